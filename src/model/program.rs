@@ -1,0 +1,52 @@
+//! Programs: what an operation or a journey does, as flat code.
+use super::{AmountId, SiteId};
+
+/// A position in `Model::code`.
+pub type Pc = u32;
+/// No position: the failure leaves the program.
+pub const NO_PC: Pc = u32::MAX;
+
+/// One step with what the engine needs beside it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub instr: Instr,
+    /// Where a failure of this step continues (the fallback of the innermost `Try`), or `NO_PC`.
+    pub handler: Pc,
+    /// Identity of this step's random draws: a hash of its owner's name and its path in the program.
+    pub key: u64,
+}
+
+/// An instruction. Branches of `Fork` and bodies of `Background` end with `Return`.
+#[derive(Clone, Debug)]
+pub enum Instr {
+    /// Seconds of work on a reference core.
+    Cpu(AmountId),
+    /// Seconds.
+    Delay(AmountId),
+    /// Bytes through the machine's network.
+    Send(AmountId),
+    /// A child process, waited for: seconds of CPU, bytes of memory.
+    Spawn { cpu: AmountId, memory: u64 },
+    Call(SiteId),
+    /// Draw the count (rounded to nearest whole); 0 jumps to `end`. `counter` is the nesting depth, 0..=3.
+    Repeat { counter: u8, count: AmountId, end: Pc },
+    /// End of a loop body: count down, jump to `start` while any are left.
+    Next { counter: u8, start: Pc },
+    /// Run `count` branches from `Model::branches[first..]`, go on when `need` succeeded (need = count: a failure fails the fork at once).
+    Fork { first: u32, count: u32, need: u32 },
+    /// Start the body beside this program (it begins at the next pc), go on at `next`.
+    Background { next: Pc },
+    /// Draw u, take the first of `Model::choices[first..first+count]` with u < cumulative.
+    Choose { first: u32, count: u32 },
+    Jump(Pc),
+    /// Reply; keep connection and descriptors (not the worker) to the end of the session.
+    Hold,
+    /// Reply; keep them for so many seconds.
+    HoldFor(AmountId),
+    /// Fail with Error with this probability.
+    Fail(f64),
+    /// The program ends well. A fallback that was run marks the execution `degraded` (see `Degrade`).
+    Return,
+    /// First instruction of every fallback.
+    Degrade,
+}
