@@ -1,0 +1,5 @@
+//! surgelab: find out where your architecture breaks before the crowd does.
+//!
+//! The house, from the ground up; a layer imports only from those above it in this list.
+
+pub mod units;
