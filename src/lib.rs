@@ -3,3 +3,4 @@
 //! The house, from the ground up; a layer imports only from those above it in this list.
 
 pub mod units;
+pub mod measure;

@@ -1,82 +1,315 @@
 //! What a run yields, in the shape of the JSON contract (`--format json`).
+//!
+//! Keys are a contract: they are added, never renamed. Wall-clock figures never stand here, so equal runs give equal
+//! bytes. What could not be measured is absent (null), never zero.
+
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use indexmap::IndexMap;
 
-/// One run. Keys are a contract; wall-clock figures never stand here.
+/// Version of this contract.
+pub const SCHEMA: u32 = 1;
+
+/// One run.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Results {
-    /// 1
+    /// Version of this contract: 1.
     pub schema: u32,
+    /// What was run.
     pub scenario: ScenarioRef,
+    /// Name of the variant that was run.
     pub variant: Option<String>,
+    /// Root of every random draw.
     pub seed: u64,
+    /// Measured length in seconds, from time 0.
     pub horizon_s: f64,
     /// Hash of the event stream and the final engine state, 16 hex digits.
     pub digest: String,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
     /// Why the run ended before its horizon, if it did.
-    #[serde(skip_serializing_if = "Option::is_none")] pub stopped: Option<Stopped>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Stopped>,
+    /// By source.
     pub traffic: IndexMap<String, Traffic>,
+    /// By "service.operation".
     pub operations: IndexMap<String, Operation>,
+    /// Everything that can saturate, machines first as the engine lists them.
     pub resources: Vec<Resource>,
+    /// What happened, in order.
     pub story: Vec<StoryEvent>,
+    /// Pass or fail, in file order.
     pub objectives: Vec<ObjectiveResult>,
+    /// What the machines cost.
     pub cost: Cost,
+    /// What theory says without simulating.
     pub napkin: Vec<NapkinRow>,
+    /// The slowest and some typical requests.
     pub traces: Vec<Trace>,
+    /// The same over time.
     pub series: Series,
+    /// What weakens these figures, and what to do about it.
     pub warnings: Vec<String>,
+    /// What ran.
     pub engine: Engine,
 }
+
+impl Results {
+    /// Set `results_digest` to the hash of everything else. Call it last.
+    pub fn seal(&mut self) {
+        self.results_digest.clear();
+        let text = serde_json::to_string(self).expect("results are plain data with finite numbers");
+        self.results_digest = format!("{:016x}", fold(text.as_bytes()));
+    }
+}
+
+/// FNV-1a, 64 bits.
+fn fold(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+/// Which scenario was run.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ScenarioRef { pub title: String, pub digest: String }
+pub struct ScenarioRef {
+    /// As in the file.
+    pub title: String,
+    /// Hash of its meaning, variant and settings applied, 16 hex digits.
+    pub digest: String,
+}
+
+/// An early end.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Stopped { pub reason: String, pub at_s: f64 }
+pub struct Stopped {
+    /// Name of the limit.
+    pub reason: String,
+    /// When, in seconds.
+    pub at_s: f64,
+}
+
+/// What was asked and what came of it, for those that started within the horizon.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Traffic {
-    pub offered: u64, pub succeeded: u64, pub degraded: u64,
+    /// Started.
+    pub offered: u64,
+    /// Ended well.
+    pub succeeded: u64,
+    /// Of the succeeded, those answered by a fallback.
+    pub degraded: u64,
     /// By reason, zero counts left out. offered = succeeded + Σ failed + in_flight.
     pub failed: IndexMap<String, u64>,
+    /// Without an outcome at the horizon.
     pub in_flight: u64,
-    pub offered_per_s: f64, pub goodput_per_s: f64,
-    /// Of those that succeeded. Absent with none.
+    /// `offered` per second of the horizon.
+    pub offered_per_s: f64,
+    /// `succeeded` per second of the horizon.
+    pub goodput_per_s: f64,
+    /// Of those that succeeded, seconds. Absent with none.
     pub latency_s: Option<Latency>,
     /// Sessions begun, for Users and Closed.
-    #[serde(skip_serializing_if = "Option::is_none")] pub sessions: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<u64>,
 }
+
+impl Traffic {
+    /// All failures, whatever the reason.
+    pub fn failures(&self) -> u64 {
+        self.failed.values().sum()
+    }
+
+    /// Failures among those that have an outcome; absent with none.
+    pub fn failed_share(&self) -> Option<f64> {
+        let ended = self.succeeded + self.failures();
+        (ended > 0).then(|| self.failures() as f64 / ended as f64)
+    }
+}
+
+/// Seconds.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Latency { pub mean: f64, pub p50: f64, pub p90: f64, pub p95: f64, pub p99: f64, pub p999: f64, pub max: f64 }
+pub struct Latency {
+    /// Exact.
+    pub mean: f64,
+    /// Median.
+    pub p50: f64,
+    /// 90th percentile.
+    pub p90: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+    /// 99.9th percentile.
+    pub p999: f64,
+    /// Longest, exact.
+    pub max: f64,
+}
+
+/// Calls of an operation: an attempt of a call is one of its offered, its latency is what the caller saw.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Operation {
-    #[serde(flatten)] pub traffic: Traffic,
-    /// Mean seconds per call, by resource kind of its own and by callee ("app.cpu", "rds.query", "app.pool(rds)").
-    pub waiting_s: IndexMap<String, f64>, pub service_s: IndexMap<String, f64>,
+    #[serde(flatten)]
+    pub traffic: Traffic,
+    /// Mean seconds a call waited, by what for: "app.workers", "app.cpu", "app.pool(rds)".
+    pub waiting_s: IndexMap<String, f64>,
+    /// Mean seconds a call was served, by whom: "app.cpu", "app.delay", "rds.query".
+    pub service_s: IndexMap<String, f64>,
 }
+
+/// Something that can saturate. Means are over the horizon and the time it was there.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Resource {
-    pub id: String, pub service: Option<String>, pub machine: Option<String>, pub kind: String,
-    pub capacity: f64, pub offered_load: Option<f64>, pub utilization_mean: f64, pub utilization_max: f64, pub waiting_mean: f64, pub waiting_max: f64,
+    /// "app/0.workers", "db/0.cpu"
+    pub id: String,
+    /// Whose it is; absent for a machine's.
+    pub service: Option<String>,
+    /// Name of the machine group.
+    pub machine: Option<String>,
+    /// cpu, threads, workers, connections, descriptors, pool, memory, network.
+    pub kind: String,
+    /// In units of its kind: cores, workers, connections, bytes, bytes/s.
+    pub capacity: f64,
+    /// What was asked of it, as a share of its capacity; above 1 it cannot keep up. Absent where nothing is asked per call.
+    pub offered_load: Option<f64>,
+    /// The most of it in any 10 s.
+    #[serde(default)]
+    pub offered_load_max: Option<f64>,
+    /// Share of the capacity in use while it was up.
+    pub utilization_mean: f64,
+    /// The most in any 10 s.
+    pub utilization_max: f64,
+    /// Mean number waiting for it.
+    pub waiting_mean: f64,
+    /// Most at one time.
+    pub waiting_max: f64,
+    /// Turned away because of it.
     pub refused: u64,
-    pub saturated_at_s: Option<f64>, pub saturated_for_s: f64,
+    /// First second of saturation.
+    pub saturated_at_s: Option<f64>,
+    /// Total time saturated.
+    pub saturated_for_s: f64,
 }
+
+/// One sentence of the story.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StoryEvent {
+    /// When, in seconds.
+    pub at_s: f64,
+    /// saturated, recovered, refusing, failing, down, up, rule, skipped, stopped
+    pub event: String,
+    /// "rds.cpu", "app.workers", "visitors"
+    pub subject: String,
+    /// The subject that is to blame; absent when it is the root itself.
+    pub because: Option<String>,
+    /// With numbers.
+    pub text: String,
+}
+
+/// A pass/fail expression and what was observed.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct StoryEvent { pub at_s: f64, /** saturated, recovered, failing, down, up, rule, ... */ pub event: String, pub subject: String, pub because: Option<String>, pub text: String }
+pub struct ObjectiveResult {
+    /// What it is about.
+    pub subject: String,
+    /// As in the file.
+    pub expression: String,
+    /// Seconds, share, rate or money; absent when nothing was observed or it is infinite.
+    pub observed: Option<f64>,
+    /// The observed value in words.
+    pub observed_text: String,
+    /// Whether it held.
+    pub pass: bool,
+}
+
+/// Money, in the scenario's currency.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Cost {
+    /// Machine hours times price, over the horizon.
+    pub total: f64,
+    /// Per thousand requests that succeeded; absent with none.
+    pub per_thousand_succeeded: Option<f64>,
+}
+
+/// What theory says of one resource.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ObjectiveResult { pub subject: String, pub expression: String, pub observed: Option<f64>, /** the observed value in words */ pub observed_text: String, pub pass: bool }
+pub struct NapkinRow {
+    /// Subject such as "rds.cpu".
+    pub resource: String,
+    /// In units of its kind.
+    pub capacity: f64,
+    /// Offered load at the crowd's initial level.
+    pub base: f64,
+    /// Offered load at its peak.
+    pub peak: f64,
+    /// Multiple of the initial load at which it saturates; absent: never.
+    pub saturates_at: Option<f64>,
+    /// When the profile first passes that multiple, seconds.
+    pub passed_at_s: Option<f64>,
+    /// Measured utilization over the run.
+    pub observed: Option<f64>,
+    /// What else theory says, or why it does not apply.
+    pub note: String,
+}
+
+/// A request, as a waterfall.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Cost { pub total: f64, pub per_thousand_succeeded: Option<f64> }
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct NapkinRow { pub resource: String, pub capacity: f64, /** ρ at the crowd's initial level */ pub base: f64, /** ρ at its peak */ pub peak: f64, /** multiple of the initial load at which ρ = 1; absent: never */ pub saturates_at: Option<f64>, /** when the profile first passes that multiple, seconds */ pub passed_at_s: Option<f64>, /** measured utilization over the run */ pub observed: Option<f64>, pub note: String }
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Trace { pub source: String, pub number: u64, pub started_s: f64, pub latency_s: f64, pub outcome: String, pub spans: Vec<Span> }
+pub struct Trace {
+    /// Whose request.
+    pub source: String,
+    /// Its number, per source.
+    pub number: u64,
+    /// Intended start.
+    pub started_s: f64,
+    /// To its final outcome.
+    pub latency_s: f64,
+    /// "succeeded", "degraded" or the reason it failed.
+    pub outcome: String,
+    /// In order of their start.
+    pub spans: Vec<Span>,
+}
+
 /// One piece of a request: who did what, when (relative to the request's start), nested by `depth`.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Span { pub depth: u32, pub name: String, pub what: String, pub from_s: f64, pub to_s: f64 }
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Span {
+    /// 0 = the client.
+    pub depth: u32,
+    /// Operation, or the source for what its client does.
+    pub name: String,
+    /// "cpu", "backlog", "call rds", ...
+    pub what: String,
+    /// Start.
+    pub from_s: f64,
+    /// End.
+    pub to_s: f64,
+}
+
+/// Figures over time from 0 on; a point covers `every_s` seconds.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Series { /** seconds per point */ pub every_s: f64, pub traffic: IndexMap<String, TrafficSeries>, /** utilization by resource id */ pub utilization: IndexMap<String, Vec<f32>>, pub offered_load: IndexMap<String, Vec<f32>> }
+pub struct Series {
+    /// Seconds per point.
+    pub every_s: f64,
+    /// By source, for those that started in the point.
+    pub traffic: IndexMap<String, TrafficSeries>,
+    /// By subject of the story ("rds.cpu", "app.workers"), mean over its instances; null while it is down.
+    pub utilization: IndexMap<String, Vec<Option<f32>>>,
+    /// By the same subjects.
+    pub offered_load: IndexMap<String, Vec<Option<f32>>>,
+}
+
+/// One source over time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-pub struct TrafficSeries { pub offered_per_s: Vec<f32>, pub goodput_per_s: Vec<f32>, pub failed_per_s: Vec<f32>, pub p95_s: Vec<Option<f32>> }
+pub struct TrafficSeries {
+    /// Started.
+    pub offered_per_s: Vec<f32>,
+    /// Ended well.
+    pub goodput_per_s: Vec<f32>,
+    /// Failed.
+    pub failed_per_s: Vec<f32>,
+    /// 95th percentile of the latency of those that succeeded; null without any.
+    pub p95_s: Vec<Option<f32>>,
+}
+
+/// What ran.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Engine { pub version: String, pub events: u64 }
+pub struct Engine {
+    /// Of this program.
+    pub version: String,
+    /// Events handled.
+    pub events: u64,
+}

@@ -1,0 +1,205 @@
+//! Latencies counted in nanoseconds: a histogram for a whole run and a small sketch for one window of it.
+//!
+//! `Histogram` keeps three significant digits and merges exactly; its mean comes from the exact sum. `Sketch` keeps
+//! 64 buckets per octave (relative error below 0.8 %) and stores only those that are used, so thousands of windows
+//! fit in memory. Percentiles of nothing are absent, never zero.
+
+/// Significant decimal digits kept of each latency.
+const DIGITS: u8 = 3;
+
+/// Latencies of a whole run. Empty, it owns no memory.
+#[derive(Clone, Debug, Default)]
+pub struct Histogram {
+    counts: Option<hdrhistogram::Histogram<u64>>,
+    sum_nanos: u128,
+    max_nanos: u64,
+    min_nanos: u64,
+}
+
+impl Histogram {
+    /// Count one latency.
+    pub fn record(&mut self, nanos: u64) {
+        self.min_nanos = if self.is_empty() { nanos } else { self.min_nanos.min(nanos) };
+        self.max_nanos = self.max_nanos.max(nanos);
+        self.sum_nanos += u128::from(nanos);
+        self.counts.get_or_insert_with(empty).record(nanos).expect("a resizing histogram takes every value");
+    }
+
+    /// How many were counted.
+    pub fn len(&self) -> u64 {
+        self.counts.as_ref().map_or(0, hdrhistogram::Histogram::len)
+    }
+
+    /// True when nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_none()
+    }
+
+    /// Take in everything another one counted; exact and independent of order.
+    pub fn merge(&mut self, other: &Histogram) {
+        let Some(theirs) = &other.counts else { return };
+        self.min_nanos = if self.is_empty() { other.min_nanos } else { self.min_nanos.min(other.min_nanos) };
+        self.max_nanos = self.max_nanos.max(other.max_nanos);
+        self.sum_nanos += other.sum_nanos;
+        self.counts.get_or_insert_with(empty).add(theirs).expect("a resizing histogram takes every value");
+    }
+
+    /// Mean in seconds, from the exact sum.
+    pub fn mean(&self) -> Option<f64> {
+        (!self.is_empty()).then(|| self.sum_nanos as f64 / self.len() as f64 / 1e9)
+    }
+
+    /// Longest in seconds, exact.
+    pub fn max(&self) -> Option<f64> {
+        (!self.is_empty()).then(|| self.max_nanos as f64 / 1e9)
+    }
+
+    /// The latency in seconds that a share `q` (0..=1) did not exceed.
+    pub fn quantile(&self, q: f64) -> Option<f64> {
+        self.quantile_among(q, self.len())
+    }
+
+    /// The same among `total` of which only those counted here ever got an answer: the others are infinitely late.
+    /// Absent when the quantile falls among them, or when `total` is 0.
+    pub fn quantile_among(&self, q: f64, total: u64) -> Option<f64> {
+        let counts = self.counts.as_ref()?;
+        let rank = rank(q, total);
+        if rank > counts.len() {
+            return None;
+        }
+        // Half a rank below, so that rounding cannot reach the next one.
+        let value = counts.value_at_quantile((rank as f64 - 0.5) / counts.len() as f64);
+        Some(counts.median_equivalent(value).clamp(self.min_nanos, self.max_nanos) as f64 / 1e9)
+    }
+}
+
+fn empty() -> hdrhistogram::Histogram<u64> {
+    hdrhistogram::Histogram::new(DIGITS).expect("three digits are within 0..=5")
+}
+
+/// Position from 1 of the value at quantile `q` among `total` sorted ones.
+fn rank(q: f64, total: u64) -> u64 {
+    (libm::ceil(q * total as f64 - 1e-9) as u64).max(1)
+}
+
+/// Buckets per octave, as a power of two.
+const BITS: u32 = 6;
+
+/// Latencies of one window: sorted (bucket, count).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sketch {
+    buckets: Vec<(u16, u32)>,
+    len: u64,
+}
+
+impl Sketch {
+    /// Count one latency.
+    pub fn record(&mut self, nanos: u64) {
+        self.add(bucket_of(nanos), 1);
+    }
+
+    fn add(&mut self, bucket: u16, count: u32) {
+        self.len += u64::from(count);
+        match self.buckets.binary_search_by_key(&bucket, |b| b.0) {
+            Ok(i) => self.buckets[i].1 = self.buckets[i].1.saturating_add(count),
+            Err(i) => self.buckets.insert(i, (bucket, count)),
+        }
+    }
+
+    /// Take in everything another one counted.
+    pub fn merge(&mut self, other: &Sketch) {
+        for &(bucket, count) in &other.buckets {
+            self.add(bucket, count);
+        }
+    }
+
+    /// The latency in seconds at quantile `q` among `total`, those not counted here being infinitely late.
+    pub fn quantile_among(&self, q: f64, total: u64) -> Option<f64> {
+        let rank = rank(q, total);
+        let mut seen = 0;
+        for &(bucket, count) in &self.buckets {
+            seen += u64::from(count);
+            if seen >= rank {
+                return Some(middle_of(bucket) / 1e9);
+            }
+        }
+        None
+    }
+
+    /// The latency in seconds at quantile `q`.
+    pub fn quantile(&self, q: f64) -> Option<f64> {
+        self.quantile_among(q, self.len)
+    }
+}
+
+fn bucket_of(nanos: u64) -> u16 {
+    let octave = nanos.max(1).ilog2();
+    let shift = octave.saturating_sub(BITS);
+    ((shift << BITS) as u64 + (nanos >> shift)) as u16
+}
+
+fn middle_of(bucket: u16) -> f64 {
+    let shift = (u32::from(bucket) >> BITS).saturating_sub(1);
+    let low = (u64::from(bucket) - u64::from(shift << BITS)) << shift;
+    low as f64 + ((1u64 << shift) as f64 - 1.0) / 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_of_nothing_are_absent() {
+        let h = Histogram::default();
+        assert_eq!((h.mean(), h.quantile(0.5), h.max()), (None, None, None));
+        assert_eq!(Sketch::default().quantile(0.5), None);
+    }
+
+    #[test]
+    fn quantiles_keep_three_digits_and_the_mean_is_exact() {
+        let mut h = Histogram::default();
+        (1..=1000u64).for_each(|ms| h.record(ms * 1_000_000));
+        assert!((h.quantile(0.95).unwrap() / 0.950 - 1.0).abs() < 1e-3);
+        assert_eq!(h.mean(), Some(0.5005));
+        assert_eq!(h.max(), Some(1.0));
+    }
+
+    #[test]
+    fn merging_equals_recording_together_in_any_order() {
+        let (mut a, mut b, mut both) = (Histogram::default(), Histogram::default(), Histogram::default());
+        for i in 0..5000u64 {
+            let v = i * i * 977 + 13;
+            if i % 3 == 0 { a.record(v) } else { b.record(v) }
+            both.record(v);
+        }
+        let (mut ab, mut ba) = (a.clone(), b.clone());
+        ab.merge(&b);
+        ba.merge(&a);
+        for q in [0.0, 0.1, 0.5, 0.9, 0.99, 0.999, 1.0] {
+            assert_eq!(ab.quantile(q), both.quantile(q));
+            assert_eq!(ba.quantile(q), both.quantile(q));
+        }
+        assert_eq!(ab.mean(), both.mean());
+    }
+
+    #[test]
+    fn failures_are_infinitely_late() {
+        let mut h = Histogram::default();
+        (0..90).for_each(|_| h.record(1_000_000));
+        assert!(h.quantile_among(0.9, 100).is_some());
+        assert_eq!(h.quantile_among(0.91, 100), None);
+    }
+
+    #[test]
+    fn a_sketch_is_within_one_percent_and_contiguous() {
+        let mut last = 0;
+        for v in (0..200_000u64).chain((20..62).map(|e| (1 << e) + 12345)) {
+            let b = bucket_of(v);
+            assert!(b == last || b == last + 1 || v >= 200_000, "{v}");
+            last = b;
+            if v > 0 {
+                assert!((middle_of(b) / v as f64 - 1.0).abs() < 0.008, "{v} {}", middle_of(b));
+            }
+        }
+    }
+}
