@@ -3,4 +3,5 @@
 //! The house, from the ground up; a layer imports only from those above it in this list.
 
 pub mod units;
+pub mod scenario;
 pub mod measure;

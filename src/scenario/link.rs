@@ -1,0 +1,115 @@
+//! Links: how a service calls another.
+use super::{
+    amount::{Amount, Dimension::Time},
+    noun::{choice, record},
+    retry::Retry,
+};
+use crate::units::Span;
+
+record! {
+    /// How a service calls another; its key is the callee's name.
+    pub struct Link {
+        /// Which instance of the callee is called.
+        balance: Balance = Balance::RoundRobin,
+        /// Active checks of the callee's instances. Absent: all are believed healthy.
+        health: Option<Health> = None,
+        /// What happens when no instance is believed healthy.
+        none_healthy: NoneHealthy = NoneHealthy::FailOpen,
+        /// A connection per call, or kept ones.
+        connections: Connections = Connections::PerCall,
+        /// Longest wait for a kept connection; then the call fails `PoolTimeout`. Absent: for ever.
+        pool_timeout: Option<Span> = None,
+        /// A kept connection unused so long is closed. Absent: never.
+        idle: Option<Span> = None,
+        /// What opening a connection costs.
+        handshake: Handshake = Handshake::default(),
+        /// One way, per message.
+        latency: Amount [Time] = Amount::no_time(),
+        /// From getting a connection to the reply. Absent: none.
+        timeout: Option<Span> = None,
+        /// A dead machine's silence becomes `Unreachable` after this.
+        connect_timeout: Span = Span::seconds(30),
+        /// What a timeout does to the work it no longer waits for.
+        cancel: Cancel = Cancel::Never,
+        /// When a failed call is tried again.
+        retry: Retry = Retry::default(),
+    }
+}
+
+choice! {
+    /// Which of the callee's instances gets a call.
+    #[derive(Copy)]
+    pub enum Balance {
+        /// One after another.
+        RoundRobin,
+        /// Any.
+        Random,
+        /// The one with the fewest calls of this caller in progress; ties at random.
+        LeastConnections,
+        /// The least busy of so many drawn at random.
+        LeastOf(choices: u32 [1.0..=1000.0]),
+        /// As `LeastConnections`, but ties go to the first instance.
+        FirstOfLeast,
+    }
+}
+
+record! {
+    /// Active health checks: real calls that need a connection and a worker.
+    pub struct Health {
+        /// From one check of an instance to the next.
+        every: Span,
+        /// Failed checks in a row that make an instance unhealthy.
+        fall: u32 [1.0..=1000.0] = 2,
+        /// Good checks in a row that make it healthy again.
+        rise: u32 [1.0..=1000.0] = 2,
+        /// A check unanswered so long has failed. Absent: `every`.
+        timeout: Option<Span> = None,
+    }
+}
+
+choice! {
+    /// What a caller does when it believes no instance healthy.
+    #[derive(Copy)]
+    pub enum NoneHealthy {
+        /// Choose among all.
+        FailOpen,
+        /// Fail the call as `Refused`.
+        Refuse,
+    }
+}
+
+choice! {
+    /// Connections of a caller instance to the callee.
+    #[derive(Copy)]
+    pub enum Connections {
+        /// Opened for each call and closed after it.
+        PerCall,
+        /// At most so many per caller instance, opened on first use and kept; further calls wait for one.
+        Keep(most: u32 [1.0..=10_000_000.0]),
+    }
+}
+
+record! {
+    /// What opening one connection costs.
+    pub struct Handshake {
+        /// Further latency before the call.
+        latency: Amount [Time] = Amount::no_time(),
+        /// CPU at the caller.
+        caller: Amount [Time] = Amount::no_time(),
+        /// CPU at the callee.
+        callee: Amount [Time] = Amount::no_time(),
+    }
+}
+
+choice! {
+    /// What becomes of work nobody waits for any longer.
+    #[derive(Copy)]
+    pub enum Cancel {
+        /// The callee works on and nobody listens.
+        Never,
+        /// Work that has not begun is withdrawn.
+        Queued,
+        /// Work is withdrawn wherever it is.
+        All,
+    }
+}

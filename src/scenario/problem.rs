@@ -1,0 +1,97 @@
+//! Problems of a file: where, what is wrong, what was expected, what to do.
+use codespan_reporting::{
+    diagnostic::{Diagnostic, Label, Severity as Level},
+    files::SimpleFile,
+    term::{self, Config, termcolor::Buffer},
+};
+use std::{io::Write as _, ops::Range};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The file cannot be run.
+    Error,
+    /// It can, and surely does not do what was meant.
+    Warning,
+}
+
+/// One problem of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Error or warning.
+    pub severity: Severity,
+    /// Bytes of the text; None when it is not about a place in the file.
+    pub span: Option<Range<usize>>,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What was expected at that place.
+    pub label: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// A second place, and what it has to do with it.
+    pub also: Option<(Range<usize>, String)>,
+}
+
+impl Problem {
+    /// An error at a place, with what was expected there.
+    pub fn error(span: Range<usize>, message: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, span: Some(span), message: message.into(), label: label.into(), help: None, also: None }
+    }
+
+    /// A warning at a place.
+    pub fn warning(span: Range<usize>, message: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(span, message, label) }
+    }
+
+    /// An error that has no place in the file.
+    pub fn general(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, span: None, message: message.into(), label: String::new(), help: None, also: None }
+    }
+
+    /// With what to do about it.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With a second place.
+    pub fn also(mut self, span: Range<usize>, label: impl Into<String>) -> Self {
+        self.also = Some((span, label.into()));
+        self
+    }
+
+    /// True for an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    fn diagnostic(&self, length: usize) -> Diagnostic<()> {
+        let level = match self.severity {
+            Severity::Error => Level::Error,
+            Severity::Warning => Level::Warning,
+        };
+        let inside = |span: &Range<usize>| span.start.min(length)..span.end.min(length);
+        let first = self.span.as_ref().map(|span| Label::primary((), inside(span)).with_message(&self.label));
+        let second = self.also.as_ref().map(|(span, label)| Label::secondary((), inside(span)).with_message(label));
+        let note = self.help.as_ref().map(|help| format!("help: {help}"));
+        Diagnostic::new(level)
+            .with_message(&self.message)
+            .with_labels(first.into_iter().chain(second).collect())
+            .with_notes(note.into_iter().collect())
+    }
+}
+
+/// All of them as a terminal shows them: message, source line with a caret, expectation, advice.
+pub fn render(problems: &[Problem], name: &str, text: &str, color: bool) -> String {
+    let file = SimpleFile::new(name, text);
+    let config = Config { tab_width: 4, ..Config::default() };
+    let mut out = if color { Buffer::ansi() } else { Buffer::no_color() };
+    for problem in problems {
+        let drawn = term::emit_to_write_style(&mut out, &config, &file, &problem.diagnostic(text.len()));
+        if drawn.is_err() {
+            // Only a place outside the text could do this; the message is worth more than the picture.
+            let _ = writeln!(out, "error: {}", problem.message);
+        }
+    }
+    String::from_utf8_lossy(out.as_slice()).into_owned()
+}

@@ -1,0 +1,55 @@
+//! The scenario itself, and its variants.
+use super::{
+    machine::Machine,
+    named::Named,
+    noun::record,
+    runbook::Rule,
+    service::Service,
+    text::RonText,
+    traffic::Traffic,
+};
+use crate::units::Span;
+
+record! {
+    /// A whole scenario file.
+    pub struct Scenario {
+        /// Version of the language.
+        version: u32,
+        /// What the scenario is called in lists and reports.
+        title: String,
+        /// What running it teaches, in one sentence.
+        teaches: String = String::new(),
+        /// Where the story and its numbers come from.
+        source: String = String::new(),
+        /// How long the measured run lasts, from time 0.
+        horizon: Span,
+        /// How long it runs before time 0, unmeasured: profiles hold their initial value and the runbook sleeps.
+        warm_up: Span = Span::ZERO,
+        /// The seed of a run that is given none.
+        seed: u64 = 1,
+        /// What everything runs on, by name.
+        machines: Named<Machine> = Named::default(),
+        /// The software, by name.
+        services: Named<Service> = Named::default(),
+        /// Who comes, by name.
+        traffic: Named<Traffic> = Named::default(),
+        /// What operators and controllers do.
+        runbook: Vec<Rule> = Vec::new(),
+        /// Pass or fail: by source, `svc.op`, resource or `cost`, expressions such as `"p(95) < 2s"`.
+        objectives: Named<Vec<String>> = Named::default(),
+        /// Named patches of this file.
+        variants: Named<Variant> = Named::default(),
+    }
+}
+
+record! {
+    /// A named patch of the file.
+    pub struct Variant {
+        /// What it shows, in one sentence.
+        teaches: String = String::new(),
+        /// The variant it builds on.
+        from: Option<String> = None,
+        /// New values by path, such as `"machines.web.count": 4`.
+        set: Named<RonText> = Named::default(),
+    }
+}

@@ -1,0 +1,106 @@
+//! Services: the software on the machines.
+use super::{
+    amount::{Amount, Dimension::Time},
+    link::Link,
+    named::Named,
+    noun::{choice, record},
+    step::Step,
+};
+use crate::units::{Bytes, Span};
+
+record! {
+    /// A piece of software placed on machines: one instance per machine of the groups in `on`.
+    pub struct Service {
+        /// What it is.
+        kind: Kind = Kind::Server,
+        /// Machine groups it runs on. Empty: nowhere of ours, as an `External` or a managed `Balancer`.
+        on: Vec<String> = Vec::new(),
+        /// Requests served at once per instance; each holds its worker to the end. Absent: unlimited.
+        workers: Option<u32> [1.0..=10_000_000.0] = None,
+        /// Threads of an instance that can burn CPU at once. Absent: unlimited.
+        threads: Option<u32> [1.0..=1_000_000.0] = None,
+        /// How ready tasks share the instance's threads.
+        scheduling: Scheduling = Scheduling::Shared,
+        /// Inbound connections per instance, idle ones too. Absent: unlimited (a `Database`: 100).
+        max_connections: Option<u32> [1.0..=10_000_000.0] = None,
+        /// Sockets per instance, inbound and outbound together. Absent: unlimited.
+        descriptors: Option<u32> [1.0..=10_000_000.0] = None,
+        /// Where admitted calls wait for a worker.
+        backlog: Backlog = Backlog::default(),
+        /// What an instance needs of its machine's memory.
+        memory: Memory = Memory::default(),
+        /// From a crash until it serves again, cold. Absent: it stays down until the runbook restarts it.
+        restart: Option<Span> = None,
+        /// How tasks that are ready together slow each other down.
+        contention: Contention = Contention::default(),
+        /// How it calls other services, by the name of the callee.
+        links: Named<Link> = Named::default(),
+        /// What it offers, by name: a program of steps.
+        operations: Named<Vec<Step>> = Named::default(),
+    }
+}
+
+choice! {
+    /// What a service is.
+    pub enum Kind {
+        /// Runs its operations on its machines.
+        Server,
+        /// Forwards every operation of another service over the link of that name.
+        Balancer {
+            /// The service behind it.
+            to: String,
+            /// CPU per forwarded call.
+            cpu: Amount [Time] = Amount::no_time(),
+        },
+        /// A server with a connection limit.
+        Database,
+        /// A third party we do not run: no machine, no CPU, no cost.
+        External,
+    }
+}
+
+choice! {
+    /// How the ready tasks of an instance share its threads.
+    pub enum Scheduling {
+        /// All of them at once, each slower.
+        Shared,
+        /// The oldest first, one per thread: an event loop.
+        Fifo,
+    }
+}
+
+record! {
+    /// Where admitted calls wait for a worker.
+    pub struct Backlog {
+        /// Places to wait per instance; beyond them a call is refused. Absent: unlimited.
+        limit: Option<u32> [0.0..=100_000_000.0] = None,
+    }
+}
+
+record! {
+    /// What an instance needs of memory.
+    pub struct Memory {
+        /// With nothing to do.
+        idle: Bytes = Bytes(0),
+        /// Per worker of the pool, busy or not (needs `workers`).
+        per_worker: Bytes = Bytes(0),
+        /// Per inbound connection.
+        per_connection: Bytes = Bytes(0),
+        /// While a request is in the instance, served or waiting.
+        per_request: Bytes = Bytes(0),
+        /// Lost with each finished request, until a restart.
+        leak_per_request: Bytes = Bytes(0),
+        /// The process dies above this. Absent: only the machine limits.
+        limit: Option<Bytes> = None,
+    }
+}
+
+record! {
+    /// Universal Scalability Law: with n tasks ready the rate is multiplied by 1/(1 + sigma (n-1) + kappa n (n-1)).
+    pub struct Contention {
+        /// Contention: the part that is serial.
+        sigma: f64 [0.0..=1000.0] = 0.0,
+        /// Coherence: the cost of agreeing, per pair.
+        kappa: f64 [0.0..=1000.0] = 0.0,
+    }
+}

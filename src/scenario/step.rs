@@ -1,0 +1,43 @@
+//! Steps: what operations and journeys are made of.
+use super::{
+    amount::{
+        Amount,
+        Dimension::{Bytes as Data, Count as Whole, Time},
+    },
+    noun::choice,
+};
+use crate::units::{Bytes, Percent};
+
+choice! {
+    /// One step of a program.
+    pub enum Step or (Step::Delay(Amount::no_time())) {
+        /// Work on a core, in seconds of the reference core.
+        Cpu(work: Amount [Time]),
+        /// Time passes; the worker is held.
+        Delay(time: Amount [Time]),
+        /// Bytes through the machine's network.
+        Send(bytes: Amount [Data]),
+        /// Call an operation, `"svc.op"`, over the link to its service, and wait for the reply.
+        Call(operation: String),
+        /// The body so many times, one after another; the count is drawn once.
+        Repeat(count: Amount [Whole], body: Vec<Step>),
+        /// All branches at once; goes on when all have succeeded.
+        Parallel(branches: Vec<Vec<Step>>),
+        /// All branches at once; goes on when so many have succeeded.
+        Quorum(need: u32 [1.0..=10_000.0], branches: Vec<Vec<Step>>),
+        /// Beside the program; nobody waits for it.
+        Background(body: Vec<Step>),
+        /// If the body fails, the fallback instead; the outcome counts as degraded.
+        Try(body: Vec<Step>, fallback: Vec<Step>),
+        /// One of the branches, by weight.
+        Choose(branches: Vec<(f64, Vec<Step>)>),
+        /// A child process, waited for: its CPU and its memory.
+        Spawn(work: Amount [Time], memory: Bytes),
+        /// Reply, and keep the connection to the end of the session.
+        Hold,
+        /// Reply, and keep the connection so long.
+        HoldFor(time: Amount [Time]),
+        /// Fail as `Error` with this probability.
+        Fail(probability: Percent [0.0..=1.0]),
+    }
+}

@@ -1,0 +1,84 @@
+//! Traffic: who comes, and what they do.
+use super::{
+    amount::{Amount, Dimension::Time},
+    link::{Balance, Cancel},
+    noun::{choice, record},
+    profile::{Count, Profile},
+    retry::Retry,
+    step::Step,
+};
+use crate::units::{Rate, Span};
+
+choice! {
+    /// A source of requests. The source is also the caller, over the link `access`.
+    pub enum Traffic {
+        /// Requests that come by themselves, whatever became of the last.
+        Open {
+            /// Requests per second.
+            rate: Profile<Rate>,
+            /// What each calls, `"svc.op"`.
+            call: String,
+            /// Longest wait for an answer, per attempt. Absent: for ever.
+            patience: Option<Span> = None,
+            /// What is tried again.
+            retry: Retry = Retry::default(),
+            /// How the crowd reaches services.
+            access: Access = Access::default(),
+        },
+        /// Sessions: people who arrive, make their journey and go.
+        Users {
+            /// Sessions begun per second.
+            arrive: Profile<Rate>,
+            /// What each does.
+            journey: Vec<Step>,
+            /// Longest wait for an answer, per attempt. Absent: for ever.
+            patience: Option<Span> = None,
+            /// What is tried again.
+            retry: Retry = Retry::default(),
+            /// After a call that failed for good.
+            then: Then = Then::Leave,
+            /// How the crowd reaches services.
+            access: Access = Access::default(),
+        },
+        /// A population that begins its journey again whenever it ends.
+        Closed {
+            /// How many there are.
+            population: Profile<Count>,
+            /// What each does, over and over.
+            journey: Vec<Step>,
+            /// Longest wait for an answer, per attempt. Absent: for ever.
+            patience: Option<Span> = None,
+            /// What is tried again.
+            retry: Retry = Retry::default(),
+            /// After a call that failed for good.
+            then: Then = Then::Leave,
+            /// How the crowd reaches services.
+            access: Access = Access::default(),
+        },
+    }
+}
+
+record! {
+    /// How the crowd reaches services.
+    pub struct Access {
+        /// Which instance of the callee is called.
+        balance: Balance = Balance::RoundRobin,
+        /// One way, per message.
+        latency: Amount [Time] = Amount::no_time(),
+        /// What losing patience does to the work it no longer waits for.
+        cancel: Cancel = Cancel::Never,
+        /// A dead machine's silence becomes `Unreachable` after this.
+        connect_timeout: Span = Span::seconds(30),
+    }
+}
+
+choice! {
+    /// What a user does after a call that failed for good.
+    #[derive(Copy)]
+    pub enum Then {
+        /// The session ends.
+        Leave,
+        /// The journey goes on.
+        Continue,
+    }
+}
