@@ -5,3 +5,5 @@
 pub mod units;
 pub mod scenario;
 pub mod measure;
+pub mod report;
+pub mod study;

@@ -1,0 +1,126 @@
+//! Numbers for people: three significant digits, a unit that fits, no false precision.
+//!
+//! Machine formats never pass through here.
+
+/// Shown where a value is absent.
+pub const ABSENT: &str = "–";
+
+/// A plain figure with three significant digits: `0.0123`, `3.46`, `98.7`, `123`, `1.23k`, `45.6M`.
+pub fn figure(value: f64) -> String {
+    if !value.is_finite() {
+        return if value.is_nan() { ABSENT.into() } else if value > 0.0 { "∞".into() } else { "−∞".into() };
+    }
+    let size = value.abs();
+    for (unit, name) in [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")] {
+        // 999.5 and up would print as four digits: they belong to the next unit.
+        if size >= unit * 0.9995 {
+            return format!("{}{name}", digits(value / unit));
+        }
+    }
+    digits(value)
+}
+
+/// Three significant digits of a number below 1000.
+fn digits(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 {
+        return "0".into();
+    }
+    let decimals = [(99.95, 0), (9.995, 1), (0.9995, 2), (0.099_95, 3)].iter().find(|(from, _)| size >= *from).map_or(4, |(_, d)| *d);
+    let text = format!("{value:.decimals$}");
+    if text.trim_start_matches(['-', '0', '.']).is_empty() {
+        return if value > 0.0 { "<0.0001".into() } else { "−0".into() };
+    }
+    if size < 0.099_95 { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// A whole number with its thousands apart: `12,345`.
+pub fn count(value: u64) -> String {
+    let plain = value.to_string();
+    let mut text = String::with_capacity(plain.len() + plain.len() / 3);
+    for (i, digit) in plain.chars().enumerate() {
+        if i > 0 && (plain.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A share of the whole as a percentage: `0 %`, `3.46 %`, `38.1 %`, `100 %`.
+pub fn percent(share: f64) -> String {
+    if share > 0.0 && share < 0.00005 { "<0.01 %".into() } else { format!("{} %", figure(share * 100.0)) }
+}
+
+/// Seconds in the unit that fits: `450 µs`, `12.3 ms`, `3.46 s`, `2.50 min`, `1.20 h`.
+pub fn seconds(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 {
+        return "0 s".into();
+    }
+    let (scale, unit) = match size {
+        s if s < 0.999_5e-3 => (1e6, "µs"),
+        s if s < 0.999_5 => (1e3, "ms"),
+        s if s < 119.95 => (1.0, "s"),
+        s if s < 7_199.5 => (1.0 / 60.0, "min"),
+        _ => (1.0 / 3_600.0, "h"),
+    };
+    format!("{} {unit}", figure(value * scale))
+}
+
+/// An instant of the run as a clock that starts at 0: `2:36`, `1:04:02`; before time 0 with a minus sign.
+pub fn clock(at: f64) -> String {
+    let whole = at.abs().floor() as u64;
+    let sign = if at < 0.0 && whole > 0 { "−" } else { "" };
+    let (hours, minutes, seconds) = (whole / 3_600, whole / 60 % 60, whole % 60);
+    if hours > 0 { format!("{sign}{hours}:{minutes:02}:{seconds:02}") } else { format!("{sign}{minutes}:{seconds:02}") }
+}
+
+/// A length of time as a person would say it: `45 s`, `10 min`, `2 h`, `1 h 30 min`.
+pub fn length(seconds_long: f64) -> String {
+    let whole = seconds_long.round() as u64;
+    if seconds_long < 119.5 {
+        return seconds(seconds_long);
+    }
+    let (hours, minutes, rest) = (whole / 3_600, whole / 60 % 60, whole % 60);
+    match (hours, minutes, rest) {
+        (0, m, 0) => format!("{m} min"),
+        (0, m, s) => format!("{m} min {s} s"),
+        (h, 0, _) => format!("{h} h"),
+        (h, m, _) => format!("{h} h {m} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_keep_three_significant_digits() {
+        let shown: Vec<String> =
+            [0.0, 0.00001, 0.01234, 0.5, 0.99949, 0.9996, 3.456, 9.996, 98.71, 99.96, 123.4, 999.4, 999.6, 12_345.0, 45_600_000.0, -2.5]
+                .into_iter().map(figure).collect();
+        assert_eq!(
+            shown,
+            ["0", "<0.0001", "0.0123", "0.500", "0.999", "1.00", "3.46", "10.0", "98.7", "100", "123", "999", "1.00k", "12.3k", "45.6M", "-2.50"]
+        );
+    }
+
+    #[test]
+    fn times_take_the_unit_that_fits() {
+        let shown: Vec<String> = [0.0, 0.00045, 0.0123, 0.9996, 3.456, 150.0, 4_320.0, 14_400.0].into_iter().map(seconds).collect();
+        assert_eq!(shown, ["0 s", "450 µs", "12.3 ms", "1.00 s", "3.46 s", "2.50 min", "72.0 min", "4.00 h"]);
+        assert_eq!([clock(156.0), clock(3_842.9), clock(-90.0)], ["2:36", "1:04:02", "−1:30"]);
+        assert_eq!([length(45.0), length(600.0), length(156.0), length(5_400.0)], ["45.0 s", "10 min", "2 min 36 s", "1 h 30 min"]);
+    }
+
+    #[test]
+    fn counts_group_their_thousands() {
+        assert_eq!([count(0), count(999), count(1_000), count(1_234_567)], ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn shares_are_percentages() {
+        assert_eq!([percent(0.0), percent(0.00001), percent(0.381), percent(1.0)], ["0 %", "<0.01 %", "38.1 %", "100 %"]);
+    }
+}

@@ -1,0 +1,2 @@
+//! Many runs, one answer.
+pub mod stats;

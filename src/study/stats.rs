@@ -1,0 +1,102 @@
+//! Mean and confidence interval of a few replications.
+//!
+//! Replications are independent runs of one model with different seeds, so Student's t applies to their figures as it
+//! stands. Values are added in the order they are given: the same values in the same order give the same bytes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A figure over several replications.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Estimate {
+    /// Replications that had this figure at all (a percentile of nothing is absent).
+    pub n: u32,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Half the width of the 95 % confidence interval of the mean; absent below two values.
+    pub half_width: Option<f64>,
+    /// Smallest value.
+    pub min: f64,
+    /// Largest value.
+    pub max: f64,
+}
+
+impl Estimate {
+    /// Mean, 95 % t-interval and range of `values`; `None` of nothing.
+    pub fn of(values: &[f64]) -> Option<Estimate> {
+        let n = u32::try_from(values.len()).ok().filter(|n| *n > 0)?;
+        let count = f64::from(n);
+        let mean = values.iter().sum::<f64>() / count;
+        let half_width = (n > 1).then(|| {
+            let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (count - 1.0);
+            t_quantile_975(n - 1) * (variance / count).sqrt()
+        });
+        let min = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Some(Estimate { n, mean, half_width, min, max })
+    }
+}
+
+/// 97.5 % quantiles of Student's t for 1 to 10 degrees of freedom, where the expansion below is not exact enough.
+const T_975: [f64; 10] = [
+    12.706_204_736, 4.302_652_730, 3.182_446_305, 2.776_445_105, 2.570_581_836, 2.446_911_851, 2.364_624_252,
+    2.306_004_135, 2.262_157_163, 2.228_138_852,
+];
+
+/// The t that 97.5 % of Student's distribution with `freedom` ≥ 1 degrees stays below.
+///
+/// Tabulated up to 10; beyond, the expansion in 1/ν of Abramowitz & Stegun 26.7.5, whose error there is below 2e-6.
+pub fn t_quantile_975(freedom: u32) -> f64 {
+    if let Some(t) = T_975.get((freedom.max(1) - 1) as usize) {
+        return *t;
+    }
+    let z = 1.959_963_984_540_054_f64;
+    let (z2, v) = (z * z, f64::from(freedom));
+    let first = z * (z2 + 1.0) / 4.0;
+    let second = z * ((5.0 * z2 + 16.0) * z2 + 3.0) / 96.0;
+    let third = z * (((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0) / 384.0;
+    let fourth = z * ((((79.0 * z2 + 776.0) * z2 + 1482.0) * z2 - 1920.0) * z2 - 945.0) / 92_160.0;
+    z + (first + (second + (third + fourth / v) / v) / v) / v
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use statrs::distribution::{ContinuousCDF, StudentsT};
+
+    #[test]
+    fn t_quantiles_agree_with_statrs() {
+        for freedom in (1..60).chain([99, 1_000, 100_000]) {
+            let exact = StudentsT::new(0.0, 1.0, f64::from(freedom)).expect("freedom is positive").inverse_cdf(0.975);
+            let ours = t_quantile_975(freedom);
+            assert!((ours - exact).abs() < 1e-5, "{freedom}: {ours} against {exact}");
+        }
+    }
+
+    #[test]
+    fn an_estimate_of_nothing_is_absent_and_of_one_has_no_interval() {
+        assert_eq!(Estimate::of(&[]), None);
+        let one = Estimate::of(&[3.0]).expect("one value");
+        assert_eq!((one.mean, one.half_width), (3.0, None));
+    }
+
+    #[test]
+    fn the_interval_of_four_values_is_students() {
+        let four = Estimate::of(&[1.0, 2.0, 3.0, 4.0]).expect("four values");
+        let expected = 3.182_446_305 * (5.0_f64 / 3.0 / 4.0).sqrt();
+        assert!((four.half_width.expect("more than one") - expected).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_interval_covers_the_mean_about_as_often_as_it_says() {
+        let uniform = |i: u32| f64::from(i.wrapping_mul(2_654_435_761).rotate_left(13).wrapping_mul(2_246_822_519) >> 8) / f64::from(1 << 24);
+        let covered = (0..2_000)
+            .filter(|run| {
+                let values: Vec<f64> = (0..10).map(|i| uniform(run * 10 + i)).collect();
+                let estimate = Estimate::of(&values).expect("ten values");
+                (estimate.mean - 0.5).abs() <= estimate.half_width.expect("ten values")
+            })
+            .count();
+        assert!((1_860..=1_940).contains(&covered), "{covered} of 2000");
+    }
+}
