@@ -4,7 +4,7 @@ use codespan_reporting::{
     files::SimpleFile,
     term::{self, Config, termcolor::Buffer},
 };
-use std::{io::Write as _, ops::Range};
+use std::{io::Write as _, ops::Range, sync::Arc};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,12 +30,14 @@ pub struct Problem {
     pub help: Option<String>,
     /// A second place, and what it has to do with it.
     pub also: Option<(Range<usize>, String)>,
+    /// The name and text that the places are in, where it is not the file as it stands but the file after patches.
+    pub source: Option<(String, Arc<str>)>,
 }
 
 impl Problem {
     /// An error at a place, with what was expected there.
     pub fn error(span: Range<usize>, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, span: Some(span), message: message.into(), label: label.into(), help: None, also: None }
+        Self { severity: Severity::Error, span: Some(span), message: message.into(), label: label.into(), help: None, also: None, source: None }
     }
 
     /// A warning at a place.
@@ -45,7 +47,7 @@ impl Problem {
 
     /// An error that has no place in the file.
     pub fn general(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, span: None, message: message.into(), label: String::new(), help: None, also: None }
+        Self { severity: Severity::Error, span: None, message: message.into(), label: String::new(), help: None, also: None, source: None }
     }
 
     /// With what to do about it.
@@ -83,10 +85,11 @@ impl Problem {
 
 /// All of them as a terminal shows them: message, source line with a caret, expectation, advice.
 pub fn render(problems: &[Problem], name: &str, text: &str, color: bool) -> String {
-    let file = SimpleFile::new(name, text);
     let config = Config { tab_width: 4, ..Config::default() };
     let mut out = if color { Buffer::ansi() } else { Buffer::no_color() };
     for problem in problems {
+        let (name, text) = problem.source.as_ref().map_or((name, text), |(name, text)| (name.as_str(), &**text));
+        let file = SimpleFile::new(name, text);
         let drawn = term::emit_to_write_style(&mut out, &config, &file, &problem.diagnostic(text.len()));
         if drawn.is_err() {
             // Only a place outside the text could do this; the message is worth more than the picture.

@@ -1,0 +1,108 @@
+//! From text to a checked scenario, and from one scenario to its variants.
+use super::{
+    check,
+    migrate,
+    nearest::{list, nearest},
+    noun::{Noun, Reader},
+    path,
+    problem::Problem,
+    root::Scenario,
+    syntax,
+};
+use std::sync::Arc;
+
+/// A scenario that was read and checked, with the text it came from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What the file is called in messages.
+    pub name: String,
+    /// The text, patches applied.
+    pub text: Arc<str>,
+    /// What it says.
+    pub scenario: Arc<Scenario>,
+    /// Legal, but surely not what was meant.
+    pub warnings: Vec<Problem>,
+}
+
+/// Reads and checks a scenario file; every error at once, in the order of the file.
+pub fn load(name: &str, text: &str) -> Result<Loaded, Vec<Problem>> {
+    examine(name, text, check::Depth::Whole)
+}
+
+/// Reads and checks a text, with its variants or without.
+pub(super) fn examine(name: &str, text: &str, depth: check::Depth) -> Result<Loaded, Vec<Problem>> {
+    let text = migrate::to_current(text).map_err(|problem| vec![problem])?;
+    let tree = syntax::parse(&text).map_err(|problem| vec![problem])?;
+    let mut reader = Reader::new(&text);
+    let scenario = Scenario::read(&tree, &mut reader);
+    let mut problems = reader.problems;
+    if let Some(scenario) = &scenario {
+        problems.extend(check::check(scenario, &tree, &text, depth));
+    }
+    problems.sort_by_key(|problem| problem.span.as_ref().map_or(0, |span| span.start));
+    if problems.iter().any(Problem::is_error) {
+        problems.retain(Problem::is_error);
+        return Err(problems);
+    }
+    match scenario {
+        Some(scenario) => Ok(Loaded { name: name.to_owned(), text: text.into(), scenario: Arc::new(scenario), warnings: problems }),
+        None => Err(vec![Problem::general("the file has no scenario")]),
+    }
+}
+
+impl Loaded {
+    /// This scenario with a variant (and those it builds on), then single values, put in.
+    pub fn with(&self, variant: Option<&str>, sets: &[(String, String)]) -> Result<Self, Vec<Problem>> {
+        if variant.is_none() && sets.is_empty() {
+            return Ok(self.clone());
+        }
+        let mut text = self.text.to_string();
+        if let Some(variant) = variant {
+            text = apply_variant(&self.scenario, &text, variant).map_err(|problem| vec![problem])?;
+        }
+        for (path, value) in sets {
+            text = path::set(&text, path, value).map_err(|error| vec![Problem::general(error.message).help(format!("expected {}", error.expected))])?;
+        }
+        examine(&self.name, &text, check::Depth::Whole).map_err(|problems| {
+            let mut name = format!("{} with", self.name);
+            variant.iter().for_each(|variant| name.push_str(&format!(" variant `{variant}`")));
+            sets.iter().for_each(|(path, value)| name.push_str(&format!(" {path}={value}")));
+            let text: Arc<str> = text.into();
+            problems.into_iter().map(|problem| Problem { source: Some((name.clone(), text.clone())), ..problem }).collect()
+        })
+    }
+}
+
+/// The names of a variant and of those it builds on, the first to apply first. A cycle ends where it closes.
+pub(super) fn chain<'a>(scenario: &'a Scenario, variant: &'a str) -> Vec<&'a str> {
+    let mut chain = vec![variant];
+    let mut next = scenario.variants.get(variant).and_then(|variant| variant.from.as_deref());
+    while let Some(name) = next.filter(|name| !chain.contains(name)) {
+        chain.push(name);
+        next = scenario.variants.get(name).and_then(|variant| variant.from.as_deref());
+    }
+    chain.reverse();
+    chain
+}
+
+fn apply_variant(scenario: &Scenario, text: &str, variant: &str) -> Result<String, Problem> {
+    let mut text = text.to_owned();
+    for name in chain(scenario, variant) {
+        let Some(patch) = scenario.variants.get(name) else {
+            let problem = Problem::general(format!("unknown variant `{name}`"));
+            let near = nearest(name, scenario.variants.names()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            return Err(problem.help(format!("{near}there is {}", list(scenario.variants.names()))));
+        };
+        for (path, value) in &patch.set {
+            text = path::set(&text, path, value.as_str()).map_err(|error| Problem::general(error.message).help(format!("expected {}", error.expected)))?;
+        }
+    }
+    Ok(text)
+}
+
+impl Scenario {
+    /// The scenario as a file: what equals its default is left out. Loading it gives the same scenario.
+    pub fn to_ron(&self) -> String {
+        self.write().print()
+    }
+}

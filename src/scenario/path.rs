@@ -1,0 +1,215 @@
+//! Typed paths: `services.app.links.rds.timeout` names a field, and a patch puts a value there.
+//!
+//! A patch edits the text, not the values, so that comments and layout of the rest stay as they are. A path follows the
+//! field table: an unknown part is an error with the nearest name. Fields, and links, that are absent are made on the
+//! way; machines, services and sources are not, because a slip of the hand would add one nobody uses.
+
+use super::{
+    nearest::{list, nearest},
+    noun::{Field, Form, Json, Noun, Scalar, Shape, Variant},
+    root::Scenario,
+    syntax::{self, Node, Value},
+};
+use std::ops::Range;
+
+/// Entries that a longer path may bring into being: all their fields have sensible defaults.
+const IMPLIED: &[&str] = &["Link"];
+
+/// Why a value cannot be put at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathError {
+    /// What is wrong.
+    pub message: String,
+    /// What was expected.
+    pub expected: String,
+}
+
+type Found<T> = Result<T, PathError>;
+
+/// A text put in place of a piece of the file.
+struct Edit {
+    span: Range<usize>,
+    text: String,
+}
+
+fn fail<T>(message: impl Into<String>, expected: impl Into<String>) -> Found<T> {
+    Err(PathError { message: message.into(), expected: expected.into() })
+}
+
+/// The text with the value at `path` replaced or added. A unit needs no quotes: `10s` is as good as `"10s"`.
+pub fn set(text: &str, path: &str, value: &str) -> Found<String> {
+    let tree = syntax::parse(text).map_err(|problem| PathError { message: problem.message, expected: problem.label })?;
+    let keys: Vec<&str> = path.split('.').map(str::trim).collect();
+    let edit = Patch { path, value: value.trim() }.edit(Scenario::shape(), &tree, &keys)?;
+    let mut patched = String::with_capacity(text.len() + edit.text.len());
+    patched.push_str(&text[..edit.span.start]);
+    patched.push_str(&edit.text);
+    patched.push_str(&text[edit.span.end..]);
+    Ok(patched)
+}
+
+struct Patch<'a> {
+    path: &'a str,
+    value: &'a str,
+}
+
+impl Patch<'_> {
+    /// The edit that puts the value at `keys` below `node`.
+    fn edit(&self, shape: Shape, node: &Node, keys: &[&str]) -> Found<Edit> {
+        let Some((key, rest)) = keys.split_first() else {
+            return Ok(Edit { span: node.span.clone(), text: self.written(shape)? });
+        };
+        let absent = matches!((&shape, &node.value), (Shape::Optional(_), Value::Name(name)) if name == "None");
+        if absent {
+            return Ok(Edit { span: node.span.clone(), text: self.built(shape, keys)? });
+        }
+        let node = node.unwrapped();
+        match shape.present() {
+            Shape::Scalar(scalar) => self.too_long(key, scalar),
+            Shape::Record(record) => self.edit_field(record.name, record.fields, node, key, rest),
+            Shape::Choice(choice) => {
+                let name = match &node.value {
+                    Value::Name(name) => name,
+                    Value::Record { name: Some(name), .. } | Value::Tuple { name: Some(name), .. } => &name.text,
+                    _ => return fail(format!("nothing stands at `{}`", self.path), format!("`{}`", choice.name)),
+                };
+                match choice.variants.iter().find(|variant| variant.name == name) {
+                    Some(variant) => self.edit_variant(variant, node, key, rest),
+                    None => fail(format!("unknown `{}` `{name}`", choice.name), list(choice.variants.iter().map(|variant| variant.name))),
+                }
+            }
+            Shape::Map(item) => {
+                // The longest name first: names of objectives have points in them.
+                for length in (1..=keys.len()).rev() {
+                    if let Some(child) = node.child(&keys[..length].join(".")) {
+                        return self.edit(item(), child, &keys[length..]);
+                    }
+                }
+                Ok(add(node, &self.entry(item(), node, keys)?))
+            }
+            Shape::List(item) => {
+                let Value::List(items) = &node.value else { return fail("no list here", "a list") };
+                match key.parse::<usize>() {
+                    Ok(index) if index < items.len() => self.edit(item(), &items[index], rest),
+                    Ok(index) if index == items.len() => Ok(add(node, &self.built(item(), rest)?)),
+                    _ => fail(format!("`{key}` is no place in the list of `{}`", self.path), format!("0 to {}", items.len())),
+                }
+            }
+            Shape::Tuple(shapes) => match key.parse::<usize>().ok().and_then(|index| Some((shapes.get(index)?, node.child(key)?))) {
+                Some((shape, child)) => self.edit(shape(), child, rest),
+                None => fail(format!("`{key}` is no place in `{}`", self.path), format!("0 to {}", shapes.len().saturating_sub(1))),
+            },
+            Shape::Optional(inner) => self.edit(inner(), node, keys),
+        }
+    }
+
+    fn edit_field(&self, owner: &str, fields: &'static [Field], node: &Node, key: &str, rest: &[&str]) -> Found<Edit> {
+        let field = self.field(owner, fields, key)?;
+        match node.child(key) {
+            Some(child) => self.edit((field.shape)(), child, rest),
+            None => Ok(add(node, &format!("{key}: {}", self.built((field.shape)(), rest)?))),
+        }
+    }
+
+    fn edit_variant(&self, variant: &Variant, node: &Node, key: &str, rest: &[&str]) -> Found<Edit> {
+        match variant.form {
+            Form::Named => self.edit_field(variant.name, variant.fields, node, key, rest),
+            Form::Bare => fail(format!("`{}` has no values, so there is no `{}`", variant.name, self.path), "a shorter path"),
+            Form::Positional => {
+                let index = variant.fields.iter().position(|field| field.name == key).or_else(|| key.parse().ok());
+                let child = index.and_then(|index| Some((variant.fields.get(index)?, node.child(&index.to_string())?)));
+                match child {
+                    Some((field, child)) => self.edit((field.shape)(), child, rest),
+                    None => fail(format!("`{key}` is not a value of `{}`", variant.name), list(variant.fields.iter().map(|field| field.name))),
+                }
+            }
+        }
+    }
+
+    fn field(&self, owner: &str, fields: &'static [Field], key: &str) -> Found<&'static Field> {
+        let names = || fields.iter().map(|field| field.name);
+        match fields.iter().find(|field| field.name == key) {
+            Some(field) => Ok(field),
+            None => fail(format!("unknown field `{key}` in `{}`", self.path), with_near(key, names(), format!("`{owner}` has {}", list(names())))),
+        }
+    }
+
+    /// The text of something that is not there yet, with the value in it.
+    fn built(&self, shape: Shape, keys: &[&str]) -> Found<String> {
+        let Some((key, rest)) = keys.split_first() else { return self.written(shape) };
+        match shape.present() {
+            Shape::Scalar(scalar) => self.too_long(key, scalar),
+            Shape::Record(record) => {
+                let field = self.field(record.name, record.fields, key)?;
+                Ok(format!("({key}: {})", self.built((field.shape)(), rest)?))
+            }
+            Shape::Map(item) => Ok(format!("{{{}}}", self.entry(item(), &NOTHING, keys)?)),
+            Shape::List(item) if *key == "0" => Ok(format!("[{}]", self.built(item(), rest)?)),
+            Shape::Choice(choice) => {
+                let options = list(choice.variants.iter().map(|variant| variant.name));
+                fail(format!("`{}` stands in a `{}` that is not there", self.path, choice.name), format!("first one of {options}"))
+            }
+            Shape::List(_) | Shape::Tuple(_) => fail(format!("`{key}` is no place in `{}`", self.path), "`0`, as nothing is there yet"),
+            Shape::Optional(inner) => self.built(inner(), keys),
+        }
+    }
+
+    /// A new entry of a map.
+    fn entry(&self, item: Shape, map: &Node, keys: &[&str]) -> Found<String> {
+        let length = match item {
+            Shape::List(_) => keys.len(),
+            _ => 1,
+        };
+        let name = keys[..length].join(".");
+        let implied = matches!(item, Shape::Record(record) if IMPLIED.contains(&record.name));
+        if keys.len() > length && !implied {
+            let names: Vec<&str> = match &map.value {
+                Value::Map(entries) => entries.iter().filter_map(|(key, _)| if let Value::Text { text, .. } = &key.value { Some(text.as_str()) } else { None }).collect(),
+                _ => Vec::new(),
+            };
+            let known = format!("there is {}", list(names.iter().copied()));
+            return fail(format!("unknown name `{name}` in `{}`", self.path), with_near(&name, names.iter().copied(), known));
+        }
+        Ok(format!("{}: {}", super::noun::show(&name), self.built(item, &keys[length..])?))
+    }
+
+    fn too_long<T>(&self, key: &str, scalar: Scalar) -> Found<T> {
+        fail(format!("`{}` goes on behind {}", self.path, scalar.what), format!("a path that ends before `{key}`"))
+    }
+
+    /// The value as it stands in the file.
+    fn written(&self, shape: Shape) -> Found<String> {
+        let value = self.value;
+        let optional = matches!(shape, Shape::Optional(_)) && (value == "None" || value.starts_with("Some("));
+        let text = matches!(shape.present(), Shape::Scalar(scalar) if scalar.json == Json::String);
+        if text && !optional && !value.starts_with(['"', 'r']) || text && value.starts_with('r') && !value.contains('"') {
+            return Ok(super::noun::show(&value.to_owned()));
+        }
+        match syntax::parse(value) {
+            Ok(_) => Ok(value.to_owned()),
+            Err(problem) => fail(format!("`{value}` is no value for `{}`: {}", self.path, problem.message), problem.label.trim_start_matches("expected ")),
+        }
+    }
+}
+
+/// What stands where nothing stands.
+const NOTHING: Node = Node { span: 0..0, value: Value::Number };
+
+fn with_near<'a>(name: &str, names: impl IntoIterator<Item = &'a str>, known: String) -> String {
+    nearest(name, names).map_or_else(|| known.clone(), |near| format!("did you mean `{near}`? {known}"))
+}
+
+/// Puts a part at the end of a group.
+fn add(node: &Node, part: &str) -> Edit {
+    let last = match &node.value {
+        Value::Record { entries, .. } => entries.last().map(|entry| entry.value.span.end),
+        Value::Map(entries) => entries.last().map(|(_, value)| value.span.end),
+        Value::List(items) | Value::Tuple { items, .. } => items.last().map(|item| item.span.end),
+        Value::Name(_) => return Edit { span: node.span.end..node.span.end, text: format!("({part})") },
+        Value::Bool(_) | Value::Number | Value::Char | Value::Text { .. } => None,
+    };
+    match last {
+        Some(end) => Edit { span: end..end, text: format!(", {part}") },
+        None => Edit { span: node.span.end - 1..node.span.end - 1, text: part.to_owned() },
+    }
+}

@@ -1,0 +1,4 @@
+//! The integration tests: one crate, so that linking happens once.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod round_trip;
