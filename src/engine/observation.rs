@@ -2,7 +2,7 @@
 use super::request::ExecRef;
 use crate::model::{LinkId, OperationId, SiteId, SourceId};
 use crate::scenario::Reason;
-use crate::units::{Span, Time};
+use crate::units::Time;
 
 /// How a request, call or execution ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub enum Observation {
     AttemptEnded { site: SiteId, started: Time, outcome: Outcome, exec: ExecRef, instance: u32, source: SourceId, number: u64 },
     /// The callee took the call in (worker or backlog), or refused it. `instance` is the engine's instance index.
     Admitted { operation: OperationId, instance: u32, exec: ExecRef },
-    Rejected { operation: OperationId, instance: u32, by: Limit },
+    Rejected { operation: OperationId, instance: u32, by: Limit, exec: ExecRef },
     /// The callee's execution ended (whoever still listens).
     Finished { operation: OperationId, instance: u32, exec: ExecRef, started: Time, outcome: Outcome, listened: bool },
     /// An execution goes from one activity to the next. `operation` None = a client of `source`. `from` None = it begins,
@@ -96,4 +96,3 @@ impl Observer for Silent {
     const LISTENS: bool = false;
     #[inline(always)] fn observe(&mut self, _: Time, _: &Observation) {}
 }
-#[doc(hidden)] pub fn _unused(_: Span) {}

@@ -1,25 +1,31 @@
 //! The one door out: a read-only look at a running simulation.
-use crate::model::{GroupId, LinkId, Model, ServiceId, SourceId};
+
+use super::machine::Life;
+use super::observation::ResourceRef;
+use super::request::NONE;
+use super::simulation::Simulation;
+use crate::model::{GroupId, LinkId, ServiceId, SourceId};
 use crate::units::Time;
+use serde::{Deserialize, Serialize};
 
 /// What kind of thing saturates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ResourceKind {
-    /// A machine's cores. Capacity in cores; `busy` in core-seconds.
+    /// A machine's cores.
     Cpu,
-    /// An event loop or thread cap of an instance. Capacity in threads.
+    /// The threads of an instance that caps them (an event loop has one).
     Threads,
-    /// Capacity in workers; `waiting` = its backlog.
+    /// An instance's workers; who waits is its backlog.
     Workers,
-    /// Inbound connections (max_connections).
+    /// Inbound connections of an instance.
     Connections,
-    /// Sockets (descriptors).
+    /// Sockets of an instance, inbound and outbound.
     Descriptors,
-    /// Kept connections of a link, per caller instance.
+    /// Kept connections of a link, at one calling instance.
     Pool,
-    /// Bytes of an instance (limit) or a machine (RAM + swap).
+    /// Bytes of an instance or a machine.
     Memory,
-    /// A machine's egress, bytes/s.
+    /// Bytes per second a machine sends.
     Network,
 }
 
@@ -27,25 +33,188 @@ pub enum ResourceKind {
 /// Resources are appended as machines and instances appear and keep their index for the run.
 #[derive(Clone, Copy, Debug)]
 pub struct ResourceView<'a> {
+    /// What it is.
     pub kind: ResourceKind,
+    /// Cores, threads, workers, connections, sockets, bytes or bytes per second; 0 while down.
     pub capacity: f64,
-    /// Units in use now / waiting for it now.
-    pub level: f64, pub waiting: u32,
-    /// ∫ level dt in unit-seconds, ∫ waiting dt in seconds, ∫ capacity dt (0 while down), exact to now.
-    pub busy_seconds: f64, pub waiting_seconds: f64, pub capacity_seconds: f64,
-    /// Turned away because of it, total.
+    /// In use now, in the capacity's unit.
+    pub level: f64,
+    /// Waiting for it now.
+    pub waiting: u32,
+    /// ∫ level dt, unit-seconds.
+    pub busy_seconds: f64,
+    /// ∫ waiting dt, seconds.
+    pub waiting_seconds: f64,
+    /// ∫ capacity dt, unit-seconds.
+    pub capacity_seconds: f64,
+    /// Turned away because of it, since the run began.
     pub refused: u64,
-    /// Most waiting / highest level at one time since the run began.
-    pub waiting_max: u32, pub level_max: f64,
-    pub service: Option<ServiceId>, pub instance: Option<u32>, pub machine: Option<u32>, pub group: Option<GroupId>, pub link: Option<LinkId>,
-    /// "app/0.workers", "db/0.cpu" (machine name), "app/1.pool(rds)"
+    /// Most waiting at one time.
+    pub waiting_max: u32,
+    /// Highest level.
+    pub level_max: f64,
+    /// The service whose instance it belongs to; none for a machine's.
+    pub service: Option<ServiceId>,
+    /// The instance it belongs to.
+    pub instance: Option<u32>,
+    /// The machine it is on.
+    pub machine: Option<u32>,
+    /// That machine's group.
+    pub group: Option<GroupId>,
+    /// For a pool: the link.
+    pub link: Option<LinkId>,
+    /// `app/0.workers`, `db/0.cpu` (of a machine), `app/1.pool(rds)`.
     pub name: &'a str,
 }
-/// `View::resources()` and friends are implemented on Simulation: see simulation.rs.
+
+/// A process of a service.
 #[derive(Clone, Copy, Debug)]
-pub struct InstanceView { pub service: ServiceId, pub ordinal: u32, pub machine: Option<u32>, pub up: bool, pub booting: bool, pub in_flight: u32, pub connections: u32, pub memory_bytes: u64 }
+pub struct InstanceView {
+    /// Its service.
+    pub service: ServiceId,
+    /// Its number among all the service ever had.
+    pub ordinal: u32,
+    /// Where it runs; none for what runs nowhere.
+    pub machine: Option<u32>,
+    /// It serves.
+    pub up: bool,
+    /// It will, once its machine has booted.
+    pub booting: bool,
+    /// Gone for good.
+    pub removed: bool,
+    /// Calls waiting and in work.
+    pub in_flight: u32,
+    /// Inbound connections.
+    pub connections: u32,
+    /// Bytes in use.
+    pub memory_bytes: u64,
+}
+
+/// A machine of a group.
 #[derive(Clone, Copy, Debug)]
-pub struct MachineView { pub group: GroupId, pub ordinal: u32, pub up: bool, pub booting: bool, pub ordered_at: Time, pub removed_at: Option<Time> }
+pub struct MachineView {
+    /// Its group.
+    pub group: GroupId,
+    /// Its number among all the group ever had.
+    pub ordinal: u32,
+    /// It runs.
+    pub up: bool,
+    /// Ordered and not yet there.
+    pub booting: bool,
+    /// When it was ordered: it is paid for from then on.
+    pub ordered_at: Time,
+    /// When it was given back.
+    pub removed_at: Option<Time>,
+}
+
+/// A source at work.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SourceView { pub sessions: u32, pub requests: u64, pub in_flight: u64 }
-#[doc(hidden)] pub fn _unused(_: &Model, _: SourceId) {}
+pub struct SourceView {
+    /// Sessions now (0 for open sources).
+    pub sessions: u32,
+    /// Requests begun.
+    pub requests: u64,
+    /// Requests begun and not ended.
+    pub in_flight: u64,
+}
+
+const NANOS: f64 = 1e-9;
+
+fn known(index: u32) -> Option<u32> {
+    (index != NONE).then_some(index)
+}
+
+impl Simulation {
+    /// Every resource, in the order of their indices.
+    pub fn resources(&self) -> impl Iterator<Item = ResourceView<'_>> {
+        (0..self.world().resources.len() as u32).map(|index| self.resource(ResourceRef(index)))
+    }
+
+    /// One resource.
+    #[must_use]
+    pub fn resource(&self, resource: ResourceRef) -> ResourceView<'_> {
+        let world = self.world();
+        let row = &world.resources[resource.0 as usize];
+        let [busy, waiting, capacity] = row.meter.integrals(world.now);
+        let instance = known(row.instance);
+        let machine = known(row.machine);
+        ResourceView {
+            kind: row.kind,
+            capacity: row.meter.capacity as f64,
+            level: row.meter.level as f64,
+            waiting: row.meter.waiting,
+            busy_seconds: busy as f64 * NANOS,
+            waiting_seconds: waiting as f64 * NANOS,
+            capacity_seconds: capacity as f64 * NANOS,
+            refused: row.meter.refused,
+            waiting_max: row.meter.waiting_max,
+            level_max: row.meter.level_max as f64,
+            service: instance.map(|index| ServiceId(world.instances[index as usize].service)),
+            instance,
+            machine,
+            group: machine.map(|index| GroupId(world.machines[index as usize].group)),
+            link: known(row.link).map(LinkId),
+            name: &row.name,
+        }
+    }
+
+    /// Every instance there ever was, by index.
+    pub fn instances(&self) -> impl Iterator<Item = InstanceView> + '_ {
+        self.world().instances.iter().map(|state| InstanceView {
+            service: ServiceId(state.service),
+            ordinal: state.ordinal,
+            machine: known(state.machine),
+            up: matches!(state.life, Life::Up | Life::Draining),
+            booting: state.life == Life::Booting,
+            removed: state.life == Life::Removed,
+            in_flight: state.in_flight,
+            connections: state.connections,
+            memory_bytes: state.memory,
+        })
+    }
+
+    /// Every machine there ever was, by index.
+    pub fn machines(&self) -> impl Iterator<Item = MachineView> + '_ {
+        self.world().machines.iter().map(|state| MachineView {
+            group: GroupId(state.group),
+            ordinal: state.ordinal,
+            up: matches!(state.life, Life::Up | Life::Draining),
+            booting: state.life == Life::Booting,
+            ordered_at: state.ordered_at,
+            removed_at: state.removed_at,
+        })
+    }
+
+    /// A source's counts.
+    #[must_use]
+    pub fn source(&self, source: SourceId) -> SourceView {
+        let state = &self.world().sources[source.index()];
+        SourceView { sessions: state.sessions, requests: state.requests, in_flight: state.requests - state.ended }
+    }
+
+    /// `app/0`
+    #[must_use]
+    pub fn instance_name(&self, instance: u32) -> String {
+        let state = &self.world().instances[instance as usize];
+        format!("{}/{}", self.model().services[state.service as usize].name, state.ordinal)
+    }
+
+    /// `web/1`
+    #[must_use]
+    pub fn machine_name(&self, machine: u32) -> String {
+        let state = &self.world().machines[machine as usize];
+        format!("{}/{}", self.model().groups[state.group as usize].name, state.ordinal)
+    }
+
+    /// Executions there are: what the memory of a run is proportional to.
+    #[must_use]
+    pub fn executions(&self) -> usize {
+        self.world().execs.len()
+    }
+
+    /// Events that wait in the agenda, void timeouts included.
+    #[must_use]
+    pub fn agenda_len(&self) -> usize {
+        self.world().agenda.stored()
+    }
+}

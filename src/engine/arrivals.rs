@@ -1,0 +1,179 @@
+//! Who comes, and when: Poisson arrivals along a profile, sessions, closed populations.
+//!
+//! The n-th gap of a source is a unit exponential drawn under the source's key and n, and passes that much area under the
+//! profile (inversion of the cumulative rate: Lewis & Shedler 1979; Çinlar 1975). Two variants that differ in anything
+//! else, or in the height of the profile alone, see the same luck.
+
+use super::event::Event;
+use super::observation::{Observation, Observer, Outcome};
+use super::request::Role;
+use super::rng::{Stream, derive};
+use super::sample::exponential;
+use super::world::Turn;
+use crate::model::{SourceId, SourceKind};
+use crate::units::Time;
+
+const GAP: u64 = 0x6761_7000;
+
+impl<O: Observer> Turn<'_, O> {
+    /// Starts a source: its first arrival, or its first population.
+    pub(super) fn start_source(&mut self, source: u32) {
+        let spec = &self.m.sources[source as usize];
+        if spec.retired {
+            return;
+        }
+        match spec.kind {
+            SourceKind::Open | SourceKind::Users => {
+                self.draw_gap(source);
+                self.schedule_arrival(source);
+            }
+            SourceKind::Closed => self.populate(source),
+        }
+    }
+
+    /// Draws how much area passes until the next arrival.
+    #[inline]
+    fn draw_gap(&mut self, source: u32) {
+        let key = derive(self.w.seed ^ self.m.sources[source as usize].key ^ GAP, self.w.sources[source as usize].arrivals);
+        let state = &mut self.w.sources[source as usize];
+        state.area = exponential(&mut Stream::new(key));
+        state.since = self.w.now;
+    }
+
+    /// Turns the area still to pass into a time.
+    pub(super) fn schedule_arrival(&mut self, source: u32) {
+        let profile = &self.m.sources[source as usize].profile;
+        let state = &mut self.w.sources[source as usize];
+        state.due = if state.scale > 0.0 { profile.advance(state.since, state.area / state.scale, &mut state.cursor) } else { None };
+        let slot = state.slot;
+        match state.due {
+            Some(time) => self.w.agenda.set(slot, time),
+            None => self.w.agenda.clear(slot),
+        }
+    }
+
+    /// The profile or its scale is about to change: what has passed of the gap stays passed.
+    pub(super) fn bank_gap(&mut self, source: u32) {
+        let profile = &self.m.sources[source as usize].profile;
+        let state = &mut self.w.sources[source as usize];
+        if self.w.now > state.since {
+            let passed = profile.integral(state.since, self.w.now) * state.scale;
+            state.area = (state.area - passed).max(0.0);
+            state.since = self.w.now;
+        }
+    }
+
+    /// An arrival, or a change of a closed population.
+    pub(super) fn on_arrival(&mut self, source: u32) {
+        let spec = &self.m.sources[source as usize];
+        if spec.kind == SourceKind::Closed {
+            return self.populate(source);
+        }
+        let number = self.w.sources[source as usize].arrivals;
+        self.w.sources[source as usize].arrivals += 1;
+        self.begin_root(source, number);
+        self.draw_gap(source);
+        self.schedule_arrival(source);
+    }
+
+    /// A root: one open request, or a session.
+    fn begin_root(&mut self, source: u32, number: u64) {
+        let spec = &self.m.sources[source as usize];
+        let key = derive(self.w.seed ^ spec.key, number);
+        let root = self.w.execs.insert(Role::Root, source, key, self.w.now);
+        self.w.execs[root].pc = spec.entry;
+        if spec.kind != SourceKind::Open {
+            self.w.sources[source as usize].sessions += 1;
+            self.tell(|| Observation::SessionStarted { source: SourceId(source) });
+        }
+        self.resume(root);
+    }
+
+    /// Brings the sessions of a closed source up to its profile and sets the next change.
+    fn populate(&mut self, source: u32) {
+        let now = self.w.now;
+        let spec = &self.m.sources[source as usize];
+        let scale = self.w.sources[source as usize].scale;
+        let level = |time: Time| libm::round(spec.profile.value(time) * scale).clamp(0.0, 1e9) as u32;
+        let wanted = level(now);
+        self.w.sources[source as usize].population = wanted;
+        while self.w.sources[source as usize].sessions < wanted && self.w.stop.is_none() {
+            let number = self.w.sources[source as usize].arrivals;
+            self.w.sources[source as usize].arrivals += 1;
+            self.begin_root(source, number);
+            if self.w.execs.len() > super::world::MOST_IN_FLIGHT {
+                self.w.stop = Some(super::world::Stop::TooManyInFlight);
+            }
+        }
+        let next = next_change(&spec.profile.points, scale, now, wanted);
+        let slot = self.w.sources[source as usize].slot;
+        match next {
+            Some(time) => self.w.agenda.set(slot, time),
+            None => self.w.agenda.clear(slot),
+        }
+    }
+
+    /// The scale of a source changes ("stop the ads").
+    pub(super) fn scale_source(&mut self, source: u32, factor: f64) {
+        let open = self.m.sources[source as usize].kind != SourceKind::Closed;
+        if open {
+            self.bank_gap(source);
+        }
+        self.w.sources[source as usize].scale *= factor;
+        if open { self.schedule_arrival(source) } else { self.populate(source) }
+    }
+
+    /// A root's program is over: an open request ends, a session goes or, in a closed population, begins again.
+    pub(super) fn end_root(&mut self, root: u32, outcome: Outcome) {
+        let source = self.w.execs[root].source;
+        let spec = &self.m.sources[source as usize];
+        if spec.kind == SourceKind::Open {
+            self.does(root, None);
+            self.w.execs.remove(root);
+            return;
+        }
+        self.release_session(root);
+        let state = &self.w.sources[source as usize];
+        if spec.kind == SourceKind::Closed && state.sessions <= state.population && !spec.retired {
+            let state = &mut self.w.execs[root];
+            state.key = derive(state.key, 1);
+            state.pc = spec.entry;
+            return self.resume(root);
+        }
+        self.w.sources[source as usize].sessions -= 1;
+        self.does(root, None);
+        self.w.execs.remove(root);
+        let left = matches!(outcome, Outcome::Failed(_));
+        self.tell(|| Observation::SessionEnded { source: SourceId(source), left });
+    }
+}
+
+/// When a population along straight pieces next rounds to another whole number than `wanted`.
+fn next_change(points: &[(Time, f64)], scale: f64, now: Time, wanted: u32) -> Option<Time> {
+    for pair in points.windows(2) {
+        let ((from, low), (to, high)) = (pair[0], pair[1]);
+        if to <= now {
+            continue;
+        }
+        let (low, high) = (low * scale, high * scale);
+        let upward = f64::from(wanted) + 0.5;
+        let downward = f64::from(wanted) - 0.5;
+        let span = (to.0 - from.0) as f64;
+        for level in [upward, downward] {
+            let crosses = (low < level && high >= level) || (low > level && high <= level);
+            if crosses && span > 0.0 {
+                let nanos = libm::ceil(span * (level - low) / (high - low)) as i64;
+                let time = Time((from.0 + nanos).max(now.0 + 1));
+                if time <= to {
+                    return Some(time);
+                }
+            }
+        }
+        // A jump (or rounding at the end of a piece): look again where the piece ends.
+        if libm::round(high) as i64 != i64::from(wanted) {
+            return Some(Time(to.0.max(now.0 + 1)));
+        }
+    }
+    // A jump at the last point.
+    points.last().filter(|(time, value)| *time > now && libm::round(value * scale) as i64 != i64::from(wanted)).map(|(time, _)| *time)
+}

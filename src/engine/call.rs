@@ -1,0 +1,525 @@
+//! A call from the caller's side: choose, connect, send, wait, give up, try again.
+//!
+//! The caller keeps its program counter at the call until the call is over; every attempt is an execution of its own. The
+//! slot of an attempt (place in the pool, descriptor, outstanding count) is taken in `dispatch` and given back in
+//! `release_slot` alone.
+
+use super::client::Idle;
+use super::event::Event;
+use super::observation::{Activity, Observation, Observer, Outcome};
+use super::request::{NONE, Place, Role, State};
+use super::rng::derive;
+use super::world::{Turn, Work, nanos};
+use crate::model::{Cancel, Instr, Link, OperationId, Site, SiteId, SourceId};
+use crate::scenario::Reason;
+use crate::units::Time;
+
+/// Purposes of draws beside a step's own amount.
+mod purpose {
+    pub const TARGET: u64 = 0x7461_7267_6574;
+    pub const LATENCY: u64 = 0x6c61_7465_6e63;
+    pub const REPLY: u64 = 0x7265_706c_7900;
+    pub const HANDSHAKE: u64 = 0x6861_6e64_7368;
+    pub const BACKOFF: u64 = 0x6261_636b_6f66;
+}
+
+impl<O: Observer> Turn<'_, O> {
+    /// The call site an execution stands at.
+    #[inline]
+    fn site_at(&self, pc: u32) -> SiteId {
+        match self.m.code[pc as usize].instr {
+            Instr::Call(site) => site,
+            _ => unreachable!("a caller stands at a call"),
+        }
+    }
+
+    #[inline]
+    fn site(&self, site: u32) -> &Site {
+        &self.m.sites[site as usize]
+    }
+
+    #[inline]
+    pub(super) fn link_of(&self, attempt: u32) -> &Link {
+        &self.m.links[self.site(self.w.execs[attempt].site).link.index()]
+    }
+
+    /// A call begins: the first attempt of it, and for a client a new request.
+    pub(super) fn begin_call(&mut self, caller: u32) {
+        let site = self.site_at(self.w.execs[caller].pc);
+        self.w.execs[caller].attempt = 0;
+        if self.w.execs[caller].operation == NONE {
+            self.begin_request(caller, site);
+        }
+        let client = self.client_for(caller, site);
+        let link = &self.m.links[self.m.sites[site.index()].link.index()];
+        if let Some(budget) = link.retry.budget {
+            let tokens = &mut self.w.clients[client as usize].tokens;
+            *tokens = (*tokens + budget.earn).min(budget.burst);
+        }
+        self.attempt(caller);
+    }
+
+    /// A client's call is a request of its source.
+    pub(super) fn begin_request(&mut self, caller: u32, site: SiteId) {
+        let source = self.w.execs[caller].source;
+        let number = self.w.sources[source as usize].requests;
+        self.w.sources[source as usize].requests += 1;
+        let state = &mut self.w.execs[caller];
+        state.number = number;
+        state.started = self.w.now;
+        self.tell(|| Observation::RequestStarted { source: SourceId(source), site, number });
+    }
+
+    /// The link end a caller uses for a site.
+    #[inline]
+    fn client_for(&self, caller: u32, site: SiteId) -> u32 {
+        let link = self.m.sites[site.index()].link;
+        let place = self.w.link_places[link.index()];
+        let instance = self.w.execs[caller].instance;
+        if instance == NONE { place } else { self.w.instances[instance as usize].clients[place as usize] }
+    }
+
+    /// One try: an execution for the callee, and a slot to leave over.
+    pub(super) fn attempt(&mut self, caller: u32) {
+        let pc = self.w.execs[caller].pc;
+        let step_key = self.m.code[pc as usize].key;
+        let site = self.site_at(pc);
+        let client = self.client_for(caller, site);
+        let (link_id, operation) = (self.m.sites[site.index()].link, self.m.sites[site.index()].operation);
+        let link = &self.m.links[link_id.index()];
+
+        let parent = self.w.execs.reference(caller);
+        let from = &self.w.execs[caller];
+        let key = derive(from.key ^ step_key, u64::from(from.round) << 20 | u64::from(from.attempt));
+        let (source, number, attempt, ticket) = (from.source, from.number, from.attempt, from.ticket);
+        let root = if from.role == Role::Root { parent } else { from.root };
+        let index = self.w.execs.insert(Role::Attempt, source, key, self.w.now);
+        let reference = self.w.execs.reference(index);
+        let state = &mut self.w.execs[index];
+        state.number = number;
+        state.operation = operation.0;
+        state.parent = parent;
+        state.parent_ticket = ticket;
+        state.root = root;
+        state.site = site.0;
+        state.attempt = attempt;
+        state.client = client;
+        state.call_pc = pc;
+        state.counted = true;
+        let from = &mut self.w.execs[caller];
+        from.state = State::Calling;
+        from.child = reference;
+        self.tell(|| Observation::AttemptStarted { site, attempt, source: SourceId(source), number, exec: reference, parent });
+
+        let end = &mut self.w.clients[client as usize];
+        end.calls += 1;
+        if link.keep > 0 && end.in_use >= link.keep {
+            self.w.execs[index].state = State::Pool;
+            end.waiters.push(&mut self.w.execs, index);
+            self.w.note_pool(client);
+            if let Some(lane) = link.pool_timeout {
+                self.w.after(lane.0, Event::PoolTimeout(reference));
+            }
+            self.does(caller, Some(Activity::Pool(link_id)));
+        } else {
+            if link.keep > 0 {
+                end.in_use += 1;
+                self.w.note_pool(client);
+            }
+            self.does(caller, Some(Activity::Call(link_id)));
+            self.dispatch(index);
+        }
+    }
+
+    /// A kept connection was granted to a waiting attempt.
+    pub(super) fn dispatch_granted(&mut self, attempt: u32) {
+        let parent = self.w.execs[attempt].parent;
+        let link = self.site(self.w.execs[attempt].site).link;
+        if self.w.execs.alive(parent) {
+            self.does(parent.index, Some(Activity::Call(link)));
+        }
+        self.dispatch(attempt);
+    }
+
+    /// Chooses a target and a connection and leaves. For a keeping link the place in the pool is already taken.
+    fn dispatch(&mut self, attempt: u32) {
+        let client = self.w.execs[attempt].client;
+        let link = self.link_of(attempt);
+        let (balance, fail_open, keep, timeout, handshake) = (link.balance, link.fail_open, link.keep, link.timeout, link.handshake);
+        let handshake_caller = link.handshake_caller;
+        let end = &mut self.w.clients[client as usize];
+        let caller = end.instance;
+        let mut stream = super::rng::Stream::new(self.w.execs[attempt].key ^ purpose::TARGET);
+        let place = if end.targets.len() == 1 && end.unhealthy == 0 { Some(0) } else { end.pick(balance, fail_open, &mut stream) };
+        let Some(place) = place else {
+            if keep > 0 {
+                end.in_use -= 1;
+                self.serve_waiter(client);
+            }
+            let operation = OperationId(self.w.execs[attempt].operation);
+            let exec = self.w.execs.reference(attempt);
+            self.tell(|| Observation::Rejected { operation, instance: NONE, by: super::observation::Limit::NoInstance, exec });
+            return self.fail_early(attempt, Reason::Refused);
+        };
+        let instance = end.targets[place].instance;
+        end.targets[place].outstanding += 1;
+        let mut fresh = true;
+        if keep > 0 {
+            if let Some(at) = end.idle.iter().rposition(|idle| idle.instance == instance) {
+                end.idle.remove(at);
+                fresh = false;
+            } else if end.open >= keep
+                && let Some(oldest) = end.idle.pop_front()
+            {
+                end.open -= 1;
+                self.close_idle(caller, oldest.instance);
+            }
+        }
+        if fresh && keep > 0 {
+            self.w.clients[client as usize].open += 1;
+        }
+        let state = &mut self.w.execs[attempt];
+        state.instance = instance;
+        state.target = place as u32;
+        state.slot = true;
+        state.fresh = fresh;
+        state.kept = keep > 0;
+        if fresh && caller != NONE && !self.take_descriptor(caller) {
+            // The socket was never made: undo what release_slot would give back.
+            self.w.instances[caller as usize].descriptors += 1;
+            self.w.execs[attempt].kept = false;
+            self.release_slot(attempt);
+            let operation = OperationId(self.w.execs[attempt].operation);
+            let exec = self.w.execs.reference(attempt);
+            self.tell(|| Observation::Rejected { operation, instance: caller, by: super::observation::Limit::Descriptors, exec });
+            return self.fail_early(attempt, Reason::Refused);
+        }
+        let reference = self.w.execs.reference(attempt);
+        if let Some(lane) = timeout {
+            self.w.after(lane.0, Event::Timeout(reference));
+        }
+        if fresh && handshake && caller != NONE {
+            let seconds = self.draw(attempt, purpose::HANDSHAKE, handshake_caller);
+            if seconds > 0.0 {
+                return self.burn_at(caller, attempt, seconds);
+            }
+        }
+        self.transit(attempt);
+    }
+
+    /// The caller's CPU for a handshake, before the attempt leaves.
+    fn burn_at(&mut self, caller: u32, attempt: u32, seconds: f64) {
+        self.w.execs[attempt].state = State::Handshake;
+        let (machine, party) = (self.w.instances[caller as usize].machine, self.w.instances[caller as usize].party);
+        let reference = self.w.execs.reference(attempt);
+        if machine == NONE {
+            self.w.agenda.once(Time(self.w.now.0 + nanos(seconds)), Event::Wake(reference));
+        } else {
+            self.w.machines[machine as usize].cpu.start(self.w.now, party, reference, seconds);
+            self.w.touch_machine(machine);
+        }
+    }
+
+    /// On the way to the callee.
+    pub(super) fn transit(&mut self, attempt: u32) {
+        let link = self.link_of(attempt);
+        let (latency, handshake_latency) = (link.latency, link.handshake_latency);
+        let opening = link.handshake && self.w.execs[attempt].fresh && handshake_latency.0 != 0;
+        if latency.0 == 0 && !opening {
+            return self.arrive(attempt);
+        }
+        self.w.execs[attempt].state = State::Transit;
+        if opening {
+            let seconds = self.draw(attempt, purpose::LATENCY, latency) + self.draw(attempt, purpose::HANDSHAKE + 1, handshake_latency);
+            let reference = self.w.execs.reference(attempt);
+            self.w.agenda.once(Time(self.w.now.0 + nanos(seconds)), Event::Wake(reference));
+        } else {
+            self.wake_after(attempt, purpose::LATENCY, latency);
+        }
+    }
+
+    /// The callee has answered (or the network did for it): the reply travels back, if anybody listens.
+    pub(super) fn reply(&mut self, attempt: u32, outcome: Outcome) {
+        if !self.listens(attempt) {
+            self.release_slot(attempt);
+            self.w.execs.remove(attempt);
+            return;
+        }
+        self.w.execs[attempt].outcome = outcome;
+        self.w.execs[attempt].state = State::Replying;
+        let latency = self.link_of(attempt).latency;
+        if latency.0 == 0 { self.deliver(attempt) } else { self.wake_after(attempt, purpose::REPLY, latency) }
+    }
+
+    /// Whether the caller still waits for this attempt.
+    #[inline]
+    pub(super) fn listens(&self, attempt: u32) -> bool {
+        let state = &self.w.execs[attempt];
+        self.w.execs.alive(state.parent) && self.w.execs[state.parent.index].ticket == state.parent_ticket
+    }
+
+    /// The reply reaches the caller.
+    pub(super) fn deliver(&mut self, attempt: u32) {
+        let held = self.w.execs[attempt].place == Place::Holding;
+        if !self.listens(attempt) {
+            if held {
+                self.release_hold(attempt);
+            } else {
+                self.release_slot(attempt);
+                self.w.execs.remove(attempt);
+            }
+            return;
+        }
+        let caller = self.w.execs[attempt].parent.index;
+        let outcome = self.w.execs[attempt].outcome;
+        self.tell_attempt_ended(attempt, outcome);
+        if held {
+            // An operation must hold as long as its callee does; a client's session keeps the list itself.
+            if self.w.execs[caller].operation != NONE {
+                self.w.execs[caller].holds = true;
+            }
+            self.forget(attempt);
+        } else {
+            self.release_slot(attempt);
+            self.w.execs.remove(attempt);
+        }
+        self.w.execs[caller].ticket = self.w.execs[caller].ticket.wrapping_add(1);
+        match outcome {
+            Outcome::Succeeded { degraded } => {
+                self.end_request(caller, outcome);
+                let state = &mut self.w.execs[caller];
+                if state.operation != NONE {
+                    state.degraded |= degraded;
+                }
+                if state.single {
+                    return self.finish(caller, outcome);
+                }
+                state.pc += 1;
+                self.resume(caller);
+            }
+            Outcome::Failed(reason) => self.attempt_failed(caller, reason),
+        }
+    }
+
+    pub(super) fn tell_attempt_ended(&mut self, attempt: u32, outcome: Outcome) {
+        if O::LISTENS {
+            let exec = self.w.execs.reference(attempt);
+            let state = &self.w.execs[attempt];
+            let ended = Observation::AttemptEnded {
+                site: SiteId(state.site),
+                started: state.started,
+                outcome,
+                exec,
+                instance: state.instance,
+                source: SourceId(state.source),
+                number: state.number,
+            };
+            self.o.observe(self.w.now, &ended);
+        }
+    }
+
+    /// An attempt that never left fails at once.
+    fn fail_early(&mut self, attempt: u32, reason: Reason) {
+        let caller = self.w.execs[attempt].parent.index;
+        self.tell_attempt_ended(attempt, Outcome::Failed(reason));
+        self.forget(attempt);
+        self.w.execs.remove(attempt);
+        self.w.execs[caller].ticket = self.w.execs[caller].ticket.wrapping_add(1);
+        self.attempt_failed(caller, reason);
+    }
+
+    /// Takes an attempt out of its link end's count of calls.
+    pub(super) fn forget(&mut self, attempt: u32) {
+        let state = &mut self.w.execs[attempt];
+        if state.counted {
+            state.counted = false;
+            self.w.clients[state.client as usize].calls -= 1;
+        }
+    }
+
+    /// A try has failed: another one later, or the call is lost.
+    pub(super) fn attempt_failed(&mut self, caller: u32, reason: Reason) {
+        let pc = self.w.execs[caller].pc;
+        let site = self.site_at(pc);
+        let link_id = self.m.sites[site.index()].link;
+        let retry = &self.m.links[link_id.index()].retry;
+        let tried = self.w.execs[caller].attempt;
+        let again = (retry.times == u32::MAX || tried < retry.times) && retry.on & (1 << reason as u16) != 0;
+        if again && self.spend(caller, site) {
+            let key = self.m.code[pc as usize].key ^ purpose::BACKOFF ^ (u64::from(tried) << 48);
+            let mut seconds = self.draw(caller, key, retry.after) * libm::pow(retry.factor, f64::from(tried));
+            seconds = seconds.min(retry.cap);
+            if retry.jitter > 0.0 {
+                seconds *= 1.0 - retry.jitter * self.stream(caller, key ^ 1).unit();
+            }
+            let state = &mut self.w.execs[caller];
+            state.attempt += 1;
+            state.state = State::Backoff;
+            let reference = self.w.execs.reference(caller);
+            self.w.agenda.once(Time(self.w.now.0 + nanos(seconds)), Event::Wake(reference));
+            return self.does(caller, Some(Activity::Backoff(link_id)));
+        }
+        self.end_request(caller, Outcome::Failed(reason));
+        if self.fail_step(caller, reason) {
+            self.resume(caller);
+        }
+    }
+
+    /// Takes a token from the retry budget; true without a budget.
+    fn spend(&mut self, caller: u32, site: SiteId) -> bool {
+        let client = self.client_for(caller, site);
+        if self.m.links[self.m.sites[site.index()].link.index()].retry.budget.is_none() {
+            return true;
+        }
+        let tokens = &mut self.w.clients[client as usize].tokens;
+        let pays = *tokens >= 1.0;
+        if pays {
+            *tokens -= 1.0;
+        }
+        pays
+    }
+
+    /// A client's call is over: its request has its final outcome.
+    fn end_request(&mut self, caller: u32, outcome: Outcome) {
+        let state = &self.w.execs[caller];
+        if state.operation != NONE {
+            return;
+        }
+        let (source, number, started) = (state.source, state.number, state.started);
+        let site = self.site_at(state.pc);
+        let totals = &mut self.w.sources[source as usize];
+        totals.ended += 1;
+        totals.failed += u64::from(matches!(outcome, Outcome::Failed(_)));
+        self.tell(|| Observation::RequestEnded { source: SourceId(source), site, number, started, outcome });
+    }
+
+    /// Gives back what the attempt holds at its caller, once.
+    pub(super) fn release_slot(&mut self, attempt: u32) {
+        self.forget(attempt);
+        let state = &mut self.w.execs[attempt];
+        if !state.slot {
+            return;
+        }
+        state.slot = false;
+        let (client, instance, hint, kept) = (state.client, state.instance, state.target, state.kept);
+        let link = &self.m.links[self.m.sites[state.site as usize].link.index()];
+        let end = &mut self.w.clients[client as usize];
+        let caller = end.instance;
+        if let Some(at) = end.find(instance, hint) {
+            end.targets[at].outstanding = end.targets[at].outstanding.saturating_sub(1);
+        }
+        if link.keep == 0 {
+            if caller != NONE {
+                self.return_descriptor(caller);
+            }
+            return;
+        }
+        end.in_use -= 1;
+        if kept {
+            end.idle.push_back(Idle { instance, since: self.w.now });
+            if let Some(lane) = link.idle
+                && !end.idle_timer
+            {
+                end.idle_timer = true;
+                self.w.after(lane.0, Event::IdleClose { client });
+            }
+        } else {
+            end.open -= 1;
+            if caller != NONE {
+                self.return_descriptor(caller);
+            }
+        }
+        self.serve_waiter(client);
+    }
+
+    /// Lets the first waiter of a pool leave, if there is a place.
+    pub(super) fn serve_waiter(&mut self, client: u32) {
+        let end = &mut self.w.clients[client as usize];
+        let keep = self.m.links[end.link as usize].keep;
+        while end.in_use < keep {
+            let Some(waiter) = end.waiters.pop(&mut self.w.execs) else { break };
+            end.in_use += 1;
+            self.w.execs[waiter].state = State::Granted;
+            let reference = self.w.execs.reference(waiter);
+            self.w.work.push_back(Work::Dispatch(reference));
+        }
+        self.w.note_pool(client);
+    }
+
+    /// The caller gives up on an attempt.
+    pub(super) fn on_timeout(&mut self, attempt: u32) -> bool {
+        if !self.listens(attempt) {
+            return false;
+        }
+        let caller = self.w.execs[attempt].parent.index;
+        self.tell_attempt_ended(attempt, Outcome::Failed(Reason::TimedOut));
+        self.w.execs[caller].ticket = self.w.execs[caller].ticket.wrapping_add(1);
+        self.leave_alone(attempt);
+        self.attempt_failed(caller, Reason::TimedOut);
+        true
+    }
+
+    /// The caller of an attempt no longer waits: by the link's policy it is withdrawn, killed, or works on unheard.
+    pub(super) fn leave_alone(&mut self, attempt: u32) {
+        let cancel = self.link_of(attempt).cancel;
+        match self.w.execs[attempt].state {
+            // It has not left, or nobody at the other end does anything for it.
+            State::Pool | State::Granted | State::Handshake | State::Silent | State::Replying => return self.kill(attempt),
+            State::Transit | State::Backlog if cancel != Cancel::Never => return self.kill(attempt),
+            State::Held => return self.release_hold(attempt),
+            State::Running
+            | State::Transit
+            | State::Backlog
+            | State::Greeting
+            | State::Cpu
+            | State::Network
+            | State::Spawned
+            | State::Delay
+            | State::Calling
+            | State::Backoff
+            | State::Joining
+            | State::Free => {}
+        }
+        if cancel == Cancel::All {
+            return self.kill(attempt);
+        }
+        self.w.execs[attempt].kept = false;
+        self.release_slot(attempt);
+    }
+
+    /// A wait for a kept connection has lasted too long.
+    pub(super) fn on_pool_timeout(&mut self, attempt: u32) -> bool {
+        if self.w.execs[attempt].state != State::Pool {
+            return false;
+        }
+        let client = self.w.execs[attempt].client;
+        self.w.clients[client as usize].waiters.remove(&mut self.w.execs, attempt);
+        let meter = self.w.clients[client as usize].meter;
+        self.w.refused(meter);
+        self.w.note_pool(client);
+        self.fail_early(attempt, Reason::PoolTimeout);
+        true
+    }
+
+    /// Closes kept connections that nobody used for long enough.
+    pub(super) fn on_idle_close(&mut self, client: u32) {
+        let end = &mut self.w.clients[client as usize];
+        end.idle_timer = false;
+        let link = &self.m.links[end.link as usize];
+        let Some(lane) = link.idle else { return };
+        let span = self.m.lanes[lane.index()].0;
+        let caller = end.instance;
+        while let Some(oldest) = self.w.clients[client as usize].idle.front().copied() {
+            let due = Time(oldest.since.0 + span);
+            if due > self.w.now {
+                self.w.clients[client as usize].idle_timer = true;
+                self.w.agenda.once(due, Event::IdleClose { client });
+                return;
+            }
+            let end = &mut self.w.clients[client as usize];
+            end.idle.pop_front();
+            end.open -= 1;
+            self.close_idle(caller, oldest.instance);
+        }
+    }
+}

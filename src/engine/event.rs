@@ -1,0 +1,88 @@
+//! What will happen.
+
+use super::request::ExecRef;
+
+/// A moment to come. Those about an execution are void once its slot has been given to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// The next arrival of a source, or the next change of a closed population.
+    Arrival { source: u32 },
+    /// The CPU of a machine finishes the task it is nearest to finishing.
+    CpuDone { machine: u32 },
+    /// The network of a machine finishes a transfer.
+    NetworkDone { machine: u32 },
+    /// An execution's own delay, transit, backoff or hold is over; its state says which.
+    Wake(ExecRef),
+    /// A call has lasted its link's timeout (or a user's patience).
+    Timeout(ExecRef),
+    /// A call has waited its link's pool timeout for a connection.
+    PoolTimeout(ExecRef),
+    /// Kept connections of a link end may have been idle too long.
+    IdleClose { client: u32 },
+    /// A health check of one target is due.
+    HealthCheck { client: u32, instance: u32 },
+    /// A dead process starts again.
+    InstanceStart { instance: u32, epoch: u32 },
+    /// A process is stopped to be started again.
+    InstanceStop { instance: u32, epoch: u32 },
+    /// A machine has booted.
+    MachineStart { machine: u32 },
+    /// A slow-down of an instance or machine ends.
+    SlowEnd { machine: u32, instance: u32 },
+    /// A runbook rule's time has come, or its delay after its condition is over.
+    RuleDue { rule: u32 },
+    /// A runbook condition is looked at.
+    RuleCheck { rule: u32 },
+    /// A resize takes the group's services down / brings them back with the new size.
+    ResizeOutage { rule: u32 },
+    ResizeDone { rule: u32 },
+}
+
+impl Event {
+    /// Two words that identify the event, for the digest.
+    #[inline]
+    pub(super) const fn words(self) -> (u64, u64) {
+        const fn pair(a: u32, b: u32) -> u64 {
+            (a as u64) << 32 | b as u64
+        }
+        match self {
+            Self::Arrival { source } => (1, source as u64),
+            Self::CpuDone { machine } => (2, machine as u64),
+            Self::NetworkDone { machine } => (3, machine as u64),
+            Self::Wake(exec) => (4, pair(exec.index, exec.generation)),
+            Self::Timeout(exec) => (5, pair(exec.index, exec.generation)),
+            Self::PoolTimeout(exec) => (6, pair(exec.index, exec.generation)),
+            Self::IdleClose { client } => (7, client as u64),
+            Self::HealthCheck { client, instance } => (8, pair(client, instance)),
+            Self::InstanceStart { instance, epoch } => (9, pair(instance, epoch)),
+            Self::MachineStart { machine } => (10, machine as u64),
+            Self::SlowEnd { machine, instance } => (11, pair(machine, instance)),
+            Self::RuleDue { rule } => (12, rule as u64),
+            Self::RuleCheck { rule } => (13, rule as u64),
+            Self::ResizeOutage { rule } => (14, rule as u64),
+            Self::ResizeDone { rule } => (15, rule as u64),
+            Self::InstanceStop { instance, epoch } => (16, pair(instance, epoch)),
+        }
+    }
+
+    /// The execution it is about, if it is void without it.
+    #[inline]
+    pub(super) const fn execution(self) -> Option<ExecRef> {
+        match self {
+            Self::Wake(exec) | Self::Timeout(exec) | Self::PoolTimeout(exec) => Some(exec),
+            Self::Arrival { .. }
+            | Self::CpuDone { .. }
+            | Self::NetworkDone { .. }
+            | Self::IdleClose { .. }
+            | Self::HealthCheck { .. }
+            | Self::InstanceStart { .. }
+            | Self::InstanceStop { .. }
+            | Self::MachineStart { .. }
+            | Self::SlowEnd { .. }
+            | Self::RuleDue { .. }
+            | Self::RuleCheck { .. }
+            | Self::ResizeOutage { .. }
+            | Self::ResizeDone { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Ends that nobody planned: a killed execution, a crashed process, a dead machine.
+
+use super::machine::Life;
+use super::observation::{Cause, Observation, Observer, Outcome};
+use super::request::{ExecRef, NONE, Place, Queue, Role, State};
+use super::world::Turn;
+use crate::scenario::Reason;
+
+impl<O: Observer> Turn<'_, O> {
+    /// Ends an execution and what it waits for, without a word to its caller.
+    pub(super) fn kill(&mut self, exec: u32) {
+        self.let_go(exec);
+        if self.w.execs[exec].role == Role::Attempt && matches!(self.w.execs[exec].place, Place::Working | Place::Queued) {
+            self.tell_finished(exec, Outcome::Failed(Reason::Abandoned));
+        }
+        match self.w.execs[exec].state {
+            State::Pool => {
+                let client = self.w.execs[exec].client;
+                self.w.clients[client as usize].waiters.remove(&mut self.w.execs, exec);
+                self.w.note_pool(client);
+            }
+            State::Granted => {
+                let client = self.w.execs[exec].client;
+                self.w.clients[client as usize].in_use -= 1;
+                self.serve_waiter(client);
+            }
+            State::Handshake => {
+                let client = self.w.execs[exec].client;
+                let caller = self.w.clients[client as usize].instance;
+                self.leave_cpu(exec, caller, None);
+            }
+            State::Greeting | State::Cpu => self.leave_cpu(exec, self.w.execs[exec].instance, None),
+            State::Spawned => {
+                let instance = self.w.execs[exec].instance;
+                self.leave_cpu(exec, instance, Some(super::program::CHILDREN));
+                let memory = self.child_memory(exec);
+                self.shrink(instance, memory);
+            }
+            State::Network => {
+                let machine = self.w.instances[self.w.execs[exec].instance as usize].machine;
+                let reference = self.w.execs.reference(exec);
+                let now = self.w.now;
+                if let Some(network) = &mut self.w.machines[machine as usize].network {
+                    network.cancel(now, 0, reference);
+                    self.w.touch_machine(machine);
+                }
+            }
+            State::Running
+            | State::Transit
+            | State::Backlog
+            | State::Delay
+            | State::Calling
+            | State::Backoff
+            | State::Joining
+            | State::Held
+            | State::Silent
+            | State::Replying
+            | State::Free => {}
+        }
+        let state = &mut self.w.execs[exec];
+        if state.role == Role::Attempt && state.kept {
+            state.kept = false;
+            // A connection that was open before this call closes with it, though the call occupies nothing there.
+            if !state.fresh && matches!(state.state, State::Transit | State::Replying) {
+                let instance = state.instance;
+                self.disconnect(instance);
+            }
+        }
+        self.leave_instance(exec);
+        if self.w.execs[exec].role == Role::Attempt {
+            self.release_slot(exec);
+        }
+        self.w.execs.remove(exec);
+    }
+
+    /// What a dying execution waits for is no longer listened to: attempts by their link's policy, branches end.
+    fn let_go(&mut self, exec: u32) {
+        let state = &mut self.w.execs[exec];
+        state.ticket = state.ticket.wrapping_add(1);
+        let child = std::mem::replace(&mut state.child, ExecRef::NOBODY);
+        match state.state {
+            State::Calling => {
+                if self.w.execs.alive(child) && self.w.execs[child.index].parent.index == exec {
+                    self.leave_alone(child.index);
+                }
+            }
+            State::Joining => {
+                let mut branch = child;
+                while self.w.execs.alive(branch) {
+                    let sibling = self.w.execs[branch.index].sibling;
+                    self.kill(branch.index);
+                    branch = sibling;
+                }
+            }
+            State::Running
+            | State::Pool
+            | State::Granted
+            | State::Handshake
+            | State::Transit
+            | State::Backlog
+            | State::Greeting
+            | State::Cpu
+            | State::Network
+            | State::Spawned
+            | State::Delay
+            | State::Backoff
+            | State::Held
+            | State::Silent
+            | State::Replying
+            | State::Free => {}
+        }
+    }
+
+    fn leave_cpu(&mut self, exec: u32, instance: u32, party: Option<u32>) {
+        let machine = if instance == NONE { NONE } else { self.w.instances[instance as usize].machine };
+        if machine == NONE {
+            return;
+        }
+        let party = party.unwrap_or(self.w.instances[instance as usize].party);
+        let reference = self.w.execs.reference(exec);
+        self.w.machines[machine as usize].cpu.cancel(self.w.now, party, reference);
+        self.w.touch_machine(machine);
+    }
+
+    /// A process dies. What was in flight fails `Crashed`; from a dead machine comes nothing at all. It starts again
+    /// after the service's `restart`, unless whoever killed it says otherwise.
+    pub(super) fn crash(&mut self, instance: u32, cause: Cause) {
+        let state = &mut self.w.instances[instance as usize];
+        if matches!(state.life, Life::Down | Life::Removed | Life::Booting) {
+            return;
+        }
+        let draining = state.life == Life::Draining;
+        state.life = Life::Down;
+        state.epoch += 1;
+        self.tell(|| Observation::InstanceDown { instance, cause });
+
+        // First everything here loses its work and its callees lose their caller; only then do callers hear of it.
+        let residents: Vec<ExecRef> = {
+            let execs = &self.w.execs;
+            execs.indices().filter(|&index| execs[index].instance == instance && execs[index].place != Place::Outside).map(|index| execs.reference(index)).collect()
+        };
+        for &resident in &residents {
+            if self.w.execs.alive(resident) {
+                self.strip(resident.index);
+            }
+        }
+        self.close_everything(instance);
+        for &resident in &residents {
+            if !self.w.execs.alive(resident) {
+                continue;
+            }
+            let exec = resident.index;
+            let (role, held) = (self.w.execs[exec].role, self.w.execs[exec].state == State::Held);
+            match role {
+                Role::Attempt if held => self.drop_held(exec),
+                Role::Attempt => {
+                    self.tell_finished(exec, Outcome::Failed(Reason::Crashed));
+                    self.w.execs[exec].kept = false;
+                    if cause == Cause::MachineCrash {
+                        if self.listens(exec) {
+                            self.fall_silent(exec);
+                        } else {
+                            self.release_slot(exec);
+                            self.w.execs.remove(exec);
+                        }
+                    } else {
+                        self.reply(exec, Outcome::Failed(Reason::Crashed));
+                    }
+                }
+                Role::Probe => self.end_probe(exec, false),
+                Role::Branch | Role::Fiber => self.w.execs.remove(exec),
+                Role::Root | Role::ClientFiber | Role::ClientBranch => {}
+            }
+        }
+        if draining {
+            self.w.instances[instance as usize].life = Life::Draining;
+            self.drained(instance);
+        } else if matches!(cause, Cause::Crash | Cause::OutOfMemory) {
+            self.schedule_restart(instance);
+        }
+    }
+
+    /// Takes a resident of a dying process off every queue there.
+    fn strip(&mut self, exec: u32) {
+        let instance = self.w.execs[exec].instance;
+        match self.w.execs[exec].state {
+            State::Greeting | State::Cpu => self.leave_cpu(exec, instance, None),
+            State::Spawned => self.leave_cpu(exec, instance, Some(super::program::CHILDREN)),
+            State::Network => {
+                let machine = self.w.instances[instance as usize].machine;
+                let reference = self.w.execs.reference(exec);
+                let now = self.w.now;
+                if let Some(network) = &mut self.w.machines[machine as usize].network {
+                    network.cancel(now, 0, reference);
+                    self.w.touch_machine(machine);
+                }
+            }
+            State::Calling => self.let_go(exec),
+            State::Running
+            | State::Pool
+            | State::Granted
+            | State::Handshake
+            | State::Transit
+            | State::Backlog
+            | State::Delay
+            | State::Backoff
+            | State::Joining
+            | State::Held
+            | State::Silent
+            | State::Replying
+            | State::Free => {}
+        }
+        self.does(exec, None);
+        let state = &mut self.w.execs[exec];
+        state.ticket = state.ticket.wrapping_add(1);
+        state.place = Place::Outside;
+        if state.state != State::Held {
+            // Held ones stay linked in their session's list until `drop_held`.
+            state.next = NONE;
+            state.previous = NONE;
+            state.state = State::Replying;
+        }
+    }
+
+    /// A dead process has no workers, connections or memory, and its callers' idle connections to it are gone.
+    fn close_everything(&mut self, instance: u32) {
+        let state = &mut self.w.instances[instance as usize];
+        state.busy = 0;
+        state.in_flight = 0;
+        state.residents = 0;
+        state.backlog = Queue::EMPTY;
+        state.connections = 0;
+        state.leaked = 0;
+        let memory = state.memory;
+        self.w.remove_memory(instance, memory);
+        self.w.note_workers(instance);
+        for client in 0..self.w.clients.len() {
+            let end = &mut self.w.clients[client];
+            if end.instance == instance {
+                let idle: Vec<_> = end.idle.drain(..).collect();
+                end.open -= idle.len() as u32;
+                for connection in idle {
+                    self.disconnect(connection.instance);
+                }
+            } else if self.m.links[end.link as usize].callee.0 == self.w.instances[instance as usize].service {
+                let before = end.idle.len();
+                end.idle.retain(|idle| idle.instance != instance);
+                let gone = (before - end.idle.len()) as u32;
+                end.open -= gone;
+                let caller = end.instance;
+                for _ in 0..gone {
+                    if caller != NONE {
+                        self.return_descriptor(caller);
+                    }
+                }
+            }
+        }
+        self.w.instances[instance as usize].descriptors = 0;
+        self.w.note_connections(instance);
+        self.set_capacities(instance, false);
+    }
+
+    /// Kills whoever must die for memory.
+    pub(super) fn out_of_memory(&mut self, instance: u32) {
+        while let Some(victim) = self.w.victim(instance) {
+            self.crash(victim, Cause::OutOfMemory);
+        }
+    }
+}

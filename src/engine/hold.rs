@@ -1,0 +1,130 @@
+//! Connections that outlive their request: `Hold` and `HoldFor`.
+//!
+//! The callee answers, frees its worker and keeps the connection, with its descriptors on both sides, until the session
+//! ends or the time is over. A server whose own callee holds, holds too (a proxy uses two descriptors for each client). If
+//! a holder crashes, the chain above it drops and the session's client calls again, as a browser reconnects.
+
+use super::event::Event;
+use super::observation::{Activity, Observer, Outcome};
+use super::request::{ExecRef, Place, Role, State};
+use super::world::Turn;
+use crate::model::{SiteId, SourceKind};
+use crate::units::Time;
+
+const RECONNECT: u64 = 0x7265_636f_6e6e;
+
+impl<O: Observer> Turn<'_, O> {
+    /// Answers and holds on; false if there is nothing to hold for (no session listens, or it is no call).
+    pub(super) fn hold(&mut self, exec: u32, lasting: Option<i64>) -> bool {
+        let state = &self.w.execs[exec];
+        let root = state.root;
+        let session = self.w.execs.alive(root) && self.m.sources[state.source as usize].kind != SourceKind::Open;
+        if state.role != Role::Attempt || !self.listens(exec) || !(session || lasting.is_some()) {
+            return false;
+        }
+        let degraded = self.w.execs[exec].degraded;
+        let kept = self.w.execs[exec].kept;
+        // The worker goes, the connection stays.
+        self.w.execs[exec].kept = true;
+        self.leave_instance(exec);
+        let instance = self.w.execs[exec].instance;
+        self.w.instances[instance as usize].residents += 1;
+        let outcome = Outcome::Succeeded { degraded };
+        self.tell_finished(exec, outcome);
+        let state = &mut self.w.execs[exec];
+        state.kept = kept;
+        state.place = Place::Holding;
+        state.state = State::Held;
+        state.outcome = outcome;
+        state.owes_reply = true;
+        if session {
+            let mut held = self.w.execs[root.index].held;
+            held.push(&mut self.w.execs, exec);
+            self.w.execs[root.index].held = held;
+        }
+        self.does(exec, Some(Activity::Hold));
+        let reference = self.w.execs.reference(exec);
+        if let Some(nanos) = lasting {
+            self.w.agenda.once(Time(self.w.now.0 + nanos), Event::Wake(reference));
+        }
+        let latency = self.link_of(exec).latency;
+        if latency.0 == 0 {
+            self.w.execs[exec].owes_reply = false;
+            self.deliver(exec);
+        } else {
+            self.wake_after(exec, RECONNECT, latency);
+        }
+        true
+    }
+
+    /// A held execution wakes: its reply arrives, or its time is over.
+    pub(super) fn wake_held(&mut self, exec: u32) {
+        if self.w.execs[exec].owes_reply {
+            self.w.execs[exec].owes_reply = false;
+            self.deliver(exec);
+        } else {
+            self.release_hold(exec);
+        }
+    }
+
+    fn leave_session(&mut self, exec: u32) {
+        let root = self.w.execs[exec].root;
+        if self.w.execs.alive(root) && self.m.sources[self.w.execs[exec].source as usize].kind != SourceKind::Open {
+            let mut held = self.w.execs[root.index].held;
+            held.remove(&mut self.w.execs, exec);
+            self.w.execs[root.index].held = held;
+        }
+    }
+
+    /// The hold is over: both sides close (a kept connection goes back to its pool).
+    pub(super) fn release_hold(&mut self, exec: u32) {
+        self.leave_session(exec);
+        self.leave_instance(exec);
+        self.release_slot(exec);
+        self.w.execs.remove(exec);
+    }
+
+    /// A session is over: everything held for it is let go.
+    pub(super) fn release_session(&mut self, root: u32) {
+        while let Some(exec) = self.w.execs[root].held.first() {
+            self.release_hold(exec);
+        }
+    }
+
+    /// The process at one end of a held connection has died (`exec` no longer occupies anything there): the chain drops and
+    /// the session's client calls again.
+    pub(super) fn drop_held(&mut self, exec: u32) {
+        self.leave_session(exec);
+        self.w.execs[exec].kept = false;
+        self.release_slot(exec);
+        let state = &self.w.execs[exec];
+        let (parent, root, call_pc, site, child) = (state.parent, state.root, state.call_pc, state.site, state.child);
+        let client_calls = matches!(self.m.links[self.m.sites[site as usize].link.index()].caller, crate::model::Caller::Source(_));
+        self.w.execs.remove(exec);
+        if self.w.execs.alive(child) && self.w.execs[child.index].state == State::Held {
+            self.release_hold(child.index);
+        }
+        if client_calls {
+            self.reconnect(root, call_pc, site);
+        } else if self.w.execs.alive(parent) && self.w.execs[parent.index].state == State::Held {
+            self.leave_instance(parent.index);
+            self.drop_held(parent.index);
+        }
+    }
+
+    /// The client of a session makes the dropped call anew, after its retry delay.
+    fn reconnect(&mut self, root: ExecRef, call_pc: u32, site: u32) {
+        if !self.w.execs.alive(root) {
+            return;
+        }
+        self.w.execs[root.index].round += 1;
+        let fiber = self.beside(root.index, Role::ClientFiber, RECONNECT, call_pc);
+        self.w.execs[fiber].single = true;
+        self.w.execs[fiber].state = State::Backoff;
+        self.begin_request(fiber, SiteId(site));
+        let after = self.m.links[self.m.sites[site as usize].link.index()].retry.after;
+        self.wake_after(fiber, RECONNECT, after);
+        let link = self.m.sites[site as usize].link;
+        self.does(fiber, Some(Activity::Backoff(link)));
+    }
+}

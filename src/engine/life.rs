@@ -1,0 +1,394 @@
+//! Machines and instances come, go, and come back.
+
+use super::agenda::Slot;
+use super::client::Client;
+use super::cpu::{Discipline, Processor};
+use super::event::Event;
+use super::machine::{Instance, Life, Machine};
+use super::observation::{Cause, Observation, Observer};
+use super::request::{NONE, Queue};
+use super::view::ResourceKind;
+use super::world::{Owner, Turn, World};
+use crate::model::{GroupId, Model, Service, ServiceId};
+use crate::units::Time;
+
+impl World {
+    /// A machine of a group with an instance of each of its services, booting or up.
+    pub(super) fn add_machine(&mut self, m: &Model, group: GroupId, life: Life) -> u32 {
+        let spec = &m.groups[group.index()];
+        let members = &mut self.groups[group.index()];
+        let ordinal = members.ever;
+        members.ever += 1;
+        let index = self.machines.len() as u32;
+        members.list.push(index);
+        let name = format!("{}/{}", spec.name, ordinal);
+        let owner = Owner { instance: NONE, machine: index, link: NONE };
+        let up = life == Life::Up;
+        let cpu_meter = self.resource(ResourceKind::Cpu, if up { u64::from(spec.cores) } else { 0 }, format!("{name}.cpu"), owner);
+        let network = spec.network.is_finite().then(|| {
+            let mut network = Processor::new(self.now, 1, spec.network);
+            network.add_party(Discipline::FREE);
+            network
+        });
+        let network_meter = if network.is_some() {
+            self.resource(ResourceKind::Network, if up { spec.network as u64 } else { 0 }, format!("{name}.network"), owner)
+        } else {
+            NONE
+        };
+        let uses_memory = spec.services.iter().any(|service| m.services[service.index()].memory.any);
+        let memory_meter = if uses_memory {
+            self.resource(ResourceKind::Memory, if up { spec.memory.0.saturating_add(spec.swap.0) } else { 0 }, format!("{name}.memory"), owner)
+        } else {
+            NONE
+        };
+        let mut cpu = Processor::new(self.now, spec.cores, spec.speed);
+        let children = cpu.add_party(Discipline::FREE);
+        debug_assert_eq!(children, super::program::CHILDREN);
+        let cpu_slot: Slot = self.agenda.slot(Event::CpuDone { machine: index });
+        let network_slot = self.agenda.slot(Event::NetworkDone { machine: index });
+        self.machines.push(Machine {
+            group: group.0,
+            ordinal,
+            life,
+            ordered_at: self.now,
+            removed_at: None,
+            speed: spec.speed,
+            slow: 1.0,
+            swapping: 1.0,
+            ram: spec.memory.0,
+            swap: spec.swap.0,
+            memory: 0,
+            cpu,
+            network,
+            cpu_slot,
+            network_slot,
+            dirty: false,
+            instances: Vec::new(),
+            cpu_meter,
+            network_meter,
+            memory_meter,
+        });
+        for &service in &spec.services {
+            if !m.services[service.index()].retired {
+                self.add_instance(m, service, index, life);
+            }
+        }
+        index
+    }
+
+    /// An instance of a service on a machine (or nowhere).
+    pub(super) fn add_instance(&mut self, m: &Model, service: ServiceId, machine: u32, life: Life) -> u32 {
+        let spec = &m.services[service.index()];
+        let members = &mut self.services[service.index()];
+        let ordinal = members.ever;
+        members.ever += 1;
+        let index = self.instances.len() as u32;
+        if life != Life::Booting {
+            members.list.push(index);
+        }
+        let party = if machine == NONE { 0 } else { self.machines[machine as usize].cpu.add_party(discipline(spec)) };
+        let owner = Owner { instance: index, machine, link: NONE };
+        let name = format!("{}/{}", spec.name, ordinal);
+        let mut row = |world: &mut Self, limited: bool, kind, what: &str| {
+            if limited { world.resource(kind, 0, format!("{name}.{what}"), owner) } else { NONE }
+        };
+        let workers_meter = row(self, spec.workers != u32::MAX, ResourceKind::Workers, "workers");
+        let threads_meter = row(self, spec.threads != u32::MAX && machine != NONE, ResourceKind::Threads, "threads");
+        let connections_meter = row(self, spec.max_connections != u32::MAX, ResourceKind::Connections, "connections");
+        let descriptors_meter = row(self, spec.descriptors != u32::MAX, ResourceKind::Descriptors, "descriptors");
+        let memory_meter = row(self, spec.memory.any, ResourceKind::Memory, "memory");
+        if machine != NONE {
+            self.machines[machine as usize].instances.push(index);
+        }
+        self.instances.push(Instance {
+            service: service.0,
+            ordinal,
+            machine,
+            party,
+            life,
+            epoch: 0,
+            workers: spec.workers,
+            backlog_limit: spec.backlog,
+            max_connections: spec.max_connections,
+            descriptor_limit: spec.descriptors,
+            busy: 0,
+            backlog: Queue::EMPTY,
+            in_flight: 0,
+            residents: 0,
+            connections: 0,
+            descriptors: 0,
+            memory: 0,
+            memory_limit: u64::MAX,
+            leaked: 0,
+            clients: Vec::new(),
+            workers_meter,
+            connections_meter,
+            descriptors_meter,
+            threads_meter,
+            memory_meter,
+        });
+        for &link in &spec.links {
+            let client = self.add_client(m, link.0, index);
+            self.instances[index as usize].clients.push(client);
+        }
+        index
+    }
+
+    /// The end of a link at one caller (NONE: a crowd).
+    pub(super) fn add_client(&mut self, m: &Model, link: u32, instance: u32) -> u32 {
+        let spec = &m.links[link as usize];
+        let index = self.clients.len() as u32;
+        let mut client = Client::new(link, instance, spec.retry.budget.map_or(0.0, |budget| budget.burst));
+        client.retarget(&self.services[spec.callee.index()].list);
+        if spec.keep > 0 && instance != NONE {
+            let state = &self.instances[instance as usize];
+            let name = format!("{}/{}.pool({})", m.services[state.service as usize].name, state.ordinal, m.services[spec.callee.index()].name);
+            client.meter = self.resource(ResourceKind::Pool, u64::from(spec.keep), name, Owner { instance, machine: state.machine, link });
+        }
+        self.clients.push(client);
+        if let Some(health) = &spec.health {
+            let lane = health.every.0;
+            for place in 0..self.clients[index as usize].targets.len() {
+                let target = self.clients[index as usize].targets[place].instance;
+                self.after(lane, Event::HealthCheck { client: index, instance: target });
+            }
+        }
+        index
+    }
+
+    /// Everybody who calls a service takes note of the instances it has now.
+    pub(super) fn retarget(&mut self, m: &Model, service: u32) {
+        for client in 0..self.clients.len() {
+            let link = &m.links[self.clients[client].link as usize];
+            if link.callee.0 != service {
+                continue;
+            }
+            let known: Vec<u32> = self.clients[client].targets.iter().map(|target| target.instance).collect();
+            let end = &mut self.clients[client];
+            end.retarget(&self.services[service as usize].list);
+            if let Some(health) = &link.health {
+                let lane = health.every.0;
+                let added: Vec<u32> = end.targets.iter().map(|target| target.instance).filter(|instance| !known.contains(instance)).collect();
+                for instance in added {
+                    self.after(lane, Event::HealthCheck { client: client as u32, instance });
+                }
+            }
+        }
+    }
+}
+
+/// How a service's instances use their threads.
+pub(super) fn discipline(spec: &Service) -> Discipline {
+    Discipline { fifo: spec.fifo, threads: spec.threads, sigma: spec.sigma, kappa: spec.kappa }
+}
+
+impl<O: Observer> Turn<'_, O> {
+    /// Reads an instance's limits from the model into its state and meters; a dead one has no capacity.
+    pub(super) fn set_capacities(&mut self, instance: u32, up: bool) {
+        let spec = self.service(instance).clone();
+        let state = &mut self.w.instances[instance as usize];
+        state.workers = spec.workers;
+        state.backlog_limit = spec.backlog;
+        state.max_connections = spec.max_connections;
+        state.descriptor_limit = spec.descriptors;
+        let machine = state.machine;
+        let room = if machine == NONE { u64::MAX } else { self.w.machines[machine as usize].ram.saturating_add(self.w.machines[machine as usize].swap) };
+        state.memory_limit = spec.memory.limit;
+        let memory_capacity = spec.memory.limit.min(room);
+        let (workers, threads, connections, descriptors, memory) =
+            (state.workers_meter, state.threads_meter, state.connections_meter, state.descriptors_meter, state.memory_meter);
+        let give = |capacity: u64| if up { capacity } else { 0 };
+        self.w.capacity(workers, give(u64::from(spec.workers)));
+        self.w.capacity(threads, give(u64::from(spec.threads)));
+        self.w.capacity(connections, give(u64::from(spec.max_connections)));
+        self.w.capacity(descriptors, give(u64::from(spec.descriptors)));
+        self.w.capacity(memory, give(memory_capacity));
+        if machine != NONE {
+            let party = self.w.instances[instance as usize].party;
+            self.w.machines[machine as usize].cpu.set_discipline(self.w.now, party, discipline(&spec));
+            self.w.touch_machine(machine);
+        }
+    }
+
+    /// A process starts, cold.
+    pub(super) fn start_instance(&mut self, instance: u32) {
+        let state = &self.w.instances[instance as usize];
+        let machine = state.machine;
+        if matches!(state.life, Life::Up | Life::Removed | Life::Draining) || (machine != NONE && self.w.machines[machine as usize].life != Life::Up) {
+            return;
+        }
+        let was_booting = state.life == Life::Booting;
+        let service = state.service;
+        self.w.instances[instance as usize].life = Life::Up;
+        self.set_capacities(instance, true);
+        let memory = &self.service(instance).memory;
+        let workers = if memory.per_worker > 0 { u64::from(self.service(instance).workers) } else { 0 };
+        let bytes = memory.idle.saturating_add(memory.per_worker.saturating_mul(workers));
+        self.grow(instance, bytes);
+        if was_booting {
+            self.w.services[service as usize].list.push(instance);
+            self.w.retarget(self.m, service);
+        }
+        self.tell(|| Observation::InstanceUp { instance });
+    }
+
+    /// A machine is there: its capacities count and its services start.
+    pub(super) fn start_machine(&mut self, machine: u32) {
+        if self.w.machines[machine as usize].life != Life::Booting {
+            return;
+        }
+        self.w.machines[machine as usize].life = Life::Up;
+        self.machine_capacities(machine);
+        self.tell(|| Observation::MachineUp { machine });
+        for place in 0..self.w.machines[machine as usize].instances.len() {
+            let instance = self.w.machines[machine as usize].instances[place];
+            self.start_instance(instance);
+        }
+        self.tell(|| Observation::TopologyChanged);
+    }
+
+    /// The machine's meters follow its size; a dead one has none.
+    pub(super) fn machine_capacities(&mut self, machine: u32) {
+        let home = &self.w.machines[machine as usize];
+        let up = matches!(home.life, Life::Up | Life::Draining);
+        let network = self.m.groups[home.group as usize].network;
+        let (cpu, net, memory) = (home.cpu_meter, home.network_meter, home.memory_meter);
+        let (cores, room) = (u64::from(home.cpu.cores), home.ram.saturating_add(home.swap));
+        let give = |capacity: u64| if up { capacity } else { 0 };
+        self.w.capacity(cpu, give(cores));
+        self.w.capacity(net, give(if network.is_finite() { network as u64 } else { 0 }));
+        self.w.capacity(memory, give(room));
+    }
+
+    /// More machines of a group, after its boot time.
+    pub(super) fn add_machines(&mut self, group: GroupId, count: u32) {
+        let boot = self.m.groups[group.index()].boot;
+        for _ in 0..count {
+            let machine = self.w.add_machine(self.m, group, Life::Booting);
+            if boot.0 == 0 {
+                self.start_machine(machine);
+            } else {
+                self.w.agenda.once(Time(self.w.now.0 + boot.0), Event::MachineStart { machine });
+            }
+        }
+        self.tell(|| Observation::TopologyChanged);
+    }
+
+    /// The newest machines of a group leave when they have finished what they have; says how many.
+    pub(super) fn remove_machines(&mut self, group: GroupId, count: u32) -> u32 {
+        let mut removed = 0;
+        while removed < count {
+            let Some(machine) = self.w.groups[group.index()].list.pop() else { break };
+            removed += 1;
+            let was = self.w.machines[machine as usize].life;
+            self.w.machines[machine as usize].life = if was == Life::Up { Life::Draining } else { was };
+            for instance in self.w.machines[machine as usize].instances.clone() {
+                self.drain_instance(instance);
+            }
+            self.machine_drained(machine);
+        }
+        self.tell(|| Observation::TopologyChanged);
+        removed
+    }
+
+    /// Nothing new for an instance; it is removed once empty.
+    pub(super) fn drain_instance(&mut self, instance: u32) {
+        let service = self.w.instances[instance as usize].service;
+        self.w.services[service as usize].list.retain(|&member| member != instance);
+        self.w.retarget(self.m, service);
+        let state = &mut self.w.instances[instance as usize];
+        match state.life {
+            Life::Up => {
+                state.life = Life::Draining;
+                self.close_idle_from_callers(instance);
+                self.drained(instance);
+            }
+            Life::Booting | Life::Down => {
+                state.life = Life::Removed;
+                state.epoch += 1;
+            }
+            Life::Draining | Life::Removed => {}
+        }
+    }
+
+    /// Callers close the connections they keep to an instance that leaves.
+    fn close_idle_from_callers(&mut self, instance: u32) {
+        for client in 0..self.w.clients.len() {
+            let end = &mut self.w.clients[client];
+            let before = end.idle.len();
+            end.idle.retain(|idle| idle.instance != instance);
+            let gone = before - end.idle.len();
+            end.open -= gone as u32;
+            let caller = end.instance;
+            for _ in 0..gone {
+                self.close_idle(caller, instance);
+            }
+        }
+    }
+
+    /// A draining instance may be empty now.
+    pub(super) fn drained(&mut self, instance: u32) {
+        let state = &self.w.instances[instance as usize];
+        if state.life != Life::Draining || state.residents > 0 {
+            return;
+        }
+        let (memory, machine) = (state.memory, state.machine);
+        self.w.instances[instance as usize].life = Life::Removed;
+        for client in self.w.instances[instance as usize].clients.clone() {
+            let idle: Vec<_> = self.w.clients[client as usize].idle.drain(..).collect();
+            self.w.clients[client as usize].open -= idle.len() as u32;
+            for connection in idle {
+                self.disconnect(connection.instance);
+            }
+        }
+        self.w.instances[instance as usize].descriptors = 0;
+        self.w.note_connections(instance);
+        self.w.remove_memory(instance, memory);
+        self.set_capacities(instance, false);
+        self.tell(|| Observation::InstanceDown { instance, cause: Cause::Removed });
+        if machine != NONE {
+            self.machine_drained(machine);
+        }
+    }
+
+    fn machine_drained(&mut self, machine: u32) {
+        let home = &self.w.machines[machine as usize];
+        let empty = home.instances.iter().all(|&instance| self.w.instances[instance as usize].life == Life::Removed);
+        let listed = self.w.groups[home.group as usize].list.contains(&machine);
+        if listed || !empty || home.life == Life::Removed {
+            return;
+        }
+        let now = self.w.now;
+        let home = &mut self.w.machines[machine as usize];
+        home.life = Life::Removed;
+        home.removed_at = Some(now);
+        self.machine_capacities(machine);
+        self.tell(|| Observation::MachineDown { machine });
+    }
+
+    /// A dead process comes back after its service's restart time, if it has one.
+    pub(super) fn schedule_restart(&mut self, instance: u32) {
+        if let Some(restart) = self.service(instance).restart {
+            self.start_later(instance, restart.0);
+        }
+    }
+
+    pub(super) fn start_later(&mut self, instance: u32, nanos: i64) {
+        let epoch = self.w.instances[instance as usize].epoch;
+        self.w.agenda.once(Time(self.w.now.0 + nanos), Event::InstanceStart { instance, epoch });
+    }
+
+    /// A machine dies with everything on it, silently.
+    pub(super) fn crash_machine(&mut self, machine: u32) -> bool {
+        if self.w.machines[machine as usize].life != Life::Up {
+            return false;
+        }
+        self.w.machines[machine as usize].life = Life::Down;
+        self.machine_capacities(machine);
+        self.tell(|| Observation::MachineDown { machine });
+        for instance in self.w.machines[machine as usize].instances.clone() {
+            self.crash(instance, Cause::MachineCrash);
+        }
+        true
+    }
+}

@@ -1,0 +1,118 @@
+//! Machines, instances and sources: what a running system is made of.
+
+use super::agenda::Slot;
+use super::cpu::Processor;
+use super::meter::Meter;
+use super::request::Queue;
+use super::view::ResourceKind;
+use crate::units::Time;
+
+/// Whether it works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Life {
+    /// Ordered, not yet there.
+    Booting,
+    Up,
+    /// Crashed or stopped; callers may still believe in it.
+    Down,
+    /// Finishes what it has and takes nothing new.
+    Draining,
+    Removed,
+}
+
+/// A machine of a group, or the endless one of a service that runs nowhere (no cores are modelled there).
+#[derive(Clone, Debug)]
+pub(super) struct Machine {
+    pub group: u32,
+    pub ordinal: u32,
+    pub life: Life,
+    pub ordered_at: Time,
+    pub removed_at: Option<Time>,
+    pub speed: f64,
+    /// Runbook slow-down, 1 normally.
+    pub slow: f64,
+    /// Slow-down by swapping, 1 normally.
+    pub swapping: f64,
+    pub ram: u64,
+    pub swap: u64,
+    pub memory: u64,
+    pub cpu: Processor,
+    pub network: Option<Processor>,
+    pub cpu_slot: Slot,
+    pub network_slot: Slot,
+    /// Rates must be set anew before time goes on.
+    pub dirty: bool,
+    pub instances: Vec<u32>,
+    pub cpu_meter: u32,
+    pub network_meter: u32,
+    pub memory_meter: u32,
+}
+
+/// One process of a service.
+#[derive(Clone, Debug)]
+pub(super) struct Instance {
+    pub service: u32,
+    pub ordinal: u32,
+    /// NONE: it runs nowhere.
+    pub machine: u32,
+    /// Its party on the machine's CPU.
+    pub party: u32,
+    pub life: Life,
+    /// Lives before this one: voids start events of an earlier life.
+    pub epoch: u32,
+    pub workers: u32,
+    pub backlog_limit: u32,
+    pub max_connections: u32,
+    pub descriptor_limit: u32,
+    pub busy: u32,
+    pub backlog: Queue,
+    /// Calls in the backlog or in work.
+    pub in_flight: u32,
+    /// Executions of any kind here, holders of a connection too: what a drain waits for.
+    pub residents: u32,
+    pub connections: u32,
+    pub descriptors: u32,
+    pub memory: u64,
+    pub memory_limit: u64,
+    pub leaked: u64,
+    /// Link ends, in the order of the service's links.
+    pub clients: Vec<u32>,
+    pub workers_meter: u32,
+    pub connections_meter: u32,
+    pub descriptors_meter: u32,
+    pub threads_meter: u32,
+    pub memory_meter: u32,
+}
+
+/// A source at work.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub slot: Slot,
+    /// Arrivals (or sessions begun) so far.
+    pub arrivals: u64,
+    /// Requests so far.
+    pub requests: u64,
+    pub ended: u64,
+    pub failed: u64,
+    pub sessions: u32,
+    /// Closed: sessions there should be.
+    pub population: u32,
+    pub scale: f64,
+    pub cursor: u32,
+    /// Area under the scaled profile still to pass until the next arrival, counted from `since`.
+    pub area: f64,
+    pub since: Time,
+    /// The next arrival's time.
+    pub due: Option<Time>,
+}
+
+/// One row of the resource table.
+#[derive(Clone, Debug)]
+pub(super) struct Resource {
+    pub kind: ResourceKind,
+    pub meter: Meter,
+    pub name: String,
+    pub instance: u32,
+    pub machine: u32,
+    pub link: u32,
+}

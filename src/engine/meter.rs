@@ -1,0 +1,72 @@
+//! Exact time integrals of a level: what utilization, mean queues and controllers read.
+
+use crate::units::Time;
+
+/// A level with a capacity and those who wait for it. Integrals are integers (unit × nanoseconds), so they are exact and
+/// do not depend on how often anybody looked.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    pub(super) level: u64,
+    pub(super) waiting: u32,
+    pub(super) capacity: u64,
+    pub(super) refused: u64,
+    pub(super) level_max: u64,
+    pub(super) waiting_max: u32,
+    since: Time,
+    level_time: u128,
+    waiting_time: u128,
+    capacity_time: u128,
+}
+
+impl Meter {
+    pub(super) fn new(now: Time, capacity: u64) -> Self {
+        Self {
+            level: 0,
+            waiting: 0,
+            capacity,
+            refused: 0,
+            level_max: 0,
+            waiting_max: 0,
+            since: now,
+            level_time: 0,
+            waiting_time: 0,
+            capacity_time: 0,
+        }
+    }
+
+    #[inline]
+    fn settle(&mut self, now: Time) {
+        let span = (now.0 - self.since.0) as u64;
+        if span > 0 {
+            self.level_time += u128::from(self.level) * u128::from(span);
+            self.waiting_time += u128::from(u64::from(self.waiting)) * u128::from(span);
+            self.capacity_time += u128::from(self.capacity) * u128::from(span);
+            self.since = now;
+        }
+    }
+
+    #[inline]
+    pub(super) fn set(&mut self, now: Time, level: u64, waiting: u32) {
+        self.settle(now);
+        self.level = level;
+        self.waiting = waiting;
+        self.level_max = self.level_max.max(level);
+        self.waiting_max = self.waiting_max.max(waiting);
+    }
+
+    pub(super) fn set_capacity(&mut self, now: Time, capacity: u64) {
+        self.settle(now);
+        self.capacity = capacity;
+    }
+
+    /// ∫ level, ∫ waiting and ∫ capacity up to `now`, in unit-nanoseconds.
+    #[inline]
+    pub(super) fn integrals(&self, now: Time) -> [u128; 3] {
+        let span = (now.0 - self.since.0) as u128;
+        [
+            self.level_time + u128::from(self.level) * span,
+            self.waiting_time + u128::from(self.waiting) * span,
+            self.capacity_time + u128::from(self.capacity) * span,
+        ]
+    }
+}

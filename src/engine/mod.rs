@@ -1,0 +1,40 @@
+//! The discrete-event core: pure, deterministic, cloneable.
+//!
+//! A [`Simulation`] plays a [`Model`](crate::model::Model): events that *will* happen wait in the agenda; what *did* happen is
+//! told to an [`Observer`]; what somebody outside *wants* comes in as a [`Command`]. No I/O, no clock, no threads, no globals.
+//!
+//! Invariants: time never goes back; events at one instant happen in the order they were made; whoever takes a slot has one
+//! place where it is given back; random numbers are keyed, not drawn in turn; nothing here depends on whether it is observed.
+
+mod admission;
+mod agenda;
+mod arrivals;
+mod call;
+mod client;
+mod command;
+mod cpu;
+mod event;
+mod failure;
+mod health;
+mod hold;
+mod life;
+mod machine;
+mod memory;
+mod meter;
+mod observation;
+mod program;
+mod replace;
+mod request;
+pub mod rng;
+mod runbook;
+pub mod sample;
+mod simulation;
+mod view;
+mod world;
+
+pub use command::{Command, Logged};
+pub use observation::{Activity, Cause, Limit, Observation, Observer, Outcome, ResourceRef, Silent, Skipped, WorkKind};
+pub use request::ExecRef;
+pub use simulation::{Advance, Simulation};
+pub use view::{InstanceView, MachineView, ResourceKind, ResourceView, SourceView};
+pub use world::Stop;

@@ -1,0 +1,339 @@
+//! Operators and controllers over time: rules by the clock or by a condition, and their actions.
+//!
+//! A condition is looked at once per window, at the mean over that window: a human or a controller reacts late. Readings
+//! are engine state (integrals of meters), never what measuring collected. A rule that does nothing says why.
+
+use super::event::Event;
+use super::machine::Life;
+use super::observation::{Cause, Observation, Observer, Skipped};
+use super::request::NONE;
+use super::world::Turn;
+use crate::model::{Action, GroupId, Metric, ServiceId, Target, Trigger};
+use crate::units::{Span, Time};
+
+/// Where a rule stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RuleState {
+    /// Readings (two integrals) at the start of the window; none before the first look.
+    reading: Option<(f64, f64)>,
+    /// Since when the condition has held.
+    holds_since: Option<Time>,
+    /// It has fired, or is about to.
+    spent: bool,
+}
+
+impl<O: Observer> Turn<'_, O> {
+    /// Puts a rule of the model on the agenda.
+    pub(super) fn start_rule(&mut self, rule: u32) {
+        match &self.m.rules[rule as usize].trigger {
+            Trigger::At(time) => {
+                if time.0 >= self.w.now.0 {
+                    self.w.agenda.once(Time(time.0), Event::RuleDue { rule });
+                }
+            }
+            Trigger::When { .. } => self.w.agenda.once(Time(self.w.now.0.max(0)), Event::RuleCheck { rule }),
+        }
+    }
+
+    /// The window of a condition is over.
+    pub(super) fn on_rule_check(&mut self, rule: u32) {
+        let Trigger::When { condition, window, lasting, after, repeat } = self.m.rules[rule as usize].trigger.clone() else { return };
+        let now = self.w.now;
+        let reading = self.reading(condition.metric);
+        let scale = self.scale(condition.metric);
+        let state = &mut self.w.rules[rule as usize];
+        let before = state.reading.replace(reading);
+        // Nothing divided by nothing says nothing: such a window holds neither above nor below.
+        let value = match before {
+            _ if matches!(condition.metric, Metric::Up(_)) => reading.0,
+            Some(before) if reading.1 > before.1 => scale * (reading.0 - before.0) / (reading.1 - before.1),
+            Some(_) | None => f64::NAN,
+        };
+        let holds = if condition.above { value > condition.threshold } else { value < condition.threshold };
+        if !holds {
+            state.holds_since = None;
+        } else if !state.spent {
+            let since = *state.holds_since.get_or_insert(Time(now.0 - window.0));
+            if now.0 - since.0 >= lasting.0 {
+                state.spent = true;
+                state.holds_since = None;
+                self.w.agenda.once(Time(now.0 + after.0), Event::RuleDue { rule });
+            }
+        }
+        if repeat || !self.w.rules[rule as usize].spent {
+            self.w.agenda.once(Time(now.0 + window.0.max(1)), Event::RuleCheck { rule });
+        }
+    }
+
+    /// A rule acts.
+    pub(super) fn on_rule_due(&mut self, rule: u32) {
+        let spec = &self.m.rules[rule as usize];
+        if let Trigger::When { repeat: true, .. } = spec.trigger {
+            self.w.rules[rule as usize].spent = false;
+        }
+        let action = spec.action.clone();
+        match self.act(&action, Some(rule)) {
+            Ok(()) => self.tell(|| Observation::RuleFired { rule }),
+            Err(why) => self.tell(|| Observation::RuleSkipped { rule, why }),
+        }
+    }
+
+    /// What turns the quotient of a metric's integrals into its value: means of a number are per instance.
+    fn scale(&self, metric: Metric) -> f64 {
+        match metric {
+            Metric::Backlog(service) | Metric::Connections(service) => 1.0 / (self.w.services[service.index()].list.len() as f64).max(1.0),
+            Metric::Workers(_)
+            | Metric::ServiceCpu(_)
+            | Metric::GroupCpu(_)
+            | Metric::Memory(_)
+            | Metric::Up(_)
+            | Metric::Failed(_)
+            | Metric::Offered(_) => 1.0,
+        }
+    }
+
+    /// Two integrals whose differences over a window divide to the metric's mean. Members that are gone count too: their
+    /// integrals stand still, so that a change of membership makes no jump.
+    fn reading(&self, metric: Metric) -> (f64, f64) {
+        let seconds = self.w.now.0 as f64 * 1e-9;
+        let of = |service: ServiceId| self.w.instances.iter().filter(move |state| state.service == service.0);
+        match metric {
+            Metric::Workers(service) => (self.total(of(service).map(|state| state.workers_meter), 0), self.total(of(service).map(|state| state.workers_meter), 2)),
+            Metric::Memory(service) => (self.total(of(service).map(|state| state.memory_meter), 0), self.total(of(service).map(|state| state.memory_meter), 2)),
+            Metric::Backlog(service) => (self.total(of(service).map(|state| state.workers_meter), 1), seconds),
+            Metric::Connections(service) => (self.total(of(service).map(|state| state.connections_meter), 0), seconds),
+            Metric::ServiceCpu(service) => {
+                let mut machines: Vec<u32> = of(service).map(|state| state.machine).filter(|&machine| machine != NONE).collect();
+                machines.sort_unstable();
+                machines.dedup();
+                self.cpu_reading(&machines)
+            }
+            Metric::GroupCpu(group) => {
+                let machines: Vec<u32> = (0..self.w.machines.len() as u32).filter(|&machine| self.w.machines[machine as usize].group == group.0).collect();
+                self.cpu_reading(&machines)
+            }
+            Metric::Up(service) => {
+                // The number at the look itself, not a mean.
+                let up = of(service).filter(|state| state.life == Life::Up).count() as f64;
+                (up, 0.0)
+            }
+            Metric::Failed(source) => {
+                let state = &self.w.sources[source.index()];
+                (state.failed as f64, state.ended as f64)
+            }
+            Metric::Offered(source) => (self.w.sources[source.index()].requests as f64, seconds),
+        }
+    }
+
+    fn cpu_reading(&self, machines: &[u32]) -> (f64, f64) {
+        let meters = || machines.iter().map(|&machine| self.w.machines[machine as usize].cpu_meter);
+        (self.total(meters(), 0), self.total(meters(), 2))
+    }
+
+    /// Sum of one integral over meters, in unit-seconds.
+    fn total(&self, meters: impl Iterator<Item = u32>, which: usize) -> f64 {
+        let mut sum = 0;
+        for meter in meters.filter(|&meter| meter != NONE) {
+            sum += self.w.resources[meter as usize].meter.integrals(self.w.now)[which];
+        }
+        sum as f64 * 1e-9
+    }
+
+    /// Carries out an action. `rule` is the one that ordered it, for actions that end later.
+    pub(super) fn act(&mut self, action: &Action, rule: Option<u32>) -> Result<(), Skipped> {
+        match action {
+            Action::AddMachines(group, count) => {
+                self.add_machines(*group, *count);
+                some_if(*count > 0)
+            }
+            Action::RemoveMachines(group, count) => {
+                let removed = self.remove_machines(*group, *count);
+                some_if(removed > 0)
+            }
+            Action::Resize { takes, outage, .. } => {
+                let Some(rule) = rule else {
+                    return self.resize(action);
+                };
+                let start = takes.0.saturating_sub(outage.0).max(0);
+                self.w.agenda.once(Time(self.w.now.0 + start), Event::ResizeOutage { rule });
+                self.w.agenda.once(Time(self.w.now.0 + takes.0.max(start)), Event::ResizeDone { rule });
+                Ok(())
+            }
+            Action::Crash(target) => self.crash_target(*target),
+            Action::Slow { target, factor, lasting } => self.slow(*target, *factor, *lasting),
+            Action::Restart { target, stagger } => self.restart(*target, *stagger),
+            Action::Set { path, value } => {
+                self.w.changes.push((path.clone(), value.clone()));
+                Ok(())
+            }
+            Action::ScaleTraffic(source, factor) => {
+                self.scale_source(source.0, *factor);
+                Ok(())
+            }
+        }
+    }
+
+    fn members(&self, group: GroupId) -> Vec<u32> {
+        self.w.groups[group.index()].list.clone()
+    }
+
+    /// The services of a group that is resized go down.
+    pub(super) fn on_resize_outage(&mut self, rule: u32) {
+        let Action::Resize { group, outage, .. } = &self.m.rules[rule as usize].action else { return };
+        if outage.0 == 0 {
+            return;
+        }
+        for machine in self.members(*group) {
+            for instance in self.w.machines[machine as usize].instances.clone() {
+                self.crash(instance, Cause::Resize);
+            }
+        }
+    }
+
+    pub(super) fn on_resize_done(&mut self, rule: u32) {
+        let action = self.m.rules[rule as usize].action.clone();
+        // Nothing to skip: the group was there when the rule fired, and an empty one has no machine to change.
+        let _ = self.resize(&action);
+    }
+
+    fn resize(&mut self, action: &Action) -> Result<(), Skipped> {
+        let Action::Resize { group, cores, memory, .. } = action else { return Err(Skipped::NothingToDo) };
+        let machines = self.members(*group);
+        for &machine in &machines {
+            let home = &mut self.w.machines[machine as usize];
+            let size = cores.unwrap_or(home.cpu.cores);
+            home.cpu.cores = size;
+            if let Some(memory) = memory {
+                home.ram = memory.0;
+            }
+            self.w.set_speed(machine);
+            self.machine_capacities(machine);
+            for instance in self.w.machines[machine as usize].instances.clone() {
+                match self.w.instances[instance as usize].life {
+                    Life::Down => self.start_instance(instance),
+                    Life::Up | Life::Draining => self.set_capacities(instance, true),
+                    Life::Booting | Life::Removed => {}
+                }
+            }
+        }
+        self.tell(|| Observation::TopologyChanged);
+        some_if(!machines.is_empty())
+    }
+
+    /// The instances a target names.
+    fn instances_of(&self, service: ServiceId, ordinal: Option<u32>) -> Vec<u32> {
+        let list = &self.w.services[service.index()].list;
+        list.iter().copied().filter(|&instance| ordinal.is_none_or(|ordinal| self.w.instances[instance as usize].ordinal == ordinal)).collect()
+    }
+
+    fn machines_of(&self, group: GroupId, ordinal: Option<u32>) -> Vec<u32> {
+        let list = &self.w.groups[group.index()].list;
+        list.iter().copied().filter(|&machine| ordinal.is_none_or(|ordinal| self.w.machines[machine as usize].ordinal == ordinal)).collect()
+    }
+
+    fn crash_target(&mut self, target: Target) -> Result<(), Skipped> {
+        let mut any = false;
+        let found = match target {
+            Target::Service(service, ordinal) => {
+                let instances = self.instances_of(service, ordinal);
+                for &instance in &instances {
+                    any |= self.w.instances[instance as usize].life == Life::Up;
+                    self.crash(instance, Cause::Crash);
+                }
+                !instances.is_empty()
+            }
+            Target::Machine(group, ordinal) => {
+                let machines = self.machines_of(group, ordinal);
+                for &machine in &machines {
+                    any |= self.crash_machine(machine);
+                }
+                !machines.is_empty()
+            }
+        };
+        match (found, any) {
+            (true, true) => Ok(()),
+            (true, false) => Err(Skipped::AlreadyDown),
+            (false, _) => Err(Skipped::NoSuchInstance),
+        }
+    }
+
+    fn slow(&mut self, target: Target, factor: f64, lasting: Span) -> Result<(), Skipped> {
+        let now = self.w.now;
+        let mut ends = Vec::new();
+        match target {
+            Target::Service(service, ordinal) => {
+                for instance in self.instances_of(service, ordinal) {
+                    let (machine, party) = (self.w.instances[instance as usize].machine, self.w.instances[instance as usize].party);
+                    if machine != NONE {
+                        self.w.machines[machine as usize].cpu.set_factor(now, party, factor);
+                        self.w.touch_machine(machine);
+                        ends.push(Event::SlowEnd { machine, instance });
+                    }
+                }
+            }
+            Target::Machine(group, ordinal) => {
+                for machine in self.machines_of(group, ordinal) {
+                    self.w.machines[machine as usize].slow = factor;
+                    self.w.set_speed(machine);
+                    ends.push(Event::SlowEnd { machine, instance: NONE });
+                }
+            }
+        }
+        let found = !ends.is_empty();
+        for event in ends {
+            self.w.agenda.once(Time(now.0 + lasting.0), event);
+        }
+        if found { Ok(()) } else { Err(Skipped::NoSuchInstance) }
+    }
+
+    pub(super) fn on_slow_end(&mut self, machine: u32, instance: u32) {
+        if instance == NONE {
+            self.w.machines[machine as usize].slow = 1.0;
+            self.w.set_speed(machine);
+        } else {
+            let party = self.w.instances[instance as usize].party;
+            self.w.machines[machine as usize].cpu.set_factor(self.w.now, party, 1.0);
+            self.w.touch_machine(machine);
+        }
+    }
+
+    /// Stops and starts processes (or boots dead machines), each `stagger` after the one before.
+    fn restart(&mut self, target: Target, stagger: Span) -> Result<(), Skipped> {
+        match target {
+            Target::Service(service, ordinal) => {
+                let instances = self.instances_of(service, ordinal);
+                for (turn, &instance) in instances.iter().enumerate() {
+                    let delay = stagger.0.saturating_mul(turn as i64);
+                    let epoch = self.w.instances[instance as usize].epoch;
+                    self.w.agenda.once(Time(self.w.now.0 + delay), Event::InstanceStop { instance, epoch });
+                }
+                if instances.is_empty() { Err(Skipped::NoSuchInstance) } else { Ok(()) }
+            }
+            Target::Machine(group, ordinal) => {
+                let machines = self.machines_of(group, ordinal);
+                let boot = self.m.groups[group.index()].boot;
+                for (turn, &machine) in machines.iter().enumerate() {
+                    let delay = stagger.0.saturating_mul(turn as i64);
+                    self.crash_machine(machine);
+                    self.w.machines[machine as usize].life = Life::Booting;
+                    self.w.agenda.once(Time(self.w.now.0 + delay + boot.0), Event::MachineStart { machine });
+                }
+                if machines.is_empty() { Err(Skipped::NoSuchInstance) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// A restart's turn has come for an instance.
+    pub(super) fn on_instance_stop(&mut self, instance: u32, epoch: u32) {
+        if self.w.instances[instance as usize].epoch != epoch {
+            return;
+        }
+        self.crash(instance, Cause::Restart);
+        let takes = self.service(instance).restart.map_or(0, |span| span.0);
+        self.start_later(instance, takes);
+    }
+}
+
+fn some_if(done: bool) -> Result<(), Skipped> {
+    if done { Ok(()) } else { Err(Skipped::NothingToDo) }
+}

@@ -1,0 +1,396 @@
+//! A run: a model, its state, and the loop that takes one event after another.
+//!
+//! A run is a function of (model, seed, command log) and of nothing else. It can be advanced in slices of any size, cloned
+//! half-way and continued, and measured or not: the events are the same.
+
+use super::agenda::Agenda;
+use super::command::{Command, Logged};
+use super::event::Event;
+use super::machine::Life;
+use super::observation::{Observation, Observer};
+use super::request::{NONE, Role, Slab, State};
+use super::world::{MOST_AT_ONCE, MOST_IN_FLIGHT, Stop, Turn, Work, World};
+use crate::model::{GroupId, Model, ServiceId};
+use crate::units::Time;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// How `advance` came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advance {
+    /// The time asked for: every event up to and at it has happened.
+    Reached,
+    /// As many events as were asked for; time may stand anywhere before the goal.
+    Budget,
+    /// A limit ended the run; it stays where it is.
+    Stopped(Stop),
+}
+
+/// A running system.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    model: Arc<Model>,
+    world: World,
+    commands: VecDeque<Logged>,
+    log: Vec<Logged>,
+}
+
+impl Simulation {
+    /// The system of `model` at the beginning of its warm-up.
+    #[must_use]
+    pub fn new(model: Arc<Model>, seed: u64) -> Self {
+        let now = Time(-model.warm_up.0);
+        let mut world = World {
+            now,
+            seed,
+            agenda: Agenda::new(),
+            execs: Slab::default(),
+            work: VecDeque::new(),
+            machines: Vec::new(),
+            instances: Vec::new(),
+            clients: Vec::new(),
+            sources: Vec::new(),
+            groups: Vec::new(),
+            services: Vec::new(),
+            link_places: Vec::new(),
+            resources: Vec::new(),
+            dirty: Vec::new(),
+            rules: Vec::new(),
+            changes: Vec::new(),
+            digest: 0,
+            events: 0,
+            at_once: 0,
+            stop: None,
+        };
+        world.make_room(&model);
+        for (group, spec) in model.groups.iter().enumerate() {
+            for _ in 0..if spec.retired { 0 } else { spec.count } {
+                world.add_machine(&model, GroupId(group as u32), Life::Up);
+            }
+        }
+        for (service, spec) in model.services.iter().enumerate() {
+            if spec.groups.is_empty() && !spec.retired {
+                world.add_instance(&model, ServiceId(service as u32), NONE, Life::Up);
+            }
+        }
+        let mut quiet = super::observation::Silent;
+        let mut turn = Turn { m: &model, w: &mut world, o: &mut quiet };
+        for service in 0..model.services.len() as u32 {
+            turn.w.retarget(&model, service);
+        }
+        turn.w.crowd_clients(&model);
+        for instance in 0..turn.w.instances.len() as u32 {
+            turn.w.instances[instance as usize].life = Life::Down;
+            turn.start_instance(instance);
+        }
+        for source in 0..model.sources.len() as u32 {
+            turn.start_source(source);
+        }
+        for rule in 0..model.rules.len() as u32 {
+            turn.start_rule(rule);
+        }
+        turn.w.settle_machines();
+        Self { model, world, commands: VecDeque::new(), log: Vec::new() }
+    }
+
+    /// Lets everything happen up to and at `until`, but no more than `max_events` events.
+    pub fn advance<O: Observer>(&mut self, until: Time, max_events: u64, observer: &mut O) -> Advance {
+        let mut budget = max_events;
+        loop {
+            if let Some(stop) = self.world.stop {
+                return Advance::Stopped(stop);
+            }
+            let next_command = self.commands.front().map(|logged| logged.time).filter(|&time| time <= until);
+            if let Some(time) = next_command
+                && self.world.agenda.next_time().is_none_or(|event| time <= event)
+                && self.world.work.is_empty()
+            {
+                self.world.now = time.max(self.world.now);
+                let logged = self.commands.pop_front().expect("there is a next command");
+                self.apply(logged.command, observer);
+                continue;
+            }
+            let limit = next_command.map_or(until, |time| Time(time.0 - 1));
+            let model = Arc::clone(&self.model);
+            let mut turn = Turn { m: &model, w: &mut self.world, o: observer };
+            match turn.run_until(limit, &mut budget) {
+                Advance::Reached => {
+                    if next_command.is_none() && self.world.changes.is_empty() && self.world.stop.is_none() {
+                        self.world.now = until.max(self.world.now);
+                        return Advance::Reached;
+                    }
+                }
+                Advance::Budget => {
+                    if self.world.changes.is_empty() {
+                        return Advance::Budget;
+                    }
+                }
+                Advance::Stopped(stop) => return Advance::Stopped(stop),
+            }
+            if !self.world.changes.is_empty() {
+                self.apply_changes(observer);
+            }
+        }
+    }
+
+    /// Puts a command before the events of the present instant.
+    pub fn submit(&mut self, command: Command) {
+        self.submit_at(self.world.now, command);
+    }
+
+    /// Puts a command before the events of `time` (not before now). Equal times keep their order.
+    pub fn submit_at(&mut self, time: Time, command: Command) {
+        let time = time.max(self.world.now);
+        let place = self.commands.partition_point(|logged| logged.time <= time);
+        self.commands.insert(place, Logged { time, command });
+    }
+
+    /// The commands that were applied, with their times: submitted to a fresh run they give the same run.
+    #[must_use]
+    pub fn log(&self) -> &[Logged] {
+        &self.log
+    }
+
+    fn apply<O: Observer>(&mut self, command: Command, observer: &mut O) {
+        let index = self.log.len() as u32;
+        self.log.push(Logged { time: self.world.now, command: command.clone() });
+        match command {
+            Command::Act(action) => {
+                let model = Arc::clone(&self.model);
+                let mut turn = Turn { m: &model, w: &mut self.world, o: observer };
+                // A command that finds nothing to do does nothing, as a rule would; its effect is there to be seen.
+                let _ = turn.act(&action, None);
+                turn.tell(|| Observation::CommandApplied { index });
+                turn.drain_work();
+                turn.w.settle_machines();
+            }
+            Command::Replace(model) => {
+                self.replace(model, observer);
+                let model = Arc::clone(&self.model);
+                let mut turn = Turn { m: &model, w: &mut self.world, o: observer };
+                turn.tell(|| Observation::CommandApplied { index });
+            }
+        }
+        if !self.world.changes.is_empty() {
+            self.apply_changes(observer);
+        }
+    }
+
+    /// Applies the `Set`s of rules: each compiles the model's own text with the change, after the present model.
+    fn apply_changes<O: Observer>(&mut self, observer: &mut O) {
+        let changes = std::mem::take(&mut self.world.changes);
+        match self.model.patched(&changes) {
+            Ok(model) => self.replace(Arc::new(model), observer),
+            Err(_) => self.world.stop = Some(Stop::InvalidChange),
+        }
+    }
+
+    fn replace<O: Observer>(&mut self, model: Arc<Model>, observer: &mut O) {
+        let old = std::mem::replace(&mut self.model, model);
+        let model = Arc::clone(&self.model);
+        let mut turn = Turn { m: &model, w: &mut self.world, o: observer };
+        turn.replace(&old);
+        turn.drain_work();
+        turn.w.settle_machines();
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.world.now
+    }
+
+    /// Events that have happened.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.world.events
+    }
+
+    /// Hash of the event stream so far and of the state: equal runs have equal digests at equal times.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        self.world.digest()
+    }
+
+    /// The model in force.
+    #[must_use]
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    pub(super) fn world(&self) -> &World {
+        &self.world
+    }
+}
+
+impl<O: Observer> Turn<'_, O> {
+    fn run_until(&mut self, until: Time, budget: &mut u64) -> Advance {
+        loop {
+            // Roots made at the start wait here before the first event.
+            if !self.w.work.is_empty() {
+                self.drain_work();
+                self.w.settle_machines();
+            }
+            if let Some(stop) = self.w.stop {
+                return Advance::Stopped(stop);
+            }
+            if !self.w.changes.is_empty() {
+                return Advance::Reached;
+            }
+            if *budget == 0 {
+                return Advance::Budget;
+            }
+            let execs = &self.w.execs;
+            let Some((time, event)) = self.w.agenda.pop(until, |event| event.execution().is_none_or(|exec| execs.alive(exec))) else {
+                return Advance::Reached;
+            };
+            if time > self.w.now {
+                self.w.now = time;
+                self.w.at_once = 0;
+            }
+            self.happen(event, budget);
+            self.drain_work();
+            self.w.settle_machines();
+        }
+    }
+
+    /// Everything that follows at this instant.
+    pub(super) fn drain_work(&mut self) {
+        while let Some(work) = self.w.work.pop_front() {
+            match work {
+                Work::Run(exec) => {
+                    if self.w.execs.alive(exec) && self.w.execs[exec.index].state == State::Running {
+                        self.run(exec.index);
+                    }
+                }
+                Work::Dispatch(exec) => {
+                    if self.w.execs.alive(exec) && self.w.execs[exec.index].state == State::Granted {
+                        self.dispatch_granted(exec.index);
+                    }
+                }
+                Work::OutOfMemory(instance) => self.out_of_memory(instance),
+            }
+            if self.w.stop.is_some() {
+                return;
+            }
+        }
+        if self.w.execs.len() > MOST_IN_FLIGHT {
+            self.w.stop = Some(Stop::TooManyInFlight);
+        }
+    }
+
+    fn happen(&mut self, event: Event, budget: &mut u64) {
+        if let Some(exec) = event.execution()
+            && !self.w.execs.alive(exec)
+        {
+            return;
+        }
+        *budget -= 1;
+        self.w.record(event);
+        self.w.at_once += 1;
+        if self.w.at_once > MOST_AT_ONCE {
+            self.w.stop = Some(Stop::Livelock);
+            return;
+        }
+        match event {
+            Event::Arrival { source } => self.on_arrival(source),
+            Event::CpuDone { machine } => self.on_cpu_done(machine),
+            Event::NetworkDone { machine } => {
+                let now = self.w.now;
+                let done = self.w.machines[machine as usize].network.as_mut().and_then(|network| network.finish(now));
+                self.w.touch_machine(machine);
+                if let Some(exec) = done {
+                    self.resume(exec.index);
+                }
+            }
+            Event::Wake(exec) => self.on_wake(exec.index),
+            Event::Timeout(exec) => {
+                if self.w.execs[exec.index].role == Role::Probe {
+                    self.on_probe_timeout(exec.index);
+                } else {
+                    self.on_timeout(exec.index);
+                }
+            }
+            Event::PoolTimeout(exec) => self.on_pool_timeout(exec.index),
+            Event::IdleClose { client } => self.on_idle_close(client),
+            Event::HealthCheck { client, instance } => self.on_health_check(client, instance),
+            Event::InstanceStart { instance, epoch } => {
+                if self.w.instances[instance as usize].epoch == epoch {
+                    self.start_instance(instance);
+                }
+            }
+            Event::InstanceStop { instance, epoch } => self.on_instance_stop(instance, epoch),
+            Event::MachineStart { machine } => self.start_machine(machine),
+            Event::SlowEnd { machine, instance } => self.on_slow_end(machine, instance),
+            Event::RuleDue { rule } => self.on_rule_due(rule),
+            Event::RuleCheck { rule } => self.on_rule_check(rule),
+            Event::ResizeOutage { rule } => self.on_resize_outage(rule),
+            Event::ResizeDone { rule } => self.on_resize_done(rule),
+        }
+    }
+
+    fn on_cpu_done(&mut self, machine: u32) {
+        let now = self.w.now;
+        let done = self.w.machines[machine as usize].cpu.finish(now);
+        self.w.touch_machine(machine);
+        if let Some(exec) = done {
+            self.worked(exec.index);
+        }
+    }
+
+    /// An execution's CPU work is done.
+    fn worked(&mut self, exec: u32) {
+        match self.w.execs[exec].state {
+            State::Handshake => self.transit(exec),
+            State::Spawned => {
+                let (instance, memory) = (self.w.execs[exec].instance, self.child_memory(exec));
+                self.shrink(instance, memory);
+                self.resume(exec);
+            }
+            State::Cpu | State::Greeting => self.resume(exec),
+            State::Running
+            | State::Pool
+            | State::Granted
+            | State::Transit
+            | State::Backlog
+            | State::Network
+            | State::Delay
+            | State::Calling
+            | State::Backoff
+            | State::Joining
+            | State::Held
+            | State::Silent
+            | State::Replying
+            | State::Free => {}
+        }
+    }
+
+    fn on_wake(&mut self, exec: u32) {
+        match self.w.execs[exec].state {
+            State::Delay => self.resume(exec),
+            State::Transit => self.arrive(exec),
+            State::Replying => self.deliver(exec),
+            State::Backoff => self.attempt(exec),
+            State::Held => self.wake_held(exec),
+            State::Silent => {
+                self.reply_unreachable(exec);
+            }
+            // CPU of a service that runs nowhere is plain time.
+            State::Cpu | State::Greeting | State::Handshake | State::Spawned => self.worked(exec),
+            State::Running
+            | State::Pool
+            | State::Granted
+            | State::Backlog
+            | State::Network
+            | State::Calling
+            | State::Joining
+            | State::Free => {}
+        }
+    }
+
+    fn reply_unreachable(&mut self, exec: u32) {
+        self.w.execs[exec].outcome = super::observation::Outcome::Failed(crate::scenario::Reason::Unreachable);
+        self.w.execs[exec].state = State::Replying;
+        self.deliver(exec);
+    }
+}

@@ -1,0 +1,291 @@
+//! The state of a running system, and the small bookkeeping everything else shares.
+
+use super::agenda::Agenda;
+use super::client::Client;
+use super::event::Event;
+use super::machine::{Instance, Machine, Resource, Source};
+use super::meter::Meter;
+use super::observation::{Observation, Observer};
+use super::request::{ExecRef, NONE, Slab};
+use super::rng::{Stream, derive, mix};
+use super::runbook::RuleState;
+use super::sample::draw;
+use super::view::ResourceKind;
+use crate::model::{AmountId, Gauge, Model};
+use crate::units::Time;
+use std::collections::VecDeque;
+
+/// Why a run ended before its horizon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// More executions at once than memory is given for.
+    TooManyInFlight,
+    /// Millions of steps without time passing.
+    Livelock,
+    /// A runbook `Set` led to a scenario that does not compile (it was checked alone, not after the others).
+    InvalidChange,
+}
+
+impl Stop {
+    /// The reason in words, for reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TooManyInFlight => "more than 4,000,000 executions in flight",
+            Self::Livelock => "20,000,000 steps without time passing: a loop that waits for nothing",
+            Self::InvalidChange => "a change of the runbook led to an invalid scenario",
+        }
+    }
+}
+
+/// Executions at once (about 1 GB).
+pub(super) const MOST_IN_FLIGHT: usize = 4_000_000;
+/// Steps and events at one instant.
+pub(super) const MOST_AT_ONCE: u64 = 20_000_000;
+
+/// What is to be done before time goes on.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Work {
+    /// Walk on through its program.
+    Run(ExecRef),
+    /// Leave over the kept connection that was granted.
+    Dispatch(ExecRef),
+    /// Kill this process: it is out of memory.
+    OutOfMemory(u32),
+}
+
+/// Everything that changes during a run.
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    pub now: Time,
+    pub seed: u64,
+    pub agenda: Agenda,
+    pub execs: Slab,
+    pub work: VecDeque<Work>,
+    pub machines: Vec<Machine>,
+    pub instances: Vec<Instance>,
+    pub clients: Vec<Client>,
+    pub sources: Vec<Source>,
+    /// Machines of each group that may serve or boot, in order; and how many there ever were.
+    pub groups: Vec<Members>,
+    /// Instances of each service that callers may know, in order; and how many there ever were.
+    pub services: Vec<Members>,
+    /// For each link its place in the caller's list, or the crowd's link end.
+    pub link_places: Vec<u32>,
+    pub resources: Vec<Resource>,
+    pub dirty: Vec<u32>,
+    pub rules: Vec<RuleState>,
+    /// Changes of the model that wait for the end of the event (path, value).
+    pub changes: Vec<(String, String)>,
+    pub digest: u64,
+    pub events: u64,
+    /// Steps and events since time last moved.
+    pub at_once: u64,
+    pub stop: Option<Stop>,
+}
+
+/// The living members of a group or service.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Members {
+    pub list: Vec<u32>,
+    pub ever: u32,
+}
+
+/// One event's view of everything: the model, the state and the listener.
+pub(super) struct Turn<'a, O> {
+    pub m: &'a Model,
+    pub w: &'a mut World,
+    pub o: &'a mut O,
+}
+
+impl World {
+    /// Adds a row to the resource table.
+    pub(super) fn resource(&mut self, kind: ResourceKind, capacity: u64, name: String, owner: Owner) -> u32 {
+        let meter = Meter::new(self.now, capacity);
+        self.resources.push(Resource { kind, meter, name, instance: owner.instance, machine: owner.machine, link: owner.link });
+        self.resources.len() as u32 - 1
+    }
+
+    #[inline]
+    pub(super) fn meter(&mut self, resource: u32, level: u64, waiting: u32) {
+        if resource != NONE {
+            self.resources[resource as usize].meter.set(self.now, level, waiting);
+        }
+    }
+
+    pub(super) fn capacity(&mut self, resource: u32, capacity: u64) {
+        if resource != NONE {
+            self.resources[resource as usize].meter.set_capacity(self.now, capacity);
+        }
+    }
+
+    #[inline]
+    pub(super) fn refused(&mut self, resource: u32) {
+        if resource != NONE {
+            self.resources[resource as usize].meter.refused += 1;
+        }
+    }
+
+    /// The machine's rates must be set anew before time goes on.
+    #[inline]
+    pub(super) fn touch_machine(&mut self, machine: u32) {
+        let state = &mut self.machines[machine as usize];
+        if !state.dirty {
+            state.dirty = true;
+            self.dirty.push(machine);
+        }
+    }
+
+    /// Sets the rates and next completions of the machines whose load changed.
+    #[inline]
+    pub(super) fn settle_machines(&mut self) {
+        while let Some(index) = self.dirty.pop() {
+            let machine = &mut self.machines[index as usize];
+            machine.dirty = false;
+            match machine.cpu.predict() {
+                Some(time) => self.agenda.set(machine.cpu_slot, time),
+                None => self.agenda.clear(machine.cpu_slot),
+            }
+            let (busy, waiting) = machine.cpu.load();
+            let meter = machine.cpu_meter;
+            let mut network_load = None;
+            if let Some(network) = &mut machine.network {
+                match network.predict() {
+                    Some(time) => self.agenda.set(machine.network_slot, time),
+                    None => self.agenda.clear(machine.network_slot),
+                }
+                network_load = Some(network.load());
+            }
+            let network_meter = machine.network_meter;
+            self.meter(meter, u64::from(busy), waiting);
+            if let Some((busy, waiting)) = network_load {
+                let bandwidth = if network_meter == NONE { 0 } else { self.resources[network_meter as usize].meter.capacity };
+                self.meter(network_meter, u64::from(busy) * bandwidth, waiting);
+            }
+            for place in 0..self.machines[index as usize].instances.len() {
+                let instance = self.machines[index as usize].instances[place];
+                let state = &self.instances[instance as usize];
+                if state.threads_meter != NONE {
+                    let (busy, waiting) = self.machines[index as usize].cpu.party_load(state.party);
+                    let meter = state.threads_meter;
+                    self.meter(meter, u64::from(busy), waiting);
+                }
+            }
+        }
+    }
+
+    /// Notes the connections and descriptors of an instance.
+    #[inline]
+    pub(super) fn note_connections(&mut self, instance: u32) {
+        let state = &self.instances[instance as usize];
+        let (connections, descriptors) = (state.connections, state.descriptors);
+        let (first, second) = (state.connections_meter, state.descriptors_meter);
+        self.meter(first, u64::from(connections), 0);
+        self.meter(second, u64::from(descriptors), 0);
+    }
+
+    #[inline]
+    pub(super) fn note_workers(&mut self, instance: u32) {
+        let state = &self.instances[instance as usize];
+        let (busy, waiting, meter) = (state.busy, state.backlog.len, state.workers_meter);
+        self.meter(meter, u64::from(busy), waiting);
+    }
+
+    #[inline]
+    pub(super) fn note_pool(&mut self, client: u32) {
+        let state = &self.clients[client as usize];
+        let (in_use, waiting, meter) = (state.in_use, state.waiters.len, state.meter);
+        self.meter(meter, u64::from(in_use), waiting);
+    }
+
+    /// `event` comes after a lane's span.
+    #[inline]
+    pub(super) fn after(&mut self, lane: u32, event: Event) {
+        let execs = &self.execs;
+        self.agenda.after(self.now, lane, event, |event| event.execution().is_none_or(|exec| execs.alive(exec)));
+    }
+
+    /// Mixes what happened into the digest.
+    #[inline]
+    pub(super) fn record(&mut self, event: Event) {
+        let (kind, subject) = event.words();
+        self.digest = (self.digest.rotate_left(5) ^ (self.now.0 as u64) ^ (kind << 56) ^ subject).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.digest ^= self.digest >> 29;
+        self.events += 1;
+    }
+
+    /// Hash of the event stream so far and of the state.
+    pub(super) fn digest(&self) -> u64 {
+        let mut hash = mix(self.digest ^ self.events);
+        for source in &self.sources {
+            for word in [source.arrivals, source.requests, source.ended, source.failed, u64::from(source.sessions)] {
+                hash = derive(hash, word);
+            }
+        }
+        for resource in &self.resources {
+            for integral in resource.meter.integrals(self.now) {
+                hash = derive(hash, integral as u64);
+            }
+            hash = derive(hash, resource.meter.refused);
+        }
+        derive(hash, self.execs.len() as u64)
+    }
+}
+
+/// Whose a resource is; NONE for what does not apply.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Owner {
+    pub instance: u32,
+    pub machine: u32,
+    pub link: u32,
+}
+
+impl<O: Observer> Turn<'_, O> {
+    #[inline]
+    pub(super) fn tell(&mut self, what: impl FnOnce() -> Observation) {
+        if O::LISTENS {
+            self.o.observe(self.w.now, &what());
+        }
+    }
+
+    /// A stream for a purpose of the step the execution stands at.
+    #[inline]
+    pub(super) fn stream(&self, exec: u32, purpose: u64) -> Stream {
+        let state = &self.w.execs[exec];
+        Stream::new(derive(state.key ^ purpose, u64::from(state.round)))
+    }
+
+    /// Draws an amount for an execution, reading gauges of the instance it runs on.
+    #[inline]
+    pub(super) fn draw(&self, exec: u32, purpose: u64, amount: AmountId) -> f64 {
+        let amount = &self.m.amounts[amount.0 as usize];
+        if let crate::model::Amount::Constant { value, .. } = amount {
+            return *value;
+        }
+        draw(amount, &mut self.stream(exec, purpose), &|gauge| self.gauge(exec, gauge))
+    }
+
+    fn gauge(&self, exec: u32, gauge: Gauge) -> f64 {
+        let instance = self.w.execs[exec].instance;
+        if instance == NONE {
+            return 0.0;
+        }
+        let state = &self.w.instances[instance as usize];
+        f64::from(match gauge {
+            Gauge::InFlight => state.in_flight,
+            Gauge::Connections => state.connections,
+            Gauge::Queued => state.backlog.len,
+            Gauge::Waiting(link) => {
+                let place = self.w.link_places[link.index()] as usize;
+                state.clients.get(place).map_or(0, |&client| self.w.clients[client as usize].calls)
+            }
+        })
+    }
+}
+
+/// Seconds to whole nanoseconds, nearest; past the end of time it stays there.
+#[inline]
+pub(super) fn nanos(seconds: f64) -> i64 {
+    const LONGEST: f64 = 4e18;
+    (seconds * 1e9 + 0.5).clamp(0.0, LONGEST) as i64
+}
