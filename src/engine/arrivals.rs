@@ -4,7 +4,6 @@
 //! profile (inversion of the cumulative rate: Lewis & Shedler 1979; Çinlar 1975). Two variants that differ in anything
 //! else, or in the height of the profile alone, see the same luck.
 
-use super::event::Event;
 use super::observation::{Observation, Observer, Outcome};
 use super::request::Role;
 use super::rng::{Stream, derive};

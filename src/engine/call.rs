@@ -447,16 +447,15 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// The caller gives up on an attempt.
-    pub(super) fn on_timeout(&mut self, attempt: u32) -> bool {
+    pub(super) fn on_timeout(&mut self, attempt: u32) {
         if !self.listens(attempt) {
-            return false;
+            return;
         }
         let caller = self.w.execs[attempt].parent.index;
         self.tell_attempt_ended(attempt, Outcome::Failed(Reason::TimedOut));
         self.w.execs[caller].ticket = self.w.execs[caller].ticket.wrapping_add(1);
         self.leave_alone(attempt);
         self.attempt_failed(caller, Reason::TimedOut);
-        true
     }
 
     /// The caller of an attempt no longer waits: by the link's policy it is withdrawn, killed, or works on unheard.
@@ -488,9 +487,9 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// A wait for a kept connection has lasted too long.
-    pub(super) fn on_pool_timeout(&mut self, attempt: u32) -> bool {
+    pub(super) fn on_pool_timeout(&mut self, attempt: u32) {
         if self.w.execs[attempt].state != State::Pool {
-            return false;
+            return;
         }
         let client = self.w.execs[attempt].client;
         self.w.clients[client as usize].waiters.remove(&mut self.w.execs, attempt);
@@ -498,7 +497,6 @@ impl<O: Observer> Turn<'_, O> {
         self.w.refused(meter);
         self.w.note_pool(client);
         self.fail_early(attempt, Reason::PoolTimeout);
-        true
     }
 
     /// Closes kept connections that nobody used for long enough.

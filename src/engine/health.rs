@@ -13,12 +13,13 @@ impl<O: Observer> Turn<'_, O> {
         let end = &self.w.clients[client as usize];
         let Some(health) = &self.m.links[end.link as usize].health else { return };
         let (every, timeout) = (health.every.0, health.timeout.0);
-        let caller_gone = end.instance != NONE && self.w.instances[end.instance as usize].life == Life::Removed;
+        let caller = end.instance;
+        let caller_gone = caller != NONE && self.w.instances[caller as usize].life == Life::Removed;
         if caller_gone || end.find(instance, 0).is_none() {
             return;
         }
         self.w.after(every, Event::HealthCheck { client, instance });
-        if end_is_down(end.instance, &self.w.instances) {
+        if end_is_down(caller, &self.w.instances) {
             return;
         }
         let probe = self.w.execs.insert(Role::Probe, 0, 0, self.w.now);

@@ -89,7 +89,7 @@ impl World {
         let party = if machine == NONE { 0 } else { self.machines[machine as usize].cpu.add_party(discipline(spec)) };
         let owner = Owner { instance: index, machine, link: NONE };
         let name = format!("{}/{}", spec.name, ordinal);
-        let mut row = |world: &mut Self, limited: bool, kind, what: &str| {
+        let row = |world: &mut Self, limited: bool, kind, what: &str| {
             if limited { world.resource(kind, 0, format!("{name}.{what}"), owner) } else { NONE }
         };
         let workers_meter = row(self, spec.workers != u32::MAX, ResourceKind::Workers, "workers");
