@@ -4,6 +4,8 @@
 
 pub mod units;
 pub mod scenario;
+pub mod model;
+pub mod engine;
 pub mod measure;
 pub mod report;
 pub mod study;

@@ -9,6 +9,7 @@ pub mod condition;
 pub mod program;
 pub mod profile;
 mod compile;
+pub mod hash;
 
 use crate::scenario::Scenario;
 use crate::units::{Bytes, Span};

@@ -28,6 +28,7 @@ pub use link::{Balance, Cancel, Connections, Handshake, Health, Link, NoneHealth
 pub use load::{Loaded, load};
 pub use machine::Machine;
 pub use named::Named;
+pub use noun::Noun;
 pub use profile::{Count, Profile};
 pub use retry::{Budget, Reason, Retry};
 pub use problem::{Problem, Severity, render};

@@ -1,0 +1,82 @@
+//! Amounts and lanes: each distinct one is there once.
+
+use super::Compiler;
+use crate::model::{Amount, AmountId, Gauge, LaneId, ServiceId};
+use crate::scenario::amount::{self, Expr};
+use crate::units::Span;
+
+impl Compiler<'_> {
+    /// The lane of a constant duration.
+    pub(super) fn lane(&mut self, span: Span) -> LaneId {
+        LaneId(super::place(&mut self.m.lanes, |known| *known == span, || span) as u32)
+    }
+
+    /// A constant amount of time.
+    pub(super) fn constant_time(&mut self, seconds: f64) -> AmountId {
+        let lane = self.lane(Span((seconds * 1e9 + 0.5).clamp(0.0, 4e18) as i64));
+        self.intern(Amount::Constant { value: seconds, lane: Some(lane) })
+    }
+
+    /// An amount as used by a step or link of `service` (gauges name its links).
+    pub(super) fn amount(&mut self, amount: &amount::Amount, service: Option<ServiceId>) -> AmountId {
+        match amount.expr() {
+            Expr::Constant(seconds) if amount.dimension() == amount::Dimension::Time => self.constant_time(*seconds),
+            expr => {
+                let compiled = self.expression(expr, service);
+                self.intern(compiled)
+            }
+        }
+    }
+
+    fn intern(&mut self, amount: Amount) -> AmountId {
+        AmountId(super::place(&mut self.m.amounts, |known| *known == amount, || amount.clone()) as u32)
+    }
+
+    fn expression(&self, expr: &Expr, service: Option<ServiceId>) -> Amount {
+        match expr {
+            Expr::Constant(value) => Amount::Constant { value: *value, lane: None },
+            Expr::Exponential { mean } => Amount::Exponential(*mean),
+            Expr::Uniform { low, high } => Amount::Uniform(*low, *high),
+            Expr::LogNormal { mean, cv } => {
+                let variance = libm::log1p(cv * cv);
+                Amount::LogNormal { mu: libm::log(*mean) - variance / 2.0, sigma: libm::sqrt(variance) }
+            }
+            Expr::Gamma { mean, cv } => {
+                let shape = 1.0 / (cv * cv);
+                Amount::Gamma { shape, scale: mean / shape }
+            }
+            Expr::Erlang { k, mean } => Amount::Erlang { k: *k, mean: *mean },
+            Expr::Pareto { mean, shape } => Amount::Pareto { scale: mean * (shape - 1.0) / shape, shape: *shape },
+            Expr::HyperExponential { mean, cv } => {
+                // Balanced means: each branch carries half of the mean (Allen, Probability, Statistics and Queueing Theory, 1990).
+                let square = cv * cv;
+                let p = f64::midpoint(1.0, libm::sqrt((square - 1.0) / (square + 1.0)));
+                Amount::HyperExponential { p, first: mean / (2.0 * p), second: mean / (2.0 * (1.0 - p)) }
+            }
+            Expr::Geometric { mean } => Amount::Geometric(*mean),
+            Expr::Empirical(points) => {
+                let total: f64 = points.iter().map(|(_, weight)| weight).sum();
+                let mut cumulative = 0.0;
+                let points = points.iter().map(|(value, weight)| {
+                    cumulative += weight / total;
+                    (*value, cumulative)
+                });
+                Amount::Empirical(points.collect())
+            }
+            Expr::Sum(parts) => Amount::Sum(parts.iter().map(|part| self.expression(part, service)).collect()),
+            Expr::Product(parts) => Amount::Product(parts.iter().map(|part| self.expression(part, service)).collect()),
+            Expr::Gauge(gauge) => match gauge {
+                amount::Gauge::InFlight => Amount::Gauge(Gauge::InFlight),
+                amount::Gauge::Connections => Amount::Gauge(Gauge::Connections),
+                amount::Gauge::Queued => Amount::Gauge(Gauge::Queued),
+                amount::Gauge::Waiting(callee) => {
+                    let caller = service.map_or("", |id| self.m.services[id.index()].name.as_str());
+                    match self.link_id(&format!("{caller}>{callee}")) {
+                        Some(link) => Amount::Gauge(Gauge::Waiting(link)),
+                        None => Amount::Constant { value: 0.0, lane: None },
+                    }
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Links: one for each (service, callee), and one for each (source, service its users call).
+
+use super::Compiler;
+use crate::model::{AmountId, Balance, Budget, Caller, Cancel, Health, Link, LinkId, Retry, ServiceId, SourceId, hash};
+use crate::scenario::{self, Reason, Step, Traffic};
+
+impl Compiler<'_> {
+    pub(super) fn all_links(&mut self) {
+        for link in &mut self.m.links {
+            link.retired = true;
+        }
+        let scenario = self.scenario;
+        for (caller, spec) in &scenario.services {
+            let Some(from) = self.service_id(caller) else { continue };
+            for (callee, link) in &spec.links {
+                let Some(to) = self.service_id(callee) else { continue };
+                let id = self.service_link(from, to, link);
+                if !self.m.services[from.index()].links.contains(&id) {
+                    self.m.services[from.index()].links.push(id);
+                }
+            }
+        }
+        for (name, traffic) in &scenario.traffic {
+            let Some(source) = self.source_id(name) else { continue };
+            let mut callees = Vec::new();
+            match traffic {
+                Traffic::Open { call, .. } => called(call, &mut callees),
+                Traffic::Users { journey, .. } | Traffic::Closed { journey, .. } => calls(journey, &mut callees),
+            }
+            for callee in callees {
+                if let Some(to) = self.service_id(&callee) {
+                    self.source_link(source, to, traffic);
+                }
+            }
+        }
+    }
+
+    /// Puts a link in its place; one that is known keeps its id.
+    fn put_link(&mut self, link: Link) -> LinkId {
+        let at = super::place(&mut self.m.links, |known| known.name == link.name, || link.clone());
+        self.m.links[at] = link;
+        LinkId(at as u32)
+    }
+
+    fn service_link(&mut self, from: ServiceId, to: ServiceId, spec: &scenario::Link) -> LinkId {
+        let name = format!("{}>{}", self.m.services[from.index()].name, self.m.services[to.index()].name);
+        let here = Some(from);
+        let handshake = [&spec.handshake.latency, &spec.handshake.caller, &spec.handshake.callee];
+        let health = spec.health.as_ref().map(|health| Health {
+            every: self.lane(health.every),
+            fall: health.fall,
+            rise: health.rise,
+            timeout: self.lane(health.timeout.unwrap_or(health.every)),
+        });
+        let link = Link {
+            key: hash::hash(name.as_bytes()),
+            name,
+            retired: false,
+            caller: Caller::Service(from),
+            callee: to,
+            balance: balance(spec.balance),
+            health,
+            fail_open: spec.none_healthy == scenario::NoneHealthy::FailOpen,
+            keep: match spec.connections {
+                scenario::Connections::PerCall => 0,
+                scenario::Connections::Keep(most) => most,
+            },
+            pool_timeout: spec.pool_timeout.map(|span| self.lane(span)),
+            idle: spec.idle.map(|span| self.lane(span)),
+            handshake: handshake.iter().any(|amount| !amount.is_zero()),
+            handshake_latency: self.amount(handshake[0], here),
+            handshake_caller: self.amount(handshake[1], here),
+            handshake_callee: self.amount(handshake[2], Some(to)),
+            latency: self.amount(&spec.latency, here),
+            timeout: spec.timeout.map(|span| self.lane(span)),
+            connect_timeout: self.lane(spec.connect_timeout),
+            cancel: cancel(spec.cancel),
+            retry: self.retry(&spec.retry, here),
+        };
+        self.put_link(link)
+    }
+
+    /// How a crowd calls: patience is its timeout, and it keeps no connections (a `Hold` does).
+    fn source_link(&mut self, source: SourceId, to: ServiceId, traffic: &Traffic) -> LinkId {
+        let name = format!("{}>{}", self.m.sources[source.index()].name, self.m.services[to.index()].name);
+        let (patience, retry, access) = match traffic {
+            Traffic::Open { patience, retry, access, .. }
+            | Traffic::Users { patience, retry, access, .. }
+            | Traffic::Closed { patience, retry, access, .. } => (patience, retry, access),
+        };
+        let link = Link {
+            key: hash::hash(name.as_bytes()),
+            name,
+            retired: false,
+            caller: Caller::Source(source),
+            callee: to,
+            balance: balance(access.balance),
+            health: None,
+            fail_open: true,
+            keep: 0,
+            pool_timeout: None,
+            idle: None,
+            handshake: false,
+            handshake_latency: AmountId(0),
+            handshake_caller: AmountId(0),
+            handshake_callee: AmountId(0),
+            latency: self.amount(&access.latency, None),
+            timeout: patience.map(|span| self.lane(span)),
+            connect_timeout: self.lane(access.connect_timeout),
+            cancel: cancel(access.cancel),
+            retry: self.retry(retry, None),
+        };
+        self.put_link(link)
+    }
+
+    fn retry(&mut self, spec: &scenario::Retry, here: Option<ServiceId>) -> Retry {
+        let on = if spec.on.is_empty() { &Reason::ALL[..] } else { &spec.on };
+        Retry {
+            times: if spec.forever { u32::MAX } else { spec.times },
+            after: self.amount(&spec.after, here),
+            factor: spec.factor,
+            cap: spec.cap.map_or(f64::INFINITY, |span| span.as_seconds()),
+            jitter: spec.jitter.0,
+            on: on.iter().fold(0, |mask, reason| mask | 1 << *reason as u16),
+            budget: spec.budget.as_ref().map(|budget| Budget { earn: budget.earn.0, burst: budget.burst }),
+        }
+    }
+}
+
+fn balance(spec: scenario::Balance) -> Balance {
+    match spec {
+        scenario::Balance::RoundRobin => Balance::RoundRobin,
+        scenario::Balance::Random => Balance::Random,
+        scenario::Balance::LeastConnections => Balance::LeastConnections,
+        scenario::Balance::LeastOf(choices) => Balance::LeastOf(choices),
+        scenario::Balance::FirstOfLeast => Balance::FirstOfLeast,
+    }
+}
+
+fn cancel(spec: scenario::Cancel) -> Cancel {
+    match spec {
+        scenario::Cancel::Never => Cancel::Never,
+        scenario::Cancel::Queued => Cancel::Queued,
+        scenario::Cancel::All => Cancel::All,
+    }
+}
+
+/// The service of `svc.op`, once.
+fn called(operation: &str, callees: &mut Vec<String>) {
+    if let Some((service, _)) = operation.split_once('.')
+        && !callees.iter().any(|known| known == service)
+    {
+        callees.push(service.to_owned());
+    }
+}
+
+/// Every service a program calls.
+fn calls(steps: &[Step], callees: &mut Vec<String>) {
+    for step in steps {
+        match step {
+            Step::Call(operation) => called(operation, callees),
+            Step::Repeat(_, body) | Step::Background(body) => calls(body, callees),
+            Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().for_each(|branch| calls(branch, callees)),
+            Step::Try(body, fallback) => {
+                calls(body, callees);
+                calls(fallback, callees);
+            }
+            Step::Choose(branches) => branches.iter().for_each(|(_, branch)| calls(branch, callees)),
+            Step::Cpu(_) | Step::Delay(_) | Step::Send(_) | Step::Spawn(..) | Step::Hold | Step::HoldFor(_) | Step::Fail(_) => {}
+        }
+    }
+}

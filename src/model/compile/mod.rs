@@ -1,0 +1,274 @@
+//! Scenario → Model: names become ids, programs become code, amounts are compiled once.
+//!
+//! A model compiled after another starts from it: every id, program and lane of the old one stays where it is, names that
+//! are gone are retired, the rest is rewritten in place and what is new is appended. The scenario has been checked; what can
+//! still fail here is a limit.
+
+mod amounts;
+mod links;
+mod programs;
+mod runbook;
+
+use super::{Amount, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId, Profile, Service, ServiceId, Source, SourceId, SourceKind, hash};
+use crate::scenario::{self, Loaded, Problem, Scenario, Traffic};
+use crate::units::Span;
+use std::sync::Arc;
+
+/// Steps of all programs together.
+const MOST_CODE: usize = 10_000_000;
+
+impl Model {
+    /// Compiles a checked scenario.
+    ///
+    /// # Errors
+    /// Problems, when a limit is passed.
+    pub fn compile(loaded: &Loaded) -> Result<Self, Vec<Problem>> {
+        compile(loaded, None)
+    }
+
+    /// Compiles a scenario as the successor of this model: ids of names in both are equal.
+    ///
+    /// # Errors
+    /// Problems, when a limit is passed.
+    pub fn compile_after(&self, loaded: &Loaded) -> Result<Self, Vec<Problem>> {
+        compile(loaded, Some(self))
+    }
+
+    /// This model with values of its own text changed: (path, RON text) each.
+    ///
+    /// # Errors
+    /// What is wrong with the changed file.
+    pub fn patched(&self, sets: &[(String, String)]) -> Result<Self, Vec<Problem>> {
+        let loaded = Loaded { name: String::new(), text: Arc::clone(&self.text), scenario: Arc::clone(&self.scenario), warnings: Vec::new() };
+        self.compile_after(&loaded.with(None, sets)?)
+    }
+}
+
+fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> {
+    let scenario = &*loaded.scenario;
+    let mut model = old.cloned().unwrap_or_else(|| empty(loaded));
+    model.scenario = Arc::clone(&loaded.scenario);
+    model.text = Arc::clone(&loaded.text);
+    model.digest = hash::hash(scenario::save(scenario).as_bytes());
+    model.warm_up = scenario.warm_up;
+    model.horizon = scenario.horizon;
+    let mut compiler = Compiler { scenario, m: model };
+    compiler.groups();
+    compiler.services();
+    compiler.sources();
+    compiler.operation_names();
+    compiler.all_links();
+    compiler.all_programs();
+    compiler.rules();
+    compiler.objectives();
+    if compiler.m.code.len() > MOST_CODE {
+        return Err(vec![Problem::general(format!("the programs have more than {MOST_CODE} steps"))]);
+    }
+    Ok(compiler.m)
+}
+
+fn empty(loaded: &Loaded) -> Model {
+    Model {
+        scenario: Arc::clone(&loaded.scenario),
+        text: Arc::clone(&loaded.text),
+        digest: 0,
+        warm_up: Span(0),
+        horizon: Span(0),
+        groups: Vec::new(),
+        services: Vec::new(),
+        operations: Vec::new(),
+        links: Vec::new(),
+        sources: Vec::new(),
+        sites: Vec::new(),
+        code: Vec::new(),
+        branches: Vec::new(),
+        choices: Vec::new(),
+        amounts: vec![Amount::Constant { value: 0.0, lane: Some(LaneId(0)) }],
+        lanes: vec![Span(0)],
+        rules: Vec::new(),
+        objectives: Vec::new(),
+    }
+}
+
+/// A model in the making.
+struct Compiler<'a> {
+    scenario: &'a Scenario,
+    m: Model,
+}
+
+/// The place of a name among things that have one, appended if it is new.
+fn place<T>(things: &mut Vec<T>, is: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> usize {
+    things.iter().position(is).unwrap_or_else(|| {
+        things.push(new());
+        things.len() - 1
+    })
+}
+
+impl Compiler<'_> {
+    fn groups(&mut self) {
+        for group in &mut self.m.groups {
+            group.retired = true;
+            group.services.clear();
+        }
+        for (name, machine) in &self.scenario.machines {
+            let group = Group {
+                name: name.clone(),
+                retired: false,
+                count: machine.count,
+                cores: machine.cores,
+                speed: machine.speed,
+                memory: machine.memory,
+                swap: machine.swap,
+                network: machine.network.map_or(f64::INFINITY, |bandwidth| bandwidth.0),
+                boot: machine.boot,
+                price: machine.price.0,
+                services: Vec::new(),
+            };
+            let at = place(&mut self.m.groups, |known| known.name == *name, || group.clone());
+            self.m.groups[at] = group;
+        }
+    }
+
+    fn services(&mut self) {
+        for service in &mut self.m.services {
+            service.retired = true;
+        }
+        for (name, spec) in &self.scenario.services {
+            let groups: Vec<GroupId> = spec.on.iter().filter_map(|group| self.group_id(group)).collect();
+            let limit = |limit: Option<u32>| limit.unwrap_or(u32::MAX);
+            let kind = match spec.kind {
+                scenario::Kind::Server => Kind::Server,
+                scenario::Kind::Balancer { .. } => Kind::Balancer,
+                scenario::Kind::Database => Kind::Database,
+                scenario::Kind::External => Kind::External,
+            };
+            let max_connections = match (kind, spec.max_connections) {
+                (Kind::Database, None) => DATABASE_CONNECTIONS,
+                (_, limit) => limit.unwrap_or(u32::MAX),
+            };
+            let memory = &spec.memory;
+            let service = Service {
+                name: name.clone(),
+                retired: false,
+                kind,
+                groups: groups.clone(),
+                workers: limit(spec.workers),
+                threads: limit(spec.threads),
+                max_connections,
+                descriptors: limit(spec.descriptors),
+                backlog: limit(spec.backlog.limit),
+                fifo: spec.scheduling == scenario::Scheduling::Fifo,
+                memory: Memory {
+                    any: *memory != scenario::Memory::default(),
+                    idle: memory.idle.0,
+                    per_worker: memory.per_worker.0,
+                    per_connection: memory.per_connection.0,
+                    per_request: memory.per_request.0,
+                    leak_per_request: memory.leak_per_request.0,
+                    limit: memory.limit.map_or(u64::MAX, |bytes| bytes.0),
+                },
+                restart: spec.restart,
+                sigma: spec.contention.sigma,
+                kappa: spec.contention.kappa,
+                links: Vec::new(),
+                operations: Vec::new(),
+            };
+            let at = place(&mut self.m.services, |known| known.name == *name, || service.clone());
+            // Links and operations keep their places for those who remember them.
+            let (links, operations) = (std::mem::take(&mut self.m.services[at].links), std::mem::take(&mut self.m.services[at].operations));
+            self.m.services[at] = Service { links, operations, ..service };
+            for group in groups {
+                self.m.groups[group.index()].services.push(ServiceId(at as u32));
+            }
+        }
+    }
+
+    fn sources(&mut self) {
+        for source in &mut self.m.sources {
+            source.retired = true;
+        }
+        let horizon = self.scenario.horizon;
+        for (name, traffic) in &self.scenario.traffic {
+            let (kind, profile, leave) = match traffic {
+                Traffic::Open { rate, .. } => (SourceKind::Open, Profile::new(rate, horizon, &|rate| rate.0), true),
+                Traffic::Users { arrive, then, .. } => (SourceKind::Users, Profile::new(arrive, horizon, &|rate| rate.0), *then == scenario::Then::Leave),
+                Traffic::Closed { population, then, .. } => {
+                    (SourceKind::Closed, Profile::new(population, horizon, &|count| count.0), *then == scenario::Then::Leave)
+                }
+            };
+            let source = Source { name: name.clone(), retired: false, kind, profile, entry: 0, leave, key: hash::hash(name.as_bytes()) };
+            let at = place(&mut self.m.sources, |known| known.name == *name, || source.clone());
+            self.m.sources[at] = source;
+        }
+    }
+
+    fn objectives(&mut self) {
+        self.m.objectives.clear();
+        for (subject, expressions) in &self.scenario.objectives {
+            for text in expressions {
+                if let Ok(expression) = scenario::objective::Objective::parse(text) {
+                    self.m.objectives.push(Objective { subject: subject.clone(), expression, text: text.clone() });
+                }
+            }
+        }
+    }
+
+    fn group_id(&self, name: &str) -> Option<GroupId> {
+        self.m.groups.iter().position(|group| group.name == name).map(|at| GroupId(at as u32))
+    }
+
+    fn service_id(&self, name: &str) -> Option<ServiceId> {
+        self.m.services.iter().position(|service| service.name == name).map(|at| ServiceId(at as u32))
+    }
+
+    fn source_id(&self, name: &str) -> Option<SourceId> {
+        self.m.sources.iter().position(|source| source.name == name).map(|at| SourceId(at as u32))
+    }
+
+    /// An operation by its full name, `svc.op`.
+    fn operation_id(&self, name: &str) -> Option<OperationId> {
+        self.m.operations.iter().position(|operation| operation.name == name).map(|at| OperationId(at as u32))
+    }
+
+    fn link_id(&self, name: &str) -> Option<LinkId> {
+        self.m.links.iter().position(|link: &Link| link.name == name).map(|at| LinkId(at as u32))
+    }
+
+    /// Every service's operations by name; a balancer offers those of the service it forwards to.
+    fn operation_names(&mut self) {
+        for operation in &mut self.m.operations {
+            operation.retired = true;
+        }
+        for (service, _) in &self.scenario.services {
+            for operation in self.offered(service, 0) {
+                let full = format!("{service}.{operation}");
+                let Some(id) = self.service_id(service) else { continue };
+                let at = place(&mut self.m.operations, |known| known.name == full, || Operation {
+                    key: hash::hash(full.as_bytes()),
+                    name: full.clone(),
+                    service: id,
+                    retired: false,
+                    entry: 0,
+                });
+                self.m.operations[at].retired = false;
+                let own = OperationId(at as u32);
+                if !self.m.services[id.index()].operations.contains(&own) {
+                    self.m.services[id.index()].operations.push(own);
+                }
+            }
+        }
+    }
+
+    /// Names of the operations a service offers; forwarding in a circle offers none (the check reports it).
+    fn offered(&self, service: &str, depth: usize) -> Vec<String> {
+        let Some(spec) = self.scenario.services.get(service) else { return Vec::new() };
+        match &spec.kind {
+            scenario::Kind::Balancer { to, .. } if depth <= self.scenario.services.len() => self.offered(to, depth + 1),
+            scenario::Kind::Balancer { .. } => Vec::new(),
+            scenario::Kind::Server | scenario::Kind::Database | scenario::Kind::External => spec.operations.names().map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// What a `Database` accepts when nothing is said, as PostgreSQL does (`max_connections`, its documentation ch. 20.3).
+const DATABASE_CONNECTIONS: u32 = 100;

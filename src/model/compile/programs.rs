@@ -1,0 +1,243 @@
+//! Steps → flat code.
+//!
+//! Bodies of `Fork` branches, `Background` and fallbacks stand in line after the step that owns them, jumped over by the
+//! main path. A failing step's handler is known statically: the fallback of the innermost `Try` around it.
+
+use super::Compiler;
+use crate::model::{Caller, Instr, NO_PC, OperationId, Pc, ServiceId, Site, SiteId, Step as Code, hash};
+use crate::scenario::{self, Kind, Step, Traffic};
+
+/// Whose program it is and where in it.
+#[derive(Clone, Copy)]
+struct Place {
+    caller: Caller,
+    operation: Option<OperationId>,
+    /// Identity of this place for random draws.
+    key: u64,
+    handler: Pc,
+    /// Mean runs of this place per run of the program.
+    visits: f64,
+    background: bool,
+    /// Depth of `Repeat`.
+    loops: u8,
+}
+
+impl Compiler<'_> {
+    pub(super) fn all_programs(&mut self) {
+        let scenario = self.scenario;
+        for operation in 0..self.m.operations.len() {
+            if self.m.operations[operation].retired {
+                continue;
+            }
+            let service = self.m.operations[operation].service;
+            let name = self.m.operations[operation].name.clone();
+            let Some((owner, local)) = name.split_once('.') else { continue };
+            let Some(spec) = scenario.services.get(owner) else { continue };
+            let id = OperationId(operation as u32);
+            self.m.operations[operation].entry = self.here();
+            let place = Place {
+                caller: Caller::Service(service),
+                operation: Some(id),
+                key: self.m.operations[operation].key,
+                handler: NO_PC,
+                visits: 1.0,
+                background: false,
+                loops: 0,
+            };
+            match &spec.kind {
+                Kind::Balancer { to, cpu } => self.forward(place, service, to, local, cpu),
+                Kind::Server | Kind::Database | Kind::External => {
+                    if let Some(steps) = spec.operations.get(local) {
+                        self.steps(steps, place);
+                    }
+                }
+            }
+            self.emit(Instr::Return, place);
+        }
+        for source in 0..self.m.sources.len() {
+            if self.m.sources[source].retired {
+                continue;
+            }
+            let Some(traffic) = scenario.traffic.get(&self.m.sources[source].name) else { continue };
+            self.m.sources[source].entry = self.here();
+            let place = Place {
+                caller: Caller::Source(crate::model::SourceId(source as u32)),
+                operation: None,
+                key: self.m.sources[source].key,
+                handler: NO_PC,
+                visits: 1.0,
+                background: false,
+                loops: 0,
+            };
+            match traffic {
+                Traffic::Open { call, .. } => self.call(call, place),
+                Traffic::Users { journey, .. } | Traffic::Closed { journey, .. } => self.steps(journey, place),
+            }
+            self.emit(Instr::Return, place);
+        }
+    }
+
+    /// What a balancer does with an operation.
+    fn forward(&mut self, place: Place, service: ServiceId, to: &str, local: &str, cpu: &scenario::Amount) {
+        if !cpu.is_zero() {
+            let amount = self.amount(cpu, Some(service));
+            self.emit(Instr::Cpu(amount), place);
+        }
+        let inner = Place { key: hash::combine(place.key, 1), ..place };
+        self.call(&format!("{to}.{local}"), inner);
+    }
+
+    fn here(&self) -> Pc {
+        self.m.code.len() as Pc
+    }
+
+    fn emit(&mut self, instr: Instr, place: Place) -> usize {
+        self.m.code.push(Code { instr, handler: place.handler, key: place.key });
+        self.m.code.len() - 1
+    }
+
+    fn steps(&mut self, steps: &[Step], place: Place) {
+        for (at, step) in steps.iter().enumerate() {
+            self.step(step, Place { key: hash::combine(place.key, at as u64), ..place });
+        }
+    }
+
+    /// A body of its own, reached by its entry and ended by `Return`.
+    fn body(&mut self, steps: &[Step], place: Place) -> Pc {
+        let entry = self.here();
+        self.steps(steps, Place { handler: NO_PC, loops: 0, ..place });
+        self.emit(Instr::Return, Place { handler: NO_PC, ..place });
+        entry
+    }
+
+    fn call(&mut self, operation: &str, place: Place) {
+        let (Some((service, _)), Some(id)) = (operation.split_once('.'), self.operation_id(operation)) else { return };
+        let caller = match place.caller {
+            Caller::Service(id) => &self.m.services[id.index()].name,
+            Caller::Source(id) => &self.m.sources[id.index()].name,
+        };
+        let wanted = format!("{caller}>{service}");
+        // A service and a source may share a name: the caller tells them apart.
+        let Some(link) = self.m.links.iter().position(|link| link.name == wanted && link.caller == place.caller) else { return };
+        let site = SiteId(self.m.sites.len() as u32);
+        self.m.sites.push(Site {
+            link: crate::model::LinkId(link as u32),
+            operation: id,
+            from: place.operation,
+            visits: place.visits,
+            background: place.background,
+        });
+        self.emit(Instr::Call(site), place);
+    }
+
+    fn step(&mut self, step: &Step, place: Place) {
+        let service = match place.caller {
+            Caller::Service(id) => Some(id),
+            Caller::Source(_) => None,
+        };
+        match step {
+            Step::Cpu(amount) => {
+                let amount = self.amount(amount, service);
+                self.emit(Instr::Cpu(amount), place);
+            }
+            Step::Delay(amount) => {
+                let amount = self.amount(amount, service);
+                self.emit(Instr::Delay(amount), place);
+            }
+            Step::Send(amount) => {
+                let amount = self.amount(amount, service);
+                self.emit(Instr::Send(amount), place);
+            }
+            Step::Spawn(amount, memory) => {
+                let cpu = self.amount(amount, service);
+                self.emit(Instr::Spawn { cpu, memory: memory.0 }, place);
+            }
+            Step::Call(operation) => self.call(operation, place),
+            Step::Repeat(count, body) => {
+                let visits = place.visits * count.expr().mean(&|_| 1.0);
+                let count = self.amount(count, service);
+                let counter = place.loops;
+                let start = self.emit(Instr::Repeat { counter, count, end: NO_PC }, place);
+                self.steps(body, Place { visits, loops: place.loops + 1, ..place });
+                self.emit(Instr::Next { counter, start: start as Pc + 1 }, place);
+                self.m.code[start].instr = Instr::Repeat { counter, count, end: self.here() };
+            }
+            Step::Parallel(branches) => self.fork(branches, branches.len() as u32, place),
+            Step::Quorum(need, branches) => self.fork(branches, *need, place),
+            Step::Background(body) => {
+                let start = self.emit(Instr::Background { next: NO_PC }, place);
+                self.body(body, Place { background: true, ..place });
+                self.m.code[start].instr = Instr::Background { next: self.here() };
+            }
+            Step::Try(body, fallback) => {
+                // The handler's address is known once the body stands: code first with a placeholder, then put it in.
+                let first = self.m.code.len();
+                self.steps(body, Place { handler: PENDING, ..place });
+                let over = self.emit(Instr::Jump(NO_PC), place);
+                let handler = self.here();
+                for step in &mut self.m.code[first..over] {
+                    if step.handler == PENDING {
+                        step.handler = handler;
+                    }
+                }
+                self.emit(Instr::Degrade, place);
+                let key = hash::combine(place.key, u64::MAX);
+                self.steps(fallback, Place { key, visits: 0.0, ..place });
+                self.m.code[over].instr = Instr::Jump(self.here());
+            }
+            Step::Choose(branches) => self.choose(branches, place),
+            Step::Hold => {
+                self.emit(Instr::Hold, place);
+            }
+            Step::HoldFor(amount) => {
+                let amount = self.amount(amount, service);
+                self.emit(Instr::HoldFor(amount), place);
+            }
+            Step::Fail(probability) => {
+                self.emit(Instr::Fail(probability.0), place);
+            }
+        }
+    }
+
+    fn fork(&mut self, branches: &[Vec<Step>], need: u32, place: Place) {
+        let count = branches.len() as u32;
+        let start = self.emit(Instr::Fork { first: 0, count, need }, place);
+        let over = self.emit(Instr::Jump(NO_PC), place);
+        let mut entries = Vec::with_capacity(branches.len());
+        for (at, branch) in branches.iter().enumerate() {
+            entries.push(self.body(branch, Place { key: hash::combine(place.key, at as u64), ..place }));
+        }
+        let first = self.m.branches.len() as u32;
+        self.m.branches.extend(entries);
+        self.m.code[start].instr = Instr::Fork { first, count, need };
+        self.m.code[over].instr = Instr::Jump(self.here());
+    }
+
+    fn choose(&mut self, branches: &[(f64, Vec<Step>)], place: Place) {
+        let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
+        let start = self.emit(Instr::Choose { first: 0, count: 0 }, place);
+        let mut choices = Vec::with_capacity(branches.len());
+        let mut jumps = Vec::with_capacity(branches.len());
+        let mut cumulative = 0.0;
+        for (at, (weight, branch)) in branches.iter().enumerate() {
+            cumulative += weight / total;
+            choices.push((cumulative, self.here()));
+            self.steps(branch, Place { key: hash::combine(place.key, at as u64), visits: place.visits * weight / total, ..place });
+            jumps.push(self.emit(Instr::Jump(NO_PC), place));
+        }
+        if let Some(last) = choices.last_mut() {
+            last.0 = 1.0;
+        }
+        let end = self.here();
+        for jump in jumps {
+            self.m.code[jump].instr = Instr::Jump(end);
+        }
+        let first = self.m.choices.len() as u32;
+        let count = choices.len() as u32;
+        self.m.choices.extend(choices);
+        self.m.code[start].instr = Instr::Choose { first, count };
+    }
+}
+
+/// A handler whose address is not known yet.
+const PENDING: Pc = NO_PC - 1;

@@ -1,0 +1,88 @@
+//! Rules of the runbook with their names resolved.
+
+use super::Compiler;
+use crate::model::{Action, Condition, Metric, Rule, Target, Trigger};
+use crate::scenario::condition::{self, Metric as Read};
+use crate::scenario::{self};
+
+impl Compiler<'_> {
+    /// A runbook is a list: its rules keep their places, and what a `Set` appends comes after.
+    pub(super) fn rules(&mut self) {
+        let scenario = self.scenario;
+        let mut rules = Vec::with_capacity(scenario.runbook.len());
+        for rule in &scenario.runbook {
+            let (trigger, action) = match rule {
+                scenario::Rule::At(time, action) => (Some(Trigger::At(*time)), action),
+                scenario::Rule::When { condition, window, lasting, after, then, repeat } => {
+                    let trigger = self.condition(condition).map(|condition| Trigger::When {
+                        condition,
+                        window: *window,
+                        lasting: *lasting,
+                        after: *after,
+                        repeat: *repeat,
+                    });
+                    (trigger, then)
+                }
+            };
+            if let (Some(trigger), Some((action, text))) = (trigger, self.action(action)) {
+                rules.push(Rule { trigger, action, text });
+            }
+        }
+        self.m.rules = rules;
+    }
+
+    fn condition(&self, text: &str) -> Option<Condition> {
+        let parsed = condition::Condition::parse(text).ok()?;
+        let subject = parsed.subject.as_str();
+        let metric = match parsed.metric {
+            Read::Workers => Metric::Workers(self.service_id(subject)?),
+            Read::Cpu => match self.service_id(subject) {
+                Some(service) => Metric::ServiceCpu(service),
+                None => Metric::GroupCpu(self.group_id(subject)?),
+            },
+            Read::Backlog => Metric::Backlog(self.service_id(subject)?),
+            Read::Connections => Metric::Connections(self.service_id(subject)?),
+            Read::Memory => Metric::Memory(self.service_id(subject)?),
+            Read::Up => Metric::Up(self.service_id(subject)?),
+            Read::Failed => Metric::Failed(self.source_id(subject)?),
+            Read::Rate => Metric::Offered(self.source_id(subject)?),
+        };
+        Some(Condition { metric, above: parsed.above, threshold: parsed.threshold })
+    }
+
+    /// An action, and its line for the story.
+    fn action(&self, action: &scenario::Action) -> Option<(Action, String)> {
+        Some(match action {
+            scenario::Action::AddMachines(group, count) => (Action::AddMachines(self.group_id(group)?, *count), format!("add {count} × {group}")),
+            scenario::Action::RemoveMachines(group, count) => (Action::RemoveMachines(self.group_id(group)?, *count), format!("remove {count} × {group}")),
+            scenario::Action::Resize { machine, cores, memory, takes, outage } => {
+                let size = cores.map_or_else(String::new, |cores| format!(" to {cores} cores"));
+                let action = Action::Resize { group: self.group_id(machine)?, cores: *cores, memory: *memory, takes: *takes, outage: *outage };
+                (action, format!("resize {machine}{size} (takes {takes}, outage {outage})"))
+            }
+            scenario::Action::Crash(target) => (Action::Crash(self.target(target)?), format!("{target} crashes")),
+            scenario::Action::Slow { target, factor, lasting } => {
+                (Action::Slow { target: self.target(target)?, factor: *factor, lasting: *lasting }, format!("{target} runs at {factor} of its speed for {lasting}"))
+            }
+            scenario::Action::Restart { target, stagger } => {
+                (Action::Restart { target: self.target(target)?, stagger: *stagger }, format!("restart {target}"))
+            }
+            scenario::Action::Set(path, value) => {
+                (Action::Set { path: path.clone(), value: value.as_str().to_owned() }, format!("set {path} = {}", value.as_str()))
+            }
+            scenario::Action::ScaleTraffic(source, factor) => (Action::ScaleTraffic(self.source_id(source)?, *factor), format!("{source} × {factor}")),
+        })
+    }
+
+    /// `app`, `app/1`, `web`, `web/0`: a service before a machine group of the same name.
+    fn target(&self, text: &str) -> Option<Target> {
+        let (name, ordinal) = match text.split_once('/') {
+            Some((name, ordinal)) => (name, Some(ordinal.parse().ok()?)),
+            None => (text, None),
+        };
+        match self.service_id(name) {
+            Some(service) => Some(Target::Service(service, ordinal)),
+            None => self.group_id(name).map(|group| Target::Machine(group, ordinal)),
+        }
+    }
+}
