@@ -311,7 +311,9 @@ mod tests {
                 2 => agenda.set(slots[stream.below(20) as usize], Time(now.0 + i64::from(stream.below(100)))),
                 _ => agenda.clear(slots[stream.below(20) as usize]),
             }
-            if stream.below(3) > 0 && let Some((time, _)) = agenda.pop(Time(i64::MAX), |_| true) {
+            if stream.below(3) > 0
+                && let Some((time, _)) = agenda.pop(Time(i64::MAX), |_| true)
+            {
                 assert!(time >= now, "{time:?} after {now:?}");
                 now = time;
                 seen += 1;

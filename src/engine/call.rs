@@ -437,7 +437,9 @@ impl<O: Observer> Turn<'_, O> {
         let end = &mut self.w.clients[client as usize];
         let keep = self.m.links[end.link as usize].keep;
         while end.in_use < keep {
-            let Some(waiter) = end.waiters.pop(&mut self.w.execs) else { break };
+            let Some(waiter) = end.waiters.pop(&mut self.w.execs) else {
+                break;
+            };
             end.in_use += 1;
             self.w.execs[waiter].state = State::Granted;
             let reference = self.w.execs.reference(waiter);
@@ -463,8 +465,12 @@ impl<O: Observer> Turn<'_, O> {
         let cancel = self.link_of(attempt).cancel;
         match self.w.execs[attempt].state {
             // It has not left, or nobody at the other end does anything for it.
-            State::Pool | State::Granted | State::Handshake | State::Silent | State::Replying => return self.kill(attempt),
-            State::Transit | State::Backlog if cancel != Cancel::Never => return self.kill(attempt),
+            State::Pool | State::Granted | State::Handshake | State::Silent | State::Replying => {
+                return self.kill(attempt);
+            }
+            State::Transit | State::Backlog if cancel != Cancel::Never => {
+                return self.kill(attempt);
+            }
             State::Held => return self.release_hold(attempt),
             State::Running
             | State::Transit

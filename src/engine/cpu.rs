@@ -240,7 +240,9 @@ impl Processor {
         let before = party.threads();
         party.discipline = Discipline { fifo: party.discipline.fifo, ..discipline };
         while party.discipline.fifo && party.served < party.discipline.threads {
-            let Some((exec, work)) = party.queue.pop_front() else { break };
+            let Some((exec, work)) = party.queue.pop_front() else {
+                break;
+            };
             party.served += 1;
             party.service.push(Reverse(Task { tag: party.attained + work, sequence, exec }));
             sequence += 1;

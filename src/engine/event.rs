@@ -6,11 +6,17 @@ use super::request::ExecRef;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
     /// The next arrival of a source, or the next change of a closed population.
-    Arrival { source: u32 },
+    Arrival {
+        source: u32,
+    },
     /// The CPU of a machine finishes the task it is nearest to finishing.
-    CpuDone { machine: u32 },
+    CpuDone {
+        machine: u32,
+    },
     /// The network of a machine finishes a transfer.
-    NetworkDone { machine: u32 },
+    NetworkDone {
+        machine: u32,
+    },
     /// An execution's own delay, transit, backoff or hold is over; its state says which.
     Wake(ExecRef),
     /// A call has lasted its link's timeout (or a user's patience).
@@ -18,24 +24,48 @@ pub(super) enum Event {
     /// A call has waited its link's pool timeout for a connection.
     PoolTimeout(ExecRef),
     /// Kept connections of a link end may have been idle too long.
-    IdleClose { client: u32 },
+    IdleClose {
+        client: u32,
+    },
     /// A health check of one target is due.
-    HealthCheck { client: u32, instance: u32 },
+    HealthCheck {
+        client: u32,
+        instance: u32,
+    },
     /// A dead process starts again.
-    InstanceStart { instance: u32, epoch: u32 },
+    InstanceStart {
+        instance: u32,
+        epoch: u32,
+    },
     /// A process is stopped to be started again.
-    InstanceStop { instance: u32, epoch: u32 },
+    InstanceStop {
+        instance: u32,
+        epoch: u32,
+    },
     /// A machine has booted.
-    MachineStart { machine: u32 },
+    MachineStart {
+        machine: u32,
+    },
     /// A slow-down of an instance or machine ends.
-    SlowEnd { machine: u32, instance: u32 },
+    SlowEnd {
+        machine: u32,
+        instance: u32,
+    },
     /// A runbook rule's time has come, or its delay after its condition is over.
-    RuleDue { rule: u32 },
+    RuleDue {
+        rule: u32,
+    },
     /// A runbook condition is looked at.
-    RuleCheck { rule: u32 },
+    RuleCheck {
+        rule: u32,
+    },
     /// A resize takes the group's services down / brings them back with the new size.
-    ResizeOutage { rule: u32 },
-    ResizeDone { rule: u32 },
+    ResizeOutage {
+        rule: u32,
+    },
+    ResizeDone {
+        rule: u32,
+    },
 }
 
 impl Event {

@@ -137,7 +137,11 @@ impl<O: Observer> Turn<'_, O> {
         // First everything here loses its work and its callees lose their caller; only then do callers hear of it.
         let residents: Vec<ExecRef> = {
             let execs = &self.w.execs;
-            execs.indices().filter(|&index| execs[index].instance == instance && execs[index].place != Place::Outside).map(|index| execs.reference(index)).collect()
+            execs
+                .indices()
+                .filter(|&index| execs[index].instance == instance && execs[index].place != Place::Outside)
+                .map(|index| execs.reference(index))
+                .collect()
         };
         for &resident in &residents {
             if self.w.execs.alive(resident) {

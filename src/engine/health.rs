@@ -11,7 +11,9 @@ impl<O: Observer> Turn<'_, O> {
     /// A check is due: one probe to the target, and the next check after `every`.
     pub(super) fn on_health_check(&mut self, client: u32, instance: u32) {
         let end = &self.w.clients[client as usize];
-        let Some(health) = &self.m.links[end.link as usize].health else { return };
+        let Some(health) = &self.m.links[end.link as usize].health else {
+            return;
+        };
         let (every, timeout) = (health.every.0, health.timeout.0);
         let caller = end.instance;
         let caller_gone = caller != NONE && self.w.instances[caller as usize].life == Life::Removed;
@@ -59,9 +61,13 @@ impl<O: Observer> Turn<'_, O> {
         let (client, instance) = (self.w.execs[probe].client, self.w.execs[probe].instance);
         self.w.execs.remove(probe);
         let end = &mut self.w.clients[client as usize];
-        let Some(at) = end.find(instance, 0) else { return };
+        let Some(at) = end.find(instance, 0) else {
+            return;
+        };
         let link = LinkId(end.link);
-        let Some(health) = &self.m.links[link.index()].health else { return };
+        let Some(health) = &self.m.links[link.index()].health else {
+            return;
+        };
         let target = &mut end.targets[at];
         if passed {
             target.falls = 0;
@@ -73,7 +79,11 @@ impl<O: Observer> Turn<'_, O> {
         let healthy = if target.healthy { target.falls < health.fall } else { target.rises >= health.rise };
         if healthy != target.healthy {
             target.healthy = healthy;
-            if healthy { end.unhealthy -= 1 } else { end.unhealthy += 1 }
+            if healthy {
+                end.unhealthy -= 1
+            } else {
+                end.unhealthy += 1
+            }
             let caller_instance = end.instance;
             self.tell(|| Observation::HealthChanged { link, caller_instance, target: instance, healthy });
         }

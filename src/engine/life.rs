@@ -37,7 +37,12 @@ impl World {
         };
         let uses_memory = spec.services.iter().any(|service| m.services[service.index()].memory.any);
         let memory_meter = if uses_memory {
-            self.resource(ResourceKind::Memory, if up { spec.memory.0.saturating_add(spec.swap.0) } else { 0 }, format!("{name}.memory"), owner)
+            self.resource(
+                ResourceKind::Memory,
+                if up { spec.memory.0.saturating_add(spec.swap.0) } else { 0 },
+                format!("{name}.memory"),
+                owner,
+            )
         } else {
             NONE
         };
@@ -142,7 +147,8 @@ impl World {
         client.retarget(&self.services[spec.callee.index()].list);
         if spec.keep > 0 && instance != NONE {
             let state = &self.instances[instance as usize];
-            let name = format!("{}/{}.pool({})", m.services[state.service as usize].name, state.ordinal, m.services[spec.callee.index()].name);
+            let name =
+                format!("{}/{}.pool({})", m.services[state.service as usize].name, state.ordinal, m.services[spec.callee.index()].name);
             client.meter = self.resource(ResourceKind::Pool, u64::from(spec.keep), name, Owner { instance, machine: state.machine, link });
         }
         self.clients.push(client);
@@ -168,7 +174,8 @@ impl World {
             end.retarget(&self.services[service as usize].list);
             if let Some(health) = &link.health {
                 let lane = health.every.0;
-                let added: Vec<u32> = end.targets.iter().map(|target| target.instance).filter(|instance| !known.contains(instance)).collect();
+                let added: Vec<u32> =
+                    end.targets.iter().map(|target| target.instance).filter(|instance| !known.contains(instance)).collect();
                 for instance in added {
                     self.after(lane, Event::HealthCheck { client: client as u32, instance });
                 }
@@ -192,7 +199,11 @@ impl<O: Observer> Turn<'_, O> {
         state.max_connections = spec.max_connections;
         state.descriptor_limit = spec.descriptors;
         let machine = state.machine;
-        let room = if machine == NONE { u64::MAX } else { self.w.machines[machine as usize].ram.saturating_add(self.w.machines[machine as usize].swap) };
+        let room = if machine == NONE {
+            u64::MAX
+        } else {
+            self.w.machines[machine as usize].ram.saturating_add(self.w.machines[machine as usize].swap)
+        };
         state.memory_limit = spec.memory.limit;
         let memory_capacity = spec.memory.limit.min(room);
         let (workers, threads, connections, descriptors, memory) =
@@ -214,7 +225,9 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn start_instance(&mut self, instance: u32) {
         let state = &self.w.instances[instance as usize];
         let machine = state.machine;
-        if matches!(state.life, Life::Up | Life::Removed | Life::Draining) || (machine != NONE && self.w.machines[machine as usize].life != Life::Up) {
+        if matches!(state.life, Life::Up | Life::Removed | Life::Draining)
+            || (machine != NONE && self.w.machines[machine as usize].life != Life::Up)
+        {
             return;
         }
         let was_booting = state.life == Life::Booting;
@@ -278,7 +291,9 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn remove_machines(&mut self, group: GroupId, count: u32) -> u32 {
         let mut removed = 0;
         while removed < count {
-            let Some(machine) = self.w.groups[group.index()].list.pop() else { break };
+            let Some(machine) = self.w.groups[group.index()].list.pop() else {
+                break;
+            };
             removed += 1;
             let was = self.w.machines[machine as usize].life;
             self.w.machines[machine as usize].life = if was == Life::Up { Life::Draining } else { was };

@@ -82,6 +82,10 @@ impl World {
         if home.memory <= home.ram.saturating_add(home.swap) {
             return None;
         }
-        home.instances.iter().copied().filter(|&other| lives(&self.instances[other as usize])).max_by_key(|&other| self.instances[other as usize].memory)
+        home.instances
+            .iter()
+            .copied()
+            .filter(|&other| lives(&self.instances[other as usize]))
+            .max_by_key(|&other| self.instances[other as usize].memory)
     }
 }

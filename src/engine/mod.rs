@@ -29,6 +29,8 @@ pub mod rng;
 mod runbook;
 pub mod sample;
 mod simulation;
+#[cfg(test)]
+mod tests;
 mod view;
 mod world;
 

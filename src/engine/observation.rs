@@ -6,7 +6,10 @@ use crate::units::Time;
 
 /// How a request, call or execution ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome { Succeeded { degraded: bool }, Failed(Reason) }
+pub enum Outcome {
+    Succeeded { degraded: bool },
+    Failed(Reason),
+}
 
 /// What an execution of an operation (or a client) is doing. One at a time; enters the next as it leaves the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,49 +42,152 @@ pub struct ResourceRef(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Observation {
     /// A session of a Users or Closed source began / ended.
-    SessionStarted { source: SourceId },
-    SessionEnded { source: SourceId, left: bool },
+    SessionStarted {
+        source: SourceId,
+    },
+    SessionEnded {
+        source: SourceId,
+        left: bool,
+    },
     /// A request (Open arrival, or a top-level call of a journey) began. `number` counts per source.
-    RequestStarted { source: SourceId, site: SiteId, number: u64 },
+    RequestStarted {
+        source: SourceId,
+        site: SiteId,
+        number: u64,
+    },
     /// It has its final outcome. `started` is the intended start.
-    RequestEnded { source: SourceId, site: SiteId, number: u64, started: Time, outcome: Outcome },
+    RequestEnded {
+        source: SourceId,
+        site: SiteId,
+        number: u64,
+        started: Time,
+        outcome: Outcome,
+    },
     /// An attempt of a call left the caller (attempt 0 is the first; > 0 are retries, also those of users).
-    AttemptStarted { site: SiteId, attempt: u32, source: SourceId, number: u64, exec: ExecRef, parent: ExecRef },
+    AttemptStarted {
+        site: SiteId,
+        attempt: u32,
+        source: SourceId,
+        number: u64,
+        exec: ExecRef,
+        parent: ExecRef,
+    },
     /// The caller learned its end (also by timeout). `at` = instance index that was chosen, u32::MAX if none.
-    AttemptEnded { site: SiteId, started: Time, outcome: Outcome, exec: ExecRef, instance: u32, source: SourceId, number: u64 },
+    AttemptEnded {
+        site: SiteId,
+        started: Time,
+        outcome: Outcome,
+        exec: ExecRef,
+        instance: u32,
+        source: SourceId,
+        number: u64,
+    },
     /// The callee took the call in (worker or backlog), or refused it. `instance` is the engine's instance index.
-    Admitted { operation: OperationId, instance: u32, exec: ExecRef },
-    Rejected { operation: OperationId, instance: u32, by: Limit, exec: ExecRef },
+    Admitted {
+        operation: OperationId,
+        instance: u32,
+        exec: ExecRef,
+    },
+    Rejected {
+        operation: OperationId,
+        instance: u32,
+        by: Limit,
+        exec: ExecRef,
+    },
     /// The callee's execution ended (whoever still listens).
-    Finished { operation: OperationId, instance: u32, exec: ExecRef, started: Time, outcome: Outcome, listened: bool },
+    Finished {
+        operation: OperationId,
+        instance: u32,
+        exec: ExecRef,
+        started: Time,
+        outcome: Outcome,
+        listened: bool,
+    },
     /// An execution goes from one activity to the next. `operation` None = a client of `source`. `from` None = it begins,
     /// `to` None = it ends or runs on without waiting. `since` = when `from` was entered.
-    Moved { exec: ExecRef, operation: Option<OperationId>, source: SourceId, number: u64, instance: u32, from: Option<Activity>, to: Option<Activity>, since: Time },
+    Moved {
+        exec: ExecRef,
+        operation: Option<OperationId>,
+        source: SourceId,
+        number: u64,
+        instance: u32,
+        from: Option<Activity>,
+        to: Option<Activity>,
+        since: Time,
+    },
     /// A Cpu step (seconds of a reference core, before contention), Send (bytes) or Spawn was asked of an instance.
-    Work { operation: OperationId, instance: u32, kind: WorkKind, amount: f64 },
+    Work {
+        operation: OperationId,
+        instance: u32,
+        kind: WorkKind,
+        amount: f64,
+    },
     /// Process and machine life.
-    InstanceDown { instance: u32, cause: Cause },
-    InstanceUp { instance: u32 },
-    MachineDown { machine: u32 }, MachineUp { machine: u32 },
+    InstanceDown {
+        instance: u32,
+        cause: Cause,
+    },
+    InstanceUp {
+        instance: u32,
+    },
+    MachineDown {
+        machine: u32,
+    },
+    MachineUp {
+        machine: u32,
+    },
     /// A balancer's or caller's belief about a target changed.
-    HealthChanged { link: LinkId, caller_instance: u32, target: u32, healthy: bool },
+    HealthChanged {
+        link: LinkId,
+        caller_instance: u32,
+        target: u32,
+        healthy: bool,
+    },
     /// A runbook rule fired (index), or did nothing and why.
-    RuleFired { rule: u32 },
-    RuleSkipped { rule: u32, why: Skipped },
+    RuleFired {
+        rule: u32,
+    },
+    RuleSkipped {
+        rule: u32,
+        why: Skipped,
+    },
     /// A command from outside was applied.
-    CommandApplied { index: u32 },
+    CommandApplied {
+        index: u32,
+    },
     /// The set of machines and instances changed.
     TopologyChanged,
 }
 /// Which limit refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit { Connections, Descriptors, Backlog, Dead, NoInstance }
+pub enum Limit {
+    Connections,
+    Descriptors,
+    Backlog,
+    Dead,
+    NoInstance,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WorkKind { Cpu, Network, Spawn }
+pub enum WorkKind {
+    Cpu,
+    Network,
+    Spawn,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause { Crash, OutOfMemory, Removed, Resize, Restart, MachineCrash }
+pub enum Cause {
+    Crash,
+    OutOfMemory,
+    Removed,
+    Resize,
+    Restart,
+    MachineCrash,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Skipped { NothingToDo, NoSuchInstance, AlreadyDown }
+pub enum Skipped {
+    NothingToDo,
+    NoSuchInstance,
+    AlreadyDown,
+}
 
 /// Listens to a run.
 pub trait Observer {
@@ -94,5 +200,6 @@ pub trait Observer {
 pub struct Silent;
 impl Observer for Silent {
     const LISTENS: bool = false;
-    #[inline(always)] fn observe(&mut self, _: Time, _: &Observation) {}
+    #[inline(always)]
+    fn observe(&mut self, _: Time, _: &Observation) {}
 }

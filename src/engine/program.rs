@@ -109,7 +109,9 @@ impl<O: Observer> Turn<'_, O> {
                         state.pc = *start;
                     }
                 }
-                Instr::Fork { first, count, need } => return self.fork(exec, key, *first, *count, *need),
+                Instr::Fork { first, count, need } => {
+                    return self.fork(exec, key, *first, *count, *need);
+                }
                 Instr::Background { next } => {
                     self.w.execs[exec].pc = *next;
                     self.start_beside(exec, key, pc + 1);
@@ -192,7 +194,9 @@ impl<O: Observer> Turn<'_, O> {
         }
         let reference = self.w.execs.reference(exec);
         let now = self.w.now;
-        let Some(network) = &mut self.w.machines[machine as usize].network else { return false };
+        let Some(network) = &mut self.w.machines[machine as usize].network else {
+            return false;
+        };
         network.start(now, 0, reference, bytes);
         self.w.execs[exec].state = State::Network;
         self.w.touch_machine(machine);

@@ -115,7 +115,10 @@ impl<O: Observer> Turn<'_, O> {
                 } else {
                     let up = matches!(self.w.instances[instance as usize].life, Life::Up | Life::Draining);
                     self.set_capacities(instance, up);
-                    while up && self.w.instances[instance as usize].busy < self.w.instances[instance as usize].workers && self.waits(instance) {
+                    while up
+                        && self.w.instances[instance as usize].busy < self.w.instances[instance as usize].workers
+                        && self.waits(instance)
+                    {
                         self.next_from_backlog(instance);
                     }
                 }

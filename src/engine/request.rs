@@ -315,8 +315,16 @@ impl Queue {
     #[inline]
     pub(super) fn remove(&mut self, slab: &mut Slab, index: u32) {
         let (previous, next) = (slab[index].previous, slab[index].next);
-        if previous == NONE { self.head = next } else { slab[previous].next = next }
-        if next == NONE { self.tail = previous } else { slab[next].previous = previous }
+        if previous == NONE {
+            self.head = next
+        } else {
+            slab[previous].next = next
+        }
+        if next == NONE {
+            self.tail = previous
+        } else {
+            slab[next].previous = previous
+        }
         slab[index].previous = NONE;
         slab[index].next = NONE;
         self.len -= 1;

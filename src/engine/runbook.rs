@@ -37,7 +37,9 @@ impl<O: Observer> Turn<'_, O> {
 
     /// The window of a condition is over.
     pub(super) fn on_rule_check(&mut self, rule: u32) {
-        let Trigger::When { condition, window, lasting, after, repeat } = self.m.rules[rule as usize].trigger.clone() else { return };
+        let Trigger::When { condition, window, lasting, after, repeat } = self.m.rules[rule as usize].trigger.clone() else {
+            return;
+        };
         let now = self.w.now;
         let reading = self.reading(condition.metric);
         let scale = self.scale(condition.metric);
@@ -98,8 +100,12 @@ impl<O: Observer> Turn<'_, O> {
         let seconds = self.w.now.0 as f64 * 1e-9;
         let of = |service: ServiceId| self.w.instances.iter().filter(move |state| state.service == service.0);
         match metric {
-            Metric::Workers(service) => (self.total(of(service).map(|state| state.workers_meter), 0), self.total(of(service).map(|state| state.workers_meter), 2)),
-            Metric::Memory(service) => (self.total(of(service).map(|state| state.memory_meter), 0), self.total(of(service).map(|state| state.memory_meter), 2)),
+            Metric::Workers(service) => {
+                (self.total(of(service).map(|state| state.workers_meter), 0), self.total(of(service).map(|state| state.workers_meter), 2))
+            }
+            Metric::Memory(service) => {
+                (self.total(of(service).map(|state| state.memory_meter), 0), self.total(of(service).map(|state| state.memory_meter), 2))
+            }
             Metric::Backlog(service) => (self.total(of(service).map(|state| state.workers_meter), 1), seconds),
             Metric::Connections(service) => (self.total(of(service).map(|state| state.connections_meter), 0), seconds),
             Metric::ServiceCpu(service) => {
@@ -109,7 +115,8 @@ impl<O: Observer> Turn<'_, O> {
                 self.cpu_reading(&machines)
             }
             Metric::GroupCpu(group) => {
-                let machines: Vec<u32> = (0..self.w.machines.len() as u32).filter(|&machine| self.w.machines[machine as usize].group == group.0).collect();
+                let machines: Vec<u32> =
+                    (0..self.w.machines.len() as u32).filter(|&machine| self.w.machines[machine as usize].group == group.0).collect();
                 self.cpu_reading(&machines)
             }
             Metric::Up(service) => {
@@ -179,7 +186,9 @@ impl<O: Observer> Turn<'_, O> {
 
     /// The services of a group that is resized go down.
     pub(super) fn on_resize_outage(&mut self, rule: u32) {
-        let Action::Resize { group, outage, .. } = &self.m.rules[rule as usize].action else { return };
+        let Action::Resize { group, outage, .. } = &self.m.rules[rule as usize].action else {
+            return;
+        };
         if outage.0 == 0 {
             return;
         }
@@ -197,7 +206,9 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     fn resize(&mut self, action: &Action) -> Result<(), Skipped> {
-        let Action::Resize { group, cores, memory, .. } = action else { return Err(Skipped::NothingToDo) };
+        let Action::Resize { group, cores, memory, .. } = action else {
+            return Err(Skipped::NothingToDo);
+        };
         let machines = self.members(*group);
         for &machine in &machines {
             let home = &mut self.w.machines[machine as usize];
@@ -223,7 +234,10 @@ impl<O: Observer> Turn<'_, O> {
     /// The instances a target names.
     fn instances_of(&self, service: ServiceId, ordinal: Option<u32>) -> Vec<u32> {
         let list = &self.w.services[service.index()].list;
-        list.iter().copied().filter(|&instance| ordinal.is_none_or(|ordinal| self.w.instances[instance as usize].ordinal == ordinal)).collect()
+        list.iter()
+            .copied()
+            .filter(|&instance| ordinal.is_none_or(|ordinal| self.w.instances[instance as usize].ordinal == ordinal))
+            .collect()
     }
 
     fn machines_of(&self, group: GroupId, ordinal: Option<u32>) -> Vec<u32> {

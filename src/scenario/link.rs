@@ -47,7 +47,7 @@ choice! {
         /// The one with the fewest calls of this caller in progress; ties at random.
         LeastConnections,
         /// The least busy of so many drawn at random.
-        LeastOf(choices: u32 [1.0..=1000.0]),
+        LeastOf(choices: u32 [1.0..=8.0]),
         /// As `LeastConnections`, but ties go to the first instance.
         FirstOfLeast,
     }
