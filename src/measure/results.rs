@@ -64,12 +64,12 @@ impl Results {
 }
 
 /// FNV-1a, 64 bits.
-fn fold(bytes: &[u8]) -> u64 {
+pub(crate) fn fold(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// Which scenario was run.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioRef {
     /// As in the file.
     pub title: String,

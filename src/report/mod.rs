@@ -1,2 +1,55 @@
-//! What a run yielded, told: results in, a string out. Prints nothing, reads no clock and no environment.
-pub mod number;
+//! What a run or a study yielded, told: results in, a string out.
+//!
+//! Pure functions: nothing here prints, reads a clock or asks the environment, so equal results give equal bytes. The
+//! machine formats (`json`, `csv`, `junit`) carry every digit; those for people (`text`, `markdown`, `html`) three.
+//! What a format has no place for is left out of it, never out of `json`.
+
+mod chain;
+mod csv;
+mod groups;
+mod html;
+mod json;
+mod junit;
+mod markdown;
+mod metric;
+mod number;
+mod paint;
+mod replications;
+mod spark;
+mod table;
+mod text;
+mod verdict;
+
+pub use csv::csv;
+pub use html::html;
+pub use json::{json, replications_schema, results_schema};
+pub use junit::{junit, junit_replications};
+pub use markdown::markdown;
+pub use paint::{Paint, Tone};
+pub use replications::{csv_replications, html_replications, markdown_replications, text_replications};
+pub use table::{Cell, Table, toned, wrap};
+pub use text::text;
+pub use verdict::verdict;
+
+/// How a report for a terminal looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// The command that reproduces it; its last line.
+    pub command: &'a str,
+    /// What running the scenario teaches; may be empty.
+    pub teaches: &'a str,
+    /// With colour.
+    pub color: bool,
+    /// Columns of the terminal; 60 to 100 are used.
+    pub width: usize,
+}
+
+impl Look<'_> {
+    fn columns(&self) -> usize {
+        self.width.clamp(60, 100)
+    }
+
+    fn paint(&self) -> Paint {
+        Paint { color: self.color }
+    }
+}

@@ -1,0 +1,108 @@
+//! The story arranged: repeats folded, a mark for each turning point, and every line under the line that caused it.
+
+use crate::measure::results::StoryEvent;
+use indexmap::IndexMap;
+
+/// One line of the story.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line<'a> {
+    /// A number on the timeline, for what marks a turn.
+    pub mark: Option<char>,
+    /// How many causes stand before it: 0 is a root.
+    pub depth: usize,
+    /// What happened.
+    pub event: &'a StoryEvent,
+    /// How many more times the same happened to the same subject.
+    pub more: usize,
+    /// When it happened last.
+    pub last_at_s: f64,
+}
+
+/// Deeper than this the chain is cut: the eye can no longer follow it.
+const DEEPEST: usize = 4;
+const MARKS: &str = "123456789abcdefghijklmnopqrstuvwxyz";
+
+/// The story in order of time, one line for each kind of event of each subject, at most `most` lines.
+///
+/// Turning points (something saturates, refuses, fails or goes down) come before everything else when there are too many.
+/// Also returned: how many kinds of event were left out.
+pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
+    let mut folded: IndexMap<(&str, &str), Line> = IndexMap::new();
+    for event in story {
+        folded
+            .entry((&event.event, &event.subject))
+            .and_modify(|line| {
+                line.more += 1;
+                line.last_at_s = event.at_s;
+            })
+            .or_insert(Line { mark: None, depth: 0, event, more: 0, last_at_s: event.at_s });
+    }
+    let mut lines: Vec<Line> = folded.into_values().collect();
+    let all = lines.len();
+    if all > most {
+        let mut turns: Vec<usize> = (0..all).collect();
+        turns.sort_by_key(|&i| (!is_turn(&lines[i].event.event), i));
+        turns.truncate(most);
+        turns.sort_unstable();
+        lines = turns.into_iter().map(|i| lines[i].clone()).collect();
+    }
+    let mut marks = MARKS.chars();
+    let mut depths: IndexMap<&str, usize> = IndexMap::new();
+    for line in &mut lines {
+        line.depth = line.event.because.as_deref().and_then(|because| below(because, &depths)).map_or(0, |cause| (cause + 1).min(DEEPEST));
+        if is_turn(&line.event.event) {
+            line.mark = marks.next();
+            depths.entry(&line.event.subject).or_insert(line.depth);
+        }
+    }
+    let left_out = all - lines.len();
+    (lines, left_out)
+}
+
+/// How deep the cause stands; of a joint cause ("rds.cpu and forum.cpu") the deepest part that was told.
+fn below(because: &str, depths: &IndexMap<&str, usize>) -> Option<usize> {
+    depths.get(because).copied().or_else(|| because.split(" and ").filter_map(|part| depths.get(part)).max().copied())
+}
+
+fn is_turn(event: &str) -> bool {
+    matches!(event, "saturated" | "refusing" | "failing" | "down" | "stopped")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(at_s: f64, event: &str, subject: &str, because: Option<&str>) -> StoryEvent {
+        StoryEvent { at_s, event: event.into(), subject: subject.into(), because: because.map(Into::into), text: String::new() }
+    }
+
+    #[test]
+    fn a_line_stands_one_deeper_than_its_cause() {
+        let story = [
+            event(1.0, "saturated", "rds.cpu", None),
+            event(2.0, "saturated", "app.workers", Some("rds.cpu")),
+            event(3.0, "refusing", "elb", Some("app.workers and forum.cpu")),
+            event(4.0, "rule", "db", None),
+        ];
+        let (lines, left) = arrange(&story, 10);
+        let shape: Vec<_> = lines.iter().map(|l| (l.mark, l.depth)).collect();
+        assert_eq!(shape, [(Some('1'), 0), (Some('2'), 1), (Some('3'), 2), (None, 0)]);
+        assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn repeats_fold_into_their_first() {
+        let story = [event(1.0, "down", "app/0", None), event(5.0, "down", "app/0", None), event(9.0, "down", "app/0", None)];
+        let (lines, _) = arrange(&story, 10);
+        assert_eq!((lines.len(), lines[0].more, lines[0].last_at_s), (1, 2, 9.0));
+    }
+
+    #[test]
+    fn turning_points_survive_a_long_story() {
+        let mut story: Vec<StoryEvent> = (0..50).map(|i| event(f64::from(i), "rule", &format!("r{i}"), None)).collect();
+        story.push(event(60.0, "failing", "visitors", None));
+        let (lines, left) = arrange(&story, 5);
+        assert_eq!((lines.len(), left), (5, 46));
+        assert_eq!(lines[4].event.subject, "visitors");
+    }
+}

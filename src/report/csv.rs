@@ -1,0 +1,65 @@
+//! CSV in the long form: one figure a row, so that runs can be appended and pivoted. Absent figures have no value.
+
+use super::metric::{Metric, RESOURCE, TRAFFIC, digits};
+use crate::measure::results::Results;
+
+/// Columns of [`csv()`].
+const HEAD: [&str; 7] = ["variant", "seed", "table", "subject", "metric", "unit", "value"];
+
+/// Traffic, operations, resources and objectives.
+pub fn csv(results: &Results) -> String {
+    let mut rows = Rows { writer: csv::Writer::from_writer(Vec::new()), variant: results.variant.as_deref().unwrap_or(""), seed: results.seed.to_string() };
+    rows.raw(&HEAD);
+    for (name, traffic) in &results.traffic {
+        rows.all("traffic", name, TRAFFIC, traffic);
+        for (reason, n) in &traffic.failed {
+            rows.one("traffic", name, &format!("failed_{reason}"), "1", Some(*n as f64));
+        }
+    }
+    for (name, operation) in &results.operations {
+        rows.all("operation", name, TRAFFIC, &operation.traffic);
+        for (what, seconds) in &operation.waiting_s {
+            rows.one("operation", name, &format!("waiting_{what}"), "s", Some(*seconds));
+        }
+        for (what, seconds) in &operation.service_s {
+            rows.one("operation", name, &format!("service_{what}"), "s", Some(*seconds));
+        }
+    }
+    for resource in &results.resources {
+        rows.all("resource", &resource.id, RESOURCE, resource);
+    }
+    for objective in &results.objectives {
+        rows.one("objective", &objective.subject, &objective.expression, "pass", Some(f64::from(u8::from(objective.pass))));
+    }
+    finish(rows.writer)
+}
+
+/// The text of a writer that wrote to memory.
+pub(super) fn finish(writer: csv::Writer<Vec<u8>>) -> String {
+    let bytes = writer.into_inner().expect("writing to memory cannot fail");
+    String::from_utf8(bytes).expect("only strings were written")
+}
+
+struct Rows<'a> {
+    writer: csv::Writer<Vec<u8>>,
+    variant: &'a str,
+    seed: String,
+}
+
+impl Rows<'_> {
+    fn raw(&mut self, cells: &[&str; 7]) {
+        self.writer.write_record(cells).expect("writing to memory cannot fail");
+    }
+
+    fn one(&mut self, table: &str, subject: &str, metric: &str, unit: &str, value: Option<f64>) {
+        let value = value.map_or(String::new(), digits);
+        let (variant, seed) = (self.variant.to_owned(), self.seed.clone());
+        self.raw(&[&variant, &seed, table, subject, metric, unit, &value]);
+    }
+
+    fn all<T>(&mut self, table: &str, subject: &str, metrics: &[Metric<T>], of: &T) {
+        for metric in metrics {
+            self.one(table, subject, metric.name, metric.unit, (metric.read)(of));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The story as timed sentences, each under its cause.
+
+use super::heading;
+use crate::measure::results::Results;
+use crate::report::Look;
+use crate::report::chain::{Line, arrange};
+use crate::report::number::clock;
+use crate::report::paint::Tone;
+use crate::report::table::wrap;
+
+/// Lines of the story at most.
+pub(in crate::report) const MOST: usize = 24;
+
+/// What happened, in order, and because of what.
+pub(super) fn story(results: &Results, look: Look) -> String {
+    if results.story.is_empty() {
+        return String::new();
+    }
+    let (lines, left_out) = arrange(&results.story, MOST);
+    let mut out = heading(look, "Story", "each line stands under what caused it; numbers mark the timeline");
+    for line in &lines {
+        out.push_str(&sentence(line, look));
+    }
+    if left_out > 0 {
+        out.push_str(&format!("                {left_out} more kinds of event are left out here; --format json has them all\n"));
+    }
+    out
+}
+
+fn sentence(line: &Line, look: Look) -> String {
+    let (paint, mut text) = (look.paint(), line.event.text.clone());
+    if line.more > 0 {
+        text.push_str(&format!(" · {} more until {}", line.more, clock(line.last_at_s)));
+    }
+    let branch = if line.depth == 0 { String::new() } else { format!("{}└▸ ", "   ".repeat(line.depth - 1)) };
+    let indent = 14 + branch.chars().count();
+    let mark = line.mark.map_or(" ".to_owned(), |m| m.to_string());
+    let tone = match line.event.event.as_str() {
+        "saturated" | "refusing" => Tone::Hot,
+        "failing" | "down" | "stopped" => Tone::Bad,
+        "recovered" | "up" => Tone::Good,
+        _ => Tone::Muted,
+    };
+    let wrapped = wrap(&text, look.columns() - indent, 0).replace('\n', &format!("\n{}", " ".repeat(indent)));
+    // The subject carries the colour: the rest of the sentence is for reading.
+    let wrapped = match wrapped.strip_prefix(line.event.subject.as_str()) {
+        Some(rest) => format!("{}{rest}", paint.paint(tone, &line.event.subject)),
+        None => wrapped,
+    };
+    format!("  {} {:>8}  {}{wrapped}\n", paint.paint(Tone::Strong, &mark), clock(line.event.at_s), paint.paint(Tone::Muted, &branch))
+}

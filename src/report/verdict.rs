@@ -1,0 +1,84 @@
+//! The verdict: what broke first, whom it hurt, and whether the objectives held. One or two sentences.
+
+use super::number::{clock, count, percent};
+use crate::measure::results::{Results, StoryEvent, Traffic};
+
+/// One or two sentences, without a line break.
+pub fn verdict(results: &Results) -> String {
+    let mut sentences = vec![first_sentence(results)];
+    sentences.extend(objectives_sentence(results));
+    if let Some(stopped) = &results.stopped {
+        sentences.insert(0, format!("Stopped at {} by its limit on {}.", clock(stopped.at_s), stopped.reason));
+    }
+    sentences.join(" ")
+}
+
+fn first_sentence(results: &Results) -> String {
+    let saturated: Vec<&StoryEvent> = results.story.iter().filter(|e| e.event == "saturated").collect();
+    let hurt = most_hurt(results).map(|(name, share)| format!("{} of {name} failed", percent(share)));
+    let Some(first) = saturated.first() else {
+        return match hurt {
+            Some(hurt) => format!("Nothing saturated, yet {hurt}."),
+            None => format!("Nothing saturated and nothing failed: {} requests succeeded.", count(succeeded(results))),
+        };
+    };
+    let mut text = format!("{} broke first, at {}", first.subject, clock(first.at_s));
+    let dragged: Vec<&str> = names(saturated.iter().filter(|e| e.because.as_deref().is_some_and(|b| blames(b, &first.subject))));
+    if !dragged.is_empty() {
+        text.push_str(&format!(", and took {} with it", list(&dragged)));
+    }
+    let next: Vec<&str> = names(saturated.iter().filter(|e| e.because.is_none())).into_iter().filter(|s| *s != first.subject).collect();
+    if !next.is_empty() {
+        text.push_str(&format!("; then {} by {}", list(&next), if next.len() == 1 { "itself" } else { "themselves" }));
+    }
+    match hurt {
+        Some(hurt) => format!("{text}: {hurt}."),
+        None => format!("{text}; no request failed."),
+    }
+}
+
+fn objectives_sentence(results: &Results) -> Option<String> {
+    let (all, missed) = (results.objectives.len(), results.objectives.iter().filter(|o| !o.pass).count());
+    match (all, missed) {
+        (0, _) => None,
+        (1, 0) => Some("The objective held.".into()),
+        (1, _) => Some("The objective was missed.".into()),
+        (all, 0) => Some(format!("All {all} objectives held.")),
+        (all, missed) => Some(format!("{missed} of {all} objectives were missed.")),
+    }
+}
+
+/// Does this cause name the subject, alone or among others?
+fn blames(because: &str, subject: &str) -> bool {
+    because.split(" and ").any(|part| part == subject)
+}
+
+fn names<'a>(events: impl Iterator<Item = &'a &'a StoryEvent>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = Vec::new();
+    for event in events {
+        if !names.contains(&event.subject.as_str()) {
+            names.push(&event.subject);
+        }
+    }
+    names
+}
+
+fn list(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [one, two] => format!("{one} and {two}"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
+    }
+}
+
+/// The source with the largest share of failures, if there is any.
+fn most_hurt(results: &Results) -> Option<(&str, f64)> {
+    let share = |t: &Traffic| t.failed_share().unwrap_or(0.0);
+    let (name, traffic) = results.traffic.iter().max_by(|a, b| share(a.1).total_cmp(&share(b.1)))?;
+    (share(traffic) > 0.0).then(|| (name.as_str(), share(traffic)))
+}
+
+fn succeeded(results: &Results) -> u64 {
+    results.traffic.values().map(|t| t.succeeded).sum()
+}

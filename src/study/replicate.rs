@@ -1,0 +1,264 @@
+//! Replications: the same model with other seeds, and what can be said of all of them.
+//!
+//! Replication i has seed `plan.seed + i`, so that each can be run alone. A run's results are reduced to its main figures as
+//! they are given: memory does not grow with the length of a run.
+
+use super::stats::Estimate;
+use crate::measure::results::{Results, ScenarioRef};
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How many resources have their utilization estimated.
+const TOP: usize = 8;
+
+/// What to replicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Seed of the first replication.
+    pub seed: u64,
+    /// How many, at least 1.
+    pub replications: u32,
+}
+
+/// A run that is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// Position in the plan.
+    pub index: u32,
+    /// Its seed.
+    pub seed: u64,
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Replications {
+    /// Version of this contract: 1.
+    pub schema: u32,
+    /// "replicate"
+    pub study: String,
+    /// What was run.
+    pub scenario: ScenarioRef,
+    /// Name of the variant that was run.
+    pub variant: Option<String>,
+    /// Measured length of each in seconds.
+    pub horizon_s: f64,
+    /// Seed of the first; the others follow by ones.
+    pub seed: u64,
+    /// How many were run.
+    pub replications: u32,
+    /// In how many at least one objective was missed, or the run stopped early.
+    pub failed: u32,
+    /// Each objective and in how many replications it was missed.
+    pub objectives: Vec<MissedObjective>,
+    /// What saturated first, by in how many replications it did; "nothing" where nothing did.
+    pub first_broken: Vec<FirstBroken>,
+    /// Goodput, failed share and p95 of each source, utilization of the busiest resources.
+    pub figures: Vec<Figure>,
+    /// Each replication.
+    pub runs: Vec<Replication>,
+    /// Hash of everything else here, 16 hex digits.
+    pub results_digest: String,
+}
+
+/// An objective over all replications.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MissedObjective {
+    /// What it is about.
+    pub subject: String,
+    /// As in the file.
+    pub expression: String,
+    /// Replications that missed it.
+    pub missed: u32,
+}
+
+/// What broke first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FirstBroken {
+    /// "rds.cpu"
+    pub subject: String,
+    /// Replications in which it saturated before everything else.
+    pub replications: u32,
+    /// When, in seconds; absent for "nothing".
+    pub at_s: Option<Estimate>,
+}
+
+/// A main figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Figure {
+    /// Source or resource.
+    pub subject: String,
+    /// "goodput_per_s", "failed_share", "latency_p95_s", "utilization_mean"
+    pub metric: String,
+    /// Mean, 95 % interval, range; absent when no replication had it.
+    pub estimate: Option<Estimate>,
+}
+
+/// One replication.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Replication {
+    /// Run it alone with this.
+    pub seed: u64,
+    /// Hash of its event stream and final engine state.
+    pub digest: String,
+    /// Hash of its results.
+    pub results_digest: String,
+    /// Whether every objective held and it reached its horizon.
+    pub pass: bool,
+}
+
+/// Pass or fail, of a run or a study.
+pub trait Verdict {
+    /// Every objective held and every run reached its horizon.
+    fn pass(&self) -> bool;
+}
+
+impl Verdict for Results {
+    fn pass(&self) -> bool {
+        self.stopped.is_none() && self.objectives.iter().all(|o| o.pass)
+    }
+}
+
+impl Verdict for Replications {
+    fn pass(&self) -> bool {
+        self.failed == 0
+    }
+}
+
+/// What is kept of a run.
+struct Row {
+    run: Replication,
+    missed: Vec<bool>,
+    first: Option<(String, f64)>,
+    /// (goodput per second, failed share, p95) by source.
+    traffic: IndexMap<String, (f64, Option<f64>, Option<f64>)>,
+    /// Mean utilization by resource.
+    utilization: IndexMap<String, f64>,
+}
+
+/// The study in progress.
+pub struct Replicate {
+    plan: Plan,
+    asked: u32,
+    head: Option<(ScenarioRef, Option<String>, f64, Vec<(String, String)>)>,
+    rows: Vec<Row>,
+}
+
+impl Replicate {
+    /// Nothing run yet.
+    pub fn new(plan: Plan) -> Replicate {
+        Replicate { plan: Plan { replications: plan.replications.max(1), ..plan }, asked: 0, head: None, rows: Vec::new() }
+    }
+
+    /// The next runs to make, at most `most`; none when all were named.
+    pub fn next_points(&mut self, most: usize) -> Vec<Point> {
+        let left = self.plan.replications - self.asked;
+        let take = left.min(u32::try_from(most.max(1)).unwrap_or(u32::MAX));
+        let points = (self.asked..self.asked + take).map(|index| Point { index, seed: self.plan.seed.wrapping_add(u64::from(index)) }).collect();
+        self.asked += take;
+        points
+    }
+
+    /// What the next point in order yielded.
+    pub fn give(&mut self, results: &Results) {
+        self.head.get_or_insert_with(|| {
+            let objectives = results.objectives.iter().map(|o| (o.subject.clone(), o.expression.clone())).collect();
+            (results.scenario.clone(), results.variant.clone(), results.horizon_s, objectives)
+        });
+        let first = results.story.iter().find(|e| e.event == "saturated");
+        self.rows.push(Row {
+            run: Replication { seed: results.seed, digest: results.digest.clone(), results_digest: results.results_digest.clone(), pass: results.pass() },
+            missed: results.objectives.iter().map(|o| !o.pass).collect(),
+            first: first.map(|e| (e.subject.clone(), e.at_s)),
+            traffic: results
+                .traffic
+                .iter()
+                .map(|(name, t)| (name.clone(), (t.goodput_per_s, t.failed_share(), t.latency_s.as_ref().map(|l| l.p95))))
+                .collect(),
+            utilization: results.resources.iter().map(|r| (r.id.clone(), r.utilization_mean)).collect(),
+        });
+    }
+
+    /// The answer; `None` when nothing was given.
+    pub fn finish(self) -> Option<Replications> {
+        let (scenario, variant, horizon_s, objectives) = self.head?;
+        let rows = &self.rows;
+        let missed = |i: usize| rows.iter().filter(|r| r.missed.get(i) == Some(&true)).count();
+        let mut answer = Replications {
+            schema: crate::measure::results::SCHEMA,
+            study: "replicate".into(),
+            scenario,
+            variant,
+            horizon_s,
+            seed: self.plan.seed,
+            replications: whole(rows.len()),
+            failed: whole(rows.iter().filter(|r| !r.run.pass).count()),
+            objectives: objectives
+                .into_iter()
+                .enumerate()
+                .map(|(i, (subject, expression))| MissedObjective { subject, expression, missed: whole(missed(i)) })
+                .collect(),
+            first_broken: first_broken(rows),
+            figures: traffic_figures(rows).into_iter().chain(utilization_figures(rows)).collect(),
+            runs: rows.iter().map(|r| r.run.clone()).collect(),
+            results_digest: String::new(),
+        };
+        let text = serde_json::to_string(&answer).expect("an answer is plain data with finite numbers");
+        answer.results_digest = format!("{:016x}", crate::measure::results::fold(text.as_bytes()));
+        Some(answer)
+    }
+}
+
+fn whole(n: usize) -> u32 {
+    u32::try_from(n).expect("a plan counts its replications in 32 bits")
+}
+
+fn first_broken(rows: &[Row]) -> Vec<FirstBroken> {
+    let mut by_subject: IndexMap<&str, Vec<Option<f64>>> = IndexMap::new();
+    for row in rows {
+        let (subject, at) = row.first.as_ref().map_or(("nothing", None), |(subject, at)| (subject.as_str(), Some(*at)));
+        by_subject.entry(subject).or_default().push(at);
+    }
+    let mut list: Vec<FirstBroken> = by_subject
+        .into_iter()
+        .map(|(subject, at)| FirstBroken {
+            subject: subject.into(),
+            replications: whole(at.len()),
+            at_s: Estimate::of(&at.into_iter().flatten().collect::<Vec<_>>()),
+        })
+        .collect();
+    list.sort_by_key(|f| std::cmp::Reverse(f.replications));
+    list
+}
+
+fn traffic_figures(rows: &[Row]) -> Vec<Figure> {
+    let sources = rows.first().map(|r| r.traffic.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let mut figures = Vec::new();
+    for source in sources {
+        let mut figure = |metric: &str, of: &dyn Fn(&(f64, Option<f64>, Option<f64>)) -> Option<f64>| {
+            let values: Vec<f64> = rows.iter().filter_map(|r| r.traffic.get(&source).and_then(of)).collect();
+            figures.push(Figure { subject: source.clone(), metric: metric.into(), estimate: Estimate::of(&values) });
+        };
+        figure("goodput_per_s", &|t| Some(t.0));
+        figure("failed_share", &|t| t.1);
+        figure("latency_p95_s", &|t| t.2);
+    }
+    figures
+}
+
+/// The busiest by the mean over all replications; ties in the order of the results.
+fn utilization_figures(rows: &[Row]) -> Vec<Figure> {
+    let mut by_resource: IndexMap<&str, Vec<f64>> = IndexMap::new();
+    for row in rows {
+        for (id, utilization) in &row.utilization {
+            by_resource.entry(id).or_default().push(*utilization);
+        }
+    }
+    let mut estimates: Vec<(&str, Estimate)> = by_resource.into_iter().filter_map(|(id, values)| Some((id, Estimate::of(&values)?))).collect();
+    estimates.sort_by(|a, b| b.1.mean.total_cmp(&a.1.mean));
+    estimates
+        .into_iter()
+        .take(TOP)
+        .map(|(id, estimate)| Figure { subject: id.into(), metric: "utilization_mean".into(), estimate: Some(estimate) })
+        .collect()
+}
