@@ -110,18 +110,20 @@ impl Chain {
     /// `reach[i][j]`: j can be reached from i.
     fn reach(&self) -> Vec<Vec<bool>> {
         let n = self.absorbing.len();
-        (0..n).map(|start| {
-            let (mut seen, mut todo) = (vec![false; n], vec![start]);
-            while let Some(i) = todo.pop() {
-                for j in 0..n {
-                    if self.time[i][j] > 0.0 && !seen[j] {
-                        seen[j] = true;
-                        todo.push(j);
+        (0..n)
+            .map(|start| {
+                let (mut seen, mut todo) = (vec![false; n], vec![start]);
+                while let Some(i) = todo.pop() {
+                    for j in 0..n {
+                        if self.time[i][j] > 0.0 && !seen[j] {
+                            seen[j] = true;
+                            todo.push(j);
+                        }
                     }
                 }
-            }
-            seen
-        }).collect()
+                seen
+            })
+            .collect()
     }
 
     /// For each state the first member of the circular wait it is part of.

@@ -130,6 +130,12 @@ impl Sketch {
     pub fn quantile(&self, q: f64) -> Option<f64> {
         self.quantile_among(q, self.len)
     }
+
+    /// Mean in seconds, as exact as the buckets.
+    pub fn mean(&self) -> Option<f64> {
+        let sum: f64 = self.buckets.iter().map(|&(bucket, count)| middle_of(bucket) * f64::from(count)).sum();
+        (self.len > 0).then(|| sum / self.len as f64 / 1e9)
+    }
 }
 
 fn bucket_of(nanos: u64) -> u16 {
@@ -169,7 +175,11 @@ mod tests {
         let (mut a, mut b, mut both) = (Histogram::default(), Histogram::default(), Histogram::default());
         for i in 0..5000u64 {
             let v = i * i * 977 + 13;
-            if i % 3 == 0 { a.record(v) } else { b.record(v) }
+            if i % 3 == 0 {
+                a.record(v)
+            } else {
+                b.record(v)
+            }
             both.record(v);
         }
         let (mut ab, mut ba) = (a.clone(), b.clone());

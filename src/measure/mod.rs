@@ -1,8 +1,35 @@
 //! Measuring: listens to a run and says what was asked, what came of it, what saturated and because of what.
+//!
+//! `record` is the whole of it: simulate to the horizon, hear every observation, look at the resources once per simulated
+//! second, report. Measuring cannot change a run: it only reads. Statistics are of the cohort that started within the
+//! horizon; what has no outcome by then is counted as in flight.
 
 mod blame;
+pub mod catalogue;
+mod causes;
+mod counters;
+mod flow;
 mod histogram;
+mod life;
+mod objectives;
+mod offered;
+mod recorder;
+mod report;
+mod resources;
 pub mod results;
+mod rules;
+mod run;
+mod sentences;
 mod series;
+mod story;
+mod traces;
+mod traffic;
+mod warnings;
+mod watch;
+mod windows;
+pub mod words;
 
+pub use recorder::Recorder;
+pub use report::report;
 pub use results::Results;
+pub use run::{Options, drive, record};

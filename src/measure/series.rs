@@ -52,15 +52,26 @@ impl<T: Merge> Series<T> {
         copy
     }
 
+    /// Add empty points up to this number.
+    pub fn lengthen(&mut self, points: usize) {
+        if self.points.len() < points.min(self.limit) {
+            self.points.resize(points.min(self.limit), T::default());
+        }
+    }
+
     fn halve(&mut self) {
         self.every *= 2;
-        self.points = self.points.chunks(2).map(|pair| {
-            let mut first = pair[0].clone();
-            if let Some(second) = pair.get(1) {
-                first.merge(second);
-            }
-            first
-        }).collect();
+        self.points = self
+            .points
+            .chunks(2)
+            .map(|pair| {
+                let mut first = pair[0].clone();
+                if let Some(second) = pair.get(1) {
+                    first.merge(second);
+                }
+                first
+            })
+            .collect();
     }
 }
 

@@ -1,0 +1,249 @@
+//! What the holders of a saturated resource wait for: the blame chain of one window of one run.
+//!
+//! A service's holders divide their time between their own CPU, delays, the network, waiting for kept connections and calls.
+//! A call's time is its callee's holders' (standing in the callee's backlog is waiting for them too); what the callee does not
+//! account for is the way there, or silence while the callee is down. Waiting for a fork is left out: its branches count.
+
+use super::blame::Chain;
+use super::counters::Window;
+use super::flow::Doer;
+use super::resources::{Resources, Subject, kind_name};
+use crate::engine::Activity;
+use crate::engine::ResourceKind;
+use crate::model::{LinkId, Model, OperationId, ServiceId, SourceId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A place where time is spent. The first three pass it on, the others serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// What is to be explained.
+    Start,
+    /// Executions of a service that hold its workers.
+    Holders(ServiceId),
+    /// Calls over a link in progress.
+    Call(LinkId),
+    Cpu(ServiceId),
+    Delay(ServiceId),
+    Network(ServiceId),
+    /// Replied, connection held.
+    Hold(ServiceId),
+    /// The callee is down and silent.
+    Down(ServiceId),
+    /// Between the machines.
+    Transit(LinkId),
+    /// Between attempts.
+    Backoff(LinkId),
+}
+
+/// What is to be explained.
+#[derive(Clone, Copy, Debug)]
+pub enum Question<'a> {
+    /// Why a resource is held.
+    Held(&'a Subject),
+    /// Where the clients of a source wait.
+    Waits(SourceId),
+}
+
+/// Who is to blame.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Blame {
+    /// (id of the subject, share of the time), greatest first; at most two unless one has half.
+    pub roots: Vec<(String, f64)>,
+    /// Services that wait for one another.
+    pub circle: Vec<String>,
+}
+
+/// Follow the time of the holders through a window. `down`: services that had an instance down in it.
+pub fn ask(question: Question, window: Window, model: &Model, resources: &Resources, down: &BTreeSet<ServiceId>) -> Blame {
+    let web = Web { window, model, down };
+    let mut places = vec![Place::Start];
+    let mut index = BTreeMap::from([(Place::Start, 0)]);
+    let mut edges = Vec::new();
+    let mut next = 0;
+    while next < places.len() {
+        for (to, seconds) in web.ways(places[next], question) {
+            if seconds > 0.0 {
+                let to = *index.entry(to).or_insert_with(|| {
+                    places.push(to);
+                    places.len() - 1
+                });
+                edges.push((next, to, seconds));
+            }
+        }
+        next += 1;
+    }
+    let serves = |p: &Place| !matches!(p, Place::Start | Place::Holders(_) | Place::Call(_));
+    let mut chain = Chain::new(places.iter().map(serves).collect());
+    edges.into_iter().for_each(|(from, to, seconds)| chain.spend(from, to, seconds));
+    let verdict = chain.follow(0);
+    let mut by_name: Vec<(String, f64)> = Vec::new();
+    for (place, share) in verdict.shares {
+        if let Some(name) = subject_of(places[place], model, resources) {
+            match by_name.iter_mut().find(|n| n.0 == name) {
+                Some(known) => known.1 += share,
+                None => by_name.push((name, share)),
+            }
+        }
+    }
+    by_name.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    by_name.truncate(if by_name.first().is_some_and(|n| n.1 >= 0.5) { 1 } else { 2 });
+    let mut circle: Vec<String> = verdict
+        .circle
+        .iter()
+        .filter_map(|&i| match places[i] {
+            Place::Holders(service) => Some(model.services[service.index()].name.clone()),
+            Place::Start
+            | Place::Call(_)
+            | Place::Cpu(_)
+            | Place::Delay(_)
+            | Place::Network(_)
+            | Place::Hold(_)
+            | Place::Down(_)
+            | Place::Transit(_)
+            | Place::Backoff(_) => None,
+        })
+        .collect();
+    circle.sort();
+    Blame { roots: by_name, circle }
+}
+
+struct Web<'a> {
+    window: Window<'a>,
+    model: &'a Model,
+    down: &'a BTreeSet<ServiceId>,
+}
+
+impl Web<'_> {
+    /// Where the time of a place goes, in seconds.
+    fn ways(&self, place: Place, question: Question) -> Vec<(Place, f64)> {
+        match place {
+            Place::Start => match question {
+                Question::Held(subject) => self.held(subject),
+                Question::Waits(source) => {
+                    let doer = Doer::Client(source);
+                    let links = self.window.new.counters.flow.activities(doer).filter_map(|a| match a {
+                        Activity::Call(link) => Some((Place::Call(link), self.window.seconds_in(doer, a))),
+                        Activity::Backlog
+                        | Activity::Cpu
+                        | Activity::Delay
+                        | Activity::Send
+                        | Activity::Join
+                        | Activity::Spawn
+                        | Activity::Pool(_)
+                        | Activity::Backoff(_)
+                        | Activity::Hold => None,
+                    });
+                    links.collect()
+                }
+            },
+            Place::Holders(service) => self.holders(service, false),
+            Place::Call(link) => self.call(link),
+            Place::Cpu(_)
+            | Place::Delay(_)
+            | Place::Network(_)
+            | Place::Hold(_)
+            | Place::Down(_)
+            | Place::Transit(_)
+            | Place::Backoff(_) => Vec::new(),
+        }
+    }
+
+    fn held(&self, subject: &Subject) -> Vec<(Place, f64)> {
+        match (subject.kind, subject.service, subject.link) {
+            (ResourceKind::Workers, Some(service), _) => self.holders(service, false),
+            (ResourceKind::Connections | ResourceKind::Descriptors, Some(service), _) => {
+                let mut ways = self.holders(service, true);
+                ways.push((Place::Holders(service), self.spent(service, |a| a == Activity::Backlog)));
+                ways
+            }
+            (ResourceKind::Pool, _, Some(link)) => vec![(Place::Call(link), 1.0)],
+            (ResourceKind::Cpu | ResourceKind::Threads | ResourceKind::Network | ResourceKind::Memory, ..)
+            | (ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors, None, _)
+            | (ResourceKind::Pool, _, None) => Vec::new(),
+        }
+    }
+
+    fn holders(&self, service: ServiceId, held: bool) -> Vec<(Place, f64)> {
+        let mut ways = Vec::new();
+        for &id in &self.model.services[service.index()].operations {
+            let doer = Doer::Operation(id);
+            for activity in self.window.new.counters.flow.activities(doer) {
+                let to = match activity {
+                    Activity::Cpu | Activity::Spawn => Place::Cpu(service),
+                    Activity::Delay => Place::Delay(service),
+                    Activity::Send => Place::Network(service),
+                    Activity::Pool(link) | Activity::Call(link) => Place::Call(link),
+                    Activity::Backoff(link) => Place::Backoff(link),
+                    Activity::Hold if held => Place::Hold(service),
+                    Activity::Hold | Activity::Backlog | Activity::Join => continue,
+                };
+                ways.push((to, self.window.seconds_in(doer, activity)));
+            }
+        }
+        ways
+    }
+
+    /// Seconds a service's executions spent in the chosen activities.
+    fn spent(&self, service: ServiceId, chosen: impl Fn(Activity) -> bool) -> f64 {
+        let flow = &self.window.new.counters.flow;
+        let operations = &self.model.services[service.index()].operations;
+        operations
+            .iter()
+            .map(|&id: &OperationId| Doer::Operation(id))
+            .flat_map(|doer| flow.activities(doer).filter(|&a| chosen(a)).map(move |a| (doer, a)))
+            .map(|(doer, a)| self.window.seconds_in(doer, a))
+            .sum()
+    }
+
+    fn call(&self, link: LinkId) -> Vec<(Place, f64)> {
+        let callee = self.model.links[link.index()].callee;
+        let seconds = |link: LinkId| {
+            let get = |s: &super::counters::Snapshot| s.counters.flow.call_seconds(link, s.at);
+            get(self.window.new) - get(self.window.old)
+        };
+        let links = self.model.links.iter().enumerate().filter(|(_, l)| l.callee == callee);
+        let called: f64 = links.map(|(i, _)| seconds(LinkId(i as u32))).sum();
+        let inside = self.spent(callee, |a| !matches!(a, Activity::Hold | Activity::Join));
+        if called <= 0.0 {
+            return Vec::new();
+        }
+        let outside = (1.0 - inside / called).clamp(0.0, 1.0);
+        let on_the_way = if self.down.contains(&callee) { Place::Down(callee) } else { Place::Transit(link) };
+        vec![(Place::Holders(callee), 1.0 - outside), (on_the_way, outside)]
+    }
+}
+
+/// The subject a place is spoken of as: the saturated resource of the service that fits, else what serves there.
+fn subject_of(place: Place, model: &Model, resources: &Resources) -> Option<String> {
+    let name = |service: ServiceId| model.services[service.index()].name.clone();
+    let saturated = |service: ServiceId, kinds: &[ResourceKind]| {
+        let found = kinds
+            .iter()
+            .map(|&kind| format!("{}.{}", name(service), kind_name(kind)))
+            .find(|id| resources.subject(id).is_some_and(|s| resources.saturated(&resources.subjects[s]).next().is_some()));
+        found
+    };
+    let slots = [ResourceKind::Threads, ResourceKind::Workers, ResourceKind::Connections, ResourceKind::Descriptors];
+    let machine = |service: ServiceId, kind: ResourceKind| {
+        let groups = &model.services[service.index()].groups;
+        let of_it = |s: &&Subject| s.kind == kind && s.service.is_none() && s.group.is_some_and(|g| groups.contains(&g));
+        let mut found: Vec<&Subject> = resources.subjects.iter().filter(of_it).collect();
+        found.sort_by_key(|s| resources.saturated(s).next().is_none());
+        found.first().map(|s| (s.id.clone(), resources.saturated(s).next().is_some()))
+    };
+    Some(match place {
+        Place::Start | Place::Call(_) => return None,
+        Place::Holders(service) => saturated(service, &slots).unwrap_or_else(|| name(service)),
+        Place::Cpu(service) => match machine(service, ResourceKind::Cpu) {
+            Some((id, true)) => id,
+            Some((id, false)) => saturated(service, &slots).unwrap_or(id),
+            None => saturated(service, &slots).unwrap_or_else(|| name(service)),
+        },
+        Place::Delay(service) => saturated(service, &slots).unwrap_or_else(|| name(service)),
+        Place::Network(service) => machine(service, ResourceKind::Network).map_or_else(|| name(service), |found| found.0),
+        Place::Hold(_) => "open sessions".into(),
+        Place::Down(service) => name(service),
+        Place::Transit(link) => format!("the network to {}", name(model.links[link.index()].callee)),
+        Place::Backoff(link) => format!("retries to {}", name(model.links[link.index()].callee)),
+    })
+}

@@ -1,0 +1,219 @@
+//! Running totals since the run began, warm-up included. A snapshot is a clone; a window is the difference of two.
+
+use super::flow::{Doer, Flow};
+use crate::engine::{Activity, Limit};
+use crate::model::{OperationId, SourceId};
+use crate::units::Time;
+
+/// A growing table: asking for a row that is not there yet makes it.
+pub fn row<T: Default + Clone>(rows: &mut Vec<T>, index: u32) -> &mut T {
+    let index = index as usize;
+    if index >= rows.len() {
+        rows.resize(index + 1, T::default());
+    }
+    &mut rows[index]
+}
+
+/// Calls at one place of a program.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SiteCount {
+    /// Requests of a source that began here.
+    pub requests: u64,
+    /// First attempts, and those after them.
+    pub first: u64,
+    pub retries: u64,
+    /// Attempts with an outcome, and of those the refused.
+    pub ended: u64,
+    pub refused: u64,
+}
+
+/// Calls that reached an operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct OperationCount {
+    /// Taken in, to a worker or the backlog.
+    pub admitted: u64,
+    /// Turned away, by `Limit`.
+    pub rejected: [u64; LIMITS],
+    /// Gone from the backlog without a worker.
+    pub unserved: u64,
+    /// Seconds of a reference core asked for, by itself and by its child processes.
+    pub cpu_seconds: f64,
+    pub spawn_seconds: f64,
+    /// Bytes asked to be sent.
+    pub bytes: f64,
+}
+
+/// Number of `Limit`s.
+pub const LIMITS: usize = 5;
+
+/// Position of a limit in `OperationCount::rejected`.
+pub fn limit_index(limit: Limit) -> usize {
+    match limit {
+        Limit::Connections => 0,
+        Limit::Descriptors => 1,
+        Limit::Backlog => 2,
+        Limit::Dead => 3,
+        Limit::NoInstance => 4,
+    }
+}
+
+/// Requests of a source by the time they ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SourceCount {
+    pub succeeded: u64,
+    /// By position of the reason.
+    pub failed: [u64; super::traffic::REASONS.len()],
+    pub sessions_started: u64,
+    pub sessions_ended: u64,
+    /// Σ ends − Σ starts of sessions, nanoseconds: with those now open times now added, session time so far.
+    pub session_nanos: i128,
+}
+
+/// All totals.
+#[derive(Clone, Debug, Default)]
+pub struct Counters {
+    pub sites: Vec<SiteCount>,
+    pub operations: Vec<OperationCount>,
+    pub sources: Vec<SourceCount>,
+    /// Calls that arrived at an instance, taken in or not.
+    pub instances: Vec<u64>,
+    /// Calls an instance could not make for want of a descriptor.
+    pub no_socket: Vec<u64>,
+    pub flow: Flow,
+}
+
+/// Totals of one resource: integrals in unit-seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Totals {
+    pub busy: f64,
+    pub waiting: f64,
+    pub capacity: f64,
+    pub refused: u64,
+}
+
+impl Totals {
+    /// The difference to an earlier look.
+    pub fn since(self, earlier: Totals) -> Totals {
+        Totals {
+            busy: self.busy - earlier.busy,
+            waiting: self.waiting - earlier.waiting,
+            capacity: self.capacity - earlier.capacity,
+            refused: self.refused - earlier.refused,
+        }
+    }
+
+    /// Both together.
+    pub fn plus(self, other: Totals) -> Totals {
+        Totals {
+            busy: self.busy + other.busy,
+            waiting: self.waiting + other.waiting,
+            capacity: self.capacity + other.capacity,
+            refused: self.refused + other.refused,
+        }
+    }
+
+    /// Share of the capacity that was in use; absent while there was none.
+    pub fn utilization(self) -> Option<f64> {
+        let share = self.busy / self.capacity;
+        // Differences of long integrals leave 1 + 1e-14.
+        let exact = if (share - 1.0).abs() < 1e-9 { 1.0 } else { share };
+        (self.capacity > 0.0 && self.capacity.is_finite()).then_some(exact)
+    }
+}
+
+/// Everything counted up to one moment.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub at: Time,
+    pub counters: Counters,
+    /// By index of the engine's resource table.
+    pub resources: Vec<Totals>,
+}
+
+/// What happened between two snapshots.
+#[derive(Clone, Copy, Debug)]
+pub struct Window<'a> {
+    pub old: &'a Snapshot,
+    pub new: &'a Snapshot,
+}
+
+impl Window<'_> {
+    /// Length in seconds.
+    pub fn seconds(&self) -> f64 {
+        (self.new.at.0 - self.old.at.0) as f64 / 1e9
+    }
+
+    /// Totals of a resource.
+    pub fn resource(&self, index: usize) -> Totals {
+        let get = |s: &Snapshot| s.resources.get(index).copied().unwrap_or_default();
+        get(self.new).since(get(self.old))
+    }
+
+    /// Counts at a site.
+    pub fn site(&self, index: usize) -> SiteCount {
+        let get = |s: &Snapshot| s.counters.sites.get(index).copied().unwrap_or_default();
+        let (new, old) = (get(self.new), get(self.old));
+        SiteCount {
+            requests: new.requests - old.requests,
+            first: new.first - old.first,
+            retries: new.retries - old.retries,
+            ended: new.ended - old.ended,
+            refused: new.refused - old.refused,
+        }
+    }
+
+    /// Counts at an operation.
+    pub fn operation(&self, id: OperationId) -> OperationCount {
+        let get = |s: &Snapshot| s.counters.operations.get(id.index()).copied().unwrap_or_default();
+        let (new, old) = (get(self.new), get(self.old));
+        OperationCount {
+            admitted: new.admitted - old.admitted,
+            rejected: std::array::from_fn(|i| new.rejected[i] - old.rejected[i]),
+            unserved: new.unserved - old.unserved,
+            cpu_seconds: new.cpu_seconds - old.cpu_seconds,
+            spawn_seconds: new.spawn_seconds - old.spawn_seconds,
+            bytes: new.bytes - old.bytes,
+        }
+    }
+
+    /// Calls of an operation that got a worker.
+    pub fn begun(&self, id: OperationId) -> u64 {
+        let get = |s: &Snapshot| {
+            let count = s.counters.operations.get(id.index()).copied().unwrap_or_default();
+            let waiting = s.counters.flow.now_in(Doer::Operation(id), Activity::Backlog);
+            count.admitted.saturating_sub(count.unserved + waiting)
+        };
+        get(self.new).saturating_sub(get(self.old))
+    }
+
+    /// (succeeded, failed by reason) of a source's requests that ended.
+    pub fn source(&self, id: SourceId) -> (u64, [u64; super::traffic::REASONS.len()]) {
+        let get = |s: &Snapshot| s.counters.sources.get(id.index()).copied().unwrap_or_default();
+        let (new, old) = (get(self.new), get(self.old));
+        (new.succeeded - old.succeeded, std::array::from_fn(|i| new.failed[i] - old.failed[i]))
+    }
+
+    /// Calls that arrived at an instance.
+    pub fn arrived(&self, instance: usize) -> u64 {
+        let get = |s: &Snapshot| s.counters.instances.get(instance).copied().unwrap_or(0);
+        get(self.new) - get(self.old)
+    }
+
+    /// Calls an instance could not make for want of a descriptor.
+    pub fn no_socket(&self, instance: usize) -> u64 {
+        let get = |s: &Snapshot| s.counters.no_socket.get(instance).copied().unwrap_or(0);
+        get(self.new) - get(self.old)
+    }
+
+    /// Seconds a doer spent in an activity.
+    pub fn seconds_in(&self, doer: Doer, activity: Activity) -> f64 {
+        let get = |s: &Snapshot| s.counters.flow.seconds(doer, activity, s.at);
+        (get(self.new) - get(self.old)).max(0.0)
+    }
+
+    /// How often a doer entered an activity.
+    pub fn entered(&self, doer: Doer, activity: Activity) -> u64 {
+        let get = |s: &Snapshot| s.counters.flow.entered(doer, activity);
+        get(self.new) - get(self.old)
+    }
+}

@@ -1,0 +1,146 @@
+//! Instances that die and come back, told per service: the first death, how many followed, and when all serve again.
+
+use super::counters::row;
+use super::resources::Place;
+use super::story::{Alarm, Entry, Kind, Story, Turn};
+use super::words;
+use crate::engine::Cause;
+use crate::model::{Model, ServiceId};
+use crate::units::Time;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A total outage is told again only if the service was back for so long.
+const APART: i64 = 60 * 1_000_000_000;
+
+#[derive(Clone, Debug, Default)]
+struct Life {
+    alarm: Alarm,
+    /// Instances that serve, and those that died and did not come back yet.
+    up: BTreeSet<u32>,
+    down: BTreeSet<u32>,
+    /// Entry of the present episode by cause, with the number of deaths, the last one and the fewest up.
+    told: BTreeMap<&'static str, (usize, u32, Time, u32)>,
+    since: Time,
+    last_down: Option<Time>,
+    last_outage: Option<Time>,
+}
+
+/// All services.
+#[derive(Clone, Debug, Default)]
+pub struct Lives {
+    services: Vec<Life>,
+    /// Since the last look: (when, instance, cause; None: it came up), in order.
+    news: Vec<(Time, u32, Option<Cause>)>,
+}
+
+impl Lives {
+    /// An instance went down.
+    pub fn died(&mut self, now: Time, instance: u32, cause: Cause) {
+        self.news.push((now, instance, Some(cause)));
+    }
+
+    /// An instance came up.
+    pub fn rose(&mut self, now: Time, instance: u32) {
+        self.news.push((now, instance, None));
+    }
+
+    /// Services with an instance down now or since `time`.
+    pub fn down_since(&self, time: Time) -> BTreeSet<ServiceId> {
+        let hit = |life: &Life| !life.down.is_empty() || life.last_down.is_some_and(|at| at >= time);
+        self.services.iter().enumerate().filter(|(_, l)| hit(l)).map(|(i, _)| ServiceId(i as u32)).collect()
+    }
+
+    /// Tell what happened in the last second.
+    pub fn look(&mut self, model: &Model, places: &[Place], now: Time, story: &mut Story) {
+        for (at, instance, cause) in std::mem::take(&mut self.news) {
+            let Some(&Place { service, ordinal, .. }) = places.get(instance as usize) else { continue };
+            let life = row(&mut self.services, service.0);
+            match cause {
+                None => {
+                    life.down.remove(&instance);
+                    life.up.insert(instance);
+                }
+                Some(Cause::Removed) => {
+                    life.down.remove(&instance);
+                    life.up.remove(&instance);
+                }
+                Some(cause) => {
+                    life.up.remove(&instance);
+                    life.down.insert(instance);
+                    life.last_down = Some(at);
+                    life.died(&model.services[service.index()].name, ordinal, cause, at, story);
+                }
+            }
+        }
+        self.services.iter_mut().for_each(|life| life.up.clear());
+        for (i, place) in places.iter().enumerate().filter(|(_, p)| p.up) {
+            row(&mut self.services, place.service.0).up.insert(i as u32);
+        }
+        for (i, life) in self.services.iter_mut().enumerate() {
+            let on = !life.down.is_empty();
+            match life.alarm.look(on, !on, now, now, 0) {
+                Some(Turn::Raised(_)) | None => {}
+                Some(Turn::Cleared(at)) => {
+                    let name = &model.services[i].name;
+                    let up = life.up.len();
+                    let lasted = words::span((at.0 - life.since.0) as f64 / 1e9);
+                    let text = if up == 1 {
+                        format!("{name} is up again after {lasted}")
+                    } else {
+                        format!("all {up} of {name} are up again after {lasted}")
+                    };
+                    story.add(Entry { at: at.max(Time(0)), kind: Kind::Up, subject: name.clone(), because: None, text });
+                    life.told.clear();
+                }
+            }
+        }
+    }
+}
+
+impl Life {
+    fn died(&mut self, name: &str, ordinal: u32, cause: Cause, at: Time, story: &mut Story) {
+        let up = self.up.len() as u32;
+        let total = up + self.down.len() as u32;
+        if self.told.is_empty() {
+            self.since = at;
+        }
+        let words = cause_words(cause);
+        let add = |story: &mut Story, text: String| {
+            story.add(Entry { at: at.max(Time(0)), kind: Kind::Down, subject: name.into(), because: None, text })
+        };
+        match self.told.get_mut(words) {
+            None => {
+                let text = if total > 1 { format!("{name}/{ordinal} {words} ({up} of {total} up)") } else { format!("{name} {words}") };
+                self.told.insert(words, (add(story, text), 1, at, up));
+            }
+            Some((place, deaths, last, fewest)) => {
+                *deaths += 1;
+                *last = at;
+                *fewest = (*fewest).min(up);
+                let until = words::clock(at.0 as f64 / 1e9);
+                story.entry(*place).text = if total > 1 {
+                    format!("{name}: {deaths} times an instance {words} until {until}, at worst {fewest} of {total} up")
+                } else {
+                    format!("{name} {words} {deaths} times until {until}")
+                };
+            }
+        }
+        if up == 0 && total > 1 && self.last_outage.is_none_or(|last| at.0 - last.0 > APART) {
+            add(story, format!("{name} is down: 0 of {total} instances up"));
+        }
+        if up == 0 {
+            self.last_outage = Some(at);
+        }
+    }
+}
+
+fn cause_words(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Crash => "crashed",
+        Cause::OutOfMemory => "ran out of memory and died",
+        Cause::Removed => "was removed",
+        Cause::Resize => "went down to be resized",
+        Cause::Restart => "was restarted",
+        Cause::MachineCrash => "went down with its machine",
+    }
+}

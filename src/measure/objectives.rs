@@ -1,0 +1,283 @@
+//! Objectives: what was observed, and whether it passes. A failure counts as infinitely late.
+
+use super::counters::Window;
+use super::resources::sum;
+use super::results::{Cost, ObjectiveResult};
+use super::series::Series;
+use super::traffic::{Slot, Tally};
+use super::windows::{OUTAGE, length};
+use super::words;
+use crate::scenario::objective::{Comparison, Metric, Objective};
+
+/// What an objective is asked of.
+pub enum Asked<'a> {
+    /// A source or operation: everything that started, and its windows of the length asked for.
+    Traffic {
+        tally: Tally,
+        windows: Option<Series<Slot>>,
+    },
+    Cost(&'a Cost),
+    /// Resources of one subject or one of them.
+    Resource {
+        members: Vec<usize>,
+        window: Window<'a>,
+    },
+    /// There is nothing of that name.
+    Nothing,
+}
+
+/// Evaluate one; `seconds` is the measured length of the run.
+pub fn evaluate(subject: &str, text: &str, objective: &Objective, asked: &Asked, seconds: f64) -> ObjectiveResult {
+    let observed = match asked {
+        Asked::Traffic { tally, windows } => match (length(objective), windows) {
+            (Some(_), Some(windows)) => windowed(objective, windows, tally, seconds),
+            (Some(_), None) | (None, _) => whole(objective.metric, tally, seconds),
+        },
+        Asked::Cost(cost) => match objective.metric {
+            Metric::Total => Observed::Value(cost.total),
+            Metric::PerThousand => cost.per_thousand_succeeded.map_or(Observed::Infinite, Observed::Value),
+            Metric::Percentile(_)
+            | Metric::Average
+            | Metric::Median
+            | Metric::Maximum
+            | Metric::Failed
+            | Metric::Rate
+            | Metric::Goodput
+            | Metric::Down
+            | Metric::Recovered
+            | Metric::Utilization
+            | Metric::Waiting => Observed::Nothing,
+        },
+        Asked::Resource { members, window } => {
+            let totals = sum(members, *window);
+            match objective.metric {
+                Metric::Utilization => totals.utilization().map_or(Observed::Nothing, Observed::Value),
+                Metric::Waiting => Observed::Value(totals.waiting / window.seconds().max(1e-9)),
+                Metric::Percentile(_)
+                | Metric::Average
+                | Metric::Median
+                | Metric::Maximum
+                | Metric::Failed
+                | Metric::Rate
+                | Metric::Goodput
+                | Metric::Down
+                | Metric::Recovered
+                | Metric::Total
+                | Metric::PerThousand => Observed::Nothing,
+            }
+        }
+        Asked::Nothing => Observed::Nothing,
+    };
+    let pass = match observed {
+        Observed::Value(value) => objective.comparison.holds(value, objective.bound),
+        Observed::Infinite => objective.comparison.holds(f64::INFINITY, objective.bound),
+        Observed::Nothing => true,
+    };
+    ObjectiveResult {
+        subject: subject.into(),
+        expression: text.into(),
+        observed: match observed {
+            Observed::Value(value) => Some(value),
+            Observed::Infinite | Observed::Nothing => None,
+        },
+        observed_text: match observed {
+            Observed::Value(value) => show(objective.metric, value),
+            Observed::Infinite => "never".into(),
+            Observed::Nothing => "nothing to observe".into(),
+        },
+        pass,
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Observed {
+    Value(f64),
+    /// Later than any bound.
+    Infinite,
+    /// Nobody came.
+    Nothing,
+}
+
+impl Observed {
+    fn of(value: Option<f64>) -> Observed {
+        value.map_or(Observed::Infinite, Observed::Value)
+    }
+
+    fn number(self) -> Option<f64> {
+        match self {
+            Observed::Value(v) => Some(v),
+            Observed::Infinite => Some(f64::INFINITY),
+            Observed::Nothing => None,
+        }
+    }
+}
+
+fn whole(metric: Metric, tally: &Tally, seconds: f64) -> Observed {
+    let failed = tally.failures();
+    let ended = tally.succeeded + failed;
+    let late = |q: f64| match (ended, tally.offered) {
+        (0, 0) => Observed::Nothing,
+        // Asked, and never answered.
+        (0, _) => Observed::Infinite,
+        (ended, _) => Observed::of(tally.latency.quantile_among(q, ended)),
+    };
+    match metric {
+        Metric::Percentile(q) => late(q / 100.0),
+        Metric::Median => late(0.5),
+        Metric::Maximum => {
+            if failed > 0 {
+                Observed::Infinite
+            } else {
+                tally.latency.max().map_or_else(|| late(1.0), Observed::Value)
+            }
+        }
+        Metric::Average => {
+            if tally.offered == 0 {
+                Observed::Nothing
+            } else {
+                Observed::of(tally.latency.mean())
+            }
+        }
+        Metric::Failed => {
+            if ended > 0 {
+                Observed::Value(failed as f64 / ended as f64)
+            } else {
+                Observed::Nothing
+            }
+        }
+        Metric::Rate => Observed::Value(tally.offered as f64 / seconds.max(1e-9)),
+        Metric::Goodput => Observed::Value(tally.succeeded as f64 / seconds.max(1e-9)),
+        Metric::Down | Metric::Recovered | Metric::Total | Metric::PerThousand | Metric::Utilization | Metric::Waiting => Observed::Nothing,
+    }
+}
+
+fn windowed(objective: &Objective, windows: &Series<Slot>, tally: &Tally, seconds: f64) -> Observed {
+    let every = windows.every() as f64;
+    let down = || outages(windows, tally.latency.max().unwrap_or(0.0), seconds);
+    match objective.metric {
+        Metric::Down => Observed::Value(down().iter().map(|d| d.1 - d.0).sum()),
+        Metric::Recovered => match (down().first(), down().last()) {
+            (Some(_), Some(last)) if last.1 >= seconds => Observed::Infinite,
+            (Some(first), Some(last)) => Observed::Value(last.1 - first.0),
+            _ => Observed::Value(0.0),
+        },
+        metric => {
+            // Only whole windows: a short last one would be worst by chance.
+            let all = (0..(seconds / every) as usize).map(|i| windows.points().get(i).cloned().unwrap_or_default());
+            let seen = all.filter_map(|slot| in_window(metric, &slot, every).number());
+            let worst = match objective.comparison {
+                Comparison::Below | Comparison::AtMost => seen.fold(None, |worst: Option<f64>, v| Some(worst.map_or(v, |w| w.max(v)))),
+                Comparison::Above | Comparison::AtLeast => seen.fold(None, |worst: Option<f64>, v| Some(worst.map_or(v, |w| w.min(v)))),
+            };
+            match worst {
+                None => Observed::Nothing,
+                Some(v) if v.is_infinite() => Observed::Infinite,
+                Some(v) => Observed::Value(v),
+            }
+        }
+    }
+}
+
+fn in_window(metric: Metric, slot: &Slot, every: f64) -> Observed {
+    let ended = slot.succeeded + slot.failed;
+    let late = |q: f64| if ended == 0 { Observed::Nothing } else { Observed::of(slot.latency.quantile_among(q, ended)) };
+    match metric {
+        Metric::Percentile(q) => late(q / 100.0),
+        Metric::Median => late(0.5),
+        Metric::Maximum => late(1.0),
+        Metric::Average => slot.latency.mean().map_or(Observed::Nothing, Observed::Value),
+        Metric::Failed => {
+            if ended > 0 {
+                Observed::Value(slot.failed as f64 / ended as f64)
+            } else {
+                Observed::Nothing
+            }
+        }
+        Metric::Rate => Observed::Value(slot.offered as f64 / every),
+        Metric::Goodput => Observed::Value(slot.succeeded as f64 / every),
+        Metric::Down | Metric::Recovered | Metric::Total | Metric::PerThousand | Metric::Utilization | Metric::Waiting => Observed::Nothing,
+    }
+}
+
+/// Spans (from, to) in seconds in which a source was down: of what started, half or more failed; or nothing has an answer
+/// yet although it is older than the slowest success ever was.
+pub fn outages(windows: &Series<Slot>, slowest: f64, seconds: f64) -> Vec<(f64, f64)> {
+    let every = windows.every() as f64;
+    let mut out = Vec::new();
+    for (i, slot) in windows.points().iter().enumerate() {
+        let (from, to) = (i as f64 * every, ((i + 1) as f64 * every).min(seconds));
+        let ended = slot.succeeded + slot.failed;
+        let down = if ended > 0 { slot.failed * 2 >= ended } else { slot.offered > 0 && seconds - to > slowest.max(OUTAGE as f64) };
+        if down && to > from {
+            out.push((from, to));
+        }
+    }
+    out
+}
+
+fn show(metric: Metric, value: f64) -> String {
+    match metric {
+        Metric::Percentile(_) | Metric::Average | Metric::Median | Metric::Maximum | Metric::Down | Metric::Recovered => {
+            if value == 0.0 {
+                "0 s".into()
+            } else {
+                words::span(value)
+            }
+        }
+        Metric::Failed | Metric::Utilization => words::percent(value),
+        Metric::Rate | Metric::Goodput => format!("{}/s", words::figure(value)),
+        Metric::Total | Metric::PerThousand => format!("{value:.4}"),
+        Metric::Waiting => words::figure(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Outcome;
+    use crate::scenario::Reason;
+
+    fn tally(good: u64, bad: u64) -> Tally {
+        let mut t = Tally { offered: good + bad, ..Tally::default() };
+        (0..good).for_each(|_| t.end(Outcome::Succeeded { degraded: false }, 1_000_000_000));
+        (0..bad).for_each(|_| t.end(Outcome::Failed(Reason::Refused), 1_000));
+        t
+    }
+
+    fn ask(text: &str, tally: Tally, windows: Option<Series<Slot>>) -> ObjectiveResult {
+        let objective = Objective::parse(text).unwrap();
+        evaluate("visitors", text, &objective, &Asked::Traffic { tally, windows }, 100.0)
+    }
+
+    #[test]
+    fn failing_fast_does_not_improve_a_percentile() {
+        assert!(ask("p(95) < 2s", tally(96, 4), None).pass);
+        let late = ask("p(95) < 2s", tally(90, 10), None);
+        assert_eq!((late.pass, late.observed, late.observed_text.as_str()), (false, None, "never"));
+        assert!(!ask("failed < 1%", tally(90, 10), None).pass);
+        assert!(ask("goodput > 0.8/s", tally(90, 10), None).pass);
+    }
+
+    #[test]
+    fn outages_and_recovery_are_counted_in_windows() {
+        let mut w = Series::<Slot>::new(OUTAGE, 100);
+        for second in 0..100 {
+            let slot = w.at(second);
+            slot.offered += 1;
+            slot.end(
+                if (20..50).contains(&second) { Outcome::Failed(Reason::TimedOut) } else { Outcome::Succeeded { degraded: false } },
+                1_000,
+            );
+        }
+        assert_eq!(ask("down < 20s", tally(70, 30), Some(w.clone())).observed, Some(30.0));
+        assert!(ask("recovered within 1min", tally(70, 30), Some(w.clone())).pass);
+        w.at(99).failed = 100;
+        assert!(!ask("recovered within 10min", tally(70, 30), Some(w)).pass);
+    }
+
+    #[test]
+    fn nobody_came_is_not_a_failure() {
+        assert!(ask("p(95) < 2s", tally(0, 0), None).pass);
+        assert!(!ask("rate > 1/s", tally(0, 0), None).pass);
+    }
+}

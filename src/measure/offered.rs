@@ -1,0 +1,285 @@
+//! Offered load: what was asked of a resource as a share of what it can do. Above 1 it cannot keep up.
+//!
+//! Counted from the top: the requests that sources began, times the calls each operation makes, times the attempts
+//! observed per call. A saturated front tier therefore does not hide what was asked of the tiers behind it. Demand per
+//! call is measured (work asked, or time a slot was held, per call that began); capacity is what was up.
+//!
+//! ρ/ρ₀ splits exactly into four factors, changed one after the other: arrivals, attempts per request, demand per call,
+//! capacity.
+
+use super::counters::Window;
+use super::flow::Doer;
+use super::resources::{Place, Track};
+use crate::engine::Activity;
+use crate::engine::ResourceKind;
+use crate::model::{Caller, Instr, Model, OperationId, Pc, ServiceId};
+use std::collections::BTreeSet;
+
+/// Fewer calls than this say nothing about the demand of one; the whole run's mean is used.
+const ENOUGH: u64 = 20;
+/// Deepest chain of calls that is followed.
+const DEPTH: usize = 64;
+
+/// What the crowd asks, by site.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mix {
+    /// Requests of sources per second (0 for sites inside operations).
+    pub requests: Vec<f64>,
+    /// Attempts per first attempt, at least 1.
+    pub attempts: Vec<f64>,
+}
+
+impl Mix {
+    /// As counted in a window.
+    pub fn of(window: Window, model: &Model) -> Mix {
+        let (mut requests, mut attempts) = (Vec::new(), Vec::new());
+        for site in 0..model.sites.len() {
+            let count = window.site(site);
+            requests.push(count.requests as f64 / window.seconds().max(1e-9));
+            let factor = if count.first > 0 { (count.first + count.retries) as f64 / count.first as f64 } else { 1.0 };
+            attempts.push(factor);
+        }
+        Mix { requests, attempts }
+    }
+
+    /// Calls asked per second, by site.
+    pub fn calls(&self, model: &Model) -> Vec<f64> {
+        let live = live_sites(model);
+        let mut operations = vec![0.0; model.operations.len()];
+        let mut calls = vec![0.0; model.sites.len()];
+        for _ in 0..DEPTH {
+            let mut next = vec![0.0; model.operations.len()];
+            for (i, site) in model.sites.iter().enumerate() {
+                let asked = match site.from {
+                    None => self.requests.get(i).copied().unwrap_or(0.0),
+                    Some(_) if !live[i] => 0.0,
+                    Some(caller) => operations[caller.index()] * site.visits,
+                };
+                calls[i] = asked * self.attempts.get(i).copied().unwrap_or(1.0);
+                next[site.operation.index()] += calls[i];
+            }
+            if next == operations {
+                break;
+            }
+            operations = next;
+        }
+        calls
+    }
+}
+
+/// Sites that the operations' present programs reach; programs that were replaced keep theirs in the table.
+fn live_sites(model: &Model) -> Vec<bool> {
+    let mut live = vec![false; model.sites.len()];
+    let mut seen = vec![false; model.code.len()];
+    let mut todo: Vec<Pc> = model.operations.iter().filter(|o| !o.retired).map(|o| o.entry).collect();
+    while let Some(pc) = todo.pop() {
+        let Some(step) = model.code.get(pc as usize) else { continue };
+        if std::mem::replace(&mut seen[pc as usize], true) {
+            continue;
+        }
+        todo.push(step.handler);
+        match step.instr {
+            Instr::Call(site) => {
+                live[site.index()] = true;
+                todo.push(pc + 1);
+            }
+            Instr::Repeat { end, .. } => todo.extend([pc + 1, end]),
+            Instr::Next { start, .. } => todo.extend([pc + 1, start]),
+            Instr::Fork { first, count, .. } => {
+                todo.push(pc + 1);
+                todo.extend(&model.branches[first as usize..(first + count) as usize]);
+            }
+            Instr::Background { next } => todo.extend([pc + 1, next]),
+            Instr::Choose { first, count } => {
+                todo.extend(model.choices[first as usize..(first + count) as usize].iter().map(|c| c.1));
+            }
+            Instr::Jump(to) => todo.push(to),
+            Instr::Return => {}
+            Instr::Cpu(_)
+            | Instr::Delay(_)
+            | Instr::Send(_)
+            | Instr::Spawn { .. }
+            | Instr::Hold
+            | Instr::HoldFor(_)
+            | Instr::Fail(_)
+            | Instr::Degrade => {
+                todo.push(pc + 1);
+            }
+        }
+    }
+    live
+}
+
+/// A resource (or all of one subject together) as seen by the calls that use it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Station {
+    /// Unit-seconds asked of it per call, by site.
+    pub per_call: Vec<f64>,
+    /// Units.
+    pub capacity: f64,
+}
+
+impl Station {
+    /// As measured: capacity in `short`, demand in `long`. Absent when nothing is asked per call or it was down.
+    pub fn of(short: Window, long: Window, model: &Model, tracks: &[Track], members: &[usize], places: &[Place]) -> Option<Station> {
+        let first = tracks.get(*members.first()?)?;
+        let slow = members.iter().map(|&m| tracks[m].slow).sum::<f64>() / members.len() as f64;
+        let up: f64 = members.iter().map(|&m| short.resource(m).capacity).sum();
+        let capacity = slow * up / short.seconds().max(1e-9);
+        if !(capacity > 0.0 && capacity.is_finite()) {
+            return None;
+        }
+        let shares = shares(long, model, tracks, members, places);
+        let share = |service: ServiceId| shares.get(service.index()).copied().unwrap_or(0.0);
+        let busy: f64 = members.iter().map(|&m| long.resource(m).busy).sum();
+        let speed = |service: ServiceId| {
+            let groups = &model.services[service.index()].groups;
+            let sum: f64 = groups.iter().map(|g| model.groups[g.index()].speed).sum();
+            if groups.is_empty() { 1.0 } else { sum / groups.len() as f64 }
+        };
+        let held = |taken: f64| if taken > 0.0 { busy / taken } else { 0.0 };
+        let services: Vec<f64> = (0..model.services.len() as u32)
+            .map(|s| match first.kind {
+                ResourceKind::Cpu => share(ServiceId(s)) / speed(ServiceId(s)),
+                ResourceKind::Network => share(ServiceId(s)),
+                ResourceKind::Threads if first.service == Some(ServiceId(s)) => share(ServiceId(s)) / speed(ServiceId(s)),
+                ResourceKind::Workers if first.service == Some(ServiceId(s)) => held(taken(long, model, ServiceId(s), true)),
+                ResourceKind::Connections | ResourceKind::Descriptors if first.service == Some(ServiceId(s)) => {
+                    held(taken(long, model, ServiceId(s), false))
+                }
+                ResourceKind::Threads
+                | ResourceKind::Workers
+                | ResourceKind::Connections
+                | ResourceKind::Descriptors
+                | ResourceKind::Pool
+                | ResourceKind::Memory => 0.0,
+            })
+            .collect();
+        let pool = first.link.filter(|_| first.kind == ResourceKind::Pool).map(|link| {
+            let slots: u64 = model
+                .operations
+                .iter()
+                .enumerate()
+                .filter(|(_, o)| Caller::Service(o.service) == model.links[link.index()].caller)
+                .map(|(i, _)| long.entered(Doer::Operation(OperationId(i as u32)), Activity::Call(link)))
+                .sum();
+            (link, held(slots as f64))
+        });
+        let per_call: Vec<f64> = model
+            .sites
+            .iter()
+            .map(|site| {
+                let callee = model.operations[site.operation.index()].service;
+                match first.kind {
+                    ResourceKind::Cpu => services[callee.index()] * per_call(long, site.operation, |c| c.cpu_seconds + c.spawn_seconds),
+                    ResourceKind::Threads => services[callee.index()] * per_call(long, site.operation, |c| c.cpu_seconds),
+                    ResourceKind::Network => services[callee.index()] * per_call(long, site.operation, |c| c.bytes),
+                    ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors => services[callee.index()],
+                    ResourceKind::Pool => pool.filter(|p| p.0 == site.link).map_or(0.0, |p| p.1),
+                    ResourceKind::Memory => 0.0,
+                }
+            })
+            .collect();
+        per_call.iter().any(|&d| d > 0.0).then_some(Station { per_call, capacity })
+    }
+
+    /// ρ under these calls per second.
+    pub fn load(&self, calls: &[f64]) -> f64 {
+        self.per_call.iter().zip(calls).map(|(demand, rate)| demand * rate).sum::<f64>() / self.capacity
+    }
+}
+
+/// For every service the share of its calls that arrive at instances of these resources.
+fn shares(window: Window, model: &Model, tracks: &[Track], members: &[usize], places: &[Place]) -> Vec<f64> {
+    let instances: BTreeSet<u32> = members.iter().filter_map(|&m| tracks[m].instance).collect();
+    let machines: BTreeSet<u32> = members.iter().filter(|&&m| tracks[m].instance.is_none()).filter_map(|&m| tracks[m].machine).collect();
+    // Arrived and up, here and anywhere.
+    let mut count = vec![([0u64; 2], [0u32; 2]); model.services.len()];
+    for (i, place) in places.iter().enumerate() {
+        let Some((arrived, up)) = count.get_mut(place.service.index()) else { continue };
+        let here = instances.contains(&(i as u32)) || place.machine.is_some_and(|m| machines.contains(&m));
+        let calls = window.arrived(i);
+        arrived[1] += calls;
+        up[1] += u32::from(place.up);
+        if here {
+            arrived[0] += calls;
+            up[0] += u32::from(place.up);
+        }
+    }
+    count
+        .into_iter()
+        .map(|(arrived, up)| match (arrived[1], up[1]) {
+            (0, 0) => 0.0,
+            (0, up_all) => f64::from(up[0]) / f64::from(up_all),
+            (all, _) => arrived[0] as f64 / all as f64,
+        })
+        .collect()
+}
+
+/// Calls of a service that got a worker (`begun`), or that were taken in at all.
+fn taken(window: Window, model: &Model, service: ServiceId, begun: bool) -> f64 {
+    let of = |&id: &OperationId| if begun { window.begun(id) } else { window.operation(id).admitted };
+    model.services[service.index()].operations.iter().map(of).sum::<u64>() as f64
+}
+
+/// Mean work a call of the operation asks for.
+fn per_call(window: Window, id: OperationId, work: impl Fn(&super::counters::OperationCount) -> f64) -> f64 {
+    let begun = window.begun(id);
+    if begun >= ENOUGH {
+        return work(&window.operation(id)) / begun as f64;
+    }
+    let start = super::counters::Snapshot { at: window.old.at, counters: Default::default(), resources: Vec::new() };
+    let whole = Window { old: &start, new: window.new };
+    let begun = whole.begun(id);
+    if begun > 0 { work(&whole.operation(id)) / begun as f64 } else { 0.0 }
+}
+
+/// By what factor each of these changed the load.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Why {
+    pub arrivals: f64,
+    pub attempts: f64,
+    pub demand: f64,
+    /// Below 1: capacity was lost.
+    pub capacity: f64,
+}
+
+/// Split `new` load over `old` load. Absent when there was no load before.
+pub fn why(model: &Model, old: (&Mix, &Station), new: (&Mix, &Station)) -> Option<Why> {
+    let crowd = Mix { requests: new.0.requests.clone(), attempts: old.0.attempts.clone() };
+    let steps = [
+        old.1.load(&old.0.calls(model)),
+        old.1.load(&crowd.calls(model)),
+        old.1.load(&new.0.calls(model)),
+        Station { per_call: new.1.per_call.clone(), capacity: old.1.capacity }.load(&new.0.calls(model)),
+    ];
+    let factor = |i: usize| (steps[i - 1] > 0.0).then(|| steps[i] / steps[i - 1]);
+    Some(Why { arrivals: factor(1)?, attempts: factor(2)?, demand: factor(3)?, capacity: new.1.capacity / old.1.capacity })
+}
+
+impl Why {
+    /// The factors that matter, greatest first: "arrivals 10×, attempts 1.4×". Empty when nothing grew.
+    pub fn words(&self) -> String {
+        let mut parts = [
+            ("arrivals", self.arrivals, libm::log(self.arrivals)),
+            ("attempts per call", self.attempts, libm::log(self.attempts)),
+            ("demand per call", self.demand, libm::log(self.demand)),
+            ("capacity", self.capacity, -libm::log(self.capacity)),
+        ];
+        parts.sort_by(|a, b| b.2.total_cmp(&a.2));
+        let grown: f64 = parts.iter().map(|p| p.2.max(0.0)).sum();
+        let told = parts.iter().filter(|p| p.2 > 0.15 * grown && p.2 > 0.09);
+        told.map(|(name, factor, _)| format!("{name} {}×", super::words::factor(*factor))).collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_factors_are_told_greatest_first_and_small_ones_are_left_out() {
+        let why = Why { arrivals: 10.0, attempts: 1.04, demand: 1.0, capacity: 0.5 };
+        assert_eq!(why.words(), "arrivals 10×, capacity 0.5×");
+    }
+}

@@ -1,0 +1,301 @@
+//! Everything that can saturate, looked at once per simulated second.
+//!
+//! Utilization is Δ busy / Δ capacity of the engine's exact integrals. A resource is *saturated* when its 10 s mean reaches
+//! 0.95 with somebody waiting or turned away, and clear again below 0.85 (or when it goes down). Resources of equal kind and
+//! owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`, `app.pool(rds)`.
+
+use super::counters::{Totals, Window};
+use super::series::{Mean, Series};
+use crate::engine::Simulation;
+use crate::engine::{ResourceKind, ResourceView};
+use crate::model::{GroupId, LinkId, Model, ServiceId};
+use crate::units::Time;
+use std::collections::BTreeMap;
+
+/// Length of the mean that decides about saturation, seconds.
+pub const WINDOW: usize = 10;
+/// Most points of a series.
+pub const POINTS: usize = 1024;
+const SATURATED: f64 = 0.95;
+const CLEAR: f64 = 0.85;
+
+/// One resource of the engine's table.
+#[derive(Clone, Debug)]
+pub struct Track {
+    pub kind: ResourceKind,
+    pub name: String,
+    pub service: Option<ServiceId>,
+    pub instance: Option<u32>,
+    pub machine: Option<u32>,
+    pub group: Option<GroupId>,
+    pub link: Option<LinkId>,
+    /// Position among the subjects.
+    pub subject: usize,
+    /// The last it had while it was up.
+    pub capacity: f64,
+    /// Factor on its speed, set by the runbook.
+    pub slow: f64,
+    pub waiting: u32,
+    pub waiting_max: u32,
+    pub utilization_max: f64,
+    pub detector: Detector,
+}
+
+/// Resources of one kind and owner.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// "rds.cpu"
+    pub id: String,
+    /// "small.cpu (forum, blog)": the id with who shares it.
+    pub label: String,
+    pub kind: ResourceKind,
+    pub service: Option<ServiceId>,
+    pub group: Option<GroupId>,
+    pub link: Option<LinkId>,
+    /// Positions of its tracks.
+    pub members: Vec<usize>,
+    pub utilization: Series<Mean>,
+    pub offered: Series<Mean>,
+    pub offered_max: Option<f64>,
+}
+
+/// Where an instance runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub service: ServiceId,
+    pub ordinal: u32,
+    pub machine: Option<u32>,
+    pub up: bool,
+}
+
+/// Whether and since when something is saturated.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Detector {
+    since: Option<Time>,
+    /// First time saturated, not before 0.
+    pub first: Option<Time>,
+    total_nanos: i64,
+}
+
+impl Detector {
+    /// Judge the mean over [`from`, `now`]; `blocked`: somebody waited or was turned away in it.
+    pub fn look(&mut self, utilization: Option<f64>, blocked: bool, from: Time, now: Time) {
+        match (self.since, utilization) {
+            (None, Some(u)) if u >= SATURATED && blocked => {
+                self.since = Some(from);
+                if now > Time(0) {
+                    self.first.get_or_insert(from.max(Time(0)));
+                }
+            }
+            (Some(since), u) if u.is_none_or(|u| u < CLEAR) => {
+                self.total_nanos += now.0 - since.0.max(0).min(now.0);
+                self.since = None;
+            }
+            (Some(_), _) if now > Time(0) => {
+                self.first.get_or_insert(Time(0));
+            }
+            _ => {}
+        }
+    }
+
+    /// Saturated since, if it is.
+    pub fn since(&self) -> Option<Time> {
+        self.since
+    }
+
+    /// Seconds saturated from time 0 to `now`.
+    pub fn seconds(&self, now: Time) -> f64 {
+        let current = self.since.map_or(0, |since| (now.0 - since.0.max(0)).max(0));
+        (self.total_nanos + current) as f64 / 1e9
+    }
+}
+
+/// The tables of tracks, subjects and instances.
+#[derive(Clone, Debug, Default)]
+pub struct Resources {
+    pub tracks: Vec<Track>,
+    pub subjects: Vec<Subject>,
+    pub places: Vec<Place>,
+    by_id: BTreeMap<String, usize>,
+}
+
+impl Resources {
+    /// Read the engine's tables; new rows get a track. Returns the totals by resource index.
+    pub fn read(&mut self, sim: &Simulation) -> Vec<Totals> {
+        self.places.clear();
+        self.places.extend(sim.instances().map(|i| Place { service: i.service, ordinal: i.ordinal, machine: i.machine, up: i.up }));
+        let mut totals = Vec::with_capacity(self.tracks.len());
+        for (index, view) in sim.resources().enumerate() {
+            if index == self.tracks.len() {
+                self.add(sim.model(), &view);
+            }
+            let track = &mut self.tracks[index];
+            if view.capacity > 0.0 {
+                track.capacity = view.capacity;
+            }
+            track.waiting = view.waiting;
+            track.waiting_max = view.waiting_max;
+            totals.push(Totals {
+                busy: view.busy_seconds,
+                waiting: view.waiting_seconds,
+                capacity: view.capacity_seconds,
+                refused: view.refused,
+            });
+        }
+        totals
+    }
+
+    /// Judge the last seconds: `second` is the last one, `short` the last ten or as many as there are.
+    pub fn judge(&mut self, second: Window, short: Window) {
+        let now = short.new.at;
+        let whole = short.seconds() >= WINDOW as f64 - 0.5;
+        for (index, track) in self.tracks.iter_mut().enumerate() {
+            let totals = short.resource(index);
+            let utilization = totals.utilization();
+            if short.old.at >= Time(0) && now > short.old.at {
+                track.utilization_max = track.utilization_max.max(utilization.unwrap_or(0.0));
+            }
+            if whole {
+                let lost = second.resource(index).capacity <= 0.0;
+                track.detector.look(utilization.filter(|_| !lost), totals.waiting > 0.0 || totals.refused > 0, short.old.at, now);
+            }
+        }
+        if second.old.at >= Time(0) {
+            let point = second.old.at.0 as u64 / 1_000_000_000;
+            for subject in &mut self.subjects {
+                if let Some(utilization) = sum(&subject.members, second).utilization() {
+                    subject.utilization.at(point).add(utilization);
+                }
+            }
+        }
+    }
+
+    /// Position of a subject by its id.
+    pub fn subject(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// Members of a subject that are saturated.
+    pub fn saturated<'a>(&'a self, subject: &'a Subject) -> impl Iterator<Item = &'a Track> {
+        subject.members.iter().map(|&m| &self.tracks[m]).filter(|t| t.detector.since().is_some())
+    }
+
+    fn add(&mut self, model: &Model, view: &ResourceView) {
+        let (id, label) = name(model, view);
+        let next = self.subjects.len();
+        let subject = *self.by_id.entry(id.clone()).or_insert(next);
+        if subject == next {
+            self.subjects.push(Subject {
+                id,
+                label,
+                kind: view.kind,
+                service: view.service,
+                group: view.group,
+                link: view.link,
+                members: Vec::new(),
+                utilization: Series::new(1, POINTS),
+                offered: Series::new(1, POINTS),
+                offered_max: None,
+            });
+        }
+        self.subjects[subject].members.push(self.tracks.len());
+        self.tracks.push(Track {
+            kind: view.kind,
+            name: view.name.to_string(),
+            service: view.service,
+            instance: view.instance,
+            machine: view.machine,
+            group: view.group,
+            link: view.link,
+            subject,
+            capacity: view.capacity,
+            slow: 1.0,
+            waiting: 0,
+            waiting_max: 0,
+            utilization_max: 0.0,
+            detector: Detector::default(),
+        });
+    }
+}
+
+/// Totals of several resources together.
+pub fn sum(members: &[usize], window: Window) -> Totals {
+    members.iter().map(|&m| window.resource(m)).fold(Totals::default(), Totals::plus)
+}
+
+/// "cpu", "workers", ...
+pub fn kind_name(kind: ResourceKind) -> &'static str {
+    match kind {
+        ResourceKind::Cpu => "cpu",
+        ResourceKind::Threads => "threads",
+        ResourceKind::Workers => "workers",
+        ResourceKind::Connections => "connections",
+        ResourceKind::Descriptors => "descriptors",
+        ResourceKind::Pool => "pool",
+        ResourceKind::Memory => "memory",
+        ResourceKind::Network => "network",
+    }
+}
+
+/// Id and label of the subject a resource belongs to. A machine that runs one service goes by the service's name.
+fn name(model: &Model, view: &ResourceView) -> (String, String) {
+    let kind = match view.link {
+        Some(link) => format!("pool({})", model.services[model.links[link.index()].callee.index()].name),
+        None => kind_name(view.kind).to_string(),
+    };
+    let service_name = |id: &ServiceId| model.services[id.index()].name.clone();
+    if let Some(service) = view.service {
+        let id = format!("{}.{kind}", service_name(&service));
+        return (id.clone(), id);
+    }
+    let Some(group) = view.group.map(|g| &model.groups[g.index()]) else {
+        return (view.name.to_string(), view.name.to_string());
+    };
+    match group.services.as_slice() {
+        [only] if view.kind != ResourceKind::Memory => {
+            let id = format!("{}.{kind}", service_name(only));
+            (id.clone(), id)
+        }
+        [] | [_] => {
+            let id = format!("{}.{kind}", group.name);
+            (id.clone(), id)
+        }
+        several => {
+            let id = format!("{}.{kind}", group.name);
+            let label = format!("{id} ({})", several.iter().map(service_name).collect::<Vec<_>>().join(", "));
+            (id, label)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s(seconds: i64) -> Time {
+        Time(seconds * 1_000_000_000)
+    }
+
+    #[test]
+    fn saturation_begins_at_the_start_of_its_window_and_clears_low() {
+        let mut d = Detector::default();
+        d.look(Some(0.99), false, s(0), s(10));
+        assert_eq!(d.since(), None, "busy without anybody waiting is full use, not saturation");
+        d.look(Some(0.96), true, s(1), s(11));
+        d.look(Some(0.90), true, s(2), s(12));
+        assert_eq!(d.since(), Some(s(1)));
+        d.look(Some(0.80), false, s(10), s(20));
+        assert_eq!((d.since(), d.first, d.seconds(s(30))), (None, Some(s(1)), 19.0));
+    }
+
+    #[test]
+    fn warm_up_does_not_count() {
+        let mut d = Detector::default();
+        d.look(Some(1.0), true, s(-20), s(-10));
+        assert_eq!(d.first, None);
+        d.look(Some(1.0), true, s(-5), s(5));
+        assert_eq!((d.first, d.seconds(s(5))), (Some(s(0)), 5.0));
+        d.look(None, false, s(0), s(10));
+        assert_eq!(d.since(), None, "what is down is not saturated");
+    }
+}

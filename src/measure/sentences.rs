@@ -1,0 +1,151 @@
+//! The sentence about a resource that saturates: how much was asked, who waits, for whom, and why so much was asked.
+
+use super::causes::{Blame, Question, ask};
+use super::counters::Window;
+use super::flow::Doer;
+use super::offered::{Mix, Station, why};
+use super::resources::{Subject, sum};
+use super::story::{Entry, Kind};
+use super::watch::Look;
+use super::words;
+use crate::engine::Activity;
+use crate::engine::ResourceKind;
+use crate::model::ServiceId;
+use crate::units::Time;
+use std::collections::BTreeSet;
+
+/// Occupancy below this share is before the rise.
+const RISEN: f64 = 0.75;
+/// Seconds of history that are always looked at.
+const LEAST: usize = 10;
+
+/// Tell that a subject saturated at `at`.
+pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>) -> Entry {
+    let subject = &look.resources.subjects[index];
+    let served = matches!(subject.kind, ResourceKind::Cpu | ResourceKind::Threads | ResourceKind::Network | ResourceKind::Memory);
+    let blame = if served { Blame::default() } else { ask(Question::Held(subject), rise(look, subject), look.model, look.resources, down) };
+    let because = because(look, subject, &blame);
+    let mut parts = Vec::new();
+    let saturated: Vec<usize> = subject.members.iter().copied().filter(|&m| look.resources.tracks[m].detector.since().is_some()).collect();
+    if subject.members.len() > 1 {
+        let live = subject.members.iter().filter(|&&m| look.short.resource(m).capacity > 0.0).count();
+        parts.push(format!("{} of {live} {}", saturated.len(), if subject.service.is_some() { "instances" } else { "machines" }));
+    }
+    let load = look.station(index).map(|s| s.load(&look.mix.calls(look.model)));
+    if served {
+        parts.extend(load.map(|rho| format!("ρ {rho:.1}")));
+        parts.push(format!("{} waiting", words::count(waiting(look.short, &saturated))));
+        parts.extend(main_user(look, subject));
+    } else {
+        parts.push(holding(look, subject, &saturated, &blame, because.as_deref()));
+    }
+    let mut text = format!("{} {} ({}", subject.label, if served { "saturated" } else { "exhausted" }, parts.join(", "));
+    if because.is_none() {
+        if let Some(words) = reason(look, index).filter(|w| !w.is_empty()) {
+            text.push_str(&format!("; {words}"));
+        }
+    }
+    text.push(')');
+    Entry { at, kind: Kind::Saturated, subject: subject.id.clone(), because, text }
+}
+
+/// From the last second before occupancy rose to now; at least 10 s, at most the history.
+fn rise<'a>(look: &'a Look, subject: &Subject) -> Window<'a> {
+    let history = look.history;
+    let last = history.len() - 1;
+    let mut from = last.saturating_sub(LEAST);
+    while from > 0 {
+        let second = Window { old: &history[from - 1], new: &history[from] };
+        if sum(&subject.members, second).utilization().is_none_or(|u| u < RISEN) {
+            break;
+        }
+        from -= 1;
+    }
+    Window { old: &history[from], new: &history[last] }
+}
+
+/// The id to blame; absent when the resource itself is the root.
+fn because(look: &Look, subject: &Subject, blame: &Blame) -> Option<String> {
+    if blame.circle.len() > 1 {
+        return Some(blame.circle.join(" and "));
+    }
+    let foreign = |name: &str| {
+        let own_service = subject.service.map(|s| look.model.services[s.index()].name.as_str());
+        // Its own service's work is no excuse, unless what does that work is saturated itself.
+        let is_saturated =
+            look.resources.subject(name).is_some_and(|s| look.resources.saturated(&look.resources.subjects[s]).next().is_some());
+        let own = own_service.is_some_and(|own| name == own || name.strip_prefix(own).is_some_and(|rest| rest.starts_with('.')));
+        name != subject.id && name != "open sessions" && (!own || is_saturated)
+    };
+    let first = blame.roots.first()?;
+    if !foreign(&first.0) {
+        return None;
+    }
+    match blame.roots.get(1) {
+        Some(second) if first.1 < 0.5 && foreign(&second.0) => Some(format!("{} and {}", first.0, second.0)),
+        Some(_) | None => Some(first.0.clone()),
+    }
+}
+
+/// "191 of 200 wait for rds.cpu", "10,000 of 10,000 held by open sessions, 48 refused per second"
+fn holding(look: &Look, subject: &Subject, saturated: &[usize], blame: &Blame, because: Option<&str>) -> String {
+    let totals = sum(saturated, look.short);
+    let seconds = look.short.seconds().max(1e-9);
+    let (held, capacity) = (totals.busy / seconds, totals.capacity / seconds);
+    let count = |share: f64| format!("{} of {}", words::count(held * share), words::count(capacity));
+    let held_by = match because {
+        Some(circle) if blame.circle.len() > 1 => format!("{}; {circle} wait for one another", count(1.0)),
+        Some(_) => {
+            let parts: Vec<String> = blame
+                .roots
+                .iter()
+                .enumerate()
+                .map(|(i, (name, share))| {
+                    if i == 0 { format!("{} wait for {name}", count(*share)) } else { format!("{} for {name}", words::count(held * share)) }
+                })
+                .collect();
+            parts.join(", ")
+        }
+        None if blame.roots.first().is_some_and(|r| r.0 == "open sessions") => format!("{} held by open sessions", count(1.0)),
+        None => format!("{} in use", count(1.0)),
+    };
+    let mut text = held_by;
+    let waiting = totals.waiting / seconds;
+    if waiting >= 0.5 && subject.kind != ResourceKind::Descriptors {
+        text.push_str(&format!(", {} waiting", words::count(waiting)));
+    }
+    if totals.refused > 0 {
+        text.push_str(&format!(", {} refused per second", words::factor(totals.refused as f64 / seconds)));
+    }
+    text
+}
+
+/// Mean number waiting.
+fn waiting(window: Window, members: &[usize]) -> f64 {
+    sum(members, window).waiting / window.seconds().max(1e-9)
+}
+
+/// Of several services on the machine the one that uses most: "forum uses 91 %".
+fn main_user(look: &Look, subject: &Subject) -> Option<String> {
+    let group = &look.model.groups[subject.group?.index()];
+    if subject.kind != ResourceKind::Cpu || group.services.len() < 2 {
+        return None;
+    }
+    let spent = |service: ServiceId| -> f64 {
+        let operations = &look.model.services[service.index()].operations;
+        operations.iter().map(|&o| look.long.seconds_in(Doer::Operation(o), Activity::Cpu).min(look.long.operation(o).cpu_seconds)).sum()
+    };
+    let all: f64 = group.services.iter().map(|&s| spent(s)).sum();
+    let most = group.services.iter().copied().max_by(|&a, &b| spent(a).total_cmp(&spent(b)).then(b.cmp(&a)))?;
+    (all > 0.0).then(|| format!("{} asks for {}", look.model.services[most.index()].name, words::percent(spent(most) / all)))
+}
+
+/// Why so much is asked: "arrivals 10×".
+fn reason(look: &Look, index: usize) -> Option<String> {
+    let before = look.before?;
+    let old_station =
+        Station::of(before, before, look.model, &look.resources.tracks, &look.resources.subjects[index].members, &look.resources.places)?;
+    let new_station = look.station(index)?;
+    let old_mix = Mix::of(before, look.model);
+    Some(why(look.model, (&old_mix, &old_station), (look.mix, &new_station))?.words())
+}

@@ -1,0 +1,170 @@
+//! The story: what happened, in order, and because of what. Sentences carry numbers and do not hedge.
+
+use super::results::StoryEvent;
+use crate::units::Time;
+
+/// What a sentence tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Saturated,
+    Recovered,
+    Refusing,
+    Failing,
+    Down,
+    Up,
+    Rule,
+    Skipped,
+    Stopped,
+}
+
+impl Kind {
+    /// The word in the results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Saturated => "saturated",
+            Kind::Recovered => "recovered",
+            Kind::Refusing => "refusing",
+            Kind::Failing => "failing",
+            Kind::Down => "down",
+            Kind::Up => "up",
+            Kind::Rule => "rule",
+            Kind::Skipped => "skipped",
+            Kind::Stopped => "stopped",
+        }
+    }
+}
+
+/// One sentence. It may still be rewritten while what it tells goes on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub at: Time,
+    pub kind: Kind,
+    pub subject: String,
+    pub because: Option<String>,
+    pub text: String,
+}
+
+/// All of them, in the order they were noticed.
+#[derive(Clone, Debug, Default)]
+pub struct Story {
+    entries: Vec<Entry>,
+}
+
+impl Story {
+    /// Add one; returns its place.
+    pub fn add(&mut self, entry: Entry) -> usize {
+        self.entries.push(entry);
+        self.entries.len() - 1
+    }
+
+    /// The entry at a place.
+    pub fn entry(&mut self, place: usize) -> &mut Entry {
+        &mut self.entries[place]
+    }
+
+    /// In the order they happened.
+    pub fn report(&self) -> Vec<StoryEvent> {
+        let mut sorted: Vec<&Entry> = self.entries.iter().collect();
+        // At one moment first what is its own cause, then what follows from others.
+        let own =
+            |e: &Entry| e.because.as_ref().is_none_or(|b| b.strip_prefix(e.subject.as_str()).is_some_and(|rest| rest.starts_with('.')));
+        sorted.sort_by_key(|e| (e.at, !own(e)));
+        let event = |e: &Entry| StoryEvent {
+            at_s: e.at.0 as f64 / 1e9,
+            event: e.kind.name().into(),
+            subject: e.subject.clone(),
+            because: e.because.clone(),
+            text: e.text.clone(),
+        };
+        sorted.into_iter().map(event).collect()
+    }
+}
+
+/// Seconds of calm before something counts as over: what comes back sooner was never gone.
+const CALM: i64 = 30 * 1_000_000_000;
+
+/// Raises once, clears once: no flapping.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Alarm {
+    #[default]
+    Quiet,
+    /// On, but others may join before it is told.
+    Raising {
+        since: Time,
+        looks: u32,
+    },
+    Raised {
+        calm: Option<Time>,
+    },
+}
+
+/// What an alarm has to say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Turn {
+    /// It began then.
+    Raised(Time),
+    /// It was over then.
+    Cleared(Time),
+}
+
+impl Alarm {
+    /// Look once: `on` since `since`, or `calm`. It is told after `settle` more looks.
+    pub fn look(&mut self, on: bool, calm: bool, since: Time, now: Time, settle: u32) -> Option<Turn> {
+        match *self {
+            Alarm::Quiet if on => *self = Alarm::Raising { since, looks: 0 },
+            Alarm::Quiet => {}
+            Alarm::Raising { since: first, looks } => {
+                *self = Alarm::Raising { since: if on { first.min(since) } else { first }, looks: looks + 1 }
+            }
+            Alarm::Raised { calm: None } if calm => *self = Alarm::Raised { calm: Some(now) },
+            Alarm::Raised { calm: Some(at) } if calm && now.0 - at.0 >= CALM => {
+                *self = Alarm::Quiet;
+                return Some(Turn::Cleared(at));
+            }
+            Alarm::Raised { .. } if !calm => *self = Alarm::Raised { calm: None },
+            Alarm::Raised { .. } => {}
+        }
+        match *self {
+            Alarm::Raising { since, looks } if looks >= settle => {
+                *self = Alarm::Raised { calm: None };
+                Some(Turn::Raised(since))
+            }
+            Alarm::Quiet | Alarm::Raising { .. } | Alarm::Raised { .. } => None,
+        }
+    }
+
+    /// Forget it without a word.
+    pub fn reset(&mut self) {
+        *self = Alarm::Quiet;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s(seconds: i64) -> Time {
+        Time(seconds * 1_000_000_000)
+    }
+
+    #[test]
+    fn an_alarm_waits_for_others_and_does_not_flap() {
+        let mut a = Alarm::default();
+        let mut turns = Vec::new();
+        for t in 0..200 {
+            // on at 10..20 and again at 40..50, calm else.
+            let on = (10..20).contains(&t) || (40..50).contains(&t);
+            turns.extend(a.look(on, !on, s(t - 9), s(t), 5));
+        }
+        assert_eq!(turns, vec![Turn::Raised(s(1)), Turn::Cleared(s(50))]);
+    }
+
+    #[test]
+    fn the_story_is_told_in_the_order_of_events() {
+        let mut story = Story::default();
+        for (at, subject) in [(30, "b"), (10, "a")] {
+            story.add(Entry { at: s(at), kind: Kind::Saturated, subject: subject.into(), because: None, text: String::new() });
+        }
+        assert_eq!(story.report().iter().map(|e| e.subject.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    }
+}

@@ -1,0 +1,51 @@
+//! What weakens the figures of a run, and what to do about it.
+
+use super::counters::Snapshot;
+use super::results::Results;
+use super::words;
+use crate::model::Model;
+
+/// Below this many samples the 99th percentile rests on less than one of them.
+const SAMPLES: u64 = 100;
+/// Share of the requests in flight at the horizon that makes a run too short.
+const CENSORED: f64 = 0.05;
+
+/// All warnings of a run.
+pub fn find(results: &Results, model: &Model, end: &Snapshot) -> Vec<String> {
+    let mut out = Vec::new();
+    if let Some(stop) = &results.stopped {
+        out.push(format!(
+            "the run stopped at {} of {} ({}): everything here is about that part only",
+            words::span(stop.at_s.max(0.0)),
+            words::span(results.horizon_s),
+            stop.reason
+        ));
+    }
+    for (i, source) in model.sources.iter().enumerate() {
+        let Some(traffic) = results.traffic.get(&source.name) else { continue };
+        if traffic.offered == 0 {
+            out.push(format!("{} asked for nothing within the horizon", source.name));
+        } else if traffic.succeeded < SAMPLES && traffic.succeeded > 0 {
+            out.push(format!("percentiles of {} rest on {} requests: run longer or more replications", source.name, traffic.succeeded));
+        }
+        if traffic.in_flight as f64 > CENSORED * traffic.offered as f64 && traffic.in_flight >= 10 {
+            let share = words::percent(traffic.in_flight as f64 / traffic.offered as f64);
+            out.push(format!("{share} of the requests of {} have no outcome at the horizon and are in no percentile", source.name));
+        }
+        let count = end.counters.sources.get(i).copied().unwrap_or_default();
+        if count.sessions_started > 0 && source.profile.points.first().is_some_and(|p| p.1 > 0.0) {
+            let open = count.sessions_started.saturating_sub(count.sessions_ended);
+            let time = (count.session_nanos + i128::from(open) * i128::from(end.at.0)) as f64 / 1e9;
+            // Those still open make it an underestimate: a warning that is due is sure.
+            let mean = time / count.sessions_started as f64;
+            let warm_up = model.warm_up.0 as f64 / 1e9;
+            if source.kind == crate::model::SourceKind::Users && warm_up < mean && results.horizon_s > 0.0 {
+                out.push(format!(
+                    "warm-up ({}) is shorter than a session of {} ({} on average): the first figures are of a crowd still gathering; set `warm_up` to at least that",
+                    words::span(warm_up), source.name, words::span(mean)
+                ));
+            }
+        }
+    }
+    out
+}

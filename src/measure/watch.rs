@@ -1,0 +1,268 @@
+//! Watches a run second by second and writes its story.
+
+use super::causes::{Question, ask};
+use super::counters::{Snapshot, Window, limit_index, row};
+use super::life::Lives;
+use super::offered::{Mix, Station};
+use super::resources::Resources;
+use super::sentences;
+use super::story::{Alarm, Entry, Kind, Story, Turn};
+use super::traffic::{REASONS, reason_index, reason_name};
+use super::words;
+use crate::engine::Limit;
+use crate::model::{Model, ServiceId, SourceId};
+use crate::scenario::Reason;
+use crate::units::Time;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// Looks between noticing and telling: time for equal instances to join.
+const SETTLE: u32 = 5;
+/// Fewer calls than this in a window prove nothing.
+const ENOUGH: u64 = 10;
+/// Shares of failed requests at which a source fails, and at which its goodput has collapsed.
+const FAILING: f64 = 0.05;
+const COLLAPSED: f64 = 0.5;
+
+/// Everything one look needs.
+pub struct Look<'a> {
+    pub model: &'a Model,
+    pub resources: &'a Resources,
+    /// One per second, oldest first.
+    pub history: &'a VecDeque<Arc<Snapshot>>,
+    /// The last 10 s and the last minute, or as much as there is.
+    pub short: Window<'a>,
+    pub long: Window<'a>,
+    /// The first minutes, before the crowd came.
+    pub before: Option<Window<'a>>,
+    /// What is asked now.
+    pub mix: &'a Mix,
+}
+
+impl Look<'_> {
+    fn now(&self) -> Time {
+        self.short.new.at
+    }
+
+    /// Load of a subject now.
+    pub fn station(&self, subject: usize) -> Option<Station> {
+        let members = &self.resources.subjects[subject].members;
+        Station::of(self.short, self.long, self.model, &self.resources.tracks, members, &self.resources.places)
+    }
+}
+
+/// State of the watch.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    pub story: Story,
+    pub lives: Lives,
+    saturated: Vec<(Alarm, Time)>,
+    refusing: Vec<Alarm>,
+    failing: Vec<Failing>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Failing {
+    some: Alarm,
+    most: Alarm,
+    told: Option<(usize, Time)>,
+}
+
+impl Watch {
+    /// Look at the second that just passed.
+    pub fn look(&mut self, look: &Look) {
+        self.lives.look(look.model, &look.resources.places, look.now(), &mut self.story);
+        self.saturations(look);
+        self.refusals(look);
+        self.failures(look);
+    }
+
+    fn saturations(&mut self, look: &Look) {
+        let now = look.now();
+        for (i, subject) in look.resources.subjects.iter().enumerate() {
+            let (alarm, told) = row(&mut self.saturated, i as u32);
+            let since = look.resources.saturated(subject).filter_map(|t| t.detector.since()).min();
+            let gone = subject.members.iter().all(|&m| look.short.resource(m).capacity <= 0.0);
+            if gone && since.is_none() && matches!(alarm, Alarm::Raised { .. }) {
+                alarm.reset();
+                continue;
+            }
+            match alarm.look(since.is_some(), since.is_none(), since.unwrap_or(now).max(Time(0)), now, SETTLE) {
+                Some(Turn::Raised(at)) => {
+                    *told = at;
+                    let down = self.lives.down_since(look.long.old.at);
+                    self.story.add(sentences::saturated(look, i, at, &down));
+                }
+                Some(Turn::Cleared(at)) => {
+                    let text = format!("{} recovered after {}", subject.label, words::span((at.0 - told.0) as f64 / 1e9));
+                    self.story.add(Entry { at, kind: Kind::Recovered, subject: subject.id.clone(), because: None, text });
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn refusals(&mut self, look: &Look) {
+        for service in 0..look.model.services.len() as u32 {
+            let id = ServiceId(service);
+            let (ended, refused) = refusals(look.short, look.model, id);
+            let share = if ended > 0 { refused as f64 / ended as f64 } else { 0.0 };
+            let on = ended >= ENOUGH && share >= FAILING;
+            let alarm = row(&mut self.refusing, service);
+            match alarm.look(on, share < FAILING / 2.0, look.short.old.at.max(Time(0)), look.now(), SETTLE) {
+                Some(Turn::Raised(at)) => {
+                    let (because, why) = refuser(look, id, 0);
+                    let name = &look.model.services[id.index()].name;
+                    let text = format!("{name} refuses {} ({why})", words::percent(share.max(FAILING)));
+                    self.story.add(Entry { at, kind: Kind::Refusing, subject: name.clone(), because, text });
+                }
+                Some(Turn::Cleared(at)) => {
+                    let name = &look.model.services[id.index()].name;
+                    let text = format!("{name} takes every call again");
+                    self.story.add(Entry { at, kind: Kind::Recovered, subject: name.clone(), because: None, text });
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn failures(&mut self, look: &Look) {
+        let since = look.short.old.at.max(Time(0));
+        for source in 0..look.model.sources.len() as u32 {
+            let id = SourceId(source);
+            let (succeeded, failed) = look.short.source(id);
+            let failures: u64 = failed.iter().sum();
+            let ended = succeeded + failures;
+            let share = if ended > 0 { failures as f64 / ended as f64 } else { 0.0 };
+            let enough = ended >= ENOUGH;
+            let name = &look.model.sources[id.index()].name;
+            let state = row(&mut self.failing, source);
+            let some = state.some.look(enough && share >= FAILING, share < FAILING / 2.0, since, look.now(), SETTLE);
+            let most = state.most.look(enough && share >= COLLAPSED, share < COLLAPSED / 2.0, since, look.now(), SETTLE);
+            let down = self.lives.down_since(look.long.old.at);
+            let entry = |at: Time, collapsed: bool| {
+                let because = culprit(look, id, &failed, &down);
+                let verb = if collapsed {
+                    format!("goodput of {name} collapses: {} fail", words::percent(share))
+                } else {
+                    format!("{name}: {} fail", words::percent(share))
+                };
+                Entry { at, kind: Kind::Failing, subject: name.clone(), because, text: format!("{verb} ({})", reasons(&failed, ended)) }
+            };
+            if let Some(Turn::Raised(at)) = some {
+                state.told = Some((self.story.add(entry(at, share >= COLLAPSED)), at));
+            }
+            if let Some(Turn::Raised(at)) = most {
+                match state.told {
+                    // Told a moment ago: it was the beginning of this.
+                    Some((place, told)) if at.0 - told.0 < 15_000_000_000 => {
+                        let told = self.story.entry(place).at;
+                        *self.story.entry(place) = entry(told, true);
+                    }
+                    Some(_) | None => {
+                        self.story.add(entry(at, true));
+                    }
+                }
+            }
+            if let Some(Turn::Cleared(at)) = some {
+                let lasted = state.told.map_or(0.0, |(_, told)| (at.0 - told.0) as f64 / 1e9);
+                let text = format!("{name} recovered after {} ({} fail)", words::span(lasted), words::percent(share));
+                self.story.add(Entry { at, kind: Kind::Recovered, subject: name.clone(), because: None, text });
+                state.most.reset();
+            }
+        }
+    }
+}
+
+/// (ended, refused) attempts at a service, as its callers saw them.
+fn refusals(window: Window, model: &Model, service: ServiceId) -> (u64, u64) {
+    let of_it = model.sites.iter().enumerate().filter(|(_, s)| model.operations[s.operation.index()].service == service);
+    of_it.map(|(i, _)| window.site(i)).fold((0, 0), |sum, c| (sum.0 + c.ended, sum.1 + c.refused))
+}
+
+/// Which limit makes a service refuse: its own, or that of a service it forwards the refusals of.
+fn refuser(look: &Look, service: ServiceId, depth: u32) -> (Option<String>, String) {
+    let (window, model) = (look.short, look.model);
+    let here = &model.services[service.index()];
+    let mut rejected = [0u64; super::counters::LIMITS];
+    for &id in &here.operations {
+        rejected.iter_mut().zip(window.operation(id).rejected).for_each(|(sum, n)| *sum += n);
+    }
+    let (_, refused) = refusals(window, model, service);
+    let own: u64 = rejected.iter().sum();
+    let below = here
+        .links
+        .iter()
+        .map(|l| model.links[l.index()].callee)
+        .max_by_key(|&callee| (refusals(window, model, callee).1, std::cmp::Reverse(callee)));
+    if own * 2 < refused && depth < 8 {
+        if let Some(callee) = below.filter(|&callee| callee != service && refusals(window, model, callee).1 > 0) {
+            return refuser(look, callee, depth + 1);
+        }
+    }
+    let of = |limit: Limit| rejected[limit_index(limit)];
+    let limits = [
+        (of(Limit::Backlog), "workers", "backlog full"),
+        (of(Limit::Connections), "connections", "all connections taken"),
+        (of(Limit::Descriptors), "descriptors", "out of descriptors"),
+        (of(Limit::Dead) + of(Limit::NoInstance), "", "down"),
+    ];
+    let name = &here.name;
+    match limits.into_iter().max_by_key(|l| l.0).filter(|l| l.0 > 0) {
+        Some((_, "", why)) => (Some(name.clone()), format!("{name} is {why}")),
+        Some((_, limit, why)) if depth == 0 => (Some(format!("{name}.{limit}")), why.to_string()),
+        Some((_, limit, why)) => (Some(format!("{name}.{limit}")), format!("{why} at {name}")),
+        None => match without_socket(look, service) {
+            Some(caller) => (Some(format!("{caller}.descriptors")), format!("{caller} is out of descriptors")),
+            None => (Some(name.clone()), format!("{name} has no healthy instance")),
+        },
+    }
+}
+
+/// A service that could not make its calls to this one for want of descriptors.
+fn without_socket(look: &Look, callee: ServiceId) -> Option<String> {
+    let calls = |caller: ServiceId| look.model.services[caller.index()].links.iter().any(|l| look.model.links[l.index()].callee == callee);
+    let places = look.resources.places.iter().enumerate();
+    let found = places.filter(|(i, p)| look.short.no_socket(*i) > 0 && calls(p.service)).map(|(_, p)| p.service).next();
+    found.map(|s| look.model.services[s.index()].name.clone())
+}
+
+/// Who makes a source's requests fail.
+fn culprit(look: &Look, source: SourceId, failed: &[u64; REASONS.len()], down: &BTreeSet<ServiceId>) -> Option<String> {
+    let most = REASONS.into_iter().max_by_key(|&r| (failed[reason_index(r)], std::cmp::Reverse(reason_index(r))))?;
+    let called = look.model.sites.iter().enumerate().filter(|(i, s)| {
+        s.from.is_none() && look.short.site(*i).ended > 0 && {
+            look.model.links[s.link.index()].caller == crate::model::Caller::Source(source)
+        }
+    });
+    match most {
+        Reason::Refused => {
+            let worst = called.max_by_key(|(i, _)| (look.short.site(*i).refused, std::cmp::Reverse(*i)))?;
+            refuser(look, look.model.operations[worst.1.operation.index()].service, 0).0
+        }
+        Reason::Crashed | Reason::Unreachable if !down.is_empty() => {
+            down.iter().next().map(|s| look.model.services[s.index()].name.clone())
+        }
+        Reason::TimedOut
+        | Reason::PoolTimeout
+        | Reason::Crashed
+        | Reason::Unreachable
+        | Reason::Shed
+        | Reason::CircuitOpen
+        | Reason::RateLimited
+        | Reason::Error
+        | Reason::Abandoned => {
+            let blame = ask(Question::Waits(source), look.long, look.model, look.resources, down);
+            blame.roots.into_iter().next().map(|r| r.0)
+        }
+    }
+}
+
+/// "30 % Refused, 8 % TimedOut"
+fn reasons(failed: &[u64; REASONS.len()], ended: u64) -> String {
+    let mut sorted: Vec<(usize, u64)> = failed.iter().copied().enumerate().filter(|f| f.1 > 0).collect();
+    sorted.sort_by_key(|&(i, n)| (std::cmp::Reverse(n), i));
+    sorted.truncate(3);
+    let part = |&(i, n): &(usize, u64)| format!("{} {}", words::percent(n as f64 / ended.max(1) as f64), reason_name(i));
+    sorted.iter().map(part).collect::<Vec<_>>().join(", ")
+}
