@@ -37,7 +37,7 @@ pub struct Price(pub f64);
 
 /// Why a text is not the quantity it should be, and what would be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}; {expected}")]
+#[error("{message}; expected {expected}")]
 pub struct UnitError {
     /// What is wrong.
     pub message: String,
@@ -90,7 +90,7 @@ pub trait Quantity: Sized + Copy + fmt::Display {
 
 fn expected<Q: Quantity>() -> String {
     let units: Vec<&str> = Q::UNITS.iter().map(|(name, _)| *name).collect();
-    format!("expected {} such as \"{}\" (units: {})", Q::KIND, Q::EXAMPLE, units.join(" "))
+    format!("{} such as \"{}\" (units: {})", Q::KIND, Q::EXAMPLE, units.join(" "))
 }
 
 /// Splits `"1.5GiB"` into its number and its unit.
@@ -219,8 +219,9 @@ impl fmt::Display for Bytes {
         let units =
             [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)];
         for (name, size) in units {
-            if self.0 != 0 && self.0 % size == 0 {
-                return write!(out, "{}{name}", self.0 / size);
+            // Quarters are exact in binary and how people speak of memory: 7.5GiB.
+            if self.0 >= size && self.0 < 1 << 50 && self.0 * 4 % size == 0 {
+                return write!(out, "{}{name}", self.0 as f64 / size as f64);
             }
         }
         write!(out, "{}B", self.0)

@@ -61,7 +61,7 @@ impl Loaded {
             text = apply_variant(&self.scenario, &text, variant).map_err(|problem| vec![problem])?;
         }
         for (path, value) in sets {
-            text = path::set(&text, path, value).map_err(|error| vec![Problem::general(error.message).help(format!("expected {}", error.expected))])?;
+            text = path::set(&text, path, value).map_err(|error| vec![Problem::general(error.message).help(error.advice)])?;
         }
         examine(&self.name, &text, check::Depth::Whole).map_err(|problems| {
             let mut name = format!("{} with", self.name);
@@ -94,7 +94,7 @@ fn apply_variant(scenario: &Scenario, text: &str, variant: &str) -> Result<Strin
             return Err(problem.help(format!("{near}there is {}", list(scenario.variants.names()))));
         };
         for (path, value) in &patch.set {
-            text = path::set(&text, path, value.as_str()).map_err(|error| Problem::general(error.message).help(format!("expected {}", error.expected)))?;
+            text = path::set(&text, path, value.as_str()).map_err(|error| Problem::general(error.message).help(error.advice))?;
         }
     }
     Ok(text)

@@ -20,8 +20,8 @@ const IMPLIED: &[&str] = &["Link"];
 pub struct PathError {
     /// What is wrong.
     pub message: String,
-    /// What was expected.
-    pub expected: String,
+    /// What was expected, or the nearest name.
+    pub advice: String,
 }
 
 type Found<T> = Result<T, PathError>;
@@ -33,12 +33,12 @@ struct Edit {
 }
 
 fn fail<T>(message: impl Into<String>, expected: impl Into<String>) -> Found<T> {
-    Err(PathError { message: message.into(), expected: expected.into() })
+    Err(PathError { message: message.into(), advice: format!("expected {}", expected.into()) })
 }
 
 /// The text with the value at `path` replaced or added. A unit needs no quotes: `10s` is as good as `"10s"`.
 pub fn set(text: &str, path: &str, value: &str) -> Found<String> {
-    let tree = syntax::parse(text).map_err(|problem| PathError { message: problem.message, expected: problem.label })?;
+    let tree = syntax::parse(text).map_err(|problem| PathError { message: problem.message, advice: problem.label })?;
     let keys: Vec<&str> = path.split('.').map(str::trim).collect();
     let edit = Patch { path, value: value.trim() }.edit(Scenario::shape(), &tree, &keys)?;
     let mut patched = String::with_capacity(text.len() + edit.text.len());
@@ -130,7 +130,7 @@ impl Patch<'_> {
         let names = || fields.iter().map(|field| field.name);
         match fields.iter().find(|field| field.name == key) {
             Some(field) => Ok(field),
-            None => fail(format!("unknown field `{key}` in `{}`", self.path), with_near(key, names(), format!("`{owner}` has {}", list(names())))),
+            None => unknown(format!("unknown field `{key}` in `{}`", self.path), key, names(), format!("`{owner}` has {}", list(names()))),
         }
     }
 
@@ -168,7 +168,7 @@ impl Patch<'_> {
                 _ => Vec::new(),
             };
             let known = format!("there is {}", list(names.iter().copied()));
-            return fail(format!("unknown name `{name}` in `{}`", self.path), with_near(&name, names.iter().copied(), known));
+            return unknown(format!("unknown name `{name}` in `{}`", self.path), &name, names.iter().copied(), known);
         }
         Ok(format!("{}: {}", super::noun::show(&name), self.built(item, &keys[length..])?))
     }
@@ -195,8 +195,12 @@ impl Patch<'_> {
 /// What stands where nothing stands.
 const NOTHING: Node = Node { span: 0..0, value: Value::Number };
 
-fn with_near<'a>(name: &str, names: impl IntoIterator<Item = &'a str>, known: String) -> String {
-    nearest(name, names).map_or_else(|| known.clone(), |near| format!("did you mean `{near}`? {known}"))
+fn unknown<'a, T>(message: String, name: &str, names: impl IntoIterator<Item = &'a str>, known: String) -> Found<T> {
+    let advice = match nearest(name, names) {
+        Some(near) => format!("did you mean `{near}`? {known}"),
+        None => known,
+    };
+    Err(PathError { message, advice })
 }
 
 /// Puts a part at the end of a group.

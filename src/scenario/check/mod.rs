@@ -1,14 +1,116 @@
-//! What a file may say in right syntax and still be wrong: names, references, programs, sizes.
-use super::{problem::Problem, root::Scenario, syntax::Node};
+//! What a file may say in right syntax and still be wrong: names, references, programs, sizes, patches.
+//!
+//! The checks walk the values and the syntax tree side by side, so that every problem has a place. They only report;
+//! nothing is mended, and a check that cannot tell (because a name is unknown, say) stays silent.
+
+mod calls;
+mod names;
+mod objectives;
+mod patches;
+mod place;
+mod programs;
+mod runbook;
+mod services;
+mod traffic;
+mod warnings;
+
+use super::{nearest, problem::Problem, root::Scenario, service::Kind, step::Step, syntax::Node, named::Named};
+use calls::Calls;
+use place::At;
 
 /// How much is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
+pub(super) enum Depth {
     /// Variants and patches of the runbook, too.
     Whole,
+    /// Only what the text says as it stands.
+    AsItStands,
 }
 
-/// Every problem of a scenario.
-pub fn check(_scenario: &Scenario, _tree: &Node, _text: &str, _depth: Depth) -> Vec<Problem> {
-    Vec::new()
+/// Every problem of a scenario, in no particular order.
+pub(super) fn check(scenario: &Scenario, tree: &Node, text: &str, depth: Depth) -> Vec<Problem> {
+    let mut checker = Checker { scenario, problems: Vec::new(), calls: Calls::default() };
+    let root = At::root(tree, text);
+    checker.names(root);
+    checker.services(root.child("services"));
+    checker.traffic(root);
+    checker.cycles();
+    checker.runbook(root.child("runbook"));
+    checker.objectives(root.child("objectives"));
+    checker.variants(root.child("variants"));
+    if checker.problems.is_empty() {
+        checker.warnings(root);
+    }
+    if depth == Depth::Whole && !checker.problems.iter().any(Problem::is_error) {
+        checker.patches(root, text);
+    }
+    checker.problems
+}
+
+/// What is checked, and what was found.
+struct Checker<'a> {
+    scenario: &'a Scenario,
+    problems: Vec<Problem>,
+    /// Who calls whom, as far as the names are known.
+    calls: Calls<'a>,
+}
+
+impl<'a> Checker<'a> {
+    fn error(&mut self, at: At<'_>, message: impl Into<String>, expected: impl Into<String>) -> &mut Problem {
+        self.push(Problem::error(at.span(), message, expected))
+    }
+
+    fn warn(&mut self, at: At<'_>, message: impl Into<String>, label: impl Into<String>) -> &mut Problem {
+        self.push(Problem::warning(at.span(), message, label))
+    }
+
+    fn push(&mut self, problem: Problem) -> &mut Problem {
+        self.problems.push(problem);
+        self.problems.last_mut().expect("a problem was just pushed")
+    }
+
+    /// Says that `name` is not one of `known`, with the nearest that is.
+    fn unknown<'n>(&mut self, at: At<'_>, what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) {
+        let known: Vec<&str> = known.into_iter().collect();
+        let there = if known.is_empty() { format!("there is no {what}") } else { format!("there is {}", nearest::list(known.iter().copied())) };
+        let label = match nearest::nearest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`? {there}"),
+            None => there,
+        };
+        self.error(at, format!("unknown {what} `{name}`"), label);
+    }
+
+    /// The operations that a service offers: a balancer offers those of the service behind it.
+    fn offers(&self, service: &str) -> Option<&'a Named<Vec<Step>>> {
+        let mut service = self.scenario.services.get(service)?;
+        // A ring of balancers ends the walk without an answer; it is reported as a cycle of `to`.
+        for _ in 0..self.scenario.services.len() {
+            match &service.kind {
+                Kind::Balancer { to, .. } => service = self.scenario.services.get(to)?,
+                Kind::Server | Kind::Database | Kind::External => return Some(&service.operations),
+            }
+        }
+        None
+    }
+
+    /// A `"svc.op"` that is called at `at`; None, and a problem, if there is no such thing.
+    fn operation(&mut self, name: &'a str, at: At<'_>) -> Option<(&'a str, &'a str)> {
+        let scenario = self.scenario;
+        let Some((service, operation)) = name.split_once('.') else {
+            let all: Vec<String> = scenario.services.names().flat_map(|service| self.offers(service).into_iter().flat_map(move |offered| offered.names().map(move |operation| format!("{service}.{operation}")))).collect();
+            self.unknown(at, "operation", name, all.iter().map(String::as_str));
+            return None;
+        };
+        if !scenario.services.contains(service) {
+            self.unknown(at, "service", service, scenario.services.names());
+            return None;
+        }
+        let offered = self.offers(service)?;
+        if offered.contains(operation) {
+            return Some((service, operation));
+        }
+        let near = nearest::nearest(operation, offered.names()).map(|near| format!("; did you mean `{service}.{near}`?")).unwrap_or_default();
+        self.error(at, format!("unknown operation `{name}`"), format!("`{service}` offers {}{near}", nearest::list(offered.names())));
+        None
+    }
 }

@@ -56,7 +56,7 @@ macro_rules! record {
 
         impl $crate::scenario::noun::Noun for $name {
             fn shape() -> $crate::scenario::noun::Shape {
-                use $crate::scenario::noun::{Field, Limit, Record, Shape, optional, show};
+                use $crate::scenario::noun::{Field, Record, Shape, optional, show};
                 Shape::Record(const { &Record {
                     name: stringify!($name),
                     doc: concat!($($doc),*),
@@ -65,7 +65,7 @@ macro_rules! record {
                         doc: concat!($($fdoc),*),
                         shape: <$ty as $crate::scenario::noun::Noun>::shape,
                         default: optional!($( || { let value: $ty = $default; show(&value) } )?),
-                        limit: optional!($( || Limit::<$ty>::text(&$limit) )?),
+                        limit: optional!($( || $crate::scenario::noun::Limit::<$ty>::text(&$limit) )?),
                     } ),* ],
                 } })
             }

@@ -165,7 +165,7 @@ impl Noun for Amount {
         match &node.value {
             Value::Text { text, plain } => Self::parse(text).map_err(|error| {
                 let span = plain.as_ref().map_or(node.span.clone(), |content| content.start + error.at.start..content.start + error.at.end);
-                Problem::error(span, error.message, format!("expected {}", error.expected.trim_start_matches("expected ")))
+                Problem::error(span, error.message, format!("expected {}", error.expected))
             }).map_or_else(|problem| reader.report(problem), Some),
             Value::Number => {
                 let bare = reader.text_of(node);
@@ -214,7 +214,7 @@ fn quantity<Q: Quantity>(node: &Node, reader: &mut Reader<'_>) -> Option<Q> {
     match &node.value {
         Value::Text { text, .. } => match Q::parse(text) {
             Ok(quantity) => Some(quantity),
-            Err(error) => reader.report(Problem::error(node.span.clone(), error.message, error.expected)),
+            Err(error) => reader.report(Problem::error(node.span.clone(), error.message, format!("expected {}", error.expected))),
         },
         Value::Number => {
             let bare = reader.text_of(node);

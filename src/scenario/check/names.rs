@@ -1,0 +1,79 @@
+//! Names, times and sizes of the whole.
+use super::{At, Checker};
+use crate::units::Span;
+
+/// Longest run and warm-up.
+const LONGEST: Span = Span::seconds(366 * 86_400);
+/// Most machines, all groups together.
+const MACHINES: u64 = 100_000;
+/// Most instances, all services together.
+const INSTANCES: u64 = 200_000;
+/// Most services, sources, or machine groups.
+const NAMES: usize = 10_000;
+
+impl<'a> Checker<'a> {
+    pub(super) fn names(&mut self, root: At<'_>) {
+        let scenario = self.scenario;
+        self.times(root);
+        self.sizes(root);
+        let mut seen: Vec<(&str, &str, At<'_>)> = Vec::new();
+        let groups = scenario.machines.names().map(|name| (name, "machines"));
+        let services = scenario.services.names().map(|name| (name, "services"));
+        let sources = scenario.traffic.names().map(|name| (name, "traffic"));
+        for (name, kind) in groups.chain(services).chain(sources) {
+            let at = root.child(kind).name(name);
+            self.name(name, at);
+            if name == "cost" {
+                self.error(at, "`cost` is the name of what a run costs", "expected another name");
+            }
+            // Targets, conditions and objectives name machines, services and sources alike.
+            if let Some((_, other, first)) = seen.iter().find(|(known, ..)| *known == name) {
+                let first = (first.span(), format!("one of the {other} here"));
+                self.error(at, format!("`{name}` names two things"), "expected a name of its own").also = Some(first);
+            }
+            seen.push((name, kind, at));
+        }
+        for (name, service) in &scenario.services {
+            for operation in service.operations.names() {
+                self.name(operation, root.child("services").child(name).child("operations").name(operation));
+            }
+        }
+    }
+
+    /// Names stand in paths and in `svc.op`, so they have no points, slashes or blanks.
+    fn name(&mut self, name: &str, at: At<'_>) {
+        if name.trim().is_empty() || name.len() > 64 || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
+            self.error(at, format!("`{}` cannot be a name", name.escape_debug()), "expected letters, digits, `_` and `-`, at most 64");
+        }
+    }
+
+    fn times(&mut self, root: At<'_>) {
+        let scenario = self.scenario;
+        for (field, time) in [("horizon", scenario.horizon), ("warm_up", scenario.warm_up)] {
+            if time > LONGEST {
+                self.error(root.child(field), format!("`{field}` is {time}"), format!("expected at most {LONGEST}"));
+            }
+        }
+        if scenario.horizon == Span::ZERO {
+            self.error(root.child("horizon"), "`horizon` is 0s, so nothing is measured", "expected a time above 0, such as \"1h\"");
+        }
+    }
+
+    fn sizes(&mut self, root: At<'_>) {
+        let scenario = self.scenario;
+        for (kind, count) in [("machines", scenario.machines.len()), ("services", scenario.services.len()), ("traffic", scenario.traffic.len())] {
+            if count > NAMES {
+                self.error(root.child(kind), format!("`{kind}` has {count} entries"), format!("expected at most {NAMES}"));
+            }
+        }
+        let machines: u64 = scenario.machines.values().map(|machine| u64::from(machine.count)).sum();
+        if machines > MACHINES {
+            self.error(root.child("machines"), format!("{machines} machines in all"), format!("expected at most {MACHINES}"));
+        }
+        let hosts = |group: &String| scenario.machines.get(group).map_or(0, |machine| u64::from(machine.count));
+        let instances: u64 = scenario.services.values().map(|service| service.on.iter().map(hosts).sum::<u64>()).sum();
+        if instances > INSTANCES {
+            self.error(root.child("services"), format!("{instances} instances in all"), format!("expected at most {INSTANCES}"));
+        }
+    }
+}

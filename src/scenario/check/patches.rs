@@ -1,0 +1,83 @@
+//! Variants and the runbook's patches: each must itself give a valid file.
+use super::{At, Checker, Depth};
+use crate::scenario::{
+    load::{chain, examine},
+    path,
+    problem::Problem,
+    runbook::{Action, Rule},
+};
+
+impl<'a> Checker<'a> {
+    /// What variants build on.
+    pub(super) fn variants(&mut self, variants: At<'_>) {
+        let scenario = self.scenario;
+        for (name, variant) in &scenario.variants {
+            let at = variants.child(name).child("from");
+            let Some(from) = &variant.from else { continue };
+            if !scenario.variants.contains(from) {
+                self.unknown(at, "variant", from, scenario.variants.names());
+                continue;
+            }
+            let mut next = Some(from.as_str());
+            let mut steps = 0;
+            while let Some(base) = next.filter(|base| *base != name && steps <= scenario.variants.len()) {
+                steps += 1;
+                next = scenario.variants.get(base).and_then(|variant| variant.from.as_deref());
+            }
+            if next == Some(name.as_str()) {
+                self.error(at, format!("variant `{name}` builds on itself"), "expected a chain of `from` that ends");
+            }
+        }
+    }
+
+    /// The files that variants and `Set`s give.
+    pub(super) fn patches(&mut self, root: At<'_>, text: &str) {
+        let scenario = self.scenario;
+        for (name, variant) in &scenario.variants {
+            let at = root.child("variants").child(name).child("set");
+            let mut patched = text.to_owned();
+            for base in chain(scenario, name).into_iter().filter(|base| base != name).filter_map(|base| scenario.variants.get(base)) {
+                for (path, value) in &base.set {
+                    // What is wrong in a variant below is said there.
+                    patched = path::set(&patched, path, value.as_str()).unwrap_or(patched);
+                }
+            }
+            let sets: Vec<(&str, &str, At<'_>)> = variant.set.iter().map(|(path, value)| (path.as_str(), value.as_str(), at.name(path))).collect();
+            self.patched(&format!("variant `{name}`"), patched, &sets);
+        }
+        for (index, rule) in scenario.runbook.iter().enumerate() {
+            let at = root.child("runbook").item(index);
+            let (action, at) = match rule {
+                Rule::At(_, action) => (action, at.item(1)),
+                Rule::When { then, .. } => (then, at.child("then")),
+            };
+            if let Action::Set(path, value) = action {
+                self.patched("this patch", text.to_owned(), &[(path, value.as_str(), at.item(0))]);
+            }
+        }
+    }
+
+    /// Puts values in one after another, then reads the whole. A problem of the result belongs to the first value
+    /// after which it is there.
+    fn patched(&mut self, what: &str, mut text: String, sets: &[(&str, &str, At<'_>)]) {
+        let mut stages: Vec<String> = Vec::new();
+        for (path, value, at) in sets {
+            match path::set(&text, path, value) {
+                Ok(patched) => text = patched,
+                Err(error) => {
+                    self.error(*at, error.message, error.advice);
+                    return;
+                }
+            }
+            stages.push(text.clone());
+        }
+        let Err(problems) = examine("", &text, Depth::AsItStands) else { return };
+        for problem in problems.into_iter().take(3) {
+            let says = |text: &String| examine("", text, Depth::AsItStands).is_err_and(|problems| problems.iter().any(|known| known.message == problem.message));
+            let first = stages.iter().position(says).unwrap_or(0);
+            if let Some((_, _, at)) = sets.get(first) {
+                self.push(Problem::error(at.span(), format!("{what} gives a wrong file: {}", problem.message), problem.label));
+            }
+        }
+    }
+}

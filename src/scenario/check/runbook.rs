@@ -1,0 +1,124 @@
+//! The runbook: what its rules are about must be there.
+use super::{At, Checker};
+use crate::scenario::{
+    condition::{Condition, Metric, Of},
+    problem::Problem,
+    runbook::{Action, Rule},
+};
+use crate::units::Span;
+
+impl<'a> Checker<'a> {
+    pub(super) fn runbook(&mut self, runbook: At<'_>) {
+        let scenario = self.scenario;
+        for (index, rule) in scenario.runbook.iter().enumerate() {
+            let at = runbook.item(index);
+            match rule {
+                Rule::At(time, action) => {
+                    if *time > scenario.horizon {
+                        self.warn(at.item(0), format!("nothing happens at {time}"), format!("the run ends at {}", scenario.horizon));
+                    }
+                    self.action(action, at.item(1));
+                }
+                Rule::When { condition, window, then, lasting: _, after: _, repeat: _ } => {
+                    self.condition(condition, at.child("condition"));
+                    if *window == Span::ZERO {
+                        self.error(at.child("window"), "a mean over 0s", "expected a time above 0, such as \"10s\"");
+                    }
+                    self.action(then, at.child("then"));
+                }
+            }
+        }
+    }
+
+    fn action(&mut self, action: &Action, at: At<'_>) {
+        match action {
+            Action::AddMachines(group, _) | Action::RemoveMachines(group, _) => self.group(group, at.item(0)),
+            Action::Resize { machine, cores, memory, takes, outage } => {
+                self.group(machine, at.child("machine"));
+                if cores.is_none() && memory.is_none() {
+                    self.error(at, "a resize that changes nothing", "expected `cores` or `memory`");
+                }
+                if outage > takes {
+                    self.error(at.child("outage"), format!("an outage of {outage} in a resize that takes {takes}"), "expected at most `takes`");
+                }
+            }
+            Action::Crash(target) => self.target(target, at.item(0)),
+            Action::Slow { target, .. } | Action::Restart { target, .. } => self.target(target, at.child("target")),
+            // Where it leads is checked with the patched file.
+            Action::Set(..) => {}
+            Action::ScaleTraffic(source, _) => {
+                if !self.scenario.traffic.contains(source) {
+                    self.unknown(at.item(0), "source", source, self.scenario.traffic.names());
+                }
+            }
+        }
+    }
+
+    fn group(&mut self, group: &str, at: At<'_>) {
+        if !self.scenario.machines.contains(group) {
+            self.unknown(at, "machine", group, self.scenario.machines.names());
+        }
+    }
+
+    /// `app`, `app/1`, `web` or `web/0`.
+    fn target(&mut self, target: &str, at: At<'_>) {
+        let scenario = self.scenario;
+        let (name, number) = target.split_once('/').map_or((target, None), |(name, number)| (name, Some(number)));
+        if !scenario.services.contains(name) && !scenario.machines.contains(name) {
+            self.unknown(at, "service or machine", name, scenario.services.names().chain(scenario.machines.names()));
+            return;
+        }
+        let Some(number) = number else { return };
+        let Ok(number) = number.parse::<u32>() else {
+            self.error(at, format!("`{number}` is no number of `{name}`"), format!("expected a whole number, as in `{name}/0`"));
+            return;
+        };
+        let there = self.count(name);
+        if number >= there {
+            self.warn(at, format!("`{target}` is not there at the start"), format!("`{name}` has {there}, counted from 0"));
+        }
+    }
+
+    /// How many instances or machines of that name there are at the start.
+    pub(super) fn count(&self, name: &str) -> u32 {
+        let machines = |group: &str| self.scenario.machines.get(group).map_or(0, |machine| machine.count);
+        match self.scenario.services.get(name) {
+            Some(service) if service.on.is_empty() => 1,
+            Some(service) => service.on.iter().map(|group| machines(group)).fold(0, u32::saturating_add),
+            None => machines(name),
+        }
+    }
+
+    fn condition(&mut self, text: &str, at: At<'_>) {
+        let scenario = self.scenario;
+        let condition = match Condition::parse(text) {
+            Ok(condition) => condition,
+            Err(error) => {
+                self.push(Problem::error(at.within(&error.at), error.message, format!("expected {}", error.expected)));
+                return;
+            }
+        };
+        let (subject, metric) = (condition.subject.as_str(), condition.metric);
+        let service = scenario.services.get(subject);
+        match metric.of() {
+            Of::Service if service.is_none() => self.unknown(at, "service", subject, scenario.services.names()),
+            Of::Source if !scenario.traffic.contains(subject) => self.unknown(at, "source", subject, scenario.traffic.names()),
+            Of::ServiceOrGroup if service.is_none() && !scenario.machines.contains(subject) => {
+                self.unknown(at, "service or machine", subject, scenario.services.names().chain(scenario.machines.names()));
+            }
+            Of::Service | Of::Source | Of::ServiceOrGroup => {
+                let Some(service) = service else { return };
+                let nowhere = service.on.is_empty();
+                match metric {
+                    Metric::Workers if service.workers.is_none() => {
+                        self.error(at, format!("`{subject}` has no limit of `workers`"), "so none of them can be busy; expected another metric, or `workers`");
+                    }
+                    Metric::Cpu | Metric::Memory if nowhere => {
+                        self.error(at, format!("`{subject}` runs on no machine of ours"), format!("so it has no `{}`", metric.name()));
+                    }
+                    Metric::Workers | Metric::Cpu | Metric::Memory | Metric::Backlog | Metric::Connections | Metric::Up | Metric::Failed | Metric::Rate => {}
+                }
+            }
+        }
+    }
+}

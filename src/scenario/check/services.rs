@@ -1,0 +1,153 @@
+//! Services: where they run, what they offer, whom they may call.
+use super::{At, Checker, programs::Owner};
+use crate::scenario::{
+    amount::Amount,
+    link::{Connections, Link, NoneHealthy},
+    retry::Retry,
+    service::{Contention, Kind, Memory, Service},
+};
+use crate::units::Span;
+
+impl<'a> Checker<'a> {
+    pub(super) fn services(&mut self, services: At<'_>) {
+        let scenario = self.scenario;
+        for (name, service) in &scenario.services {
+            let at = services.child(name);
+            self.placement(name, service, services.name(name), at);
+            self.kind(name, service, at);
+            self.limits(service, at);
+            for (to, link) in &service.links {
+                if !scenario.services.contains(to) {
+                    self.unknown(at.child("links").name(to), "service", to, scenario.services.names());
+                }
+                self.link(link, at.child("links").child(to));
+            }
+            for (operation, program) in &service.operations {
+                let owner = Owner::Operation { service: name, operation, of: service };
+                self.program(owner, program, at.child("operations").child(operation));
+            }
+        }
+    }
+
+    fn placement(&mut self, name: &str, service: &Service, key: At<'_>, at: At<'_>) {
+        let scenario = self.scenario;
+        for (index, group) in service.on.iter().enumerate() {
+            let place = at.child("on").item(index);
+            if !scenario.machines.contains(group) {
+                self.unknown(place, "machine", group, scenario.machines.names());
+            } else if service.on[..index].contains(group) {
+                self.error(place, format!("`{name}` is on `{group}` twice"), "expected each group once");
+            }
+        }
+        let needs = match service.kind {
+            Kind::Server => "a `Server`",
+            Kind::Database => "a `Database`",
+            Kind::Balancer { .. } | Kind::External => return,
+        };
+        if service.on.is_empty() {
+            let groups = crate::scenario::nearest::list(scenario.machines.names());
+            self.error(key, format!("`{name}` runs nowhere"), format!("{needs} needs `on: [..]`; the machines are {groups}"));
+        }
+    }
+
+    fn kind(&mut self, name: &'a str, service: &'a Service, at: At<'_>) {
+        match &service.kind {
+            Kind::Server | Kind::Database => {}
+            Kind::External => {
+                let absent = |wrong: bool, field: &'static str| wrong.then_some(field);
+                let wrong = [
+                    absent(!service.on.is_empty(), "on"),
+                    absent(service.workers.is_some(), "workers"),
+                    absent(service.threads.is_some(), "threads"),
+                    absent(service.memory != Memory::default(), "memory"),
+                    absent(service.contention != Contention::default(), "contention"),
+                    absent(service.restart.is_some(), "restart"),
+                ];
+                for field in wrong.into_iter().flatten() {
+                    self.error(at.child(field), format!("`{name}` is `External` and has `{field}`"), "we do not run it: it has no machine, workers or memory of ours");
+                }
+            }
+            Kind::Balancer { to, cpu } => {
+                let place = at.child("kind").child("to");
+                self.no_gauges(cpu, at.child("kind").child("cpu"));
+                if !service.operations.is_empty() {
+                    self.error(at.child("operations"), format!("`{name}` is a balancer and has operations"), format!("it offers those of `{to}`"));
+                }
+                if !self.scenario.services.contains(to) {
+                    self.unknown(place, "service", to, self.scenario.services.names());
+                } else if !service.links.contains(to) {
+                    let help = format!("add `links: {{ \"{to}\": () }}` to `{name}`");
+                    let problem = self.error(place, format!("`{name}` has no link to `{to}`"), "a balancer forwards over the link of that name");
+                    problem.help = Some(help);
+                } else if self.offers(name).is_none() {
+                    self.error(place, format!("`{name}` forwards to itself in the end"), "expected a chain of balancers that ends at a service");
+                }
+                for operation in self.offers(name).into_iter().flat_map(|offered| offered.names()) {
+                    self.calls.forward(name, to, operation, place.span());
+                }
+            }
+        }
+    }
+
+    fn limits(&mut self, service: &Service, at: At<'_>) {
+        let memory = &service.memory;
+        let place = at.child("memory");
+        if memory.per_worker.0 > 0 && service.workers.is_none() {
+            self.error(place.child("per_worker"), "`per_worker` without `workers`", "expected `workers`, or `per_request`");
+        }
+        if let Some(limit) = memory.limit
+            && limit <= memory.idle
+        {
+            self.error(place.child("limit"), format!("a limit of {limit}, and {} are used with nothing to do", memory.idle), "expected a limit above `idle`");
+        }
+    }
+
+    fn link(&mut self, link: &Link, at: At<'_>) {
+        let amounts = [("latency", &link.latency)];
+        amounts.iter().for_each(|(field, amount)| self.no_gauges(amount, at.child(field)));
+        for (field, amount) in [("latency", &link.handshake.latency), ("caller", &link.handshake.caller), ("callee", &link.handshake.callee)] {
+            self.no_gauges(amount, at.child("handshake").child(field));
+        }
+        self.not_zero(link.timeout, at.child("timeout"), "a timeout of 0s fails every call");
+        self.not_zero(link.pool_timeout, at.child("pool_timeout"), "a wait of 0s fails every call that has to wait");
+        self.retry(&link.retry, at.child("retry"));
+        if let Some(health) = &link.health {
+            self.not_zero(Some(health.every), at.child("health").child("every"), "checks every 0s");
+            self.not_zero(health.timeout, at.child("health").child("timeout"), "a timeout of 0s fails every check");
+        } else if link.none_healthy == NoneHealthy::Refuse {
+            self.warn(at.child("none_healthy"), "`none_healthy` without `health`", "without checks every instance is believed healthy");
+        }
+        if link.connections == Connections::PerCall {
+            for (field, given) in [("pool_timeout", link.pool_timeout.is_some()), ("idle", link.idle.is_some())] {
+                if given {
+                    self.warn(at.child(field), format!("`{field}` without kept connections"), "it acts with `connections: Keep(..)`");
+                }
+            }
+        }
+    }
+
+    pub(super) fn retry(&mut self, retry: &Retry, at: At<'_>) {
+        self.no_gauges(&retry.after, at.child("after"));
+        if retry.forever && retry.times > 0 {
+            self.error(at.child("times"), "`times` and `forever`", "expected one of them");
+        }
+        if !retry.forever && retry.times == 0 && *retry != Retry::default() {
+            self.warn(at, "a retry that never tries again", "it acts with `times` above 0, or `forever: true`");
+        }
+    }
+
+    pub(super) fn not_zero(&mut self, time: Option<Span>, at: At<'_>, message: &str) {
+        if time == Some(Span::ZERO) {
+            self.error(at, message, "expected a time above 0");
+        }
+    }
+
+    /// Gauges are readings of the instance that executes a step; elsewhere there is none to read.
+    pub(super) fn no_gauges(&mut self, amount: &Amount, at: At<'_>) {
+        let mut any = false;
+        amount.expr().gauges(&mut |_| any = true);
+        if any {
+            self.error(at, format!("`{amount}` reads a gauge"), "expected a constant or a distribution: gauges are read by steps of operations");
+        }
+    }
+}

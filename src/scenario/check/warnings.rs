@@ -1,0 +1,185 @@
+//! What is legal and surely not meant.
+use super::{At, Checker, calls::Operation};
+use crate::scenario::{
+    amount::Amount,
+    service::{Kind, Service},
+    step::Step,
+    traffic::{Access, Traffic},
+};
+use crate::units::{Quantity, Span};
+use std::collections::BTreeMap;
+
+impl<'a> Checker<'a> {
+    pub(super) fn warnings(&mut self, root: At<'_>) {
+        self.unused(root);
+        let mut fastest = Fastest { checker: self, known: BTreeMap::new() };
+        let late = fastest.too_short(root);
+        for (at, time, what, answer) in late {
+            self.warn(at, format!("{what} of {time} is shorter than the fastest answer"), format!("the fastest answer takes {answer}"));
+        }
+        self.warm_up(root);
+    }
+
+    /// Services, operations, links and machines that nothing comes to.
+    fn unused(&mut self, root: At<'_>) {
+        let scenario = self.scenario;
+        if scenario.traffic.is_empty() {
+            self.warn(root.child("traffic"), "no traffic, so nothing happens", "expected at least one source");
+            return;
+        }
+        let used = self.calls.used();
+        let services = root.child("services");
+        for (name, service) in &scenario.services {
+            let at = services.child(name);
+            let offered: Vec<&str> = self.offers(name).into_iter().flat_map(|offered| offered.names()).collect();
+            if !offered.iter().any(|operation| used.contains(&(name, operation))) {
+                self.warn(services.name(name), format!("nobody calls `{name}`"), "no journey and no operation that is used comes here");
+                continue;
+            }
+            for operation in service.operations.names().filter(|operation| !used.contains(&(name, operation))) {
+                self.warn(at.child("operations").name(operation), format!("nobody calls `{name}.{operation}`"), "no journey and no operation that is used comes here");
+            }
+            let callees = self.calls.callees_of(name);
+            for link in service.links.names().filter(|link| !callees.contains(link)) {
+                self.warn(at.child("links").name(link), format!("`{name}` never calls `{link}`"), "the link is never used");
+            }
+        }
+        for group in scenario.machines.names() {
+            if !scenario.services.values().any(|service| service.on.iter().any(|on| on == group)) {
+                self.warn(root.child("machines").name(group), format!("nothing runs on `{group}`"), "no service has it in `on`");
+            }
+        }
+    }
+
+    /// At time 0 sessions should come and go evenly, which takes about one session's length.
+    fn warm_up(&mut self, root: At<'_>) {
+        let scenario = self.scenario;
+        for (name, traffic) in &scenario.traffic {
+            let Traffic::Users { journey, .. } = traffic else { continue };
+            let length = Span::from_base(pauses(journey)).unwrap_or_default();
+            if length > scenario.warm_up && length >= Span::seconds(1) {
+                let length = Span::seconds(length.0 / 1_000_000_000);
+                self.warn(
+                    if root.has("warm_up") { root.child("warm_up") } else { root.child("traffic").name(name) },
+                    format!("a warm-up of {} is shorter than a session of `{name}`", scenario.warm_up),
+                    format!("its pauses alone take {length} on average"),
+                );
+            }
+        }
+    }
+}
+
+/// The mean time that a journey pauses by itself, in seconds.
+fn pauses(journey: &[Step]) -> f64 {
+    let mean = |amount: &Amount| amount.expr().mean(&|_| 0.0);
+    journey
+        .iter()
+        .map(|step| match step {
+            Step::Delay(amount) => mean(amount),
+            Step::Repeat(count, body) => mean(count) * pauses(body),
+            Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().map(|branch| pauses(branch)).fold(0.0, f64::max),
+            Step::Try(body, _) => pauses(body),
+            Step::Choose(branches) => {
+                let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
+                branches.iter().map(|(weight, body)| weight / total * pauses(body)).sum()
+            }
+            Step::Cpu(_) | Step::Send(_) | Step::Spawn(..) | Step::Call(_) | Step::Background(_) | Step::Hold | Step::HoldFor(_) | Step::Fail(_) => 0.0,
+        })
+        .sum()
+}
+
+/// A timeout that cannot be kept: its place and length, what it is, the fastest answer.
+type Late<'t> = (At<'t>, Span, &'static str, Span);
+
+/// The least time that operations take, from the constants in them.
+struct Fastest<'c, 'a> {
+    checker: &'c Checker<'a>,
+    known: BTreeMap<Operation<'a>, f64>,
+}
+
+impl<'a> Fastest<'_, 'a> {
+    fn too_short<'t>(&mut self, root: At<'t>) -> Vec<Late<'t>> {
+        let scenario = self.checker.scenario;
+        let mut late = Vec::new();
+        for (name, service) in &scenario.services {
+            let offered: Vec<&'a str> = self.checker.offers(name).into_iter().flat_map(|offered| offered.names()).collect();
+            for (to, link) in &service.links {
+                let Some(timeout) = link.timeout else { continue };
+                let callees: Vec<Operation<'a>> =
+                    offered.iter().flat_map(|operation| self.checker.calls.callees((name, operation))).filter(|(callee, _)| callee == to).collect();
+                let answer = self.slowest_of_the_fastest(&callees) + 2.0 * link.latency.expr().least();
+                if answer > timeout.as_seconds() {
+                    late.push((root.child("services").child(name).child("links").child(to).child("timeout"), timeout, "a timeout", span(answer)));
+                }
+            }
+        }
+        for (name, traffic) in &scenario.traffic {
+            let (Traffic::Open { patience, access, .. } | Traffic::Users { patience, access, .. } | Traffic::Closed { patience, access, .. }) = traffic;
+            let Some(patience) = *patience else { continue };
+            let callees = self.checker.calls.callees_of_source(name).to_vec();
+            let Access { latency, .. } = access;
+            let answer = self.slowest_of_the_fastest(&callees) + 2.0 * latency.expr().least();
+            if answer > patience.as_seconds() {
+                late.push((root.child("traffic").child(name).child("patience"), patience, "a patience", span(answer)));
+            }
+        }
+        late
+    }
+
+    fn slowest_of_the_fastest(&mut self, operations: &[Operation<'a>]) -> f64 {
+        operations.iter().map(|operation| self.operation(*operation, 0)).fold(0.0, f64::max)
+    }
+
+    fn operation(&mut self, operation: Operation<'a>, depth: u32) -> f64 {
+        /// Longer chains of calls count as instant from here: this is only a warning.
+        const CHAIN: u32 = 64;
+        if let Some(known) = self.known.get(&operation) {
+            return *known;
+        }
+        let (name, called) = operation;
+        let Some(service) = self.checker.scenario.services.get(name).filter(|_| depth < CHAIN) else { return 0.0 };
+        let time = match &service.kind {
+            Kind::Balancer { to, .. } => {
+                let hop = service.links.get(to).map_or(0.0, |link| 2.0 * link.latency.expr().least());
+                hop + self.operation((to, called), depth + 1)
+            }
+            Kind::Server | Kind::Database | Kind::External => service.operations.get(called).map_or(0.0, |program| self.program(service, program, depth)),
+        };
+        self.known.insert(operation, time);
+        time
+    }
+
+    fn program(&mut self, service: &'a Service, program: &'a [Step], depth: u32) -> f64 {
+        let mut time = 0.0;
+        for step in program {
+            time += match step {
+                Step::Cpu(work) | Step::Spawn(work, _) => work.expr().least() / self.speed(service),
+                Step::Delay(amount) => amount.expr().least(),
+                Step::Call(callee) => callee.split_once('.').map_or(0.0, |(to, operation)| {
+                    let hop = service.links.get(to).map_or(0.0, |link| 2.0 * link.latency.expr().least());
+                    hop + self.operation((to, operation), depth + 1)
+                }),
+                Step::Repeat(count, body) => count.expr().least().round() * self.program(service, body, depth),
+                Step::Parallel(branches) => branches.iter().map(|branch| self.program(service, branch, depth)).fold(0.0, f64::max),
+                Step::Quorum(need, branches) => {
+                    let mut times: Vec<f64> = branches.iter().map(|branch| self.program(service, branch, depth)).collect();
+                    times.sort_by(f64::total_cmp);
+                    times.get(*need as usize - 1).copied().unwrap_or(0.0)
+                }
+                Step::Try(body, fallback) => self.program(service, body, depth).min(self.program(service, fallback, depth)),
+                Step::Choose(branches) => branches.iter().map(|(_, body)| self.program(service, body, depth)).fold(f64::INFINITY, f64::min),
+                Step::Send(_) | Step::Background(_) | Step::Hold | Step::HoldFor(_) | Step::Fail(_) => 0.0,
+            };
+        }
+        time
+    }
+
+    /// The fastest core the service may run on.
+    fn speed(&self, service: &Service) -> f64 {
+        service.on.iter().filter_map(|group| self.checker.scenario.machines.get(group)).map(|machine| machine.speed).fold(f64::MIN_POSITIVE, f64::max)
+    }
+}
+
+fn span(seconds: f64) -> Span {
+    Span::from_base(seconds).unwrap_or(Span(i64::MAX))
+}
