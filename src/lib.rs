@@ -4,6 +4,7 @@
 
 pub mod units;
 pub mod scenario;
+pub mod catalog;
 pub mod model;
 pub mod engine;
 pub mod measure;

@@ -76,7 +76,8 @@ impl<'a> Checker<'a> {
             let says = |text: &String| examine("", text, Depth::AsItStands).is_err_and(|problems| problems.iter().any(|known| known.message == problem.message));
             let first = stages.iter().position(says).unwrap_or(0);
             if let Some((_, _, at)) = sets.get(first) {
-                self.push(Problem::error(at.span(), format!("{what} gives a wrong file: {}", problem.message), problem.label));
+                let wrong = self.error(*at, format!("{what} gives a wrong file: {}", problem.message), problem.label);
+                wrong.help = problem.help;
             }
         }
     }

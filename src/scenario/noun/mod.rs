@@ -171,6 +171,7 @@ impl Shape {
     fn plural(self) -> String {
         match self {
             Self::Record(Record { name, .. }) | Self::Choice(Choice { name, .. }) => format!("`{name}`"),
+            Self::Scalar(scalar) => format!("{}s", scalar.what.trim_start_matches("a ").trim_start_matches("an ")),
             other => other.what(),
         }
     }

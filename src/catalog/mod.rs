@@ -1,0 +1,36 @@
+//! What surgelab brings along: the built-in scenarios, by name.
+//!
+//! A built-in scenario is a file like any other, embedded in the program so that it runs without one. Adding one is a
+//! file in `scenarios/` and a line here; a test loads each.
+
+use crate::scenario::nearest;
+
+/// A scenario that comes with the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BuiltIn {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// Its file, for messages.
+    pub file: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+macro_rules! built_in { ($($name:literal)*) => { &[ $( BuiltIn {
+    name: $name,
+    file: concat!("scenarios/", $name, ".ron"),
+    text: include_str!(concat!("../../scenarios/", $name, ".ron")),
+} ),* ] } }
+
+/// All of them; the first is the one that runs when none is named.
+pub const SCENARIOS: &[BuiltIn] = built_in! {};
+
+/// The scenario of that name.
+pub fn find(name: &str) -> Option<&'static BuiltIn> {
+    SCENARIOS.iter().find(|scenario| scenario.name == name)
+}
+
+/// The name nearest to one that is not there.
+pub fn nearest_name(name: &str) -> Option<&'static str> {
+    nearest::nearest(name, SCENARIOS.iter().map(|scenario| scenario.name))
+}
