@@ -148,7 +148,8 @@ impl Agenda {
         }
     }
 
-    /// Takes the next event if it comes no later than `until`. Void events of lanes are skipped silently; one from the
+    /// Takes the next event if it comes no later than `until`. Whoever handles a slot's event must `set` or `clear` the
+    /// slot. Void events of lanes are skipped silently; one from the
     /// `once` heap is handed out and must be checked by the caller.
     #[inline]
     pub(super) fn pop(&mut self, until: Time, alive: impl Fn(Event) -> bool) -> Option<(Time, Event)> {
@@ -173,10 +174,8 @@ impl Agenda {
                 return None;
             }
             match self.holders[slot.0 as usize] {
-                Holder::Event(event) => {
-                    self.slots.remove(slot);
-                    return Some((time, event));
-                }
+                // Its next moment is set, or cleared, before the next `pop`: no need to take it out in between.
+                Holder::Event(event) => return Some((time, event)),
                 Holder::Lane(lane) => {
                     let lane = &mut self.lanes[lane as usize];
                     let head = lane.ring.pop_front().expect("a lane in the heap has a head");

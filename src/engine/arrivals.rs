@@ -26,7 +26,11 @@ impl<O: Observer> Turn<'_, O> {
                 self.draw_gap(source);
                 self.schedule_arrival(source);
             }
-            SourceKind::Closed => self.populate(source),
+            // Its sessions begin with the run's first events, where they are heard.
+            SourceKind::Closed => {
+                let slot = self.w.sources[source as usize].slot;
+                self.w.agenda.set(slot, self.w.now);
+            }
         }
     }
 

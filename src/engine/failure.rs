@@ -81,6 +81,7 @@ impl<O: Observer> Turn<'_, O> {
         match state.state {
             State::Calling => {
                 if self.w.execs.alive(child) && self.w.execs[child.index].parent.index == exec {
+                    self.tell_attempt_ended(child.index, Outcome::Failed(Reason::Abandoned));
                     self.leave_alone(child.index);
                 }
             }

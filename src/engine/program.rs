@@ -15,7 +15,12 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn resume(&mut self, exec: u32) {
         self.w.execs[exec].state = State::Running;
         let reference = self.w.execs.reference(exec);
-        self.w.work.push_back(Work::Run(reference));
+        // Mostly one execution is resumed at a time: it need not go through the queue.
+        if self.w.next.is_none() && self.w.work.is_empty() {
+            self.w.next = Some(reference);
+        } else {
+            self.w.work.push_back(Work::Run(reference));
+        }
     }
 
     /// Tells what an execution does from now on.
@@ -267,6 +272,10 @@ impl<O: Observer> Turn<'_, O> {
         state.child = ExecRef::NOBODY;
         let role = if state.operation == NONE { Role::ClientBranch } else { Role::Branch };
         self.does(exec, Some(Activity::Join));
+        if need == 0 {
+            self.w.execs[exec].pc += 1;
+            return self.resume(exec);
+        }
         for place in 0..count {
             let entry = self.m.branches[(first + place) as usize];
             let branch = self.beside(exec, role, derive(key, u64::from(place)), entry);

@@ -45,6 +45,7 @@ impl Simulation {
             seed,
             agenda: Agenda::new(),
             execs: Slab::default(),
+            next: None,
             work: VecDeque::new(),
             machines: Vec::new(),
             instances: Vec::new(),
@@ -103,6 +104,7 @@ impl Simulation {
             let next_command = self.commands.front().map(|logged| logged.time).filter(|&time| time <= until);
             if let Some(time) = next_command
                 && self.world.agenda.next_time().is_none_or(|event| time <= event)
+                && self.world.next.is_none()
                 && self.world.work.is_empty()
             {
                 self.world.now = time.max(self.world.now);
@@ -133,9 +135,10 @@ impl Simulation {
         }
     }
 
-    /// Puts a command before the events of the present instant.
+    /// Puts a command at the next instant at which nothing has happened yet, so that the log replays to the same run.
     pub fn submit(&mut self, command: Command) {
-        self.submit_at(self.world.now, command);
+        let begun = self.world.events > 0 || self.world.now.0 > -self.model.warm_up.0;
+        self.submit_at(Time(self.world.now.0 + i64::from(begun)), command);
     }
 
     /// Puts a command before the events of `time` (not before now). Equal times keep their order.
@@ -227,7 +230,7 @@ impl<O: Observer> Turn<'_, O> {
     fn run_until(&mut self, until: Time, budget: &mut u64) -> Advance {
         loop {
             // Roots made at the start wait here before the first event.
-            if !self.w.work.is_empty() {
+            if self.w.next.is_some() || !self.w.work.is_empty() {
                 self.drain_work();
                 self.w.settle_machines();
             }
@@ -256,7 +259,14 @@ impl<O: Observer> Turn<'_, O> {
 
     /// Everything that follows at this instant.
     pub(super) fn drain_work(&mut self) {
-        while let Some(work) = self.w.work.pop_front() {
+        loop {
+            let work = match self.w.next.take() {
+                Some(exec) => Work::Run(exec),
+                None => match self.w.work.pop_front() {
+                    Some(work) => work,
+                    None => break,
+                },
+            };
             match work {
                 Work::Run(exec) => {
                     if self.w.execs.alive(exec) && self.w.execs[exec.index].state == State::Running {

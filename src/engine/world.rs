@@ -61,6 +61,8 @@ pub(super) struct World {
     pub seed: u64,
     pub agenda: Agenda,
     pub execs: Slab,
+    /// The first execution to run, before `work`.
+    pub next: Option<ExecRef>,
     pub work: VecDeque<Work>,
     pub machines: Vec<Machine>,
     pub instances: Vec<Instance>,
@@ -178,10 +180,12 @@ impl World {
     #[inline]
     pub(super) fn note_connections(&mut self, instance: u32) {
         let state = &self.instances[instance as usize];
-        let (connections, descriptors) = (state.connections, state.descriptors);
-        let (first, second) = (state.connections_meter, state.descriptors_meter);
-        self.meter(first, u64::from(connections), 0);
-        self.meter(second, u64::from(descriptors), 0);
+        if state.connections_meter != NONE || state.descriptors_meter != NONE {
+            let (connections, descriptors) = (state.connections, state.descriptors);
+            let (first, second) = (state.connections_meter, state.descriptors_meter);
+            self.meter(first, u64::from(connections), 0);
+            self.meter(second, u64::from(descriptors), 0);
+        }
     }
 
     #[inline]
