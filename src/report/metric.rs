@@ -55,3 +55,9 @@ pub const RESOURCE: &[Metric<Resource>] = &[
 pub fn digits(value: f64) -> String {
     format!("{value}")
 }
+
+/// Every metric in a row: table, name, unit, meaning.
+pub fn glossary() -> Vec<[&'static str; 4]> {
+    let traffic = TRAFFIC.iter().map(|m| ["traffic, operation", m.name, m.unit, m.meaning]);
+    traffic.chain(RESOURCE.iter().map(|m| ["resource", m.name, m.unit, m.meaning])).collect()
+}

@@ -25,6 +25,7 @@ pub use html::html;
 pub use json::{json, replications_schema, results_schema};
 pub use junit::{junit, junit_replications};
 pub use markdown::markdown;
+pub use metric::glossary;
 pub use paint::{Paint, Tone};
 pub use replications::{csv_replications, html_replications, markdown_replications, text_replications};
 pub use table::{Cell, Table, toned, wrap};

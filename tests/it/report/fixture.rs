@@ -1,0 +1,176 @@
+//! A small run with everything in it that a report can show.
+
+use indexmap::IndexMap;
+use surgelab::measure::results::*;
+
+/// A shop whose database is too small: an hour, a flash crowd, one cascade.
+pub fn shop() -> Results {
+    Results {
+        schema: SCHEMA,
+        scenario: ScenarioRef { title: "A shop on television".into(), digest: "00c0ffee00c0ffee".into() },
+        variant: Some("no cache".into()),
+        seed: 7,
+        horizon_s: 3_600.0,
+        digest: "0123456789abcdef".into(),
+        results_digest: "fedcba9876543210".into(),
+        stopped: None,
+        traffic: IndexMap::from([
+            ("visitors".into(), visitors()),
+            ("robots".into(), traffic(360, 360, &[], 0.0125)),
+        ]),
+        operations: IndexMap::from([(
+            "rds.query".into(),
+            Operation {
+                traffic: traffic(119_000, 118_400, &[("TimedOut", 600)], 0.31),
+                waiting_s: IndexMap::from([("rds.cpu".into(), 0.27)]),
+                service_s: IndexMap::from([("rds.cpu".into(), 0.006)]),
+            },
+        )]),
+        resources: vec![
+            resource("db/0.cpu", "cpu", None, 4.0, Some(1.9), 0.81, 12.4, Some(156.0)),
+            resource("app/0.workers", "workers", Some("app"), 200.0, None, 0.74, 80.2, Some(171.0)),
+            resource("app/1.workers", "workers", Some("app"), 200.0, None, 0.72, 78.9, Some(173.0)),
+            resource("web/0.cpu", "cpu", None, 4.0, Some(0.41), 0.31, 0.1, None),
+        ],
+        story: story(),
+        objectives: vec![
+            ObjectiveResult {
+                subject: "visitors".into(),
+                expression: "p(95) < 2s".into(),
+                observed: None,
+                observed_text: "infinite: 12 % failed".into(),
+                pass: false,
+            },
+            ObjectiveResult {
+                subject: "robots".into(),
+                expression: "failed < 1%".into(),
+                observed: Some(0.0),
+                observed_text: "0 %".into(),
+                pass: true,
+            },
+        ],
+        cost: Cost { total: 1.42, per_thousand_succeeded: Some(0.0162) },
+        napkin: vec![
+            NapkinRow {
+                resource: "rds.cpu".into(),
+                capacity: 4.0,
+                base: 0.3,
+                peak: 3.0,
+                saturates_at: Some(3.33),
+                passed_at_s: Some(150.0),
+                observed: Some(0.81),
+                note: "M/M/4 at base: waits 0.05 ms".into(),
+            },
+            NapkinRow {
+                resource: "web.cpu".into(),
+                capacity: 8.0,
+                base: 0.08,
+                peak: 0.8,
+                saturates_at: Some(12.5),
+                passed_at_s: None,
+                observed: Some(0.31),
+                note: String::new(),
+            },
+        ],
+        traces: vec![Trace {
+            source: "visitors".into(),
+            number: 4_711,
+            started_s: 200.0,
+            latency_s: 8.2,
+            outcome: "succeeded".into(),
+            spans: vec![
+                span(0, "visitors", "call elb", 0.0, 8.2),
+                span(1, "app.page", "backlog", 0.01, 6.0),
+                span(1, "app.page", "cpu", 6.0, 6.1),
+            ],
+        }],
+        series: series(),
+        warnings: vec!["warm-up (1 min) is shorter than a session (10 min): the first minutes see too few sessions".into()],
+        engine: Engine { version: "0.1.0".into(), events: 1_234_567 },
+    }
+}
+
+fn visitors() -> Traffic {
+    Traffic {
+        in_flight: 240,
+        degraded: 31,
+        sessions: Some(5_400),
+        ..traffic(100_000, 87_760, &[("TimedOut", 9_000), ("Refused", 3_000)], 1.4)
+    }
+}
+
+fn traffic(offered: u64, succeeded: u64, failed: &[(&str, u64)], p50: f64) -> Traffic {
+    Traffic {
+        offered,
+        succeeded,
+        degraded: 0,
+        failed: failed.iter().map(|(reason, n)| ((*reason).to_owned(), *n)).collect(),
+        in_flight: 0,
+        offered_per_s: offered as f64 / 3_600.0,
+        goodput_per_s: succeeded as f64 / 3_600.0,
+        latency_s: Some(Latency { mean: p50 * 1.2, p50, p90: p50 * 3.0, p95: p50 * 4.0, p99: p50 * 8.0, p999: p50 * 9.5, max: p50 * 10.0 }),
+        sessions: None,
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a table of resources reads best as one line each")]
+fn resource(id: &str, kind: &str, service: Option<&str>, capacity: f64, load: Option<f64>, busy: f64, waiting: f64, at: Option<f64>) -> Resource {
+    Resource {
+        id: id.into(),
+        service: service.map(Into::into),
+        machine: service.is_none().then(|| id.split('/').next().unwrap_or(id).to_owned()),
+        kind: kind.into(),
+        capacity,
+        offered_load: load,
+        offered_load_max: load.map(|rho| rho * 1.6),
+        utilization_mean: busy,
+        utilization_max: if at.is_some() { 1.0 } else { busy * 2.0 },
+        waiting_mean: waiting,
+        waiting_max: (waiting * 9.0).round(),
+        refused: if kind == "workers" { 1_500 } else { 0 },
+        saturated_at_s: at,
+        saturated_for_s: at.map_or(0.0, |_| 1_234.0),
+    }
+}
+
+fn story() -> Vec<StoryEvent> {
+    let event = |at_s: f64, event: &str, subject: &str, because: Option<&str>, text: &str| StoryEvent {
+        at_s,
+        event: event.into(),
+        subject: subject.into(),
+        because: because.map(Into::into),
+        text: text.into(),
+    };
+    vec![
+        event(156.0, "saturated", "rds.cpu", None, "rds.cpu saturated (ρ 3.0, 37 waiting; arrivals 10×)"),
+        event(171.0, "saturated", "app.workers", Some("rds.cpu"), "app.workers exhausted (191 of 200 wait for rds.cpu, 61 waiting)"),
+        event(190.0, "failing", "visitors", Some("app.workers"), "visitors fail: 38 % (31 % TimedOut, 7 % Refused)"),
+        event(1_800.0, "rule", "db", None, "the runbook resizes db to 16 cores"),
+        event(2_400.0, "recovered", "rds.cpu", None, "rds.cpu recovered"),
+        event(2_500.0, "saturated", "rds.cpu", None, "rds.cpu saturated (ρ 1.1, 9 waiting)"),
+    ]
+}
+
+fn series() -> Series {
+    let crowd = |i: u32| if i < 5 { 3.0 } else { 3.0 + 60.0 * 0.5_f32.powf((i - 5) as f32 / 20.0) };
+    let failed = |i: u32| if (6..40).contains(&i) { crowd(i) * 0.4 } else { 0.0 };
+    let over = |of: &dyn Fn(u32) -> f32| (0..120).map(of).collect::<Vec<f32>>();
+    let visitors = TrafficSeries {
+        offered_per_s: over(&crowd),
+        goodput_per_s: over(&|i| crowd(i) - failed(i)),
+        failed_per_s: over(&failed),
+        p95_s: (0..120).map(|i| (i != 7).then(|| if (6..60).contains(&i) { 11.0 } else { 0.4 })).collect(),
+    };
+    let robots = TrafficSeries { offered_per_s: over(&|_| 0.1), goodput_per_s: over(&|_| 0.1), failed_per_s: over(&|_| 0.0), p95_s: vec![Some(0.02); 120] };
+    let busy = |from: u32, until: u32| (0..120).map(|i| (i != 80).then_some(if (from..until).contains(&i) { 1.0 } else { 0.3 })).collect();
+    Series {
+        every_s: 30.0,
+        traffic: IndexMap::from([("visitors".into(), visitors), ("robots".into(), robots)]),
+        utilization: IndexMap::from([("rds.cpu".into(), busy(5, 78)), ("app.workers".into(), busy(6, 78))]),
+        offered_load: IndexMap::new(),
+    }
+}
+
+fn span(depth: u32, name: &str, what: &str, from_s: f64, to_s: f64) -> Span {
+    Span { depth, name: name.into(), what: what.into(), from_s, to_s }
+}
