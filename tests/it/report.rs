@@ -91,7 +91,7 @@ fn text_keeps_to_its_width_and_ends_with_the_command() {
 fn json_reads_back_the_same() {
     let text = report::json(&shop());
     let back: Results = serde_json::from_str(&text).expect("what was written can be read");
-    assert_eq!(report::json(&back), text);
+    assert!(report::json(&back) == text, "a number changed on the way");
 }
 
 #[test]
