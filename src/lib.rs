@@ -8,5 +8,7 @@ pub mod catalog;
 pub mod model;
 pub mod engine;
 pub mod measure;
-pub mod report;
 pub mod study;
+pub mod report;
+#[cfg(feature = "cli")]
+pub mod cli;

@@ -1,6 +1,6 @@
 //! CSV in the long form: one figure a row, so that runs can be appended and pivoted. Absent figures have no value.
 
-use super::metric::{Metric, RESOURCE, TRAFFIC, digits};
+use crate::measure::catalogue::{Metric, RESOURCES, TRAFFIC};
 use crate::measure::results::Results;
 
 /// Columns of [`csv()`].
@@ -11,27 +11,32 @@ pub fn csv(results: &Results) -> String {
     let mut rows = Rows { writer: csv::Writer::from_writer(Vec::new()), variant: results.variant.as_deref().unwrap_or(""), seed: results.seed.to_string() };
     rows.raw(&HEAD);
     for (name, traffic) in &results.traffic {
-        rows.all("traffic", name, TRAFFIC, traffic);
+        rows.all("traffic", name, &TRAFFIC, traffic);
         for (reason, n) in &traffic.failed {
-            rows.one("traffic", name, &format!("failed_{reason}"), "1", Some(*n as f64));
+            rows.one("traffic", name, &format!("failed.{reason}"), "", Some(*n as f64));
         }
     }
     for (name, operation) in &results.operations {
-        rows.all("operation", name, TRAFFIC, &operation.traffic);
+        rows.all("operation", name, &TRAFFIC, &operation.traffic);
         for (what, seconds) in &operation.waiting_s {
-            rows.one("operation", name, &format!("waiting_{what}"), "s", Some(*seconds));
+            rows.one("operation", name, &format!("waiting_s.{what}"), "s", Some(*seconds));
         }
         for (what, seconds) in &operation.service_s {
-            rows.one("operation", name, &format!("service_{what}"), "s", Some(*seconds));
+            rows.one("operation", name, &format!("service_s.{what}"), "s", Some(*seconds));
         }
     }
     for resource in &results.resources {
-        rows.all("resource", &resource.id, RESOURCE, resource);
+        rows.all("resource", &resource.id, &RESOURCES, resource);
     }
     for objective in &results.objectives {
-        rows.one("objective", &objective.subject, &objective.expression, "pass", Some(f64::from(u8::from(objective.pass))));
+        rows.one("objective", &objective.subject, &objective.expression, "held", Some(f64::from(u8::from(objective.pass))));
     }
     finish(rows.writer)
+}
+
+/// So that it reads back exactly; whole numbers without a point.
+pub(super) fn digits(value: f64) -> String {
+    format!("{value}")
 }
 
 /// The text of a writer that wrote to memory.
@@ -59,7 +64,7 @@ impl Rows<'_> {
 
     fn all<T>(&mut self, table: &str, subject: &str, metrics: &[Metric<T>], of: &T) {
         for metric in metrics {
-            self.one(table, subject, metric.name, metric.unit, (metric.read)(of));
+            self.one(table, subject, metric.key, metric.unit.name(), (metric.read)(of));
         }
     }
 }

@@ -20,7 +20,7 @@ pub fn junit(results: &Results) -> String {
         suite.add_test_case(case(&objective.subject, &objective.expression, failure));
     }
     if let Some(stopped) = &results.stopped {
-        suite.add_test_case(case("run", "reaches its horizon", Some(format!("stopped at {} s by its limit on {}", stopped.at_s, stopped.reason))));
+        suite.add_test_case(case("run", "reaches its horizon", Some(format!("stopped at {} s: {}", stopped.at_s, stopped.reason))));
     }
     write(suite)
 }

@@ -38,8 +38,13 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
+/// A table of words.
+pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    aligned(head, head.len(), rows)
+}
+
 /// A table whose columns after the first `left` stand right.
-pub(super) fn table(head: &[&str], left: usize, rows: &[Vec<String>]) -> String {
+pub(super) fn aligned(head: &[&str], left: usize, rows: &[Vec<String>]) -> String {
     if rows.is_empty() {
         return String::new();
     }
@@ -62,7 +67,7 @@ fn objectives(results: &Results) -> String {
         .iter()
         .map(|o| vec![if o.pass { "✔" } else { "✘" }.into(), o.subject.clone(), o.expression.clone(), o.observed_text.clone()])
         .collect();
-    table(&["", "Subject", "Objective", "Observed"], 4, &rows)
+    table(&["", "Subject", "Objective", "Observed"], &rows)
 }
 
 fn story(results: &Results) -> String {
@@ -98,7 +103,7 @@ fn resources(results: &Results) -> String {
             ]
         })
         .collect();
-    let table = table(&["Resource", "ρ", "Busy", "Waiting", "Refused", "Saturated", "For"], 1, &rows);
+    let table = aligned(&["Resource", "ρ", "Busy", "Waiting", "Refused", "Saturated", "For"], 1, &rows);
     if table.is_empty() { table } else { format!("## Saturated\n\n{table}") }
 }
 
@@ -120,5 +125,5 @@ fn traffic(results: &Results) -> String {
             ]
         })
         .collect();
-    format!("## Traffic\n\n{}", table(&["Traffic", "Offered", "Goodput", "Failed", "p50", "p95", "p99"], 1, &rows))
+    format!("## Traffic\n\n{}", aligned(&["Traffic", "Offered", "Goodput", "Failed", "p50", "p95", "p99"], 1, &rows))
 }

@@ -1,8 +1,7 @@
 //! Replications told: in how many it held, what broke first, and the main figures with their intervals.
 
-use super::csv::finish;
-use super::markdown::{escape, table as markdown_table};
-use super::metric::digits;
+use super::csv::{digits, finish};
+use super::markdown::{escape, aligned};
 use super::number::{ABSENT, clock, figure, length, percent, seconds};
 use super::paint::Tone;
 use super::table::{Table, toned, wrap};
@@ -55,8 +54,8 @@ pub fn markdown_replications(study: &Replications, command: &str) -> String {
         .iter()
         .map(|o| vec![if o.missed == 0 { "✔" } else { "✘" }.into(), o.subject.clone(), o.expression.clone(), format!("{} of {}", o.missed, study.replications)])
         .collect();
-    out.push_str(&markdown_table(&["", "Subject", "Objective", "Missed in"], 4, &objectives));
-    out.push_str(&markdown_table(&["Subject", "Figure", "Mean", "95 % interval", "Least", "Most", "Of"], 2, &figures(study)));
+    out.push_str(&aligned(&["", "Subject", "Objective", "Missed in"], 4, &objectives));
+    out.push_str(&aligned(&["Subject", "Figure", "Mean", "95 % interval", "Least", "Most", "Of"], 2, &figures(study)));
     out.push_str(&format!("```sh\n{command}\n```\n"));
     out
 }
@@ -126,5 +125,7 @@ fn figure_row(row: &Figure, replications: u32) -> Vec<String> {
 
 /// `± half`, or nothing to say of a single value.
 fn interval(estimate: &Estimate, say: impl Fn(f64) -> String) -> String {
-    estimate.half_width.map_or(ABSENT.to_owned(), |half| format!("± {}", say(half)))
+    // Equal values differ by rounding alone: that is no width.
+    let half = estimate.half_width.map(|half| if half <= estimate.mean.abs() * 1e-9 { 0.0 } else { half });
+    half.map_or(ABSENT.to_owned(), |half| format!("± {}", say(half)))
 }

@@ -8,7 +8,7 @@ pub fn verdict(results: &Results) -> String {
     let mut sentences = vec![first_sentence(results)];
     sentences.extend(objectives_sentence(results));
     if let Some(stopped) = &results.stopped {
-        sentences.insert(0, format!("Stopped at {} by its limit on {}.", clock(stopped.at_s), stopped.reason));
+        sentences.insert(0, format!("The run stopped at {}: {}.", clock(stopped.at_s), stopped.reason));
     }
     sentences.join(" ")
 }

@@ -6,8 +6,10 @@
 
 mod executor;
 mod replicate;
+mod run;
 pub mod stats;
 
 pub use executor::Executor;
 pub use replicate::{Figure, FirstBroken, MissedObjective, Plan, Point, Replicate, Replication, Replications, Verdict};
+pub use run::{RunOptions, replicate, run};
 pub use stats::Estimate;

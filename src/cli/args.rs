@@ -1,0 +1,151 @@
+//! What can be asked.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// Find out where your architecture breaks before the crowd does.
+#[derive(Debug, Parser)]
+#[command(name = "surgelab", version, after_help = "Exit codes: 0 pass, 1 failed to run, 2 usage, 3 invalid scenario, 99 objectives failed.")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// No progress, no warnings
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Simulate a scenario and tell what broke, when and because of what
+    Run(RunArgs),
+    /// Tell every problem of scenario files
+    Check {
+        /// Files, names of built-in scenarios, or - for stdin
+        #[arg(required = true, value_name = "FILE|NAME")]
+        files: Vec<String>,
+    },
+    /// List the built-in scenarios
+    List,
+    /// Print a scenario, patched as asked
+    Show {
+        #[command(flatten)]
+        scenario: ScenarioArgs,
+    },
+    /// Print the JSON Schema of the results
+    Schema {
+        /// Of the scenario language instead
+        #[arg(long, conflicts_with = "replications")]
+        scenario: bool,
+        /// Of the results of --replications instead
+        #[arg(long)]
+        replications: bool,
+    },
+    /// List the fields of the scenario language
+    Fields {
+        /// Only paths that start so
+        prefix: Option<String>,
+        /// List the metrics of the results instead
+        #[arg(long, conflicts_with = "prefix")]
+        metrics: bool,
+        #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+        format: TableFormat,
+    },
+    /// Print a completion script
+    Completions { shell: Shell },
+}
+
+/// Which scenario, and what to change in it.
+#[derive(Clone, Debug, Args)]
+pub struct ScenarioArgs {
+    /// A file, the name of a built-in scenario, or - for stdin
+    #[arg(value_name = "FILE|NAME")]
+    pub scenario: String,
+    /// Apply a variant of the file
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+    /// Put a value at a path: services.app.workers=50 (repeatable)
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub sets: Vec<(String, String)>,
+    /// How long to simulate: 10min
+    #[arg(long, value_name = "TIME")]
+    pub horizon: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Root of every random draw [default: the scenario's]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Run so many seeds, and tell means and 95 % intervals
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub replications: Option<u32>,
+    /// Replications at once [default: one per core]
+    #[arg(short, long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub jobs: Option<u16>,
+    /// [default: by the ending of -o, else text]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Write the results there, whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+impl RunArgs {
+    /// A plain run of a scenario.
+    pub fn of(scenario: &str) -> RunArgs {
+        let scenario = ScenarioArgs { scenario: scenario.to_owned(), variant: None, sets: Vec::new(), horizon: None };
+        RunArgs { scenario, seed: None, replications: None, jobs: None, format: None, output: None }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+    Csv,
+    Markdown,
+    Junit,
+    Html,
+}
+
+impl Format {
+    /// The format that a file's ending stands for.
+    pub fn by_ending(ending: &str) -> Option<Format> {
+        match ending {
+            "txt" => Some(Format::Text),
+            "json" => Some(Format::Json),
+            "csv" => Some(Format::Csv),
+            "md" => Some(Format::Markdown),
+            "xml" => Some(Format::Junit),
+            "html" | "htm" => Some(Format::Html),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    Text,
+    Json,
+    Markdown,
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((path, value)) if !path.trim().is_empty() => Ok((path.trim().to_owned(), value.trim().to_owned())),
+        _ => Err("expected PATH=VALUE, such as services.app.workers=50".to_owned()),
+    }
+}

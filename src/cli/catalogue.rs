@@ -1,0 +1,138 @@
+//! The commands that tell what there is: check, list, show, schema, fields, completions.
+
+use super::args::{Arguments, ScenarioArgs, TableFormat};
+use super::failure::Failure;
+use super::output::Terminal;
+use super::source::{load_patched, read};
+use crate::catalog;
+use crate::measure::catalogue::{RESOURCES, TRAFFIC};
+use crate::report::{self, Paint, Tone, wrap};
+use crate::scenario::{self, fields as field_rows, load, render};
+use clap::CommandFactory;
+use clap_complete::{Shell, generate};
+use serde_json::json;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Every problem and warning of the files; the verdict of each on stdout, what is wrong on stderr.
+pub fn check(files: &[String], terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let mut valid = true;
+    for file in files {
+        let (name, text) = read(file)?;
+        match load(&name, &text) {
+            Ok(loaded) => {
+                terminal.warn(|color| render(&loaded.warnings, &name, &loaded.text, color));
+                let warnings = match loaded.warnings.len() {
+                    0 => String::new(),
+                    1 => ", 1 warning".to_owned(),
+                    n => format!(", {n} warnings"),
+                };
+                terminal.print(&format!("{name}: valid{warnings}\n"))?;
+            }
+            Err(problems) => {
+                valid = false;
+                let count = if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
+                terminal.complain(&Failure::Invalid { name: name.clone(), text: Arc::from(text), problems });
+                terminal.print(&format!("{name}: invalid, {count}\n"))?;
+            }
+        }
+    }
+    Ok(if valid { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+/// Names, titles and what they teach.
+pub fn list(terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let paint = Paint { color: terminal.color(false) };
+    let mut out = String::new();
+    for built_in in catalog::SCENARIOS {
+        let loaded = load(built_in.file, built_in.text).map_err(|problems| Failure::Invalid {
+            name: built_in.file.to_owned(),
+            text: Arc::from(built_in.text),
+            problems,
+        })?;
+        out.push_str(&format!("{}  {}\n", paint.paint(Tone::Strong, built_in.name), loaded.scenario.title));
+        out.push_str(&format!("    {}\n", wrap(&loaded.scenario.teaches, 96, 4)));
+        for (name, variant) in &loaded.scenario.variants {
+            let teaches = if variant.teaches.is_empty() { String::new() } else { format!(": {}", variant.teaches) };
+            out.push_str(&format!("    {}\n", paint.paint(Tone::Muted, &wrap(&format!("--variant \"{name}\"{teaches}"), 96, 8))));
+        }
+    }
+    terminal.print(&out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The text of a scenario with its patches applied.
+pub fn show(scenario: &ScenarioArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let loaded = load_patched(scenario)?;
+    let end = if loaded.text.ends_with('\n') { "" } else { "\n" };
+    terminal.print(&format!("{}{end}", loaded.text))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A JSON Schema.
+pub fn schema(scenario: bool, replications: bool, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let text = match (scenario, replications) {
+        (true, _) => report::json(&scenario::schema()),
+        (false, true) => report::replications_schema(),
+        (false, false) => report::results_schema(),
+    };
+    terminal.print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The field table of the language, or the metrics of the results.
+pub fn fields(prefix: Option<&str>, metrics: bool, format: TableFormat, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let (head, rows) = if metrics { metric_rows() } else { language_rows(prefix) };
+    if rows.is_empty() {
+        let prefix = prefix.unwrap_or_default();
+        let help = "paths look like services.*.links.*.timeout; `surgelab fields` lists all".to_owned();
+        return Err(Failure::Usage { message: format!("no field starts with `{prefix}`"), help });
+    }
+    let text = match format {
+        TableFormat::Json => {
+            let objects: Vec<_> = rows.iter().map(|row| head.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), json!(cell))).collect()).collect();
+            report::json(&serde_json::Value::Array(objects.into_iter().map(serde_json::Value::Object).collect()))
+        }
+        TableFormat::Markdown => report::markdown_table(&head, &rows),
+        TableFormat::Text => text_table(&rows, Paint { color: terminal.color(false) }),
+    };
+    terminal.print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+type Rows = (Vec<&'static str>, Vec<Vec<String>>);
+
+fn metric_rows() -> Rows {
+    let traffic = TRAFFIC.iter().map(|m| [m.key, "traffic, operations", m.unit.name(), m.meaning]);
+    let resources = RESOURCES.iter().map(|m| [m.key, "resources", m.unit.name(), m.meaning]);
+    (vec!["metric", "of", "unit", "meaning"], traffic.chain(resources).map(|row| row.map(str::to_owned).to_vec()).collect())
+}
+
+fn language_rows(prefix: Option<&str>) -> Rows {
+    let rows = field_rows().into_iter().filter(|row| prefix.is_none_or(|prefix| row.path.starts_with(prefix)));
+    let cells = rows.map(|row| {
+        let default = row.default.unwrap_or_else(|| "required".to_owned());
+        vec![row.path, row.within, row.kind, row.units, row.range, default, row.doc]
+    });
+    (vec!["path", "within", "kind", "units", "range", "default", "meaning"], cells.collect())
+}
+
+/// A field is a line of its own with its facts below: seven columns fit no terminal.
+fn text_table(rows: &[Vec<String>], paint: Paint) -> String {
+    let mut out = String::new();
+    for row in rows {
+        let (Some((path, rest)), Some(meaning)) = (row.split_first(), row.last()) else { continue };
+        let facts: Vec<&str> = rest[..rest.len() - 1].iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
+        out.push_str(&format!("{}  {}\n", paint.paint(Tone::Strong, path), paint.paint(Tone::Muted, &facts.join(" · "))));
+        out.push_str(&format!("    {}\n", wrap(meaning, 96, 4)));
+    }
+    out
+}
+
+/// A script for the shell.
+pub fn completions(shell: Shell, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let mut script = Vec::new();
+    generate(shell, &mut Arguments::command(), "surgelab", &mut script);
+    terminal.print(&String::from_utf8_lossy(&script))?;
+    Ok(ExitCode::SUCCESS)
+}

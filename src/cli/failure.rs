@@ -1,0 +1,49 @@
+//! Why a command did not do what was asked, and the exit code that says so.
+
+use crate::scenario::{Problem, render};
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Exit code of a run that missed its objectives.
+pub const OBJECTIVES_FAILED: u8 = 99;
+
+/// What went wrong.
+#[derive(Debug)]
+pub enum Failure {
+    /// Nobody reads on. Not an error.
+    PipeClosed,
+    /// A file cannot be read or written.
+    Io { what: String, error: io::Error },
+    /// What was asked makes no sense.
+    Usage { message: String, help: String },
+    /// The scenario cannot be run.
+    Invalid { name: String, text: Arc<str>, problems: Vec<Problem> },
+}
+
+impl Failure {
+    /// A failure to read or write something.
+    pub fn io(what: impl Into<String>, error: io::Error) -> Failure {
+        if error.kind() == io::ErrorKind::BrokenPipe { Failure::PipeClosed } else { Failure::Io { what: what.into(), error } }
+    }
+
+    /// 1 failed to run, 2 usage, 3 invalid scenario.
+    pub fn code(&self) -> ExitCode {
+        match self {
+            Failure::PipeClosed => ExitCode::SUCCESS,
+            Failure::Io { .. } => ExitCode::from(1),
+            Failure::Usage { .. } => ExitCode::from(2),
+            Failure::Invalid { .. } => ExitCode::from(3),
+        }
+    }
+
+    /// What to tell, with a line break at the end.
+    pub fn text(&self, color: bool) -> String {
+        match self {
+            Failure::PipeClosed => String::new(),
+            Failure::Io { what, error } => format!("error: {what}: {error}\n"),
+            Failure::Usage { message, help } => format!("error: {message}\nhelp: {help}\n"),
+            Failure::Invalid { name, text, problems } => render(problems, name, text, color),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Where words go: results to stdout or a file, everything else to stderr.
+
+use super::args::Color;
+use super::failure::Failure;
+use crate::report::{Paint, Tone};
+use std::fs::{self, OpenOptions};
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+/// What the terminal on the other side can do, and what the user wants of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminal {
+    color: Color,
+    /// No progress, no warnings.
+    pub quiet: bool,
+}
+
+impl Terminal {
+    /// As the arguments say; `Auto` asks the streams and the environment (`NO_COLOR`, `CLICOLOR_FORCE`, `TERM`).
+    pub fn new(color: Color, quiet: bool) -> Terminal {
+        Terminal { color, quiet }
+    }
+
+    /// Whether results carry colour, on stdout or in a file.
+    pub fn color(self, file: bool) -> bool {
+        self.wants_color(if file { anstream::ColorChoice::Never } else { anstream::AutoStream::choice(&io::stdout()) })
+    }
+
+    fn stderr_color(self) -> bool {
+        self.wants_color(anstream::AutoStream::choice(&io::stderr()))
+    }
+
+    fn wants_color(self, auto: anstream::ColorChoice) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => auto != anstream::ColorChoice::Never,
+        }
+    }
+
+    /// Columns of the terminal that reads stdout; 100 when it is none.
+    pub fn width(self) -> usize {
+        terminal_size::terminal_size_of(io::stdout()).map_or(100, |(width, _)| usize::from(width.0))
+    }
+
+    /// Whether somebody watches stderr.
+    pub fn watched(self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Results.
+    pub fn print(self, text: &str) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::io("stdout", error))
+    }
+
+    /// Something worth knowing beside the results.
+    pub fn note(self, text: &str) {
+        self.tell(&format!("{}\n", Paint { color: self.stderr_color() }.paint(Tone::Muted, text)));
+    }
+
+    /// Something for who watches, not for who reads a log.
+    pub fn note_if_watched(self, text: &str) {
+        if self.watched() {
+            self.note(text);
+        }
+    }
+
+    /// Problems that do not stop a run.
+    pub fn warn(self, draw: impl Fn(bool) -> String) {
+        self.tell(&draw(self.stderr_color()));
+    }
+
+    /// Why it ended.
+    pub fn complain(self, failure: &Failure) {
+        let text = failure.text(self.stderr_color());
+        // With stderr gone there is nobody left to tell; the exit code stays.
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
+
+    fn tell(self, text: &str) {
+        if !self.quiet {
+            let _ = io::stderr().write_all(text.as_bytes());
+        }
+    }
+}
+
+/// Write a file whole or not at all: beside it first, then in its place.
+pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let fail = |error| Failure::io(format!("cannot write {}", path.display()), error);
+    let (beside, mut file) = beside(path).map_err(fail)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&beside);
+        fail(error)
+    })
+}
+
+/// A new file in the same folder, so that moving it into place is one step.
+fn beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
+    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file"))?;
+    for attempt in 0_u32.. {
+        let mut temporary = std::ffi::OsString::from(".");
+        temporary.push(name);
+        temporary.push(format!(".{}-{attempt}.tmp", std::process::id()));
+        let beside = path.with_file_name(temporary);
+        match OpenOptions::new().write(true).create_new(true).open(&beside) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => {}
+            opened => return opened.map(|file| (beside, file)),
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::AlreadyExists))
+}

@@ -1,0 +1,66 @@
+//! Which scenario is meant: a file, stdin, or one that is built in.
+
+use super::args::ScenarioArgs;
+use super::failure::Failure;
+use crate::catalog;
+use crate::scenario::nearest::{list, nearest};
+use crate::scenario::{Loaded, load};
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Most bytes of a scenario that are read.
+const MOST: u64 = 16 << 20;
+
+/// Name for messages, and text.
+pub fn read(name: &str) -> Result<(String, String), Failure> {
+    if name == "-" {
+        return Ok(("<stdin>".to_owned(), limited(name, io::stdin().lock())?));
+    }
+    if let Some(built_in) = catalog::find(name) {
+        return Ok((built_in.file.to_owned(), built_in.text.to_owned()));
+    }
+    match fs::File::open(name) {
+        Ok(file) => Ok((name.to_owned(), limited(name, file)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(unknown(name)),
+        Err(error) => Err(Failure::io(format!("cannot read {name}"), error)),
+    }
+}
+
+fn limited(name: &str, from: impl Read) -> Result<String, Failure> {
+    let mut text = String::new();
+    from.take(MOST).read_to_string(&mut text).map_err(|error| Failure::io(format!("cannot read {name}"), error))?;
+    Ok(text)
+}
+
+fn unknown(name: &str) -> Failure {
+    let looks_like_a_file = name.contains(['/', '\\']) || Path::new(name).extension().is_some();
+    if looks_like_a_file {
+        let help = "a scenario is a .ron file, the name of a built-in one (`surgelab list`), or - for stdin".to_owned();
+        return Failure::Usage { message: format!("there is no file `{name}`"), help };
+    }
+    let near = catalog::nearest_name(name).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let all = list(catalog::SCENARIOS.iter().map(|s| s.name));
+    Failure::Usage { message: format!("there is no scenario and no file `{name}`"), help: format!("{near}built in: {all}") }
+}
+
+/// Read, check, patch.
+pub fn load_patched(args: &ScenarioArgs) -> Result<Loaded, Failure> {
+    let (name, text) = read(&args.scenario)?;
+    let loaded = load(&name, &text).map_err(|problems| Failure::Invalid { name: name.clone(), text: Arc::from(text.as_str()), problems })?;
+    if let Some(variant) = args.variant.as_deref().filter(|variant| loaded.scenario.variants.get(variant).is_none()) {
+        return Err(unknown_variant(&loaded, variant));
+    }
+    let mut sets = args.sets.clone();
+    sets.extend(args.horizon.iter().map(|horizon| ("horizon".to_owned(), horizon.clone())));
+    loaded.with(args.variant.as_deref(), &sets).map_err(|problems| Failure::Invalid { name, text: loaded.text.clone(), problems })
+}
+
+fn unknown_variant(loaded: &Loaded, variant: &str) -> Failure {
+    let near = nearest(variant, loaded.scenario.variants.names()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    Failure::Usage {
+        message: format!("{} has no variant `{variant}`", loaded.name),
+        help: format!("{near}there is {}", list(loaded.scenario.variants.names())),
+    }
+}
