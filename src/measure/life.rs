@@ -87,7 +87,7 @@ impl Lives {
                     let text = if up == 1 {
                         format!("{name} is up again after {lasted}")
                     } else {
-                        format!("all {up} of {name} are up again after {lasted}")
+                        format!("{name}: all {up} instances are up again after {lasted}")
                     };
                     story.add(Entry { at: at.max(Time(0)), kind: Kind::Up, subject: name.clone(), because: None, text });
                     life.told.clear();
@@ -118,11 +118,14 @@ impl Life {
                 *last = at;
                 *fewest = (*fewest).min(up);
                 let until = words::clock(at.0 as f64 / 1e9);
-                story.entry(*place).text = if total > 1 {
+                let text = if total > 1 {
                     format!("{name}: {deaths} times an instance {words} until {until}, at worst {fewest} of {total} up")
                 } else {
                     format!("{name} {words} {deaths} times until {until}")
                 };
+                if let Some(entry) = story.entry(*place) {
+                    entry.text = text;
+                }
             }
         }
         if up == 0 && total > 1 && self.last_outage.is_none_or(|last| at.0 - last.0 > APART) {

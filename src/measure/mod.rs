@@ -7,6 +7,8 @@
 mod blame;
 pub mod catalogue;
 mod causes;
+#[cfg(test)]
+mod checks;
 mod counters;
 mod flow;
 mod histogram;

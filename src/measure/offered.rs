@@ -9,7 +9,7 @@
 
 use super::counters::Window;
 use super::flow::Doer;
-use super::resources::{Place, Track};
+use super::resources::{Place, Resources, Track, sum};
 use crate::engine::Activity;
 use crate::engine::ResourceKind;
 use crate::model::{Caller, Instr, Model, OperationId, Pc, ServiceId};
@@ -120,12 +120,10 @@ pub struct Station {
 }
 
 impl Station {
-    /// As measured: capacity in `short`, demand in `long`. Absent when nothing is asked per call or it was down.
-    pub fn of(short: Window, long: Window, model: &Model, tracks: &[Track], members: &[usize], places: &[Place]) -> Option<Station> {
+    /// As measured in `long`, with this capacity. Absent when nothing is asked per call or it is down.
+    pub fn of(long: Window, capacity: f64, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
+        let (tracks, places) = (resources.tracks.as_slice(), resources.places.as_slice());
         let first = tracks.get(*members.first()?)?;
-        let slow = members.iter().map(|&m| tracks[m].slow).sum::<f64>() / members.len() as f64;
-        let up: f64 = members.iter().map(|&m| short.resource(m).capacity).sum();
-        let capacity = slow * up / short.seconds().max(1e-9);
         if !(capacity > 0.0 && capacity.is_finite()) {
             return None;
         }
@@ -181,6 +179,18 @@ impl Station {
             })
             .collect();
         per_call.iter().any(|&d| d > 0.0).then_some(Station { per_call, capacity })
+    }
+
+    /// With the capacity that is up now.
+    pub fn now(long: Window, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
+        let capacity = members.iter().map(|&m| &resources.tracks[m]).map(|t| t.slow * t.up).sum();
+        Station::of(long, capacity, model, resources, members)
+    }
+
+    /// With the mean capacity of the same window.
+    pub fn mean(window: Window, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
+        let capacity = sum(members, window).capacity / window.seconds().max(1e-9);
+        Station::of(window, capacity, model, resources, members)
     }
 
     /// ρ under these calls per second.

@@ -128,9 +128,7 @@ impl Recorder {
             .resources
             .subjects
             .iter()
-            .map(|subject| {
-                Station::of(short, long, model, &self.resources.tracks, &subject.members, &self.resources.places).map(|s| s.load(&calls))
-            })
+            .map(|subject| Station::now(long, model, &self.resources, &subject.members).map(|s| s.load(&calls)))
             .collect();
         let point = (second.old.at.0.max(0) / SECOND) as u64;
         for (subject, load) in self.resources.subjects.iter_mut().zip(loads) {
@@ -144,7 +142,7 @@ impl Recorder {
             [Some(old), Some(new)] if old.at < new.at => Some(Window { old, new }),
             [..] => None,
         };
-        self.watch.look(&Look { model, resources: &self.resources, history: &self.history, short, long, before, mix: &mix });
+        self.watch.look(&Look { model, resources: &self.resources, history: &self.history, second, short, long, before, mix: &mix });
     }
 
     /// Remember what the runbook slowed down and for how long.
@@ -199,7 +197,7 @@ impl Recorder {
 impl Observer for Recorder {
     fn observe(&mut self, now: Time, what: &Observation) {
         match *what {
-            Observation::Moved { exec, operation, source, number, instance: _, from, to, since } => {
+            Observation::Moved { exec, operation, source, number, instance: _, from, to, since: _ } => {
                 let doer = operation.map_or(Doer::Client(source), Doer::Operation);
                 if let Some(from) = from {
                     self.counters.flow.leave(doer, from, now);
@@ -208,12 +206,12 @@ impl Observer for Recorder {
                             row(&mut self.counters.operations, operation.0).unserved += 1;
                         }
                     }
-                    if self.traces.wants(source, number) {
-                        self.traces.left(source, number, exec, operation, from, since, now);
-                    }
                 }
                 if let Some(to) = to {
                     self.counters.flow.enter(doer, to, now);
+                }
+                if self.traces.wants(source, number) {
+                    self.traces.moved(source, number, exec, operation, to, now);
                 }
             }
             Observation::Work { operation, instance: _, kind, amount } => {

@@ -160,7 +160,6 @@ fn operation_tally(recorder: &Recorder, model: &Model, id: OperationId) -> Tally
 fn resources(recorder: &Recorder, model: &Model, whole: Window) -> Vec<Resource> {
     let calls = Mix::of(whole, model).calls(model);
     let seconds = whole.seconds().max(1e-9);
-    let places = &recorder.resources.places;
     let row = |(index, track): (usize, &super::resources::Track)| {
         let totals = whole.resource(index);
         let utilization = totals.utilization().unwrap_or(0.0);
@@ -170,7 +169,7 @@ fn resources(recorder: &Recorder, model: &Model, whole: Window) -> Vec<Resource>
             machine: track.group.map(|g| model.groups[g.index()].name.clone()),
             kind: kind_name(track.kind).into(),
             capacity: track.capacity,
-            offered_load: Station::of(whole, whole, model, &recorder.resources.tracks, &[index], places).map(|s| s.load(&calls)),
+            offered_load: Station::mean(whole, model, &recorder.resources, &[index]).map(|s| s.load(&calls)),
             offered_load_max: recorder.resources.subjects[track.subject].offered_max,
             utilization_mean: utilization,
             utilization_max: track.utilization_max.max(utilization),

@@ -33,6 +33,8 @@ pub struct Track {
     pub subject: usize,
     /// The last it had while it was up.
     pub capacity: f64,
+    /// What it has now; 0 while down.
+    pub up: f64,
     /// Factor on its speed, set by the runbook.
     pub slow: f64,
     pub waiting: u32,
@@ -130,6 +132,7 @@ impl Resources {
                 self.add(sim.model(), &view);
             }
             let track = &mut self.tracks[index];
+            track.up = view.capacity;
             if view.capacity > 0.0 {
                 track.capacity = view.capacity;
             }
@@ -209,6 +212,7 @@ impl Resources {
             link: view.link,
             subject,
             capacity: view.capacity,
+            up: view.capacity,
             slow: 1.0,
             waiting: 0,
             waiting_max: 0,

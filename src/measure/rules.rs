@@ -39,7 +39,9 @@ impl Rules {
             if let Some((place, times, last)) = known {
                 *times += 1;
                 *last = at;
-                story.entry(*place).text = format!("{text} ({times} times)");
+                if let Some(entry) = story.entry(*place) {
+                    entry.text = format!("{text} ({times} times)");
+                }
                 continue;
             }
             let kind = if skipped.is_some() { Kind::Skipped } else { Kind::Rule };

@@ -89,8 +89,7 @@ fn because(look: &Look, subject: &Subject, blame: &Blame) -> Option<String> {
 
 /// "191 of 200 wait for rds.cpu", "10,000 of 10,000 held by open sessions, 48 refused per second"
 fn holding(look: &Look, subject: &Subject, saturated: &[usize], blame: &Blame, because: Option<&str>) -> String {
-    let totals = sum(saturated, look.short);
-    let seconds = look.short.seconds().max(1e-9);
+    let (totals, seconds) = (sum(saturated, look.second), look.second.seconds().max(1e-9));
     let (held, capacity) = (totals.busy / seconds, totals.capacity / seconds);
     let count = |share: f64| format!("{} of {}", words::count(held * share), words::count(capacity));
     let held_by = match because {
@@ -115,7 +114,7 @@ fn holding(look: &Look, subject: &Subject, saturated: &[usize], blame: &Blame, b
         text.push_str(&format!(", {} waiting", words::count(waiting)));
     }
     if totals.refused > 0 {
-        text.push_str(&format!(", {} refused per second", words::factor(totals.refused as f64 / seconds)));
+        text.push_str(&format!(", {} refused per second", words::figure(totals.refused as f64 / seconds)));
     }
     text
 }
@@ -143,8 +142,7 @@ fn main_user(look: &Look, subject: &Subject) -> Option<String> {
 /// Why so much is asked: "arrivals 10×".
 fn reason(look: &Look, index: usize) -> Option<String> {
     let before = look.before?;
-    let old_station =
-        Station::of(before, before, look.model, &look.resources.tracks, &look.resources.subjects[index].members, &look.resources.places)?;
+    let old_station = Station::mean(before, look.model, look.resources, &look.resources.subjects[index].members)?;
     let new_station = look.station(index)?;
     let old_mix = Mix::of(before, look.model);
     Some(why(look.model, (&old_mix, &old_station), (look.mix, &new_station))?.words())

@@ -47,24 +47,30 @@ pub struct Entry {
 /// All of them, in the order they were noticed.
 #[derive(Clone, Debug, Default)]
 pub struct Story {
-    entries: Vec<Entry>,
+    /// None: taken back.
+    entries: Vec<Option<Entry>>,
 }
 
 impl Story {
     /// Add one; returns its place.
     pub fn add(&mut self, entry: Entry) -> usize {
-        self.entries.push(entry);
+        self.entries.push(Some(entry));
         self.entries.len() - 1
     }
 
-    /// The entry at a place.
-    pub fn entry(&mut self, place: usize) -> &mut Entry {
-        &mut self.entries[place]
+    /// The entry at a place, to be rewritten.
+    pub fn entry(&mut self, place: usize) -> Option<&mut Entry> {
+        self.entries.get_mut(place)?.as_mut()
+    }
+
+    /// What was told turned out not to be so.
+    pub fn take_back(&mut self, place: usize) {
+        self.entries[place] = None;
     }
 
     /// In the order they happened.
     pub fn report(&self) -> Vec<StoryEvent> {
-        let mut sorted: Vec<&Entry> = self.entries.iter().collect();
+        let mut sorted: Vec<&Entry> = self.entries.iter().flatten().collect();
         // At one moment first what is its own cause, then what follows from others.
         let own =
             |e: &Entry| e.because.as_ref().is_none_or(|b| b.strip_prefix(e.subject.as_str()).is_some_and(|rest| rest.starts_with('.')));

@@ -1,9 +1,10 @@
 //! Full waterfalls of some requests, in bounded memory.
 //!
-//! A request is traced when the low bits of a hash of (source, number) are zero: the same requests in every run and
-//! variant. When too many are kept the mask gets one bit longer and those that no longer match are forgotten, so what
-//! remains is always an unbiased sample. The slowest among them and some typical ones are reported.
+//! A request is followed when the low bits of a hash of (source, number) are zero: the same requests in every run and
+//! variant. The first few hundred of a source are all followed, then one in 16, fewer if too many are under way at once. Of
+//! those that ended the slowest are kept, and a sample of the others that is thinned by the same hash.
 
+use super::counters::row;
 use super::results::{Span, Trace};
 use crate::engine::ExecRef;
 use crate::engine::{Activity, Outcome};
@@ -11,13 +12,19 @@ use crate::model::{Model, OperationId, SourceId};
 use crate::units::Time;
 use std::collections::BTreeMap;
 
-/// Most requests kept at a time.
-const KEPT: usize = 1024;
+/// Requests of a source after which one in 2, 4, 8, 16 is followed: this, and twice, four and eight times as many.
+const ALL: u64 = 256;
+/// Bits of the hash that decide in the long run.
+const LONG_RUN: u64 = 15;
+/// Most under way at a time, per source.
+const UNDER_WAY: usize = 2048;
 /// Most pieces kept of one request.
-const PIECES: usize = 400;
-/// Reported per source: the slowest, and others spread over the range of latencies.
-const SLOWEST: usize = 5;
-const TYPICAL: usize = 3;
+const PIECES: usize = 200;
+/// Kept per source: the slowest, and a sample.
+const SLOWEST: usize = 10;
+const SAMPLE: usize = 64;
+/// Reported of the sample, spread over its latencies.
+const TYPICAL: usize = 4;
 
 #[derive(Clone, Copy, Debug)]
 struct Piece {
@@ -30,101 +37,128 @@ struct Piece {
 
 #[derive(Clone, Debug)]
 struct Kept {
+    number: u64,
     started: Time,
+    /// None while it is under way.
     ended: Option<(Time, Outcome)>,
     depth: BTreeMap<ExecRef, u32>,
+    /// What its executions do now.
+    open: BTreeMap<ExecRef, Piece>,
     pieces: Vec<Piece>,
 }
 
-/// The sample.
+impl Kept {
+    fn close(&mut self, piece: Piece, now: Time) {
+        if now > piece.from && self.pieces.len() < PIECES {
+            self.pieces.push(Piece { to: now, ..piece });
+        }
+    }
+
+    fn nanos(&self) -> i64 {
+        self.ended.map_or(0, |(at, _)| at.0 - self.started.0)
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct OfSource {
+    seen: u64,
+    mask: u64,
+    under_way: BTreeMap<u64, Kept>,
+    /// Slowest first; among equals the earlier.
+    slowest: Vec<Kept>,
+    sample_mask: u64,
+    sample: Vec<Kept>,
+}
+
+/// What is followed, by source.
 #[derive(Clone, Debug, Default)]
 pub struct Traces {
-    mask: u64,
-    kept: BTreeMap<(u32, u64), Kept>,
+    sources: Vec<OfSource>,
 }
 
 impl Traces {
-    /// Whether this request is in the sample.
+    /// Whether this request may be followed: a quick look before anything costly.
     #[inline]
     pub fn wants(&self, source: SourceId, number: u64) -> bool {
-        mix(source, number) & self.mask == 0
+        self.sources.get(source.index()).is_none_or(|s| mix(source, number) & s.mask == 0)
     }
 
     /// A request began.
     pub fn start(&mut self, source: SourceId, number: u64, now: Time) {
-        self.kept.insert((source.0, number), Kept { started: now, ended: None, depth: BTreeMap::new(), pieces: Vec::new() });
-        while self.kept.len() > KEPT {
-            self.mask = self.mask << 1 | 1;
-            let mask = self.mask;
-            self.kept.retain(|&(s, n), _| mix(SourceId(s), n) & mask == 0);
+        let of = row(&mut self.sources, source.0);
+        of.seen += 1;
+        of.under_way
+            .insert(number, Kept { number, started: now, ended: None, depth: BTreeMap::new(), open: BTreeMap::new(), pieces: Vec::new() });
+        while of.under_way.len() > UNDER_WAY || (of.mask < LONG_RUN && of.seen > ALL) {
+            of.seen = 0;
+            of.mask = of.mask << 1 | 1;
+            let mask = of.mask;
+            of.under_way.retain(|&number, _| mix(source, number) & mask == 0);
         }
     }
 
     /// A request has its final outcome.
     pub fn end(&mut self, source: SourceId, number: u64, now: Time, outcome: Outcome) {
-        if let Some(kept) = self.kept.get_mut(&(source.0, number)) {
-            kept.ended = Some((now, outcome));
+        let Some(of) = self.sources.get_mut(source.index()) else { return };
+        let Some(mut kept) = of.under_way.remove(&number) else { return };
+        kept.ended = Some((now, outcome));
+        // What goes on beyond its end is not waited for.
+        std::mem::take(&mut kept.open).into_values().for_each(|piece| kept.close(piece, now));
+        kept.depth.clear();
+        if mix(source, number).reverse_bits() & of.sample_mask == 0 {
+            of.sample.push(kept.clone());
+            while of.sample.len() > SAMPLE {
+                of.sample_mask = of.sample_mask << 1 | 1;
+                let mask = of.sample_mask;
+                of.sample.retain(|k| mix(source, k.number).reverse_bits() & mask == 0);
+            }
+        }
+        let place = of.slowest.partition_point(|other| other.nanos() >= kept.nanos());
+        if place < SLOWEST {
+            of.slowest.insert(place, kept);
+            of.slowest.truncate(SLOWEST);
         }
     }
 
     /// A call of it began: `exec` works for `parent`.
     pub fn call(&mut self, source: SourceId, number: u64, exec: ExecRef, parent: ExecRef) {
-        if let Some(kept) = self.kept.get_mut(&(source.0, number)) {
-            if kept.depth.len() < PIECES {
-                let depth = kept.depth.get(&parent).copied().unwrap_or(0) + 1;
-                kept.depth.insert(exec, depth);
-            }
+        let Some(kept) = self.sources.get_mut(source.index()).and_then(|s| s.under_way.get_mut(&number)) else { return };
+        if kept.depth.len() < PIECES {
+            let depth = kept.depth.get(&parent).copied().unwrap_or(0) + 1;
+            kept.depth.insert(exec, depth);
         }
     }
 
-    /// An execution of it left an activity.
-    #[expect(clippy::too_many_arguments, reason = "the fields of one observation")]
-    pub fn left(
-        &mut self,
-        source: SourceId,
-        number: u64,
-        exec: ExecRef,
-        operation: Option<OperationId>,
-        activity: Activity,
-        since: Time,
-        now: Time,
-    ) {
-        if let Some(kept) = self.kept.get_mut(&(source.0, number)) {
-            // Before it a session thought, after it what goes on is not waited for.
-            let within = since >= kept.started && kept.ended.is_none_or(|(end, _)| since < end);
-            if within && kept.pieces.len() < PIECES && now > since {
-                // A branch or background work was not called: it stands beside the operation's own pieces.
-                let depth = kept.depth.get(&exec).copied().unwrap_or(u32::from(operation.is_some()));
-                kept.pieces.push(Piece { depth, operation, activity, from: since, to: now });
-            }
+    /// An execution of it went from one activity to the next.
+    pub fn moved(&mut self, source: SourceId, number: u64, exec: ExecRef, operation: Option<OperationId>, to: Option<Activity>, now: Time) {
+        let Some(kept) = self.sources.get_mut(source.index()).and_then(|s| s.under_way.get_mut(&number)) else { return };
+        if let Some(open) = kept.open.remove(&exec) {
+            kept.close(open, now);
+        }
+        if let Some(activity) = to {
+            // A branch or background work was not called: it stands beside the operation's own pieces.
+            let depth = kept.depth.get(&exec).copied().unwrap_or(u32::from(operation.is_some()));
+            kept.open.insert(exec, Piece { depth, operation, activity, from: now, to: now });
         }
     }
 
     /// The slowest and some typical requests of each source that started within the horizon and have an outcome.
     pub fn report(&self, model: &Model) -> Vec<Trace> {
         let mut out = Vec::new();
-        for source in 0..model.sources.len() as u32 {
-            let mut ended: Vec<_> = self
-                .kept
-                .range((source, 0)..=(source, u64::MAX))
-                .filter_map(|(key, kept)| kept.ended.map(|(at, outcome)| (key.1, kept, at, outcome)))
-                .collect();
-            // Slowest first; among equals the earlier.
-            ended.sort_by_key(|&(number, kept, at, _)| (std::cmp::Reverse(at.0 - kept.started.0), number));
-            let rest = ended.len().saturating_sub(SLOWEST);
-            let typical = (1..=TYPICAL).map(|i| SLOWEST + rest * i / (TYPICAL + 1));
-            let chosen: std::collections::BTreeSet<usize> = (0..SLOWEST).chain(typical).filter(|&i| i < ended.len()).collect();
-            out.extend(chosen.into_iter().map(|i| {
-                let (number, kept, at, outcome) = ended[i];
-                trace(model, source, number, kept, at, outcome)
-            }));
+        for (source, of) in self.sources.iter().enumerate().take(model.sources.len()) {
+            let mut sample: Vec<&Kept> = of.sample.iter().filter(|k| of.slowest.iter().all(|s| s.number != k.number)).collect();
+            sample.sort_by_key(|k| (k.nanos(), k.number));
+            let picks = (1..=TYPICAL.min(sample.len())).map(|i| sample[(sample.len() * i / (TYPICAL + 1)).min(sample.len() - 1)]);
+            let mut picked: Vec<&Kept> = picks.collect();
+            picked.dedup_by_key(|k| k.number);
+            out.extend(of.slowest.iter().chain(picked).map(|kept| trace(model, source, kept)));
         }
         out
     }
 }
 
-fn trace(model: &Model, source: u32, number: u64, kept: &Kept, at: Time, outcome: Outcome) -> Trace {
-    let name = &model.sources[source as usize].name;
+fn trace(model: &Model, source: usize, kept: &Kept) -> Trace {
+    let name = &model.sources[source].name;
     let relative = |t: Time| (t.0 - kept.started.0) as f64 / 1e9;
     let mut pieces = kept.pieces.clone();
     pieces.sort_by_key(|p| (p.from, p.depth, p.to));
@@ -137,13 +171,14 @@ fn trace(model: &Model, source: u32, number: u64, kept: &Kept, at: Time, outcome
     });
     Trace {
         source: name.clone(),
-        number,
+        number: kept.number,
         started_s: kept.started.0 as f64 / 1e9,
-        latency_s: relative(at),
-        outcome: match outcome {
-            Outcome::Succeeded { degraded: false } => "succeeded".into(),
-            Outcome::Succeeded { degraded: true } => "degraded".into(),
-            Outcome::Failed(reason) => format!("{reason:?}"),
+        latency_s: kept.nanos() as f64 / 1e9,
+        outcome: match kept.ended {
+            None => "in flight".into(),
+            Some((_, Outcome::Succeeded { degraded: false })) => "succeeded".into(),
+            Some((_, Outcome::Succeeded { degraded: true })) => "degraded".into(),
+            Some((_, Outcome::Failed(reason))) => format!("{reason:?}"),
         },
         spans: spans.collect(),
     }
@@ -180,16 +215,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_is_bounded_and_the_sample_does_not_depend_on_when_it_was_thinned() {
+    fn memory_is_bounded_and_the_slowest_is_nearly_found() {
         let mut t = Traces::default();
-        for number in 0..100_000 {
+        for number in 0..100_000u64 {
             if t.wants(SourceId(0), number) {
-                t.start(SourceId(0), number, Time(number as i64));
-                t.end(SourceId(0), number, Time(number as i64 + 5), Outcome::Succeeded { degraded: false });
+                t.start(SourceId(0), number, Time(0));
+                t.end(SourceId(0), number, Time(number as i64), Outcome::Succeeded { degraded: false });
             }
         }
-        assert!(t.kept.len() <= KEPT && t.kept.len() > KEPT / 4);
-        let expected: Vec<u64> = (0..100_000).filter(|&n| mix(SourceId(0), n) & t.mask == 0).collect();
-        assert_eq!(t.kept.keys().map(|k| k.1).collect::<Vec<_>>(), expected);
+        let of = &t.sources[0];
+        assert!(of.under_way.is_empty() && of.slowest.len() == SLOWEST && of.sample.len() <= SAMPLE && of.sample.len() > SAMPLE / 4);
+        assert!(of.slowest[0].nanos() > 99_800, "one in sixteen is followed to the end");
+        assert!(of.slowest.is_sorted_by_key(|k| -k.nanos()));
     }
 }

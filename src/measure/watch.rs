@@ -30,7 +30,8 @@ pub struct Look<'a> {
     pub resources: &'a Resources,
     /// One per second, oldest first.
     pub history: &'a VecDeque<Arc<Snapshot>>,
-    /// The last 10 s and the last minute, or as much as there is.
+    /// The last second, the last 10 s and the last minute, or as much as there is.
+    pub second: Window<'a>,
     pub short: Window<'a>,
     pub long: Window<'a>,
     /// The first minutes, before the crowd came.
@@ -44,10 +45,18 @@ impl Look<'_> {
         self.short.new.at
     }
 
+    /// Start of the first of the last seconds in which something was so; at least the last one was.
+    fn since(&self, so: impl Fn(Window) -> bool) -> Time {
+        let seconds = (1..self.history.len()).map(|i| Window { old: &self.history[i - 1], new: &self.history[i] });
+        let recent = seconds.filter(|w| w.old.at >= self.short.old.at);
+        let first = recent.into_iter().find(|w| so(*w)).map_or(self.now(), |w| w.old.at);
+        first.max(Time(0))
+    }
+
     /// Load of a subject now.
     pub fn station(&self, subject: usize) -> Option<Station> {
         let members = &self.resources.subjects[subject].members;
-        Station::of(self.short, self.long, self.model, &self.resources.tracks, members, &self.resources.places)
+        Station::now(self.long, self.model, self.resources, members)
     }
 }
 
@@ -56,9 +65,22 @@ impl Look<'_> {
 pub struct Watch {
     pub story: Story,
     pub lives: Lives,
-    saturated: Vec<(Alarm, Time)>,
+    saturated: Vec<Saturation>,
     refusing: Vec<Alarm>,
     failing: Vec<Failing>,
+}
+
+/// What comes back sooner than this was not over: the recovery is taken back.
+const AGAIN: i64 = 120 * 1_000_000_000;
+
+#[derive(Clone, Debug, Default)]
+struct Saturation {
+    alarm: Alarm,
+    /// When the present trouble was told, and because of what.
+    told: Time,
+    because: Option<String>,
+    /// When it was last over, and the place of that sentence, if there is one.
+    over: Option<(Time, Option<usize>)>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,22 +102,36 @@ impl Watch {
     fn saturations(&mut self, look: &Look) {
         let now = look.now();
         for (i, subject) in look.resources.subjects.iter().enumerate() {
-            let (alarm, told) = row(&mut self.saturated, i as u32);
+            let state = row(&mut self.saturated, i as u32);
             let since = look.resources.saturated(subject).filter_map(|t| t.detector.since()).min();
-            let gone = subject.members.iter().all(|&m| look.short.resource(m).capacity <= 0.0);
-            if gone && since.is_none() && matches!(alarm, Alarm::Raised { .. }) {
-                alarm.reset();
+            let gone = subject.members.iter().all(|&m| look.second.resource(m).capacity <= 0.0);
+            if gone && matches!(state.alarm, Alarm::Raised { .. }) {
+                // It did not recover, it went down.
+                state.alarm.reset();
+                state.over = Some((now, None));
                 continue;
             }
-            match alarm.look(since.is_some(), since.is_none(), since.unwrap_or(now).max(Time(0)), now, SETTLE) {
+            match state.alarm.look(since.is_some(), since.is_none(), since.unwrap_or(now).max(Time(0)), now, SETTLE) {
+                // Over before it could be told.
+                Some(Turn::Raised(_)) if since.is_none() => state.alarm.reset(),
                 Some(Turn::Raised(at)) => {
-                    *told = at;
                     let down = self.lives.down_since(look.long.old.at);
-                    self.story.add(sentences::saturated(look, i, at, &down));
+                    let entry = sentences::saturated(look, i, at, &down);
+                    match state.over {
+                        Some((over, place)) if at.0 - over.0 < AGAIN && entry.because == state.because => {
+                            place.into_iter().for_each(|p| self.story.take_back(p));
+                        }
+                        Some(_) | None => {
+                            state.told = at;
+                            state.because = entry.because.clone();
+                            self.story.add(entry);
+                        }
+                    }
                 }
                 Some(Turn::Cleared(at)) => {
-                    let text = format!("{} recovered after {}", subject.label, words::span((at.0 - told.0) as f64 / 1e9));
-                    self.story.add(Entry { at, kind: Kind::Recovered, subject: subject.id.clone(), because: None, text });
+                    let text = format!("{} recovered after {}", subject.label, words::span((at.0 - state.told.0) as f64 / 1e9));
+                    let entry = Entry { at, kind: Kind::Recovered, subject: subject.id.clone(), because: None, text };
+                    state.over = Some((at, Some(self.story.add(entry))));
                 }
                 None => {}
             }
@@ -108,8 +144,13 @@ impl Watch {
             let (ended, refused) = refusals(look.short, look.model, id);
             let share = if ended > 0 { refused as f64 / ended as f64 } else { 0.0 };
             let on = ended >= ENOUGH && share >= FAILING;
+            let begun = |w: Window| {
+                let (ended, refused) = refusals(w, look.model, id);
+                refused as f64 >= FAILING * ended as f64 && refused > 0
+            };
+            let since = if on { look.since(begun) } else { look.now() };
             let alarm = row(&mut self.refusing, service);
-            match alarm.look(on, share < FAILING / 2.0, look.short.old.at.max(Time(0)), look.now(), SETTLE) {
+            match alarm.look(on, share < FAILING / 2.0, since, look.now(), SETTLE) {
                 Some(Turn::Raised(at)) => {
                     let (because, why) = refuser(look, id, 0);
                     let name = &look.model.services[id.index()].name;
@@ -127,7 +168,6 @@ impl Watch {
     }
 
     fn failures(&mut self, look: &Look) {
-        let since = look.short.old.at.max(Time(0));
         for source in 0..look.model.sources.len() as u32 {
             let id = SourceId(source);
             let (succeeded, failed) = look.short.source(id);
@@ -136,9 +176,17 @@ impl Watch {
             let share = if ended > 0 { failures as f64 / ended as f64 } else { 0.0 };
             let enough = ended >= ENOUGH;
             let name = &look.model.sources[id.index()].name;
+            let since = |limit: f64| {
+                look.since(|w| {
+                    let (succeeded, failed) = w.source(id);
+                    let failed: u64 = failed.iter().sum();
+                    failed > 0 && failed as f64 >= limit * (succeeded + failed) as f64
+                })
+            };
+            let (since_some, since_most) = if share >= FAILING { (since(FAILING), since(COLLAPSED)) } else { (look.now(), look.now()) };
             let state = row(&mut self.failing, source);
-            let some = state.some.look(enough && share >= FAILING, share < FAILING / 2.0, since, look.now(), SETTLE);
-            let most = state.most.look(enough && share >= COLLAPSED, share < COLLAPSED / 2.0, since, look.now(), SETTLE);
+            let some = state.some.look(enough && share >= FAILING, share < FAILING / 2.0, since_some, look.now(), SETTLE);
+            let most = state.most.look(enough && share >= COLLAPSED, share < COLLAPSED / 2.0, since_most, look.now(), SETTLE);
             let down = self.lives.down_since(look.long.old.at);
             let entry = |at: Time, collapsed: bool| {
                 let because = culprit(look, id, &failed, &down);
@@ -156,8 +204,10 @@ impl Watch {
                 match state.told {
                     // Told a moment ago: it was the beginning of this.
                     Some((place, told)) if at.0 - told.0 < 15_000_000_000 => {
-                        let told = self.story.entry(place).at;
-                        *self.story.entry(place) = entry(told, true);
+                        let collapse = entry(told, true);
+                        if let Some(beginning) = self.story.entry(place) {
+                            *beginning = collapse;
+                        }
                     }
                     Some(_) | None => {
                         self.story.add(entry(at, true));
@@ -205,11 +255,12 @@ fn refuser(look: &Look, service: ServiceId, depth: u32) -> (Option<String>, Stri
         (of(Limit::Backlog), "workers", "backlog full"),
         (of(Limit::Connections), "connections", "all connections taken"),
         (of(Limit::Descriptors), "descriptors", "out of descriptors"),
-        (of(Limit::Dead) + of(Limit::NoInstance), "", "down"),
+        (of(Limit::Dead) + of(Limit::NoInstance), "", "instances down"),
     ];
     let name = &here.name;
     match limits.into_iter().max_by_key(|l| l.0).filter(|l| l.0 > 0) {
-        Some((_, "", why)) => (Some(name.clone()), format!("{name} is {why}")),
+        Some((_, "", why)) if depth == 0 => (None, why.to_string()),
+        Some((_, "", why)) => (Some(name.clone()), format!("{why} at {name}")),
         Some((_, limit, why)) if depth == 0 => (Some(format!("{name}.{limit}")), why.to_string()),
         Some((_, limit, why)) => (Some(format!("{name}.{limit}")), format!("{why} at {name}")),
         None => match without_socket(look, service) {
