@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod model;
 pub mod engine;
 pub mod measure;
+pub mod napkin;
 pub mod study;
 pub mod report;
 #[cfg(feature = "cli")]

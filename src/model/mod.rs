@@ -6,6 +6,7 @@
 
 pub mod amount;
 pub mod condition;
+pub mod demand;
 pub mod program;
 pub mod profile;
 mod compile;

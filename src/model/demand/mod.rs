@@ -1,0 +1,291 @@
+//! Mean demand: what a crowd asks of every service and link, without simulating.
+//!
+//! Programs are read from the leaves of the call graph to its roots (how long a call lasts), then the crowd's rates flow
+//! from the roots to the leaves (how often it is made). Nothing queues: a call lasts as long as its own work, so what is
+//! *in progress* is a lower bound, by Little's law. Retries, fallbacks and failures count nothing: this is what is offered
+//! while all goes well. Gauges in amounts are taken at the mean that the crowd itself brings about (a fixed point).
+//!
+//! A session's `Hold` lasts from its call to the session's end, therefore connections follow the sessions *present*, and
+//! work follows those *starting*. An operation that calls itself in a circle is followed once.
+
+mod program;
+
+use super::{Amount, Caller, GroupId, Model, OperationId, ServiceId, SourceKind};
+use crate::scenario::{Traffic, amount::Gauge};
+pub use program::{Asked, Program};
+use program::{Names, Reader};
+
+/// Rounds after which a fixed point that is still moving is taken to run away.
+const MOST_ROUNDS: u32 = 100;
+
+/// What comes, by source: per second (Open, Users) or a population (Closed).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Crowd {
+    /// Level that begins now.
+    pub starting: Vec<f64>,
+    /// Level that the sessions in progress came from; in a steady state the same as `starting`.
+    pub present: Vec<f64>,
+}
+
+impl Crowd {
+    /// A crowd that has been at this level for long.
+    #[must_use]
+    pub fn steady(levels: Vec<f64>) -> Self {
+        Self { present: levels.clone(), starting: levels }
+    }
+}
+
+/// What a service is asked for, all its instances together.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ServiceLoad {
+    /// Seconds of a reference core per second, in its own threads.
+    pub cpu: f64,
+    /// Seconds of a reference core per second, in child processes.
+    pub spawned: f64,
+    /// Bytes sent per second.
+    pub bytes: f64,
+    /// Operations in progress before their reply: the workers they hold.
+    pub in_progress: f64,
+    /// Inbound connections, held ones included.
+    pub inbound: f64,
+    /// Outbound connections, held ones included.
+    pub outbound: f64,
+    /// Inbound connections held after the reply.
+    pub held: f64,
+}
+
+/// What the whole system is asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Loads {
+    /// By service.
+    pub services: Vec<ServiceLoad>,
+    /// Calls in progress, by link.
+    pub links: Vec<f64>,
+    /// Calls per second, by operation.
+    pub operations: Vec<f64>,
+    /// Seconds a session (Open: a request) lasts, by source.
+    pub sessions: Vec<f64>,
+}
+
+/// The call graph of a model, ready to be asked.
+#[derive(Debug)]
+pub struct Demand<'a> {
+    model: &'a Model,
+    names: Names<'a>,
+    /// Operations, callees before their callers.
+    order: Vec<OperationId>,
+    /// The programs of operations and of sources; None when they depend on the load.
+    fixed: Option<(Vec<Program>, Vec<Program>)>,
+}
+
+impl<'a> Demand<'a> {
+    /// Reads a model.
+    #[must_use]
+    pub fn new(model: &'a Model) -> Self {
+        let mut demand = Self { model, names: Names::of(model), order: callees_first(model), fixed: None };
+        if !model.amounts.iter().any(has_gauge) {
+            demand.fixed = Some(demand.programs(&demand.nothing()));
+        }
+        demand
+    }
+
+    /// True when some step asks for more the more there is to do.
+    #[must_use]
+    pub fn depends_on_load(&self) -> bool {
+        self.fixed.is_none()
+    }
+
+    /// The mean demands of one run of every operation, at these loads.
+    #[must_use]
+    pub fn operations(&self, loads: &Loads) -> Vec<Program> {
+        self.programs(loads).0
+    }
+
+    /// What a crowd asks for.
+    #[must_use]
+    pub fn of(&self, crowd: &Crowd) -> Loads {
+        if let Some((operations, journeys)) = &self.fixed {
+            return self.flow(crowd, operations, journeys);
+        }
+        let mut loads = self.nothing();
+        for _ in 0..MOST_ROUNDS {
+            let (operations, journeys) = self.programs(&loads);
+            let next = self.flow(crowd, &operations, &journeys);
+            let settled = (next.services.iter().zip(&loads.services))
+                .all(|(now, before)| close(now.in_progress, before.in_progress) && close(now.inbound, before.inbound) && close(now.cpu, before.cpu));
+            loads = next;
+            if settled {
+                break;
+            }
+        }
+        loads
+    }
+
+    /// Instances of a service at the start, all groups together; a service that runs nowhere of ours has one.
+    #[must_use]
+    pub fn instances(&self, service: ServiceId) -> f64 {
+        let groups = &self.model.services[service.index()].groups;
+        if groups.is_empty() { 1.0 } else { groups.iter().map(|group| f64::from(self.model.groups[group.index()].count)).sum() }
+    }
+
+    /// The share of a service's load that goes to a group: instances share it evenly.
+    #[must_use]
+    pub fn share(&self, service: ServiceId, group: GroupId) -> f64 {
+        f64::from(self.model.groups[group.index()].count) / self.instances(service).max(1.0)
+    }
+
+    fn nothing(&self) -> Loads {
+        Loads {
+            services: vec![ServiceLoad::default(); self.model.services.len()],
+            links: vec![0.0; self.model.links.len()],
+            operations: vec![0.0; self.model.operations.len()],
+            sessions: vec![0.0; self.model.sources.len()],
+        }
+    }
+
+    /// What an arriving call reads at an instance: the mean of what is there, and itself.
+    fn gauge(&self, gauge: &Gauge, service: ServiceId, loads: &Loads) -> f64 {
+        let instances = self.instances(service).max(1.0);
+        let load = &loads.services[service.index()];
+        match gauge {
+            Gauge::InFlight => load.in_progress / instances + 1.0,
+            Gauge::Connections => load.inbound / instances + 1.0,
+            Gauge::Queued => 0.0,
+            Gauge::Waiting(callee) => self.names.link(Caller::Service(service), callee).map_or(0.0, |link| loads.links[link.index()] / instances),
+        }
+    }
+
+    fn programs(&self, loads: &Loads) -> (Vec<Program>, Vec<Program>) {
+        let mut operations = vec![Program::default(); self.model.operations.len()];
+        for &id in &self.order {
+            let service = self.model.operations[id.index()].service;
+            let gauges = |gauge: &Gauge| self.gauge(gauge, service, loads);
+            let reader = Reader::new(self.model, &self.names, Caller::Service(service), &gauges, &operations);
+            let program = reader.operation(id);
+            operations[id.index()] = program;
+        }
+        let journeys = (self.model.sources.iter().enumerate())
+            .map(|(at, source)| {
+                let caller = Caller::Source(super::SourceId(at as u32));
+                let reader = Reader::new(self.model, &self.names, caller, &|_| 0.0, &operations);
+                match self.model.scenario.traffic.get(&source.name) {
+                    Some(Traffic::Open { call, .. }) if !source.retired => reader.call(call),
+                    Some(Traffic::Users { journey, .. } | Traffic::Closed { journey, .. }) if !source.retired => reader.steps(journey),
+                    Some(_) | None => Program::default(),
+                }
+            })
+            .collect();
+        (operations, journeys)
+    }
+
+    fn flow(&self, crowd: &Crowd, operations: &[Program], journeys: &[Program]) -> Loads {
+        let mut loads = self.nothing();
+        // Sessions that a call of the operation belongs to, weighted with the seconds they go on for.
+        let mut staying = vec![0.0; operations.len()];
+        for (at, journey) in journeys.iter().enumerate() {
+            loads.sessions[at] = journey.lasting;
+            let per_level = match self.model.sources[at].kind {
+                SourceKind::Open | SourceKind::Users => 1.0,
+                SourceKind::Closed if journey.lasting > 0.0 => 1.0 / journey.lasting,
+                SourceKind::Closed => 0.0,
+            };
+            let starting = crowd.starting.get(at).copied().unwrap_or(0.0) * per_level;
+            let present = crowd.present.get(at).copied().unwrap_or(0.0) * per_level;
+            for asked in &journey.calls {
+                let stay = present * asked.visits * (journey.lasting - asked.at).max(0.0);
+                self.ask(asked, starting * asked.visits, stay, None, operations, &mut loads, &mut staying);
+            }
+        }
+        for &id in self.order.iter().rev() {
+            let (rate, stay) = (loads.operations[id.index()], staying[id.index()]);
+            let program = &operations[id.index()];
+            let service = self.model.operations[id.index()].service;
+            let load = &mut loads.services[service.index()];
+            load.cpu += rate * program.cpu;
+            load.spawned += rate * program.spawned;
+            load.bytes += rate * program.bytes;
+            load.in_progress += rate * program.lasting;
+            for asked in &program.calls {
+                self.ask(asked, rate * asked.visits, stay * asked.visits, Some(service), operations, &mut loads, &mut staying);
+            }
+        }
+        loads
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one edge of the graph with both its ends")]
+    fn ask(&self, asked: &Asked, rate: f64, stay: f64, from: Option<ServiceId>, operations: &[Program], loads: &mut Loads, staying: &mut [f64]) {
+        let callee = &operations[asked.operation.index()];
+        let link = &self.model.links[asked.link.index()];
+        loads.operations[asked.operation.index()] += rate;
+        staying[asked.operation.index()] += stay;
+        let in_progress = rate * asked.lasting;
+        let held = stay * callee.held_sessions + rate * callee.held_seconds;
+        loads.links[asked.link.index()] += in_progress;
+        let to = &mut loads.services[link.callee.index()];
+        to.inbound += in_progress + held;
+        to.held += held;
+        to.cpu += rate * asked.handshake.1;
+        if let Some(from) = from {
+            loads.services[from.index()].outbound += in_progress + held;
+            loads.services[from.index()].cpu += rate * asked.handshake.0;
+        }
+    }
+}
+
+fn close(now: f64, before: f64) -> bool {
+    (now - before).abs() <= 1e-9 * now.abs().max(1e-9)
+}
+
+fn has_gauge(amount: &Amount) -> bool {
+    match amount {
+        Amount::Gauge(_) => true,
+        Amount::Sum(parts) | Amount::Product(parts) => parts.iter().any(has_gauge),
+        Amount::Constant { .. }
+        | Amount::Exponential(_)
+        | Amount::Uniform(..)
+        | Amount::LogNormal { .. }
+        | Amount::Gamma { .. }
+        | Amount::Erlang { .. }
+        | Amount::Pareto { .. }
+        | Amount::HyperExponential { .. }
+        | Amount::Geometric(_)
+        | Amount::Empirical(_) => false,
+    }
+}
+
+/// Operations in post-order of the call graph.
+fn callees_first(model: &Model) -> Vec<OperationId> {
+    let mut callees = vec![Vec::new(); model.operations.len()];
+    for site in &model.sites {
+        if let Some(from) = site.from {
+            callees[from.index()].push(site.operation);
+        }
+    }
+    let mut order = Vec::with_capacity(callees.len());
+    let mut seen = vec![false; callees.len()];
+    for start in 0..callees.len() {
+        if std::mem::replace(&mut seen[start], true) {
+            continue;
+        }
+        let mut path = vec![(start, 0)];
+        while let Some((at, next)) = path.last_mut() {
+            let at = *at;
+            match callees[at].get(*next) {
+                Some(callee) => {
+                    *next += 1;
+                    if !std::mem::replace(&mut seen[callee.index()], true) {
+                        path.push((callee.index(), 0));
+                    }
+                }
+                None => {
+                    order.push(OperationId(at as u32));
+                    path.pop();
+                }
+            }
+        }
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests;

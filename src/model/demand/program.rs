@@ -1,0 +1,271 @@
+//! The mean of one run of a program.
+
+use crate::model::{Caller, LinkId, Model, OperationId, ServiceId, SourceId};
+use crate::scenario::{Amount, Kind, Step, Traffic, amount::Gauge};
+use std::collections::BTreeMap;
+
+/// Calls of one place in a program, per run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Asked {
+    /// What is called.
+    pub operation: OperationId,
+    /// Over which link.
+    pub link: LinkId,
+    /// Mean number.
+    pub visits: f64,
+    /// Mean seconds from the program's beginning to the call.
+    pub at: f64,
+    /// Seconds from the call to its reply, both ways included.
+    pub lasting: f64,
+    /// CPU seconds of opening a connection for it, at the caller and at the callee.
+    pub handshake: (f64, f64),
+}
+
+/// Means of one run of an operation or journey.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Program {
+    /// Seconds of a reference core, in its own thread.
+    pub cpu: f64,
+    /// Seconds of a reference core, in child processes.
+    pub spawned: f64,
+    /// Bytes sent.
+    pub bytes: f64,
+    /// Seconds to its end or reply, with no waiting.
+    pub lasting: f64,
+    /// Connections held to the end of the session.
+    pub held_sessions: f64,
+    /// Seconds a connection is held by `HoldFor`.
+    pub held_seconds: f64,
+    /// It has replied: nothing of it comes after.
+    pub replied: bool,
+    /// What it calls.
+    pub calls: Vec<Asked>,
+}
+
+impl Program {
+    fn lasts(seconds: f64) -> Self {
+        Self { lasting: seconds, ..Self::default() }
+    }
+
+    /// Adds another's demands, its calls so much later.
+    fn add(&mut self, other: Self, later: f64) {
+        self.cpu += other.cpu;
+        self.spawned += other.spawned;
+        self.bytes += other.bytes;
+        self.held_sessions += other.held_sessions;
+        self.held_seconds += other.held_seconds;
+        self.calls.extend(other.calls.into_iter().map(|asked| Asked { at: asked.at + later, ..asked }));
+    }
+
+    /// One after the other.
+    fn then(&mut self, next: Self) {
+        let (later, lasting, replied) = (self.lasting, next.lasting, next.replied);
+        self.add(next, later);
+        self.lasting += lasting;
+        self.replied |= replied;
+    }
+
+    /// So many times, or with this probability.
+    fn times(mut self, factor: f64) -> Self {
+        self.cpu *= factor;
+        self.spawned *= factor;
+        self.bytes *= factor;
+        self.lasting *= factor;
+        self.held_sessions *= factor;
+        self.held_seconds *= factor;
+        for asked in &mut self.calls {
+            asked.visits *= factor;
+        }
+        self
+    }
+}
+
+/// Ids by name.
+#[derive(Debug)]
+pub(super) struct Names<'a> {
+    operations: BTreeMap<&'a str, OperationId>,
+    links: BTreeMap<(u8, u32, &'a str), LinkId>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn of(model: &'a Model) -> Self {
+        let operations = model.operations.iter().enumerate().filter(|(_, operation)| !operation.retired);
+        let links = model.links.iter().enumerate().filter(|(_, link)| !link.retired);
+        Self {
+            operations: operations.map(|(at, operation)| (operation.name.as_str(), OperationId(at as u32))).collect(),
+            links: links
+                .map(|(at, link)| {
+                    let (kind, caller) = key(link.caller);
+                    ((kind, caller, model.services[link.callee.index()].name.as_str()), LinkId(at as u32))
+                })
+                .collect(),
+        }
+    }
+
+    pub(super) fn link(&self, caller: Caller, callee: &str) -> Option<LinkId> {
+        let (kind, caller) = key(caller);
+        self.links.get(&(kind, caller, callee)).copied()
+    }
+}
+
+fn key(caller: Caller) -> (u8, u32) {
+    match caller {
+        Caller::Service(ServiceId(id)) => (0, id),
+        Caller::Source(SourceId(id)) => (1, id),
+    }
+}
+
+/// Reads the programs of one caller.
+pub(super) struct Reader<'a> {
+    model: &'a Model,
+    names: &'a Names<'a>,
+    caller: Caller,
+    /// Work per second of one core there; the mean over its machines.
+    speed: f64,
+    /// Bytes per second there.
+    network: f64,
+    gauges: &'a dyn Fn(&Gauge) -> f64,
+    /// Programs of the operations that were read before.
+    known: &'a [Program],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(model: &'a Model, names: &'a Names<'a>, caller: Caller, gauges: &'a dyn Fn(&Gauge) -> f64, known: &'a [Program]) -> Self {
+        let (mut machines, mut speed, mut network) = (0.0, 0.0, f64::INFINITY);
+        if let Caller::Service(service) = caller {
+            for group in &model.services[service.index()].groups {
+                let group = &model.groups[group.index()];
+                machines += f64::from(group.count);
+                speed += f64::from(group.count) * group.speed;
+                network = network.min(group.network);
+            }
+        }
+        let speed = if machines > 0.0 { speed / machines } else { 1.0 };
+        Self { model, names, caller, speed, network, gauges, known }
+    }
+
+    /// An operation of the caller.
+    pub(super) fn operation(&self, id: OperationId) -> Program {
+        let operation = &self.model.operations[id.index()];
+        let service = &self.model.services[operation.service.index()].name;
+        let Some(spec) = self.model.scenario.services.get(service).filter(|_| !operation.retired) else { return Program::default() };
+        let local = operation.name.strip_prefix(service.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
+        match &spec.kind {
+            Kind::Balancer { to, cpu } => {
+                let mut program = self.work(self.mean(cpu));
+                program.then(self.call(&format!("{to}.{local}")));
+                program
+            }
+            Kind::Server | Kind::Database | Kind::External => spec.operations.get(local).map_or_else(Program::default, |steps| self.steps(steps)),
+        }
+    }
+
+    pub(super) fn steps(&self, steps: &[Step]) -> Program {
+        let mut program = Program::default();
+        for step in steps {
+            program.then(self.step(step));
+            if program.replied {
+                break;
+            }
+        }
+        program
+    }
+
+    pub(super) fn call(&self, name: &str) -> Program {
+        let callee = name.split_once('.').map_or("", |(service, _)| service);
+        let (Some(&operation), Some(link)) = (self.names.operations.get(name), self.names.link(self.caller, callee)) else { return Program::default() };
+        let (latency, opening, handshake) = self.reaching(link, callee);
+        let lasting = self.known[operation.index()].lasting + 2.0 * latency + opening;
+        Program { lasting, calls: vec![Asked { operation, link, visits: 1.0, at: 0.0, lasting, handshake }], ..Program::default() }
+    }
+
+    /// One way to a callee, opening a connection to it, and the CPU that takes at both ends.
+    fn reaching(&self, id: LinkId, callee: &str) -> (f64, f64, (f64, f64)) {
+        let scenario = &self.model.scenario;
+        match self.caller {
+            Caller::Service(service) => {
+                let name = &self.model.services[service.index()].name;
+                let Some(link) = scenario.services.get(name).and_then(|service| service.links.get(callee)) else { return (0.0, 0.0, (0.0, 0.0)) };
+                let latency = self.mean(&link.latency);
+                if self.model.links[id.index()].keep > 0 {
+                    return (latency, 0.0, (0.0, 0.0));
+                }
+                let opening = &link.handshake;
+                (latency, self.mean(&opening.latency), (self.mean(&opening.caller), self.mean(&opening.callee)))
+            }
+            Caller::Source(source) => match scenario.traffic.get(&self.model.sources[source.index()].name) {
+                Some(Traffic::Open { access, .. } | Traffic::Users { access, .. } | Traffic::Closed { access, .. }) => {
+                    (self.mean(&access.latency), 0.0, (0.0, 0.0))
+                }
+                None => (0.0, 0.0, (0.0, 0.0)),
+            },
+        }
+    }
+
+    fn mean(&self, amount: &Amount) -> f64 {
+        amount.expr().mean(self.gauges)
+    }
+
+    fn work(&self, seconds: f64) -> Program {
+        Program { cpu: seconds, lasting: seconds / self.speed, ..Program::default() }
+    }
+
+    fn step(&self, step: &Step) -> Program {
+        match step {
+            Step::Cpu(amount) => self.work(self.mean(amount)),
+            Step::Delay(amount) => Program::lasts(self.mean(amount)),
+            Step::Send(amount) => {
+                let bytes = self.mean(amount);
+                Program { bytes, lasting: bytes / self.network, ..Program::default() }
+            }
+            Step::Spawn(amount, _) => {
+                let work = self.mean(amount);
+                Program { spawned: work, lasting: work / self.speed, ..Program::default() }
+            }
+            Step::Call(name) => self.call(name),
+            Step::Repeat(count, body) => {
+                let count = self.mean(count);
+                let mut body = self.steps(body);
+                // The k-th round begins k − 1 rounds later; on average half of all but one.
+                let later = (count - 1.0).max(0.0) / 2.0 * body.lasting;
+                for asked in &mut body.calls {
+                    asked.at += later;
+                }
+                body.times(count)
+            }
+            Step::Parallel(branches) => self.together(branches, branches.len()),
+            Step::Quorum(need, branches) => self.together(branches, *need as usize),
+            Step::Background(body) => Program { lasting: 0.0, replied: false, ..self.steps(body) },
+            Step::Try(body, _) => self.steps(body),
+            Step::Choose(branches) => {
+                let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
+                let mut program = Program::default();
+                let mut replied = !branches.is_empty();
+                for (weight, branch) in branches {
+                    let branch = self.steps(branch).times(weight / total);
+                    replied &= branch.replied;
+                    program.lasting += branch.lasting;
+                    program.add(branch, 0.0);
+                }
+                Program { replied, ..program }
+            }
+            Step::Hold => Program { held_sessions: 1.0, replied: true, ..Program::default() },
+            Step::HoldFor(amount) => Program { held_seconds: self.mean(amount), replied: true, ..Program::default() },
+            Step::Fail(_) => Program::default(),
+        }
+    }
+
+    /// Branches at once: it lasts as long as the mean of the `need`-th to end (a lower bound where they vary).
+    fn together(&self, branches: &[Vec<Step>], need: usize) -> Program {
+        let mut program = Program::default();
+        let mut ends = Vec::with_capacity(branches.len());
+        for branch in branches {
+            let branch = self.steps(branch);
+            ends.push(branch.lasting);
+            program.add(branch, 0.0);
+        }
+        ends.sort_by(f64::total_cmp);
+        program.lasting = need.checked_sub(1).and_then(|last| ends.get(last.min(ends.len().saturating_sub(1)))).copied().unwrap_or(0.0);
+        program
+    }
+}

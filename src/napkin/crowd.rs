@@ -1,0 +1,111 @@
+//! The crowd over time, and at a multiple of its ordinary size.
+
+use crate::model::demand::Crowd;
+use crate::model::{Model, SourceKind};
+use crate::units::Time;
+
+/// Most instants that are looked at.
+const MOST_INSTANTS: usize = 2_000;
+/// Pieces between two breakpoints of a profile.
+const PIECES: i64 = 8;
+/// Session lengths after which those present have followed those starting.
+const CATCHING_UP: f64 = 8.0;
+
+/// Sources of a model with their levels.
+pub struct Levels<'a> {
+    model: &'a Model,
+    initial: Vec<f64>,
+    /// Sources that a multiple is about: those whose profile changes, or all where none does.
+    scaled: Vec<bool>,
+}
+
+impl<'a> Levels<'a> {
+    pub fn of(model: &'a Model) -> Self {
+        let live = |at: usize| !model.sources[at].retired;
+        let initial = (0..model.sources.len()).map(|at| if live(at) { model.sources[at].profile.initial() } else { 0.0 }).collect::<Vec<_>>();
+        let varies = |at: usize| live(at) && model.sources[at].profile.points.iter().any(|(_, value)| *value != initial[at]);
+        let mut scaled: Vec<bool> = (0..initial.len()).map(varies).collect();
+        if !scaled.contains(&true) {
+            scaled.fill(true);
+        }
+        Self { model, initial, scaled }
+    }
+
+    /// The ordinary crowd, those that surge multiplied; steady background traffic stays what it is.
+    pub fn times(&self, multiple: f64) -> Crowd {
+        let level = |(initial, scaled): (&f64, &bool)| if *scaled { initial * multiple } else { *initial };
+        Crowd::steady(self.initial.iter().zip(&self.scaled).map(level).collect())
+    }
+
+    /// The crowd at instants that show every turn of it, from time 0 until those present have followed the last turn.
+    ///
+    /// Sessions present follow those starting as dP/dt = (λ(t) − P)/T, T being how long one lasts: exact for exponential
+    /// session lengths, and solved exactly on each straight piece.
+    pub fn over_time(&self, sessions: &[f64]) -> Vec<(Time, Crowd)> {
+        let mut present = self.initial.clone();
+        let mut before = Time(0);
+        let mut moments = Vec::new();
+        for now in self.instants(sessions) {
+            let mut starting = Vec::with_capacity(present.len());
+            for (at, source) in self.model.sources.iter().enumerate() {
+                if source.retired {
+                    starting.push(0.0);
+                    continue;
+                }
+                let level = source.profile.value(now);
+                present[at] = match source.kind {
+                    SourceKind::Users if sessions[at] > 0.0 => follow(present[at], self.model.sources[at].profile.value(before), level, seconds(before, now), sessions[at]),
+                    SourceKind::Users | SourceKind::Open | SourceKind::Closed => level,
+                };
+                starting.push(level);
+            }
+            moments.push((now, Crowd { starting, present: present.clone() }));
+            before = now;
+        }
+        moments
+    }
+
+    fn instants(&self, sessions: &[f64]) -> Vec<Time> {
+        let sources = || self.model.sources.iter().filter(|source| !source.retired);
+        let mut turns: Vec<i64> = sources().flat_map(|source| source.profile.points.iter().map(|(time, _)| time.0.max(0))).collect();
+        turns.push(0);
+        let longest = sessions.iter().copied().filter(|seconds| seconds.is_finite()).fold(0.0, f64::max);
+        let last = turns.iter().copied().max().unwrap_or(0);
+        let rest = (longest * CATCHING_UP * 1e9).min(9e17) as i64;
+        turns.extend((1..=64).map(|piece| last.saturating_add(rest / 64 * piece)));
+        turns.sort_unstable();
+        turns.dedup();
+        let most = MOST_INSTANTS / PIECES as usize;
+        let step = turns.len().div_ceil(most).max(1);
+        let mut kept: Vec<i64> = turns.iter().copied().step_by(step).collect();
+        // A jump is seen from both sides.
+        kept.extend(sources().flat_map(|source| source.profile.points.windows(2)).filter(|pair| pair[0].0 == pair[1].0 && pair[0].0.0 > 0).map(|pair| pair[0].0.0 - 1).take(most));
+        kept.extend(turns.last());
+        kept.sort_unstable();
+        kept.dedup();
+        let mut instants: Vec<Time> = kept.windows(2).flat_map(|pair| (0..PIECES).map(|piece| Time(pair[0] + (pair[1] - pair[0]) / PIECES * piece))).collect();
+        instants.extend(kept.last().map(|last| Time(*last)));
+        instants.dedup();
+        instants
+    }
+}
+
+/// A crowd between two others.
+pub fn between(before: &Crowd, after: &Crowd, share: f64) -> Crowd {
+    let mix = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a + (b - a) * share).collect();
+    Crowd { starting: mix(&before.starting, &after.starting), present: mix(&before.present, &after.present) }
+}
+
+pub fn seconds(from: Time, to: Time) -> f64 {
+    (to.0 - from.0) as f64 * 1e-9
+}
+
+/// dP/dt = (λ − P)/T with λ straight from `low` to `high` in `dt` seconds: P follows T behind, plus what dies away.
+fn follow(present: f64, low: f64, high: f64, dt: f64, session: f64) -> f64 {
+    if dt <= 0.0 {
+        return present;
+    }
+    let slope = (high - low) / dt;
+    let behind = slope * session;
+    high - behind + (present - low + behind) * libm::exp(-dt / session)
+}

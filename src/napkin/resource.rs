@@ -1,0 +1,145 @@
+//! What can run out, how much there is of it and how much of it a crowd takes.
+
+use crate::model::demand::{Demand, Loads};
+use crate::model::{Group, GroupId, LinkId, Model, ServiceId};
+
+/// Something that can saturate, all its machines or instances together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// The name the story speaks of it by: `rds.cpu`, `app.pool(rds)`.
+    pub name: String,
+    /// In units of its kind.
+    pub capacity: f64,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Cores of a machine group; one core of it per second is 1.
+    Cpu(GroupId),
+    /// Egress of a machine group, bytes per second.
+    Network(GroupId),
+    /// RAM and swap of a machine group, bytes.
+    MachineMemory(GroupId),
+    /// Threads that can burn CPU.
+    Threads(ServiceId),
+    /// Requests served at once.
+    Workers(ServiceId),
+    /// Inbound connections.
+    Connections(ServiceId),
+    /// Sockets, both directions.
+    Descriptors(ServiceId),
+    /// Bytes of the processes.
+    Memory(ServiceId),
+    /// Kept connections of a link.
+    Pool(LinkId),
+}
+
+/// Everything in a model that is bounded and exists at the start.
+pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
+    let mut found = Vec::new();
+    let mut add = |name: String, capacity: f64, kind: Kind| {
+        if capacity > 0.0 {
+            found.push(Resource { name, capacity, kind });
+        }
+    };
+    for (at, group) in model.groups.iter().enumerate().filter(|(_, group)| !group.retired && !group.services.is_empty()) {
+        let id = GroupId(at as u32);
+        let machines = f64::from(group.count);
+        let subject = match group.services.as_slice() {
+            [only] => &model.services[only.index()].name,
+            _ => &group.name,
+        };
+        add(format!("{subject}.cpu"), machines * f64::from(group.cores), Kind::Cpu(id));
+        if group.network.is_finite() {
+            add(format!("{subject}.network"), machines * group.network, Kind::Network(id));
+        }
+        let unlimited = |service: &ServiceId| model.services[service.index()].memory.any && model.services[service.index()].memory.limit == u64::MAX;
+        if group.services.iter().any(unlimited) {
+            add(format!("{}.memory", group.name), machines * room(group), Kind::MachineMemory(id));
+        }
+    }
+    for (at, service) in model.services.iter().enumerate().filter(|(_, service)| !service.retired) {
+        let id = ServiceId(at as u32);
+        let instances = demand.instances(id);
+        let mut limited = |what: &str, limit: u32, kind: Kind| {
+            if limit < u32::MAX {
+                add(format!("{}.{what}", service.name), instances * f64::from(limit), kind);
+            }
+        };
+        limited("threads", service.threads, Kind::Threads(id));
+        limited("workers", service.workers, Kind::Workers(id));
+        limited("connections", service.max_connections, Kind::Connections(id));
+        limited("descriptors", service.descriptors, Kind::Descriptors(id));
+        if service.memory.limit < u64::MAX && service.memory.any {
+            add(format!("{}.memory", service.name), instances * service.memory.limit as f64, Kind::Memory(id));
+        }
+        for link in &service.links {
+            let spec = &model.links[link.index()];
+            if spec.keep > 0 && !spec.retired {
+                let callee = &model.services[spec.callee.index()].name;
+                add(format!("{}.pool({callee})", service.name), instances * f64::from(spec.keep), Kind::Pool(*link));
+            }
+        }
+    }
+    found
+}
+
+impl Resource {
+    /// Offered load: what is asked of it over what there is.
+    pub fn load(&self, model: &Model, demand: &Demand, loads: &Loads) -> f64 {
+        let of = |service: ServiceId| &loads.services[service.index()];
+        let on_group = |group: GroupId, load: &dyn Fn(ServiceId) -> f64| -> f64 {
+            let services = &model.groups[group.index()].services;
+            services.iter().map(|service| load(*service) * demand.share(*service, group)).sum()
+        };
+        let asked = match self.kind {
+            Kind::Cpu(group) => on_group(group, &|service| of(service).cpu + of(service).spawned) / model.groups[group.index()].speed,
+            Kind::Network(group) => on_group(group, &|service| of(service).bytes),
+            Kind::MachineMemory(group) => on_group(group, &|service| memory(model, demand, loads, service)),
+            Kind::Threads(service) => of(service).cpu / speed(model, service),
+            Kind::Workers(service) => of(service).in_progress,
+            Kind::Connections(service) => of(service).inbound,
+            Kind::Descriptors(service) => of(service).inbound + of(service).outbound,
+            Kind::Memory(service) => memory(model, demand, loads, service),
+            Kind::Pool(link) => loads.links[link.index()],
+        };
+        asked / self.capacity
+    }
+
+    /// The service it belongs to, if it is one's alone.
+    pub fn service(&self, model: &Model) -> Option<ServiceId> {
+        match self.kind {
+            Kind::Cpu(group) | Kind::Network(group) | Kind::MachineMemory(group) => match model.groups[group.index()].services.as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            },
+            Kind::Threads(service) | Kind::Workers(service) | Kind::Connections(service) | Kind::Descriptors(service) | Kind::Memory(service) => Some(service),
+            Kind::Pool(_) => None,
+        }
+    }
+}
+
+/// Bytes of a machine that processes can use.
+fn room(group: &Group) -> f64 {
+    group.memory.0 as f64 + group.swap.0 as f64
+}
+
+/// Mean speed of the cores a service runs on.
+pub fn speed(model: &Model, service: ServiceId) -> f64 {
+    let groups = model.services[service.index()].groups.iter().map(|group| &model.groups[group.index()]);
+    let (machines, speed) = groups.fold((0.0, 0.0), |(machines, speed), group| (machines + f64::from(group.count), speed + f64::from(group.count) * group.speed));
+    if machines > 0.0 { speed / machines } else { 1.0 }
+}
+
+/// Bytes of all processes of a service; what leaks is not counted (it grows with time, not with load).
+fn memory(model: &Model, demand: &Demand, loads: &Loads, service: ServiceId) -> f64 {
+    let spec = &model.services[service.index()];
+    let load = &loads.services[service.index()];
+    let workers = if spec.workers < u32::MAX { f64::from(spec.workers) } else { 0.0 };
+    demand.instances(service) * (spec.memory.idle as f64 + spec.memory.per_worker as f64 * workers)
+        + spec.memory.per_connection as f64 * load.inbound
+        + spec.memory.per_request as f64 * load.in_progress
+}

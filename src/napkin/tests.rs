@@ -1,0 +1,126 @@
+use super::*;
+use crate::scenario::load;
+
+fn model(text: &str) -> Model {
+    let loaded = load("test", text).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    Model::compile(&loaded).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+/// A crowd that meets five services, each with a limit of another kind.
+fn hug(set: &[(&str, &str)]) -> Vec<NapkinRow> {
+    let text = r#"(
+        version: 1, title: "hug", horizon: "2h",
+        machines: {
+            "web": (count: 2, cores: 4), "db": (cores: 4), "tiny": (), "talk": (cores: 2), "push": (cores: 2),
+        },
+        services: {
+            "elb": (kind: Balancer(to: "app")),
+            "app": (on: ["web"], workers: 120, links: { "rds": (connections: Keep(120)) }, operations: { "page": [Cpu("exp(8ms)"), Call("rds.query")] }),
+            "rds": (kind: Database, on: ["db"], max_connections: 2000, operations: { "query": [Cpu("exp(6ms)")] }),
+            "forum": (on: ["tiny"], workers: 150, operations: { "sso": [Cpu("exp(25ms)")] }),
+            "blog": (on: ["tiny"], workers: 16, operations: { "post": [Cpu("exp(50ms)")] }),
+            "chat": (on: ["talk"], threads: 1, scheduling: Fifo, operations: { "join": [Cpu("10us*connections"), Hold] }),
+            "push": (on: ["push"], descriptors: 10000, memory: (idle: "64MiB", per_connection: "32KiB", limit: "1900MiB"), operations: { "subscribe": [Cpu("0.3ms"), Hold] }),
+        },
+        traffic: {
+            "visitors": Users(
+                arrive: Flash(base: "10/s", peak: "100/s", at: "0s", rise: "600s", half_life: "40min"),
+                journey: [
+                    Background([Call("push.subscribe")]), Background([Call("forum.sso")]), Background([Choose([(0.2, [Call("chat.join")]), (0.8, [])])]),
+                    Repeat("20", [Call("elb.page")]), Delay("exp(600s)"),
+                ],
+            ),
+            "readers": Open(rate: Constant("1/s"), call: "blog.post"),
+        },
+    )"#;
+    let sets: Vec<(String, String)> = set.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let loaded = load("hug", text).and_then(|loaded| loaded.with(None, &sets)).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    napkin(&Model::compile(&loaded).expect("it is small"))
+}
+
+fn row<'a>(rows: &'a [NapkinRow], name: &str) -> &'a NapkinRow {
+    rows.iter().find(|row| row.resource == name).unwrap_or_else(|| panic!("no {name} in {rows:#?}"))
+}
+
+#[track_caller]
+fn within(found: Option<f64>, expected: f64, tolerance: f64) {
+    let found = found.expect("it saturates");
+    assert!((found / expected - 1.0).abs() < tolerance, "{found} instead of {expected}");
+}
+
+#[test]
+fn a_crowd_passes_capacities_in_the_order_of_their_demand() {
+    let rows = hug(&[]);
+    let multiple = |name: &str| row(&rows, name).saturates_at;
+    within(multiple("push.descriptors"), 1.667, 0.01);
+    within(multiple("rds.cpu"), 3.333, 0.01);
+    within(multiple("tiny.cpu"), 3.8, 0.01);
+    within(multiple("app.cpu"), 5.0, 0.01);
+    within(multiple("chat.threads"), 6.45, 0.01);
+    let known = ["push.descriptors", "rds.cpu", "tiny.cpu", "app.cpu", "chat.threads"];
+    let order: Vec<&str> = rows.iter().map(|row| row.resource.as_str()).filter(|name| known.contains(name)).collect();
+    assert_eq!(order, known);
+    assert!((row(&rows, "tiny.cpu").base - 0.3).abs() < 1e-9);
+    assert!((row(&rows, "rds.cpu").peak - 3.0).abs() < 1e-9);
+    assert!((row(&rows, "app.cpu").peak - 2.0).abs() < 1e-9);
+}
+
+#[test]
+fn remedies_move_their_own_row_only() {
+    within(row(&hug(&[("machines.web.count", "4")]), "app.cpu").saturates_at, 10.0, 0.01);
+    within(row(&hug(&[("machines.web.count", "6")]), "app.cpu").saturates_at, 15.0, 0.01);
+    within(row(&hug(&[("machines.db.cores", "16")]), "rds.cpu").saturates_at, 13.33, 0.01);
+    within(row(&hug(&[("services.push.descriptors", "100000")]), "push.memory").saturates_at, 9.8, 0.05);
+}
+
+#[test]
+fn work_passes_with_the_profile_and_connections_with_the_sessions() {
+    let rows = hug(&[]);
+    let passed = |name: &str| row(&rows, name).passed_at_s;
+    within(passed("rds.cpu"), 155.6, 0.01);
+    within(passed("tiny.cpu"), 186.7, 0.01);
+    // N(t) of the ramp reaches 10,000 at 247 s, long after the profile passes 1.67 (44 s).
+    within(passed("push.descriptors"), 247.0, 0.01);
+    within(passed("app.cpu"), 266.7, 0.01);
+}
+
+#[test]
+fn overload_at_the_base_load_is_warned_of_with_its_number() {
+    let text = |rate: &str| {
+        format!(
+            r#"(version: 1, title: "t", horizon: "1h", machines: {{ "m": () }}, services: {{ "s": (on: ["m"], operations: {{ "o": [Cpu("10ms")] }}) }},
+               traffic: {{ "all": Open(rate: Constant("{rate}"), call: "s.o") }})"#
+        )
+    };
+    assert_eq!(warnings(&model(&text("125/s"))), ["`s.cpu` is overloaded at the base load already: offered load 1.25, capacity 1"]);
+    assert!(warnings(&model(&text("99/s"))).is_empty());
+}
+
+#[test]
+fn stations_with_a_formula_say_its_answer_and_others_why_not() {
+    let note = |service: &str, operation: &str| {
+        let text = format!(
+            r#"(version: 1, title: "t", horizon: "1h", machines: {{ "m": (), "four": (cores: 4) }}, services: {{ "s": ({service}, operations: {{ "o": [{operation}] }}) }},
+               traffic: {{ "all": Open(rate: Constant("80/s"), call: "s.o") }})"#
+        );
+        napkin(&model(&text))[0].note.clone()
+    };
+    assert_eq!(note(r#"on: ["m"]"#, r#"Cpu("lognormal(10ms, cv 3)")"#), "M/G/1-PS: mean latency 50ms at the base load");
+    assert_eq!(note(r#"on: ["m"], workers: 1"#, r#"Cpu("10ms")"#), "M/G/1: mean latency 30ms at the base load");
+    assert_eq!(note(r#"on: ["m"], workers: 1"#, r#"Cpu("exp(10ms)")"#), "M/M/1: mean latency 50ms at the base load");
+    assert!(note(r#"on: ["four"], workers: 3"#, r#"Cpu("exp(25ms)")"#).starts_with("M/M/3: mean latency "));
+    assert!(note(r#"on: ["four"]"#, r#"Cpu("exp(25ms)")"#).starts_with("M/M/4-PS: mean latency "));
+    assert!(note(r#"on: ["m"], workers: 1, backlog: (limit: 4)"#, r#"Cpu("exp(10ms)")"#).starts_with("M/M/1/5 ("));
+    assert_eq!(note(r#"on: ["m"]"#, r#"Cpu("5ms"), Cpu("5ms")"#), "no formula: it does more than one piece of work");
+    assert_eq!(note(r#"on: ["m"], workers: 8"#, r#"Cpu("10ms")"#), "no formula: 8 at once share 1 cores");
+}
+
+#[test]
+fn a_crowd_that_comes_from_nothing_has_no_multiple_but_a_moment() {
+    let rows = napkin(&model(
+        r#"(version: 1, title: "t", horizon: "1h", machines: { "m": () }, services: { "s": (on: ["m"], operations: { "o": [Cpu("10ms")] }) },
+           traffic: { "all": Open(rate: Ramp(from: "0/s", to: "200/s", over: "100s"), call: "s.o") })"#,
+    ));
+    assert_eq!(rows[0].saturates_at, None);
+    within(rows[0].passed_at_s, 50.0, 0.001);
+}
