@@ -22,7 +22,8 @@ pub struct Levels<'a> {
 impl<'a> Levels<'a> {
     pub fn of(model: &'a Model) -> Self {
         let live = |at: usize| !model.sources[at].retired;
-        let initial = (0..model.sources.len()).map(|at| if live(at) { model.sources[at].profile.initial() } else { 0.0 }).collect::<Vec<_>>();
+        let initial =
+            (0..model.sources.len()).map(|at| if live(at) { model.sources[at].profile.initial() } else { 0.0 }).collect::<Vec<_>>();
         let varies = |at: usize| live(at) && model.sources[at].profile.points.iter().any(|(_, value)| *value != initial[at]);
         let mut scaled: Vec<bool> = (0..initial.len()).map(varies).collect();
         if !scaled.contains(&true) {
@@ -54,7 +55,9 @@ impl<'a> Levels<'a> {
                 }
                 let level = source.profile.value(now);
                 present[at] = match source.kind {
-                    SourceKind::Users if sessions[at] > 0.0 => follow(present[at], self.model.sources[at].profile.value(before), level, seconds(before, now), sessions[at]),
+                    SourceKind::Users if sessions[at] > 0.0 => {
+                        follow(present[at], self.model.sources[at].profile.value(before), level, seconds(before, now), sessions[at])
+                    }
                     SourceKind::Users | SourceKind::Open | SourceKind::Closed => level,
                 };
                 starting.push(level);
@@ -79,11 +82,18 @@ impl<'a> Levels<'a> {
         let step = turns.len().div_ceil(most).max(1);
         let mut kept: Vec<i64> = turns.iter().copied().step_by(step).collect();
         // A jump is seen from both sides.
-        kept.extend(sources().flat_map(|source| source.profile.points.windows(2)).filter(|pair| pair[0].0 == pair[1].0 && pair[0].0.0 > 0).map(|pair| pair[0].0.0 - 1).take(most));
+        kept.extend(
+            sources()
+                .flat_map(|source| source.profile.points.windows(2))
+                .filter(|pair| pair[0].0 == pair[1].0 && pair[0].0.0 > 0)
+                .map(|pair| pair[0].0.0 - 1)
+                .take(most),
+        );
         kept.extend(turns.last());
         kept.sort_unstable();
         kept.dedup();
-        let mut instants: Vec<Time> = kept.windows(2).flat_map(|pair| (0..PIECES).map(|piece| Time(pair[0] + (pair[1] - pair[0]) / PIECES * piece))).collect();
+        let mut instants: Vec<Time> =
+            kept.windows(2).flat_map(|pair| (0..PIECES).map(|piece| Time(pair[0] + (pair[1] - pair[0]) / PIECES * piece))).collect();
         instants.extend(kept.last().map(|last| Time(*last)));
         instants.dedup();
         instants

@@ -13,8 +13,8 @@ mod resource;
 mod station;
 
 use crate::measure::results::NapkinRow;
-use crate::model::demand::{Crowd, Demand, Loads};
 use crate::model::Model;
+use crate::model::demand::{Crowd, Demand, Loads};
 use crate::units::Time;
 use crowd::Levels;
 use resource::{Kind, Resource};
@@ -27,8 +27,12 @@ const HALVINGS: u32 = 60;
 #[must_use]
 pub fn napkin(model: &Model) -> Vec<NapkinRow> {
     let paper = Paper::of(model);
-    let moments: Vec<(Time, Crowd, Loads)> =
-        paper.levels.over_time(&paper.base.sessions).into_iter().map(|(time, crowd)| (time, crowd.clone(), paper.demand.of(&crowd))).collect();
+    let moments: Vec<(Time, Crowd, Loads)> = paper
+        .levels
+        .over_time(&paper.base.sessions)
+        .into_iter()
+        .map(|(time, crowd)| (time, crowd.clone(), paper.demand.of(&crowd)))
+        .collect();
     let mut rows: Vec<NapkinRow> = (resource::all(model, &paper.demand).iter())
         .filter_map(|resource| {
             let base = paper.load(resource, &paper.base);
@@ -131,7 +135,9 @@ impl<'a> Paper<'a> {
         let mut notes = Vec::new();
         let served = match resource.kind {
             Kind::Cpu(_) | Kind::Threads(_) | Kind::Workers(_) => true,
-            Kind::Network(_) | Kind::MachineMemory(_) | Kind::Connections(_) | Kind::Descriptors(_) | Kind::Memory(_) | Kind::Pool(_) => false,
+            Kind::Network(_) | Kind::MachineMemory(_) | Kind::Connections(_) | Kind::Descriptors(_) | Kind::Memory(_) | Kind::Pool(_) => {
+                false
+            }
         };
         if let Some(service) = resource.service(self.model) {
             if served {
@@ -141,7 +147,10 @@ impl<'a> Paper<'a> {
             }
         } else if let Kind::Cpu(group) = resource.kind {
             let of = &self.model.groups[group.index()].services;
-            notes.push(format!("shared by {}", of.iter().map(|id| self.model.services[id.index()].name.as_str()).collect::<Vec<_>>().join(", ")));
+            notes.push(format!(
+                "shared by {}",
+                of.iter().map(|id| self.model.services[id.index()].name.as_str()).collect::<Vec<_>>().join(", ")
+            ));
         }
         if self.demand.depends_on_load() && self.load_at(resource, 2.0) > 2.001 * self.load(resource, &self.base) {
             notes.push("grows faster than the load".to_owned());

@@ -56,7 +56,8 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
         if group.network.is_finite() {
             add(format!("{subject}.network"), machines * group.network, Kind::Network(id));
         }
-        let unlimited = |service: &ServiceId| model.services[service.index()].memory.any && model.services[service.index()].memory.limit == u64::MAX;
+        let unlimited =
+            |service: &ServiceId| model.services[service.index()].memory.any && model.services[service.index()].memory.limit == u64::MAX;
         if group.services.iter().any(unlimited) {
             add(format!("{}.memory", group.name), machines * room(group), Kind::MachineMemory(id));
         }
@@ -116,7 +117,11 @@ impl Resource {
                 [only] => Some(*only),
                 _ => None,
             },
-            Kind::Threads(service) | Kind::Workers(service) | Kind::Connections(service) | Kind::Descriptors(service) | Kind::Memory(service) => Some(service),
+            Kind::Threads(service)
+            | Kind::Workers(service)
+            | Kind::Connections(service)
+            | Kind::Descriptors(service)
+            | Kind::Memory(service) => Some(service),
             Kind::Pool(_) => None,
         }
     }
@@ -130,7 +135,8 @@ fn room(group: &Group) -> f64 {
 /// Mean speed of the cores a service runs on.
 pub fn speed(model: &Model, service: ServiceId) -> f64 {
     let groups = model.services[service.index()].groups.iter().map(|group| &model.groups[group.index()]);
-    let (machines, speed) = groups.fold((0.0, 0.0), |(machines, speed), group| (machines + f64::from(group.count), speed + f64::from(group.count) * group.speed));
+    let (machines, speed) = groups
+        .fold((0.0, 0.0), |(machines, speed), group| (machines + f64::from(group.count), speed + f64::from(group.count) * group.speed));
     if machines > 0.0 { speed / machines } else { 1.0 }
 }
 

@@ -32,7 +32,8 @@ fn station(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> Resu
         return Err("its tasks slow each other down".into());
     }
     let instances = demand.instances(id);
-    if instances > 1.0 && !model.links.iter().filter(|link| link.callee == id && !link.retired).all(|link| link.balance == Balance::Random) {
+    if instances > 1.0 && !model.links.iter().filter(|link| link.callee == id && !link.retired).all(|link| link.balance == Balance::Random)
+    {
         return Err("its calls are dealt out, not random".into());
     }
     let rate = service.operations.iter().map(|operation| loads.operations[operation.index()]).sum::<f64>() / instances;
@@ -50,7 +51,9 @@ fn station(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> Resu
         return match (one_at_a_time, places, servers) {
             (true, u32::MAX, 1) if !exponential => at_base("M/G/1", formulas::mg1_waiting(rate, time, cv).map(|waiting| waiting + time)),
             (false, u32::MAX, 1) => at_base("M/G/1-PS", formulas::mg1_ps_latency(rate, time)),
-            (_, u32::MAX, _) if exponential => at_base(&format!("M/M/{servers}"), formulas::mmc_waiting(rate, time, servers).map(|waiting| waiting + time)),
+            (_, u32::MAX, _) if exponential => {
+                at_base(&format!("M/M/{servers}"), formulas::mmc_waiting(rate, time, servers).map(|waiting| waiting + time))
+            }
             (true, _, _) if exponential && places <= MOST_PLACES => {
                 let answer = formulas::mmck(rate, time, servers, places);
                 let refused = answer.refused * 100.0;

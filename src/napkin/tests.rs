@@ -11,16 +11,16 @@ fn hug(set: &[(&str, &str)]) -> Vec<NapkinRow> {
     let text = r#"(
         version: 1, title: "hug", horizon: "2h",
         machines: {
-            "web": (count: 2, cores: 4), "db": (cores: 4), "tiny": (), "talk": (cores: 2), "push": (cores: 2),
+            "web": (count: 2, cores: 4), "db": (cores: 4), "tiny": (), "talk": (cores: 2), "tabs": (cores: 2),
         },
         services: {
-            "elb": (kind: Balancer(to: "app")),
+            "elb": (kind: Balancer(to: "app"), links: { "app": () }),
             "app": (on: ["web"], workers: 120, links: { "rds": (connections: Keep(120)) }, operations: { "page": [Cpu("exp(8ms)"), Call("rds.query")] }),
             "rds": (kind: Database, on: ["db"], max_connections: 2000, operations: { "query": [Cpu("exp(6ms)")] }),
             "forum": (on: ["tiny"], workers: 150, operations: { "sso": [Cpu("exp(25ms)")] }),
             "blog": (on: ["tiny"], workers: 16, operations: { "post": [Cpu("exp(50ms)")] }),
             "chat": (on: ["talk"], threads: 1, scheduling: Fifo, operations: { "join": [Cpu("10us*connections"), Hold] }),
-            "push": (on: ["push"], descriptors: 10000, memory: (idle: "64MiB", per_connection: "32KiB", limit: "1900MiB"), operations: { "subscribe": [Cpu("0.3ms"), Hold] }),
+            "push": (on: ["tabs"], descriptors: 10000, memory: (idle: "64MiB", per_connection: "32KiB", limit: "1900MiB"), operations: { "subscribe": [Cpu("0.3ms"), Hold] }),
         },
         traffic: {
             "visitors": Users(

@@ -111,8 +111,9 @@ impl<'a> Demand<'a> {
         for _ in 0..MOST_ROUNDS {
             let (operations, journeys) = self.programs(&loads);
             let next = self.flow(crowd, &operations, &journeys);
-            let settled = (next.services.iter().zip(&loads.services))
-                .all(|(now, before)| close(now.in_progress, before.in_progress) && close(now.inbound, before.inbound) && close(now.cpu, before.cpu));
+            let settled = (next.services.iter().zip(&loads.services)).all(|(now, before)| {
+                close(now.in_progress, before.in_progress) && close(now.inbound, before.inbound) && close(now.cpu, before.cpu)
+            });
             loads = next;
             if settled {
                 break;
@@ -151,7 +152,9 @@ impl<'a> Demand<'a> {
             Gauge::InFlight => load.in_progress / instances + 1.0,
             Gauge::Connections => load.inbound / instances + 1.0,
             Gauge::Queued => 0.0,
-            Gauge::Waiting(callee) => self.names.link(Caller::Service(service), callee).map_or(0.0, |link| loads.links[link.index()] / instances),
+            Gauge::Waiting(callee) => {
+                self.names.link(Caller::Service(service), callee).map_or(0.0, |link| loads.links[link.index()] / instances)
+            }
         }
     }
 
@@ -213,7 +216,16 @@ impl<'a> Demand<'a> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "one edge of the graph with both its ends")]
-    fn ask(&self, asked: &Asked, rate: f64, stay: f64, from: Option<ServiceId>, operations: &[Program], loads: &mut Loads, staying: &mut [f64]) {
+    fn ask(
+        &self,
+        asked: &Asked,
+        rate: f64,
+        stay: f64,
+        from: Option<ServiceId>,
+        operations: &[Program],
+        loads: &mut Loads,
+        staying: &mut [f64],
+    ) {
         let callee = &operations[asked.operation.index()];
         let link = &self.model.links[asked.link.index()];
         loads.operations[asked.operation.index()] += rate;

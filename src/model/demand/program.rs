@@ -130,7 +130,13 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(model: &'a Model, names: &'a Names<'a>, caller: Caller, gauges: &'a dyn Fn(&Gauge) -> f64, known: &'a [Program]) -> Self {
+    pub(super) fn new(
+        model: &'a Model,
+        names: &'a Names<'a>,
+        caller: Caller,
+        gauges: &'a dyn Fn(&Gauge) -> f64,
+        known: &'a [Program],
+    ) -> Self {
         let (mut machines, mut speed, mut network) = (0.0, 0.0, f64::INFINITY);
         if let Caller::Service(service) = caller {
             for group in &model.services[service.index()].groups {
@@ -156,7 +162,9 @@ impl<'a> Reader<'a> {
                 program.then(self.call(&format!("{to}.{local}")));
                 program
             }
-            Kind::Server | Kind::Database | Kind::External => spec.operations.get(local).map_or_else(Program::default, |steps| self.steps(steps)),
+            Kind::Server | Kind::Database | Kind::External => {
+                spec.operations.get(local).map_or_else(Program::default, |steps| self.steps(steps))
+            }
         }
     }
 
@@ -173,7 +181,9 @@ impl<'a> Reader<'a> {
 
     pub(super) fn call(&self, name: &str) -> Program {
         let callee = name.split_once('.').map_or("", |(service, _)| service);
-        let (Some(&operation), Some(link)) = (self.names.operations.get(name), self.names.link(self.caller, callee)) else { return Program::default() };
+        let (Some(&operation), Some(link)) = (self.names.operations.get(name), self.names.link(self.caller, callee)) else {
+            return Program::default();
+        };
         let (latency, opening, handshake) = self.reaching(link, callee);
         let lasting = self.known[operation.index()].lasting + 2.0 * latency + opening;
         Program { lasting, calls: vec![Asked { operation, link, visits: 1.0, at: 0.0, lasting, handshake }], ..Program::default() }
@@ -185,7 +195,9 @@ impl<'a> Reader<'a> {
         match self.caller {
             Caller::Service(service) => {
                 let name = &self.model.services[service.index()].name;
-                let Some(link) = scenario.services.get(name).and_then(|service| service.links.get(callee)) else { return (0.0, 0.0, (0.0, 0.0)) };
+                let Some(link) = scenario.services.get(name).and_then(|service| service.links.get(callee)) else {
+                    return (0.0, 0.0, (0.0, 0.0));
+                };
                 let latency = self.mean(&link.latency);
                 if self.model.links[id.index()].keep > 0 {
                     return (latency, 0.0, (0.0, 0.0));

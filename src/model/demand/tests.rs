@@ -24,7 +24,7 @@ fn close_to(found: f64, expected: f64) {
 #[test]
 fn demand_flows_through_balancers_repeats_and_choices() {
     let model = scenario(
-        r#""elb": (kind: Balancer(to: "app", cpu: "1ms"), on: ["web"]),
+        r#""elb": (kind: Balancer(to: "app", cpu: "1ms"), on: ["web"], links: { "app": () }),
            "app": (on: ["web"], operations: { "page": [Cpu("exp(8ms)"), Repeat("3", [Call("rds.query")]), Choose([(1, [Call("rds.query")]), (3, [])]), Send("40KiB")] }),
            "rds": (kind: Database, on: ["db"], operations: { "query": [Cpu("exp(2ms)")] })"#,
         r#""visitors": Users(arrive: Constant("10/s"), journey: [Repeat("geometric(20)", [Call("elb.page"), Delay("exp(30s)")])])"#,
