@@ -25,7 +25,7 @@ fn close_to(found: f64, expected: f64) {
 fn demand_flows_through_balancers_repeats_and_choices() {
     let model = scenario(
         r#""elb": (kind: Balancer(to: "app", cpu: "1ms"), on: ["web"], links: { "app": () }),
-           "app": (on: ["web"], operations: { "page": [Cpu("exp(8ms)"), Repeat("3", [Call("rds.query")]), Choose([(1, [Call("rds.query")]), (3, [])]), Send("40KiB")] }),
+           "app": (on: ["web"], links: { "rds": () }, operations: { "page": [Cpu("exp(8ms)"), Repeat("3", [Call("rds.query")]), Choose([(1, [Call("rds.query")]), (3, [])]), Send("40KiB")] }),
            "rds": (kind: Database, on: ["db"], operations: { "query": [Cpu("exp(2ms)")] })"#,
         r#""visitors": Users(arrive: Constant("10/s"), journey: [Repeat("geometric(20)", [Call("elb.page"), Delay("exp(30s)")])])"#,
     );
@@ -93,7 +93,7 @@ fn forks_wait_for_the_branch_they_need_and_fallbacks_cost_nothing() {
 fn a_closed_population_comes_round_once_a_journey() {
     let model = scenario(
         r#""app": (on: ["web"], operations: { "page": [Cpu("1s")] })"#,
-        r#""staff": Closed(population: Constant("100"), journey: [Call("app.page"), Delay("9s")])"#,
+        r#""staff": Closed(population: Constant(100), journey: [Call("app.page"), Delay("9s")])"#,
     );
     close_to(Demand::new(&model).of(&Crowd::steady(vec![100.0])).services[0].cpu, 10.0);
 }
