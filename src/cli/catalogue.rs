@@ -6,6 +6,7 @@ use super::output::Terminal;
 use super::source::{load_patched, read};
 use crate::catalog;
 use crate::measure::catalogue::{RESOURCES, TRAFFIC};
+use crate::napkin;
 use crate::report::{self, Paint, Tone, wrap};
 use crate::scenario::{self, fields as field_rows, load, render};
 use clap::CommandFactory;
@@ -19,10 +20,10 @@ pub fn check(files: &[String], terminal: &Terminal) -> Result<ExitCode, Failure>
     let mut valid = true;
     for file in files {
         let (name, text) = read(file)?;
-        match load(&name, &text) {
-            Ok(loaded) => {
-                terminal.warn(|color| render(&loaded.warnings, &name, &loaded.text, color));
-                let warnings = match loaded.warnings.len() {
+        match load(&name, &text).and_then(|loaded| napkin::check(&loaded).map(|warnings| (loaded, warnings))) {
+            Ok((loaded, warnings)) => {
+                terminal.warn(|color| render(&warnings, &name, &loaded.text, color));
+                let warnings = match warnings.len() {
                     0 => String::new(),
                     1 => ", 1 warning".to_owned(),
                     n => format!(", {n} warnings"),

@@ -9,14 +9,17 @@
 
 mod crowd;
 pub mod formulas;
+mod observed;
 mod resource;
 mod station;
 
 use crate::measure::results::NapkinRow;
 use crate::model::Model;
 use crate::model::demand::{Crowd, Demand, Loads};
+use crate::scenario::{Loaded, Problem, Severity};
 use crate::units::Time;
 use crowd::Levels;
+pub use observed::annotate;
 use resource::{Kind, Resource};
 
 /// A multiple that is as good as never.
@@ -40,8 +43,8 @@ pub fn napkin(model: &Model) -> Vec<NapkinRow> {
             (peak > 0.0).then(|| NapkinRow {
                 resource: resource.name.clone(),
                 capacity: resource.capacity,
-                base,
-                peak,
+                base: finite(base),
+                peak: finite(peak),
                 saturates_at: paper.saturates_at(resource),
                 passed_at_s: paper.passed_at(resource, &moments),
                 observed: None,
@@ -67,6 +70,21 @@ pub fn warnings(model: &Model) -> Vec<String> {
             (base > 1.0).then(|| format!("`{}` is overloaded at the base load already: offered load {base:.2}, capacity 1", resource.name))
         })
         .collect()
+}
+
+/// The warnings of a scenario that was read: those of its file, and overload at the base load.
+///
+/// # Errors
+/// What keeps it from being compiled.
+pub fn check(loaded: &Loaded) -> Result<Vec<Problem>, Vec<Problem>> {
+    let overload = warnings(&Model::compile(loaded)?);
+    let warning = |message| Problem { severity: Severity::Warning, ..Problem::general(message) };
+    Ok(loaded.warnings.iter().cloned().chain(overload.into_iter().map(warning)).collect())
+}
+
+/// A load that runs away is as much as a number can be: results hold finite numbers.
+fn finite(load: f64) -> f64 {
+    if load.is_finite() { load } else { f64::MAX }
 }
 
 /// One model on one napkin.

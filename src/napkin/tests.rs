@@ -94,6 +94,8 @@ fn overload_at_the_base_load_is_warned_of_with_its_number() {
     };
     assert_eq!(warnings(&model(&text("125/s"))), ["`s.cpu` is overloaded at the base load already: offered load 1.25, capacity 1"]);
     assert!(warnings(&model(&text("99/s"))).is_empty());
+    let checked = check(&load("test", &text("125/s")).expect("it is legal")).expect("it is small");
+    assert!(checked.iter().any(|problem| !problem.is_error() && problem.message.contains("1.25")));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::executor::Executor;
 use super::replicate::{Plan, Replicate, Replications};
 use crate::measure::{self, Options, Results};
 use crate::model::Model;
+use crate::napkin;
 use crate::scenario::{Loaded, Problem};
 use std::sync::{Arc, Mutex};
 
@@ -56,6 +57,7 @@ pub fn replicate(
 
 fn simulate(model: &Arc<Model>, seed: u64, options: &RunOptions, progress: &mut dyn FnMut(f64)) -> Results {
     let mut results = measure::record(model.clone(), &Options { seed, variant: options.variant.clone() }, progress);
+    napkin::annotate(model, &mut results);
     results.seal();
     results
 }

@@ -1,0 +1,51 @@
+//! The napkin beside what a run showed.
+
+use super::resource::{self, Kind, Resource};
+use crate::measure::results::{self, Results};
+use crate::model::Model;
+use crate::model::demand::Demand;
+
+/// Puts the napkin into a run's results: its rows with the utilization that was measured, and its warnings.
+pub fn annotate(model: &Model, results: &mut Results) {
+    let mut rows = super::napkin(model);
+    for resource in resource::all(model, &Demand::new(model)) {
+        if let Some(row) = rows.iter_mut().find(|row| row.resource == resource.name) {
+            row.observed = utilization(model, &resource, &results.resources);
+        }
+    }
+    results.napkin = rows;
+    results.warnings.extend(super::warnings(model));
+}
+
+/// Mean over the resource's machines or instances, weighted with what each has.
+fn utilization(model: &Model, resource: &Resource, measured: &[results::Resource]) -> Option<f64> {
+    let (mut capacity, mut used) = (0.0, 0.0);
+    for one in measured.iter().filter(|one| is_part(model, resource.kind, one)) {
+        capacity += one.capacity;
+        used += one.capacity * one.utilization_mean;
+    }
+    (capacity > 0.0).then(|| used / capacity)
+}
+
+fn is_part(model: &Model, kind: Kind, one: &results::Resource) -> bool {
+    let group = |id: crate::model::GroupId, what: &str| {
+        one.kind == what && one.service.is_none() && one.machine.as_ref() == Some(&model.groups[id.index()].name)
+    };
+    let service =
+        |id: crate::model::ServiceId, what: &str| one.kind == what && one.service.as_ref() == Some(&model.services[id.index()].name);
+    match kind {
+        Kind::Cpu(id) => group(id, "cpu"),
+        Kind::Network(id) => group(id, "network"),
+        Kind::MachineMemory(id) => group(id, "memory"),
+        Kind::Threads(id) => service(id, "threads"),
+        Kind::Workers(id) => service(id, "workers"),
+        Kind::Connections(id) => service(id, "connections"),
+        Kind::Descriptors(id) => service(id, "descriptors"),
+        Kind::Memory(id) => service(id, "memory"),
+        Kind::Pool(id) => {
+            let link = &model.links[id.index()];
+            let crate::model::Caller::Service(caller) = link.caller else { return false };
+            service(caller, "pool") && one.id.ends_with(&format!(".pool({})", model.services[link.callee.index()].name))
+        }
+    }
+}
