@@ -91,7 +91,8 @@ fn apply_variant(scenario: &Scenario, text: &str, variant: &str) -> Result<Strin
         let Some(patch) = scenario.variants.get(name) else {
             let problem = Problem::general(format!("unknown variant `{name}`"));
             let near = nearest(name, scenario.variants.names()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-            return Err(problem.help(format!("{near}there is {}", list(scenario.variants.names()))));
+            let known = if scenario.variants.is_empty() { "the scenario has none".to_owned() } else { format!("there is {}", list(scenario.variants.names())) };
+            return Err(problem.help(format!("{near}{known}")));
         };
         for (path, value) in &patch.set {
             text = path::set(&text, path, value.as_str()).map_err(|error| Problem::general(error.message).help(error.advice))?;

@@ -42,7 +42,7 @@ fn distance(left: &str, right: &str) -> usize {
 
 /// "`a`, `b` or `c`"; long lists are cut short.
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    const MOST: usize = 12;
+    const MOST: usize = 14;
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.as_slice() {
         [] => "nothing".to_owned(),

@@ -1,5 +1,6 @@
 //! The grammar of amounts: sums of products of numbers, distributions and gauges.
 use super::{AmountError, Dimension, Expr, Gauge};
+use crate::scenario::nearest::{list, nearest};
 use crate::units::{Bytes, Quantity, Span, parse_number};
 
 /// Deepest nesting of parentheses.
@@ -7,9 +8,22 @@ const DEPTH: u32 = 16;
 /// Longest text, in bytes.
 const LENGTH: usize = 4096;
 
-const DISTRIBUTIONS: &str =
-    "exp(m), lognormal(m, cv c), gamma(m, cv c), erlang(k, m), pareto(m, shape a), uniform(a, b), hyperexp(m, cv c), geometric(m), empirical(v:w, ...)";
-const GAUGES: &str = "in_flight, connections, queued, waiting(link)";
+/// What an amount is made of besides numbers, and how each is used.
+const KNOWN: [(&str, &str); 13] = [
+    ("exp", "exp(mean)"),
+    ("lognormal", "lognormal(mean, cv c)"),
+    ("gamma", "gamma(mean, cv c)"),
+    ("erlang", "erlang(stages, mean)"),
+    ("pareto", "pareto(mean, shape a)"),
+    ("uniform", "uniform(low, high)"),
+    ("hyperexp", "hyperexp(mean, cv c)"),
+    ("geometric", "geometric(mean)"),
+    ("empirical", "empirical(value:weight, ..)"),
+    ("in_flight", "in_flight"),
+    ("connections", "connections"),
+    ("queued", "queued"),
+    ("waiting", "waiting(link)"),
+];
 
 type Parsed<T> = Result<T, AmountError>;
 /// An expression and what it counts.
@@ -126,10 +140,12 @@ impl Parser<'_> {
             return Ok((Expr::Constant(value), dimension));
         }
         let from = self.at;
+        if rest.starts_with('-') {
+            return Err(self.fail(self.here(), "an amount cannot be negative", "an amount such as `8ms`"));
+        }
         let name = self.word().to_owned();
         if name.is_empty() {
-            let message = if rest.starts_with('-') { "an amount cannot be negative" } else { "an amount is missing here" };
-            return Err(self.fail(self.here(), message, "an amount such as `8ms`, `exp(8ms)` or `10ms*in_flight`"));
+            return Err(self.fail(self.here(), "an amount is missing here", "an amount such as `8ms`, `exp(8ms)` or `10ms*in_flight`"));
         }
         self.call(&name, from)
     }
@@ -185,10 +201,8 @@ impl Parser<'_> {
 
     /// A named parameter such as `cv 1`.
     fn parameter(&mut self, name: &str, least: f64, above: bool) -> Parsed<f64> {
-        self.expect(',', "between the arguments")?;
-        let from = { self.blanks(); self.at };
-        if self.word() != name {
-            return Err(self.fail(from..self.at.max(from), format!("`{name}` is missing"), format!("`{name}` and a number, such as `{name} 1.5`")));
+        if !self.take(',') || self.word() != name {
+            return Err(self.fail(self.here(), format!("`{name}` is missing"), format!("`, {name} 1.5`: its name and a number")));
         }
         let from = { self.blanks(); self.at };
         let (value, dimension) = self.positive(name)?;
@@ -210,11 +224,16 @@ impl Parser<'_> {
         if let Some(gauge) = gauge {
             return Ok((Expr::Gauge(gauge), Dimension::Count));
         }
-        if !["exp", "lognormal", "gamma", "erlang", "pareto", "uniform", "hyperexp", "geometric", "empirical", "waiting"].contains(&name) {
-            let expected = format!("a distribution ({DISTRIBUTIONS}) or a gauge ({GAUGES})");
+        let Some(usage) = KNOWN.iter().find(|(known, _)| *known == name).map(|(_, usage)| usage) else {
+            let expected = match nearest(name, KNOWN.iter().map(|(known, _)| *known)) {
+                Some(near) => format!("`{near}`, it seems; there is {}", list(KNOWN.iter().map(|(known, _)| *known))),
+                None => format!("one of {}", list(KNOWN.iter().map(|(known, _)| *known))),
+            };
             return Err(self.fail(from..from + name.len(), format!("unknown amount `{name}`"), expected));
+        };
+        if !self.take('(') {
+            return Err(self.fail(self.here(), format!("`(` is missing after `{name}`"), format!("`{usage}`")));
         }
-        self.expect('(', &format!("after `{name}`"))?;
         let parsed = match name {
             "waiting" => {
                 let link = self.word().to_owned();
@@ -251,7 +270,9 @@ impl Parser<'_> {
             }
             _ => self.empirical()?,
         };
-        self.expect(')', &format!("at the end of `{name}(`"))?;
+        if !self.take(')') {
+            return Err(self.fail(self.here(), format!("`{name}` should end here"), format!("`{usage}`")));
+        }
         Ok(parsed)
     }
 

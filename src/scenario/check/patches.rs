@@ -3,7 +3,6 @@ use super::{At, Checker, Depth};
 use crate::scenario::{
     load::{chain, examine},
     path,
-    problem::Problem,
     runbook::{Action, Rule},
 };
 

@@ -174,7 +174,7 @@ impl<'a> Checker<'a> {
             Gauge::Waiting(_) | Gauge::InFlight | Gauge::Connections | Gauge::Queued => {}
         });
         for link in links {
-            self.unknown(at, &format!("link of `{service}`"), &link, of.links.names());
+            self.unknown(at, &format!("link of `{service}`,"), &link, of.links.names());
         }
     }
 }

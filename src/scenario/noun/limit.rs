@@ -17,8 +17,24 @@ pub trait Measured {
     fn measure(&self) -> Option<f64>;
     /// A size as one would write it.
     fn print(size: f64) -> String {
-        size.to_string()
+        grouped(size)
     }
+}
+
+/// A number with its thousands apart: `10_000_000`.
+fn grouped(number: f64) -> String {
+    let plain = number.to_string();
+    if number < 10_000.0 || number.fract() != 0.0 {
+        return plain;
+    }
+    let mut out = String::new();
+    for (index, digit) in plain.chars().enumerate() {
+        if index > 0 && (plain.len() - index).is_multiple_of(3) {
+            out.push('_');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 impl Measured for u32 {

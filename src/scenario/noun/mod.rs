@@ -156,8 +156,8 @@ impl Shape {
     pub fn what(self) -> String {
         match self {
             Self::Scalar(scalar) => scalar.what.to_owned(),
-            Self::Record(record) => format!("a record `{}`", record.name),
-            Self::Choice(choice) => format!("a choice of `{}`", choice.name),
+            Self::Record(record) => format!("a `{}`", record.name),
+            Self::Choice(choice) => format!("a `{}`", choice.name),
             Self::List(item) => format!("a list of {}", item().plural()),
             Self::Map(item) => format!("a map of {} by name", item().plural()),
             Self::Tuple(items) => {

@@ -58,7 +58,8 @@ impl<'t> Parser<'t> {
 
     fn unexpected(&self, expected: impl std::fmt::Display) -> Problem {
         match self.next() {
-            Some(c) => self.wrong(format!("unexpected `{}`", c.escape_debug()), expected),
+            Some(c) if c.is_control() => self.wrong(format!("unexpected `{}`", c.escape_default()), expected),
+            Some(c) => self.wrong(format!("unexpected `{c}`"), expected),
             None => self.wrong("the file ends too early", expected),
         }
     }

@@ -1,0 +1,203 @@
+//! Wrong files, each with exactly what is said about it: place, what is wrong, what was expected, what to do.
+use std::fmt::Write;
+use surgelab::scenario::{load, render};
+
+const SHOP: &str = include_str!("fixtures/shop.ron");
+
+/// A change of the shop that makes it wrong: what it is about, a piece of the file, what stands there instead.
+type Wrong<'a> = (&'a str, &'a str, &'a str);
+
+/// What is said about each.
+fn said(cases: &[Wrong<'_>]) -> String {
+    let mut said = String::new();
+    for (about, piece, instead) in cases {
+        assert_eq!(SHOP.matches(piece).count(), 1, "{about}: `{piece}` is not there exactly once");
+        let text = SHOP.replace(piece, instead);
+        let problems = load("shop.ron", &text).map_or_else(|problems| problems, |loaded| loaded.warnings);
+        assert!(!problems.is_empty(), "{about}: nothing is said");
+        writeln!(said, "# {about}\n{}", render(&problems, "shop.ron", &text, false)).unwrap();
+    }
+    said
+}
+
+#[test]
+fn the_shop_is_right() {
+    let loaded = load("shop.ron", SHOP).unwrap();
+    assert_eq!(loaded.warnings, []);
+}
+
+#[test]
+fn syntax() {
+    let said = said(&[
+        ("a missing comma", "cores: 2),", "cores: 2)"),
+        ("a list that is not closed", "on: [\"web\"],", "on: [\"web\","),
+        ("a text that is not closed", "\"A shop\",", "\"A shop,"),
+        ("a comment that is not closed", "version: 1,", "version: 1, /* here"),
+        ("an escape that does not exist", "\"A shop\"", "\"A \\qshop\""),
+        ("something behind the end", "objectives: { \"users\": [\"p(95) < 2s\"] },\n)", ")\n)"),
+        ("a sign that means nothing", "cores: 4", "cores: =4"),
+        ("no value", "workers: 50", "workers:"),
+    ]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn form() {
+    let said = said(&[
+        ("an unknown field", "cores: 2", "coers: 2"),
+        ("an unknown field like no other", "cores: 2", "colour: 2"),
+        ("a field twice", "cores: 2", "cores: 2, cores: 3"),
+        ("a name twice", "\"db\": (cores: 4)", "\"web\": (cores: 4)"),
+        ("a missing field", "horizon: \"10min\",", ""),
+        ("a missing value of a choice", "arrive: Constant(\"10/s\"), ", ""),
+        ("an unknown step", "Cpu(\"8ms\")", "Cpuu(\"8ms\")"),
+        ("an unknown kind", "kind: Database", "kind: Warehouse"),
+        ("a choice as a text", "kind: Database", "kind: \"Database\""),
+        ("a choice with values it has not", "kind: Database", "kind: Database(7)"),
+        ("a step without its value", "Cpu(\"8ms\")", "Cpu"),
+        ("a text where a list belongs", "on: [\"web\"]", "on: \"web\""),
+        ("a number as a text", "workers: 50", "workers: \"50\""),
+        ("a fraction where a whole number belongs", "workers: 50", "workers: 0.5"),
+        ("a number below zero", "workers: 50", "workers: -5"),
+        ("out of range", "workers: 50", "workers: 0"),
+        ("a thousand million workers", "workers: 50", "workers: 1_000_000_000"),
+        ("more than fits", "workers: 50", "workers: 99999999999"),
+        ("a newer version", "version: 1", "version: 2"),
+    ]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn quantities() {
+    let said = said(&[
+        ("a bare number for a time", "horizon: \"10min\"", "horizon: 600"),
+        ("a time without a unit", "horizon: \"10min\"", "horizon: \"600\""),
+        ("a unit of something else", "timeout: \"1s\"", "timeout: \"1MiB\""),
+        ("a word", "timeout: \"1s\"", "timeout: \"soon\""),
+        ("below zero", "timeout: \"1s\"", "timeout: \"-1s\""),
+        ("a bare number for a rate", "Constant(\"10/s\")", "Constant(10)"),
+        ("a bare number for an amount", "Cpu(\"8ms\")", "Cpu(8)"),
+        ("an unknown distribution", "Cpu(\"8ms\")", "Cpu(\"expo(8ms)\")"),
+        ("a distribution without its second number", "Cpu(\"8ms\")", "Cpu(\"lognormal(8ms)\")"),
+        ("bytes where time belongs", "Cpu(\"8ms\")", "Cpu(\"8KiB\")"),
+        ("a time and a count added", "Cpu(\"8ms\")", "Cpu(\"8ms + in_flight\")"),
+        ("two times multiplied", "Cpu(\"8ms\")", "Cpu(\"8ms * 2ms\")"),
+        ("an amount below zero", "Cpu(\"8ms\")", "Cpu(\"-8ms\")"),
+        ("a mean of zero", "Cpu(\"8ms\")", "Cpu(\"exp(0ms)\")"),
+        ("a horizon of a century", "\"10min\"", "\"36500d\""),
+        ("a horizon of nothing", "\"10min\"", "\"0s\""),
+    ]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn references() {
+    let said = said(&[
+        ("an unknown machine", "on: [\"web\"]", "on: [\"wbe\"]"),
+        ("an unknown service", "Call(\"rds.query\")", "Call(\"rsd.query\")"),
+        ("an unknown operation", "Call(\"rds.query\")", "Call(\"rds.qurey\")"),
+        ("a call of a service", "Call(\"rds.query\")", "Call(\"rds\")"),
+        ("a call without a link", "links: { \"rds\": (timeout: \"1s\") },", ""),
+        ("a link to nobody", "\"rds\": (timeout", "\"redis\": (), \"rds\": (timeout"),
+        ("a balancer without a link", "\"rds\": (kind", "\"elb\": (kind: Balancer(to: \"app\")), \"rds\": (kind"),
+        ("a server on no machine", "on: [\"web\"],", ""),
+        ("a third party on a machine", "kind: Database", "kind: External"),
+        ("a circle of calls", "\"query\": [Cpu(\"2ms\")]", "\"query\": [Call(\"app.page\")]"),
+        ("one name for two things", "\"users\": Users", "\"web\": Users"),
+        ("a name with a point", "\"db\": (cores: 4)", "\"db.1\": (cores: 4)"),
+        ("too many machines", "cores: 2", "count: 60_000), \"farm\": (count: 60_000"),
+    ]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn programs_and_profiles() {
+    let said = said(&[
+        ("an empty program", "[Cpu(\"2ms\")]", "[]"),
+        ("a quorum that cannot be", "Cpu(\"8ms\")", "Quorum(3, [[Cpu(\"1ms\")], [Cpu(\"1ms\")]])"),
+        ("a weight of zero", "Cpu(\"8ms\")", "Choose([(0, [Cpu(\"1ms\")]), (1, [])])"),
+        ("loops in loops", "Cpu(\"8ms\")", "Repeat(\"2\", [Repeat(\"2\", [Repeat(\"2\", [Repeat(\"2\", [Repeat(\"2\", [Cpu(\"1ms\")])])])])])"),
+        ("a user with a processor", "journey: [", "journey: [Cpu(\"1s\"), "),
+        ("a step behind the reply", "[Cpu(\"8ms\"), Call", "[Hold, Call"),
+        ("holding where no session ends", "[Cpu(\"3ms\")] }),\n    },\n    traffic: {", "[Cpu(\"3ms\"), Hold] }),\n    },\n    traffic: {\n        \"bots\": Open(rate: Constant(\"1/s\"), call: \"rds.insert\"),"),
+        ("a gauge of no link", "Cpu(\"8ms\")", "Cpu(\"1ms*waiting(mysql)\")"),
+        ("no stages", "Constant(\"10/s\")", "Stages(start: \"1/s\", stages: [])"),
+        ("growth beyond measure", "Constant(\"10/s\")", "Doubling(from: \"1/s\", every: \"1s\")"),
+        ("round and round in no time", "Users(arrive: Constant(\"10/s\"), journey: [Call(\"app.page\"), Call(\"rds.insert\")]", "Closed(population: Constant(5), journey: [Delay(\"0s\")]"),
+        ("retries for ever and three times", "(timeout: \"1s\")", "(retry: (times: 3, forever: true))"),
+    ]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn runbook_objectives_and_variants() {
+    let said = said(&[
+        ("an unknown group", "AddMachines(\"web\", 1)", "AddMachines(\"wed\", 1)"),
+        ("an unknown target", "AddMachines(\"web\", 1)", "Crash(\"apps/1\")"),
+        ("a resize of nothing", "AddMachines(\"web\", 1)", "Resize(machine: \"web\", takes: \"1min\")"),
+        ("a patch of an unknown field", "AddMachines(\"web\", 1)", "Set(\"services.app.worker\", 100)"),
+        ("a patch with a wrong value", "AddMachines(\"web\", 1)", "Set(\"services.app.workers\", \"many\")"),
+        ("a condition of no metric", "At(\"1min\", AddMachines(\"web\", 1))", "When(condition: \"app.wrokers > 90%\", then: AddMachines(\"web\", 1))"),
+        ("a condition without its unit", "At(\"1min\", AddMachines(\"web\", 1))", "When(condition: \"app.workers > 90\", then: AddMachines(\"web\", 1))"),
+        ("an unknown subject", "\"users\": [\"p", "\"user\": [\"p"),
+        ("an unknown metric", "p(95) < 2s", "p95 < 2s"),
+        ("a bound of something else", "p(95) < 2s", "p(95) < 2%"),
+        ("a metric of something else", "p(95) < 2s", "utilization < 80%"),
+        ("a variant of an unknown path", "objectives: {", "variants: { \"more\": (set: { \"machines.wbe.count\": 4 }) },\n    objectives: {"),
+        ("a variant that breaks a reference", "objectives: {", "variants: { \"less\": (set: { \"services.app.on\": [\"gone\"] }) },\n    objectives: {"),
+        ("variants in a circle", "objectives: {", "variants: { \"a\": (from: \"b\"), \"b\": (from: \"a\") },\n    objectives: {"),
+    ]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn warnings() {
+    let said = said(&[
+        ("a timeout that cannot be kept", "timeout: \"1s\"", "timeout: \"1ms\""),
+        ("a patience that cannot be kept", "patience: \"5s\"", "patience: \"9ms\""),
+        ("a service that nobody calls", "\"rds\": (kind", "\"blog\": (on: [\"web\"], operations: { \"post\": [Cpu(\"1ms\")] }),\n        \"rds\": (kind"),
+        ("an operation that nobody calls", "\"insert\": [Cpu(\"3ms\")]", "\"insert\": [Cpu(\"3ms\")], \"drop\": [Cpu(\"3ms\")]"),
+        ("a link that is never used", "Call(\"rds.query\")] },", "] },"),
+        ("a machine that nothing runs on", "\"db\": (cores: 4)", "\"db\": (cores: 4), \"spare\": ()"),
+        ("a retry that never tries", "(timeout: \"1s\")", "(timeout: \"1s\", retry: (after: \"1s\"))"),
+        ("a rule after the end", "At(\"1min\"", "At(\"20min\""),
+        ("a warm-up shorter than a session", "[Call(\"app.page\"), ", "[Call(\"app.page\"), Delay(\"exp(30s)\"), "),
+    ]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn strange_files() {
+    let mut said = String::new();
+    for (about, text) in [
+        ("an empty file", String::new()),
+        ("blanks and a comment", "  \n// nothing\n".to_owned()),
+        ("another language", "{\"version\": 1}".to_owned()),
+        ("a byte order mark, tabs and carriage returns", SHOP.replace("cores: 2", "\tcores: x").replace('\n', "\r\n").replacen('(', "\u{feff}(", 1)),
+        ("letters of other alphabets", SHOP.replace("\"A shop\"", "\"Ein Café für 日本 👩‍💻\", tïtle: 1")),
+        ("nested without end", "[".repeat(100_000)),
+        ("nested just too deep", format!("{}{}", "(a:".repeat(200), ")".repeat(200))),
+    ] {
+        let problems = load("strange.ron", &text).unwrap_err();
+        let rendered = render(&problems, "strange.ron", &text, false);
+        let short: String = rendered.lines().map(|line| format!("{}\n", line.chars().take(120).collect::<String>().trim_end())).collect();
+        writeln!(said, "# {about}\n{short}").unwrap();
+    }
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn every_problem_is_told_at_once() {
+    let text = SHOP
+        .replace("horizon: \"10min\"", "horizon: 600")
+        .replace("cores: 2", "coers: 2")
+        .replace("workers: 50", "workers: 0")
+        .replace("Call(\"rds.query\")", "Call(\"rds.qurey\")")
+        .replace("Cpu(\"3ms\")", "Cppu(\"3ms\")")
+        .replace("AddMachines(\"web\", 1)", "AddMachines(\"wed\", 1)")
+        .replace("p(95) < 2s", "p95 < 2s");
+    let problems = load("shop.ron", &text).unwrap_err();
+    assert_eq!(problems.len(), 7);
+    let said = render(&problems, "shop.ron", &text, false);
+    insta::assert_snapshot!(said);
+}
