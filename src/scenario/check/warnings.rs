@@ -44,7 +44,8 @@ impl<'a> Checker<'a> {
                 self.warn(at.child("links").name(link), format!("`{name}` never calls `{link}`"), "the link is never used");
             }
         }
-        for group in scenario.machines.names() {
+        // A group of none is kept for a variant or the runbook.
+        for (group, _) in scenario.machines.iter().filter(|(_, machine)| machine.count > 0) {
             if !scenario.services.values().any(|service| service.on.iter().any(|on| on == group)) {
                 self.warn(root.child("machines").name(group), format!("nothing runs on `{group}`"), "no service has it in `on`");
             }
