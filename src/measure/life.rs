@@ -18,8 +18,8 @@ struct Life {
     /// Instances that serve, and those that died and did not come back yet.
     up: BTreeSet<u32>,
     down: BTreeSet<u32>,
-    /// Entry of the present episode by cause, with the number of deaths, the last one and the fewest up.
-    told: BTreeMap<&'static str, (usize, u32, Time, u32)>,
+    /// Entry of the present episode by cause, with the number of deaths and the fewest up.
+    told: BTreeMap<&'static str, (usize, u32, u32)>,
     since: Time,
     last_down: Option<Time>,
     last_outage: Option<Time>,
@@ -104,27 +104,26 @@ impl Life {
         if self.told.is_empty() {
             self.since = at;
         }
-        let words = cause_words(cause);
+        let (verb, why) = cause_words(cause);
         let add = |story: &mut Story, text: String| {
             story.add(Entry { at: at.max(Time(0)), kind: Kind::Down, subject: name.into(), because: None, text })
         };
-        match self.told.get_mut(words) {
+        match self.told.get_mut(why) {
             None => {
-                let text = if total > 1 { format!("{name}/{ordinal} {words} ({up} of {total} up)") } else { format!("{name} {words}") };
-                self.told.insert(words, (add(story, text), 1, at, up));
-            }
-            Some((place, deaths, last, fewest)) => {
-                *deaths += 1;
-                *last = at;
-                *fewest = (*fewest).min(up);
-                let until = words::clock(at.0 as f64 / 1e9);
                 let text = if total > 1 {
-                    format!("{name}: {deaths} times an instance {words} until {until}, at worst {fewest} of {total} up")
+                    format!("{name}/{ordinal} {verb}: {why} ({up} of {total} up)")
                 } else {
-                    format!("{name} {words} {deaths} times until {until}")
+                    format!("{name} {verb}: {why}")
                 };
+                self.told.insert(why, (add(story, text), 1, up));
+            }
+            Some((place, deaths, fewest)) => {
+                *deaths += 1;
+                *fewest = (*fewest).min(up);
+                let last = words::clock(at.0 as f64 / 1e9);
+                let worst = if total > 1 { format!(", at worst {fewest} of {total} up") } else { String::new() };
                 if let Some(entry) = story.entry(*place) {
-                    entry.text = text;
+                    entry.text = format!("{name} {verb} {deaths} times: {why} (last {last}{worst})");
                 }
             }
         }
@@ -137,13 +136,14 @@ impl Life {
     }
 }
 
-fn cause_words(cause: Cause) -> &'static str {
+/// What it did, and why.
+fn cause_words(cause: Cause) -> (&'static str, &'static str) {
     match cause {
-        Cause::Crash => "crashed",
-        Cause::OutOfMemory => "ran out of memory and died",
-        Cause::Removed => "was removed",
-        Cause::Resize => "went down to be resized",
-        Cause::Restart => "was restarted",
-        Cause::MachineCrash => "went down with its machine",
+        Cause::Crash => ("died", "crash"),
+        Cause::OutOfMemory => ("died", "out of memory"),
+        Cause::Removed => ("went", "removed"),
+        Cause::Resize => ("went down", "resize"),
+        Cause::Restart => ("went down", "restart"),
+        Cause::MachineCrash => ("died", "its machine crashed"),
     }
 }

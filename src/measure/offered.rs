@@ -7,7 +7,7 @@
 //! ρ/ρ₀ splits exactly into four factors, changed one after the other: arrivals, attempts per request, demand per call,
 //! capacity.
 
-use super::counters::Window;
+use super::counters::{Counters, OperationCount, Snapshot, Window};
 use super::flow::Doer;
 use super::resources::{Place, Resources, Track, sum};
 use crate::engine::Activity;
@@ -15,8 +15,8 @@ use crate::engine::ResourceKind;
 use crate::model::{Caller, Instr, Model, OperationId, Pc, ServiceId};
 use std::collections::BTreeSet;
 
-/// Fewer calls than this say nothing about the demand of one; the whole run's mean is used.
-const ENOUGH: u64 = 20;
+/// Fewer calls than this say little about the demand of one; a longer window is used.
+const ENOUGH: u64 = 50;
 /// Deepest chain of calls that is followed.
 const DEPTH: usize = 64;
 
@@ -120,14 +120,15 @@ pub struct Station {
 }
 
 impl Station {
-    /// As measured in `long`, with this capacity. Absent when nothing is asked per call or it is down.
-    pub fn of(long: Window, capacity: f64, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
+    /// As measured in `short` (work per call, where there are calls enough) and `long`, with this capacity. Absent when nothing
+    /// is asked per call or it is down.
+    fn of(short: Window, long: Window, capacity: f64, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
         let (tracks, places) = (resources.tracks.as_slice(), resources.places.as_slice());
         let first = tracks.get(*members.first()?)?;
         if !(capacity > 0.0 && capacity.is_finite()) {
             return None;
         }
-        let shares = shares(long, model, tracks, members, places);
+        let shares = shares(short, model, tracks, members, places);
         let share = |service: ServiceId| shares.get(service.index()).copied().unwrap_or(0.0);
         let busy: f64 = members.iter().map(|&m| long.resource(m).busy).sum();
         let speed = |service: ServiceId| {
@@ -169,9 +170,11 @@ impl Station {
             .map(|site| {
                 let callee = model.operations[site.operation.index()].service;
                 match first.kind {
-                    ResourceKind::Cpu => services[callee.index()] * per_call(long, site.operation, |c| c.cpu_seconds + c.spawn_seconds),
-                    ResourceKind::Threads => services[callee.index()] * per_call(long, site.operation, |c| c.cpu_seconds),
-                    ResourceKind::Network => services[callee.index()] * per_call(long, site.operation, |c| c.bytes),
+                    ResourceKind::Cpu => {
+                        services[callee.index()] * per_call([short, long], site.operation, |c| c.cpu_seconds + c.spawn_seconds)
+                    }
+                    ResourceKind::Threads => services[callee.index()] * per_call([short, long], site.operation, |c| c.cpu_seconds),
+                    ResourceKind::Network => services[callee.index()] * per_call([short, long], site.operation, |c| c.bytes),
                     ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors => services[callee.index()],
                     ResourceKind::Pool => pool.filter(|p| p.0 == site.link).map_or(0.0, |p| p.1),
                     ResourceKind::Memory => 0.0,
@@ -182,15 +185,15 @@ impl Station {
     }
 
     /// With the capacity that is up now.
-    pub fn now(long: Window, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
+    pub fn now(short: Window, long: Window, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
         let capacity = members.iter().map(|&m| &resources.tracks[m]).map(|t| t.slow * t.up).sum();
-        Station::of(long, capacity, model, resources, members)
+        Station::of(short, long, capacity, model, resources, members)
     }
 
     /// With the mean capacity of the same window.
     pub fn mean(window: Window, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
         let capacity = sum(members, window).capacity / window.seconds().max(1e-9);
-        Station::of(window, capacity, model, resources, members)
+        Station::of(window, window, capacity, model, resources, members)
     }
 
     /// ρ under these calls per second.
@@ -232,14 +235,16 @@ fn taken(window: Window, model: &Model, service: ServiceId, begun: bool) -> f64 
     model.services[service.index()].operations.iter().map(of).sum::<u64>() as f64
 }
 
-/// Mean work a call of the operation asks for.
-fn per_call(window: Window, id: OperationId, work: impl Fn(&super::counters::OperationCount) -> f64) -> f64 {
-    let begun = window.begun(id);
-    if begun >= ENOUGH {
-        return work(&window.operation(id)) / begun as f64;
+/// Mean work a call of the operation asks for: of the first window with enough calls, else of the whole run.
+fn per_call(windows: [Window; 2], id: OperationId, work: impl Fn(&OperationCount) -> f64) -> f64 {
+    for window in windows {
+        let begun = window.begun(id);
+        if begun >= ENOUGH {
+            return work(&window.operation(id)) / begun as f64;
+        }
     }
-    let start = super::counters::Snapshot { at: window.old.at, counters: Default::default(), resources: Vec::new() };
-    let whole = Window { old: &start, new: window.new };
+    let start = Snapshot { at: windows[1].old.at, counters: Counters::default(), resources: Vec::new() };
+    let whole = Window { old: &start, new: windows[1].new };
     let begun = whole.begun(id);
     if begun > 0 { work(&whole.operation(id)) / begun as f64 } else { 0.0 }
 }

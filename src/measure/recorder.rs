@@ -128,7 +128,7 @@ impl Recorder {
             .resources
             .subjects
             .iter()
-            .map(|subject| Station::now(long, model, &self.resources, &subject.members).map(|s| s.load(&calls)))
+            .map(|subject| Station::now(short, long, model, &self.resources, &self.resources.live(subject)).map(|s| s.load(&calls)))
             .collect();
         let point = (second.old.at.0.max(0) / SECOND) as u64;
         for (subject, load) in self.resources.subjects.iter_mut().zip(loads) {

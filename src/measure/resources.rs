@@ -10,7 +10,7 @@ use crate::engine::Simulation;
 use crate::engine::{ResourceKind, ResourceView};
 use crate::model::{GroupId, LinkId, Model, ServiceId};
 use crate::units::Time;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Length of the mean that decides about saturation, seconds.
 pub const WINDOW: usize = 10;
@@ -35,6 +35,8 @@ pub struct Track {
     pub capacity: f64,
     /// What it has now; 0 while down.
     pub up: f64,
+    /// Since when it has any.
+    since: Time,
     /// Factor on its speed, set by the runbook.
     pub slow: f64,
     pub waiting: u32,
@@ -118,6 +120,8 @@ pub struct Resources {
     pub tracks: Vec<Track>,
     pub subjects: Vec<Subject>,
     pub places: Vec<Place>,
+    /// Machines with a process that is up.
+    serving: BTreeSet<u32>,
     by_id: BTreeMap<String, usize>,
 }
 
@@ -126,12 +130,16 @@ impl Resources {
     pub fn read(&mut self, sim: &Simulation) -> Vec<Totals> {
         self.places.clear();
         self.places.extend(sim.instances().map(|i| Place { service: i.service, ordinal: i.ordinal, machine: i.machine, up: i.up }));
+        self.serving = self.places.iter().filter(|p| p.up).filter_map(|p| p.machine).collect();
         let mut totals = Vec::with_capacity(self.tracks.len());
         for (index, view) in sim.resources().enumerate() {
             if index == self.tracks.len() {
                 self.add(sim.model(), &view);
             }
             let track = &mut self.tracks[index];
+            if track.up <= 0.0 && view.capacity > 0.0 {
+                track.since = sim.now();
+            }
             track.up = view.capacity;
             if view.capacity > 0.0 {
                 track.capacity = view.capacity;
@@ -159,8 +167,9 @@ impl Resources {
                 track.utilization_max = track.utilization_max.max(utilization.unwrap_or(0.0));
             }
             if whole {
-                let lost = second.resource(index).capacity <= 0.0;
-                track.detector.look(utilization.filter(|_| !lost), totals.waiting > 0.0 || totals.refused > 0, short.old.at, now);
+                // What came up within the window has no mean yet.
+                let known = track.up > 0.0 && track.since <= short.old.at;
+                track.detector.look(utilization.filter(|_| known), totals.waiting > 0.0 || totals.refused > 0, short.old.at, now);
             }
         }
         if second.old.at >= Time(0) {
@@ -176,6 +185,16 @@ impl Resources {
     /// Position of a subject by its id.
     pub fn subject(&self, id: &str) -> Option<usize> {
         self.by_id.get(id).copied()
+    }
+
+    /// Members of a subject that can serve: up, and for a machine with a process that is up.
+    pub fn live(&self, subject: &Subject) -> Vec<usize> {
+        let serves = |&m: &usize| {
+            let track = &self.tracks[m];
+            let serves = track.instance.is_some() || track.machine.is_none_or(|machine| self.serving.contains(&machine));
+            track.up > 0.0 && serves
+        };
+        subject.members.iter().copied().filter(serves).collect()
     }
 
     /// Members of a subject that are saturated.
@@ -212,7 +231,8 @@ impl Resources {
             link: view.link,
             subject,
             capacity: view.capacity,
-            up: view.capacity,
+            up: 0.0,
+            since: Time(i64::MIN),
             slow: 1.0,
             waiting: 0,
             waiting_max: 0,

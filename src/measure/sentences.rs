@@ -28,7 +28,7 @@ pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>
     let mut parts = Vec::new();
     let saturated: Vec<usize> = subject.members.iter().copied().filter(|&m| look.resources.tracks[m].detector.since().is_some()).collect();
     if subject.members.len() > 1 {
-        let live = subject.members.iter().filter(|&&m| look.short.resource(m).capacity > 0.0).count();
+        let live = look.resources.live(subject).len().max(saturated.len());
         parts.push(format!("{} of {live} {}", saturated.len(), if subject.service.is_some() { "instances" } else { "machines" }));
     }
     let load = look.station(index).map(|s| s.load(&look.mix.calls(look.model)));

@@ -34,6 +34,21 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Causes before effects.
+    fn rank(self) -> u8 {
+        match self {
+            Kind::Rule | Kind::Skipped => 0,
+            Kind::Down | Kind::Up => 1,
+            Kind::Saturated => 2,
+            Kind::Refusing => 3,
+            Kind::Failing => 4,
+            Kind::Recovered => 5,
+            Kind::Stopped => 6,
+        }
+    }
+}
+
 /// One sentence. It may still be rewritten while what it tells goes on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
@@ -71,10 +86,10 @@ impl Story {
     /// In the order they happened.
     pub fn report(&self) -> Vec<StoryEvent> {
         let mut sorted: Vec<&Entry> = self.entries.iter().flatten().collect();
-        // At one moment first what is its own cause, then what follows from others.
+        // Within one second causes come first: what broke, what is its own cause, then what follows from others.
         let own =
             |e: &Entry| e.because.as_ref().is_none_or(|b| b.strip_prefix(e.subject.as_str()).is_some_and(|rest| rest.starts_with('.')));
-        sorted.sort_by_key(|e| (e.at, !own(e)));
+        sorted.sort_by_key(|e| (e.at.0.div_euclid(1_000_000_000), e.kind.rank(), !own(e), e.at));
         let event = |e: &Entry| StoryEvent {
             at_s: e.at.0 as f64 / 1e9,
             event: e.kind.name().into(),

@@ -55,8 +55,8 @@ impl Look<'_> {
 
     /// Load of a subject now.
     pub fn station(&self, subject: usize) -> Option<Station> {
-        let members = &self.resources.subjects[subject].members;
-        Station::now(self.long, self.model, self.resources, members)
+        let members = &self.resources.live(&self.resources.subjects[subject]);
+        Station::now(self.short, self.long, self.model, self.resources, members)
     }
 }
 
