@@ -149,8 +149,7 @@ impl Agenda {
     }
 
     /// Takes the next event if it comes no later than `until`. Whoever handles a slot's event must `set` or `clear` the
-    /// slot. Void events of lanes are skipped silently; one from the
-    /// `once` heap is handed out and must be checked by the caller.
+    /// slot. Void events are skipped silently.
     #[inline]
     pub(super) fn pop(&mut self, until: Time, alive: impl Fn(Event) -> bool) -> Option<(Time, Event)> {
         loop {
@@ -167,7 +166,10 @@ impl Agenda {
                     return None;
                 }
                 let Reverse(entry) = self.once.pop().expect("peeked");
-                return Some((entry.time, entry.event));
+                if alive(entry.event) {
+                    return Some((entry.time, entry.event));
+                }
+                continue;
             }
             let ((time, _), slot) = slot.expect("one of the two is there");
             if time > until {

@@ -5,7 +5,7 @@
 //! else, or in the height of the profile alone, see the same luck.
 
 use super::observation::{Observation, Observer, Outcome};
-use super::request::Role;
+use super::request::{Role, State};
 use super::rng::{Stream, derive};
 use super::sample::exponential;
 use super::world::Turn;
@@ -88,8 +88,12 @@ impl<O: Observer> Turn<'_, O> {
         if spec.kind != SourceKind::Open {
             self.w.sources[source as usize].sessions += 1;
             self.tell(|| Observation::SessionStarted { source: SourceId(source) });
+            return self.resume(root);
         }
-        self.resume(root);
+        // An open request is one call and nothing else.
+        self.w.execs[root].single = true;
+        self.w.execs[root].state = State::Calling;
+        self.begin_call(root);
     }
 
     /// Brings the sessions of a closed source up to its profile and sets the next change.

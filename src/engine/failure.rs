@@ -156,10 +156,19 @@ impl<O: Observer> Turn<'_, O> {
             }
             let exec = resident.index;
             let (role, held) = (self.w.execs[exec].role, self.w.execs[exec].state == State::Held);
+            // Its reply was still on the way: the caller waits for it, as for any other.
+            let owing = held && self.w.execs[exec].owes_reply;
+            if owing {
+                self.leave_session(exec);
+                self.w.execs[exec].owes_reply = false;
+                self.w.execs[exec].state = State::Replying;
+            }
             match role {
-                Role::Attempt if held => self.drop_held(exec),
+                Role::Attempt if held && !owing => self.drop_held(exec),
                 Role::Attempt => {
-                    self.tell_finished(exec, Outcome::Failed(Reason::Crashed));
+                    if !owing {
+                        self.tell_finished(exec, Outcome::Failed(Reason::Crashed));
+                    }
                     self.w.execs[exec].kept = false;
                     if cause == Cause::MachineCrash {
                         if self.listens(exec) {

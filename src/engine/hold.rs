@@ -61,13 +61,17 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn wake_held(&mut self, exec: u32) {
         if self.w.execs[exec].owes_reply {
             self.w.execs[exec].owes_reply = false;
+            let reference = self.w.execs.reference(exec);
             self.deliver(exec);
+            if self.w.execs.alive(reference) && self.w.execs[exec].root == ExecRef::NOBODY {
+                self.release_hold(exec);
+            }
         } else {
             self.release_hold(exec);
         }
     }
 
-    fn leave_session(&mut self, exec: u32) {
+    pub(super) fn leave_session(&mut self, exec: u32) {
         let root = self.w.execs[exec].root;
         if self.w.execs.alive(root) && self.m.sources[self.w.execs[exec].source as usize].kind != SourceKind::Open {
             let mut held = self.w.execs[root.index].held;
@@ -87,7 +91,13 @@ impl<O: Observer> Turn<'_, O> {
     /// A session is over: everything held for it is let go.
     pub(super) fn release_session(&mut self, root: u32) {
         while let Some(exec) = self.w.execs[root].held.first() {
-            self.release_hold(exec);
+            if self.w.execs[exec].owes_reply {
+                // Its caller still waits: it lets go when the reply has arrived.
+                self.leave_session(exec);
+                self.w.execs[exec].root = ExecRef::NOBODY;
+            } else {
+                self.release_hold(exec);
+            }
         }
     }
 

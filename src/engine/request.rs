@@ -95,8 +95,9 @@ pub(super) enum Place {
     Holding,
 }
 
-/// One execution.
+/// One execution, in three cache lines.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(super) struct Exec {
     pub generation: u32,
     pub role: Role,
@@ -161,6 +162,8 @@ pub(super) struct Exec {
     /// When the activity began.
     pub since: Time,
 }
+
+const _: () = assert!(size_of::<Exec>() == 192, "an execution fills three cache lines");
 
 /// All executions.
 #[derive(Clone, Debug, Default)]

@@ -290,11 +290,6 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     fn happen(&mut self, event: Event, budget: &mut u64) {
-        if let Some(exec) = event.execution()
-            && !self.w.execs.alive(exec)
-        {
-            return;
-        }
         *budget -= 1;
         self.w.record(event);
         self.w.at_once += 1;
@@ -357,7 +352,7 @@ impl<O: Observer> Turn<'_, O> {
                 self.shrink(instance, memory);
                 self.resume(exec);
             }
-            State::Cpu | State::Greeting => self.resume(exec),
+            State::Cpu | State::Greeting => self.go_on(exec),
             State::Running
             | State::Pool
             | State::Granted
@@ -377,7 +372,7 @@ impl<O: Observer> Turn<'_, O> {
 
     fn on_wake(&mut self, exec: u32) {
         match self.w.execs[exec].state {
-            State::Delay => self.resume(exec),
+            State::Delay => self.go_on(exec),
             State::Transit => self.arrive(exec),
             State::Replying => self.deliver(exec),
             State::Backoff => self.attempt(exec),
@@ -396,6 +391,13 @@ impl<O: Observer> Turn<'_, O> {
             | State::Joining
             | State::Free => {}
         }
+    }
+
+    /// Runs on at once: nothing else happens at this event.
+    #[inline]
+    fn go_on(&mut self, exec: u32) {
+        self.w.execs[exec].state = State::Running;
+        self.run(exec);
     }
 
     fn reply_unreachable(&mut self, exec: u32) {
