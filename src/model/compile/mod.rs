@@ -8,6 +8,8 @@ mod amounts;
 mod links;
 mod programs;
 mod runbook;
+#[cfg(test)]
+mod tests;
 
 use super::{Amount, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId, Profile, Service, ServiceId, Source, SourceId, SourceKind, hash};
 use crate::scenario::{self, Loaded, Problem, Scenario, Traffic};
@@ -16,6 +18,8 @@ use std::sync::Arc;
 
 /// Steps of all programs together.
 const MOST_CODE: usize = 10_000_000;
+/// Arrivals per second or people of a source: beyond it the nanosecond is too coarse.
+const HIGHEST_LEVEL: f64 = 1e9;
 
 impl Model {
     /// Compiles a checked scenario.
@@ -52,7 +56,7 @@ fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> 
     model.digest = hash::hash(scenario.to_ron().as_bytes());
     model.warm_up = scenario.warm_up;
     model.horizon = scenario.horizon;
-    let mut compiler = Compiler { scenario, m: model };
+    let mut compiler = Compiler { scenario, old, m: model, problems: Vec::new() };
     compiler.groups();
     compiler.services();
     compiler.sources();
@@ -62,9 +66,9 @@ fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> 
     compiler.rules();
     compiler.objectives();
     if compiler.m.code.len() > MOST_CODE {
-        return Err(vec![Problem::general(format!("the programs have more than {MOST_CODE} steps"))]);
+        compiler.problems.push(Problem::general(format!("the programs have more than {MOST_CODE} steps")));
     }
-    Ok(compiler.m)
+    if compiler.problems.is_empty() { Ok(compiler.m) } else { Err(compiler.problems) }
 }
 
 fn empty(loaded: &Loaded) -> Model {
@@ -93,7 +97,10 @@ fn empty(loaded: &Loaded) -> Model {
 /// A model in the making.
 struct Compiler<'a> {
     scenario: &'a Scenario,
+    /// The model this one succeeds.
+    old: Option<&'a Model>,
     m: Model,
+    problems: Vec<Problem>,
 }
 
 /// The place of a name among things that have one, appended if it is new.
@@ -196,6 +203,11 @@ impl Compiler<'_> {
                     (SourceKind::Closed, Profile::new(population, horizon, &|count| count.0), *then == scenario::Then::Leave)
                 }
             };
+            if profile.points.iter().any(|(_, level)| level.is_nan() || *level > HIGHEST_LEVEL) {
+                let most = profile.points.iter().map(|(_, level)| *level).fold(0.0, f64::max);
+                let message = format!("the traffic of `{name}` grows to {most:.1e}");
+                self.problems.push(Problem::general(message).help(format!("at most {HIGHEST_LEVEL:.0e} are simulated: end its growth earlier")));
+            }
             let source = Source { name: name.clone(), retired: false, kind, profile, entry: 0, leave, key: hash::hash(name.as_bytes()) };
             let at = place(&mut self.m.sources, |known| known.name == *name, || source.clone());
             self.m.sources[at] = source;
