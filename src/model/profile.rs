@@ -225,7 +225,13 @@ mod tests {
 
     #[test]
     fn a_flash_decays_by_half_in_a_half_life() {
-        let flash = scenario::Profile::Flash { base: scenario::Count(10.0), peak: scenario::Count(110.0), at: Span(SECOND), rise: Span(SECOND), half_life: Span(100 * SECOND) };
+        let flash = scenario::Profile::Flash {
+            base: scenario::Count(10.0),
+            peak: scenario::Count(110.0),
+            at: Span(SECOND),
+            rise: Span(SECOND),
+            half_life: Span(100 * SECOND),
+        };
         let profile = Profile::new(&flash, Span(3600 * SECOND), &|value: &scenario::Count| value.0);
         assert!((profile.value(Time(102 * SECOND)) - 60.0).abs() < 0.02);
         assert_eq!(profile.peak(), 110.0);

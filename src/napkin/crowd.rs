@@ -83,7 +83,9 @@ impl<'a> Levels<'a> {
         // A jump is seen from both sides, and a summit in any case.
         let jumps = sources().flat_map(|source| source.profile.points.windows(2)).filter(|pair| pair[0].0 == pair[1].0 && pair[0].0.0 > 0);
         kept.extend(jumps.map(|pair| pair[0].0.0 - 1).take(MOST_INSTANTS));
-        kept.extend(sources().filter_map(|source| source.profile.points.iter().max_by(|a, b| a.1.total_cmp(&b.1))).map(|(time, _)| time.0.max(0)));
+        kept.extend(
+            sources().filter_map(|source| source.profile.points.iter().max_by(|a, b| a.1.total_cmp(&b.1))).map(|(time, _)| time.0.max(0)),
+        );
         kept.sort_unstable();
         kept.dedup();
         let pieces = (MOST_INSTANTS / kept.len()).clamp(1, MOST_PIECES) as i64;
