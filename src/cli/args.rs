@@ -35,6 +35,13 @@ pub enum Command {
         #[command(flatten)]
         scenario: ScenarioArgs,
     },
+    /// Tell what theory says of a scenario, without simulating
+    Napkin {
+        #[command(flatten)]
+        scenario: ScenarioArgs,
+        #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+        format: TableFormat,
+    },
     /// Print the JSON Schema of the results
     Schema {
         /// Of the scenario language instead

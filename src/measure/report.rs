@@ -165,6 +165,7 @@ fn resources(recorder: &Recorder, model: &Model, whole: Window) -> Vec<Resource>
         let utilization = totals.utilization().unwrap_or(0.0);
         Resource {
             id: track.name.clone(),
+            subject: recorder.resources.subjects[track.subject].id.clone(),
             service: track.service.map(|s| model.services[s.index()].name.clone()),
             machine: track.group.map(|g| model.groups[g.index()].name.clone()),
             kind: kind_name(track.kind).into(),

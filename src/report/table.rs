@@ -22,21 +22,21 @@ pub fn toned(tone: Tone, text: impl Into<String>) -> Cell {
 }
 
 /// Rows under a heading; the first `left` columns stand left.
-pub struct Table {
-    head: Vec<&'static str>,
+pub struct Table<'a> {
+    head: Vec<&'a str>,
     left: usize,
     last_left: bool,
     rows: Vec<Vec<Cell>>,
 }
 
-impl Table {
+impl<'a> Table<'a> {
     /// An empty table.
-    pub fn new(left: usize, head: &[&'static str]) -> Table {
+    pub fn new(left: usize, head: &[&'a str]) -> Table<'a> {
         Table { head: head.to_vec(), left, last_left: false, rows: Vec::new() }
     }
 
     /// The last column is words too.
-    pub fn last_left(mut self) -> Table {
+    pub fn last_left(mut self) -> Table<'a> {
         self.last_left = true;
         self
     }

@@ -1,9 +1,11 @@
 //! The integration tests: one crate, so that linking happens once.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod cli;
 mod language;
 mod mutations;
 mod patches;
 mod report;
 mod round_trip;
+mod tidy;
 mod wrong_files;

@@ -2,6 +2,7 @@
 
 mod story;
 mod tables;
+pub use tables::napkin_text;
 pub(super) use tables::reasons;
 mod timeline;
 
