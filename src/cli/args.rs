@@ -6,7 +6,11 @@ use std::path::PathBuf;
 
 /// Find out where your architecture breaks before the crowd does.
 #[derive(Debug, Parser)]
-#[command(name = "surgelab", version, after_help = "Exit codes: 0 pass, 1 failed to run, 2 usage, 3 invalid scenario, 99 objectives failed.")]
+#[command(
+    name = "surgelab",
+    version,
+    after_help = "Exit codes: 0 pass, 1 failed to run, 2 usage, 3 invalid scenario, 99 objectives failed."
+)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,

@@ -109,7 +109,8 @@ pub fn fields(prefix: Option<&str>, metrics: bool, format: TableFormat, terminal
     }
     let text = match format {
         TableFormat::Json => {
-            let objects: Vec<_> = rows.iter().map(|row| head.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), json!(cell))).collect()).collect();
+            let objects: Vec<_> =
+                rows.iter().map(|row| head.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), json!(cell))).collect()).collect();
             report::json(&serde_json::Value::Array(objects.into_iter().map(serde_json::Value::Object).collect()))
         }
         TableFormat::Markdown => report::markdown_table(&head, &rows),

@@ -44,7 +44,8 @@ fn a_run_that_misses_its_objectives_exits_with_99_and_tells_who_broke() {
     let output = surgelab(&["run", SHOP]).assert().code(99).get_output().clone();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("box.cpu"), "{text}");
-    assert!(text.contains("2 of 2 objectives were missed"), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("2 of 2 objectives were missed"), "{text}");
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn an_invalid_scenario_exits_with_3_and_shows_the_place() {
     for arguments in [["run", "-"], ["check", "-"]] {
         let output = surgelab(&arguments).write_stdin(text.clone()).assert().code(3).get_output().clone();
         let stderr = String::from_utf8(output.stderr).unwrap();
-        assert!(stderr.contains("<stdin>:9") && stderr.contains("db.query"), "{stderr}");
+        assert!(stderr.contains("<stdin>:8") && stderr.contains("db.query"), "{stderr}");
     }
 }
 
@@ -103,7 +104,9 @@ fn a_file_that_cannot_be_read_fails_the_run() {
 #[test]
 fn results_are_written_whole_and_the_format_follows_the_ending() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, begins) in [("a.json", "{"), ("a.csv", "variant,seed"), ("a.md", "# "), ("a.xml", "<?xml"), ("a.html", "<!doctype"), ("a.txt", "A shop")] {
+    for (name, begins) in
+        [("a.json", "{"), ("a.csv", "variant,seed"), ("a.md", "# "), ("a.xml", "<?xml"), ("a.html", "<!doctype"), ("a.txt", "A shop")]
+    {
         let path = folder.path().join(name);
         fs::write(&path, "what was there before").unwrap();
         surgelab(&["run", SHOP, "--horizon", "10s", "-o"]).arg(&path).assert().code(0).stdout("");
@@ -159,9 +162,11 @@ fn replications_have_the_same_bytes_with_any_number_of_jobs() {
 
 #[test]
 fn the_first_replication_is_the_run_itself() {
-    let run: serde_json::Value = serde_json::from_str(&stdout(&["run", SHOP, "--horizon", "2min", "--seed", "4", "--format", "json"])).unwrap();
+    let run: serde_json::Value =
+        serde_json::from_str(&stdout(&["run", SHOP, "--horizon", "2min", "--seed", "4", "--format", "json"])).unwrap();
     let study: serde_json::Value =
-        serde_json::from_str(&stdout(&["run", SHOP, "--horizon", "2min", "--seed", "4", "--replications", "2", "--format", "json"])).unwrap();
+        serde_json::from_str(&stdout(&["run", SHOP, "--horizon", "2min", "--seed", "4", "--replications", "2", "--format", "json"]))
+            .unwrap();
     assert_eq!(study["runs"][0]["results_digest"], run["results_digest"]);
     assert_ne!(study["runs"][1]["digest"], run["digest"]);
 }

@@ -69,9 +69,19 @@ fn sources() -> Vec<Source> {
     sources
 }
 
-/// Test modules in files of their own are no part of the program.
-fn is_test(source: &Source) -> bool {
-    source.path.iter().any(|part| part == "tests" || part == "tests.rs")
+/// Modules in files of their own that are declared `#[cfg(test)] mod name;`: no part of the program.
+fn is_test(source: &Source, all: &[Source]) -> bool {
+    let (name, parent) = (source.path.file_stem().unwrap().to_str().unwrap(), source.path.parent().unwrap());
+    let declares = |other: &Source| other.text.contains(&format!("#[cfg(test)]\nmod {name};"));
+    let above = |other: &&Source| other.path.parent() == Some(parent) || other.path.with_extension("") == parent;
+    all.iter().filter(above).any(declares)
+}
+
+/// What the program is made of.
+fn program() -> Vec<Source> {
+    let all = sources();
+    let tests: Vec<bool> = all.iter().map(|source| is_test(source, &all)).collect();
+    all.into_iter().zip(tests).filter(|(_, is_test)| !is_test).map(|(source, _)| source).collect()
 }
 
 /// Names of layers after `crate::`, also inside braces: `use crate::{model::Model, units::Time}`.
@@ -111,7 +121,7 @@ fn complain(problems: Vec<String>) {
 fn layers_import_downward_only() {
     let rank = |layer: &str| LAYERS.iter().position(|l| *l == layer);
     let mut problems = Vec::new();
-    for source in sources().iter().filter(|s| s.layer != "lib" && !is_test(s)) {
+    for source in program().iter().filter(|s| s.layer != "lib") {
         let Some(own) = rank(&source.layer) else {
             problems.push(format!("{}: `{}` is no layer", source.path.display(), source.layer));
             continue;
@@ -138,13 +148,13 @@ fn files_are_short() {
 #[test]
 fn every_file_says_what_it_is() {
     let silent = |source: &Source| (!source.text.starts_with("//!")).then(|| format!("{}: no `//!` at the top", source.path.display()));
-    complain(sources().iter().filter_map(silent).collect());
+    complain(program().iter().filter_map(silent).collect());
 }
 
 #[test]
 fn names_say_something() {
     let mut problems = Vec::new();
-    for source in sources() {
+    for source in program() {
         for (number, line) in source.code() {
             let words: Vec<&str> = line.split_whitespace().collect();
             for pair in words.windows(2).filter(|pair| ["struct", "enum", "trait", "type"].contains(&pair[0])) {
@@ -160,7 +170,7 @@ fn names_say_something() {
 #[test]
 fn a_run_depends_on_no_clock_hash_or_platform() {
     let mut problems = Vec::new();
-    for source in sources().iter().filter(|s| PURE.contains(&s.layer.as_str()) && !is_test(s)) {
+    for source in program().iter().filter(|s| PURE.contains(&s.layer.as_str())) {
         for (number, line) in source.code() {
             let place = format!("{}:{number}", source.path.display());
             problems.extend(IMPURE.iter().filter(|word| line.contains(*word)).map(|word| format!("{place}: {word}")));
@@ -180,7 +190,7 @@ fn a_run_depends_on_no_clock_hash_or_platform() {
 #[test]
 fn nothing_is_left_unfinished() {
     let mut problems = Vec::new();
-    for source in sources().iter().filter(|s| !is_test(s)) {
+    for source in program() {
         let tests = source.text.find("#[cfg(test)]\nmod tests").unwrap_or(source.text.len());
         for (index, line) in source.text[..tests].lines().enumerate() {
             let place = format!("{}:{}", source.path.display(), index + 1);

@@ -24,7 +24,8 @@ pub(super) fn resources(results: &Results, look: Look) -> String {
     let groups = groups(&results.resources);
     let saturated = groups.iter().filter(|g| g.saturated_at().is_some()).count();
     let mut table = Table::new(1, &["resource", "ρ mean", "ρ max", "busy", "max", "waiting", "max", "refused", "saturated", "for"]);
-    for group in groups.iter().filter(|g| g.mean(|r| r.utilization_mean) > 0.0 || g.saturated_at().is_some()).take(saturated.clamp(5, MOST)) {
+    for group in groups.iter().filter(|g| g.mean(|r| r.utilization_mean) > 0.0 || g.saturated_at().is_some()).take(saturated.clamp(5, MOST))
+    {
         table.row(resource_row(group));
     }
     if table.is_empty() {
@@ -78,7 +79,8 @@ pub(super) fn traffic(results: &Results, look: Look) -> String {
     if table.is_empty() {
         return String::new();
     }
-    let mut out = heading(look, "Traffic", "latency of what succeeded; operations count every attempt") + &table.draw(look.paint(), look.columns());
+    let mut out =
+        heading(look, "Traffic", "latency of what succeeded; operations count every attempt") + &table.draw(look.paint(), look.columns());
     if hidden > 0 {
         out.push_str(&format!("  {hidden} more operations failed less and are not listed\n"));
     }

@@ -14,10 +14,7 @@ pub fn shop() -> Results {
         digest: "0123456789abcdef".into(),
         results_digest: "fedcba9876543210".into(),
         stopped: None,
-        traffic: IndexMap::from([
-            ("visitors".into(), visitors()),
-            ("robots".into(), traffic(360, 360, &[], 0.0125)),
-        ]),
+        traffic: IndexMap::from([("visitors".into(), visitors()), ("robots".into(), traffic(360, 360, &[], 0.0125))]),
         operations: IndexMap::from([(
             "rds.query".into(),
             Operation {
@@ -114,7 +111,17 @@ fn traffic(offered: u64, succeeded: u64, failed: &[(&str, u64)], p50: f64) -> Tr
 }
 
 #[expect(clippy::too_many_arguments, reason = "a table of resources reads best as one line each")]
-fn resource(id: &str, subject: &str, kind: &str, service: Option<&str>, capacity: f64, load: Option<f64>, busy: f64, waiting: f64, at: Option<f64>) -> Resource {
+fn resource(
+    id: &str,
+    subject: &str,
+    kind: &str,
+    service: Option<&str>,
+    capacity: f64,
+    load: Option<f64>,
+    busy: f64,
+    waiting: f64,
+    at: Option<f64>,
+) -> Resource {
     Resource {
         id: id.into(),
         subject: subject.into(),
@@ -162,7 +169,12 @@ fn series() -> Series {
         failed_per_s: over(&failed),
         p95_s: (0..120).map(|i| (i != 7).then(|| if (6..60).contains(&i) { 11.0 } else { 0.4 })).collect(),
     };
-    let robots = TrafficSeries { offered_per_s: over(&|_| 0.1), goodput_per_s: over(&|_| 0.1), failed_per_s: over(&|_| 0.0), p95_s: vec![Some(0.02); 120] };
+    let robots = TrafficSeries {
+        offered_per_s: over(&|_| 0.1),
+        goodput_per_s: over(&|_| 0.1),
+        failed_per_s: over(&|_| 0.0),
+        p95_s: vec![Some(0.02); 120],
+    };
     let busy = |from: u32, until: u32| (0..120).map(|i| (i != 80).then_some(if (from..until).contains(&i) { 1.0 } else { 0.3 })).collect();
     Series {
         every_s: 30.0,
