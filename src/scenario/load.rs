@@ -11,6 +11,9 @@ use super::{
 };
 use std::sync::Arc;
 
+/// Most problems that are told of one file.
+const MOST: usize = 100;
+
 /// A scenario that was read and checked, with the text it came from.
 #[derive(Clone, Debug)]
 pub struct Loaded {
@@ -42,6 +45,11 @@ pub(super) fn examine(name: &str, text: &str, depth: check::Depth) -> Result<Loa
     problems.sort_by_key(|problem| problem.span.as_ref().map_or(0, |span| span.start));
     if problems.iter().any(Problem::is_error) {
         problems.retain(Problem::is_error);
+        let more = problems.len().saturating_sub(MOST);
+        if more > 0 {
+            problems.truncate(MOST);
+            problems.push(Problem::general(format!("and {more} more problems")));
+        }
         return Err(problems);
     }
     match scenario {

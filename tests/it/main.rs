@@ -5,6 +5,7 @@ mod cli;
 mod language;
 mod mutations;
 mod patches;
+mod quantities;
 mod report;
 mod round_trip;
 mod tidy;
