@@ -226,7 +226,7 @@ impl fmt::Display for Bytes {
             [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)];
         for (name, size) in units {
             // Quarters are exact in binary and how people speak of memory: 7.5GiB.
-            if self.0 >= size && self.0 < 1 << 50 && self.0 * 4 % size == 0 {
+            if self.0 >= size && self.0 < 1 << 50 && (self.0 * 4).is_multiple_of(size) {
                 return write!(out, "{}{name}", self.0 as f64 / size as f64);
             }
         }

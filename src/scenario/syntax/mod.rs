@@ -79,7 +79,7 @@ pub struct Entry {
 }
 
 /// Reads a whole text.
-pub fn parse(text: &str) -> Result<Node, Problem> {
+pub fn parse(text: &str) -> Result<Node, Box<Problem>> {
     parse::parse(text)
 }
 
