@@ -9,7 +9,7 @@ use super::observation::{Cause, Observation, Observer};
 use super::request::{NONE, Queue};
 use super::view::ResourceKind;
 use super::world::{Owner, Turn, World};
-use crate::model::{GroupId, Model, Service, ServiceId};
+use crate::model::{GroupId, Metric, Model, Service, ServiceId, Trigger};
 use crate::units::Time;
 
 impl World {
@@ -99,7 +99,11 @@ impl World {
         };
         let workers_meter = row(self, spec.workers != u32::MAX, ResourceKind::Workers, "workers");
         let threads_meter = row(self, spec.threads != u32::MAX && machine != NONE, ResourceKind::Threads, "threads");
-        let connections_meter = row(self, spec.max_connections != u32::MAX, ResourceKind::Connections, "connections");
+        // A rule may watch connections that nothing limits.
+        let watched = m.rules.iter().any(|rule| {
+            matches!(&rule.trigger, Trigger::When { condition, .. } if condition.metric == Metric::Connections(service))
+        });
+        let connections_meter = row(self, watched || spec.max_connections != u32::MAX, ResourceKind::Connections, "connections");
         let descriptors_meter = row(self, spec.descriptors != u32::MAX, ResourceKind::Descriptors, "descriptors");
         let memory_meter = row(self, spec.memory.any, ResourceKind::Memory, "memory");
         if machine != NONE {

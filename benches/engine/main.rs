@@ -1,0 +1,20 @@
+//! How fast the engine is, beside hand-written loops for the same models in the same run.
+//!
+//! `cargo bench --no-default-features --features cli`. The loops know one model each, keep everything in one std
+//! `BinaryHeap`, draw from the same generator through the same samplers, and count no more than a mean. "engine" is a run
+//! that nobody listens to, "measured" a run with everything the report needs.
+mod calendar;
+mod draw;
+mod mm1;
+mod rig;
+mod web;
+
+fn main() {
+    rig::compare("M/M/1 at 0.8", &mm1::scenario(40_000), |seed| mm1::by_hand(40_000, seed));
+    rig::compare("M/M/1 at 0.8 on a core", &mm1::scenario_on_cpu(40_000), |seed| mm1::by_hand(40_000, seed));
+    let steady = web::steady(1_200);
+    rig::compare("three-tier web", &steady.scenario(), |seed| web::by_hand(&steady, seed));
+    let surge = web::surge(900);
+    rig::compare("three-tier web through a surge", &surge.scenario(), |seed| web::by_hand(&surge, seed));
+    rig::alone("CodinGame", include_str!("../../scenarios/codingame.ron"));
+}
