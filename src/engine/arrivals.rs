@@ -47,7 +47,8 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn schedule_arrival(&mut self, source: u32) {
         let profile = &self.m.sources[source as usize].profile;
         let state = &mut self.w.sources[source as usize];
-        state.due = if state.scale > 0.0 { profile.advance(state.since, state.area / state.scale, &mut state.cursor) } else { None };
+        let area = if state.scale == 1.0 { state.area } else { state.area / state.scale };
+        state.due = if state.scale > 0.0 { profile.advance(state.since, area, &mut state.cursor) } else { None };
         let slot = state.slot;
         match state.due {
             Some(time) => self.w.agenda.set(slot, time),

@@ -16,6 +16,7 @@ pub struct Meter {
     level_time: u128,
     waiting_time: u128,
     capacity_time: u128,
+    capacity_since: Time,
 }
 
 impl Meter {
@@ -31,6 +32,7 @@ impl Meter {
             level_time: 0,
             waiting_time: 0,
             capacity_time: 0,
+            capacity_since: now,
         }
     }
 
@@ -39,8 +41,9 @@ impl Meter {
         let span = (now.0 - self.since.0) as u64;
         if span > 0 {
             self.level_time += u128::from(self.level) * u128::from(span);
-            self.waiting_time += u128::from(u64::from(self.waiting)) * u128::from(span);
-            self.capacity_time += u128::from(self.capacity) * u128::from(span);
+            if self.waiting > 0 {
+                self.waiting_time += u128::from(self.waiting) * u128::from(span);
+            }
             self.since = now;
         }
     }
@@ -55,7 +58,8 @@ impl Meter {
     }
 
     pub(super) fn set_capacity(&mut self, now: Time, capacity: u64) {
-        self.settle(now);
+        self.capacity_time += u128::from(self.capacity) * (now.0 - self.capacity_since.0) as u128;
+        self.capacity_since = now;
         self.capacity = capacity;
     }
 
@@ -66,7 +70,7 @@ impl Meter {
         [
             self.level_time + u128::from(self.level) * span,
             self.waiting_time + u128::from(self.waiting) * span,
-            self.capacity_time + u128::from(self.capacity) * span,
+            self.capacity_time + u128::from(self.capacity) * (now.0 - self.capacity_since.0) as u128,
         ]
     }
 }

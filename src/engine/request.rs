@@ -178,12 +178,10 @@ impl Slab {
     pub(super) fn insert(&mut self, role: Role, source: u32, key: u64, now: Time) -> u32 {
         if let Some(index) = self.free.pop() {
             let slot = &mut self.slots[index as usize];
-            let generation = slot.generation;
-            *slot = blank(role, source, key, now);
-            slot.generation = generation;
+            *slot = blank(slot.generation, role, source, key, now);
             index
         } else {
-            self.slots.push(blank(role, source, key, now));
+            self.slots.push(blank(0, role, source, key, now));
             self.slots.len() as u32 - 1
         }
     }
@@ -231,10 +229,10 @@ impl std::ops::IndexMut<u32> for Slab {
     }
 }
 
-#[inline]
-fn blank(role: Role, source: u32, key: u64, now: Time) -> Exec {
+#[inline(always)]
+fn blank(generation: u32, role: Role, source: u32, key: u64, now: Time) -> Exec {
     Exec {
-        generation: 0,
+        generation,
         role,
         state: State::Running,
         degraded: false,

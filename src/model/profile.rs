@@ -153,6 +153,9 @@ impl Profile {
     #[inline]
     #[must_use]
     pub fn advance(&self, from: Time, area: f64, cursor: &mut u32) -> Option<Time> {
+        if let [(_, value)] = self.points[..] {
+            return if value > 0.0 { later(from, area / value) } else { None };
+        }
         let mut next = *cursor as usize;
         if next > self.points.len() || (next > 0 && self.points[next - 1].0 > from) {
             next = 0;
