@@ -51,10 +51,14 @@ pub trait Quantity: Sized + Copy + fmt::Display {
     const KIND: &'static str;
     /// A value in its usual unit: "250ms".
     const EXAMPLE: &'static str;
-    /// Unit and its size in base units, the usual ones first.
+    /// Unit and its size in stored units (base units, but nanoseconds for times), the usual ones first.
     const UNITS: &'static [(&'static str, f64)];
+    /// From stored units; None when it does not fit.
+    fn from_stored(stored: f64) -> Option<Self>;
     /// From base units (seconds, bytes, per second, a share, money per hour); None when it does not fit.
-    fn from_base(base: f64) -> Option<Self>;
+    fn from_base(base: f64) -> Option<Self> {
+        Self::from_stored(base)
+    }
     /// In base units.
     fn base(self) -> f64;
 
@@ -79,8 +83,7 @@ pub trait Quantity: Sized + Copy + fmt::Display {
                 format!("`{unit}` is not a unit of {}", Self::KIND)
             }));
         };
-        let base = value * size;
-        let quantity = Self::from_base(base).ok_or_else(|| fail(format!("`{text}` is out of range")))?;
+        let quantity = Self::from_stored(value * size).ok_or_else(|| fail(format!("`{text}` is out of range")))?;
         if value != 0.0 && quantity.base() == 0.0 {
             return Err(fail(format!("`{text}` is too small")));
         }
@@ -148,10 +151,13 @@ impl Quantity for Span {
     const KIND: &'static str = "a time";
     const EXAMPLE: &'static str = "250ms";
     const UNITS: &'static [(&'static str, f64)] =
-        &[("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3), ("s", 1.0), ("min", 60.0), ("h", 3600.0), ("d", 86400.0)];
-    fn from_base(base: f64) -> Option<Self> {
-        let nanos = (base * 1e9).round();
+        &[("ns", 1.0), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("min", 60e9), ("h", 3600e9), ("d", 86400e9)];
+    fn from_stored(nanos: f64) -> Option<Self> {
+        let nanos = nanos.round();
         (0.0..=9.2e18).contains(&nanos).then_some(Self(nanos as i64))
+    }
+    fn from_base(seconds: f64) -> Option<Self> {
+        Self::from_stored(seconds * 1e9)
     }
     fn base(self) -> f64 {
         self.as_seconds()
@@ -173,7 +179,7 @@ impl Quantity for Rate {
     const KIND: &'static str = "a rate";
     const EXAMPLE: &'static str = "120/s";
     const UNITS: &'static [(&'static str, f64)] = &[("/s", 1.0), ("/min", 1.0 / 60.0), ("/h", 1.0 / 3600.0), ("/d", 1.0 / 86400.0)];
-    fn from_base(base: f64) -> Option<Self> {
+    fn from_stored(base: f64) -> Option<Self> {
         (0.0..=1e15).contains(&base).then_some(Self(base))
     }
     fn base(self) -> f64 {
@@ -200,7 +206,7 @@ impl Quantity for Bytes {
         ("GB", 1e9),
         ("TB", 1e12),
     ];
-    fn from_base(base: f64) -> Option<Self> {
+    fn from_stored(base: f64) -> Option<Self> {
         // Above 2^53 a float no longer holds every whole byte.
         (0.0..=9.0e15).contains(&base).then_some(Self(base.round() as u64))
     }
@@ -220,7 +226,7 @@ impl fmt::Display for Bytes {
             [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)];
         for (name, size) in units {
             // Quarters are exact in binary and how people speak of memory: 7.5GiB.
-            if self.0 >= size && self.0 < 1 << 50 && self.0 * 4 % size == 0 {
+            if self.0 >= size && self.0 < 1 << 50 && (self.0 * 4).is_multiple_of(size) {
                 return write!(out, "{}{name}", self.0 as f64 / size as f64);
             }
         }
@@ -244,7 +250,7 @@ impl Quantity for Bandwidth {
         ("MB/s", 1e6),
         ("GB/s", 1e9),
     ];
-    fn from_base(base: f64) -> Option<Self> {
+    fn from_stored(base: f64) -> Option<Self> {
         (0.0..=1e15).contains(&base).then_some(Self(base))
     }
     fn base(self) -> f64 {
@@ -262,7 +268,7 @@ impl Quantity for Percent {
     const KIND: &'static str = "a share";
     const EXAMPLE: &'static str = "5%";
     const UNITS: &'static [(&'static str, f64)] = &[("%", 0.01)];
-    fn from_base(base: f64) -> Option<Self> {
+    fn from_stored(base: f64) -> Option<Self> {
         (0.0..=1e9).contains(&base).then_some(Self(base))
     }
     fn base(self) -> f64 {
@@ -279,7 +285,7 @@ impl Quantity for Price {
     const KIND: &'static str = "a price";
     const EXAMPLE: &'static str = "0.28/h";
     const UNITS: &'static [(&'static str, f64)] = &[("/h", 1.0)];
-    fn from_base(base: f64) -> Option<Self> {
+    fn from_stored(base: f64) -> Option<Self> {
         (0.0..=1e12).contains(&base).then_some(Self(base))
     }
     fn base(self) -> f64 {

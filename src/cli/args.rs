@@ -6,7 +6,11 @@ use std::path::PathBuf;
 
 /// Find out where your architecture breaks before the crowd does.
 #[derive(Debug, Parser)]
-#[command(name = "surgelab", version, after_help = "Exit codes: 0 pass, 1 failed to run, 2 usage, 3 invalid scenario, 99 objectives failed.")]
+#[command(
+    name = "surgelab",
+    version,
+    after_help = "Exit codes: 0 pass, 1 failed to run, 2 usage, 3 invalid scenario, 99 objectives failed."
+)]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -34,6 +38,13 @@ pub enum Command {
     Show {
         #[command(flatten)]
         scenario: ScenarioArgs,
+    },
+    /// Tell what theory says of a scenario, without simulating
+    Napkin {
+        #[command(flatten)]
+        scenario: ScenarioArgs,
+        #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+        format: TableFormat,
     },
     /// Print the JSON Schema of the results
     Schema {

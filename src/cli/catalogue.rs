@@ -1,4 +1,4 @@
-//! The commands that tell what there is: check, list, show, schema, fields, completions.
+//! The commands that tell what there is: check, list, show, napkin, schema, fields, completions.
 
 use super::args::{Arguments, ScenarioArgs, TableFormat};
 use super::failure::Failure;
@@ -6,9 +6,10 @@ use super::output::Terminal;
 use super::source::{load_patched, read};
 use crate::catalog;
 use crate::measure::catalogue::{RESOURCES, TRAFFIC};
+use crate::model::Model;
 use crate::napkin;
 use crate::report::{self, Paint, Tone, wrap};
-use crate::scenario::{self, fields as field_rows, load, render};
+use crate::scenario::{self, Loaded, fields as field_rows, load, render};
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 use serde_json::json;
@@ -39,6 +40,23 @@ pub fn check(files: &[String], terminal: &Terminal) -> Result<ExitCode, Failure>
         }
     }
     Ok(if valid { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+fn compile(loaded: &Loaded) -> Result<Model, Failure> {
+    Model::compile(loaded).map_err(|problems| Failure::Invalid { name: loaded.name.clone(), text: loaded.text.clone(), problems })
+}
+
+/// What theory says of a scenario.
+pub fn napkin(scenario: &ScenarioArgs, format: TableFormat, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let loaded = load_patched(scenario)?;
+    let rows = napkin::napkin(&compile(&loaded)?);
+    let text = match format {
+        TableFormat::Json => report::json(&rows),
+        TableFormat::Markdown => report::napkin_markdown(&rows),
+        TableFormat::Text => report::napkin_text(&rows, terminal.color(false), terminal.width()),
+    };
+    terminal.print(&text)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Names, titles and what they teach.
@@ -91,7 +109,8 @@ pub fn fields(prefix: Option<&str>, metrics: bool, format: TableFormat, terminal
     }
     let text = match format {
         TableFormat::Json => {
-            let objects: Vec<_> = rows.iter().map(|row| head.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), json!(cell))).collect()).collect();
+            let objects: Vec<_> =
+                rows.iter().map(|row| head.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), json!(cell))).collect()).collect();
             report::json(&serde_json::Value::Array(objects.into_iter().map(serde_json::Value::Object).collect()))
         }
         TableFormat::Markdown => report::markdown_table(&head, &rows),

@@ -43,6 +43,7 @@ fn perform(command: Command, terminal: &output::Terminal) -> Result<ExitCode, Fa
         Command::Check { files } => catalogue::check(&files, terminal),
         Command::List => catalogue::list(terminal),
         Command::Show { scenario } => catalogue::show(&scenario, terminal),
+        Command::Napkin { scenario, format } => catalogue::napkin(&scenario, format, terminal),
         Command::Schema { scenario, replications } => catalogue::schema(scenario, replications, terminal),
         Command::Fields { prefix, metrics, format } => catalogue::fields(prefix.as_deref(), metrics, format, terminal),
         Command::Completions { shell } => catalogue::completions(shell, terminal),

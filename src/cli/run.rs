@@ -14,9 +14,7 @@ use std::process::ExitCode;
 /// Simulate, tell, and say by the exit code whether the objectives held.
 pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let loaded = load_patched(&args.scenario)?;
-    if !loaded.warnings.is_empty() {
-        terminal.warn(|color| render(&loaded.warnings, &loaded.name, &loaded.text, color));
-    }
+    terminal.warn(|color| render(&loaded.warnings, &loaded.name, &loaded.text, color));
     let seed = args.seed.unwrap_or(loaded.scenario.seed);
     let options = RunOptions { seed: Some(seed), variant: args.scenario.variant.clone() };
     let progress = Progress::new(terminal);

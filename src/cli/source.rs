@@ -48,7 +48,8 @@ fn unknown(name: &str) -> Failure {
 /// Read, check, patch.
 pub fn load_patched(args: &ScenarioArgs) -> Result<Loaded, Failure> {
     let (name, text) = read(&args.scenario)?;
-    let loaded = load(&name, &text).map_err(|problems| Failure::Invalid { name: name.clone(), text: Arc::from(text.as_str()), problems })?;
+    let loaded =
+        load(&name, &text).map_err(|problems| Failure::Invalid { name: name.clone(), text: Arc::from(text.as_str()), problems })?;
     if let Some(variant) = args.variant.as_deref().filter(|variant| loaded.scenario.variants.get(variant).is_none()) {
         return Err(unknown_variant(&loaded, variant));
     }

@@ -118,7 +118,7 @@ impl Recorder {
         let last = self.history.len() - 1;
         let window = |seconds: usize| Window { old: &self.history[last.saturating_sub(seconds)], new: &self.history[last] };
         let (second, short, long) = (window(1), window(WINDOW), window(HISTORY));
-        self.resources.judge(second, short);
+        self.resources.judge(second, short, &self.history);
         if short.new.at <= Time(0) {
             return;
         }
@@ -134,6 +134,7 @@ impl Recorder {
         for (subject, load) in self.resources.subjects.iter_mut().zip(loads) {
             let Some(load) = load else { continue };
             subject.offered.at(point).add(load);
+            subject.offered_mean.add(load);
             if short.old.at >= Time(0) {
                 subject.offered_max = Some(subject.offered_max.map_or(load, |max| max.max(load)));
             }

@@ -160,16 +160,25 @@ fn operation_tally(recorder: &Recorder, model: &Model, id: OperationId) -> Tally
 fn resources(recorder: &Recorder, model: &Model, whole: Window) -> Vec<Resource> {
     let calls = Mix::of(whole, model).calls(model);
     let seconds = whole.seconds().max(1e-9);
+    let load = |members: &[usize]| Station::mean(whole, model, &recorder.resources, members).map(|s| s.load(&calls));
+    // The mean over time knows programs and capacities that changed; the share of one member among equals is of the whole run.
+    let offered = |index: usize| {
+        let subject = &recorder.resources.subjects[recorder.resources.tracks[index].subject];
+        let mean = subject.offered_mean.get()?;
+        let skew = load(&[index]).zip(load(&subject.members)).filter(|l| l.1 > 0.0).map_or(1.0, |(one, all)| one / all);
+        Some(mean * if subject.members.len() > 1 { skew } else { 1.0 })
+    };
     let row = |(index, track): (usize, &super::resources::Track)| {
         let totals = whole.resource(index);
         let utilization = totals.utilization().unwrap_or(0.0);
         Resource {
             id: track.name.clone(),
+            subject: recorder.resources.subjects[track.subject].id.clone(),
             service: track.service.map(|s| model.services[s.index()].name.clone()),
             machine: track.group.map(|g| model.groups[g.index()].name.clone()),
             kind: kind_name(track.kind).into(),
             capacity: track.capacity,
-            offered_load: Station::mean(whole, model, &recorder.resources, &[index]).map(|s| s.load(&calls)),
+            offered_load: offered(index),
             offered_load_max: recorder.resources.subjects[track.subject].offered_max,
             utilization_mean: utilization,
             utilization_max: track.utilization_max.max(utilization),

@@ -4,13 +4,14 @@
 //! 0.95 with somebody waiting or turned away, and clear again below 0.85 (or when it goes down). Resources of equal kind and
 //! owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`, `app.pool(rds)`.
 
-use super::counters::{Totals, Window};
+use super::counters::{Snapshot, Totals, Window};
 use super::series::{Mean, Series};
 use crate::engine::Simulation;
 use crate::engine::{ResourceKind, ResourceView};
 use crate::model::{GroupId, LinkId, Model, ServiceId};
 use crate::units::Time;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// Length of the mean that decides about saturation, seconds.
 pub const WINDOW: usize = 10;
@@ -60,6 +61,8 @@ pub struct Subject {
     pub members: Vec<usize>,
     pub utilization: Series<Mean>,
     pub offered: Series<Mean>,
+    /// Mean from time 0 on, and the most.
+    pub offered_mean: Mean,
     pub offered_max: Option<f64>,
 }
 
@@ -82,10 +85,11 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// Judge the mean over [`from`, `now`]; `blocked`: somebody waited or was turned away in it.
-    pub fn look(&mut self, utilization: Option<f64>, blocked: bool, from: Time, now: Time) {
+    /// Judge the mean of the last seconds; `blocked`: somebody waited or was turned away in them; `begun`: when it rose.
+    pub fn look(&mut self, utilization: Option<f64>, blocked: bool, begun: impl Fn() -> Time, now: Time) {
         match (self.since, utilization) {
             (None, Some(u)) if u >= SATURATED && blocked => {
+                let from = begun();
                 self.since = Some(from);
                 if now > Time(0) {
                     self.first.get_or_insert(from.max(Time(0)));
@@ -157,8 +161,10 @@ impl Resources {
     }
 
     /// Judge the last seconds: `second` is the last one, `short` the last ten or as many as there are.
-    pub fn judge(&mut self, second: Window, short: Window) {
+    pub fn judge(&mut self, second: Window, short: Window, history: &VecDeque<Arc<Snapshot>>) {
         let now = short.new.at;
+        let recent: Vec<Window> =
+            (1..history.len()).map(|i| Window { old: &history[i - 1], new: &history[i] }).filter(|w| w.old.at >= short.old.at).collect();
         let whole = short.seconds() >= WINDOW as f64 - 0.5;
         for (index, track) in self.tracks.iter_mut().enumerate() {
             let totals = short.resource(index);
@@ -169,7 +175,10 @@ impl Resources {
             if whole {
                 // What came up within the window has no mean yet.
                 let known = track.up > 0.0 && track.since <= short.old.at;
-                track.detector.look(utilization.filter(|_| known), totals.waiting > 0.0 || totals.refused > 0, short.old.at, now);
+                // The mean reaches the limit late: it began in the first second that did.
+                let full = |w: &&Window| w.resource(index).utilization().is_some_and(|u| u >= SATURATED);
+                let begun = || recent.iter().find(full).map_or(short.old.at, |w| w.old.at);
+                track.detector.look(utilization.filter(|_| known), totals.waiting > 0.0 || totals.refused > 0, begun, now);
             }
         }
         if second.old.at >= Time(0) {
@@ -217,6 +226,7 @@ impl Resources {
                 members: Vec::new(),
                 utilization: Series::new(1, POINTS),
                 offered: Series::new(1, POINTS),
+                offered_mean: Mean::default(),
                 offered_max: None,
             });
         }
@@ -301,25 +311,25 @@ mod tests {
     }
 
     #[test]
-    fn saturation_begins_at_the_start_of_its_window_and_clears_low() {
+    fn saturation_begins_when_it_rose_and_clears_low() {
         let mut d = Detector::default();
-        d.look(Some(0.99), false, s(0), s(10));
+        d.look(Some(0.99), false, || s(0), s(10));
         assert_eq!(d.since(), None, "busy without anybody waiting is full use, not saturation");
-        d.look(Some(0.96), true, s(1), s(11));
-        d.look(Some(0.90), true, s(2), s(12));
+        d.look(Some(0.96), true, || s(1), s(11));
+        d.look(Some(0.90), true, || s(2), s(12));
         assert_eq!(d.since(), Some(s(1)));
-        d.look(Some(0.80), false, s(10), s(20));
+        d.look(Some(0.80), false, || s(10), s(20));
         assert_eq!((d.since(), d.first, d.seconds(s(30))), (None, Some(s(1)), 19.0));
     }
 
     #[test]
     fn warm_up_does_not_count() {
         let mut d = Detector::default();
-        d.look(Some(1.0), true, s(-20), s(-10));
+        d.look(Some(1.0), true, || s(-20), s(-10));
         assert_eq!(d.first, None);
-        d.look(Some(1.0), true, s(-5), s(5));
+        d.look(Some(1.0), true, || s(-5), s(5));
         assert_eq!((d.first, d.seconds(s(5))), (Some(s(0)), 5.0));
-        d.look(None, false, s(0), s(10));
+        d.look(None, false, || s(0), s(10));
         assert_eq!(d.since(), None, "what is down is not saturated");
     }
 }

@@ -158,6 +158,8 @@ pub struct Operation {
 pub struct Resource {
     /// "app/0.workers", "db/0.cpu"
     pub id: String,
+    /// What the story, the series and the napkin call it and its like: "app.workers", "rds.cpu".
+    pub subject: String,
     /// Whose it is; absent for a machine's.
     pub service: Option<String>,
     /// Name of the machine group.

@@ -289,7 +289,8 @@ fn culprit(look: &Look, source: SourceId, failed: &[u64; REASONS.len()], down: &
     match most {
         Reason::Refused => {
             let worst = called.max_by_key(|(i, _)| (look.short.site(*i).refused, std::cmp::Reverse(*i)))?;
-            refuser(look, look.model.operations[worst.1.operation.index()].service, 0).0
+            let service = look.model.operations[worst.1.operation.index()].service;
+            refuser(look, service, 0).0.or_else(|| Some(look.model.services[service.index()].name.clone()))
         }
         Reason::Crashed | Reason::Unreachable if !down.is_empty() => {
             down.iter().next().map(|s| look.model.services[s.index()].name.clone())

@@ -9,20 +9,39 @@ pub struct AmountId(pub u32);
 #[derive(Clone, Debug, PartialEq)]
 pub enum Amount {
     /// `lane` is Some when the constant is used as a duration.
-    Constant { value: f64, lane: Option<LaneId> },
+    Constant {
+        value: f64,
+        lane: Option<LaneId>,
+    },
     /// Mean.
     Exponential(f64),
     Uniform(f64, f64),
     /// μ and σ of the underlying normal (compiled from mean and cv).
-    LogNormal { mu: f64, sigma: f64 },
+    LogNormal {
+        mu: f64,
+        sigma: f64,
+    },
     /// shape k, scale θ (from mean and cv).
-    Gamma { shape: f64, scale: f64 },
+    Gamma {
+        shape: f64,
+        scale: f64,
+    },
     /// k stages, total mean.
-    Erlang { k: u32, mean: f64 },
+    Erlang {
+        k: u32,
+        mean: f64,
+    },
     /// scale x_m and shape a (from the mean).
-    Pareto { scale: f64, shape: f64 },
+    Pareto {
+        scale: f64,
+        shape: f64,
+    },
     /// Two branches with balanced means, from mean and cv > 1: probability and mean of the first, mean of the second.
-    HyperExponential { p: f64, first: f64, second: f64 },
+    HyperExponential {
+        p: f64,
+        first: f64,
+        second: f64,
+    },
     /// Support 1, 2, 3, ... with this mean ≥ 1 (trials until success).
     Geometric(f64),
     /// (value, cumulative probability).

@@ -3,7 +3,11 @@ use super::{GroupId, ServiceId, SourceId};
 
 /// A comparison of a metric's mean over the rule's window.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Condition { pub metric: Metric, pub above: bool, pub threshold: f64 }
+pub struct Condition {
+    pub metric: Metric,
+    pub above: bool,
+    pub threshold: f64,
+}
 
 /// What controllers can read: engine state only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,21 +5,27 @@
 //! stays, so that work in flight finishes the program it began).
 
 pub mod amount;
+mod compile;
 pub mod condition;
 pub mod demand;
-pub mod program;
-pub mod profile;
-mod compile;
 pub mod hash;
+mod link;
+pub mod profile;
+pub mod program;
+mod system;
+mod traffic;
 
 use crate::scenario::Scenario;
-use crate::units::{Bytes, Span};
+use crate::units::Span;
 pub use amount::{Amount, AmountId, Gauge};
 pub use condition::{Condition, Metric};
+pub use link::{Balance, Budget, Caller, Cancel, Health, Link, Retry, Site};
 pub use profile::Profile;
-pub use program::{Instr, Pc, Step, NO_PC};
+pub use program::{Instr, NO_PC, Pc, Step};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+pub use system::{Group, Kind, Memory, Operation, Service};
+pub use traffic::{Action, Objective, Rule, Source, SourceKind, Target, Trigger};
 
 macro_rules! ids { ($($(#[doc = $doc:literal])* $name:ident)*) => { $(
     $(#[doc = $doc])*
@@ -78,159 +84,3 @@ pub struct Model {
     pub rules: Vec<Rule>,
     pub objectives: Vec<Objective>,
 }
-
-#[derive(Clone, Debug)]
-pub struct Group {
-    pub name: String, pub retired: bool,
-    pub count: u32, pub cores: u32, pub speed: f64, pub memory: Bytes, pub swap: Bytes,
-    /// Egress in bytes per second; infinite when unlimited.
-    pub network: f64,
-    pub boot: Span,
-    /// Money per hour and machine.
-    pub price: f64,
-    /// Services with an instance on each machine of this group, in file order.
-    pub services: Vec<ServiceId>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind { Server, Balancer, Database, External }
-
-#[derive(Clone, Debug)]
-pub struct Service {
-    pub name: String, pub retired: bool, pub kind: Kind,
-    /// Groups it is placed on; empty: one instance on an infinite machine of its own.
-    pub groups: Vec<GroupId>,
-    /// Limits; u32::MAX = unlimited.
-    pub workers: u32, pub threads: u32, pub max_connections: u32, pub descriptors: u32, pub backlog: u32,
-    /// true: Fifo (event loop).
-    pub fifo: bool,
-    pub memory: Memory,
-    pub restart: Option<Span>,
-    pub sigma: f64, pub kappa: f64,
-    /// Outgoing links.
-    pub links: Vec<LinkId>,
-    pub operations: Vec<OperationId>,
-}
-
-/// Bytes; `limit` u64::MAX when absent. `any`: at least one field is set.
-#[derive(Clone, Debug, Default)]
-pub struct Memory { pub any: bool, pub idle: u64, pub per_worker: u64, pub per_connection: u64, pub per_request: u64, pub leak_per_request: u64, pub limit: u64 }
-
-#[derive(Clone, Debug)]
-pub struct Operation {
-    /// "svc.op"
-    pub name: String, pub service: ServiceId, pub retired: bool, pub entry: Pc,
-    /// Hash of the name: identity of random draws, the same in every variant.
-    pub key: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Caller { Service(ServiceId), Source(SourceId) }
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Balance { RoundRobin, Random, LeastConnections, LeastOf(u32), FirstOfLeast }
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cancel { Never, Queued, All }
-
-/// How a caller calls a callee; for a source, how its users do (timeout = patience).
-#[derive(Clone, Debug)]
-pub struct Link {
-    /// "caller>callee"
-    pub name: String, pub retired: bool,
-    pub caller: Caller, pub callee: ServiceId,
-    pub balance: Balance,
-    pub health: Option<Health>,
-    /// With no healthy instance: true = choose among all, false = fail Refused.
-    pub fail_open: bool,
-    /// Kept connections per caller instance; 0 = a connection per call.
-    pub keep: u32,
-    pub pool_timeout: Option<LaneId>,
-    /// Idle close of kept connections.
-    pub idle: Option<LaneId>,
-    pub handshake_latency: AmountId, pub handshake_caller: AmountId, pub handshake_callee: AmountId,
-    /// any handshake amount is non-zero
-    pub handshake: bool,
-    pub latency: AmountId,
-    pub timeout: Option<LaneId>,
-    pub connect_timeout: LaneId,
-    pub cancel: Cancel,
-    pub retry: Retry,
-    pub key: u64,
-}
-
-#[derive(Clone, Debug)]
-pub struct Health { pub every: LaneId, pub fall: u32, pub rise: u32, pub timeout: LaneId }
-
-#[derive(Clone, Debug)]
-pub struct Retry {
-    /// Retries after the first attempt; u32::MAX = for ever.
-    pub times: u32,
-    pub after: AmountId, pub factor: f64,
-    /// Longest wait in seconds; infinite when absent.
-    pub cap: f64,
-    pub jitter: f64,
-    /// Bit `Reason as u16` set = retried.
-    pub on: u16,
-    /// Tokens earned per first attempt; 0 budget = None.
-    pub budget: Option<Budget>,
-}
-#[derive(Clone, Copy, Debug)]
-pub struct Budget { pub earn: f64, pub burst: f64 }
-
-/// A place that calls: a `Call` step of an operation or journey, or the hop of a balancer or open source.
-#[derive(Clone, Debug)]
-pub struct Site {
-    pub link: LinkId, pub operation: OperationId,
-    /// The operation whose program calls; None for a journey.
-    pub from: Option<OperationId>,
-    /// Mean calls per run of the caller's program (product of mean repeats and probabilities; fallbacks count 0).
-    pub visits: f64,
-    /// The call stands under `Background` (nobody waits for it).
-    pub background: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct Source {
-    pub name: String, pub retired: bool,
-    pub kind: SourceKind,
-    /// Rate per second (Open, Users) or population (Closed).
-    pub profile: Profile,
-    /// Open: one Call then Return. Users, Closed: the journey then Return.
-    pub entry: Pc,
-    /// After a failed call of the journey: true = the session ends.
-    pub leave: bool,
-    /// Hash of the name.
-    pub key: u64,
-}
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SourceKind { Open, Users, Closed }
-
-/// Instances or machines an action is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target { Service(ServiceId, Option<u32>), Machine(GroupId, Option<u32>) }
-
-#[derive(Clone, Debug)]
-pub enum Action {
-    AddMachines(GroupId, u32),
-    RemoveMachines(GroupId, u32),
-    Resize { group: GroupId, cores: Option<u32>, memory: Option<Bytes>, takes: Span, outage: Span },
-    Crash(Target),
-    Slow { target: Target, factor: f64, lasting: Span },
-    Restart { target: Target, stagger: Span },
-    /// (path, RON text) applied to the model's own text.
-    Set { path: String, value: String },
-    ScaleTraffic(SourceId, f64),
-}
-
-#[derive(Clone, Debug)]
-pub enum Trigger {
-    At(Span),
-    When { condition: Condition, window: Span, lasting: Span, after: Span, repeat: bool },
-}
-#[derive(Clone, Debug)]
-pub struct Rule { pub trigger: Trigger, pub action: Action, /** One line for the story. */ pub text: String }
-
-/// A pass/fail expression, see `scenario::objective`.
-#[derive(Clone, Debug)]
-pub struct Objective { pub subject: String, pub expression: crate::scenario::objective::Objective, pub text: String }

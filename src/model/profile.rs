@@ -22,27 +22,24 @@ impl Profile {
         use scenario::Profile as P;
         let points = match profile {
             P::Constant(value) => vec![(Time(0), base(value))],
-            P::Ramp { from, to, at, over } => vec![(Time(at.0), base(from)), (Time(at.0 + over.0), base(to))],
+            P::Ramp { from, to, at, over } => vec![(Time(at.0), base(from)), (Time(at.0.saturating_add(over.0)), base(to))],
             P::Stages { start, stages } => {
-                let mut time = 0;
+                let mut time = 0i64;
                 let mut points = vec![(Time(0), base(start))];
                 for (span, target) in stages {
-                    time += span.0;
+                    time = time.saturating_add(span.0);
                     points.push((Time(time), base(target)));
                 }
                 points
             }
             P::Flash { base: low, peak, at, rise, half_life } => {
                 let (low, peak) = (base(low), base(peak));
-                let top = at.0 + rise.0;
+                let top = at.0.saturating_add(rise.0);
                 let mut points = vec![(Time(at.0), low), (Time(top), peak)];
                 for piece in 1..=PIECES * LAST_HALF_LIFE {
                     let halves = f64::from(piece) / f64::from(PIECES);
-                    let time = Time(top + (halves * half_life.0 as f64) as i64);
+                    let time = Time(top.saturating_add((halves * half_life.0 as f64) as i64));
                     points.push((time, low + (peak - low) * libm::exp2(-halves)));
-                    if time.0 > horizon.0 {
-                        break;
-                    }
                 }
                 points
             }
@@ -231,7 +228,13 @@ mod tests {
 
     #[test]
     fn a_flash_decays_by_half_in_a_half_life() {
-        let flash = scenario::Profile::Flash { base: scenario::Count(10.0), peak: scenario::Count(110.0), at: Span(SECOND), rise: Span(SECOND), half_life: Span(100 * SECOND) };
+        let flash = scenario::Profile::Flash {
+            base: scenario::Count(10.0),
+            peak: scenario::Count(110.0),
+            at: Span(SECOND),
+            rise: Span(SECOND),
+            half_life: Span(100 * SECOND),
+        };
         let profile = Profile::new(&flash, Span(3600 * SECOND), &|value: &scenario::Count| value.0);
         assert!((profile.value(Time(102 * SECOND)) - 60.0).abs() < 0.02);
         assert_eq!(profile.peak(), 110.0);

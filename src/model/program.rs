@@ -26,18 +26,37 @@ pub enum Instr {
     /// Bytes through the machine's network.
     Send(AmountId),
     /// A child process, waited for: seconds of CPU, bytes of memory.
-    Spawn { cpu: AmountId, memory: u64 },
+    Spawn {
+        cpu: AmountId,
+        memory: u64,
+    },
     Call(SiteId),
     /// Draw the count (rounded to nearest whole); 0 jumps to `end`. `counter` is the nesting depth, 0..=3.
-    Repeat { counter: u8, count: AmountId, end: Pc },
+    Repeat {
+        counter: u8,
+        count: AmountId,
+        end: Pc,
+    },
     /// End of a loop body: count down, jump to `start` while any are left.
-    Next { counter: u8, start: Pc },
+    Next {
+        counter: u8,
+        start: Pc,
+    },
     /// Run `count` branches from `Model::branches[first..]`, go on when `need` succeeded (need = count: a failure fails the fork at once).
-    Fork { first: u32, count: u32, need: u32 },
+    Fork {
+        first: u32,
+        count: u32,
+        need: u32,
+    },
     /// Start the body beside this program (it begins at the next pc), go on at `next`.
-    Background { next: Pc },
+    Background {
+        next: Pc,
+    },
     /// Draw u, take the first of `Model::choices[first..first+count]` with u < cumulative.
-    Choose { first: u32, count: u32 },
+    Choose {
+        first: u32,
+        count: u32,
+    },
     Jump(Pc),
     /// Reply; keep connection and descriptors (not the worker) to the end of the session.
     Hold,

@@ -4,10 +4,10 @@ use crate::model::demand::Crowd;
 use crate::model::{Model, SourceKind};
 use crate::units::Time;
 
-/// Most instants that are looked at.
-const MOST_INSTANTS: usize = 2_000;
-/// Pieces between two breakpoints of a profile.
-const PIECES: i64 = 8;
+/// About so many instants are looked at.
+const MOST_INSTANTS: usize = 4_000;
+/// Between two breakpoints of a profile.
+const MOST_PIECES: usize = 8;
 /// Session lengths after which those present have followed those starting.
 const CATCHING_UP: f64 = 8.0;
 
@@ -78,22 +78,19 @@ impl<'a> Levels<'a> {
         turns.extend((1..=64).map(|piece| last.saturating_add(rest / 64 * piece)));
         turns.sort_unstable();
         turns.dedup();
-        let most = MOST_INSTANTS / PIECES as usize;
-        let step = turns.len().div_ceil(most).max(1);
-        let mut kept: Vec<i64> = turns.iter().copied().step_by(step).collect();
-        // A jump is seen from both sides.
+        let step = turns.len().div_ceil(MOST_INSTANTS).max(1);
+        let mut kept: Vec<i64> = turns.iter().copied().step_by(step).chain(turns.last().copied()).collect();
+        // A jump is seen from both sides, and a summit in any case.
+        let jumps = sources().flat_map(|source| source.profile.points.windows(2)).filter(|pair| pair[0].0 == pair[1].0 && pair[0].0.0 > 0);
+        kept.extend(jumps.map(|pair| pair[0].0.0 - 1).take(MOST_INSTANTS));
         kept.extend(
-            sources()
-                .flat_map(|source| source.profile.points.windows(2))
-                .filter(|pair| pair[0].0 == pair[1].0 && pair[0].0.0 > 0)
-                .map(|pair| pair[0].0.0 - 1)
-                .take(most),
+            sources().filter_map(|source| source.profile.points.iter().max_by(|a, b| a.1.total_cmp(&b.1))).map(|(time, _)| time.0.max(0)),
         );
-        kept.extend(turns.last());
         kept.sort_unstable();
         kept.dedup();
+        let pieces = (MOST_INSTANTS / kept.len()).clamp(1, MOST_PIECES) as i64;
         let mut instants: Vec<Time> =
-            kept.windows(2).flat_map(|pair| (0..PIECES).map(|piece| Time(pair[0] + (pair[1] - pair[0]) / PIECES * piece))).collect();
+            kept.windows(2).flat_map(|pair| (0..pieces).map(move |piece| Time(pair[0] + (pair[1] - pair[0]) / pieces * piece))).collect();
         instants.extend(kept.last().map(|last| Time(*last)));
         instants.dedup();
         instants

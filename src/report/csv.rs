@@ -8,7 +8,11 @@ const HEAD: [&str; 7] = ["variant", "seed", "table", "subject", "metric", "unit"
 
 /// Traffic, operations, resources and objectives.
 pub fn csv(results: &Results) -> String {
-    let mut rows = Rows { writer: csv::Writer::from_writer(Vec::new()), variant: results.variant.as_deref().unwrap_or(""), seed: results.seed.to_string() };
+    let mut rows = Rows {
+        writer: csv::Writer::from_writer(Vec::new()),
+        variant: results.variant.as_deref().unwrap_or(""),
+        seed: results.seed.to_string(),
+    };
     rows.raw(&HEAD);
     for (name, traffic) in &results.traffic {
         rows.all("traffic", name, &TRAFFIC, traffic);

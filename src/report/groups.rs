@@ -1,4 +1,4 @@
-//! Alike resources of alike instances, told in one row: six `app/N.workers` become `app.workers ×6`.
+//! Resources of one subject of the story, told in one row: six `app/N.workers` become `app.workers ×6`.
 
 use crate::measure::results::Resource;
 use indexmap::IndexMap;
@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 /// Resources of one kind of one service or machine group.
 #[derive(Clone, Debug)]
 pub struct Group<'a> {
-    /// `app.workers`, `db.cpu`
-    pub name: String,
+    /// As in the story: `app.workers`, `rds.cpu`.
+    pub name: &'a str,
     /// Its members in the order of the results.
     pub members: Vec<&'a Resource>,
 }
@@ -15,7 +15,7 @@ pub struct Group<'a> {
 impl Group<'_> {
     /// `app.workers ×6`
     pub fn label(&self) -> String {
-        if self.members.len() > 1 { format!("{} ×{}", self.name, self.members.len()) } else { self.name.clone() }
+        if self.members.len() > 1 { format!("{} ×{}", self.name, self.members.len()) } else { self.name.to_owned() }
     }
 
     /// Largest of a figure over the members that have it.
@@ -46,9 +46,9 @@ impl Group<'_> {
 
 /// All groups, first those that saturated in the order they did, then the rest by utilization, highest first.
 pub fn groups(resources: &[Resource]) -> Vec<Group<'_>> {
-    let mut by_name: IndexMap<String, Vec<&Resource>> = IndexMap::new();
+    let mut by_name: IndexMap<&str, Vec<&Resource>> = IndexMap::new();
     for resource in resources {
-        by_name.entry(name(&resource.id)).or_default().push(resource);
+        by_name.entry(&resource.subject).or_default().push(resource);
     }
     let mut groups: Vec<Group> = by_name.into_iter().map(|(name, members)| Group { name, members }).collect();
     groups.sort_by(|a, b| match (a.saturated_at(), b.saturated_at()) {
@@ -58,22 +58,4 @@ pub fn groups(resources: &[Resource]) -> Vec<Group<'_>> {
         (None, None) => b.mean(|r| r.utilization_mean).total_cmp(&a.mean(|r| r.utilization_mean)),
     });
     groups
-}
-
-/// The id without the number of its instance: `app/1.pool(rds)` → `app.pool(rds)`.
-fn name(id: &str) -> String {
-    match id.split_once('/') {
-        Some((owner, rest)) => format!("{owner}{}", rest.trim_start_matches(|c: char| c.is_ascii_digit())),
-        None => id.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_loses_only_its_number() {
-        assert_eq!([name("app/1.pool(rds)"), name("db/12.cpu"), name("elb.workers")], ["app.pool(rds)", "db.cpu", "elb.workers"]);
-    }
 }

@@ -4,7 +4,7 @@ use super::chain::arrange;
 use super::groups::groups;
 use super::number::{ABSENT, clock, count, figure, length, percent, seconds};
 use super::verdict::verdict;
-use crate::measure::results::Results;
+use crate::measure::results::{NapkinRow, Results};
 
 /// Rows of the story at most.
 const MOST: usize = 24;
@@ -36,6 +36,16 @@ pub(super) fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// The napkin as a table.
+pub fn napkin_markdown(rows: &[NapkinRow]) -> String {
+    let cells = |row: &NapkinRow| {
+        let breaks = or_absent(row.saturates_at, |x| format!("{}×", figure(x)));
+        vec![row.resource.clone(), figure(row.base), figure(row.peak), breaks, or_absent(row.passed_at_s, clock), row.note.clone()]
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+    table(&["Resource", "ρ at base", "ρ at peak", "Breaks at", "Demand passes", "Note"], &rows)
 }
 
 /// A table of words.

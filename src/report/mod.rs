@@ -23,12 +23,12 @@ pub use csv::csv;
 pub use html::html;
 pub use json::{json, replications_schema, results_schema};
 pub use junit::{junit, junit_replications};
-pub use markdown::{markdown, table as markdown_table};
+pub use markdown::{markdown, napkin_markdown, table as markdown_table};
 pub use number::count;
 pub use paint::{Paint, Tone};
 pub use replications::{csv_replications, html_replications, markdown_replications, text_replications};
 pub use table::{Cell, Table, toned, wrap};
-pub use text::text;
+pub use text::{napkin_text, text};
 pub use verdict::verdict;
 
 /// How a report for a terminal looks.

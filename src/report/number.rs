@@ -8,7 +8,13 @@ pub const ABSENT: &str = "–";
 /// A plain figure with three significant digits: `0.0123`, `3.46`, `98.7`, `123`, `1.23k`, `45.6M`.
 pub fn figure(value: f64) -> String {
     if !value.is_finite() {
-        return if value.is_nan() { ABSENT.into() } else if value > 0.0 { "∞".into() } else { "−∞".into() };
+        return if value.is_nan() {
+            ABSENT.into()
+        } else if value > 0.0 {
+            "∞".into()
+        } else {
+            "−∞".into()
+        };
     }
     let size = value.abs();
     for (unit, name) in [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")] {
@@ -26,10 +32,10 @@ fn digits(value: f64) -> String {
     if size == 0.0 {
         return "0".into();
     }
-    let decimals = [(99.95, 0), (9.995, 1), (0.9995, 2), (0.099_95, 3)].iter().find(|(from, _)| size >= *from).map_or(4, |(_, d)| *d);
-    let text = format!("{value:.decimals$}");
+    let decimals = (0..=6).find(|d| size >= 99.95 / 10_f64.powi(*d)).unwrap_or(7);
+    let text = format!("{value:.decimals$}", decimals = decimals.clamp(0, 6) as usize);
     if text.trim_start_matches(['-', '0', '.']).is_empty() {
-        return if value > 0.0 { "<0.0001".into() } else { "−0".into() };
+        return if value > 0.0 { "<0.000001".into() } else { "−0".into() };
     }
     if size < 0.099_95 { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
@@ -97,12 +103,49 @@ mod tests {
 
     #[test]
     fn figures_keep_three_significant_digits() {
-        let shown: Vec<String> =
-            [0.0, 0.00001, 0.01234, 0.5, 0.99949, 0.9996, 3.456, 9.996, 98.71, 99.96, 123.4, 999.4, 999.6, 12_345.0, 45_600_000.0, -2.5]
-                .into_iter().map(figure).collect();
+        let shown: Vec<String> = [
+            0.0,
+            0.0000001,
+            0.000512,
+            0.01234,
+            0.5,
+            0.99949,
+            0.9996,
+            3.456,
+            9.996,
+            98.71,
+            99.96,
+            123.4,
+            999.4,
+            999.6,
+            12_345.0,
+            45_600_000.0,
+            -2.5,
+        ]
+        .into_iter()
+        .map(figure)
+        .collect();
         assert_eq!(
             shown,
-            ["0", "<0.0001", "0.0123", "0.500", "0.999", "1.00", "3.46", "10.0", "98.7", "100", "123", "999", "1.00k", "12.3k", "45.6M", "-2.50"]
+            [
+                "0",
+                "<0.000001",
+                "0.000512",
+                "0.0123",
+                "0.500",
+                "0.999",
+                "1.00",
+                "3.46",
+                "10.0",
+                "98.7",
+                "100",
+                "123",
+                "999",
+                "1.00k",
+                "12.3k",
+                "45.6M",
+                "-2.50"
+            ]
         );
     }
 

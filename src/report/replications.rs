@@ -1,7 +1,7 @@
 //! Replications told: in how many it held, what broke first, and the main figures with their intervals.
 
 use super::csv::{digits, finish};
-use super::markdown::{escape, aligned};
+use super::markdown::{aligned, escape};
 use super::number::{ABSENT, clock, figure, length, percent, seconds};
 use super::paint::Tone;
 use super::table::{Table, toned, wrap};
@@ -42,7 +42,12 @@ pub fn text_replications(study: &Replications, look: Look) -> String {
         out.push_str(&format!("\n{}\n{}", paint.paint(Tone::Strong, "Objectives"), table.draw(paint, width)));
     }
     let (tone, sign) = if study.failed == 0 { (Tone::Good, "✔") } else { (Tone::Bad, "✘") };
-    out.push_str(&format!("\n{} {}\n{}\n", paint.paint(tone, sign), paint.paint(Tone::Strong, &wrap(&verdict(study), width - 2, 2)), look.command));
+    out.push_str(&format!(
+        "\n{} {}\n{}\n",
+        paint.paint(tone, sign),
+        paint.paint(Tone::Strong, &wrap(&verdict(study), width - 2, 2)),
+        look.command
+    ));
     out
 }
 
@@ -52,7 +57,14 @@ pub fn markdown_replications(study: &Replications, command: &str) -> String {
     let objectives: Vec<Vec<String>> = study
         .objectives
         .iter()
-        .map(|o| vec![if o.missed == 0 { "✔" } else { "✘" }.into(), o.subject.clone(), o.expression.clone(), format!("{} of {}", o.missed, study.replications)])
+        .map(|o| {
+            vec![
+                if o.missed == 0 { "✔" } else { "✘" }.into(),
+                o.subject.clone(),
+                o.expression.clone(),
+                format!("{} of {}", o.missed, study.replications),
+            ]
+        })
         .collect();
     out.push_str(&aligned(&["", "Subject", "Objective", "Missed in"], 4, &objectives));
     out.push_str(&aligned(&["Subject", "Figure", "Mean", "95 % interval", "Least", "Most", "Of"], 2, &figures(study)));
@@ -69,7 +81,16 @@ pub fn csv_replications(study: &Replications) -> String {
         let cell = |of: fn(&Estimate) -> Option<f64>| estimate.as_ref().and_then(of).map_or(String::new(), digits);
         let n = estimate.as_ref().map_or(0, |e| e.n).to_string();
         let variant = study.variant.as_deref().unwrap_or("");
-        row([variant, subject, metric, &n, &cell(|e| Some(e.mean)), &cell(|e| e.half_width), &cell(|e| Some(e.min)), &cell(|e| Some(e.max))]);
+        row([
+            variant,
+            subject,
+            metric,
+            &n,
+            &cell(|e| Some(e.mean)),
+            &cell(|e| e.half_width),
+            &cell(|e| Some(e.min)),
+            &cell(|e| Some(e.max)),
+        ]);
     }
     finish(writer)
 }
@@ -82,7 +103,13 @@ pub fn html_replications(study: &Replications, command: &str) -> String {
 fn facts(study: &Replications) -> String {
     let variant = study.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
     let last = study.seed.wrapping_add(u64::from(study.replications.saturating_sub(1)));
-    format!("{variant}{} replications of {} · seeds {} to {last} · digest {}", study.replications, length(study.horizon_s), study.seed, study.results_digest)
+    format!(
+        "{variant}{} replications of {} · seeds {} to {last} · digest {}",
+        study.replications,
+        length(study.horizon_s),
+        study.seed,
+        study.results_digest
+    )
 }
 
 fn verdict(study: &Replications) -> String {

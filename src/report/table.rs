@@ -22,21 +22,21 @@ pub fn toned(tone: Tone, text: impl Into<String>) -> Cell {
 }
 
 /// Rows under a heading; the first `left` columns stand left.
-pub struct Table {
-    head: Vec<&'static str>,
+pub struct Table<'a> {
+    head: Vec<&'a str>,
     left: usize,
     last_left: bool,
     rows: Vec<Vec<Cell>>,
 }
 
-impl Table {
+impl<'a> Table<'a> {
     /// An empty table.
-    pub fn new(left: usize, head: &[&'static str]) -> Table {
+    pub fn new(left: usize, head: &[&'a str]) -> Table<'a> {
         Table { head: head.to_vec(), left, last_left: false, rows: Vec::new() }
     }
 
     /// The last column is words too.
-    pub fn last_left(mut self) -> Table {
+    pub fn last_left(mut self) -> Table<'a> {
         self.last_left = true;
         self
     }
@@ -52,12 +52,11 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// Indented by two, at most `width` columns; cells of the first column are cut so that it fits.
+    /// Indented by two, at most `width` columns: a last column of words wraps, names in the first are cut.
     pub fn draw(&self, paint: Paint, width: usize) -> String {
         let columns = self.head.len();
-        let mut widths: Vec<usize> = (0..columns)
-            .map(|c| self.rows.iter().map(|r| r[c].text.width()).chain([self.head[c].width()]).max().unwrap_or(0))
-            .collect();
+        let mut widths: Vec<usize> =
+            (0..columns).map(|c| self.rows.iter().map(|r| r[c].text.width()).chain([self.head[c].width()]).max().unwrap_or(0)).collect();
         let spare = |widths: &[usize]| width.saturating_sub(2 + 2 * (columns - 1) + widths.iter().sum::<usize>());
         for squeezed in [columns - 1, 0] {
             if (squeezed == 0 || self.last_left) && spare(&widths) == 0 {
@@ -69,16 +68,22 @@ impl Table {
         let mut out = String::new();
         for row in [&head].into_iter().chain(&self.rows) {
             let mut line = String::from(" ");
+            let mut below = Vec::new();
             for (c, cell) in row.iter().enumerate() {
-                let text = fit(&cell.text, widths[c]);
-                let pad = " ".repeat(widths[c] - text.width());
-                let left = c < self.left || (self.last_left && c + 1 == columns);
+                let words = self.last_left && c + 1 == columns;
+                let text = if words { wrap(&cell.text, widths[c], 0) } else { fit(&cell.text, widths[c]) };
+                let (text, rest) = text.split_once('\n').unwrap_or((&text, ""));
+                below.extend(rest.lines().map(str::to_owned));
+                let pad = " ".repeat(widths[c].saturating_sub(text.width()));
                 line.push_str(if c == 0 { " " } else { "  " });
-                let text = paint.paint(cell.tone, &text);
-                line.push_str(&if left { format!("{text}{pad}") } else { format!("{pad}{text}") });
+                let text = paint.paint(cell.tone, text);
+                line.push_str(&if c < self.left || words { format!("{text}{pad}") } else { format!("{pad}{text}") });
             }
-            out.push_str(line.trim_end());
-            out.push('\n');
+            let indent = " ".repeat(2 + 2 * (columns - 1) + widths[..columns - 1].iter().sum::<usize>());
+            for line in [line].into_iter().chain(below.into_iter().map(|rest| format!("{indent}{rest}"))) {
+                out.push_str(line.trim_end());
+                out.push('\n');
+            }
         }
         out
     }
@@ -129,7 +134,10 @@ mod tests {
         let mut table = Table::new(1, &["name", "p95"]);
         table.row(vec!["visitors of a very long name".into(), "3.4 s".into()]);
         table.row(vec!["b".into(), "12 ms".into()]);
-        assert_eq!(table.draw(Paint { color: false }, 24), "  name               p95\n  visitors of a …  3.4 s\n  b                12 ms\n");
+        assert_eq!(
+            table.draw(Paint { color: false }, 24),
+            "  name               p95\n  visitors of a …  3.4 s\n  b                12 ms\n"
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub fn verdict(results: &Results) -> String {
 
 fn first_sentence(results: &Results) -> String {
     let saturated: Vec<&StoryEvent> = results.story.iter().filter(|e| e.event == "saturated").collect();
-    let hurt = most_hurt(results).map(|(name, share)| format!("{} of {name} failed", percent(share)));
+    let hurt = hurt(results);
     let Some(first) = saturated.first() else {
         return match hurt {
             Some(hurt) => format!("Nothing saturated, yet {hurt}."),
@@ -72,11 +72,12 @@ fn list(names: &[&str]) -> String {
     }
 }
 
-/// The source with the largest share of failures, if there is any.
-fn most_hurt(results: &Results) -> Option<(&str, f64)> {
-    let share = |t: &Traffic| t.failed_share().unwrap_or(0.0);
-    let (name, traffic) = results.traffic.iter().max_by(|a, b| share(a.1).total_cmp(&share(b.1)))?;
-    (share(traffic) > 0.0).then(|| (name.as_str(), share(traffic)))
+/// "38.3 % of visitors and 50.5 % of readers failed": the two sources with most failures.
+fn hurt(results: &Results) -> Option<String> {
+    let mut hurt: Vec<(&String, &Traffic)> = results.traffic.iter().filter(|(_, t)| t.failures() > 0).collect();
+    hurt.sort_by_key(|(_, t)| std::cmp::Reverse(t.failures()));
+    let told: Vec<String> = hurt.iter().take(2).filter_map(|(name, t)| Some(format!("{} of {name}", percent(t.failed_share()?)))).collect();
+    (!told.is_empty()).then(|| format!("{} failed", told.join(" and ")))
 }
 
 fn succeeded(results: &Results) -> u64 {

@@ -11,6 +11,9 @@ use super::{
 };
 use std::sync::Arc;
 
+/// Most problems that are told of one file.
+const MOST: usize = 100;
+
 /// A scenario that was read and checked, with the text it came from.
 #[derive(Clone, Debug)]
 pub struct Loaded {
@@ -31,8 +34,8 @@ pub fn load(name: &str, text: &str) -> Result<Loaded, Vec<Problem>> {
 
 /// Reads and checks a text, with its variants or without.
 pub(super) fn examine(name: &str, text: &str, depth: check::Depth) -> Result<Loaded, Vec<Problem>> {
-    let text = migrate::to_current(text).map_err(|problem| vec![problem])?;
-    let tree = syntax::parse(&text).map_err(|problem| vec![problem])?;
+    let text = migrate::to_current(text).map_err(|problem| vec![*problem])?;
+    let tree = syntax::parse(&text).map_err(|problem| vec![*problem])?;
     let mut reader = Reader::new(&text);
     let scenario = Scenario::read(&tree, &mut reader);
     let mut problems = reader.problems;
@@ -42,6 +45,11 @@ pub(super) fn examine(name: &str, text: &str, depth: check::Depth) -> Result<Loa
     problems.sort_by_key(|problem| problem.span.as_ref().map_or(0, |span| span.start));
     if problems.iter().any(Problem::is_error) {
         problems.retain(Problem::is_error);
+        let more = problems.len().saturating_sub(MOST);
+        if more > 0 {
+            problems.truncate(MOST);
+            problems.push(Problem::general(format!("and {more} more problems")));
+        }
         return Err(problems);
     }
     match scenario {
@@ -58,7 +66,7 @@ impl Loaded {
         }
         let mut text = self.text.to_string();
         if let Some(variant) = variant {
-            text = apply_variant(&self.scenario, &text, variant).map_err(|problem| vec![problem])?;
+            text = apply_variant(&self.scenario, &text, variant).map_err(|problem| vec![*problem])?;
         }
         for (path, value) in sets {
             text = path::set(&text, path, value).map_err(|error| vec![Problem::general(error.message).help(error.advice)])?;
@@ -85,17 +93,17 @@ pub(super) fn chain<'a>(scenario: &'a Scenario, variant: &'a str) -> Vec<&'a str
     chain
 }
 
-fn apply_variant(scenario: &Scenario, text: &str, variant: &str) -> Result<String, Problem> {
+fn apply_variant(scenario: &Scenario, text: &str, variant: &str) -> Result<String, Box<Problem>> {
     let mut text = text.to_owned();
     for name in chain(scenario, variant) {
         let Some(patch) = scenario.variants.get(name) else {
             let problem = Problem::general(format!("unknown variant `{name}`"));
             let near = nearest(name, scenario.variants.names()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
             let known = if scenario.variants.is_empty() { "the scenario has none".to_owned() } else { format!("there is {}", list(scenario.variants.names())) };
-            return Err(problem.help(format!("{near}{known}")));
+            return Err(Box::new(problem.help(format!("{near}{known}"))));
         };
         for (path, value) in &patch.set {
-            text = path::set(&text, path, value.as_str()).map_err(|error| Problem::general(error.message).help(error.advice))?;
+            text = path::set(&text, path, value.as_str()).map_err(|error| Box::new(Problem::general(error.message).help(error.advice)))?;
         }
     }
     Ok(text)

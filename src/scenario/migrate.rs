@@ -10,11 +10,11 @@ use super::{
 pub const CURRENT: u32 = 1;
 
 /// From version n (its place in the list, plus 1) to the next.
-type Step = fn(&str) -> Result<String, Problem>;
+type Step = fn(&str) -> Result<String, Box<Problem>>;
 const STEPS: &[Step] = &[];
 
 /// The text in the current version. A text that has no readable version is left to the reader to complain about.
-pub fn to_current(text: &str) -> Result<String, Problem> {
+pub fn to_current(text: &str) -> Result<String, Box<Problem>> {
     let mut text = text.to_owned();
     loop {
         let tree = syntax::parse(&text)?;
@@ -25,7 +25,7 @@ pub fn to_current(text: &str) -> Result<String, Problem> {
         }
         let Some(step) = (version as usize).checked_sub(1).and_then(|index| STEPS.get(index)) else {
             let problem = Problem::error(node.span.clone(), format!("unknown version {version} of the language"), format!("expected {CURRENT}"));
-            return Err(if version > CURRENT { problem.help("the file was made for a newer surgelab") } else { problem });
+            return Err(Box::new(if version > CURRENT { problem.help("the file was made for a newer surgelab") } else { problem }));
         };
         text = step(&text)?;
     }

@@ -6,6 +6,9 @@ use codespan_reporting::{
 };
 use std::{io::Write as _, ops::Range, sync::Arc};
 
+/// Longest line that is shown, in bytes.
+const LONGEST_LINE: usize = 400;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -67,30 +70,48 @@ impl Problem {
         self.severity == Severity::Error
     }
 
-    fn diagnostic(&self, length: usize) -> Diagnostic<()> {
+    fn diagnostic(&self, text: &str) -> Diagnostic<()> {
         let level = match self.severity {
             Severity::Error => Level::Error,
             Severity::Warning => Level::Warning,
         };
-        let inside = |span: &Range<usize>| span.start.min(length)..span.end.min(length);
-        let first = self.span.as_ref().map(|span| Label::primary((), inside(span)).with_message(&self.label));
-        let second = self.also.as_ref().map(|(span, label)| Label::secondary((), inside(span)).with_message(label));
-        let note = self.help.as_ref().map(|help| format!("help: {help}"));
-        Diagnostic::new(level)
-            .with_message(&self.message)
-            .with_labels(first.into_iter().chain(second).collect())
-            .with_notes(note.into_iter().collect())
+        let inside = |span: &Range<usize>| span.start.min(text.len())..span.end.min(text.len());
+        let first = self.span.as_ref().map(inside);
+        let mut diagnostic = Diagnostic::new(level).with_message(&self.message);
+        match first.as_ref().map(|span| (span, line_around(text, span.start))) {
+            Some((span, line)) if line.len() > LONGEST_LINE => {
+                let number = text[..line.start].matches('\n').count() + 1;
+                let note = format!("line {number}, column {}: {}", text[line.start..span.start].chars().count() + 1, self.label);
+                diagnostic.notes.push(note);
+            }
+            Some((span, _)) => {
+                diagnostic.labels.push(Label::primary((), span.clone()).with_message(&self.label));
+                let second = self.also.as_ref().filter(|(span, _)| line_around(text, inside(span).start).len() <= LONGEST_LINE);
+                diagnostic.labels.extend(second.map(|(span, label)| Label::secondary((), inside(span)).with_message(label)));
+            }
+            None => {}
+        }
+        diagnostic.notes.extend(self.help.as_ref().map(|help| format!("help: {help}")));
+        diagnostic
     }
+}
+
+/// The line that holds a place.
+fn line_around(text: &str, at: usize) -> Range<usize> {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    start..text[at..].find('\n').map_or(text.len(), |end| at + end)
 }
 
 /// All of them as a terminal shows them: message, source line with a caret, expectation, advice.
 pub fn render(problems: &[Problem], name: &str, text: &str, color: bool) -> String {
+    let file = SimpleFile::new(name, text);
     let config = Config { tab_width: 4, ..Config::default() };
     let mut out = if color { Buffer::ansi() } else { Buffer::no_color() };
     for problem in problems {
-        let (name, text) = problem.source.as_ref().map_or((name, text), |(name, text)| (name.as_str(), &**text));
-        let file = SimpleFile::new(name, text);
-        let drawn = term::emit_to_write_style(&mut out, &config, &file, &problem.diagnostic(text.len()));
+        let drawn = match &problem.source {
+            Some((name, text)) => term::emit_to_write_style(&mut out, &config, &SimpleFile::new(name.as_str(), &**text), &problem.diagnostic(text)),
+            None => term::emit_to_write_style(&mut out, &config, &file, &problem.diagnostic(text)),
+        };
         if drawn.is_err() {
             // Only a place outside the text could do this; the message is worth more than the picture.
             let _ = writeln!(out, "error: {}", problem.message);

@@ -154,7 +154,8 @@ impl Replicate {
     pub fn next_points(&mut self, most: usize) -> Vec<Point> {
         let left = self.plan.replications - self.asked;
         let take = left.min(u32::try_from(most.max(1)).unwrap_or(u32::MAX));
-        let points = (self.asked..self.asked + take).map(|index| Point { index, seed: self.plan.seed.wrapping_add(u64::from(index)) }).collect();
+        let points =
+            (self.asked..self.asked + take).map(|index| Point { index, seed: self.plan.seed.wrapping_add(u64::from(index)) }).collect();
         self.asked += take;
         points
     }
@@ -167,7 +168,12 @@ impl Replicate {
         });
         let first = results.story.iter().find(|e| e.event == "saturated");
         self.rows.push(Row {
-            run: Replication { seed: results.seed, digest: results.digest.clone(), results_digest: results.results_digest.clone(), pass: results.pass() },
+            run: Replication {
+                seed: results.seed,
+                digest: results.digest.clone(),
+                results_digest: results.results_digest.clone(),
+                pass: results.pass(),
+            },
             missed: results.objectives.iter().map(|o| !o.pass).collect(),
             first: first.map(|e| (e.subject.clone(), e.at_s)),
             traffic: results
@@ -254,7 +260,8 @@ fn utilization_figures(rows: &[Row]) -> Vec<Figure> {
             by_resource.entry(id).or_default().push(*utilization);
         }
     }
-    let mut estimates: Vec<(&str, Estimate)> = by_resource.into_iter().filter_map(|(id, values)| Some((id, Estimate::of(&values)?))).collect();
+    let mut estimates: Vec<(&str, Estimate)> =
+        by_resource.into_iter().filter_map(|(id, values)| Some((id, Estimate::of(&values)?))).collect();
     estimates.sort_by(|a, b| b.1.mean.total_cmp(&a.1.mean));
     estimates
         .into_iter()

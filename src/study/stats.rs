@@ -39,8 +39,16 @@ impl Estimate {
 
 /// 97.5 % quantiles of Student's t for 1 to 10 degrees of freedom, where the expansion below is not exact enough.
 const T_975: [f64; 10] = [
-    12.706_204_736, 4.302_652_730, 3.182_446_305, 2.776_445_105, 2.570_581_836, 2.446_911_851, 2.364_624_252,
-    2.306_004_135, 2.262_157_163, 2.228_138_852,
+    12.706_204_736,
+    4.302_652_730,
+    3.182_446_305,
+    2.776_445_105,
+    2.570_581_836,
+    2.446_911_851,
+    2.364_624_252,
+    2.306_004_135,
+    2.262_157_163,
+    2.228_138_852,
 ];
 
 /// The t that 97.5 % of Student's distribution with `freedom` ≥ 1 degrees stays below.
@@ -89,7 +97,8 @@ mod tests {
 
     #[test]
     fn the_interval_covers_the_mean_about_as_often_as_it_says() {
-        let uniform = |i: u32| f64::from(i.wrapping_mul(2_654_435_761).rotate_left(13).wrapping_mul(2_246_822_519) >> 8) / f64::from(1 << 24);
+        let uniform =
+            |i: u32| f64::from(i.wrapping_mul(2_654_435_761).rotate_left(13).wrapping_mul(2_246_822_519) >> 8) / f64::from(1 << 24);
         let covered = (0..2_000)
             .filter(|run| {
                 let values: Vec<f64> = (0..10).map(|i| uniform(run * 10 + i)).collect();

@@ -69,12 +69,9 @@ fn replications_in_the_terminal() {
 #[test]
 fn replications_as_csv_markdown_and_junit() {
     let study = study();
-    insta::assert_snapshot!([
-        report::csv_replications(&study),
-        report::markdown_replications(&study, COMMAND),
-        report::junit_replications(&study)
-    ]
-    .join("\n"));
+    insta::assert_snapshot!(
+        [report::csv_replications(&study), report::markdown_replications(&study, COMMAND), report::junit_replications(&study)].join("\n")
+    );
 }
 
 #[test]

@@ -160,6 +160,9 @@ fn warnings() {
         ("a link that is never used", "Call(\"rds.query\")] },", "] },"),
         ("a machine that nothing runs on", "\"db\": (cores: 4)", "\"db\": (cores: 4), \"spare\": ()"),
         ("a retry that never tries", "(timeout: \"1s\")", "(timeout: \"1s\", retry: (after: \"1s\"))"),
+        ("a backlog without workers", "workers: 50", "backlog: (limit: 10)"),
+        ("an event loop without a thread", "workers: 50", "scheduling: Fifo"),
+        ("a backoff of nothing", "(timeout: \"1s\")", "(timeout: \"1s\", retry: (times: 3, factor: 2))"),
         ("a rule after the end", "At(\"1min\"", "At(\"20min\""),
         ("a warm-up shorter than a session", "[Call(\"app.page\"), ", "[Call(\"app.page\"), Delay(\"exp(30s)\"), "),
     ]);
@@ -180,10 +183,25 @@ fn strange_files() {
     ] {
         let problems = load("strange.ron", &text).unwrap_err();
         let rendered = render(&problems, "strange.ron", &text, false);
-        let short: String = rendered.lines().map(|line| format!("{}\n", line.chars().take(120).collect::<String>().trim_end())).collect();
-        writeln!(said, "# {about}\n{short}").unwrap();
+        writeln!(said, "# {about}\n{rendered}").unwrap();
     }
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_file_of_any_size_is_answered() {
+    let services: String = (0..40_000).map(|i| format!("\"s{i}\":(on:[\"x\"]),")).collect();
+    let calls = "Call(\"x.y\"),".repeat(60_000);
+    for (expected, text) in [
+        ("2097152 bytes", " ".repeat(2 << 20)),
+        ("40000 entries", format!("(version: 1, title: \"\", horizon: \"1s\", services: {{{services}}})")),
+        ("more problems", SHOP.replace("Cpu(\"8ms\"),", &calls)),
+    ] {
+        let problems = load("large.ron", &text).unwrap_err();
+        let rendered = render(&problems, "large.ron", &text, false);
+        assert!(rendered.contains(expected), "{}", &rendered[..rendered.len().min(1000)]);
+        assert!(rendered.len() < 100_000);
+    }
 }
 
 #[test]

@@ -41,6 +41,8 @@ impl Compiler<'_> {
                 let variance = libm::log1p(cv * cv);
                 Amount::LogNormal { mu: libm::log(*mean) - variance / 2.0, sigma: libm::sqrt(variance) }
             }
+            // Narrower than any clock could tell; its shape would be no number.
+            Expr::Gamma { mean, cv } if *cv < 1e-6 => Amount::Constant { value: *mean, lane: None },
             Expr::Gamma { mean, cv } => {
                 let shape = 1.0 / (cv * cv);
                 Amount::Gamma { shape, scale: mean / shape }

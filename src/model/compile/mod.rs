@@ -8,14 +8,21 @@ mod amounts;
 mod links;
 mod programs;
 mod runbook;
+#[cfg(test)]
+mod tests;
 
-use super::{Amount, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId, Profile, Service, ServiceId, Source, SourceId, SourceKind, hash};
+use super::{
+    Amount, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId, Profile, Service, ServiceId,
+    Source, SourceId, SourceKind, hash,
+};
 use crate::scenario::{self, Loaded, Problem, Scenario, Traffic};
 use crate::units::Span;
 use std::sync::Arc;
 
 /// Steps of all programs together.
 const MOST_CODE: usize = 10_000_000;
+/// Arrivals per second or people of a source: beyond it the nanosecond is too coarse.
+const HIGHEST_LEVEL: f64 = 1e9;
 
 impl Model {
     /// Compiles a checked scenario.
@@ -39,7 +46,8 @@ impl Model {
     /// # Errors
     /// What is wrong with the changed file.
     pub fn patched(&self, sets: &[(String, String)]) -> Result<Self, Vec<Problem>> {
-        let loaded = Loaded { name: String::new(), text: Arc::clone(&self.text), scenario: Arc::clone(&self.scenario), warnings: Vec::new() };
+        let loaded =
+            Loaded { name: String::new(), text: Arc::clone(&self.text), scenario: Arc::clone(&self.scenario), warnings: Vec::new() };
         self.compile_after(&loaded.with(None, sets)?)
     }
 }
@@ -52,7 +60,7 @@ fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> 
     model.digest = hash::hash(scenario.to_ron().as_bytes());
     model.warm_up = scenario.warm_up;
     model.horizon = scenario.horizon;
-    let mut compiler = Compiler { scenario, m: model };
+    let mut compiler = Compiler { scenario, old, m: model, problems: Vec::new() };
     compiler.groups();
     compiler.services();
     compiler.sources();
@@ -62,9 +70,9 @@ fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> 
     compiler.rules();
     compiler.objectives();
     if compiler.m.code.len() > MOST_CODE {
-        return Err(vec![Problem::general(format!("the programs have more than {MOST_CODE} steps"))]);
+        compiler.problems.push(Problem::general(format!("the programs have more than {MOST_CODE} steps")));
     }
-    Ok(compiler.m)
+    if compiler.problems.is_empty() { Ok(compiler.m) } else { Err(compiler.problems) }
 }
 
 fn empty(loaded: &Loaded) -> Model {
@@ -93,7 +101,10 @@ fn empty(loaded: &Loaded) -> Model {
 /// A model in the making.
 struct Compiler<'a> {
     scenario: &'a Scenario,
+    /// The model this one succeeds.
+    old: Option<&'a Model>,
     m: Model,
+    problems: Vec<Problem>,
 }
 
 /// The place of a name among things that have one, appended if it is new.
@@ -191,11 +202,19 @@ impl Compiler<'_> {
         for (name, traffic) in &self.scenario.traffic {
             let (kind, profile, leave) = match traffic {
                 Traffic::Open { rate, .. } => (SourceKind::Open, Profile::new(rate, horizon, &|rate| rate.0), true),
-                Traffic::Users { arrive, then, .. } => (SourceKind::Users, Profile::new(arrive, horizon, &|rate| rate.0), *then == scenario::Then::Leave),
+                Traffic::Users { arrive, then, .. } => {
+                    (SourceKind::Users, Profile::new(arrive, horizon, &|rate| rate.0), *then == scenario::Then::Leave)
+                }
                 Traffic::Closed { population, then, .. } => {
                     (SourceKind::Closed, Profile::new(population, horizon, &|count| count.0), *then == scenario::Then::Leave)
                 }
             };
+            if profile.points.iter().any(|(_, level)| level.is_nan() || *level > HIGHEST_LEVEL) {
+                let most = profile.points.iter().map(|(_, level)| *level).fold(0.0, f64::max);
+                let message = format!("the traffic of `{name}` grows to {most:.1e}");
+                self.problems
+                    .push(Problem::general(message).help(format!("at most {HIGHEST_LEVEL:.0e} are simulated: end its growth earlier")));
+            }
             let source = Source { name: name.clone(), retired: false, kind, profile, entry: 0, leave, key: hash::hash(name.as_bytes()) };
             let at = place(&mut self.m.sources, |known| known.name == *name, || source.clone());
             self.m.sources[at] = source;
@@ -243,13 +262,11 @@ impl Compiler<'_> {
             for operation in self.offered(service, 0) {
                 let full = format!("{service}.{operation}");
                 let Some(id) = self.service_id(service) else { continue };
-                let at = place(&mut self.m.operations, |known| known.name == full, || Operation {
-                    key: hash::hash(full.as_bytes()),
-                    name: full.clone(),
-                    service: id,
-                    retired: false,
-                    entry: 0,
-                });
+                let at = place(
+                    &mut self.m.operations,
+                    |known| known.name == full,
+                    || Operation { key: hash::hash(full.as_bytes()), name: full.clone(), service: id, retired: false, entry: 0 },
+                );
                 self.m.operations[at].retired = false;
                 let own = OperationId(at as u32);
                 if !self.m.services[id.index()].operations.contains(&own) {
@@ -265,7 +282,9 @@ impl Compiler<'_> {
         match &spec.kind {
             scenario::Kind::Balancer { to, .. } if depth <= self.scenario.services.len() => self.offered(to, depth + 1),
             scenario::Kind::Balancer { .. } => Vec::new(),
-            scenario::Kind::Server | scenario::Kind::Database | scenario::Kind::External => spec.operations.names().map(str::to_owned).collect(),
+            scenario::Kind::Server | scenario::Kind::Database | scenario::Kind::External => {
+                spec.operations.names().map(str::to_owned).collect()
+            }
         }
     }
 }

@@ -33,6 +33,9 @@ impl Compiler<'_> {
             let name = self.m.operations[operation].name.clone();
             let Some((owner, local)) = name.split_once('.') else { continue };
             let Some(spec) = scenario.services.get(owner) else { continue };
+            if self.stands(operation, owner, local) {
+                continue;
+            }
             let id = OperationId(operation as u32);
             self.m.operations[operation].entry = self.here();
             let place = Place {
@@ -59,6 +62,9 @@ impl Compiler<'_> {
                 continue;
             }
             let Some(traffic) = scenario.traffic.get(&self.m.sources[source].name) else { continue };
+            if self.journey_stands(source, traffic) {
+                continue;
+            }
             self.m.sources[source].entry = self.here();
             let place = Place {
                 caller: Caller::Source(crate::model::SourceId(source as u32)),
@@ -75,6 +81,34 @@ impl Compiler<'_> {
             }
             self.emit(Instr::Return, place);
         }
+    }
+
+    /// True if the program the old model has for an operation is the one it would get: the same steps call the same ids.
+    fn stands(&self, operation: usize, owner: &str, local: &str) -> bool {
+        let Some(old) = self.old.filter(|old| old.operations.get(operation).is_some_and(|known| !known.retired)) else { return false };
+        let (Some(before), Some(now)) = (old.scenario.services.get(owner), self.scenario.services.get(owner)) else { return false };
+        match (&before.kind, &now.kind) {
+            (Kind::Balancer { .. }, _) | (_, Kind::Balancer { .. }) => before.kind == now.kind,
+            (Kind::Server | Kind::Database | Kind::External, _) => before.operations.get(local) == now.operations.get(local),
+        }
+    }
+
+    /// The same for a source; its old entry is put back.
+    fn journey_stands(&mut self, source: usize, now: &Traffic) -> bool {
+        let Some(old) = self.old else { return false };
+        let Some(known) = old.sources.get(source).filter(|known| !known.retired) else { return false };
+        let same = match (old.scenario.traffic.get(&known.name), now) {
+            (Some(Traffic::Open { call: before, .. }), Traffic::Open { call, .. }) => before == call,
+            (
+                Some(Traffic::Users { journey: before, .. } | Traffic::Closed { journey: before, .. }),
+                Traffic::Users { journey, .. } | Traffic::Closed { journey, .. },
+            ) => before == journey,
+            (Some(_) | None, _) => false,
+        };
+        if same {
+            self.m.sources[source].entry = known.entry;
+        }
+        same
     }
 
     /// What a balancer does with an operation.

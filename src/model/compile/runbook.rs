@@ -53,24 +53,32 @@ impl Compiler<'_> {
     /// An action, and its line for the story.
     fn action(&self, action: &scenario::Action) -> Option<(Action, String)> {
         Some(match action {
-            scenario::Action::AddMachines(group, count) => (Action::AddMachines(self.group_id(group)?, *count), format!("add {count} × {group}")),
-            scenario::Action::RemoveMachines(group, count) => (Action::RemoveMachines(self.group_id(group)?, *count), format!("remove {count} × {group}")),
+            scenario::Action::AddMachines(group, count) => {
+                (Action::AddMachines(self.group_id(group)?, *count), format!("add {count} × {group}"))
+            }
+            scenario::Action::RemoveMachines(group, count) => {
+                (Action::RemoveMachines(self.group_id(group)?, *count), format!("remove {count} × {group}"))
+            }
             scenario::Action::Resize { machine, cores, memory, takes, outage } => {
                 let size = cores.map_or_else(String::new, |cores| format!(" to {cores} cores"));
-                let action = Action::Resize { group: self.group_id(machine)?, cores: *cores, memory: *memory, takes: *takes, outage: *outage };
+                let action =
+                    Action::Resize { group: self.group_id(machine)?, cores: *cores, memory: *memory, takes: *takes, outage: *outage };
                 (action, format!("resize {machine}{size} (takes {takes}, outage {outage})"))
             }
             scenario::Action::Crash(target) => (Action::Crash(self.target(target)?), format!("{target} crashes")),
-            scenario::Action::Slow { target, factor, lasting } => {
-                (Action::Slow { target: self.target(target)?, factor: *factor, lasting: *lasting }, format!("{target} runs at {factor} of its speed for {lasting}"))
-            }
+            scenario::Action::Slow { target, factor, lasting } => (
+                Action::Slow { target: self.target(target)?, factor: *factor, lasting: *lasting },
+                format!("{target} runs at {factor} of its speed for {lasting}"),
+            ),
             scenario::Action::Restart { target, stagger } => {
                 (Action::Restart { target: self.target(target)?, stagger: *stagger }, format!("restart {target}"))
             }
             scenario::Action::Set(path, value) => {
                 (Action::Set { path: path.clone(), value: value.as_str().to_owned() }, format!("set {path} = {}", value.as_str()))
             }
-            scenario::Action::ScaleTraffic(source, factor) => (Action::ScaleTraffic(self.source_id(source)?, *factor), format!("{source} × {factor}")),
+            scenario::Action::ScaleTraffic(source, factor) => {
+                (Action::ScaleTraffic(self.source_id(source)?, *factor), format!("{source} × {factor}"))
+            }
         })
     }
 

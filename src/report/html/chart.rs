@@ -13,12 +13,14 @@ const POINTS: usize = 240;
 
 /// A chart per source: offered above, goodput and failures below on the same scale.
 pub(super) fn timelines(results: &Results) -> String {
-    let drawn: Vec<String> = results.series.traffic.iter().filter(|(_, s)| !s.offered_per_s.is_empty()).map(|(name, s)| timeline(name, s, results)).collect();
+    let drawn: Vec<String> =
+        results.series.traffic.iter().filter(|(_, s)| !s.offered_per_s.is_empty()).map(|(name, s)| timeline(name, s, results)).collect();
     if drawn.is_empty() { String::new() } else { heading("Timeline", "requests per second by the moment they started") + &drawn.concat() }
 }
 
 fn timeline(name: &str, series: &TrafficSeries, results: &Results) -> String {
-    let points = |values: &[f32]| resample(&values.iter().map(|v| Some(f64::from(*v))).collect::<Vec<_>>(), POINTS.min(values.len().max(1)));
+    let points =
+        |values: &[f32]| resample(&values.iter().map(|v| Some(f64::from(*v))).collect::<Vec<_>>(), POINTS.min(values.len().max(1)));
     let (offered, goodput, failed) = (points(&series.offered_per_s), points(&series.goodput_per_s), points(&series.failed_per_s));
     let p95 = resample(&series.p95_s.iter().map(|v| v.map(f64::from)).collect::<Vec<_>>(), POINTS);
     let scale = top(&offered).max(top(&goodput)).max(top(&failed)).max(f64::MIN_POSITIVE);
@@ -51,7 +53,11 @@ fn area(values: &[Option<f64>], scale: f64, color: &str, shade: f64) -> String {
     }
     let base = 14.0 + HEIGHT;
     let fill = if shade > 0.0 {
-        format!("<path d=\"{line}L{:.1} {base:.1}L{:.1} {base:.1}Z\" fill=\"{color}\" fill-opacity=\"{shade}\"/>\n", WIDTH - step / 2.0, step / 2.0)
+        format!(
+            "<path d=\"{line}L{:.1} {base:.1}L{:.1} {base:.1}Z\" fill=\"{color}\" fill-opacity=\"{shade}\"/>\n",
+            WIDTH - step / 2.0,
+            step / 2.0
+        )
     } else {
         String::new()
     };
@@ -88,7 +94,12 @@ fn axis(horizon_s: f64, height: f64) -> String {
     while at < horizon_s {
         let x = at / horizon_s * WIDTH;
         let text = if at == 0.0 { "0".to_owned() } else { length(at) };
-        out.push_str(&format!("<line class=\"axis\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{base}\" y2=\"{}\"/><text x=\"{:.1}\" y=\"{}\">{text}</text>\n", base + 5.0, x + 3.0, base + 16.0));
+        out.push_str(&format!(
+            "<line class=\"axis\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{base}\" y2=\"{}\"/><text x=\"{:.1}\" y=\"{}\">{text}</text>\n",
+            base + 5.0,
+            x + 3.0,
+            base + 16.0
+        ));
         at += step;
     }
     out

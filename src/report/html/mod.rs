@@ -50,7 +50,12 @@ pub(super) fn replications(study: &Replications, verdict: &str, facts: &str, fig
         .collect();
     let body = [
         head(&study.scenario.title, "", facts, verdict, study.failed > 0),
-        table::plain("Figures", "mean and 95 % t-interval", &["subject", "figure", "mean", "95 % interval", "least", "most", "of"], figures),
+        table::plain(
+            "Figures",
+            "mean and 95 % t-interval",
+            &["subject", "figure", "mean", "95 % interval", "least", "most", "of"],
+            figures,
+        ),
         table::plain("Objectives", "", &["subject", "objective", "missed in"], &objectives),
     ];
     page(&study.scenario.title, &body.concat(), command, study)
@@ -114,12 +119,20 @@ fn story(results: &Results) -> String {
             _ => "",
         };
         let mark = line.mark.map_or("<b></b>".to_owned(), |m| format!("<b class=\"on\">{m}</b>"));
-        let more = if line.more > 0 { format!(" <span class=\"muted\">{} more until {}</span>", line.more, clock(line.last_at_s)) } else { String::new() };
+        let more = if line.more > 0 {
+            format!(" <span class=\"muted\">{} more until {}</span>", line.more, clock(line.last_at_s))
+        } else {
+            String::new()
+        };
         let text = match line.event.text.strip_prefix(line.event.subject.as_str()) {
             Some(rest) => format!("<span class=\"{tone}\">{}</span>{}", escape(&line.event.subject), escape(rest)),
             None => escape(&line.event.text),
         };
-        out.push_str(&format!("<li><time>{}</time>{mark}<span class=\"depth{}\">{text}{more}</span></li>\n", clock(line.event.at_s), line.depth));
+        out.push_str(&format!(
+            "<li><time>{}</time>{mark}<span class=\"depth{}\">{text}{more}</span></li>\n",
+            clock(line.event.at_s),
+            line.depth
+        ));
     }
     if left_out > 0 {
         out.push_str(&format!("<li class=\"muted\">and {left_out} more kinds of event</li>\n"));

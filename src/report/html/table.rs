@@ -26,9 +26,13 @@ fn draw(name: &str, meaning: &str, words: bool, head: &[&str], rows: &[Vec<Html>
         return String::new();
     }
     let head: String = head.iter().map(|h| format!("<th>{}</th>", escape(h))).collect();
-    let rows: String = rows.iter().map(|row| format!("<tr>{}</tr>\n", row.iter().map(|c| format!("<td>{}</td>", c.0)).collect::<String>())).collect();
+    let rows: String =
+        rows.iter().map(|row| format!("<tr>{}</tr>\n", row.iter().map(|c| format!("<td>{}</td>", c.0)).collect::<String>())).collect();
     let class = if words { " class=\"words\"" } else { "" };
-    format!("{}<div class=\"table\"><table{class}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n", heading(name, meaning))
+    format!(
+        "{}<div class=\"table\"><table{class}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n",
+        heading(name, meaning)
+    )
 }
 
 /// Rows of words and figures as they are.
@@ -60,7 +64,13 @@ pub(super) fn resources(results: &Results) -> String {
             ]
         })
         .collect();
-    draw("Resources", "ρ is the offered load: above 1 is too much", false, &["resource", "ρ mean", "ρ max", "busy", "busiest", "waiting", "refused", "saturated", "for"], &rows)
+    draw(
+        "Resources",
+        "ρ is the offered load: above 1 is too much",
+        false,
+        &["resource", "ρ mean", "ρ max", "busy", "busiest", "waiting", "refused", "saturated", "for"],
+        &rows,
+    )
 }
 
 /// Sources and operations.
@@ -130,14 +140,21 @@ pub(super) fn napkin(results: &Results) -> String {
             ]
         })
         .collect();
-    draw("Napkin", "demand against capacity, without simulating", false, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "simulated", "note"], &rows)
+    draw(
+        "Napkin",
+        "demand against capacity, without simulating",
+        false,
+        &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "simulated", "note"],
+        &rows,
+    )
 }
 
 /// Cost and warnings.
 pub(super) fn notes(results: &Results) -> String {
     let mut out = String::new();
     if results.cost.total > 0.0 {
-        let per = results.cost.per_thousand_succeeded.map_or(String::new(), |c| format!(", {} per thousand requests that succeeded", figure(c)));
+        let per =
+            results.cost.per_thousand_succeeded.map_or(String::new(), |c| format!(", {} per thousand requests that succeeded", figure(c)));
         out.push_str(&format!("{}<p>{}{per}</p>\n", heading("Cost", ""), figure(results.cost.total)));
     }
     for warning in &results.warnings {

@@ -41,7 +41,11 @@ fn waterfall(trace: &Trace) -> String {
             seconds(span.to_s - span.from_s)
         ));
     }
-    let more = if trace.spans.len() > shown.len() { format!("<p class=\"muted\">{} more spans</p>\n", trace.spans.len() - shown.len()) } else { String::new() };
+    let more = if trace.spans.len() > shown.len() {
+        format!("<p class=\"muted\">{} more spans</p>\n", trace.spans.len() - shown.len())
+    } else {
+        String::new()
+    };
     format!(
         "<details><summary>{} {} at {}: {} in {}</summary>\n<svg viewBox=\"0 0 {WIDTH} {}\">\n{svg}</svg>{more}</details>\n",
         escape(&trace.source),

@@ -2,14 +2,15 @@
 
 mod story;
 mod tables;
+pub use tables::napkin_text;
 pub(super) use tables::reasons;
 mod timeline;
 
+use super::Look;
 use super::number::{count, figure, length};
 use super::paint::Tone;
 use super::table::wrap;
 use super::verdict::verdict;
-use super::Look;
 use crate::measure::results::Results;
 
 /// A report of at most 100 columns that ends with the command that reproduces it.
@@ -54,7 +55,8 @@ fn closing(results: &Results, look: Look) -> String {
     let (paint, width) = (look.paint(), look.columns());
     let mut out = String::new();
     if results.cost.total > 0.0 {
-        let per = results.cost.per_thousand_succeeded.map_or(String::new(), |c| format!(", {} per thousand requests that succeeded", figure(c)));
+        let per =
+            results.cost.per_thousand_succeeded.map_or(String::new(), |c| format!(", {} per thousand requests that succeeded", figure(c)));
         out.push_str(&format!("{}{}{per}\n", heading(look, "Cost", "").trim_end(), format_args!("  {}", figure(results.cost.total))));
     }
     for warning in &results.warnings {
@@ -62,7 +64,10 @@ fn closing(results: &Results, look: Look) -> String {
     }
     let total: u64 = results.traffic.values().map(|t| t.in_flight).sum();
     if total > 0 {
-        out.push_str(&format!("{}\n", paint.paint(Tone::Muted, &format!("{} requests were still in flight at the end and count as neither.", count(total)))));
+        out.push_str(&format!(
+            "{}\n",
+            paint.paint(Tone::Muted, &format!("{} requests were still in flight at the end and count as neither.", count(total)))
+        ));
     }
     if !out.is_empty() {
         out.push('\n');

@@ -1,11 +1,11 @@
 //! The tables of the terminal report.
 
 use super::heading;
-use crate::measure::results::{Results, Traffic};
+use crate::measure::results::{NapkinRow, Results, Traffic};
 use crate::report::Look;
 use crate::report::groups::{Group, groups};
 use crate::report::number::{ABSENT, clock, count, figure, length, percent, seconds};
-use crate::report::paint::Tone;
+use crate::report::paint::{Paint, Tone};
 use crate::report::table::{Cell, Table, toned, wrap};
 
 /// Rows of a table at most, those that saturated apart.
@@ -24,7 +24,8 @@ pub(super) fn resources(results: &Results, look: Look) -> String {
     let groups = groups(&results.resources);
     let saturated = groups.iter().filter(|g| g.saturated_at().is_some()).count();
     let mut table = Table::new(1, &["resource", "ρ mean", "ρ max", "busy", "max", "waiting", "max", "refused", "saturated", "for"]);
-    for group in groups.iter().filter(|g| g.mean(|r| r.utilization_mean) > 0.0 || g.saturated_at().is_some()).take(saturated.clamp(5, MOST)) {
+    for group in groups.iter().filter(|g| g.mean(|r| r.utilization_mean) > 0.0 || g.saturated_at().is_some()).take(saturated.clamp(5, MOST))
+    {
         table.row(resource_row(group));
     }
     if table.is_empty() {
@@ -78,7 +79,8 @@ pub(super) fn traffic(results: &Results, look: Look) -> String {
     if table.is_empty() {
         return String::new();
     }
-    let mut out = heading(look, "Traffic", "latency of what succeeded; operations count every attempt") + &table.draw(look.paint(), look.columns());
+    let mut out =
+        heading(look, "Traffic", "latency of what succeeded; operations count every attempt") + &table.draw(look.paint(), look.columns());
     if hidden > 0 {
         out.push_str(&format!("  {hidden} more operations failed less and are not listed\n"));
     }
@@ -114,9 +116,23 @@ pub(in crate::report) fn reasons(traffic: &Traffic) -> String {
 
 /// What theory says beside what was simulated.
 pub(super) fn napkin(results: &Results, look: Look) -> String {
-    let mut table = Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "simulated", "note"]).last_left();
-    for row in results.napkin.iter().take(MOST) {
-        table.row(vec![
+    let paint = look.paint();
+    let rows = &results.napkin[..results.napkin.len().min(MOST)];
+    if rows.is_empty() {
+        return String::new();
+    }
+    heading(look, "Napkin", "demand against capacity without simulating, in the order it breaks; simulated: busy")
+        + &napkin_table(rows, paint, look.columns(), true)
+}
+
+/// Rows of the napkin, with or without what was simulated.
+fn napkin_table(rows: &[NapkinRow], paint: Paint, width: usize, simulated: bool) -> String {
+    let head = ["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "simulated", "note"];
+    let shown = |column: usize| simulated || column != 5;
+    let head: Vec<&str> = (0..head.len()).filter(|c| shown(*c)).map(|c| head[c]).collect();
+    let mut table = Table::new(1, &head).last_left();
+    for row in rows {
+        let cells: [Cell; 7] = [
             row.resource.clone().into(),
             figure(row.base).into(),
             if row.peak >= 1.0 { toned(Tone::Hot, figure(row.peak)) } else { figure(row.peak).into() },
@@ -124,12 +140,15 @@ pub(super) fn napkin(results: &Results, look: Look) -> String {
             or_absent(row.passed_at_s, clock).into(),
             or_absent(row.observed, percent).into(),
             row.note.clone().into(),
-        ]);
+        ];
+        table.row(cells.into_iter().enumerate().filter(|(c, _)| shown(*c)).map(|(_, cell)| cell).collect());
     }
-    if table.is_empty() {
-        return String::new();
-    }
-    heading(look, "Napkin", "demand against capacity without simulating, in the order it breaks; simulated: busy") + &table.draw(look.paint(), look.columns())
+    table.draw(paint, width)
+}
+
+/// The napkin alone, for a terminal.
+pub fn napkin_text(rows: &[NapkinRow], color: bool, width: usize) -> String {
+    napkin_table(rows, Paint { color }, width.clamp(60, 140), false)
 }
 
 /// Held or missed, with what was observed.

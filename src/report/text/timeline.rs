@@ -18,7 +18,8 @@ const FIGURE: usize = 12;
 /// All rows share the axis; offered, goodput and failed of a source share their scale too.
 pub(super) fn timeline(results: &Results, look: Look) -> String {
     let series = &results.series;
-    let mut sources: Vec<(&String, &Traffic)> = results.traffic.iter().filter(|(name, t)| t.offered > 0 && series.traffic.contains_key(*name)).collect();
+    let mut sources: Vec<(&String, &Traffic)> =
+        results.traffic.iter().filter(|(name, t)| t.offered > 0 && series.traffic.contains_key(*name)).collect();
     if sources.is_empty() || results.horizon_s <= 0.0 {
         return String::new();
     }
@@ -108,7 +109,11 @@ impl Frame<'_> {
                 *place = mark;
             }
         }
-        if row.iter().all(|c| *c == ' ') { String::new() } else { self.row("story", Tone::Strong, &row.into_iter().collect::<String>(), "") }
+        if row.iter().all(|c| *c == ' ') {
+            String::new()
+        } else {
+            self.row("story", Tone::Strong, &row.into_iter().collect::<String>(), "")
+        }
     }
 
     fn axis(&self, horizon_s: f64) -> String {

@@ -18,6 +18,9 @@ use super::{nearest, problem::Problem, root::Scenario, service::Kind, step::Step
 use calls::Calls;
 use place::At;
 
+/// With more problems than this, nobody reads on: they are told without the nearest name.
+const MANY: usize = 200;
+
 /// How much is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Depth {
@@ -31,6 +34,9 @@ pub(super) enum Depth {
 pub(super) fn check(scenario: &Scenario, tree: &Node, text: &str, depth: Depth) -> Vec<Problem> {
     let mut checker = Checker { scenario, problems: Vec::new(), calls: Calls::default() };
     let root = At::root(tree, text);
+    if !checker.sizes(root) {
+        return checker.problems;
+    }
     checker.names(root);
     checker.services(root.child("services"));
     checker.traffic(root);
@@ -38,11 +44,11 @@ pub(super) fn check(scenario: &Scenario, tree: &Node, text: &str, depth: Depth) 
     checker.runbook(root.child("runbook"));
     checker.objectives(root.child("objectives"));
     checker.variants(root.child("variants"));
-    if checker.problems.is_empty() {
+    if !checker.problems.iter().any(Problem::is_error) {
         checker.warnings(root);
-    }
-    if depth == Depth::Whole && !checker.problems.iter().any(Problem::is_error) {
-        checker.patches(root, text);
+        if depth == Depth::Whole {
+            checker.patches(root, text);
+        }
     }
     checker.problems
 }
@@ -71,6 +77,10 @@ impl<'a> Checker<'a> {
 
     /// Says that `name` is not one of `known`, with the nearest that is.
     fn unknown<'n>(&mut self, at: At<'_>, what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) {
+        if self.problems.len() > MANY {
+            self.error(at, format!("unknown {what} `{name}`"), "");
+            return;
+        }
         let known: Vec<&str> = known.into_iter().collect();
         let there = if known.is_empty() { format!("there is no {what}") } else { format!("there is {}", nearest::list(known.iter().copied())) };
         let label = match nearest::nearest(name, known.iter().copied()) {

@@ -1,6 +1,7 @@
 //! Names, times and sizes of the whole.
 use super::{At, Checker};
 use crate::units::Span;
+use std::collections::BTreeMap;
 
 /// Longest run and warm-up.
 const LONGEST: Span = Span::seconds(366 * 86_400);
@@ -8,15 +9,16 @@ const LONGEST: Span = Span::seconds(366 * 86_400);
 const MACHINES: u64 = 100_000;
 /// Most instances, all services together.
 const INSTANCES: u64 = 200_000;
-/// Most services, sources, or machine groups.
-const NAMES: usize = 10_000;
+/// Most entries of one kind: services, sources, machine groups, objectives, operations or links of a service.
+const ENTRIES: usize = 2_000;
+/// Most variants, and most rules: each may be a scenario of its own to check.
+const PATCHES: usize = 200;
 
 impl<'a> Checker<'a> {
     pub(super) fn names(&mut self, root: At<'_>) {
         let scenario = self.scenario;
         self.times(root);
-        self.sizes(root);
-        let mut seen: Vec<(&str, &str, At<'_>)> = Vec::new();
+        let mut seen: BTreeMap<&str, (&str, At<'_>)> = BTreeMap::new();
         let groups = scenario.machines.names().map(|name| (name, "machines"));
         let services = scenario.services.names().map(|name| (name, "services"));
         let sources = scenario.traffic.names().map(|name| (name, "traffic"));
@@ -27,11 +29,10 @@ impl<'a> Checker<'a> {
                 self.error(at, "`cost` is the name of what a run costs", "expected another name");
             }
             // Targets, conditions and objectives name machines, services and sources alike.
-            if let Some((_, other, first)) = seen.iter().find(|(known, ..)| *known == name) {
+            if let Some((other, first)) = seen.insert(name, (kind, at)) {
                 let first = (first.span(), format!("one of the {other} here"));
                 self.error(at, format!("`{name}` names two things"), "expected a name of its own").also = Some(first);
             }
-            seen.push((name, kind, at));
         }
         for (name, service) in &scenario.services {
             for operation in service.operations.names() {
@@ -59,11 +60,27 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn sizes(&mut self, root: At<'_>) {
+    /// Whether the file is of a size that the other checks can go through; says so if not.
+    pub(super) fn sizes(&mut self, root: At<'_>) -> bool {
         let scenario = self.scenario;
-        for (kind, count) in [("machines", scenario.machines.len()), ("services", scenario.services.len()), ("traffic", scenario.traffic.len())] {
-            if count > NAMES {
-                self.error(root.child(kind), format!("`{kind}` has {count} entries"), format!("expected at most {NAMES}"));
+        let mut lists = vec![
+            (root.child("machines"), "machines", scenario.machines.len(), ENTRIES),
+            (root.child("services"), "services", scenario.services.len(), ENTRIES),
+            (root.child("traffic"), "traffic", scenario.traffic.len(), ENTRIES),
+            (root.child("objectives"), "objectives", scenario.objectives.len(), ENTRIES),
+            (root.child("runbook"), "runbook", scenario.runbook.len(), PATCHES),
+            (root.child("variants"), "variants", scenario.variants.len(), PATCHES),
+        ];
+        if scenario.services.len() <= ENTRIES {
+            for (name, service) in &scenario.services {
+                let at = root.child("services").child(name);
+                lists.push((at.child("operations"), "operations", service.operations.len(), ENTRIES));
+                lists.push((at.child("links"), "links", service.links.len(), ENTRIES));
+            }
+        }
+        for (at, what, count, most) in lists {
+            if count > most {
+                self.error(at, format!("`{what}` has {count} entries"), format!("expected at most {most}"));
             }
         }
         let machines: u64 = scenario.machines.values().map(|machine| u64::from(machine.count)).sum();
@@ -75,5 +92,6 @@ impl<'a> Checker<'a> {
         if instances > INSTANCES {
             self.error(root.child("services"), format!("{instances} instances in all"), format!("expected at most {INSTANCES}"));
         }
+        self.problems.is_empty()
     }
 }

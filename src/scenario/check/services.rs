@@ -4,7 +4,7 @@ use crate::scenario::{
     amount::Amount,
     link::{Connections, Link, NoneHealthy},
     retry::Retry,
-    service::{Contention, Kind, Memory, Service},
+    service::{Contention, Kind, Memory, Scheduling, Service},
 };
 use crate::units::Span;
 
@@ -90,6 +90,12 @@ impl<'a> Checker<'a> {
     }
 
     fn limits(&mut self, service: &Service, at: At<'_>) {
+        if service.backlog.limit.is_some() && service.workers.is_none() {
+            self.warn(at.child("backlog"), "a backlog without `workers`", "nobody waits in it: every call is served at once");
+        }
+        if service.scheduling == Scheduling::Fifo && service.threads.is_none() {
+            self.warn(at.child("scheduling"), "`Fifo` without `threads`", "nothing waits its turn; an event loop has `threads: 1`");
+        }
         let memory = &service.memory;
         let place = at.child("memory");
         if memory.per_worker.0 > 0 && service.workers.is_none() {
@@ -133,6 +139,11 @@ impl<'a> Checker<'a> {
         }
         if !retry.forever && retry.times == 0 && *retry != Retry::default() {
             self.warn(at, "a retry that never tries again", "it acts with `times` above 0, or `forever: true`");
+        } else if retry.after.is_zero() {
+            let waits = [("factor", retry.factor != 1.0), ("cap", retry.cap.is_some()), ("jitter", retry.jitter.0 > 0.0)];
+            for (field, _) in waits.into_iter().filter(|(_, given)| *given) {
+                self.warn(at.child(field), format!("`{field}` of no wait"), "it acts on `after`, which is 0s");
+            }
         }
     }
 

@@ -18,6 +18,13 @@ impl<'a> Checker<'a> {
             self.warn(at, format!("{what} of {time} is shorter than the fastest answer"), format!("the fastest answer takes {answer}"));
         }
         self.warm_up(root);
+        for (name, traffic) in &self.scenario.traffic {
+            let at = root.child("traffic").child(name).child("patience");
+            let (Traffic::Users { patience: Some(_), .. } | Traffic::Closed { patience: Some(_), .. }) = traffic else { continue };
+            if self.calls.callees_of_source(name).is_empty() {
+                self.warn(at, "a patience that is never tried", format!("`{name}` calls nobody"));
+            }
+        }
     }
 
     /// Services, operations, links and machines that nothing comes to.

@@ -11,7 +11,7 @@ use std::ops::Range;
 /// Deepest nesting that is read; the reader recurses as deep.
 pub const DEPTH: usize = 128;
 /// Longest text that is read, in bytes.
-pub const LENGTH: usize = 8 << 20;
+pub const LENGTH: usize = 1 << 20;
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +79,7 @@ pub struct Entry {
 }
 
 /// Reads a whole text.
-pub fn parse(text: &str) -> Result<Node, Problem> {
+pub fn parse(text: &str) -> Result<Node, Box<Problem>> {
     parse::parse(text)
 }
 

@@ -2,11 +2,12 @@
 use super::{DEPTH, Entry, LENGTH, Node, Problem, Value, Word};
 use std::ops::Range;
 
-type Parsed<T> = Result<T, Problem>;
+/// Boxed: a problem is large, and values are read one by one.
+type Parsed<T> = Result<T, Box<Problem>>;
 
 pub(super) fn parse(text: &str) -> Parsed<Node> {
     if text.len() > LENGTH {
-        return Err(Problem::general(format!("the file has {} bytes", text.len())).help(format!("at most {LENGTH} are read")));
+        return Err(Box::new(Problem::general(format!("the file has {} bytes", text.len())).help(format!("at most {LENGTH} are read"))));
     }
     let mut parser = Parser { text, at: if text.starts_with('\u{feff}') { 3 } else { 0 }, depth: 0 };
     parser.blanks()?;
@@ -18,7 +19,7 @@ pub(super) fn parse(text: &str) -> Parsed<Node> {
         parser.blanks()?;
     }
     if parser.rest().is_empty() {
-        return Err(Problem::error(parser.at..parser.at, "the file is empty", "expected a scenario: `(version: 1, title: \"..\", horizon: \"1h\")`"));
+        return Err(error(parser.at..parser.at, "the file is empty", "expected a scenario: `(version: 1, title: \"..\", horizon: \"1h\")`"));
     }
     let node = parser.value()?;
     parser.blanks()?;
@@ -26,6 +27,10 @@ pub(super) fn parse(text: &str) -> Parsed<Node> {
         return Err(parser.wrong("something follows the end of the value", "the end of the text"));
     }
     Ok(node)
+}
+
+fn error(span: Range<usize>, message: impl Into<String>, expected: impl Into<String>) -> Box<Problem> {
+    Box::new(Problem::error(span, message, expected))
 }
 
 struct Parser<'t> {
@@ -52,11 +57,11 @@ impl<'t> Parser<'t> {
         self.at..self.at + self.next().map_or(0, char::len_utf8)
     }
 
-    fn wrong(&self, message: impl Into<String>, expected: impl std::fmt::Display) -> Problem {
-        Problem::error(self.here(), message, format!("expected {expected}"))
+    fn wrong(&self, message: impl Into<String>, expected: impl std::fmt::Display) -> Box<Problem> {
+        error(self.here(), message, format!("expected {expected}"))
     }
 
-    fn unexpected(&self, expected: impl std::fmt::Display) -> Problem {
+    fn unexpected(&self, expected: impl std::fmt::Display) -> Box<Problem> {
         match self.next() {
             Some(c) if c.is_control() => self.wrong(format!("unexpected `{}`", c.escape_default()), expected),
             Some(c) => self.wrong(format!("unexpected `{c}`"), expected),
@@ -73,7 +78,7 @@ impl<'t> Parser<'t> {
             if rest.starts_with("//") {
                 self.at += rest.find('\n').unwrap_or(rest.len());
             } else if rest.starts_with("/*") {
-                self.at += comment(rest).ok_or_else(|| Problem::error(self.at..self.at + 2, "a comment that does not end", "expected `*/` somewhere behind"))?;
+                self.at += comment(rest).ok_or_else(|| error(self.at..self.at + 2, "a comment that does not end", "expected `*/` somewhere behind"))?;
             } else {
                 return Ok(());
             }
@@ -165,7 +170,7 @@ impl<'t> Parser<'t> {
             match self.next() {
                 Some(',') => self.at += 1,
                 Some(c) if c == close => {}
-                _ => return Err(self.unexpected(format!("`,` or `{close}`")).also(open..open + 1, "opened here")),
+                _ => return Err(Box::new(self.unexpected(format!("`,` or `{close}`")).also(open..open + 1, "opened here"))),
             }
         }
     }
@@ -214,7 +219,7 @@ impl<'t> Parser<'t> {
                 self.at += end + 2;
                 Ok(Value::Char)
             }
-            None => Err(Problem::error(from..from + 1, "a character that does not end", "expected a text in `\"`")),
+            None => Err(error(from..from + 1, "a character that does not end", "expected a text in `\"`")),
         }
     }
 
@@ -225,7 +230,7 @@ impl<'t> Parser<'t> {
         let close = format!("\"{}", "#".repeat(hashes));
         let found = self.text.get(content..).filter(|_| self.text.as_bytes()[content - 1] == b'"').and_then(|rest| rest.find(&close));
         let Some(length) = found else {
-            return Err(Problem::error(from..from + 1, "a raw text that does not end", format!("expected `{close}` somewhere behind")));
+            return Err(error(from..from + 1, "a raw text that does not end", format!("expected `{close}` somewhere behind")));
         };
         self.at = content + length + close.len();
         Ok(Value::Text { text: self.text[content..content + length].to_owned(), plain: Some(content..content + length) })
@@ -239,7 +244,7 @@ impl<'t> Parser<'t> {
         loop {
             let rest = self.rest();
             let Some(stop) = rest.find(['"', '\\']) else {
-                return Err(Problem::error(open..open + 1, "a text that does not end", "expected `\"` somewhere behind"));
+                return Err(error(open..open + 1, "a text that does not end", "expected `\"` somewhere behind"));
             };
             text.push_str(&rest[..stop]);
             self.at += stop + 1;
@@ -256,7 +261,7 @@ impl<'t> Parser<'t> {
     fn escape(&mut self, open: usize) -> Parsed<char> {
         let from = self.at - 1;
         let Some(c) = self.next() else {
-            return Err(Problem::error(open..open + 1, "a text that does not end", "expected `\"` somewhere behind"));
+            return Err(error(open..open + 1, "a text that does not end", "expected `\"` somewhere behind"));
         };
         self.at += c.len_utf8();
         let code = |digits: &str| u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
@@ -273,7 +278,7 @@ impl<'t> Parser<'t> {
             }
             _ => None,
         };
-        found.ok_or_else(|| Problem::error(from..self.at, "unknown escape", "expected one of \\n \\t \\r \\0 \\\" \\\\ \\x41 \\u{1F600}"))
+        found.ok_or_else(|| error(from..self.at, "unknown escape", "expected one of \\n \\t \\r \\0 \\\" \\\\ \\x41 \\u{1F600}"))
     }
 }
 

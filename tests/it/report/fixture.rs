@@ -14,10 +14,7 @@ pub fn shop() -> Results {
         digest: "0123456789abcdef".into(),
         results_digest: "fedcba9876543210".into(),
         stopped: None,
-        traffic: IndexMap::from([
-            ("visitors".into(), visitors()),
-            ("robots".into(), traffic(360, 360, &[], 0.0125)),
-        ]),
+        traffic: IndexMap::from([("visitors".into(), visitors()), ("robots".into(), traffic(360, 360, &[], 0.0125))]),
         operations: IndexMap::from([(
             "rds.query".into(),
             Operation {
@@ -27,10 +24,10 @@ pub fn shop() -> Results {
             },
         )]),
         resources: vec![
-            resource("db/0.cpu", "cpu", None, 4.0, Some(1.9), 0.81, 12.4, Some(156.0)),
-            resource("app/0.workers", "workers", Some("app"), 200.0, None, 0.74, 80.2, Some(171.0)),
-            resource("app/1.workers", "workers", Some("app"), 200.0, None, 0.72, 78.9, Some(173.0)),
-            resource("web/0.cpu", "cpu", None, 4.0, Some(0.41), 0.31, 0.1, None),
+            resource("db/0.cpu", "rds.cpu", "cpu", None, 4.0, Some(1.9), 0.81, 12.4, Some(156.0)),
+            resource("app/0.workers", "app.workers", "workers", Some("app"), 200.0, None, 0.74, 80.2, Some(171.0)),
+            resource("app/1.workers", "app.workers", "workers", Some("app"), 200.0, None, 0.72, 78.9, Some(173.0)),
+            resource("web/0.cpu", "web.cpu", "cpu", None, 4.0, Some(0.41), 0.31, 0.1, None),
         ],
         story: story(),
         objectives: vec![
@@ -114,9 +111,20 @@ fn traffic(offered: u64, succeeded: u64, failed: &[(&str, u64)], p50: f64) -> Tr
 }
 
 #[expect(clippy::too_many_arguments, reason = "a table of resources reads best as one line each")]
-fn resource(id: &str, kind: &str, service: Option<&str>, capacity: f64, load: Option<f64>, busy: f64, waiting: f64, at: Option<f64>) -> Resource {
+fn resource(
+    id: &str,
+    subject: &str,
+    kind: &str,
+    service: Option<&str>,
+    capacity: f64,
+    load: Option<f64>,
+    busy: f64,
+    waiting: f64,
+    at: Option<f64>,
+) -> Resource {
     Resource {
         id: id.into(),
+        subject: subject.into(),
         service: service.map(Into::into),
         machine: service.is_none().then(|| id.split('/').next().unwrap_or(id).to_owned()),
         kind: kind.into(),
@@ -161,7 +169,12 @@ fn series() -> Series {
         failed_per_s: over(&failed),
         p95_s: (0..120).map(|i| (i != 7).then(|| if (6..60).contains(&i) { 11.0 } else { 0.4 })).collect(),
     };
-    let robots = TrafficSeries { offered_per_s: over(&|_| 0.1), goodput_per_s: over(&|_| 0.1), failed_per_s: over(&|_| 0.0), p95_s: vec![Some(0.02); 120] };
+    let robots = TrafficSeries {
+        offered_per_s: over(&|_| 0.1),
+        goodput_per_s: over(&|_| 0.1),
+        failed_per_s: over(&|_| 0.0),
+        p95_s: vec![Some(0.02); 120],
+    };
     let busy = |from: u32, until: u32| (0..120).map(|i| (i != 80).then_some(if (from..until).contains(&i) { 1.0 } else { 0.3 })).collect();
     Series {
         every_s: 30.0,

@@ -1,0 +1,101 @@
+//! Links and the places that call over them, compiled.
+
+use super::{AmountId, LaneId, LinkId, OperationId, ServiceId, SourceId};
+pub use crate::scenario::{Balance, Cancel};
+
+/// Who calls over a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    Service(ServiceId),
+    Source(SourceId),
+}
+
+/// How a caller calls a callee; for a source, how its users do (timeout = patience).
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// "caller>callee"
+    pub name: String,
+    pub retired: bool,
+    pub caller: Caller,
+    pub callee: ServiceId,
+    pub balance: Balance,
+    pub health: Option<Health>,
+    /// With no healthy instance: true = choose among all, false = fail Refused.
+    pub fail_open: bool,
+    /// Kept connections per caller instance; 0 = a connection per call.
+    pub keep: u32,
+    /// Longest wait for a kept connection; None: for ever.
+    pub pool_timeout: Option<LaneId>,
+    /// Idle close of kept connections; None: never.
+    pub idle: Option<LaneId>,
+    /// Further latency of opening a connection, seconds.
+    pub handshake_latency: AmountId,
+    /// CPU of opening one, at the caller.
+    pub handshake_caller: AmountId,
+    /// CPU of opening one, at the callee.
+    pub handshake_callee: AmountId,
+    /// Any handshake amount is non-zero.
+    pub handshake: bool,
+    /// One way, seconds.
+    pub latency: AmountId,
+    /// From slot to reply; None: none.
+    pub timeout: Option<LaneId>,
+    /// A dead machine's silence becomes Unreachable after this.
+    pub connect_timeout: LaneId,
+    pub cancel: Cancel,
+    pub retry: Retry,
+    /// Hash of the name.
+    pub key: u64,
+}
+
+/// Active checks of the callee's instances.
+#[derive(Clone, Debug)]
+pub struct Health {
+    pub every: LaneId,
+    /// Failures in a row until an instance is believed unhealthy.
+    pub fall: u32,
+    /// Successes in a row until it is believed healthy again.
+    pub rise: u32,
+    pub timeout: LaneId,
+}
+
+/// When a failed attempt is followed by another.
+#[derive(Clone, Debug)]
+pub struct Retry {
+    /// Retries after the first attempt; u32::MAX = for ever.
+    pub times: u32,
+    /// Wait before the first retry, seconds.
+    pub after: AmountId,
+    /// Each further wait is this many times the last.
+    pub factor: f64,
+    /// Longest wait in seconds; infinite when absent.
+    pub cap: f64,
+    /// Share of the wait that is drawn uniformly, 0..=1.
+    pub jitter: f64,
+    /// Bit `Reason as u16` set = retried.
+    pub on: u16,
+    /// None: unlimited.
+    pub budget: Option<Budget>,
+}
+
+/// Tokens: a first attempt earns, a retry spends one.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Earned per first attempt.
+    pub earn: f64,
+    /// Tokens at the start and at most.
+    pub burst: f64,
+}
+
+/// A place that calls: a `Call` step of an operation or journey, or the hop of a balancer or open source.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub link: LinkId,
+    pub operation: OperationId,
+    /// The operation whose program calls; None for a journey.
+    pub from: Option<OperationId>,
+    /// Mean calls per run of the caller's program (product of mean repeats and probabilities; fallbacks count 0).
+    pub visits: f64,
+    /// The call stands under `Background` (nobody waits for it).
+    pub background: bool,
+}

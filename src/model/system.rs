@@ -1,0 +1,98 @@
+//! Machines, services and operations, compiled.
+
+use super::{GroupId, LinkId, OperationId, Pc, ServiceId};
+use crate::units::{Bytes, Span};
+
+/// A group of equal machines.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub name: String,
+    /// Gone from the scenario; what is there drains.
+    pub retired: bool,
+    /// Machines at the start.
+    pub count: u32,
+    pub cores: u32,
+    /// Work of one core per second, in seconds of a reference core.
+    pub speed: f64,
+    pub memory: Bytes,
+    pub swap: Bytes,
+    /// Egress of one machine in bytes per second; infinite when unlimited.
+    pub network: f64,
+    /// From the order of a machine until its services start.
+    pub boot: Span,
+    /// Money per hour and machine.
+    pub price: f64,
+    /// Services with an instance on each machine of this group, in file order.
+    pub services: Vec<ServiceId>,
+}
+
+/// What a service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Server,
+    /// Each of its operations forwards to the one of the same name behind it.
+    Balancer,
+    Database,
+    /// A third party: no machine.
+    External,
+}
+
+/// A piece of software; limits are per instance, u32::MAX = unlimited.
+#[derive(Clone, Debug)]
+pub struct Service {
+    pub name: String,
+    pub retired: bool,
+    pub kind: Kind,
+    /// Groups it is placed on; empty: one instance on an infinite machine of its own.
+    pub groups: Vec<GroupId>,
+    /// Requests served at once.
+    pub workers: u32,
+    /// Threads that can burn CPU at once.
+    pub threads: u32,
+    /// Inbound.
+    pub max_connections: u32,
+    /// Sockets, inbound and outbound.
+    pub descriptors: u32,
+    /// Places to wait for a worker.
+    pub backlog: u32,
+    /// true: ready tasks are served oldest first (an event loop).
+    pub fifo: bool,
+    pub memory: Memory,
+    /// From a crash until it serves again; None: it stays down.
+    pub restart: Option<Span>,
+    /// Universal Scalability Law: contention.
+    pub sigma: f64,
+    /// Universal Scalability Law: coherence.
+    pub kappa: f64,
+    /// Outgoing links.
+    pub links: Vec<LinkId>,
+    /// What it offers, retired ones too.
+    pub operations: Vec<OperationId>,
+}
+
+/// Bytes an instance needs.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// At least one field is set.
+    pub any: bool,
+    pub idle: u64,
+    pub per_worker: u64,
+    pub per_connection: u64,
+    pub per_request: u64,
+    pub leak_per_request: u64,
+    /// The process dies above it; u64::MAX when absent.
+    pub limit: u64,
+}
+
+/// An operation of a service.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// "svc.op"
+    pub name: String,
+    pub service: ServiceId,
+    pub retired: bool,
+    /// Where its program begins.
+    pub entry: Pc,
+    /// Hash of the name: identity of random draws, the same in every variant.
+    pub key: u64,
+}

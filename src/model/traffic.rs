@@ -1,0 +1,97 @@
+//! Traffic, the runbook and objectives, compiled.
+
+use super::{Condition, GroupId, Pc, Profile, ServiceId, SourceId};
+use crate::scenario::objective;
+use crate::units::{Bytes, Span};
+
+/// A source of requests or sessions.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub name: String,
+    pub retired: bool,
+    pub kind: SourceKind,
+    /// Rate per second (Open, Users) or population (Closed).
+    pub profile: Profile,
+    /// Open: one Call then Return. Users, Closed: the journey then Return.
+    pub entry: Pc,
+    /// After a failed call of the journey: true = the session ends.
+    pub leave: bool,
+    /// Hash of the name.
+    pub key: u64,
+}
+
+/// How a source asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// Requests that come by themselves.
+    Open,
+    /// Sessions that arrive.
+    Users,
+    /// A population that begins again.
+    Closed,
+}
+
+/// Instances or machines an action is about; None: all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Service(ServiceId, Option<u32>),
+    Machine(GroupId, Option<u32>),
+}
+
+/// What the runbook does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    AddMachines(GroupId, u32),
+    RemoveMachines(GroupId, u32),
+    Resize {
+        group: GroupId,
+        cores: Option<u32>,
+        memory: Option<Bytes>,
+        takes: Span,
+        /// Down for this last part of `takes`.
+        outage: Span,
+    },
+    Crash(Target),
+    Slow {
+        target: Target,
+        factor: f64,
+        lasting: Span,
+    },
+    Restart {
+        target: Target,
+        /// Each instance so long after the one before.
+        stagger: Span,
+    },
+    /// (path, RON text) applied to the model's own text.
+    Set {
+        path: String,
+        value: String,
+    },
+    ScaleTraffic(SourceId, f64),
+}
+
+/// When the runbook acts.
+#[derive(Clone, Debug)]
+pub enum Trigger {
+    At(Span),
+    When { condition: Condition, window: Span, lasting: Span, after: Span, repeat: bool },
+}
+
+/// A rule of the runbook.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub trigger: Trigger,
+    pub action: Action,
+    /// One line for the story.
+    pub text: String,
+}
+
+/// A pass/fail expression.
+#[derive(Clone, Debug)]
+pub struct Objective {
+    /// A source, an operation, a resource or `cost`.
+    pub subject: String,
+    pub expression: objective::Objective,
+    /// As written.
+    pub text: String,
+}

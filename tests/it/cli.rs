@@ -1,0 +1,210 @@
+//! The command line as a person or a script meets it.
+
+mod schema;
+
+use assert_cmd::Command;
+use std::fs;
+use std::process::{Command as Process, Stdio};
+
+const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/television.ron");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_surgelab");
+
+fn surgelab(arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments);
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "DISPLAY", "WAYLAND_DISPLAY"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn stdout(arguments: &[&str]) -> String {
+    let output = surgelab(arguments).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn stderr(arguments: &[&str], code: i32) -> String {
+    let output = surgelab(arguments).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    assert!(output.stdout.is_empty(), "a failure says nothing on stdout");
+    stderr
+}
+
+#[test]
+fn a_run_whose_objectives_hold_exits_with_0() {
+    let output = surgelab(&["run", SHOP, "--horizon", "1min"]).assert().code(0).get_output().clone();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().last().unwrap(), format!("surgelab run {SHOP} --horizon 1min --seed 1"));
+}
+
+#[test]
+fn a_run_that_misses_its_objectives_exits_with_99_and_tells_who_broke() {
+    let output = surgelab(&["run", SHOP]).assert().code(99).get_output().clone();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("box.cpu"), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("2 of 2 objectives were missed"), "{text}");
+}
+
+#[test]
+fn the_last_line_reproduces_the_run() {
+    let first = stdout(&["run", SHOP, "--horizon", "1min", "--seed", "9", "--set", "services.app.workers=5"]);
+    let words: Vec<&str> = first.lines().last().unwrap().split(' ').skip(1).collect();
+    assert_eq!(stdout(&words), first);
+}
+
+#[test]
+fn a_scenario_may_come_from_stdin() {
+    let text = fs::read_to_string(SHOP).unwrap();
+    let output = surgelab(&["run", "-", "--horizon", "1min", "--format", "json"]).write_stdin(text).assert().code(0).get_output().clone();
+    let from_file = stdout(&["run", SHOP, "--horizon", "1min", "--format", "json"]);
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), from_file);
+}
+
+#[test]
+fn an_invalid_scenario_exits_with_3_and_shows_the_place() {
+    let text = fs::read_to_string(SHOP).unwrap().replace("db.query", "db.qurey");
+    for arguments in [["run", "-"], ["check", "-"]] {
+        let output = surgelab(&arguments).write_stdin(text.clone()).assert().code(3).get_output().clone();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains("<stdin>:8") && stderr.contains("db.query"), "{stderr}");
+    }
+}
+
+#[test]
+fn check_says_what_it_found_on_stdout() {
+    let output = surgelab(&["check", SHOP]).assert().code(0).get_output().clone();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{SHOP}: valid\n"));
+}
+
+#[test]
+fn names_that_are_not_there_are_a_matter_of_usage() {
+    assert!(stderr(&["run", "no-such-file.ron"], 2).contains("there is no file `no-such-file.ron`"));
+    assert!(stderr(&["run", "codingam"], 2).contains("did you mean `codingame`?"));
+    assert!(stderr(&["run", SHOP, "--variant", "faster"], 2).contains("has no variant `faster`"));
+    assert!(stderr(&["fields", "servces"], 2).contains("no field starts with `servces`"));
+    assert!(stderr(&["run", SHOP, "--set", "novalue"], 2).contains("PATH=VALUE"));
+    assert!(stderr(&["run", SHOP, "--format", "pdf"], 2).contains("possible values"));
+}
+
+#[test]
+fn a_patch_that_cannot_be_is_an_invalid_scenario() {
+    assert!(stderr(&["run", SHOP, "--set", "services.app.wokers=5"], 3).contains("workers"));
+    assert!(stderr(&["run", SHOP, "--horizon", "soon"], 3).contains("soon"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_fails_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(stderr(&["run", folder.path().to_str().unwrap()], 1).contains("cannot read"));
+}
+
+#[test]
+fn results_are_written_whole_and_the_format_follows_the_ending() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, begins) in
+        [("a.json", "{"), ("a.csv", "variant,seed"), ("a.md", "# "), ("a.xml", "<?xml"), ("a.html", "<!doctype"), ("a.txt", "A shop")]
+    {
+        let path = folder.path().join(name);
+        fs::write(&path, "what was there before").unwrap();
+        surgelab(&["run", SHOP, "--horizon", "10s", "-o"]).arg(&path).assert().code(0).stdout("");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with(begins), "{name}: {}", &text[..text.len().min(80)]);
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6, "nothing else stays behind");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = folder.path().join("a-folder");
+    fs::create_dir(&taken).unwrap();
+    assert!(stderr(&["run", SHOP, "--horizon", "10s", "-o", taken.to_str().unwrap()], 1).contains("cannot write"));
+    let gone = folder.path().join("no").join("such.json");
+    assert!(stderr(&["run", SHOP, "--horizon", "10s", "-o", gone.to_str().unwrap()], 1).contains("cannot write"));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    for arguments in [vec!["fields"], vec!["schema"], vec!["run", SHOP, "--horizon", "10s"]] {
+        let mut child = Process::new(PROGRAM).args(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn colour_comes_only_when_wanted() {
+    let colourful = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let mut command = surgelab(&["run", SHOP, "--horizon", "10s"]);
+        let output = command.args(arguments).envs(environment.iter().copied()).output().unwrap();
+        output.stdout.contains(&0x1b)
+    };
+    assert!(!colourful(&[], &[]), "stdout is no terminal here");
+    assert!(colourful(&["--color", "always"], &[]));
+    assert!(colourful(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colourful(&[], &[("CLICOLOR_FORCE", "0"), ("NO_COLOR", "1")]));
+    assert!(!colourful(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+}
+
+#[test]
+fn replications_have_the_same_bytes_with_any_number_of_jobs() {
+    let run = |jobs: &str| stdout(&["run", SHOP, "--horizon", "6min", "--replications", "5", "-j", jobs, "--format", "json"]);
+    let one = run("1");
+    assert!(one.contains("\"replications\": 5"), "{one}");
+    assert!(one == run("2") && one == run("5"), "the number of threads changed a byte");
+}
+
+#[test]
+fn the_first_replication_is_the_run_itself() {
+    let run: serde_json::Value =
+        serde_json::from_str(&stdout(&["run", SHOP, "--horizon", "2min", "--seed", "4", "--format", "json"])).unwrap();
+    let study: serde_json::Value =
+        serde_json::from_str(&stdout(&["run", SHOP, "--horizon", "2min", "--seed", "4", "--replications", "2", "--format", "json"]))
+            .unwrap();
+    assert_eq!(study["runs"][0]["results_digest"], run["results_digest"]);
+    assert_ne!(study["runs"][1]["digest"], run["digest"]);
+}
+
+#[test]
+fn json_keeps_its_contract() {
+    for (run, schema) in [(vec![], vec!["schema"]), (vec!["--replications", "2"], vec!["schema", "--replications"])] {
+        let mut arguments = vec!["run", SHOP, "--horizon", "7min", "--format", "json"];
+        arguments.extend(run);
+        let results = serde_json::from_str(&stdout(&arguments)).unwrap();
+        let schema = serde_json::from_str(&stdout(&schema)).unwrap();
+        assert_eq!(schema::violations(&schema, &results), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn what_there_is_can_be_asked() {
+    assert!(stdout(&["list"]).starts_with("codingame"));
+    assert!(stdout(&["show", SHOP, "--set", "services.app.workers=7"]).contains("workers: 7"));
+    assert!(stdout(&["fields", "services.*.workers"]).contains("services.*.workers"));
+    assert!(stdout(&["fields", "--metrics", "--format", "markdown"]).contains("goodput"));
+    let fields: serde_json::Value = serde_json::from_str(&stdout(&["fields", "--format", "json"])).unwrap();
+    assert!(fields.as_array().unwrap().len() > 50);
+    assert!(stdout(&["schema", "--scenario"]).contains("surgelab scenario"));
+    assert!(stdout(&["napkin", SHOP]).contains("box.cpu"));
+    assert!(stdout(&["completions", "bash"]).contains("surgelab"));
+}
+
+#[test]
+fn quiet_means_no_words_beside_the_results() {
+    let text = fs::read_to_string(SHOP).unwrap().replace("\"box\": (cores: 2)", "\"box\": (cores: 2), \"idle\": ()");
+    let warned = surgelab(&["run", "-", "--horizon", "10s"]).write_stdin(text.clone()).output().unwrap();
+    assert!(String::from_utf8(warned.stderr).unwrap().contains("warning"));
+    surgelab(&["run", "-", "--horizon", "10s", "--quiet"]).write_stdin(text).assert().code(0).stderr("");
+}
+
+#[test]
+fn the_readme_shows_a_scenario_that_loads() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    assert!(readme.contains(&fs::read_to_string(SHOP).unwrap()), "the README's scenario is tests/it/fixtures/television.ron");
+}
