@@ -1,4 +1,4 @@
-//! The story arranged: repeats folded, a mark for each turning point, and every line under the line that caused it.
+//! The story arranged: repeats folded, a mark for each turning point, and for every line the marks of what caused it.
 
 use crate::measure::results::StoryEvent;
 use indexmap::IndexMap;
@@ -10,6 +10,8 @@ pub struct Line<'a> {
     pub mark: Option<char>,
     /// How many causes stand before it: 0 is a root.
     pub depth: usize,
+    /// Marks of what caused it, apart by commas; empty for a root.
+    pub causes: String,
     /// What happened.
     pub event: &'a StoryEvent,
     /// How many more times the same happened to the same subject.
@@ -35,7 +37,7 @@ pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
                 line.more += 1;
                 line.last_at_s = event.at_s;
             })
-            .or_insert(Line { mark: None, depth: 0, event, more: 0, last_at_s: event.at_s });
+            .or_insert(Line { mark: None, depth: 0, causes: String::new(), event, more: 0, last_at_s: event.at_s });
     }
     let mut lines: Vec<Line> = folded.into_values().collect();
     let all = lines.len();
@@ -47,21 +49,28 @@ pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
         lines = turns.into_iter().map(|i| lines[i].clone()).collect();
     }
     let mut marks = MARKS.chars();
-    let mut depths: IndexMap<&str, usize> = IndexMap::new();
+    let mut told: IndexMap<&str, (char, usize)> = IndexMap::new();
     for line in &mut lines {
-        line.depth = line.event.because.as_deref().and_then(|because| below(because, &depths)).map_or(0, |cause| (cause + 1).min(DEEPEST));
+        let causes = line.event.because.as_deref().map(|because| causes(because, &told)).unwrap_or_default();
+        line.depth = causes.iter().map(|(_, depth)| (depth + 1).min(DEEPEST)).max().unwrap_or(0);
+        line.causes = causes.iter().map(|(mark, _)| mark.to_string()).collect::<Vec<_>>().join(",");
         if is_turn(&line.event.event) {
             line.mark = marks.next();
-            depths.entry(&line.event.subject).or_insert(line.depth);
+            if let Some(mark) = line.mark {
+                told.entry(&line.event.subject).or_insert((mark, line.depth));
+            }
         }
     }
     let left_out = all - lines.len();
     (lines, left_out)
 }
 
-/// How deep the cause stands; of a joint cause ("rds.cpu and forum.cpu") the deepest part that was told.
-fn below(because: &str, depths: &IndexMap<&str, usize>) -> Option<usize> {
-    depths.get(because).copied().or_else(|| because.split(" and ").filter_map(|part| depths.get(part)).max().copied())
+/// Mark and depth of what is to blame, as far as it was told before; joint causes are written "rds.cpu and forum.cpu".
+fn causes(because: &str, told: &IndexMap<&str, (char, usize)>) -> Vec<(char, usize)> {
+    match told.get(because) {
+        Some(cause) => vec![*cause],
+        None => because.split(" and ").filter_map(|part| told.get(part).copied()).collect(),
+    }
 }
 
 fn is_turn(event: &str) -> bool {
@@ -85,8 +94,8 @@ mod tests {
             event(4.0, "rule", "db", None),
         ];
         let (lines, left) = arrange(&story, 10);
-        let shape: Vec<_> = lines.iter().map(|l| (l.mark, l.depth)).collect();
-        assert_eq!(shape, [(Some('1'), 0), (Some('2'), 1), (Some('3'), 2), (None, 0)]);
+        let shape: Vec<_> = lines.iter().map(|l| (l.mark, l.depth, l.causes.as_str())).collect();
+        assert_eq!(shape, [(Some('1'), 0, ""), (Some('2'), 1, "1"), (Some('3'), 2, "2"), (None, 0, "")]);
         assert_eq!(left, 0);
     }
 

@@ -88,7 +88,8 @@ fn story(results: &Results) -> String {
     let mut out = String::from("## Story\n\n");
     for line in lines {
         let more = if line.more > 0 { format!(" ({} more until {})", line.more, clock(line.last_at_s)) } else { String::new() };
-        out.push_str(&format!("{}- {} {}{more}\n", "  ".repeat(line.depth), clock(line.event.at_s), escape(&line.event.text)));
+        let because = line.event.because.as_ref().map_or(String::new(), |because| format!(" ← {}", escape(because)));
+        out.push_str(&format!("- {} {}{more}{because}\n", clock(line.event.at_s), escape(&line.event.text)));
     }
     if left_out > 0 {
         out.push_str(&format!("- and {left_out} more kinds of event\n"));

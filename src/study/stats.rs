@@ -97,8 +97,13 @@ mod tests {
 
     #[test]
     fn the_interval_covers_the_mean_about_as_often_as_it_says() {
-        let uniform =
-            |i: u32| f64::from(i.wrapping_mul(2_654_435_761).rotate_left(13).wrapping_mul(2_246_822_519) >> 8) / f64::from(1 << 24);
+        // SplitMix64 (Steele, Lea, Flood 2014), keyed by position.
+        let uniform = |i: u64| {
+            let z = (i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+        };
         let covered = (0..2_000)
             .filter(|run| {
                 let values: Vec<f64> = (0..10).map(|i| uniform(run * 10 + i)).collect();

@@ -111,7 +111,7 @@ fn story(results: &Results) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let mut out = heading("Story", "each line stands under what caused it; numbers mark the timeline") + "<ol class=\"story\">\n";
+    let mut out = heading("Story", "1▸ means because of 1; the numbers mark the timeline") + "<ol class=\"story\">\n";
     for line in lines {
         let tone = match line.event.event.as_str() {
             "saturated" | "refusing" => "hot",
@@ -124,12 +124,13 @@ fn story(results: &Results) -> String {
         } else {
             String::new()
         };
+        let causes = if line.causes.is_empty() { String::new() } else { format!("<span class=\"muted\">{}▸</span> ", line.causes) };
         let text = match line.event.text.strip_prefix(line.event.subject.as_str()) {
             Some(rest) => format!("<span class=\"{tone}\">{}</span>{}", escape(&line.event.subject), escape(rest)),
             None => escape(&line.event.text),
         };
         out.push_str(&format!(
-            "<li><time>{}</time>{mark}<span class=\"depth{}\">{text}{more}</span></li>\n",
+            "<li><time>{}</time>{mark}<span class=\"depth{}\">{causes}{text}{more}</span></li>\n",
             clock(line.event.at_s),
             line.depth
         ));

@@ -1,4 +1,4 @@
-//! The story as timed sentences, each under its cause.
+//! The story as timed sentences, each with the number of its cause.
 
 use super::heading;
 use crate::measure::results::Results;
@@ -17,7 +17,7 @@ pub(super) fn story(results: &Results, look: Look) -> String {
         return String::new();
     }
     let (lines, left_out) = arrange(&results.story, MOST);
-    let mut out = heading(look, "Story", "each line stands under what caused it; numbers mark the timeline");
+    let mut out = heading(look, "Story", "1▸ means because of 1; the numbers mark the timeline");
     for line in &lines {
         out.push_str(&sentence(line, look));
     }
@@ -32,7 +32,7 @@ fn sentence(line: &Line, look: Look) -> String {
     if line.more > 0 {
         text.push_str(&format!(" · {} more until {}", line.more, clock(line.last_at_s)));
     }
-    let branch = if line.depth == 0 { String::new() } else { format!("{}└▸ ", "   ".repeat(line.depth - 1)) };
+    let branch = if line.depth == 0 { String::new() } else { format!("{}{}▸ ", "  ".repeat(line.depth - 1), line.causes) };
     let indent = 14 + branch.chars().count();
     let mark = line.mark.map_or(" ".to_owned(), |m| m.to_string());
     let tone = match line.event.event.as_str() {

@@ -10,6 +10,8 @@ use crate::report::table::{Cell, Table, toned, wrap};
 
 /// Rows of a table at most, those that saturated apart.
 const MOST: usize = 12;
+/// Offered load at the peak below which a row of the napkin is no news in a report.
+const NEAR: f64 = 0.5;
 
 fn or_absent(value: Option<f64>, say: impl Fn(f64) -> String) -> String {
     value.map_or(ABSENT.to_owned(), say)
@@ -106,49 +108,49 @@ fn traffic_row(name: String, traffic: &Traffic) -> Vec<Cell> {
     ]
 }
 
-/// The two most common reasons, as shares of the failures.
+/// The two most common reasons with their shares of the failures; one that is nearly all stands alone.
 pub(in crate::report) fn reasons(traffic: &Traffic) -> String {
-    let mut reasons: Vec<(&String, u64)> = traffic.failed.iter().map(|(reason, n)| (reason, *n)).collect();
-    reasons.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let all = traffic.failures() as f64;
-    reasons.iter().take(2).map(|(reason, n)| format!("{reason} {}", percent(*n as f64 / all))).collect::<Vec<_>>().join(", ")
+    let mut reasons: Vec<(&String, f64)> =
+        traffic.failed.iter().map(|(reason, n)| (reason, *n as f64 / traffic.failures() as f64)).collect();
+    reasons.sort_by(|a, b| b.1.total_cmp(&a.1));
+    match reasons.as_slice() {
+        [] => String::new(),
+        [(reason, share), ..] if *share >= 0.95 => (*reason).clone(),
+        many => many.iter().take(2).map(|(reason, share)| format!("{reason} {}", percent(*share))).collect::<Vec<_>>().join(", "),
+    }
 }
 
-/// What theory says beside what was simulated.
+/// What theory says beside what was simulated: what the crowd brings near its limit.
 pub(super) fn napkin(results: &Results, look: Look) -> String {
-    let paint = look.paint();
-    let rows = &results.napkin[..results.napkin.len().min(MOST)];
-    if rows.is_empty() {
+    let mut table = Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "simulated"]);
+    for row in results.napkin.iter().filter(|row| row.peak >= NEAR).take(MOST) {
+        let cells: [Cell; 5] = napkin_cells(row);
+        table.row(cells.into_iter().chain([or_absent(row.observed, percent).into()]).collect());
+    }
+    if table.is_empty() {
         return String::new();
     }
-    heading(look, "Napkin", "demand against capacity without simulating, in the order it breaks; simulated: busy")
-        + &napkin_table(rows, paint, look.columns(), true)
+    let meaning = "demand against capacity without simulating, in the order it breaks; simulated: busy";
+    heading(look, "Napkin", meaning) + &table.draw(look.paint(), look.columns())
 }
 
-/// Rows of the napkin, with or without what was simulated.
-fn napkin_table(rows: &[NapkinRow], paint: Paint, width: usize, simulated: bool) -> String {
-    let head = ["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "simulated", "note"];
-    let shown = |column: usize| simulated || column != 5;
-    let head: Vec<&str> = (0..head.len()).filter(|c| shown(*c)).map(|c| head[c]).collect();
-    let mut table = Table::new(1, &head).last_left();
-    for row in rows {
-        let cells: [Cell; 7] = [
-            row.resource.clone().into(),
-            figure(row.base).into(),
-            if row.peak >= 1.0 { toned(Tone::Hot, figure(row.peak)) } else { figure(row.peak).into() },
-            or_absent(row.saturates_at, |x| format!("{}×", figure(x))).into(),
-            or_absent(row.passed_at_s, clock).into(),
-            or_absent(row.observed, percent).into(),
-            row.note.clone().into(),
-        ];
-        table.row(cells.into_iter().enumerate().filter(|(c, _)| shown(*c)).map(|(_, cell)| cell).collect());
-    }
-    table.draw(paint, width)
+fn napkin_cells(row: &NapkinRow) -> [Cell; 5] {
+    [
+        row.resource.clone().into(),
+        figure(row.base).into(),
+        if row.peak >= 1.0 { toned(Tone::Hot, figure(row.peak)) } else { figure(row.peak).into() },
+        or_absent(row.saturates_at, |x| format!("{}×", figure(x))).into(),
+        or_absent(row.passed_at_s, clock).into(),
+    ]
 }
 
 /// The napkin alone, for a terminal.
 pub fn napkin_text(rows: &[NapkinRow], color: bool, width: usize) -> String {
-    napkin_table(rows, Paint { color }, width.clamp(60, 140), false)
+    let mut table = Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "note"]).last_left();
+    for row in rows {
+        table.row(napkin_cells(row).into_iter().chain([row.note.clone().into()]).collect());
+    }
+    table.draw(Paint { color }, width.clamp(60, 140))
 }
 
 /// Held or missed, with what was observed.
