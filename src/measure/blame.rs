@@ -60,10 +60,10 @@ impl Chain {
         // A circle is one state: fold its shares on its first member.
         let mut circle = Vec::new();
         for i in 0..n {
-            if let Some(first) = circle_of[i] {
-                if first != i {
-                    share[first] += std::mem::take(&mut share[i]);
-                }
+            if let Some(first) = circle_of[i]
+                && first != i
+            {
+                share[first] += std::mem::take(&mut share[i]);
             }
         }
         for i in 0..n {
@@ -114,8 +114,8 @@ impl Chain {
             .map(|start| {
                 let (mut seen, mut todo) = (vec![false; n], vec![start]);
                 while let Some(i) = todo.pop() {
-                    for j in 0..n {
-                        if self.time[i][j] > 0.0 && !seen[j] {
+                    for (j, &seconds) in self.time[i].iter().enumerate() {
+                        if seconds > 0.0 && !seen[j] {
                             seen[j] = true;
                             todo.push(j);
                         }

@@ -217,11 +217,10 @@ impl Web<'_> {
 fn subject_of(place: Place, model: &Model, resources: &Resources) -> Option<String> {
     let name = |service: ServiceId| model.services[service.index()].name.clone();
     let saturated = |service: ServiceId, kinds: &[ResourceKind]| {
-        let found = kinds
+        kinds
             .iter()
             .map(|&kind| format!("{}.{}", name(service), kind_name(kind)))
-            .find(|id| resources.subject(id).is_some_and(|s| resources.saturated(&resources.subjects[s]).next().is_some()));
-        found
+            .find(|id| resources.subject(id).is_some_and(|s| resources.saturated(&resources.subjects[s]).next().is_some()))
     };
     let slots = [ResourceKind::Threads, ResourceKind::Workers, ResourceKind::Connections, ResourceKind::Descriptors];
     let machine = |service: ServiceId, kind: ResourceKind| {

@@ -13,7 +13,7 @@ use crate::scenario::objective::{Comparison, Metric, Objective};
 pub enum Asked<'a> {
     /// A source or operation: everything that started, and its windows of the length asked for.
     Traffic {
-        tally: Tally,
+        tally: Box<Tally>,
         windows: Option<Series<Slot>>,
     },
     Cost(&'a Cost),
@@ -246,7 +246,7 @@ mod tests {
 
     fn ask(text: &str, tally: Tally, windows: Option<Series<Slot>>) -> ObjectiveResult {
         let objective = Objective::parse(text).unwrap();
-        evaluate("visitors", text, &objective, &Asked::Traffic { tally, windows }, 100.0)
+        evaluate("visitors", text, &objective, &Asked::Traffic { tally: Box::new(tally), windows }, 100.0)
     }
 
     #[test]

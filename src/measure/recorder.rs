@@ -202,10 +202,11 @@ impl Observer for Recorder {
                 let doer = operation.map_or(Doer::Client(source), Doer::Operation);
                 if let Some(from) = from {
                     self.counters.flow.leave(doer, from, now);
-                    if from == Activity::Backlog && to.is_none() {
-                        if let Some(operation) = operation {
-                            row(&mut self.counters.operations, operation.0).unserved += 1;
-                        }
+                    if from == Activity::Backlog
+                        && to.is_none()
+                        && let Some(operation) = operation
+                    {
+                        row(&mut self.counters.operations, operation.0).unserved += 1;
                     }
                 }
                 if let Some(to) = to {

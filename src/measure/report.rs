@@ -202,12 +202,15 @@ fn objectives(recorder: &Recorder, model: &Model, whole: Window, cost: &Cost) ->
             let asked = if subject == "cost" {
                 Asked::Cost(cost)
             } else if let Some(i) = model.sources.iter().position(|s| s.name == subject) {
-                Asked::Traffic { tally: recorder.sources.get(i).cloned().unwrap_or_default(), windows: windows(&[Whose::Source(i as u32)]) }
+                Asked::Traffic {
+                    tally: Box::new(recorder.sources.get(i).cloned().unwrap_or_default()),
+                    windows: windows(&[Whose::Source(i as u32)]),
+                }
             } else if let Some(i) = model.operations.iter().position(|o| o.name == subject) {
                 let id = OperationId(i as u32);
                 let sites: Vec<Whose> =
                     model.sites.iter().enumerate().filter(|(_, s)| s.operation == id).map(|(i, _)| Whose::Site(i as u32)).collect();
-                Asked::Traffic { tally: operation_tally(recorder, model, id), windows: windows(&sites) }
+                Asked::Traffic { tally: Box::new(operation_tally(recorder, model, id)), windows: windows(&sites) }
             } else if let Some(i) = recorder.resources.subject(subject) {
                 Asked::Resource { members: recorder.resources.subjects[i].members.clone(), window: whole }
             } else if let Some(i) = recorder.resources.tracks.iter().position(|t| t.name == subject) {

@@ -40,10 +40,10 @@ pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>
         parts.push(holding(look, subject, &saturated, &blame, because.as_deref()));
     }
     let mut text = format!("{} {} ({}", subject.label, if served { "saturated" } else { "exhausted" }, parts.join(", "));
-    if because.is_none() {
-        if let Some(words) = reason(look, index).filter(|w| !w.is_empty()) {
-            text.push_str(&format!("; {words}"));
-        }
+    if because.is_none()
+        && let Some(words) = reason(look, index).filter(|w| !w.is_empty())
+    {
+        text.push_str(&format!("; {words}"));
     }
     text.push(')');
     Entry { at, kind: Kind::Saturated, subject: subject.id.clone(), because, text }

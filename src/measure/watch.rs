@@ -245,10 +245,11 @@ fn refuser(look: &Look, service: ServiceId, depth: u32) -> (Option<String>, Stri
         .iter()
         .map(|l| model.links[l.index()].callee)
         .max_by_key(|&callee| (refusals(window, model, callee).1, std::cmp::Reverse(callee)));
-    if own * 2 < refused && depth < 8 {
-        if let Some(callee) = below.filter(|&callee| callee != service && refusals(window, model, callee).1 > 0) {
-            return refuser(look, callee, depth + 1);
-        }
+    if own * 2 < refused
+        && depth < 8
+        && let Some(callee) = below.filter(|&callee| callee != service && refusals(window, model, callee).1 > 0)
+    {
+        return refuser(look, callee, depth + 1);
     }
     let of = |limit: Limit| rejected[limit_index(limit)];
     let limits = [
