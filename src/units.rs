@@ -35,6 +35,9 @@ pub struct Percent(pub f64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 pub struct Price(pub f64);
 
+/// A hundred years: two of them and a run still fit into an instant.
+const LONGEST_NANOS: f64 = 36_525.0 * 86_400e9;
+
 /// Why a text is not the quantity it should be, and what would be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}; expected {expected}")]
@@ -154,7 +157,7 @@ impl Quantity for Span {
         &[("ns", 1.0), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("min", 60e9), ("h", 3600e9), ("d", 86400e9)];
     fn from_stored(nanos: f64) -> Option<Self> {
         let nanos = nanos.round();
-        (0.0..=9.2e18).contains(&nanos).then_some(Self(nanos as i64))
+        (0.0..=LONGEST_NANOS).contains(&nanos).then_some(Self(nanos as i64))
     }
     fn from_base(seconds: f64) -> Option<Self> {
         Self::from_stored(seconds * 1e9)

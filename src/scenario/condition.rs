@@ -1,5 +1,6 @@
 //! Conditions of the runbook: `app.workers > 90%`. Names are resolved by the model.
 use crate::units::{Percent, Quantity, Rate, parse_number, split_number};
+use super::text::TextError;
 use std::{fmt, ops::Range};
 
 /// A comparison of a metric, taken as its mean over the rule's window.
@@ -47,17 +48,6 @@ pub enum Of {
     Source,
 }
 
-/// What is wrong with a condition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConditionError {
-    /// Bytes of the text it is about.
-    pub at: Range<usize>,
-    /// What is wrong.
-    pub message: String,
-    /// What was expected.
-    pub expected: String,
-}
-
 impl Metric {
     /// Every metric.
     pub const ALL: [Self; 8] = [Self::Workers, Self::Cpu, Self::Backlog, Self::Connections, Self::Memory, Self::Up, Self::Failed, Self::Rate];
@@ -103,8 +93,8 @@ impl Metric {
 
 impl Condition {
     /// Reads `subject.metric > threshold`.
-    pub fn parse(text: &str) -> Result<Self, ConditionError> {
-        let fail = |at: Range<usize>, message: String, expected: String| Err(ConditionError { at, message, expected });
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let fail = |at: Range<usize>, message: String, expected: String| Err(TextError { at, message, expected });
         let whole = 0..text.len();
         let Some(split) = text.find(['<', '>']) else {
             return fail(whole, "a condition compares something".to_owned(), "a comparison such as `app.workers > 90%`".to_owned());

@@ -5,6 +5,7 @@
 //! `utilization < 80%` and `waiting < 50` on a resource. `worst 1min` in front asks it of every such window.
 
 use crate::units::{Percent, Quantity, Rate, Span, parse_number, split_number};
+use super::text::TextError;
 use std::{fmt, ops::Range};
 
 /// One expression.
@@ -84,17 +85,6 @@ enum Bound {
     Number,
 }
 
-/// What is wrong with an expression.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObjectiveError {
-    /// Bytes of the text it is about.
-    pub at: Range<usize>,
-    /// What is wrong.
-    pub message: String,
-    /// What was expected.
-    pub expected: String,
-}
-
 /// The names of metrics, for messages and docs.
 pub const METRICS: [&str; 13] = [
     "p(95)",
@@ -169,8 +159,8 @@ impl Comparison {
 
 impl Objective {
     /// Reads an expression.
-    pub fn parse(text: &str) -> Result<Self, ObjectiveError> {
-        let fail = |part: &str, message: String, expected: &str| ObjectiveError { at: place(text, part), message, expected: expected.to_owned() };
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let fail = |part: &str, message: String, expected: &str| TextError { at: place(text, part), message, expected: expected.to_owned() };
         let mut rest = text.trim();
         let mut worst = None;
         if let Some(after) = rest.strip_prefix("worst ") {

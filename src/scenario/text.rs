@@ -1,4 +1,16 @@
-//! A value of the language that is kept as text until it is put in its place.
+//! Texts in the file that have a grammar of their own, or wait for their place.
+use std::ops::Range;
+
+/// What is wrong with a text of its own grammar: an amount, an objective, a condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextError {
+    /// Bytes of that text it is about.
+    pub at: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What was expected.
+    pub expected: String,
+}
 
 /// The RON text of one value, as written: what a variant or the runbook puts at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 
 mod parse;
 
+use super::text::TextError;
 use std::fmt;
 
 /// An amount as written, and what it means.
@@ -108,20 +109,9 @@ pub enum Gauge {
     Waiting(String),
 }
 
-/// What is wrong with an amount's text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AmountError {
-    /// Bytes of the text it is about.
-    pub at: std::ops::Range<usize>,
-    /// What is wrong.
-    pub message: String,
-    /// What was expected.
-    pub expected: String,
-}
-
 impl Amount {
     /// Reads an amount and finds out its dimension.
-    pub fn parse(text: &str) -> Result<Self, AmountError> {
+    pub fn parse(text: &str) -> Result<Self, TextError> {
         let (expr, dimension) = parse::parse(text)?;
         Ok(Self { text: text.to_owned(), expr, dimension })
     }

@@ -1,5 +1,5 @@
 //! The grammar of amounts: sums of products of numbers, distributions and gauges.
-use super::{AmountError, Dimension, Expr, Gauge};
+use super::{Dimension, Expr, Gauge, TextError};
 use crate::scenario::nearest::{list, nearest};
 use crate::units::{Bytes, Quantity, Span, parse_number};
 
@@ -25,7 +25,7 @@ const KNOWN: [(&str, &str); 13] = [
     ("waiting", "waiting(link)"),
 ];
 
-type Parsed<T> = Result<T, AmountError>;
+type Parsed<T> = Result<T, TextError>;
 /// An expression and what it counts.
 type Measured = (Expr, Dimension);
 
@@ -50,8 +50,8 @@ struct Parser<'t> {
 }
 
 impl Parser<'_> {
-    fn fail(&self, at: std::ops::Range<usize>, message: impl Into<String>, expected: impl Into<String>) -> AmountError {
-        AmountError { at, message: message.into(), expected: expected.into() }
+    fn fail(&self, at: std::ops::Range<usize>, message: impl Into<String>, expected: impl Into<String>) -> TextError {
+        TextError { at, message: message.into(), expected: expected.into() }
     }
 
     fn blanks(&mut self) {
