@@ -119,7 +119,7 @@ fn resources(results: &Results) -> String {
 }
 
 fn traffic(results: &Results) -> String {
-    let sources = results.traffic.iter().map(|(name, t)| (name, t));
+    let sources = results.traffic.iter();
     let operations = results.operations.iter().map(|(name, o)| (name, &o.traffic));
     let rows: Vec<Vec<String>> = sources
         .chain(operations)

@@ -4,7 +4,7 @@
 //! they are given: memory does not grow with the length of a run.
 
 use super::stats::Estimate;
-use crate::measure::results::{Results, ScenarioRef};
+use crate::measure::results::{Results, ScenarioRef, Traffic};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -125,13 +125,36 @@ impl Verdict for Replications {
     }
 }
 
+/// What is the same for every run.
+struct Head {
+    scenario: ScenarioRef,
+    variant: Option<String>,
+    horizon_s: f64,
+    /// Subject and expression.
+    objectives: Vec<(String, String)>,
+}
+
+/// The main figures of a source.
+struct Main {
+    goodput_per_s: f64,
+    failed_share: Option<f64>,
+    latency_p95_s: Option<f64>,
+}
+
+impl Main {
+    fn of(traffic: &Traffic) -> Main {
+        let latency_p95_s = traffic.latency_s.as_ref().map(|latency| latency.p95);
+        Main { goodput_per_s: traffic.goodput_per_s, failed_share: traffic.failed_share(), latency_p95_s }
+    }
+}
+
 /// What is kept of a run.
 struct Row {
     run: Replication,
     missed: Vec<bool>,
     first: Option<(String, f64)>,
-    /// (goodput per second, failed share, p95) by source.
-    traffic: IndexMap<String, (f64, Option<f64>, Option<f64>)>,
+    /// By source.
+    traffic: IndexMap<String, Main>,
     /// Mean utilization by resource.
     utilization: IndexMap<String, f64>,
 }
@@ -140,7 +163,7 @@ struct Row {
 pub struct Replicate {
     plan: Plan,
     asked: u32,
-    head: Option<(ScenarioRef, Option<String>, f64, Vec<(String, String)>)>,
+    head: Option<Head>,
     rows: Vec<Row>,
 }
 
@@ -162,9 +185,11 @@ impl Replicate {
 
     /// What the next point in order yielded.
     pub fn give(&mut self, results: &Results) {
-        self.head.get_or_insert_with(|| {
-            let objectives = results.objectives.iter().map(|o| (o.subject.clone(), o.expression.clone())).collect();
-            (results.scenario.clone(), results.variant.clone(), results.horizon_s, objectives)
+        self.head.get_or_insert_with(|| Head {
+            scenario: results.scenario.clone(),
+            variant: results.variant.clone(),
+            horizon_s: results.horizon_s,
+            objectives: results.objectives.iter().map(|o| (o.subject.clone(), o.expression.clone())).collect(),
         });
         let first = results.story.iter().find(|e| e.event == "saturated");
         self.rows.push(Row {
@@ -176,18 +201,14 @@ impl Replicate {
             },
             missed: results.objectives.iter().map(|o| !o.pass).collect(),
             first: first.map(|e| (e.subject.clone(), e.at_s)),
-            traffic: results
-                .traffic
-                .iter()
-                .map(|(name, t)| (name.clone(), (t.goodput_per_s, t.failed_share(), t.latency_s.as_ref().map(|l| l.p95))))
-                .collect(),
+            traffic: results.traffic.iter().map(|(name, traffic)| (name.clone(), Main::of(traffic))).collect(),
             utilization: results.resources.iter().map(|r| (r.id.clone(), r.utilization_mean)).collect(),
         });
     }
 
     /// The answer; `None` when nothing was given.
     pub fn finish(self) -> Option<Replications> {
-        let (scenario, variant, horizon_s, objectives) = self.head?;
+        let Head { scenario, variant, horizon_s, objectives } = self.head?;
         let rows = &self.rows;
         let missed = |i: usize| rows.iter().filter(|r| r.missed.get(i) == Some(&true)).count();
         let mut answer = Replications {
@@ -241,13 +262,13 @@ fn traffic_figures(rows: &[Row]) -> Vec<Figure> {
     let sources = rows.first().map(|r| r.traffic.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
     let mut figures = Vec::new();
     for source in sources {
-        let mut figure = |metric: &str, of: &dyn Fn(&(f64, Option<f64>, Option<f64>)) -> Option<f64>| {
+        let mut figure = |metric: &str, of: fn(&Main) -> Option<f64>| {
             let values: Vec<f64> = rows.iter().filter_map(|r| r.traffic.get(&source).and_then(of)).collect();
             figures.push(Figure { subject: source.clone(), metric: metric.into(), estimate: Estimate::of(&values) });
         };
-        figure("goodput_per_s", &|t| Some(t.0));
-        figure("failed_share", &|t| t.1);
-        figure("latency_p95_s", &|t| t.2);
+        figure("goodput_per_s", |main| Some(main.goodput_per_s));
+        figure("failed_share", |main| main.failed_share);
+        figure("latency_p95_s", |main| main.latency_p95_s);
     }
     figures
 }
