@@ -208,3 +208,25 @@ fn the_readme_shows_a_scenario_that_loads() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     assert!(readme.contains(&fs::read_to_string(SHOP).unwrap()), "the README's scenario is tests/it/fixtures/television.ron");
 }
+
+/// The README shows the default incident as it is told today. `INSTA_UPDATE=always` writes it anew.
+#[test]
+fn the_readme_shows_what_the_default_incident_says() {
+    let output = surgelab(&[]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("running the incident `codingame` here instead"), "{stderr}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (head, rest) = text.split_once("\nResources").expect("the tables begin with the resources");
+    let end = rest.rfind("\n\n").expect("the verdict is a paragraph of its own");
+    let shown = format!("```text\n{head}\n[...]\n{}```", &rest[end + 1..]);
+
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = fs::read_to_string(path).unwrap();
+    let (before, block) = readme.split_once("```text\n").expect("the README has a block of text");
+    let (_, after) = block.split_once("```").expect("the block ends");
+    let expected = format!("{before}{shown}{after}");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        fs::write(path, &expected).unwrap();
+    }
+    assert!(readme == expected || fs::read_to_string(path).unwrap() == expected, "the README tells another run:\n{shown}");
+}
