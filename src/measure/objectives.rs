@@ -155,7 +155,7 @@ fn windowed(objective: &Objective, windows: &Series<Slot>, tally: &Tally, second
     let every = windows.every() as f64;
     let down = || outages(windows, tally.latency.max().unwrap_or(0.0), seconds);
     match objective.metric {
-        Metric::Down => Observed::Value(down().iter().map(|d| d.1 - d.0).sum()),
+        Metric::Down => Observed::Value(down().iter().fold(0.0, |sum, d| sum + (d.1 - d.0))),
         Metric::Recovered => match (down().first(), down().last()) {
             (Some(_), Some(last)) if last.1 >= seconds => Observed::Infinite,
             (Some(first), Some(last)) => Observed::Value(last.1 - first.0),

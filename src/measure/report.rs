@@ -179,7 +179,7 @@ fn resources(recorder: &Recorder, model: &Model, whole: Window) -> Vec<Resource>
             kind: kind_name(track.kind).into(),
             capacity: track.capacity,
             offered_load: offered(index),
-            offered_load_max: recorder.resources.subjects[track.subject].offered_max,
+            offered_load_max: recorder.resources.subjects[track.subject].offered_max.or_else(|| offered(index)),
             utilization_mean: utilization,
             utilization_max: track.utilization_max.max(utilization),
             waiting_mean: totals.waiting / seconds,
@@ -211,10 +211,8 @@ fn objectives(recorder: &Recorder, model: &Model, whole: Window, cost: &Cost) ->
                 let sites: Vec<Whose> =
                     model.sites.iter().enumerate().filter(|(_, s)| s.operation == id).map(|(i, _)| Whose::Site(i as u32)).collect();
                 Asked::Traffic { tally: Box::new(operation_tally(recorder, model, id)), windows: windows(&sites) }
-            } else if let Some(i) = recorder.resources.subject(subject) {
-                Asked::Resource { members: recorder.resources.subjects[i].members.clone(), window: whole }
-            } else if let Some(i) = recorder.resources.tracks.iter().position(|t| t.name == subject) {
-                Asked::Resource { members: vec![i], window: whole }
+            } else if let Some(members) = recorder.resources.named(model, subject) {
+                Asked::Resource { members, window: whole }
             } else {
                 Asked::Nothing
             };
@@ -233,7 +231,7 @@ fn cost(sim: &Simulation, succeeded: u64) -> Cost {
             let group = &sim.model().groups[m.group.index()];
             hours(m.ordered_at.max(Time(0)), m.removed_at.unwrap_or(end).min(end)) * group.price
         })
-        .sum();
+        .fold(0.0, |sum, price| sum + price);
     Cost { total, per_thousand_succeeded: (succeeded > 0).then(|| total * 1000.0 / succeeded as f64) }
 }
 

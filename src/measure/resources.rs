@@ -196,6 +196,22 @@ impl Resources {
         self.by_id.get(id).copied()
     }
 
+    /// Tracks by any of their names: a subject's, a single resource's, or what a machine group or service has of its kind
+    /// (`db.cpu` for `rds.cpu`, `forum.cpu` for the machine that forum shares).
+    pub fn named(&self, model: &Model, name: &str) -> Option<Vec<usize>> {
+        if let Some(subject) = self.subject(name) {
+            return Some(self.subjects[subject].members.clone());
+        }
+        let (owner, kind) = name.rsplit_once('.')?;
+        let owns = |track: &Track| {
+            let group = track.group.map(|g| &model.groups[g.index()]).filter(|_| track.service.is_none());
+            let runs = |group: &crate::model::Group| group.services.iter().any(|s| model.services[s.index()].name == owner);
+            kind_name(track.kind) == kind && group.is_some_and(|group| group.name == owner || runs(group))
+        };
+        let found: Vec<usize> = (0..self.tracks.len()).filter(|&i| self.tracks[i].name == name || owns(&self.tracks[i])).collect();
+        (!found.is_empty()).then_some(found)
+    }
+
     /// Members of a subject that can serve: up, and for a machine with a process that is up.
     pub fn live(&self, subject: &Subject) -> Vec<usize> {
         let serves = |&m: &usize| {
