@@ -14,6 +14,7 @@ const GREETING: u64 = 0x6772_6565_7400;
 
 impl<O: Observer> Turn<'_, O> {
     /// Takes a socket of an instance; false (and counted as refused) when there is none left.
+    #[inline(always)]
     pub(super) fn take_descriptor(&mut self, instance: u32) -> bool {
         let state = &mut self.w.instances[instance as usize];
         if state.descriptors >= state.descriptor_limit {
@@ -26,6 +27,7 @@ impl<O: Observer> Turn<'_, O> {
         true
     }
 
+    #[inline(always)]
     pub(super) fn return_descriptor(&mut self, instance: u32) {
         let state = &mut self.w.instances[instance as usize];
         state.descriptors = state.descriptors.saturating_sub(1);
@@ -33,6 +35,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// Opens an inbound connection, or says what is in the way.
+    #[inline(always)]
     fn connect(&mut self, instance: u32) -> Result<(), Limit> {
         let state = &self.w.instances[instance as usize];
         if state.connections >= state.max_connections {
@@ -51,6 +54,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// Closes an inbound connection.
+    #[inline(always)]
     pub(super) fn disconnect(&mut self, instance: u32) {
         let state = &mut self.w.instances[instance as usize];
         state.connections = state.connections.saturating_sub(1);
@@ -73,6 +77,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// An attempt reaches its callee.
+    #[inline(always)]
     pub(super) fn arrive(&mut self, attempt: u32) {
         let instance = self.w.execs[attempt].instance;
         let state = &self.w.instances[instance as usize];
@@ -121,6 +126,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// Connected: a worker, a place in the backlog, or nothing.
+    #[inline(always)]
     pub(super) fn admit(&mut self, attempt: u32, opened: bool) {
         let instance = self.w.execs[attempt].instance;
         let state = &mut self.w.instances[instance as usize];
@@ -267,6 +273,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// The callee is done with an attempt.
+    #[inline(always)]
     pub(super) fn end_attempt(&mut self, attempt: u32, outcome: Outcome) {
         self.leave_instance(attempt);
         self.tell_finished(attempt, outcome);

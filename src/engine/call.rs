@@ -1,15 +1,13 @@
 //! A call from the caller's side: choose, connect, send, wait, give up, try again.
 //!
 //! The caller keeps its program counter at the call until the call is over; every attempt is an execution of its own. The
-//! slot of an attempt (place in the pool, descriptor, outstanding count) is taken in `dispatch` and given back in
-//! `release_slot` alone.
+//! slot of an attempt (place in the pool, descriptor, outstanding count) is taken in `dispatch` alone; `pool` gives it back.
 
-use super::client::Idle;
 use super::event::Event;
 use super::observation::{Activity, Observation, Observer, Outcome};
 use super::request::{NONE, Place, Role, State};
 use super::rng::derive;
-use super::world::{Turn, Work, nanos};
+use super::world::{Turn, nanos};
 use crate::model::{Cancel, Instr, Link, OperationId, Site, SiteId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
@@ -44,6 +42,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// A call begins: the first attempt of it, and for a client a new request.
+    #[inline(always)]
     pub(super) fn begin_call(&mut self, caller: u32) {
         let site = self.site_at(self.w.execs[caller].pc);
         self.w.execs[caller].attempt = 0;
@@ -142,6 +141,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// Chooses a target and a connection and leaves. For a keeping link the place in the pool is already taken.
+    #[inline(always)]
     fn dispatch(&mut self, attempt: u32) {
         let client = self.w.execs[attempt].client;
         let link = self.link_of(attempt);
@@ -221,6 +221,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// On the way to the callee.
+    #[inline(always)]
     pub(super) fn transit(&mut self, attempt: u32) {
         let link = self.link_of(attempt);
         let (latency, handshake_latency) = (link.latency, link.handshake_latency);
@@ -319,7 +320,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// An attempt that never left fails at once.
-    fn fail_early(&mut self, attempt: u32, reason: Reason) {
+    pub(super) fn fail_early(&mut self, attempt: u32, reason: Reason) {
         let caller = self.w.execs[attempt].parent.index;
         self.tell_attempt_ended(attempt, Outcome::Failed(reason));
         self.forget(attempt);
@@ -380,6 +381,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// A client's call is over: its request has its final outcome.
+    #[inline(always)]
     fn end_request(&mut self, caller: u32, outcome: Outcome) {
         let state = &self.w.execs[caller];
         if state.operation != NONE {
@@ -391,61 +393,6 @@ impl<O: Observer> Turn<'_, O> {
         totals.ended += 1;
         totals.failed += u64::from(matches!(outcome, Outcome::Failed(_)));
         self.tell(|| Observation::RequestEnded { source: SourceId(source), site, number, started, outcome });
-    }
-
-    /// Gives back what the attempt holds at its caller, once.
-    pub(super) fn release_slot(&mut self, attempt: u32) {
-        self.forget(attempt);
-        let state = &mut self.w.execs[attempt];
-        if !state.slot {
-            return;
-        }
-        state.slot = false;
-        let (client, instance, hint, kept) = (state.client, state.instance, state.target, state.kept);
-        let link = &self.m.links[self.m.sites[state.site as usize].link.index()];
-        let end = &mut self.w.clients[client as usize];
-        let caller = end.instance;
-        if let Some(at) = end.find(instance, hint) {
-            end.targets[at].outstanding = end.targets[at].outstanding.saturating_sub(1);
-        }
-        if link.keep == 0 {
-            if caller != NONE {
-                self.return_descriptor(caller);
-            }
-            return;
-        }
-        end.in_use -= 1;
-        if kept {
-            end.idle.push_back(Idle { instance, since: self.w.now });
-            if let Some(lane) = link.idle
-                && !end.idle_timer
-            {
-                end.idle_timer = true;
-                self.w.after(lane.0, Event::IdleClose { client });
-            }
-        } else {
-            end.open -= 1;
-            if caller != NONE {
-                self.return_descriptor(caller);
-            }
-        }
-        self.serve_waiter(client);
-    }
-
-    /// Lets the first waiter of a pool leave, if there is a place.
-    pub(super) fn serve_waiter(&mut self, client: u32) {
-        let end = &mut self.w.clients[client as usize];
-        let keep = self.m.links[end.link as usize].keep;
-        while end.in_use < keep {
-            let Some(waiter) = end.waiters.pop(&mut self.w.execs) else {
-                break;
-            };
-            end.in_use += 1;
-            self.w.execs[waiter].state = State::Granted;
-            let reference = self.w.execs.reference(waiter);
-            self.w.work.push_back(Work::Dispatch(reference));
-        }
-        self.w.note_pool(client);
     }
 
     /// The caller gives up on an attempt.
@@ -490,40 +437,5 @@ impl<O: Observer> Turn<'_, O> {
         }
         self.w.execs[attempt].kept = false;
         self.release_slot(attempt);
-    }
-
-    /// A wait for a kept connection has lasted too long.
-    pub(super) fn on_pool_timeout(&mut self, attempt: u32) {
-        if self.w.execs[attempt].state != State::Pool {
-            return;
-        }
-        let client = self.w.execs[attempt].client;
-        self.w.clients[client as usize].waiters.remove(&mut self.w.execs, attempt);
-        let meter = self.w.clients[client as usize].meter;
-        self.w.refused(meter);
-        self.w.note_pool(client);
-        self.fail_early(attempt, Reason::PoolTimeout);
-    }
-
-    /// Closes kept connections that nobody used for long enough.
-    pub(super) fn on_idle_close(&mut self, client: u32) {
-        let end = &mut self.w.clients[client as usize];
-        end.idle_timer = false;
-        let link = &self.m.links[end.link as usize];
-        let Some(lane) = link.idle else { return };
-        let span = self.m.lanes[lane.index()].0;
-        let caller = end.instance;
-        while let Some(oldest) = self.w.clients[client as usize].idle.front().copied() {
-            let due = Time(oldest.since.0 + span);
-            if due > self.w.now {
-                self.w.clients[client as usize].idle_timer = true;
-                self.w.agenda.once(due, Event::IdleClose { client });
-                return;
-            }
-            let end = &mut self.w.clients[client as usize];
-            end.idle.pop_front();
-            end.open -= 1;
-            self.close_idle(caller, oldest.instance);
-        }
     }
 }

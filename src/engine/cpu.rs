@@ -188,18 +188,6 @@ impl Processor {
         self.leave(party, was_served);
     }
 
-    /// Drops every task of a party (its process died).
-    pub(super) fn clear(&mut self, now: Time, party: u32) {
-        self.settle(now);
-        let party = &mut self.parties[party as usize];
-        self.threads -= party.threads();
-        party.ready = 0;
-        party.served = 0;
-        party.service.clear();
-        party.queue.clear();
-        party.attained = 0.0;
-    }
-
     fn leave(&mut self, party: u32, was_served: bool) {
         self.sequence += 1;
         let sequence = self.sequence;

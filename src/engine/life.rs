@@ -100,9 +100,10 @@ impl World {
         let workers_meter = row(self, spec.workers != u32::MAX, ResourceKind::Workers, "workers");
         let threads_meter = row(self, spec.threads != u32::MAX && machine != NONE, ResourceKind::Threads, "threads");
         // A rule may watch connections that nothing limits.
-        let watched = m.rules.iter().any(|rule| {
-            matches!(&rule.trigger, Trigger::When { condition, .. } if condition.metric == Metric::Connections(service))
-        });
+        let watched = m
+            .rules
+            .iter()
+            .any(|rule| matches!(&rule.trigger, Trigger::When { condition, .. } if condition.metric == Metric::Connections(service)));
         let connections_meter = row(self, watched || spec.max_connections != u32::MAX, ResourceKind::Connections, "connections");
         let descriptors_meter = row(self, spec.descriptors != u32::MAX, ResourceKind::Descriptors, "descriptors");
         let memory_meter = row(self, spec.memory.any, ResourceKind::Memory, "memory");

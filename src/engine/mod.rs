@@ -22,6 +22,7 @@ mod machine;
 mod memory;
 mod meter;
 mod observation;
+mod pool;
 mod program;
 mod replace;
 mod request;

@@ -252,8 +252,12 @@ impl<O: Observer> Turn<'_, O> {
                 self.w.at_once = 0;
             }
             self.happen(event, budget);
-            self.drain_work();
-            self.w.settle_machines();
+            if self.w.next.is_some() || !self.w.work.is_empty() {
+                self.drain_work();
+            }
+            if !self.w.dirty.is_empty() {
+                self.w.settle_machines();
+            }
         }
     }
 
@@ -284,9 +288,6 @@ impl<O: Observer> Turn<'_, O> {
                 return;
             }
         }
-        if self.w.execs.len() > MOST_IN_FLIGHT {
-            self.w.stop = Some(Stop::TooManyInFlight);
-        }
     }
 
     fn happen(&mut self, event: Event, budget: &mut u64) {
@@ -295,6 +296,10 @@ impl<O: Observer> Turn<'_, O> {
         self.w.at_once += 1;
         if self.w.at_once > MOST_AT_ONCE {
             self.w.stop = Some(Stop::Livelock);
+            return;
+        }
+        if self.w.execs.len() > MOST_IN_FLIGHT {
+            self.w.stop = Some(Stop::TooManyInFlight);
             return;
         }
         match event {

@@ -108,7 +108,7 @@ impl World {
         self.resources.len() as u32 - 1
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn meter(&mut self, resource: u32, level: u64, waiting: u32) {
         if resource != NONE {
             self.resources[resource as usize].meter.set(self.now, level, waiting);
@@ -177,7 +177,7 @@ impl World {
     }
 
     /// Notes the connections and descriptors of an instance.
-    #[inline]
+    #[inline(always)]
     pub(super) fn note_connections(&mut self, instance: u32) {
         let state = &self.instances[instance as usize];
         if state.connections_meter != NONE || state.descriptors_meter != NONE {
@@ -188,7 +188,7 @@ impl World {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn note_workers(&mut self, instance: u32) {
         let state = &self.instances[instance as usize];
         let (busy, waiting, meter) = (state.busy, state.backlog.len, state.workers_meter);
