@@ -164,17 +164,15 @@ fn next_change(points: &[(Time, f64)], scale: f64, now: Time, wanted: u32) -> Op
             continue;
         }
         let (low, high) = (low * scale, high * scale);
-        let upward = f64::from(wanted) + 0.5;
-        let downward = f64::from(wanted) - 0.5;
         let span = (to.0 - from.0) as f64;
-        for level in [upward, downward] {
-            let crosses = (low < level && high >= level) || (low > level && high <= level);
-            if crosses && span > 0.0 {
-                let nanos = libm::ceil(span * (level - low) / (high - low)) as i64;
-                let time = Time((from.0 + nanos).max(now.0 + 1));
-                if time <= to {
-                    return Some(time);
-                }
+        // A rising piece can only round up, a falling one down: what it crossed before `now` is past.
+        let level = if high > low { f64::from(wanted) + 0.5 } else { f64::from(wanted) - 0.5 };
+        let crosses = (low < level && high >= level) || (low > level && high <= level);
+        if crosses && span > 0.0 {
+            let nanos = libm::ceil(span * (level - low) / (high - low)) as i64;
+            let time = Time((from.0 + nanos).max(now.0 + 1));
+            if time <= to {
+                return Some(time);
             }
         }
         // A jump (or rounding at the end of a piece): look again where the piece ends.
