@@ -13,3 +13,5 @@ pub mod study;
 pub mod report;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "lab")]
+pub mod lab;

@@ -19,13 +19,13 @@ use std::process::ExitCode;
 /// What `surgelab` runs when nothing is asked of it and there is no lab to open.
 const DEFAULT_INCIDENT: &str = "codingame";
 
-/// Do what the arguments say.
-pub fn main() -> ExitCode {
+/// Do what the arguments say; without any, `open_lab` opens the lab or tells why it cannot.
+pub fn main(open_lab: fn() -> Result<(), String>) -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = output::Terminal::new(arguments.color, arguments.quiet);
     let done = match arguments.command {
         Some(command) => perform(command, &terminal),
-        None => without_command(&terminal),
+        None => without_command(open_lab, &terminal),
     };
     match done {
         Ok(code) => code,
@@ -51,17 +51,12 @@ fn perform(command: Command, terminal: &output::Terminal) -> Result<ExitCode, Fa
 }
 
 /// The lab where there is one, else the default incident in the terminal.
-fn without_command(terminal: &output::Terminal) -> Result<ExitCode, Failure> {
+fn without_command(open_lab: fn() -> Result<(), String>, terminal: &output::Terminal) -> Result<ExitCode, Failure> {
     match open_lab() {
-        Ok(code) => Ok(code),
+        Ok(()) => Ok(ExitCode::SUCCESS),
         Err(why) => {
             terminal.note(&format!("{why}; running the incident `{DEFAULT_INCIDENT}` here instead (`surgelab --help` tells the rest)"));
             run::run(&args::RunArgs::of(DEFAULT_INCIDENT), terminal)
         }
     }
-}
-
-/// Open the lab's window, or say why that cannot be.
-fn open_lab() -> Result<ExitCode, &'static str> {
-    if cfg!(feature = "lab") { Err("the lab's window is not built yet") } else { Err("this build has no lab") }
 }
