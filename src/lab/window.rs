@@ -54,8 +54,10 @@ fn show(mut contexts: EguiContexts, mut page: ResMut<Page>) -> Result {
         page.text = text;
     }
     let context = contexts.ctx_mut()?;
+    let whole = egui::UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(context.viewport_rect());
+    let mut page_ui = egui::Ui::new(context.clone(), egui::Id::new("page"), whole);
     let ground = egui::Frame::new().fill(egui::Color32::from_rgb(0x10, 0x16, 0x1D)).inner_margin(24);
-    egui::CentralPanel::default().frame(ground).show(context, |ui| {
+    egui::CentralPanel::default().frame(ground).show(&mut page_ui, |ui| {
         ui.heading(egui::RichText::new("surgelab").size(26.0).color(egui::Color32::from_rgb(0xE8, 0xED, 0xF2)));
         let muted = egui::Color32::from_rgb(0x93, 0xA1, 0xAF);
         ui.label(egui::RichText::new("The lab is coming. This is the default incident, as the command line tells it.").color(muted));
