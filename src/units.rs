@@ -168,7 +168,14 @@ impl Quantity for Span {
 }
 impl fmt::Display for Span {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = [("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("min", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1000)];
+        let units = [
+            ("d", 86_400_000_000_000),
+            ("h", 3_600_000_000_000),
+            ("min", 60_000_000_000),
+            ("s", 1_000_000_000),
+            ("ms", 1_000_000),
+            ("us", 1000),
+        ];
         for (name, size) in units {
             if self.0 != 0 && self.0 % size == 0 {
                 return write!(out, "{}{name}", self.0 / size);
@@ -225,8 +232,16 @@ impl Bytes {
 }
 impl fmt::Display for Bytes {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units =
-            [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)];
+        let units = [
+            ("TiB", 1 << 40),
+            ("GiB", 1 << 30),
+            ("MiB", 1 << 20),
+            ("KiB", 1 << 10),
+            ("TB", 1_000_000_000_000),
+            ("GB", 1_000_000_000),
+            ("MB", 1_000_000),
+            ("kB", 1000),
+        ];
         for (name, size) in units {
             // Quarters are exact in binary and how people speak of memory: 7.5GiB.
             if self.0 >= size && self.0 < 1 << 50 && (self.0 * 4).is_multiple_of(size) {
@@ -262,7 +277,15 @@ impl Quantity for Bandwidth {
 }
 impl fmt::Display for Bandwidth {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = [("Gbit/s", 125e6), ("GiB/s", 1_073_741_824.0), ("Mbit/s", 125e3), ("MiB/s", 1_048_576.0), ("KiB/s", 1024.0), ("kbit/s", 125.0), ("B/s", 1.0)];
+        let units = [
+            ("Gbit/s", 125e6),
+            ("GiB/s", 1_073_741_824.0),
+            ("Mbit/s", 125e3),
+            ("MiB/s", 1_048_576.0),
+            ("KiB/s", 1024.0),
+            ("kbit/s", 125.0),
+            ("B/s", 1.0),
+        ];
         print_in(out, self.0, &units)
     }
 }

@@ -64,9 +64,10 @@ impl<O: Observer> Turn<'_, O> {
         }
         // Link ends of services that stay, for links that are new.
         for instance in 0..self.w.instances.len() as u32 {
-            let links = &self.m.services[self.w.instances[instance as usize].service as usize].links;
-            for place in self.w.instances[instance as usize].clients.len()..links.len() {
-                let client = self.w.add_client(self.m, links[place].0, instance);
+            let state = &self.w.instances[instance as usize];
+            let links = &self.m.services[state.service as usize].links;
+            for link in &links[state.clients.len()..] {
+                let client = self.w.add_client(self.m, link.0, instance);
                 self.w.instances[instance as usize].clients.push(client);
             }
         }

@@ -6,10 +6,10 @@
 
 mod window;
 
+use crate::catalog;
 use crate::report::{self, Look};
 use crate::scenario::{self, render};
 use crate::study::{self, RunOptions};
-use crate::catalog;
 
 pub use window::NoDisplay;
 

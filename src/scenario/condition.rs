@@ -1,6 +1,6 @@
 //! Conditions of the runbook: `app.workers > 90%`. Names are resolved by the model.
-use crate::units::{Percent, Quantity, Rate, parse_number, split_number};
 use super::text::TextError;
+use crate::units::{Percent, Quantity, Rate, parse_number, split_number};
 use std::{fmt, ops::Range};
 
 /// A comparison of a metric, taken as its mean over the rule's window.
@@ -50,7 +50,8 @@ pub enum Of {
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 8] = [Self::Workers, Self::Cpu, Self::Backlog, Self::Connections, Self::Memory, Self::Up, Self::Failed, Self::Rate];
+    pub const ALL: [Self; 8] =
+        [Self::Workers, Self::Cpu, Self::Backlog, Self::Connections, Self::Memory, Self::Up, Self::Failed, Self::Rate];
 
     /// As it is written.
     pub fn name(self) -> &'static str {
@@ -103,13 +104,21 @@ impl Condition {
         let lead = left.len() - left.trim_start().len();
         let left = left.trim_start();
         let Some((subject, metric)) = left.rsplit_once('.') else {
-            return fail(lead..lead + left.len(), format!("`{left}` has no metric"), "a name and a metric, such as `app.workers`".to_owned());
+            return fail(
+                lead..lead + left.len(),
+                format!("`{left}` has no metric"),
+                "a name and a metric, such as `app.workers`".to_owned(),
+            );
         };
         let Some(metric) = Metric::ALL.into_iter().find(|known| known.name() == metric) else {
             let from = lead + subject.len() + 1;
             let names = Metric::ALL.map(Metric::name);
             let near = super::nearest::nearest(metric, names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            return fail(from..from + metric.len(), format!("unknown metric `{metric}`"), format!("one of {}{near}", super::nearest::list(names)));
+            return fail(
+                from..from + metric.len(),
+                format!("unknown metric `{metric}`"),
+                format!("one of {}{near}", super::nearest::list(names)),
+            );
         };
         let above = text[split..].starts_with('>');
         let value = &text[split + 1..];

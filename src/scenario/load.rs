@@ -1,7 +1,6 @@
 //! From text to a checked scenario, and from one scenario to its variants.
 use super::{
-    check,
-    migrate,
+    check, migrate,
     nearest::{list, nearest},
     noun::{Noun, Reader},
     path,
@@ -99,7 +98,11 @@ fn apply_variant(scenario: &Scenario, text: &str, variant: &str) -> Result<Strin
         let Some(patch) = scenario.variants.get(name) else {
             let problem = Problem::general(format!("unknown variant `{name}`"));
             let near = nearest(name, scenario.variants.names()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-            let known = if scenario.variants.is_empty() { "the scenario has none".to_owned() } else { format!("there is {}", list(scenario.variants.names())) };
+            let known = if scenario.variants.is_empty() {
+                "the scenario has none".to_owned()
+            } else {
+                format!("there is {}", list(scenario.variants.names()))
+            };
             return Err(Box::new(problem.help(format!("{near}{known}"))));
         };
         for (path, value) in &patch.set {

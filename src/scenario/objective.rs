@@ -4,8 +4,8 @@
 //! `recovered within 10min` on a source or an operation; `total < 5` and `per_thousand < 0.1` on `cost`;
 //! `utilization < 80%` and `waiting < 50` on a resource. `worst 1min` in front asks it of every such window.
 
-use crate::units::{Percent, Quantity, Rate, Span, parse_number, split_number};
 use super::text::TextError;
+use crate::units::{Percent, Quantity, Rate, Span, parse_number, split_number};
 use std::{fmt, ops::Range};
 
 /// One expression.
@@ -86,29 +86,22 @@ enum Bound {
 }
 
 /// The names of metrics, for messages and docs.
-pub const METRICS: [&str; 13] = [
-    "p(95)",
-    "avg",
-    "med",
-    "max",
-    "failed",
-    "rate",
-    "goodput",
-    "down",
-    "recovered",
-    "total",
-    "per_thousand",
-    "utilization",
-    "waiting",
-];
+pub const METRICS: [&str; 13] =
+    ["p(95)", "avg", "med", "max", "failed", "rate", "goodput", "down", "recovered", "total", "per_thousand", "utilization", "waiting"];
 
 impl Metric {
     /// What it can be asked of.
     pub fn asked_of(self) -> Asked {
         match self {
-            Self::Percentile(_) | Self::Average | Self::Median | Self::Maximum | Self::Failed | Self::Rate | Self::Goodput | Self::Down | Self::Recovered => {
-                Asked::Traffic
-            }
+            Self::Percentile(_)
+            | Self::Average
+            | Self::Median
+            | Self::Maximum
+            | Self::Failed
+            | Self::Rate
+            | Self::Goodput
+            | Self::Down
+            | Self::Recovered => Asked::Traffic,
             Self::Total | Self::PerThousand => Asked::Cost,
             Self::Utilization | Self::Waiting => Asked::Resource,
         }
@@ -160,7 +153,8 @@ impl Comparison {
 impl Objective {
     /// Reads an expression.
     pub fn parse(text: &str) -> Result<Self, TextError> {
-        let fail = |part: &str, message: String, expected: &str| TextError { at: place(text, part), message, expected: expected.to_owned() };
+        let fail =
+            |part: &str, message: String, expected: &str| TextError { at: place(text, part), message, expected: expected.to_owned() };
         let mut rest = text.trim();
         let mut worst = None;
         if let Some(after) = rest.strip_prefix("worst ") {
@@ -179,7 +173,9 @@ impl Objective {
             let nearest = super::nearest::nearest(name, METRICS).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             return Err(fail(name, format!("unknown metric `{name}`"), &format!("one of {}{nearest}", METRICS.join(", "))));
         };
-        if worst.is_some() && !matches!(metric.asked_of(), Asked::Traffic) || worst.is_some() && matches!(metric, Metric::Down | Metric::Recovered) {
+        if worst.is_some() && !matches!(metric.asked_of(), Asked::Traffic)
+            || worst.is_some() && matches!(metric, Metric::Down | Metric::Recovered)
+        {
             return Err(fail(name, format!("`{name}` has no windows"), "`worst` goes with latency, `failed`, `rate` and `goodput`"));
         }
         let (comparison, value) = if metric == Metric::Recovered {
@@ -196,14 +192,22 @@ impl Objective {
         } else if let Some(value) = tail.strip_prefix('>') {
             (Comparison::Above, value)
         } else {
-            return Err(fail(tail, format!("`{name}` is compared with nothing"), "`<`, `<=`, `>` or `>=` and a value, such as `p(95) < 2s`"));
+            return Err(fail(
+                tail,
+                format!("`{name}` is compared with nothing"),
+                "`<`, `<=`, `>` or `>=` and a value, such as `p(95) < 2s`",
+            ));
         };
         let value = value.trim();
         let bound = match metric.bound() {
             Bound::Time => Span::parse(value).map(Quantity::base),
             Bound::Share => Percent::parse(value).map(Quantity::base),
             Bound::Rate => Rate::parse(value).map(Quantity::base),
-            Bound::Number => return number(value).map(|bound| Self { worst, metric, comparison, bound }).ok_or_else(|| fail(value, format!("`{value}` is not a number"), "a bare number such as `5`")),
+            Bound::Number => {
+                return number(value)
+                    .map(|bound| Self { worst, metric, comparison, bound })
+                    .ok_or_else(|| fail(value, format!("`{value}` is not a number"), "a bare number such as `5`"));
+            }
         };
         let bound = bound.map_err(|error| fail(value, error.message, &error.expected))?;
         Ok(Self { worst, metric, comparison, bound })

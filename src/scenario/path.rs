@@ -120,7 +120,9 @@ impl Patch<'_> {
                 let child = index.and_then(|index| Some((variant.fields.get(index)?, node.child(&index.to_string())?)));
                 match child {
                     Some((field, child)) => self.edit((field.shape)(), child, rest),
-                    None => fail(format!("`{key}` is not a value of `{}`", variant.name), list(variant.fields.iter().map(|field| field.name))),
+                    None => {
+                        fail(format!("`{key}` is not a value of `{}`", variant.name), list(variant.fields.iter().map(|field| field.name)))
+                    }
                 }
             }
         }
@@ -164,7 +166,10 @@ impl Patch<'_> {
         let implied = matches!(item, Shape::Record(record) if IMPLIED.contains(&record.name));
         if keys.len() > length && !implied {
             let names: Vec<&str> = match &map.value {
-                Value::Map(entries) => entries.iter().filter_map(|(key, _)| if let Value::Text { text, .. } = &key.value { Some(text.as_str()) } else { None }).collect(),
+                Value::Map(entries) => entries
+                    .iter()
+                    .filter_map(|(key, _)| if let Value::Text { text, .. } = &key.value { Some(text.as_str()) } else { None })
+                    .collect(),
                 _ => Vec::new(),
             };
             let known = format!("there is {}", list(names.iter().copied()));
@@ -187,7 +192,10 @@ impl Patch<'_> {
         }
         match syntax::parse(value) {
             Ok(_) => Ok(value.to_owned()),
-            Err(problem) => fail(format!("`{value}` is no value for `{}`: {}", self.path, problem.message), problem.label.trim_start_matches("expected ")),
+            Err(problem) => fail(
+                format!("`{value}` is no value for `{}`: {}", self.path, problem.message),
+                problem.label.trim_start_matches("expected "),
+            ),
         }
     }
 }

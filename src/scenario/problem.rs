@@ -40,7 +40,15 @@ pub struct Problem {
 impl Problem {
     /// An error at a place, with what was expected there.
     pub fn error(span: Range<usize>, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, span: Some(span), message: message.into(), label: label.into(), help: None, also: None, source: None }
+        Self {
+            severity: Severity::Error,
+            span: Some(span),
+            message: message.into(),
+            label: label.into(),
+            help: None,
+            also: None,
+            source: None,
+        }
     }
 
     /// A warning at a place.
@@ -109,7 +117,9 @@ pub fn render(problems: &[Problem], name: &str, text: &str, color: bool) -> Stri
     let mut out = if color { Buffer::ansi() } else { Buffer::no_color() };
     for problem in problems {
         let drawn = match &problem.source {
-            Some((name, text)) => term::emit_to_write_style(&mut out, &config, &SimpleFile::new(name.as_str(), &**text), &problem.diagnostic(text)),
+            Some((name, text)) => {
+                term::emit_to_write_style(&mut out, &config, &SimpleFile::new(name.as_str(), &**text), &problem.diagnostic(text))
+            }
             None => term::emit_to_write_style(&mut out, &config, &file, &problem.diagnostic(text)),
         };
         if drawn.is_err() {

@@ -1,13 +1,5 @@
 //! The scenario itself, and its variants.
-use super::{
-    machine::Machine,
-    named::Named,
-    noun::record,
-    runbook::Rule,
-    service::Service,
-    text::RonText,
-    traffic::Traffic,
-};
+use super::{machine::Machine, named::Named, noun::record, runbook::Rule, service::Service, text::RonText, traffic::Traffic};
 use crate::units::Span;
 
 record! {

@@ -1,8 +1,5 @@
 //! The runbook: what operators and controllers do over time.
-use super::{
-    noun::choice,
-    text::RonText,
-};
+use super::{noun::choice, text::RonText};
 use crate::units::{Bytes, Span};
 
 choice! {

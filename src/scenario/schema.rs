@@ -41,7 +41,11 @@ impl Kinds {
                     Json::Boolean => json!({ "type": "boolean" }),
                     Json::Any => json!({}),
                 };
-                value["description"] = json!(if scalar.units.is_empty() { scalar.what.to_owned() } else { format!("{}; units: {}", scalar.what, scalar.units) });
+                value["description"] = json!(if scalar.units.is_empty() {
+                    scalar.what.to_owned()
+                } else {
+                    format!("{}; units: {}", scalar.what, scalar.units)
+                });
                 value
             }
             Shape::Record(record) => self.reference(record.name, |kinds| kinds.record(record)),
@@ -49,7 +53,9 @@ impl Kinds {
                 // A profile of rates and one of counts are two types of one name: told apart by what they hold.
                 let holds = choice.variants.first().and_then(|variant| variant.fields.first()).map(|field| (field.shape)());
                 let name = match holds {
-                    Some(Shape::Scalar(scalar)) if choice.name == "Profile" => format!("Profile of {}", scalar.what.trim_start_matches("a ")),
+                    Some(Shape::Scalar(scalar)) if choice.name == "Profile" => {
+                        format!("Profile of {}", scalar.what.trim_start_matches("a "))
+                    }
                     _ => choice.name.to_owned(),
                 };
                 self.reference(&name, |kinds| kinds.choice(choice))

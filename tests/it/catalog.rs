@@ -5,7 +5,8 @@ use surgelab::scenario::{load, render};
 #[test]
 fn every_built_in_scenario_and_variant_loads_without_a_warning() {
     for built_in in SCENARIOS {
-        let loaded = load(built_in.file, built_in.text).unwrap_or_else(|problems| panic!("{}", render(&problems, built_in.file, built_in.text, false)));
+        let loaded = load(built_in.file, built_in.text)
+            .unwrap_or_else(|problems| panic!("{}", render(&problems, built_in.file, built_in.text, false)));
         assert!(loaded.warnings.is_empty(), "{}", render(&loaded.warnings, built_in.file, built_in.text, false));
         assert!(!loaded.scenario.teaches.is_empty(), "{} teaches nothing", built_in.name);
         for variant in loaded.scenario.variants.names() {

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 use std::sync::{Arc, OnceLock};
 use surgelab::engine::{Silent, Simulation};
-use surgelab::measure::results::{NapkinRow, Resource, StoryEvent};
 use surgelab::measure::Results;
+use surgelab::measure::results::{NapkinRow, Resource, StoryEvent};
 use surgelab::model::{Model, ServiceId};
 use surgelab::scenario::{self, Loaded};
 use surgelab::study::{self, RunOptions};
@@ -36,9 +36,9 @@ fn napkin(variant: Option<&str>, sets: &[(&str, &str)]) -> Vec<NapkinRow> {
 }
 
 fn row<'a>(rows: &'a [NapkinRow], resource: &str) -> &'a NapkinRow {
-    rows.iter().find(|row| row.resource == resource).unwrap_or_else(|| {
-        panic!("no {resource} among {:?}", rows.iter().map(|row| &row.resource).collect::<Vec<_>>())
-    })
+    rows.iter()
+        .find(|row| row.resource == resource)
+        .unwrap_or_else(|| panic!("no {resource} among {:?}", rows.iter().map(|row| &row.resource).collect::<Vec<_>>()))
 }
 
 fn multiple(rows: &[NapkinRow], resource: &str) -> f64 {
@@ -64,9 +64,11 @@ fn told(results: &Results) -> String {
 }
 
 fn resource<'a>(results: &'a Results, id: &str) -> &'a Resource {
-    results.resources.iter().find(|resource| resource.id == id).unwrap_or_else(|| {
-        panic!("no {id} among {:?}", results.resources.iter().map(|resource| &resource.id).collect::<Vec<_>>())
-    })
+    results
+        .resources
+        .iter()
+        .find(|resource| resource.id == id)
+        .unwrap_or_else(|| panic!("no {id} among {:?}", results.resources.iter().map(|resource| &resource.id).collect::<Vec<_>>()))
 }
 
 /// Mean of a subject's utilization over the seconds given.
@@ -86,12 +88,13 @@ fn collapses() -> &'static [Results] {
 #[test]
 fn demand_passes_capacity_in_the_stated_multiples() {
     let rows = napkin(None, &[]);
-    let multiples = [("push.descriptors", 1.67), ("rds.cpu", 3.33), ("tiny.cpu", 3.8), ("app.cpu", 5.0), ("chat.threads", 6.5)]
-        .map(|(resource, expected)| {
+    let multiples = [("push.descriptors", 1.67), ("rds.cpu", 3.33), ("tiny.cpu", 3.8), ("app.cpu", 5.0), ("chat.threads", 6.5)].map(
+        |(resource, expected)| {
             let multiple = multiple(&rows, resource);
             within_15_percent(multiple, expected, resource);
             multiple
-        });
+        },
+    );
     assert!(multiples.is_sorted(), "{multiples:?}");
 }
 
@@ -182,7 +185,9 @@ fn the_blog_fails_with_the_forum_at_five_percent_load_of_its_own() {
 fn the_application_is_to_blame_only_after_the_resize() {
     for results in runs(&replay(None, &[("horizon", "44min")]), 3) {
         let resized = results.story.iter().find(|event| event.event == "up" && event.subject == "rds").expect("the resize ends").at_s;
-        let blames = |event: &&StoryEvent, root: &str| event.event == "saturated" && (event.subject == root || event.because.as_deref() == Some(root));
+        let blames = |event: &&StoryEvent, root: &str| {
+            event.event == "saturated" && (event.subject == root || event.because.as_deref() == Some(root))
+        };
         let first = results.story.iter().find(|event| blames(event, "app.cpu")).expect("the application becomes the root").at_s;
         assert!(first > resized, "{}", told(&results));
         let again = results.story.iter().filter(|event| event.at_s > resized).find(|event| blames(event, "rds.cpu"));
@@ -193,17 +198,13 @@ fn the_application_is_to_blame_only_after_the_resize() {
 #[test]
 fn twice_the_chat_users_cost_four_times_the_cpu() {
     let journey = |share: f64| {
-        format!(
-            r#"[Background([Choose([({share}, [Call("chat.join")]), ({}, [])])]), Delay("uniform(8.5min, 11min)")]"#,
-            1.0 - share
-        )
+        format!(r#"[Background([Choose([({share}, [Call("chat.join")]), ({}, [])])]), Delay("uniform(8.5min, 11min)")]"#, 1.0 - share)
     };
     let busy = |share: f64| {
-        let loaded = replay(Some("no runbook"), &[
-            ("traffic.visitors.arrive", r#"Constant("10/s")"#),
-            ("traffic.visitors.journey", &journey(share)),
-            ("horizon", "30min"),
-        ]);
+        let loaded = replay(
+            Some("no runbook"),
+            &[("traffic.visitors.arrive", r#"Constant("10/s")"#), ("traffic.visitors.journey", &journey(share)), ("horizon", "30min")],
+        );
         let seeds = runs(&loaded, 4);
         seeds.iter().map(|results| resource(results, "chat/0.threads").utilization_mean).sum::<f64>() / seeds.len() as f64
     };
@@ -212,12 +213,15 @@ fn twice_the_chat_users_cost_four_times_the_cpu() {
 
 #[test]
 fn the_push_server_with_more_descriptors_dies_near_sixty_thousand() {
-    let loaded = replay(Some("no runbook"), &[
-        ("traffic.visitors.arrive", r#"Constant("120/s")"#),
-        ("traffic.visitors.journey", r#"[Background([Call("push.subscribe")]), Delay("uniform(8.5min, 11min)")]"#),
-        ("services.push.descriptors", "100000"),
-        ("horizon", "1min"),
-    ]);
+    let loaded = replay(
+        Some("no runbook"),
+        &[
+            ("traffic.visitors.arrive", r#"Constant("120/s")"#),
+            ("traffic.visitors.journey", r#"[Background([Call("push.subscribe")]), Delay("uniform(8.5min, 11min)")]"#),
+            ("services.push.descriptors", "100000"),
+            ("horizon", "1min"),
+        ],
+    );
     for results in runs(&loaded, 3) {
         let most = most_connected(&loaded, results.seed);
         within_15_percent(f64::from(most), 60_000.0, "connections when it died");

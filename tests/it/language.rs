@@ -31,7 +31,8 @@ fn names(text: &str) -> Vec<String> {
 
 #[test]
 fn the_full_example_survives_saving() {
-    let loaded = load("full.ron", FULL).unwrap_or_else(|problems| panic!("{}", surgelab::scenario::render(&problems, "full.ron", FULL, false)));
+    let loaded =
+        load("full.ron", FULL).unwrap_or_else(|problems| panic!("{}", surgelab::scenario::render(&problems, "full.ron", FULL, false)));
     let saved = loaded.scenario.to_ron();
     assert_eq!(load("saved.ron", &saved).unwrap().scenario, loaded.scenario);
     // What is not a default is written; so a field that the writer forgot would be missing here.

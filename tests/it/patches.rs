@@ -5,7 +5,10 @@ const SHOP: &str = include_str!("fixtures/shop.ron");
 const HUG: &str = include_str!("fixtures/hug.ron");
 
 fn hug_with(path: &str, value: &str) -> Loaded {
-    load("hug.ron", HUG).unwrap().with(None, &[(path.to_owned(), value.to_owned())]).unwrap_or_else(|problems| panic!("{}", render(&problems, "", "", false)))
+    load("hug.ron", HUG)
+        .unwrap()
+        .with(None, &[(path.to_owned(), value.to_owned())])
+        .unwrap_or_else(|problems| panic!("{}", render(&problems, "", "", false)))
 }
 
 #[test]

@@ -10,7 +10,10 @@ use surgelab::units::{Bandwidth, Bytes, Percent, Price, Quantity, Rate, Span};
 #[test]
 fn units_mean_what_they_say() {
     let nanos = |text: &str| Span::parse(text).unwrap().0;
-    assert_eq!([nanos("250ms"), nanos("1.5h"), nanos("0.5us"), nanos("2d"), nanos("3 min")], [250_000_000, 5_400_000_000_000, 500, 172_800_000_000_000, 180_000_000_000]);
+    assert_eq!(
+        [nanos("250ms"), nanos("1.5h"), nanos("0.5us"), nanos("2d"), nanos("3 min")],
+        [250_000_000, 5_400_000_000_000, 500, 172_800_000_000_000, 180_000_000_000]
+    );
     assert_eq!(Bytes::parse("7.5GiB").unwrap().0, 15 << 29);
     assert_eq!(Bytes::parse("1_000kB").unwrap().0, 1_000_000);
     assert_eq!(Rate::parse("3/min").unwrap().0, 0.05);
@@ -70,7 +73,10 @@ fn amounts_are_sums_of_products() {
     assert_eq!(amount.expr().mean(&|_| 3.0), 1.03);
     assert_eq!(amount.text(), "1s + 10ms*in_flight");
     assert_eq!(Amount::parse("(2 + 3) * 4KiB").unwrap().dimension(), Dimension::Bytes);
-    assert_eq!(*Amount::parse("40ms*waiting(my-sql)").unwrap().expr(), Expr::Product(vec![Expr::Constant(0.04), Expr::Gauge(Gauge::Waiting("my-sql".to_owned()))]));
+    assert_eq!(
+        *Amount::parse("40ms*waiting(my-sql)").unwrap().expr(),
+        Expr::Product(vec![Expr::Constant(0.04), Expr::Gauge(Gauge::Waiting("my-sql".to_owned()))])
+    );
 }
 
 #[test]
@@ -88,8 +94,24 @@ fn every_distribution_can_be_written() {
     assert_eq!(expr("empirical(1ms:3, 5ms:1)"), Expr::Empirical(vec![(0.001, 3.0), (0.005, 1.0)]));
     assert_eq!(expr("empirical(1ms:3, 5ms:1)").mean(&|_| 0.0), 0.002);
     for wrong in [
-        "exp()", "exp(8ms", "exp 8ms", "lognormal(8ms, 1)", "lognormal(8ms, cv 0)", "hyperexp(8ms, cv 0.5)", "pareto(8ms, shape 1)", "erlang(1.5, 8ms)",
-        "uniform(3ms, 1ms)", "uniform(1ms, 3KiB)", "geometric(0.5)", "geometric(2s)", "empirical(1ms:0)", "1ms - 2ms", "4ms / 2", "1ms 2ms", "waiting()", "+",
+        "exp()",
+        "exp(8ms",
+        "exp 8ms",
+        "lognormal(8ms, 1)",
+        "lognormal(8ms, cv 0)",
+        "hyperexp(8ms, cv 0.5)",
+        "pareto(8ms, shape 1)",
+        "erlang(1.5, 8ms)",
+        "uniform(3ms, 1ms)",
+        "uniform(1ms, 3KiB)",
+        "geometric(0.5)",
+        "geometric(2s)",
+        "empirical(1ms:0)",
+        "1ms - 2ms",
+        "4ms / 2",
+        "1ms 2ms",
+        "waiting()",
+        "+",
     ] {
         assert!(Amount::parse(wrong).is_err(), "{wrong}");
     }
@@ -100,12 +122,38 @@ fn objectives_are_read_and_printed() {
     let objective = Objective::parse("p(99.9) <= 250ms").unwrap();
     assert_eq!(objective, Objective { worst: None, metric: Metric::Percentile(99.9), comparison: Comparison::AtMost, bound: 0.25 });
     for text in [
-        "p(95) < 2s", "avg < 100ms", "med < 1s", "max < 10s", "failed < 1%", "rate > 100/s", "goodput >= 90/s", "down < 5min", "recovered within 10min",
-        "total < 5", "per_thousand < 0.1", "utilization < 80%", "waiting < 50", "worst 1min p(95) < 2s", "worst 30s goodput > 5/s",
+        "p(95) < 2s",
+        "avg < 100ms",
+        "med < 1s",
+        "max < 10s",
+        "failed < 1%",
+        "rate > 100/s",
+        "goodput >= 90/s",
+        "down < 5min",
+        "recovered within 10min",
+        "total < 5",
+        "per_thousand < 0.1",
+        "utilization < 80%",
+        "waiting < 50",
+        "worst 1min p(95) < 2s",
+        "worst 30s goodput > 5/s",
     ] {
         assert_eq!(Objective::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}")).to_string(), text);
     }
-    for wrong in ["", "p(0) < 1s", "p(100) < 1s", "p(95)", "p(95) = 2s", "p(95) < 2", "failed < 1s", "worst 0s p(95) < 2s", "worst 1min down < 1s", "worst p(95) < 2s", "total < 5%", "recovered < 5min"] {
+    for wrong in [
+        "",
+        "p(0) < 1s",
+        "p(100) < 1s",
+        "p(95)",
+        "p(95) = 2s",
+        "p(95) < 2",
+        "failed < 1s",
+        "worst 0s p(95) < 2s",
+        "worst 1min down < 1s",
+        "worst p(95) < 2s",
+        "total < 5%",
+        "recovered < 5min",
+    ] {
         assert!(Objective::parse(wrong).is_err(), "{wrong}");
     }
 }

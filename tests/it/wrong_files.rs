@@ -116,14 +116,26 @@ fn programs_and_profiles() {
         ("an empty program", "[Cpu(\"2ms\")]", "[]"),
         ("a quorum that cannot be", "Cpu(\"8ms\")", "Quorum(3, [[Cpu(\"1ms\")], [Cpu(\"1ms\")]])"),
         ("a weight of zero", "Cpu(\"8ms\")", "Choose([(0, [Cpu(\"1ms\")]), (1, [])])"),
-        ("loops in loops", "Cpu(\"8ms\")", "Repeat(\"2\", [Repeat(\"2\", [Repeat(\"2\", [Repeat(\"2\", [Repeat(\"2\", [Cpu(\"1ms\")])])])])])"),
+        (
+            "loops in loops",
+            "Cpu(\"8ms\")",
+            "Repeat(\"2\", [Repeat(\"2\", [Repeat(\"2\", [Repeat(\"2\", [Repeat(\"2\", [Cpu(\"1ms\")])])])])])",
+        ),
         ("a user with a processor", "journey: [", "journey: [Cpu(\"1s\"), "),
         ("a step behind the reply", "[Cpu(\"8ms\"), Call", "[Hold, Call"),
-        ("holding where no session ends", "[Cpu(\"3ms\")] }),\n    },\n    traffic: {", "[Cpu(\"3ms\"), Hold] }),\n    },\n    traffic: {\n        \"bots\": Open(rate: Constant(\"1/s\"), call: \"rds.insert\"),"),
+        (
+            "holding where no session ends",
+            "[Cpu(\"3ms\")] }),\n    },\n    traffic: {",
+            "[Cpu(\"3ms\"), Hold] }),\n    },\n    traffic: {\n        \"bots\": Open(rate: Constant(\"1/s\"), call: \"rds.insert\"),",
+        ),
         ("a gauge of no link", "Cpu(\"8ms\")", "Cpu(\"1ms*waiting(mysql)\")"),
         ("no stages", "Constant(\"10/s\")", "Stages(start: \"1/s\", stages: [])"),
         ("growth beyond measure", "Constant(\"10/s\")", "Doubling(from: \"1/s\", every: \"1s\")"),
-        ("round and round in no time", "Users(arrive: Constant(\"10/s\"), journey: [Call(\"app.page\"), Call(\"rds.insert\")]", "Closed(population: Constant(5), journey: [Delay(\"0s\")]"),
+        (
+            "round and round in no time",
+            "Users(arrive: Constant(\"10/s\"), journey: [Call(\"app.page\"), Call(\"rds.insert\")]",
+            "Closed(population: Constant(5), journey: [Delay(\"0s\")]",
+        ),
         ("retries for ever and three times", "(timeout: \"1s\")", "(retry: (times: 3, forever: true))"),
     ]);
     insta::assert_snapshot!(said);
@@ -137,14 +149,30 @@ fn runbook_objectives_and_variants() {
         ("a resize of nothing", "AddMachines(\"web\", 1)", "Resize(machine: \"web\", takes: \"1min\")"),
         ("a patch of an unknown field", "AddMachines(\"web\", 1)", "Set(\"services.app.worker\", 100)"),
         ("a patch with a wrong value", "AddMachines(\"web\", 1)", "Set(\"services.app.workers\", \"many\")"),
-        ("a condition of no metric", "At(\"1min\", AddMachines(\"web\", 1))", "When(condition: \"app.wrokers > 90%\", then: AddMachines(\"web\", 1))"),
-        ("a condition without its unit", "At(\"1min\", AddMachines(\"web\", 1))", "When(condition: \"app.workers > 90\", then: AddMachines(\"web\", 1))"),
+        (
+            "a condition of no metric",
+            "At(\"1min\", AddMachines(\"web\", 1))",
+            "When(condition: \"app.wrokers > 90%\", then: AddMachines(\"web\", 1))",
+        ),
+        (
+            "a condition without its unit",
+            "At(\"1min\", AddMachines(\"web\", 1))",
+            "When(condition: \"app.workers > 90\", then: AddMachines(\"web\", 1))",
+        ),
         ("an unknown subject", "\"users\": [\"p", "\"user\": [\"p"),
         ("an unknown metric", "p(95) < 2s", "p95 < 2s"),
         ("a bound of something else", "p(95) < 2s", "p(95) < 2%"),
         ("a metric of something else", "p(95) < 2s", "utilization < 80%"),
-        ("a variant of an unknown path", "objectives: {", "variants: { \"more\": (set: { \"machines.wbe.count\": 4 }) },\n    objectives: {"),
-        ("a variant that breaks a reference", "objectives: {", "variants: { \"less\": (set: { \"services.app.on\": [\"gone\"] }) },\n    objectives: {"),
+        (
+            "a variant of an unknown path",
+            "objectives: {",
+            "variants: { \"more\": (set: { \"machines.wbe.count\": 4 }) },\n    objectives: {",
+        ),
+        (
+            "a variant that breaks a reference",
+            "objectives: {",
+            "variants: { \"less\": (set: { \"services.app.on\": [\"gone\"] }) },\n    objectives: {",
+        ),
         ("variants in a circle", "objectives: {", "variants: { \"a\": (from: \"b\"), \"b\": (from: \"a\") },\n    objectives: {"),
     ]);
     insta::assert_snapshot!(said);
@@ -155,7 +183,11 @@ fn warnings() {
     let said = said(&[
         ("a timeout that cannot be kept", "timeout: \"1s\"", "timeout: \"1ms\""),
         ("a patience that cannot be kept", "patience: \"5s\"", "patience: \"9ms\""),
-        ("a service that nobody calls", "\"rds\": (kind", "\"blog\": (on: [\"web\"], operations: { \"post\": [Cpu(\"1ms\")] }),\n        \"rds\": (kind"),
+        (
+            "a service that nobody calls",
+            "\"rds\": (kind",
+            "\"blog\": (on: [\"web\"], operations: { \"post\": [Cpu(\"1ms\")] }),\n        \"rds\": (kind",
+        ),
         ("an operation that nobody calls", "\"insert\": [Cpu(\"3ms\")]", "\"insert\": [Cpu(\"3ms\")], \"drop\": [Cpu(\"3ms\")]"),
         ("a link that is never used", "Call(\"rds.query\")] },", "] },"),
         ("a machine that nothing runs on", "\"db\": (cores: 4)", "\"db\": (cores: 4), \"spare\": ()"),
@@ -176,7 +208,10 @@ fn strange_files() {
         ("an empty file", String::new()),
         ("blanks and a comment", "  \n// nothing\n".to_owned()),
         ("another language", "{\"version\": 1}".to_owned()),
-        ("a byte order mark, tabs and carriage returns", SHOP.replace("cores: 2", "\tcores: x").replace('\n', "\r\n").replacen('(', "\u{feff}(", 1)),
+        (
+            "a byte order mark, tabs and carriage returns",
+            SHOP.replace("cores: 2", "\tcores: x").replace('\n', "\r\n").replacen('(', "\u{feff}(", 1),
+        ),
         ("letters of other alphabets", SHOP.replace("\"A shop\"", "\"Ein Café für 日本 👩‍💻\", tïtle: 1")),
         ("nested without end", "[".repeat(100_000)),
         ("nested just too deep", format!("{}{}", "(a:".repeat(200), ")".repeat(200))),

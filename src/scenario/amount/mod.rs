@@ -169,7 +169,11 @@ impl Expr {
     pub fn least(&self) -> f64 {
         match self {
             Self::Constant(value) => *value,
-            Self::Exponential { .. } | Self::LogNormal { .. } | Self::Gamma { .. } | Self::Erlang { .. } | Self::HyperExponential { .. } => 0.0,
+            Self::Exponential { .. }
+            | Self::LogNormal { .. }
+            | Self::Gamma { .. }
+            | Self::Erlang { .. }
+            | Self::HyperExponential { .. } => 0.0,
             Self::Pareto { mean, shape } => mean * (shape - 1.0) / shape,
             Self::Uniform { low, .. } => *low,
             Self::Geometric { .. } | Self::Gauge(Gauge::InFlight) => 1.0,

@@ -171,7 +171,11 @@ impl Parser<'_> {
         if unit.is_empty() {
             return match parse_number(number) {
                 Some(value) if value <= 1e15 => Ok((value, Dimension::Count)),
-                _ => Err(self.fail(here, format!("`{whole}` is not a number"), "a number with a unit, such as `8ms`, or a count such as `3`")),
+                _ => Err(self.fail(
+                    here,
+                    format!("`{whole}` is not a number"),
+                    "a number with a unit, such as `8ms`, or a count such as `3`",
+                )),
             };
         }
         let parsed = if Span::UNITS.iter().any(|(name, _)| *name == unit) {
@@ -204,11 +208,18 @@ impl Parser<'_> {
         if !self.take(',') || self.word() != name {
             return Err(self.fail(self.here(), format!("`{name}` is missing"), format!("`, {name} 1.5`: its name and a number")));
         }
-        let from = { self.blanks(); self.at };
+        let from = {
+            self.blanks();
+            self.at
+        };
         let (value, dimension) = self.positive(name)?;
         if dimension != Dimension::Count || value > 1000.0 || value < least || (above && value == least) {
             let bound = if above { "above" } else { "at least" };
-            return Err(self.fail(from..self.at, format!("`{name}` is out of range"), format!("a bare number {bound} {least} and at most 1000")));
+            return Err(self.fail(
+                from..self.at,
+                format!("`{name}` is out of range"),
+                format!("a bare number {bound} {least} and at most 1000"),
+            ));
         }
         Ok(value)
     }

@@ -111,9 +111,14 @@ impl<'a> Checker<'a> {
     pub(super) fn cycles(&mut self) {
         for (at, circle) in self.calls.circles() {
             let names: Vec<String> = circle.iter().map(|(service, operation)| format!("{service}.{operation}")).collect();
-            self.push(Problem::error(at, format!("`{}` calls itself in the end", names[0]), format!("a call without end: {}", names.join(" → "))));
+            self.push(Problem::error(
+                at,
+                format!("`{}` calls itself in the end", names[0]),
+                format!("a call without end: {}", names.join(" → ")),
+            ));
         }
-        let open = self.scenario.traffic.iter().filter(|(_, traffic)| matches!(traffic, Traffic::Open { .. })).map(|(name, _)| name.as_str());
+        let open =
+            self.scenario.traffic.iter().filter(|(_, traffic)| matches!(traffic, Traffic::Open { .. })).map(|(name, _)| name.as_str());
         for source in open.collect::<Vec<_>>() {
             let reached = self.calls.reached(self.calls.callees_of_source(source).iter().copied());
             let holding: Vec<_> = self.calls.holding.iter().filter(|(operation, _)| reached.contains(operation)).cloned().collect();

@@ -14,7 +14,7 @@ mod services;
 mod traffic;
 mod warnings;
 
-use super::{nearest, problem::Problem, root::Scenario, service::Kind, step::Step, syntax::Node, named::Named};
+use super::{named::Named, nearest, problem::Problem, root::Scenario, service::Kind, step::Step, syntax::Node};
 use calls::Calls;
 use place::At;
 
@@ -82,7 +82,8 @@ impl<'a> Checker<'a> {
             return;
         }
         let known: Vec<&str> = known.into_iter().collect();
-        let there = if known.is_empty() { format!("there is no {what}") } else { format!("there is {}", nearest::list(known.iter().copied())) };
+        let there =
+            if known.is_empty() { format!("there is no {what}") } else { format!("there is {}", nearest::list(known.iter().copied())) };
         let label = match nearest::nearest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`? {there}"),
             None => there,
@@ -107,7 +108,15 @@ impl<'a> Checker<'a> {
     fn operation(&mut self, name: &'a str, at: At<'_>) -> Option<(&'a str, &'a str)> {
         let scenario = self.scenario;
         let Some((service, operation)) = name.split_once('.') else {
-            let all: Vec<String> = scenario.services.names().flat_map(|service| self.offers(service).into_iter().flat_map(move |offered| offered.names().map(move |operation| format!("{service}.{operation}")))).collect();
+            let all: Vec<String> = scenario
+                .services
+                .names()
+                .flat_map(|service| {
+                    self.offers(service)
+                        .into_iter()
+                        .flat_map(move |offered| offered.names().map(move |operation| format!("{service}.{operation}")))
+                })
+                .collect();
             self.unknown(at, "operation", name, all.iter().map(String::as_str));
             return None;
         };
@@ -119,7 +128,8 @@ impl<'a> Checker<'a> {
         if offered.contains(operation) {
             return Some((service, operation));
         }
-        let near = nearest::nearest(operation, offered.names()).map(|near| format!("; did you mean `{service}.{near}`?")).unwrap_or_default();
+        let near =
+            nearest::nearest(operation, offered.names()).map(|near| format!("; did you mean `{service}.{near}`?")).unwrap_or_default();
         self.error(at, format!("unknown operation `{name}`"), format!("`{service}` offers {}{near}", nearest::list(offered.names())));
         None
     }

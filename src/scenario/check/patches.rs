@@ -41,7 +41,8 @@ impl<'a> Checker<'a> {
                     patched = path::set(&patched, path, value.as_str()).unwrap_or(patched);
                 }
             }
-            let sets: Vec<(&str, &str, At<'_>)> = variant.set.iter().map(|(path, value)| (path.as_str(), value.as_str(), at.name(path))).collect();
+            let sets: Vec<(&str, &str, At<'_>)> =
+                variant.set.iter().map(|(path, value)| (path.as_str(), value.as_str(), at.name(path))).collect();
             self.patched(&format!("variant `{name}`"), patched, &sets);
         }
         for (index, rule) in scenario.runbook.iter().enumerate() {
@@ -72,7 +73,9 @@ impl<'a> Checker<'a> {
         }
         let Err(problems) = examine("", &text, Depth::AsItStands) else { return };
         for problem in problems.into_iter().take(3) {
-            let says = |text: &String| examine("", text, Depth::AsItStands).is_err_and(|problems| problems.iter().any(|known| known.message == problem.message));
+            let says = |text: &String| {
+                examine("", text, Depth::AsItStands).is_err_and(|problems| problems.iter().any(|known| known.message == problem.message))
+            };
             let first = stages.iter().position(says).unwrap_or(0);
             if let Some((_, _, at)) = sets.get(first) {
                 let wrong = self.error(*at, format!("{what} gives a wrong file: {}", problem.message), problem.label);

@@ -77,7 +77,11 @@ impl<'a> Checker<'a> {
             Step::Parallel(branches) => self.branches(inner, branches, at.item(0)),
             Step::Quorum(need, branches) => {
                 if *need as usize > branches.len() {
-                    self.error(at.item(0), format!("{need} of {} branches cannot succeed", branches.len()), format!("expected at most {}", branches.len()));
+                    self.error(
+                        at.item(0),
+                        format!("{need} of {} branches cannot succeed", branches.len()),
+                        format!("expected at most {}", branches.len()),
+                    );
                 }
                 self.branches(inner, branches, at.item(1));
             }
@@ -125,7 +129,11 @@ impl<'a> Checker<'a> {
         };
         match within.owner {
             Owner::Operation { service, of: Service { kind: Kind::External, .. }, .. } => {
-                self.error(at, format!("`{name}` in `{service}`, which is `External`"), "a third party has no machine of ours: use `Delay`");
+                self.error(
+                    at,
+                    format!("`{name}` in `{service}`, which is `External`"),
+                    "a third party has no machine of ours: use `Delay`",
+                );
             }
             Owner::Operation { .. } => {}
             Owner::Journey { .. } => {
@@ -157,7 +165,8 @@ impl<'a> Checker<'a> {
                 self.calls.call(Caller::Operation(caller, from), service, operation, at.span());
                 if !of.links.contains(service) {
                     let near = nearest::list(of.links.names());
-                    let label = if of.links.is_empty() { format!("`{caller}` has no links") } else { format!("`{caller}` has links to {near}") };
+                    let label =
+                        if of.links.is_empty() { format!("`{caller}` has no links") } else { format!("`{caller}` has links to {near}") };
                     let help = format!("add `\"{service}\": ()` to the `links` of `{caller}`");
                     self.error(at, format!("`{caller}` calls `{service}` without a link"), label).help = Some(help);
                 }

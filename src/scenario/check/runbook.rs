@@ -39,7 +39,11 @@ impl<'a> Checker<'a> {
                     self.error(at, "a resize that changes nothing", "expected `cores` or `memory`");
                 }
                 if outage > takes {
-                    self.error(at.child("outage"), format!("an outage of {outage} in a resize that takes {takes}"), "expected at most `takes`");
+                    self.error(
+                        at.child("outage"),
+                        format!("an outage of {outage} in a resize that takes {takes}"),
+                        "expected at most `takes`",
+                    );
                 }
             }
             Action::Crash(target) => self.target(target, at.item(0)),
@@ -111,12 +115,23 @@ impl<'a> Checker<'a> {
                 let nowhere = service.on.is_empty();
                 match metric {
                     Metric::Workers if service.workers.is_none() => {
-                        self.error(at, format!("`{subject}` has no limit of `workers`"), "so none of them can be busy; expected another metric, or `workers`");
+                        self.error(
+                            at,
+                            format!("`{subject}` has no limit of `workers`"),
+                            "so none of them can be busy; expected another metric, or `workers`",
+                        );
                     }
                     Metric::Cpu | Metric::Memory if nowhere => {
                         self.error(at, format!("`{subject}` runs on no machine of ours"), format!("so it has no `{}`", metric.name()));
                     }
-                    Metric::Workers | Metric::Cpu | Metric::Memory | Metric::Backlog | Metric::Connections | Metric::Up | Metric::Failed | Metric::Rate => {}
+                    Metric::Workers
+                    | Metric::Cpu
+                    | Metric::Memory
+                    | Metric::Backlog
+                    | Metric::Connections
+                    | Metric::Up
+                    | Metric::Failed
+                    | Metric::Rate => {}
                 }
             }
         }

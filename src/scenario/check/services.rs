@@ -64,23 +64,36 @@ impl<'a> Checker<'a> {
                     absent(service.restart.is_some(), "restart"),
                 ];
                 for field in wrong.into_iter().flatten() {
-                    self.error(at.child(field), format!("`{name}` is `External` and has `{field}`"), "we do not run it: it has no machine, workers or memory of ours");
+                    self.error(
+                        at.child(field),
+                        format!("`{name}` is `External` and has `{field}`"),
+                        "we do not run it: it has no machine, workers or memory of ours",
+                    );
                 }
             }
             Kind::Balancer { to, cpu } => {
                 let place = at.child("kind").child("to");
                 self.no_gauges(cpu, at.child("kind").child("cpu"));
                 if !service.operations.is_empty() {
-                    self.error(at.child("operations"), format!("`{name}` is a balancer and has operations"), format!("it offers those of `{to}`"));
+                    self.error(
+                        at.child("operations"),
+                        format!("`{name}` is a balancer and has operations"),
+                        format!("it offers those of `{to}`"),
+                    );
                 }
                 if !self.scenario.services.contains(to) {
                     self.unknown(place, "service", to, self.scenario.services.names());
                 } else if !service.links.contains(to) {
                     let help = format!("add `links: {{ \"{to}\": () }}` to `{name}`");
-                    let problem = self.error(place, format!("`{name}` has no link to `{to}`"), "a balancer forwards over the link of that name");
+                    let problem =
+                        self.error(place, format!("`{name}` has no link to `{to}`"), "a balancer forwards over the link of that name");
                     problem.help = Some(help);
                 } else if self.offers(name).is_none() {
-                    self.error(place, format!("`{name}` forwards to itself in the end"), "expected a chain of balancers that ends at a service");
+                    self.error(
+                        place,
+                        format!("`{name}` forwards to itself in the end"),
+                        "expected a chain of balancers that ends at a service",
+                    );
                 }
                 for operation in self.offers(name).into_iter().flat_map(|offered| offered.names()) {
                     self.calls.forward(name, to, operation, place.span());
@@ -104,14 +117,20 @@ impl<'a> Checker<'a> {
         if let Some(limit) = memory.limit
             && limit <= memory.idle
         {
-            self.error(place.child("limit"), format!("a limit of {limit}, and {} are used with nothing to do", memory.idle), "expected a limit above `idle`");
+            self.error(
+                place.child("limit"),
+                format!("a limit of {limit}, and {} are used with nothing to do", memory.idle),
+                "expected a limit above `idle`",
+            );
         }
     }
 
     fn link(&mut self, link: &Link, at: At<'_>) {
         let amounts = [("latency", &link.latency)];
         amounts.iter().for_each(|(field, amount)| self.no_gauges(amount, at.child(field)));
-        for (field, amount) in [("latency", &link.handshake.latency), ("caller", &link.handshake.caller), ("callee", &link.handshake.callee)] {
+        for (field, amount) in
+            [("latency", &link.handshake.latency), ("caller", &link.handshake.caller), ("callee", &link.handshake.callee)]
+        {
             self.no_gauges(amount, at.child("handshake").child(field));
         }
         self.not_zero(link.timeout, at.child("timeout"), "a timeout of 0s fails every call");
@@ -158,7 +177,11 @@ impl<'a> Checker<'a> {
         let mut any = false;
         amount.expr().gauges(&mut |_| any = true);
         if any {
-            self.error(at, format!("`{amount}` reads a gauge"), "expected a constant or a distribution: gauges are read by steps of operations");
+            self.error(
+                at,
+                format!("`{amount}` reads a gauge"),
+                "expected a constant or a distribution: gauges are read by steps of operations",
+            );
         }
     }
 }

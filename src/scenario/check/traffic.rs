@@ -52,7 +52,11 @@ impl<'a> Checker<'a> {
                     self.program(Owner::Journey { source: name }, journey, at.child("journey"));
                     self.user(*patience, retry, access, at);
                     if !takes_time(journey) {
-                        self.error(at.child("journey"), "a journey that takes no time, again and again", "expected a `Call`, or a `Delay` above 0");
+                        self.error(
+                            at.child("journey"),
+                            "a journey that takes no time, again and again",
+                            "expected a `Call`, or a `Delay` above 0",
+                        );
                     }
                 }
             }
@@ -92,7 +96,11 @@ impl<'a> Checker<'a> {
                 let growth = until.unwrap_or(self.scenario.horizon);
                 let doublings = growth.as_seconds() / every.as_seconds();
                 if *every > Span::ZERO && doublings > DOUBLINGS {
-                    self.error(at.child("every"), format!("{doublings:.0} doublings in {growth}"), format!("expected at most {DOUBLINGS}; set `until`"));
+                    self.error(
+                        at.child("every"),
+                        format!("{doublings:.0} doublings in {growth}"),
+                        format!("expected at most {DOUBLINGS}; set `until`"),
+                    );
                 }
             }
             Profile::Sum(parts) => {

@@ -44,7 +44,11 @@ impl<'a> Checker<'a> {
                 continue;
             }
             for operation in service.operations.names().filter(|operation| !used.contains(&(name, operation))) {
-                self.warn(at.child("operations").name(operation), format!("nobody calls `{name}.{operation}`"), "no journey and no operation that is used comes here");
+                self.warn(
+                    at.child("operations").name(operation),
+                    format!("nobody calls `{name}.{operation}`"),
+                    "no journey and no operation that is used comes here",
+                );
             }
             let callees = self.calls.callees_of(name);
             for link in service.links.names().filter(|link| !callees.contains(link)) {
@@ -91,7 +95,14 @@ fn pauses(journey: &[Step]) -> f64 {
                 let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
                 branches.iter().map(|(weight, body)| weight / total * pauses(body)).sum()
             }
-            Step::Cpu(_) | Step::Send(_) | Step::Spawn(..) | Step::Call(_) | Step::Background(_) | Step::Hold | Step::HoldFor(_) | Step::Fail(_) => 0.0,
+            Step::Cpu(_)
+            | Step::Send(_)
+            | Step::Spawn(..)
+            | Step::Call(_)
+            | Step::Background(_)
+            | Step::Hold
+            | Step::HoldFor(_)
+            | Step::Fail(_) => 0.0,
         })
         .sum()
 }
@@ -113,16 +124,26 @@ impl<'a> Fastest<'_, 'a> {
             let offered: Vec<&'a str> = self.checker.offers(name).into_iter().flat_map(|offered| offered.names()).collect();
             for (to, link) in &service.links {
                 let Some(timeout) = link.timeout else { continue };
-                let callees: Vec<Operation<'a>> =
-                    offered.iter().flat_map(|operation| self.checker.calls.callees((name, operation))).filter(|(callee, _)| callee == to).collect();
+                let callees: Vec<Operation<'a>> = offered
+                    .iter()
+                    .flat_map(|operation| self.checker.calls.callees((name, operation)))
+                    .filter(|(callee, _)| callee == to)
+                    .collect();
                 let answer = self.slowest_of_the_fastest(&callees) + 2.0 * link.latency.expr().least();
                 if answer > timeout.as_seconds() {
-                    late.push((root.child("services").child(name).child("links").child(to).child("timeout"), timeout, "a timeout", span(answer)));
+                    late.push((
+                        root.child("services").child(name).child("links").child(to).child("timeout"),
+                        timeout,
+                        "a timeout",
+                        span(answer),
+                    ));
                 }
             }
         }
         for (name, traffic) in &scenario.traffic {
-            let (Traffic::Open { patience, access, .. } | Traffic::Users { patience, access, .. } | Traffic::Closed { patience, access, .. }) = traffic;
+            let (Traffic::Open { patience, access, .. }
+            | Traffic::Users { patience, access, .. }
+            | Traffic::Closed { patience, access, .. }) = traffic;
             let Some(patience) = *patience else { continue };
             let callees = self.checker.calls.callees_of_source(name).to_vec();
             let Access { latency, .. } = access;
@@ -151,7 +172,9 @@ impl<'a> Fastest<'_, 'a> {
                 let hop = service.links.get(to).map_or(0.0, |link| 2.0 * link.latency.expr().least());
                 hop + self.operation((to, called), depth + 1)
             }
-            Kind::Server | Kind::Database | Kind::External => service.operations.get(called).map_or(0.0, |program| self.program(service, program, depth)),
+            Kind::Server | Kind::Database | Kind::External => {
+                service.operations.get(called).map_or(0.0, |program| self.program(service, program, depth))
+            }
         };
         self.known.insert(operation, time);
         time
@@ -184,7 +207,12 @@ impl<'a> Fastest<'_, 'a> {
 
     /// The fastest core the service may run on.
     fn speed(&self, service: &Service) -> f64 {
-        service.on.iter().filter_map(|group| self.checker.scenario.machines.get(group)).map(|machine| machine.speed).fold(f64::MIN_POSITIVE, f64::max)
+        service
+            .on
+            .iter()
+            .filter_map(|group| self.checker.scenario.machines.get(group))
+            .map(|machine| machine.speed)
+            .fold(f64::MIN_POSITIVE, f64::max)
     }
 }
 

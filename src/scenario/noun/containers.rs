@@ -122,7 +122,11 @@ impl<A: Noun, B: Noun> Noun for (A, B) {
             }
             _ => {
                 let what = Self::shape().what();
-                reader.report(Problem::error(node.span.clone(), format!("{} where two values belong", node.what()), format!("expected {what}")))
+                reader.report(Problem::error(
+                    node.span.clone(),
+                    format!("{} where two values belong", node.what()),
+                    format!("expected {what}"),
+                ))
             }
         }
     }

@@ -45,7 +45,13 @@ impl<'t> Reader<'t> {
     }
 
     /// A field: its value, its default when absent, a stand-in when wrong.
-    pub fn field<T: Noun>(&mut self, name: &str, node: Option<&Node>, limit: Option<&dyn Limit<T>>, default: Option<fn() -> T>) -> Option<T> {
+    pub fn field<T: Noun>(
+        &mut self,
+        name: &str,
+        node: Option<&Node>,
+        limit: Option<&dyn Limit<T>>,
+        default: Option<fn() -> T>,
+    ) -> Option<T> {
         let Some(node) = node else {
             // A missing one was reported with its record.
             return default.map_or_else(T::stand_in, |default| Some(default()));
@@ -87,8 +93,16 @@ impl<'t> Reader<'t> {
             Value::Name(name) => (name, node.span.clone()),
             Value::Record { name: Some(name), .. } | Value::Tuple { name: Some(name), .. } => (&name.text, name.span.clone()),
             Value::Text { text, .. } => {
-                let problem = Problem::error(node.span.clone(), format!("a text where {} belongs", shape.what()), format!("expected {}", options(choice)));
-                return self.report(if choice.variants.iter().any(|variant| variant.name == text) { problem.help(format!("write it without quotes: `{text}`")) } else { problem });
+                let problem = Problem::error(
+                    node.span.clone(),
+                    format!("a text where {} belongs", shape.what()),
+                    format!("expected {}", options(choice)),
+                );
+                return self.report(if choice.variants.iter().any(|variant| variant.name == text) {
+                    problem.help(format!("write it without quotes: `{text}`"))
+                } else {
+                    problem
+                });
             }
             _ => return self.mismatch(node, &shape.what(), &choice.variants[0].usage()),
         };
@@ -116,7 +130,11 @@ impl<'t> Reader<'t> {
                     Form::Positional => format!("{} values, without names", fields.len()),
                     Form::Named => "named values".to_owned(),
                 };
-                let problem = Problem::error(node.span.clone(), format!("`{}` has {values}", variant.name), format!("expected `{}`", variant.usage()));
+                let problem = Problem::error(
+                    node.span.clone(),
+                    format!("`{}` has {values}", variant.name),
+                    format!("expected `{}`", variant.usage()),
+                );
                 return self.report(problem);
             }
         };
@@ -158,7 +176,10 @@ impl<'t> Reader<'t> {
                 _ => node.span.start..node.span.start + 1,
             };
             let help = format!("`{}`: {}", field.name, field.doc.trim());
-            self.problems.push(Problem::error(span, format!("`{}` is missing", field.name), format!("`{owner}` needs `{}`, {what}", field.name)).help(help));
+            self.problems.push(
+                Problem::error(span, format!("`{}` is missing", field.name), format!("`{owner}` needs `{}`, {what}", field.name))
+                    .help(help),
+            );
         }
     }
 }

@@ -18,7 +18,8 @@ fn number<'t>(node: &Node, reader: &mut Reader<'t>, scalar: Scalar) -> Option<St
     match &node.value {
         Value::Number => Some(reader.text_of(node).replace('_', "")),
         Value::Text { text, .. } if text.parse::<f64>().is_ok() => {
-            let problem = Problem::error(node.span.clone(), format!("a text where {} belongs", scalar.what), format!("expected {}", scalar.what));
+            let problem =
+                Problem::error(node.span.clone(), format!("a text where {} belongs", scalar.what), format!("expected {}", scalar.what));
             reader.report(problem.help(format!("write it without quotes: `{text}`")))
         }
         _ => reader.mismatch(node, scalar.what, scalar.example),
@@ -81,7 +82,9 @@ impl Noun for f64 {
         match text.parse::<Self>() {
             Ok(value) if value.is_finite() => Some(value),
             Ok(_) => reader.report(Problem::error(node.span.clone(), format!("`{text}` is too large"), "expected a finite number")),
-            Err(_) => reader.report(Problem::error(node.span.clone(), format!("`{text}` is not a number"), "expected a number, such as `1.5`")),
+            Err(_) => {
+                reader.report(Problem::error(node.span.clone(), format!("`{text}` is not a number"), "expected a number, such as `1.5`"))
+            }
         }
     }
     fn write(&self) -> Doc {
@@ -158,19 +161,28 @@ impl Noun for RonText {
 
 impl Noun for Amount {
     fn shape() -> Shape {
-        Shape::Scalar(Scalar { what: "an amount", example: "\"exp(8ms)\"", units: "ns us ms s min h d, B KiB MiB GiB, or none", json: Json::String })
+        Shape::Scalar(Scalar {
+            what: "an amount",
+            example: "\"exp(8ms)\"",
+            units: "ns us ms s min h d, B KiB MiB GiB, or none",
+            json: Json::String,
+        })
     }
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let node = node.unwrapped();
         match &node.value {
-            Value::Text { text, plain } => Self::parse(text).map_err(|error| {
-                let span = plain.as_ref().map_or(node.span.clone(), |content| content.start + error.at.start..content.start + error.at.end);
-                Problem::error(span, error.message, format!("expected {}", error.expected))
-            }).map_or_else(|problem| reader.report(problem), Some),
+            Value::Text { text, plain } => Self::parse(text)
+                .map_err(|error| {
+                    let span =
+                        plain.as_ref().map_or(node.span.clone(), |content| content.start + error.at.start..content.start + error.at.end);
+                    Problem::error(span, error.message, format!("expected {}", error.expected))
+                })
+                .map_or_else(|problem| reader.report(problem), Some),
             Value::Number => {
                 let bare = reader.text_of(node);
                 let label = "expected a text such as \"8ms\" or \"exp(8ms)\"";
-                let help = format!("write `\"{bare}\"` for a count, and give everything else its unit, as in `\"{bare}ms\"` or `\"{bare}KiB\"`");
+                let help =
+                    format!("write `\"{bare}\"` for a count, and give everything else its unit, as in `\"{bare}ms\"` or `\"{bare}KiB\"`");
                 reader.report(Problem::error(node.span.clone(), "a bare number where an amount belongs", label).help(help))
             }
             _ => reader.mismatch(node, "an amount", "\"exp(8ms)\""),
@@ -219,7 +231,11 @@ fn quantity<Q: Quantity>(node: &Node, reader: &mut Reader<'_>) -> Option<Q> {
         Value::Number => {
             let bare = reader.text_of(node);
             let units: Vec<&str> = Q::UNITS.iter().map(|(unit, _)| *unit).collect();
-            let problem = Problem::error(node.span.clone(), format!("a bare number where {} belongs", Q::KIND), format!("expected {} such as \"{}\"", Q::KIND, Q::EXAMPLE));
+            let problem = Problem::error(
+                node.span.clone(),
+                format!("a bare number where {} belongs", Q::KIND),
+                format!("expected {} such as \"{}\"", Q::KIND, Q::EXAMPLE),
+            );
             reader.report(problem.help(format!("write it as a text with its unit: \"{bare}\" and one of {}", units.join(" "))))
         }
         _ => reader.mismatch(node, Q::KIND, &format!("\"{}\"", Q::EXAMPLE)),

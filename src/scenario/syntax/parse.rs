@@ -19,7 +19,11 @@ pub(super) fn parse(text: &str) -> Parsed<Node> {
         parser.blanks()?;
     }
     if parser.rest().is_empty() {
-        return Err(error(parser.at..parser.at, "the file is empty", "expected a scenario: `(version: 1, title: \"..\", horizon: \"1h\")`"));
+        return Err(error(
+            parser.at..parser.at,
+            "the file is empty",
+            "expected a scenario: `(version: 1, title: \"..\", horizon: \"1h\")`",
+        ));
     }
     let node = parser.value()?;
     parser.blanks()?;
@@ -78,7 +82,8 @@ impl<'t> Parser<'t> {
             if rest.starts_with("//") {
                 self.at += rest.find('\n').unwrap_or(rest.len());
             } else if rest.starts_with("/*") {
-                self.at += comment(rest).ok_or_else(|| error(self.at..self.at + 2, "a comment that does not end", "expected `*/` somewhere behind"))?;
+                self.at += comment(rest)
+                    .ok_or_else(|| error(self.at..self.at + 2, "a comment that does not end", "expected `*/` somewhere behind"))?;
             } else {
                 return Ok(());
             }
@@ -103,7 +108,9 @@ impl<'t> Parser<'t> {
                 Value::Map(self.items(from, '}', Self::pair)?)
             }
             Some('"') => self.text()?,
-            Some('r') if self.rest().starts_with("r\"") || self.rest().starts_with("r#\"") || self.rest().starts_with("r##") => self.raw_text()?,
+            Some('r') if self.rest().starts_with("r\"") || self.rest().starts_with("r#\"") || self.rest().starts_with("r##") => {
+                self.raw_text()?
+            }
             Some('\'') => self.character()?,
             Some(c) if c.is_ascii_digit() || matches!(c, '-' | '+' | '.') => self.number(),
             Some(c) if is_word(c) => self.word_or_choice()?,
