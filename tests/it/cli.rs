@@ -86,6 +86,7 @@ fn names_that_are_not_there_are_a_matter_of_usage() {
     assert!(stderr(&["run", SHOP, "--variant", "faster"], 2).contains("has no variant `faster`"));
     assert!(stderr(&["fields", "servces"], 2).contains("no field starts with `servces`"));
     assert!(stderr(&["run", SHOP, "--set", "novalue"], 2).contains("PATH=VALUE"));
+    assert!(stderr(&["run", SHOP, "-j", "2"], 2).contains("--replications"));
     assert!(stderr(&["run", SHOP, "--format", "pdf"], 2).contains("possible values"));
 }
 

@@ -62,6 +62,14 @@ fn a_run_as_junit() {
 }
 
 #[test]
+fn a_run_as_a_page() {
+    let page = report::html(&shop(), "The database caps first.", COMMAND);
+    let (_, body) = page.split_once("<main>\n").expect("the page has a body");
+    let (body, _) = body.split_once("</main>").expect("which ends");
+    insta::assert_snapshot!(body);
+}
+
+#[test]
 fn replications_in_the_terminal() {
     insta::assert_snapshot!(report::text_replications(&study(), look()));
 }
