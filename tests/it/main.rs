@@ -4,11 +4,16 @@
 mod catalog;
 mod cli;
 mod codingame;
+mod conservation;
+mod determinism;
+mod fields_act;
 mod language;
 mod mutations;
 mod patches;
 mod quantities;
 mod report;
 mod round_trip;
+mod support;
+mod theory;
 mod tidy;
 mod wrong_files;

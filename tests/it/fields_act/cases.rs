@@ -1,0 +1,238 @@
+//! One changed value for every field.
+
+/// In this scene, this value at this path must change what comes out.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub scene: String,
+    pub path: String,
+    /// The variants the field belongs to, as in the table: `Users Flash`.
+    pub within: String,
+    pub value: String,
+}
+
+fn case(scene: &str, within: &str, path: &str, value: &str) -> Case {
+    Case { scene: scene.into(), path: path.into(), within: within.into(), value: value.into() }
+}
+
+/// Every case, in the order of the language.
+pub fn cases() -> Vec<Case> {
+    let mut all: Vec<Case> = SYSTEM.iter().map(|&(scene, within, path, value)| case(scene, within, path, value)).collect();
+    all.extend(step_cases("steps", "", "services.app.operations.all"));
+    all.push(case("steps", "HoldFor", "services.app.operations.linger.1.0", "5s"));
+    for (kind, level, bare) in [("Open", "rate", false), ("Users", "arrive", false), ("Closed", "population", true)] {
+        all.extend(crowd_cases(kind));
+        all.extend(profile_cases(kind, level, bare));
+    }
+    all.extend(journey_cases("Users"));
+    all.extend(journey_cases("Closed"));
+    all.extend(action_cases("At", "runbook", 0));
+    all.extend(action_cases("When", "reactions", 0));
+    all
+}
+
+/// Machines, services, links, and what is said about the run.
+const SYSTEM: &[(&str, &str, &str, &str)] = &[
+    ("limits", "", "title", "another"),
+    ("limits", "", "horizon", "21s"),
+    ("limits", "", "warm_up", "1s"),
+    ("limits", "", "seed", "2"),
+    ("limits", "", "machines", "{\"web\": (count: 2, cores: 1), \"spare\": ()}"),
+    ("limits", "", "machines.web.count", "3"),
+    ("limits", "", "machines.web.cores", "3"),
+    ("limits", "", "machines.web.speed", "1.5"),
+    ("memory", "", "machines.web.memory", "400MiB"),
+    ("swap", "", "machines.web.swap", "50MiB"),
+    ("limits", "", "machines.web.network", "20Mbit/s"),
+    ("runbook", "", "machines.web.boot", "4s"),
+    ("limits", "", "machines.web.price", "0.30/h"),
+    ("story", "", "services", "{\"app\": (on: [\"box\"], operations: { \"get\": [Cpu(\"5ms\")] })}"),
+    ("limits", "", "services.slow.kind", "Database"),
+    ("limits", "Balancer", "services.front.kind.to", "twin"),
+    ("limits", "Balancer", "services.front.kind.cpu", "2ms"),
+    ("limits", "", "services.app.on", "[\"spare\"]"),
+    ("limits", "", "services.app.workers", "4"),
+    ("limits", "", "services.app.threads", "1"),
+    ("limits", "", "services.app.scheduling", "Fifo"),
+    ("limits", "", "services.app.max_connections", "7"),
+    ("limits", "", "services.app.descriptors", "7"),
+    ("limits", "", "services.app.backlog", "(limit: 1)"),
+    ("limits", "", "services.app.backlog.limit", "2"),
+    ("memory", "", "services.app.memory", "(idle: \"1MiB\")"),
+    ("memory", "", "services.app.memory.idle", "150MiB"),
+    ("memory", "", "services.app.memory.per_worker", "9MiB"),
+    ("memory", "", "services.app.memory.per_connection", "20MiB"),
+    ("memory", "", "services.app.memory.per_request", "20MiB"),
+    ("memory", "", "services.app.memory.leak_per_request", "400KiB"),
+    ("memory", "", "services.app.memory.limit", "450MiB"),
+    ("memory", "", "services.app.restart", "3s"),
+    ("limits", "", "services.app.contention", "(sigma: 0.1)"),
+    ("limits", "", "services.app.contention.sigma", "0.05"),
+    ("limits", "", "services.app.contention.kappa", "0.01"),
+    ("link", "", "services.app.links", "{\"db\": (timeout: \"40ms\")}"),
+    ("link", "", "services.app.links.db.balance", "LeastConnections"),
+    ("link", "LeastOf", "services.other.links.db.balance.0", "1"),
+    ("link", "", "services.app.links.db.health", "None"),
+    ("link", "", "services.app.links.db.health.every", "2s"),
+    ("link", "", "services.app.links.db.health.fall", "1"),
+    ("link", "", "services.app.links.db.health.rise", "4"),
+    ("link", "", "services.app.links.db.health.timeout", "10ms"),
+    ("link", "", "services.app.links.db.none_healthy", "Refuse"),
+    ("link", "", "services.app.links.db.connections", "PerCall"),
+    ("link", "Keep", "services.app.links.db.connections.0", "2"),
+    ("link", "", "services.app.links.db.pool_timeout", "40ms"),
+    ("link", "", "services.app.links.db.idle", "5ms"),
+    ("link", "", "services.app.links.db.handshake", "(latency: \"9ms\")"),
+    ("link", "", "services.app.links.db.handshake.latency", "9ms"),
+    ("link", "", "services.app.links.db.handshake.caller", "4ms"),
+    ("link", "", "services.app.links.db.handshake.callee", "4ms"),
+    ("link", "", "services.app.links.db.latency", "4ms"),
+    ("link", "", "services.app.links.db.timeout", "50ms"),
+    ("link", "", "services.app.links.db.connect_timeout", "20ms"),
+    ("link", "", "services.app.links.db.cancel", "All"),
+    ("link", "", "services.app.links.db.retry", "(times: 1)"),
+    ("link", "", "services.app.links.db.retry.times", "1"),
+    ("link", "", "services.other.links.db.retry.forever", "true"),
+    ("link", "", "services.app.links.db.retry.after", "30ms"),
+    ("link", "", "services.app.links.db.retry.factor", "1"),
+    ("link", "", "services.app.links.db.retry.cap", "15ms"),
+    ("link", "", "services.app.links.db.retry.jitter", "90%"),
+    ("link", "", "services.app.links.db.retry.on", "[Refused]"),
+    ("link", "", "services.app.links.db.retry.budget", "None"),
+    ("link", "", "services.app.links.db.retry.budget.earn", "10%"),
+    ("link", "", "services.app.links.db.retry.budget.burst", "2"),
+    ("story", "", "services.app.operations", "{\"get\": [Cpu(\"5ms\")]}"),
+    ("story", "", "traffic", "{\"crowd\": Open(rate: Constant(\"30/s\"), call: \"app.get\")}"),
+    ("runbook", "", "runbook", "[]"),
+    ("runbook", "At", "runbook.0.0", "6s"),
+    ("runbook", "At", "runbook.0.1", "AddMachines(\"web\", 2)"),
+    ("reactions", "When", "runbook.0.condition", "app.workers > 99%"),
+    ("reactions", "When", "runbook.0.window", "1s"),
+    ("reactions", "When", "runbook.0.lasting", "9s"),
+    ("reactions", "When", "runbook.0.after", "3s"),
+    ("reactions", "When", "runbook.0.then", "AddMachines(\"web\", 2)"),
+    ("waves", "When", "runbook.0.repeat", "false"),
+    ("story", "", "objectives", "{}"),
+];
+
+/// Steps in the order of the scenes `steps` and `journey-*`; those that only an operation can do say so by their index.
+fn step_cases(scene: &str, within: &str, program: &str) -> Vec<Case> {
+    let own = within.is_empty();
+    let steps: &[(u32, &str, &str)] = &[
+        (0, "Delay", "0|9ms"),
+        (1, "Call", "0|db.write"),
+        (2, "Repeat", "0|4"),
+        (2, "Repeat", "1|[Delay(\"9ms\")]"),
+        (3, "Parallel", "0|[[Delay(\"9ms\")]]"),
+        (4, "Quorum", "0|2"),
+        (4, "Quorum", "1|[[Delay(\"12ms\")]]"),
+        (5, "Background", "0|[Call(\"db.write\")]"),
+        (6, "Try", "0|[Fail(\"60%\")]"),
+        (6, "Try", "1|[Delay(\"8ms\")]"),
+        (7, "Choose", "0|[(0.9, [Delay(\"1ms\")]), (0.1, [])]"),
+        (8, "Fail", "0|50%"),
+        (9, "Cpu", "0|5ms"),
+        (10, "Send", "0|9KiB"),
+        (11, "Spawn", "0|4ms"),
+        (11, "Spawn", "1|400MiB"),
+    ];
+    steps
+        .iter()
+        .filter(|(index, ..)| own || *index <= 8)
+        .map(|(index, step, change)| {
+            let (place, value) = change.split_once('|').expect("a place and a value");
+            let within = if own { (*step).to_owned() } else { format!("{within} {step}") };
+            case(scene, &within, &format!("{program}.{index}.{place}"), value)
+        })
+        .collect()
+}
+
+/// The same steps in a journey.
+fn journey_cases(kind: &str) -> Vec<Case> {
+    let scene = format!("journey-{kind}");
+    let mut all = vec![case(&scene, kind, "traffic.crowd.journey", "[Call(\"db.read\"), Delay(\"1s\")]")];
+    all.extend(step_cases(&scene, kind, "traffic.crowd.journey"));
+    all
+}
+
+/// How a crowd behaves, in the scenes `crowd-*`.
+fn crowd_cases(kind: &str) -> Vec<Case> {
+    let changes = [
+        ("patience", "100ms"),
+        ("retry", "(times: 1)"),
+        ("retry.times", "1"),
+        ("retry.after", "90ms"),
+        ("retry.factor", "1"),
+        ("retry.cap", "20ms"),
+        ("retry.jitter", "90%"),
+        ("retry.on", "[Refused]"),
+        ("retry.budget", "None"),
+        ("retry.budget.earn", "5%"),
+        ("retry.budget.burst", "2"),
+        ("access", "(latency: \"2ms\")"),
+        ("access.balance", "LeastConnections"),
+        ("access.latency", "3ms"),
+        ("access.cancel", "Never"),
+        ("access.connect_timeout", "20ms"),
+    ];
+    let scene = format!("crowd-{kind}");
+    let mut all: Vec<Case> = changes.iter().map(|(field, value)| case(&scene, kind, &format!("traffic.crowd.{field}"), value)).collect();
+    all.push(case(&scene, kind, "traffic.choosy.retry.forever", "true"));
+    all.push(case(&scene, &format!("{kind} LeastOf"), "traffic.choosy.access.balance.0", "1"));
+    all.push(if kind == "Open" { case(&scene, kind, "traffic.crowd.call", "app.put") } else { case(&scene, kind, "traffic.crowd.then", "Continue") });
+    all
+}
+
+/// Every number of every profile, in the scene `profiles`. A population is a bare number.
+fn profile_cases(kind: &str, level: &str, bare: bool) -> Vec<Case> {
+    let value = |n: u32| if bare { n.to_string() } else { format!("\"{n}/s\"") };
+    let changes = [
+        ("Constant", "0", value(8)),
+        ("Ramp", "from", value(4)),
+        ("Ramp", "to", value(20)),
+        ("Ramp", "at", "8s".into()),
+        ("Ramp", "over", "3s".into()),
+        ("Stages", "start", value(6)),
+        ("Stages", "stages", format!("[(\"5s\", {})]", value(20))),
+        ("Flash", "base", value(5)),
+        ("Flash", "peak", value(40)),
+        ("Flash", "at", "8s".into()),
+        ("Flash", "rise", "6s".into()),
+        ("Flash", "half_life", "2s".into()),
+        ("Doubling", "from", value(4)),
+        ("Doubling", "every", "4s".into()),
+        ("Doubling", "until", "10s".into()),
+        ("Sum", "0", format!("[Constant({})]", value(9))),
+        ("Scale", "0", "2".into()),
+        ("Scale", "1", format!("Constant({})", value(20))),
+    ];
+    let mut all = vec![case("profiles", kind, &format!("traffic.{kind}-Constant.{level}"), &format!("Constant({})", value(12)))];
+    all.extend(changes.iter().map(|(profile, place, new)| case("profiles", &format!("{kind} {profile}"), &format!("traffic.{kind}-{profile}.{level}.{place}"), new)));
+    all
+}
+
+/// Every value of every action, in the scenes `runbook` and `reactions`, from rule `first` on.
+fn action_cases(rule: &str, scene: &str, first: u32) -> Vec<Case> {
+    let part = if rule == "At" { "1" } else { "then" };
+    let changes = [
+        (0, "AddMachines", "0", "other"),
+        (0, "AddMachines", "1", "3"),
+        (1, "RemoveMachines", "0", "other"),
+        (1, "RemoveMachines", "1", "2"),
+        (2, "Resize", "machine", "other"),
+        (2, "Resize", "cores", "3"),
+        (2, "Resize", "memory", "150MiB"),
+        (2, "Resize", "takes", "6s"),
+        (2, "Resize", "outage", "1s"),
+        (3, "Crash", "0", "app/1"),
+        (4, "Slow", "target", "web/0"),
+        (4, "Slow", "factor", "0.1"),
+        (4, "Slow", "lasting", "1s"),
+        (5, "Restart", "target", "app/0"),
+        (5, "Restart", "stagger", "2s"),
+        (6, "Set", "0", "services.app.backlog.limit"),
+        (6, "Set", "1", "1"),
+        (7, "ScaleTraffic", "0", "others"),
+        (7, "ScaleTraffic", "1", "3"),
+    ];
+    changes.iter().map(|(index, action, place, value)| case(scene, &format!("{rule} {action}"), &format!("runbook.{}.{part}.{place}", first + index), value)).collect()
+}

@@ -1,0 +1,204 @@
+//! Small scenarios in which the fields of one part of the language come into play.
+
+use crate::support::Draft;
+
+/// The text of a scene by its name.
+pub fn scene(name: &str) -> String {
+    match name {
+        "limits" => limits(),
+        "memory" => memory(),
+        "swap" => swap(),
+        "link" => link(),
+        "steps" => steps(),
+        "journey-Users" => journey("Users(arrive: Constant(\"20/s\")"),
+        "journey-Closed" => journey("Closed(population: Constant(20)"),
+        "crowd-Open" => open(),
+        "crowd-Users" => people("Users(arrive: Constant(\"8/s\")"),
+        "crowd-Closed" => people("Closed(population: Constant(40)"),
+        "profiles" => profiles(),
+        "runbook" => actions().into_iter().zip([5, 12, 20, 28, 32, 38, 42, 45]).fold(site(), |site, (action, at)| site.rule(&format!("At(\"{at}s\", {action})"))),
+        "reactions" => actions().into_iter().zip([1, 2, 3, 4, 5, 6, 7, 8]).fold(site(), |site, (action, after)| {
+            site.rule(&format!("When(condition: \"app.workers > 20%\", window: \"4s\", lasting: \"2s\", after: \"{after}s\", then: {action}, repeat: true)"))
+        }),
+        "waves" => waves(),
+        "story" => story(),
+        _ => panic!("no scene `{name}`"),
+    }
+    .text()
+}
+
+/// More than two machines can serve: every limit of a service is in reach.
+fn limits() -> Draft {
+    Draft::new(20.0)
+        .warm_up(2.0)
+        .machine("web", "count: 2, cores: 2, speed: 1.0, network: \"40Mbit/s\", price: \"0.10/h\"")
+        .machine("spare", "")
+        .service("app", "on: [\"web\"], workers: 8, threads: 2, scheduling: Shared, backlog: (limit: 6), contention: (sigma: 0.01, kappa: 0.0001), operations: { \"get\": [Cpu(\"exp(10ms)\"), Send(\"10KiB\")] }")
+        .service("twin", "on: [\"spare\"], operations: { \"get\": [Cpu(\"exp(2ms)\")] }")
+        .service("slow", "on: [\"spare\"], kind: Server, operations: { \"get\": [Delay(\"1s\")] }")
+        .service("front", "on: [], kind: Balancer(to: \"app\", cpu: \"0.1ms\"), links: { \"app\": (), \"twin\": () }")
+        .service("old", "on: [], kind: Balancer(to: \"slow\"), links: { \"slow\": () }")
+        .poisson(450.0, "front.get")
+        .source("waiting", "Open(rate: Constant(\"150/s\"), call: \"slow.get\")")
+        .objective("crowd", "p(95) < 2s")
+}
+
+/// A process that outgrows its limit, again and again.
+fn memory() -> Draft {
+    Draft::new(30.0)
+        .machine("web", "memory: \"700MiB\"")
+        .service("app", "on: [\"web\"], workers: 10, memory: (idle: \"100MiB\", per_worker: \"2MiB\", per_connection: \"3MiB\", per_request: \"4MiB\", leak_per_request: \"300KiB\", limit: \"500MiB\"), restart: \"2s\", operations: { \"get\": [Cpu(\"exp(8ms)\")] }")
+        .poisson(100.0, "app.get")
+}
+
+/// A machine that is too small for its process and slows down before it kills.
+fn swap() -> Draft {
+    Draft::new(30.0)
+        .machine("web", "memory: \"300MiB\", swap: \"100MiB\"")
+        .service("app", "on: [\"web\"], workers: 10, memory: (idle: \"100MiB\", leak_per_request: \"300KiB\"), restart: \"2s\", operations: { \"get\": [Cpu(\"exp(8ms)\")] }")
+        .poisson(60.0, "app.get")
+}
+
+/// Two tiers with a database in trouble: too slow, then dead, then one of its machines dark.
+fn link() -> Draft {
+    Draft::new(40.0)
+        .machine("web", "count: 2, cores: 2")
+        .machine("data", "count: 2, cores: 1")
+        .service(
+            "app",
+            "on: [\"web\"], workers: 40, descriptors: 60, backlog: (limit: 50), links: { \"db\": (balance: Random, health: (every: \"1s\", fall: 2, rise: 2, timeout: \"500ms\"), none_healthy: FailOpen, connections: Keep(4), pool_timeout: \"150ms\", idle: \"400ms\",
+             handshake: (latency: \"2ms\", caller: \"0.5ms\", callee: \"0.5ms\"), latency: \"1ms\", timeout: \"70ms\", connect_timeout: \"5s\", cancel: Queued,
+             retry: (times: 2, forever: false, after: \"exp(20ms)\", factor: 2, cap: \"30ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable, Crashed], budget: (earn: \"30%\", burst: 20))) },
+             operations: { \"get\": [Cpu(\"exp(2ms)\"), Call(\"db.read\")] }",
+        )
+        .service("db", "on: [\"data\"], restart: \"4s\", workers: 3, operations: { \"read\": [Cpu(\"exp(9ms)\")] }")
+        .service("other", "on: [\"web\"], links: { \"db\": (balance: LeastOf(2), retry: (after: \"50ms\")) }, operations: { \"get\": [Call(\"db.read\")] }")
+        .poisson(180.0, "app.get")
+        .source("others", "Open(rate: Constant(\"20/s\"), call: \"other.get\")")
+        .rule("At(\"10s\", Crash(\"db\"))")
+        .rule("At(\"25s\", Crash(\"data/1\"))")
+}
+
+/// The steps that operations and journeys share, in the order in which the cases count them.
+const SHARED: &str = "Delay(\"exp(3ms)\"), Call(\"db.read\"), Repeat(\"geometric(2)\", [Delay(\"1ms\")]), Parallel([[Call(\"db.read\")], [Delay(\"4ms\")]]), Quorum(1, [[Call(\"db.write\")], [Delay(\"9ms\")]]),
+             Background([Call(\"db.read\")]), Try([Fail(\"20%\")], [Delay(\"2ms\")]), Choose([(0.5, [Delay(\"1ms\")]), (0.5, [])]), Fail(\"5%\")";
+
+/// A database for programs to call.
+fn callee() -> Draft {
+    Draft::new(20.0).service("db", "operations: { \"read\": [Cpu(\"exp(3ms)\")], \"write\": [Cpu(\"exp(5ms)\")] }")
+}
+
+/// Every step in an operation.
+fn steps() -> Draft {
+    callee()
+        .machine("web", "cores: 2, memory: \"2GiB\", network: \"20Mbit/s\"")
+        .service(
+            "app",
+            &format!("on: [\"web\"], max_connections: 60, memory: (idle: \"10MiB\", limit: \"300MiB\"), restart: \"1s\", links: {{ \"db\": () }}, operations: {{ \"all\": [{SHARED}, Cpu(\"exp(2ms)\"), Send(\"5KiB\"), Spawn(\"2ms\", \"20MiB\")], \"linger\": [Delay(\"1ms\"), HoldFor(\"2s\")] }}"),
+        )
+        .poisson(60.0, "app.all")
+        .source("tabs", "Open(rate: Constant(\"10/s\"), call: \"app.linger\")")
+}
+
+/// The same steps in a journey.
+fn journey(crowd: &str) -> Draft {
+    callee().source("crowd", &format!("{crowd}, journey: [{SHARED}, Call(\"db.read\")])"))
+}
+
+/// Requests at a slow service that dies.
+fn open() -> Draft {
+    Draft::new(30.0)
+        .machine("web", "count: 2, cores: 1")
+        .service("app", "on: [\"web\"], workers: 4, restart: \"3s\", operations: { \"get\": [Cpu(\"exp(10ms)\")], \"put\": [Cpu(\"exp(12ms)\")] }")
+        .poisson_with(
+            170.0,
+            "app.get",
+            "patience: \"60ms\", retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\")",
+        )
+        .source("choosy", "Open(rate: Constant(\"10/s\"), call: \"app.get\", retry: (after: \"50ms\"), access: (balance: LeastOf(2)))")
+        .rule("At(\"10s\", Crash(\"app\"))")
+        .rule("At(\"20s\", Crash(\"web/1\"))")
+}
+
+/// The same with people.
+fn people(crowd: &str) -> Draft {
+    Draft::new(30.0)
+        .machine("web", "count: 2, cores: 1")
+        .service("app", "on: [\"web\"], workers: 4, restart: \"3s\", operations: { \"get\": [Cpu(\"exp(40ms)\")] }")
+        .source(
+            "crowd",
+            &format!("{crowd}, journey: [Delay(\"100ms\"), Repeat(\"3\", [Call(\"app.get\"), Delay(\"exp(200ms)\")])], patience: \"150ms\", then: Leave, retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\"))"),
+        )
+        .source("choosy", &format!("{crowd}, journey: [Delay(\"2s\"), Call(\"app.get\")], retry: (after: \"50ms\"), access: (balance: LeastOf(2)))"))
+        .rule("At(\"10s\", Crash(\"app\"))")
+        .rule("At(\"20s\", Crash(\"web/1\"))")
+}
+
+/// Every profile.
+fn profiles() -> Draft {
+    let source = |name: &str, kind: u32, profile: &str, draft: Draft| match kind {
+        0 => draft.source(name, &format!("Open(rate: {profile}, call: \"app.get\")")),
+        1 => draft.source(name, &format!("Users(arrive: {profile}, journey: [Call(\"app.get\")])")),
+        _ => draft.source(name, &format!("Closed(population: {profile}, journey: [Call(\"app.get\"), Delay(\"500ms\")])")),
+    };
+    let mut draft = Draft::new(30.0).service("app", "operations: { \"get\": [Cpu(\"exp(1ms)\")] }");
+    for (kind, who, unit) in [(0, "Open", "/s"), (1, "Users", "/s"), (2, "Closed", "")] {
+        // A rate is a text with its unit, a population a bare number.
+        let value = |n: u32| if unit.is_empty() { n.to_string() } else { format!("\"{n}{unit}\"") };
+        for (name, profile) in [
+            ("Constant", format!("Constant({})", value(5))),
+            ("Ramp", format!("Ramp(from: {}, to: {}, at: \"5s\", over: \"10s\")", value(2), value(9))),
+            ("Stages", format!("Stages(start: {}, stages: [(\"5s\", {}), (\"10s\", {})])", value(2), value(9), value(1))),
+            ("Flash", format!("Flash(base: {}, peak: {}, at: \"5s\", rise: \"3s\", half_life: \"5s\")", value(2), value(20))),
+            ("Doubling", format!("Doubling(from: {}, every: \"8s\", until: \"25s\")", value(1))),
+            ("Sum", format!("Sum([Constant({}), Constant({})])", value(1), value(2))),
+            ("Scale", format!("Scale(0.5, Constant({}))", value(6))),
+        ] {
+            draft = source(&format!("{who}-{name}"), kind, &profile, draft);
+        }
+    }
+    draft
+}
+
+/// Every action, in the order in which the cases count them.
+fn actions() -> [&'static str; 8] {
+    [
+        "AddMachines(\"web\", 1)",
+        "RemoveMachines(\"web\", 1)",
+        "Resize(machine: \"web\", cores: 2, memory: \"900MiB\", takes: \"4s\", outage: \"2s\")",
+        "Crash(\"app/0\")",
+        "Slow(target: \"web/1\", factor: 0.4, lasting: \"4s\")",
+        "Restart(target: \"app\", stagger: \"500ms\")",
+        "Set(\"services.app.workers\", 3)",
+        "ScaleTraffic(\"crowd\", 1.5)",
+    ]
+}
+
+/// A busy site, and a quiet one beside it, for operators to work on.
+fn site() -> Draft {
+    Draft::new(60.0)
+        .machine("web", "count: 2, cores: 1, boot: \"2s\", memory: \"1GiB\", price: \"0.20/h\"")
+        .machine("other", "count: 2, cores: 1")
+        .service("app", "on: [\"web\"], workers: 6, backlog: (limit: 20), restart: \"2s\", memory: (idle: \"100MiB\", per_request: \"60MiB\"), operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
+        .service("quiet", "on: [\"other\"], operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
+        .poisson(150.0, "app.get")
+        .source("others", "Open(rate: Constant(\"20/s\"), call: \"quiet.get\")")
+}
+
+/// A crowd that comes and goes, and a rule that fires each time.
+fn waves() -> Draft {
+    Draft::new(60.0)
+        .service("app", "workers: 6, operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
+        .source("crowd", "Open(rate: Stages(start: \"5/s\", stages: [(\"5s\", \"5/s\"), (\"0s\", \"90/s\"), (\"10s\", \"90/s\"), (\"0s\", \"5/s\"), (\"20s\", \"5/s\"), (\"0s\", \"90/s\"), (\"10s\", \"90/s\"), (\"0s\", \"5/s\")]), call: \"app.get\")")
+        .rule("When(condition: \"app.workers > 40%\", window: \"2s\", then: Slow(target: \"app\", factor: 2, lasting: \"3s\"), repeat: true)")
+}
+
+/// What is said about the run rather than done in it.
+fn story() -> Draft {
+    Draft::new(10.0)
+        .service("app", "operations: { \"get\": [Cpu(\"exp(2ms)\")] }")
+        .poisson(20.0, "app.get")
+        .objective("crowd", "p(95) < 2s")
+        .variant("more", "teaches: \"More is slower.\", set: { \"traffic.crowd.rate\": Constant(\"40/s\") }")
+        .variant("most", "from: \"more\", set: { \"machines.box.speed\": 0.5 }")
+}

@@ -1,0 +1,198 @@
+//! Random scenarios with random faults: one to three tiers that call each other in every way the language has, crowds of
+//! every kind that go home after ten seconds, and operators with bad luck. Everything in them ends: retries are few, loops
+//! short, and after the horizon's first minutes nothing may be left.
+
+use super::Draft;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// When the crowd goes home, in seconds.
+pub const CROWD_S: f64 = 10.0;
+/// When the run ends: every timeout, backoff, restart and backlog is over by then.
+pub const END_S: f64 = 3600.0;
+
+/// A service of the chain `s0 → s1 → s2`.
+#[derive(Clone, Debug)]
+pub struct Tier {
+    machine: u32,
+    limits: String,
+    memory: &'static str,
+    restart: &'static str,
+    program: u32,
+    work: &'static str,
+    link: String,
+}
+
+/// A random scenario as parts, so that a failing case shrinks to few.
+#[derive(Clone, Debug)]
+pub struct Chaos {
+    tiers: Vec<Tier>,
+    balancer: bool,
+    sources: Vec<String>,
+    faults: Vec<(u32, String)>,
+}
+
+impl Chaos {
+    /// The scenario.
+    pub fn draft(&self) -> Draft {
+        let mut draft = Draft::new(END_S)
+            .machine("m0", "count: 2, cores: 2, boot: \"3s\"")
+            .machine("m1", "cores: 1, network: \"1Mbit/s\"");
+        // Only sessions can be held to their end.
+        let sessions = self.sources.iter().all(|source| !source.starts_with("Open"));
+        for (at, tier) in self.tiers.iter().enumerate() {
+            let next = (at + 1 < self.tiers.len()).then(|| at + 1);
+            let link = next.map_or(String::new(), |n| format!("links: {{ \"s{n}\": ({}) }}, ", tier.link));
+            let call = next.map(|n| format!("Call(\"s{n}.run\")"));
+            draft = draft.service(
+                &format!("s{at}"),
+                &format!("on: [\"m{}\"], {}{}{}{link}operations: {{ \"run\": [{}] }}", tier.machine, tier.limits, tier.memory, tier.restart, program(tier.program, tier.work, call.as_deref(), sessions)),
+            );
+        }
+        if self.balancer {
+            draft = draft.service("front", "on: [\"m1\"], kind: Balancer(to: \"s0\", cpu: \"0.1ms\"), links: { \"s0\": (balance: LeastConnections, health: (every: \"5s\"), timeout: \"3s\") }");
+        }
+        let door = if self.balancer { "front.run" } else { "s0.run" };
+        for (at, source) in self.sources.iter().enumerate() {
+            draft = draft.source(&format!("crowd{at}"), &source.replace("DOOR", door));
+        }
+        for (millis, fault) in &self.faults {
+            draft = draft.rule(&format!("At(\"{millis}ms\", {fault})"));
+        }
+        draft
+    }
+}
+
+/// Programs by number; `call` is the next tier's operation, if there is one.
+fn program(kind: u32, work: &str, call: Option<&str>, sessions: bool) -> String {
+    let Some(call) = call else {
+        return match kind % 6 {
+            0 => work.to_string(),
+            1 => format!("{work}, Fail(\"20%\")"),
+            2 => "Spawn(\"exp(5ms)\", \"20MiB\")".to_string(),
+            3 => format!("{work}, Send(\"4KiB\")"),
+            4 => format!("{work}, HoldFor(\"1s\")"),
+            _ => format!("Parallel([[{work}], [Delay(\"4ms\")]])"),
+        };
+    };
+    match kind % 12 {
+        0 => format!("{work}, {call}"),
+        1 => format!("Try([{call}], [{work}])"),
+        2 => format!("Parallel([[{call}], [{work}, {call}]])"),
+        3 => format!("Quorum(1, [[{call}], [{work}]])"),
+        4 => format!("Background([{call}, {work}]), {work}"),
+        5 => format!("Repeat(\"geometric(2)\", [{work}, {call}])"),
+        6 => format!("Choose([(0.6, [{call}]), (0.4, [{work}])])"),
+        7 if sessions => format!("{call}, Hold"),
+        7 => format!("{call}, HoldFor(\"2s\")"),
+        8 => format!("Try([{work}, Parallel([[{call}], [Try([Fail(\"50%\")], [Delay(\"2ms\")])]])], [Fail(\"10%\")])"),
+        9 => format!("Background([Try([{call}], [])]), {call}, Send(\"2KiB\")"),
+        10 => format!("Quorum(2, [[{call}], [Delay(\"exp(9ms)\")], [Fail(\"50%\"), {work}]])"),
+        _ => format!("{call}, Background([Delay(\"50ms\")]), Fail(\"5%\")"),
+    }
+}
+
+/// Nothing, or one of these.
+fn maybe(choices: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    prop_oneof![Just(""), select(choices)]
+}
+
+/// All of these fields, each perhaps absent.
+fn fields<const N: usize>(choices: [&'static [&'static str]; N]) -> impl Strategy<Value = String> {
+    choices.into_iter().map(maybe).collect::<Vec<_>>().prop_map(|parts| parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(", "))
+}
+
+fn tier() -> impl Strategy<Value = Tier> {
+    let limits = fields([
+        &["workers: 1", "workers: 2", "workers: 6"],
+        &["threads: 1", "threads: 1, scheduling: Fifo"],
+        &["backlog: (limit: 0)", "backlog: (limit: 3)", "backlog: (limit: 30)"],
+        &["max_connections: 4", "max_connections: 20"],
+        &["descriptors: 6", "descriptors: 40"],
+        &["contention: (sigma: 0.05, kappa: 0.001)"],
+    ]);
+    let link = fields([
+        &["connections: Keep(1), idle: \"5s\"", "connections: Keep(4), idle: \"2s\"", "connections: Keep(2), idle: \"5s\", pool_timeout: \"50ms\""],
+        &["timeout: \"15ms\"", "timeout: \"100ms\"", "timeout: \"2s\""],
+        &["cancel: Queued", "cancel: All"],
+        &["retry: (times: 1)", "retry: (times: 2, after: \"exp(20ms)\", factor: 2, jitter: \"50%\")", "retry: (times: 2, budget: (earn: \"20%\", burst: 3))", "retry: (times: 2, after: \"5ms\", on: [TimedOut, Refused])"],
+        &["balance: Random", "balance: LeastConnections", "balance: LeastOf(2)", "balance: FirstOfLeast"],
+        &["health: (every: \"1s\")", "health: (every: \"2s\", fall: 1), none_healthy: Refuse"],
+        &["latency: \"1ms\"", "latency: \"exp(2ms)\""],
+        &["handshake: (latency: \"1ms\", caller: \"0.1ms\", callee: \"0.2ms\")"],
+    ]);
+    // A pool in front of a dark machine must not take longer than the run.
+    let link = (link, select(&["100ms", "400ms"][..])).prop_map(|(link, silence)| if link.is_empty() { format!("connect_timeout: \"{silence}\"") } else { format!("{link}, connect_timeout: \"{silence}\"") });
+    let memory = maybe(&["memory: (idle: \"100MiB\", per_request: \"20MiB\", limit: \"400MiB\"), ", "memory: (idle: \"10MiB\", leak_per_request: \"1MiB\", limit: \"100MiB\"), "]);
+    let work = select(&["Cpu(\"exp(4ms)\")", "Delay(\"exp(8ms)\")", "Cpu(\"lognormal(3ms, cv 2)\")", "Cpu(\"5ms\")", "Delay(\"2ms\"), Cpu(\"1ms\")"][..]);
+    (0..2u32, limits, memory, maybe(&["restart: \"2s\", "]), 0..12u32, work, link).prop_map(|(machine, limits, memory, restart, program, work, link)| {
+        let limits = if limits.is_empty() { limits } else { limits + ", " };
+        Tier { machine, limits, memory, restart, program, work, link }
+    })
+}
+
+fn source() -> impl Strategy<Value = String> {
+    let more = fields([
+        &["patience: \"30ms\"", "patience: \"1s\""],
+        &["retry: (times: 1)", "retry: (times: 2, after: \"exp(100ms)\")"],
+        &["access: (cancel: Queued)", "access: (cancel: All, balance: Random)", "access: (latency: \"5ms\", balance: LeastConnections, connect_timeout: \"2s\")"],
+    ]);
+    let journey = select(
+        &[
+            "Call(\"DOOR\")",
+            "Call(\"DOOR\"), Delay(\"exp(500ms)\"), Call(\"DOOR\")",
+            "Background([Call(\"DOOR\")]), Repeat(\"2\", [Call(\"DOOR\"), Delay(\"exp(200ms)\")])",
+            "Parallel([[Call(\"DOOR\")], [Delay(\"10ms\"), Call(\"DOOR\")]])",
+            "Try([Call(\"DOOR\")], [Delay(\"20ms\")])",
+        ][..],
+    );
+    let then = maybe(&[", then: Continue", ", then: Leave"]);
+    (0..3u32, 1..15u32, more, journey, then).prop_map(|(kind, level, more, journey, then)| {
+        let more = if more.is_empty() { more } else { format!(", {more}") };
+        let rate = format!("Stages(start: \"{level}/s\", stages: [(\"{CROWD_S}s\", \"{level}/s\"), (\"0s\", \"0/s\")])");
+        match kind {
+            0 => format!("Open(rate: {rate}, call: \"DOOR\"{more})"),
+            1 => format!("Users(arrive: {rate}, journey: [{journey}]{more}{then})"),
+            _ => {
+                let people = format!("Stages(start: {level}, stages: [(\"{CROWD_S}s\", {level}), (\"0s\", 0)])");
+                format!("Closed(population: {people}, journey: [Delay(\"exp(1s)\"), {journey}]{more}{then})")
+            }
+        }
+    })
+}
+
+fn fault(tiers: usize) -> impl Strategy<Value = String> {
+    let service = (0..tiers).prop_map(|n| format!("s{n}"));
+    let target = prop_oneof![
+        (0..tiers).prop_map(|n| format!("s{n}")),
+        (0..tiers, 0..2u32).prop_map(|(n, i)| format!("s{n}/{i}")),
+        (0..2u32).prop_map(|n| format!("m{n}")),
+        Just("m0/1".to_string()),
+    ];
+    let process = prop_oneof![(0..tiers).prop_map(|n| format!("s{n}")), (0..tiers).prop_map(|n| format!("s{n}/0"))];
+    prop_oneof![
+        3 => target.clone().prop_map(|t| format!("Crash(\"{t}\")")),
+        2 => (target, select(&["0.1", "0.5", "3.0"][..])).prop_map(|(t, f)| format!("Slow(target: \"{t}\", factor: {f}, lasting: \"3s\")")),
+        2 => (process, select(&["0s", "500ms"][..])).prop_map(|(t, s)| format!("Restart(target: \"{t}\", stagger: \"{s}\")")),
+        1 => (0..2u32, 1..3u32).prop_map(|(g, n)| format!("AddMachines(\"m{g}\", {n})")),
+        1 => (0..2u32).prop_map(|g| format!("RemoveMachines(\"m{g}\", 1)")),
+        1 => (0..2u32, 1..5u32).prop_map(|(g, c)| format!("Resize(machine: \"m{g}\", cores: {c}, takes: \"4s\", outage: \"2s\")")),
+        2 => (service, select(&[("workers", "1"), ("workers", "9"), ("backlog.limit", "2"), ("max_connections", "3"), ("operations.run", "[Cpu(\\\"2ms\\\")]")][..]))
+            .prop_map(|(s, (field, value))| format!("Set(\"services.{s}.{field}\", {})", value.replace("\\\"", "\""))),
+        1 => select(&["0.0", "0.5", "2.0"][..]).prop_map(|f| format!("ScaleTraffic(\"crowd0\", {f})")),
+    ]
+}
+
+/// Random scenarios.
+pub fn chaos() -> impl Strategy<Value = Chaos> {
+    (1..=3usize)
+        .prop_flat_map(|tiers| {
+            (
+                prop::collection::vec(tier(), tiers),
+                any::<bool>(),
+                prop::collection::vec(source(), 1..=3),
+                prop::collection::vec((0..15_000u32, fault(tiers)), 0..=5),
+            )
+        })
+        .prop_map(|(tiers, balancer, sources, faults)| Chaos { tiers, balancer, sources, faults })
+}
