@@ -2,7 +2,8 @@
 
 use super::lasting;
 use crate::support::exact::pollaczek_khinchine;
-use crate::support::{Draft, Watch, agree, simulate};
+use crate::support::estimate::near;
+use crate::support::{Draft, Watch, agree, compile, simulate};
 
 /// A single FIFO server of operation `app.serve`.
 #[derive(Clone, Copy, Debug)]
@@ -69,5 +70,23 @@ fn mg1_waits_by_the_second_moment() {
     for (server, per_second, time, cv, seed) in cases {
         let seen = watch(server, 800_000.0, per_second, time, seed);
         agree(&format!("M/G/1 {server:?} at {per_second}/s, {time}"), seen.mean(), pollaczek_khinchine(per_second, 0.01, cv), 0.02);
+    }
+}
+
+#[test]
+fn results_say_what_an_observer_sees() {
+    for (server, per_second) in [(Server::Waiting, 70.0), (Server::Computing, 50.0)] {
+        let draft = server.place(lasting(100_000.0, per_second), "exp(10ms)").poisson(per_second, "app.serve");
+        let seen = simulate(&draft, 14).1;
+        let results = surgelab::measure::record(compile(&draft.text()), &surgelab::measure::Options { seed: 14, variant: None }, &mut |_| {});
+        let traffic = &results.traffic["crowd"];
+        assert_eq!(traffic.succeeded as usize, seen.ended.len());
+        let latency = traffic.latency_s.expect("requests succeeded");
+        near("mean", latency.mean, seen.mean().value, 1e-6);
+        for (q, told) in [(0.5, latency.p50), (0.95, latency.p95), (0.99, latency.p99)] {
+            near(&format!("p{}", q * 100.0), told, seen.quantile(q).value, 0.01);
+        }
+        let workers = results.resources.iter().find(|r| r.id == "app/0.workers").expect("the station has workers");
+        near("utilization", workers.utilization_mean, per_second * 0.01, 0.03);
     }
 }
