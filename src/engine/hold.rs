@@ -9,6 +9,7 @@ use super::observation::{Activity, Observer, Outcome};
 use super::request::{ExecRef, Place, Role, State};
 use super::world::Turn;
 use crate::model::{SiteId, SourceKind};
+use crate::scenario::Reason;
 use crate::units::Time;
 
 const RECONNECT: u64 = 0x7265_636f_6e6e;
@@ -117,8 +118,18 @@ impl<O: Observer> Turn<'_, O> {
         if client_calls {
             self.reconnect(root, call_pc, site);
         } else if self.w.execs.alive(parent) && self.w.execs[parent.index].state == State::Held {
-            self.leave_instance(parent.index);
-            self.drop_held(parent.index);
+            let holder = parent.index;
+            self.w.execs[holder].kept = false;
+            if self.w.execs[holder].owes_reply {
+                // Its own caller has not heard of the hold yet: it hears of the crash instead.
+                self.leave_session(holder);
+                self.w.execs[holder].owes_reply = false;
+                self.leave_instance(holder);
+                self.reply(holder, Outcome::Failed(Reason::Crashed));
+            } else {
+                self.leave_instance(holder);
+                self.drop_held(holder);
+            }
         }
     }
 

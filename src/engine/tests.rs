@@ -85,3 +85,22 @@ fn a_worker_is_held_through_the_downstream_call() {
     let mean = latency.sum / 10.0;
     assert!((mean - 1.9).abs() < 1e-6, "{mean}");
 }
+
+#[test]
+fn a_crash_below_a_hold_that_is_not_yet_answered_is_heard() {
+    // The crowd is 5 ms away, so the balancer owes its reply from 10 to 15 ms; the holder behind it dies at 12 ms.
+    let mut simulation = simulation(
+        r#"(version: 1, title: "owed", horizon: "1s",
+            machines: { "a": (), "b": () },
+            services: {
+                "front": (kind: Balancer(to: "push"), on: ["a"], links: { "push": () }),
+                "push": (on: ["b"], operations: { "join": [ Cpu("5ms"), HoldFor("10s") ] }),
+            },
+            traffic: { "t": Closed(population: Constant(1), journey: [ Call("front.join"), Delay("1h") ], access: (latency: "5ms")) },
+            runbook: [ At("12ms", Crash("push")) ])"#,
+        1,
+    );
+    let mut latency = Latency::default();
+    simulation.advance(Time(20_000_000), u64::MAX, &mut latency);
+    assert_eq!((latency.count, latency.failed), (0, 1), "the first call fails by the crash");
+}

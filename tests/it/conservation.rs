@@ -62,7 +62,19 @@ fn the_random_scenarios_reach_every_failure() {
         }
         seen.extend(ledger.refusals.keys().map(|(_, by)| format!("refused by {by}")));
     }
-    for expected in ["Refused", "TimedOut", "PoolTimeout", "Crashed", "Unreachable", "Error", "Abandoned", "refused by Connections", "refused by Descriptors", "refused by Backlog", "refused by Dead"] {
+    for expected in [
+        "Refused",
+        "TimedOut",
+        "PoolTimeout",
+        "Crashed",
+        "Unreachable",
+        "Error",
+        "Abandoned",
+        "refused by Connections",
+        "refused by Descriptors",
+        "refused by Backlog",
+        "refused by Dead",
+    ] {
         assert!(seen.contains(expected), "{expected} never happened; seen: {seen:?}");
     }
 }

@@ -1,8 +1,8 @@
 //! A run is a function of scenario, seed and command log, and of nothing else.
 
 use crate::support::random::chaos;
-use crate::support::ways::{Way, first_difference, same};
 use crate::support::watch::Ended;
+use crate::support::ways::{Way, first_difference, same};
 use crate::support::{Draft, Watch, compile, finish, simulate};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -197,7 +197,10 @@ fn two_tiers(before: &str) -> Draft {
 fn stranger(draft: Draft) -> Draft {
     draft
         .machine("other", "count: 3, cores: 1")
-        .service("blog", "on: [\"other\"], workers: 2, links: { \"store\": () }, operations: { \"post\": [Cpu(\"exp(20ms)\"), Call(\"store.put\")] }")
+        .service(
+            "blog",
+            "on: [\"other\"], workers: 2, links: { \"store\": () }, operations: { \"post\": [Cpu(\"exp(20ms)\"), Call(\"store.put\")] }",
+        )
         .service("store", "on: [\"other\"], operations: { \"put\": [Delay(\"exp(5ms)\")] }")
         .source("readers", "Open(rate: Constant(\"40/s\"), call: \"blog.post\", patience: \"50ms\", retry: (times: 2))")
         .rule("At(\"50s\", Crash(\"blog/1\"))")
@@ -284,12 +287,23 @@ fn common(a: &[f64], b: &[f64]) -> (usize, usize) {
 /// What an operator might do to `rich` at odd moments, a change of the system among it.
 fn interventions(model: &Arc<Model>) -> Vec<(Time, Command)> {
     let service = |name: &str| surgelab::model::ServiceId(model.services.iter().position(|s| s.name == name).expect("the service") as u32);
-    let changed = model.patched(&[("services.app.workers".into(), "3".into()), ("machines.web.cores".into(), "1".into())]).expect("a legal change");
+    let changed =
+        model.patched(&[("services.app.workers".into(), "3".into()), ("machines.web.cores".into(), "1".into())]).expect("a legal change");
     let seconds = |s: f64| Time((s * 1e9) as i64);
     vec![
         (seconds(7.123), Command::Act(Action::Crash(Target::Service(service("app"), Some(0))))),
-        (seconds(15.5), Command::Act(Action::Slow { target: Target::Service(service("db"), None), factor: 0.5, lasting: surgelab::units::Span(3_000_000_000) })),
-        (seconds(15.5), Command::Act(Action::Restart { target: Target::Service(service("app"), None), stagger: surgelab::units::Span(400_000_000) })),
+        (
+            seconds(15.5),
+            Command::Act(Action::Slow {
+                target: Target::Service(service("db"), None),
+                factor: 0.5,
+                lasting: surgelab::units::Span(3_000_000_000),
+            }),
+        ),
+        (
+            seconds(15.5),
+            Command::Act(Action::Restart { target: Target::Service(service("app"), None), stagger: surgelab::units::Span(400_000_000) }),
+        ),
         (seconds(31.0), Command::Replace(Arc::new(changed))),
         (seconds(40.25), Command::Act(Action::ScaleTraffic(surgelab::model::SourceId(1), 2.0))),
     ]

@@ -14,7 +14,8 @@ use surgelab::study::{RunOptions, run};
 /// Fields of which something else is proved below.
 const APART: &[&str] = &["version", "teaches", "source", "variants", "variants.*.teaches", "variants.*.from", "variants.*.set"];
 /// Steps that a user cannot do: the reader refuses them in a journey.
-const NOT_IN_JOURNEYS: &[(&str, &str)] = &[("Cpu", "Cpu(\"1ms\")"), ("Send", "Send(\"1KiB\")"), ("Spawn", "Spawn(\"1ms\", \"1MiB\")"), ("HoldFor", "HoldFor(\"1s\")")];
+const NOT_IN_JOURNEYS: &[(&str, &str)] =
+    &[("Cpu", "Cpu(\"1ms\")"), ("Send", "Send(\"1KiB\")"), ("Spawn", "Spawn(\"1ms\", \"1MiB\")"), ("HoldFor", "HoldFor(\"1s\")")];
 
 /// What a run yields, without what names the file it came from: the digest of a scenario changes with every field.
 fn outcome(text: &str, sets: &[(String, String)], variant: Option<&str>) -> Result<serde_json::Value, String> {
@@ -52,7 +53,9 @@ fn every_field_acts() {
 #[test]
 fn every_field_has_a_case() {
     let cases = cases();
-    let refused = |path: &str, within: &str| path.contains(".journey.") && NOT_IN_JOURNEYS.iter().any(|(step, _)| within.ends_with(&format!(" {step}")));
+    let refused = |path: &str, within: &str| {
+        path.contains(".journey.") && NOT_IN_JOURNEYS.iter().any(|(step, _)| within.ends_with(&format!(" {step}")))
+    };
     let missing: Vec<String> = fields()
         .iter()
         .filter(|row| !APART.contains(&row.path.as_str()) && !refused(&row.path, &row.within))
@@ -66,7 +69,9 @@ fn every_field_has_a_case() {
 fn what_cannot_act_is_refused() {
     for kind in ["Users", "Closed"] {
         for (step, written) in NOT_IN_JOURNEYS {
-            let problems = loaded(&scene(&format!("crowd-{kind}"))).with(None, &[("traffic.crowd.journey".into(), format!("[Call(\"app.get\"), {written}]"))]).err();
+            let problems = loaded(&scene(&format!("crowd-{kind}")))
+                .with(None, &[("traffic.crowd.journey".into(), format!("[Call(\"app.get\"), {written}]"))])
+                .err();
             assert!(problems.is_some(), "`{step}` in a journey");
         }
     }

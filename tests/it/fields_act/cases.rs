@@ -178,7 +178,11 @@ fn crowd_cases(kind: &str) -> Vec<Case> {
     let mut all: Vec<Case> = changes.iter().map(|(field, value)| case(&scene, kind, &format!("traffic.crowd.{field}"), value)).collect();
     all.push(case(&scene, kind, "traffic.choosy.retry.forever", "true"));
     all.push(case(&scene, &format!("{kind} LeastOf"), "traffic.choosy.access.balance.0", "1"));
-    all.push(if kind == "Open" { case(&scene, kind, "traffic.crowd.call", "app.put") } else { case(&scene, kind, "traffic.crowd.then", "Continue") });
+    all.push(if kind == "Open" {
+        case(&scene, kind, "traffic.crowd.call", "app.put")
+    } else {
+        case(&scene, kind, "traffic.crowd.then", "Continue")
+    });
     all
 }
 
@@ -206,7 +210,9 @@ fn profile_cases(kind: &str, level: &str, bare: bool) -> Vec<Case> {
         ("Scale", "1", format!("Constant({})", value(20))),
     ];
     let mut all = vec![case("profiles", kind, &format!("traffic.{kind}-Constant.{level}"), &format!("Constant({})", value(12)))];
-    all.extend(changes.iter().map(|(profile, place, new)| case("profiles", &format!("{kind} {profile}"), &format!("traffic.{kind}-{profile}.{level}.{place}"), new)));
+    all.extend(changes.iter().map(|(profile, place, new)| {
+        case("profiles", &format!("{kind} {profile}"), &format!("traffic.{kind}-{profile}.{level}.{place}"), new)
+    }));
     all
 }
 
@@ -234,5 +240,10 @@ fn action_cases(rule: &str, scene: &str, first: u32) -> Vec<Case> {
         (7, "ScaleTraffic", "0", "others"),
         (7, "ScaleTraffic", "1", "3"),
     ];
-    changes.iter().map(|(index, action, place, value)| case(scene, &format!("{rule} {action}"), &format!("runbook.{}.{part}.{place}", first + index), value)).collect()
+    changes
+        .iter()
+        .map(|(index, action, place, value)| {
+            case(scene, &format!("{rule} {action}"), &format!("runbook.{}.{part}.{place}", first + index), value)
+        })
+        .collect()
 }

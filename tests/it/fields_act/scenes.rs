@@ -16,9 +16,14 @@ pub fn scene(name: &str) -> String {
         "crowd-Users" => people("Users(arrive: Constant(\"8/s\")"),
         "crowd-Closed" => people("Closed(population: Constant(40)"),
         "profiles" => profiles(),
-        "runbook" => actions().into_iter().zip([5, 12, 20, 28, 32, 38, 42, 45]).fold(site(), |site, (action, at)| site.rule(&format!("At(\"{at}s\", {action})"))),
+        "runbook" => actions()
+            .into_iter()
+            .zip([5, 12, 20, 28, 32, 38, 42, 45])
+            .fold(site(), |site, (action, at)| site.rule(&format!("At(\"{at}s\", {action})"))),
         "reactions" => actions().into_iter().zip([1, 2, 3, 4, 5, 6, 7, 8]).fold(site(), |site, (action, after)| {
-            site.rule(&format!("When(condition: \"app.workers > 20%\", window: \"4s\", lasting: \"2s\", after: \"{after}s\", then: {action}, repeat: true)"))
+            site.rule(&format!(
+                "When(condition: \"app.workers > 20%\", window: \"4s\", lasting: \"2s\", after: \"{after}s\", then: {action}, repeat: true)"
+            ))
         }),
         "waves" => waves(),
         "story" => story(),

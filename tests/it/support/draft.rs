@@ -92,8 +92,10 @@ impl Draft {
 
     /// The file.
     pub fn text(&self) -> String {
-        let structs = |items: &[(String, String)]| items.iter().map(|(name, body)| format!("        \"{name}\": ({body}),\n")).collect::<String>();
-        let values = |items: &[(String, String)]| items.iter().map(|(name, body)| format!("        \"{name}\": {body},\n")).collect::<String>();
+        let structs =
+            |items: &[(String, String)]| items.iter().map(|(name, body)| format!("        \"{name}\": ({body}),\n")).collect::<String>();
+        let values =
+            |items: &[(String, String)]| items.iter().map(|(name, body)| format!("        \"{name}\": {body},\n")).collect::<String>();
         let rules: String = self.runbook.iter().map(|rule| format!("        {rule},\n")).collect();
         format!(
             "(\n    version: 1,\n    title: \"proof\",\n    horizon: \"{}s\",\n    warm_up: \"{}s\",\n    machines: {{\n{}    }},\n    services: {{\n{}    }},\n    traffic: {{\n{}    }},\n    runbook: [\n{rules}    ],\n    objectives: {{\n{}    }},\n    variants: {{\n{}    }},\n)\n",

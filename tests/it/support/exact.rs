@@ -25,7 +25,11 @@ pub fn mmc_quantile(lambda: f64, service: f64, c: u32, q: f64) -> f64 {
     let drain = f64::from(c) * mu - lambda;
     // Served at once: P(S > t). After a wait: the sum of Exp(mu) and Exp(drain).
     let both = |t: f64| {
-        if (drain - mu).abs() < 1e-9 * mu { (1.0 + mu * t) * (-mu * t).exp() } else { (drain * (-mu * t).exp() - mu * (-drain * t).exp()) / (drain - mu) }
+        if (drain - mu).abs() < 1e-9 * mu {
+            (1.0 + mu * t) * (-mu * t).exp()
+        } else {
+            (drain * (-mu * t).exp() - mu * (-drain * t).exp()) / (drain - mu)
+        }
     };
     let tail = |t: f64| (1.0 - wait) * (-mu * t).exp() + wait * both(t);
     bisect(0.0, 1000.0 * service, |t| tail(t) > 1.0 - q)

@@ -50,9 +50,6 @@ pub struct Ledger {
     doing: HashMap<ExecRef, Activity>,
 }
 
-
-
-
 impl Ledger {
     /// Books that begin with what a fresh simulation already holds: the members of closed populations.
     pub fn of(sim: &Simulation) -> Self {
@@ -82,7 +79,10 @@ impl Ledger {
             }
         }
         if self.requests.len() as u64 != self.sources.values().map(Account::open).sum::<u64>() {
-            self.breach(now, format!("{} requests open, by the books {}", self.requests.len(), self.sources.values().map(Account::open).sum::<u64>()));
+            self.breach(
+                now,
+                format!("{} requests open, by the books {}", self.requests.len(), self.sources.values().map(Account::open).sum::<u64>()),
+            );
         }
     }
 
@@ -91,13 +91,24 @@ impl Ledger {
         use surgelab::engine::ResourceKind;
         self.audit(sim);
         let now = sim.now();
-        let open = |accounts: Vec<(String, u64)>| accounts.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{name}: {n} never ended")).collect::<Vec<_>>();
+        let open = |accounts: Vec<(String, u64)>| {
+            accounts.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{name}: {n} never ended")).collect::<Vec<_>>()
+        };
         let model = sim.model();
         let mut left = open(self.sources.iter().map(|(id, a)| (format!("source {}", model.sources[id.index()].name), a.open())).collect());
-        left.extend(open(self.sites.iter().map(|(id, a)| (format!("site {} of {}", id.0, model.links[model.sites[id.index()].link.index()].name), a.open())).collect()));
-        left.extend(open(self.operations.iter().map(|(id, a)| (format!("operation {}", model.operations[id.index()].name), a.open())).collect()));
+        left.extend(open(
+            self.sites
+                .iter()
+                .map(|(id, a)| (format!("site {} of {}", id.0, model.links[model.sites[id.index()].link.index()].name), a.open()))
+                .collect(),
+        ));
+        left.extend(open(
+            self.operations.iter().map(|(id, a)| (format!("operation {}", model.operations[id.index()].name), a.open())).collect(),
+        ));
         left.extend(open(self.instances.iter().map(|(id, a)| (format!("instance {}", sim.instance_name(*id)), a.open())).collect()));
-        left.extend(open(self.sessions.iter().map(|(id, (b, e))| (format!("sessions of {}", model.sources[id.index()].name), b - e)).collect()));
+        left.extend(open(
+            self.sessions.iter().map(|(id, (b, e))| (format!("sessions of {}", model.sources[id.index()].name), b - e)).collect(),
+        ));
         for (exec, doing) in self.doing.iter().take(3) {
             left.push(format!("{exec:?} still in {doing:?}"));
         }
@@ -110,18 +121,17 @@ impl Ledger {
         }
         for (index, instance) in sim.instances().enumerate() {
             if instance.in_flight != 0 || instance.connections != 0 {
-                left.push(format!("{}: {} in flight, {} connections", sim.instance_name(index as u32), instance.in_flight, instance.connections));
+                left.push(format!(
+                    "{}: {} in flight, {} connections",
+                    sim.instance_name(index as u32),
+                    instance.in_flight,
+                    instance.connections
+                ));
             }
         }
         for line in left {
             self.breach(now, line);
         }
-    }
-
-    /// Panics with the first breaches.
-    #[track_caller]
-    pub fn balance(&self, text: &str) {
-        assert!(self.breaches.is_empty(), "{:#?}\n{text}", self.breaches);
     }
 }
 
@@ -151,10 +161,8 @@ impl Observer for Ledger {
                 if started > now {
                     self.breach(now, format!("request {number} of source {} ended before it began", source.0));
                 }
-                if let Outcome::Failed(reason) = outcome {
-                    if matches!(reason, Reason::Shed | Reason::CircuitOpen | Reason::RateLimited) {
-                        self.breach(now, format!("{reason:?} cannot happen here"));
-                    }
+                if let Outcome::Failed(reason @ (Reason::Shed | Reason::CircuitOpen | Reason::RateLimited)) = outcome {
+                    self.breach(now, format!("{reason:?} cannot happen here"));
                 }
             }
             Observation::AttemptStarted { site, exec, .. } => {

@@ -35,9 +35,7 @@ pub struct Chaos {
 impl Chaos {
     /// The scenario.
     pub fn draft(&self) -> Draft {
-        let mut draft = Draft::new(END_S)
-            .machine("m0", "count: 2, cores: 2, boot: \"3s\"")
-            .machine("m1", "cores: 1, network: \"1Mbit/s\"");
+        let mut draft = Draft::new(END_S).machine("m0", "count: 2, cores: 2, boot: \"3s\"").machine("m1", "cores: 1, network: \"1Mbit/s\"");
         // Only sessions can be held to their end.
         let sessions = self.sources.iter().all(|source| !source.starts_with("Open"));
         for (at, tier) in self.tiers.iter().enumerate() {
@@ -46,7 +44,14 @@ impl Chaos {
             let call = next.map(|n| format!("Call(\"s{n}.run\")"));
             draft = draft.service(
                 &format!("s{at}"),
-                &format!("on: [\"m{}\"], {}{}{}{link}operations: {{ \"run\": [{}] }}", tier.machine, tier.limits, tier.memory, tier.restart, program(tier.program, tier.work, call.as_deref(), sessions)),
+                &format!(
+                    "on: [\"m{}\"], {}{}{}{link}operations: {{ \"run\": [{}] }}",
+                    tier.machine,
+                    tier.limits,
+                    tier.memory,
+                    tier.restart,
+                    program(tier.program, tier.work, call.as_deref(), sessions)
+                ),
             );
         }
         if self.balancer {
@@ -99,7 +104,11 @@ fn maybe(choices: &'static [&'static str]) -> impl Strategy<Value = &'static str
 
 /// All of these fields, each perhaps absent.
 fn fields<const N: usize>(choices: [&'static [&'static str]; N]) -> impl Strategy<Value = String> {
-    choices.into_iter().map(maybe).collect::<Vec<_>>().prop_map(|parts| parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(", "))
+    choices
+        .into_iter()
+        .map(maybe)
+        .collect::<Vec<_>>()
+        .prop_map(|parts| parts.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(", "))
 }
 
 fn tier() -> impl Strategy<Value = Tier> {
@@ -112,30 +121,52 @@ fn tier() -> impl Strategy<Value = Tier> {
         &["contention: (sigma: 0.05, kappa: 0.001)"],
     ]);
     let link = fields([
-        &["connections: Keep(1), idle: \"5s\"", "connections: Keep(4), idle: \"2s\"", "connections: Keep(2), idle: \"5s\", pool_timeout: \"50ms\""],
+        &[
+            "connections: Keep(1), idle: \"5s\"",
+            "connections: Keep(4), idle: \"2s\"",
+            "connections: Keep(2), idle: \"5s\", pool_timeout: \"50ms\"",
+        ],
         &["timeout: \"15ms\"", "timeout: \"100ms\"", "timeout: \"2s\""],
         &["cancel: Queued", "cancel: All"],
-        &["retry: (times: 1)", "retry: (times: 2, after: \"exp(20ms)\", factor: 2, jitter: \"50%\")", "retry: (times: 2, budget: (earn: \"20%\", burst: 3))", "retry: (times: 2, after: \"5ms\", on: [TimedOut, Refused])"],
+        &[
+            "retry: (times: 1)",
+            "retry: (times: 2, after: \"exp(20ms)\", factor: 2, jitter: \"50%\")",
+            "retry: (times: 2, budget: (earn: \"20%\", burst: 3))",
+            "retry: (times: 2, after: \"5ms\", on: [TimedOut, Refused])",
+        ],
         &["balance: Random", "balance: LeastConnections", "balance: LeastOf(2)", "balance: FirstOfLeast"],
         &["health: (every: \"1s\")", "health: (every: \"2s\", fall: 1), none_healthy: Refuse"],
         &["latency: \"1ms\"", "latency: \"exp(2ms)\""],
         &["handshake: (latency: \"1ms\", caller: \"0.1ms\", callee: \"0.2ms\")"],
     ]);
     // A pool in front of a dark machine must not take longer than the run.
-    let link = (link, select(&["100ms", "400ms"][..])).prop_map(|(link, silence)| if link.is_empty() { format!("connect_timeout: \"{silence}\"") } else { format!("{link}, connect_timeout: \"{silence}\"") });
-    let memory = maybe(&["memory: (idle: \"100MiB\", per_request: \"20MiB\", limit: \"400MiB\"), ", "memory: (idle: \"10MiB\", leak_per_request: \"1MiB\", limit: \"100MiB\"), "]);
-    let work = select(&["Cpu(\"exp(4ms)\")", "Delay(\"exp(8ms)\")", "Cpu(\"lognormal(3ms, cv 2)\")", "Cpu(\"5ms\")", "Delay(\"2ms\"), Cpu(\"1ms\")"][..]);
-    (0..2u32, limits, memory, maybe(&["restart: \"2s\", "]), 0..12u32, work, link).prop_map(|(machine, limits, memory, restart, program, work, link)| {
-        let limits = if limits.is_empty() { limits } else { limits + ", " };
-        Tier { machine, limits, memory, restart, program, work, link }
-    })
+    let link = (link, select(&["100ms", "400ms"][..])).prop_map(|(link, silence)| {
+        if link.is_empty() { format!("connect_timeout: \"{silence}\"") } else { format!("{link}, connect_timeout: \"{silence}\"") }
+    });
+    let memory = maybe(&[
+        "memory: (idle: \"100MiB\", per_request: \"20MiB\", limit: \"400MiB\"), ",
+        "memory: (idle: \"10MiB\", leak_per_request: \"1MiB\", limit: \"100MiB\"), ",
+    ]);
+    let work = select(
+        &["Cpu(\"exp(4ms)\")", "Delay(\"exp(8ms)\")", "Cpu(\"lognormal(3ms, cv 2)\")", "Cpu(\"5ms\")", "Delay(\"2ms\"), Cpu(\"1ms\")"][..],
+    );
+    (0..2u32, limits, memory, maybe(&["restart: \"2s\", "]), 0..12u32, work, link).prop_map(
+        |(machine, limits, memory, restart, program, work, link)| {
+            let limits = if limits.is_empty() { limits } else { limits + ", " };
+            Tier { machine, limits, memory, restart, program, work, link }
+        },
+    )
 }
 
 fn source() -> impl Strategy<Value = String> {
     let more = fields([
         &["patience: \"30ms\"", "patience: \"1s\""],
         &["retry: (times: 1)", "retry: (times: 2, after: \"exp(100ms)\")"],
-        &["access: (cancel: Queued)", "access: (cancel: All, balance: Random)", "access: (latency: \"5ms\", balance: LeastConnections, connect_timeout: \"2s\")"],
+        &[
+            "access: (cancel: Queued)",
+            "access: (cancel: All, balance: Random)",
+            "access: (latency: \"5ms\", balance: LeastConnections, connect_timeout: \"2s\")",
+        ],
     ]);
     let journey = select(
         &[

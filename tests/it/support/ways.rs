@@ -53,7 +53,15 @@ pub fn same(a: &Way, b: &Way) {
         let horizon = Time(sim.model().horizon.0);
         sim.advance(horizon, 1, &mut heard);
         let after = way.to(event);
-        format!("{}: digest {:x} at {:?}, then {:x} at {:?}\n{:#?}", way.name, way.to(event - 1).digest(), way.to(event - 1).now(), after.digest(), after.now(), heard.0)
+        format!(
+            "{}: digest {:x} at {:?}, then {:x} at {:?}\n{:#?}",
+            way.name,
+            way.to(event - 1).digest(),
+            way.to(event - 1).now(),
+            after.digest(),
+            after.now(),
+            heard.0
+        )
     };
     panic!("event {event} differs\n{}\n{}", there(a), there(b));
 }

@@ -24,7 +24,12 @@ fn random_choice_makes_each_server_an_mm1() {
 #[test]
 fn round_robin_smooths_the_arrivals() {
     for (n, per_server, seed) in [(4, 80.0, 3), (2, 70.0, 4)] {
-        agree(&format!("round robin over {n}"), spread("RoundRobin", n, per_server, 700_000.0, seed).mean(), round_robin(per_server, 0.01, n), 0.02);
+        agree(
+            &format!("round robin over {n}"),
+            spread("RoundRobin", n, per_server, 700_000.0, seed).mean(),
+            round_robin(per_server, 0.01, n),
+            0.02,
+        );
     }
 }
 
@@ -32,7 +37,12 @@ fn round_robin_smooths_the_arrivals() {
 fn least_connections_joins_the_shorter_queue() {
     // Both in flight at the server and known to the caller: the shorter queue, ties at random.
     for (per_server, seed) in [(80.0, 5), (60.0, 6)] {
-        agree("least connections of 2", spread("LeastConnections", 2, per_server, 600_000.0, seed).mean(), join_shorter_of_two(2.0 * per_server, 0.01, 200), 0.02);
+        agree(
+            "least connections of 2",
+            spread("LeastConnections", 2, per_server, 600_000.0, seed).mean(),
+            join_shorter_of_two(2.0 * per_server, 0.01, 200),
+            0.02,
+        );
     }
 }
 

@@ -33,7 +33,9 @@ fn mmck_loses_what_finds_it_full() {
     for (per_second, c, k, seed) in [(120.0, 1, 10, 4), (40.0, 3, 7, 5), (2000.0, 16, 144, 6)] {
         // (40/s, 30/s, 3, 7) is printed in the test suite of the queueing package for Octave; the rest is birth and death.
         let service = if c == 3 { 1.0 / 30.0 } else { 0.01 };
-        let draft = lasting(400_000.0, per_second).station("app", c, Some(k - c), &format!("exp({}ms)", service * 1e3)).poisson(per_second, "app.serve");
+        let draft = lasting(400_000.0, per_second)
+            .station("app", c, Some(k - c), &format!("exp({}ms)", service * 1e3))
+            .poisson(per_second, "app.serve");
         let (_, seen) = simulate(&draft, seed);
         let (loss, response) = mmck(per_second, service, c, k);
         if loss > 0.01 {
@@ -45,7 +47,13 @@ fn mmck_loses_what_finds_it_full() {
 
 #[test]
 fn erlang_loss_depends_on_the_mean_only() {
-    let cases = [(10, 1000.0, "exp(10ms)", 7), (10, 1000.0, "10ms", 8), (10, 1000.0, "lognormal(10ms, cv 2)", 9), (5, 300.0, "exp(10ms)", 10), (5, 300.0, "hyperexp(10ms, cv 2)", 11)];
+    let cases = [
+        (10, 1000.0, "exp(10ms)", 7),
+        (10, 1000.0, "10ms", 8),
+        (10, 1000.0, "lognormal(10ms, cv 2)", 9),
+        (5, 300.0, "exp(10ms)", 10),
+        (5, 300.0, "hyperexp(10ms, cv 2)", 11),
+    ];
     for (c, per_second, time, seed) in cases {
         let draft = lasting(400_000.0, per_second).station("app", c, Some(0), time).poisson(per_second, "app.serve");
         let (_, seen) = simulate(&draft, seed);

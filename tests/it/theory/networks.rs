@@ -1,8 +1,8 @@
 //! Stations that feed, hold or wait for one another.
 
 use super::lasting;
-use crate::support::exact::{fork_join_two, mva, nested_pools, repairman};
 use crate::support::estimate::near;
+use crate::support::exact::{fork_join_two, mva, nested_pools, repairman};
 use crate::support::{Draft, Estimate, agree, simulate};
 
 #[test]
@@ -97,7 +97,10 @@ fn a_fork_waits_for_its_slower_branch() {
         let draft = lasting(600_000.0, per_second)
             .station("a", 1, None, "exp(10ms)")
             .station("b", 1, None, "exp(10ms)")
-            .service("app", "links: { \"a\": (), \"b\": () }, operations: { \"get\": [Parallel([[Call(\"a.serve\")], [Call(\"b.serve\")]])] }")
+            .service(
+                "app",
+                "links: { \"a\": (), \"b\": () }, operations: { \"get\": [Parallel([[Call(\"a.serve\")], [Call(\"b.serve\")]])] }",
+            )
             .poisson(per_second, "app.get");
         let (_, seen) = simulate(&draft, seed);
         agree(&format!("fork and join at {per_second}/s"), seen.mean(), fork_join_two(per_second, 0.01), 0.02);

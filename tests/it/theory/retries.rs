@@ -14,7 +14,9 @@ fn layers(links: u32, attempts: u32, failing: f64, seed: u64) -> (Simulation, Wa
             &format!("links: {{ \"s{next}\": (retry: (times: {})) }}, operations: {{ \"work\": [Call(\"s{next}.work\")] }}", attempts - 1),
         );
     }
-    let draft = draft.service(&format!("s{links}"), &format!("operations: {{ \"work\": [Delay(\"1ms\"), Fail(\"{failing}%\")] }}")).poisson(10.0, "s0.work");
+    let draft = draft
+        .service(&format!("s{links}"), &format!("operations: {{ \"work\": [Delay(\"1ms\"), Fail(\"{failing}%\")] }}"))
+        .poisson(10.0, "s0.work");
     simulate(&draft, seed)
 }
 
@@ -38,9 +40,11 @@ fn retries_multiply_by_depth() {
 #[test]
 fn independent_failures_are_retried_geometrically() {
     for (failing, times, seed) in [(50.0, 1, 2), (30.0, 3, 3)] {
-        let draft = lasting(300_000.0, 1000.0)
-            .service("app", &format!("operations: {{ \"work\": [Fail(\"{failing}%\")] }}"))
-            .poisson_with(1000.0, "app.work", &format!("retry: (times: {times})"));
+        let draft = lasting(300_000.0, 1000.0).service("app", &format!("operations: {{ \"work\": [Fail(\"{failing}%\")] }}")).poisson_with(
+            1000.0,
+            "app.work",
+            &format!("retry: (times: {times})"),
+        );
         let (_, seen) = simulate(&draft, seed);
         let p: f64 = failing / 100.0;
         agree("succeeded", seen.share(|r| r.succeeded()), 1.0 - p.powi(times + 1), 0.01);

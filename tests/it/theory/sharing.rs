@@ -39,7 +39,12 @@ fn sharing_is_proportional_to_the_work() {
 #[test]
 fn several_cores_are_shared_like_several_servers() {
     // Occupancy of M/G/c-PS is that of M/M/c (Cohen 1979); a thread cap is a smaller number of cores.
-    let cases = [(4, "", 4, 320.0, "exp(10ms)"), (4, "", 4, 320.0, "10ms"), (8, "", 8, 560.0, "hyperexp(10ms, cv 2)"), (8, "threads: 2, ", 2, 150.0, "lognormal(10ms, cv 1.5)")];
+    let cases = [
+        (4, "", 4, 320.0, "exp(10ms)"),
+        (4, "", 4, 320.0, "10ms"),
+        (8, "", 8, 560.0, "hyperexp(10ms, cv 2)"),
+        (8, "threads: 2, ", 2, 150.0, "lognormal(10ms, cv 1.5)"),
+    ];
     for (at, (cores, cap, servers, per_second, time)) in cases.into_iter().enumerate() {
         let draft = lasting(500_000.0, per_second)
             .machine("box", &format!("cores: {cores}"))

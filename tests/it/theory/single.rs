@@ -1,8 +1,8 @@
 //! One server, first come first served, in the three ways the language can say it.
 
 use super::lasting;
-use crate::support::exact::pollaczek_khinchine;
 use crate::support::estimate::near;
+use crate::support::exact::pollaczek_khinchine;
 use crate::support::{Draft, Watch, agree, compile, simulate};
 
 /// A single FIFO server of operation `app.serve`.
@@ -78,7 +78,8 @@ fn results_say_what_an_observer_sees() {
     for (server, per_second) in [(Server::Waiting, 70.0), (Server::Computing, 50.0)] {
         let draft = server.place(lasting(100_000.0, per_second), "exp(10ms)").poisson(per_second, "app.serve");
         let seen = simulate(&draft, 14).1;
-        let results = surgelab::measure::record(compile(&draft.text()), &surgelab::measure::Options { seed: 14, variant: None }, &mut |_| {});
+        let results =
+            surgelab::measure::record(compile(&draft.text()), &surgelab::measure::Options { seed: 14, variant: None }, &mut |_| {});
         let traffic = &results.traffic["crowd"];
         assert_eq!(traffic.succeeded as usize, seen.ended.len());
         let latency = traffic.latency_s.expect("requests succeeded");

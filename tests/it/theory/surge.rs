@@ -2,7 +2,7 @@
 
 use crate::support::estimate::near;
 use crate::support::{Draft, compile};
-use surgelab::engine::{Simulation, Silent};
+use surgelab::engine::{Silent, Simulation};
 use surgelab::units::Time;
 
 /// What waits for the workers of `app` at the end of every second.
@@ -30,8 +30,11 @@ fn a_step_fills_and_drains_by_the_difference_of_the_rates() {
         let mu = if servers == 1 { 8.0 } else { 800.0 };
         let drain: f64 = (surge - mu) * length / (mu - base);
         let horizon = (100.0 + length + drain * 1.3).ceil();
-        let profile = format!("Stages(start: \"{base}/s\", stages: [(\"100s\", \"{base}/s\"), (\"0s\", \"{surge}/s\"), (\"{length}s\", \"{surge}/s\"), (\"0s\", \"{base}/s\")])");
-        let draft = Draft::new(horizon).station("app", servers, None, time).source("crowd", &format!("Open(rate: {profile}, call: \"app.serve\")"));
+        let profile = format!(
+            "Stages(start: \"{base}/s\", stages: [(\"100s\", \"{base}/s\"), (\"0s\", \"{surge}/s\"), (\"{length}s\", \"{surge}/s\"), (\"0s\", \"{base}/s\")])"
+        );
+        let draft =
+            Draft::new(horizon).station("app", servers, None, time).source("crowd", &format!("Open(rate: {profile}, call: \"app.serve\")"));
         let (peak, most, empty) = shape(&backlog(&draft, horizon as i64, seed));
         near("peak at", peak, 100.0 + length, 0.02);
         near("peak", most, (surge - mu) * length, 0.03);
@@ -42,9 +45,10 @@ fn a_step_fills_and_drains_by_the_difference_of_the_rates() {
 #[test]
 fn a_triangle_peaks_after_its_crowd_does() {
     // λ(t) = 50 + 2t up to 150/s at 50 s and back, μ = 100/s (all times 40): longest at 75 s with 1250, empty at 112.5 s.
-    let draft = Draft::new(200.0)
-        .station("app", 1, None, "0.25ms")
-        .source("crowd", "Open(rate: Stages(start: \"2000/s\", stages: [(\"50s\", \"6000/s\"), (\"50s\", \"2000/s\")]), call: \"app.serve\")");
+    let draft = Draft::new(200.0).station("app", 1, None, "0.25ms").source(
+        "crowd",
+        "Open(rate: Stages(start: \"2000/s\", stages: [(\"50s\", \"6000/s\"), (\"50s\", \"2000/s\")]), call: \"app.serve\")",
+    );
     let (peak, most, empty) = shape(&backlog(&draft, 200, 3));
     near("peak at", peak, 75.0, 0.03);
     near("peak", most, 40.0 * 1250.0, 0.02);
