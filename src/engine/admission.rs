@@ -293,14 +293,14 @@ impl<O: Observer> Turn<'_, O> {
     /// Adds memory to an instance; beyond a limit its process is killed once the event is over.
     #[inline]
     pub(super) fn grow(&mut self, instance: u32, bytes: u64) {
-        if bytes > 0 && self.w.add_memory(instance, bytes) {
+        if bytes > 0 && instance != NONE && self.w.add_memory(instance, bytes) {
             self.w.work.push_back(Work::OutOfMemory(instance));
         }
     }
 
     #[inline]
     pub(super) fn shrink(&mut self, instance: u32, bytes: u64) {
-        if bytes > 0 {
+        if bytes > 0 && instance != NONE {
             self.w.remove_memory(instance, bytes);
         }
     }

@@ -29,22 +29,7 @@ impl<O: Observer> Turn<'_, O> {
                 let caller = self.w.clients[client as usize].instance;
                 self.leave_cpu(exec, caller, None);
             }
-            State::Greeting | State::Cpu => self.leave_cpu(exec, self.w.execs[exec].instance, None),
-            State::Spawned => {
-                let instance = self.w.execs[exec].instance;
-                self.leave_cpu(exec, instance, Some(super::program::CHILDREN));
-                let memory = self.child_memory(exec);
-                self.shrink(instance, memory);
-            }
-            State::Network => {
-                let machine = self.w.instances[self.w.execs[exec].instance as usize].machine;
-                let reference = self.w.execs.reference(exec);
-                let now = self.w.now;
-                if let Some(network) = &mut self.w.machines[machine as usize].network {
-                    network.cancel(now, 0, reference);
-                    self.w.touch_machine(machine);
-                }
-            }
+            State::Greeting | State::Cpu | State::Spawned | State::Network => self.stop_work(exec),
             State::Running
             | State::Transit
             | State::Backlog
@@ -105,6 +90,42 @@ impl<O: Observer> Turn<'_, O> {
             | State::Spawned
             | State::Delay
             | State::Backoff
+            | State::Held
+            | State::Silent
+            | State::Replying
+            | State::Free => {}
+        }
+    }
+
+    /// Takes an execution off the CPU or network it uses, and its child process with it.
+    fn stop_work(&mut self, exec: u32) {
+        let instance = self.w.execs[exec].instance;
+        match self.w.execs[exec].state {
+            State::Greeting | State::Cpu => self.leave_cpu(exec, instance, None),
+            State::Spawned => {
+                self.leave_cpu(exec, instance, Some(super::program::CHILDREN));
+                let memory = self.child_memory(exec);
+                self.shrink(instance, memory);
+            }
+            State::Network => {
+                let machine = self.w.instances[instance as usize].machine;
+                let reference = self.w.execs.reference(exec);
+                let now = self.w.now;
+                if let Some(network) = &mut self.w.machines[machine as usize].network {
+                    network.cancel(now, 0, reference);
+                    self.w.touch_machine(machine);
+                }
+            }
+            State::Running
+            | State::Pool
+            | State::Granted
+            | State::Handshake
+            | State::Transit
+            | State::Backlog
+            | State::Delay
+            | State::Calling
+            | State::Backoff
+            | State::Joining
             | State::Held
             | State::Silent
             | State::Replying
@@ -196,19 +217,8 @@ impl<O: Observer> Turn<'_, O> {
 
     /// Takes a resident of a dying process off every queue there.
     fn strip(&mut self, exec: u32) {
-        let instance = self.w.execs[exec].instance;
         match self.w.execs[exec].state {
-            State::Greeting | State::Cpu => self.leave_cpu(exec, instance, None),
-            State::Spawned => self.leave_cpu(exec, instance, Some(super::program::CHILDREN)),
-            State::Network => {
-                let machine = self.w.instances[instance as usize].machine;
-                let reference = self.w.execs.reference(exec);
-                let now = self.w.now;
-                if let Some(network) = &mut self.w.machines[machine as usize].network {
-                    network.cancel(now, 0, reference);
-                    self.w.touch_machine(machine);
-                }
-            }
+            State::Greeting | State::Cpu | State::Spawned | State::Network => self.stop_work(exec),
             State::Calling => self.let_go(exec),
             State::Running
             | State::Pool

@@ -212,6 +212,7 @@ impl<O: Observer> Turn<'_, O> {
     /// Runs a child process on the machine, beside the instance's own threads.
     fn spawn(&mut self, exec: u32, seconds: f64, memory: u64) {
         let instance = self.w.execs[exec].instance;
+        self.grow(instance, memory);
         let machine = if instance == NONE { NONE } else { self.w.instances[instance as usize].machine };
         if machine == NONE {
             return self.burn(exec, seconds, State::Spawned);
@@ -220,7 +221,6 @@ impl<O: Observer> Turn<'_, O> {
         let reference = self.w.execs.reference(exec);
         self.w.machines[machine as usize].cpu.start(self.w.now, CHILDREN, reference, seconds);
         self.w.touch_machine(machine);
-        self.grow(instance, memory);
     }
 
     /// Memory of the child process of an execution, from its spawn step just passed.
