@@ -53,3 +53,15 @@ impl Look<'_> {
         Paint { color: self.color }
     }
 }
+
+/// What was run, in one line: the variant, how long, the seed, how many events, the digest.
+fn facts(results: &crate::measure::results::Results) -> String {
+    let variant = results.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
+    format!(
+        "{variant}{} simulated · seed {} · {} events · digest {}",
+        number::length(results.horizon_s),
+        results.seed,
+        number::figure(results.engine.events as f64),
+        results.digest
+    )
+}

@@ -6,7 +6,7 @@ mod waterfall;
 
 use super::chain::arrange;
 use super::json::json;
-use super::number::{clock, figure, length};
+use super::number::clock;
 use super::verdict::verdict;
 use crate::measure::results::Results;
 use crate::study::Replications;
@@ -18,14 +18,7 @@ const MOST: usize = 40;
 /// The page of a run.
 pub fn html(results: &Results, teaches: &str, command: &str) -> String {
     let broke = results.stopped.is_some() || results.objectives.iter().any(|o| !o.pass);
-    let variant = results.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
-    let facts = format!(
-        "{variant}{} simulated · seed {} · {} events · digest {}",
-        length(results.horizon_s),
-        results.seed,
-        figure(results.engine.events as f64),
-        results.digest
-    );
+    let facts = super::facts(results);
     let body = [
         head(&results.scenario.title, teaches, &facts, &verdict(results), broke),
         chart::timelines(results),

@@ -7,7 +7,7 @@ pub(super) use tables::reasons;
 mod timeline;
 
 use super::Look;
-use super::number::{count, figure, length};
+use super::number::{count, figure};
 use super::paint::Tone;
 use super::table::wrap;
 use super::verdict::verdict;
@@ -39,14 +39,7 @@ fn title(results: &Results, look: Look) -> String {
     if !look.teaches.is_empty() {
         out.push_str(&format!("{}\n", wrap(look.teaches, width, 0)));
     }
-    let variant = results.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
-    let facts = format!(
-        "{variant}{} simulated · seed {} · {} events · digest {}",
-        length(results.horizon_s),
-        results.seed,
-        figure(results.engine.events as f64),
-        results.digest
-    );
+    let facts = super::facts(results);
     out.push_str(&format!("{}\n", paint.paint(Tone::Muted, &wrap(&facts, width, 0))));
     out
 }
