@@ -9,6 +9,7 @@
 mod admission;
 mod agenda;
 mod arrivals;
+mod balance;
 mod call;
 mod client;
 mod command;

@@ -1,13 +1,25 @@
 //! Links and the places that call over them, compiled.
 
 use super::{AmountId, LaneId, LinkId, OperationId, ServiceId, SourceId};
-pub use crate::scenario::{Balance, Cancel};
+pub use crate::scenario::Cancel;
 
 /// Who calls over a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
     Service(ServiceId),
     Source(SourceId),
+}
+
+/// Which of the callee's instances gets a call; names are resolved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Balance {
+    RoundRobin,
+    Random,
+    /// Ties at random.
+    LeastConnections,
+    LeastOf(u32),
+    /// Ties go to the first.
+    FirstOfLeast,
 }
 
 /// How a caller calls a callee; for a source, how its users do (timeout = patience).

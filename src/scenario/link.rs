@@ -38,7 +38,6 @@ record! {
 
 choice! {
     /// Which of the callee's instances gets a call.
-    #[derive(Copy)]
     pub enum Balance {
         /// One after another.
         RoundRobin,

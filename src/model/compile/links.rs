@@ -1,7 +1,7 @@
 //! Links: one for each (service, callee), and one for each (source, service its users call).
 
 use super::Compiler;
-use crate::model::{AmountId, Budget, Caller, Health, Link, LinkId, Retry, ServiceId, SourceId, hash};
+use crate::model::{AmountId, Balance, Budget, Caller, Health, Link, LinkId, Retry, ServiceId, SourceId, hash};
 use crate::scenario::{self, Reason, Step, Traffic};
 
 impl Compiler<'_> {
@@ -58,7 +58,7 @@ impl Compiler<'_> {
             retired: false,
             caller: Caller::Service(from),
             callee: to,
-            balance: spec.balance,
+            balance: balance(&spec.balance),
             health,
             fail_open: spec.none_healthy == scenario::NoneHealthy::FailOpen,
             keep: match spec.connections {
@@ -94,7 +94,7 @@ impl Compiler<'_> {
             retired: false,
             caller: Caller::Source(source),
             callee: to,
-            balance: access.balance,
+            balance: balance(&access.balance),
             health: None,
             fail_open: true,
             keep: 0,
@@ -124,6 +124,16 @@ impl Compiler<'_> {
             on: on.iter().fold(0, |mask, reason| mask | 1 << *reason as u16),
             budget: spec.budget.as_ref().map(|budget| Budget { earn: budget.earn.0, burst: budget.burst }),
         }
+    }
+}
+
+fn balance(spec: &scenario::Balance) -> Balance {
+    match spec {
+        scenario::Balance::RoundRobin => Balance::RoundRobin,
+        scenario::Balance::Random => Balance::Random,
+        scenario::Balance::LeastConnections => Balance::LeastConnections,
+        scenario::Balance::LeastOf(choices) => Balance::LeastOf(*choices),
+        scenario::Balance::FirstOfLeast => Balance::FirstOfLeast,
     }
 }
 
