@@ -1,9 +1,11 @@
-//! What surgelab brings along: the built-in scenarios, by name.
+//! What surgelab brings along: the built-in scenarios and the parts, by name.
 //!
 //! A built-in scenario is a file like any other, embedded in the program so that it runs without one. Adding one is a
 //! file in `scenarios/` and a line here; a test loads each.
 
-use crate::scenario::nearest;
+pub use crate::scenario::parts::{Part, parts};
+
+use crate::scenario::{nearest, parts};
 
 /// A scenario that comes with the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,11 @@ pub const SCENARIOS: &[BuiltIn] = built_in! { "codingame" };
 /// The scenario of that name.
 pub fn find(name: &str) -> Option<&'static BuiltIn> {
     SCENARIOS.iter().find(|scenario| scenario.name == name)
+}
+
+/// The part of that name.
+pub fn find_part(name: &str) -> Option<Part> {
+    parts::find(name)
 }
 
 /// The name nearest to one that is not there.

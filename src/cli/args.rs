@@ -33,8 +33,12 @@ pub enum Command {
         files: Vec<String>,
     },
     /// List the built-in scenarios
-    List,
-    /// Print a scenario, patched as asked
+    List {
+        /// The parts that services can be like, instead
+        #[arg(long)]
+        parts: bool,
+    },
+    /// Print a scenario, patched as asked, or a part: what it is, its numbers and where they come from
     Show {
         #[command(flatten)]
         scenario: ScenarioArgs,

@@ -80,8 +80,29 @@ pub fn list(terminal: &Terminal) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The text of a scenario with its patches applied.
+/// Names of the parts and what they are.
+pub fn list_parts(terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let paint = Paint { color: terminal.color(false) };
+    let longest = catalog::parts().map(|part| part.name.len()).max().unwrap_or(0);
+    let line = |part: catalog::Part| {
+        let blanks = " ".repeat(longest - part.name.len() + 2);
+        format!("{}{blanks}{}\n", paint.paint(Tone::Strong, part.name), wrap(part.what(), 110, longest + 2))
+    };
+    terminal.print(&catalog::parts().map(line).collect::<String>())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The text of a scenario with its patches applied, or a part.
 pub fn show(scenario: &ScenarioArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    if let Some(part) = catalog::find_part(&scenario.scenario) {
+        let patched = scenario.variant.is_some() || !scenario.sets.is_empty() || scenario.horizon.is_some();
+        if patched {
+            let help = format!("a service that is `like: \"{}\"` gives its own fields instead", part.name);
+            return Err(Failure::Usage { message: format!("`{}` is a part, and nothing can be put in it", part.name), help });
+        }
+        terminal.print(&report::part_text(part, terminal.color(false), terminal.width()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let loaded = load_patched(scenario)?;
     let end = if loaded.text.ends_with('\n') { "" } else { "\n" };
     terminal.print(&format!("{}{end}", loaded.text))?;

@@ -41,7 +41,8 @@ fn perform(command: Command, terminal: &output::Terminal) -> Result<ExitCode, Fa
     match command {
         Command::Run(args) => run::run(&args, terminal),
         Command::Check { files } => catalogue::check(&files, terminal),
-        Command::List => catalogue::list(terminal),
+        Command::List { parts: false } => catalogue::list(terminal),
+        Command::List { parts: true } => catalogue::list_parts(terminal),
         Command::Show { scenario } => catalogue::show(&scenario, terminal),
         Command::Napkin { scenario, format } => catalogue::napkin(&scenario, format, terminal),
         Command::Schema { scenario, replications } => catalogue::schema(scenario, replications, terminal),

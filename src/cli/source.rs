@@ -40,6 +40,10 @@ fn unknown(name: &str) -> Failure {
         let help = "a scenario is a .ron file, the name of a built-in one (`surgelab list`), or - for stdin".to_owned();
         return Failure::Usage { message: format!("there is no file `{name}`"), help };
     }
+    if catalog::find_part(name).is_some() {
+        let help = format!("`surgelab show {name}` tells what it is; a service has `like: \"{name}\"`");
+        return Failure::Usage { message: format!("`{name}` is a part, not a scenario"), help };
+    }
     let near = catalog::nearest_name(name).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
     let all = list(catalog::SCENARIOS.iter().map(|s| s.name));
     Failure::Usage { message: format!("there is no scenario and no file `{name}`"), help: format!("{near}built in: {all}") }

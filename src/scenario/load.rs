@@ -3,7 +3,7 @@ use super::{
     check, migrate,
     nearest::{list, nearest},
     noun::{Noun, Reader},
-    path,
+    parts, path,
     problem::Problem,
     root::Scenario,
     syntax,
@@ -34,13 +34,15 @@ pub fn load(name: &str, text: &str) -> Result<Loaded, Vec<Problem>> {
 /// Reads and checks a text, with its variants or without.
 pub(super) fn examine(name: &str, text: &str, depth: check::Depth) -> Result<Loaded, Vec<Problem>> {
     let text = migrate::to_current(text).map_err(|problem| vec![*problem])?;
-    let tree = syntax::parse(&text).map_err(|problem| vec![*problem])?;
+    let mut tree = syntax::parse(&text).map_err(|problem| vec![*problem])?;
+    let (likes, mut problems) = parts::put_under(&mut tree);
     let mut reader = Reader::new(&text);
     let scenario = Scenario::read(&tree, &mut reader);
-    let mut problems = reader.problems;
+    problems.extend(reader.problems);
     if let Some(scenario) = &scenario {
         problems.extend(check::check(scenario, &tree, &text, depth));
     }
+    parts::explain(&likes, &mut problems);
     problems.sort_by_key(|problem| problem.span.as_ref().map_or(0, |span| span.start));
     if problems.iter().any(Problem::is_error) {
         problems.retain(Problem::is_error);
@@ -113,8 +115,13 @@ fn apply_variant(scenario: &Scenario, text: &str, variant: &str) -> Result<Strin
 }
 
 impl Scenario {
-    /// The scenario as a file: what equals its default is left out. Loading it gives the same scenario.
+    /// The scenario as a file: what equals its default, or its part, is left out. Loading it gives the same scenario.
     pub fn to_ron(&self) -> String {
+        parts::shortened(self.write()).print()
+    }
+
+    /// All it says, with what its parts say: equal for scenarios that run the same.
+    pub fn meaning(&self) -> String {
         self.write().print()
     }
 }

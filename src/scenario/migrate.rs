@@ -18,8 +18,9 @@ pub fn to_current(text: &str) -> Result<String, Box<Problem>> {
     let mut text = text.to_owned();
     loop {
         let tree = syntax::parse(&text)?;
-        let Some(node) = tree.child("version").filter(|node| node.value == Value::Number) else { return Ok(text) };
-        let Ok(version) = text[node.span.clone()].parse::<u32>() else { return Ok(text) };
+        let Some(node) = tree.child("version") else { return Ok(text) };
+        let Value::Number(version) = &node.value else { return Ok(text) };
+        let Ok(version) = version.parse::<u32>() else { return Ok(text) };
         if version == CURRENT {
             return Ok(text);
         }

@@ -12,6 +12,7 @@ pub mod named;
 pub mod nearest;
 mod noun;
 pub mod objective;
+pub mod parts;
 pub mod path;
 pub mod problem;
 mod profile;

@@ -11,6 +11,8 @@ use crate::units::{Bytes, Span};
 record! {
     /// A piece of software placed on machines: one instance per machine of the groups in `on`.
     pub struct Service {
+        /// The part whose fields are its defaults (`surgelab list --parts`). Absent: none.
+        like: Option<String> = None,
         /// What it is.
         kind: Kind = Kind::Server,
         /// Machine groups it runs on. Empty: nowhere of ours, as an `External` or a managed `Balancer`.

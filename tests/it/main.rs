@@ -9,6 +9,7 @@ mod determinism;
 mod fields_act;
 mod language;
 mod mutations;
+mod parts;
 mod patches;
 mod quantities;
 mod report;

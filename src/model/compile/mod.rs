@@ -57,7 +57,7 @@ fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> 
     let mut model = old.cloned().unwrap_or_else(|| empty(loaded));
     model.scenario = Arc::clone(&loaded.scenario);
     model.text = Arc::clone(&loaded.text);
-    model.digest = hash::hash(scenario.to_ron().as_bytes());
+    model.digest = hash::hash(scenario.meaning().as_bytes());
     model.warm_up = scenario.warm_up;
     model.horizon = scenario.horizon;
     let mut compiler = Compiler { scenario, old, m: model, problems: Vec::new() };

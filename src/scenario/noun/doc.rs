@@ -21,9 +21,7 @@ pub enum Doc {
 
 /// A value on one line, as the default of a field is shown.
 pub fn show<T: Noun>(value: &T) -> String {
-    let mut out = String::new();
-    value.write().flat(&mut out);
-    out
+    value.write().one_line()
 }
 
 impl Doc {
@@ -55,6 +53,13 @@ impl Doc {
         if let Self::Group { parts, .. } = self {
             parts.push((name.map(str::to_owned), part));
         }
+    }
+
+    /// The whole value on one line.
+    pub fn one_line(&self) -> String {
+        let mut out = String::new();
+        self.flat(&mut out);
+        out
     }
 
     /// A group without parts becomes the bare name, as RON writes a variant without values.

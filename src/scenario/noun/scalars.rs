@@ -16,7 +16,7 @@ const NUMBER: Scalar = Scalar { what: "a number", example: "1.5", units: "", jso
 fn number<'t>(node: &Node, reader: &mut Reader<'t>, scalar: Scalar) -> Option<String> {
     let node = node.unwrapped();
     match &node.value {
-        Value::Number => Some(reader.text_of(node).replace('_', "")),
+        Value::Number(text) => Some(text.replace('_', "")),
         Value::Text { text, .. } if text.parse::<f64>().is_ok() => {
             let problem =
                 Problem::error(node.span.clone(), format!("a text where {} belongs", scalar.what), format!("expected {}", scalar.what));
@@ -178,8 +178,7 @@ impl Noun for Amount {
                     Problem::error(span, error.message, format!("expected {}", error.expected))
                 })
                 .map_or_else(|problem| reader.report(problem), Some),
-            Value::Number => {
-                let bare = reader.text_of(node);
+            Value::Number(bare) => {
                 let label = "expected a text such as \"8ms\" or \"exp(8ms)\"";
                 let help =
                     format!("write `\"{bare}\"` for a count, and give everything else its unit, as in `\"{bare}ms\"` or `\"{bare}KiB\"`");
@@ -228,8 +227,7 @@ fn quantity<Q: Quantity>(node: &Node, reader: &mut Reader<'_>) -> Option<Q> {
             Ok(quantity) => Some(quantity),
             Err(error) => reader.report(Problem::error(node.span.clone(), error.message, format!("expected {}", error.expected))),
         },
-        Value::Number => {
-            let bare = reader.text_of(node);
+        Value::Number(bare) => {
             let units: Vec<&str> = Q::UNITS.iter().map(|(unit, _)| *unit).collect();
             let problem = Problem::error(
                 node.span.clone(),

@@ -27,8 +27,8 @@ pub struct Node {
 pub enum Value {
     /// `true`
     Bool(bool),
-    /// Anything that begins like a number; its text is the node's.
-    Number,
+    /// Anything that begins like a number, as it is written.
+    Number(String),
     /// `'a'`
     Char,
     /// `"web"`; `plain`: no escapes, so that offsets in it are offsets in the file.
@@ -102,7 +102,7 @@ impl Node {
                 entries.iter().find(|(name, _)| matches!(&name.value, Value::Text { text, .. } if text == key)).map(|(_, value)| value)
             }
             Value::List(items) | Value::Tuple { items, .. } => at(items).map(|index| &items[index]),
-            Value::Bool(_) | Value::Number | Value::Char | Value::Text { .. } | Value::Name(_) => None,
+            Value::Bool(_) | Value::Number(_) | Value::Char | Value::Text { .. } | Value::Name(_) => None,
         }
     }
 
@@ -120,7 +120,7 @@ impl Node {
     pub fn what(&self) -> &'static str {
         match &self.value {
             Value::Bool(_) => "a yes or no",
-            Value::Number => "a number",
+            Value::Number(_) => "a number",
             Value::Char => "a character",
             Value::Text { .. } => "a text",
             Value::Name(_) => "a name",

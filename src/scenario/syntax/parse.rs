@@ -215,7 +215,7 @@ impl<'t> Parser<'t> {
             }
             self.at += c.len_utf8();
         }
-        Value::Number
+        Value::Number(self.text[from..self.at].to_owned())
     }
 
     fn character(&mut self) -> Parsed<Value> {

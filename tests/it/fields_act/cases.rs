@@ -50,6 +50,7 @@ const SYSTEM: &[(&str, &str, &str, &str)] = &[
     ("limits", "Balancer", "services.front.kind.to", "twin"),
     ("limits", "Balancer", "services.front.kind.cpu", "2ms"),
     ("limits", "", "services.app.on", "[\"spare\"]"),
+    ("limits", "", "services.app.like", "apache-prefork"),
     ("limits", "", "services.app.workers", "4"),
     ("limits", "", "services.app.threads", "1"),
     ("limits", "", "services.app.scheduling", "Fifo"),

@@ -1,0 +1,65 @@
+//! The file of parts.
+use surgelab::catalog::{find, find_part, parts};
+use surgelab::scenario::{load, render};
+
+/// A scenario with one service that is like the part, and what only a service can say.
+pub fn lone(part: &str, kind: &str) -> String {
+    format!(
+        "(version: 1, title: \"{part}\", horizon: \"10s\", machines: {{ \"box\": () }}, services: {{
+            \"it\": (like: \"{part}\", on: [\"box\"], {kind}operations: {{ \"own\": [Delay(\"1ms\")] }}),
+            \"behind\": (on: [\"box\"], operations: {{ \"get\": [Delay(\"1ms\")] }}),
+        }}, traffic: {{ \"crowd\": Open(rate: Constant(\"1/s\"), call: \"behind.get\") }})"
+    )
+}
+
+#[test]
+fn every_number_of_every_part_has_a_source() {
+    let mut missing = Vec::new();
+    for part in parts() {
+        let numbers = part.numbers();
+        assert!(!numbers.is_empty(), "{} has no numbers", part.name);
+        let named = |source: &str| source == "assumed" || source.len() > 12;
+        missing.extend(
+            numbers
+                .iter()
+                .filter(|number| !number.source.is_some_and(named))
+                .map(|number| format!("{}: {} = {}", part.name, number.path, number.value)),
+        );
+        let used = |path: &str| numbers.iter().any(|number| number.path == path || number.path.starts_with(&format!("{path}.")));
+        missing.extend(part.sources().filter(|(path, _)| !used(path)).map(|(path, _)| format!("{}: nothing stands at {path}", part.name)));
+    }
+    assert!(missing.is_empty(), "\n{}", missing.join("\n"));
+}
+
+#[test]
+fn numbers_are_found_wherever_they_stand() {
+    let prefork: Vec<_> = find_part("apache-prefork").unwrap().numbers();
+    let workers = prefork.iter().find(|number| number.path == "workers").unwrap();
+    assert_eq!(workers.value, "256");
+    assert!(workers.source.unwrap().contains("MaxRequestWorkers"));
+}
+
+#[test]
+fn parts_say_what_they_are_and_are_no_scenarios() {
+    for part in parts() {
+        assert!(part.what().len() > 20 && !part.what().contains('\n'), "{}: {}", part.name, part.what());
+        assert_eq!(find(part.name), None, "a scenario and a part of one name");
+    }
+}
+
+#[test]
+fn every_part_loads_and_survives_saving() {
+    for part in parts() {
+        // A balancer, a queue: what stands behind it is the service's to say.
+        let text = match part.text() {
+            text if text.contains("Balancer(") => lone(part.name, "kind: Balancer(to: \"behind\"), links: { \"behind\": () },")
+                .replace("operations: { \"own\": [Delay(\"1ms\")] })", ")"),
+            text if text.contains("External") => lone(part.name, "").replacen("on: [\"box\"], ", "", 1),
+            _ => lone(part.name, ""),
+        };
+        let loaded = load(part.name, &text).unwrap_or_else(|problems| panic!("{}", render(&problems, part.name, &text, false)));
+        let saved = loaded.scenario.to_ron();
+        assert_eq!(load("saved", &saved).unwrap().scenario, loaded.scenario, "{saved}");
+        assert!(saved.len() < 2 * text.len(), "{} is spelled out: {saved}", part.name);
+    }
+}
