@@ -112,7 +112,16 @@ impl<O: Observer> Turn<'_, O> {
 
         let end = &mut self.w.clients[client as usize];
         end.calls += 1;
+        if link.guarded
+            && let Some(reason) = self.turned_away(index)
+        {
+            return self.drop_early(index, reason);
+        }
+        let end = &mut self.w.clients[client as usize];
         if link.keep > 0 && end.in_use >= link.keep {
+            if end.waiters.len >= link.guards.queue_limit {
+                return self.no_room(index);
+            }
             self.w.execs[index].state = State::Pool;
             end.waiters.push(&mut self.w.execs, index);
             self.w.note_pool(client);
@@ -224,6 +233,9 @@ impl<O: Observer> Turn<'_, O> {
     #[inline(always)]
     pub(super) fn transit(&mut self, attempt: u32) {
         let link = self.link_of(attempt);
+        if link.guarded && self.vanishes(attempt, super::guard::REQUEST) {
+            return self.lose(attempt);
+        }
         let (latency, handshake_latency) = (link.latency, link.handshake_latency);
         let opening = link.handshake && self.w.execs[attempt].fresh && handshake_latency.0 != 0;
         if latency.0 == 0 && !opening {
@@ -246,9 +258,13 @@ impl<O: Observer> Turn<'_, O> {
             self.w.execs.remove(attempt);
             return;
         }
+        let link = self.link_of(attempt);
+        if link.guarded && self.vanishes(attempt, super::guard::REPLY) {
+            return self.lose(attempt);
+        }
+        let latency = link.latency;
         self.w.execs[attempt].outcome = outcome;
         self.w.execs[attempt].state = State::Replying;
-        let latency = self.link_of(attempt).latency;
         if latency.0 == 0 { self.deliver(attempt) } else { self.wake_after(attempt, purpose::REPLY, latency) }
     }
 
@@ -273,7 +289,7 @@ impl<O: Observer> Turn<'_, O> {
         }
         let caller = self.w.execs[attempt].parent.index;
         let outcome = self.w.execs[attempt].outcome;
-        self.tell_attempt_ended(attempt, outcome);
+        self.attempt_ended(attempt, outcome);
         if held {
             // An operation must hold as long as its callee does; a client's session keeps the list itself.
             if self.w.execs[caller].operation != NONE {
@@ -302,6 +318,15 @@ impl<O: Observer> Turn<'_, O> {
         }
     }
 
+    /// The caller learns how an attempt ended.
+    #[inline(always)]
+    fn attempt_ended(&mut self, attempt: u32, outcome: Outcome) {
+        self.tell_attempt_ended(attempt, outcome);
+        if self.link_of(attempt).guarded {
+            self.learn(attempt, outcome);
+        }
+    }
+
     pub(super) fn tell_attempt_ended(&mut self, attempt: u32, outcome: Outcome) {
         if O::LISTENS {
             let exec = self.w.execs.reference(attempt);
@@ -321,6 +346,14 @@ impl<O: Observer> Turn<'_, O> {
 
     /// An attempt that never left fails at once.
     pub(super) fn fail_early(&mut self, attempt: u32, reason: Reason) {
+        if self.link_of(attempt).guarded {
+            self.learn(attempt, Outcome::Failed(reason));
+        }
+        self.drop_early(attempt, reason);
+    }
+
+    /// The same, where its link end did not let it go.
+    fn drop_early(&mut self, attempt: u32, reason: Reason) {
         let caller = self.w.execs[attempt].parent.index;
         self.tell_attempt_ended(attempt, Outcome::Failed(reason));
         self.forget(attempt);
@@ -331,10 +364,15 @@ impl<O: Observer> Turn<'_, O> {
 
     /// Takes an attempt out of its link end's count of calls.
     pub(super) fn forget(&mut self, attempt: u32) {
+        let call = self.w.execs.reference(attempt);
         let state = &mut self.w.execs[attempt];
         if state.counted {
             state.counted = false;
-            self.w.clients[state.client as usize].calls -= 1;
+            let end = &mut self.w.clients[state.client as usize];
+            end.calls -= 1;
+            if let Some(guard) = &mut end.guard {
+                guard.release(call);
+            }
         }
     }
 
@@ -401,7 +439,7 @@ impl<O: Observer> Turn<'_, O> {
             return;
         }
         let caller = self.w.execs[attempt].parent.index;
-        self.tell_attempt_ended(attempt, Outcome::Failed(Reason::TimedOut));
+        self.attempt_ended(attempt, Outcome::Failed(Reason::TimedOut));
         self.w.execs[caller].ticket = self.w.execs[caller].ticket.wrapping_add(1);
         self.leave_alone(attempt);
         self.attempt_failed(caller, Reason::TimedOut);

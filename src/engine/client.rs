@@ -1,5 +1,6 @@
 //! The caller's end of a link: whom it believes in, its connections, its retry budget.
 
+use super::guard::Guard;
 use super::request::{NONE, Queue};
 use crate::units::Time;
 use std::collections::VecDeque;
@@ -47,6 +48,8 @@ pub(super) struct Client {
     /// Retry budget.
     pub tokens: f64,
     pub idle_timer: bool,
+    /// Made when it is first needed.
+    pub guard: Option<Box<Guard>>,
     pub meter: u32,
 }
 
@@ -65,6 +68,7 @@ impl Client {
             calls: 0,
             tokens,
             idle_timer: false,
+            guard: None,
             meter: NONE,
         }
     }

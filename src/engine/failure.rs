@@ -279,6 +279,7 @@ impl<O: Observer> Turn<'_, O> {
                 }
             }
         }
+        self.forget_guards(instance);
         self.w.instances[instance as usize].descriptors = 0;
         self.w.note_connections(instance);
         self.set_capacities(instance, false);

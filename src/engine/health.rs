@@ -36,6 +36,10 @@ impl<O: Observer> Turn<'_, O> {
             self.w.execs[probe].state = State::Silent;
             return;
         }
+        if self.check_vanishes(client, instance) {
+            self.w.execs[probe].state = State::Silent;
+            return;
+        }
         let full = target.connections >= target.max_connections || target.descriptors >= target.descriptor_limit;
         if full || !matches!(target.life, Life::Up | Life::Draining) {
             return self.end_probe(probe, false);

@@ -23,6 +23,10 @@ impl<O: Observer> Turn<'_, O> {
         if state.role != Role::Attempt || !self.listens(exec) || !(session || lasting.is_some()) {
             return false;
         }
+        if self.link_of(exec).guarded && self.vanishes(exec, super::guard::REPLY) {
+            // Nobody would hear the answer: it ends as any other call, in silence.
+            return false;
+        }
         let degraded = self.w.execs[exec].degraded;
         let kept = self.w.execs[exec].kept;
         // The worker goes, the connection stays.

@@ -361,6 +361,7 @@ impl<O: Observer> Turn<'_, O> {
                 self.disconnect(connection.instance);
             }
         }
+        self.forget_guards(instance);
         self.w.instances[instance as usize].descriptors = 0;
         self.w.note_connections(instance);
         self.w.remove_memory(instance, memory);

@@ -16,6 +16,7 @@ mod command;
 mod cpu;
 mod event;
 mod failure;
+mod guard;
 mod health;
 mod hold;
 mod life;

@@ -143,6 +143,12 @@ pub enum Observation {
         target: u32,
         healthy: bool,
     },
+    /// A circuit breaker of a caller opened, or closed again.
+    BreakerChanged {
+        link: LinkId,
+        caller_instance: u32,
+        open: bool,
+    },
     /// A runbook rule fired (index), or did nothing and why.
     RuleFired {
         rule: u32,
@@ -166,6 +172,8 @@ pub enum Limit {
     Backlog,
     Dead,
     NoInstance,
+    /// Too many calls wait at the caller already.
+    Queue,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkKind {

@@ -4,9 +4,10 @@
 
 use super::client::Idle;
 use super::event::Event;
-use super::observation::Observer;
+use super::observation::{Limit, Observation, Observer};
 use super::request::{NONE, State};
 use super::world::{Turn, Work};
+use crate::model::OperationId;
 use crate::scenario::Reason;
 use crate::units::Time;
 
@@ -65,6 +66,17 @@ impl<O: Observer> Turn<'_, O> {
             self.w.work.push_back(Work::Dispatch(reference));
         }
         self.w.note_pool(client);
+    }
+
+    /// Too many wait for a place already.
+    pub(super) fn no_room(&mut self, attempt: u32) {
+        let state = &self.w.execs[attempt];
+        let (client, operation) = (state.client, OperationId(state.operation));
+        let exec = self.w.execs.reference(attempt);
+        let meter = self.w.clients[client as usize].meter;
+        self.w.refused(meter);
+        self.tell(|| Observation::Rejected { operation, instance: NONE, by: Limit::Queue, exec });
+        self.fail_early(attempt, Reason::Refused);
     }
 
     /// A wait for a kept connection has lasted too long.

@@ -42,6 +42,8 @@ pub enum Question<'a> {
     Held(&'a Subject),
     /// Where the clients of a source wait.
     Waits(SourceId),
+    /// What the calls over a link wait for.
+    Calls(LinkId),
 }
 
 /// Who is to blame.
@@ -119,6 +121,7 @@ impl Web<'_> {
         match place {
             Place::Start => match question {
                 Question::Held(subject) => self.held(subject),
+                Question::Calls(link) => vec![(Place::Call(link), 1.0)],
                 Question::Waits(source) => {
                     let doer = Doer::Client(source);
                     let links = self.window.new.counters.flow.activities(doer).filter_map(|a| match a {

@@ -25,6 +25,9 @@ pub struct SiteCount {
     /// Attempts with an outcome, and of those the refused.
     pub ended: u64,
     pub refused: u64,
+    /// Of those: not let go by a breaker, by a rate limit.
+    pub circuit_open: u64,
+    pub rate_limited: u64,
 }
 
 /// Calls that reached an operation.
@@ -44,7 +47,7 @@ pub struct OperationCount {
 }
 
 /// Number of `Limit`s.
-pub const LIMITS: usize = 5;
+pub const LIMITS: usize = 6;
 
 /// Position of a limit in `OperationCount::rejected`.
 pub fn limit_index(limit: Limit) -> usize {
@@ -54,6 +57,7 @@ pub fn limit_index(limit: Limit) -> usize {
         Limit::Backlog => 2,
         Limit::Dead => 3,
         Limit::NoInstance => 4,
+        Limit::Queue => 5,
     }
 }
 
@@ -159,6 +163,8 @@ impl Window<'_> {
             retries: new.retries - old.retries,
             ended: new.ended - old.ended,
             refused: new.refused - old.refused,
+            circuit_open: new.circuit_open - old.circuit_open,
+            rate_limited: new.rate_limited - old.rate_limited,
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod blame;
 pub mod catalogue;
+mod breakers;
 mod causes;
 #[cfg(test)]
 mod checks;

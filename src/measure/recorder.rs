@@ -243,6 +243,8 @@ impl Observer for Recorder {
                 let count = row(&mut self.counters.sites, site.0);
                 count.ended += 1;
                 count.refused += u64::from(outcome == Outcome::Failed(Reason::Refused));
+                count.circuit_open += u64::from(outcome == Outcome::Failed(Reason::CircuitOpen));
+                count.rate_limited += u64::from(outcome == Outcome::Failed(Reason::RateLimited));
                 if let Some(second) = self.cohort(started) {
                     let nanos = (now.0 - started.0) as u64;
                     row(&mut self.sites, site.0).end(outcome, nanos);
@@ -301,6 +303,7 @@ impl Observer for Recorder {
             }
             Observation::InstanceDown { instance, cause } => self.watch.lives.died(now, instance, cause),
             Observation::InstanceUp { instance } => self.watch.lives.rose(now, instance),
+            Observation::BreakerChanged { link, caller_instance, open } => self.watch.breakers.changed(now, link, caller_instance, open),
             Observation::RuleFired { rule } => self.rules.fired(now, rule, None),
             Observation::RuleSkipped { rule, why } => self.rules.fired(now, rule, Some(why)),
             // The instances' own ups and downs tell these.

@@ -194,7 +194,7 @@ pub struct Resource {
 pub struct StoryEvent {
     /// When, in seconds.
     pub at_s: f64,
-    /// saturated, recovered, refusing, failing, down, up, rule, skipped, stopped
+    /// saturated, recovered, refusing, opened, closed, failing, down, up, rule, skipped, stopped
     pub event: String,
     /// "rds.cpu", "app.workers", "visitors"
     pub subject: String,

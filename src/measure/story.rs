@@ -9,6 +9,9 @@ pub enum Kind {
     Saturated,
     Recovered,
     Refusing,
+    /// A breaker opened, and closed again.
+    Opened,
+    Closed,
     Failing,
     Down,
     Up,
@@ -24,6 +27,8 @@ impl Kind {
             Kind::Saturated => "saturated",
             Kind::Recovered => "recovered",
             Kind::Refusing => "refusing",
+            Kind::Opened => "opened",
+            Kind::Closed => "closed",
             Kind::Failing => "failing",
             Kind::Down => "down",
             Kind::Up => "up",
@@ -41,9 +46,9 @@ impl Kind {
             Kind::Rule | Kind::Skipped => 0,
             Kind::Down | Kind::Up => 1,
             Kind::Saturated => 2,
-            Kind::Refusing => 3,
+            Kind::Refusing | Kind::Opened => 3,
             Kind::Failing => 4,
-            Kind::Recovered => 5,
+            Kind::Recovered | Kind::Closed => 5,
             Kind::Stopped => 6,
         }
     }

@@ -1,5 +1,6 @@
 //! Watches a run second by second and writes its story.
 
+use super::breakers::{self, Breakers};
 use super::causes::{Question, ask};
 use super::counters::{Snapshot, Window, limit_index, row};
 use super::life::Lives;
@@ -65,6 +66,7 @@ impl Look<'_> {
 pub struct Watch {
     pub story: Story,
     pub lives: Lives,
+    pub breakers: Breakers,
     saturated: Vec<Saturation>,
     refusing: Vec<Alarm>,
     failing: Vec<Failing>,
@@ -95,6 +97,7 @@ impl Watch {
     pub fn look(&mut self, look: &Look) {
         self.lives.look(look.model, &look.resources.places, look.now(), &mut self.story);
         self.saturations(look);
+        self.breakers.look(look, &self.lives.down_since(look.long.old.at), &mut self.story);
         self.refusals(look);
         self.failures(look);
     }
@@ -256,12 +259,14 @@ fn refuser(look: &Look, service: ServiceId, depth: u32) -> (Option<String>, Stri
         (of(Limit::Backlog), "workers", "backlog full"),
         (of(Limit::Connections), "connections", "all connections taken"),
         (of(Limit::Descriptors), "descriptors", "out of descriptors"),
+        (of(Limit::Queue), "queue", "too many wait for it"),
         (of(Limit::Dead) + of(Limit::NoInstance), "", "instances down"),
     ];
     let name = &here.name;
     match limits.into_iter().max_by_key(|l| l.0).filter(|l| l.0 > 0) {
         Some((_, "", why)) if depth == 0 => (None, why.to_string()),
         Some((_, "", why)) => (Some(name.clone()), format!("{why} at {name}")),
+        Some((_, "queue", why)) => (full_queue(look, service).or_else(|| Some(name.clone())), why.to_string()),
         Some((_, limit, why)) if depth == 0 => (Some(format!("{name}.{limit}")), why.to_string()),
         Some((_, limit, why)) => (Some(format!("{name}.{limit}")), format!("{why} at {name}")),
         None => match without_socket(look, service) {
@@ -269,6 +274,14 @@ fn refuser(look: &Look, service: ServiceId, depth: u32) -> (Option<String>, Stri
             None => (Some(name.clone()), format!("{name} has no healthy instance")),
         },
     }
+}
+
+/// The pool of callers of a service that turns most of them away.
+fn full_queue(look: &Look, callee: ServiceId) -> Option<String> {
+    let to = |link: &crate::model::LinkId| look.model.links[link.index()].callee == callee;
+    let refused = |subject: &super::resources::Subject| super::resources::sum(&subject.members, look.short).refused;
+    let of_it = look.resources.subjects.iter().filter(|subject| subject.link.as_ref().is_some_and(to) && refused(subject) > 0);
+    of_it.max_by_key(|subject| refused(subject)).map(|subject| subject.id.clone())
 }
 
 /// A service that could not make its calls to this one for want of descriptors.
@@ -288,6 +301,19 @@ fn culprit(look: &Look, source: SourceId, failed: &[u64; REASONS.len()], down: &
         }
     });
     match most {
+        Reason::CircuitOpen | Reason::RateLimited => {
+            let open = most == Reason::CircuitOpen;
+            let turned_away = |site: usize| {
+                let count = look.short.site(site);
+                if open { count.circuit_open } else { count.rate_limited }
+            };
+            let of_links = look.model.sites.iter().enumerate().filter(|(_, site)| {
+                let guards = &look.model.links[site.link.index()].guards;
+                if open { guards.breaker.is_some() } else { guards.rate_limit.is_some() }
+            });
+            let worst = of_links.max_by_key(|(i, _)| (turned_away(*i), std::cmp::Reverse(*i)))?.1.link;
+            Some(if open { breakers::subject(look.model, worst) } else { breakers::limiter(look.model, worst) })
+        }
         Reason::Refused => {
             let worst = called.max_by_key(|(i, _)| (look.short.site(*i).refused, std::cmp::Reverse(*i)))?;
             let service = look.model.operations[worst.1.operation.index()].service;
@@ -301,8 +327,6 @@ fn culprit(look: &Look, source: SourceId, failed: &[u64; REASONS.len()], down: &
         | Reason::Crashed
         | Reason::Unreachable
         | Reason::Shed
-        | Reason::CircuitOpen
-        | Reason::RateLimited
         | Reason::Error
         | Reason::Abandoned => {
             let blame = ask(Question::Waits(source), look.long, look.model, look.resources, down);

@@ -1,6 +1,6 @@
 //! Links and the places that call over them, compiled.
 
-use super::{AmountId, LaneId, LinkId, OperationId, ServiceId, SourceId};
+use super::{AmountId, Guards, LaneId, LinkId, OperationId, ServiceId, SourceId};
 pub use crate::scenario::Cancel;
 
 /// Who calls over a link.
@@ -56,6 +56,9 @@ pub struct Link {
     pub connect_timeout: LaneId,
     pub cancel: Cancel,
     pub retry: Retry,
+    /// Anything is set in `guards`.
+    pub guarded: bool,
+    pub guards: Guards,
     /// Hash of the name.
     pub key: u64,
 }

@@ -74,7 +74,7 @@ fn causes(because: &str, told: &IndexMap<&str, (char, usize)>) -> Vec<(char, usi
 }
 
 fn is_turn(event: &str) -> bool {
-    matches!(event, "saturated" | "refusing" | "failing" | "down" | "stopped")
+    matches!(event, "saturated" | "refusing" | "opened" | "failing" | "down" | "stopped")
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Links: how a service calls another.
 use super::{
     amount::{Amount, Dimension::Time},
+    guard::{Breaker, RateLimit},
     noun::{choice, record},
     retry::Retry,
 };
-use crate::units::Span;
+use crate::units::{Percent, Span};
 
 record! {
     /// How a service calls another; its key is the callee's name.
@@ -33,6 +34,14 @@ record! {
         cancel: Cancel = Cancel::Never,
         /// When a failed call is tried again.
         retry: Retry = Retry::default(),
+        /// Share of the messages, each way, that vanish: silence until `timeout` or `connect_timeout`.
+        loss: Percent [0.0..=1.0] = Percent(0.0),
+        /// Most calls per second of a caller instance. Absent: no limit.
+        rate_limit: Option<RateLimit> = None,
+        /// Most calls of a caller instance that wait for a connection; beyond them a call fails as `Refused`. Absent: no limit.
+        queue_limit: Option<u32> [0.0..=100_000_000.0] = None,
+        /// Stops calling while most calls fail, per caller instance. Absent: never.
+        breaker: Option<Breaker> = None,
     }
 }
 

@@ -4,6 +4,7 @@ pub mod amount;
 mod check;
 pub mod condition;
 pub mod fields;
+mod guard;
 mod link;
 mod load;
 mod machine;
@@ -28,6 +29,7 @@ mod traffic;
 
 pub use amount::Amount;
 pub use fields::{FieldRow, fields};
+pub use guard::{Breaker, RateLimit};
 pub use link::{Balance, Cancel, Connections, Handshake, Health, Link, NoneHealthy};
 pub use load::{Loaded, load};
 pub use machine::Machine;

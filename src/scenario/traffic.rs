@@ -1,13 +1,14 @@
 //! Traffic: who comes, and what they do.
 use super::{
     amount::{Amount, Dimension::Time},
+    guard::RateLimit,
     link::{Balance, Cancel},
     noun::{choice, record},
     profile::{Count, Profile},
     retry::Retry,
     step::Step,
 };
-use crate::units::{Rate, Span};
+use crate::units::{Percent, Rate, Span};
 
 choice! {
     /// A source of requests. The source is also the caller, over the link `access`.
@@ -69,6 +70,10 @@ record! {
         cancel: Cancel = Cancel::Never,
         /// A dead machine's silence becomes `Unreachable` after this.
         connect_timeout: Span = Span::seconds(30),
+        /// Share of the messages, each way, that vanish: silence until the patience or `connect_timeout` ends.
+        loss: Percent [0.0..=1.0] = Percent(0.0),
+        /// Most calls per second of the whole source to one service. Absent: no limit.
+        rate_limit: Option<RateLimit> = None,
     }
 }
 

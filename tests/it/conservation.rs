@@ -70,10 +70,13 @@ fn the_random_scenarios_reach_every_failure() {
         "Unreachable",
         "Error",
         "Abandoned",
+        "CircuitOpen",
+        "RateLimited",
         "refused by Connections",
         "refused by Descriptors",
         "refused by Backlog",
         "refused by Dead",
+        "refused by Queue",
     ] {
         assert!(seen.contains(expected), "{expected} never happened; seen: {seen:?}");
     }

@@ -8,6 +8,7 @@ mod conservation;
 mod determinism;
 mod fields_act;
 mod language;
+mod links;
 mod mutations;
 mod parts;
 mod patches;

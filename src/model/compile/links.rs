@@ -1,8 +1,10 @@
 //! Links: one for each (service, callee), and one for each (source, service its users call).
 
+use super::super::guard;
 use super::Compiler;
-use crate::model::{AmountId, Balance, Budget, Caller, Health, Link, LinkId, Retry, ServiceId, SourceId, hash};
+use crate::model::{AmountId, Balance, Budget, Caller, Guards, Health, Link, LinkId, Retry, ServiceId, SourceId, hash};
 use crate::scenario::{self, Reason, Step, Traffic};
+use crate::units::Span;
 
 impl Compiler<'_> {
     pub(super) fn all_links(&mut self) {
@@ -52,6 +54,7 @@ impl Compiler<'_> {
             rise: health.rise,
             timeout: self.lane(health.timeout.unwrap_or(health.every)),
         });
+        let guards = guards(spec);
         let link = Link {
             key: hash::hash(name.as_bytes()),
             name,
@@ -76,6 +79,8 @@ impl Compiler<'_> {
             connect_timeout: self.lane(spec.connect_timeout),
             cancel: spec.cancel,
             retry: self.retry(&spec.retry, here),
+            guarded: guards.any(),
+            guards,
         };
         self.put_link(link)
     }
@@ -88,6 +93,7 @@ impl Compiler<'_> {
             | Traffic::Users { patience, retry, access, .. }
             | Traffic::Closed { patience, retry, access, .. } => (patience, retry, access),
         };
+        let guards = Guards { loss: access.loss.0, rate_limit: access.rate_limit.as_ref().map(rate_limit), ..Guards::default() };
         let link = Link {
             key: hash::hash(name.as_bytes()),
             name,
@@ -109,6 +115,8 @@ impl Compiler<'_> {
             connect_timeout: self.lane(access.connect_timeout),
             cancel: access.cancel,
             retry: self.retry(retry, None),
+            guarded: guards.any(),
+            guards,
         };
         self.put_link(link)
     }
@@ -125,6 +133,25 @@ impl Compiler<'_> {
             budget: spec.budget.as_ref().map(|budget| Budget { earn: budget.earn.0, burst: budget.burst }),
         }
     }
+}
+
+fn guards(spec: &scenario::Link) -> Guards {
+    Guards {
+        loss: spec.loss.0,
+        rate_limit: spec.rate_limit.as_ref().map(rate_limit),
+        breaker: spec.breaker.as_ref().map(|breaker| guard::Breaker {
+            failures: breaker.failures.0,
+            tenth: Span((breaker.window.0 / 10).max(1)),
+            calls: breaker.calls,
+            open: breaker.open,
+            trials: breaker.trials,
+        }),
+        queue_limit: spec.queue_limit.unwrap_or(u32::MAX),
+    }
+}
+
+fn rate_limit(spec: &scenario::RateLimit) -> guard::RateLimit {
+    guard::RateLimit { per_second: spec.rate.0, burst: spec.burst }
 }
 
 fn balance(spec: &scenario::Balance) -> Balance {

@@ -107,7 +107,7 @@ fn story(results: &Results) -> String {
     let mut out = heading("Story", "1▸ means because of 1; the numbers mark the timeline") + "<ol class=\"story\">\n";
     for line in lines {
         let tone = match line.event.event.as_str() {
-            "saturated" | "refusing" => "hot",
+            "saturated" | "refusing" | "opened" => "hot",
             "failing" | "down" | "stopped" => "bad",
             _ => "",
         };

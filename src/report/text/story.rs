@@ -36,7 +36,7 @@ fn sentence(line: &Line, look: Look) -> String {
     let indent = 14 + branch.chars().count();
     let mark = line.mark.map_or(" ".to_owned(), |m| m.to_string());
     let tone = match line.event.event.as_str() {
-        "saturated" | "refusing" => Tone::Hot,
+        "saturated" | "refusing" | "opened" => Tone::Hot,
         "failing" | "down" | "stopped" => Tone::Bad,
         "recovered" | "up" => Tone::Good,
         _ => Tone::Muted,

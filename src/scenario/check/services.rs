@@ -136,6 +136,7 @@ impl<'a> Checker<'a> {
         self.not_zero(link.timeout, at.child("timeout"), "a timeout of 0s fails every call");
         self.not_zero(link.pool_timeout, at.child("pool_timeout"), "a wait of 0s fails every call that has to wait");
         self.retry(&link.retry, at.child("retry"));
+        self.guards(link, at);
         if let Some(health) = &link.health {
             self.not_zero(Some(health.every), at.child("health").child("every"), "checks every 0s");
             self.not_zero(health.timeout, at.child("health").child("timeout"), "a timeout of 0s fails every check");

@@ -67,6 +67,7 @@ impl<'a> Checker<'a> {
         self.not_zero(patience, at.child("patience"), "a patience of 0s fails every request");
         self.retry(retry, at.child("retry"));
         self.no_gauges(&access.latency, at.child("access").child("latency"));
+        self.rate_limit(access.rate_limit.as_ref(), at.child("access").child("rate_limit"));
     }
 
     fn profile<V: Level>(&mut self, profile: &Profile<V>, at: At<'_>) {

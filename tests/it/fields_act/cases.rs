@@ -101,6 +101,17 @@ const SYSTEM: &[(&str, &str, &str, &str)] = &[
     ("link", "", "services.app.links.db.retry.budget", "None"),
     ("link", "", "services.app.links.db.retry.budget.earn", "10%"),
     ("link", "", "services.app.links.db.retry.budget.burst", "2"),
+    ("guards", "", "services.app.links.db.loss", "5%"),
+    ("guards", "", "services.app.links.db.rate_limit", "None"),
+    ("guards", "", "services.app.links.db.rate_limit.rate", "30/s"),
+    ("guards", "", "services.app.links.db.rate_limit.burst", "2"),
+    ("guards", "", "services.app.links.db.queue_limit", "1"),
+    ("guards", "", "services.app.links.db.breaker", "None"),
+    ("guards", "", "services.app.links.db.breaker.failures", "90%"),
+    ("guards", "", "services.app.links.db.breaker.window", "400ms"),
+    ("guards", "", "services.app.links.db.breaker.calls", "1000"),
+    ("guards", "", "services.app.links.db.breaker.open", "1s"),
+    ("guards", "", "services.app.links.db.breaker.trials", "5"),
     ("story", "", "services.app.operations", "{\"get\": [Cpu(\"5ms\")]}"),
     ("story", "", "traffic", "{\"crowd\": Open(rate: Constant(\"30/s\"), call: \"app.get\")}"),
     ("runbook", "", "runbook", "[]"),
@@ -174,6 +185,10 @@ fn crowd_cases(kind: &str) -> Vec<Case> {
         ("access.latency", "3ms"),
         ("access.cancel", "Never"),
         ("access.connect_timeout", "20ms"),
+        ("access.loss", "5%"),
+        ("access.rate_limit", "None"),
+        ("access.rate_limit.rate", "20/s"),
+        ("access.rate_limit.burst", "2"),
     ];
     let scene = format!("crowd-{kind}");
     let mut all: Vec<Case> = changes.iter().map(|(field, value)| case(&scene, kind, &format!("traffic.crowd.{field}"), value)).collect();

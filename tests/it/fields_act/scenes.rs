@@ -9,6 +9,7 @@ pub fn scene(name: &str) -> String {
         "memory" => memory(),
         "swap" => swap(),
         "link" => link(),
+        "guards" => guards(),
         "steps" => steps(),
         "journey-Users" => journey("Users(arrive: Constant(\"20/s\")"),
         "journey-Closed" => journey("Closed(population: Constant(20)"),
@@ -84,6 +85,23 @@ fn link() -> Draft {
         .rule("At(\"25s\", Crash(\"data/1\"))")
 }
 
+/// A database that dies and is slow, called with every care.
+fn guards() -> Draft {
+    Draft::new(40.0)
+        .machine("web", "count: 2, cores: 2")
+        .machine("data", "count: 2, cores: 1")
+        .service(
+            "app",
+            "on: [\"web\"], links: { \"db\": (connections: Keep(4), queue_limit: 10, timeout: \"60ms\", connect_timeout: \"100ms\", loss: \"1%\", rate_limit: (rate: \"60/s\", burst: 5),
+             breaker: (failures: \"30%\", window: \"2s\", calls: 10, open: \"3s\", trials: 2)) },
+             operations: { \"get\": [Cpu(\"exp(2ms)\"), Call(\"db.read\")] }",
+        )
+        .service("db", "on: [\"data\"], restart: \"4s\", workers: 3, operations: { \"read\": [Cpu(\"exp(9ms)\")] }")
+        .poisson_with(170.0, "app.get", "access: (loss: \"1%\", connect_timeout: \"200ms\", rate_limit: (rate: \"160/s\", burst: 8))")
+        .rule("At(\"10s\", Crash(\"db\"))")
+        .rule("At(\"25s\", Crash(\"data/1\"))")
+}
+
 /// The steps that operations and journeys share, in the order in which the cases count them.
 const SHARED: &str = "Delay(\"exp(3ms)\"), Call(\"db.read\"), Repeat(\"geometric(2)\", [Delay(\"1ms\")]), Parallel([[Call(\"db.read\")], [Delay(\"4ms\")]]), Quorum(1, [[Call(\"db.write\")], [Delay(\"9ms\")]]),
              Background([Call(\"db.read\")]), Try([Fail(\"20%\")], [Delay(\"2ms\")]), Choose([(0.5, [Delay(\"1ms\")]), (0.5, [])]), Fail(\"5%\")";
@@ -118,7 +136,7 @@ fn open() -> Draft {
         .poisson_with(
             170.0,
             "app.get",
-            "patience: \"60ms\", retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\")",
+            "patience: \"60ms\", retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\", loss: \"0.5%\", rate_limit: (rate: \"120/s\", burst: 5))",
         )
         .source("choosy", "Open(rate: Constant(\"10/s\"), call: \"app.get\", retry: (after: \"50ms\"), access: (balance: LeastOf(2)))")
         .rule("At(\"10s\", Crash(\"app\"))")
@@ -132,7 +150,7 @@ fn people(crowd: &str) -> Draft {
         .service("app", "on: [\"web\"], workers: 4, restart: \"3s\", operations: { \"get\": [Cpu(\"exp(40ms)\")] }")
         .source(
             "crowd",
-            &format!("{crowd}, journey: [Delay(\"100ms\"), Repeat(\"3\", [Call(\"app.get\"), Delay(\"exp(200ms)\")])], patience: \"150ms\", then: Leave, retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\"))"),
+            &format!("{crowd}, journey: [Delay(\"100ms\"), Repeat(\"3\", [Call(\"app.get\"), Delay(\"exp(200ms)\")])], patience: \"150ms\", then: Leave, retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\", loss: \"0.5%\", rate_limit: (rate: \"120/s\", burst: 5)))"),
         )
         .source("choosy", &format!("{crowd}, journey: [Delay(\"2s\"), Call(\"app.get\")], retry: (after: \"50ms\"), access: (balance: LeastOf(2)))"))
         .rule("At(\"10s\", Crash(\"app\"))")

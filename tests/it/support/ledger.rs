@@ -1,7 +1,7 @@
 //! Double entry for a run: whatever begins must end once, whoever takes a place must give it back.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use surgelab::engine::{Activity, ExecRef, Limit, Observation, Observer, Outcome, Simulation};
+use surgelab::engine::{Activity, ExecRef, Observation, Observer, Outcome, Simulation};
 use surgelab::model::{OperationId, SiteId, SourceId};
 use surgelab::scenario::Reason;
 use surgelab::units::Time;
@@ -161,7 +161,7 @@ impl Observer for Ledger {
                 if started > now {
                     self.breach(now, format!("request {number} of source {} ended before it began", source.0));
                 }
-                if let Outcome::Failed(reason @ (Reason::Shed | Reason::CircuitOpen | Reason::RateLimited)) = outcome {
+                if let Outcome::Failed(reason @ Reason::Shed) = outcome {
                     self.breach(now, format!("{reason:?} cannot happen here"));
                 }
             }
@@ -193,7 +193,7 @@ impl Observer for Ledger {
                     self.breach(now, format!("{exec:?} was rejected after its admission"));
                 }
                 self.operations.entry(operation).or_default().rejected += 1;
-                if by != Limit::NoInstance {
+                if instance != u32::MAX {
                     self.instances.entry(instance).or_default().rejected += 1;
                 }
                 *self.refusals.entry((instance, format!("{by:?}"))).or_default() += 1;
@@ -228,6 +228,7 @@ impl Observer for Ledger {
             | Observation::MachineDown { .. }
             | Observation::MachineUp { .. }
             | Observation::HealthChanged { .. }
+            | Observation::BreakerChanged { .. }
             | Observation::RuleFired { .. }
             | Observation::RuleSkipped { .. }
             | Observation::CommandApplied { .. }

@@ -122,8 +122,9 @@ fn tier() -> impl Strategy<Value = Tier> {
     ]);
     let link = fields([
         &[
-            "connections: Keep(1), idle: \"5s\"",
-            "connections: Keep(4), idle: \"2s\"",
+            // What a session holds may be what its next call waits for: no wait is for ever.
+            "connections: Keep(1), idle: \"5s\", pool_timeout: \"20s\"",
+            "connections: Keep(4), idle: \"2s\", pool_timeout: \"20s\"",
             "connections: Keep(2), idle: \"5s\", pool_timeout: \"50ms\"",
         ],
         &["timeout: \"15ms\"", "timeout: \"100ms\"", "timeout: \"2s\""],
@@ -138,6 +139,10 @@ fn tier() -> impl Strategy<Value = Tier> {
         &["health: (every: \"1s\")", "health: (every: \"2s\", fall: 1), none_healthy: Refuse"],
         &["latency: \"1ms\"", "latency: \"exp(2ms)\""],
         &["handshake: (latency: \"1ms\", caller: \"0.1ms\", callee: \"0.2ms\")"],
+        &["loss: \"5%\"", "loss: \"30%\""],
+        &["rate_limit: (rate: \"5/s\", burst: 2)", "rate_limit: (rate: \"40/s\")"],
+        &["queue_limit: 0", "queue_limit: 3"],
+        &["breaker: (calls: 3, open: \"1s\")", "breaker: (failures: \"20%\", window: \"2s\", calls: 5, open: \"500ms\", trials: 2)"],
     ]);
     // A pool in front of a dark machine must not take longer than the run.
     let link = (link, select(&["100ms", "400ms"][..])).prop_map(|(link, silence)| {
@@ -165,6 +170,7 @@ fn source() -> impl Strategy<Value = String> {
         &[
             "access: (cancel: Queued)",
             "access: (cancel: All, balance: Random)",
+            "access: (loss: \"10%\", rate_limit: (rate: \"5/s\", burst: 3), connect_timeout: \"1s\")",
             "access: (latency: \"5ms\", balance: LeastConnections, connect_timeout: \"2s\")",
         ],
     ]);

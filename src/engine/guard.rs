@@ -1,0 +1,234 @@
+//! What a link end does before a call leaves and after it is over: rate limit, breaker, lost messages.
+
+use super::observation::{Observation, Observer, Outcome};
+use super::request::ExecRef;
+use super::rng::{Stream, derive};
+use super::world::Turn;
+use crate::model::{self, LinkId};
+use crate::scenario::Reason;
+use crate::units::Time;
+
+/// Purposes of the draws about a message.
+pub(super) const REQUEST: u64 = 0x6c6f_7373_0001;
+pub(super) const REPLY: u64 = 0x6c6f_7373_0002;
+
+/// Parts of a breaker's window.
+const PARTS: usize = 10;
+
+/// What a link end remembers of its limits; gone with its process.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Guard {
+    bucket: Option<Bucket>,
+    breaker: Breaker,
+}
+
+/// Tokens at a time; they are counted up when somebody asks.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    tokens: f64,
+    at: Time,
+}
+
+impl Bucket {
+    /// A token, if there is one.
+    fn take(&mut self, now: Time, limit: &model::RateLimit) -> bool {
+        let come = (now.0 - self.at.0) as f64 * 1e-9 * limit.per_second;
+        self.tokens = (self.tokens + come).min(limit.burst);
+        self.at = now;
+        // Times are whole nanoseconds: a token that is due to within rounding is there.
+        let there = self.tokens >= 1.0 - 1e-6;
+        if there {
+            self.tokens -= 1.0;
+        }
+        there
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Breaker {
+    Closed(Box<Recent>),
+    Open {
+        until: Time,
+    },
+    /// Lets a few through to see how they end.
+    Trying {
+        out: Vec<ExecRef>,
+        passed: u32,
+    },
+}
+
+impl Default for Breaker {
+    fn default() -> Self {
+        Self::Closed(Box::default())
+    }
+}
+
+/// Calls that ended lately, in parts of the window.
+#[derive(Clone, Debug, Default)]
+struct Recent {
+    /// The part that counts now, since time 0.
+    part: i64,
+    /// (ended, failed)
+    counts: [(u32, u32); PARTS],
+}
+
+impl Recent {
+    /// Counts one; the totals of the window.
+    fn add(&mut self, now: Time, tenth: i64, failed: bool) -> (u32, u32) {
+        let part = now.0.div_euclid(tenth);
+        let gone = (part - self.part).clamp(0, PARTS as i64);
+        for step in 1..=gone {
+            self.counts[(part - gone + step).rem_euclid(PARTS as i64) as usize] = (0, 0);
+        }
+        self.part = part;
+        let here = &mut self.counts[part.rem_euclid(PARTS as i64) as usize];
+        here.0 += 1;
+        here.1 += u32::from(failed);
+        self.counts.iter().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1))
+    }
+}
+
+impl Breaker {
+    fn is_open(&self) -> bool {
+        !matches!(self, Self::Closed(_))
+    }
+
+    /// Whether a call may leave; a call that is a trial is remembered.
+    fn lets(&mut self, call: ExecRef, now: Time, spec: &model::Breaker) -> bool {
+        match self {
+            Self::Closed(_) => true,
+            Self::Open { until } if now < *until => false,
+            Self::Open { .. } => {
+                *self = Self::Trying { out: vec![call], passed: 0 };
+                true
+            }
+            Self::Trying { out, passed } => {
+                let free = out.len() as u32 + *passed < spec.trials;
+                if free {
+                    out.push(call);
+                }
+                free
+            }
+        }
+    }
+
+    /// A call has ended.
+    fn learn(&mut self, call: ExecRef, failed: bool, now: Time, spec: &model::Breaker) {
+        match self {
+            Self::Closed(recent) => {
+                let (ended, failures) = recent.add(now, spec.tenth.0, failed);
+                if ended >= spec.calls && f64::from(failures) >= spec.failures * f64::from(ended) {
+                    *self = Self::Open { until: Time(now.0 + spec.open.0) };
+                }
+            }
+            // It left before it opened: that is known.
+            Self::Open { .. } => {}
+            Self::Trying { out, passed } => {
+                let Some(place) = out.iter().position(|trial| *trial == call) else { return };
+                out.swap_remove(place);
+                if failed {
+                    *self = Self::Open { until: Time(now.0 + spec.open.0) };
+                } else {
+                    *passed += 1;
+                    if *passed >= spec.trials {
+                        *self = Self::default();
+                    }
+                }
+            }
+        }
+    }
+
+    /// A call is over, whether it was learned how or not: its place as a trial is free.
+    fn release(&mut self, call: ExecRef) {
+        if let Self::Trying { out, .. } = self {
+            out.retain(|trial| *trial != call);
+        }
+    }
+}
+
+impl Guard {
+    /// A call is over, however it ended.
+    pub(super) fn release(&mut self, call: ExecRef) {
+        self.breaker.release(call);
+    }
+}
+
+impl<O: Observer> Turn<'_, O> {
+    /// Why a call may not leave this link end, if it may not.
+    pub(super) fn turned_away(&mut self, attempt: u32) -> Option<Reason> {
+        let (call, client, now) = (self.w.execs.reference(attempt), self.w.execs[attempt].client, self.w.now);
+        let guards = &self.m.links[self.w.clients[client as usize].link as usize].guards;
+        if guards.breaker.is_none() && guards.rate_limit.is_none() {
+            return None;
+        }
+        let guard = self.w.clients[client as usize].guard.get_or_insert_default();
+        if let Some(spec) = &guards.breaker
+            && !guard.breaker.lets(call, now, spec)
+        {
+            return Some(Reason::CircuitOpen);
+        }
+        if let Some(limit) = &guards.rate_limit
+            && !guard.bucket.get_or_insert(Bucket { tokens: limit.burst, at: now }).take(now, limit)
+        {
+            return Some(Reason::RateLimited);
+        }
+        None
+    }
+
+    /// A caller has heard how a call ended that this link end let go.
+    pub(super) fn learn(&mut self, attempt: u32, outcome: Outcome) {
+        let failed = matches!(outcome, Outcome::Failed(_));
+        let (call, client, now) = (self.w.execs.reference(attempt), self.w.execs[attempt].client, self.w.now);
+        let end = &mut self.w.clients[client as usize];
+        let (link, caller_instance) = (LinkId(end.link), end.instance);
+        if let Some(spec) = &self.m.links[link.index()].guards.breaker {
+            let breaker = &mut end.guard.get_or_insert_default().breaker;
+            let was = breaker.is_open();
+            breaker.learn(call, failed, now, spec);
+            let open = breaker.is_open();
+            if open != was {
+                self.tell(|| Observation::BreakerChanged { link, caller_instance, open });
+            }
+        }
+    }
+
+    /// A process is gone, and what its link ends remembered with it.
+    pub(super) fn forget_guards(&mut self, instance: u32) {
+        for place in 0..self.w.instances[instance as usize].clients.len() {
+            let client = self.w.instances[instance as usize].clients[place];
+            let end = &mut self.w.clients[client as usize];
+            let link = LinkId(end.link);
+            if end.guard.take().is_some_and(|guard| guard.breaker.is_open()) {
+                self.tell(|| Observation::BreakerChanged { link, caller_instance: instance, open: false });
+            }
+        }
+    }
+
+    /// Whether a message about an attempt vanishes.
+    pub(super) fn vanishes(&self, attempt: u32, message: u64) -> bool {
+        let loss = self.link_of(attempt).guards.loss;
+        loss > 0.0 && Stream::new(self.w.execs[attempt].key ^ message).unit() < loss
+    }
+
+    /// A message has vanished: its connection is of no more use, and the caller hears nothing.
+    pub(super) fn lose(&mut self, attempt: u32) {
+        let state = &self.w.execs[attempt];
+        if state.kept && !state.fresh {
+            let instance = state.instance;
+            self.disconnect(instance);
+        }
+        self.fall_silent(attempt);
+    }
+
+    /// Whether a health check's question or answer vanishes.
+    pub(super) fn check_vanishes(&self, client: u32, instance: u32) -> bool {
+        let end = &self.w.clients[client as usize];
+        let link = &self.m.links[end.link as usize];
+        if link.guards.loss <= 0.0 {
+            return false;
+        }
+        let pair = u64::from(end.instance) << 32 | u64::from(instance);
+        let mut stream = Stream::new(derive(derive(self.w.seed ^ link.key ^ REQUEST, pair), self.w.now.0 as u64));
+        stream.unit() < link.guards.loss || stream.unit() < link.guards.loss
+    }
+}

@@ -1,0 +1,109 @@
+//! Circuit breakers, told per link: the first that opens, and when all are closed again.
+
+use super::causes::{Question, ask};
+use super::counters::row;
+use super::story::{Alarm, Entry, Kind, Story, Turn};
+use super::watch::Look;
+use super::words;
+use crate::model::{Caller, LinkId, Model, ServiceId};
+use crate::units::Time;
+use std::collections::BTreeSet;
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    alarm: Alarm,
+    /// Caller instances whose breaker is open or trying.
+    open: BTreeSet<u32>,
+    /// When the present trouble was told to have begun; callers that were in it.
+    told: Time,
+    hit: BTreeSet<u32>,
+    place: Option<usize>,
+    first: Option<Time>,
+    last: Time,
+}
+
+/// All links.
+#[derive(Clone, Debug, Default)]
+pub struct Breakers {
+    links: Vec<State>,
+}
+
+impl Breakers {
+    /// One opened or closed.
+    pub fn changed(&mut self, now: Time, link: LinkId, caller: u32, open: bool) {
+        let state = row(&mut self.links, link.0);
+        if open {
+            state.open.insert(caller);
+            state.hit.insert(caller);
+            state.first.get_or_insert(now);
+        } else {
+            state.open.remove(&caller);
+            state.last = now;
+        }
+    }
+
+    /// Tell what happened in the last second.
+    pub fn look(&mut self, look: &Look, down: &BTreeSet<ServiceId>, story: &mut Story) {
+        let now = look.short.new.at;
+        for (at, state) in self.links.iter_mut().enumerate() {
+            let id = LinkId(at as u32);
+            let on = state.first.take();
+            let since = on.unwrap_or(now).max(Time(0));
+            match state.alarm.look(on.is_some() || !state.open.is_empty(), state.open.is_empty(), since, now, 0) {
+                Some(Turn::Raised(at)) => {
+                    state.told = at;
+                    let callee = look.model.links[id.index()].callee;
+                    let because = if down.contains(&callee) {
+                        Some(look.model.services[callee.index()].name.clone())
+                    } else {
+                        let blame = ask(Question::Calls(id), look.long, look.model, look.resources, down);
+                        blame.roots.into_iter().next().map(|root| root.0)
+                    };
+                    let (subject, text) = (subject(look.model, id), opens(look.model, id, 1));
+                    state.place = Some(story.add(Entry { at, kind: Kind::Opened, subject, because, text }));
+                }
+                Some(Turn::Cleared(_)) => {
+                    let lasted = words::span((state.last.0 - state.told.0) as f64 / 1e9);
+                    let text = format!("{} is closed again after {lasted}", breaker(look.model, id));
+                    let at = state.last.max(Time(0));
+                    story.add(Entry { at, kind: Kind::Closed, subject: subject(look.model, id), because: None, text });
+                    state.hit.clear();
+                    state.place = None;
+                }
+                None => {}
+            }
+            if let Some(entry) = state.place.and_then(|place| story.entry(place)) {
+                entry.text = opens(look.model, id, state.hit.len());
+            }
+        }
+    }
+}
+
+/// `app.breaker(rds)`
+pub fn subject(model: &Model, link: LinkId) -> String {
+    let link = &model.links[link.index()];
+    format!("{}.breaker({})", caller(model, link.caller), model.services[link.callee.index()].name)
+}
+
+/// `app.rate_limit(rds)`
+pub fn limiter(model: &Model, link: LinkId) -> String {
+    let link = &model.links[link.index()];
+    format!("{}.rate_limit({})", caller(model, link.caller), model.services[link.callee.index()].name)
+}
+
+fn caller(model: &Model, caller: Caller) -> &str {
+    match caller {
+        Caller::Service(service) => &model.services[service.index()].name,
+        Caller::Source(source) => &model.sources[source.index()].name,
+    }
+}
+
+fn breaker(model: &Model, link: LinkId) -> String {
+    let link = &model.links[link.index()];
+    format!("the breaker of {} for {}", caller(model, link.caller), model.services[link.callee.index()].name)
+}
+
+fn opens(model: &Model, link: LinkId, hit: usize) -> String {
+    let name = breaker(model, link);
+    if hit > 1 { format!("{name} opens at {hit} instances: calls fail at once") } else { format!("{name} opens: calls fail at once") }
+}

@@ -1,0 +1,3 @@
+//! What a caller does for itself and its callee: limits, breakers, hedges, queues, shares. With exact numbers where they exist.
+
+mod guards;
