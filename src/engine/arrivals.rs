@@ -1,13 +1,14 @@
-//! Who comes, and when: Poisson arrivals along a profile, sessions, closed populations.
+//! Who comes, and when: renewal arrivals along a profile, sessions, closed populations.
 //!
-//! The n-th gap of a source is a unit exponential drawn under the source's key and n, and passes that much area under the
-//! profile (inversion of the cumulative rate: Lewis & Shedler 1979; Çinlar 1975). Two variants that differ in anything
-//! else, or in the height of the profile alone, see the same luck.
+//! The n-th gap of a source is drawn under the source's key and n in operational time, and passes that much area under
+//! the profile: with exponential gaps a Poisson process of that rate (inversion of the cumulative rate: Lewis & Shedler
+//! 1979; Çinlar 1975), with others the renewal process under the exact change of time. Two variants that differ in
+//! anything else, or in the height of the profile alone, see the same luck. Bursts and invitations: see `bursts`.
 
 use super::observation::{Observation, Observer, Outcome};
 use super::request::{Role, State};
 use super::rng::{Stream, derive};
-use super::sample::exponential;
+use super::sample::draw;
 use super::world::Turn;
 use crate::model::{SourceId, SourceKind};
 use crate::units::Time;
@@ -24,6 +25,7 @@ impl<O: Observer> Turn<'_, O> {
         match spec.kind {
             SourceKind::Open | SourceKind::Users => {
                 self.draw_gap(source);
+                self.start_bursts(source);
                 self.schedule_arrival(source);
             }
             // Its sessions begin with the run's first events, where they are heard.
@@ -38,8 +40,9 @@ impl<O: Observer> Turn<'_, O> {
     #[inline]
     fn draw_gap(&mut self, source: u32) {
         let key = derive(self.w.seed ^ self.m.sources[source as usize].key ^ GAP, self.w.sources[source as usize].arrivals);
+        let gaps = &self.m.amounts[self.m.sources[source as usize].gaps.0 as usize];
         let state = &mut self.w.sources[source as usize];
-        state.area = exponential(&mut Stream::new(key));
+        state.area = draw(gaps, &mut Stream::new(key), &|_| 0.0);
         state.since = self.w.now;
     }
 
@@ -47,8 +50,9 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn schedule_arrival(&mut self, source: u32) {
         let profile = &self.m.sources[source as usize].profile;
         let state = &mut self.w.sources[source as usize];
-        let area = if state.scale == 1.0 { state.area } else { state.area / state.scale };
-        state.due = if state.scale > 0.0 { profile.advance(state.since, area, &mut state.cursor) } else { None };
+        let scale = state.scale * state.burst;
+        let area = if scale == 1.0 { state.area } else { state.area / scale };
+        state.due = if scale > 0.0 { profile.advance(state.since, area, &mut state.cursor) } else { None };
         let slot = state.slot;
         match state.due {
             Some(time) => self.w.agenda.set(slot, time),
@@ -61,7 +65,7 @@ impl<O: Observer> Turn<'_, O> {
         let profile = &self.m.sources[source as usize].profile;
         let state = &mut self.w.sources[source as usize];
         if self.w.now > state.since {
-            let passed = profile.integral(state.since, self.w.now) * state.scale;
+            let passed = profile.integral(state.since, self.w.now) * state.scale * state.burst;
             state.area = (state.area - passed).max(0.0);
             state.since = self.w.now;
         }
@@ -75,15 +79,18 @@ impl<O: Observer> Turn<'_, O> {
         }
         let number = self.w.sources[source as usize].arrivals;
         self.w.sources[source as usize].arrivals += 1;
-        self.begin_root(source, number);
+        let key = derive(self.w.seed ^ spec.key, number);
+        match spec.batch {
+            None => self.begin_root(source, key),
+            Some(batch) => self.begin_batch(source, key, batch),
+        }
         self.draw_gap(source);
         self.schedule_arrival(source);
     }
 
     /// A root: one open request, or a session.
-    fn begin_root(&mut self, source: u32, number: u64) {
+    pub(super) fn begin_root(&mut self, source: u32, key: u64) {
         let spec = &self.m.sources[source as usize];
-        let key = derive(self.w.seed ^ spec.key, number);
         let root = self.w.execs.insert(Role::Root, source, key, self.w.now);
         self.w.execs[root].pc = spec.entry;
         if spec.kind != SourceKind::Open {
@@ -108,10 +115,8 @@ impl<O: Observer> Turn<'_, O> {
         while self.w.sources[source as usize].sessions < wanted && self.w.stop.is_none() {
             let number = self.w.sources[source as usize].arrivals;
             self.w.sources[source as usize].arrivals += 1;
-            self.begin_root(source, number);
-            if self.w.execs.len() > super::world::MOST_IN_FLIGHT {
-                self.w.stop = Some(super::world::Stop::TooManyInFlight);
-            }
+            self.begin_root(source, derive(self.w.seed ^ spec.key, number));
+            self.not_too_many();
         }
         let next = next_change(&spec.profile.points, scale, now, wanted);
         let slot = self.w.sources[source as usize].slot;
@@ -141,6 +146,11 @@ impl<O: Observer> Turn<'_, O> {
             return;
         }
         self.release_session(root);
+        if let Some(invites) = spec.invites
+            && !spec.retired
+        {
+            self.invite(root, outcome, invites);
+        }
         let state = &self.w.sources[source as usize];
         if spec.kind == SourceKind::Closed && state.sessions <= state.population && !spec.retired {
             let state = &mut self.w.execs[root];

@@ -429,7 +429,10 @@ impl<O: Observer> Turn<'_, O> {
         let site = self.site_at(state.pc);
         let totals = &mut self.w.sources[source as usize];
         totals.ended += 1;
-        totals.failed += u64::from(matches!(outcome, Outcome::Failed(_)));
+        if matches!(outcome, Outcome::Failed(_)) {
+            totals.failed += 1;
+            self.disappoint(caller);
+        }
         self.tell(|| Observation::RequestEnded { source: SourceId(source), site, number, started, outcome });
     }
 

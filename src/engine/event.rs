@@ -59,6 +59,16 @@ pub(super) enum Event {
     RuleCheck {
         rule: u32,
     },
+    /// The rate of a source turns to its next factor.
+    Turn {
+        source: u32,
+        turn: u32,
+    },
+    /// Somebody who was invited comes.
+    Invitation {
+        source: u32,
+        place: u32,
+    },
     /// A resize takes the group's services down / brings them back with the new size.
     ResizeOutage {
         rule: u32,
@@ -92,6 +102,8 @@ impl Event {
             Self::ResizeOutage { rule } => (14, rule as u64),
             Self::ResizeDone { rule } => (15, rule as u64),
             Self::InstanceStop { instance, epoch } => (16, pair(instance, epoch)),
+            Self::Turn { source, turn } => (40, pair(source, turn)),
+            Self::Invitation { source, place } => (41, pair(source, place)),
         }
     }
 
@@ -111,6 +123,8 @@ impl Event {
             | Self::SlowEnd { .. }
             | Self::RuleDue { .. }
             | Self::RuleCheck { .. }
+            | Self::Turn { .. }
+            | Self::Invitation { .. }
             | Self::ResizeOutage { .. }
             | Self::ResizeDone { .. } => None,
         }

@@ -97,7 +97,15 @@ pub(super) struct Source {
     pub sessions: u32,
     /// Closed: sessions there should be.
     pub population: u32,
+    /// By the runbook.
     pub scale: f64,
+    /// The factor of the present burst, its place in the list, and turns so far.
+    pub burst: f64,
+    pub burst_place: u32,
+    pub turn: u32,
+    /// Keys of sessions that were invited and have not begun, and free places among them.
+    pub invited: Vec<u64>,
+    pub invited_free: Vec<u32>,
     pub cursor: u32,
     /// Area under the scaled profile still to pass until the next arrival, counted from `since`.
     pub area: f64,

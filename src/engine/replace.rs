@@ -25,6 +25,11 @@ impl World {
                 sessions: 0,
                 population: 0,
                 scale: 1.0,
+                burst: 1.0,
+                burst_place: 0,
+                turn: 0,
+                invited: Vec::new(),
+                invited_free: Vec::new(),
                 cursor: 0,
                 area: 0.0,
                 since: self.now,
@@ -94,7 +99,7 @@ impl<O: Observer> Turn<'_, O> {
         let profile = &old.sources[source as usize].profile;
         let state = &mut self.w.sources[source as usize];
         if self.w.now > state.since && old.sources[source as usize].kind != crate::model::SourceKind::Closed {
-            state.area = (state.area - profile.integral(state.since, self.w.now) * state.scale).max(0.0);
+            state.area = (state.area - profile.integral(state.since, self.w.now) * state.scale * state.burst).max(0.0);
             state.since = self.w.now;
         }
     }
@@ -205,8 +210,11 @@ impl<O: Observer> Turn<'_, O> {
                     }
                 }
                 Some(before) if before.retired => self.start_source(source),
-                Some(_) => {
+                Some(before) => {
                     self.w.sources[source as usize].cursor = 0;
+                    if before.bursts != self.m.sources[source as usize].bursts {
+                        self.start_bursts(source);
+                    }
                     if self.m.sources[source as usize].kind == crate::model::SourceKind::Closed {
                         self.start_source(source);
                     } else {

@@ -135,7 +135,8 @@ pub(super) struct Exec {
     pub parent_ticket: u32,
     pub ticket: u32,
     pub root: ExecRef,
-    /// For an attempt: the call site, the number of the try, the caller's link end and its target's place there.
+    /// For an attempt: the call site, the number of the try, the caller's link end and its target's place there. For a
+    /// session `target` is above 0 once a call of it has failed.
     pub site: u32,
     pub attempt: u32,
     pub client: u32,

@@ -334,6 +334,8 @@ impl<O: Observer> Turn<'_, O> {
             Event::SlowEnd { machine, instance } => self.on_slow_end(machine, instance),
             Event::RuleDue { rule } => self.on_rule_due(rule),
             Event::RuleCheck { rule } => self.on_rule_check(rule),
+            Event::Turn { source, turn } => self.on_turn(source, turn),
+            Event::Invitation { source, place } => self.on_invitation(source, place),
             Event::ResizeOutage { rule } => self.on_resize_outage(rule),
             Event::ResizeDone { rule } => self.on_resize_done(rule),
         }

@@ -27,7 +27,7 @@ pub use program::{Instr, NO_PC, Pc, Step};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 pub use system::{Group, Kind, Memory, Operation, Service};
-pub use traffic::{Action, Objective, Rule, Source, SourceKind, Target, Trigger};
+pub use traffic::{Action, Invites, Objective, Rule, Source, SourceKind, Target, Trigger};
 
 macro_rules! ids { ($($(#[doc = $doc:literal])* $name:ident)*) => { $(
     $(#[doc = $doc])*

@@ -13,12 +13,15 @@ pub struct Profile {
 }
 
 const PIECES: u32 = 16;
+/// Pieces of all the days of a `Daily` together, 16 to 256 of them a day: at 256 it is off by 8e-5 of its swing, and its
+/// integral over a day by nothing.
+const MOST_DAILY: f64 = 65_536.0;
 /// Half-lives after which a decay has ended (a 16,000,000th is left).
 const LAST_HALF_LIFE: u32 = 24;
 
 impl Profile {
     /// The straight pieces of a profile until `horizon`; `base` reads its values in base units.
-    pub(super) fn new<V: scenario::Noun>(profile: &scenario::Profile<V>, horizon: Span, base: &impl Fn(&V) -> f64) -> Self {
+    pub(super) fn new<V: scenario::Level>(profile: &scenario::Profile<V>, horizon: Span, base: &impl Fn(&V) -> f64) -> Self {
         use scenario::Profile as P;
         let points = match profile {
             P::Constant(value) => vec![(Time(0), base(value))],
@@ -53,6 +56,24 @@ impl Profile {
                         (Time(time as i64), from * libm::exp2(time / every.0.max(1) as f64))
                     })
                     .collect()
+            }
+            P::Daily { low, high, peak, period } => {
+                let (middle, half) = (f64::midpoint(base(low), base(high)), (base(high) - base(low)) / 2.0);
+                let period = period.0.max(1) as f64;
+                let days = libm::ceil(horizon.0 as f64 / period).max(1.0);
+                let pieces = (MOST_DAILY / days).clamp(16.0, 256.0) as u32;
+                (0..=pieces * days.min(MOST_DAILY) as u32)
+                    .map(|piece| {
+                        let time = f64::from(piece) / f64::from(pieces) * period;
+                        let angle = core::f64::consts::TAU * ((time - peak.0 as f64) / period);
+                        (Time(time as i64), (middle + half * libm::cos(angle)).max(0.0))
+                    })
+                    .collect()
+            }
+            P::Trace(csv) => csv.points().iter().map(|(time, value)| (Time(time.0), base(value))).collect(),
+            P::Shift(by, of) => {
+                let rest = Span(horizon.0.saturating_sub(by.0).max(0));
+                Self::new(of, rest, base).points.into_iter().map(|(time, value)| (Time(time.0.saturating_add(by.0)), value)).collect()
             }
             P::Sum(parts) => {
                 let parts: Vec<Self> = parts.iter().map(|part| Self::new(part, horizon, base)).collect();
@@ -238,6 +259,35 @@ mod tests {
         let profile = Profile::new(&flash, Span(3600 * SECOND), &|value: &scenario::Count| value.0);
         assert!((profile.value(Time(102 * SECOND)) - 60.0).abs() < 0.02);
         assert_eq!(profile.peak(), 110.0);
+    }
+
+    #[test]
+    fn a_day_has_its_peak_its_night_and_its_mean() {
+        let rate = scenario::Count;
+        let hour = 3600 * SECOND;
+        let daily = scenario::Profile::Daily { low: rate(10.0), high: rate(110.0), peak: Span(20 * hour), period: Span(24 * hour) };
+        let profile = Profile::new(&daily, Span(72 * hour), &|value: &scenario::Count| value.0);
+        for (at, value) in [(20, 110.0), (8, 10.0), (14, 60.0), (44, 110.0), (56, 10.0)] {
+            assert!((profile.value(Time(at * hour)) - value).abs() < 0.02, "at {at} h: {}", profile.value(Time(at * hour)));
+        }
+        for from in [0, 24, 48] {
+            let day = profile.integral(Time(from * hour), Time((from + 24) * hour));
+            assert!((day / (60.0 * 86_400.0) - 1.0).abs() < 1e-9, "{day}");
+        }
+        // The area under the rising half is that under the cosine: mean ± amplitude · 2/π at most.
+        let half = profile.integral(Time(14 * hour), Time(26 * hour));
+        let exact = (60.0 + 50.0 * 2.0 / core::f64::consts::PI) * 43_200.0;
+        assert!((half / exact - 1.0).abs() < 1e-4, "{half} of {exact}");
+    }
+
+    #[test]
+    fn a_shifted_profile_comes_later_and_a_trace_is_straight_between_its_points() {
+        let trace = scenario::Profile::Trace(scenario::csv::Csv::parse("0,5\n10s,15\n10,30\n20,0\n").expect("a series"));
+        let shifted = scenario::Profile::Shift(Span(100 * SECOND), Box::new(trace));
+        let profile = Profile::new(&shifted, Span(3600 * SECOND), &|value: &scenario::Count| value.0);
+        for (at, value) in [(0, 5.0), (99, 5.0), (105, 10.0), (110, 30.0), (115, 15.0), (500, 0.0)] {
+            assert_eq!(profile.value(Time(at * SECOND)), value, "at {at} s");
+        }
     }
 
     #[test]

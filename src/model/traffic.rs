@@ -1,6 +1,6 @@
 //! Traffic, the runbook and objectives, compiled.
 
-use super::{Condition, GroupId, Pc, Profile, ServiceId, SourceId};
+use super::{AmountId, Condition, GroupId, Pc, Profile, ServiceId, SourceId};
 use crate::scenario::objective;
 use crate::units::{Bytes, Span};
 
@@ -12,12 +12,39 @@ pub struct Source {
     pub kind: SourceKind,
     /// Rate per second (Open, Users) or population (Closed).
     pub profile: Profile,
+    /// Gaps between arrivals relative to the mean gap.
+    pub gaps: AmountId,
+    /// Requests per arrival; None: one.
+    pub batch: Option<AmountId>,
+    /// Factors of the rate in turn, each for an exponential time of this mean in seconds.
+    pub bursts: Vec<(f64, f64)>,
+    pub invites: Option<Invites>,
+    /// Requests (Users: sessions) that come per unit of the profile, on average: batches, bursts and invitations of
+    /// invitations. Infinite when invitations alone keep it growing.
+    pub multiple: f64,
     /// Open: one Call then Return. Users, Closed: the journey then Return.
     pub entry: Pc,
     /// After a failed call of the journey: true = the session ends.
     pub leave: bool,
     /// Hash of the name.
     pub key: u64,
+}
+
+impl Source {
+    /// What comes per unit of the profile in a steady state; growth without end has none and counts as its first comers.
+    #[must_use]
+    pub fn steady(&self) -> f64 {
+        if self.multiple.is_finite() { self.multiple } else { 1.0 }
+    }
+}
+
+/// Sessions that sessions bring.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Invites {
+    /// Mean number of each.
+    pub each: f64,
+    /// From the end of the one to the start of the other, seconds.
+    pub after: AmountId,
 }
 
 /// How a source asks.

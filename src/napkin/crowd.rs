@@ -22,9 +22,11 @@ pub struct Levels<'a> {
 impl<'a> Levels<'a> {
     pub fn of(model: &'a Model) -> Self {
         let live = |at: usize| !model.sources[at].retired;
-        let initial =
-            (0..model.sources.len()).map(|at| if live(at) { model.sources[at].profile.initial() } else { 0.0 }).collect::<Vec<_>>();
-        let varies = |at: usize| live(at) && model.sources[at].profile.points.iter().any(|(_, value)| *value != initial[at]);
+        let initial = (0..model.sources.len())
+            .map(|at| if live(at) { model.sources[at].steady() * model.sources[at].profile.initial() } else { 0.0 })
+            .collect::<Vec<_>>();
+        let varies =
+            |at: usize| live(at) && model.sources[at].profile.points.iter().any(|(_, value)| *value != model.sources[at].profile.initial());
         let mut scaled: Vec<bool> = (0..initial.len()).map(varies).collect();
         if !scaled.contains(&true) {
             scaled.fill(true);
@@ -53,10 +55,10 @@ impl<'a> Levels<'a> {
                     starting.push(0.0);
                     continue;
                 }
-                let level = source.profile.value(now);
+                let level = source.steady() * source.profile.value(now);
                 present[at] = match source.kind {
                     SourceKind::Users if sessions[at] > 0.0 => {
-                        follow(present[at], self.model.sources[at].profile.value(before), level, seconds(before, now), sessions[at])
+                        follow(present[at], source.steady() * source.profile.value(before), level, seconds(before, now), sessions[at])
                     }
                     SourceKind::Users | SourceKind::Open | SourceKind::Closed => level,
                 };

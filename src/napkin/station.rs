@@ -3,7 +3,7 @@
 use super::formulas;
 use super::resource::speed;
 use crate::model::demand::{Demand, Loads};
-use crate::model::{Balance, Caller, Instr, Kind, Model, ServiceId, SourceKind};
+use crate::model::{Amount, Balance, Caller, Instr, Kind, Model, ServiceId, SourceKind};
 use crate::scenario::{Step, amount::Expr};
 use crate::units::Span;
 
@@ -135,7 +135,15 @@ fn arrivals(model: &Model, id: ServiceId) -> Result<(), String> {
         }
         for link in model.links.iter().filter(|link| link.callee == id && !link.retired) {
             match link.caller {
-                Caller::Source(source) if model.sources[source.index()].kind == SourceKind::Open => {}
+                Caller::Source(source) if model.sources[source.index()].kind == SourceKind::Open => {
+                    let source = &model.sources[source.index()];
+                    if source.batch.is_some() {
+                        return Err(format!("{} comes in batches", source.name));
+                    }
+                    if !source.bursts.is_empty() || model.amounts[source.gaps.0 as usize] != Amount::Exponential(1.0) {
+                        return Err(format!("{} does not come at random", source.name));
+                    }
+                }
                 Caller::Source(source) => return Err(format!("the users of {} come back", model.sources[source.index()].name)),
                 Caller::Service(caller) => {
                     let caller_spec = &model.services[caller.index()];

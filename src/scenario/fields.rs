@@ -59,7 +59,12 @@ fn walk(shape: Shape, place: Place, open: &mut Vec<&'static str>, rows: &mut Vec
                 walk(item(), place.at(&index.to_string()), open, rows);
             }
         }
-        Shape::Record(record) => record.fields.iter().for_each(|field| row(field, field.name, field.doc, &place, open, rows)),
+        Shape::Record(record) if open.contains(&record.name) => {}
+        Shape::Record(record) => {
+            open.push(record.name);
+            record.fields.iter().for_each(|field| row(field, field.name, field.doc, &place, open, rows));
+            open.pop();
+        }
         Shape::Choice(choice) if open.contains(&choice.name) => {}
         Shape::Choice(choice) => {
             open.push(choice.name);

@@ -1,14 +1,50 @@
 //! Profiles: a rate or a population over time. Before time 0 a profile holds its initial value.
-use super::noun::{Noun, choice};
-use crate::units::Span;
+use super::{
+    csv::Csv,
+    noun::{Noun, choice},
+};
+use crate::units::{Quantity, Rate, Span, parse_number};
 
 /// A bare number of things, such as users.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 pub struct Count(pub f64);
 
+/// A value that a profile moves.
+pub trait Level: Noun + Copy + PartialEq {
+    /// In base units.
+    fn level(self) -> f64;
+
+    /// A value in a table: a bare number is in base units.
+    ///
+    /// # Errors
+    /// What is wrong, and what was expected.
+    fn cell(text: &str) -> Result<Self, (String, String)>;
+}
+
+impl Level for Rate {
+    fn level(self) -> f64 {
+        self.0
+    }
+    fn cell(text: &str) -> Result<Self, (String, String)> {
+        match parse_number(text) {
+            Some(per_second) => Ok(Self(per_second)),
+            None => Self::parse(text).map_err(|error| (error.message, format!("a number per second, or {}", error.expected))),
+        }
+    }
+}
+
+impl Level for Count {
+    fn level(self) -> f64 {
+        self.0
+    }
+    fn cell(text: &str) -> Result<Self, (String, String)> {
+        parse_number(text).map(Self).ok_or_else(|| (format!("`{text}` is not a count"), "a number such as `12`".into()))
+    }
+}
+
 choice! {
     /// A value over time.
-    pub enum Profile<V: Noun> {
+    pub enum Profile<V: Level> {
         /// Always the same.
         Constant(value: V),
         /// A straight line.
@@ -51,6 +87,21 @@ choice! {
             /// When the growth ends. Absent: the horizon.
             until: Option<Span> = None,
         },
+        /// Day and night: a cosine between `low` and `high`.
+        Daily {
+            /// Lowest value, half a period from the peak.
+            low: V,
+            /// Highest value.
+            high: V,
+            /// When it is highest, first.
+            peak: Span,
+            /// From one peak to the next.
+            period: Span = Span::seconds(86_400),
+        },
+        /// As measured: straight lines between the points of `"time,value"` lines.
+        Trace(csv: Csv<V>),
+        /// Another profile, later; until then its first value.
+        Shift(by: Span, of: Box<Profile<V>>),
         /// All of them together.
         Sum(parts: Vec<Profile<V>>),
         /// Another profile, multiplied.

@@ -1,8 +1,12 @@
 //! Traffic: who comes, and what they do.
 use super::{
-    amount::{Amount, Dimension::Time},
+    amount::{
+        Amount,
+        Dimension::{Count as Whole, Time},
+    },
     guard::RateLimit,
     link::{Balance, Cancel},
+    named::Named,
     noun::{choice, record},
     profile::{Count, Profile},
     retry::Retry,
@@ -17,6 +21,12 @@ choice! {
         Open {
             /// Requests per second.
             rate: Profile<Rate>,
+            /// Gaps between arrivals, relative to the mean gap; their own mean is 1.
+            gaps: Amount [Whole] = Amount::one_exponential(),
+            /// The rate in turn times each factor, each for a time drawn from `exp(mean)`. Empty: as the profile says.
+            bursts: Vec<(f64, Span)> = Vec::new(),
+            /// Requests per arrival.
+            batch: Amount [Whole] = Amount::one(),
             /// What each calls, `"svc.op"`.
             call: String,
             /// Longest wait for an answer, per attempt. Absent: for ever.
@@ -30,6 +40,12 @@ choice! {
         Users {
             /// Sessions begun per second.
             arrive: Profile<Rate>,
+            /// Gaps between arrivals, relative to the mean gap; their own mean is 1.
+            gaps: Amount [Whole] = Amount::one_exponential(),
+            /// The rate in turn times each factor, each for a time drawn from `exp(mean)`. Empty: as the profile says.
+            bursts: Vec<(f64, Span)> = Vec::new(),
+            /// Others that a session without a failed call brings. Absent: none.
+            invites: Option<Invites> = None,
             /// What each does.
             journey: Vec<Step>,
             /// Longest wait for an answer, per attempt. Absent: for ever.
@@ -74,6 +90,26 @@ record! {
         loss: Percent [0.0..=1.0] = Percent(0.0),
         /// Most calls per second of the whole source to one service. Absent: no limit.
         rate_limit: Option<RateLimit> = None,
+        /// Other ways to some services, by name: what is said there takes the place of all this. They have no `to`.
+        to: Named<Access> = Named::default(),
+    }
+}
+
+impl Access {
+    /// The way to a service.
+    #[must_use]
+    pub fn way(&self, callee: &str) -> &Self {
+        self.to.get(callee).unwrap_or(self)
+    }
+}
+
+record! {
+    /// Growth by word of mouth: it goes on as long as the site works.
+    pub struct Invites {
+        /// Sessions that each brings, on average (a Poisson number).
+        each: f64 [0.0..=1000.0],
+        /// From its end until each of them begins.
+        after: Amount [Time],
     }
 }
 

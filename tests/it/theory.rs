@@ -3,6 +3,7 @@
 //! Expected values are computed by `support::exact`, which is itself checked against printed figures (`formulas`).
 //! Seeds are fixed: a proof passes or fails the same way everywhere.
 
+mod arrivals;
 mod balancing;
 mod formulas;
 mod many;

@@ -254,3 +254,23 @@ fn every_problem_is_told_at_once() {
     let said = render(&problems, "shop.ron", &text, false);
     insta::assert_snapshot!(said);
 }
+
+#[test]
+fn arrivals() {
+    let said = said(&[
+        ("gaps of another mean", "Constant(\"10/s\"),", "Constant(\"10/s\"), gaps: \"exp(2)\","),
+        ("gaps that read a gauge", "Constant(\"10/s\"),", "Constant(\"10/s\"), gaps: \"in_flight\","),
+        ("a burst of no time", "Constant(\"10/s\"),", "Constant(\"10/s\"), bursts: [(2, \"0s\"), (-1, \"1s\")],"),
+        ("a day of no time", "Constant(\"10/s\")", "Daily(low: \"1/s\", high: \"9/s\", peak: \"1h\", period: \"0s\")"),
+        ("days without number", "Constant(\"10/s\")", "Daily(low: \"1/s\", high: \"9/s\", peak: \"0s\", period: \"1ms\")"),
+        ("a trace that goes back", "Constant(\"10/s\")", "Trace(\"time,rate\n0,10\n2min,12\n60,14\")"),
+        ("a trace with a word in it", "Constant(\"10/s\")", "Trace(\"0,10\n60,many\")"),
+        ("a trace in one line", "Constant(\"10/s\")", "Trace(\"0,10\\n60;12\")"),
+        ("a trace of nothing", "Constant(\"10/s\")", "Trace(\"\")"),
+        ("a way to nobody", "patience: \"5s\"", "access: (to: { \"elb\": () })"),
+        ("a way never taken, and one within another", "patience: \"5s\"", "access: (to: { \"app\": (to: { \"rds\": () }) })"),
+        ("invitations by a gauge", "patience: \"5s\"", "invites: (each: 1, after: \"1s*queued\")"),
+        ("more invitations than people", "patience: \"5s\"", "invites: (each: 2000, after: \"1s\")"),
+    ]);
+    insta::assert_snapshot!(said);
+}

@@ -93,6 +93,7 @@ impl Compiler<'_> {
             | Traffic::Users { patience, retry, access, .. }
             | Traffic::Closed { patience, retry, access, .. } => (patience, retry, access),
         };
+        let access = access.way(&self.m.services[to.index()].name);
         let guards = Guards { loss: access.loss.0, rate_limit: access.rate_limit.as_ref().map(rate_limit), ..Guards::default() };
         let link = Link {
             key: hash::hash(name.as_bytes()),

@@ -8,21 +8,20 @@ mod amounts;
 mod links;
 mod programs;
 mod runbook;
+mod sources;
 #[cfg(test)]
 mod tests;
 
 use super::{
-    Amount, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId, Profile, Service, ServiceId,
-    Source, SourceId, SourceKind, hash,
+    Amount, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId, Service, ServiceId, SourceId,
+    hash,
 };
-use crate::scenario::{self, Loaded, Problem, Scenario, Traffic};
+use crate::scenario::{self, Loaded, Problem, Scenario};
 use crate::units::Span;
 use std::sync::Arc;
 
 /// Steps of all programs together.
 const MOST_CODE: usize = 10_000_000;
-/// Arrivals per second or people of a source: beyond it the nanosecond is too coarse.
-const HIGHEST_LEVEL: f64 = 1e9;
 
 impl Model {
     /// Compiles a checked scenario.
@@ -191,33 +190,6 @@ impl Compiler<'_> {
             for group in groups {
                 self.m.groups[group.index()].services.push(ServiceId(at as u32));
             }
-        }
-    }
-
-    fn sources(&mut self) {
-        for source in &mut self.m.sources {
-            source.retired = true;
-        }
-        let horizon = self.scenario.horizon;
-        for (name, traffic) in &self.scenario.traffic {
-            let (kind, profile, leave) = match traffic {
-                Traffic::Open { rate, .. } => (SourceKind::Open, Profile::new(rate, horizon, &|rate| rate.0), true),
-                Traffic::Users { arrive, then, .. } => {
-                    (SourceKind::Users, Profile::new(arrive, horizon, &|rate| rate.0), *then == scenario::Then::Leave)
-                }
-                Traffic::Closed { population, then, .. } => {
-                    (SourceKind::Closed, Profile::new(population, horizon, &|count| count.0), *then == scenario::Then::Leave)
-                }
-            };
-            if profile.points.iter().any(|(_, level)| level.is_nan() || *level > HIGHEST_LEVEL) {
-                let most = profile.points.iter().map(|(_, level)| *level).fold(0.0, f64::max);
-                let message = format!("the traffic of `{name}` grows to {most:.1e}");
-                self.problems
-                    .push(Problem::general(message).help(format!("at most {HIGHEST_LEVEL:.0e} are simulated: end its growth earlier")));
-            }
-            let source = Source { name: name.clone(), retired: false, kind, profile, entry: 0, leave, key: hash::hash(name.as_bytes()) };
-            let at = place(&mut self.m.sources, |known| known.name == *name, || source.clone());
-            self.m.sources[at] = source;
         }
     }
 

@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
             }
             Caller::Source(source) => match scenario.traffic.get(&self.model.sources[source.index()].name) {
                 Some(Traffic::Open { access, .. } | Traffic::Users { access, .. } | Traffic::Closed { access, .. }) => {
-                    (self.mean(&access.latency), 0.0, (0.0, 0.0))
+                    (self.mean(&access.way(callee).latency), 0.0, (0.0, 0.0))
                 }
                 None => (0.0, 0.0, (0.0, 0.0)),
             },

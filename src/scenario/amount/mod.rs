@@ -121,6 +121,16 @@ impl Amount {
         Self { text: "0s".to_owned(), expr: Expr::Constant(0.0), dimension: Dimension::Time }
     }
 
+    /// One thing.
+    pub fn one() -> Self {
+        Self { text: "1".to_owned(), expr: Expr::Constant(1.0), dimension: Dimension::Count }
+    }
+
+    /// An exponential of mean 1: the gaps of a Poisson process.
+    pub fn one_exponential() -> Self {
+        Self { text: "exp(1)".to_owned(), expr: Expr::Exponential { mean: 1.0 }, dimension: Dimension::Count }
+    }
+
     /// As its author wrote it.
     pub fn text(&self) -> &str {
         &self.text

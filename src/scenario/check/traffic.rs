@@ -1,33 +1,22 @@
 //! Traffic: sources, their profiles and journeys.
 use super::{At, Checker, calls::Caller, programs::Owner};
 use crate::scenario::{
-    noun::Noun,
-    profile::{Count, Profile},
+    amount::Amount,
+    profile::{Level, Profile},
     retry::Retry,
     step::Step,
-    traffic::{Access, Traffic},
+    traffic::{Access, Invites, Traffic},
 };
-use crate::units::{Rate, Span};
+use crate::units::Span;
 
 /// Most requests or sessions per second, and largest population.
 const MOST: f64 = 1e9;
 /// Most doublings of a profile.
 const DOUBLINGS: f64 = 60.0;
-
-/// A value that a profile moves.
-trait Level: Noun + Copy {
-    fn level(self) -> f64;
-}
-impl Level for Rate {
-    fn level(self) -> f64 {
-        self.0
-    }
-}
-impl Level for Count {
-    fn level(self) -> f64 {
-        self.0
-    }
-}
+/// Most days (periods) of a `Daily`.
+const PERIODS: f64 = 4096.0;
+/// From here on a mean is not 1.
+const ROUNDING: f64 = 1e-9;
 
 impl<'a> Checker<'a> {
     pub(super) fn traffic(&mut self, root: At<'_>) {
@@ -35,22 +24,26 @@ impl<'a> Checker<'a> {
         for (name, traffic) in &scenario.traffic {
             let at = root.child("traffic").child(name);
             match traffic {
-                Traffic::Open { rate, call, patience, retry, access } => {
+                Traffic::Open { rate, gaps, bursts, batch, call, patience, retry, access } => {
                     self.profile(rate, at.child("rate"));
+                    self.arrivals(gaps, bursts, at);
+                    self.no_gauges(batch, at.child("batch"));
                     if let Some((service, operation)) = self.operation(call, at.child("call")) {
                         self.calls.call(Caller::Source(name), service, operation, at.child("call").span());
                     }
-                    self.user(*patience, retry, access, at);
+                    self.user(name, *patience, retry, access, at);
                 }
-                Traffic::Users { arrive, journey, patience, retry, access, then: _ } => {
+                Traffic::Users { arrive, gaps, bursts, invites, journey, patience, retry, access, then: _ } => {
                     self.profile(arrive, at.child("arrive"));
+                    self.arrivals(gaps, bursts, at);
+                    self.invites(invites.as_ref(), at.child("invites"));
                     self.program(Owner::Journey { source: name }, journey, at.child("journey"));
-                    self.user(*patience, retry, access, at);
+                    self.user(name, *patience, retry, access, at);
                 }
                 Traffic::Closed { population, journey, patience, retry, access, then: _ } => {
                     self.profile(population, at.child("population"));
                     self.program(Owner::Journey { source: name }, journey, at.child("journey"));
-                    self.user(*patience, retry, access, at);
+                    self.user(name, *patience, retry, access, at);
                     if !takes_time(journey) {
                         self.error(
                             at.child("journey"),
@@ -63,11 +56,55 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn user(&mut self, patience: Option<Span>, retry: &Retry, access: &Access, at: At<'_>) {
+    fn user(&mut self, name: &str, patience: Option<Span>, retry: &Retry, access: &'a Access, at: At<'_>) {
         self.not_zero(patience, at.child("patience"), "a patience of 0s fails every request");
         self.retry(retry, at.child("retry"));
-        self.no_gauges(&access.latency, at.child("access").child("latency"));
-        self.rate_limit(access.rate_limit.as_ref(), at.child("access").child("rate_limit"));
+        let at = at.child("access");
+        self.access(access, at);
+        let called: Vec<&str> = self.calls.callees_of_source(name).iter().map(|(service, _)| *service).collect();
+        for (callee, way) in &access.to {
+            let there = at.child("to");
+            if !self.scenario.services.contains(callee) {
+                self.unknown(there.name(callee), "service", callee, self.scenario.services.names());
+            } else if !called.contains(&callee.as_str()) {
+                self.warn(there.name(callee), format!("`{name}` never calls `{callee}`"), "this way is never taken");
+            }
+            self.access(way, there.child(callee));
+            if !way.to.is_empty() {
+                self.error(there.child(callee).child("to"), "a way within a way", "expected the ways to all services side by side");
+            }
+        }
+    }
+
+    fn access(&mut self, access: &Access, at: At<'_>) {
+        self.no_gauges(&access.latency, at.child("latency"));
+        self.rate_limit(access.rate_limit.as_ref(), at.child("rate_limit"));
+    }
+
+    /// How a profile becomes arrivals.
+    fn arrivals(&mut self, gaps: &Amount, bursts: &[(f64, Span)], at: At<'_>) {
+        self.no_gauges(gaps, at.child("gaps"));
+        let mean = gaps.expr().mean(&|_| 1.0);
+        if (mean - 1.0).abs() > ROUNDING {
+            self.error(
+                at.child("gaps"),
+                format!("the gaps have a mean of {mean}"),
+                "expected a mean of 1, such as `exp(1)`, `1` or `gamma(1, cv 2)`: the profile says how many come",
+            );
+        }
+        let at = at.child("bursts");
+        for (index, (factor, lasting)) in bursts.iter().enumerate() {
+            if !(0.0..=MOST).contains(factor) {
+                self.error(at.item(index).item(0), "a factor out of range", format!("expected 0 to {MOST}"));
+            }
+            self.not_zero(Some(*lasting), at.item(index).item(1), "a burst of 0s");
+        }
+    }
+
+    fn invites(&mut self, invites: Option<&Invites>, at: At<'_>) {
+        if let Some(Invites { each: _, after }) = invites {
+            self.no_gauges(after, at.child("after"));
+        }
     }
 
     fn profile<V: Level>(&mut self, profile: &Profile<V>, at: At<'_>) {
@@ -104,6 +141,25 @@ impl<'a> Checker<'a> {
                     );
                 }
             }
+            Profile::Daily { low, high, peak: _, period } => {
+                self.level(*low, at.child("low"));
+                self.level(*high, at.child("high"));
+                self.not_zero(Some(*period), at.child("period"), "a day of 0s");
+                let periods = self.scenario.horizon.as_seconds() / period.as_seconds();
+                if *period > Span::ZERO && periods > PERIODS {
+                    self.error(
+                        at.child("period"),
+                        format!("{periods:.0} periods until the horizon"),
+                        format!("expected at most {PERIODS}"),
+                    );
+                }
+            }
+            Profile::Trace(csv) => {
+                if csv.points().iter().any(|(_, value)| value.level() > MOST) {
+                    self.error(at.item(0), "more than anybody can simulate", format!("expected at most {MOST}"));
+                }
+            }
+            Profile::Shift(_, of) => self.profile(of, at.item(1)),
             Profile::Sum(parts) => {
                 if parts.is_empty() {
                     self.error(at, "a sum of nothing", "expected at least one profile");

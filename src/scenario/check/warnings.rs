@@ -4,7 +4,7 @@ use crate::scenario::{
     amount::Amount,
     service::{Kind, Service},
     step::Step,
-    traffic::{Access, Traffic},
+    traffic::Traffic,
 };
 use crate::units::{Quantity, Span};
 use std::collections::BTreeMap;
@@ -146,8 +146,10 @@ impl<'a> Fastest<'_, 'a> {
             | Traffic::Closed { patience, access, .. }) = traffic;
             let Some(patience) = *patience else { continue };
             let callees = self.checker.calls.callees_of_source(name).to_vec();
-            let Access { latency, .. } = access;
-            let answer = self.slowest_of_the_fastest(&callees) + 2.0 * latency.expr().least();
+            let answer = callees
+                .iter()
+                .map(|callee| self.operation(*callee, 0) + 2.0 * access.way(callee.0).latency.expr().least())
+                .fold(0.0, f64::max);
             if answer > patience.as_seconds() {
                 late.push((root.child("traffic").child(name).child("patience"), patience, "a patience", span(answer)));
             }

@@ -56,6 +56,7 @@ macro_rules! record {
 
         impl $crate::scenario::noun::Noun for $name {
             fn shape() -> $crate::scenario::noun::Shape {
+                #[allow(unused_imports, reason = "not all have defaults")]
                 use $crate::scenario::noun::{Field, Record, Shape, optional, show};
                 Shape::Record(const { &Record {
                     name: stringify!($name),

@@ -189,6 +189,7 @@ fn crowd_cases(kind: &str) -> Vec<Case> {
         ("access.rate_limit", "None"),
         ("access.rate_limit.rate", "20/s"),
         ("access.rate_limit.burst", "2"),
+        ("access.to", "{\"app\": (latency: \"2ms\")}"),
     ];
     let scene = format!("crowd-{kind}");
     let mut all: Vec<Case> = changes.iter().map(|(field, value)| case(&scene, kind, &format!("traffic.crowd.{field}"), value)).collect();
@@ -199,6 +200,18 @@ fn crowd_cases(kind: &str) -> Vec<Case> {
     } else {
         case(&scene, kind, "traffic.crowd.then", "Continue")
     });
+    let arrivals: &[(&str, &str)] = match kind {
+        "Open" => &[("gaps", "1"), ("bursts", "[(3, \"2s\"), (0, \"1s\")]"), ("batch", "geometric(2)")],
+        "Users" => &[
+            ("gaps", "gamma(1, cv 2)"),
+            ("bursts", "[(3, \"2s\"), (0, \"1s\")]"),
+            ("invites", "None"),
+            ("invites.each", "0.9"),
+            ("invites.after", "3s"),
+        ],
+        _ => &[],
+    };
+    all.extend(arrivals.iter().map(|(field, value)| case(&scene, kind, &format!("traffic.crowd.{field}"), value)));
     all
 }
 
@@ -221,6 +234,13 @@ fn profile_cases(kind: &str, level: &str, bare: bool) -> Vec<Case> {
         ("Doubling", "from", value(4)),
         ("Doubling", "every", "4s".into()),
         ("Doubling", "until", "10s".into()),
+        ("Daily", "low", value(2)),
+        ("Daily", "high", value(20)),
+        ("Daily", "peak", "9s".into()),
+        ("Daily", "period", "15s".into()),
+        ("Trace", "0", "0,3\n20s,30".into()),
+        ("Shift", "0", "9s".into()),
+        ("Shift", "1", format!("Ramp(from: {}, to: {}, over: \"3s\")", value(2), value(20))),
         ("Sum", "0", format!("[Constant({})]", value(9))),
         ("Scale", "0", "2".into()),
         ("Scale", "1", format!("Constant({})", value(20))),

@@ -14,7 +14,7 @@ pub fn scene(name: &str) -> String {
         "journey-Users" => journey("Users(arrive: Constant(\"20/s\")"),
         "journey-Closed" => journey("Closed(population: Constant(20)"),
         "crowd-Open" => open(),
-        "crowd-Users" => people("Users(arrive: Constant(\"8/s\")"),
+        "crowd-Users" => people("Users(arrive: Constant(\"8/s\"), invites: (each: 0.4, after: \"exp(1s)\")"),
         "crowd-Closed" => people("Closed(population: Constant(40)"),
         "profiles" => profiles(),
         "runbook" => actions()
@@ -174,6 +174,9 @@ fn profiles() -> Draft {
             ("Stages", format!("Stages(start: {}, stages: [(\"5s\", {}), (\"10s\", {})])", value(2), value(9), value(1))),
             ("Flash", format!("Flash(base: {}, peak: {}, at: \"5s\", rise: \"3s\", half_life: \"5s\")", value(2), value(20))),
             ("Doubling", format!("Doubling(from: {}, every: \"8s\", until: \"25s\")", value(1))),
+            ("Daily", format!("Daily(low: {}, high: {}, peak: \"4s\", period: \"20s\")", value(1), value(10))),
+            ("Trace", "Trace(\"time,value\\n0,2\\n10,8\\n20,1\")".into()),
+            ("Shift", format!("Shift(\"5s\", Ramp(from: {}, to: {}, over: \"5s\"))", value(1), value(9))),
             ("Sum", format!("Sum([Constant({}), Constant({})])", value(1), value(2))),
             ("Scale", format!("Scale(0.5, Constant({}))", value(6))),
         ] {

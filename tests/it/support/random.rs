@@ -172,6 +172,7 @@ fn source() -> impl Strategy<Value = String> {
             "access: (cancel: All, balance: Random)",
             "access: (loss: \"10%\", rate_limit: (rate: \"5/s\", burst: 3), connect_timeout: \"1s\")",
             "access: (latency: \"5ms\", balance: LeastConnections, connect_timeout: \"2s\")",
+            "access: (latency: \"1ms\", to: {\"s0\": (latency: \"exp(9ms)\", cancel: All)})",
         ],
     ]);
     let journey = select(
@@ -184,18 +185,23 @@ fn source() -> impl Strategy<Value = String> {
         ][..],
     );
     let then = maybe(&[", then: Continue", ", then: Leave"]);
-    (0..3u32, 1..15u32, more, journey, then).prop_map(|(kind, level, more, journey, then)| {
-        let more = if more.is_empty() { more } else { format!(", {more}") };
-        let rate = format!("Stages(start: \"{level}/s\", stages: [(\"{CROWD_S}s\", \"{level}/s\"), (\"0s\", \"0/s\")])");
-        match kind {
-            0 => format!("Open(rate: {rate}, call: \"DOOR\"{more})"),
-            1 => format!("Users(arrive: {rate}, journey: [{journey}]{more}{then})"),
-            _ => {
-                let people = format!("Stages(start: {level}, stages: [(\"{CROWD_S}s\", {level}), (\"0s\", 0)])");
-                format!("Closed(population: {people}, journey: [Delay(\"exp(1s)\"), {journey}]{more}{then})")
+    let gaps = maybe(&[", gaps: \"1\"", ", gaps: \"hyperexp(1, cv 3)\"", ", bursts: [(0, \"1s\"), (3, \"500ms\")]"]);
+    let batch = maybe(&[", batch: \"geometric(2)\""]);
+    let invites = maybe(&[", invites: (each: 0.5, after: \"exp(1s)\")"]);
+    (0..3u32, 1..15u32, more, journey, then, (gaps, batch, invites)).prop_map(
+        |(kind, level, more, journey, then, (gaps, batch, invites))| {
+            let more = if more.is_empty() { more } else { format!(", {more}") };
+            let rate = format!("Stages(start: \"{level}/s\", stages: [(\"{CROWD_S}s\", \"{level}/s\"), (\"0s\", \"0/s\")])");
+            match kind {
+                0 => format!("Open(rate: {rate}, call: \"DOOR\"{more}{gaps}{batch})"),
+                1 => format!("Users(arrive: {rate}, journey: [{journey}]{more}{then}{gaps}{invites})"),
+                _ => {
+                    let people = format!("Stages(start: {level}, stages: [(\"{CROWD_S}s\", {level}), (\"0s\", 0)])");
+                    format!("Closed(population: {people}, journey: [Delay(\"exp(1s)\"), {journey}]{more}{then})")
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 fn fault(tiers: usize) -> impl Strategy<Value = String> {
