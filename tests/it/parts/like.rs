@@ -57,6 +57,37 @@ fn patches_reach_what_only_the_part_says() {
 }
 
 #[test]
+fn patches_reach_into_steps_links_and_kinds_of_a_part() {
+    let text = "(version: 1, title: \"t\", horizon: \"10s\", machines: { \"box\": () }, services: {
+        \"front\": (on: [\"box\"], like: \"nginx\", kind: Balancer(to: \"redis\"), links: { \"redis\": () }),
+        \"redis\": (on: [\"box\"], like: \"redis\"),
+    }, traffic: { \"crowd\": Open(rate: Constant(\"1/s\"), call: \"front.get\") })";
+    let plain = loaded(text);
+    let with = |path: &str, value: &str| {
+        plain.with(None, &[(path.to_owned(), value.to_owned())]).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    };
+    let link = |loaded: &Loaded| loaded.scenario.services.get("front").unwrap().links.get("redis").unwrap().clone();
+    assert_eq!(link(&plain).timeout.unwrap().as_seconds(), 60.0, "a part's link named ? is under every link");
+    let patched = link(&with("services.front.links.redis.timeout", "3s"));
+    assert_eq!((patched.timeout.unwrap().as_seconds(), patched.connect_timeout.as_seconds()), (3.0, 60.0));
+    let program =
+        |loaded: &Loaded, name: &str| format!("{:?}", loaded.scenario.services.get("redis").unwrap().operations.get(name).unwrap());
+    let patched = with("services.redis.operations.get.0.work", "7us");
+    assert!(patched.text.contains("\"get\": [Cpu(\"7us\")]"), "{}", patched.text);
+    assert_eq!(program(&patched, "set"), program(&plain, "set"), "the others stay");
+    let kind = |loaded: &Loaded| format!("{:?}", loaded.scenario.services.get("front").unwrap().kind);
+    let patched = kind(&with("services.front.kind.cpu", "7us"));
+    assert!(patched.contains("redis") && patched.contains("7us"), "{patched}");
+    assert!(kind(&plain).contains("100us"));
+}
+
+#[test]
+fn what_a_part_leaves_open_is_asked_for() {
+    let told = problems("like: \"nginx\"");
+    assert!(told.contains("`to` is missing") && told.contains("\"web\": (on: [\"box\"], like: \"nginx\""), "{told}");
+}
+
+#[test]
 fn variants_choose_the_part() {
     let text = text("like: \"apache-prefork\"").replace(
         "traffic:",

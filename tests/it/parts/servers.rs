@@ -1,1 +1,103 @@
-//! Web servers.
+//! What runs the application: processes, threads and event loops.
+use super::{about, seen};
+use crate::support::Draft;
+
+/// A box with four cores that is offered so many requests of 10 ms CPU each.
+fn four_cores(part: &str, per_second: f64) -> Draft {
+    Draft::new(60.0)
+        .machine("box", "cores: 4")
+        .service("app", &format!("like: \"{part}\", operations: {{ \"get\": [Cpu(\"exp(10ms)\")] }}"))
+        .poisson_with(per_second, "app.get", "patience: \"5s\"")
+}
+
+#[test]
+fn node_does_not_use_a_second_core() {
+    let busy = seen(&four_cores("node", 150.0));
+    about(busy.busy("box/0.cpu"), 0.25, "one of four cores");
+    assert!(busy.busy("app/0.threads") > 0.95);
+    let larger = seen(&four_cores("node", 150.0).machine("box", "cores: 1"));
+    about(larger.goodput(), busy.goodput(), "one core is as good as four");
+    let cluster = seen(&four_cores("node", 150.0).machine("box", "cores: 1, count: 4"));
+    about(cluster.goodput(), 150.0, "a process per core takes it");
+}
+
+#[test]
+fn the_interpreter_lock_keeps_django_on_one_core() {
+    let django = seen(&four_cores("lighttpd-flup-django", 150.0));
+    about(django.busy("box/0.cpu"), 0.25, "one of four cores");
+    let prefork = seen(&four_cores("apache-prefork", 150.0));
+    about(prefork.busy("box/0.cpu"), 0.375, "processes use them all");
+    about(prefork.goodput(), 150.0, "and answer everybody");
+}
+
+#[test]
+fn php_children_bound_what_waits_for_the_database() {
+    let site = |children: &str| {
+        Draft::new(60.0)
+            .service(
+                "php",
+                &format!(
+                    "like: \"php-cgi\", {children}links: {{ \"db\": () }}, operations: {{ \"page\": [Cpu(\"1ms\"), Call(\"db.query\")] }}"
+                ),
+            )
+            .service("db", "operations: { \"query\": [Delay(\"99ms\")] }")
+            .poisson_with(80.0, "php.page", "patience: \"2s\"")
+    };
+    let five = seen(&site(""));
+    assert!(five.busy("php/0.workers") > 0.99);
+    assert!(five.busy("box/0.cpu") < 0.1, "the processor is not what it lacks");
+    let twenty = seen(&site("workers: 20, "));
+    about(twenty.goodput(), 80.0, "more children");
+    assert!(five.goodput() < 55.0);
+}
+
+#[test]
+fn prosody_spends_one_core_on_telling_everybody() {
+    // n occupants and 50 joins a second cost 50 × 5 us × n: a whole core at 4,000 occupants, after 80 s.
+    let chat = Draft::new(120.0)
+        .machine("box", "cores: 4")
+        .service("chat", "like: \"prosody\"")
+        .source("crowd", "Users(arrive: Constant(\"50/s\"), journey: [Call(\"chat.join\"), Delay(\"10min\")])");
+    let chat = seen(&chat);
+    let full = chat.resource("chat/0.threads").saturated_at_s.expect("its thread is the limit");
+    assert!((70.0..100.0).contains(&full), "{full}");
+    assert!(chat.resource("box/0.cpu").utilization_max < 0.26);
+}
+
+#[test]
+fn a_push_server_runs_out_of_descriptors_at_rest() {
+    let push = Draft::new(10.0)
+        .service("push", "like: \"websocket-push\"")
+        .source("crowd", "Users(arrive: Constant(\"2000/s\"), journey: [Call(\"push.subscribe\"), Delay(\"10min\")])");
+    let push = seen(&push);
+    let crowd = &push.0.traffic["crowd"];
+    assert_eq!(crowd.succeeded, 10_000);
+    assert!(push.failed("crowd", "Refused") > 8_000);
+    assert!(push.busy("box/0.cpu") < 0.7);
+}
+
+#[test]
+fn every_picture_is_a_process_with_its_memory() {
+    let pictures = |memory: &str| {
+        Draft::new(60.0)
+            .machine("box", &format!("cores: 2, memory: \"{memory}\""))
+            .service("resize", "like: \"imagemagick\", restart: \"1s\"")
+            .poisson(5.0, "resize.convert")
+    };
+    let small = seen(&pictures("1GiB"));
+    assert!(small.failed("crowd", "Crashed") > 0, "more children than the machine has memory for");
+    let large = seen(&pictures("64GiB"));
+    assert_eq!(large.failed("crowd", "Crashed"), 0);
+    assert!(large.busy("box/0.cpu") > 0.95, "and nothing bounds the number of them");
+}
+
+#[test]
+fn searches_burn_cores_and_not_threads() {
+    let search = seen(&Draft::new(60.0).machine("box", "cores: 4").service("search", "like: \"solr\"").poisson_with(
+        100.0,
+        "search.select",
+        "patience: \"5s\"",
+    ));
+    assert!(search.busy("box/0.cpu") > 0.95);
+    assert!(search.busy("search/0.workers") < 0.1);
+}
