@@ -90,12 +90,13 @@ impl<O: Observer> Turn<'_, O> {
         let parent = self.w.execs.reference(caller);
         let from = &self.w.execs[caller];
         let key = derive(from.key ^ step_key, u64::from(from.round) << 20 | u64::from(from.attempt));
-        let (source, number, attempt, ticket) = (from.source, from.number, from.attempt, from.ticket);
+        let (source, number, user, attempt, ticket) = (from.source, from.number, from.user, from.attempt, from.ticket);
         let root = if from.role == Role::Root { parent } else { from.root };
         let index = self.w.execs.insert(Role::Attempt, source, key, self.w.now);
         let reference = self.w.execs.reference(index);
         let state = &mut self.w.execs[index];
         state.number = number;
+        state.user = user;
         state.operation = operation.0;
         state.parent = parent;
         state.parent_ticket = ticket;

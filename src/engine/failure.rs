@@ -255,6 +255,8 @@ impl<O: Observer> Turn<'_, O> {
         state.backlog = Queue::EMPTY;
         state.connections = 0;
         state.leaked = 0;
+        self.w.lose_stores(instance);
+        let state = &mut self.w.instances[instance as usize];
         let memory = state.memory;
         self.w.remove_memory(instance, memory);
         self.w.note_workers(instance);

@@ -130,6 +130,7 @@ impl World {
             memory: 0,
             memory_limit: u64::MAX,
             leaked: 0,
+            stores: Vec::new(),
             clients: Vec::new(),
             workers_meter,
             connections_meter,
@@ -137,6 +138,7 @@ impl World {
             threads_meter,
             memory_meter,
         });
+        self.add_stores(m, index);
         for &link in &spec.links {
             let client = self.add_client(m, link.0, index);
             self.instances[index as usize].clients.push(client);

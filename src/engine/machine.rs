@@ -75,6 +75,8 @@ pub(super) struct Instance {
     pub memory: u64,
     pub memory_limit: u64,
     pub leaked: u64,
+    /// Its stores, in the order of the service's.
+    pub stores: Vec<u32>,
     /// Link ends, in the order of the service's links.
     pub clients: Vec<u32>,
     pub workers_meter: u32,

@@ -33,6 +33,8 @@ pub mod rng;
 mod runbook;
 pub mod sample;
 mod simulation;
+mod store;
+mod stores;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -42,5 +44,7 @@ pub use command::{Command, Logged};
 pub use observation::{Activity, Cause, Limit, Observation, Observer, Outcome, ResourceRef, Silent, Skipped, WorkKind};
 pub use request::ExecRef;
 pub use simulation::{Advance, Simulation};
+pub use store::Counts;
+pub use stores::StoreView;
 pub use view::{InstanceView, MachineView, ResourceKind, ResourceView, SourceView};
 pub use world::Stop;

@@ -4,6 +4,7 @@ use super::event::Event;
 use super::observation::{Activity, Observation, Observer, Outcome, WorkKind};
 use super::request::{ExecRef, NONE, Role, State};
 use super::rng::derive;
+use super::stores::Writing;
 use super::world::{MOST_AT_ONCE, Stop, Turn, Work, nanos};
 use crate::model::{Amount, AmountId, Instr, NO_PC, OperationId, Pc, SourceId};
 use crate::scenario::Reason;
@@ -140,6 +141,22 @@ impl<O: Observer> Turn<'_, O> {
                     if self.hold(exec, Some(nanos(seconds))) {
                         return;
                     }
+                }
+                Instr::Lookup { access, miss } => {
+                    let found = self.look_up(exec, *access);
+                    self.w.execs[exec].pc = if found { pc + 1 } else { *miss };
+                }
+                Instr::Fill(access) => {
+                    self.w.execs[exec].pc = pc + 1;
+                    self.store_entry(exec, *access, Writing::Fill);
+                }
+                Instr::Put(access) => {
+                    self.w.execs[exec].pc = pc + 1;
+                    self.store_entry(exec, *access, Writing::Put);
+                }
+                Instr::Invalidate(access) => {
+                    self.w.execs[exec].pc = pc + 1;
+                    self.drop_entry(exec, *access);
                 }
                 Instr::Fail(probability) => {
                     if self.stream(exec, key).unit() < *probability {
@@ -301,13 +318,14 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn beside(&mut self, exec: u32, role: Role, key: u64, entry: Pc) -> u32 {
         let origin = &self.w.execs[exec];
         let key = derive(origin.key ^ key, u64::from(origin.round));
-        let (source, operation, instance, number) = (origin.source, origin.operation, origin.instance, origin.number);
+        let (source, operation, instance, number, user) = (origin.source, origin.operation, origin.instance, origin.number, origin.user);
         let root = if origin.role == Role::Root { self.w.execs.reference(exec) } else { origin.root };
         let index = self.w.execs.insert(role, source, key, self.w.now);
         let state = &mut self.w.execs[index];
         state.operation = operation;
         state.instance = instance;
         state.number = number;
+        state.user = user;
         state.root = root;
         state.pc = entry;
         if instance != NONE {

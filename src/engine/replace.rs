@@ -76,6 +76,7 @@ impl<O: Observer> Turn<'_, O> {
                 self.w.instances[instance as usize].clients.push(client);
             }
         }
+        self.replace_stores();
         self.w.crowd_clients(self.m);
         for client in 0..self.w.clients.len() {
             let end = &self.w.clients[client];

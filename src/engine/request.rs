@@ -119,6 +119,8 @@ pub(super) struct Exec {
     /// A session's reconnecting call: nothing of the journey follows it.
     pub single: bool,
     pub place: Place,
+    /// The session it belongs to (an open source: the request), counted per source.
+    pub user: u32,
     pub loops: [u32; 4],
     /// Loop rounds so far: part of every draw's key.
     pub round: u32,
@@ -245,6 +247,7 @@ fn blank(generation: u32, role: Role, source: u32, key: u64, now: Time) -> Exec 
         owes_reply: false,
         single: false,
         place: Place::Outside,
+        user: 0,
         loops: [0; 4],
         round: 0,
         pc: 0,

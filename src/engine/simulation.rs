@@ -54,6 +54,7 @@ impl Simulation {
             groups: Vec::new(),
             services: Vec::new(),
             link_places: Vec::new(),
+            stores: Vec::new(),
             resources: Vec::new(),
             dirty: Vec::new(),
             rules: Vec::new(),

@@ -10,6 +10,7 @@ use super::request::{ExecRef, NONE, Slab};
 use super::rng::{Stream, derive, mix};
 use super::runbook::RuleState;
 use super::sample::draw;
+use super::store::Store;
 use super::view::ResourceKind;
 use crate::model::{AmountId, Gauge, Model};
 use crate::units::Time;
@@ -74,6 +75,7 @@ pub(super) struct World {
     pub services: Vec<Members>,
     /// For each link its place in the caller's list, or the crowd's link end.
     pub link_places: Vec<u32>,
+    pub stores: Vec<Store>,
     pub resources: Vec<Resource>,
     pub dirty: Vec<u32>,
     pub rules: Vec<RuleState>,

@@ -24,6 +24,7 @@ mod rules;
 mod run;
 mod sentences;
 mod series;
+mod stores;
 mod story;
 mod traces;
 mod traffic;

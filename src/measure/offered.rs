@@ -93,6 +93,7 @@ fn live_sites(model: &Model) -> Vec<bool> {
             Instr::Choose { first, count } => {
                 todo.extend(model.choices[first as usize..(first + count) as usize].iter().map(|c| c.1));
             }
+            Instr::Lookup { miss, .. } => todo.extend([pc + 1, miss]),
             Instr::Jump(to) => todo.push(to),
             Instr::Return => {}
             Instr::Cpu(_)
@@ -101,6 +102,9 @@ fn live_sites(model: &Model) -> Vec<bool> {
             | Instr::Spawn { .. }
             | Instr::Hold
             | Instr::HoldFor(_)
+            | Instr::Fill(_)
+            | Instr::Put(_)
+            | Instr::Invalidate(_)
             | Instr::Fail(_)
             | Instr::Degrade => {
                 todo.push(pc + 1);

@@ -13,8 +13,8 @@ use super::traces::Traces;
 use super::traffic::{Slot, Tally, reason_index};
 use super::watch::{Look, Watch};
 use super::windows::{Whose, Windows};
-use crate::engine::Simulation;
 use crate::engine::{Activity, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
+use crate::engine::{Simulation, StoreView};
 use crate::model::{Action, Model, OperationId, ServiceId, SourceId, Target};
 use crate::scenario::Reason;
 use crate::units::{Span, Time};
@@ -45,6 +45,8 @@ pub struct Recorder {
     history: VecDeque<Arc<Snapshot>>,
     /// At time 0 (or the first look after it).
     pub(super) start: Option<Arc<Snapshot>>,
+    /// Stores at the same moment.
+    pub(super) stores: Option<Vec<StoreView>>,
     /// First and last look of the time before the crowd came, and when those are due.
     before: [Option<Arc<Snapshot>>; 2],
     before_due: [Time; 2],
@@ -70,6 +72,7 @@ impl Recorder {
             rules: Rules::default(),
             history: VecDeque::new(),
             start: None,
+            stores: None,
             before: [None, None],
             // Half of warm-up fills the system; the crowd's first tenth more ends it.
             before_due: [Time(-(model.warm_up.0 / 2).min(BEFORE * SECOND)), Time(quiet_until.clamp(10 * SECOND, AFTER * SECOND))],
@@ -94,6 +97,7 @@ impl Recorder {
         let snapshot = Arc::new(Snapshot { at: now, counters: self.counters.clone(), resources });
         if now >= Time(0) {
             self.start.get_or_insert_with(|| snapshot.clone());
+            self.stores.get_or_insert_with(|| sim.stores().collect());
         }
         for (place, due) in self.before.iter_mut().zip(self.before_due) {
             if now >= due {

@@ -69,6 +69,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         stopped,
         objectives: objectives(recorder, model, whole, &cost),
         resources: resources(recorder, model, whole),
+        stores: super::stores::stores(recorder, sim, length),
         story,
         traffic,
         operations,

@@ -36,6 +36,9 @@ pub struct Results {
     pub operations: IndexMap<String, Operation>,
     /// Everything that can saturate, machines first as the engine lists them.
     pub resources: Vec<Resource>,
+    /// What was kept to be found again, by service and store, all instances together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stores: Vec<Store>,
     /// What happened, in order.
     pub story: Vec<StoryEvent>,
     /// Pass or fail, in file order.
@@ -187,6 +190,35 @@ pub struct Resource {
     pub saturated_at_s: Option<f64>,
     /// Total time saturated.
     pub saturated_for_s: f64,
+}
+
+/// A store: counts over the horizon, of all instances of its service together.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Store {
+    /// "app.sessions"; a `Cache` service has one, of its own name.
+    pub id: String,
+    /// Whose it is.
+    pub service: String,
+    /// Most entries of an instance; absent: unlimited.
+    pub capacity: Option<u32>,
+    /// Mean number of entries, of all instances together.
+    pub entries_mean: f64,
+    /// Looks that found the key.
+    pub hits: u64,
+    /// Looks that did not.
+    pub misses: u64,
+    /// Share of the looks that found the key; absent without any.
+    pub hit_ratio: Option<f64>,
+    /// Entries put there after a miss.
+    pub fills: u64,
+    /// Entries put there, or again, by `Put`.
+    pub puts: u64,
+    /// Entries that made room for others.
+    pub evicted: u64,
+    /// Entries whose time was over.
+    pub expired: u64,
+    /// Entries taken out.
+    pub invalidated: u64,
 }
 
 /// One sentence of the story.

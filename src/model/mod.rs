@@ -13,6 +13,7 @@ mod guard;
 mod link;
 pub mod profile;
 pub mod program;
+pub mod store;
 mod system;
 mod traffic;
 
@@ -26,6 +27,7 @@ pub use profile::Profile;
 pub use program::{Instr, NO_PC, Pc, Step};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+pub use store::{Access, Key, Store};
 pub use system::{Group, Kind, Memory, Operation, Service};
 pub use traffic::{Action, Invites, Objective, Rule, Source, SourceKind, Target, Trigger};
 
@@ -47,6 +49,8 @@ ids! {
     OperationId
     /// A link: (caller service or source) → callee service.
     LinkId
+    /// What requests are about.
+    KeyId
     /// A source of traffic.
     SourceId
     /// A place in a program where an operation is called.
@@ -68,6 +72,7 @@ pub struct Model {
     pub warm_up: Span,
     /// The run ends at this time.
     pub horizon: Span,
+    pub keys: Vec<Key>,
     pub groups: Vec<Group>,
     pub services: Vec<Service>,
     pub operations: Vec<Operation>,

@@ -1,5 +1,5 @@
 //! Programs: what an operation or a journey does, as flat code.
-use super::{AmountId, SiteId};
+use super::{Access, AmountId, SiteId};
 
 /// A position in `Model::code`.
 pub type Pc = u32;
@@ -62,6 +62,17 @@ pub enum Instr {
     Hold,
     /// Reply; keep them for so many seconds.
     HoldFor(AmountId),
+    /// Look for the key in a store of this instance; without it jump to `miss`.
+    Lookup {
+        access: Access,
+        miss: Pc,
+    },
+    /// What was missed is there now: put it into the store, unless another did.
+    Fill(Access),
+    /// Put it into the store, new or again.
+    Put(Access),
+    /// Take it out of the store.
+    Invalidate(Access),
     /// Fail with Error with this probability.
     Fail(f64),
     /// The program ends well. A fallback that was run marks the execution `degraded` (see `Degrade`).

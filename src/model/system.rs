@@ -1,6 +1,6 @@
 //! Machines, services and operations, compiled.
 
-use super::{GroupId, LinkId, OperationId, Pc, ServiceId};
+use super::{GroupId, LinkId, OperationId, Pc, ServiceId, Store};
 use crate::units::{Bytes, Span};
 
 /// A group of equal machines.
@@ -64,6 +64,8 @@ pub struct Service {
     pub sigma: f64,
     /// Universal Scalability Law: coherence.
     pub kappa: f64,
+    /// What each instance keeps, retired ones too.
+    pub stores: Vec<Store>,
     /// Outgoing links.
     pub links: Vec<LinkId>,
     /// What it offers, retired ones too.

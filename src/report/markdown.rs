@@ -16,6 +16,7 @@ pub fn markdown(results: &Results, command: &str) -> String {
     out.push_str(&objectives(results));
     out.push_str(&story(results));
     out.push_str(&resources(results));
+    out.push_str(&stores(results));
     out.push_str(&traffic(results));
     for warning in &results.warnings {
         out.push_str(&format!("> Warning: {}\n\n", escape(warning)));
@@ -116,6 +117,11 @@ fn resources(results: &Results) -> String {
         .collect();
     let table = aligned(&["Resource", "ρ", "Busy", "Waiting", "Refused", "Saturated", "For"], 1, &rows);
     if table.is_empty() { table } else { format!("## Saturated\n\n{table}") }
+}
+
+fn stores(results: &Results) -> String {
+    let table = aligned(&super::stores::HEAD, 1, &super::stores::rows(&results.stores));
+    if table.is_empty() { table } else { format!("## Stores\n\n{table}") }
 }
 
 fn traffic(results: &Results) -> String {

@@ -16,6 +16,7 @@ mod paint;
 mod part;
 mod replications;
 mod spark;
+mod stores;
 mod table;
 mod text;
 mod verdict;

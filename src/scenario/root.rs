@@ -1,5 +1,5 @@
 //! The scenario itself, and its variants.
-use super::{machine::Machine, named::Named, noun::record, runbook::Rule, service::Service, text::RonText, traffic::Traffic};
+use super::{key::Key, machine::Machine, named::Named, noun::record, runbook::Rule, service::Service, text::RonText, traffic::Traffic};
 use crate::units::Span;
 
 record! {
@@ -19,6 +19,8 @@ record! {
         warm_up: Span = Span::ZERO,
         /// The seed of a run that is given none.
         seed: u64 = 1,
+        /// What requests are about, by name.
+        keys: Named<Key> = Named::default(),
         /// What everything runs on, by name.
         machines: Named<Machine> = Named::default(),
         /// The software, by name.

@@ -5,6 +5,7 @@ use super::{
     named::Named,
     noun::{choice, record},
     step::Step,
+    store::Store,
 };
 use crate::units::{Bytes, Span};
 
@@ -35,6 +36,8 @@ record! {
         restart: Option<Span> = None,
         /// How tasks that are ready together slow each other down.
         contention: Contention = Contention::default(),
+        /// What each instance keeps in its own memory, by name.
+        stores: Named<Store> = Named::default(),
         /// How it calls other services, by the name of the callee.
         links: Named<Link> = Named::default(),
         /// What it offers, by name: a program of steps.

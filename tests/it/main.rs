@@ -15,6 +15,7 @@ mod patches;
 mod quantities;
 mod report;
 mod round_trip;
+mod stores;
 mod support;
 mod theory;
 mod tidy;

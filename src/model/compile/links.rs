@@ -185,8 +185,20 @@ fn calls(steps: &[Step], callees: &mut Vec<String>) {
                 calls(body, callees);
                 calls(fallback, callees);
             }
+            Step::Cached(_, _, hit, miss) => {
+                calls(hit, callees);
+                calls(miss, callees);
+            }
             Step::Choose(branches) => branches.iter().for_each(|(_, branch)| calls(branch, callees)),
-            Step::Cpu(_) | Step::Delay(_) | Step::Send(_) | Step::Spawn(..) | Step::Hold | Step::HoldFor(_) | Step::Fail(_) => {}
+            Step::Cpu(_)
+            | Step::Delay(_)
+            | Step::Send(_)
+            | Step::Spawn(..)
+            | Step::Hold
+            | Step::HoldFor(_)
+            | Step::Put(..)
+            | Step::Invalidate(..)
+            | Step::Fail(_) => {}
         }
     }
 }

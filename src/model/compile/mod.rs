@@ -9,6 +9,7 @@ mod links;
 mod programs;
 mod runbook;
 mod sources;
+mod stores;
 #[cfg(test)]
 mod tests;
 
@@ -60,6 +61,7 @@ fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> 
     model.warm_up = scenario.warm_up;
     model.horizon = scenario.horizon;
     let mut compiler = Compiler { scenario, old, m: model, problems: Vec::new() };
+    compiler.keys();
     compiler.groups();
     compiler.services();
     compiler.sources();
@@ -81,6 +83,7 @@ fn empty(loaded: &Loaded) -> Model {
         digest: 0,
         warm_up: Span(0),
         horizon: Span(0),
+        keys: Vec::new(),
         groups: Vec::new(),
         services: Vec::new(),
         operations: Vec::new(),
@@ -180,13 +183,17 @@ impl Compiler<'_> {
                 restart: spec.restart,
                 sigma: spec.contention.sigma,
                 kappa: spec.contention.kappa,
+                stores: Vec::new(),
                 links: Vec::new(),
                 operations: Vec::new(),
             };
             let at = place(&mut self.m.services, |known| known.name == *name, || service.clone());
-            // Links and operations keep their places for those who remember them.
-            let (links, operations) = (std::mem::take(&mut self.m.services[at].links), std::mem::take(&mut self.m.services[at].operations));
-            self.m.services[at] = Service { links, operations, ..service };
+            // Links, operations and stores keep their places for those who remember them.
+            let known = &mut self.m.services[at];
+            let (links, operations) = (std::mem::take(&mut known.links), std::mem::take(&mut known.operations));
+            let stores = std::mem::take(&mut known.stores);
+            *known = Service { links, operations, stores, ..service };
+            self.stores(at, &spec.stores);
             for group in groups {
                 self.m.groups[group.index()].services.push(ServiceId(at as u32));
             }

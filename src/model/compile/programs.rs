@@ -9,17 +9,17 @@ use crate::scenario::{self, Kind, Step, Traffic};
 
 /// Whose program it is and where in it.
 #[derive(Clone, Copy)]
-struct Place {
-    caller: Caller,
-    operation: Option<OperationId>,
+pub(super) struct Place {
+    pub caller: Caller,
+    pub operation: Option<OperationId>,
     /// Identity of this place for random draws.
-    key: u64,
-    handler: Pc,
+    pub key: u64,
+    pub handler: Pc,
     /// Mean runs of this place per run of the program.
-    visits: f64,
-    background: bool,
+    pub visits: f64,
+    pub background: bool,
     /// Depth of `Repeat`.
-    loops: u8,
+    pub loops: u8,
 }
 
 impl Compiler<'_> {
@@ -89,7 +89,10 @@ impl Compiler<'_> {
         let (Some(before), Some(now)) = (old.scenario.services.get(owner), self.scenario.services.get(owner)) else { return false };
         match (&before.kind, &now.kind) {
             (Kind::Balancer { .. }, _) | (_, Kind::Balancer { .. }) => before.kind == now.kind,
-            (Kind::Server | Kind::Database | Kind::External, _) => before.operations.get(local) == now.operations.get(local),
+            (Kind::Server | Kind::Database | Kind::External, _) => {
+                // The same word may name another store.
+                before.operations.get(local) == now.operations.get(local) && before.stores.names().eq(now.stores.names())
+            }
         }
     }
 
@@ -121,16 +124,16 @@ impl Compiler<'_> {
         self.call(&format!("{to}.{local}"), inner);
     }
 
-    fn here(&self) -> Pc {
+    pub(super) fn here(&self) -> Pc {
         self.m.code.len() as Pc
     }
 
-    fn emit(&mut self, instr: Instr, place: Place) -> usize {
+    pub(super) fn emit(&mut self, instr: Instr, place: Place) -> usize {
         self.m.code.push(Code { instr, handler: place.handler, key: place.key });
         self.m.code.len() - 1
     }
 
-    fn steps(&mut self, steps: &[Step], place: Place) {
+    pub(super) fn steps(&mut self, steps: &[Step], place: Place) {
         for (at, step) in steps.iter().enumerate() {
             self.step(step, Place { key: hash::combine(place.key, at as u64), ..place });
         }
@@ -227,6 +230,9 @@ impl Compiler<'_> {
                 let amount = self.amount(amount, service);
                 self.emit(Instr::HoldFor(amount), place);
             }
+            Step::Cached(store, key, hit, miss) => self.cached((store, key), hit, miss, place),
+            Step::Put(store, key) => self.put(store, key, place),
+            Step::Invalidate(store, key) => self.invalidate(store, key, place),
             Step::Fail(probability) => {
                 self.emit(Instr::Fail(probability.0), place);
             }

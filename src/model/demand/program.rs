@@ -263,7 +263,9 @@ impl<'a> Reader<'a> {
             }
             Step::Hold => Program { held_sessions: 1.0, replied: true, ..Program::default() },
             Step::HoldFor(amount) => Program { held_seconds: self.mean(amount), replied: true, ..Program::default() },
-            Step::Fail(_) => Program::default(),
+            // Cold: every look misses.
+            Step::Cached(_, _, _, miss) => self.steps(miss),
+            Step::Put(..) | Step::Invalidate(..) | Step::Fail(_) => Program::default(),
         }
     }
 

@@ -25,6 +25,7 @@ pub fn html(results: &Results, teaches: &str, command: &str) -> String {
         story(results),
         chart::heat(results),
         table::resources(results),
+        table::plain("Stores", "all instances together", &super::stores::HEAD, &super::stores::rows(&results.stores)),
         table::traffic(results),
         table::objectives(results),
         table::napkin(results),

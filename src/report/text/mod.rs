@@ -20,6 +20,7 @@ pub fn text(results: &Results, look: Look) -> String {
         timeline::timeline(results, look),
         story::story(results, look),
         tables::resources(results, look),
+        tables::stores(results, look),
         tables::traffic(results, look),
         tables::napkin(results, look),
         tables::objectives(results, look),

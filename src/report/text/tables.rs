@@ -40,6 +40,18 @@ pub(super) fn resources(results: &Results, look: Look) -> String {
     heading(look, "Resources", &meaning) + &table.draw(look.paint(), look.columns())
 }
 
+/// How often what was asked for was there.
+pub(super) fn stores(results: &Results, look: Look) -> String {
+    let mut table = Table::new(1, &crate::report::stores::HEAD);
+    for row in crate::report::stores::rows(&results.stores) {
+        table.row(row.into_iter().map(Cell::from).collect());
+    }
+    if table.is_empty() {
+        return String::new();
+    }
+    heading(look, "Stores", "all instances together") + &table.draw(look.paint(), look.columns())
+}
+
 fn resource_row(group: &Group) -> Vec<Cell> {
     let load = |value: Option<f64>| match value {
         Some(rho) if rho >= 0.95 => toned(Tone::Hot, figure(rho)),

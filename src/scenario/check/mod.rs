@@ -12,12 +12,14 @@ mod place;
 mod programs;
 mod runbook;
 mod services;
+mod stores;
 mod traffic;
 mod warnings;
 
 use super::{named::Named, nearest, problem::Problem, root::Scenario, service::Kind, step::Step, syntax::Node};
 use calls::Calls;
 use place::At;
+use stores::Used;
 
 /// With more problems than this, nobody reads on: they are told without the nearest name.
 const MANY: usize = 200;
@@ -33,7 +35,7 @@ pub(super) enum Depth {
 
 /// Every problem of a scenario, in no particular order.
 pub(super) fn check(scenario: &Scenario, tree: &Node, text: &str, depth: Depth) -> Vec<Problem> {
-    let mut checker = Checker { scenario, problems: Vec::new(), calls: Calls::default() };
+    let mut checker = Checker { scenario, problems: Vec::new(), calls: Calls::default(), used: Used::default() };
     let root = At::root(tree, text);
     if !checker.sizes(root) {
         return checker.problems;
@@ -41,6 +43,7 @@ pub(super) fn check(scenario: &Scenario, tree: &Node, text: &str, depth: Depth) 
     checker.names(root);
     checker.services(root.child("services"));
     checker.traffic(root);
+    checker.key_names(root);
     checker.cycles();
     checker.runbook(root.child("runbook"));
     checker.objectives(root.child("objectives"));
@@ -60,6 +63,8 @@ struct Checker<'a> {
     problems: Vec<Problem>,
     /// Who calls whom, as far as the names are known.
     calls: Calls<'a>,
+    /// Keys and stores that are used.
+    used: Used<'a>,
 }
 
 impl<'a> Checker<'a> {

@@ -42,7 +42,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Names stand in paths and in `svc.op`, so they have no points, slashes or blanks.
-    fn name(&mut self, name: &str, at: At<'_>) {
+    pub(super) fn name(&mut self, name: &str, at: At<'_>) {
         if name.trim().is_empty() || name.len() > 64 || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
             self.error(at, format!("`{}` cannot be a name", name.escape_debug()), "expected letters, digits, `_` and `-`, at most 64");
         }
@@ -64,6 +64,7 @@ impl<'a> Checker<'a> {
     pub(super) fn sizes(&mut self, root: At<'_>) -> bool {
         let scenario = self.scenario;
         let mut lists = vec![
+            (root.child("keys"), "keys", scenario.keys.len(), ENTRIES),
             (root.child("machines"), "machines", scenario.machines.len(), ENTRIES),
             (root.child("services"), "services", scenario.services.len(), ENTRIES),
             (root.child("traffic"), "traffic", scenario.traffic.len(), ENTRIES),
@@ -75,6 +76,7 @@ impl<'a> Checker<'a> {
             for (name, service) in &scenario.services {
                 let at = root.child("services").child(name);
                 lists.push((at.child("operations"), "operations", service.operations.len(), ENTRIES));
+                lists.push((at.child("stores"), "stores", service.stores.len(), ENTRIES));
                 lists.push((at.child("links"), "links", service.links.len(), ENTRIES));
             }
         }

@@ -107,6 +107,12 @@ impl<'a> Checker<'a> {
                 self.amount(within, amount, at.item(0));
                 self.hold(within, step, at);
             }
+            Step::Cached(store, key, hit, miss) => {
+                self.access(within.owner, (store, key), at);
+                self.some_steps(inner, hit, at.item(2));
+                self.some_steps(inner, miss, at.item(3));
+            }
+            Step::Put(store, key) | Step::Invalidate(store, key) => self.access(within.owner, (store, key), at),
             Step::Fail(_) => {}
         }
     }

@@ -16,6 +16,7 @@ impl<'a> Checker<'a> {
             self.placement(name, service, services.name(name), at);
             self.kind(name, service, at);
             self.limits(service, at);
+            self.stores(service, at);
             for (to, link) in &service.links {
                 if !scenario.services.contains(to) {
                     self.unknown(at.child("links").name(to), "service", to, scenario.services.names());

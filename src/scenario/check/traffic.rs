@@ -186,6 +186,15 @@ fn takes_time(journey: &[Step]) -> bool {
         Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().any(|branch| takes_time(branch)),
         Step::Try(body, _) => takes_time(body),
         Step::Choose(branches) => branches.iter().any(|(_, body)| takes_time(body)),
-        Step::Cpu(_) | Step::Send(_) | Step::Spawn(..) | Step::Background(_) | Step::Hold | Step::HoldFor(_) | Step::Fail(_) => false,
+        Step::Cached(_, _, hit, miss) => takes_time(hit) && takes_time(miss),
+        Step::Cpu(_)
+        | Step::Send(_)
+        | Step::Spawn(..)
+        | Step::Background(_)
+        | Step::Put(..)
+        | Step::Invalidate(..)
+        | Step::Hold
+        | Step::HoldFor(_)
+        | Step::Fail(_) => false,
     })
 }

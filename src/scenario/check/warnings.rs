@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 impl<'a> Checker<'a> {
     pub(super) fn warnings(&mut self, root: At<'_>) {
         self.unused(root);
+        self.unused_stores(root);
         let mut fastest = Fastest { checker: self, known: BTreeMap::new() };
         let late = fastest.too_short(root);
         for (at, time, what, answer) in late {
@@ -95,6 +96,7 @@ fn pauses(journey: &[Step]) -> f64 {
                 let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
                 branches.iter().map(|(weight, body)| weight / total * pauses(body)).sum()
             }
+            Step::Cached(_, _, hit, miss) => pauses(hit).min(pauses(miss)),
             Step::Cpu(_)
             | Step::Send(_)
             | Step::Spawn(..)
@@ -102,6 +104,8 @@ fn pauses(journey: &[Step]) -> f64 {
             | Step::Background(_)
             | Step::Hold
             | Step::HoldFor(_)
+            | Step::Put(..)
+            | Step::Invalidate(..)
             | Step::Fail(_) => 0.0,
         })
         .sum()
@@ -201,7 +205,14 @@ impl<'a> Fastest<'_, 'a> {
                 }
                 Step::Try(body, fallback) => self.program(service, body, depth).min(self.program(service, fallback, depth)),
                 Step::Choose(branches) => branches.iter().map(|(_, body)| self.program(service, body, depth)).fold(f64::INFINITY, f64::min),
-                Step::Send(_) | Step::Background(_) | Step::Hold | Step::HoldFor(_) | Step::Fail(_) => 0.0,
+                Step::Cached(_, _, hit, miss) => self.program(service, hit, depth).min(self.program(service, miss, depth)),
+                Step::Send(_)
+                | Step::Background(_)
+                | Step::Hold
+                | Step::HoldFor(_)
+                | Step::Put(..)
+                | Step::Invalidate(..)
+                | Step::Fail(_) => 0.0,
             };
         }
         time

@@ -17,6 +17,7 @@ fn case(scene: &str, within: &str, path: &str, value: &str) -> Case {
 /// Every case, in the order of the language.
 pub fn cases() -> Vec<Case> {
     let mut all: Vec<Case> = SYSTEM.iter().map(|&(scene, within, path, value)| case(scene, within, path, value)).collect();
+    all.extend(STORES.iter().map(|&(within, path, value)| case("stores", within, path, value)));
     all.extend(step_cases("steps", "", "services.app.operations.all"));
     all.push(case("steps", "HoldFor", "services.app.operations.linger.1.0", "5s"));
     for (kind, level, bare) in [("Open", "rate", false), ("Users", "arrive", false), ("Closed", "population", true)] {
@@ -124,6 +125,28 @@ const SYSTEM: &[(&str, &str, &str, &str)] = &[
     ("reactions", "When", "runbook.0.then", "AddMachines(\"web\", 2)"),
     ("waves", "When", "runbook.0.repeat", "false"),
     ("story", "", "objectives", "{}"),
+];
+
+/// Keys, stores, and the steps that use them.
+const STORES: &[(&str, &str, &str)] = &[
+    ("", "keys", "{\"item\": Uniform(n: 100), \"page\": Uniform(n: 50), \"who\": User}"),
+    ("Zipf", "keys.item.n", "300"),
+    ("Zipf", "keys.item.s", "1.5"),
+    ("Uniform", "keys.page.n", "2"),
+    ("", "services.app.stores", "{\"items\": (), \"pages\": ()}"),
+    ("", "services.app.stores.items.capacity", "5"),
+    ("", "services.app.stores.items.entry", "3MiB"),
+    ("", "services.app.stores.items.evict", "Lru"),
+    ("", "services.app.stores.items.ttl", "500ms"),
+    ("", "services.app.stores.items.sliding", "false"),
+    ("Cached", "services.app.operations.get.0.0", "pages"),
+    ("Cached", "services.app.operations.get.0.1", "page"),
+    ("Cached", "services.app.operations.get.0.2", "[Cpu(\"3ms\")]"),
+    ("Cached", "services.app.operations.get.0.3", "[]"),
+    ("Put", "services.app.operations.put.0.0", "pages"),
+    ("Put", "services.app.operations.put.0.1", "page"),
+    ("Invalidate", "services.app.operations.drop.0.0", "pages"),
+    ("Invalidate", "services.app.operations.drop.0.1", "page"),
 ];
 
 /// Steps in the order of the scenes `steps` and `journey-*`; those that only an operation can do say so by their index.

@@ -27,6 +27,7 @@ pub fn scene(name: &str) -> String {
             ))
         }),
         "waves" => waves(),
+        "stores" => stores(),
         "story" => story(),
         _ => panic!("no scene `{name}`"),
     }
@@ -155,6 +156,24 @@ fn people(crowd: &str) -> Draft {
         .source("choosy", &format!("{crowd}, journey: [Delay(\"2s\"), Call(\"app.get\")], retry: (after: \"50ms\"), access: (balance: LeastOf(2)))"))
         .rule("At(\"10s\", Crash(\"app\"))")
         .rule("At(\"20s\", Crash(\"web/1\"))")
+}
+
+/// Stores that are too small, and a database behind them.
+fn stores() -> Draft {
+    Draft::new(20.0)
+        .key("item", "Zipf(n: 100, s: 0.8)")
+        .key("page", "Uniform(n: 50)")
+        .key("who", "User")
+        .machine("web", "cores: 2")
+        .service("app", "on: [\"web\"], memory: (idle: \"1MiB\", limit: \"30MiB\"), restart: \"1s\", links: { \"db\": () },
+             stores: { \"items\": (capacity: 20, entry: \"1MiB\", evict: Fifo, ttl: \"2s\", sliding: true), \"pages\": () },
+             operations: { \"get\": [Cached(\"items\", \"item\", [Cpu(\"1ms\")], [Call(\"db.read\")])], \"put\": [Put(\"items\", \"item\")], \"drop\": [Invalidate(\"items\", \"item\")], \"page\": [Cached(\"pages\", \"page\", [Cpu(\"1ms\")], [Call(\"db.read\")])], \"more\": [Invalidate(\"pages\", \"page\"), Put(\"pages\", \"page\")] }")
+        .service("db", "operations: { \"read\": [Cpu(\"exp(3ms)\")] }")
+        .poisson(60.0, "app.get")
+        .source("writers", "Open(rate: Constant(\"10/s\"), call: \"app.put\")")
+        .source("droppers", "Open(rate: Constant(\"10/s\"), call: \"app.drop\")")
+        .source("readers", "Open(rate: Constant(\"10/s\"), call: \"app.page\")")
+        .source("others", "Open(rate: Constant(\"1/s\"), call: \"app.more\")")
 }
 
 /// Every profile.

@@ -29,6 +29,7 @@ pub fn shop() -> Results {
             resource("app/1.workers", "app.workers", "workers", Some("app"), 200.0, None, 0.72, 78.9, Some(173.0)),
             resource("web/0.cpu", "web.cpu", "cpu", None, 4.0, Some(0.41), 0.31, 0.1, None),
         ],
+        stores: Vec::new(),
         story: story(),
         objectives: vec![
             ObjectiveResult {

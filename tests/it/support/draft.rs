@@ -6,6 +6,7 @@
 pub struct Draft {
     horizon_s: f64,
     warm_up_s: f64,
+    keys: Vec<(String, String)>,
     machines: Vec<(String, String)>,
     services: Vec<(String, String)>,
     traffic: Vec<(String, String)>,
@@ -20,6 +21,7 @@ impl Draft {
         Self {
             horizon_s,
             warm_up_s: 0.0,
+            keys: Vec::new(),
             machines: vec![("box".into(), "cores: 1, memory: \"64GiB\"".into())],
             services: Vec::new(),
             traffic: Vec::new(),
@@ -40,6 +42,12 @@ impl Draft {
         self.machines.retain(|(known, _)| known != name);
         let memory = if fields.contains("memory: ") { "" } else { "memory: \"64GiB\", " };
         self.machines.push((name.into(), format!("{memory}{fields}")));
+        self
+    }
+
+    /// What requests are about: `key("item", "Zipf(n: 10, s: 0.8)")`.
+    pub fn key(mut self, name: &str, body: &str) -> Self {
+        self.keys.push((name.into(), body.into()));
         self
     }
 
@@ -96,9 +104,10 @@ impl Draft {
             |items: &[(String, String)]| items.iter().map(|(name, body)| format!("        \"{name}\": ({body}),\n")).collect::<String>();
         let values =
             |items: &[(String, String)]| items.iter().map(|(name, body)| format!("        \"{name}\": {body},\n")).collect::<String>();
+        let keys = if self.keys.is_empty() { String::new() } else { format!("    keys: {{\n{}    }},\n", values(&self.keys)) };
         let rules: String = self.runbook.iter().map(|rule| format!("        {rule},\n")).collect();
         format!(
-            "(\n    version: 1,\n    title: \"proof\",\n    horizon: \"{}s\",\n    warm_up: \"{}s\",\n    machines: {{\n{}    }},\n    services: {{\n{}    }},\n    traffic: {{\n{}    }},\n    runbook: [\n{rules}    ],\n    objectives: {{\n{}    }},\n    variants: {{\n{}    }},\n)\n",
+            "(\n    version: 1,\n    title: \"proof\",\n    horizon: \"{}s\",\n    warm_up: \"{}s\",\n{keys}    machines: {{\n{}    }},\n    services: {{\n{}    }},\n    traffic: {{\n{}    }},\n    runbook: [\n{rules}    ],\n    objectives: {{\n{}    }},\n    variants: {{\n{}    }},\n)\n",
             self.horizon_s,
             self.warm_up_s,
             structs(&self.machines),

@@ -17,6 +17,7 @@ pub struct Tier {
     machine: u32,
     limits: String,
     memory: &'static str,
+    store: &'static str,
     restart: &'static str,
     program: u32,
     work: &'static str,
@@ -35,7 +36,9 @@ pub struct Chaos {
 impl Chaos {
     /// The scenario.
     pub fn draft(&self) -> Draft {
-        let mut draft = Draft::new(END_S).machine("m0", "count: 2, cores: 2, boot: \"3s\"").machine("m1", "cores: 1, network: \"1Mbit/s\"");
+        let mut draft = Draft::new(END_S)
+            .key("item", "Zipf(n: 30, s: 0.8)")
+            .key("who", "User").machine("m0", "count: 2, cores: 2, boot: \"3s\"").machine("m1", "cores: 1, network: \"1Mbit/s\"");
         // Only sessions can be held to their end.
         let sessions = self.sources.iter().all(|source| !source.starts_with("Open"));
         for (at, tier) in self.tiers.iter().enumerate() {
@@ -45,11 +48,12 @@ impl Chaos {
             draft = draft.service(
                 &format!("s{at}"),
                 &format!(
-                    "on: [\"m{}\"], {}{}{}{link}operations: {{ \"run\": [{}] }}",
+                    "on: [\"m{}\"], {}{}{}stores: {{ \"near\": ({}) }}, {link}operations: {{ \"run\": [{}] }}",
                     tier.machine,
                     tier.limits,
                     tier.memory,
                     tier.restart,
+                    tier.store,
                     program(tier.program, tier.work, call.as_deref(), sessions)
                 ),
             );
@@ -71,16 +75,17 @@ impl Chaos {
 /// Programs by number; `call` is the next tier's operation, if there is one.
 fn program(kind: u32, work: &str, call: Option<&str>, sessions: bool) -> String {
     let Some(call) = call else {
-        return match kind % 6 {
+        return match kind % 7 {
             0 => work.to_string(),
             1 => format!("{work}, Fail(\"20%\")"),
             2 => "Spawn(\"exp(5ms)\", \"20MiB\")".to_string(),
             3 => format!("{work}, Send(\"4KiB\")"),
             4 => format!("{work}, HoldFor(\"1s\")"),
+            5 => format!("Cached(\"near\", \"item\", [{work}], [Delay(\"9ms\"), Fail(\"10%\")]), Put(\"near\", \"who\")"),
             _ => format!("Parallel([[{work}], [Delay(\"4ms\")]])"),
         };
     };
-    match kind % 12 {
+    match kind % 14 {
         0 => format!("{work}, {call}"),
         1 => format!("Try([{call}], [{work}])"),
         2 => format!("Parallel([[{call}], [{work}, {call}]])"),
@@ -93,6 +98,8 @@ fn program(kind: u32, work: &str, call: Option<&str>, sessions: bool) -> String 
         8 => format!("Try([{work}, Parallel([[{call}], [Try([Fail(\"50%\")], [Delay(\"2ms\")])]])], [Fail(\"10%\")])"),
         9 => format!("Background([Try([{call}], [])]), {call}, Send(\"2KiB\")"),
         10 => format!("Quorum(2, [[{call}], [Delay(\"exp(9ms)\")], [Fail(\"50%\"), {work}]])"),
+        11 => format!("Cached(\"near\", \"item\", [{work}], [{call}]), Background([Invalidate(\"near\", \"item\")])"),
+        12 => format!("Try([Cached(\"near\", \"who\", [], [{call}, Fail(\"20%\")])], [Put(\"near\", \"who\")])"),
         _ => format!("{call}, Background([Delay(\"50ms\")]), Fail(\"5%\")"),
     }
 }
@@ -155,10 +162,13 @@ fn tier() -> impl Strategy<Value = Tier> {
     let work = select(
         &["Cpu(\"exp(4ms)\")", "Delay(\"exp(8ms)\")", "Cpu(\"lognormal(3ms, cv 2)\")", "Cpu(\"5ms\")", "Delay(\"2ms\"), Cpu(\"1ms\")"][..],
     );
-    (0..2u32, limits, memory, maybe(&["restart: \"2s\", "]), 0..12u32, work, link).prop_map(
-        |(machine, limits, memory, restart, program, work, link)| {
+    let store = select(
+        &["", "capacity: 3", "capacity: 10, entry: \"8MiB\", evict: Random", "ttl: \"500ms\", evict: Fifo", "capacity: 5, ttl: \"1s\", sliding: true"][..],
+    );
+    (0..2u32, limits, memory, store, maybe(&["restart: \"2s\", "]), 0..42u32, work, link).prop_map(
+        |(machine, limits, memory, store, restart, program, work, link)| {
             let limits = if limits.is_empty() { limits } else { limits + ", " };
-            Tier { machine, limits, memory, restart, program, work, link }
+            Tier { machine, limits, memory, store, restart, program, work, link }
         },
     )
 }
@@ -220,7 +230,7 @@ fn fault(tiers: usize) -> impl Strategy<Value = String> {
         1 => (0..2u32, 1..3u32).prop_map(|(g, n)| format!("AddMachines(\"m{g}\", {n})")),
         1 => (0..2u32).prop_map(|g| format!("RemoveMachines(\"m{g}\", 1)")),
         1 => (0..2u32, 1..5u32).prop_map(|(g, c)| format!("Resize(machine: \"m{g}\", cores: {c}, takes: \"4s\", outage: \"2s\")")),
-        2 => (service, select(&[("workers", "1"), ("workers", "9"), ("backlog.limit", "2"), ("max_connections", "3"), ("operations.run", "[Cpu(\\\"2ms\\\")]")][..]))
+        2 => (service, select(&[("workers", "1"), ("workers", "9"), ("backlog.limit", "2"), ("max_connections", "3"), ("stores.near.capacity", "2"), ("operations.run", "[Cpu(\\\"2ms\\\")]")][..]))
             .prop_map(|(s, (field, value))| format!("Set(\"services.{s}.{field}\", {})", value.replace("\\\"", "\""))),
         1 => select(&["0.0", "0.5", "2.0"][..]).prop_map(|f| format!("ScaleTraffic(\"crowd0\", {f})")),
     ]

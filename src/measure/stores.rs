@@ -1,0 +1,63 @@
+//! Stores: how often what was asked for was there.
+
+use super::recorder::Recorder;
+use super::results::Store;
+use crate::engine::{Counts, Simulation, StoreView};
+
+/// Every store that is in the scenario or was used, since time 0.
+pub(super) fn stores(recorder: &Recorder, sim: &Simulation, seconds: f64) -> Vec<Store> {
+    let model = sim.model();
+    let nothing = Vec::new();
+    let before = recorder.stores.as_ref().unwrap_or(&nothing);
+    let mut rows: Vec<((u32, u32), Store)> = Vec::new();
+    for (at, now) in sim.stores().enumerate() {
+        let service = &model.services[now.service.index()];
+        let spec = &service.stores[now.place as usize];
+        let place = (now.service.0, now.place);
+        let row = match rows.iter().position(|(known, _)| *known == place) {
+            Some(row) => row,
+            None => {
+                rows.push((place, empty(&service.name, &spec.name, spec.capacity)));
+                rows.len() - 1
+            }
+        };
+        let old = before.get(at).copied().unwrap_or(StoreView { entry_seconds: 0.0, counts: Counts::default(), ..now });
+        add(&mut rows[row].1, &old, &now, seconds);
+    }
+    rows.sort_by_key(|(place, _)| *place);
+    rows.into_iter()
+        .map(|(_, mut row)| {
+            let looks = row.hits + row.misses;
+            row.hit_ratio = (looks > 0).then(|| row.hits as f64 / looks as f64);
+            row
+        })
+        .collect()
+}
+
+fn empty(service: &str, name: &str, capacity: u32) -> Store {
+    Store {
+        id: if name.is_empty() { service.to_owned() } else { format!("{service}.{name}") },
+        service: service.to_owned(),
+        capacity: (capacity != u32::MAX).then_some(capacity),
+        entries_mean: 0.0,
+        hits: 0,
+        misses: 0,
+        hit_ratio: None,
+        fills: 0,
+        puts: 0,
+        evicted: 0,
+        expired: 0,
+        invalidated: 0,
+    }
+}
+
+fn add(row: &mut Store, old: &StoreView, new: &StoreView, seconds: f64) {
+    row.entries_mean += (new.entry_seconds - old.entry_seconds) / seconds.max(1e-9);
+    row.hits += new.counts.hits - old.counts.hits;
+    row.misses += new.counts.misses - old.counts.misses;
+    row.fills += new.counts.fills - old.counts.fills;
+    row.puts += new.counts.puts - old.counts.puts;
+    row.evicted += new.counts.evicted - old.counts.evicted;
+    row.expired += new.counts.expired - old.counts.expired;
+    row.invalidated += new.counts.invalidated - old.counts.invalidated;
+}
