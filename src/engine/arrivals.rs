@@ -93,7 +93,9 @@ impl<O: Observer> Turn<'_, O> {
         let spec = &self.m.sources[source as usize];
         let root = self.w.execs.insert(Role::Root, source, key, self.w.now);
         self.w.execs[root].pc = spec.entry;
-        self.w.execs[root].user = number as u32;
+        let begun = &mut self.w.sources[source as usize].begun;
+        *begun = begun.wrapping_add(1);
+        self.w.execs[root].user = *begun;
         if spec.kind != SourceKind::Open {
             self.w.sources[source as usize].sessions += 1;
             self.tell(|| Observation::SessionStarted { source: SourceId(source) });

@@ -97,6 +97,8 @@ pub(super) struct Source {
     pub ended: u64,
     pub failed: u64,
     pub sessions: u32,
+    /// Requests or sessions begun: who they are.
+    pub begun: u32,
     /// Closed: sessions there should be.
     pub population: u32,
     /// By the runbook.

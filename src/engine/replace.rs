@@ -23,6 +23,7 @@ impl World {
                 ended: 0,
                 failed: 0,
                 sessions: 0,
+                begun: 0,
                 population: 0,
                 scale: 1.0,
                 burst: 1.0,

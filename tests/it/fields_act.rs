@@ -18,7 +18,11 @@ const NOT_IN_JOURNEYS: &[(&str, &str)] = &[
     ("Cached", "Cached(\"items\", \"item\", [], [])"),
     ("Put", "Put(\"items\", \"item\")"),
     ("Invalidate", "Invalidate(\"items\", \"item\")"),
-    ("Cpu", "Cpu(\"1ms\")"), ("Send", "Send(\"1KiB\")"), ("Spawn", "Spawn(\"1ms\", \"1MiB\")"), ("HoldFor", "HoldFor(\"1s\")")];
+    ("Cpu", "Cpu(\"1ms\")"),
+    ("Send", "Send(\"1KiB\")"),
+    ("Spawn", "Spawn(\"1ms\", \"1MiB\")"),
+    ("HoldFor", "HoldFor(\"1s\")"),
+];
 
 /// What a run yields, without what names the file it came from: the digest of a scenario changes with every field.
 fn outcome(text: &str, sets: &[(String, String)], variant: Option<&str>) -> Result<serde_json::Value, String> {

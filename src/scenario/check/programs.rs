@@ -108,11 +108,11 @@ impl<'a> Checker<'a> {
                 self.hold(within, step, at);
             }
             Step::Cached(store, key, hit, miss) => {
-                self.access(within.owner, (store, key), at);
+                self.uses_store(within.owner, (store, key), at);
                 self.some_steps(inner, hit, at.item(2));
                 self.some_steps(inner, miss, at.item(3));
             }
-            Step::Put(store, key) | Step::Invalidate(store, key) => self.access(within.owner, (store, key), at),
+            Step::Put(store, key) | Step::Invalidate(store, key) => self.uses_store(within.owner, (store, key), at),
             Step::Fail(_) => {}
         }
     }

@@ -31,7 +31,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A step that uses a store.
-    pub(super) fn access(&mut self, owner: Owner<'a>, (store, key): (&'a str, &'a str), at: At<'_>) {
+    pub(super) fn uses_store(&mut self, owner: Owner<'a>, (store, key): (&'a str, &'a str), at: At<'_>) {
         self.key(key, at.item(1));
         match owner {
             Owner::Journey { .. } => {

@@ -1,6 +1,7 @@
 //! Keys and stores: what theory says of caches, and what becomes of entries when things go wrong.
 
 mod replacement;
+mod wrong;
 
 use crate::support::run::loaded;
 use surgelab::measure::results::{Results, Store};

@@ -38,7 +38,9 @@ impl Chaos {
     pub fn draft(&self) -> Draft {
         let mut draft = Draft::new(END_S)
             .key("item", "Zipf(n: 30, s: 0.8)")
-            .key("who", "User").machine("m0", "count: 2, cores: 2, boot: \"3s\"").machine("m1", "cores: 1, network: \"1Mbit/s\"");
+            .key("who", "User")
+            .machine("m0", "count: 2, cores: 2, boot: \"3s\"")
+            .machine("m1", "cores: 1, network: \"1Mbit/s\"");
         // Only sessions can be held to their end.
         let sessions = self.sources.iter().all(|source| !source.starts_with("Open"));
         for (at, tier) in self.tiers.iter().enumerate() {
@@ -163,7 +165,13 @@ fn tier() -> impl Strategy<Value = Tier> {
         &["Cpu(\"exp(4ms)\")", "Delay(\"exp(8ms)\")", "Cpu(\"lognormal(3ms, cv 2)\")", "Cpu(\"5ms\")", "Delay(\"2ms\"), Cpu(\"1ms\")"][..],
     );
     let store = select(
-        &["", "capacity: 3", "capacity: 10, entry: \"8MiB\", evict: Random", "ttl: \"500ms\", evict: Fifo", "capacity: 5, ttl: \"1s\", sliding: true"][..],
+        &[
+            "",
+            "capacity: 3",
+            "capacity: 10, entry: \"8MiB\", evict: Random",
+            "ttl: \"500ms\", evict: Fifo",
+            "capacity: 5, ttl: \"1s\", sliding: true",
+        ][..],
     );
     (0..2u32, limits, memory, store, maybe(&["restart: \"2s\", "]), 0..42u32, work, link).prop_map(
         |(machine, limits, memory, store, restart, program, work, link)| {
