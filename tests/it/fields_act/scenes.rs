@@ -165,8 +165,8 @@ fn stores() -> Draft {
         .key("page", "Uniform(n: 50)")
         .key("who", "User")
         .machine("web", "cores: 2")
-        .service("app", "on: [\"web\"], memory: (idle: \"1MiB\", limit: \"30MiB\"), restart: \"1s\", links: { \"db\": () },
-             stores: { \"items\": (capacity: 20, entry: \"1MiB\", evict: Fifo, ttl: \"2s\", sliding: true), \"pages\": () },
+        .service("app", "on: [\"web\"], memory: (idle: \"1MiB\", limit: \"80MiB\"), restart: \"1s\", links: { \"db\": () },
+             stores: { \"items\": (capacity: 60, entry: \"1MiB\", evict: Fifo, ttl: \"2s\", sliding: true), \"pages\": () },
              operations: { \"get\": [Cached(\"items\", \"item\", [Cpu(\"1ms\")], [Call(\"db.read\")])], \"put\": [Put(\"items\", \"item\")], \"drop\": [Invalidate(\"items\", \"item\")], \"page\": [Cached(\"pages\", \"page\", [Cpu(\"1ms\")], [Call(\"db.read\")])], \"more\": [Invalidate(\"pages\", \"page\"), Put(\"pages\", \"page\")] }")
         .service("db", "operations: { \"read\": [Cpu(\"exp(3ms)\")] }")
         .poisson(60.0, "app.get")
