@@ -258,6 +258,7 @@ impl<O: Observer> Turn<'_, O> {
                 self.join(exec, outcome);
             }
             Role::Fiber => {
+                self.end_message(exec, outcome);
                 self.leave_instance(exec);
                 self.w.execs.remove(exec);
             }

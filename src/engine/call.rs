@@ -86,6 +86,9 @@ impl<O: Observer> Turn<'_, O> {
         let client = self.client_for(caller, site);
         let (link_id, operation) = (self.m.sites[site.index()].link, self.m.sites[site.index()].operation);
         let link = &self.m.links[link_id.index()];
+        if link.queue && self.w.execs[caller].attempt > 0 {
+            self.delay_message(client, false);
+        }
 
         let parent = self.w.execs.reference(caller);
         let from = &self.w.execs[caller];
@@ -133,6 +136,8 @@ impl<O: Observer> Turn<'_, O> {
         } else {
             if link.keep > 0 {
                 end.in_use += 1;
+                self.w.note_pool(client);
+            } else if link.queue {
                 self.w.note_pool(client);
             }
             self.does(caller, Some(Activity::Call(link_id)));
@@ -369,10 +374,14 @@ impl<O: Observer> Turn<'_, O> {
         let state = &mut self.w.execs[attempt];
         if state.counted {
             state.counted = false;
-            let end = &mut self.w.clients[state.client as usize];
+            let client = state.client;
+            let end = &mut self.w.clients[client as usize];
             end.calls -= 1;
             if let Some(guard) = &mut end.guard {
                 guard.release(call);
+            }
+            if end.messages.is_some() {
+                self.w.note_pool(client);
             }
         }
     }
@@ -397,6 +406,10 @@ impl<O: Observer> Turn<'_, O> {
             state.state = State::Backoff;
             let reference = self.w.execs.reference(caller);
             self.w.agenda.once(Time(self.w.now.0 + nanos(seconds)), Event::Wake(reference));
+            if self.m.links[link_id.index()].queue {
+                let client = self.client_for(caller, site);
+                self.delay_message(client, true);
+            }
             return self.does(caller, Some(Activity::Backoff(link_id)));
         }
         self.end_request(caller, Outcome::Failed(reason));

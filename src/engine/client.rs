@@ -1,5 +1,6 @@
 //! The caller's end of a link: whom it believes in, its connections, its retry budget.
 
+use super::broker::Messages;
 use super::guard::Guard;
 use super::request::{NONE, Queue};
 use crate::units::Time;
@@ -51,6 +52,8 @@ pub(super) struct Client {
     /// Made when it is first needed.
     pub guard: Option<Box<Guard>>,
     pub meter: u32,
+    /// It delivers the messages of a broker.
+    pub messages: Option<Box<Messages>>,
 }
 
 impl Client {
@@ -70,6 +73,7 @@ impl Client {
             idle_timer: false,
             guard: None,
             meter: NONE,
+            messages: None,
         }
     }
 

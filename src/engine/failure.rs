@@ -203,7 +203,11 @@ impl<O: Observer> Turn<'_, O> {
                     }
                 }
                 Role::Probe => self.end_probe(exec, false),
-                Role::Branch | Role::Fiber => self.w.execs.remove(exec),
+                Role::Fiber => {
+                    self.lose_message(exec, draining);
+                    self.w.execs.remove(exec);
+                }
+                Role::Branch => self.w.execs.remove(exec),
                 Role::Root | Role::ClientFiber | Role::ClientBranch => {}
             }
         }
@@ -268,6 +272,7 @@ impl<O: Observer> Turn<'_, O> {
                 for connection in idle {
                     self.disconnect(connection.instance);
                 }
+                self.forget_delayed(client as u32);
             } else if self.m.links[end.link as usize].callee.0 == self.w.instances[instance as usize].service {
                 let before = end.idle.len();
                 end.idle.retain(|idle| idle.instance != instance);

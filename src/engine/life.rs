@@ -9,7 +9,7 @@ use super::observation::{Cause, Observation, Observer};
 use super::request::{NONE, Queue};
 use super::view::ResourceKind;
 use super::world::{Owner, Turn, World};
-use crate::model::{GroupId, Metric, Model, Service, ServiceId, Trigger};
+use crate::model::{GroupId, Kind, Link, Metric, Model, Service, ServiceId, Trigger};
 use crate::units::Time;
 
 impl World {
@@ -152,7 +152,12 @@ impl World {
         let index = self.clients.len() as u32;
         let mut client = Client::new(link, instance, spec.retry.budget.map_or(0.0, |budget| budget.burst));
         client.retarget(&self.services[spec.callee.index()].list);
-        if spec.keep > 0 && instance != NONE {
+        if spec.queue {
+            let state = &self.instances[instance as usize];
+            let name = format!("{}/{}.queue", m.services[state.service as usize].name, state.ordinal);
+            client.messages = Some(Box::default());
+            client.meter = self.resource(ResourceKind::Queue, places(spec), name, Owner { instance, machine: state.machine, link });
+        } else if spec.keep > 0 && instance != NONE {
             let state = &self.instances[instance as usize];
             let name =
                 format!("{}/{}.pool({})", m.services[state.service as usize].name, state.ordinal, m.services[spec.callee.index()].name);
@@ -189,6 +194,11 @@ impl World {
             }
         }
     }
+}
+
+/// How many calls a link lets through at once from one caller's instance.
+pub(super) fn places(link: &Link) -> u64 {
+    u64::from(if link.keep > 0 { link.keep } else { u32::MAX })
 }
 
 /// How a service's instances use their threads.
@@ -250,6 +260,9 @@ impl<O: Observer> Turn<'_, O> {
             self.w.retarget(self.m, service);
         }
         self.tell(|| Observation::InstanceUp { instance });
+        if matches!(self.service(instance).kind, Kind::Queue { .. }) {
+            self.redeliver(instance);
+        }
     }
 
     /// A machine is there: its capacities count and its services start.
@@ -328,6 +341,7 @@ impl<O: Observer> Turn<'_, O> {
             Life::Booting | Life::Down => {
                 state.life = Life::Removed;
                 state.epoch += 1;
+                self.lose_kept(instance);
             }
             Life::Draining | Life::Removed => {}
         }

@@ -10,6 +10,7 @@ mod admission;
 mod agenda;
 mod arrivals;
 mod balance;
+mod broker;
 mod bursts;
 mod call;
 mod client;

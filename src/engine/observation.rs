@@ -122,6 +122,21 @@ pub enum Observation {
         kind: WorkKind,
         amount: f64,
     },
+    /// A broker has taken a message in, by the operation it was sent to.
+    MessageAccepted {
+        operation: OperationId,
+    },
+    /// It was consumed, or its last delivery failed so and it is given up.
+    MessageEnded {
+        operation: OperationId,
+        started: Time,
+        outcome: Outcome,
+    },
+    /// Its broker died with it.
+    MessageLost {
+        operation: OperationId,
+        started: Time,
+    },
     /// Process and machine life.
     InstanceDown {
         instance: u32,
@@ -174,6 +189,8 @@ pub enum Limit {
     NoInstance,
     /// Too many calls wait at the caller already.
     Queue,
+    /// A broker has as many messages waiting as it holds; the call was admitted.
+    Depth,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkKind {

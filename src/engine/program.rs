@@ -122,6 +122,14 @@ impl<O: Observer> Turn<'_, O> {
                     self.w.execs[exec].pc = *next;
                     self.start_beside(exec, key, pc + 1);
                 }
+                Instr::Enqueue { next } => {
+                    if self.accept(exec) {
+                        self.w.execs[exec].pc = *next;
+                        self.start_beside(exec, key, pc + 1);
+                    } else if !self.fail_step(exec, Reason::Refused) {
+                        return;
+                    }
+                }
                 Instr::Choose { first, count } => {
                     let u = self.stream(exec, key).unit();
                     let choices = &self.m.choices[*first as usize..(*first + *count) as usize];

@@ -82,7 +82,7 @@ impl<O: Observer> Turn<'_, O> {
         for client in 0..self.w.clients.len() {
             let end = &self.w.clients[client];
             let (link, meter) = (&self.m.links[end.link as usize], end.meter);
-            self.w.capacity(meter, u64::from(link.keep));
+            self.w.capacity(meter, if link.queue { super::life::places(link) } else { u64::from(link.keep) });
             if link.keep > 0 {
                 self.serve_waiter(client as u32);
             }

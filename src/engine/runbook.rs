@@ -87,6 +87,7 @@ impl<O: Observer> Turn<'_, O> {
             Metric::Workers(_)
             | Metric::ServiceCpu(_)
             | Metric::GroupCpu(_)
+            | Metric::Queue(_)
             | Metric::Memory(_)
             | Metric::Up(_)
             | Metric::Failed(_)
@@ -107,6 +108,10 @@ impl<O: Observer> Turn<'_, O> {
                 (self.total(of(service).map(|state| state.memory_meter), 0), self.total(of(service).map(|state| state.memory_meter), 2))
             }
             Metric::Backlog(service) => (self.total(of(service).map(|state| state.workers_meter), 1), seconds),
+            Metric::Queue(service) => {
+                let clients = of(service).flat_map(|state| &state.clients).map(|&client| &self.w.clients[client as usize]);
+                (self.total(clients.filter(|end| end.messages.is_some()).map(|end| end.meter), 1), seconds)
+            }
             Metric::Connections(service) => (self.total(of(service).map(|state| state.connections_meter), 0), seconds),
             Metric::ServiceCpu(service) => {
                 let mut machines: Vec<u32> = of(service).map(|state| state.machine).filter(|&machine| machine != NONE).collect();

@@ -21,6 +21,8 @@ pub enum ResourceKind {
     Connections,
     /// Sockets of an instance, inbound and outbound.
     Descriptors,
+    /// Messages of a broker: in use are those in delivery, waiting the others.
+    Queue,
     /// Kept connections of a link, at one calling instance.
     Pool,
     /// Bytes of an instance or a machine.

@@ -200,7 +200,12 @@ impl World {
     #[inline]
     pub(super) fn note_pool(&mut self, client: u32) {
         let state = &self.clients[client as usize];
-        let (in_use, waiting, meter) = (state.in_use, state.waiters.len, state.meter);
+        let meter = state.meter;
+        let (in_use, waiting) = match &state.messages {
+            None => (state.in_use, state.waiters.len),
+            // In delivery are the calls that do not wait, however many the link lets through.
+            Some(messages) => (state.calls - state.waiters.len, state.waiters.len + messages.delayed),
+        };
         self.meter(meter, u64::from(in_use), waiting);
     }
 

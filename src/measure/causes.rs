@@ -10,7 +10,7 @@ use super::flow::Doer;
 use super::resources::{Resources, Subject, kind_name};
 use crate::engine::Activity;
 use crate::engine::ResourceKind;
-use crate::model::{LinkId, Model, OperationId, ServiceId, SourceId};
+use crate::model::{Kind, LinkId, Model, OperationId, ServiceId, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A place where time is spent. The first three pass it on, the others serve.
@@ -159,10 +159,10 @@ impl Web<'_> {
                 ways.push((Place::Holders(service), self.spent(service, |a| a == Activity::Backlog)));
                 ways
             }
-            (ResourceKind::Pool, _, Some(link)) => vec![(Place::Call(link), 1.0)],
+            (ResourceKind::Pool | ResourceKind::Queue, _, Some(link)) => vec![(Place::Call(link), 1.0)],
             (ResourceKind::Cpu | ResourceKind::Threads | ResourceKind::Network | ResourceKind::Memory, ..)
             | (ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors, None, _)
-            | (ResourceKind::Pool, _, None) => Vec::new(),
+            | (ResourceKind::Pool | ResourceKind::Queue, _, None) => Vec::new(),
         }
     }
 
@@ -170,7 +170,7 @@ impl Web<'_> {
         let mut ways = Vec::new();
         for &id in &self.model.services[service.index()].operations {
             let doer = Doer::Operation(id);
-            for activity in self.window.new.counters.flow.activities(doer) {
+            for activity in self.window.new.counters.flow.activities(doer).filter(|activity| self.is_its_own(service, *activity)) {
                 let to = match activity {
                     Activity::Cpu | Activity::Spawn => Place::Cpu(service),
                     Activity::Delay => Place::Delay(service),
@@ -184,6 +184,12 @@ impl Web<'_> {
             }
         }
         ways
+    }
+
+    /// A broker has answered before its messages are delivered: nobody who calls it waits for that.
+    fn is_its_own(&self, service: ServiceId, activity: Activity) -> bool {
+        let behind = matches!(activity, Activity::Pool(_) | Activity::Call(_) | Activity::Backoff(_));
+        !(behind && matches!(self.model.services[service.index()].kind, Kind::Queue { .. }))
     }
 
     /// Seconds a service's executions spent in the chosen activities.
@@ -206,7 +212,7 @@ impl Web<'_> {
         };
         let links = self.model.links.iter().enumerate().filter(|(_, l)| l.callee == callee);
         let called: f64 = links.map(|(i, _)| seconds(LinkId(i as u32))).sum();
-        let inside = self.spent(callee, |a| !matches!(a, Activity::Hold | Activity::Join));
+        let inside = self.spent(callee, |a| !matches!(a, Activity::Hold | Activity::Join) && self.is_its_own(callee, a));
         if called <= 0.0 {
             return Vec::new();
         }

@@ -47,7 +47,7 @@ pub struct OperationCount {
 }
 
 /// Number of `Limit`s.
-pub const LIMITS: usize = 6;
+pub const LIMITS: usize = 7;
 
 /// Position of a limit in `OperationCount::rejected`.
 pub fn limit_index(limit: Limit) -> usize {
@@ -58,6 +58,7 @@ pub fn limit_index(limit: Limit) -> usize {
         Limit::Dead => 3,
         Limit::NoInstance => 4,
         Limit::Queue => 5,
+        Limit::Depth => 6,
     }
 }
 

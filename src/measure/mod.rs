@@ -13,6 +13,7 @@ mod checks;
 mod counters;
 mod flow;
 mod histogram;
+mod letters;
 mod life;
 mod objectives;
 mod offered;

@@ -89,7 +89,7 @@ fn live_sites(model: &Model) -> Vec<bool> {
                 todo.push(pc + 1);
                 todo.extend(&model.branches[first as usize..(first + count) as usize]);
             }
-            Instr::Background { next } => todo.extend([pc + 1, next]),
+            Instr::Background { next } | Instr::Enqueue { next } => todo.extend([pc + 1, next]),
             Instr::Choose { first, count } => {
                 todo.extend(model.choices[first as usize..(first + count) as usize].iter().map(|c| c.1));
             }
@@ -154,11 +154,12 @@ impl Station {
                 | ResourceKind::Workers
                 | ResourceKind::Connections
                 | ResourceKind::Descriptors
+                | ResourceKind::Queue
                 | ResourceKind::Pool
                 | ResourceKind::Memory => 0.0,
             })
             .collect();
-        let pool = first.link.filter(|_| first.kind == ResourceKind::Pool).map(|link| {
+        let pool = first.link.filter(|_| matches!(first.kind, ResourceKind::Pool | ResourceKind::Queue)).map(|link| {
             let slots: u64 = model
                 .operations
                 .iter()
@@ -180,7 +181,7 @@ impl Station {
                     ResourceKind::Threads => services[callee.index()] * per_call([short, long], site.operation, |c| c.cpu_seconds),
                     ResourceKind::Network => services[callee.index()] * per_call([short, long], site.operation, |c| c.bytes),
                     ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors => services[callee.index()],
-                    ResourceKind::Pool => pool.filter(|p| p.0 == site.link).map_or(0.0, |p| p.1),
+                    ResourceKind::Pool | ResourceKind::Queue => pool.filter(|p| p.0 == site.link).map_or(0.0, |p| p.1),
                     ResourceKind::Memory => 0.0,
                 }
             })

@@ -35,6 +35,8 @@ pub struct Recorder {
     pub(super) counters: Counters,
     pub(super) sources: Vec<Tally>,
     pub(super) sites: Vec<Tally>,
+    /// By operation of a broker.
+    pub(super) messages: Vec<Tally>,
     pub(super) slots: Vec<Series<Slot>>,
     pub(super) windows: Windows,
     pub(super) traces: Traces,
@@ -64,6 +66,7 @@ impl Recorder {
             counters: Counters::default(),
             sources: Vec::new(),
             sites: Vec::new(),
+            messages: Vec::new(),
             slots: Vec::new(),
             windows: Windows::new(model),
             traces: Traces::default(),
@@ -304,6 +307,25 @@ impl Observer for Recorder {
                 let count = row(&mut self.counters.sources, source.0);
                 count.sessions_ended += 1;
                 count.session_nanos += i128::from(now.0);
+            }
+            Observation::MessageAccepted { operation } => {
+                if self.cohort(now).is_some() {
+                    row(&mut self.messages, operation.0).offered += 1;
+                }
+            }
+            Observation::MessageEnded { operation, started, outcome } => {
+                if self.cohort(started).is_some() {
+                    row(&mut self.messages, operation.0).end(outcome, (now.0 - started.0) as u64);
+                }
+                if let Outcome::Failed(reason) = outcome {
+                    self.watch.brokers.dropped(operation, Some(reason));
+                }
+            }
+            Observation::MessageLost { operation, started } => {
+                if self.cohort(started).is_some() {
+                    row(&mut self.messages, operation.0).end(Outcome::Failed(Reason::Crashed), 0);
+                }
+                self.watch.brokers.dropped(operation, None);
             }
             Observation::InstanceDown { instance, cause } => self.watch.lives.died(now, instance, cause),
             Observation::InstanceUp { instance } => self.watch.lives.rose(now, instance),

@@ -7,7 +7,7 @@ use super::offered::{Mix, Station};
 use super::recorder::{Recorder, seconds};
 use super::resources::{Subject, kind_name};
 use super::results::{
-    Cost, Engine, ObjectiveResult, Operation, Resource, Results, SCHEMA, ScenarioRef, Series as SeriesResult, Stopped, StoryEvent,
+    Cost, Engine, ObjectiveResult, Operation, Resource, Results, SCHEMA, ScenarioRef, Series as SeriesResult, Stopped, StoryEvent, Traffic,
 };
 use super::run::Options;
 use super::series::{Mean, Series};
@@ -17,7 +17,7 @@ use super::windows::{Whose, length};
 use super::{warnings, words};
 use crate::engine::Activity;
 use crate::engine::Simulation;
-use crate::model::{LinkId, Model, OperationId, SourceKind};
+use crate::model::{Kind as ServiceKind, LinkId, Model, OperationId, SourceKind};
 use crate::units::Time;
 use indexmap::IndexMap;
 
@@ -72,6 +72,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         stores: super::stores::stores(recorder, sim, length),
         story,
         traffic,
+        messages: messages(recorder, model, length),
         operations,
         cost,
         napkin: Vec::new(),
@@ -119,6 +120,8 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
             Activity::Delay => served.push((format!("{}.delay", service.name), time)),
             Activity::Send => served.push((format!("{}.network", service.name), time)),
             Activity::Spawn => served.push((format!("{}.spawn", service.name), time)),
+            // What a broker does after its answer is told of its messages.
+            Activity::Pool(_) | Activity::Backoff(_) | Activity::Call(_) if matches!(service.kind, ServiceKind::Queue { .. }) => {}
             Activity::Pool(link) => waiting.push((format!("{}.pool({})", service.name, callee(link)), time)),
             Activity::Backoff(link) => waiting.push((format!("{}.backoff({})", service.name, callee(link)), time)),
             Activity::Call(link) => served.push((called(model, id, link), time)),
@@ -135,6 +138,12 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
     out.waiting_s = keep(waiting);
     out.service_s = keep(served);
     out
+}
+
+/// By operation of a broker: messages accepted, consumed, given up or lost; the latency is from the one to the other.
+fn messages(recorder: &Recorder, model: &Model, length: f64) -> IndexMap<String, Traffic> {
+    let sent = recorder.messages.iter().enumerate().filter(|(_, tally)| tally.offered > 0);
+    sent.map(|(i, tally)| (model.operations[i].name.clone(), tally.report(length, None))).collect()
 }
 
 /// "rds.query", or "rds" where the operation calls several of its operations.

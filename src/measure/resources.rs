@@ -281,6 +281,7 @@ pub fn kind_name(kind: ResourceKind) -> &'static str {
         ResourceKind::Workers => "workers",
         ResourceKind::Connections => "connections",
         ResourceKind::Descriptors => "descriptors",
+        ResourceKind::Queue => "queue",
         ResourceKind::Pool => "pool",
         ResourceKind::Memory => "memory",
         ResourceKind::Network => "network",
@@ -290,8 +291,8 @@ pub fn kind_name(kind: ResourceKind) -> &'static str {
 /// Id and label of the subject a resource belongs to. A machine that runs one service goes by the service's name.
 fn name(model: &Model, view: &ResourceView) -> (String, String) {
     let kind = match view.link {
-        Some(link) => format!("pool({})", model.services[model.links[link.index()].callee.index()].name),
-        None => kind_name(view.kind).to_string(),
+        Some(link) if view.kind == ResourceKind::Pool => format!("pool({})", model.services[model.links[link.index()].callee.index()].name),
+        Some(_) | None => kind_name(view.kind).to_string(),
     };
     let service_name = |id: &ServiceId| model.services[id.index()].name.clone();
     if let Some(service) = view.service {

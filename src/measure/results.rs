@@ -34,6 +34,10 @@ pub struct Results {
     pub traffic: IndexMap<String, Traffic>,
     /// By "service.operation".
     pub operations: IndexMap<String, Operation>,
+    /// By operation of a `Queue`: messages accepted within the horizon, consumed, given up (or lost: `Crashed`), still there;
+    /// latency from acceptance to the end of the work.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub messages: IndexMap<String, Traffic>,
     /// Everything that can saturate, machines first as the engine lists them.
     pub resources: Vec<Resource>,
     /// What was kept to be found again, by service and store, all instances together.
@@ -167,7 +171,7 @@ pub struct Resource {
     pub service: Option<String>,
     /// Name of the machine group.
     pub machine: Option<String>,
-    /// cpu, threads, workers, connections, descriptors, pool, memory, network.
+    /// cpu, threads, workers, connections, descriptors, queue, pool, memory, network.
     pub kind: String,
     /// In units of its kind: cores, workers, connections, bytes, bytes/s.
     pub capacity: f64,

@@ -84,6 +84,7 @@ fn trigger(model: &Model, trigger: &Trigger) -> Option<String> {
     let service = |s: crate::model::ServiceId, what: &str| format!("{}.{what}", model.services[s.index()].name);
     Some(match condition.metric {
         Metric::Workers(s) | Metric::Backlog(s) => service(s, "workers"),
+        Metric::Queue(s) => service(s, "queue"),
         Metric::ServiceCpu(s) => service(s, "cpu"),
         Metric::GroupCpu(g) => format!("{}.cpu", model.groups[g.index()].name),
         Metric::Connections(s) => service(s, "connections"),

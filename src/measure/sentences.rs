@@ -39,7 +39,12 @@ pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>
     } else {
         parts.push(holding(look, subject, &saturated, &blame, because.as_deref()));
     }
-    let mut text = format!("{} {} ({}", subject.label, if served { "saturated" } else { "exhausted" }, parts.join(", "));
+    let verb = match subject.kind {
+        _ if served => "saturated",
+        ResourceKind::Queue => "backs up",
+        _ => "exhausted",
+    };
+    let mut text = format!("{} {verb} ({}", subject.label, parts.join(", "));
     if because.is_none()
         && let Some(words) = reason(look, index).filter(|w| !w.is_empty())
     {

@@ -3,6 +3,7 @@
 use super::breakers::{self, Breakers};
 use super::causes::{Question, ask};
 use super::counters::{Snapshot, Window, limit_index, row};
+use super::letters::Brokers;
 use super::life::Lives;
 use super::offered::{Mix, Station};
 use super::resources::Resources;
@@ -66,6 +67,7 @@ impl Look<'_> {
 pub struct Watch {
     pub story: Story,
     pub lives: Lives,
+    pub brokers: Brokers,
     pub breakers: Breakers,
     saturated: Vec<Saturation>,
     refusing: Vec<Alarm>,
@@ -96,6 +98,7 @@ impl Watch {
     /// Look at the second that just passed.
     pub fn look(&mut self, look: &Look) {
         self.lives.look(look.model, &look.resources.places, look.now(), &mut self.story);
+        self.brokers.look(look.model, look.now(), &mut self.story);
         self.saturations(look);
         self.breakers.look(look, &self.lives.down_since(look.long.old.at), &mut self.story);
         self.refusals(look);
@@ -259,14 +262,15 @@ fn refuser(look: &Look, service: ServiceId, depth: u32) -> (Option<String>, Stri
         (of(Limit::Backlog), "workers", "backlog full"),
         (of(Limit::Connections), "connections", "all connections taken"),
         (of(Limit::Descriptors), "descriptors", "out of descriptors"),
-        (of(Limit::Queue), "queue", "too many wait for it"),
+        (of(Limit::Queue), "pool", "too many wait for it"),
+        (of(Limit::Depth), "queue", "queue full"),
         (of(Limit::Dead) + of(Limit::NoInstance), "", "instances down"),
     ];
     let name = &here.name;
     match limits.into_iter().max_by_key(|l| l.0).filter(|l| l.0 > 0) {
         Some((_, "", why)) if depth == 0 => (None, why.to_string()),
         Some((_, "", why)) => (Some(name.clone()), format!("{why} at {name}")),
-        Some((_, "queue", why)) => (full_queue(look, service).or_else(|| Some(name.clone())), why.to_string()),
+        Some((_, "pool", why)) => (full_queue(look, service).or_else(|| Some(name.clone())), why.to_string()),
         Some((_, limit, why)) if depth == 0 => (Some(format!("{name}.{limit}")), why.to_string()),
         Some((_, limit, why)) => (Some(format!("{name}.{limit}")), format!("{why} at {name}")),
         None => match without_socket(look, service) {

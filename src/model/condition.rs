@@ -20,6 +20,8 @@ pub enum Metric {
     GroupCpu(GroupId),
     /// `svc.backlog`: mean number waiting per instance.
     Backlog(ServiceId),
+    /// `svc.queue`: messages waiting.
+    Queue(ServiceId),
     /// `svc.connections`: mean number per instance.
     Connections(ServiceId),
     /// `svc.memory`: share of its limit (or of the machine).

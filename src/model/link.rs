@@ -30,6 +30,8 @@ pub struct Link {
     pub retired: bool,
     pub caller: Caller,
     pub callee: ServiceId,
+    /// It delivers the messages of a broker.
+    pub queue: bool,
     pub balance: Balance,
     pub health: Option<Health>,
     /// With no healthy instance: true = choose among all, false = fail Refused.

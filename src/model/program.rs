@@ -52,6 +52,10 @@ pub enum Instr {
     Background {
         next: Pc,
     },
+    /// As `Background`, for a message that a broker has accepted; fails Refused when it has no room.
+    Enqueue {
+        next: Pc,
+    },
     /// Draw u, take the first of `Model::choices[first..first+count]` with u < cumulative.
     Choose {
         first: u32,

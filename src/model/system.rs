@@ -32,6 +32,11 @@ pub enum Kind {
     Server,
     /// Each of its operations forwards to the one of the same name behind it.
     Balancer,
+    /// A broker: each of its operations puts a message to the one of the same name behind it. u32::MAX: any depth.
+    Queue {
+        depth: u32,
+        durable: bool,
+    },
     Database,
     /// A third party: no machine.
     External,

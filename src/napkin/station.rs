@@ -18,7 +18,7 @@ pub fn note(model: &Model, demand: &Demand, loads: &Loads, service: ServiceId) -
 
 fn station(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> Result<String, String> {
     let service = &model.services[id.index()];
-    if matches!(service.kind, Kind::External | Kind::Balancer) {
+    if matches!(service.kind, Kind::External | Kind::Balancer | Kind::Queue { .. }) {
         return Err(String::new());
     }
     let (mean, cv) = work(model, id)?;
@@ -84,7 +84,9 @@ fn work(model: &Model, id: ServiceId) -> Result<(f64, f64), String> {
     let Some(spec) = model.scenario.services.get(&service.name) else { return Err(String::new()) };
     let mut operations = spec.operations.values();
     let (Some(steps), None) = (operations.next(), operations.next()) else { return Err("it has several operations".into()) };
-    if let Some(callee) = steps.iter().find_map(|step| if let Step::Call(callee) = step { Some(callee) } else { None }) {
+    if let Some(callee) =
+        steps.iter().find_map(|step| if let Step::Call(callee) | Step::Enqueue(callee) = step { Some(callee) } else { None })
+    {
         return Err(format!("it waits for {callee}"));
     }
     let [Step::Cpu(amount)] = steps.as_slice() else { return Err("it does more than one piece of work".into()) };

@@ -25,6 +25,8 @@ pub enum Metric {
     Cpu,
     /// `svc.backlog`: mean number waiting per instance.
     Backlog,
+    /// `svc.queue`: messages that wait in a `Queue`, all its instances together.
+    Queue,
     /// `svc.connections`: mean number per instance.
     Connections,
     /// `svc.memory`: share of its limit, or of the machine.
@@ -50,8 +52,8 @@ pub enum Of {
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 8] =
-        [Self::Workers, Self::Cpu, Self::Backlog, Self::Connections, Self::Memory, Self::Up, Self::Failed, Self::Rate];
+    pub const ALL: [Self; 9] =
+        [Self::Workers, Self::Cpu, Self::Backlog, Self::Queue, Self::Connections, Self::Memory, Self::Up, Self::Failed, Self::Rate];
 
     /// As it is written.
     pub fn name(self) -> &'static str {
@@ -59,6 +61,7 @@ impl Metric {
             Self::Workers => "workers",
             Self::Cpu => "cpu",
             Self::Backlog => "backlog",
+            Self::Queue => "queue",
             Self::Connections => "connections",
             Self::Memory => "memory",
             Self::Up => "up",
@@ -70,7 +73,7 @@ impl Metric {
     /// What it is read of.
     pub fn of(self) -> Of {
         match self {
-            Self::Workers | Self::Backlog | Self::Connections | Self::Memory | Self::Up => Of::Service,
+            Self::Workers | Self::Backlog | Self::Queue | Self::Connections | Self::Memory | Self::Up => Of::Service,
             Self::Cpu => Of::ServiceOrGroup,
             Self::Failed | Self::Rate => Of::Source,
         }
@@ -81,7 +84,7 @@ impl Metric {
         let parsed = match self {
             Self::Workers | Self::Cpu | Self::Memory | Self::Failed => Percent::parse(text).map(Quantity::base),
             Self::Rate => Rate::parse(text).map(Quantity::base),
-            Self::Backlog | Self::Connections | Self::Up => {
+            Self::Backlog | Self::Queue | Self::Connections | Self::Up => {
                 let (number, unit) = split_number(text);
                 return parse_number(number)
                     .filter(|_| unit.is_empty())
@@ -139,7 +142,7 @@ impl fmt::Display for Condition {
         match self.metric {
             Metric::Workers | Metric::Cpu | Metric::Memory | Metric::Failed => write!(out, "{}", Percent(self.threshold)),
             Metric::Rate => write!(out, "{}", Rate(self.threshold)),
-            Metric::Backlog | Metric::Connections | Metric::Up => write!(out, "{}", self.threshold),
+            Metric::Backlog | Metric::Queue | Metric::Connections | Metric::Up => write!(out, "{}", self.threshold),
         }
     }
 }

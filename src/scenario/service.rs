@@ -57,6 +57,19 @@ choice! {
             /// CPU per forwarded call.
             cpu: Amount [Time] = Amount::no_time(),
         },
+        /// A broker: takes every operation of another service as a message, answers at once, and calls it behind the caller's
+        /// back over the link of that name. What that link lets through at once is what the consumers take; the rest waits
+        /// here; its timeout and retry redeliver.
+        Queue {
+            /// The consumers.
+            to: String,
+            /// CPU per message.
+            cpu: Amount [Time] = Amount::no_time(),
+            /// Most messages that wait per instance; beyond them a message is refused. Absent: unlimited.
+            depth: Option<u32> [1.0..=100_000_000.0] = None,
+            /// Messages survive a crash of the broker and are delivered again.
+            durable: bool = false,
+        },
         /// A server with a connection limit.
         Database,
         /// A third party we do not run: no machine, no CPU, no cost.

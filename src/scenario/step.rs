@@ -19,6 +19,8 @@ choice! {
         Send(bytes: Amount [Data]),
         /// Call an operation, `"svc.op"`, over the link to its service, and wait for the reply.
         Call(operation: String),
+        /// Put a message into a `Queue`, `"queue.op"`: a call that is answered as soon as the broker has it.
+        Enqueue(operation: String),
         /// The body so many times, one after another; the count is drawn once.
         Repeat(count: Amount [Whole], body: Vec<Step>),
         /// All branches at once; goes on when all have succeeded.

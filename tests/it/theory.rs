@@ -9,6 +9,7 @@ mod formulas;
 mod many;
 mod networks;
 mod patience;
+mod queues;
 mod retries;
 mod sharing;
 mod single;

@@ -16,7 +16,8 @@ impl Compiler<'_> {
             let Some(from) = self.service_id(caller) else { continue };
             for (callee, link) in &spec.links {
                 let Some(to) = self.service_id(callee) else { continue };
-                let id = self.service_link(from, to, link);
+                let queue = matches!(&spec.kind, scenario::Kind::Queue { to, .. } if to == callee);
+                let id = self.service_link(from, to, link, queue);
                 if !self.m.services[from.index()].links.contains(&id) {
                     self.m.services[from.index()].links.push(id);
                 }
@@ -44,7 +45,7 @@ impl Compiler<'_> {
         LinkId(at as u32)
     }
 
-    fn service_link(&mut self, from: ServiceId, to: ServiceId, spec: &scenario::Link) -> LinkId {
+    fn service_link(&mut self, from: ServiceId, to: ServiceId, spec: &scenario::Link, queue: bool) -> LinkId {
         let name = format!("{}>{}", self.m.services[from.index()].name, self.m.services[to.index()].name);
         let here = Some(from);
         let handshake = [&spec.handshake.latency, &spec.handshake.caller, &spec.handshake.callee];
@@ -61,6 +62,7 @@ impl Compiler<'_> {
             retired: false,
             caller: Caller::Service(from),
             callee: to,
+            queue,
             balance: balance(&spec.balance),
             health,
             fail_open: spec.none_healthy == scenario::NoneHealthy::FailOpen,
@@ -101,6 +103,7 @@ impl Compiler<'_> {
             retired: false,
             caller: Caller::Source(source),
             callee: to,
+            queue: false,
             balance: balance(&access.balance),
             health: None,
             fail_open: true,
@@ -178,7 +181,7 @@ fn called(operation: &str, callees: &mut Vec<String>) {
 fn calls(steps: &[Step], callees: &mut Vec<String>) {
     for step in steps {
         match step {
-            Step::Call(operation) => called(operation, callees),
+            Step::Call(operation) | Step::Enqueue(operation) => called(operation, callees),
             Step::Repeat(_, body) | Step::Background(body) => calls(body, callees),
             Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().for_each(|branch| calls(branch, callees)),
             Step::Try(body, fallback) => {

@@ -152,6 +152,7 @@ impl Compiler<'_> {
             let kind = match spec.kind {
                 scenario::Kind::Server => Kind::Server,
                 scenario::Kind::Balancer { .. } => Kind::Balancer,
+                scenario::Kind::Queue { depth, durable, .. } => Kind::Queue { depth: limit(depth), durable },
                 scenario::Kind::Database => Kind::Database,
                 scenario::Kind::External => Kind::External,
             };
@@ -259,8 +260,10 @@ impl Compiler<'_> {
     fn offered(&self, service: &str, depth: usize) -> Vec<String> {
         let Some(spec) = self.scenario.services.get(service) else { return Vec::new() };
         match &spec.kind {
-            scenario::Kind::Balancer { to, .. } if depth <= self.scenario.services.len() => self.offered(to, depth + 1),
-            scenario::Kind::Balancer { .. } => Vec::new(),
+            scenario::Kind::Balancer { to, .. } | scenario::Kind::Queue { to, .. } if depth <= self.scenario.services.len() => {
+                self.offered(to, depth + 1)
+            }
+            scenario::Kind::Balancer { .. } | scenario::Kind::Queue { .. } => Vec::new(),
             scenario::Kind::Server | scenario::Kind::Database | scenario::Kind::External => {
                 spec.operations.names().map(str::to_owned).collect()
             }

@@ -49,6 +49,7 @@ impl Compiler<'_> {
             };
             match &spec.kind {
                 Kind::Balancer { to, cpu } => self.forward(place, service, to, local, cpu),
+                Kind::Queue { to, cpu, .. } => self.enqueue(place, service, to, local, cpu),
                 Kind::Server | Kind::Database | Kind::External => {
                     if let Some(steps) = spec.operations.get(local) {
                         self.steps(steps, place);
@@ -88,7 +89,7 @@ impl Compiler<'_> {
         let Some(old) = self.old.filter(|old| old.operations.get(operation).is_some_and(|known| !known.retired)) else { return false };
         let (Some(before), Some(now)) = (old.scenario.services.get(owner), self.scenario.services.get(owner)) else { return false };
         match (&before.kind, &now.kind) {
-            (Kind::Balancer { .. }, _) | (_, Kind::Balancer { .. }) => before.kind == now.kind,
+            (Kind::Balancer { .. } | Kind::Queue { .. }, _) | (_, Kind::Balancer { .. } | Kind::Queue { .. }) => before.kind == now.kind,
             (Kind::Server | Kind::Database | Kind::External, _) => {
                 // The same word may name another store.
                 before.operations.get(local) == now.operations.get(local) && before.stores.names().eq(now.stores.names())
@@ -122,6 +123,19 @@ impl Compiler<'_> {
         }
         let inner = Place { key: hash::combine(place.key, 1), ..place };
         self.call(&format!("{to}.{local}"), inner);
+    }
+
+    /// What a broker does with a message: it has it, and calls the consumer beside its answer.
+    fn enqueue(&mut self, place: Place, service: ServiceId, to: &str, local: &str, cpu: &scenario::Amount) {
+        if !cpu.is_zero() {
+            let amount = self.amount(cpu, Some(service));
+            self.emit(Instr::Cpu(amount), place);
+        }
+        let start = self.emit(Instr::Enqueue { next: NO_PC }, place);
+        let inner = Place { key: hash::combine(place.key, 1), background: true, ..place };
+        self.call(&format!("{to}.{local}"), inner);
+        self.emit(Instr::Return, inner);
+        self.m.code[start].instr = Instr::Enqueue { next: self.here() };
     }
 
     pub(super) fn here(&self) -> Pc {
@@ -189,7 +203,7 @@ impl Compiler<'_> {
                 let cpu = self.amount(amount, service);
                 self.emit(Instr::Spawn { cpu, memory: memory.0 }, place);
             }
-            Step::Call(operation) => self.call(operation, place),
+            Step::Call(operation) | Step::Enqueue(operation) => self.call(operation, place),
             Step::Repeat(count, body) => {
                 let visits = place.visits * count.expr().mean(&|_| 1.0);
                 let count = self.amount(count, service);

@@ -41,6 +41,7 @@ impl Compiler<'_> {
                 None => Metric::GroupCpu(self.group_id(subject)?),
             },
             Read::Backlog => Metric::Backlog(self.service_id(subject)?),
+            Read::Queue => Metric::Queue(self.service_id(subject)?),
             Read::Connections => Metric::Connections(self.service_id(subject)?),
             Read::Memory => Metric::Memory(self.service_id(subject)?),
             Read::Up => Metric::Up(self.service_id(subject)?),

@@ -162,6 +162,12 @@ impl<'a> Reader<'a> {
                 program.then(self.call(&format!("{to}.{local}")));
                 program
             }
+            // Its calls come later and behind the caller's back.
+            Kind::Queue { to, cpu, .. } => {
+                let mut program = self.work(self.mean(cpu));
+                program.then(Program { lasting: 0.0, ..self.call(&format!("{to}.{local}")) });
+                program
+            }
             Kind::Server | Kind::Database | Kind::External => {
                 spec.operations.get(local).map_or_else(Program::default, |steps| self.steps(steps))
             }
@@ -234,7 +240,7 @@ impl<'a> Reader<'a> {
                 let work = self.mean(amount);
                 Program { spawned: work, lasting: work / self.speed, ..Program::default() }
             }
-            Step::Call(name) => self.call(name),
+            Step::Call(name) | Step::Enqueue(name) => self.call(name),
             Step::Repeat(count, body) => {
                 let count = self.mean(count);
                 let mut body = self.steps(body);

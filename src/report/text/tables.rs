@@ -90,6 +90,9 @@ pub(super) fn traffic(results: &Results, look: Look) -> String {
     for (name, operation) in operations {
         table.row(traffic_row(format!("  {name}"), &operation.traffic));
     }
+    for (name, messages) in &results.messages {
+        table.row(traffic_row(format!("  {name} messages"), messages));
+    }
     if table.is_empty() {
         return String::new();
     }

@@ -103,7 +103,7 @@ impl<'a> Checker<'a> {
         // A ring of balancers ends the walk without an answer; it is reported as a cycle of `to`.
         for _ in 0..self.scenario.services.len() {
             match &service.kind {
-                Kind::Balancer { to, .. } => service = self.scenario.services.get(to)?,
+                Kind::Balancer { to, .. } | Kind::Queue { to, .. } => service = self.scenario.services.get(to)?,
                 Kind::Server | Kind::Database | Kind::External => return Some(&service.operations),
             }
         }

@@ -62,6 +62,13 @@ impl<'a> Checker<'a> {
             }
             Step::Delay(amount) => self.amount(within, amount, at.item(0)),
             Step::Call(name) => self.call(within, name, at.item(0)),
+            Step::Enqueue(name) => {
+                self.call(within, name, at.item(0));
+                let service = name.split_once('.').and_then(|(service, _)| self.scenario.services.get(service));
+                if service.is_some_and(|service| !matches!(service.kind, Kind::Queue { .. })) {
+                    self.error(at.item(0), format!("`{name}` is not of a queue"), "expected an operation of a `Queue`; others are called");
+                }
+            }
             Step::Repeat(count, body) => {
                 self.amount(within, count, at.item(0));
                 let mean = count.expr().mean(&|_| 1.0);

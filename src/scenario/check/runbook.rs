@@ -4,6 +4,7 @@ use crate::scenario::{
     condition::{Condition, Metric, Of},
     problem::Problem,
     runbook::{Action, Rule},
+    service::Kind,
 };
 use crate::units::Span;
 
@@ -124,7 +125,11 @@ impl<'a> Checker<'a> {
                     Metric::Cpu | Metric::Memory if nowhere => {
                         self.error(at, format!("`{subject}` runs on no machine of ours"), format!("so it has no `{}`", metric.name()));
                     }
+                    Metric::Queue if !matches!(service.kind, Kind::Queue { .. }) => {
+                        self.error(at, format!("`{subject}` is not a `Queue`"), "so it has no messages; expected `backlog`, or a queue");
+                    }
                     Metric::Workers
+                    | Metric::Queue
                     | Metric::Cpu
                     | Metric::Memory
                     | Metric::Backlog

@@ -180,7 +180,7 @@ impl<'a> Checker<'a> {
 /// Whether a round of a journey lets any time pass.
 fn takes_time(journey: &[Step]) -> bool {
     journey.iter().any(|step| match step {
-        Step::Call(_) => true,
+        Step::Call(_) | Step::Enqueue(_) => true,
         Step::Delay(amount) => amount.expr().mean(&|_| 0.0) > 0.0,
         Step::Repeat(count, body) => count.expr().least() >= 1.0 && takes_time(body),
         Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().any(|branch| takes_time(branch)),

@@ -101,6 +101,7 @@ fn pauses(journey: &[Step]) -> f64 {
             | Step::Send(_)
             | Step::Spawn(..)
             | Step::Call(_)
+            | Step::Enqueue(_)
             | Step::Background(_)
             | Step::Hold
             | Step::HoldFor(_)
@@ -178,6 +179,8 @@ impl<'a> Fastest<'_, 'a> {
                 let hop = service.links.get(to).map_or(0.0, |link| 2.0 * link.latency.expr().least());
                 hop + self.operation((to, called), depth + 1)
             }
+            // It answers before the work is done.
+            Kind::Queue { cpu, .. } => cpu.expr().least() / self.speed(service),
             Kind::Server | Kind::Database | Kind::External => {
                 service.operations.get(called).map_or(0.0, |program| self.program(service, program, depth))
             }
@@ -192,7 +195,7 @@ impl<'a> Fastest<'_, 'a> {
             time += match step {
                 Step::Cpu(work) | Step::Spawn(work, _) => work.expr().least() / self.speed(service),
                 Step::Delay(amount) => amount.expr().least(),
-                Step::Call(callee) => callee.split_once('.').map_or(0.0, |(to, operation)| {
+                Step::Call(callee) | Step::Enqueue(callee) => callee.split_once('.').map_or(0.0, |(to, operation)| {
                     let hop = service.links.get(to).map_or(0.0, |link| 2.0 * link.latency.expr().least());
                     hop + self.operation((to, operation), depth + 1)
                 }),

@@ -50,6 +50,11 @@ const SYSTEM: &[(&str, &str, &str, &str)] = &[
     ("limits", "", "services.slow.kind", "Database"),
     ("limits", "Balancer", "services.front.kind.to", "twin"),
     ("limits", "Balancer", "services.front.kind.cpu", "2ms"),
+    ("queue", "Queue", "services.jobs.kind.to", "twin"),
+    ("queue", "Queue", "services.jobs.kind.cpu", "2ms"),
+    ("queue", "Queue", "services.jobs.kind.depth", "30"),
+    ("queue", "Queue", "services.jobs.kind.durable", "true"),
+    ("queue", "Enqueue", "services.app.operations.get.1.0", "others.work"),
     ("limits", "", "services.app.on", "[\"spare\"]"),
     ("limits", "", "services.app.like", "apache-prefork"),
     ("limits", "", "services.app.workers", "4"),
@@ -186,6 +191,7 @@ fn journey_cases(kind: &str) -> Vec<Case> {
     let scene = format!("journey-{kind}");
     let mut all = vec![case(&scene, kind, "traffic.crowd.journey", "[Call(\"db.read\"), Delay(\"1s\")]")];
     all.extend(step_cases(&scene, kind, "traffic.crowd.journey"));
+    all.push(case("queue", &format!("{kind} Enqueue"), &format!("traffic.{kind}.journey.1.0"), "others.work"));
     all
 }
 

@@ -6,6 +6,7 @@ use crate::support::Draft;
 pub fn scene(name: &str) -> String {
     match name {
         "limits" => limits(),
+        "queue" => queue(),
         "memory" => memory(),
         "swap" => swap(),
         "link" => link(),
@@ -48,6 +49,20 @@ fn limits() -> Draft {
         .poisson(450.0, "front.get")
         .source("waiting", "Open(rate: Constant(\"150/s\"), call: \"slow.get\")")
         .objective("crowd", "p(95) < 2s")
+}
+
+/// A broker whose consumers cannot keep up, and which dies with all it holds.
+fn queue() -> Draft {
+    Draft::new(30.0)
+        .service("app", "links: { \"jobs\": (), \"others\": () }, operations: { \"get\": [Cpu(\"1ms\"), Enqueue(\"jobs.work\")] }")
+        .service("jobs", "on: [], kind: Queue(to: \"worker\", depth: 100), restart: \"1s\", links: { \"worker\": (connections: Keep(4), timeout: \"2s\", retry: (times: 1)), \"twin\": (connections: Keep(4)) }")
+        .service("others", "on: [], kind: Queue(to: \"worker\"), links: { \"worker\": (connections: Keep(1)) }")
+        .service("worker", "workers: 4, operations: { \"work\": [Delay(\"exp(200ms)\")] }")
+        .service("twin", "workers: 4, operations: { \"work\": [Delay(\"exp(100ms)\")] }")
+        .poisson(40.0, "app.get")
+        .source("Users", "Users(arrive: Constant(\"1/s\"), journey: [Delay(\"1s\"), Enqueue(\"jobs.work\")])")
+        .source("Closed", "Closed(population: Constant(2), journey: [Delay(\"1s\"), Enqueue(\"jobs.work\")])")
+        .rule("At(\"20s\", Crash(\"jobs\"))")
 }
 
 /// A process that outgrows its limit, again and again.

@@ -15,6 +15,7 @@ pub fn shop() -> Results {
         results_digest: "fedcba9876543210".into(),
         stopped: None,
         traffic: IndexMap::from([("visitors".into(), visitors()), ("robots".into(), traffic(360, 360, &[], 0.0125))]),
+        messages: IndexMap::new(),
         operations: IndexMap::from([(
             "rds.query".into(),
             Operation {

@@ -1,7 +1,7 @@
 //! Double entry for a run: whatever begins must end once, whoever takes a place must give it back.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use surgelab::engine::{Activity, ExecRef, Observation, Observer, Outcome, Simulation};
+use surgelab::engine::{Activity, ExecRef, Limit, Observation, Observer, Outcome, Simulation};
 use surgelab::model::{OperationId, SiteId, SourceId};
 use surgelab::scenario::Reason;
 use surgelab::units::Time;
@@ -43,6 +43,8 @@ pub struct Ledger {
     pub operations: BTreeMap<OperationId, Account>,
     pub instances: BTreeMap<u32, Account>,
     pub refusals: BTreeMap<(u32, String), u64>,
+    /// Messages by operation of their broker.
+    pub messages: BTreeMap<OperationId, Account>,
     pub breaches: Vec<String>,
     requests: HashSet<(SourceId, u64)>,
     admitted: HashMap<ExecRef, (OperationId, u32)>,
@@ -108,6 +110,9 @@ impl Ledger {
         left.extend(open(self.instances.iter().map(|(id, a)| (format!("instance {}", sim.instance_name(*id)), a.open())).collect()));
         left.extend(open(
             self.sessions.iter().map(|(id, (b, e))| (format!("sessions of {}", model.sources[id.index()].name), b - e)).collect(),
+        ));
+        left.extend(open(
+            self.messages.iter().map(|(id, a)| (format!("messages to {}", model.operations[id.index()].name), a.open())).collect(),
         ));
         for (exec, doing) in self.doing.iter().take(3) {
             left.push(format!("{exec:?} still in {doing:?}"));
@@ -188,6 +193,10 @@ impl Observer for Ledger {
                     self.breach(now, format!("{exec:?} was admitted twice"));
                 }
             }
+            // A broker turns away what it has admitted: the execution goes on and fails.
+            Observation::Rejected { instance, by: by @ Limit::Depth, .. } => {
+                *self.refusals.entry((instance, format!("{by:?}"))).or_default() += 1;
+            }
             Observation::Rejected { operation, instance, by, exec } => {
                 if self.admitted.contains_key(&exec) {
                     self.breach(now, format!("{exec:?} was rejected after its admission"));
@@ -222,6 +231,11 @@ impl Observer for Ledger {
                 if !(amount >= 0.0 && amount.is_finite()) {
                     self.breach(now, format!("work of {amount}"));
                 }
+            }
+            Observation::MessageAccepted { operation } => self.messages.entry(operation).or_default().begun += 1,
+            Observation::MessageEnded { operation, outcome, .. } => self.messages.entry(operation).or_default().close(outcome),
+            Observation::MessageLost { operation, .. } => {
+                self.messages.entry(operation).or_default().close(Outcome::Failed(Reason::Crashed));
             }
             Observation::InstanceDown { .. }
             | Observation::InstanceUp { .. }

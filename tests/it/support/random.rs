@@ -29,6 +29,8 @@ pub struct Tier {
 pub struct Chaos {
     tiers: Vec<Tier>,
     balancer: bool,
+    /// Between the first tier and the last: `kind` fields, a semicolon, fields of its link.
+    broker: Option<&'static str>,
     sources: Vec<String>,
     faults: Vec<(u32, String)>,
 }
@@ -46,7 +48,9 @@ impl Chaos {
         for (at, tier) in self.tiers.iter().enumerate() {
             let next = (at + 1 < self.tiers.len()).then(|| at + 1);
             let link = next.map_or(String::new(), |n| format!("links: {{ \"s{n}\": ({}) }}, ", tier.link));
-            let call = next.map(|n| format!("Call(\"s{n}.run\")"));
+            let broker = self.broker.filter(|_| at == 0 && self.tiers.len() > 1);
+            let call = next.map(|n| if broker.is_some() { "Enqueue(\"jobs.run\")".to_string() } else { format!("Call(\"s{n}.run\")") });
+            let link = if broker.is_some() { format!("links: {{ \"jobs\": ({}) }}, ", self.tiers[at].link) } else { link };
             draft = draft.service(
                 &format!("s{at}"),
                 &format!(
@@ -59,6 +63,15 @@ impl Chaos {
                     program(tier.program, tier.work, call.as_deref(), sessions)
                 ),
             );
+        }
+        if let Some((kind, link)) = self.broker.filter(|_| self.tiers.len() > 1).and_then(|broker| broker.split_once(';')) {
+            let last = self.tiers.len() - 1;
+            // What is durable waits for its broker, which therefore must come back: a dark machine would keep it for ever.
+            let place = if kind.contains("durable") { "" } else { "\"m0\"" };
+            let fields = format!(
+                "on: [{place}], kind: Queue(to: \"s{last}\"{kind}), restart: \"1s\", links: {{ \"s{last}\": (connect_timeout: \"400ms\", {link}) }}"
+            );
+            draft = draft.service("jobs", &fields).rule("At(\"5s\", Crash(\"jobs\"))");
         }
         if self.balancer {
             draft = draft.service("front", "on: [\"m1\"], kind: Balancer(to: \"s0\", cpu: \"0.1ms\"), links: { \"s0\": (balance: LeastConnections, health: (every: \"5s\"), timeout: \"3s\") }");
@@ -251,9 +264,20 @@ pub fn chaos() -> impl Strategy<Value = Chaos> {
             (
                 prop::collection::vec(tier(), tiers),
                 any::<bool>(),
+                prop_oneof![
+                    2 => Just(None),
+                    1 => select(
+                        &[
+                            ", cpu: \"0.1ms\";connections: Keep(2), idle: \"5s\"",
+                            ", depth: 3;connections: Keep(1), idle: \"5s\", timeout: \"50ms\", retry: (times: 2, after: \"exp(500ms)\")",
+                            ", durable: true;connections: Keep(1), idle: \"5s\", timeout: \"2s\", cancel: All, retry: (times: 1)",
+                            ", durable: true, depth: 20;timeout: \"100ms\", retry: (times: 3, after: \"100ms\", factor: 2)",
+                        ][..],
+                    ).prop_map(Some),
+                ],
                 prop::collection::vec(source(), 1..=3),
                 prop::collection::vec((0..15_000u32, fault(tiers)), 0..=5),
             )
         })
-        .prop_map(|(tiers, balancer, sources, faults)| Chaos { tiers, balancer, sources, faults })
+        .prop_map(|(tiers, balancer, broker, sources, faults)| Chaos { tiers, balancer, broker, sources, faults })
 }
