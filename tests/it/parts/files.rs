@@ -1,6 +1,6 @@
 //! The file of parts.
-use surgelab::catalog::{find, find_part, parts};
-use surgelab::scenario::{load, render};
+use surgelab::catalog::{Part, find, find_part, parts};
+use surgelab::scenario::{fields, load, render};
 
 /// A scenario with one service that is like the part, and what only a service can say.
 pub fn lone(part: &str, kind: &str) -> String {
@@ -47,19 +47,42 @@ fn parts_say_what_they_are_and_are_no_scenarios() {
     }
 }
 
+/// A scenario with a service that is like the part and says no more than it has to.
+fn with_it(part: Part) -> String {
+    match part.text() {
+        text if text.contains("Balancer(") => lone(part.name, "kind: Balancer(to: \"behind\"), links: { \"behind\": () },")
+            .replace("operations: { \"own\": [Delay(\"1ms\")] })", ")"),
+        text if text.contains("External") => lone(part.name, "").replacen("on: [\"box\"], ", "", 1),
+        _ => lone(part.name, ""),
+    }
+}
+
 #[test]
 fn every_part_loads_and_survives_saving() {
     for part in parts() {
-        // A balancer, a queue: what stands behind it is the service's to say.
-        let text = match part.text() {
-            text if text.contains("Balancer(") => lone(part.name, "kind: Balancer(to: \"behind\"), links: { \"behind\": () },")
-                .replace("operations: { \"own\": [Delay(\"1ms\")] })", ")"),
-            text if text.contains("External") => lone(part.name, "").replacen("on: [\"box\"], ", "", 1),
-            _ => lone(part.name, ""),
-        };
+        let text = with_it(part);
         let loaded = load(part.name, &text).unwrap_or_else(|problems| panic!("{}", render(&problems, part.name, &text, false)));
         let saved = loaded.scenario.to_ron();
         assert_eq!(load("saved", &saved).unwrap().scenario, loaded.scenario, "{saved}");
         assert!(saved.len() < 2 * text.len(), "{} is spelled out: {saved}", part.name);
     }
+}
+
+#[test]
+fn a_default_set_over_a_part_survives_saving() {
+    let mut tried = 0;
+    for part in parts() {
+        let plain = load(part.name, &with_it(part)).unwrap();
+        for row in fields().iter().filter(|row| row.path.starts_with("services.*.") && !row.path.ends_with(".like")) {
+            let path = row.path.replacen("services.*", "services.it", 1).replace("links.*", "links.behind");
+            let (Some(default), false) = (&row.default, path.contains('*')) else { continue };
+            let default = if default == "absent" { "None" } else { default };
+            // Not every field can have its default here: a balancer's kind says what is behind it.
+            let Ok(reset) = plain.with(None, &[(path, default.to_owned())]) else { continue };
+            let saved = reset.scenario.to_ron();
+            assert_eq!(load("saved", &saved).unwrap().scenario, reset.scenario, "{saved}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 100, "{tried}");
 }
