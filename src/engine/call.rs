@@ -8,7 +8,7 @@ use super::observation::{Activity, Observation, Observer, Outcome};
 use super::request::{NONE, Place, Role, State};
 use super::rng::derive;
 use super::world::{Turn, nanos};
-use crate::model::{Cancel, Instr, Link, OperationId, Site, SiteId, SourceId};
+use crate::model::{Cancel, Instr, Link, LinkId, OperationId, Site, SiteId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
 
@@ -396,11 +396,7 @@ impl<O: Observer> Turn<'_, O> {
         let again = (retry.times == u32::MAX || tried < retry.times) && retry.on & (1 << reason as u16) != 0;
         if again && self.spend(caller, site) {
             let key = self.m.code[pc as usize].key ^ purpose::BACKOFF ^ (u64::from(tried) << 48);
-            let mut seconds = self.draw(caller, key, retry.after) * libm::pow(retry.factor, f64::from(tried));
-            seconds = seconds.min(retry.cap);
-            if retry.jitter > 0.0 {
-                seconds *= 1.0 - retry.jitter * self.stream(caller, key ^ 1).unit();
-            }
+            let seconds = self.backoff(caller, key, link_id, tried);
             let state = &mut self.w.execs[caller];
             state.attempt += 1;
             state.state = State::Backoff;
@@ -416,6 +412,17 @@ impl<O: Observer> Turn<'_, O> {
         if self.fail_step(caller, reason) {
             self.resume(caller);
         }
+    }
+
+    /// Seconds before the retry that follows so many.
+    pub(super) fn backoff(&mut self, caller: u32, key: u64, link: LinkId, tried: u32) -> f64 {
+        let retry = &self.m.links[link.index()].retry;
+        let mut seconds = self.draw(caller, key, retry.after) * libm::pow(retry.factor, f64::from(tried));
+        seconds = seconds.min(retry.cap);
+        if retry.jitter > 0.0 {
+            seconds *= 1.0 - retry.jitter * self.stream(caller, key ^ 1).unit();
+        }
+        seconds
     }
 
     /// Takes a token from the retry budget; true without a budget.

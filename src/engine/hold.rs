@@ -7,7 +7,7 @@
 use super::event::Event;
 use super::observation::{Activity, Observer, Outcome};
 use super::request::{ExecRef, Place, Role, State};
-use super::world::Turn;
+use super::world::{Turn, nanos};
 use crate::model::{SiteId, SourceKind};
 use crate::scenario::Reason;
 use crate::units::Time;
@@ -147,9 +147,10 @@ impl<O: Observer> Turn<'_, O> {
         self.w.execs[fiber].single = true;
         self.w.execs[fiber].state = State::Backoff;
         self.begin_request(fiber, SiteId(site));
-        let after = self.m.links[self.m.sites[site as usize].link.index()].retry.after;
-        self.wake_after(fiber, RECONNECT, after);
         let link = self.m.sites[site as usize].link;
+        let reference = self.w.execs.reference(fiber);
+        let seconds = self.backoff(fiber, RECONNECT, link, 0);
+        self.w.agenda.once(Time(self.w.now.0 + nanos(seconds)), Event::Wake(reference));
         self.does(fiber, Some(Activity::Backoff(link)));
     }
 }
