@@ -35,7 +35,13 @@ impl Mix {
         let (mut requests, mut attempts) = (Vec::new(), Vec::new());
         for site in 0..model.sites.len() {
             let count = window.site(site);
-            requests.push(count.requests as f64 / window.seconds().max(1e-9));
+            // A crowd that only tries on asks as much as one that comes anew.
+            let asked = match model.sites[site].from {
+                None if count.first == 0 => count.requests + count.retries,
+                None => count.requests.max(count.first),
+                Some(_) => count.requests,
+            };
+            requests.push(asked as f64 / window.seconds().max(1e-9));
             let factor = if count.first > 0 { (count.first + count.retries) as f64 / count.first as f64 } else { 1.0 };
             attempts.push(factor);
         }
