@@ -3,6 +3,9 @@
 use super::number::{clock, count, percent};
 use crate::measure::results::{Results, StoryEvent, Traffic};
 
+/// From this share on, requests without an outcome are no leftovers of the last second.
+const UNANSWERED: f64 = 0.1;
+
 /// One or two sentences, without a line break.
 pub fn verdict(results: &Results) -> String {
     let mut sentences = vec![first_sentence(results)];
@@ -72,12 +75,24 @@ fn list(names: &[&str]) -> String {
     }
 }
 
-/// "38.3 % of visitors and 50.5 % of readers failed": the two sources with most failures.
+/// "38.3 % of visitors and 50.5 % of readers failed, 90 % of tabs have no answer yet": the two sources with most of each.
 fn hurt(results: &Results) -> Option<String> {
-    let mut hurt: Vec<(&String, &Traffic)> = results.traffic.iter().filter(|(_, t)| t.failures() > 0).collect();
-    hurt.sort_by_key(|(_, t)| std::cmp::Reverse(t.failures()));
-    let told: Vec<String> = hurt.iter().take(2).filter_map(|(name, t)| Some(format!("{} of {name}", percent(t.failed_share()?)))).collect();
-    (!told.is_empty()).then(|| format!("{} failed", told.join(" and ")))
+    let of = |count: fn(&Traffic) -> u64, share: fn(&Traffic) -> Option<f64>, least: f64| {
+        let mut found: Vec<(&String, &Traffic, f64)> = results
+            .traffic
+            .iter()
+            .filter(|(_, t)| count(t) > 0)
+            .filter_map(|(name, t)| Some((name, t, share(t)?)))
+            .filter(|(.., share)| *share >= least)
+            .collect();
+        found.sort_by_key(|(_, t, _)| std::cmp::Reverse(count(t)));
+        found.iter().take(2).map(|(name, _, share)| format!("{} of {name}", percent(*share))).collect::<Vec<_>>().join(" and ")
+    };
+    let failed = of(Traffic::failures, Traffic::failed_share, 0.0);
+    let unanswered = of(|t| t.in_flight, |t| (t.offered > 0).then(|| t.in_flight as f64 / t.offered as f64), UNANSWERED);
+    let sentences = [(failed, "failed"), (unanswered, "had no answer at the end")];
+    let told: Vec<String> = sentences.iter().filter(|(who, _)| !who.is_empty()).map(|(who, what)| format!("{who} {what}")).collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 fn succeeded(results: &Results) -> u64 {
