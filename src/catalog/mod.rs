@@ -25,7 +25,12 @@ macro_rules! built_in { ($($name:literal)*) => { &[ $( BuiltIn {
 } ),* ] } }
 
 /// All of them; the first is the one that runs when none is named.
-pub const SCENARIOS: &[BuiltIn] = built_in! { "codingame" };
+pub const SCENARIOS: &[BuiltIn] = built_in! {
+    "codingame"
+    "connection-pool"
+    "gc-death-spiral"
+    "thundering-herd-after-restart"
+};
 
 /// The scenario of that name.
 pub fn find(name: &str) -> Option<&'static BuiltIn> {

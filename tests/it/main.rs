@@ -8,6 +8,7 @@ mod conservation;
 mod determinism;
 mod fields_act;
 mod language;
+mod lessons;
 mod links;
 mod mutations;
 mod parts;

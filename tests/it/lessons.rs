@@ -1,0 +1,7 @@
+//! Every short lesson bears out what it says it teaches: what fails, in which order and because of what, and figures that
+//! were computed beforehand, over several seeds.
+
+mod class;
+mod connection_pool;
+mod gc_death_spiral;
+mod thundering_herd;
