@@ -3,6 +3,7 @@
 //! A worker is held from `begin` to the end of the operation, through every downstream call; whatever an execution
 //! occupies is given back in `leave_instance` alone.
 
+use super::event::Event;
 use super::machine::Life;
 use super::observation::{Activity, Limit, Observation, Observer, Outcome};
 use super::request::{NONE, Place, Role, State};
@@ -89,7 +90,7 @@ impl<O: Observer> Turn<'_, O> {
         }
         if self.w.execs[attempt].fresh {
             if let Err(limit) = self.connect(instance) {
-                return self.refuse(attempt, limit);
+                return self.turn_away(attempt, limit);
             }
             self.w.execs[attempt].fresh = false;
             self.w.execs[attempt].place = Place::Holding;
@@ -105,11 +106,11 @@ impl<O: Observer> Turn<'_, O> {
         self.w.execs[attempt].kept = false;
         let lane = self.link_of(attempt).connect_timeout;
         let reference = self.w.execs.reference(attempt);
-        self.w.after(lane.0, super::event::Event::Wake(reference));
+        self.w.after(lane.0, Event::Deliver(reference));
     }
 
     /// Turned away at the door.
-    fn refuse(&mut self, attempt: u32, by: Limit) {
+    pub(super) fn refuse(&mut self, attempt: u32, by: Limit) {
         let instance = self.w.execs[attempt].instance;
         let operation = OperationId(self.w.execs[attempt].operation);
         let exec = self.w.execs.reference(attempt);
@@ -122,13 +123,17 @@ impl<O: Observer> Turn<'_, O> {
         } else {
             self.w.execs[attempt].kept = false;
         }
-        self.reply(attempt, Outcome::Failed(Reason::Refused));
+        self.reply(attempt, Outcome::Failed(if by == Limit::Shed { Reason::Shed } else { Reason::Refused }));
     }
 
     /// Connected: a worker, a place in the backlog, or nothing.
     #[inline(always)]
     pub(super) fn admit(&mut self, attempt: u32, opened: bool) {
         let instance = self.w.execs[attempt].instance;
+        let special = self.service(instance).door.special;
+        if special && !self.passes(attempt) {
+            return;
+        }
         let state = &mut self.w.instances[instance as usize];
         let works = state.busy < state.workers;
         if !works && state.backlog.len >= state.backlog_limit {
@@ -137,9 +142,9 @@ impl<O: Observer> Turn<'_, O> {
             if self.w.execs[attempt].role == Role::Probe {
                 self.w.execs[attempt].place = Place::Outside;
                 self.disconnect(instance);
-                return self.end_probe(attempt, false);
+                return self.probe_turned_away(attempt);
             }
-            return self.refuse(attempt, Limit::Backlog);
+            return self.turn_away(attempt, Limit::Backlog);
         }
         state.in_flight += 1;
         state.residents += 1;
@@ -160,6 +165,9 @@ impl<O: Observer> Turn<'_, O> {
             let state = &mut self.w.instances[instance as usize];
             state.backlog.push(&mut self.w.execs, attempt);
             self.w.note_workers(instance);
+            if special {
+                self.note_wait(attempt);
+            }
             if self.w.execs[attempt].role != Role::Probe {
                 self.does(attempt, Some(Activity::Backlog));
             }
@@ -173,9 +181,17 @@ impl<O: Observer> Turn<'_, O> {
         self.w.note_workers(instance);
         self.w.execs[attempt].place = Place::Working;
         self.w.execs[attempt].fresh = false;
+        self.w.execs[attempt].pending = 0;
         if self.w.execs[attempt].role == Role::Probe {
             self.leave_instance(attempt);
             return self.end_probe(attempt, true);
+        }
+        if self.m.passes_deadlines && self.expired(attempt) {
+            return self.end_attempt(attempt, Outcome::Failed(Reason::TimedOut));
+        }
+        if let Some(lane) = self.service(instance).door.deadline {
+            let exec = self.w.execs.reference(attempt);
+            self.w.after(lane.0, Event::Deadline(exec));
         }
         let operation = self.w.execs[attempt].operation;
         self.w.execs[attempt].pc = self.m.operations[operation as usize].entry;
@@ -233,16 +249,22 @@ impl<O: Observer> Turn<'_, O> {
 
     /// A worker is free: the next in the backlog takes it.
     pub(super) fn next_from_backlog(&mut self, instance: u32) {
-        let state = &mut self.w.instances[instance as usize];
-        if matches!(state.life, Life::Up | Life::Draining)
-            && state.busy < state.workers
-            && let Some(next) = state.backlog.pop(&mut self.w.execs)
-        {
+        let choosy = self.m.passes_deadlines || self.service(instance).door.special;
+        loop {
+            let state = &mut self.w.instances[instance as usize];
+            if !matches!(state.life, Life::Up | Life::Draining) || state.busy >= state.workers {
+                break;
+            }
+            let Some(next) = state.backlog.next() else { break };
+            if choosy && let Some(reason) = self.too_late(instance, next) {
+                self.drop_waiting(next, reason);
+                continue;
+            }
+            self.w.instances[instance as usize].backlog.remove(&mut self.w.execs, next);
             let opened = self.w.execs[next].fresh;
-            self.begin(next, opened);
-        } else {
-            self.w.note_workers(instance);
+            return self.begin(next, opened);
         }
+        self.w.note_workers(instance);
     }
 
     /// A program has ended, well or not.

@@ -161,6 +161,7 @@ impl<O: Observer> Turn<'_, O> {
         let client = self.w.execs[attempt].client;
         let link = self.link_of(attempt);
         let (balance, fail_open, keep, timeout, handshake) = (link.balance, link.fail_open, link.keep, link.timeout, link.handshake);
+        let pass = link.pass;
         let handshake_caller = link.handshake_caller;
         let end = &mut self.w.clients[client as usize];
         let caller = end.instance;
@@ -212,6 +213,9 @@ impl<O: Observer> Turn<'_, O> {
         let reference = self.w.execs.reference(attempt);
         if let Some(lane) = timeout {
             self.w.after(lane.0, Event::Timeout(reference));
+        }
+        if pass {
+            self.pass_deadline(attempt, timeout.map(|lane| self.m.lanes[lane.index()].0));
         }
         if fresh && handshake && caller != NONE {
             let seconds = self.draw(attempt, purpose::HANDSHAKE, handshake_caller);
@@ -271,7 +275,7 @@ impl<O: Observer> Turn<'_, O> {
         let latency = link.latency;
         self.w.execs[attempt].outcome = outcome;
         self.w.execs[attempt].state = State::Replying;
-        if latency.0 == 0 { self.deliver(attempt) } else { self.wake_after(attempt, purpose::REPLY, latency) }
+        if latency.0 == 0 { self.deliver(attempt) } else { self.deliver_after(attempt, purpose::REPLY, latency) }
     }
 
     /// Whether the caller still waits for this attempt.
@@ -393,7 +397,9 @@ impl<O: Observer> Turn<'_, O> {
         let link_id = self.m.sites[site.index()].link;
         let retry = &self.m.links[link_id.index()].retry;
         let tried = self.w.execs[caller].attempt;
-        let again = (retry.times == u32::MAX || tried < retry.times) && retry.on & (1 << reason as u16) != 0;
+        let again = (retry.times == u32::MAX || tried < retry.times)
+            && retry.on & (1 << reason as u16) != 0
+            && !(self.m.passes_deadlines && self.expired(caller));
         if again && self.spend(caller, site) {
             let key = self.m.code[pc as usize].key ^ purpose::BACKOFF ^ (u64::from(tried) << 48);
             let seconds = self.backoff(caller, key, link_id, tried);
@@ -474,7 +480,7 @@ impl<O: Observer> Turn<'_, O> {
         let cancel = self.link_of(attempt).cancel;
         match self.w.execs[attempt].state {
             // It has not left, or nobody at the other end does anything for it.
-            State::Pool | State::Granted | State::Handshake | State::Silent | State::Replying => {
+            State::Pool | State::Granted | State::Handshake | State::Retransmit | State::Silent | State::Replying => {
                 return self.kill(attempt);
             }
             State::Transit | State::Backlog if cancel != Cancel::Never => {

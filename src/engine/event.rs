@@ -19,6 +19,10 @@ pub(super) enum Event {
     },
     /// An execution's own delay, transit, backoff or hold is over; its state says which.
     Wake(ExecRef),
+    /// A reply reaches the caller, or its system gives up on a machine that answers nothing.
+    Deliver(ExecRef),
+    /// An operation has lasted as long as its service allows.
+    Deadline(ExecRef),
     /// A call has lasted its link's timeout (or a user's patience).
     Timeout(ExecRef),
     /// A call has waited its link's pool timeout for a connection.
@@ -104,6 +108,8 @@ impl Event {
             Self::InstanceStop { instance, epoch } => (16, pair(instance, epoch)),
             Self::Turn { source, turn } => (40, pair(source, turn)),
             Self::Invitation { source, place } => (41, pair(source, place)),
+            Self::Deliver(exec) => (17, pair(exec.index, exec.generation)),
+            Self::Deadline(exec) => (18, pair(exec.index, exec.generation)),
         }
     }
 
@@ -111,7 +117,7 @@ impl Event {
     #[inline]
     pub(super) const fn execution(self) -> Option<ExecRef> {
         match self {
-            Self::Wake(exec) | Self::Timeout(exec) | Self::PoolTimeout(exec) => Some(exec),
+            Self::Wake(exec) | Self::Deliver(exec) | Self::Deadline(exec) | Self::Timeout(exec) | Self::PoolTimeout(exec) => Some(exec),
             Self::Arrival { .. }
             | Self::CpuDone { .. }
             | Self::NetworkDone { .. }

@@ -1,8 +1,9 @@
 //! Ends that nobody planned: a killed execution, a crashed process, a dead machine.
 
+use super::backlog::Backlog;
 use super::machine::Life;
 use super::observation::{Cause, Observation, Observer, Outcome};
-use super::request::{ExecRef, NONE, Place, Queue, Role, State};
+use super::request::{ExecRef, NONE, Place, Role, State};
 use super::world::Turn;
 use crate::scenario::Reason;
 
@@ -13,6 +14,25 @@ impl<O: Observer> Turn<'_, O> {
         if self.w.execs[exec].role == Role::Attempt && matches!(self.w.execs[exec].place, Place::Working | Place::Queued) {
             self.tell_finished(exec, Outcome::Failed(Reason::Abandoned));
         }
+        self.interrupt(exec);
+        let state = &mut self.w.execs[exec];
+        if state.role == Role::Attempt && state.kept {
+            state.kept = false;
+            // A connection that was open before this call closes with it, though the call occupies nothing there.
+            if !state.fresh && matches!(state.state, State::Transit | State::Retransmit | State::Replying) {
+                let instance = state.instance;
+                self.disconnect(instance);
+            }
+        }
+        self.leave_instance(exec);
+        if self.w.execs[exec].role == Role::Attempt {
+            self.release_slot(exec);
+        }
+        self.w.execs.remove(exec);
+    }
+
+    /// Takes an execution off whatever it uses or waits for itself: a pool's queue, a CPU, a network.
+    pub(super) fn interrupt(&mut self, exec: u32) {
         match self.w.execs[exec].state {
             State::Pool => {
                 let client = self.w.execs[exec].client;
@@ -32,6 +52,7 @@ impl<O: Observer> Turn<'_, O> {
             State::Greeting | State::Cpu | State::Spawned | State::Network => self.stop_work(exec),
             State::Running
             | State::Transit
+            | State::Retransmit
             | State::Backlog
             | State::Delay
             | State::Calling
@@ -42,24 +63,10 @@ impl<O: Observer> Turn<'_, O> {
             | State::Replying
             | State::Free => {}
         }
-        let state = &mut self.w.execs[exec];
-        if state.role == Role::Attempt && state.kept {
-            state.kept = false;
-            // A connection that was open before this call closes with it, though the call occupies nothing there.
-            if !state.fresh && matches!(state.state, State::Transit | State::Replying) {
-                let instance = state.instance;
-                self.disconnect(instance);
-            }
-        }
-        self.leave_instance(exec);
-        if self.w.execs[exec].role == Role::Attempt {
-            self.release_slot(exec);
-        }
-        self.w.execs.remove(exec);
     }
 
     /// What a dying execution waits for is no longer listened to: attempts by their link's policy, branches end.
-    fn let_go(&mut self, exec: u32) {
+    pub(super) fn let_go(&mut self, exec: u32) {
         let state = &mut self.w.execs[exec];
         state.ticket = state.ticket.wrapping_add(1);
         let child = std::mem::replace(&mut state.child, ExecRef::NOBODY);
@@ -83,6 +90,7 @@ impl<O: Observer> Turn<'_, O> {
             | State::Granted
             | State::Handshake
             | State::Transit
+            | State::Retransmit
             | State::Backlog
             | State::Greeting
             | State::Cpu
@@ -121,6 +129,7 @@ impl<O: Observer> Turn<'_, O> {
             | State::Granted
             | State::Handshake
             | State::Transit
+            | State::Retransmit
             | State::Backlog
             | State::Delay
             | State::Calling
@@ -229,6 +238,7 @@ impl<O: Observer> Turn<'_, O> {
             | State::Granted
             | State::Handshake
             | State::Transit
+            | State::Retransmit
             | State::Backlog
             | State::Delay
             | State::Backoff
@@ -252,11 +262,12 @@ impl<O: Observer> Turn<'_, O> {
 
     /// A dead process has no workers, connections or memory, and its callers' idle connections to it are gone.
     fn close_everything(&mut self, instance: u32) {
+        let order = self.service(instance).door.order;
         let state = &mut self.w.instances[instance as usize];
         state.busy = 0;
         state.in_flight = 0;
         state.residents = 0;
-        state.backlog = Queue::EMPTY;
+        state.backlog = Backlog::new(order);
         state.connections = 0;
         state.leaked = 0;
         self.w.lose_stores(instance);

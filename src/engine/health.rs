@@ -41,8 +41,11 @@ impl<O: Observer> Turn<'_, O> {
             return;
         }
         let full = target.connections >= target.max_connections || target.descriptors >= target.descriptor_limit;
-        if full || !matches!(target.life, Life::Up | Life::Draining) {
+        if !matches!(target.life, Life::Up | Life::Draining) {
             return self.end_probe(probe, false);
+        }
+        if full {
+            return self.probe_turned_away(probe);
         }
         let target = &mut self.w.instances[instance as usize];
         target.connections += 1;
@@ -52,6 +55,15 @@ impl<O: Observer> Turn<'_, O> {
         self.grow(instance, memory);
         self.w.execs[probe].place = Place::Holding;
         self.admit(probe, true);
+    }
+
+    /// No room for a check: it fails, or hears nothing until its time is over.
+    pub(super) fn probe_turned_away(&mut self, probe: u32) {
+        if self.service(self.w.execs[probe].instance).door.silent {
+            self.w.execs[probe].state = State::Silent;
+        } else {
+            self.end_probe(probe, false);
+        }
     }
 
     /// A check has lasted too long.

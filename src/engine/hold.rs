@@ -57,20 +57,26 @@ impl<O: Observer> Turn<'_, O> {
             self.w.execs[exec].owes_reply = false;
             self.deliver(exec);
         } else {
-            self.wake_after(exec, RECONNECT, latency);
+            self.deliver_after(exec, RECONNECT, latency);
         }
         true
     }
 
-    /// A held execution wakes: its reply arrives, or its time is over.
+    /// The reply of a held execution arrives.
+    pub(super) fn hear_of_hold(&mut self, exec: u32) {
+        self.w.execs[exec].owes_reply = false;
+        let reference = self.w.execs.reference(exec);
+        self.deliver(exec);
+        if self.w.execs.alive(reference) && self.w.execs[exec].root == ExecRef::NOBODY {
+            self.release_hold(exec);
+        }
+    }
+
+    /// The time of a held execution is over; while its reply is on the way, it is over when that has arrived.
     pub(super) fn wake_held(&mut self, exec: u32) {
         if self.w.execs[exec].owes_reply {
-            self.w.execs[exec].owes_reply = false;
-            let reference = self.w.execs.reference(exec);
-            self.deliver(exec);
-            if self.w.execs.alive(reference) && self.w.execs[exec].root == ExecRef::NOBODY {
-                self.release_hold(exec);
-            }
+            self.leave_session(exec);
+            self.w.execs[exec].root = ExecRef::NOBODY;
         } else {
             self.release_hold(exec);
         }

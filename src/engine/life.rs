@@ -1,12 +1,13 @@
 //! Machines and instances come, go, and come back.
 
 use super::agenda::Slot;
+use super::backlog::Backlog;
 use super::client::Client;
 use super::cpu::{Discipline, Processor};
 use super::event::Event;
 use super::machine::{Instance, Life, Machine};
 use super::observation::{Cause, Observation, Observer};
-use super::request::{NONE, Queue};
+use super::request::NONE;
 use super::view::ResourceKind;
 use super::world::{Owner, Turn, World};
 use crate::model::{GroupId, Kind, Link, Metric, Model, Service, ServiceId, Trigger};
@@ -122,7 +123,7 @@ impl World {
             max_connections: spec.max_connections,
             descriptor_limit: spec.descriptors,
             busy: 0,
-            backlog: Queue::EMPTY,
+            backlog: Backlog::new(spec.door.order),
             in_flight: 0,
             residents: 0,
             connections: 0,
@@ -213,6 +214,7 @@ impl<O: Observer> Turn<'_, O> {
         let state = &mut self.w.instances[instance as usize];
         state.workers = spec.workers;
         state.backlog_limit = spec.backlog;
+        state.backlog.reorder(&mut self.w.execs, spec.door.order);
         state.max_connections = spec.max_connections;
         state.descriptor_limit = spec.descriptors;
         let machine = state.machine;

@@ -1,9 +1,9 @@
 //! Machines, instances and sources: what a running system is made of.
 
 use super::agenda::Slot;
+use super::backlog::Backlog;
 use super::cpu::Processor;
 use super::meter::Meter;
-use super::request::Queue;
 use super::view::ResourceKind;
 use crate::units::Time;
 
@@ -65,7 +65,7 @@ pub(super) struct Instance {
     pub max_connections: u32,
     pub descriptor_limit: u32,
     pub busy: u32,
-    pub backlog: Queue,
+    pub backlog: Backlog,
     /// Calls in the backlog or in work.
     pub in_flight: u32,
     /// Executions of any kind here, holders of a connection too: what a drain waits for.

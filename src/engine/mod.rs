@@ -9,6 +9,7 @@
 mod admission;
 mod agenda;
 mod arrivals;
+mod backlog;
 mod balance;
 mod broker;
 mod bursts;
@@ -16,6 +17,7 @@ mod call;
 mod client;
 mod command;
 mod cpu;
+mod doors;
 mod event;
 mod failure;
 mod guard;

@@ -28,6 +28,8 @@ pub enum Activity {
     Pool(LinkId),
     /// A call over the link is on its way or at the callee.
     Call(LinkId),
+    /// A call over the link was dropped at a full door and is sent again later.
+    Retransmit(LinkId),
     /// Between attempts.
     Backoff(LinkId),
     /// Replied, holding its connection.
@@ -92,6 +94,12 @@ pub enum Observation {
         operation: OperationId,
         instance: u32,
         by: Limit,
+        exec: ExecRef,
+    },
+    /// A call had waited too long in a backlog and was dropped: its end is told beside it.
+    Dropped {
+        operation: OperationId,
+        instance: u32,
         exec: ExecRef,
     },
     /// The callee's execution ended (whoever still listens).
@@ -191,6 +199,8 @@ pub enum Limit {
     Queue,
     /// A broker has as many messages waiting as it holds; the call was admitted.
     Depth,
+    /// Workers are kept for calls of higher priority.
+    Shed,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkKind {

@@ -91,6 +91,12 @@ impl<O: Observer> Turn<'_, O> {
                     return self.spawn(exec, seconds, *memory);
                 }
                 Instr::Call(_) => {
+                    if self.m.passes_deadlines && self.expired(exec) {
+                        if !self.fail_step(exec, Reason::TimedOut) {
+                            return;
+                        }
+                        continue;
+                    }
                     self.w.execs[exec].state = State::Calling;
                     return self.begin_call(exec);
                 }
@@ -260,11 +266,23 @@ impl<O: Observer> Turn<'_, O> {
     /// Wakes the execution after an amount of time.
     pub(super) fn wake_after(&mut self, exec: u32, purpose: u64, amount: AmountId) {
         let reference = self.w.execs.reference(exec);
+        self.later(exec, purpose, amount, Event::Wake(reference));
+    }
+
+    /// Its reply arrives after an amount of time, whatever it waited for before.
+    pub(super) fn deliver_after(&mut self, exec: u32, purpose: u64, amount: AmountId) {
+        let reference = self.w.execs.reference(exec);
+        self.later(exec, purpose, amount, Event::Deliver(reference));
+    }
+
+    /// An event of an execution after an amount of time.
+    #[inline]
+    fn later(&mut self, exec: u32, purpose: u64, amount: AmountId, event: Event) {
         match &self.m.amounts[amount.0 as usize] {
-            Amount::Constant { lane: Some(lane), .. } => self.w.after(lane.0, Event::Wake(reference)),
+            Amount::Constant { lane: Some(lane), .. } => self.w.after(lane.0, event),
             _ => {
                 let seconds = self.draw(exec, purpose, amount);
-                self.w.agenda.once(Time(self.w.now.0 + nanos(seconds)), Event::Wake(reference));
+                self.w.agenda.once(Time(self.w.now.0 + nanos(seconds)), event);
             }
         }
     }
@@ -311,6 +329,9 @@ impl<O: Observer> Turn<'_, O> {
             state.parent = parent;
             state.parent_ticket = ticket;
             state.sibling = elder;
+            if self.m.passes_deadlines {
+                self.share_deadline(exec, branch);
+            }
             self.w.execs[exec].child = self.w.execs.reference(branch);
             self.resume(branch);
         }

@@ -76,6 +76,8 @@ pub(super) enum State {
     Held,
     /// Sent to, or left at, a machine that answers nothing.
     Silent,
+    /// Dropped at a full door; the caller's system sends it again.
+    Retransmit,
     /// Its reply is on the way.
     Replying,
     /// The slot is free.
@@ -121,6 +123,8 @@ pub(super) struct Exec {
     pub place: Place,
     /// The session it belongs to (an open source: the request), counted per source.
     pub user: u32,
+    /// Priority of the source when it entered a backlog.
+    pub class: u8,
     pub loops: [u32; 4],
     /// Loop rounds so far: part of every draw's key.
     pub round: u32,
@@ -248,6 +252,7 @@ fn blank(generation: u32, role: Role, source: u32, key: u64, now: Time) -> Exec 
         single: false,
         place: Place::Outside,
         user: 0,
+        class: 0,
         loops: [0; 4],
         round: 0,
         pc: 0,
@@ -292,6 +297,10 @@ impl Queue {
 
     pub(super) fn first(&self) -> Option<u32> {
         (self.head != NONE).then_some(self.head)
+    }
+
+    pub(super) fn last(&self) -> Option<u32> {
+        (self.tail != NONE).then_some(self.tail)
     }
 
     #[inline]

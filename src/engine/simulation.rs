@@ -5,6 +5,7 @@
 
 use super::agenda::Agenda;
 use super::command::{Command, Logged};
+use super::doors::Times;
 use super::event::Event;
 use super::machine::Life;
 use super::observation::{Observation, Observer};
@@ -59,6 +60,8 @@ impl Simulation {
             dirty: Vec::new(),
             rules: Vec::new(),
             changes: Vec::new(),
+            queued: Times::default(),
+            due: Times::default(),
             digest: 0,
             events: 0,
             at_once: 0,
@@ -315,6 +318,8 @@ impl<O: Observer> Turn<'_, O> {
                 }
             }
             Event::Wake(exec) => self.on_wake(exec.index),
+            Event::Deliver(exec) => self.on_deliver(exec.index),
+            Event::Deadline(exec) => self.on_deadline(exec.index),
             Event::Timeout(exec) => {
                 if self.w.execs[exec.index].role == Role::Probe {
                     self.on_probe_timeout(exec.index);
@@ -365,6 +370,7 @@ impl<O: Observer> Turn<'_, O> {
             | State::Pool
             | State::Granted
             | State::Transit
+            | State::Retransmit
             | State::Backlog
             | State::Network
             | State::Delay
@@ -382,20 +388,44 @@ impl<O: Observer> Turn<'_, O> {
         match self.w.execs[exec].state {
             State::Delay => self.go_on(exec),
             State::Transit => self.arrive(exec),
-            State::Replying => self.deliver(exec),
+            State::Retransmit => self.arrive_again(exec),
             State::Backoff => self.attempt(exec),
             State::Held => self.wake_held(exec),
-            State::Silent => {
-                self.reply_unreachable(exec);
-            }
             // CPU of a service that runs nowhere is plain time.
             State::Cpu | State::Greeting | State::Handshake | State::Spawned => self.worked(exec),
+            // What it waited for was taken from it before its end.
+            State::Silent | State::Replying => {}
             State::Running
             | State::Pool
             | State::Granted
             | State::Backlog
             | State::Network
             | State::Calling
+            | State::Joining
+            | State::Free => {}
+        }
+    }
+
+    /// A reply arrives, or nothing ever will.
+    fn on_deliver(&mut self, exec: u32) {
+        match self.w.execs[exec].state {
+            State::Replying => self.deliver(exec),
+            State::Held => self.hear_of_hold(exec),
+            State::Silent => self.reply_unreachable(exec),
+            State::Running
+            | State::Pool
+            | State::Granted
+            | State::Handshake
+            | State::Transit
+            | State::Retransmit
+            | State::Backlog
+            | State::Greeting
+            | State::Cpu
+            | State::Network
+            | State::Spawned
+            | State::Delay
+            | State::Calling
+            | State::Backoff
             | State::Joining
             | State::Free => {}
         }

@@ -2,6 +2,7 @@
 
 use super::agenda::Agenda;
 use super::client::Client;
+use super::doors::Times;
 use super::event::Event;
 use super::machine::{Instance, Machine, Resource, Source};
 use super::meter::Meter;
@@ -81,6 +82,10 @@ pub(super) struct World {
     pub rules: Vec<RuleState>,
     /// Changes of the model that wait for the end of the event (path, value).
     pub changes: Vec<(String, String)>,
+    /// When calls entered a backlog, where that matters.
+    pub queued: Times,
+    /// Until when the caller of an execution waits, where it was told.
+    pub due: Times,
     pub digest: u64,
     pub events: u64,
     /// Steps and events since time last moved.

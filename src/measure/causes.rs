@@ -126,6 +126,7 @@ impl Web<'_> {
                     let doer = Doer::Client(source);
                     let links = self.window.new.counters.flow.activities(doer).filter_map(|a| match a {
                         Activity::Call(link) => Some((Place::Call(link), self.window.seconds_in(doer, a))),
+                        Activity::Retransmit(link) => Some((self.door(link), self.window.seconds_in(doer, a))),
                         Activity::Backlog
                         | Activity::Cpu
                         | Activity::Delay
@@ -177,6 +178,7 @@ impl Web<'_> {
                     Activity::Send => Place::Network(service),
                     Activity::Pool(link) | Activity::Call(link) => Place::Call(link),
                     Activity::Backoff(link) => Place::Backoff(link),
+                    Activity::Retransmit(link) => self.door(link),
                     Activity::Hold if held => Place::Hold(service),
                     Activity::Hold | Activity::Backlog | Activity::Join => continue,
                 };
@@ -188,8 +190,13 @@ impl Web<'_> {
 
     /// A broker has answered before its messages are delivered: nobody who calls it waits for that.
     fn is_its_own(&self, service: ServiceId, activity: Activity) -> bool {
-        let behind = matches!(activity, Activity::Pool(_) | Activity::Call(_) | Activity::Backoff(_));
+        let behind = matches!(activity, Activity::Pool(_) | Activity::Call(_) | Activity::Retransmit(_) | Activity::Backoff(_));
         !(behind && matches!(self.model.services[service.index()].kind, Kind::Queue { .. }))
+    }
+
+    /// Who stands in the way of a call that gets no answer at the door: those who hold what it needs there.
+    fn door(&self, link: LinkId) -> Place {
+        Place::Holders(self.model.links[link.index()].callee)
     }
 
     /// Seconds a service's executions spent in the chosen activities.

@@ -22,7 +22,7 @@ pub struct SiteCount {
     /// First attempts, and those after them.
     pub first: u64,
     pub retries: u64,
-    /// Attempts with an outcome, and of those the refused.
+    /// Attempts with an outcome, and of those the refused (and shed).
     pub ended: u64,
     pub refused: u64,
     /// Of those: not let go by a breaker, by a rate limit.
@@ -37,6 +37,8 @@ pub struct OperationCount {
     pub admitted: u64,
     /// Turned away, by `Limit`.
     pub rejected: [u64; LIMITS],
+    /// Dropped from the backlog because they had waited too long.
+    pub dropped: u64,
     /// Gone from the backlog without a worker.
     pub unserved: u64,
     /// Seconds of a reference core asked for, by itself and by its child processes.
@@ -47,7 +49,7 @@ pub struct OperationCount {
 }
 
 /// Number of `Limit`s.
-pub const LIMITS: usize = 7;
+pub const LIMITS: usize = 8;
 
 /// Position of a limit in `OperationCount::rejected`.
 pub fn limit_index(limit: Limit) -> usize {
@@ -59,6 +61,7 @@ pub fn limit_index(limit: Limit) -> usize {
         Limit::NoInstance => 4,
         Limit::Queue => 5,
         Limit::Depth => 6,
+        Limit::Shed => 7,
     }
 }
 
@@ -176,6 +179,7 @@ impl Window<'_> {
         OperationCount {
             admitted: new.admitted - old.admitted,
             rejected: std::array::from_fn(|i| new.rejected[i] - old.rejected[i]),
+            dropped: new.dropped - old.dropped,
             unserved: new.unserved - old.unserved,
             cpu_seconds: new.cpu_seconds - old.cpu_seconds,
             spawn_seconds: new.spawn_seconds - old.spawn_seconds,

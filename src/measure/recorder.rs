@@ -249,7 +249,7 @@ impl Observer for Recorder {
             Observation::AttemptEnded { site, started, outcome, .. } => {
                 let count = row(&mut self.counters.sites, site.0);
                 count.ended += 1;
-                count.refused += u64::from(outcome == Outcome::Failed(Reason::Refused));
+                count.refused += u64::from(matches!(outcome, Outcome::Failed(Reason::Refused | Reason::Shed)));
                 count.circuit_open += u64::from(outcome == Outcome::Failed(Reason::CircuitOpen));
                 count.rate_limited += u64::from(outcome == Outcome::Failed(Reason::RateLimited));
                 if let Some(second) = self.cohort(started) {
@@ -273,6 +273,7 @@ impl Observer for Recorder {
                     *row(&mut self.counters.instances, instance) += 1;
                 }
             }
+            Observation::Dropped { operation, .. } => row(&mut self.counters.operations, operation.0).dropped += 1,
             Observation::RequestStarted { source, site, number } => {
                 row(&mut self.counters.sites, site.0).requests += 1;
                 if let Some(second) = self.cohort(now) {

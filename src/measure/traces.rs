@@ -196,6 +196,7 @@ pub fn activity_name(model: &Model, activity: Activity) -> String {
         Activity::Spawn => "spawn".into(),
         Activity::Pool(link) => format!("pool({})", callee(link)),
         Activity::Call(link) => format!("call {}", callee(link)),
+        Activity::Retransmit(link) => format!("retransmit {}", callee(link)),
         Activity::Backoff(link) => format!("backoff {}", callee(link)),
         Activity::Hold => "hold".into(),
     }

@@ -241,11 +241,13 @@ fn refuser(look: &Look, service: ServiceId, depth: u32) -> (Option<String>, Stri
     let (window, model) = (look.short, look.model);
     let here = &model.services[service.index()];
     let mut rejected = [0u64; super::counters::LIMITS];
+    let mut dropped = 0;
     for &id in &here.operations {
+        dropped += window.operation(id).dropped;
         rejected.iter_mut().zip(window.operation(id).rejected).for_each(|(sum, n)| *sum += n);
     }
     let (_, refused) = refusals(window, model, service);
-    let own: u64 = rejected.iter().sum();
+    let own: u64 = rejected.iter().sum::<u64>() + dropped;
     let below = here
         .links
         .iter()
@@ -264,6 +266,8 @@ fn refuser(look: &Look, service: ServiceId, depth: u32) -> (Option<String>, Stri
         (of(Limit::Descriptors), "descriptors", "out of descriptors"),
         (of(Limit::Queue), "pool", "too many wait for it"),
         (of(Limit::Depth), "queue", "queue full"),
+        (of(Limit::Shed), "workers", "low priority is shed"),
+        (dropped, "workers", "what waited too long is dropped"),
         (of(Limit::Dead) + of(Limit::NoInstance), "", "instances down"),
     ];
     let name = &here.name;
@@ -318,7 +322,7 @@ fn culprit(look: &Look, source: SourceId, failed: &[u64; REASONS.len()], down: &
             let worst = of_links.max_by_key(|(i, _)| (turned_away(*i), std::cmp::Reverse(*i)))?.1.link;
             Some(if open { breakers::subject(look.model, worst) } else { breakers::limiter(look.model, worst) })
         }
-        Reason::Refused => {
+        Reason::Refused | Reason::Shed => {
             let worst = called.max_by_key(|(i, _)| (look.short.site(*i).refused, std::cmp::Reverse(*i)))?;
             let service = look.model.operations[worst.1.operation.index()].service;
             refuser(look, service, 0).0.or_else(|| Some(look.model.services[service.index()].name.clone()))
@@ -326,13 +330,7 @@ fn culprit(look: &Look, source: SourceId, failed: &[u64; REASONS.len()], down: &
         Reason::Crashed | Reason::Unreachable if !down.is_empty() => {
             down.iter().next().map(|s| look.model.services[s.index()].name.clone())
         }
-        Reason::TimedOut
-        | Reason::PoolTimeout
-        | Reason::Crashed
-        | Reason::Unreachable
-        | Reason::Shed
-        | Reason::Error
-        | Reason::Abandoned => {
+        Reason::TimedOut | Reason::PoolTimeout | Reason::Crashed | Reason::Unreachable | Reason::Error | Reason::Abandoned => {
             let blame = ask(Question::Waits(source), look.long, look.model, look.resources, down);
             blame.roots.into_iter().next().map(|r| r.0)
         }

@@ -57,6 +57,8 @@ pub struct Link {
     /// A dead machine's silence becomes Unreachable after this.
     pub connect_timeout: LaneId,
     pub cancel: Cancel,
+    /// The callee is told until when the caller waits.
+    pub pass: bool,
     pub retry: Retry,
     /// Anything is set in `guards`.
     pub guarded: bool,

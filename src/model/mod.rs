@@ -8,6 +8,7 @@ pub mod amount;
 mod compile;
 pub mod condition;
 pub mod demand;
+pub mod door;
 pub mod hash;
 mod guard;
 mod link;
@@ -21,6 +22,7 @@ use crate::scenario::Scenario;
 use crate::units::Span;
 pub use amount::{Amount, AmountId, Gauge};
 pub use condition::{Condition, Metric};
+pub use door::Door;
 pub use guard::{Breaker, Guards, RateLimit};
 pub use link::{Balance, Budget, Caller, Cancel, Health, Link, Retry, Site};
 pub use profile::Profile;
@@ -78,6 +80,8 @@ pub struct Model {
     pub operations: Vec<Operation>,
     pub links: Vec<Link>,
     pub sources: Vec<Source>,
+    /// Some link tells its callee until when the caller waits.
+    pub passes_deadlines: bool,
     pub sites: Vec<Site>,
     /// Every program, one after another.
     pub code: Vec<Step>,

@@ -1,6 +1,6 @@
 //! Machines, services and operations, compiled.
 
-use super::{GroupId, LinkId, OperationId, Pc, ServiceId, Store};
+use super::{Door, GroupId, LinkId, OperationId, Pc, ServiceId, Store};
 use crate::units::{Bytes, Span};
 
 /// A group of equal machines.
@@ -60,6 +60,8 @@ pub struct Service {
     pub descriptors: u32,
     /// Places to wait for a worker.
     pub backlog: u32,
+    /// How calls are taken in.
+    pub door: Door,
     /// true: ready tasks are served oldest first (an event loop).
     pub fifo: bool,
     pub memory: Memory,

@@ -26,6 +26,8 @@ pub struct Source {
     pub entry: Pc,
     /// After a failed call of the journey: true = the session ends.
     pub leave: bool,
+    /// Rank of its calls, 9 the highest.
+    pub priority: u8,
     /// Hash of the name.
     pub key: u64,
 }

@@ -32,6 +32,8 @@ record! {
         connect_timeout: Span = Span::seconds(30),
         /// What a timeout does to the work it no longer waits for.
         cancel: Cancel = Cancel::Never,
+        /// Whether the callee is told until when the caller waits.
+        deadline: Deadline = Deadline::Ignore,
         /// When a failed call is tried again.
         retry: Retry = Retry::default(),
         /// Share of the messages, each way, that vanish: silence until `timeout` or `connect_timeout`.
@@ -106,6 +108,18 @@ record! {
         caller: Amount [Time] = Amount::no_time(),
         /// CPU at the callee.
         callee: Amount [Time] = Amount::no_time(),
+    }
+}
+
+choice! {
+    /// Whether a callee is told until when its caller waits.
+    #[derive(Copy)]
+    pub enum Deadline {
+        /// It is not.
+        Ignore,
+        /// Until the end of the caller's own `timeout` (or patience), or of what the caller was told itself, if that is earlier. What
+        /// is too late when its turn comes is dropped, and what becomes so makes no further calls: both fail `TimedOut`.
+        Pass,
     }
 }
 

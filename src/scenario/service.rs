@@ -7,7 +7,7 @@ use super::{
     step::Step,
     store::Store,
 };
-use crate::units::{Bytes, Span};
+use crate::units::{Bytes, Percent, Span};
 
 record! {
     /// A piece of software placed on machines: one instance per machine of the groups in `on`.
@@ -30,6 +30,10 @@ record! {
         descriptors: Option<u32> [1.0..=10_000_000.0] = None,
         /// Where admitted calls wait for a worker.
         backlog: Backlog = Backlog::default(),
+        /// Calls of low priority that are turned away at the door, as `Shed`, while most workers are busy.
+        shed: Vec<Shed> = Vec::new(),
+        /// An operation is given up this long after a worker began it: it fails `TimedOut`. Absent: never.
+        deadline: Option<Span> = None,
         /// What an instance needs of its machine's memory.
         memory: Memory = Memory::default(),
         /// From a crash until it serves again, cold. Absent: it stays down until the runbook restarts it.
@@ -90,8 +94,70 @@ choice! {
 record! {
     /// Where admitted calls wait for a worker.
     pub struct Backlog {
-        /// Places to wait per instance; beyond them a call is refused. Absent: unlimited.
+        /// Places to wait per instance; beyond them see `overflow`. Absent: unlimited.
         limit: Option<u32> [0.0..=100_000_000.0] = None,
+        /// Who is served next.
+        order: Order = Order::Fifo,
+        /// What is dropped, as `Shed`, instead of being served late.
+        drop: Drop = Drop::Never,
+        /// What becomes of a call that finds no connection or no place to wait.
+        overflow: Overflow = Overflow::Refuse,
+    }
+}
+
+choice! {
+    /// Who is served next.
+    #[derive(Copy)]
+    pub enum Order {
+        /// Who came first.
+        Fifo,
+        /// Who came last: in an overload some are served in time instead of none.
+        Lifo,
+        /// The highest `priority` of the traffic, then who came first. Nobody is interrupted.
+        Priority,
+    }
+}
+
+choice! {
+    /// What is dropped from a backlog when its turn comes (or when its place is needed).
+    #[derive(Copy)]
+    pub enum Drop {
+        /// Nothing.
+        Never,
+        /// What has waited longer than this.
+        Older {
+            /// Longest wait.
+            than: Span,
+        },
+        /// Controlled delay (Nichols and Jacobson, ACM Queue 2012; RFC 8289): while every wait of an `interval` was above `target`, more and more.
+        CoDel {
+            /// A wait that may last.
+            target: Span = Span(5_000_000),
+            /// How long waits may be longer before one is dropped.
+            interval: Span = Span(100_000_000),
+        },
+    }
+}
+
+choice! {
+    /// What becomes of a call that finds no connection or no place to wait.
+    #[derive(Copy)]
+    pub enum Overflow {
+        /// It is refused at once.
+        Refuse,
+        /// Nothing answers; the caller's system tries again after 1 s, 2 s, 4 s and so on, as TCP does, until the caller's
+        /// `timeout` or `connect_timeout`.
+        Drop,
+    }
+}
+
+record! {
+    /// Calls turned away at the door.
+    pub struct Shed {
+        /// While more than this share of the workers is busy.
+        above: Percent [0.0..=1.0],
+        /// Calls of traffic with a `priority` below this.
+        below: u32 [1.0..=9.0] = 1,
     }
 }
 

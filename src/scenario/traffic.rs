@@ -5,7 +5,7 @@ use super::{
         Dimension::{Count as Whole, Time},
     },
     guard::RateLimit,
-    link::{Balance, Cancel},
+    link::{Balance, Cancel, Deadline},
     named::Named,
     noun::{choice, record},
     profile::{Count, Profile},
@@ -31,6 +31,8 @@ choice! {
             call: String,
             /// Longest wait for an answer, per attempt. Absent: for ever.
             patience: Option<Span> = None,
+            /// Rank of its calls and of all they lead to, where a backlog or a door asks for it; 9 is the highest.
+            priority: u32 [0.0..=9.0] = 0,
             /// What is tried again.
             retry: Retry = Retry::default(),
             /// How the crowd reaches services.
@@ -50,6 +52,8 @@ choice! {
             journey: Vec<Step>,
             /// Longest wait for an answer, per attempt. Absent: for ever.
             patience: Option<Span> = None,
+            /// Rank of its calls and of all they lead to, where a backlog or a door asks for it; 9 is the highest.
+            priority: u32 [0.0..=9.0] = 0,
             /// What is tried again.
             retry: Retry = Retry::default(),
             /// After a call that failed for good.
@@ -65,6 +69,8 @@ choice! {
             journey: Vec<Step>,
             /// Longest wait for an answer, per attempt. Absent: for ever.
             patience: Option<Span> = None,
+            /// Rank of its calls and of all they lead to, where a backlog or a door asks for it; 9 is the highest.
+            priority: u32 [0.0..=9.0] = 0,
             /// What is tried again.
             retry: Retry = Retry::default(),
             /// After a call that failed for good.
@@ -86,12 +92,32 @@ record! {
         cancel: Cancel = Cancel::Never,
         /// A dead machine's silence becomes `Unreachable` after this.
         connect_timeout: Span = Span::seconds(30),
+        /// Whether services are told until when the user waits.
+        deadline: Deadline = Deadline::Ignore,
         /// Share of the messages, each way, that vanish: silence until the patience or `connect_timeout` ends.
         loss: Percent [0.0..=1.0] = Percent(0.0),
         /// Most calls per second of the whole source to one service. Absent: no limit.
         rate_limit: Option<RateLimit> = None,
         /// Other ways to some services, by name: what is said there takes the place of all this. They have no `to`.
         to: Named<Access> = Named::default(),
+    }
+}
+
+impl Traffic {
+    /// Rank of its calls.
+    #[must_use]
+    pub fn priority(&self) -> u32 {
+        match self {
+            Self::Open { priority, .. } | Self::Users { priority, .. } | Self::Closed { priority, .. } => *priority,
+        }
+    }
+
+    /// How its crowd reaches services.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        match self {
+            Self::Open { access, .. } | Self::Users { access, .. } | Self::Closed { access, .. } => access,
+        }
     }
 }
 

@@ -74,7 +74,9 @@ fn the_random_scenarios_reach_every_failure() {
         "RateLimited",
         "refused by Connections",
         "refused by Descriptors",
+        "Shed",
         "refused by Backlog",
+        "refused by Shed",
         "refused by Dead",
         "refused by Queue",
     ] {

@@ -2,6 +2,7 @@
 //! the run or its results change.
 
 mod cases;
+mod doors;
 mod scenes;
 
 use crate::support::run::loaded;

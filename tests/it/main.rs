@@ -6,6 +6,7 @@ mod cli;
 mod codingame;
 mod conservation;
 mod determinism;
+mod doors;
 mod fields_act;
 mod language;
 mod lessons;

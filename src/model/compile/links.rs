@@ -36,6 +36,7 @@ impl Compiler<'_> {
                 }
             }
         }
+        self.m.passes_deadlines = self.m.links.iter().any(|link| link.pass && !link.retired);
     }
 
     /// Puts a link in its place; one that is known keeps its id.
@@ -80,6 +81,7 @@ impl Compiler<'_> {
             timeout: spec.timeout.map(|span| self.lane(span)),
             connect_timeout: self.lane(spec.connect_timeout),
             cancel: spec.cancel,
+            pass: spec.deadline == scenario::Deadline::Pass,
             retry: self.retry(&spec.retry, here),
             guarded: guards.any(),
             guards,
@@ -118,6 +120,7 @@ impl Compiler<'_> {
             timeout: patience.map(|span| self.lane(span)),
             connect_timeout: self.lane(access.connect_timeout),
             cancel: access.cancel,
+            pass: access.deadline == scenario::Deadline::Pass,
             retry: self.retry(retry, None),
             guarded: guards.any(),
             guards,

@@ -14,8 +14,8 @@ mod stores;
 mod tests;
 
 use super::{
-    Amount, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId, Service, ServiceId, SourceId,
-    hash,
+    Amount, Door, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId, Service, ServiceId,
+    SourceId, hash,
 };
 use crate::scenario::{self, Loaded, Problem, Scenario};
 use crate::units::Span;
@@ -89,6 +89,7 @@ fn empty(loaded: &Loaded) -> Model {
         operations: Vec::new(),
         links: Vec::new(),
         sources: Vec::new(),
+        passes_deadlines: false,
         sites: Vec::new(),
         code: Vec::new(),
         branches: Vec::new(),
@@ -171,6 +172,7 @@ impl Compiler<'_> {
                 max_connections,
                 descriptors: limit(spec.descriptors),
                 backlog: limit(spec.backlog.limit),
+                door: self.door(spec),
                 fifo: spec.scheduling == scenario::Scheduling::Fifo,
                 memory: Memory {
                     any: *memory != scenario::Memory::default(),
@@ -199,6 +201,13 @@ impl Compiler<'_> {
                 self.m.groups[group.index()].services.push(ServiceId(at as u32));
             }
         }
+    }
+
+    fn door(&mut self, spec: &scenario::Service) -> Door {
+        let shed = spec.shed.iter().map(|rule| (rule.above.0, rule.below as u8)).collect();
+        let deadline = spec.deadline.map(|span| self.lane(span));
+        let backlog = &spec.backlog;
+        Door::of(backlog.order, backlog.drop, backlog.overflow == scenario::Overflow::Drop, shed, deadline)
     }
 
     fn objectives(&mut self) {

@@ -34,6 +34,7 @@ impl Compiler<'_> {
                 }
                 Traffic::Closed { population, then, .. } => self.source(name, SourceKind::Closed, population, *then == Then::Leave),
             };
+            let source = Source { priority: traffic.priority() as u8, ..source };
             let at = place(&mut self.m.sources, |known| known.name == *name, || source.clone());
             self.m.sources[at] = source;
         }
@@ -59,6 +60,7 @@ impl Compiler<'_> {
             multiple: 1.0,
             entry: 0,
             leave,
+            priority: 0,
             key: hash::hash(name.as_bytes()),
         }
     }

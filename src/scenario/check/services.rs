@@ -17,6 +17,7 @@ impl<'a> Checker<'a> {
             self.kind(name, service, at);
             self.limits(service, at);
             self.stores(service, at);
+            self.door(service, at);
             for (to, link) in &service.links {
                 if !scenario.services.contains(to) {
                     self.unknown(at.child("links").name(to), "service", to, scenario.services.names());
@@ -151,6 +152,7 @@ impl<'a> Checker<'a> {
         self.not_zero(link.pool_timeout, at.child("pool_timeout"), "a wait of 0s fails every call that has to wait");
         self.retry(&link.retry, at.child("retry"));
         self.guards(link, at);
+        self.passed_deadline(link, at);
         if let Some(health) = &link.health {
             self.not_zero(Some(health.every), at.child("health").child("every"), "checks every 0s");
             self.not_zero(health.timeout, at.child("health").child("timeout"), "a timeout of 0s fails every check");

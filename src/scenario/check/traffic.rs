@@ -2,6 +2,7 @@
 use super::{At, Checker, calls::Caller, programs::Owner};
 use crate::scenario::{
     amount::Amount,
+    link::Deadline,
     profile::{Level, Profile},
     retry::Retry,
     step::Step,
@@ -24,7 +25,7 @@ impl<'a> Checker<'a> {
         for (name, traffic) in &scenario.traffic {
             let at = root.child("traffic").child(name);
             match traffic {
-                Traffic::Open { rate, gaps, bursts, batch, call, patience, retry, access } => {
+                Traffic::Open { rate, gaps, bursts, batch, call, patience, priority: _, retry, access } => {
                     self.profile(rate, at.child("rate"));
                     self.arrivals(gaps, bursts, at);
                     self.no_gauges(batch, at.child("batch"));
@@ -33,14 +34,14 @@ impl<'a> Checker<'a> {
                     }
                     self.user(name, *patience, retry, access, at);
                 }
-                Traffic::Users { arrive, gaps, bursts, invites, journey, patience, retry, access, then: _ } => {
+                Traffic::Users { arrive, gaps, bursts, invites, journey, patience, priority: _, retry, access, then: _ } => {
                     self.profile(arrive, at.child("arrive"));
                     self.arrivals(gaps, bursts, at);
                     self.invites(invites.as_ref(), at.child("invites"));
                     self.program(Owner::Journey { source: name }, journey, at.child("journey"));
                     self.user(name, *patience, retry, access, at);
                 }
-                Traffic::Closed { population, journey, patience, retry, access, then: _ } => {
+                Traffic::Closed { population, journey, patience, priority: _, retry, access, then: _ } => {
                     self.profile(population, at.child("population"));
                     self.program(Owner::Journey { source: name }, journey, at.child("journey"));
                     self.user(name, *patience, retry, access, at);
@@ -60,7 +61,7 @@ impl<'a> Checker<'a> {
         self.not_zero(patience, at.child("patience"), "a patience of 0s fails every request");
         self.retry(retry, at.child("retry"));
         let at = at.child("access");
-        self.access(access, at);
+        self.access(access, patience.is_some(), at);
         let called: Vec<&str> = self.calls.callees_of_source(name).iter().map(|(service, _)| *service).collect();
         for (callee, way) in &access.to {
             let there = at.child("to");
@@ -69,14 +70,17 @@ impl<'a> Checker<'a> {
             } else if !called.contains(&callee.as_str()) {
                 self.warn(there.name(callee), format!("`{name}` never calls `{callee}`"), "this way is never taken");
             }
-            self.access(way, there.child(callee));
+            self.access(way, patience.is_some(), there.child(callee));
             if !way.to.is_empty() {
                 self.error(there.child(callee).child("to"), "a way within a way", "expected the ways to all services side by side");
             }
         }
     }
 
-    fn access(&mut self, access: &Access, at: At<'_>) {
+    fn access(&mut self, access: &Access, patient: bool, at: At<'_>) {
+        if access.deadline == Deadline::Pass && !patient {
+            self.warn(at.child("deadline"), "a deadline that nobody has", "it is the end of `patience`, which is absent");
+        }
         self.no_gauges(&access.latency, at.child("latency"));
         self.rate_limit(access.rate_limit.as_ref(), at.child("rate_limit"));
     }

@@ -19,6 +19,7 @@ impl<'a> Checker<'a> {
             self.warn(at, format!("{what} of {time} is shorter than the fastest answer"), format!("the fastest answer takes {answer}"));
         }
         self.warm_up(root);
+        self.ranks(root);
         for (name, traffic) in &self.scenario.traffic {
             let at = root.child("traffic").child(name).child("patience");
             let (Traffic::Users { patience: Some(_), .. } | Traffic::Closed { patience: Some(_), .. }) = traffic else { continue };

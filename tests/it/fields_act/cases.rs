@@ -10,7 +10,7 @@ pub struct Case {
     pub value: String,
 }
 
-fn case(scene: &str, within: &str, path: &str, value: &str) -> Case {
+pub fn case(scene: &str, within: &str, path: &str, value: &str) -> Case {
     Case { scene: scene.into(), path: path.into(), within: within.into(), value: value.into() }
 }
 
@@ -26,6 +26,7 @@ pub fn cases() -> Vec<Case> {
     }
     all.extend(journey_cases("Users"));
     all.extend(journey_cases("Closed"));
+    all.extend(super::doors::cases());
     all.extend(action_cases("At", "runbook", 0));
     all.extend(action_cases("When", "reactions", 0));
     all

@@ -30,7 +30,7 @@ pub fn scene(name: &str) -> String {
         "waves" => waves(),
         "stores" => stores(),
         "story" => story(),
-        _ => panic!("no scene `{name}`"),
+        _ => super::doors::scene(name).unwrap_or_else(|| panic!("no scene `{name}`")),
     }
     .text()
 }

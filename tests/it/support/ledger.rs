@@ -166,9 +166,6 @@ impl Observer for Ledger {
                 if started > now {
                     self.breach(now, format!("request {number} of source {} ended before it began", source.0));
                 }
-                if let Outcome::Failed(reason @ Reason::Shed) = outcome {
-                    self.breach(now, format!("{reason:?} cannot happen here"));
-                }
             }
             Observation::AttemptStarted { site, exec, .. } => {
                 self.sites.entry(site).or_default().begun += 1;
@@ -236,6 +233,11 @@ impl Observer for Ledger {
             Observation::MessageEnded { operation, outcome, .. } => self.messages.entry(operation).or_default().close(outcome),
             Observation::MessageLost { operation, .. } => {
                 self.messages.entry(operation).or_default().close(Outcome::Failed(Reason::Crashed));
+            }
+            Observation::Dropped { operation, instance, exec } => {
+                if self.admitted.get(&exec) != Some(&(operation, instance)) {
+                    self.breach(now, format!("{exec:?} was dropped from a backlog it was not in"));
+                }
             }
             Observation::InstanceDown { .. }
             | Observation::InstanceUp { .. }

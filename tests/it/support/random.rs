@@ -135,9 +135,18 @@ fn fields<const N: usize>(choices: [&'static [&'static str]; N]) -> impl Strateg
 
 fn tier() -> impl Strategy<Value = Tier> {
     let limits = fields([
-        &["workers: 1", "workers: 2", "workers: 6"],
+        &["workers: 1", "workers: 2", "workers: 6", "workers: 3, shed: [(above: \"60%\", below: 1)]"],
         &["threads: 1", "threads: 1, scheduling: Fifo"],
-        &["backlog: (limit: 0)", "backlog: (limit: 3)", "backlog: (limit: 30)"],
+        &[
+            "backlog: (limit: 0)",
+            "backlog: (limit: 3)",
+            "backlog: (limit: 30)",
+            "backlog: (limit: 5, order: Lifo, drop: Older(than: \"20ms\"))",
+            "backlog: (limit: 3, overflow: Drop)",
+            "backlog: (limit: 20, order: Priority, overflow: Drop)",
+            "backlog: (drop: CoDel(target: \"2ms\", interval: \"20ms\"))",
+        ],
+        &["deadline: \"10ms\"", "deadline: \"200ms\""],
         &["max_connections: 4", "max_connections: 20"],
         &["descriptors: 6", "descriptors: 40"],
         &["contention: (sigma: 0.05, kappa: 0.001)"],
@@ -149,7 +158,7 @@ fn tier() -> impl Strategy<Value = Tier> {
             "connections: Keep(4), idle: \"2s\", pool_timeout: \"20s\"",
             "connections: Keep(2), idle: \"5s\", pool_timeout: \"50ms\"",
         ],
-        &["timeout: \"15ms\"", "timeout: \"100ms\"", "timeout: \"2s\""],
+        &["timeout: \"15ms\"", "timeout: \"100ms\"", "timeout: \"2s\"", "timeout: \"60ms\", deadline: Pass"],
         &["cancel: Queued", "cancel: All"],
         &[
             "retry: (times: 1)",
@@ -196,10 +205,12 @@ fn tier() -> impl Strategy<Value = Tier> {
 
 fn source() -> impl Strategy<Value = String> {
     let more = fields([
-        &["patience: \"30ms\"", "patience: \"1s\""],
+        &["patience: \"30ms\"", "patience: \"1s\"", "patience: \"5s\""],
+        &["priority: 1", "priority: 9"],
         &["retry: (times: 1)", "retry: (times: 2, after: \"exp(100ms)\")"],
         &[
             "access: (cancel: Queued)",
+            "access: (deadline: Pass)",
             "access: (cancel: All, balance: Random)",
             "access: (loss: \"10%\", rate_limit: (rate: \"5/s\", burst: 3), connect_timeout: \"1s\")",
             "access: (latency: \"5ms\", balance: LeastConnections, connect_timeout: \"2s\")",
