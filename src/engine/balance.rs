@@ -1,9 +1,42 @@
 //! Which of a callee's instances gets a call.
 
-use super::client::Client;
+use super::client::{Client, Target};
 use super::request::NONE;
 use super::rng::Stream;
 use crate::model::Balance;
+use crate::units::{Span, Time};
+
+/// What a choice has to heed beside the policy and who is healthy.
+pub(super) struct Care<'a> {
+    pub balance: Balance,
+    /// With nobody healthy all are candidates.
+    pub fail_open: bool,
+    /// Most calls in progress at a target.
+    pub limit: u32,
+    /// Instances at which the same call is being tried already.
+    pub avoid: &'a [u32],
+    pub now: Time,
+    /// How long the share of a target grows; 0: not at all.
+    pub slow_start: Span,
+}
+
+impl Care<'_> {
+    fn share(&self, target: &Target) -> f64 {
+        let known = self.now.0.saturating_sub(target.since.0);
+        if self.slow_start.0 <= 0 || known >= self.slow_start.0 { 1.0 } else { known as f64 / self.slow_start.0 as f64 }
+    }
+}
+
+/// One of them in proportion to their shares.
+fn drawn(candidates: &[(usize, f64)], stream: &mut Stream) -> Option<usize> {
+    let all: f64 = candidates.iter().map(|(_, share)| share).sum();
+    let mut left = stream.unit() * all;
+    let chosen = candidates.iter().find(|(_, share)| {
+        left -= share;
+        left < 0.0
+    });
+    chosen.or(candidates.last()).map(|(at, _)| *at)
+}
 
 impl Client {
     /// Chooses a target by the policy among those believed healthy; with none healthy among all if `fail_open`.
@@ -49,6 +82,10 @@ impl Client {
                 }
                 best
             }
+            Balance::Weighted | Balance::SameMachine => {
+                let care = Care { balance, fail_open, limit: u32::MAX, avoid: &[], now: Time(0), slow_start: Span(0) };
+                self.pick_with_care(&care, stream)
+            }
             Balance::FirstOfLeast => self
                 .targets
                 .iter()
@@ -81,6 +118,106 @@ impl Client {
         }
     }
 
+    /// Whether a target with fewer than `limit` calls from here may be chosen; with nobody to choose, whoever asks may learn it.
+    pub(super) fn has_room(&self, fail_open: bool, limit: u32) -> bool {
+        let all = self.unhealthy as usize == self.targets.len();
+        let mut candidates = self.targets.iter().filter(|target| target.healthy || (all && fail_open)).peekable();
+        candidates.peek().is_none() || candidates.any(|target| target.outstanding < limit)
+    }
+
+    /// As `pick`, where targets differ in their share or some may not be chosen now.
+    pub(super) fn pick_with_care(&mut self, care: &Care<'_>, stream: &mut Stream) -> Option<usize> {
+        let none = self.unhealthy as usize == self.targets.len();
+        let mut candidates: Vec<(usize, f64)> = self
+            .targets
+            .iter()
+            .enumerate()
+            .filter(|(_, target)| target.healthy || (none && care.fail_open))
+            .filter(|(_, target)| target.outstanding < care.limit)
+            .map(|(at, target)| (at, care.share(target)))
+            .collect();
+        let elsewhere = |&(at, _): &(usize, f64)| !care.avoid.contains(&self.targets[at].instance);
+        if candidates.iter().any(elsewhere) {
+            candidates.retain(elsewhere);
+        }
+        match care.balance {
+            Balance::SameMachine if candidates.iter().any(|&(at, _)| self.targets[at].near) => {
+                candidates.retain(|&(at, _)| self.targets[at].near);
+            }
+            Balance::Weighted => {
+                candidates.iter_mut().for_each(|(at, share)| *share *= self.targets[*at].weight);
+                // A weight of 0 is none.
+                if candidates.iter().any(|&(at, _)| self.targets[at].weight > 0.0) {
+                    candidates.retain(|&(at, _)| self.targets[at].weight > 0.0);
+                }
+            }
+            Balance::SameMachine
+            | Balance::RoundRobin
+            | Balance::Random
+            | Balance::LeastConnections
+            | Balance::LeastOf(_)
+            | Balance::FirstOfLeast => {}
+        }
+        // All of them at the very beginning of their shares: equal.
+        if candidates.iter().all(|(_, share)| *share <= 0.0) {
+            candidates.iter_mut().for_each(|(_, share)| *share = 1.0);
+        }
+        match care.balance {
+            Balance::RoundRobin | Balance::Weighted => self.in_turn(&candidates),
+            Balance::Random | Balance::SameMachine => drawn(&candidates, stream),
+            Balance::LeastConnections => self.least(&candidates, Some(stream)),
+            Balance::FirstOfLeast => self.least(&candidates, None),
+            Balance::LeastOf(choices) => {
+                let count = candidates.len();
+                for place in 0..(choices as usize).min(count) {
+                    let other = place + stream.below((count - place) as u32) as usize;
+                    candidates.swap(place, other);
+                }
+                candidates.truncate(choices as usize);
+                self.least(&candidates, Some(stream))
+            }
+        }
+    }
+
+    /// Smooth weighted round robin, as nginx does it: everybody earns its share, the richest is taken and pays for all.
+    fn in_turn(&mut self, candidates: &[(usize, f64)]) -> Option<usize> {
+        let mut best: Option<usize> = None;
+        let mut all = 0.0;
+        for &(at, share) in candidates {
+            self.targets[at].credit += share;
+            all += share;
+            if best.is_none_or(|richest| self.targets[at].credit > self.targets[richest].credit + 1e-9) {
+                best = Some(at);
+            }
+        }
+        let best = best?;
+        self.targets[best].credit -= all;
+        Some(best)
+    }
+
+    /// The fewest calls for its share, this one included; ties at random, or to the first.
+    fn least(&self, candidates: &[(usize, f64)], mut stream: Option<&mut Stream>) -> Option<usize> {
+        let mut best: Option<(usize, f64)> = None;
+        let mut ties = 0;
+        for &(at, share) in candidates {
+            let load = f64::from(self.targets[at].outstanding + 1) / share;
+            match best {
+                Some((_, least)) if least < load => {}
+                Some((_, least)) if least == load => {
+                    ties += 1;
+                    if stream.as_mut().is_some_and(|stream| stream.below(ties) == 0) {
+                        best = Some((at, load));
+                    }
+                }
+                Some(_) | None => {
+                    best = Some((at, load));
+                    ties = 1;
+                }
+            }
+        }
+        best.map(|(at, _)| at)
+    }
+
     /// The place of the `rank`-th candidate.
     fn nth(&self, rank: u32, all: bool) -> usize {
         if all {
@@ -93,7 +230,6 @@ impl Client {
 
 #[cfg(test)]
 mod tests {
-    use super::super::client::Target;
     use super::*;
 
     fn client(outstanding: &[u32]) -> Client {

@@ -5,15 +5,15 @@
 
 use super::event::Event;
 use super::observation::{Activity, Observation, Observer, Outcome};
-use super::request::{NONE, Place, Role, State};
+use super::request::{ExecRef, NONE, Place, Role, State};
 use super::rng::derive;
 use super::world::{Turn, nanos};
-use crate::model::{Cancel, Instr, Link, LinkId, OperationId, Site, SiteId, SourceId};
+use crate::model::{Cancel, Instr, Link, OperationId, Site, SiteId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
 
 /// Purposes of draws beside a step's own amount.
-mod purpose {
+pub(super) mod purpose {
     pub const TARGET: u64 = 0x7461_7267_6574;
     pub const LATENCY: u64 = 0x6c61_7465_6e63;
     pub const REPLY: u64 = 0x7265_706c_7900;
@@ -24,7 +24,7 @@ mod purpose {
 impl<O: Observer> Turn<'_, O> {
     /// The call site an execution stands at.
     #[inline]
-    fn site_at(&self, pc: u32) -> SiteId {
+    pub(super) fn site_at(&self, pc: u32) -> SiteId {
         match self.m.code[pc as usize].instr {
             Instr::Call(site) => site,
             _ => unreachable!("a caller stands at a call"),
@@ -71,7 +71,7 @@ impl<O: Observer> Turn<'_, O> {
 
     /// The link end a caller uses for a site.
     #[inline]
-    fn client_for(&self, caller: u32, site: SiteId) -> u32 {
+    pub(super) fn client_for(&self, caller: u32, site: SiteId) -> u32 {
         let link = self.m.sites[site.index()].link;
         let place = self.w.link_places[link.index()];
         let instance = self.w.execs[caller].instance;
@@ -80,21 +80,30 @@ impl<O: Observer> Turn<'_, O> {
 
     /// One try: an execution for the callee, and a slot to leave over.
     pub(super) fn attempt(&mut self, caller: u32) {
+        let state = &mut self.w.execs[caller];
+        state.pending = 0;
+        state.need = 0;
+        self.launch(caller, 0);
+    }
+
+    /// The first attempt of a try (`hedge` 0), or one beside those in progress.
+    pub(super) fn launch(&mut self, caller: u32, hedge: u32) {
         let pc = self.w.execs[caller].pc;
         let step_key = self.m.code[pc as usize].key;
         let site = self.site_at(pc);
         let client = self.client_for(caller, site);
         let (link_id, operation) = (self.m.sites[site.index()].link, self.m.sites[site.index()].operation);
         let link = &self.m.links[link_id.index()];
-        if link.queue && self.w.execs[caller].attempt > 0 {
+        if link.queue && hedge == 0 && self.w.execs[caller].attempt > 0 {
             self.delay_message(client, false);
         }
 
         let parent = self.w.execs.reference(caller);
         let from = &self.w.execs[caller];
-        let key = derive(from.key ^ step_key, u64::from(from.round) << 20 | u64::from(from.attempt));
-        let (source, number, user, attempt, ticket) = (from.source, from.number, from.user, from.attempt, from.ticket);
+        let key = derive(from.key ^ step_key, u64::from(hedge) << 52 | u64::from(from.round) << 20 | u64::from(from.attempt));
+        let (source, number, user, attempt, ticket) = (from.source, from.number, from.user, from.attempt + hedge, from.ticket);
         let root = if from.role == Role::Root { parent } else { from.root };
+        let older = if hedge > 0 { from.child } else { ExecRef::NOBODY };
         let index = self.w.execs.insert(Role::Attempt, source, key, self.w.now);
         let reference = self.w.execs.reference(index);
         let state = &mut self.w.execs[index];
@@ -109,6 +118,7 @@ impl<O: Observer> Turn<'_, O> {
         state.client = client;
         state.call_pc = pc;
         state.counted = true;
+        state.sibling = older;
         let from = &mut self.w.execs[caller];
         from.state = State::Calling;
         from.child = reference;
@@ -116,13 +126,20 @@ impl<O: Observer> Turn<'_, O> {
 
         let end = &mut self.w.clients[client as usize];
         end.calls += 1;
-        if link.guarded
-            && let Some(reason) = self.turned_away(index)
-        {
-            return self.drop_early(index, reason);
+        let mut full = link.keep > 0 && end.in_use >= link.keep;
+        if link.guarded {
+            if let Some(reason) = self.turned_away(index) {
+                return self.drop_early(index, reason);
+            }
+            if let Some(spec) = link.guards.hedge
+                && hedge < spec.most
+            {
+                self.w.after(spec.after.0, Event::Hedge(reference));
+            }
+            full |= self.must_queue(client);
         }
         let end = &mut self.w.clients[client as usize];
-        if link.keep > 0 && end.in_use >= link.keep {
+        if full {
             if end.waiters.len >= link.guards.queue_limit {
                 return self.no_room(index);
             }
@@ -132,7 +149,9 @@ impl<O: Observer> Turn<'_, O> {
             if let Some(lane) = link.pool_timeout {
                 self.w.after(lane.0, Event::PoolTimeout(reference));
             }
-            self.does(caller, Some(Activity::Pool(link_id)));
+            if hedge == 0 {
+                self.does(caller, Some(Activity::Pool(link_id)));
+            }
         } else {
             if link.keep > 0 {
                 end.in_use += 1;
@@ -162,11 +181,18 @@ impl<O: Observer> Turn<'_, O> {
         let link = self.link_of(attempt);
         let (balance, fail_open, keep, timeout, handshake) = (link.balance, link.fail_open, link.keep, link.timeout, link.handshake);
         let pass = link.pass;
-        let handshake_caller = link.handshake_caller;
+        let (handshake_caller, guarded) = (link.handshake_caller, link.guarded);
         let end = &mut self.w.clients[client as usize];
         let caller = end.instance;
         let mut stream = super::rng::Stream::new(self.w.execs[attempt].key ^ purpose::TARGET);
-        let place = if end.targets.len() == 1 && end.unhealthy == 0 { Some(0) } else { end.pick(balance, fail_open, &mut stream) };
+        let place = if guarded {
+            self.choose(attempt, &mut stream)
+        } else if end.targets.len() == 1 && end.unhealthy == 0 {
+            Some(0)
+        } else {
+            end.pick(balance, fail_open, &mut stream)
+        };
+        let end = &mut self.w.clients[client as usize];
         let Some(place) = place else {
             if keep > 0 {
                 end.in_use -= 1;
@@ -179,6 +205,11 @@ impl<O: Observer> Turn<'_, O> {
         };
         let instance = end.targets[place].instance;
         end.targets[place].outstanding += 1;
+        let limited = end.slots_meter != NONE;
+        if limited {
+            self.w.note_slots(client);
+        }
+        let end = &mut self.w.clients[client as usize];
         let mut fresh = true;
         if keep > 0 {
             if let Some(at) = end.idle.iter().rposition(|idle| idle.instance == instance) {
@@ -300,6 +331,13 @@ impl<O: Observer> Turn<'_, O> {
         let caller = self.w.execs[attempt].parent.index;
         let outcome = self.w.execs[attempt].outcome;
         self.attempt_ended(attempt, outcome);
+        let over = match outcome {
+            Outcome::Succeeded { .. } => {
+                self.settle(caller, attempt);
+                true
+            }
+            Outcome::Failed(_) => self.part(caller, attempt),
+        };
         if held {
             // An operation must hold as long as its callee does; a client's session keeps the list itself.
             if self.w.execs[caller].operation != NONE {
@@ -310,7 +348,9 @@ impl<O: Observer> Turn<'_, O> {
             self.release_slot(attempt);
             self.w.execs.remove(attempt);
         }
-        self.w.execs[caller].ticket = self.w.execs[caller].ticket.wrapping_add(1);
+        if !over {
+            return;
+        }
         match outcome {
             Outcome::Succeeded { degraded } => {
                 self.end_request(caller, outcome);
@@ -333,7 +373,7 @@ impl<O: Observer> Turn<'_, O> {
     fn attempt_ended(&mut self, attempt: u32, outcome: Outcome) {
         self.tell_attempt_ended(attempt, outcome);
         if self.link_of(attempt).guarded {
-            self.learn(attempt, outcome);
+            self.learn(attempt, outcome, true);
         }
     }
 
@@ -357,7 +397,7 @@ impl<O: Observer> Turn<'_, O> {
     /// An attempt that never left fails at once.
     pub(super) fn fail_early(&mut self, attempt: u32, reason: Reason) {
         if self.link_of(attempt).guarded {
-            self.learn(attempt, Outcome::Failed(reason));
+            self.learn(attempt, Outcome::Failed(reason), false);
         }
         self.drop_early(attempt, reason);
     }
@@ -366,10 +406,12 @@ impl<O: Observer> Turn<'_, O> {
     fn drop_early(&mut self, attempt: u32, reason: Reason) {
         let caller = self.w.execs[attempt].parent.index;
         self.tell_attempt_ended(attempt, Outcome::Failed(reason));
+        let over = self.part(caller, attempt);
         self.forget(attempt);
         self.w.execs.remove(attempt);
-        self.w.execs[caller].ticket = self.w.execs[caller].ticket.wrapping_add(1);
-        self.attempt_failed(caller, reason);
+        if over {
+            self.attempt_failed(caller, reason);
+        }
     }
 
     /// Takes an attempt out of its link end's count of calls.
@@ -390,64 +432,9 @@ impl<O: Observer> Turn<'_, O> {
         }
     }
 
-    /// A try has failed: another one later, or the call is lost.
-    pub(super) fn attempt_failed(&mut self, caller: u32, reason: Reason) {
-        let pc = self.w.execs[caller].pc;
-        let site = self.site_at(pc);
-        let link_id = self.m.sites[site.index()].link;
-        let retry = &self.m.links[link_id.index()].retry;
-        let tried = self.w.execs[caller].attempt;
-        let again = (retry.times == u32::MAX || tried < retry.times)
-            && retry.on & (1 << reason as u16) != 0
-            && !(self.m.passes_deadlines && self.expired(caller));
-        if again && self.spend(caller, site) {
-            let key = self.m.code[pc as usize].key ^ purpose::BACKOFF ^ (u64::from(tried) << 48);
-            let seconds = self.backoff(caller, key, link_id, tried);
-            let state = &mut self.w.execs[caller];
-            state.attempt += 1;
-            state.state = State::Backoff;
-            let reference = self.w.execs.reference(caller);
-            self.w.agenda.once(Time(self.w.now.0 + nanos(seconds)), Event::Wake(reference));
-            if self.m.links[link_id.index()].queue {
-                let client = self.client_for(caller, site);
-                self.delay_message(client, true);
-            }
-            return self.does(caller, Some(Activity::Backoff(link_id)));
-        }
-        self.end_request(caller, Outcome::Failed(reason));
-        if self.fail_step(caller, reason) {
-            self.resume(caller);
-        }
-    }
-
-    /// Seconds before the retry that follows so many.
-    pub(super) fn backoff(&mut self, caller: u32, key: u64, link: LinkId, tried: u32) -> f64 {
-        let retry = &self.m.links[link.index()].retry;
-        let mut seconds = self.draw(caller, key, retry.after) * libm::pow(retry.factor, f64::from(tried));
-        seconds = seconds.min(retry.cap);
-        if retry.jitter > 0.0 {
-            seconds *= 1.0 - retry.jitter * self.stream(caller, key ^ 1).unit();
-        }
-        seconds
-    }
-
-    /// Takes a token from the retry budget; true without a budget.
-    fn spend(&mut self, caller: u32, site: SiteId) -> bool {
-        let client = self.client_for(caller, site);
-        if self.m.links[self.m.sites[site.index()].link.index()].retry.budget.is_none() {
-            return true;
-        }
-        let tokens = &mut self.w.clients[client as usize].tokens;
-        let pays = *tokens >= 1.0;
-        if pays {
-            *tokens -= 1.0;
-        }
-        pays
-    }
-
     /// A client's call is over: its request has its final outcome.
     #[inline(always)]
-    fn end_request(&mut self, caller: u32, outcome: Outcome) {
+    pub(super) fn end_request(&mut self, caller: u32, outcome: Outcome) {
         let state = &self.w.execs[caller];
         if state.operation != NONE {
             return;
@@ -470,9 +457,11 @@ impl<O: Observer> Turn<'_, O> {
         }
         let caller = self.w.execs[attempt].parent.index;
         self.attempt_ended(attempt, Outcome::Failed(Reason::TimedOut));
-        self.w.execs[caller].ticket = self.w.execs[caller].ticket.wrapping_add(1);
+        let over = self.part(caller, attempt);
         self.leave_alone(attempt);
-        self.attempt_failed(caller, Reason::TimedOut);
+        if over {
+            self.attempt_failed(caller, Reason::TimedOut);
+        }
     }
 
     /// The caller of an attempt no longer waits: by the link's policy it is withdrawn, killed, or works on unheard.

@@ -15,13 +15,41 @@ pub(super) struct Target {
     pub rises: u32,
     /// Calls in progress from here.
     pub outstanding: u32,
+    /// What checks say, and whether it was ejected for failing: together they make `healthy`.
+    pub sound: bool,
+    pub ejected: bool,
+    /// Failed calls in a row.
+    pub failures: u32,
+    /// Its weight among the others, by its machine group; whether it is on the caller's machine.
+    pub weight: f64,
+    pub near: bool,
+    /// When it became known or healthy again, for those whose share grows.
+    pub since: Time,
+    /// What it is owed when taken in turn by weight.
+    pub credit: f64,
 }
 
 impl Target {
     pub(super) const fn new(instance: u32) -> Self {
-        Self { instance, healthy: true, falls: 0, rises: 0, outstanding: 0 }
+        Self {
+            instance,
+            healthy: true,
+            falls: 0,
+            rises: 0,
+            outstanding: 0,
+            sound: true,
+            ejected: false,
+            failures: 0,
+            weight: 1.0,
+            near: false,
+            since: LONG_AGO,
+            credit: 0.0,
+        }
     }
 }
+
+/// What was always there has its full share.
+const LONG_AGO: Time = Time(i64::MIN / 4);
 
 /// A kept connection nobody uses.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +77,10 @@ pub(super) struct Client {
     /// Retry budget.
     pub tokens: f64,
     pub idle_timer: bool,
+    /// Until then some target's share grows.
+    pub ramp_until: Time,
+    /// Row of the places at its targets, if they are limited.
+    pub slots_meter: u32,
     /// Made when it is first needed.
     pub guard: Option<Box<Guard>>,
     pub meter: u32,
@@ -71,6 +103,8 @@ impl Client {
             calls: 0,
             tokens,
             idle_timer: false,
+            ramp_until: LONG_AGO,
+            slots_meter: NONE,
             guard: None,
             meter: NONE,
             messages: None,

@@ -25,6 +25,13 @@ pub(super) enum Event {
     Deadline(ExecRef),
     /// A call has lasted its link's timeout (or a user's patience).
     Timeout(ExecRef),
+    /// An attempt is unanswered so long that it gets another beside it.
+    Hedge(ExecRef),
+    /// An ejected target may be called again.
+    Reinstate {
+        client: u32,
+        instance: u32,
+    },
     /// A call has waited its link's pool timeout for a connection.
     PoolTimeout(ExecRef),
     /// Kept connections of a link end may have been idle too long.
@@ -110,6 +117,8 @@ impl Event {
             Self::Invitation { source, place } => (41, pair(source, place)),
             Self::Deliver(exec) => (17, pair(exec.index, exec.generation)),
             Self::Deadline(exec) => (18, pair(exec.index, exec.generation)),
+            Self::Hedge(exec) => (42, pair(exec.index, exec.generation)),
+            Self::Reinstate { client, instance } => (43, pair(client, instance)),
         }
     }
 
@@ -117,12 +126,18 @@ impl Event {
     #[inline]
     pub(super) const fn execution(self) -> Option<ExecRef> {
         match self {
-            Self::Wake(exec) | Self::Deliver(exec) | Self::Deadline(exec) | Self::Timeout(exec) | Self::PoolTimeout(exec) => Some(exec),
+            Self::Wake(exec)
+            | Self::Deliver(exec)
+            | Self::Deadline(exec)
+            | Self::Timeout(exec)
+            | Self::Hedge(exec)
+            | Self::PoolTimeout(exec) => Some(exec),
             Self::Arrival { .. }
             | Self::CpuDone { .. }
             | Self::NetworkDone { .. }
             | Self::IdleClose { .. }
             | Self::HealthCheck { .. }
+            | Self::Reinstate { .. }
             | Self::InstanceStart { .. }
             | Self::InstanceStop { .. }
             | Self::MachineStart { .. }

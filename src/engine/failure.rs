@@ -40,9 +40,7 @@ impl<O: Observer> Turn<'_, O> {
                 self.w.note_pool(client);
             }
             State::Granted => {
-                let client = self.w.execs[exec].client;
-                self.w.clients[client as usize].in_use -= 1;
-                self.serve_waiter(client);
+                self.take_back(exec);
             }
             State::Handshake => {
                 let client = self.w.execs[exec].client;
@@ -72,10 +70,7 @@ impl<O: Observer> Turn<'_, O> {
         let child = std::mem::replace(&mut state.child, ExecRef::NOBODY);
         match state.state {
             State::Calling => {
-                if self.w.execs.alive(child) && self.w.execs[child.index].parent.index == exec {
-                    self.tell_attempt_ended(child.index, Outcome::Failed(Reason::Abandoned));
-                    self.leave_alone(child.index);
-                }
+                self.abandon(child, exec, NONE);
             }
             State::Joining => {
                 let mut branch = child;

@@ -175,8 +175,8 @@ impl<O: Observer> Turn<'_, O> {
         None
     }
 
-    /// A caller has heard how a call ended that this link end let go.
-    pub(super) fn learn(&mut self, attempt: u32, outcome: Outcome) {
+    /// A caller has heard how a call ended that this link end let go; `left`: it was on its way to a target.
+    pub(super) fn learn(&mut self, attempt: u32, outcome: Outcome, left: bool) {
         let failed = matches!(outcome, Outcome::Failed(_));
         let (call, client, now) = (self.w.execs.reference(attempt), self.w.execs[attempt].client, self.w.now);
         let end = &mut self.w.clients[client as usize];
@@ -189,6 +189,9 @@ impl<O: Observer> Turn<'_, O> {
             if open != was {
                 self.tell(|| Observation::BreakerChanged { link, caller_instance, open });
             }
+        }
+        if left && let Some(eject) = self.m.links[link.index()].guards.eject {
+            self.judge(client, self.w.execs[attempt].instance, failed, eject);
         }
     }
 

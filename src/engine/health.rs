@@ -5,7 +5,8 @@ use super::machine::Life;
 use super::observation::{Observation, Observer};
 use super::request::{NONE, Place, Role, State};
 use super::world::Turn;
-use crate::model::LinkId;
+use crate::model::{Eject, LinkId};
+use crate::units::Time;
 
 impl<O: Observer> Turn<'_, O> {
     /// A check is due: one probe to the target, and the next check after `every`.
@@ -92,16 +93,52 @@ impl<O: Observer> Turn<'_, O> {
             target.rises = 0;
             target.falls += 1;
         }
-        let healthy = if target.healthy { target.falls < health.fall } else { target.rises >= health.rise };
-        if healthy != target.healthy {
-            target.healthy = healthy;
-            if healthy {
-                end.unhealthy -= 1
-            } else {
-                end.unhealthy += 1
-            }
-            let caller_instance = end.instance;
-            self.tell(|| Observation::HealthChanged { link, caller_instance, target: instance, healthy });
+        target.sound = if target.sound { target.falls < health.fall } else { target.rises >= health.rise };
+        self.believe(client, at);
+    }
+
+    /// What is known of a target has changed; what is believed may.
+    fn believe(&mut self, client: u32, at: usize) {
+        let now = self.w.now;
+        let end = &mut self.w.clients[client as usize];
+        let target = &mut end.targets[at];
+        let (instance, healthy) = (target.instance, target.sound && !target.ejected);
+        if healthy == target.healthy {
+            return;
+        }
+        target.healthy = healthy;
+        if healthy {
+            target.since = now;
+            end.unhealthy -= 1
+        } else {
+            end.unhealthy += 1
+        }
+        let (link, caller_instance) = (LinkId(end.link), end.instance);
+        self.w.targets_changed(self.m, client);
+        self.tell(|| Observation::HealthChanged { link, caller_instance, target: instance, healthy });
+    }
+
+    /// A call to a target has ended; one that fails too often in a row is ejected for a while.
+    pub(super) fn judge(&mut self, client: u32, instance: u32, failed: bool, eject: Eject) {
+        let end = &mut self.w.clients[client as usize];
+        let Some(at) = end.find(instance, 0) else { return };
+        let target = &mut end.targets[at];
+        target.failures = if failed { target.failures + 1 } else { 0 };
+        if target.failures >= eject.failures && !target.ejected {
+            target.ejected = true;
+            target.failures = 0;
+            self.w.agenda.once(Time(self.w.now.0 + eject.lasting.0), Event::Reinstate { client, instance });
+            self.believe(client, at);
+        }
+    }
+
+    /// The time of an ejected target is over.
+    pub(super) fn on_reinstate(&mut self, client: u32, instance: u32) {
+        let end = &mut self.w.clients[client as usize];
+        if let Some(at) = end.find(instance, 0) {
+            end.targets[at].ejected = false;
+            end.targets[at].failures = 0;
+            self.believe(client, at);
         }
     }
 }

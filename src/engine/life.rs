@@ -165,6 +165,8 @@ impl World {
             client.meter = self.resource(ResourceKind::Pool, u64::from(spec.keep), name, Owner { instance, machine: state.machine, link });
         }
         self.clients.push(client);
+        self.place_targets(m, index);
+        self.targets_changed(m, index);
         if let Some(health) = &spec.health {
             let lane = health.every.0;
             for place in 0..self.clients[index as usize].targets.len() {
@@ -173,6 +175,20 @@ impl World {
             }
         }
         index
+    }
+
+    /// What a link end's policy wants to know of where its targets are.
+    fn place_targets(&mut self, m: &Model, client: u32) {
+        let end = &mut self.clients[client as usize];
+        let link = &m.links[end.link as usize];
+        let machine_of = |instance: u32| if instance == NONE { NONE } else { self.instances[instance as usize].machine };
+        let here = machine_of(end.instance);
+        for target in &mut end.targets {
+            let machine = machine_of(target.instance);
+            target.near = machine != NONE && machine == here;
+            let group = (machine != NONE).then(|| self.machines[machine as usize].group);
+            target.weight = link.weights.iter().find(|(id, _)| Some(id.0) == group).map_or(1.0, |(_, weight)| *weight);
+        }
     }
 
     /// Everybody who calls a service takes note of the instances it has now.
@@ -185,6 +201,13 @@ impl World {
             let known: Vec<u32> = self.clients[client].targets.iter().map(|target| target.instance).collect();
             let end = &mut self.clients[client];
             end.retarget(&self.services[service as usize].list);
+            self.place_targets(m, client as u32);
+            let (now, begun) = (self.now, self.events > 0);
+            let end = &mut self.clients[client];
+            // Who is there from the beginning has its full share.
+            end.targets.iter_mut().filter(|target| begun && !known.contains(&target.instance)).for_each(|target| target.since = now);
+            self.targets_changed(m, client as u32);
+            let end = &self.clients[client];
             if let Some(health) = &link.health {
                 let lane = health.every.0;
                 let added: Vec<u32> =

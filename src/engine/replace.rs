@@ -83,7 +83,8 @@ impl<O: Observer> Turn<'_, O> {
             let end = &self.w.clients[client];
             let (link, meter) = (&self.m.links[end.link as usize], end.meter);
             self.w.capacity(meter, if link.queue { super::life::places(link) } else { u64::from(link.keep) });
-            if link.keep > 0 {
+            self.w.targets_changed(self.m, client as u32);
+            if self.w.clients[client].waiters.len > 0 || link.keep > 0 {
                 self.serve_waiter(client as u32);
             }
         }

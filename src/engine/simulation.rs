@@ -286,6 +286,7 @@ impl<O: Observer> Turn<'_, O> {
                         self.dispatch_granted(exec.index);
                     }
                 }
+                Work::Serve(client) => self.serve_waiter(client),
                 Work::OutOfMemory(instance) => self.out_of_memory(instance),
             }
             if self.w.stop.is_some() {
@@ -327,6 +328,8 @@ impl<O: Observer> Turn<'_, O> {
                     self.on_timeout(exec.index);
                 }
             }
+            Event::Hedge(exec) => self.on_hedge(exec.index),
+            Event::Reinstate { client, instance } => self.on_reinstate(client, instance),
             Event::PoolTimeout(exec) => self.on_pool_timeout(exec.index),
             Event::IdleClose { client } => self.on_idle_close(client),
             Event::HealthCheck { client, instance } => self.on_health_check(client, instance),

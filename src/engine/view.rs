@@ -25,6 +25,8 @@ pub enum ResourceKind {
     Queue,
     /// Kept connections of a link, at one calling instance.
     Pool,
+    /// Places at the targets of a link, at one calling instance.
+    Slots,
     /// Bytes of an instance or a machine.
     Memory,
     /// Bytes per second a machine sends.
@@ -63,7 +65,7 @@ pub struct ResourceView<'a> {
     pub machine: Option<u32>,
     /// That machine's group.
     pub group: Option<GroupId>,
-    /// For a pool: the link.
+    /// For a pool or slots: the link.
     pub link: Option<LinkId>,
     /// `app/0.workers`, `db/0.cpu` (of a machine), `app/1.pool(rds)`.
     pub name: &'a str,

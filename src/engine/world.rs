@@ -52,6 +52,8 @@ pub(super) enum Work {
     Run(ExecRef),
     /// Leave over the kept connection that was granted.
     Dispatch(ExecRef),
+    /// Let go who waits at this link end and need not.
+    Serve(u32),
     /// Kill this process: it is out of memory.
     OutOfMemory(u32),
 }
@@ -205,6 +207,9 @@ impl World {
     #[inline]
     pub(super) fn note_pool(&mut self, client: u32) {
         let state = &self.clients[client as usize];
+        if state.slots_meter != NONE {
+            return self.note_slots(client);
+        }
         let meter = state.meter;
         let (in_use, waiting) = match &state.messages {
             None => (state.in_use, state.waiters.len),

@@ -160,10 +160,10 @@ impl Web<'_> {
                 ways.push((Place::Holders(service), self.spent(service, |a| a == Activity::Backlog)));
                 ways
             }
-            (ResourceKind::Pool | ResourceKind::Queue, _, Some(link)) => vec![(Place::Call(link), 1.0)],
+            (ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue, _, Some(link)) => vec![(Place::Call(link), 1.0)],
             (ResourceKind::Cpu | ResourceKind::Threads | ResourceKind::Network | ResourceKind::Memory, ..)
             | (ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors, None, _)
-            | (ResourceKind::Pool | ResourceKind::Queue, _, None) => Vec::new(),
+            | (ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue, _, None) => Vec::new(),
         }
     }
 

@@ -162,19 +162,21 @@ impl Station {
                 | ResourceKind::Descriptors
                 | ResourceKind::Queue
                 | ResourceKind::Pool
+                | ResourceKind::Slots
                 | ResourceKind::Memory => 0.0,
             })
             .collect();
-        let pool = first.link.filter(|_| matches!(first.kind, ResourceKind::Pool | ResourceKind::Queue)).map(|link| {
-            let slots: u64 = model
-                .operations
-                .iter()
-                .enumerate()
-                .filter(|(_, o)| Caller::Service(o.service) == model.links[link.index()].caller)
-                .map(|(i, _)| long.entered(Doer::Operation(OperationId(i as u32)), Activity::Call(link)))
-                .sum();
-            (link, held(slots as f64))
-        });
+        let pool =
+            first.link.filter(|_| matches!(first.kind, ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue)).map(|link| {
+                let slots: u64 = model
+                    .operations
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, o)| Caller::Service(o.service) == model.links[link.index()].caller)
+                    .map(|(i, _)| long.entered(Doer::Operation(OperationId(i as u32)), Activity::Call(link)))
+                    .sum();
+                (link, held(slots as f64))
+            });
         let per_call: Vec<f64> = model
             .sites
             .iter()
@@ -187,7 +189,9 @@ impl Station {
                     ResourceKind::Threads => services[callee.index()] * per_call([short, long], site.operation, |c| c.cpu_seconds),
                     ResourceKind::Network => services[callee.index()] * per_call([short, long], site.operation, |c| c.bytes),
                     ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors => services[callee.index()],
-                    ResourceKind::Pool | ResourceKind::Queue => pool.filter(|p| p.0 == site.link).map_or(0.0, |p| p.1),
+                    ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue => {
+                        pool.filter(|p| p.0 == site.link).map_or(0.0, |p| p.1)
+                    }
                     ResourceKind::Memory => 0.0,
                 }
             })

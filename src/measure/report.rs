@@ -122,7 +122,7 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
             Activity::Spawn => served.push((format!("{}.spawn", service.name), time)),
             // What a broker does after its answer is told of its messages.
             Activity::Pool(_) | Activity::Backoff(_) | Activity::Call(_) if matches!(service.kind, ServiceKind::Queue { .. }) => {}
-            Activity::Pool(link) => waiting.push((format!("{}.pool({})", service.name, callee(link)), time)),
+            Activity::Pool(link) => waiting.push((format!("{}.{}", service.name, super::resources::waits_for(model, link)), time)),
             Activity::Retransmit(link) => waiting.push((format!("{}.retransmit({})", service.name, callee(link)), time)),
             Activity::Backoff(link) => waiting.push((format!("{}.backoff({})", service.name, callee(link)), time)),
             Activity::Call(link) => served.push((called(model, id, link), time)),

@@ -283,15 +283,25 @@ pub fn kind_name(kind: ResourceKind) -> &'static str {
         ResourceKind::Descriptors => "descriptors",
         ResourceKind::Queue => "queue",
         ResourceKind::Pool => "pool",
+        ResourceKind::Slots => "slots",
         ResourceKind::Memory => "memory",
         ResourceKind::Network => "network",
     }
 }
 
+/// What calls over a link wait for before they leave: `pool(rds)`, or `slots(rds)` where no connections are kept.
+pub fn waits_for(model: &Model, link: LinkId) -> String {
+    let link = &model.links[link.index()];
+    let kind = if link.keep == 0 && link.guards.target_limit != u32::MAX { ResourceKind::Slots } else { ResourceKind::Pool };
+    format!("{}({})", kind_name(kind), model.services[link.callee.index()].name)
+}
+
 /// Id and label of the subject a resource belongs to. A machine that runs one service goes by the service's name.
 fn name(model: &Model, view: &ResourceView) -> (String, String) {
     let kind = match view.link {
-        Some(link) if view.kind == ResourceKind::Pool => format!("pool({})", model.services[model.links[link.index()].callee.index()].name),
+        Some(link) if view.kind != ResourceKind::Queue => {
+            format!("{}({})", kind_name(view.kind), model.services[model.links[link.index()].callee.index()].name)
+        }
         Some(_) | None => kind_name(view.kind).to_string(),
     };
     let service_name = |id: &ServiceId| model.services[id.index()].name.clone();

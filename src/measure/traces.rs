@@ -194,7 +194,7 @@ pub fn activity_name(model: &Model, activity: Activity) -> String {
         Activity::Send => "send".into(),
         Activity::Join => "join".into(),
         Activity::Spawn => "spawn".into(),
-        Activity::Pool(link) => format!("pool({})", callee(link)),
+        Activity::Pool(link) => super::resources::waits_for(model, link),
         Activity::Call(link) => format!("call {}", callee(link)),
         Activity::Retransmit(link) => format!("retransmit {}", callee(link)),
         Activity::Backoff(link) => format!("backoff {}", callee(link)),

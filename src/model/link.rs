@@ -1,6 +1,6 @@
 //! Links and the places that call over them, compiled.
 
-use super::{AmountId, Guards, LaneId, LinkId, OperationId, ServiceId, SourceId};
+use super::{AmountId, GroupId, Guards, LaneId, LinkId, OperationId, ServiceId, SourceId};
 pub use crate::scenario::Cancel;
 
 /// Who calls over a link.
@@ -20,6 +20,10 @@ pub enum Balance {
     LeastOf(u32),
     /// Ties go to the first.
     FirstOfLeast,
+    /// By `Link::weights`.
+    Weighted,
+    /// On the caller's machine, if there is one.
+    SameMachine,
 }
 
 /// How a caller calls a callee; for a source, how its users do (timeout = patience).
@@ -33,6 +37,8 @@ pub struct Link {
     /// It delivers the messages of a broker.
     pub queue: bool,
     pub balance: Balance,
+    /// Weights of machine groups, for `Balance::Weighted`; others weigh 1.
+    pub weights: Vec<(GroupId, f64)>,
     pub health: Option<Health>,
     /// With no healthy instance: true = choose among all, false = fail Refused.
     pub fail_open: bool,

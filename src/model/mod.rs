@@ -23,7 +23,7 @@ use crate::units::Span;
 pub use amount::{Amount, AmountId, Gauge};
 pub use condition::{Condition, Metric};
 pub use door::Door;
-pub use guard::{Breaker, Guards, RateLimit};
+pub use guard::{Breaker, Eject, Guards, Hedge, RateLimit};
 pub use link::{Balance, Budget, Caller, Cancel, Health, Link, Retry, Site};
 pub use profile::Profile;
 pub use program::{Instr, NO_PC, Pc, Step};

@@ -153,9 +153,13 @@ impl<'a> Paper<'a> {
         let mut notes = Vec::new();
         let served = match resource.kind {
             Kind::Cpu(_) | Kind::Threads(_) | Kind::Workers(_) => true,
-            Kind::Network(_) | Kind::MachineMemory(_) | Kind::Connections(_) | Kind::Descriptors(_) | Kind::Memory(_) | Kind::Pool(_) => {
-                false
-            }
+            Kind::Network(_)
+            | Kind::MachineMemory(_)
+            | Kind::Connections(_)
+            | Kind::Descriptors(_)
+            | Kind::Memory(_)
+            | Kind::Pool(_)
+            | Kind::Slots(_) => false,
         };
         if let Some(service) = resource.service(self.model) {
             if served {

@@ -42,10 +42,11 @@ fn is_part(model: &Model, kind: Kind, one: &results::Resource) -> bool {
         Kind::Connections(id) => service(id, "connections"),
         Kind::Descriptors(id) => service(id, "descriptors"),
         Kind::Memory(id) => service(id, "memory"),
-        Kind::Pool(id) => {
+        Kind::Pool(id) | Kind::Slots(id) => {
+            let what = if matches!(kind, Kind::Slots(_)) { "slots" } else { "pool" };
             let link = &model.links[id.index()];
             let crate::model::Caller::Service(caller) = link.caller else { return false };
-            service(caller, "pool") && one.id.ends_with(&format!(".pool({})", model.services[link.callee.index()].name))
+            service(caller, what) && one.id.ends_with(&format!(".{what}({})", model.services[link.callee.index()].name))
         }
     }
 }

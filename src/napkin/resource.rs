@@ -35,6 +35,8 @@ pub enum Kind {
     Memory(ServiceId),
     /// Kept connections of a link.
     Pool(LinkId),
+    /// Places at the targets of a link.
+    Slots(LinkId),
 }
 
 /// Everything in a model that is bounded and exists at the start.
@@ -79,8 +81,12 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
         }
         for link in &service.links {
             let spec = &model.links[link.index()];
+            let callee = &model.services[spec.callee.index()].name;
+            if spec.guards.target_limit != u32::MAX && !spec.retired {
+                let places = instances * demand.instances(spec.callee) * f64::from(spec.guards.target_limit);
+                add(format!("{}.slots({callee})", service.name), places, Kind::Slots(*link));
+            }
             if spec.keep > 0 && !spec.retired {
-                let callee = &model.services[spec.callee.index()].name;
                 add(format!("{}.pool({callee})", service.name), instances * f64::from(spec.keep), Kind::Pool(*link));
             }
         }
@@ -105,7 +111,7 @@ impl Resource {
             Kind::Connections(service) => of(service).inbound,
             Kind::Descriptors(service) => of(service).inbound + of(service).outbound,
             Kind::Memory(service) => memory(model, demand, loads, service),
-            Kind::Pool(link) => loads.links[link.index()],
+            Kind::Pool(link) | Kind::Slots(link) => loads.links[link.index()],
         };
         asked / self.capacity
     }
@@ -122,7 +128,7 @@ impl Resource {
             | Kind::Connections(service)
             | Kind::Descriptors(service)
             | Kind::Memory(service) => Some(service),
-            Kind::Pool(_) => None,
+            Kind::Pool(_) | Kind::Slots(_) => None,
         }
     }
 }

@@ -1,4 +1,7 @@
 //! What a link may put between a caller and its callee beside balancing, timeouts and retries.
+//!
+//! All of it is per caller instance; a crowd is one caller.
+
 use super::noun::record;
 use crate::units::{Percent, Rate, Span};
 
@@ -25,5 +28,26 @@ record! {
         open: Span = Span::seconds(30),
         /// Calls it then lets through at a time; so many good ones close it, a bad one opens it again.
         trials: u32 [1.0..=1000.0] = 1,
+    }
+}
+
+record! {
+    /// A second attempt in parallel: the first good answer wins, the others are treated by `cancel`. The call fails when all
+    /// its attempts in progress have.
+    pub struct Hedge {
+        /// Unanswered so long, an attempt gets another beside it, at another instance if there is one.
+        after: Span,
+        /// Attempts beside the first, at most.
+        most: u32 [1.0..=100.0] = 1,
+    }
+}
+
+record! {
+    /// Outlier ejection: an instance that keeps failing is not called for a while.
+    pub struct Eject {
+        /// Failed calls in a row.
+        failures: u32 [1.0..=1_000_000.0] = 5,
+        /// For how long.
+        lasting: Span,
     }
 }

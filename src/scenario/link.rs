@@ -1,7 +1,8 @@
 //! Links: how a service calls another.
 use super::{
     amount::{Amount, Dimension::Time},
-    guard::{Breaker, RateLimit},
+    guard::{Breaker, Eject, Hedge, RateLimit},
+    named::Named,
     noun::{choice, record},
     retry::Retry,
 };
@@ -40,10 +41,19 @@ record! {
         loss: Percent [0.0..=1.0] = Percent(0.0),
         /// Most calls per second of a caller instance. Absent: no limit.
         rate_limit: Option<RateLimit> = None,
-        /// Most calls of a caller instance that wait for a connection; beyond them a call fails as `Refused`. Absent: no limit.
+        /// Most calls in progress per instance of the callee from one caller instance; further ones wait here for any of them, first
+        /// come first served, under `pool_timeout`. Absent: no limit.
+        target_limit: Option<u32> [1.0..=100_000_000.0] = None,
+        /// Most calls of a caller instance that wait here; beyond them a call fails as `Refused`. Absent: no limit.
         queue_limit: Option<u32> [0.0..=100_000_000.0] = None,
         /// Stops calling while most calls fail, per caller instance. Absent: never.
         breaker: Option<Breaker> = None,
+        /// Another attempt in parallel when an answer is late. Absent: never.
+        hedge: Option<Hedge> = None,
+        /// Instances that keep failing are not called for a while. Absent: never.
+        eject: Option<Eject> = None,
+        /// An instance that is new or healthy again gets a share that grows linearly to the full one over this.
+        slow_start: Span = Span::ZERO,
     }
 }
 
@@ -60,6 +70,11 @@ choice! {
         LeastOf(choices: u32 [1.0..=8.0]),
         /// As `LeastConnections`, but ties go to the first instance.
         FirstOfLeast,
+        /// In turn, in proportion to the weight of an instance's machine group: `{"large": 3, "small": 1}`. Groups that are not
+        /// named have 1.
+        Weighted(weights: Named<f64>),
+        /// Any on the caller's own machine; without one there, any.
+        SameMachine,
     }
 }
 

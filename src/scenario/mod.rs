@@ -32,7 +32,7 @@ mod traffic;
 
 pub use amount::Amount;
 pub use fields::{FieldRow, fields};
-pub use guard::{Breaker, RateLimit};
+pub use guard::{Breaker, Eject, Hedge, RateLimit};
 pub use key::Key;
 pub use link::{Balance, Cancel, Connections, Deadline, Handshake, Health, Link, NoneHealthy};
 pub use load::{Loaded, load};

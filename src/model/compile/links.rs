@@ -2,7 +2,7 @@
 
 use super::super::guard;
 use super::Compiler;
-use crate::model::{AmountId, Balance, Budget, Caller, Guards, Health, Link, LinkId, Retry, ServiceId, SourceId, hash};
+use crate::model::{AmountId, Balance, Budget, Caller, GroupId, Guards, Health, Link, LinkId, Retry, ServiceId, SourceId, hash};
 use crate::scenario::{self, Reason, Step, Traffic};
 use crate::units::Span;
 
@@ -56,7 +56,7 @@ impl Compiler<'_> {
             rise: health.rise,
             timeout: self.lane(health.timeout.unwrap_or(health.every)),
         });
-        let guards = guards(spec);
+        let guards = self.guards(spec);
         let link = Link {
             key: hash::hash(name.as_bytes()),
             name,
@@ -65,6 +65,7 @@ impl Compiler<'_> {
             callee: to,
             queue,
             balance: balance(&spec.balance),
+            weights: self.weights(&spec.balance),
             health,
             fail_open: spec.none_healthy == scenario::NoneHealthy::FailOpen,
             keep: match spec.connections {
@@ -107,6 +108,7 @@ impl Compiler<'_> {
             callee: to,
             queue: false,
             balance: balance(&access.balance),
+            weights: self.weights(&access.balance),
             health: None,
             fail_open: true,
             keep: 0,
@@ -128,6 +130,30 @@ impl Compiler<'_> {
         self.put_link(link)
     }
 
+    fn guards(&mut self, spec: &scenario::Link) -> Guards {
+        Guards {
+            loss: spec.loss.0,
+            rate_limit: spec.rate_limit.as_ref().map(rate_limit),
+            breaker: spec.breaker.as_ref().map(|breaker| guard::Breaker {
+                failures: breaker.failures.0,
+                tenth: Span((breaker.window.0 / 10).max(1)),
+                calls: breaker.calls,
+                open: breaker.open,
+                trials: breaker.trials,
+            }),
+            queue_limit: spec.queue_limit.unwrap_or(u32::MAX),
+            target_limit: spec.target_limit.unwrap_or(u32::MAX),
+            hedge: spec.hedge.as_ref().map(|hedge| guard::Hedge { after: self.lane(hedge.after), most: hedge.most }),
+            eject: spec.eject.as_ref().map(|eject| guard::Eject { failures: eject.failures, lasting: eject.lasting }),
+            slow_start: spec.slow_start,
+        }
+    }
+
+    fn weights(&self, balance: &scenario::Balance) -> Vec<(GroupId, f64)> {
+        let scenario::Balance::Weighted(weights) = balance else { return Vec::new() };
+        weights.into_iter().filter_map(|(group, weight)| Some((self.group_id(group)?, *weight))).collect()
+    }
+
     fn retry(&mut self, spec: &scenario::Retry, here: Option<ServiceId>) -> Retry {
         let on = if spec.on.is_empty() { &Reason::ALL[..] } else { &spec.on };
         Retry {
@@ -142,21 +168,6 @@ impl Compiler<'_> {
     }
 }
 
-fn guards(spec: &scenario::Link) -> Guards {
-    Guards {
-        loss: spec.loss.0,
-        rate_limit: spec.rate_limit.as_ref().map(rate_limit),
-        breaker: spec.breaker.as_ref().map(|breaker| guard::Breaker {
-            failures: breaker.failures.0,
-            tenth: Span((breaker.window.0 / 10).max(1)),
-            calls: breaker.calls,
-            open: breaker.open,
-            trials: breaker.trials,
-        }),
-        queue_limit: spec.queue_limit.unwrap_or(u32::MAX),
-    }
-}
-
 fn rate_limit(spec: &scenario::RateLimit) -> guard::RateLimit {
     guard::RateLimit { per_second: spec.rate.0, burst: spec.burst }
 }
@@ -168,6 +179,8 @@ fn balance(spec: &scenario::Balance) -> Balance {
         scenario::Balance::LeastConnections => Balance::LeastConnections,
         scenario::Balance::LeastOf(choices) => Balance::LeastOf(*choices),
         scenario::Balance::FirstOfLeast => Balance::FirstOfLeast,
+        scenario::Balance::Weighted(_) => Balance::Weighted,
+        scenario::Balance::SameMachine => Balance::SameMachine,
     }
 }
 

@@ -59,5 +59,5 @@ fn waterfall(trace: &Trace) -> String {
 
 /// Whether a span is time spent waiting rather than being served.
 fn waits(what: &str) -> bool {
-    ["backlog", "pool", "backoff", "join", "wait"].iter().any(|w| what.starts_with(w))
+    ["backlog", "pool", "slots", "backoff", "join", "wait"].iter().any(|w| what.starts_with(w))
 }

@@ -2,7 +2,8 @@
 use super::{At, Checker};
 use crate::scenario::{
     guard::RateLimit,
-    link::{Connections, Link},
+    link::{Balance, Connections, Link},
+    service::Service,
 };
 
 impl Checker<'_> {
@@ -16,8 +17,50 @@ impl Checker<'_> {
                 self.error(at.child("failures"), "it opens when nothing fails", "expected a share above 0 %");
             }
         }
-        if link.queue_limit.is_some() && link.connections == Connections::PerCall {
-            self.warn(at.child("queue_limit"), "`queue_limit` where nobody waits", "calls wait with `connections: Keep(..)`");
+        let waits = link.connections != Connections::PerCall || link.target_limit.is_some();
+        for (field, given) in [("queue_limit", link.queue_limit.is_some()), ("pool_timeout", link.pool_timeout.is_some())] {
+            if given && !waits {
+                self.warn(
+                    at.child(field),
+                    format!("`{field}` where nobody waits"),
+                    "calls wait with `connections: Keep(..)` or `target_limit`",
+                );
+            }
+        }
+        if let Some(hedge) = &link.hedge {
+            self.not_zero(Some(hedge.after), at.child("hedge").child("after"), "two attempts at once");
+        }
+        if let Some(eject) = &link.eject {
+            self.not_zero(Some(eject.lasting), at.child("eject").child("lasting"), "ejected for 0s");
+        }
+    }
+
+    /// Groups that are weighed must be where the callee runs, and one must get calls.
+    pub(super) fn balance(&mut self, balance: &Balance, caller: Option<&Service>, callee: &str, at: At<'_>) {
+        let at = at.child("balance");
+        match balance {
+            Balance::Weighted(weights) => {
+                let Some(callee_spec) = self.scenario.services.get(callee) else { return };
+                for (group, weight) in weights {
+                    if !callee_spec.on.contains(group) {
+                        self.unknown(at.item(0).name(group), "machine of the callee", group, callee_spec.on.iter().map(String::as_str));
+                    } else if !(weight.is_finite() && *weight >= 0.0) {
+                        self.error(at.item(0).child(group), "a weight below 0", "expected 0 or more");
+                    }
+                }
+                if !callee_spec.on.is_empty() && callee_spec.on.iter().all(|group| weights.get(group) == Some(&0.0)) {
+                    self.error(at, format!("`{callee}` gets no call"), "expected a weight above 0");
+                }
+            }
+            Balance::SameMachine if caller.is_none_or(|caller| caller.on.is_empty()) => {
+                self.error(at, "`SameMachine` of a caller that is on no machine", "expected another policy");
+            }
+            Balance::SameMachine
+            | Balance::RoundRobin
+            | Balance::Random
+            | Balance::LeastConnections
+            | Balance::LeastOf(_)
+            | Balance::FirstOfLeast => {}
         }
     }
 

@@ -71,7 +71,7 @@ impl<'a> Checker<'a> {
             None => owner,
         };
         if let Some(service) = self.scenario.services.get(name) {
-            let pool = kind.strip_prefix("pool(").and_then(|rest| rest.strip_suffix(')'));
+            let pool = kind.strip_prefix("pool(").or_else(|| kind.strip_prefix("slots(")).and_then(|rest| rest.strip_suffix(')'));
             return OF_SERVICE.contains(&kind) || pool.is_some_and(|link| service.links.contains(link));
         }
         self.scenario.machines.contains(name) && OF_MACHINE.contains(&kind)

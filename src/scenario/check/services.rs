@@ -23,6 +23,7 @@ impl<'a> Checker<'a> {
                     self.unknown(at.child("links").name(to), "service", to, scenario.services.names());
                 }
                 self.link(link, at.child("links").child(to));
+                self.balance(&link.balance, Some(service), to, at.child("links").child(to));
             }
             for (operation, program) in &service.operations {
                 let owner = Owner::Operation { service: name, operation, of: service };
@@ -156,15 +157,15 @@ impl<'a> Checker<'a> {
         if let Some(health) = &link.health {
             self.not_zero(Some(health.every), at.child("health").child("every"), "checks every 0s");
             self.not_zero(health.timeout, at.child("health").child("timeout"), "a timeout of 0s fails every check");
-        } else if link.none_healthy == NoneHealthy::Refuse {
-            self.warn(at.child("none_healthy"), "`none_healthy` without `health`", "without checks every instance is believed healthy");
+        } else if link.none_healthy == NoneHealthy::Refuse && link.eject.is_none() {
+            self.warn(
+                at.child("none_healthy"),
+                "`none_healthy` without `health`",
+                "without checks or `eject` every instance is believed healthy",
+            );
         }
-        if link.connections == Connections::PerCall {
-            for (field, given) in [("pool_timeout", link.pool_timeout.is_some()), ("idle", link.idle.is_some())] {
-                if given {
-                    self.warn(at.child(field), format!("`{field}` without kept connections"), "it acts with `connections: Keep(..)`");
-                }
-            }
+        if link.connections == Connections::PerCall && link.idle.is_some() {
+            self.warn(at.child("idle"), "`idle` without kept connections", "it acts with `connections: Keep(..)`");
         }
     }
 

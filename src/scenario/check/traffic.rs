@@ -63,6 +63,9 @@ impl<'a> Checker<'a> {
         let at = at.child("access");
         self.access(access, patience.is_some(), at);
         let called: Vec<&str> = self.calls.callees_of_source(name).iter().map(|(service, _)| *service).collect();
+        for &callee in called.iter().filter(|callee| !access.to.contains(callee)) {
+            self.balance(&access.balance, None, callee, at);
+        }
         for (callee, way) in &access.to {
             let there = at.child("to");
             if !self.scenario.services.contains(callee) {
@@ -71,6 +74,7 @@ impl<'a> Checker<'a> {
                 self.warn(there.name(callee), format!("`{name}` never calls `{callee}`"), "this way is never taken");
             }
             self.access(way, patience.is_some(), there.child(callee));
+            self.balance(&way.balance, None, callee, there.child(callee));
             if !way.to.is_empty() {
                 self.error(there.child(callee).child("to"), "a way within a way", "expected the ways to all services side by side");
             }

@@ -108,6 +108,16 @@ const SYSTEM: &[(&str, &str, &str, &str)] = &[
     ("link", "", "services.app.links.db.retry.budget", "None"),
     ("link", "", "services.app.links.db.retry.budget.earn", "10%"),
     ("link", "", "services.app.links.db.retry.budget.burst", "2"),
+    ("targets", "", "services.app.links.db.target_limit", "2"),
+    ("targets", "", "services.app.links.db.hedge", "None"),
+    ("targets", "", "services.app.links.db.hedge.after", "40ms"),
+    ("targets", "", "services.app.links.db.hedge.most", "1"),
+    ("targets", "", "services.app.links.db.eject", "None"),
+    ("targets", "", "services.app.links.db.eject.failures", "10"),
+    ("targets", "", "services.app.links.db.eject.lasting", "1s"),
+    ("targets", "", "services.app.links.db.slow_start", "0s"),
+    ("targets", "Weighted", "services.app.links.db.balance.0", "{\"data\": 1}"),
+    ("targets", "Weighted", "services.app.links.db.balance.0.data", "5"),
     ("guards", "", "services.app.links.db.loss", "5%"),
     ("guards", "", "services.app.links.db.rate_limit", "None"),
     ("guards", "", "services.app.links.db.rate_limit.rate", "30/s"),
@@ -225,6 +235,7 @@ fn crowd_cases(kind: &str) -> Vec<Case> {
     let mut all: Vec<Case> = changes.iter().map(|(field, value)| case(&scene, kind, &format!("traffic.crowd.{field}"), value)).collect();
     all.push(case(&scene, kind, "traffic.choosy.retry.forever", "true"));
     all.push(case(&scene, &format!("{kind} LeastOf"), "traffic.choosy.access.balance.0", "1"));
+    all.push(case(&scene, &format!("{kind} Weighted"), "traffic.weighing.access.balance.0", "{\"web\": 5}"));
     all.push(if kind == "Open" {
         case(&scene, kind, "traffic.crowd.call", "app.put")
     } else {

@@ -11,6 +11,7 @@ pub fn scene(name: &str) -> String {
         "swap" => swap(),
         "link" => link(),
         "guards" => guards(),
+        "targets" => targets(),
         "steps" => steps(),
         "journey-Users" => journey("Users(arrive: Constant(\"20/s\")"),
         "journey-Closed" => journey("Closed(population: Constant(20)"),
@@ -101,6 +102,24 @@ fn link() -> Draft {
         .rule("At(\"25s\", Crash(\"data/1\"))")
 }
 
+/// Instances that are limited, late, ejected and eased in.
+fn targets() -> Draft {
+    Draft::new(40.0)
+        .machine("web", "cores: 2")
+        .machine("data", "count: 2, cores: 1")
+        .machine("more", "cores: 1")
+        .service(
+            "app",
+            "on: [\"web\"], links: { \"db\": (target_limit: 4, timeout: \"200ms\", connect_timeout: \"100ms\", hedge: (after: \"20ms\", most: 2),
+             eject: (failures: 3, lasting: \"4s\"), slow_start: \"4s\", balance: Weighted({\"data\": 2, \"more\": 1})) },
+             operations: { \"get\": [Cpu(\"exp(2ms)\"), Call(\"db.read\")] }",
+        )
+        .service("db", "on: [\"data\", \"more\"], restart: \"4s\", workers: 3, operations: { \"read\": [Cpu(\"exp(9ms)\")] }")
+        .poisson(120.0, "app.get")
+        .rule("At(\"10s\", Crash(\"db/1\"))")
+        .rule("At(\"25s\", Crash(\"data/1\"))")
+}
+
 /// A database that dies and is slow, called with every care.
 fn guards() -> Draft {
     Draft::new(40.0)
@@ -155,6 +174,9 @@ fn open() -> Draft {
             "patience: \"60ms\", retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\", loss: \"0.5%\", rate_limit: (rate: \"120/s\", burst: 5))",
         )
         .source("choosy", "Open(rate: Constant(\"10/s\"), call: \"app.get\", retry: (after: \"50ms\"), access: (balance: LeastOf(2)))")
+        .machine("small", "")
+        .service("pair", "on: [\"web\", \"small\"], operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
+        .source("weighing", "Open(rate: Constant(\"5/s\"), call: \"pair.get\", access: (balance: Weighted({\"web\": 2})))")
         .rule("At(\"10s\", Crash(\"app\"))")
         .rule("At(\"20s\", Crash(\"web/1\"))")
 }
@@ -169,6 +191,9 @@ fn people(crowd: &str) -> Draft {
             &format!("{crowd}, journey: [Delay(\"100ms\"), Repeat(\"3\", [Call(\"app.get\"), Delay(\"exp(200ms)\")])], patience: \"150ms\", then: Leave, retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\", loss: \"0.5%\", rate_limit: (rate: \"120/s\", burst: 5)))"),
         )
         .source("choosy", &format!("{crowd}, journey: [Delay(\"2s\"), Call(\"app.get\")], retry: (after: \"50ms\"), access: (balance: LeastOf(2)))"))
+        .machine("small", "")
+        .service("pair", "on: [\"web\", \"small\"], operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
+        .source("weighing", &format!("{crowd}, journey: [Delay(\"2s\"), Call(\"pair.get\")], access: (balance: Weighted({{\"web\": 2}})))"))
         .rule("At(\"10s\", Crash(\"app\"))")
         .rule("At(\"20s\", Crash(\"web/1\"))")
 }
