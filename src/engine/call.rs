@@ -331,6 +331,7 @@ impl<O: Observer> Turn<'_, O> {
         let caller = self.w.execs[attempt].parent.index;
         let outcome = self.w.execs[attempt].outcome;
         self.attempt_ended(attempt, outcome);
+        self.take_over(attempt, caller, outcome);
         let over = match outcome {
             Outcome::Succeeded { .. } => {
                 self.settle(caller, attempt);
@@ -476,12 +477,13 @@ impl<O: Observer> Turn<'_, O> {
                 return self.kill(attempt);
             }
             State::Held => return self.release_hold(attempt),
+            State::Device if self.receives(attempt) => return self.kill(attempt),
             State::Running
             | State::Transit
             | State::Backlog
             | State::Greeting
             | State::Cpu
-            | State::Network
+            | State::Device
             | State::Spawned
             | State::Delay
             | State::Calling

@@ -1,15 +1,18 @@
-//! A machine's cores, shared: max–min fairness over threads, processor sharing or FIFO loops inside an instance.
+//! Something shared by those who use it at once: a machine's cores, its network, its disk.
 //!
 //! Each party (an instance, or the children spawned on the machine) offers min(threads, ready tasks) threads. While all
-//! threads of the machine fit on its cores each runs at full speed, else each gets cores / threads. Inside a `Shared`
-//! party the rate is split over all ready tasks; a `Fifo` party serves its oldest tasks, one per thread. Contention scales
-//! a party's rate by 1 / (1 + σ(n−1) + κn(n−1)) (Gunther's Universal Scalability Law).
+//! threads of the machine fit on its cores each runs at full speed, else each gets cores / threads. Where a party has a
+//! weight, a cap for each of its threads or a limit for all of them, the cores are shared by weighted max–min fairness
+//! (Bertsekas and Gallager, Data Networks, §6.5): nobody gets more unless those who get less per weight are satisfied.
+//!
+//! Inside a `Shared` party the rate is split over all ready tasks; a `Fifo` party serves its oldest tasks, one per thread.
+//! Contention scales a party's rate by 1 / (1 + σ(n−1) + κn(n−1)) (Gunther's Universal Scalability Law).
 //!
 //! Shared rates are kept by virtual time: each party has the work `attained` by every task in service since it was last
 //! idle, a task finishes when that reaches its tag, so a change of rate touches no task. The task that finishes is the one
 //! the event was made for, never one found by comparing floats with a tolerance.
 //!
-//! The same mechanism serves a network: one "core" whose speed is the bandwidth in bytes per second.
+//! A network is one "core" whose speed is the bandwidth in bytes per second; a disk one that serves in order.
 
 use super::request::ExecRef;
 use crate::units::Time;
@@ -48,11 +51,26 @@ pub(super) struct Discipline {
     pub threads: u32,
     pub sigma: f64,
     pub kappa: f64,
+    /// Of each thread, against those of other parties.
+    pub weight: f64,
+    /// Most work per second of one thread, below that of a core.
+    pub cap: f64,
+    /// Most cores of all threads together.
+    pub limit: f64,
 }
 
 impl Discipline {
-    /// As many threads as tasks.
-    pub(super) const FREE: Self = Self { fifo: false, threads: u32::MAX, sigma: 0.0, kappa: 0.0 };
+    /// As many threads as tasks, each like any other.
+    pub(super) const FREE: Self =
+        Self { fifo: false, threads: u32::MAX, sigma: 0.0, kappa: 0.0, weight: 1.0, cap: f64::INFINITY, limit: f64::INFINITY };
+
+    /// One thing at a time, the oldest first.
+    pub(super) const IN_ORDER: Self = Self { fifo: true, threads: 1, ..Self::FREE };
+
+    /// Shares like everybody else: no water has to be poured for it.
+    fn is_plain(&self) -> bool {
+        self.weight == 1.0 && self.cap == f64::INFINITY && self.limit == f64::INFINITY
+    }
 }
 
 /// One that competes for the cores.
@@ -71,6 +89,10 @@ struct Party {
     attained: f64,
     /// Work per second for each task in service.
     rate: f64,
+    /// Cores it has been given.
+    cores: f64,
+    /// Its own cap or limit holds it, not the others.
+    bound: bool,
 }
 
 impl Party {
@@ -84,9 +106,16 @@ impl Party {
 #[derive(Clone, Debug)]
 pub(super) struct Processor {
     pub(super) cores: u32,
+    /// Share of the cores that may be used, normally 1.
+    portion: f64,
     /// Work per second of one core, slow-downs and swapping included.
     speed: f64,
     parties: Vec<Party>,
+    /// Parties with a weight, cap or limit.
+    special: u32,
+    /// Cores in use, and tasks that are ready beyond them.
+    used: f64,
+    short: f64,
     /// Threads that want to run.
     threads: u32,
     updated: Time,
@@ -99,10 +128,23 @@ const NANOS: f64 = 1e9;
 
 impl Processor {
     pub(super) fn new(now: Time, cores: u32, speed: f64) -> Self {
-        Self { cores, speed, parties: Vec::new(), threads: 0, updated: now, sequence: 0, next: None }
+        Self {
+            cores,
+            portion: 1.0,
+            speed,
+            parties: Vec::new(),
+            special: 0,
+            used: 0.0,
+            short: 0.0,
+            threads: 0,
+            updated: now,
+            sequence: 0,
+            next: None,
+        }
     }
 
     pub(super) fn add_party(&mut self, discipline: Discipline) -> u32 {
+        self.special += u32::from(!discipline.is_plain());
         self.parties.push(Party {
             discipline,
             factor: 1.0,
@@ -112,19 +154,35 @@ impl Processor {
             queue: VecDeque::new(),
             attained: 0.0,
             rate: 0.0,
+            cores: 0.0,
+            bound: false,
         });
         self.parties.len() as u32 - 1
     }
 
-    /// Cores in use and tasks that are ready beyond them.
+    /// Its speed is no limit.
+    pub(super) fn is_endless(&self) -> bool {
+        self.speed == f64::INFINITY
+    }
+
+    /// Parties so far.
+    pub(super) fn parties(&self) -> u32 {
+        self.parties.len() as u32
+    }
+
+    /// Cores in use and tasks that the others keep waiting, as of the last prediction.
     #[inline]
-    pub(super) fn load(&self) -> (u32, u32) {
-        let busy = self.threads.min(self.cores);
-        let mut ready = 0;
-        for party in &self.parties {
-            ready += party.ready;
+    pub(super) fn load(&self) -> (f64, u32) {
+        (self.used, whole(self.short))
+    }
+
+    /// Cores one party uses, and its tasks that its own limit keeps waiting.
+    pub(super) fn quota(&self, party: u32) -> (f64, u32) {
+        let party = &self.parties[party as usize];
+        if party.ready == 0 {
+            return (0.0, 0);
         }
-        (busy, ready - busy)
+        (party.cores, if party.bound { whole(f64::from(party.threads()) - party.cores) } else { 0 })
     }
 
     /// Threads in use and tasks beyond them, of one party.
@@ -188,6 +246,16 @@ impl Processor {
         self.leave(party, was_served);
     }
 
+    /// Takes a task out wherever it is; false if it is not here.
+    pub(super) fn cancel_anywhere(&mut self, now: Time, exec: ExecRef) -> bool {
+        let here = |party: &Party| {
+            party.service.iter().any(|Reverse(task)| task.exec == exec) || party.queue.iter().any(|(waiting, _)| *waiting == exec)
+        };
+        let Some(party) = self.parties.iter().position(here) else { return false };
+        self.cancel(now, party as u32, exec);
+        true
+    }
+
     fn leave(&mut self, party: u32, was_served: bool) {
         self.sequence += 1;
         let sequence = self.sequence;
@@ -214,19 +282,34 @@ impl Processor {
         self.speed = speed;
     }
 
+    /// Cores that may be used.
+    pub(super) fn capacity(&self) -> f64 {
+        f64::from(self.cores) * self.portion
+    }
+
+    /// Changes the share of the cores that may be used.
+    pub(super) fn set_portion(&mut self, now: Time, portion: f64) {
+        self.settle(now);
+        self.portion = portion;
+    }
+
     pub(super) fn set_factor(&mut self, now: Time, party: u32, factor: f64) {
         self.settle(now);
         self.parties[party as usize].factor = factor;
     }
 
-    /// New thread count and contention; what is in service stays there. A party keeps its kind of sharing for life.
+    /// New thread count and contention; what is in service stays there. While there is any, its kind of
+    /// sharing stays.
     pub(super) fn set_discipline(&mut self, now: Time, party: u32, discipline: Discipline) {
         self.settle(now);
         self.sequence += 1;
         let mut sequence = self.sequence;
         let party = &mut self.parties[party as usize];
         let before = party.threads();
-        party.discipline = Discipline { fifo: party.discipline.fifo, ..discipline };
+        self.special -= u32::from(!party.discipline.is_plain());
+        self.special += u32::from(!discipline.is_plain());
+        let fifo = if party.ready == 0 { discipline.fifo } else { party.discipline.fifo };
+        party.discipline = Discipline { fifo, ..discipline };
         while party.discipline.fifo && party.served < party.discipline.threads {
             let Some((exec, work)) = party.queue.pop_front() else {
                 break;
@@ -241,7 +324,17 @@ impl Processor {
 
     /// Sets the rates after a change and says when the next task finishes.
     pub(super) fn predict(&mut self) -> Option<Time> {
-        let share = if self.threads <= self.cores { self.speed } else { self.speed * f64::from(self.cores) / f64::from(self.threads) };
+        let room = f64::from(self.cores) * self.portion;
+        let threads = f64::from(self.threads);
+        // The same rate for every thread, or what `pour` has given each party.
+        let even = if self.special == 0 {
+            self.used = threads.min(room);
+            self.short = -self.used;
+            Some(if threads <= room { self.speed } else { self.speed * room / threads })
+        } else {
+            self.pour(room);
+            None
+        };
         let mut soonest = f64::INFINITY;
         self.next = None;
         for (index, party) in self.parties.iter_mut().enumerate() {
@@ -249,12 +342,19 @@ impl Processor {
                 continue;
             }
             let discipline = &party.discipline;
+            let threads = party.ready.min(discipline.threads);
+            let share = match even {
+                Some(share) => {
+                    self.short += f64::from(party.ready);
+                    share
+                }
+                None => party.rate,
+            };
             let mut rate = share * party.factor;
             if discipline.sigma != 0.0 || discipline.kappa != 0.0 {
                 let n = f64::from(party.ready);
                 rate /= 1.0 + discipline.sigma * (n - 1.0) + discipline.kappa * n * (n - 1.0);
             }
-            let threads = party.ready.min(discipline.threads);
             if threads < party.served {
                 rate = rate * f64::from(threads) / f64::from(party.served);
             }
@@ -271,85 +371,60 @@ impl Processor {
         // Beyond nine centuries (or at speed zero) nothing finishes.
         (nanos < 3e18).then(|| Time(self.updated.0 + nanos as i64))
     }
+
+    /// Weighted max–min fairness by progressive filling: who is bound below the water's level is set apart, and what is
+    /// left is poured over the others. Leaves each party's rate per thread, its cores and whether it is bound.
+    fn pour(&mut self, room: f64) {
+        let speed = self.speed;
+        let mut left = room * speed;
+        let mut weight = 0.0;
+        for party in &mut self.parties {
+            party.bound = false;
+            weight += f64::from(party.threads()) * party.discipline.weight;
+        }
+        let mut level = left / weight;
+        loop {
+            let mut settled = true;
+            for party in &mut self.parties {
+                let threads = f64::from(party.threads());
+                let own = threads * party.discipline.weight;
+                let most = (threads * party.discipline.cap.min(speed)).min(party.discipline.limit * speed);
+                if !party.bound && threads > 0.0 && most <= own * level {
+                    party.bound = true;
+                    party.rate = most / threads;
+                    left -= most;
+                    weight -= own;
+                    settled = false;
+                }
+            }
+            if settled {
+                break;
+            }
+            level = left.max(0.0) / weight;
+        }
+        (self.used, self.short) = (0.0, 0.0);
+        for party in &mut self.parties {
+            let threads = f64::from(party.threads());
+            if threads == 0.0 {
+                continue;
+            }
+            self.short += f64::from(party.ready) - threads;
+            if !party.bound {
+                party.rate = party.discipline.weight * level;
+                self.short += threads * (1.0 - party.rate / party.discipline.cap.min(speed));
+            }
+            party.cores = if speed > 0.0 && speed.is_finite() { threads * party.rate / speed } else { 0.0 };
+            self.used += party.cores;
+        }
+    }
+}
+
+/// Tasks kept waiting, where a part of one counts as one.
+#[inline]
+fn whole(tasks: f64) -> u32 {
+    let full = tasks as u32;
+    full + u32::from(tasks - f64::from(full) > 1e-6)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn exec(index: u32) -> ExecRef {
-        ExecRef { index, generation: 0 }
-    }
-
-    /// Runs the processor to the end; (who, when in ms).
-    fn drain(processor: &mut Processor) -> Vec<(u32, i64)> {
-        let mut done = Vec::new();
-        while let Some(time) = processor.predict() {
-            let exec = processor.finish(time).expect("predicted");
-            done.push((exec.index, (time.0 + 500_000) / 1_000_000));
-        }
-        done
-    }
-
-    #[test]
-    fn tasks_share_the_cores_evenly() {
-        let mut processor = Processor::new(Time(0), 1, 1.0);
-        let party = processor.add_party(Discipline::FREE);
-        processor.start(Time(0), party, exec(0), 1.0);
-        processor.start(Time(0), party, exec(1), 2.0);
-        assert_eq!(drain(&mut processor), [(0, 2000), (1, 3000)]);
-    }
-
-    #[test]
-    fn a_thread_uses_one_core_at_most() {
-        let mut processor = Processor::new(Time(0), 4, 1.0);
-        let party = processor.add_party(Discipline::FREE);
-        processor.start(Time(0), party, exec(0), 1.0);
-        assert_eq!(drain(&mut processor), [(0, 1000)]);
-    }
-
-    #[test]
-    fn an_event_loop_serves_the_oldest_and_leaves_cores_idle() {
-        let mut processor = Processor::new(Time(0), 4, 1.0);
-        let party = processor.add_party(Discipline { fifo: true, threads: 1, ..Discipline::FREE });
-        processor.start(Time(0), party, exec(0), 1.0);
-        processor.start(Time(0), party, exec(1), 1.0);
-        processor.predict();
-        assert_eq!(processor.load(), (1, 1));
-        assert_eq!(drain(&mut processor), [(0, 1000), (1, 2000)]);
-    }
-
-    #[test]
-    fn co_located_work_slows_by_its_threads() {
-        let mut processor = Processor::new(Time(0), 1, 1.0);
-        let crowd = processor.add_party(Discipline::FREE);
-        let small = processor.add_party(Discipline::FREE);
-        for index in 0..9 {
-            processor.start(Time(0), crowd, exec(index), 100.0);
-        }
-        processor.start(Time(0), small, exec(99), 0.1);
-        let time = processor.predict().expect("work");
-        assert_eq!(processor.finish(time), Some(exec(99)));
-        assert_eq!(time, Time(1_000_000_000));
-    }
-
-    #[test]
-    fn a_cancelled_task_gives_its_share_back() {
-        let mut processor = Processor::new(Time(0), 1, 1.0);
-        let party = processor.add_party(Discipline::FREE);
-        processor.start(Time(0), party, exec(0), 1.0);
-        processor.start(Time(0), party, exec(1), 1.0);
-        processor.predict();
-        processor.cancel(Time(1_000_000_000), party, exec(0));
-        assert_eq!(drain(&mut processor), [(1, 1500)]);
-    }
-
-    #[test]
-    fn contention_slows_the_party_by_the_law() {
-        let mut processor = Processor::new(Time(0), 2, 1.0);
-        let party = processor.add_party(Discipline { sigma: 0.5, ..Discipline::FREE });
-        processor.start(Time(0), party, exec(0), 1.0);
-        processor.start(Time(0), party, exec(1), 1.0);
-        assert_eq!(drain(&mut processor)[0].1, 1500);
-    }
-}
+mod tests;

@@ -13,9 +13,10 @@ pub(super) enum Event {
     CpuDone {
         machine: u32,
     },
-    /// The network of a machine finishes a transfer.
-    NetworkDone {
+    /// A disk or network of a machine finishes what it is nearest to finishing.
+    DeviceDone {
         machine: u32,
+        device: u32,
     },
     /// An execution's own delay, transit, backoff or hold is over; its state says which.
     Wake(ExecRef),
@@ -42,6 +43,10 @@ pub(super) enum Event {
     HealthCheck {
         client: u32,
         instance: u32,
+    },
+    /// A burstable machine has spent its credits.
+    CreditsGone {
+        machine: u32,
     },
     /// A dead process starts again.
     InstanceStart {
@@ -99,7 +104,7 @@ impl Event {
         match self {
             Self::Arrival { source } => (1, source as u64),
             Self::CpuDone { machine } => (2, machine as u64),
-            Self::NetworkDone { machine } => (3, machine as u64),
+            Self::DeviceDone { machine, device } => (3, pair(device, machine)),
             Self::Wake(exec) => (4, pair(exec.index, exec.generation)),
             Self::Timeout(exec) => (5, pair(exec.index, exec.generation)),
             Self::PoolTimeout(exec) => (6, pair(exec.index, exec.generation)),
@@ -113,6 +118,7 @@ impl Event {
             Self::ResizeOutage { rule } => (14, rule as u64),
             Self::ResizeDone { rule } => (15, rule as u64),
             Self::InstanceStop { instance, epoch } => (16, pair(instance, epoch)),
+            Self::CreditsGone { machine } => (40, machine as u64),
             Self::Turn { source, turn } => (40, pair(source, turn)),
             Self::Invitation { source, place } => (41, pair(source, place)),
             Self::Deliver(exec) => (17, pair(exec.index, exec.generation)),
@@ -134,7 +140,8 @@ impl Event {
             | Self::PoolTimeout(exec) => Some(exec),
             Self::Arrival { .. }
             | Self::CpuDone { .. }
-            | Self::NetworkDone { .. }
+            | Self::DeviceDone { .. }
+            | Self::CreditsGone { .. }
             | Self::IdleClose { .. }
             | Self::HealthCheck { .. }
             | Self::Reinstate { .. }

@@ -47,7 +47,7 @@ impl<O: Observer> Turn<'_, O> {
                 let caller = self.w.clients[client as usize].instance;
                 self.leave_cpu(exec, caller, None);
             }
-            State::Greeting | State::Cpu | State::Spawned | State::Network => self.stop_work(exec),
+            State::Greeting | State::Cpu | State::Spawned | State::Device => self.stop_work(exec),
             State::Running
             | State::Transit
             | State::Retransmit
@@ -89,7 +89,7 @@ impl<O: Observer> Turn<'_, O> {
             | State::Backlog
             | State::Greeting
             | State::Cpu
-            | State::Network
+            | State::Device
             | State::Spawned
             | State::Delay
             | State::Backoff
@@ -100,7 +100,7 @@ impl<O: Observer> Turn<'_, O> {
         }
     }
 
-    /// Takes an execution off the CPU or network it uses, and its child process with it.
+    /// Takes an execution off the CPU, disk or network it uses, and its child process with it.
     fn stop_work(&mut self, exec: u32) {
         let instance = self.w.execs[exec].instance;
         match self.w.execs[exec].state {
@@ -110,15 +110,7 @@ impl<O: Observer> Turn<'_, O> {
                 let memory = self.child_memory(exec);
                 self.shrink(instance, memory);
             }
-            State::Network => {
-                let machine = self.w.instances[instance as usize].machine;
-                let reference = self.w.execs.reference(exec);
-                let now = self.w.now;
-                if let Some(network) = &mut self.w.machines[machine as usize].network {
-                    network.cancel(now, 0, reference);
-                    self.w.touch_machine(machine);
-                }
-            }
+            State::Device => self.leave_device(exec),
             State::Running
             | State::Pool
             | State::Granted
@@ -226,7 +218,7 @@ impl<O: Observer> Turn<'_, O> {
     /// Takes a resident of a dying process off every queue there.
     fn strip(&mut self, exec: u32) {
         match self.w.execs[exec].state {
-            State::Greeting | State::Cpu | State::Spawned | State::Network => self.stop_work(exec),
+            State::Greeting | State::Cpu | State::Spawned | State::Device => self.stop_work(exec),
             State::Calling => self.let_go(exec),
             State::Running
             | State::Pool

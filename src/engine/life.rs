@@ -9,8 +9,8 @@ use super::machine::{Instance, Life, Machine};
 use super::observation::{Cause, Observation, Observer};
 use super::request::NONE;
 use super::view::ResourceKind;
-use super::world::{Owner, Turn, World};
-use crate::model::{GroupId, Kind, Link, Metric, Model, Service, ServiceId, Trigger};
+use super::world::{Owner, Turn, World, fixed};
+use crate::model::{GroupId, Kind, Link, Metric, Model, Placement, Service, ServiceId, Trigger};
 use crate::units::Time;
 
 impl World {
@@ -25,17 +25,8 @@ impl World {
         let name = format!("{}/{}", spec.name, ordinal);
         let owner = Owner { instance: NONE, machine: index, link: NONE };
         let up = life == Life::Up;
-        let cpu_meter = self.resource(ResourceKind::Cpu, if up { u64::from(spec.cores) } else { 0 }, format!("{name}.cpu"), owner);
-        let network = spec.network.is_finite().then(|| {
-            let mut network = Processor::new(self.now, 1, spec.network);
-            network.add_party(Discipline::FREE);
-            network
-        });
-        let network_meter = if network.is_some() {
-            self.resource(ResourceKind::Network, if up { spec.network as u64 } else { 0 }, format!("{name}.network"), owner)
-        } else {
-            NONE
-        };
+        let cores = if up { fixed(ResourceKind::Cpu, f64::from(spec.cores)) } else { 0 };
+        let cpu_meter = self.resource(ResourceKind::Cpu, cores, format!("{name}.cpu"), owner);
         let uses_memory = spec.services.iter().any(|service| m.services[service.index()].memory.any);
         let memory_meter = if uses_memory {
             self.resource(
@@ -51,7 +42,6 @@ impl World {
         let children = cpu.add_party(Discipline::FREE);
         debug_assert_eq!(children, super::program::CHILDREN);
         let cpu_slot: Slot = self.agenda.slot(Event::CpuDone { machine: index });
-        let network_slot = self.agenda.slot(Event::NetworkDone { machine: index });
         self.machines.push(Machine {
             group: group.0,
             ordinal,
@@ -65,18 +55,22 @@ impl World {
             swap: spec.swap.0,
             memory: 0,
             cpu,
-            network,
             cpu_slot,
-            network_slot,
+            devices: Vec::new(),
             dirty: false,
+            credits: None,
             instances: Vec::new(),
+            free_parties: Vec::new(),
             cpu_meter,
-            network_meter,
             memory_meter,
         });
+        self.equip(m, index);
+        self.give_credits(m, index);
         for &service in &spec.services {
-            if !m.services[service.index()].retired {
-                self.add_instance(m, service, index, life);
+            if let (Placement::PerMachine(each), false) = (m.services[service.index()].placement, m.services[service.index()].retired) {
+                for _ in 0..each {
+                    self.add_instance(m, service, index, life);
+                }
             }
         }
         index
@@ -92,13 +86,14 @@ impl World {
         if life != Life::Booting {
             members.list.push(index);
         }
-        let party = if machine == NONE { 0 } else { self.machines[machine as usize].cpu.add_party(discipline(spec)) };
+        let party = if machine == NONE { 0 } else { self.join_cpu(machine, spec) };
         let owner = Owner { instance: index, machine, link: NONE };
         let name = format!("{}/{}", spec.name, ordinal);
         let row = |world: &mut Self, limited: bool, kind, what: &str| {
             if limited { world.resource(kind, 0, format!("{name}.{what}"), owner) } else { NONE }
         };
         let workers_meter = row(self, spec.workers != u32::MAX, ResourceKind::Workers, "workers");
+        let quota_meter = row(self, spec.cpu_limit.is_finite() && machine != NONE, ResourceKind::Quota, "quota");
         let threads_meter = row(self, spec.threads != u32::MAX && machine != NONE, ResourceKind::Threads, "threads");
         // A rule may watch connections that nothing limits.
         let watched = m
@@ -137,6 +132,7 @@ impl World {
             connections_meter,
             descriptors_meter,
             threads_meter,
+            quota_meter,
             memory_meter,
         });
         self.add_stores(m, index);
@@ -227,7 +223,15 @@ pub(super) fn places(link: &Link) -> u64 {
 
 /// How a service's instances use their threads.
 pub(super) fn discipline(spec: &Service) -> Discipline {
-    Discipline { fifo: spec.fifo, threads: spec.threads, sigma: spec.sigma, kappa: spec.kappa }
+    Discipline {
+        fifo: spec.fifo,
+        threads: spec.threads,
+        sigma: spec.sigma,
+        kappa: spec.kappa,
+        weight: spec.weight,
+        cap: f64::INFINITY,
+        limit: spec.cpu_limit,
+    }
 }
 
 impl<O: Observer> Turn<'_, O> {
@@ -256,6 +260,7 @@ impl<O: Observer> Turn<'_, O> {
         self.w.capacity(connections, give(u64::from(spec.max_connections)));
         self.w.capacity(descriptors, give(u64::from(spec.descriptors)));
         self.w.capacity(memory, give(memory_capacity));
+        self.set_quota(instance, up);
         if machine != NONE {
             let party = self.w.instances[instance as usize].party;
             self.w.machines[machine as usize].cpu.set_discipline(self.w.now, party, discipline(&spec));
@@ -302,6 +307,7 @@ impl<O: Observer> Turn<'_, O> {
             let instance = self.w.machines[machine as usize].instances[place];
             self.start_instance(instance);
         }
+        self.place_all();
         self.tell(|| Observation::TopologyChanged);
     }
 
@@ -309,13 +315,12 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn machine_capacities(&mut self, machine: u32) {
         let home = &self.w.machines[machine as usize];
         let up = matches!(home.life, Life::Up | Life::Draining);
-        let network = self.m.groups[home.group as usize].network;
-        let (cpu, net, memory) = (home.cpu_meter, home.network_meter, home.memory_meter);
-        let (cores, room) = (u64::from(home.cpu.cores), home.ram.saturating_add(home.swap));
+        let (cpu, memory) = (home.cpu_meter, home.memory_meter);
+        let (cores, room) = (fixed(ResourceKind::Cpu, home.cpu.capacity()), home.ram.saturating_add(home.swap));
         let give = |capacity: u64| if up { capacity } else { 0 };
         self.w.capacity(cpu, give(cores));
-        self.w.capacity(net, give(if network.is_finite() { network as u64 } else { 0 }));
         self.w.capacity(memory, give(room));
+        self.w.equip(self.m, machine);
     }
 
     /// More machines of a group, after its boot time.
@@ -347,6 +352,7 @@ impl<O: Observer> Turn<'_, O> {
             }
             self.machine_drained(machine);
         }
+        self.place_all();
         self.tell(|| Observation::TopologyChanged);
         removed
     }
@@ -356,6 +362,7 @@ impl<O: Observer> Turn<'_, O> {
         let service = self.w.instances[instance as usize].service;
         self.w.services[service as usize].list.retain(|&member| member != instance);
         self.w.retarget(self.m, service);
+        self.displace(instance);
         let state = &mut self.w.instances[instance as usize];
         match state.life {
             Life::Up => {
@@ -366,7 +373,11 @@ impl<O: Observer> Turn<'_, O> {
             Life::Booting | Life::Down => {
                 state.life = Life::Removed;
                 state.epoch += 1;
+                let machine = state.machine;
                 self.lose_kept(instance);
+                if machine != NONE {
+                    self.vacate(instance);
+                }
             }
             Life::Draining | Life::Removed => {}
         }
@@ -410,6 +421,7 @@ impl<O: Observer> Turn<'_, O> {
         self.tell(|| Observation::InstanceDown { instance, cause: Cause::Removed });
         if machine != NONE {
             self.machine_drained(machine);
+            self.vacate(instance);
         }
     }
 

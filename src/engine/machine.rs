@@ -2,6 +2,7 @@
 
 use super::agenda::Slot;
 use super::backlog::Backlog;
+use super::burst::Credits;
 use super::cpu::Processor;
 use super::meter::Meter;
 use super::view::ResourceKind;
@@ -37,15 +38,36 @@ pub(super) struct Machine {
     pub swap: u64,
     pub memory: u64,
     pub cpu: Processor,
-    pub network: Option<Processor>,
     pub cpu_slot: Slot,
-    pub network_slot: Slot,
+    /// Its disk and network, where they are limited.
+    pub devices: Vec<Device>,
     /// Rates must be set anew before time goes on.
     pub dirty: bool,
+    /// Where it has credits: what is left of them.
+    pub credits: Option<Credits>,
     pub instances: Vec<u32>,
+    /// Parties of its CPU whose instances are gone for good.
+    pub free_parties: Vec<u32>,
     pub cpu_meter: u32,
-    pub network_meter: u32,
     pub memory_meter: u32,
+}
+
+/// A disk or one direction of a network: work that is not the cores'.
+#[derive(Clone, Debug)]
+pub(super) struct Device {
+    pub kind: ResourceKind,
+    /// Operations or bytes per second.
+    pub line: Processor,
+    pub slot: Slot,
+    /// NONE: it limits nothing by itself.
+    pub meter: u32,
+}
+
+impl Machine {
+    /// The place of its device of a kind.
+    pub(super) fn device(&self, kind: ResourceKind) -> Option<usize> {
+        self.devices.iter().position(|device| device.kind == kind)
+    }
 }
 
 /// One process of a service.
@@ -83,6 +105,7 @@ pub(super) struct Instance {
     pub connections_meter: u32,
     pub descriptors_meter: u32,
     pub threads_meter: u32,
+    pub quota_meter: u32,
     pub memory_meter: u32,
 }
 

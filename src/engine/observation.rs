@@ -19,7 +19,12 @@ pub enum Activity {
     /// Ready or running on a CPU (waiting is the part above its own work; see `Observation::Work`).
     Cpu,
     Delay,
+    /// Bytes to its caller.
     Send,
+    /// Bytes from its caller.
+    Receive,
+    /// Operations of a disk, waiting included.
+    Disk,
     /// Waiting for children of a fork.
     Join,
     /// A spawned child process runs.
@@ -123,7 +128,7 @@ pub enum Observation {
         to: Option<Activity>,
         since: Time,
     },
-    /// A Cpu step (seconds of a reference core, before contention), Send (bytes) or Spawn was asked of an instance.
+    /// A Cpu step (seconds of a reference core, before contention), Send (bytes), Disk (operations) or Spawn was asked of an instance.
     Work {
         operation: OperationId,
         instance: u32,
@@ -205,7 +210,11 @@ pub enum Limit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkKind {
     Cpu,
+    /// Bytes sent by its machine.
     Network,
+    /// Bytes that users upload to its machine.
+    Ingress,
+    Disk,
     Spawn,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -78,9 +78,38 @@ impl<O: Observer> Turn<'_, O> {
                 Instr::Send(amount) => {
                     let bytes = self.draw(exec, key, *amount);
                     self.w.execs[exec].pc = pc + 1;
-                    self.ask(exec, WorkKind::Network, bytes);
-                    if self.transfer(exec, bytes) {
+                    if self.send(exec, bytes) {
                         return;
+                    }
+                }
+                Instr::Receive(amount) => {
+                    let bytes = self.draw(exec, key, *amount);
+                    match self.receive(exec, bytes) {
+                        Some(true) => {
+                            self.w.execs[exec].pc = pc + 1;
+                            return;
+                        }
+                        Some(false) => self.w.execs[exec].pc = pc + 1,
+                        None => {
+                            if !self.fail_step(exec, Reason::Abandoned) {
+                                return;
+                            }
+                        }
+                    }
+                }
+                Instr::PassOn => {
+                    self.w.execs[exec].pc = pc + 1;
+                    let bytes = self.w.taken(exec);
+                    if bytes > 0.0 && self.send(exec, bytes) {
+                        return;
+                    }
+                }
+                Instr::Disk(count) => {
+                    let operations = self.draw(exec, key, *count);
+                    self.w.execs[exec].pc = pc + 1;
+                    self.ask(exec, WorkKind::Disk, operations);
+                    if self.use_disk(exec, operations) {
+                        return self.does(exec, Some(Activity::Disk));
                     }
                 }
                 Instr::Spawn { cpu, memory } => {
@@ -196,7 +225,7 @@ impl<O: Observer> Turn<'_, O> {
 
     /// Tells the work that was asked of an instance.
     #[inline]
-    fn ask(&mut self, exec: u32, kind: WorkKind, amount: f64) {
+    pub(super) fn ask(&mut self, exec: u32, kind: WorkKind, amount: f64) {
         if O::LISTENS {
             let state = &self.w.execs[exec];
             if state.operation != NONE {
@@ -219,25 +248,6 @@ impl<O: Observer> Turn<'_, O> {
             self.w.machines[machine as usize].cpu.start(self.w.now, party, reference, seconds);
             self.w.touch_machine(machine);
         }
-    }
-
-    /// Sends bytes; false if nothing limits them (no time passes).
-    fn transfer(&mut self, exec: u32, bytes: f64) -> bool {
-        let instance = self.w.execs[exec].instance;
-        let machine = if instance == NONE { NONE } else { self.w.instances[instance as usize].machine };
-        if machine == NONE || bytes <= 0.0 {
-            return false;
-        }
-        let reference = self.w.execs.reference(exec);
-        let now = self.w.now;
-        let Some(network) = &mut self.w.machines[machine as usize].network else {
-            return false;
-        };
-        network.start(now, 0, reference, bytes);
-        self.w.execs[exec].state = State::Network;
-        self.w.touch_machine(machine);
-        self.does(exec, Some(Activity::Send));
-        true
     }
 
     /// Runs a child process on the machine, beside the instance's own threads.

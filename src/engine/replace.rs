@@ -6,14 +6,14 @@ use super::observation::{Observation, Observer};
 use super::request::NONE;
 use super::runbook::RuleState;
 use super::world::{Members, Turn, World};
-use crate::model::{Caller, GroupId, Model, ServiceId};
+use crate::model::{Caller, GroupId, Model, Placement, ServiceId};
 
 impl World {
     /// Grows every table to the model's size; what is new is there but has not begun.
     pub(super) fn make_room(&mut self, m: &Model) {
         self.agenda.extend_lanes(&m.lanes);
-        self.groups.resize(m.groups.len(), Members::default());
-        self.services.resize(m.services.len(), Members::default());
+        self.groups.resize(m.groups.len(), Members::NONE);
+        self.services.resize(m.services.len(), Members::NONE);
         for source in self.sources.len()..m.sources.len() {
             let slot = self.agenda.slot(Event::Arrival { source: source as u32 });
             self.sources.push(Source {
@@ -68,6 +68,7 @@ impl<O: Observer> Turn<'_, O> {
         for service in old.services.len()..self.m.services.len() {
             self.place_everywhere(ServiceId(service as u32), old);
         }
+        self.replace_placements(old);
         // Link ends of services that stay, for links that are new.
         for instance in 0..self.w.instances.len() as u32 {
             let state = &self.w.instances[instance as usize];
@@ -165,6 +166,12 @@ impl<O: Observer> Turn<'_, O> {
                     self.machine_capacities(machine);
                 }
             }
+            for machine in self.w.groups[group].list.clone() {
+                self.w.equip(self.m, machine);
+                if before.burst != after.burst {
+                    self.w.give_credits(self.m, machine);
+                }
+            }
             if after.count > before.count {
                 self.add_machines(id, after.count - before.count);
             } else if after.count < before.count {
@@ -183,17 +190,18 @@ impl<O: Observer> Turn<'_, O> {
             let instance = self.w.add_instance(self.m, service, NONE, Life::Booting);
             return self.start_instance(instance);
         }
+        let Placement::PerMachine(each) = spec.placement else { return };
         for group in &spec.groups {
             if group.index() >= old.groups.len() {
                 continue;
             }
             for machine in self.w.groups[group.index()].list.clone() {
                 let home = &self.w.machines[machine as usize];
-                let there = home.instances.iter().any(|&instance| {
+                let there = home.instances.iter().filter(|&&instance| {
                     let state = &self.w.instances[instance as usize];
                     state.service == service.0 && !matches!(state.life, Life::Draining | Life::Removed)
                 });
-                if !there {
+                for _ in there.count()..each as usize {
                     let instance = self.w.add_instance(self.m, service, machine, Life::Booting);
                     self.start_instance(instance);
                 }

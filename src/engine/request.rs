@@ -63,7 +63,8 @@ pub(super) enum State {
     /// The callee burns CPU for the handshake before the program begins.
     Greeting,
     Cpu,
-    Network,
+    /// A disk or network works for it.
+    Device,
     Spawned,
     Delay,
     /// Waits for the attempt of a call.

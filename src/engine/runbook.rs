@@ -7,6 +7,7 @@ use super::event::Event;
 use super::machine::Life;
 use super::observation::{Cause, Observation, Observer, Skipped};
 use super::request::NONE;
+use super::view::ResourceKind;
 use super::world::Turn;
 use crate::model::{Action, GroupId, Metric, ServiceId, Target, Trigger};
 use crate::units::{Span, Time};
@@ -88,6 +89,8 @@ impl<O: Observer> Turn<'_, O> {
             | Metric::ServiceCpu(_)
             | Metric::GroupCpu(_)
             | Metric::Queue(_)
+            | Metric::ServiceDisk(_)
+            | Metric::GroupDisk(_)
             | Metric::Memory(_)
             | Metric::Up(_)
             | Metric::Failed(_)
@@ -113,17 +116,10 @@ impl<O: Observer> Turn<'_, O> {
                 (self.total(clients.filter(|end| end.messages.is_some()).map(|end| end.meter), 1), seconds)
             }
             Metric::Connections(service) => (self.total(of(service).map(|state| state.connections_meter), 0), seconds),
-            Metric::ServiceCpu(service) => {
-                let mut machines: Vec<u32> = of(service).map(|state| state.machine).filter(|&machine| machine != NONE).collect();
-                machines.sort_unstable();
-                machines.dedup();
-                self.cpu_reading(&machines)
-            }
-            Metric::GroupCpu(group) => {
-                let machines: Vec<u32> =
-                    (0..self.w.machines.len() as u32).filter(|&machine| self.w.machines[machine as usize].group == group.0).collect();
-                self.cpu_reading(&machines)
-            }
+            Metric::ServiceCpu(service) => self.machines_reading(&self.homes(service), ResourceKind::Cpu),
+            Metric::GroupCpu(group) => self.machines_reading(&self.all_of(group), ResourceKind::Cpu),
+            Metric::ServiceDisk(service) => self.machines_reading(&self.homes(service), ResourceKind::Disk),
+            Metric::GroupDisk(group) => self.machines_reading(&self.all_of(group), ResourceKind::Disk),
             Metric::Up(service) => {
                 // The number at the look itself, not a mean.
                 let up = of(service).filter(|state| state.life == Life::Up).count() as f64;
@@ -137,8 +133,26 @@ impl<O: Observer> Turn<'_, O> {
         }
     }
 
-    fn cpu_reading(&self, machines: &[u32]) -> (f64, f64) {
-        let meters = || machines.iter().map(|&machine| self.w.machines[machine as usize].cpu_meter);
+    /// The machines that a service has or had an instance on.
+    fn homes(&self, service: ServiceId) -> Vec<u32> {
+        let of = self.w.instances.iter().filter(|state| state.service == service.0);
+        let mut machines: Vec<u32> = of.map(|state| state.machine).filter(|&machine| machine != NONE).collect();
+        machines.sort_unstable();
+        machines.dedup();
+        machines
+    }
+
+    fn all_of(&self, group: GroupId) -> Vec<u32> {
+        (0..self.w.machines.len() as u32).filter(|&machine| self.w.machines[machine as usize].group == group.0).collect()
+    }
+
+    fn machines_reading(&self, machines: &[u32], kind: ResourceKind) -> (f64, f64) {
+        let meters = || {
+            machines.iter().map(|&machine| {
+                let home = &self.w.machines[machine as usize];
+                if kind == ResourceKind::Cpu { home.cpu_meter } else { home.device(kind).map_or(NONE, |place| home.devices[place].meter) }
+            })
+        };
         (self.total(meters(), 0), self.total(meters(), 2))
     }
 
@@ -232,6 +246,7 @@ impl<O: Observer> Turn<'_, O> {
                 }
             }
         }
+        self.place_all();
         self.tell(|| Observation::TopologyChanged);
         some_if(!machines.is_empty())
     }
@@ -310,6 +325,9 @@ impl<O: Observer> Turn<'_, O> {
             self.w.machines[machine as usize].slow = 1.0;
             self.w.set_speed(machine);
         } else {
+            if self.w.instances[instance as usize].life == Life::Removed {
+                return;
+            }
             let party = self.w.instances[instance as usize].party;
             self.w.machines[machine as usize].cpu.set_factor(self.w.now, party, 1.0);
             self.w.touch_machine(machine);

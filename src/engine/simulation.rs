@@ -11,7 +11,7 @@ use super::machine::Life;
 use super::observation::{Observation, Observer};
 use super::request::{NONE, Role, Slab, State};
 use super::world::{MOST_AT_ONCE, MOST_IN_FLIGHT, Stop, Turn, Work, World};
-use crate::model::{GroupId, Model, ServiceId};
+use crate::model::{GroupId, Model, Placement, ServiceId};
 use crate::units::Time;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -57,6 +57,7 @@ impl Simulation {
             link_places: Vec::new(),
             stores: Vec::new(),
             resources: Vec::new(),
+            taken: Vec::new(),
             dirty: Vec::new(),
             rules: Vec::new(),
             changes: Vec::new(),
@@ -74,6 +75,12 @@ impl Simulation {
             }
         }
         for (service, spec) in model.services.iter().enumerate() {
+            if let Placement::Count(wanted) = spec.placement
+                && !spec.retired
+            {
+                world.want(&model, ServiceId(service as u32), wanted);
+                world.place(&model, ServiceId(service as u32), Life::Up);
+            }
             if spec.groups.is_empty() && !spec.retired {
                 world.add_instance(&model, ServiceId(service as u32), NONE, Life::Up);
             }
@@ -310,14 +317,15 @@ impl<O: Observer> Turn<'_, O> {
         match event {
             Event::Arrival { source } => self.on_arrival(source),
             Event::CpuDone { machine } => self.on_cpu_done(machine),
-            Event::NetworkDone { machine } => {
+            Event::DeviceDone { machine, device } => {
                 let now = self.w.now;
-                let done = self.w.machines[machine as usize].network.as_mut().and_then(|network| network.finish(now));
+                let done = self.w.machines[machine as usize].devices[device as usize].line.finish(now);
                 self.w.touch_machine(machine);
                 if let Some(exec) = done {
                     self.resume(exec.index);
                 }
             }
+            Event::CreditsGone { machine } => self.w.on_credits_gone(machine),
             Event::Wake(exec) => self.on_wake(exec.index),
             Event::Deliver(exec) => self.on_deliver(exec.index),
             Event::Deadline(exec) => self.on_deadline(exec.index),
@@ -375,7 +383,7 @@ impl<O: Observer> Turn<'_, O> {
             | State::Transit
             | State::Retransmit
             | State::Backlog
-            | State::Network
+            | State::Device
             | State::Delay
             | State::Calling
             | State::Backoff
@@ -396,16 +404,11 @@ impl<O: Observer> Turn<'_, O> {
             State::Held => self.wake_held(exec),
             // CPU of a service that runs nowhere is plain time.
             State::Cpu | State::Greeting | State::Handshake | State::Spawned => self.worked(exec),
+            // So is a transfer that no machine of ours takes part in.
+            State::Device => self.go_on(exec),
             // What it waited for was taken from it before its end.
             State::Silent | State::Replying => {}
-            State::Running
-            | State::Pool
-            | State::Granted
-            | State::Backlog
-            | State::Network
-            | State::Calling
-            | State::Joining
-            | State::Free => {}
+            State::Running | State::Pool | State::Granted | State::Backlog | State::Calling | State::Joining | State::Free => {}
         }
     }
 
@@ -424,7 +427,7 @@ impl<O: Observer> Turn<'_, O> {
             | State::Backlog
             | State::Greeting
             | State::Cpu
-            | State::Network
+            | State::Device
             | State::Spawned
             | State::Delay
             | State::Calling

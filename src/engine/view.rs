@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 pub enum ResourceKind {
     /// A machine's cores.
     Cpu,
+    /// Cores that an instance may use, where they are limited.
+    Quota,
+    /// Instances of a service that is placed where there is room; those waiting are pending.
+    Instances,
     /// The threads of an instance that caps them (an event loop has one).
     Threads,
     /// An instance's workers; who waits is its backlog.
@@ -31,6 +35,10 @@ pub enum ResourceKind {
     Memory,
     /// Bytes per second a machine sends.
     Network,
+    /// Bytes per second users upload to a machine.
+    Ingress,
+    /// Operations per second of a machine's disk.
+    Disk,
 }
 
 /// One resource with its running integrals, all since the run began (at -warm_up). Differences of two looks give means.
@@ -39,7 +47,7 @@ pub enum ResourceKind {
 pub struct ResourceView<'a> {
     /// What it is.
     pub kind: ResourceKind,
-    /// Cores, threads, workers, connections, sockets, bytes or bytes per second; 0 while down.
+    /// Cores, threads, workers, connections, sockets, bytes, bytes or operations per second; 0 while down.
     pub capacity: f64,
     /// In use now, in the capacity's unit.
     pub level: f64,
@@ -128,6 +136,26 @@ fn known(index: u32) -> Option<u32> {
     (index != NONE).then_some(index)
 }
 
+impl ResourceKind {
+    /// Meters count whole numbers: of what is used in parts, so small ones that an f64 is the same.
+    pub(super) const fn grains(self) -> u64 {
+        match self {
+            Self::Cpu | Self::Quota | Self::Disk => 1 << 20,
+            Self::Instances
+            | Self::Slots
+            | Self::Queue
+            | Self::Threads
+            | Self::Workers
+            | Self::Connections
+            | Self::Descriptors
+            | Self::Pool
+            | Self::Memory
+            | Self::Network
+            | Self::Ingress => 1,
+        }
+    }
+}
+
 impl Simulation {
     /// Every resource, in the order of their indices.
     pub fn resources(&self) -> impl Iterator<Item = ResourceView<'_>> {
@@ -142,17 +170,19 @@ impl Simulation {
         let [busy, waiting, capacity] = row.meter.integrals(world.now);
         let instance = known(row.instance);
         let machine = known(row.machine);
+        // A power of two: nothing is rounded.
+        let grain = 1.0 / row.kind.grains() as f64;
         ResourceView {
             kind: row.kind,
-            capacity: row.meter.capacity as f64,
-            level: row.meter.level as f64,
+            capacity: row.meter.capacity as f64 * grain,
+            level: row.meter.level as f64 * grain,
             waiting: row.meter.waiting,
-            busy_seconds: busy as f64 * NANOS,
+            busy_seconds: busy as f64 * grain * NANOS,
             waiting_seconds: waiting as f64 * NANOS,
-            capacity_seconds: capacity as f64 * NANOS,
+            capacity_seconds: capacity as f64 * grain * NANOS,
             refused: row.meter.refused,
             waiting_max: row.meter.waiting_max,
-            level_max: row.meter.level_max as f64,
+            level_max: row.meter.level_max as f64 * grain,
             service: instance.map(|index| ServiceId(world.instances[index as usize].service)),
             instance,
             machine,
@@ -187,6 +217,12 @@ impl Simulation {
             ordered_at: state.ordered_at,
             removed_at: state.removed_at,
         })
+    }
+
+    /// Instances of a service that no machine has room for.
+    #[must_use]
+    pub fn pending(&self, service: ServiceId) -> u32 {
+        self.world().pending(service)
     }
 
     /// A source's counts.

@@ -80,6 +80,8 @@ pub(super) struct World {
     pub link_places: Vec<u32>,
     pub stores: Vec<Store>,
     pub resources: Vec<Resource>,
+    /// Bytes of the reply an execution has sent or its buffering caller has taken, by its place and with its generation.
+    pub taken: Vec<(u32, f64)>,
     pub dirty: Vec<u32>,
     pub rules: Vec<RuleState>,
     /// Changes of the model that wait for the end of the event (path, value).
@@ -96,10 +98,18 @@ pub(super) struct World {
 }
 
 /// The living members of a group or service.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Members {
     pub list: Vec<u32>,
     pub ever: u32,
+    /// Of a service with a count: instances there should be, those there are, and the row of both.
+    pub wanted: u32,
+    pub placed: u32,
+    pub meter: u32,
+}
+
+impl Members {
+    pub(super) const NONE: Self = Self { list: Vec::new(), ever: 0, wanted: 0, placed: 0, meter: NONE };
 }
 
 /// One event's view of everything: the model, the state and the listener.
@@ -153,28 +163,31 @@ impl World {
         while let Some(index) = self.dirty.pop() {
             let machine = &mut self.machines[index as usize];
             machine.dirty = false;
+            if machine.credits.is_some() {
+                self.settle_credits(index);
+            }
+            let machine = &mut self.machines[index as usize];
             match machine.cpu.predict() {
                 Some(time) => self.agenda.set(machine.cpu_slot, time),
                 None => self.agenda.clear(machine.cpu_slot),
             }
             let (busy, waiting) = machine.cpu.load();
             let meter = machine.cpu_meter;
-            let mut network_load = None;
-            if let Some(network) = &mut machine.network {
-                match network.predict() {
-                    Some(time) => self.agenda.set(machine.network_slot, time),
-                    None => self.agenda.clear(machine.network_slot),
-                }
-                network_load = Some(network.load());
+            self.meter(meter, fixed(ResourceKind::Cpu, busy), waiting);
+            if self.machines[index as usize].credits.is_some() {
+                self.spend_credits(index);
             }
-            let network_meter = machine.network_meter;
-            self.meter(meter, u64::from(busy), waiting);
-            if let Some((busy, waiting)) = network_load {
-                let bandwidth = if network_meter == NONE { 0 } else { self.resources[network_meter as usize].meter.capacity };
-                self.meter(network_meter, u64::from(busy) * bandwidth, waiting);
+            if !self.machines[index as usize].devices.is_empty() {
+                self.settle_devices(index);
             }
             for place in 0..self.machines[index as usize].instances.len() {
                 let instance = self.machines[index as usize].instances[place];
+                let state = &self.instances[instance as usize];
+                if state.quota_meter != NONE {
+                    let (used, waiting) = self.machines[index as usize].cpu.quota(state.party);
+                    let meter = state.quota_meter;
+                    self.meter(meter, fixed(ResourceKind::Quota, used), waiting);
+                }
                 let state = &self.instances[instance as usize];
                 if state.threads_meter != NONE {
                     let (busy, waiting) = self.machines[index as usize].cpu.party_load(state.party);
@@ -244,7 +257,9 @@ impl World {
             }
         }
         for resource in &self.resources {
-            for integral in resource.meter.integrals(self.now) {
+            let [busy, waiting, capacity] = resource.meter.integrals(self.now);
+            let grains = u128::from(resource.kind.grains());
+            for integral in [busy / grains, waiting, capacity / grains] {
                 hash = derive(hash, integral as u64);
             }
             hash = derive(hash, resource.meter.refused);
@@ -302,6 +317,12 @@ impl<O: Observer> Turn<'_, O> {
             }
         })
     }
+}
+
+/// An amount of a resource as its meter counts it.
+#[inline]
+pub(super) fn fixed(kind: ResourceKind, amount: f64) -> u64 {
+    (amount * kind.grains() as f64) as u64
 }
 
 /// Seconds to whole nanoseconds, nearest; past the end of time it stays there.

@@ -1,6 +1,6 @@
 //! What the holders of a saturated resource wait for: the blame chain of one window of one run.
 //!
-//! A service's holders divide their time between their own CPU, delays, the network, waiting for kept connections and calls.
+//! A service's holders divide their time between their own CPU, delays, disk, network, waiting for kept connections and calls.
 //! A call's time is its callee's holders' (standing in the callee's backlog is waiting for them too); what the callee does not
 //! account for is the way there, or silence while the callee is down. Waiting for a fork is left out: its branches count.
 
@@ -25,6 +25,8 @@ pub enum Place {
     Cpu(ServiceId),
     Delay(ServiceId),
     Network(ServiceId),
+    Ingress(ServiceId),
+    Disk(ServiceId),
     /// Replied, connection held.
     Hold(ServiceId),
     /// The callee is down and silent.
@@ -99,6 +101,8 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
             | Place::Cpu(_)
             | Place::Delay(_)
             | Place::Network(_)
+            | Place::Ingress(_)
+            | Place::Disk(_)
             | Place::Hold(_)
             | Place::Down(_)
             | Place::Transit(_)
@@ -131,6 +135,8 @@ impl Web<'_> {
                         | Activity::Cpu
                         | Activity::Delay
                         | Activity::Send
+                        | Activity::Receive
+                        | Activity::Disk
                         | Activity::Join
                         | Activity::Spawn
                         | Activity::Pool(_)
@@ -145,6 +151,8 @@ impl Web<'_> {
             Place::Cpu(_)
             | Place::Delay(_)
             | Place::Network(_)
+            | Place::Ingress(_)
+            | Place::Disk(_)
             | Place::Hold(_)
             | Place::Down(_)
             | Place::Transit(_)
@@ -161,7 +169,17 @@ impl Web<'_> {
                 ways
             }
             (ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue, _, Some(link)) => vec![(Place::Call(link), 1.0)],
-            (ResourceKind::Cpu | ResourceKind::Threads | ResourceKind::Network | ResourceKind::Memory, ..)
+            (
+                ResourceKind::Cpu
+                | ResourceKind::Quota
+                | ResourceKind::Instances
+                | ResourceKind::Threads
+                | ResourceKind::Network
+                | ResourceKind::Ingress
+                | ResourceKind::Disk
+                | ResourceKind::Memory,
+                ..,
+            )
             | (ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors, None, _)
             | (ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue, _, None) => Vec::new(),
         }
@@ -176,6 +194,8 @@ impl Web<'_> {
                     Activity::Cpu | Activity::Spawn => Place::Cpu(service),
                     Activity::Delay => Place::Delay(service),
                     Activity::Send => Place::Network(service),
+                    Activity::Receive => Place::Ingress(service),
+                    Activity::Disk => Place::Disk(service),
                     Activity::Pool(link) | Activity::Call(link) => Place::Call(link),
                     Activity::Backoff(link) => Place::Backoff(link),
                     Activity::Retransmit(link) => self.door(link),
@@ -238,7 +258,7 @@ fn subject_of(place: Place, model: &Model, resources: &Resources) -> Option<Stri
             .map(|&kind| format!("{}.{}", name(service), kind_name(kind)))
             .find(|id| resources.subject(id).is_some_and(|s| resources.saturated(&resources.subjects[s]).next().is_some()))
     };
-    let slots = [ResourceKind::Threads, ResourceKind::Workers, ResourceKind::Connections, ResourceKind::Descriptors];
+    let slots = [ResourceKind::Quota, ResourceKind::Threads, ResourceKind::Workers, ResourceKind::Connections, ResourceKind::Descriptors];
     let machine = |service: ServiceId, kind: ResourceKind| {
         let groups = &model.services[service.index()].groups;
         let of_it = |s: &&Subject| s.kind == kind && s.service.is_none() && s.group.is_some_and(|g| groups.contains(&g));
@@ -255,7 +275,16 @@ fn subject_of(place: Place, model: &Model, resources: &Resources) -> Option<Stri
             None => saturated(service, &slots).unwrap_or_else(|| name(service)),
         },
         Place::Delay(service) => saturated(service, &slots).unwrap_or_else(|| name(service)),
-        Place::Network(service) => machine(service, ResourceKind::Network).map_or_else(|| name(service), |found| found.0),
+        // A network that is not full does not hold anybody: who reads or writes slowly does, if anybody can.
+        Place::Network(service) => match machine(service, ResourceKind::Network) {
+            Some((id, full)) if full || model.paces.len() == 1 => id,
+            Some(_) | None => format!("slow readers of {}", name(service)),
+        },
+        Place::Ingress(service) => match machine(service, ResourceKind::Ingress) {
+            Some((id, true)) => id,
+            Some(_) | None => format!("slow senders to {}", name(service)),
+        },
+        Place::Disk(service) => machine(service, ResourceKind::Disk).map_or_else(|| name(service), |found| found.0),
         Place::Hold(_) => "open sessions".into(),
         Place::Down(service) => name(service),
         Place::Transit(link) => format!("the network to {}", name(model.links[link.index()].callee)),

@@ -46,6 +46,10 @@ pub struct OperationCount {
     pub spawn_seconds: f64,
     /// Bytes asked to be sent.
     pub bytes: f64,
+    /// Bytes that users uploaded.
+    pub uploaded: f64,
+    /// Operations asked of disks.
+    pub disk: f64,
 }
 
 /// Number of `Limit`s.
@@ -184,6 +188,8 @@ impl Window<'_> {
             cpu_seconds: new.cpu_seconds - old.cpu_seconds,
             spawn_seconds: new.spawn_seconds - old.spawn_seconds,
             bytes: new.bytes - old.bytes,
+            uploaded: new.uploaded - old.uploaded,
+            disk: new.disk - old.disk,
         }
     }
 

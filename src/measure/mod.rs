@@ -17,6 +17,7 @@ mod letters;
 mod life;
 mod objectives;
 mod offered;
+mod pending;
 mod recorder;
 mod report;
 mod resources;

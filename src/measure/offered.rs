@@ -105,6 +105,9 @@ fn live_sites(model: &Model) -> Vec<bool> {
             Instr::Cpu(_)
             | Instr::Delay(_)
             | Instr::Send(_)
+            | Instr::Receive(_)
+            | Instr::PassOn
+            | Instr::Disk(_)
             | Instr::Spawn { .. }
             | Instr::Hold
             | Instr::HoldFor(_)
@@ -150,13 +153,17 @@ impl Station {
         let services: Vec<f64> = (0..model.services.len() as u32)
             .map(|s| match first.kind {
                 ResourceKind::Cpu => share(ServiceId(s)) / speed(ServiceId(s)),
-                ResourceKind::Network => share(ServiceId(s)),
-                ResourceKind::Threads if first.service == Some(ServiceId(s)) => share(ServiceId(s)) / speed(ServiceId(s)),
+                ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Disk => share(ServiceId(s)),
+                ResourceKind::Quota | ResourceKind::Threads if first.service == Some(ServiceId(s)) => {
+                    share(ServiceId(s)) / speed(ServiceId(s))
+                }
                 ResourceKind::Workers if first.service == Some(ServiceId(s)) => held(taken(long, model, ServiceId(s), true)),
                 ResourceKind::Connections | ResourceKind::Descriptors if first.service == Some(ServiceId(s)) => {
                     held(taken(long, model, ServiceId(s), false))
                 }
-                ResourceKind::Threads
+                ResourceKind::Quota
+                | ResourceKind::Instances
+                | ResourceKind::Threads
                 | ResourceKind::Workers
                 | ResourceKind::Connections
                 | ResourceKind::Descriptors
@@ -186,13 +193,17 @@ impl Station {
                     ResourceKind::Cpu => {
                         services[callee.index()] * per_call([short, long], site.operation, |c| c.cpu_seconds + c.spawn_seconds)
                     }
-                    ResourceKind::Threads => services[callee.index()] * per_call([short, long], site.operation, |c| c.cpu_seconds),
+                    ResourceKind::Quota | ResourceKind::Threads => {
+                        services[callee.index()] * per_call([short, long], site.operation, |c| c.cpu_seconds)
+                    }
                     ResourceKind::Network => services[callee.index()] * per_call([short, long], site.operation, |c| c.bytes),
+                    ResourceKind::Ingress => services[callee.index()] * per_call([short, long], site.operation, |c| c.uploaded),
+                    ResourceKind::Disk => services[callee.index()] * per_call([short, long], site.operation, |c| c.disk),
                     ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors => services[callee.index()],
                     ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue => {
                         pool.filter(|p| p.0 == site.link).map_or(0.0, |p| p.1)
                     }
-                    ResourceKind::Memory => 0.0,
+                    ResourceKind::Instances | ResourceKind::Memory => 0.0,
                 }
             })
             .collect();

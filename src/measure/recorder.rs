@@ -165,7 +165,7 @@ impl Recorder {
         if before == 0 {
             return;
         }
-        let rated = |kind| matches!(kind, ResourceKind::Cpu | ResourceKind::Threads);
+        let rated = |kind| matches!(kind, ResourceKind::Cpu | ResourceKind::Quota | ResourceKind::Threads);
         for track in self.resources.tracks.iter_mut().filter(|t| rated(t.kind)) {
             let hit = |target: &Target| {
                 let ordinal = match target {
@@ -229,6 +229,8 @@ impl Observer for Recorder {
                     WorkKind::Cpu => count.cpu_seconds += amount,
                     WorkKind::Spawn => count.spawn_seconds += amount,
                     WorkKind::Network => count.bytes += amount,
+                    WorkKind::Ingress => count.uploaded += amount,
+                    WorkKind::Disk => count.disk += amount,
                 }
             }
             Observation::AttemptStarted { site, attempt, source, number, exec, parent } => {

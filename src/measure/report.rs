@@ -118,6 +118,13 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
                 waiting.push((format!("{}.cpu", service.name), time - own));
             }
             Activity::Delay => served.push((format!("{}.delay", service.name), time)),
+            Activity::Disk => {
+                let groups = service.groups.iter().map(|g| model.groups[g.index()].iops);
+                let own = (whole.operation(id).disk / calls / groups.fold(f64::INFINITY, f64::min)).min(time);
+                served.push((format!("{}.disk", service.name), own));
+                waiting.push((format!("{}.disk", service.name), time - own));
+            }
+            Activity::Receive => served.push((format!("{}.receive", service.name), time)),
             Activity::Send => served.push((format!("{}.network", service.name), time)),
             Activity::Spawn => served.push((format!("{}.spawn", service.name), time)),
             // What a broker does after its answer is told of its messages.

@@ -277,6 +277,8 @@ pub fn sum(members: &[usize], window: Window) -> Totals {
 pub fn kind_name(kind: ResourceKind) -> &'static str {
     match kind {
         ResourceKind::Cpu => "cpu",
+        ResourceKind::Quota => "quota",
+        ResourceKind::Instances => "instances",
         ResourceKind::Threads => "threads",
         ResourceKind::Workers => "workers",
         ResourceKind::Connections => "connections",
@@ -286,6 +288,8 @@ pub fn kind_name(kind: ResourceKind) -> &'static str {
         ResourceKind::Slots => "slots",
         ResourceKind::Memory => "memory",
         ResourceKind::Network => "network",
+        ResourceKind::Ingress => "ingress",
+        ResourceKind::Disk => "disk",
     }
 }
 

@@ -171,9 +171,9 @@ pub struct Resource {
     pub service: Option<String>,
     /// Name of the machine group.
     pub machine: Option<String>,
-    /// cpu, threads, workers, connections, descriptors, queue, pool, memory, network.
+    /// cpu, quota, instances, threads, workers, connections, descriptors, queue, pool, memory, network, ingress, disk.
     pub kind: String,
-    /// In units of its kind: cores, workers, connections, bytes, bytes/s.
+    /// In units of its kind: cores, workers, connections, bytes, bytes/s, operations/s.
     pub capacity: f64,
     /// What was asked of it, as a share of its capacity; above 1 it cannot keep up. Absent where nothing is asked per call.
     pub offered_load: Option<f64>,

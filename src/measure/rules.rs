@@ -87,6 +87,8 @@ fn trigger(model: &Model, trigger: &Trigger) -> Option<String> {
         Metric::Queue(s) => service(s, "queue"),
         Metric::ServiceCpu(s) => service(s, "cpu"),
         Metric::GroupCpu(g) => format!("{}.cpu", model.groups[g.index()].name),
+        Metric::ServiceDisk(s) => service(s, "disk"),
+        Metric::GroupDisk(g) => format!("{}.disk", model.groups[g.index()].name),
         Metric::Connections(s) => service(s, "connections"),
         Metric::Memory(s) => service(s, "memory"),
         Metric::Up(s) => model.services[s.index()].name.clone(),

@@ -22,7 +22,7 @@ const LEAST: usize = 10;
 /// Tell that a subject saturated at `at`.
 pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>) -> Entry {
     let subject = &look.resources.subjects[index];
-    let served = matches!(subject.kind, ResourceKind::Cpu | ResourceKind::Threads | ResourceKind::Network | ResourceKind::Memory);
+    let served = serves(subject.kind);
     let blame = if served { Blame::default() } else { ask(Question::Held(subject), rise(look, subject), look.model, look.resources, down) };
     let because = because(look, subject, &blame);
     let mut parts = Vec::new();
@@ -52,6 +52,26 @@ pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>
     }
     text.push(')');
     Entry { at, kind: Kind::Saturated, subject: subject.id.clone(), because, text }
+}
+
+/// It works off what is asked of it; the others are places that are held.
+fn serves(kind: ResourceKind) -> bool {
+    match kind {
+        ResourceKind::Cpu
+        | ResourceKind::Quota
+        | ResourceKind::Threads
+        | ResourceKind::Network
+        | ResourceKind::Ingress
+        | ResourceKind::Disk
+        | ResourceKind::Memory => true,
+        ResourceKind::Instances
+        | ResourceKind::Slots
+        | ResourceKind::Queue
+        | ResourceKind::Workers
+        | ResourceKind::Connections
+        | ResourceKind::Descriptors
+        | ResourceKind::Pool => false,
+    }
 }
 
 /// From the last second before occupancy rose to now; at least 10 s, at most the history.

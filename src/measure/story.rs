@@ -13,6 +13,8 @@ pub enum Kind {
     Opened,
     Closed,
     Failing,
+    /// Instances that no machine has room for.
+    Pending,
     Down,
     Up,
     Rule,
@@ -30,6 +32,7 @@ impl Kind {
             Kind::Opened => "opened",
             Kind::Closed => "closed",
             Kind::Failing => "failing",
+            Kind::Pending => "pending",
             Kind::Down => "down",
             Kind::Up => "up",
             Kind::Rule => "rule",
@@ -44,7 +47,7 @@ impl Kind {
     fn rank(self) -> u8 {
         match self {
             Kind::Rule | Kind::Skipped => 0,
-            Kind::Down | Kind::Up => 1,
+            Kind::Pending | Kind::Down | Kind::Up => 1,
             Kind::Saturated => 2,
             Kind::Refusing | Kind::Opened => 3,
             Kind::Failing => 4,

@@ -190,8 +190,10 @@ pub fn activity_name(model: &Model, activity: Activity) -> String {
     match activity {
         Activity::Backlog => "backlog".into(),
         Activity::Cpu => "cpu".into(),
+        Activity::Disk => "disk".into(),
         Activity::Delay => "delay".into(),
         Activity::Send => "send".into(),
+        Activity::Receive => "receive".into(),
         Activity::Join => "join".into(),
         Activity::Spawn => "spawn".into(),
         Activity::Pool(link) => super::resources::waits_for(model, link),

@@ -6,6 +6,7 @@ use super::counters::{Snapshot, Window, limit_index, row};
 use super::letters::Brokers;
 use super::life::Lives;
 use super::offered::{Mix, Station};
+use super::pending::Waiting;
 use super::resources::Resources;
 use super::sentences;
 use super::story::{Alarm, Entry, Kind, Story, Turn};
@@ -68,6 +69,7 @@ pub struct Watch {
     pub story: Story,
     pub lives: Lives,
     pub brokers: Brokers,
+    pending: Waiting,
     pub breakers: Breakers,
     saturated: Vec<Saturation>,
     refusing: Vec<Alarm>,
@@ -99,6 +101,7 @@ impl Watch {
     pub fn look(&mut self, look: &Look) {
         self.lives.look(look.model, &look.resources.places, look.now(), &mut self.story);
         self.brokers.look(look.model, look.now(), &mut self.story);
+        self.pending.look(look, &mut self.story);
         self.saturations(look);
         self.breakers.look(look, &self.lives.down_since(look.long.old.at), &mut self.story);
         self.refusals(look);

@@ -18,6 +18,10 @@ pub enum Metric {
     ServiceCpu(ServiceId),
     /// `group.cpu`
     GroupCpu(GroupId),
+    /// `svc.disk`: busy share of the disks of its machines.
+    ServiceDisk(ServiceId),
+    /// `group.disk`
+    GroupDisk(GroupId),
     /// `svc.backlog`: mean number waiting per instance.
     Backlog(ServiceId),
     /// `svc.queue`: messages waiting.

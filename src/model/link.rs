@@ -58,6 +58,10 @@ pub struct Link {
     pub handshake: bool,
     /// One way, seconds.
     pub latency: AmountId,
+    /// Most of one transfer towards the caller, by its place in `Model::paces`.
+    pub pace: u32,
+    /// Most of one transfer from the caller.
+    pub upload: u32,
     /// From slot to reply; None: none.
     pub timeout: Option<LaneId>,
     /// A dead machine's silence becomes Unreachable after this.

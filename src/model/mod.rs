@@ -30,7 +30,7 @@ pub use program::{Instr, NO_PC, Pc, Step};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 pub use store::{Access, Key, Store};
-pub use system::{Group, Kind, Memory, Operation, Service};
+pub use system::{Burst, Group, Kind, Memory, Operation, Placement, Service};
 pub use traffic::{Action, Invites, Objective, Rule, Source, SourceKind, Target, Trigger};
 
 macro_rules! ids { ($($(#[doc = $doc:literal])* $name:ident)*) => { $(
@@ -92,6 +92,12 @@ pub struct Model {
     pub amounts: Vec<Amount>,
     /// Distinct constant durations. LaneId(0) is always 0 ns.
     pub lanes: Vec<Span>,
+    /// Distinct limits of one transfer, bytes per second; the first is none.
+    pub paces: Vec<f64>,
+    /// Some step receives bytes.
+    pub receives: bool,
+    /// Some balancer buffers.
+    pub buffers: bool,
     pub rules: Vec<Rule>,
     pub objectives: Vec<Objective>,
 }

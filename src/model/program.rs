@@ -23,8 +23,14 @@ pub enum Instr {
     Cpu(AmountId),
     /// Seconds.
     Delay(AmountId),
-    /// Bytes through the machine's network.
+    /// Bytes to the caller.
     Send(AmountId),
+    /// Bytes from the caller.
+    Receive(AmountId),
+    /// A buffering balancer: the bytes it has taken of the reply, to its own caller.
+    PassOn,
+    /// Disk operations.
+    Disk(AmountId),
     /// A child process, waited for: seconds of CPU, bytes of memory.
     Spawn {
         cpu: AmountId,

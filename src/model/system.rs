@@ -16,8 +16,11 @@ pub struct Group {
     pub speed: f64,
     pub memory: Bytes,
     pub swap: Bytes,
-    /// Egress of one machine in bytes per second; infinite when unlimited.
+    /// Of one machine in each direction, bytes per second; infinite when unlimited.
     pub network: f64,
+    /// Disk operations of one machine per second; infinite when unlimited.
+    pub iops: f64,
+    pub burst: Option<Burst>,
     /// From the order of a machine until its services start.
     pub boot: Span,
     /// Money per hour and machine.
@@ -42,12 +45,49 @@ pub enum Kind {
     External,
 }
 
+/// How many instances there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    PerMachine(u32),
+    /// In all, where there is room.
+    Count(u32),
+}
+
+/// Credits of a burstable machine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Burst {
+    /// Share of all cores that is earned.
+    pub baseline: f64,
+    /// Core-seconds at the start, and most.
+    pub credits: f64,
+    pub most: f64,
+}
+
+impl Service {
+    /// Memory an instance is placed by: its limit, or what it takes with nothing to do.
+    #[must_use]
+    pub fn reserved(&self) -> u64 {
+        if self.memory.limit < u64::MAX {
+            return self.memory.limit;
+        }
+        let workers = if self.workers < u32::MAX { u64::from(self.workers) } else { 0 };
+        self.memory.idle.saturating_add(self.memory.per_worker.saturating_mul(workers))
+    }
+}
+
 /// A piece of software; limits are per instance, u32::MAX = unlimited.
 #[derive(Clone, Debug)]
 pub struct Service {
     pub name: String,
     pub retired: bool,
     pub kind: Kind,
+    /// Bytes run through it and wait for nobody: a balancer that does not buffer.
+    pub relays: bool,
+    pub placement: Placement,
+    /// Weight of each thread against those of other services.
+    pub weight: f64,
+    /// Most cores of an instance; infinite when unlimited.
+    pub cpu_limit: f64,
     /// Groups it is placed on; empty: one instance on an infinite machine of its own.
     pub groups: Vec<GroupId>,
     /// Requests served at once.

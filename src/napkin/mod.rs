@@ -152,8 +152,10 @@ impl<'a> Paper<'a> {
     fn note(&self, resource: &Resource) -> String {
         let mut notes = Vec::new();
         let served = match resource.kind {
-            Kind::Cpu(_) | Kind::Threads(_) | Kind::Workers(_) => true,
+            Kind::Cpu(_) | Kind::Quota(_) | Kind::Threads(_) | Kind::Workers(_) => true,
             Kind::Network(_)
+            | Kind::Ingress(_)
+            | Kind::Disk(_)
             | Kind::MachineMemory(_)
             | Kind::Connections(_)
             | Kind::Descriptors(_)
@@ -173,6 +175,11 @@ impl<'a> Paper<'a> {
                 "shared by {}",
                 of.iter().map(|id| self.model.services[id.index()].name.as_str()).collect::<Vec<_>>().join(", ")
             ));
+        }
+        if let Kind::Cpu(group) = resource.kind
+            && self.model.groups[group.index()].burst.is_some()
+        {
+            notes.push(format!("what is earned; {} cores while credits last", self.model.groups[group.index()].cores));
         }
         if self.demand.depends_on_load() && self.load_at(resource, 2.0) > 2.001 * self.load(resource, &self.base) {
             notes.push("grows faster than the load".to_owned());

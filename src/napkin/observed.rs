@@ -36,7 +36,10 @@ fn is_part(model: &Model, kind: Kind, one: &results::Resource) -> bool {
     match kind {
         Kind::Cpu(id) => group(id, "cpu"),
         Kind::Network(id) => group(id, "network"),
+        Kind::Ingress(id) => group(id, "ingress"),
+        Kind::Disk(id) => group(id, "disk"),
         Kind::MachineMemory(id) => group(id, "memory"),
+        Kind::Quota(id) => service(id, "quota"),
         Kind::Threads(id) => service(id, "threads"),
         Kind::Workers(id) => service(id, "workers"),
         Kind::Connections(id) => service(id, "connections"),

@@ -21,8 +21,14 @@ pub enum Kind {
     Cpu(GroupId),
     /// Egress of a machine group, bytes per second.
     Network(GroupId),
+    /// What users upload to a machine group, bytes per second.
+    Ingress(GroupId),
+    /// Disks of a machine group, operations per second.
+    Disk(GroupId),
     /// RAM and swap of a machine group, bytes.
     MachineMemory(GroupId),
+    /// Cores its instances may use.
+    Quota(ServiceId),
     /// Threads that can burn CPU.
     Threads(ServiceId),
     /// Requests served at once.
@@ -54,9 +60,17 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
             [only] => &model.services[only.index()].name,
             _ => &group.name,
         };
-        add(format!("{subject}.cpu"), machines * f64::from(group.cores), Kind::Cpu(id));
+        // Credits run out: what is earned is what lasts.
+        let cores = f64::from(group.cores) * group.burst.map_or(1.0, |burst| burst.baseline);
+        add(format!("{subject}.cpu"), machines * cores, Kind::Cpu(id));
         if group.network.is_finite() {
             add(format!("{subject}.network"), machines * group.network, Kind::Network(id));
+        }
+        if group.network.is_finite() && model.receives {
+            add(format!("{subject}.ingress"), machines * group.network, Kind::Ingress(id));
+        }
+        if group.iops.is_finite() {
+            add(format!("{subject}.disk"), machines * group.iops, Kind::Disk(id));
         }
         let unlimited =
             |service: &ServiceId| model.services[service.index()].memory.any && model.services[service.index()].memory.limit == u64::MAX;
@@ -67,6 +81,9 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
     for (at, service) in model.services.iter().enumerate().filter(|(_, service)| !service.retired) {
         let id = ServiceId(at as u32);
         let instances = demand.instances(id);
+        if service.cpu_limit.is_finite() {
+            add(format!("{}.quota", service.name), instances * service.cpu_limit, Kind::Quota(id));
+        }
         let mut limited = |what: &str, limit: u32, kind: Kind| {
             if limit < u32::MAX {
                 add(format!("{}.{what}", service.name), instances * f64::from(limit), kind);
@@ -105,8 +122,10 @@ impl Resource {
         let asked = match self.kind {
             Kind::Cpu(group) => on_group(group, &|service| of(service).cpu + of(service).spawned) / model.groups[group.index()].speed,
             Kind::Network(group) => on_group(group, &|service| of(service).bytes),
+            Kind::Ingress(group) => on_group(group, &|service| of(service).uploaded),
+            Kind::Disk(group) => on_group(group, &|service| of(service).disk),
             Kind::MachineMemory(group) => on_group(group, &|service| memory(model, demand, loads, service)),
-            Kind::Threads(service) => of(service).cpu / speed(model, service),
+            Kind::Quota(service) | Kind::Threads(service) => of(service).cpu / speed(model, service),
             Kind::Workers(service) => of(service).in_progress,
             Kind::Connections(service) => of(service).inbound,
             Kind::Descriptors(service) => of(service).inbound + of(service).outbound,
@@ -119,11 +138,14 @@ impl Resource {
     /// The service it belongs to, if it is one's alone.
     pub fn service(&self, model: &Model) -> Option<ServiceId> {
         match self.kind {
-            Kind::Cpu(group) | Kind::Network(group) | Kind::MachineMemory(group) => match model.groups[group.index()].services.as_slice() {
-                [only] => Some(*only),
-                _ => None,
-            },
-            Kind::Threads(service)
+            Kind::Cpu(group) | Kind::Network(group) | Kind::Ingress(group) | Kind::Disk(group) | Kind::MachineMemory(group) => {
+                match model.groups[group.index()].services.as_slice() {
+                    [only] => Some(*only),
+                    _ => None,
+                }
+            }
+            Kind::Quota(service)
+            | Kind::Threads(service)
             | Kind::Workers(service)
             | Kind::Connections(service)
             | Kind::Descriptors(service)

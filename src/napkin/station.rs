@@ -28,6 +28,9 @@ fn station(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> Resu
     if group.services.len() > 1 {
         return Err("it shares its machines".into());
     }
+    if service.weight != 1.0 || service.cpu_limit.is_finite() || group.burst.is_some() {
+        return Err("its cores are not all its own".into());
+    }
     if service.sigma != 0.0 || service.kappa != 0.0 {
         return Err("its tasks slow each other down".into());
     }

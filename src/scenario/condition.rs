@@ -23,6 +23,8 @@ pub enum Metric {
     Workers,
     /// `svc.cpu`, `group.cpu`: used share of the cores.
     Cpu,
+    /// `svc.disk`, `group.disk`: busy share of the disks.
+    Disk,
     /// `svc.backlog`: mean number waiting per instance.
     Backlog,
     /// `svc.queue`: messages that wait in a `Queue`, all its instances together.
@@ -52,14 +54,25 @@ pub enum Of {
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 9] =
-        [Self::Workers, Self::Cpu, Self::Backlog, Self::Queue, Self::Connections, Self::Memory, Self::Up, Self::Failed, Self::Rate];
+    pub const ALL: [Self; 10] = [
+        Self::Workers,
+        Self::Cpu,
+        Self::Disk,
+        Self::Backlog,
+        Self::Queue,
+        Self::Connections,
+        Self::Memory,
+        Self::Up,
+        Self::Failed,
+        Self::Rate,
+    ];
 
     /// As it is written.
     pub fn name(self) -> &'static str {
         match self {
             Self::Workers => "workers",
             Self::Cpu => "cpu",
+            Self::Disk => "disk",
             Self::Backlog => "backlog",
             Self::Queue => "queue",
             Self::Connections => "connections",
@@ -74,7 +87,7 @@ impl Metric {
     pub fn of(self) -> Of {
         match self {
             Self::Workers | Self::Backlog | Self::Queue | Self::Connections | Self::Memory | Self::Up => Of::Service,
-            Self::Cpu => Of::ServiceOrGroup,
+            Self::Cpu | Self::Disk => Of::ServiceOrGroup,
             Self::Failed | Self::Rate => Of::Source,
         }
     }
@@ -82,7 +95,7 @@ impl Metric {
     /// A threshold in base units.
     fn threshold(self, text: &str) -> Result<f64, (String, String)> {
         let parsed = match self {
-            Self::Workers | Self::Cpu | Self::Memory | Self::Failed => Percent::parse(text).map(Quantity::base),
+            Self::Workers | Self::Cpu | Self::Disk | Self::Memory | Self::Failed => Percent::parse(text).map(Quantity::base),
             Self::Rate => Rate::parse(text).map(Quantity::base),
             Self::Backlog | Self::Queue | Self::Connections | Self::Up => {
                 let (number, unit) = split_number(text);
@@ -140,7 +153,7 @@ impl fmt::Display for Condition {
         let sign = if self.above { '>' } else { '<' };
         write!(out, "{}.{} {sign} ", self.subject, self.metric.name())?;
         match self.metric {
-            Metric::Workers | Metric::Cpu | Metric::Memory | Metric::Failed => write!(out, "{}", Percent(self.threshold)),
+            Metric::Workers | Metric::Cpu | Metric::Disk | Metric::Memory | Metric::Failed => write!(out, "{}", Percent(self.threshold)),
             Metric::Rate => write!(out, "{}", Rate(self.threshold)),
             Metric::Backlog | Metric::Queue | Metric::Connections | Metric::Up => write!(out, "{}", self.threshold),
         }

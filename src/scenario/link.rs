@@ -6,7 +6,7 @@ use super::{
     noun::{choice, record},
     retry::Retry,
 };
-use crate::units::{Percent, Span};
+use crate::units::{Bandwidth, Percent, Span};
 
 record! {
     /// How a service calls another; its key is the callee's name.
@@ -27,6 +27,8 @@ record! {
         handshake: Handshake = Handshake::default(),
         /// One way, per message.
         latency: Amount [Time] = Amount::no_time(),
+        /// Most of one transfer over it. Absent: what the machines' networks give.
+        bandwidth: Option<Bandwidth> = None,
         /// From getting a connection to the reply. Absent: none.
         timeout: Option<Span> = None,
         /// A dead machine's silence becomes `Unreachable` after this.

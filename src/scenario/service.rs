@@ -10,7 +10,7 @@ use super::{
 use crate::units::{Bytes, Percent, Span};
 
 record! {
-    /// A piece of software placed on machines: one instance per machine of the groups in `on`.
+    /// A piece of software placed on machines.
     pub struct Service {
         /// The part whose fields are its defaults (`surgelab list --parts`). Absent: none.
         like: Option<String> = None,
@@ -18,6 +18,10 @@ record! {
         kind: Kind = Kind::Server,
         /// Machine groups it runs on. Empty: nowhere of ours, as an `External` or a managed `Balancer`.
         on: Vec<String> = Vec::new(),
+        /// How many instances there are.
+        instances: Instances = Instances::PerMachine(1),
+        /// What an instance may take of its machine's cores.
+        cpu: Cpu = Cpu::default(),
         /// Requests served at once per instance; each holds its worker to the end. Absent: unlimited.
         workers: Option<u32> [1.0..=10_000_000.0] = None,
         /// Threads of an instance that can burn CPU at once. Absent: unlimited.
@@ -60,6 +64,9 @@ choice! {
             to: String,
             /// CPU per forwarded call.
             cpu: Amount [Time] = Amount::no_time(),
+            /// Takes bodies and replies at its own pace and passes them on at its client's: a slow client holds the balancer alone.
+            /// Otherwise it also holds the server behind.
+            buffers: bool = false,
         },
         /// A broker: takes every operation of another service as a message, answers at once, and calls it behind the caller's
         /// back over the link of that name. What that link lets through at once is what the consumers take; the rest waits
@@ -78,6 +85,28 @@ choice! {
         Database,
         /// A third party we do not run: no machine, no CPU, no cost.
         External,
+    }
+}
+
+choice! {
+    /// How many instances of a service there are.
+    #[derive(Copy)]
+    pub enum Instances {
+        /// So many on every machine of the groups in `on`.
+        PerMachine(count: u32 [1.0..=1000.0]),
+        /// So many in all, each on the machine with room that has the fewest of them. Room is memory (the service's limit, or what it
+        /// uses idle) and, where it is limited, CPU. What finds no room is pending until there is some.
+        Count(count: u32 [0.0..=100_000.0]),
+    }
+}
+
+record! {
+    /// What an instance may take of its machine's cores. Children it spawns are not bound by it.
+    pub struct Cpu {
+        /// Of each of its threads, where threads compete for the cores.
+        weight: f64 [0.001..=10_000.0] = 1.0,
+        /// Most cores of all its threads together; above it they are throttled. Absent: what the machine has.
+        limit: Option<f64> [0.001..=1024.0] = None,
     }
 }
 

@@ -15,8 +15,12 @@ choice! {
         Cpu(work: Amount [Time]),
         /// Time passes; the worker is held.
         Delay(time: Amount [Time]),
-        /// Bytes through the machine's network.
+        /// Bytes to the caller, through the machine's network and as fast as the caller takes them.
         Send(bytes: Amount [Data]),
+        /// Bytes from the caller: through its machine's network, or from a user's home through the network of this machine.
+        Receive(bytes: Amount [Data]),
+        /// Operations of the machine's disk, one after another.
+        Disk(count: Amount [Whole]),
         /// Call an operation, `"svc.op"`, over the link to its service, and wait for the reply.
         Call(operation: String),
         /// Put a message into a `Queue`, `"queue.op"`: a call that is answered as soon as the broker has it.

@@ -12,7 +12,7 @@ use super::{
     retry::Retry,
     step::Step,
 };
-use crate::units::{Percent, Rate, Span};
+use crate::units::{Bandwidth, Percent, Rate, Span};
 
 choice! {
     /// A source of requests. The source is also the caller, over the link `access`.
@@ -88,6 +88,10 @@ record! {
         balance: Balance = Balance::RoundRobin,
         /// One way, per message.
         latency: Amount [Time] = Amount::no_time(),
+        /// Of one user's home, towards it. Absent: unlimited.
+        bandwidth: Option<Bandwidth> = None,
+        /// Of one user's home, from it. Absent: unlimited.
+        upload: Option<Bandwidth> = None,
         /// What losing patience does to the work it no longer waits for.
         cancel: Cancel = Cancel::Never,
         /// A dead machine's silence becomes `Unreachable` after this.

@@ -21,6 +21,8 @@ const NOT_IN_JOURNEYS: &[(&str, &str)] = &[
     ("Invalidate", "Invalidate(\"items\", \"item\")"),
     ("Cpu", "Cpu(\"1ms\")"),
     ("Send", "Send(\"1KiB\")"),
+    ("Disk", "Disk(\"1\")"),
+    ("Receive", "Receive(\"1KiB\")"),
     ("Spawn", "Spawn(\"1ms\", \"1MiB\")"),
     ("HoldFor", "HoldFor(\"1s\")"),
 ];

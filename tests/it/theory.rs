@@ -5,12 +5,14 @@
 
 mod arrivals;
 mod balancing;
+mod devices;
 mod formulas;
 mod many;
 mod networks;
 mod patience;
 mod queues;
 mod retries;
+mod shares;
 mod sharing;
 mod single;
 mod storm;

@@ -42,6 +42,22 @@ fn syntax() {
 }
 
 #[test]
+fn machines_and_bytes() {
+    let said = said(&[
+        ("a network that carries nothing", "cores: 4", "cores: 4, network: \"0bit/s\""),
+        ("a disk that does nothing", "cores: 4", "cores: 4, iops: \"0/s\""),
+        ("more credits than are kept", "cores: 4", "cores: 4, burst: (baseline: \"20%\", credits: \"1min\", most: \"30s\")"),
+        ("credits without earning", "cores: 4", "cores: 4, burst: (baseline: \"0%\", credits: \"1min\")"),
+        ("an instance that fits nowhere", "workers: 50", "workers: 50, instances: Count(2), cpu: (limit: 100)"),
+        ("instances without number", "workers: 50", "workers: 50, instances: PerMachine(0)"),
+        ("a body that comes when nobody waits", "Cpu(\"8ms\")", "Background([Receive(\"1MB\")]), Cpu(\"8ms\")"),
+        ("a disk that is never busy", "runbook: [", "runbook: [When(condition: \"db.disk > 50%\", then: AddMachines(\"web\", 1)), "),
+        ("bytes for the disk", "Cpu(\"8ms\")", "Cpu(\"8ms\"), Disk(\"4KiB\")"),
+    ]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
 fn form() {
     let said = said(&[
         ("an unknown field", "cores: 2", "coers: 2"),

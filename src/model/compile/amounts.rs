@@ -3,12 +3,18 @@
 use super::Compiler;
 use crate::model::{Amount, AmountId, Gauge, LaneId, ServiceId};
 use crate::scenario::amount::{self, Expr};
-use crate::units::Span;
+use crate::units::{Bandwidth, Span};
 
 impl Compiler<'_> {
     /// The lane of a constant duration.
     pub(super) fn lane(&mut self, span: Span) -> LaneId {
         LaneId(super::place(&mut self.m.lanes, |known| *known == span, || span) as u32)
+    }
+
+    /// The place of a limit of one transfer.
+    pub(super) fn pace(&mut self, bandwidth: Option<Bandwidth>) -> u32 {
+        let bytes = bandwidth.map_or(f64::INFINITY, |bandwidth| bandwidth.0);
+        super::place(&mut self.m.paces, |known| *known == bytes, || bytes) as u32
     }
 
     /// A constant amount of time.

@@ -79,6 +79,8 @@ impl Compiler<'_> {
             handshake_caller: self.amount(handshake[1], here),
             handshake_callee: self.amount(handshake[2], Some(to)),
             latency: self.amount(&spec.latency, here),
+            pace: self.pace(spec.bandwidth),
+            upload: self.pace(spec.bandwidth),
             timeout: spec.timeout.map(|span| self.lane(span)),
             connect_timeout: self.lane(spec.connect_timeout),
             cancel: spec.cancel,
@@ -119,6 +121,8 @@ impl Compiler<'_> {
             handshake_caller: AmountId(0),
             handshake_callee: AmountId(0),
             latency: self.amount(&access.latency, None),
+            pace: self.pace(access.bandwidth),
+            upload: self.pace(access.upload),
             timeout: patience.map(|span| self.lane(span)),
             connect_timeout: self.lane(access.connect_timeout),
             cancel: access.cancel,
@@ -212,6 +216,8 @@ fn calls(steps: &[Step], callees: &mut Vec<String>) {
             Step::Cpu(_)
             | Step::Delay(_)
             | Step::Send(_)
+            | Step::Receive(_)
+            | Step::Disk(_)
             | Step::Spawn(..)
             | Step::Hold
             | Step::HoldFor(_)

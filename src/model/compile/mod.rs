@@ -14,8 +14,8 @@ mod stores;
 mod tests;
 
 use super::{
-    Amount, Door, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId, Service, ServiceId,
-    SourceId, hash,
+    Amount, Burst, Door, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId, Placement, Service,
+    ServiceId, SourceId, hash,
 };
 use crate::scenario::{self, Loaded, Problem, Scenario};
 use crate::units::Span;
@@ -96,6 +96,9 @@ fn empty(loaded: &Loaded) -> Model {
         choices: Vec::new(),
         amounts: vec![Amount::Constant { value: 0.0, lane: Some(LaneId(0)) }],
         lanes: vec![Span(0)],
+        paces: vec![f64::INFINITY],
+        receives: false,
+        buffers: false,
         rules: Vec::new(),
         objectives: Vec::new(),
     }
@@ -134,6 +137,12 @@ impl Compiler<'_> {
                 memory: machine.memory,
                 swap: machine.swap,
                 network: machine.network.map_or(f64::INFINITY, |bandwidth| bandwidth.0),
+                iops: machine.iops.map_or(f64::INFINITY, |rate| rate.0),
+                burst: machine.burst.as_ref().map(|burst| Burst {
+                    baseline: burst.baseline.0,
+                    credits: burst.credits.as_seconds(),
+                    most: burst.most.unwrap_or(burst.credits).as_seconds().max(burst.credits.as_seconds()),
+                }),
                 boot: machine.boot,
                 price: machine.price.0,
                 services: Vec::new(),
@@ -166,6 +175,13 @@ impl Compiler<'_> {
                 name: name.clone(),
                 retired: false,
                 kind,
+                relays: matches!(spec.kind, scenario::Kind::Balancer { buffers: false, .. }),
+                placement: match spec.instances {
+                    scenario::Instances::PerMachine(each) => Placement::PerMachine(each),
+                    scenario::Instances::Count(count) => Placement::Count(count),
+                },
+                weight: spec.cpu.weight,
+                cpu_limit: spec.cpu.limit.unwrap_or(f64::INFINITY),
                 groups: groups.clone(),
                 workers: limit(spec.workers),
                 threads: limit(spec.threads),

@@ -48,7 +48,7 @@ impl Compiler<'_> {
                 loops: 0,
             };
             match &spec.kind {
-                Kind::Balancer { to, cpu } => self.forward(place, service, to, local, cpu),
+                Kind::Balancer { to, cpu, buffers } => self.forward(place, service, (to, local), cpu, *buffers),
                 Kind::Queue { to, cpu, .. } => self.enqueue(place, service, to, local, cpu),
                 Kind::Server | Kind::Database | Kind::External => {
                     if let Some(steps) = spec.operations.get(local) {
@@ -89,7 +89,8 @@ impl Compiler<'_> {
         let Some(old) = self.old.filter(|old| old.operations.get(operation).is_some_and(|known| !known.retired)) else { return false };
         let (Some(before), Some(now)) = (old.scenario.services.get(owner), self.scenario.services.get(owner)) else { return false };
         match (&before.kind, &now.kind) {
-            (Kind::Balancer { .. } | Kind::Queue { .. }, _) | (_, Kind::Balancer { .. } | Kind::Queue { .. }) => before.kind == now.kind,
+            (Kind::Balancer { to, .. }, _) => before.kind == now.kind && body(&old.scenario, to, local).eq(body(self.scenario, to, local)),
+            (Kind::Queue { .. }, _) | (_, Kind::Balancer { .. } | Kind::Queue { .. }) => before.kind == now.kind,
             (Kind::Server | Kind::Database | Kind::External, _) => {
                 // The same word may name another store.
                 before.operations.get(local) == now.operations.get(local) && before.stores.names().eq(now.stores.names())
@@ -116,13 +117,24 @@ impl Compiler<'_> {
     }
 
     /// What a balancer does with an operation.
-    fn forward(&mut self, place: Place, service: ServiceId, to: &str, local: &str, cpu: &scenario::Amount) {
+    fn forward(&mut self, place: Place, service: ServiceId, (to, local): (&str, &str), cpu: &scenario::Amount, buffers: bool) {
+        if buffers {
+            self.m.buffers = true;
+            for (at, bytes) in body(self.scenario, to, local).enumerate() {
+                let bytes = self.amount(bytes, Some(service));
+                self.m.receives = true;
+                self.emit(Instr::Receive(bytes), Place { key: hash::combine(place.key, 2 + at as u64), ..place });
+            }
+        }
         if !cpu.is_zero() {
             let amount = self.amount(cpu, Some(service));
             self.emit(Instr::Cpu(amount), place);
         }
         let inner = Place { key: hash::combine(place.key, 1), ..place };
         self.call(&format!("{to}.{local}"), inner);
+        if buffers {
+            self.emit(Instr::PassOn, place);
+        }
     }
 
     /// What a broker does with a message: it has it, and calls the consumer beside its answer.
@@ -198,6 +210,15 @@ impl Compiler<'_> {
             Step::Send(amount) => {
                 let amount = self.amount(amount, service);
                 self.emit(Instr::Send(amount), place);
+            }
+            Step::Receive(amount) => {
+                let amount = self.amount(amount, service);
+                self.m.receives = true;
+                self.emit(Instr::Receive(amount), place);
+            }
+            Step::Disk(count) => {
+                let count = self.amount(count, service);
+                self.emit(Instr::Disk(count), place);
             }
             Step::Spawn(amount, memory) => {
                 let cpu = self.amount(amount, service);
@@ -295,3 +316,16 @@ impl Compiler<'_> {
 
 /// A handler whose address is not known yet.
 const PENDING: Pc = NO_PC - 1;
+
+/// The body of a request, which comes before the server does anything: the `Receive`s its operation begins with.
+fn body<'a>(scenario: &'a scenario::Scenario, service: &str, operation: &str) -> impl Iterator<Item = &'a scenario::Amount> {
+    let mut served = scenario.services.get(service);
+    for _ in 0..scenario.services.len() {
+        match served.map(|spec| &spec.kind) {
+            Some(Kind::Balancer { to, .. }) => served = scenario.services.get(to),
+            Some(Kind::Server | Kind::Database | Kind::External | Kind::Queue { .. }) | None => break,
+        }
+    }
+    let steps = served.and_then(|spec| spec.operations.get(operation)).map_or(&[][..], Vec::as_slice);
+    steps.iter().map_while(|step| if let Step::Receive(bytes) = step { Some(bytes) } else { None })
+}

@@ -40,6 +40,10 @@ impl Compiler<'_> {
                 Some(service) => Metric::ServiceCpu(service),
                 None => Metric::GroupCpu(self.group_id(subject)?),
             },
+            Read::Disk => match self.service_id(subject) {
+                Some(service) => Metric::ServiceDisk(service),
+                None => Metric::GroupDisk(self.group_id(subject)?),
+            },
             Read::Backlog => Metric::Backlog(self.service_id(subject)?),
             Read::Queue => Metric::Queue(self.service_id(subject)?),
             Read::Connections => Metric::Connections(self.service_id(subject)?),

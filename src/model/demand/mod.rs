@@ -10,7 +10,7 @@
 
 mod program;
 
-use super::{Amount, Caller, GroupId, Model, OperationId, ServiceId, SourceKind};
+use super::{Amount, Caller, GroupId, Model, OperationId, Placement, ServiceId, SourceKind};
 use crate::scenario::{Traffic, amount::Gauge};
 pub use program::{Asked, Program};
 use program::{Names, Reader};
@@ -44,6 +44,10 @@ pub struct ServiceLoad {
     pub spawned: f64,
     /// Bytes sent per second.
     pub bytes: f64,
+    /// Bytes per second that users upload to its machines.
+    pub uploaded: f64,
+    /// Disk operations per second.
+    pub disk: f64,
     /// Operations in progress before their reply: the workers they hold.
     pub in_progress: f64,
     /// Inbound connections, held ones included.
@@ -125,14 +129,21 @@ impl<'a> Demand<'a> {
     /// Instances of a service at the start, all groups together; a service that runs nowhere of ours has one.
     #[must_use]
     pub fn instances(&self, service: ServiceId) -> f64 {
-        let groups = &self.model.services[service.index()].groups;
-        if groups.is_empty() { 1.0 } else { groups.iter().map(|group| f64::from(self.model.groups[group.index()].count)).sum() }
+        let spec = &self.model.services[service.index()];
+        let machines = || spec.groups.iter().map(|group| f64::from(self.model.groups[group.index()].count)).sum::<f64>();
+        match spec.placement {
+            _ if spec.groups.is_empty() => 1.0,
+            Placement::PerMachine(each) => f64::from(each) * machines(),
+            Placement::Count(count) => f64::from(count),
+        }
     }
 
     /// The share of a service's load that goes to a group: instances share it evenly.
     #[must_use]
     pub fn share(&self, service: ServiceId, group: GroupId) -> f64 {
-        f64::from(self.model.groups[group.index()].count) / self.instances(service).max(1.0)
+        let machines = |group: &GroupId| f64::from(self.model.groups[group.index()].count);
+        let all: f64 = self.model.services[service.index()].groups.iter().map(machines).sum();
+        machines(&group) / all.max(1.0)
     }
 
     fn nothing(&self) -> Loads {
@@ -185,6 +196,8 @@ impl<'a> Demand<'a> {
         let mut loads = self.nothing();
         // Sessions that a call of the operation belongs to, weighted with the seconds they go on for.
         let mut staying = vec![0.0; operations.len()];
+        // Calls per second whose bytes come from users, directly or relayed.
+        let mut users = vec![0.0; operations.len()];
         for (at, journey) in journeys.iter().enumerate() {
             loads.sessions[at] = journey.lasting;
             let per_level = match self.model.sources[at].kind {
@@ -196,6 +209,7 @@ impl<'a> Demand<'a> {
             let present = crowd.present.get(at).copied().unwrap_or(0.0) * per_level;
             for asked in &journey.calls {
                 let stay = present * asked.visits * (journey.lasting - asked.at).max(0.0);
+                users[asked.operation.index()] += starting * asked.visits;
                 self.ask(asked, starting * asked.visits, stay, None, operations, &mut loads, &mut staying);
             }
         }
@@ -207,8 +221,15 @@ impl<'a> Demand<'a> {
             load.cpu += rate * program.cpu;
             load.spawned += rate * program.spawned;
             load.bytes += rate * program.bytes;
+            load.disk += rate * program.disk;
             load.in_progress += rate * program.lasting;
+            let relays = self.model.services[service.index()].relays;
+            load.uploaded += users[id.index()] * program.received;
+            let relayed = if relays { users[id.index()] } else { 0.0 };
             for asked in &program.calls {
+                users[asked.operation.index()] += relayed * asked.visits;
+                let sent = (rate - relayed) * asked.visits * operations[asked.operation.index()].body;
+                loads.services[service.index()].bytes += if relays { 0.0 } else { sent };
                 self.ask(asked, rate * asked.visits, stay * asked.visits, Some(service), operations, &mut loads, &mut staying);
             }
         }

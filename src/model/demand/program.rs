@@ -30,6 +30,13 @@ pub struct Program {
     pub spawned: f64,
     /// Bytes sent.
     pub bytes: f64,
+    /// Bytes of its reply that come from the service behind: what a balancer passes on.
+    pub relayed: f64,
+    /// Bytes it receives, and those its caller must send for it and for what it relays to.
+    pub received: f64,
+    pub body: f64,
+    /// Disk operations.
+    pub disk: f64,
     /// Seconds to its end or reply, with no waiting.
     pub lasting: f64,
     /// Connections held to the end of the session.
@@ -52,6 +59,9 @@ impl Program {
         self.cpu += other.cpu;
         self.spawned += other.spawned;
         self.bytes += other.bytes;
+        self.received += other.received;
+        self.body += other.body;
+        self.disk += other.disk;
         self.held_sessions += other.held_sessions;
         self.held_seconds += other.held_seconds;
         self.calls.extend(other.calls.into_iter().map(|asked| Asked { at: asked.at + later, ..asked }));
@@ -70,6 +80,9 @@ impl Program {
         self.cpu *= factor;
         self.spawned *= factor;
         self.bytes *= factor;
+        self.received *= factor;
+        self.body *= factor;
+        self.disk *= factor;
         self.lasting *= factor;
         self.held_sessions *= factor;
         self.held_seconds *= factor;
@@ -124,6 +137,10 @@ pub(super) struct Reader<'a> {
     speed: f64,
     /// Bytes per second there.
     network: f64,
+    /// Disk operations per second there.
+    iops: f64,
+    /// Seconds a byte takes to the caller of what is read, and from it.
+    slowest: (f64, f64),
     gauges: &'a dyn Fn(&Gauge) -> f64,
     /// Programs of the operations that were read before.
     known: &'a [Program],
@@ -137,17 +154,18 @@ impl<'a> Reader<'a> {
         gauges: &'a dyn Fn(&Gauge) -> f64,
         known: &'a [Program],
     ) -> Self {
-        let (mut machines, mut speed, mut network) = (0.0, 0.0, f64::INFINITY);
+        let (mut machines, mut speed, mut network, mut iops) = (0.0, 0.0, f64::INFINITY, f64::INFINITY);
         if let Caller::Service(service) = caller {
             for group in &model.services[service.index()].groups {
                 let group = &model.groups[group.index()];
                 machines += f64::from(group.count);
                 speed += f64::from(group.count) * group.speed;
                 network = network.min(group.network);
+                iops = iops.min(group.iops);
             }
         }
         let speed = if machines > 0.0 { speed / machines } else { 1.0 };
-        Self { model, names, caller, speed, network, gauges, known }
+        Self { model, names, caller, speed, network, iops, slowest: (0.0, 0.0), gauges, known }
     }
 
     /// An operation of the caller.
@@ -157,9 +175,19 @@ impl<'a> Reader<'a> {
         let Some(spec) = self.model.scenario.services.get(service).filter(|_| !operation.retired) else { return Program::default() };
         let local = operation.name.strip_prefix(service.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
         match &spec.kind {
-            Kind::Balancer { to, cpu } => {
+            Kind::Balancer { to, cpu, buffers } => {
                 let mut program = self.work(self.mean(cpu));
-                program.then(self.call(&format!("{to}.{local}")));
+                let behind = format!("{to}.{local}");
+                program.then(self.call(&behind));
+                if let Some(served) = self.names.operations.get(behind.as_str()).map(|id| &self.known[id.index()]) {
+                    program.relayed = if self.relays(to) { served.relayed } else { served.bytes };
+                    program.body = served.body;
+                    if *buffers {
+                        program.bytes = program.relayed;
+                        program.received = served.body;
+                        program.lasting += program.bytes * self.per_byte(id) + program.received * self.per_byte_up(id);
+                    }
+                }
                 program
             }
             // Its calls come later and behind the caller's back.
@@ -169,7 +197,8 @@ impl<'a> Reader<'a> {
                 program
             }
             Kind::Server | Kind::Database | Kind::External => {
-                spec.operations.get(local).map_or_else(Program::default, |steps| self.steps(steps))
+                let reader = Reader { slowest: (self.per_byte(id), self.per_byte_up(id)), ..*self };
+                spec.operations.get(local).map_or_else(Program::default, |steps| reader.steps(steps))
             }
         }
     }
@@ -220,6 +249,38 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn relays(&self, service: &str) -> bool {
+        self.model.services.iter().any(|known| known.name == service && known.relays)
+    }
+
+    /// Seconds a byte takes from an operation to whoever takes it.
+    fn per_byte(&self, id: OperationId) -> f64 {
+        (1.0 / self.network).max(self.path(id, false, 0))
+    }
+
+    /// Seconds a byte takes to an operation.
+    fn per_byte_up(&self, id: OperationId) -> f64 {
+        self.path(id, true, 0)
+    }
+
+    /// The links on the way between an operation and whoever keeps its bytes; of several ways the fastest (a lower bound).
+    fn path(&self, id: OperationId, up: bool, depth: usize) -> f64 {
+        let sites = self.model.sites.iter().filter(|site| site.operation == id && !self.model.links[site.link.index()].retired);
+        let seconds = sites.map(|site| {
+            let link = &self.model.links[site.link.index()];
+            let own = 1.0 / self.model.paces[if up { link.upload } else { link.pace } as usize];
+            match (link.caller, site.from) {
+                (Caller::Service(caller), Some(from))
+                    if self.model.services[caller.index()].relays && depth < self.model.services.len() =>
+                {
+                    own.max(self.path(from, up, depth + 1))
+                }
+                (Caller::Service(_) | Caller::Source(_), _) => own,
+            }
+        });
+        seconds.min_by(f64::total_cmp).unwrap_or(0.0)
+    }
+
     fn mean(&self, amount: &Amount) -> f64 {
         amount.expr().mean(self.gauges)
     }
@@ -234,7 +295,15 @@ impl<'a> Reader<'a> {
             Step::Delay(amount) => Program::lasts(self.mean(amount)),
             Step::Send(amount) => {
                 let bytes = self.mean(amount);
-                Program { bytes, lasting: bytes / self.network, ..Program::default() }
+                Program { bytes, lasting: bytes * self.slowest.0, ..Program::default() }
+            }
+            Step::Receive(amount) => {
+                let bytes = self.mean(amount);
+                Program { received: bytes, body: bytes, lasting: bytes * self.slowest.1, ..Program::default() }
+            }
+            Step::Disk(count) => {
+                let disk = self.mean(count);
+                Program { disk, lasting: disk / self.iops, ..Program::default() }
             }
             Step::Spawn(amount, _) => {
                 let work = self.mean(amount);

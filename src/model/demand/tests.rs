@@ -97,3 +97,28 @@ fn a_closed_population_comes_round_once_a_journey() {
     );
     close_to(Demand::new(&model).of(&Crowd::steady(vec![100.0])).services[0].cpu, 10.0);
 }
+
+#[test]
+fn bytes_go_as_fast_as_whoever_keeps_them() {
+    for (buffers, workers) in [(false, 1.005), (true, 0.005)] {
+        let model = scenario(
+            &format!(
+                r#""proxy": (kind: Balancer(to: "app", buffers: {buffers}), on: ["db"], links: {{ "app": () }}),
+                   "app": (on: ["web"], links: {{ "files": () }}, operations: {{ "page": [Cpu("5ms"), Send("100kB")], "put": [Receive("1MB"), Call("files.put")] }}),
+                   "files": (on: ["db"], operations: {{ "put": [Receive("2MB"), Disk("3")] }})"#
+            ),
+            r#""readers": Open(rate: Constant("20/s"), call: "proxy.page", access: (bandwidth: "100kB/s")),
+               "writers": Open(rate: Constant("2/s"), call: "proxy.put", access: (upload: "1MB/s"))"#,
+        );
+        let demand = Demand::new(&model);
+        let at = |name: &str, readers: f64, writers: f64| demand.of(&Crowd::steady(vec![readers, writers])).services[service(&model, name)];
+        close_to(at("app", 20.0, 0.0).in_progress, 20.0 * workers);
+        close_to(at("proxy", 20.0, 0.0).in_progress, 20.0 * 1.005);
+        close_to(at("proxy", 20.0, 0.0).bytes, if buffers { 2e6 } else { 0.0 });
+        close_to(at("app", 20.0, 2.0).bytes, 2e6 + 2.0 * 2e6);
+        close_to(at("files", 0.0, 2.0).disk, 6.0);
+        let uploaded = [at("proxy", 0.0, 2.0).uploaded, at("app", 0.0, 2.0).uploaded];
+        assert_eq!(uploaded, if buffers { [2e6, 0.0] } else { [0.0, 2e6] });
+        close_to(at("app", 0.0, 2.0).in_progress, if buffers { 0.0 } else { 2.0 });
+    }
+}

@@ -6,6 +6,7 @@
 mod calls;
 mod doors;
 mod guards;
+mod machines;
 mod names;
 mod objectives;
 mod patches;
@@ -42,6 +43,7 @@ pub(super) fn check(scenario: &Scenario, tree: &Node, text: &str, depth: Depth) 
         return checker.problems;
     }
     checker.names(root);
+    checker.machines(root);
     checker.services(root.child("services"));
     checker.traffic(root);
     checker.key_names(root);

@@ -89,8 +89,7 @@ impl<'a> Checker<'a> {
         if machines > MACHINES {
             self.error(root.child("machines"), format!("{machines} machines in all"), format!("expected at most {MACHINES}"));
         }
-        let hosts = |group: &String| scenario.machines.get(group).map_or(0, |machine| u64::from(machine.count));
-        let instances: u64 = scenario.services.values().map(|service| service.on.iter().map(hosts).sum::<u64>()).sum();
+        let instances: u64 = scenario.services.names().map(|name| u64::from(self.count(name))).sum();
         if instances > INSTANCES {
             self.error(root.child("services"), format!("{instances} instances in all"), format!("expected at most {INSTANCES}"));
         }

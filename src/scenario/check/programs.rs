@@ -25,13 +25,15 @@ struct Within<'a> {
     owner: Owner<'a>,
     /// `Repeat`s around.
     repeats: u32,
+    /// Nobody waits for it.
+    background: bool,
     /// The end of this list is the end of the program.
     ends: bool,
 }
 
 impl<'a> Checker<'a> {
     pub(super) fn program(&mut self, owner: Owner<'a>, program: &'a [Step], at: At<'_>) {
-        self.steps(Within { owner, repeats: 0, ends: true }, program, at);
+        self.steps(Within { owner, repeats: 0, background: false, ends: true }, program, at);
     }
 
     fn steps(&mut self, within: Within<'a>, program: &'a [Step], at: At<'_>) {
@@ -52,7 +54,10 @@ impl<'a> Checker<'a> {
     fn step(&mut self, within: Within<'a>, step: &'a Step, at: At<'_>) {
         let inner = Within { ends: false, ..within };
         match step {
-            Step::Cpu(amount) | Step::Send(amount) => {
+            Step::Receive(_) if within.background => {
+                self.error(at, "`Receive` in a `Background`", "its caller may be answered and gone; expected it beside `Background`");
+            }
+            Step::Cpu(amount) | Step::Send(amount) | Step::Receive(amount) | Step::Disk(amount) => {
                 self.needs_machine(within, step, at);
                 self.amount(within, amount, at.item(0));
             }
@@ -92,7 +97,7 @@ impl<'a> Checker<'a> {
                 }
                 self.branches(inner, branches, at.item(1));
             }
-            Step::Background(body) => self.steps(Within { repeats: 0, ..inner }, body, at.item(0)),
+            Step::Background(body) => self.steps(Within { repeats: 0, background: true, ..inner }, body, at.item(0)),
             Step::Try(body, fallback) => {
                 self.steps(inner, body, at.item(0));
                 self.some_steps(inner, fallback, at.item(1));
@@ -138,6 +143,8 @@ impl<'a> Checker<'a> {
         let name = match step {
             Step::Cpu(_) => "Cpu",
             Step::Send(_) => "Send",
+            Step::Receive(_) => "Receive",
+            Step::Disk(_) => "Disk",
             _ => "Spawn",
         };
         match within.owner {

@@ -4,7 +4,7 @@ use crate::scenario::{
     condition::{Condition, Metric, Of},
     problem::Problem,
     runbook::{Action, Rule},
-    service::Kind,
+    service::{Instances, Kind, Service},
 };
 use crate::units::Span;
 
@@ -89,7 +89,10 @@ impl<'a> Checker<'a> {
         let machines = |group: &str| self.scenario.machines.get(group).map_or(0, |machine| machine.count);
         match self.scenario.services.get(name) {
             Some(service) if service.on.is_empty() => 1,
-            Some(service) => service.on.iter().map(|group| machines(group)).fold(0, u32::saturating_add),
+            Some(Service { instances: Instances::Count(count), .. }) => *count,
+            Some(Service { instances: Instances::PerMachine(each), on, .. }) => {
+                on.iter().map(|group| machines(group)).fold(0, u32::saturating_add).saturating_mul(*each)
+            }
             None => machines(name),
         }
     }
@@ -112,6 +115,16 @@ impl<'a> Checker<'a> {
                 self.unknown(at, "service or machine", subject, scenario.services.names().chain(scenario.machines.names()));
             }
             Of::Service | Of::Source | Of::ServiceOrGroup => {
+                if metric == Metric::Disk {
+                    let on = service.map_or(std::slice::from_ref(&condition.subject), |service| service.on.as_slice());
+                    if !on.iter().any(|group| scenario.machines.get(group).is_some_and(|machine| machine.iops.is_some())) {
+                        self.error(
+                            at,
+                            format!("`{subject}` has no limit of `iops`"),
+                            "so its disk is never busy; expected `iops` on its machines",
+                        );
+                    }
+                }
                 let Some(service) = service else { return };
                 let nowhere = service.on.is_empty();
                 match metric {
@@ -131,6 +144,7 @@ impl<'a> Checker<'a> {
                     Metric::Workers
                     | Metric::Queue
                     | Metric::Cpu
+                    | Metric::Disk
                     | Metric::Memory
                     | Metric::Backlog
                     | Metric::Connections

@@ -4,7 +4,7 @@ use crate::scenario::{
     amount::Amount,
     link::{Connections, Link, NoneHealthy},
     retry::Retry,
-    service::{Contention, Kind, Memory, Scheduling, Service},
+    service::{Contention, Cpu, Instances, Kind, Memory, Scheduling, Service},
 };
 use crate::units::Span;
 
@@ -34,6 +34,17 @@ impl<'a> Checker<'a> {
 
     fn placement(&mut self, name: &str, service: &Service, key: At<'_>, at: At<'_>) {
         let scenario = self.scenario;
+        if service.on.is_empty() {
+            for (field, given) in [("instances", service.instances != Instances::PerMachine(1)), ("cpu", service.cpu != Cpu::default())] {
+                if given {
+                    self.error(
+                        at.child(field),
+                        format!("`{name}` runs nowhere and has `{field}`"),
+                        "it acts on machines: expected `on: [..]`",
+                    );
+                }
+            }
+        }
         for (index, group) in service.on.iter().enumerate() {
             let place = at.child("on").item(index);
             if !scenario.machines.contains(group) {
@@ -74,7 +85,7 @@ impl<'a> Checker<'a> {
                     );
                 }
             }
-            Kind::Balancer { to, cpu } | Kind::Queue { to, cpu, .. } => {
+            Kind::Balancer { to, cpu, .. } | Kind::Queue { to, cpu, .. } => {
                 let what = if matches!(service.kind, Kind::Queue { .. }) { "queue" } else { "balancer" };
                 let place = at.child("kind").child("to");
                 self.no_gauges(cpu, at.child("kind").child("cpu"));
@@ -151,6 +162,7 @@ impl<'a> Checker<'a> {
         }
         self.not_zero(link.timeout, at.child("timeout"), "a timeout of 0s fails every call");
         self.not_zero(link.pool_timeout, at.child("pool_timeout"), "a wait of 0s fails every call that has to wait");
+        self.flows(link.bandwidth.map(|bandwidth| bandwidth.0), at.child("bandwidth"));
         self.retry(&link.retry, at.child("retry"));
         self.guards(link, at);
         self.passed_deadline(link, at);
@@ -181,6 +193,13 @@ impl<'a> Checker<'a> {
             for (field, _) in waits.into_iter().filter(|(_, given)| *given) {
                 self.warn(at.child(field), format!("`{field}` of no wait"), "it acts on `after`, which is 0s");
             }
+        }
+    }
+
+    /// A speed at which something ends.
+    pub(super) fn flows(&mut self, per_second: Option<f64>, at: At<'_>) {
+        if per_second == Some(0.0) {
+            self.error(at, "a speed of 0", "nothing would ever end; expected one above 0");
         }
     }
 

@@ -87,6 +87,8 @@ impl<'a> Checker<'a> {
         }
         self.no_gauges(&access.latency, at.child("latency"));
         self.rate_limit(access.rate_limit.as_ref(), at.child("rate_limit"));
+        self.flows(access.bandwidth.map(|bandwidth| bandwidth.0), at.child("bandwidth"));
+        self.flows(access.upload.map(|bandwidth| bandwidth.0), at.child("upload"));
     }
 
     /// How a profile becomes arrivals.
@@ -197,6 +199,8 @@ fn takes_time(journey: &[Step]) -> bool {
         Step::Cached(_, _, hit, miss) => takes_time(hit) && takes_time(miss),
         Step::Cpu(_)
         | Step::Send(_)
+        | Step::Receive(_)
+        | Step::Disk(_)
         | Step::Spawn(..)
         | Step::Background(_)
         | Step::Put(..)

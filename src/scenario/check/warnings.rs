@@ -100,6 +100,8 @@ fn pauses(journey: &[Step]) -> f64 {
             Step::Cached(_, _, hit, miss) => pauses(hit).min(pauses(miss)),
             Step::Cpu(_)
             | Step::Send(_)
+            | Step::Receive(_)
+            | Step::Disk(_)
             | Step::Spawn(..)
             | Step::Call(_)
             | Step::Enqueue(_)
@@ -211,6 +213,8 @@ impl<'a> Fastest<'_, 'a> {
                 Step::Choose(branches) => branches.iter().map(|(_, body)| self.program(service, body, depth)).fold(f64::INFINITY, f64::min),
                 Step::Cached(_, _, hit, miss) => self.program(service, hit, depth).min(self.program(service, miss, depth)),
                 Step::Send(_)
+                | Step::Receive(_)
+                | Step::Disk(_)
                 | Step::Background(_)
                 | Step::Hold
                 | Step::HoldFor(_)

@@ -10,6 +10,7 @@ pub fn scene(name: &str) -> String {
         "memory" => memory(),
         "swap" => swap(),
         "link" => link(),
+        "shared" => shared(),
         "guards" => guards(),
         "targets" => targets(),
         "steps" => steps(),
@@ -47,7 +48,7 @@ fn limits() -> Draft {
         .service("slow", "on: [\"spare\"], kind: Server, operations: { \"get\": [Delay(\"1s\")] }")
         .service("front", "on: [], kind: Balancer(to: \"app\", cpu: \"0.1ms\"), links: { \"app\": (), \"twin\": () }")
         .service("old", "on: [], kind: Balancer(to: \"slow\"), links: { \"slow\": () }")
-        .poisson(450.0, "front.get")
+        .poisson_with(450.0, "front.get", "access: (bandwidth: \"8Mbit/s\")")
         .source("waiting", "Open(rate: Constant(\"150/s\"), call: \"slow.get\")")
         .objective("crowd", "p(95) < 2s")
 }
@@ -64,6 +65,18 @@ fn queue() -> Draft {
         .source("Users", "Users(arrive: Constant(\"1/s\"), journey: [Delay(\"1s\"), Enqueue(\"jobs.work\")])")
         .source("Closed", "Closed(population: Constant(2), journey: [Delay(\"1s\"), Enqueue(\"jobs.work\")])")
         .rule("At(\"20s\", Crash(\"jobs\"))")
+}
+
+/// Two services on one burstable machine that earns less than they want.
+fn shared() -> Draft {
+    let busier =
+        |name: &str| format!("Open(rate: Stages(start: \"5/s\", stages: [(\"5s\", \"5/s\"), (\"0s\", \"70/s\")]), call: \"{name}.get\")");
+    Draft::new(60.0)
+        .machine("box", "cores: 2, burst: (baseline: \"40%\", credits: \"5s\", most: \"8s\")")
+        .service("first", "instances: PerMachine(1), cpu: (weight: 2, limit: 0.8), operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
+        .service("second", "instances: Count(2), operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
+        .source("some", &busier("first"))
+        .source("others", &busier("second"))
 }
 
 /// A process that outgrows its limit, again and again.
@@ -94,7 +107,7 @@ fn link() -> Draft {
              retry: (times: 2, forever: false, after: \"exp(20ms)\", factor: 2, cap: \"30ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable, Crashed], budget: (earn: \"30%\", burst: 20))) },
              operations: { \"get\": [Cpu(\"exp(2ms)\"), Call(\"db.read\")] }",
         )
-        .service("db", "on: [\"data\"], restart: \"4s\", workers: 3, operations: { \"read\": [Cpu(\"exp(9ms)\")] }")
+        .service("db", "on: [\"data\"], restart: \"4s\", workers: 3, operations: { \"read\": [Cpu(\"exp(9ms)\"), Send(\"2KiB\")] }")
         .service("other", "on: [\"web\"], links: { \"db\": (balance: LeastOf(2), retry: (after: \"50ms\")) }, operations: { \"get\": [Call(\"db.read\")] }")
         .poisson(180.0, "app.get")
         .source("others", "Open(rate: Constant(\"20/s\"), call: \"other.get\")")
@@ -149,10 +162,10 @@ fn callee() -> Draft {
 /// Every step in an operation.
 fn steps() -> Draft {
     callee()
-        .machine("web", "cores: 2, memory: \"2GiB\", network: \"20Mbit/s\"")
+        .machine("web", "cores: 2, memory: \"2GiB\", network: \"20Mbit/s\", iops: \"500/s\"")
         .service(
             "app",
-            &format!("on: [\"web\"], max_connections: 60, memory: (idle: \"10MiB\", limit: \"300MiB\"), restart: \"1s\", links: {{ \"db\": () }}, operations: {{ \"all\": [{SHARED}, Cpu(\"exp(2ms)\"), Send(\"5KiB\"), Spawn(\"2ms\", \"20MiB\")], \"linger\": [Delay(\"1ms\"), HoldFor(\"2s\")] }}"),
+            &format!("on: [\"web\"], max_connections: 60, memory: (idle: \"10MiB\", limit: \"300MiB\"), restart: \"1s\", links: {{ \"db\": () }}, operations: {{ \"all\": [{SHARED}, Cpu(\"exp(2ms)\"), Send(\"5KiB\"), Spawn(\"2ms\", \"20MiB\"), Disk(\"geometric(2)\"), Receive(\"5KiB\")], \"linger\": [Delay(\"1ms\"), HoldFor(\"2s\")] }}"),
         )
         .poisson(60.0, "app.all")
         .source("tabs", "Open(rate: Constant(\"10/s\"), call: \"app.linger\")")
@@ -167,7 +180,7 @@ fn journey(crowd: &str) -> Draft {
 fn open() -> Draft {
     Draft::new(30.0)
         .machine("web", "count: 2, cores: 1")
-        .service("app", "on: [\"web\"], workers: 4, restart: \"3s\", operations: { \"get\": [Cpu(\"exp(10ms)\")], \"put\": [Cpu(\"exp(12ms)\")] }")
+        .service("app", "on: [\"web\"], workers: 4, restart: \"3s\", operations: { \"get\": [Receive(\"1KiB\"), Cpu(\"exp(10ms)\"), Send(\"4KiB\")], \"put\": [Cpu(\"exp(12ms)\")] }")
         .poisson_with(
             170.0,
             "app.get",
@@ -185,7 +198,7 @@ fn open() -> Draft {
 fn people(crowd: &str) -> Draft {
     Draft::new(30.0)
         .machine("web", "count: 2, cores: 1")
-        .service("app", "on: [\"web\"], workers: 4, restart: \"3s\", operations: { \"get\": [Cpu(\"exp(40ms)\")] }")
+        .service("app", "on: [\"web\"], workers: 4, restart: \"3s\", operations: { \"get\": [Receive(\"1KiB\"), Cpu(\"exp(40ms)\"), Send(\"4KiB\")] }")
         .source(
             "crowd",
             &format!("{crowd}, journey: [Delay(\"100ms\"), Repeat(\"3\", [Call(\"app.get\"), Delay(\"exp(200ms)\")])], patience: \"150ms\", then: Leave, retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\", loss: \"0.5%\", rate_limit: (rate: \"120/s\", burst: 5)))"),

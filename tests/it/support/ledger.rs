@@ -118,9 +118,10 @@ impl Ledger {
             left.push(format!("{exec:?} still in {doing:?}"));
         }
         for resource in sim.resources() {
-            // Idle memory stays; every other place must be free again.
-            let must_be_free = resource.kind != ResourceKind::Memory;
-            if (must_be_free && resource.level != 0.0) || resource.waiting != 0 {
+            // Idle memory stays, and instances do where they are; every other place must be free again.
+            let stays = matches!(resource.kind, ResourceKind::Memory | ResourceKind::Instances);
+            let waits = resource.waiting != 0 && resource.kind != ResourceKind::Instances;
+            if (!stays && resource.level != 0.0) || waits {
                 left.push(format!("{}: level {}, {} waiting", resource.name, resource.level, resource.waiting));
             }
         }

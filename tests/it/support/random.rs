@@ -28,7 +28,7 @@ pub struct Tier {
 #[derive(Clone, Debug)]
 pub struct Chaos {
     tiers: Vec<Tier>,
-    balancer: bool,
+    balancer: Option<bool>,
     /// Between the first tier and the last: `kind` fields, a semicolon, fields of its link.
     broker: Option<&'static str>,
     sources: Vec<String>,
@@ -42,7 +42,7 @@ impl Chaos {
             .key("item", "Zipf(n: 30, s: 0.8)")
             .key("who", "User")
             .machine("m0", "count: 2, cores: 2, boot: \"3s\"")
-            .machine("m1", "cores: 1, network: \"1Mbit/s\"");
+            .machine("m1", "cores: 1, network: \"1Mbit/s\", iops: \"200/s\", burst: (baseline: \"30%\", credits: \"2s\", most: \"4s\")");
         // Only sessions can be held to their end.
         let sessions = self.sources.iter().all(|source| !source.starts_with("Open"));
         for (at, tier) in self.tiers.iter().enumerate() {
@@ -73,10 +73,10 @@ impl Chaos {
             );
             draft = draft.service("jobs", &fields).rule("At(\"5s\", Crash(\"jobs\"))");
         }
-        if self.balancer {
-            draft = draft.service("front", "on: [\"m1\"], kind: Balancer(to: \"s0\", cpu: \"0.1ms\"), links: { \"s0\": (balance: LeastConnections, health: (every: \"5s\"), timeout: \"3s\") }");
+        if let Some(buffers) = self.balancer {
+            draft = draft.service("front", &format!("on: [\"m1\"], kind: Balancer(to: \"s0\", cpu: \"0.1ms\", buffers: {buffers}), links: {{ \"s0\": (balance: LeastConnections, health: (every: \"5s\"), timeout: \"3s\") }}"));
         }
-        let door = if self.balancer { "front.run" } else { "s0.run" };
+        let door = if self.balancer.is_some() { "front.run" } else { "s0.run" };
         for (at, source) in self.sources.iter().enumerate() {
             draft = draft.source(&format!("crowd{at}"), &source.replace("DOOR", door));
         }
@@ -90,17 +90,19 @@ impl Chaos {
 /// Programs by number; `call` is the next tier's operation, if there is one.
 fn program(kind: u32, work: &str, call: Option<&str>, sessions: bool) -> String {
     let Some(call) = call else {
-        return match kind % 7 {
+        return match kind % 9 {
             0 => work.to_string(),
             1 => format!("{work}, Fail(\"20%\")"),
             2 => "Spawn(\"exp(5ms)\", \"20MiB\")".to_string(),
             3 => format!("{work}, Send(\"4KiB\")"),
             4 => format!("{work}, HoldFor(\"1s\")"),
-            5 => format!("Cached(\"near\", \"item\", [{work}], [Delay(\"9ms\"), Fail(\"10%\")]), Put(\"near\", \"who\")"),
+            5 => format!("Receive(\"3KiB\"), {work}, Send(\"20KiB\")"),
+            6 => format!("Disk(\"geometric(2)\"), {work}"),
+            7 => format!("Cached(\"near\", \"item\", [{work}], [Delay(\"9ms\"), Fail(\"10%\")]), Put(\"near\", \"who\")"),
             _ => format!("Parallel([[{work}], [Delay(\"4ms\")]])"),
         };
     };
-    match kind % 14 {
+    match kind % 16 {
         0 => format!("{work}, {call}"),
         1 => format!("Try([{call}], [{work}])"),
         2 => format!("Parallel([[{call}], [{work}, {call}]])"),
@@ -115,6 +117,8 @@ fn program(kind: u32, work: &str, call: Option<&str>, sessions: bool) -> String 
         10 => format!("Quorum(2, [[{call}], [Delay(\"exp(9ms)\")], [Fail(\"50%\"), {work}]])"),
         11 => format!("Cached(\"near\", \"item\", [{work}], [{call}]), Background([Invalidate(\"near\", \"item\")])"),
         12 => format!("Try([Cached(\"near\", \"who\", [], [{call}, Fail(\"20%\")])], [Put(\"near\", \"who\")])"),
+        13 => format!("Disk(\"2\"), {call}, Disk(\"1\")"),
+        14 => format!("Receive(\"3KiB\"), {call}, Parallel([[Send(\"8KiB\")], [Send(\"9KiB\"), {work}]])"),
         _ => format!("{call}, Background([Delay(\"50ms\")]), Fail(\"5%\")"),
     }
 }
@@ -137,6 +141,8 @@ fn tier() -> impl Strategy<Value = Tier> {
     let limits = fields([
         &["workers: 1", "workers: 2", "workers: 6", "workers: 3, shed: [(above: \"60%\", below: 1)]"],
         &["threads: 1", "threads: 1, scheduling: Fifo"],
+        &["instances: PerMachine(2)", "instances: Count(1)", "instances: Count(3)"],
+        &["cpu: (weight: 3)", "cpu: (limit: 0.4)", "cpu: (weight: 0.5, limit: 1.5)"],
         &[
             "backlog: (limit: 0)",
             "backlog: (limit: 3)",
@@ -172,6 +178,7 @@ fn tier() -> impl Strategy<Value = Tier> {
         &["balance: Random", "balance: LeastConnections", "balance: LeastOf(2)", "balance: FirstOfLeast", "balance: SameMachine"],
         &["health: (every: \"1s\")", "health: (every: \"2s\", fall: 1), none_healthy: Refuse"],
         &["latency: \"1ms\"", "latency: \"exp(2ms)\""],
+        &["bandwidth: \"2Mbit/s\""],
         &["handshake: (latency: \"1ms\", caller: \"0.1ms\", callee: \"0.2ms\")"],
         &["loss: \"5%\"", "loss: \"30%\""],
         &["rate_limit: (rate: \"5/s\", burst: 2)", "rate_limit: (rate: \"40/s\")"],
@@ -200,7 +207,7 @@ fn tier() -> impl Strategy<Value = Tier> {
             "capacity: 5, ttl: \"1s\", sliding: true",
         ][..],
     );
-    (0..2u32, limits, memory, store, maybe(&["restart: \"2s\", "]), 0..42u32, work, link).prop_map(
+    (0..2u32, limits, memory, store, maybe(&["restart: \"2s\", "]), 0..144u32, work, link).prop_map(
         |(machine, limits, memory, store, restart, program, work, link)| {
             let limits = if limits.is_empty() { limits } else { limits + ", " };
             Tier { machine, limits, memory, store, restart, program, work, link }
@@ -220,6 +227,7 @@ fn source() -> impl Strategy<Value = String> {
             "access: (loss: \"10%\", rate_limit: (rate: \"5/s\", burst: 3), connect_timeout: \"1s\")",
             "access: (latency: \"5ms\", balance: LeastConnections, connect_timeout: \"2s\")",
             "access: (latency: \"1ms\", to: {\"s0\": (latency: \"exp(9ms)\", cancel: All)})",
+            "access: (bandwidth: \"1Mbit/s\", upload: \"256kbit/s\", cancel: Queued)",
         ],
     ]);
     let journey = select(
@@ -267,7 +275,7 @@ fn fault(tiers: usize) -> impl Strategy<Value = String> {
         1 => (0..2u32, 1..3u32).prop_map(|(g, n)| format!("AddMachines(\"m{g}\", {n})")),
         1 => (0..2u32).prop_map(|g| format!("RemoveMachines(\"m{g}\", 1)")),
         1 => (0..2u32, 1..5u32).prop_map(|(g, c)| format!("Resize(machine: \"m{g}\", cores: {c}, takes: \"4s\", outage: \"2s\")")),
-        2 => (service, select(&[("workers", "1"), ("workers", "9"), ("backlog.limit", "2"), ("max_connections", "3"), ("stores.near.capacity", "2"), ("operations.run", "[Cpu(\\\"2ms\\\")]")][..]))
+        2 => (service, select(&[("workers", "1"), ("workers", "9"), ("backlog.limit", "2"), ("max_connections", "3"), ("stores.near.capacity", "2"), ("instances", "Count(2)"), ("instances", "PerMachine(2)"), ("cpu", "(limit: 0.6)"), ("operations.run", "[Cpu(\\\"2ms\\\")]")][..]))
             .prop_map(|(s, (field, value))| format!("Set(\"services.{s}.{field}\", {})", value.replace("\\\"", "\""))),
         1 => select(&["0.0", "0.5", "2.0"][..]).prop_map(|f| format!("ScaleTraffic(\"crowd0\", {f})")),
     ]
@@ -279,7 +287,7 @@ pub fn chaos() -> impl Strategy<Value = Chaos> {
         .prop_flat_map(|tiers| {
             (
                 prop::collection::vec(tier(), tiers),
-                any::<bool>(),
+                any::<Option<bool>>(),
                 prop_oneof![
                     2 => Just(None),
                     1 => select(

@@ -1,0 +1,50 @@
+//! Instances that no machine has room for: told when they begin to wait and when the last has found its place.
+
+use super::counters::row;
+use super::story::{Entry, Kind, Story};
+use super::watch::Look;
+use super::words;
+use crate::engine::ResourceKind;
+use crate::units::Time;
+
+/// Since when instances wait, and the place of that sentence, by track.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting {
+    tracks: Vec<Option<(Time, usize, u32)>>,
+}
+
+impl Waiting {
+    /// Look at the second that just passed.
+    pub fn look(&mut self, look: &Look, story: &mut Story) {
+        let now = look.short.new.at;
+        for (index, track) in look.resources.tracks.iter().enumerate().filter(|(_, track)| track.kind == ResourceKind::Instances) {
+            let state = row(&mut self.tracks, index as u32);
+            let subject = track.name.trim_end_matches(".instances").to_owned();
+            let text = |pending: u32| {
+                let verb = if pending == 1 { "is" } else { "are" };
+                format!("{pending} of {} instances of {subject} {verb} pending: no machine has room", words::count(track.capacity))
+            };
+            match (*state, track.waiting) {
+                (None, 0) => {}
+                (None, pending) => {
+                    let at = look.second.old.at.max(Time(0));
+                    let entry = Entry { at, kind: Kind::Pending, subject: subject.clone(), because: None, text: text(pending) };
+                    *state = Some((at, story.add(entry), pending));
+                }
+                (Some((since, ..)), 0) => {
+                    let lasted = words::span((now.0 - since.0) as f64 / 1e9);
+                    let text = format!("every instance of {subject} has its place after {lasted}");
+                    story.add(Entry { at: now.max(Time(0)), kind: Kind::Up, subject, because: None, text });
+                    *state = None;
+                }
+                (Some((since, place, most)), pending) if pending > most => {
+                    if let Some(entry) = story.entry(place) {
+                        entry.text = text(pending);
+                    }
+                    *state = Some((since, place, pending));
+                }
+                (Some(_), _) => {}
+            }
+        }
+    }
+}
