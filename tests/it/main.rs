@@ -21,4 +21,5 @@ mod stores;
 mod support;
 mod theory;
 mod tidy;
+mod truths;
 mod wrong_files;
