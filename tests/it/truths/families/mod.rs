@@ -1,5 +1,6 @@
 //! What the language says for each family of systems, and where each figure is read.
 
+mod arrivals;
 mod balancing;
 mod networks;
 mod patience;
@@ -32,6 +33,9 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "MMcc", said: "`backlog: (limit: 0)`", solve: stations::loss },
     Family { name: "MMcK", said: "`backlog: (limit: K - c)`", solve: stations::mmck },
     Family { name: "MGc", said: "`workers: c` and any amount", solve: stations::mgc },
+    Family { name: "GIM1", said: "`gaps` of another distribution", solve: arrivals::renewal },
+    Family { name: "MX_M1", said: "`batch`", solve: arrivals::batches },
+    Family { name: "MMPPM1", said: "`bursts`", solve: arrivals::modulated },
     Family { name: "BusyPeriod", said: "one worker, from empty to empty", solve: stations::busy_period },
     Family { name: "MGinf", said: "`HoldFor`: open connections", solve: stations::connections },
     Family { name: "MG1PS", said: "`Cpu` with unlimited workers on one core", solve: sharing::one_core },
