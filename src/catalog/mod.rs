@@ -30,6 +30,10 @@ pub const SCENARIOS: &[BuiltIn] = built_in! {
     "connection-pool"
     "gc-death-spiral"
     "thundering-herd-after-restart"
+    "retry-storm"
+    "mongo-capacity-drop"
+    "backoff"
+    "sinkhole"
 };
 
 /// The scenario of that name.

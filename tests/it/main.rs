@@ -11,6 +11,7 @@ mod fields_act;
 mod language;
 mod lessons;
 mod links;
+mod metastable;
 mod mutations;
 mod parts;
 mod patches;
