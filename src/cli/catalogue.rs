@@ -49,11 +49,11 @@ fn compile(loaded: &Loaded) -> Result<Model, Failure> {
 /// What theory says of a scenario.
 pub fn napkin(scenario: &ScenarioArgs, format: TableFormat, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let loaded = load_patched(scenario)?;
-    let rows = napkin::napkin(&compile(&loaded)?);
+    let theory = napkin::theory(&compile(&loaded)?);
     let text = match format {
-        TableFormat::Json => report::json(&rows),
-        TableFormat::Markdown => report::napkin_markdown(&rows),
-        TableFormat::Text => report::napkin_text(&rows, terminal.color(false), terminal.width()),
+        TableFormat::Json => report::json(&theory),
+        TableFormat::Markdown => report::napkin_markdown(&theory),
+        TableFormat::Text => report::napkin_text(&theory, terminal.color(false), terminal.width()),
     };
     terminal.print(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -76,6 +76,8 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         operations,
         cost,
         napkin: Vec::new(),
+        stations: Vec::new(),
+        populations: Vec::new(),
         traces: recorder.traces.report(model),
         series: series(recorder, model, length),
         warnings: Vec::new(),

@@ -51,6 +51,12 @@ pub struct Results {
     pub cost: Cost,
     /// What theory says without simulating.
     pub napkin: Vec<NapkinRow>,
+    /// What queueing theory says of each service, beside what was simulated.
+    #[serde(default)]
+    pub stations: Vec<NapkinStation>,
+    /// Asymptotic bounds of each closed source, beside what was simulated.
+    #[serde(default)]
+    pub populations: Vec<NapkinPopulation>,
     /// The slowest and some typical requests.
     pub traces: Vec<Trace>,
     /// The same over time.
@@ -283,6 +289,62 @@ pub struct NapkinRow {
     pub observed: Option<f64>,
     /// What else theory says, or why it does not apply.
     pub note: String,
+}
+
+/// What queueing theory says of one service at the base load, beside what was simulated.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct NapkinStation {
+    /// Its name.
+    pub service: String,
+    /// "M/M/4", "M/G/1-PS", "M/G/10/10"; absent where no formula applies.
+    pub model: Option<String>,
+    /// What `time_s` is: "latency" (waiting and being served there), "time at the CPU".
+    pub figure: String,
+    /// Predicted, seconds a call; absent where there is no formula or no steady state.
+    pub time_s: Option<f64>,
+    /// Simulated, seconds a call.
+    pub observed_s: Option<f64>,
+    /// Predicted share of the calls that find no place; absent where all do.
+    pub refused: Option<f64>,
+    /// Simulated share.
+    pub refused_observed: Option<f64>,
+    /// Share of the predicted figure by which chance alone may part the two in a run of this length.
+    pub within: Option<f64>,
+    /// The two agree within that; absent where they cannot be compared.
+    pub agrees: Option<bool>,
+    /// Why no formula applies, or why the two cannot be compared.
+    pub why_not: Option<String>,
+}
+
+/// Asymptotic bounds of one closed source at its initial level, beside what was simulated.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct NapkinPopulation {
+    /// Its name.
+    pub source: String,
+    /// N: how many there are.
+    pub population: f64,
+    /// Z: seconds a journey rests.
+    pub think_s: f64,
+    /// D: seconds a journey is served, with no waiting.
+    pub demand_s: f64,
+    /// What a journey keeps busy longest.
+    pub bottleneck: Option<String>,
+    /// N*: beyond so many they wait for each other.
+    pub knee: Option<f64>,
+    /// Journeys per second with any number of them.
+    pub throughput_most_per_s: Option<f64>,
+    /// Journeys per second at most, with so many.
+    pub throughput_bound_per_s: f64,
+    /// Seconds of a journey without its rests, at least, with so many.
+    pub response_bound_s: f64,
+    /// Simulated.
+    pub throughput_per_s: Option<f64>,
+    /// Simulated, by the response time law N / X − Z.
+    pub response_s: Option<f64>,
+    /// The simulation keeps the bounds; absent where they do not speak of it.
+    pub holds: Option<bool>,
+    /// Why they do not.
+    pub why_not: Option<String>,
 }
 
 /// A request, as a waterfall.

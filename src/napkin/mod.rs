@@ -10,10 +10,13 @@
 mod crowd;
 pub mod formulas;
 mod observed;
+mod population;
 mod resource;
 mod station;
+mod theory;
+mod work;
 
-use crate::measure::results::NapkinRow;
+use crate::measure::results::{NapkinPopulation, NapkinRow, NapkinStation};
 use crate::model::Model;
 use crate::model::demand::{Crowd, Demand, Loads};
 use crate::scenario::{Loaded, Problem, Severity};
@@ -21,6 +24,7 @@ use crate::units::Time;
 use crowd::Levels;
 pub use observed::annotate;
 use resource::{Kind, Resource};
+use serde::Serialize;
 
 /// A multiple that is as good as never.
 const NEVER: f64 = 1e6;
@@ -58,6 +62,28 @@ pub fn napkin(model: &Model) -> Vec<NapkinRow> {
         order(a.saturates_at).total_cmp(&order(b.saturates_at)).then(passed(a).total_cmp(&passed(b))).then(b.peak.total_cmp(&a.peak))
     });
     rows
+}
+
+/// All that theory says of a model.
+#[derive(Clone, Debug, Serialize)]
+pub struct Theory {
+    /// Demand against capacity, in the order in which resources saturate.
+    pub resources: Vec<NapkinRow>,
+    /// Each service as a station.
+    pub stations: Vec<NapkinStation>,
+    /// Each closed source.
+    pub populations: Vec<NapkinPopulation>,
+}
+
+/// All that theory says of a model, with nothing simulated.
+#[must_use]
+pub fn theory(model: &Model) -> Theory {
+    let paper = Paper::of(model);
+    Theory {
+        resources: napkin(model),
+        stations: theory::stations(model, &paper.demand, &paper.base),
+        populations: population::all(model, &paper.demand),
+    }
 }
 
 /// What is overloaded before anybody surges: legal, and surely not meant.

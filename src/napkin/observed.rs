@@ -14,6 +14,8 @@ pub fn annotate(model: &Model, results: &mut Results) {
         }
     }
     results.napkin = rows;
+    let paper = super::Paper::of(model);
+    (results.stations, results.populations) = super::theory::compared(model, &paper.demand, &paper.base, results);
     results.warnings.extend(super::warnings(model));
 }
 

@@ -32,6 +32,26 @@ pub fn csv(results: &Results) -> String {
     for resource in &results.resources {
         rows.all("resource", &resource.id, &RESOURCES, resource);
     }
+    for row in &results.napkin {
+        rows.one("napkin", &row.resource, "base", "share", Some(row.base));
+        rows.one("napkin", &row.resource, "peak", "share", Some(row.peak));
+        rows.one("napkin", &row.resource, "saturates_at", "", row.saturates_at);
+        rows.one("napkin", &row.resource, "passed_at_s", "s", row.passed_at_s);
+        rows.one("napkin", &row.resource, "observed", "share", row.observed);
+    }
+    for row in &results.stations {
+        let agrees = row.agrees.map(|agrees| f64::from(u8::from(agrees)));
+        rows.one("station", &row.service, "time_s", "s", row.time_s);
+        rows.one("station", &row.service, "observed_s", "s", row.observed_s);
+        rows.one("station", &row.service, "agrees", "held", agrees);
+    }
+    for row in &results.populations {
+        rows.one("population", &row.source, "knee", "", row.knee);
+        rows.one("population", &row.source, "throughput_bound_per_s", "1/s", Some(row.throughput_bound_per_s));
+        rows.one("population", &row.source, "throughput_per_s", "1/s", row.throughput_per_s);
+        rows.one("population", &row.source, "response_bound_s", "s", Some(row.response_bound_s));
+        rows.one("population", &row.source, "response_s", "s", row.response_s);
+    }
     for objective in &results.objectives {
         rows.one("objective", &objective.subject, &objective.expression, "held", Some(f64::from(u8::from(objective.pass))));
     }

@@ -15,6 +15,12 @@ pub fn junit(results: &Results) -> String {
     ] {
         suite.add_property(Property::new(key, value));
     }
+    for row in super::theory::stations(&results.stations) {
+        suite.add_property(Property::new(
+            format!("theory: {}", row[0]),
+            format!("{} predicts {}, simulated {}: {}", row[1], row[2], row[3], row[5]),
+        ));
+    }
     for objective in &results.objectives {
         let failure = (!objective.pass).then(|| format!("observed {}", objective.observed_text));
         suite.add_test_case(case(&objective.subject, &objective.expression, failure));

@@ -3,8 +3,10 @@
 use super::chain::arrange;
 use super::groups::groups;
 use super::number::{ABSENT, clock, count, figure, length, percent, seconds};
+use super::theory as words;
 use super::verdict::verdict;
 use crate::measure::results::{NapkinRow, Results};
+use crate::napkin::Theory;
 
 /// Rows of the story at most.
 const MOST: usize = 24;
@@ -18,6 +20,7 @@ pub fn markdown(results: &Results, command: &str) -> String {
     out.push_str(&resources(results));
     out.push_str(&stores(results));
     out.push_str(&traffic(results));
+    out.push_str(&theory(results));
     for warning in &results.warnings {
         out.push_str(&format!("> Warning: {}\n\n", escape(warning)));
     }
@@ -39,14 +42,28 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
-/// The napkin as a table.
-pub fn napkin_markdown(rows: &[NapkinRow]) -> String {
+/// The napkin as tables.
+pub fn napkin_markdown(theory: &Theory) -> String {
     let cells = |row: &NapkinRow| {
         let breaks = or_absent(row.saturates_at, |x| format!("{}×", figure(x)));
         vec![row.resource.clone(), figure(row.base), figure(row.peak), breaks, or_absent(row.passed_at_s, clock), row.note.clone()]
     };
-    let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+    let rows: Vec<Vec<String>> = theory.resources.iter().map(cells).collect();
     table(&["Resource", "ρ at base", "ρ at peak", "Breaks at", "Demand passes", "Note"], &rows)
+        + &table(&words::STATIONS, &words::stations(&theory.stations))
+        + &table(&words::POPULATIONS, &words::populations(&theory.populations))
+}
+
+/// Demand, stations and populations beside the simulation.
+fn theory(results: &Results) -> String {
+    let cells = |row: &NapkinRow| {
+        let breaks = or_absent(row.saturates_at, |x| format!("{}×", figure(x)));
+        vec![row.resource.clone(), figure(row.base), figure(row.peak), breaks, or_absent(row.observed, percent), row.note.clone()]
+    };
+    let rows: Vec<Vec<String>> = results.napkin.iter().map(cells).collect();
+    table(&["Napkin", "ρ at base", "ρ at peak", "Breaks at", "Simulated", "Note"], &rows)
+        + &table(&words::STATIONS, &words::stations(&results.stations))
+        + &table(&words::POPULATIONS, &words::populations(&results.populations))
 }
 
 /// A table of words.

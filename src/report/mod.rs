@@ -19,6 +19,7 @@ mod spark;
 mod stores;
 mod table;
 mod text;
+mod theory;
 mod verdict;
 
 pub use csv::csv;

@@ -105,6 +105,12 @@ impl<'a> Demand<'a> {
         self.programs(loads).0
     }
 
+    /// The mean demands of one journey of every source, at these loads.
+    #[must_use]
+    pub fn journeys(&self, loads: &Loads) -> Vec<Program> {
+        self.programs(loads).1
+    }
+
     /// What a crowd asks for.
     #[must_use]
     pub fn of(&self, crowd: &Crowd) -> Loads {

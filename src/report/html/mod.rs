@@ -29,6 +29,7 @@ pub fn html(results: &Results, teaches: &str, command: &str) -> String {
         table::traffic(results),
         table::objectives(results),
         table::napkin(results),
+        table::theory(results),
         waterfall::traces(results),
         table::notes(results),
     ];

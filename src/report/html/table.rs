@@ -5,6 +5,7 @@ use crate::measure::results::{Results, Traffic};
 use crate::report::groups::groups;
 use crate::report::number::{ABSENT, clock, count, figure, length, percent, seconds};
 use crate::report::text::reasons;
+use crate::report::theory as words;
 
 /// A cell that is already HTML.
 struct Html(String);
@@ -147,6 +148,13 @@ pub(super) fn napkin(results: &Results) -> String {
         &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "simulated", "note"],
         &rows,
     )
+}
+
+/// Stations and populations beside the simulation.
+pub(super) fn theory(results: &Results) -> String {
+    let meaning = "mean seconds a call spends there by formula, at the base load, beside the simulation";
+    plain("Theory", meaning, &words::STATIONS, &words::stations(&results.stations))
+        + &plain("Populations", "asymptotic bounds beside the simulation", &words::POPULATIONS, &words::populations(&results.populations))
 }
 
 /// Cost and warnings.

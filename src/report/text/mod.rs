@@ -23,6 +23,7 @@ pub fn text(results: &Results, look: Look) -> String {
         tables::stores(results, look),
         tables::traffic(results, look),
         tables::napkin(results, look),
+        tables::theory(results, look),
         tables::objectives(results, look),
         closing(results, look),
     ];

@@ -1,12 +1,14 @@
 //! The tables of the terminal report.
 
 use super::heading;
-use crate::measure::results::{NapkinRow, Results, Traffic};
+use crate::measure::results::{NapkinPopulation, NapkinRow, NapkinStation, Results, Traffic};
+use crate::napkin::Theory;
 use crate::report::Look;
 use crate::report::groups::{Group, groups};
 use crate::report::number::{ABSENT, clock, count, figure, length, percent, seconds};
 use crate::report::paint::{Paint, Tone};
 use crate::report::table::{Cell, Table, toned, wrap};
+use crate::report::theory as words;
 
 /// Rows of a table at most, those that saturated apart.
 const MOST: usize = 12;
@@ -159,13 +161,34 @@ fn napkin_cells(row: &NapkinRow) -> [Cell; 5] {
     ]
 }
 
+/// Stations and populations beside the simulation.
+pub(super) fn theory(results: &Results, look: Look) -> String {
+    let drawn = theory_tables(&results.stations, &results.populations, look.paint(), look.columns());
+    if drawn.is_empty() {
+        return String::new();
+    }
+    heading(look, "Theory", "mean seconds a call spends there by formula, at the base load, beside the simulation") + &drawn
+}
+
+fn theory_tables(stations: &[NapkinStation], populations: &[NapkinPopulation], paint: Paint, columns: usize) -> String {
+    let draw = |head: &[&'static str], rows: Vec<Vec<String>>| {
+        let mut table = Table::new(2, head).last_left();
+        rows.into_iter().for_each(|row| table.row(row.into_iter().map(Cell::from).collect()));
+        if table.is_empty() { String::new() } else { table.draw(paint, columns) }
+    };
+    let tables = [draw(&words::STATIONS, words::stations(stations)), draw(&words::POPULATIONS, words::populations(populations))];
+    tables.into_iter().filter(|table| !table.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
 /// The napkin alone, for a terminal.
-pub fn napkin_text(rows: &[NapkinRow], color: bool, width: usize) -> String {
+pub fn napkin_text(theory: &Theory, color: bool, width: usize) -> String {
     let mut table = Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "note"]).last_left();
-    for row in rows {
+    for row in &theory.resources {
         table.row(napkin_cells(row).into_iter().chain([row.note.clone().into()]).collect());
     }
-    table.draw(Paint { color }, width.clamp(60, 140))
+    let (paint, columns) = (Paint { color }, width.clamp(60, 140));
+    let tables = [table.draw(paint, columns), theory_tables(&theory.stations, &theory.populations, paint, columns)];
+    tables.into_iter().filter(|table| !table.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// Held or missed, with what was observed.

@@ -1,0 +1,190 @@
+//! Stations of queueing theory beside what a run showed, and where the two cannot be compared, why not.
+//!
+//! How far chance alone may part them: the mean of a queue over n arrivals has a 95 % interval of about
+//! 1.96 √(2 (1 + ρ) / n) / (1 − ρ) of itself (Whitt 1989, for M/M/1; with (1 + cv²)/2 for other service times). Three such
+//! intervals are allowed, and a fiftieth in any case.
+
+use super::population;
+use super::station::{Prediction, predict};
+use crate::measure::results::{NapkinPopulation, NapkinStation, Operation, Results};
+use crate::model::demand::{Demand, Loads};
+use crate::model::{Model, ServiceId};
+
+/// A run that leaves more to chance than this tells nothing.
+const VAGUE: f64 = 0.5;
+/// Calls may come this much faster or slower than predicted before the prediction is about another load.
+const SAME_RATE: f64 = 0.02;
+/// Failures that do not matter.
+const FEW: f64 = 0.001;
+
+/// Every service that is called, with the formula's answer or the reason why there is none.
+pub fn stations(model: &Model, demand: &Demand, loads: &Loads) -> Vec<NapkinStation> {
+    all(model, demand, loads).map(|(id, answer)| row(model, id, &answer)).collect()
+}
+
+fn all<'a>(
+    model: &'a Model,
+    demand: &'a Demand,
+    loads: &'a Loads,
+) -> impl Iterator<Item = (ServiceId, Result<Prediction, String>)> + use<'a> {
+    let live = model.services.iter().enumerate().filter(|(_, service)| !service.retired);
+    let answers = live.map(|(at, _)| (ServiceId(at as u32), predict(model, demand, loads, ServiceId(at as u32))));
+    answers.filter(|(_, answer)| !matches!(answer, Err(why) if why.is_empty()))
+}
+
+fn row(model: &Model, id: ServiceId, answer: &Result<Prediction, String>) -> NapkinStation {
+    let service = model.services[id.index()].name.clone();
+    let empty = NapkinStation {
+        service,
+        model: None,
+        figure: "latency".into(),
+        time_s: None,
+        observed_s: None,
+        refused: None,
+        refused_observed: None,
+        within: None,
+        agrees: None,
+        why_not: None,
+    };
+    match answer {
+        Ok(answer) => NapkinStation {
+            model: Some(answer.model.clone()),
+            figure: if answer.cpu_only { "time at the CPU" } else { "latency" }.into(),
+            time_s: answer.time,
+            refused: answer.refused,
+            why_not: answer.time.is_none().then(|| "no steady state: more is asked of it than it can do".into()),
+            ..empty
+        },
+        Err(why) => NapkinStation { why_not: Some(why.clone()), ..empty },
+    }
+}
+
+/// The same beside a run.
+pub fn compared(model: &Model, demand: &Demand, loads: &Loads, results: &Results) -> (Vec<NapkinStation>, Vec<NapkinPopulation>) {
+    let disturbed = disturbance(model, results);
+    let stations = all(model, demand, loads).map(|(id, answer)| {
+        let mut row = row(model, id, &answer);
+        if let Ok(answer) = &answer {
+            let seen = Seen::of(model, id, answer, results);
+            (row.observed_s, row.refused_observed) = (seen.time, row.refused.map(|_| seen.refused));
+            match disturbed.clone().map_or_else(|| compare(answer, &seen, results.horizon_s), Err) {
+                Ok((within, agrees)) => (row.within, row.agrees) = (Some(within), Some(agrees)),
+                Err(why) => row.why_not = row.why_not.take().or(Some(why)),
+            }
+        }
+        row
+    });
+    let stations = stations.collect();
+    let mut populations = population::all(model, demand);
+    for row in &mut populations {
+        bounded(row, results, disturbed.clone());
+    }
+    (stations, populations)
+}
+
+/// What made the run another than the one theory speaks of.
+fn disturbance(model: &Model, results: &Results) -> Option<String> {
+    if let Some(stopped) = &results.stopped {
+        return Some(format!("the run ended at {:.0} s", stopped.at_s));
+    }
+    let changing = model.sources.iter().filter(|source| !source.retired).find(|source| {
+        let initial = source.profile.initial();
+        source.profile.points.iter().any(|(_, value)| (value - initial).abs() > 0.01 * initial.abs())
+    });
+    if let Some(source) = changing {
+        return Some(format!("{} come at a changing rate", source.name));
+    }
+    let event = results.story.iter().find(|event| matches!(event.event.as_str(), "rule" | "down"))?;
+    Some(format!("at {:.0} s: {}", event.at_s, event.text))
+}
+
+/// What a run showed of a station.
+struct Seen {
+    rate: f64,
+    time: Option<f64>,
+    refused: f64,
+    failed: f64,
+}
+
+impl Seen {
+    fn of(model: &Model, id: ServiceId, answer: &Prediction, results: &Results) -> Self {
+        let service = &model.services[id.index()].name;
+        let own: Vec<&Operation> = (model.services[id.index()].operations.iter())
+            .filter_map(|operation| results.operations.get(&model.operations[operation.index()].name))
+            .collect();
+        let offered: f64 = own.iter().map(|operation| operation.traffic.offered as f64).sum();
+        let of = |reason: Option<&str>| {
+            let count = |operation: &&Operation| match reason {
+                Some(reason) => operation.traffic.failed.get(reason).copied().unwrap_or(0),
+                None => operation.traffic.failures(),
+            };
+            own.iter().map(count).sum::<u64>() as f64 / offered.max(1.0)
+        };
+        // Means are per call that was taken in.
+        let (mut weight, mut spent) = (0.0, 0.0);
+        let (workers, cpu, delay) = (format!("{service}.workers"), format!("{service}.cpu"), format!("{service}.delay"));
+        for operation in &own {
+            let inside = (operation.traffic.offered - operation.traffic.failed.get("refused").copied().unwrap_or(0)) as f64;
+            let seconds = |map: &indexmap::IndexMap<String, f64>, name: &String| map.get(name).copied().unwrap_or(0.0);
+            let mut time = seconds(&operation.waiting_s, &cpu) + seconds(&operation.service_s, &cpu);
+            if !answer.cpu_only {
+                time += seconds(&operation.waiting_s, &workers) + seconds(&operation.service_s, &delay);
+            }
+            weight += inside;
+            spent += inside * time;
+        }
+        let refused = of(Some("refused"));
+        Self { rate: offered / results.horizon_s, time: (weight > 0.0).then(|| spent / weight), refused, failed: of(None) - refused }
+    }
+}
+
+/// How far chance may part the two, and whether it did no more.
+fn compare(answer: &Prediction, seen: &Seen, horizon_s: f64) -> Result<(f64, bool), String> {
+    let (Some(predicted), Some(observed)) = (answer.time, seen.time) else {
+        return Err(
+            if answer.time.is_some() { "it was never called" } else { "no steady state: more is asked of it than it can do" }.into()
+        );
+    };
+    let calls = answer.rate * horizon_s;
+    let off = (seen.rate / answer.rate - 1.0).abs();
+    if off > SAME_RATE.max(3.0 / calls.sqrt()) {
+        return Err(format!("calls came at {:.3} a second instead of {:.3}: retries, or failures before it", seen.rate, answer.rate));
+    }
+    let other = if answer.refused.is_some() { seen.failed } else { seen.failed + seen.refused };
+    if other > FEW {
+        return Err(format!("{:.1} % of its calls fail", other * 100.0));
+    }
+    let free = (1.0 - answer.utilization).max(0.05);
+    let chance = 1.96 * (2.0 * (1.0 + answer.utilization) / calls).sqrt() / free * f64::midpoint(1.0, answer.cv * answer.cv).max(1.0);
+    let within = (3.0 * chance).max(0.02);
+    if within > VAGUE {
+        return Err(format!("{calls:.0} calls are too few to tell"));
+    }
+    let close = |found: f64, expected: f64, within: f64| (found - expected).abs() <= within * expected;
+    let refused = answer.refused.is_none_or(|share| {
+        // So many losses are expected; they come in clusters while the station is full.
+        let losses = (share * calls).max(1.0);
+        (seen.refused - share).abs() <= (within * share).max(3.0 * 1.96 * share / losses.sqrt() / free.min(1.0)).max(FEW)
+    });
+    Ok((within, close(observed, predicted, within) && refused))
+}
+
+/// A population's bounds beside what it did.
+fn bounded(row: &mut NapkinPopulation, results: &Results, disturbed: Option<String>) {
+    let Some(traffic) = results.traffic.get(&row.source) else { return };
+    let Some(sessions) = traffic.sessions.filter(|sessions| *sessions > 0) else {
+        row.why_not = row.why_not.take().or(Some("no journey began".into()));
+        return;
+    };
+    let throughput = sessions as f64 / results.horizon_s;
+    row.throughput_per_s = Some(throughput);
+    row.response_s = Some(row.population / throughput - row.think_s);
+    let failures = traffic.failed_share().filter(|share| *share > FEW);
+    let why = disturbed.or_else(|| failures.map(|share| format!("{:.1} % of its requests fail", share * 100.0)));
+    row.why_not = row.why_not.take().or(why);
+    if row.why_not.is_none() {
+        // Throughput is counted: its own chance is about the root of the number of journeys.
+        let within = 0.02f64.max(3.0 / (sessions as f64).sqrt());
+        row.holds = Some(throughput <= row.throughput_bound_per_s * (1.0 + within));
+    }
+}
