@@ -78,6 +78,7 @@ fn retry_storm() -> Vec<Claim> {
         claim(Some("151 a second"), 151.0, (3300.0, 3600.0), Stuck(0.0, 0.0)),
         claim(Some("retry budget of 10 %"), 280.0, (1500.0, 1800.0), Stuck(0.0, 0.0)),
         claim(Some("retry budget of 5 %"), 280.0, (1500.0, 1800.0), Well),
+        claim(Some("newest first"), 280.0, (600.0, 900.0), Well),
         claim(Some("cancel on timeout"), 280.0, (600.0, 900.0), Well),
         claim(Some("a queue of 150"), 280.0, (300.0, 600.0), Well),
     ]

@@ -130,6 +130,11 @@ proofs! {
     deep_retries: "RetryDepth",
     rejected_retries: "RetryRejected",
     collapse: "Collapse",
+    lru: "CacheLRU",
+    random_replacement: "CacheRandom",
+    times_to_live: "CacheTTL",
+    stampede: "Stampede",
+    priority: "Priority",
     transient: "MM1_transient",
     surge: "FluidSurge",
 }

@@ -1,7 +1,7 @@
 //! What is seen of a run from one instant to another: an observer, and the figures of a stretch of time.
 
 use std::collections::BTreeMap;
-use surgelab::engine::{Activity, Observation, Observer, Outcome, Simulation, WorkKind};
+use surgelab::engine::{Activity, Observation, Observer, Outcome, Simulation, StoreView, WorkKind};
 use surgelab::scenario::Reason;
 use surgelab::units::Time;
 
@@ -186,11 +186,20 @@ pub struct Window<'a> {
     pub seen: &'a Seen,
     pub sim: &'a Simulation,
     meters: Meters,
+    /// Hits, misses and entry-seconds of all stores.
+    store: [f64; 3],
+}
+
+fn stores(sim: &Simulation) -> [f64; 3] {
+    let add = |sum: [f64; 3], store: StoreView| {
+        [sum[0] + store.counts.hits as f64, sum[1] + store.counts.misses as f64, sum[2] + store.entry_seconds]
+    };
+    sim.stores().fold([0.0; 3], add)
 }
 
 /// Advances to `until` and shows what happened on the way.
 pub fn watch<T>(sim: &mut Simulation, seen: &mut Seen, until: Time, look: impl FnOnce(&Window) -> T) -> T {
-    let (from, before) = (sim.now(), meters(sim));
+    let (from, before, kept) = (sim.now(), meters(sim), stores(sim));
     seen.clear(from);
     let end = sim.advance(until, u64::MAX, seen);
     assert!(matches!(end, surgelab::engine::Advance::Reached), "{end:?} at {:?}", sim.now());
@@ -200,7 +209,9 @@ pub fn watch<T>(sim: &mut Simulation, seen: &mut Seen, until: Time, look: impl F
         let then = before.get(name).copied().unwrap_or_default();
         (name.clone(), [now[0] - then[0], now[1] - then[1], now[2] - then[2]])
     };
-    let window = Window { seconds: (until.0 - from.0) as f64 * NANOS, seen, sim, meters: after.iter().map(difference).collect() };
+    let keeps = stores(sim);
+    let window = Window {
+        store: [0, 1, 2].map(|at| keeps[at] - kept[at]), seconds: (until.0 - from.0) as f64 * NANOS, seen, sim, meters: after.iter().map(difference).collect() };
     look(&window)
 }
 
@@ -311,6 +322,16 @@ impl Window<'_> {
     /// The share of time that at least one instance of the service has nobody.
     pub fn any_idle(&self, service: &str) -> f64 {
         self.seen.presence[&self.service(service)].any_idle / self.seconds
+    }
+
+    /// Hits, misses and mean entries of all stores.
+    pub fn store(&self) -> (f64, f64, f64) {
+        (self.store[0], self.store[1], self.store[2] / self.seconds)
+    }
+
+    /// The share of looks that found their key.
+    pub fn hit_share(&self) -> f64 {
+        self.store[0] / (self.store[0] + self.store[1])
     }
 
     /// Busy periods of a service that ended: seconds and calls.

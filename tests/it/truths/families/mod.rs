@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod balancing;
+mod caches;
 mod networks;
 mod patience;
 mod retrials;
@@ -63,12 +64,21 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "RetryDepth", said: "`retry` on every link of a chain", solve: retries::depth },
     Family { name: "RetryRejected", said: "`retry` against a full door", solve: retries::rejected },
     Family { name: "Collapse", said: "`Delay(\"a + b*in_flight\")`, `patience` and `retry`", solve: retries::collapse },
+    Family { name: "CacheLRU", said: "`Cached` in a store with `capacity`", solve: caches::lru },
+    Family { name: "CacheRandom", said: "`evict: Random` and `Fifo`", solve: caches::random },
+    Family { name: "CacheTTL", said: "`ttl`, fixed and `sliding`", solve: caches::ttl },
+    Family { name: "Stampede", said: "`Cached` with a slow miss", solve: caches::stampede },
+    Family { name: "Priority", said: "`priority` and `order: Priority`", solve: stations::priority },
     Family { name: "MM1_transient", said: "many short runs from empty", solve: surge::transient },
     Family { name: "FluidSurge", said: "`Stages` above capacity", solve: surge::triangle },
 ];
 
 /// Why the language does not say a family, or a figure of one.
-pub const BEYOND: &[(&str, &str, &str)] = &[];
+pub const BEYOND: &[(&str, &str, &str)] = &[(
+    "CacheLRU",
+    "hit_optimal_LFU",
+    "a store that knows how popular each key is: replacement goes by what happened, least recently used, first in first out or random",
+)];
 
 /// What waits and works at `station` of operation `serve`, by the names the records use; only what the case asks for.
 fn station_figures(case: &Case, window: &Window, station: &str) -> Figures {

@@ -22,7 +22,14 @@ pub fn fixed(case: &Case, effort: Effort) -> Ways {
             figure("Wq_served", mean(waits)),
         ]
     };
-    vec![("withdrawn from the queue".into(), plan.measure(&impatient, look))]
+    let dropped = plan
+        .draft()
+        .service(
+            "app",
+            &format!("workers: 1, backlog: (drop: Older(than: \"{tau}s\")), operations: {{ \"serve\": [Delay(\"{}\")] }}", exponential(service)),
+        )
+        .poisson(lambda, "app.serve");
+    vec![("withdrawn from the queue".into(), plan.measure(&impatient, look)), ("dropped when its turn comes".into(), plan.measure(&dropped, look))]
 }
 
 pub fn deaf(case: &Case, effort: Effort) -> Ways {

@@ -131,3 +131,22 @@ pub fn connections(case: &Case, effort: Effort) -> Ways {
         })
         .into()
 }
+
+/// Class 1 first; nobody is interrupted.
+pub fn priority(case: &Case, effort: Effort) -> Ways {
+    let (rates, service) = (case.params.list("lams"), 1.0 / case.params.num("mu"));
+    let plan = Plan::of(case, effort, 3e6, rates.iter().sum());
+    let time = exponential(service);
+    let operations: String = (0..rates.len()).map(|class| format!("\"c{class}\": [Delay(\"{time}\")], ")).collect();
+    let mut draft =
+        plan.draft().service("app", &format!("workers: 1, backlog: (order: Priority), operations: {{ {operations} }}"));
+    for (class, rate) in rates.iter().enumerate() {
+        let priority = rates.len() - class;
+        let source = format!("Open(rate: Constant(\"{rate}/s\"), call: \"app.c{class}\", priority: {priority})");
+        draft = draft.source(&format!("class{class}"), &source);
+    }
+    let found = plan.measure(&draft, |window| {
+        (0..rates.len()).map(|class| figure(&format!("Wq_{}", class + 1), mean(window.waits(&format!("app.c{class}"))))).collect()
+    });
+    vec![("a backlog in order of priority".into(), found)]
+}
