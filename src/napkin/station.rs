@@ -8,6 +8,7 @@ use super::resource::speed;
 use super::work::{Shape, Work};
 use crate::model::demand::{Demand, Loads};
 use crate::model::{Amount, Balance, Caller, Instr, Kind, Model, ServiceId, SourceKind};
+use crate::scenario::Drop;
 use crate::units::Span;
 
 /// What a formula says of a station.
@@ -62,6 +63,10 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
     let arrivals = arrivals?;
     if service.sigma != 0.0 || service.kappa != 0.0 {
         return Err("its tasks slow each other down".into());
+    }
+    let door = &service.door;
+    if door.drop != Drop::Never || !door.shed.is_empty() || door.deadline.is_some() || door.silent {
+        return Err("it drops what comes too late or too much".into());
     }
     let instances = demand.instances(id);
     if instances > 1.0 && !model.links.iter().filter(|link| link.callee == id && !link.retired).all(|link| link.balance == Balance::Random)

@@ -50,6 +50,9 @@ impl Work {
             let full = &model.operations[operation.index()].name;
             let local = full.strip_prefix(service.name.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
             let steps = spec.operations.get(local).map_or(&[][..], Vec::as_slice);
+            if keeps(steps) {
+                return Err("what it does depends on what its stores hold".into());
+            }
             match single(steps) {
                 Ok((shape, expr)) => pieces.push((*each, shape, expr)),
                 Err(why) => mixed = Some(why),
@@ -93,9 +96,23 @@ impl Work {
     }
 }
 
+/// Looks into a store somewhere.
+fn keeps(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match step {
+        Step::Cached(..) | Step::Put(..) | Step::Invalidate(..) => true,
+        Step::Repeat(_, body) | Step::Background(body) => keeps(body),
+        Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().any(|body| keeps(body)),
+        Step::Choose(branches) => branches.iter().any(|(_, body)| keeps(body)),
+        Step::Try(body, fallback) => keeps(body) || keeps(fallback),
+        _ => false,
+    })
+}
+
 /// The one piece of a program.
 fn single(steps: &[Step]) -> Result<(Shape, &Expr), String> {
-    if let Some(callee) = steps.iter().find_map(|step| if let Step::Call(callee) | Step::Enqueue(callee) = step { Some(callee) } else { None }) {
+    if let Some(callee) =
+        steps.iter().find_map(|step| if let Step::Call(callee) | Step::Enqueue(callee) = step { Some(callee) } else { None })
+    {
         return Err(format!("it waits for {callee}"));
     }
     match steps {

@@ -13,6 +13,7 @@ mod lessons;
 mod links;
 mod metastable;
 mod mutations;
+mod napkin;
 mod parts;
 mod patches;
 mod quantities;

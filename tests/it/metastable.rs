@@ -157,12 +157,17 @@ fn in_the_storm_every_request_costs_two_attempts() {
     crate::support::estimate::near("attempts per second", seen.attempts_per_second(100, 600), 560.0, 0.02);
 }
 
-/// Brooker's ten runs have a mean goodput of 4 of 40 a second: each ends at nothing or at everything, and most at nothing.
+/// Brooker's ten runs answer 4 of 40 a second on average, 15 to 53 s after the surge: each run ends at nothing or at
+/// everything, most at nothing, and those that escape take their time.
 #[test]
 fn most_worlds_stay_down_without_backoff() {
-    let after: Vec<f64> = (1..=40u64).into_par_iter().map(|seed| play("backoff", None, 300.0, seed).goodput(120.0, 300.0)).collect();
-    assert!(after.iter().all(|rate| *rate < 0.5 || *rate > 38.0), "{after:?}");
-    let mean = after.iter().sum::<f64>() / after.len() as f64;
-    assert!((0.0..=10.0).contains(&mean), "{mean} of 40 a second are answered");
-    assert!(after.iter().filter(|rate| **rate < 0.5).count() >= 28, "{after:?}");
+    let seen = |seed: u64| {
+        let seen = play("backoff", None, 300.0, seed);
+        (seen.goodput(40.0, 78.0), seen.goodput(200.0, 300.0))
+    };
+    let after: Vec<(f64, f64)> = (1..=40u64).into_par_iter().map(seen).collect();
+    assert!(after.iter().all(|(_, end)| *end < 0.5 || *end > 38.0), "{after:?}");
+    let soon = after.iter().map(|(soon, _)| soon).sum::<f64>() / after.len() as f64;
+    assert!((1.0..=10.0).contains(&soon), "{soon} of 40 a second are answered");
+    assert!(after.iter().filter(|(_, end)| *end < 0.5).count() > 20, "{after:?}");
 }

@@ -115,6 +115,7 @@ proofs! {
     repairman: "MMcN",
     jackson: "Jackson",
     closed: "Closed",
+    bounds: "Bounds",
     classes: "ClosedClasses",
     open: "Open",
     fork_join: "ForkJoin",

@@ -2,9 +2,7 @@
 
 pub mod draft;
 pub mod estimate;
-pub mod exact;
 pub mod ledger;
-pub mod markov;
 pub mod random;
 pub mod run;
 pub mod watch;

@@ -41,16 +41,3 @@ fn a_step_fills_and_drains_by_the_difference_of_the_rates() {
         near("empty at", empty, 100.0 + length + drain, 0.05);
     }
 }
-
-#[test]
-fn a_triangle_peaks_after_its_crowd_does() {
-    // λ(t) = 50 + 2t up to 150/s at 50 s and back, μ = 100/s (all times 40): longest at 75 s with 1250, empty at 112.5 s.
-    let draft = Draft::new(200.0).station("app", 1, None, "0.25ms").source(
-        "crowd",
-        "Open(rate: Stages(start: \"2000/s\", stages: [(\"50s\", \"6000/s\"), (\"50s\", \"2000/s\")]), call: \"app.serve\")",
-    );
-    let (peak, most, empty) = shape(&backlog(&draft, 200, 3));
-    near("peak at", peak, 75.0, 0.03);
-    near("peak", most, 40.0 * 1250.0, 0.02);
-    near("empty at", empty, 112.5, 0.02);
-}

@@ -211,7 +211,12 @@ pub fn watch<T>(sim: &mut Simulation, seen: &mut Seen, until: Time, look: impl F
     };
     let keeps = stores(sim);
     let window = Window {
-        store: [0, 1, 2].map(|at| keeps[at] - kept[at]), seconds: (until.0 - from.0) as f64 * NANOS, seen, sim, meters: after.iter().map(difference).collect() };
+        store: [0, 1, 2].map(|at| keeps[at] - kept[at]),
+        seconds: (until.0 - from.0) as f64 * NANOS,
+        seen,
+        sim,
+        meters: after.iter().map(difference).collect(),
+    };
     look(&window)
 }
 

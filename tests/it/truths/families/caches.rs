@@ -7,7 +7,10 @@ fn store(plan: Plan, per_second: f64, law: &str, store: &str, miss: &str) -> Dra
     let steps = if miss.is_empty() { String::new() } else { format!("Delay(\"{miss}\")") };
     plan.draft()
         .key("item", law)
-        .service("app", &format!("stores: {{ \"items\": ({store}) }}, operations: {{ \"get\": [Cached(\"items\", \"item\", [], [{steps}])] }}"))
+        .service(
+            "app",
+            &format!("stores: {{ \"items\": ({store}) }}, operations: {{ \"get\": [Cached(\"items\", \"item\", [], [{steps}])] }}"),
+        )
         .poisson(per_second, "app.get")
 }
 

@@ -49,6 +49,7 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "MMcN", said: "`Closed` before `workers: c`", solve: networks::repairman },
     Family { name: "Jackson", said: "a journey of `Choose` and `Repeat(\"geometric(m)\")`", solve: networks::jackson },
     Family { name: "Closed", said: "`Closed` with a journey over stations", solve: networks::closed },
+    Family { name: "Bounds", said: "`Closed`: what the napkin says of it", solve: networks::bounds },
     Family { name: "ClosedClasses", said: "several `Closed` sources at shared cores", solve: networks::classes },
     Family { name: "Open", said: "a journey that visits stations several times", solve: networks::open },
     Family { name: "ForkJoin", said: "`Parallel`", solve: networks::fork_join },

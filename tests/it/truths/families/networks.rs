@@ -82,6 +82,27 @@ pub fn closed(case: &Case, effort: Effort) -> Ways {
     vec![("a population over stations".into(), found)]
 }
 
+/// No simulation: the napkin's own figures.
+pub fn bounds(case: &Case, _: Effort) -> Ways {
+    let (think, services) = (case.params.num("Z"), case.params.list("D"));
+    let journey: String = (0..services.len()).map(|at| visits(at, 1.0)).collect();
+    let population = |n: u32| {
+        let draft = stations(Draft::new(1.0), &services)
+            .source("crowd", &format!("Closed(population: Constant({n}), journey: [Delay(\"exp({think}s)\"), {journey}])"));
+        surgelab::napkin::theory(&crate::support::compile(&draft.text())).populations.remove(0)
+    };
+    let mut answers = Answers::default();
+    let row = population(1);
+    answers.exact("Nstar", row.knee.expect("something is busy"));
+    answers.exact("Xmax", row.throughput_most_per_s.expect("something is busy"));
+    for name in case.expected.keys() {
+        if let Some(n) = name.strip_prefix("R_lower_N").and_then(|n| n.parse().ok()) {
+            answers.exact(name, population(n).response_bound_s);
+        }
+    }
+    vec![("the napkin".into(), answers)]
+}
+
 /// Several populations at shared cores; a service per class and station, so that co-location is part of it.
 pub fn classes(case: &Case, effort: Effort) -> Ways {
     let params = &case.params;

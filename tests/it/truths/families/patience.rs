@@ -22,14 +22,24 @@ pub fn fixed(case: &Case, effort: Effort) -> Ways {
             figure("Wq_served", mean(waits)),
         ]
     };
+    let in_time = |window: &Window| {
+        let share = figure("P_in_time", window.share(|request| request.succeeded()));
+        [vec![share], look(window)].concat()
+    };
     let dropped = plan
         .draft()
         .service(
             "app",
-            &format!("workers: 1, backlog: (drop: Older(than: \"{tau}s\")), operations: {{ \"serve\": [Delay(\"{}\")] }}", exponential(service)),
+            &format!(
+                "workers: 1, backlog: (drop: Older(than: \"{tau}s\")), operations: {{ \"serve\": [Delay(\"{}\")] }}",
+                exponential(service)
+            ),
         )
         .poisson(lambda, "app.serve");
-    vec![("withdrawn from the queue".into(), plan.measure(&impatient, look)), ("dropped when its turn comes".into(), plan.measure(&dropped, look))]
+    vec![
+        ("withdrawn from the queue".into(), plan.measure(&impatient, in_time)),
+        ("dropped when its turn comes".into(), plan.measure(&dropped, look)),
+    ]
 }
 
 pub fn deaf(case: &Case, effort: Effort) -> Ways {

@@ -68,7 +68,7 @@ pub fn rejected(case: &Case, effort: Effort) -> Ways {
 }
 
 /// A server that slows with what is in flight, a short surge, and clients that try again at once.
-pub fn collapse(case: &Case, effort: Effort) -> Ways {
+pub fn collapse(case: &Case, _: Effort) -> Ways {
     let params = &case.params;
     let (base, slope, rate, spike) = (params.num("base_s"), params.num("per_request_s"), params.num("lam"), params.num("spike"));
     let (network, timeout, tries) = (params.num("net_delay"), params.num("timeout_s"), params.int("tries"));
@@ -78,7 +78,7 @@ pub fn collapse(case: &Case, effort: Effort) -> Ways {
             "crowd",
             &format!("Open(rate: Stages(start: \"{rate}/s\", stages: [(\"20s\", \"{rate}/s\"), (\"0s\", \"{spike}/s\"), (\"5s\", \"{spike}/s\"), (\"0s\", \"{rate}/s\")]), call: \"app.serve\", patience: \"{timeout}s\", retry: (times: {}), access: (latency: \"exp({network}s)\"))", tries - 1),
         );
-    let runs = if effort == Effort::Full { 200u64 } else { 40 };
+    let runs = 200u64;
     let seen: Vec<(f64, f64)> = (1..=runs)
         .into_par_iter()
         .map(|seed| {

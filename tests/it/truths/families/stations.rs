@@ -138,8 +138,7 @@ pub fn priority(case: &Case, effort: Effort) -> Ways {
     let plan = Plan::of(case, effort, 3e6, rates.iter().sum());
     let time = exponential(service);
     let operations: String = (0..rates.len()).map(|class| format!("\"c{class}\": [Delay(\"{time}\")], ")).collect();
-    let mut draft =
-        plan.draft().service("app", &format!("workers: 1, backlog: (order: Priority), operations: {{ {operations} }}"));
+    let mut draft = plan.draft().service("app", &format!("workers: 1, backlog: (order: Priority), operations: {{ {operations} }}"));
     for (class, rate) in rates.iter().enumerate() {
         let priority = rates.len() - class;
         let source = format!("Open(rate: Constant(\"{rate}/s\"), call: \"app.c{class}\", priority: {priority})");

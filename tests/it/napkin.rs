@@ -1,0 +1,98 @@
+//! The napkin beside the simulation, on every scenario that comes along: where theory applies the two agree within what
+//! chance explains, and where it does not the report says why.
+
+use crate::support::Draft;
+use rayon::prelude::*;
+use surgelab::catalog::SCENARIOS;
+use surgelab::measure::Results;
+use surgelab::scenario::{Loaded, load};
+use surgelab::study::{self, RunOptions};
+
+fn run(loaded: &Loaded) -> Results {
+    study::run(loaded, &RunOptions::default(), &mut |_| {}).expect("it runs")
+}
+
+/// What is said of a run that theory and simulation do not bear out.
+fn complaints(name: &str, results: &Results) -> Vec<String> {
+    let stations = results.stations.iter().filter_map(|row| {
+        let told = format!("{name}: {row:?}");
+        (row.agrees == Some(false) || (row.agrees.is_none() && row.why_not.is_none())).then_some(told)
+    });
+    let populations = results.populations.iter().filter_map(|row| {
+        let told = format!("{name}: {row:?}");
+        (row.holds == Some(false) || (row.holds.is_none() && row.why_not.is_none())).then_some(told)
+    });
+    stations.chain(populations).collect()
+}
+
+#[test]
+fn theory_agrees_with_every_scenario_or_says_why_not() {
+    let wrong: Vec<String> = SCENARIOS
+        .par_iter()
+        .flat_map(|built_in| {
+            let results = run(&load(built_in.file, built_in.text).expect("it is sound"));
+            assert!(!results.stations.is_empty(), "{} has a station", built_in.name);
+            complaints(built_in.name, &results)
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Systems that do qualify: each must be compared, and agree.
+#[test]
+fn every_formula_is_borne_out() {
+    let one = |draft: Draft| draft.poisson(70.0, "app.serve");
+    let cpu = |more: &str| format!("{more}operations: {{ \"serve\": [Cpu(\"exp(10ms)\")] }}");
+    let base = || Draft::new(4000.0).warm_up(60.0);
+    let cases: Vec<(&str, Draft)> = vec![
+        ("M/M/1", one(base().service("app", &cpu("workers: 1, ")))),
+        ("M/G/1", one(base().service("app", "workers: 1, operations: { \"serve\": [Cpu(\"erlang(3, 10ms)\")] }"))),
+        ("M/G/1-PS", one(base().service("app", "operations: { \"serve\": [Cpu(\"lognormal(10ms, cv 2)\")] }"))),
+        ("M/G/4-PS", base().machine("box", "cores: 4").service("app", &cpu("")).poisson(300.0, "app.serve")),
+        ("M/M/3", base().machine("box", "cores: 4").service("app", &cpu("workers: 3, ")).poisson(220.0, "app.serve")),
+        ("M/M/1/6", one(base().service("app", &cpu("workers: 1, backlog: (limit: 5), ")))),
+        ("M/G/5/5", base().station("app", 5, Some(0), "uniform(0ms, 100ms)").poisson(80.0, "app.serve")),
+        ("M/G/∞", one(base().service("app", "operations: { \"serve\": [Delay(\"30ms\")] }"))),
+    ];
+    for (model, draft) in cases {
+        let results = run(&load("proof.ron", &draft.text()).expect("it is sound"));
+        let row = &results.stations[0];
+        assert_eq!(row.model.as_deref(), Some(model), "{row:?}");
+        assert_eq!(row.agrees, Some(true), "{row:?}");
+    }
+}
+
+#[test]
+fn a_network_of_shared_processors_is_predicted_tier_by_tier() {
+    let draft = Draft::new(4000.0)
+        .warm_up(60.0)
+        .machine("below", "cores: 1")
+        .service("app", "links: { \"db\": () }, operations: { \"get\": [Cpu(\"4ms\"), Call(\"db.get\"), Cpu(\"exp(4ms)\")] }")
+        .service("db", "on: [\"below\"], operations: { \"get\": [Cpu(\"exp(12ms)\")] }")
+        .source("crowd", "Users(arrive: Constant(\"50/s\"), journey: [Call(\"app.get\"), Delay(\"1s\")])");
+    let results = run(&load("proof.ron", &draft.text()).expect("it is sound"));
+    assert!(results.stations.iter().all(|row| row.agrees == Some(true)), "{:#?}", results.stations);
+}
+
+/// Reiser & Lavenberg's demands of 5, 12 and 8 ms with 7 s between: N* = 585, at most 83.3 a second.
+#[test]
+fn populations_keep_their_bounds() {
+    for (users, knee) in [(100, 585.4166667), (700, 585.4166667)] {
+        let draft = Draft::new(2000.0)
+            .warm_up(200.0)
+            .station("a", 1, None, "exp(5ms)")
+            .station("b", 1, None, "exp(12ms)")
+            .station("c", 1, None, "exp(8ms)")
+            .source(
+                "crowd",
+                &format!("Closed(population: Constant({users}), journey: [Delay(\"exp(7s)\"), Call(\"a.serve\"), Call(\"b.serve\"), Call(\"c.serve\")])"),
+            );
+        let results = run(&load("proof.ron", &draft.text()).expect("it is sound"));
+        let row = &results.populations[0];
+        assert!((row.knee.expect("it has one") - knee).abs() < 1e-3, "{row:?}");
+        assert!((row.throughput_most_per_s.expect("it has one") - 83.3333333).abs() < 1e-3, "{row:?}");
+        assert_eq!(row.bottleneck.as_deref(), Some("b.workers"));
+        assert_eq!(row.holds, Some(true), "{row:?}");
+        assert!(row.response_s.expect("it was simulated") > row.response_bound_s, "{row:?}");
+    }
+}
