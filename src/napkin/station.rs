@@ -177,6 +177,9 @@ fn arrivals(model: &Model, id: ServiceId) -> Result<Arrivals, String> {
             continue;
         }
         for link in model.links.iter().filter(|link| link.callee == id && !link.retired) {
+            if link.guarded {
+                return Err("calls on their way to it are limited, repeated or lost".into());
+            }
             match link.caller {
                 Caller::Source(source) => {
                     let source = &model.sources[source.index()];

@@ -70,8 +70,9 @@ impl Plan {
     /// For a case whose requests come at `per_second`; `usual` is how many are enough where the record does not say.
     pub fn of(case: &Case, effort: Effort, usual: f64, per_second: f64) -> Self {
         let wanted = match effort {
-            Effort::Quick => 200_000.0_f64.min(usual),
-            Effort::Full => 4.0 * case.requests.unwrap_or(0.0).max(usual),
+            // Batches of many are fewer.
+            Effort::Quick => 200_000.0_f64.min(usual / 5.0),
+            Effort::Full => 2.0 * case.requests.unwrap_or(0.0).max(usual),
         };
         let seconds = (wanted / per_second / SEEDS as f64).ceil();
         Self { seconds, warm_up: (seconds / 20.0).ceil() }

@@ -25,7 +25,7 @@ pub fn renewal(case: &Case, effort: Effort) -> Ways {
 pub fn batches(case: &Case, effort: Effort) -> Ways {
     let (rate, batch) = (case.params.num("batch_rate"), case.params.num("batch"));
     // Batches, not requests, are what there must be many of.
-    let found = crowd(case, effort, 1e6, rate, &format!("batch: \"{batch}\""), |window| station_figures(case, window, "app"));
+    let found = crowd(case, effort, 2e5, rate, &format!("batch: \"{batch}\""), |window| station_figures(case, window, "app"));
     vec![("batches of one size".into(), found)]
 }
 

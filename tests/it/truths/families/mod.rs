@@ -41,6 +41,8 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "MGinf", said: "`HoldFor`: open connections", solve: stations::connections },
     Family { name: "MG1PS", said: "`Cpu` with unlimited workers on one core", solve: sharing::one_core },
     Family { name: "MGcPS", said: "`Cpu` with unlimited workers on several cores", solve: sharing::cores },
+    Family { name: "DPS", said: "`cpu: (weight)` of services on one machine", solve: sharing::discriminated },
+    Family { name: "PreemptivePriority", said: "`cpu: (weight)`, one a million times the other", solve: sharing::preemptive },
     Family { name: "LPS", said: "`workers` on one core", solve: sharing::limited },
     Family { name: "LoadDependent_USL", said: "`contention: (sigma, kappa)`", solve: sharing::contended },
     Family { name: "USL", said: "`contention` under a closed population, fitted", solve: sharing::scaling },
@@ -75,11 +77,18 @@ pub const FAMILIES: &[Family] = &[
 ];
 
 /// Why the language does not say a family, or a figure of one.
-pub const BEYOND: &[(&str, &str, &str)] = &[(
-    "CacheLRU",
-    "hit_optimal_LFU",
-    "a store that knows how popular each key is: replacement goes by what happened, least recently used, first in first out or random",
-)];
+pub const BEYOND: &[(&str, &str, &str)] = &[
+    (
+        "CacheLRU",
+        "hit_optimal_LFU",
+        "a store that knows beforehand how popular each key is: ours go by what happened (least recently used, first in first out, random)",
+    ),
+    (
+        "PreemptiveLIFO",
+        "*",
+        "work that is interrupted by every newcomer: a server finishes what it began or shares; the same law is proved as BusyPeriod",
+    ),
+];
 
 /// What waits and works at `station` of operation `serve`, by the names the records use; only what the case asks for.
 fn station_figures(case: &Case, window: &Window, station: &str) -> Figures {

@@ -166,3 +166,37 @@ fn normal_equations(rows: impl Iterator<Item = (f64, f64, f64)>) -> (f64, f64) {
     let det = aa * bb - ab * ab;
     ((ay * bb - by * ab) / det, (by * aa - ay * ab) / det)
 }
+
+/// Services on one core, each request of the first worth so much more of it than one of the others.
+fn weighted(plan: Plan, classes: &[(f64, f64, f64)], look: impl Fn(&Window) -> Figures + Sync) -> Answers {
+    let mut draft = plan.draft();
+    for (class, (rate, mean_s, weight)) in classes.iter().enumerate() {
+        draft = draft
+            .service(&format!("s{class}"), &format!("cpu: (weight: {weight}), {}", computing(&exponential(*mean_s))))
+            .source(&format!("c{class}"), &format!("Open(rate: Constant(\"{rate}/s\"), call: \"s{class}.serve\")"));
+    }
+    plan.measure(&draft, look)
+}
+
+pub fn discriminated(case: &Case, effort: Effort) -> Ways {
+    let params = &case.params;
+    let class = |at: u32| (params.num(&format!("lam{at}")), params.num(&format!("mean{at}")), params.num(&format!("w{at}")));
+    let classes = [class(1), class(2)];
+    let plan = Plan::of(case, effort, 8e6, classes[0].0 + classes[1].0);
+    let found = weighted(plan, &classes, |window| {
+        (0..2).map(|at| figure(&format!("W{}", at + 1), mean(&window.latencies_of(&format!("s{at}.serve"))))).collect()
+    });
+    vec![("services of different weight".into(), found)]
+}
+
+/// A weight a million times larger leaves nothing to the others: for exponential work the order within a class does not
+/// change its mean.
+pub fn preemptive(case: &Case, effort: Effort) -> Ways {
+    let (rates, service) = (case.params.list("lams"), 1.0 / case.params.num("mu"));
+    let classes: Vec<(f64, f64, f64)> = rates.iter().zip([1000.0, 0.001]).map(|(rate, weight)| (*rate, service, weight)).collect();
+    let plan = Plan::of(case, effort, 4e6, rates.iter().sum());
+    let found = weighted(plan, &classes, |window| {
+        (0..rates.len()).map(|at| figure(&format!("W_{}", at + 1), mean(&window.latencies_of(&format!("s{at}.serve"))))).collect()
+    });
+    vec![("all but all of the weight".into(), found)]
+}

@@ -105,7 +105,7 @@ pub fn connections(case: &Case, effort: Effort) -> Ways {
     let (lambda, hold) = (case.params.num("lam"), case.params.num("hold_mean"));
     let holds = match effort {
         Effort::Quick => 20.0,
-        Effort::Full => 120.0,
+        Effort::Full => 40.0,
     };
     [format!("exp({hold}s)"), format!("{hold}s")]
         .map(|time| {
