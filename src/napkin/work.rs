@@ -50,8 +50,8 @@ impl Work {
             let full = &model.operations[operation.index()].name;
             let local = full.strip_prefix(service.name.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
             let steps = spec.operations.get(local).map_or(&[][..], Vec::as_slice);
-            if keeps(steps) {
-                return Err("what it does depends on what its stores hold".into());
+            if let Some(why) = beyond(steps) {
+                return Err(why.into());
             }
             match single(steps) {
                 Ok((shape, expr)) => pieces.push((*each, shape, expr)),
@@ -96,15 +96,16 @@ impl Work {
     }
 }
 
-/// Looks into a store somewhere.
-fn keeps(steps: &[Step]) -> bool {
-    steps.iter().any(|step| match step {
-        Step::Cached(..) | Step::Put(..) | Step::Invalidate(..) => true,
-        Step::Repeat(_, body) | Step::Background(body) => keeps(body),
-        Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().any(|body| keeps(body)),
-        Step::Choose(branches) => branches.iter().any(|(_, body)| keeps(body)),
-        Step::Try(body, fallback) => keeps(body) || keeps(fallback),
-        _ => false,
+/// A step that no formula of ours knows.
+fn beyond(steps: &[Step]) -> Option<&'static str> {
+    steps.iter().find_map(|step| match step {
+        Step::Cached(..) | Step::Put(..) | Step::Invalidate(..) => Some("what it does depends on what its stores hold"),
+        Step::Disk(_) => Some("its disk sets the pace of its calls"),
+        Step::Repeat(_, body) | Step::Background(body) => beyond(body),
+        Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().find_map(|body| beyond(body)),
+        Step::Choose(branches) => branches.iter().find_map(|(_, body)| beyond(body)),
+        Step::Try(body, fallback) => beyond(body).or_else(|| beyond(fallback)),
+        _ => None,
     })
 }
 
