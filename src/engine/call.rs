@@ -274,7 +274,7 @@ impl<O: Observer> Turn<'_, O> {
     #[inline(always)]
     pub(super) fn transit(&mut self, attempt: u32) {
         let link = self.link_of(attempt);
-        if link.guarded && self.vanishes(attempt, super::guard::REQUEST) {
+        if (link.guarded || !self.w.partitions.is_empty()) && self.vanishes(attempt, super::guard::REQUEST) {
             return self.lose(attempt);
         }
         let (latency, handshake_latency) = (link.latency, link.handshake_latency);
@@ -300,7 +300,7 @@ impl<O: Observer> Turn<'_, O> {
             return;
         }
         let link = self.link_of(attempt);
-        if link.guarded && self.vanishes(attempt, super::guard::REPLY) {
+        if (link.guarded || !self.w.partitions.is_empty()) && self.vanishes(attempt, super::guard::REPLY) {
             return self.lose(attempt);
         }
         let latency = link.latency;

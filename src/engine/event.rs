@@ -85,6 +85,17 @@ pub(super) enum Event {
         source: u32,
         place: u32,
     },
+    /// A deploy waits no longer for an instance to finish what it has; what was on its way to it may be there.
+    DrainEnd {
+        instance: u32,
+        epoch: u32,
+    },
+    Settled {
+        instance: u32,
+        epoch: u32,
+    },
+    /// A partition is over.
+    PartitionEnd,
     /// A resize takes the group's services down / brings them back with the new size.
     ResizeOutage {
         rule: u32,
@@ -119,7 +130,10 @@ impl Event {
             Self::ResizeDone { rule } => (15, rule as u64),
             Self::InstanceStop { instance, epoch } => (16, pair(instance, epoch)),
             Self::CreditsGone { machine } => (40, machine as u64),
-            Self::Turn { source, turn } => (40, pair(source, turn)),
+            Self::DrainEnd { instance, epoch } => (42, pair(instance, epoch)),
+            Self::Settled { instance, epoch } => (43, pair(instance, epoch)),
+            Self::PartitionEnd => (44, 0),
+            Self::Turn { source, turn } => (46, pair(source, turn)),
             Self::Invitation { source, place } => (41, pair(source, place)),
             Self::Deliver(exec) => (17, pair(exec.index, exec.generation)),
             Self::Deadline(exec) => (18, pair(exec.index, exec.generation)),
@@ -151,6 +165,9 @@ impl Event {
             | Self::SlowEnd { .. }
             | Self::RuleDue { .. }
             | Self::RuleCheck { .. }
+            | Self::DrainEnd { .. }
+            | Self::Settled { .. }
+            | Self::PartitionEnd
             | Self::Turn { .. }
             | Self::Invitation { .. }
             | Self::ResizeOutage { .. }

@@ -210,7 +210,8 @@ impl<O: Observer> Turn<'_, O> {
     /// Whether a message about an attempt vanishes.
     pub(super) fn vanishes(&self, attempt: u32, message: u64) -> bool {
         let loss = self.link_of(attempt).guards.loss;
-        loss > 0.0 && Stream::new(self.w.execs[attempt].key ^ message).unit() < loss
+        (loss > 0.0 && Stream::new(self.w.execs[attempt].key ^ message).unit() < loss)
+            || (!self.w.partitions.is_empty() && self.parted(attempt))
     }
 
     /// A message has vanished: its connection is of no more use, and the caller hears nothing.
@@ -227,6 +228,9 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn check_vanishes(&self, client: u32, instance: u32) -> bool {
         let end = &self.w.clients[client as usize];
         let link = &self.m.links[end.link as usize];
+        if !self.w.partitions.is_empty() && self.cut_off(client, instance) {
+            return true;
+        }
         if link.guards.loss <= 0.0 {
             return false;
         }

@@ -23,7 +23,7 @@ impl<O: Observer> Turn<'_, O> {
         if state.role != Role::Attempt || !self.listens(exec) || !(session || lasting.is_some()) {
             return false;
         }
-        if self.link_of(exec).guarded && self.vanishes(exec, super::guard::REPLY) {
+        if (self.link_of(exec).guarded || !self.w.partitions.is_empty()) && self.vanishes(exec, super::guard::REPLY) {
             // Nobody would hear the answer: it ends as any other call, in silence.
             return false;
         }

@@ -113,6 +113,7 @@ impl World {
             party,
             life,
             epoch: 0,
+            deploy: NONE,
             workers: spec.workers,
             backlog_limit: spec.backlog,
             max_connections: spec.max_connections,
@@ -293,6 +294,9 @@ impl<O: Observer> Turn<'_, O> {
         if matches!(self.service(instance).kind, Kind::Queue { .. }) {
             self.redeliver(instance);
         }
+        if self.w.instances[instance as usize].deploy != NONE {
+            self.deployed(instance);
+        }
     }
 
     /// A machine is there: its capacities count and its services start.
@@ -364,6 +368,10 @@ impl<O: Observer> Turn<'_, O> {
         self.w.retarget(self.m, service);
         self.displace(instance);
         let state = &mut self.w.instances[instance as usize];
+        if state.deploy != NONE && state.life != Life::Up {
+            self.leave_deploy(instance);
+            return self.drain_instance(instance);
+        }
         match state.life {
             Life::Up => {
                 state.life = Life::Draining;
@@ -379,7 +387,8 @@ impl<O: Observer> Turn<'_, O> {
                     self.vacate(instance);
                 }
             }
-            Life::Draining | Life::Removed => {}
+            Life::Draining => self.drained(instance),
+            Life::Removed => {}
         }
     }
 
@@ -403,6 +412,9 @@ impl<O: Observer> Turn<'_, O> {
         let state = &self.w.instances[instance as usize];
         if state.life != Life::Draining || state.residents > 0 {
             return;
+        }
+        if state.deploy != NONE {
+            return self.redeploy(instance);
         }
         let (memory, machine) = (state.memory, state.machine);
         self.w.instances[instance as usize].life = Life::Removed;

@@ -82,6 +82,8 @@ pub(super) struct Instance {
     pub life: Life,
     /// Lives before this one: voids start events of an earlier life.
     pub epoch: u32,
+    /// The deploy that replaces it now, or NONE.
+    pub deploy: u32,
     pub workers: u32,
     pub backlog_limit: u32,
     pub max_connections: u32,

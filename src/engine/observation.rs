@@ -1,6 +1,6 @@
 //! What did happen: the only thing measuring hears. Measuring listens and cannot change the run.
 use super::request::ExecRef;
-use crate::model::{LinkId, OperationId, SiteId, SourceId};
+use crate::model::{LinkId, OperationId, ServiceId, SiteId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
 
@@ -185,6 +185,20 @@ pub enum Observation {
         rule: u32,
         why: Skipped,
     },
+    /// A controller looked: the metric, how many it wants, how many there are (those still booting among them), what it did.
+    Scaled {
+        rule: u32,
+        value: f64,
+        wants: u32,
+        has: u32,
+        booting: u32,
+        did: Scaling,
+    },
+    /// All instances of a rolling deploy are replaced.
+    Deployed {
+        service: ServiceId,
+        begun: Time,
+    },
     /// A command from outside was applied.
     CommandApplied {
         index: u32,
@@ -224,7 +238,20 @@ pub enum Cause {
     Removed,
     Resize,
     Restart,
+    Deploy,
     MachineCrash,
+}
+/// What an autoscaler did, or why it did nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scaling {
+    Steady,
+    Adds(u32),
+    Removes(u32),
+    /// It wants others and rests until then.
+    CoolingDown(Time),
+    /// It has as many, or as few, as it may.
+    AtMost,
+    AtLeast,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skipped {

@@ -7,6 +7,7 @@ use super::event::Event;
 use super::machine::Life;
 use super::observation::{Cause, Observation, Observer, Skipped};
 use super::request::NONE;
+use super::scale::Controller;
 use super::view::ResourceKind;
 use super::world::Turn;
 use crate::model::{Action, GroupId, Metric, ServiceId, Target, Trigger};
@@ -21,6 +22,7 @@ pub(super) struct RuleState {
     holds_since: Option<Time>,
     /// It has fired, or is about to.
     spent: bool,
+    pub(super) controller: Controller,
 }
 
 impl<O: Observer> Turn<'_, O> {
@@ -32,12 +34,15 @@ impl<O: Observer> Turn<'_, O> {
                     self.w.agenda.once(Time(time.0), Event::RuleDue { rule });
                 }
             }
-            Trigger::When { .. } => self.w.agenda.once(Time(self.w.now.0.max(0)), Event::RuleCheck { rule }),
+            Trigger::When { .. } | Trigger::Autoscale(_) => self.w.agenda.once(Time(self.w.now.0.max(0)), Event::RuleCheck { rule }),
         }
     }
 
     /// The window of a condition is over.
     pub(super) fn on_rule_check(&mut self, rule: u32) {
+        if let Trigger::Autoscale(_) = self.m.rules[rule as usize].trigger {
+            return self.on_autoscale(rule);
+        }
         let Trigger::When { condition, window, lasting, after, repeat } = self.m.rules[rule as usize].trigger.clone() else {
             return;
         };
@@ -82,7 +87,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// What turns the quotient of a metric's integrals into its value: means of a number are per instance.
-    fn scale(&self, metric: Metric) -> f64 {
+    pub(super) fn scale(&self, metric: Metric) -> f64 {
         match metric {
             Metric::Backlog(service) | Metric::Connections(service) => 1.0 / (self.w.services[service.index()].list.len() as f64).max(1.0),
             Metric::Workers(_)
@@ -100,7 +105,7 @@ impl<O: Observer> Turn<'_, O> {
 
     /// Two integrals whose differences over a window divide to the metric's mean. Members that are gone count too: their
     /// integrals stand still, so that a change of membership makes no jump.
-    fn reading(&self, metric: Metric) -> (f64, f64) {
+    pub(super) fn reading(&self, metric: Metric) -> (f64, f64) {
         let seconds = self.w.now.0 as f64 * 1e-9;
         let of = |service: ServiceId| self.w.instances.iter().filter(move |state| state.service == service.0);
         match metric {
@@ -192,6 +197,11 @@ impl<O: Observer> Turn<'_, O> {
                 self.w.changes.push((path.clone(), value.clone()));
                 Ok(())
             }
+            Action::Deploy { service, ordinal, at_once, takes, drain } => self.deploy(*service, *ordinal, *at_once, *takes, *drain),
+            Action::Partition { from, to, lasting } => self.partition(*from, *to, *lasting),
+            Action::Flush { service, ordinal, store } => self.flush(*service, *ordinal, *store),
+            // A controller's: it acts in its own time.
+            Action::Scale(_) => Err(Skipped::NothingToDo),
             Action::ScaleTraffic(source, factor) => {
                 self.scale_source(source.0, *factor);
                 Ok(())
@@ -252,7 +262,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// The instances a target names.
-    fn instances_of(&self, service: ServiceId, ordinal: Option<u32>) -> Vec<u32> {
+    pub(super) fn instances_of(&self, service: ServiceId, ordinal: Option<u32>) -> Vec<u32> {
         let list = &self.w.services[service.index()].list;
         list.iter()
             .copied()

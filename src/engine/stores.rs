@@ -3,7 +3,7 @@
 //! A key is drawn anew wherever it is asked for, always the same for one request: nothing is kept. The entries of a store
 //! count in its instance's memory; whatever changes their number goes through `touch`, which settles it.
 
-use super::observation::Observer;
+use super::observation::{Observer, Skipped};
 use super::rng::{Stream, derive};
 use super::simulation::Simulation;
 use super::store::{Counts, Store};
@@ -138,6 +138,24 @@ impl<O: Observer> Turn<'_, O> {
             self.shrink(instance, entry * u64::from(before - after));
         }
         result
+    }
+
+    /// Empties the stores of instances, or one of each.
+    pub(super) fn flush(&mut self, service: ServiceId, ordinal: Option<u32>, only: Option<u32>) -> Result<(), Skipped> {
+        let instances = self.instances_of(service, ordinal);
+        if instances.is_empty() {
+            return Err(Skipped::NoSuchInstance);
+        }
+        let mut lost = 0;
+        for instance in instances {
+            for place in 0..self.w.instances[instance as usize].stores.len() {
+                if only.is_none_or(|only| only as usize == place) {
+                    let store = self.w.instances[instance as usize].stores[place];
+                    lost += self.touch(store, Store::clear);
+                }
+            }
+        }
+        if lost > 0 { Ok(()) } else { Err(Skipped::NothingToDo) }
     }
 
     /// A changed model: new stores are there, others have new rules.

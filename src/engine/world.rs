@@ -2,6 +2,7 @@
 
 use super::agenda::Agenda;
 use super::client::Client;
+use super::deploy::Deploy;
 use super::doors::Times;
 use super::event::Event;
 use super::machine::{Instance, Machine, Resource, Source};
@@ -13,7 +14,7 @@ use super::runbook::RuleState;
 use super::sample::draw;
 use super::store::Store;
 use super::view::ResourceKind;
-use crate::model::{AmountId, Gauge, Model};
+use crate::model::{AmountId, Gauge, Model, Side};
 use crate::units::Time;
 use std::collections::VecDeque;
 
@@ -84,6 +85,9 @@ pub(super) struct World {
     pub taken: Vec<(u32, f64)>,
     pub dirty: Vec<u32>,
     pub rules: Vec<RuleState>,
+    pub deploys: Vec<Deploy>,
+    /// Sides between which nothing passes, and until when.
+    pub partitions: Vec<(Side, Side, Time)>,
     /// Changes of the model that wait for the end of the event (path, value).
     pub changes: Vec<(String, String)>,
     /// When calls entered a backlog, where that matters.

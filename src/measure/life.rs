@@ -144,6 +144,7 @@ fn cause_words(cause: Cause) -> (&'static str, &'static str) {
         Cause::Removed => ("went", "removed"),
         Cause::Resize => ("went down", "resize"),
         Cause::Restart => ("went down", "restart"),
+        Cause::Deploy => ("went down", "deploy"),
         Cause::MachineCrash => ("died", "its machine crashed"),
     }
 }

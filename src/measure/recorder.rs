@@ -7,7 +7,7 @@ use super::counters::{Counters, Snapshot, Window, limit_index, row};
 use super::flow::Doer;
 use super::offered::{Mix, Station};
 use super::resources::{POINTS, Resources, WINDOW};
-use super::rules::Rules;
+use super::rules::{Rules, Scaled};
 use super::series::Series;
 use super::traces::Traces;
 use super::traffic::{Slot, Tally, reason_index};
@@ -335,6 +335,10 @@ impl Observer for Recorder {
             Observation::BreakerChanged { link, caller_instance, open } => self.watch.breakers.changed(now, link, caller_instance, open),
             Observation::RuleFired { rule } => self.rules.fired(now, rule, None),
             Observation::RuleSkipped { rule, why } => self.rules.fired(now, rule, Some(why)),
+            Observation::Scaled { rule, value, wants, has, booting, did } => {
+                self.rules.scaled(now, Scaled { rule, value, wants, has, booting, did });
+            }
+            Observation::Deployed { service, begun } => self.rules.deployed(now, service, begun),
             // The instances' own ups and downs tell these.
             Observation::MachineDown { .. } | Observation::MachineUp { .. } | Observation::TopologyChanged => {}
             // Beliefs show in who is called; the execution's end in what its caller learns and what it did.

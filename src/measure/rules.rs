@@ -1,18 +1,60 @@
 //! What the runbook did, as sentences; a rule that fires again and again is told once.
 
 use super::story::{Entry, Kind, Story};
-use crate::engine::Skipped;
-use crate::model::{Action, Metric, Model, Target, Trigger};
+use super::words;
+use crate::engine::{Scaling, Skipped};
+use crate::model::{Action, Metric, Model, ServiceId, Side, Target, Trigger};
 use crate::units::Time;
 use std::collections::BTreeMap;
+use std::mem::Discriminant;
 
 /// Firings closer than this are one sentence.
 const APART: i64 = 30 * 1_000_000_000;
+
+/// What a controller saw, wants and did.
+#[derive(Clone, Copy, Debug)]
+pub struct Scaled {
+    pub rule: u32,
+    pub value: f64,
+    pub wants: u32,
+    pub has: u32,
+    pub booting: u32,
+    pub did: Scaling,
+}
+
+impl Scaled {
+    /// "wants 5, has 4 (1 booting), cooling down until 3:20"
+    fn words(&self, group: &str) -> String {
+        let booting = if self.booting > 0 { format!(" ({} booting)", self.booting) } else { String::new() };
+        let did = match self.did {
+            Scaling::Steady => "changes nothing".to_owned(),
+            Scaling::Adds(count) => format!("adds {count} × {group}"),
+            Scaling::Removes(count) => format!("removes {count} × {group}"),
+            Scaling::CoolingDown(until) => format!("cooling down until {}", words::clock(until.as_seconds())),
+            Scaling::AtMost => "as many as it may".to_owned(),
+            Scaling::AtLeast => "as few as it may".to_owned(),
+        };
+        format!("wants {}, has {}{booting}, {did}", self.wants, self.has)
+    }
+}
+
+/// A reading as its metric is written.
+fn level(metric: Metric, value: f64) -> String {
+    match metric {
+        Metric::Workers(_) | Metric::ServiceCpu(_) | Metric::GroupCpu(_) | Metric::Memory(_) | Metric::Failed(_) => words::percent(value),
+        Metric::Offered(_) => format!("{}/s", words::figure(value)),
+        Metric::Backlog(_) | Metric::Queue(_) | Metric::Connections(_) | Metric::Up(_) => words::figure(value),
+    }
+}
 
 /// Rules that fired or did nothing since the last look.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
     news: Vec<(Time, u32, Option<Skipped>)>,
+    scalings: Vec<(Time, Scaled)>,
+    deployed: Vec<(Time, ServiceId, Time)>,
+    /// By controller: what it said last while it would like another number, and how many.
+    wishes: BTreeMap<u32, (Discriminant<Scaling>, u32)>,
     /// By rule and whether it was skipped: entry, times, the last.
     told: BTreeMap<(u32, bool), (usize, u32, Time)>,
 }
@@ -23,8 +65,53 @@ impl Rules {
         self.news.push((now, rule, skipped));
     }
 
+    /// A controller looked.
+    pub fn scaled(&mut self, now: Time, scaled: Scaled) {
+        self.scalings.push((now, scaled));
+    }
+
+    /// A rolling deploy is over.
+    pub fn deployed(&mut self, now: Time, service: ServiceId, begun: Time) {
+        self.deployed.push((now, service, begun));
+    }
+
+    /// Controllers say what they do, and once why they do nothing although they want another number.
+    fn look_at_controllers(&mut self, model: &Model, story: &mut Story) {
+        for (at, scaled) in std::mem::take(&mut self.scalings) {
+            let Some(rule) = model.rules.get(scaled.rule as usize) else { continue };
+            let (Trigger::Autoscale(scaler), Action::Scale(group)) = (&rule.trigger, &rule.action) else { continue };
+            let kind = match scaled.did {
+                Scaling::Steady => {
+                    self.wishes.remove(&scaled.rule);
+                    continue;
+                }
+                Scaling::Adds(_) | Scaling::Removes(_) => {
+                    self.wishes.remove(&scaled.rule);
+                    Kind::Rule
+                }
+                Scaling::CoolingDown(_) | Scaling::AtMost | Scaling::AtLeast => {
+                    let wish = (std::mem::discriminant(&scaled.did), scaled.wants);
+                    if self.wishes.insert(scaled.rule, wish).is_some_and(|last| last.0 == wish.0) {
+                        continue;
+                    }
+                    Kind::Skipped
+                }
+            };
+            let name = &model.groups[group.index()].name;
+            let watched = watched(model, scaler.metric);
+            let text = format!("autoscaler: {watched} at {}, {}", level(scaler.metric, scaled.value), scaled.words(name));
+            story.add(Entry { at, kind, subject: name.clone(), because: Some(watched), text });
+        }
+        for (at, service, begun) in std::mem::take(&mut self.deployed) {
+            let subject = model.services[service.index()].name.clone();
+            let text = format!("{subject} is deployed after {}", words::span((at.0 - begun.0) as f64 / 1e9));
+            story.add(Entry { at, kind: Kind::Rule, subject, because: None, text });
+        }
+    }
+
     /// Tell the news; returns the actions that were done.
     pub fn look(&mut self, model: &Model, story: &mut Story) -> Vec<(Time, Action)> {
+        self.look_at_controllers(model, story);
         let mut done = Vec::new();
         for (at, index, skipped) in std::mem::take(&mut self.news) {
             let Some(rule) = model.rules.get(index as usize) else { continue };
@@ -70,6 +157,15 @@ fn subject(model: &Model, action: &Action) -> String {
         Action::AddMachines(g, _) | Action::RemoveMachines(g, _) | Action::Resize { group: g, .. } => group(g),
         Action::Crash(t) | Action::Slow { target: t, .. } | Action::Restart { target: t, .. } => target(t),
         Action::Set { path, .. } => path.clone(),
+        Action::Scale(g) => group(g),
+        Action::Deploy { service, ordinal, .. } | Action::Flush { service, ordinal, .. } => {
+            numbered(&model.services[service.index()].name, *ordinal)
+        }
+        Action::Partition { from, .. } => match from {
+            Side::Source(source) => model.sources[source.index()].name.clone(),
+            Side::Service(service) => model.services[service.index()].name.clone(),
+            Side::Group(g) => group(g),
+        },
         Action::ScaleTraffic(source, _) => model.sources[source.index()].name.clone(),
     }
 }
@@ -81,8 +177,13 @@ fn numbered(name: &str, ordinal: Option<u32>) -> String {
 /// What made a rule act: the metric it watches.
 fn trigger(model: &Model, trigger: &Trigger) -> Option<String> {
     let Trigger::When { condition, .. } = trigger else { return None };
-    let service = |s: crate::model::ServiceId, what: &str| format!("{}.{what}", model.services[s.index()].name);
-    Some(match condition.metric {
+    Some(watched(model, condition.metric))
+}
+
+/// A metric as it is written.
+fn watched(model: &Model, metric: Metric) -> String {
+    let service = |s: ServiceId, what: &str| format!("{}.{what}", model.services[s.index()].name);
+    match metric {
         Metric::Workers(s) | Metric::Backlog(s) => service(s, "workers"),
         Metric::Queue(s) => service(s, "queue"),
         Metric::ServiceCpu(s) => service(s, "cpu"),
@@ -93,5 +194,5 @@ fn trigger(model: &Model, trigger: &Trigger) -> Option<String> {
         Metric::Memory(s) => service(s, "memory"),
         Metric::Up(s) => model.services[s.index()].name.clone(),
         Metric::Failed(s) | Metric::Offered(s) => model.sources[s.index()].name.clone(),
-    })
+    }
 }

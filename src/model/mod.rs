@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 pub use store::{Access, Key, Store};
 pub use system::{Burst, Group, Kind, Memory, Operation, Placement, Service};
-pub use traffic::{Action, Invites, Objective, Rule, Source, SourceKind, Target, Trigger};
+pub use traffic::{Action, Invites, Objective, Rule, Scaler, Side, Source, SourceKind, Target, Trigger};
 
 macro_rules! ids { ($($(#[doc = $doc:literal])* $name:ident)*) => { $(
     $(#[doc = $doc])*

@@ -1,6 +1,6 @@
 //! Traffic, the runbook and objectives, compiled.
 
-use super::{AmountId, Condition, GroupId, Pc, Profile, ServiceId, SourceId};
+use super::{AmountId, Condition, GroupId, Metric, Pc, Profile, ServiceId, SourceId};
 use crate::scenario::objective;
 use crate::units::{Bytes, Span};
 
@@ -67,6 +67,28 @@ pub enum Target {
     Machine(GroupId, Option<u32>),
 }
 
+/// One side of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Source(SourceId),
+    Service(ServiceId),
+    Group(GroupId),
+}
+
+/// A controller of the number of machines.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scaler {
+    pub metric: Metric,
+    /// In base units of the metric.
+    pub target: f64,
+    pub every: Span,
+    /// At least `every`.
+    pub window: Span,
+    pub cooldown: Span,
+    pub least: u32,
+    pub most: u32,
+}
+
 /// What the runbook does.
 #[derive(Clone, Debug)]
 pub enum Action {
@@ -97,6 +119,29 @@ pub enum Action {
         value: String,
     },
     ScaleTraffic(SourceId, f64),
+    /// One after another, so many at once.
+    Deploy {
+        service: ServiceId,
+        ordinal: Option<u32>,
+        at_once: u32,
+        takes: Span,
+        /// Longest wait for what an instance still has; None: as long as it takes.
+        drain: Option<Span>,
+    },
+    /// Nothing passes between them, either way.
+    Partition {
+        from: Side,
+        to: Side,
+        lasting: Span,
+    },
+    /// All stores of the instances, or the one at this place of the service's list.
+    Flush {
+        service: ServiceId,
+        ordinal: Option<u32>,
+        store: Option<u32>,
+    },
+    /// What the rule's controller does with its group.
+    Scale(GroupId),
 }
 
 /// When the runbook acts.
@@ -104,6 +149,7 @@ pub enum Action {
 pub enum Trigger {
     At(Span),
     When { condition: Condition, window: Span, lasting: Span, after: Span, repeat: bool },
+    Autoscale(Scaler),
 }
 
 /// A rule of the runbook.

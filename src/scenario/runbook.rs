@@ -22,6 +22,26 @@ choice! {
             /// Again whenever it comes true; otherwise once.
             repeat: bool = false,
         },
+        /// A controller that keeps a metric at its target by the number of machines: ceil(number × metric / target).
+        Autoscale {
+            /// The machine group.
+            of: String,
+            /// What it watches, such as `"app.cpu"`; of numbers for all together (`jobs.queue`, `users.rate`) the target is
+            /// what each machine should have.
+            metric: String,
+            /// What it should be: `"60%"`, `"100"`, `"50/s"`.
+            target: String,
+            /// How often it looks.
+            every: Span,
+            /// The metric is its mean over this long. Absent: `every`.
+            window: Option<Span> = None,
+            /// After it has changed something it changes nothing for so long.
+            cooldown: Span = Span::ZERO,
+            /// Fewest machines.
+            least: u32 [0.0..=100_000.0] = 1,
+            /// Most machines.
+            most: u32 [1.0..=100_000.0],
+        },
     }
 }
 
@@ -63,6 +83,35 @@ choice! {
             /// Each instance so long after the one before.
             stagger: Span = Span::ZERO,
         },
+        /// A new version: instances leave their callers, finish what they have, and come back as new processes.
+        Deploy {
+            /// Which.
+            target: String,
+            /// How many at once.
+            at_once: u32 [1.0..=100_000.0] = 1,
+            /// From the end of the old process until the new one serves.
+            takes: Span = Span::ZERO,
+            /// Longest wait for what an instance still has; then it fails. Absent: as long as it takes.
+            drain: Option<Span> = None,
+        },
+        /// Put a service on other machine groups: it starts there and drains where it was.
+        Move {
+            /// Which.
+            service: String,
+            /// Where it runs from now on.
+            to: Vec<String>,
+        },
+        /// Between two services, sources or machine groups nothing passes, either way.
+        Partition {
+            /// One side.
+            from: String,
+            /// The other.
+            to: String,
+            /// For how long.
+            lasting: Span,
+        },
+        /// Empty the stores of a service, an instance (`"app/0"`), or one of them (`"app.items"`).
+        Flush(target: String),
         /// Change a field of the scenario: its path and the new value.
         Set(path: String, value: RonText),
         /// Multiply a source's profile from now on: "stop the ads".

@@ -14,6 +14,7 @@ mod links;
 mod metastable;
 mod mutations;
 mod napkin;
+mod operators;
 mod parts;
 mod patches;
 mod quantities;

@@ -272,6 +272,43 @@ fn every_problem_is_told_at_once() {
 }
 
 #[test]
+fn operators() {
+    let rule = "At(\"1min\", AddMachines(\"web\", 1)),";
+    let said = said(&[
+        ("a controller of nothing", rule, "Autoscale(of: \"wbe\", metric: \"app.cpu\", target: \"60%\", every: \"1min\", most: 9),"),
+        (
+            "a controller that watches nothing",
+            rule,
+            "Autoscale(of: \"web\", metric: \"app.cup\", target: \"60%\", every: \"1min\", most: 9),",
+        ),
+        ("a target of something else", rule, "Autoscale(of: \"web\", metric: \"app.cpu\", target: \"60/s\", every: \"1min\", most: 9),"),
+        (
+            "a metric that more machines do not lower",
+            rule,
+            "Autoscale(of: \"web\", metric: \"users.failed\", target: \"1%\", every: \"1min\", most: 9),",
+        ),
+        ("a controller in a hurry", rule, "Autoscale(of: \"web\", metric: \"app.cpu\", target: \"0%\", every: \"0s\", least: 9, most: 3),"),
+        (
+            "a window shorter than a look",
+            rule,
+            "Autoscale(of: \"web\", metric: \"app.cpu\", target: \"60%\", every: \"1min\", window: \"1s\", most: 3),",
+        ),
+        ("a deploy of a machine", rule, "At(\"1min\", Deploy(target: \"web\")),"),
+        ("a move to nowhere", rule, "At(\"1min\", Move(service: \"app\", to: [])),"),
+        ("a move of nobody to an unknown place", rule, "At(\"1min\", Move(service: \"apple\", to: [\"wbe\"])),"),
+        ("a partition of nobody", rule, "At(\"1min\", Partition(from: \"app\", to: \"rsd\", lasting: \"0s\")),"),
+        ("a flush of what keeps nothing", rule, "At(\"1min\", Flush(\"app\")),"),
+        ("a message to what is no queue", "Call(\"rds.query\")", "Enqueue(\"rds.query\")"),
+        (
+            "a queue nobody waits in",
+            "\"rds\": (kind",
+            "\"jobs\": (kind: Queue(to: \"rds\", depth: 0), links: { \"rds\": () }), \"rds\": (kind",
+        ),
+    ]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
 fn arrivals() {
     let said = said(&[
         ("gaps of another mean", "Constant(\"10/s\"),", "Constant(\"10/s\"), gaps: \"exp(2)\","),

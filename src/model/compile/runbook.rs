@@ -1,7 +1,7 @@
 //! Rules of the runbook with their names resolved.
 
 use super::Compiler;
-use crate::model::{Action, Condition, Metric, Rule, Target, Trigger};
+use crate::model::{Action, Condition, Metric, Rule, Scaler, Side, Target, Trigger};
 use crate::scenario::condition::{self, Metric as Read};
 use crate::scenario::{self};
 
@@ -12,6 +12,22 @@ impl Compiler<'_> {
         let mut rules = Vec::with_capacity(scenario.runbook.len());
         for rule in &scenario.runbook {
             let (trigger, action) = match rule {
+                scenario::Rule::Autoscale { of, metric, target, every, window, cooldown, least, most } => {
+                    let Some(condition) = self.condition(&format!("{metric} > {target}")) else { continue };
+                    let Some(group) = self.group_id(of) else { continue };
+                    let scaler = Scaler {
+                        metric: condition.metric,
+                        target: condition.threshold,
+                        every: *every,
+                        window: window.unwrap_or(*every),
+                        cooldown: *cooldown,
+                        least: *least,
+                        most: *most,
+                    };
+                    let text = format!("autoscaler of {of}: {metric} to {target}");
+                    rules.push(Rule { trigger: Trigger::Autoscale(scaler), action: Action::Scale(group), text });
+                    continue;
+                }
                 scenario::Rule::At(time, action) => (Some(Trigger::At(*time)), action),
                 scenario::Rule::When { condition, window, lasting, after, then, repeat } => {
                     let trigger = self.condition(condition).map(|condition| Trigger::When {
@@ -81,10 +97,40 @@ impl Compiler<'_> {
             scenario::Action::Set(path, value) => {
                 (Action::Set { path: path.clone(), value: value.as_str().to_owned() }, format!("set {path} = {}", value.as_str()))
             }
+            scenario::Action::Deploy { target, at_once, takes, drain } => {
+                let Target::Service(service, ordinal) = self.target(target)? else { return None };
+                let action = Action::Deploy { service, ordinal, at_once: *at_once, takes: *takes, drain: *drain };
+                (action, format!("deploy {target}, {at_once} at once (each takes {takes})"))
+            }
+            // The same as writing it into the file: what is elsewhere drains, what is new starts.
+            scenario::Action::Move { service, to } => {
+                let groups: Vec<String> = to.iter().map(|group| format!("{group:?}")).collect();
+                let action = Action::Set { path: format!("services.{service}.on"), value: format!("[{}]", groups.join(", ")) };
+                (action, format!("move {service} to {}", to.join(", ")))
+            }
+            scenario::Action::Partition { from, to, lasting } => (
+                Action::Partition { from: self.side(from)?, to: self.side(to)?, lasting: *lasting },
+                format!("nothing passes between {from} and {to} for {lasting}"),
+            ),
+            scenario::Action::Flush(target) => {
+                let (owner, store) = target.split_once('.').map_or((target.as_str(), None), |(owner, store)| (owner, Some(store)));
+                let Target::Service(service, ordinal) = self.target(owner)? else { return None };
+                let stores = &self.m.services[service.index()].stores;
+                let store = match store {
+                    Some(name) => Some(stores.iter().position(|store| store.name == name)? as u32),
+                    None => None,
+                };
+                (Action::Flush { service, ordinal, store }, format!("flush {target}"))
+            }
             scenario::Action::ScaleTraffic(source, factor) => {
                 (Action::ScaleTraffic(self.source_id(source)?, *factor), format!("{source} × {factor}"))
             }
         })
+    }
+
+    fn side(&self, name: &str) -> Option<Side> {
+        let service = self.service_id(name).map(Side::Service);
+        service.or_else(|| self.source_id(name).map(Side::Source)).or_else(|| self.group_id(name).map(Side::Group))
     }
 
     /// `app`, `app/1`, `web`, `web/0`: a service before a machine group of the same name.

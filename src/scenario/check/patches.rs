@@ -50,6 +50,7 @@ impl<'a> Checker<'a> {
             let (action, at) = match rule {
                 Rule::At(_, action) => (action, at.item(1)),
                 Rule::When { then, .. } => (then, at.child("then")),
+                Rule::Autoscale { .. } => continue,
             };
             if let Action::Set(path, value) = action {
                 self.patched("this patch", text.to_owned(), &[(path, value.as_str(), at.item(0))]);

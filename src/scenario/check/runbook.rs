@@ -20,6 +20,17 @@ impl<'a> Checker<'a> {
                     }
                     self.action(action, at.item(1));
                 }
+                Rule::Autoscale { of, metric, target, every, window, least, most, cooldown: _ } => {
+                    self.group(of, at.child("of"));
+                    self.autoscale(metric, target, at);
+                    self.not_zero(Some(*every), at.child("every"), "a controller that looks every 0s");
+                    if window.is_some_and(|window| window < *every) {
+                        self.error(at.child("window"), "a window shorter than `every`", format!("expected at least {every}"));
+                    }
+                    if least > most {
+                        self.error(at.child("least"), format!("at least {least} and at most {most}"), "expected `least` up to `most`");
+                    }
+                }
                 Rule::When { condition, window, then, lasting: _, after: _, repeat: _ } => {
                     self.condition(condition, at.child("condition"));
                     if *window == Span::ZERO {
@@ -28,6 +39,53 @@ impl<'a> Checker<'a> {
                     self.action(then, at.child("then"));
                 }
             }
+        }
+    }
+
+    fn autoscale(&mut self, metric: &str, target: &str, at: At<'_>) {
+        let text = format!("{metric} > {target}");
+        match Condition::parse(&text) {
+            Err(error) if error.at.start >= metric.len() => {
+                self.error(at.child("target"), error.message, format!("expected {}", error.expected));
+            }
+            Err(error) => {
+                self.error(at.child("metric"), error.message, format!("expected {}", error.expected));
+            }
+            Ok(condition) => {
+                self.condition(&text, at.child("metric"));
+                if matches!(condition.metric, Metric::Up | Metric::Failed) {
+                    self.error(
+                        at.child("metric"),
+                        format!("`{}` does not fall with more machines", condition.metric.name()),
+                        "expected a measure of load, such as `app.cpu`",
+                    );
+                }
+                if condition.threshold <= 0.0 {
+                    self.error(at.child("target"), "a target of 0", "expected more than nothing");
+                }
+            }
+        }
+    }
+
+    fn service_target(&mut self, target: &str, at: At<'_>) {
+        let name = target.split('/').next().unwrap_or_default();
+        if self.scenario.services.contains(name) {
+            self.target(target, at);
+        } else {
+            self.unknown(at, "service", name, self.scenario.services.names());
+        }
+    }
+
+    fn flush(&mut self, target: &str, at: At<'_>) {
+        let (owner, store) = target.split_once('.').map_or((target, None), |(owner, store)| (owner, Some(store)));
+        self.service_target(owner, at);
+        let Some(service) = self.scenario.services.get(owner.split('/').next().unwrap_or_default()) else { return };
+        match store {
+            Some(store) if !service.stores.contains(store) => self.unknown(at, "store", store, service.stores.names()),
+            None if service.stores.is_empty() => {
+                self.error(at, format!("`{owner}` has no stores"), "so there is nothing to flush");
+            }
+            Some(_) | None => {}
         }
     }
 
@@ -51,6 +109,31 @@ impl<'a> Checker<'a> {
             Action::Slow { target, .. } | Action::Restart { target, .. } => self.target(target, at.child("target")),
             // Where it leads is checked with the patched file.
             Action::Set(..) => {}
+            Action::Deploy { target, .. } => self.service_target(target, at.child("target")),
+            Action::Move { service, to } => {
+                if self.scenario.services.get(service).is_some_and(|service| service.kind == Kind::External) {
+                    self.error(at.child("service"), format!("`{service}` is `External`"), "it runs on no machine of ours");
+                } else if !self.scenario.services.contains(service) {
+                    self.unknown(at.child("service"), "service", service, self.scenario.services.names());
+                }
+                for (index, group) in to.iter().enumerate() {
+                    self.group(group, at.child("to").item(index));
+                }
+                if to.is_empty() {
+                    self.error(at.child("to"), "a move to nowhere", "expected at least one machine group");
+                }
+            }
+            Action::Partition { from, to, lasting } => {
+                let scenario = self.scenario;
+                for (field, side) in [("from", from), ("to", to)] {
+                    if !scenario.services.contains(side) && !scenario.traffic.contains(side) && !scenario.machines.contains(side) {
+                        let known = scenario.services.names().chain(scenario.traffic.names()).chain(scenario.machines.names());
+                        self.unknown(at.child(field), "service, source or machine", side, known);
+                    }
+                }
+                self.not_zero(Some(*lasting), at.child("lasting"), "a partition of 0s");
+            }
+            Action::Flush(target) => self.flush(target, at.item(0)),
             Action::ScaleTraffic(source, _) => {
                 if !self.scenario.traffic.contains(source) {
                     self.unknown(at.item(0), "source", source, self.scenario.traffic.names());

@@ -29,6 +29,9 @@ pub fn cases() -> Vec<Case> {
     all.extend(super::doors::cases());
     all.extend(action_cases("At", "runbook", 0));
     all.extend(action_cases("When", "reactions", 0));
+    all.extend(operator_cases("At", "1"));
+    all.extend(operator_cases("When", "then"));
+    all.extend(AUTOSCALE.iter().map(|(field, value)| case("autoscale", "Autoscale", &format!("runbook.0.{field}"), value)));
     all
 }
 
@@ -309,6 +312,38 @@ fn profile_cases(kind: &str, level: &str, bare: bool) -> Vec<Case> {
     }));
     all
 }
+
+/// The values of what operators do beside it, in the scenes `operators-*`.
+fn operator_cases(rule: &str, part: &str) -> Vec<Case> {
+    let changes = [
+        (0, "Deploy", "target", "db"),
+        (0, "Deploy", "at_once", "2"),
+        (0, "Deploy", "takes", "4s"),
+        (0, "Deploy", "drain", "10ms"),
+        (1, "Move", "service", "app"),
+        (1, "Move", "to", "[\"web\"]"),
+        (2, "Partition", "from", "crowd"),
+        (2, "Partition", "to", "crowd"),
+        (2, "Partition", "lasting", "5s"),
+        (3, "Flush", "0", "app/0"),
+    ];
+    let change = |(index, action, place, value): &(u32, &str, &str, &str)| {
+        case(&format!("operators-{rule}"), &format!("{rule} {action}"), &format!("runbook.{index}.{part}.{place}"), value)
+    };
+    changes.iter().map(change).collect()
+}
+
+/// Every field of a controller.
+const AUTOSCALE: &[(&str, &str)] = &[
+    ("of", "other"),
+    ("metric", "app.workers"),
+    ("target", "30%"),
+    ("every", "3s"),
+    ("window", "10s"),
+    ("cooldown", "20s"),
+    ("least", "3"),
+    ("most", "2"),
+];
 
 /// Every value of every action, in the scenes `runbook` and `reactions`, from rule `first` on.
 fn action_cases(rule: &str, scene: &str, first: u32) -> Vec<Case> {

@@ -29,6 +29,11 @@ pub fn scene(name: &str) -> String {
                 "When(condition: \"app.workers > 20%\", window: \"4s\", lasting: \"2s\", after: \"{after}s\", then: {action}, repeat: true)"
             ))
         }),
+        "operators-At" => operators().into_iter().zip([5, 20, 30, 40]).fold(shop(), |shop, (action, at)| shop.rule(&format!("At(\"{at}s\", {action})"))),
+        "operators-When" => operators().into_iter().zip([5, 20, 30, 40]).fold(shop(), |shop, (action, after)| {
+            shop.rule(&format!("When(condition: \"crowd.rate > 1/s\", window: \"1s\", after: \"{after}s\", then: {action})"))
+        }),
+        "autoscale" => shop().rule("Autoscale(of: \"web\", metric: \"app.cpu\", target: \"60%\", every: \"5s\", window: \"5s\", cooldown: \"1s\", least: 1, most: 5)"),
         "waves" => waves(),
         "stores" => stores(),
         "story" => story(),
@@ -281,6 +286,32 @@ fn site() -> Draft {
         .service("quiet", "on: [\"other\"], operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
         .poisson(150.0, "app.get")
         .source("others", "Open(rate: Constant(\"20/s\"), call: \"quiet.get\")")
+}
+
+/// What operators do to a healthy system.
+fn operators() -> [&'static str; 4] {
+    [
+        "Deploy(target: \"app\", takes: \"2s\")",
+        "Move(service: \"db\", to: [\"spare\"])",
+        "Partition(from: \"app\", to: \"db\", lasting: \"2s\")",
+        "Flush(\"app\")",
+    ]
+}
+
+/// Two tiers with a store between them.
+fn shop() -> Draft {
+    Draft::new(60.0)
+        .key("item", "Uniform(n: 200)")
+        .machine("web", "count: 2, cores: 1, boot: \"2s\", price: \"0.20/h\"")
+        .machine("other", "cores: 1")
+        .machine("spare", "cores: 1, speed: 0.5")
+        .service(
+            "app",
+            "on: [\"web\"], workers: 20, stores: { \"items\": () }, links: { \"db\": (latency: \"1ms\", connect_timeout: \"1s\") },
+             operations: { \"get\": [Cpu(\"exp(15ms)\"), Delay(\"exp(50ms)\"), Cached(\"items\", \"item\", [], [Call(\"db.read\")])] }",
+        )
+        .service("db", "on: [\"other\"], operations: { \"read\": [Cpu(\"exp(4ms)\")] }")
+        .poisson(100.0, "app.get")
 }
 
 /// A crowd that comes and goes, and a rule that fires each time.

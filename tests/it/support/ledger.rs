@@ -248,6 +248,8 @@ impl Observer for Ledger {
             | Observation::BreakerChanged { .. }
             | Observation::RuleFired { .. }
             | Observation::RuleSkipped { .. }
+            | Observation::Scaled { .. }
+            | Observation::Deployed { .. }
             | Observation::CommandApplied { .. }
             | Observation::TopologyChanged => {}
         }

@@ -31,6 +31,8 @@ pub struct Chaos {
     balancer: Option<bool>,
     /// Between the first tier and the last: `kind` fields, a semicolon, fields of its link.
     broker: Option<&'static str>,
+    /// A controller changes the number of machines.
+    scales: bool,
     sources: Vec<String>,
     faults: Vec<(u32, String)>,
 }
@@ -79,6 +81,11 @@ impl Chaos {
         let door = if self.balancer.is_some() { "front.run" } else { "s0.run" };
         for (at, source) in self.sources.iter().enumerate() {
             draft = draft.source(&format!("crowd{at}"), &source.replace("DOOR", door));
+        }
+        if self.scales {
+            draft = draft.rule(
+                "Autoscale(of: \"m0\", metric: \"s0.cpu\", target: \"30%\", every: \"1s\", window: \"2s\", cooldown: \"2s\", most: 4)",
+            );
         }
         for (millis, fault) in &self.faults {
             draft = draft.rule(&format!("At(\"{millis}ms\", {fault})"));
@@ -277,6 +284,11 @@ fn fault(tiers: usize) -> impl Strategy<Value = String> {
         1 => (0..2u32, 1..5u32).prop_map(|(g, c)| format!("Resize(machine: \"m{g}\", cores: {c}, takes: \"4s\", outage: \"2s\")")),
         2 => (service, select(&[("workers", "1"), ("workers", "9"), ("backlog.limit", "2"), ("max_connections", "3"), ("stores.near.capacity", "2"), ("instances", "Count(2)"), ("instances", "PerMachine(2)"), ("cpu", "(limit: 0.6)"), ("operations.run", "[Cpu(\\\"2ms\\\")]")][..]))
             .prop_map(|(s, (field, value))| format!("Set(\"services.{s}.{field}\", {})", value.replace("\\\"", "\""))),
+        1 => (0..tiers, 1..3u32, select(&["", ", drain: \"0s\"", ", drain: \"200ms\""][..]))
+            .prop_map(|(n, at_once, drain)| format!("Deploy(target: \"s{n}\", at_once: {at_once}, takes: \"500ms\"{drain})")),
+        1 => (0..tiers, 0..2u32).prop_map(|(n, g)| format!("Move(service: \"s{n}\", to: [\"m{g}\"])")),
+        1 => (0..tiers, select(&["crowd0", "m0", "m1", "s0"][..]))
+            .prop_map(|(n, side)| format!("Partition(from: \"s{n}\", to: \"{side}\", lasting: \"700ms\")")),
         1 => select(&["0.0", "0.5", "2.0"][..]).prop_map(|f| format!("ScaleTraffic(\"crowd0\", {f})")),
     ]
 }
@@ -288,6 +300,7 @@ pub fn chaos() -> impl Strategy<Value = Chaos> {
             (
                 prop::collection::vec(tier(), tiers),
                 any::<Option<bool>>(),
+                prop::bool::weighted(0.2),
                 prop_oneof![
                     2 => Just(None),
                     1 => select(
@@ -303,5 +316,5 @@ pub fn chaos() -> impl Strategy<Value = Chaos> {
                 prop::collection::vec((0..15_000u32, fault(tiers)), 0..=5),
             )
         })
-        .prop_map(|(tiers, balancer, broker, sources, faults)| Chaos { tiers, balancer, broker, sources, faults })
+        .prop_map(|(tiers, balancer, scales, broker, sources, faults)| Chaos { tiers, balancer, broker, scales, sources, faults })
 }
