@@ -6,11 +6,11 @@
 //! anything else, or in the height of the profile alone, see the same luck. Bursts and invitations: see `bursts`.
 
 use super::observation::{Observation, Observer, Outcome};
-use super::request::{Role, State};
+use super::request::{NONE, Role, State};
 use super::rng::{Stream, derive};
 use super::sample::draw;
 use super::world::Turn;
-use crate::model::{SourceId, SourceKind};
+use crate::model::{SiteId, SourceId, SourceKind};
 use crate::units::Time;
 
 const GAP: u64 = 0x6761_7000;
@@ -137,6 +137,35 @@ impl<O: Observer> Turn<'_, O> {
         }
         self.w.sources[source as usize].scale *= factor;
         if open { self.schedule_arrival(source) } else { self.populate(source) }
+    }
+
+    /// A client's call is a request of its source.
+    pub(super) fn begin_request(&mut self, caller: u32, site: SiteId) {
+        let source = self.w.execs[caller].source;
+        let number = self.w.sources[source as usize].requests;
+        self.w.sources[source as usize].requests += 1;
+        let state = &mut self.w.execs[caller];
+        state.number = number;
+        state.started = self.w.now;
+        self.tell(|| Observation::RequestStarted { source: SourceId(source), site, number });
+    }
+
+    /// A client's call is over: its request has its final outcome.
+    #[inline(always)]
+    pub(super) fn end_request(&mut self, caller: u32, outcome: Outcome) {
+        let state = &self.w.execs[caller];
+        if state.operation != NONE {
+            return;
+        }
+        let (source, number, started) = (state.source, state.number, state.started);
+        let site = self.site_at(state.pc);
+        let totals = &mut self.w.sources[source as usize];
+        totals.ended += 1;
+        if matches!(outcome, Outcome::Failed(_)) {
+            totals.failed += 1;
+            self.disappoint(caller);
+        }
+        self.tell(|| Observation::RequestEnded { source: SourceId(source), site, number, started, outcome });
     }
 
     /// A root's program is over: an open request ends, a session goes or, in a closed population, begins again.

@@ -58,17 +58,6 @@ impl<O: Observer> Turn<'_, O> {
         self.attempt(caller);
     }
 
-    /// A client's call is a request of its source.
-    pub(super) fn begin_request(&mut self, caller: u32, site: SiteId) {
-        let source = self.w.execs[caller].source;
-        let number = self.w.sources[source as usize].requests;
-        self.w.sources[source as usize].requests += 1;
-        let state = &mut self.w.execs[caller];
-        state.number = number;
-        state.started = self.w.now;
-        self.tell(|| Observation::RequestStarted { source: SourceId(source), site, number });
-    }
-
     /// The link end a caller uses for a site.
     #[inline]
     pub(super) fn client_for(&self, caller: u32, site: SiteId) -> u32 {
@@ -431,24 +420,6 @@ impl<O: Observer> Turn<'_, O> {
                 self.w.note_pool(client);
             }
         }
-    }
-
-    /// A client's call is over: its request has its final outcome.
-    #[inline(always)]
-    pub(super) fn end_request(&mut self, caller: u32, outcome: Outcome) {
-        let state = &self.w.execs[caller];
-        if state.operation != NONE {
-            return;
-        }
-        let (source, number, started) = (state.source, state.number, state.started);
-        let site = self.site_at(state.pc);
-        let totals = &mut self.w.sources[source as usize];
-        totals.ended += 1;
-        if matches!(outcome, Outcome::Failed(_)) {
-            totals.failed += 1;
-            self.disappoint(caller);
-        }
-        self.tell(|| Observation::RequestEnded { source: SourceId(source), site, number, started, outcome });
     }
 
     /// The caller gives up on an attempt.

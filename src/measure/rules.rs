@@ -41,7 +41,13 @@ impl Scaled {
 /// A reading as its metric is written.
 fn level(metric: Metric, value: f64) -> String {
     match metric {
-        Metric::Workers(_) | Metric::ServiceCpu(_) | Metric::GroupCpu(_) | Metric::Memory(_) | Metric::Failed(_) => words::percent(value),
+        Metric::Workers(_)
+        | Metric::ServiceCpu(_)
+        | Metric::GroupCpu(_)
+        | Metric::ServiceDisk(_)
+        | Metric::GroupDisk(_)
+        | Metric::Memory(_)
+        | Metric::Failed(_) => words::percent(value),
         Metric::Offered(_) => format!("{}/s", words::figure(value)),
         Metric::Backlog(_) | Metric::Queue(_) | Metric::Connections(_) | Metric::Up(_) => words::figure(value),
     }

@@ -33,7 +33,9 @@ pub fn scene(name: &str) -> String {
         "operators-When" => operators().into_iter().zip([5, 20, 30, 40]).fold(shop(), |shop, (action, after)| {
             shop.rule(&format!("When(condition: \"crowd.rate > 1/s\", window: \"1s\", after: \"{after}s\", then: {action})"))
         }),
-        "autoscale" => shop().rule("Autoscale(of: \"web\", metric: \"app.cpu\", target: \"60%\", every: \"5s\", window: \"5s\", cooldown: \"1s\", least: 1, most: 5)"),
+        "autoscale" => shop().rule("Autoscale(of: \"web\", metric: \"app.cpu\", target: \"60%\", every: \"5s\", window: \"5s\", cooldown: \"1s\", least: 1, most: 5)")
+            .rule("At(\"40s\", ScaleTraffic(\"crowd\", 0.3))")
+            .source("wave", "Open(rate: Stages(start: \"1/s\", stages: [(\"15s\", \"1/s\"), (\"0s\", \"120/s\"), (\"12s\", \"120/s\"), (\"0s\", \"1/s\")]), call: \"app.get\")"),
         "waves" => waves(),
         "stores" => stores(),
         "story" => story(),
