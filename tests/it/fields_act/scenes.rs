@@ -208,7 +208,7 @@ fn people(crowd: &str) -> Draft {
         .service("app", "on: [\"web\"], workers: 4, restart: \"3s\", operations: { \"get\": [Receive(\"1KiB\"), Cpu(\"exp(40ms)\"), Send(\"4KiB\")] }")
         .source(
             "crowd",
-            &format!("{crowd}, journey: [Delay(\"100ms\"), Repeat(\"3\", [Call(\"app.get\"), Delay(\"exp(200ms)\")])], patience: \"150ms\", then: Leave, retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\", loss: \"0.5%\", rate_limit: (rate: \"120/s\", burst: 5)))"),
+            &format!("{crowd}, journey: [Delay(\"100ms\"), Repeat(\"3\", [Call(\"app.get\"), Delay(\"exp(200ms)\")])], patience: \"150ms\", then: Leave, retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\", loss: \"0.5%\", rate_limit: (rate: \"30/s\", burst: 5)))"),
         )
         .source("choosy", &format!("{crowd}, journey: [Delay(\"2s\"), Call(\"app.get\")], retry: (after: \"50ms\"), access: (balance: LeastOf(2)))"))
         .machine("small", "")
