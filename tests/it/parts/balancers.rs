@@ -54,3 +54,27 @@ fn elb_sends_where_the_least_is_outstanding() {
     assert!(least.latency("crowd").mean < 0.1, "{:?}", least.latency("crowd"));
     assert!(turns.0.traffic["crowd"].failures() > 1000 || turns.latency("crowd").mean > 1.0);
 }
+
+#[test]
+fn haproxy_queues_in_front_of_servers_that_would_refuse() {
+    // `maxconn` of a server line is the link's `target_limit`: nine at once, a worker for the checks, the others wait in the proxy.
+    let site = |limit: &str| {
+        let draft = Draft::new(120.0)
+            .service("front", &format!("like: \"haproxy\", kind: Balancer(to: \"app\"), links: {{ \"app\": (retry: (times: 0, after: \"0s\", on: []){limit}) }}"))
+            .machine("back", "count: 2")
+            .service("app", "on: [\"back\"], workers: 10, backlog: (limit: 0), operations: { \"get\": [Delay(\"exp(100ms)\")] }")
+            .poisson(120.0, "front.get");
+        seen(&draft)
+    };
+    let (bare, limited) = (site(""), site(", target_limit: 9"));
+    assert!(bare.failed("crowd", "Refused") > 200, "{:?}", bare.0.traffic["crowd"].failed);
+    assert_eq!(limited.0.traffic["crowd"].failures(), 0);
+    about(limited.goodput(), 120.0, "all of them, a little later");
+}
+
+#[test]
+fn nginx_leaves_a_server_that_failed_alone_for_ten_seconds() {
+    let dead = seen(&site("nginx", "", 100.0, "10ms").rule("At(\"10s\", Crash(\"app/0\"))"));
+    let refused = dead.0.operations["app.get"].traffic.failed["Refused"];
+    assert!((4..=12).contains(&refused), "one try in ten seconds, not one of two: {refused}");
+}
