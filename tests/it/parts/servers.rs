@@ -101,3 +101,35 @@ fn searches_burn_cores_and_not_threads() {
     assert!(search.busy("box/0.cpu") > 0.95);
     assert!(search.busy("search/0.workers") < 0.1);
 }
+
+#[test]
+fn slow_clients_hold_unicorn_s_workers_unless_a_proxy_buffers() {
+    // 50 KiB at 200 kbit/s take two seconds: four workers serve two such clients a second.
+    let site = |call: &str| {
+        let draft = Draft::new(120.0)
+            .machine("edge", "cores: 1")
+            .service("nginx", "on: [\"edge\"], like: \"nginx\", kind: Balancer(to: \"app\"), links: { \"app\": () }")
+            .service("app", "like: \"ruby-unicorn\", operations: { \"page\": [Cpu(\"20ms\"), Send(\"50KiB\")] }")
+            .source("other", "Open(rate: Constant(\"0.001/s\"), call: \"nginx.page\")")
+            .poisson_with(10.0, call, "access: (bandwidth: \"200kbit/s\")");
+        seen(&draft)
+    };
+    let (bare, buffered) = (site("app.page"), site("nginx.page"));
+    about(bare.goodput(), 2.0, "four workers, two seconds each");
+    assert!(bare.busy("app/0.workers") > 0.95 && bare.busy("box/0.cpu") < 0.1);
+    about(buffered.goodput(), 10.0, "everybody");
+    assert!(buffered.busy("app/0.workers") < 0.2);
+}
+
+#[test]
+fn elb_takes_slow_readers_off_the_servers() {
+    let held = |buffers: &str| {
+        let draft = Draft::new(120.0)
+            .service("front", &format!("on: [], like: \"elb\", kind: Balancer(to: \"app\"{buffers}), links: {{ \"app\": () }}"))
+            .service("app", "workers: 100, operations: { \"page\": [Cpu(\"5ms\"), Send(\"50KiB\")] }")
+            .poisson_with(10.0, "front.page", "access: (bandwidth: \"200kbit/s\")");
+        seen(&draft).busy("app/0.workers")
+    };
+    about(held(", buffers: false"), 0.2, "ten a second for two seconds");
+    assert!(held("") < 0.01);
+}
