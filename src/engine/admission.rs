@@ -3,6 +3,7 @@
 //! A worker is held from `begin` to the end of the operation, through every downstream call; whatever an execution
 //! occupies is given back in `leave_instance` alone.
 
+use super::client::Idle;
 use super::event::Event;
 use super::machine::Life;
 use super::observation::{Activity, Limit, Observation, Observer, Outcome};
@@ -39,6 +40,9 @@ impl<O: Observer> Turn<'_, O> {
     #[inline(always)]
     fn connect(&mut self, instance: u32) -> Result<(), Limit> {
         let state = &self.w.instances[instance as usize];
+        if self.w.now < state.reloading {
+            return Err(Limit::Reload);
+        }
         if state.connections >= state.max_connections {
             let meter = state.connections_meter;
             self.w.refused(meter);
@@ -65,11 +69,11 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// Closes a kept connection that nobody uses, on both sides.
-    pub(super) fn close_idle(&mut self, caller: u32, instance: u32) {
+    pub(super) fn close_idle(&mut self, caller: u32, idle: Idle) {
         if caller != NONE {
             self.return_descriptor(caller);
         }
-        self.disconnect(instance);
+        self.close_resting(idle.instance, idle.pinned);
     }
 
     #[inline]
@@ -117,9 +121,7 @@ impl<O: Observer> Turn<'_, O> {
         self.tell(|| Observation::Rejected { operation, instance, by, exec });
         if self.w.execs[attempt].place == Place::Holding {
             self.w.execs[attempt].place = Place::Outside;
-            if !self.w.execs[attempt].kept {
-                self.disconnect(instance);
-            }
+            self.leave_door(attempt);
         } else {
             self.w.execs[attempt].kept = false;
         }
@@ -135,7 +137,7 @@ impl<O: Observer> Turn<'_, O> {
             return;
         }
         let state = &mut self.w.instances[instance as usize];
-        let works = state.busy < state.workers;
+        let works = self.w.execs[attempt].pinned || state.busy < state.workers;
         if !works && state.backlog.len >= state.backlog_limit {
             let meter = state.workers_meter;
             self.w.refused(meter);
@@ -177,8 +179,12 @@ impl<O: Observer> Turn<'_, O> {
     /// A worker takes the call.
     fn begin(&mut self, attempt: u32, opened: bool) {
         let instance = self.w.execs[attempt].instance;
-        self.w.instances[instance as usize].busy += 1;
-        self.w.note_workers(instance);
+        if self.w.execs[attempt].pinned {
+            self.rouse(instance);
+        } else {
+            self.w.instances[instance as usize].busy += 1;
+            self.w.note_workers(instance);
+        }
         self.w.execs[attempt].place = Place::Working;
         self.w.execs[attempt].fresh = false;
         self.w.execs[attempt].pending = 0;
@@ -213,7 +219,12 @@ impl<O: Observer> Turn<'_, O> {
         if instance == NONE || place == Place::Outside {
             return;
         }
-        let closes = matches!(role, Role::Attempt | Role::Probe) && !state.kept;
+        let attempt = matches!(role, Role::Attempt | Role::Probe);
+        let pinned = state.pinned;
+        // What is held keeps its connection for the holder; other connections may stay open for the next call.
+        let holds = state.state == State::Held && place == Place::Working;
+        let stays = attempt && state.kept && (holds || self.stays_open(exec));
+        let pins = stays && (place == Place::Working || pinned) && self.service(instance).pins;
         self.does(exec, None);
         self.w.execs[exec].place = Place::Outside;
         let (per_request, leak) = (self.service(instance).memory.per_request, self.service(instance).memory.leak_per_request);
@@ -221,11 +232,17 @@ impl<O: Observer> Turn<'_, O> {
         here.residents -= 1;
         match (role, place) {
             (Role::Attempt | Role::Probe, Place::Working) => {
-                here.busy -= 1;
+                here.busy -= u32::from(!pins);
                 here.in_flight -= 1;
                 here.leaked += leak;
                 self.shrink(instance, per_request);
                 self.grow(instance, leak);
+                if !pins {
+                    self.next_from_backlog(instance);
+                }
+            }
+            (Role::Attempt | Role::Probe, Place::Holding) if pinned && !pins => {
+                here.busy -= 1;
                 self.next_from_backlog(instance);
             }
             (Role::Attempt | Role::Probe, Place::Queued) => {
@@ -239,7 +256,13 @@ impl<O: Observer> Turn<'_, O> {
                 Place::Outside | Place::Queued | Place::Working | Place::Holding,
             ) => {}
         }
-        if closes {
+        if stays {
+            self.w.execs[exec].pinned = pins;
+            if !holds {
+                self.leave_connection(exec, pins);
+            }
+        } else if attempt {
+            self.w.execs[exec].pinned = false;
             self.disconnect(instance);
         }
         if self.w.instances[instance as usize].life == Life::Draining {

@@ -169,7 +169,7 @@ impl<O: Observer> Turn<'_, O> {
         let client = self.w.execs[attempt].client;
         let link = self.link_of(attempt);
         let (balance, fail_open, keep, timeout, handshake) = (link.balance, link.fail_open, link.keep, link.timeout, link.handshake);
-        let pass = link.pass;
+        let (pass, keep_alive, patience) = (link.pass, link.keep_alive, link.patience);
         let (handshake_caller, guarded) = (link.handshake_caller, link.guarded);
         let end = &mut self.w.clients[client as usize];
         let caller = end.instance;
@@ -198,17 +198,20 @@ impl<O: Observer> Turn<'_, O> {
         if limited {
             self.w.note_slots(client);
         }
+        let (mut fresh, mut pinned) = (true, false);
+        if keep_alive && let Some(worker) = self.take_connection(attempt, instance) {
+            (fresh, pinned) = (false, worker);
+        }
         let end = &mut self.w.clients[client as usize];
-        let mut fresh = true;
         if keep > 0 {
             if let Some(at) = end.idle.iter().rposition(|idle| idle.instance == instance) {
-                end.idle.remove(at);
+                pinned = end.idle.remove(at).is_some_and(|idle| idle.pinned);
                 fresh = false;
             } else if end.open >= keep
                 && let Some(oldest) = end.idle.pop_front()
             {
                 end.open -= 1;
-                self.close_idle(caller, oldest.instance);
+                self.close_idle(caller, oldest);
             }
         }
         if fresh && keep > 0 {
@@ -219,7 +222,8 @@ impl<O: Observer> Turn<'_, O> {
         state.target = place as u32;
         state.slot = true;
         state.fresh = fresh;
-        state.kept = keep > 0;
+        state.kept = keep > 0 || keep_alive;
+        state.pinned = pinned;
         if fresh && caller != NONE && !self.take_descriptor(caller) {
             // The socket was never made: undo what release_slot would give back.
             self.w.instances[caller as usize].descriptors += 1;
@@ -233,9 +237,11 @@ impl<O: Observer> Turn<'_, O> {
         let reference = self.w.execs.reference(attempt);
         if let Some(lane) = timeout {
             self.w.after(lane.0, Event::Timeout(reference));
-        }
-        if pass {
-            self.pass_deadline(attempt, timeout.map(|lane| self.m.lanes[lane.index()].0));
+            if pass {
+                self.pass_deadline(attempt, Some(self.m.lanes[lane.index()].0));
+            }
+        } else if patience.is_some() || pass {
+            self.wait_while_patient(attempt, patience, pass);
         }
         if fresh && handshake && caller != NONE {
             let seconds = self.draw(attempt, purpose::HANDSHAKE, handshake_caller);

@@ -56,6 +56,8 @@ const LONG_AGO: Time = Time(i64::MIN / 4);
 pub(super) struct Idle {
     pub instance: u32,
     pub since: Time,
+    /// It has a worker of its own there.
+    pub pinned: bool,
 }
 
 /// One end of a link: of a caller's instance, or of a whole crowd.

@@ -5,13 +5,14 @@
 use super::event::Event;
 use super::observation::{Activity, Limit, Observation, Observer, Outcome};
 use super::request::{ExecRef, Place, Role, State};
-use super::world::Turn;
-use crate::model::OperationId;
+use super::world::{Turn, nanos};
 use crate::model::door::Drop;
+use crate::model::{AmountId, OperationId};
 use crate::scenario::Reason;
 use crate::units::Time;
 
 const SECOND: i64 = 1_000_000_000;
+const PATIENCE: u64 = 0x7061_7469_656e;
 /// The highest priority: checks go before everybody.
 const FIRST: u8 = 9;
 
@@ -110,7 +111,8 @@ impl<O: Observer> Turn<'_, O> {
         self.tell(|| Observation::Rejected { operation, instance, by, exec });
         if self.w.execs[attempt].place == Place::Holding {
             self.w.execs[attempt].place = Place::Outside;
-            if !self.w.execs[attempt].kept || self.w.execs[attempt].fresh {
+            let pool = self.w.execs[attempt].kept && !self.link_of(attempt).keep_alive;
+            if !pool {
                 self.w.execs[attempt].fresh = true;
                 self.disconnect(instance);
             }
@@ -150,6 +152,18 @@ impl<O: Observer> Turn<'_, O> {
             self.does(parent.index, Some(Activity::Call(link)));
         }
         self.arrive(attempt);
+    }
+
+    /// A patience that is drawn, and what the callee is told.
+    pub(super) fn wait_while_patient(&mut self, attempt: u32, patience: Option<AmountId>, pass: bool) {
+        let span = patience.map(|amount| nanos(self.draw(attempt, PATIENCE, amount)));
+        if let Some(span) = span {
+            let exec = self.w.execs.reference(attempt);
+            self.w.agenda.once(Time(self.w.now.0.saturating_add(span)), Event::Timeout(exec));
+        }
+        if pass {
+            self.pass_deadline(attempt, span);
+        }
     }
 
     /// Tells an attempt that leaves now until when its caller waits: its own timeout or what the caller was told.

@@ -39,6 +39,11 @@ pub(super) enum Event {
     IdleClose {
         client: u32,
     },
+    /// A user's connection may have rested too long.
+    KeepAlive {
+        visitor: u32,
+        generation: u32,
+    },
     /// A health check of one target is due.
     HealthCheck {
         client: u32,
@@ -136,6 +141,7 @@ impl Event {
             Self::Turn { source, turn } => (46, pair(source, turn)),
             Self::Invitation { source, place } => (41, pair(source, place)),
             Self::Deliver(exec) => (17, pair(exec.index, exec.generation)),
+            Self::KeepAlive { visitor, generation } => (19, pair(visitor, generation)),
             Self::Deadline(exec) => (18, pair(exec.index, exec.generation)),
             Self::Hedge(exec) => (42, pair(exec.index, exec.generation)),
             Self::Reinstate { client, instance } => (43, pair(client, instance)),
@@ -157,6 +163,7 @@ impl Event {
             | Self::DeviceDone { .. }
             | Self::CreditsGone { .. }
             | Self::IdleClose { .. }
+            | Self::KeepAlive { .. }
             | Self::HealthCheck { .. }
             | Self::Reinstate { .. }
             | Self::InstanceStart { .. }

@@ -20,8 +20,9 @@ impl<O: Observer> Turn<'_, O> {
             state.kept = false;
             // A connection that was open before this call closes with it, though the call occupies nothing there.
             if !state.fresh && matches!(state.state, State::Transit | State::Retransmit | State::Replying) {
-                let instance = state.instance;
-                self.disconnect(instance);
+                let (instance, pinned) = (state.instance, state.pinned);
+                state.pinned = false;
+                self.close_resting(instance, pinned);
             }
         }
         self.leave_instance(exec);
@@ -152,6 +153,7 @@ impl<O: Observer> Turn<'_, O> {
         state.epoch += 1;
         self.tell(|| Observation::InstanceDown { instance, cause });
 
+        self.lose_connections(instance);
         // First everything here loses its work and its callees lose their caller; only then do callers hear of it.
         let residents: Vec<ExecRef> = {
             let execs = &self.w.execs;
@@ -252,6 +254,7 @@ impl<O: Observer> Turn<'_, O> {
         let order = self.service(instance).door.order;
         let state = &mut self.w.instances[instance as usize];
         state.busy = 0;
+        state.resting = 0;
         state.in_flight = 0;
         state.residents = 0;
         state.backlog = Backlog::new(order);
@@ -261,6 +264,8 @@ impl<O: Observer> Turn<'_, O> {
         let state = &mut self.w.instances[instance as usize];
         let memory = state.memory;
         self.w.remove_memory(instance, memory);
+        self.w.visitors.forget(instance);
+        self.note_resting(instance);
         self.w.note_workers(instance);
         for client in 0..self.w.clients.len() {
             let end = &mut self.w.clients[client];
@@ -268,7 +273,7 @@ impl<O: Observer> Turn<'_, O> {
                 let idle: Vec<_> = end.idle.drain(..).collect();
                 end.open -= idle.len() as u32;
                 for connection in idle {
-                    self.disconnect(connection.instance);
+                    self.close_idle(NONE, connection);
                 }
                 self.forget_delayed(client as u32);
             } else if self.m.links[end.link as usize].callee.0 == self.w.instances[instance as usize].service {

@@ -31,6 +31,7 @@ impl<O: Observer> Turn<'_, O> {
         let kept = self.w.execs[exec].kept;
         // The worker goes, the connection stays.
         self.w.execs[exec].kept = true;
+        self.w.execs[exec].state = State::Held;
         self.leave_instance(exec);
         let instance = self.w.execs[exec].instance;
         self.w.instances[instance as usize].residents += 1;
@@ -101,6 +102,11 @@ impl<O: Observer> Turn<'_, O> {
 
     /// A session is over: everything held for it is let go.
     pub(super) fn release_session(&mut self, root: u32) {
+        self.release_held(root);
+        self.close_session(root);
+    }
+
+    fn release_held(&mut self, root: u32) {
         while let Some(exec) = self.w.execs[root].held.first() {
             if self.w.execs[exec].owes_reply {
                 // Its caller still waits: it lets go when the reply has arrived.

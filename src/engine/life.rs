@@ -2,7 +2,7 @@
 
 use super::agenda::Slot;
 use super::backlog::Backlog;
-use super::client::Client;
+use super::client::{Client, Idle};
 use super::cpu::{Discipline, Processor};
 use super::event::Event;
 use super::machine::{Instance, Life, Machine};
@@ -102,6 +102,7 @@ impl World {
             .any(|rule| matches!(&rule.trigger, Trigger::When { condition, .. } if condition.metric == Metric::Connections(service)));
         let connections_meter = row(self, watched || spec.max_connections != u32::MAX, ResourceKind::Connections, "connections");
         let descriptors_meter = row(self, spec.descriptors != u32::MAX, ResourceKind::Descriptors, "descriptors");
+        let resting_meter = row(self, rests(spec).is_some(), ResourceKind::KeepAlive, "keep_alive");
         let memory_meter = row(self, spec.memory.any, ResourceKind::Memory, "memory");
         if machine != NONE {
             self.machines[machine as usize].instances.push(index);
@@ -119,6 +120,8 @@ impl World {
             max_connections: spec.max_connections,
             descriptor_limit: spec.descriptors,
             busy: 0,
+            resting: 0,
+            reloading: Time(i64::MIN),
             backlog: Backlog::new(spec.door.order),
             in_flight: 0,
             residents: 0,
@@ -130,6 +133,7 @@ impl World {
             stores: Vec::new(),
             clients: Vec::new(),
             workers_meter,
+            resting_meter,
             connections_meter,
             descriptors_meter,
             threads_meter,
@@ -222,6 +226,12 @@ pub(super) fn places(link: &Link) -> u64 {
     u64::from(if link.keep > 0 { link.keep } else { u32::MAX })
 }
 
+/// How many connections can rest, where something is taken up by that.
+fn rests(spec: &Service) -> Option<u32> {
+    let taken = if spec.pins { spec.workers } else { spec.max_connections };
+    ((spec.pins || spec.keep_alive.is_some()) && taken != u32::MAX).then_some(taken)
+}
+
 /// How a service's instances use their threads.
 pub(super) fn discipline(spec: &Service) -> Discipline {
     Discipline {
@@ -256,6 +266,8 @@ impl<O: Observer> Turn<'_, O> {
         let (workers, threads, connections, descriptors, memory) =
             (state.workers_meter, state.threads_meter, state.connections_meter, state.descriptors_meter, state.memory_meter);
         let give = |capacity: u64| if up { capacity } else { 0 };
+        let resting = self.w.instances[instance as usize].resting_meter;
+        self.w.capacity(resting, give(u64::from(rests(&spec).unwrap_or(0))));
         self.w.capacity(workers, give(u64::from(spec.workers)));
         self.w.capacity(threads, give(u64::from(spec.threads)));
         self.w.capacity(connections, give(u64::from(spec.max_connections)));
@@ -376,6 +388,7 @@ impl<O: Observer> Turn<'_, O> {
             Life::Up => {
                 state.life = Life::Draining;
                 self.close_idle_from_callers(instance);
+                self.close_visitors(instance);
                 self.drained(instance);
             }
             Life::Booting | Life::Down => {
@@ -396,13 +409,12 @@ impl<O: Observer> Turn<'_, O> {
     fn close_idle_from_callers(&mut self, instance: u32) {
         for client in 0..self.w.clients.len() {
             let end = &mut self.w.clients[client];
-            let before = end.idle.len();
+            let gone: Vec<Idle> = end.idle.iter().copied().filter(|idle| idle.instance == instance).collect();
             end.idle.retain(|idle| idle.instance != instance);
-            let gone = before - end.idle.len();
-            end.open -= gone as u32;
+            end.open -= gone.len() as u32;
             let caller = end.instance;
-            for _ in 0..gone {
-                self.close_idle(caller, instance);
+            for idle in gone {
+                self.close_idle(caller, idle);
             }
         }
     }
@@ -422,7 +434,7 @@ impl<O: Observer> Turn<'_, O> {
             let idle: Vec<_> = self.w.clients[client as usize].idle.drain(..).collect();
             self.w.clients[client as usize].open -= idle.len() as u32;
             for connection in idle {
-                self.disconnect(connection.instance);
+                self.close_idle(NONE, connection);
             }
         }
         self.forget_guards(instance);

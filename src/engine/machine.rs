@@ -89,6 +89,10 @@ pub(super) struct Instance {
     pub max_connections: u32,
     pub descriptor_limit: u32,
     pub busy: u32,
+    /// Connections with nothing to do, of users and of those who hold a worker.
+    pub resting: u32,
+    /// No new connections before this.
+    pub reloading: Time,
     pub backlog: Backlog,
     /// Calls in the backlog or in work.
     pub in_flight: u32,
@@ -104,6 +108,7 @@ pub(super) struct Instance {
     /// Link ends, in the order of the service's links.
     pub clients: Vec<u32>,
     pub workers_meter: u32,
+    pub resting_meter: u32,
     pub connections_meter: u32,
     pub descriptors_meter: u32,
     pub threads_meter: u32,

@@ -50,6 +50,7 @@ mod stores;
 #[cfg(test)]
 mod tests;
 mod view;
+mod visitors;
 mod world;
 
 pub use command::{Command, Logged};

@@ -218,6 +218,8 @@ pub enum Limit {
     Queue,
     /// A broker has as many messages waiting as it holds; the call was admitted.
     Depth,
+    /// It reads its configuration anew and takes no connections meanwhile.
+    Reload,
     /// Workers are kept for calls of higher priority.
     Shed,
 }

@@ -24,7 +24,7 @@ impl<O: Observer> Turn<'_, O> {
             return;
         }
         state.slot = false;
-        let (client, instance, hint, kept) = (state.client, state.instance, state.target, state.kept);
+        let (client, instance, hint, kept, pinned) = (state.client, state.instance, state.target, state.kept, state.pinned);
         let link = &self.m.links[self.m.sites[state.site as usize].link.index()];
         let end = &mut self.w.clients[client as usize];
         let caller = end.instance;
@@ -43,7 +43,7 @@ impl<O: Observer> Turn<'_, O> {
         }
         end.in_use -= 1;
         if kept {
-            end.idle.push_back(Idle { instance, since: self.w.now });
+            end.idle.push_back(Idle { instance, since: self.w.now, pinned });
             if let Some(lane) = link.idle
                 && !end.idle_timer
             {
@@ -192,7 +192,7 @@ impl<O: Observer> Turn<'_, O> {
             let end = &mut self.w.clients[client as usize];
             end.idle.pop_front();
             end.open -= 1;
-            self.close_idle(caller, oldest.instance);
+            self.close_idle(caller, oldest);
         }
     }
 }

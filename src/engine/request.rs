@@ -117,6 +117,8 @@ pub(super) struct Exec {
     pub fresh: bool,
     /// The connection it came over outlives it.
     pub kept: bool,
+    /// The connection it came over has a worker of its own.
+    pub pinned: bool,
     /// Held, and the caller has not heard of it yet.
     pub owes_reply: bool,
     /// A session's reconnecting call: nothing of the journey follows it.
@@ -249,6 +251,7 @@ fn blank(generation: u32, role: Role, source: u32, key: u64, now: Time) -> Exec 
         counted: false,
         fresh: false,
         kept: false,
+        pinned: false,
         owes_reply: false,
         single: false,
         place: Place::Outside,

@@ -193,6 +193,15 @@ impl<O: Observer> Turn<'_, O> {
             Action::Crash(target) => self.crash_target(*target),
             Action::Slow { target, factor, lasting } => self.slow(*target, *factor, *lasting),
             Action::Restart { target, stagger } => self.restart(*target, *stagger),
+            Action::Reload(service, ordinal) => {
+                let until = Time(self.w.now.0.saturating_add(self.m.services[service.index()].reload.0));
+                let mut any = false;
+                for instance in self.instances_of(*service, *ordinal) {
+                    self.w.instances[instance as usize].reloading = until;
+                    any = true;
+                }
+                if any { Ok(()) } else { Err(Skipped::NoSuchInstance) }
+            }
             Action::Set { path, value } => {
                 self.w.changes.push((path.clone(), value.clone()));
                 Ok(())

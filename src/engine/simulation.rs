@@ -10,6 +10,7 @@ use super::event::Event;
 use super::machine::Life;
 use super::observation::{Observation, Observer};
 use super::request::{NONE, Role, Slab, State};
+use super::visitors::Visitors;
 use super::world::{MOST_AT_ONCE, MOST_IN_FLIGHT, Stop, Turn, Work, World};
 use crate::model::{GroupId, Model, Placement, ServiceId};
 use crate::units::Time;
@@ -65,6 +66,7 @@ impl Simulation {
             changes: Vec::new(),
             queued: Times::default(),
             due: Times::default(),
+            visitors: Visitors::default(),
             digest: 0,
             events: 0,
             at_once: 0,
@@ -330,6 +332,7 @@ impl<O: Observer> Turn<'_, O> {
             Event::CreditsGone { machine } => self.w.on_credits_gone(machine),
             Event::Wake(exec) => self.on_wake(exec.index),
             Event::Deliver(exec) => self.on_deliver(exec.index),
+            Event::KeepAlive { visitor, generation } => self.on_keep_alive(visitor, generation),
             Event::Deadline(exec) => self.on_deadline(exec.index),
             Event::Timeout(exec) => {
                 if self.w.execs[exec.index].role == Role::Probe {

@@ -23,6 +23,8 @@ pub enum ResourceKind {
     Workers,
     /// Inbound connections of an instance.
     Connections,
+    /// Of these (or of the workers, where those stay with connections), what is kept by connections with nothing to do.
+    KeepAlive,
     /// Sockets of an instance, inbound and outbound.
     Descriptors,
     /// Messages of a broker: in use are those in delivery, waiting the others.

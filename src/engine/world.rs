@@ -14,6 +14,7 @@ use super::runbook::RuleState;
 use super::sample::draw;
 use super::store::Store;
 use super::view::ResourceKind;
+use super::visitors::Visitors;
 use crate::model::{AmountId, Gauge, Model, Side};
 use crate::units::Time;
 use std::collections::VecDeque;
@@ -94,6 +95,7 @@ pub(super) struct World {
     pub queued: Times,
     /// Until when the caller of an execution waits, where it was told.
     pub due: Times,
+    pub visitors: Visitors,
     pub digest: u64,
     pub events: u64,
     /// Steps and events since time last moved.

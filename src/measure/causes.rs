@@ -27,6 +27,8 @@ pub enum Place {
     Network(ServiceId),
     Ingress(ServiceId),
     Disk(ServiceId),
+    /// Its connections are open with nothing to do.
+    Idle(ServiceId),
     /// Replied, connection held.
     Hold(ServiceId),
     /// The callee is down and silent.
@@ -36,6 +38,9 @@ pub enum Place {
     /// Between attempts.
     Backoff(LinkId),
 }
+
+/// What is said of connections with nothing to do.
+pub const IDLE: &str = "idle keep-alive";
 
 /// What is to be explained.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +64,7 @@ pub struct Blame {
 
 /// Follow the time of the holders through a window. `down`: services that had an instance down in it.
 pub fn ask(question: Question, window: Window, model: &Model, resources: &Resources, down: &BTreeSet<ServiceId>) -> Blame {
-    let web = Web { window, model, down };
+    let web = Web { window, model, resources, down };
     let mut places = vec![Place::Start];
     let mut index = BTreeMap::from([(Place::Start, 0)]);
     let mut edges = Vec::new();
@@ -104,6 +109,7 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
             | Place::Ingress(_)
             | Place::Disk(_)
             | Place::Hold(_)
+            | Place::Idle(_)
             | Place::Down(_)
             | Place::Transit(_)
             | Place::Backoff(_) => None,
@@ -116,6 +122,7 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
 struct Web<'a> {
     window: Window<'a>,
     model: &'a Model,
+    resources: &'a Resources,
     down: &'a BTreeSet<ServiceId>,
 }
 
@@ -154,6 +161,7 @@ impl Web<'_> {
             | Place::Ingress(_)
             | Place::Disk(_)
             | Place::Hold(_)
+            | Place::Idle(_)
             | Place::Down(_)
             | Place::Transit(_)
             | Place::Backoff(_) => Vec::new(),
@@ -162,10 +170,15 @@ impl Web<'_> {
 
     fn held(&self, subject: &Subject) -> Vec<(Place, f64)> {
         match (subject.kind, subject.service, subject.link) {
-            (ResourceKind::Workers, Some(service), _) => self.holders(service, false),
+            (ResourceKind::Workers, Some(service), _) => {
+                let mut ways = self.holders(service, false);
+                ways.extend(self.idle(service));
+                ways
+            }
             (ResourceKind::Connections | ResourceKind::Descriptors, Some(service), _) => {
                 let mut ways = self.holders(service, true);
                 ways.push((Place::Holders(service), self.spent(service, |a| a == Activity::Backlog)));
+                ways.extend(self.idle(service));
                 ways
             }
             (ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue, _, Some(link)) => vec![(Place::Call(link), 1.0)],
@@ -177,6 +190,7 @@ impl Web<'_> {
                 | ResourceKind::Network
                 | ResourceKind::Ingress
                 | ResourceKind::Disk
+                | ResourceKind::KeepAlive
                 | ResourceKind::Memory,
                 ..,
             )
@@ -212,6 +226,12 @@ impl Web<'_> {
     fn is_its_own(&self, service: ServiceId, activity: Activity) -> bool {
         let behind = matches!(activity, Activity::Pool(_) | Activity::Call(_) | Activity::Retransmit(_) | Activity::Backoff(_));
         !(behind && matches!(self.model.services[service.index()].kind, Kind::Queue { .. }))
+    }
+
+    /// What connections with nothing to do keep from others.
+    fn idle(&self, service: ServiceId) -> Option<(Place, f64)> {
+        let subject = self.resources.subjects.iter().find(|s| s.kind == ResourceKind::KeepAlive && s.service == Some(service))?;
+        Some((Place::Idle(service), super::resources::sum(&subject.members, self.window).busy))
     }
 
     /// Who stands in the way of a call that gets no answer at the door: those who hold what it needs there.
@@ -286,6 +306,7 @@ fn subject_of(place: Place, model: &Model, resources: &Resources) -> Option<Stri
         },
         Place::Disk(service) => machine(service, ResourceKind::Disk).map_or_else(|| name(service), |found| found.0),
         Place::Hold(_) => "open sessions".into(),
+        Place::Idle(_) => IDLE.into(),
         Place::Down(service) => name(service),
         Place::Transit(link) => format!("the network to {}", name(model.links[link.index()].callee)),
         Place::Backoff(link) => format!("retries to {}", name(model.links[link.index()].callee)),

@@ -53,7 +53,7 @@ pub struct OperationCount {
 }
 
 /// Number of `Limit`s.
-pub const LIMITS: usize = 8;
+pub const LIMITS: usize = 9;
 
 /// Position of a limit in `OperationCount::rejected`.
 pub fn limit_index(limit: Limit) -> usize {
@@ -66,6 +66,7 @@ pub fn limit_index(limit: Limit) -> usize {
         Limit::Queue => 5,
         Limit::Depth => 6,
         Limit::Shed => 7,
+        Limit::Reload => 8,
     }
 }
 

@@ -167,6 +167,7 @@ impl Station {
                 | ResourceKind::Workers
                 | ResourceKind::Connections
                 | ResourceKind::Descriptors
+                | ResourceKind::KeepAlive
                 | ResourceKind::Queue
                 | ResourceKind::Pool
                 | ResourceKind::Slots
@@ -203,7 +204,7 @@ impl Station {
                     ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue => {
                         pool.filter(|p| p.0 == site.link).map_or(0.0, |p| p.1)
                     }
-                    ResourceKind::Instances | ResourceKind::Memory => 0.0,
+                    ResourceKind::Instances | ResourceKind::KeepAlive | ResourceKind::Memory => 0.0,
                 }
             })
             .collect();

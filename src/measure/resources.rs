@@ -283,6 +283,7 @@ pub fn kind_name(kind: ResourceKind) -> &'static str {
         ResourceKind::Workers => "workers",
         ResourceKind::Connections => "connections",
         ResourceKind::Descriptors => "descriptors",
+        ResourceKind::KeepAlive => "keep_alive",
         ResourceKind::Queue => "queue",
         ResourceKind::Pool => "pool",
         ResourceKind::Slots => "slots",

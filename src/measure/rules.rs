@@ -162,6 +162,7 @@ fn subject(model: &Model, action: &Action) -> String {
     match action {
         Action::AddMachines(g, _) | Action::RemoveMachines(g, _) | Action::Resize { group: g, .. } => group(g),
         Action::Crash(t) | Action::Slow { target: t, .. } | Action::Restart { target: t, .. } => target(t),
+        Action::Reload(s, ordinal) => numbered(&model.services[s.index()].name, *ordinal),
         Action::Set { path, .. } => path.clone(),
         Action::Scale(g) => group(g),
         Action::Deploy { service, ordinal, .. } | Action::Flush { service, ordinal, .. } => {

@@ -1,6 +1,6 @@
 //! The sentence about a resource that saturates: how much was asked, who waits, for whom, and why so much was asked.
 
-use super::causes::{Blame, Question, ask};
+use super::causes::{Blame, IDLE, Question, ask};
 use super::counters::Window;
 use super::flow::Doer;
 use super::offered::{Mix, Station, why};
@@ -100,7 +100,7 @@ fn because(look: &Look, subject: &Subject, blame: &Blame) -> Option<String> {
         let is_saturated =
             look.resources.subject(name).is_some_and(|s| look.resources.saturated(&look.resources.subjects[s]).next().is_some());
         let own = own_service.is_some_and(|own| name == own || name.strip_prefix(own).is_some_and(|rest| rest.starts_with('.')));
-        name != subject.id && name != "open sessions" && (!own || is_saturated)
+        name != subject.id && name != "open sessions" && name != IDLE && (!own || is_saturated)
     };
     let first = blame.roots.first()?;
     if !foreign(&first.0) {
@@ -131,6 +131,7 @@ fn holding(look: &Look, subject: &Subject, saturated: &[usize], blame: &Blame, b
             parts.join(", ")
         }
         None if blame.roots.first().is_some_and(|r| r.0 == "open sessions") => format!("{} held by open sessions", count(1.0)),
+        None if blame.roots.first().is_some_and(|r| r.0 == IDLE) => format!("{} held by {IDLE} connections", count(blame.roots[0].1)),
         None => format!("{} in use", count(1.0)),
     };
     let mut text = held_by;

@@ -269,6 +269,7 @@ fn refuser(look: &Look, service: ServiceId, depth: u32) -> (Option<String>, Stri
         (of(Limit::Descriptors), "descriptors", "out of descriptors"),
         (of(Limit::Queue), "pool", "too many wait for it"),
         (of(Limit::Depth), "queue", "queue full"),
+        (of(Limit::Reload), "connections", "it is being reloaded"),
         (of(Limit::Shed), "workers", "low priority is shed"),
         (dropped, "workers", "what waited too long is dropped"),
         (of(Limit::Dead) + of(Limit::NoInstance), "", "instances down"),

@@ -64,9 +64,13 @@ pub struct Link {
     pub upload: u32,
     /// From slot to reply; None: none.
     pub timeout: Option<LaneId>,
+    /// A patience that is drawn for each attempt, in its place.
+    pub patience: Option<AmountId>,
     /// A dead machine's silence becomes Unreachable after this.
     pub connect_timeout: LaneId,
     pub cancel: Cancel,
+    /// Users keep connections open between requests.
+    pub keep_alive: bool,
     /// The callee is told until when the caller waits.
     pub pass: bool,
     pub retry: Retry,

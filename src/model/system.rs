@@ -1,6 +1,6 @@
 //! Machines, services and operations, compiled.
 
-use super::{Door, GroupId, LinkId, OperationId, Pc, ServiceId, Store};
+use super::{Door, GroupId, LaneId, LinkId, OperationId, Pc, ServiceId, Store};
 use crate::units::{Bytes, Span};
 
 /// A group of equal machines.
@@ -100,6 +100,12 @@ pub struct Service {
     pub descriptors: u32,
     /// Places to wait for a worker.
     pub backlog: u32,
+    /// A worker stays with its connection until that closes.
+    pub pins: bool,
+    /// A user's connection closes after resting so long; None: after each reply.
+    pub keep_alive: Option<LaneId>,
+    /// No new connections for so long when it is reloaded.
+    pub reload: Span,
     /// How calls are taken in.
     pub door: Door,
     /// true: ready tasks are served oldest first (an event loop).

@@ -113,6 +113,7 @@ pub enum Action {
         /// Each instance so long after the one before.
         stagger: Span,
     },
+    Reload(ServiceId, Option<u32>),
     /// (path, RON text) applied to the model's own text.
     Set {
         path: String,

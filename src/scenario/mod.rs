@@ -45,7 +45,7 @@ pub use retry::{Budget, Reason, Retry};
 pub use root::{Scenario, Variant};
 pub use runbook::{Action, Rule};
 pub use schema::schema;
-pub use service::{Backlog, Contention, Drop, Instances, Kind, Memory, Order, Overflow, Scheduling, Service, Shed};
+pub use service::{Backlog, Contention, Drop, Instances, Kind, Memory, Order, Overflow, Scheduling, Service, Shed, WorkerHolds};
 pub use step::Step;
 pub use store::{Evict, Store};
 pub use text::RonText;

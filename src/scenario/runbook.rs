@@ -112,6 +112,9 @@ choice! {
         },
         /// Empty the stores of a service, an instance (`"app/0"`), or one of them (`"app.items"`).
         Flush(target: String),
+        /// A service, or one instance of it, reads its configuration anew: no new connections for as long as its `reload` says; the
+        /// process and the connections it has go on.
+        Reload(target: String),
         /// Change a field of the scenario: its path and the new value.
         Set(path: String, value: RonText),
         /// Multiply a source's profile from now on: "stop the ads".

@@ -34,6 +34,12 @@ record! {
         descriptors: Option<u32> [1.0..=10_000_000.0] = None,
         /// Where admitted calls wait for a worker.
         backlog: Backlog = Backlog::default(),
+        /// What a worker stays with.
+        worker_holds: WorkerHolds = WorkerHolds::Request,
+        /// A user's connection that is kept alive and unused so long is closed. 0s: after each reply.
+        keep_alive: Span = Span::ZERO,
+        /// How long a `Reload` takes no new connections; they are refused, or dropped by the backlog's `overflow`.
+        reload: Span = Span::ZERO,
         /// Calls of low priority that are turned away at the door, as `Shed`, while most workers are busy.
         shed: Vec<Shed> = Vec::new(),
         /// An operation is given up this long after a worker began it: it fails `TimedOut`. Absent: never.
@@ -177,6 +183,18 @@ choice! {
         /// Nothing answers; the caller's system tries again after 1 s, 2 s, 4 s and so on, as TCP does, until the caller's
         /// `timeout` or `connect_timeout`.
         Drop,
+    }
+}
+
+choice! {
+    /// What a worker stays with.
+    #[derive(Copy)]
+    pub enum WorkerHolds {
+        /// A request, to the end of its operation.
+        Request,
+        /// A connection, until it closes: one that is kept open and idle holds its worker (Apache prefork). A proxy in front that does
+        /// not keep its connections frees the worker after each reply.
+        Connection,
     }
 }
 

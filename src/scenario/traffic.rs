@@ -29,8 +29,8 @@ choice! {
             batch: Amount [Whole] = Amount::one(),
             /// What each calls, `"svc.op"`.
             call: String,
-            /// Longest wait for an answer, per attempt. Absent: for ever.
-            patience: Option<Span> = None,
+            /// Longest wait for an answer, drawn for each attempt. Absent: for ever.
+            patience: Option<Amount> [Time] = None,
             /// Rank of its calls and of all they lead to, where a backlog or a door asks for it; 9 is the highest.
             priority: u32 [0.0..=9.0] = 0,
             /// What is tried again.
@@ -50,8 +50,8 @@ choice! {
             invites: Option<Invites> = None,
             /// What each does.
             journey: Vec<Step>,
-            /// Longest wait for an answer, per attempt. Absent: for ever.
-            patience: Option<Span> = None,
+            /// Longest wait for an answer, drawn for each attempt. Absent: for ever.
+            patience: Option<Amount> [Time] = None,
             /// Rank of its calls and of all they lead to, where a backlog or a door asks for it; 9 is the highest.
             priority: u32 [0.0..=9.0] = 0,
             /// What is tried again.
@@ -67,8 +67,8 @@ choice! {
             population: Profile<Count>,
             /// What each does, over and over.
             journey: Vec<Step>,
-            /// Longest wait for an answer, per attempt. Absent: for ever.
-            patience: Option<Span> = None,
+            /// Longest wait for an answer, drawn for each attempt. Absent: for ever.
+            patience: Option<Amount> [Time] = None,
             /// Rank of its calls and of all they lead to, where a backlog or a door asks for it; 9 is the highest.
             priority: u32 [0.0..=9.0] = 0,
             /// What is tried again.
@@ -96,6 +96,11 @@ record! {
         cancel: Cancel = Cancel::Never,
         /// A dead machine's silence becomes `Unreachable` after this.
         connect_timeout: Span = Span::seconds(30),
+        /// A session keeps one connection to each instance it calls open between requests, until the session ends or the service's
+        /// `keep_alive` is over; who comes for one request leaves it open and never uses it again.
+        keep_alive: bool = false,
+        /// What opening a connection costs.
+        handshake: Opening = Opening::default(),
         /// Whether services are told until when the user waits.
         deadline: Deadline = Deadline::Ignore,
         /// Share of the messages, each way, that vanish: silence until the patience or `connect_timeout` ends.
@@ -104,6 +109,16 @@ record! {
         rate_limit: Option<RateLimit> = None,
         /// Other ways to some services, by name: what is said there takes the place of all this. They have no `to`.
         to: Named<Access> = Named::default(),
+    }
+}
+
+record! {
+    /// What opening one connection costs a user and the service.
+    pub struct Opening {
+        /// Further latency before the call.
+        latency: Amount [Time] = Amount::no_time(),
+        /// CPU at the service: TLS.
+        callee: Amount [Time] = Amount::no_time(),
     }
 }
 

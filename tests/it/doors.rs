@@ -3,6 +3,7 @@
 mod backlog;
 mod deadlines;
 mod silence;
+mod visitors;
 
 use crate::support::Draft;
 

@@ -82,8 +82,10 @@ impl Compiler<'_> {
             pace: self.pace(spec.bandwidth),
             upload: self.pace(spec.bandwidth),
             timeout: spec.timeout.map(|span| self.lane(span)),
+            patience: None,
             connect_timeout: self.lane(spec.connect_timeout),
             cancel: spec.cancel,
+            keep_alive: false,
             pass: spec.deadline == scenario::Deadline::Pass,
             retry: self.retry(&spec.retry, here),
             guarded: guards.any(),
@@ -101,6 +103,7 @@ impl Compiler<'_> {
             | Traffic::Closed { patience, retry, access, .. } => (patience, retry, access),
         };
         let access = access.way(&self.m.services[to.index()].name);
+        let constant = patience.as_ref().and_then(scenario::Amount::constant);
         let guards = Guards { loss: access.loss.0, rate_limit: access.rate_limit.as_ref().map(rate_limit), ..Guards::default() };
         let link = Link {
             key: hash::hash(name.as_bytes()),
@@ -116,16 +119,18 @@ impl Compiler<'_> {
             keep: 0,
             pool_timeout: None,
             idle: None,
-            handshake: false,
-            handshake_latency: AmountId(0),
+            handshake: !(access.handshake.latency.is_zero() && access.handshake.callee.is_zero()),
+            handshake_latency: self.amount(&access.handshake.latency, None),
             handshake_caller: AmountId(0),
-            handshake_callee: AmountId(0),
+            handshake_callee: self.amount(&access.handshake.callee, Some(to)),
             latency: self.amount(&access.latency, None),
             pace: self.pace(access.bandwidth),
             upload: self.pace(access.upload),
-            timeout: patience.map(|span| self.lane(span)),
+            timeout: constant.map(|seconds| self.lane(Span((seconds * 1e9 + 0.5).clamp(0.0, 4e18) as i64))),
+            patience: patience.as_ref().filter(|_| constant.is_none()).map(|amount| self.amount(amount, None)),
             connect_timeout: self.lane(access.connect_timeout),
             cancel: access.cancel,
+            keep_alive: access.keep_alive,
             pass: access.deadline == scenario::Deadline::Pass,
             retry: self.retry(retry, None),
             guarded: guards.any(),

@@ -188,6 +188,9 @@ impl Compiler<'_> {
                 max_connections,
                 descriptors: limit(spec.descriptors),
                 backlog: limit(spec.backlog.limit),
+                pins: spec.worker_holds == scenario::WorkerHolds::Connection,
+                keep_alive: (spec.keep_alive > Span::ZERO).then(|| self.lane(spec.keep_alive)),
+                reload: spec.reload,
                 door: self.door(spec),
                 fifo: spec.scheduling == scenario::Scheduling::Fifo,
                 memory: Memory {

@@ -94,6 +94,10 @@ impl Compiler<'_> {
             scenario::Action::Restart { target, stagger } => {
                 (Action::Restart { target: self.target(target)?, stagger: *stagger }, format!("restart {target}"))
             }
+            scenario::Action::Reload(target) => match self.target(target)? {
+                Target::Service(service, ordinal) => (Action::Reload(service, ordinal), format!("reload {target}")),
+                Target::Machine(..) => return None,
+            },
             scenario::Action::Set(path, value) => {
                 (Action::Set { path: path.clone(), value: value.as_str().to_owned() }, format!("set {path} = {}", value.as_str()))
             }

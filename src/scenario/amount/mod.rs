@@ -146,7 +146,28 @@ impl Amount {
         self.dimension
     }
 
-    /// True for the constant 0.
+    /// Its value, if it is always the same.
+    #[must_use]
+    pub fn constant(&self) -> Option<f64> {
+        match self.expr {
+            Expr::Constant(value) => Some(value),
+            Expr::Exponential { .. }
+            | Expr::Uniform { .. }
+            | Expr::LogNormal { .. }
+            | Expr::Gamma { .. }
+            | Expr::Erlang { .. }
+            | Expr::Pareto { .. }
+            | Expr::HyperExponential { .. }
+            | Expr::Geometric { .. }
+            | Expr::Empirical(_)
+            | Expr::Sum(_)
+            | Expr::Product(_)
+            | Expr::Gauge(_) => None,
+        }
+    }
+
+    /// Whether it is nothing.
+    #[must_use]
     pub fn is_zero(&self) -> bool {
         self.expr == Expr::Constant(0.0)
     }

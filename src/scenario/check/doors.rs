@@ -2,8 +2,9 @@
 use super::{At, Checker};
 use crate::scenario::{
     link::{Deadline, Link},
-    service::{Drop, Order, Overflow, Service},
+    service::{Drop, Order, Overflow, Service, WorkerHolds},
 };
+use crate::units::Span;
 
 impl<'a> Checker<'a> {
     pub(super) fn door(&mut self, service: &'a Service, at: At<'_>) {
@@ -21,6 +22,7 @@ impl<'a> Checker<'a> {
                 self.error(at.child("shed"), "`shed` without `workers`", "expected `workers`, of which a share can be busy");
             }
         }
+        self.connections_of_users(service, at);
         match service.backlog.drop {
             Drop::Never => {}
             Drop::Older { than } => self.not_zero(Some(than), backlog.child("drop").child("than"), "whoever waits at all is dropped"),
@@ -50,6 +52,37 @@ impl<'a> Checker<'a> {
             if !service.shed.is_empty() {
                 self.warn(at.child("shed"), "nobody has a `priority`", "all are shed alike; give some traffic one");
             }
+        }
+    }
+
+    fn connections_of_users(&mut self, service: &'a Service, at: At<'_>) {
+        if service.worker_holds == WorkerHolds::Connection && service.workers.is_none() {
+            self.error(at.child("worker_holds"), "`worker_holds` without `workers`", "expected `workers`, each for one connection");
+        }
+        let kept = self.scenario.traffic.iter().any(|(_, traffic)| {
+            let access = traffic.access();
+            access.keep_alive || access.to.iter().any(|(_, way)| way.keep_alive)
+        });
+        if service.keep_alive > Span::ZERO && !kept {
+            self.warn(at.child("keep_alive"), "no user keeps connections alive", "it acts on traffic with `access: (keep_alive: true)`");
+        }
+    }
+
+    /// What is reloaded must be a service that takes time for it.
+    pub(super) fn reload(&mut self, target: &str, at: At<'_>) {
+        let name = target.split_once('/').map_or(target, |(name, _)| name);
+        match self.scenario.services.get(name) {
+            None if self.scenario.machines.contains(name) => {
+                self.error(
+                    at,
+                    format!("`{name}` is a machine"),
+                    "expected a service, or an instance of one: a machine has nothing to reload",
+                );
+            }
+            Some(service) if service.reload == Span::ZERO => {
+                self.error(at, format!("`{name}` reloads in no time"), format!("expected `reload` of `{name}` above 0s"));
+            }
+            None | Some(_) => self.target(target, at),
         }
     }
 

@@ -107,6 +107,7 @@ impl<'a> Checker<'a> {
             }
             Action::Crash(target) => self.target(target, at.item(0)),
             Action::Slow { target, .. } | Action::Restart { target, .. } => self.target(target, at.child("target")),
+            Action::Reload(target) => self.reload(target, at.item(0)),
             // Where it leads is checked with the patched file.
             Action::Set(..) => {}
             Action::Deploy { target, .. } => self.service_target(target, at.child("target")),
@@ -149,7 +150,7 @@ impl<'a> Checker<'a> {
     }
 
     /// `app`, `app/1`, `web` or `web/0`.
-    fn target(&mut self, target: &str, at: At<'_>) {
+    pub(super) fn target(&mut self, target: &str, at: At<'_>) {
         let scenario = self.scenario;
         let (name, number) = target.split_once('/').map_or((target, None), |(name, number)| (name, Some(number)));
         if !scenario.services.contains(name) && !scenario.machines.contains(name) {

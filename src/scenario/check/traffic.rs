@@ -32,19 +32,19 @@ impl<'a> Checker<'a> {
                     if let Some((service, operation)) = self.operation(call, at.child("call")) {
                         self.calls.call(Caller::Source(name), service, operation, at.child("call").span());
                     }
-                    self.user(name, *patience, retry, access, at);
+                    self.user(name, patience.as_ref(), retry, access, at);
                 }
                 Traffic::Users { arrive, gaps, bursts, invites, journey, patience, priority: _, retry, access, then: _ } => {
                     self.profile(arrive, at.child("arrive"));
                     self.arrivals(gaps, bursts, at);
                     self.invites(invites.as_ref(), at.child("invites"));
                     self.program(Owner::Journey { source: name }, journey, at.child("journey"));
-                    self.user(name, *patience, retry, access, at);
+                    self.user(name, patience.as_ref(), retry, access, at);
                 }
                 Traffic::Closed { population, journey, patience, priority: _, retry, access, then: _ } => {
                     self.profile(population, at.child("population"));
                     self.program(Owner::Journey { source: name }, journey, at.child("journey"));
-                    self.user(name, *patience, retry, access, at);
+                    self.user(name, patience.as_ref(), retry, access, at);
                     if !takes_time(journey) {
                         self.error(
                             at.child("journey"),
@@ -57,8 +57,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn user(&mut self, name: &str, patience: Option<Span>, retry: &Retry, access: &'a Access, at: At<'_>) {
-        self.not_zero(patience, at.child("patience"), "a patience of 0s fails every request");
+    fn user(&mut self, name: &str, patience: Option<&Amount>, retry: &Retry, access: &'a Access, at: At<'_>) {
+        if let Some(patience) = patience {
+            self.no_gauges(patience, at.child("patience"));
+            if patience.is_zero() {
+                self.error(at.child("patience"), "a patience of 0s fails every request", "expected a time above 0");
+            }
+        }
         self.retry(retry, at.child("retry"));
         let at = at.child("access");
         self.access(access, patience.is_some(), at);
@@ -86,6 +91,8 @@ impl<'a> Checker<'a> {
             self.warn(at.child("deadline"), "a deadline that nobody has", "it is the end of `patience`, which is absent");
         }
         self.no_gauges(&access.latency, at.child("latency"));
+        self.no_gauges(&access.handshake.latency, at.child("handshake").child("latency"));
+        self.no_gauges(&access.handshake.callee, at.child("handshake").child("callee"));
         self.rate_limit(access.rate_limit.as_ref(), at.child("rate_limit"));
         self.flows(access.bandwidth.map(|bandwidth| bandwidth.0), at.child("bandwidth"));
         self.flows(access.upload.map(|bandwidth| bandwidth.0), at.child("upload"));

@@ -152,7 +152,7 @@ impl<'a> Fastest<'_, 'a> {
             let (Traffic::Open { patience, access, .. }
             | Traffic::Users { patience, access, .. }
             | Traffic::Closed { patience, access, .. }) = traffic;
-            let Some(patience) = *patience else { continue };
+            let Some(patience) = patience.as_ref().and_then(|patience| patience.constant().and_then(Span::from_base)) else { continue };
             let callees = self.checker.calls.callees_of_source(name).to_vec();
             let answer = callees
                 .iter()

@@ -74,6 +74,15 @@ impl<T: Measured> Limit<T> for RangeInclusive<f64> {
     }
 }
 
+impl Limit<Option<Amount>> for Dimension {
+    fn refuses(&self, name: &str, value: &Option<Amount>) -> Option<(String, String)> {
+        value.as_ref().and_then(|amount| self.refuses(name, amount))
+    }
+    fn text(&self) -> String {
+        Limit::<Amount>::text(self)
+    }
+}
+
 impl Limit<Amount> for Dimension {
     fn refuses(&self, name: &str, value: &Amount) -> Option<(String, String)> {
         (value.dimension() != *self).then(|| {

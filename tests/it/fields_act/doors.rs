@@ -7,6 +7,7 @@ use crate::support::Draft;
 pub fn scene(name: &str) -> Option<Draft> {
     match name {
         "doors" => Some(doors()),
+        "visitors" => Some(visitors()),
         _ => None,
     }
 }
@@ -27,6 +28,24 @@ fn doors() -> Draft {
         .source("staff", &format!("Closed(population: Constant(20), journey: [Call(\"app.get\"), Delay(\"exp(200ms)\")], then: Continue, priority: 2, {access})"))
 }
 
+/// Workers that stay with the connections of those who keep them.
+fn visitors() -> Draft {
+    let access = "access: (latency: \"2ms\", keep_alive: true, handshake: (latency: \"5ms\", callee: \"2ms\"))";
+    let journey = "journey: [Repeat(\"4\", [Call(\"app.get\"), Delay(\"exp(700ms)\")])]";
+    Draft::new(30.0)
+        .service(
+            "app",
+            "workers: 60, worker_holds: Connection, keep_alive: \"1s\", reload: \"500ms\", operations: { \"get\": [Cpu(\"exp(4ms)\")] }",
+        )
+        .service("other", "reload: \"500ms\", operations: { \"get\": [Cpu(\"exp(1ms)\")] }")
+        .poisson_with(30.0, "app.get", access)
+        .source("more", "Open(rate: Constant(\"20/s\"), call: \"other.get\")")
+        .source("people", &format!("Users(arrive: Constant(\"8/s\"), {journey}, {access})"))
+        .source("staff", &format!("Closed(population: Constant(15), {journey}, {access})"))
+        .rule("At(\"10s\", Reload(\"app\"))")
+        .rule("When(condition: \"app.workers > 50%\", then: Reload(\"app\"))")
+}
+
 /// A changed value for every field of a door.
 pub fn cases() -> Vec<Case> {
     let mut all: Vec<Case> = [
@@ -45,6 +64,22 @@ pub fn cases() -> Vec<Case> {
     .iter()
     .map(|(within, path, value)| case("doors", within, path, value))
     .collect();
+    all.extend(
+        [
+            ("", "services.app.worker_holds", "Request"),
+            ("", "services.app.keep_alive", "3s"),
+            ("", "services.app.reload", "2s"),
+            ("At Reload", "runbook.0.1.0", "other"),
+            ("When Reload", "runbook.1.then.0", "other"),
+        ]
+        .iter()
+        .map(|(within, path, value)| case("visitors", within, path, value)),
+    );
+    for (source, kind) in [("crowd", "Open"), ("people", "Users"), ("staff", "Closed")] {
+        for (field, value) in [("keep_alive", "false"), ("handshake", "()"), ("handshake.latency", "9ms"), ("handshake.callee", "5ms")] {
+            all.push(case("visitors", kind, &format!("traffic.{source}.access.{field}"), value));
+        }
+    }
     for (source, kind, rank) in [("crowd", "Open", "3"), ("people", "Users", "3"), ("staff", "Closed", "0")] {
         all.push(case("doors", kind, &format!("traffic.{source}.priority"), rank));
         all.push(case("doors", kind, &format!("traffic.{source}.access.deadline"), "Pass"));

@@ -146,7 +146,14 @@ fn fields<const N: usize>(choices: [&'static [&'static str]; N]) -> impl Strateg
 
 fn tier() -> impl Strategy<Value = Tier> {
     let limits = fields([
-        &["workers: 1", "workers: 2", "workers: 6", "workers: 3, shed: [(above: \"60%\", below: 1)]"],
+        &[
+            "workers: 1",
+            "workers: 2",
+            "workers: 6",
+            "workers: 3, shed: [(above: \"60%\", below: 1)]",
+            "workers: 4, worker_holds: Connection",
+            "workers: 2, worker_holds: Connection",
+        ],
         &["threads: 1", "threads: 1, scheduling: Fifo"],
         &["instances: PerMachine(2)", "instances: Count(1)", "instances: Count(3)"],
         &["cpu: (weight: 3)", "cpu: (limit: 0.4)", "cpu: (weight: 0.5, limit: 1.5)"],
@@ -160,6 +167,7 @@ fn tier() -> impl Strategy<Value = Tier> {
             "backlog: (drop: CoDel(target: \"2ms\", interval: \"20ms\"))",
         ],
         &["deadline: \"10ms\"", "deadline: \"200ms\""],
+        &["keep_alive: \"300ms\"", "keep_alive: \"5s\""],
         &["max_connections: 4", "max_connections: 20"],
         &["descriptors: 6", "descriptors: 40"],
         &["contention: (sigma: 0.05, kappa: 0.001)"],
@@ -224,12 +232,14 @@ fn tier() -> impl Strategy<Value = Tier> {
 
 fn source() -> impl Strategy<Value = String> {
     let more = fields([
-        &["patience: \"30ms\"", "patience: \"1s\"", "patience: \"5s\""],
+        &["patience: \"30ms\"", "patience: \"1s\"", "patience: \"5s\"", "patience: \"exp(100ms)\""],
         &["priority: 1", "priority: 9"],
         &["retry: (times: 1)", "retry: (times: 2, after: \"exp(100ms)\")"],
         &[
             "access: (cancel: Queued)",
             "access: (deadline: Pass)",
+            "access: (keep_alive: true)",
+            "access: (keep_alive: true, latency: \"5ms\", cancel: All, handshake: (latency: \"1ms\", callee: \"0.5ms\"))",
             "access: (cancel: All, balance: Random)",
             "access: (loss: \"10%\", rate_limit: (rate: \"5/s\", burst: 3), connect_timeout: \"1s\")",
             "access: (latency: \"5ms\", balance: LeastConnections, connect_timeout: \"2s\")",
