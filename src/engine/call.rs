@@ -8,7 +8,7 @@ use super::observation::{Activity, Observation, Observer, Outcome};
 use super::request::{ExecRef, NONE, Place, Role, State};
 use super::rng::derive;
 use super::world::{Turn, nanos};
-use crate::model::{Cancel, Instr, Link, OperationId, Site, SiteId, SourceId};
+use crate::model::{Instr, Link, OperationId, Site, SiteId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
 
@@ -440,38 +440,5 @@ impl<O: Observer> Turn<'_, O> {
         if over {
             self.attempt_failed(caller, Reason::TimedOut);
         }
-    }
-
-    /// The caller of an attempt no longer waits: by the link's policy it is withdrawn, killed, or works on unheard.
-    pub(super) fn leave_alone(&mut self, attempt: u32) {
-        let cancel = self.link_of(attempt).cancel;
-        match self.w.execs[attempt].state {
-            // It has not left, or nobody at the other end does anything for it.
-            State::Pool | State::Granted | State::Handshake | State::Retransmit | State::Silent | State::Replying => {
-                return self.kill(attempt);
-            }
-            State::Transit | State::Backlog if cancel != Cancel::Never => {
-                return self.kill(attempt);
-            }
-            State::Held => return self.release_hold(attempt),
-            State::Device if self.receives(attempt) => return self.kill(attempt),
-            State::Running
-            | State::Transit
-            | State::Backlog
-            | State::Greeting
-            | State::Cpu
-            | State::Device
-            | State::Spawned
-            | State::Delay
-            | State::Calling
-            | State::Backoff
-            | State::Joining
-            | State::Free => {}
-        }
-        if cancel == Cancel::All {
-            return self.kill(attempt);
-        }
-        self.w.execs[attempt].kept = false;
-        self.release_slot(attempt);
     }
 }

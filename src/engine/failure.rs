@@ -5,6 +5,7 @@ use super::machine::Life;
 use super::observation::{Cause, Observation, Observer, Outcome};
 use super::request::{ExecRef, NONE, Place, Role, State};
 use super::world::Turn;
+use crate::model::Cancel;
 use crate::scenario::Reason;
 
 impl<O: Observer> Turn<'_, O> {
@@ -62,6 +63,39 @@ impl<O: Observer> Turn<'_, O> {
             | State::Replying
             | State::Free => {}
         }
+    }
+
+    /// The caller of an attempt no longer waits: by the link's policy it is withdrawn, killed, or works on unheard.
+    pub(super) fn leave_alone(&mut self, attempt: u32) {
+        let cancel = self.link_of(attempt).cancel;
+        match self.w.execs[attempt].state {
+            // It has not left, or nobody at the other end does anything for it.
+            State::Pool | State::Granted | State::Handshake | State::Retransmit | State::Silent | State::Replying => {
+                return self.kill(attempt);
+            }
+            State::Transit | State::Backlog if cancel != Cancel::Never => {
+                return self.kill(attempt);
+            }
+            State::Held => return self.release_hold(attempt),
+            State::Device if self.receives(attempt) => return self.kill(attempt),
+            State::Running
+            | State::Transit
+            | State::Backlog
+            | State::Greeting
+            | State::Cpu
+            | State::Device
+            | State::Spawned
+            | State::Delay
+            | State::Calling
+            | State::Backoff
+            | State::Joining
+            | State::Free => {}
+        }
+        if cancel == Cancel::All {
+            return self.kill(attempt);
+        }
+        self.w.execs[attempt].kept = false;
+        self.release_slot(attempt);
     }
 
     /// What a dying execution waits for is no longer listened to: attempts by their link's policy, branches end.

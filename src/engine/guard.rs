@@ -216,10 +216,10 @@ impl<O: Observer> Turn<'_, O> {
 
     /// A message has vanished: its connection is of no more use, and the caller hears nothing.
     pub(super) fn lose(&mut self, attempt: u32) {
-        let state = &self.w.execs[attempt];
+        let state = &mut self.w.execs[attempt];
         if state.kept && !state.fresh {
-            let instance = state.instance;
-            self.disconnect(instance);
+            let (instance, pinned) = (state.instance, std::mem::take(&mut state.pinned));
+            self.close_resting(instance, pinned);
         }
         self.fall_silent(attempt);
     }

@@ -149,6 +149,7 @@ impl ResourceKind {
             | Self::Threads
             | Self::Workers
             | Self::Connections
+            | Self::KeepAlive
             | Self::Descriptors
             | Self::Pool
             | Self::Memory

@@ -292,7 +292,7 @@ impl<O: Observer> Turn<'_, O> {
                 | State::Backlog
                 | State::Greeting
                 | State::Cpu
-                | State::Network
+                | State::Device
                 | State::Spawned
                 | State::Delay
                 | State::Calling

@@ -69,6 +69,7 @@ fn serves(kind: ResourceKind) -> bool {
         | ResourceKind::Queue
         | ResourceKind::Workers
         | ResourceKind::Connections
+        | ResourceKind::KeepAlive
         | ResourceKind::Descriptors
         | ResourceKind::Pool => false,
     }
