@@ -17,7 +17,7 @@
 use super::request::ExecRef;
 use crate::units::Time;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
 #[derive(Clone, Copy, Debug)]
 struct Task {
@@ -86,6 +86,8 @@ struct Party {
     service: BinaryHeap<Reverse<Task>>,
     /// Fifo: those that wait for a thread, with their work.
     queue: VecDeque<(ExecRef, f64)>,
+    /// Taken out before they were done, and still lying in `service` or `queue`; never at the head of either.
+    gone: BTreeSet<(u32, u32)>,
     attained: f64,
     /// Work per second for each task in service.
     rate: f64,
@@ -99,6 +101,43 @@ impl Party {
     #[inline]
     fn threads(&self) -> u32 {
         self.ready.min(self.discipline.threads)
+    }
+
+    /// Still to be done.
+    #[inline]
+    fn is_alive(&self, exec: ExecRef) -> bool {
+        self.gone.is_empty() || !self.gone.contains(&(exec.index, exec.generation))
+    }
+
+    /// Clears away what is gone from both heads, and everywhere once it is the greater part.
+    #[inline]
+    fn sweep(&mut self) {
+        if !self.gone.is_empty() {
+            self.sweep_gone();
+        }
+    }
+
+    #[cold]
+    fn sweep_gone(&mut self) {
+        if self.gone.len() > 32 && 2 * self.gone.len() > self.service.len() + self.queue.len() {
+            return self.sweep_all();
+        }
+        while let Some(Reverse(task)) = self.service.peek()
+            && self.gone.remove(&(task.exec.index, task.exec.generation))
+        {
+            self.service.pop();
+        }
+        while let Some((exec, _)) = self.queue.front()
+            && self.gone.remove(&(exec.index, exec.generation))
+        {
+            self.queue.pop_front();
+        }
+    }
+
+    fn sweep_all(&mut self) {
+        let gone = std::mem::take(&mut self.gone);
+        self.service.retain(|Reverse(task)| !gone.contains(&(task.exec.index, task.exec.generation)));
+        self.queue.retain(|(exec, _)| !gone.contains(&(exec.index, exec.generation)));
     }
 }
 
@@ -152,6 +191,7 @@ impl Processor {
             served: 0,
             service: BinaryHeap::new(),
             queue: VecDeque::new(),
+            gone: BTreeSet::new(),
             attained: 0.0,
             rate: 0.0,
             cores: 0.0,
@@ -212,6 +252,9 @@ impl Processor {
         self.sequence += 1;
         let sequence = self.sequence;
         let party = &mut self.parties[party as usize];
+        if !party.is_alive(exec) {
+            party.sweep_all();
+        }
         let before = party.threads();
         party.ready += 1;
         let served = !party.discipline.fifo || party.served < party.discipline.threads;
@@ -237,19 +280,18 @@ impl Processor {
     pub(super) fn cancel(&mut self, now: Time, party: u32, exec: ExecRef) {
         self.settle(now);
         let of = &mut self.parties[party as usize];
-        let in_service = of.service.len();
-        of.service.retain(|Reverse(task)| task.exec != exec);
-        let was_served = of.service.len() < in_service;
-        if !was_served {
-            of.queue.retain(|(waiting, _)| *waiting != exec);
-        }
+        // A `Shared` party has all its tasks in service; of a loop few are, and the rest waits.
+        let was_served = !of.discipline.fifo || of.service.iter().any(|Reverse(task)| task.exec == exec);
+        of.gone.insert((exec.index, exec.generation));
+        of.sweep();
         self.leave(party, was_served);
     }
 
     /// Takes a task out wherever it is; false if it is not here.
     pub(super) fn cancel_anywhere(&mut self, now: Time, exec: ExecRef) -> bool {
         let here = |party: &Party| {
-            party.service.iter().any(|Reverse(task)| task.exec == exec) || party.queue.iter().any(|(waiting, _)| *waiting == exec)
+            let is_here = |task: ExecRef| task == exec && party.is_alive(exec);
+            party.service.iter().any(|Reverse(task)| is_here(task.exec)) || party.queue.iter().any(|(waiting, _)| is_here(*waiting))
         };
         let Some(party) = self.parties.iter().position(here) else { return false };
         self.cancel(now, party as u32, exec);
@@ -269,6 +311,7 @@ impl Processor {
                 party.service.push(Reverse(Task { tag: party.attained + work, sequence, exec }));
             }
         }
+        party.sweep();
         self.threads -= before - party.threads();
         if party.ready == 0 {
             party.attained = 0.0;
@@ -317,6 +360,7 @@ impl Processor {
             party.served += 1;
             party.service.push(Reverse(Task { tag: party.attained + work, sequence, exec }));
             sequence += 1;
+            party.sweep();
         }
         self.threads = self.threads - before + party.threads();
         self.sequence = sequence;
