@@ -1,6 +1,6 @@
 //! The napkin beside what a run showed.
 
-use super::resource::{self, Kind, Resource};
+use super::resource::{self, Kind, Resource, waits_for};
 use crate::measure::results::{self, Results};
 use crate::model::Model;
 use crate::model::demand::Demand;
@@ -51,7 +51,8 @@ fn is_part(model: &Model, kind: Kind, one: &results::Resource) -> bool {
             let what = if matches!(kind, Kind::Slots(_)) { "slots" } else { "pool" };
             let link = &model.links[id.index()];
             let crate::model::Caller::Service(caller) = link.caller else { return false };
-            service(caller, what) && one.id.ends_with(&format!(".{what}({})", model.services[link.callee.index()].name))
+            let row = waits_for(model, id, what);
+            service(caller, row.split('(').next().unwrap_or(what)) && one.id.ends_with(&format!(".{row}"))
         }
     }
 }

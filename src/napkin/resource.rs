@@ -1,7 +1,7 @@
 //! What can run out, how much there is of it and how much of it a crowd takes.
 
 use crate::model::demand::{Demand, Loads};
-use crate::model::{Group, GroupId, LinkId, Model, ServiceId};
+use crate::model::{Caller, Group, GroupId, Kind as ServiceKind, LinkId, Model, ServiceId};
 
 /// Something that can saturate, all its machines or instances together.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,17 +98,26 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
         }
         for link in &service.links {
             let spec = &model.links[link.index()];
-            let callee = &model.services[spec.callee.index()].name;
+            let row = |what: &str| format!("{}.{}", service.name, waits_for(model, *link, what));
             if spec.guards.target_limit != u32::MAX && !spec.retired {
                 let places = instances * demand.instances(spec.callee) * f64::from(spec.guards.target_limit);
-                add(format!("{}.slots({callee})", service.name), places, Kind::Slots(*link));
+                add(row("slots"), places, Kind::Slots(*link));
             }
             if spec.keep > 0 && !spec.retired {
-                add(format!("{}.pool({callee})", service.name), instances * f64::from(spec.keep), Kind::Pool(*link));
+                add(row("pool"), instances * f64::from(spec.keep), Kind::Pool(*link));
             }
         }
     }
     found
+}
+
+/// What calls over a link wait for: a broker's messages are its queue.
+pub fn waits_for(model: &Model, link: LinkId, what: &str) -> String {
+    let link = &model.links[link.index()];
+    match link.caller {
+        Caller::Service(id) if matches!(model.services[id.index()].kind, ServiceKind::Queue { .. }) => "queue".to_owned(),
+        Caller::Service(_) | Caller::Source(_) => format!("{what}({})", model.services[link.callee.index()].name),
+    }
 }
 
 impl Resource {

@@ -117,7 +117,7 @@ impl<'a> Checker<'a> {
                     self.calls.forward(name, to, operation, place.span());
                 }
                 if let Kind::Queue { to, .. } = &service.kind
-                    && service.links.get(to).is_some_and(|link| link.connections == Connections::PerCall)
+                    && service.links.get(to).is_some_and(|link| link.connections == Connections::PerCall && link.target_limit.is_none())
                 {
                     self.warn(
                         place,
