@@ -4,4 +4,8 @@
 mod class;
 mod connection_pool;
 mod gc_death_spiral;
+mod noisy_neighbour;
+mod priority_shedding;
+mod queue_backlog;
+mod slow_clients;
 mod thundering_herd;
