@@ -30,9 +30,11 @@ fn a_service_has_the_fields_of_its_part_and_its_own_over_them() {
 
 #[test]
 fn what_is_set_to_the_language_s_default_stays_so_after_saving() {
-    for own in
-        ["workers: None, memory: (per_worker: \"0B\")", "memory: (idle: \"0B\", limit: \"9GiB\"), backlog: (limit: None)", "workers: 256"]
-    {
+    for own in [
+        "workers: None, worker_holds: Request, memory: (per_worker: \"0B\")",
+        "memory: (idle: \"0B\", limit: \"9GiB\"), backlog: (limit: None)",
+        "workers: 256",
+    ] {
         let scenario = loaded(&text(&format!("like: \"apache-prefork\", {own}"))).scenario;
         let saved = scenario.to_ron();
         assert_eq!(loaded(&saved).scenario, scenario, "{saved}");

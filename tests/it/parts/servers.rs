@@ -133,3 +133,21 @@ fn elb_takes_slow_readers_off_the_servers() {
     about(held(", buffers: false"), 0.2, "ten a second for two seconds");
     assert!(held("") < 0.01);
 }
+
+#[test]
+fn keep_alive_exhausts_prefork_at_low_cpu() {
+    // 500 people, each with a request of 2 ms every 4 s: a quarter of a core, and more connections than processes.
+    let site = |keep_alive: &str| {
+        let web = format!("like: \"apache-prefork\", {keep_alive}operations: {{ \"page\": [Cpu(\"2ms\")] }}");
+        let journey = "journey: [Call(\"web.page\"), Delay(\"exp(4s)\")], access: (keep_alive: true)";
+        let draft = Draft::new(120.0).service("web", &web);
+        seen(&draft.source("crowd", &format!("Closed(population: Constant(500), {journey})")))
+    };
+    let kept = site("");
+    assert!(kept.busy("web/0.workers") > 0.95, "{}", kept.busy("web/0.workers"));
+    assert!(kept.busy("box/0.cpu") < 0.3, "{}", kept.busy("box/0.cpu"));
+    assert!(kept.latency("crowd").p50 > 0.2, "{:?}", kept.latency("crowd"));
+    let closed = site("keep_alive: \"0s\", ");
+    assert!(closed.busy("web/0.workers") < 0.01, "without keep-alive a handful of processes would do");
+    assert!(closed.latency("crowd").p50 < 0.01);
+}
