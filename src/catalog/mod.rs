@@ -38,6 +38,7 @@ pub const SCENARIOS: &[BuiltIn] = built_in! {
     "mongo-capacity-drop"
     "backoff"
     "sinkhole"
+    "cache-flush"
 };
 
 /// The scenario of that name.

@@ -82,7 +82,7 @@ pub fn theory(model: &Model) -> Theory {
     Theory {
         resources: napkin(model),
         stations: theory::stations(model, &paper.demand, &paper.base),
-        populations: population::all(model, &paper.demand),
+        populations: population::all(model, &paper.demand).into_iter().map(|(row, _)| row).collect(),
     }
 }
 

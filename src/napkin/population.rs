@@ -9,13 +9,13 @@ use crate::model::demand::{Crowd, Demand};
 use crate::model::{Model, SourceKind};
 use crate::scenario::{Step, Traffic};
 
-/// The bounds of every `Closed` source.
-pub fn all(model: &Model, demand: &Demand) -> Vec<NapkinPopulation> {
+/// The bounds of every `Closed` source, and how many requests a journey makes.
+pub fn all(model: &Model, demand: &Demand) -> Vec<(NapkinPopulation, f64)> {
     let closed = model.sources.iter().enumerate().filter(|(_, source)| source.kind == SourceKind::Closed && !source.retired);
     closed.filter_map(|(at, _)| bounds(model, demand, at)).collect()
 }
 
-fn bounds(model: &Model, demand: &Demand, at: usize) -> Option<NapkinPopulation> {
+fn bounds(model: &Model, demand: &Demand, at: usize) -> Option<(NapkinPopulation, f64)> {
     let source = &model.sources[at];
     let mut alone = vec![0.0; model.sources.len()];
     alone[at] = 1.0;
@@ -26,6 +26,7 @@ fn bounds(model: &Model, demand: &Demand, at: usize) -> Option<NapkinPopulation>
     }
     let journey = &demand.journeys(&loads)[at];
     let busy: f64 = journey.calls.iter().map(|asked| asked.visits * asked.lasting).sum();
+    let requests: f64 = journey.calls.iter().map(|asked| asked.visits).sum();
     let think = (cycle - busy).max(0.0);
     let served = |kind: Kind| match kind {
         Kind::Cpu(_) | Kind::Quota(_) | Kind::Threads(_) | Kind::Workers(_) | Kind::Pool(_) | Kind::Slots(_) => true,
@@ -39,7 +40,7 @@ fn bounds(model: &Model, demand: &Demand, at: usize) -> Option<NapkinPopulation>
     let population = source.profile.initial();
     let most_per_s = (most > 0.0).then(|| 1.0 / most);
     let light = population / cycle;
-    Some(NapkinPopulation {
+    let row = NapkinPopulation {
         source: source.name.clone(),
         population,
         think_s: think,
@@ -53,7 +54,8 @@ fn bounds(model: &Model, demand: &Demand, at: usize) -> Option<NapkinPopulation>
         response_s: None,
         holds: None,
         why_not: obstacle(model, demand, at),
-    })
+    };
+    Some((row, requests))
 }
 
 /// Why the bounds do not speak of this source.

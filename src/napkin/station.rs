@@ -85,6 +85,12 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
     if service.cpu_limit.is_finite() || group.burst.is_some() {
         return Err("its cores are not all its own".into());
     }
+    if work.shape == Shape::Disk {
+        if arrivals == Arrivals::Network || service.workers < u32::MAX || !group.iops.is_finite() {
+            return Err("its disk is no queue of its own".into());
+        }
+        return queue(&work, arrivals, rate, work.mean / group.iops, 1, u32::MAX);
+    }
     let time = work.mean / speed(model, id);
     let unlimited = service.workers == u32::MAX && service.threads == u32::MAX;
     if unlimited && !service.fifo {

@@ -14,6 +14,8 @@ use crate::model::{Model, ServiceId};
 const VAGUE: f64 = 0.5;
 /// Calls may come this much faster or slower than predicted before the prediction is about another load.
 const SAME_RATE: f64 = 0.02;
+/// As results spell it.
+const REFUSED: &str = "Refused";
 /// Failures that do not matter.
 const FEW: f64 = 0.001;
 
@@ -75,11 +77,11 @@ pub fn compared(model: &Model, demand: &Demand, loads: &Loads, results: &Results
         row
     });
     let stations = stations.collect();
-    let mut populations = population::all(model, demand);
-    for row in &mut populations {
-        bounded(row, results, disturbed.clone());
-    }
-    (stations, populations)
+    let bounds = population::all(model, demand).into_iter().map(|(mut row, requests)| {
+        bounded(&mut row, requests, results, disturbed.clone());
+        row
+    });
+    (stations, bounds.collect())
 }
 
 /// What made the run another than the one theory speaks of.
@@ -122,18 +124,20 @@ impl Seen {
         };
         // Means are per call that was taken in.
         let (mut weight, mut spent) = (0.0, 0.0);
-        let (workers, cpu, delay) = (format!("{service}.workers"), format!("{service}.cpu"), format!("{service}.delay"));
+        let own_name = |what: &str| format!("{service}.{what}");
+        let (workers, cpu, delay, disk) = (own_name("workers"), own_name("cpu"), own_name("delay"), own_name("disk"));
         for operation in &own {
-            let inside = (operation.traffic.offered - operation.traffic.failed.get("refused").copied().unwrap_or(0)) as f64;
+            let inside = (operation.traffic.offered - operation.traffic.failed.get(REFUSED).copied().unwrap_or(0)) as f64;
             let seconds = |map: &indexmap::IndexMap<String, f64>, name: &String| map.get(name).copied().unwrap_or(0.0);
             let mut time = seconds(&operation.waiting_s, &cpu) + seconds(&operation.service_s, &cpu);
             if !answer.cpu_only {
                 time += seconds(&operation.waiting_s, &workers) + seconds(&operation.service_s, &delay);
+                time += seconds(&operation.waiting_s, &disk) + seconds(&operation.service_s, &disk);
             }
             weight += inside;
             spent += inside * time;
         }
-        let refused = of(Some("refused"));
+        let refused = of(Some(REFUSED));
         Self { rate: offered / results.horizon_s, time: (weight > 0.0).then(|| spent / weight), refused, failed: of(None) - refused }
     }
 }
@@ -170,13 +174,15 @@ fn compare(answer: &Prediction, seen: &Seen, horizon_s: f64) -> Result<(f64, boo
 }
 
 /// A population's bounds beside what it did.
-fn bounded(row: &mut NapkinPopulation, results: &Results, disturbed: Option<String>) {
+fn bounded(row: &mut NapkinPopulation, requests: f64, results: &Results, disturbed: Option<String>) {
     let Some(traffic) = results.traffic.get(&row.source) else { return };
-    let Some(sessions) = traffic.sessions.filter(|sessions| *sessions > 0) else {
-        row.why_not = row.why_not.take().or(Some("no journey began".into()));
+    // Journeys are not told apart in the results; their requests are.
+    let journeys = traffic.offered as f64 / requests;
+    if journeys <= 0.0 || !journeys.is_finite() {
+        row.why_not = row.why_not.take().or(Some("no request was made".into()));
         return;
-    };
-    let throughput = sessions as f64 / results.horizon_s;
+    }
+    let throughput = journeys / results.horizon_s;
     row.throughput_per_s = Some(throughput);
     row.response_s = Some(row.population / throughput - row.think_s);
     let failures = traffic.failed_share().filter(|share| *share > FEW);
@@ -184,7 +190,7 @@ fn bounded(row: &mut NapkinPopulation, results: &Results, disturbed: Option<Stri
     row.why_not = row.why_not.take().or(why);
     if row.why_not.is_none() {
         // Throughput is counted: its own chance is about the root of the number of journeys.
-        let within = 0.02f64.max(3.0 / (sessions as f64).sqrt());
+        let within = 0.02f64.max(3.0 / journeys.sqrt());
         row.holds = Some(throughput <= row.throughput_bound_per_s * (1.0 + within));
     }
 }

@@ -11,6 +11,8 @@ pub enum Shape {
     Cpu,
     /// One stretch of time without a core.
     Delay,
+    /// One batch of disk operations.
+    Disk,
     /// Several things, of which the CPU is one.
     Mixed,
 }
@@ -21,7 +23,7 @@ pub struct Work {
     pub shape: Shape,
     /// Calls per second, all instances together.
     pub rate: f64,
-    /// Mean seconds of a reference core (or of the delay) per call.
+    /// Mean seconds of a reference core, seconds of the delay or disk operations per call.
     pub mean: f64,
     /// Standard deviation over mean; 1 where it does not matter.
     pub cv: f64,
@@ -50,12 +52,10 @@ impl Work {
             let full = &model.operations[operation.index()].name;
             let local = full.strip_prefix(service.name.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
             let steps = spec.operations.get(local).map_or(&[][..], Vec::as_slice);
-            if let Some(why) = beyond(steps) {
-                return Err(why.into());
-            }
-            match single(steps) {
-                Ok((shape, expr)) => pieces.push((*each, shape, expr)),
-                Err(why) => mixed = Some(why),
+            match (single(steps), beyond(steps)) {
+                (Ok((shape, expr)), _) => pieces.push((*each, shape, expr)),
+                (Err(_), Some(why)) => return Err(why.into()),
+                (Err(why), None) => mixed = Some(why),
             }
         }
         if pieces.windows(2).any(|pair| pair[0].1 != pair[1].1) {
@@ -119,6 +119,7 @@ fn single(steps: &[Step]) -> Result<(Shape, &Expr), String> {
     match steps {
         [Step::Cpu(amount)] => Ok((Shape::Cpu, amount.expr())),
         [Step::Delay(amount)] => Ok((Shape::Delay, amount.expr())),
+        [Step::Disk(count)] => Ok((Shape::Disk, count.expr())),
         _ => Err("it does more than one piece of work".into()),
     }
 }

@@ -60,7 +60,7 @@ fn verdict(claim: &Claim, seed: u64) -> Option<String> {
     let name = format!("{} / {} in world {seed}", claim.scenario, claim.variant.unwrap_or("as it is"));
     eprintln!("{name}: {before:.3} before, {after:.3} after");
     let told = format!("{name}: {before:.3} of the offered is answered before, {after:.3} after, instead of {:?}", claim.end);
-    (!ends || before < 0.9).then_some(told)
+    (!ends || (claim.upset > 0.0 && before < 0.9)).then_some(told)
 }
 
 fn hold(claims: &[Claim], seeds: u64) {
@@ -118,8 +118,14 @@ fn sinkhole() -> Vec<Claim> {
     ]
 }
 
+/// Huang et al. 2022, cache family: look-aside sticks at about half, read-through is back at the hit share of a full cache.
+fn cache_flush() -> Vec<Claim> {
+    let claim = |variant, end| Claim { scenario: "cache-flush", variant, offered: 2400.0, upset: 0.0, judged: (900.0, 1200.0), end };
+    vec![claim(None, Stuck(0.4, 0.65)), claim(Some("read-through"), Well), claim(Some("shedding at the database"), Well)]
+}
+
 macro_rules! families {
-    ($($family:ident,)*) => {
+    ($($family:ident),*) => {
         mod quick {
             $(#[test]
             fn $family() {
@@ -136,7 +142,7 @@ macro_rules! families {
     };
 }
 
-families! { retry_storm, mongo, backoff, sinkhole, }
+families! { retry_storm, mongo, backoff, sinkhole, cache_flush }
 
 /// The queue of the outage drains by 2 of 300 a second: 2,680 too many take about 1,340 s.
 #[test]
@@ -157,8 +163,8 @@ fn in_the_storm_every_request_costs_two_attempts() {
     crate::support::estimate::near("attempts per second", seen.attempts_per_second(100, 600), 560.0, 0.02);
 }
 
-/// Brooker's ten runs answer 4 of 40 a second on average, 15 to 53 s after the surge: each run ends at nothing or at
-/// everything, most at nothing, and those that escape take their time.
+/// Each world ends at nothing or at everything, and most at nothing. Brooker's program answers 13.1 of 40 a second on average
+/// over 150 runs, 15 to 53 s after the surge (and 4 over the ten that he prints).
 #[test]
 fn most_worlds_stay_down_without_backoff() {
     let seen = |seed: u64| {
@@ -168,6 +174,6 @@ fn most_worlds_stay_down_without_backoff() {
     let after: Vec<(f64, f64)> = (1..=40u64).into_par_iter().map(seen).collect();
     assert!(after.iter().all(|(_, end)| *end < 0.5 || *end > 38.0), "{after:?}");
     let soon = after.iter().map(|(soon, _)| soon).sum::<f64>() / after.len() as f64;
-    assert!((1.0..=10.0).contains(&soon), "{soon} of 40 a second are answered");
+    assert!((4.0..=20.0).contains(&soon), "{soon} of 40 a second are answered");
     assert!(after.iter().filter(|(_, end)| *end < 0.5).count() > 20, "{after:?}");
 }

@@ -52,6 +52,7 @@ fn every_formula_is_borne_out() {
         ("M/M/3", base().machine("box", "cores: 4").service("app", &cpu("workers: 3, ")).poisson(220.0, "app.serve")),
         ("M/M/1/6", one(base().service("app", &cpu("workers: 1, backlog: (limit: 5), ")))),
         ("M/G/5/5", base().station("app", 5, Some(0), "uniform(0ms, 100ms)").poisson(80.0, "app.serve")),
+        ("M/G/1", one(base().machine("box", "iops: \"100/s\"").service("app", "operations: { \"serve\": [Disk(\"1\")] }"))),
         ("M/G/∞", one(base().service("app", "operations: { \"serve\": [Delay(\"30ms\")] }"))),
     ];
     for (model, draft) in cases {
