@@ -68,6 +68,9 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
     if door.drop != Drop::Never || !door.shed.is_empty() || door.deadline.is_some() || door.silent {
         return Err("it drops what comes too late or too much".into());
     }
+    if service.pins {
+        return Err("its workers stay with their connections".into());
+    }
     let instances = demand.instances(id);
     if instances > 1.0 && !model.links.iter().filter(|link| link.callee == id && !link.retired).all(|link| link.balance == Balance::Random)
     {

@@ -115,6 +115,7 @@ proofs! {
     contention: "LoadDependent_USL",
     scaling: "USL",
     patience: "MM1_Dpatience",
+    drawn_patience: "ErlangA",
     timeouts: "MM1_timeout_nocancel",
     repairman: "MMcN",
     jackson: "Jackson",

@@ -47,6 +47,7 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "LoadDependent_USL", said: "`contention: (sigma, kappa)`", solve: sharing::contended },
     Family { name: "USL", said: "`contention` under a closed population, fitted", solve: sharing::scaling },
     Family { name: "MM1_Dpatience", said: "`patience` with `access: (cancel: Queued)`", solve: patience::fixed },
+    Family { name: "ErlangA", said: "`patience: \"exp(m)\"` with `access: (cancel: Queued)`", solve: patience::drawn },
     Family { name: "MM1_timeout_nocancel", said: "`patience` with nothing cancelled", solve: patience::deaf },
     Family { name: "MMcN", said: "`Closed` before `workers: c`", solve: networks::repairman },
     Family { name: "Jackson", said: "a journey of `Choose` and `Repeat(\"geometric(m)\")`", solve: networks::jackson },

@@ -54,3 +54,29 @@ pub fn deaf(case: &Case, effort: Effort) -> Ways {
         .measure(&draft, |window| vec![figure("goodput", window.goodput()), figure("timeout_fraction", window.failed(Reason::TimedOut))]);
     vec![("nobody listens".into(), found)]
 }
+
+/// Patience that is drawn; who is being served stays.
+pub fn drawn(case: &Case, effort: Effort) -> Ways {
+    let params = &case.params;
+    let (lambda, service, c, theta) = (params.num("lam"), 1.0 / params.num("mu"), params.int("c"), params.num("theta"));
+    let plan = Plan::of(case, effort, 6e6, lambda);
+    let draft = plan.draft().station("app", c, None, &exponential(service)).poisson_with(
+        lambda,
+        "app.serve",
+        &format!("patience: \"{}\", access: (cancel: Queued)", exponential(1.0 / theta)),
+    );
+    let found = plan.measure(&draft, |window| {
+        let waits = window.waits("app.serve");
+        let came = window.doors("app.serve").0;
+        let queue = window.waiting("app/0.workers");
+        vec![
+            figure("P_abandon", 1.0 - waits.len() as f64 / came),
+            figure("P_wait", 1.0 - waits.iter().filter(|wait| **wait == 0.0).count() as f64 / came),
+            figure("Lq", queue),
+            figure("Wq_all", queue * window.seconds / came),
+            figure("U", window.used("app/0.workers")),
+            figure("X", window.finished("app.serve")),
+        ]
+    });
+    vec![("withdrawn from the queue".into(), found)]
+}
