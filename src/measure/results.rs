@@ -339,7 +339,7 @@ pub struct NapkinPopulation {
     pub response_bound_s: f64,
     /// Simulated.
     pub throughput_per_s: Option<f64>,
-    /// Simulated, by the response time law N / X − Z.
+    /// Simulated: mean latency times requests per journey.
     pub response_s: Option<f64>,
     /// The simulation keeps the bounds; absent where they do not speak of it.
     pub holds: Option<bool>,

@@ -184,7 +184,8 @@ fn bounded(row: &mut NapkinPopulation, requests: f64, results: &Results, disturb
     }
     let throughput = journeys / results.horizon_s;
     row.throughput_per_s = Some(throughput);
-    row.response_s = Some(row.population / throughput - row.think_s);
+    // The law N / X − Z would do as well, but for the chance in X where Z is most of it.
+    row.response_s = traffic.latency_s.map(|latency| latency.mean * requests);
     let failures = traffic.failed_share().filter(|share| *share > FEW);
     let why = disturbed.or_else(|| failures.map(|share| format!("{:.1} % of its requests fail", share * 100.0)));
     row.why_not = row.why_not.take().or(why);

@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 fn widest(effort: Effort) -> f64 {
     match effort {
         Effort::Quick => 1.0,
-        Effort::Full => 0.25,
+        Effort::Full => 0.35,
     }
 }
 

@@ -1,27 +1,7 @@
 //! Arrivals that are not Poisson: regular, in batches, in bursts, over a day, by word of mouth.
 
-use super::lasting;
 use crate::support::estimate::near;
-use crate::support::{Draft, agree, simulate};
-
-/// A server of 100/s with an exponential time, and requests with more to say about how they come.
-fn station(requests: f64, per_second: f64, coming: &str) -> Draft {
-    lasting(requests, per_second).station("app", 1, None, "exp(10ms)").poisson_with(per_second, "app.serve", coming)
-}
-
-#[test]
-fn gim1_waits_by_the_root_of_its_gaps() {
-    // sigma solves sigma = A*(mu (1 - sigma)); W = 1 / (mu (1 - sigma)). Kleinrock I, §6.4.
-    for (per_second, gaps, sigma, seed) in [
-        (50.0, "erlang(2, 1)", 0.381_966_011_3, 1),
-        (80.0, "erlang(4, 1)", 0.693_944_721_8, 2),
-        // D/M/1 at 0.7: sigma = exp(-(1 - sigma) / 0.7)
-        (70.0, "1", 0.466_995_4, 3),
-    ] {
-        let seen = simulate(&station(400_000.0, per_second, &format!("gaps: \"{gaps}\"")), seed).1;
-        agree(&format!("GI/M/1, gaps {gaps}"), seen.mean(), 0.01 / (1.0 - sigma), 0.02);
-    }
-}
+use crate::support::{Draft, simulate};
 
 #[test]
 fn regular_arrivals_come_regularly_along_any_profile() {
@@ -35,15 +15,6 @@ fn regular_arrivals_come_regularly_along_any_profile() {
         let expected = (2.0 * f64::from(n)).sqrt();
         assert!((request.started.as_seconds() - expected).abs() < 1e-6, "{n}: {:?}, expected {expected}", request.started);
     }
-}
-
-#[test]
-fn mxm1_waits_for_its_own_batch() {
-    // L = λ(E[X²] + E[X]) / (2 µ (1 − ρ)) = 42 at ρ = 0.8 and X = 20; W = L / 80.
-    let draft = Draft::new(20_000.0).warm_up(200.0).station("app", 1, None, "exp(10ms)").poisson_with(4.0, "app.serve", "batch: \"20\"");
-    let seen = simulate(&draft, 3).1;
-    near("arrivals", seen.ended.len() as f64 / 20_000.0, 80.0, 0.01);
-    agree("M^X/M/1 of 20", seen.mean(), 0.525, 0.03);
 }
 
 #[test]
@@ -77,17 +48,4 @@ fn word_of_mouth_doubles_and_stops_when_the_site_fails() {
     // Those already invited come, fail and tell nobody.
     near("after 2,400 s of failure", came(6_600.0, 7_200.0) / came(4_200.0, 4_800.0), (0.5f64).powf(3.0), 0.9);
     assert!(came(6_600.0, 7_200.0) < 0.3 * came(4_800.0, 5_400.0), "growth stops");
-}
-
-#[test]
-fn mmpp_m1_waits_longer_than_its_mean_rate() {
-    // Rates 0.9 and 0.5 of the service rate, switching at 0.1 of it: W = 3.891814978 service times (Neuts).
-    let draft = lasting(3_000_000.0, 70.0).station("app", 1, None, "exp(10ms)").poisson_with(
-        100.0,
-        "app.serve",
-        "bursts: [(0.9, \"100ms\"), (0.5, \"100ms\")]",
-    );
-    let seen = simulate(&draft, 4).1;
-    near("mean rate", seen.ended.len() as f64 / (3_000_000.0f64 / 70.0).ceil(), 70.0, 0.01);
-    agree("MMPP/M/1", seen.mean(), 0.038_918_149_78, 0.03);
 }

@@ -12,19 +12,6 @@ fn latencies(seen: &Watch, source: u32) -> Vec<f64> {
 }
 
 #[test]
-fn weights_share_a_core_by_discriminatory_sharing() {
-    // Two classes, weight 4 and 1 (Fayolle, Mitrani and Iasnogorodski 1980).
-    let draft = lasting(4_000_000.0, 41.0)
-        .service("short", "cpu: (weight: 4), operations: { \"serve\": [Cpu(\"exp(10ms)\")] }")
-        .service("long", "operations: { \"serve\": [Cpu(\"exp(400ms)\")] }")
-        .source("many", "Open(rate: Constant(\"40/s\"), call: \"short.serve\")")
-        .source("few", "Open(rate: Constant(\"1/s\"), call: \"long.serve\")");
-    let (_, seen) = simulate(&draft, 400);
-    agree("DPS, weight 4", Estimate::mean(&latencies(&seen, 0)), 0.025_155_279_5, 0.02);
-    near("DPS, weight 1", Estimate::mean(&latencies(&seen, 1)).value, 2.024_844_72, 0.05);
-}
-
-#[test]
 fn a_limit_makes_half_a_core_of_four() {
     // M/M/1-PS at half speed, though three and a half cores idle.
     let draft = lasting(400_000.0, 30.0)

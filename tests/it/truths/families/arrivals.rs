@@ -35,7 +35,7 @@ pub fn modulated(case: &Case, effort: Effort) -> Ways {
     let all: f64 = leave.iter().map(|rate| 1.0 / rate).sum();
     let rate: f64 = rates.iter().zip(&leave).map(|(rate, leave)| rate / leave / all).sum();
     let bursts: String = rates.iter().zip(&leave).map(|(of, leave)| format!("({}, \"{}s\"), ", of / rate, 1.0 / leave)).collect();
-    let found = crowd(case, effort, 1e7, rate, &format!("bursts: [{bursts}]"), |window| {
+    let found = crowd(case, effort, 4e6, rate, &format!("bursts: [{bursts}]"), |window| {
         let levels = window.levels("app");
         let beyond = |n: usize| levels.iter().skip(n).sum::<f64>();
         let mut figures = station_figures(case, window, "app");
