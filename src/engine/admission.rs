@@ -225,6 +225,7 @@ impl<O: Observer> Turn<'_, O> {
         let holds = state.state == State::Held && place == Place::Working;
         let stays = attempt && state.kept && (holds || self.stays_open(exec));
         let pins = stays && (place == Place::Working || pinned) && self.service(instance).pins;
+        self.release(exec, 0);
         self.does(exec, None);
         self.w.execs[exec].place = Place::Outside;
         let (per_request, leak) = (self.service(instance).memory.per_request, self.service(instance).memory.leak_per_request);

@@ -174,6 +174,7 @@ impl<O: Observer> Turn<'_, O> {
         let spec = &self.m.sources[source as usize];
         if spec.kind == SourceKind::Open {
             self.does(root, None);
+            self.forget_choices(root);
             self.w.execs.remove(root);
             return;
         }
@@ -191,6 +192,7 @@ impl<O: Observer> Turn<'_, O> {
             return self.resume(root);
         }
         self.w.sources[source as usize].sessions -= 1;
+        self.forget_choices(root);
         self.does(root, None);
         self.w.execs.remove(root);
         let left = matches!(outcome, Outcome::Failed(_));

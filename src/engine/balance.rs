@@ -59,7 +59,8 @@ impl Client {
                 Some(self.cursor as usize)
             }
             Balance::Random => Some(self.nth(stream.below(candidates), all)),
-            Balance::LeastConnections => {
+            // What has no key and nobody to stay with.
+            Balance::LeastConnections | Balance::Hash(_) | Balance::Sticky => {
                 let mut best: Option<usize> = None;
                 let mut ties = 0;
                 for (at, target) in self.targets.iter().enumerate() {
@@ -156,6 +157,8 @@ impl Client {
             | Balance::Random
             | Balance::LeastConnections
             | Balance::LeastOf(_)
+            | Balance::Hash(_)
+            | Balance::Sticky
             | Balance::FirstOfLeast => {}
         }
         // All of them at the very beginning of their shares: equal.
@@ -165,7 +168,7 @@ impl Client {
         match care.balance {
             Balance::RoundRobin | Balance::Weighted => self.in_turn(&candidates),
             Balance::Random | Balance::SameMachine => drawn(&candidates, stream),
-            Balance::LeastConnections => self.least(&candidates, Some(stream)),
+            Balance::LeastConnections | Balance::Hash(_) | Balance::Sticky => self.least(&candidates, Some(stream)),
             Balance::FirstOfLeast => self.least(&candidates, None),
             Balance::LeastOf(choices) => {
                 let count = candidates.len();

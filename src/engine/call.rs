@@ -179,7 +179,7 @@ impl<O: Observer> Turn<'_, O> {
         } else if end.targets.len() == 1 && end.unhealthy == 0 {
             Some(0)
         } else {
-            end.pick(balance, fail_open, &mut stream)
+            self.choose_by(attempt, client, balance, fail_open, &mut stream)
         };
         let end = &mut self.w.clients[client as usize];
         let Some(place) = place else {
@@ -334,6 +334,10 @@ impl<O: Observer> Turn<'_, O> {
             }
             Outcome::Failed(_) => self.part(caller, attempt),
         };
+        if self.w.execs[attempt].claims > 0 {
+            self.hand_over(attempt, caller);
+        }
+        self.w.execs[caller].hit = self.w.execs[attempt].hit;
         if held {
             // An operation must hold as long as its callee does; a client's session keeps the list itself.
             if self.w.execs[caller].operation != NONE {

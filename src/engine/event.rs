@@ -72,6 +72,10 @@ pub(super) enum Event {
         machine: u32,
         instance: u32,
     },
+    /// An entry of a store has to be written elsewhere.
+    StoreDue {
+        store: u32,
+    },
     /// A runbook rule's time has come, or its delay after its condition is over.
     RuleDue {
         rule: u32,
@@ -129,6 +133,7 @@ impl Event {
             Self::InstanceStart { instance, epoch } => (9, pair(instance, epoch)),
             Self::MachineStart { machine } => (10, machine as u64),
             Self::SlowEnd { machine, instance } => (11, pair(machine, instance)),
+            Self::StoreDue { store } => (40, store as u64),
             Self::RuleDue { rule } => (12, rule as u64),
             Self::RuleCheck { rule } => (13, rule as u64),
             Self::ResizeOutage { rule } => (14, rule as u64),
@@ -170,6 +175,7 @@ impl Event {
             | Self::InstanceStop { .. }
             | Self::MachineStart { .. }
             | Self::SlowEnd { .. }
+            | Self::StoreDue { .. }
             | Self::RuleDue { .. }
             | Self::RuleCheck { .. }
             | Self::DrainEnd { .. }

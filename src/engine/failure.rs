@@ -50,6 +50,7 @@ impl<O: Observer> Turn<'_, O> {
                 self.leave_cpu(exec, caller, None);
             }
             State::Greeting | State::Cpu | State::Spawned | State::Device => self.stop_work(exec),
+            State::Locked => self.leave_line(exec),
             State::Running
             | State::Transit
             | State::Retransmit
@@ -88,6 +89,7 @@ impl<O: Observer> Turn<'_, O> {
             | State::Delay
             | State::Calling
             | State::Backoff
+            | State::Locked
             | State::Joining
             | State::Free => {}
         }
@@ -128,6 +130,7 @@ impl<O: Observer> Turn<'_, O> {
             | State::Spawned
             | State::Delay
             | State::Backoff
+            | State::Locked
             | State::Held
             | State::Silent
             | State::Replying
@@ -156,6 +159,7 @@ impl<O: Observer> Turn<'_, O> {
             | State::Delay
             | State::Calling
             | State::Backoff
+            | State::Locked
             | State::Joining
             | State::Held
             | State::Silent
@@ -188,6 +192,7 @@ impl<O: Observer> Turn<'_, O> {
         self.tell(|| Observation::InstanceDown { instance, cause });
 
         self.lose_connections(instance);
+        self.w.drop_locks(instance);
         // First everything here loses its work and its callees lose their caller; only then do callers hear of it.
         let residents: Vec<ExecRef> = {
             let execs = &self.w.execs;
@@ -265,12 +270,14 @@ impl<O: Observer> Turn<'_, O> {
             | State::Backlog
             | State::Delay
             | State::Backoff
+            | State::Locked
             | State::Joining
             | State::Held
             | State::Silent
             | State::Replying
             | State::Free => {}
         }
+        self.release(exec, 0);
         self.does(exec, None);
         let state = &mut self.w.execs[exec];
         state.ticket = state.ticket.wrapping_add(1);

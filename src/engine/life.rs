@@ -131,6 +131,7 @@ impl World {
             memory_limit: u64::MAX,
             leaked: 0,
             stores: Vec::new(),
+            locks: Vec::new(),
             clients: Vec::new(),
             workers_meter,
             resting_meter,
@@ -141,6 +142,7 @@ impl World {
             memory_meter,
         });
         self.add_stores(m, index);
+        self.add_locks(m, index);
         for &link in &spec.links {
             let client = self.add_client(m, link.0, index);
             self.instances[index as usize].clients.push(client);
@@ -268,6 +270,7 @@ impl<O: Observer> Turn<'_, O> {
         let give = |capacity: u64| if up { capacity } else { 0 };
         let resting = self.w.instances[instance as usize].resting_meter;
         self.w.capacity(resting, give(u64::from(rests(&spec).unwrap_or(0))));
+        self.w.lock_capacities(instance, up);
         self.w.capacity(workers, give(u64::from(spec.workers)));
         self.w.capacity(threads, give(u64::from(spec.threads)));
         self.w.capacity(connections, give(u64::from(spec.max_connections)));
@@ -389,6 +392,7 @@ impl<O: Observer> Turn<'_, O> {
                 state.life = Life::Draining;
                 self.close_idle_from_callers(instance);
                 self.close_visitors(instance);
+                self.write_everything(instance);
                 self.drained(instance);
             }
             Life::Booting | Life::Down => {

@@ -105,6 +105,8 @@ pub(super) struct Instance {
     pub leaked: u64,
     /// Its stores, in the order of the service's.
     pub stores: Vec<u32>,
+    /// Its locks, in the order of the service's.
+    pub locks: Vec<u32>,
     /// Link ends, in the order of the service's links.
     pub clients: Vec<u32>,
     pub workers_meter: u32,

@@ -7,6 +7,7 @@
 //! place where it is given back; random numbers are keyed, not drawn in turn; nothing here depends on whether it is observed.
 
 mod admission;
+mod affinity;
 mod agenda;
 mod arrivals;
 mod backlog;
@@ -28,6 +29,7 @@ mod health;
 mod hedge;
 mod hold;
 mod life;
+mod lock;
 mod machine;
 mod memory;
 mod meter;
@@ -44,6 +46,7 @@ pub mod rng;
 mod runbook;
 pub mod sample;
 mod scale;
+mod sets;
 mod simulation;
 mod store;
 mod stores;
@@ -56,6 +59,7 @@ mod world;
 pub use command::{Command, Logged};
 pub use observation::{Activity, Cause, Limit, Observation, Observer, Outcome, ResourceRef, Scaling, Silent, Skipped, WorkKind};
 pub use request::ExecRef;
+pub use sets::Reads;
 pub use simulation::{Advance, Simulation};
 pub use store::Counts;
 pub use stores::StoreView;

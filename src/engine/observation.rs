@@ -1,6 +1,6 @@
 //! What did happen: the only thing measuring hears. Measuring listens and cannot change the run.
 use super::request::ExecRef;
-use crate::model::{LinkId, OperationId, ServiceId, SiteId, SourceId};
+use crate::model::{LinkId, LockId, OperationId, ServiceId, SiteId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
 
@@ -37,6 +37,8 @@ pub enum Activity {
     Retransmit(LinkId),
     /// Between attempts.
     Backoff(LinkId),
+    /// Waiting for a lock, or for another to fill what a store lacks.
+    Lock(LockId),
     /// Replied, holding its connection.
     Hold,
 }

@@ -10,7 +10,7 @@ use super::request::{NONE, State};
 use super::rng::Stream;
 use super::view::ResourceKind;
 use super::world::{Owner, Turn, Work, World};
-use crate::model::{Model, OperationId};
+use crate::model::{Balance, Model, OperationId};
 use crate::scenario::Reason;
 use crate::units::{Span, Time};
 
@@ -19,6 +19,7 @@ impl<O: Observer> Turn<'_, O> {
     #[inline(always)]
     pub(super) fn release_slot(&mut self, attempt: u32) {
         self.forget(attempt);
+        self.release_answer(attempt);
         let state = &mut self.w.execs[attempt];
         if !state.slot {
             return;
@@ -119,6 +120,10 @@ impl<O: Observer> Turn<'_, O> {
             return Some(at);
         }
         let link = &self.m.links[end.link as usize];
+        // What the request decides is not moved by limits or ramps.
+        if matches!(link.balance, Balance::Hash(_) | Balance::Sticky) || self.m.services[link.callee.index()].sets.is_some() {
+            return self.choose_by(attempt, client, link.balance, link.fail_open, stream);
+        }
         let ramping = now < end.ramp_until;
         if avoid.is_empty() && !ramping && link.guards.target_limit == u32::MAX {
             return end.pick(link.balance, link.fail_open, stream);

@@ -4,7 +4,7 @@ use super::event::Event;
 use super::observation::{Activity, Observation, Observer, Outcome, WorkKind};
 use super::request::{ExecRef, NONE, Role, State};
 use super::rng::derive;
-use super::stores::Writing;
+use super::stores::{Look, Writing};
 use super::world::{MOST_AT_ONCE, Stop, Turn, Work, nanos};
 use crate::model::{Amount, AmountId, Instr, NO_PC, OperationId, Pc, SourceId};
 use crate::scenario::Reason;
@@ -185,13 +185,46 @@ impl<O: Observer> Turn<'_, O> {
                         return;
                     }
                 }
-                Instr::Lookup { access, miss } => {
-                    let found = self.look_up(exec, *access);
-                    self.w.execs[exec].pc = if found { pc + 1 } else { *miss };
-                }
-                Instr::Fill(access) => {
+                Instr::Lookup { access, depth, miss } => match self.look_up(exec, *access, *depth) {
+                    Look::Found => self.w.execs[exec].pc = pc + 1,
+                    Look::Missed => self.w.execs[exec].pc = *miss,
+                    Look::Waits => return,
+                },
+                Instr::IfHit { miss, .. } => self.w.execs[exec].pc = if self.w.execs[exec].hit { pc + 1 } else { *miss },
+                Instr::Fill { access, depth } => {
                     self.w.execs[exec].pc = pc + 1;
                     self.store_entry(exec, *access, Writing::Fill);
+                    self.release(exec, *depth);
+                }
+                Instr::Read => {
+                    self.w.execs[exec].pc = pc + 1;
+                    self.read(exec);
+                }
+                Instr::Replicate => {
+                    self.w.execs[exec].pc = pc + 1;
+                    self.replicate(exec);
+                }
+                Instr::Applied => {
+                    self.w.execs[exec].pc = pc + 1;
+                    self.applied(exec);
+                }
+                Instr::Serve => {
+                    if self.serve_store(exec) {
+                        return;
+                    }
+                    self.w.execs[exec].pc = pc + 1;
+                }
+                Instr::Acquire { lock, key, depth } => {
+                    let value = self.value_of(exec, *key);
+                    let lock = self.w.instances[self.w.execs[exec].instance as usize].locks[*lock as usize];
+                    if !self.acquire(exec, lock, value, *depth) {
+                        return;
+                    }
+                    self.w.execs[exec].pc = pc + 1;
+                }
+                Instr::Release { depth } => {
+                    self.w.execs[exec].pc = pc + 1;
+                    self.release(exec, *depth);
                 }
                 Instr::Put(access) => {
                     self.w.execs[exec].pc = pc + 1;

@@ -79,6 +79,9 @@ impl<O: Observer> Turn<'_, O> {
             }
         }
         self.replace_stores();
+        for instance in 0..self.w.instances.len() as u32 {
+            self.w.add_locks(self.m, instance);
+        }
         self.w.crowd_clients(self.m);
         for client in 0..self.w.clients.len() {
             let end = &self.w.clients[client];

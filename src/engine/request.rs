@@ -69,6 +69,8 @@ pub(super) enum State {
     Delay,
     /// Waits for the attempt of a call.
     Calling,
+    /// Waits for a lock, or for another to fill what it lacks.
+    Locked,
     /// Waits before the next attempt.
     Backoff,
     /// Waits for the branches of a fork.
@@ -128,6 +130,10 @@ pub(super) struct Exec {
     pub user: u32,
     /// Priority of the source when it entered a backlog.
     pub class: u8,
+    /// Locks and fills it holds.
+    pub claims: u8,
+    /// A `Cache` had what it (or its last call) asked for.
+    pub hit: bool,
     pub loops: [u32; 4],
     /// Loop rounds so far: part of every draw's key.
     pub round: u32,
@@ -257,6 +263,8 @@ fn blank(generation: u32, role: Role, source: u32, key: u64, now: Time) -> Exec 
         place: Place::Outside,
         user: 0,
         class: 0,
+        claims: 0,
+        hit: false,
         loops: [0; 4],
         round: 0,
         pc: 0,

@@ -14,7 +14,7 @@ use super::visitors::Visitors;
 use super::world::{MOST_AT_ONCE, MOST_IN_FLIGHT, Stop, Turn, Work, World};
 use crate::model::{GroupId, Model, Placement, ServiceId};
 use crate::units::Time;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// How `advance` came to its end.
@@ -56,7 +56,13 @@ impl Simulation {
             groups: Vec::new(),
             services: Vec::new(),
             link_places: Vec::new(),
+            unapplied: BTreeMap::new(),
+            reads: BTreeMap::new(),
             stores: Vec::new(),
+            store_slots: Vec::new(),
+            locks: Vec::new(),
+            claims: BTreeMap::new(),
+            sticky: BTreeMap::new(),
             resources: Vec::new(),
             taken: Vec::new(),
             dirty: Vec::new(),
@@ -354,6 +360,7 @@ impl<O: Observer> Turn<'_, O> {
             Event::InstanceStop { instance, epoch } => self.on_instance_stop(instance, epoch),
             Event::MachineStart { machine } => self.start_machine(machine),
             Event::SlowEnd { machine, instance } => self.on_slow_end(machine, instance),
+            Event::StoreDue { store } => self.on_store_due(store),
             Event::RuleDue { rule } => self.on_rule_due(rule),
             Event::RuleCheck { rule } => self.on_rule_check(rule),
             Event::DrainEnd { instance, epoch } => self.on_drain_end(instance, epoch),
@@ -395,6 +402,7 @@ impl<O: Observer> Turn<'_, O> {
             | State::Delay
             | State::Calling
             | State::Backoff
+            | State::Locked
             | State::Joining
             | State::Held
             | State::Silent
@@ -416,7 +424,14 @@ impl<O: Observer> Turn<'_, O> {
             State::Device => self.go_on(exec),
             // What it waited for was taken from it before its end.
             State::Silent | State::Replying => {}
-            State::Running | State::Pool | State::Granted | State::Backlog | State::Calling | State::Joining | State::Free => {}
+            State::Running
+            | State::Pool
+            | State::Granted
+            | State::Backlog
+            | State::Calling
+            | State::Joining
+            | State::Locked
+            | State::Free => {}
         }
     }
 
@@ -441,6 +456,7 @@ impl<O: Observer> Turn<'_, O> {
             | State::Calling
             | State::Backoff
             | State::Joining
+            | State::Locked
             | State::Free => {}
         }
     }

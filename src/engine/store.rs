@@ -17,6 +17,8 @@ pub struct Counts {
     pub hits: u64,
     /// Looks that did not.
     pub misses: u64,
+    /// Of the misses, those answered by what another was getting already.
+    pub shared: u64,
     /// Entries put there after a miss.
     pub fills: u64,
     /// Entries put there, or again, by `Put`.
@@ -27,11 +29,24 @@ pub struct Counts {
     pub expired: u64,
     /// Entries taken out.
     pub invalidated: u64,
+    /// Entries that were given to be written elsewhere.
+    pub written_back: u64,
+    /// Entries that were lost before that.
+    pub lost_dirty: u64,
+}
+
+/// In whose name an entry is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Writer {
+    pub source: u32,
+    pub user: u32,
+    pub number: u64,
 }
 
 /// Orders an entry stands in.
 const ROOM: usize = 0;
 const DUE: usize = 1;
+const DIRTY: usize = 2;
 
 #[derive(Clone, Copy, Debug)]
 struct Links {
@@ -43,7 +58,7 @@ struct Links {
 struct Entry {
     id: u64,
     due: i64,
-    links: [Links; 2],
+    links: [Links; 3],
     free: bool,
 }
 
@@ -73,7 +88,11 @@ pub(super) struct Store {
     entries: Vec<Entry>,
     free: Vec<u32>,
     table: Vec<u32>,
-    lists: [List; 2],
+    lists: [List; 3],
+    /// Entries that were put are written elsewhere: by whom, for each place; and those that leave now.
+    writes: bool,
+    writers: Vec<Writer>,
+    pub leaving: Vec<Writer>,
     /// ∫ entries dt, and until when.
     area: u128,
     since: Time,
@@ -97,10 +116,18 @@ impl Store {
             entries: Vec::new(),
             free: Vec::new(),
             table: vec![NONE; 16],
-            lists: [empty; 2],
+            lists: [empty; 3],
+            writes: spec.write_back.is_some(),
+            writers: Vec::new(),
+            leaving: Vec::new(),
             area: 0,
             since: now,
         }
+    }
+
+    /// Identity of its random draws.
+    pub(super) fn key(&self) -> u64 {
+        self.key
     }
 
     pub(super) fn len(&self) -> u32 {
@@ -124,6 +151,7 @@ impl Store {
         self.purge(now);
         (self.capacity, self.evict, self.ttl, self.sliding) = (spec.capacity, spec.evict, spec.ttl, spec.sliding);
         self.entry = spec.entry;
+        self.writes = spec.write_back.is_some();
         while self.len > self.capacity {
             self.make_room();
         }
@@ -158,8 +186,8 @@ impl Store {
         }
     }
 
-    /// Puts a key there, new or again.
-    pub(super) fn put(&mut self, id: u64, now: Time) {
+    /// Puts a key there, new or again; where such are written elsewhere, in whose name.
+    pub(super) fn put(&mut self, id: u64, now: Time, writer: Writer) {
         self.purge(now);
         self.counts.puts += 1;
         match self.find(id) {
@@ -171,6 +199,39 @@ impl Store {
             }
             None => self.insert(id, now),
         }
+        if self.writes
+            && let Some(at) = self.find(id)
+        {
+            self.writers.resize(self.entries.len(), Writer::default());
+            self.writers[at as usize] = writer;
+            if !self.in_list(DIRTY, at) {
+                self.append(DIRTY, at);
+            }
+        }
+    }
+
+    /// Whether something waits to be written elsewhere.
+    pub(super) fn dirty(&self) -> bool {
+        self.lists[DIRTY].head != NONE
+    }
+
+    /// When the next entry is forgotten.
+    pub(super) fn next_due(&self) -> Option<i64> {
+        let first = self.lists[DUE].head;
+        (first != NONE).then(|| self.entries[first as usize].due)
+    }
+
+    /// Gives everything that was put to be written elsewhere.
+    pub(super) fn checkpoint(&mut self) {
+        while self.dirty() {
+            self.give_out(self.lists[DIRTY].head);
+        }
+    }
+
+    fn give_out(&mut self, at: u32) {
+        self.unlink(DIRTY, at);
+        self.counts.written_back += 1;
+        self.leaving.push(self.writers[at as usize]);
     }
 
     /// Takes a key out.
@@ -178,6 +239,10 @@ impl Store {
         self.purge(now);
         if let Some(at) = self.find(id) {
             self.counts.invalidated += 1;
+            // What is taken out on purpose needs no writing.
+            if self.in_list(DIRTY, at) {
+                self.unlink(DIRTY, at);
+            }
             self.remove(at);
         }
     }
@@ -186,11 +251,15 @@ impl Store {
     pub(super) fn clear(&mut self, now: Time) -> u32 {
         self.purge(now);
         let lost = self.len;
+        while self.dirty() {
+            self.unlink(DIRTY, self.lists[DIRTY].head);
+            self.counts.lost_dirty += 1;
+        }
         self.len = 0;
         self.entries.clear();
         self.free.clear();
         self.table.iter_mut().for_each(|slot| *slot = NONE);
-        self.lists = [List { head: NONE, tail: NONE }; 2];
+        self.lists = [List { head: NONE, tail: NONE }; 3];
         lost
     }
 
@@ -213,7 +282,7 @@ impl Store {
         while self.len >= self.capacity {
             self.make_room();
         }
-        let links = [Links { previous: NONE, next: NONE }; 2];
+        let links = [Links { previous: NONE, next: NONE }; 3];
         let entry = Entry { id, due: now.0.saturating_add(self.ttl), links, free: false };
         let at = match self.free.pop() {
             Some(at) => {
@@ -259,6 +328,9 @@ impl Store {
     }
 
     fn remove(&mut self, at: u32) {
+        if self.in_list(DIRTY, at) {
+            self.give_out(at);
+        }
         self.unseat(at);
         self.unlink(ROOM, at);
         if self.in_list(DUE, at) {

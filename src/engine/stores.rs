@@ -3,16 +3,28 @@
 //! A key is drawn anew wherever it is asked for, always the same for one request: nothing is kept. The entries of a store
 //! count in its instance's memory; whatever changes their number goes through `touch`, which settles it.
 
+use super::event::Event;
+use super::lock::ANSWERING;
 use super::observation::{Observer, Skipped};
+use super::request::{Place, Role};
 use super::rng::{Stream, derive};
 use super::simulation::Simulation;
-use super::store::{Counts, Store};
+use super::store::{Counts, Store, Writer};
 use super::world::{Turn, World};
-use crate::model::store::Law;
-use crate::model::{Access, KeyId, Model, ServiceId, hash};
+use crate::model::store::{Law, WriteBack};
+use crate::model::{Access, KeyId, Model, ServiceId, Verb, hash};
 use crate::units::Time;
 
 const KEYS: u64 = 0x6b65_7973_0000;
+
+/// What a look into a store led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    Found,
+    Missed,
+    /// Another gets it already.
+    Waits,
+}
 
 /// Why an entry is put into a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,15 +78,21 @@ impl World {
             let key = derive(self.seed, hash::hash(name.as_bytes()));
             self.stores.push(Store::new(spec, instance, place as u32, key, self.now));
             let index = self.stores.len() as u32 - 1;
+            self.store_slots.push(self.agenda.slot(Event::StoreDue { store: index }));
             self.instances[instance as usize].stores.push(index);
         }
     }
 
     /// A process ends: what its stores held is gone, and its memory with it.
     pub(super) fn lose_stores(&mut self, instance: u32) {
+        let late = self.unapplied.range((instance, 0)..=(instance, u64::MAX)).map(|(&place, _)| place);
+        for place in late.collect::<Vec<_>>() {
+            self.unapplied.remove(&place);
+        }
         for place in 0..self.instances[instance as usize].stores.len() {
             let store = self.instances[instance as usize].stores[place];
             self.stores[store as usize].clear(self.now);
+            self.agenda.clear(self.store_slots[store as usize]);
         }
     }
 }
@@ -98,31 +116,83 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     /// Looks for the request's key in a store of its instance.
-    pub(super) fn look_up(&mut self, exec: u32, access: Access) -> bool {
+    pub(super) fn look_up(&mut self, exec: u32, access: Access, depth: u8) -> Look {
         let id = self.key_of(exec, access.key);
-        let store = self.store_of(exec, access);
-        self.touch(store, |store, now| store.look(id, now))
+        let instance = self.w.execs[exec].instance as usize;
+        let store = self.w.instances[instance].stores[access.store as usize];
+        if self.touch(store, |store, now| store.look(id, now)) {
+            return Look::Found;
+        }
+        let Some(lock) = self.flights_of(instance, access.store) else { return Look::Missed };
+        let own = self.w.execs.reference(exec);
+        if self.holds_lock(own, lock, id) || self.acquire(exec, lock, id, depth) { Look::Missed } else { Look::Waits }
     }
 
     /// Puts the request's key into a store of its instance.
     pub(super) fn store_entry(&mut self, exec: u32, access: Access, writing: Writing) {
         let id = self.key_of(exec, access.key);
-        let store = self.store_of(exec, access);
-        self.touch(store, |store, now| match writing {
-            Writing::Fill => store.fill(id, now),
-            Writing::Put => store.put(id, now),
-        });
+        self.write(exec, access.store, id, writing);
     }
 
     /// Takes the request's key out of a store of its instance.
     pub(super) fn drop_entry(&mut self, exec: u32, access: Access) {
         let id = self.key_of(exec, access.key);
-        let store = self.store_of(exec, access);
+        let store = self.w.instances[self.w.execs[exec].instance as usize].stores[access.store as usize];
         self.touch(store, |store, now| store.invalidate(id, now));
     }
 
-    fn store_of(&self, exec: u32, access: Access) -> u32 {
-        self.w.instances[self.w.execs[exec].instance as usize].stores[access.store as usize]
+    /// A `Cache` does what it is called for; true: the call stands in line for another's fill.
+    pub(super) fn serve_store(&mut self, exec: u32) -> bool {
+        let state = &self.w.execs[exec];
+        let (instance, parent) = (state.instance, state.parent);
+        let Some(about) = self.m.sites.get(state.site as usize).and_then(|site| site.about) else { return false };
+        let id = self.key_of(exec, about.key);
+        let store = self.w.instances[instance as usize].stores[0];
+        match about.verb {
+            Verb::Get => {
+                let hit = self.touch(store, |store, now| store.look(id, now));
+                self.w.execs[exec].hit = hit;
+                if hit || !self.listens(exec) {
+                    return false;
+                }
+                let Some(lock) = self.flights_of(instance as usize, 0) else { return false };
+                !self.holds_lock(parent, lock, id) && !self.acquire(exec, lock, id, ANSWERING)
+            }
+            Verb::Fill => {
+                self.write(exec, 0, id, Writing::Fill);
+                false
+            }
+            Verb::Put => {
+                self.write(exec, 0, id, Writing::Put);
+                false
+            }
+            Verb::Drop => {
+                self.touch(store, |store, now| store.invalidate(id, now));
+                false
+            }
+        }
+    }
+
+    /// An entry comes, and with it the answer for those who wait for it.
+    fn write(&mut self, exec: u32, place: u16, id: u64, writing: Writing) {
+        let state = &self.w.execs[exec];
+        let instance = state.instance;
+        let writer = Writer { source: state.source, user: state.user, number: state.number };
+        let store = self.w.instances[instance as usize].stores[place as usize];
+        self.touch(store, |store, now| match writing {
+            Writing::Fill => store.fill(id, now),
+            Writing::Put => store.put(id, now, writer),
+        });
+        if let Some(lock) = self.flights_of(instance as usize, place) {
+            let answered = self.fulfil(lock, id);
+            self.w.stores[store as usize].counts.shared += u64::from(answered);
+        }
+    }
+
+    /// Where those wait who lack an entry of a store, if they do.
+    fn flights_of(&self, instance: usize, store: u16) -> Option<u32> {
+        let spec = &self.m.services[self.w.instances[instance].service as usize].stores[store as usize];
+        spec.single_flight.then(|| self.w.instances[instance].locks[spec.flights as usize])
     }
 
     /// Does something with a store; the instance's memory follows the number of entries.
@@ -136,6 +206,9 @@ impl<O: Observer> Turn<'_, O> {
             self.grow(instance, entry * u64::from(after - before));
         } else {
             self.shrink(instance, entry * u64::from(before - after));
+        }
+        if let Some(write_back) = self.write_back(store) {
+            self.write_out(store, write_back);
         }
         result
     }
@@ -158,6 +231,58 @@ impl<O: Observer> Turn<'_, O> {
         if lost > 0 { Ok(()) } else { Err(Skipped::NothingToDo) }
     }
 
+    fn write_back(&self, store: u32) -> Option<WriteBack> {
+        let state = &self.w.stores[store as usize];
+        self.m.services[self.w.instances[state.instance as usize].service as usize].stores[state.place as usize].write_back
+    }
+
+    /// Calls for the entries that leave, beside everything; and sets the time of the next that will.
+    fn write_out(&mut self, store: u32, write_back: WriteBack) {
+        let now = self.w.now;
+        let instance = self.w.stores[store as usize].instance;
+        for writer in std::mem::take(&mut self.w.stores[store as usize].leaving) {
+            let state = &self.w.stores[store as usize];
+            let key = derive(state.key(), state.counts.written_back.wrapping_add(u64::from(writer.user) << 32) ^ writer.number);
+            let fiber = self.w.execs.insert(Role::Fiber, writer.source, key, now);
+            let state = &mut self.w.execs[fiber];
+            state.operation = write_back.operation.0;
+            state.instance = instance;
+            state.user = writer.user;
+            state.number = writer.number;
+            state.pc = write_back.entry;
+            state.place = Place::Working;
+            self.w.instances[instance as usize].residents += 1;
+            self.resume(fiber);
+        }
+        let state = &self.w.stores[store as usize];
+        let checkpoint = if write_back.every == i64::MAX { i64::MAX } else { (now.0.div_euclid(write_back.every) + 1) * write_back.every };
+        let next = state.next_due().unwrap_or(i64::MAX).min(checkpoint);
+        let slot = self.w.store_slots[store as usize];
+        if state.dirty() && next != i64::MAX { self.w.agenda.set(slot, Time(next.max(now.0))) } else { self.w.agenda.clear(slot) }
+    }
+
+    /// An entry expires that has to be written, or a checkpoint is due.
+    pub(super) fn on_store_due(&mut self, store: u32) {
+        let now = self.w.now;
+        let checkpoint = self.write_back(store).is_some_and(|write_back| now.0.rem_euclid(write_back.every) == 0);
+        self.touch(store, |store, now| {
+            store.purge(now);
+            if checkpoint {
+                store.checkpoint();
+            }
+        });
+    }
+
+    /// An instance leaves in good order: what was put into its stores is written first.
+    pub(super) fn write_everything(&mut self, instance: u32) {
+        for place in 0..self.w.instances[instance as usize].stores.len() {
+            let store = self.w.instances[instance as usize].stores[place];
+            if self.w.stores[store as usize].dirty() {
+                self.touch(store, |store, _| store.checkpoint());
+            }
+        }
+    }
+
     /// A changed model: new stores are there, others have new rules.
     pub(super) fn replace_stores(&mut self) {
         for instance in 0..self.w.instances.len() as u32 {
@@ -175,6 +300,9 @@ impl<O: Observer> Turn<'_, O> {
                     self.grow(instance, holds - held);
                 } else {
                     self.shrink(instance, held - holds);
+                }
+                if let Some(write_back) = self.write_back(store) {
+                    self.write_out(store, write_back);
                 }
             }
         }

@@ -29,6 +29,8 @@ pub enum ResourceKind {
     Descriptors,
     /// Messages of a broker: in use are those in delivery, waiting the others.
     Queue,
+    /// A lock of an instance; with a key, taken while somebody waits for one of its values.
+    Lock,
     /// Kept connections of a link, at one calling instance.
     Pool,
     /// Places at the targets of a link, at one calling instance.
@@ -151,6 +153,7 @@ impl ResourceKind {
             | Self::Connections
             | Self::KeepAlive
             | Self::Descriptors
+            | Self::Lock
             | Self::Pool
             | Self::Memory
             | Self::Network

@@ -297,6 +297,7 @@ impl<O: Observer> Turn<'_, O> {
                 | State::Delay
                 | State::Calling
                 | State::Backoff
+                | State::Locked
                 | State::Joining
                 | State::Held
                 | State::Silent

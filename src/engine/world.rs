@@ -1,10 +1,11 @@
 //! The state of a running system, and the small bookkeeping everything else shares.
 
-use super::agenda::Agenda;
+use super::agenda::{Agenda, Slot};
 use super::client::Client;
 use super::deploy::Deploy;
 use super::doors::Times;
 use super::event::Event;
+use super::lock::{Claim, Lock};
 use super::machine::{Instance, Machine, Resource, Source};
 use super::meter::Meter;
 use super::observation::{Observation, Observer};
@@ -12,12 +13,13 @@ use super::request::{ExecRef, NONE, Slab};
 use super::rng::{Stream, derive, mix};
 use super::runbook::RuleState;
 use super::sample::draw;
+use super::sets::Reads;
 use super::store::Store;
 use super::view::ResourceKind;
 use super::visitors::Visitors;
 use crate::model::{AmountId, Gauge, Model, Side};
 use crate::units::Time;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Why a run ended before its horizon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +82,18 @@ pub(super) struct World {
     pub services: Vec<Members>,
     /// For each link its place in the caller's list, or the crowd's link end.
     pub link_places: Vec<u32>,
+    /// Writes that replicas have not applied yet: (replica, value) → how many.
+    pub unapplied: BTreeMap<(u32, u64), u32>,
+    /// Reads of replicas, by operation.
+    pub reads: BTreeMap<u32, Reads>,
     pub stores: Vec<Store>,
+    /// When their next entry has to be written elsewhere.
+    pub store_slots: Vec<Slot>,
+    pub locks: Vec<Lock>,
+    /// What executions hold, by the depth of their program.
+    pub claims: BTreeMap<(u32, u8), Claim>,
+    /// Whom sessions stay with: (source, session, link end) → instance.
+    pub sticky: BTreeMap<(u32, u32, u32), u32>,
     pub resources: Vec<Resource>,
     /// Bytes of the reply an execution has sent or its buffering caller has taken, by its place and with its generation.
     pub taken: Vec<(u32, f64)>,

@@ -10,10 +10,10 @@ use super::flow::Doer;
 use super::resources::{Resources, Subject, kind_name};
 use crate::engine::Activity;
 use crate::engine::ResourceKind;
-use crate::model::{Kind, LinkId, Model, OperationId, ServiceId, SourceId};
+use crate::model::{Kind, LinkId, LockId, Model, OperationId, ServiceId, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A place where time is spent. The first three pass it on, the others serve.
+/// A place where time is spent. The first four pass it on, the others serve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// What is to be explained.
@@ -22,6 +22,8 @@ pub enum Place {
     Holders(ServiceId),
     /// Calls over a link in progress.
     Call(LinkId),
+    /// Those who have a lock of a service.
+    Lock(ServiceId, LockId),
     Cpu(ServiceId),
     Delay(ServiceId),
     Network(ServiceId),
@@ -81,7 +83,7 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
         }
         next += 1;
     }
-    let serves = |p: &Place| !matches!(p, Place::Start | Place::Holders(_) | Place::Call(_));
+    let serves = |p: &Place| !matches!(p, Place::Start | Place::Holders(_) | Place::Call(_) | Place::Lock(..));
     let mut chain = Chain::new(places.iter().map(serves).collect());
     edges.into_iter().for_each(|(from, to, seconds)| chain.spend(from, to, seconds));
     let verdict = chain.follow(0);
@@ -103,6 +105,7 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
             Place::Holders(service) => Some(model.services[service.index()].name.clone()),
             Place::Start
             | Place::Call(_)
+            | Place::Lock(..)
             | Place::Cpu(_)
             | Place::Delay(_)
             | Place::Network(_)
@@ -148,6 +151,7 @@ impl Web<'_> {
                         | Activity::Spawn
                         | Activity::Pool(_)
                         | Activity::Backoff(_)
+                        | Activity::Lock(_)
                         | Activity::Hold => None,
                     });
                     links.collect()
@@ -155,6 +159,7 @@ impl Web<'_> {
             },
             Place::Holders(service) => self.holders(service, false),
             Place::Call(link) => self.call(link),
+            Place::Lock(service, _) => self.lock_holders(service),
             Place::Cpu(_)
             | Place::Delay(_)
             | Place::Network(_)
@@ -182,6 +187,7 @@ impl Web<'_> {
                 ways
             }
             (ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue, _, Some(link)) => vec![(Place::Call(link), 1.0)],
+            (ResourceKind::Lock, Some(service), _) => self.lock_holders(service),
             (
                 ResourceKind::Cpu
                 | ResourceKind::Quota
@@ -194,7 +200,7 @@ impl Web<'_> {
                 | ResourceKind::Memory,
                 ..,
             )
-            | (ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors, None, _)
+            | (ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors | ResourceKind::Lock, None, _)
             | (ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue, _, None) => Vec::new(),
         }
     }
@@ -213,6 +219,7 @@ impl Web<'_> {
                     Activity::Pool(link) | Activity::Call(link) => Place::Call(link),
                     Activity::Backoff(link) => Place::Backoff(link),
                     Activity::Retransmit(link) => self.door(link),
+                    Activity::Lock(lock) => Place::Lock(service, lock),
                     Activity::Hold if held => Place::Hold(service),
                     Activity::Hold | Activity::Backlog | Activity::Join => continue,
                 };
@@ -237,6 +244,13 @@ impl Web<'_> {
     /// Who stands in the way of a call that gets no answer at the door: those who hold what it needs there.
     fn door(&self, link: LinkId) -> Place {
         Place::Holders(self.model.links[link.index()].callee)
+    }
+
+    /// What those do who do not wait for a lock of the service: one of them has it.
+    fn lock_holders(&self, service: ServiceId) -> Vec<(Place, f64)> {
+        let mut ways = self.holders(service, false);
+        ways.retain(|(place, _)| !matches!(place, Place::Lock(..)));
+        ways
     }
 
     /// Seconds a service's executions spent in the chosen activities.
@@ -288,6 +302,7 @@ fn subject_of(place: Place, model: &Model, resources: &Resources) -> Option<Stri
     };
     Some(match place {
         Place::Start | Place::Call(_) => return None,
+        Place::Lock(service, lock) => format!("{}.{}", name(service), model.locks[lock.index()].name),
         Place::Holders(service) => saturated(service, &slots).unwrap_or_else(|| name(service)),
         Place::Cpu(service) => match machine(service, ResourceKind::Cpu) {
             Some((id, true)) => id,

@@ -4,8 +4,8 @@
 //! observed per call. A saturated front tier therefore does not hide what was asked of the tiers behind it. Demand per
 //! call is measured (work asked, or time a slot was held, per call that began); capacity is what was up.
 //!
-//! ρ/ρ₀ splits exactly into four factors, changed one after the other: arrivals, attempts per request, demand per call,
-//! capacity.
+//! ρ/ρ₀ splits exactly into five factors, changed one after the other: arrivals, attempts per request, calls that stores
+//! did not spare, demand per call, capacity.
 
 use super::counters::{Counters, OperationCount, Snapshot, Window};
 use super::flow::Doer;
@@ -27,12 +27,14 @@ pub struct Mix {
     pub requests: Vec<f64>,
     /// Attempts per first attempt, at least 1.
     pub attempts: Vec<f64>,
+    /// Calls per run of the caller's program: counted where they depend on what a store has.
+    pub visits: Vec<f64>,
 }
 
 impl Mix {
     /// As counted in a window.
     pub fn of(window: Window, model: &Model) -> Mix {
-        let (mut requests, mut attempts) = (Vec::new(), Vec::new());
+        let (mut requests, mut attempts, mut visits) = (Vec::new(), Vec::new(), Vec::new());
         for site in 0..model.sites.len() {
             let count = window.site(site);
             // A crowd that only tries on asks as much as one that comes anew.
@@ -44,8 +46,11 @@ impl Mix {
             requests.push(asked as f64 / window.seconds().max(1e-9));
             let factor = if count.first > 0 { (count.first + count.retries) as f64 / count.first as f64 } else { 1.0 };
             attempts.push(factor);
+            let spec = &model.sites[site];
+            let runs = spec.from.filter(|_| spec.cached).map_or(0, |caller| window.begun(caller));
+            visits.push(if runs >= ENOUGH { count.first as f64 / runs as f64 } else { spec.visits });
         }
-        Mix { requests, attempts }
+        Mix { requests, attempts, visits }
     }
 
     /// Calls asked per second, by site.
@@ -59,7 +64,7 @@ impl Mix {
                 let asked = match site.from {
                     None => self.requests.get(i).copied().unwrap_or(0.0),
                     Some(_) if !live[i] => 0.0,
-                    Some(caller) => operations[caller.index()] * site.visits,
+                    Some(caller) => operations[caller.index()] * self.visits.get(i).copied().unwrap_or(site.visits),
                 };
                 calls[i] = asked * self.attempts.get(i).copied().unwrap_or(1.0);
                 next[site.operation.index()] += calls[i];
@@ -78,6 +83,8 @@ fn live_sites(model: &Model) -> Vec<bool> {
     let mut live = vec![false; model.sites.len()];
     let mut seen = vec![false; model.code.len()];
     let mut todo: Vec<Pc> = model.operations.iter().filter(|o| !o.retired).map(|o| o.entry).collect();
+    let stores = model.services.iter().flat_map(|service| &service.stores).filter(|store| !store.retired);
+    todo.extend(stores.filter_map(|store| store.write_back).map(|write_back| write_back.entry));
     while let Some(pc) = todo.pop() {
         let Some(step) = model.code.get(pc as usize) else { continue };
         if std::mem::replace(&mut seen[pc as usize], true) {
@@ -99,7 +106,7 @@ fn live_sites(model: &Model) -> Vec<bool> {
             Instr::Choose { first, count } => {
                 todo.extend(model.choices[first as usize..(first + count) as usize].iter().map(|c| c.1));
             }
-            Instr::Lookup { miss, .. } => todo.extend([pc + 1, miss]),
+            Instr::Lookup { miss, .. } | Instr::IfHit { miss, .. } => todo.extend([pc + 1, miss]),
             Instr::Jump(to) => todo.push(to),
             Instr::Return => {}
             Instr::Cpu(_)
@@ -111,7 +118,13 @@ fn live_sites(model: &Model) -> Vec<bool> {
             | Instr::Spawn { .. }
             | Instr::Hold
             | Instr::HoldFor(_)
-            | Instr::Fill(_)
+            | Instr::Fill { .. }
+            | Instr::Serve
+            | Instr::Read
+            | Instr::Replicate
+            | Instr::Applied
+            | Instr::Acquire { .. }
+            | Instr::Release { .. }
             | Instr::Put(_)
             | Instr::Invalidate(_)
             | Instr::Fail(_)
@@ -157,7 +170,9 @@ impl Station {
                 ResourceKind::Quota | ResourceKind::Threads if first.service == Some(ServiceId(s)) => {
                     share(ServiceId(s)) / speed(ServiceId(s))
                 }
-                ResourceKind::Workers if first.service == Some(ServiceId(s)) => held(taken(long, model, ServiceId(s), true)),
+                ResourceKind::Workers | ResourceKind::Lock if first.service == Some(ServiceId(s)) => {
+                    held(taken(long, model, ServiceId(s), true))
+                }
                 ResourceKind::Connections | ResourceKind::Descriptors if first.service == Some(ServiceId(s)) => {
                     held(taken(long, model, ServiceId(s), false))
                 }
@@ -171,6 +186,7 @@ impl Station {
                 | ResourceKind::Queue
                 | ResourceKind::Pool
                 | ResourceKind::Slots
+                | ResourceKind::Lock
                 | ResourceKind::Memory => 0.0,
             })
             .collect();
@@ -200,7 +216,9 @@ impl Station {
                     ResourceKind::Network => services[callee.index()] * per_call([short, long], site.operation, |c| c.bytes),
                     ResourceKind::Ingress => services[callee.index()] * per_call([short, long], site.operation, |c| c.uploaded),
                     ResourceKind::Disk => services[callee.index()] * per_call([short, long], site.operation, |c| c.disk),
-                    ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors => services[callee.index()],
+                    ResourceKind::Workers | ResourceKind::Lock | ResourceKind::Connections | ResourceKind::Descriptors => {
+                        services[callee.index()]
+                    }
                     ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue => {
                         pool.filter(|p| p.0 == site.link).map_or(0.0, |p| p.1)
                     }
@@ -281,6 +299,8 @@ fn per_call(windows: [Window; 2], id: OperationId, work: impl Fn(&OperationCount
 pub struct Why {
     pub arrivals: f64,
     pub attempts: f64,
+    /// Calls per request, as stores have or lack what is asked for.
+    pub misses: f64,
     pub demand: f64,
     /// Below 1: capacity was lost.
     pub capacity: f64,
@@ -288,15 +308,23 @@ pub struct Why {
 
 /// Split `new` load over `old` load. Absent when there was no load before.
 pub fn why(model: &Model, old: (&Mix, &Station), new: (&Mix, &Station)) -> Option<Why> {
-    let crowd = Mix { requests: new.0.requests.clone(), attempts: old.0.attempts.clone() };
+    let crowd = Mix { requests: new.0.requests.clone(), attempts: old.0.attempts.clone(), visits: old.0.visits.clone() };
+    let trying = Mix { attempts: new.0.attempts.clone(), ..crowd.clone() };
     let steps = [
         old.1.load(&old.0.calls(model)),
         old.1.load(&crowd.calls(model)),
+        old.1.load(&trying.calls(model)),
         old.1.load(&new.0.calls(model)),
         Station { per_call: new.1.per_call.clone(), capacity: old.1.capacity }.load(&new.0.calls(model)),
     ];
     let factor = |i: usize| (steps[i - 1] > 0.0).then(|| steps[i] / steps[i - 1]);
-    Some(Why { arrivals: factor(1)?, attempts: factor(2)?, demand: factor(3)?, capacity: new.1.capacity / old.1.capacity })
+    Some(Why {
+        arrivals: factor(1)?,
+        attempts: factor(2)?,
+        misses: factor(3)?,
+        demand: factor(4)?,
+        capacity: new.1.capacity / old.1.capacity,
+    })
 }
 
 impl Why {
@@ -305,6 +333,7 @@ impl Why {
         let mut parts = [
             ("arrivals", self.arrivals, libm::log(self.arrivals)),
             ("attempts per call", self.attempts, libm::log(self.attempts)),
+            ("cache misses", self.misses, libm::log(self.misses)),
             ("demand per call", self.demand, libm::log(self.demand)),
             ("capacity", self.capacity, -libm::log(self.capacity)),
         ];
@@ -321,7 +350,7 @@ mod tests {
 
     #[test]
     fn the_factors_are_told_greatest_first_and_small_ones_are_left_out() {
-        let why = Why { arrivals: 10.0, attempts: 1.04, demand: 1.0, capacity: 0.5 };
+        let why = Why { arrivals: 10.0, attempts: 1.04, misses: 1.0, demand: 1.0, capacity: 0.5 };
         assert_eq!(why.words(), "arrivals 10×, capacity 0.5×");
     }
 }

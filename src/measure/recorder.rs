@@ -14,7 +14,7 @@ use super::traffic::{Slot, Tally, reason_index};
 use super::watch::{Look, Watch};
 use super::windows::{Whose, Windows};
 use crate::engine::{Activity, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
-use crate::engine::{Simulation, StoreView};
+use crate::engine::{Reads, Simulation, StoreView};
 use crate::model::{Action, Model, OperationId, ServiceId, SourceId, Target};
 use crate::scenario::Reason;
 use crate::units::{Span, Time};
@@ -49,6 +49,8 @@ pub struct Recorder {
     pub(super) start: Option<Arc<Snapshot>>,
     /// Stores at the same moment.
     pub(super) stores: Option<Vec<StoreView>>,
+    /// Reads of replicas at the same moment, by operation.
+    pub(super) reads: Vec<Reads>,
     /// First and last look of the time before the crowd came, and when those are due.
     before: [Option<Arc<Snapshot>>; 2],
     before_due: [Time; 2],
@@ -76,6 +78,7 @@ impl Recorder {
             history: VecDeque::new(),
             start: None,
             stores: None,
+            reads: Vec::new(),
             before: [None, None],
             // Half of warm-up fills the system; the crowd's first tenth more ends it.
             before_due: [Time(-(model.warm_up.0 / 2).min(BEFORE * SECOND)), Time(quiet_until.clamp(10 * SECOND, AFTER * SECOND))],
@@ -100,7 +103,10 @@ impl Recorder {
         let snapshot = Arc::new(Snapshot { at: now, counters: self.counters.clone(), resources });
         if now >= Time(0) {
             self.start.get_or_insert_with(|| snapshot.clone());
-            self.stores.get_or_insert_with(|| sim.stores().collect());
+            if self.stores.is_none() {
+                self.stores = Some(sim.stores().collect());
+                self.reads = (0..sim.model().operations.len() as u32).map(|id| sim.reads(OperationId(id))).collect();
+            }
         }
         for (place, due) in self.before.iter_mut().zip(self.before_due) {
             if now >= due {

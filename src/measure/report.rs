@@ -45,7 +45,11 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         .operations
         .iter()
         .enumerate()
-        .map(|(i, o)| (o.name.clone(), operation(recorder, model, whole, OperationId(i as u32))))
+        .map(|(i, o)| {
+            let id = OperationId(i as u32);
+            let stale_reads = super::stores::stale(recorder.reads.get(i).copied().unwrap_or_default(), sim.reads(id));
+            (o.name.clone(), Operation { stale_reads, ..operation(recorder, model, whole, id) })
+        })
         .collect();
     let cost = cost(sim, traffic.values().map(|t| t.succeeded).sum());
     let mut story = recorder.watch.story.report();
@@ -133,6 +137,7 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
             Activity::Pool(_) | Activity::Backoff(_) | Activity::Call(_) if matches!(service.kind, ServiceKind::Queue { .. }) => {}
             Activity::Pool(link) => waiting.push((format!("{}.{}", service.name, super::resources::waits_for(model, link)), time)),
             Activity::Retransmit(link) => waiting.push((format!("{}.retransmit({})", service.name, callee(link)), time)),
+            Activity::Lock(lock) => waiting.push((format!("{}.{}", service.name, model.locks[lock.index()].name), time)),
             Activity::Backoff(link) => waiting.push((format!("{}.backoff({})", service.name, callee(link)), time)),
             Activity::Call(link) => served.push((called(model, id, link), time)),
             // Its branches count themselves; what is held was answered.

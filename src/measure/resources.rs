@@ -287,6 +287,7 @@ pub fn kind_name(kind: ResourceKind) -> &'static str {
         ResourceKind::Queue => "queue",
         ResourceKind::Pool => "pool",
         ResourceKind::Slots => "slots",
+        ResourceKind::Lock => "lock",
         ResourceKind::Memory => "memory",
         ResourceKind::Network => "network",
         ResourceKind::Ingress => "ingress",
@@ -307,6 +308,8 @@ fn name(model: &Model, view: &ResourceView) -> (String, String) {
         Some(link) if view.kind != ResourceKind::Queue => {
             format!("{}({})", kind_name(view.kind), model.services[model.links[link.index()].callee.index()].name)
         }
+        // Each lock is a subject of its own: `app/0.lock(row)` is `app.lock(row)`.
+        None if view.kind == ResourceKind::Lock => view.name.rsplit_once('.').map_or(view.name, |(_, lock)| lock).to_string(),
         Some(_) | None => kind_name(view.kind).to_string(),
     };
     let service_name = |id: &ServiceId| model.services[id.index()].name.clone();

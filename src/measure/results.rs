@@ -160,10 +160,22 @@ pub struct Latency {
 pub struct Operation {
     #[serde(flatten)]
     pub traffic: Traffic,
+    /// Reads of replicas that saw the state before a write; absent where no replica was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_reads: Option<StaleReads>,
     /// Mean seconds a call waited, by what for: "app.workers", "app.cpu", "app.pool(rds)".
     pub waiting_s: IndexMap<String, f64>,
     /// Mean seconds a call was served, by whom: "app.cpu", "app.delay", "rds.query".
     pub service_s: IndexMap<String, f64>,
+}
+
+/// Reads of replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StaleReads {
+    /// All of them.
+    pub replicas: u64,
+    /// Those that saw the state before a write.
+    pub stale: u64,
 }
 
 /// Something that can saturate. Means are over the horizon and the time it was there.
@@ -177,7 +189,7 @@ pub struct Resource {
     pub service: Option<String>,
     /// Name of the machine group.
     pub machine: Option<String>,
-    /// cpu, quota, instances, threads, workers, connections, descriptors, queue, pool, memory, network, ingress, disk.
+    /// cpu, quota, instances, threads, workers, connections, descriptors, lock, queue, pool, memory, network, ingress, disk.
     pub kind: String,
     /// In units of its kind: cores, workers, connections, bytes, bytes/s, operations/s.
     pub capacity: f64,
@@ -217,7 +229,9 @@ pub struct Store {
     pub hits: u64,
     /// Looks that did not.
     pub misses: u64,
-    /// Share of the looks that found the key; absent without any.
+    /// Of the misses, those answered by what another was getting already (`single_flight`).
+    pub shared: u64,
+    /// Share of the looks that found the key or were answered by another's; absent without any.
     pub hit_ratio: Option<f64>,
     /// Entries put there after a miss.
     pub fills: u64,
@@ -229,6 +243,10 @@ pub struct Store {
     pub expired: u64,
     /// Entries taken out.
     pub invalidated: u64,
+    /// Entries that were put there and given to be written elsewhere (`write_back`).
+    pub written_back: u64,
+    /// Entries that were lost before that.
+    pub lost_dirty: u64,
 }
 
 /// One sentence of the story.

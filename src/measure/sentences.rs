@@ -71,6 +71,7 @@ fn serves(kind: ResourceKind) -> bool {
         | ResourceKind::Connections
         | ResourceKind::KeepAlive
         | ResourceKind::Descriptors
+        | ResourceKind::Lock
         | ResourceKind::Pool => false,
     }
 }

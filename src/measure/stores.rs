@@ -1,8 +1,8 @@
 //! Stores: how often what was asked for was there.
 
 use super::recorder::Recorder;
-use super::results::Store;
-use crate::engine::{Counts, Simulation, StoreView};
+use super::results::{StaleReads, Store};
+use crate::engine::{Counts, Reads, Simulation, StoreView};
 
 /// Every store that is in the scenario or was used, since time 0.
 pub(super) fn stores(recorder: &Recorder, sim: &Simulation, seconds: f64) -> Vec<Store> {
@@ -28,7 +28,7 @@ pub(super) fn stores(recorder: &Recorder, sim: &Simulation, seconds: f64) -> Vec
     rows.into_iter()
         .map(|(_, mut row)| {
             let looks = row.hits + row.misses;
-            row.hit_ratio = (looks > 0).then(|| row.hits as f64 / looks as f64);
+            row.hit_ratio = (looks > 0).then(|| (row.hits + row.shared) as f64 / looks as f64);
             row
         })
         .collect()
@@ -42,12 +42,15 @@ fn empty(service: &str, name: &str, capacity: u32) -> Store {
         entries_mean: 0.0,
         hits: 0,
         misses: 0,
+        shared: 0,
         hit_ratio: None,
         fills: 0,
         puts: 0,
         evicted: 0,
         expired: 0,
         invalidated: 0,
+        written_back: 0,
+        lost_dirty: 0,
     }
 }
 
@@ -55,9 +58,18 @@ fn add(row: &mut Store, old: &StoreView, new: &StoreView, seconds: f64) {
     row.entries_mean += (new.entry_seconds - old.entry_seconds) / seconds.max(1e-9);
     row.hits += new.counts.hits - old.counts.hits;
     row.misses += new.counts.misses - old.counts.misses;
+    row.shared += new.counts.shared - old.counts.shared;
     row.fills += new.counts.fills - old.counts.fills;
     row.puts += new.counts.puts - old.counts.puts;
     row.evicted += new.counts.evicted - old.counts.evicted;
     row.expired += new.counts.expired - old.counts.expired;
+    row.written_back += new.counts.written_back - old.counts.written_back;
+    row.lost_dirty += new.counts.lost_dirty - old.counts.lost_dirty;
     row.invalidated += new.counts.invalidated - old.counts.invalidated;
+}
+
+/// Reads of replicas since time 0; absent without any.
+pub(super) fn stale(before: Reads, now: Reads) -> Option<StaleReads> {
+    let replicas = now.replicas - before.replicas;
+    (replicas > 0).then(|| StaleReads { replicas, stale: now.stale - before.stale })
 }

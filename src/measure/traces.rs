@@ -200,6 +200,7 @@ pub fn activity_name(model: &Model, activity: Activity) -> String {
         Activity::Call(link) => format!("call {}", callee(link)),
         Activity::Retransmit(link) => format!("retransmit {}", callee(link)),
         Activity::Backoff(link) => format!("backoff {}", callee(link)),
+        Activity::Lock(lock) => model.locks[lock.index()].name.clone(),
         Activity::Hold => "hold".into(),
     }
 }

@@ -1,6 +1,6 @@
 //! Links and the places that call over them, compiled.
 
-use super::{AmountId, GroupId, Guards, LaneId, LinkId, OperationId, ServiceId, SourceId};
+use super::{About, AmountId, GroupId, Guards, KeyId, LaneId, LinkId, OperationId, ServiceId, SourceId};
 pub use crate::scenario::Cancel;
 
 /// Who calls over a link.
@@ -24,6 +24,10 @@ pub enum Balance {
     Weighted,
     /// On the caller's machine, if there is one.
     SameMachine,
+    /// Rendezvous hashing.
+    Hash(KeyId),
+    /// A session stays with its first choice.
+    Sticky,
 }
 
 /// How a caller calls a callee; for a source, how its users do (timeout = patience).
@@ -131,4 +135,8 @@ pub struct Site {
     pub visits: f64,
     /// The call stands under `Background` (nobody waits for it).
     pub background: bool,
+    /// What a `Cache` is asked for.
+    pub about: Option<About>,
+    /// How often it is called depends on what a store has: it is counted, `visits` says nothing.
+    pub cached: bool,
 }

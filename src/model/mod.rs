@@ -29,8 +29,8 @@ pub use profile::Profile;
 pub use program::{Instr, NO_PC, Pc, Step};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-pub use store::{Access, Key, Store};
-pub use system::{Burst, Group, Kind, Memory, Operation, Placement, Service};
+pub use store::{About, Access, Key, Lock, Store, Verb};
+pub use system::{Burst, Group, Kind, Memory, Operation, Placement, Service, Sets};
 pub use traffic::{Action, Invites, Objective, Rule, Scaler, Side, Source, SourceKind, Target, Trigger};
 
 macro_rules! ids { ($($(#[doc = $doc:literal])* $name:ident)*) => { $(
@@ -53,6 +53,8 @@ ids! {
     LinkId
     /// What requests are about.
     KeyId
+    /// A lock of a service.
+    LockId
     /// A source of traffic.
     SourceId
     /// A place in a program where an operation is called.
@@ -75,6 +77,7 @@ pub struct Model {
     /// The run ends at this time.
     pub horizon: Span,
     pub keys: Vec<Key>,
+    pub locks: Vec<Lock>,
     pub groups: Vec<Group>,
     pub services: Vec<Service>,
     pub operations: Vec<Operation>,

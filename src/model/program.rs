@@ -1,5 +1,5 @@
 //! Programs: what an operation or a journey does, as flat code.
-use super::{Access, AmountId, SiteId};
+use super::{Access, AmountId, KeyId, SiteId};
 
 /// A position in `Model::code`.
 pub type Pc = u32;
@@ -72,13 +72,40 @@ pub enum Instr {
     Hold,
     /// Reply; keep them for so many seconds.
     HoldFor(AmountId),
-    /// Look for the key in a store of this instance; without it jump to `miss`.
+    /// Look for the key in a store of this instance; without it jump to `miss`. `depth`: of the claim to fill it.
     Lookup {
         access: Access,
+        depth: u8,
         miss: Pc,
     },
-    /// What was missed is there now: put it into the store, unless another did.
-    Fill(Access),
+    /// What was missed is there now: put it into the store, unless another did, and give up the claim.
+    Fill {
+        access: Access,
+        depth: u8,
+    },
+    /// The call before this asked a `Cache`: without the key there jump to `miss`.
+    IfHit {
+        depth: u8,
+        miss: Pc,
+    },
+    /// Do with the store of this `Cache` what the call is about.
+    Serve,
+    /// A read begins at a database with replicas.
+    Read,
+    /// A write is done there: the replicas of this set follow.
+    Replicate,
+    /// This replica has a write.
+    Applied,
+    /// Take a lock of this instance, by its place there.
+    Acquire {
+        lock: u16,
+        key: Option<KeyId>,
+        depth: u8,
+    },
+    /// Give up all claims at this depth and deeper.
+    Release {
+        depth: u8,
+    },
     /// Put it into the store, new or again.
     Put(Access),
     /// Take it out of the store.

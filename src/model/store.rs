@@ -1,5 +1,5 @@
 //! Keys and stores, compiled.
-use super::KeyId;
+use super::{KeyId, OperationId, Pc};
 pub use crate::scenario::Evict;
 
 /// What requests are about.
@@ -91,6 +91,48 @@ pub struct Store {
     pub ttl: i64,
     /// Being found begins its time anew.
     pub sliding: bool,
+    /// Of those who miss the same key one gets it.
+    pub single_flight: bool,
+    /// Place among the service's locks where those wait who miss what another gets already; u16::MAX: nobody waits.
+    pub flights: u16,
+    pub write_back: Option<WriteBack>,
+}
+
+/// How what was put into a store is written elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WriteBack {
+    /// The program that writes one entry.
+    pub entry: Pc,
+    /// In whose name: an operation that puts entries there.
+    pub operation: OperationId,
+    /// Nanoseconds from one checkpoint to the next; i64::MAX: there is none.
+    pub every: i64,
+}
+
+/// A lock of a service, one in each instance.
+#[derive(Clone, Debug)]
+pub struct Lock {
+    /// "lock(row)", "fill(items)"
+    pub name: String,
+    /// One for each value of a key.
+    pub keyed: bool,
+}
+
+/// What a call of a `Cache`'s operation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    pub key: KeyId,
+    pub verb: Verb,
+}
+
+/// What is done with the key at the `Cache`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Get,
+    /// After a miss.
+    Fill,
+    Put,
+    Drop,
 }
 
 /// A step's use of a store of its own service.

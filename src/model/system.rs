@@ -1,6 +1,6 @@
 //! Machines, services and operations, compiled.
 
-use super::{Door, GroupId, LaneId, LinkId, OperationId, Pc, ServiceId, Store};
+use super::{Door, GroupId, KeyId, LaneId, LinkId, LockId, OperationId, Pc, ServiceId, Store};
 use crate::units::{Bytes, Span};
 
 /// A group of equal machines.
@@ -41,6 +41,8 @@ pub enum Kind {
         durable: bool,
     },
     Database,
+    /// Its operations serve its one store.
+    Cache,
     /// A third party: no machine.
     External,
 }
@@ -117,12 +119,27 @@ pub struct Service {
     pub sigma: f64,
     /// Universal Scalability Law: coherence.
     pub kappa: f64,
+    /// A database whose instances are shards and replicas.
+    pub sets: Option<Sets>,
     /// What each instance keeps, retired ones too.
     pub stores: Vec<Store>,
+    /// Locks of each instance.
+    pub locks: Vec<LockId>,
     /// Outgoing links.
     pub links: Vec<LinkId>,
     /// What it offers, retired ones too.
     pub operations: Vec<OperationId>,
+}
+
+/// How the instances of a database form sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sets {
+    /// Set k is shard k; None: a set by request.
+    pub shard_by: Option<KeyId>,
+    /// Of each set, those that follow the first.
+    pub replicas: u32,
+    /// The program of a write at a replica.
+    pub replay: Pc,
 }
 
 /// Bytes an instance needs.
@@ -146,6 +163,8 @@ pub struct Operation {
     pub name: String,
     pub service: ServiceId,
     pub retired: bool,
+    /// It only reads: replicas serve it.
+    pub reads: bool,
     /// Where its program begins.
     pub entry: Pc,
     /// Hash of the name: identity of random draws, the same in every variant.

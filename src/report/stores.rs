@@ -4,7 +4,7 @@ use super::number::{ABSENT, count, figure, percent};
 use crate::measure::results::Store;
 
 /// Its columns.
-pub(super) const HEAD: [&str; 9] = ["store", "looks", "found", "entries", "of", "filled", "put", "evicted", "expired"];
+pub(super) const HEAD: [&str; 11] = ["store", "looks", "found", "entries", "of", "filled", "put", "evicted", "expired", "written", "lost"];
 
 /// A row for each store that was used.
 pub(super) fn rows(stores: &[Store]) -> Vec<Vec<String>> {
@@ -30,5 +30,7 @@ fn row(store: &Store) -> Vec<String> {
         some(store.puts),
         some(store.evicted),
         some(store.expired + store.invalidated),
+        some(store.written_back),
+        some(store.lost_dirty),
     ]
 }

@@ -77,6 +77,10 @@ choice! {
         Weighted(weights: Named<f64>),
         /// Any on the caller's own machine; without one there, any.
         SameMachine,
+        /// The one that the key's value belongs to; when one goes, only its values move (rendezvous hashing).
+        Hash(key: String),
+        /// A session stays with its first choice, one of the fewest connections, while that is believed healthy.
+        Sticky,
     }
 }
 

@@ -47,6 +47,6 @@ pub use runbook::{Action, Rule};
 pub use schema::schema;
 pub use service::{Backlog, Contention, Drop, Instances, Kind, Memory, Order, Overflow, Scheduling, Service, Shed, WorkerHolds};
 pub use step::Step;
-pub use store::{Evict, Store};
+pub use store::{CACHE_OPERATIONS, Evict, Store, WriteBack};
 pub use text::RonText;
 pub use traffic::{Access, Invites, Then, Traffic};

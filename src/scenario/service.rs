@@ -87,8 +87,24 @@ choice! {
             /// Messages survive a crash of the broker and are delivered again.
             durable: bool = false,
         },
-        /// A server with a connection limit.
-        Database,
+        /// A server with a connection limit; its instances may be shards and replicas.
+        Database {
+            /// Key that the sets of instances are the shards of. Absent: a set by request.
+            shard_by: Option<String> = None,
+            /// Of each set, in the order of the instances: the first is the primary, so many follow it.
+            replicas: u32 [0.0..=100.0] = 0,
+            /// From a write at the primary until a replica has it.
+            lag: Amount [Time] = Amount::no_time(),
+            /// CPU at a replica to apply a write.
+            apply: Amount [Time] = Amount::no_time(),
+            /// Operations that only read: replicas serve them.
+            reads: Vec<String> = Vec::new(),
+        },
+        /// Remembers what others ask it for, over `Cached`, `Put` and `Invalidate` (its operations are `get`, `set` and `delete`).
+        Cache {
+            /// What it remembers.
+            store: Store = Store::default(),
+        },
         /// A third party we do not run: no machine, no CPU, no cost.
         External,
     }

@@ -43,12 +43,15 @@ choice! {
         Hold,
         /// Reply, and keep the connection so long.
         HoldFor(time: Amount [Time]),
-        /// Looks for the key in a store: the one body if it is there, else the other, after which it is put there.
+        /// Looks for the key in a store of the service, or in a linked `Cache`: the one body if it is there, else the other,
+        /// after which it is put there.
         Cached(store: String, key: String, hit: Vec<Step>, miss: Vec<Step>),
         /// Puts the key into a store, new or again.
         Put(store: String, key: String),
         /// Takes the key out of a store.
         Invalidate(store: String, key: String),
+        /// The body alone: at an instance one after another for each value of the key, first come first served. `""`: for all.
+        Lock(name: String, key: String, body: Vec<Step>),
         /// Fail as `Error` with this probability.
         Fail(probability: Percent [0.0..=1.0]),
     }

@@ -2,6 +2,9 @@
 use super::noun::{choice, record};
 use crate::units::{Bytes, Span};
 
+/// The operations of a `Cache`.
+pub const CACHE_OPERATIONS: [&str; 3] = ["get", "set", "delete"];
+
 record! {
     /// Entries by key, in the memory of each instance; cold after a restart.
     pub struct Store {
@@ -15,6 +18,21 @@ record! {
         ttl: Option<Span> = None,
         /// Being found begins its time anew.
         sliding: bool = false,
+        /// Of those who miss the same key one goes on to get it, the others wait for that one.
+        single_flight: bool = false,
+        /// What `Put` puts here is written elsewhere later. Absent: `Put` is all there is.
+        write_back: Option<WriteBack> = None,
+    }
+}
+
+record! {
+    /// How entries that were `Put` are written elsewhere: in the background, when they leave and at checkpoints. A crash loses
+    /// what is not written yet.
+    pub struct WriteBack {
+        /// What is called once for each of them, `"svc.op"`, over the link to its service.
+        to: String,
+        /// From one checkpoint to the next. Absent: only when they expire or make room.
+        every: Option<Span> = None,
     }
 }
 

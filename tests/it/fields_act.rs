@@ -17,6 +17,7 @@ const APART: &[&str] = &["version", "teaches", "source", "variants", "variants.*
 /// Steps that a user cannot do: the reader refuses them in a journey.
 const NOT_IN_JOURNEYS: &[(&str, &str)] = &[
     ("Cached", "Cached(\"items\", \"item\", [], [])"),
+    ("Lock", "Lock(\"row\", \"item\", [Delay(\"1ms\")])"),
     ("Put", "Put(\"items\", \"item\")"),
     ("Invalidate", "Invalidate(\"items\", \"item\")"),
     ("Cpu", "Cpu(\"1ms\")"),

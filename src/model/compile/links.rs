@@ -64,7 +64,7 @@ impl Compiler<'_> {
             caller: Caller::Service(from),
             callee: to,
             queue,
-            balance: balance(&spec.balance),
+            balance: self.balance(&spec.balance),
             weights: self.weights(&spec.balance),
             health,
             fail_open: spec.none_healthy == scenario::NoneHealthy::FailOpen,
@@ -112,7 +112,7 @@ impl Compiler<'_> {
             caller: Caller::Source(source),
             callee: to,
             queue: false,
-            balance: balance(&access.balance),
+            balance: self.balance(&access.balance),
             weights: self.weights(&access.balance),
             health: None,
             fail_open: true,
@@ -181,15 +181,20 @@ fn rate_limit(spec: &scenario::RateLimit) -> guard::RateLimit {
     guard::RateLimit { per_second: spec.rate.0, burst: spec.burst }
 }
 
-fn balance(spec: &scenario::Balance) -> Balance {
-    match spec {
-        scenario::Balance::RoundRobin => Balance::RoundRobin,
-        scenario::Balance::Random => Balance::Random,
-        scenario::Balance::LeastConnections => Balance::LeastConnections,
-        scenario::Balance::LeastOf(choices) => Balance::LeastOf(*choices),
-        scenario::Balance::FirstOfLeast => Balance::FirstOfLeast,
-        scenario::Balance::Weighted(_) => Balance::Weighted,
-        scenario::Balance::SameMachine => Balance::SameMachine,
+impl Compiler<'_> {
+    /// A policy with its names resolved.
+    fn balance(&self, spec: &scenario::Balance) -> Balance {
+        match spec {
+            scenario::Balance::RoundRobin => Balance::RoundRobin,
+            scenario::Balance::Random => Balance::Random,
+            scenario::Balance::LeastConnections => Balance::LeastConnections,
+            scenario::Balance::LeastOf(choices) => Balance::LeastOf(*choices),
+            scenario::Balance::FirstOfLeast => Balance::FirstOfLeast,
+            scenario::Balance::Weighted(_) => Balance::Weighted,
+            scenario::Balance::SameMachine => Balance::SameMachine,
+            scenario::Balance::Hash(key) => self.key_id(key).map_or(Balance::LeastConnections, Balance::Hash),
+            scenario::Balance::Sticky => Balance::Sticky,
+        }
     }
 }
 
@@ -207,7 +212,7 @@ fn calls(steps: &[Step], callees: &mut Vec<String>) {
     for step in steps {
         match step {
             Step::Call(operation) | Step::Enqueue(operation) => called(operation, callees),
-            Step::Repeat(_, body) | Step::Background(body) => calls(body, callees),
+            Step::Repeat(_, body) | Step::Background(body) | Step::Lock(_, _, body) => calls(body, callees),
             Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().for_each(|branch| calls(branch, callees)),
             Step::Try(body, fallback) => {
                 calls(body, callees);

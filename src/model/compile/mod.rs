@@ -8,6 +8,7 @@ mod amounts;
 mod links;
 mod programs;
 mod runbook;
+mod sets;
 mod sources;
 mod stores;
 #[cfg(test)]
@@ -68,6 +69,8 @@ fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> 
     compiler.operation_names();
     compiler.all_links();
     compiler.all_programs();
+    compiler.write_backs();
+    compiler.sets();
     compiler.rules();
     compiler.objectives();
     if compiler.m.code.len() > MOST_CODE {
@@ -84,6 +87,7 @@ fn empty(loaded: &Loaded) -> Model {
         warm_up: Span(0),
         horizon: Span(0),
         keys: Vec::new(),
+        locks: Vec::new(),
         groups: Vec::new(),
         services: Vec::new(),
         operations: Vec::new(),
@@ -163,7 +167,8 @@ impl Compiler<'_> {
                 scenario::Kind::Server => Kind::Server,
                 scenario::Kind::Balancer { .. } => Kind::Balancer,
                 scenario::Kind::Queue { depth, durable, .. } => Kind::Queue { depth: limit(depth), durable },
-                scenario::Kind::Database => Kind::Database,
+                scenario::Kind::Database { .. } => Kind::Database,
+                scenario::Kind::Cache { .. } => Kind::Cache,
                 scenario::Kind::External => Kind::External,
             };
             let max_connections = match (kind, spec.max_connections) {
@@ -205,7 +210,9 @@ impl Compiler<'_> {
                 restart: spec.restart,
                 sigma: spec.contention.sigma,
                 kappa: spec.contention.kappa,
+                sets: None,
                 stores: Vec::new(),
+                locks: Vec::new(),
                 links: Vec::new(),
                 operations: Vec::new(),
             };
@@ -213,9 +220,9 @@ impl Compiler<'_> {
             // Links, operations and stores keep their places for those who remember them.
             let known = &mut self.m.services[at];
             let (links, operations) = (std::mem::take(&mut known.links), std::mem::take(&mut known.operations));
-            let stores = std::mem::take(&mut known.stores);
-            *known = Service { links, operations, stores, ..service };
-            self.stores(at, &spec.stores);
+            let (stores, locks) = (std::mem::take(&mut known.stores), std::mem::take(&mut known.locks));
+            *known = Service { links, operations, stores, locks, ..service };
+            self.stores(at, spec);
             for group in groups {
                 self.m.groups[group.index()].services.push(ServiceId(at as u32));
             }
@@ -273,7 +280,14 @@ impl Compiler<'_> {
                 let at = place(
                     &mut self.m.operations,
                     |known| known.name == full,
-                    || Operation { key: hash::hash(full.as_bytes()), name: full.clone(), service: id, retired: false, entry: 0 },
+                    || Operation {
+                        key: hash::hash(full.as_bytes()),
+                        name: full.clone(),
+                        service: id,
+                        retired: false,
+                        entry: 0,
+                        reads: false,
+                    },
                 );
                 self.m.operations[at].retired = false;
                 let own = OperationId(at as u32);
@@ -292,7 +306,8 @@ impl Compiler<'_> {
                 self.offered(to, depth + 1)
             }
             scenario::Kind::Balancer { .. } | scenario::Kind::Queue { .. } => Vec::new(),
-            scenario::Kind::Server | scenario::Kind::Database | scenario::Kind::External => {
+            scenario::Kind::Cache { .. } => scenario::CACHE_OPERATIONS.map(str::to_owned).to_vec(),
+            scenario::Kind::Server | scenario::Kind::Database { .. } | scenario::Kind::External => {
                 spec.operations.names().map(str::to_owned).collect()
             }
         }

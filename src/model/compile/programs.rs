@@ -4,7 +4,7 @@
 //! main path. A failing step's handler is known statically: the fallback of the innermost `Try` around it.
 
 use super::Compiler;
-use crate::model::{Caller, Instr, NO_PC, OperationId, Pc, ServiceId, Site, SiteId, Step as Code, hash};
+use crate::model::{About, Caller, Instr, NO_PC, OperationId, Pc, ServiceId, Site, SiteId, Step as Code, hash};
 use crate::scenario::{self, Kind, Step, Traffic};
 
 /// Whose program it is and where in it.
@@ -20,6 +20,10 @@ pub(super) struct Place {
     pub background: bool,
     /// Depth of `Repeat`.
     pub loops: u8,
+    /// Claims on locks and fills around it.
+    pub depth: u8,
+    /// How often it runs depends on what a store has.
+    pub cached: bool,
 }
 
 impl Compiler<'_> {
@@ -33,6 +37,7 @@ impl Compiler<'_> {
             let name = self.m.operations[operation].name.clone();
             let Some((owner, local)) = name.split_once('.') else { continue };
             let Some(spec) = scenario.services.get(owner) else { continue };
+            self.m.operations[operation].reads = Self::only_reads(spec, local) == Some(true);
             if self.stands(operation, owner, local) {
                 continue;
             }
@@ -46,13 +51,25 @@ impl Compiler<'_> {
                 visits: 1.0,
                 background: false,
                 loops: 0,
+                depth: 0,
+                cached: false,
             };
             match &spec.kind {
                 Kind::Balancer { to, cpu, buffers } => self.forward(place, service, (to, local), cpu, *buffers),
                 Kind::Queue { to, cpu, .. } => self.enqueue(place, service, to, local, cpu),
-                Kind::Server | Kind::Database | Kind::External => {
+                Kind::Server | Kind::Database { .. } | Kind::Cache { .. } | Kind::External => {
+                    let reads = Self::only_reads(spec, local);
+                    if reads == Some(true) {
+                        self.emit(Instr::Read, place);
+                    }
                     if let Some(steps) = spec.operations.get(local) {
                         self.steps(steps, place);
+                    }
+                    if reads == Some(false) {
+                        self.emit(Instr::Replicate, place);
+                    }
+                    if matches!(spec.kind, Kind::Cache { .. }) {
+                        self.emit(Instr::Serve, place);
                     }
                 }
             }
@@ -75,6 +92,8 @@ impl Compiler<'_> {
                 visits: 1.0,
                 background: false,
                 loops: 0,
+                depth: 0,
+                cached: false,
             };
             match traffic {
                 Traffic::Open { call, .. } => self.call(call, place),
@@ -91,9 +110,13 @@ impl Compiler<'_> {
         match (&before.kind, &now.kind) {
             (Kind::Balancer { to, .. }, _) => before.kind == now.kind && body(&old.scenario, to, local).eq(body(self.scenario, to, local)),
             (Kind::Queue { .. }, _) | (_, Kind::Balancer { .. } | Kind::Queue { .. }) => before.kind == now.kind,
-            (Kind::Server | Kind::Database | Kind::External, _) => {
+            (Kind::Cache { .. }, Kind::Cache { .. }) => before.operations.get(local) == now.operations.get(local),
+            (Kind::Cache { .. }, _) | (_, Kind::Cache { .. }) => false,
+            (Kind::Server | Kind::Database { .. } | Kind::External, _) => {
                 // The same word may name another store.
-                before.operations.get(local) == now.operations.get(local) && before.stores.names().eq(now.stores.names())
+                before.operations.get(local) == now.operations.get(local)
+                    && Self::only_reads(before, local) == Self::only_reads(now, local)
+                    && before.stores.names().eq(now.stores.names())
             }
         }
     }
@@ -168,20 +191,25 @@ impl Compiler<'_> {
     /// A body of its own, reached by its entry and ended by `Return`.
     fn body(&mut self, steps: &[Step], place: Place) -> Pc {
         let entry = self.here();
-        self.steps(steps, Place { handler: NO_PC, loops: 0, ..place });
+        self.steps(steps, Place { handler: NO_PC, loops: 0, depth: 0, ..place });
         self.emit(Instr::Return, Place { handler: NO_PC, ..place });
         entry
     }
 
     fn call(&mut self, operation: &str, place: Place) {
-        let (Some((service, _)), Some(id)) = (operation.split_once('.'), self.operation_id(operation)) else { return };
+        self.call_about(operation, None, place);
+    }
+
+    /// A call; of a `Cache` about a key. Says where it stands.
+    pub(super) fn call_about(&mut self, operation: &str, about: Option<About>, place: Place) -> Option<usize> {
+        let (service, id) = (operation.split_once('.')?.0, self.operation_id(operation)?);
         let caller = match place.caller {
             Caller::Service(id) => &self.m.services[id.index()].name,
             Caller::Source(id) => &self.m.sources[id.index()].name,
         };
         let wanted = format!("{caller}>{service}");
         // A service and a source may share a name: the caller tells them apart.
-        let Some(link) = self.m.links.iter().position(|link| link.name == wanted && link.caller == place.caller) else { return };
+        let link = self.m.links.iter().position(|link| link.name == wanted && link.caller == place.caller)?;
         let site = SiteId(self.m.sites.len() as u32);
         self.m.sites.push(Site {
             link: crate::model::LinkId(link as u32),
@@ -189,8 +217,10 @@ impl Compiler<'_> {
             from: place.operation,
             visits: place.visits,
             background: place.background,
+            about,
+            cached: place.cached,
         });
-        self.emit(Instr::Call(site), place);
+        Some(self.emit(Instr::Call(site), place))
     }
 
     fn step(&mut self, step: &Step, place: Place) {
@@ -247,6 +277,9 @@ impl Compiler<'_> {
                 self.steps(body, Place { handler: PENDING, ..place });
                 let over = self.emit(Instr::Jump(NO_PC), place);
                 let handler = self.here();
+                if self.claims(first) {
+                    self.emit(Instr::Release { depth: place.depth }, place);
+                }
                 for step in &mut self.m.code[first..over] {
                     if step.handler == PENDING {
                         step.handler = handler;
@@ -266,6 +299,7 @@ impl Compiler<'_> {
                 self.emit(Instr::HoldFor(amount), place);
             }
             Step::Cached(store, key, hit, miss) => self.cached((store, key), hit, miss, place),
+            Step::Lock(name, key, body) => self.lock(name, key, body, place),
             Step::Put(store, key) => self.put(store, key, place),
             Step::Invalidate(store, key) => self.invalidate(store, key, place),
             Step::Fail(probability) => {
@@ -323,7 +357,7 @@ fn body<'a>(scenario: &'a scenario::Scenario, service: &str, operation: &str) ->
     for _ in 0..scenario.services.len() {
         match served.map(|spec| &spec.kind) {
             Some(Kind::Balancer { to, .. }) => served = scenario.services.get(to),
-            Some(Kind::Server | Kind::Database | Kind::External | Kind::Queue { .. }) | None => break,
+            Some(Kind::Server | Kind::Database { .. } | Kind::Cache { .. } | Kind::External | Kind::Queue { .. }) | None => break,
         }
     }
     let steps = served.and_then(|spec| spec.operations.get(operation)).map_or(&[][..], Vec::as_slice);

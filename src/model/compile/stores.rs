@@ -2,9 +2,9 @@
 
 use super::Compiler;
 use super::programs::Place;
-use crate::model::store::{Access, Key, Law, Store, Zipf};
-use crate::model::{Caller, Instr, KeyId, NO_PC, ServiceId, hash};
-use crate::scenario::{self, Named, Step};
+use crate::model::store::{About, Access, Key, Law, Lock, Store, Verb, WriteBack, Zipf};
+use crate::model::{Caller, Instr, KeyId, LockId, NO_PC, OperationId, ServiceId, hash};
+use crate::scenario::{self, Step};
 
 impl Compiler<'_> {
     pub(super) fn keys(&mut self) {
@@ -25,55 +25,202 @@ impl Compiler<'_> {
     }
 
     /// The stores of a service; those it had keep their places.
-    pub(super) fn stores(&mut self, service: usize, specs: &Named<scenario::Store>) {
+    pub(super) fn stores(&mut self, service: usize, spec: &scenario::Service) {
         for store in &mut self.m.services[service].stores {
             store.retired = true;
         }
-        for (name, spec) in specs {
-            let store = Store {
-                name: name.clone(),
-                retired: false,
-                capacity: spec.capacity.unwrap_or(u32::MAX),
-                entry: spec.entry.0,
-                evict: spec.evict,
-                ttl: spec.ttl.map_or(i64::MAX, |span| span.0),
-                sliding: spec.sliding,
-            };
-            let stores = &mut self.m.services[service].stores;
-            let at = super::place(stores, |known| known.name == *name, || store.clone());
-            stores[at] = store;
+        for (name, store) in &spec.stores {
+            self.store(service, name, store);
         }
+        if let scenario::Kind::Cache { store } = &spec.kind {
+            self.store(service, "", store);
+        }
+    }
+
+    fn store(&mut self, service: usize, name: &str, spec: &scenario::Store) {
+        let known = self.m.services[service].stores.iter().position(|known| known.name == name);
+        let mut flights = known.map_or(u16::MAX, |at| self.m.services[service].stores[at].flights);
+        if spec.single_flight && flights == u16::MAX {
+            flights = self.lock_place(service, if name.is_empty() { "fill".to_owned() } else { format!("fill({name})") }, true);
+        }
+        let store = Store {
+            name: name.to_owned(),
+            retired: false,
+            capacity: spec.capacity.unwrap_or(u32::MAX),
+            entry: spec.entry.0,
+            evict: spec.evict,
+            ttl: spec.ttl.map_or(i64::MAX, |span| span.0),
+            sliding: spec.sliding,
+            single_flight: spec.single_flight,
+            flights,
+            write_back: None,
+        };
+        let stores = &mut self.m.services[service].stores;
+        let at = super::place(stores, |known| known.name == *name, || store.clone());
+        stores[at] = store;
+    }
+
+    /// The place of a lock among those of its service.
+    fn lock_place(&mut self, service: usize, name: String, keyed: bool) -> u16 {
+        let locks = &self.m.services[service].locks;
+        if let Some(at) = locks.iter().position(|id| self.m.locks[id.index()].name == name) {
+            let id = locks[at];
+            self.m.locks[id.index()].keyed |= keyed;
+            return at as u16;
+        }
+        let id = LockId(self.m.locks.len() as u32);
+        self.m.locks.push(Lock { name, keyed });
+        self.m.services[service].locks.push(id);
+        self.m.services[service].locks.len() as u16 - 1
+    }
+
+    /// The body within a lock.
+    pub(super) fn lock(&mut self, name: &str, key: &str, body: &[Step], place: Place) {
+        let Caller::Service(service) = place.caller else { return };
+        let key = self.key_id(key);
+        let lock = self.lock_place(service.index(), format!("lock({name})"), key.is_some());
+        self.emit(Instr::Acquire { lock, key, depth: place.depth }, place);
+        self.steps(body, Place { depth: place.depth + 1, ..place });
+        self.emit(Instr::Release { depth: place.depth }, place);
+    }
+
+    /// Whether the code from there on makes claims.
+    pub(super) fn claims(&self, from: usize) -> bool {
+        let claims = |instr: &Instr| matches!(instr, Instr::Acquire { .. } | Instr::Lookup { .. } | Instr::IfHit { .. });
+        self.m.code[from..].iter().any(|step| claims(&step.instr))
     }
 
     /// A store of the service whose program this is, with the key.
     fn access(&self, place: Place, store: &str, key: &str) -> Option<Access> {
-        let Caller::Service(ServiceId(service)) = place.caller else { return None };
-        let stores = &self.m.services[service as usize].stores;
+        let Caller::Service(service) = place.caller else { return None };
+        let stores = &self.m.services[service.index()].stores;
         let at = stores.iter().position(|known| known.name == store && !known.retired)?;
         Some(Access { store: at as u16, key: self.key_id(key)? })
     }
 
     /// Look; the one body, or the other and then fill.
     pub(super) fn cached(&mut self, (store, key): (&str, &str), hit: &[Step], miss: &[Step], place: Place) {
-        let Some(access) = self.access(place, store, key) else { return };
-        let look = self.emit(Instr::Lookup { access, miss: NO_PC }, place);
-        self.steps(hit, Place { key: hash::combine(place.key, 0), ..place });
+        let depth = place.depth;
+        let found = Place { key: hash::combine(place.key, 0), cached: true, ..place };
+        let missed = Place { key: hash::combine(place.key, 1), depth: depth + 1, ..found };
+        let Some(access) = self.access(place, store, key) else { return self.cached_elsewhere((store, key), hit, miss, place) };
+        let look = self.emit(Instr::Lookup { access, depth, miss: NO_PC }, place);
+        self.steps(hit, found);
         let over = self.emit(Instr::Jump(NO_PC), place);
-        self.m.code[look].instr = Instr::Lookup { access, miss: self.here() };
-        self.steps(miss, Place { key: hash::combine(place.key, 1), ..place });
-        self.emit(Instr::Fill(access), place);
+        self.m.code[look].instr = Instr::Lookup { access, depth, miss: self.here() };
+        self.steps(miss, missed);
+        self.emit(Instr::Fill { access, depth }, place);
         self.m.code[over].instr = Instr::Jump(self.here());
     }
 
-    pub(super) fn put(&mut self, store: &str, key: &str, place: Place) {
-        if let Some(access) = self.access(place, store, key) {
-            self.emit(Instr::Put(access), place);
+    /// The same with a `Cache`: a call that fails has found nothing, and nobody minds a failed `set`.
+    fn cached_elsewhere(&mut self, (cache, key): (&str, &str), hit: &[Step], miss: &[Step], place: Place) {
+        let depth = place.depth;
+        let part = |part: u64| Place { key: hash::combine(place.key, part), ..place };
+        let Some(get) = self.ask_cache(cache, key, Verb::Get, part(2)) else { return };
+        let branch = self.emit(Instr::IfHit { depth, miss: NO_PC }, place);
+        self.steps(hit, Place { cached: true, ..part(0) });
+        let over = self.emit(Instr::Jump(NO_PC), place);
+        self.m.code[branch].instr = Instr::IfHit { depth, miss: self.here() };
+        self.m.code[get].handler = self.here();
+        self.steps(miss, Place { cached: true, depth: depth + 1, ..part(1) });
+        if let Some(set) = self.ask_cache(cache, key, Verb::Fill, Place { cached: true, ..part(3) }) {
+            self.m.code[set].handler = self.here();
         }
+        self.emit(Instr::Release { depth }, place);
+        self.m.code[over].instr = Instr::Jump(self.here());
+    }
+
+    fn ask_cache(&mut self, cache: &str, key: &str, verb: Verb, place: Place) -> Option<usize> {
+        let operation = match verb {
+            Verb::Get => "get",
+            Verb::Fill | Verb::Put => "set",
+            Verb::Drop => "delete",
+        };
+        let about = About { key: self.key_id(key)?, verb };
+        self.call_about(&format!("{cache}.{operation}"), Some(about), place)
+    }
+
+    pub(super) fn put(&mut self, store: &str, key: &str, place: Place) {
+        match self.access(place, store, key) {
+            Some(access) => self.emit(Instr::Put(access), place),
+            None => self.ask_cache(store, key, Verb::Put, place).unwrap_or_default(),
+        };
     }
 
     pub(super) fn invalidate(&mut self, store: &str, key: &str, place: Place) {
-        if let Some(access) = self.access(place, store, key) {
-            self.emit(Instr::Invalidate(access), place);
+        match self.access(place, store, key) {
+            Some(access) => self.emit(Instr::Invalidate(access), place),
+            None => self.ask_cache(store, key, Verb::Drop, place).unwrap_or_default(),
+        };
+    }
+
+    /// The programs that write what was put into stores elsewhere: one call.
+    pub(super) fn write_backs(&mut self) {
+        for service in 0..self.m.services.len() {
+            let Some(spec) = self.scenario.services.get(&self.m.services[service].name) else { continue };
+            let mut stores: Vec<(&str, &scenario::Store)> = spec.stores.iter().map(|(name, store)| (name.as_str(), store)).collect();
+            if let scenario::Kind::Cache { store } = &spec.kind {
+                stores.push(("", store));
+            }
+            for (name, store) in stores {
+                let Some(write_back) = &store.write_back else { continue };
+                let caller = Caller::Service(ServiceId(service as u32));
+                let Some(operation) = self.who_puts(service, spec, name) else { continue };
+                let entry = self.here();
+                let key = hash::combine(self.m.operations[operation.index()].key, hash::hash(name.as_bytes()));
+                let place = Place {
+                    caller,
+                    operation: Some(operation),
+                    key,
+                    handler: NO_PC,
+                    visits: 0.0,
+                    background: true,
+                    loops: 0,
+                    depth: 0,
+                    cached: true,
+                };
+                self.call_about(&write_back.to, None, place);
+                self.emit(Instr::Return, place);
+                let every = write_back.every.map_or(i64::MAX, |span| span.0);
+                if let Some(known) = self.m.services[service].stores.iter_mut().find(|known| known.name == name) {
+                    known.write_back = Some(WriteBack { entry, operation, every });
+                }
+            }
         }
+    }
+
+    /// An operation that puts entries into a store of its service.
+    fn who_puts(&self, service: usize, spec: &scenario::Service, store: &str) -> Option<OperationId> {
+        let owner = &self.m.services[service].name;
+        let local = match &spec.kind {
+            scenario::Kind::Cache { .. } => "set",
+            _ => spec.operations.iter().find(|(_, steps)| steps.iter().any(|step| puts(step, store)))?.0.as_str(),
+        };
+        self.operation_id(&format!("{owner}.{local}"))
+    }
+}
+
+/// Whether a step puts entries into a store.
+fn puts(step: &Step, store: &str) -> bool {
+    let any = |steps: &[Step]| steps.iter().any(|step| puts(step, store));
+    match step {
+        Step::Put(name, _) => name == store,
+        Step::Repeat(_, body) | Step::Background(body) | Step::Lock(_, _, body) => any(body),
+        Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().any(|branch| any(branch)),
+        Step::Try(first, second) | Step::Cached(_, _, first, second) => any(first) || any(second),
+        Step::Choose(branches) => branches.iter().any(|(_, branch)| any(branch)),
+        Step::Cpu(_)
+        | Step::Delay(_)
+        | Step::Send(_)
+        | Step::Receive(_)
+        | Step::Disk(_)
+        | Step::Call(_)
+        | Step::Enqueue(_)
+        | Step::Spawn(..)
+        | Step::Hold
+        | Step::HoldFor(_)
+        | Step::Invalidate(..)
+        | Step::Fail(_) => false,
     }
 }

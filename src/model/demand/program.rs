@@ -196,7 +196,16 @@ impl<'a> Reader<'a> {
                 program.then(Program { lasting: 0.0, ..self.call(&format!("{to}.{local}")) });
                 program
             }
-            Kind::Server | Kind::Database | Kind::External => {
+            Kind::Database { replicas, apply, reads, .. } => {
+                let reader = Reader { slowest: (self.per_byte(id), self.per_byte_up(id)), ..*self };
+                let mut program = spec.operations.get(local).map_or_else(Program::default, |steps| reader.steps(steps));
+                if !reads.iter().any(|read| read == local) {
+                    // Every replica applies it, behind the caller's back.
+                    program.cpu += f64::from(*replicas) * self.mean(apply);
+                }
+                program
+            }
+            Kind::Server | Kind::Cache { .. } | Kind::External => {
                 let reader = Reader { slowest: (self.per_byte(id), self.per_byte_up(id)), ..*self };
                 spec.operations.get(local).map_or_else(Program::default, |steps| reader.steps(steps))
             }
@@ -340,6 +349,7 @@ impl<'a> Reader<'a> {
             Step::HoldFor(amount) => Program { held_seconds: self.mean(amount), replied: true, ..Program::default() },
             // Cold: every look misses.
             Step::Cached(_, _, _, miss) => self.steps(miss),
+            Step::Lock(_, _, body) => self.steps(body),
             Step::Put(..) | Step::Invalidate(..) | Step::Fail(_) => Program::default(),
         }
     }

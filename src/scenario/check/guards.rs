@@ -6,7 +6,7 @@ use crate::scenario::{
     service::Service,
 };
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     pub(super) fn guards(&mut self, link: &Link, at: At<'_>) {
         self.rate_limit(link.rate_limit.as_ref(), at.child("rate_limit"));
         if let Some(breaker) = &link.breaker {
@@ -36,7 +36,7 @@ impl Checker<'_> {
     }
 
     /// Groups that are weighed must be where the callee runs, and one must get calls.
-    pub(super) fn balance(&mut self, balance: &Balance, caller: Option<&Service>, callee: &str, at: At<'_>) {
+    pub(super) fn balance(&mut self, balance: &'a Balance, caller: Option<&Service>, callee: &str, at: At<'_>) {
         let at = at.child("balance");
         match balance {
             Balance::Weighted(weights) => {
@@ -55,7 +55,9 @@ impl Checker<'_> {
             Balance::SameMachine if caller.is_none_or(|caller| caller.on.is_empty()) => {
                 self.error(at, "`SameMachine` of a caller that is on no machine", "expected another policy");
             }
+            Balance::Hash(key) => self.key(key, at.item(0)),
             Balance::SameMachine
+            | Balance::Sticky
             | Balance::RoundRobin
             | Balance::Random
             | Balance::LeastConnections

@@ -107,7 +107,8 @@ impl<'a> Checker<'a> {
         for _ in 0..self.scenario.services.len() {
             match &service.kind {
                 Kind::Balancer { to, .. } | Kind::Queue { to, .. } => service = self.scenario.services.get(to)?,
-                Kind::Server | Kind::Database | Kind::External => return Some(&service.operations),
+                Kind::Cache { .. } => return Some(&stores::CACHE),
+                Kind::Server | Kind::Database { .. } | Kind::External => return Some(&service.operations),
             }
         }
         None
@@ -131,6 +132,10 @@ impl<'a> Checker<'a> {
         };
         if !scenario.services.contains(service) {
             self.unknown(at, "service", service, scenario.services.names());
+            return None;
+        }
+        if matches!(scenario.services.get(service)?.kind, Kind::Cache { .. }) {
+            self.error(at, format!("`{service}` is a `Cache`"), "expected `Cached`, `Put` or `Invalidate`, which say what about");
             return None;
         }
         let offered = self.offers(service)?;

@@ -9,6 +9,8 @@ use crate::scenario::{
 
 /// Deepest nesting of `Repeat`.
 const REPEATS: u32 = 4;
+/// Deepest nesting of `Lock` and `Cached`.
+const LOCKS: u32 = 100;
 /// Most repetitions, on average.
 const REPETITIONS: f64 = 1e6;
 
@@ -27,13 +29,15 @@ struct Within<'a> {
     repeats: u32,
     /// Nobody waits for it.
     background: bool,
+    /// `Lock`s and looks into stores around.
+    locks: u32,
     /// The end of this list is the end of the program.
     ends: bool,
 }
 
 impl<'a> Checker<'a> {
     pub(super) fn program(&mut self, owner: Owner<'a>, program: &'a [Step], at: At<'_>) {
-        self.steps(Within { owner, repeats: 0, background: false, ends: true }, program, at);
+        self.steps(Within { owner, repeats: 0, locks: 0, background: false, ends: true }, program, at);
     }
 
     fn steps(&mut self, within: Within<'a>, program: &'a [Step], at: At<'_>) {
@@ -119,14 +123,40 @@ impl<'a> Checker<'a> {
                 self.amount(within, amount, at.item(0));
                 self.hold(within, step, at);
             }
+            Step::Lock(name, key, body) => self.lock(within, (name, key), body, at),
             Step::Cached(store, key, hit, miss) => {
-                self.uses_store(within.owner, (store, key), at);
-                self.some_steps(inner, hit, at.item(2));
-                self.some_steps(inner, miss, at.item(3));
+                self.uses_store(within.owner, (store, key), "get", at);
+                if within.locks == LOCKS {
+                    self.error(at, "`Cached` nested too deep", format!("expected at most {LOCKS} levels"));
+                    return;
+                }
+                let within = Within { locks: within.locks + 1, ..inner };
+                self.some_steps(within, hit, at.item(2));
+                self.some_steps(within, miss, at.item(3));
             }
-            Step::Put(store, key) | Step::Invalidate(store, key) => self.uses_store(within.owner, (store, key), at),
+            Step::Put(store, key) => self.uses_store(within.owner, (store, key), "set", at),
+            Step::Invalidate(store, key) => self.uses_store(within.owner, (store, key), "delete", at),
             Step::Fail(_) => {}
         }
+    }
+
+    /// A lock and what is done within it.
+    fn lock(&mut self, within: Within<'a>, (name, key): (&'a str, &'a str), body: &'a [Step], at: At<'_>) {
+        self.name(name, at.item(0));
+        if !key.is_empty() {
+            self.key(key, at.item(1));
+        }
+        if matches!(within.owner, Owner::Journey { .. }) {
+            self.error(at, "a lock in a journey", "a user has no lock of ours: use it in an operation");
+        }
+        if within.locks == LOCKS {
+            self.error(at, "`Lock` nested too deep", format!("expected at most {LOCKS} levels"));
+            return;
+        }
+        if locks_again(name, key, body) {
+            self.error(at, format!("`{name}` within `{name}`"), "who has the lock would wait for itself");
+        }
+        self.steps(Within { ends: false, locks: within.locks + 1, ..within }, body, at.item(2));
     }
 
     fn branches(&mut self, within: Within<'a>, branches: &'a [Vec<Step>], at: At<'_>) {
@@ -206,4 +236,30 @@ impl<'a> Checker<'a> {
             self.unknown(at, &format!("link of `{service}`,"), &link, of.links.names());
         }
     }
+}
+
+/// Whether something that is waited for takes the same lock again.
+fn locks_again(name: &str, key: &str, body: &[Step]) -> bool {
+    let again = |body: &[Step]| locks_again(name, key, body);
+    body.iter().any(|step| match step {
+        Step::Lock(other, by, body) => (other == name && by == key) || again(body),
+        Step::Repeat(_, body) => again(body),
+        Step::Cached(_, _, first, second) | Step::Try(first, second) => again(first) || again(second),
+        Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().any(|branch| again(branch)),
+        Step::Choose(branches) => branches.iter().any(|(_, branch)| again(branch)),
+        Step::Cpu(_)
+        | Step::Delay(_)
+        | Step::Send(_)
+        | Step::Receive(_)
+        | Step::Disk(_)
+        | Step::Call(_)
+        | Step::Enqueue(_)
+        | Step::Background(_)
+        | Step::Spawn(..)
+        | Step::Hold
+        | Step::HoldFor(_)
+        | Step::Put(..)
+        | Step::Invalidate(..)
+        | Step::Fail(_) => false,
+    })
 }

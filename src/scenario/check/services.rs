@@ -16,7 +16,7 @@ impl<'a> Checker<'a> {
             self.placement(name, service, services.name(name), at);
             self.kind(name, service, at);
             self.limits(service, at);
-            self.stores(service, at);
+            self.stores(name, service, at);
             self.door(service, at);
             for (to, link) in &service.links {
                 if !scenario.services.contains(to) {
@@ -55,8 +55,8 @@ impl<'a> Checker<'a> {
         }
         let needs = match service.kind {
             Kind::Server => "a `Server`",
-            Kind::Database => "a `Database`",
-            Kind::Balancer { .. } | Kind::Queue { .. } | Kind::External => return,
+            Kind::Database { .. } => "a `Database`",
+            Kind::Balancer { .. } | Kind::Queue { .. } | Kind::Cache { .. } | Kind::External => return,
         };
         if service.on.is_empty() {
             let groups = crate::scenario::nearest::list(scenario.machines.names());
@@ -66,7 +66,23 @@ impl<'a> Checker<'a> {
 
     fn kind(&mut self, name: &'a str, service: &'a Service, at: At<'_>) {
         match &service.kind {
-            Kind::Server | Kind::Database => {}
+            Kind::Server => {}
+            Kind::Database { shard_by, replicas, lag, apply, reads } => {
+                let at = at.child("kind");
+                if let Some(key) = shard_by {
+                    self.key(key, at.child("shard_by"));
+                }
+                self.no_gauges(lag, at.child("lag"));
+                self.no_gauges(apply, at.child("apply"));
+                for (index, read) in reads.iter().enumerate().filter(|(_, read)| !service.operations.contains(read)) {
+                    self.unknown(at.child("reads").item(index), &format!("operation of `{name}`,"), read, service.operations.names());
+                }
+                let given = [("lag", !lag.is_zero()), ("apply", !apply.is_zero()), ("reads", !reads.is_empty())];
+                for (field, _) in given.into_iter().filter(|(_, given)| *given && *replicas == 0) {
+                    self.warn(at.child(field), format!("`{field}` without replicas"), "it acts with `replicas` above 0");
+                }
+            }
+            Kind::Cache { store } => self.cache(name, service, store, at),
             Kind::External => {
                 let absent = |wrong: bool, field: &'static str| wrong.then_some(field);
                 let wrong = [
@@ -152,7 +168,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn link(&mut self, link: &Link, at: At<'_>) {
+    fn link(&mut self, link: &'a Link, at: At<'_>) {
         let amounts = [("latency", &link.latency)];
         amounts.iter().for_each(|(field, amount)| self.no_gauges(amount, at.child(field)));
         for (field, amount) in

@@ -86,7 +86,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn access(&mut self, access: &Access, patient: bool, at: At<'_>) {
+    fn access(&mut self, access: &'a Access, patient: bool, at: At<'_>) {
         if access.deadline == Deadline::Pass && !patient {
             self.warn(at.child("deadline"), "a deadline that nobody has", "it is the end of `patience`, which is absent");
         }
@@ -201,7 +201,7 @@ fn takes_time(journey: &[Step]) -> bool {
         Step::Delay(amount) => amount.expr().mean(&|_| 0.0) > 0.0,
         Step::Repeat(count, body) => count.expr().least() >= 1.0 && takes_time(body),
         Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().any(|branch| takes_time(branch)),
-        Step::Try(body, _) => takes_time(body),
+        Step::Try(body, _) | Step::Lock(_, _, body) => takes_time(body),
         Step::Choose(branches) => branches.iter().any(|(_, body)| takes_time(body)),
         Step::Cached(_, _, hit, miss) => takes_time(hit) && takes_time(miss),
         Step::Cpu(_)

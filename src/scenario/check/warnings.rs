@@ -92,7 +92,7 @@ fn pauses(journey: &[Step]) -> f64 {
             Step::Delay(amount) => mean(amount),
             Step::Repeat(count, body) => mean(count) * pauses(body),
             Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().map(|branch| pauses(branch)).fold(0.0, f64::max),
-            Step::Try(body, _) => pauses(body),
+            Step::Try(body, _) | Step::Lock(_, _, body) => pauses(body),
             Step::Choose(branches) => {
                 let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
                 branches.iter().map(|(weight, body)| weight / total * pauses(body)).sum()
@@ -184,7 +184,7 @@ impl<'a> Fastest<'_, 'a> {
             }
             // It answers before the work is done.
             Kind::Queue { cpu, .. } => cpu.expr().least() / self.speed(service),
-            Kind::Server | Kind::Database | Kind::External => {
+            Kind::Server | Kind::Database { .. } | Kind::Cache { .. } | Kind::External => {
                 service.operations.get(called).map_or(0.0, |program| self.program(service, program, depth))
             }
         };
@@ -209,6 +209,7 @@ impl<'a> Fastest<'_, 'a> {
                     times.sort_by(f64::total_cmp);
                     times.get(*need as usize - 1).copied().unwrap_or(0.0)
                 }
+                Step::Lock(_, _, body) => self.program(service, body, depth),
                 Step::Try(body, fallback) => self.program(service, body, depth).min(self.program(service, fallback, depth)),
                 Step::Choose(branches) => branches.iter().map(|(_, body)| self.program(service, body, depth)).fold(f64::INFINITY, f64::min),
                 Step::Cached(_, _, hit, miss) => self.program(service, hit, depth).min(self.program(service, miss, depth)),

@@ -171,6 +171,30 @@ const STORES: &[(&str, &str, &str)] = &[
     ("", "services.app.stores.items.evict", "Lru"),
     ("", "services.app.stores.items.ttl", "500ms"),
     ("", "services.app.stores.items.sliding", "false"),
+    ("", "services.app.stores.items.single_flight", "false"),
+    ("", "services.app.stores.items.write_back", "None"),
+    ("", "services.app.stores.items.write_back.to", "db.read"),
+    ("", "services.app.stores.items.write_back.every", "300ms"),
+    ("Cache", "services.far.kind.store.write_back", "None"),
+    ("Cache", "services.far.kind.store.write_back.to", "db.read"),
+    ("Cache", "services.far.kind.store.write_back.every", "1s"),
+    ("Database", "services.rows.kind.shard_by", "page"),
+    ("Database", "services.rows.kind.replicas", "3"),
+    ("Database", "services.rows.kind.lag", "500ms"),
+    ("Database", "services.rows.kind.apply", "5ms"),
+    ("Database", "services.rows.kind.reads", "[]"),
+    ("Cache", "services.far.kind.store", "(capacity: 30)"),
+    ("Cache", "services.far.kind.store.capacity", "30"),
+    ("Cache", "services.far.kind.store.entry", "2GiB"),
+    ("Cache", "services.far.kind.store.evict", "Random"),
+    ("Cache", "services.far.kind.store.ttl", "1s"),
+    ("Cache", "services.far.kind.store.sliding", "false"),
+    ("Cache", "services.far.kind.store.single_flight", "true"),
+    ("Hash", "services.site.links.far.balance.0", "who"),
+    ("", "services.site.links.far.balance", "Sticky"),
+    ("Lock", "services.app.operations.order.0.0", "table"),
+    ("Lock", "services.app.operations.order.0.1", "who"),
+    ("Lock", "services.app.operations.order.0.2", "[Delay(\"5ms\")]"),
     ("Cached", "services.app.operations.get.0.0", "pages"),
     ("Cached", "services.app.operations.get.0.1", "page"),
     ("Cached", "services.app.operations.get.0.2", "[Cpu(\"3ms\")]"),
@@ -254,6 +278,7 @@ fn crowd_cases(kind: &str) -> Vec<Case> {
     let scene = format!("crowd-{kind}");
     let mut all: Vec<Case> = changes.iter().map(|(field, value)| case(&scene, kind, &format!("traffic.crowd.{field}"), value)).collect();
     all.push(case(&scene, kind, "traffic.choosy.retry.forever", "true"));
+    all.push(case(&scene, &format!("{kind} Hash"), "traffic.keyed.access.balance.0", "side"));
     all.push(case(&scene, &format!("{kind} LeastOf"), "traffic.choosy.access.balance.0", "1"));
     all.push(case(&scene, &format!("{kind} Weighted"), "traffic.weighing.access.balance.0", "{\"web\": 5}"));
     all.push(if kind == "Open" {

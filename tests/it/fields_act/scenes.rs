@@ -193,6 +193,10 @@ fn open() -> Draft {
             "app.get",
             "patience: \"60ms\", retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\", loss: \"0.5%\", rate_limit: (rate: \"120/s\", burst: 5))",
         )
+        .key("name", "Uniform(n: 5)")
+        .key("side", "Uniform(n: 2)")
+        .service("aside", "on: [\"web\"], workers: 1, operations: { \"get\": [Delay(\"exp(30ms)\")] }")
+        .source("keyed", "Open(rate: Constant(\"20/s\"), call: \"aside.get\", access: (balance: Hash(\"name\")))")
         .source("choosy", "Open(rate: Constant(\"10/s\"), call: \"app.get\", retry: (after: \"50ms\"), access: (balance: LeastOf(2)))")
         .machine("small", "")
         .service("pair", "on: [\"web\", \"small\"], operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
@@ -208,8 +212,12 @@ fn people(crowd: &str) -> Draft {
         .service("app", "on: [\"web\"], workers: 4, restart: \"3s\", operations: { \"get\": [Receive(\"1KiB\"), Cpu(\"exp(40ms)\"), Send(\"4KiB\")] }")
         .source(
             "crowd",
-            &format!("{crowd}, journey: [Delay(\"100ms\"), Repeat(\"3\", [Call(\"app.get\"), Delay(\"exp(200ms)\")])], patience: \"150ms\", then: Leave, retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"30%\", burst: 20)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\", loss: \"0.5%\", rate_limit: (rate: \"30/s\", burst: 5)))"),
+            &format!("{crowd}, journey: [Delay(\"100ms\"), Repeat(\"3\", [Call(\"app.get\"), Delay(\"exp(200ms)\")])], patience: \"150ms\", then: Leave, retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"1%\", burst: 1)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\", loss: \"0.5%\", rate_limit: (rate: \"30/s\", burst: 5)))"),
         )
+        .key("name", "Uniform(n: 5)")
+        .key("side", "Uniform(n: 2)")
+        .service("aside", "on: [\"web\"], workers: 1, operations: { \"get\": [Delay(\"exp(30ms)\")] }")
+        .source("keyed", &format!("{crowd}, journey: [Delay(\"1s\"), Call(\"aside.get\")], access: (balance: Hash(\"name\")))"))
         .source("choosy", &format!("{crowd}, journey: [Delay(\"2s\"), Call(\"app.get\")], retry: (after: \"50ms\"), access: (balance: LeastOf(2)))"))
         .machine("small", "")
         .service("pair", "on: [\"web\", \"small\"], operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
@@ -226,14 +234,24 @@ fn stores() -> Draft {
         .key("who", "User")
         .machine("web", "cores: 2")
         .service("app", "on: [\"web\"], memory: (idle: \"1MiB\", limit: \"80MiB\"), restart: \"1s\", links: { \"db\": () },
-             stores: { \"items\": (capacity: 60, entry: \"1MiB\", evict: Fifo, ttl: \"2s\", sliding: true), \"pages\": () },
-             operations: { \"get\": [Cached(\"items\", \"item\", [Cpu(\"1ms\")], [Call(\"db.read\")])], \"put\": [Put(\"items\", \"item\")], \"drop\": [Invalidate(\"items\", \"item\")], \"page\": [Cached(\"pages\", \"page\", [Cpu(\"1ms\")], [Call(\"db.read\")])], \"more\": [Invalidate(\"pages\", \"page\"), Put(\"pages\", \"page\")] }")
-        .service("db", "operations: { \"read\": [Cpu(\"exp(3ms)\")] }")
+             stores: { \"items\": (capacity: 60, entry: \"1MiB\", evict: Fifo, ttl: \"2s\", sliding: true, single_flight: true, write_back: (to: \"db.save\", every: \"700ms\")), \"pages\": () },
+             operations: { \"get\": [Cached(\"items\", \"item\", [Cpu(\"1ms\")], [Call(\"db.read\")])], \"put\": [Put(\"items\", \"item\")], \"drop\": [Invalidate(\"items\", \"item\")], \"page\": [Cached(\"pages\", \"page\", [Cpu(\"1ms\")], [Call(\"db.read\")])], \"more\": [Invalidate(\"pages\", \"page\"), Put(\"pages\", \"page\")], \"order\": [Lock(\"row\", \"page\", [Delay(\"50ms\")]), Lock(\"table\", \"page\", [Cpu(\"1ms\")])] }")
+        .service("db", "operations: { \"read\": [Cpu(\"exp(3ms)\")], \"save\": [Cpu(\"exp(2ms)\")] }")
         .poisson(60.0, "app.get")
         .source("writers", "Open(rate: Constant(\"10/s\"), call: \"app.put\")")
         .source("droppers", "Open(rate: Constant(\"10/s\"), call: \"app.drop\")")
         .source("readers", "Open(rate: Constant(\"10/s\"), call: \"app.page\")")
         .source("others", "Open(rate: Constant(\"1/s\"), call: \"app.more\")")
+        .source("buyers", "Open(rate: Constant(\"30/s\"), call: \"app.order\")")
+        .machine("disks", "count: 4")
+        .service("rows", "on: [\"disks\"], kind: Database(shard_by: \"item\", replicas: 1, lag: \"200ms\", apply: \"2ms\", reads: [\"read\"]), operations: { \"read\": [Cpu(\"exp(2ms)\")], \"write\": [Cpu(\"exp(3ms)\")] }")
+        .source("row_readers", "Open(rate: Constant(\"80/s\"), call: \"rows.read\")")
+        .source("row_writers", "Open(rate: Constant(\"20/s\"), call: \"rows.write\")")
+        .machine("ram", "count: 3")
+        .service("far", "on: [\"ram\"], memory: (idle: \"1MiB\", limit: \"10GiB\"), restart: \"1s\", links: { \"db\": () }, kind: Cache(store: (capacity: 6, write_back: (to: \"db.save\", every: \"2s\"), ttl: \"3s\", sliding: true)), operations: { \"get\": [Cpu(\"1ms\")] }")
+        .service("site", "on: [\"web\"], links: { \"db\": (), \"far\": (balance: Hash(\"page\")) }, operations: { \"page\": [Cached(\"far\", \"page\", [Cpu(\"1ms\")], [Call(\"db.read\")])], \"note\": [Put(\"far\", \"page\")] }")
+        .source("notes", "Open(rate: Constant(\"1/s\"), call: \"site.note\")")
+        .source("visitors", "Users(arrive: Constant(\"4/s\"), journey: [Call(\"site.page\"), Delay(\"1s\"), Call(\"site.page\")])")
 }
 
 /// Every profile.

@@ -19,6 +19,7 @@ pub fn shop() -> Results {
         operations: IndexMap::from([(
             "rds.query".into(),
             Operation {
+                stale_reads: None,
                 traffic: traffic(119_000, 118_400, &[("TimedOut", 600)], 0.31),
                 waiting_s: IndexMap::from([("rds.cpu".into(), 0.27)]),
                 service_s: IndexMap::from([("rds.cpu".into(), 0.006)]),

@@ -1,6 +1,10 @@
 //! Keys and stores: what theory says of caches, and what becomes of entries when things go wrong.
 
+mod claims;
+mod far;
 mod replacement;
+mod sets;
+mod written;
 mod wrong;
 
 use crate::support::run::loaded;

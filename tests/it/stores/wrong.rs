@@ -39,3 +39,43 @@ fn what_a_step_names_must_be_there() {
         .source("crowd", "Users(arrive: Constant(\"1/s\"), journey: [Put(\"items\", \"item\")])");
     says(&journey, "a store in a journey");
 }
+
+#[test]
+fn caches_and_locks_have_their_rules() {
+    says(&app("", "Lock(\"row\", \"item\", [Lock(\"row\", \"item\", [Delay(\"1ms\")])])"), "`row` within `row`");
+    says(&app("", "Lock(\"row\", \"itm\", [Delay(\"1ms\")])"), "unknown key `itm`");
+    says(&app("", "Lock(\"row\", \"item\", [])"), "an empty program");
+    let cached = |links: &str, cache: &str| {
+        Draft::new(10.0)
+            .key("item", "Uniform(n: 10)")
+            .service("app", &format!("links: {{ {links} }}, operations: {{ \"get\": [Cached(\"cache\", \"item\", [], [])] }}"))
+            .service("cache", cache)
+            .poisson(1.0, "app.get")
+    };
+    says(&cached("", "kind: Cache()"), "`app` uses `cache` without a link");
+    says(&cached("\"cache\": ()", "kind: Server, operations: { \"get\": [Cpu(\"1ms\")] }"), "unknown store of `app`, `cache`");
+    says(&cached("\"cache\": ()", "kind: Cache(), operations: { \"grab\": [Cpu(\"1ms\")] }"), "`cache` is a `Cache` and has `grab`");
+    says(&cached("\"cache\": (balance: Hash(\"itm\"))", "kind: Cache()"), "unknown key `itm`");
+    says(
+        &cached("\"cache\": ()", "kind: Cache()").source("others", "Open(rate: Constant(\"1/s\"), call: \"cache.get\")"),
+        "`cache` is a `Cache`",
+    );
+}
+
+#[test]
+fn sets_name_what_is_there() {
+    let database = |kind: &str| {
+        Draft::new(10.0)
+            .service("db", &format!("kind: Database({kind}), operations: {{ \"read\": [Cpu(\"1ms\")] }}"))
+            .poisson(1.0, "db.read")
+    };
+    says(&database("shard_by: \"row\""), "unknown key `row`");
+    says(&database("replicas: 1, reads: [\"raed\"]"), "unknown operation of `db`, `raed`");
+    says(&database("lag: \"1s\""), "`lag` without replicas");
+    let written = |write_back: &str| {
+        app(&format!("write_back: ({write_back})"), "Put(\"items\", \"item\")").service("db", "operations: { \"save\": [Cpu(\"1ms\")] }")
+    };
+    says(&written("to: \"db.save\""), "`app` writes to `db` without a link");
+    says(&written("to: \"db.sve\""), "unknown operation `db.sve`");
+    says(&written("to: \"db.save\", every: \"0s\""), "checkpoints every 0s");
+}

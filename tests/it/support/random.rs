@@ -49,10 +49,10 @@ impl Chaos {
         let sessions = self.sources.iter().all(|source| !source.starts_with("Open"));
         for (at, tier) in self.tiers.iter().enumerate() {
             let next = (at + 1 < self.tiers.len()).then(|| at + 1);
-            let link = next.map_or(String::new(), |n| format!("links: {{ \"s{n}\": ({}) }}, ", tier.link));
+            let link = next.map_or(String::new(), |n| format!("links: {{ \"s{n}\": ({0}), \"far\": ({0}) }}, ", tier.link));
             let broker = self.broker.filter(|_| at == 0 && self.tiers.len() > 1);
             let call = next.map(|n| if broker.is_some() { "Enqueue(\"jobs.run\")".to_string() } else { format!("Call(\"s{n}.run\")") });
-            let link = if broker.is_some() { format!("links: {{ \"jobs\": ({}) }}, ", self.tiers[at].link) } else { link };
+            let link = if broker.is_some() { format!("links: {{ \"jobs\": ({0}), \"far\": ({0}) }}, ", self.tiers[at].link) } else { link };
             draft = draft.service(
                 &format!("s{at}"),
                 &format!(
@@ -74,6 +74,13 @@ impl Chaos {
                 "on: [{place}], kind: Queue(to: \"s{last}\"{kind}), restart: \"1s\", links: {{ \"s{last}\": (connect_timeout: \"400ms\", {link}) }}"
             );
             draft = draft.service("jobs", &fields).rule("At(\"5s\", Crash(\"jobs\"))");
+        }
+        if self.tiers.len() > 1 {
+            let store = if self.balancer.is_some() { "capacity: 8, ttl: \"2s\", single_flight: true" } else { "capacity: 8" };
+            draft = draft.service(
+                "far",
+                &format!("on: [\"m0\"], restart: \"1s\", kind: Cache(store: ({store})), operations: {{ \"get\": [Cpu(\"exp(1ms)\")] }}"),
+            );
         }
         if let Some(buffers) = self.balancer {
             draft = draft.service("front", &format!("on: [\"m1\"], kind: Balancer(to: \"s0\", cpu: \"0.1ms\", buffers: {buffers}), links: {{ \"s0\": (balance: LeastConnections, health: (every: \"5s\"), timeout: \"3s\") }}"));
@@ -109,7 +116,7 @@ fn program(kind: u32, work: &str, call: Option<&str>, sessions: bool) -> String 
             _ => format!("Parallel([[{work}], [Delay(\"4ms\")]])"),
         };
     };
-    match kind % 16 {
+    match kind % 21 {
         0 => format!("{work}, {call}"),
         1 => format!("Try([{call}], [{work}])"),
         2 => format!("Parallel([[{call}], [{work}, {call}]])"),
@@ -126,6 +133,10 @@ fn program(kind: u32, work: &str, call: Option<&str>, sessions: bool) -> String 
         12 => format!("Try([Cached(\"near\", \"who\", [], [{call}, Fail(\"20%\")])], [Put(\"near\", \"who\")])"),
         13 => format!("Disk(\"2\"), {call}, Disk(\"1\")"),
         14 => format!("Receive(\"3KiB\"), {call}, Parallel([[Send(\"8KiB\")], [Send(\"9KiB\"), {work}]])"),
+        16 => format!("Lock(\"row\", \"item\", [{work}, {call}]), Lock(\"all\", \"\", [Delay(\"1ms\")])"),
+        17 => format!("Cached(\"far\", \"item\", [{work}], [{call}]), Cached(\"near\", \"who\", [], [Lock(\"row\", \"who\", [{work}])])"),
+        18 => format!("Try([Lock(\"row\", \"item\", [Cached(\"far\", \"who\", [], [{call}, Fail(\"20%\")])])], [Put(\"far\", \"who\")])"),
+        19 => format!("Parallel([[Cached(\"far\", \"item\", [], [{work}])], [Invalidate(\"far\", \"item\"), {call}]])"),
         _ => format!("{call}, Background([Delay(\"50ms\")]), Fail(\"5%\")"),
     }
 }
@@ -190,7 +201,15 @@ fn tier() -> impl Strategy<Value = Tier> {
             "retry: (times: 2, budget: (earn: \"20%\", burst: 3))",
             "retry: (times: 2, after: \"5ms\", on: [TimedOut, Refused])",
         ],
-        &["balance: Random", "balance: LeastConnections", "balance: LeastOf(2)", "balance: FirstOfLeast", "balance: SameMachine"],
+        &[
+            "balance: Hash(\"item\")",
+            "balance: Sticky",
+            "balance: Random",
+            "balance: LeastConnections",
+            "balance: LeastOf(2)",
+            "balance: FirstOfLeast",
+            "balance: SameMachine",
+        ],
         &["health: (every: \"1s\")", "health: (every: \"2s\", fall: 1), none_healthy: Refuse"],
         &["latency: \"1ms\"", "latency: \"exp(2ms)\""],
         &["bandwidth: \"2Mbit/s\""],
@@ -207,6 +226,9 @@ fn tier() -> impl Strategy<Value = Tier> {
         if link.is_empty() { format!("connect_timeout: \"{silence}\"") } else { format!("{link}, connect_timeout: \"{silence}\"") }
     });
     let memory = maybe(&[
+        "kind: Database(shard_by: \"item\", lag: \"5ms\"), ",
+        "kind: Database(replicas: 1, lag: \"exp(20ms)\", apply: \"1ms\"), ",
+        "kind: Database(replicas: 1, lag: \"5ms\", reads: [\"run\"]), ",
         "memory: (idle: \"100MiB\", per_request: \"20MiB\", limit: \"400MiB\"), ",
         "memory: (idle: \"10MiB\", leak_per_request: \"1MiB\", limit: \"100MiB\"), ",
     ]);
@@ -222,7 +244,7 @@ fn tier() -> impl Strategy<Value = Tier> {
             "capacity: 5, ttl: \"1s\", sliding: true",
         ][..],
     );
-    (0..2u32, limits, memory, store, maybe(&["restart: \"2s\", "]), 0..144u32, work, link).prop_map(
+    (0..2u32, limits, memory, store, maybe(&["restart: \"2s\", "]), 0..1260u32, work, link).prop_map(
         |(machine, limits, memory, store, restart, program, work, link)| {
             let limits = if limits.is_empty() { limits } else { limits + ", " };
             Tier { machine, limits, memory, store, restart, program, work, link }
@@ -283,6 +305,7 @@ fn fault(tiers: usize) -> impl Strategy<Value = String> {
         (0..tiers, 0..2u32).prop_map(|(n, i)| format!("s{n}/{i}")),
         (0..2u32).prop_map(|n| format!("m{n}")),
         Just("m0/1".to_string()),
+        Just("m0/0".to_string()),
     ];
     let process = prop_oneof![(0..tiers).prop_map(|n| format!("s{n}")), (0..tiers).prop_map(|n| format!("s{n}/0"))];
     prop_oneof![

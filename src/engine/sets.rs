@@ -1,0 +1,133 @@
+//! Databases of several instances: which of them a call goes to, and how replicas follow their primary.
+//!
+//! The instances of a service, in their order, form sets of one primary and its replicas; set k is shard k. Reads go to the
+//! replica with the fewest calls in progress (ties at random), everything else to the primary. What an operation that
+//! writes has done reaches each replica after the lag, and costs it the work of applying it; a read there that comes before
+//! is counted stale. A replica that restarts has caught up.
+
+use super::observation::Observer;
+use super::request::{NONE, Place, Role};
+use super::rng::{Stream, derive};
+use super::simulation::Simulation;
+use super::world::Turn;
+use crate::model::{OperationId, Sets};
+
+const REPLAY: u64 = 0x7265_706c_6179;
+
+/// Reads of replicas by one operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// All of them.
+    pub replicas: u64,
+    /// Those that saw the state before a write.
+    pub stale: u64,
+}
+
+impl Simulation {
+    /// What an operation read of replicas since the run began.
+    #[must_use]
+    pub fn reads(&self, operation: OperationId) -> Reads {
+        self.world().reads.get(&operation.0).copied().unwrap_or_default()
+    }
+}
+
+impl<O: Observer> Turn<'_, O> {
+    /// The place of the target in a set, if one may be called.
+    pub(super) fn choose_in_set(&self, attempt: u32, client: u32, sets: Sets, fail_open: bool, stream: &mut Stream) -> Option<usize> {
+        let operation = self.w.execs[attempt].operation;
+        let end = &self.w.clients[client as usize];
+        let size = sets.replicas as usize + 1;
+        let count = end.targets.len().div_ceil(size);
+        if count == 0 {
+            return None;
+        }
+        let first = (self.shard(attempt, sets) % count as u64) as usize * size;
+        let replicas = first + 1..(first + size).min(end.targets.len());
+        let reads = self.m.operations[operation as usize].reads;
+        let range = if reads && !replicas.is_empty() { replicas } else { first..first + 1 };
+        let candidates = || range.clone().filter(|&at| end.targets[at].healthy);
+        let all: Vec<usize> = if candidates().next().is_none() && fail_open { range.clone().collect() } else { candidates().collect() };
+        let least = all.iter().map(|&at| end.targets[at].outstanding).min()?;
+        let best: Vec<usize> = all.into_iter().filter(|&at| end.targets[at].outstanding == least).collect();
+        let drawn = if best.len() > 1 { stream.below(best.len() as u32) } else { 0 };
+        best.get(drawn as usize).copied()
+    }
+
+    /// What decides the shard: the key, or without one the request.
+    fn shard(&self, exec: u32, sets: Sets) -> u64 {
+        match sets.shard_by {
+            Some(key) => derive(self.key_of(exec, key), 0),
+            None => derive(u64::from(self.w.execs[exec].source), self.w.execs[exec].number),
+        }
+    }
+
+    /// What a write is of: the value of the shard's key, or without one all there is.
+    fn written(&self, exec: u32, sets: Sets) -> u64 {
+        sets.shard_by.map_or(0, |key| self.key_of(exec, key))
+    }
+
+    /// A write is done at a primary: its replicas follow.
+    pub(super) fn replicate(&mut self, exec: u32) {
+        let instance = self.w.execs[exec].instance;
+        let Some(sets) = self.service(instance).sets else { return };
+        let members = &self.w.services[self.w.instances[instance as usize].service as usize].list;
+        let Some(at) = members.iter().position(|&member| member == instance) else { return };
+        let size = sets.replicas as usize + 1;
+        let first = at - at % size;
+        let replicas: Vec<u32> = members[first + 1..(first + size).min(members.len())].to_vec();
+        let value = self.written(exec, sets);
+        for replica in replicas {
+            // One that is down catches up before it serves again.
+            if !self.is_up(replica) {
+                continue;
+            }
+            *self.w.unapplied.entry((replica, value)).or_insert(0) += 1;
+            let origin = &self.w.execs[exec];
+            let (source, operation, number, user) = (origin.source, origin.operation, origin.number, origin.user);
+            let key = derive(origin.key ^ REPLAY, u64::from(replica));
+            let fiber = self.w.execs.insert(Role::Fiber, source, key, self.w.now);
+            let state = &mut self.w.execs[fiber];
+            state.operation = operation;
+            state.instance = replica;
+            state.number = number;
+            state.user = user;
+            state.pc = sets.replay;
+            state.place = Place::Working;
+            self.w.instances[replica as usize].residents += 1;
+            self.resume(fiber);
+        }
+    }
+
+    fn is_up(&self, instance: u32) -> bool {
+        use super::machine::Life;
+        matches!(self.w.instances[instance as usize].life, Life::Up | Life::Draining)
+    }
+
+    /// A replica has applied a write.
+    pub(super) fn applied(&mut self, exec: u32) {
+        let instance = self.w.execs[exec].instance;
+        let Some(sets) = self.service(instance).sets else { return };
+        let place = (instance, self.written(exec, sets));
+        if let Some(left) = self.w.unapplied.get_mut(&place) {
+            *left -= 1;
+            if *left == 0 {
+                self.w.unapplied.remove(&place);
+            }
+        }
+    }
+
+    /// A read begins: at a replica it may see the state before a write.
+    pub(super) fn read(&mut self, exec: u32) {
+        let (instance, operation) = (self.w.execs[exec].instance, self.w.execs[exec].operation);
+        let Some(sets) = self.service(instance).sets else { return };
+        let members = &self.w.services[self.w.instances[instance as usize].service as usize].list;
+        let at = members.iter().position(|&member| member == instance).unwrap_or(NONE as usize);
+        if at.is_multiple_of(sets.replicas as usize + 1) {
+            return;
+        }
+        let stale = self.w.unapplied.contains_key(&(instance, self.written(exec, sets)));
+        let reads = self.w.reads.entry(operation).or_default();
+        reads.replicas += 1;
+        reads.stale += u64::from(stale);
+    }
+}

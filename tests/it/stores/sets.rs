@@ -1,0 +1,64 @@
+//! Databases of several instances: shards, replicas and what they have not heard of yet.
+
+use super::{results, within};
+use crate::support::Draft;
+use surgelab::measure::results::Results;
+
+/// Readers and writers of a database on so many machines.
+fn database(machines: u32, kind: &str, law: &str) -> Draft {
+    Draft::new(2000.0)
+        .key("row", law)
+        .machine("data", &format!("count: {machines}"))
+        .service("db", &format!("on: [\"data\"], workers: 1000, kind: Database({kind}), max_connections: 1000, operations: {{ \"read\": [Delay(\"10ms\")], \"write\": [Delay(\"10ms\")] }}"))
+        .source("readers", "Open(rate: Constant(\"50/s\"), call: \"db.read\")")
+        .source("writers", "Open(rate: Constant(\"2/s\"), call: \"db.write\")")
+}
+
+/// Calls in progress at each instance.
+fn busy(results: &Results) -> Vec<f64> {
+    results.resources.iter().filter(|row| row.kind == "workers").map(|row| row.utilization_mean * row.capacity).collect()
+}
+
+/// One row, written twice a second, 0.1 s late: a read is stale unless nothing was written for that long, 1 − exp(−0.2).
+#[test]
+fn a_share_of_the_reads_is_stale() {
+    let results = results(&database(3, "replicas: 2, lag: \"100ms\", reads: [\"read\"]", "Uniform(n: 1)").text());
+    let reads = results.operations["db.read"].stale_reads.expect("replicas were read");
+    assert!(results.operations["db.read"].traffic.offered - reads.replicas <= 2, "replicas serve all reads");
+    within("stale share", reads.stale as f64 / reads.replicas as f64, 1.0 - (-0.2f64).exp(), 0.03);
+    let busy = busy(&results);
+    within("the primary writes", busy[0], 0.02, 0.05);
+    within("a replica reads", busy[1], 0.25, 0.03);
+    within("the other as much", busy[2], 0.25, 0.03);
+    assert_eq!(results.operations["db.write"].stale_reads, None);
+}
+
+/// By key, a read is stale for the writes of its own key alone.
+#[test]
+fn each_key_has_its_own_lag() {
+    let results = results(&database(2, "shard_by: \"row\", replicas: 1, lag: \"1s\", reads: [\"read\"]", "Uniform(n: 10)").text());
+    let reads = results.operations["db.read"].stale_reads.expect("replicas were read");
+    within("stale share", reads.stale as f64 / reads.replicas as f64, 1.0 - (-0.2f64).exp(), 0.03);
+}
+
+/// Shards share many alike keys evenly; a hot key makes its shard hot, however many there are.
+#[test]
+fn a_hot_key_makes_a_hot_shard() {
+    let even = busy(&results(&database(4, "shard_by: \"row\"", "Uniform(n: 100000)").text()));
+    for load in &even {
+        within("a shard", *load, 0.13, 0.05);
+    }
+    let hot = busy(&results(&database(4, "shard_by: \"row\"", "Zipf(n: 1000, s: 1.5)").text()));
+    let head = 1.0 / (1..=1000).map(|rank| f64::from(rank).powf(-1.5)).sum::<f64>();
+    let most = hot.iter().copied().fold(0.0, f64::max);
+    assert!(most > 0.97 * head * 0.52, "the hottest key alone asks for {}: {hot:?}", head * 0.52);
+}
+
+/// The primary that dies takes the writes of its set with it; replicas go on answering reads.
+#[test]
+fn replicas_read_on_without_their_primary() {
+    let draft = database(2, "replicas: 1, lag: \"10ms\", reads: [\"read\"]", "Uniform(n: 1)").rule("At(\"1000s\", Crash(\"db/0\"))");
+    let results = results(&draft.text());
+    assert_eq!(results.traffic["readers"].failures(), 0);
+    within("writes that fail", results.traffic["writers"].failures() as f64, 2000.0, 0.1);
+}
