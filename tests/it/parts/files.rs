@@ -52,6 +52,7 @@ fn with_it(part: Part) -> String {
     match part.text() {
         text if text.contains("Balancer(") => lone(part.name, "kind: Balancer(to: \"behind\"), links: { \"behind\": () },")
             .replace("operations: { \"own\": [Delay(\"1ms\")] })", ")"),
+        text if text.contains("Cache(") => lone(part.name, "").replace("operations: { \"own\": [Delay(\"1ms\")] })", ")"),
         text if text.contains("Queue(") => lone(part.name, "kind: Queue(to: \"behind\"), links: { \"behind\": () },")
             .replace("operations: { \"own\": [Delay(\"1ms\")] })", ")"),
         text if text.contains("External") => lone(part.name, "").replacen("on: [\"box\"], ", "", 1),

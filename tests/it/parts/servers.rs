@@ -151,3 +151,33 @@ fn keep_alive_exhausts_prefork_at_low_cpu() {
     assert!(closed.busy("web/0.workers") < 0.01, "without keep-alive a handful of processes would do");
     assert!(closed.latency("crowd").p50 < 0.01);
 }
+
+#[test]
+fn a_session_server_asks_the_database_at_both_ends_of_a_session() {
+    let game = |balance: &str| {
+        let draft = Draft::new(300.0)
+            .key("player", "User")
+            .machine("box", "count: 2, cores: 2")
+            .service("front", &format!("on: [], kind: Balancer(to: \"game\"), links: {{ \"game\": (balance: {balance}) }}"))
+            .service(
+                "game",
+                "like: \"erlang-session\", links: { \"db\": () },
+                stores: { \"sessions\": (ttl: \"30s\", write_back: (to: \"db.save\")) },
+                operations: {
+                    \"move\": [Cached(\"sessions\", \"player\", [Cpu(\"1ms\")], [Call(\"db.load\"), Cpu(\"1ms\")]), Put(\"sessions\", \"player\")],
+                }",
+            )
+            .service("db", "on: [], kind: External, operations: { \"load\": [Delay(\"5ms\")], \"save\": [Delay(\"5ms\")] }")
+            .source("crowd", "Users(arrive: Constant(\"2/s\"), journey: [Repeat(\"40\", [Call(\"front.move\"), Delay(\"1s\")])])");
+        let seen = seen(&draft);
+        let calls = |operation: &str| seen.0.operations[operation].traffic.offered as f64;
+        let sessions = seen.0.traffic["crowd"].sessions.expect("they are sessions") as f64;
+        (calls("db.load") / sessions, calls("db.save") / sessions, calls("game.move") / sessions)
+    };
+    let (loads, saves, moves) = game("Sticky");
+    about(loads, 1.0, "loaded at the beginning");
+    // Those who came in the last 70 s have not been written when the run ends.
+    about(saves, 230.0 / 300.0, "written at the end");
+    assert!(moves > 35.0, "where a stateless server would ask each of {moves} times");
+    assert!(game("RoundRobin").0 > 1.8, "the state is where the session is: without stickiness it is loaded everywhere");
+}
