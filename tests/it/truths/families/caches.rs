@@ -89,8 +89,8 @@ pub fn stampede(case: &Case, effort: Effort) -> Ways {
     let cycle = 1.0 / lambda + regen + ttl;
     let cycles = if effort == Effort::Full { 20.0 } else { 5.0 };
     let plan = Plan { seconds: cycles * 5.0 * cycle, warm_up: cycle };
-    let asked = |flight: &str| store(plan, lambda, "Uniform(n: 1)", &format!("ttl: \"{ttl}s\"{flight}"), &format!("{regen}s"));
-    let none = plan.measure(&asked(""), |window| {
+    let asked = store(plan, lambda, "Uniform(n: 1)", &format!("ttl: \"{ttl}s\""), &format!("{regen}s"));
+    let none = plan.measure(&asked, |window| {
         let (hits, misses, _) = window.store();
         vec![
             figure("origin_calls_per_cycle_none", misses / cycles),
@@ -98,5 +98,18 @@ pub fn stampede(case: &Case, effort: Effort) -> Ways {
             figure("origin_rate_none", misses / window.seconds),
         ]
     });
-    vec![("everybody makes it".into(), none)]
+    // The first makes it, at an origin that counts; the others wait for what it brings.
+    let waited = plan
+        .draft()
+        .key("item", "Uniform(n: 1)")
+        .service("origin", &format!("operations: {{ \"make\": [Delay(\"{regen}s\")] }}"))
+        .service(
+            "app",
+            &format!("stores: {{ \"items\": (ttl: \"{ttl}s\", single_flight: true) }}, links: {{ \"origin\": () }}, operations: {{ \"get\": [Cached(\"items\", \"item\", [], [Call(\"origin.make\")])] }}"),
+        )
+        .poisson(lambda, "app.get");
+    let one = plan.measure(&waited, |window| {
+        vec![figure("origin_calls_per_cycle_singleflight", window.finished("origin.make") * window.seconds / cycles)]
+    });
+    vec![("everybody makes it".into(), none), ("the first makes it".into(), one)]
 }

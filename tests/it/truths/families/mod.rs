@@ -71,7 +71,7 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "CacheLRU", said: "`Cached` in a store with `capacity`", solve: caches::lru },
     Family { name: "CacheRandom", said: "`evict: Random` and `Fifo`", solve: caches::random },
     Family { name: "CacheTTL", said: "`ttl`, fixed and `sliding`", solve: caches::ttl },
-    Family { name: "Stampede", said: "`Cached` with a slow miss", solve: caches::stampede },
+    Family { name: "Stampede", said: "`Cached` with a slow miss, with and without `single_flight`", solve: caches::stampede },
     Family { name: "Priority", said: "`priority` and `order: Priority`", solve: stations::priority },
     Family { name: "MM1_transient", said: "many short runs from empty", solve: surge::transient },
     Family { name: "FluidSurge", said: "`Stages` above capacity", solve: surge::triangle },
