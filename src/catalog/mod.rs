@@ -27,18 +27,24 @@ macro_rules! built_in { ($($name:literal)*) => { &[ $( BuiltIn {
 /// All of them; the first is the one that runs when none is named.
 pub const SCENARIOS: &[BuiltIn] = built_in! {
     "codingame"
-    "connection-pool"
-    "gc-death-spiral"
-    "noisy-neighbour"
-    "priority-shedding"
-    "queue-backlog"
-    "slow-clients"
-    "thundering-herd-after-restart"
     "retry-storm"
     "mongo-capacity-drop"
     "backoff"
     "sinkhole"
     "cache-flush"
+    "autoscaler-lag"
+    "black-friday"
+    "cache-stampede"
+    "connection-pool"
+    "gc-death-spiral"
+    "hot-shard"
+    "keep-alive-exhaustion"
+    "noisy-neighbour"
+    "priority-shedding"
+    "queue-backlog"
+    "replica-lag"
+    "slow-clients"
+    "thundering-herd-after-restart"
 };
 
 /// The scenario of that name.
