@@ -89,9 +89,29 @@ impl<O: Observer> Turn<'_, O> {
         if state.machine != NONE && matches!(self.w.machines[state.machine as usize].life, Life::Down | Life::Removed) {
             return self.fall_silent(attempt);
         }
-        if matches!(state.life, Life::Down | Life::Booting | Life::Removed) {
-            return self.refuse(attempt, Limit::Dead);
+        match state.life {
+            Life::Up => self.come_in(attempt),
+            Life::Draining => self.arrive_late(attempt),
+            Life::Down | Life::Booting | Life::Removed => self.refuse(attempt, Limit::Dead),
         }
+    }
+
+    /// It was on its way when its callee began to drain.
+    #[cold]
+    #[inline(never)]
+    fn arrive_late(&mut self, attempt: u32) {
+        let instance = self.w.execs[attempt].instance;
+        let state = &mut self.w.instances[instance as usize];
+        state.coming = state.coming.saturating_sub(1);
+        self.come_in(attempt);
+        // It may have been turned away.
+        self.drained(instance);
+    }
+
+    /// Into a process that lives.
+    #[inline(always)]
+    fn come_in(&mut self, attempt: u32) {
+        let instance = self.w.execs[attempt].instance;
         if self.w.execs[attempt].fresh {
             if let Err(limit) = self.connect(instance) {
                 return self.turn_away(attempt, limit);

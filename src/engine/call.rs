@@ -270,7 +270,8 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn transit(&mut self, attempt: u32) {
         let link = self.link_of(attempt);
         if (link.guarded || !self.w.partitions.is_empty()) && self.vanishes(attempt, super::guard::REQUEST) {
-            return self.lose(attempt);
+            self.lose(attempt);
+            return self.comes_not(attempt);
         }
         let (latency, handshake_latency) = (link.latency, link.handshake_latency);
         let opening = link.handshake && self.w.execs[attempt].fresh && handshake_latency.0 != 0;

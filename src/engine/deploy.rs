@@ -6,14 +6,11 @@
 use super::event::Event;
 use super::machine::Life;
 use super::observation::{Cause, Observation, Observer, Skipped};
-use super::request::{NONE, State};
+use super::request::NONE;
 use super::world::Turn;
 use crate::model::ServiceId;
 use crate::units::{Span, Time};
 use std::collections::VecDeque;
-
-/// While something is on its way to an instance that has nothing else left, it is looked at again after this.
-const ON_THE_WAY: i64 = 1_000_000;
 
 /// A deploy in progress.
 #[derive(Clone, Debug)]
@@ -71,28 +68,10 @@ impl<O: Observer> Turn<'_, O> {
             let epoch = here.epoch;
             self.w.deploys[deploy as usize].going += 1;
             self.w.instances[instance as usize].deploy = deploy;
-            self.drain_instance(instance);
+            self.drain_for_deploy(instance);
             if let Some(drain) = drain {
                 self.w.agenda.once(Time(self.w.now.0 + drain), Event::DrainEnd { instance, epoch });
             }
-        }
-    }
-
-    /// An instance that is deployed has nothing left to do here: replace it, unless something is still on its way to it.
-    pub(super) fn redeploy(&mut self, instance: u32) {
-        let execs = &self.w.execs;
-        if execs.indices().any(|exec| execs[exec].instance == instance && matches!(execs[exec].state, State::Transit | State::Handshake)) {
-            let epoch = self.w.instances[instance as usize].epoch;
-            self.w.agenda.once(Time(self.w.now.0 + ON_THE_WAY), Event::Settled { instance, epoch });
-        } else {
-            self.replace_process(instance);
-        }
-    }
-
-    /// What was on its way may have arrived.
-    pub(super) fn on_settled(&mut self, instance: u32, epoch: u32) {
-        if self.w.instances[instance as usize].epoch == epoch {
-            self.drained(instance);
         }
     }
 
@@ -100,15 +79,13 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn on_drain_end(&mut self, instance: u32, epoch: u32) {
         let state = &self.w.instances[instance as usize];
         if state.epoch == epoch && state.deploy != NONE && state.life == Life::Draining {
-            self.replace_process(instance);
+            self.crash(instance, Cause::Deploy);
         }
     }
 
-    fn replace_process(&mut self, instance: u32) {
+    /// The old process has ended, as it was to or before its time: the new one starts.
+    pub(super) fn start_new(&mut self, instance: u32) {
         let deploy = self.w.instances[instance as usize].deploy;
-        // It ends as a process of its own, not as one that goes for good.
-        self.w.instances[instance as usize].life = Life::Up;
-        self.crash(instance, Cause::Deploy);
         let takes = self.w.deploys[deploy as usize].takes;
         self.start_later(instance, takes);
     }

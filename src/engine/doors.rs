@@ -3,6 +3,7 @@
 //! A plain door never comes here: one flag of the service says so. Times that few executions need stand beside them.
 
 use super::event::Event;
+use super::machine::Life;
 use super::observation::{Activity, Limit, Observation, Observer, Outcome};
 use super::request::{ExecRef, Place, Role, State};
 use super::world::{Turn, nanos};
@@ -136,6 +137,9 @@ impl<O: Observer> Turn<'_, O> {
             let state = &mut self.w.execs[attempt];
             state.pending += 1;
             state.state = State::Retransmit;
+            let callee = &mut self.w.instances[state.instance as usize];
+            // It comes again, and is waited for.
+            callee.coming += u32::from(callee.life == Life::Draining);
             self.w.agenda.once(Time(self.w.now.0 + pause), Event::Wake(exec));
         }
         let parent = self.w.execs[attempt].parent;

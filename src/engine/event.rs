@@ -94,12 +94,8 @@ pub(super) enum Event {
         source: u32,
         place: u32,
     },
-    /// A deploy waits no longer for an instance to finish what it has; what was on its way to it may be there.
+    /// A deploy waits no longer for an instance to finish what it has.
     DrainEnd {
-        instance: u32,
-        epoch: u32,
-    },
-    Settled {
         instance: u32,
         epoch: u32,
     },
@@ -140,8 +136,7 @@ impl Event {
             Self::ResizeDone { rule } => (15, rule as u64),
             Self::InstanceStop { instance, epoch } => (16, pair(instance, epoch)),
             Self::CreditsGone { machine } => (40, machine as u64),
-            Self::DrainEnd { instance, epoch } => (42, pair(instance, epoch)),
-            Self::Settled { instance, epoch } => (43, pair(instance, epoch)),
+            Self::DrainEnd { instance, epoch } => (47, pair(instance, epoch)),
             Self::PartitionEnd => (44, 0),
             Self::Turn { source, turn } => (46, pair(source, turn)),
             Self::Invitation { source, place } => (41, pair(source, place)),
@@ -179,7 +174,6 @@ impl Event {
             | Self::RuleDue { .. }
             | Self::RuleCheck { .. }
             | Self::DrainEnd { .. }
-            | Self::Settled { .. }
             | Self::PartitionEnd
             | Self::Turn { .. }
             | Self::Invitation { .. }

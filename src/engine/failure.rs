@@ -12,6 +12,7 @@ impl<O: Observer> Turn<'_, O> {
     /// Ends an execution and what it waits for, without a word to its caller.
     pub(super) fn kill(&mut self, exec: u32) {
         self.let_go(exec);
+        let came = self.w.execs[exec].comes();
         if self.w.execs[exec].role == Role::Attempt && matches!(self.w.execs[exec].place, Place::Working | Place::Queued) {
             self.tell_finished(exec, Outcome::Failed(Reason::Abandoned));
         }
@@ -29,6 +30,9 @@ impl<O: Observer> Turn<'_, O> {
         self.leave_instance(exec);
         if self.w.execs[exec].role == Role::Attempt {
             self.release_slot(exec);
+        }
+        if came {
+            self.comes_not(exec);
         }
         self.w.execs.remove(exec);
     }
@@ -186,7 +190,7 @@ impl<O: Observer> Turn<'_, O> {
         if matches!(state.life, Life::Down | Life::Removed | Life::Booting) {
             return;
         }
-        let draining = state.life == Life::Draining;
+        let (draining, deployed) = (state.life == Life::Draining, state.deploy != NONE);
         state.life = Life::Down;
         state.epoch += 1;
         self.tell(|| Observation::InstanceDown { instance, cause });
@@ -241,14 +245,16 @@ impl<O: Observer> Turn<'_, O> {
                 }
                 Role::Probe => self.end_probe(exec, false),
                 Role::Fiber => {
-                    self.lose_message(exec, draining);
+                    self.lose_message(exec, draining && !deployed);
                     self.w.execs.remove(exec);
                 }
                 Role::Branch => self.w.execs.remove(exec),
                 Role::Root | Role::ClientFiber | Role::ClientBranch => {}
             }
         }
-        if draining {
+        if deployed {
+            self.start_new(instance);
+        } else if draining {
             self.w.instances[instance as usize].life = Life::Draining;
             self.drained(instance);
         } else if matches!(cause, Cause::Crash | Cause::OutOfMemory) {
@@ -298,6 +304,7 @@ impl<O: Observer> Turn<'_, O> {
         state.resting = 0;
         state.in_flight = 0;
         state.residents = 0;
+        state.coming = 0;
         state.backlog = Backlog::new(order);
         state.connections = 0;
         state.leaked = 0;

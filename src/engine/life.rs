@@ -2,7 +2,7 @@
 
 use super::agenda::Slot;
 use super::backlog::Backlog;
-use super::client::{Client, Idle};
+use super::client::Client;
 use super::cpu::{Discipline, Processor};
 use super::event::Event;
 use super::machine::{Instance, Life, Machine};
@@ -125,6 +125,7 @@ impl World {
             backlog: Backlog::new(spec.door.order),
             in_flight: 0,
             residents: 0,
+            coming: 0,
             connections: 0,
             descriptors: 0,
             memory: 0,
@@ -374,98 +375,6 @@ impl<O: Observer> Turn<'_, O> {
         self.place_all();
         self.tell(|| Observation::TopologyChanged);
         removed
-    }
-
-    /// Nothing new for an instance; it is removed once empty.
-    pub(super) fn drain_instance(&mut self, instance: u32) {
-        let service = self.w.instances[instance as usize].service;
-        self.w.services[service as usize].list.retain(|&member| member != instance);
-        self.w.retarget(self.m, service);
-        self.displace(instance);
-        let state = &mut self.w.instances[instance as usize];
-        if state.deploy != NONE && state.life != Life::Up {
-            self.leave_deploy(instance);
-            return self.drain_instance(instance);
-        }
-        match state.life {
-            Life::Up => {
-                state.life = Life::Draining;
-                self.close_idle_from_callers(instance);
-                self.close_visitors(instance);
-                self.write_everything(instance);
-                self.drained(instance);
-            }
-            Life::Booting | Life::Down => {
-                state.life = Life::Removed;
-                state.epoch += 1;
-                let machine = state.machine;
-                self.lose_kept(instance);
-                if machine != NONE {
-                    self.vacate(instance);
-                }
-            }
-            Life::Draining => self.drained(instance),
-            Life::Removed => {}
-        }
-    }
-
-    /// Callers close the connections they keep to an instance that leaves.
-    fn close_idle_from_callers(&mut self, instance: u32) {
-        for client in 0..self.w.clients.len() {
-            let end = &mut self.w.clients[client];
-            let gone: Vec<Idle> = end.idle.iter().copied().filter(|idle| idle.instance == instance).collect();
-            end.idle.retain(|idle| idle.instance != instance);
-            end.open -= gone.len() as u32;
-            let caller = end.instance;
-            for idle in gone {
-                self.close_idle(caller, idle);
-            }
-        }
-    }
-
-    /// A draining instance may be empty now.
-    pub(super) fn drained(&mut self, instance: u32) {
-        let state = &self.w.instances[instance as usize];
-        if state.life != Life::Draining || state.residents > 0 {
-            return;
-        }
-        if state.deploy != NONE {
-            return self.redeploy(instance);
-        }
-        let (memory, machine) = (state.memory, state.machine);
-        self.w.instances[instance as usize].life = Life::Removed;
-        for client in self.w.instances[instance as usize].clients.clone() {
-            let idle: Vec<_> = self.w.clients[client as usize].idle.drain(..).collect();
-            self.w.clients[client as usize].open -= idle.len() as u32;
-            for connection in idle {
-                self.close_idle(NONE, connection);
-            }
-        }
-        self.forget_guards(instance);
-        self.w.instances[instance as usize].descriptors = 0;
-        self.w.note_connections(instance);
-        self.w.remove_memory(instance, memory);
-        self.set_capacities(instance, false);
-        self.tell(|| Observation::InstanceDown { instance, cause: Cause::Removed });
-        if machine != NONE {
-            self.machine_drained(machine);
-            self.vacate(instance);
-        }
-    }
-
-    fn machine_drained(&mut self, machine: u32) {
-        let home = &self.w.machines[machine as usize];
-        let empty = home.instances.iter().all(|&instance| self.w.instances[instance as usize].life == Life::Removed);
-        let listed = self.w.groups[home.group as usize].list.contains(&machine);
-        if listed || !empty || home.life == Life::Removed {
-            return;
-        }
-        let now = self.w.now;
-        let home = &mut self.w.machines[machine as usize];
-        home.life = Life::Removed;
-        home.removed_at = Some(now);
-        self.machine_capacities(machine);
-        self.tell(|| Observation::MachineDown { machine });
     }
 
     /// A dead process comes back after its service's restart time, if it has one.

@@ -98,6 +98,8 @@ pub(super) struct Instance {
     pub in_flight: u32,
     /// Executions of any kind here, holders of a connection too: what a drain waits for.
     pub residents: u32,
+    /// While it drains: calls on their way to it, which it still serves.
+    pub coming: u32,
     pub connections: u32,
     pub descriptors: u32,
     pub memory: u64,

@@ -21,6 +21,7 @@ mod command;
 mod cpu;
 mod device;
 mod doors;
+mod drain;
 mod deploy;
 mod event;
 mod failure;

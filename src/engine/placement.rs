@@ -69,6 +69,22 @@ impl World {
         fits.min().map(|(_, _, machine)| machine)
     }
 
+    /// Whether an instance has not been told to go for good.
+    pub(super) fn stays(&self, instance: u32) -> bool {
+        let state = &self.instances[instance as usize];
+        match state.life {
+            Life::Up | Life::Down | Life::Booting => true,
+            Life::Draining => state.deploy != NONE,
+            Life::Removed => false,
+        }
+    }
+
+    /// The instances of a service that have not been told to go for good.
+    pub(super) fn staying(&self, service: ServiceId) -> Vec<u32> {
+        let of = |index: &u32| self.instances[*index as usize].service == service.0 && self.stays(*index);
+        (0..self.instances.len() as u32).filter(of).collect()
+    }
+
     /// A party on a machine's CPU for an instance.
     pub(super) fn join_cpu(&mut self, machine: u32, spec: &Service) -> u32 {
         let (now, discipline) = (self.now, super::life::discipline(spec));
@@ -103,11 +119,7 @@ impl<O: Observer> Turn<'_, O> {
 
     /// The last placed of those that have not been told to go.
     fn newest(&self, service: ServiceId) -> Option<u32> {
-        let stays = |index: &u32| {
-            let state = &self.w.instances[*index as usize];
-            state.service == service.0 && matches!(state.life, Life::Up | Life::Down | Life::Booting)
-        };
-        (0..self.w.instances.len() as u32).rev().find(stays)
+        self.w.staying(service).pop()
     }
 
     fn place_pending(&mut self, service: ServiceId) {
@@ -127,9 +139,8 @@ impl<O: Observer> Turn<'_, O> {
 
     /// An instance is told to go: of a service with a count another one is wanted in its place.
     pub(super) fn displace(&mut self, instance: u32) {
-        let state = &self.w.instances[instance as usize];
-        if matches!(state.life, Life::Up | Life::Down | Life::Booting) {
-            let service = ServiceId(state.service);
+        if self.w.stays(instance) {
+            let service = ServiceId(self.w.instances[instance as usize].service);
             let members = &mut self.w.services[service.index()];
             members.placed = members.placed.saturating_sub(1);
             self.w.note_instances(service);
@@ -174,9 +185,8 @@ impl<O: Observer> Turn<'_, O> {
             let before = old.services.get(index).filter(|before| !before.retired).map(|before| before.placement);
             match spec.placement {
                 Placement::Count(wanted) if !spec.retired && before != Some(spec.placement) => {
-                    let living = |instance: &&u32| self.w.instances[**instance as usize].life != Life::Draining;
                     if !matches!(before, Some(Placement::Count(_))) {
-                        self.w.services[index].placed = self.w.services[index].list.iter().filter(living).count() as u32;
+                        self.w.services[index].placed = self.w.staying(service).len() as u32;
                         self.w.services[index].wanted = u32::MAX;
                     }
                     // A number that is the same already changes nothing.
@@ -199,10 +209,7 @@ impl<O: Observer> Turn<'_, O> {
         let groups: Vec<GroupId> = self.m.services[service.index()].groups.clone();
         for machine in groups.iter().flat_map(|group| self.w.groups[group.index()].list.clone()).collect::<Vec<_>>() {
             let mut here: Vec<u32> = self.w.machines[machine as usize].instances.clone();
-            here.retain(|&other| {
-                let state = &self.w.instances[other as usize];
-                state.service == service.0 && !matches!(state.life, Life::Draining | Life::Removed)
-            });
+            here.retain(|&other| self.w.instances[other as usize].service == service.0 && self.w.stays(other));
             for &surplus in here.iter().skip(each as usize) {
                 self.drain_instance(surplus);
             }

@@ -116,7 +116,7 @@ impl<O: Observer> Turn<'_, O> {
             let (before, after) = (&old.services[service], &self.m.services[service]);
             let leaves = after.retired && !before.retired;
             let moved = before.groups != after.groups;
-            for instance in self.w.services[service].list.clone() {
+            for instance in self.w.staying(ServiceId(service as u32)) {
                 let machine = self.w.instances[instance as usize].machine;
                 let homeless = if machine == NONE {
                     !after.groups.is_empty()
@@ -200,10 +200,10 @@ impl<O: Observer> Turn<'_, O> {
             }
             for machine in self.w.groups[group.index()].list.clone() {
                 let home = &self.w.machines[machine as usize];
-                let there = home.instances.iter().filter(|&&instance| {
-                    let state = &self.w.instances[instance as usize];
-                    state.service == service.0 && !matches!(state.life, Life::Draining | Life::Removed)
-                });
+                let there = home
+                    .instances
+                    .iter()
+                    .filter(|&&instance| self.w.instances[instance as usize].service == service.0 && self.w.stays(instance));
                 for _ in there.count()..each as usize {
                     let instance = self.w.add_instance(self.m, service, machine, Life::Booting);
                     self.start_instance(instance);

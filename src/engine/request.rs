@@ -181,6 +181,13 @@ pub(super) struct Exec {
 
 const _: () = assert!(size_of::<Exec>() == 192, "an execution fills three cache lines");
 
+impl Exec {
+    /// Whether it is a call on its way to its callee, or about to leave for it.
+    pub(super) fn comes(&self) -> bool {
+        self.role == Role::Attempt && matches!(self.state, State::Handshake | State::Transit | State::Retransmit)
+    }
+}
+
 /// All executions.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slab {

@@ -107,28 +107,20 @@ impl<O: Observer> Turn<'_, O> {
     /// integrals stand still, so that a change of membership makes no jump.
     pub(super) fn reading(&self, metric: Metric) -> (f64, f64) {
         let seconds = self.w.now.0 as f64 * 1e-9;
-        let of = |service: ServiceId| self.w.instances.iter().filter(move |state| state.service == service.0);
+        let meters = || self.meters_of(metric);
         match metric {
-            Metric::Workers(service) => {
-                (self.total(of(service).map(|state| state.workers_meter), 0), self.total(of(service).map(|state| state.workers_meter), 2))
-            }
-            Metric::Memory(service) => {
-                (self.total(of(service).map(|state| state.memory_meter), 0), self.total(of(service).map(|state| state.memory_meter), 2))
-            }
-            Metric::Backlog(service) => (self.total(of(service).map(|state| state.workers_meter), 1), seconds),
-            Metric::Queue(service) => {
-                let clients = of(service).flat_map(|state| &state.clients).map(|&client| &self.w.clients[client as usize]);
-                (self.total(clients.filter(|end| end.messages.is_some()).map(|end| end.meter), 1), seconds)
-            }
-            Metric::Connections(service) => (self.total(of(service).map(|state| state.connections_meter), 0), seconds),
-            Metric::ServiceCpu(service) => self.machines_reading(&self.homes(service), ResourceKind::Cpu),
-            Metric::GroupCpu(group) => self.machines_reading(&self.all_of(group), ResourceKind::Cpu),
-            Metric::ServiceDisk(service) => self.machines_reading(&self.homes(service), ResourceKind::Disk),
-            Metric::GroupDisk(group) => self.machines_reading(&self.all_of(group), ResourceKind::Disk),
+            Metric::Workers(_)
+            | Metric::Memory(_)
+            | Metric::ServiceCpu(_)
+            | Metric::GroupCpu(_)
+            | Metric::ServiceDisk(_)
+            | Metric::GroupDisk(_) => (self.total(&meters(), 0), self.total(&meters(), 2)),
+            Metric::Backlog(_) | Metric::Queue(_) => (self.total(&meters(), 1), seconds),
+            Metric::Connections(_) => (self.total(&meters(), 0), seconds),
             Metric::Up(service) => {
                 // The number at the look itself, not a mean.
-                let up = of(service).filter(|state| state.life == Life::Up).count() as f64;
-                (up, 0.0)
+                let up = self.w.instances.iter().filter(|state| state.service == service.0 && state.life == Life::Up);
+                (up.count() as f64, 0.0)
             }
             Metric::Failed(source) => {
                 let state = &self.w.sources[source.index()];
@@ -136,6 +128,43 @@ impl<O: Observer> Turn<'_, O> {
             }
             Metric::Offered(source) => (self.w.sources[source.index()].requests as f64, seconds),
         }
+    }
+
+    /// The capacity that a metric is a share of, as it is now; none for what is no share.
+    pub(super) fn capacity_of(&self, metric: Metric) -> Option<f64> {
+        match metric {
+            Metric::Workers(_)
+            | Metric::Memory(_)
+            | Metric::ServiceCpu(_)
+            | Metric::GroupCpu(_)
+            | Metric::ServiceDisk(_)
+            | Metric::GroupDisk(_) => {
+                let meters = self.meters_of(metric);
+                Some(meters.iter().map(|&meter| self.w.resources[meter as usize].meter.capacity).sum::<u64>() as f64)
+            }
+            Metric::Backlog(_) | Metric::Queue(_) | Metric::Connections(_) | Metric::Up(_) | Metric::Failed(_) | Metric::Offered(_) => None,
+        }
+    }
+
+    /// The meters that a metric is read from.
+    fn meters_of(&self, metric: Metric) -> Vec<u32> {
+        let of = |service: ServiceId| self.w.instances.iter().filter(move |state| state.service == service.0);
+        let mut meters: Vec<u32> = match metric {
+            Metric::Workers(service) | Metric::Backlog(service) => of(service).map(|state| state.workers_meter).collect(),
+            Metric::Memory(service) => of(service).map(|state| state.memory_meter).collect(),
+            Metric::Connections(service) => of(service).map(|state| state.connections_meter).collect(),
+            Metric::Queue(service) => {
+                let clients = of(service).flat_map(|state| &state.clients).map(|&client| &self.w.clients[client as usize]);
+                clients.filter(|end| end.messages.is_some()).map(|end| end.meter).collect()
+            }
+            Metric::ServiceCpu(service) => self.machine_meters(&self.homes(service), ResourceKind::Cpu),
+            Metric::GroupCpu(group) => self.machine_meters(&self.all_of(group), ResourceKind::Cpu),
+            Metric::ServiceDisk(service) => self.machine_meters(&self.homes(service), ResourceKind::Disk),
+            Metric::GroupDisk(group) => self.machine_meters(&self.all_of(group), ResourceKind::Disk),
+            Metric::Up(_) | Metric::Failed(_) | Metric::Offered(_) => Vec::new(),
+        };
+        meters.retain(|&meter| meter != NONE);
+        meters
     }
 
     /// The machines that a service has or had an instance on.
@@ -151,22 +180,24 @@ impl<O: Observer> Turn<'_, O> {
         (0..self.w.machines.len() as u32).filter(|&machine| self.w.machines[machine as usize].group == group.0).collect()
     }
 
-    fn machines_reading(&self, machines: &[u32], kind: ResourceKind) -> (f64, f64) {
-        let meters = || {
-            machines.iter().map(|&machine| {
-                let home = &self.w.machines[machine as usize];
-                if kind == ResourceKind::Cpu { home.cpu_meter } else { home.device(kind).map_or(NONE, |place| home.devices[place].meter) }
-            })
-        };
-        (self.total(meters(), 0), self.total(meters(), 2))
+    fn machine_meters(&self, machines: &[u32], kind: ResourceKind) -> Vec<u32> {
+        let homes = machines.iter().map(|&machine| &self.w.machines[machine as usize]);
+        homes
+            .map(
+                |home| {
+                    if kind == ResourceKind::Cpu {
+                        home.cpu_meter
+                    } else {
+                        home.device(kind).map_or(NONE, |place| home.devices[place].meter)
+                    }
+                },
+            )
+            .collect()
     }
 
     /// Sum of one integral over meters, in unit-seconds.
-    fn total(&self, meters: impl Iterator<Item = u32>, which: usize) -> f64 {
-        let mut sum = 0;
-        for meter in meters.filter(|&meter| meter != NONE) {
-            sum += self.w.resources[meter as usize].meter.integrals(self.w.now)[which];
-        }
+    fn total(&self, meters: &[u32], which: usize) -> f64 {
+        let sum: u128 = meters.iter().map(|&meter| self.w.resources[meter as usize].meter.integrals(self.w.now)[which]).sum();
         sum as f64 * 1e-9
     }
 
@@ -180,6 +211,14 @@ impl<O: Observer> Turn<'_, O> {
             Action::RemoveMachines(group, count) => {
                 let removed = self.remove_machines(*group, *count);
                 some_if(removed > 0)
+            }
+            Action::AddInstances(service, count) => {
+                let wanted = self.w.services[service.index()].wanted;
+                self.scale_service(*service, wanted.saturating_add(*count))
+            }
+            Action::RemoveInstances(service, count) => {
+                let wanted = self.w.services[service.index()].wanted;
+                self.scale_service(*service, wanted.saturating_sub(*count))
             }
             Action::Resize { takes, outage, .. } => {
                 let Some(rule) = rule else {

@@ -364,7 +364,6 @@ impl<O: Observer> Turn<'_, O> {
             Event::RuleDue { rule } => self.on_rule_due(rule),
             Event::RuleCheck { rule } => self.on_rule_check(rule),
             Event::DrainEnd { instance, epoch } => self.on_drain_end(instance, epoch),
-            Event::Settled { instance, epoch } => self.on_settled(instance, epoch),
             Event::PartitionEnd => self.on_partition_end(),
             Event::Turn { source, turn } => self.on_turn(source, turn),
             Event::Invitation { source, place } => self.on_invitation(source, place),

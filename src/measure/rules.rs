@@ -3,7 +3,7 @@
 use super::story::{Entry, Kind, Story};
 use super::words;
 use crate::engine::{Scaling, Skipped};
-use crate::model::{Action, Metric, Model, ServiceId, Side, Target, Trigger};
+use crate::model::{Action, Metric, Model, Scope, ServiceId, Side, Target, Trigger};
 use crate::units::Time;
 use std::collections::BTreeMap;
 use std::mem::Discriminant;
@@ -23,9 +23,9 @@ pub struct Scaled {
 }
 
 impl Scaled {
-    /// "wants 5, has 4 (1 booting), cooling down until 3:20"
+    /// "wants 5, has 4 (1 to come), cooling down until 3:20"
     fn words(&self, group: &str) -> String {
-        let booting = if self.booting > 0 { format!(" ({} booting)", self.booting) } else { String::new() };
+        let booting = if self.booting > 0 { format!(" ({} to come)", self.booting) } else { String::new() };
         let did = match self.did {
             Scaling::Steady => "changes nothing".to_owned(),
             Scaling::Adds(count) => format!("adds {count} × {group}"),
@@ -85,7 +85,7 @@ impl Rules {
     fn look_at_controllers(&mut self, model: &Model, story: &mut Story) {
         for (at, scaled) in std::mem::take(&mut self.scalings) {
             let Some(rule) = model.rules.get(scaled.rule as usize) else { continue };
-            let (Trigger::Autoscale(scaler), Action::Scale(group)) = (&rule.trigger, &rule.action) else { continue };
+            let (Trigger::Autoscale(scaler), Action::Scale(_)) = (&rule.trigger, &rule.action) else { continue };
             let kind = match scaled.did {
                 Scaling::Steady => {
                     self.wishes.remove(&scaled.rule);
@@ -103,10 +103,10 @@ impl Rules {
                     Kind::Skipped
                 }
             };
-            let name = &model.groups[group.index()].name;
+            let name = subject(model, &rule.action);
             let watched = watched(model, scaler.metric);
-            let text = format!("autoscaler: {watched} at {}, {}", level(scaler.metric, scaled.value), scaled.words(name));
-            story.add(Entry { at, kind, subject: name.clone(), because: Some(watched), text });
+            let text = format!("autoscaler: {watched} at {}, {}", level(scaler.metric, scaled.value), scaled.words(&name));
+            story.add(Entry { at, kind, subject: name, because: Some(watched), text });
         }
         for (at, service, begun) in std::mem::take(&mut self.deployed) {
             let subject = model.services[service.index()].name.clone();
@@ -164,7 +164,10 @@ fn subject(model: &Model, action: &Action) -> String {
         Action::Crash(t) | Action::Slow { target: t, .. } | Action::Restart { target: t, .. } => target(t),
         Action::Reload(s, ordinal) => numbered(&model.services[s.index()].name, *ordinal),
         Action::Set { path, .. } => path.clone(),
-        Action::Scale(g) => group(g),
+        Action::AddInstances(s, _) | Action::RemoveInstances(s, _) | Action::Scale(Scope::Instances(s)) => {
+            model.services[s.index()].name.clone()
+        }
+        Action::Scale(Scope::Machines(g)) => group(g),
         Action::Deploy { service, ordinal, .. } | Action::Flush { service, ordinal, .. } => {
             numbered(&model.services[service.index()].name, *ordinal)
         }

@@ -94,6 +94,9 @@ pub struct Scaler {
 pub enum Action {
     AddMachines(GroupId, u32),
     RemoveMachines(GroupId, u32),
+    /// Of a service with a count.
+    AddInstances(ServiceId, u32),
+    RemoveInstances(ServiceId, u32),
     Resize {
         group: GroupId,
         cores: Option<u32>,
@@ -141,8 +144,16 @@ pub enum Action {
         ordinal: Option<u32>,
         store: Option<u32>,
     },
-    /// What the rule's controller does with its group.
-    Scale(GroupId),
+    /// What the rule's controller changes.
+    Scale(Scope),
+}
+
+/// What a controller has more or fewer of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Machines(GroupId),
+    /// Of a service with a count.
+    Instances(ServiceId),
 }
 
 /// When the runbook acts.

@@ -43,7 +43,7 @@ pub use problem::{Problem, Severity, render};
 pub use profile::{Count, Level, Profile};
 pub use retry::{Budget, Reason, Retry};
 pub use root::{Scenario, Variant};
-pub use runbook::{Action, Rule};
+pub use runbook::{Action, Rule, moved};
 pub use schema::schema;
 pub use service::{Backlog, Contention, Drop, Instances, Kind, Memory, Order, Overflow, Scheduling, Service, Shed, WorkerHolds};
 pub use step::Step;

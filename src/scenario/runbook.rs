@@ -22,12 +22,13 @@ choice! {
             /// Again whenever it comes true; otherwise once.
             repeat: bool = false,
         },
-        /// A controller that keeps a metric at its target by the number of machines: ceil(number × metric / target).
+        /// A controller that keeps a metric at its target by the number of machines, or of instances of a service with
+        /// `instances: Count(..)`: ceil(number × metric / target). Those that do not serve yet count as idle ones.
         Autoscale {
-            /// The machine group.
+            /// The machine group or the service.
             of: String,
             /// What it watches, such as `"app.cpu"`; of numbers for all together (`jobs.queue`, `users.rate`) the target is
-            /// what each machine should have.
+            /// what each machine or instance should have.
             metric: String,
             /// What it should be: `"60%"`, `"100"`, `"50/s"`.
             target: String,
@@ -37,9 +38,9 @@ choice! {
             window: Option<Span> = None,
             /// After it has changed something it changes nothing for so long.
             cooldown: Span = Span::ZERO,
-            /// Fewest machines.
+            /// Fewest of them.
             least: u32 [0.0..=100_000.0] = 1,
-            /// Most machines.
+            /// Most of them.
             most: u32 [1.0..=100_000.0],
         },
     }
@@ -52,6 +53,10 @@ choice! {
         AddMachines(group: String, count: u32 [1.0..=100_000.0]),
         /// Take machines from a group, the newest first.
         RemoveMachines(group: String, count: u32 [1.0..=100_000.0]),
+        /// More instances of a service with `instances: Count(..)`; what finds no room is pending.
+        AddInstances(service: String, count: u32 [1.0..=100_000.0]),
+        /// Fewer instances of such a service: pending ones first, then the newest.
+        RemoveInstances(service: String, count: u32 [1.0..=100_000.0]),
         /// Change all machines of a group; what runs on it is down for the last `outage` of `takes`.
         Resize {
             /// The group.
@@ -120,4 +125,10 @@ choice! {
         /// Multiply a source's profile from now on: "stop the ads".
         ScaleTraffic(source: String, factor: f64 [0.0..=1e9]),
     }
+}
+
+/// The path and the value with which a `Move` is the same as a `Set`: what is elsewhere drains, what is new starts.
+pub fn moved(service: &str, to: &[String]) -> (String, String) {
+    let groups: Vec<String> = to.iter().map(|group| format!("{group:?}")).collect();
+    (format!("services.{service}.on"), format!("[{}]", groups.join(", ")))
 }

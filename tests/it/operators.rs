@@ -1,8 +1,9 @@
 //! What operators and controllers do, and what it does to those who are served.
 
 use crate::support::{Draft, Watch, compile, simulate};
-use surgelab::engine::Simulation;
+use surgelab::engine::{Cause, Observation, Observer, Simulation};
 use surgelab::measure::{Options, Results, record};
+use surgelab::model::ServiceId;
 use surgelab::scenario::Reason;
 use surgelab::units::Time;
 
@@ -45,7 +46,7 @@ fn an_autoscaler_orders_what_it_lacks_and_waits_for_it_to_boot() {
     // The metric cannot pass 100 %: of two machines it wants four at most, and after those come up again more.
     assert!(told.iter().any(|told| told.event == "skipped" && told.text.contains("cooling down until 0:0")), "{told:?}");
     let machines = |results: &Results| results.resources.iter().filter(|row| row.id.starts_with("web/") && row.kind == "cpu").count();
-    assert!((6..=12).contains(&machines(&slow)), "330/s × 10 ms at 55 % are six, and some more for what piled up: {}", machines(&slow));
+    assert_eq!(machines(&slow), 6, "330/s × 10 ms at 55 % are six: {told:?}");
     let quick = results(&surge("5s", controller));
     let failed = |results: &Results| results.traffic["crowd"].failures();
     assert!(failed(&slow) > 3 * failed(&quick).max(1), "booting costs: {} against {}", failed(&slow), failed(&quick));
@@ -97,11 +98,76 @@ fn a_rolling_deploy_keeps_all_but_one_and_loses_nothing() {
     let draft = four("At(\"10s\", Deploy(target: \"app\", takes: \"20s\"))");
     let (up, watch) = up_each_second(&draft, 200);
     assert!(up.iter().all(|&up| up >= 3), "{up:?}");
-    assert!((80..=84).contains(&up.iter().filter(|&&up| up == 3).count()), "each of the four is away for 20 s and its drain: {up:?}");
+    assert_eq!(up.iter().filter(|&&up| up == 3).count(), 80, "each of the four is away for exactly 20 s: {up:?}");
     assert!(watch.ended.iter().all(|request| request.succeeded()), "nothing is lost");
     let results = results(&draft);
     let done = results.story.iter().find(|told| told.text.starts_with("app is deployed after ")).expect("it is told");
     assert!((90.0..=92.0).contains(&done.at_s), "{done:?}");
+}
+
+/// Counts processes that went down and why.
+#[derive(Default)]
+struct Downs(Vec<(f64, Cause)>);
+
+impl Observer for Downs {
+    fn observe(&mut self, now: Time, what: &Observation) {
+        if let Observation::InstanceDown { cause, .. } = what {
+            self.0.push((now.as_seconds(), *cause));
+        }
+    }
+}
+
+/// One instance that is called each second: a call is on its way for 100 ms and in work for 300 ms.
+fn one(access: &str, rules: &[&str]) -> Downs {
+    let draft = Draft::new(20.0)
+        .machine("web", "cores: 2")
+        .service("app", "on: [\"web\"], reload: \"500ms\", operations: { \"get\": [Delay(\"300ms\")] }")
+        .source(
+            "crowd",
+            &format!("Open(rate: Constant(\"1/s\"), gaps: \"1\", call: \"app.get\", access: (latency: \"100ms\", cancel: Queued){access})"),
+        );
+    let draft = rules.iter().fold(draft, |draft, rule| draft.rule(rule));
+    let mut downs = Downs::default();
+    Simulation::new(compile(&draft.text()), 1).advance(Time(20 * SECOND), u64::MAX, &mut downs);
+    downs
+}
+
+#[test]
+fn a_drain_ends_with_the_last_call_on_its_way() {
+    let deploy = "At(\"5050ms\", Deploy(target: \"app\", takes: \"2s\"))";
+    let ends = |access: &str, rules: &[&str]| {
+        let Downs(downs) = one(access, rules);
+        assert_eq!(downs.len(), 1, "told once: {downs:?}");
+        (downs[0].0, downs[0].1)
+    };
+    let near = |(at, cause): (f64, Cause), expected: f64, why: Cause| {
+        assert!((at - expected).abs() < 1e-9 && cause == why, "{at} by {cause:?}, not {expected} by {why:?}");
+    };
+    near(ends("", &[deploy]), 5.4, Cause::Deploy);
+    // Its caller gives it up on the way.
+    near(ends(", patience: \"70ms\"", &[deploy]), 5.07, Cause::Deploy);
+    // It is turned away at the door.
+    near(ends("", &["At(\"4900ms\", Reload(\"app\"))", deploy]), 5.1, Cause::Deploy);
+    // Nobody waits so long.
+    near(ends("", &["At(\"5050ms\", Deploy(target: \"app\", takes: \"2s\", drain: \"20ms\"))"]), 5.07, Cause::Deploy);
+    // It dies before the drain is over.
+    near(ends("", &[deploy, "At(\"5200ms\", Resize(machine: \"web\", cores: 3, takes: \"1s\", outage: \"1s\"))"]), 5.2, Cause::Resize);
+}
+
+#[test]
+fn those_who_leave_serve_what_is_on_its_way() {
+    for rule in
+        ["RemoveMachines(\"web\", 3)", "Move(service: \"app\", to: [\"other\"])", "Deploy(target: \"app\", at_once: 3, takes: \"1s\")"]
+    {
+        let draft = Draft::new(30.0)
+            .machine("web", "count: 4")
+            .machine("other", "")
+            .service("app", "on: [\"web\"], operations: { \"get\": [Delay(\"100us\")] }")
+            .poisson_with(200.0, "app.get", "access: (latency: \"exp(50ms)\")")
+            .rule(&format!("At(\"10s\", {rule})"));
+        let watch = simulate(&draft, 1).1;
+        assert_eq!(watch.ended.iter().filter(|request| !request.succeeded()).count(), 0, "{rule}: ten calls were on their way");
+    }
 }
 
 #[test]
@@ -173,4 +239,57 @@ fn a_flush_makes_a_store_cold() {
     let (warm, cold) = (reads(&draft), reads(&draft.clone().rule("At(\"60s\", Flush(\"app.items\"))")));
     assert!(warm <= 501 && cold > 950, "{warm}, {cold}");
     assert_eq!(reads(&draft.clone().rule("At(\"60s\", Flush(\"app.others\"))")), warm, "the other store is another");
+}
+
+#[test]
+fn operators_change_the_number_of_instances() {
+    let draft = Draft::new(60.0)
+        .machine("web", "memory: \"2GiB\"")
+        .service("app", "on: [\"web\"], instances: Count(1), memory: (limit: \"1GiB\"), operations: { \"get\": [Delay(\"1ms\")] }")
+        .poisson(10.0, "app.get")
+        .rule("At(\"10s\", AddInstances(\"app\", 3))")
+        .rule("At(\"20s\", RemoveInstances(\"app\", 1))")
+        .rule("At(\"30s\", RemoveInstances(\"app\", 2))")
+        .rule("At(\"40s\", RemoveInstances(\"app\", 9))")
+        .rule("At(\"50s\", RemoveInstances(\"app\", 1))");
+    let mut sim = Simulation::new(compile(&draft.text()), 1);
+    for (until, up, pending) in [(1, 1, 0), (11, 2, 2), (21, 2, 1), (31, 1, 0), (41, 0, 0)] {
+        sim.advance(Time(until * SECOND), u64::MAX, &mut Watch::default());
+        let serving = sim.instances().filter(|instance| instance.up).count();
+        assert_eq!((serving, sim.pending(ServiceId(0))), (up, pending), "at {until} s");
+    }
+    let story: Vec<String> = results(&draft).story.iter().map(|event| event.text.clone()).collect();
+    let told = |text: &str| assert!(story.iter().any(|line| line == text), "{text}: {story:#?}");
+    told("add 3 × app");
+    told("2 of 4 instances of app are pending: no machine has room");
+    told("remove 1 × app: nothing to do");
+}
+
+#[test]
+fn an_autoscaler_scales_instances_and_counts_those_that_find_no_room() {
+    let draft = |machines: u32| {
+        Draft::new(300.0)
+            .machine("web", &format!("count: {machines}, memory: \"2GiB\""))
+            .service("app", "on: [\"web\"], instances: Count(2), workers: 10, backlog: (limit: 0), memory: (limit: \"1GiB\"), operations: { \"get\": [Delay(\"exp(100ms)\")] }")
+            .poisson(300.0, "app.get")
+            .rule("Autoscale(of: \"app\", metric: \"app.workers\", target: \"55%\", every: \"20s\", most: 20)")
+    };
+    let counts = |machines: u32| {
+        let results = results(&draft(machines));
+        let told: Vec<String> =
+            results.story.iter().filter(|told| told.text.starts_with("autoscaler")).map(|told| told.text.clone()).collect();
+        (up_each_second(&draft(machines), 300).0.into_iter().max().expect("samples"), told)
+    };
+    // Thirty workers of ten at 55 % are 5.5 instances; two that are full ask for four first.
+    let (most, told) = counts(4);
+    assert_eq!(most, 6, "{told:?}");
+    assert!(
+        told.len() == 2 && told[0].ends_with("wants 4, has 2, adds 2 × app") && told[1].ends_with("wants 6, has 4, adds 2 × app"),
+        "{told:?}"
+    );
+    // Where only two have room it asks for what two full ones need, once.
+    let draft_small = draft(1);
+    let mut sim = Simulation::new(compile(&draft_small.text()), 1);
+    sim.advance(Time(299 * SECOND), u64::MAX, &mut Watch::default());
+    assert_eq!((sim.instances().filter(|instance| instance.up).count(), sim.pending(ServiceId(0))), (2, 2));
 }

@@ -293,6 +293,12 @@ fn operators() {
             rule,
             "Autoscale(of: \"web\", metric: \"app.cpu\", target: \"60%\", every: \"1min\", window: \"1s\", most: 3),",
         ),
+        (
+            "a controller of instances without a number",
+            rule,
+            "Autoscale(of: \"app\", metric: \"app.workers\", target: \"60%\", every: \"1min\", most: 9),",
+        ),
+        ("instances of what has no number", rule, "At(\"1min\", AddInstances(\"app\", 1)), At(\"2min\", RemoveInstances(\"apple\", 1)),"),
         ("a deploy of a machine", rule, "At(\"1min\", Deploy(target: \"web\")),"),
         ("a move to nowhere", rule, "At(\"1min\", Move(service: \"app\", to: [])),"),
         ("a move of nobody to an unknown place", rule, "At(\"1min\", Move(service: \"apple\", to: [\"wbe\"])),"),
@@ -326,4 +332,16 @@ fn arrivals() {
         ("more invitations than people", "patience: \"5s\"", "invites: (each: 2000, after: \"1s\")"),
     ]);
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_move_is_checked_as_the_file_it_makes() {
+    let text = SHOP.replace("(cores: 2)", "(cores: 2, iops: \"100/s\")").replace(
+        "At(\"1min\", AddMachines(\"web\", 1))",
+        "When(condition: \"app.disk > 50%\", then: Move(service: \"app\", to: [\"db\"]))",
+    );
+    let problems = load("shop.ron", &text).expect_err("nobody has a disk then");
+    let told: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(told, ["this move gives a wrong file: `app` has no limit of `iops`"]);
+    assert!(load("shop.ron", &text.replace("to: [\"db\"]", "to: [\"web\", \"db\"]")).is_ok());
 }

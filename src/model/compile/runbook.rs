@@ -1,9 +1,9 @@
 //! Rules of the runbook with their names resolved.
 
 use super::Compiler;
-use crate::model::{Action, Condition, Metric, Rule, Scaler, Side, Target, Trigger};
+use crate::model::{Action, Condition, Metric, Placement, Rule, Scaler, Scope, ServiceId, Side, Target, Trigger};
 use crate::scenario::condition::{self, Metric as Read};
-use crate::scenario::{self};
+use crate::scenario::{self, moved};
 
 impl Compiler<'_> {
     /// A runbook is a list: its rules keep their places, and what a `Set` appends comes after.
@@ -14,7 +14,7 @@ impl Compiler<'_> {
             let (trigger, action) = match rule {
                 scenario::Rule::Autoscale { of, metric, target, every, window, cooldown, least, most } => {
                     let Some(condition) = self.condition(&format!("{metric} > {target}")) else { continue };
-                    let Some(group) = self.group_id(of) else { continue };
+                    let Some(scope) = self.scope(of) else { continue };
                     let scaler = Scaler {
                         metric: condition.metric,
                         target: condition.threshold,
@@ -25,7 +25,7 @@ impl Compiler<'_> {
                         most: *most,
                     };
                     let text = format!("autoscaler of {of}: {metric} to {target}");
-                    rules.push(Rule { trigger: Trigger::Autoscale(scaler), action: Action::Scale(group), text });
+                    rules.push(Rule { trigger: Trigger::Autoscale(scaler), action: Action::Scale(scope), text });
                     continue;
                 }
                 scenario::Rule::At(time, action) => (Some(Trigger::At(*time)), action),
@@ -80,6 +80,12 @@ impl Compiler<'_> {
             scenario::Action::RemoveMachines(group, count) => {
                 (Action::RemoveMachines(self.group_id(group)?, *count), format!("remove {count} × {group}"))
             }
+            scenario::Action::AddInstances(service, count) => {
+                (Action::AddInstances(self.service_id(service)?, *count), format!("add {count} × {service}"))
+            }
+            scenario::Action::RemoveInstances(service, count) => {
+                (Action::RemoveInstances(self.service_id(service)?, *count), format!("remove {count} × {service}"))
+            }
             scenario::Action::Resize { machine, cores, memory, takes, outage } => {
                 let size = cores.map_or_else(String::new, |cores| format!(" to {cores} cores"));
                 let action =
@@ -106,11 +112,9 @@ impl Compiler<'_> {
                 let action = Action::Deploy { service, ordinal, at_once: *at_once, takes: *takes, drain: *drain };
                 (action, format!("deploy {target}, {at_once} at once (each takes {takes})"))
             }
-            // The same as writing it into the file: what is elsewhere drains, what is new starts.
             scenario::Action::Move { service, to } => {
-                let groups: Vec<String> = to.iter().map(|group| format!("{group:?}")).collect();
-                let action = Action::Set { path: format!("services.{service}.on"), value: format!("[{}]", groups.join(", ")) };
-                (action, format!("move {service} to {}", to.join(", ")))
+                let (path, value) = moved(service, to);
+                (Action::Set { path, value }, format!("move {service} to {}", to.join(", ")))
             }
             scenario::Action::Partition { from, to, lasting } => (
                 Action::Partition { from: self.side(from)?, to: self.side(to)?, lasting: *lasting },
@@ -130,6 +134,13 @@ impl Compiler<'_> {
                 (Action::ScaleTraffic(self.source_id(source)?, *factor), format!("{source} × {factor}"))
             }
         })
+    }
+
+    /// A service with a count of instances before a machine group of the same name.
+    fn scope(&self, name: &str) -> Option<Scope> {
+        let counted = |service: &ServiceId| matches!(self.m.services[service.index()].placement, Placement::Count(_));
+        let service = self.service_id(name).filter(counted).map(Scope::Instances);
+        service.or_else(|| self.group_id(name).map(Scope::Machines))
     }
 
     fn side(&self, name: &str) -> Option<Side> {

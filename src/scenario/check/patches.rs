@@ -3,7 +3,8 @@ use super::{At, Checker, Depth};
 use crate::scenario::{
     load::{chain, examine},
     path,
-    runbook::{Action, Rule},
+    runbook::{Action, Rule, moved},
+    service::Kind,
 };
 
 impl<'a> Checker<'a> {
@@ -54,6 +55,15 @@ impl<'a> Checker<'a> {
             };
             if let Action::Set(path, value) = action {
                 self.patched("this patch", text.to_owned(), &[(path, value.as_str(), at.item(0))]);
+            }
+            // What is unknown is said where it stands.
+            if let Action::Move { service, to } = action
+                && scenario.services.get(service).is_some_and(|service| service.kind != Kind::External)
+                && !to.is_empty()
+                && to.iter().all(|group| scenario.machines.contains(group))
+            {
+                let (path, value) = moved(service, to);
+                self.patched("this move", text.to_owned(), &[(&path, &value, at)]);
             }
         }
     }

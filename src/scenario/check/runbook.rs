@@ -21,7 +21,7 @@ impl<'a> Checker<'a> {
                     self.action(action, at.item(1));
                 }
                 Rule::Autoscale { of, metric, target, every, window, least, most, cooldown: _ } => {
-                    self.group(of, at.child("of"));
+                    self.scope(of, at.child("of"));
                     self.autoscale(metric, target, at);
                     self.not_zero(Some(*every), at.child("every"), "a controller that looks every 0s");
                     if window.is_some_and(|window| window < *every) {
@@ -67,6 +67,30 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What a controller may scale.
+    fn scope(&mut self, name: &str, at: At<'_>) {
+        let scenario = self.scenario;
+        if scenario.machines.contains(name) {
+            return;
+        }
+        if scenario.services.contains(name) {
+            return self.counted(name, at);
+        }
+        self.unknown(at, "machine or service", name, scenario.machines.names().chain(scenario.services.names()));
+    }
+
+    /// A service whose instances have a number.
+    fn counted(&mut self, name: &str, at: At<'_>) {
+        match self.scenario.services.get(name) {
+            None => self.unknown(at, "service", name, self.scenario.services.names()),
+            Some(service) if service.on.is_empty() || !matches!(service.instances, Instances::Count(_)) => {
+                let advice = "expected a service with `instances: Count(..)`; elsewhere the machines decide how many there are";
+                self.error(at, format!("`{name}` has as many instances as its machines have places"), advice);
+            }
+            Some(_) => {}
+        }
+    }
+
     fn service_target(&mut self, target: &str, at: At<'_>) {
         let name = target.split('/').next().unwrap_or_default();
         if self.scenario.services.contains(name) {
@@ -92,6 +116,7 @@ impl<'a> Checker<'a> {
     fn action(&mut self, action: &Action, at: At<'_>) {
         match action {
             Action::AddMachines(group, _) | Action::RemoveMachines(group, _) => self.group(group, at.item(0)),
+            Action::AddInstances(service, _) | Action::RemoveInstances(service, _) => self.counted(service, at.item(0)),
             Action::Resize { machine, cores, memory, takes, outage } => {
                 self.group(machine, at.child("machine"));
                 if cores.is_none() && memory.is_none() {

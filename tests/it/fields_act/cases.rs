@@ -31,6 +31,9 @@ pub fn cases() -> Vec<Case> {
     all.extend(action_cases("When", "reactions", 0));
     all.extend(operator_cases("At", "1"));
     all.extend(operator_cases("When", "then"));
+    for (index, (rule, part)) in [("At", "1"), ("When", "then")].into_iter().enumerate() {
+        all.extend(counted_cases(rule, part, 2 * index));
+    }
     all.extend(AUTOSCALE.iter().map(|(field, value)| case("autoscale", "Autoscale", &format!("runbook.0.{field}"), value)));
     all
 }
@@ -354,6 +357,20 @@ fn operator_cases(rule: &str, part: &str) -> Vec<Case> {
     ];
     let change = |(index, action, place, value): &(u32, &str, &str, &str)| {
         case(&format!("operators-{rule}"), &format!("{rule} {action}"), &format!("runbook.{index}.{part}.{place}"), value)
+    };
+    changes.iter().map(change).collect()
+}
+
+/// The values of what changes the number of instances, in the scene `counts`, from rule `first` on.
+fn counted_cases(rule: &str, part: &str, first: usize) -> Vec<Case> {
+    let changes = [
+        (0, "AddInstances", "0", "db"),
+        (0, "AddInstances", "1", "2"),
+        (1, "RemoveInstances", "0", "db"),
+        (1, "RemoveInstances", "1", "2"),
+    ];
+    let change = |(index, action, place, value): &(usize, &str, &str, &str)| {
+        case("counts", &format!("{rule} {action}"), &format!("runbook.{}.{part}.{place}", first + index), value)
     };
     changes.iter().map(change).collect()
 }

@@ -33,6 +33,7 @@ pub fn scene(name: &str) -> String {
         "operators-When" => operators().into_iter().zip([5, 20, 30, 40]).fold(shop(), |shop, (action, after)| {
             shop.rule(&format!("When(condition: \"crowd.rate > 1/s\", window: \"1s\", after: \"{after}s\", then: {action})"))
         }),
+        "counts" => counts(),
         "autoscale" => shop().rule("Autoscale(of: \"web\", metric: \"app.cpu\", target: \"60%\", every: \"5s\", window: \"5s\", cooldown: \"1s\", least: 1, most: 5)")
             .rule("At(\"40s\", ScaleTraffic(\"crowd\", 0.3))")
             .source("wave", "Open(rate: Stages(start: \"1/s\", stages: [(\"15s\", \"1/s\"), (\"0s\", \"120/s\"), (\"12s\", \"120/s\"), (\"0s\", \"1/s\")]), call: \"app.get\")"),
@@ -212,7 +213,7 @@ fn people(crowd: &str) -> Draft {
         .service("app", "on: [\"web\"], workers: 4, restart: \"3s\", operations: { \"get\": [Receive(\"1KiB\"), Cpu(\"exp(40ms)\"), Send(\"4KiB\")] }")
         .source(
             "crowd",
-            &format!("{crowd}, journey: [Delay(\"100ms\"), Repeat(\"3\", [Call(\"app.get\"), Delay(\"exp(200ms)\")])], patience: \"150ms\", then: Leave, retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"1%\", burst: 1)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\", loss: \"0.5%\", rate_limit: (rate: \"30/s\", burst: 5)))"),
+            &format!("{crowd}, journey: [Delay(\"100ms\"), Repeat(\"3\", [Call(\"app.get\"), Delay(\"exp(200ms)\")])], patience: \"150ms\", then: Leave, retry: (times: 2, forever: false, after: \"exp(50ms)\", factor: 2, cap: \"60ms\", jitter: \"20%\", on: [TimedOut, Refused, Unreachable], budget: (earn: \"10%\", burst: 3)), access: (balance: Random, latency: \"1ms\", cancel: Queued, connect_timeout: \"5s\", loss: \"0.5%\", rate_limit: (rate: \"30/s\", burst: 5)))"),
         )
         .key("name", "Uniform(n: 5)")
         .key("side", "Uniform(n: 2)")
@@ -332,6 +333,19 @@ fn shop() -> Draft {
         )
         .service("db", "on: [\"other\"], operations: { \"read\": [Cpu(\"exp(4ms)\")] }")
         .poisson(100.0, "app.get")
+}
+
+/// Two services whose instances are counted, with room for more, and operators who change their numbers.
+fn counts() -> Draft {
+    Draft::new(40.0)
+        .machine("web", "count: 2, cores: 2")
+        .service("app", "on: [\"web\"], instances: Count(3), workers: 2, links: { \"db\": () }, operations: { \"get\": [Delay(\"exp(30ms)\"), Call(\"db.read\")] }")
+        .service("db", "on: [\"web\"], instances: Count(3), workers: 2, operations: { \"read\": [Delay(\"exp(10ms)\")] }")
+        .poisson(40.0, "app.get")
+        .rule("At(\"5s\", AddInstances(\"app\", 1))")
+        .rule("At(\"10s\", RemoveInstances(\"app\", 1))")
+        .rule("When(condition: \"crowd.rate > 1/s\", window: \"1s\", after: \"15s\", then: AddInstances(\"app\", 1))")
+        .rule("When(condition: \"crowd.rate > 1/s\", window: \"1s\", after: \"25s\", then: RemoveInstances(\"app\", 1))")
 }
 
 /// A crowd that comes and goes, and a rule that fires each time.

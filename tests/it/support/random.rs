@@ -89,15 +89,37 @@ impl Chaos {
         for (at, source) in self.sources.iter().enumerate() {
             draft = draft.source(&format!("crowd{at}"), &source.replace("DOOR", door));
         }
+        if let Some(n) = self.tiers.iter().position(|tier| self.scales && tier.limits.contains("Count(") && tier.limits.contains("workers"))
+        {
+            draft = draft.rule(&format!(
+                "Autoscale(of: \"s{n}\", metric: \"s{n}.workers\", target: \"20%\", every: \"900ms\", cooldown: \"2s\", least: 0, most: 5)"
+            ));
+        }
         if self.scales {
             draft = draft.rule(
                 "Autoscale(of: \"m0\", metric: \"s0.cpu\", target: \"30%\", every: \"1s\", window: \"2s\", cooldown: \"2s\", most: 4)",
             );
         }
         for (millis, fault) in &self.faults {
-            draft = draft.rule(&format!("At(\"{millis}ms\", {fault})"));
+            draft = draft.rule(&format!("At(\"{millis}ms\", {})", self.within_counts(fault)));
         }
         draft
+    }
+}
+
+impl Chaos {
+    /// Only a service with a count can have instances added or removed, and it keeps that count.
+    fn within_counts(&self, fault: &str) -> String {
+        let counted = |n: usize| self.tiers[n].limits.contains("Count(");
+        let of = |fault: &str| fault.find("\"s").and_then(|at| fault[at + 2..].split('"').next()?.parse::<usize>().ok());
+        match of(fault).filter(|_| fault.contains("Instances(")) {
+            Some(n) if !counted(n) => format!("Crash(\"s{n}\")"),
+            Some(_) => fault.to_owned(),
+            None if self.scales || self.faults.iter().any(|(_, fault)| fault.contains("Instances(")) => {
+                fault.replace("PerMachine(2)", "Count(4)")
+            }
+            None => fault.to_owned(),
+        }
     }
 }
 
@@ -313,6 +335,7 @@ fn fault(tiers: usize) -> impl Strategy<Value = String> {
         2 => (target, select(&["0.1", "0.5", "3.0"][..])).prop_map(|(t, f)| format!("Slow(target: \"{t}\", factor: {f}, lasting: \"3s\")")),
         2 => (process, select(&["0s", "500ms"][..])).prop_map(|(t, s)| format!("Restart(target: \"{t}\", stagger: \"{s}\")")),
         1 => (0..2u32, 1..3u32).prop_map(|(g, n)| format!("AddMachines(\"m{g}\", {n})")),
+        2 => (0..tiers, select(&["Add", "Remove"][..]), 1..4u32).prop_map(|(n, what, count)| format!("{what}Instances(\"s{n}\", {count})")),
         1 => (0..2u32).prop_map(|g| format!("RemoveMachines(\"m{g}\", 1)")),
         1 => (0..2u32, 1..5u32).prop_map(|(g, c)| format!("Resize(machine: \"m{g}\", cores: {c}, takes: \"4s\", outage: \"2s\")")),
         2 => (service, select(&[("workers", "1"), ("workers", "9"), ("backlog.limit", "2"), ("max_connections", "3"), ("stores.near.capacity", "2"), ("instances", "Count(2)"), ("instances", "PerMachine(2)"), ("cpu", "(limit: 0.6)"), ("operations.run", "[Cpu(\\\"2ms\\\")]")][..]))
