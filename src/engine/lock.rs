@@ -10,7 +10,7 @@ use super::observation::{Activity, Observer};
 use super::request::{ExecRef, NONE, Queue, State};
 use super::view::ResourceKind;
 use super::world::{Owner, Turn, World};
-use crate::model::{Instr, KeyId, LockId, Model};
+use crate::model::{Access, Instr, KeyId, LockId, Model, Pc};
 use std::collections::BTreeMap;
 
 /// The depth of the fill that a call took over for its caller, until the answer is there.
@@ -32,6 +32,24 @@ pub(super) struct Lock {
 struct Row {
     holder: ExecRef,
     waiters: Queue,
+}
+
+/// What an execution stands in line for.
+#[derive(Clone, Copy, Debug)]
+enum Line {
+    Lock {
+        lock: u16,
+        key: Option<KeyId>,
+        depth: u8,
+    },
+    /// The fill of what it missed in a store of its own instance.
+    Store {
+        access: Access,
+        depth: u8,
+        miss: Pc,
+    },
+    /// The same, as a call at a `Cache`.
+    Cache,
 }
 
 /// What an execution holds.
@@ -172,17 +190,17 @@ impl<O: Observer> Turn<'_, O> {
             };
             state.waiting -= 1;
             let pc = self.w.execs[next].pc;
-            let depth = match self.m.code[pc as usize].instr {
-                Instr::Acquire { depth, .. } => {
+            let depth = match self.line_of(next) {
+                Line::Lock { depth, .. } => {
                     self.w.execs[next].pc = pc + 1;
                     depth
                 }
-                Instr::Lookup { depth, miss, .. } => {
+                Line::Store { depth, miss, .. } => {
                     self.w.execs[next].pc = miss;
                     depth
                 }
-                _ => {
-                    // A call that waits at its callee's store: without a caller there is nobody to fill.
+                Line::Cache => {
+                    // Without a caller there is nobody to fill.
                     self.w.execs[next].pc = pc + 1;
                     if !self.listens(next) {
                         self.resume(next);
@@ -217,14 +235,52 @@ impl<O: Observer> Turn<'_, O> {
         waiters
     }
 
+    /// What an execution in line stands for, by the instruction that it is at.
+    fn line_of(&self, exec: u32) -> Line {
+        match self.m.code[self.w.execs[exec].pc as usize].instr {
+            Instr::Acquire { lock, key, depth } => Line::Lock { lock, key, depth },
+            Instr::Lookup { access, depth, miss } => Line::Store { access, depth, miss },
+            // `Serve` is the only other one that waits in a line of ours.
+            Instr::Serve
+            | Instr::Cpu(_)
+            | Instr::Delay(_)
+            | Instr::Send(_)
+            | Instr::Receive(_)
+            | Instr::PassOn
+            | Instr::Disk(_)
+            | Instr::Spawn { .. }
+            | Instr::Call(_)
+            | Instr::Repeat { .. }
+            | Instr::Next { .. }
+            | Instr::Fork { .. }
+            | Instr::Background { .. }
+            | Instr::Enqueue { .. }
+            | Instr::Choose { .. }
+            | Instr::Jump(_)
+            | Instr::Hold
+            | Instr::HoldFor(_)
+            | Instr::Fill { .. }
+            | Instr::IfHit { .. }
+            | Instr::Read
+            | Instr::Replicate
+            | Instr::Applied
+            | Instr::Release { .. }
+            | Instr::Put(_)
+            | Instr::Invalidate(_)
+            | Instr::Fail(_)
+            | Instr::Return
+            | Instr::Degrade => Line::Cache,
+        }
+    }
+
     /// Somebody in line goes away.
     pub(super) fn leave_line(&mut self, exec: u32) {
         let state = &self.w.execs[exec];
         let instance = state.instance as usize;
-        let (place, key) = match self.m.code[state.pc as usize].instr {
-            Instr::Acquire { lock, key, .. } => (lock, key),
-            Instr::Lookup { access, .. } => (self.flights(instance, access.store), Some(access.key)),
-            _ => (self.flights(instance, 0), self.m.sites[state.site as usize].about.map(|about| about.key)),
+        let (place, key) = match self.line_of(exec) {
+            Line::Lock { lock, key, .. } => (lock, key),
+            Line::Store { access, .. } => (self.flights(instance, access.store), Some(access.key)),
+            Line::Cache => (self.flights(instance, 0), self.m.sites[state.site as usize].about.map(|about| about.key)),
         };
         let value = self.value_of(exec, key);
         let lock = self.w.instances[instance].locks[place as usize];
