@@ -190,6 +190,7 @@ impl<'a> Paper<'a> {
             | Kind::Slots(_) => false,
         };
         if let Some(service) = resource.service(self.model) {
+            notes.extend(self.demand.cache_notes(service, &self.base).into_iter().filter(|_| served));
             if served {
                 notes.push(station::note(self.model, &self.demand, &self.base, service));
             } else if self.base.services[service.index()].held > 0.0 {

@@ -82,7 +82,7 @@ impl Work {
 
     /// Only the CPU counts; what else a call does keeps nobody waiting there.
     fn mixed(model: &Model, loads: &Loads, id: ServiceId, rate: f64, why_mixed: String) -> Result<Self, String> {
-        if Demand::new(model).depends_on_load() {
+        if Demand::new(model).has_gauges() {
             return Err("its work depends on its load".into());
         }
         let cpu = loads.services[id.index()].cpu;

@@ -8,10 +8,12 @@
 //! A session's `Hold` lasts from its call to the session's end, therefore connections follow the sessions *present*, and
 //! work follows those *starting*. An operation that calls itself in a circle is followed once.
 
+mod caches;
 mod program;
 
 use super::{Amount, Caller, GroupId, Model, OperationId, Placement, ServiceId, SourceKind};
 use crate::scenario::{Traffic, amount::Gauge};
+use caches::Caches;
 pub use program::{Asked, Program};
 use program::{Names, Reader};
 
@@ -69,6 +71,10 @@ pub struct Loads {
     pub operations: Vec<f64>,
     /// Seconds a session (Open: a request) lasts, by source.
     pub sessions: Vec<f64>,
+    /// Sessions (Open: requests) that start per second, by source.
+    pub starting: Vec<f64>,
+    /// Looks per second, by use of a store.
+    looks: Vec<f64>,
 }
 
 /// The call graph of a model, ready to be asked.
@@ -76,6 +82,7 @@ pub struct Loads {
 pub struct Demand<'a> {
     model: &'a Model,
     names: Names<'a>,
+    caches: Caches,
     /// Operations, callees before their callers.
     order: Vec<OperationId>,
     /// The programs of operations and of sources; None when they depend on the load.
@@ -86,8 +93,8 @@ impl<'a> Demand<'a> {
     /// Reads a model.
     #[must_use]
     pub fn new(model: &'a Model) -> Self {
-        let mut demand = Self { model, names: Names::of(model), order: callees_first(model), fixed: None };
-        if !model.amounts.iter().any(has_gauge) {
+        let mut demand = Self { model, names: Names::of(model), caches: Caches::of(model), order: callees_first(model), fixed: None };
+        if !demand.has_gauges() && !demand.caches.follow_load() {
             demand.fixed = Some(demand.programs(&demand.nothing()));
         }
         demand
@@ -97,6 +104,18 @@ impl<'a> Demand<'a> {
     #[must_use]
     pub fn depends_on_load(&self) -> bool {
         self.fixed.is_none()
+    }
+
+    /// True when an amount depends on what there is to do.
+    #[must_use]
+    pub fn has_gauges(&self) -> bool {
+        self.model.amounts.iter().any(has_gauge)
+    }
+
+    /// What is to be said of a service's caches and of those in front of it, at these loads.
+    #[must_use]
+    pub fn cache_notes(&self, service: ServiceId, loads: &Loads) -> Vec<String> {
+        self.caches.notes(service, &self.caches.hits(self, loads))
     }
 
     /// The mean demands of one run of every operation, at these loads.
@@ -135,8 +154,12 @@ impl<'a> Demand<'a> {
     /// Instances of a service at the start, all groups together; a service that runs nowhere of ours has one.
     #[must_use]
     pub fn instances(&self, service: ServiceId) -> f64 {
-        let spec = &self.model.services[service.index()];
-        let machines = || spec.groups.iter().map(|group| f64::from(self.model.groups[group.index()].count)).sum::<f64>();
+        Self::instances_of(self.model, service)
+    }
+
+    fn instances_of(model: &Model, service: ServiceId) -> f64 {
+        let spec = &model.services[service.index()];
+        let machines = || spec.groups.iter().map(|group| f64::from(model.groups[group.index()].count)).sum::<f64>();
         match spec.placement {
             _ if spec.groups.is_empty() => 1.0,
             Placement::PerMachine(each) => f64::from(each) * machines(),
@@ -158,6 +181,8 @@ impl<'a> Demand<'a> {
             links: vec![0.0; self.model.links.len()],
             operations: vec![0.0; self.model.operations.len()],
             sessions: vec![0.0; self.model.sources.len()],
+            starting: vec![0.0; self.model.sources.len()],
+            looks: vec![0.0; self.caches.len()],
         }
     }
 
@@ -176,18 +201,20 @@ impl<'a> Demand<'a> {
     }
 
     fn programs(&self, loads: &Loads) -> (Vec<Program>, Vec<Program>) {
+        let hits = self.caches.hits(self, loads);
+        let caches = (&self.caches, hits.as_slice());
         let mut operations = vec![Program::default(); self.model.operations.len()];
         for &id in &self.order {
             let service = self.model.operations[id.index()].service;
             let gauges = |gauge: &Gauge| self.gauge(gauge, service, loads);
-            let reader = Reader::new(self.model, &self.names, Caller::Service(service), &gauges, &operations);
+            let reader = Reader::new(self.model, &self.names, Caller::Service(service), &gauges, caches, &operations);
             let program = reader.operation(id);
             operations[id.index()] = program;
         }
         let journeys = (self.model.sources.iter().enumerate())
             .map(|(at, source)| {
                 let caller = Caller::Source(super::SourceId(at as u32));
-                let reader = Reader::new(self.model, &self.names, caller, &|_| 0.0, &operations);
+                let reader = Reader::new(self.model, &self.names, caller, &|_| 0.0, caches, &operations);
                 match self.model.scenario.traffic.get(&source.name) {
                     Some(Traffic::Open { call, .. }) if !source.retired => reader.call(call),
                     Some(Traffic::Users { journey, .. } | Traffic::Closed { journey, .. }) if !source.retired => reader.steps(journey),
@@ -213,6 +240,7 @@ impl<'a> Demand<'a> {
             };
             let starting = crowd.starting.get(at).copied().unwrap_or(0.0) * per_level;
             let present = crowd.present.get(at).copied().unwrap_or(0.0) * per_level;
+            loads.starting[at] = starting;
             for asked in &journey.calls {
                 let stay = present * asked.visits * (journey.lasting - asked.at).max(0.0);
                 users[asked.operation.index()] += starting * asked.visits;
@@ -229,6 +257,10 @@ impl<'a> Demand<'a> {
             load.bytes += rate * program.bytes;
             load.disk += rate * program.disk;
             load.in_progress += rate * program.lasting;
+            for &(looks, visits) in &program.looks {
+                loads.looks[looks] += rate * visits;
+            }
+            let load = &mut loads.services[service.index()];
             let relays = self.model.services[service.index()].relays;
             load.uploaded += users[id.index()] * program.received;
             let relayed = if relays { users[id.index()] } else { 0.0 };

@@ -1,5 +1,6 @@
 //! The mean of one run of a program.
 
+use super::caches::Caches;
 use crate::model::{Caller, LinkId, Model, OperationId, ServiceId, SourceId};
 use crate::scenario::{Amount, Kind, Step, Traffic, amount::Gauge};
 use std::collections::BTreeMap;
@@ -47,6 +48,8 @@ pub struct Program {
     pub replied: bool,
     /// What it calls.
     pub calls: Vec<Asked>,
+    /// How often it looks into which store.
+    pub(super) looks: Vec<(usize, f64)>,
 }
 
 impl Program {
@@ -64,6 +67,7 @@ impl Program {
         self.disk += other.disk;
         self.held_sessions += other.held_sessions;
         self.held_seconds += other.held_seconds;
+        self.looks.extend(other.looks);
         self.calls.extend(other.calls.into_iter().map(|asked| Asked { at: asked.at + later, ..asked }));
     }
 
@@ -88,6 +92,9 @@ impl Program {
         self.held_seconds *= factor;
         for asked in &mut self.calls {
             asked.visits *= factor;
+        }
+        for (_, visits) in &mut self.looks {
+            *visits *= factor;
         }
         self
     }
@@ -142,6 +149,8 @@ pub(super) struct Reader<'a> {
     /// Seconds a byte takes to the caller of what is read, and from it.
     slowest: (f64, f64),
     gauges: &'a dyn Fn(&Gauge) -> f64,
+    /// Uses of stores, and the share of looks that hit.
+    caches: (&'a Caches, &'a [f64]),
     /// Programs of the operations that were read before.
     known: &'a [Program],
 }
@@ -152,6 +161,7 @@ impl<'a> Reader<'a> {
         names: &'a Names<'a>,
         caller: Caller,
         gauges: &'a dyn Fn(&Gauge) -> f64,
+        caches: (&'a Caches, &'a [f64]),
         known: &'a [Program],
     ) -> Self {
         let (mut machines, mut speed, mut network, mut iops) = (0.0, 0.0, f64::INFINITY, f64::INFINITY);
@@ -165,7 +175,7 @@ impl<'a> Reader<'a> {
             }
         }
         let speed = if machines > 0.0 { speed / machines } else { 1.0 };
-        Self { model, names, caller, speed, network, iops, slowest: (0.0, 0.0), gauges, known }
+        Self { model, names, caller, speed, network, iops, slowest: (0.0, 0.0), gauges, caches, known }
     }
 
     /// An operation of the caller.
@@ -347,11 +357,31 @@ impl<'a> Reader<'a> {
             }
             Step::Hold => Program { held_sessions: 1.0, replied: true, ..Program::default() },
             Step::HoldFor(amount) => Program { held_seconds: self.mean(amount), replied: true, ..Program::default() },
-            // Cold: every look misses.
-            Step::Cached(_, _, _, miss) => self.steps(miss),
+            Step::Cached(store, key, hit, miss) => self.cached(store, key, hit, miss),
             Step::Lock(_, _, body) => self.steps(body),
-            Step::Put(..) | Step::Invalidate(..) | Step::Fail(_) => Program::default(),
+            // Of a `Cache`, a call.
+            Step::Put(store, _) => self.call(&format!("{store}.set")),
+            Step::Invalidate(store, _) => self.call(&format!("{store}.delete")),
+            Step::Fail(_) => Program::default(),
         }
+    }
+
+    /// The look (of a `Cache`, a call), and what follows in the mean.
+    fn cached(&self, store: &str, key: &str, hit: &[Step], miss: &[Step]) -> Program {
+        let Caller::Service(user) = self.caller else { return Program::default() };
+        let place = self.caches.0.place(user, store, key);
+        let ratio = place.and_then(|at| self.caches.1.get(at)).copied().unwrap_or(0.0);
+        let mut program = self.call(&format!("{store}.get"));
+        program.looks.extend(place.map(|at| (at, 1.0)));
+        let hit = self.steps(hit);
+        let mut miss = self.steps(miss);
+        miss.then(self.call(&format!("{store}.set")));
+        let replied = (hit.replied || ratio <= 0.0) && (miss.replied || ratio >= 1.0);
+        let (later, hit, miss) = (program.lasting, hit.times(ratio), miss.times(1.0 - ratio));
+        program.lasting += hit.lasting + miss.lasting;
+        program.add(hit, later);
+        program.add(miss, later);
+        Program { replied, ..program }
     }
 
     /// Branches at once: it lasts as long as the mean of the `need`-th to end (a lower bound where they vary).

@@ -122,3 +122,30 @@ fn bytes_go_as_fast_as_whoever_keeps_them() {
         close_to(at("app", 0.0, 2.0).in_progress, if buffers { 0.0 } else { 2.0 });
     }
 }
+
+#[test]
+fn what_a_cache_finds_nobody_behind_it_is_asked_for() {
+    let asked = |key: &str, store: &str, source: &str| {
+        let model = model(&format!(
+            r#"(version: 1, title: "t", horizon: "1h", machines: {{ "web": () }}, keys: {{ "item": {key} }},
+                services: {{ "app": (on: ["web"], links: {{ "db": () }}, stores: {{ "items": ({store}) }}, operations: {{ "get": [Cached("items", "item", [], [Call("db.read")])] }}),
+                             "db": (kind: External, operations: {{ "read": [Delay("1ms")] }}) }}, traffic: {{ "crowd": {source} }})"#
+        ));
+        let demand = Demand::new(&model);
+        demand.of(&Crowd::steady(vec![10.0])).operations
+            [model.operations.iter().position(|known| known.name == "db.read").expect("it is there")]
+            / 10.0
+    };
+    let open = r#"Open(rate: Constant("10/s"), call: "app.get")"#;
+    let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-3, "{found} instead of {expected}");
+    // The figures of the truths about replacement.
+    near(asked("Zipf(n: 1000, s: 0.8)", "capacity: 50", open), 1.0 - 0.2616191525);
+    near(asked("Zipf(n: 10000, s: 1.0)", "capacity: 100", open), 1.0 - 0.3905254854);
+    near(asked("Zipf(n: 10000, s: 1.0)", "capacity: 100, evict: Random", open), 1.0 - 0.3423321);
+    // λT/(1+λT) and 1 − exp(−λT), with 10/s · 60 s over 100 keys.
+    near(asked("Uniform(n: 100)", r#"ttl: "60s""#, open), 1.0 / 7.0);
+    near(asked("Uniform(n: 100)", r#"ttl: "60s", sliding: true"#, open), libm::exp(-6.0));
+    near(asked("Uniform(n: 100)", "", open), 100.0 / 36_000.0);
+    near(asked("User", "", open), 1.0);
+    near(asked("User", "", r#"Users(arrive: Constant("10/s"), journey: [Repeat("50", [Call("app.get")])])"#), 1.0);
+}
