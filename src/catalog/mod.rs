@@ -27,6 +27,10 @@ macro_rules! built_in { ($($name:literal)*) => { &[ $( BuiltIn {
 /// All of them; the first is the one that runs when none is named.
 pub const SCENARIOS: &[BuiltIn] = built_in! {
     "codingame"
+    "avocado"
+    "turbogonki"
+    "wooga"
+    "famigo"
     "retry-storm"
     "mongo-capacity-drop"
     "backoff"

@@ -169,7 +169,7 @@ impl Store {
         };
         self.counts.hits += 1;
         if self.evict == Evict::Lru {
-            self.to_end(ROOM, at);
+            self.move_last(ROOM, at);
         }
         if self.sliding {
             self.renew(at, now);
@@ -193,7 +193,7 @@ impl Store {
         match self.find(id) {
             Some(at) => {
                 if self.evict == Evict::Lru {
-                    self.to_end(ROOM, at);
+                    self.move_last(ROOM, at);
                 }
                 self.renew(at, now);
             }
@@ -408,7 +408,7 @@ impl Store {
         self.lists[list].head == at || self.entries[at as usize].links[list].previous != NONE
     }
 
-    fn to_end(&mut self, list: usize, at: u32) {
+    fn move_last(&mut self, list: usize, at: u32) {
         if self.lists[list].tail != at {
             self.unlink(list, at);
             self.append(list, at);

@@ -72,7 +72,7 @@ impl Loaded {
         for (path, value) in sets {
             text = path::set(&text, path, value).map_err(|error| vec![Problem::general(error.message).help(error.advice)])?;
         }
-        examine(&self.name, &text, check::Depth::Whole).map_err(|problems| {
+        examine(&self.name, &text, check::Depth::Patched).map_err(|problems| {
             let mut name = format!("{} with", self.name);
             variant.iter().for_each(|variant| name.push_str(&format!(" variant `{variant}`")));
             sets.iter().for_each(|(path, value)| name.push_str(&format!(" {path}={value}")));

@@ -3,11 +3,11 @@
 
 mod catalog;
 mod cli;
-mod codingame;
 mod conservation;
 mod determinism;
 mod doors;
 mod fields_act;
+mod incidents;
 mod language;
 mod lessons;
 mod links;

@@ -31,13 +31,15 @@ const MANY: usize = 200;
 pub(super) enum Depth {
     /// Variants and patches of the runbook, too.
     Whole,
+    /// Patches of the runbook, too; variants are patches of the file as it was, not of this one.
+    Patched,
     /// Only what the text says as it stands.
     AsItStands,
 }
 
 /// Every problem of a scenario, in no particular order.
 pub(super) fn check(scenario: &Scenario, tree: &Node, text: &str, depth: Depth) -> Vec<Problem> {
-    let mut checker = Checker { scenario, problems: Vec::new(), calls: Calls::default(), used: Used::default() };
+    let mut checker = Checker { scenario, problems: Vec::new(), calls: Calls::default(), used: Used::default(), unused: Vec::new() };
     let root = At::root(tree, text);
     if !checker.sizes(root) {
         return checker.problems;
@@ -53,10 +55,16 @@ pub(super) fn check(scenario: &Scenario, tree: &Node, text: &str, depth: Depth) 
     checker.variants(root.child("variants"));
     if !checker.problems.iter().any(Problem::is_error) {
         checker.warnings(root);
-        if depth == Depth::Whole {
-            checker.patches(root, text);
+        match depth {
+            Depth::Whole => {
+                checker.variant_patches(root, text);
+                checker.runbook_patches(root, text);
+            }
+            Depth::Patched => checker.runbook_patches(root, text),
+            Depth::AsItStands => {}
         }
     }
+    checker.problems.append(&mut checker.unused);
     checker.problems
 }
 
@@ -68,6 +76,8 @@ struct Checker<'a> {
     calls: Calls<'a>,
     /// Keys and stores that are used.
     used: Used<'a>,
+    /// Warnings of what nobody uses; what a variant or the runbook comes to use is taken out again.
+    unused: Vec<Problem>,
 }
 
 impl<'a> Checker<'a> {

@@ -30,8 +30,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The files that variants and `Set`s give.
-    pub(super) fn patches(&mut self, root: At<'_>, text: &str) {
+    /// The files that variants give.
+    pub(super) fn variant_patches(&mut self, root: At<'_>, text: &str) {
         let scenario = self.scenario;
         for (name, variant) in &scenario.variants {
             let at = root.child("variants").child(name).child("set");
@@ -46,6 +46,11 @@ impl<'a> Checker<'a> {
                 variant.set.iter().map(|(path, value)| (path.as_str(), value.as_str(), at.name(path))).collect();
             self.patched(&format!("variant `{name}`"), patched, &sets);
         }
+    }
+
+    /// The files that the runbook's `Set`s give, each alone.
+    pub(super) fn runbook_patches(&mut self, root: At<'_>, text: &str) {
+        let scenario = self.scenario;
         for (index, rule) in scenario.runbook.iter().enumerate() {
             let at = root.child("runbook").item(index);
             let (action, at) = match rule {
@@ -82,7 +87,13 @@ impl<'a> Checker<'a> {
             }
             stages.push(text.clone());
         }
-        let Err(problems) = examine("", &text, Depth::AsItStands) else { return };
+        let problems = match examine("", &text, Depth::AsItStands) {
+            Ok(loaded) => {
+                self.unused.retain(|unused| loaded.warnings.iter().any(|known| known.message == unused.message));
+                return;
+            }
+            Err(problems) => problems,
+        };
         for problem in problems.into_iter().take(3) {
             let says = |text: &String| {
                 examine("", text, Depth::AsItStands).is_err_and(|problems| problems.iter().any(|known| known.message == problem.message))

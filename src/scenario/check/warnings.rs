@@ -11,8 +11,10 @@ use std::collections::BTreeMap;
 
 impl<'a> Checker<'a> {
     pub(super) fn warnings(&mut self, root: At<'_>) {
+        let from = self.problems.len();
         self.unused(root);
         self.unused_stores(root);
+        self.unused = self.problems.split_off(from);
         let mut fastest = Fastest { checker: self, known: BTreeMap::new() };
         let late = fastest.too_short(root);
         for (at, time, what, answer) in late {

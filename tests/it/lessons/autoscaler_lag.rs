@@ -33,7 +33,7 @@ fn what_is_missing_is_slope_times_boot_less_what_stood_idle() {
 
 #[test]
 fn whatever_stands_idle_beforehand_covers_its_own_share_of_the_slope() {
-    assert!(SLOPE * 45.0 < 4.0 * MACHINE, "fifteen seconds of boot and two looks are covered by a target of 60 %");
+    const { assert!(SLOPE * 45.0 < 4.0 * MACHINE, "fifteen seconds of boot and two looks are covered by a target of 60 %") };
     for variant in ["boots in fifteen seconds", "a lower target"] {
         for results in taught(NAME, Some(variant)) {
             assert!(results.traffic["visitors"].failed_share().expect("they came") < 0.001, "{}", told(&results));

@@ -1,13 +1,13 @@
 //! The replay of CodinGame's hug of death bears out what is known of it: the order of failures, who is to blame and the
 //! factor of each fix, over several seeds. Order and factors, never seconds.
+use super::replay::{multiple, resource, row, run, runs, saturated_at, saturation, told, utilization, within_15_percent};
 use rayon::prelude::*;
 use std::sync::{Arc, OnceLock};
 use surgelab::engine::{Silent, Simulation};
 use surgelab::measure::Results;
-use surgelab::measure::results::{NapkinRow, Resource, StoryEvent};
+use surgelab::measure::results::{NapkinRow, StoryEvent};
 use surgelab::model::{Model, ServiceId};
-use surgelab::scenario::{self, Loaded};
-use surgelab::study::{self, RunOptions};
+use surgelab::scenario::Loaded;
 use surgelab::units::{Span, Time};
 
 /// When the crowd begins to grow, seconds.
@@ -16,67 +16,11 @@ const RAMP: f64 = 120.0;
 const TENFOLD: (&str, &str) = ("traffic.visitors.arrive", r#"Constant("100/s")"#);
 
 fn replay(variant: Option<&str>, sets: &[(&str, &str)]) -> Loaded {
-    let loaded = scenario::load("codingame", include_str!("../../scenarios/codingame.ron")).expect("the replay is sound");
-    let sets: Vec<(String, String)> = sets.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
-    loaded.with(variant, &sets).unwrap_or_else(|problems| panic!("{problems:?}"))
+    super::replay::replay("codingame", variant, sets)
 }
 
-fn run(loaded: &Loaded, seed: u64) -> Results {
-    study::run(loaded, &RunOptions { seed: Some(seed), variant: None }, &mut |_| {}).expect("it runs")
-}
-
-fn runs(loaded: &Loaded, seeds: u64) -> Vec<Results> {
-    (1..=seeds).into_par_iter().map(|seed| run(loaded, seed)).collect()
-}
-
-/// What the napkin says, without any simulation worth its name.
 fn napkin(variant: Option<&str>, sets: &[(&str, &str)]) -> Vec<NapkinRow> {
-    let short = [sets, &[("horizon", "1s"), ("warm_up", "0s")]].concat();
-    run(&replay(variant, &short), 1).napkin
-}
-
-fn row<'a>(rows: &'a [NapkinRow], resource: &str) -> &'a NapkinRow {
-    rows.iter()
-        .find(|row| row.resource == resource)
-        .unwrap_or_else(|| panic!("no {resource} among {:?}", rows.iter().map(|row| &row.resource).collect::<Vec<_>>()))
-}
-
-fn multiple(rows: &[NapkinRow], resource: &str) -> f64 {
-    row(rows, resource).saturates_at.expect("it saturates at some load")
-}
-
-#[track_caller]
-fn within_15_percent(observed: f64, expected: f64, what: &str) {
-    assert!((observed / expected - 1.0).abs() <= 0.15, "{what}: {observed:.3} instead of {expected}");
-}
-
-fn saturation<'a>(results: &'a Results, subject: &str) -> Option<&'a StoryEvent> {
-    results.story.iter().find(|event| event.event == "saturated" && event.subject == subject)
-}
-
-#[track_caller]
-fn saturated_at(results: &Results, subject: &str) -> f64 {
-    saturation(results, subject).unwrap_or_else(|| panic!("{subject} never saturates, seed {}: {}", results.seed, told(results))).at_s
-}
-
-fn told(results: &Results) -> String {
-    results.story.iter().map(|event| format!("\n{:8.1} {} {}: {}", event.at_s, event.event, event.subject, event.text)).collect()
-}
-
-fn resource<'a>(results: &'a Results, id: &str) -> &'a Resource {
-    results
-        .resources
-        .iter()
-        .find(|resource| resource.id == id)
-        .unwrap_or_else(|| panic!("no {id} among {:?}", results.resources.iter().map(|resource| &resource.id).collect::<Vec<_>>()))
-}
-
-/// Mean of a subject's utilization over the seconds given.
-fn utilization(results: &Results, subject: &str, from_s: f64, to_s: f64) -> f64 {
-    let points = &results.series.utilization[subject];
-    let at = |seconds: f64| ((seconds / results.series.every_s) as usize).min(points.len());
-    let inside: Vec<f32> = points[at(from_s)..at(to_s)].iter().filter_map(|point| *point).collect();
-    inside.iter().map(|point| f64::from(*point)).sum::<f64>() / inside.len() as f64
+    super::replay::napkin("codingame", variant, sets)
 }
 
 /// The first quarter of an hour, in five worlds.

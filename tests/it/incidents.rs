@@ -1,0 +1,7 @@
+//! The five real stories: each replays in the order it happened, and each fix buys the factor it bought.
+mod avocado;
+mod codingame;
+mod famigo;
+mod replay;
+mod turbogonki;
+mod wooga;
