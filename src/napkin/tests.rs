@@ -113,7 +113,8 @@ fn stations_with_a_formula_say_its_answer_and_others_why_not() {
     assert!(note(r#"on: ["four"], workers: 3"#, r#"Cpu("exp(25ms)")"#).starts_with("M/M/3: mean latency "));
     assert!(note(r#"on: ["four"]"#, r#"Cpu("exp(25ms)")"#).starts_with("M/G/4-PS: mean latency "));
     assert!(note(r#"on: ["m"], workers: 1, backlog: (limit: 4)"#, r#"Cpu("exp(10ms)")"#).starts_with("M/M/1/5 ("));
-    assert_eq!(note(r#"on: ["m"]"#, r#"Cpu("5ms"), Cpu("5ms")"#), "no formula: it does more than one piece of work");
+    assert_eq!(note(r#"on: ["m"]"#, r#"Cpu("5ms"), Cpu("5ms")"#), "M/G/1-PS: mean time at the CPU 50ms at the base load");
+    assert_eq!(note(r#"on: ["m"], workers: 1"#, r#"Cpu("5ms"), Delay("5ms")"#), "no formula: it does more than one piece of work");
     assert_eq!(note(r#"on: ["m"], workers: 8"#, r#"Cpu("10ms")"#), "no formula: 8 at once share 1 cores");
 }
 
