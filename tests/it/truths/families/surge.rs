@@ -19,7 +19,7 @@ pub fn transient(case: &Case, effort: Effort) -> Ways {
     let draft = Draft::new(times.last().copied().expect("a time is asked about"))
         .station("app", 1, None, &exponential(service))
         .poisson(lambda, "app.serve");
-    let runs = if effort == Effort::Full { 40_000 } else { 10_000 };
+    let runs = if effort == Effort::Full { 80_000 } else { 10_000 };
     let counts = ensemble(&draft, runs, &times, in_system);
     let mut answers = Answers::default();
     for (at, time) in times.iter().enumerate() {
