@@ -170,13 +170,13 @@ impl<O: Observer> Turn<'_, O> {
         let link = self.link_of(attempt);
         let (balance, fail_open, keep, timeout, handshake) = (link.balance, link.fail_open, link.keep, link.timeout, link.handshake);
         let (pass, keep_alive, patience) = (link.pass, link.keep_alive, link.patience);
-        let (handshake_caller, guarded) = (link.handshake_caller, link.guarded);
+        let (handshake_caller, guarded, in_sets) = (link.handshake_caller, link.guarded, link.in_sets);
         let end = &mut self.w.clients[client as usize];
         let caller = end.instance;
         let mut stream = super::rng::Stream::new(self.w.execs[attempt].key ^ purpose::TARGET);
         let place = if guarded {
             self.choose(attempt, &mut stream)
-        } else if end.targets.len() == 1 && end.unhealthy == 0 {
+        } else if end.targets.len() == 1 && end.unhealthy == 0 && !in_sets {
             Some(0)
         } else {
             self.choose_by(attempt, client, balance, fail_open, &mut stream)

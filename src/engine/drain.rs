@@ -90,6 +90,12 @@ impl<O: Observer> Turn<'_, O> {
         if state.life != Life::Draining || state.residents > 0 || state.coming > 0 {
             return;
         }
+        // What was put while it drained is written too.
+        self.write_everything(instance);
+        let state = &self.w.instances[instance as usize];
+        if state.residents > 0 {
+            return;
+        }
         if state.deploy != NONE {
             return self.crash(instance, Cause::Deploy);
         }

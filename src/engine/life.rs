@@ -83,9 +83,11 @@ impl World {
         let ordinal = members.ever;
         members.ever += 1;
         let index = self.instances.len() as u32;
-        if life != Life::Booting {
+        let booting = life == Life::Booting;
+        if !booting {
             members.list.push(index);
         }
+        members.take_place(index, !booting);
         let party = if machine == NONE { 0 } else { self.join_cpu(machine, spec) };
         let owner = Owner { instance: index, machine, link: NONE };
         let name = format!("{}/{}", spec.name, ordinal);
@@ -304,6 +306,7 @@ impl<O: Observer> Turn<'_, O> {
         self.grow(instance, bytes);
         if was_booting {
             self.w.services[service as usize].list.push(instance);
+            self.w.services[service as usize].take_place(instance, true);
             self.w.retarget(self.m, service);
         }
         self.tell(|| Observation::InstanceUp { instance });

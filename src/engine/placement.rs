@@ -36,6 +36,7 @@ impl World {
     pub(super) fn want(&mut self, m: &Model, service: ServiceId, wanted: u32) {
         let members = &mut self.services[service.index()];
         members.wanted = wanted;
+        members.close_places();
         if members.meter == NONE {
             let name = format!("{}.instances", m.services[service.index()].name);
             let meter = self.resource(ResourceKind::Instances, 0, name, Owner { instance: NONE, machine: NONE, link: NONE });
@@ -117,9 +118,15 @@ impl<O: Observer> Turn<'_, O> {
         Ok(())
     }
 
-    /// The last placed of those that have not been told to go.
+    /// The last placed of those that have not been told to go; where they form sets, the one at the last place.
     fn newest(&self, service: ServiceId) -> Option<u32> {
-        self.w.staying(service).pop()
+        let mut staying = self.w.staying(service);
+        if self.m.services[service.index()].sets.is_some() {
+            let places = &self.w.services[service.index()].places;
+            // One that has no place yet comes last.
+            staying.sort_by_key(|instance| places.iter().position(|member| member == instance).unwrap_or(places.len()));
+        }
+        staying.pop()
     }
 
     fn place_pending(&mut self, service: ServiceId) {
@@ -143,6 +150,7 @@ impl<O: Observer> Turn<'_, O> {
             let service = ServiceId(self.w.instances[instance as usize].service);
             let members = &mut self.w.services[service.index()];
             members.placed = members.placed.saturating_sub(1);
+            members.leave_place(instance);
             self.w.note_instances(service);
         }
     }
@@ -194,6 +202,7 @@ impl<O: Observer> Turn<'_, O> {
                 }
                 Placement::Count(_) if spec.retired => {
                     self.w.services[index].wanted = 0;
+                    self.w.services[index].close_places();
                     self.w.note_instances(service);
                 }
                 Placement::PerMachine(each) if before.is_some_and(|before| before != spec.placement) => self.spread(service, each),
@@ -206,6 +215,7 @@ impl<O: Observer> Turn<'_, O> {
     /// So many instances on each machine.
     fn spread(&mut self, service: ServiceId, each: u32) {
         self.w.services[service.index()].wanted = 0;
+        self.w.services[service.index()].close_places();
         let groups: Vec<GroupId> = self.m.services[service.index()].groups.clone();
         for machine in groups.iter().flat_map(|group| self.w.groups[group.index()].list.clone()).collect::<Vec<_>>() {
             let mut here: Vec<u32> = self.w.machines[machine as usize].instances.clone();

@@ -1,6 +1,8 @@
 //! Databases of several instances: which of them a call goes to, and how replicas follow their primary.
 //!
-//! The instances of a service, in their order, form sets of one primary and its replicas; set k is shard k. Reads go to the
+//! The places of a service, in their order, form sets of one primary and its replicas; set k is shard k. An instance keeps
+//! its place while it is down, restarts or is deployed; when another is to come for one that goes for good, it takes that
+//! place. Only when their number changes do keys move. A place where nobody serves fails its calls. Reads go to the
 //! replica with the fewest calls in progress (ties at random), everything else to the primary. What an operation that
 //! writes has done reaches each replica after the lag, and costs it the work of applying it; a read there that comes before
 //! is counted stale. A replica that restarts has caught up.
@@ -9,7 +11,7 @@ use super::observation::Observer;
 use super::request::{NONE, Place, Role};
 use super::rng::{Stream, derive};
 use super::simulation::Simulation;
-use super::world::Turn;
+use super::world::{Members, Turn};
 use crate::model::{OperationId, Sets};
 
 const REPLAY: u64 = 0x7265_706c_6179;
@@ -21,6 +23,38 @@ pub struct Reads {
     pub replicas: u64,
     /// Those that saw the state before a write.
     pub stale: u64,
+}
+
+impl Members {
+    /// An instance is there from now on: it takes the first empty place, or if it serves a new one.
+    pub(super) fn take_place(&mut self, instance: u32, serves: bool) {
+        if self.places.contains(&instance) {
+            return;
+        }
+        match self.places.iter_mut().find(|place| **place == NONE) {
+            Some(place) => *place = instance,
+            None if serves => self.places.push(instance),
+            None => {}
+        }
+    }
+
+    /// An instance goes for good.
+    pub(super) fn leave_place(&mut self, instance: u32) {
+        if let Some(place) = self.places.iter_mut().find(|place| **place == instance) {
+            *place = NONE;
+        }
+        self.close_places();
+    }
+
+    /// No more places stay empty than instances are wanted.
+    pub(super) fn close_places(&mut self) {
+        let wanted = self.wanted.saturating_sub(self.placed) as usize;
+        while self.places.iter().filter(|&&place| place == NONE).count() > wanted
+            && let Some(last) = self.places.iter().rposition(|&place| place == NONE)
+        {
+            self.places.remove(last);
+        }
+    }
 }
 
 impl Simulation {
@@ -36,17 +70,20 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn choose_in_set(&self, attempt: u32, client: u32, sets: Sets, fail_open: bool, stream: &mut Stream) -> Option<usize> {
         let operation = self.w.execs[attempt].operation;
         let end = &self.w.clients[client as usize];
+        let places = &self.w.services[self.m.links[end.link as usize].callee.index()].places;
         let size = sets.replicas as usize + 1;
-        let count = end.targets.len().div_ceil(size);
+        let count = places.len().div_ceil(size);
         if count == 0 {
             return None;
         }
         let first = (self.shard(attempt, sets) % count as u64) as usize * size;
-        let replicas = first + 1..(first + size).min(end.targets.len());
+        let replicas = first + 1..(first + size).min(places.len());
         let reads = self.m.operations[operation as usize].reads;
         let range = if reads && !replicas.is_empty() { replicas } else { first..first + 1 };
-        let candidates = || range.clone().filter(|&at| end.targets[at].healthy);
-        let all: Vec<usize> = if candidates().next().is_none() && fail_open { range.clone().collect() } else { candidates().collect() };
+        let mut all: Vec<usize> = range.filter_map(|place| end.find(places[place], place as u32)).collect();
+        if !fail_open || all.iter().any(|&at| end.targets[at].healthy) {
+            all.retain(|&at| end.targets[at].healthy);
+        }
         let least = all.iter().map(|&at| end.targets[at].outstanding).min()?;
         let best: Vec<usize> = all.into_iter().filter(|&at| end.targets[at].outstanding == least).collect();
         let drawn = if best.len() > 1 { stream.below(best.len() as u32) } else { 0 };
@@ -70,11 +107,11 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn replicate(&mut self, exec: u32) {
         let instance = self.w.execs[exec].instance;
         let Some(sets) = self.service(instance).sets else { return };
-        let members = &self.w.services[self.w.instances[instance as usize].service as usize].list;
-        let Some(at) = members.iter().position(|&member| member == instance) else { return };
+        let places = &self.w.services[self.w.instances[instance as usize].service as usize].places;
+        let Some(at) = places.iter().position(|&member| member == instance) else { return };
         let size = sets.replicas as usize + 1;
         let first = at - at % size;
-        let replicas: Vec<u32> = members[first + 1..(first + size).min(members.len())].to_vec();
+        let replicas: Vec<u32> = places[first + 1..(first + size).min(places.len())].to_vec();
         let value = self.written(exec, sets);
         for replica in replicas {
             // One that is down catches up before it serves again.
@@ -100,7 +137,7 @@ impl<O: Observer> Turn<'_, O> {
 
     fn is_up(&self, instance: u32) -> bool {
         use super::machine::Life;
-        matches!(self.w.instances[instance as usize].life, Life::Up | Life::Draining)
+        instance != NONE && matches!(self.w.instances[instance as usize].life, Life::Up | Life::Draining)
     }
 
     /// A replica has applied a write.
@@ -120,8 +157,8 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn read(&mut self, exec: u32) {
         let (instance, operation) = (self.w.execs[exec].instance, self.w.execs[exec].operation);
         let Some(sets) = self.service(instance).sets else { return };
-        let members = &self.w.services[self.w.instances[instance as usize].service as usize].list;
-        let at = members.iter().position(|&member| member == instance).unwrap_or(NONE as usize);
+        let places = &self.w.services[self.w.instances[instance as usize].service as usize].places;
+        let Some(at) = places.iter().position(|&member| member == instance) else { return };
         if at.is_multiple_of(sets.replicas as usize + 1) {
             return;
         }

@@ -120,6 +120,8 @@ pub(super) struct World {
 #[derive(Clone, Debug)]
 pub(super) struct Members {
     pub list: Vec<u32>,
+    /// The instance at each place of a service's sets; NONE where a successor is to come.
+    pub places: Vec<u32>,
     pub ever: u32,
     /// Of a service with a count: instances there should be, those there are, and the row of both.
     pub wanted: u32,
@@ -128,7 +130,7 @@ pub(super) struct Members {
 }
 
 impl Members {
-    pub(super) const NONE: Self = Self { list: Vec::new(), ever: 0, wanted: 0, placed: 0, meter: NONE };
+    pub(super) const NONE: Self = Self { list: Vec::new(), places: Vec::new(), ever: 0, wanted: 0, placed: 0, meter: NONE };
 }
 
 /// One event's view of everything: the model, the state and the listener.

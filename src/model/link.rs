@@ -80,6 +80,8 @@ pub struct Link {
     pub retry: Retry,
     /// Anything is set in `guards`.
     pub guarded: bool,
+    /// Of the callee's instances not everyone serves every request: they form sets.
+    pub in_sets: bool,
     pub guards: Guards,
     /// Hash of the name.
     pub key: u64,

@@ -89,6 +89,7 @@ impl Compiler<'_> {
             pass: spec.deadline == scenario::Deadline::Pass,
             retry: self.retry(&spec.retry, here),
             guarded: guards.any(),
+            in_sets: false,
             guards,
         };
         self.put_link(link)
@@ -134,6 +135,7 @@ impl Compiler<'_> {
             pass: access.deadline == scenario::Deadline::Pass,
             retry: self.retry(retry, None),
             guarded: guards.any(),
+            in_sets: false,
             guards,
         };
         self.put_link(link)

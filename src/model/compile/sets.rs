@@ -39,6 +39,9 @@ impl Compiler<'_> {
             let shard_by = shard_by.as_ref().and_then(|key| self.key_id(key));
             self.m.services[service].sets = Some(Sets { shard_by, replicas: *replicas, replay });
         }
+        for link in &mut self.m.links {
+            link.in_sets = self.m.services[link.callee.index()].sets.is_some();
+        }
     }
 
     /// Whether an operation only reads, and so may be served by a replica; None where there are none.

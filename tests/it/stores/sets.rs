@@ -62,3 +62,53 @@ fn replicas_read_on_without_their_primary() {
     assert_eq!(results.traffic["readers"].failures(), 0);
     within("writes that fail", results.traffic["writers"].failures() as f64, 2000.0, 0.1);
 }
+
+/// A rolling deploy takes one shard after the other away: the only key there is stays where it is, and fails while its shard
+/// is replaced.
+#[test]
+fn keys_keep_their_shard_while_others_are_deployed() {
+    let draft = database(4, "shard_by: \"row\"", "Uniform(n: 1)").rule("At(\"1000s\", Deploy(target: \"db\", takes: \"100s\"))");
+    let deployed = results(&draft.text());
+    let busy = busy(&deployed);
+    assert_eq!(busy.iter().filter(|busy| **busy > 0.0).count(), 1, "{busy:?}");
+    within("calls that fail", deployed.traffic["readers"].failures() as f64, 5000.0, 0.05);
+    let two = database(2, "shard_by: \"row\"", "Uniform(n: 1)").rule("At(\"1000s\", Deploy(target: \"db\", takes: \"100s\"))");
+    within("of two", results(&two.text()).traffic["readers"].failures() as f64, 5000.0, 0.05);
+}
+
+/// While the primary is deployed its writes fail, and the replicas answer all reads; none of them takes its role.
+#[test]
+fn no_replica_becomes_the_primary_by_a_deploy() {
+    let draft = database(3, "replicas: 2, lag: \"10ms\", reads: [\"read\"]", "Uniform(n: 1)")
+        .rule("At(\"1000s\", Deploy(target: \"db\", takes: \"200s\"))");
+    let results = results(&draft.text());
+    assert_eq!(results.traffic["readers"].failures(), 0);
+    within("writes that fail", results.traffic["writers"].failures() as f64, 400.0, 0.15);
+}
+
+/// Whoever comes for an instance that goes for good takes its place: the keys of the others stay.
+#[test]
+fn a_successor_takes_the_place_of_its_predecessor() {
+    let draft = |removed: &str| {
+        let (kind, delay) = ("Database(shard_by: \"row\")", "[Delay(\"10ms\")]");
+        Draft::new(2000.0)
+            .key("row", "Uniform(n: 1)")
+            .machine("a", "count: 1")
+            .machine("b", "count: 1")
+            .machine("c", "count: 1")
+            .machine("spare", "count: 1, boot: \"0s\"")
+            .service("db", &format!("on: [\"a\", \"b\", \"c\", \"spare\"], instances: Count(3), workers: 1000, kind: {kind}, operations: {{ \"read\": {delay} }}"))
+            .source("readers", "Open(rate: Constant(\"50/s\"), call: \"db.read\")")
+            .rule(&format!("At(\"1000s\", RemoveMachines(\"{removed}\", 1))"))
+    };
+    let mut moved = 0;
+    for removed in ["a", "b", "c"] {
+        let results = results(&draft(removed).text());
+        assert_eq!(results.traffic["readers"].failures(), 0, "without {removed}");
+        let used: Vec<f64> = busy(&results).into_iter().filter(|busy| *busy > 0.0).collect();
+        moved += usize::from(used.len() == 2);
+        // Each as much while it was up.
+        used.iter().for_each(|used| within("where the key is", *used, 0.5, 0.05));
+    }
+    assert_eq!(moved, 1, "the key moves with its own machine alone");
+}

@@ -58,3 +58,22 @@ fn what_makes_room_is_written_and_what_dies_is_lost() {
     assert_eq!((store.lost_dirty, store.written_back), (0, calls(&left, "db.save")));
     assert!(store.written_back > 70, "{store:?}");
 }
+
+/// Whoever leaves in good order under load writes what was put while it drained, too.
+#[test]
+fn what_is_put_during_a_drain_is_written() {
+    for rule in ["RemoveMachines(\"web\", 2)", "Deploy(target: \"app\", takes: \"1s\")"] {
+        let draft = Draft::new(60.0)
+            .key("who", "User")
+            .machine("web", "count: 3")
+            .service("app", "on: [\"web\"], links: { \"db\": () }, stores: { \"sessions\": (write_back: (to: \"db.save\")) }, operations: { \"act\": [Delay(\"exp(500ms)\"), Put(\"sessions\", \"who\")] }")
+            .service("db", "operations: { \"save\": [Delay(\"1ms\")] }")
+            .source("players", "Open(rate: Constant(\"100/s\"), call: \"app.act\")")
+            .rule(&format!("At(\"30s\", {rule})"));
+        let results = results(&draft.text());
+        let store = only(&results);
+        assert_eq!((store.lost_dirty, store.written_back), (0, calls(&results, "db.save")), "{rule}");
+        assert!(store.written_back > 1800, "{rule}: {store:?}");
+        assert_eq!(results.traffic["players"].failures(), 0, "{rule}");
+    }
+}
