@@ -56,7 +56,7 @@ impl Breakers {
                     let because = if down.contains(&callee) {
                         Some(look.model.services[callee.index()].name.clone())
                     } else {
-                        let blame = ask(Question::Calls(id), look.long, look.model, look.resources, down);
+                        let blame = ask(Question::Calls(id), look.long, look.model, look.resources, look.usual(down));
                         blame.roots.into_iter().next().map(|root| root.0)
                     };
                     let (subject, text) = (subject(look.model, id), opens(look.model, id, 1));

@@ -3,15 +3,17 @@
 //! A service's holders divide their time between their own CPU, delays, disk, network, waiting for kept connections and calls.
 //! A call's time is its callee's holders' (standing in the callee's backlog is waiting for them too); what the callee does not
 //! account for is the way there, or silence while the callee is down. Waiting for a fork is left out: its branches count.
+//! Waiting for a kept connection is waiting for the calls that have them, unless they are too few: then it ends there.
 
 use super::blame::Chain;
 use super::counters::Window;
 use super::flow::Doer;
+use super::pools::{Usual, too_small};
 use super::resources::{Resources, Subject, kind_name};
 use crate::engine::Activity;
 use crate::engine::ResourceKind;
 use crate::model::{Kind, LinkId, LockId, Model, OperationId, ServiceId, SourceId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A place where time is spent. The first four pass it on, the others serve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +26,8 @@ pub enum Place {
     Call(LinkId),
     /// Those who have a lock of a service.
     Lock(ServiceId, LockId),
+    /// Kept connections, or slots for calls, that are too few.
+    Pool(LinkId),
     Cpu(ServiceId),
     Delay(ServiceId),
     Network(ServiceId),
@@ -64,9 +68,9 @@ pub struct Blame {
     pub circle: Vec<String>,
 }
 
-/// Follow the time of the holders through a window. `down`: services that had an instance down in it.
-pub fn ask(question: Question, window: Window, model: &Model, resources: &Resources, down: &BTreeSet<ServiceId>) -> Blame {
-    let web = Web { window, model, resources, down };
+/// Follow the time of the holders through a window. `usual`: what was before it, and who had an instance down in it.
+pub fn ask(question: Question, window: Window, model: &Model, resources: &Resources, usual: Usual) -> Blame {
+    let web = Web { window, model, resources, usual };
     let mut places = vec![Place::Start];
     let mut index = BTreeMap::from([(Place::Start, 0)]);
     let mut edges = Vec::new();
@@ -106,6 +110,7 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
             Place::Start
             | Place::Call(_)
             | Place::Lock(..)
+            | Place::Pool(_)
             | Place::Cpu(_)
             | Place::Delay(_)
             | Place::Network(_)
@@ -126,7 +131,7 @@ struct Web<'a> {
     window: Window<'a>,
     model: &'a Model,
     resources: &'a Resources,
-    down: &'a BTreeSet<ServiceId>,
+    usual: Usual<'a>,
 }
 
 impl Web<'_> {
@@ -160,7 +165,8 @@ impl Web<'_> {
             Place::Holders(service) => self.holders(service, false),
             Place::Call(link) => self.call(link),
             Place::Lock(service, _) => self.lock_holders(service),
-            Place::Cpu(_)
+            Place::Pool(_)
+            | Place::Cpu(_)
             | Place::Delay(_)
             | Place::Network(_)
             | Place::Ingress(_)
@@ -186,7 +192,8 @@ impl Web<'_> {
                 ways.extend(self.idle(service));
                 ways
             }
-            (ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue, _, Some(link)) => vec![(Place::Call(link), 1.0)],
+            (ResourceKind::Pool | ResourceKind::Slots, _, Some(link)) => vec![(self.pool(link), 1.0)],
+            (ResourceKind::Queue, _, Some(link)) => vec![(Place::Call(link), 1.0)],
             (ResourceKind::Lock, Some(service), _) => self.lock_holders(service),
             (
                 ResourceKind::Cpu
@@ -216,7 +223,8 @@ impl Web<'_> {
                     Activity::Send => Place::Network(service),
                     Activity::Receive => Place::Ingress(service),
                     Activity::Disk => Place::Disk(service),
-                    Activity::Pool(link) | Activity::Call(link) => Place::Call(link),
+                    Activity::Pool(link) => self.pool(link),
+                    Activity::Call(link) => Place::Call(link),
                     Activity::Backoff(link) => Place::Backoff(link),
                     Activity::Retransmit(link) => self.door(link),
                     Activity::Lock(lock) => Place::Lock(service, lock),
@@ -239,6 +247,12 @@ impl Web<'_> {
     fn idle(&self, service: ServiceId) -> Option<(Place, f64)> {
         let subject = self.resources.subjects.iter().find(|s| s.kind == ResourceKind::KeepAlive && s.service == Some(service))?;
         Some((Place::Idle(service), super::resources::sum(&subject.members, self.window).busy))
+    }
+
+    /// Who stands in the way of a call that has no connection yet: those that have one, or that there are so few.
+    fn pool(&self, link: LinkId) -> Place {
+        let small = too_small(link, self.window, self.usual, self.model, self.resources).is_some();
+        if small { Place::Pool(link) } else { Place::Call(link) }
     }
 
     /// Who stands in the way of a call that gets no answer at the door: those who hold what it needs there.
@@ -278,7 +292,7 @@ impl Web<'_> {
             return Vec::new();
         }
         let outside = (1.0 - inside / called).clamp(0.0, 1.0);
-        let on_the_way = if self.down.contains(&callee) { Place::Down(callee) } else { Place::Transit(link) };
+        let on_the_way = if self.usual.down.contains(&callee) { Place::Down(callee) } else { Place::Transit(link) };
         vec![(Place::Holders(callee), 1.0 - outside), (on_the_way, outside)]
     }
 }
@@ -302,6 +316,10 @@ fn subject_of(place: Place, model: &Model, resources: &Resources) -> Option<Stri
     };
     Some(match place {
         Place::Start | Place::Call(_) => return None,
+        Place::Pool(link) => {
+            let service = model.services.iter().find(|s| s.links.contains(&link))?;
+            format!("{}.{}", service.name, super::resources::waits_for(model, link))
+        }
         Place::Lock(service, lock) => format!("{}.{}", name(service), model.locks[lock.index()].name),
         Place::Holders(service) => saturated(service, &slots).unwrap_or_else(|| name(service)),
         Place::Cpu(service) => match machine(service, ResourceKind::Cpu) {

@@ -120,7 +120,7 @@ impl Life {
             Some((place, deaths, fewest)) => {
                 *deaths += 1;
                 *fewest = (*fewest).min(up);
-                let last = words::clock(at.0 as f64 / 1e9);
+                let last = words::clock_of_hours(at.0 as f64 / 1e9);
                 let worst = if total > 1 { format!(", at worst {fewest} of {total} up") } else { String::new() };
                 if let Some(entry) = story.entry(*place) {
                     entry.text = format!("{name} {verb} {deaths} times: {why} (last {last}{worst})");

@@ -18,6 +18,7 @@ mod life;
 mod objectives;
 mod offered;
 mod pending;
+mod pools;
 mod recorder;
 mod report;
 mod resources;

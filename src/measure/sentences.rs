@@ -23,7 +23,11 @@ const LEAST: usize = 10;
 pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>) -> Entry {
     let subject = &look.resources.subjects[index];
     let served = serves(subject.kind);
-    let blame = if served { Blame::default() } else { ask(Question::Held(subject), rise(look, subject), look.model, look.resources, down) };
+    let blame = if served {
+        Blame::default()
+    } else {
+        ask(Question::Held(subject), rise(look, subject), look.model, look.resources, look.usual(down))
+    };
     let because = because(look, subject, &blame);
     let mut parts = Vec::new();
     let saturated: Vec<usize> = subject.members.iter().copied().filter(|&m| look.resources.tracks[m].detector.since().is_some()).collect();
@@ -31,7 +35,8 @@ pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>
         let live = look.resources.live(subject).len().max(saturated.len());
         parts.push(format!("{} of {live} {}", saturated.len(), if subject.service.is_some() { "instances" } else { "machines" }));
     }
-    let load = look.station(index).map(|s| s.load(&look.mix.calls(look.model)));
+    let station = Station::now(look.short, look.long, look.model, look.resources, &saturated);
+    let load = station.map(|s| s.load(&look.mix.calls(look.model)));
     if served {
         parts.extend(load.map(|rho| format!("ρ {rho:.1}")));
         parts.push(format!("{} waiting", words::count(waiting(look.short, &saturated))));

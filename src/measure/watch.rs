@@ -7,6 +7,7 @@ use super::letters::Brokers;
 use super::life::Lives;
 use super::offered::{Mix, Station};
 use super::pending::Waiting;
+use super::pools::Usual;
 use super::resources::Resources;
 use super::sentences;
 use super::story::{Alarm, Entry, Kind, Story, Turn};
@@ -54,6 +55,11 @@ impl Look<'_> {
         let recent = seconds.filter(|w| w.old.at >= self.short.old.at);
         let first = recent.into_iter().find(|w| so(*w)).map_or(self.now(), |w| w.old.at);
         first.max(Time(0))
+    }
+
+    /// What is usual behind a link.
+    pub fn usual<'b>(&'b self, down: &'b BTreeSet<ServiceId>) -> Usual<'b> {
+        Usual { before: self.before, down }
     }
 
     /// Load of a subject now.
@@ -335,7 +341,7 @@ fn culprit(look: &Look, source: SourceId, failed: &[u64; REASONS.len()], down: &
             down.iter().next().map(|s| look.model.services[s.index()].name.clone())
         }
         Reason::TimedOut | Reason::PoolTimeout | Reason::Crashed | Reason::Unreachable | Reason::Error | Reason::Abandoned => {
-            let blame = ask(Question::Waits(source), look.long, look.model, look.resources, down);
+            let blame = ask(Question::Waits(source), look.long, look.model, look.resources, look.usual(down));
             blame.roots.into_iter().next().map(|r| r.0)
         }
     }

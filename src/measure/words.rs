@@ -63,8 +63,16 @@ pub fn span(seconds: f64) -> String {
     format!("{} {unit}", trim(format!("{value:.digits$}")))
 }
 
-/// "1:02:03" since time 0.
+/// "2:36", "1:04:02" since time 0, as the story's own column has it.
 pub fn clock(seconds: f64) -> String {
+    let s = libm::floor(seconds.abs()) as u64;
+    let sign = if seconds < 0.0 && s > 0 { "−" } else { "" };
+    let (hours, minutes, seconds) = (s / 3600, s / 60 % 60, s % 60);
+    if hours > 0 { format!("{sign}{hours}:{minutes:02}:{seconds:02}") } else { format!("{sign}{minutes}:{seconds:02}") }
+}
+
+/// "0:08:14" since time 0: hours in any case.
+pub fn clock_of_hours(seconds: f64) -> String {
     let s = libm::floor(seconds.abs()) as u64;
     let sign = if seconds < 0.0 { "-" } else { "" };
     format!("{sign}{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
@@ -102,6 +110,7 @@ mod tests {
         assert_eq!([percent(0.381), percent(0.004), percent(1.0), percent(0.0)], ["38 %", "0.4 %", "100 %", "0 %"]);
         assert_eq!([count(9999.6), count(200.0), count(1234567.0)], ["10,000", "200", "1,234,567"]);
         assert_eq!([span(0.35), span(2.41), span(420.0), span(7200.0)], ["350 ms", "2.41 s", "7 min", "2 h"]);
-        assert_eq!(clock(3723.9), "1:02:03");
+        assert_eq!([clock(3723.9), clock(315.0), clock(-0.5), clock(-90.0)], ["1:02:03", "5:15", "0:00", "−1:30"]);
+        assert_eq!([clock_of_hours(3723.9), clock_of_hours(494.0)], ["1:02:03", "0:08:14"]);
     }
 }

@@ -26,6 +26,9 @@ fn a_pool_below_rate_times_time_held_starves_a_database_that_is_not_half_busy() 
         near(goodput(&results, "visitors", 80.0, 170.0), most, 5.0, "pages a second");
         near(utilization(&results, "mysql.cpu", 80.0, 170.0), most * CPU_S / CORES, 5.0, "the database's CPU");
         assert_eq!(saturations(&results), ["app.pool(mysql)", "app.workers"], "{}", told(&results));
+        // Nobody else is to blame: the database has room and answers as fast as ever.
+        assert_eq!(blamed(&results, "app.pool(mysql)"), None, "{}", told(&results));
+        assert_eq!(blamed(&results, "app.workers"), Some("app.pool(mysql)"), "{}", told(&results));
     }
 }
 

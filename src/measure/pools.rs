@@ -1,0 +1,85 @@
+//! A pool of kept connections, or of slots for calls, that is too small: all of it is in use although what its calls end in
+//! has room and answers as fast as ever. Nobody further on is to blame for who waits for it.
+
+use super::counters::Window;
+use super::resources::{Resources, Subject, sum};
+use crate::engine::ResourceKind;
+use crate::model::{LinkId, Model, ServiceId};
+use std::collections::BTreeSet;
+
+/// A resource in use to this share serves no faster.
+const FULL: f64 = 0.95;
+/// Calls that take so many times as long as before are what fills the pool.
+const SLOWER: f64 = 1.5;
+
+/// What may be behind a link: down, or slower than `before`.
+#[derive(Clone, Copy, Debug)]
+pub struct Usual<'a> {
+    pub before: Option<Window<'a>>,
+    pub down: &'a BTreeSet<ServiceId>,
+}
+
+/// The saturated pool of a link that is to blame itself.
+pub fn too_small<'a>(link: LinkId, window: Window, usual: Usual, model: &Model, resources: &'a Resources) -> Option<&'a Subject> {
+    let pool = resources.subjects.iter().find(|subject| {
+        let is_pool = matches!(subject.kind, ResourceKind::Pool | ResourceKind::Slots);
+        is_pool && subject.link == Some(link) && resources.saturated(subject).next().is_some()
+    })?;
+    let now = pace(window, link)?;
+    let slower = usual.before.and_then(|before| pace(before, link)).is_some_and(|before| now >= SLOWER * before);
+    let behind = behind(model, link);
+    let full = |subject: &Subject| is_of(model, subject, &behind) && is_full(resources, subject, window);
+    (!slower && behind.is_disjoint(usual.down) && !resources.subjects.iter().any(full)).then_some(pool)
+}
+
+/// Seconds that a call over the link takes once it has left.
+fn pace(window: Window, link: LinkId) -> Option<f64> {
+    let flow = |s: &super::counters::Snapshot| (s.counters.flow.call_seconds(link, s.at), s.counters.flow.calls(link));
+    let ((new_seconds, new_calls), (old_seconds, old_calls)) = (flow(window.new), flow(window.old));
+    let calls = new_calls.saturating_sub(old_calls);
+    (calls > 0).then(|| (new_seconds - old_seconds) / calls as f64)
+}
+
+/// The callee and all that it calls in turn.
+fn behind(model: &Model, link: LinkId) -> BTreeSet<ServiceId> {
+    let (mut found, mut todo) = (BTreeSet::new(), vec![model.links[link.index()].callee]);
+    while let Some(service) = todo.pop() {
+        if found.insert(service) {
+            todo.extend(model.services[service.index()].links.iter().map(|next| model.links[next.index()].callee));
+        }
+    }
+    found
+}
+
+/// It belongs to one of the services, or to a machine that runs one.
+fn is_of(model: &Model, subject: &Subject, services: &BTreeSet<ServiceId>) -> bool {
+    match (subject.service, subject.group) {
+        (Some(service), _) => services.contains(&service),
+        (None, Some(group)) => model.groups[group.index()].services.iter().any(|service| services.contains(service)),
+        (None, None) => false,
+    }
+}
+
+/// Somebody waits for it, or it works as much as it can.
+fn is_full(resources: &Resources, subject: &Subject, window: Window) -> bool {
+    let works = match subject.kind {
+        ResourceKind::Cpu
+        | ResourceKind::Quota
+        | ResourceKind::Threads
+        | ResourceKind::Workers
+        | ResourceKind::Lock
+        | ResourceKind::Network
+        | ResourceKind::Ingress
+        | ResourceKind::Disk => true,
+        ResourceKind::Instances
+        | ResourceKind::Connections
+        | ResourceKind::Descriptors
+        | ResourceKind::KeepAlive
+        | ResourceKind::Queue
+        | ResourceKind::Pool
+        | ResourceKind::Slots
+        | ResourceKind::Memory => false,
+    };
+    let busy = |&member: &usize| sum(&[member], window).utilization().is_some_and(|share| share >= FULL);
+    resources.saturated(subject).next().is_some() || (works && subject.members.iter().any(busy))
+}
