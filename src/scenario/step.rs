@@ -56,3 +56,28 @@ choice! {
         Fail(probability: Percent [0.0..=1.0]),
     }
 }
+
+impl Step {
+    /// The programs inside it, in the order they are written: bodies, branches, fallbacks.
+    pub fn bodies(&self) -> Vec<&[Self]> {
+        match self {
+            Self::Repeat(_, body) | Self::Background(body) | Self::Lock(_, _, body) => vec![body],
+            Self::Parallel(branches) | Self::Quorum(_, branches) => branches.iter().map(Vec::as_slice).collect(),
+            Self::Try(first, second) | Self::Cached(_, _, first, second) => vec![first, second],
+            Self::Choose(branches) => branches.iter().map(|(_, branch)| branch.as_slice()).collect(),
+            Self::Cpu(_)
+            | Self::Delay(_)
+            | Self::Send(_)
+            | Self::Receive(_)
+            | Self::Disk(_)
+            | Self::Call(_)
+            | Self::Enqueue(_)
+            | Self::Spawn(..)
+            | Self::Hold
+            | Self::HoldFor(_)
+            | Self::Put(..)
+            | Self::Invalidate(..)
+            | Self::Fail(_) => Vec::new(),
+        }
+    }
+}

@@ -212,30 +212,9 @@ fn called(operation: &str, callees: &mut Vec<String>) {
 /// Every service a program calls.
 fn calls(steps: &[Step], callees: &mut Vec<String>) {
     for step in steps {
-        match step {
-            Step::Call(operation) | Step::Enqueue(operation) => called(operation, callees),
-            Step::Repeat(_, body) | Step::Background(body) | Step::Lock(_, _, body) => calls(body, callees),
-            Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().for_each(|branch| calls(branch, callees)),
-            Step::Try(body, fallback) => {
-                calls(body, callees);
-                calls(fallback, callees);
-            }
-            Step::Cached(_, _, hit, miss) => {
-                calls(hit, callees);
-                calls(miss, callees);
-            }
-            Step::Choose(branches) => branches.iter().for_each(|(_, branch)| calls(branch, callees)),
-            Step::Cpu(_)
-            | Step::Delay(_)
-            | Step::Send(_)
-            | Step::Receive(_)
-            | Step::Disk(_)
-            | Step::Spawn(..)
-            | Step::Hold
-            | Step::HoldFor(_)
-            | Step::Put(..)
-            | Step::Invalidate(..)
-            | Step::Fail(_) => {}
+        if let Step::Call(operation) | Step::Enqueue(operation) = step {
+            called(operation, callees);
         }
+        step.bodies().into_iter().for_each(|body| calls(body, callees));
     }
 }

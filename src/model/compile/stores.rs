@@ -203,24 +203,5 @@ impl Compiler<'_> {
 
 /// Whether a step puts entries into a store.
 fn puts(step: &Step, store: &str) -> bool {
-    let any = |steps: &[Step]| steps.iter().any(|step| puts(step, store));
-    match step {
-        Step::Put(name, _) => name == store,
-        Step::Repeat(_, body) | Step::Background(body) | Step::Lock(_, _, body) => any(body),
-        Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().any(|branch| any(branch)),
-        Step::Try(first, second) | Step::Cached(_, _, first, second) => any(first) || any(second),
-        Step::Choose(branches) => branches.iter().any(|(_, branch)| any(branch)),
-        Step::Cpu(_)
-        | Step::Delay(_)
-        | Step::Send(_)
-        | Step::Receive(_)
-        | Step::Disk(_)
-        | Step::Call(_)
-        | Step::Enqueue(_)
-        | Step::Spawn(..)
-        | Step::Hold
-        | Step::HoldFor(_)
-        | Step::Invalidate(..)
-        | Step::Fail(_) => false,
-    }
+    matches!(step, Step::Put(name, _) if name == store) || step.bodies().into_iter().flatten().any(|inner| puts(inner, store))
 }

@@ -126,30 +126,10 @@ impl Caches {
 
     fn read(&mut self, model: &Model, user: ServiceId, steps: &[Step]) {
         for step in steps {
-            match step {
-                Step::Cached(store, key, hit, miss) => {
-                    self.add(model, user, (store, key), miss);
-                    self.read(model, user, hit);
-                    self.read(model, user, miss);
-                }
-                Step::Repeat(_, body) | Step::Background(body) | Step::Lock(_, _, body) => self.read(model, user, body),
-                Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().for_each(|body| self.read(model, user, body)),
-                Step::Try(first, second) => [first, second].iter().for_each(|body| self.read(model, user, body)),
-                Step::Choose(branches) => branches.iter().for_each(|(_, body)| self.read(model, user, body)),
-                Step::Cpu(_)
-                | Step::Delay(_)
-                | Step::Send(_)
-                | Step::Receive(_)
-                | Step::Disk(_)
-                | Step::Call(_)
-                | Step::Enqueue(_)
-                | Step::Spawn(..)
-                | Step::Hold
-                | Step::HoldFor(_)
-                | Step::Put(..)
-                | Step::Invalidate(..)
-                | Step::Fail(_) => {}
+            if let Step::Cached(store, key, _, miss) = step {
+                self.add(model, user, (store, key), miss);
             }
+            step.bodies().into_iter().for_each(|body| self.read(model, user, body));
         }
     }
 

@@ -240,26 +240,7 @@ impl<'a> Checker<'a> {
 
 /// Whether something that is waited for takes the same lock again.
 fn locks_again(name: &str, key: &str, body: &[Step]) -> bool {
-    let again = |body: &[Step]| locks_again(name, key, body);
-    body.iter().any(|step| match step {
-        Step::Lock(other, by, body) => (other == name && by == key) || again(body),
-        Step::Repeat(_, body) => again(body),
-        Step::Cached(_, _, first, second) | Step::Try(first, second) => again(first) || again(second),
-        Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().any(|branch| again(branch)),
-        Step::Choose(branches) => branches.iter().any(|(_, branch)| again(branch)),
-        Step::Cpu(_)
-        | Step::Delay(_)
-        | Step::Send(_)
-        | Step::Receive(_)
-        | Step::Disk(_)
-        | Step::Call(_)
-        | Step::Enqueue(_)
-        | Step::Background(_)
-        | Step::Spawn(..)
-        | Step::Hold
-        | Step::HoldFor(_)
-        | Step::Put(..)
-        | Step::Invalidate(..)
-        | Step::Fail(_) => false,
-    })
+    let waited_for = body.iter().filter(|step| !matches!(step, Step::Background(_)));
+    let same = |step: &Step| matches!(step, Step::Lock(other, by, _) if other == name && by == key);
+    waited_for.into_iter().any(|step| same(step) || step.bodies().into_iter().any(|body| locks_again(name, key, body)))
 }
