@@ -10,8 +10,10 @@ pub mod engine;
 pub mod measure;
 pub mod napkin;
 pub mod study;
+pub mod layout;
 pub mod report;
+pub mod host;
 #[cfg(feature = "cli")]
 pub mod cli;
-#[cfg(feature = "lab")]
+#[cfg(feature = "panels")]
 pub mod lab;

@@ -1,27 +1,32 @@
-//! The desktop window. Bevy and egui live here and nowhere else.
+//! The lab: a running scenario on a canvas, its timeline below and what is picked beside it.
 //!
-//! The lab itself (a running scene, a timeline, an inspector) is coming. Until then the window plays the default incident
-//! through the headless engine on a thread of its own and shows the report that the command line prints, so that what it
-//! shows is true. It changes no simulation.
+//! [`Desk`] is all the lab knows; [`action::Action`] is all that can be asked of it. Panels (`panels/`) and the scene
+//! (`scene/`) read the one and emit the other, and know nothing of Bevy; what does (feature `lab`) only carries input to
+//! them and their picture to the screen. A simulation changes only through the host, by `Command`.
 
+pub mod action;
+pub mod desk;
+pub mod theme;
+#[cfg(feature = "lab")]
 mod window;
 
-use crate::catalog;
-use crate::report::{self, Look};
-use crate::scenario::{self, render};
-use crate::study::{self, RunOptions};
-
+#[cfg(feature = "lab")]
 pub use window::NoDisplay;
+
+#[cfg(feature = "lab")]
+use crate::{catalog, report, report::Look, scenario, scenario::render, study, study::RunOptions};
 
 /// Opens the window and stays until it is closed.
 ///
 /// # Errors
 /// [`NoDisplay`] where there can be no window.
+#[cfg(feature = "lab")]
 pub fn open() -> Result<(), NoDisplay> {
     window::open(default_report)
 }
 
 /// The default incident, played and told.
+#[cfg(feature = "lab")]
 fn default_report() -> String {
     let incident = catalog::SCENARIOS[0];
     let told = |problems: &[scenario::Problem]| render(problems, incident.file, incident.text, false);

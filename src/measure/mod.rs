@@ -40,3 +40,4 @@ pub use recorder::Recorder;
 pub use report::report;
 pub use results::Results;
 pub use run::{Options, drive, record};
+pub use traffic::{REASONS, reason_index, reason_name};

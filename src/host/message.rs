@@ -1,0 +1,163 @@
+//! What is said between a host and whoever looks at its run.
+
+use super::frame::Frame;
+use crate::engine::Command;
+use crate::measure::Results;
+use crate::model::Model;
+use crate::scenario::{Loaded, Problem};
+use crate::units::{Span, Time};
+use std::sync::Arc;
+
+/// Which of two runs: the one that was opened, and one that branched off it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// The run of the file.
+    #[default]
+    Trunk,
+    /// What would have been.
+    Branch,
+}
+
+/// How fast simulated time passes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Pace {
+    /// Not at all.
+    #[default]
+    Paused,
+    /// Simulated seconds per second, [`Pace::SLOWEST`] to [`Pace::QUICKEST`].
+    Times(f64),
+    /// As fast as can be.
+    Unbound,
+}
+
+/// One step of a run that stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stride {
+    /// The next event, and all others of its instant.
+    Event,
+    /// So long.
+    Span(Span),
+}
+
+/// A text to be run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Open {
+    /// What it is called in messages: a file's path or a built-in's name.
+    pub name: String,
+    /// The scenario itself.
+    pub text: String,
+    /// A variant of it.
+    pub variant: Option<String>,
+    /// Root of every random draw; none: the scenario's own.
+    pub seed: Option<u64>,
+}
+
+/// What is asked of a host.
+#[derive(Clone, Debug)]
+pub enum In {
+    /// Run another text. Where it has errors, the present run goes on.
+    Open(Box<Open>),
+    /// A wish for the steered run, now. It is logged.
+    Act(Command),
+    /// The variant of that name, or none, as a wish for the steered run, now.
+    Become(Option<String>),
+    /// From now on so fast.
+    Pace(Pace),
+    /// One step, then stand still.
+    Step(Stride),
+    /// Be at that time (both runs), and go on as before.
+    Seek(Time),
+    /// A second run that shares the trunk's past until then; the present one, if there is one, is given up.
+    Branch {
+        /// Where it leaves the trunk.
+        at: Time,
+    },
+    /// Give the branch up.
+    Prune,
+    /// Wishes go to this run and frames show it.
+    Steer(Lane),
+    /// Instances whose work is wanted in full; replaces what was wanted before.
+    Focus(Vec<u32>),
+    /// The last frame is on the screen: another may come.
+    Credit,
+}
+
+/// A scenario that runs.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// As in [`Open`].
+    pub name: String,
+    /// The variant, if one was asked for.
+    pub variant: Option<String>,
+    /// Root of every random draw.
+    pub seed: u64,
+    /// What was read, the variant applied.
+    pub loaded: Arc<Loaded>,
+    /// At the start.
+    pub model: Arc<Model>,
+}
+
+/// Why a text does not run.
+#[derive(Clone, Debug)]
+pub struct Faulty {
+    /// As in [`Open`].
+    pub name: String,
+    /// What the problems are about.
+    pub text: String,
+    /// All of them.
+    pub problems: Vec<Problem>,
+}
+
+/// A wish that took effect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    /// In which run.
+    pub lane: Lane,
+    /// Before this instant's events.
+    pub time: Time,
+    /// Its place in that run's log.
+    pub seq: u32,
+    /// In words.
+    pub text: String,
+}
+
+/// What a host tells.
+#[derive(Clone, Debug)]
+pub enum Out {
+    /// A scenario was opened; everything before it is of another.
+    Opened(Arc<Opened>),
+    /// A text does not run; what ran goes on.
+    Faulty(Arc<Faulty>),
+    /// How it stands now. At most 30 a second, and none before the last has its [`In::Credit`].
+    Frame(Box<Frame>),
+    /// Everything measured so far: about once a second while it runs, and whenever it comes to stand.
+    Report(Lane, Arc<Results>),
+    /// A wish took effect.
+    Logged(Wish),
+    /// On the way to a time.
+    Progress {
+        /// Where it is.
+        at: Time,
+        /// Where it goes.
+        goal: Time,
+    },
+    /// There is a branch now, from this time on.
+    Branched(Time),
+    /// It is gone.
+    Pruned,
+    /// A run came to its horizon.
+    Done(Lane),
+    /// A limit ended a run before its horizon: the reason's name.
+    Stopped(Lane, String),
+    /// The host itself failed. Nothing more will come.
+    Died(String),
+}
+
+impl Pace {
+    /// Slowest motion: 2,000 seconds for one.
+    pub const SLOWEST: f64 = 0.0005;
+    /// An hour in a second.
+    pub const QUICKEST: f64 = 3_600.0;
+    /// Up to this, real requests are shown on their way; beyond it a way takes less than a picture lasts.
+    pub const MICROSCOPE: f64 = 0.05;
+}

@@ -1,0 +1,86 @@
+//! What a person can ask of the lab. Panels and the canvas emit actions and change nothing themselves.
+
+use crate::engine::Command;
+use crate::host::{Lane, Stride};
+use crate::layout::{Node, Point};
+use crate::model::{GroupId, LinkId, ServiceId, SourceId};
+use crate::units::Time;
+use std::path::PathBuf;
+
+/// What can be picked, and is then shown in full.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// People.
+    Source(SourceId),
+    /// All instances of a service.
+    Service(ServiceId),
+    /// An instance, by its index in the engine.
+    Instance(u32),
+    /// A machine, by its index in the engine.
+    Machine(u32),
+    /// All machines of a group.
+    Group(GroupId),
+    /// A link.
+    Link(LinkId),
+    /// What saturates, by the name that the story uses: "rds.cpu".
+    Resource(String),
+    /// A kept request: its source and number.
+    Request(SourceId, u64),
+}
+
+/// What somebody asked for.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Let time pass at the speed chosen, or stop it.
+    PlayOrPause,
+    /// Simulated seconds per second; infinite: as fast as can be.
+    Speed(f64),
+    /// The next speed up or down the ladder.
+    Faster,
+    /// See `Faster`.
+    Slower,
+    /// One step, then stand still.
+    Step(Stride),
+    /// Be at that time.
+    Seek(Time),
+    /// A second run that leaves the trunk at that time.
+    Branch(Time),
+    /// Give the second run up.
+    Prune,
+    /// Show this run, and let wishes go to it.
+    Steer(Lane),
+    /// A wish for the run that is shown.
+    Wish(Command),
+    /// The same system with this variant (or none) applied, from now on.
+    Become(Option<String>),
+    /// Show this in full; none: nothing.
+    Pick(Option<Subject>),
+    /// Put it in the middle of the canvas as well.
+    Reveal(Subject),
+    /// See everything.
+    Fit,
+    /// Zoom by a factor about a point of the window.
+    Zoom(f32, Point),
+    /// Move the canvas by so many pixels.
+    Pan(Point),
+    /// The person's own place for a box.
+    Move(Node, Point),
+    /// Dark or light.
+    SwitchTheme,
+    /// Panels, or the canvas alone.
+    SwitchPanels,
+    /// Nothing moves but what must.
+    SwitchMotion,
+    /// Show or hide the scenarios that come with the program.
+    ShowGallery(bool),
+    /// Ask for a file.
+    AskForFile,
+    /// Run that file.
+    OpenFile(PathBuf),
+    /// Run that built-in scenario, with a variant or without.
+    OpenBuiltIn(&'static str, Option<String>),
+    /// Read the file that runs again.
+    Reload,
+    /// Put the message or the problems away.
+    Dismiss,
+}

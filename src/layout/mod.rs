@@ -1,0 +1,133 @@
+//! Where boxes and links go: the lab's canvas, the gallery and the HTML report share it.
+//!
+//! The crowd stands on the left, calls flow to the right, stores end up on the right. A machine is an island and carries the
+//! instances that run on it; more than [`STACK`] machines of a group share one island. What runs on no machine of ours stands
+//! alone. A place once given is kept: whatever is added goes where there is room, and moves nothing.
+//!
+//! Units are pixels of the canvas at zoom 1; y grows downward.
+
+use crate::model::{GroupId, LinkId, ServiceId, SourceId};
+
+/// Machines of a group that are shown one by one; more share an island.
+pub const STACK: usize = 8;
+
+/// A point of the canvas.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Point {
+    /// To the right.
+    pub x: f32,
+    /// Downward.
+    pub y: f32,
+}
+
+/// A box of the canvas.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rect {
+    /// Left.
+    pub x: f32,
+    /// Top.
+    pub y: f32,
+    /// Extent to the right.
+    pub width: f32,
+    /// Extent downward.
+    pub height: f32,
+}
+
+/// What has a place of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Node {
+    /// People.
+    Source(SourceId),
+    /// A machine, by its number in the group.
+    Machine(GroupId, u32),
+    /// All machines of a group that has many.
+    Stack(GroupId),
+    /// An instance that runs on no machine of ours, by its number in the service.
+    Apart(ServiceId, u32),
+}
+
+/// What there is to be placed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Census {
+    /// Machines: group and number. Not those that are gone.
+    pub machines: Vec<(GroupId, u32)>,
+    /// Instances: service, number, and position of its machine in `machines`. Not those that are gone.
+    pub instances: Vec<(ServiceId, u32, Option<u32>)>,
+}
+
+/// A place for an instance on an island.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seat {
+    /// Whose.
+    pub service: ServiceId,
+    /// Which instance; none: all of them on a stack.
+    pub ordinal: Option<u32>,
+    /// On which island.
+    pub node: Node,
+    /// Where.
+    pub rect: Rect,
+}
+
+/// A link between two boxes: it leaves on the right of the one and arrives on the left of the other, if it can.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wire {
+    /// Which link.
+    pub link: LinkId,
+    /// Seat or source it leaves; position in [`Layout::seats`], or a source.
+    pub from: WireEnd,
+    /// Seat it arrives at.
+    pub to: WireEnd,
+    /// Where it leaves.
+    pub start: Point,
+    /// Where it arrives. Between them runs a cubic Bézier curve with level tangents: see [`Wire::at`].
+    pub end: Point,
+}
+
+/// An end of a wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WireEnd {
+    /// A source's people.
+    Source(SourceId),
+    /// Position in [`Layout::seats`].
+    Seat(u32),
+}
+
+impl Wire {
+    /// The point at a share of the way, 0 to 1. The curve's two inner points lie level with its ends, half the distance away.
+    #[must_use]
+    pub fn at(&self, share: f32) -> Point {
+        let reach = Self::reach(self.start, self.end);
+        let (a, b, c, d) = (self.start.x, self.start.x + reach, self.end.x - reach, self.end.x);
+        let back = 1.0 - share;
+        let x = back * back * back * a + 3.0 * back * back * share * b + 3.0 * back * share * share * c + share * share * share * d;
+        let y = (back * back * back + 3.0 * back * back * share) * self.start.y
+            + (3.0 * back * share * share + share * share * share) * self.end.y;
+        Point { x, y }
+    }
+
+    /// How far the inner points of a curve lie from its ends: half the way across, and never so near that a way back has no bow.
+    #[must_use]
+    pub fn reach(start: Point, end: Point) -> f32 {
+        ((end.x - start.x).abs() * 0.5).max(48.0)
+    }
+}
+
+impl Rect {
+    /// The middle.
+    #[must_use]
+    pub fn center(&self) -> Point {
+        Point { x: self.x + self.width / 2.0, y: self.y + self.height / 2.0 }
+    }
+
+    /// Whether the point is inside.
+    #[must_use]
+    pub fn contains(&self, point: Point) -> bool {
+        (self.x..=self.x + self.width).contains(&point.x) && (self.y..=self.y + self.height).contains(&point.y)
+    }
+
+    /// Whether the two share an area.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.x < other.x + other.width && other.x < self.x + self.width && self.y < other.y + other.height && other.y < self.y + self.height
+    }
+}
