@@ -2,9 +2,26 @@
 //!
 //! The crowd stands on the left, calls flow to the right, stores end up on the right. A machine is an island and carries the
 //! instances that run on it; more than [`STACK`] machines of a group share one island. What runs on no machine of ours stands
-//! alone. A place once given is kept: whatever is added goes where there is room, and moves nothing.
+//! alone. A place once given is kept: whatever is added goes where there is room, and moves nothing. What a person placed
+//! stands in a file beside the scenario ([`Positions`]), never in the scenario itself.
 //!
 //! Units are pixels of the canvas at zoom 1; y grows downward.
+
+mod arrange;
+mod census;
+mod flow;
+mod order;
+mod placing;
+mod plans;
+mod room;
+mod seating;
+mod shape;
+mod sidecar;
+mod standing;
+mod wires;
+
+pub use sidecar::Positions;
+pub use standing::Layout;
 
 use crate::model::{GroupId, LinkId, ServiceId, SourceId};
 
@@ -79,12 +96,27 @@ pub struct Wire {
     pub to: WireEnd,
     /// Where it leaves.
     pub start: Point,
-    /// Where it arrives. Between them runs a cubic Bézier curve with level tangents: see [`Wire::at`].
+    /// Where it arrives. Between them runs a cubic Bézier curve with level tangents: see [`Wire::curve`].
     pub end: Point,
+    /// From `start` to the curve's first inner point, level with it; to the right is positive.
+    pub leave: f32,
+    /// From `end` to the curve's second inner point, level with it; negative where it arrives from the left.
+    pub arrive: f32,
+}
+
+/// What is under a point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Hit {
+    /// Position in [`Layout::seats`].
+    Seat(usize),
+    /// A box beside its seats.
+    Node(Node),
+    /// Position in [`Layout::wires`].
+    Wire(usize),
 }
 
 /// An end of a wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WireEnd {
     /// A source's people.
     Source(SourceId),
@@ -93,22 +125,21 @@ pub enum WireEnd {
 }
 
 impl Wire {
-    /// The point at a share of the way, 0 to 1. The curve's two inner points lie level with its ends, half the distance away.
+    /// The four points of the curve.
     #[must_use]
-    pub fn at(&self, share: f32) -> Point {
-        let reach = Self::reach(self.start, self.end);
-        let (a, b, c, d) = (self.start.x, self.start.x + reach, self.end.x - reach, self.end.x);
-        let back = 1.0 - share;
-        let x = back * back * back * a + 3.0 * back * back * share * b + 3.0 * back * share * share * c + share * share * share * d;
-        let y = (back * back * back + 3.0 * back * back * share) * self.start.y
-            + (3.0 * back * share * share + share * share * share) * self.end.y;
-        Point { x, y }
+    pub fn curve(&self) -> [Point; 4] {
+        let level = |point: Point, by: f32| Point { x: point.x + by, y: point.y };
+        [self.start, level(self.start, self.leave), level(self.end, self.arrive), self.end]
     }
 
-    /// How far the inner points of a curve lie from its ends: half the way across, and never so near that a way back has no bow.
+    /// The point at a share of the way, 0 to 1.
     #[must_use]
-    pub fn reach(start: Point, end: Point) -> f32 {
-        ((end.x - start.x).abs() * 0.5).max(48.0)
+    pub fn at(&self, share: f32) -> Point {
+        let [a, b, c, d] = self.curve();
+        let back = 1.0 - share;
+        let weights = [back * back * back, 3.0 * back * back * share, 3.0 * back * share * share, share * share * share];
+        let mix = |a: f32, b: f32, c: f32, d: f32| weights[0] * a + weights[1] * b + weights[2] * c + weights[3] * d;
+        Point { x: mix(a.x, b.x, c.x, d.x), y: mix(a.y, b.y, c.y, d.y) }
     }
 }
 

@@ -1,0 +1,55 @@
+//! How large the islands of each group are made: for those that sit there, and those that are known to come.
+
+use super::Census;
+use super::shape::Plan;
+use crate::model::{Action, GroupId, Model, Placement, Scope, ServiceId, Trigger};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Seats of an island at most that are made before anybody sits there.
+const MOST: u32 = 8;
+
+/// The two faces of a group.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plans {
+    /// Machine by machine.
+    pub island: Plan,
+    /// All together.
+    pub stack: Plan,
+}
+
+/// Instances of a service with a count, as far as the runbook tells.
+fn most(model: &Model, service: ServiceId, count: u32) -> u32 {
+    model.rules.iter().fold(count, |most, rule| match (&rule.action, &rule.trigger) {
+        (Action::AddInstances(of, more), _) if *of == service => most.saturating_add(*more),
+        (Action::Scale(Scope::Instances(of)), Trigger::Autoscale(scaler)) if *of == service => most.max(scaler.most),
+        _ => most,
+    })
+}
+
+impl Plans {
+    /// Those of a group.
+    pub fn of_group(model: &Model, census: &Census, group: GroupId) -> Self {
+        let mut seated: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut services: BTreeSet<ServiceId> = BTreeSet::new();
+        for &(service, _, machine) in &census.instances {
+            if let Some(at) = machine.filter(|&at| census.machines[at as usize].0 == group) {
+                *seated.entry(at).or_default() += 1;
+                services.insert(service);
+            }
+        }
+        let machines = census.machines.iter().filter(|machine| machine.0 == group).count().max(1) as u32;
+        let mut wanted: u32 = 0;
+        for (at, service) in model.services.iter().enumerate().filter(|(_, service)| !service.retired && service.groups.contains(&group)) {
+            let id = ServiceId(at as u32);
+            services.insert(id);
+            // What has a count goes where there is room: an even share of it is a fair guess.
+            let share = match service.placement {
+                Placement::PerMachine(each) => each,
+                Placement::Count(count) => most(model, id, count).div_ceil(machines.max(service.groups.len() as u32)),
+            };
+            wanted = wanted.saturating_add(share);
+        }
+        let seated = seated.values().copied().max().unwrap_or(0);
+        Self { island: Plan::island(seated.max(wanted.min(MOST))), stack: Plan::stack(services.len() as u32) }
+    }
+}

@@ -1,0 +1,163 @@
+//! Links as curves from seat to seat.
+
+use super::shape::GRID;
+use super::{Node, Point, Rect, Seat, Wire, WireEnd};
+use crate::model::{Balance, Caller, LinkId, Model, ServiceId, SourceId};
+use std::collections::BTreeMap;
+
+/// Share of a side's height, in its middle, at which links come and go.
+const USED: f32 = 0.5;
+/// How far out a wire bows that returns to the side it came from.
+const BOW: f32 = 72.0;
+
+/// A link, as far as it has a place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tie {
+    link: LinkId,
+    caller: Caller,
+    callee: ServiceId,
+    /// It stays on the caller's machine, if there is somebody.
+    beside: bool,
+}
+
+impl Tie {
+    /// Those of a model that are not retired.
+    pub fn all(model: &Model) -> Vec<Self> {
+        let links = model.links.iter().enumerate().filter(|(_, link)| !link.retired);
+        links
+            .map(|(at, link)| Self {
+                link: LinkId(at as u32),
+                caller: link.caller,
+                callee: link.callee,
+                beside: link.balance == Balance::SameMachine,
+            })
+            .collect()
+    }
+}
+
+/// A wire for each link, calling seat or source, and called seat.
+pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec<Wire> {
+    let mut ends: Vec<(LinkId, WireEnd, WireEnd)> = Vec::new();
+    let seats_of: BTreeMap<_, Vec<usize>> = seats.iter().enumerate().fold(BTreeMap::new(), |mut map, (at, seat)| {
+        map.entry(seat.service).or_insert_with(Vec::new).push(at);
+        map
+    });
+    let none = Vec::new();
+    for tie in ties {
+        let callees = seats_of.get(&tie.callee).unwrap_or(&none);
+        let callers: Vec<WireEnd> = match tie.caller {
+            Caller::Source(source) => {
+                nodes.iter().filter(|(node, _)| *node == Node::Source(source)).map(|_| WireEnd::Source(source)).collect()
+            }
+            Caller::Service(service) => seats_of.get(&service).unwrap_or(&none).iter().map(|&seat| WireEnd::Seat(seat as u32)).collect(),
+        };
+        for from in callers {
+            let beside = |callee: &usize| matches!(from, WireEnd::Seat(seat) if seats[seat as usize].node == seats[*callee].node);
+            let stays = tie.beside && callees.iter().any(beside);
+            ends.extend(callees.iter().filter(|callee| !stays || beside(callee)).map(|&to| (tie.link, from, WireEnd::Seat(to as u32))));
+        }
+    }
+    let crowd: BTreeMap<SourceId, Rect> =
+        nodes.iter().filter_map(|(node, rect)| if let Node::Source(source) = node { Some((*source, *rect)) } else { None }).collect();
+    let rect = |end: WireEnd| match end {
+        WireEnd::Source(source) => crowd[&source],
+        WireEnd::Seat(seat) => seats[seat as usize].rect,
+    };
+    let way = |from: WireEnd, to: WireEnd| Way::between(&rect(from), &rect(to), from == to);
+    // Links share a side of a box in the order of the heights they go to.
+    let mut sides: BTreeMap<(WireEnd, bool), BTreeMap<LinkId, (f32, u32)>> = BTreeMap::new();
+    for &(link, from, to) in &ends {
+        let way = way(from, to);
+        let mut note = |end: WireEnd, right: bool, other: WireEnd| {
+            let entry = sides.entry((end, right)).or_default().entry(link).or_default();
+            *entry = (entry.0 + rect(other).center().y, entry.1 + 1);
+        };
+        note(from, way.leaves_right(), to);
+        note(to, way.arrives_right(), from);
+    }
+    let port = |end: WireEnd, right: bool, link: LinkId| {
+        let links = &sides[&(end, right)];
+        let height = |(sum, count): (f32, u32)| sum / count as f32;
+        let own = height(links[&link]);
+        let above = links.iter().filter(|(other, sum)| height(**sum).total_cmp(&own).then(other.cmp(&&link)).is_lt()).count();
+        let rect = rect(end);
+        let share = (above as f32 + 1.0) / (links.len() as f32 + 1.0);
+        let y = rect.y + rect.height * ((1.0 - USED) / 2.0 + USED * share);
+        Point { x: if right { rect.x + rect.width } else { rect.x }, y }
+    };
+    ends.into_iter()
+        .map(|(link, from, to)| {
+            let way = way(from, to);
+            let (start, mut end) = (port(from, way.leaves_right(), link), port(to, way.arrives_right(), link));
+            if from == to {
+                end.y += GRID;
+            }
+            let (leave, arrive) = way.bends(start, end);
+            Wire { link, from, to, start, end, leave, arrive }
+        })
+        .collect()
+}
+
+/// How a wire goes about.
+#[derive(Clone, Copy)]
+enum Way {
+    /// To the right, as calls should.
+    Onward,
+    /// To the left.
+    Back,
+    /// To what stands above, below or is the same: out on the right and in on the right.
+    Around,
+}
+
+impl Way {
+    fn between(from: &Rect, to: &Rect, same: bool) -> Self {
+        if same {
+            Self::Around
+        } else if from.x + from.width <= to.x {
+            Self::Onward
+        } else if to.x + to.width <= from.x {
+            Self::Back
+        } else {
+            Self::Around
+        }
+    }
+
+    fn leaves_right(self) -> bool {
+        !matches!(self, Self::Back)
+    }
+
+    fn arrives_right(self) -> bool {
+        !matches!(self, Self::Onward)
+    }
+
+    /// How far the inner points lie from the ends; to the right is positive.
+    fn bends(self, start: Point, end: Point) -> (f32, f32) {
+        let reach = (end.x - start.x).abs() * 0.5;
+        match self {
+            Self::Onward => (reach, -reach),
+            Self::Back => (-reach, reach),
+            Self::Around => {
+                let bow = start.x.max(end.x) + BOW;
+                (bow - start.x, bow - end.x)
+            }
+        }
+    }
+}
+
+impl Wire {
+    /// From a point to the nearest of a few points of the curve's pieces.
+    pub(super) fn distance(&self, point: Point) -> f32 {
+        const PIECES: u8 = 24;
+        let points: Vec<Point> = (0..=PIECES).map(|piece| self.at(f32::from(piece) / f32::from(PIECES))).collect();
+        points.windows(2).map(|pair| away(point, pair[0], pair[1])).fold(f32::INFINITY, f32::min)
+    }
+}
+
+/// From a point to a straight piece.
+fn away(point: Point, from: Point, to: Point) -> f32 {
+    let (dx, dy) = (to.x - from.x, to.y - from.y);
+    let length = dx * dx + dy * dy;
+    let share = if length > 0.0 { (((point.x - from.x) * dx + (point.y - from.y) * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
+    let (x, y) = (point.x - from.x - share * dx, point.y - from.y - share * dy);
+    (x * x + y * y).sqrt()
+}
