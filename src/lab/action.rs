@@ -79,6 +79,8 @@ pub enum Action {
     OpenFile(PathBuf),
     /// Run that built-in scenario, with a variant or without.
     OpenBuiltIn(&'static str, Option<String>),
+    /// Run what is open again from its start, with this variant or none.
+    OpenVariant(Option<String>),
     /// Read the file that runs again.
     Reload,
     /// Put the message or the problems away.

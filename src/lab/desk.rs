@@ -3,13 +3,39 @@
 //! It hears the host (`listen`) and does what a person asks (`act`). It holds no simulation.
 
 use super::action::Subject;
-use crate::host::{Faulty, Frame, Lane, Opened, Point, Wish};
+use crate::host::{Faulty, Frame, Lane, Opened, Pace, Point, Wish};
 use crate::layout;
 use crate::measure::Results;
+use crate::measure::results::StoryEvent;
+use crate::model::Model;
 use crate::units::Time;
 use std::sync::Arc;
 
+/// Speeds to go through with `Faster` and `Slower`, simulated seconds per second.
+pub const SPEEDS: [f64; 19] = [
+    Pace::SLOWEST,
+    0.001,
+    0.002,
+    0.005,
+    0.01,
+    Pace::MICROSCOPE,
+    0.1,
+    0.5,
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
+    120.0,
+    300.0,
+    900.0,
+    Pace::QUICKEST,
+    f64::INFINITY,
+];
+
 /// What is on the desk.
+#[derive(Default)]
 pub struct Desk {
     /// The scenario that runs.
     pub opened: Option<Arc<Opened>>,
@@ -33,8 +59,12 @@ pub struct Desk {
     pub picked: Option<Subject>,
     /// Speed to play at, simulated seconds per second; infinite: as fast as can be.
     pub speed: f64,
+    /// Time shall pass.
+    pub playing: bool,
     /// How it looks.
     pub view: View,
+    /// The person is asked for a path: there is no dialog of the system's.
+    pub asking_for_path: bool,
 }
 
 /// The past of a run, point by point.
@@ -44,6 +74,17 @@ pub struct Timeline {
     pub every_s: f64,
     /// From time 0 on.
     pub points: Vec<Point>,
+    /// What happened, as far as it is known: a run that was taken back has not forgotten it.
+    pub story: Vec<StoryEvent>,
+}
+
+impl Timeline {
+    /// Take in the story of a run that stands at `now`: what was known of later times stays.
+    pub fn tell(&mut self, results: &Results, now: Time) {
+        let now_s = now.0 as f64 / 1e9;
+        self.story.retain(|event| event.at_s > now_s);
+        self.story.splice(0..0, results.story.iter().cloned());
+    }
 }
 
 /// How the lab looks; nothing of it touches a run.
@@ -63,6 +104,12 @@ pub struct View {
     pub gallery: bool,
 }
 
+impl Default for View {
+    fn default() -> Self {
+        Self { center: layout::Point::default(), zoom: 1.0, dark: true, panels: true, still: false, gallery: false }
+    }
+}
+
 impl Desk {
     /// Figures so far of the run that is shown.
     #[must_use]
@@ -74,5 +121,11 @@ impl Desk {
     #[must_use]
     pub fn timeline(&self, lane: Lane) -> &Timeline {
         &self.timelines[lane as usize]
+    }
+
+    /// The model as it was opened.
+    #[must_use]
+    pub fn model(&self) -> Option<&Arc<Model>> {
+        self.opened.as_ref().map(|opened| &opened.model)
     }
 }

@@ -5,13 +5,23 @@
 //! them and their picture to the screen. A simulation changes only through the host, by `Command`.
 
 pub mod action;
+pub mod deed;
 pub mod desk;
+pub mod fonts;
+pub mod panels;
+pub mod style;
+mod subject;
 pub mod theme;
 #[cfg(feature = "lab")]
 mod window;
 
 #[cfg(feature = "lab")]
 pub use window::NoDisplay;
+
+/// A point of the window as the scene has it.
+pub(crate) const fn layout_point(point: egui::Pos2) -> crate::layout::Point {
+    crate::layout::Point { x: point.x, y: point.y }
+}
 
 #[cfg(feature = "lab")]
 use crate::{catalog, report, report::Look, scenario, scenario::render, study, study::RunOptions};

@@ -4,14 +4,14 @@
 //! machine formats (`json`, `csv`, `junit`) carry every digit; those for people (`text`, `markdown`, `html`) three.
 //! What a format has no place for is left out of it, never out of `json`.
 
-mod chain;
+pub(crate) mod chain;
 mod csv;
 mod groups;
 mod html;
 mod json;
 mod junit;
 mod markdown;
-mod number;
+pub(crate) mod number;
 mod paint;
 mod part;
 mod replications;
@@ -19,7 +19,7 @@ mod spark;
 mod stores;
 mod table;
 mod text;
-mod theory;
+pub(crate) mod theory;
 mod verdict;
 
 pub use csv::csv;

@@ -4,16 +4,16 @@ use super::number::{ABSENT, figure, percent, seconds};
 use crate::measure::results::{NapkinPopulation, NapkinStation};
 
 /// Titles of [`stations`].
-pub(super) const STATIONS: [&str; 6] = ["station", "model", "predicted", "simulated", "±", "verdict"];
+pub(crate) const STATIONS: [&str; 6] = ["station", "model", "predicted", "simulated", "±", "verdict"];
 /// Titles of [`populations`].
-pub(super) const POPULATIONS: [&str; 7] = ["population", "N", "N*", "X at most", "X", "R at least", "R, verdict"];
+pub(crate) const POPULATIONS: [&str; 7] = ["population", "N", "N*", "X at most", "X", "R at least", "R, verdict"];
 
 fn told(value: Option<f64>, say: impl Fn(f64) -> String) -> String {
     value.map_or(ABSENT.to_owned(), say)
 }
 
 /// A row for each service.
-pub(super) fn stations(rows: &[NapkinStation]) -> Vec<Vec<String>> {
+pub(crate) fn stations(rows: &[NapkinStation]) -> Vec<Vec<String>> {
     let losses = |share: Option<f64>| share.map_or(String::new(), |share| format!(", {} refused", percent(share)));
     let row = |row: &NapkinStation| {
         let verdict = match (row.agrees, &row.why_not) {
@@ -36,7 +36,7 @@ pub(super) fn stations(rows: &[NapkinStation]) -> Vec<Vec<String>> {
 }
 
 /// A row for each closed source.
-pub(super) fn populations(rows: &[NapkinPopulation]) -> Vec<Vec<String>> {
+pub(crate) fn populations(rows: &[NapkinPopulation]) -> Vec<Vec<String>> {
     let per_s = |value: f64| format!("{}/s", figure(value));
     let row = |row: &NapkinPopulation| {
         let verdict = match (row.holds, &row.why_not) {

@@ -1,0 +1,199 @@
+//! With nothing picked: what is so, in a sentence; what happened and because of what; whether it is good enough; what theory
+//! had said.
+
+use super::part;
+use crate::lab::action::Action;
+use crate::lab::desk::Desk;
+use crate::lab::fonts;
+use crate::lab::panels::icon::{self, Icon};
+use crate::lab::panels::timeline::{Mark, go, look};
+use crate::lab::panels::widget::{self, Inks};
+use crate::lab::panels::words;
+use crate::lab::theme::{GRID, size};
+use crate::measure::Results;
+use crate::report::{
+    chain::{self, Line},
+    number::{ABSENT, clock, count, figure, percent, seconds},
+    theory, verdict,
+};
+use egui::{Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+
+/// Lines of the story at most.
+const LINES: usize = 60;
+
+/// Draws it and hears it.
+pub fn ui(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
+    let Some(opened) = &desk.opened else {
+        ui.label(RichText::new("Nothing is open.").size(size::HEADING));
+        widget::quiet(ui, "Choose a scenario, or drop a file here.");
+        return;
+    };
+    let Some(results) = desk.figures() else {
+        ui.label(RichText::new(opened.loaded.scenario.title.as_str()).font(egui::FontId::new(size::HEADING, fonts::strong())));
+        widget::quiet(ui, opened.loaded.scenario.teaches.as_str());
+        widget::quiet(ui, "The first figures come with the first second of the run.");
+        return;
+    };
+    ui.label(RichText::new(verdict(results)).size(size::BODY));
+    troubles(ui, desk, actions);
+    story(ui, desk, actions);
+    objectives(ui, desk, results);
+    traffic(ui, desk, results, actions);
+    napkin(ui, desk, results, actions);
+    warnings(ui, desk, results);
+    widget::heading(ui, "about");
+    if !opened.loaded.scenario.teaches.is_empty() {
+        widget::quiet(ui, opened.loaded.scenario.teaches.as_str());
+    }
+    if !opened.loaded.scenario.source.is_empty() {
+        widget::quiet(ui, opened.loaded.scenario.source.as_str());
+    }
+    let digest = desk.frame.digest.map_or(String::new(), |digest| format!(" · digest {digest:016x}"));
+    widget::quiet(ui, format!("seed {} · {} events{digest}", opened.seed, count(desk.frame.events)));
+}
+
+/// What is wrong now.
+fn troubles(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
+    if desk.frame.troubles.is_empty() {
+        return;
+    }
+    widget::heading(ui, "wrong now");
+    for trouble in &desk.frame.troubles {
+        let (event, said) = part::trouble_words(trouble.kind);
+        let because = trouble.because.as_ref().map_or(String::new(), |because| format!(", because of {because}"));
+        let text = format!("{} {said} since {}{because}", trouble.subject, clock(words::seconds_of(trouble.since)));
+        let culprit = trouble.because.as_deref().unwrap_or(&trouble.subject);
+        if sentence(ui, desk, event, None, &text, 0, false).clicked()
+            && let Some(subject) = desk.resolve(culprit)
+        {
+            actions.push(Action::Pick(Some(subject.clone())));
+            actions.push(Action::Reveal(subject));
+        }
+    }
+}
+
+/// What happened, each under what caused it.
+fn story(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
+    let story = &desk.timeline(desk.frame.lane).story;
+    if story.is_empty() {
+        return;
+    }
+    widget::heading(ui, "what happened");
+    let now_s = words::seconds_of(desk.frame.now);
+    let (lines, left_out) = chain::arrange(story, LINES);
+    for Line { depth, event, more, last_at_s, .. } in lines {
+        let again = if more > 0 { format!(" ({more} times more, last at {})", clock(last_at_s)) } else { String::new() };
+        let text = format!("{}{again}", event.text);
+        if sentence(ui, desk, &event.event, Some(event.at_s), &text, depth, event.at_s > now_s).clicked() {
+            actions.extend(go(desk, Mark::Told(event)));
+        }
+    }
+    if left_out > 0 {
+        widget::quiet(ui, format!("and {left_out} more"));
+    }
+}
+
+/// A sentence that leads somewhere, as deep as its causes are many.
+pub fn sentence(ui: &mut Ui, desk: &Desk, event: &str, at_s: Option<f64>, text: &str, depth: usize, ahead: bool) -> egui::Response {
+    let inks = Inks::of(desk);
+    let indent = depth as f32 * 12.0;
+    let room = ui.available_width();
+    let ink = if ahead { inks.muted } else { inks.text };
+    let mut job = egui::text::LayoutJob::default();
+    job.wrap.max_width = (room - indent - 24.0).max(40.0);
+    if let Some(at_s) = at_s {
+        job.append(&clock(at_s), 0.0, egui::TextFormat::simple(fonts::name(), ink));
+        job.append(" ", 0.0, egui::TextFormat::simple(fonts::body(), ink));
+    }
+    job.append(text, 0.0, egui::TextFormat::simple(fonts::body(), ink));
+    let galley = ui.painter().layout_job(job);
+    let (rect, response) = ui.allocate_exact_size(vec2(room, galley.size().y + 6.0), Sense::click());
+    response.widget_info(|| {
+        let when = at_s.map_or(String::new(), |at_s| format!("{} ", clock(at_s)));
+        WidgetInfo::labeled(WidgetType::Button, true, format!("{when}{text}"))
+    });
+    if ui.is_rect_visible(rect) {
+        if response.hovered() || response.has_focus() {
+            ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), 6.0, ui.visuals().widgets.hovered.weak_bg_fill);
+        }
+        widget::focus_ring(ui, &response, rect.expand2(vec2(4.0, 0.0)));
+        let (sign, sign_ink) = look(event, &inks);
+        let sign_ink = if ahead { sign_ink.gamma_multiply(0.45) } else { sign_ink };
+        icon::paint(ui.painter(), sign, pos2(rect.left() + indent + 8.0, rect.top() + 12.0), 12.0, sign_ink);
+        ui.painter().galley(pos2(rect.left() + indent + 22.0, rect.top() + 3.0), galley, ink);
+    }
+    response.on_hover_cursor(egui::CursorIcon::PointingHand)
+}
+
+fn objectives(ui: &mut Ui, desk: &Desk, results: &Results) {
+    if results.objectives.is_empty() {
+        return;
+    }
+    let inks = Inks::of(desk);
+    widget::heading(ui, "objectives");
+    for objective in &results.objectives {
+        let told = if objective.pass { "holds" } else { "missed" };
+        let row = widget::row(ui, &format!("      {} {}", objective.subject, objective.expression), &objective.observed_text);
+        row.widget_info(|| {
+            WidgetInfo::labeled(
+                WidgetType::Label,
+                true,
+                format!("{} {}: {}, {told}", objective.subject, objective.expression, objective.observed_text),
+            )
+        });
+        let (sign, ink) = if objective.pass { (Icon::Check, inks.succeeded) } else { (Icon::Cross, inks.failed) };
+        icon::paint(ui.painter(), sign, pos2(row.rect.left() + 8.0, row.rect.center().y), 12.0, ink);
+        row.on_hover_text(told);
+    }
+    let per = results.cost.per_thousand_succeeded.map_or(String::new(), |cost| format!(", {} a thousand", figure(cost)));
+    widget::row(ui, "cost", &format!("{}{per}", figure(results.cost.total)));
+}
+
+fn traffic(ui: &mut Ui, desk: &Desk, results: &Results, actions: &mut Vec<Action>) {
+    widget::heading(ui, "sources");
+    for (name, traffic) in &results.traffic {
+        let failed = traffic.failed_share().map_or(ABSENT.to_owned(), percent);
+        let p95 = traffic.latency_s.map_or(ABSENT.to_owned(), |latency| seconds(latency.p95));
+        let text = format!("{} of {} succeeded, {failed} failed, p95 {p95}", count(traffic.succeeded), count(traffic.offered));
+        part::leading(ui, desk, name, &text, actions);
+    }
+}
+
+/// What theory says beside what was simulated.
+fn napkin(ui: &mut Ui, desk: &Desk, results: &Results, actions: &mut Vec<Action>) {
+    if results.napkin.is_empty() && results.stations.is_empty() && results.populations.is_empty() {
+        return;
+    }
+    widget::heading(ui, "on a napkin: load predicted, share in use simulated");
+    let mut rows: Vec<_> = results.napkin.iter().collect();
+    rows.sort_by(|a, b| b.peak.total_cmp(&a.peak));
+    for row in rows {
+        let passed = row.passed_at_s.map_or(String::new(), |at_s| format!(", full at {}", clock(at_s)));
+        let text = format!("{} → {}{passed}", percent(row.base), percent(row.peak));
+        let observed = row.observed.map_or(ABSENT.to_owned(), percent);
+        let response = part::leading(ui, desk, &row.resource, &format!("{text} | {observed}"), actions);
+        response.on_hover_text(format!(
+            "Predicted load at the start {}, at the peak {}{passed}; in use in the simulation {observed}. {}",
+            percent(row.base),
+            percent(row.peak),
+            row.note
+        ));
+    }
+    for cells in theory::stations(&results.stations).iter().chain(&theory::populations(&results.populations)) {
+        widget::quiet(ui, cells.iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>().join(" · "));
+    }
+}
+
+fn warnings(ui: &mut Ui, desk: &Desk, results: &Results) {
+    if results.warnings.is_empty() {
+        return;
+    }
+    let inks = Inks::of(desk);
+    widget::heading(ui, "what weakens these figures");
+    for warning in &results.warnings {
+        let response = widget::quiet(ui, format!("       {warning}"));
+        let at = Rect::from_min_size(response.rect.min, vec2(16.0, 16.0)).center();
+        icon::paint(ui.painter(), Icon::Flag, at, 11.0, inks.muted);
+    }
+    ui.add_space(GRID);
+}

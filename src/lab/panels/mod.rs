@@ -1,0 +1,55 @@
+//! Everything around the canvas: the bar at the top, the timeline at the bottom, the inspector at the right, and what lies over
+//! them for a while.
+//!
+//! Panels read the [`Desk`] and emit [`Action`]s; they change nothing themselves and know nothing of Bevy. What they remember is
+//! only where the pointer drags, what is typed, and the like.
+
+mod icon;
+mod inspector;
+mod timeline;
+mod top;
+mod widget;
+mod words;
+
+pub use crate::lab::fonts::install as install_fonts;
+pub use crate::lab::style::apply as style;
+
+use super::action::Action;
+use super::desk::Desk;
+use egui::{Frame, Margin, Panel, Rect, Stroke, Ui};
+use widget::Inks;
+
+/// Smaller windows than this have no room for the inspector, pixels.
+const ROOM: f32 = 640.0;
+/// Nor for the whole timeline.
+const HIGH: f32 = 420.0;
+
+/// All panels.
+#[derive(Debug, Default)]
+pub struct Panels {
+    top: top::Top,
+    timeline: timeline::TimelinePanel,
+    inspector: inspector::Inspector,
+}
+
+impl Panels {
+    /// Draws all of them into the window that `ui` covers, and hears them. What is left for the canvas is returned.
+    pub fn ui(&mut self, ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) -> Rect {
+        let window = ui.available_rect_before_wrap();
+        let inks = Inks::of(desk);
+        let frame = |margin: Margin| Frame::new().fill(inks.surface).inner_margin(margin).stroke(Stroke::NONE);
+        let thin = !desk.view.panels || window.height() < HIGH;
+        if desk.view.panels {
+            let top = Panel::top("top").exact_size(top::HEIGHT).frame(frame(Margin::symmetric(8, 0)));
+            top.show(ui, |ui| self.top.ui(ui, desk, actions));
+        }
+        let height = if thin { timeline::THIN } else { timeline::HEIGHT };
+        let bottom = Panel::bottom(if thin { "thin timeline" } else { "timeline" }).exact_size(height).frame(frame(Margin::same(0)));
+        bottom.show(ui, |ui| self.timeline.ui(ui, desk, thin, actions));
+        if desk.view.panels && window.width() >= ROOM {
+            let right = Panel::right("inspector").resizable(true).default_size(inspector::WIDTH).size_range(280.0..=560.0);
+            right.frame(frame(Margin { left: 16, right: 8, top: 12, bottom: 0 })).show(ui, |ui| self.inspector.ui(ui, desk, actions));
+        }
+        ui.available_rect_before_wrap()
+    }
+}

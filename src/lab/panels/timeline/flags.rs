@@ -1,0 +1,203 @@
+//! What happened, as flags above the curves, and what operators did, as marks below them. Those that would lie on one another
+//! share a place.
+
+use crate::lab::action::Action;
+use crate::lab::desk::Desk;
+use crate::lab::fonts;
+use crate::lab::panels::icon::{self, Icon};
+use crate::lab::panels::widget::{self, Inks};
+use crate::lab::panels::words;
+use crate::measure::results::StoryEvent;
+use crate::report::number::clock;
+use egui::{Align2, Color32, Id, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+
+/// Flags nearer than this share a place, pixels.
+const NEAR: f32 = 26.0;
+/// Sentences told when the pointer rests on a flag.
+const TOLD: usize = 8;
+
+/// One thing on the flag row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Mark<'a> {
+    /// A sentence of the story.
+    Told(&'a StoryEvent),
+    /// What a person asked for: when, and in words.
+    Asked(f64, &'a str),
+}
+
+impl Mark<'_> {
+    /// When, seconds.
+    #[must_use]
+    pub fn at_s(&self) -> f64 {
+        match self {
+            Self::Told(event) => event.at_s,
+            Self::Asked(at_s, _) => *at_s,
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Told(event) => &event.text,
+            Self::Asked(_, text) => text,
+        }
+    }
+
+    /// The less, the more it matters.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Asked(..) => 0,
+            Self::Told(event) => match (event.event.as_str(), &event.because) {
+                ("saturated", None) => 0,
+                ("stopped", _) => 1,
+                ("failing", _) => 2,
+                ("down", _) => 3,
+                ("refusing", _) => 4,
+                ("saturated", Some(_)) => 5,
+                ("opened", _) => 6,
+                ("pending", _) => 7,
+                _ => 8,
+            },
+        }
+    }
+}
+
+/// The sign and the colour of a kind of event.
+#[must_use]
+pub fn look(event: &str, inks: &Inks) -> (Icon, Color32) {
+    match event {
+        "saturated" => (Icon::Hatch, inks.saturated),
+        "refusing" => (Icon::Cross, inks.failed),
+        "failing" => (Icon::Ring, inks.failed),
+        "opened" => (Icon::Diamond, inks.failed),
+        "pending" => (Icon::Pending, inks.waiting),
+        "down" => (Icon::Down, inks.text),
+        "up" => (Icon::Up, inks.muted),
+        "recovered" | "closed" => (Icon::Check, inks.muted),
+        "rule" | "skipped" => (Icon::Gear, inks.muted),
+        "stopped" => (Icon::Stop, inks.text),
+        _ => (Icon::Flag, inks.muted),
+    }
+}
+
+/// Is it something that an operator or a controller did?
+#[must_use]
+pub fn is_runbook(event: &StoryEvent) -> bool {
+    matches!(event.event.as_str(), "rule" | "skipped")
+}
+
+/// Those at one place, in order of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cluster<'a> {
+    /// Pixels from the left.
+    pub x: f32,
+    /// All of them.
+    pub marks: Vec<Mark<'a>>,
+}
+
+impl<'a> Cluster<'a> {
+    /// Marks by place: `at` tells the pixel of a time.
+    #[must_use]
+    pub fn gather(mut marks: Vec<Mark<'a>>, at: impl Fn(f64) -> f32) -> Vec<Self> {
+        marks.sort_by(|a, b| a.at_s().total_cmp(&b.at_s()));
+        let mut clusters: Vec<Self> = Vec::new();
+        for mark in marks {
+            let x = at(mark.at_s());
+            match clusters.last_mut().filter(|last| x - last.x < NEAR) {
+                Some(last) => last.marks.push(mark),
+                None => clusters.push(Self { x, marks: vec![mark] }),
+            }
+        }
+        clusters
+    }
+
+    /// The one that matters most; of equals the first.
+    #[must_use]
+    pub fn lead(&self) -> Mark<'a> {
+        let lead = self.marks.iter().min_by_key(|mark| mark.rank());
+        *lead.expect("a cluster begins with a mark")
+    }
+
+    /// All of it in words.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let sentences = self.marks.iter().take(TOLD).map(|mark| format!("{} {}", clock(mark.at_s()), mark.text()));
+        sentences.collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// A row of them; `row` is where they stand, `known_until` the last pixel that the run has reached.
+pub fn row(ui: &mut Ui, id: Id, row: Rect, marks: Vec<Mark<'_>>, at: impl Fn(f64) -> f32, desk: &Desk, actions: &mut Vec<Action>) {
+    let inks = Inks::of(desk);
+    let now_s = words::seconds_of(desk.frame.now);
+    for (index, cluster) in Cluster::gather(marks, at).iter().enumerate() {
+        let lead = cluster.lead();
+        let many = cluster.marks.len();
+        let width = if many > 1 { 24.0 } else { 16.0 };
+        let rect = Rect::from_min_size(pos2(cluster.x - 8.0, row.top()), vec2(width, row.height()));
+        let response = ui.interact(rect, id.with(index), Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, cluster.name()));
+        let (icon, ink) = match lead {
+            Mark::Told(event) => look(&event.event, &inks),
+            Mark::Asked(..) => (Icon::Hand, inks.text),
+        };
+        let ahead = lead.at_s() > now_s;
+        let ink = if ahead { ink.gamma_multiply(0.45) } else { ink };
+        if response.hovered() || response.has_focus() {
+            ui.painter().rect_filled(rect, 4.0, ui.visuals().widgets.hovered.weak_bg_fill);
+        }
+        widget::focus_ring(ui, &response, rect);
+        icon::paint(ui.painter(), icon, pos2(cluster.x, row.center().y), 13.0, ink);
+        if many > 1 {
+            let text = if many > 9 { "+".to_owned() } else { many.to_string() };
+            ui.painter().text(pos2(cluster.x + 8.0, row.center().y), Align2::LEFT_CENTER, text, fonts::small(), inks.muted);
+        }
+        let response = response.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_ui(|ui| {
+            for mark in cluster.marks.iter().take(TOLD) {
+                ui.horizontal_wrapped(|ui| {
+                    ui.label(RichText::new(clock(mark.at_s())).font(fonts::name()));
+                    ui.label(mark.text());
+                });
+            }
+            if many > TOLD {
+                ui.weak(format!("and {} more", many - TOLD));
+            }
+        });
+        if response.clicked() {
+            actions.extend(go(desk, lead));
+        }
+    }
+}
+
+/// Be there, and see whose fault it was.
+#[must_use]
+pub fn go(desk: &Desk, mark: Mark<'_>) -> Vec<Action> {
+    let mut actions = vec![Action::Seek(words::time_of(mark.at_s()))];
+    if let Mark::Told(event) = mark {
+        let culprit = event.because.as_deref().and_then(|because| desk.resolve(because)).or_else(|| desk.resolve(&event.subject));
+        if let Some(subject) = culprit {
+            actions.push(Action::Pick(Some(subject.clone())));
+            actions.push(Action::Reveal(subject));
+        }
+    }
+    actions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(at_s: f64, event: &str, because: Option<&str>) -> StoryEvent {
+        StoryEvent { at_s, event: event.into(), subject: "x".into(), because: because.map(Into::into), text: format!("{event} at {at_s}") }
+    }
+
+    #[test]
+    fn near_ones_share_a_place_and_the_root_leads() {
+        let story = [event(10.0, "refusing", Some("rds.cpu")), event(12.0, "saturated", None), event(100.0, "recovered", None)];
+        let clusters = Cluster::gather(story.iter().map(Mark::Told).collect(), |at_s| at_s as f32);
+        assert_eq!(clusters.iter().map(|c| c.marks.len()).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(clusters[0].lead(), Mark::Told(&story[1]));
+        assert_eq!(clusters[0].name(), "0:10 refusing at 10; 0:12 saturated at 12");
+    }
+}

@@ -1,0 +1,82 @@
+//! What the curves are, and what they are at the present or under the pointer.
+
+use super::columns::{Columns, Sum};
+use super::curves;
+use crate::lab::desk::Desk;
+use crate::lab::fonts;
+use crate::lab::panels::widget::{Inks, clipped};
+use crate::lab::panels::words;
+use crate::measure::{REASONS, reason_name};
+use crate::report::number::{ABSENT, clock, seconds};
+use egui::{Align2, Color32, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
+
+/// Its width, pixels.
+pub const WIDTH: f32 = 184.0;
+
+const ROW: f32 = 17.0;
+
+/// Draws it; `at_s` is the time that is asked about, the present without.
+pub fn draw(ui: &mut Ui, rect: Rect, desk: &Desk, source: Option<usize>, columns: &Columns, at_s: Option<f64>) {
+    let inks = Inks::of(desk);
+    let timeline = desk.timeline(desk.frame.lane);
+    let asked_s = at_s.unwrap_or(words::seconds_of(desk.frame.now));
+    let index = if timeline.every_s > 0.0 {
+        ((asked_s / timeline.every_s) as usize).min(timeline.points.len().saturating_sub(usize::from(at_s.is_none())))
+    } else {
+        0
+    };
+    let sum = timeline.points.get(index).map(|point| Sum::of(point, source));
+    let who = match source {
+        Some(index) => desk.source_name(crate::model::SourceId(index as u32)).to_owned(),
+        None => "all sources".to_owned(),
+    };
+    let mut y = rect.top();
+    let mut line = |ui: &mut Ui, name: &str, value: String, paint: &dyn Fn(&egui::Painter, Rect)| {
+        if y + ROW > rect.bottom() + 2.0 {
+            return;
+        }
+        let row = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), ROW));
+        let response = ui.interact(row, ui.id().with(("legend", name)), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("{name}: {value}")));
+        paint(ui.painter(), Rect::from_min_size(row.left_top() + vec2(0.0, 4.0), vec2(16.0, 9.0)));
+        clipped(
+            ui,
+            Rect::from_min_max(row.min + vec2(24.0, 0.0), pos2(row.right() - 56.0, row.bottom())),
+            name,
+            fonts::small(),
+            inks.muted,
+        );
+        ui.painter().text(row.right_center(), Align2::RIGHT_CENTER, value, fonts::small(), inks.text);
+        y += ROW;
+    };
+    let told = |rate: Option<f32>| rate.map_or(ABSENT.to_owned(), |rate| words::per_s(f64::from(rate)));
+    line(ui, &who, clock(asked_s), &|_, _| {});
+    line(ui, "offered", told(sum.map(|sum| sum.offered)), &|painter, rect| {
+        painter.hline(rect.x_range(), rect.center().y, Stroke::new(1.5, inks.muted));
+    });
+    line(ui, "goodput", told(sum.map(|sum| sum.goodput)), &|painter, rect| {
+        painter.rect_filled(rect, 0.0, inks.succeeded.gamma_multiply(0.42));
+        painter.hline(rect.x_range(), rect.top(), Stroke::new(1.0, inks.succeeded));
+    });
+    let p95 = sum.map(|sum| f64::from(sum.p95)).filter(|p95| p95.is_finite()).map_or(ABSENT.to_owned(), seconds);
+    line(ui, if source.is_none() { "p95, worst" } else { "p95" }, p95, &|painter, rect| dots(painter, rect, inks.text));
+    let there = columns.reasons();
+    for (index, reason) in REASONS.into_iter().enumerate().filter(|(index, _)| there[*index]) {
+        line(ui, &reason_name(index), told(sum.map(|sum| sum.failed[index])), &|painter, rect| {
+            curves::swatch(painter, rect, reason, &inks)
+        });
+    }
+    if desk.branched.is_some() {
+        let name = if desk.frame.lane == crate::host::Lane::Trunk { "goodput, branch" } else { "goodput, trunk" };
+        line(ui, name, String::new(), &|painter, rect| {
+            painter.extend(Shape::dashed_line(&[rect.left_center(), rect.right_center()], Stroke::new(1.0, inks.moving), 5.0, 3.0));
+        });
+    }
+}
+
+fn dots(painter: &egui::Painter, rect: Rect, ink: Color32) {
+    for dot in 0..4 {
+        let left = rect.left() + dot as f32 * 4.0;
+        painter.rect_filled(Rect::from_min_size(pos2(left, rect.center().y - 1.0), vec2(2.0, 1.6)), 0.0, ink);
+    }
+}

@@ -1,0 +1,223 @@
+//! The past and the present on one line: what was offered, what came of it, what happened; and the way to be anywhere in it.
+
+mod axis;
+mod columns;
+mod curves;
+mod flags;
+mod legend;
+
+pub use flags::{Mark, go, look};
+
+use super::widget::Inks;
+use super::words;
+use crate::host::{Lane, Phase};
+use crate::lab::action::{Action, Subject};
+use crate::lab::deed::Deed;
+use crate::lab::desk::Desk;
+use crate::layout;
+use crate::report::number::clock;
+use columns::{Columns, round_up};
+use curves::{COLUMN, Scale};
+use egui::{EventFilter, Painter, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+/// Its height, pixels.
+pub const HEIGHT: f32 = 168.0;
+/// Its height when there is nothing but it and the canvas.
+pub const THIN: f32 = 40.0;
+
+const FLAGS: f32 = 22.0;
+const MARKS: f32 = 18.0;
+const AXIS: f32 = 18.0;
+
+/// The timeline.
+#[derive(Debug, Default)]
+pub struct TimelinePanel {
+    /// Where the pointer drags the present to, while it does.
+    scrub_s: Option<f64>,
+    /// Where it was last asked to be.
+    asked_s: Option<f64>,
+}
+
+/// What is where on the window.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    plot: Rect,
+    horizon_s: f64,
+}
+
+impl Place {
+    fn x(&self, at_s: f64) -> f32 {
+        self.plot.left() + (at_s / self.horizon_s).clamp(0.0, 1.0) as f32 * self.plot.width()
+    }
+
+    fn at_s(&self, x: f32) -> f64 {
+        f64::from(((x - self.plot.left()) / self.plot.width().max(1.0)).clamp(0.0, 1.0)) * self.horizon_s
+    }
+}
+
+/// The source that is shown alone: the one that is picked.
+fn source_of(desk: &Desk) -> Option<usize> {
+    match &desk.picked {
+        Some(Subject::Source(source) | Subject::Request(source, _)) => Some(source.index()),
+        Some(_) | None => None,
+    }
+}
+
+impl TimelinePanel {
+    /// Draws it and hears it. `thin`: the line and the flags alone.
+    pub fn ui(&mut self, ui: &mut Ui, desk: &Desk, thin: bool, actions: &mut Vec<Action>) {
+        let whole = ui.available_rect_before_wrap();
+        ui.advance_cursor_after_rect(whole);
+        let horizon_s = words::seconds_of(desk.horizon());
+        if horizon_s <= 0.0 || whole.width() < 40.0 || whole.height() < 12.0 {
+            return;
+        }
+        let legend_width = if thin || whole.width() < 700.0 { 0.0 } else { legend::WIDTH };
+        let right = if thin { 0.0 } else { axis::SCALE };
+        let top = whole.top() + if thin { 16.0 } else { FLAGS + MARKS };
+        let bottom = (whole.bottom() - if thin { 0.0 } else { AXIS }).max(top + 4.0);
+        let plot = Rect::from_min_max(
+            pos2(whole.left() + legend_width + 8.0, top),
+            pos2((whole.right() - right - 8.0).max(whole.left() + legend_width + 24.0), bottom),
+        );
+        let place = Place { plot, horizon_s };
+        let inks = Inks::of(desk);
+        let source = source_of(desk);
+        let response = self.slider(ui, desk, place, actions);
+
+        let count = (plot.width() / COLUMN) as usize;
+        let of = |lane: Lane| Columns::new(&desk.timeline(lane).points, desk.timeline(lane).every_s, horizon_s, count, source);
+        let columns = of(desk.frame.lane);
+        let other = desk.branched.map(|_| of(if desk.frame.lane == Lane::Trunk { Lane::Branch } else { Lane::Trunk }));
+        let peak = other.iter().map(Columns::peak).fold(columns.peak(), f32::max);
+        let worst = other.iter().map(Columns::worst_p95).fold(columns.worst_p95(), f32::max);
+        let scale = Scale { rate: round_up(peak), p95_s: round_up(worst) };
+
+        let painter = ui.painter().clone();
+        if !thin {
+            axis::draw(&painter, place, scale, &inks);
+        }
+        curves::draw(&painter.with_clip_rect(plot.intersect(ui.clip_rect())), plot, &columns, scale, &inks);
+        if let Some(other) = &other {
+            curves::ghost(&painter, plot, other, scale, &inks);
+        }
+        veil(&painter, place, desk, &inks);
+        let shown_s = self.scrub_s.or_else(|| response.hover_pos().map(|pos| place.at_s(pos.x)));
+        playhead(&painter, place, desk, self.scrub_s, &inks, &response);
+        self.rows(ui, place, whole, desk, thin, actions);
+        if legend_width > 0.0 {
+            let rect = Rect::from_min_max(whole.left_top() + vec2(8.0, 4.0), pos2(whole.left() + legend_width, whole.bottom()));
+            legend::draw(ui, rect, desk, source, &columns, shown_s);
+        }
+    }
+
+    /// Flags and marks.
+    fn rows(&self, ui: &mut Ui, place: Place, whole: Rect, desk: &Desk, thin: bool, actions: &mut Vec<Action>) {
+        let story = &desk.timeline(desk.frame.lane).story;
+        let known_s = words::seconds_of(desk.frame.known.max(desk.frame.now)) + 1e-6;
+        let known = || story.iter().filter(|event| event.at_s <= known_s && event.at_s >= 0.0);
+        let band = |top: f32, height: f32| Rect::from_min_max(pos2(place.plot.left(), top), pos2(place.plot.right(), top + height));
+        let at = |at_s: f64| place.x(at_s);
+        let id = ui.id().with("flags");
+        let told = known().filter(|event| !flags::is_runbook(event)).map(Mark::Told).collect();
+        flags::row(ui, id, band(whole.top(), if thin { 16.0 } else { FLAGS }), told, at, desk, actions);
+        if thin {
+            return;
+        }
+        let mut marks: Vec<Mark<'_>> = known().filter(|event| flags::is_runbook(event)).map(Mark::Told).collect();
+        let wishes = desk.wishes.iter().filter(|wish| wish.lane == desk.frame.lane || wish.time <= desk.branched.unwrap_or(wish.time));
+        marks.extend(wishes.map(|wish| Mark::Asked(words::seconds_of(wish.time), &wish.text)));
+        flags::row(ui, id.with("marks"), band(whole.top() + FLAGS, MARKS), marks, at, desk, actions);
+    }
+
+    /// The whole of it is a slider whose value is the time.
+    fn slider(&mut self, ui: &mut Ui, desk: &Desk, place: Place, actions: &mut Vec<Action>) -> Response {
+        let touch = Rect::from_min_max(place.plot.min, pos2(place.plot.right(), place.plot.bottom() + AXIS)).expand2(vec2(4.0, 0.0));
+        let response = ui.interact(touch, ui.id().with("time"), Sense::click_and_drag());
+        let now_s = words::seconds_of(desk.frame.now);
+        response.widget_info(|| WidgetInfo::slider(true, now_s, "Time"));
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_value(format!("{} of {}", clock(now_s), clock(place.horizon_s)));
+            node.set_min_numeric_value(0.0);
+            node.set_max_numeric_value(place.horizon_s);
+            node.set_numeric_value_step(desk.stride().0 as f64 / 1e9);
+            node.add_action(egui::accesskit::Action::Increment);
+            node.add_action(egui::accesskit::Action::Decrement);
+        });
+        let pointer = response.interact_pointer_pos();
+        if let Some(pos) = pointer.filter(|_| response.dragged() || response.clicked()) {
+            self.scrub_s = Some(place.at_s(pos.x));
+        }
+        // One seek at a time: the next is asked for when the last has arrived, and the place where the pointer let go always.
+        let over = response.drag_stopped() || response.clicked();
+        let free = desk.frame.phase != Phase::Seeking && desk.progress.is_none();
+        if let Some(scrub_s) = self.scrub_s.filter(|scrub_s| (over || free) && self.asked_s != Some(*scrub_s)) {
+            self.asked_s = Some(scrub_s);
+            actions.push(Action::Seek(words::time_of(scrub_s)));
+        }
+        if over || !(response.dragged() || response.is_pointer_button_down_on()) {
+            self.scrub_s = None;
+            self.asked_s = None;
+        }
+        keys(ui, desk, &response, actions);
+        response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal)
+    }
+}
+
+/// Arrows, Home and End while the keyboard is at the timeline, and what assistive technology asks.
+fn keys(ui: &Ui, desk: &Desk, response: &Response, actions: &mut Vec<Action>) {
+    let ask = |action| ui.input(|input| input.num_accesskit_action_requests(response.id, action));
+    let middle = layout::Point::default();
+    for _ in 0..ask(egui::accesskit::Action::Increment) {
+        actions.extend(Deed::Forth.actions(desk, middle));
+    }
+    for _ in 0..ask(egui::accesskit::Action::Decrement) {
+        actions.extend(Deed::Back.actions(desk, middle));
+    }
+    if !response.has_focus() {
+        return;
+    }
+    let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+    let deeds = [Deed::FarBack, Deed::FarForth, Deed::Back, Deed::Forth, Deed::Rewind, Deed::ToTheKnown, Deed::PlayOrPause];
+    for deed in deeds {
+        let key = deed.key();
+        let hit = ui.input_mut(|input| input.modifiers.matches_exact(key.modifiers) && input.consume_shortcut(&key));
+        if hit {
+            actions.extend(deed.actions(desk, middle));
+        }
+    }
+}
+
+/// What is known and not reached lies behind a veil.
+fn veil(painter: &Painter, place: Place, desk: &Desk, inks: &Inks) {
+    let (now, known) = (place.x(words::seconds_of(desk.frame.now)), place.x(words::seconds_of(desk.frame.known)));
+    if known > now + 0.5 {
+        let rect = Rect::from_min_max(pos2(now, place.plot.top()), pos2(known, place.plot.bottom()));
+        painter.rect_filled(rect, 0.0, inks.surface.gamma_multiply(0.62));
+    }
+    if let Some(at) = desk.branched {
+        let x = place.x(words::seconds_of(at));
+        painter.vline(x, place.plot.y_range(), Stroke::new(1.0, inks.moving));
+        super::icon::paint(painter, super::icon::Icon::Branch, pos2(x + 8.0, place.plot.top() + 8.0), 12.0, inks.moving);
+    }
+}
+
+fn playhead(painter: &Painter, place: Place, desk: &Desk, scrub_s: Option<f64>, inks: &Inks, response: &Response) {
+    let rect = place.plot;
+    if let Some(pos) = response.hover_pos() {
+        painter.vline(pos.x.clamp(rect.left(), rect.right()), rect.y_range(), Stroke::new(1.0, inks.line));
+    }
+    let x = place.x(scrub_s.unwrap_or(words::seconds_of(desk.frame.now)));
+    let width = if response.has_focus() { 3.0 } else { 1.5 };
+    painter.vline(x, (rect.top() - 4.0)..=(rect.bottom() + 2.0), Stroke::new(width, inks.text));
+    let (top, side) = (rect.top() - 4.0, 5.0);
+    painter.add(egui::Shape::convex_polygon(
+        vec![pos2(x - side, top - side), pos2(x + side, top - side), pos2(x, top + 2.0)],
+        inks.text,
+        Stroke::NONE,
+    ));
+    if response.has_focus() {
+        painter.rect_stroke(rect.expand(3.0), 4.0, Stroke::new(2.0, inks.text), egui::StrokeKind::Outside);
+    }
+}

@@ -1,0 +1,230 @@
+//! The bar at the top: what runs, time's controls, the two runs, how it looks.
+
+use super::icon::Icon;
+use super::widget::{self, Inks, SIGN};
+use super::words;
+use crate::catalog;
+use crate::host::{Lane, Pace, Phase};
+use crate::lab::action::Action;
+use crate::lab::deed::Deed;
+use crate::lab::desk::{Desk, SPEEDS};
+use crate::lab::fonts;
+use crate::lab::theme::{GRID, size};
+use crate::report::number::clock;
+use egui::{Align, Layout, RichText, Ui, WidgetInfo, WidgetType};
+
+/// The bar at the top.
+#[derive(Debug, Default)]
+pub struct Top;
+
+/// Its height, pixels.
+pub const HEIGHT: f32 = 48.0;
+
+/// Below this width of the window names give way, then what has a key anyway.
+const WIDE: f32 = 1180.0;
+const NARROW: f32 = 860.0;
+
+impl Top {
+    /// Draws it and hears it.
+    pub fn ui(&mut self, ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
+        let room = ui.available_width();
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            looks(ui, desk, room, actions);
+            ui.add_space(GRID);
+            runs(ui, desk, room, actions);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 2.0;
+                scenario_menu(ui, desk, room, actions);
+                variant_menu(ui, desk, room, actions);
+                ui.add_space(GRID);
+                transport(ui, desk, room, actions);
+                ui.add_space(GRID);
+                speed(ui, desk, room, actions);
+                ui.add_space(GRID);
+                time(ui, desk);
+            });
+        });
+    }
+}
+
+fn looks(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
+    widget::button(ui, desk, Deed::Panels, Icon::Panels, actions);
+    widget::button(ui, desk, Deed::Theme, if desk.view.dark { Icon::Sun } else { Icon::Moon }, actions);
+    if room > NARROW {
+        widget::button(ui, desk, Deed::Motion, if desk.view.still { Icon::Disc } else { Icon::Motion }, actions);
+        widget::button(ui, desk, Deed::Fit, Icon::Fit, actions);
+    }
+}
+
+/// Trunk | Branch, and the way to have one.
+fn runs(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
+    if let Some(at) = desk.branched {
+        widget::button(ui, desk, Deed::Prune, Icon::Prune, actions);
+        for (lane, name) in [(Lane::Branch, "Branch"), (Lane::Trunk, "Trunk")] {
+            let response = ui.selectable_label(desk.frame.lane == lane, name);
+            let left = format!(
+                "The branch left the trunk at {}.\n{} {}",
+                clock(words::seconds_of(at)),
+                Deed::OtherRun.tooltip(),
+                Deed::OtherRun.key_text()
+            );
+            if response.on_hover_text(left).clicked() && desk.frame.lane != lane {
+                actions.push(Action::Steer(lane));
+            }
+        }
+    } else if room > NARROW {
+        widget::button(ui, desk, Deed::Branch, Icon::Branch, actions);
+    }
+}
+
+fn scenario_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
+    let title = desk.opened.as_ref().map_or("No scenario", |opened| opened.loaded.scenario.title.as_str());
+    let most = if room > WIDE {
+        36
+    } else if room > NARROW {
+        22
+    } else {
+        12
+    };
+    let button = egui::Button::new(RichText::new(words::shortened(title, most)).font(fonts::name())).frame_when_inactive(false);
+    let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+        ui.set_min_width(320.0);
+        widget::entry(ui, desk, Deed::Gallery, actions);
+        widget::entry(ui, desk, Deed::Open, actions);
+        widget::entry(ui, desk, Deed::Reload, actions);
+        ui.separator();
+        egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+            for scenario in catalog::SCENARIOS {
+                let here = desk.opened.as_ref().is_some_and(|opened| opened.name == scenario.name || opened.name == scenario.file);
+                if ui.add(egui::Button::selectable(here, scenario.name)).clicked() {
+                    actions.push(Action::OpenBuiltIn(scenario.name, None));
+                    ui.close();
+                }
+            }
+        });
+    });
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::ComboBox, true, format!("Scenario: {title}")));
+    if !egui::Popup::is_any_open(ui.ctx()) {
+        response.on_hover_text(title);
+    }
+}
+
+fn variant_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
+    let Some(opened) = &desk.opened else { return };
+    let variants = &opened.loaded.scenario.variants;
+    if variants.is_empty() {
+        return;
+    }
+    let now = opened.variant.as_deref();
+    let shown = now.unwrap_or("as it was");
+    let most = if room > WIDE { 24 } else { 12 };
+    let button = egui::Button::new(RichText::new(words::shortened(shown, most)).weak()).frame_when_inactive(false);
+    let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+        ui.set_width(380.0);
+        egui::ScrollArea::vertical().max_height(520.0).show(ui, |ui| {
+            let all = std::iter::once((None, "The file as it stands."))
+                .chain(variants.iter().map(|(name, variant)| (Some(name.as_str()), variant.teaches.as_str())));
+            for (name, teaches) in all {
+                variant(ui, name, teaches, now, actions);
+            }
+        });
+    });
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::ComboBox, true, format!("Variant: {shown}")));
+}
+
+/// A variant: from its start, or from now on.
+fn variant(ui: &mut Ui, name: Option<&str>, teaches: &str, now: Option<&str>, actions: &mut Vec<Action>) {
+    let called = name.unwrap_or("as it was");
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let switch = ui.small_button("from now on");
+            switch.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{called}: from now on")));
+            if switch.on_hover_text("The system that runs becomes this one; the crowd stays").clicked() {
+                actions.push(Action::Become(name.map(str::to_owned)));
+                ui.close();
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let open = ui.add(egui::Button::selectable(name == now, called).truncate());
+                if open.on_hover_text("Run it from the start").clicked() {
+                    actions.push(Action::OpenVariant(name.map(str::to_owned)));
+                    ui.close();
+                }
+            });
+        });
+    });
+    if !teaches.is_empty() {
+        widget::quiet(ui, teaches);
+    }
+}
+
+fn transport(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
+    if room > NARROW {
+        widget::button(ui, desk, Deed::Rewind, Icon::Rewind, actions);
+    }
+    widget::button(ui, desk, Deed::PlayOrPause, if desk.playing { Icon::Pause } else { Icon::Play }, actions);
+    if room > NARROW {
+        widget::button(ui, desk, Deed::StepEvent, Icon::Step, actions);
+        widget::button(ui, desk, Deed::StepSecond, Icon::StepFar, actions);
+    }
+    if room > WIDE {
+        widget::button(ui, desk, Deed::StepTen, Icon::ToEnd, actions);
+    }
+}
+
+fn speed(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
+    if room > NARROW {
+        widget::button(ui, desk, Deed::Slower, Icon::Slower, actions);
+    }
+    let asked = words::speed(desk.speed);
+    let button = egui::Button::new(RichText::new(asked.as_str())).frame_when_inactive(false).min_size(egui::vec2(64.0, SIGN));
+    let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
+        ui.set_min_width(220.0);
+        egui::ScrollArea::vertical().max_height(460.0).show(ui, |ui| {
+            for step in SPEEDS.into_iter().rev() {
+                let more = if step <= Pace::MICROSCOPE { "real requests on their way" } else { "" };
+                let named = if step.is_finite() { words::speed(step) } else { "as fast as can be".to_owned() };
+                let same = step.to_bits() == desk.speed.to_bits();
+                if ui.add(egui::Button::selectable(same, named).right_text(RichText::new(more).size(size::SMALL).weak())).clicked() {
+                    actions.push(Action::Speed(step));
+                    ui.close();
+                }
+            }
+        });
+    });
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::ComboBox, true, format!("Speed asked: {asked}")));
+    if room > NARROW {
+        widget::button(ui, desk, Deed::Faster, Icon::Faster, actions);
+    }
+    if room > WIDE {
+        let achieved = words::achieved(desk.frame.achieved);
+        let response = widget::slot(ui, 56.0, &achieved, fonts::small(), Inks::of(desk).muted);
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("Speed achieved: {achieved}")));
+        response.on_hover_text("How fast time really passes");
+    }
+}
+
+/// "12:40 of 1:30:00", and what it is at.
+fn time(ui: &mut Ui, desk: &Desk) {
+    let inks = Inks::of(desk);
+    if desk.opened.is_none() {
+        return;
+    }
+    let slow = desk.speed <= 1.0;
+    let now = words::present(desk.frame.now, slow);
+    let end = clock(words::seconds_of(desk.horizon()));
+    let (width, ink) = (if slow { 124.0 } else { 64.0 }, if desk.frame.now.0 < 0 { inks.muted } else { inks.text });
+    let response = widget::slot(ui, width, &now, fonts::name(), ink);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("Time: {now} of {end}")));
+    ui.label(RichText::new(format!("of {end}")).weak());
+    let state = match desk.frame.phase {
+        Phase::Running if desk.frame.now.0 < 0 => "warming up",
+        Phase::Running => "",
+        Phase::Seeking => "on its way",
+        Phase::Done => "at its end",
+        Phase::Stopped => "stopped",
+    };
+    if !state.is_empty() {
+        ui.label(RichText::new(state).weak());
+    }
+}

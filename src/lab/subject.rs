@@ -1,0 +1,122 @@
+//! What is picked, by the names the story uses, and back.
+
+use super::action::Subject;
+use super::desk::Desk;
+use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
+
+impl Desk {
+    /// What a name of the story means: "rds.cpu", "visitors", "app", "app/0", "push.subscribe", "rds.cpu and forum.cpu" (the
+    /// first of them).
+    #[must_use]
+    pub fn resolve(&self, name: &str) -> Option<Subject> {
+        let model = self.model()?;
+        if self.is_resource(name) {
+            return Some(Subject::Resource(name.to_owned()));
+        }
+        if let Some(index) = model.sources.iter().position(|source| source.name == name) {
+            return Some(Subject::Source(SourceId(index as u32)));
+        }
+        if let Some(index) = model.services.iter().position(|service| service.name == name) {
+            return Some(Subject::Service(ServiceId(index as u32)));
+        }
+        if let Some(index) = model.groups.iter().position(|group| group.name == name) {
+            return Some(Subject::Group(GroupId(index as u32)));
+        }
+        if let Some(index) = model.links.iter().position(|link| link.name == name) {
+            return Some(Subject::Link(LinkId(index as u32)));
+        }
+        if let Some(index) = (0..self.frame.instances.len() as u32).find(|index| self.instance_name(*index) == name) {
+            return Some(Subject::Instance(index));
+        }
+        if let Some(index) = (0..self.frame.machines.len() as u32).find(|index| self.machine_name(*index) == name) {
+            return Some(Subject::Machine(index));
+        }
+        if let Some(operation) = model.operations.iter().find(|operation| operation.name == name) {
+            return Some(Subject::Service(operation.service));
+        }
+        let first = name.split(" and ").next().filter(|first| *first != name);
+        first.and_then(|first| self.resolve(first))
+    }
+
+    /// Whether something of that name can saturate.
+    fn is_resource(&self, name: &str) -> bool {
+        self.frame.resources.iter().any(|resource| resource.subject == name || resource.name == name)
+            || self
+                .figures()
+                .is_some_and(|results| results.resources.iter().any(|resource| resource.subject == name || resource.id == name))
+    }
+
+    /// Its name, as the story has it.
+    #[must_use]
+    pub fn name_of(&self, subject: &Subject) -> String {
+        match subject {
+            Subject::Source(source) => self.source_name(*source).to_owned(),
+            Subject::Service(service) => self.service_name(*service).to_owned(),
+            Subject::Instance(index) => self.instance_name(*index),
+            Subject::Machine(index) => self.machine_name(*index),
+            Subject::Group(group) => self.group_name(*group).to_owned(),
+            Subject::Link(link) => self.link_name(*link).to_owned(),
+            Subject::Resource(name) => name.clone(),
+            Subject::Request(source, number) => format!("{} #{number}", self.source_name(*source)),
+        }
+    }
+
+    /// What kind of thing it is.
+    #[must_use]
+    pub const fn kind_of(subject: &Subject) -> &'static str {
+        match subject {
+            Subject::Source(_) => "source",
+            Subject::Service(_) => "service",
+            Subject::Instance(_) => "instance",
+            Subject::Machine(_) => "machine",
+            Subject::Group(_) => "machine group",
+            Subject::Link(_) => "link",
+            Subject::Resource(_) => "resource",
+            Subject::Request(..) => "request",
+        }
+    }
+
+    /// "visitors"; empty where there is none.
+    #[must_use]
+    pub fn source_name(&self, source: SourceId) -> &str {
+        self.model().and_then(|model| model.sources.get(source.index())).map_or("", |source| &source.name)
+    }
+
+    /// "app"
+    #[must_use]
+    pub fn service_name(&self, service: ServiceId) -> &str {
+        self.model().and_then(|model| model.services.get(service.index())).map_or("", |service| &service.name)
+    }
+
+    /// "web"
+    #[must_use]
+    pub fn group_name(&self, group: GroupId) -> &str {
+        self.model().and_then(|model| model.groups.get(group.index())).map_or("", |group| &group.name)
+    }
+
+    /// "app>rds"
+    #[must_use]
+    pub fn link_name(&self, link: LinkId) -> &str {
+        self.model().and_then(|model| model.links.get(link.index())).map_or("", |link| &link.name)
+    }
+
+    /// "rds.query"
+    #[must_use]
+    pub fn operation_name(&self, operation: OperationId) -> &str {
+        self.model().and_then(|model| model.operations.get(operation.index())).map_or("", |operation| &operation.name)
+    }
+
+    /// "app/0"
+    #[must_use]
+    pub fn instance_name(&self, index: u32) -> String {
+        let instance = self.frame.instances.get(index as usize);
+        instance.map_or(String::new(), |instance| format!("{}/{}", self.service_name(instance.service), instance.ordinal))
+    }
+
+    /// "web/1"
+    #[must_use]
+    pub fn machine_name(&self, index: u32) -> String {
+        let machine = self.frame.machines.get(index as usize);
+        machine.map_or(String::new(), |machine| format!("{}/{}", self.group_name(machine.group), machine.ordinal))
+    }
+}

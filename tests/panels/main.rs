@@ -1,0 +1,4 @@
+//! The lab's panels without a window: what they show, what they are called, which keys reach them, what they ask for.
+
+mod fixture;
+mod picture;
