@@ -59,12 +59,14 @@ pub enum Action {
     Reveal(Subject),
     /// See everything.
     Fit,
-    /// Zoom by a factor about a point of the window.
+    /// Zoom by a factor about a pixel of the canvas's window.
     Zoom(f32, Point),
     /// Move the canvas by so many pixels.
     Pan(Point),
     /// The person's own place for a box.
     Move(Node, Point),
+    /// Keep the person's places in a file beside the scenario's.
+    Keep,
     /// Dark or light.
     SwitchTheme,
     /// Panels, or the canvas alone.
@@ -75,8 +77,8 @@ pub enum Action {
     ShowGallery(bool),
     /// Ask for a file.
     AskForFile,
-    /// Run that file.
-    OpenFile(PathBuf),
+    /// Run that file, with a variant or without; where it is the one that runs already, none: with the same.
+    OpenFile(PathBuf, Option<String>),
     /// Run that built-in scenario, with a variant or without.
     OpenBuiltIn(&'static str, Option<String>),
     /// Run what is open again from its start, with this variant or none.

@@ -12,6 +12,8 @@ pub mod panels;
 pub mod style;
 mod subject;
 pub mod theme;
+pub mod tree;
+pub mod view;
 #[cfg(feature = "lab")]
 mod window;
 
