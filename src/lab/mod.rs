@@ -9,6 +9,7 @@ pub mod deed;
 pub mod desk;
 pub mod fonts;
 pub mod panels;
+pub mod scene;
 pub mod style;
 mod subject;
 pub mod theme;

@@ -1,0 +1,232 @@
+//! Who is to blame: the one root cause that gets a halo, and the chain of waiting that stays lit while the rest dims.
+//!
+//! Every trouble names what it is because of. Followed to its end, that is a root; the culprit is the root that explains the most
+//! other troubles, the earliest among equals. Lit are what is in trouble because of it and the links between those.
+
+use crate::engine::ResourceKind;
+use crate::host::{Frame, Resource, Trouble};
+use crate::model::{Caller, LinkId, Model};
+use std::sync::Arc;
+
+/// Causes are followed so far; a circle ends there too.
+const DEEPEST: usize = 16;
+
+/// What is to blame now, and what suffers from it.
+#[derive(Debug, Default)]
+pub struct Blame {
+    /// The root: "rds.cpu", "app", "visitors".
+    culprit: Option<String>,
+    /// It is seen at these machines.
+    machines: Vec<u32>,
+    /// And at these instances.
+    instances: Vec<u32>,
+    /// By service: in the chain.
+    services: Vec<bool>,
+    /// By source: in the chain.
+    sources: Vec<bool>,
+    /// By link: in the chain.
+    links: Vec<bool>,
+    /// What this was made of.
+    of: (Vec<Trouble>, Option<Arc<[Resource]>>),
+}
+
+impl Blame {
+    /// The root cause, if anything is wrong.
+    #[must_use]
+    pub fn culprit(&self) -> Option<&str> {
+        self.culprit.as_deref()
+    }
+
+    /// Whether the culprit is seen at that machine itself (its cores, its disk), not only at what runs on it.
+    #[must_use]
+    pub fn is_machine(&self, machine: u32) -> bool {
+        self.machines.contains(&machine)
+    }
+
+    /// Whether the culprit is seen at that instance.
+    #[must_use]
+    pub fn is_instance(&self, instance: u32) -> bool {
+        self.instances.contains(&instance)
+    }
+
+    /// Whether the culprit is named there: at one of the machines it is seen at.
+    pub(super) fn speaks_at_machine(&self, machine: u32) -> bool {
+        self.machines.first() == Some(&machine)
+    }
+
+    /// Whether the culprit is named there: at one of the instances, where no machine is to blame.
+    pub(super) fn speaks_at(&self, instance: u32) -> bool {
+        self.machines.is_empty() && self.instances.first() == Some(&instance)
+    }
+
+    /// Whether that service is in the chain, or there is none.
+    #[must_use]
+    pub fn lights_service(&self, service: usize) -> bool {
+        self.culprit.is_none() || self.services.get(service).copied().unwrap_or(false)
+    }
+
+    /// Whether that source is in the chain, or there is none.
+    #[must_use]
+    pub fn lights_source(&self, source: usize) -> bool {
+        self.culprit.is_none() || self.sources.get(source).copied().unwrap_or(false)
+    }
+
+    /// Whether callers wait over that link for what is to blame.
+    #[must_use]
+    pub fn lights_link(&self, link: LinkId) -> bool {
+        self.culprit.is_some() && self.links.get(link.index()).copied().unwrap_or(false)
+    }
+
+    /// Made anew where the troubles are others.
+    pub(super) fn look(&mut self, model: &Model, frame: &Frame) {
+        let same = self.of.0 == frame.troubles && self.of.1.as_ref().is_some_and(|of| Arc::ptr_eq(of, &frame.resources));
+        if !same {
+            self.of = (frame.troubles.clone(), Some(frame.resources.clone()));
+            self.culprit = culprit(&frame.troubles).map(str::to_owned);
+            self.place(model, frame);
+        }
+    }
+
+    /// Where the culprit and its chain are.
+    fn place(&mut self, model: &Model, frame: &Frame) {
+        self.machines.clear();
+        self.instances.clear();
+        for (lit, count) in
+            [(&mut self.services, model.services.len()), (&mut self.sources, model.sources.len()), (&mut self.links, model.links.len())]
+        {
+            lit.clear();
+            lit.resize(count, false);
+        }
+        let Some(culprit) = self.culprit.clone() else { return };
+        self.seat(&culprit, model, frame);
+        self.light(&culprit, model, frame);
+        for trouble in &frame.troubles {
+            if root(trouble, &frame.troubles) == culprit {
+                self.light(&trouble.subject, model, frame);
+            }
+        }
+        for (at, link) in model.links.iter().enumerate() {
+            let caller = match link.caller {
+                Caller::Service(service) => self.services[service.index()],
+                Caller::Source(source) => self.sources[source.index()],
+            };
+            self.links[at] = caller && self.services[link.callee.index()];
+        }
+    }
+
+    /// At which machines or instances the culprit is seen: of its members those that are full, or all.
+    fn seat(&mut self, culprit: &str, model: &Model, frame: &Frame) {
+        let full = |at: &usize| frame.gauges.get(*at).is_some_and(|gauge| gauge.saturated);
+        let members: Vec<usize> = (0..frame.resources.len()).filter(|at| frame.resources[*at].subject == culprit).collect();
+        let some_full = members.iter().any(full);
+        for at in members.into_iter().filter(|at| !some_full || full(at)) {
+            match &frame.resources[at] {
+                Resource { instance: Some(instance), .. } => self.instances.push(*instance),
+                Resource { machine: Some(machine), .. } => self.machines.push(*machine),
+                _ => {}
+            }
+        }
+        let service = model.services.iter().position(|service| service.name == culprit);
+        let its = |at: &u32| service.is_some_and(|service| frame.instances[*at as usize].service.index() == service);
+        self.instances.extend((0..frame.instances.len() as u32).filter(its));
+        self.instances.dedup();
+    }
+
+    /// Mark what a subject names as part of the chain.
+    fn light(&mut self, subject: &str, model: &Model, frame: &Frame) {
+        for (lit, service) in self.services.iter_mut().zip(&model.services) {
+            *lit |= service.name == subject;
+        }
+        for (lit, source) in self.sources.iter_mut().zip(&model.sources) {
+            *lit |= source.name == subject;
+        }
+        for resource in frame.resources.iter().filter(|resource| resource.subject == subject) {
+            let mut mark = |service: usize| {
+                if let Some(lit) = self.services.get_mut(service) {
+                    *lit = true;
+                }
+            };
+            let its_machine = matches!(
+                resource.kind,
+                ResourceKind::Cpu | ResourceKind::Disk | ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Memory
+            );
+            match (resource.service, resource.machine) {
+                (Some(service), _) => mark(service.index()),
+                // Who shares the machine shares its fate.
+                (None, Some(machine)) if its_machine => {
+                    frame.instances.iter().filter(|at| at.machine == Some(machine)).for_each(|at| mark(at.service.index()));
+                }
+                (None, _) => {}
+            }
+        }
+    }
+}
+
+/// The root that most other troubles lead to; among equals the earliest.
+#[must_use]
+pub fn culprit(troubles: &[Trouble]) -> Option<&str> {
+    let mut best: Option<(usize, i64, &str)> = None;
+    for trouble in troubles {
+        let candidate = root(trouble, troubles);
+        let explained = troubles.iter().filter(|other| other.subject != candidate && root(other, troubles) == candidate).count();
+        let own = troubles.iter().filter(|other| other.subject == candidate).map(|other| other.since.0).min();
+        let since = own.unwrap_or(trouble.since.0);
+        if best.is_none_or(|(most, first, _)| explained > most || explained == most && since < first) {
+            best = Some((explained, since, candidate));
+        }
+    }
+    best.map(|(_, _, subject)| subject)
+}
+
+/// Where the causes of a trouble end.
+fn root<'a>(trouble: &'a Trouble, troubles: &'a [Trouble]) -> &'a str {
+    let mut here = trouble;
+    for _ in 0..DEEPEST {
+        let Some(because) = here.because.as_deref().filter(|because| *because != here.subject) else { return &here.subject };
+        match troubles.iter().find(|other| other.subject == because) {
+            Some(next) => here = next,
+            None => return because,
+        }
+    }
+    // A circle of waiting: its first member speaks for it.
+    troubles.iter().map(|other| other.subject.as_str()).min().unwrap_or(&here.subject)
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::TroubleKind;
+    use crate::units::Time;
+
+    fn trouble(subject: &str, since: i64, because: Option<&str>) -> Trouble {
+        Trouble { subject: subject.into(), kind: TroubleKind::Saturated, since: Time(since), because: because.map(Into::into) }
+    }
+
+    #[test]
+    fn the_root_that_explains_most_is_to_blame() {
+        let troubles = [
+            trouble("visitors", 30, Some("elb")),
+            trouble("elb", 20, Some("app.workers")),
+            trouble("app.workers", 10, Some("rds.cpu")),
+            trouble("rds.cpu", 9, None),
+            trouble("tiny.cpu", 1, None),
+        ];
+        assert_eq!(culprit(&troubles), Some("rds.cpu"));
+        assert_eq!(culprit(&[]), None);
+    }
+
+    #[test]
+    fn among_equals_the_earliest_and_a_cause_needs_no_trouble_of_its_own() {
+        let troubles = [trouble("a", 5, None), trouble("b", 3, None)];
+        assert_eq!(culprit(&troubles), Some("b"));
+        let troubles = [trouble("a", 1, None), trouble("b", 8, Some("memory"))];
+        assert_eq!(culprit(&troubles), Some("memory"));
+    }
+
+    #[test]
+    fn a_circle_of_waiting_has_one_culprit() {
+        let troubles = [trouble("b", 1, Some("a")), trouble("a", 2, Some("b")), trouble("c", 3, Some("b"))];
+        assert_eq!(culprit(&troubles), Some("a"));
+    }
+}

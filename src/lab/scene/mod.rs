@@ -1,0 +1,169 @@
+//! What is drawn on the canvas, without anything that draws: a frame and a layout become shapes, words and places to click.
+//!
+//! [`Scene::compose`] makes a [`Picture`] of a [`Sight`]: a list of instances for one signed-distance pipeline in the order of
+//! painting, labels that do not lie on each other, and what is under which pixel. Kind is silhouette, identity is place, colour
+//! is state only, and every state has a second signal besides. Lights move in the shader; composing is needed when a frame
+//! comes, when the view changes, and while something eases (`settled` is false).
+//!
+//! It keeps its memory from picture to picture and knows nothing of Bevy; `pipeline` (feature `lab`) does.
+
+mod blame;
+mod camera;
+mod ease;
+mod figure;
+mod hit;
+mod index;
+mod label;
+mod paint;
+#[cfg(feature = "lab")]
+mod pipeline;
+mod shape;
+mod stage;
+mod width;
+
+pub use blame::{Blame, culprit};
+pub use camera::Camera;
+pub use paint::paint_labels;
+pub use label::{Hold, Label, Labels, Rank};
+#[cfg(feature = "lab")]
+pub use pipeline::{Canvas, ScenePlugin};
+pub use shape::{FADE_S, Shape, TRAVEL_S, Tone, form};
+pub use width::Face;
+
+use super::action::Subject;
+use super::theme::Palette;
+use crate::host::{Frame, Pace, Phase};
+use crate::layout::Layout;
+use crate::model::Model;
+use ease::Ease;
+use index::Index;
+use stage::Stage;
+
+/// After so many seconds a picture's clock begins again; every period of a light divides it, or it is too long to be seen.
+const CLOCK_S: f64 = 7_200.0;
+
+/// What is looked at, and how.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    /// Names and kinds.
+    pub model: &'a Model,
+    /// How the run stands.
+    pub frame: &'a Frame,
+    /// Where everything stands.
+    pub layout: &'a Layout,
+    /// The theme.
+    pub palette: &'a Palette,
+    /// Where the canvas is.
+    pub camera: Camera,
+    /// Only what must move does.
+    pub still: bool,
+    /// What is shown in full.
+    pub picked: Option<&'a Subject>,
+    /// What is pointed at.
+    pub hovered: Option<&'a Subject>,
+    /// A wall clock, seconds.
+    pub seconds: f64,
+}
+
+/// One look, ready to be painted.
+#[derive(Clone, Debug, Default)]
+pub struct Picture {
+    /// In the order of painting.
+    pub shapes: Vec<Shape>,
+    /// Above them.
+    pub labels: Labels,
+    /// What lights go by, seconds. It stands while the run does.
+    pub clock: f32,
+    /// Pixels for a unit of the canvas.
+    pub zoom: f32,
+    /// Another for each other list of shapes.
+    pub version: u64,
+    /// Nothing eases any more: another picture of the same sight would be the same.
+    pub settled: bool,
+    /// Lights go by the clock: the same shapes are to be painted again.
+    pub moving: bool,
+    /// Requests each light of the flow stands for; none while real requests are shown, or nothing flows.
+    pub light_is: Option<f64>,
+}
+
+/// Makes pictures.
+#[derive(Debug, Default)]
+pub struct Scene {
+    picture: Picture,
+    index: Index,
+    blame: Blame,
+    ease: Ease,
+    /// Wall clock of the last picture.
+    seconds: Option<f64>,
+    clock: f64,
+    /// Lights of the flow: requests a second for each, at most so many on a wire.
+    scale: stage::Scale,
+    /// The last frame seen (its time and events), and the picture's clock then.
+    seen: (i64, u64, f32),
+    hits: Vec<hit::Hit>,
+    /// Which scenario this is.
+    digest: u64,
+}
+
+impl Scene {
+    /// Moves the clock on; what is drawn stays. Enough while a picture is settled and no frame has come.
+    pub fn tick(&mut self, sight: &Sight) -> f32 {
+        let past = self.seconds.map_or(0.0, |last| (sight.seconds - last).clamp(0.0, 0.25));
+        self.seconds = Some(sight.seconds);
+        let stands = sight.frame.pace == Pace::Paused || matches!(sight.frame.phase, Phase::Done | Phase::Stopped) || sight.still;
+        if !stands {
+            self.clock = (self.clock + past) % CLOCK_S;
+        }
+        self.picture.clock = self.clock as f32;
+        past as f32
+    }
+
+    /// A picture of what there is to see.
+    pub fn compose(&mut self, sight: &Sight) -> &Picture {
+        let past = self.tick(sight);
+        if self.digest != sight.model.digest {
+            self.digest = sight.model.digest;
+            self.ease.clear();
+        }
+        let frame = (sight.frame.now.0, sight.frame.events);
+        if (self.seen.0, self.seen.1) != frame || self.seen.2 > self.picture.clock {
+            self.seen = (frame.0, frame.1, self.picture.clock);
+        }
+        self.ease.turn(if sight.still { f32::INFINITY } else { past });
+        self.index.look(sight);
+        self.blame.look(sight.model, sight.frame);
+        let picture = &mut self.picture;
+        picture.shapes.clear();
+        picture.labels.clear();
+        self.hits.clear();
+        picture.zoom = sight.camera.zoom;
+        picture.version += 1;
+        (picture.moving, picture.light_is) = (false, None);
+        let mut stage = Stage {
+            sight,
+            index: &mut self.index,
+            blame: &self.blame,
+            ease: &mut self.ease,
+            out: picture,
+            born: self.seen.2,
+            scale: &mut self.scale,
+            hits: &mut self.hits,
+        };
+        stage.paint();
+        self.picture.labels.settle(sight.camera.size);
+        self.picture.settled = !self.ease.busy;
+        &self.picture
+    }
+
+    /// The last picture.
+    #[must_use]
+    pub fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
+    /// What is to blame in the last picture.
+    #[must_use]
+    pub fn blame(&self) -> &Blame {
+        &self.blame
+    }
+}

@@ -1,0 +1,366 @@
+//! Services on their machines: what they are, how many workers do what, who waits at the door.
+
+use super::super::figure::{count, figure};
+use super::super::label::{Hold, Rank};
+use super::super::shape::{Shape, form};
+use super::super::width::Face;
+use super::{Detail, Stage, boxed, eased, failed_text, grown, icon, key, mix, small, some, style, tone, waiting_text};
+use crate::host::{Busy, Life};
+use crate::lab::action::Subject;
+use crate::lab::theme::{RADIUS, size};
+use crate::layout::{Node, Point, Rect};
+use crate::units::Time;
+
+/// Cells of a seat at most; where there are more workers, a cell is several.
+pub(in super::super) const CELLS: u32 = 64;
+/// People drawn at a door at most.
+pub(in super::super) const PEOPLE: u32 = 20;
+
+/// What the instances on a seat are at, together.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Crew {
+    /// How many there are.
+    pub instances: u32,
+    /// Of these, how many are down, and how many come up.
+    pub down: u32,
+    pub booting: u32,
+    /// When the first of these serves.
+    pub until: Option<Time>,
+    /// None: as many as come.
+    pub workers: Option<u32>,
+    pub busy: Busy,
+    pub waiting: u32,
+    pub taken: f32,
+    pub refused: f32,
+    /// Something of theirs is saturated.
+    pub full: bool,
+    /// The culprit is seen here.
+    pub culprit: bool,
+}
+
+impl Crew {
+    pub fn working(&self) -> u32 {
+        self.busy.served + self.busy.waits + self.busy.holds
+    }
+}
+
+impl Stage<'_> {
+    pub(super) fn seats(&mut self) {
+        for seat in 0..self.sight.layout.seats().len() {
+            let Some(home) = some(self.index.homes[seat]) else { continue };
+            let rect = self.seat_rect(seat);
+            let detail = self.detail(home);
+            if self.sight.camera.sees(rect, 96.0) {
+                self.seat(seat, home, rect, detail);
+            }
+        }
+    }
+
+    /// What the instances of a seat are at.
+    pub(super) fn crew(&self, seat: usize) -> Crew {
+        let mut crew = Crew { workers: Some(0), ..Crew::default() };
+        for &at in self.index.sitting(seat) {
+            let instance = &self.sight.frame.instances[at as usize];
+            if instance.life == Life::Removed {
+                continue;
+            }
+            crew.instances += 1;
+            match instance.life {
+                Life::Down => crew.down += 1,
+                Life::Booting { until } => {
+                    crew.booting += 1;
+                    crew.until = match (crew.until, until) {
+                        (Some(a), Some(b)) => Some(a.min(b)),
+                        (a, b) => a.or(b),
+                    };
+                }
+                Life::Up | Life::Draining | Life::Removed => {}
+            }
+            crew.workers = crew.workers.filter(|_| instance.workers < u32::MAX).map(|sum| sum + instance.workers);
+            crew.busy.served += instance.busy.served;
+            crew.busy.waits += instance.busy.waits;
+            crew.busy.holds += instance.busy.holds;
+            crew.waiting += instance.waiting;
+            crew.taken += instance.taken_per_s;
+            crew.refused += instance.refused_per_s;
+            crew.full |= self.index.full[at as usize];
+            crew.culprit |= self.blame.is_instance(at);
+        }
+        crew
+    }
+
+    fn seat(&mut self, at: usize, home: usize, rect: Rect, detail: Detail) {
+        let palette = self.sight.palette;
+        let seat = self.sight.layout.seats()[at];
+        let Some(service) = self.sight.model.services.get(seat.service.index()) else { return };
+        let crew = self.crew(at);
+        let apart = matches!(self.index.nodes[home].0, Node::Apart(..));
+        if detail == Detail::Speck && !apart {
+            return;
+        }
+        let lit = if self.blame.lights_service(seat.service.index()) { 1.0 } else { crate::lab::theme::DIMMED };
+        let lit = self.ease.from(key(eased::SEAT, at as u32, 0), 0.0, lit, 0.01);
+        let radius = if apart { RADIUS.min(rect.height * 0.2) } else { 6.0_f32.min(rect.height * 0.2) };
+        if crew.culprit {
+            self.halo(rect, radius);
+        }
+        let ground = if apart { palette.surface } else { mix(palette.ground, palette.surface, 0.25) };
+        let mut shape = boxed(rect, radius, tone(ground, lit));
+        if crew.culprit || crew.full {
+            shape = shape.outlined(if crew.culprit { 2.0 } else { 1.0 }, tone(palette.saturated, lit));
+        } else if crew.booting > 0 {
+            shape = shape.outlined(1.0, tone(palette.muted, lit)).with(form::DASHED);
+        } else if crew.down > 0 && crew.down == crew.instances {
+            shape = shape.outlined(1.0, tone(palette.failed, lit));
+        } else if apart {
+            shape = shape.outlined(1.0, tone(palette.line, lit));
+        }
+        self.push(shape);
+        if crew.full && rect.height > 16.0 {
+            // The second signal of saturation: a hatched edge.
+            let edge = Rect { width: 5.0, height: rect.height - 2.0 * radius, y: rect.y + radius, ..rect };
+            let hatch = boxed(edge, 0.0, tone(palette.saturated, lit)).with(form::HATCHED);
+            self.push(Shape { ink: tone(palette.ground, lit * 0.45), ..hatch });
+        }
+        match detail {
+            Detail::Speck => self.level(grown(rect, -3.0), utilization(&crew), crew.full, lit, form::METER),
+            Detail::Small => self.small_seat(at, rect, &service.name, &crew, lit),
+            Detail::Medium | Detail::Large => self.full_seat(at, rect, detail, &crew, lit),
+        }
+        if crew.down > 0 && crew.down == crew.instances && rect.height > 12.0 {
+            let half = Point { x: (rect.height * 0.3).min(rect.width * 0.2), y: rect.height * 0.44 };
+            let crack = Shape::boxed(rect.center(), half, 0.0, tone(palette.failed, lit));
+            self.push(Shape { line: 1.5, form: form::CRACK, ..crack });
+        }
+        if let [one] = *self.index.sitting(at) {
+            self.mark(&Subject::Instance(one), rect, radius);
+        }
+        self.mark(&Subject::Service(seat.service), rect, radius);
+        if crew.culprit && self.index.sitting(at).iter().any(|instance| self.blame.speaks_at(*instance)) {
+            self.accuse(rect);
+        }
+    }
+
+    /// Name, a bar of its workers, how many wait.
+    fn small_seat(&mut self, at: usize, rect: Rect, name: &str, crew: &Crew, lit: f32) {
+        let palette = self.sight.palette;
+        let thick = (rect.height * 0.16).clamp(2.0, 4.0);
+        let pad = (rect.width * 0.05).clamp(2.0, 6.0);
+        let bar = Rect { x: rect.x + pad, y: rect.y + rect.height - thick - pad * 0.7, width: rect.width - 2.0 * pad, height: thick };
+        self.push(boxed(bar, thick * 0.5, tone(mix(palette.line, palette.ground, 0.25), lit)));
+        let all = crew.workers.unwrap_or_else(|| crew.working().max(1)).max(1) as f32;
+        let parts = [(crew.busy.served, palette.moving), (crew.busy.waits, palette.waiting), (crew.busy.holds, palette.muted)];
+        let mut from = 0.0;
+        for (part, (workers, color)) in parts.into_iter().enumerate() {
+            let share = self.ease.share(key(eased::SEAT, at as u32, 1 + part as u8), workers as f32 / all);
+            let wide = (bar.width * share).min(bar.width - from);
+            if wide > 0.4 {
+                self.push(boxed(Rect { x: bar.x + from, width: wide, ..bar }, thick * 0.5, tone(color, lit)));
+            }
+            from += wide.max(0.0);
+        }
+        if rect.height < 24.0 {
+            return;
+        }
+        let y = rect.y + (rect.height - thick - pad * 0.7) * 0.5;
+        let mut room = rect.width - 2.0 * pad;
+        if crew.waiting > 0 {
+            room -= 6.0 + self.queue_count(Point { x: rect.x + rect.width - pad, y }, crew.waiting, lit);
+        }
+        let regular = style(size::SMALL, Face::Regular, tone(palette.text, lit), Rank::Service);
+        self.say(Point { x: rect.x + pad, y }, Hold::Left, regular, room, |text| text.push_str(name));
+    }
+
+    /// ◔ and how many wait, from the right. Returns the room it took.
+    fn queue_count(&mut self, at: Point, waiting: u32, lit: f32) -> f32 {
+        let palette = self.sight.palette;
+        let style = style(size::SMALL, Face::Strong, tone(waiting_text(palette), lit), Rank::Trouble);
+        let said = self.say(at, Hold::Right, style, 60.0, |text| count(text, u64::from(waiting)));
+        let sign = Point { x: at.x - said - 8.0, y: at.y };
+        self.push(Shape::glyph(form::QUARTER, sign, 4.0, tone(palette.waiting, lit)));
+        said + 14.0
+    }
+
+    /// Silhouette and name; cells; the queue.
+    fn full_seat(&mut self, at: usize, rect: Rect, detail: Detail, crew: &Crew, lit: f32) {
+        let palette = self.sight.palette;
+        let seat = self.sight.layout.seats()[at];
+        let service = &self.sight.model.services[seat.service.index()];
+        let pad = (rect.height * 0.09).clamp(6.0, 14.0);
+        let row = Point { x: rect.x + pad, y: rect.y + pad + 8.0 };
+        let sign = Shape::glyph(icon(service.kind), Point { x: row.x + 8.0, y: row.y }, 7.0, tone(palette.muted, lit));
+        self.push(Shape { line: 1.3, ..sign });
+        let right = Point { x: rect.x + rect.width - pad, y: row.y };
+        let mut room = rect.width - 2.0 * pad - 24.0;
+        room -= self.seat_state(right, crew, service.restart.map(|restart| restart.0), lit);
+        let regular = style(size::BODY, Face::Regular, tone(palette.text, lit), Rank::Service);
+        let ordinal = seat.ordinal.filter(|ordinal| *ordinal > 0 || self.index.of_service(seat.service) > 1);
+        self.say(Point { x: row.x + 22.0, y: row.y }, Hold::Left, regular, room, |text| {
+            text.push_str(&service.name);
+            if let Some(ordinal) = ordinal {
+                text.push('/');
+                count(text, u64::from(ordinal));
+            }
+        });
+        let queue = 14.0;
+        let top = row.y + 14.0;
+        let bottom = rect.y + rect.height - pad * 0.8;
+        let floor = Rect { x: rect.x + pad, y: top, width: rect.width - 2.0 * pad, height: (bottom - top - queue).max(6.0) };
+        if detail == Detail::Large && self.works(at, floor, lit) {
+            // Every worker is told of by itself.
+        } else {
+            self.cells(floor, crew, lit);
+        }
+        let door = Rect { x: floor.x, y: bottom - queue + 2.0, width: floor.width, height: queue };
+        self.queue(door, crew, lit);
+    }
+
+    /// At the right of the name: workers in use, or what the instance is at. Returns the room it took.
+    fn seat_state(&mut self, at: Point, crew: &Crew, restart: Option<i64>, lit: f32) -> f32 {
+        let palette = self.sight.palette;
+        if crew.booting > 0 {
+            return self.countdown(at, crew.until, restart.unwrap_or_default() as f64 / 1e9, lit, Rank::Trouble);
+        }
+        if crew.down > 0 {
+            let style = small(tone(palette.failed, lit), Rank::Trouble);
+            let (down, all) = (u64::from(crew.down), u64::from(crew.instances));
+            return 8.0
+                + self.say(at, Hold::Right, style, 90.0, |text| {
+                    if all > 1 {
+                        count(text, down);
+                        text.push_str(" of ");
+                        count(text, all);
+                        text.push(' ');
+                    }
+                    text.push_str("down");
+                });
+        }
+        let color = if crew.full { palette.saturated } else { palette.muted };
+        let style = small(tone(color, lit), Rank::Figure);
+        8.0 + self.say(at, Hold::Right, style, 90.0, |text| {
+            count(text, u64::from(crew.working()));
+            if let Some(workers) = crew.workers {
+                text.push('/');
+                count(text, u64::from(workers));
+            }
+        })
+    }
+
+    /// A cell for a worker, or for several where there are many: served, waiting for others, holding, free.
+    pub(super) fn cells(&mut self, area: Rect, crew: &Crew, lit: f32) {
+        let shares = share_out(crew);
+        let total = shares.iter().sum::<u32>();
+        if total == 0 {
+            return;
+        }
+        // As many rows as keep cells wider than high, at least 6 pixels each.
+        let most = ((area.height / 9.0) as u32).clamp(1, 8);
+        let rows = total.div_ceil(16).clamp(1, most).max(total.div_ceil(((area.width / 5.0) as u32).max(1)));
+        let columns = total.div_ceil(rows).max(8);
+        let (step_x, step_y) = (area.width / columns as f32, (area.height / rows as f32).min(14.0));
+        let gap = if step_x > 6.0 && step_y > 6.0 { 2.0 } else { 1.0 };
+        let half = Point { x: ((step_x - gap) * 0.5).min(9.0), y: ((step_y - gap) * 0.5).min(6.0) };
+        let radius = 2.0_f32.min(half.y * 0.6);
+        let palette = self.sight.palette;
+        let free = tone(mix(palette.line, palette.ground, 0.1), lit);
+        let (served, waits, holds) = (tone(palette.moving, lit), tone(palette.waiting, lit), tone(palette.muted, lit));
+        let mut cell = 0;
+        for (state, &cells) in shares.iter().enumerate() {
+            for _ in 0..cells {
+                let middle = Point {
+                    x: area.x + (cell % columns) as f32 * step_x + half.x,
+                    y: area.y + (cell / columns) as f32 * step_y + half.y,
+                };
+                cell += 1;
+                let shape = Shape::boxed(middle, half, radius, [0; 4]);
+                self.out.shapes.push(match state {
+                    0 => Shape { fill: served, ..shape },
+                    1 => Shape { fill: waits, ..shape }.filled(form::LEVEL, 0.5).outlined(1.0, waits),
+                    2 => shape.outlined(1.5, holds),
+                    _ => shape.outlined(1.0, free),
+                });
+            }
+        }
+    }
+
+    /// People at the door: up to twenty, and how many more.
+    fn queue(&mut self, area: Rect, crew: &Crew, lit: f32) {
+        let palette = self.sight.palette;
+        let refused = crew.refused >= 0.05;
+        let mut room = area.width;
+        if refused {
+            let right = Point { x: area.x + area.width, y: area.y + area.height * 0.5 };
+            let style = style(size::SMALL, Face::Strong, tone(failed_text(palette), lit), Rank::Trouble);
+            let rate = crew.refused;
+            let said = self.say(right, Hold::Right, style, area.width * 0.4, |text| {
+                figure(text, rate);
+                text.push_str("/s");
+            });
+            let sign = Point { x: right.x - said - 8.0, y: right.y };
+            self.push(Shape::glyph(form::CROSS, sign, 4.0, tone(palette.failed, lit)));
+            room -= said + 20.0;
+        }
+        if crew.waiting == 0 {
+            return;
+        }
+        let step = 8.0;
+        let more_room = if crew.waiting > PEOPLE { 40.0 } else { 0.0 };
+        let shown = crew.waiting.min(PEOPLE).min(((room - more_room) / step).max(1.0) as u32);
+        let y = area.y + area.height * 0.5;
+        for person in 0..shown {
+            let middle = Point { x: area.x + 4.0 + person as f32 * step, y };
+            self.out.shapes.push(Shape::glyph(form::PERSON, middle, 4.5, tone(palette.waiting, lit)));
+        }
+        let more = u64::from(crew.waiting - shown);
+        if more > 0 {
+            let style = style(size::SMALL, Face::Strong, tone(waiting_text(palette), lit), Rank::Trouble);
+            let at = Point { x: area.x + shown as f32 * step + 4.0, y };
+            self.say(at, Hold::Left, style, 60.0, |text| {
+                text.push('+');
+                count(text, more);
+            });
+        }
+    }
+}
+
+/// In use of what there is; of what has no limit: nothing can be said.
+fn utilization(crew: &Crew) -> f32 {
+    crew.workers.map_or(0.0, |workers| crew.working() as f32 / workers.max(1) as f32)
+}
+
+/// Cells by state: served, waiting for others, holding, free. Whatever there is at all has a cell.
+pub(in super::super) fn share_out(crew: &Crew) -> [u32; 4] {
+    let Busy { served, waits, holds } = crew.busy;
+    let working = crew.working();
+    let all = crew.workers.unwrap_or(working).max(working);
+    let each = all.div_ceil(CELLS).max(1);
+    let cells = all.div_ceil(each);
+    let mut out = [served, waits, holds].map(|count| count.div_ceil(each));
+    // Rounding up may ask for more cells than there are: the largest gives.
+    while out.iter().sum::<u32>() > cells {
+        let largest = if out[0] >= out[1] && out[0] >= out[2] { 0 } else if out[1] >= out[2] { 1 } else { 2 };
+        out[largest] -= 1;
+    }
+    [out[0], out[1], out[2], cells - out.iter().sum::<u32>()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crew(workers: Option<u32>, served: u32, waits: u32, holds: u32) -> Crew {
+        Crew { workers, busy: Busy { served, waits, holds }, ..Crew::default() }
+    }
+
+    #[test]
+    fn every_worker_has_a_cell_up_to_64_then_a_cell_is_several() {
+        assert_eq!(share_out(&crew(Some(50), 3, 40, 0)), [3, 40, 0, 7]);
+        assert_eq!(share_out(&crew(Some(64), 0, 0, 0)), [0, 0, 0, 64]);
+        // 200 workers: a cell is four.
+        assert_eq!(share_out(&crew(Some(200), 9, 191, 0)), [3, 47, 0, 0]);
+        assert_eq!(share_out(&crew(Some(10_000), 1, 1, 1)), [1, 1, 1, 61]);
+        assert_eq!(share_out(&crew(None, 5, 0, 7)), [5, 0, 7, 0]);
+        assert_eq!(share_out(&crew(None, 0, 0, 0)), [0; 4]);
+        assert!(share_out(&crew(None, 70_000, 3, 3)).iter().sum::<u32>() <= CELLS);
+    }
+}

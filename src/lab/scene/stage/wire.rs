@@ -1,0 +1,113 @@
+//! Links: as wide as the root of what goes over them; lit where callers wait for what is to blame.
+
+use super::super::figure::figure;
+use super::super::label::{Hold, Rank};
+use super::super::shape::{Shape, form};
+use super::{Detail, Stage, eased, key, mix, small, tone};
+use crate::lab::action::Subject;
+use crate::lab::theme::DIMMED;
+use crate::layout::{Point, Wire, WireEnd};
+
+/// Pieces of a wire; each is straight.
+pub(in super::super) const PIECES: u8 = 20;
+
+/// A wire in the window.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Curve {
+    pub start: Point,
+    pub end: Point,
+    pub lean: [f32; 2],
+}
+
+impl Curve {
+    /// Something on this way.
+    pub fn shape(&self) -> Shape {
+        Shape { from: [self.start.x, self.start.y], to: [self.end.x, self.end.y], lean: self.lean, ..Shape::default() }
+    }
+
+    /// A point of it.
+    pub fn at(&self, share: f32) -> Point {
+        let back = 1.0 - share;
+        let (a, b, c, d) = (back * back * back, 3.0 * back * back * share, 3.0 * back * share * share, share * share * share);
+        let (leave, arrive) = (self.start.x + self.lean[0], self.end.x + self.lean[1]);
+        Point { x: a * self.start.x + b * leave + c * arrive + d * self.end.x, y: (a + b) * self.start.y + (c + d) * self.end.y }
+    }
+
+    /// Whether any of it is in a window of that size.
+    pub fn is_seen(&self, size: Point) -> bool {
+        let xs = [self.start.x, self.start.x + self.lean[0], self.end.x + self.lean[1], self.end.x];
+        let (left, right) = xs.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, r), x| (l.min(*x), r.max(*x)));
+        let (top, bottom) = (self.start.y.min(self.end.y), self.start.y.max(self.end.y));
+        left < size.x + 16.0 && right > -16.0 && top < size.y + 16.0 && bottom > -16.0
+    }
+}
+
+impl Stage<'_> {
+    pub(super) fn wires(&mut self) {
+        for at in 0..self.sight.layout.wires().len() {
+            let curve = self.curve(at);
+            if curve.is_seen(self.sight.camera.size) {
+                self.wire(at, curve);
+            }
+        }
+    }
+
+    /// A wire in the window, as its boxes are on their way: its ends, and how far its inner points lie from them.
+    pub(super) fn curve(&self, at: usize) -> Curve {
+        let wire = &self.sight.layout.wires()[at];
+        let camera = &self.sight.camera;
+        let moved = |end: WireEnd, point: Point| {
+            let node = match end {
+                WireEnd::Source(source) => self.index.crowds.get(source.index()).copied(),
+                WireEnd::Seat(seat) => self.index.homes.get(seat as usize).copied(),
+            };
+            let shift = node.and_then(|node| self.index.standing.get(node as usize)).map_or(Point::default(), |standing| standing.shift);
+            camera.to_screen(Point { x: point.x + shift.x, y: point.y + shift.y })
+        };
+        let lean = [wire.leave * camera.zoom, wire.arrive * camera.zoom];
+        Curve { start: moved(wire.from, wire.start), end: moved(wire.to, wire.end), lean }
+    }
+
+    fn wire(&mut self, at: usize, curve: Curve) {
+        let palette = self.sight.palette;
+        let Wire { link, .. } = self.sight.layout.wires()[at];
+        let traffic = self.index.traffic[at];
+        let of = link.0 << 16 | at as u32 & 0xFFFF;
+        let width = self.ease.from(key(eased::WIRE, of, 0), 0.0, thickness(traffic.sent, self.sight.camera.zoom), 0.02);
+        let chain = self.blame.lights_link(link) && (traffic.in_flight > 0 || traffic.sent > 0.0);
+        let marked = self.is_marked(&Subject::Link(link));
+        let lit = if self.blame.culprit().is_none() || chain || marked { 1.0 } else { DIMMED };
+        let lit = self.ease.from(key(eased::WIRE, of, 1), 0.0, lit, 0.01);
+        let warm = self.ease.share(key(eased::WIRE, of, 2), if chain { 1.0 } else { 0.0 });
+        let calm = mix(palette.line, palette.muted, if marked { 0.9 } else { 0.3 });
+        let color = tone(mix(calm, palette.waiting, warm * 0.62), lit);
+        let width = if marked { width + 1.0 } else { width };
+        let ends = Shape { size: width, fill: color, form: form::RIBBON, ..curve.shape() };
+        for piece in 0..PIECES {
+            let share = |piece: u8| f32::from(piece) / f32::from(PIECES);
+            self.out.shapes.push(Shape { share: share(piece), speed: share(piece + 1), ..ends });
+        }
+        let size = 3.0 + width * 0.5;
+        let (back, flag) = if curve.lean[1] > 0.0 { (-size, form::LEFTWARD) } else { (size, 0) };
+        self.push(Shape::glyph(form::ARROW | flag, Point { x: curve.end.x - back, y: curve.end.y }, size, color));
+        if marked && self.detail_of_wires() >= Detail::Small {
+            let middle = curve.at(0.5);
+            let style = small(tone(palette.text, 1.0), Rank::Picked);
+            self.say(Point { y: middle.y - 10.0 - width * 0.5, ..middle }, Hold::Middle, style, 160.0, |text| {
+                figure(text, traffic.sent);
+                text.push_str("/s");
+            });
+        }
+    }
+
+    fn detail_of_wires(&self) -> Detail {
+        Detail::of(240.0 * self.sight.camera.zoom)
+    }
+}
+
+/// Pixels across for so many calls a second.
+pub(in super::super) fn thickness(per_s: f32, zoom: f32) -> f32 {
+    let near = zoom.clamp(0.35, 1.5).sqrt();
+    (1.0 + 0.42 * per_s.max(0.0).sqrt()).min(12.0) * near
+}
+
