@@ -192,7 +192,6 @@ fn root<'a>(trouble: &'a Trouble, troubles: &'a [Trouble]) -> &'a str {
     troubles.iter().map(|other| other.subject.as_str()).min().unwrap_or(&here.subject)
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,10 +36,7 @@ impl Camera {
     /// Whether any of a box of the window, with so much around it, is in sight.
     #[must_use]
     pub fn sees(&self, rect: Rect, around: f32) -> bool {
-        rect.x < self.size.x + around
-            && rect.y < self.size.y + around
-            && rect.x + rect.width > -around
-            && rect.y + rect.height > -around
+        rect.x < self.size.x + around && rect.y < self.size.y + around && rect.x + rect.width > -around && rect.y + rect.height > -around
     }
 }
 

@@ -86,4 +86,3 @@ fn from_segment(p: Point, a: Point, b: Point) -> f32 {
     let share = (((p.x - a.x) * dx + (p.y - a.y) * dy) / (dx * dx + dy * dy).max(1e-6)).clamp(0.0, 1.0);
     (p.x - a.x - dx * share).hypot(p.y - a.y - dy * share)
 }
-

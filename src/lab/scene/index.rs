@@ -149,7 +149,8 @@ impl Index {
             let found = either(&self.by_seat, service, instance.ordinal)?;
             let seat = &sight.layout.seats()[found as usize];
             let home = instance.machine.and_then(|machine| self.islands.get(machine as usize)).copied().unwrap_or(NONE);
-            let own = |other: &u32| self.nodes.get(home as usize).is_some_and(|(node, _)| *node == sight.layout.seats()[*other as usize].node);
+            let own =
+                |other: &u32| self.nodes.get(home as usize).is_some_and(|(node, _)| *node == sight.layout.seats()[*other as usize].node);
             if seat.ordinal.is_some() || own(&found) {
                 return Some(found);
             }

@@ -23,8 +23,8 @@ mod width;
 
 pub use blame::{Blame, culprit};
 pub use camera::Camera;
-pub use paint::paint_labels;
 pub use label::{Hold, Label, Labels, Rank};
+pub use paint::paint_labels;
 #[cfg(feature = "lab")]
 pub use pipeline::{Canvas, ScenePlugin};
 pub use shape::{FADE_S, Shape, TRAVEL_S, Tone, form};

@@ -117,11 +117,8 @@ impl SpecializedRenderPipeline for Inking {
     type Key = (TextureFormat, u32);
 
     fn specialize(&self, (format, samples): Self::Key) -> RenderPipelineDescriptor {
-        let attribute = |shader_location: u32, format: VertexFormat, offset: usize| VertexAttribute {
-            format,
-            offset: offset as u64,
-            shader_location,
-        };
+        let attribute =
+            |shader_location: u32, format: VertexFormat, offset: usize| VertexAttribute { format, offset: offset as u64, shader_location };
         let instances = VertexBufferLayout {
             array_stride: size_of::<Shape>() as u64,
             step_mode: VertexStepMode::Instance,

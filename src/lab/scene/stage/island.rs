@@ -1,10 +1,10 @@
 //! Machines: islands with a header, what runs on them is on them.
 
-use super::{Detail, Stage, boxed, grown, key, mix, some, style, tone};
 use super::super::figure::{count, countdown};
 use super::super::label::{Hold, Rank};
 use super::super::shape::{Shape, form};
 use super::super::width::Face;
+use super::{Detail, Stage, boxed, grown, key, mix, some, style, tone};
 use crate::host::{Life, Machine};
 use crate::lab::action::Subject;
 use crate::lab::theme::{GRID, RADIUS, size};

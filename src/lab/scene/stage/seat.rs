@@ -267,10 +267,8 @@ impl Stage<'_> {
         let mut cell = 0;
         for (state, &cells) in shares.iter().enumerate() {
             for _ in 0..cells {
-                let middle = Point {
-                    x: area.x + (cell % columns) as f32 * step_x + half.x,
-                    y: area.y + (cell / columns) as f32 * step_y + half.y,
-                };
+                let middle =
+                    Point { x: area.x + (cell % columns) as f32 * step_x + half.x, y: area.y + (cell / columns) as f32 * step_y + half.y };
                 cell += 1;
                 let shape = Shape::boxed(middle, half, radius, [0; 4]);
                 self.out.shapes.push(match state {
@@ -338,7 +336,13 @@ pub(in super::super) fn share_out(crew: &Crew) -> [u32; 4] {
     let mut out = [served, waits, holds].map(|count| count.div_ceil(each));
     // Rounding up may ask for more cells than there are: the largest gives.
     while out.iter().sum::<u32>() > cells {
-        let largest = if out[0] >= out[1] && out[0] >= out[2] { 0 } else if out[1] >= out[2] { 1 } else { 2 };
+        let largest = if out[0] >= out[1] && out[0] >= out[2] {
+            0
+        } else if out[1] >= out[2] {
+            1
+        } else {
+            2
+        };
         out[largest] -= 1;
     }
     [out[0], out[1], out[2], cells - out.iter().sum::<u32>()]

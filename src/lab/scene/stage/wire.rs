@@ -110,4 +110,3 @@ pub(in super::super) fn thickness(per_s: f32, zoom: f32) -> f32 {
     let near = zoom.clamp(0.35, 1.5).sqrt();
     (1.0 + 0.42 * per_s.max(0.0).sqrt()).min(12.0) * near
 }
-
