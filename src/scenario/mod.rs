@@ -29,6 +29,7 @@ mod store;
 mod syntax;
 pub mod text;
 mod traffic;
+mod values;
 
 pub use amount::Amount;
 pub use fields::{FieldRow, fields};
@@ -50,3 +51,4 @@ pub use step::Step;
 pub use store::{CACHE_OPERATIONS, Evict, Store, WriteBack};
 pub use text::RonText;
 pub use traffic::{Access, Invites, Then, Traffic};
+pub use values::{FieldValue, values};

@@ -4,8 +4,10 @@ use crate::fixture;
 use egui::epaint::{ImageData, Primitive, Vertex};
 use egui::{Color32, Pos2, RawInput, Rect, TextureId, TexturesDelta, Vec2, pos2};
 use std::collections::HashMap;
+use surgelab::lab::action::Subject;
 use surgelab::lab::desk::Desk;
 use surgelab::lab::panels::{self, Panels};
+use surgelab::model::{GroupId, LinkId, ServiceId, SourceId};
 
 /// Pixels, rows from the top.
 pub struct Picture {
@@ -161,16 +163,40 @@ impl Picture {
     }
 }
 
+/// The window of the pictures, pixels.
+pub const WINDOW: Vec2 = Vec2::new(1280.0, 800.0);
+
 #[test]
 fn the_timeline_shows_the_collapse_in_the_colour_of_failure() {
-    let desk = fixture::desk(fixture::codingame(), 900.0);
-    let size = Vec2::new(1280.0, 800.0);
-    let picture = draw(&desk, &mut Panels::default(), size, None);
+    let desk = fixture::desk(fixture::codingame(), 800.0);
+    let picture = draw(&desk, &mut Panels::default(), WINDOW, None);
     picture.keep("overview-dark");
     let failed = Color32::from_rgb(0xC8, 0x3F, 0xA8);
     let timeline = Rect::from_min_max(pos2(192.0, 632.0), pos2(1200.0, 800.0));
     assert!(picture.share(timeline, failed) > 0.001, "{}", picture.share(timeline, failed));
-    let mut light = fixture::desk(fixture::codingame(), 5_400.0);
+    let mut light = fixture::desk(fixture::codingame(), 900.0);
     light.view.dark = false;
-    draw(&light, &mut Panels::default(), size, None).keep("overview-light");
+    draw(&light, &mut Panels::default(), WINDOW, None).keep("overview-light");
+}
+
+#[test]
+fn everything_that_can_be_picked_has_a_page() {
+    let mut desk = fixture::desk(fixture::codingame(), 800.0);
+    let trace = desk.figures().and_then(|results| results.traces.first().cloned()).expect("requests were kept");
+    let source = desk.model().expect("it is open").sources.iter().position(|source| source.name == trace.source).expect("a source");
+    let subjects = [
+        ("source", Subject::Source(SourceId(0))),
+        ("service", Subject::Service(ServiceId(1))),
+        ("instance", Subject::Instance(1)),
+        ("machine", Subject::Machine(0)),
+        ("group", Subject::Group(GroupId(0))),
+        ("link", Subject::Link(LinkId(1))),
+        ("resource", Subject::Resource("rds.cpu".into())),
+        ("request", Subject::Request(SourceId(source as u32), trace.number)),
+    ];
+    for (name, subject) in subjects {
+        desk.view.dark = name.len() % 2 == 0;
+        desk.picked = Some(subject);
+        draw(&desk, &mut Panels::default(), WINDOW, None).keep(&format!("picked-{name}"));
+    }
 }

@@ -1,6 +1,8 @@
 //! Numbers and names in the words of the panels.
 
-use crate::report::number::{clock, figure};
+use crate::engine::ResourceKind;
+use crate::host::Life;
+use crate::report::number::{clock, count, figure};
 use crate::units::Time;
 
 /// Seconds since time 0.
@@ -53,4 +55,60 @@ pub fn shortened(text: &str, most: usize) -> String {
     let mut short: String = text.chars().take(most.saturating_sub(1)).collect();
     short.push('…');
     short
+}
+
+/// An amount of what a kind of resource has: cores, workers, bytes.
+#[must_use]
+pub fn amount(kind: ResourceKind, value: f64) -> String {
+    match kind {
+        ResourceKind::Memory => bytes(value),
+        ResourceKind::Network | ResourceKind::Ingress => format!("{}/s", bytes(value)),
+        ResourceKind::Disk => per_s(value),
+        ResourceKind::Cpu | ResourceKind::Quota => format!("{} cores", figure(value)),
+        ResourceKind::Instances
+        | ResourceKind::Threads
+        | ResourceKind::Workers
+        | ResourceKind::Connections
+        | ResourceKind::KeepAlive
+        | ResourceKind::Descriptors
+        | ResourceKind::Queue
+        | ResourceKind::Lock
+        | ResourceKind::Pool
+        | ResourceKind::Slots => {
+            if value.fract() == 0.0 && value.abs() < 1e9 {
+                count(value.max(0.0) as u64)
+            } else {
+                figure(value)
+            }
+        }
+    }
+}
+
+/// "1.20 GiB"
+#[must_use]
+pub fn bytes(value: f64) -> String {
+    let units = [(1024.0_f64.powi(3), "GiB"), (1024.0_f64.powi(2), "MiB"), (1024.0, "KiB")];
+    match units.into_iter().find(|(size, _)| value.abs() >= *size) {
+        Some((size, name)) => format!("{} {name}", figure(value / size)),
+        None => format!("{} B", figure(value)),
+    }
+}
+
+/// What something that lives is at.
+#[must_use]
+pub fn life(life: Life) -> String {
+    match life {
+        Life::Up => "up".to_owned(),
+        Life::Booting { until: Some(until) } => format!("starting, ready at {}", clock(seconds_of(until))),
+        Life::Booting { until: None } => "starting".to_owned(),
+        Life::Down => "down".to_owned(),
+        Life::Draining => "draining".to_owned(),
+        Life::Removed => "gone".to_owned(),
+    }
+}
+
+/// A number of something, of those that may be without limit.
+#[must_use]
+pub fn limited(limit: u32) -> String {
+    if limit == u32::MAX { "no limit".to_owned() } else { count(u64::from(limit)) }
 }

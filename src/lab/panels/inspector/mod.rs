@@ -1,27 +1,75 @@
 //! Everything about what is picked; with nothing picked, everything about the run.
 
+mod chart;
+mod evidence;
+mod fields;
+mod gauges;
 mod overview;
+mod pages;
 mod part;
+mod request;
+mod spent;
+mod wishes;
 
-use crate::lab::action::Action;
+use super::icon::Icon;
+use super::widget;
+use crate::lab::action::{Action, Subject};
+use crate::lab::deed::Deed;
 use crate::lab::desk::Desk;
-use crate::lab::theme::GRID;
-use egui::Ui;
+use crate::lab::fonts;
+use crate::lab::theme::{GRID, size};
+use egui::{Align, FontId, Layout, RichText, Ui};
 
 /// Its width, pixels.
 pub const WIDTH: f32 = 344.0;
 
 /// The inspector.
 #[derive(Debug, Default)]
-pub struct Inspector;
+pub struct Inspector {
+    /// What it showed last: another begins at its top.
+    shown: Option<Subject>,
+}
 
 impl Inspector {
     /// Draws it and hears it.
     pub fn ui(&mut self, ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
         ui.spacing_mut().item_spacing.y = GRID / 2.0;
-        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            overview::ui(ui, desk, actions);
+        if let Some(subject) = &desk.picked {
+            heading(ui, desk, subject, actions);
+        }
+        let mut area = egui::ScrollArea::vertical().id_salt("inspector").auto_shrink(false);
+        if self.shown != desk.picked {
+            self.shown.clone_from(&desk.picked);
+            area = area.vertical_scroll_offset(0.0);
+        }
+        area.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = GRID / 2.0;
+            match &desk.picked {
+                Some(subject) => {
+                    pages::ui(ui, desk, subject, actions);
+                    wishes::ui(ui, desk, subject, actions);
+                }
+                None => overview::ui(ui, desk, actions),
+            }
             ui.add_space(2.0 * GRID);
         });
     }
+}
+
+/// What is picked, and the way back to the whole.
+fn heading(ui: &mut Ui, desk: &Desk, subject: &Subject, actions: &mut Vec<Action>) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let more = format!("Back to the whole run\n{}", Deed::Dismiss.key_text());
+        if widget::sign(ui, Icon::Close, "Close", &more, true, None).clicked() {
+            actions.push(Action::Pick(None));
+        }
+        if widget::sign(ui, Icon::Fit, "Reveal", "Put it in the middle of the canvas", true, None).clicked() {
+            actions.push(Action::Reveal(subject.clone()));
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let name = RichText::new(desk.name_of(subject)).font(FontId::new(size::HEADING, fonts::strong()));
+            ui.add(egui::Label::new(name).truncate());
+            ui.label(RichText::new(Desk::kind_of(subject)).size(size::SMALL).weak());
+        });
+    });
 }

@@ -1,0 +1,150 @@
+//! Why what is picked matters: what is wrong with it now and since when, because of what, whom it drags along, and what the
+//! story told of it.
+
+use super::{overview::sentence, part};
+use crate::engine::ResourceKind;
+use crate::host::{Instance, Resource};
+use crate::lab::action::{Action, Subject};
+use crate::lab::desk::Desk;
+use crate::lab::panels::timeline::{Mark, go};
+use crate::lab::panels::widget;
+use crate::lab::panels::words;
+use crate::report::number::{ABSENT, clock, count, figure, percent};
+use egui::Ui;
+
+/// Sentences told of a subject.
+const SENTENCES: usize = 12;
+
+/// The names under which the story speaks of a subject and of what is its own.
+#[must_use]
+pub fn names(desk: &Desk, subject: &Subject) -> Vec<String> {
+    let mut names = vec![desk.name_of(subject)];
+    names.extend(desk.frame.resources.iter().filter(|resource| owns(desk, subject, resource)).map(|resource| resource.subject.clone()));
+    if let Some(service) = service_of(desk, subject) {
+        let name = desk.service_name(service);
+        names.push(name.to_owned());
+        names.extend(desk.model().into_iter().flat_map(|model| &model.operations).filter(|o| o.service == service).map(|o| o.name.clone()));
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn service_of(desk: &Desk, subject: &Subject) -> Option<crate::model::ServiceId> {
+    match subject {
+        Subject::Service(service) => Some(*service),
+        Subject::Instance(index) => desk.frame.instances.get(*index as usize).map(|instance: &Instance| instance.service),
+        Subject::Source(_) | Subject::Machine(_) | Subject::Group(_) | Subject::Link(_) | Subject::Resource(_) | Subject::Request(..) => {
+            None
+        }
+    }
+}
+
+/// Whether a resource belongs to a subject: a machine's own to the services on it, too, where it is theirs alone.
+#[must_use]
+pub fn owns(desk: &Desk, subject: &Subject, resource: &Resource) -> bool {
+    let group_of = |machine: Option<u32>| machine.and_then(|index| desk.frame.machines.get(index as usize)).map(|machine| machine.group);
+    match subject {
+        Subject::Service(service) => {
+            resource.service == Some(*service) || resource.subject.split('.').next() == Some(desk.service_name(*service))
+        }
+        Subject::Instance(index) => {
+            let machine = desk.frame.instances.get(*index as usize).and_then(|instance| instance.machine);
+            resource.instance == Some(*index) || (resource.instance.is_none() && machine.is_some() && resource.machine == machine)
+        }
+        Subject::Machine(index) => {
+            resource.machine == Some(*index) && (resource.instance.is_none() || resource.kind == ResourceKind::Memory)
+        }
+        Subject::Group(group) => resource.instance.is_none() && group_of(resource.machine) == Some(*group),
+        Subject::Link(link) => resource.link == Some(*link),
+        Subject::Resource(name) => resource.subject == *name || resource.name == *name,
+        Subject::Source(_) | Subject::Request(..) => false,
+    }
+}
+
+fn names_any(names: &[String], told: &str) -> bool {
+    told.split(" and ").any(|part| names.iter().any(|name| name == part))
+}
+
+/// What is wrong with it now, and whom it drags along.
+pub fn now(ui: &mut Ui, desk: &Desk, names: &[String], actions: &mut Vec<Action>) {
+    let own: Vec<_> = desk.frame.troubles.iter().filter(|trouble| names_any(names, &trouble.subject)).collect();
+    if !own.is_empty() {
+        widget::heading(ui, "wrong now");
+    }
+    for trouble in own {
+        let (event, said) = part::trouble_words(trouble.kind);
+        let because = trouble.because.as_ref().map_or(", by itself".to_owned(), |because| format!(", because of {because}"));
+        let text = format!("{} {said} since {}{because}", trouble.subject, clock(words::seconds_of(trouble.since)));
+        let response = sentence(ui, desk, event, None, &text, 0, false);
+        if response.clicked()
+            && let Some(cause) = trouble.because.as_deref().and_then(|because| desk.resolve(because))
+        {
+            actions.push(Action::Pick(Some(cause.clone())));
+            actions.push(Action::Reveal(cause));
+        }
+    }
+    let mut dragged: Vec<&str> = Vec::new();
+    for trouble in desk.frame.troubles.iter().filter(|trouble| trouble.because.as_deref().is_some_and(|because| names_any(names, because)))
+    {
+        if !names_any(names, &trouble.subject) && !dragged.contains(&trouble.subject.as_str()) {
+            dragged.push(&trouble.subject);
+        }
+    }
+    if !dragged.is_empty() {
+        widget::heading(ui, "to blame for");
+        for name in dragged {
+            let trouble = desk.frame.troubles.iter().find(|trouble| trouble.subject == name);
+            let said = trouble.map_or("", |trouble| part::trouble_words(trouble.kind).1);
+            part::leading(ui, desk, name, said, actions);
+        }
+    }
+}
+
+/// The figures of the run so far of one that can saturate.
+pub fn figures(ui: &mut Ui, desk: &Desk, name: &str) {
+    let Some(results) = desk.figures() else { return };
+    let rows: Vec<_> = results.resources.iter().filter(|resource| resource.subject == name || resource.id == name).collect();
+    if rows.is_empty() {
+        return;
+    }
+    widget::heading(ui, "the run so far");
+    let most = |of: fn(&crate::measure::results::Resource) -> Option<f64>| {
+        rows.iter().filter_map(|row| of(row)).fold(None, |most: Option<f64>, value| Some(most.map_or(value, |most| most.max(value))))
+    };
+    let share = |value: Option<f64>| value.map_or(ABSENT.to_owned(), percent);
+    let rho = |value: Option<f64>| value.map_or(ABSENT.to_owned(), figure);
+    widget::row(ui, "offered load ρ, mean", &rho(most(|row| row.offered_load)));
+    widget::row(ui, "offered load ρ, most in 10 s", &rho(most(|row| row.offered_load_max)));
+    widget::row(ui, "in use, mean", &share(most(|row| Some(row.utilization_mean))));
+    widget::row(ui, "in use, most in 10 s", &share(most(|row| Some(row.utilization_max))));
+    widget::row(ui, "waiting, mean", &figure(rows.iter().map(|row| row.waiting_mean).sum()));
+    widget::row(ui, "waiting, most", &figure(rows.iter().map(|row| row.waiting_max).fold(0.0, f64::max)));
+    widget::row(ui, "turned away", &count(rows.iter().map(|row| row.refused).sum()));
+    let first = rows
+        .iter()
+        .filter_map(|row| row.saturated_at_s)
+        .fold(None, |first: Option<f64>, at_s| Some(first.map_or(at_s, |first| first.min(at_s))));
+    widget::row(ui, "full and waited for since", &first.map_or("never".to_owned(), clock));
+    let long = rows.iter().map(|row| row.saturated_for_s).fold(0.0, f64::max);
+    widget::row(ui, "for", &crate::report::number::length(long));
+}
+
+/// What the story told of it.
+pub fn story(ui: &mut Ui, desk: &Desk, names: &[String], actions: &mut Vec<Action>) {
+    let story = &desk.timeline(desk.frame.lane).story;
+    let now_s = words::seconds_of(desk.frame.now);
+    let told: Vec<_> = story.iter().filter(|event| names_any(names, &event.subject)).collect();
+    if told.is_empty() {
+        return;
+    }
+    widget::heading(ui, "what happened");
+    for event in told.iter().take(SENTENCES) {
+        if sentence(ui, desk, &event.event, Some(event.at_s), &event.text, 0, event.at_s > now_s).clicked() {
+            actions.extend(go(desk, Mark::Told(event)));
+        }
+    }
+    if told.len() > SENTENCES {
+        widget::quiet(ui, format!("and {} more", told.len() - SENTENCES));
+    }
+}

@@ -1,0 +1,53 @@
+//! What the file says of what is picked, field by field; meaning, unit, range and default when the pointer rests there.
+
+use crate::lab::desk::Desk;
+use crate::lab::fonts;
+use crate::lab::panels::widget::{self, Inks};
+use crate::lab::theme::size;
+use crate::scenario::FieldValue;
+use egui::{FontFamily, FontId, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+
+/// A table of them under a path such as `services.app`; those by default are folded away.
+pub fn ui(ui: &mut Ui, desk: &Desk, path: &str, values: &[FieldValue]) {
+    if values.is_empty() {
+        return;
+    }
+    let (default, own): (Vec<_>, Vec<_>) = values.iter().partition(|value| value.by_default);
+    widget::heading(ui, path);
+    own.iter().for_each(|value| row(ui, desk, path, value));
+    if !default.is_empty() {
+        let title = RichText::new(format!("{} fields by default", default.len())).size(size::SMALL).weak();
+        egui::CollapsingHeader::new(title).id_salt(("default", path)).show(ui, |ui| {
+            default.iter().for_each(|value| row(ui, desk, path, value));
+        });
+    }
+}
+
+fn row(ui: &mut Ui, desk: &Desk, path: &str, value: &FieldValue) {
+    let inks = Inks::of(desk);
+    let mono = FontId::new(size::SMALL, FontFamily::Monospace);
+    let room = ui.available_width();
+    let long = value.value.chars().count() > 22;
+    let ink = if value.by_default { inks.muted } else { inks.text };
+    let galley = ui.painter().layout(value.value.clone(), mono.clone(), ink, if long { room - 16.0 } else { room * 0.6 });
+    let height = if long { 20.0 + galley.size().y + 2.0 } else { galley.size().y.max(16.0) + 4.0 };
+    let (rect, response) = ui.allocate_exact_size(vec2(room, height), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("{path}.{}: {}", value.path, value.value)));
+    let width = if long { room } else { room - galley.size().x - 8.0 };
+    widget::clipped(ui, Rect::from_min_size(rect.min, vec2(width, 20.0)), &value.path, mono, inks.muted);
+    let at = if long {
+        pos2(rect.left() + 16.0, rect.top() + 20.0)
+    } else {
+        pos2(rect.right() - galley.size().x, rect.center().y - galley.size().y / 2.0)
+    };
+    ui.painter().galley(at, galley, ink);
+    response.on_hover_ui(|ui| {
+        ui.label(RichText::new(format!("{path}.{}", value.path)).font(fonts::name()));
+        ui.label(value.doc);
+        let mut about = vec![value.kind.clone()];
+        about.extend((!value.units.is_empty()).then(|| format!("units {}", value.units)));
+        about.extend((!value.range.is_empty()).then(|| value.range.clone()));
+        about.extend(value.by_default.then(|| "by default".to_owned()));
+        ui.label(RichText::new(about.join(" · ")).size(size::SMALL).weak());
+    });
+}
