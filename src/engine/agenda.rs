@@ -196,6 +196,11 @@ impl Agenda {
         }
     }
 
+    /// What waits among the random rest, in no order.
+    pub(super) fn scattered(&self) -> impl Iterator<Item = (Time, Event)> + '_ {
+        self.once.iter().map(|Reverse(entry)| (entry.time, entry.event))
+    }
+
     /// Events stored, void ones included: what bounds the memory.
     pub(super) fn stored(&self) -> usize {
         self.once.len() + self.lanes.iter().map(|lane| lane.ring.len()).sum::<usize>()

@@ -278,7 +278,10 @@ impl<O: Observer> Turn<'_, O> {
         if latency.0 == 0 && !opening {
             return self.arrive(attempt);
         }
-        self.w.execs[attempt].state = State::Transit;
+        let now = self.w.now;
+        let state = &mut self.w.execs[attempt];
+        state.state = State::Transit;
+        state.since = now;
         if opening {
             let seconds = self.draw(attempt, purpose::LATENCY, latency) + self.draw(attempt, purpose::HANDSHAKE + 1, handshake_latency);
             let reference = self.w.execs.reference(attempt);
@@ -300,8 +303,11 @@ impl<O: Observer> Turn<'_, O> {
             return self.lose(attempt);
         }
         let latency = link.latency;
-        self.w.execs[attempt].outcome = outcome;
-        self.w.execs[attempt].state = State::Replying;
+        let now = self.w.now;
+        let state = &mut self.w.execs[attempt];
+        state.outcome = outcome;
+        state.state = State::Replying;
+        state.since = now;
         if latency.0 == 0 { self.deliver(attempt) } else { self.deliver_after(attempt, purpose::REPLY, latency) }
     }
 
@@ -388,6 +394,7 @@ impl<O: Observer> Turn<'_, O> {
                 outcome,
                 exec,
                 instance: state.instance,
+                from: self.w.clients[state.client as usize].instance,
                 source: SourceId(state.source),
                 number: state.number,
             };

@@ -24,6 +24,7 @@ mod doors;
 mod drain;
 mod deploy;
 mod event;
+mod execution;
 mod failure;
 mod guard;
 mod health;
@@ -58,6 +59,7 @@ mod visitors;
 mod world;
 
 pub use command::{Command, Logged};
+pub use execution::{Deed, ExecutionView, Start, Traffic, Whereabouts};
 pub use observation::{Activity, Cause, Limit, Observation, Observer, Outcome, ResourceRef, Scaling, Silent, Skipped, WorkKind};
 pub use request::ExecRef;
 pub use sets::Reads;

@@ -88,6 +88,8 @@ pub enum Observation {
         outcome: Outcome,
         exec: ExecRef,
         instance: u32,
+        /// The calling instance, u32::MAX for a source.
+        from: u32,
         source: SourceId,
         number: u64,
     },

@@ -175,7 +175,7 @@ pub(super) struct Exec {
     pub started: Time,
     pub outcome: Outcome,
     pub activity: Option<Activity>,
-    /// When the activity began.
+    /// When the activity began, or when it left for the callee or the caller.
     pub since: Time,
 }
 
@@ -230,6 +230,11 @@ impl Slab {
 
     pub(super) fn len(&self) -> usize {
         self.slots.len() - self.free.len()
+    }
+
+    /// Places there are, free ones too.
+    pub(super) fn places(&self) -> u32 {
+        self.slots.len() as u32
     }
 
     /// Those that exist, by place.

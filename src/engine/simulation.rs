@@ -169,6 +169,24 @@ impl Simulation {
         self.commands.insert(place, Logged { time, command });
     }
 
+    /// Takes back the commands that were submitted and have not been applied.
+    pub fn withdraw(&mut self) {
+        self.commands.clear();
+    }
+
+    /// When the next command is applied that was submitted.
+    #[must_use]
+    pub fn next_command(&self) -> Option<Time> {
+        self.commands.front().map(|logged| logged.time)
+    }
+
+    /// When the next thing happens: an event, which may turn out void, or a command.
+    #[must_use]
+    pub fn next_event(&self) -> Option<Time> {
+        let event = self.world.agenda.next_time();
+        event.into_iter().chain(self.next_command()).min()
+    }
+
     /// The commands that were applied, with their times: submitted to a fresh run they give the same run.
     #[must_use]
     pub fn log(&self) -> &[Logged] {

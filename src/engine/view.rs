@@ -96,8 +96,16 @@ pub struct InstanceView {
     pub up: bool,
     /// It will, once its machine has booted.
     pub booting: bool,
+    /// It finishes what it has.
+    pub draining: bool,
     /// Gone for good.
     pub removed: bool,
+    /// Its workers; u32::MAX: as many as come.
+    pub workers: u32,
+    /// Workers that are taken.
+    pub busy: u32,
+    /// Calls in its backlog.
+    pub waiting: u32,
     /// Calls waiting and in work.
     pub in_flight: u32,
     /// Inbound connections.
@@ -117,6 +125,8 @@ pub struct MachineView {
     pub up: bool,
     /// Ordered and not yet there.
     pub booting: bool,
+    /// It finishes what it has.
+    pub draining: bool,
     /// When it was ordered: it is paid for from then on.
     pub ordered_at: Time,
     /// When it was given back.
@@ -206,7 +216,11 @@ impl Simulation {
             machine: known(state.machine),
             up: matches!(state.life, Life::Up | Life::Draining),
             booting: state.life == Life::Booting,
+            draining: state.life == Life::Draining,
             removed: state.life == Life::Removed,
+            workers: state.workers,
+            busy: state.busy,
+            waiting: state.backlog.len,
             in_flight: state.in_flight,
             connections: state.connections,
             memory_bytes: state.memory,
@@ -220,6 +234,7 @@ impl Simulation {
             ordinal: state.ordinal,
             up: matches!(state.life, Life::Up | Life::Draining),
             booting: state.life == Life::Booting,
+            draining: state.life == Life::Draining,
             ordered_at: state.ordered_at,
             removed_at: state.removed_at,
         })

@@ -6,6 +6,7 @@
 use super::history::Point;
 use super::message::{Lane, Pace};
 use crate::engine::ResourceKind;
+pub use crate::measure::{Trouble, TroubleKind};
 use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
 use crate::units::Time;
 use std::sync::Arc;
@@ -253,32 +254,6 @@ pub struct Gauge {
     pub refused: u64,
     /// Its 10 s mean is at 95 % or more with somebody waiting or refused; cleared below 85 %.
     pub saturated: bool,
-}
-
-/// Something is wrong now.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Trouble {
-    /// What: a resource's subject, a service or a source.
-    pub subject: String,
-    /// In which way.
-    pub kind: TroubleKind,
-    /// Since when.
-    pub since: Time,
-    /// The subject that is to blame; none: itself.
-    pub because: Option<String>,
-}
-
-/// In which way something is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TroubleKind {
-    /// A resource is full and waited for.
-    Saturated,
-    /// A service turns calls away.
-    Refusing,
-    /// A source's requests fail.
-    Failing,
-    /// Instances of a service are down.
-    Down,
 }
 
 /// What a request is about, for those who look.

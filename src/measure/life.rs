@@ -50,6 +50,12 @@ impl Lives {
         self.services.iter().enumerate().filter(|(_, l)| hit(l)).map(|(i, _)| ServiceId(i as u32)).collect()
     }
 
+    /// Services with an instance that is down, and since when.
+    pub fn down(&self) -> impl Iterator<Item = (ServiceId, Time)> + '_ {
+        let down = self.services.iter().enumerate().filter(|(_, life)| !life.down.is_empty());
+        down.map(|(i, life)| (ServiceId(i as u32), life.since))
+    }
+
     /// Tell what happened in the last second.
     pub fn look(&mut self, model: &Model, places: &[Place], now: Time, story: &mut Story) {
         for (at, instance, cause) in std::mem::take(&mut self.news) {

@@ -11,6 +11,7 @@ use super::rules::{Rules, Scaled};
 use super::series::Series;
 use super::traces::Traces;
 use super::traffic::{Slot, Tally, reason_index};
+use super::trouble::Trouble;
 use super::watch::{Look, Watch};
 use super::windows::{Whose, Windows};
 use crate::engine::{Activity, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
@@ -125,6 +126,34 @@ impl Recorder {
         if self.history.len() > 1 {
             self.judge(model);
         }
+    }
+
+    /// What is wrong now, as far as it was told.
+    pub fn troubles(&self, model: &Model) -> Vec<Trouble> {
+        self.watch.troubles(model, &self.resources)
+    }
+
+    /// Sentences of the story so far.
+    pub fn told(&self) -> usize {
+        self.watch.story.len()
+    }
+
+    /// Names by which the story speaks of resources, in the order of their first appearance, with the indices of each one's
+    /// in the engine's table.
+    pub fn subjects(&self) -> impl Iterator<Item = (&str, &[usize])> {
+        self.resources.subjects.iter().map(|subject| (subject.id.as_str(), subject.members.as_slice()))
+    }
+
+    /// Unit-seconds in use and of capacity of some resources together, since the run began, as of the last look.
+    pub fn totals(&self, resources: &[usize]) -> [f64; 2] {
+        let Some(last) = self.history.back() else { return [0.0; 2] };
+        let known = resources.iter().filter_map(|&index| last.resources.get(index));
+        known.fold([0.0; 2], |[busy, capacity], totals| [busy + totals.busy, capacity + totals.capacity])
+    }
+
+    /// Whether a resource is saturated, by its index in the engine's table.
+    pub fn saturated(&self, resource: usize) -> bool {
+        self.resources.tracks.get(resource).is_some_and(|track| track.detector.since().is_some())
     }
 
     fn judge(&mut self, model: &Model) {

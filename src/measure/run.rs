@@ -35,10 +35,17 @@ pub fn drive(sim: &mut Simulation, recorder: &mut Recorder, until: Time, progres
     let from = sim.now();
     let share = |now: Time| (now.0 - from.0) as f64 / (until.0 - from.0).max(1) as f64;
     recorder.look(sim);
-    while sim.now() < until {
-        let next = recorder.next_look(sim.now()).min(until);
+    // A budget may end in the middle of an instant: a look waits for the rest of it.
+    let mut next = recorder.next_look(from).min(until);
+    while from < until {
         match sim.advance(next, BUDGET, recorder) {
-            Advance::Reached => recorder.look(sim),
+            Advance::Reached => {
+                recorder.look(sim);
+                if next == until {
+                    break;
+                }
+                next = recorder.next_look(next).min(until);
+            }
             Advance::Budget => {}
             Advance::Stopped(stop) => {
                 return Some(Stopped { reason: stop.name().into(), at_s: sim.now().0 as f64 / 1e9 });

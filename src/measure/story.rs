@@ -86,6 +86,16 @@ impl Story {
         self.entries.get_mut(place)?.as_mut()
     }
 
+    /// The entry at a place; none: it was taken back.
+    pub fn told(&self, place: usize) -> Option<&Entry> {
+        self.entries.get(place)?.as_ref()
+    }
+
+    /// Sentences there were, those taken back too.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// What was told turned out not to be so.
     pub fn take_back(&mut self, place: usize) {
         self.entries[place] = None;

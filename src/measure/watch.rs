@@ -12,6 +12,7 @@ use super::resources::Resources;
 use super::sentences;
 use super::story::{Alarm, Entry, Kind, Story, Turn};
 use super::traffic::{REASONS, reason_index, reason_name};
+use super::trouble::{Trouble, TroubleKind};
 use super::words;
 use crate::engine::Limit;
 use crate::model::{Model, ServiceId, SourceId};
@@ -78,7 +79,7 @@ pub struct Watch {
     pending: Waiting,
     pub breakers: Breakers,
     saturated: Vec<Saturation>,
-    refusing: Vec<Alarm>,
+    refusing: Vec<Refusing>,
     failing: Vec<Failing>,
 }
 
@@ -96,6 +97,13 @@ struct Saturation {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
+struct Refusing {
+    alarm: Alarm,
+    /// The place of its sentence.
+    told: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
 struct Failing {
     some: Alarm,
     most: Alarm,
@@ -103,6 +111,31 @@ struct Failing {
 }
 
 impl Watch {
+    /// What is wrong now, as far as it was told.
+    pub fn troubles(&self, model: &Model, resources: &Resources) -> Vec<Trouble> {
+        let raised = |alarm: Alarm| matches!(alarm, Alarm::Raised { .. });
+        let told = |place: usize, kind: TroubleKind| {
+            let entry = self.story.told(place)?;
+            Some(Trouble { subject: entry.subject.clone(), kind, since: entry.at, because: entry.because.clone() })
+        };
+        let full = self.saturated.iter().zip(&resources.subjects).filter(|(state, _)| raised(state.alarm));
+        let full = full.map(|(state, subject)| Trouble {
+            subject: subject.id.clone(),
+            kind: TroubleKind::Saturated,
+            since: state.told,
+            because: state.because.clone(),
+        });
+        let refusing = self.refusing.iter().filter(|state| raised(state.alarm)).filter_map(|state| told(state.told, TroubleKind::Refusing));
+        let failing = self.failing.iter().filter(|state| raised(state.some)).filter_map(|state| told(state.told?.0, TroubleKind::Failing));
+        let down = self.lives.down().map(|(service, since)| Trouble {
+            subject: model.services[service.index()].name.clone(),
+            kind: TroubleKind::Down,
+            since,
+            because: None,
+        });
+        full.chain(refusing).chain(failing).chain(down).collect()
+    }
+
     /// Look at the second that just passed.
     pub fn look(&mut self, look: &Look) {
         self.lives.look(look.model, &look.resources.places, look.now(), &mut self.story);
@@ -164,13 +197,13 @@ impl Watch {
                 refused as f64 >= FAILING * ended as f64 && refused > 0
             };
             let since = if on { look.since(begun) } else { look.now() };
-            let alarm = row(&mut self.refusing, service);
-            match alarm.look(on, share < FAILING / 2.0, since, look.now(), SETTLE) {
+            let state = row(&mut self.refusing, service);
+            match state.alarm.look(on, share < FAILING / 2.0, since, look.now(), SETTLE) {
                 Some(Turn::Raised(at)) => {
                     let (because, why) = refuser(look, id, 0);
                     let name = &look.model.services[id.index()].name;
                     let text = format!("{name} refuses {} ({why})", words::percent(share.max(FAILING)));
-                    self.story.add(Entry { at, kind: Kind::Refusing, subject: name.clone(), because, text });
+                    state.told = self.story.add(Entry { at, kind: Kind::Refusing, subject: name.clone(), because, text });
                 }
                 Some(Turn::Cleared(at)) => {
                     let name = &look.model.services[id.index()].name;

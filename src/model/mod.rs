@@ -17,6 +17,7 @@ pub mod program;
 pub mod store;
 mod system;
 mod traffic;
+mod words;
 
 use crate::scenario::Scenario;
 use crate::units::Span;

@@ -7,6 +7,7 @@ mod conservation;
 mod determinism;
 mod doors;
 mod fields_act;
+mod host;
 mod incidents;
 mod language;
 mod lessons;

@@ -73,53 +73,35 @@ impl Compiler<'_> {
 
     /// An action, and its line for the story.
     fn action(&self, action: &scenario::Action) -> Option<(Action, String)> {
-        Some(match action {
-            scenario::Action::AddMachines(group, count) => {
-                (Action::AddMachines(self.group_id(group)?, *count), format!("add {count} × {group}"))
-            }
-            scenario::Action::RemoveMachines(group, count) => {
-                (Action::RemoveMachines(self.group_id(group)?, *count), format!("remove {count} × {group}"))
-            }
-            scenario::Action::AddInstances(service, count) => {
-                (Action::AddInstances(self.service_id(service)?, *count), format!("add {count} × {service}"))
-            }
-            scenario::Action::RemoveInstances(service, count) => {
-                (Action::RemoveInstances(self.service_id(service)?, *count), format!("remove {count} × {service}"))
-            }
+        let compiled = match action {
+            scenario::Action::AddMachines(group, count) => Action::AddMachines(self.group_id(group)?, *count),
+            scenario::Action::RemoveMachines(group, count) => Action::RemoveMachines(self.group_id(group)?, *count),
+            scenario::Action::AddInstances(service, count) => Action::AddInstances(self.service_id(service)?, *count),
+            scenario::Action::RemoveInstances(service, count) => Action::RemoveInstances(self.service_id(service)?, *count),
             scenario::Action::Resize { machine, cores, memory, takes, outage } => {
-                let size = cores.map_or_else(String::new, |cores| format!(" to {cores} cores"));
-                let action =
-                    Action::Resize { group: self.group_id(machine)?, cores: *cores, memory: *memory, takes: *takes, outage: *outage };
-                (action, format!("resize {machine}{size} (takes {takes}, outage {outage})"))
+                Action::Resize { group: self.group_id(machine)?, cores: *cores, memory: *memory, takes: *takes, outage: *outage }
             }
-            scenario::Action::Crash(target) => (Action::Crash(self.target(target)?), format!("{target} crashes")),
-            scenario::Action::Slow { target, factor, lasting } => (
-                Action::Slow { target: self.target(target)?, factor: *factor, lasting: *lasting },
-                format!("{target} runs at {factor} of its speed for {lasting}"),
-            ),
-            scenario::Action::Restart { target, stagger } => {
-                (Action::Restart { target: self.target(target)?, stagger: *stagger }, format!("restart {target}"))
+            scenario::Action::Crash(target) => Action::Crash(self.target(target)?),
+            scenario::Action::Slow { target, factor, lasting } => {
+                Action::Slow { target: self.target(target)?, factor: *factor, lasting: *lasting }
             }
+            scenario::Action::Restart { target, stagger } => Action::Restart { target: self.target(target)?, stagger: *stagger },
             scenario::Action::Reload(target) => match self.target(target)? {
-                Target::Service(service, ordinal) => (Action::Reload(service, ordinal), format!("reload {target}")),
+                Target::Service(service, ordinal) => Action::Reload(service, ordinal),
                 Target::Machine(..) => return None,
             },
-            scenario::Action::Set(path, value) => {
-                (Action::Set { path: path.clone(), value: value.as_str().to_owned() }, format!("set {path} = {}", value.as_str()))
-            }
+            scenario::Action::Set(path, value) => Action::Set { path: path.clone(), value: value.as_str().to_owned() },
             scenario::Action::Deploy { target, at_once, takes, drain } => {
                 let Target::Service(service, ordinal) = self.target(target)? else { return None };
-                let action = Action::Deploy { service, ordinal, at_once: *at_once, takes: *takes, drain: *drain };
-                (action, format!("deploy {target}, {at_once} at once (each takes {takes})"))
+                Action::Deploy { service, ordinal, at_once: *at_once, takes: *takes, drain: *drain }
             }
             scenario::Action::Move { service, to } => {
                 let (path, value) = moved(service, to);
-                (Action::Set { path, value }, format!("move {service} to {}", to.join(", ")))
+                return Some((Action::Set { path, value }, format!("move {service} to {}", to.join(", "))));
             }
-            scenario::Action::Partition { from, to, lasting } => (
-                Action::Partition { from: self.side(from)?, to: self.side(to)?, lasting: *lasting },
-                format!("nothing passes between {from} and {to} for {lasting}"),
-            ),
+            scenario::Action::Partition { from, to, lasting } => {
+                Action::Partition { from: self.side(from)?, to: self.side(to)?, lasting: *lasting }
+            }
             scenario::Action::Flush(target) => {
                 let (owner, store) = target.split_once('.').map_or((target.as_str(), None), |(owner, store)| (owner, Some(store)));
                 let Target::Service(service, ordinal) = self.target(owner)? else { return None };
@@ -128,12 +110,12 @@ impl Compiler<'_> {
                     Some(name) => Some(stores.iter().position(|store| store.name == name)? as u32),
                     None => None,
                 };
-                (Action::Flush { service, ordinal, store }, format!("flush {target}"))
+                Action::Flush { service, ordinal, store }
             }
-            scenario::Action::ScaleTraffic(source, factor) => {
-                (Action::ScaleTraffic(self.source_id(source)?, *factor), format!("{source} × {factor}"))
-            }
-        })
+            scenario::Action::ScaleTraffic(source, factor) => Action::ScaleTraffic(self.source_id(source)?, *factor),
+        };
+        let text = compiled.words(&self.m);
+        Some((compiled, text))
     }
 
     /// A service with a count of instances before a machine group of the same name.

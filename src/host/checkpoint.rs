@@ -1,0 +1,105 @@
+//! Where a run can be taken up again: clones of it along its way, within a budget of memory.
+//!
+//! The first one, the start, is always kept. When the others grow too many, every second one of the older half goes: what
+//! is recent stays dense.
+
+use super::run::Run;
+use crate::units::Time;
+use std::sync::Arc;
+
+/// Events between two checkpoints, and at least so many before one that has a better reason.
+const SPACING: u64 = 1_500_000;
+const LEAST: u64 = 200_000;
+
+/// A run as it was.
+#[derive(Debug)]
+pub struct Checkpoint {
+    /// It has no commands that wait to be applied: those are in the log.
+    run: Run,
+    weight: usize,
+}
+
+impl Checkpoint {
+    /// When it was.
+    pub fn at(&self) -> Time {
+        self.run.now()
+    }
+
+    /// The run, to be played on.
+    pub fn run(&self) -> Run {
+        self.run.clone()
+    }
+
+    /// Events before it.
+    pub fn events(&self) -> u64 {
+        self.run.sim.events()
+    }
+}
+
+/// Those of one lane, in the order of time.
+#[derive(Clone, Debug, Default)]
+pub struct Checkpoints {
+    list: Vec<Arc<Checkpoint>>,
+}
+
+impl Checkpoints {
+    /// All of them.
+    pub fn list(&self) -> &[Arc<Checkpoint>] {
+        &self.list
+    }
+
+    /// The last one not after `time`.
+    pub fn before(&self, time: Time) -> Option<&Arc<Checkpoint>> {
+        self.list[..self.list.partition_point(|c| c.at() <= time)].last()
+    }
+
+    /// Whether the run should be kept here; `reason`: something begins that people will want to see again.
+    pub fn wants(&self, run: &Run, reason: bool) -> bool {
+        let events = run.sim.events();
+        let next = self.list.partition_point(|c| c.at() <= run.now());
+        let far = |distance: u64| {
+            let behind = next.checked_sub(1).is_none_or(|last| events >= self.list[last].events() + distance);
+            behind && self.list.get(next).is_none_or(|ahead| ahead.events() >= events + distance)
+        };
+        far(if reason { LEAST } else { SPACING })
+    }
+
+    /// Keeps the run as it is now.
+    pub fn keep(&mut self, run: &Run) {
+        let mut run = run.clone();
+        run.sim.withdraw();
+        let weight = run.ears.live.weight() + run.strip.weight();
+        let place = self.list.partition_point(|c| c.at() < run.now());
+        if self.list.get(place).is_none_or(|c| c.at() != run.now()) {
+            self.list.insert(place, Arc::new(Checkpoint { run, weight }));
+        }
+    }
+
+    /// Gives up those after `time`.
+    pub fn truncate(&mut self, time: Time) {
+        self.list.truncate(self.list.partition_point(|c| c.at() <= time));
+    }
+
+    /// Bytes of all.
+    pub fn weight(&self) -> usize {
+        self.list.iter().map(|c| c.weight).sum()
+    }
+
+    /// Bytes of those that another does not have as well.
+    pub fn weight_beside(&self, other: &Self) -> usize {
+        self.list.iter().filter(|c| !other.list.iter().any(|o| Arc::ptr_eq(o, c))).map(|c| c.weight).sum()
+    }
+
+    /// Gives up every second one of the older half; false when there is nothing left to give up.
+    pub fn thin(&mut self) -> bool {
+        let half = self.list.len().div_ceil(2).max(2).min(self.list.len());
+        let before = self.list.len();
+        let mut place = 0;
+        self.list.retain(|_| {
+            place += 1;
+            // The start is the first; of the rest of the older half the second, the fourth, ... go.
+            place > half || place % 2 == 1
+        });
+        self.list.len() < before
+    }
+}

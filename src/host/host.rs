@@ -1,0 +1,281 @@
+//! What a host is, and what it does when it is asked.
+//!
+//! Messages are obeyed in order. A wish waits until the run stands where it is sought, or until its own instant has passed;
+//! then the next message may meet a changed model.
+
+use super::message::{Faulty, In, Lane, Open, Opened, Out, Pace, Stride};
+use super::pace::Pacer;
+use super::tell::Teller;
+use super::trail::Trail;
+use super::wish;
+use crate::engine::Command;
+use crate::measure::Options;
+use crate::model::{Action, Model};
+use crate::scenario::{self, Loaded, Problem};
+use crate::units::Time;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a host may use.
+#[derive(Clone, Copy, Debug)]
+pub struct HostOptions {
+    /// Bytes for checkpoints; the start is kept whatever it takes.
+    pub memory_bytes: usize,
+    /// Shortest time between two frames.
+    pub frame_every: Duration,
+}
+
+impl Default for HostOptions {
+    fn default() -> Self {
+        let megabytes = if cfg!(target_arch = "wasm32") { 48 } else { 256 };
+        Self { memory_bytes: megabytes << 20, frame_every: Duration::from_nanos(33_333_333) }
+    }
+}
+
+/// A scenario that runs: what `Become` starts from, and what results are labelled with.
+#[derive(Debug)]
+pub(super) struct Base {
+    /// As it was read, without a variant.
+    pub(super) loaded: Loaded,
+    pub(super) options: Options,
+}
+
+/// Where it is on its way to, whatever the pace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+    /// To a time that was sought, from another; a second run may leave there.
+    Seek { goal: Time, from: Time, branch: bool },
+    /// To the end of a step.
+    Step(Time),
+    /// To the next event of the steered run that is not void; `events` have happened.
+    Event { events: u64 },
+    /// Until a wish has taken effect.
+    Wish(Time),
+}
+
+/// One or two runs of a scenario, played for people.
+#[derive(Debug)]
+pub struct Host {
+    pub(super) options: HostOptions,
+    pub(super) base: Option<Base>,
+    /// The trunk, then the branch.
+    pub(super) lanes: Vec<Trail>,
+    pub(super) steered: Lane,
+    pub(super) pace: Pace,
+    pub(super) pacer: Pacer,
+    pub(super) task: Option<Task>,
+    /// A time that was sought and not yet set out for.
+    pub(super) sought: bool,
+    pub(super) inbox: VecDeque<In>,
+    pub(super) out: Vec<Out>,
+    pub(super) teller: Teller,
+}
+
+impl Host {
+    /// A host with nothing to run.
+    #[must_use]
+    pub fn new(options: HostOptions) -> Self {
+        Self {
+            options,
+            base: None,
+            lanes: Vec::new(),
+            steered: Lane::Trunk,
+            pace: Pace::Paused,
+            pacer: Pacer::default(),
+            task: None,
+            sought: false,
+            inbox: VecDeque::new(),
+            out: Vec::new(),
+            teller: Teller::default(),
+        }
+    }
+
+    /// Takes a message in; `turn` obeys it.
+    pub fn hear(&mut self, message: In) {
+        self.inbox.push_back(message);
+    }
+
+    /// What there is to tell, in order.
+    pub fn told(&mut self) -> Vec<Out> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// Bytes of all checkpoints, each counted once.
+    #[must_use]
+    pub fn checkpoint_bytes(&self) -> usize {
+        match self.lanes.as_slice() {
+            [trunk, branch] => trunk.checkpoints.weight() + branch.checkpoints.weight_beside(&trunk.checkpoints),
+            lanes => lanes.iter().map(|lane| lane.checkpoints.weight()).sum(),
+        }
+    }
+
+    /// Times of the checkpoints of a run.
+    #[must_use]
+    pub fn checkpoint_times(&self, lane: Lane) -> Vec<Time> {
+        let times = |lane: &Trail| lane.checkpoints.list().iter().map(|c| c.at()).collect();
+        self.lanes.get(lane as usize).map(times).unwrap_or_default()
+    }
+
+    /// Obeys one message; false if it has to wait.
+    pub(super) fn obey_next(&mut self) -> bool {
+        let Some(next) = self.inbox.front() else { return false };
+        let waits = match next {
+            In::Act(_) | In::Become(_) | In::Step(_) | In::Branch { .. } => self.task.is_some(),
+            In::Open(_) | In::Seek(_) | In::Pace(_) | In::Prune | In::Steer(_) | In::Focus(_) | In::Credit => {
+                matches!(self.task, Some(Task::Wish(_)))
+            }
+        };
+        if waits {
+            // Whoever goes elsewhere afterwards does not want to wait for where they went before.
+            let elsewhere = self.inbox.iter().skip(1).any(|later| matches!(later, In::Open(_) | In::Seek(_)));
+            if elsewhere && matches!(self.task, Some(Task::Seek { .. } | Task::Step(_) | Task::Event { .. })) {
+                self.task = None;
+                return true;
+            }
+            return false;
+        }
+        if let Some(message) = self.inbox.pop_front() {
+            self.obey(message);
+        }
+        true
+    }
+
+    fn obey(&mut self, message: In) {
+        match message {
+            In::Open(open) => self.open(*open),
+            In::Credit => self.teller.credit = true,
+            In::Pace(pace) => {
+                self.pace = pace.bounded();
+                self.pacer.rest();
+                self.teller.changed();
+            }
+            In::Focus(instances) => {
+                self.teller.focus = instances;
+                self.teller.changed();
+            }
+            In::Act(command) => self.act(command),
+            In::Become(variant) => self.become_variant(variant.as_deref()),
+            In::Step(stride) => self.step(stride),
+            In::Seek(time) => self.seek(time, false),
+            In::Branch { at } => {
+                self.prune();
+                self.seek(at, true);
+            }
+            In::Prune => self.prune(),
+            In::Steer(lane) => {
+                if (lane as usize) < self.lanes.len() {
+                    self.steered = lane;
+                    self.teller.changed();
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, open: Open) {
+        let faulty =
+            |text: &str, problems: Vec<Problem>| Out::Faulty(Arc::new(Faulty { name: open.name.clone(), text: text.to_owned(), problems }));
+        let read = scenario::load(&open.name, &open.text).and_then(|loaded| {
+            let varied = loaded.with(open.variant.as_deref(), &[])?;
+            let model = Arc::new(Model::compile(&varied)?);
+            Ok((loaded, varied, model))
+        });
+        let (loaded, varied, model) = match read {
+            Ok(read) => read,
+            Err(problems) => return self.out.push(faulty(&open.text, problems)),
+        };
+        let seed = open.seed.unwrap_or(varied.scenario.seed);
+        self.lanes = vec![Trail::new(Arc::clone(&model), seed)];
+        self.steered = Lane::Trunk;
+        self.task = None;
+        self.sought = false;
+        self.pacer.rest();
+        self.teller.begin();
+        let opened = Opened { name: open.name, variant: open.variant.clone(), seed, loaded: Arc::new(varied), model };
+        self.base = Some(Base { loaded, options: Options { seed, variant: open.variant } });
+        self.out.push(Out::Opened(Arc::new(opened)));
+    }
+
+    fn steered(&mut self) -> Option<&mut Trail> {
+        self.lanes.get_mut(self.steered as usize)
+    }
+
+    fn act(&mut self, command: Command) {
+        let Some(lane) = self.steered() else { return };
+        if lane.run.is_over() && lane.known <= lane.now() {
+            return;
+        }
+        let model = lane.run.sim.model();
+        if let Command::Act(action) = &command {
+            if !wish::fits(action, model) {
+                return;
+            }
+            if let Action::Set { path, value } = action
+                && let Err(problems) = model.patched(&[(path.clone(), value.clone())])
+            {
+                let faulty = Faulty { name: format!("{path} = {value}"), text: model.text.to_string(), problems };
+                return self.out.push(Out::Faulty(Arc::new(faulty)));
+            }
+        }
+        self.submit(command);
+    }
+
+    fn submit(&mut self, command: Command) {
+        let steered = self.steered as usize;
+        let Some(lane) = self.steered() else { return };
+        let time = lane.wish(command);
+        let (known, points) = (lane.known, lane.history.len());
+        self.teller.rewritten(steered, points);
+        if time <= self.lanes[steered].run.horizon() && known <= time {
+            self.task = Some(Task::Wish(time));
+        }
+        self.teller.changed();
+    }
+
+    fn become_variant(&mut self, variant: Option<&str>) {
+        let Some(base) = &self.base else { return };
+        let Some(lane) = self.lanes.get(self.steered as usize) else { return };
+        if lane.run.is_over() && lane.known <= lane.now() {
+            return;
+        }
+        let model = base.loaded.with(variant, &[]).and_then(|loaded| lane.run.sim.model().compile_after(&loaded));
+        match model {
+            Ok(model) => self.submit(Command::Replace(Arc::new(model))),
+            Err(problems) => {
+                let name = variant.map_or_else(|| base.loaded.name.clone(), |variant| format!("{} with {variant}", base.loaded.name));
+                let faulty = Faulty { name, text: base.loaded.text.to_string(), problems };
+                self.out.push(Out::Faulty(Arc::new(faulty)));
+            }
+        }
+    }
+
+    fn step(&mut self, stride: Stride) {
+        let Some(lane) = self.lanes.get(self.steered as usize) else { return };
+        self.task = Some(match stride {
+            Stride::Event => Task::Event { events: lane.run.sim.events() },
+            Stride::Span(span) => Task::Step(Time(lane.now().0.saturating_add(span.0))),
+        });
+        self.pace = Pace::Paused;
+        self.pacer.rest();
+        self.teller.changed();
+    }
+
+    fn seek(&mut self, time: Time, branch: bool) {
+        let Some(lane) = self.lanes.get(self.steered as usize) else { return };
+        let start = Time(-lane.run.sim.model().warm_up.0);
+        let goal = time.clamp(start, lane.run.horizon().max(start));
+        self.task = Some(Task::Seek { goal, from: lane.now(), branch });
+        self.sought = true;
+        self.pacer.rest();
+        self.teller.changed();
+    }
+
+    fn prune(&mut self) {
+        if self.lanes.len() > 1 {
+            self.lanes.truncate(1);
+            self.steered = Lane::Trunk;
+            self.teller.prune();
+            self.out.push(Out::Pruned);
+        }
+    }
+}

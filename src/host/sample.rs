@@ -1,0 +1,123 @@
+//! Which of the executions are shown: all of them, or a share chosen by a hash of their ids, so that whoever is shown stays
+//! shown as long as it lives.
+
+use super::frame::{Busy, CELLS, Cell, Doing, End, LIGHTS, Light, Spot, Work};
+use crate::engine::{Deed, ExecutionView, Simulation, Whereabouts};
+use crate::model::{Caller, LinkId};
+use crate::units::Time;
+use std::collections::BTreeMap;
+
+/// Places looked at for one frame: of more, every second, fourth, ... one.
+const PLACES: u32 = 1 << 15;
+
+/// The share that was shown last: it changes late, so that nothing flickers.
+#[derive(Clone, Debug, Default)]
+pub struct Sample {
+    /// One of 2^bits is shown.
+    bits: u32,
+    /// Those there were.
+    eligible: usize,
+}
+
+/// What one look at all executions yields.
+#[derive(Debug, Default)]
+pub struct Sampled {
+    /// Those that are shown.
+    pub lights: Vec<Light>,
+    /// Executions for each light.
+    pub each: f64,
+    /// Calls in work by instance.
+    pub busy: BTreeMap<u32, Busy>,
+    /// What the instances in focus do.
+    pub work: Vec<Work>,
+}
+
+impl Sample {
+    /// Looks at the executions of a run.
+    pub fn take(&mut self, sim: &Simulation, focus: &[u32]) -> Sampled {
+        while self.bits > 0 && self.eligible >> (self.bits - 1) < LIGHTS * 3 / 4 {
+            self.bits -= 1;
+        }
+        let stride = (sim.places() / PLACES).max(1).next_power_of_two();
+        let mut shown: Vec<(u64, ExecutionView)> = Vec::with_capacity(LIGHTS);
+        let mut busy: BTreeMap<u32, Busy> = BTreeMap::new();
+        let mut cells: BTreeMap<u32, Vec<(Time, Cell)>> = focus.iter().map(|&instance| (instance, Vec::new())).collect();
+        let mut eligible = 0;
+        for place in (0..sim.places()).step_by(stride as usize) {
+            let Some(view) = sim.execution(place) else { continue };
+            eligible += 1;
+            if let Whereabouts::Inside(instance) = view.at {
+                if view.works || view.deed == Deed::Holds {
+                    let busy = busy.entry(instance).or_default();
+                    *match view.deed {
+                        Deed::Served | Deed::Moves => &mut busy.served,
+                        Deed::Waits => &mut busy.waits,
+                        Deed::Holds => &mut busy.holds,
+                    } += stride;
+                }
+                if view.works
+                    && let (Some(cells), Some(operation)) = (cells.get_mut(&instance), view.operation)
+                {
+                    let waits_for = view.calls.map(|link| sim.model().links[link.index()].callee);
+                    let age_s = (sim.now().0 - view.started.0) as f32 / 1e9;
+                    cells.push((view.started, Cell { operation, doing: doing(&view), waits_for, age_s }));
+                }
+            }
+            let hash = hash(id(&view));
+            if hash.trailing_zeros() >= self.bits {
+                if shown.len() == LIGHTS {
+                    self.bits += 1;
+                    shown.retain(|(hash, _)| hash.trailing_zeros() >= self.bits);
+                    if hash.trailing_zeros() < self.bits {
+                        continue;
+                    }
+                }
+                shown.push((hash, view));
+            }
+        }
+        self.eligible = eligible;
+        let work = cells.into_iter().map(|(instance, mut cells)| {
+            cells.sort_by_key(|cell| cell.0);
+            Work { instance, cells: cells.into_iter().take(CELLS).map(|cell| cell.1).collect() }
+        });
+        let each = if shown.is_empty() { 1.0 } else { eligible as f64 * f64::from(stride) / shown.len() as f64 };
+        Sampled { work: work.collect(), busy, each, lights: shown.iter().map(|(_, view)| light(sim, view)).collect() }
+    }
+}
+
+fn id(view: &ExecutionView) -> u64 {
+    u64::from(view.id.index) << 32 | u64::from(view.id.generation)
+}
+
+fn hash(id: u64) -> u64 {
+    let word = (id ^ (id >> 31)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (word ^ (word >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 16
+}
+
+fn doing(view: &ExecutionView) -> Doing {
+    match view.deed {
+        _ if !view.heard => Doing::Orphaned,
+        Deed::Moves => Doing::Moving,
+        Deed::Served => Doing::Served,
+        Deed::Waits => Doing::Waiting,
+        Deed::Holds => Doing::Holding,
+    }
+}
+
+fn light(sim: &Simulation, view: &ExecutionView) -> Light {
+    let caller = |link: LinkId, from: Option<u32>| match (from, sim.model().links[link.index()].caller) {
+        (Some(instance), _) => End::Instance(instance),
+        (None, Caller::Source(source)) => End::Source(source),
+        (None, Caller::Service(_)) => End::Nowhere,
+    };
+    let spot = match view.at {
+        Whereabouts::Way { link, from, to, share, lasts_s, back } => {
+            Spot::Way { link, from: caller(link, from), to: End::Instance(to), share, lasts_s, back }
+        }
+        Whereabouts::Backlog(instance) => Spot::Backlog(instance),
+        Whereabouts::Inside(instance) => Spot::Inside(instance),
+        Whereabouts::Pool(Some(instance), link) => Spot::Pool(instance, link),
+        Whereabouts::Pool(None, _) | Whereabouts::Source => Spot::Source(view.source),
+    };
+    Light { id: id(view), source: view.source, operation: view.operation, doing: doing(view), spot }
+}

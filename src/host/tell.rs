@@ -1,0 +1,201 @@
+//! What is told of how it stands: frames, reports, progress; when, and how much of the timeline.
+
+use super::eye::Eye;
+use super::frame::{Delta, Frame, Glance, Phase};
+use super::history::Point;
+use super::host::{Host, Task};
+use super::message::{Lane, Out};
+use super::trail::Trail;
+use crate::measure::{self, REASONS, results::Stopped};
+use crate::napkin;
+use crate::units::Time;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A report is made at most so often, and takes at most this share of the time.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
+const REPORT_SHARE: u32 = 20;
+/// Progress is told so often.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// Bytes of the timeline in one frame, about.
+const DELTA_BYTES: usize = 48 << 10;
+
+/// What was told and what is to be.
+#[derive(Debug, Default)]
+pub(super) struct Teller {
+    /// The last frame is on the screen.
+    pub(super) credit: bool,
+    pub(super) focus: Vec<u32>,
+    /// Who looks at each run.
+    pub(super) eyes: [Eye; 2],
+    /// Runs whose end was told.
+    pub(super) ended: [bool; 2],
+    /// Where a seek is, where it goes and where it began.
+    pub(super) progress: Option<(Time, Time, Time)>,
+    /// Something is to be seen that the last frame does not show.
+    frame_due: bool,
+    /// Something happened since the last report.
+    report_due: bool,
+    last_frame: Option<Duration>,
+    last_progress: Option<Duration>,
+    last_report: Option<Duration>,
+    report_cost: Duration,
+    /// Points of each timeline that were sent.
+    sent: [usize; 2],
+}
+
+impl Teller {
+    /// Another scenario: everything anew.
+    pub(super) fn begin(&mut self) {
+        let last_frame = self.last_frame;
+        *self = Self { credit: true, last_frame, frame_due: true, report_due: true, ..Self::default() };
+    }
+
+    /// Something changed while it stands.
+    pub(super) fn changed(&mut self) {
+        self.frame_due = true;
+        self.report_due = true;
+    }
+
+    /// Time has passed.
+    pub(super) fn moved(&mut self) {
+        self.changed();
+    }
+
+    /// A timeline is known to this point only.
+    pub(super) fn rewritten(&mut self, lane: usize, points: usize) {
+        self.sent[lane] = self.sent[lane].min(points);
+        self.eyes[lane].forget();
+    }
+
+    /// There is a branch.
+    pub(super) fn branch(&mut self) {
+        self.sent[1] = 0;
+        self.ended[1] = false;
+        self.eyes[1] = self.eyes[0].clone();
+        self.changed();
+    }
+
+    /// There is none any more.
+    pub(super) fn prune(&mut self) {
+        self.sent[1] = 0;
+        self.ended[1] = false;
+        self.eyes[1] = Eye::default();
+        self.changed();
+    }
+
+    /// How long until something is due; None: nothing is.
+    pub(super) fn wait(&self, now: Duration, frame_every: Duration, standing: bool) -> Option<Duration> {
+        let frame = (self.frame_due && self.credit).then(|| self.frame_at(frame_every));
+        let report = self.report_due.then(|| self.report_at(standing));
+        frame.into_iter().chain(report).min().map(|at| at.saturating_sub(now))
+    }
+
+    fn frame_at(&self, every: Duration) -> Duration {
+        self.last_frame.map_or(Duration::ZERO, |last| last + every)
+    }
+
+    fn report_at(&self, standing: bool) -> Duration {
+        let rest = self.report_cost * REPORT_SHARE;
+        self.last_report.map_or(Duration::ZERO, |last| last + if standing { rest } else { rest.max(REPORT_EVERY) })
+    }
+}
+
+impl Host {
+    /// Sends what is due by now.
+    pub(super) fn tell_state(&mut self, clock: &dyn Fn() -> Duration) {
+        if self.lanes.is_empty() {
+            return;
+        }
+        let now = clock();
+        if let Some((at, goal, _)) = self.teller.progress.take()
+            && self.teller.last_progress.is_none_or(|last| now.saturating_sub(last) >= PROGRESS_EVERY)
+        {
+            self.teller.last_progress = Some(now);
+            self.out.push(Out::Progress { at, goal });
+        }
+        let standing = self.is_standing();
+        if self.teller.frame_due && self.teller.credit && now >= self.teller.frame_at(self.options.frame_every) {
+            let frame = self.frame();
+            self.teller.last_frame = Some(now);
+            self.teller.credit = false;
+            self.out.push(Out::Frame(Box::new(frame)));
+        }
+        let seeks = matches!(self.task, Some(Task::Seek { .. } | Task::Wish(_)));
+        if self.teller.report_due && !seeks && now >= self.teller.report_at(standing) {
+            self.report();
+            let end = clock();
+            self.teller.report_cost = end.saturating_sub(now);
+            self.teller.last_report = Some(end);
+            self.teller.report_due = false;
+        }
+    }
+
+    fn report(&mut self) {
+        let Some(base) = &self.base else { return };
+        for (place, lane) in self.lanes.iter().enumerate() {
+            let run = &lane.run;
+            let stopped = run.stopped.map(|stop| Stopped { reason: stop.name().into(), at_s: run.now().0 as f64 / 1e9 });
+            let mut results = measure::report(&run.ears.recorder, &run.sim, &base.options, stopped);
+            napkin::annotate(run.sim.model(), &mut results);
+            if run.is_over() {
+                results.seal();
+            }
+            let name = if place == 0 { Lane::Trunk } else { Lane::Branch };
+            self.out.push(Out::Report(name, Arc::new(results)));
+        }
+    }
+
+    fn frame(&mut self) -> Frame {
+        let steered = self.steered as usize;
+        let standing = self.is_standing();
+        let lane = &self.lanes[steered];
+        let mut frame = Frame {
+            lane: self.steered,
+            now: lane.now(),
+            known: lane.known,
+            pace: self.pace,
+            achieved: if standing { 0.0 } else { self.pacer.achieved() },
+            phase: match self.task {
+                Some(Task::Seek { .. }) => Phase::Seeking,
+                _ if lane.run.stopped.is_some() => Phase::Stopped,
+                _ if lane.run.is_over() => Phase::Done,
+                _ => Phase::Running,
+            },
+            events: lane.run.sim.events(),
+            digest: standing.then(|| lane.run.sim.digest()),
+            ..Frame::default()
+        };
+        let teller = &mut self.teller;
+        teller.frame_due = false;
+        teller.eyes[steered].look(&lane.run, &teller.focus, &mut frame);
+        let mut behind = false;
+        let mut delta = |place: usize, lane: &Trail, sent: &mut [usize; 2]| {
+            let delta = delta(lane, &mut sent[place]);
+            behind |= sent[place] < lane.history.len();
+            delta
+        };
+        frame.history = delta(steered, lane, &mut teller.sent);
+        if self.lanes.len() > 1 {
+            let other = 1 - steered;
+            let lane = &self.lanes[other];
+            let name = if other == 0 { Lane::Trunk } else { Lane::Branch };
+            frame.other = Some(Glance { lane: name, now: lane.now(), history: delta(other, lane, &mut teller.sent) });
+        }
+        teller.frame_due |= behind;
+        frame
+    }
+}
+
+/// The points of a timeline that were not sent, as many as go into one frame.
+fn delta(lane: &Trail, sent: &mut usize) -> Delta {
+    let from = *sent;
+    let mut bytes = 0;
+    let room = |point: &&Arc<Point>| {
+        bytes += size_of::<Point>() + size_of::<f32>() * (point.sources.len() * (3 + REASONS.len()) + point.subjects.len());
+        bytes <= DELTA_BYTES
+    };
+    let points: Vec<Point> = lane.history.from(from).iter().take_while(room).map(|point| Point::clone(point)).collect();
+    *sent += points.len();
+    Delta { every_s: lane.run.strip.every_s(), from: from as u32, points }
+}

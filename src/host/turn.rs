@@ -1,0 +1,216 @@
+//! The only loop: messages, then portions of the runs, then a frame or a report that is due; and back after a few
+//! milliseconds.
+
+use super::host::{Host, Task};
+use super::message::{Lane, Out, Pace, Wish};
+use super::trail::Trail;
+use super::wish;
+use crate::units::Time;
+use std::time::Duration;
+
+/// A turn takes no longer, whatever it may.
+const SLICE: Duration = Duration::from_millis(8);
+/// A paced run that has done what is due is looked after again so soon.
+const BREATH: Duration = Duration::from_millis(8);
+/// Runs do not get further apart than this on their way.
+const STEP: i64 = 1_000_000_000;
+
+/// When a host wants its next turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// At once: there is more to do.
+    Now,
+    /// After so long, or with the next message.
+    After(Duration),
+    /// With the next message: there is nothing to do.
+    Message,
+}
+
+impl Host {
+    /// Works for about `budget`, at most 8 ms, by a clock that only goes forward.
+    pub fn turn(&mut self, clock: &dyn Fn() -> Duration, budget: Duration) -> Next {
+        let begun = clock();
+        let end = begun + budget.min(SLICE);
+        while self.obey_next() {}
+        let due = self.pacer.due(begun, if self.task.is_some() { Pace::Paused } else { self.pace });
+        let was_running = self.is_running();
+        let present = self.present();
+        let goal = present.map(|present| match self.pace {
+            _ if self.task.is_some() => present,
+            Pace::Paused => present,
+            Pace::Times(_) => Time(present.0.saturating_add(due)),
+            Pace::Unbound => Time(i64::MAX),
+        });
+        let mut more = true;
+        while more {
+            more = if self.task.is_some() { self.work_task() } else { goal.is_some_and(|goal| self.play_to(goal)) };
+            self.tell_log();
+            self.tell_ends();
+            // A task that was done leaves the rest of the turn to what waits behind it.
+            more |= self.obey_next();
+            if clock() >= end {
+                break;
+            }
+        }
+        if let (Some(before), Some(after)) = (present, self.present()) {
+            self.pacer.played((after.0 - before.0).max(0), self.pace);
+            self.pacer.note(clock(), after);
+            if after != before {
+                self.teller.moved();
+            }
+        }
+        self.keep_budget();
+        if was_running && !self.is_running() {
+            self.teller.changed();
+        }
+        self.tell_state(clock);
+        if more || self.task.is_some() || (self.is_running() && self.pace == Pace::Unbound) {
+            return Next::Now;
+        }
+        let wait = self.teller.wait(clock(), self.options.frame_every, self.is_standing());
+        match (self.is_running(), wait) {
+            (true, wait) => Next::After(wait.unwrap_or(BREATH).min(BREATH)),
+            (false, Some(wait)) => Next::After(wait),
+            (false, None) => Next::Message,
+        }
+    }
+
+    /// Time passes, by itself or on the way to where it was sent.
+    pub(super) fn is_running(&self) -> bool {
+        self.task.is_some() || self.pace != Pace::Paused && self.lanes.iter().any(|lane| !lane.run.is_over())
+    }
+
+    /// The opposite, for a host that has something to show.
+    pub(super) fn is_standing(&self) -> bool {
+        !self.lanes.is_empty() && !self.is_running()
+    }
+
+    /// The least of the runs that can go on, else that of the steered one.
+    fn present(&self) -> Option<Time> {
+        let going = self.lanes.iter().filter(|lane| !lane.run.is_over()).map(Trail::now).min();
+        going.or_else(|| self.lanes.get(self.steered as usize).map(Trail::now))
+    }
+
+    /// One portion of the run that is behind; false if all are at the goal.
+    fn play_to(&mut self, goal: Time) -> bool {
+        let behind = self.lanes.iter().filter(|lane| !lane.run.is_over() && !lane.run.is_at(goal)).map(Trail::now).min();
+        let Some(behind) = behind else { return false };
+        let goal = goal.min(Time((behind.0.div_euclid(STEP) + 1) * STEP));
+        let mut moved = false;
+        for lane in self.lanes.iter_mut().filter(|lane| lane.now() == behind && !lane.run.is_at(goal)) {
+            moved |= lane.play(goal);
+            if moved {
+                break;
+            }
+        }
+        moved || self.lanes.iter().any(|lane| !lane.run.is_over() && !lane.run.is_at(goal))
+    }
+
+    /// One portion of what was asked; false when there is nothing left of it.
+    fn work_task(&mut self) -> bool {
+        let Some(task) = self.task else { return false };
+        match task {
+            Task::Wish(goal) => {
+                let done = self.lanes.get_mut(self.steered as usize).is_none_or(|lane| !lane.play(goal));
+                self.finish_if(done)
+            }
+            Task::Step(goal) => {
+                let going = self.play_to(goal);
+                self.finish_if(!going)
+            }
+            Task::Event { events } => {
+                let Some(lane) = self.lanes.get(self.steered as usize) else { return self.finish_if(true) };
+                let next = lane.run.sim.next_event();
+                let goal = if lane.run.sim.events() > events { Some(lane.now()) } else { next };
+                let going = goal.is_some_and(|goal| self.play_to(goal));
+                let happened =
+                    self.lanes.get(self.steered as usize).is_none_or(|lane| lane.run.sim.events() > events || lane.run.is_over());
+                self.finish_if(!going && happened || goal.is_none())
+            }
+            Task::Seek { goal, from, branch } => {
+                if std::mem::take(&mut self.sought) {
+                    for (place, lane) in self.lanes.iter_mut().enumerate() {
+                        if lane.approach(goal) {
+                            self.teller.eyes[place].forget();
+                        }
+                    }
+                    self.note();
+                }
+                // What passes in the last second can be told only by who looked before it.
+                let before = Time(goal.0 - STEP);
+                let halt = if self.present().is_some_and(|present| present < before) { before } else { goal };
+                let going = self.play_to(halt);
+                if halt < goal && self.lanes.iter().all(|lane| lane.run.is_over() || lane.run.is_at(halt)) {
+                    self.note();
+                }
+                if going || halt < goal {
+                    self.teller.progress = self.present().map(|at| (at, goal, from));
+                    return true;
+                }
+                if branch && let Some(trunk) = self.lanes.first() {
+                    let branch = trunk.branch();
+                    self.lanes.push(branch);
+                    self.steered = Lane::Branch;
+                    self.teller.branch();
+                    let at = self.lanes[0].now();
+                    self.out.push(Out::Branched(at));
+                }
+                self.finish_if(true)
+            }
+        }
+    }
+
+    fn finish_if(&mut self, done: bool) -> bool {
+        if done {
+            self.task = None;
+            self.pacer.rest();
+            self.teller.changed();
+        }
+        !done
+    }
+
+    fn note(&mut self) {
+        for (lane, eye) in self.lanes.iter().zip(&mut self.teller.eyes) {
+            eye.note(&lane.run);
+        }
+    }
+
+    /// Tells the wishes that took effect.
+    fn tell_log(&mut self) {
+        for (place, lane) in self.lanes.iter_mut().enumerate() {
+            let name = if place == 0 { Lane::Trunk } else { Lane::Branch };
+            for seq in lane.untold() {
+                let logged = &lane.run.sim.log()[seq];
+                let text = wish::words(&logged.command, lane.run.sim.model());
+                self.out.push(Out::Logged(Wish { lane: name, time: logged.time, seq: seq as u32, text }));
+                self.teller.changed();
+            }
+        }
+    }
+
+    /// Tells of runs that came to an end.
+    fn tell_ends(&mut self) {
+        for (place, lane) in self.lanes.iter().enumerate() {
+            let name = if place == 0 { Lane::Trunk } else { Lane::Branch };
+            let over = lane.run.is_over();
+            if over && !self.teller.ended[place] {
+                self.out.push(match lane.run.stopped {
+                    Some(stop) => Out::Stopped(name, stop.name().to_owned()),
+                    None => Out::Done(name),
+                });
+                self.teller.changed();
+            }
+            self.teller.ended[place] = over;
+        }
+    }
+
+    /// Gives up checkpoints until the budget is kept.
+    fn keep_budget(&mut self) {
+        while self.checkpoint_bytes() > self.options.memory_bytes {
+            let heaviest = self.lanes.iter_mut().max_by_key(|lane| lane.checkpoints.list().len());
+            if !heaviest.is_some_and(|lane| lane.checkpoints.thin()) {
+                break;
+            }
+        }
+    }
+}

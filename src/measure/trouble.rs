@@ -1,0 +1,29 @@
+//! What is wrong at a moment, for those who look at a run while it goes on.
+
+use crate::units::Time;
+
+/// Something is wrong now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trouble {
+    /// What: a resource's subject, a service or a source.
+    pub subject: String,
+    /// In which way.
+    pub kind: TroubleKind,
+    /// Since when.
+    pub since: Time,
+    /// The subject that is to blame; none: itself.
+    pub because: Option<String>,
+}
+
+/// In which way something is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TroubleKind {
+    /// A resource is full and waited for.
+    Saturated,
+    /// A service turns calls away.
+    Refusing,
+    /// A source's requests fail.
+    Failing,
+    /// Instances of a service are down.
+    Down,
+}

@@ -1,0 +1,4 @@
+//! The host: a run for people is the headless run.
+
+mod plays;
+mod rig;
