@@ -21,11 +21,6 @@ mod window;
 #[cfg(feature = "lab")]
 pub use window::NoDisplay;
 
-/// A point of the window as the scene has it.
-pub(crate) const fn layout_point(point: egui::Pos2) -> crate::layout::Point {
-    crate::layout::Point { x: point.x, y: point.y }
-}
-
 #[cfg(feature = "lab")]
 use crate::{catalog, report, report::Look, scenario, scenario::render, study, study::RunOptions};
 

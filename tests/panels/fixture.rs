@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 use surgelab::catalog;
 use surgelab::host::{self, Busy, Frame, Gauge, Instance, Life, Machine, Opened, Pace, Phase, Point, SourcePoint};
 use surgelab::lab::desk::Desk;
+use surgelab::lab::view::View;
 use surgelab::measure::{REASONS, Results};
 use surgelab::model::{GroupId, Model, ServiceId};
 use surgelab::scenario::{self, Loaded};
@@ -33,7 +34,8 @@ pub fn play(name: &str, text: &str, sets: &[(&str, &str)]) -> Played {
 
 /// The desk as it stands at that second of a finished run.
 pub fn desk(played: &Played, at_s: f64) -> Desk {
-    let mut desk = Desk { speed: 60.0, ..Desk::default() };
+    let mut desk = Desk::new(View::default());
+    desk.speed = 60.0;
     let opened = Opened { name: "codingame".into(), variant: None, seed: 1, loaded: played.loaded.clone(), model: played.model.clone() };
     desk.opened = Some(Arc::new(opened));
     desk.results[0] = Some(played.results.clone());

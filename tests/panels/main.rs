@@ -1,4 +1,6 @@
 //! The lab's panels without a window: what they show, what they are called, which keys reach them, what they ask for.
 
+mod bench;
 mod fixture;
+mod over;
 mod picture;

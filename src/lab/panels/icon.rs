@@ -14,7 +14,6 @@ pub enum Icon {
     StepFar,
     Slower,
     Faster,
-    Unbound,
     Branch,
     Prune,
     Sun,
@@ -22,7 +21,6 @@ pub enum Icon {
     Fit,
     Panels,
     Motion,
-    Open,
     Close,
     Check,
     Cross,
@@ -37,7 +35,6 @@ pub enum Icon {
     Flag,
     Hand,
     Question,
-    Chevron,
     Pending,
     Disc,
 }
@@ -81,11 +78,7 @@ pub fn paint(painter: &Painter, icon: Icon, center: Pos2, size: f32, ink: Color3
             right(-0.1, 0.95);
         }
         Icon::Slower => line(vec![at(0.35, -0.7), at(-0.4, 0.0), at(0.35, 0.7)]),
-        Icon::Faster | Icon::Chevron => line(vec![at(-0.35, -0.7), at(0.4, 0.0), at(-0.35, 0.7)]),
-        Icon::Unbound => {
-            right(-0.9, 0.9);
-            right(0.0, 0.9);
-        }
+        Icon::Faster => line(vec![at(-0.35, -0.7), at(0.4, 0.0), at(-0.35, 0.7)]),
         Icon::Branch => {
             line(vec![at(-0.55, 0.9), at(-0.55, -0.9)]);
             line(curve(at(-0.55, 0.55), at(0.55, -0.4)));
@@ -105,9 +98,9 @@ pub fn paint(painter: &Painter, icon: Icon, center: Pos2, size: f32, ink: Color3
             }
         }
         Icon::Moon => {
-            let outer = arc(center, r * 0.8, 0.25 * PI, 1.75 * PI);
-            let mut moon = outer;
-            moon.extend(arc(at(0.42, 0.0), r * 0.62, 1.72 * PI, 0.28 * PI));
+            // A circle of 0.8 and one of 0.65 about (0.4, 0) meet at these angles.
+            let mut moon = arc(center, r * 0.8, 0.94, TAU - 0.94);
+            moon.extend(arc(at(0.4, 0.0), r * 0.65, TAU - 1.46, 1.46));
             painter.add(Shape::closed_line(moon, thin));
         }
         Icon::Fit => {
@@ -125,9 +118,6 @@ pub fn paint(painter: &Painter, icon: Icon, center: Pos2, size: f32, ink: Color3
                 line(vec![at(from, y), at(0.35, y)]);
             }
             painter.circle_filled(at(0.65, 0.0), r * 0.26, ink);
-        }
-        Icon::Open => {
-            line(vec![at(-0.9, 0.7), at(-0.9, -0.6), at(-0.3, -0.6), at(-0.05, -0.3), at(0.9, -0.3), at(0.9, 0.7), at(-0.9, 0.7)]);
         }
         Icon::Close | Icon::Cross => {
             line(vec![at(-0.6, -0.6), at(0.6, 0.6)]);

@@ -4,8 +4,14 @@
 //! Panels read the [`Desk`] and emit [`Action`]s; they change nothing themselves and know nothing of Bevy. What they remember is
 //! only where the pointer drags, what is typed, and the like.
 
+mod gallery;
 mod icon;
 mod inspector;
+mod notices;
+mod path;
+mod picture;
+mod problems;
+mod signals;
 mod timeline;
 mod top;
 mod widget;
@@ -13,6 +19,7 @@ mod words;
 
 pub use crate::lab::fonts::install as install_fonts;
 pub use crate::lab::style::apply as style;
+pub use picture::picture;
 
 use super::action::Action;
 use super::desk::Desk;
@@ -25,11 +32,14 @@ const ROOM: f32 = 640.0;
 const HIGH: f32 = 420.0;
 
 /// All panels.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Panels {
     top: top::Top,
     timeline: timeline::TimelinePanel,
     inspector: inspector::Inspector,
+    gallery: gallery::Gallery,
+    path: path::PathDialog,
+    help: signals::Help,
 }
 
 impl Panels {
@@ -41,7 +51,10 @@ impl Panels {
         let thin = !desk.view.panels || window.height() < HIGH;
         if desk.view.panels {
             let top = Panel::top("top").exact_size(top::HEIGHT).frame(frame(Margin::symmetric(8, 0)));
-            top.show(ui, |ui| self.top.ui(ui, desk, actions));
+            let asked = top.show(ui, |ui| self.top.ui(ui, desk, actions)).inner;
+            if asked {
+                self.help.switch();
+            }
         }
         let height = if thin { timeline::THIN } else { timeline::HEIGHT };
         let bottom = Panel::bottom(if thin { "thin timeline" } else { "timeline" }).exact_size(height).frame(frame(Margin::same(0)));
@@ -50,6 +63,15 @@ impl Panels {
             let right = Panel::right("inspector").resizable(true).default_size(inspector::WIDTH).size_range(280.0..=560.0);
             right.frame(frame(Margin { left: 16, right: 8, top: 12, bottom: 0 })).show(ui, |ui| self.inspector.ui(ui, desk, actions));
         }
-        ui.available_rect_before_wrap()
+        let canvas = ui.available_rect_before_wrap();
+        if desk.view.panels {
+            signals::foot(ui, desk, canvas);
+        }
+        notices::ui(ui, desk, canvas, actions);
+        problems::ui(ui.ctx(), desk, canvas, actions);
+        self.gallery.ui(ui.ctx(), desk, actions);
+        self.path.ui(ui.ctx(), desk, actions);
+        self.help.ui(ui.ctx(), desk);
+        canvas
     }
 }

@@ -25,11 +25,13 @@ const WIDE: f32 = 1180.0;
 const NARROW: f32 = 860.0;
 
 impl Top {
-    /// Draws it and hears it.
-    pub fn ui(&mut self, ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
+    /// Draws it and hears it. True: the page of signs and keys is wanted, or no longer.
+    pub fn ui(&mut self, ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) -> bool {
         let room = ui.available_width();
+        let mut help = false;
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
+            help = widget::sign(ui, Icon::Question, "Signs and keys", "What colours and signs mean, and all keys\n?", true, None).clicked();
             looks(ui, desk, room, actions);
             ui.add_space(GRID);
             runs(ui, desk, room, actions);
@@ -45,6 +47,7 @@ impl Top {
                 time(ui, desk);
             });
         });
+        help
     }
 }
 

@@ -4,9 +4,10 @@ use super::icon::{self, Icon};
 use crate::lab::action::Action;
 use crate::lab::deed::Deed;
 use crate::lab::desk::Desk;
+use crate::lab::fonts;
 use crate::lab::style::color;
 use crate::lab::theme::{self, size};
-use crate::lab::{fonts, layout_point};
+use crate::layout;
 use egui::{Align2, Color32, FontId, Pos2, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, vec2};
 
 /// The palette as egui has it.
@@ -71,9 +72,14 @@ pub fn sign(ui: &mut Ui, icon: Icon, name: &str, more: &str, enabled: bool, sele
     response.on_hover_cursor(if enabled { egui::CursorIcon::PointingHand } else { egui::CursorIcon::Default })
 }
 
+/// The middle of the canvas's window.
+fn middle(desk: &Desk) -> layout::Point {
+    layout::Point { x: desk.view.size.x / 2.0, y: desk.view.size.y / 2.0 }
+}
+
 /// The button of a deed.
 pub fn button(ui: &mut Ui, desk: &Desk, deed: Deed, icon: Icon, actions: &mut Vec<Action>) -> Response {
-    let wanted = deed.actions(desk, layout_point(ui.ctx().content_rect().center()));
+    let wanted = deed.actions(desk, middle(desk));
     let more = format!("{}\n{}", deed.tooltip(), deed.key_text());
     let response = sign(ui, icon, deed.label(desk), &more, !wanted.is_empty(), None);
     if response.clicked() {
@@ -84,7 +90,7 @@ pub fn button(ui: &mut Ui, desk: &Desk, deed: Deed, icon: Icon, actions: &mut Ve
 
 /// A line of a menu that does a deed.
 pub fn entry(ui: &mut Ui, desk: &Desk, deed: Deed, actions: &mut Vec<Action>) {
-    let wanted = deed.actions(desk, layout_point(ui.ctx().content_rect().center()));
+    let wanted = deed.actions(desk, middle(desk));
     let line = egui::Button::new(deed.label(desk)).shortcut_text(deed.key_text()).frame_when_inactive(false);
     if ui.add_enabled(!wanted.is_empty(), line).on_hover_text(deed.tooltip()).clicked() {
         actions.extend(wanted);

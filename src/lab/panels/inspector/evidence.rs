@@ -75,7 +75,7 @@ pub fn now(ui: &mut Ui, desk: &Desk, names: &[String], actions: &mut Vec<Action>
     for trouble in own {
         let (event, said) = part::trouble_words(trouble.kind);
         let because = trouble.because.as_ref().map_or(", by itself".to_owned(), |because| format!(", because of {because}"));
-        let text = format!("{} {said} since {}{because}", trouble.subject, clock(words::seconds_of(trouble.since)));
+        let text = format!("{}: {said} since {}{because}", trouble.subject, clock(words::seconds_of(trouble.since)));
         let response = sentence(ui, desk, event, None, &text, 0, false);
         if response.clicked()
             && let Some(cause) = trouble.because.as_deref().and_then(|because| desk.resolve(because))

@@ -17,7 +17,7 @@ use crate::lab::action::{Action, Subject};
 use crate::lab::deed::Deed;
 use crate::lab::desk::Desk;
 use crate::lab::fonts;
-use crate::lab::theme::{GRID, size};
+use crate::lab::theme::{self, GRID};
 use egui::{Align, FontId, Layout, RichText, Ui};
 
 /// Its width, pixels.
@@ -58,7 +58,8 @@ impl Inspector {
 
 /// What is picked, and the way back to the whole.
 fn heading(ui: &mut Ui, desk: &Desk, subject: &Subject, actions: &mut Vec<Action>) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    let size = egui::vec2(ui.available_width(), widget::SIGN);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         let more = format!("Back to the whole run\n{}", Deed::Dismiss.key_text());
         if widget::sign(ui, Icon::Close, "Close", &more, true, None).clicked() {
             actions.push(Action::Pick(None));
@@ -67,9 +68,9 @@ fn heading(ui: &mut Ui, desk: &Desk, subject: &Subject, actions: &mut Vec<Action
             actions.push(Action::Reveal(subject.clone()));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let name = RichText::new(desk.name_of(subject)).font(FontId::new(size::HEADING, fonts::strong()));
+            let name = RichText::new(desk.name_of(subject)).font(FontId::new(theme::size::HEADING, fonts::strong()));
             ui.add(egui::Label::new(name).truncate());
-            ui.label(RichText::new(Desk::kind_of(subject)).size(size::SMALL).weak());
+            ui.label(RichText::new(Desk::kind_of(subject)).size(theme::size::SMALL).weak());
         });
     });
 }

@@ -61,7 +61,7 @@ fn troubles(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
     for trouble in &desk.frame.troubles {
         let (event, said) = part::trouble_words(trouble.kind);
         let because = trouble.because.as_ref().map_or(String::new(), |because| format!(", because of {because}"));
-        let text = format!("{} {said} since {}{because}", trouble.subject, clock(words::seconds_of(trouble.since)));
+        let text = format!("{}: {said} since {}{because}", trouble.subject, clock(words::seconds_of(trouble.since)));
         let culprit = trouble.because.as_deref().unwrap_or(&trouble.subject);
         if sentence(ui, desk, event, None, &text, 0, false).clicked()
             && let Some(subject) = desk.resolve(culprit)
@@ -82,7 +82,11 @@ fn story(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
     let now_s = words::seconds_of(desk.frame.now);
     let (lines, left_out) = chain::arrange(story, LINES);
     for Line { depth, event, more, last_at_s, .. } in lines {
-        let again = if more > 0 { format!(" ({more} times more, last at {})", clock(last_at_s)) } else { String::new() };
+        let again = match more {
+            0 => String::new(),
+            1 => format!(" (again at {})", clock(last_at_s)),
+            more => format!(" ({more} times more, last at {})", clock(last_at_s)),
+        };
         let text = format!("{}{again}", event.text);
         if sentence(ui, desk, &event.event, Some(event.at_s), &text, depth, event.at_s > now_s).clicked() {
             actions.extend(go(desk, Mark::Told(event)));

@@ -11,10 +11,10 @@ use egui::{Align2, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2
 #[must_use]
 pub const fn trouble_words(kind: TroubleKind) -> (&'static str, &'static str) {
     match kind {
-        TroubleKind::Saturated => ("saturated", "is full and waited for"),
-        TroubleKind::Refusing => ("refusing", "turns calls away"),
-        TroubleKind::Failing => ("failing", "fails"),
-        TroubleKind::Down => ("down", "is down"),
+        TroubleKind::Saturated => ("saturated", "full and waited for"),
+        TroubleKind::Refusing => ("refusing", "turning calls away"),
+        TroubleKind::Failing => ("failing", "failing"),
+        TroubleKind::Down => ("down", "down"),
     }
 }
 

@@ -39,6 +39,9 @@ pub fn draw(painter: &Painter, place: Place, scale: Scale, inks: &Inks) {
     let right = rect.right() + 8.0;
     let label = |y: f32, align: Align2, text: String, ink| painter.text(pos2(right, y), align, text, fonts::small(), ink);
     label(rect.top() - 2.0, Align2::LEFT_TOP, format!("{}/s", figure(f64::from(scale.rate))), inks.muted);
+    if scale.peak > scale.rate * 1.01 {
+        label(rect.top() + 30.0, Align2::LEFT_TOP, format!("peak {}", figure(f64::from(scale.peak))), inks.muted);
+    }
     label(rect.top() + 14.0, Align2::LEFT_TOP, format!("p95 {}", seconds(f64::from(scale.p95_s))), inks.text);
     label(rect.bottom() + 2.0, Align2::LEFT_BOTTOM, "0".to_owned(), inks.muted);
 }

@@ -95,8 +95,22 @@ impl Columns {
     /// The highest of any column: offered, or what ended.
     #[must_use]
     pub fn peak(&self) -> f32 {
+        self.heights().fold(0.0, f32::max)
+    }
+
+    /// What the scale shall hold: the peak, but for the odd column that stands alone, twice as high as all but one in fifty.
+    #[must_use]
+    pub fn usual_peak(&self) -> f32 {
+        let mut heights: Vec<f32> = self.heights().collect();
+        heights.sort_by(f32::total_cmp);
+        let usual = heights.len().checked_sub(1).map_or(0.0, |last| heights[last - last / 50]);
+        let peak = self.peak();
+        if usual > 0.0 && peak > 2.0 * usual { usual * 1.2 } else { peak }
+    }
+
+    fn heights(&self) -> impl Iterator<Item = f32> {
         let ended = self.goodput.iter().zip(&self.failed).map(|(good, failed)| good + failed.iter().sum::<f32>());
-        self.offered.iter().copied().chain(ended).fold(0.0, f32::max)
+        self.offered.iter().copied().zip(ended).map(|(offered, ended)| offered.max(ended))
     }
 
     /// The longest p95 of any column; 0 without any.
@@ -159,6 +173,14 @@ mod tests {
     fn nothing_known_is_no_columns() {
         assert!(Columns::new(&[], 1.0, 100.0, 100, None).is_empty());
         assert!(Columns::new(&points([1.0]), 0.0, 100.0, 100, None).is_empty());
+    }
+
+    #[test]
+    fn a_lone_peak_does_not_flatten_the_rest() {
+        let rates = |high: f32| (0..500).map(move |i| if i == 250 { high } else { 100.0 });
+        let of = |high| Columns::new(&points(rates(high)), 1.0, 500.0, 500, Some(0));
+        assert_eq!((of(150.0).usual_peak(), of(150.0).peak()), (150.0, 150.0));
+        assert_eq!((of(900.0).usual_peak(), of(900.0).peak()), (120.0, 900.0));
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub fn swatch(painter: &Painter, rect: Rect, reason: Reason, inks: &Inks) {
 pub struct Scale {
     /// Requests per second at the top.
     pub rate: f32,
+    /// Requests per second at the highest; beyond the top it is cut.
+    pub peak: f32,
     /// Seconds of p95 at the top.
     pub p95_s: f32,
 }

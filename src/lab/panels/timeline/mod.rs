@@ -89,9 +89,10 @@ impl TimelinePanel {
         let of = |lane: Lane| Columns::new(&desk.timeline(lane).points, desk.timeline(lane).every_s, horizon_s, count, source);
         let columns = of(desk.frame.lane);
         let other = desk.branched.map(|_| of(if desk.frame.lane == Lane::Trunk { Lane::Branch } else { Lane::Trunk }));
+        let usual = other.iter().map(Columns::usual_peak).fold(columns.usual_peak(), f32::max);
         let peak = other.iter().map(Columns::peak).fold(columns.peak(), f32::max);
         let worst = other.iter().map(Columns::worst_p95).fold(columns.worst_p95(), f32::max);
-        let scale = Scale { rate: round_up(peak), p95_s: round_up(worst) };
+        let scale = Scale { rate: round_up(usual), peak, p95_s: round_up(worst) };
 
         let painter = ui.painter().clone();
         if !thin {

@@ -1,0 +1,109 @@
+//! What lies over the canvas for a while: the gallery, problems, the question for a path, notices, progress, signs and keys.
+
+use crate::bench::Bench;
+use crate::fixture;
+use crate::picture::{self, WINDOW};
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use std::sync::Arc;
+use surgelab::catalog;
+use surgelab::host::Faulty;
+use surgelab::lab::action::Action;
+use surgelab::lab::desk::Desk;
+use surgelab::lab::panels::Panels;
+use surgelab::lab::view::View;
+use surgelab::scenario;
+use surgelab::units::Time;
+
+fn faulty() -> Arc<Faulty> {
+    let text = catalog::SCENARIOS[0].text.replace("workers: 1200", "workerz: 1200").replace("rds.query", "rds.qurey");
+    let problems = scenario::load("my/site.ron", &text).expect_err("two names are wrong");
+    Arc::new(Faulty { name: "my/site.ron".into(), text, problems })
+}
+
+#[test]
+fn problems_show_their_line_while_the_lab_goes_on() {
+    let mut desk = fixture::desk(fixture::codingame(), 800.0);
+    desk.faulty = Some(faulty());
+    picture::draw(&desk, &mut Panels::default(), WINDOW, None).keep("problems");
+    let mut bench = Bench::new(desk);
+    assert!(bench.has("my/site.ron does not run"), "{:?}", bench.names());
+    assert!(bench.has("workerz") && bench.has("^^^^^^^") && bench.has("my/site.ron:"), "{:?}", bench.names());
+    assert!(bench.has("Time: 13:20 of 15:00"));
+    bench.click("Reload");
+    bench.click("Dismiss");
+    assert!(matches!(bench.taken()[..], [Action::Reload, Action::Dismiss]));
+    bench.press(Modifiers::NONE, Key::Escape);
+    assert!(matches!(bench.taken()[..], [Action::Dismiss]));
+}
+
+#[test]
+fn the_gallery_is_searched_and_chosen_from_by_keys() {
+    let mut desk = Desk::new(View::default());
+    desk.view.gallery = true;
+    picture::draw(&desk, &mut Panels::default(), WINDOW, None).keep("gallery");
+    let mut bench = Bench::new(desk);
+    for built_in in catalog::SCENARIOS.iter().take(3) {
+        let title = scenario::load(built_in.file, built_in.text).expect("it is sound").scenario.title.clone();
+        assert!(bench.has(&title), "{title}");
+    }
+    bench.type_text("stampede");
+    assert!(!bench.has("Reddit"));
+    bench.press(Modifiers::NONE, Key::Enter);
+    let taken = bench.taken();
+    assert!(matches!(taken[..], [Action::OpenBuiltIn("cache-stampede", None)]), "{taken:?}");
+    bench.press(Modifiers::NONE, Key::Escape);
+    assert!(matches!(bench.taken()[..], [Action::ShowGallery(false)]));
+}
+
+#[test]
+fn where_there_is_no_dialog_a_path_is_typed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("mine.ron");
+    std::fs::write(&file, "()").expect("written");
+    let mut desk = Desk::new(View::default());
+    desk.asking_for_path = true;
+    let mut bench = Bench::new(desk);
+    bench.type_text(&format!("{}/nothing-like-it", folder.path().display()));
+    assert!(bench.has("There is no "), "{:?}", bench.names());
+    bench.press(Modifiers::NONE, Key::Enter);
+    assert!(bench.taken().is_empty());
+    let mut bench = Bench::new({
+        let mut desk = Desk::new(View::default());
+        desk.asking_for_path = true;
+        desk
+    });
+    bench.type_text(&format!("{}/mi", folder.path().display()));
+    bench.click(&file.display().to_string());
+    bench.click("Open");
+    assert!(matches!(&bench.taken()[..], [Action::OpenFile(path, None)] if *path == file));
+    bench.click("Cancel");
+    assert!(matches!(bench.taken()[..], [Action::Dismiss]));
+}
+
+#[test]
+fn a_notice_and_a_seek_are_told() {
+    let mut desk = fixture::desk(fixture::codingame(), 300.0);
+    desk.notice = Some("The run stopped: too many events.".into());
+    desk.progress = Some((Time(300_000_000_000), Time(600_000_000_000)));
+    picture::draw(&desk, &mut Panels::default(), WINDOW, None).keep("notice");
+    let mut bench = Bench::new(desk);
+    assert!(bench.has("The run stopped: too many events.") && bench.has("On the way to 10:00: 5:00"), "{:?}", bench.names());
+    bench.click("Dismiss");
+    assert!(matches!(bench.taken()[..], [Action::Dismiss]));
+}
+
+#[test]
+fn a_question_mark_shows_signs_and_keys() {
+    let desk = fixture::desk(fixture::codingame(), 300.0);
+    let mut bench = Bench::new(desk);
+    bench.press(Modifiers::NONE, Key::Questionmark);
+    assert!(bench.has("Step one event: .") && bench.has("timed out"), "{:?}", bench.names());
+    bench.press(Modifiers::NONE, Key::Escape);
+    assert!(!bench.has("Step one event: ."));
+    assert!(bench.taken().is_empty());
+    bench.click("Signs and keys");
+    assert!(bench.has("Step one event: ."));
+    let _ = bench.harness.root();
+    assert!(bench.harness.query_by_label("Play").is_none() || bench.taken().is_empty());
+}
