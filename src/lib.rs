@@ -13,6 +13,7 @@ pub mod study;
 pub mod layout;
 pub mod report;
 pub mod host;
+pub mod files;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "panels")]

@@ -1,31 +1,48 @@
-//! The `surgelab` binary: arguments to the command line, and no arguments to the lab.
-
-use std::process::ExitCode;
+//! The `surgelab` binary: arguments to the command line, and what needs a screen to the lab.
 
 #[cfg(feature = "cli")]
-fn main() -> ExitCode {
-    surgelab::cli::main(open_lab)
+fn main() -> std::process::ExitCode {
+    surgelab::cli::main(surgelab::cli::Lab { open: lab::open, shot: lab::shot })
 }
 
 #[cfg(not(feature = "cli"))]
-fn main() -> ExitCode {
-    match open_lab() {
-        Ok(()) => ExitCode::SUCCESS,
+fn main() -> std::process::ExitCode {
+    match lab::open(None, None) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("{why}; this build has no command line either");
-            ExitCode::FAILURE
+            std::process::ExitCode::FAILURE
         }
     }
 }
 
-/// Opens the lab until its window is closed, or says why that cannot be.
-fn open_lab() -> Result<(), String> {
-    #[cfg(feature = "lab")]
-    {
-        surgelab::lab::open().map_err(|none| none.to_string())
+/// The doors of a build with the lab.
+#[cfg(feature = "lab")]
+mod lab {
+    /// Opens its window.
+    pub fn open(scenario: Option<String>, variant: Option<String>) -> Result<(), String> {
+        surgelab::lab::open(scenario, variant).map_err(|none| none.to_string())
     }
-    #[cfg(not(feature = "lab"))]
-    {
-        Err("this build has no lab".to_owned())
+
+    /// Draws a picture.
+    #[cfg(feature = "cli")]
+    pub fn shot(look: &surgelab::cli::Look) -> Result<Vec<u8>, String> {
+        let surgelab::cli::Look { name, text, variant, at, size, dark, panels } = look.clone();
+        surgelab::lab::shot(&surgelab::lab::Shot { name, text, variant, at, size, dark, panels }).map_err(|none| none.to_string())
+    }
+}
+
+/// The same of a build without.
+#[cfg(not(feature = "lab"))]
+mod lab {
+    const NONE: &str = "this build has no lab";
+
+    pub fn open(_: Option<String>, _: Option<String>) -> Result<(), String> {
+        Err(NONE.to_owned())
+    }
+
+    #[cfg(feature = "cli")]
+    pub fn shot(_: &surgelab::cli::Look) -> Result<Vec<u8>, String> {
+        Err(format!("{NONE}: build it without --no-default-features"))
     }
 }

@@ -1,5 +1,6 @@
 //! What can be asked.
 
+use crate::units::{Span, Time, UnitError};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -26,6 +27,17 @@ pub struct Arguments {
 pub enum Command {
     /// Simulate a scenario and tell what broke, when and because of what
     Run(RunArgs),
+    /// Open a scenario in the lab; without a display it runs here
+    Lab {
+        /// A file or the name of a built-in scenario [default: the first incident]
+        #[arg(value_name = "FILE|NAME")]
+        scenario: Option<String>,
+        /// Apply a variant of the file
+        #[arg(long, value_name = "NAME", requires = "scenario")]
+        variant: Option<String>,
+    },
+    /// Draw a moment of a run as a picture, without a window
+    Shot(ShotArgs),
     /// Tell every problem of scenario files
     Check {
         /// Files, names of built-in scenarios, or - for stdin
@@ -111,6 +123,32 @@ pub struct RunArgs {
     pub output: Option<PathBuf>,
 }
 
+#[derive(Clone, Debug, Args)]
+pub struct ShotArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The moment: 20min [default: the end]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub at: Option<Time>,
+    /// Pixels across and down
+    #[arg(long, value_name = "WxH", default_value = "1600x900", value_parser = extent)]
+    pub size: (u32, u32),
+    #[arg(long, value_enum, default_value_t = Theme::Dark)]
+    pub theme: Theme,
+    /// With the panels around the canvas
+    #[arg(long)]
+    pub panels: bool,
+    /// Write the PNG there, whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Theme {
+    Dark,
+    Light,
+}
+
 impl RunArgs {
     /// A plain run of a scenario.
     pub fn of(scenario: &str) -> RunArgs {
@@ -156,6 +194,23 @@ pub enum TableFormat {
     Text,
     Json,
     Markdown,
+}
+
+fn moment(text: &str) -> Result<Time, String> {
+    let span: Span = text.parse().map_err(|error: UnitError| error.to_string())?;
+    Ok(Time(span.0))
+}
+
+/// Fewest and most pixels of a side.
+const SIDES: std::ops::RangeInclusive<u32> = 64..=8_192;
+
+fn extent(text: &str) -> Result<(u32, u32), String> {
+    let sides = text.split_once(['x', '×']).and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    match sides {
+        Some((width, height)) if SIDES.contains(&width) && SIDES.contains(&height) => Ok((width, height)),
+        Some(_) => Err(format!("a side has {} to {} pixels", SIDES.start(), SIDES.end())),
+        None => Err("expected WIDTHxHEIGHT in pixels, such as 1600x900".to_owned()),
+    }
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

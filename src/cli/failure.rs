@@ -17,6 +17,8 @@ pub enum Failure {
     Io { what: String, error: io::Error },
     /// What was asked makes no sense.
     Usage { message: String, help: String },
+    /// The lab cannot do it here.
+    Lab { message: String },
     /// The scenario cannot be run.
     Invalid { name: String, text: Arc<str>, problems: Vec<Problem> },
 }
@@ -31,7 +33,7 @@ impl Failure {
     pub fn code(&self) -> ExitCode {
         match self {
             Failure::PipeClosed => ExitCode::SUCCESS,
-            Failure::Io { .. } => ExitCode::from(1),
+            Failure::Io { .. } | Failure::Lab { .. } => ExitCode::from(1),
             Failure::Usage { .. } => ExitCode::from(2),
             Failure::Invalid { .. } => ExitCode::from(3),
         }
@@ -42,6 +44,7 @@ impl Failure {
         match self {
             Failure::PipeClosed => String::new(),
             Failure::Io { what, error } => format!("error: {what}: {error}\n"),
+            Failure::Lab { message } => format!("error: {message}\n"),
             Failure::Usage { message, help } => format!("error: {message}\nhelp: {help}\n"),
             Failure::Invalid { name, text, problems } => render(problems, name, text, color),
         }

@@ -2,10 +2,10 @@
 
 use super::args::Color;
 use super::failure::Failure;
+use crate::files;
 use crate::report::{Paint, Tone};
-use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What the terminal on the other side can do, and what the user wants of it.
 #[derive(Clone, Copy, Debug)]
@@ -85,29 +85,7 @@ impl Terminal {
     }
 }
 
-/// Write a file whole or not at all: beside it first, then in its place.
-pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    let fail = |error| Failure::io(format!("cannot write {}", path.display()), error);
-    let (beside, mut file) = beside(path).map_err(fail)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
-    written.map_err(|error| {
-        let _ = fs::remove_file(&beside);
-        fail(error)
-    })
-}
-
-/// A new file in the same folder, so that moving it into place is one step.
-fn beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
-    let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file"))?;
-    for attempt in 0_u32.. {
-        let mut temporary = std::ffi::OsString::from(".");
-        temporary.push(name);
-        temporary.push(format!(".{}-{attempt}.tmp", std::process::id()));
-        let beside = path.with_file_name(temporary);
-        match OpenOptions::new().write(true).create_new(true).open(&beside) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => {}
-            opened => return opened.map(|file| (beside, file)),
-        }
-    }
-    Err(io::Error::from(io::ErrorKind::AlreadyExists))
+/// Write a file whole or not at all.
+pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    files::write_whole(path, content).map_err(|error| Failure::io(format!("cannot write {}", path.display()), error))
 }

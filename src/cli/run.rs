@@ -80,7 +80,7 @@ impl Told<'_> {
 
     fn finish(&self, text: &str, pass: bool) -> Result<ExitCode, Failure> {
         let written = match &self.args.output {
-            Some(path) => write_whole(path, text),
+            Some(path) => write_whole(path, text.as_bytes()),
             None => self.terminal.print(text),
         };
         match written {

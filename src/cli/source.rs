@@ -3,15 +3,13 @@
 use super::args::ScenarioArgs;
 use super::failure::Failure;
 use crate::catalog;
+use crate::files;
 use crate::scenario::nearest::{list, nearest};
 use crate::scenario::{Loaded, load};
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
-
-/// Most bytes of a scenario that are read.
-const MOST: u64 = 16 << 20;
 
 /// Name for messages, and text.
 pub fn read(name: &str) -> Result<(String, String), Failure> {
@@ -29,9 +27,7 @@ pub fn read(name: &str) -> Result<(String, String), Failure> {
 }
 
 fn limited(name: &str, from: impl Read) -> Result<String, Failure> {
-    let mut text = String::new();
-    from.take(MOST).read_to_string(&mut text).map_err(|error| Failure::io(format!("cannot read {name}"), error))?;
-    Ok(text)
+    files::read_text(from).map_err(|error| Failure::io(format!("cannot read {name}"), error))
 }
 
 fn unknown(name: &str) -> Failure {

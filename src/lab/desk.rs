@@ -93,6 +93,8 @@ pub struct Desk {
     pub dead: bool,
     /// Frames heard.
     pub heard: u64,
+    /// Boxes moved by a person.
+    pub moved: u64,
     census: Census,
     /// Asked of the host and not yet answered: the file, and its places.
     asked: Option<(Option<PathBuf>, Positions)>,
@@ -188,7 +190,11 @@ impl Desk {
                 self.timelines[lane as usize].tell(&results, now);
                 self.results[lane as usize] = Some(results);
             }
-            Out::Logged(wish) => self.wishes.push(wish),
+            Out::Logged(wish) => {
+                // A wish in the past gives up those that came after it.
+                self.wishes.retain(|known| known.lane != wish.lane || known.seq < wish.seq);
+                self.wishes.push(wish);
+            }
             Out::Progress { at, goal } => self.progress = Some((at, goal)),
             Out::Branched(at) => {
                 self.branched = Some(at);
@@ -228,7 +234,8 @@ impl Desk {
         let layout = Layout::new(&opened.model, &positions);
         *self = Self { opened: Some(opened), file, speed, playing: true, layout, view, heard: self.heard, ..Self::default() };
         self.view.fit(self.layout.bounds());
-        vec![Effect::Say(In::Pace(self.pace()))]
+        // The warm-up is nothing to look at.
+        vec![Effect::Say(In::Seek(Time(0))), Effect::Say(In::Pace(self.pace()))]
     }
 
     fn on_frame(&mut self, mut frame: Frame) {
@@ -336,7 +343,10 @@ impl Desk {
             }
             Action::Zoom(factor, about) => self.view.zoom_about(factor, about),
             Action::Pan(by) => self.view.pan(by),
-            Action::Move(node, to) => self.layout.move_node(node, to),
+            Action::Move(node, to) => {
+                self.layout.move_node(node, to);
+                self.moved += 1;
+            }
             Action::Keep => {
                 if let Some(file) = &self.file {
                     return vec![Effect::Write(beside(file), self.layout.positions().to_ron())];

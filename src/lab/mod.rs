@@ -1,52 +1,51 @@
 //! The lab: a running scenario on a canvas, its timeline below and what is picked beside it.
 //!
-//! [`Desk`] is all the lab knows; [`action::Action`] is all that can be asked of it. Panels (`panels/`) and the scene
-//! (`scene/`) read the one and emit the other, and know nothing of Bevy; what does (feature `lab`) only carries input to
-//! them and their picture to the screen. A simulation changes only through the host, by `Command`.
+//! [`desk::Desk`] is all the lab knows; [`action::Action`] is all that can be asked of it. Panels (`panels/`) and the scene
+//! (`scene/`) read the one and emit the other, and know nothing of Bevy; [`turn::Lab`] is all of it but its window. What needs
+//! Bevy (feature `lab`) only carries input to it and its picture to the screen or into a file. A simulation changes only
+//! through the host, by `Command`.
 
 pub mod action;
+pub mod canvas;
 pub mod deed;
+mod describe;
 pub mod desk;
 pub mod fonts;
 pub mod panels;
+#[cfg(feature = "lab")]
+mod platform;
 pub mod scene;
+#[cfg(feature = "lab")]
+mod shot;
 pub mod style;
 mod subject;
 pub mod theme;
 pub mod tree;
+pub mod turn;
 pub mod view;
 #[cfg(feature = "lab")]
 mod window;
 
 #[cfg(feature = "lab")]
-pub use window::NoDisplay;
-
+pub use shot::{NoPicture, Shot, shot};
 #[cfg(feature = "lab")]
-use crate::{catalog, report, report::Look, scenario, scenario::render, study, study::RunOptions};
+pub use window::NoWindow;
 
-/// Opens the window and stays until it is closed.
+/// Opens the window on a scenario (a file or a built-in's name; none: the default incident) and stays until it is closed.
 ///
 /// # Errors
-/// [`NoDisplay`] where there can be no window.
+/// [`NoWindow`] where there can be no window.
 #[cfg(feature = "lab")]
-pub fn open() -> Result<(), NoDisplay> {
-    window::open(default_report)
-}
-
-/// The default incident, played and told.
-#[cfg(feature = "lab")]
-fn default_report() -> String {
-    let incident = catalog::SCENARIOS[0];
-    let told = |problems: &[scenario::Problem]| render(problems, incident.file, incident.text, false);
-    let loaded = match scenario::load(incident.file, incident.text) {
-        Ok(loaded) => loaded,
-        Err(problems) => return told(&problems),
+pub fn open(scenario: Option<String>, variant: Option<String>) -> Result<(), NoWindow> {
+    use crate::catalog;
+    use action::Action;
+    let first = match scenario {
+        None => vec![Action::OpenBuiltIn(catalog::SCENARIOS[0].name, None)],
+        Some(name) => match catalog::find(&name) {
+            Some(found) => vec![Action::OpenBuiltIn(found.name, variant)],
+            // Below a file that turns out to be wrong something runs.
+            None => vec![Action::OpenBuiltIn(catalog::SCENARIOS[0].name, None), Action::OpenFile(name.into(), variant)],
+        },
     };
-    match study::run(&loaded, &RunOptions::default(), &mut |_| {}) {
-        Ok(results) => {
-            let command = format!("surgelab run {}", incident.name);
-            report::text(&results, Look { command: &command, teaches: &loaded.scenario.teaches, color: false, width: 100 })
-        }
-        Err(problems) => told(&problems),
-    }
+    window::open(first)
 }

@@ -1,70 +1,147 @@
-//! One window with the default incident's report.
+//! The window: carries input to the lab and its picture to the screen. Nothing is decided here.
 
-use bevy::app::AppExit;
+use super::action::Action;
+use super::panels::install_fonts;
+use super::platform::{self, Clock};
+use super::scene::{Canvas, ScenePlugin};
+use super::theme::palette;
+use super::turn::{Errand, Lab};
+use super::view::View;
 use bevy::prelude::*;
-use bevy_egui::{EguiContexts, EguiPlugin, EguiPrimaryContextPass, egui};
-use std::sync::{Mutex, mpsc};
+use bevy::window::PrimaryWindow;
+use bevy::winit::{UpdateMode, WinitSettings};
+use bevy_egui::{EguiContexts, EguiPlugin, EguiPostUpdateSet, EguiPrimaryContextPass};
+use std::time::Duration;
 
-/// There is no display to open a window on.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set")]
-pub struct NoDisplay;
+/// The lab's window wakes by itself so often while it rests.
+const RESTING: Duration = Duration::from_secs(30);
+/// A window that nobody has before them shows so many seconds of pictures more, then rests as well: panels settle.
+const SETTLING_S: f64 = 0.6;
 
-/// What the window shows below its heading.
-#[derive(Resource)]
-struct Page {
-    text: String,
-    arriving: Mutex<mpsc::Receiver<String>>,
+/// Why there is no lab to be seen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoWindow {
+    /// There is no display to open a window on.
+    #[error("there is no display: {0}")]
+    Display(String),
+    /// Nothing there can draw.
+    #[error("there is no usable graphics: {0}")]
+    Graphics(String),
 }
 
-/// Opens the window and stays until it is closed. `report` is made on a thread of its own: what it returns is shown.
+/// Bevy's hold on the lab.
+pub(super) struct Held {
+    pub lab: Lab,
+    pub clock: Clock,
+    /// Last time something was not at rest.
+    busy_until: f64,
+}
+
+/// Opens the window, does what `first` asks for, and stays until it is closed.
 ///
 /// # Errors
-/// [`NoDisplay`] where a window cannot be (Bevy itself would panic).
-pub fn open(report: impl FnOnce() -> String + Send + 'static) -> Result<(), NoDisplay> {
-    if cfg!(target_os = "linux") && std::env::var_os("DISPLAY").is_none() && std::env::var_os("WAYLAND_DISPLAY").is_none() {
-        return Err(NoDisplay);
-    }
-    let (sender, arriving) = mpsc::channel();
-    std::thread::spawn(move || {
-        // The window may be gone by then; nobody misses the page.
-        let _ = sender.send(report());
-    });
-    let window = Window { title: "surgelab".to_owned(), resolution: (1100, 760).into(), ..default() };
-    let exit = App::new()
-        .add_plugins(DefaultPlugins.set(WindowPlugin { primary_window: Some(window), ..default() }))
-        .add_plugins(EguiPlugin::default())
-        .insert_resource(ClearColor(Color::srgb_u8(0x10, 0x16, 0x1D)))
-        .insert_resource(Page { text: "The default incident is running …".to_owned(), arriving: Mutex::new(arriving) })
-        .add_systems(Startup, |mut commands: Commands| {
-            commands.spawn(Camera2d);
-        })
-        .add_systems(EguiPrimaryContextPass, show)
-        .run();
-    debug_assert!(exit == AppExit::Success);
+/// [`NoWindow`] where a window cannot be (Bevy itself would panic).
+pub fn open(first: Vec<Action>) -> Result<(), NoWindow> {
+    platform::check_display()?;
+    platform::check_graphics()?;
+    let mut lab = Lab::new(platform::port(), View::default());
+    first.into_iter().for_each(|action| lab.ask(action));
+    let window = Window { title: "surgelab".to_owned(), resolution: (1440, 900).into(), ..platform::window() };
+    platform::run(move || {
+        let mut app = App::new();
+        app.add_plugins(DefaultPlugins.set(WindowPlugin { primary_window: Some(window), ..default() }));
+        add_lab(&mut app, lab);
+        app.add_systems(Update, (drop_files, title, pace_window)).add_systems(Startup, |mut commands: Commands| {
+            commands.spawn((Camera2d, Msaa::Off));
+        });
+        app
+    })
+}
+
+/// What a window and a picture without one have in common.
+pub(super) fn add_lab(app: &mut App, lab: Lab) {
+    app.add_plugins((EguiPlugin::default(), ScenePlugin))
+        .insert_non_send(Held { lab, clock: Clock::start(), busy_until: 0.0 })
+        .add_systems(EguiPrimaryContextPass, turn)
+        .add_systems(PostUpdate, platform::tell_tree.after(EguiPostUpdateSet::ProcessOutput))
+        .add_systems(Startup, fonts);
+}
+
+/// Letters have to be there before the first pass of egui.
+fn fonts(mut contexts: EguiContexts) -> Result {
+    install_fonts(contexts.ctx_mut()?);
     Ok(())
 }
 
-/// Draws the page.
-fn show(mut contexts: EguiContexts, mut page: ResMut<Page>) -> Result {
-    let page = &mut *page;
-    if let Ok(arriving) = page.arriving.get_mut()
-        && let Ok(text) = arriving.try_recv()
-    {
-        page.text = text;
+/// One turn of the lab: hear, show, act, and hand the picture on.
+fn turn(mut contexts: EguiContexts, mut held: NonSendMut<Held>, mut canvas: ResMut<Canvas>, mut clear: ResMut<ClearColor>) -> Result {
+    let held = &mut *held;
+    let seconds = held.clock.seconds();
+    held.lab.listen();
+    let context = contexts.ctx_mut()?.clone();
+    let whole = context.viewport_rect();
+    let builder = egui::UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(whole);
+    let mut root = egui::Ui::new(context.clone(), egui::Id::new("lab"), builder);
+    held.lab.show(&mut root, seconds);
+    let dark = held.lab.desk.view.dark;
+    let [red, green, blue] = palette(dark).ground;
+    clear.0 = Color::srgb_u8(red, green, blue);
+    let scale = context.pixels_per_point();
+    let (picture, area) = held.lab.picture();
+    canvas.show(picture, area.min.into(), scale);
+    let moves = !picture.settled;
+    for errand in held.lab.errands() {
+        match errand {
+            Errand::AskForFile => held.lab.desk.asking_for_path = !platform::ask_for_file(&context),
+            Errand::Read(path) => {
+                let (text, places) = platform::read(&path);
+                held.lab.read(&path, text, places);
+            }
+            Errand::Write(path, text) => {
+                if let Err(why) = platform::write(&path, &text) {
+                    held.lab.desk.notice = Some(format!("{} cannot be written: {why}", path.display()));
+                }
+            }
+        }
     }
-    let context = contexts.ctx_mut()?;
-    let whole = egui::UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(context.viewport_rect());
-    let mut page_ui = egui::Ui::new(context.clone(), egui::Id::new("page"), whole);
-    let ground = egui::Frame::new().fill(egui::Color32::from_rgb(0x10, 0x16, 0x1D)).inner_margin(24);
-    egui::CentralPanel::default().frame(ground).show(&mut page_ui, |ui| {
-        ui.heading(egui::RichText::new("surgelab").size(26.0).color(egui::Color32::from_rgb(0xE8, 0xED, 0xF2)));
-        let muted = egui::Color32::from_rgb(0x93, 0xA1, 0xAF);
-        ui.label(egui::RichText::new("The lab is coming. This is the default incident, as the command line tells it.").color(muted));
-        ui.add_space(16.0);
-        egui::ScrollArea::both().auto_shrink(false).show(ui, |ui| {
-            ui.label(egui::RichText::new(&page.text).monospace().size(13.0).color(egui::Color32::from_rgb(0xE8, 0xED, 0xF2)));
-        });
-    });
+    for path in platform::chosen() {
+        held.lab.ask(Action::OpenFile(path, None));
+    }
+    if moves || !held.lab.desk.rests() || context.has_requested_repaint() {
+        held.busy_until = seconds + SETTLING_S;
+    }
     Ok(())
+}
+
+/// A file dropped on the window is opened.
+fn drop_files(mut dropped: MessageReader<FileDragAndDrop>, mut held: NonSendMut<Held>) {
+    for event in dropped.read() {
+        if let FileDragAndDrop::DroppedFile { path_buf, .. } = event {
+            held.lab.ask(Action::OpenFile(path_buf.clone(), None));
+        }
+    }
+}
+
+/// The window is called after what runs in it.
+fn title(held: NonSend<Held>, mut windows: Query<&mut Window, With<PrimaryWindow>>) {
+    let Ok(mut window) = windows.single_mut() else { return };
+    let title = held
+        .lab
+        .desk
+        .opened
+        .as_ref()
+        .map_or_else(|| "surgelab".to_owned(), |opened| format!("{} – surgelab", opened.loaded.scenario.title));
+    if window.title != title {
+        window.title = title;
+    }
+}
+
+/// Pictures follow each other only while something changes.
+fn pace_window(held: NonSend<Held>, mut settings: ResMut<WinitSettings>) {
+    let resting = held.clock.seconds() > held.busy_until;
+    let mode = if resting { UpdateMode::reactive(RESTING) } else { UpdateMode::Continuous };
+    if settings.focused_mode != mode {
+        settings.focused_mode = mode;
+        settings.unfocused_mode = if resting { mode } else { UpdateMode::reactive_low_power(Duration::from_millis(33)) };
+    }
 }

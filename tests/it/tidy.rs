@@ -4,8 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up; a layer imports only from those before it.
-const LAYERS: [&str; 14] =
-    ["units", "scenario", "catalog", "model", "engine", "measure", "napkin", "study", "layout", "report", "host", "cli", "lab", "main"];
+const LAYERS: [&str; 15] = [
+    "units", "scenario", "catalog", "model", "engine", "measure", "napkin", "study", "layout", "report", "host", "files", "cli", "lab",
+    "main",
+];
 /// Lines of a file at most.
 const LONGEST: usize = 500;
 /// A part of a type's name that says nothing.

@@ -1,0 +1,79 @@
+//! `surgelab`, `surgelab lab` and `surgelab shot`: what only a build with the lab can do, asked for from here.
+
+use super::args::{RunArgs, ScenarioArgs, ShotArgs, Theme};
+use super::failure::Failure;
+use super::output::{Terminal, write_whole};
+use super::run;
+use super::source::{load_patched, read};
+use crate::scenario::render;
+use crate::units::Time;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What runs when nothing is asked for and there is no lab to open.
+const DEFAULT_INCIDENT: &str = "codingame";
+
+/// The lab's two doors. The command line knows no more of it.
+#[derive(Clone, Copy)]
+pub struct Lab {
+    /// Opens its window on a scenario (none: the default incident) with a variant, or says why that cannot be.
+    pub open: fn(Option<String>, Option<String>) -> Result<(), String>,
+    /// Draws a picture, as PNG, or says why that cannot be.
+    pub shot: fn(&Look) -> Result<Vec<u8>, String>,
+}
+
+/// A picture to be drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// What the scenario is called.
+    pub name: String,
+    /// The scenario.
+    pub text: String,
+    /// A variant of it.
+    pub variant: Option<String>,
+    /// When; none: at the end.
+    pub at: Option<Time>,
+    /// Pixels across and down.
+    pub size: (u32, u32),
+    /// Dark, or light.
+    pub dark: bool,
+    /// With the panels around the canvas.
+    pub panels: bool,
+}
+
+/// The lab where there is one, else the same scenario in the terminal.
+pub fn open(lab: Lab, scenario: Option<String>, variant: Option<String>, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    if let Some(name) = &scenario {
+        // What is not there is told before a window opens; what is wrong with it the lab shows.
+        read(name)?;
+    }
+    match (lab.open)(scenario.clone(), variant.clone()) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(why) => {
+            let name = scenario.unwrap_or_else(|| DEFAULT_INCIDENT.to_owned());
+            let what = if name == DEFAULT_INCIDENT { format!("the incident `{name}`") } else { name.clone() };
+            terminal.note(&format!("{why}; running {what} here instead (`surgelab --help` tells the rest)"));
+            let plain = RunArgs::of(&name);
+            run::run(&RunArgs { scenario: ScenarioArgs { variant, ..plain.scenario.clone() }, ..plain }, terminal)
+        }
+    }
+}
+
+/// Draw a moment of a run.
+pub fn shot(lab: Lab, args: &ShotArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    load_patched(&args.scenario)?;
+    let trunk = load_patched(&ScenarioArgs { variant: None, ..args.scenario.clone() })?;
+    terminal.warn(|color| render(&trunk.warnings, &trunk.name, &trunk.text, color));
+    let look = Look {
+        name: trunk.name.clone(),
+        text: trunk.text.to_string(),
+        variant: args.scenario.variant.clone(),
+        at: args.at,
+        size: args.size,
+        dark: args.theme == Theme::Dark,
+        panels: args.panels,
+    };
+    let png = (lab.shot)(&look).map_err(|why| Failure::Lab { message: why })?;
+    write_whole(&PathBuf::from(&args.output), &png)?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,207 @@
+//! The canvas under the hand: pointer, wheel and keys become actions, every box has a name for those who cannot see it.
+//!
+//! What is drawn there is the scene's; this is what it answers to.
+
+use super::action::{Action, Subject};
+use super::desk::Desk;
+use super::scene::{Camera, Scene, Sight, paint_labels};
+use super::theme::palette;
+use crate::layout::{Node, Point, Rect};
+use crate::model::ServiceId;
+
+/// A notch of the wheel zooms by this factor.
+const NOTCH: f32 = 1.2;
+
+/// What the pointer is at.
+#[derive(Default)]
+pub struct Canvas {
+    /// What lies under it.
+    hover: Option<Subject>,
+    /// The box it drags, and from which of its points.
+    dragged: Option<(Node, Point)>,
+    /// What the present picture is of.
+    look: Option<Look>,
+}
+
+/// All that a picture depends on beside the clock.
+#[derive(Clone, Debug, PartialEq)]
+struct Look {
+    /// Frames heard so far: each brings another picture.
+    heard: u64,
+    opened: usize,
+    center: Point,
+    zoom: f32,
+    size: Point,
+    dark: bool,
+    still: bool,
+    moved: u64,
+    picked: Option<Subject>,
+    hover: Option<Subject>,
+}
+
+impl Look {
+    fn of(desk: &Desk, hover: Option<Subject>) -> Self {
+        let view = &desk.view;
+        let opened = desk.opened.as_ref().map_or(0, |opened| std::sync::Arc::as_ptr(opened) as usize);
+        let (center, zoom, size, dark, still) = (view.center, view.zoom, view.size, view.dark, view.still);
+        Self { heard: desk.heard, opened, center, zoom, size, dark, still, moved: desk.moved, picked: desk.picked.clone(), hover }
+    }
+}
+
+impl Canvas {
+    /// One turn in the rectangle that the panels left.
+    pub fn ui(&mut self, ui: &mut egui::Ui, rect: egui::Rect, desk: &Desk, scene: &mut Scene, seconds: f64, actions: &mut Vec<Action>) {
+        let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(rect).id_salt("canvas"));
+        inside.set_clip_rect(rect);
+        let ui = &mut inside;
+        let ground = ui.interact(rect, ui.id().with("ground"), egui::Sense::click_and_drag());
+        ground.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, "The system"));
+        let pixel = |at: egui::Pos2| Point { x: at.x - rect.min.x, y: at.y - rect.min.y };
+        let mut hover = None;
+        self.boxes(ui, rect, desk, &mut hover, actions);
+        if let Some(at) = ground.hover_pos() {
+            hover = hover.or_else(|| hit(scene, desk, pixel(at), seconds));
+        }
+        if ground.clicked()
+            && let Some(at) = ground.interact_pointer_pos()
+        {
+            actions.push(Action::Pick(hit(scene, desk, pixel(at), seconds)));
+        }
+        if ground.double_clicked() {
+            actions.push(Action::Fit);
+        }
+        if ground.dragged() {
+            let by = ground.drag_delta();
+            actions.push(Action::Pan(Point { x: by.x, y: by.y }));
+        }
+        if ui.rect_contains_pointer(rect)
+            && let Some(at) = ui.input(|input| input.pointer.hover_pos())
+        {
+            let (wheel, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
+            let factor = pinch * NOTCH.powf(wheel / 50.0);
+            if (factor - 1.0).abs() > 1e-3 {
+                actions.push(Action::Zoom(factor, pixel(at)));
+            }
+        }
+        self.hover = hover;
+        if let Some(sight) = sight(desk, self.hover.as_ref(), seconds) {
+            let look = Look::of(desk, self.hover.clone());
+            if scene.picture().settled && self.look.as_ref() == Some(&look) {
+                scene.tick(&sight);
+            } else {
+                scene.compose(&sight);
+                self.look = Some(look);
+            }
+            paint_labels(ui.painter(), rect.min, scene.picture());
+        }
+    }
+
+    /// An interactive, named area for each island and each seat: for the pointer, the keyboard and screen readers alike.
+    fn boxes(&mut self, ui: &mut egui::Ui, rect: egui::Rect, desk: &Desk, hover: &mut Option<Subject>, actions: &mut Vec<Action>) {
+        let on_screen = |area: Rect| {
+            let (a, b) = (
+                desk.view.to_window(Point { x: area.x, y: area.y }),
+                desk.view.to_window(Point { x: area.x + area.width, y: area.y + area.height }),
+            );
+            egui::Rect::from_min_max(rect.min + egui::vec2(a.x, a.y), rect.min + egui::vec2(b.x, b.y))
+        };
+        for (node, area) in desk.layout.nodes() {
+            let area = on_screen(area);
+            if !area.intersects(rect) {
+                continue;
+            }
+            let Some(subject) = of_node(desk, node) else { continue };
+            let response = named(ui, area, ui.id().with(node), desk, &subject);
+            if response.drag_started()
+                && let (Some(pointer), Some(corner)) = (response.interact_pointer_pos(), desk.layout.rect(node))
+            {
+                let grip = desk.view.to_canvas(Point { x: pointer.x - rect.min.x, y: pointer.y - rect.min.y });
+                self.dragged = Some((node, Point { x: grip.x - corner.x, y: grip.y - corner.y }));
+            }
+            if let Some((dragged, grip)) = self.dragged
+                && dragged == node
+                && let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged())
+            {
+                let at = desk.view.to_canvas(Point { x: pointer.x - rect.min.x, y: pointer.y - rect.min.y });
+                actions.push(Action::Move(node, Point { x: at.x - grip.x, y: at.y - grip.y }));
+            }
+            if response.drag_stopped() && self.dragged.take().is_some() {
+                actions.push(Action::Keep);
+            }
+            answer(&response, desk, subject, hover, actions);
+        }
+        for seat in desk.layout.seats() {
+            let area = on_screen(seat.rect);
+            if !area.intersects(rect) || matches!(seat.node, Node::Apart(..)) {
+                continue;
+            }
+            let subject = match seat.ordinal.and_then(|ordinal| instance_of(desk, seat.service, ordinal)) {
+                Some(instance) => Subject::Instance(instance),
+                None => Subject::Service(seat.service),
+            };
+            let response = named(ui, area, ui.id().with((seat.node, seat.service.0, seat.ordinal)), desk, &subject);
+            answer(&response, desk, subject, hover, actions);
+        }
+    }
+}
+
+/// What the scene shows of the desk.
+fn sight<'a>(desk: &'a Desk, hovered: Option<&'a Subject>, seconds: f64) -> Option<Sight<'a>> {
+    Some(Sight {
+        model: desk.model()?,
+        frame: &desk.frame,
+        layout: &desk.layout,
+        palette: palette(desk.view.dark),
+        camera: Camera { center: desk.view.center, zoom: desk.view.zoom, size: desk.view.size },
+        still: desk.view.still,
+        picked: desk.picked.as_ref(),
+        hovered,
+        seconds,
+    })
+}
+
+fn hit(scene: &Scene, desk: &Desk, pixel: Point, seconds: f64) -> Option<Subject> {
+    scene.hit(&sight(desk, None, seconds)?, pixel)
+}
+
+fn named(ui: &egui::Ui, area: egui::Rect, id: egui::Id, desk: &Desk, subject: &Subject) -> egui::Response {
+    let response = ui.interact(area, id, egui::Sense::click_and_drag());
+    response.widget_info(|| {
+        let picked = desk.picked.as_ref() == Some(subject);
+        egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, picked, desk.describe(subject))
+    });
+    response
+}
+
+fn answer(response: &egui::Response, desk: &Desk, subject: Subject, hover: &mut Option<Subject>, actions: &mut Vec<Action>) {
+    if response.hovered() {
+        *hover = Some(subject.clone());
+    }
+    if response.clicked() {
+        actions.push(Action::Pick(Some(subject.clone())));
+    }
+    if response.double_clicked() {
+        actions.push(Action::Reveal(subject.clone()));
+    }
+    if response.hovered() {
+        response.clone().on_hover_text_at_pointer(desk.describe(&subject));
+    }
+}
+
+/// What is picked by clicking a box.
+fn of_node(desk: &Desk, node: Node) -> Option<Subject> {
+    Some(match node {
+        Node::Source(source) => Subject::Source(source),
+        Node::Stack(group) => Subject::Group(group),
+        Node::Machine(group, ordinal) => {
+            let same = |machine: &crate::host::Machine| machine.group == group && machine.ordinal == ordinal;
+            Subject::Machine(desk.frame.machines.iter().position(same)? as u32)
+        }
+        Node::Apart(service, ordinal) => Subject::Instance(instance_of(desk, service, ordinal)?),
+    })
+}
+
+fn instance_of(desk: &Desk, service: ServiceId, ordinal: u32) -> Option<u32> {
+    let same = |instance: &crate::host::Instance| instance.service == service && instance.ordinal == ordinal;
+    desk.frame.instances.iter().position(same).map(|index| index as u32)
+}

@@ -1,0 +1,141 @@
+//! What is on the canvas, in words: for tooltips, and for those who hear the lab instead of seeing it.
+
+use super::action::Subject;
+use super::desk::Desk;
+use crate::host::{Gauge, Life, Resource, TroubleKind};
+use crate::model::Kind;
+use crate::report::number::{figure, percent};
+
+impl Desk {
+    /// One line: "rds/0, database on db/0: saturated, 64 of 64 connections, 37 waiting".
+    #[must_use]
+    pub fn describe(&self, subject: &Subject) -> String {
+        let mut words = self.state_of(subject);
+        words.retain(|word| !word.is_empty());
+        let head = self.head_of(subject);
+        if words.is_empty() { head } else { format!("{head}: {}", words.join(", ")) }
+    }
+
+    fn head_of(&self, subject: &Subject) -> String {
+        let name = self.name_of(subject);
+        let kind = |service: crate::model::ServiceId| match self.model().map(|model| model.services[service.index()].kind) {
+            Some(Kind::Server) | None => "server",
+            Some(Kind::Balancer) => "balancer",
+            Some(Kind::Queue { .. }) => "queue",
+            Some(Kind::Database) => "database",
+            Some(Kind::Cache) => "cache",
+            Some(Kind::External) => "third party",
+        };
+        match subject {
+            Subject::Source(_) => format!("{name}, people"),
+            Subject::Service(service) => format!("{name}, {}", kind(*service)),
+            Subject::Instance(index) => match self.frame.instances.get(*index as usize) {
+                Some(instance) => match instance.machine {
+                    Some(machine) => format!("{name}, {} on {}", kind(instance.service), self.machine_name(machine)),
+                    None => format!("{name}, {}", kind(instance.service)),
+                },
+                None => name,
+            },
+            Subject::Machine(_) => format!("{name}, machine"),
+            Subject::Group(group) => {
+                let mine = |machine: &&crate::host::Machine| machine.group == *group && machine.life != Life::Removed;
+                format!("{name}, {} machines", self.frame.machines.iter().filter(mine).count())
+            }
+            Subject::Link(_) => format!("{}, link", name.replace('>', " calls ")),
+            Subject::Resource(_) | Subject::Request(..) => name,
+        }
+    }
+
+    fn state_of(&self, subject: &Subject) -> Vec<String> {
+        match subject {
+            Subject::Source(source) => {
+                let Some(state) = self.frame.sources.get(source.index()) else { return Vec::new() };
+                let trouble = self.trouble_of(|subject| subject == self.source_name(*source));
+                let failing = if state.failed_per_s > 0.0 {
+                    format!("{} failed a second", figure(f64::from(state.failed_per_s)))
+                } else {
+                    String::new()
+                };
+                vec![
+                    trouble,
+                    format!("{} requests a second", figure(f64::from(state.offered_per_s))),
+                    failing,
+                    format!("{} in flight", state.in_flight),
+                ]
+            }
+            Subject::Instance(index) => {
+                let Some(instance) = self.frame.instances.get(*index as usize) else { return Vec::new() };
+                let mut words = vec![life(instance.life)];
+                words.extend(self.full(|resource| resource.instance == Some(*index)));
+                let busy = instance.busy.served + instance.busy.waits + instance.busy.holds;
+                words.push(match instance.workers {
+                    u32::MAX => format!("{busy} in work"),
+                    workers => format!("{busy} of {workers} workers busy"),
+                });
+                words.push(if instance.waiting > 0 { format!("{} waiting", instance.waiting) } else { String::new() });
+                words
+            }
+            Subject::Machine(index) => {
+                let Some(machine) = self.frame.machines.get(*index as usize) else { return Vec::new() };
+                let mut words = vec![life(machine.life)];
+                words.extend(self.full(|resource| resource.machine == Some(*index) && resource.instance.is_none()));
+                words.push(format!("CPU {}", percent(f64::from(machine.cpu))));
+                words.extend(machine.memory.map(|share| format!("memory {}", percent(f64::from(share)))));
+                words
+            }
+            Subject::Service(service) => {
+                let name = self.service_name(*service);
+                let mut words = vec![self.trouble_of(|subject| subject == name)];
+                words.extend(self.full(|resource| resource.service == Some(*service)));
+                words
+            }
+            Subject::Group(group) => {
+                let mine = |machine: Option<u32>| {
+                    machine.and_then(|machine| self.frame.machines.get(machine as usize)).is_some_and(|machine| machine.group == *group)
+                };
+                self.full(|resource| resource.instance.is_none() && mine(resource.machine)).into_iter().collect()
+            }
+            Subject::Link(link) => {
+                let flows = self.frame.flows.iter().filter(|flow| flow.link == *link);
+                let (sent, refused) = flows.fold((0.0, 0.0), |sum, flow| (sum.0 + flow.sent_per_s, sum.1 + flow.refused_per_s));
+                let refusing = if refused > 0.0 { format!("{} refused", figure(f64::from(refused))) } else { String::new() };
+                vec![format!("{} calls a second", figure(f64::from(sent))), refusing]
+            }
+            Subject::Resource(name) => self.full(|resource| resource.subject == *name).into_iter().collect(),
+            Subject::Request(..) => Vec::new(),
+        }
+    }
+
+    /// "saturated (connections), 37 waiting" for what is full of these resources.
+    fn full(&self, of: impl Fn(&Resource) -> bool) -> Option<String> {
+        let pairs = self.frame.resources.iter().zip(&self.frame.gauges);
+        let full: Vec<(&Resource, &Gauge)> = pairs.filter(|(resource, gauge)| gauge.saturated && of(resource)).collect();
+        let (first, _) = full.first()?;
+        let kind = first.subject.rsplit_once('.').map_or(first.subject.as_str(), |(_, kind)| kind);
+        let waiting: u64 = full.iter().map(|(_, gauge)| u64::from(gauge.waiting)).sum();
+        Some(format!("saturated ({kind}), {waiting} waiting"))
+    }
+
+    fn trouble_of(&self, is: impl Fn(&str) -> bool) -> String {
+        let found = self.frame.troubles.iter().find(|trouble| is(&trouble.subject));
+        found
+            .map_or("", |trouble| match trouble.kind {
+                TroubleKind::Saturated => "saturated",
+                TroubleKind::Refusing => "refusing",
+                TroubleKind::Failing => "failing",
+                TroubleKind::Down => "down",
+            })
+            .to_owned()
+    }
+}
+
+fn life(life: Life) -> String {
+    match life {
+        Life::Up => "",
+        Life::Booting { .. } => "starting",
+        Life::Down => "down",
+        Life::Draining => "draining",
+        Life::Removed => "gone",
+    }
+    .to_owned()
+}

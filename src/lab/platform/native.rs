@@ -1,0 +1,118 @@
+//! A desktop.
+
+use crate::files;
+use crate::host::{HostOptions, InlinePort, Port};
+use crate::lab::desk::beside;
+use crate::lab::tree;
+use crate::lab::window::NoWindow;
+use bevy::prelude::*;
+use bevy_egui::{EguiContext, EguiOutput};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// Names a file into which the accessibility tree is written, picture by picture.
+const TREE: &str = "SURGELAB_TREE";
+
+/// Files that somebody chose in a dialog.
+static CHOSEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// A host on a thread of its own.
+pub fn port() -> Box<dyn Port + Send> {
+    {
+        let began = web_time::Instant::now();
+        Box::new(InlinePort::new(HostOptions::default(), std::time::Duration::from_millis(12), move || began.elapsed()))
+    }
+}
+
+/// A window as this platform likes it.
+pub fn window() -> Window {
+    Window::default()
+}
+
+/// Whether a window can be opened at all.
+pub fn check_display() -> Result<(), NoWindow> {
+    if cfg!(target_os = "linux") && std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
+        let wayland = std::env::var_os("WAYLAND_DISPLAY").is_some();
+        let why = if wayland { "DISPLAY is not set (under Wayland, Xwayland sets it)" } else { "DISPLAY is not set" };
+        return Err(NoWindow::Display(why.to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether something can draw.
+pub fn check_graphics() -> Result<(), NoWindow> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env());
+    let adapter = bevy::tasks::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default()));
+    adapter.map(|_| ()).map_err(|_| {
+        let advice = if cfg!(target_os = "linux") { " (without a graphics card: install mesa-vulkan-drivers)" } else { "" };
+        NoWindow::Graphics(format!("neither Vulkan, Metal, Direct3D nor OpenGL answers{advice}"))
+    })
+}
+
+/// Builds the application and runs it until its window is closed. A display that cannot be reached makes Bevy panic while it
+/// is built; here that is an error.
+pub fn run(build: impl FnOnce() -> App) -> Result<(), NoWindow> {
+    let loud = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let built = catch_unwind(AssertUnwindSafe(build));
+    std::panic::set_hook(loud);
+    match built {
+        Ok(mut app) => {
+            app.run();
+            Ok(())
+        }
+        Err(_) => {
+            let display = std::env::var("DISPLAY").unwrap_or_default();
+            Err(NoWindow::Display(format!("no window can be opened on DISPLAY={display}")))
+        }
+    }
+}
+
+/// Shows the system's dialog on a thread of its own; false where there is none.
+pub fn ask_for_file(context: &egui::Context) -> bool {
+    let portal = !cfg!(target_os = "linux") || std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some();
+    if portal {
+        let context = context.clone();
+        std::thread::spawn(move || {
+            let picked = rfd::FileDialog::new().add_filter("Scenario", &["ron"]).set_title("Open a scenario").pick_file();
+            if let (Some(path), Ok(mut chosen)) = (picked, CHOSEN.lock()) {
+                chosen.push(path);
+                context.request_repaint();
+            }
+        });
+    }
+    portal
+}
+
+/// Files that were chosen since the last time.
+pub fn chosen() -> Vec<PathBuf> {
+    CHOSEN.lock().map(|mut chosen| std::mem::take(&mut *chosen)).unwrap_or_default()
+}
+
+/// A scenario's text, and that of the places beside it, if there are any.
+pub fn read(path: &Path) -> (Result<String, String>, Option<String>) {
+    let text = |path: &Path| std::fs::File::open(path).and_then(files::read_text);
+    (text(path).map_err(|error| error.to_string()), text(&beside(path)).ok())
+}
+
+/// Writes a text, whole or not at all.
+pub fn write(path: &Path, text: &str) -> Result<(), String> {
+    files::write_whole(path, text.as_bytes()).map_err(|error| error.to_string())
+}
+
+/// Where `SURGELAB_TREE` names a file: what a screen reader is told, as JSON, whenever it changes.
+pub fn tell_tree(mut contexts: Query<(&mut EguiContext, &EguiOutput)>, mut told: Local<String>) {
+    let Some(file) = std::env::var_os(TREE) else { return };
+    for (mut context, output) in &mut contexts {
+        match &output.platform_output.accesskit_update {
+            Some(update) => {
+                let json = tree::json(update).to_string();
+                if *told != json && write(Path::new(&file), &json).is_ok() {
+                    *told = json;
+                }
+            }
+            None => context.get_mut().enable_accesskit(),
+        }
+    }
+}

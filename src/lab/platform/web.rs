@@ -1,0 +1,60 @@
+//! A browser: one thread, no files of its own.
+
+use crate::host::{HostOptions, InlinePort, Port};
+use crate::lab::window::NoWindow;
+use bevy::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// What checkpoints may take here, bytes.
+const MEMORY: u64 = 48 << 20;
+
+/// A host that works between two pictures.
+pub fn port() -> Box<dyn Port + Send> {
+    let began = web_time::Instant::now();
+    let options = HostOptions { memory_bytes: MEMORY, ..HostOptions::default() };
+    Box::new(InlinePort::new(options, web_time::Duration::from_millis(12), move || began.elapsed()))
+}
+
+/// The canvas of the page, as large as its frame.
+pub fn window() -> Window {
+    Window { canvas: Some("#surgelab".to_owned()), fit_canvas_to_parent: true, prevent_default_event_handling: true, ..default() }
+}
+
+/// A page is a display.
+pub fn check_display() -> Result<(), NoWindow> {
+    Ok(())
+}
+
+/// The page has asked for WebGL2 before it started the lab.
+pub fn check_graphics() -> Result<(), NoWindow> {
+    Ok(())
+}
+
+/// Builds the application and hands it to the browser.
+pub fn run(build: impl FnOnce() -> App) -> Result<(), NoWindow> {
+    build().run();
+    Ok(())
+}
+
+/// There is no dialog yet: a path has no meaning here.
+pub fn ask_for_file(_: &egui::Context) -> bool {
+    true
+}
+
+/// See [`ask_for_file`].
+pub fn chosen() -> Vec<PathBuf> {
+    Vec::new()
+}
+
+/// A page reads no files.
+pub fn read(_: &Path) -> (Result<String, String>, Option<String>) {
+    (Err("a browser gives no files to a page by their path".to_owned()), None)
+}
+
+/// A page writes none either.
+pub fn write(_: &Path, _: &str) -> Result<(), String> {
+    Err("a browser lets no page write files".to_owned())
+}
+
+/// Browsers have trees of their own.
+pub fn tell_tree() {}

@@ -1,0 +1,169 @@
+//! A picture of a run without a window: the same lab, drawn into an image.
+
+use super::action::Action;
+use super::turn::Lab;
+use super::view::View;
+use super::window::{Held, NoWindow, add_lab};
+use super::{platform, theme};
+use crate::host::{HostOptions, InlinePort, Phase};
+use crate::units::Time;
+use bevy::app::SubApps;
+use bevy::asset::RenderAssetUsages;
+use bevy::camera::RenderTarget;
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::render_resource::{Extent3d, PollType, TextureDimension, TextureFormat, TextureUsages};
+use bevy::render::renderer::RenderDevice;
+use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::window::ExitCondition;
+use bevy::winit::WinitPlugin;
+use std::time::Duration;
+
+/// What is to be seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shot {
+    /// What it is called in messages: a file's path or a built-in's name.
+    pub name: String,
+    /// The scenario.
+    pub text: String,
+    /// A variant of it.
+    pub variant: Option<String>,
+    /// When; none: at the end.
+    pub at: Option<Time>,
+    /// Pixels across and down.
+    pub size: (u32, u32),
+    /// Dark, or light.
+    pub dark: bool,
+    /// With the panels around the canvas.
+    pub panels: bool,
+}
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum NoPicture {
+    /// Nothing there can draw.
+    #[error(transparent)]
+    Window(#[from] NoWindow),
+    /// The scenario does not run; its problems are as `surgelab check` tells them.
+    #[error("the scenario does not run")]
+    Faulty,
+    /// The simulation failed.
+    #[error("the simulation failed: {0}")]
+    Died(String),
+    /// The renderer did not deliver.
+    #[error("the renderer gave no picture")]
+    Nothing,
+    /// It could not be made a PNG.
+    #[error("the picture cannot be written as PNG: {0}")]
+    Encoding(#[from] image::ImageError),
+}
+
+/// Pictures that are drawn before the one that is kept: fonts are laid out, sizes settle, lights spread over their ways.
+const SETTLING: usize = 45;
+/// Pictures that are waited for the renderer's answer.
+const PATIENCE: usize = 20;
+
+/// The picture as PNG.
+///
+/// # Errors
+/// [`NoPicture`].
+pub fn shot(wanted: &Shot) -> Result<Vec<u8>, NoPicture> {
+    platform::check_graphics()?;
+    let lab = lab_at(wanted)?;
+    let mut stage = Stage::new(lab, wanted.size);
+    for _ in 0..SETTLING {
+        stage.update();
+    }
+    let image = stage.capture().ok_or(NoPicture::Nothing)?;
+    let picture = image.try_into_dynamic().map_err(|_| NoPicture::Nothing)?.to_rgb8();
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png)?;
+    Ok(png.into_inner())
+}
+
+/// A lab whose run stands at the time wanted.
+fn lab_at(wanted: &Shot) -> Result<Lab, NoPicture> {
+    let began = web_time::Instant::now();
+    let port = InlinePort::new(HostOptions::default(), Duration::from_millis(50), move || began.elapsed());
+    let view = View { dark: wanted.dark, panels: wanted.panels, ..View::default() };
+    let mut lab = Lab::new(Box::new(port), view);
+    lab.open(wanted.name.clone(), wanted.text.clone(), wanted.variant.clone());
+    let mut asked = false;
+    loop {
+        lab.listen();
+        if lab.desk.faulty.is_some() {
+            return Err(NoPicture::Faulty);
+        }
+        if lab.desk.dead {
+            return Err(NoPicture::Died(lab.desk.notice.take().unwrap_or_default()));
+        }
+        let Some(opened) = lab.desk.opened.clone() else { continue };
+        if !asked {
+            asked = true;
+            let end = Time(opened.model.horizon.0);
+            lab.ask(Action::PlayOrPause);
+            lab.ask(Action::Seek(wanted.at.unwrap_or(end).min(end)));
+            continue;
+        }
+        let frame = &lab.desk.frame;
+        let there = frame.now >= wanted.at.unwrap_or(Time(opened.model.horizon.0)).min(Time(opened.model.horizon.0));
+        if frame.phase == Phase::Stopped || there && frame.phase != Phase::Seeking && lab.desk.figures().is_some() && !lab.desk.playing {
+            return Ok(lab);
+        }
+    }
+}
+
+/// A renderer that is driven by hand.
+struct Stage {
+    apps: SubApps,
+    target: Handle<Image>,
+}
+
+impl Stage {
+    fn new(lab: Lab, (width, height): (u32, u32)) -> Self {
+        let mut app = App::new();
+        let window = WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() };
+        let render = RenderPlugin { synchronous_pipeline_compilation: true, ..default() };
+        app.add_plugins(DefaultPlugins.set(window).set(render).disable::<WinitPlugin>());
+        let [red, green, blue] = theme::palette(lab.desk.view.dark).ground;
+        app.insert_resource(ClearColor(Color::srgb_u8(red, green, blue)));
+        add_lab(&mut app, lab);
+        app.finish();
+        app.cleanup();
+        let mut apps = std::mem::take(app.sub_apps_mut());
+        let extent = Extent3d { width, height, depth_or_array_layers: 1 };
+        let format = TextureFormat::Rgba8UnormSrgb;
+        let mut image = Image::new_uninit(extent, TextureDimension::D2, format, RenderAssetUsages::RENDER_WORLD);
+        image.texture_descriptor.usage |= TextureUsages::RENDER_ATTACHMENT;
+        let world = apps.main.world_mut();
+        let target = world.resource_mut::<Assets<Image>>().add(image);
+        world.spawn((Camera2d, Msaa::Off, RenderTarget::Image(target.clone().into())));
+        Self { apps, target }
+    }
+
+    /// One picture, drawn to its end.
+    fn update(&mut self) {
+        let mut held = self.apps.main.world_mut().non_send_mut::<Held>();
+        held.clock.step(1.0 / 30.0);
+        self.apps.update();
+        let device = self.apps.main.world().resource::<RenderDevice>().wgpu_device();
+        // A device that cannot be waited for gives no picture in the end: that is told then.
+        let _ = device.poll(PollType::Wait { submission_index: None, timeout: None });
+    }
+
+    fn capture(&mut self) -> Option<Image> {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let target = self.target.clone();
+        self.apps.main.world_mut().spawn(Screenshot::image(target)).observe(move |captured: On<ScreenshotCaptured>| {
+            // Only the first is waited for.
+            let _ = sender.send(captured.image.clone());
+        });
+        for _ in 0..PATIENCE {
+            self.update();
+            if let Ok(image) = receiver.try_recv() {
+                return Some(image);
+            }
+        }
+        None
+    }
+}
