@@ -6,6 +6,7 @@ use super::output::{Terminal, write_whole};
 use super::progress::Progress;
 use super::source::load_patched;
 use crate::measure::Results;
+use crate::model::Model;
 use crate::report::{self, Look};
 use crate::scenario::{Loaded, render};
 use crate::study::{self, Executor, Plan, Replications, RunOptions, Verdict};
@@ -63,7 +64,11 @@ impl Told<'_> {
             Format::Csv => report::csv(results),
             Format::Markdown => report::markdown(results, &self.command),
             Format::Junit => report::junit(results),
-            Format::Html => report::html(results, &self.loaded.scenario.teaches, &self.command),
+            Format::Html => {
+                // What ran was compiled before.
+                let model = Model::compile(self.loaded).ok();
+                report::html(results, model.as_ref(), &self.loaded.scenario.teaches, &self.command)
+            }
         }
     }
 

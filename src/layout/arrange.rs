@@ -3,19 +3,22 @@
 use super::flow::{Block, Flow};
 use super::order::{Columns, Extent};
 use super::plans::Plans;
-use super::shape::{CROWD, GRID, SEAT};
+use super::shape::{CROWD, GRID, Plan, SEAT};
+use super::wires::wire;
 use super::{Census, Node, Point, Rect, STACK};
 use crate::model::{Action, GroupId, Model, Scope, ServiceId, SourceId, Trigger};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Between machines of a group.
-pub(super) const SIBLINGS: f32 = 24.0;
+pub(super) const SIBLINGS: f32 = 32.0;
 /// Between columns.
 const ACROSS: (f32, f32) = (128.0, 320.0);
 /// Width to height of a screen.
 const ASPECT: f32 = 16.0 / 9.0;
 /// Machines below each other; more stand in two columns.
 const TALLEST: usize = 4;
+/// Room for machines that may come is kept below and above each other up to so many.
+const TALLEST_FILE: usize = 6;
 
 /// Boxes, and room kept for machines that groups may yet get.
 #[derive(Clone, Debug, Default)]
@@ -49,11 +52,32 @@ fn most(model: &Model, group: GroupId, present: usize) -> usize {
     most.max(present + added)
 }
 
-/// Corners of so many equal boxes: below each other, and beside where there are many.
-fn grid(count: usize, size: Point) -> Vec<Rect> {
+/// Corners of so many equal boxes: below each other, and beside where there are many. Those beside stand lower, so that calls
+/// reach them between those before them.
+fn grid(count: usize, size: Point, port: f32) -> Vec<Rect> {
     let rows = if count <= TALLEST { count.max(1) } else { count.div_ceil(2) };
-    let place = |at: usize| Point { x: (at / rows) as f32 * (size.x + SIBLINGS), y: (at % rows) as f32 * (size.y + SIBLINGS) };
+    let lower = ((size.y + SIBLINGS / 2.0 - port) / GRID).round() * GRID;
+    let place = |at: usize| {
+        let beside = (at / rows) as f32;
+        Point { x: beside * (size.x + SIBLINGS), y: (at % rows) as f32 * (size.y + SIBLINGS) + beside * lower }
+    };
     (0..count).map(|at| Rect::at(place(at), size)).collect()
+}
+
+/// Boxes of a group: first those that are there, then room for more: by turns below and above a single file, else beside it.
+fn places(here: usize, most: usize, plan: Plan) -> Vec<Rect> {
+    let size = plan.size();
+    let (more, step) = (most - here, size.y + SIBLINGS);
+    if here > TALLEST || most > TALLEST_FILE {
+        return grid(most, size, plan.port(size.y));
+    }
+    let above = if here == 0 { 0 } else { more / 2 };
+    let row = |at: usize| match (at.checked_sub(here), here) {
+        (None, _) | (_, 0) => above + at,
+        (Some(extra), _) if extra % 2 == 0 => above + here + extra / 2,
+        (Some(extra), _) => above - 1 - extra / 2,
+    };
+    (0..most).map(|at| Rect::at(Point { x: 0.0, y: row(at) as f32 * step }, size)).collect()
 }
 
 fn around(boxes: &[Rect]) -> Rect {
@@ -74,11 +98,11 @@ impl Site {
             return site;
         }
         let plan = plans.island;
-        let boxes = grid(most.clamp(ordinals.len(), STACK), plan.size());
+        let boxes = places(ordinals.len(), most.clamp(ordinals.len(), STACK), plan);
         let (all, here) = (around(&boxes), around(&boxes[..ordinals.len().max(1)]));
         Self {
             nodes: ordinals.iter().map(|&ordinal| Node::Machine(group, ordinal)).collect(),
-            extent: Extent { height: all.height, port: plan.port(here.height) },
+            extent: Extent { height: all.height, port: here.y + plan.port(here.height) },
             width: here.width,
             reach: all.width,
             boxes,
@@ -110,7 +134,7 @@ pub(super) fn arrange(model: &Model, census: &Census, plans: &BTreeMap<GroupId, 
             // More than one of them: below each other, as machines are.
             Some((_, site)) => {
                 site.nodes.push(Node::Apart(service, ordinal));
-                site.boxes = grid(site.nodes.len(), SEAT);
+                site.boxes = grid(site.nodes.len(), SEAT, SEAT.y / 2.0);
                 let all = around(&site.boxes);
                 (site.extent, site.width, site.reach) = (Extent { height: all.height, port: all.height / 2.0 }, all.width, all.width);
             }
@@ -121,7 +145,13 @@ pub(super) fn arrange(model: &Model, census: &Census, plans: &BTreeMap<GroupId, 
     let extents: Vec<Extent> = sites.iter().map(|(_, site)| site.extent).collect();
     let mut columns = Columns::new(&flow, &extents);
     columns.order();
-    let tops = columns.heights(sites.len());
+    columns.polish(sites.len(), |tops, crossings| price(&flow, &sites, tops, crossings));
+    let mut tops = columns.heights(sites.len());
+    // The middle of the crowd is the middle of the canvas: what is added elsewhere does not shift all.
+    let crowd: Vec<f32> =
+        (0..sites.len()).filter(|&at| flow.column[at] == 0).map(|at| tops[at] + sites[at].1.extent.height / 2.0).collect();
+    let middle = (crowd.iter().sum::<f32>() / crowd.len().max(1) as f32 / GRID).round() * GRID;
+    tops.iter_mut().for_each(|top| *top -= middle);
     let lefts = lefts(&flow, &sites, &tops);
     let mut arrangement = Arrangement::default();
     for (at, (block, site)) in sites.iter().enumerate() {
@@ -132,6 +162,33 @@ pub(super) fn arrange(model: &Model, census: &Census, plans: &BTreeMap<GroupId, 
         }
     }
     arrangement
+}
+
+/// What is wrong with a picture: calls that run behind boxes, calls that cross, long ways up and down.
+fn price(flow: &Flow, sites: &[(Block, Site)], tops: &[f32], crossings: usize) -> f32 {
+    // For each point of a few.
+    const BEHIND: f32 = 1_000.0;
+    const CROSSED: f32 = 2_000.0;
+    let lefts = lefts(flow, sites, tops);
+    let placed = |at: usize| {
+        let here = sites[at].1.boxes.iter().take(sites[at].1.nodes.len());
+        here.map(|rect| Rect { x: rect.x + lefts[at], y: rect.y + tops[at], ..*rect }).collect::<Vec<Rect>>()
+    };
+    let boxes: Vec<Vec<Rect>> = (0..sites.len()).map(placed).collect();
+    let mut price = CROSSED * crossings as f32;
+    for &(from, to, _) in &flow.edges {
+        // The first and the last of a group speak for all.
+        let ends = |at: usize| {
+            boxes[at].first().into_iter().chain(boxes[at].last().filter(|_| boxes[at].len() > 1)).copied().collect::<Vec<Rect>>()
+        };
+        for (a, b) in ends(from).into_iter().flat_map(|a| ends(to).into_iter().map(move |b| (a, b))) {
+            let others = boxes.iter().enumerate().filter(|(at, _)| *at != from && *at != to).flat_map(|(_, boxes)| boxes);
+            let others: Vec<Rect> = others.copied().collect();
+            let wire = wire(&a, &b).dodging(&others);
+            price += (wire.end.y - wire.start.y).abs() + BEHIND * wire.hidden(&others) as f32;
+        }
+    }
+    price
 }
 
 /// Left edge of each block: boxes stand in the middle of their column, columns as far apart as fills a screen.

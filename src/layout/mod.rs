@@ -20,6 +20,7 @@ mod sidecar;
 mod standing;
 mod wires;
 
+pub use shape::{CROWD, HEADER, PADDING, SEAT, STACK_HEADER};
 pub use sidecar::Positions;
 pub use standing::Layout;
 

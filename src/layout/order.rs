@@ -8,12 +8,14 @@ use super::flow::Flow;
 use super::shape::GRID;
 
 /// Room that a passing call takes.
-const LANE: f32 = 24.0;
+const LANE: f32 = 32.0;
 /// Between boxes of a column.
 pub(super) const GAP: f32 = 56.0;
 /// Between a box and a passing call.
-const NARROW: f32 = 16.0;
+const NARROW: f32 = 24.0;
 const SWEEPS: usize = 24;
+/// Exchanges tried at most: a large system is arranged in a moment, too.
+const TRIALS: usize = 1_200;
 
 /// What a block asks of its column.
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +142,36 @@ impl Columns {
             }
         }
         count
+    }
+
+    /// Two of a column change places while that makes a picture better that its heights are drawn to; small costs are better.
+    /// So calls come to pass between boxes rather than behind them.
+    pub fn polish(&mut self, blocks: usize, cost: impl Fn(&[f32], usize) -> f32) {
+        let price = |all: &mut Self| {
+            let crossings = all.crossings();
+            cost(&all.heights(blocks), crossings)
+        };
+        let mut now = price(self);
+        let mut left = TRIALS;
+        loop {
+            let before = now;
+            for column in 0..self.columns.len() {
+                for upper in 0..self.columns[column].len() {
+                    for lower in upper + 1..self.columns[column].len() {
+                        if left == 0 {
+                            return;
+                        }
+                        left -= 1;
+                        self.columns[column].swap(upper, lower);
+                        let then = price(self);
+                        if then < now { now = then } else { self.columns[column].swap(upper, lower) }
+                    }
+                }
+            }
+            if now >= before {
+                return;
+            }
+        }
     }
 
     /// How high each block stands: its top, on the grid, about 0.

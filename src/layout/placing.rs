@@ -104,7 +104,7 @@ impl Layout {
     /// is called by.
     fn find_room(&self, node: Node, flow: &Flow, standing: &BTreeMap<Node, Rect>) -> Rect {
         let size = self.size(node);
-        let fits = |rect: &Rect| rect.width >= size.x && rect.height >= size.y && !standing.values().any(|other| rect.overlaps(other));
+        let fits = |rect: &Rect| !standing.values().any(|other| Rect::at(rect.corner(), size).overlaps(other));
         let own = |other: &Node| block(*other) == block(node);
         if let Node::Machine(group, _) | Node::Stack(group) = node {
             let spare = self.spare.get(&group).into_iter().flatten();

@@ -4,18 +4,18 @@ use super::{Point, Rect};
 
 /// Everything stands on multiples of this.
 pub(super) const GRID: f32 = 8.0;
-/// Room of a machine for its name and gauges.
-pub(super) const HEADER: f32 = 56.0;
-/// Room of a stack for its name and the spread of its gauges.
-pub(super) const STACK_HEADER: f32 = 96.0;
-/// An instance.
-pub(super) const SEAT: Point = Point { x: 208.0, y: 96.0 };
+/// Height of a machine's box above its seats: room for its name and gauges.
+pub const HEADER: f32 = 56.0;
+/// The same of a stack: room for its name and the spread of its gauges.
+pub const STACK_HEADER: f32 = 96.0;
+/// Extent of an instance, and of what runs on no machine.
+pub const SEAT: Point = Point { x: 208.0, y: 96.0 };
 /// Between seats.
 pub(super) const BETWEEN_SEATS: f32 = 8.0;
-/// From the seats to the edge of their island.
-pub(super) const PADDING: f32 = 16.0;
-/// People.
-pub(super) const CROWD: f32 = 160.0;
+/// From the seats to the edge of their box.
+pub const PADDING: f32 = 16.0;
+/// Width and height of a source.
+pub const CROWD: f32 = 160.0;
 /// Seats below each other; more stand beside.
 const TALLEST: u32 = 4;
 

@@ -88,7 +88,13 @@ impl Layout {
         self.stand(model, census);
     }
 
-    /// Boxes that are there, in a fixed order.
+    /// Boxes that are there, in order.
+    #[must_use]
+    pub fn boxes(&self) -> &[(Node, Rect)] {
+        &self.nodes
+    }
+
+    /// Boxes that are there, in order.
     pub fn nodes(&self) -> impl Iterator<Item = (Node, Rect)> {
         self.nodes.iter().copied()
     }

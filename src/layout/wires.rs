@@ -9,6 +9,10 @@ use std::collections::BTreeMap;
 const USED: f32 = 0.5;
 /// How far out a wire bows that returns to the side it came from.
 const BOW: f32 = 72.0;
+/// Ways of bending, as shares of the way across at which the curve is still, and again, level: early, late, at once, at last.
+const BENDS: [(f32, f32); 6] = [(0.3, 0.8), (0.8, 0.3), (0.15, 0.9), (0.9, 0.15), (0.2, 0.5), (0.5, 0.2)];
+/// Straight pieces that stand for a curve.
+const PIECES: u8 = 24;
 
 /// A link, as far as it has a place.
 #[derive(Clone, Copy, Debug)]
@@ -93,9 +97,24 @@ pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec
                 end.y += GRID;
             }
             let (leave, arrive) = way.bends(start, end);
-            Wire { link, from, to, start, end, leave, arrive }
+            let home = |end: WireEnd| match end {
+                WireEnd::Source(source) => Node::Source(source),
+                WireEnd::Seat(seat) => seats[seat as usize].node,
+            };
+            let own = [home(from), home(to)];
+            let others: Vec<Rect> = nodes.iter().filter(|(node, _)| !own.contains(node)).map(|(_, rect)| *rect).collect();
+            Wire { link, from, to, start, end, leave, arrive }.dodging(&others)
         })
         .collect()
+}
+
+/// The curve between the middles of two boxes' sides, of no link in particular.
+pub(super) fn wire(from: &Rect, to: &Rect) -> Wire {
+    let way = Way::between(from, to, false);
+    let side = |rect: &Rect, right: bool| Point { x: if right { rect.x + rect.width } else { rect.x }, y: rect.center().y };
+    let (start, end) = (side(from, way.leaves_right()), side(to, way.arrives_right()));
+    let (leave, arrive) = way.bends(start, end);
+    Wire { link: LinkId(0), from: WireEnd::Seat(0), to: WireEnd::Seat(0), start, end, leave, arrive }
 }
 
 /// How a wire goes about.
@@ -145,9 +164,34 @@ impl Way {
 }
 
 impl Wire {
+    /// As it is, or bent so that less of it runs behind these boxes.
+    pub(super) fn dodging(self, others: &[Rect]) -> Self {
+        let mut least = self.hidden(others);
+        let (across, mut best) = (self.end.x - self.start.x, self);
+        // What bows out to one side has no other way.
+        if self.leave * self.arrive < 0.0 {
+            for (leave, arrive) in BENDS {
+                if least == 0 {
+                    break;
+                }
+                let bent = Self { leave: leave * across, arrive: -arrive * across, ..self };
+                let hidden = bent.hidden(others);
+                if hidden < least {
+                    (least, best) = (hidden, bent);
+                }
+            }
+        }
+        best
+    }
+
+    /// How many of a few of its points lie on or near these boxes.
+    pub(super) fn hidden(&self, others: &[Rect]) -> usize {
+        let points = (1..PIECES).map(|piece| self.at(f32::from(piece) / f32::from(PIECES)));
+        points.filter(|point| others.iter().any(|rect| rect.grown(GRID).contains(*point))).count()
+    }
+
     /// From a point to the nearest of a few points of the curve's pieces.
     pub(super) fn distance(&self, point: Point) -> f32 {
-        const PIECES: u8 = 24;
         let points: Vec<Point> = (0..=PIECES).map(|piece| self.at(f32::from(piece) / f32::from(PIECES))).collect();
         points.windows(2).map(|pair| away(point, pair[0], pair[1])).fold(f32::INFINITY, f32::min)
     }

@@ -10,6 +10,7 @@ mod fields_act;
 mod host;
 mod incidents;
 mod language;
+mod layout;
 mod lessons;
 mod links;
 mod metastable;

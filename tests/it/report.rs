@@ -2,10 +2,12 @@
 
 mod fixture;
 
+use crate::support::{Draft, run::loaded};
 use fixture::shop;
 use surgelab::measure::Results;
+use surgelab::model::Model;
 use surgelab::report::{self, Look};
-use surgelab::study::{Plan, Replicate, Replications};
+use surgelab::study::{self, Plan, Replicate, Replications, RunOptions};
 
 const COMMAND: &str = "surgelab run shop --seed 7 --variant 'no cache'";
 
@@ -63,7 +65,7 @@ fn a_run_as_junit() {
 
 #[test]
 fn a_run_as_a_page() {
-    let page = report::html(&shop(), "The database caps first.", COMMAND);
+    let page = report::html(&shop(), None, "The database caps first.", COMMAND);
     let (_, body) = page.split_once("<main>\n").expect("the page has a body");
     let (body, _) = body.split_once("</main>").expect("which ends");
     insta::assert_snapshot!(body);
@@ -103,7 +105,7 @@ fn json_reads_back_the_same() {
 fn a_page_stands_alone_and_carries_the_results() {
     let mut results = shop();
     results.scenario.title = "</script><script>alert(1)</script>".into();
-    let page = report::html(&results, "x", COMMAND);
+    let page = report::html(&results, None, "x", COMMAND);
     for outside in ["http:", "https:", "src=", "href=", "@import", "url("] {
         assert!(!page.contains(outside), "the page would fetch something: {outside}");
     }
@@ -121,7 +123,7 @@ fn a_run_of_nothing_can_be_told() {
     (empty.resources, empty.story, empty.objectives, empty.napkin, empty.traces) = Default::default();
     let text = report::text(&empty, look());
     assert!(text.contains("Nothing saturated and nothing failed"), "{text}");
-    for told in [report::markdown(&empty, COMMAND), report::csv(&empty), report::junit(&empty), report::html(&empty, "", COMMAND)] {
+    for told in [report::markdown(&empty, COMMAND), report::csv(&empty), report::junit(&empty), report::html(&empty, None, "", COMMAND)] {
         assert!(!told.contains("NaN"), "{told}");
     }
 }
@@ -134,4 +136,37 @@ fn in_how_many_replications_it_failed_is_counted() {
     let p95 = study.figures.iter().find(|f| f.subject == "visitors" && f.metric == "latency_p95_s").expect("visitors have a p95");
     assert_eq!(p95.estimate.expect("two replications have it").n, 2);
     assert_eq!(study.first_broken[0].subject, "rds.cpu");
+}
+
+#[test]
+fn a_page_shows_the_system_and_what_broke_first() {
+    let file = loaded(
+        &Draft::new(60.0)
+            .machine("big", "cores: 8")
+            .service(
+                "app",
+                "on: [\"big\"], workers: 50, links: { \"db\": () }, operations: { \"page\": [Call(\"db.query\"), Cpu(\"1ms\")] }",
+            )
+            .service("db", "operations: { \"query\": [Cpu(\"exp(30ms)\")] }")
+            .source("crowd", "Open(rate: Constant(\"60/s\"), call: \"app.page\", patience: \"1s\")")
+            .source("robots", "Open(rate: Constant(\"1/s\"), call: \"app.page\")")
+            .text(),
+    );
+    let (model, run) = (Model::compile(&file).unwrap(), || study::run(&file, &RunOptions::default(), &mut |_| {}).unwrap());
+    let page = report::html(&run(), Some(&model), "", COMMAND);
+    let picture = page.split("<figure class=\"topology\">").nth(1).and_then(|rest| rest.split("</figure>").next()).expect("a picture");
+    assert_eq!(picture.matches("class=\"halo\"").count(), 1, "one culprit: the database's machine");
+    let (_, after) = picture.split_once("class=\"halo\"").unwrap();
+    assert!(after.split("<text").nth(1).unwrap().contains("box/0"), "{after}");
+    for told in ["app/0", "db/0", "crowd", "robots", "▲ workers", "saturated for", "app/0 → db/0: "] {
+        assert!(picture.contains(told), "{told} is missing:\n{picture}");
+    }
+    // The crowd's way is the wider one: the square root of sixty, all but the least width.
+    let width = |of: &str| -> f64 {
+        let path = picture.split("<path").find(|path| path.contains(of)).unwrap();
+        path.split("stroke-width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+    };
+    assert!(width("crowd → app/0") > 3.0 * width("robots → app/0"));
+    assert!(["http:", "href=", "src=", "url("].iter().all(|outside| !page.contains(outside)));
+    assert!(page == report::html(&run(), Some(&model), "", COMMAND), "equal results give equal bytes");
 }

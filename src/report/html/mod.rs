@@ -2,6 +2,7 @@
 
 mod chart;
 mod table;
+mod topology;
 mod waterfall;
 
 use super::chain::arrange;
@@ -9,18 +10,20 @@ use super::json::json;
 use super::number::clock;
 use super::verdict::verdict;
 use crate::measure::results::Results;
+use crate::model::Model;
 use crate::study::Replications;
 use serde::Serialize;
 
 /// Lines of the story at most.
 const MOST: usize = 40;
 
-/// The page of a run.
-pub fn html(results: &Results, teaches: &str, command: &str) -> String {
+/// The page of a run; with its model, there is a picture of the system.
+pub fn html(results: &Results, model: Option<&Model>, teaches: &str, command: &str) -> String {
     let broke = results.stopped.is_some() || results.objectives.iter().any(|o| !o.pass);
     let facts = super::facts(results);
     let body = [
         head(&results.scenario.title, teaches, &facts, &verdict(results), broke),
+        model.map_or(String::new(), |model| topology::topology(results, model)),
         chart::timelines(results),
         story(results),
         chart::heat(results),

@@ -1,0 +1,236 @@
+//! The system as a picture: machines and what runs on them, how much of each was used, who called whom how often.
+//!
+//! Everything stands where it stood when the run began. Colour is state only; what broke first has a halo.
+
+mod rates;
+
+use super::{escape, heading};
+use crate::layout::{Layout, Node, Positions, Rect, Seat, Wire, WireEnd};
+use crate::measure::results::{Resource, Results};
+use crate::model::Model;
+use crate::report::number::{figure, length, percent};
+use rates::Rates;
+
+/// Around the picture, units of the canvas.
+const MARGIN: f32 = 40.0;
+/// Pixels of the page that a picture gets at most.
+const PAGE: f32 = 990.0;
+/// Widest link, units of the canvas.
+const WIDEST: f64 = 10.0;
+/// From a box's edge to what is written in it.
+const INSET: f32 = 12.0;
+/// Height of a bar.
+const BAR: f32 = 7.0;
+
+/// The picture of a run's system.
+pub(super) fn topology(results: &Results, model: &Model) -> String {
+    let layout = Layout::new(model, &Positions::default());
+    let inner = layout.bounds();
+    let bounds = Rect { x: inner.x - MARGIN, y: inner.y - MARGIN, width: inner.width + 2.0 * MARGIN, height: inner.height + 2.0 * MARGIN };
+    // Letters of about twelve pixels, whatever the size of the canvas.
+    let letter = (12.0 * bounds.width / PAGE).clamp(15.0, 30.0);
+    let picture = Picture { results, model, layout: &layout, root: root(results), letter };
+    let body = [picture.wires(), picture.nodes(), picture.seats()].concat();
+    format!(
+        "{}<figure class=\"topology\"><svg viewBox=\"{} {} {} {}\" style=\"max-width:{}px\" role=\"img\" aria-label=\"the system\">\n\
+         {body}</svg></figure>\n",
+        heading(
+            "System",
+            "as it stood at the start; bars: what was used most, mean over the run; orange: it saturated; halo: what broke first"
+        ),
+        bounds.x,
+        bounds.y,
+        bounds.width,
+        bounds.height,
+        bounds.width,
+    )
+}
+
+/// Subject of what broke first, if it was not dragged down by another.
+fn root(results: &Results) -> Option<&str> {
+    let first = results.story.iter().find(|event| event.event == "saturated")?;
+    Some(first.because.as_deref().and_then(|because| because.split(" and ").next()).unwrap_or(&first.subject))
+}
+
+struct Picture<'a> {
+    results: &'a Results,
+    model: &'a Model,
+    layout: &'a Layout,
+    root: Option<&'a str>,
+    letter: f32,
+}
+
+impl Picture<'_> {
+    fn wires(&self) -> String {
+        let rates = Rates::new(self.results, self.model);
+        let wires = self.layout.wires();
+        let of = |link| wires.iter().filter(|wire| wire.link == link).count().max(1) as f64;
+        let each: Vec<f64> = wires.iter().map(|wire| rates.of(wire.link) / of(wire.link)).collect();
+        let most = each.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let draw = |(wire, rate): (&Wire, &f64)| {
+            let [a, b, c, d] = wire.curve();
+            let end = |end: WireEnd| match end {
+                WireEnd::Source(source) => self.model.sources[source.index()].name.clone(),
+                WireEnd::Seat(seat) => self.name(&self.layout.seats()[seat as usize]),
+            };
+            format!(
+                "<path class=\"wire\" d=\"M{} {}C{} {} {} {} {} {}\" stroke-width=\"{:.1}\"><title>{} → {}: {} calls/s</title></path>\n",
+                a.x,
+                a.y,
+                b.x,
+                b.y,
+                c.x,
+                c.y,
+                d.x,
+                d.y,
+                1.5 + (WIDEST - 1.5) * (rate / most).sqrt(),
+                escape(&end(wire.from)),
+                escape(&end(wire.to)),
+                figure(*rate)
+            )
+        };
+        wires.iter().zip(&each).map(draw).collect()
+    }
+
+    fn nodes(&self) -> String {
+        let draw = |(node, rect): (Node, Rect)| match node {
+            Node::Source(source) => self.crowd(&self.model.sources[source.index()].name, &rect),
+            Node::Machine(group, ordinal) => {
+                let name = format!("{}/{ordinal}", self.model.groups[group.index()].name);
+                self.island(&name, &rect, &self.resources(|r| r.service.is_none() && is_of(r, &name)))
+            }
+            Node::Stack(group) => {
+                let group = &self.model.groups[group.index()];
+                let own = self.resources(|r| r.service.is_none() && r.machine.as_deref() == Some(&group.name));
+                self.island(&format!("{} ×{}", group.name, group.count), &rect, &own)
+            }
+            // Its seat is all there is of it.
+            Node::Apart(..) => String::new(),
+        };
+        self.layout.nodes().map(draw).collect()
+    }
+
+    fn seats(&self) -> String {
+        self.layout.seats().iter().map(|seat| self.seat(seat)).collect()
+    }
+
+    /// `app/0`, or `app` on a stack.
+    fn name(&self, seat: &Seat) -> String {
+        let service = &self.model.services[seat.service.index()].name;
+        seat.ordinal.map_or_else(|| service.clone(), |ordinal| format!("{service}/{ordinal}"))
+    }
+
+    fn resources(&self, own: impl Fn(&Resource) -> bool) -> Vec<&Resource> {
+        self.results.resources.iter().filter(|resource| own(resource)).collect()
+    }
+
+    fn broke(&self, own: &[&Resource]) -> bool {
+        own.iter().any(|resource| Some(resource.subject.as_str()) == self.root)
+    }
+
+    /// What is used most, or was saturated; before all others what broke first.
+    fn worst<'b>(&self, own: &[&'b Resource]) -> Option<&'b Resource> {
+        let rank = |r: &Resource| (saturated(r) && Some(r.subject.as_str()) == self.root, saturated(r));
+        own.iter().copied().max_by(|a, b| rank(a).cmp(&rank(b)).then(a.utilization_mean.total_cmp(&b.utilization_mean)))
+    }
+
+    /// Two texts of a line, one at its left and one at its right, and below them a bar.
+    fn gauge(&self, rect: &Rect, top: f32, name: &str, right: &str, worst: Option<&Resource>) -> String {
+        let (left, width) = (rect.x + INSET, rect.width - 2.0 * INSET);
+        let tone = if worst.is_some_and(saturated) { " hot" } else { "" };
+        let room = width - self.width(right, 0.85) - INSET;
+        let mut out = self.text(left, top, &format!("name{tone}"), 1.0, &fit(name, room / self.width("n", 1.0)));
+        out.push_str(&self.text(rect.x + rect.width - INSET, top, &format!("right{tone}"), 0.85, right));
+        let Some(worst) = worst else { return out };
+        let (y, used) = (top + self.letter * 0.4, worst.utilization_mean.clamp(0.0, 1.0) as f32);
+        let bar = |class: &str, width: f32| {
+            format!("<rect class=\"{class}\" x=\"{left}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{BAR}\" rx=\"3\"/>\n")
+        };
+        out.push_str(&bar("track", width));
+        out.push_str(&bar(if saturated(worst) { "bar full" } else { "bar" }, width * used));
+        let lasting = if saturated(worst) { format!(", saturated for {}", length(worst.saturated_for_s)) } else { String::new() };
+        format!("<g><title>{}: {} used{lasting}</title>\n{out}</g>\n", escape(&worst.id), percent(worst.utilization_mean))
+    }
+
+    fn island(&self, name: &str, rect: &Rect, own: &[&Resource]) -> String {
+        let worst = self.worst(own);
+        let used = worst.map_or(String::new(), |r| percent(r.utilization_mean));
+        let whole = worst.map_or(String::new(), |r| format!("{} {used}", r.kind));
+        // What it is gives way to whose it is.
+        let fits = self.width(name, 1.0) + self.width(&whole, 0.85) + INSET <= rect.width - 2.0 * INSET;
+        let right = if fits { whole } else { used };
+        frame("island", rect, self.broke(own)) + &self.gauge(rect, rect.y + 8.0 + self.letter, name, &right, worst)
+    }
+
+    fn seat(&self, seat: &Seat) -> String {
+        let (name, service) = (self.name(seat), &self.model.services[seat.service.index()].name);
+        let own = self.resources(|r| r.service.as_deref() == Some(service) && (seat.ordinal.is_none() || is_of(r, &name)));
+        let worst = self.worst(&own);
+        let used = worst.map_or(String::new(), |r| percent(r.utilization_mean));
+        let above = if worst.is_some() { -0.5 } else { 0.35 };
+        let top = seat.rect.center().y + self.letter * above;
+        let mut out = frame("seat", &seat.rect, self.broke(&own)) + &self.gauge(&seat.rect, top, &name, &used, worst);
+        if let Some(worst) = worst {
+            // Not by colour alone.
+            let (tone, mark) = if saturated(worst) { ("hot", "▲ ") } else { ("", "") };
+            let room = (seat.rect.width - 2.0 * INSET) / self.width("n", 0.85);
+            let told = fit(&format!("{mark}{}", worst.kind), room);
+            out.push_str(&self.text(seat.rect.x + INSET, top + self.letter * 1.55 + BAR, tone, 0.85, &told));
+        }
+        out
+    }
+
+    fn crowd(&self, name: &str, rect: &Rect) -> String {
+        let traffic = self.results.traffic.get(name);
+        let mut lines = vec![("name", name.to_owned())];
+        lines.extend(traffic.map(|t| ("", format!("{}/s", figure(t.offered_per_s)))));
+        let failed = traffic.and_then(|t| t.failed_share()).filter(|share| *share > 0.0);
+        lines.extend(failed.map(|share| ("bad", format!("{} failed", percent(share)))));
+        let step = self.letter * 1.4;
+        let top = rect.center().y - step * (lines.len() as f32 - 1.0) / 2.0 + self.letter * 0.35;
+        let draw = |(at, (tone, line)): (usize, &(&str, String))| {
+            let size = if at == 0 { 1.0 } else { 0.85 };
+            let told = fit(line, (rect.width - 4.0) / self.width("n", size));
+            self.text(rect.center().x, top + step * at as f32, &format!("middle {tone}"), size, &told)
+        };
+        frame("crowd", rect, false) + &lines.iter().enumerate().map(draw).collect::<String>()
+    }
+
+    fn text(&self, x: f32, y: f32, class: &str, size: f32, text: &str) -> String {
+        format!(
+            "<text class=\"{}\" x=\"{x}\" y=\"{y:.1}\" style=\"font-size:{:.1}px\">{}</text>\n",
+            class.trim(),
+            self.letter * size,
+            escape(text)
+        )
+    }
+
+    /// About how wide a text is, units of the canvas.
+    fn width(&self, text: &str, size: f32) -> f32 {
+        text.chars().count() as f32 * self.letter * size * 0.55
+    }
+}
+
+fn saturated(resource: &Resource) -> bool {
+    resource.saturated_for_s > 0.0
+}
+
+/// "app/0.workers" is of "app/0".
+fn is_of(resource: &Resource, name: &str) -> bool {
+    resource.id.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// As much of a text as so many letters show.
+fn fit(text: &str, room: f32) -> String {
+    let room = room.max(2.0) as usize;
+    if text.chars().count() <= room { text.to_owned() } else { text.chars().take(room - 1).chain(['…']).collect() }
+}
+
+fn frame(class: &str, rect: &Rect, halo: bool) -> String {
+    let around = |class: &str, by: f32| {
+        let (x, y, width, height) = (rect.x - by, rect.y - by, rect.width + 2.0 * by, rect.height + 2.0 * by);
+        format!("<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{}\"/>\n", 10.0 + by)
+    };
+    let halo = if halo { around("halo", 6.0) } else { String::new() };
+    halo + &around(class, 0.0)
+}
