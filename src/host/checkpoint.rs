@@ -7,10 +7,6 @@ use super::run::Run;
 use crate::units::Time;
 use std::sync::Arc;
 
-/// Events between two checkpoints, and at least so many before one that has a better reason.
-const SPACING: u64 = 1_500_000;
-const LEAST: u64 = 200_000;
-
 /// A run as it was.
 #[derive(Debug)]
 pub struct Checkpoint {
@@ -37,12 +33,19 @@ impl Checkpoint {
 }
 
 /// Those of one lane, in the order of time.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Checkpoints {
+    /// Events between two.
+    spacing: u64,
     list: Vec<Arc<Checkpoint>>,
 }
 
 impl Checkpoints {
+    /// None yet; `spacing` events between two, a quarter of it where there is a better reason.
+    pub fn new(spacing: u64) -> Self {
+        Self { spacing: spacing.max(4), list: Vec::new() }
+    }
+
     /// All of them.
     pub fn list(&self) -> &[Arc<Checkpoint>] {
         &self.list
@@ -61,7 +64,7 @@ impl Checkpoints {
             let behind = next.checked_sub(1).is_none_or(|last| events >= self.list[last].events() + distance);
             behind && self.list.get(next).is_none_or(|ahead| ahead.events() >= events + distance)
         };
-        far(if reason { LEAST } else { SPACING })
+        far(if reason { self.spacing / 4 } else { self.spacing })
     }
 
     /// Keeps the run as it is now.

@@ -22,6 +22,8 @@ use std::time::Duration;
 pub struct HostOptions {
     /// Bytes for checkpoints; the start is kept whatever it takes.
     pub memory_bytes: usize,
+    /// Events between two checkpoints; a quarter of it before one at a wish or a new sentence of the story.
+    pub checkpoint_events: u64,
     /// Shortest time between two frames.
     pub frame_every: Duration,
 }
@@ -29,7 +31,7 @@ pub struct HostOptions {
 impl Default for HostOptions {
     fn default() -> Self {
         let megabytes = if cfg!(target_arch = "wasm32") { 48 } else { 256 };
-        Self { memory_bytes: megabytes << 20, frame_every: Duration::from_nanos(33_333_333) }
+        Self { memory_bytes: megabytes << 20, checkpoint_events: 1_500_000, frame_every: Duration::from_nanos(33_333_333) }
     }
 }
 
@@ -127,12 +129,6 @@ impl Host {
             }
         };
         if waits {
-            // Whoever goes elsewhere afterwards does not want to wait for where they went before.
-            let elsewhere = self.inbox.iter().skip(1).any(|later| matches!(later, In::Open(_) | In::Seek(_)));
-            if elsewhere && matches!(self.task, Some(Task::Seek { .. } | Task::Step(_) | Task::Event { .. })) {
-                self.task = None;
-                return true;
-            }
             return false;
         }
         if let Some(message) = self.inbox.pop_front() {
@@ -185,7 +181,7 @@ impl Host {
             Err(problems) => return self.out.push(faulty(&open.text, problems)),
         };
         let seed = open.seed.unwrap_or(varied.scenario.seed);
-        self.lanes = vec![Trail::new(Arc::clone(&model), seed)];
+        self.lanes = vec![Trail::new(Arc::clone(&model), seed, self.options.checkpoint_events)];
         self.steered = Lane::Trunk;
         self.task = None;
         self.sought = false;

@@ -33,9 +33,9 @@ pub struct Trail {
 
 impl Trail {
     /// A run at the beginning of its warm-up.
-    pub fn new(model: Arc<Model>, seed: u64) -> Self {
+    pub fn new(model: Arc<Model>, seed: u64, checkpoint_events: u64) -> Self {
         let run = Run::new(model, seed);
-        let mut checkpoints = Checkpoints::default();
+        let mut checkpoints = Checkpoints::new(checkpoint_events);
         checkpoints.keep(&run);
         Self { known: run.now(), run, log: Vec::new(), told: 0, history: History::default(), checkpoints, sentences: 0 }
     }

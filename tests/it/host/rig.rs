@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use surgelab::host::{Delta, Frame, Host, HostOptions, In, InlinePort, Lane, Open, Out, Pace, Point, Port};
+use surgelab::host::{Delta, Frame, Host, HostOptions, In, InlinePort, Lane, Open, Out, Pace, Phase, Point, Port};
 use surgelab::measure::Results;
 use surgelab::units::Time;
 
@@ -113,8 +113,10 @@ impl<P: Port> Rig<P> {
     /// Plays to the horizon at a pace; the digest there.
     pub fn play_out(&mut self, pace: Pace) -> u64 {
         self.send(In::Pace(pace));
-        self.until("it is done", |rig| rig.others.iter().any(|out| matches!(out, Out::Done(_) | Out::Stopped(..))));
-        self.until("it stands", |rig| rig.frames.last().is_some_and(|frame| frame.digest.is_some()));
+        self.until("it is at its end", |rig| {
+            let ended = |frame: &Frame| frame.digest.is_some() && matches!(frame.phase, Phase::Done | Phase::Stopped);
+            rig.frames.last().is_some_and(ended)
+        });
         self.frame().digest.expect("it stands")
     }
 }
