@@ -196,6 +196,11 @@ impl Agenda {
         }
     }
 
+    /// Bytes of a copy.
+    pub(super) fn weight(&self) -> usize {
+        self.stored() * size_of::<Entry>() + self.lanes.len() * size_of::<Lane>() + self.holders.len() * (size_of::<Holder>() + 32)
+    }
+
     /// What waits among the random rest, in no order.
     pub(super) fn scattered(&self) -> impl Iterator<Item = (Time, Event)> + '_ {
         self.once.iter().map(|Reverse(entry)| (entry.time, entry.event))

@@ -166,6 +166,12 @@ pub(super) struct Processor {
 const NANOS: f64 = 1e9;
 
 impl Processor {
+    /// Bytes of a copy.
+    pub(super) fn weight(&self) -> usize {
+        let tasks = |party: &Party| party.service.len() * size_of::<Task>() + party.queue.len() * 16 + party.gone.len() * 16;
+        self.parties.iter().map(|party| size_of::<Party>() + tasks(party)).sum()
+    }
+
     pub(super) fn new(now: Time, cores: u32, speed: f64) -> Self {
         Self {
             cores,

@@ -22,6 +22,11 @@ const FIRST: u8 = 9;
 pub(super) struct Times(Vec<(u32, Time)>);
 
 impl Times {
+    /// Bytes of a copy.
+    pub(super) fn weight(&self) -> usize {
+        self.0.len() * size_of::<(u32, Time)>()
+    }
+
     pub(super) fn set(&mut self, exec: ExecRef, time: Time) {
         let at = exec.index as usize;
         if at >= self.0.len() {

@@ -59,6 +59,13 @@ pub(super) struct Claim {
     value: u64,
 }
 
+impl Lock {
+    /// Bytes of a copy.
+    pub(super) fn weight(&self) -> usize {
+        size_of::<Self>() + self.rows.len() * 2 * size_of::<(u64, Row)>()
+    }
+}
+
 impl World {
     /// The locks of an instance that has none or not all of its service's.
     pub(super) fn add_locks(&mut self, m: &Model, instance: u32) {

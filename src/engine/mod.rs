@@ -56,6 +56,7 @@ mod stores;
 mod tests;
 mod view;
 mod visitors;
+mod weight;
 mod world;
 
 pub use command::{Command, Logged};

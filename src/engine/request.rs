@@ -232,6 +232,11 @@ impl Slab {
         self.slots.len() - self.free.len()
     }
 
+    /// Bytes of a copy.
+    pub(super) fn weight(&self) -> usize {
+        self.slots.len() * size_of::<Exec>() + self.free.len() * size_of::<u32>()
+    }
+
     /// Places there are, free ones too.
     pub(super) fn places(&self) -> u32 {
         self.slots.len() as u32

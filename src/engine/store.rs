@@ -125,6 +125,14 @@ impl Store {
         }
     }
 
+    /// Bytes of a copy.
+    pub(super) fn weight(&self) -> usize {
+        size_of::<Self>()
+            + self.entries.len() * size_of::<Entry>()
+            + (self.free.len() + self.table.len()) * size_of::<u32>()
+            + (self.writers.len() + self.leaving.len()) * size_of::<Writer>()
+    }
+
     /// Identity of its random draws.
     pub(super) fn key(&self) -> u64 {
         self.key

@@ -45,6 +45,11 @@ pub(super) struct Visitors {
 }
 
 impl Visitors {
+    /// Bytes of a copy.
+    pub(super) fn weight(&self) -> usize {
+        self.slots.len() * size_of::<Visitor>() + (self.free.len() + self.first.len()) * size_of::<u32>()
+    }
+
     fn of_session(&self, session: ExecRef) -> u32 {
         let first = self.first.get(session.index as usize).copied().unwrap_or(NONE);
         if first != NONE && self.slots[first as usize].session == session { first } else { NONE }

@@ -7,6 +7,10 @@ use super::run::Run;
 use crate::units::Time;
 use std::sync::Arc;
 
+/// Bytes beyond those of a light checkpoint that are copied for an event between two at most: a few percent of the time.
+const BYTES_AN_EVENT: usize = 16;
+const LIGHT: usize = 16 << 20;
+
 /// A run as it was.
 #[derive(Debug)]
 pub struct Checkpoint {
@@ -37,13 +41,15 @@ impl Checkpoint {
 pub struct Checkpoints {
     /// Events between two.
     spacing: u64,
+    /// Bytes of one at most, the start excepted.
+    heaviest: usize,
     list: Vec<Arc<Checkpoint>>,
 }
 
 impl Checkpoints {
-    /// None yet; `spacing` events between two, a quarter of it where there is a better reason.
-    pub fn new(spacing: u64) -> Self {
-        Self { spacing: spacing.max(4), list: Vec::new() }
+    /// None yet; `spacing` events between two, a quarter of it where there is a better reason. They are to share `budget` bytes.
+    pub fn new(spacing: u64, budget: usize) -> Self {
+        Self { spacing: spacing.max(4), heaviest: budget / 2, list: Vec::new() }
     }
 
     /// All of them.
@@ -56,25 +62,23 @@ impl Checkpoints {
         self.list[..self.list.partition_point(|c| c.at() <= time)].last()
     }
 
-    /// Whether the run should be kept here; `reason`: something begins that people will want to see again.
-    pub fn wants(&self, run: &Run, reason: bool) -> bool {
+    /// Keeps the run as it is now if it is far enough from the others; `reason`: something begins that people will want to see
+    /// again. A copy takes time in proportion to its bytes, so heavy ones are rare, and none is too heavy for the budget.
+    pub fn offer(&mut self, run: &Run, reason: bool) {
         let events = run.sim.events();
         let next = self.list.partition_point(|c| c.at() <= run.now());
         let far = |distance: u64| {
             let behind = next.checked_sub(1).is_none_or(|last| events >= self.list[last].events() + distance);
             behind && self.list.get(next).is_none_or(|ahead| ahead.events() >= events + distance)
         };
-        far(if reason { self.spacing / 4 } else { self.spacing })
-    }
-
-    /// Keeps the run as it is now.
-    pub fn keep(&mut self, run: &Run) {
-        let mut run = run.clone();
-        run.sim.withdraw();
-        let weight = run.ears.live.weight() + run.strip.weight();
-        let place = self.list.partition_point(|c| c.at() < run.now());
-        if self.list.get(place).is_none_or(|c| c.at() != run.now()) {
-            self.list.insert(place, Arc::new(Checkpoint { run, weight }));
+        if !far(if reason { self.spacing / 4 } else { self.spacing }) {
+            return;
+        }
+        let weight = run.weight();
+        if self.list.is_empty() || weight <= self.heaviest && far((weight.saturating_sub(LIGHT) / BYTES_AN_EVENT) as u64) {
+            let mut run = run.clone();
+            run.sim.withdraw();
+            self.list.insert(next, Arc::new(Checkpoint { run, weight }));
         }
     }
 

@@ -31,7 +31,7 @@ pub struct HostOptions {
 impl Default for HostOptions {
     fn default() -> Self {
         let megabytes = if cfg!(target_arch = "wasm32") { 48 } else { 256 };
-        Self { memory_bytes: megabytes << 20, checkpoint_events: 1_500_000, frame_every: Duration::from_nanos(33_333_333) }
+        Self { memory_bytes: megabytes << 20, checkpoint_events: 1_000_000, frame_every: Duration::from_nanos(33_333_333) }
     }
 }
 
@@ -140,7 +140,7 @@ impl Host {
     fn obey(&mut self, message: In) {
         match message {
             In::Open(open) => self.open(*open),
-            In::Credit => self.teller.credit = true,
+            In::Credit => self.teller.credited(),
             In::Pace(pace) => {
                 self.pace = pace.bounded();
                 self.pacer.rest();
@@ -181,7 +181,7 @@ impl Host {
             Err(problems) => return self.out.push(faulty(&open.text, problems)),
         };
         let seed = open.seed.unwrap_or(varied.scenario.seed);
-        self.lanes = vec![Trail::new(Arc::clone(&model), seed, self.options.checkpoint_events)];
+        self.lanes = vec![Trail::new(Arc::clone(&model), seed, self.options)];
         self.steered = Lane::Trunk;
         self.task = None;
         self.sought = false;

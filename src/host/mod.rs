@@ -27,5 +27,7 @@ pub use frame::{
 pub use history::{Point, SourcePoint};
 pub use host::{Host, HostOptions};
 pub use message::{Faulty, In, Lane, Open, Opened, Out, Pace, Stride, Wish};
+#[cfg(not(target_arch = "wasm32"))]
+pub use port::ThreadPort;
 pub use port::{InlinePort, Port};
 pub use turn::Next;

@@ -4,6 +4,13 @@ use super::host::{Host, HostOptions};
 use super::message::{In, Out};
 use super::turn::Next;
 use std::time::Duration;
+#[cfg(not(target_arch = "wasm32"))]
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel},
+    thread::{self, JoinHandle},
+    time::Instant,
+};
 
 /// The way to a host and back.
 pub trait Port {
@@ -44,6 +51,102 @@ impl<C: Fn() -> Duration> Port for InlinePort<C> {
             if self.host.turn(&self.clock, left) != Next::Now || left.is_zero() {
                 return self.host.told();
             }
+        }
+    }
+}
+
+/// A host on a thread of its own, which sleeps while there is nothing to do and ends with its port.
+#[cfg(not(target_arch = "wasm32"))]
+pub struct ThreadPort {
+    /// None once it is to end.
+    to: Option<Sender<In>>,
+    from: Receiver<Out>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl ThreadPort {
+    /// Starts the thread. `wake` is called there whenever something was told.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn new(options: HostOptions, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+        let (to, inbox) = channel();
+        let (outbox, from) = channel();
+        let thread = thread::Builder::new().name("host".into()).spawn(move || {
+            let work = || live(options, &inbox, &outbox, &wake);
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+                let text = panic.downcast_ref::<String>().cloned();
+                let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+                // Nobody listens: then nobody misses it.
+                let _ = outbox.send(Out::Died(text.unwrap_or_else(|| "it gave no reason".to_owned())));
+                wake();
+            }
+        })?;
+        Ok(Self { to: Some(to), from, thread: Some(thread) })
+    }
+}
+
+/// Takes turns until the port is gone.
+#[cfg(not(target_arch = "wasm32"))]
+fn live(options: HostOptions, inbox: &Receiver<In>, outbox: &Sender<Out>, wake: &dyn Fn()) {
+    /// A turn bounds itself further.
+    const BUDGET: Duration = Duration::from_millis(8);
+    let begun = Instant::now();
+    let mut host = Host::new(options);
+    loop {
+        loop {
+            match inbox.try_recv() {
+                Ok(message) => host.hear(message),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => return,
+            }
+        }
+        let next = host.turn(&|| begun.elapsed(), BUDGET);
+        let told = host.told();
+        let news = !told.is_empty();
+        for out in told {
+            if outbox.send(out).is_err() {
+                return;
+            }
+        }
+        if news {
+            wake();
+        }
+        let message = match next {
+            Next::Now => continue,
+            Next::After(wait) => inbox.recv_timeout(wait),
+            Next::Message => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match message {
+            Ok(message) => host.hear(message),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Port for ThreadPort {
+    fn send(&mut self, message: In) {
+        if let Some(to) = &self.to {
+            // A host that has died has said so.
+            let _ = to.send(message);
+        }
+    }
+
+    fn receive(&mut self) -> Vec<Out> {
+        self.from.try_iter().collect()
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Drop for ThreadPort {
+    fn drop(&mut self) {
+        self.to = None;
+        if let Some(thread) = self.thread.take() {
+            // It caught its own panic.
+            let _ = thread.join();
         }
     }
 }

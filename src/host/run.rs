@@ -53,6 +53,11 @@ impl Run {
         run
     }
 
+    /// Bytes that a copy takes, about.
+    pub fn weight(&self) -> usize {
+        size_of::<Self>() + self.sim.weight() + self.ears.recorder.weight() + self.ears.live.weight() + self.strip.weight()
+    }
+
     /// Its present.
     pub fn now(&self) -> Time {
         self.sim.now()

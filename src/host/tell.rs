@@ -6,7 +6,7 @@ use super::history::Point;
 use super::host::{Host, Task};
 use super::message::{Lane, Out};
 use super::trail::Trail;
-use crate::measure::{self, REASONS, results::Stopped};
+use crate::measure::{self, REASONS, Results, results::Stopped};
 use crate::napkin;
 use crate::units::Time;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ use std::time::Duration;
 /// A report is made at most so often, and takes at most this share of the time.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 const REPORT_SHARE: u32 = 20;
+/// So many times its own length passes before theory is asked anew of a run that goes on.
+const THEORY_SHARE: u32 = 50;
 /// Progress is told so often.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Bytes of the timeline in one frame, about.
@@ -24,7 +26,7 @@ const DELTA_BYTES: usize = 48 << 10;
 #[derive(Debug, Default)]
 pub(super) struct Teller {
     /// The last frame is on the screen.
-    pub(super) credit: bool,
+    credit: bool,
     pub(super) focus: Vec<u32>,
     /// Who looks at each run.
     pub(super) eyes: [Eye; 2],
@@ -39,7 +41,13 @@ pub(super) struct Teller {
     last_frame: Option<Duration>,
     last_progress: Option<Duration>,
     last_report: Option<Duration>,
+    /// Somebody has listened since the last report.
+    heard: bool,
     report_cost: Duration,
+    /// Theory of each run as it was told last, when that was and how long it took.
+    theory: [Option<Arc<Results>>; 2],
+    last_theory: Option<Duration>,
+    theory_cost: Duration,
     /// Points of each timeline that were sent.
     sent: [usize; 2],
 }
@@ -48,7 +56,7 @@ impl Teller {
     /// Another scenario: everything anew.
     pub(super) fn begin(&mut self) {
         let last_frame = self.last_frame;
-        *self = Self { credit: true, last_frame, frame_due: true, report_due: true, ..Self::default() };
+        *self = Self { credit: true, heard: true, last_frame, frame_due: true, report_due: true, ..Self::default() };
     }
 
     /// Something changed while it stands.
@@ -57,9 +65,10 @@ impl Teller {
         self.report_due = true;
     }
 
-    /// Time has passed.
-    pub(super) fn moved(&mut self) {
-        self.changed();
+    /// The last frame is on the screen.
+    pub(super) fn credited(&mut self) {
+        self.credit = true;
+        self.heard = true;
     }
 
     /// A timeline is known to this point only.
@@ -73,6 +82,7 @@ impl Teller {
         self.sent[1] = 0;
         self.ended[1] = false;
         self.eyes[1] = self.eyes[0].clone();
+        self.theory[1] = None;
         self.changed();
     }
 
@@ -87,7 +97,7 @@ impl Teller {
     /// How long until something is due; None: nothing is.
     pub(super) fn wait(&self, now: Duration, frame_every: Duration, standing: bool) -> Option<Duration> {
         let frame = (self.frame_due && self.credit).then(|| self.frame_at(frame_every));
-        let report = self.report_due.then(|| self.report_at(standing));
+        let report = (self.report_due && self.heard).then(|| self.report_at(standing));
         frame.into_iter().chain(report).min().map(|at| at.saturating_sub(now))
     }
 
@@ -122,27 +132,45 @@ impl Host {
             self.out.push(Out::Frame(Box::new(frame)));
         }
         let seeks = matches!(self.task, Some(Task::Seek { .. } | Task::Wish(_)));
-        if self.teller.report_due && !seeks && now >= self.teller.report_at(standing) {
-            self.report();
+        if self.teller.report_due && self.teller.heard && !seeks && now >= self.teller.report_at(standing) {
+            self.report(clock);
             let end = clock();
             self.teller.report_cost = end.saturating_sub(now);
             self.teller.last_report = Some(end);
             self.teller.report_due = false;
+            self.teller.heard = false;
         }
     }
 
-    fn report(&mut self) {
+    fn report(&mut self, clock: &dyn Fn() -> Duration) {
         let Some(base) = &self.base else { return };
+        let rested = self.teller.last_theory.is_none_or(|last| clock() >= last + self.teller.theory_cost * THEORY_SHARE);
+        let anew = rested || self.is_standing();
         for (place, lane) in self.lanes.iter().enumerate() {
             let run = &lane.run;
             let stopped = run.stopped.map(|stop| Stopped { reason: stop.name().into(), at_s: run.now().0 as f64 / 1e9 });
             let mut results = measure::report(&run.ears.recorder, &run.sim, &base.options, stopped);
-            napkin::annotate(run.sim.model(), &mut results);
+            match &self.teller.theory[place] {
+                Some(last) if !anew => {
+                    results.napkin.clone_from(&last.napkin);
+                    results.stations.clone_from(&last.stations);
+                    results.populations.clone_from(&last.populations);
+                    results.warnings.extend(napkin::warnings(run.sim.model()));
+                }
+                Some(_) | None => {
+                    let begun = clock();
+                    napkin::annotate(run.sim.model(), &mut results);
+                    self.teller.last_theory = Some(clock());
+                    self.teller.theory_cost = clock().saturating_sub(begun);
+                }
+            }
             if run.is_over() {
                 results.seal();
             }
             let name = if place == 0 { Lane::Trunk } else { Lane::Branch };
-            self.out.push(Out::Report(name, Arc::new(results)));
+            let results = Arc::new(results);
+            self.teller.theory[place] = Some(Arc::clone(&results));
+            self.out.push(Out::Report(name, results));
         }
     }
 

@@ -4,6 +4,7 @@
 
 use super::checkpoint::Checkpoints;
 use super::history::History;
+use super::host::HostOptions;
 use super::run::{Played, Run};
 use crate::engine::{Command, Logged};
 use crate::model::Model;
@@ -33,10 +34,10 @@ pub struct Trail {
 
 impl Trail {
     /// A run at the beginning of its warm-up.
-    pub fn new(model: Arc<Model>, seed: u64, checkpoint_events: u64) -> Self {
+    pub fn new(model: Arc<Model>, seed: u64, options: HostOptions) -> Self {
         let run = Run::new(model, seed);
-        let mut checkpoints = Checkpoints::new(checkpoint_events);
-        checkpoints.keep(&run);
+        let mut checkpoints = Checkpoints::new(options.checkpoint_events, options.memory_bytes);
+        checkpoints.offer(&run, true);
         Self { known: run.now(), run, log: Vec::new(), told: 0, history: History::default(), checkpoints, sentences: 0 }
     }
 
@@ -57,9 +58,7 @@ impl Trail {
         let sentences = self.run.ears.recorder.told();
         let reason = self.run.sim.log().len() > applied || sentences > self.sentences;
         self.sentences = sentences;
-        if self.checkpoints.wants(&self.run, reason) {
-            self.checkpoints.keep(&self.run);
-        }
+        self.checkpoints.offer(&self.run, reason);
         true
     }
 
@@ -73,9 +72,7 @@ impl Trail {
             self.history.truncate(self.run.strip.made);
             self.known = self.now();
         }
-        if self.checkpoints.wants(&self.run, true) {
-            self.checkpoints.keep(&self.run);
-        }
+        self.checkpoints.offer(&self.run, true);
         self.run.sim.submit(command.clone());
         let time = self.run.sim.next_command().expect("one was submitted");
         self.log.push(Logged { time, command });

@@ -56,7 +56,7 @@ impl Host {
             self.pacer.played((after.0 - before.0).max(0), self.pace);
             self.pacer.note(clock(), after);
             if after != before {
-                self.teller.moved();
+                self.teller.changed();
             }
         }
         self.keep_budget();
@@ -143,7 +143,8 @@ impl Host {
                 if halt < goal && self.lanes.iter().all(|lane| lane.run.is_over() || lane.run.is_at(halt)) {
                     self.note();
                 }
-                if going || halt < goal {
+                let there = self.lanes.iter().all(|lane| lane.run.is_over() || lane.run.is_at(goal));
+                if going || !there {
                     self.teller.progress = self.present().map(|at| (at, goal, from));
                     return true;
                 }

@@ -95,6 +95,19 @@ pub struct Counters {
     pub flow: Flow,
 }
 
+impl Counters {
+    /// Bytes of a copy.
+    pub fn weight(&self) -> usize {
+        size_of::<Self>()
+            + size_of_val(&*self.sites)
+            + size_of_val(&*self.operations)
+            + size_of_val(&*self.sources)
+            + size_of_val(&*self.instances)
+            + size_of_val(&*self.no_socket)
+            + self.flow.weight()
+    }
+}
+
 /// Totals of one resource: integrals in unit-seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Totals {

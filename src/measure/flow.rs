@@ -36,6 +36,12 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Bytes of a copy.
+    pub fn weight(&self) -> usize {
+        let rows = self.operations.iter().chain(&self.clients);
+        rows.map(|row| size_of::<Row>() + row.len() * size_of::<(Activity, Cell)>()).sum()
+    }
+
     /// One entered `activity` at `now`.
     #[inline]
     pub fn enter(&mut self, doer: Doer, activity: Activity, now: Time) {

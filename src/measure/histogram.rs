@@ -25,6 +25,11 @@ impl Histogram {
         self.counts.get_or_insert_with(empty).record(nanos).expect("a resizing histogram takes every value");
     }
 
+    /// Bytes of a copy.
+    pub fn weight(&self) -> usize {
+        size_of::<Self>() + self.counts.as_ref().map_or(0, |counts| counts.distinct_values() * size_of::<u64>())
+    }
+
     /// How many were counted.
     pub fn len(&self) -> u64 {
         self.counts.as_ref().map_or(0, hdrhistogram::Histogram::len)
@@ -93,6 +98,11 @@ pub struct Sketch {
 }
 
 impl Sketch {
+    /// Bytes of a copy beside its own size.
+    pub fn weight(&self) -> usize {
+        self.buckets.len() * size_of::<(u16, u32)>()
+    }
+
     /// Count one latency.
     pub fn record(&mut self, nanos: u64) {
         self.add(bucket_of(nanos), 1);

@@ -151,6 +151,23 @@ impl Recorder {
         known.fold([0.0; 2], |[busy, capacity], totals| [busy + totals.busy, capacity + totals.capacity])
     }
 
+    /// Bytes that a copy takes, about. What copies share counts for each of them.
+    pub fn weight(&self) -> usize {
+        /// A sentence of the story, with its strings.
+        const SENTENCE: usize = 320;
+        let tallies = self.sources.iter().chain(&self.sites).chain(&self.messages);
+        let snapshot = |snapshot: &Arc<Snapshot>| size_of::<Snapshot>() + snapshot.counters.weight() + size_of_val(&*snapshot.resources);
+        size_of::<Self>()
+            + self.counters.weight()
+            + tallies.map(|tally| size_of::<Tally>() + tally.latency.weight()).sum::<usize>()
+            + self.slots.iter().map(|series| series.weight(|slot| slot.latency.weight())).sum::<usize>()
+            + self.windows.weight()
+            + self.traces.weight()
+            + self.resources.weight()
+            + self.told() * SENTENCE
+            + self.history.iter().map(snapshot).sum::<usize>()
+    }
+
     /// Whether a resource is saturated, by its index in the engine's table.
     pub fn saturated(&self, resource: usize) -> bool {
         self.resources.tracks.get(resource).is_some_and(|track| track.detector.since().is_some())

@@ -191,6 +191,18 @@ impl Resources {
         }
     }
 
+    /// Bytes of a copy.
+    pub fn weight(&self) -> usize {
+        let names = |name: &String| name.len() + size_of::<String>();
+        let subject = |subject: &Subject| {
+            let series = subject.utilization.weight(|_| 0) + subject.offered.weight(|_| 0);
+            size_of::<Subject>() + series + subject.members.len() * 8 + 3 * names(&subject.id)
+        };
+        self.tracks.iter().map(|track| size_of::<Track>() + track.name.len()).sum::<usize>()
+            + self.subjects.iter().map(subject).sum::<usize>()
+            + self.places.len() * (size_of::<Place>() + 8)
+    }
+
     /// Position of a subject by its id.
     pub fn subject(&self, id: &str) -> Option<usize> {
         self.by_id.get(id).copied()

@@ -21,6 +21,11 @@ impl<T: Merge> Series<T> {
         Series { every: every.max(1), limit: limit.max(2), points: Vec::new() }
     }
 
+    /// Bytes of a copy, with what `of` says a point has elsewhere.
+    pub fn weight(&self, of: impl Fn(&T) -> usize) -> usize {
+        size_of::<Self>() + self.points.iter().map(|point| size_of::<T>() + of(point)).sum::<usize>()
+    }
+
     /// Seconds a point stands for.
     pub fn every(&self) -> u64 {
         self.every

@@ -77,6 +77,15 @@ pub struct Traces {
 }
 
 impl Traces {
+    /// Bytes of a copy.
+    pub fn weight(&self) -> usize {
+        let kept = |kept: &Kept| {
+            size_of::<Kept>() + (kept.pieces.len() + kept.open.len()) * size_of::<Piece>() + kept.depth.len() * size_of::<[u64; 2]>()
+        };
+        let all = self.sources.iter().flat_map(|of| of.under_way.values().chain(&of.slowest).chain(&of.sample));
+        all.map(kept).sum()
+    }
+
     /// Whether this request may be followed: a quick look before anything costly.
     #[inline]
     pub fn wants(&self, source: SourceId, number: u64) -> bool {

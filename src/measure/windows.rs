@@ -45,6 +45,12 @@ impl Windows {
         windows
     }
 
+    /// Bytes of a copy.
+    pub fn weight(&self) -> usize {
+        let all = self.sources.iter().chain(&self.sites).flatten();
+        all.map(|series| series.weight(|slot| slot.latency.weight())).sum()
+    }
+
     /// The windows that cover this second.
     pub fn each(&mut self, whose: Whose, second: u64, mut act: impl FnMut(&mut Slot)) {
         let all = match whose {

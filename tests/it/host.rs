@@ -1,5 +1,6 @@
 //! The host: a run for people is the headless run.
 
+mod limits;
 mod past;
 mod plays;
 mod rig;

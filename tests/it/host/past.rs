@@ -211,10 +211,8 @@ fn a_log_replays_through_the_engine_alone() {
     let loaded = surgelab::scenario::load("proof", &text).unwrap();
     let same = std::sync::Arc::new(model.compile_after(&loaded).unwrap());
     let set = Action::Set { path: "services.app.workers".into(), value: "3".into() };
-    let log = [
-        Logged { time: Time(7 * S + 1), command: Command::Replace(same) },
-        Logged { time: Time(7 * S + 2), command: Command::Act(set) },
-    ];
+    let log =
+        [Logged { time: Time(7 * S + 1), command: Command::Replace(same) }, Logged { time: Time(7 * S + 2), command: Command::Act(set) }];
     for logged in log {
         sim.submit_at(logged.time, logged.command);
     }

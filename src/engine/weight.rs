@@ -1,0 +1,40 @@
+//! What a copy of a run takes in memory. Models are shared and do not count.
+
+use super::client::{Client, Idle};
+use super::machine::{Instance, Machine, Resource, Source};
+use super::simulation::Simulation;
+
+/// Bytes of an entry of a tree beside what is in it, about.
+const NODE: usize = 16;
+
+impl Simulation {
+    /// Bytes that a copy takes, about: what grows with what is in flight, and with the size of the system.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let w = self.world();
+        let machine = |machine: &Machine| {
+            let devices = machine.devices.iter().map(|device| size_of_val(device) + device.line.weight());
+            size_of::<Machine>() + machine.cpu.weight() + devices.sum::<usize>() + machine.instances.len() * 8
+        };
+        let instance =
+            |instance: &Instance| size_of::<Instance>() + 4 * (instance.stores.len() + instance.locks.len() + instance.clients.len());
+        let client = |client: &Client| size_of::<Client>() + size_of_val(&*client.targets) + client.idle.len() * size_of::<Idle>();
+        let source = |source: &Source| size_of::<Source>() + 12 * source.invited.len();
+        let trees = w.unapplied.len() * (16 + NODE) + w.claims.len() * (24 + NODE) + w.sticky.len() * (16 + NODE);
+        size_of::<Self>()
+            + w.execs.weight()
+            + w.agenda.weight()
+            + w.machines.iter().map(machine).sum::<usize>()
+            + w.instances.iter().map(instance).sum::<usize>()
+            + w.clients.iter().map(client).sum::<usize>()
+            + w.sources.iter().map(source).sum::<usize>()
+            + w.stores.iter().map(super::store::Store::weight).sum::<usize>()
+            + w.locks.iter().map(super::lock::Lock::weight).sum::<usize>()
+            + w.resources.iter().map(|row| size_of::<Resource>() + row.name.len() + NODE).sum::<usize>()
+            + w.taken.len() * 16
+            + w.queued.weight()
+            + w.due.weight()
+            + w.visitors.weight()
+            + trees
+    }
+}
