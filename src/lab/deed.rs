@@ -186,6 +186,7 @@ impl Deed {
         let named = match logical_key {
             Key::ArrowLeft => "←",
             Key::ArrowRight => "→",
+            Key::Escape => "Esc",
             other => other.symbol_or_name(),
         };
         let mut text = String::new();

@@ -2,9 +2,19 @@
 
 use super::action::Subject;
 use super::desk::Desk;
+use crate::measure::results::StoryEvent;
 use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
 
 impl Desk {
+    /// What happened to the run that is shown, as far as it is known.
+    #[must_use]
+    pub fn told(&self) -> &[StoryEvent] {
+        let story = &self.timeline(self.frame.lane).story;
+        let known_s = self.frame.known.max(self.frame.now).0 as f64 / 1e9 + 1e-6;
+        let known = story.iter().position(|event| event.at_s > known_s).unwrap_or(story.len());
+        &story[..known]
+    }
+
     /// What a name of the story means: "rds.cpu", "visitors", "app", "app/0", "push.subscribe", "rds.cpu and forum.cpu" (the
     /// first of them).
     #[must_use]

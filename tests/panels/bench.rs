@@ -72,6 +72,15 @@ impl Bench {
         self.harness.run_steps(3);
     }
 
+    /// A click on a flag of the timeline, which lies at the bottom of the window.
+    #[track_caller]
+    pub fn click_flag(&mut self, text: &str) {
+        let found: Vec<_> = self.harness.query_all_by_label_contains(text).collect();
+        let lowest = found.into_iter().max_by(|a, b| a.rect().top().total_cmp(&b.rect().top()));
+        lowest.unwrap_or_else(|| panic!("no flag says {text}: {:#?}", self.names())).click();
+        self.harness.run_steps(3);
+    }
+
     /// A click on the first whose name holds this.
     #[track_caller]
     pub fn click_containing(&mut self, part: &str) {

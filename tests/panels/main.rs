@@ -1,6 +1,10 @@
 //! The lab's panels without a window: what they show, what they are called, which keys reach them, what they ask for.
 
 mod bench;
+mod inspector;
 mod fixture;
 mod over;
 mod picture;
+mod theme;
+mod timeline;
+mod top;

@@ -48,7 +48,9 @@ impl Gallery {
             if chosen && let Some(first) = found.first() {
                 actions.push(Action::OpenBuiltIn(first.name, None));
             }
-            egui::ScrollArea::vertical().max_height((window.height() - 160.0).max(80.0)).auto_shrink([false, true]).show(ui, |ui| {
+            let high = (window.height() - 160.0).max(80.0);
+            let area = egui::ScrollArea::vertical().min_scrolled_height(high).max_height(high).auto_shrink([false, true]);
+            area.show(ui, |ui| {
                 if found.is_empty() {
                     widget::quiet(ui, "No scenario speaks of that.");
                 }

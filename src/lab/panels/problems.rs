@@ -8,7 +8,7 @@ use crate::lab::desk::Desk;
 use crate::lab::fonts;
 use crate::lab::theme::{RADIUS, size};
 use crate::scenario::Problem;
-use egui::{Align, Area, Frame, Layout, Margin, Rect, RichText, Stroke, Ui, vec2};
+use egui::{Align, Area, Frame, Layout, Margin, Rect, RichText, Stroke, Ui, WidgetInfo, WidgetType, vec2};
 use std::ops::Range;
 
 /// Characters of a line that are shown around its fault.
@@ -27,7 +27,9 @@ pub fn ui(ctx: &egui::Context, desk: &Desk, canvas: Rect, actions: &mut Vec<Acti
         frame.show(ui, |ui| {
             ui.set_width(width - 32.0);
             head(ui, desk, faulty, actions);
-            egui::ScrollArea::vertical().id_salt("problems").max_height((canvas.height() - 140.0).max(60.0)).show(ui, |ui| {
+            let high = (canvas.height() - 140.0).max(60.0);
+            let area = egui::ScrollArea::vertical().id_salt("problems").min_scrolled_height(high).max_height(high);
+            area.show(ui, |ui| {
                 for problem in faulty.problems.iter().take(MOST) {
                     self::problem(ui, &inks, faulty, problem);
                 }
@@ -48,7 +50,9 @@ fn head(ui: &mut Ui, desk: &Desk, faulty: &Faulty, actions: &mut Vec<Action>) {
         ui.horizontal(|ui| {
             for deed in [Deed::Reload, Deed::Dismiss] {
                 let button = egui::Button::new(deed.label(desk)).shortcut_text(deed.key_text());
-                if ui.add(button).on_hover_text(deed.tooltip()).clicked() {
+                let response = ui.add(button);
+                response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, deed.label(desk)));
+                if response.on_hover_text(deed.tooltip()).clicked() {
                     actions.push(if deed == Deed::Reload { Action::Reload } else { Action::Dismiss });
                 }
             }

@@ -102,7 +102,8 @@ impl Help {
                     self.open = false;
                 }
             });
-            egui::ScrollArea::vertical().max_height((window.height() - 160.0).max(60.0)).show(ui, |ui| {
+            let high = (window.height() - 160.0).max(60.0);
+            egui::ScrollArea::vertical().min_scrolled_height(high).max_height(high).show(ui, |ui| {
                 signs(ui, &inks, desk);
                 for deed in Deed::ALL {
                     widget::row(ui, deed.label(desk), &deed.key_text()).on_hover_text(deed.tooltip());

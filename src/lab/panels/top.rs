@@ -120,7 +120,7 @@ fn variant_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) 
         return;
     }
     let now = opened.variant.as_deref();
-    let shown = now.unwrap_or("as it was");
+    let shown = now.unwrap_or("no variant");
     let most = if room > WIDE { 24 } else { 12 };
     let button = egui::Button::new(RichText::new(words::shortened(shown, most)).weak()).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
@@ -138,7 +138,7 @@ fn variant_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) 
 
 /// A variant: from its start, or from now on.
 fn variant(ui: &mut Ui, name: Option<&str>, teaches: &str, now: Option<&str>, actions: &mut Vec<Action>) {
-    let called = name.unwrap_or("as it was");
+    let called = name.unwrap_or("no variant");
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let switch = ui.small_button("from now on");

@@ -140,21 +140,23 @@ pub fn heading(ui: &mut Ui, text: &str) {
 
 /// A name on the left, what is so on the right.
 pub fn row(ui: &mut Ui, name: &str, value: &str) -> Response {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = theme::GRID;
-        let room = ui.available_width();
-        let (rect, response) = ui.allocate_exact_size(vec2(room, 20.0), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("{name}: {value}")));
-        let ink = ui.visuals().text_color();
-        let galley = ui.painter().layout_no_wrap(value.to_owned(), fonts::body(), ink);
-        let left = (rect.right() - galley.size().x).max(rect.left() + room * 0.3);
-        let at = Pos2::new(left, rect.center().y - galley.size().y / 2.0);
-        let names = Rect::from_min_max(rect.min, Pos2::new(left - theme::GRID, rect.bottom()));
-        clipped(ui, names, name, fonts::body(), ui.visuals().weak_text_color());
-        ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())).galley(at, galley, ink);
-        response
-    })
-    .inner
+    let room = ui.available_width();
+    let (rect, response) = ui.allocate_exact_size(vec2(room, 20.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("{name}: {value}")));
+    if !ui.is_rect_visible(rect) {
+        return response;
+    }
+    let ink = ui.visuals().text_color();
+    let galley = ui.painter().layout_no_wrap(value.to_owned(), fonts::body(), ink);
+    let left = (rect.right() - galley.size().x).max(rect.left() + room * 0.3);
+    let names = Rect::from_min_max(rect.min, Pos2::new(left - theme::GRID, rect.bottom()));
+    clipped(ui, names, name, fonts::body(), ui.visuals().weak_text_color());
+    if left + galley.size().x <= rect.right() + 0.5 {
+        ui.painter().galley(Pos2::new(left, rect.center().y - galley.size().y / 2.0), galley, ink);
+        return response;
+    }
+    clipped(ui, Rect::from_min_max(Pos2::new(left, rect.top()), rect.max), value, fonts::body(), ink);
+    response.on_hover_text(value)
 }
 
 /// A text on one line within a box; what does not fit becomes an ellipsis.

@@ -84,6 +84,17 @@ pub fn amount(kind: ResourceKind, value: f64) -> String {
     }
 }
 
+/// So much of so much, the unit said once: "2.86 of 4.00 cores".
+#[must_use]
+pub fn amount_of(kind: ResourceKind, level: f64, capacity: f64) -> String {
+    let whole = amount(kind, capacity);
+    let part = amount(kind, level);
+    match (part.rsplit_once(' '), whole.rsplit_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} of {whole}"),
+        _ => format!("{part} of {whole}"),
+    }
+}
+
 /// "1.20 GiB"
 #[must_use]
 pub fn bytes(value: f64) -> String {

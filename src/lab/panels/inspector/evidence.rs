@@ -132,7 +132,7 @@ pub fn figures(ui: &mut Ui, desk: &Desk, name: &str) {
 
 /// What the story told of it.
 pub fn story(ui: &mut Ui, desk: &Desk, names: &[String], actions: &mut Vec<Action>) {
-    let story = &desk.timeline(desk.frame.lane).story;
+    let story = desk.told();
     let now_s = words::seconds_of(desk.frame.now);
     let told: Vec<_> = story.iter().filter(|event| names_any(names, &event.subject)).collect();
     if told.is_empty() {

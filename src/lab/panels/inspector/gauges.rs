@@ -94,7 +94,7 @@ pub fn rows(ui: &mut Ui, desk: &Desk, pools: &[Pool], actions: &mut Vec<Action>)
 #[must_use]
 pub fn told(pool: &Pool) -> String {
     let mut text = match pool.share() {
-        Some(_) => format!("{} of {}", words::amount(pool.kind, pool.level), words::amount(pool.kind, pool.capacity)),
+        Some(_) => words::amount_of(pool.kind, pool.level, pool.capacity),
         None if pool.capacity <= 0.0 => "down".to_owned(),
         None => words::amount(pool.kind, pool.level),
     };
@@ -125,12 +125,12 @@ fn row(ui: &mut Ui, desk: &Desk, pool: &Pool) -> Response {
         let top = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + 20.0));
         widget::clipped(
             ui,
-            Rect::from_min_max(top.min, pos2(rect.left() + room * 0.42, top.bottom())),
+            Rect::from_min_max(top.min, pos2(rect.left() + room * 0.38, top.bottom())),
             &pool.name,
             fonts::body(),
             inks.text,
         );
-        let words = Rect::from_min_max(pos2(rect.left() + room * 0.44, top.top()), pos2(rect.right() - 52.0, top.bottom()));
+        let words = Rect::from_min_max(pos2(rect.left() + room * 0.4, top.top()), pos2(rect.right() - 52.0, top.bottom()));
         widget::clipped(ui, words, &told, fonts::small(), inks.muted);
         ui.painter().text(top.right_center(), Align2::RIGHT_CENTER, shown, fonts::small(), inks.text);
         let bar = Rect::from_min_max(pos2(rect.left(), rect.top() + 23.0), pos2(rect.right(), rect.top() + 30.0));

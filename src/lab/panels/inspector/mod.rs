@@ -36,6 +36,10 @@ impl Inspector {
         ui.spacing_mut().item_spacing.y = GRID / 2.0;
         if let Some(subject) = &desk.picked {
             heading(ui, desk, subject, actions);
+            if ui.available_height() > 260.0 && wishes::has(desk, subject) {
+                let frame = egui::Frame::new().inner_margin(egui::Margin { left: 0, right: 0, top: 0, bottom: 12 });
+                egui::Panel::bottom("wishes").frame(frame).show(ui, |ui| wishes::ui(ui, desk, subject, actions));
+            }
         }
         let mut area = egui::ScrollArea::vertical().id_salt("inspector").auto_shrink(false);
         if self.shown != desk.picked {
@@ -45,10 +49,7 @@ impl Inspector {
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = GRID / 2.0;
             match &desk.picked {
-                Some(subject) => {
-                    pages::ui(ui, desk, subject, actions);
-                    wishes::ui(ui, desk, subject, actions);
-                }
+                Some(subject) => pages::ui(ui, desk, subject, actions),
                 None => overview::ui(ui, desk, actions),
             }
             ui.add_space(2.0 * GRID);

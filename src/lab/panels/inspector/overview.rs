@@ -2,6 +2,7 @@
 //! had said.
 
 use super::part;
+use crate::host::Trouble;
 use crate::lab::action::Action;
 use crate::lab::desk::Desk;
 use crate::lab::fonts;
@@ -52,29 +53,49 @@ pub fn ui(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
     widget::quiet(ui, format!("seed {} · {} events{digest}", opened.seed, count(desk.frame.events)));
 }
 
-/// What is wrong now.
+/// What is wrong now: what is its own cause first, under it what follows.
 fn troubles(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
-    if desk.frame.troubles.is_empty() {
+    let troubles = &desk.frame.troubles;
+    if troubles.is_empty() {
         return;
     }
     widget::heading(ui, "wrong now");
-    for trouble in &desk.frame.troubles {
-        let (event, said) = part::trouble_words(trouble.kind);
-        let because = trouble.because.as_ref().map_or(String::new(), |because| format!(", because of {because}"));
-        let text = format!("{}: {said} since {}{because}", trouble.subject, clock(words::seconds_of(trouble.since)));
-        let culprit = trouble.because.as_deref().unwrap_or(&trouble.subject);
-        if sentence(ui, desk, event, None, &text, 0, false).clicked()
-            && let Some(subject) = desk.resolve(culprit)
-        {
-            actions.push(Action::Pick(Some(subject.clone())));
-            actions.push(Action::Reveal(subject));
+    let root = |trouble: &Trouble| trouble.because.is_none();
+    let follows = |of: &Trouble, trouble: &Trouble| trouble.because.as_deref().is_some_and(|because| because.split(" and ").next() == Some(&of.subject));
+    let mut shown = vec![false; troubles.len()];
+    let mut roots: Vec<usize> = (0..troubles.len()).filter(|at| root(&troubles[*at])).collect();
+    // The one that took the most with it is the culprit.
+    roots.sort_by_key(|at| std::cmp::Reverse(troubles.iter().filter(|trouble| follows(&troubles[*at], trouble)).count()));
+    for at in roots {
+        wrong(ui, desk, &troubles[at], 0, actions);
+        shown[at] = true;
+        for (next, trouble) in troubles.iter().enumerate().filter(|(_, trouble)| follows(&troubles[at], trouble)) {
+            if !std::mem::replace(&mut shown[next], true) {
+                wrong(ui, desk, trouble, 1, actions);
+            }
         }
+    }
+    for (trouble, _) in troubles.iter().zip(&shown).filter(|(_, shown)| !**shown) {
+        wrong(ui, desk, trouble, 0, actions);
+    }
+}
+
+fn wrong(ui: &mut Ui, desk: &Desk, trouble: &Trouble, depth: usize, actions: &mut Vec<Action>) {
+    let (event, said) = part::trouble_words(trouble.kind);
+    let because = trouble.because.as_ref().map_or(String::new(), |because| format!(", because of {because}"));
+    let text = format!("{}: {said} since {}{because}", trouble.subject, clock(words::seconds_of(trouble.since)));
+    let culprit = trouble.because.as_deref().unwrap_or(&trouble.subject);
+    if sentence(ui, desk, event, None, &text, depth, false).clicked()
+        && let Some(subject) = desk.resolve(culprit)
+    {
+        actions.push(Action::Pick(Some(subject.clone())));
+        actions.push(Action::Reveal(subject));
     }
 }
 
 /// What happened, each under what caused it.
 fn story(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
-    let story = &desk.timeline(desk.frame.lane).story;
+    let story = desk.told();
     if story.is_empty() {
         return;
     }

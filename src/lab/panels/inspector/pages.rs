@@ -19,6 +19,11 @@ const LISTED: usize = 16;
 pub fn ui(ui: &mut Ui, desk: &Desk, subject: &Subject, actions: &mut Vec<Action>) {
     let names = evidence::names(desk, subject);
     evidence::now(ui, desk, &names, actions);
+    // Of what can be full the sentences come first: what, since when, how much of it, who waits.
+    let first = matches!(subject, Subject::Resource(_));
+    if first {
+        evidence::story(ui, desk, &names, actions);
+    }
     match subject {
         Subject::Source(source) => self::source(ui, desk, *source, actions),
         Subject::Service(service) => self::service(ui, desk, *service, actions),
@@ -29,7 +34,9 @@ pub fn ui(ui: &mut Ui, desk: &Desk, subject: &Subject, actions: &mut Vec<Action>
         Subject::Resource(name) => resource(ui, desk, name, actions),
         Subject::Request(source, number) => return request::ui(ui, desk, *source, *number, actions),
     }
-    evidence::story(ui, desk, &names, actions);
+    if !first {
+        evidence::story(ui, desk, &names, actions);
+    }
     stated(ui, desk, subject);
 }
 

@@ -19,6 +19,12 @@ const fn wish(label: &'static str, tooltip: &'static str, act: Act) -> Wish {
     Wish { label, tooltip, act }
 }
 
+/// Whether there is anything to be done to it.
+#[must_use]
+pub fn has(desk: &Desk, subject: &Subject) -> bool {
+    !wishes(desk, subject).is_empty()
+}
+
 /// The buttons.
 pub fn ui(ui: &mut Ui, desk: &Desk, subject: &Subject, actions: &mut Vec<Action>) {
     let wishes = wishes(desk, subject);

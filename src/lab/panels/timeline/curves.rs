@@ -1,11 +1,11 @@
-//! The curves: goodput filled, failures stacked on it by reason, offered as a quiet line, p95 dotted on its own scale.
+//! The curves: goodput filled, failures stacked on it by reason, offered as a quiet line, p95 as a thin one on its own scale.
 
 use super::columns::Columns;
 use crate::lab::panels::widget::Inks;
 use crate::measure::REASONS;
 use crate::scenario::Reason;
 use egui::epaint::{Mesh, Vertex, WHITE_UV};
-use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2};
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
 /// Pixels of a column.
 pub const COLUMN: f32 = 2.0;
@@ -97,18 +97,33 @@ pub fn draw(painter: &Painter, rect: Rect, columns: &Columns, scale: Scale, inks
         |values: &[f32]| values.iter().enumerate().map(|(column, rate)| pos2(x(column) + COLUMN / 2.0, y(*rate))).collect::<Vec<Pos2>>();
     painter.add(Shape::line(line(&columns.goodput), Stroke::new(1.0, inks.succeeded)));
     painter.add(Shape::line(line(&columns.offered), Stroke::new(1.0, inks.muted)));
-    dotted(painter, rect, columns, scale, inks.text);
+    latency(painter, rect, columns, scale, inks.text);
 }
 
-/// p95 as dots: absent where nothing succeeded.
-fn dotted(painter: &Painter, rect: Rect, columns: &Columns, scale: Scale, ink: Color32) {
-    let mut mesh = Mesh::default();
-    for (column, p95) in columns.p95.iter().enumerate().step_by(2).filter(|(_, p95)| p95.is_finite()) {
-        let y = rect.bottom() - (p95 / scale.p95_s).clamp(0.0, 1.0) * (rect.height() - 2.0);
-        let left = rect.left() + column as f32 * COLUMN;
-        quad(&mut mesh, left, y - 1.0, y + 0.6, ink);
+/// p95 as a thin line; it breaks where nothing succeeded.
+fn latency(painter: &Painter, rect: Rect, columns: &Columns, scale: Scale, ink: Color32) {
+    let at = |column: usize, p95: f32| {
+        let y = rect.bottom() - 1.0 - (p95 / scale.p95_s).clamp(0.0, 1.0) * (rect.height() - 2.0);
+        pos2(rect.left() + (column as f32 + 0.5) * COLUMN, y)
+    };
+    let mut run: Vec<Pos2> = Vec::new();
+    for (column, p95) in columns.p95.iter().enumerate() {
+        if p95.is_finite() {
+            run.push(at(column, *p95));
+        } else if !run.is_empty() {
+            piece(painter, std::mem::take(&mut run), ink);
+        }
     }
-    painter.add(Shape::mesh(mesh));
+    piece(painter, run, ink);
+}
+
+fn piece(painter: &Painter, mut run: Vec<Pos2>, ink: Color32) {
+    if let [only] = run[..] {
+        run.push(only + vec2(COLUMN, 0.0));
+    }
+    if run.len() > 1 {
+        painter.add(Shape::line(run, Stroke::new(1.0, ink)));
+    }
 }
 
 /// The other run: its lines alone, thin.

@@ -8,7 +8,7 @@ use crate::lab::panels::widget::{Inks, clipped};
 use crate::lab::panels::words;
 use crate::measure::{REASONS, reason_name};
 use crate::report::number::{ABSENT, clock, seconds};
-use egui::{Align2, Color32, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{Align2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 /// Its width, pixels.
 pub const WIDTH: f32 = 184.0;
@@ -59,7 +59,10 @@ pub fn draw(ui: &mut Ui, rect: Rect, desk: &Desk, source: Option<usize>, columns
         painter.hline(rect.x_range(), rect.top(), Stroke::new(1.0, inks.succeeded));
     });
     let p95 = sum.map(|sum| f64::from(sum.p95)).filter(|p95| p95.is_finite()).map_or(ABSENT.to_owned(), seconds);
-    line(ui, if source.is_none() { "p95, worst" } else { "p95" }, p95, &|painter, rect| dots(painter, rect, inks.text));
+    line(ui, if source.is_none() { "p95, worst" } else { "p95" }, p95, &|painter, rect| {
+        let points = [rect.left_bottom(), rect.center_top(), rect.center(), rect.right_top()];
+        painter.add(Shape::line(points.to_vec(), Stroke::new(1.0, inks.text)));
+    });
     let there = columns.reasons();
     for (index, reason) in REASONS.into_iter().enumerate().filter(|(index, _)| there[*index]) {
         line(ui, &reason_name(index), told(sum.map(|sum| sum.failed[index])), &|painter, rect| {
@@ -71,12 +74,5 @@ pub fn draw(ui: &mut Ui, rect: Rect, desk: &Desk, source: Option<usize>, columns
         line(ui, name, String::new(), &|painter, rect| {
             painter.extend(Shape::dashed_line(&[rect.left_center(), rect.right_center()], Stroke::new(1.0, inks.moving), 5.0, 3.0));
         });
-    }
-}
-
-fn dots(painter: &egui::Painter, rect: Rect, ink: Color32) {
-    for dot in 0..4 {
-        let left = rect.left() + dot as f32 * 4.0;
-        painter.rect_filled(Rect::from_min_size(pos2(left, rect.center().y - 1.0), vec2(2.0, 1.6)), 0.0, ink);
     }
 }

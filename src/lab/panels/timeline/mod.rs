@@ -114,9 +114,7 @@ impl TimelinePanel {
 
     /// Flags and marks.
     fn rows(&self, ui: &mut Ui, place: Place, whole: Rect, desk: &Desk, thin: bool, actions: &mut Vec<Action>) {
-        let story = &desk.timeline(desk.frame.lane).story;
-        let known_s = words::seconds_of(desk.frame.known.max(desk.frame.now)) + 1e-6;
-        let known = || story.iter().filter(|event| event.at_s <= known_s && event.at_s >= 0.0);
+        let known = || desk.told().iter().filter(|event| event.at_s >= 0.0);
         let band = |top: f32, height: f32| Rect::from_min_max(pos2(place.plot.left(), top), pos2(place.plot.right(), top + height));
         let at = |at_s: f64| place.x(at_s);
         let id = ui.id().with("flags");

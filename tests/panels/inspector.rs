@@ -1,0 +1,181 @@
+//! The inspector: all there is to know of what is picked, and the operator's wishes.
+
+use crate::bench::Bench;
+use crate::fixture;
+use surgelab::engine::Command;
+use surgelab::lab::action::{Action, Subject};
+use surgelab::lab::desk::Desk;
+use surgelab::lab::view::View;
+use surgelab::model::{Action as Act, GroupId, LinkId, ServiceId, SourceId, Target};
+use surgelab::report;
+
+fn picked(subject: Subject) -> Bench {
+    let mut desk = fixture::desk(fixture::codingame(), 800.0);
+    desk.picked = Some(subject);
+    // High enough that nothing has to be scrolled to.
+    Bench::sized(desk, egui::Vec2::new(1280.0, 4_000.0))
+}
+
+fn service(name: &str) -> ServiceId {
+    let index = fixture::codingame().model.services.iter().position(|service| service.name == name);
+    ServiceId(index.expect("it is there") as u32)
+}
+
+#[track_caller]
+fn shows(bench: &Bench, all: &[&str]) {
+    for part in all {
+        assert!(bench.has(part), "no {part}: {:#?}", bench.names());
+    }
+}
+
+#[test]
+fn with_nothing_picked_the_run_is_told() {
+    let played = fixture::codingame();
+    let mut bench = Bench::sized(fixture::desk(played, 800.0), egui::Vec2::new(1280.0, 4_000.0));
+    shows(&bench, &[&report::verdict(&played.results), "wrong now", "app.workers: full and waited for since 2:36, because of rds.cpu"]);
+    let root = played.results.story.iter().find(|event| event.event == "saturated").expect("something was full");
+    shows(&bench, &[&root.text, "objectives", "cost: ", "on a napkin"]);
+    for objective in &played.results.objectives {
+        let told = if objective.pass { "holds" } else { "missed" };
+        shows(&bench, &[&format!("{} {}: {}, {told}", objective.subject, objective.expression, objective.observed_text)]);
+    }
+    bench.click_containing(&root.text);
+    let taken = bench.taken();
+    assert!(matches!(&taken[..], [Action::Seek(_), Action::Pick(Some(Subject::Resource(name))), Action::Reveal(_)] if *name == root.subject), "{taken:?}");
+}
+
+#[test]
+fn of_the_culprit_it_is_told_what_since_when_how_much_who_waits_and_why() {
+    let mut bench = picked(Subject::Resource("rds.cpu".into()));
+    let played = fixture::codingame();
+    let told = played.results.story.iter().find(|event| event.subject == "rds.cpu").expect("it was full");
+    assert!(told.text.contains('ρ') && told.text.contains("waiting"), "{}", told.text);
+    shows(&bench, &["rds.cpu: full and waited for since 2:36, by itself", &told.text, "to blame for", "app.workers: full and waited for"]);
+    shows(&bench, &["db/0.cpu: ", "saturated", "offered load ρ, most in 10 s", "full and waited for since: ", "rds.cpu over time", "db/0: its machine"]);
+    bench.click("visitors: failing");
+    let taken = bench.taken();
+    assert!(matches!(taken[..], [Action::Pick(Some(Subject::Source(SourceId(0)))), Action::Reveal(_)]), "{taken:?}");
+    bench.click("Close");
+    assert!(matches!(bench.taken()[..], [Action::Pick(None)]));
+}
+
+#[test]
+fn a_service_shows_its_figures_its_calls_its_time_and_its_fields() {
+    let bench = picked(Subject::Service(service("app")));
+    shows(&bench, &["instances up: 2 of 2", "in the backlog: 434", "app.workers: ", "app>rds: ", "elb>app: ", "app/0: up, 43 in work, 217 waiting"]);
+    shows(&bench, &["app.page, mean time of a call: ", "waits for app.workers", "served by"]);
+    shows(&bench, &["services.app.workers: 50", "services.app.memory.leak_per_request: 20KiB", "services.app.restart: 2min", "fields by default"]);
+}
+
+#[test]
+fn an_instance_a_machine_a_group_and_a_link_lead_to_each_other() {
+    let instance = fixture::desk(fixture::codingame(), 0.0).resolve("app/1").expect("there are two");
+    let mut bench = picked(instance);
+    shows(&bench, &["app/1.workers: ", "in work: 43 of 50", "connections: 260"]);
+    bench.click("web/1: its machine");
+    assert!(matches!(bench.taken()[..], [Action::Pick(Some(Subject::Machine(1))), Action::Reveal(_)]));
+    let mut bench = picked(Subject::Machine(1));
+    shows(&bench, &["CPU: 93.0 %", "web/1.cpu: ", "machines.web.cores: 4", "machines.web.price: 0.28/h"]);
+    bench.click("web: its group");
+    assert!(matches!(bench.taken()[..], [Action::Pick(Some(Subject::Group(GroupId(0)))), Action::Reveal(_)]));
+    shows(&picked(Subject::Group(GroupId(0))), &["machines up: 2 of 2", "web/0: up, CPU 93.0 %"]);
+    let link = fixture::codingame().model.links.iter().position(|link| link.name == "app>rds").expect("they are linked");
+    shows(&picked(Subject::Link(LinkId(link as u32))), &["app: calls", "rds: is called", "services.app.links.rds.connections: Keep(50)", "sent: "]);
+}
+
+#[test]
+fn requests_are_listed_and_shown_piece_by_piece() {
+    let mut bench = picked(Subject::Source(SourceId(0)));
+    shows(&bench, &["sessions: 1,200", "offered: 640/s", "requests, the slowest first", "traffic.visitors.patience: 15s"]);
+    let mut traces: Vec<_> = fixture::codingame().results.traces.iter().filter(|trace| trace.source == "visitors").collect();
+    traces.sort_by(|a, b| b.latency_s.total_cmp(&a.latency_s));
+    bench.click_containing(&format!("visitors #{} at", traces[0].number));
+    let taken = bench.taken();
+    assert!(matches!(taken[..], [Action::Pick(Some(Subject::Request(SourceId(0), number)))] if number == traces[0].number), "{taken:?}");
+    let mut bench = picked(Subject::Request(SourceId(0), traces[0].number));
+    let span = &traces[0].spans[0];
+    shows(&bench, &[&format!("outcome: {}", traces[0].outcome), &format!("{} {}: ", span.name, span.what)]);
+    bench.click("Go to its beginning");
+    assert!(matches!(bench.taken()[..], [Action::Seek(_)]));
+    shows(&picked(Subject::Request(SourceId(0), u64::MAX)), &["none of them any longer"]);
+}
+
+#[test]
+fn wishes_are_commands_and_nothing_else() {
+    let act = |subject: Subject, label: &str| -> Act {
+        let mut bench = picked(subject);
+        bench.click(label);
+        match bench.taken().pop() {
+            Some(Action::Wish(Command::Act(act))) => act,
+            other => panic!("{label}: {other:?}"),
+        }
+    };
+    assert!(matches!(act(Subject::Group(GroupId(0)), "One more machine"), Act::AddMachines(GroupId(0), 1)));
+    assert!(matches!(act(Subject::Group(GroupId(0)), "One less"), Act::RemoveMachines(GroupId(0), 1)));
+    assert!(matches!(act(Subject::Machine(1), "Crash"), Act::Crash(Target::Machine(GroupId(0), Some(1)))));
+    assert!(matches!(act(Subject::Machine(1), "Restart"), Act::Restart { target: Target::Machine(GroupId(0), Some(1)), .. }));
+    let app = service("app");
+    assert!(matches!(act(Subject::Service(app), "Restart in turn"), Act::Restart { target: Target::Service(id, None), .. } if id == app));
+    assert!(matches!(act(Subject::Source(SourceId(0)), "Nobody"), Act::ScaleTraffic(SourceId(0), factor) if factor == 0.0));
+    assert!(matches!(act(Subject::Source(SourceId(0)), "Twice the crowd"), Act::ScaleTraffic(SourceId(0), factor) if factor == 2.0));
+}
+
+#[test]
+fn what_is_not_there_is_no_harm() {
+    let nobody = [
+        Subject::Source(SourceId(99)),
+        Subject::Service(ServiceId(99)),
+        Subject::Instance(u32::MAX),
+        Subject::Machine(u32::MAX),
+        Subject::Group(GroupId(99)),
+        Subject::Link(LinkId(99)),
+        Subject::Resource("no.such".into()),
+        Subject::Request(SourceId(99), 1),
+    ];
+    for subject in nobody {
+        picked(subject.clone());
+        let mut desk = Desk::new(View::default());
+        desk.picked = Some(subject);
+        Bench::new(desk);
+    }
+}
+
+#[test]
+fn hostile_names_are_shown_and_break_nothing() {
+    let long = "x".repeat(300);
+    let text = format!(
+        r#"(version: 1, title: "{long} \u{{202e}}title {{}} %s\n<b>", teaches: "{long}", horizon: "20s",
+        machines: {{ "m > {long}": (cores: 1) }},
+        services: {{ "s.p a/c>e and {long}": (on: ["m > {long}"], operations: {{ "öp 🦀": [Cpu("exp(90ms)")] }}) }},
+        traffic: {{ "": Open(rate: Constant("20/s"), call: "x") }})"#
+    );
+    // Names that the language refuses are told as problems; those it takes are shown.
+    let tamer = text.replace("s.p a/c>e and ", "s-").replace("m > ", "m-").replace("öp 🦀", "op").replace("\"\":", "\"crowd\":");
+    let tamer = tamer.replace("call: \"x\"", &format!("call: \"s-{long}.op\""));
+    let played = fixture::play("hostile", &tamer, &[]);
+    let mut desk = fixture::desk(&played, 10.0);
+    desk.notice = Some(long.clone());
+    for at in 0..6 {
+        desk = {
+            let mut desk = fixture::desk(&played, 10.0);
+            desk.picked = [
+                None,
+                Some(Subject::Source(SourceId(0))),
+                Some(Subject::Service(ServiceId(0))),
+                Some(Subject::Machine(0)),
+                Some(Subject::Link(LinkId(0))),
+                desk.culprit(),
+            ][at]
+                .clone();
+            desk
+        };
+        crate::picture::draw(&desk, &mut surgelab::lab::panels::Panels::default(), crate::picture::WINDOW, None).keep(&format!("hostile-{at}"));
+        Bench::new(std::mem::replace(&mut desk, Desk::new(View::default())));
+    }
+    if let Err(problems) = surgelab::scenario::load("hostile \u{202e}.ron", &text) {
+        let mut desk = fixture::desk(fixture::codingame(), 10.0);
+        desk.faulty = Some(std::sync::Arc::new(surgelab::host::Faulty { name: "hostile \u{202e}.ron".into(), text, problems }));
+        crate::picture::draw(&desk, &mut surgelab::lab::panels::Panels::default(), crate::picture::WINDOW, None).keep("hostile-problems");
+        Bench::new(desk);
+    }
+}
