@@ -1,6 +1,6 @@
 //! What has a button, a place in a menu or a key: one table, so that buttons, tooltips, menus and keys say the same.
 
-use super::action::{Action, Subject};
+use super::action::Action;
 use super::desk::{Desk, SPEEDS};
 use crate::host::{Lane, Phase, Stride};
 use crate::layout::Point;
@@ -304,21 +304,5 @@ impl Desk {
         let whole = if strides < 0 { (from + stride - 1).div_euclid(stride) } else { from.div_euclid(stride) };
         let to = ((whole + strides) * stride).clamp(0, self.horizon().0.max(0));
         if self.opened.is_some() && to != from { vec![Action::Seek(Time(to))] } else { Vec::new() }
-    }
-
-    /// What is to blame for what is wrong now: the cause that most troubles name, else the oldest trouble.
-    #[must_use]
-    pub fn culprit(&self) -> Option<Subject> {
-        let troubles = &self.frame.troubles;
-        let blamed = |subject: &str| troubles.iter().filter(|trouble| trouble.because.as_deref() == Some(subject)).count();
-        let causes = troubles.iter().map(|trouble| trouble.because.as_deref().unwrap_or(&trouble.subject));
-        let mut best: Option<(usize, &str)> = None;
-        for cause in causes {
-            let weight = blamed(cause);
-            if best.is_none_or(|(most, _)| weight > most) {
-                best = Some((weight, cause));
-            }
-        }
-        best.and_then(|(_, cause)| self.resolve(cause))
     }
 }

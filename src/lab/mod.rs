@@ -6,6 +6,7 @@
 //! through the host, by `Command`.
 
 pub mod action;
+mod blame;
 pub mod canvas;
 pub mod deed;
 mod describe;

@@ -96,6 +96,12 @@ impl Bench {
         self.harness.run_steps(2);
     }
 
+    /// What the keyboard is at.
+    pub fn focused(&self) -> Option<String> {
+        let told = |node: egui_kittest::Node<'_>| node.is_focused().then(|| node.accesskit_node().label().unwrap_or_default());
+        self.harness.root().children_recursive().find_map(told)
+    }
+
     pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run_steps(3);

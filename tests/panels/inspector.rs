@@ -41,7 +41,10 @@ fn with_nothing_picked_the_run_is_told() {
     }
     bench.click_containing(&root.text);
     let taken = bench.taken();
-    assert!(matches!(&taken[..], [Action::Seek(_), Action::Pick(Some(Subject::Resource(name))), Action::Reveal(_)] if *name == root.subject), "{taken:?}");
+    assert!(
+        matches!(&taken[..], [Action::Seek(_), Action::Pick(Some(Subject::Resource(name))), Action::Reveal(_)] if *name == root.subject),
+        "{taken:?}"
+    );
 }
 
 #[test]
@@ -51,7 +54,17 @@ fn of_the_culprit_it_is_told_what_since_when_how_much_who_waits_and_why() {
     let told = played.results.story.iter().find(|event| event.subject == "rds.cpu").expect("it was full");
     assert!(told.text.contains('ρ') && told.text.contains("waiting"), "{}", told.text);
     shows(&bench, &["rds.cpu: full and waited for since 2:36, by itself", &told.text, "to blame for", "app.workers: full and waited for"]);
-    shows(&bench, &["db/0.cpu: ", "saturated", "offered load ρ, most in 10 s", "full and waited for since: ", "rds.cpu over time", "db/0: its machine"]);
+    shows(
+        &bench,
+        &[
+            "db/0.cpu: ",
+            "saturated",
+            "offered load ρ, most in 10 s",
+            "full and waited for since: ",
+            "rds.cpu over time",
+            "db/0: its machine",
+        ],
+    );
     bench.click("visitors: failing");
     let taken = bench.taken();
     assert!(matches!(taken[..], [Action::Pick(Some(Subject::Source(SourceId(0)))), Action::Reveal(_)]), "{taken:?}");
@@ -62,9 +75,15 @@ fn of_the_culprit_it_is_told_what_since_when_how_much_who_waits_and_why() {
 #[test]
 fn a_service_shows_its_figures_its_calls_its_time_and_its_fields() {
     let bench = picked(Subject::Service(service("app")));
-    shows(&bench, &["instances up: 2 of 2", "in the backlog: 434", "app.workers: ", "app>rds: ", "elb>app: ", "app/0: up, 43 in work, 217 waiting"]);
+    shows(
+        &bench,
+        &["instances up: 2 of 2", "in the backlog: 434", "app.workers: ", "app>rds: ", "elb>app: ", "app/0: up, 43 in work, 217 waiting"],
+    );
     shows(&bench, &["app.page, mean time of a call: ", "waits for app.workers", "served by"]);
-    shows(&bench, &["services.app.workers: 50", "services.app.memory.leak_per_request: 20KiB", "services.app.restart: 2min", "fields by default"]);
+    shows(
+        &bench,
+        &["services.app.workers: 50", "services.app.memory.leak_per_request: 20KiB", "services.app.restart: 2min", "fields by default"],
+    );
 }
 
 #[test]
@@ -80,7 +99,10 @@ fn an_instance_a_machine_a_group_and_a_link_lead_to_each_other() {
     assert!(matches!(bench.taken()[..], [Action::Pick(Some(Subject::Group(GroupId(0)))), Action::Reveal(_)]));
     shows(&picked(Subject::Group(GroupId(0))), &["machines up: 2 of 2", "web/0: up, CPU 93.0 %"]);
     let link = fixture::codingame().model.links.iter().position(|link| link.name == "app>rds").expect("they are linked");
-    shows(&picked(Subject::Link(LinkId(link as u32))), &["app: calls", "rds: is called", "services.app.links.rds.connections: Keep(50)", "sent: "]);
+    shows(
+        &picked(Subject::Link(LinkId(link as u32))),
+        &["app: calls", "rds: is called", "services.app.links.rds.connections: Keep(50)", "sent: "],
+    );
 }
 
 #[test]
@@ -142,40 +164,35 @@ fn what_is_not_there_is_no_harm() {
 
 #[test]
 fn hostile_names_are_shown_and_break_nothing() {
-    let long = "x".repeat(300);
+    let (long, name) = ("x".repeat(300), "y".repeat(60));
     let text = format!(
-        r#"(version: 1, title: "{long} \u{{202e}}title {{}} %s\n<b>", teaches: "{long}", horizon: "20s",
-        machines: {{ "m > {long}": (cores: 1) }},
-        services: {{ "s.p a/c>e and {long}": (on: ["m > {long}"], operations: {{ "öp 🦀": [Cpu("exp(90ms)")] }}) }},
-        traffic: {{ "": Open(rate: Constant("20/s"), call: "x") }})"#
+        r#"(version: 1, title: "{long} \u{{202e}}title {{}} %s\n<b>", teaches: "{long} 🦀", horizon: "20s",
+        machines: {{ "{name}m": (cores: 1) }},
+        services: {{ "{name}s": (on: ["{name}m"], operations: {{ "{name}o": [Cpu("exp(90ms)")] }}) }},
+        traffic: {{ "{name}t": Open(rate: Constant("20/s"), call: "{name}s.{name}o") }},
+        variants: {{ "{long}": (teaches: "{long}", set: {{ "horizon": "10s" }}) }})"#
     );
-    // Names that the language refuses are told as problems; those it takes are shown.
-    let tamer = text.replace("s.p a/c>e and ", "s-").replace("m > ", "m-").replace("öp 🦀", "op").replace("\"\":", "\"crowd\":");
-    let tamer = tamer.replace("call: \"x\"", &format!("call: \"s-{long}.op\""));
-    let played = fixture::play("hostile", &tamer, &[]);
-    let mut desk = fixture::desk(&played, 10.0);
-    desk.notice = Some(long.clone());
-    for at in 0..6 {
-        desk = {
-            let mut desk = fixture::desk(&played, 10.0);
-            desk.picked = [
-                None,
-                Some(Subject::Source(SourceId(0))),
-                Some(Subject::Service(ServiceId(0))),
-                Some(Subject::Machine(0)),
-                Some(Subject::Link(LinkId(0))),
-                desk.culprit(),
-            ][at]
-                .clone();
-            desk
-        };
-        crate::picture::draw(&desk, &mut surgelab::lab::panels::Panels::default(), crate::picture::WINDOW, None).keep(&format!("hostile-{at}"));
-        Bench::new(std::mem::replace(&mut desk, Desk::new(View::default())));
-    }
-    if let Err(problems) = surgelab::scenario::load("hostile \u{202e}.ron", &text) {
-        let mut desk = fixture::desk(fixture::codingame(), 10.0);
-        desk.faulty = Some(std::sync::Arc::new(surgelab::host::Faulty { name: "hostile \u{202e}.ron".into(), text, problems }));
-        crate::picture::draw(&desk, &mut surgelab::lab::panels::Panels::default(), crate::picture::WINDOW, None).keep("hostile-problems");
+    let played = fixture::play("hostile", &text, &[]);
+    let culprit = fixture::desk(&played, 10.0).culprit();
+    let subjects = [
+        None,
+        Some(Subject::Source(SourceId(0))),
+        Some(Subject::Service(ServiceId(0))),
+        Some(Subject::Machine(0)),
+        Some(Subject::Link(LinkId(0))),
+        culprit,
+    ];
+    for (index, subject) in subjects.into_iter().enumerate() {
+        let mut desk = fixture::desk(&played, 10.0);
+        desk.picked = subject;
+        desk.notice = Some(long.clone());
+        crate::picture::keep(&desk, &format!("hostile-{index}"));
         Bench::new(desk);
     }
+    let text = text.replace("cores", "c\u{202e}res").replace("horizon", "hörizön 🦀");
+    let problems = surgelab::scenario::load("hostile \u{202e}.ron", &text).expect_err("no such fields");
+    let mut desk = fixture::desk(fixture::codingame(), 10.0);
+    desk.faulty = Some(std::sync::Arc::new(surgelab::host::Faulty { name: "hostile \u{202e}.ron".into(), text, problems }));
+    crate::picture::keep(&desk, "hostile-problems");
+    Bench::new(desk);
 }

@@ -2,7 +2,7 @@
 
 use crate::bench::Bench;
 use crate::fixture;
-use crate::picture::{self, WINDOW};
+use crate::picture;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use std::sync::Arc;
@@ -10,7 +10,6 @@ use surgelab::catalog;
 use surgelab::host::Faulty;
 use surgelab::lab::action::Action;
 use surgelab::lab::desk::Desk;
-use surgelab::lab::panels::Panels;
 use surgelab::lab::view::View;
 use surgelab::scenario;
 use surgelab::units::Time;
@@ -25,7 +24,7 @@ fn faulty() -> Arc<Faulty> {
 fn problems_show_their_line_while_the_lab_goes_on() {
     let mut desk = fixture::desk(fixture::codingame(), 800.0);
     desk.faulty = Some(faulty());
-    picture::draw(&desk, &mut Panels::default(), WINDOW, None).keep("problems");
+    picture::keep(&desk, "problems");
     let mut bench = Bench::new(desk);
     assert!(bench.has("my/site.ron does not run"), "{:?}", bench.names());
     assert!(bench.has("workerz") && bench.has("^^^^^^^") && bench.has("my/site.ron:"), "{:?}", bench.names());
@@ -41,7 +40,7 @@ fn problems_show_their_line_while_the_lab_goes_on() {
 fn the_gallery_is_searched_and_chosen_from_by_keys() {
     let mut desk = Desk::new(View::default());
     desk.view.gallery = true;
-    picture::draw(&desk, &mut Panels::default(), WINDOW, None).keep("gallery");
+    picture::keep(&desk, "gallery");
     let mut bench = Bench::new(desk);
     for built_in in catalog::SCENARIOS.iter().take(3) {
         let title = scenario::load(built_in.file, built_in.text).expect("it is sound").scenario.title.clone();
@@ -86,7 +85,7 @@ fn a_notice_and_a_seek_are_told() {
     let mut desk = fixture::desk(fixture::codingame(), 300.0);
     desk.notice = Some("The run stopped: too many events.".into());
     desk.progress = Some((Time(300_000_000_000), Time(600_000_000_000)));
-    picture::draw(&desk, &mut Panels::default(), WINDOW, None).keep("notice");
+    picture::keep(&desk, "notice");
     let mut bench = Bench::new(desk);
     assert!(bench.has("The run stopped: too many events.") && bench.has("On the way to 10:00: 5:00"), "{:?}", bench.names());
     bench.click("Dismiss");

@@ -70,16 +70,13 @@ pub fn dressed(dark: bool) -> egui::Context {
 }
 
 /// Draws the panels as they are after a few frames.
-pub fn draw(desk: &Desk, panels: &mut Panels, size: Vec2, hover: Option<Pos2>) -> Picture {
+fn draw(desk: &Desk, panels: &mut Panels, size: Vec2) -> Picture {
     let ctx = dressed(desk.view.dark);
     let mut textures = Textures::default();
     let mut last = Vec::new();
     for step in 0..12 {
-        let mut input =
+        let input =
             RawInput { screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)), time: Some(f64::from(step) * 0.2), ..RawInput::default() };
-        if let Some(pos) = hover.filter(|_| step < 3) {
-            input.events.push(egui::Event::PointerMoved(pos));
-        }
         let mut actions = Vec::new();
         let output = ctx.run_ui(input, |ui| {
             panels.ui(ui, desk, &mut actions);
@@ -98,6 +95,13 @@ pub fn draw(desk: &Desk, panels: &mut Panels, size: Vec2, hover: Option<Pos2>) -
         }
     }
     picture
+}
+
+/// Keeps a picture of a desk, where pictures are wanted.
+pub fn keep(desk: &Desk, name: &str) {
+    if std::env::var_os("PANELS_PICTURES").is_some() {
+        draw(desk, &mut Panels::default(), WINDOW).keep(name);
+    }
 }
 
 impl Picture {
@@ -154,8 +158,7 @@ impl Picture {
         near as f32 / all.max(1) as f32
     }
 
-    /// Keeps it, where pictures are wanted.
-    pub fn keep(&self, name: &str) {
+    fn keep(&self, name: &str) {
         let Some(folder) = std::env::var_os("PANELS_PICTURES") else { return };
         let bytes: Vec<u8> = self.pixels.iter().flatten().map(|v| (v * 255.0).round() as u8).collect();
         let path = std::path::Path::new(&folder).join(format!("{name}.png"));
@@ -169,14 +172,14 @@ pub const WINDOW: Vec2 = Vec2::new(1280.0, 800.0);
 #[test]
 fn the_timeline_shows_the_collapse_in_the_colour_of_failure() {
     let desk = fixture::desk(fixture::codingame(), 800.0);
-    let picture = draw(&desk, &mut Panels::default(), WINDOW, None);
+    let picture = draw(&desk, &mut Panels::default(), WINDOW);
     picture.keep("overview-dark");
     let failed = Color32::from_rgb(0xC8, 0x3F, 0xA8);
     let timeline = Rect::from_min_max(pos2(192.0, 632.0), pos2(1200.0, 800.0));
     assert!(picture.share(timeline, failed) > 0.001, "{}", picture.share(timeline, failed));
     let mut light = fixture::desk(fixture::codingame(), 900.0);
     light.view.dark = false;
-    draw(&light, &mut Panels::default(), WINDOW, None).keep("overview-light");
+    keep(&light, "overview-light");
 }
 
 #[test]
@@ -197,6 +200,6 @@ fn everything_that_can_be_picked_has_a_page() {
     for (name, subject) in subjects {
         desk.view.dark = name.len() % 2 == 0;
         desk.picked = Some(subject);
-        draw(&desk, &mut Panels::default(), WINDOW, None).keep(&format!("picked-{name}"));
+        keep(&desk, &format!("picked-{name}"));
     }
 }

@@ -74,7 +74,12 @@ fn assistive_technology_steps_it() {
     let mut bench = Bench::new(fixture::desk(fixture::codingame(), 760.0));
     let target = bench.harness.get_by_label("Time").accesskit_node().locate().0;
     for (action, expected) in [(egui::accesskit::Action::Increment, 765.0), (egui::accesskit::Action::Decrement, 755.0)] {
-        bench.harness.event(Event::AccessKitActionRequest(ActionRequest { action, target_tree: TreeId::ROOT, target_node: target, data: None }));
+        bench.harness.event(Event::AccessKitActionRequest(ActionRequest {
+            action,
+            target_tree: TreeId::ROOT,
+            target_node: target,
+            data: None,
+        }));
         bench.harness.run_steps(3);
         assert_eq!(sought(&bench.taken()), [expected]);
     }
@@ -115,7 +120,7 @@ fn a_branch_shows_the_other_run() {
     desk.branched = Some(Time(300_000_000_000));
     desk.timelines[1] = desk.timelines[0].clone();
     desk.timelines[1].points.iter_mut().flat_map(|point| &mut point.sources).for_each(|source| source.succeeded_per_s *= 1.5);
-    crate::picture::draw(&desk, &mut surgelab::lab::panels::Panels::default(), crate::picture::WINDOW, None).keep("branch");
+    crate::picture::keep(&desk, "branch");
     let mut bench = Bench::new(desk);
     assert!(bench.has("goodput, branch"));
     bench.click("Branch");

@@ -97,7 +97,8 @@ fn scenario_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>)
         widget::entry(ui, desk, Deed::Open, actions);
         widget::entry(ui, desk, Deed::Reload, actions);
         ui.separator();
-        egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+        egui::ScrollArea::vertical().min_scrolled_height(480.0).max_height(480.0).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
             for scenario in catalog::SCENARIOS {
                 let here = desk.opened.as_ref().is_some_and(|opened| opened.name == scenario.name || opened.name == scenario.file);
                 if ui.add(egui::Button::selectable(here, scenario.name)).clicked() {
@@ -183,7 +184,8 @@ fn speed(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
     let button = egui::Button::new(RichText::new(asked.as_str())).frame_when_inactive(false).min_size(egui::vec2(64.0, SIGN));
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(220.0);
-        egui::ScrollArea::vertical().max_height(460.0).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        egui::ScrollArea::vertical().min_scrolled_height(560.0).max_height(560.0).show(ui, |ui| {
             for step in SPEEDS.into_iter().rev() {
                 let more = if step <= Pace::MICROSCOPE { "real requests on their way" } else { "" };
                 let named = if step.is_finite() { words::speed(step) } else { "as fast as can be".to_owned() };

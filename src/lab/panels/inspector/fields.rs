@@ -1,11 +1,47 @@
 //! What the file says of what is picked, field by field; meaning, unit, range and default when the pointer rests there.
 
+use crate::lab::action::Subject;
 use crate::lab::desk::Desk;
 use crate::lab::fonts;
 use crate::lab::panels::widget::{self, Inks};
 use crate::lab::theme::size;
-use crate::scenario::FieldValue;
+use crate::scenario::{self, FieldValue};
 use egui::{FontFamily, FontId, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+
+/// What the file says of something: paths such as `services.app`, and the fields under each.
+pub type Stated = Vec<(String, Vec<FieldValue>)>;
+
+/// What the file says of a subject.
+#[must_use]
+pub fn stated(desk: &Desk, subject: &Subject) -> Stated {
+    let Some(opened) = &desk.opened else { return Vec::new() };
+    let file = &opened.loaded.scenario;
+    let service = |name: &str| {
+        let mut values = file.services.get(name).map(scenario::values)?;
+        // Links have pages of their own.
+        values.retain(|value| !value.path.starts_with("links."));
+        Some((format!("services.{name}"), values))
+    };
+    let group = |name: &str| Some((format!("machines.{name}"), file.machines.get(name).map(scenario::values)?));
+    let found = match subject {
+        Subject::Source(id) => {
+            let name = desk.source_name(*id);
+            file.traffic.get(name).map(|source| (format!("traffic.{name}"), scenario::values(source)))
+        }
+        Subject::Service(id) => service(desk.service_name(*id)),
+        Subject::Instance(index) => {
+            desk.frame.instances.get(*index as usize).and_then(|instance| service(desk.service_name(instance.service)))
+        }
+        Subject::Group(id) => group(desk.group_name(*id)),
+        Subject::Machine(index) => desk.frame.machines.get(*index as usize).and_then(|machine| group(desk.group_name(machine.group))),
+        Subject::Link(id) => desk.link_name(*id).split_once('>').and_then(|(caller, callee)| {
+            let link = file.services.get(caller)?.links.get(callee)?;
+            Some((format!("services.{caller}.links.{callee}"), scenario::values(link)))
+        }),
+        Subject::Resource(_) | Subject::Request(..) => None,
+    };
+    found.into_iter().collect()
+}
 
 /// A table of them under a path such as `services.app`; those by default are folded away.
 pub fn ui(ui: &mut Ui, desk: &Desk, path: &str, values: &[FieldValue]) {

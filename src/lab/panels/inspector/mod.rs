@@ -13,12 +13,14 @@ mod wishes;
 
 use super::icon::Icon;
 use super::widget;
+use crate::host::Opened;
 use crate::lab::action::{Action, Subject};
 use crate::lab::deed::Deed;
 use crate::lab::desk::Desk;
 use crate::lab::fonts;
 use crate::lab::theme::{self, GRID};
 use egui::{Align, FontId, Layout, RichText, Ui};
+use std::sync::Arc;
 
 /// Its width, pixels.
 pub const WIDTH: f32 = 344.0;
@@ -28,6 +30,8 @@ pub const WIDTH: f32 = 344.0;
 pub struct Inspector {
     /// What it showed last: another begins at its top.
     shown: Option<Subject>,
+    /// Which scenario that was of, and what its file says; made once.
+    stated: Option<(Arc<Opened>, fields::Stated)>,
 }
 
 impl Inspector {
@@ -44,16 +48,36 @@ impl Inspector {
         let mut area = egui::ScrollArea::vertical().id_salt("inspector").auto_shrink(false);
         if self.shown != desk.picked {
             self.shown.clone_from(&desk.picked);
+            self.stated = None;
             area = area.vertical_scroll_offset(0.0);
         }
+        self.read(desk);
+        let stated = self.stated.as_ref().map_or(&[][..], |(_, stated)| stated);
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = GRID / 2.0;
             match &desk.picked {
-                Some(subject) => pages::ui(ui, desk, subject, actions),
+                Some(subject) => {
+                    pages::ui(ui, desk, subject, actions);
+                    stated.iter().for_each(|(path, values)| fields::ui(ui, desk, path, values));
+                }
                 None => overview::ui(ui, desk, actions),
             }
             ui.add_space(2.0 * GRID);
         });
+    }
+}
+
+impl Inspector {
+    /// Looks up what the file says, where that is not known.
+    fn read(&mut self, desk: &Desk) {
+        let (Some(opened), Some(subject)) = (&desk.opened, &desk.picked) else {
+            self.stated = None;
+            return;
+        };
+        let fresh = self.stated.as_ref().is_some_and(|(of, stated)| Arc::ptr_eq(of, opened) && !stated.is_empty());
+        if !fresh {
+            self.stated = Some((opened.clone(), fields::stated(desk, subject)));
+        }
     }
 }
 

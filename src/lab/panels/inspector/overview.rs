@@ -4,6 +4,7 @@
 use super::part;
 use crate::host::Trouble;
 use crate::lab::action::Action;
+use crate::lab::blame::arranged;
 use crate::lab::desk::Desk;
 use crate::lab::fonts;
 use crate::lab::panels::icon::{self, Icon};
@@ -60,23 +61,8 @@ fn troubles(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
         return;
     }
     widget::heading(ui, "wrong now");
-    let root = |trouble: &Trouble| trouble.because.is_none();
-    let follows = |of: &Trouble, trouble: &Trouble| trouble.because.as_deref().is_some_and(|because| because.split(" and ").next() == Some(&of.subject));
-    let mut shown = vec![false; troubles.len()];
-    let mut roots: Vec<usize> = (0..troubles.len()).filter(|at| root(&troubles[*at])).collect();
-    // The one that took the most with it is the culprit.
-    roots.sort_by_key(|at| std::cmp::Reverse(troubles.iter().filter(|trouble| follows(&troubles[*at], trouble)).count()));
-    for at in roots {
-        wrong(ui, desk, &troubles[at], 0, actions);
-        shown[at] = true;
-        for (next, trouble) in troubles.iter().enumerate().filter(|(_, trouble)| follows(&troubles[at], trouble)) {
-            if !std::mem::replace(&mut shown[next], true) {
-                wrong(ui, desk, trouble, 1, actions);
-            }
-        }
-    }
-    for (trouble, _) in troubles.iter().zip(&shown).filter(|(_, shown)| !**shown) {
-        wrong(ui, desk, trouble, 0, actions);
+    for (depth, trouble) in arranged(troubles) {
+        wrong(ui, desk, trouble, depth, actions);
     }
 }
 

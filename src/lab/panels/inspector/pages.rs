@@ -1,7 +1,7 @@
 //! A page for each kind of thing that can be picked: the live figures first, then how it came to that, then what the file says.
 
 use super::chart::{self, Curve};
-use super::{evidence, fields, gauges, part, request, spent};
+use super::{evidence, gauges, part, request, spent};
 use crate::host::{End, Flow, Life};
 use crate::lab::action::{Action, Subject};
 use crate::lab::desk::Desk;
@@ -9,7 +9,6 @@ use crate::lab::panels::widget;
 use crate::lab::panels::words;
 use crate::model::{Caller, GroupId, LinkId, ServiceId, SourceId};
 use crate::report::number::{count, percent, seconds};
-use crate::scenario;
 use egui::Ui;
 
 /// Members listed one by one.
@@ -20,8 +19,8 @@ pub fn ui(ui: &mut Ui, desk: &Desk, subject: &Subject, actions: &mut Vec<Action>
     let names = evidence::names(desk, subject);
     evidence::now(ui, desk, &names, actions);
     // Of what can be full the sentences come first: what, since when, how much of it, who waits.
-    let first = matches!(subject, Subject::Resource(_));
-    if first {
+    let first = matches!(subject, Subject::Resource(_) | Subject::Request(..));
+    if matches!(subject, Subject::Resource(_)) {
         evidence::story(ui, desk, &names, actions);
     }
     match subject {
@@ -32,57 +31,10 @@ pub fn ui(ui: &mut Ui, desk: &Desk, subject: &Subject, actions: &mut Vec<Action>
         Subject::Group(group) => self::group(ui, desk, *group, actions),
         Subject::Link(link) => self::link(ui, desk, *link, actions),
         Subject::Resource(name) => resource(ui, desk, name, actions),
-        Subject::Request(source, number) => return request::ui(ui, desk, *source, *number, actions),
+        Subject::Request(source, number) => request::ui(ui, desk, *source, *number, actions),
     }
     if !first {
         evidence::story(ui, desk, &names, actions);
-    }
-    stated(ui, desk, subject);
-}
-
-/// What the file says of it.
-fn stated(ui: &mut Ui, desk: &Desk, subject: &Subject) {
-    let Some(opened) = &desk.opened else { return };
-    let file = &opened.loaded.scenario;
-    let of_service = |ui: &mut Ui, name: &str| {
-        if let Some(service) = file.services.get(name) {
-            let values = scenario::values(service);
-            let values: Vec<_> = values.into_iter().filter(|value| !value.path.starts_with("links.")).collect();
-            fields::ui(ui, desk, &format!("services.{name}"), &values);
-        }
-    };
-    let of_group = |ui: &mut Ui, name: &str| {
-        if let Some(group) = file.machines.get(name) {
-            fields::ui(ui, desk, &format!("machines.{name}"), &scenario::values(group));
-        }
-    };
-    match subject {
-        Subject::Source(id) => {
-            let name = desk.source_name(*id);
-            if let Some(source) = file.traffic.get(name) {
-                fields::ui(ui, desk, &format!("traffic.{name}"), &scenario::values(source));
-            }
-        }
-        Subject::Service(id) => of_service(ui, desk.service_name(*id)),
-        Subject::Instance(index) => {
-            if let Some(instance) = desk.frame.instances.get(*index as usize) {
-                of_service(ui, desk.service_name(instance.service));
-            }
-        }
-        Subject::Group(id) => of_group(ui, desk.group_name(*id)),
-        Subject::Machine(index) => {
-            if let Some(machine) = desk.frame.machines.get(*index as usize) {
-                of_group(ui, desk.group_name(machine.group));
-            }
-        }
-        Subject::Link(id) => {
-            let name = desk.link_name(*id);
-            let Some((caller, callee)) = name.split_once('>') else { return };
-            if let Some(link) = file.services.get(caller).and_then(|service| service.links.get(callee)) {
-                fields::ui(ui, desk, &format!("services.{caller}.links.{callee}"), &scenario::values(link));
-            }
-        }
-        Subject::Resource(_) | Subject::Request(..) => {}
     }
 }
 
