@@ -20,7 +20,7 @@ const THEORY_SHARE: u32 = 50;
 /// Progress is told so often.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Bytes of the timeline in one frame, about.
-const DELTA_BYTES: usize = 48 << 10;
+const DELTA_BYTES: usize = 32 << 10;
 
 /// What was told and what is to be.
 #[derive(Debug, Default)]

@@ -1,5 +1,7 @@
 //! The host: a run for people is the headless run.
 
+mod frames;
+mod incident;
 mod limits;
 mod past;
 mod plays;

@@ -95,7 +95,8 @@ impl<P: Port> Rig<P> {
             self.round();
             self.clock.wait(Duration::from_millis(3));
         }
-        panic!("it never came to be that {what}");
+        let faults = self.others.iter().filter(|out| matches!(out, Out::Faulty(_))).collect::<Vec<_>>();
+        panic!("it never came to be that {what}; {faults:#?}");
     }
 
     /// The last frame.

@@ -1,0 +1,79 @@
+//! What it costs to be looked at: the default incident behind a host on a thread, as fast as can be and at 30 frames a second,
+//! beside the same run without a host.
+//!
+//! `cargo bench --no-default-features --features cli --bench host`. The two take turns; each figure is the best of its runs.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+use surgelab::engine::Simulation;
+use surgelab::host::{HostOptions, In, Open, Out, Pace, Port, ThreadPort};
+use surgelab::measure::{Recorder, drive};
+use surgelab::model::Model;
+use surgelab::units::Time;
+use surgelab::{catalog, scenario};
+
+const ROUNDS: usize = 3;
+
+fn main() -> ExitCode {
+    let incident = catalog::SCENARIOS[0];
+    let (mut headless, mut hosted) = (Duration::MAX, Duration::MAX);
+    for round in 1..=ROUNDS {
+        let Some((events, alone)) = headless_run(incident.file, incident.text) else { return ExitCode::FAILURE };
+        let Some((shown, frames, behind)) = hosted_run(incident.file, incident.text) else { return ExitCode::FAILURE };
+        if events != shown {
+            eprintln!("the host's run had {shown} events, the headless one {events}");
+            return ExitCode::FAILURE;
+        }
+        println!("{round}: headless {alone:.2?}, hosted {behind:.2?}, {frames} frames");
+        (headless, hosted) = (headless.min(alone), hosted.min(behind));
+    }
+    let ratio = headless.as_secs_f64() / hosted.as_secs_f64();
+    println!("{}: behind a host it keeps {:.0} % of its rate", incident.name, 100.0 * ratio);
+    ExitCode::SUCCESS
+}
+
+/// Events, and how long they took.
+fn headless_run(name: &str, text: &str) -> Option<(u64, Duration)> {
+    let loaded = scenario::load(name, text).ok()?;
+    let model = Arc::new(Model::compile(&loaded).ok()?);
+    let begun = Instant::now();
+    let mut sim = Simulation::new(Arc::clone(&model), loaded.scenario.seed);
+    let mut recorder = Recorder::new(&model);
+    drive(&mut sim, &mut recorder, Time(model.horizon.0), &mut |_| {});
+    Some((sim.events(), begun.elapsed()))
+}
+
+/// Events, frames, and how long it took until the host said that it was done.
+fn hosted_run(name: &str, text: &str) -> Option<(u64, usize, Duration)> {
+    let (wake, woken) = channel();
+    let mut port = ThreadPort::new(HostOptions::default(), move || _ = wake.send(())).ok()?;
+    port.send(In::Open(Box::new(Open { name: name.into(), text: text.into(), variant: None, seed: None })));
+    let (mut begun, mut done, mut frames) = (Instant::now(), None, 0);
+    loop {
+        let _ = woken.recv_timeout(Duration::from_secs(1));
+        for out in port.receive() {
+            match out {
+                Out::Opened(_) => {
+                    begun = Instant::now();
+                    port.send(In::Pace(Pace::Unbound));
+                }
+                Out::Frame(frame) => {
+                    frames += 1;
+                    port.send(In::Credit);
+                    if let (Some(took), Some(_)) = (done, frame.digest) {
+                        return Some((frame.events, frames, took));
+                    }
+                }
+                Out::Done(_) => done = Some(begun.elapsed()),
+                Out::Died(text) => {
+                    eprintln!("the host died: {text}");
+                    return None;
+                }
+                Out::Faulty(_) | Out::Stopped(..) => return None,
+                Out::Report(..) | Out::Logged(_) | Out::Progress { .. } | Out::Branched(_) | Out::Pruned => {}
+            }
+        }
+    }
+}
