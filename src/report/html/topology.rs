@@ -125,7 +125,7 @@ impl Picture<'_> {
     }
 
     fn broke(&self, own: &[&Resource]) -> bool {
-        own.iter().any(|resource| Some(resource.subject.as_str()) == self.root)
+        own.iter().any(|resource| saturated(resource) && Some(resource.subject.as_str()) == self.root)
     }
 
     /// What is used most, or was saturated; before all others what broke first.
@@ -138,7 +138,7 @@ impl Picture<'_> {
     fn gauge(&self, rect: &Rect, top: f32, name: &str, right: &str, worst: Option<&Resource>) -> String {
         let (left, width) = (rect.x + INSET, rect.width - 2.0 * INSET);
         let tone = if worst.is_some_and(saturated) { " hot" } else { "" };
-        let room = width - self.width(right, 0.85) - INSET;
+        let room = width - self.width(right, 0.95) - INSET;
         let mut out = self.text(left, top, &format!("name{tone}"), 1.0, &fit(name, room / self.width("n", 1.0)));
         out.push_str(&self.text(rect.x + rect.width - INSET, top, &format!("right{tone}"), 0.85, right));
         let Some(worst) = worst else { return out };
