@@ -11,6 +11,8 @@ mod blame;
 mod camera;
 mod ease;
 mod figure;
+#[cfg(test)]
+mod fixture;
 mod hit;
 mod index;
 mod label;
@@ -19,6 +21,8 @@ mod paint;
 mod pipeline;
 mod shape;
 mod stage;
+#[cfg(test)]
+mod tests;
 mod width;
 
 pub use blame::{Blame, culprit};

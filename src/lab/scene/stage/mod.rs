@@ -9,6 +9,8 @@ mod wire;
 mod work;
 
 pub(super) use light::Scale;
+#[cfg(test)]
+pub(super) use {crowd::{MOST, figures}, light::ON_A_WIRE, seat::{CELLS, PEOPLE}, wire::{PIECES, thickness}};
 
 use super::Sight;
 use super::blame::Blame;
