@@ -15,7 +15,7 @@ const TEXT: &str = r#"(
     version: 1, title: "fixture", teaches: "nothing", horizon: "10min", warm_up: "0s",
     machines: { "web": (count: WEBS, cores: 4, memory: "8GiB", boot: "3min"), "db": (cores: 4, memory: "8GiB"), "lone": (cores: 1) },
     services: {
-        "elb": (kind: Balancer(to: "app")),
+        "elb": (kind: Balancer(to: "app"), links: { "app": () }),
         "app": (on: ["web"], workers: 50, restart: "2min", links: { "rds": (connections: Keep(50)) },
                 operations: { "page": [Call("rds.query"), Cpu("8ms")] }),
         "rds": (kind: Database, on: ["db"], workers: 200, operations: { "query": [Cpu("6ms")] }),
@@ -202,14 +202,18 @@ fn calm(model: &Model) -> Frame {
     }
     frame.gauges = vec![Gauge { capacity: 4.0, level: 1.0, ..Gauge::default() }; resources.len()];
     frame.resources = resources.into();
-    frame.sources = vec![Source { sessions: 300, in_flight: 12, offered_per_s: 10.0, succeeded_per_s: 10.0, failed_per_s: 0.0 }; model.sources.len()];
+    frame.sources =
+        vec![Source { sessions: 300, in_flight: 12, offered_per_s: 10.0, succeeded_per_s: 10.0, failed_per_s: 0.0 }; model.sources.len()];
     for (at, link) in model.links.iter().enumerate() {
-        let of_service = |service| (0..frame.instances.len() as u32).filter(move |i| frame.instances[*i as usize].service == service);
+        let instances = &frame.instances;
+        let of_service = |service| -> Vec<End> {
+            (0..instances.len()).filter(|i| instances[*i].service == service).map(|i| End::Instance(i as u32)).collect()
+        };
         let froms: Vec<End> = match link.caller {
             Caller::Source(source) => vec![End::Source(source)],
-            Caller::Service(service) => of_service(service).map(End::Instance).collect(),
+            Caller::Service(service) => of_service(service),
         };
-        let tos: Vec<End> = of_service(link.callee).map(End::Instance).collect();
+        let tos = of_service(link.callee);
         for from in froms {
             for to in tos.clone() {
                 frame.flows.push(Flow {

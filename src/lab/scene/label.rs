@@ -59,6 +59,17 @@ pub struct Label {
     pub(super) words: Range<u32>,
 }
 
+impl Label {
+    /// Moved so that all of it is seen.
+    fn keep_inside(&mut self, window: Point) {
+        const EDGE: f32 = 12.0;
+        let inside = |from: f32, length: f32, whole: f32| from.min(whole - EDGE - length).max(EDGE) - from;
+        let by = Point { x: inside(self.rect.x, self.rect.width, window.x), y: inside(self.rect.y, self.rect.height, window.y) };
+        (self.at.x, self.at.y) = (self.at.x + by.x, self.at.y + by.y);
+        (self.rect.x, self.rect.y) = (self.rect.x + by.x, self.rect.y + by.y);
+    }
+}
+
 /// How a label looks, and whether it may be left out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Style {
@@ -139,7 +150,10 @@ impl Labels {
         self.placed.clear();
         let mut kept = std::mem::take(&mut self.order);
         kept.retain(|&i| {
-            let label = &self.labels[i as usize];
+            let label = &mut self.labels[i as usize];
+            if label.rank == Rank::Culprit {
+                label.keep_inside(window);
+            }
             let rect = label.rect;
             let seen = rect.x < window.x && rect.y < window.y && rect.x + rect.width > 0.0 && rect.y + rect.height > 0.0;
             let free = label.rank == Rank::Culprit || !self.placed.iter().any(|other| rect.overlaps(other));
@@ -196,6 +210,15 @@ mod tests {
         labels.ask(Point { x: 100.0, y: 140.0 }, Hold::Left, style(Rank::Caption), 200.0, |text| text.push_str("below"));
         labels.settle(WINDOW);
         assert_eq!(shown(&labels), ["rds.cpu", "below"]);
+    }
+
+    #[test]
+    fn the_culprit_stays_inside_the_canvas() {
+        let mut labels = Labels::default();
+        labels.ask(Point { x: 780.0, y: -3.0 }, Hold::Left, style(Rank::Culprit), 200.0, |text| text.push_str("rds.cpu"));
+        labels.settle(WINDOW);
+        let (label, _) = labels.iter().next().expect("it is there");
+        assert!(label.rect.x + label.rect.width <= 788.0 && label.rect.y >= 0.0, "{:?}", label.rect);
     }
 
     #[test]

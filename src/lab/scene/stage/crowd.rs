@@ -85,6 +85,7 @@ impl Stage<'_> {
         let strong = style(letters, Face::Strong, tone(palette.text, lit), Rank::Island);
         self.say(Point { x, y }, Hold::Middle, strong, 200.0, |text| text.push_str(name));
         if !roomy {
+            self.failing(Point { x, y: y + 15.0 }, failing, lit);
             return;
         }
         let y = y + 18.0;
@@ -97,14 +98,21 @@ impl Stage<'_> {
             figure(text, source.offered_per_s);
             text.push_str("/s");
         });
-        if failing >= 0.005 {
-            let failed = style(size::SMALL, Face::Strong, tone(failed_text(palette), lit), Rank::Trouble);
-            let said = self.say(Point { x: x + 6.0, y: y + 17.0 }, Hold::Middle, failed, 200.0, |text| {
-                percent(text, failing);
-                text.push_str(" fail");
-            });
-            let sign = Point { x: x - said * 0.5 - 4.0, y: y + 17.0 };
-            self.push(Shape::glyph(form::CROSS, sign, 4.0, tone(palette.failed, lit)));
+        self.failing(Point { x, y: y + 17.0 }, failing, lit);
+    }
+
+    /// ✕ and the share that fails.
+    fn failing(&mut self, at: Point, failing: f32, lit: f32) {
+        if failing < 0.005 {
+            return;
         }
+        let palette = self.sight.palette;
+        let failed = style(size::SMALL, Face::Strong, tone(failed_text(palette), lit), Rank::Trouble);
+        let said = self.say(Point { x: at.x + 6.0, y: at.y }, Hold::Middle, failed, 200.0, |text| {
+            percent(text, failing);
+            text.push_str(" fail");
+        });
+        let sign = Point { x: at.x - said * 0.5 - 4.0, y: at.y };
+        self.push(Shape::glyph(form::CROSS, sign, 4.0, tone(palette.failed, lit)));
     }
 }

@@ -26,13 +26,24 @@ impl Stage<'_> {
         let high = if stack { STACK_HEADER } else { HEADER } * zoom;
         let inner = Rect { x: rect.x + pad, y: rect.y, width: rect.width - 2.0 * pad, height: high };
         let roomy = detail >= Detail::Medium;
-        let name_y = if roomy { rect.y + 20.0_f32.min(high * 0.36) } else { rect.y + high * 0.42 };
+        let large = detail == Detail::Large;
+        let name_y = match detail {
+            Detail::Large => rect.y + high * 0.3,
+            Detail::Medium => rect.y + 20.0_f32.min(high * 0.36),
+            Detail::Small | Detail::Speck => rect.y + high * 0.42,
+        };
         let mut room = inner.width;
         if roomy {
             room -= self.header_state(node, Point { x: inner.x + inner.width, y: name_y }, lit);
         }
         if roomy || high >= 15.0 {
-            let letters = if roomy { size::BODY } else { size::SMALL };
+            let letters = if large {
+                size::HEADING
+            } else if roomy {
+                size::BODY
+            } else {
+                size::SMALL
+            };
             let style = style(letters, Face::Strong, tone(palette.text, lit), Rank::Island);
             self.island_name(node, Point { x: inner.x, y: name_y }, Hold::Left, style, room - 4.0);
         }
@@ -45,7 +56,7 @@ impl Stage<'_> {
         } else if stack {
             self.spread(node, Rect { y: name_y + 16.0, height: high - (name_y - rect.y) - 24.0, ..inner }, lit);
         } else {
-            self.gauges(node, Rect { height: high - 8.0, ..inner }, lit);
+            self.gauges(node, Rect { height: high - if large { 14.0 } else { 8.0 }, ..inner }, lit);
         }
     }
 
@@ -85,18 +96,23 @@ impl Stage<'_> {
         let shown = all.iter().filter(|(_, share, _)| share.is_some()).count().max(1);
         let gap = 12.0;
         let wide = (area.width - gap * (shown - 1) as f32) / shown as f32;
-        let thick = 4.0;
+        let thick = if area.height > 90.0 { 6.0 } else { 4.0 };
         let y = area.y + area.height - thick;
         let words = area.height >= 42.0;
+        // Where there is no room above the bars, their names stand before them.
+        let before = if words { 0.0 } else { 28.0 };
         let mut x = area.x;
         for (part, (name, share, gauge)) in all.into_iter().enumerate() {
             let Some(goal) = share else { continue };
             let full = self.full(gauge);
             let share = self.ease.share(key(eased::GAUGE, code(self.index.nodes[node].0), part as u8), goal);
-            let bar = Rect { x, y, width: wide, height: thick };
+            let bar = Rect { x: x + before, y, width: (wide - before).max(8.0), height: thick };
             self.level(bar, share, full, lit, form::METER);
-            if words {
-                let palette = self.sight.palette;
+            let palette = self.sight.palette;
+            if !words {
+                let muted = small(tone(palette.muted, lit), Rank::Caption);
+                self.say(Point { x, y: y + thick * 0.5 }, Hold::Left, muted, wide, |text| text.push_str(name));
+            } else {
                 let color = if full { palette.saturated } else { palette.muted };
                 let middle = y - 9.0;
                 let said = self.say(Point { x, y: middle }, Hold::Left, small(tone(palette.muted, lit), Rank::Caption), wide, |text| {
@@ -106,7 +122,7 @@ impl Stage<'_> {
                 let right = Point { x: x + wide, y: middle };
                 self.say(right, Hold::Right, small(tone(color, lit), rank), wide - said - 4.0, |text| percent(text, share));
             }
-            self.hit(Rect { y: y - 18.0, height: 18.0 + thick + 4.0, ..bar }, Target::Gauge(gauge));
+            self.hit(Rect { x, y: y - 18.0, width: wide, height: 18.0 + thick + 4.0 }, Target::Gauge(gauge));
             x += wide + gap;
         }
     }

@@ -152,7 +152,7 @@ impl Stage<'_> {
             let bar = boxed(rect, radius, tone(palette.saturated, lit)).filled(flag, share.max(0.04)).with(form::HATCHED);
             self.push(Shape { ink: tone(palette.ground, lit * 0.45), ..bar });
         } else if share > 0.004 {
-            self.push(boxed(rect, radius, tone(palette.muted, lit)).filled(flag, share.max(0.02)));
+            self.push(boxed(rect, radius, tone(mix(palette.muted, palette.surface, 0.15), lit)).filled(flag, share.max(0.02)));
         }
     }
 

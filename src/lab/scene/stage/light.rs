@@ -7,7 +7,7 @@ use super::super::shape::{FADE_S, Shape, TRAVEL_S, form};
 use super::wire::Curve;
 use super::{Stage, eased, key, tone};
 use crate::host::{Doing, End, Pace, Spot};
-use crate::lab::theme::{BOUNCE_S, DIMMED, Rgb};
+use crate::lab::theme::{BOUNCE_S, Rgb};
 use crate::model::LinkId;
 
 /// Lights on the busiest wire before a light is made to stand for more, and below which for fewer.
@@ -102,7 +102,7 @@ impl Stage<'_> {
     }
 
     fn lit(&self, link: LinkId) -> f32 {
-        if self.blame.culprit().is_none() || self.blame.lights_link(link) { 1.0 } else { DIMMED }
+        if self.blame.culprit().is_none() || self.blame.lights_link(link) { 1.0 } else { self.dimmed() }
     }
 
     /// Tracers.

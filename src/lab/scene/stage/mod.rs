@@ -3,6 +3,7 @@
 mod crowd;
 mod header;
 mod island;
+mod legend;
 mod light;
 mod seat;
 mod wire;
@@ -10,7 +11,12 @@ mod work;
 
 pub(super) use light::Scale;
 #[cfg(test)]
-pub(super) use {crowd::{MOST, figures}, light::ON_A_WIRE, seat::{CELLS, PEOPLE}, wire::{PIECES, thickness}};
+pub(super) use {
+    crowd::{MOST, figures},
+    light::ON_A_WIRE,
+    seat::{CELLS, PEOPLE},
+    wire::{PIECES, thickness},
+};
 
 use super::Sight;
 use super::blame::Blame;
@@ -81,6 +87,7 @@ impl Stage<'_> {
         self.seats();
         self.crowds();
         self.lights();
+        self.legend();
     }
 
     /// Where nodes are on their way to their places, and how bright.
@@ -90,7 +97,7 @@ impl Stage<'_> {
             let of = code(*node);
             let x = self.ease.place(key(eased::NODE, of, 0), rect.x);
             let y = self.ease.place(key(eased::NODE, of, 1), rect.y);
-            let lit = if self.lights_node(at) { 1.0 } else { DIMMED };
+            let lit = if self.lights_node(at) { 1.0 } else { self.dimmed() };
             let lit = self.ease.from(key(eased::NODE, of, 2), 0.0, lit, 0.01);
             self.index.standing.push(Standing { shift: Point { x: x - rect.x, y: y - rect.y }, lit });
         }
@@ -143,6 +150,11 @@ impl Stage<'_> {
         }
     }
 
+    /// What is not in the chain of blame: dark on light it looks fainter than light on dark.
+    fn dimmed(&self) -> f32 {
+        if is_dark(self.sight.palette) { DIMMED } else { DIMMED + 0.2 }
+    }
+
     fn push(&mut self, shape: Shape) {
         self.out.shapes.push(shape);
     }
@@ -170,7 +182,7 @@ impl Stage<'_> {
     /// The soft glow around the root cause.
     fn halo(&mut self, rect: Rect, radius: f32) {
         let reach = (rect.width.min(rect.height) * 0.5).clamp(16.0, 72.0);
-        let fill = tone(self.sight.palette.saturated, 0.55);
+        let fill = tone(self.sight.palette.saturated, 0.45);
         let mut shape = boxed(rect, radius, fill);
         (shape.form, shape.size, shape.line) = (form::HALO, reach, radius);
         self.push(shape);

@@ -4,7 +4,7 @@ use super::super::figure::{count, figure};
 use super::super::label::{Hold, Rank};
 use super::super::shape::{Shape, form};
 use super::super::width::Face;
-use super::{Detail, Stage, boxed, eased, failed_text, grown, icon, key, mix, small, some, style, tone, waiting_text};
+use super::{Detail, Stage, Style, boxed, eased, failed_text, grown, icon, key, mix, small, some, style, tone, waiting_text};
 use crate::host::{Busy, Life};
 use crate::lab::action::Subject;
 use crate::lab::theme::{RADIUS, size};
@@ -15,6 +15,9 @@ use crate::units::Time;
 pub(in super::super) const CELLS: u32 = 64;
 /// People drawn at a door at most.
 pub(in super::super) const PEOPLE: u32 = 20;
+
+/// Pixels of the hatched edge of what is full.
+const EDGE: f32 = 5.0;
 
 /// What the instances on a seat are at, together.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,9 +31,9 @@ pub(super) struct Crew {
     pub until: Option<Time>,
     /// None: as many as come.
     pub workers: Option<u32>,
+    /// What they do; holding counts only where it takes a worker.
     pub busy: Busy,
     pub waiting: u32,
-    pub taken: f32,
     pub refused: f32,
     /// Something of theirs is saturated.
     pub full: bool,
@@ -39,8 +42,10 @@ pub(super) struct Crew {
 }
 
 impl Crew {
+    /// Workers in use.
     pub fn working(&self) -> u32 {
-        self.busy.served + self.busy.waits + self.busy.holds
+        let working = self.busy.served.saturating_add(self.busy.waits).saturating_add(self.busy.holds);
+        working.min(self.workers.unwrap_or(u32::MAX))
     }
 }
 
@@ -59,6 +64,8 @@ impl Stage<'_> {
     /// What the instances of a seat are at.
     pub(super) fn crew(&self, seat: usize) -> Crew {
         let mut crew = Crew { workers: Some(0), ..Crew::default() };
+        let service = self.sight.layout.seats()[seat].service;
+        let pins = self.sight.model.services.get(service.index()).is_some_and(|service| service.pins);
         for &at in self.index.sitting(seat) {
             let instance = &self.sight.frame.instances[at as usize];
             if instance.life == Life::Removed {
@@ -76,12 +83,12 @@ impl Stage<'_> {
                 }
                 Life::Up | Life::Draining | Life::Removed => {}
             }
-            crew.workers = crew.workers.filter(|_| instance.workers < u32::MAX).map(|sum| sum + instance.workers);
-            crew.busy.served += instance.busy.served;
-            crew.busy.waits += instance.busy.waits;
-            crew.busy.holds += instance.busy.holds;
-            crew.waiting += instance.waiting;
-            crew.taken += instance.taken_per_s;
+            crew.workers = crew.workers.filter(|_| instance.workers < u32::MAX).map(|sum: u32| sum.saturating_add(instance.workers));
+            let holds = if pins || instance.workers == u32::MAX { instance.busy.holds } else { 0 };
+            crew.busy.served = crew.busy.served.saturating_add(instance.busy.served);
+            crew.busy.waits = crew.busy.waits.saturating_add(instance.busy.waits);
+            crew.busy.holds = crew.busy.holds.saturating_add(holds);
+            crew.waiting = crew.waiting.saturating_add(instance.waiting);
             crew.refused += instance.refused_per_s;
             crew.full |= self.index.full[at as usize];
             crew.culprit |= self.blame.is_instance(at);
@@ -92,13 +99,15 @@ impl Stage<'_> {
     fn seat(&mut self, at: usize, home: usize, rect: Rect, detail: Detail) {
         let palette = self.sight.palette;
         let seat = self.sight.layout.seats()[at];
-        let Some(service) = self.sight.model.services.get(seat.service.index()) else { return };
+        if seat.service.index() >= self.sight.model.services.len() {
+            return;
+        }
         let crew = self.crew(at);
         let apart = matches!(self.index.nodes[home].0, Node::Apart(..));
         if detail == Detail::Speck && !apart {
             return;
         }
-        let lit = if self.blame.lights_service(seat.service.index()) { 1.0 } else { crate::lab::theme::DIMMED };
+        let lit = if self.blame.lights_service(seat.service.index()) { 1.0 } else { self.dimmed() };
         let lit = self.ease.from(key(eased::SEAT, at as u32, 0), 0.0, lit, 0.01);
         let radius = if apart { RADIUS.min(rect.height * 0.2) } else { 6.0_f32.min(rect.height * 0.2) };
         if crew.culprit {
@@ -118,13 +127,13 @@ impl Stage<'_> {
         self.push(shape);
         if crew.full && rect.height > 16.0 {
             // The second signal of saturation: a hatched edge.
-            let edge = Rect { width: 5.0, height: rect.height - 2.0 * radius, y: rect.y + radius, ..rect };
+            let edge = Rect { width: EDGE, height: rect.height - 2.0 * radius, y: rect.y + radius, ..rect };
             let hatch = boxed(edge, 0.0, tone(palette.saturated, lit)).with(form::HATCHED);
             self.push(Shape { ink: tone(palette.ground, lit * 0.45), ..hatch });
         }
         match detail {
             Detail::Speck => self.level(grown(rect, -3.0), utilization(&crew), crew.full, lit, form::METER),
-            Detail::Small => self.small_seat(at, rect, &service.name, &crew, lit),
+            Detail::Small => self.small_seat(at, rect, &crew, lit),
             Detail::Medium | Detail::Large => self.full_seat(at, rect, detail, &crew, lit),
         }
         if crew.down > 0 && crew.down == crew.instances && rect.height > 12.0 {
@@ -142,11 +151,17 @@ impl Stage<'_> {
     }
 
     /// Name, a bar of its workers, how many wait.
-    fn small_seat(&mut self, at: usize, rect: Rect, name: &str, crew: &Crew, lit: f32) {
+    fn small_seat(&mut self, at: usize, rect: Rect, crew: &Crew, lit: f32) {
         let palette = self.sight.palette;
         let thick = (rect.height * 0.16).clamp(2.0, 4.0);
         let pad = (rect.width * 0.05).clamp(2.0, 6.0);
-        let bar = Rect { x: rect.x + pad, y: rect.y + rect.height - thick - pad * 0.7, width: rect.width - 2.0 * pad, height: thick };
+        let edge = if crew.full { EDGE } else { 0.0 };
+        let bar = Rect {
+            x: rect.x + edge + pad,
+            y: rect.y + rect.height - thick - pad * 0.7,
+            width: rect.width - edge - 2.0 * pad,
+            height: thick,
+        };
         self.push(boxed(bar, thick * 0.5, tone(mix(palette.line, palette.ground, 0.25), lit)));
         let all = crew.workers.unwrap_or_else(|| crew.working().max(1)).max(1) as f32;
         let parts = [(crew.busy.served, palette.moving), (crew.busy.waits, palette.waiting), (crew.busy.holds, palette.muted)];
@@ -163,12 +178,26 @@ impl Stage<'_> {
             return;
         }
         let y = rect.y + (rect.height - thick - pad * 0.7) * 0.5;
-        let mut room = rect.width - 2.0 * pad;
+        let mut room = bar.width;
         if crew.waiting > 0 {
             room -= 6.0 + self.queue_count(Point { x: rect.x + rect.width - pad, y }, crew.waiting, lit);
         }
         let regular = style(size::SMALL, Face::Regular, tone(palette.text, lit), Rank::Service);
-        self.say(Point { x: rect.x + pad, y }, Hold::Left, regular, room, |text| text.push_str(name));
+        self.seat_name(at, Point { x: bar.x, y }, regular, room);
+    }
+
+    /// The service, and which of its instances where there are several.
+    fn seat_name(&mut self, at: usize, from: Point, style: Style, room: f32) {
+        let seat = self.sight.layout.seats()[at];
+        let service = &self.sight.model.services[seat.service.index()];
+        let ordinal = seat.ordinal.filter(|ordinal| *ordinal > 0 || self.index.of_service(seat.service) > 1);
+        self.say(from, Hold::Left, style, room, |text| {
+            text.push_str(&service.name);
+            if let Some(ordinal) = ordinal {
+                text.push('/');
+                count(text, u64::from(ordinal));
+            }
+        });
     }
 
     /// ◔ and how many wait, from the right. Returns the room it took.
@@ -187,6 +216,7 @@ impl Stage<'_> {
         let seat = self.sight.layout.seats()[at];
         let service = &self.sight.model.services[seat.service.index()];
         let pad = (rect.height * 0.09).clamp(6.0, 14.0);
+        let large = detail == Detail::Large;
         let row = Point { x: rect.x + pad, y: rect.y + pad + 8.0 };
         let sign = Shape::glyph(icon(service.kind), Point { x: row.x + 8.0, y: row.y }, 7.0, tone(palette.muted, lit));
         self.push(Shape { line: 1.3, ..sign });
@@ -194,19 +224,12 @@ impl Stage<'_> {
         let mut room = rect.width - 2.0 * pad - 24.0;
         room -= self.seat_state(right, crew, service.restart.map(|restart| restart.0), lit);
         let regular = style(size::BODY, Face::Regular, tone(palette.text, lit), Rank::Service);
-        let ordinal = seat.ordinal.filter(|ordinal| *ordinal > 0 || self.index.of_service(seat.service) > 1);
-        self.say(Point { x: row.x + 22.0, y: row.y }, Hold::Left, regular, room, |text| {
-            text.push_str(&service.name);
-            if let Some(ordinal) = ordinal {
-                text.push('/');
-                count(text, u64::from(ordinal));
-            }
-        });
+        self.seat_name(at, Point { x: row.x + 22.0, y: row.y }, regular, room);
         let queue = 14.0;
         let top = row.y + 14.0;
         let bottom = rect.y + rect.height - pad * 0.8;
-        let floor = Rect { x: rect.x + pad, y: top, width: rect.width - 2.0 * pad, height: (bottom - top - queue).max(6.0) };
-        if detail == Detail::Large && self.works(at, floor, lit) {
+        let floor = Rect { x: rect.x + pad, y: top, width: rect.width - 2.0 * pad, height: (bottom - top - queue - 2.0).max(6.0) };
+        if large && self.works(at, floor, lit) {
             // Every worker is told of by itself.
         } else {
             self.cells(floor, crew, lit);
@@ -257,9 +280,9 @@ impl Stage<'_> {
         let most = ((area.height / 9.0) as u32).clamp(1, 8);
         let rows = total.div_ceil(16).clamp(1, most).max(total.div_ceil(((area.width / 5.0) as u32).max(1)));
         let columns = total.div_ceil(rows).max(8);
-        let (step_x, step_y) = (area.width / columns as f32, (area.height / rows as f32).min(14.0));
+        let (step_x, step_y) = (area.width / columns as f32, (area.height / rows as f32).min(area.width / columns as f32 * 0.8));
         let gap = if step_x > 6.0 && step_y > 6.0 { 2.0 } else { 1.0 };
-        let half = Point { x: ((step_x - gap) * 0.5).min(9.0), y: ((step_y - gap) * 0.5).min(6.0) };
+        let half = Point { x: (step_x - gap) * 0.5, y: (step_y - gap) * 0.5 };
         let radius = 2.0_f32.min(half.y * 0.6);
         let palette = self.sight.palette;
         let free = tone(mix(palette.line, palette.ground, 0.1), lit);
@@ -326,26 +349,23 @@ fn utilization(crew: &Crew) -> f32 {
     crew.workers.map_or(0.0, |workers| crew.working() as f32 / workers.max(1) as f32)
 }
 
-/// Cells by state: served, waiting for others, holding, free. Whatever there is at all has a cell.
+/// Cells by state: served, waiting for others, holding, free. Whatever there is at all has a cell, if it can.
 pub(in super::super) fn share_out(crew: &Crew) -> [u32; 4] {
     let Busy { served, waits, holds } = crew.busy;
-    let working = crew.working();
-    let all = crew.workers.unwrap_or(working).max(working);
+    let all = crew.workers.unwrap_or(crew.working());
     let each = all.div_ceil(CELLS).max(1);
     let cells = all.div_ceil(each);
     let mut out = [served, waits, holds].map(|count| count.div_ceil(each));
     // Rounding up may ask for more cells than there are: the largest gives.
-    while out.iter().sum::<u32>() > cells {
-        let largest = if out[0] >= out[1] && out[0] >= out[2] {
-            0
-        } else if out[1] >= out[2] {
-            1
-        } else {
-            2
-        };
-        out[largest] -= 1;
+    let mut over = out.iter().fold(0_u32, |sum, part| sum.saturating_add(*part)).saturating_sub(cells);
+    for _ in 0..out.len() {
+        let largest = (0..out.len()).max_by_key(|part| out[*part]).unwrap_or_default();
+        let gives = over.min(out[largest].saturating_sub(1));
+        out[largest] -= gives;
+        over -= gives;
     }
-    [out[0], out[1], out[2], cells - out.iter().sum::<u32>()]
+    let used = out.iter().fold(0_u32, |sum, part| sum.saturating_add(*part)).min(cells);
+    [out[0].min(cells), out[1].min(cells), out[2].min(cells), cells - used]
 }
 
 #[cfg(test)]
@@ -362,6 +382,7 @@ mod tests {
         assert_eq!(share_out(&crew(Some(64), 0, 0, 0)), [0, 0, 0, 64]);
         // 200 workers: a cell is four.
         assert_eq!(share_out(&crew(Some(200), 9, 191, 0)), [3, 47, 0, 0]);
+        assert_eq!(share_out(&crew(Some(50), 2, 60, 0)), [2, 48, 0, 0], "no more than there are");
         assert_eq!(share_out(&crew(Some(10_000), 1, 1, 1)), [1, 1, 1, 61]);
         assert_eq!(share_out(&crew(None, 5, 0, 7)), [5, 0, 7, 0]);
         assert_eq!(share_out(&crew(None, 0, 0, 0)), [0; 4]);

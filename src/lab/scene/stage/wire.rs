@@ -5,11 +5,11 @@ use super::super::label::{Hold, Rank};
 use super::super::shape::{Shape, form};
 use super::{Detail, Stage, eased, key, mix, small, tone};
 use crate::lab::action::Subject;
-use crate::lab::theme::DIMMED;
 use crate::layout::{Point, Wire, WireEnd};
 
-/// Pieces of a wire; each is straight.
-pub(in super::super) const PIECES: u8 = 20;
+/// Straight pieces of a wire at most, and how long one is, pixels.
+pub(in super::super) const PIECES: u8 = 48;
+const PIECE: f32 = 20.0;
 
 /// A wire in the window.
 #[derive(Clone, Copy, Debug)]
@@ -76,15 +76,17 @@ impl Stage<'_> {
         let width = self.ease.from(key(eased::WIRE, of, 0), 0.0, thickness(traffic.sent, self.sight.camera.zoom), 0.02);
         let chain = self.blame.lights_link(link) && (traffic.in_flight > 0 || traffic.sent > 0.0);
         let marked = self.is_marked(&Subject::Link(link));
-        let lit = if self.blame.culprit().is_none() || chain || marked { 1.0 } else { DIMMED };
+        let lit = if self.blame.culprit().is_none() || chain || marked { 1.0 } else { self.dimmed() };
         let lit = self.ease.from(key(eased::WIRE, of, 1), 0.0, lit, 0.01);
         let warm = self.ease.share(key(eased::WIRE, of, 2), if chain { 1.0 } else { 0.0 });
         let calm = mix(palette.line, palette.muted, if marked { 0.9 } else { 0.3 });
-        let color = tone(mix(calm, palette.waiting, warm * 0.62), lit);
+        let color = tone(mix(calm, palette.waiting, warm * 0.5), lit);
         let width = if marked { width + 1.0 } else { width };
         let ends = Shape { size: width, fill: color, form: form::RIBBON, ..curve.shape() };
-        for piece in 0..PIECES {
-            let share = |piece: u8| f32::from(piece) / f32::from(PIECES);
+        let across = (curve.end.x - curve.start.x).abs() + (curve.end.y - curve.start.y).abs() + curve.lean[0].abs();
+        let pieces = ((across / PIECE) as u8).clamp(8, PIECES);
+        for piece in 0..pieces {
+            let share = |piece: u8| f32::from(piece) / f32::from(pieces);
             self.out.shapes.push(Shape { share: share(piece), speed: share(piece + 1), ..ends });
         }
         let size = 3.0 + width * 0.5;
@@ -107,6 +109,6 @@ impl Stage<'_> {
 
 /// Pixels across for so many calls a second.
 pub(in super::super) fn thickness(per_s: f32, zoom: f32) -> f32 {
-    let near = zoom.clamp(0.35, 1.5).sqrt();
+    let near = zoom.clamp(0.1, 1.5).sqrt();
     (1.0 + 0.42 * per_s.max(0.0).sqrt()).min(12.0) * near
 }
