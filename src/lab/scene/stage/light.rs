@@ -144,7 +144,7 @@ impl Stage<'_> {
         for place in 0..shown.ceil() as u32 {
             // Two sequences that fill their range evenly however many places are taken.
             let phase = (place as f32 * 0.618_034 + at as f32 * 0.377).fract();
-            let lot = (place as f32 * 0.754_877_7 + 0.5).fract();
+            let lot = (place.reverse_bits() as f32 / 4_294_967_296.0 + at as f32 * 0.231 + 0.5).fract();
             let (flag, period) = match lot {
                 lot if lot < refused => (form::BOUNCES, TRAVEL_S + BOUNCE_S),
                 lot if lot < lost => (form::HOLLOWS, TRAVEL_S + FADE_S),
