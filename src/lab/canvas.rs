@@ -154,6 +154,7 @@ fn sight<'a>(desk: &'a Desk, hovered: Option<&'a Subject>, seconds: f64) -> Opti
         palette: palette(desk.view.dark),
         camera: Camera { center: desk.view.center, zoom: desk.view.zoom, size: desk.view.size },
         still: desk.view.still,
+        legend: !desk.view.panels,
         picked: desk.picked.as_ref(),
         hovered,
         seconds,

@@ -125,6 +125,7 @@ impl Stand {
             palette: &self.palette,
             camera: self.camera,
             still: self.still,
+            legend: true,
             picked: self.picked.as_ref(),
             hovered: self.hovered.as_ref(),
             seconds: self.seconds,

@@ -61,6 +61,8 @@ pub struct Sight<'a> {
     pub camera: Camera,
     /// Only what must move does.
     pub still: bool,
+    /// Say what the signs mean in the lower left corner: nobody else does.
+    pub legend: bool,
     /// What is shown in full.
     pub picked: Option<&'a Subject>,
     /// What is pointed at.

@@ -87,7 +87,9 @@ impl Stage<'_> {
         self.seats();
         self.crowds();
         self.lights();
-        self.legend();
+        if self.sight.legend {
+            self.legend();
+        }
     }
 
     /// Where nodes are on their way to their places, and how bright.
