@@ -1,8 +1,9 @@
 //! What it costs to be looked at: the default incident behind a host on a thread, as fast as can be and at 30 frames a second,
-//! beside the same run without a host.
+//! beside the same run without a host. Where the system tells it, the time is that of the thread on a processor.
 //!
 //! `cargo bench --no-default-features --features cli --bench host`. The two take turns; each figure is the best of its runs.
 
+use std::fs;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -34,15 +35,30 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Time that this process's thread of that name (none: this thread) has been on a processor; Linux tells it.
+fn on_processor(name: Option<&str>) -> Option<Duration> {
+    let folder = match name {
+        None => std::path::PathBuf::from("/proc/thread-self"),
+        Some(name) => {
+            let threads = fs::read_dir("/proc/self/task").ok()?;
+            let named = |path: &std::path::PathBuf| fs::read_to_string(path.join("comm")).is_ok_and(|comm| comm.trim() == name);
+            threads.filter_map(|entry| Some(entry.ok()?.path())).find(named)?
+        }
+    };
+    let told = fs::read_to_string(folder.join("schedstat")).ok()?;
+    told.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+}
+
 /// Events, and how long they took.
 fn headless_run(name: &str, text: &str) -> Option<(u64, Duration)> {
     let loaded = scenario::load(name, text).ok()?;
     let model = Arc::new(Model::compile(&loaded).ok()?);
-    let begun = Instant::now();
+    let (begun, busy) = (Instant::now(), on_processor(None));
     let mut sim = Simulation::new(Arc::clone(&model), loaded.scenario.seed);
     let mut recorder = Recorder::new(&model);
     drive(&mut sim, &mut recorder, Time(model.horizon.0), &mut |_| {});
-    Some((sim.events(), begun.elapsed()))
+    let took = on_processor(None).zip(busy).map(|(now, then)| now.saturating_sub(then));
+    Some((sim.events(), took.unwrap_or(begun.elapsed())))
 }
 
 /// Events, frames, and how long it took until the host said that it was done.
@@ -50,13 +66,13 @@ fn hosted_run(name: &str, text: &str) -> Option<(u64, usize, Duration)> {
     let (wake, woken) = channel();
     let mut port = ThreadPort::new(HostOptions::default(), move || _ = wake.send(())).ok()?;
     port.send(In::Open(Box::new(Open { name: name.into(), text: text.into(), variant: None, seed: None })));
-    let (mut begun, mut done, mut frames) = (Instant::now(), None, 0);
+    let (mut begun, mut busy, mut done, mut frames) = (Instant::now(), None, None, 0);
     loop {
         let _ = woken.recv_timeout(Duration::from_secs(1));
         for out in port.receive() {
             match out {
                 Out::Opened(_) => {
-                    begun = Instant::now();
+                    (begun, busy) = (Instant::now(), on_processor(Some("host")));
                     port.send(In::Pace(Pace::Unbound));
                 }
                 Out::Frame(frame) => {
@@ -66,7 +82,10 @@ fn hosted_run(name: &str, text: &str) -> Option<(u64, usize, Duration)> {
                         return Some((frame.events, frames, took));
                     }
                 }
-                Out::Done(_) => done = Some(begun.elapsed()),
+                Out::Done(_) => {
+                    let took = on_processor(Some("host")).zip(busy).map(|(now, then)| now.saturating_sub(then));
+                    done = Some(took.unwrap_or(begun.elapsed()));
+                }
                 Out::Died(text) => {
                     eprintln!("the host died: {text}");
                     return None;

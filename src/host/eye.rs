@@ -224,7 +224,7 @@ fn machines(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>) -> Vec<M
     machines
 }
 
-fn instances(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>, busy: &BTreeMap<u32, Busy>) -> Vec<Instance> {
+fn instances(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>, busy: &[Busy]) -> Vec<Instance> {
     let instance = |(index, view): (usize, crate::engine::InstanceView)| {
         let machine = view.machine.and_then(|machine| starts.get(&Start::Machine(machine)));
         let start = starts.get(&Start::Instance(index as u32)).or(machine).copied();
@@ -243,7 +243,7 @@ fn instances(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>, busy: &
             machine: view.machine,
             life,
             workers: view.workers,
-            busy: busy.get(&(index as u32)).copied().unwrap_or_default(),
+            busy: busy.get(index).copied().unwrap_or_default(),
             waiting: view.waiting,
             connections: view.connections,
             taken_per_s: window.rate(new.taken, old.taken),

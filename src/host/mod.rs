@@ -7,9 +7,9 @@ mod checkpoint;
 mod eye;
 mod frame;
 mod history;
-mod host;
 mod live;
 mod message;
+mod obey;
 mod pace;
 mod pairs;
 mod port;
@@ -25,8 +25,8 @@ pub use frame::{
     Spot, Trouble, TroubleKind, Work,
 };
 pub use history::{Point, SourcePoint};
-pub use host::{Host, HostOptions};
 pub use message::{Faulty, In, Lane, Open, Opened, Out, Pace, Stride, Wish};
+pub use obey::{Host, HostOptions};
 #[cfg(not(target_arch = "wasm32"))]
 pub use port::ThreadPort;
 pub use port::{InlinePort, Port};

@@ -1,7 +1,7 @@
 //! Ports: the ways to a host and back.
 
-use super::host::{Host, HostOptions};
 use super::message::{In, Out};
+use super::obey::{Host, HostOptions};
 use super::turn::Next;
 use std::time::Duration;
 #[cfg(not(target_arch = "wasm32"))]

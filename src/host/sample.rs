@@ -7,8 +7,8 @@ use crate::model::{Caller, LinkId};
 use crate::units::Time;
 use std::collections::BTreeMap;
 
-/// Places looked at for one frame: of more, every second, fourth, ... one.
-const PLACES: u32 = 1 << 15;
+/// Places looked at for one frame, or twice as many: of more, one of every two, four, ...
+const PLACES: u32 = 1 << 14;
 
 /// The share that was shown last: it changes late, so that nothing flickers.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +27,7 @@ pub struct Sampled {
     /// Executions for each light.
     pub each: f64,
     /// Calls in work by instance.
-    pub busy: BTreeMap<u32, Busy>,
+    pub busy: Vec<Busy>,
     /// What the instances in focus do.
     pub work: Vec<Work>,
 }
@@ -40,15 +40,23 @@ impl Sample {
         }
         let stride = (sim.places() / PLACES).max(1).next_power_of_two();
         let mut shown: Vec<(u64, ExecutionView)> = Vec::with_capacity(LIGHTS);
-        let mut busy: BTreeMap<u32, Busy> = BTreeMap::new();
+        let mut busy: Vec<Busy> = Vec::new();
         let mut cells: BTreeMap<u32, Vec<(Time, Cell)>> = focus.iter().map(|&instance| (instance, Vec::new())).collect();
         let mut eligible = 0;
-        for place in (0..sim.places()).step_by(stride as usize) {
+        for block in (0..sim.places()).step_by(stride as usize) {
+            // One of each block, by a hash: neighbours are often of different kinds.
+            let place = block + (hash(u64::from(block)) as u32 & (stride - 1));
+            if place >= sim.places() {
+                break;
+            }
             let Some(view) = sim.execution(place) else { continue };
             eligible += 1;
             if let Whereabouts::Inside(instance) = view.at {
                 if view.works || view.deed == Deed::Holds {
-                    let busy = busy.entry(instance).or_default();
+                    if busy.len() <= instance as usize {
+                        busy.resize(instance as usize + 1, Busy::default());
+                    }
+                    let busy = &mut busy[instance as usize];
                     *match view.deed {
                         Deed::Served | Deed::Moves => &mut busy.served,
                         Deed::Waits => &mut busy.waits,

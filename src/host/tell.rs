@@ -3,8 +3,8 @@
 use super::eye::Eye;
 use super::frame::{Delta, Frame, Glance, Phase};
 use super::history::Point;
-use super::host::{Host, Task};
 use super::message::{Lane, Out};
+use super::obey::{Host, Task};
 use super::trail::Trail;
 use crate::measure::{self, REASONS, Results, results::Stopped};
 use crate::napkin;

@@ -4,7 +4,7 @@
 
 use super::checkpoint::Checkpoints;
 use super::history::History;
-use super::host::HostOptions;
+use super::obey::HostOptions;
 use super::run::{Played, Run};
 use crate::engine::{Command, Logged};
 use crate::model::Model;

@@ -1,8 +1,8 @@
 //! The only loop: messages, then portions of the runs, then a frame or a report that is due; and back after a few
 //! milliseconds.
 
-use super::host::{Host, Task};
 use super::message::{Lane, Out, Pace, Wish};
+use super::obey::{Host, Task};
 use super::trail::Trail;
 use super::wish;
 use crate::units::Time;

@@ -37,12 +37,16 @@ pub fn drive(sim: &mut Simulation, recorder: &mut Recorder, until: Time, progres
     recorder.look(sim);
     // A budget may end in the middle of an instant: a look waits for the rest of it.
     let mut next = recorder.next_look(from).min(until);
-    while from < until {
+    if from >= until {
+        return None;
+    }
+    loop {
         match sim.advance(next, BUDGET, recorder) {
             Advance::Reached => {
                 recorder.look(sim);
                 if next == until {
-                    break;
+                    progress(1.0);
+                    return None;
                 }
                 next = recorder.next_look(next).min(until);
             }
@@ -53,5 +57,4 @@ pub fn drive(sim: &mut Simulation, recorder: &mut Recorder, until: Time, progres
         }
         progress(share(sim.now()));
     }
-    None
 }
