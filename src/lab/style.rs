@@ -47,6 +47,8 @@ fn dress(style: &mut Style, palette: &Palette, dark: bool) {
     spacing.menu_width = 320.0;
     spacing.tooltip_width = 420.0;
     spacing.scroll = egui::style::ScrollStyle::thin();
+    // A half-transparent white over white is grey where blending is linear.
+    spacing.scroll.fade.strength = 0.0;
     style.visuals = visuals(palette, dark);
 }
 

@@ -90,6 +90,7 @@ impl Lab {
         let passed = self.last.map_or(0.0, |last| (seconds - last).clamp(0.0, 0.25));
         self.last = Some(seconds);
         self.desk.view.pass(passed as f32);
+        self.panels.light_is = self.scene.picture().light_is;
         self.area = self.panels.ui(ui, &self.desk, &mut self.actions);
         self.desk.view.resize(Point { x: self.area.width(), y: self.area.height() }, self.desk.layout.bounds());
         let middle = Point { x: self.area.width() / 2.0, y: self.area.height() / 2.0 };

@@ -34,6 +34,8 @@ const HIGH: f32 = 420.0;
 /// All panels.
 #[derive(Default)]
 pub struct Panels {
+    /// Requests that a light on the canvas stands for; none: as many as the frame says.
+    pub light_is: Option<f64>,
     top: top::Top,
     timeline: timeline::TimelinePanel,
     inspector: inspector::Inspector,
@@ -65,13 +67,13 @@ impl Panels {
         }
         let canvas = ui.available_rect_before_wrap();
         if desk.view.panels {
-            signals::foot(ui, desk, canvas);
+            signals::foot(ui, desk, canvas, self.light_is);
         }
         notices::ui(ui, desk, canvas, actions);
         problems::ui(ui.ctx(), desk, canvas, actions);
         self.gallery.ui(ui.ctx(), desk, actions);
         self.path.ui(ui.ctx(), desk, actions);
-        self.help.ui(ui.ctx(), desk);
+        self.help.ui(ui.ctx(), desk, self.light_is);
         canvas
     }
 }

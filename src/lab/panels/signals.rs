@@ -7,7 +7,7 @@ use crate::lab::deed::Deed;
 use crate::lab::desk::Desk;
 use crate::lab::fonts;
 use crate::lab::theme::{RADIUS, size};
-use crate::report::number::count;
+use crate::report::number::figure;
 use egui::{
     Align2, Color32, FontId, Frame, Key, Margin, Modal, Modifiers, Rect, RichText, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2,
 };
@@ -27,16 +27,17 @@ fn states(inks: &Inks) -> [(Icon, Color32, &'static str); 7] {
 
 /// How many requests a light stands for.
 #[must_use]
-fn lights(desk: &Desk) -> String {
-    if desk.speed <= Pace::MICROSCOPE && desk.frame.sampling <= 1.0 {
-        return "1 light = 1 request, where it is".to_owned();
+fn lights(desk: &Desk, light_is: Option<f64>) -> String {
+    let each = light_is.unwrap_or(desk.frame.sampling).max(1.0);
+    match (each < 1.05, desk.speed <= Pace::MICROSCOPE) {
+        (true, true) => "1 light = 1 request, where it is".to_owned(),
+        (true, false) => "1 light = 1 request".to_owned(),
+        (false, _) => format!("1 light = {} requests", figure(each.round())),
     }
-    let many = desk.frame.sampling.max(1.0).round() as u64;
-    if many == 1 { "1 light = 1 request".to_owned() } else { format!("1 light = {} requests", count(many)) }
 }
 
 /// The line at the foot of the canvas.
-pub fn foot(ui: &mut Ui, desk: &Desk, canvas: Rect) {
+pub fn foot(ui: &mut Ui, desk: &Desk, canvas: Rect, light_is: Option<f64>) {
     if canvas.width() < 480.0 || canvas.height() < 160.0 || desk.opened.is_none() {
         return;
     }
@@ -56,7 +57,7 @@ pub fn foot(ui: &mut Ui, desk: &Desk, canvas: Rect) {
         said.push(meaning);
         x += width;
     }
-    let lights = lights(desk);
+    let lights = lights(desk, light_is);
     painter.text(pos2(canvas.right() - 16.0, y), Align2::RIGHT_CENTER, &lights, fonts::small(), inks.muted);
     let rect = Rect::from_min_max(pos2(canvas.left(), y - 10.0), pos2(canvas.right(), y + 10.0));
     let response = ui.interact(rect, ui.id().with("signals"), Sense::empty());
@@ -76,7 +77,7 @@ impl Help {
     }
 
     /// Draws it where it is open, and hears its key.
-    pub fn ui(&mut self, ctx: &egui::Context, desk: &Desk) {
+    pub fn ui(&mut self, ctx: &egui::Context, desk: &Desk, light_is: Option<f64>) {
         if !ctx.text_edit_focused()
             && ctx.input_mut(|input| {
                 input.consume_key(Modifiers::NONE, Key::Questionmark) || input.consume_key(Modifiers::SHIFT, Key::Questionmark)
@@ -104,7 +105,7 @@ impl Help {
             });
             let high = (window.height() - 160.0).max(60.0);
             egui::ScrollArea::vertical().min_scrolled_height(high).max_height(high).show(ui, |ui| {
-                signs(ui, &inks, desk);
+                signs(ui, &inks, &lights(desk, light_is));
                 for deed in Deed::ALL {
                     widget::row(ui, deed.label(desk), &deed.key_text()).on_hover_text(deed.tooltip());
                 }
@@ -118,7 +119,7 @@ impl Help {
     }
 }
 
-fn signs(ui: &mut Ui, inks: &Inks, desk: &Desk) {
+fn signs(ui: &mut Ui, inks: &Inks, lights: &str) {
     ui.horizontal_wrapped(|ui| {
         for (sign, ink, meaning) in states(inks) {
             let (rect, _) = ui.allocate_exact_size(vec2(14.0, 18.0), Sense::hover());
@@ -126,7 +127,7 @@ fn signs(ui: &mut Ui, inks: &Inks, desk: &Desk) {
             ui.label(RichText::new(meaning).size(size::SMALL));
             ui.add_space(8.0);
         }
-        ui.label(RichText::new(lights(desk)).size(size::SMALL).weak());
+        ui.label(RichText::new(lights).size(size::SMALL).weak());
     });
     widget::quiet(
         ui,

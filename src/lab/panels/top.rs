@@ -83,13 +83,8 @@ fn runs(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
 
 fn scenario_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
     let title = desk.opened.as_ref().map_or("No scenario", |opened| opened.loaded.scenario.title.as_str());
-    let most = if room > WIDE {
-        36
-    } else if room > NARROW {
-        22
-    } else {
-        12
-    };
+    // About what the rest of the bar leaves, at 8 pixels a letter.
+    let most = (((room - 920.0) / 8.0).max(0.0) as usize).clamp(12, 64);
     let button = egui::Button::new(RichText::new(words::shortened(title, most)).font(fonts::name())).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(320.0);
@@ -221,6 +216,7 @@ fn time(ui: &mut Ui, desk: &Desk) {
     let (width, ink) = (if slow { 124.0 } else { 64.0 }, if desk.frame.now.0 < 0 { inks.muted } else { inks.text });
     let response = widget::slot(ui, width, &now, fonts::name(), ink);
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("Time: {now} of {end}")));
+    ui.add_space(GRID / 2.0);
     ui.label(RichText::new(format!("of {end}")).weak());
     let state = match desk.frame.phase {
         Phase::Running if desk.frame.now.0 < 0 => "warming up",

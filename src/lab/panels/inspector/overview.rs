@@ -156,8 +156,10 @@ fn objectives(ui: &mut Ui, desk: &Desk, results: &Results) {
         icon::paint(ui.painter(), sign, pos2(row.rect.left() + 8.0, row.rect.center().y), 12.0, ink);
         row.on_hover_text(told);
     }
-    let per = results.cost.per_thousand_succeeded.map_or(String::new(), |cost| format!(", {} a thousand", figure(cost)));
-    widget::row(ui, "cost", &format!("{}{per}", figure(results.cost.total)));
+    if results.cost.total > 0.0 {
+        let per = results.cost.per_thousand_succeeded.map_or(String::new(), |cost| format!(", {} a thousand", figure(cost)));
+        widget::row(ui, "cost", &format!("{}{per}", figure(results.cost.total)));
+    }
 }
 
 fn traffic(ui: &mut Ui, desk: &Desk, results: &Results, actions: &mut Vec<Action>) {
@@ -165,7 +167,7 @@ fn traffic(ui: &mut Ui, desk: &Desk, results: &Results, actions: &mut Vec<Action
     for (name, traffic) in &results.traffic {
         let failed = traffic.failed_share().map_or(ABSENT.to_owned(), percent);
         let p95 = traffic.latency_s.map_or(ABSENT.to_owned(), |latency| seconds(latency.p95));
-        let text = format!("{} of {} succeeded, {failed} failed, p95 {p95}", count(traffic.succeeded), count(traffic.offered));
+        let text = format!("{failed} of {} failed, p95 {p95}", figure(traffic.offered as f64));
         part::leading(ui, desk, name, &text, actions);
     }
 }

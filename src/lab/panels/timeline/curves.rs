@@ -1,4 +1,4 @@
-//! The curves: goodput filled, failures stacked on it by reason, offered as a quiet line, p95 as a thin one on its own scale.
+//! The curves: goodput filled, failures stacked on it by reason, offered as a quiet line, p95 as a thin broken one on its own scale.
 
 use super::columns::Columns;
 use crate::lab::panels::widget::Inks;
@@ -100,7 +100,7 @@ pub fn draw(painter: &Painter, rect: Rect, columns: &Columns, scale: Scale, inks
     latency(painter, rect, columns, scale, inks.text);
 }
 
-/// p95 as a thin line; it breaks where nothing succeeded.
+/// p95 as a thin line of dashes, apart from that of the offered; nothing where nothing succeeded.
 fn latency(painter: &Painter, rect: Rect, columns: &Columns, scale: Scale, ink: Color32) {
     let at = |column: usize, p95: f32| {
         let y = rect.bottom() - 1.0 - (p95 / scale.p95_s).clamp(0.0, 1.0) * (rect.height() - 2.0);
@@ -122,7 +122,7 @@ fn piece(painter: &Painter, mut run: Vec<Pos2>, ink: Color32) {
         run.push(only + vec2(COLUMN, 0.0));
     }
     if run.len() > 1 {
-        painter.add(Shape::line(run, Stroke::new(1.0, ink)));
+        painter.extend(Shape::dashed_line(&run, Stroke::new(1.0, ink), 4.0, 2.0));
     }
 }
 

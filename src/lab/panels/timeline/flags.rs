@@ -51,10 +51,10 @@ impl Mark<'_> {
             Self::Told(event) => match (event.event.as_str(), &event.because) {
                 ("saturated", None) => 0,
                 ("stopped", _) => 1,
-                ("failing", _) => 2,
+                ("saturated", Some(_)) => 2,
                 ("down", _) => 3,
-                ("refusing", _) => 4,
-                ("saturated", Some(_)) => 5,
+                ("failing", _) => 4,
+                ("refusing", _) => 5,
                 ("opened", _) => 6,
                 ("pending", _) => 7,
                 _ => 8,

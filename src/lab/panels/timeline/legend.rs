@@ -60,8 +60,8 @@ pub fn draw(ui: &mut Ui, rect: Rect, desk: &Desk, source: Option<usize>, columns
     });
     let p95 = sum.map(|sum| f64::from(sum.p95)).filter(|p95| p95.is_finite()).map_or(ABSENT.to_owned(), seconds);
     line(ui, if source.is_none() { "p95, worst" } else { "p95" }, p95, &|painter, rect| {
-        let points = [rect.left_bottom(), rect.center_top(), rect.center(), rect.right_top()];
-        painter.add(Shape::line(points.to_vec(), Stroke::new(1.0, inks.text)));
+        let points = [rect.left_center(), rect.right_center()];
+        painter.extend(Shape::dashed_line(&points, Stroke::new(1.0, inks.text), 4.0, 2.0));
     });
     let there = columns.reasons();
     for (index, reason) in REASONS.into_iter().enumerate().filter(|(index, _)| there[*index]) {

@@ -77,8 +77,8 @@ impl TimelinePanel {
         let top = whole.top() + if thin { 16.0 } else { FLAGS + MARKS };
         let bottom = (whole.bottom() - if thin { 0.0 } else { AXIS }).max(top + 4.0);
         let plot = Rect::from_min_max(
-            pos2(whole.left() + legend_width + 8.0, top),
-            pos2((whole.right() - right - 8.0).max(whole.left() + legend_width + 24.0), bottom),
+            pos2(whole.left() + legend_width + 20.0, top),
+            pos2((whole.right() - right - 8.0).max(whole.left() + legend_width + 36.0), bottom),
         );
         let place = Place { plot, horizon_s };
         let inks = Inks::of(desk);
