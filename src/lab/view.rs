@@ -31,7 +31,7 @@ const LEAST: f32 = 0.05;
 const MOST: f32 = 6.0;
 const FITTED: f32 = 1.5;
 /// Free pixels around what is fitted in.
-const MARGIN: f32 = 48.0;
+const MARGIN: f32 = 32.0;
 
 impl Default for View {
     fn default() -> Self {

@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 fn surgelab(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_surgelab"));
+    let mut command = Command::new(crate::stage::program());
     command.args(arguments).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env_remove("DBUS_SESSION_BUS_ADDRESS");
     command
 }
@@ -17,6 +17,7 @@ const BLIND: [(&str, &str); 4] =
     [("VK_ICD_FILENAMES", "/dev/null"), ("VK_DRIVER_FILES", "/dev/null"), ("WGPU_BACKEND", "vulkan"), ("LIBGL_ALWAYS_SOFTWARE", "0")];
 
 #[test]
+#[ignore = "needs the lab: tests/run lab"]
 fn without_a_display_the_incident_runs_in_the_terminal() {
     let output = surgelab(&[]).output().unwrap();
     let (out, err) = said(&output);
@@ -27,6 +28,7 @@ fn without_a_display_the_incident_runs_in_the_terminal() {
 }
 
 #[test]
+#[ignore = "needs the lab: tests/run lab"]
 fn a_display_that_does_not_answer_is_no_display() {
     let output = surgelab(&["lab", "queue-backlog"]).env("DISPLAY", ":9876").output().unwrap();
     let (out, err) = said(&output);
@@ -36,6 +38,7 @@ fn a_display_that_does_not_answer_is_no_display() {
 }
 
 #[test]
+#[ignore = "needs the lab: tests/run lab"]
 fn without_anything_that_draws_a_picture_is_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x.png");
@@ -47,6 +50,7 @@ fn without_anything_that_draws_a_picture_is_refused_in_words() {
 }
 
 #[test]
+#[ignore = "needs the lab: tests/run lab"]
 fn a_picture_needs_no_window() {
     let folder = tempfile::tempdir().unwrap();
     let shot = |name: &str, more: &[&str]| {
@@ -70,6 +74,7 @@ fn a_picture_needs_no_window() {
 }
 
 #[test]
+#[ignore = "needs the lab: tests/run lab"]
 fn a_wrong_picture_is_refused_in_words() {
     for (arguments, word) in [
         (vec!["shot", "codingame", "--size", "10x10", "-o", "x.png"], "64 to 8192"),

@@ -27,6 +27,7 @@ fn island(tree: &[Named]) -> Option<&Named> {
 }
 
 #[test]
+#[ignore = "needs the lab: tests/run lab"]
 fn a_journey_to_the_collapse_and_back() {
     let mut stage = Stage::open(&[]);
     // It opens on the default incident, running.

@@ -12,6 +12,11 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Pixels of the screen.
 pub const SIZE: (u32, u32) = (1440, 900);
 
+/// The program with the lab: these tests are built without it, so that Bevy is built once.
+pub fn program() -> PathBuf {
+    std::env::var_os("SURGELAB_LAB").expect("SURGELAB_LAB names the program to be tested (tests/run lab sets it)").into()
+}
+
 /// The program at work.
 pub struct Stage {
     server: Child,
@@ -60,7 +65,7 @@ impl Stage {
             assert!(began.elapsed() < PATIENCE && server.try_wait().expect("a child").is_none(), "Xvfb does not start");
             std::thread::sleep(Duration::from_millis(50));
         };
-        let program = Command::new(env!("CARGO_BIN_EXE_surgelab"))
+        let program = Command::new(program())
             .args(arguments)
             .env("DISPLAY", &display)
             .env_remove("WAYLAND_DISPLAY")
