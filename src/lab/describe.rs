@@ -66,13 +66,16 @@ impl Desk {
             Subject::Instance(index) => {
                 let Some(instance) = self.frame.instances.get(*index as usize) else { return Vec::new() };
                 let mut words = vec![life(instance.life)];
-                words.extend(self.full(|resource| resource.instance == Some(*index)));
-                let busy = instance.busy.served + instance.busy.waits + instance.busy.holds;
+                let full = self.full(|resource| resource.instance == Some(*index));
+                let told = full.is_some();
+                words.extend(full);
+                let busy = instance.busy.served + instance.busy.waits;
                 words.push(match instance.workers {
                     u32::MAX => format!("{busy} in work"),
                     workers => format!("{busy} of {workers} workers busy"),
                 });
-                words.push(if instance.waiting > 0 { format!("{} waiting", instance.waiting) } else { String::new() });
+                words.push(if instance.busy.holds > 0 { format!("{} held", instance.busy.holds) } else { String::new() });
+                words.push(if instance.waiting > 0 && !told { format!("{} waiting", instance.waiting) } else { String::new() });
                 words
             }
             Subject::Machine(index) => {

@@ -10,7 +10,7 @@ use super::view::View;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy::winit::{UpdateMode, WinitSettings};
-use bevy_egui::{EguiContexts, EguiPlugin, EguiPostUpdateSet, EguiPrimaryContextPass};
+use bevy_egui::{EguiContext, EguiContexts, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass};
 use std::time::Duration;
 
 /// The lab's window wakes by itself so often while it rests.
@@ -27,6 +27,9 @@ pub enum NoWindow {
     /// Nothing there can draw.
     #[error("there is no usable graphics: {0}")]
     Graphics(String),
+    /// The system gives no thread to simulate on.
+    #[error("there is no thread to simulate on: {0}")]
+    Thread(String),
 }
 
 /// Bevy's hold on the lab.
@@ -44,16 +47,20 @@ pub(super) struct Held {
 pub fn open(first: Vec<Action>) -> Result<(), NoWindow> {
     platform::check_display()?;
     platform::check_graphics()?;
-    let mut lab = Lab::new(platform::port(), View::default());
+    let port = platform::port().map_err(|error| NoWindow::Thread(error.to_string()))?;
+    let mut lab = Lab::new(port, View::default());
     first.into_iter().for_each(|action| lab.ask(action));
     let window = Window { title: "surgelab".to_owned(), resolution: (1440, 900).into(), ..platform::window() };
     platform::run(move || {
         let mut app = App::new();
         app.add_plugins(DefaultPlugins.set(WindowPlugin { primary_window: Some(window), ..default() }));
         add_lab(&mut app, lab);
-        app.add_systems(Update, (drop_files, title, pace_window)).add_systems(Startup, |mut commands: Commands| {
-            commands.spawn((Camera2d, Msaa::Off));
-        });
+        app.add_systems(Update, (drop_files, title, pace_window)).add_systems(
+            Startup,
+            (platform::know_loop, |mut commands: Commands| {
+                commands.spawn((Camera2d, Msaa::Off));
+            }),
+        );
         app
     })
 }
@@ -64,13 +71,12 @@ pub(super) fn add_lab(app: &mut App, lab: Lab) {
         .insert_non_send(Held { lab, clock: Clock::start(), busy_until: 0.0 })
         .add_systems(EguiPrimaryContextPass, turn)
         .add_systems(PostUpdate, platform::tell_tree.after(EguiPostUpdateSet::ProcessOutput))
-        .add_systems(Startup, fonts);
+        .add_systems(PreUpdate, fonts.after(EguiPreUpdateSet::InitContexts).before(EguiPreUpdateSet::BeginPass));
 }
 
 /// Letters have to be there before the first pass of egui.
-fn fonts(mut contexts: EguiContexts) -> Result {
-    install_fonts(contexts.ctx_mut()?);
-    Ok(())
+fn fonts(mut contexts: Query<&mut EguiContext, Added<EguiContext>>) {
+    contexts.iter_mut().for_each(|mut context| install_fonts(context.get_mut()));
 }
 
 /// One turn of the lab: hear, show, act, and hand the picture on.

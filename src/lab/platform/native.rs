@@ -1,15 +1,16 @@
 //! A desktop.
 
 use crate::files;
-use crate::host::{HostOptions, InlinePort, Port};
+use crate::host::{HostOptions, Port, ThreadPort};
 use crate::lab::desk::beside;
 use crate::lab::tree;
 use crate::lab::window::NoWindow;
 use bevy::prelude::*;
+use bevy::winit::{EventLoopProxy, EventLoopProxyWrapper, WinitUserEvent};
 use bevy_egui::{EguiContext, EguiOutput};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 /// Names a file into which the accessibility tree is written, picture by picture.
 const TREE: &str = "SURGELAB_TREE";
@@ -17,11 +18,24 @@ const TREE: &str = "SURGELAB_TREE";
 /// Files that somebody chose in a dialog.
 static CHOSEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// A host on a thread of its own.
-pub fn port() -> Box<dyn Port + Send> {
-    {
-        let began = web_time::Instant::now();
-        Box::new(InlinePort::new(HostOptions::default(), std::time::Duration::from_millis(12), move || began.elapsed()))
+/// Wakes the window's loop.
+static LOOP: OnceLock<EventLoopProxy<WinitUserEvent>> = OnceLock::new();
+
+/// A host on a thread of its own, which wakes the window when it has something to tell.
+pub fn port() -> std::io::Result<Box<dyn Port + Send>> {
+    let wake = || {
+        if let Some(window) = LOOP.get() {
+            // A loop that is gone has nobody to wake.
+            let _ = window.send_event(WinitUserEvent::WakeUp);
+        }
+    };
+    Ok(Box::new(ThreadPort::new(HostOptions::default(), wake)?))
+}
+
+/// From now on the host can wake the window.
+pub fn know_loop(proxy: Option<Res<EventLoopProxyWrapper>>) {
+    if let Some(proxy) = proxy {
+        LOOP.get_or_init(|| (**proxy).clone());
     }
 }
 

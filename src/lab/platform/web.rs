@@ -9,11 +9,14 @@ use std::path::{Path, PathBuf};
 const MEMORY: u64 = 48 << 20;
 
 /// A host that works between two pictures.
-pub fn port() -> Box<dyn Port + Send> {
+pub fn port() -> std::io::Result<Box<dyn Port + Send>> {
     let began = web_time::Instant::now();
     let options = HostOptions { memory_bytes: MEMORY, ..HostOptions::default() };
-    Box::new(InlinePort::new(options, web_time::Duration::from_millis(12), move || began.elapsed()))
+    Ok(Box::new(InlinePort::new(options, web_time::Duration::from_millis(12), move || began.elapsed())))
 }
+
+/// Pictures follow each other by themselves here.
+pub fn know_loop() {}
 
 /// The canvas of the page, as large as its frame.
 pub fn window() -> Window {
