@@ -58,7 +58,10 @@ impl Canvas {
         ground.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, "The system"));
         let pixel = |at: egui::Pos2| Point { x: at.x - rect.min.x, y: at.y - rect.min.y };
         let mut hover = None;
-        self.boxes(ui, rect, desk, &mut hover, actions);
+        let at_hand = ui.input(|input| input.pointer.hover_pos()).and_then(|at| hit(scene, desk, pixel(at), seconds));
+        // A gauge lies on its box and is the more exact answer.
+        let exact = at_hand.filter(|subject| matches!(subject, Subject::Resource(_)));
+        self.boxes(ui, rect, desk, exact.as_ref(), &mut hover, actions);
         if let Some(at) = ground.hover_pos() {
             hover = hover.or_else(|| hit(scene, desk, pixel(at), seconds));
         }
@@ -97,7 +100,15 @@ impl Canvas {
     }
 
     /// An interactive, named area for each island and each seat: for the pointer, the keyboard and screen readers alike.
-    fn boxes(&mut self, ui: &mut egui::Ui, rect: egui::Rect, desk: &Desk, hover: &mut Option<Subject>, actions: &mut Vec<Action>) {
+    fn boxes(
+        &mut self,
+        ui: &mut egui::Ui,
+        rect: egui::Rect,
+        desk: &Desk,
+        exact: Option<&Subject>,
+        hover: &mut Option<Subject>,
+        actions: &mut Vec<Action>,
+    ) {
         let on_screen = |area: Rect| {
             let (a, b) = (
                 desk.view.to_window(Point { x: area.x, y: area.y }),
@@ -111,7 +122,7 @@ impl Canvas {
                 continue;
             }
             let Some(subject) = of_node(desk, node) else { continue };
-            let response = named(ui, area, ui.id().with(node), desk, &subject);
+            let response = named(ui, area, ui.id().with(node), egui::Sense::click_and_drag(), desk, &subject);
             if response.drag_started()
                 && let (Some(pointer), Some(corner)) = (response.interact_pointer_pos(), desk.layout.rect(node))
             {
@@ -128,7 +139,7 @@ impl Canvas {
             if response.drag_stopped() && self.dragged.take().is_some() {
                 actions.push(Action::Keep);
             }
-            answer(&response, desk, subject, hover, actions);
+            answer(&response, desk, exact.unwrap_or(&subject).clone(), hover, actions);
         }
         for seat in desk.layout.seats() {
             let area = on_screen(seat.rect);
@@ -139,8 +150,10 @@ impl Canvas {
                 Some(instance) => Subject::Instance(instance),
                 None => Subject::Service(seat.service),
             };
-            let response = named(ui, area, ui.id().with((seat.node, seat.service.0, seat.ordinal)), desk, &subject);
-            answer(&response, desk, subject, hover, actions);
+            let id = ui.id().with((seat.node, seat.service.0, seat.ordinal));
+            // What drags a seat drags its island.
+            let response = named(ui, area, id, egui::Sense::click(), desk, &subject);
+            answer(&response, desk, exact.unwrap_or(&subject).clone(), hover, actions);
         }
     }
 }
@@ -165,8 +178,8 @@ fn hit(scene: &Scene, desk: &Desk, pixel: Point, seconds: f64) -> Option<Subject
     scene.hit(&sight(desk, None, seconds)?, pixel)
 }
 
-fn named(ui: &egui::Ui, area: egui::Rect, id: egui::Id, desk: &Desk, subject: &Subject) -> egui::Response {
-    let response = ui.interact(area, id, egui::Sense::click_and_drag());
+fn named(ui: &egui::Ui, area: egui::Rect, id: egui::Id, sense: egui::Sense, desk: &Desk, subject: &Subject) -> egui::Response {
+    let response = ui.interact(area, id, sense);
     response.widget_info(|| {
         let picked = desk.picked.as_ref() == Some(subject);
         egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, picked, desk.describe(subject))

@@ -231,7 +231,9 @@ impl Desk {
         let fitting = SPEEDS.iter().copied().find(|&speed| speed >= 1.0 && horizon_s / speed <= SHOWN_IN_S);
         let speed = fitting.filter(|speed| speed.is_finite()).unwrap_or(Pace::QUICKEST);
         let view = View { follows: true, gallery: false, ..self.view.clone() };
-        let layout = Layout::new(&opened.model, &positions);
+        let same = self.file.is_some() && self.file == file;
+        // An edited file: what has a place keeps it.
+        let layout = if same { self.layout.follow(&opened.model) } else { Layout::new(&opened.model, &positions) };
         *self = Self { opened: Some(opened), file, speed, playing: true, layout, view, heard: self.heard, ..Self::default() };
         self.view.fit(self.layout.bounds());
         // The warm-up is nothing to look at.
