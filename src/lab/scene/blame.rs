@@ -99,6 +99,18 @@ impl Blame {
         }
         let Some(culprit) = self.culprit.clone() else { return };
         self.seat(&culprit, model, frame);
+        if self.machines.is_empty() && self.instances.is_empty() {
+            // What is to blame has no place of its own (the callers' own lines, somebody else's service): it is shown where it
+            // was first felt.
+            let felt = frame.troubles.iter().filter(|trouble| root(trouble, &frame.troubles) == culprit);
+            let mut felt: Vec<&Trouble> = felt.collect();
+            felt.sort_by_key(|trouble| trouble.since);
+            for trouble in felt {
+                if self.machines.is_empty() && self.instances.is_empty() {
+                    self.seat(&trouble.subject, model, frame);
+                }
+            }
+        }
         self.light(&culprit, model, frame);
         for trouble in &frame.troubles {
             if root(trouble, &frame.troubles) == culprit {
@@ -221,6 +233,17 @@ mod tests {
         assert_eq!(culprit(&troubles), Some("b"));
         let troubles = [trouble("a", 1, None), trouble("b", 8, Some("memory"))];
         assert_eq!(culprit(&troubles), Some("memory"));
+    }
+
+    #[test]
+    fn a_culprit_without_a_place_is_shown_where_it_is_felt() {
+        let mut stand = crate::lab::scene::fixture::Stand::new();
+        stand.frame.troubles = vec![trouble("visitors", 9, Some("app.workers")), trouble("app.workers", 5, Some("the callers"))];
+        stand.settled();
+        let blame = stand.scene.blame();
+        assert_eq!(blame.culprit(), Some("the callers"));
+        let apps = (0..stand.frame.instances.len() as u32).filter(|at| blame.is_instance(*at)).count();
+        assert_eq!(apps, 2);
     }
 
     #[test]

@@ -98,26 +98,23 @@ impl Stage<'_> {
         let wide = (area.width - gap * (shown - 1) as f32) / shown as f32;
         let thick = if area.height > 90.0 { 6.0 } else { 4.0 };
         let y = area.y + area.height - thick;
-        let words = area.height >= 42.0;
-        // Where there is no room above the bars, their names stand before them.
-        let before = if words { 0.0 } else { 28.0 };
+        let words = area.height >= 47.5;
+        // Where there is no room above the bars, words stand before and behind them.
+        let before = if words { 0.0 } else { 30.0 };
+        let behind = if words || wide < 96.0 { 0.0 } else { 42.0 };
         let mut x = area.x;
         for (part, (name, share, gauge)) in all.into_iter().enumerate() {
             let Some(goal) = share else { continue };
             let full = self.full(gauge);
             let share = self.ease.share(key(eased::GAUGE, code(self.index.nodes[node].0), part as u8), goal);
-            let bar = Rect { x: x + before, y, width: (wide - before).max(8.0), height: thick };
+            let bar = Rect { x: x + before, y, width: (wide - before - behind).max(8.0), height: thick };
             self.level(bar, share, full, lit, form::METER);
             let palette = self.sight.palette;
-            if !words {
-                let muted = small(tone(palette.muted, lit), Rank::Caption);
-                self.say(Point { x, y: y + thick * 0.5 }, Hold::Left, muted, wide, |text| text.push_str(name));
-            } else {
-                let color = if full { palette.saturated } else { palette.muted };
-                let middle = y - 9.0;
-                let said = self.say(Point { x, y: middle }, Hold::Left, small(tone(palette.muted, lit), Rank::Caption), wide, |text| {
-                    text.push_str(name);
-                });
+            let color = if full { palette.saturated } else { palette.muted };
+            let middle = if words { y - 9.0 } else { y + thick * 0.5 };
+            let muted = small(tone(palette.muted, lit), Rank::Caption);
+            let said = self.say(Point { x, y: middle }, Hold::Left, muted, wide, |text| text.push_str(name));
+            if words || behind > 0.0 {
                 let rank = if full { Rank::Trouble } else { Rank::Figure };
                 let right = Point { x: x + wide, y: middle };
                 self.say(right, Hold::Right, small(tone(color, lit), rank), wide - said - 4.0, |text| percent(text, share));

@@ -41,7 +41,7 @@ impl Stage<'_> {
         let life = first.map_or(Life::Down, |machine| self.sight.frame.machines[machine as usize].life);
         let stack = matches!(self.index.nodes[node].0, Node::Stack(_));
         if culprit {
-            self.halo(rect, radius);
+            self.halo(rect, radius, 56.0);
         }
         let (line, ink) = if culprit { (2.0, palette.saturated) } else { (1.0, palette.line) };
         if stack {
@@ -93,7 +93,7 @@ impl Stage<'_> {
             .map(|(_, gauge)| u64::from(gauge.waiting))
             .sum();
         let high = style(size::HEADING, Face::Strong, tone(self.sight.palette.saturated, 1.0), Rank::Culprit);
-        let at = Point { x: rect.x, y: rect.y - 16.0 };
+        let at = Point { x: rect.x, y: rect.y - 20.0 };
         self.say(at, Hold::Left, high, f32::INFINITY, |text| {
             text.push_str(culprit);
             if waiting > 0 {

@@ -1,6 +1,6 @@
 //! What the signs mean, in the lower left corner: how many requests a light stands for, and the states that are seen now.
 
-use super::super::figure::figure;
+use super::super::figure::count;
 use super::super::label::{Hold, Rank};
 use super::super::shape::{Shape, form};
 use super::{Stage, boxed, small, tone};
@@ -26,7 +26,7 @@ impl Stage<'_> {
             let sign = Shape::glyph(form::DISC, at, 3.0, tone(palette.moving, 1.0));
             at.x += self.sign(sign, |text| {
                 text.push_str("1 light = ");
-                figure(text, each.round());
+                count(text, each.round() as u64);
                 text.push_str(if each < 1.5 { " request" } else { " requests" });
             });
         }

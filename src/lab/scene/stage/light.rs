@@ -138,7 +138,7 @@ impl Stage<'_> {
             return;
         }
         let lit = self.lit(link);
-        let radius = (2.6 * self.sight.camera.zoom.sqrt()).clamp(1.6, 4.5);
+        let radius = (3.0 * self.sight.camera.zoom.sqrt()).clamp(1.8, 4.5);
         let refused = (traffic.refused + traffic.broken) / traffic.sent;
         let lost = refused + traffic.timed_out / traffic.sent;
         for place in 0..shown.ceil() as u32 {

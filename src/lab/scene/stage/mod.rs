@@ -182,9 +182,9 @@ impl Stage<'_> {
     }
 
     /// The soft glow around the root cause.
-    fn halo(&mut self, rect: Rect, radius: f32) {
-        let reach = (rect.width.min(rect.height) * 0.5).clamp(16.0, 72.0);
-        let fill = tone(self.sight.palette.saturated, 0.45);
+    fn halo(&mut self, rect: Rect, radius: f32, most: f32) {
+        let reach = (rect.width.min(rect.height) * 0.4).clamp(14.0, most);
+        let fill = tone(self.sight.palette.saturated, 0.42);
         let mut shape = boxed(rect, radius, fill);
         (shape.form, shape.size, shape.line) = (form::HALO, reach, radius);
         self.push(shape);

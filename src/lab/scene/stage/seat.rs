@@ -111,7 +111,7 @@ impl Stage<'_> {
         let lit = self.ease.from(key(eased::SEAT, at as u32, 0), 0.0, lit, 0.01);
         let radius = if apart { RADIUS.min(rect.height * 0.2) } else { 6.0_f32.min(rect.height * 0.2) };
         if crew.culprit {
-            self.halo(rect, radius);
+            self.halo(rect, radius, if apart { 56.0 } else { 22.0 });
         }
         let ground = if apart { palette.surface } else { mix(palette.ground, palette.surface, 0.25) };
         let mut shape = boxed(rect, radius, tone(ground, lit));
@@ -146,7 +146,9 @@ impl Stage<'_> {
         }
         self.mark(&Subject::Service(seat.service), rect, radius);
         if crew.culprit && self.index.sitting(at).iter().any(|instance| self.blame.speaks_at(*instance)) {
-            self.accuse(rect);
+            // Above its island, not on what that has to say.
+            let above = self.node_rect(home);
+            self.accuse(if apart { rect } else { above });
         }
     }
 
