@@ -17,17 +17,11 @@ const SPARSE: f32 = 9.0;
 pub(in super::super) const ON_A_WIRE: u32 = 64;
 
 /// Calls a second for a light, as powers of 10 times 1, 2 or 5: changed only where lights get too many or too few.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(in super::super) struct Scale {
     step: i32,
     /// Real requests were shown when time last passed.
     slow: bool,
-}
-
-impl Default for Scale {
-    fn default() -> Self {
-        Self { step: 0, slow: false }
-    }
 }
 
 impl Scale {
