@@ -65,7 +65,7 @@ impl World {
                 && memory <= home.ram
                 && (spec.cpu_limit.is_infinite() || cpu + spec.cpu_limit <= f64::from(home.cpu.cores) + 1e-9);
             let same = here().filter(|other| other.service == service.0).count();
-            fits.then_some((same, std::cmp::Reverse(home.ram - memory), machine))
+            fits.then(|| (same, std::cmp::Reverse(home.ram - memory), machine))
         });
         fits.min().map(|(_, _, machine)| machine)
     }
