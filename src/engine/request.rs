@@ -193,6 +193,8 @@ impl Exec {
 pub(super) struct Slab {
     slots: Vec<Exec>,
     free: Vec<u32>,
+    /// While it is packed: the places of `slots`, which are those taken alone, and the generation of every place.
+    packed: Option<Box<(Vec<u32>, Vec<u32>)>>,
 }
 
 impl Slab {
@@ -232,9 +234,32 @@ impl Slab {
         self.slots.len() - self.free.len()
     }
 
-    /// Bytes of a copy.
+    /// Bytes of a packed copy.
     pub(super) fn weight(&self) -> usize {
-        self.slots.len() * size_of::<Exec>() + self.free.len() * size_of::<u32>()
+        self.len() * (size_of::<Exec>() + size_of::<u32>()) + (self.slots.len() + self.free.len()) * size_of::<u32>()
+    }
+
+    /// Gives up the memory of free places, to be kept and not to be used until it is unpacked.
+    pub(super) fn pack(&mut self) {
+        if self.packed.is_none() {
+            let places = self.indices().collect();
+            let generations = self.slots.iter().map(|slot| slot.generation).collect();
+            self.slots = self.slots.iter().filter(|slot| slot.state != State::Free).cloned().collect();
+            self.packed = Some(Box::new((places, generations)));
+        }
+    }
+
+    /// As it was before it was packed.
+    pub(super) fn unpack(&mut self) {
+        if let Some(packed) = self.packed.take() {
+            let (places, generations) = *packed;
+            let free = |generation| Exec { state: State::Free, ..blank(generation, Role::Root, 0, 0, Time(0)) };
+            let mut slots: Vec<Exec> = generations.into_iter().map(free).collect();
+            for (place, exec) in places.into_iter().zip(self.slots.drain(..)) {
+                slots[place as usize] = exec;
+            }
+            self.slots = slots;
+        }
     }
 
     /// Places there are, free ones too.

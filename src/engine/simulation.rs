@@ -260,6 +260,10 @@ impl Simulation {
         &self.model
     }
 
+    pub(super) fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
     pub(super) fn world(&self) -> &World {
         &self.world
     }

@@ -3,7 +3,8 @@
 //! The first one, the start, is always kept. When the others grow too many, every second one of the older half goes: what
 //! is recent stays dense.
 
-use super::run::Run;
+use super::run::{Listeners, Run};
+use crate::engine::Packed;
 use crate::units::Time;
 use std::sync::Arc;
 
@@ -14,25 +15,28 @@ const LIGHT: usize = 16 << 20;
 /// A run as it was.
 #[derive(Debug)]
 pub struct Checkpoint {
+    at: Time,
+    events: u64,
     /// It has no commands that wait to be applied: those are in the log.
-    run: Run,
+    sim: Packed,
+    listeners: Listeners,
     weight: usize,
 }
 
 impl Checkpoint {
     /// When it was.
     pub fn at(&self) -> Time {
-        self.run.now()
+        self.at
     }
 
     /// The run, to be played on.
     pub fn run(&self) -> Run {
-        self.run.clone()
+        Run::resume(self.sim.unpack(), self.listeners.clone())
     }
 
     /// Events before it.
     pub fn events(&self) -> u64 {
-        self.run.sim.events()
+        self.events
     }
 }
 
@@ -76,9 +80,8 @@ impl Checkpoints {
         }
         let weight = run.weight();
         if self.list.is_empty() || weight <= self.heaviest && far((weight.saturating_sub(LIGHT) / BYTES_AN_EVENT) as u64) {
-            let mut run = run.clone();
-            run.sim.withdraw();
-            self.list.insert(next, Arc::new(Checkpoint { run, weight }));
+            let (sim, listeners) = (run.sim.pack(), run.listeners());
+            self.list.insert(next, Arc::new(Checkpoint { at: run.now(), events, sim, listeners, weight }));
         }
     }
 

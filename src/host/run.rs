@@ -28,6 +28,16 @@ pub struct Run {
     settled: bool,
 }
 
+/// All of a run but the engine.
+#[derive(Clone, Debug)]
+pub struct Listeners {
+    ears: Ears,
+    strip: Strip,
+    stopped: Option<Stop>,
+    look: Time,
+    settled: bool,
+}
+
 /// How a portion ended.
 #[derive(Debug)]
 pub enum Played {
@@ -51,6 +61,18 @@ impl Run {
         let nothing_yet = run.strip.look(&run.sim, &run.ears.recorder, &mut run.ears.live);
         debug_assert!(nothing_yet.is_none(), "a stretch takes time");
         run
+    }
+
+    /// A copy of all but the engine.
+    pub fn listeners(&self) -> Listeners {
+        let Self { sim: _, ears, strip, stopped, look, settled } = self;
+        Listeners { ears: ears.clone(), strip: strip.clone(), stopped: *stopped, look: *look, settled: *settled }
+    }
+
+    /// A run with its engine again.
+    pub fn resume(sim: Simulation, listeners: Listeners) -> Self {
+        let Listeners { ears, strip, stopped, look, settled } = listeners;
+        Self { sim, ears, strip, stopped, look, settled }
     }
 
     /// Bytes that a copy takes, about.
