@@ -78,7 +78,8 @@ pub fn draw(painter: &Painter, rect: Rect, columns: &Columns, scale: Scale, inks
     for (column, rate) in tops.iter().enumerate() {
         quad(&mut mesh, x(column), y(*rate), rect.bottom(), good);
     }
-    for (index, reason) in REASONS.into_iter().enumerate().filter(|(index, _)| columns.reasons()[*index]) {
+    let there = columns.reasons();
+    for (index, reason) in REASONS.into_iter().enumerate().filter(|(index, _)| there[*index]) {
         let (strength, pattern) = shade(reason);
         let ink = inks.failed.gamma_multiply(strength);
         for (column, top) in tops.iter_mut().enumerate() {
