@@ -7,7 +7,7 @@ use crate::lab::deed::Deed;
 use crate::lab::desk::Desk;
 use crate::lab::fonts;
 use crate::lab::theme::{RADIUS, size};
-use crate::report::number::figure;
+use crate::report::number::count;
 use egui::{
     Align2, Color32, FontId, Frame, Key, Margin, Modal, Modifiers, Rect, RichText, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2,
 };
@@ -32,7 +32,7 @@ fn lights(desk: &Desk, light_is: Option<f64>) -> String {
     match (each < 1.05, desk.speed <= Pace::MICROSCOPE) {
         (true, true) => "1 light = 1 request, where it is".to_owned(),
         (true, false) => "1 light = 1 request".to_owned(),
-        (false, _) => format!("1 light = {} requests", figure(each.round())),
+        (false, _) => format!("1 light = {} requests", count(each.round() as u64)),
     }
 }
 

@@ -84,7 +84,8 @@ fn runs(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
 fn scenario_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
     let title = desk.opened.as_ref().map_or("No scenario", |opened| opened.loaded.scenario.title.as_str());
     // About what the rest of the bar leaves, at 8 pixels a letter.
-    let most = (((room - 920.0) / 8.0).max(0.0) as usize).clamp(12, 64);
+    let rest = if room > WIDE { 920.0 } else { 780.0 };
+    let most = (((room - rest) / 8.0).max(0.0) as usize).clamp(12, 64);
     let button = egui::Button::new(RichText::new(words::shortened(title, most)).font(fonts::name())).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(320.0);
