@@ -111,6 +111,13 @@ impl Labels {
         self.labels.is_empty()
     }
 
+    /// Moves the label asked for at that place so that all of it is seen, and tells where it then stands.
+    pub(super) fn shown_from(&mut self, place: usize, window: Point) -> Option<Rect> {
+        let label = self.labels.get_mut(place)?;
+        label.keep_inside(window);
+        Some(label.rect)
+    }
+
     /// Asks for a label that is as wide as its words; cut with "…" to `most` pixels, and not asked for where not even three
     /// letters fit. Returns its width.
     pub(super) fn ask(&mut self, at: Point, hold: Hold, style: Style, most: f32, write: impl FnOnce(&mut String)) -> f32 {

@@ -154,6 +154,7 @@ impl Scene {
             born: self.seen.2,
             scale: &mut self.scale,
             hits: &mut self.hits,
+            accused: None,
         };
         stage.paint();
         self.picture.labels.settle(sight.camera.size);

@@ -77,11 +77,11 @@ impl Stage<'_> {
             self.mark(&Subject::Group(group), rect, radius);
         }
         if self.index.housed(node).iter().any(|machine| self.blame.speaks_at_machine(*machine)) {
-            self.accuse(rect);
+            self.accused = Some(rect);
         }
     }
 
-    /// What is to blame, in words above it.
+    /// What is to blame, in words above it, on a plate of their own.
     pub(super) fn accuse(&mut self, rect: Rect) {
         let Some(culprit) = self.blame.culprit() else { return };
         let frame = self.sight.frame;
@@ -94,6 +94,7 @@ impl Stage<'_> {
             .sum();
         let high = style(size::HEADING, Face::Strong, tone(self.sight.palette.saturated, 1.0), Rank::Culprit);
         let at = Point { x: rect.x, y: rect.y - 20.0 };
+        let before = self.out.labels.len();
         self.say(at, Hold::Left, high, f32::INFINITY, |text| {
             text.push_str(culprit);
             if waiting > 0 {
@@ -102,6 +103,11 @@ impl Stage<'_> {
                 text.push_str(" waiting");
             }
         });
+        let size = self.sight.camera.size;
+        if let Some(words) = self.out.labels.shown_from(before, size) {
+            let plate = Rect { x: words.x - 6.0, y: words.y - 1.0, width: words.width + 12.0, height: words.height + 2.0 };
+            self.push(boxed(plate, 6.0, tone(self.sight.palette.ground, 0.82)));
+        }
     }
 
     /// A machine of a few pixels: its box is the bar of its worst resource, its name stands below.

@@ -76,6 +76,8 @@ pub(super) struct Stage<'a> {
     pub born: f32,
     pub scale: &'a mut Scale,
     pub hits: &'a mut Vec<Hit>,
+    /// The box of the root cause in the window.
+    pub accused: Option<Rect>,
 }
 
 impl Stage<'_> {
@@ -87,6 +89,9 @@ impl Stage<'_> {
         self.seats();
         self.crowds();
         self.lights();
+        if let Some(rect) = self.accused {
+            self.accuse(rect);
+        }
         if self.sight.legend {
             self.legend();
         }

@@ -148,7 +148,7 @@ impl Stage<'_> {
         if crew.culprit && self.index.sitting(at).iter().any(|instance| self.blame.speaks_at(*instance)) {
             // Above its island, not on what that has to say.
             let above = self.node_rect(home);
-            self.accuse(if apart { rect } else { above });
+            self.accused = Some(if apart { rect } else { above });
         }
     }
 
