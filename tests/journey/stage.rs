@@ -100,7 +100,8 @@ impl Stage {
             .iter()
             .map(|node| Named {
                 role: text(node, "role"),
-                label: text(node, "label"),
+                // Plain words are their own value.
+                label: if node["label"].is_null() { text(node, "value") } else { text(node, "label") },
                 value: text(node, "value"),
                 bounds: [0, 1, 2, 3].map(|place| number(node, place)),
             })
