@@ -94,7 +94,7 @@ fn a_journey_to_the_collapse_and_back() {
     assert!(share(&rewound, again.bounds, SATURATED) < 0.01, "nothing is saturated at {there} s");
 
     // Branch, and play both.
-    stage.key("b");
+    stage.click(&["Branch here"]);
     stage.find(&["Prune the branch"]);
     stage.picture("branched");
     stage.key("space");

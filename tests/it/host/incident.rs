@@ -2,7 +2,7 @@
 
 use super::rig::{Rig, inline};
 use std::time::{Duration, Instant};
-use surgelab::host::{HostOptions, In, InlinePort, Lane, Out, Pace, Port};
+use surgelab::host::{HostOptions, In, InlinePort, Lane, Out, Pace};
 use surgelab::units::Time;
 
 const DIGEST: u64 = 0x5120_79d9_286f_53d2;
