@@ -6,8 +6,35 @@ use crate::model::Model;
 use crate::scenario::{self, Loaded};
 use egui::{ColorImage, Rect, Shape, Stroke, Ui, pos2};
 
-/// Pictures by the scenario's name, as PNG.
-const PICTURES: &[(&str, &[u8])] = &[];
+macro_rules! drawn { ($($name:literal)*) => { &[ $( ($name, include_bytes!(concat!("../../../assets/gallery/", $name, ".png"))) ),* ] } }
+
+/// Pictures by the scenario's name, as PNG; `assets/gallery/draw` draws them.
+#[rustfmt::skip]
+const PICTURES: &[(&str, &[u8])] = drawn! {
+    "codingame"
+    "avocado"
+    "turbogonki"
+    "wooga"
+    "famigo"
+    "retry-storm"
+    "mongo-capacity-drop"
+    "backoff"
+    "sinkhole"
+    "cache-flush"
+    "autoscaler-lag"
+    "black-friday"
+    "cache-stampede"
+    "connection-pool"
+    "gc-death-spiral"
+    "hot-shard"
+    "keep-alive-exhaustion"
+    "noisy-neighbour"
+    "priority-shedding"
+    "queue-backlog"
+    "replica-lag"
+    "slow-clients"
+    "thundering-herd-after-restart"
+};
 
 /// The picture of a scenario.
 #[must_use]
@@ -101,6 +128,20 @@ impl Card {
                 sketch: if picture(built_in.name).is_some() { Sketch::default() } else { Sketch::of(&loaded) },
             },
             Err(_) => Self { title: built_in.name.to_owned(), teaches: String::new(), variants: Vec::new(), sketch: Sketch::default() },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::SCENARIOS;
+
+    #[test]
+    fn every_scenario_has_a_picture() {
+        for scenario in SCENARIOS {
+            let png = picture(scenario.name).unwrap_or_else(|| panic!("assets/gallery/moments does not tell of {}", scenario.name));
+            assert!(decoded(png).is_some_and(|image| image.size[0] >= 320), "{}", scenario.name);
         }
     }
 }

@@ -180,7 +180,7 @@ mod tests {
         let rates = |high: f32| (0..500).map(move |i| if i == 250 { high } else { 100.0 });
         let of = |high| Columns::new(&points(rates(high)), 1.0, 500.0, 500, Some(0));
         assert_eq!((of(150.0).usual_peak(), of(150.0).peak()), (150.0, 150.0));
-        assert_eq!((of(900.0).usual_peak(), of(900.0).peak()), (120.0, 900.0));
+        assert!((of(900.0).usual_peak() - 120.0).abs() < 1e-3 && of(900.0).peak() == 900.0);
     }
 
     #[test]
