@@ -144,6 +144,22 @@ impl Deed {
         }
     }
 
+    /// Whether holding its key does it again and again.
+    const fn goes_on(self) -> bool {
+        matches!(
+            self,
+            Self::StepEvent
+                | Self::StepSecond
+                | Self::StepTen
+                | Self::Back
+                | Self::Forth
+                | Self::FarBack
+                | Self::FarForth
+                | Self::ZoomIn
+                | Self::ZoomOut
+        )
+    }
+
     /// Its key.
     #[must_use]
     pub const fn key(self) -> KeyboardShortcut {
@@ -269,9 +285,12 @@ pub fn pressed(ctx: &egui::Context, desk: &Desk, middle: Point) -> Vec<Action> {
         }
         let key = deed.key();
         // Exactly these modifiers: Ctrl+B is not B, Shift+S is not S.
+        // A key that is held moves on and on, and switches once.
+        let held = |event: &egui::Event| matches!(event, egui::Event::Key { repeat: true, key: held, .. } if *held == key.logical_key);
         let hit = ctx.input_mut(|input| {
             let exact = input.modifiers.matches_exact(key.modifiers);
-            exact && input.consume_shortcut(&key)
+            let again = input.events.iter().any(held) && !deed.goes_on();
+            exact && input.consume_shortcut(&key) && !again
         });
         if hit {
             actions.extend(deed.actions(desk, middle));

@@ -37,7 +37,7 @@ fn a_journey_to_the_collapse_and_back() {
 
     // Another scenario and back, through the gallery.
     stage.key("g");
-    stage.find(&["CodinGame", "Reddit"]);
+    stage.wait("the search of the gallery", |tree| tree.iter().find(|named| named.role == "TextInput").cloned());
     stage.picture("gallery");
     stage.write("codin");
     stage.key("Return");

@@ -78,7 +78,12 @@ impl Stage {
             .expect("the program starts");
         let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("journey");
         fs::create_dir_all(&pictures).expect("a folder for pictures");
-        Stage { server, program, display, folder, pictures, shots: 0 }
+        let mut stage = Stage { server, program, display, folder, pictures, shots: 0 };
+        stage.wait("a window", |tree| (!tree.is_empty()).then_some(()));
+        // There is no window manager to give it the keyboard.
+        stage.xdotool(&["search", "--onlyvisible", "--name", "surgelab", "windowfocus"]);
+        std::thread::sleep(Duration::from_millis(500));
+        stage
     }
 
     /// Everything with a name.
