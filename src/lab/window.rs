@@ -10,7 +10,7 @@ use super::view::View;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy::winit::{UpdateMode, WinitSettings};
-use bevy_egui::{EguiContext, EguiContexts, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass};
+use bevy_egui::{EguiContext, EguiContexts, EguiInput, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass};
 use std::time::Duration;
 
 /// The lab's window wakes by itself so often while it rests.
@@ -71,12 +71,23 @@ pub(super) fn add_lab(app: &mut App, lab: Lab) {
         .insert_non_send(Held { lab, clock: Clock::start(), busy_until: 0.0 })
         .add_systems(EguiPrimaryContextPass, turn)
         .add_systems(PostUpdate, platform::tell_tree.after(EguiPostUpdateSet::ProcessOutput))
-        .add_systems(PreUpdate, fonts.after(EguiPreUpdateSet::InitContexts).before(EguiPreUpdateSet::BeginPass));
+        .add_systems(PreUpdate, fonts.after(EguiPreUpdateSet::InitContexts).before(EguiPreUpdateSet::BeginPass))
+        .add_systems(PreUpdate, only_news.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass));
 }
 
 /// Letters have to be there before the first pass of egui.
 fn fonts(mut contexts: Query<&mut EguiContext, Added<EguiContext>>) {
     contexts.iter_mut().for_each(|mut context| install_fonts(context.get_mut()));
+}
+
+/// Modifiers that are as they were are no news: egui takes each event for a reason to paint again, for ever.
+fn only_news(mut inputs: Query<&mut EguiInput>, mut known: Local<egui::Modifiers>) {
+    for mut input in &mut inputs {
+        input.events.retain(|event| match event {
+            egui::Event::ModifiersChanged(now) => std::mem::replace(&mut *known, *now) != *now,
+            _ => true,
+        });
+    }
 }
 
 /// One turn of the lab: hear, show, act, and hand the picture on.
