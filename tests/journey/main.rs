@@ -64,13 +64,19 @@ fn a_journey_to_the_collapse_and_back() {
 
     // With the panels away the culprit is what is left to see.
     stage.key("p");
+    stage.wait("the canvas alone", |tree| named(tree, &["Hide the panels"]).is_none().then_some(()));
     std::thread::sleep(std::time::Duration::from_millis(1200));
     stage.picture("collapse-alone");
     stage.key("p");
+    stage.find(&["Hide the panels"]);
+    std::thread::sleep(std::time::Duration::from_millis(1200));
 
     // A click on the flag leads to the culprit and its evidence.
     let flag = stage.wait("a flag on the timeline", |tree| {
-        let below = |named: &&Named| named.role == "Button" && named.bounds[1] > 600.0 && named.label.contains("rds.cpu");
+        // Above the timeline; the inspector's lines stand further right.
+        let [left, below] = [1_000.0, 700.0];
+        let below =
+            |named: &&Named| named.role == "Button" && named.bounds[0] < left && named.bounds[1] > below && named.label.contains("rds.cpu");
         tree.iter().find(below).cloned()
     });
     let (x, y) = flag.middle();
@@ -102,7 +108,7 @@ fn a_journey_to_the_collapse_and_back() {
     stage.key("space");
     let branch = stage.wait("the branch stands", |tree| named(tree, &["Play"]).and_then(|_| clock(tree)));
     stage.key("x");
-    let trunk = stage.wait("the trunk is shown", |tree| named(tree, &["Show the branch"]).and_then(|_| clock(tree)));
+    let trunk = stage.wait("the trunk is shown", |tree| named(tree, &["goodput, branch"]).and_then(|_| clock(tree)));
     assert!((branch - trunk).abs() <= 1.0, "two runs in step: {branch} and {trunk}");
     stage.picture("both");
 }

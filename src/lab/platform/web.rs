@@ -6,7 +6,7 @@ use bevy::prelude::*;
 use std::path::{Path, PathBuf};
 
 /// What checkpoints may take here, bytes.
-const MEMORY: u64 = 48 << 20;
+const MEMORY: usize = 48 << 20;
 
 /// A host that works between two pictures.
 pub fn port() -> std::io::Result<Box<dyn Port + Send>> {
