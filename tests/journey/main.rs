@@ -14,7 +14,8 @@ const SATURATED: [u8; 3] = [0xEB, 0x6A, 0x2E];
 /// "Time: 4:09 of 1:30:00" in seconds.
 fn clock(tree: &[Named]) -> Option<f64> {
     let text = tree.iter().find_map(|named| named.label.strip_prefix("Time: "))?.split(" of ").next()?.to_owned();
-    text.split(':').try_fold(0.0, |sum, part| Some(sum * 60.0 + part.trim_start_matches('−').parse::<f64>().ok()?))
+    let (sign, digits) = text.strip_prefix('−').map_or((1.0, text.as_str()), |digits| (-1.0, digits));
+    digits.split(':').try_fold(0.0, |sum, part| Some(sum * 60.0 + part.parse::<f64>().ok()?)).map(|seconds| sign * seconds)
 }
 
 fn named<'a>(tree: &'a [Named], words: &[&str]) -> Option<&'a Named> {
