@@ -30,8 +30,9 @@ async function main() {
     page.on("console", (message) => { if (message.type() === "error") said.push(message.text()); });
     page.on("pageerror", (error) => { if (!String(error).includes("Using exceptions for control flow")) said.push(String(error)); });
     await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    // The title is the scenario's as soon as the lab runs it.
-    await page.waitForFunction(() => document.title !== "surgelab", null, { timeout: 180_000 })
+    // The canvas is called after the scenario as soon as the lab runs it.
+    const called = () => document.getElementById("surgelab").getAttribute("alt") ?? "";
+    await page.waitForFunction(() => (document.getElementById("surgelab").getAttribute("alt") ?? "").includes("CodinGame"), null, { timeout: 180_000 })
       .catch(() => fail(`the lab never opened the default incident; the page said: ${said.join(" | ") || "nothing"}`));
     await page.waitForTimeout(8_000);
     const alive = await page.evaluate(() => {
@@ -57,7 +58,7 @@ async function main() {
     if (first.equals(second)) fail("pictures do not advance: two of them, three seconds apart, are the same");
     const panics = said.filter((line) => /panicked|unreachable|RuntimeError/.test(line));
     if (panics.length) fail(panics.join("\n"));
-    console.log(`${await page.title()}: ${alive.width}x${alive.height}, ${shades} colours, pictures advance (${picture})`);
+    console.log(`${await page.evaluate(called)}: ${alive.width}x${alive.height}, ${shades} colours, pictures advance (${picture})`);
   } finally {
     await browser.close();
     server.close();

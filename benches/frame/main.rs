@@ -13,7 +13,7 @@ use surgelab::units::Time;
 const SCENARIO: &str = r#"(
     version: 1,
     title: "Ten thousand in flight",
-    horizon: "60s",
+    horizon: "60s", warm_up: "1s",
     machines: { "front": (count: 8, cores: 4), "mid": (count: 8, cores: 4), "back": (count: 4, cores: 8) },
     services: {
         "web": (on: ["front"], operations: { "page": [Cpu("exp(1ms)"), Call("app.work"), Delay("exp(400ms)")] }),
