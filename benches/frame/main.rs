@@ -16,8 +16,8 @@ const SCENARIO: &str = r#"(
     horizon: "60s", warm_up: "1s",
     machines: { "front": (count: 8, cores: 4), "mid": (count: 8, cores: 4), "back": (count: 4, cores: 8) },
     services: {
-        "web": (on: ["front"], operations: { "page": [Cpu("exp(1ms)"), Call("app.work"), Delay("exp(400ms)")] }),
-        "app": (on: ["mid"], operations: { "work": [Cpu("exp(1ms)"), Call("db.query"), Delay("exp(300ms)")] }),
+        "web": (on: ["front"], links: { "app": () }, operations: { "page": [Cpu("exp(1ms)"), Call("app.work"), Delay("exp(400ms)")] }),
+        "app": (on: ["mid"], links: { "db": () }, operations: { "work": [Cpu("exp(1ms)"), Call("db.query"), Delay("exp(300ms)")] }),
         "db": (kind: Database, on: ["back"], operations: { "query": [Cpu("exp(1ms)"), Delay("exp(300ms)")] }),
     },
     traffic: { "visitors": Open(rate: Constant("10000/s"), call: "web.page", patience: "20s") },
@@ -59,6 +59,7 @@ fn keep() -> Kept {
                         kept.frames.push_back(frame);
                     }
                 }
+                Out::Faulty(faulty) => panic!("the bench's scenario is wrong: {:?}", faulty.problems),
                 other => kept.first.push(other),
             }
         }
