@@ -18,6 +18,7 @@ mod burst;
 mod call;
 mod client;
 mod command;
+mod compact;
 mod cpu;
 mod device;
 mod doors;

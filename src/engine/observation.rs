@@ -5,14 +5,14 @@ use crate::scenario::Reason;
 use crate::units::Time;
 
 /// How a request, call or execution ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     Succeeded { degraded: bool },
     Failed(Reason),
 }
 
 /// What an execution of an operation (or a client) is doing. One at a time; enters the next as it leaves the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Activity {
     /// In the instance's backlog for a worker.
     Backlog,

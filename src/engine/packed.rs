@@ -1,28 +1,42 @@
 //! Copies of a simulation that are kept for later.
 
+use super::compact::Compact;
+use super::request::Slab;
 use super::simulation::Simulation;
 
-/// A simulation that is kept, without the memory that it does not use.
+/// A simulation that is kept, in less memory than one that runs.
 #[derive(Clone, Debug)]
-pub struct Packed(Simulation);
+pub struct Packed {
+    /// All but its executions.
+    sim: Simulation,
+    execs: Compact,
+}
 
 impl Packed {
     /// The simulation, to be played on.
     #[must_use]
     pub fn unpack(&self) -> Simulation {
-        let mut copy = self.0.clone();
-        copy.world_mut().execs.unpack();
+        let mut copy = self.sim.clone();
+        copy.world_mut().execs = self.execs.slab();
         copy
+    }
+
+    /// Bytes it takes, about.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.sim.weight() + self.execs.weight()
     }
 }
 
 impl Simulation {
-    /// A copy to be kept: smaller, without the commands that were not applied, and not to be advanced.
+    /// A copy to be kept, without the commands that were not applied. This one stays as it is.
     #[must_use]
-    pub fn pack(&self) -> Packed {
+    pub fn pack(&mut self) -> Packed {
+        let execs: Slab = std::mem::take(&mut self.world_mut().execs);
+        let compact = Compact::of(&execs, self.now());
         let mut copy = self.clone();
         copy.withdraw();
-        copy.world_mut().execs.pack();
-        Packed(copy)
+        self.world_mut().execs = execs;
+        Packed { sim: copy, execs: compact }
     }
 }

@@ -27,7 +27,7 @@ impl ExecRef {
 }
 
 /// What an execution is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Role {
     /// An open arrival or a session: the root of its tree.
     Root,
@@ -46,7 +46,7 @@ pub(super) enum Role {
 }
 
 /// Where it is. Each waiting state has exactly one way out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum State {
     /// In the run queue or running.
     Running,
@@ -88,7 +88,7 @@ pub(super) enum State {
 }
 
 /// What it occupies at its instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
     /// Nothing: a client, on its way, or gone again.
     Outside,
@@ -191,10 +191,8 @@ impl Exec {
 /// All executions.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slab {
-    slots: Vec<Exec>,
-    free: Vec<u32>,
-    /// While it is packed: the places of `slots`, which are those taken alone, and the generation of every place.
-    packed: Option<Box<(Vec<u32>, Vec<u32>)>>,
+    pub(super) slots: Vec<Exec>,
+    pub(super) free: Vec<u32>,
 }
 
 impl Slab {
@@ -234,32 +232,9 @@ impl Slab {
         self.slots.len() - self.free.len()
     }
 
-    /// Bytes of a packed copy.
+    /// Bytes of a copy.
     pub(super) fn weight(&self) -> usize {
-        self.len() * (size_of::<Exec>() + size_of::<u32>()) + (self.slots.len() + self.free.len()) * size_of::<u32>()
-    }
-
-    /// Gives up the memory of free places, to be kept and not to be used until it is unpacked.
-    pub(super) fn pack(&mut self) {
-        if self.packed.is_none() {
-            let places = self.indices().collect();
-            let generations = self.slots.iter().map(|slot| slot.generation).collect();
-            self.slots = self.slots.iter().filter(|slot| slot.state != State::Free).cloned().collect();
-            self.packed = Some(Box::new((places, generations)));
-        }
-    }
-
-    /// As it was before it was packed.
-    pub(super) fn unpack(&mut self) {
-        if let Some(packed) = self.packed.take() {
-            let (places, generations) = *packed;
-            let free = |generation| Exec { state: State::Free, ..blank(generation, Role::Root, 0, 0, Time(0)) };
-            let mut slots: Vec<Exec> = generations.into_iter().map(free).collect();
-            for (place, exec) in places.into_iter().zip(self.slots.drain(..)) {
-                slots[place as usize] = exec;
-            }
-            self.slots = slots;
-        }
+        size_of_val(&*self.slots) + size_of_val(&*self.free)
     }
 
     /// Places there are, free ones too.
@@ -288,7 +263,7 @@ impl std::ops::IndexMut<u32> for Slab {
 }
 
 #[inline(always)]
-fn blank(generation: u32, role: Role, source: u32, key: u64, now: Time) -> Exec {
+pub(super) fn blank(generation: u32, role: Role, source: u32, key: u64, now: Time) -> Exec {
     Exec {
         generation,
         role,
@@ -339,10 +314,10 @@ fn blank(generation: u32, role: Role, source: u32, key: u64, now: Time) -> Exec 
 }
 
 /// A FIFO of executions, linked through them: leaving from the middle is O(1).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Queue {
-    head: u32,
-    tail: u32,
+    pub(super) head: u32,
+    pub(super) tail: u32,
     pub(super) len: u32,
 }
 

@@ -1,16 +1,22 @@
-//! Where a run can be taken up again: clones of it along its way, within a budget of memory.
+//! Where a run can be taken up again: copies of it along its way, within a budget of memory.
 //!
-//! The first one, the start, is always kept. When the others grow too many, every second one of the older half goes: what
-//! is recent stays dense.
+//! What counts is how many events have to be played again to be at a time. So copies stand a number of events apart, in the
+//! recent quarter of what is known closer than before it, and when they take too much memory the one goes that is missed
+//! least. The first one, the start, is always kept.
 
 use super::run::{Listeners, Run};
 use crate::engine::Packed;
 use crate::units::Time;
 use std::sync::Arc;
 
-/// Bytes beyond those of a light checkpoint that are copied for an event between two at most: a few percent of the time.
-const BYTES_AN_EVENT: usize = 16;
+/// Bytes beyond those of a light copy that are copied for an event between two at most: a few percent of the time.
+const BYTES_AN_EVENT: usize = 64;
 const LIGHT: usize = 16 << 20;
+/// A packed copy takes at least so many times less than what it is of, where executions are most of it.
+const PACKING: usize = 2;
+/// The share of the past that is recent, and how many times farther apart copies may be at the start.
+const RECENT: f64 = 0.25;
+const FARTHEST: f64 = 5.0;
 
 /// A run as it was.
 #[derive(Debug)]
@@ -43,7 +49,7 @@ impl Checkpoint {
 /// Those of one lane, in the order of time.
 #[derive(Clone, Debug)]
 pub struct Checkpoints {
-    /// Events between two.
+    /// Events between two where it is recent.
     spacing: u64,
     /// Bytes of one at most, the start excepted.
     heaviest: usize,
@@ -51,7 +57,8 @@ pub struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// None yet; `spacing` events between two, a quarter of it where there is a better reason. They are to share `budget` bytes.
+    /// None yet; `spacing` events between two recent ones, a quarter of it where there is a better reason. They are to share
+    /// `budget` bytes.
     pub fn new(spacing: u64, budget: usize) -> Self {
         Self { spacing: spacing.max(4), heaviest: budget / 2, list: Vec::new() }
     }
@@ -67,22 +74,32 @@ impl Checkpoints {
     }
 
     /// Keeps the run as it is now if it is far enough from the others; `reason`: something begins that people will want to see
-    /// again. A copy takes time in proportion to its bytes, so heavy ones are rare, and none is too heavy for the budget.
-    pub fn offer(&mut self, run: &Run, reason: bool) {
+    /// again. `known` is the furthest that it has been.
+    pub fn offer(&mut self, run: &mut Run, known: Time, reason: bool) {
         let events = run.sim.events();
         let next = self.list.partition_point(|c| c.at() <= run.now());
         let far = |distance: u64| {
             let behind = next.checked_sub(1).is_none_or(|last| events >= self.list[last].events() + distance);
             behind && self.list.get(next).is_none_or(|ahead| ahead.events() >= events + distance)
         };
-        if !far(if reason { self.spacing / 4 } else { self.spacing }) {
+        let distance = (self.spacing as f64 * self.sparseness(run.now(), known)) as u64;
+        if !far(if reason { distance / 4 } else { distance }) {
             return;
         }
         let weight = run.weight();
-        if self.list.is_empty() || weight <= self.heaviest && far((weight.saturating_sub(LIGHT) / BYTES_AN_EVENT) as u64) {
+        if self.list.is_empty() || weight / PACKING <= self.heaviest && far((weight.saturating_sub(LIGHT) / BYTES_AN_EVENT) as u64) {
             let (sim, listeners) = (run.sim.pack(), run.listeners());
+            let weight = sim.weight() + run.listeners_weight();
             self.list.insert(next, Arc::new(Checkpoint { at: run.now(), events, sim, listeners, weight }));
         }
+    }
+
+    /// How many times farther apart than recent ones they may be at a time.
+    fn sparseness(&self, at: Time, known: Time) -> f64 {
+        let Some(start) = self.list.first() else { return 1.0 };
+        let length = (known.0 - start.at().0).max(1) as f64;
+        let age = (known.0 - at.0) as f64 / length;
+        1.0 + (FARTHEST - 1.0) * ((age - RECENT) / (1.0 - RECENT)).clamp(0.0, 1.0)
     }
 
     /// Gives up those after `time`.
@@ -97,19 +114,22 @@ impl Checkpoints {
 
     /// Bytes of those that another does not have as well.
     pub fn weight_beside(&self, other: &Self) -> usize {
-        self.list.iter().filter(|c| !other.list.iter().any(|o| Arc::ptr_eq(o, c))).map(|c| c.weight).sum()
+        self.list.iter().filter(|c| !other.before(c.at()).is_some_and(|o| Arc::ptr_eq(o, c))).map(|c| c.weight).sum()
     }
 
-    /// Gives up every second one of the older half; false when there is nothing left to give up.
-    pub fn thin(&mut self) -> bool {
-        let half = self.list.len().div_ceil(2).max(2).min(self.list.len());
-        let before = self.list.len();
-        let mut place = 0;
-        self.list.retain(|_| {
-            place += 1;
-            // The start is the first; of the rest of the older half the second, the fourth, ... go.
-            place > half || place % 2 == 1
-        });
-        self.list.len() < before
+    /// Gives up the one that leaves the smallest gap for where it is; none when there is nothing but the start.
+    pub fn thin(&mut self, known: Time) -> Option<Arc<Checkpoint>> {
+        let gap = |place: usize| {
+            let (before, after) = (&self.list[place - 1], &self.list[place + 1]);
+            (after.events() - before.events()) as f64 / self.sparseness(self.list[place].at(), known)
+        };
+        let last = self.list.len().checked_sub(1).filter(|&last| last > 0)?;
+        let least = (1..last).min_by(|&a, &b| gap(a).total_cmp(&gap(b))).unwrap_or(last);
+        Some(self.list.remove(least))
+    }
+
+    /// Gives up that one, if it is among them.
+    pub fn forget(&mut self, gone: &Arc<Checkpoint>) {
+        self.list.retain(|c| !Arc::ptr_eq(c, gone));
     }
 }

@@ -22,7 +22,7 @@ use std::time::Duration;
 pub struct HostOptions {
     /// Bytes for checkpoints; the start is kept whatever it takes.
     pub memory_bytes: usize,
-    /// Events between two checkpoints; a quarter of it before one at a wish or a new sentence of the story.
+    /// Events between two recent checkpoints; a quarter of it before one at a wish or a new sentence of the story.
     pub checkpoint_events: u64,
     /// Shortest time between two frames.
     pub frame_every: Duration,
@@ -31,7 +31,7 @@ pub struct HostOptions {
 impl Default for HostOptions {
     fn default() -> Self {
         let megabytes = if cfg!(target_arch = "wasm32") { 48 } else { 256 };
-        Self { memory_bytes: megabytes << 20, checkpoint_events: 1_000_000, frame_every: Duration::from_nanos(33_333_333) }
+        Self { memory_bytes: megabytes << 20, checkpoint_events: 500_000, frame_every: Duration::from_nanos(33_333_333) }
     }
 }
 

@@ -75,9 +75,14 @@ impl Run {
         Self { sim, ears, strip, stopped, look, settled }
     }
 
-    /// Bytes that a copy takes, about.
+    /// Bytes of all but the engine, about.
+    pub fn listeners_weight(&self) -> usize {
+        size_of::<Listeners>() + self.ears.recorder.weight() + self.ears.live.weight() + self.strip.weight()
+    }
+
+    /// Bytes of all, about.
     pub fn weight(&self) -> usize {
-        size_of::<Self>() + self.sim.weight() + self.ears.recorder.weight() + self.ears.live.weight() + self.strip.weight()
+        self.sim.weight() + self.listeners_weight()
     }
 
     /// Its present.

@@ -35,9 +35,9 @@ pub struct Trail {
 impl Trail {
     /// A run at the beginning of its warm-up.
     pub fn new(model: Arc<Model>, seed: u64, options: HostOptions) -> Self {
-        let run = Run::new(model, seed);
+        let mut run = Run::new(model, seed);
         let mut checkpoints = Checkpoints::new(options.checkpoint_events, options.memory_bytes);
-        checkpoints.offer(&run, true);
+        checkpoints.offer(&mut run, Time(i64::MIN), true);
         Self { known: run.now(), run, log: Vec::new(), told: 0, history: History::default(), checkpoints, sentences: 0 }
     }
 
@@ -58,7 +58,7 @@ impl Trail {
         let sentences = self.run.ears.recorder.told();
         let reason = self.run.sim.log().len() > applied || sentences > self.sentences;
         self.sentences = sentences;
-        self.checkpoints.offer(&self.run, reason);
+        self.checkpoints.offer(&mut self.run, self.known, reason);
         true
     }
 
@@ -72,7 +72,7 @@ impl Trail {
             self.history.truncate(self.run.strip.made);
             self.known = self.now();
         }
-        self.checkpoints.offer(&self.run, true);
+        self.checkpoints.offer(&mut self.run, self.known, true);
         self.run.sim.submit(command.clone());
         let time = self.run.sim.next_command().expect("one was submitted");
         self.log.push(Logged { time, command });

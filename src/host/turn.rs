@@ -208,10 +208,9 @@ impl Host {
     /// Gives up checkpoints until the budget is kept.
     fn keep_budget(&mut self) {
         while self.checkpoint_bytes() > self.options.memory_bytes {
-            let heaviest = self.lanes.iter_mut().max_by_key(|lane| lane.checkpoints.list().len());
-            if !heaviest.is_some_and(|lane| lane.checkpoints.thin()) {
-                break;
-            }
+            let most = self.lanes.iter_mut().max_by_key(|lane| lane.checkpoints.list().len());
+            let Some(gone) = most.and_then(|lane| lane.checkpoints.thin(lane.known)) else { break };
+            self.lanes.iter_mut().for_each(|lane| lane.checkpoints.forget(&gone));
         }
     }
 }

@@ -22,7 +22,12 @@ fn the_default_incident_is_the_same_from_every_checkpoint() {
     }
     assert_eq!(rig.play_out(Pace::Unbound), DIGEST);
     let times = rig.host().checkpoint_times(Lane::Trunk);
-    println!("{} checkpoints, {} MB", times.len(), rig.host().checkpoint_bytes() >> 20);
+    println!(
+        "{} checkpoints, {} MB: {:?}",
+        times.len(),
+        rig.host().checkpoint_bytes() >> 20,
+        times.iter().map(|t| t.0 / 1_000_000_000).collect::<Vec<_>>()
+    );
     for time in times {
         rig.send(In::Pace(Pace::Paused));
         rig.send(In::Seek(time));
