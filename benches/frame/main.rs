@@ -1,7 +1,8 @@
-//! What a picture costs before the graphics card sees it: hear a frame, lay out the panels, compose the canvas.
+//! What a picture costs before the graphics card sees it: hear a frame, lay out the panels, compose the canvas, cut the panels
+//! into triangles.
 //!
 //! `cargo bench --no-default-features --features cli,panels --bench frame` tells milliseconds; `benches/frame/count` counts
-//! instructions with callgrind. 20 instances, 10,000 requests in flight, frames of a real run that were kept beforehand.
+//! instructions with callgrind. 20 instances, over 10,000 requests in flight, frames of a real run that were kept beforehand.
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 use surgelab::host::{Frame, HostOptions, In, InlinePort, Out, Port};
@@ -18,9 +19,9 @@ const SCENARIO: &str = r#"(
     services: {
         "web": (on: ["front"], links: { "app": () }, operations: { "page": [Cpu("exp(1ms)"), Call("app.work"), Delay("exp(400ms)")] }),
         "app": (on: ["mid"], links: { "db": () }, operations: { "work": [Cpu("exp(1ms)"), Call("db.query"), Delay("exp(300ms)")] }),
-        "db": (kind: Database, on: ["back"], operations: { "query": [Cpu("exp(1ms)"), Delay("exp(300ms)")] }),
+        "db": (kind: Database, on: ["back"], max_connections: 10000, operations: { "query": [Cpu("exp(1ms)"), Delay("exp(300ms)")] }),
     },
-    traffic: { "visitors": Open(rate: Constant("10000/s"), call: "web.page", patience: "20s") },
+    traffic: { "visitors": Open(rate: Constant("11000/s"), call: "web.page", patience: "20s") },
 )"#;
 /// Frames that are shown again and again.
 const KEPT: usize = 20;
@@ -84,10 +85,14 @@ fn main() {
         seconds += 1.0 / 30.0;
         let input = egui::RawInput { screen_rect: Some(screen), time: Some(seconds), ..Default::default() };
         lab.listen();
-        let _ = context.run_ui(input, |ui| lab.show(ui, seconds));
+        let output = context.run_ui(input, |ui| lab.show(ui, seconds));
+        std::hint::black_box(context.tessellate(output.shapes, output.pixels_per_point));
     }
     let frame = &lab.desk.frame;
     let in_flight: u64 = frame.sources.iter().map(|source| source.in_flight).sum();
+    assert!(in_flight >= 10_000, "the bench is about 10,000 requests in flight, not {in_flight}");
     let each = began.elapsed().as_secs_f64() * 1e3 / f64::from(pictures.max(1));
-    println!("{each:.2} ms a picture; {in_flight} in flight, {} instances, {} lights", frame.instances.len(), frame.lights.len());
+    let shapes = lab.picture().0.shapes.len();
+    let (instances, lights) = (frame.instances.len(), frame.lights.len());
+    println!("{each:.2} ms a picture; {in_flight} in flight, {instances} instances, {lights} lights, {shapes} shapes on the canvas");
 }
