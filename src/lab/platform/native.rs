@@ -11,9 +11,12 @@ use bevy_egui::{EguiContext, EguiOutput};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
+use std::time::Instant;
 
 /// Names a file into which the accessibility tree is written, picture by picture.
 const TREE: &str = "SURGELAB_TREE";
+/// Set to anything: pictures a second are told on stderr.
+const RATE: &str = "SURGELAB_RATE";
 
 /// Files that somebody chose in a dialog.
 static CHOSEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -73,6 +76,9 @@ pub fn run(build: impl FnOnce() -> App) -> Result<(), NoWindow> {
     std::panic::set_hook(loud);
     match built {
         Ok(mut app) => {
+            if std::env::var_os(RATE).is_some() {
+                app.add_systems(Last, tell_rate);
+            }
             app.run();
             Ok(())
         }
@@ -113,6 +119,17 @@ pub fn read(path: &Path) -> (Result<String, String>, Option<String>) {
 /// Writes a text, whole or not at all.
 pub fn write(path: &Path, text: &str) -> Result<(), String> {
     files::write_whole(path, text.as_bytes()).map_err(|error| error.to_string())
+}
+
+/// Pictures of the last second or more, on stderr.
+fn tell_rate(mut pictures: Local<u32>, mut since: Local<Option<Instant>>) {
+    let began = *since.get_or_insert_with(Instant::now);
+    *pictures += 1;
+    let seconds = began.elapsed().as_secs_f64();
+    if seconds >= 1.0 {
+        eprintln!("{:.1} pictures a second", f64::from(*pictures) / seconds);
+        (*pictures, *since) = (0, None);
+    }
 }
 
 /// Where `SURGELAB_TREE` names a file: what a screen reader is told, as JSON, whenever it changes.
