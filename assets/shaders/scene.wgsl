@@ -15,7 +15,8 @@ struct Instance {
     @builtin(vertex_index) corner: u32,
     @location(0) ends: vec4<f32>,
     @location(1) measures: vec4<f32>,
-    @location(2) lean: vec2<f32>,
+    // Of the inner points, then how far the way is straight before it bends and after.
+    @location(2) lean: vec4<f32>,
     @location(3) born: f32,
     @location(4) fill: vec4<f32>,
     @location(5) ink: vec4<f32>,
@@ -70,17 +71,31 @@ fn linear(color: vec4<f32>) -> vec4<f32> {
     return vec4(select(high, low, color.rgb <= vec3(0.04045)), color.a);
 }
 
-// A cubic whose inner points lie level with its ends, `lean` away from them.
-fn way(ends: vec4<f32>, lean: vec2<f32>, s: f32) -> vec2<f32> {
+// Where straight pieces end and begin, as shares of a way: they take their part of the way across.
+fn bend(ends: vec4<f32>, lean: vec4<f32>) -> vec2<f32> {
+    let across = max(abs(ends.z - ends.x), 1e-4);
+    return vec2(lean.z / across, 1.0 - lean.w / across);
+}
+
+// A cubic whose inner points lie level with its ends, `lean` away from them, between straight pieces.
+fn way(ends: vec4<f32>, lean: vec4<f32>, share: f32) -> vec2<f32> {
+    let bends = bend(ends, lean);
+    if share < bends.x { return vec2(mix(ends.x, ends.z, share), ends.y); }
+    if share > bends.y { return vec2(mix(ends.x, ends.z, share), ends.w); }
+    let s = (share - bends.x) / (bends.y - bends.x);
+    let first = ends.x + lean.z;
+    let last = ends.z - lean.w;
     let b = 1.0 - s;
-    let x = b * b * b * ends.x + 3.0 * b * b * s * (ends.x + lean.x) + 3.0 * b * s * s * (ends.z + lean.y) + s * s * s * ends.z;
+    let x = b * b * b * first + 3.0 * b * b * s * (first + lean.x) + 3.0 * b * s * s * (last + lean.y) + s * s * s * last;
     let y = (b * b * b + 3.0 * b * b * s) * ends.y + (3.0 * b * s * s + s * s * s) * ends.w;
     return vec2(x, y);
 }
 
-fn heading(ends: vec4<f32>, lean: vec2<f32>, s: f32) -> vec2<f32> {
+fn heading(ends: vec4<f32>, lean: vec4<f32>, share: f32) -> vec2<f32> {
+    let bends = bend(ends, lean);
+    let s = clamp((share - bends.x) / (bends.y - bends.x), 0.0, 1.0);
     let b = 1.0 - s;
-    let x = b * b * lean.x + 2.0 * b * s * (ends.z + lean.y - ends.x - lean.x) - s * s * lean.y;
+    let x = b * b * lean.x + 2.0 * b * s * (ends.z - lean.w + lean.y - ends.x - lean.z - lean.x) - s * s * lean.y;
     let y = 2.0 * b * s * (ends.w - ends.y);
     let d = vec2(x, y);
     let l = length(d);

@@ -224,14 +224,14 @@ mod tests {
         let reference = |by| ExecRef { index: word(by), generation: word(by + 1) };
         Exec {
             state: State::Held,
-            holds: n % 2 == 0,
+            holds: n.is_multiple_of(2),
             class: n as u8,
             user: word(1),
             loops: [0, word(2), 1, NONE],
             round: word(3),
             pc: word(4),
             operation: word(5),
-            instance: if n % 3 == 0 { NONE } else { 7 },
+            instance: if n.is_multiple_of(3) { NONE } else { 7 },
             parent: reference(6),
             root: reference(8),
             child: ExecRef::NOBODY,

@@ -3,11 +3,11 @@
 //! Rates and means are taken between two readings: the present, and one that is at least a simulated second old (or as old as
 //! there is). Readings are made when somebody looks, so a run that nobody looks at pays nothing.
 
-use super::frame::{Busy, End, Flow, Frame, Gauge, Instance, Life, Machine, Resource, Source};
+use super::frame::{End, Flow, Frame, Gauge, Instance, Life, Machine, Resource, Source};
 use super::live::{DoorTotals, SourceTotals};
 use super::pairs::Ends;
 use super::run::Run;
-use super::sample::Sample;
+use super::sample::{Sample, Sampled};
 use crate::engine::{ResourceKind, Simulation, Start, Traffic};
 use crate::model::{Caller, LinkId, ServiceId, SourceId};
 use crate::units::Time;
@@ -99,7 +99,7 @@ impl Eye {
         frame.resources = Arc::clone(&self.resources);
         let starts: BTreeMap<Start, Time> = if asleep(sim) { sim.starts().collect() } else { BTreeMap::new() };
         frame.machines = machines(run, &window, &starts);
-        frame.instances = instances(run, &window, &starts, &sampled.busy);
+        frame.instances = instances(run, &window, &starts, &sampled);
         frame.pending = (0..model.services.len() as u32)
             .map(|service| (ServiceId(service), sim.pending(ServiceId(service))))
             .filter(|(_, pending)| *pending > 0)
@@ -224,7 +224,7 @@ fn machines(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>) -> Vec<M
     machines
 }
 
-fn instances(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>, busy: &[Busy]) -> Vec<Instance> {
+fn instances(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>, sampled: &Sampled) -> Vec<Instance> {
     let instance = |(index, view): (usize, crate::engine::InstanceView)| {
         let machine = view.machine.and_then(|machine| starts.get(&Start::Machine(machine)));
         let start = starts.get(&Start::Instance(index as u32)).or(machine).copied();
@@ -243,7 +243,7 @@ fn instances(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>, busy: &
             machine: view.machine,
             life,
             workers: view.workers,
-            busy: busy.get(index).copied().unwrap_or_default(),
+            busy: sampled.busy_at(index, view.busy),
             waiting: view.waiting,
             connections: view.connections,
             taken_per_s: window.rate(new.taken, old.taken),

@@ -26,10 +26,28 @@ pub struct Sampled {
     pub lights: Vec<Light>,
     /// Executions for each light.
     pub each: f64,
-    /// Calls in work by instance.
+    /// Calls in work by instance, as far as `part` of all executions tell.
     pub busy: Vec<Busy>,
+    /// One of so many executions was looked at.
+    pub part: u32,
     /// What the instances in focus do.
     pub work: Vec<Work>,
+}
+
+impl Sampled {
+    /// What the workers of an instance do of which so many are taken: where not all executions were looked at, in the
+    /// proportions of those that were.
+    pub fn busy_at(&self, instance: usize, taken: u32) -> Busy {
+        let busy = self.busy.get(instance).copied().unwrap_or_default();
+        let seen = busy.served + busy.waits;
+        // Connections hold workers too, that do nothing.
+        let too_few = self.part > 1 && busy.holds == 0 && seen < taken;
+        if seen == 0 || !too_few && seen <= taken {
+            return busy;
+        }
+        let served = (u64::from(busy.served) * u64::from(taken) + u64::from(seen) / 2) / u64::from(seen);
+        Busy { served: served as u32, waits: taken - served as u32, ..busy }
+    }
 }
 
 impl Sample {
@@ -89,7 +107,7 @@ impl Sample {
             Work { instance, cells: cells.into_iter().take(CELLS).map(|cell| cell.1).collect() }
         });
         let each = if shown.is_empty() { 1.0 } else { eligible as f64 * f64::from(stride) / shown.len() as f64 };
-        Sampled { work: work.collect(), busy, each, lights: shown.iter().map(|(_, view)| light(sim, view)).collect() }
+        Sampled { work: work.collect(), busy, part: stride, each, lights: shown.iter().map(|(_, view)| light(sim, view)).collect() }
     }
 }
 
@@ -128,4 +146,21 @@ fn light(sim: &Simulation, view: &ExecutionView) -> Light {
         Whereabouts::Pool(None, _) | Whereabouts::Source => Spot::Source(view.source),
     };
     Light { id: id(view), source: view.source, operation: view.operation, doing: doing(view), spot }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_sample_tells_of_workers_is_brought_to_how_many_are_taken() {
+        let busy = |served, waits, holds| Busy { served, waits, holds };
+        let told = |part, seen: Busy, taken| Sampled { busy: vec![seen], part, ..Sampled::default() }.busy_at(0, taken);
+        assert_eq!(told(1, busy(3, 4, 2), 9), busy(3, 4, 2), "all were seen");
+        assert_eq!(told(8, busy(16, 48, 0), 50), busy(13, 37, 0), "never more than there are");
+        assert_eq!(told(8, busy(8, 24, 0), 50), busy(13, 37, 0), "nor fewer");
+        assert_eq!(told(8, busy(8, 24, 16), 50), busy(8, 24, 16), "those that hold may have the rest");
+        assert_eq!(told(8, busy(0, 0, 0), 5), busy(0, 0, 0), "what nobody saw is not made up");
+        assert_eq!(Sampled::default().busy_at(7, 5), busy(0, 0, 0));
+    }
 }

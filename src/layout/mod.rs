@@ -29,6 +29,9 @@ use crate::model::{GroupId, LinkId, ServiceId, SourceId};
 /// Machines of a group that are shown one by one; more share an island.
 pub const STACK: usize = 8;
 
+/// Straight pieces that stand for a wire.
+const PIECES: u8 = 24;
+
 /// A point of the canvas.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Point {
@@ -99,9 +102,12 @@ pub struct Wire {
     pub start: Point,
     /// Where it arrives. Between them runs a cubic Bézier curve with level tangents: see [`Wire::curve`].
     pub end: Point,
-    /// From `start` to the curve's first inner point, level with it; to the right is positive.
+    /// So far it goes straight on from `start` before it bends, and has gone straight when it comes to `end`: through the gaps of
+    /// a column of boxes. To the right, both; 0 where it bends at once.
+    pub straight: [f32; 2],
+    /// From the curve's first point to its first inner one, level with it; to the right is positive.
     pub leave: f32,
-    /// From `end` to the curve's second inner point, level with it; negative where it arrives from the left.
+    /// From the curve's last point to its second inner one, level with it; negative where it arrives from the left.
     pub arrive: f32,
 }
 
@@ -126,17 +132,33 @@ pub enum WireEnd {
 }
 
 impl Wire {
-    /// The four points of the curve.
+    /// The four points of the curve; straight pieces lead from `start` to its first and from its last to `end`.
     #[must_use]
     pub fn curve(&self) -> [Point; 4] {
         let level = |point: Point, by: f32| Point { x: point.x + by, y: point.y };
-        [self.start, level(self.start, self.leave), level(self.end, self.arrive), self.end]
+        let (first, last) = (level(self.start, self.straight[0]), level(self.end, -self.straight[1]));
+        [first, level(first, self.leave), level(last, self.arrive), last]
+    }
+
+    /// Points of it, from end to end, close enough for straight pieces between them to look like it.
+    pub fn points(&self) -> impl Iterator<Item = Point> + '_ {
+        (0..=PIECES).map(|piece| self.at(f32::from(piece) / f32::from(PIECES)))
     }
 
     /// The point at a share of the way, 0 to 1.
     #[must_use]
     pub fn at(&self, share: f32) -> Point {
         let [a, b, c, d] = self.curve();
+        // Straight pieces take their part of the way across.
+        let across = (self.end.x - self.start.x).abs().max(f32::MIN_POSITIVE);
+        let (first, last) = (self.straight[0] / across, 1.0 - self.straight[1] / across);
+        if share < first {
+            return Point { x: self.start.x + across * share, y: self.start.y };
+        }
+        if share > last {
+            return Point { x: self.end.x - across * (1.0 - share), y: self.end.y };
+        }
+        let share = (share - first) / (last - first);
         let back = 1.0 - share;
         let weights = [back * back * back, 3.0 * back * back * share, 3.0 * back * share * share, share * share * share];
         let mix = |a: f32, b: f32, c: f32, d: f32| weights[0] * a + weights[1] * b + weights[2] * c + weights[3] * d;

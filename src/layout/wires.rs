@@ -1,18 +1,18 @@
 //! Links as curves from seat to seat.
 
 use super::shape::GRID;
-use super::{Node, Point, Rect, Seat, Wire, WireEnd};
+use super::{Node, PIECES, Point, Rect, Seat, Wire, WireEnd};
 use crate::model::{Balance, Caller, LinkId, Model, ServiceId, SourceId};
 use std::collections::BTreeMap;
 
 /// Share of a side's height, in its middle, at which links come and go.
 const USED: f32 = 0.5;
+/// The least way across in which a wire bends from one height to another.
+const TURN: f32 = 64.0;
 /// How far out a wire bows that returns to the side it came from.
 const BOW: f32 = 72.0;
 /// Ways of bending, as shares of the way across at which the curve is still, and again, level: early, late, at once, at last.
 const BENDS: [(f32, f32); 6] = [(0.3, 0.8), (0.8, 0.3), (0.15, 0.9), (0.9, 0.15), (0.2, 0.5), (0.5, 0.2)];
-/// Straight pieces that stand for a curve.
-const PIECES: u8 = 24;
 
 /// A link, as far as it has a place.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +103,7 @@ pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec
             };
             let own = [home(from), home(to)];
             let others: Vec<Rect> = nodes.iter().filter(|(node, _)| !own.contains(node)).map(|(_, rect)| *rect).collect();
-            Wire { link, from, to, start, end, leave, arrive }.dodging(&others)
+            Wire { link, from, to, start, end, straight: [0.0; 2], leave, arrive }.dodging(&others)
         })
         .collect()
 }
@@ -114,7 +114,7 @@ pub(super) fn wire(from: &Rect, to: &Rect) -> Wire {
     let side = |rect: &Rect, right: bool| Point { x: if right { rect.x + rect.width } else { rect.x }, y: rect.center().y };
     let (start, end) = (side(from, way.leaves_right()), side(to, way.arrives_right()));
     let (leave, arrive) = way.bends(start, end);
-    Wire { link: LinkId(0), from: WireEnd::Seat(0), to: WireEnd::Seat(0), start, end, leave, arrive }
+    Wire { link: LinkId(0), from: WireEnd::Seat(0), to: WireEnd::Seat(0), start, end, straight: [0.0; 2], leave, arrive }
 }
 
 /// How a wire goes about.
@@ -164,21 +164,33 @@ impl Way {
 }
 
 impl Wire {
-    /// As it is, or bent so that less of it runs behind these boxes.
+    /// As it is, or bent so that less of it runs behind these boxes: earlier or later, else straight through a column's gaps.
     pub(super) fn dodging(self, others: &[Rect]) -> Self {
-        let mut least = self.hidden(others);
-        let (across, mut best) = (self.end.x - self.start.x, self);
         // What bows out to one side has no other way.
-        if self.leave * self.arrive < 0.0 {
-            for (leave, arrive) in BENDS {
-                if least == 0 {
-                    break;
-                }
-                let bent = Self { leave: leave * across, arrive: -arrive * across, ..self };
-                let hidden = bent.hidden(others);
-                if hidden < least {
-                    (least, best) = (hidden, bent);
-                }
+        if self.leave * self.arrive >= 0.0 {
+            return self;
+        }
+        let across = self.end.x - self.start.x;
+        let bent = BENDS.iter().map(|(leave, arrive)| Self { leave: leave * across, arrive: -arrive * across, ..self });
+        // Bent before the first of the boxes between, or behind the last.
+        let (top, bottom) = (self.start.y.min(self.end.y) - GRID, self.start.y.max(self.end.y) + GRID);
+        let level = |rect: &&Rect| rect.y < bottom && rect.y + rect.height > top;
+        let between = others.iter().filter(level).filter(|rect| rect.x > self.start.x && rect.x + rect.width < self.end.x);
+        let after = between.clone().map(|rect| self.end.x - rect.x + GRID).fold(0.0, f32::max);
+        let before = between.map(|rect| rect.x + rect.width + GRID - self.start.x).fold(0.0, f32::max);
+        let straight = [[0.0, after], [before, 0.0]].into_iter().filter(|[before, after]| before + after + TURN <= across);
+        let straight = straight.map(|[before, after]| {
+            let reach = (across - before - after) * 0.5;
+            Self { straight: [before, after], leave: reach, arrive: -reach, ..self }
+        });
+        let (mut least, mut best) = (self.hidden(others), self);
+        for other in bent.chain(straight) {
+            if least == 0 {
+                break;
+            }
+            let hidden = other.hidden(others);
+            if hidden < least {
+                (least, best) = (hidden, other);
             }
         }
         best
@@ -186,13 +198,13 @@ impl Wire {
 
     /// How many of a few of its points lie on or near these boxes.
     pub(super) fn hidden(&self, others: &[Rect]) -> usize {
-        let points = (1..PIECES).map(|piece| self.at(f32::from(piece) / f32::from(PIECES)));
-        points.filter(|point| others.iter().any(|rect| rect.grown(GRID).contains(*point))).count()
+        let inner = self.points().skip(1).take(usize::from(PIECES) - 1);
+        inner.filter(|point| others.iter().any(|rect| rect.grown(GRID).contains(*point))).count()
     }
 
     /// From a point to the nearest of a few points of the curve's pieces.
     pub(super) fn distance(&self, point: Point) -> f32 {
-        let points: Vec<Point> = (0..=PIECES).map(|piece| self.at(f32::from(piece) / f32::from(PIECES))).collect();
+        let points: Vec<Point> = self.points().collect();
         points.windows(2).map(|pair| away(point, pair[0], pair[1])).fold(f32::INFINITY, f32::min)
     }
 }

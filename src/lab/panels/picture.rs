@@ -55,7 +55,7 @@ pub fn decoded(png: &[u8]) -> Option<ColorImage> {
 pub struct Sketch {
     boxes: Vec<Rect>,
     seats: Vec<Rect>,
-    wires: Vec<[egui::Pos2; 4]>,
+    wires: Vec<Vec<egui::Pos2>>,
     /// Width by height of the whole.
     wide: f32,
 }
@@ -73,7 +73,7 @@ impl Sketch {
         Self {
             boxes: layout.nodes().map(|(_, rect)| place(rect)).collect(),
             seats: layout.seats().iter().map(|seat| place(seat.rect)).collect(),
-            wires: layout.wires().iter().map(|wire| wire.curve().map(|point| at(point.x, point.y))).collect(),
+            wires: layout.wires().iter().map(|wire| wire.points().map(|point| at(point.x, point.y)).collect()).collect(),
             wide: width / height,
         }
     }
@@ -90,13 +90,7 @@ impl Sketch {
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
         let ink = visuals.weak_text_color();
         for wire in &self.wires {
-            let curve = egui::epaint::CubicBezierShape::from_points_stroke(
-                wire.map(at),
-                false,
-                egui::Color32::TRANSPARENT,
-                Stroke::new(1.0, ink.gamma_multiply(0.5)),
-            );
-            painter.add(Shape::CubicBezier(curve));
+            painter.add(Shape::line(wire.iter().copied().map(at).collect(), Stroke::new(1.0, ink.gamma_multiply(0.5))));
         }
         for island in &self.boxes {
             painter.rect(place(island), 3.0, fill, Stroke::new(1.0, line), egui::StrokeKind::Middle);

@@ -1,15 +1,11 @@
-//! Who is to blame: the one root cause that gets a halo, and the chain of waiting that stays lit while the rest dims.
-//!
-//! Every trouble names what it is because of. Followed to its end, that is a root; the culprit is the root that explains the most
-//! other troubles, the earliest among equals. Lit are what is in trouble because of it and the links between those.
+//! Where who is to blame is seen: the one root cause that gets a halo, and the chain of waiting that stays lit while the rest
+//! dims. Lit are what is in trouble because of it and the links between those.
 
 use crate::engine::ResourceKind;
-use crate::host::{Frame, Resource, Trouble};
+use crate::host::{Frame, Instance, Life, Resource, Trouble};
+use crate::lab::blame::{culprit, roots};
 use crate::model::{Caller, LinkId, Model};
 use std::sync::Arc;
-
-/// Causes are followed so far; a circle ends there too.
-const DEEPEST: usize = 16;
 
 /// What is to blame now, and what suffers from it.
 #[derive(Debug, Default)]
@@ -26,8 +22,8 @@ pub struct Blame {
     sources: Vec<bool>,
     /// By link: in the chain.
     links: Vec<bool>,
-    /// What this was made of.
-    of: (Vec<Trouble>, Option<Arc<[Resource]>>),
+    /// What this was made of: with them who was full and who was dead.
+    of: (Vec<Trouble>, Option<Arc<[Resource]>>, Vec<bool>),
 }
 
 impl Blame {
@@ -79,9 +75,10 @@ impl Blame {
 
     /// Made anew where the troubles are others.
     pub(super) fn look(&mut self, model: &Model, frame: &Frame) {
+        let state = || frame.gauges.iter().map(|gauge| gauge.saturated).chain(frame.instances.iter().map(is_dead));
         let same = self.of.0 == frame.troubles && self.of.1.as_ref().is_some_and(|of| Arc::ptr_eq(of, &frame.resources));
-        if !same {
-            self.of = (frame.troubles.clone(), Some(frame.resources.clone()));
+        if !same || !self.of.2.iter().copied().eq(state()) {
+            self.of = (frame.troubles.clone(), Some(frame.resources.clone()), state().collect());
             self.culprit = culprit(&frame.troubles).map(str::to_owned);
             self.place(model, frame);
         }
@@ -98,25 +95,22 @@ impl Blame {
             lit.resize(count, false);
         }
         let Some(culprit) = self.culprit.clone() else { return };
+        let roots = roots(&frame.troubles);
+        let felt = || frame.troubles.iter().zip(&roots).filter(|(_, root)| **root == culprit).map(|(trouble, _)| trouble);
         self.seat(&culprit, model, frame);
         if self.machines.is_empty() && self.instances.is_empty() {
             // What is to blame has no place of its own (the callers' own lines, somebody else's service): it is shown where it
             // was first felt.
-            let felt = frame.troubles.iter().filter(|trouble| root(trouble, &frame.troubles) == culprit);
-            let mut felt: Vec<&Trouble> = felt.collect();
-            felt.sort_by_key(|trouble| trouble.since);
-            for trouble in felt {
+            let mut in_order: Vec<&Trouble> = felt().collect();
+            in_order.sort_by_key(|trouble| trouble.since);
+            for trouble in in_order {
                 if self.machines.is_empty() && self.instances.is_empty() {
                     self.seat(&trouble.subject, model, frame);
                 }
             }
         }
         self.light(&culprit, model, frame);
-        for trouble in &frame.troubles {
-            if root(trouble, &frame.troubles) == culprit {
-                self.light(&trouble.subject, model, frame);
-            }
-        }
+        felt().for_each(|trouble| self.light(&trouble.subject, model, frame));
         for (at, link) in model.links.iter().enumerate() {
             let caller = match link.caller {
                 Caller::Service(service) => self.services[service.index()],
@@ -126,7 +120,7 @@ impl Blame {
         }
     }
 
-    /// At which machines or instances the culprit is seen: of its members those that are full, or all.
+    /// At which machines or instances the culprit is seen: of its members those that are full or dead, or all.
     fn seat(&mut self, culprit: &str, model: &Model, frame: &Frame) {
         let full = |at: &usize| frame.gauges.get(*at).is_some_and(|gauge| gauge.saturated);
         let members: Vec<usize> = (0..frame.resources.len()).filter(|at| frame.resources[*at].subject == culprit).collect();
@@ -139,8 +133,12 @@ impl Blame {
             }
         }
         let service = model.services.iter().position(|service| service.name == culprit);
-        let its = |at: &u32| service.is_some_and(|service| frame.instances[*at as usize].service.index() == service);
-        self.instances.extend((0..frame.instances.len() as u32).filter(its));
+        let of = |at: &u32| &frame.instances[*at as usize];
+        let its = |at: &u32| service.is_some_and(|service| of(at).service.index() == service) && of(at).life != Life::Removed;
+        let its: Vec<u32> = (0..frame.instances.len() as u32).filter(its).collect();
+        let dead = |at: &u32| is_dead(of(at));
+        let some_dead = its.iter().any(dead);
+        self.instances.extend(its.into_iter().filter(|at| !some_dead || dead(at)));
         self.instances.dedup();
     }
 
@@ -174,34 +172,9 @@ impl Blame {
     }
 }
 
-/// The root that most other troubles lead to; among equals the earliest.
-#[must_use]
-pub fn culprit(troubles: &[Trouble]) -> Option<&str> {
-    let mut best: Option<(usize, i64, &str)> = None;
-    for trouble in troubles {
-        let candidate = root(trouble, troubles);
-        let explained = troubles.iter().filter(|other| other.subject != candidate && root(other, troubles) == candidate).count();
-        let own = troubles.iter().filter(|other| other.subject == candidate).map(|other| other.since.0).min();
-        let since = own.unwrap_or(trouble.since.0);
-        if best.is_none_or(|(most, first, _)| explained > most || explained == most && since < first) {
-            best = Some((explained, since, candidate));
-        }
-    }
-    best.map(|(_, _, subject)| subject)
-}
-
-/// Where the causes of a trouble end.
-fn root<'a>(trouble: &'a Trouble, troubles: &'a [Trouble]) -> &'a str {
-    let mut here = trouble;
-    for _ in 0..DEEPEST {
-        let Some(because) = here.because.as_deref().filter(|because| *because != here.subject) else { return &here.subject };
-        match troubles.iter().find(|other| other.subject == because) {
-            Some(next) => here = next,
-            None => return because,
-        }
-    }
-    // A circle of waiting: its first member speaks for it.
-    troubles.iter().map(|other| other.subject.as_str()).min().unwrap_or(&here.subject)
+/// It does not serve, and should.
+pub(super) fn is_dead(instance: &Instance) -> bool {
+    matches!(instance.life, Life::Down | Life::Booting { .. })
 }
 
 #[cfg(test)]
@@ -212,27 +185,6 @@ mod tests {
 
     fn trouble(subject: &str, since: i64, because: Option<&str>) -> Trouble {
         Trouble { subject: subject.into(), kind: TroubleKind::Saturated, since: Time(since), because: because.map(Into::into) }
-    }
-
-    #[test]
-    fn the_root_that_explains_most_is_to_blame() {
-        let troubles = [
-            trouble("visitors", 30, Some("elb")),
-            trouble("elb", 20, Some("app.workers")),
-            trouble("app.workers", 10, Some("rds.cpu")),
-            trouble("rds.cpu", 9, None),
-            trouble("tiny.cpu", 1, None),
-        ];
-        assert_eq!(culprit(&troubles), Some("rds.cpu"));
-        assert_eq!(culprit(&[]), None);
-    }
-
-    #[test]
-    fn among_equals_the_earliest_and_a_cause_needs_no_trouble_of_its_own() {
-        let troubles = [trouble("a", 5, None), trouble("b", 3, None)];
-        assert_eq!(culprit(&troubles), Some("b"));
-        let troubles = [trouble("a", 1, None), trouble("b", 8, Some("memory"))];
-        assert_eq!(culprit(&troubles), Some("memory"));
     }
 
     #[test]
@@ -247,8 +199,17 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_of_waiting_has_one_culprit() {
-        let troubles = [trouble("b", 1, Some("a")), trouble("a", 2, Some("b")), trouble("c", 3, Some("b"))];
-        assert_eq!(culprit(&troubles), Some("a"));
+    fn of_a_service_the_dead_are_to_blame() {
+        let mut stand = crate::lab::scene::fixture::Stand::new();
+        let app = stand.model.services.iter().position(|service| service.name == "app").expect("there is an app");
+        let its: Vec<u32> =
+            (0..stand.frame.instances.len() as u32).filter(|at| stand.frame.instances[*at as usize].service.index() == app).collect();
+        stand.frame.troubles = vec![trouble("visitors", 9, Some("app"))];
+        stand.settled();
+        assert!(its.iter().all(|at| stand.scene.blame().is_instance(*at)), "all of it, as long as all serve");
+        stand.frame.instances[its[1] as usize].life = Life::Down;
+        stand.settled();
+        let to_blame: Vec<u32> = its.iter().copied().filter(|at| stand.scene.blame().is_instance(*at)).collect();
+        assert_eq!(to_blame, [its[1]]);
     }
 }

@@ -70,15 +70,8 @@ fn target(sight: &Sight, target: Target) -> Option<Subject> {
 
 /// Pixels from a wire.
 fn distance(camera: &Camera, wire: &Wire, pixel: Point) -> f32 {
-    const PIECES: u8 = 24;
-    let mut best = f32::INFINITY;
-    let mut before = camera.to_screen(wire.at(0.0));
-    for piece in 1..=PIECES {
-        let after = camera.to_screen(wire.at(f32::from(piece) / f32::from(PIECES)));
-        best = best.min(from_segment(pixel, before, after));
-        before = after;
-    }
-    best
+    let points: Vec<Point> = wire.points().map(|point| camera.to_screen(point)).collect();
+    points.windows(2).map(|pair| from_segment(pixel, pair[0], pair[1])).fold(f32::INFINITY, f32::min)
 }
 
 fn from_segment(p: Point, a: Point, b: Point) -> f32 {

@@ -25,7 +25,7 @@ mod stage;
 mod tests;
 mod width;
 
-pub use blame::{Blame, culprit};
+pub use blame::Blame;
 pub use camera::Camera;
 pub use label::{Hold, Label, Labels, Rank};
 pub use paint::paint_labels;

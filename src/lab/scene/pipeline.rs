@@ -125,7 +125,7 @@ impl SpecializedRenderPipeline for Inking {
             attributes: vec![
                 attribute(0, VertexFormat::Float32x4, offset_of!(Shape, from)),
                 attribute(1, VertexFormat::Float32x4, offset_of!(Shape, size)),
-                attribute(2, VertexFormat::Float32x2, offset_of!(Shape, lean)),
+                attribute(2, VertexFormat::Float32x4, offset_of!(Shape, lean)),
                 attribute(3, VertexFormat::Float32, offset_of!(Shape, born)),
                 attribute(4, VertexFormat::Unorm8x4, offset_of!(Shape, fill)),
                 attribute(5, VertexFormat::Unorm8x4, offset_of!(Shape, ink)),

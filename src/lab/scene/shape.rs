@@ -89,8 +89,10 @@ pub struct Shape {
     pub share: f32,
     /// See the forms.
     pub speed: f32,
-    /// How far the inner points of its way lie to the right of its ends.
+    /// How far the inner points of its way lie to the right of where it bends.
     pub lean: [f32; 2],
+    /// How far its way goes straight before it bends and after.
+    pub straight: [f32; 2],
     /// On the picture's clock.
     pub born: f32,
     /// What fills it.

@@ -289,7 +289,7 @@ fn the_shader_and_the_scene_agree() {
     for (name, value) in [("TRAVEL_S", super::TRAVEL_S), ("BOUNCE_S", crate::lab::theme::BOUNCE_S), ("FADE_S", super::FADE_S)] {
         says(format!("const {name}: f32 = {value};"));
     }
-    assert_eq!(size_of::<Shape>(), 56);
+    assert_eq!(size_of::<Shape>(), 64);
 }
 
 #[test]

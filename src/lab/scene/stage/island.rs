@@ -1,11 +1,12 @@
 //! Machines: islands with a header, what runs on them is on them.
 
+use super::super::blame::is_dead;
 use super::super::figure::{count, countdown};
 use super::super::label::{Hold, Rank};
 use super::super::shape::{Shape, form};
 use super::super::width::Face;
 use super::{Detail, Stage, boxed, grown, key, mix, some, style, tone};
-use crate::host::{Life, Machine};
+use crate::host::{Instance, Life, Machine};
 use crate::lab::action::Subject;
 use crate::lab::theme::{GRID, RADIUS, size};
 use crate::layout::{Node, Point, Rect};
@@ -92,21 +93,26 @@ impl Stage<'_> {
             .filter(|(resource, _)| resource.subject == culprit)
             .map(|(_, gauge)| u64::from(gauge.waiting))
             .sum();
+        let services = &self.sight.model.services;
+        let its = |instance: &&Instance| services.get(instance.service.index()).is_some_and(|service| service.name == culprit);
+        let dead = frame.instances.iter().filter(its).filter(|instance| is_dead(instance)).count();
         let high = style(size::HEADING, Face::Strong, tone(self.sight.palette.saturated, 1.0), Rank::Culprit);
         let at = Point { x: rect.x, y: rect.y - 20.0 };
         let before = self.out.labels.len();
         self.say(at, Hold::Left, high, f32::INFINITY, |text| {
             text.push_str(culprit);
-            if waiting > 0 {
-                text.push_str(" · ");
-                count(text, waiting);
-                text.push_str(" waiting");
+            for (number, word) in [(waiting, " waiting"), (dead as u64, " down")] {
+                if number > 0 {
+                    text.push_str(" · ");
+                    count(text, number);
+                    text.push_str(word);
+                }
             }
         });
         let size = self.sight.camera.size;
         if let Some(words) = self.out.labels.shown_from(before, size) {
             let plate = Rect { x: words.x - 6.0, y: words.y - 1.0, width: words.width + 12.0, height: words.height + 2.0 };
-            self.push(boxed(plate, 6.0, tone(self.sight.palette.ground, 0.82)));
+            self.push(boxed(plate, 6.0, tone(self.sight.palette.ground, 0.95)));
         }
     }
 

@@ -11,33 +11,28 @@ use crate::layout::{Point, Wire, WireEnd};
 pub(in super::super) const PIECES: u8 = 48;
 const PIECE: f32 = 20.0;
 
-/// A wire in the window.
+/// A wire in the window: see `layout::Wire`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Curve {
-    pub start: Point,
-    pub end: Point,
-    pub lean: [f32; 2],
-}
+pub(super) struct Curve(Wire);
 
 impl Curve {
     /// Something on this way.
     pub fn shape(&self) -> Shape {
-        Shape { from: [self.start.x, self.start.y], to: [self.end.x, self.end.y], lean: self.lean, ..Shape::default() }
+        let Wire { start, end, leave, arrive, straight, .. } = self.0;
+        Shape { from: [start.x, start.y], to: [end.x, end.y], lean: [leave, arrive], straight, ..Shape::default() }
     }
 
     /// A point of it.
     pub fn at(&self, share: f32) -> Point {
-        let back = 1.0 - share;
-        let (a, b, c, d) = (back * back * back, 3.0 * back * back * share, 3.0 * back * share * share, share * share * share);
-        let (leave, arrive) = (self.start.x + self.lean[0], self.end.x + self.lean[1]);
-        Point { x: a * self.start.x + b * leave + c * arrive + d * self.end.x, y: (a + b) * self.start.y + (c + d) * self.end.y }
+        self.0.at(share)
     }
 
     /// Whether any of it is in a window of that size.
     pub fn is_seen(&self, size: Point) -> bool {
-        let xs = [self.start.x, self.start.x + self.lean[0], self.end.x + self.lean[1], self.end.x];
-        let (left, right) = xs.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, r), x| (l.min(*x), r.max(*x)));
-        let (top, bottom) = (self.start.y.min(self.end.y), self.start.y.max(self.end.y));
+        let Wire { start, end, .. } = self.0;
+        let xs = self.0.curve().map(|point| point.x).into_iter().chain([start.x, end.x]);
+        let (left, right) = xs.fold((f32::INFINITY, f32::NEG_INFINITY), |(l, r), x| (l.min(x), r.max(x)));
+        let (top, bottom) = (start.y.min(end.y), start.y.max(end.y));
         left < size.x + 16.0 && right > -16.0 && top < size.y + 16.0 && bottom > -16.0
     }
 }
@@ -64,8 +59,14 @@ impl Stage<'_> {
             let shift = node.and_then(|node| self.index.standing.get(node as usize)).map_or(Point::default(), |standing| standing.shift);
             camera.to_screen(Point { x: point.x + shift.x, y: point.y + shift.y })
         };
-        let lean = [wire.leave * camera.zoom, wire.arrive * camera.zoom];
-        Curve { start: moved(wire.from, wire.start), end: moved(wire.to, wire.end), lean }
+        Curve(Wire {
+            start: moved(wire.from, wire.start),
+            end: moved(wire.to, wire.end),
+            straight: wire.straight.map(|run| run * camera.zoom),
+            leave: wire.leave * camera.zoom,
+            arrive: wire.arrive * camera.zoom,
+            ..*wire
+        })
     }
 
     fn wire(&mut self, at: usize, curve: Curve) {
@@ -83,15 +84,16 @@ impl Stage<'_> {
         let color = tone(mix(calm, palette.waiting, warm * 0.5), lit);
         let width = if marked { width + 1.0 } else { width };
         let ends = Shape { size: width, fill: color, form: form::RIBBON, ..curve.shape() };
-        let across = (curve.end.x - curve.start.x).abs() + (curve.end.y - curve.start.y).abs() + curve.lean[0].abs();
+        let Curve(Wire { start, end, leave, arrive, .. }) = curve;
+        let across = (end.x - start.x).abs() + (end.y - start.y).abs() + leave.abs();
         let pieces = ((across / PIECE) as u8).clamp(8, PIECES);
         for piece in 0..pieces {
             let share = |piece: u8| f32::from(piece) / f32::from(pieces);
             self.out.shapes.push(Shape { share: share(piece), speed: share(piece + 1), ..ends });
         }
         let size = 3.0 + width * 0.5;
-        let (back, flag) = if curve.lean[1] > 0.0 { (-size, form::LEFTWARD) } else { (size, 0) };
-        self.push(Shape::glyph(form::ARROW | flag, Point { x: curve.end.x - back, y: curve.end.y }, size, color));
+        let (back, flag) = if arrive > 0.0 { (-size, form::LEFTWARD) } else { (size, 0) };
+        self.push(Shape::glyph(form::ARROW | flag, Point { x: end.x - back, y: end.y }, size, color));
         if marked && self.detail_of_wires() >= Detail::Small {
             let middle = curve.at(0.5);
             let style = small(tone(palette.text, 1.0), Rank::Picked);
