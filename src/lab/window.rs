@@ -7,6 +7,7 @@ use super::scene::{Canvas, ScenePlugin};
 use super::theme::palette;
 use super::turn::{Errand, Lab};
 use super::view::View;
+use bevy::asset::AssetEventSystems;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy::winit::{UpdateMode, WinitSettings};
@@ -71,6 +72,8 @@ pub(super) fn add_lab(app: &mut App, lab: Lab) {
         .insert_non_send(Held { lab, clock: Clock::start(), busy_until: 0.0 })
         .add_systems(EguiPrimaryContextPass, turn)
         .add_systems(PostUpdate, platform::tell_tree.after(EguiPostUpdateSet::ProcessOutput))
+        // Letters that are new go to the renderer with the picture that needs them, not with the next.
+        .configure_sets(PostUpdate, AssetEventSystems.after(EguiPostUpdateSet::PostProcessOutput))
         .add_systems(PreUpdate, fonts.after(EguiPreUpdateSet::InitContexts).before(EguiPreUpdateSet::BeginPass))
         .add_systems(PreUpdate, only_news.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass));
 }
