@@ -12,7 +12,7 @@ use crate::units::Time;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A report is made at most so often, and takes at most this share of the time.
+/// A report is made at most so often unless there is a new sentence of the story, and takes at most this share of the time.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 const REPORT_SHARE: u32 = 20;
 /// So many times its own length passes before theory is asked anew of a run that goes on.
@@ -44,6 +44,8 @@ pub(super) struct Teller {
     /// Somebody has listened since the last report.
     heard: bool,
     report_cost: Duration,
+    /// Sentences of the stories in the last report.
+    sentences: usize,
     /// Theory of each run as it was told last, when that was and how long it took.
     theory: [Option<Arc<Results>>; 2],
     last_theory: Option<Duration>,
@@ -105,9 +107,9 @@ impl Teller {
         self.last_frame.map_or(Duration::ZERO, |last| last + every)
     }
 
-    fn report_at(&self, standing: bool) -> Duration {
+    fn report_at(&self, soon: bool) -> Duration {
         let rest = self.report_cost * REPORT_SHARE;
-        self.last_report.map_or(Duration::ZERO, |last| last + if standing { rest } else { rest.max(REPORT_EVERY) })
+        self.last_report.map_or(Duration::ZERO, |last| last + if soon { rest } else { rest.max(REPORT_EVERY) })
     }
 }
 
@@ -132,8 +134,11 @@ impl Host {
             self.out.push(Out::Frame(Box::new(frame)));
         }
         let seeks = matches!(self.task, Some(Task::Seek { .. } | Task::Wish(_)));
-        if self.teller.report_due && self.teller.heard && !seeks && now >= self.teller.report_at(standing) {
+        let sentences = self.lanes.iter().map(|lane| lane.run.ears.recorder.told()).sum();
+        let soon = standing || sentences != self.teller.sentences;
+        if self.teller.report_due && self.teller.heard && !seeks && now >= self.teller.report_at(soon) {
             self.report(clock);
+            self.teller.sentences = sentences;
             let end = clock();
             self.teller.report_cost = end.saturating_sub(now);
             self.teller.last_report = Some(end);

@@ -114,12 +114,14 @@ fn pictures_are_clear() {
         ("avocado", 8, 0),
         ("turbogonki", 2, 0),
         ("wooga", 0, 0),
-        ("famigo", 6, 2),
+        ("famigo", 6, 0),
         ("sinkhole", 0, 0),
         ("connection-pool", 0, 0),
         ("replica-lag", 0, 0),
         ("black-friday", 70, 0),
         ("autoscaler-lag", 0, 0),
+        ("hot-shard", 40, 0),
+        ("queue-backlog", 0, 0),
         ("noisy-neighbour", 0, 0),
     ] {
         let layout = fresh(&Model::compile(&built_in(name)).unwrap());
