@@ -149,7 +149,8 @@ fn vertex(in: Instance) -> Piece {
             }
             middle = way(in.ends, in.lean, clamp(s, 0.0, 1.0)) + shift;
             half_size = vec2(measures.x);
-            if kind != RING { measures.z = 1.0; }
+            // The share was of the way, not of the form.
+            measures.z = 1.0;
         }
         var margin = 1.5;
         if kind == HALO { margin = measures.x + 1.0; }

@@ -9,7 +9,7 @@ use super::machine::Life;
 use super::observation::{Activity, Limit, Observation, Observer, Outcome};
 use super::request::{NONE, Place, Role, State};
 use super::world::{Turn, Work};
-use crate::model::OperationId;
+use crate::model::{OperationId, SiteId};
 use crate::scenario::Reason;
 
 const GREETING: u64 = 0x6772_6565_7400;
@@ -175,7 +175,9 @@ impl<O: Observer> Turn<'_, O> {
         if self.w.execs[attempt].role != Role::Probe {
             let operation = OperationId(self.w.execs[attempt].operation);
             let exec = self.w.execs.reference(attempt);
-            self.tell(|| Observation::Admitted { operation, instance, exec });
+            let state = &self.w.execs[attempt];
+            let (site, from) = (SiteId(state.site), self.w.clients[state.client as usize].instance);
+            self.tell(|| Observation::Admitted { operation, instance, exec, site, from });
         }
         if works {
             self.begin(attempt, opened);

@@ -93,11 +93,14 @@ pub enum Observation {
         source: SourceId,
         number: u64,
     },
-    /// The callee took the call in (worker or backlog), or refused it. `instance` is the engine's instance index.
+    /// The callee took the call in (worker or backlog), or refused it. `instance` is the engine's instance index, `from` that of
+    /// the caller (u32::MAX: a source).
     Admitted {
         operation: OperationId,
         instance: u32,
         exec: ExecRef,
+        site: SiteId,
+        from: u32,
     },
     Rejected {
         operation: OperationId,

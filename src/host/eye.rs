@@ -3,13 +3,14 @@
 //! Rates and means are taken between two readings: the present, and one that is at least a simulated second old (or as old as
 //! there is). Readings are made when somebody looks, so a run that nobody looks at pays nothing.
 
-use super::frame::{End, Flow, Frame, Gauge, Instance, Life, Machine, Resource, Source};
-use super::live::{DoorTotals, SourceTotals};
+use super::frame::{End, Fate, Flow, Frame, Gauge, Hop, Instance, Life, Machine, Resource, Source};
+use super::live::{DoorTotals, SourceTotals, Step};
 use super::pairs::Ends;
 use super::run::Run;
 use super::sample::{Sample, Sampled};
-use crate::engine::{ResourceKind, Simulation, Start, Traffic};
-use crate::model::{Caller, LinkId, ServiceId, SourceId};
+use crate::engine::{Outcome, ResourceKind, Simulation, Start, Traffic};
+use crate::model::{Amount, Caller, Link, LinkId, ServiceId, SourceId};
+use crate::scenario::Reason;
 use crate::units::Time;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -83,7 +84,7 @@ impl Eye {
         }
     }
 
-    /// Everything of a frame that is in the run itself.
+    /// Everything of a frame that is in the run itself, but for the hops.
     pub fn look(&mut self, run: &Run, focus: &[u32], frame: &mut Frame) {
         let sim = &run.sim;
         let model = sim.model();
@@ -111,6 +112,35 @@ impl Eye {
         frame.sampling = sampled.each;
         frame.work = sampled.work;
         self.note(run);
+    }
+}
+
+/// What calls did over ways that take no time, since this was asked last.
+pub fn hops(run: &mut Run) -> Vec<Hop> {
+    let Some(steps) = &mut run.ears.live.steps else { return Vec::new() };
+    let model = run.sim.model();
+    let hop = |step: Step| {
+        let link = model.sites[step.site.index()].link;
+        let spec = &model.links[link.index()];
+        let at_once = matches!(model.amounts[spec.latency.0 as usize], Amount::Constant { value: 0.0, .. });
+        let [from, to] = step.ends;
+        let fate = match step.ended {
+            None => Fate::Arrived,
+            Some(Outcome::Succeeded { .. }) => Fate::Answered,
+            Some(Outcome::Failed(Reason::Refused | Reason::Shed | Reason::CircuitOpen | Reason::RateLimited)) => Fate::Refused,
+            Some(Outcome::Failed(Reason::TimedOut | Reason::PoolTimeout | Reason::Abandoned)) => Fate::GivenUp,
+            Some(Outcome::Failed(Reason::Crashed | Reason::Unreachable | Reason::Error)) => Fate::Broken,
+        };
+        (at_once && to != NOBODY).then(|| Hop { link, from: caller(spec, from), to: End::Instance(to), fate })
+    };
+    steps.drain(..).filter_map(hop).collect()
+}
+
+/// Who calls over a link, by the index of the instance if it is one.
+fn caller(link: &Link, instance: u32) -> End {
+    match link.caller {
+        Caller::Source(source) => End::Source(source),
+        Caller::Service(_) => End::Instance(instance),
     }
 }
 
@@ -277,10 +307,7 @@ fn flows(run: &Run, window: &Window) -> Vec<Flow> {
         let sent = if to == NOBODY { 0 } else { (ends.all() + u64::from(now)).saturating_sub(u64::from(before)) };
         Flow {
             link: LinkId(link),
-            from: match model.links[link as usize].caller {
-                Caller::Source(source) => End::Source(source),
-                Caller::Service(_) => End::Instance(from),
-            },
+            from: caller(&model.links[link as usize], from),
             to: if to == NOBODY { End::Nowhere } else { End::Instance(to) },
             sent_per_s: window.rate(sent, 0),
             succeeded_per_s: window.rate(ends.succeeded, 0),

@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 /// Requests shown at most.
 pub const LIGHTS: usize = 4_096;
+/// What calls did since the last frame, at most.
+pub const HOPS: usize = 256;
 /// Work shown of one instance at most.
 pub const CELLS: usize = 256;
 
@@ -55,6 +57,9 @@ pub struct Frame {
     pub lights: Vec<Light>,
     /// Executions in flight for each light: 1 where all are shown.
     pub sampling: f64,
+    /// Where time is slow or steps: calls since the last frame over ways that take no time, which no light is on. In the order of
+    /// their happening.
+    pub hops: Vec<Hop>,
     /// What the instances in focus do.
     pub work: Vec<Work>,
     /// Points of the timeline.
@@ -297,6 +302,34 @@ pub enum Spot {
     Pool(u32, LinkId),
     /// With its source: between attempts.
     Source(SourceId),
+}
+
+/// A call that went over a way without latency: it was there at once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hop {
+    /// The link.
+    pub link: LinkId,
+    /// Who called.
+    pub from: End,
+    /// Who was called.
+    pub to: End,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It was taken in.
+    Arrived,
+    /// The answer came back.
+    Answered,
+    /// Turned away at the door.
+    Refused,
+    /// Its caller gave it up.
+    GivenUp,
+    /// It broke: crashed, unreachable, an error.
+    Broken,
 }
 
 /// One execution of a request: a light.

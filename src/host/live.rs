@@ -4,7 +4,9 @@
 use super::pairs::Pairs;
 use crate::engine::{Observation, Observer, Outcome};
 use crate::measure::{REASONS, Recorder, reason_index};
+use crate::model::SiteId;
 use crate::units::Time;
+use std::collections::VecDeque;
 
 /// A source's requests by the time they began and ended, since the run began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +28,20 @@ pub struct DoorTotals {
     pub refused: u64,
 }
 
+/// A call arrived at its callee, or its attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Where it was made.
+    pub site: SiteId,
+    /// Index of the calling instance (u32::MAX: a source), and of the one called (u32::MAX: none).
+    pub ends: [u32; 2],
+    /// How it ended; none: it arrived.
+    pub ended: Option<Outcome>,
+}
+
+/// Steps kept since they were last looked at, at most: of more, the last ones.
+const STEPS: usize = 256;
+
 /// Totals heard so far.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
@@ -37,6 +53,8 @@ pub struct Live {
     pub pairs: Pairs,
     /// By source: latencies of those that ended well in the present stretch.
     pub latencies: Vec<Latencies>,
+    /// What calls did since somebody looked; none while nobody wants to know.
+    pub steps: Option<VecDeque<Step>>,
 }
 
 /// Buckets per octave of a latency: 16, so that a percentile is within 2.2 %.
@@ -92,6 +110,15 @@ fn row<T: Default + Clone>(rows: &mut Vec<T>, index: u32) -> &mut T {
 }
 
 impl Live {
+    fn step(&mut self, step: Step) {
+        if let Some(steps) = &mut self.steps {
+            if steps.len() == STEPS {
+                steps.pop_front();
+            }
+            steps.push_back(step);
+        }
+    }
+
     /// Bytes it takes.
     pub fn weight(&self) -> usize {
         self.sources.capacity() * size_of::<SourceTotals>()
@@ -122,8 +149,12 @@ impl Observer for Live {
                     Outcome::Failed(reason) => Some(reason),
                 };
                 self.pairs.of([site.0, from, instance]).add(failed);
+                self.step(Step { site, ends: [from, instance], ended: Some(outcome) });
             }
-            Observation::Admitted { instance, .. } => row(&mut self.doors, instance).taken += 1,
+            Observation::Admitted { instance, site, from, .. } => {
+                row(&mut self.doors, instance).taken += 1;
+                self.step(Step { site, ends: [from, instance], ended: None });
+            }
             Observation::Rejected { instance, .. } if instance != u32::MAX => row(&mut self.doors, instance).refused += 1,
             _ => {}
         }

@@ -21,8 +21,8 @@ mod turn;
 mod wish;
 
 pub use frame::{
-    Busy, CELLS, Cell, Delta, Doing, End, Flow, Frame, Gauge, Glance, Instance, LIGHTS, Life, Light, Machine, Phase, Resource, Source,
-    Spot, Trouble, TroubleKind, Work,
+    Busy, CELLS, Cell, Delta, Doing, End, Fate, Flow, Frame, Gauge, Glance, HOPS, Hop, Instance, LIGHTS, Life, Light, Machine, Phase,
+    Resource, Source, Spot, Trouble, TroubleKind, Work,
 };
 pub use history::{Point, SourcePoint};
 pub use message::{Faulty, In, Lane, Open, Opened, Out, Pace, Stride, Wish};

@@ -66,7 +66,10 @@ impl Run {
     /// A copy of all but the engine.
     pub fn listeners(&self) -> Listeners {
         let Self { sim: _, ears, strip, stopped, look, settled } = self;
-        Listeners { ears: ears.clone(), strip: strip.clone(), stopped: *stopped, look: *look, settled: *settled }
+        let mut ears = ears.clone();
+        // What nobody saw then is nothing to be seen later.
+        ears.live.steps = None;
+        Listeners { ears, strip: strip.clone(), stopped: *stopped, look: *look, settled: *settled }
     }
 
     /// A run with its engine again.

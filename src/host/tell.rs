@@ -1,6 +1,6 @@
 //! What is told of how it stands: frames, reports, progress; when, and how much of the timeline.
 
-use super::eye::Eye;
+use super::eye::{Eye, hops};
 use super::frame::{Delta, Frame, Glance, Phase};
 use super::history::Point;
 use super::message::{Lane, Out};
@@ -202,6 +202,8 @@ impl Host {
         let teller = &mut self.teller;
         teller.frame_due = false;
         teller.eyes[steered].look(&lane.run, &teller.focus, &mut frame);
+        frame.hops = hops(&mut self.lanes[steered].run);
+        let lane = &self.lanes[steered];
         let mut behind = false;
         let mut delta = |place: usize, lane: &Trail, sent: &mut [usize; 2]| {
             let delta = delta(lane, &mut sent[place]);

@@ -33,6 +33,7 @@ impl Host {
         let end = begun + budget.min(SLICE);
         while self.obey_next() {}
         let due = self.pacer.due(begun, if self.task.is_some() { Pace::Paused } else { self.pace });
+        self.watch_steps();
         let was_running = self.is_running();
         let present = self.present();
         let goal = present.map(|present| match self.pace {
@@ -72,6 +73,24 @@ impl Host {
             (true, wait) => Next::After(wait.unwrap_or(BREATH).min(BREATH)),
             (false, Some(wait)) => Next::After(wait),
             (false, None) => Next::Message,
+        }
+    }
+
+    /// Each call of the steered run is kept for the next frame where time is slow enough to see them, or goes by steps.
+    fn watch_steps(&mut self) {
+        let slow = match self.pace {
+            Pace::Paused => true,
+            Pace::Times(times) => times <= Pace::MICROSCOPE,
+            Pace::Unbound => false,
+        };
+        let slow = slow && !matches!(self.task, Some(Task::Seek { .. }));
+        for (place, lane) in self.lanes.iter_mut().enumerate() {
+            let steps = &mut lane.run.ears.live.steps;
+            if !slow || place != self.steered as usize {
+                *steps = None;
+            } else if steps.is_none() {
+                *steps = Some(Default::default());
+            }
         }
     }
 

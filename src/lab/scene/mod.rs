@@ -14,6 +14,7 @@ mod figure;
 #[cfg(test)]
 mod fixture;
 mod hit;
+mod hops;
 mod index;
 mod label;
 mod paint;
@@ -40,6 +41,7 @@ use crate::host::{Frame, Pace, Phase};
 use crate::layout::Layout;
 use crate::model::Model;
 use ease::Ease;
+use hops::Hops;
 use index::Index;
 use stage::Stage;
 
@@ -69,6 +71,13 @@ pub struct Sight<'a> {
     pub hovered: Option<&'a Subject>,
     /// A wall clock, seconds.
     pub seconds: f64,
+}
+
+impl Sight<'_> {
+    /// The clock that lights go by stands.
+    fn stands(&self) -> bool {
+        self.frame.pace == Pace::Paused || matches!(self.frame.phase, Phase::Done | Phase::Stopped) || self.still
+    }
 }
 
 /// One look, ready to be painted.
@@ -106,6 +115,8 @@ pub struct Scene {
     scale: stage::Scale,
     /// The last frame seen (its time and events), and the picture's clock then.
     seen: (i64, u64, f32),
+    /// Calls that take no time on their way.
+    hops: Hops,
     hits: Vec<hit::Hit>,
     /// Which scenario this is.
     digest: u64,
@@ -116,8 +127,7 @@ impl Scene {
     pub fn tick(&mut self, sight: &Sight) -> f32 {
         let past = self.seconds.map_or(0.0, |last| (sight.seconds - last).clamp(0.0, 0.25));
         self.seconds = Some(sight.seconds);
-        let stands = sight.frame.pace == Pace::Paused || matches!(sight.frame.phase, Phase::Done | Phase::Stopped) || sight.still;
-        if !stands {
+        if !sight.stands() {
             self.clock = (self.clock + past) % CLOCK_S;
         }
         self.picture.clock = self.clock as f32;
@@ -130,10 +140,12 @@ impl Scene {
         if self.digest != sight.model.digest {
             self.digest = sight.model.digest;
             self.ease.clear();
+            self.hops = Hops::default();
         }
         let frame = (sight.frame.now.0, sight.frame.events);
         if (self.seen.0, self.seen.1) != frame || self.seen.2 > self.picture.clock {
             self.seen = (frame.0, frame.1, self.picture.clock);
+            self.hops.hear(&sight.frame.hops, self.picture.clock, sight.stands());
         }
         self.ease.turn(if sight.still { f32::INFINITY } else { past });
         self.index.look(sight);
@@ -153,6 +165,7 @@ impl Scene {
             out: picture,
             born: self.seen.2,
             scale: &mut self.scale,
+            hops: &self.hops,
             hits: &mut self.hits,
             accused: None,
         };

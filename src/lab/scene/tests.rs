@@ -2,8 +2,8 @@
 
 use super::fixture::Stand;
 use super::stage::{CELLS, Detail, MOST, ON_A_WIRE, PEOPLE, PIECES, figures, thickness};
-use super::{Picture, Shape, form};
-use crate::host::{Doing, End, Life, Light, Machine, Pace, Spot};
+use super::{Picture, Shape, form, hops};
+use crate::host::{Doing, End, Fate, Hop, Life, Light, Machine, Pace, Spot};
 use crate::lab::action::Subject;
 use crate::lab::theme::{DARK, DIMMED, LIGHT, Rgb};
 use crate::layout::{Layout, Node, Point, Positions};
@@ -176,6 +176,36 @@ fn real_requests_are_on_their_real_way_in_slow_motion() {
     let picture = stand.settled();
     assert!(picture.shapes.iter().any(|shape| shape.form & form::LOOPS != 0));
     assert!(picture.light_is.is_some_and(|each| each >= 1.0));
+}
+
+#[test]
+fn what_takes_no_time_is_seen_on_its_way_in_slow_motion() {
+    let mut stand = Stand::new();
+    let flow = stand.frame.flows[0];
+    let hop = |fate| Hop { link: flow.link, from: flow.from, to: flow.to, fate };
+    stand.frame.pace = Pace::Times(0.001);
+    stand.frame.events += 1;
+    stand.frame.hops = vec![hop(Fate::Arrived), hop(Fate::Answered)];
+    let moving = |picture: &Picture| -> Vec<(f32, f32)> {
+        picture.shapes.iter().filter(|shape| shape.form & form::MOVES != 0).map(|shape| (shape.share, shape.speed)).collect()
+    };
+    let picture = stand.compose(0.1);
+    assert_eq!(moving(&picture), [(0.0, 1.0 / hops::WAY_S)], "the answer has not set out");
+    assert!(picture.moving && picture.light_is == Some(1.0));
+    // The next frame tells of nothing new; what is on its way goes on.
+    stand.frame.hops.clear();
+    stand.frame.events += 1;
+    assert_eq!(moving(&stand.compose(0.25)), [(0.0, 1.0 / hops::WAY_S)]);
+    assert_eq!(moving(&stand.compose(0.25)), [(1.0, -1.0 / hops::WAY_S)]);
+    stand.compose(0.25);
+    assert_eq!(moving(&stand.compose(0.25)), []);
+    // A single step, while the run stands.
+    stand.frame.pace = Pace::Paused;
+    stand.frame.hops = vec![hop(Fate::Refused)];
+    stand.frame.events += 1;
+    let picture = stand.compose(0.1);
+    assert_eq!(moving(&picture), [(0.5, 0.0)]);
+    assert!(picture.shapes.iter().any(|shape| shape.form == form::CROSS | form::MOVES));
 }
 
 #[test]

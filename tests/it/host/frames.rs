@@ -4,7 +4,7 @@ use super::rig::{Rig, inline};
 use crate::support::Draft;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use surgelab::host::{CELLS, Doing, Frame, HostOptions, In, LIGHTS, Pace, Port, Spot};
+use surgelab::host::{CELLS, Doing, End, Fate, Frame, Hop, HostOptions, In, LIGHTS, Pace, Port, Spot, Stride};
 use surgelab::units::Time;
 
 const S: i64 = 1_000_000_000;
@@ -22,6 +22,7 @@ pub fn bytes(frame: &Frame) -> usize {
         + frame.flows.len() * 38
         + frame.gauges.len() * 21
         + frame.lights.len() * 42
+        + frame.hops.len() * 23
         + points
         + troubles
         + cells
@@ -120,4 +121,49 @@ fn frames_of_the_built_in_scenarios_are_small() {
         let most = rig.frames.iter().map(bytes).max().unwrap();
         assert!(most <= 256 << 10, "{}: {most} bytes", known.name);
     }
+}
+
+#[test]
+fn calls_that_take_no_time_on_their_way_are_told_where_time_is_slow() {
+    let text = Draft::new(60.0)
+        .service("db", "workers: 1, backlog: (limit: 1), operations: { \"query\": [Delay(\"10ms\")] }")
+        .service("app", "links: { \"db\": () }, operations: { \"page\": [Try([Call(\"db.query\")], [])] }")
+        .source("near", "Open(rate: Constant(\"300/s\"), call: \"app.page\")")
+        .source("far", "Open(rate: Constant(\"300/s\"), call: \"app.page\", access: (latency: \"1ms\"))")
+        .text();
+    let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
+    rig.open(&text);
+    at(&mut rig, Time(10 * S));
+    assert!(rig.frames.iter().all(|frame| frame.hops.is_empty()), "not on the way to a time");
+    rig.frames.clear();
+    rig.send(In::Pace(Pace::Times(1.0)));
+    rig.until("half a second has passed", |rig| rig.frames.last().is_some_and(|frame| frame.now.0 > 10 * S + S / 2));
+    assert!(rig.frames.iter().all(|frame| frame.hops.is_empty()), "not where time is quick");
+    rig.send(In::Pace(Pace::Times(0.02)));
+    rig.until("time is slow", |rig| rig.frames.last().is_some_and(|frame| frame.pace == Pace::Times(0.02)));
+    let begun = rig.frame().now;
+    rig.frames.clear();
+    rig.until("50 ms have passed", |rig| rig.frames.last().is_some_and(|frame| frame.now.0 > begun.0 + S / 20));
+    let passed = (rig.frame().now.0 - begun.0) as f64 / 1e9;
+    let hops: Vec<Hop> = rig.frames.iter().flat_map(|frame| frame.hops.iter().copied()).collect();
+    let count = |from: fn(&End) -> bool, fate: Fate| hops.iter().filter(|hop| from(&hop.from) && hop.fate == fate).count() as f64;
+    let crowd: fn(&End) -> bool = |end| matches!(end, End::Source(_));
+    let service: fn(&End) -> bool = |end| matches!(end, End::Instance(_));
+    let near = |seen: f64, expected: f64| (seen - expected).abs() < 4.0 * expected.sqrt() + 2.0;
+    assert!(near(count(crowd, Fate::Arrived), 300.0 * passed), "half of the calls take a millisecond to come: {hops:?}");
+    assert!(hops.iter().all(|hop| hop.from != End::Source(surgelab::model::SourceId(1))), "those are lights");
+    let calls = count(service, Fate::Refused) + count(service, Fate::Arrived);
+    assert!(near(calls, 600.0 * passed), "{calls} calls of the database in {passed} s");
+    assert!(near(count(service, Fate::Answered), 100.0 * passed), "{hops:?}");
+    // And step by step.
+    rig.send(In::Step(Stride::Event));
+    rig.until("it stands", |rig| rig.frame().pace == Pace::Paused && rig.frame().digest.is_some());
+    rig.frames.clear();
+    for _ in 0..200 {
+        let frames = rig.frames.len();
+        rig.send(In::Step(Stride::Event));
+        rig.until("a frame shows the step", |rig| rig.frames.len() > frames && rig.frame().digest.is_some());
+    }
+    assert!(rig.frames.iter().filter(|frame| !frame.hops.is_empty()).count() > 20);
+    assert!(rig.frames.iter().all(|frame| frame.hops.len() < 8), "each tells of its own step only");
 }

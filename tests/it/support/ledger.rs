@@ -184,7 +184,7 @@ impl Observer for Ledger {
                     self.breach(now, format!("attempt {exec:?} ended before it began"));
                 }
             }
-            Observation::Admitted { operation, instance, exec } => {
+            Observation::Admitted { operation, instance, exec, .. } => {
                 self.operations.entry(operation).or_default().begun += 1;
                 self.instances.entry(instance).or_default().begun += 1;
                 if self.admitted.insert(exec, (operation, instance)).is_some() {

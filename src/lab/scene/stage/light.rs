@@ -3,10 +3,11 @@
 //! Tracers take the same time over every wire; how close they follow each other tells the rate. Each wire has places in a fixed
 //! order, each with its own phase and fate: when the rate changes, lights come or go one by one and none of the others jumps.
 
+use super::super::hops::{WAY_S, lasts_s};
 use super::super::shape::{FADE_S, Shape, TRAVEL_S, form};
 use super::wire::Curve;
 use super::{Stage, eased, key, tone};
-use crate::host::{Doing, End, Pace, Spot};
+use crate::host::{Doing, End, Fate, Pace, Spot};
 use crate::lab::theme::{BOUNCE_S, Rgb};
 use crate::model::LinkId;
 
@@ -50,7 +51,46 @@ impl Stage<'_> {
         if times > 0.0 {
             self.scale.slow = times <= Pace::MICROSCOPE;
         }
-        if self.scale.slow { self.microscope(times) } else { self.flow() }
+        if self.scale.slow {
+            self.microscope(times)
+        } else {
+            self.flow()
+        }
+        self.hops();
+    }
+
+    /// Calls over ways that take no time.
+    fn hops(&mut self) {
+        let palette = self.sight.palette;
+        let radius = (3.0 * self.sight.camera.zoom.sqrt()).clamp(2.0, 6.0);
+        let (clock, stands) = (self.out.clock, self.sight.stands());
+        for &(hop, begins) in self.hops.list() {
+            let Some(at) = self.index.wire(hop.link, hop.from, hop.to) else { continue };
+            self.out.moving |= !stands;
+            if !stands && !(begins..begins + lasts_s(hop.fate)).contains(&clock) {
+                continue;
+            }
+            let lit = self.lit(hop.link);
+            let (form, color) = match hop.fate {
+                Fate::Arrived => (form::DISC, palette.moving),
+                Fate::Answered => (form::DISC, palette.succeeded),
+                Fate::Broken => (form::DIAMOND, palette.failed),
+                Fate::Refused if stands => (form::CROSS, palette.failed),
+                Fate::GivenUp if stands => (form::RING, palette.failed),
+                Fate::Refused => (form::DISC | form::LOOPS | form::BOUNCES, palette.moving),
+                Fate::GivenUp => (form::DISC | form::LOOPS | form::HOLLOWS, palette.moving),
+            };
+            let (share, speed) = match hop.fate {
+                // Where nothing moves, it is seen half-way.
+                _ if stands => (0.5, 0.0),
+                Fate::Answered | Fate::Broken => (1.0, -1.0 / WAY_S),
+                Fate::Arrived | Fate::Refused | Fate::GivenUp => (0.0, 1.0 / lasts_s(hop.fate)),
+            };
+            let line = if hop.fate == Fate::GivenUp { 1.5 } else { 0.0 };
+            let (fill, ink) = (tone(color, lit), tone(palette.failed, lit));
+            let form = form | form::MOVES;
+            self.out.shapes.push(Shape { size: radius, line, share, speed, born: begins, fill, ink, form, ..self.curve(at).shape() });
+        }
     }
 
     /// Real requests.
@@ -59,6 +99,9 @@ impl Stage<'_> {
         let palette = self.sight.palette;
         let radius = (3.0 * self.sight.camera.zoom.sqrt()).clamp(2.0, 6.0);
         let mut last: Option<((LinkId, End, End), Option<Curve>)> = None;
+        // What goes over ways without latency is shown call by call.
+        let sampled = frame.lights.iter().any(|light| matches!(light.spot, Spot::Way { .. }));
+        self.out.light_is = (!sampled).then_some(1.0);
         for light in &frame.lights {
             let Spot::Way { link, from, to, share, lasts_s, back } = light.spot else { continue };
             let ends = match last {

@@ -22,6 +22,7 @@ use super::Sight;
 use super::blame::Blame;
 use super::ease::{Ease, key};
 use super::hit::{Hit, Target};
+use super::hops::Hops;
 use super::index::{Index, NONE};
 use super::label::{Hold, Rank, Style};
 use super::shape::{Shape, Tone, form};
@@ -75,6 +76,7 @@ pub(super) struct Stage<'a> {
     /// On the picture's clock: when the frame came.
     pub born: f32,
     pub scale: &'a mut Scale,
+    pub hops: &'a Hops,
     pub hits: &'a mut Vec<Hit>,
     /// The box of the root cause in the window.
     pub accused: Option<Rect>,
