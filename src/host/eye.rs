@@ -18,6 +18,8 @@ use std::sync::Arc;
 const SECOND: i64 = 1_000_000_000;
 /// Readings are at least so far apart.
 const APART: i64 = SECOND / 8;
+/// Seconds of the one who looks for which a trouble that is over is still shown.
+const HELD_S: f64 = 0.5;
 /// Flows shown at most; of more, those with the most on them.
 const FLOWS: usize = 1_500;
 const NOBODY: u32 = u32::MAX;
@@ -108,6 +110,9 @@ impl Eye {
         frame.sources = (0..model.sources.len()).map(|source| window.source(sim, source)).collect();
         frame.flows = flows(run, &window);
         frame.troubles = run.ears.recorder.troubles(model);
+        // What is over is seen no longer; but where time flies it is not to flicker.
+        let held = (frame.achieved * HELD_S * 1e9) as i64;
+        frame.troubles.retain(|trouble| trouble.calm.is_none_or(|calm| run.now().0 - calm.0 < held));
         frame.lights = sampled.lights;
         frame.sampling = sampled.each;
         frame.work = sampled.work;

@@ -93,7 +93,7 @@ mod tests {
     use crate::units::Time;
 
     fn trouble(subject: &str, since: i64, because: Option<&str>) -> Trouble {
-        Trouble { subject: subject.into(), kind: TroubleKind::Saturated, since: Time(since), because: because.map(Into::into) }
+        Trouble { subject: subject.into(), kind: TroubleKind::Saturated, since: Time(since), because: because.map(Into::into), calm: None }
     }
 
     fn shape(troubles: &[Trouble]) -> Vec<(usize, &str)> {

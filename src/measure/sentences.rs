@@ -23,11 +23,7 @@ const LEAST: usize = 10;
 pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>) -> Entry {
     let subject = &look.resources.subjects[index];
     let served = serves(subject.kind);
-    let blame = if served {
-        Blame::default()
-    } else {
-        ask(Question::Held(subject), rise(look, subject), look.model, look.resources, look.usual(down))
-    };
+    let blame = blame(look, subject, down);
     let because = because(look, subject, &blame);
     let mut parts = Vec::new();
     let saturated: Vec<usize> = subject.members.iter().copied().filter(|&m| look.resources.tracks[m].detector.since().is_some()).collect();
@@ -57,6 +53,20 @@ pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>
     }
     text.push(')');
     Entry { at, kind: Kind::Saturated, subject: subject.id.clone(), because, text }
+}
+
+/// What is to blame for a saturated subject at present; none: itself.
+pub fn cause(look: &Look, index: usize, down: &BTreeSet<ServiceId>) -> Option<String> {
+    let subject = &look.resources.subjects[index];
+    because(look, subject, &blame(look, subject, down))
+}
+
+/// What those who hold it wait for, since it filled.
+fn blame(look: &Look, subject: &Subject, down: &BTreeSet<ServiceId>) -> Blame {
+    if serves(subject.kind) {
+        return Blame::default();
+    }
+    ask(Question::Held(subject), rise(look, subject), look.model, look.resources, look.usual(down))
 }
 
 /// It works off what is asked of it; the others are places that are held.

@@ -86,11 +86,6 @@ impl Story {
         self.entries.get_mut(place)?.as_mut()
     }
 
-    /// The entry at a place; none: it was taken back.
-    pub fn told(&self, place: usize) -> Option<&Entry> {
-        self.entries.get(place)?.as_ref()
-    }
-
     /// Sentences there were, those taken back too.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -169,6 +164,14 @@ impl Alarm {
                 Some(Turn::Raised(since))
             }
             Alarm::Quiet | Alarm::Raising { .. } | Alarm::Raised { .. } => None,
+        }
+    }
+
+    /// Raised: and since when it is calm, if it is.
+    pub fn raised(self) -> Option<Option<Time>> {
+        match self {
+            Alarm::Raised { calm } => Some(calm),
+            Alarm::Quiet | Alarm::Raising { .. } => None,
         }
     }
 

@@ -11,8 +11,10 @@ pub struct Trouble {
     pub kind: TroubleKind,
     /// Since when.
     pub since: Time,
-    /// The subject that is to blame; none: itself.
+    /// The subject that is to blame at present; none: itself.
     pub because: Option<String>,
+    /// Since when it has been well again: it may come back, and nothing is told yet.
+    pub calm: Option<Time>,
 }
 
 /// In which way something is wrong.

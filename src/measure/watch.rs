@@ -23,6 +23,8 @@ use std::sync::Arc;
 
 /// Looks between noticing and telling: time for equal instances to join.
 const SETTLE: u32 = 5;
+/// Seconds after which causes are asked for anew.
+const ANEW: i64 = 5;
 /// Fewer calls than this in a window prove nothing.
 const ENOUGH: u64 = 10;
 /// Shares of failed requests at which a source fails, and at which its goodput has collapsed.
@@ -56,6 +58,11 @@ impl Look<'_> {
         let recent = seconds.filter(|w| w.old.at >= self.short.old.at);
         let first = recent.into_iter().find(|w| so(*w)).map_or(self.now(), |w| w.old.at);
         first.max(Time(0))
+    }
+
+    /// It is time to ask anew because of what the troubles that last do so.
+    fn asks_anew(&self) -> bool {
+        self.now().0 / 1_000_000_000 % ANEW == 0
     }
 
     /// What is usual behind a link.
@@ -92,46 +99,48 @@ struct Saturation {
     /// When the present trouble was told, and because of what.
     told: Time,
     because: Option<String>,
+    /// Because of what it lasts.
+    cause: Option<String>,
     /// When it was last over, and the place of that sentence, if there is one.
     over: Option<(Time, Option<usize>)>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Refusing {
     alarm: Alarm,
-    /// The place of its sentence.
-    told: usize,
+    /// When it began.
+    since: Time,
+    /// Because of what it lasts.
+    cause: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Failing {
     some: Alarm,
     most: Alarm,
     told: Option<(usize, Time)>,
+    /// Because of what it lasts.
+    cause: Option<String>,
 }
 
 impl Watch {
     /// What is wrong now, as far as it was told.
     pub fn troubles(&self, model: &Model, resources: &Resources) -> Vec<Trouble> {
-        let raised = |alarm: Alarm| matches!(alarm, Alarm::Raised { .. });
-        let told = |place: usize, kind: TroubleKind| {
-            let entry = self.story.told(place)?;
-            Some(Trouble { subject: entry.subject.clone(), kind, since: entry.at, because: entry.because.clone() })
+        let trouble = |subject: &str, kind: TroubleKind, alarm: Alarm, since: Time, because: &Option<String>| {
+            alarm.raised().map(|calm| Trouble { subject: subject.to_owned(), kind, since, because: because.clone(), calm })
         };
-        let full = self.saturated.iter().zip(&resources.subjects).filter(|(state, _)| raised(state.alarm));
-        let full = full.map(|(state, subject)| Trouble {
-            subject: subject.id.clone(),
-            kind: TroubleKind::Saturated,
-            since: state.told,
-            because: state.because.clone(),
-        });
-        let refusing = self.refusing.iter().filter(|state| raised(state.alarm)).filter_map(|state| told(state.told, TroubleKind::Refusing));
-        let failing = self.failing.iter().filter(|state| raised(state.some)).filter_map(|state| told(state.told?.0, TroubleKind::Failing));
+        let full = self.saturated.iter().zip(&resources.subjects);
+        let full = full.filter_map(|(s, subject)| trouble(&subject.id, TroubleKind::Saturated, s.alarm, s.told, &s.cause));
+        let refusing = self.refusing.iter().zip(&model.services);
+        let refusing = refusing.filter_map(|(s, service)| trouble(&service.name, TroubleKind::Refusing, s.alarm, s.since, &s.cause));
+        let failing = self.failing.iter().zip(&model.sources);
+        let failing = failing.filter_map(|(s, source)| trouble(&source.name, TroubleKind::Failing, s.some, s.told?.1, &s.cause));
         let down = self.lives.down().map(|(service, since)| Trouble {
             subject: model.services[service.index()].name.clone(),
             kind: TroubleKind::Down,
             since,
             because: None,
+            calm: None,
         });
         full.chain(refusing).chain(failing).chain(down).collect()
     }
@@ -175,11 +184,15 @@ impl Watch {
                             self.story.add(entry);
                         }
                     }
+                    state.cause.clone_from(&state.because);
                 }
                 Some(Turn::Cleared(at)) => {
                     let text = format!("{} recovered after {}", subject.label, words::span((at.0 - state.told.0) as f64 / 1e9));
                     let entry = Entry { at, kind: Kind::Recovered, subject: subject.id.clone(), because: None, text };
                     state.over = Some((at, Some(self.story.add(entry))));
+                }
+                None if state.alarm.raised() == Some(None) && look.asks_anew() => {
+                    state.cause = sentences::cause(look, i, &self.lives.down_since(look.long.old.at));
                 }
                 None => {}
             }
@@ -203,13 +216,15 @@ impl Watch {
                     let (because, why) = refuser(look, id, 0);
                     let name = &look.model.services[id.index()].name;
                     let text = format!("{name} refuses {} ({why})", words::percent(share.max(FAILING)));
-                    state.told = self.story.add(Entry { at, kind: Kind::Refusing, subject: name.clone(), because, text });
+                    (state.since, state.cause) = (at, because.clone());
+                    self.story.add(Entry { at, kind: Kind::Refusing, subject: name.clone(), because, text });
                 }
                 Some(Turn::Cleared(at)) => {
                     let name = &look.model.services[id.index()].name;
                     let text = format!("{name} takes every call again");
                     self.story.add(Entry { at, kind: Kind::Recovered, subject: name.clone(), because: None, text });
                 }
+                None if state.alarm.raised() == Some(None) && look.asks_anew() => state.cause = refuser(look, id, 0).0,
                 None => {}
             }
         }
@@ -246,7 +261,11 @@ impl Watch {
                 Entry { at, kind: Kind::Failing, subject: name.clone(), because, text: format!("{verb} ({})", reasons(&failed, ended)) }
             };
             if let Some(Turn::Raised(at)) = some {
-                state.told = Some((self.story.add(entry(at, share >= COLLAPSED)), at));
+                let entry = entry(at, share >= COLLAPSED);
+                state.cause.clone_from(&entry.because);
+                state.told = Some((self.story.add(entry), at));
+            } else if state.some.raised() == Some(None) && look.asks_anew() {
+                state.cause = culprit(look, id, &failed, &down);
             }
             if let Some(Turn::Raised(at)) = most {
                 match state.told {

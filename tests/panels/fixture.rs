@@ -157,6 +157,7 @@ fn frame(played: &Played, at_s: f64) -> Frame {
         kind,
         since: Time(156_000_000_000),
         because: because.map(Into::into),
+        calm: None,
     };
     frame.troubles = vec![
         trouble("rds.cpu", host::TroubleKind::Saturated, None),

@@ -69,6 +69,7 @@ impl Stand {
             kind,
             since: Time(since),
             because: because.map(Into::into),
+            calm: None,
         };
         frame.troubles = vec![
             trouble("rds.cpu", 10, TroubleKind::Saturated, None),

@@ -167,3 +167,24 @@ fn calls_that_take_no_time_on_their_way_are_told_where_time_is_slow() {
     assert!(rig.frames.iter().filter(|frame| !frame.hops.is_empty()).count() > 20);
     assert!(rig.frames.iter().all(|frame| frame.hops.len() < 8), "each tells of its own step only");
 }
+
+#[test]
+fn what_is_over_is_no_longer_wrong_now() {
+    let text = Draft::new(120.0)
+        .machine("data", "cores: 1")
+        .service("db", "on: [\"data\"], workers: 50, backlog: (limit: 100), operations: { \"query\": [Cpu(\"exp(10ms)\")] }")
+        .source(
+            "crowd",
+            "Open(rate: Stages(start: \"150/s\", stages: [(\"60s\", \"150/s\"), (\"0s\", \"5/s\"), (\"60s\", \"5/s\")]), call: \"db.query\")",
+        )
+        .text();
+    let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
+    rig.open(&text);
+    let wrong = |frame: &Frame| frame.troubles.iter().map(|trouble| trouble.subject.clone()).collect::<Vec<_>>();
+    let drowned = wrong(&at(&mut rig, Time(58 * S)));
+    assert!(["db.cpu", "db.workers", "db", "crowd"].iter().all(|subject| drowned.iter().any(|wrong| wrong == subject)), "{drowned:?}");
+    assert_eq!(wrong(&at(&mut rig, Time(75 * S))), Vec::<String>::new(), "the crowd has gone");
+    rig.until("the report is of now", |rig| rig.reports.last().is_some_and(|report| !report.1.story.is_empty()));
+    let told = rig.reports.last().expect("one is there").1.story.iter().any(|event| event.event == "recovered");
+    assert!(!told, "the story waits to see whether it comes back");
+}
