@@ -184,7 +184,7 @@ fn price(flow: &Flow, sites: &[(Block, Site)], tops: &[f32], crossings: usize) -
         for (a, b) in ends(from).into_iter().flat_map(|a| ends(to).into_iter().map(move |b| (a, b))) {
             let others = boxes.iter().enumerate().filter(|(at, _)| *at != from && *at != to).flat_map(|(_, boxes)| boxes);
             let others: Vec<Rect> = others.copied().collect();
-            let wire = wire(&a, &b).dodging(&others);
+            let wire = wire(&a, &b).bent(&others);
             price += (wire.end.y - wire.start.y).abs() + BEHIND * wire.hidden(&others) as f32;
         }
     }

@@ -164,14 +164,15 @@ impl Way {
 }
 
 impl Wire {
-    /// As it is, or bent so that less of it runs behind these boxes: earlier or later, else straight through a column's gaps.
-    pub(super) fn dodging(self, others: &[Rect]) -> Self {
-        // What bows out to one side has no other way.
-        if self.leave * self.arrive >= 0.0 {
-            return self;
-        }
+    /// As it is, or bent earlier or later so that less of it runs behind these boxes.
+    pub(super) fn bent(self, others: &[Rect]) -> Self {
         let across = self.end.x - self.start.x;
-        let bent = BENDS.iter().map(|(leave, arrive)| Self { leave: leave * across, arrive: -arrive * across, ..self });
+        self.least_hidden(others, BENDS.iter().map(|(leave, arrive)| Self { leave: leave * across, arrive: -arrive * across, ..self }))
+    }
+
+    /// The same; where that is not enough, straight through the gaps of a column.
+    pub(super) fn dodging(self, others: &[Rect]) -> Self {
+        let across = self.end.x - self.start.x;
         // Bent before the first of the boxes between, or behind the last.
         let (top, bottom) = (self.start.y.min(self.end.y) - GRID, self.start.y.max(self.end.y) + GRID);
         let level = |rect: &&Rect| rect.y < bottom && rect.y + rect.height > top;
@@ -183,12 +184,21 @@ impl Wire {
             let reach = (across - before - after) * 0.5;
             Self { straight: [before, after], leave: reach, arrive: -reach, ..self }
         });
-        let (mut least, mut best) = (self.hidden(others), self);
-        for other in bent.chain(straight) {
+        self.bent(others).least_hidden(others, straight)
+    }
+
+    /// Itself or one of the others: the first of those of which the least runs behind boxes.
+    fn least_hidden(self, boxes: &[Rect], others: impl Iterator<Item = Self>) -> Self {
+        // What bows out to one side has no other way.
+        if self.leave * self.arrive >= 0.0 {
+            return self;
+        }
+        let (mut least, mut best) = (self.hidden(boxes), self);
+        for other in others {
             if least == 0 {
                 break;
             }
-            let hidden = other.hidden(others);
+            let hidden = other.hidden(boxes);
             if hidden < least {
                 (least, best) = (hidden, other);
             }

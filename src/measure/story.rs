@@ -115,7 +115,7 @@ impl Story {
 }
 
 /// Seconds of calm before something counts as over: what comes back sooner was never gone.
-const CALM: i64 = 30 * 1_000_000_000;
+pub const CALM: i64 = 30 * 1_000_000_000;
 
 /// Raises once, clears once: no flapping.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

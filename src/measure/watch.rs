@@ -10,7 +10,7 @@ use super::pending::Waiting;
 use super::pools::Usual;
 use super::resources::Resources;
 use super::sentences;
-use super::story::{Alarm, Entry, Kind, Story, Turn};
+use super::story::{Alarm, CALM, Entry, Kind, Story, Turn};
 use super::traffic::{REASONS, reason_index, reason_name};
 use super::trouble::{Trouble, TroubleKind};
 use super::words;
@@ -99,6 +99,8 @@ struct Saturation {
     /// When the present trouble was told, and because of what.
     told: Time,
     because: Option<String>,
+    /// The first and the last look at which it was full, of late; told or not yet.
+    full: Option<[Time; 2]>,
     /// Because of what it lasts.
     cause: Option<String>,
     /// When it was last over, and the place of that sentence, if there is one.
@@ -124,13 +126,21 @@ struct Failing {
 }
 
 impl Watch {
-    /// What is wrong now, as far as it was told.
+    /// What is wrong now: what is full, and what refuses or fails as far as it was told.
     pub fn troubles(&self, model: &Model, resources: &Resources) -> Vec<Trouble> {
         let trouble = |subject: &str, kind: TroubleKind, alarm: Alarm, since: Time, because: &Option<String>| {
             alarm.raised().map(|calm| Trouble { subject: subject.to_owned(), kind, since, because: because.clone(), calm })
         };
-        let full = self.saturated.iter().zip(&resources.subjects);
-        let full = full.filter_map(|(s, subject)| trouble(&subject.id, TroubleKind::Saturated, s.alarm, s.told, &s.cause));
+        let full = self.saturated.iter().zip(&resources.subjects).filter_map(|(state, subject)| {
+            let [first, last] = state.full?;
+            Some(Trouble {
+                subject: subject.id.clone(),
+                kind: TroubleKind::Saturated,
+                since: if state.alarm.raised().is_some() { state.told } else { first },
+                because: state.cause.clone(),
+                calm: resources.saturated(subject).next().is_none().then_some(last),
+            })
+        });
         let refusing = self.refusing.iter().zip(&model.services);
         let refusing = refusing.filter_map(|(s, service)| trouble(&service.name, TroubleKind::Refusing, s.alarm, s.since, &s.cause));
         let failing = self.failing.iter().zip(&model.sources);
@@ -166,6 +176,7 @@ impl Watch {
                 // It did not recover, it went down.
                 state.alarm.reset();
                 state.over = Some((now, None));
+                state.full = None;
                 continue;
             }
             match state.alarm.look(since.is_some(), since.is_none(), since.unwrap_or(now).max(Time(0)), now, SETTLE) {
@@ -184,18 +195,23 @@ impl Watch {
                             self.story.add(entry);
                         }
                     }
-                    state.cause.clone_from(&state.because);
                 }
                 Some(Turn::Cleared(at)) => {
                     let text = format!("{} recovered after {}", subject.label, words::span((at.0 - state.told.0) as f64 / 1e9));
                     let entry = Entry { at, kind: Kind::Recovered, subject: subject.id.clone(), because: None, text };
                     state.over = Some((at, Some(self.story.add(entry))));
                 }
-                None if state.alarm.raised() == Some(None) && look.asks_anew() => {
-                    state.cause = sentences::cause(look, i, &self.lives.down_since(look.long.old.at));
-                }
                 None => {}
             }
+            if since.is_some() && (state.full.is_none() || look.asks_anew()) {
+                state.cause = sentences::cause(look, i, &self.lives.down_since(look.long.old.at));
+            }
+            state.full = match (state.full, since) {
+                (Some([first, _]), Some(_)) => Some([first, now]),
+                (None, Some(since)) => Some([since.max(Time(0)), now]),
+                (Some([first, last]), None) if now.0 - last.0 < CALM => Some([first, last]),
+                (_, None) => None,
+            };
         }
     }
 
