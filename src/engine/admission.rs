@@ -172,7 +172,7 @@ impl<O: Observer> Turn<'_, O> {
         state.residents += 1;
         let memory = self.service(instance).memory.per_request;
         self.grow(instance, memory);
-        if self.w.execs[attempt].role != Role::Probe {
+        if O::LISTENS && self.w.execs[attempt].role != Role::Probe {
             let operation = OperationId(self.w.execs[attempt].operation);
             let exec = self.w.execs.reference(attempt);
             let state = &self.w.execs[attempt];

@@ -78,6 +78,8 @@ macro_rules! fields {
             }
         }
 
+        const _: () = assert!([$(stringify!($field)),+].len() <= 32, "each field has a bit");
+
         fn write(exec: &Exec, fresh: &Exec, out: &mut Vec<u8>) {
             let place = out.len();
             out.extend([0; 4]);
@@ -218,7 +220,7 @@ mod tests {
     use super::super::request::NONE;
     use super::*;
 
-    /// An execution with every field set, by a number.
+    /// An execution with most fields set, by a number.
     fn odd(n: u64) -> Exec {
         let word = |by: u64| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (by % 40)) as u32;
         let reference = |by| ExecRef { index: word(by), generation: word(by + 1) };

@@ -8,7 +8,7 @@ use super::simulation::Simulation;
 const NODE: usize = 16;
 
 impl Simulation {
-    /// Bytes that a copy takes, about: what grows with what is in flight, and with the size of the system.
+    /// Bytes that a packed copy takes, about: what grows with what is in flight, and with the size of the system.
     #[must_use]
     pub fn weight(&self) -> usize {
         let w = self.world();

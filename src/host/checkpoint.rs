@@ -1,8 +1,8 @@
 //! Where a run can be taken up again: copies of it along its way, within a budget of memory.
 //!
-//! What counts is how many events have to be played again to be at a time. So copies stand a number of events apart, in the
-//! recent quarter of what is known closer than before it, and when they take too much memory the one goes that is missed
-//! least. The first one, the start, is always kept.
+//! What counts is how many events have to be played again to be at a time. So copies stand a number of events apart, and when
+//! they take too much memory the one goes that is missed least: those of the recent quarter of what is known come to stand
+//! closer than those before it. The first one, the start, is always kept.
 
 use super::run::{Listeners, Run};
 use crate::engine::Packed;
@@ -12,8 +12,6 @@ use std::sync::Arc;
 /// Bytes beyond those of a light copy that are copied for an event between two at most: a few percent of the time.
 const BYTES_AN_EVENT: usize = 64;
 const LIGHT: usize = 16 << 20;
-/// A packed copy takes at least so many times less than what it is of, where executions are most of it.
-const PACKING: usize = 2;
 /// The share of the past that is recent, and how many times farther apart copies may be at the start.
 const RECENT: f64 = 0.25;
 const FARTHEST: f64 = 5.0;
@@ -87,7 +85,7 @@ impl Checkpoints {
             return;
         }
         let weight = run.weight();
-        if self.list.is_empty() || weight / PACKING <= self.heaviest && far((weight.saturating_sub(LIGHT) / BYTES_AN_EVENT) as u64) {
+        if self.list.is_empty() || weight <= self.heaviest && far((weight.saturating_sub(LIGHT) / BYTES_AN_EVENT) as u64) {
             let (sim, listeners) = (run.sim.pack(), run.listeners());
             let weight = sim.weight() + run.listeners_weight();
             self.list.insert(next, Arc::new(Checkpoint { at: run.now(), events, sim, listeners, weight }));

@@ -9,7 +9,7 @@ use super::pairs::Ends;
 use super::run::Run;
 use super::sample::{Sample, Sampled};
 use crate::engine::{Outcome, ResourceKind, Simulation, Start, Traffic};
-use crate::model::{Amount, Caller, Link, LinkId, ServiceId, SourceId};
+use crate::model::{Amount, AmountId, Caller, Link, LinkId, ServiceId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
 use std::collections::{BTreeMap, VecDeque};
@@ -127,7 +127,8 @@ pub fn hops(run: &mut Run) -> Vec<Hop> {
     let hop = |step: Step| {
         let link = model.sites[step.site.index()].link;
         let spec = &model.links[link.index()];
-        let at_once = matches!(model.amounts[spec.latency.0 as usize], Amount::Constant { value: 0.0, .. });
+        let none = |amount: AmountId| matches!(model.amounts[amount.0 as usize], Amount::Constant { value: 0.0, .. });
+        let at_once = none(spec.latency) && (!spec.handshake || none(spec.handshake_latency));
         let [from, to] = step.ends;
         let fate = match step.ended {
             None => Fate::Arrived,
@@ -260,6 +261,7 @@ fn machines(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>) -> Vec<M
 }
 
 fn instances(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>, sampled: &Sampled) -> Vec<Instance> {
+    let model = run.sim.model();
     let instance = |(index, view): (usize, crate::engine::InstanceView)| {
         let machine = view.machine.and_then(|machine| starts.get(&Start::Machine(machine)));
         let start = starts.get(&Start::Instance(index as u32)).or(machine).copied();
@@ -278,7 +280,7 @@ fn instances(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>, sampled
             machine: view.machine,
             life,
             workers: view.workers,
-            busy: sampled.busy_at(index, view.busy),
+            busy: sampled.busy_at(index, view.busy, model.services[view.service.index()].pins),
             waiting: view.waiting,
             connections: view.connections,
             taken_per_s: window.rate(new.taken, old.taken),

@@ -1,6 +1,7 @@
 //! What frames and the timeline need to hear of a run beside what measuring hears: totals by source, instance and pair of
 //! instances. Nothing is reset but the latencies of the present stretch of the timeline.
 
+use super::frame::HOPS;
 use super::pairs::Pairs;
 use crate::engine::{Observation, Observer, Outcome};
 use crate::measure::{REASONS, Recorder, reason_index};
@@ -38,9 +39,6 @@ pub struct Step {
     /// How it ended; none: it arrived.
     pub ended: Option<Outcome>,
 }
-
-/// Steps kept since they were last looked at, at most: of more, the last ones.
-const STEPS: usize = 256;
 
 /// Totals heard so far.
 #[derive(Clone, Debug, Default)]
@@ -112,7 +110,8 @@ fn row<T: Default + Clone>(rows: &mut Vec<T>, index: u32) -> &mut T {
 impl Live {
     fn step(&mut self, step: Step) {
         if let Some(steps) = &mut self.steps {
-            if steps.len() == STEPS {
+            // Of more, the last ones.
+            if steps.len() == HOPS {
                 steps.pop_front();
             }
             steps.push_back(step);

@@ -52,7 +52,8 @@ pub enum Played {
 impl Run {
     /// At the beginning of its warm-up.
     pub fn new(model: Arc<Model>, seed: u64) -> Self {
-        let recorder = Recorder::new(&model);
+        let mut recorder = Recorder::new(&model);
+        recorder.follow();
         let strip = Strip::new(model.horizon);
         let sim = Simulation::new(model, seed);
         let look = recorder.next_look(sim.now());
@@ -83,7 +84,7 @@ impl Run {
         size_of::<Listeners>() + self.ears.recorder.weight() + self.ears.live.weight() + self.strip.weight()
     }
 
-    /// Bytes of all, about.
+    /// Bytes that a copy that is kept takes, about.
     pub fn weight(&self) -> usize {
         self.sim.weight() + self.listeners_weight()
     }

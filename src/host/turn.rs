@@ -48,7 +48,10 @@ impl Host {
             self.tell_log();
             self.tell_ends();
             // A task that was done leaves the rest of the turn to what waits behind it.
-            more |= self.obey_next();
+            if self.obey_next() {
+                more = true;
+                self.watch_steps();
+            }
             if clock() >= end {
                 break;
             }

@@ -56,9 +56,10 @@ pub fn culprit(troubles: &[Trouble]) -> Option<&str> {
 #[must_use]
 pub fn arranged(troubles: &[Trouble]) -> Vec<(usize, &Trouble)> {
     let roots = roots(troubles);
-    let mut order: Vec<usize> = (0..troubles.len()).filter(|of| cause(troubles, *of).is_none()).collect();
+    let begins = |of: &usize| cause(troubles, *of).is_none() || roots[*of] == troubles[*of].subject;
+    let mut order: Vec<usize> = (0..troubles.len()).filter(begins).collect();
     order.sort_by_key(|of| (guilt(troubles, &roots, roots[*of]), troubles[*of].since));
-    // What blames itself in a circle has no root: it comes last, as it is.
+    // Whatever is left, as it is.
     order.extend(0..troubles.len());
     let mut told = vec![false; troubles.len()];
     let mut arranged = Vec::with_capacity(troubles.len());
@@ -127,6 +128,8 @@ mod tests {
         let troubles = [trouble("b", 1, Some("a")), trouble("a", 2, Some("b")), trouble("c", 3, Some("b"))];
         assert_eq!(culprit(&troubles), Some("a"));
         assert_eq!(roots(&troubles), ["a"; 3]);
+        let with_another = [troubles.to_vec(), vec![trouble("x", 0, None)]].concat();
+        assert_eq!(shape(&with_another), [(0, "a"), (1, "b"), (2, "c"), (0, "x")], "those who read begin with it, too");
     }
 
     #[test]

@@ -142,16 +142,30 @@ impl Wire {
 
     /// Points of it, from end to end, close enough for straight pieces between them to look like it.
     pub fn points(&self) -> impl Iterator<Item = Point> + '_ {
-        (0..=PIECES).map(|piece| self.at(f32::from(piece) / f32::from(PIECES)))
+        self.shares(PIECES, PIECES / 4).map(|share| self.at(share))
+    }
+
+    /// Shares of the way from 0 to 1 that cut the curve into so many pieces, and the straight pieces, where there are any.
+    pub fn shares(&self, curve: u8, straight: u8) -> impl Iterator<Item = f32> + use<> {
+        let [first, last] = self.bends();
+        let cut = |from: f32, to: f32, pieces: u8| {
+            let pieces = if from < to { pieces } else { 0 };
+            (0..pieces).map(move |piece| from + (to - from) * f32::from(piece) / f32::from(pieces))
+        };
+        cut(0.0, first, straight).chain(cut(first, last, curve)).chain(cut(last, 1.0, straight)).chain([1.0])
+    }
+
+    /// The shares of the way at which the curve begins and ends: straight pieces take their part of the way across.
+    fn bends(&self) -> [f32; 2] {
+        let across = (self.end.x - self.start.x).abs().max(f32::MIN_POSITIVE);
+        [self.straight[0] / across, 1.0 - self.straight[1] / across]
     }
 
     /// The point at a share of the way, 0 to 1.
     #[must_use]
     pub fn at(&self, share: f32) -> Point {
         let [a, b, c, d] = self.curve();
-        // Straight pieces take their part of the way across.
-        let across = (self.end.x - self.start.x).abs().max(f32::MIN_POSITIVE);
-        let (first, last) = (self.straight[0] / across, 1.0 - self.straight[1] / across);
+        let ([first, last], across) = (self.bends(), self.end.x - self.start.x);
         if share < first {
             return Point { x: self.start.x + across * share, y: self.start.y };
         }

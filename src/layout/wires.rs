@@ -1,7 +1,7 @@
 //! Links as curves from seat to seat.
 
 use super::shape::GRID;
-use super::{Node, PIECES, Point, Rect, Seat, Wire, WireEnd};
+use super::{Node, Point, Rect, Seat, Wire, WireEnd};
 use crate::model::{Balance, Caller, LinkId, Model, ServiceId, SourceId};
 use std::collections::BTreeMap;
 
@@ -208,12 +208,15 @@ impl Wire {
 
     /// How many of a few of its points lie on or near these boxes.
     pub(super) fn hidden(&self, others: &[Rect]) -> usize {
-        let inner = self.points().skip(1).take(usize::from(PIECES) - 1);
-        inner.filter(|point| others.iter().any(|rect| rect.grown(GRID).contains(*point))).count()
+        let ends = [self.start, self.end];
+        self.points()
+            .filter(|point| !ends.contains(point))
+            .filter(|point| others.iter().any(|rect| rect.grown(GRID).contains(*point)))
+            .count()
     }
 
     /// From a point to the nearest of a few points of the curve's pieces.
-    pub(super) fn distance(&self, point: Point) -> f32 {
+    pub fn distance(&self, point: Point) -> f32 {
         let points: Vec<Point> = self.points().collect();
         points.windows(2).map(|pair| away(point, pair[0], pair[1])).fold(f32::INFINITY, f32::min)
     }

@@ -128,7 +128,12 @@ impl Recorder {
         }
     }
 
-    /// What is wrong now, as far as it was told.
+    /// Somebody will look at [`Recorder::troubles`] while the run goes on.
+    pub fn follow(&mut self) {
+        self.watch.follows = true;
+    }
+
+    /// What is wrong now: what is full, and what refuses or fails as far as it was told.
     pub fn troubles(&self, model: &Model) -> Vec<Trouble> {
         self.watch.troubles(model, &self.resources)
     }

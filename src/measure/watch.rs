@@ -88,6 +88,8 @@ pub struct Watch {
     saturated: Vec<Saturation>,
     refusing: Vec<Refusing>,
     failing: Vec<Failing>,
+    /// Somebody looks at what is wrong while it goes on: causes are asked for anew.
+    pub follows: bool,
 }
 
 /// What comes back sooner than this was not over: the recovery is taken back.
@@ -185,6 +187,7 @@ impl Watch {
                 Some(Turn::Raised(at)) => {
                     let down = self.lives.down_since(look.long.old.at);
                     let entry = sentences::saturated(look, i, at, &down);
+                    state.cause.clone_from(&entry.because);
                     match state.over {
                         Some((over, place)) if at.0 - over.0 < AGAIN && entry.because == state.because => {
                             place.into_iter().for_each(|p| self.story.take_back(p));
@@ -203,7 +206,7 @@ impl Watch {
                 }
                 None => {}
             }
-            if since.is_some() && (state.full.is_none() || look.asks_anew()) {
+            if self.follows && since.is_some() && (state.full.is_none() || look.asks_anew()) {
                 state.cause = sentences::cause(look, i, &self.lives.down_since(look.long.old.at));
             }
             state.full = match (state.full, since) {
@@ -240,7 +243,7 @@ impl Watch {
                     let text = format!("{name} takes every call again");
                     self.story.add(Entry { at, kind: Kind::Recovered, subject: name.clone(), because: None, text });
                 }
-                None if state.alarm.raised() == Some(None) && look.asks_anew() => state.cause = refuser(look, id, 0).0,
+                None if self.follows && state.alarm.raised() == Some(None) && look.asks_anew() => state.cause = refuser(look, id, 0).0,
                 None => {}
             }
         }
@@ -280,7 +283,7 @@ impl Watch {
                 let entry = entry(at, share >= COLLAPSED);
                 state.cause.clone_from(&entry.because);
                 state.told = Some((self.story.add(entry), at));
-            } else if state.some.raised() == Some(None) && look.asks_anew() {
+            } else if self.follows && state.some.raised() == Some(None) && look.asks_anew() {
                 state.cause = culprit(look, id, &failed, &down);
             }
             if let Some(Turn::Raised(at)) = most {

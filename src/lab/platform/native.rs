@@ -123,12 +123,14 @@ pub fn write(path: &Path, text: &str) -> Result<(), String> {
 
 /// Pictures of the last second or more, on stderr.
 fn tell_rate(mut pictures: Local<u32>, mut since: Local<Option<Instant>>) {
-    let began = *since.get_or_insert_with(Instant::now);
+    let now = Instant::now();
+    // The first one begins the count.
+    let Some(began) = *since else { return *since = Some(now) };
     *pictures += 1;
-    let seconds = began.elapsed().as_secs_f64();
+    let seconds = now.duration_since(began).as_secs_f64();
     if seconds >= 1.0 {
         eprintln!("{:.1} pictures a second", f64::from(*pictures) / seconds);
-        (*pictures, *since) = (0, None);
+        (*pictures, *since) = (0, Some(now));
     }
 }
 

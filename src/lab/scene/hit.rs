@@ -1,9 +1,8 @@
 //! What is under a pixel.
 
-use super::camera::Camera;
 use super::{Scene, Sight};
 use crate::lab::action::Subject;
-use crate::layout::{Node, Point, Rect, Wire};
+use crate::layout::{Node, Point, Rect};
 
 /// A wire is met this near, pixels.
 const NEAR: f32 = 6.0;
@@ -47,7 +46,7 @@ impl Scene {
                 Node::Apart(service, _) => Some(Subject::Service(service)),
             };
         }
-        let near = sight.layout.wires().iter().map(|wire| (distance(&sight.camera, wire, pixel), wire.link));
+        let near = sight.layout.wires().iter().map(|wire| (wire.distance(point) * sight.camera.zoom, wire.link));
         near.filter(|(away, _)| *away <= NEAR).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, link)| Subject::Link(link))
     }
 
@@ -66,16 +65,4 @@ fn target(sight: &Sight, target: Target) -> Option<Subject> {
         Target::Gauge(at) => sight.frame.resources.get(at as usize).map(|resource| Subject::Resource(resource.subject.clone())),
         Target::Machine(at) => Some(Subject::Machine(at)),
     }
-}
-
-/// Pixels from a wire.
-fn distance(camera: &Camera, wire: &Wire, pixel: Point) -> f32 {
-    let points: Vec<Point> = wire.points().map(|point| camera.to_screen(point)).collect();
-    points.windows(2).map(|pair| from_segment(pixel, pair[0], pair[1])).fold(f32::INFINITY, f32::min)
-}
-
-fn from_segment(p: Point, a: Point, b: Point) -> f32 {
-    let (dx, dy) = (b.x - a.x, b.y - a.y);
-    let share = (((p.x - a.x) * dx + (p.y - a.y) * dy) / (dx * dx + dy * dy).max(1e-6)).clamp(0.0, 1.0);
-    (p.x - a.x - dx * share).hypot(p.y - a.y - dy * share)
 }

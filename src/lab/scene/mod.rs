@@ -97,7 +97,7 @@ pub struct Picture {
     pub settled: bool,
     /// Lights go by the clock: the same shapes are to be painted again.
     pub moving: bool,
-    /// Requests each light of the flow stands for; none while real requests are shown, or nothing flows.
+    /// Requests each light stands for; none while a sample of real ones is shown on its way, or nothing flows.
     pub light_is: Option<f64>,
 }
 

@@ -263,7 +263,7 @@ fn the_number_of_shapes_is_bounded() {
     let picture = stand.settled();
     let (seats, wires, sources) = (stand.layout.seats().len(), stand.layout.wires().len(), stand.frame.sources.len());
     let most = seats * (CELLS + PEOPLE + 12) as usize
-        + wires * (ON_A_WIRE as usize + PIECES as usize + 2)
+        + wires * (ON_A_WIRE as usize + PIECES as usize + 4)
         + sources * (2 * MOST as usize + 4)
         + 200;
     assert!(picture.shapes.len() <= most, "{} > {most}", picture.shapes.len());

@@ -101,7 +101,7 @@ impl Stage<'_> {
         let before = self.out.labels.len();
         self.say(at, Hold::Left, high, f32::INFINITY, |text| {
             text.push_str(culprit);
-            for (number, word) in [(waiting, " waiting"), (dead as u64, " down")] {
+            for (number, word) in [(waiting, " waiting"), (dead as u64, " not up")] {
                 if number > 0 {
                     text.push_str(" · ");
                     count(text, number);

@@ -47,7 +47,7 @@ impl Stage<'_> {
         }
     }
 
-    /// A wire in the window, as its boxes are on their way: its ends, and how far its inner points lie from them.
+    /// A wire in the window, as its boxes are on their way: its ends and how it bends between them.
     pub(super) fn curve(&self, at: usize) -> Curve {
         let wire = &self.sight.layout.wires()[at];
         let camera = &self.sight.camera;
@@ -59,10 +59,13 @@ impl Stage<'_> {
             let shift = node.and_then(|node| self.index.standing.get(node as usize)).map_or(Point::default(), |standing| standing.shift);
             camera.to_screen(Point { x: point.x + shift.x, y: point.y + shift.y })
         };
+        let (start, end) = (moved(wire.from, wire.start), moved(wire.to, wire.end));
+        // While boxes are on their way to their places, the ends may be closer than they will be.
+        let drawn = (end.x - start.x).max(0.0) / (wire.end.x - wire.start.x).abs().max(1.0);
         Curve(Wire {
-            start: moved(wire.from, wire.start),
-            end: moved(wire.to, wire.end),
-            straight: wire.straight.map(|run| run * camera.zoom),
+            start,
+            end,
+            straight: wire.straight.map(|run| run * drawn),
             leave: wire.leave * camera.zoom,
             arrive: wire.arrive * camera.zoom,
             ..*wire
@@ -87,10 +90,8 @@ impl Stage<'_> {
         let Curve(Wire { start, end, leave, arrive, .. }) = curve;
         let across = (end.x - start.x).abs() + (end.y - start.y).abs() + leave.abs();
         let pieces = ((across / PIECE) as u8).clamp(8, PIECES);
-        for piece in 0..pieces {
-            let share = |piece: u8| f32::from(piece) / f32::from(pieces);
-            self.out.shapes.push(Shape { share: share(piece), speed: share(piece + 1), ..ends });
-        }
+        let shares: Vec<f32> = curve.0.shares(pieces, 1).collect();
+        self.out.shapes.extend(shares.windows(2).map(|pair| Shape { share: pair[0], speed: pair[1], ..ends }));
         let size = 3.0 + width * 0.5;
         let (back, flag) = if arrive > 0.0 { (-size, form::LEFTWARD) } else { (size, 0) };
         self.push(Shape::glyph(form::ARROW | flag, Point { x: end.x - back, y: end.y }, size, color));
