@@ -91,7 +91,13 @@ fn hosted_run(name: &str, text: &str) -> Option<(u64, usize, Duration)> {
                     return None;
                 }
                 Out::Faulty(_) | Out::Stopped(..) => return None,
-                Out::Report(..) | Out::Logged(_) | Out::Progress { .. } | Out::Branched(_) | Out::Pruned => {}
+                Out::Report(..)
+                | Out::Logged(_)
+                | Out::Progress { .. }
+                | Out::Branched(_)
+                | Out::Pruned
+                | Out::Studying(_)
+                | Out::Studied(_) => {}
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::engine::Command;
 use crate::measure::Results;
 use crate::model::Model;
 use crate::scenario::{Loaded, Problem};
+use crate::study::Replications;
 use crate::units::{Span, Time};
 use std::sync::Arc;
 
@@ -52,6 +53,13 @@ pub struct Open {
     pub seed: Option<u64>,
 }
 
+/// Runs that answer a question, beside those that are played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// The scenario from its start with so many seeds, from its own on: in how many it fails, and what breaks first.
+    Replicate(u32),
+}
+
 /// What is asked of a host.
 #[derive(Clone, Debug)]
 pub enum In {
@@ -78,6 +86,10 @@ pub enum In {
     Steer(Lane),
     /// Instances whose work is wanted in full; replaces what was wanted before.
     Focus(Vec<u32>),
+    /// Answer this, beside whatever is played; a study that was at work is given up.
+    Study(Job),
+    /// Give the study up.
+    Cancel,
     /// The last frame is on the screen: another may come.
     Credit,
 }
@@ -141,6 +153,10 @@ pub enum Out {
         /// Where it goes.
         goal: Time,
     },
+    /// So much of the study is done, 0 to 1.
+    Studying(f32),
+    /// The study's answer.
+    Studied(Arc<Replications>),
     /// There is a branch now, from this time on.
     Branched(Time),
     /// It is gone.

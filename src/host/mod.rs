@@ -15,6 +15,7 @@ mod pairs;
 mod port;
 mod run;
 mod sample;
+mod studying;
 mod tell;
 mod trail;
 mod turn;
@@ -25,7 +26,7 @@ pub use frame::{
     Resource, Source, Spot, Trouble, TroubleKind, Work,
 };
 pub use history::{Point, SourcePoint};
-pub use message::{Faulty, In, Lane, Open, Opened, Out, Pace, Stride, Wish};
+pub use message::{Faulty, In, Job, Lane, Open, Opened, Out, Pace, Stride, Wish};
 pub use obey::{Host, HostOptions};
 #[cfg(not(target_arch = "wasm32"))]
 pub use port::ThreadPort;

@@ -3,8 +3,9 @@
 //! Messages are obeyed in order. A wish waits until the run stands where it is sought, or until its own instant has passed;
 //! then the next message may meet a changed model.
 
-use super::message::{Faulty, In, Lane, Open, Opened, Out, Pace, Stride};
+use super::message::{Faulty, In, Job, Lane, Open, Opened, Out, Pace, Stride};
 use super::pace::Pacer;
+use super::studying::Studying;
 use super::tell::Teller;
 use super::trail::Trail;
 use super::wish;
@@ -72,6 +73,8 @@ pub struct Host {
     pub(super) inbox: VecDeque<In>,
     pub(super) out: Vec<Out>,
     pub(super) teller: Teller,
+    /// Beside the runs.
+    pub(super) study: Option<Studying>,
 }
 
 impl Host {
@@ -90,6 +93,7 @@ impl Host {
             inbox: VecDeque::new(),
             out: Vec::new(),
             teller: Teller::default(),
+            study: None,
         }
     }
 
@@ -124,6 +128,7 @@ impl Host {
         let Some(next) = self.inbox.front() else { return false };
         let waits = match next {
             In::Act(_) | In::Become(_) | In::Step(_) | In::Branch { .. } => self.task.is_some(),
+            In::Study(_) | In::Cancel => false,
             In::Open(_) | In::Seek(_) | In::Pace(_) | In::Prune | In::Steer(_) | In::Focus(_) | In::Credit => {
                 matches!(self.task, Some(Task::Wish(_)))
             }
@@ -150,6 +155,8 @@ impl Host {
                 self.teller.focus = instances;
                 self.teller.changed();
             }
+            In::Study(job) => self.study(job),
+            In::Cancel => self.study = None,
             In::Act(command) => self.act(command),
             In::Become(variant) => self.become_variant(variant.as_deref()),
             In::Step(stride) => self.step(stride),
@@ -187,9 +194,22 @@ impl Host {
         self.sought = false;
         self.pacer.rest();
         self.teller.begin();
+        self.study = None;
         let opened = Opened { name: open.name, variant: open.variant.clone(), seed, loaded: Arc::new(varied), model };
         self.base = Some(Base { loaded, options: Options { seed, variant: open.variant } });
         self.out.push(Out::Opened(Arc::new(opened)));
+    }
+
+    fn study(&mut self, job: Job) {
+        let Some(base) = &self.base else { return };
+        let model = base.loaded.with(base.options.variant.as_deref(), &[]).and_then(|loaded| Model::compile(&loaded));
+        match model {
+            Ok(model) => self.study = Some(Studying::new(job, Arc::new(model), &base.options)),
+            Err(problems) => {
+                let faulty = Faulty { name: base.loaded.name.clone(), text: base.loaded.text.to_string(), problems };
+                self.out.push(Out::Faulty(Arc::new(faulty)));
+            }
+        }
     }
 
     fn steered(&mut self) -> Option<&mut Trail> {

@@ -40,6 +40,7 @@ pub(super) struct Teller {
     report_due: bool,
     last_frame: Option<Duration>,
     last_progress: Option<Duration>,
+    last_study: Option<Duration>,
     last_report: Option<Duration>,
     /// Somebody has listened since the last report.
     heard: bool,
@@ -125,6 +126,12 @@ impl Host {
         {
             self.teller.last_progress = Some(now);
             self.out.push(Out::Progress { at, goal });
+        }
+        if let Some(study) = &self.study
+            && self.teller.last_study.is_none_or(|last| now.saturating_sub(last) >= PROGRESS_EVERY)
+        {
+            self.teller.last_study = Some(now);
+            self.out.push(Out::Studying(study.share()));
         }
         let standing = self.is_standing();
         if self.teller.frame_due && self.teller.credit && now >= self.teller.frame_at(self.options.frame_every) {

@@ -3,9 +3,11 @@
 
 use super::message::{Lane, Out, Pace, Wish};
 use super::obey::{Host, Task};
+use super::studying::Studying;
 use super::trail::Trail;
 use super::wish;
 use crate::units::Time;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A turn takes no longer, whatever it may.
@@ -64,11 +66,12 @@ impl Host {
             }
         }
         self.keep_budget();
+        self.work_study(clock, end);
         if was_running && !self.is_running() {
             self.teller.changed();
         }
         self.tell_state(clock);
-        if more || self.task.is_some() || (self.is_running() && self.pace == Pace::Unbound) {
+        if more || self.study.is_some() || self.task.is_some() || (self.is_running() && self.pace == Pace::Unbound) {
             return Next::Now;
         }
         let wait = self.teller.wait(clock(), self.options.frame_every, self.is_standing());
@@ -76,6 +79,19 @@ impl Host {
             (true, wait) => Next::After(wait.unwrap_or(BREATH).min(BREATH)),
             (false, Some(wait)) => Next::After(wait),
             (false, None) => Next::Message,
+        }
+    }
+
+    /// A study has what the runs left of the turn, and at least a portion of it.
+    fn work_study(&mut self, clock: &dyn Fn() -> Duration, end: Duration) {
+        while let Some(study) = &mut self.study {
+            if !study.work() {
+                let answer = self.study.take().and_then(Studying::answer);
+                self.out.extend(answer.map(|answer| Out::Studied(Arc::new(answer))));
+            }
+            if clock() >= end {
+                break;
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a person can ask of the lab. Panels and the canvas emit actions and change nothing themselves.
 
 use crate::engine::Command;
-use crate::host::{Lane, Stride};
+use crate::host::{Job, Lane, Stride};
 use crate::layout::{Node, Point};
 use crate::model::{GroupId, LinkId, ServiceId, SourceId};
 use crate::units::Time;
@@ -53,6 +53,10 @@ pub enum Action {
     Wish(Command),
     /// The same system with this variant (or none) applied, from now on.
     Become(Option<String>),
+    /// Answer this, beside the run.
+    Study(Job),
+    /// Give the study up, or put its answer away.
+    Cancel,
     /// Show this in full; none: nothing.
     Pick(Option<Subject>),
     /// Put it in the middle of the canvas as well.

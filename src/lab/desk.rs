@@ -4,13 +4,14 @@
 //! holds no simulation, reads no clock and no file.
 
 use super::action::{Action, Subject};
+use super::past::Timeline;
 use super::view::View;
 use crate::catalog;
-use crate::host::{Delta, Faulty, Frame, In, Lane, Life, Open, Opened, Out, Pace, Phase, Point, Wish};
+use crate::host::{Faulty, Frame, In, Lane, Life, Open, Opened, Out, Pace, Phase, Wish};
 use crate::layout::{Census, Layout, Node, Positions};
 use crate::measure::Results;
-use crate::measure::results::StoryEvent;
 use crate::model::Model;
+use crate::study::Replications;
 use crate::units::Time;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -77,6 +78,8 @@ pub struct Desk {
     pub wishes: Vec<Wish>,
     /// On the way from a time to a time.
     pub progress: Option<(Time, Time)>,
+    /// What was asked beside the run.
+    pub study: Option<Study>,
     /// What is shown in full.
     pub picked: Option<Subject>,
     /// Speed to play at, simulated seconds per second; infinite: as fast as can be.
@@ -102,40 +105,13 @@ pub struct Desk {
     variant: Option<String>,
 }
 
-/// The past of a run, point by point.
-#[derive(Clone, Debug, Default)]
-pub struct Timeline {
-    /// Seconds a point stands for.
-    pub every_s: f64,
-    /// From time 0 on.
-    pub points: Vec<Point>,
-    /// What happened, as far as it is known: a run that was taken back has not forgotten it.
-    pub story: Vec<StoryEvent>,
-}
-
-impl Timeline {
-    /// Take in the story of a run that stands at `now`: what was known of later times stays.
-    pub fn tell(&mut self, results: &Results, now: Time) {
-        let now_s = now.0 as f64 / 1e9;
-        self.story.retain(|event| event.at_s > now_s);
-        self.story.splice(0..0, results.story.iter().cloned());
-    }
-
-    fn take(&mut self, delta: Delta) {
-        if delta.every_s > 0.0 {
-            self.every_s = delta.every_s;
-        }
-        if delta.points.is_empty() && self.points.len() <= delta.from as usize {
-            return;
-        }
-        if (delta.from as usize) < self.points.len() {
-            // What was known beyond is given up, and what happened there with it.
-            let end_s = f64::from(delta.from) * self.every_s;
-            self.story.retain(|event| event.at_s <= end_s);
-        }
-        self.points.truncate(delta.from as usize);
-        self.points.extend(delta.points);
-    }
+/// A study beside the run.
+#[derive(Clone, Debug)]
+pub enum Study {
+    /// So much is done, 0 to 1.
+    Working(f32),
+    /// Its answer.
+    Answered(Arc<Replications>),
 }
 
 impl Desk {
@@ -196,6 +172,13 @@ impl Desk {
                 self.wishes.push(wish);
             }
             Out::Progress { at, goal } => self.progress = Some((at, goal)),
+            Out::Studying(share) => {
+                // One that was given up may still be told of.
+                if let Some(Study::Working(done)) = &mut self.study {
+                    *done = share;
+                }
+            }
+            Out::Studied(answer) => self.study = self.study.take().map(|_| Study::Answered(answer)),
             Out::Branched(at) => {
                 self.branched = Some(at);
                 self.wishes.retain(|wish| wish.lane == Lane::Trunk);
@@ -332,6 +315,14 @@ impl Desk {
             Action::Steer(lane) => return say(In::Steer(lane)),
             Action::Wish(command) => return say(In::Act(command)),
             Action::Become(variant) => return say(In::Become(variant)),
+            Action::Study(job) => {
+                self.study = Some(Study::Working(0.0));
+                return say(In::Study(job));
+            }
+            Action::Cancel => {
+                self.study = None;
+                return say(In::Cancel);
+            }
             Action::Pick(subject) => return self.pick(subject),
             Action::Reveal(subject) => {
                 if let Some(rect) = self.place_of(&subject) {

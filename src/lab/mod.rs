@@ -13,6 +13,7 @@ mod describe;
 pub mod desk;
 pub mod fonts;
 pub mod panels;
+mod past;
 #[cfg(feature = "lab")]
 mod platform;
 pub mod scene;

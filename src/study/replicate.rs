@@ -126,6 +126,7 @@ impl Verdict for Replications {
 }
 
 /// What is the same for every run.
+#[derive(Debug)]
 struct Head {
     scenario: ScenarioRef,
     variant: Option<String>,
@@ -135,6 +136,7 @@ struct Head {
 }
 
 /// The main figures of a source.
+#[derive(Debug)]
 struct Main {
     goodput_per_s: f64,
     failed_share: Option<f64>,
@@ -149,6 +151,7 @@ impl Main {
 }
 
 /// What is kept of a run.
+#[derive(Debug)]
 struct Row {
     run: Replication,
     missed: Vec<bool>,
@@ -160,6 +163,7 @@ struct Row {
 }
 
 /// The study in progress.
+#[derive(Debug)]
 pub struct Replicate {
     plan: Plan,
     asked: u32,

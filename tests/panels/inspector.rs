@@ -2,12 +2,15 @@
 
 use crate::bench::Bench;
 use crate::fixture;
+use std::sync::Arc;
 use surgelab::engine::Command;
+use surgelab::host::Job;
 use surgelab::lab::action::{Action, Subject};
-use surgelab::lab::desk::Desk;
+use surgelab::lab::desk::{Desk, Study};
 use surgelab::lab::view::View;
 use surgelab::model::{Action as Act, GroupId, LinkId, ServiceId, SourceId, Target};
 use surgelab::report;
+use surgelab::study::{self, Executor, Plan, RunOptions};
 
 fn picked(subject: Subject) -> Bench {
     let mut desk = fixture::desk(fixture::codingame(), 800.0);
@@ -45,6 +48,33 @@ fn with_nothing_picked_the_run_is_told() {
         matches!(&taken[..], [Action::Seek(_), Action::Pick(Some(Subject::Resource(name))), Action::Reveal(_)] if *name == root.subject),
         "{taken:?}"
     );
+}
+
+#[test]
+fn other_seeds_are_asked_for_waited_for_and_told() {
+    let bench = || Bench::sized(fixture::desk(fixture::codingame(), 800.0), egui::Vec2::new(1280.0, 4_000.0));
+    let mut asks = bench();
+    asks.click("Try 10 seeds");
+    assert!(matches!(asks.taken()[..], [Action::Study(Job::Replicate(10))]));
+    let with = |study: Study| {
+        let mut desk = fixture::desk(fixture::codingame(), 800.0);
+        desk.study = Some(study);
+        Bench::sized(desk, egui::Vec2::new(1280.0, 4_000.0))
+    };
+    let mut waits = with(Study::Working(0.25));
+    shows(&waits, &["25%"]);
+    waits.click("Stop");
+    assert!(matches!(waits.taken()[..], [Action::Cancel]));
+    let loaded = &fixture::codingame().loaded;
+    let plan = Plan { seed: 1, replications: 2 };
+    let short = loaded.with(None, &[("horizon".to_owned(), "5min".to_owned())]).expect("it is sound");
+    let answer = study::replicate(&short, &RunOptions::default(), plan, Executor::Inline, &|_| {}).expect("it runs");
+    let missed = answer.failed;
+    let mut told = with(Study::Answered(Arc::new(answer)));
+    let failed = if missed == 0 { "None of 2 runs missed an objective (seeds 1 to 2)." } else { "of 2 runs missed an objective" };
+    shows(&told, &[failed, "rds.cpu: first in 2, 4:0"]);
+    told.click("Put away");
+    assert!(matches!(told.taken()[..], [Action::Cancel]));
 }
 
 #[test]
@@ -192,7 +222,7 @@ fn hostile_names_are_shown_and_break_nothing() {
     let text = text.replace("cores", "c\u{202e}res").replace("horizon", "hörizön 🦀");
     let problems = surgelab::scenario::load("hostile \u{202e}.ron", &text).expect_err("no such fields");
     let mut desk = fixture::desk(fixture::codingame(), 10.0);
-    desk.faulty = Some(std::sync::Arc::new(surgelab::host::Faulty { name: "hostile \u{202e}.ron".into(), text, problems }));
+    desk.faulty = Some(Arc::new(surgelab::host::Faulty { name: "hostile \u{202e}.ron".into(), text, problems }));
     crate::picture::keep(&desk, "hostile-problems");
     Bench::new(desk);
 }

@@ -1,11 +1,12 @@
 //! Playing, pausing, frames, reports and the timeline.
 
-use super::rig::inline;
+use super::rig::{Rig, inline};
 use crate::support::{Draft, compile};
 use std::time::Duration;
 use surgelab::engine::Simulation;
-use surgelab::host::{HostOptions, In, Pace, Phase};
+use surgelab::host::{HostOptions, In, Job, Out, Pace, Phase};
 use surgelab::measure::{self, Options, Recorder};
+use surgelab::study::{self, Executor, Plan, RunOptions};
 use surgelab::units::Time;
 
 const S: i64 = 1_000_000_000;
@@ -126,4 +127,43 @@ fn a_frame_shows_the_system_as_it_is() {
     let waiting = frame.instances.iter().map(|instance| instance.waiting as usize).sum::<usize>();
     let lights = frame.lights.iter().filter(|light| matches!(light.spot, surgelab::host::Spot::Backlog(_))).count();
     assert_eq!(lights, waiting, "everybody in a backlog is shown");
+}
+
+#[test]
+fn a_study_beside_the_run_has_the_answer_of_the_command_line_and_leaves_the_run_alone() {
+    let text = site();
+    let (digest, _) = headless(&text);
+    let loaded = surgelab::scenario::load("proof", &text).unwrap();
+    let plan = Plan { seed: loaded.scenario.seed, replications: 3 };
+    let expected = study::replicate(&loaded, &RunOptions::default(), plan, Executor::Threads(2), &|_| {}).unwrap();
+    let answer = |rig: &Rig<_>| {
+        rig.others.iter().find_map(|out| match out {
+            Out::Studied(answer) => Some(answer.clone()),
+            _ => None,
+        })
+    };
+    for pace in [Pace::Unbound, Pace::Times(30.0), Pace::Paused] {
+        let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
+        rig.send(In::Study(Job::Replicate(3)));
+        rig.open(&text);
+        rig.send(In::Study(Job::Replicate(3)));
+        rig.send(In::Pace(pace));
+        rig.until("it is answered", |rig| answer(rig).is_some());
+        assert_eq!(*answer(&rig).expect("it is"), expected, "{pace:?}");
+        let shares: Vec<f32> =
+            rig.others.iter().filter_map(|out| if let Out::Studying(share) = out { Some(*share) } else { None }).collect();
+        assert!(shares.is_sorted() && shares.iter().all(|share| (0.0..=1.0).contains(share)), "{shares:?}");
+        assert_eq!(rig.play_out(Pace::Unbound), digest, "{pace:?}");
+    }
+    // Given up, it is not answered; nor does it outlive its scenario.
+    let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
+    rig.open(&text);
+    rig.send(In::Study(Job::Replicate(100)));
+    rig.until("it is at work", |rig| rig.others.iter().any(|out| matches!(out, Out::Studying(_))));
+    rig.send(In::Cancel);
+    rig.play_out(Pace::Unbound);
+    rig.send(In::Study(Job::Replicate(1)));
+    rig.open(&text);
+    rig.play_out(Pace::Unbound);
+    assert!(answer(&rig).is_none());
 }

@@ -4,6 +4,7 @@ mod chart;
 mod evidence;
 mod fields;
 mod gauges;
+mod luck;
 mod overview;
 mod pages;
 mod part;

@@ -1,7 +1,7 @@
 //! With nothing picked: what is so, in a sentence; what happened and because of what; whether it is good enough; what theory
 //! had said.
 
-use super::part;
+use super::{luck, part};
 use crate::host::Trouble;
 use crate::lab::action::Action;
 use crate::lab::blame::arranged;
@@ -40,6 +40,7 @@ pub fn ui(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
     troubles(ui, desk, actions);
     story(ui, desk, actions);
     objectives(ui, desk, results);
+    luck::ui(ui, desk, actions);
     traffic(ui, desk, results, actions);
     napkin(ui, desk, results, actions);
     warnings(ui, desk, results);
