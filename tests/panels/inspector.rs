@@ -62,7 +62,7 @@ fn other_seeds_are_asked_for_waited_for_and_told() {
         Bench::sized(desk, egui::Vec2::new(1280.0, 4_000.0))
     };
     let mut waits = with(Study::Working(0.25));
-    shows(&waits, &["25%"]);
+    shows(&waits, &["25.0 % of 10 seeds are played"]);
     waits.click("Stop");
     assert!(matches!(waits.taken()[..], [Action::Cancel]));
     let loaded = &fixture::codingame().loaded;

@@ -5,9 +5,9 @@ use crate::host::Job;
 use crate::lab::action::Action;
 use crate::lab::desk::{Desk, Study};
 use crate::lab::panels::widget;
-use crate::report::number::clock;
+use crate::report::number::{clock, percent};
 use crate::study::{FirstBroken, Replications};
-use egui::{ProgressBar, Ui};
+use egui::{ProgressBar, Ui, WidgetInfo, WidgetType};
 
 /// Seeds that are tried.
 const SEEDS: u32 = 10;
@@ -24,7 +24,9 @@ pub fn ui(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
         }
         Some(Study::Working(share)) => {
             ui.horizontal(|ui| {
-                ui.add(ProgressBar::new(*share).desired_width(ui.available_width() - 80.0).show_percentage());
+                let bar = ui.add(ProgressBar::new(*share).desired_width(ui.available_width() - 80.0).show_percentage());
+                let told = format!("{} of {SEEDS} seeds are played", percent(f64::from(*share)));
+                bar.widget_info(|| WidgetInfo::labeled(WidgetType::ProgressIndicator, true, &told));
                 if ui.button("Stop").on_hover_text("Give it up").clicked() {
                     actions.push(Action::Cancel);
                 }
