@@ -10,7 +10,6 @@ use super::run::Run;
 use super::sample::{Sample, Sampled};
 use crate::engine::{Outcome, ResourceKind, Simulation, Start, Traffic};
 use crate::model::{Amount, AmountId, Caller, Link, LinkId, ServiceId, SourceId};
-use crate::scenario::Reason;
 use crate::units::Time;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -132,10 +131,8 @@ pub fn hops(run: &mut Run) -> Vec<Hop> {
         let [from, to] = step.ends;
         let fate = match step.ended {
             None => Fate::Arrived,
-            Some(Outcome::Succeeded { .. }) => Fate::Answered,
-            Some(Outcome::Failed(Reason::Refused | Reason::Shed | Reason::CircuitOpen | Reason::RateLimited)) => Fate::Refused,
-            Some(Outcome::Failed(Reason::TimedOut | Reason::PoolTimeout | Reason::Abandoned)) => Fate::GivenUp,
-            Some(Outcome::Failed(Reason::Crashed | Reason::Unreachable | Reason::Error)) => Fate::Broken,
+            Some(Outcome::Succeeded { .. }) => Fate::of(None),
+            Some(Outcome::Failed(reason)) => Fate::of(Some(reason)),
         };
         (at_once && to != NOBODY).then(|| Hop { link, from: caller(spec, from), to: End::Instance(to), fate })
     };

@@ -8,6 +8,7 @@ use super::message::{Lane, Pace};
 use crate::engine::ResourceKind;
 pub use crate::measure::{Trouble, TroubleKind};
 use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
+use crate::scenario::Reason;
 use crate::units::Time;
 use std::sync::Arc;
 
@@ -330,6 +331,20 @@ pub enum Fate {
     GivenUp,
     /// It broke: crashed, unreachable, an error.
     Broken,
+}
+
+impl Fate {
+    /// Of a call that has ended: well, or for that reason.
+    #[inline]
+    #[must_use]
+    pub fn of(failed: Option<Reason>) -> Self {
+        match failed {
+            None => Self::Answered,
+            Some(Reason::Refused | Reason::Shed | Reason::CircuitOpen | Reason::RateLimited) => Self::Refused,
+            Some(Reason::TimedOut | Reason::PoolTimeout | Reason::Abandoned) => Self::GivenUp,
+            Some(Reason::Crashed | Reason::Unreachable | Reason::Error) => Self::Broken,
+        }
+    }
 }
 
 /// One execution of a request: a light.

@@ -1,5 +1,6 @@
 //! Ended attempts by who called whom: a small table with open addressing, one look-up an attempt.
 
+use super::frame::Fate;
 use crate::scenario::Reason;
 
 /// How attempts ended.
@@ -24,11 +25,11 @@ impl Ends {
     /// Counts one.
     #[inline]
     pub fn add(&mut self, failed: Option<Reason>) {
-        match failed {
-            None => self.succeeded += 1,
-            Some(Reason::Refused | Reason::Shed | Reason::CircuitOpen | Reason::RateLimited) => self.refused += 1,
-            Some(Reason::TimedOut | Reason::PoolTimeout | Reason::Abandoned) => self.timed_out += 1,
-            Some(Reason::Crashed | Reason::Unreachable | Reason::Error) => self.broken += 1,
+        match Fate::of(failed) {
+            Fate::Arrived | Fate::Answered => self.succeeded += 1,
+            Fate::Refused => self.refused += 1,
+            Fate::GivenUp => self.timed_out += 1,
+            Fate::Broken => self.broken += 1,
         }
     }
 
