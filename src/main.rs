@@ -28,7 +28,8 @@ mod lab {
     #[cfg(feature = "cli")]
     pub fn shot(look: &surgelab::cli::Look) -> Result<Vec<u8>, String> {
         let surgelab::cli::Look { name, text, variant, at, size, dark, panels } = look.clone();
-        surgelab::lab::shot(&surgelab::lab::Shot { name, text, variant, at, size, dark, panels }).map_err(|none| none.to_string())
+        surgelab::lab::shot(&surgelab::lab::Shot { name, text, variant, at, size, dark, panels })
+            .map_err(|none| none.to_string())
     }
 }
 

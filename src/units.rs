@@ -188,7 +188,8 @@ impl fmt::Display for Span {
 impl Quantity for Rate {
     const KIND: &'static str = "a rate";
     const EXAMPLE: &'static str = "120/s";
-    const UNITS: &'static [(&'static str, f64)] = &[("/s", 1.0), ("/min", 1.0 / 60.0), ("/h", 1.0 / 3600.0), ("/d", 1.0 / 86400.0)];
+    const UNITS: &'static [(&'static str, f64)] =
+        &[("/s", 1.0), ("/min", 1.0 / 60.0), ("/h", 1.0 / 3600.0), ("/d", 1.0 / 86400.0)];
     fn from_stored(base: f64) -> Option<Self> {
         (0.0..=1e15).contains(&base).then_some(Self(base))
     }
@@ -198,7 +199,11 @@ impl Quantity for Rate {
 }
 impl fmt::Display for Rate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        print_in(out, self.0, &[("/s", 1.0), ("/min", 1.0 / 60.0), ("/h", 1.0 / 3600.0), ("/d", 1.0 / 86400.0), ("/s", 1.0)])
+        print_in(
+            out,
+            self.0,
+            &[("/s", 1.0), ("/min", 1.0 / 60.0), ("/h", 1.0 / 3600.0), ("/d", 1.0 / 86400.0), ("/s", 1.0)],
+        )
     }
 }
 

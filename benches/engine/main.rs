@@ -1,8 +1,8 @@
 //! How fast the engine is, beside hand-written loops for the same models in the same run.
 //!
 //! `cargo bench --no-default-features --features cli`. The loops know one model each, keep everything in one std
-//! `BinaryHeap`, draw from the same generator through the same samplers, and count no more than a mean. "engine" is a run
-//! that nobody listens to, "measured" a run with everything the report needs.
+//! `BinaryHeap`, draw from the same generator through the same samplers, and count no more than a mean. "engine" is a
+//! run that nobody listens to, "measured" a run with everything the report needs.
 mod calendar;
 mod draw;
 mod mm1;

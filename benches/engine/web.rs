@@ -1,8 +1,9 @@
 //! A three-tier web by hand: balancer, round robin → 4 servers × 8 workers → a database pool of 20.
 //!
 //! A page holds its worker for an exponential 20 ms and, with probability 0.2, through a call to the database
-//! (exponential 8 ms once it has one of the pool's 20 connections). A user waits 2 s, then tries once more; what was given
-//! up is worked on regardless. With a backlog limit a full server refuses at once, and the user tries once more as well.
+//! (exponential 8 ms once it has one of the pool's 20 connections). A user waits 2 s, then tries once more; what was
+//! given up is worked on regardless. With a backlog limit a full server refuses at once, and the user tries once more
+//! as well.
 use crate::calendar::Calendar;
 use crate::draw::Draw;
 use crate::rig::Tally;
@@ -39,7 +40,8 @@ impl Shape {
             stages += &format!(r#"("0s", "{rate}/s"), ("{}s", "{rate}/s"), "#, until - begun);
             begun = *until;
         }
-        let backlog = if self.backlog == usize::MAX { String::new() } else { format!("backlog: (limit: {}), ", self.backlog) };
+        let backlog =
+            if self.backlog == usize::MAX { String::new() } else { format!("backlog: (limit: {}), ", self.backlog) };
         format!(
             r#"(
     version: 1, title: "Three tiers", horizon: "{horizon}s",
@@ -57,7 +59,8 @@ impl Shape {
         )
     }
 
-    /// When the next arrival after `now` comes; a draw that crosses a change of rate starts again there (Poisson forgets).
+    /// When the next arrival after `now` comes; a draw that crosses a change of rate starts again there (Poisson
+    /// forgets).
     fn next(&self, stage: &mut usize, now: i64, draw: &mut Draw) -> Option<i64> {
         let mut from = now;
         loop {

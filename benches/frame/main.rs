@@ -1,8 +1,9 @@
-//! What a picture costs before the graphics card sees it: hear a frame, lay out the panels, compose the canvas, cut the panels
-//! into triangles.
+//! What a picture costs before the graphics card sees it: hear a frame, lay out the panels, compose the canvas, cut the
+//! panels into triangles.
 //!
-//! `cargo bench --no-default-features --features cli,panels --bench frame` tells milliseconds; `benches/frame/count` counts
-//! instructions with callgrind. 20 instances, over 10,000 requests in flight, frames of a real run that were kept beforehand.
+//! `cargo bench --no-default-features --features cli,panels --bench frame` tells milliseconds; `benches/frame/count`
+//! counts instructions with callgrind. 20 instances, over 10,000 requests in flight, frames of a real run that were
+//! kept beforehand.
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 use surgelab::host::{Frame, HostOptions, In, InlinePort, Out, Port};
@@ -48,7 +49,12 @@ impl Port for Kept {
 fn keep() -> Kept {
     let began = Instant::now();
     let mut port = InlinePort::new(HostOptions::default(), Duration::from_millis(20), move || began.elapsed());
-    port.send(In::Open(Box::new(surgelab::host::Open { name: "bench".into(), text: SCENARIO.into(), variant: None, seed: None })));
+    port.send(In::Open(Box::new(surgelab::host::Open {
+        name: "bench".into(),
+        text: SCENARIO.into(),
+        variant: None,
+        seed: None,
+    })));
     port.send(In::Seek(Time(3_000_000_000)));
     let (mut kept, mut slow) = (Kept { first: Vec::new(), frames: VecDeque::new() }, false);
     while kept.frames.len() < KEPT {
@@ -94,5 +100,7 @@ fn main() {
     let each = began.elapsed().as_secs_f64() * 1e3 / f64::from(pictures.max(1));
     let shapes = lab.picture().0.shapes.len();
     let (instances, lights) = (frame.instances.len(), frame.lights.len());
-    println!("{each:.2} ms a picture; {in_flight} in flight, {instances} instances, {lights} lights, {shapes} shapes on the canvas");
+    println!(
+        "{each:.2} ms a picture; {in_flight} in flight, {instances} instances, {lights} lights, {shapes} shapes on the canvas"
+    );
 }

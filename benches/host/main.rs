@@ -1,7 +1,9 @@
-//! What it costs to be looked at: the default incident behind a host on a thread, as fast as can be and at 30 frames a second,
-//! beside the same run without a host. Where the system tells it, the time is that of the thread on a processor.
+//! What it costs to be looked at: the default incident behind a host on a thread, as fast as can be and at 30 frames a
+//! second, beside the same run without a host. Where the system tells it, the time is that of the thread on a
+//! processor.
 //!
-//! `cargo bench --no-default-features --features cli --bench host`. The two take turns; each figure is the best of its runs.
+//! `cargo bench --no-default-features --features cli --bench host`. The two take turns; each figure is the best of its
+//! runs.
 
 use std::fs;
 use std::process::ExitCode;
@@ -41,7 +43,8 @@ fn on_processor(name: Option<&str>) -> Option<Duration> {
         None => std::path::PathBuf::from("/proc/thread-self"),
         Some(name) => {
             let threads = fs::read_dir("/proc/self/task").ok()?;
-            let named = |path: &std::path::PathBuf| fs::read_to_string(path.join("comm")).is_ok_and(|comm| comm.trim() == name);
+            let named =
+                |path: &std::path::PathBuf| fs::read_to_string(path.join("comm")).is_ok_and(|comm| comm.trim() == name);
             threads.filter_map(|entry| Some(entry.ok()?.path())).find(named)?
         }
     };

@@ -205,7 +205,8 @@ fn moment(text: &str) -> Result<Time, String> {
 const SIDES: std::ops::RangeInclusive<u32> = 64..=8_192;
 
 fn extent(text: &str) -> Result<(u32, u32), String> {
-    let sides = text.split_once(['x', '×']).and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    let sides =
+        text.split_once(['x', '×']).and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
     match sides {
         Some((width, height)) if SIDES.contains(&width) && SIDES.contains(&height) => Ok((width, height)),
         Some(_) => Err(format!("a side has {} to {} pixels", SIDES.start(), SIDES.end())),

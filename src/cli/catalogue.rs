@@ -33,7 +33,8 @@ pub fn check(files: &[String], terminal: &Terminal) -> Result<ExitCode, Failure>
             }
             Err(problems) => {
                 valid = false;
-                let count = if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
+                let count =
+                    if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
                 terminal.complain(&Failure::Invalid { name: name.clone(), text: Arc::from(text), problems });
                 terminal.print(&format!("{name}: invalid, {count}\n"))?;
             }
@@ -43,7 +44,11 @@ pub fn check(files: &[String], terminal: &Terminal) -> Result<ExitCode, Failure>
 }
 
 fn compile(loaded: &Loaded) -> Result<Model, Failure> {
-    Model::compile(loaded).map_err(|problems| Failure::Invalid { name: loaded.name.clone(), text: loaded.text.clone(), problems })
+    Model::compile(loaded).map_err(|problems| Failure::Invalid {
+        name: loaded.name.clone(),
+        text: loaded.text.clone(),
+        problems,
+    })
 }
 
 /// What theory says of a scenario.
@@ -73,7 +78,10 @@ pub fn list(terminal: &Terminal) -> Result<ExitCode, Failure> {
         out.push_str(&format!("    {}\n", wrap(&loaded.scenario.teaches, 96, 4)));
         for (name, variant) in &loaded.scenario.variants {
             let teaches = if variant.teaches.is_empty() { String::new() } else { format!(": {}", variant.teaches) };
-            out.push_str(&format!("    {}\n", paint.paint(Tone::Muted, &wrap(&format!("--variant \"{name}\"{teaches}"), 96, 8))));
+            out.push_str(&format!(
+                "    {}\n",
+                paint.paint(Tone::Muted, &wrap(&format!("--variant \"{name}\"{teaches}"), 96, 8))
+            ));
         }
     }
     terminal.print(&out)?;
@@ -98,7 +106,10 @@ pub fn show(scenario: &ScenarioArgs, terminal: &Terminal) -> Result<ExitCode, Fa
         let patched = scenario.variant.is_some() || !scenario.sets.is_empty() || scenario.horizon.is_some();
         if patched {
             let help = format!("a service that is `like: \"{}\"` gives its own fields instead", part.name);
-            return Err(Failure::Usage { message: format!("`{}` is a part, and nothing can be put in it", part.name), help });
+            return Err(Failure::Usage {
+                message: format!("`{}` is a part, and nothing can be put in it", part.name),
+                help,
+            });
         }
         terminal.print(&report::part_text(part, terminal.color(false), terminal.width()))?;
         return Ok(ExitCode::SUCCESS);
@@ -121,7 +132,12 @@ pub fn schema(scenario: bool, replications: bool, terminal: &Terminal) -> Result
 }
 
 /// The field table of the language, or the metrics of the results.
-pub fn fields(prefix: Option<&str>, metrics: bool, format: TableFormat, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub fn fields(
+    prefix: Option<&str>,
+    metrics: bool,
+    format: TableFormat,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
     let (head, rows) = if metrics { metric_rows() } else { language_rows(prefix) };
     if rows.is_empty() {
         let prefix = prefix.unwrap_or_default();
@@ -130,8 +146,10 @@ pub fn fields(prefix: Option<&str>, metrics: bool, format: TableFormat, terminal
     }
     let text = match format {
         TableFormat::Json => {
-            let objects: Vec<_> =
-                rows.iter().map(|row| head.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), json!(cell))).collect()).collect();
+            let objects: Vec<_> = rows
+                .iter()
+                .map(|row| head.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), json!(cell))).collect())
+                .collect();
             report::json(&serde_json::Value::Array(objects.into_iter().map(serde_json::Value::Object).collect()))
         }
         TableFormat::Markdown => report::markdown_table(&head, &rows),
@@ -146,7 +164,10 @@ type Rows = (Vec<&'static str>, Vec<Vec<String>>);
 fn metric_rows() -> Rows {
     let traffic = TRAFFIC.iter().map(|m| [m.key, "traffic, operations", m.unit.name(), m.meaning]);
     let resources = RESOURCES.iter().map(|m| [m.key, "resources", m.unit.name(), m.meaning]);
-    (vec!["metric", "of", "unit", "meaning"], traffic.chain(resources).map(|row| row.map(str::to_owned).to_vec()).collect())
+    (
+        vec!["metric", "of", "unit", "meaning"],
+        traffic.chain(resources).map(|row| row.map(str::to_owned).to_vec()).collect(),
+    )
 }
 
 fn language_rows(prefix: Option<&str>) -> Rows {
@@ -163,8 +184,13 @@ fn text_table(rows: &[Vec<String>], paint: Paint) -> String {
     let mut out = String::new();
     for row in rows {
         let (Some((path, rest)), Some(meaning)) = (row.split_first(), row.last()) else { continue };
-        let facts: Vec<&str> = rest[..rest.len() - 1].iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
-        out.push_str(&format!("{}  {}\n", paint.paint(Tone::Strong, path), paint.paint(Tone::Muted, &facts.join(" · "))));
+        let facts: Vec<&str> =
+            rest[..rest.len() - 1].iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
+        out.push_str(&format!(
+            "{}  {}\n",
+            paint.paint(Tone::Strong, path),
+            paint.paint(Tone::Muted, &facts.join(" · "))
+        ));
         out.push_str(&format!("    {}\n", wrap(meaning, 96, 4)));
     }
     out

@@ -26,7 +26,11 @@ pub enum Failure {
 impl Failure {
     /// A failure to read or write something.
     pub fn io(what: impl Into<String>, error: io::Error) -> Failure {
-        if error.kind() == io::ErrorKind::BrokenPipe { Failure::PipeClosed } else { Failure::Io { what: what.into(), error } }
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Failure::PipeClosed
+        } else {
+            Failure::Io { what: what.into(), error }
+        }
     }
 
     /// 1 failed to run, 2 usage, 3 invalid scenario.

@@ -42,7 +42,12 @@ pub struct Look {
 }
 
 /// The lab where there is one, else the same scenario in the terminal.
-pub fn open(lab: Lab, scenario: Option<String>, variant: Option<String>, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub fn open(
+    lab: Lab,
+    scenario: Option<String>,
+    variant: Option<String>,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
     if let Some(name) = &scenario {
         // What is not there is told before a window opens; what is wrong with it the lab shows.
         read(name)?;

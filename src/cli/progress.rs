@@ -43,6 +43,7 @@ impl Progress {
 }
 
 fn draw() -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} gone, {eta} to go").expect("the template is valid");
+    let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} gone, {eta} to go")
+        .expect("the template is valid");
     ProgressBar::new(STEPS).with_style(style.progress_chars("━╸─"))
 }

@@ -25,13 +25,18 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
         None => {
             let results = study::run(&loaded, &options, &mut |share| progress.tell(share)).map_err(invalid)?;
             let took = progress.finish();
-            terminal.note_if_watched(&format!("{} events in {:.1} s", report::count(results.engine.events), took.as_secs_f64()));
+            terminal.note_if_watched(&format!(
+                "{} events in {:.1} s",
+                report::count(results.engine.events),
+                took.as_secs_f64()
+            ));
             told.finish(&told.results(&results), results.pass())
         }
         Some(replications) => {
             let executor = Executor::jobs(args.jobs.map_or(0, usize::from));
             let plan = Plan { seed, replications };
-            let answer = study::replicate(&loaded, &options, plan, executor, &|share| progress.tell(share)).map_err(invalid)?;
+            let answer =
+                study::replicate(&loaded, &options, plan, executor, &|share| progress.tell(share)).map_err(invalid)?;
             progress.finish();
             told.finish(&told.replications(&answer), answer.pass())
         }
@@ -89,7 +94,9 @@ impl Told<'_> {
             None => self.terminal.print(text),
         };
         match written {
-            Ok(()) | Err(Failure::PipeClosed) => Ok(if pass { ExitCode::SUCCESS } else { ExitCode::from(OBJECTIVES_FAILED) }),
+            Ok(()) | Err(Failure::PipeClosed) => {
+                Ok(if pass { ExitCode::SUCCESS } else { ExitCode::from(OBJECTIVES_FAILED) })
+            }
             Err(failure) => Err(failure),
         }
     }
@@ -118,7 +125,11 @@ fn command(args: &RunArgs, seed: u64) -> String {
 /// A word as a POSIX shell reads it.
 fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 #[cfg(test)]
@@ -130,6 +141,9 @@ mod tests {
         let mut args = RunArgs::of("a file.ron");
         args.scenario.variant = Some("it's cached".into());
         args.scenario.sets = vec![("services.app.workers".into(), "50".into())];
-        assert_eq!(command(&args, 7), r"surgelab run 'a file.ron' --variant 'it'\''s cached' --set services.app.workers=50 --seed 7");
+        assert_eq!(
+            command(&args, 7),
+            r"surgelab run 'a file.ron' --variant 'it'\''s cached' --set services.app.workers=50 --seed 7"
+        );
     }
 }

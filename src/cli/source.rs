@@ -42,24 +42,36 @@ fn unknown(name: &str) -> Failure {
     }
     let near = catalog::nearest_name(name).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
     let all = list(catalog::SCENARIOS.iter().map(|s| s.name));
-    Failure::Usage { message: format!("there is no scenario and no file `{name}`"), help: format!("{near}built in: {all}") }
+    Failure::Usage {
+        message: format!("there is no scenario and no file `{name}`"),
+        help: format!("{near}built in: {all}"),
+    }
 }
 
 /// Read, check, patch.
 pub fn load_patched(args: &ScenarioArgs) -> Result<Loaded, Failure> {
     let (name, text) = read(&args.scenario)?;
-    let loaded =
-        load(&name, &text).map_err(|problems| Failure::Invalid { name: name.clone(), text: Arc::from(text.as_str()), problems })?;
+    let loaded = load(&name, &text).map_err(|problems| Failure::Invalid {
+        name: name.clone(),
+        text: Arc::from(text.as_str()),
+        problems,
+    })?;
     if let Some(variant) = args.variant.as_deref().filter(|variant| loaded.scenario.variants.get(variant).is_none()) {
         return Err(unknown_variant(&loaded, variant));
     }
     let mut sets = args.sets.clone();
     sets.extend(args.horizon.iter().map(|horizon| ("horizon".to_owned(), horizon.clone())));
-    loaded.with(args.variant.as_deref(), &sets).map_err(|problems| Failure::Invalid { name, text: loaded.text.clone(), problems })
+    loaded.with(args.variant.as_deref(), &sets).map_err(|problems| Failure::Invalid {
+        name,
+        text: loaded.text.clone(),
+        problems,
+    })
 }
 
 fn unknown_variant(loaded: &Loaded, variant: &str) -> Failure {
-    let near = nearest(variant, loaded.scenario.variants.names()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let near = nearest(variant, loaded.scenario.variants.names())
+        .map(|near| format!("did you mean `{near}`? "))
+        .unwrap_or_default();
     Failure::Usage {
         message: format!("{} has no variant `{variant}`", loaded.name),
         help: format!("{near}there is {}", list(loaded.scenario.variants.names())),

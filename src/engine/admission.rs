@@ -250,7 +250,8 @@ impl<O: Observer> Turn<'_, O> {
         self.release(exec, 0);
         self.does(exec, None);
         self.w.execs[exec].place = Place::Outside;
-        let (per_request, leak) = (self.service(instance).memory.per_request, self.service(instance).memory.leak_per_request);
+        let (per_request, leak) =
+            (self.service(instance).memory.per_request, self.service(instance).memory.leak_per_request);
         let here = &mut self.w.instances[instance as usize];
         here.residents -= 1;
         match (role, place) {
@@ -275,7 +276,13 @@ impl<O: Observer> Turn<'_, O> {
                 self.shrink(instance, per_request);
             }
             (
-                Role::Attempt | Role::Probe | Role::Root | Role::Branch | Role::Fiber | Role::ClientBranch | Role::ClientFiber,
+                Role::Attempt
+                | Role::Probe
+                | Role::Root
+                | Role::Branch
+                | Role::Fiber
+                | Role::ClientBranch
+                | Role::ClientFiber,
                 Place::Outside | Place::Queued | Place::Working | Place::Holding,
             ) => {}
         }
@@ -355,7 +362,8 @@ impl<O: Observer> Turn<'_, O> {
             let listened = self.listens(attempt);
             let state = &self.w.execs[attempt];
             let (operation, instance, started) = (OperationId(state.operation), state.instance, state.started);
-            self.o.observe(self.w.now, &Observation::Finished { operation, instance, exec, started, outcome, listened });
+            self.o
+                .observe(self.w.now, &Observation::Finished { operation, instance, exec, started, outcome, listened });
         }
     }
 

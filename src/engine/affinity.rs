@@ -1,8 +1,9 @@
 //! Balancing by what a request is about, and by who asks.
 //!
-//! `Hash` is rendezvous hashing (Thaler & Ravishankar, IEEE/ACM Trans. Networking 6, 1998): of the targets believed healthy
-//! the one whose hash with the key is highest; when one goes, only its keys move. `Sticky` remembers the first choice of
-//! every session in progress for each link end, and chooses anew when that target is no longer believed healthy.
+//! `Hash` is rendezvous hashing (Thaler & Ravishankar, IEEE/ACM Trans. Networking 6, 1998): of the targets believed
+//! healthy the one whose hash with the key is highest; when one goes, only its keys move. `Sticky` remembers the first
+//! choice of every session in progress for each link end, and chooses anew when that target is no longer believed
+//! healthy.
 
 use super::observation::Observer;
 use super::rng::{Stream, derive};
@@ -11,7 +12,14 @@ use crate::model::{Balance, KeyId};
 
 impl<O: Observer> Turn<'_, O> {
     /// The place of the target an attempt goes to, if there is one.
-    pub(super) fn choose_by(&mut self, attempt: u32, client: u32, balance: Balance, fail_open: bool, stream: &mut Stream) -> Option<usize> {
+    pub(super) fn choose_by(
+        &mut self,
+        attempt: u32,
+        client: u32,
+        balance: Balance,
+        fail_open: bool,
+        stream: &mut Stream,
+    ) -> Option<usize> {
         let callee = self.m.links[self.w.clients[client as usize].link as usize].callee;
         if let Some(sets) = self.m.services[callee.index()].sets {
             return self.choose_in_set(attempt, client, sets, fail_open, stream);

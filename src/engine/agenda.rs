@@ -1,7 +1,7 @@
 //! The event queue: one order (time, sequence) over three kinds of storage.
 //!
-//! * **Lanes**: events a constant span ahead (timeouts, latencies, fixed delays) come due in the order they were made, so
-//!   each distinct span is a FIFO ring and only its head competes. A timeout that never fires costs a push, and is
+//! * **Lanes**: events a constant span ahead (timeouts, latencies, fixed delays) come due in the order they were made,
+//!   so each distinct span is a FIFO ring and only its head competes. A timeout that never fires costs a push, and is
 //!   dropped when its ring is compacted or its turn comes.
 //! * **Slots**: things with one next moment each (a machine's CPU, a source, a lane's head) sit in an indexed heap and
 //!   are moved in place.
@@ -76,7 +76,13 @@ const SMALLEST_WATERMARK: usize = 64;
 
 impl Agenda {
     pub(super) fn new() -> Self {
-        Self { sequence: 0, once: BinaryHeap::new(), lanes: Vec::new(), slots: SlotHeap::default(), holders: Vec::new() }
+        Self {
+            sequence: 0,
+            once: BinaryHeap::new(),
+            lanes: Vec::new(),
+            slots: SlotHeap::default(),
+            holders: Vec::new(),
+        }
     }
 
     /// A slot for a thing with one next moment.
@@ -198,7 +204,9 @@ impl Agenda {
 
     /// Bytes of a copy.
     pub(super) fn weight(&self) -> usize {
-        self.stored() * size_of::<Entry>() + self.lanes.len() * size_of::<Lane>() + self.holders.len() * (size_of::<Holder>() + 32)
+        self.stored() * size_of::<Entry>()
+            + self.lanes.len() * size_of::<Lane>()
+            + self.holders.len() * (size_of::<Holder>() + 32)
     }
 
     /// What waits among the random rest, in no order.
@@ -338,7 +346,9 @@ mod tests {
         let mut agenda = Agenda::new();
         agenda.extend_lanes(&[Span(1_000_000)]);
         for now in 0..100_000u32 {
-            agenda.after(Time(i64::from(now)), 0, Event::RuleCheck { rule: now }, |event| event == Event::RuleCheck { rule: now });
+            agenda.after(Time(i64::from(now)), 0, Event::RuleCheck { rule: now }, |event| {
+                event == Event::RuleCheck { rule: now }
+            });
         }
         assert!(agenda.stored() <= 2 * SMALLEST_WATERMARK, "{} stored", agenda.stored());
     }

@@ -39,7 +39,8 @@ impl<O: Observer> Turn<'_, O> {
     /// Draws how much area passes until the next arrival.
     #[inline]
     fn draw_gap(&mut self, source: u32) {
-        let key = derive(self.w.seed ^ self.m.sources[source as usize].key ^ GAP, self.w.sources[source as usize].arrivals);
+        let key =
+            derive(self.w.seed ^ self.m.sources[source as usize].key ^ GAP, self.w.sources[source as usize].arrivals);
         let gaps = &self.m.amounts[self.m.sources[source as usize].gaps.0 as usize];
         let state = &mut self.w.sources[source as usize];
         state.area = draw(gaps, &mut Stream::new(key), &|_| 0.0);
@@ -225,5 +226,8 @@ fn next_change(points: &[(Time, f64)], scale: f64, now: Time, wanted: u32) -> Op
         }
     }
     // A jump at the last point.
-    points.last().filter(|(time, value)| *time > now && libm::round(value * scale) as i64 != i64::from(wanted)).map(|(time, _)| *time)
+    points
+        .last()
+        .filter(|(time, value)| *time > now && libm::round(value * scale) as i64 != i64::from(wanted))
+        .map(|(time, _)| *time)
 }

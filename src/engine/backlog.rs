@@ -95,9 +95,9 @@ impl Backlog {
     }
 }
 
-/// Controlled delay (Nichols and Jacobson, "Controlling queue delay", ACM Queue 10(5), 2012; in the form of their RFC 8289): once
-/// every wait of an interval was above the target, one is dropped, and the next ever sooner (interval / √count) until a wait is
-/// short again.
+/// Controlled delay (Nichols and Jacobson, "Controlling queue delay", ACM Queue 10(5), 2012; in the form of their RFC
+/// 8289): once every wait of an interval was above the target, one is dropped, and the next ever sooner (interval /
+/// √count) until a wait is short again.
 #[derive(Clone, Copy, Debug, Default)]
 struct CoDel {
     /// When waits will have been too long for an interval.

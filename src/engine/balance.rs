@@ -119,7 +119,8 @@ impl Client {
         }
     }
 
-    /// Whether a target with fewer than `limit` calls from here may be chosen; with nobody to choose, whoever asks may learn it.
+    /// Whether a target with fewer than `limit` calls from here may be chosen; with nobody to choose, whoever asks may
+    /// learn it.
     pub(super) fn has_room(&self, fail_open: bool, limit: u32) -> bool {
         let all = self.unhealthy as usize == self.targets.len();
         let mut candidates = self.targets.iter().filter(|target| target.healthy || (all && fail_open)).peekable();
@@ -237,7 +238,11 @@ mod tests {
 
     fn client(outstanding: &[u32]) -> Client {
         let mut client = Client::new(0, NONE, 0.0);
-        client.targets = outstanding.iter().zip(0..).map(|(&n, instance)| Target { outstanding: n, ..Target::new(instance) }).collect();
+        client.targets = outstanding
+            .iter()
+            .zip(0..)
+            .map(|(&n, instance)| Target { outstanding: n, ..Target::new(instance) })
+            .collect();
         client
     }
 

@@ -1,8 +1,9 @@
 //! Burstable machines: credits of core time, earned steadily and spent by the cores in use.
 //!
-//! The balance moves by baseline − used cores, up to the most that is kept. While there is any the cores run freely; with none
-//! left they are held at the baseline, and whatever is earned below it can be spent again. Nothing polls: the use is constant
-//! between two changes of the load, so the instant at which credits run out is known and put on the agenda.
+//! The balance moves by baseline − used cores, up to the most that is kept. While there is any the cores run freely;
+//! with none left they are held at the baseline, and whatever is earned below it can be spent again. Nothing polls: the
+//! use is constant between two changes of the load, so the instant at which credits run out is known and put on the
+//! agenda.
 
 use super::agenda::Slot;
 use super::event::Event;
@@ -44,8 +45,14 @@ impl World {
             }
             None => {
                 let slot = self.agenda.slot(Event::CreditsGone { machine });
-                let credits =
-                    Credits { balance: burst.credits, most: burst.most, baseline: burst.baseline, used: 0.0, since: self.now, slot };
+                let credits = Credits {
+                    balance: burst.credits,
+                    most: burst.most,
+                    baseline: burst.baseline,
+                    used: 0.0,
+                    since: self.now,
+                    slot,
+                };
                 self.machines[machine as usize].credits = Some(credits);
             }
         }
@@ -59,7 +66,8 @@ impl World {
         let cores = f64::from(home.cpu.cores);
         let Some(credits) = &mut home.credits else { return };
         let seconds = (now.0 - credits.since.0) as f64 * 1e-9;
-        credits.balance = (credits.balance + (credits.baseline * cores - credits.used) * seconds).clamp(0.0, credits.most);
+        credits.balance =
+            (credits.balance + (credits.baseline * cores - credits.used) * seconds).clamp(0.0, credits.most);
         credits.since = now;
         let portion = if credits.balance > 0.0 { 1.0 } else { credits.baseline };
         let before = home.cpu.capacity();

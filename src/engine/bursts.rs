@@ -1,9 +1,9 @@
 //! Arrivals that are not evenly spread: batches, bursts, and growth by word of mouth.
 //!
-//! Bursts are a Markov-modulated Poisson process (Fischer & Meier-Hellstern 1993): the rate is multiplied by each factor
-//! in turn, for an exponential time drawn under the source's key and the number of the turn. What has passed of a gap
-//! stays passed. Who is invited has a key made of the inviting session's: the same people come in every variant in which
-//! those who invite them do well.
+//! Bursts are a Markov-modulated Poisson process (Fischer & Meier-Hellstern 1993): the rate is multiplied by each
+//! factor in turn, for an exponential time drawn under the source's key and the number of the turn. What has passed of
+//! a gap stays passed. Who is invited has a key made of the inviting session's: the same people come in every variant
+//! in which those who invite them do well.
 
 use super::event::Event;
 use super::observation::{Observer, Outcome};
@@ -145,10 +145,15 @@ mod tests {
     #[test]
     fn a_poisson_number_has_its_mean_and_variance() {
         for mean in [0.0, 0.3, 2.0, 20.0] {
-            let counts: Vec<f64> = (0..100_000).map(|key| poisson(mean, &mut Stream::new(derive(5, key))) as f64).collect();
+            let counts: Vec<f64> =
+                (0..100_000).map(|key| poisson(mean, &mut Stream::new(derive(5, key))) as f64).collect();
             let average = counts.iter().sum::<f64>() / counts.len() as f64;
-            let variance = counts.iter().map(|count| (count - average) * (count - average)).sum::<f64>() / counts.len() as f64;
-            assert!((average - mean).abs() <= 0.02 * mean && (variance - mean).abs() <= 0.03 * mean, "{mean}: {average}, {variance}");
+            let variance =
+                counts.iter().map(|count| (count - average) * (count - average)).sum::<f64>() / counts.len() as f64;
+            assert!(
+                (average - mean).abs() <= 0.02 * mean && (variance - mean).abs() <= 0.03 * mean,
+                "{mean}: {average}, {variance}"
+            );
         }
     }
 }

@@ -1,7 +1,8 @@
 //! A call from the caller's side: choose, connect, send, wait, give up, try again.
 //!
-//! The caller keeps its program counter at the call until the call is over; every attempt is an execution of its own. The
-//! slot of an attempt (place in the pool, descriptor, outstanding count) is taken in `dispatch` alone; `pool` gives it back.
+//! The caller keeps its program counter at the call until the call is over; every attempt is an execution of its own.
+//! The slot of an attempt (place in the pool, descriptor, outstanding count) is taken in `dispatch` alone; `pool` gives
+//! it back.
 
 use super::event::Event;
 use super::observation::{Activity, Observation, Observer, Outcome};
@@ -89,8 +90,10 @@ impl<O: Observer> Turn<'_, O> {
 
         let parent = self.w.execs.reference(caller);
         let from = &self.w.execs[caller];
-        let key = derive(from.key ^ step_key, u64::from(hedge) << 52 | u64::from(from.round) << 20 | u64::from(from.attempt));
-        let (source, number, user, attempt, ticket) = (from.source, from.number, from.user, from.attempt + hedge, from.ticket);
+        let key =
+            derive(from.key ^ step_key, u64::from(hedge) << 52 | u64::from(from.round) << 20 | u64::from(from.attempt));
+        let (source, number, user, attempt, ticket) =
+            (from.source, from.number, from.user, from.attempt + hedge, from.ticket);
         let root = if from.role == Role::Root { parent } else { from.root };
         let older = if hedge > 0 { from.child } else { ExecRef::NOBODY };
         let index = self.w.execs.insert(Role::Attempt, source, key, self.w.now);
@@ -111,7 +114,14 @@ impl<O: Observer> Turn<'_, O> {
         let from = &mut self.w.execs[caller];
         from.state = State::Calling;
         from.child = reference;
-        self.tell(|| Observation::AttemptStarted { site, attempt, source: SourceId(source), number, exec: reference, parent });
+        self.tell(|| Observation::AttemptStarted {
+            site,
+            attempt,
+            source: SourceId(source),
+            number,
+            exec: reference,
+            parent,
+        });
 
         let end = &mut self.w.clients[client as usize];
         end.calls += 1;
@@ -168,7 +178,8 @@ impl<O: Observer> Turn<'_, O> {
     fn dispatch(&mut self, attempt: u32) {
         let client = self.w.execs[attempt].client;
         let link = self.link_of(attempt);
-        let (balance, fail_open, keep, timeout, handshake) = (link.balance, link.fail_open, link.keep, link.timeout, link.handshake);
+        let (balance, fail_open, keep, timeout, handshake) =
+            (link.balance, link.fail_open, link.keep, link.timeout, link.handshake);
         let (pass, keep_alive, patience) = (link.pass, link.keep_alive, link.patience);
         let (handshake_caller, guarded, in_sets) = (link.handshake_caller, link.guarded, link.in_sets);
         let end = &mut self.w.clients[client as usize];
@@ -189,7 +200,12 @@ impl<O: Observer> Turn<'_, O> {
             }
             let operation = OperationId(self.w.execs[attempt].operation);
             let exec = self.w.execs.reference(attempt);
-            self.tell(|| Observation::Rejected { operation, instance: NONE, by: super::observation::Limit::NoInstance, exec });
+            self.tell(|| Observation::Rejected {
+                operation,
+                instance: NONE,
+                by: super::observation::Limit::NoInstance,
+                exec,
+            });
             return self.fail_early(attempt, Reason::Refused);
         };
         let instance = end.targets[place].instance;
@@ -231,7 +247,12 @@ impl<O: Observer> Turn<'_, O> {
             self.release_slot(attempt);
             let operation = OperationId(self.w.execs[attempt].operation);
             let exec = self.w.execs.reference(attempt);
-            self.tell(|| Observation::Rejected { operation, instance: caller, by: super::observation::Limit::Descriptors, exec });
+            self.tell(|| Observation::Rejected {
+                operation,
+                instance: caller,
+                by: super::observation::Limit::Descriptors,
+                exec,
+            });
             return self.fail_early(attempt, Reason::Refused);
         }
         let reference = self.w.execs.reference(attempt);
@@ -283,7 +304,8 @@ impl<O: Observer> Turn<'_, O> {
         state.state = State::Transit;
         state.since = now;
         if opening {
-            let seconds = self.draw(attempt, purpose::LATENCY, latency) + self.draw(attempt, purpose::HANDSHAKE + 1, handshake_latency);
+            let seconds = self.draw(attempt, purpose::LATENCY, latency)
+                + self.draw(attempt, purpose::HANDSHAKE + 1, handshake_latency);
             let reference = self.w.execs.reference(attempt);
             self.w.agenda.once(Time(self.w.now.0 + nanos(seconds)), Event::Wake(reference));
         } else {

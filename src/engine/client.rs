@@ -124,8 +124,10 @@ impl Client {
 
     /// Takes over the instances that may be called now; what is known of those that stay is kept.
     pub(super) fn retarget(&mut self, instances: &[u32]) {
-        let targets =
-            instances.iter().map(|&instance| self.find(instance, 0).map_or_else(|| Target::new(instance), |at| self.targets[at])).collect();
+        let targets = instances
+            .iter()
+            .map(|&instance| self.find(instance, 0).map_or_else(|| Target::new(instance), |at| self.targets[at]))
+            .collect();
         self.targets = targets;
         self.unhealthy = self.targets.iter().filter(|target| !target.healthy).count() as u32;
     }

@@ -1,9 +1,9 @@
 //! Executions in few bytes each, for copies that are kept.
 //!
-//! Most executions of a large system rest: an open tab, a held connection, a caller that waits. They differ from a fresh
-//! execution in a few fields, and those hold small numbers. So a field is written only where it is not as in a fresh one,
-//! as its distance from that in as many bytes as it needs; what kind of execution it is (state, place, marks), of which
-//! there are few, is a number in a list. About 60 bytes stand for the 192 of an execution.
+//! Most executions of a large system rest: an open tab, a held connection, a caller that waits. They differ from a
+//! fresh execution in a few fields, and those hold small numbers. So a field is written only where it is not as in a
+//! fresh one, as its distance from that in as many bytes as it needs; what kind of execution it is (state, place,
+//! marks), of which there are few, is a number in a list. About 60 bytes stand for the 192 of an execution.
 
 use super::observation::{Activity, Outcome};
 use super::request::{Exec, ExecRef, Place, Queue, Role, Slab, State, blank};
@@ -202,7 +202,11 @@ impl Field for Queue {
         self.len.write(&fresh.len, out);
     }
     fn read(fresh: &Self, from: &mut &[u8]) -> Self {
-        Self { head: Field::read(&fresh.head, from), tail: Field::read(&fresh.tail, from), len: Field::read(&fresh.len, from) }
+        Self {
+            head: Field::read(&fresh.head, from),
+            tail: Field::read(&fresh.tail, from),
+            len: Field::read(&fresh.len, from),
+        }
     }
 }
 
@@ -266,7 +270,8 @@ mod tests {
             format!("{:?}", kept.slab().slots.iter().filter(|e| e.state != State::Free).collect::<Vec<_>>()),
             format!("{:?}", slab.slots.iter().filter(|e| e.state != State::Free).collect::<Vec<_>>())
         );
-        let generations = |slab: &Slab| slab.slots.iter().map(|e| (e.generation, e.state == State::Free)).collect::<Vec<_>>();
+        let generations =
+            |slab: &Slab| slab.slots.iter().map(|e| (e.generation, e.state == State::Free)).collect::<Vec<_>>();
         assert_eq!(generations(&kept.slab()), generations(&slab));
         assert_eq!(kept.slab().free, slab.free);
         assert!(kept.weight() < 100 * slab.slots.len(), "{} bytes", kept.weight());

@@ -5,12 +5,12 @@
 //! weight, a cap for each of its threads or a limit for all of them, the cores are shared by weighted max–min fairness
 //! (Bertsekas and Gallager, Data Networks, §6.5): nobody gets more unless those who get less per weight are satisfied.
 //!
-//! Inside a `Shared` party the rate is split over all ready tasks; a `Fifo` party serves its oldest tasks, one per thread.
-//! Contention scales a party's rate by 1 / (1 + σ(n−1) + κn(n−1)) (Gunther's Universal Scalability Law).
+//! Inside a `Shared` party the rate is split over all ready tasks; a `Fifo` party serves its oldest tasks, one per
+//! thread. Contention scales a party's rate by 1 / (1 + σ(n−1) + κn(n−1)) (Gunther's Universal Scalability Law).
 //!
 //! Shared rates are kept by virtual time: each party has the work `attained` by every task in service since it was last
-//! idle, a task finishes when that reaches its tag, so a change of rate touches no task. The task that finishes is the one
-//! the event was made for, never one found by comparing floats with a tolerance.
+//! idle, a task finishes when that reaches its tag, so a change of rate touches no task. The task that finishes is the
+//! one the event was made for, never one found by comparing floats with a tolerance.
 //!
 //! A network is one "core" whose speed is the bandwidth in bytes per second; a disk one that serves in order.
 
@@ -61,8 +61,15 @@ pub(super) struct Discipline {
 
 impl Discipline {
     /// As many threads as tasks, each like any other.
-    pub(super) const FREE: Self =
-        Self { fifo: false, threads: u32::MAX, sigma: 0.0, kappa: 0.0, weight: 1.0, cap: f64::INFINITY, limit: f64::INFINITY };
+    pub(super) const FREE: Self = Self {
+        fifo: false,
+        threads: u32::MAX,
+        sigma: 0.0,
+        kappa: 0.0,
+        weight: 1.0,
+        cap: f64::INFINITY,
+        limit: f64::INFINITY,
+    };
 
     /// One thing at a time, the oldest first.
     pub(super) const IN_ORDER: Self = Self { fifo: true, threads: 1, ..Self::FREE };
@@ -168,7 +175,8 @@ const NANOS: f64 = 1e9;
 impl Processor {
     /// Bytes of a copy.
     pub(super) fn weight(&self) -> usize {
-        let tasks = |party: &Party| party.service.len() * size_of::<Task>() + party.queue.len() * 16 + party.gone.len() * 16;
+        let tasks =
+            |party: &Party| party.service.len() * size_of::<Task>() + party.queue.len() * 16 + party.gone.len() * 16;
         self.parties.iter().map(|party| size_of::<Party>() + tasks(party)).sum()
     }
 
@@ -297,7 +305,8 @@ impl Processor {
     pub(super) fn cancel_anywhere(&mut self, now: Time, exec: ExecRef) -> bool {
         let here = |party: &Party| {
             let is_here = |task: ExecRef| task == exec && party.is_alive(exec);
-            party.service.iter().any(|Reverse(task)| is_here(task.exec)) || party.queue.iter().any(|(waiting, _)| is_here(*waiting))
+            party.service.iter().any(|Reverse(task)| is_here(task.exec))
+                || party.queue.iter().any(|(waiting, _)| is_here(*waiting))
         };
         let Some(party) = self.parties.iter().position(here) else { return false };
         self.cancel(now, party as u32, exec);

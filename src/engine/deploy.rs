@@ -1,7 +1,8 @@
-//! Rolling deploys: a few instances at a time leave their callers' lists, finish what they have, are replaced and return.
+//! Rolling deploys: a few instances at a time leave their callers' lists, finish what they have, are replaced and
+//! return.
 //!
-//! Callers hear of it at once and send nothing more; what was on its way arrives and is served. The new process is cold.
-//! An instance that is down when its turn comes starts as the new one anyway and is passed over.
+//! Callers hear of it at once and send nothing more; what was on its way arrives and is served. The new process is
+//! cold. An instance that is down when its turn comes starts as the new one anyway and is passed over.
 
 use super::event::Event;
 use super::machine::Life;
@@ -92,7 +93,8 @@ impl<O: Observer> Turn<'_, O> {
 
     /// The new process serves: callers may know it again, and the next one has its turn.
     pub(super) fn deployed(&mut self, instance: u32) {
-        let (service, deploy) = (self.w.instances[instance as usize].service, self.w.instances[instance as usize].deploy);
+        let (service, deploy) =
+            (self.w.instances[instance as usize].service, self.w.instances[instance as usize].deploy);
         self.w.instances[instance as usize].deploy = NONE;
         let list = &mut self.w.services[service as usize].list;
         if let Err(place) = list.binary_search(&instance) {

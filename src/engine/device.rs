@@ -1,8 +1,8 @@
 //! Disks and networks: work of a machine that is not its cores'.
 //!
-//! A disk serves its operations in order, one step's after another's. A network shares its bandwidth among the transfers in
-//! progress. Both are a `Processor`; what one machine has of them stands in its `devices`, in the order of `KINDS`, and a
-//! kind that does not limit anything is not there.
+//! A disk serves its operations in order, one step's after another's. A network shares its bandwidth among the
+//! transfers in progress. Both are a `Processor`; what one machine has of them stands in its `devices`, in the order of
+//! `KINDS`, and a kind that does not limit anything is not there.
 
 use super::cpu::{Discipline, Processor};
 use super::event::Event;

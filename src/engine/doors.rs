@@ -126,8 +126,8 @@ impl<O: Observer> Turn<'_, O> {
         self.retransmit(attempt);
     }
 
-    /// The caller's system hears nothing and sends again, after 1 s, 2 s, 4 s and so on from the time before, until it gives
-    /// up connecting. `pending` counts the times.
+    /// The caller's system hears nothing and sends again, after 1 s, 2 s, 4 s and so on from the time before, until it
+    /// gives up connecting. `pending` counts the times.
     fn retransmit(&mut self, attempt: u32) {
         let link_id = self.m.sites[self.w.execs[attempt].site as usize].link;
         let longest = self.m.lanes[self.m.links[link_id.index()].connect_timeout.index()].0;

@@ -1,7 +1,7 @@
 //! Instances that leave: nothing new comes, what is there and what is on its way is served, then they go.
 //!
-//! Callers forget a draining instance at once, so what is on its way to it can be counted when the drain begins and only
-//! becomes fewer: it arrives, is lost or is given up by its caller.
+//! Callers forget a draining instance at once, so what is on its way to it can be counted when the drain begins and
+//! only becomes fewer: it arrives, is lost or is given up by its caller.
 
 use super::client::Idle;
 use super::machine::Life;

@@ -126,7 +126,8 @@ impl Simulation {
             Some(_) | None => None,
         };
         let execs = &self.world().execs;
-        let heard = exec.role != Role::Attempt || execs.alive(exec.parent) && execs[exec.parent.index].ticket == exec.parent_ticket;
+        let heard = exec.role != Role::Attempt
+            || execs.alive(exec.parent) && execs[exec.parent.index].ticket == exec.parent_ticket;
         Some(ExecutionView {
             id: execs.reference(index),
             source: SourceId(exec.source),
@@ -145,14 +146,24 @@ impl Simulation {
         let link = model.sites[exec.site as usize].link;
         let caller = self.world().clients[exec.client as usize].instance;
         let from = (caller != NONE).then_some(caller);
-        let way = |share: f32, lasts_s: f32, back: bool| Whereabouts::Way { link, from, to: exec.instance, share, lasts_s, back };
+        let way = |share: f32, lasts_s: f32, back: bool| Whereabouts::Way {
+            link,
+            from,
+            to: exec.instance,
+            share,
+            lasts_s,
+            back,
+        };
         match exec.state {
             State::Pool | State::Granted => (Deed::Waits, Whereabouts::Pool(from, link)),
             State::Handshake => (Deed::Served, way(0.0, 0.0, false)),
             State::Transit => {
                 let spec = &model.links[link.index()];
-                let opening =
-                    if spec.handshake && exec.fresh { self.drawn(exec, purpose::HANDSHAKE + 1, spec.handshake_latency) } else { 0.0 };
+                let opening = if spec.handshake && exec.fresh {
+                    self.drawn(exec, purpose::HANDSHAKE + 1, spec.handshake_latency)
+                } else {
+                    0.0
+                };
                 let lasts = self.drawn(exec, purpose::LATENCY, spec.latency) + opening;
                 (Deed::Moves, way(self.share(exec, lasts), lasts as f32, false))
             }
@@ -210,7 +221,13 @@ impl Simulation {
 fn deed(state: State) -> Deed {
     match state {
         State::Running | State::Greeting | State::Cpu | State::Device | State::Spawned | State::Delay => Deed::Served,
-        State::Calling | State::Backoff | State::Locked | State::Joining | State::Pool | State::Granted | State::Backlog => Deed::Waits,
+        State::Calling
+        | State::Backoff
+        | State::Locked
+        | State::Joining
+        | State::Pool
+        | State::Granted
+        | State::Backlog => Deed::Waits,
         State::Held => Deed::Holds,
         State::Handshake | State::Transit | State::Replying => Deed::Moves,
         State::Silent | State::Retransmit | State::Free => Deed::Waits,

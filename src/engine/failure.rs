@@ -13,7 +13,9 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn kill(&mut self, exec: u32) {
         self.let_go(exec);
         let came = self.w.execs[exec].comes();
-        if self.w.execs[exec].role == Role::Attempt && matches!(self.w.execs[exec].place, Place::Working | Place::Queued) {
+        if self.w.execs[exec].role == Role::Attempt
+            && matches!(self.w.execs[exec].place, Place::Working | Place::Queued)
+        {
             self.tell_finished(exec, Outcome::Failed(Reason::Abandoned));
         }
         self.interrupt(exec);

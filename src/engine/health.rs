@@ -41,8 +41,9 @@ impl<O: Observer> Turn<'_, O> {
             self.w.execs[probe].state = State::Silent;
             return;
         }
-        let full =
-            self.w.now < target.reloading || target.connections >= target.max_connections || target.descriptors >= target.descriptor_limit;
+        let full = self.w.now < target.reloading
+            || target.connections >= target.max_connections
+            || target.descriptors >= target.descriptor_limit;
         if !matches!(target.life, Life::Up | Life::Draining) {
             return self.end_probe(probe, false);
         }

@@ -1,8 +1,8 @@
 //! Several attempts of one call in progress: who is still awaited, and what becomes of the others.
 //!
-//! A caller knows its newest attempt (`child`), each attempt the one before it (`sibling`). `pending` counts the attempts in
-//! progress beside one, `need` those launched beside the first. One that has failed leaves the chain and forgets its caller;
-//! when one is answered the caller's ticket moves on and none of the others is heard.
+//! A caller knows its newest attempt (`child`), each attempt the one before it (`sibling`). `pending` counts the
+//! attempts in progress beside one, `need` those launched beside the first. One that has failed leaves the chain and
+//! forgets its caller; when one is answered the caller's ticket moves on and none of the others is heard.
 
 use super::event::Event;
 use super::observation::{Observer, Outcome};

@@ -1,8 +1,8 @@
 //! Connections that outlive their request: `Hold` and `HoldFor`.
 //!
 //! The callee answers, frees its worker and keeps the connection, with its descriptors on both sides, until the session
-//! ends or the time is over. A server whose own callee holds, holds too (a proxy uses two descriptors for each client). If
-//! a holder crashes, the chain above it drops and the session's client calls again, as a browser reconnects.
+//! ends or the time is over. A server whose own callee holds, holds too (a proxy uses two descriptors for each client).
+//! If a holder crashes, the chain above it drops and the session's client calls again, as a browser reconnects.
 
 use super::event::Event;
 use super::observation::{Activity, Observer, Outcome};
@@ -118,15 +118,16 @@ impl<O: Observer> Turn<'_, O> {
         }
     }
 
-    /// The process at one end of a held connection has died (`exec` no longer occupies anything there): the chain drops and
-    /// the session's client calls again.
+    /// The process at one end of a held connection has died (`exec` no longer occupies anything there): the chain drops
+    /// and the session's client calls again.
     pub(super) fn drop_held(&mut self, exec: u32) {
         self.leave_session(exec);
         self.w.execs[exec].kept = false;
         self.release_slot(exec);
         let state = &self.w.execs[exec];
         let (parent, root, call_pc, site, child) = (state.parent, state.root, state.call_pc, state.site, state.child);
-        let client_calls = matches!(self.m.links[self.m.sites[site as usize].link.index()].caller, crate::model::Caller::Source(_));
+        let client_calls =
+            matches!(self.m.links[self.m.sites[site as usize].link.index()].caller, crate::model::Caller::Source(_));
         self.w.execs.remove(exec);
         if self.w.execs.alive(child) && self.w.execs[child.index].state == State::Held {
             self.release_hold(child.index);

@@ -67,7 +67,9 @@ impl World {
         self.equip(m, index);
         self.give_credits(m, index);
         for &service in &spec.services {
-            if let (Placement::PerMachine(each), false) = (m.services[service.index()].placement, m.services[service.index()].retired) {
+            if let (Placement::PerMachine(each), false) =
+                (m.services[service.index()].placement, m.services[service.index()].retired)
+            {
                 for _ in 0..each {
                     self.add_instance(m, service, index, life);
                 }
@@ -102,7 +104,8 @@ impl World {
             .rules
             .iter()
             .any(|rule| matches!(&rule.trigger, Trigger::When { condition, .. } if condition.metric == Metric::Connections(service)));
-        let connections_meter = row(self, watched || spec.max_connections != u32::MAX, ResourceKind::Connections, "connections");
+        let connections_meter =
+            row(self, watched || spec.max_connections != u32::MAX, ResourceKind::Connections, "connections");
         let descriptors_meter = row(self, spec.descriptors != u32::MAX, ResourceKind::Descriptors, "descriptors");
         let resting_meter = row(self, rests(spec).is_some(), ResourceKind::KeepAlive, "keep_alive");
         let memory_meter = row(self, spec.memory.any, ResourceKind::Memory, "memory");
@@ -163,12 +166,26 @@ impl World {
             let state = &self.instances[instance as usize];
             let name = format!("{}/{}.queue", m.services[state.service as usize].name, state.ordinal);
             client.messages = Some(Box::default());
-            client.meter = self.resource(ResourceKind::Queue, places(spec), name, Owner { instance, machine: state.machine, link });
+            client.meter = self.resource(
+                ResourceKind::Queue,
+                places(spec),
+                name,
+                Owner { instance, machine: state.machine, link },
+            );
         } else if spec.keep > 0 && instance != NONE {
             let state = &self.instances[instance as usize];
-            let name =
-                format!("{}/{}.pool({})", m.services[state.service as usize].name, state.ordinal, m.services[spec.callee.index()].name);
-            client.meter = self.resource(ResourceKind::Pool, u64::from(spec.keep), name, Owner { instance, machine: state.machine, link });
+            let name = format!(
+                "{}/{}.pool({})",
+                m.services[state.service as usize].name,
+                state.ordinal,
+                m.services[spec.callee.index()].name
+            );
+            client.meter = self.resource(
+                ResourceKind::Pool,
+                u64::from(spec.keep),
+                name,
+                Owner { instance, machine: state.machine, link },
+            );
         }
         self.clients.push(client);
         self.place_targets(m, index);
@@ -187,7 +204,8 @@ impl World {
     fn place_targets(&mut self, m: &Model, client: u32) {
         let end = &mut self.clients[client as usize];
         let link = &m.links[end.link as usize];
-        let machine_of = |instance: u32| if instance == NONE { NONE } else { self.instances[instance as usize].machine };
+        let machine_of =
+            |instance: u32| if instance == NONE { NONE } else { self.instances[instance as usize].machine };
         let here = machine_of(end.instance);
         for target in &mut end.targets {
             let machine = machine_of(target.instance);
@@ -211,13 +229,20 @@ impl World {
             let (now, begun) = (self.now, self.events > 0);
             let end = &mut self.clients[client];
             // Who is there from the beginning has its full share.
-            end.targets.iter_mut().filter(|target| begun && !known.contains(&target.instance)).for_each(|target| target.since = now);
+            end.targets
+                .iter_mut()
+                .filter(|target| begun && !known.contains(&target.instance))
+                .for_each(|target| target.since = now);
             self.targets_changed(m, client as u32);
             let end = &self.clients[client];
             if let Some(health) = &link.health {
                 let lane = health.every.0;
-                let added: Vec<u32> =
-                    end.targets.iter().map(|target| target.instance).filter(|instance| !known.contains(instance)).collect();
+                let added: Vec<u32> = end
+                    .targets
+                    .iter()
+                    .map(|target| target.instance)
+                    .filter(|instance| !known.contains(instance))
+                    .collect();
                 for instance in added {
                     self.after(lane, Event::HealthCheck { client: client as u32, instance });
                 }
@@ -268,8 +293,13 @@ impl<O: Observer> Turn<'_, O> {
         };
         state.memory_limit = spec.memory.limit;
         let memory_capacity = spec.memory.limit.min(room);
-        let (workers, threads, connections, descriptors, memory) =
-            (state.workers_meter, state.threads_meter, state.connections_meter, state.descriptors_meter, state.memory_meter);
+        let (workers, threads, connections, descriptors, memory) = (
+            state.workers_meter,
+            state.threads_meter,
+            state.connections_meter,
+            state.descriptors_meter,
+            state.memory_meter,
+        );
         let give = |capacity: u64| if up { capacity } else { 0 };
         let resting = self.w.instances[instance as usize].resting_meter;
         self.w.capacity(resting, give(u64::from(rests(&spec).unwrap_or(0))));

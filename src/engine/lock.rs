@@ -1,9 +1,9 @@
 //! Locks, and who fills what a store lacks: one holder for each key value, the others wait in line.
 //!
-//! An execution's *claim* is what it holds: a lock, or the fill of an entry that others wait for. Claims have the depth of
-//! the program at which they were made, which is known when it is compiled; leaving the body, a fallback further out, and
-//! whatever ends the execution give back all that lie deeper (`release`, the one way out). A filler that fails leaves the
-//! fill to the first who waits; one that fills answers all of them (`fulfil`). A lock ends with its process.
+//! An execution's *claim* is what it holds: a lock, or the fill of an entry that others wait for. Claims have the depth
+//! of the program at which they were made, which is known when it is compiled; leaving the body, a fallback further
+//! out, and whatever ends the execution give back all that lie deeper (`release`, the one way out). A filler that fails
+//! leaves the fill to the first who waits; one that fills answers all of them (`fulfil`). A lock ends with its process.
 
 use super::machine::Life;
 use super::observation::{Activity, Observer};

@@ -1,9 +1,10 @@
 //! Memory of processes and machines: limits, swap, and who is killed.
 //!
-//! An instance's memory is what it has now: idle, its workers, connections, requests, what leaked, children. Above its own
-//! limit, or when its machine needs more than RAM + swap, a process is killed (the largest of the machine, as Linux does).
-//! While a machine swaps, everything on it runs slower by 1 / (1 + 20 s), s being the share of used memory beyond RAM
-//! (an assumed slope: at 5 % swapped the machine runs at half speed). The factor moves in steps of 1/64 of s.
+//! An instance's memory is what it has now: idle, its workers, connections, requests, what leaked, children. Above its
+//! own limit, or when its machine needs more than RAM + swap, a process is killed (the largest of the machine, as Linux
+//! does). While a machine swaps, everything on it runs slower by 1 / (1 + 20 s), s being the share of used memory
+//! beyond RAM (an assumed slope: at 5 % swapped the machine runs at half speed). The factor moves in steps of 1/64 of
+//! s.
 
 use super::machine::{Instance, Life};
 use super::request::NONE;

@@ -2,8 +2,8 @@
 
 use crate::units::Time;
 
-/// A level with a capacity and those who wait for it. Integrals are integers (unit × nanoseconds), so they are exact and
-/// do not depend on how often anybody looked.
+/// A level with a capacity and those who wait for it. Integrals are integers (unit × nanoseconds), so they are exact
+/// and do not depend on how often anybody looked.
 #[derive(Clone, Debug)]
 pub struct Meter {
     pub(super) level: u64,

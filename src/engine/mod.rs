@@ -1,10 +1,12 @@
 //! The discrete-event core: pure, deterministic, cloneable.
 //!
-//! A [`Simulation`] plays a [`Model`](crate::model::Model): events that *will* happen wait in the agenda; what *did* happen is
-//! told to an [`Observer`]; what somebody outside *wants* comes in as a [`Command`]. No I/O, no clock, no threads, no globals.
+//! A [`Simulation`] plays a [`Model`](crate::model::Model): events that *will* happen wait in the agenda; what *did*
+//! happen is told to an [`Observer`]; what somebody outside *wants* comes in as a [`Command`]. No I/O, no clock, no
+//! threads, no globals.
 //!
-//! Invariants: time never goes back; events at one instant happen in the order they were made; whoever takes a slot has one
-//! place where it is given back; random numbers are keyed, not drawn in turn; nothing here depends on whether it is observed.
+//! Invariants: time never goes back; events at one instant happen in the order they were made; whoever takes a slot has
+//! one place where it is given back; random numbers are keyed, not drawn in turn; nothing here depends on whether it is
+//! observed.
 
 mod admission;
 mod affinity;
@@ -63,7 +65,9 @@ mod world;
 
 pub use command::{Command, Logged};
 pub use execution::{Deed, ExecutionView, Start, Traffic, Whereabouts};
-pub use observation::{Activity, Cause, Limit, Observation, Observer, Outcome, ResourceRef, Scaling, Silent, Skipped, WorkKind};
+pub use observation::{
+    Activity, Cause, Limit, Observation, Observer, Outcome, ResourceRef, Scaling, Silent, Skipped, WorkKind,
+};
 pub use packed::Packed;
 pub use request::ExecRef;
 pub use sets::Reads;

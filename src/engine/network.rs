@@ -1,12 +1,13 @@
 //! Bytes between an execution and its caller.
 //!
-//! A reply takes from the egress of the machine that sends it, and goes no faster than the nearest upstream hop that keeps
-//! bytes takes it: a server, a balancer that buffers, or the user at home. Links on the way bound it too. Balancers that do not
-//! buffer keep nothing, so whoever sends through them waits for the user. What an execution receives takes from the egress of
-//! the service that sends it, or, from a user, from the ingress of the machine it runs on.
+//! A reply takes from the egress of the machine that sends it, and goes no faster than the nearest upstream hop that
+//! keeps bytes takes it: a server, a balancer that buffers, or the user at home. Links on the way bound it too.
+//! Balancers that do not buffer keep nothing, so whoever sends through them waits for the user. What an execution
+//! receives takes from the egress of the service that sends it, or, from a user, from the ingress of the machine it
+//! runs on.
 //!
-//! Bytes that run through a balancer that does not buffer take nothing from its machine's network: only its connections and its
-//! worker are held.
+//! Bytes that run through a balancer that does not buffer take nothing from its machine's network: only its connections
+//! and its worker are held.
 
 use super::cpu::Discipline;
 use super::event::Event;
@@ -64,7 +65,9 @@ impl<O: Observer> Turn<'_, O> {
                     at = caller;
                 }
                 Role::Branch if self.w.execs.alive(state.parent) => at = state.parent.index,
-                Role::Branch | Role::Fiber | Role::Root | Role::ClientFiber | Role::ClientBranch | Role::Probe => return way,
+                Role::Branch | Role::Fiber | Role::Root | Role::ClientFiber | Role::ClientBranch | Role::Probe => {
+                    return way;
+                }
             }
         }
     }
@@ -73,8 +76,11 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn send(&mut self, exec: u32, bytes: f64) -> bool {
         self.ask(exec, WorkKind::Network, bytes);
         // Nobody is slow and nobody counts: the way does not matter.
-        let way =
-            if self.m.paces.len() > 1 || self.m.buffers { self.way(exec, false) } else { Way { end: End::Nobody, pace: 0, hop: NONE } };
+        let way = if self.m.paces.len() > 1 || self.m.buffers {
+            self.way(exec, false)
+        } else {
+            Way { end: End::Nobody, pace: 0, hop: NONE }
+        };
         if self.m.buffers
             && let End::Service(taker) = way.end
             && self.service(self.w.execs[taker].instance).kind == Kind::Balancer

@@ -93,8 +93,8 @@ pub enum Observation {
         source: SourceId,
         number: u64,
     },
-    /// The callee took the call in (worker or backlog), or refused it. `instance` is the engine's instance index, `from` that of
-    /// the caller (u32::MAX: a source).
+    /// The callee took the call in (worker or backlog), or refused it. `instance` is the engine's instance index,
+    /// `from` that of the caller (u32::MAX: a source).
     Admitted {
         operation: OperationId,
         instance: u32,
@@ -123,8 +123,8 @@ pub enum Observation {
         outcome: Outcome,
         listened: bool,
     },
-    /// An execution goes from one activity to the next. `operation` None = a client of `source`. `from` None = it begins,
-    /// `to` None = it ends or runs on without waiting. `since` = when `from` was entered.
+    /// An execution goes from one activity to the next. `operation` None = a client of `source`. `from` None = it
+    /// begins, `to` None = it ends or runs on without waiting. `since` = when `from` was entered.
     Moved {
         exec: ExecRef,
         operation: Option<OperationId>,
@@ -135,7 +135,8 @@ pub enum Observation {
         to: Option<Activity>,
         since: Time,
     },
-    /// A Cpu step (seconds of a reference core, before contention), Send (bytes), Disk (operations) or Spawn was asked of an instance.
+    /// A Cpu step (seconds of a reference core, before contention), Send (bytes), Disk (operations) or Spawn was asked
+    /// of an instance.
     Work {
         operation: OperationId,
         instance: u32,
@@ -192,7 +193,8 @@ pub enum Observation {
         rule: u32,
         why: Skipped,
     },
-    /// A controller looked: the metric, how many it wants, how many there are (those still booting among them), what it did.
+    /// A controller looked: the metric, how many it wants, how many there are (those still booting among them), what it
+    /// did.
     Scaled {
         rule: u32,
         value: f64,

@@ -1,9 +1,10 @@
 //! Instances that go where there is room.
 //!
-//! A service with a count has so many instances in all. Each is placed on the machine of its groups that is up, has room and
-//! has the fewest of them (then the most memory left, then the oldest). Room is memory: what all instances there are placed by,
-//! their limits or what they use idle, must fit into RAM; and CPU limits, where they are set, must fit on the cores. What finds
-//! no room is pending, and is placed when a machine comes, grows or is vacated. An instance on a dead machine stays there.
+//! A service with a count has so many instances in all. Each is placed on the machine of its groups that is up, has
+//! room and has the fewest of them (then the most memory left, then the oldest). Room is memory: what all instances
+//! there are placed by, their limits or what they use idle, must fit into RAM; and CPU limits, where they are set, must
+//! fit on the cores. What finds no room is pending, and is placed when a machine comes, grows or is vacated. An
+//! instance on a dead machine stays there.
 
 use super::machine::Life;
 use super::observation::{Observation, Observer, Skipped};
@@ -39,7 +40,8 @@ impl World {
         members.close_places();
         if members.meter == NONE {
             let name = format!("{}.instances", m.services[service.index()].name);
-            let meter = self.resource(ResourceKind::Instances, 0, name, Owner { instance: NONE, machine: NONE, link: NONE });
+            let meter =
+                self.resource(ResourceKind::Instances, 0, name, Owner { instance: NONE, machine: NONE, link: NONE });
             self.services[service.index()].meter = meter;
         }
         self.capacity(self.services[service.index()].meter, u64::from(wanted));
@@ -57,7 +59,12 @@ impl World {
         let machines = spec.groups.iter().flat_map(|group| &self.groups[group.index()].list).copied();
         let fits = machines.filter_map(|machine| {
             let home = &self.machines[machine as usize];
-            let here = || home.instances.iter().map(|&other| &self.instances[other as usize]).filter(|other| other.life != Life::Removed);
+            let here = || {
+                home.instances
+                    .iter()
+                    .map(|&other| &self.instances[other as usize])
+                    .filter(|other| other.life != Life::Removed)
+            };
             let specs = || here().map(|other| &m.services[other.service as usize]);
             let memory: u64 = specs().map(Service::reserved).fold(spec.reserved(), u64::saturating_add);
             let cpu: f64 = specs().map(|other| other.cpu_limit).filter(|limit| limit.is_finite()).sum();
@@ -102,7 +109,8 @@ impl World {
 }
 
 impl<O: Observer> Turn<'_, O> {
-    /// So many instances of a service with a count: pending ones go first, then the newest. `Err` says why nothing changes.
+    /// So many instances of a service with a count: pending ones go first, then the newest. `Err` says why nothing
+    /// changes.
     pub(super) fn scale_service(&mut self, service: ServiceId, wanted: u32) -> Result<(), Skipped> {
         let members = &self.w.services[service.index()];
         if !matches!(self.m.services[service.index()].placement, Placement::Count(_)) || members.wanted == wanted {
@@ -205,7 +213,9 @@ impl<O: Observer> Turn<'_, O> {
                     self.w.services[index].close_places();
                     self.w.note_instances(service);
                 }
-                Placement::PerMachine(each) if before.is_some_and(|before| before != spec.placement) => self.spread(service, each),
+                Placement::PerMachine(each) if before.is_some_and(|before| before != spec.placement) => {
+                    self.spread(service, each)
+                }
                 Placement::Count(_) | Placement::PerMachine(_) => {}
             }
         }

@@ -25,7 +25,8 @@ impl<O: Observer> Turn<'_, O> {
             return;
         }
         state.slot = false;
-        let (client, instance, hint, kept, pinned) = (state.client, state.instance, state.target, state.kept, state.pinned);
+        let (client, instance, hint, kept, pinned) =
+            (state.client, state.instance, state.target, state.kept, state.pinned);
         let link = &self.m.links[self.m.sites[state.site as usize].link.index()];
         let end = &mut self.w.clients[client as usize];
         let caller = end.instance;
@@ -66,7 +67,8 @@ impl<O: Observer> Turn<'_, O> {
         let limit = if link.guarded { link.guards.target_limit } else { u32::MAX };
         loop {
             let end = &mut self.w.clients[client as usize];
-            if (link.keep > 0 && end.in_use >= link.keep) || (limit != u32::MAX && !end.has_room(link.fail_open, limit)) {
+            if (link.keep > 0 && end.in_use >= link.keep) || (limit != u32::MAX && !end.has_room(link.fail_open, limit))
+            {
                 break;
             }
             let Some(waiter) = end.waiters.pop(&mut self.w.execs) else {
@@ -121,7 +123,9 @@ impl<O: Observer> Turn<'_, O> {
         }
         let link = &self.m.links[end.link as usize];
         // What the request decides is not moved by limits or ramps.
-        if matches!(link.balance, Balance::Hash(_) | Balance::Sticky) || self.m.services[link.callee.index()].sets.is_some() {
+        if matches!(link.balance, Balance::Hash(_) | Balance::Sticky)
+            || self.m.services[link.callee.index()].sets.is_some()
+        {
             return self.choose_by(attempt, client, link.balance, link.fail_open, stream);
         }
         let ramping = now < end.ramp_until;
@@ -217,7 +221,8 @@ impl World {
         let (pool, slots, in_use, waiting) = (end.meter, end.slots_meter, end.in_use, end.waiters.len);
         // Calls at who is not believed in take the place of nobody.
         let none = end.unhealthy as usize == end.targets.len();
-        let taken: u32 = end.targets.iter().filter(|target| target.healthy || none).map(|target| target.outstanding).sum();
+        let taken: u32 =
+            end.targets.iter().filter(|target| target.healthy || none).map(|target| target.outstanding).sum();
         let at = |meter: u32| if meter == waited { waiting } else { 0 };
         self.meter(pool, u64::from(in_use), at(pool));
         self.meter(slots, u64::from(taken), at(slots));
@@ -230,7 +235,11 @@ impl World {
         if !link.guarded {
             return;
         }
-        if link.guards.target_limit != u32::MAX && end.slots_meter == NONE && end.instance != NONE && end.messages.is_none() {
+        if link.guards.target_limit != u32::MAX
+            && end.slots_meter == NONE
+            && end.instance != NONE
+            && end.messages.is_none()
+        {
             let (instance, link_index) = (end.instance, end.link);
             let state = &self.instances[instance as usize];
             let (caller, callee) = (&m.services[state.service as usize].name, &m.services[link.callee.index()].name);
@@ -240,13 +249,15 @@ impl World {
         }
         let end = &mut self.clients[client as usize];
         let slow_start = link.guards.slow_start.0;
-        end.ramp_until = end.targets.iter().map(|target| Time(target.since.0 + slow_start)).max().unwrap_or(end.ramp_until);
+        end.ramp_until =
+            end.targets.iter().map(|target| Time(target.since.0 + slow_start)).max().unwrap_or(end.ramp_until);
         let limit = link.guards.target_limit;
         if limit != u32::MAX {
             let healthy = end.targets.len() as u32 - end.unhealthy;
             let candidates = if healthy == 0 && link.fail_open { end.targets.len() as u32 } else { healthy };
             // A broker's queue is what waits for them.
-            let (meter, waits) = (if end.messages.is_some() { end.meter } else { end.slots_meter }, end.waiters.len > 0);
+            let (meter, waits) =
+                (if end.messages.is_some() { end.meter } else { end.slots_meter }, end.waiters.len > 0);
             self.capacity(meter, u64::from(candidates) * u64::from(limit));
             self.note_pool(client);
             if waits {

@@ -190,7 +190,9 @@ impl<O: Observer> Turn<'_, O> {
                     Look::Missed => self.w.execs[exec].pc = *miss,
                     Look::Waits => return,
                 },
-                Instr::IfHit { miss, .. } => self.w.execs[exec].pc = if self.w.execs[exec].hit { pc + 1 } else { *miss },
+                Instr::IfHit { miss, .. } => {
+                    self.w.execs[exec].pc = if self.w.execs[exec].hit { pc + 1 } else { *miss }
+                }
                 Instr::Fill { access, depth } => {
                     self.w.execs[exec].pc = pc + 1;
                     self.store_entry(exec, *access, Writing::Fill);
@@ -390,7 +392,8 @@ impl<O: Observer> Turn<'_, O> {
     pub(super) fn beside(&mut self, exec: u32, role: Role, key: u64, entry: Pc) -> u32 {
         let origin = &self.w.execs[exec];
         let key = derive(origin.key ^ key, u64::from(origin.round));
-        let (source, operation, instance, number, user) = (origin.source, origin.operation, origin.instance, origin.number, origin.user);
+        let (source, operation, instance, number, user) =
+            (origin.source, origin.operation, origin.instance, origin.number, origin.user);
         let root = if origin.role == Role::Root { self.w.execs.reference(exec) } else { origin.root };
         let index = self.w.execs.insert(role, source, key, self.w.now);
         let state = &mut self.w.execs[index];

@@ -158,7 +158,9 @@ impl<O: Observer> Turn<'_, O> {
                 self.remove_machines(id, u32::MAX);
                 continue;
             }
-            if (before.cores, before.memory, before.swap, before.speed) != (after.cores, after.memory, after.swap, after.speed) {
+            if (before.cores, before.memory, before.swap, before.speed)
+                != (after.cores, after.memory, after.swap, after.speed)
+            {
                 for machine in self.w.groups[group].list.clone() {
                     let home = &mut self.w.machines[machine as usize];
                     home.cpu.cores = after.cores;
@@ -200,10 +202,9 @@ impl<O: Observer> Turn<'_, O> {
             }
             for machine in self.w.groups[group.index()].list.clone() {
                 let home = &self.w.machines[machine as usize];
-                let there = home
-                    .instances
-                    .iter()
-                    .filter(|&&instance| self.w.instances[instance as usize].service == service.0 && self.w.stays(instance));
+                let there = home.instances.iter().filter(|&&instance| {
+                    self.w.instances[instance as usize].service == service.0 && self.w.stays(instance)
+                });
                 for _ in there.count()..each as usize {
                     let instance = self.w.add_instance(self.m, service, machine, Life::Booting);
                     self.start_instance(instance);

@@ -220,7 +220,9 @@ impl Slab {
 
     #[inline]
     pub(super) fn alive(&self, exec: ExecRef) -> bool {
-        self.slots.get(exec.index as usize).is_some_and(|slot| slot.generation == exec.generation && slot.state != State::Free)
+        self.slots
+            .get(exec.index as usize)
+            .is_some_and(|slot| slot.generation == exec.generation && slot.state != State::Free)
     }
 
     #[inline]

@@ -2,8 +2,8 @@
 //!
 //! Every draw names what it is for: (seed, source, number of the arrival) makes the key of a session or request; each
 //! step, attempt, branch and loop round mixes its own identity in. Two variants therefore see the same crowd with the
-//! same luck, and adding a box changes nobody else's numbers. A key opens a [`Stream`] (SplitMix64: Steele, Lea & Flood,
-//! OOPSLA 2014), from which a sampler takes as many words as it needs.
+//! same luck, and adding a box changes nobody else's numbers. A key opens a [`Stream`] (SplitMix64: Steele, Lea &
+//! Flood, OOPSLA 2014), from which a sampler takes as many words as it needs.
 
 use serde::{Deserialize, Serialize};
 

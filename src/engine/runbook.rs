@@ -1,7 +1,7 @@
 //! Operators and controllers over time: rules by the clock or by a condition, and their actions.
 //!
-//! A condition is looked at once per window, at the mean over that window: a human or a controller reacts late. Readings
-//! are engine state (integrals of meters), never what measuring collected. A rule that does nothing says why.
+//! A condition is looked at once per window, at the mean over that window: a human or a controller reacts late.
+//! Readings are engine state (integrals of meters), never what measuring collected. A rule that does nothing says why.
 
 use super::event::Event;
 use super::machine::Life;
@@ -34,7 +34,9 @@ impl<O: Observer> Turn<'_, O> {
                     self.w.agenda.once(Time(time.0), Event::RuleDue { rule });
                 }
             }
-            Trigger::When { .. } | Trigger::Autoscale(_) => self.w.agenda.once(Time(self.w.now.0.max(0)), Event::RuleCheck { rule }),
+            Trigger::When { .. } | Trigger::Autoscale(_) => {
+                self.w.agenda.once(Time(self.w.now.0.max(0)), Event::RuleCheck { rule })
+            }
         }
     }
 
@@ -43,7 +45,8 @@ impl<O: Observer> Turn<'_, O> {
         if let Trigger::Autoscale(_) = self.m.rules[rule as usize].trigger {
             return self.on_autoscale(rule);
         }
-        let Trigger::When { condition, window, lasting, after, repeat } = self.m.rules[rule as usize].trigger.clone() else {
+        let Trigger::When { condition, window, lasting, after, repeat } = self.m.rules[rule as usize].trigger.clone()
+        else {
             return;
         };
         let now = self.w.now;
@@ -89,7 +92,9 @@ impl<O: Observer> Turn<'_, O> {
     /// What turns the quotient of a metric's integrals into its value: means of a number are per instance.
     pub(super) fn scale(&self, metric: Metric) -> f64 {
         match metric {
-            Metric::Backlog(service) | Metric::Connections(service) => 1.0 / (self.w.services[service.index()].list.len() as f64).max(1.0),
+            Metric::Backlog(service) | Metric::Connections(service) => {
+                1.0 / (self.w.services[service.index()].list.len() as f64).max(1.0)
+            }
             Metric::Workers(_)
             | Metric::ServiceCpu(_)
             | Metric::GroupCpu(_)
@@ -103,8 +108,8 @@ impl<O: Observer> Turn<'_, O> {
         }
     }
 
-    /// Two integrals whose differences over a window divide to the metric's mean. Members that are gone count too: their
-    /// integrals stand still, so that a change of membership makes no jump.
+    /// Two integrals whose differences over a window divide to the metric's mean. Members that are gone count too:
+    /// their integrals stand still, so that a change of membership makes no jump.
     pub(super) fn reading(&self, metric: Metric) -> (f64, f64) {
         let seconds = self.w.now.0 as f64 * 1e-9;
         let meters = || self.meters_of(metric);
@@ -142,7 +147,12 @@ impl<O: Observer> Turn<'_, O> {
                 let meters = self.meters_of(metric);
                 Some(meters.iter().map(|&meter| self.w.resources[meter as usize].meter.capacity).sum::<u64>() as f64)
             }
-            Metric::Backlog(_) | Metric::Queue(_) | Metric::Connections(_) | Metric::Up(_) | Metric::Failed(_) | Metric::Offered(_) => None,
+            Metric::Backlog(_)
+            | Metric::Queue(_)
+            | Metric::Connections(_)
+            | Metric::Up(_)
+            | Metric::Failed(_)
+            | Metric::Offered(_) => None,
         }
     }
 
@@ -150,11 +160,14 @@ impl<O: Observer> Turn<'_, O> {
     fn meters_of(&self, metric: Metric) -> Vec<u32> {
         let of = |service: ServiceId| self.w.instances.iter().filter(move |state| state.service == service.0);
         let mut meters: Vec<u32> = match metric {
-            Metric::Workers(service) | Metric::Backlog(service) => of(service).map(|state| state.workers_meter).collect(),
+            Metric::Workers(service) | Metric::Backlog(service) => {
+                of(service).map(|state| state.workers_meter).collect()
+            }
             Metric::Memory(service) => of(service).map(|state| state.memory_meter).collect(),
             Metric::Connections(service) => of(service).map(|state| state.connections_meter).collect(),
             Metric::Queue(service) => {
-                let clients = of(service).flat_map(|state| &state.clients).map(|&client| &self.w.clients[client as usize]);
+                let clients =
+                    of(service).flat_map(|state| &state.clients).map(|&client| &self.w.clients[client as usize]);
                 clients.filter(|end| end.messages.is_some()).map(|end| end.meter).collect()
             }
             Metric::ServiceCpu(service) => self.machine_meters(&self.homes(service), ResourceKind::Cpu),
@@ -177,27 +190,28 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     fn all_of(&self, group: GroupId) -> Vec<u32> {
-        (0..self.w.machines.len() as u32).filter(|&machine| self.w.machines[machine as usize].group == group.0).collect()
+        (0..self.w.machines.len() as u32)
+            .filter(|&machine| self.w.machines[machine as usize].group == group.0)
+            .collect()
     }
 
     fn machine_meters(&self, machines: &[u32], kind: ResourceKind) -> Vec<u32> {
         let homes = machines.iter().map(|&machine| &self.w.machines[machine as usize]);
         homes
-            .map(
-                |home| {
-                    if kind == ResourceKind::Cpu {
-                        home.cpu_meter
-                    } else {
-                        home.device(kind).map_or(NONE, |place| home.devices[place].meter)
-                    }
-                },
-            )
+            .map(|home| {
+                if kind == ResourceKind::Cpu {
+                    home.cpu_meter
+                } else {
+                    home.device(kind).map_or(NONE, |place| home.devices[place].meter)
+                }
+            })
             .collect()
     }
 
     /// Sum of one integral over meters, in unit-seconds.
     fn total(&self, meters: &[u32], which: usize) -> f64 {
-        let sum: u128 = meters.iter().map(|&meter| self.w.resources[meter as usize].meter.integrals(self.w.now)[which]).sum();
+        let sum: u128 =
+            meters.iter().map(|&meter| self.w.resources[meter as usize].meter.integrals(self.w.now)[which]).sum();
         sum as f64 * 1e-9
     }
 
@@ -245,7 +259,9 @@ impl<O: Observer> Turn<'_, O> {
                 self.w.changes.push((path.clone(), value.clone()));
                 Ok(())
             }
-            Action::Deploy { service, ordinal, at_once, takes, drain } => self.deploy(*service, *ordinal, *at_once, *takes, *drain),
+            Action::Deploy { service, ordinal, at_once, takes, drain } => {
+                self.deploy(*service, *ordinal, *at_once, *takes, *drain)
+            }
             Action::Partition { from, to, lasting } => self.partition(*from, *to, *lasting),
             Action::Flush { service, ordinal, store } => self.flush(*service, *ordinal, *store),
             // A controller's: it acts in its own time.
@@ -320,7 +336,10 @@ impl<O: Observer> Turn<'_, O> {
 
     fn machines_of(&self, group: GroupId, ordinal: Option<u32>) -> Vec<u32> {
         let list = &self.w.groups[group.index()].list;
-        list.iter().copied().filter(|&machine| ordinal.is_none_or(|ordinal| self.w.machines[machine as usize].ordinal == ordinal)).collect()
+        list.iter()
+            .copied()
+            .filter(|&machine| ordinal.is_none_or(|ordinal| self.w.machines[machine as usize].ordinal == ordinal))
+            .collect()
     }
 
     fn crash_target(&mut self, target: Target) -> Result<(), Skipped> {
@@ -355,7 +374,8 @@ impl<O: Observer> Turn<'_, O> {
         match target {
             Target::Service(service, ordinal) => {
                 for instance in self.instances_of(service, ordinal) {
-                    let (machine, party) = (self.w.instances[instance as usize].machine, self.w.instances[instance as usize].party);
+                    let (machine, party) =
+                        (self.w.instances[instance as usize].machine, self.w.instances[instance as usize].party);
                     if machine != NONE {
                         self.w.machines[machine as usize].cpu.set_factor(now, party, factor);
                         self.w.touch_machine(machine);

@@ -1,5 +1,5 @@
-//! Drawing amounts. The samplers are our own, on `libm`, so that one seed gives the same bits on every platform and with
-//! every set of Cargo features.
+//! Drawing amounts. The samplers are our own, on `libm`, so that one seed gives the same bits on every platform and
+//! with every set of Cargo features.
 //!
 //! One-parameter laws use inversion (one word a draw), so that two variants which differ in a mean stay coupled.
 

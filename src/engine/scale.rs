@@ -2,11 +2,12 @@
 //!
 //! Wanted are ceil(serving × metric / target), as the Kubernetes autoscaler counts them (horizontal pod autoscaling,
 //! *Algorithm details*); within a tenth of the target nothing changes. Of a number for all of them together (messages,
-//! requests per second) the target is the share of each. What has been ordered and does not serve yet, because it boots or
-//! is pending, counts as capacity to come: it is taken for idle, so that no more are ordered than the load asks for, and it
-//! is not sent away again while those who serve have too much to do. Use is the mean over the window, but of the capacity
-//! there is at the look: what came up meanwhile is not taken for as busy as those who were there before. (Kubernetes has
-//! the newest metrics of each pod instead and leaves out those of a pod that just started.) It says why it does nothing.
+//! requests per second) the target is the share of each. What has been ordered and does not serve yet, because it boots
+//! or is pending, counts as capacity to come: it is taken for idle, so that no more are ordered than the load asks for,
+//! and it is not sent away again while those who serve have too much to do. Use is the mean over the window, but of the
+//! capacity there is at the look: what came up meanwhile is not taken for as busy as those who were there before.
+//! (Kubernetes has the newest metrics of each pod instead and leaves out those of a pod that just started.) It says why
+//! it does nothing.
 
 use super::event::Event;
 use super::machine::Life;
@@ -128,8 +129,8 @@ mod tests {
     #[test]
     fn it_wants_what_brings_the_metric_to_its_target() {
         let cpu = scaler(Metric::ServiceCpu(ServiceId(0)), 0.6);
-        // What serves, what there is, what is wanted. While two boot beside four there are enough for 0.9 of the four; while
-        // one of four serves and has too much to do, the three that boot are not sent away.
+        // What serves, what there is, what is wanted. While two boot beside four there are enough for 0.9 of the four;
+        // while one of four serves and has too much to do, the three that boot are not sent away.
         let settled = [(0.8, 4, 4, 6), (0.65, 4, 4, 4), (0.55, 4, 4, 4), (0.3, 4, 4, 2), (0.0, 4, 4, 0)];
         let booting = [(0.9, 4, 6, 6), (1.0, 4, 6, 7), (1.0, 1, 4, 4), (0.2, 2, 4, 1), (0.9, 0, 3, 3)];
         for (value, serving, has, wants) in settled.into_iter().chain(booting) {

@@ -1,11 +1,11 @@
 //! Databases of several instances: which of them a call goes to, and how replicas follow their primary.
 //!
-//! The places of a service, in their order, form sets of one primary and its replicas; set k is shard k. An instance keeps
-//! its place while it is down, restarts or is deployed; when another is to come for one that goes for good, it takes that
-//! place. Only when their number changes do keys move. A place where nobody serves fails its calls. Reads go to the
-//! replica with the fewest calls in progress (ties at random), everything else to the primary. What an operation that
-//! writes has done reaches each replica after the lag, and costs it the work of applying it; a read there that comes before
-//! is counted stale. A replica that restarts has caught up.
+//! The places of a service, in their order, form sets of one primary and its replicas; set k is shard k. An instance
+//! keeps its place while it is down, restarts or is deployed; when another is to come for one that goes for good, it
+//! takes that place. Only when their number changes do keys move. A place where nobody serves fails its calls. Reads go
+//! to the replica with the fewest calls in progress (ties at random), everything else to the primary. What an operation
+//! that writes has done reaches each replica after the lag, and costs it the work of applying it; a read there that
+//! comes before is counted stale. A replica that restarts has caught up.
 
 use super::observation::Observer;
 use super::request::{NONE, Place, Role};
@@ -67,7 +67,14 @@ impl Simulation {
 
 impl<O: Observer> Turn<'_, O> {
     /// The place of the target in a set, if one may be called.
-    pub(super) fn choose_in_set(&self, attempt: u32, client: u32, sets: Sets, fail_open: bool, stream: &mut Stream) -> Option<usize> {
+    pub(super) fn choose_in_set(
+        &self,
+        attempt: u32,
+        client: u32,
+        sets: Sets,
+        fail_open: bool,
+        stream: &mut Stream,
+    ) -> Option<usize> {
         let operation = self.w.execs[attempt].operation;
         let end = &self.w.clients[client as usize];
         let places = &self.w.services[self.m.links[end.link as usize].callee.index()].places;

@@ -1,7 +1,7 @@
 //! A run: a model, its state, and the loop that takes one event after another.
 //!
-//! A run is a function of (model, seed, command log) and of nothing else. It can be advanced in slices of any size, cloned
-//! half-way and continued, and measured or not: the events are the same.
+//! A run is a function of (model, seed, command log) and of nothing else. It can be advanced in slices of any size,
+//! cloned half-way and continued, and measured or not: the events are the same.
 
 use super::agenda::Agenda;
 use super::command::{Command, Logged};
@@ -287,7 +287,9 @@ impl<O: Observer> Turn<'_, O> {
                 return Advance::Budget;
             }
             let execs = &self.w.execs;
-            let Some((time, event)) = self.w.agenda.pop(until, |event| event.execution().is_none_or(|exec| execs.alive(exec))) else {
+            let Some((time, event)) =
+                self.w.agenda.pop(until, |event| event.execution().is_none_or(|exec| execs.alive(exec)))
+            else {
                 return Advance::Reached;
             };
             if time > self.w.now {

@@ -1,9 +1,9 @@
 //! A store of one instance: real keys, and who has to make room.
 //!
-//! Entries stand in a slab, found by an open table (linear probing; a hole is closed by moving back what stood behind it)
-//! and linked twice: in the order in which they make room, and in the order in which they expire. Both orders are kept by
-//! appending, so every operation is O(1). Expiry is lazy: whoever touches the store first forgets what is due, and the
-//! integral of the entries is put right for the time since.
+//! Entries stand in a slab, found by an open table (linear probing; a hole is closed by moving back what stood behind
+//! it) and linked twice: in the order in which they make room, and in the order in which they expire. Both orders are
+//! kept by appending, so every operation is O(1). Expiry is lazy: whoever touches the store first forgets what is due,
+//! and the integral of the entries is put right for the time since.
 
 use super::request::NONE;
 use super::rng::{Stream, derive, mix};

@@ -1,7 +1,7 @@
 //! Keys and stores at work: what a request is about, and what of it an instance remembers.
 //!
-//! A key is drawn anew wherever it is asked for, always the same for one request: nothing is kept. The entries of a store
-//! count in its instance's memory; whatever changes their number goes through `touch`, which settles it.
+//! A key is drawn anew wherever it is asked for, always the same for one request: nothing is kept. The entries of a
+//! store count in its instance's memory; whatever changes their number goes through `touch`, which settles it.
 
 use super::event::Event;
 use super::lock::ANSWERING;
@@ -233,7 +233,8 @@ impl<O: Observer> Turn<'_, O> {
 
     fn write_back(&self, store: u32) -> Option<WriteBack> {
         let state = &self.w.stores[store as usize];
-        self.m.services[self.w.instances[state.instance as usize].service as usize].stores[state.place as usize].write_back
+        self.m.services[self.w.instances[state.instance as usize].service as usize].stores[state.place as usize]
+            .write_back
     }
 
     /// Calls for the entries that leave, beside everything; and sets the time of the next that will.
@@ -242,7 +243,10 @@ impl<O: Observer> Turn<'_, O> {
         let instance = self.w.stores[store as usize].instance;
         for writer in std::mem::take(&mut self.w.stores[store as usize].leaving) {
             let state = &self.w.stores[store as usize];
-            let key = derive(state.key(), state.counts.written_back.wrapping_add(u64::from(writer.user) << 32) ^ writer.number);
+            let key = derive(
+                state.key(),
+                state.counts.written_back.wrapping_add(u64::from(writer.user) << 32) ^ writer.number,
+            );
             let fiber = self.w.execs.insert(Role::Fiber, writer.source, key, now);
             let state = &mut self.w.execs[fiber];
             state.operation = write_back.operation.0;
@@ -255,10 +259,18 @@ impl<O: Observer> Turn<'_, O> {
             self.resume(fiber);
         }
         let state = &self.w.stores[store as usize];
-        let checkpoint = if write_back.every == i64::MAX { i64::MAX } else { (now.0.div_euclid(write_back.every) + 1) * write_back.every };
+        let checkpoint = if write_back.every == i64::MAX {
+            i64::MAX
+        } else {
+            (now.0.div_euclid(write_back.every) + 1) * write_back.every
+        };
         let next = state.next_due().unwrap_or(i64::MAX).min(checkpoint);
         let slot = self.w.store_slots[store as usize];
-        if state.dirty() && next != i64::MAX { self.w.agenda.set(slot, Time(next.max(now.0))) } else { self.w.agenda.clear(slot) }
+        if state.dirty() && next != i64::MAX {
+            self.w.agenda.set(slot, Time(next.max(now.0)))
+        } else {
+            self.w.agenda.clear(slot)
+        }
     }
 
     /// An entry expires that has to be written, or a checkpoint is due.

@@ -1,8 +1,9 @@
 //! Connections that stay open between requests: those of users who keep alive, and workers that stay with a connection.
 //!
-//! At a service whose `worker_holds: Connection` a worker belongs to a connection from its first call until it closes, whoever
-//! keeps it open: a user's browser or a proxy's pool. `resting` counts connections that are open with nothing to do.
-//! A user's connection is one entry here from its first rest to its end, with one timer, which goes on when it comes too early.
+//! At a service whose `worker_holds: Connection` a worker belongs to a connection from its first call until it closes,
+//! whoever keeps it open: a user's browser or a proxy's pool. `resting` counts connections that are open with nothing
+//! to do. A user's connection is one entry here from its first rest to its end, with one timer, which goes on when it
+//! comes too early.
 
 use super::event::Event;
 use super::machine::Life;
@@ -56,8 +57,15 @@ impl Visitors {
     }
 
     fn insert(&mut self, instance: u32, session: ExecRef) -> u32 {
-        let entry =
-            Visitor { generation: 0, instance, session, use_: Use::Free, pinned: false, timer: false, next: self.of_session(session) };
+        let entry = Visitor {
+            generation: 0,
+            instance,
+            session,
+            use_: Use::Free,
+            pinned: false,
+            timer: false,
+            next: self.of_session(session),
+        };
         let at = match self.free.pop() {
             Some(at) => {
                 let generation = self.slots[at as usize].generation;
@@ -153,7 +161,8 @@ impl<O: Observer> Turn<'_, O> {
     /// A call that leaves takes the connection its session left open, if there is one: whether that has a worker.
     pub(super) fn take_connection(&mut self, attempt: u32, instance: u32) -> Option<bool> {
         let session = self.w.execs[attempt].root;
-        let at = self.w.visitors.find(session, |slot| slot.instance == instance && matches!(slot.use_, Use::Rests(_)))?;
+        let at =
+            self.w.visitors.find(session, |slot| slot.instance == instance && matches!(slot.use_, Use::Rests(_)))?;
         let user = self.w.execs.reference(attempt);
         let slot = &mut self.w.visitors.slots[at as usize];
         slot.use_ = Use::Carries(user);
@@ -174,7 +183,9 @@ impl<O: Observer> Turn<'_, O> {
         let service = &self.m.services[here.service as usize];
         let session = state.root;
         let open = self.m.sources[state.source as usize].kind == SourceKind::Open;
-        let another = || self.w.visitors.find(session, |slot| slot.instance == state.instance && matches!(slot.use_, Use::Rests(_)));
+        let another = || {
+            self.w.visitors.find(session, |slot| slot.instance == state.instance && matches!(slot.use_, Use::Rests(_)))
+        };
         service.keep_alive.is_some()
             && here.life == Life::Up
             && state.place != Place::Queued
@@ -224,7 +235,9 @@ impl<O: Observer> Turn<'_, O> {
 
     /// A user's connection may have rested for as long as the service allows.
     pub(super) fn on_keep_alive(&mut self, at: u32, generation: u32) {
-        let Some(slot) = self.w.visitors.slots.get_mut(at as usize).filter(|slot| slot.generation == generation) else { return };
+        let Some(slot) = self.w.visitors.slots.get_mut(at as usize).filter(|slot| slot.generation == generation) else {
+            return;
+        };
         slot.timer = false;
         let (instance, use_) = (slot.instance, slot.use_);
         let lasting = self.service(instance).keep_alive.map_or(0, |lane| self.m.lanes[lane.index()].0);
@@ -278,7 +291,8 @@ impl<O: Observer> Turn<'_, O> {
         }
     }
 
-    /// A process has died: calls on their way to it, or whose replies are on their way back, have lost their connection.
+    /// A process has died: calls on their way to it, or whose replies are on their way back, have lost their
+    /// connection.
     pub(super) fn lose_connections(&mut self, instance: u32) {
         let indices: Vec<u32> = self.w.execs.indices().collect();
         for exec in indices {

@@ -16,9 +16,12 @@ impl Simulation {
             let devices = machine.devices.iter().map(|device| size_of_val(device) + device.line.weight());
             size_of::<Machine>() + machine.cpu.weight() + devices.sum::<usize>() + machine.instances.len() * 8
         };
-        let instance =
-            |instance: &Instance| size_of::<Instance>() + 4 * (instance.stores.len() + instance.locks.len() + instance.clients.len());
-        let client = |client: &Client| size_of::<Client>() + size_of_val(&*client.targets) + client.idle.len() * size_of::<Idle>();
+        let instance = |instance: &Instance| {
+            size_of::<Instance>() + 4 * (instance.stores.len() + instance.locks.len() + instance.clients.len())
+        };
+        let client = |client: &Client| {
+            size_of::<Client>() + size_of_val(&*client.targets) + client.idle.len() * size_of::<Idle>()
+        };
         let source = |source: &Source| size_of::<Source>() + 12 * source.invited.len();
         let trees = w.unapplied.len() * (16 + NODE) + w.claims.len() * (24 + NODE) + w.sticky.len() * (16 + NODE);
         size_of::<Self>()

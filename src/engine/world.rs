@@ -95,7 +95,8 @@ pub(super) struct World {
     /// Whom sessions stay with: (source, session, link end) → instance.
     pub sticky: BTreeMap<(u32, u32, u32), u32>,
     pub resources: Vec<Resource>,
-    /// Bytes of the reply an execution has sent or its buffering caller has taken, by its place and with its generation.
+    /// Bytes of the reply an execution has sent or its buffering caller has taken, by its place and with its
+    /// generation.
     pub taken: Vec<(u32, f64)>,
     pub dirty: Vec<u32>,
     pub rules: Vec<RuleState>,
@@ -130,7 +131,8 @@ pub(super) struct Members {
 }
 
 impl Members {
-    pub(super) const NONE: Self = Self { list: Vec::new(), places: Vec::new(), ever: 0, wanted: 0, placed: 0, meter: NONE };
+    pub(super) const NONE: Self =
+        Self { list: Vec::new(), places: Vec::new(), ever: 0, wanted: 0, placed: 0, meter: NONE };
 }
 
 /// One event's view of everything: the model, the state and the listener.
@@ -144,7 +146,14 @@ impl World {
     /// Adds a row to the resource table.
     pub(super) fn resource(&mut self, kind: ResourceKind, capacity: u64, name: String, owner: Owner) -> u32 {
         let meter = Meter::new(self.now, capacity);
-        self.resources.push(Resource { kind, meter, name, instance: owner.instance, machine: owner.machine, link: owner.link });
+        self.resources.push(Resource {
+            kind,
+            meter,
+            name,
+            instance: owner.instance,
+            machine: owner.machine,
+            link: owner.link,
+        });
         self.resources.len() as u32 - 1
     }
 
@@ -264,7 +273,8 @@ impl World {
     #[inline]
     pub(super) fn record(&mut self, event: Event) {
         let (kind, subject) = event.words();
-        self.digest = (self.digest.rotate_left(5) ^ (self.now.0 as u64) ^ (kind << 56) ^ subject).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.digest = (self.digest.rotate_left(5) ^ (self.now.0 as u64) ^ (kind << 56) ^ subject)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
         self.digest ^= self.digest >> 29;
         self.events += 1;
     }

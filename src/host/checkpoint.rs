@@ -1,8 +1,8 @@
 //! Where a run can be taken up again: copies of it along its way, within a budget of memory.
 //!
-//! What counts is how many events have to be played again to be at a time. So copies stand a number of events apart, and when
-//! they take too much memory the one goes that is missed least: those of the recent quarter of what is known come to stand
-//! closer than those before it. The first one, the start, is always kept.
+//! What counts is how many events have to be played again to be at a time. So copies stand a number of events apart,
+//! and when they take too much memory the one goes that is missed least: those of the recent quarter of what is known
+//! come to stand closer than those before it. The first one, the start, is always kept.
 
 use super::run::{Listeners, Run};
 use crate::engine::Packed;
@@ -55,8 +55,8 @@ pub struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// None yet; `spacing` events between two recent ones, a quarter of it where there is a better reason. They are to share
-    /// `budget` bytes.
+    /// None yet; `spacing` events between two recent ones, a quarter of it where there is a better reason. They are to
+    /// share `budget` bytes.
     pub fn new(spacing: u64, budget: usize) -> Self {
         Self { spacing: spacing.max(4), heaviest: budget / 2, list: Vec::new() }
     }
@@ -71,8 +71,8 @@ impl Checkpoints {
         self.list[..self.list.partition_point(|c| c.at() <= time)].last()
     }
 
-    /// Keeps the run as it is now if it is far enough from the others; `reason`: something begins that people will want to see
-    /// again. `known` is the furthest that it has been.
+    /// Keeps the run as it is now if it is far enough from the others; `reason`: something begins that people will want
+    /// to see again. `known` is the furthest that it has been.
     pub fn offer(&mut self, run: &mut Run, known: Time, reason: bool) {
         let events = run.sim.events();
         let next = self.list.partition_point(|c| c.at() <= run.now());
@@ -85,7 +85,9 @@ impl Checkpoints {
             return;
         }
         let weight = run.weight();
-        if self.list.is_empty() || weight <= self.heaviest && far((weight.saturating_sub(LIGHT) / BYTES_AN_EVENT) as u64) {
+        if self.list.is_empty()
+            || weight <= self.heaviest && far((weight.saturating_sub(LIGHT) / BYTES_AN_EVENT) as u64)
+        {
             let (sim, listeners) = (run.sim.pack(), run.listeners());
             let weight = sim.weight() + run.listeners_weight();
             self.list.insert(next, Arc::new(Checkpoint { at: run.now(), events, sim, listeners, weight }));

@@ -1,7 +1,7 @@
 //! Looks at a run and makes frames of it: machines, instances, sources, gauges, flows.
 //!
-//! Rates and means are taken between two readings: the present, and one that is at least a simulated second old (or as old as
-//! there is). Readings are made when somebody looks, so a run that nobody looks at pays nothing.
+//! Rates and means are taken between two readings: the present, and one that is at least a simulated second old (or as
+//! old as there is). Readings are made when somebody looks, so a run that nobody looks at pays nothing.
 
 use super::frame::{End, Fate, Flow, Frame, Gauge, Hop, Instance, Life, Machine, Resource, Source};
 use super::live::{DoorTotals, SourceTotals, Step};
@@ -228,13 +228,25 @@ fn machines(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>) -> Vec<M
                 (false, None) if view.booting || start.is_some() => Life::Booting { until: start },
                 (false, None) => Life::Down,
             };
-            Machine { group: view.group, ordinal: view.ordinal, life, cpu: 0.0, memory: None, disk: None, network: None }
+            Machine {
+                group: view.group,
+                ordinal: view.ordinal,
+                life,
+                cpu: 0.0,
+                memory: None,
+                disk: None,
+                network: None,
+            }
         })
         .collect();
     for (index, view) in run.sim.resources().enumerate() {
         let (Some(machine), None) = (view.machine, view.instance) else { continue };
         let machine = &mut machines[machine as usize];
-        let share = if view.capacity > 0.0 { (window.level(index, view.level) / view.capacity).clamp(0.0, 1.0) as f32 } else { 0.0 };
+        let share = if view.capacity > 0.0 {
+            (window.level(index, view.level) / view.capacity).clamp(0.0, 1.0) as f32
+        } else {
+            0.0
+        };
         match view.kind {
             ResourceKind::Cpu => machine.cpu = share,
             ResourceKind::Memory => machine.memory = Some(share),

@@ -1,7 +1,7 @@
 //! How a run stands at one moment, as plain data of bounded size: at most 256 kB, whatever the system.
 //!
-//! Machines, instances, sources, links and resources are listed in the order of their indices in the engine and keep them for
-//! the run; what is gone stays in its place and says so.
+//! Machines, instances, sources, links and resources are listed in the order of their indices in the engine and keep
+//! them for the run; what is gone stays in its place and says so.
 
 use super::history::Point;
 use super::message::{Lane, Pace};
@@ -58,8 +58,8 @@ pub struct Frame {
     pub lights: Vec<Light>,
     /// Executions in flight for each light: 1 where all are shown.
     pub sampling: f64,
-    /// Where time is slow or steps: calls since the last frame over ways that take no time, which no light is on. In the order of
-    /// their happening.
+    /// Where time is slow or steps: calls since the last frame over ways that take no time, which no light is on. In
+    /// the order of their happening.
     pub hops: Vec<Hop>,
     /// What the instances in focus do.
     pub work: Vec<Work>,

@@ -11,7 +11,8 @@ use std::sync::Arc;
 pub struct Point {
     /// By source.
     pub sources: Vec<SourcePoint>,
-    /// Utilization of each subject that can saturate, 0 to 1; NaN while it is down. In the order of their first appearance.
+    /// Utilization of each subject that can saturate, 0 to 1; NaN while it is down. In the order of their first
+    /// appearance.
     pub subjects: Vec<f32>,
 }
 
@@ -106,7 +107,11 @@ impl Strip {
         let seconds = if complete { (now.0 - self.begun.0) as f64 / 1e9 } else { 0.0 };
         let point = (seconds > 0.0).then(|| Point {
             sources: (0..sim.model().sources.len()).map(|source| self.source(source, seconds, live)).collect(),
-            subjects: totals.iter().enumerate().map(|(i, now)| share(*now, self.subjects.get(i).copied().unwrap_or_default())).collect(),
+            subjects: totals
+                .iter()
+                .enumerate()
+                .map(|(i, now)| share(*now, self.subjects.get(i).copied().unwrap_or_default()))
+                .collect(),
         });
         if first {
             live.latencies.iter_mut().for_each(|latencies| _ = latencies.take_quantile(1.0));

@@ -1,5 +1,5 @@
-//! What frames and the timeline need to hear of a run beside what measuring hears: totals by source, instance and pair of
-//! instances. Nothing is reset but the latencies of the present stretch of the timeline.
+//! What frames and the timeline need to hear of a run beside what measuring hears: totals by source, instance and pair
+//! of instances. Nothing is reset but the latencies of the present stretch of the timeline.
 
 use super::frame::HOPS;
 use super::pairs::Pairs;
@@ -123,7 +123,11 @@ impl Live {
         self.sources.capacity() * size_of::<SourceTotals>()
             + self.doors.capacity() * size_of::<DoorTotals>()
             + self.pairs.weight()
-            + self.latencies.iter().map(|l| size_of::<Latencies>() + l.counts.capacity() * size_of::<u32>()).sum::<usize>()
+            + self
+                .latencies
+                .iter()
+                .map(|l| size_of::<Latencies>() + l.counts.capacity() * size_of::<u32>())
+                .sum::<usize>()
     }
 }
 
@@ -154,7 +158,9 @@ impl Observer for Live {
                 row(&mut self.doors, instance).taken += 1;
                 self.step(Step { site, ends: [from, instance], ended: None });
             }
-            Observation::Rejected { instance, .. } if instance != u32::MAX => row(&mut self.doors, instance).refused += 1,
+            Observation::Rejected { instance, .. } if instance != u32::MAX => {
+                row(&mut self.doors, instance).refused += 1
+            }
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! What a host is, and what it does when it is asked.
 //!
-//! Messages are obeyed in order. A wish waits until the run stands where it is sought, or until its own instant has passed;
-//! then the next message may meet a changed model.
+//! Messages are obeyed in order. A wish waits until the run stands where it is sought, or until its own instant has
+//! passed; then the next message may meet a changed model.
 
 use super::message::{Faulty, In, Job, Lane, Open, Opened, Out, Pace, Stride};
 use super::pace::Pacer;
@@ -32,7 +32,11 @@ pub struct HostOptions {
 impl Default for HostOptions {
     fn default() -> Self {
         let megabytes = if cfg!(target_arch = "wasm32") { 48 } else { 256 };
-        Self { memory_bytes: megabytes << 20, checkpoint_events: 500_000, frame_every: Duration::from_nanos(33_333_333) }
+        Self {
+            memory_bytes: megabytes << 20,
+            checkpoint_events: 500_000,
+            frame_every: Duration::from_nanos(33_333_333),
+        }
     }
 }
 
@@ -176,8 +180,9 @@ impl Host {
     }
 
     fn open(&mut self, open: Open) {
-        let faulty =
-            |text: &str, problems: Vec<Problem>| Out::Faulty(Arc::new(Faulty { name: open.name.clone(), text: text.to_owned(), problems }));
+        let faulty = |text: &str, problems: Vec<Problem>| {
+            Out::Faulty(Arc::new(Faulty { name: open.name.clone(), text: text.to_owned(), problems }))
+        };
         let read = scenario::load(&open.name, &open.text).and_then(|loaded| {
             let varied = loaded.with(open.variant.as_deref(), &[])?;
             let model = Arc::new(Model::compile(&varied)?);
@@ -258,7 +263,8 @@ impl Host {
         match model {
             Ok(model) => self.submit(Command::Replace(Arc::new(model))),
             Err(problems) => {
-                let name = variant.map_or_else(|| base.loaded.name.clone(), |variant| format!("{} with {variant}", base.loaded.name));
+                let name = variant
+                    .map_or_else(|| base.loaded.name.clone(), |variant| format!("{} with {variant}", base.loaded.name));
                 let faulty = Faulty { name, text: base.loaded.text.to_string(), problems };
                 self.out.push(Out::Faulty(Arc::new(faulty)));
             }

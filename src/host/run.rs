@@ -57,7 +57,8 @@ impl Run {
         let strip = Strip::new(model.horizon);
         let sim = Simulation::new(model, seed);
         let look = recorder.next_look(sim.now());
-        let mut run = Self { sim, ears: Ears { recorder, live: Live::default() }, strip, stopped: None, look, settled: false };
+        let mut run =
+            Self { sim, ears: Ears { recorder, live: Live::default() }, strip, stopped: None, look, settled: false };
         run.ears.recorder.look(&run.sim);
         let nothing_yet = run.strip.look(&run.sim, &run.ears.recorder, &mut run.ears.live);
         debug_assert!(nothing_yet.is_none(), "a stretch takes time");

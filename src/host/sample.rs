@@ -1,5 +1,5 @@
-//! Which of the executions are shown: all of them, or a share chosen by a hash of their ids, so that whoever is shown stays
-//! shown as long as it lives.
+//! Which of the executions are shown: all of them, or a share chosen by a hash of their ids, so that whoever is shown
+//! stays shown as long as it lives.
 
 use super::frame::{Busy, CELLS, Cell, Doing, End, LIGHTS, Light, Spot, Work};
 use crate::engine::{Deed, ExecutionView, Simulation, Whereabouts};
@@ -58,7 +58,8 @@ impl Sample {
         let stride = (sim.places() / PLACES).max(1).next_power_of_two();
         let mut shown: Vec<(u64, ExecutionView)> = Vec::with_capacity(LIGHTS);
         let mut busy: Vec<Busy> = Vec::new();
-        let mut cells: BTreeMap<u32, Vec<(Time, Cell)>> = focus.iter().map(|&instance| (instance, Vec::new())).collect();
+        let mut cells: BTreeMap<u32, Vec<(Time, Cell)>> =
+            focus.iter().map(|&instance| (instance, Vec::new())).collect();
         let mut eligible = 0;
         for block in (0..sim.places()).step_by(stride as usize) {
             // One of each block, by a hash: neighbours are often of different kinds.
@@ -106,7 +107,13 @@ impl Sample {
             Work { instance, cells: cells.into_iter().take(CELLS).map(|cell| cell.1).collect() }
         });
         let each = if shown.is_empty() { 1.0 } else { eligible as f64 * f64::from(stride) / shown.len() as f64 };
-        Sampled { work: work.collect(), busy, part: stride, each, lights: shown.iter().map(|(_, view)| light(sim, view)).collect() }
+        Sampled {
+            work: work.collect(),
+            busy,
+            part: stride,
+            each,
+            lights: shown.iter().map(|(_, view)| light(sim, view)).collect(),
+        }
     }
 }
 
@@ -154,7 +161,9 @@ mod tests {
     #[test]
     fn what_a_sample_tells_of_workers_is_brought_to_how_many_are_taken() {
         let busy = |served, waits, holds| Busy { served, waits, holds };
-        let kept = |part, seen: Busy, taken, pins| Sampled { busy: vec![seen], part, ..Sampled::default() }.busy_at(0, taken, pins);
+        let kept = |part, seen: Busy, taken, pins| {
+            Sampled { busy: vec![seen], part, ..Sampled::default() }.busy_at(0, taken, pins)
+        };
         let told = |part, seen, taken| kept(part, seen, taken, false);
         assert_eq!(told(1, busy(3, 4, 2), 9), busy(3, 4, 2), "all were seen");
         assert_eq!(told(8, busy(16, 48, 0), 50), busy(13, 37, 0), "never more than there are");

@@ -1,7 +1,8 @@
-//! A study beside the runs that are played: its points one after another, a portion at a time, so that nothing else waits.
+//! A study beside the runs that are played: its points one after another, a portion at a time, so that nothing else
+//! waits.
 //!
-//! The answer is that of the command line, to the byte. It is about the scenario from its start: what was wished of a run is
-//! none of it.
+//! The answer is that of the command line, to the byte. It is about the scenario from its start: what was wished of a
+//! run is none of it.
 
 use super::message::Job;
 use super::run::{Played, Run};
@@ -57,7 +58,8 @@ impl Studying {
         match run.play(Time(self.model.horizon.0)) {
             Played::Going(_) => {}
             Played::There | Played::Stopped => {
-                let stopped = run.stopped.map(|stop| Stopped { reason: stop.name().into(), at_s: run.now().0 as f64 / 1e9 });
+                let stopped =
+                    run.stopped.map(|stop| Stopped { reason: stop.name().into(), at_s: run.now().0 as f64 / 1e9 });
                 let options = Options { seed: *seed, variant: self.variant.clone() };
                 let mut results = measure::report(&run.ears.recorder, &run.sim, &options, stopped);
                 napkin::annotate(&self.model, &mut results);

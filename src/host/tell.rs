@@ -12,7 +12,8 @@ use crate::units::Time;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A report is made at most so often unless there is a new sentence of the story, and takes at most this share of the time.
+/// A report is made at most so often unless there is a new sentence of the story, and takes at most this share of the
+/// time.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 const REPORT_SHARE: u32 = 20;
 /// So many times its own length passes before theory is asked anew of a run that goes on.
@@ -156,11 +157,13 @@ impl Host {
 
     fn report(&mut self, clock: &dyn Fn() -> Duration) {
         let Some(base) = &self.base else { return };
-        let rested = self.teller.last_theory.is_none_or(|last| clock() >= last + self.teller.theory_cost * THEORY_SHARE);
+        let rested =
+            self.teller.last_theory.is_none_or(|last| clock() >= last + self.teller.theory_cost * THEORY_SHARE);
         let anew = rested || self.is_standing();
         for (place, lane) in self.lanes.iter().enumerate() {
             let run = &lane.run;
-            let stopped = run.stopped.map(|stop| Stopped { reason: stop.name().into(), at_s: run.now().0 as f64 / 1e9 });
+            let stopped =
+                run.stopped.map(|stop| Stopped { reason: stop.name().into(), at_s: run.now().0 as f64 / 1e9 });
             let mut results = measure::report(&run.ears.recorder, &run.sim, &base.options, stopped);
             match &self.teller.theory[place] {
                 Some(last) if !anew => {
@@ -234,7 +237,8 @@ fn delta(lane: &Trail, sent: &mut usize) -> Delta {
     let from = *sent;
     let mut bytes = 0;
     let room = |point: &&Arc<Point>| {
-        bytes += size_of::<Point>() + size_of::<f32>() * (point.sources.len() * (3 + REASONS.len()) + point.subjects.len());
+        bytes +=
+            size_of::<Point>() + size_of::<f32>() * (point.sources.len() * (3 + REASONS.len()) + point.subjects.len());
         bytes <= DELTA_BYTES
     };
     let points: Vec<Point> = lane.history.from(from).iter().take_while(room).map(|point| Point::clone(point)).collect();

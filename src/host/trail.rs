@@ -83,7 +83,11 @@ impl Trail {
     pub fn approach(&mut self, time: Time) -> bool {
         // A second before, so that what passes in it can be told.
         let before = Time(time.0 - SECOND);
-        let kept = self.checkpoints.before(before).or_else(|| self.checkpoints.before(time)).or(self.checkpoints.list().first());
+        let kept = self
+            .checkpoints
+            .before(before)
+            .or_else(|| self.checkpoints.before(time))
+            .or(self.checkpoints.list().first());
         let Some(kept) = kept.filter(|kept| self.now() > time || kept.at() > self.now()) else { return false };
         self.run = kept.run();
         for logged in &self.log[self.run.sim.log().len()..] {

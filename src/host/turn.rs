@@ -131,7 +131,8 @@ impl Host {
 
     /// One portion of the run that is behind; false if all are at the goal.
     fn play_to(&mut self, goal: Time) -> bool {
-        let behind = self.lanes.iter().filter(|lane| !lane.run.is_over() && !lane.run.is_at(goal)).map(Trail::now).min();
+        let behind =
+            self.lanes.iter().filter(|lane| !lane.run.is_over() && !lane.run.is_at(goal)).map(Trail::now).min();
         let Some(behind) = behind else { return false };
         let goal = goal.min(Time((behind.0.div_euclid(STEP) + 1) * STEP));
         let mut moved = false;
@@ -161,8 +162,10 @@ impl Host {
                 let next = lane.run.sim.next_event();
                 let goal = if lane.run.sim.events() > events { Some(lane.now()) } else { next };
                 let going = goal.is_some_and(|goal| self.play_to(goal));
-                let happened =
-                    self.lanes.get(self.steered as usize).is_none_or(|lane| lane.run.sim.events() > events || lane.run.is_over());
+                let happened = self
+                    .lanes
+                    .get(self.steered as usize)
+                    .is_none_or(|lane| lane.run.sim.events() > events || lane.run.is_over());
                 self.finish_if(!going && happened || goal.is_none())
             }
             Task::Seek { goal, from, branch } => {

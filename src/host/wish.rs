@@ -19,9 +19,10 @@ pub fn fits(action: &Action, model: &Model) -> bool {
     };
     match action {
         Action::AddMachines(id, _) | Action::RemoveMachines(id, _) | Action::Resize { group: id, .. } => group(*id),
-        Action::AddInstances(id, _) | Action::RemoveInstances(id, _) | Action::Reload(id, _) | Action::Deploy { service: id, .. } => {
-            service(*id)
-        }
+        Action::AddInstances(id, _)
+        | Action::RemoveInstances(id, _)
+        | Action::Reload(id, _)
+        | Action::Deploy { service: id, .. } => service(*id),
         Action::Crash(of) | Action::Slow { target: of, .. } | Action::Restart { target: of, .. } => target(of),
         Action::Set { .. } => true,
         Action::ScaleTraffic(id, factor) => source(*id) && factor.is_finite() && *factor >= 0.0,

@@ -1,7 +1,7 @@
 //! Who is to blame for what is wrong now, and in which order to tell it.
 //!
-//! Every trouble names what it is because of. Followed to its end, that is a root; the culprit is the root that explains the
-//! most other troubles, the earliest among equals.
+//! Every trouble names what it is because of. Followed to its end, that is a root; the culprit is the root that
+//! explains the most other troubles, the earliest among equals.
 
 use super::action::Subject;
 use super::desk::Desk;
@@ -16,13 +16,15 @@ fn cause(troubles: &[Trouble], of: usize) -> Option<usize> {
     place(because).or_else(|| because.split(" and ").find_map(place)).filter(|found| *found != of)
 }
 
-/// Where the causes of a trouble end: at a trouble that has none, or at a cause that is no trouble of its own. A circle of
-/// waiting is called by the first of its names.
+/// Where the causes of a trouble end: at a trouble that has none, or at a cause that is no trouble of its own. A circle
+/// of waiting is called by the first of its names.
 fn root(troubles: &[Trouble], of: usize) -> &str {
     let mut way = vec![of];
     loop {
         let last = &troubles[way[way.len() - 1]];
-        let Some(next) = cause(troubles, way[way.len() - 1]) else { return last.because.as_deref().unwrap_or(&last.subject) };
+        let Some(next) = cause(troubles, way[way.len() - 1]) else {
+            return last.because.as_deref().unwrap_or(&last.subject);
+        };
         if let Some(begin) = way.iter().position(|at| *at == next) {
             let circle = way[begin..].iter().map(|at| troubles[*at].subject.as_str());
             return circle.min().unwrap_or(&last.subject);
@@ -94,7 +96,13 @@ mod tests {
     use crate::units::Time;
 
     fn trouble(subject: &str, since: i64, because: Option<&str>) -> Trouble {
-        Trouble { subject: subject.into(), kind: TroubleKind::Saturated, since: Time(since), because: because.map(Into::into), calm: None }
+        Trouble {
+            subject: subject.into(),
+            kind: TroubleKind::Saturated,
+            since: Time(since),
+            because: because.map(Into::into),
+            calm: None,
+        }
     }
 
     fn shape(troubles: &[Trouble]) -> Vec<(usize, &str)> {
@@ -142,7 +150,8 @@ mod tests {
             trouble("elb.workers", 6, Some("rds.cpu")),
             trouble("readers", 6, Some("tiny.cpu")),
         ];
-        let expected = [(0, "rds.cpu"), (1, "app.workers"), (1, "elb.workers"), (2, "elb"), (0, "tiny.cpu"), (1, "readers")];
+        let expected =
+            [(0, "rds.cpu"), (1, "app.workers"), (1, "elb.workers"), (2, "elb"), (0, "tiny.cpu"), (1, "readers")];
         assert_eq!(shape(&troubles), expected);
     }
 

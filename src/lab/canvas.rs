@@ -44,13 +44,32 @@ impl Look {
         let view = &desk.view;
         let opened = desk.opened.as_ref().map_or(0, |opened| std::sync::Arc::as_ptr(opened) as usize);
         let (center, zoom, size, dark, still) = (view.center, view.zoom, view.size, view.dark, view.still);
-        Self { heard: desk.heard, opened, center, zoom, size, dark, still, moved: desk.moved, picked: desk.picked.clone(), hover }
+        Self {
+            heard: desk.heard,
+            opened,
+            center,
+            zoom,
+            size,
+            dark,
+            still,
+            moved: desk.moved,
+            picked: desk.picked.clone(),
+            hover,
+        }
     }
 }
 
 impl Canvas {
     /// One turn in the rectangle that the panels left.
-    pub fn ui(&mut self, ui: &mut egui::Ui, rect: egui::Rect, desk: &Desk, scene: &mut Scene, seconds: f64, actions: &mut Vec<Action>) {
+    pub fn ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        rect: egui::Rect,
+        desk: &Desk,
+        scene: &mut Scene,
+        seconds: f64,
+        actions: &mut Vec<Action>,
+    ) {
         let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(rect).id_salt("canvas"));
         inside.set_clip_rect(rect);
         let ui = &mut inside;
@@ -99,7 +118,8 @@ impl Canvas {
         }
     }
 
-    /// An interactive, named area for each island and each seat: for the pointer, the keyboard and screen readers alike.
+    /// An interactive, named area for each island and each seat: for the pointer, the keyboard and screen readers
+    /// alike.
     fn boxes(
         &mut self,
         ui: &mut egui::Ui,
@@ -178,7 +198,14 @@ fn hit(scene: &Scene, desk: &Desk, pixel: Point, seconds: f64) -> Option<Subject
     scene.hit(&sight(desk, None, seconds)?, pixel)
 }
 
-fn named(ui: &egui::Ui, area: egui::Rect, id: egui::Id, sense: egui::Sense, desk: &Desk, subject: &Subject) -> egui::Response {
+fn named(
+    ui: &egui::Ui,
+    area: egui::Rect,
+    id: egui::Id,
+    sense: egui::Sense,
+    desk: &Desk,
+    subject: &Subject,
+) -> egui::Response {
     let response = ui.interact(area, id, sense);
     response.widget_info(|| {
         let picked = desk.picked.as_ref() == Some(subject);
@@ -187,7 +214,13 @@ fn named(ui: &egui::Ui, area: egui::Rect, id: egui::Id, sense: egui::Sense, desk
     response
 }
 
-fn answer(response: &egui::Response, desk: &Desk, subject: Subject, hover: &mut Option<Subject>, actions: &mut Vec<Action>) {
+fn answer(
+    response: &egui::Response,
+    desk: &Desk,
+    subject: Subject,
+    hover: &mut Option<Subject>,
+    actions: &mut Vec<Action>,
+) {
     if response.hovered() {
         *hover = Some(subject.clone());
     }

@@ -127,7 +127,9 @@ impl Deed {
             Self::Slower => "The next speed down, to 2,000 times slower than life",
             Self::Faster => "The next speed up, to an hour in a second",
             Self::Unbound => "No pace: as many events as this computer can",
-            Self::Branch => "A second run that leaves this one now: what you change goes to it, and both can be compared",
+            Self::Branch => {
+                "A second run that leaves this one now: what you change goes to it, and both can be compared"
+            }
             Self::Prune => "Give the second run up",
             Self::OtherRun => "Show the other run, and let wishes go to it",
             Self::Culprit => "What is to blame now, in the middle and in full",
@@ -215,7 +217,8 @@ impl Deed {
         text + named
     }
 
-    /// What is to be done, as things stand; nothing where it makes no sense. `middle` is that of the canvas in the window.
+    /// What is to be done, as things stand; nothing where it makes no sense. `middle` is that of the canvas in the
+    /// window.
     #[must_use]
     pub fn actions(self, desk: &Desk, middle: Point) -> Vec<Action> {
         let frame = &desk.frame;
@@ -269,8 +272,8 @@ impl Deed {
     }
 }
 
-/// What the keys that were pressed ask for. Letters are left to a text that is being typed, and what a focused widget takes
-/// for itself is its own.
+/// What the keys that were pressed ask for. Letters are left to a text that is being typed, and what a focused widget
+/// takes for itself is its own.
 pub fn pressed(ctx: &egui::Context, desk: &Desk, middle: Point) -> Vec<Action> {
     if ctx.text_edit_focused() {
         return Vec::new();
@@ -279,7 +282,8 @@ pub fn pressed(ctx: &egui::Context, desk: &Desk, middle: Point) -> Vec<Action> {
     let menu = egui::Popup::is_any_open(ctx);
     let mut actions = Vec::new();
     for deed in Deed::ALL {
-        let own = matches!(deed.key().logical_key, Key::Space | Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End);
+        let own =
+            matches!(deed.key().logical_key, Key::Space | Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End);
         if (own && focused) || (menu && deed != Deed::PlayOrPause) {
             continue;
         }

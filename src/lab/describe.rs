@@ -18,14 +18,15 @@ impl Desk {
 
     fn head_of(&self, subject: &Subject) -> String {
         let name = self.name_of(subject);
-        let kind = |service: crate::model::ServiceId| match self.model().map(|model| model.services[service.index()].kind) {
-            Some(Kind::Server) | None => "server",
-            Some(Kind::Balancer) => "balancer",
-            Some(Kind::Queue { .. }) => "queue",
-            Some(Kind::Database) => "database",
-            Some(Kind::Cache) => "cache",
-            Some(Kind::External) => "third party",
-        };
+        let kind =
+            |service: crate::model::ServiceId| match self.model().map(|model| model.services[service.index()].kind) {
+                Some(Kind::Server) | None => "server",
+                Some(Kind::Balancer) => "balancer",
+                Some(Kind::Queue { .. }) => "queue",
+                Some(Kind::Database) => "database",
+                Some(Kind::Cache) => "cache",
+                Some(Kind::External) => "third party",
+            };
         match subject {
             Subject::Source(_) => format!("{name}, people"),
             Subject::Service(service) => format!("{name}, {}", kind(*service)),
@@ -74,8 +75,16 @@ impl Desk {
                     u32::MAX => format!("{busy} in work"),
                     workers => format!("{busy} of {workers} workers busy"),
                 });
-                words.push(if instance.busy.holds > 0 { format!("{} held", instance.busy.holds) } else { String::new() });
-                words.push(if instance.waiting > 0 && !told { format!("{} waiting", instance.waiting) } else { String::new() });
+                words.push(if instance.busy.holds > 0 {
+                    format!("{} held", instance.busy.holds)
+                } else {
+                    String::new()
+                });
+                words.push(if instance.waiting > 0 && !told {
+                    format!("{} waiting", instance.waiting)
+                } else {
+                    String::new()
+                });
                 words
             }
             Subject::Machine(index) => {
@@ -94,14 +103,18 @@ impl Desk {
             }
             Subject::Group(group) => {
                 let mine = |machine: Option<u32>| {
-                    machine.and_then(|machine| self.frame.machines.get(machine as usize)).is_some_and(|machine| machine.group == *group)
+                    machine
+                        .and_then(|machine| self.frame.machines.get(machine as usize))
+                        .is_some_and(|machine| machine.group == *group)
                 };
                 self.full(|resource| resource.instance.is_none() && mine(resource.machine)).into_iter().collect()
             }
             Subject::Link(link) => {
                 let flows = self.frame.flows.iter().filter(|flow| flow.link == *link);
-                let (sent, refused) = flows.fold((0.0, 0.0), |sum, flow| (sum.0 + flow.sent_per_s, sum.1 + flow.refused_per_s));
-                let refusing = if refused > 0.0 { format!("{} refused", figure(f64::from(refused))) } else { String::new() };
+                let (sent, refused) =
+                    flows.fold((0.0, 0.0), |sum, flow| (sum.0 + flow.sent_per_s, sum.1 + flow.refused_per_s));
+                let refusing =
+                    if refused > 0.0 { format!("{} refused", figure(f64::from(refused))) } else { String::new() };
                 vec![format!("{} calls a second", figure(f64::from(sent))), refusing]
             }
             Subject::Resource(name) => self.full(|resource| resource.subject == *name).into_iter().collect(),
@@ -112,7 +125,8 @@ impl Desk {
     /// "saturated (connections), 37 waiting" for what is full of these resources.
     fn full(&self, of: impl Fn(&Resource) -> bool) -> Option<String> {
         let pairs = self.frame.resources.iter().zip(&self.frame.gauges);
-        let full: Vec<(&Resource, &Gauge)> = pairs.filter(|(resource, gauge)| gauge.saturated && of(resource)).collect();
+        let full: Vec<(&Resource, &Gauge)> =
+            pairs.filter(|(resource, gauge)| gauge.saturated && of(resource)).collect();
         let (first, _) = full.first()?;
         let kind = first.subject.rsplit_once('.').map_or(first.subject.as_str(), |(_, kind)| kind);
         let waiting: u64 = full.iter().map(|(_, gauge)| u64::from(gauge.waiting)).sum();

@@ -1,7 +1,8 @@
-//! All the lab knows: the last frame, the figures so far, the past as a timeline, where everything stands, what is picked.
+//! All the lab knows: the last frame, the figures so far, the past as a timeline, where everything stands, what is
+//! picked.
 //!
-//! It hears the host (`hear`) and does what a person asks (`act`); what it cannot do itself it asks for by an [`Effect`]. It
-//! holds no simulation, reads no clock and no file.
+//! It hears the host (`hear`) and does what a person asks (`act`); what it cannot do itself it asks for by an
+//! [`Effect`]. It holds no simulation, reads no clock and no file.
 
 use super::action::{Action, Subject};
 use super::past::Timeline;
@@ -142,8 +143,13 @@ impl Desk {
     /// Nothing moves, and nothing is awaited.
     #[must_use]
     pub fn rests(&self) -> bool {
-        let stands = matches!(self.frame.phase, Phase::Done | Phase::Stopped) || self.frame.pace == Pace::Paused && !self.playing;
-        stands && self.frame.phase != Phase::Seeking && self.progress.is_none() && self.asked.is_none() && self.view.goal.is_none()
+        let stands = matches!(self.frame.phase, Phase::Done | Phase::Stopped)
+            || self.frame.pace == Pace::Paused && !self.playing;
+        stands
+            && self.frame.phase != Phase::Seeking
+            && self.progress.is_none()
+            && self.asked.is_none()
+            && self.view.goal.is_none()
     }
 
     /// Something the host told.
@@ -202,7 +208,8 @@ impl Desk {
                 self.playing = false;
                 self.asked = None;
                 self.progress = None;
-                self.notice = Some(format!("The simulation failed and cannot go on: {text}. Open a scenario to begin anew."));
+                self.notice =
+                    Some(format!("The simulation failed and cannot go on: {text}. Open a scenario to begin anew."));
             }
         }
         Vec::new()
@@ -217,7 +224,16 @@ impl Desk {
         let same = self.file.is_some() && self.file == file;
         // An edited file: what has a place keeps it.
         let layout = if same { self.layout.follow(&opened.model) } else { Layout::new(&opened.model, &positions) };
-        *self = Self { opened: Some(opened), file, speed, playing: true, layout, view, heard: self.heard, ..Self::default() };
+        *self = Self {
+            opened: Some(opened),
+            file,
+            speed,
+            playing: true,
+            layout,
+            view,
+            heard: self.heard,
+            ..Self::default()
+        };
         self.view.fit(self.layout.bounds());
         // The warm-up is nothing to look at.
         vec![Effect::Say(In::Seek(Time(0))), Effect::Say(In::Pace(self.pace()))]
@@ -261,11 +277,19 @@ impl Desk {
             Ok(text) => {
                 let positions = places.map(|places| Positions::parse(&places)).transpose();
                 let positions = positions.unwrap_or_else(|why| {
-                    self.notice = Some(format!("The places of the boxes could not be read, so everything stands by itself: {why}"));
+                    self.notice = Some(format!(
+                        "The places of the boxes could not be read, so everything stands by itself: {why}"
+                    ));
                     None
                 });
                 let variant = self.variant.take();
-                self.open(Some(path.to_owned()), positions.unwrap_or_default(), path.display().to_string(), text, variant)
+                self.open(
+                    Some(path.to_owned()),
+                    positions.unwrap_or_default(),
+                    path.display().to_string(),
+                    text,
+                    variant,
+                )
             }
             Err(why) => {
                 self.notice = Some(format!("{} cannot be read: {why}", path.display()));
@@ -301,9 +325,12 @@ impl Desk {
                 return vec![pace];
             }
             Action::Speed(speed) => return self.play_at(speed),
-            Action::Faster => return self.play_at(SPEEDS.into_iter().find(|&s| s > self.speed * 1.001).unwrap_or(f64::INFINITY)),
+            Action::Faster => {
+                return self.play_at(SPEEDS.into_iter().find(|&s| s > self.speed * 1.001).unwrap_or(f64::INFINITY));
+            }
             Action::Slower => {
-                return self.play_at(SPEEDS.into_iter().rev().find(|&s| s < self.speed * 0.999).unwrap_or(Pace::SLOWEST));
+                return self
+                    .play_at(SPEEDS.into_iter().rev().find(|&s| s < self.speed * 0.999).unwrap_or(Pace::SLOWEST));
             }
             Action::Step(stride) => {
                 self.playing = false;
@@ -393,7 +420,9 @@ impl Desk {
         let focus = match &subject {
             Some(Subject::Instance(instance)) => vec![*instance],
             Some(Subject::Service(service)) => {
-                let mine = |(index, instance): (usize, &crate::host::Instance)| (instance.service == *service).then_some(index as u32);
+                let mine = |(index, instance): (usize, &crate::host::Instance)| {
+                    (instance.service == *service).then_some(index as u32)
+                };
                 self.frame.instances.iter().enumerate().filter_map(mine).collect()
             }
             Some(_) | None => Vec::new(),
@@ -442,7 +471,9 @@ impl Desk {
         };
         match subject {
             Subject::Source(source) => self.layout.rect(Node::Source(*source)),
-            Subject::Service(service) => self.layout.seats().iter().find(|seat| seat.service == *service).map(|seat| seat.rect),
+            Subject::Service(service) => {
+                self.layout.seats().iter().find(|seat| seat.service == *service).map(|seat| seat.rect)
+            }
             Subject::Instance(instance) => seat_of(*instance),
             Subject::Machine(machine) => node_of_machine(*machine),
             Subject::Group(group) => {

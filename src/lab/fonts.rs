@@ -1,5 +1,5 @@
-//! The lab's type: Inter for everything that is read, JetBrains Mono for paths of fields. Digits are of one width in both,
-//! so that numbers that change do not move what stands beside them.
+//! The lab's type: Inter for everything that is read, JetBrains Mono for paths of fields. Digits are of one width in
+//! both, so that numbers that change do not move what stands beside them.
 
 use super::theme::size;
 use egui::{FontData, FontDefinitions, FontFamily, FontId};

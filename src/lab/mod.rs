@@ -1,9 +1,9 @@
 //! The lab: a running scenario on a canvas, its timeline below and what is picked beside it.
 //!
-//! [`desk::Desk`] is all the lab knows; [`action::Action`] is all that can be asked of it. Panels (`panels/`) and the scene
-//! (`scene/`) read the one and emit the other, and know nothing of Bevy; [`turn::Lab`] is all of it but its window. What needs
-//! Bevy (feature `lab`) only carries input to it and its picture to the screen or into a file. A simulation changes only
-//! through the host, by `Command`.
+//! [`desk::Desk`] is all the lab knows; [`action::Action`] is all that can be asked of it. Panels (`panels/`) and the
+//! scene (`scene/`) read the one and emit the other, and know nothing of Bevy; [`turn::Lab`] is all of it but its
+//! window. What needs Bevy (feature `lab`) only carries input to it and its picture to the screen or into a file. A
+//! simulation changes only through the host, by `Command`.
 
 pub mod action;
 mod blame;
@@ -33,7 +33,8 @@ pub use shot::{NoPicture, Shot, shot};
 #[cfg(feature = "lab")]
 pub use window::NoWindow;
 
-/// Opens the window on a scenario (a file or a built-in's name; none: the default incident) and stays until it is closed.
+/// Opens the window on a scenario (a file or a built-in's name; none: the default incident) and stays until it is
+/// closed.
 ///
 /// # Errors
 /// [`NoWindow`] where there can be no window.

@@ -58,7 +58,8 @@ pub enum NoPicture {
     Encoding(#[from] image::ImageError),
 }
 
-/// Pictures that are drawn before the one that is kept: fonts are laid out, sizes settle, lights spread over their ways.
+/// Pictures that are drawn before the one that is kept: fonts are laid out, sizes settle, lights spread over their
+/// ways.
 const SETTLING: usize = 45;
 /// Pictures that are waited for the renderer's answer.
 const PATIENCE: usize = 20;
@@ -107,7 +108,9 @@ fn lab_at(wanted: &Shot) -> Result<Lab, NoPicture> {
         }
         let frame = &lab.desk.frame;
         let there = frame.now >= wanted.at.unwrap_or(Time(opened.model.horizon.0)).min(Time(opened.model.horizon.0));
-        if frame.phase == Phase::Stopped || there && frame.phase != Phase::Seeking && lab.desk.figures().is_some() && !lab.desk.playing {
+        if frame.phase == Phase::Stopped
+            || there && frame.phase != Phase::Seeking && lab.desk.figures().is_some() && !lab.desk.playing
+        {
             return Ok(lab);
         }
     }

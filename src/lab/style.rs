@@ -1,9 +1,12 @@
-//! How egui looks here: the palette of the theme, one-pixel lines, no shadows, a grid of eight pixels, quiet hover, and a focus
-//! that is seen.
+//! How egui looks here: the palette of the theme, one-pixel lines, no shadows, a grid of eight pixels, quiet hover, and
+//! a focus that is seen.
 
 use super::fonts;
 use super::theme::{self, Palette, Rgb, size};
-use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Visuals, style::WidgetVisuals, vec2};
+use egui::{
+    Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Visuals, style::WidgetVisuals,
+    vec2,
+};
 
 /// A colour of a palette as egui has it.
 #[must_use]

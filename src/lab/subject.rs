@@ -15,8 +15,8 @@ impl Desk {
         &story[..known]
     }
 
-    /// What a name of the story means: "rds.cpu", "visitors", "app", "app/0", "push.subscribe", "rds.cpu and forum.cpu" (the
-    /// first of them).
+    /// What a name of the story means: "rds.cpu", "visitors", "app", "app/0", "push.subscribe", "rds.cpu and forum.cpu"
+    /// (the first of them).
     #[must_use]
     pub fn resolve(&self, name: &str) -> Option<Subject> {
         let model = self.model()?;
@@ -51,9 +51,9 @@ impl Desk {
     /// Whether something of that name can saturate.
     fn is_resource(&self, name: &str) -> bool {
         self.frame.resources.iter().any(|resource| resource.subject == name || resource.name == name)
-            || self
-                .figures()
-                .is_some_and(|results| results.resources.iter().any(|resource| resource.subject == name || resource.id == name))
+            || self.figures().is_some_and(|results| {
+                results.resources.iter().any(|resource| resource.subject == name || resource.id == name)
+            })
     }
 
     /// Its name, as the story has it.
@@ -120,7 +120,8 @@ impl Desk {
     #[must_use]
     pub fn instance_name(&self, index: u32) -> String {
         let instance = self.frame.instances.get(index as usize);
-        instance.map_or(String::new(), |instance| format!("{}/{}", self.service_name(instance.service), instance.ordinal))
+        instance
+            .map_or(String::new(), |instance| format!("{}/{}", self.service_name(instance.service), instance.ordinal))
     }
 
     /// "web/1"

@@ -3,7 +3,8 @@
 use egui::accesskit::{Node, NodeId, Toggled, TreeUpdate};
 use serde_json::{Map, Value, json};
 
-/// Every node that has a name, a value or the focus: `role`, `label`, `value`, `bounds` (left, top, right, bottom in pixels).
+/// Every node that has a name, a value or the focus: `role`, `label`, `value`, `bounds` (left, top, right, bottom in
+/// pixels).
 #[must_use]
 pub fn json(update: &TreeUpdate) -> Value {
     let told = |(id, node): &(NodeId, Node)| {

@@ -81,7 +81,8 @@ impl Lab {
         }
     }
 
-    /// One picture (of a context that knows the lab's fonts, see `panels::install_fonts`): `ui` covers the window, `seconds` is the time on the wall, rising.
+    /// One picture (of a context that knows the lab's fonts, see `panels::install_fonts`): `ui` covers the window,
+    /// `seconds` is the time on the wall, rising.
     pub fn show(&mut self, ui: &mut egui::Ui, seconds: f64) {
         if self.styled != Some(self.desk.view.dark) {
             style(ui.ctx(), self.desk.view.dark);

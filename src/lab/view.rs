@@ -53,13 +53,19 @@ impl View {
     /// A point of the canvas in pixels from the window's upper left corner.
     #[must_use]
     pub fn to_window(&self, point: Point) -> Point {
-        Point { x: (point.x - self.center.x) * self.zoom + self.size.x / 2.0, y: (point.y - self.center.y) * self.zoom + self.size.y / 2.0 }
+        Point {
+            x: (point.x - self.center.x) * self.zoom + self.size.x / 2.0,
+            y: (point.y - self.center.y) * self.zoom + self.size.y / 2.0,
+        }
     }
 
     /// The point of the canvas under a pixel of the window.
     #[must_use]
     pub fn to_canvas(&self, pixel: Point) -> Point {
-        Point { x: (pixel.x - self.size.x / 2.0) / self.zoom + self.center.x, y: (pixel.y - self.size.y / 2.0) / self.zoom + self.center.y }
+        Point {
+            x: (pixel.x - self.size.x / 2.0) / self.zoom + self.center.x,
+            y: (pixel.y - self.size.y / 2.0) / self.zoom + self.center.y,
+        }
     }
 
     fn fitting(&self, bounds: Rect) -> (Point, f32) {
@@ -130,7 +136,10 @@ impl View {
         self.center = Point { x: towards(self.center.x, center.x), y: towards(self.center.y, center.y) };
         self.zoom = towards(self.zoom, zoom);
         let near = |from: f32, to: f32, by: f32| (from - to).abs() < by;
-        if near(self.center.x, center.x, 0.5) && near(self.center.y, center.y, 0.5) && near(self.zoom, zoom, zoom * 1e-3) {
+        if near(self.center.x, center.x, 0.5)
+            && near(self.center.y, center.y, 0.5)
+            && near(self.zoom, zoom, zoom * 1e-3)
+        {
             (self.center, self.zoom) = (center, zoom);
             self.goal = None;
         }

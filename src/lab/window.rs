@@ -11,7 +11,9 @@ use bevy::asset::AssetEventSystems;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy::winit::{UpdateMode, WinitSettings};
-use bevy_egui::{EguiContext, EguiContexts, EguiInput, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass};
+use bevy_egui::{
+    EguiContext, EguiContexts, EguiInput, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass,
+};
 use std::time::Duration;
 
 /// The lab's window wakes by itself so often while it rests.
@@ -94,7 +96,12 @@ fn only_news(mut inputs: Query<&mut EguiInput>, mut known: Local<egui::Modifiers
 }
 
 /// One turn of the lab: hear, show, act, and hand the picture on.
-fn turn(mut contexts: EguiContexts, mut held: NonSendMut<Held>, mut canvas: ResMut<Canvas>, mut clear: ResMut<ClearColor>) -> Result {
+fn turn(
+    mut contexts: EguiContexts,
+    mut held: NonSendMut<Held>,
+    mut canvas: ResMut<Canvas>,
+    mut clear: ResMut<ClearColor>,
+) -> Result {
     let held = &mut *held;
     let seconds = held.clock.seconds();
     held.lab.listen();
@@ -162,6 +169,7 @@ fn pace_window(held: NonSend<Held>, mut settings: ResMut<WinitSettings>) {
     let mode = if resting { UpdateMode::reactive(RESTING) } else { UpdateMode::Continuous };
     if settings.focused_mode != mode {
         settings.focused_mode = mode;
-        settings.unfocused_mode = if resting { mode } else { UpdateMode::reactive_low_power(Duration::from_millis(33)) };
+        settings.unfocused_mode =
+            if resting { mode } else { UpdateMode::reactive_low_power(Duration::from_millis(33)) };
     }
 }

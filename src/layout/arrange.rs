@@ -45,15 +45,17 @@ fn most(model: &Model, group: GroupId, present: usize) -> usize {
     for rule in &model.rules {
         match (&rule.action, &rule.trigger) {
             (Action::AddMachines(of, count), _) if *of == group => added += *count as usize,
-            (Action::Scale(Scope::Machines(of)), Trigger::Autoscale(scaler)) if *of == group => most = most.max(scaler.most as usize),
+            (Action::Scale(Scope::Machines(of)), Trigger::Autoscale(scaler)) if *of == group => {
+                most = most.max(scaler.most as usize)
+            }
             _ => {}
         }
     }
     most.max(present + added)
 }
 
-/// Corners of so many equal boxes: below each other, and beside where there are many. Those beside stand lower, so that calls
-/// reach them between those before them.
+/// Corners of so many equal boxes: below each other, and beside where there are many. Those beside stand lower, so that
+/// calls reach them between those before them.
 fn grid(count: usize, size: Point, port: f32) -> Vec<Rect> {
     let rows = if count <= TALLEST { count.max(1) } else { count.div_ceil(2) };
     let lower = ((size.y + SIBLINGS / 2.0 - port) / GRID).round() * GRID;
@@ -64,7 +66,8 @@ fn grid(count: usize, size: Point, port: f32) -> Vec<Rect> {
     (0..count).map(|at| Rect::at(place(at), size)).collect()
 }
 
-/// Boxes of a group: first those that are there, then room for more: by turns below and above a single file, else beside it.
+/// Boxes of a group: first those that are there, then room for more: by turns below and above a single file, else
+/// beside it.
 fn places(here: usize, most: usize, plan: Plan) -> Vec<Rect> {
     let size = plan.size();
     let (more, step) = (most - here, size.y + SIBLINGS);
@@ -87,7 +90,13 @@ fn around(boxes: &[Rect]) -> Rect {
 impl Site {
     fn one(node: Node, size: Point) -> Self {
         let boxes = vec![Rect::at(Point::default(), size)];
-        Self { boxes, nodes: vec![node], extent: Extent { height: size.y, port: size.y / 2.0 }, width: size.x, reach: size.x }
+        Self {
+            boxes,
+            nodes: vec![node],
+            extent: Extent { height: size.y, port: size.y / 2.0 },
+            width: size.x,
+            reach: size.x,
+        }
     }
 
     fn of_group(group: GroupId, ordinals: &[u32], most: usize, plans: Plans) -> Self {
@@ -119,7 +128,8 @@ pub(super) fn arrange(model: &Model, census: &Census, plans: &BTreeMap<GroupId, 
     }
     for at in 0..model.groups.len() {
         let group = GroupId(at as u32);
-        let mut ordinals: Vec<u32> = census.machines.iter().filter(|machine| machine.0 == group).map(|machine| machine.1).collect();
+        let mut ordinals: Vec<u32> =
+            census.machines.iter().filter(|machine| machine.0 == group).map(|machine| machine.1).collect();
         ordinals.sort_unstable();
         let most = most(model, group, ordinals.len());
         let used = !ordinals.is_empty() || !model.groups[at].services.is_empty();
@@ -127,8 +137,12 @@ pub(super) fn arrange(model: &Model, census: &Census, plans: &BTreeMap<GroupId, 
             sites.push((Block::Group(group), Site::of_group(group, &ordinals, most, plans[&group])));
         }
     }
-    let apart: BTreeSet<(ServiceId, u32)> =
-        census.instances.iter().filter(|instance| instance.2.is_none()).map(|&(service, ordinal, _)| (service, ordinal)).collect();
+    let apart: BTreeSet<(ServiceId, u32)> = census
+        .instances
+        .iter()
+        .filter(|instance| instance.2.is_none())
+        .map(|&(service, ordinal, _)| (service, ordinal))
+        .collect();
     for (service, ordinal) in apart {
         match sites.iter_mut().find(|(block, _)| *block == Block::Apart(service)) {
             // More than one of them: below each other, as machines are.
@@ -136,7 +150,8 @@ pub(super) fn arrange(model: &Model, census: &Census, plans: &BTreeMap<GroupId, 
                 site.nodes.push(Node::Apart(service, ordinal));
                 site.boxes = grid(site.nodes.len(), SEAT, SEAT.y / 2.0);
                 let all = around(&site.boxes);
-                (site.extent, site.width, site.reach) = (Extent { height: all.height, port: all.height / 2.0 }, all.width, all.width);
+                (site.extent, site.width, site.reach) =
+                    (Extent { height: all.height, port: all.height / 2.0 }, all.width, all.width);
             }
             None => sites.push((Block::Apart(service), Site::one(Node::Apart(service, ordinal), SEAT))),
         }
@@ -148,8 +163,10 @@ pub(super) fn arrange(model: &Model, census: &Census, plans: &BTreeMap<GroupId, 
     columns.polish(sites.len(), |tops, crossings| price(&flow, &sites, tops, crossings));
     let mut tops = columns.heights(sites.len());
     // The middle of the crowd is the middle of the canvas: what is added elsewhere does not shift all.
-    let crowd: Vec<f32> =
-        (0..sites.len()).filter(|&at| flow.column[at] == 0).map(|at| tops[at] + sites[at].1.extent.height / 2.0).collect();
+    let crowd: Vec<f32> = (0..sites.len())
+        .filter(|&at| flow.column[at] == 0)
+        .map(|at| tops[at] + sites[at].1.extent.height / 2.0)
+        .collect();
     let middle = (crowd.iter().sum::<f32>() / crowd.len().max(1) as f32 / GRID).round() * GRID;
     tops.iter_mut().for_each(|top| *top -= middle);
     let lefts = lefts(&flow, &sites, &tops);
@@ -179,10 +196,16 @@ fn price(flow: &Flow, sites: &[(Block, Site)], tops: &[f32], crossings: usize) -
     for &(from, to, _) in &flow.edges {
         // The first and the last of a group speak for all.
         let ends = |at: usize| {
-            boxes[at].first().into_iter().chain(boxes[at].last().filter(|_| boxes[at].len() > 1)).copied().collect::<Vec<Rect>>()
+            boxes[at]
+                .first()
+                .into_iter()
+                .chain(boxes[at].last().filter(|_| boxes[at].len() > 1))
+                .copied()
+                .collect::<Vec<Rect>>()
         };
         for (a, b) in ends(from).into_iter().flat_map(|a| ends(to).into_iter().map(move |b| (a, b))) {
-            let others = boxes.iter().enumerate().filter(|(at, _)| *at != from && *at != to).flat_map(|(_, boxes)| boxes);
+            let others =
+                boxes.iter().enumerate().filter(|(at, _)| *at != from && *at != to).flat_map(|(_, boxes)| boxes);
             let others: Vec<Rect> = others.copied().collect();
             let wire = wire(&a, &b).bent(&others);
             price += (wire.end.y - wire.start.y).abs() + BEHIND * wire.hidden(&others) as f32;

@@ -1,7 +1,7 @@
 //! What calls what, as a graph of blocks: a crowd, the machines of a group together, or what runs on no machine.
 //!
-//! Sugiyama's method in its first two steps: calls that close a cycle are left aside, and a block stands in the column after
-//! the last of its callers, so that calls flow to the right.
+//! Sugiyama's method in its first two steps: calls that close a cycle are left aside, and a block stands in the column
+//! after the last of its callers, so that calls flow to the right.
 
 use super::Census;
 use crate::model::{Caller, GroupId, Kind, Model, ServiceId, SourceId};
@@ -62,8 +62,11 @@ impl Flow {
                 }
             }
         }
-        let mut flow =
-            Self { column: vec![0; blocks.len()], edges: edges.into_iter().map(|((from, to), links)| (from, to, links)).collect(), blocks };
+        let mut flow = Self {
+            column: vec![0; blocks.len()],
+            edges: edges.into_iter().map(|((from, to), links)| (from, to, links)).collect(),
+            blocks,
+        };
         flow.place_columns(&stores(model, census));
         flow
     }

@@ -1,9 +1,9 @@
 //! Where boxes and links go: the lab's canvas, the gallery and the HTML report share it.
 //!
-//! The crowd stands on the left, calls flow to the right, stores end up on the right. A machine is an island and carries the
-//! instances that run on it; more than [`STACK`] machines of a group share one island. What runs on no machine of ours stands
-//! alone. A place once given is kept: whatever is added goes where there is room, and moves nothing. What a person placed
-//! stands in a file beside the scenario ([`Positions`]), never in the scenario itself.
+//! The crowd stands on the left, calls flow to the right, stores end up on the right. A machine is an island and
+//! carries the instances that run on it; more than [`STACK`] machines of a group share one island. What runs on no
+//! machine of ours stands alone. A place once given is kept: whatever is added goes where there is room, and moves
+//! nothing. What a person placed stands in a file beside the scenario ([`Positions`]), never in the scenario itself.
 //!
 //! Units are pixels of the canvas at zoom 1; y grows downward.
 
@@ -102,8 +102,8 @@ pub struct Wire {
     pub start: Point,
     /// Where it arrives. Between them runs a cubic Bézier curve with level tangents: see [`Wire::curve`].
     pub end: Point,
-    /// So far it goes straight on from `start` before it bends, and has gone straight when it comes to `end`: through the gaps of
-    /// a column of boxes. To the right, both; 0 where it bends at once.
+    /// So far it goes straight on from `start` before it bends, and has gone straight when it comes to `end`: through
+    /// the gaps of a column of boxes. To the right, both; 0 where it bends at once.
     pub straight: [f32; 2],
     /// From the curve's first point to its first inner one, level with it; to the right is positive.
     pub leave: f32,
@@ -145,7 +145,8 @@ impl Wire {
         self.shares(PIECES, PIECES / 4).map(|share| self.at(share))
     }
 
-    /// Shares of the way from 0 to 1 that cut the curve into so many pieces, and the straight pieces, where there are any.
+    /// Shares of the way from 0 to 1 that cut the curve into so many pieces, and the straight pieces, where there are
+    /// any.
     pub fn shares(&self, curve: u8, straight: u8) -> impl Iterator<Item = f32> + use<> {
         let [first, last] = self.bends();
         let cut = |from: f32, to: f32, pieces: u8| {
@@ -174,7 +175,8 @@ impl Wire {
         }
         let share = (share - first) / (last - first);
         let back = 1.0 - share;
-        let weights = [back * back * back, 3.0 * back * back * share, 3.0 * back * share * share, share * share * share];
+        let weights =
+            [back * back * back, 3.0 * back * back * share, 3.0 * back * share * share, share * share * share];
         let mix = |a: f32, b: f32, c: f32, d: f32| weights[0] * a + weights[1] * b + weights[2] * c + weights[3] * d;
         Point { x: mix(a.x, b.x, c.x, d.x), y: mix(a.y, b.y, c.y, d.y) }
     }
@@ -196,6 +198,9 @@ impl Rect {
     /// Whether the two share an area.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
-        self.x < other.x + other.width && other.x < self.x + self.width && self.y < other.y + other.height && other.y < self.y + self.height
+        self.x < other.x + other.width
+            && other.x < self.x + self.width
+            && self.y < other.y + other.height
+            && other.y < self.y + self.height
     }
 }

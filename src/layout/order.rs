@@ -1,8 +1,8 @@
 //! Who stands above whom in a column, and how high: the last two steps of Sugiyama's method.
 //!
-//! A call that passes a column takes a place in it, so that boxes leave it room. Orders come from the mean place of those
-//! that are called or calling, swept to and fro; heights are the least squares of the distances to them, under the
-//! distances that boxes keep.
+//! A call that passes a column takes a place in it, so that boxes leave it room. Orders come from the mean place of
+//! those that are called or calling, swept to and fro; heights are the least squares of the distances to them, under
+//! the distances that boxes keep.
 
 use super::flow::Flow;
 use super::shape::GRID;
@@ -82,11 +82,16 @@ impl Columns {
         let mut best = (self.crossings(), self.columns.clone());
         for sweep in 0..SWEEPS {
             let rightward = sweep % 2 == 0;
-            let way: Vec<usize> =
-                if rightward { (1..self.columns.len()).collect() } else { (0..self.columns.len().saturating_sub(1)).rev().collect() };
+            let way: Vec<usize> = if rightward {
+                (1..self.columns.len()).collect()
+            } else {
+                (0..self.columns.len().saturating_sub(1)).rev().collect()
+            };
             let place = |columns: &[Vec<usize>], spots: usize| {
                 let mut place = vec![0.0_f32; spots];
-                columns.iter().for_each(|column| column.iter().enumerate().for_each(|(at, &spot)| place[spot] = at as f32));
+                columns
+                    .iter()
+                    .for_each(|column| column.iter().enumerate().for_each(|(at, &spot)| place[spot] = at as f32));
                 place
             };
             for column in way {
@@ -94,9 +99,14 @@ impl Columns {
                 let mean = |spot: usize| {
                     let near = if rightward { &self.spots[spot].before } else { &self.spots[spot].after };
                     // Whoever has nobody there stays where it is.
-                    if near.is_empty() { place[spot] } else { near.iter().map(|&n| place[n]).sum::<f32>() / near.len() as f32 }
+                    if near.is_empty() {
+                        place[spot]
+                    } else {
+                        near.iter().map(|&n| place[n]).sum::<f32>() / near.len() as f32
+                    }
                 };
-                let mut keyed: Vec<(f32, usize)> = self.columns[column].iter().map(|&spot| (mean(spot), spot)).collect();
+                let mut keyed: Vec<(f32, usize)> =
+                    self.columns[column].iter().map(|&spot| (mean(spot), spot)).collect();
                 keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
                 self.columns[column] = keyed.into_iter().map(|(_, spot)| spot).collect();
             }
@@ -138,14 +148,17 @@ impl Columns {
                 .map(|(l, r)| (place[l], place[r]))
                 .collect();
             for (at, one) in ends.iter().enumerate() {
-                count += ends[at + 1..].iter().filter(|two| (one.0 < two.0 && one.1 > two.1) || (one.0 > two.0 && one.1 < two.1)).count();
+                count += ends[at + 1..]
+                    .iter()
+                    .filter(|two| (one.0 < two.0 && one.1 > two.1) || (one.0 > two.0 && one.1 < two.1))
+                    .count();
             }
         }
         count
     }
 
-    /// Two of a column change places while that makes a picture better that its heights are drawn to; small costs are better.
-    /// So calls come to pass between boxes rather than behind them.
+    /// Two of a column change places while that makes a picture better that its heights are drawn to; small costs are
+    /// better. So calls come to pass between boxes rather than behind them.
     pub fn polish(&mut self, blocks: usize, cost: impl Fn(&[f32], usize) -> f32) {
         let price = |all: &mut Self| {
             let crossings = all.crossings();
@@ -181,7 +194,11 @@ impl Columns {
         }
         for sweep in 0..SWEEPS {
             let last = sweep + 2 >= SWEEPS;
-            let way: Vec<usize> = if sweep % 2 == 0 { (0..self.columns.len()).collect() } else { (0..self.columns.len()).rev().collect() };
+            let way: Vec<usize> = if sweep % 2 == 0 {
+                (0..self.columns.len()).collect()
+            } else {
+                (0..self.columns.len()).rev().collect()
+            };
             for column in way {
                 self.settle(column, |all, spot| {
                     let (before, after) = (&all.spots[spot].before, &all.spots[spot].after);
@@ -192,14 +209,19 @@ impl Columns {
                         _ => before.iter().chain(after).copied().collect(),
                     };
                     let port = |spot: usize| all.tops[spot] + all.spots[spot].extent.port;
-                    if near.is_empty() { port(spot) } else { near.iter().map(|&n| port(n)).sum::<f32>() / near.len() as f32 }
+                    if near.is_empty() {
+                        port(spot)
+                    } else {
+                        near.iter().map(|&n| port(n)).sum::<f32>() / near.len() as f32
+                    }
                 });
             }
         }
         (0..blocks).map(|at| (self.tops[at] / GRID).round() * GRID).collect()
     }
 
-    /// Put a column's spots where they want their ports to be, as near as the distances allow: the pools of adjacent violators.
+    /// Put a column's spots where they want their ports to be, as near as the distances allow: the pools of adjacent
+    /// violators.
     fn settle(&mut self, column: usize, wish: impl Fn(&Self, usize) -> f32) {
         let list = self.columns[column].clone();
         let mut offset = 0.0;

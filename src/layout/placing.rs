@@ -56,7 +56,9 @@ impl Layout {
             let old = self.places.get(&node).copied();
             let rect = match (old, self.chosen(node)) {
                 (Some(rect), None) => Some(rect),
-                (_, Some(corner)) => Some(Rect::at(corner, old.map_or(size, |rect| Point { x: rect.width, y: rect.height }))),
+                (_, Some(corner)) => {
+                    Some(Rect::at(corner, old.map_or(size, |rect| Point { x: rect.width, y: rect.height })))
+                }
                 (None, None) => None,
             };
             match rect.filter(|rect| !standing.values().any(|other| rect.overlaps(other))) {
@@ -67,7 +69,11 @@ impl Layout {
         let mut flow = None;
         for node in without {
             let flow = flow.get_or_insert_with(|| {
-                Flow::new(model, census, present.iter().map(|node| block(*node)).collect::<BTreeSet<_>>().into_iter().collect())
+                Flow::new(
+                    model,
+                    census,
+                    present.iter().map(|node| block(*node)).collect::<BTreeSet<_>>().into_iter().collect(),
+                )
             });
             let rect = self.find_room(node, flow, &standing);
             standing.insert(node, rect);
@@ -83,7 +89,13 @@ impl Layout {
         let sources = model.sources.iter().enumerate().filter(|(_, source)| !source.retired);
         let mut present: BTreeSet<Node> = sources.map(|(at, _)| Node::Source(SourceId(at as u32))).collect();
         present.extend(census.machines.iter().map(|&(group, ordinal)| self.node_of(group, ordinal)));
-        present.extend(census.instances.iter().filter(|i| i.2.is_none()).map(|&(service, ordinal, _)| Node::Apart(service, ordinal)));
+        present.extend(
+            census
+                .instances
+                .iter()
+                .filter(|i| i.2.is_none())
+                .map(|&(service, ordinal, _)| Node::Apart(service, ordinal)),
+        );
         present
     }
 
@@ -100,15 +112,19 @@ impl Layout {
         }
     }
 
-    /// Room for a box that has none: kept for its group, left by one that is away, near its like, or near those it calls and
-    /// is called by.
+    /// Room for a box that has none: kept for its group, left by one that is away, near its like, or near those it
+    /// calls and is called by.
     fn find_room(&self, node: Node, flow: &Flow, standing: &BTreeMap<Node, Rect>) -> Rect {
         let size = self.size(node);
         let fits = |rect: &Rect| !standing.values().any(|other| Rect::at(rect.corner(), size).overlaps(other));
         let own = |other: &Node| block(*other) == block(node);
         if let Node::Machine(group, _) | Node::Stack(group) = node {
             let spare = self.spare.get(&group).into_iter().flatten();
-            let left = self.places.iter().filter(|(other, _)| own(other) && !standing.contains_key(other)).map(|(_, rect)| rect);
+            let left = self
+                .places
+                .iter()
+                .filter(|(other, _)| own(other) && !standing.contains_key(other))
+                .map(|(_, rect)| rect);
             // A stack comes where the first of its machines stood.
             let kept = if matches!(node, Node::Stack(_)) {
                 left.chain(spare).find(|rect| fits(rect))
@@ -120,10 +136,16 @@ impl Layout {
             }
         }
         let had = self.places.get(&node).map(Rect::corner);
-        let wish = had.or_else(|| beneath_siblings(standing, &own)).unwrap_or_else(|| self.beside_neighbours(node, size, flow, standing));
+        let wish = had
+            .or_else(|| beneath_siblings(standing, &own))
+            .unwrap_or_else(|| self.beside_neighbours(node, size, flow, standing));
         let mut taken: Vec<Rect> = standing.values().copied().collect();
-        taken.extend(self.places.iter().filter(|(other, _)| !own(other) && !standing.contains_key(other)).map(|(_, rect)| *rect));
-        taken.extend(self.spare.iter().filter(|(group, _)| Block::Group(**group) != block(node)).flat_map(|(_, rects)| rects));
+        taken.extend(
+            self.places.iter().filter(|(other, _)| !own(other) && !standing.contains_key(other)).map(|(_, rect)| *rect),
+        );
+        taken.extend(
+            self.spare.iter().filter(|(group, _)| Block::Group(**group) != block(node)).flat_map(|(_, rects)| rects),
+        );
         Rect::at(nearest(wish, size, &taken, MARGIN), size)
     }
 
@@ -145,8 +167,13 @@ impl Layout {
         }
         let all: Vec<&Rect> = callers.iter().chain(&callees).copied().collect();
         let canvas = around.values().copied().reduce(|all, rect| all.union(&rect)).unwrap_or_default();
-        let level = |list: &[&Rect]| list.iter().map(|rect| rect.center().y).sum::<f32>() / list.len() as f32 - size.y / 2.0;
-        let crowd = around.iter().filter(|(block, _)| matches!(block, Block::Source(_))).map(|(_, rect)| rect.x).reduce(f32::min);
+        let level =
+            |list: &[&Rect]| list.iter().map(|rect| rect.center().y).sum::<f32>() / list.len() as f32 - size.y / 2.0;
+        let crowd = around
+            .iter()
+            .filter(|(block, _)| matches!(block, Block::Source(_)))
+            .map(|(_, rect)| rect.x)
+            .reduce(f32::min);
         let right = callers.iter().map(|rect| rect.x + rect.width).reduce(f32::max);
         let left = callees.iter().map(|rect| rect.x).reduce(f32::min);
         let x = match (node, crowd, right, left) {
@@ -161,7 +188,8 @@ impl Layout {
 
 /// Below the lowest of the same block.
 fn beneath_siblings(standing: &BTreeMap<Node, Rect>, own: &impl Fn(&Node) -> bool) -> Option<Point> {
-    let lowest = standing.iter().filter(|(other, _)| own(other)).map(|(_, rect)| rect).max_by(|a, b| a.y.total_cmp(&b.y))?;
+    let lowest =
+        standing.iter().filter(|(other, _)| own(other)).map(|(_, rect)| rect).max_by(|a, b| a.y.total_cmp(&b.y))?;
     Some(Point { x: lowest.x, y: lowest.y + lowest.height + SIBLINGS })
 }
 

@@ -39,7 +39,9 @@ impl Plans {
         }
         let machines = census.machines.iter().filter(|machine| machine.0 == group).count().max(1) as u32;
         let mut wanted: u32 = 0;
-        for (at, service) in model.services.iter().enumerate().filter(|(_, service)| !service.retired && service.groups.contains(&group)) {
+        for (at, service) in
+            model.services.iter().enumerate().filter(|(_, service)| !service.retired && service.groups.contains(&group))
+        {
             let id = ServiceId(at as u32);
             services.insert(id);
             // What has a count goes where there is room: an even share of it is a fair guess.

@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn the_nearest_room_keeps_its_distance() {
         let size = Point { x: 80.0, y: 80.0 };
-        let taken = [Rect { x: 0.0, y: 0.0, width: 80.0, height: 80.0 }, Rect { x: 0.0, y: 120.0, width: 80.0, height: 80.0 }];
+        let taken =
+            [Rect { x: 0.0, y: 0.0, width: 80.0, height: 80.0 }, Rect { x: 0.0, y: 120.0, width: 80.0, height: 80.0 }];
         let corner = nearest(Point { x: 0.0, y: 8.0 }, size, &taken, MARGIN);
         assert_eq!(corner, Point { x: 0.0, y: -120.0 });
         assert_eq!(nearest(Point { x: 400.0, y: 3.0 }, size, &taken, MARGIN), Point { x: 400.0, y: 0.0 });

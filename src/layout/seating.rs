@@ -1,7 +1,7 @@
 //! Who sits where on an island.
 //!
-//! A cell once taken is kept while its owner is there; who comes takes the first that is free. An island on which more sit
-//! than it was made for grows where there is room below it, and else its seats get less high: it never pushes.
+//! A cell once taken is kept while its owner is there; who comes takes the first that is free. An island on which more
+//! sit than it was made for grows where there is room below it, and else its seats get less high: it never pushes.
 
 use super::room::MARGIN;
 use super::shape::Plan;
@@ -45,7 +45,8 @@ impl Layout {
                 Node::Apart(service, ordinal) => self.sit(service, Some(ordinal), node, rect, here),
                 Node::Machine(group, _) | Node::Stack(group) => {
                     let order = &model.groups[group.index()].services;
-                    let rank = |service: ServiceId| order.iter().position(|other| *other == service).unwrap_or(order.len());
+                    let rank =
+                        |service: ServiceId| order.iter().position(|other| *other == service).unwrap_or(order.len());
                     here.sort_by_key(|&(service, ordinal)| (rank(service), service, ordinal));
                     self.seat_island(at, here);
                 }

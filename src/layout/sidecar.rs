@@ -46,12 +46,17 @@ impl Positions {
             format!("line {}, column {}: {}; {hint}", error.span.start.line, error.span.start.col, error.code)
         })?;
         if file.version != VERSION {
-            return Err(format!("version {} of a layout is not known; this program reads version {VERSION}", file.version));
+            return Err(format!(
+                "version {} of a layout is not known; this program reads version {VERSION}",
+                file.version
+            ));
         }
         let section = |name: &str, places: BTreeMap<String, (f32, f32)>| {
             let point = |(key, (x, y)): (String, (f32, f32))| {
                 if !(x.abs() <= FURTHEST && y.abs() <= FURTHEST) {
-                    return Err(format!("{name} \"{key}\": ({x}, {y}) is not on the canvas; expected numbers within ±{FURTHEST}"));
+                    return Err(format!(
+                        "{name} \"{key}\": ({x}, {y}) is not on the canvas; expected numbers within ±{FURTHEST}"
+                    ));
                 }
                 Ok((key, snap(Point { x, y })))
             };
@@ -67,7 +72,8 @@ impl Positions {
     /// The file's text.
     #[must_use]
     pub fn to_ron(&self) -> String {
-        let section = |places: &BTreeMap<String, Point>| places.iter().map(|(name, at)| (name.clone(), (at.x, at.y))).collect();
+        let section =
+            |places: &BTreeMap<String, Point>| places.iter().map(|(name, at)| (name.clone(), (at.x, at.y))).collect();
         let file = File {
             version: VERSION,
             machines: section(&self.machines),

@@ -69,7 +69,9 @@ impl Layout {
                 Node::Source(source) => Node::Source(SourceId(same(&self.names.sources, &names.sources, source.0)?)),
                 Node::Machine(of, ordinal) => Node::Machine(group(of)?, ordinal),
                 Node::Stack(of) => Node::Stack(group(of)?),
-                Node::Apart(service, ordinal) => Node::Apart(ServiceId(same(&self.names.services, &names.services, service.0)?), ordinal),
+                Node::Apart(service, ordinal) => {
+                    Node::Apart(ServiceId(same(&self.names.services, &names.services, service.0)?), ordinal)
+                }
             })
         };
         layout.places = self.places.iter().filter_map(|(&old, &rect)| Some((node(old)?, rect))).collect();
@@ -81,8 +83,8 @@ impl Layout {
         layout
     }
 
-    /// Machines and instances have come or gone, or the system was replaced by one compiled after it. What has a place keeps it,
-    /// also while it is away.
+    /// Machines and instances have come or gone, or the system was replaced by one compiled after it. What has a place
+    /// keeps it, also while it is away.
     pub fn update(&mut self, model: &Model, census: &Census) {
         self.learn(model, census);
         self.stand(model, census);

@@ -11,7 +11,8 @@ const USED: f32 = 0.5;
 const TURN: f32 = 64.0;
 /// How far out a wire bows that returns to the side it came from.
 const BOW: f32 = 72.0;
-/// Ways of bending, as shares of the way across at which the curve is still, and again, level: early, late, at once, at last.
+/// Ways of bending, as shares of the way across at which the curve is still, and again, level: early, late, at once, at
+/// last.
 const BENDS: [(f32, f32); 6] = [(0.3, 0.8), (0.8, 0.3), (0.15, 0.9), (0.9, 0.15), (0.2, 0.5), (0.5, 0.2)];
 
 /// A link, as far as it has a place.
@@ -50,19 +51,30 @@ pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec
     for tie in ties {
         let callees = seats_of.get(&tie.callee).unwrap_or(&none);
         let callers: Vec<WireEnd> = match tie.caller {
-            Caller::Source(source) => {
-                nodes.iter().filter(|(node, _)| *node == Node::Source(source)).map(|_| WireEnd::Source(source)).collect()
+            Caller::Source(source) => nodes
+                .iter()
+                .filter(|(node, _)| *node == Node::Source(source))
+                .map(|_| WireEnd::Source(source))
+                .collect(),
+            Caller::Service(service) => {
+                seats_of.get(&service).unwrap_or(&none).iter().map(|&seat| WireEnd::Seat(seat as u32)).collect()
             }
-            Caller::Service(service) => seats_of.get(&service).unwrap_or(&none).iter().map(|&seat| WireEnd::Seat(seat as u32)).collect(),
         };
         for from in callers {
             let beside = |callee: &usize| matches!(from, WireEnd::Seat(seat) if seats[seat as usize].node == seats[*callee].node);
             let stays = tie.beside && callees.iter().any(beside);
-            ends.extend(callees.iter().filter(|callee| !stays || beside(callee)).map(|&to| (tie.link, from, WireEnd::Seat(to as u32))));
+            ends.extend(
+                callees
+                    .iter()
+                    .filter(|callee| !stays || beside(callee))
+                    .map(|&to| (tie.link, from, WireEnd::Seat(to as u32))),
+            );
         }
     }
-    let crowd: BTreeMap<SourceId, Rect> =
-        nodes.iter().filter_map(|(node, rect)| if let Node::Source(source) = node { Some((*source, *rect)) } else { None }).collect();
+    let crowd: BTreeMap<SourceId, Rect> = nodes
+        .iter()
+        .filter_map(|(node, rect)| if let Node::Source(source) = node { Some((*source, *rect)) } else { None })
+        .collect();
     let rect = |end: WireEnd| match end {
         WireEnd::Source(source) => crowd[&source],
         WireEnd::Seat(seat) => seats[seat as usize].rect,
@@ -83,7 +95,8 @@ pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec
         let links = &sides[&(end, right)];
         let height = |(sum, count): (f32, u32)| sum / count as f32;
         let own = height(links[&link]);
-        let above = links.iter().filter(|(other, sum)| height(**sum).total_cmp(&own).then(other.cmp(&&link)).is_lt()).count();
+        let above =
+            links.iter().filter(|(other, sum)| height(**sum).total_cmp(&own).then(other.cmp(&&link)).is_lt()).count();
         let rect = rect(end);
         let share = (above as f32 + 1.0) / (links.len() as f32 + 1.0);
         let y = rect.y + rect.height * ((1.0 - USED) / 2.0 + USED * share);
@@ -102,7 +115,8 @@ pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec
                 WireEnd::Seat(seat) => seats[seat as usize].node,
             };
             let own = [home(from), home(to)];
-            let others: Vec<Rect> = nodes.iter().filter(|(node, _)| !own.contains(node)).map(|(_, rect)| *rect).collect();
+            let others: Vec<Rect> =
+                nodes.iter().filter(|(node, _)| !own.contains(node)).map(|(_, rect)| *rect).collect();
             Wire { link, from, to, start, end, straight: [0.0; 2], leave, arrive }.dodging(&others)
         })
         .collect()
@@ -111,10 +125,20 @@ pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec
 /// The curve between the middles of two boxes' sides, of no link in particular.
 pub(super) fn wire(from: &Rect, to: &Rect) -> Wire {
     let way = Way::between(from, to, false);
-    let side = |rect: &Rect, right: bool| Point { x: if right { rect.x + rect.width } else { rect.x }, y: rect.center().y };
+    let side =
+        |rect: &Rect, right: bool| Point { x: if right { rect.x + rect.width } else { rect.x }, y: rect.center().y };
     let (start, end) = (side(from, way.leaves_right()), side(to, way.arrives_right()));
     let (leave, arrive) = way.bends(start, end);
-    Wire { link: LinkId(0), from: WireEnd::Seat(0), to: WireEnd::Seat(0), start, end, straight: [0.0; 2], leave, arrive }
+    Wire {
+        link: LinkId(0),
+        from: WireEnd::Seat(0),
+        to: WireEnd::Seat(0),
+        start,
+        end,
+        straight: [0.0; 2],
+        leave,
+        arrive,
+    }
 }
 
 /// How a wire goes about.
@@ -167,7 +191,10 @@ impl Wire {
     /// As it is, or bent earlier or later so that less of it runs behind these boxes.
     pub(super) fn bent(self, others: &[Rect]) -> Self {
         let across = self.end.x - self.start.x;
-        self.least_hidden(others, BENDS.iter().map(|(leave, arrive)| Self { leave: leave * across, arrive: -arrive * across, ..self }))
+        self.least_hidden(
+            others,
+            BENDS.iter().map(|(leave, arrive)| Self { leave: leave * across, arrive: -arrive * across, ..self }),
+        )
     }
 
     /// The same; where that is not enough, straight through the gaps of a column.
@@ -176,10 +203,12 @@ impl Wire {
         // Bent before the first of the boxes between, or behind the last.
         let (top, bottom) = (self.start.y.min(self.end.y) - GRID, self.start.y.max(self.end.y) + GRID);
         let level = |rect: &&Rect| rect.y < bottom && rect.y + rect.height > top;
-        let between = others.iter().filter(level).filter(|rect| rect.x > self.start.x && rect.x + rect.width < self.end.x);
+        let between =
+            others.iter().filter(level).filter(|rect| rect.x > self.start.x && rect.x + rect.width < self.end.x);
         let after = between.clone().map(|rect| self.end.x - rect.x + GRID).fold(0.0, f32::max);
         let before = between.map(|rect| rect.x + rect.width + GRID - self.start.x).fold(0.0, f32::max);
-        let straight = [[0.0, after], [before, 0.0]].into_iter().filter(|[before, after]| before + after + TURN <= across);
+        let straight =
+            [[0.0, after], [before, 0.0]].into_iter().filter(|[before, after]| before + after + TURN <= across);
         let straight = straight.map(|[before, after]| {
             let reach = (across - before - after) * 0.5;
             Self { straight: [before, after], leave: reach, arrive: -reach, ..self }
@@ -226,7 +255,8 @@ impl Wire {
 fn away(point: Point, from: Point, to: Point) -> f32 {
     let (dx, dy) = (to.x - from.x, to.y - from.y);
     let length = dx * dx + dy * dy;
-    let share = if length > 0.0 { (((point.x - from.x) * dx + (point.y - from.y) * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
+    let share =
+        if length > 0.0 { (((point.x - from.x) * dx + (point.y - from.y) * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
     let (x, y) = (point.x - from.x - share * dx, point.y - from.y - share * dy);
     (x * x + y * y).sqrt()
 }

@@ -91,7 +91,8 @@ impl Chain {
             a[row][m] = f64::from(u8::from(j == start));
         }
         for pivot in 0..m {
-            let best = (pivot..m).fold(pivot, |best, r| if a[r][pivot].abs() > a[best][pivot].abs() { r } else { best });
+            let best =
+                (pivot..m).fold(pivot, |best, r| if a[r][pivot].abs() > a[best][pivot].abs() { r } else { best });
             a.swap(pivot, best);
             let lead = a[pivot].clone();
             if lead[pivot].abs() < 1e-12 {
@@ -198,7 +199,9 @@ mod tests {
     #[test]
     fn shares_always_add_up_to_one() {
         let mut c = Chain::new(vec![false, false, false, false, true, true]);
-        for (i, j, t) in [(0, 1, 3.0), (0, 2, 5.0), (1, 2, 2.0), (2, 1, 1.0), (2, 4, 0.3), (1, 5, 0.4), (1, 3, 0.2), (0, 0, 9.0)] {
+        for (i, j, t) in
+            [(0, 1, 3.0), (0, 2, 5.0), (1, 2, 2.0), (2, 1, 1.0), (2, 4, 0.3), (1, 5, 0.4), (1, 3, 0.2), (0, 0, 9.0)]
+        {
             c.spend(i, j, t);
         }
         let v = c.follow(0);

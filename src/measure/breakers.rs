@@ -105,5 +105,9 @@ fn breaker(model: &Model, link: LinkId) -> String {
 
 fn opens(model: &Model, link: LinkId, hit: usize) -> String {
     let name = breaker(model, link);
-    if hit > 1 { format!("{name} opens at {hit} instances: calls fail at once") } else { format!("{name} opens: calls fail at once") }
+    if hit > 1 {
+        format!("{name} opens at {hit} instances: calls fail at once")
+    } else {
+        format!("{name} opens: calls fail at once")
+    }
 }

@@ -1,4 +1,5 @@
-//! The one catalogue of metrics: name, unit, meaning and where it is read. Tables, CSV columns and docs are made from it.
+//! The one catalogue of metrics: name, unit, meaning and where it is read. Tables, CSV columns and docs are made from
+//! it.
 //!
 //! A new figure is a field of the results and a row here; a test holds the two together.
 
@@ -43,7 +44,13 @@ pub struct Metric<T> {
     pub read: fn(&T) -> Option<f64>,
 }
 
-const fn metric<T>(key: &'static str, title: &'static str, unit: Unit, meaning: &'static str, read: fn(&T) -> Option<f64>) -> Metric<T> {
+const fn metric<T>(
+    key: &'static str,
+    title: &'static str,
+    unit: Unit,
+    meaning: &'static str,
+    read: fn(&T) -> Option<f64>,
+) -> Metric<T> {
     Metric { key, title, unit, meaning, read }
 }
 
@@ -61,11 +68,19 @@ pub static TRAFFIC: [Metric<Traffic>; 15] = [
         |t| Some(t.offered as f64),
     ),
     metric("succeeded", "succeeded", Unit::Count, "Those that ended well.", |t| Some(t.succeeded as f64)),
-    metric("degraded", "degraded", Unit::Count, "Of the succeeded, those answered by a fallback.", |t| Some(t.degraded as f64)),
+    metric("degraded", "degraded", Unit::Count, "Of the succeeded, those answered by a fallback.", |t| {
+        Some(t.degraded as f64)
+    }),
     metric("failed", "failed", Unit::Count, "Those that failed, by reason.", |t| Some(t.failures() as f64)),
-    metric("in_flight", "in flight", Unit::Count, "Those without an outcome at the horizon.", |t| Some(t.in_flight as f64)),
-    metric("offered_per_s", "offered/s", Unit::PerSecond, "Offered per second of the horizon.", |t| Some(t.offered_per_s)),
-    metric("goodput_per_s", "goodput/s", Unit::PerSecond, "Succeeded per second of the horizon.", |t| Some(t.goodput_per_s)),
+    metric("in_flight", "in flight", Unit::Count, "Those without an outcome at the horizon.", |t| {
+        Some(t.in_flight as f64)
+    }),
+    metric("offered_per_s", "offered/s", Unit::PerSecond, "Offered per second of the horizon.", |t| {
+        Some(t.offered_per_s)
+    }),
+    metric("goodput_per_s", "goodput/s", Unit::PerSecond, "Succeeded per second of the horizon.", |t| {
+        Some(t.goodput_per_s)
+    }),
     metric(
         "latency_s.mean",
         "mean",
@@ -79,9 +94,13 @@ pub static TRAFFIC: [Metric<Traffic>; 15] = [
     metric("latency_s.p99", "p99", Unit::Seconds, "99th percentile of that latency.", |t| latency(t, |l| l.p99)),
     metric("latency_s.p999", "p99.9", Unit::Seconds, "99.9th percentile of that latency.", |t| latency(t, |l| l.p999)),
     metric("latency_s.max", "max", Unit::Seconds, "Longest latency.", |t| latency(t, |l| l.max)),
-    metric("sessions", "sessions", Unit::Count, "Sessions begun within the horizon; sources with sessions only.", |t| {
-        t.sessions.map(|n| n as f64)
-    }),
+    metric(
+        "sessions",
+        "sessions",
+        Unit::Count,
+        "Sessions begun within the horizon; sources with sessions only.",
+        |t| t.sessions.map(|n| n as f64),
+    ),
 ];
 
 /// Of a resource.
@@ -101,9 +120,13 @@ pub static RESOURCES: [Metric<Resource>; 10] = [
         |r| r.offered_load,
     ),
     metric("offered_load_max", "ρ peak", Unit::Share, "The most of that in any 10 s.", |r| r.offered_load_max),
-    metric("utilization_mean", "used", Unit::Share, "Share of the capacity in use, mean over the time it was up.", |r| {
-        Some(r.utilization_mean)
-    }),
+    metric(
+        "utilization_mean",
+        "used",
+        Unit::Share,
+        "Share of the capacity in use, mean over the time it was up.",
+        |r| Some(r.utilization_mean),
+    ),
     metric("utilization_max", "used peak", Unit::Share, "The most of that in any 10 s.", |r| Some(r.utilization_max)),
     metric("waiting_mean", "waiting", Unit::Count, "Mean number waiting for it.", |r| Some(r.waiting_mean)),
     metric("waiting_max", "waiting peak", Unit::Count, "Most that ever waited at once.", |r| Some(r.waiting_max)),
@@ -115,7 +138,9 @@ pub static RESOURCES: [Metric<Resource>; 10] = [
         "First second of saturation: 10 s mean of utilization at least 0.95 with somebody waiting or refused.",
         |r| r.saturated_at_s,
     ),
-    metric("saturated_for_s", "saturated for", Unit::Seconds, "Total time saturated; it clears below 0.85.", |r| Some(r.saturated_for_s)),
+    metric("saturated_for_s", "saturated for", Unit::Seconds, "Total time saturated; it clears below 0.85.", |r| {
+        Some(r.saturated_for_s)
+    }),
 ];
 
 #[cfg(test)]

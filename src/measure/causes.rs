@@ -1,9 +1,10 @@
 //! What the holders of a saturated resource wait for: the blame chain of one window of one run.
 //!
-//! A service's holders divide their time between their own CPU, delays, disk, network, waiting for kept connections and calls.
-//! A call's time is its callee's holders' (standing in the callee's backlog is waiting for them too); what the callee does not
-//! account for is the way there, or silence while the callee is down. Waiting for a fork is left out: its branches count.
-//! Waiting for a kept connection is waiting for the calls that have them, unless they are too few: then it ends there.
+//! A service's holders divide their time between their own CPU, delays, disk, network, waiting for kept connections and
+//! calls. A call's time is its callee's holders' (standing in the callee's backlog is waiting for them too); what the
+//! callee does not account for is the way there, or silence while the callee is down. Waiting for a fork is left out:
+//! its branches count. Waiting for a kept connection is waiting for the calls that have them, unless they are too few:
+//! then it ends there.
 
 use super::blame::Chain;
 use super::counters::Window;
@@ -207,7 +208,11 @@ impl Web<'_> {
                 | ResourceKind::Memory,
                 ..,
             )
-            | (ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors | ResourceKind::Lock, None, _)
+            | (
+                ResourceKind::Workers | ResourceKind::Connections | ResourceKind::Descriptors | ResourceKind::Lock,
+                None,
+                _,
+            )
             | (ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue, _, None) => Vec::new(),
         }
     }
@@ -216,7 +221,9 @@ impl Web<'_> {
         let mut ways = Vec::new();
         for &id in &self.model.services[service.index()].operations {
             let doer = Doer::Operation(id);
-            for activity in self.window.new.counters.flow.activities(doer).filter(|activity| self.is_its_own(service, *activity)) {
+            for activity in
+                self.window.new.counters.flow.activities(doer).filter(|activity| self.is_its_own(service, *activity))
+            {
                 let to = match activity {
                     Activity::Cpu | Activity::Spawn => Place::Cpu(service),
                     Activity::Delay => Place::Delay(service),
@@ -239,13 +246,15 @@ impl Web<'_> {
 
     /// A broker has answered before its messages are delivered: nobody who calls it waits for that.
     fn is_its_own(&self, service: ServiceId, activity: Activity) -> bool {
-        let behind = matches!(activity, Activity::Pool(_) | Activity::Call(_) | Activity::Retransmit(_) | Activity::Backoff(_));
+        let behind =
+            matches!(activity, Activity::Pool(_) | Activity::Call(_) | Activity::Retransmit(_) | Activity::Backoff(_));
         !(behind && matches!(self.model.services[service.index()].kind, Kind::Queue { .. }))
     }
 
     /// What connections with nothing to do keep from others.
     fn idle(&self, service: ServiceId) -> Option<(Place, f64)> {
-        let subject = self.resources.subjects.iter().find(|s| s.kind == ResourceKind::KeepAlive && s.service == Some(service))?;
+        let subject =
+            self.resources.subjects.iter().find(|s| s.kind == ResourceKind::KeepAlive && s.service == Some(service))?;
         Some((Place::Idle(service), super::resources::sum(&subject.members, self.window).busy))
     }
 
@@ -287,7 +296,8 @@ impl Web<'_> {
         };
         let links = self.model.links.iter().enumerate().filter(|(_, l)| l.callee == callee);
         let called: f64 = links.map(|(i, _)| seconds(LinkId(i as u32))).sum();
-        let inside = self.spent(callee, |a| !matches!(a, Activity::Hold | Activity::Join) && self.is_its_own(callee, a));
+        let inside =
+            self.spent(callee, |a| !matches!(a, Activity::Hold | Activity::Join) && self.is_its_own(callee, a));
         if called <= 0.0 {
             return Vec::new();
         }
@@ -301,15 +311,21 @@ impl Web<'_> {
 fn subject_of(place: Place, model: &Model, resources: &Resources) -> Option<String> {
     let name = |service: ServiceId| model.services[service.index()].name.clone();
     let saturated = |service: ServiceId, kinds: &[ResourceKind]| {
-        kinds
-            .iter()
-            .map(|&kind| format!("{}.{}", name(service), kind_name(kind)))
-            .find(|id| resources.subject(id).is_some_and(|s| resources.saturated(&resources.subjects[s]).next().is_some()))
+        kinds.iter().map(|&kind| format!("{}.{}", name(service), kind_name(kind))).find(|id| {
+            resources.subject(id).is_some_and(|s| resources.saturated(&resources.subjects[s]).next().is_some())
+        })
     };
-    let slots = [ResourceKind::Quota, ResourceKind::Threads, ResourceKind::Workers, ResourceKind::Connections, ResourceKind::Descriptors];
+    let slots = [
+        ResourceKind::Quota,
+        ResourceKind::Threads,
+        ResourceKind::Workers,
+        ResourceKind::Connections,
+        ResourceKind::Descriptors,
+    ];
     let machine = |service: ServiceId, kind: ResourceKind| {
         let groups = &model.services[service.index()].groups;
-        let of_it = |s: &&Subject| s.kind == kind && s.service.is_none() && s.group.is_some_and(|g| groups.contains(&g));
+        let of_it =
+            |s: &&Subject| s.kind == kind && s.service.is_none() && s.group.is_some_and(|g| groups.contains(&g));
         let mut found: Vec<&Subject> = resources.subjects.iter().filter(of_it).collect();
         found.sort_by_key(|s| resources.saturated(s).next().is_none());
         found.first().map(|s| (s.id.clone(), resources.saturated(s).next().is_some()))

@@ -31,7 +31,14 @@ const SURGE: &str = r#"(
 fn a_surge_is_told_in_causal_order_and_counted_right() {
     let r = run(SURGE, 1);
     for e in &r.story {
-        println!("{:>6} {:<10} {:<14} <- {:<12} {}", e.at_s, e.event, e.subject, e.because.clone().unwrap_or_default(), e.text);
+        println!(
+            "{:>6} {:<10} {:<14} <- {:<12} {}",
+            e.at_s,
+            e.event,
+            e.subject,
+            e.because.clone().unwrap_or_default(),
+            e.text
+        );
     }
     let at = |event: &str, subject: &str| {
         r.story.iter().find(|e| e.event == event && e.subject == subject).unwrap_or_else(|| panic!("{event} {subject}"))
@@ -56,7 +63,10 @@ fn a_surge_is_told_in_causal_order_and_counted_right() {
     }
     // Little's law: cores in use = calls x demand; what a call spent is what its caller waited.
     let query = &r.operations["rds.query"];
-    assert!((cpu.utilization_mean * 4.0 / (query.traffic.offered as f64 / 900.0 * query.service_s["rds.cpu"]) - 1.0).abs() < 0.01);
+    assert!(
+        (cpu.utilization_mean * 4.0 / (query.traffic.offered as f64 / 900.0 * query.service_s["rds.cpu"]) - 1.0).abs()
+            < 0.01
+    );
     let spent = query.waiting_s["rds.cpu"] + query.service_s["rds.cpu"];
     assert!((query.traffic.latency_s.unwrap().mean / (spent + 0.001) - 1.0).abs() < 0.02, "{query:?}");
     let page = &r.operations["app.page"];
@@ -67,7 +77,10 @@ fn a_surge_is_told_in_causal_order_and_counted_right() {
     assert_eq!(passed, [false, false, false, true, false, true], "{:?}", r.objectives);
     assert!((r.cost.total - 2.0 * 0.25).abs() < 1e-9);
     let slowest = &r.traces[0];
-    assert!(slowest.latency_s > 9.9 && slowest.spans.iter().any(|s| s.what == "call rds" && s.depth == 2), "{slowest:?}");
+    assert!(
+        slowest.latency_s > 9.9 && slowest.spans.iter().any(|s| s.what == "call rds" && s.depth == 2),
+        "{slowest:?}"
+    );
     assert!(slowest.spans.iter().all(|s| s.from_s >= 0.0 && s.to_s <= slowest.latency_s));
 }
 
@@ -93,7 +106,8 @@ const CIRCLE: &str = r#"(
 #[test]
 fn tiers_that_wait_for_each_other_are_called_a_circle() {
     let r = run(CIRCLE, 1);
-    let event = r.story.iter().find(|e| e.event == "saturated" && e.subject == "a.workers").expect("a.workers saturates");
+    let event =
+        r.story.iter().find(|e| e.event == "saturated" && e.subject == "a.workers").expect("a.workers saturates");
     assert_eq!(event.because.as_deref(), Some("a and b"), "{}", event.text);
 }
 
@@ -114,9 +128,18 @@ const SHARED: &str = r#"(
 #[test]
 fn a_shared_machine_is_named_with_who_asks_most_of_it() {
     let r = run(SHARED, 1);
-    let event = r.story.iter().find(|e| e.event == "saturated" && e.subject == "small.cpu").expect("small.cpu saturates");
-    assert!(event.text.starts_with("small.cpu (forum, blog) saturated") && event.text.contains("forum asks for"), "{}", event.text);
-    let forum = r.story.iter().find(|e| e.event == "saturated" && e.subject == "forum.workers").expect("forum.workers saturates");
+    let event =
+        r.story.iter().find(|e| e.event == "saturated" && e.subject == "small.cpu").expect("small.cpu saturates");
+    assert!(
+        event.text.starts_with("small.cpu (forum, blog) saturated") && event.text.contains("forum asks for"),
+        "{}",
+        event.text
+    );
+    let forum = r
+        .story
+        .iter()
+        .find(|e| e.event == "saturated" && e.subject == "forum.workers")
+        .expect("forum.workers saturates");
     assert_eq!(forum.because.as_deref(), Some("small.cpu"));
     let readers = r.story.iter().find(|e| e.event == "failing" && e.subject == "readers").expect("readers fail");
     assert_eq!(readers.because.as_deref(), Some("small.cpu"), "{}", readers.text);

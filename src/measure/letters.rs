@@ -82,7 +82,8 @@ impl Letters {
     fn look(&mut self, name: &str, on: bool, now: Time, story: &mut Story) {
         match self.alarm.look(on, !on, now, now, 0) {
             Some(Turn::Raised(at)) => {
-                let entry = Entry { at, kind: Kind::Failing, subject: name.to_owned(), because: None, text: String::new() };
+                let entry =
+                    Entry { at, kind: Kind::Failing, subject: name.to_owned(), because: None, text: String::new() };
                 self.told = Some(story.add(entry));
             }
             Some(Turn::Cleared(_)) => {
@@ -92,7 +93,9 @@ impl Letters {
             None => {}
         }
         if let Some(entry) = self.told.filter(|_| on).and_then(|place| story.entry(place)) {
-            let most = (0..REASONS.len()).max_by_key(|&reason| (self.dead[reason], std::cmp::Reverse(reason))).unwrap_or_default();
+            let most = (0..REASONS.len())
+                .max_by_key(|&reason| (self.dead[reason], std::cmp::Reverse(reason)))
+                .unwrap_or_default();
             entry.text = format!("{name} gives up {} ({})", messages(self.dead.iter().sum()), reason_name(most));
         }
     }

@@ -95,7 +95,13 @@ impl Lives {
                     } else {
                         format!("{name}: all {up} instances are up again after {lasted}")
                     };
-                    story.add(Entry { at: at.max(Time(0)), kind: Kind::Up, subject: name.clone(), because: None, text });
+                    story.add(Entry {
+                        at: at.max(Time(0)),
+                        kind: Kind::Up,
+                        subject: name.clone(),
+                        because: None,
+                        text,
+                    });
                     life.told.clear();
                 }
             }

@@ -1,8 +1,8 @@
 //! Measuring: listens to a run and says what was asked, what came of it, what saturated and because of what.
 //!
-//! `record` is the whole of it: simulate to the horizon, hear every observation, look at the resources once per simulated
-//! second, report. Measuring cannot change a run: it only reads. Statistics are of the cohort that started within the
-//! horizon; what has no outcome by then is counted as in flight.
+//! `record` is the whole of it: simulate to the horizon, hear every observation, look at the resources once per
+//! simulated second, report. Measuring cannot change a run: it only reads. Statistics are of the cohort that started
+//! within the horizon; what has no outcome by then is counted as in flight.
 
 mod blame;
 pub mod catalogue;

@@ -147,7 +147,12 @@ fn whole(metric: Metric, tally: &Tally, seconds: f64) -> Observed {
         }
         Metric::Rate => Observed::Value(tally.offered as f64 / seconds.max(1e-9)),
         Metric::Goodput => Observed::Value(tally.succeeded as f64 / seconds.max(1e-9)),
-        Metric::Down | Metric::Recovered | Metric::Total | Metric::PerThousand | Metric::Utilization | Metric::Waiting => Observed::Nothing,
+        Metric::Down
+        | Metric::Recovered
+        | Metric::Total
+        | Metric::PerThousand
+        | Metric::Utilization
+        | Metric::Waiting => Observed::Nothing,
     }
 }
 
@@ -166,8 +171,12 @@ fn windowed(objective: &Objective, windows: &Series<Slot>, tally: &Tally, second
             let all = (0..(seconds / every) as usize).map(|i| windows.points().get(i).cloned().unwrap_or_default());
             let seen = all.filter_map(|slot| in_window(metric, &slot, every).number());
             let worst = match objective.comparison {
-                Comparison::Below | Comparison::AtMost => seen.fold(None, |worst: Option<f64>, v| Some(worst.map_or(v, |w| w.max(v)))),
-                Comparison::Above | Comparison::AtLeast => seen.fold(None, |worst: Option<f64>, v| Some(worst.map_or(v, |w| w.min(v)))),
+                Comparison::Below | Comparison::AtMost => {
+                    seen.fold(None, |worst: Option<f64>, v| Some(worst.map_or(v, |w| w.max(v))))
+                }
+                Comparison::Above | Comparison::AtLeast => {
+                    seen.fold(None, |worst: Option<f64>, v| Some(worst.map_or(v, |w| w.min(v))))
+                }
             };
             match worst {
                 None => Observed::Nothing,
@@ -180,7 +189,8 @@ fn windowed(objective: &Objective, windows: &Series<Slot>, tally: &Tally, second
 
 fn in_window(metric: Metric, slot: &Slot, every: f64) -> Observed {
     let ended = slot.succeeded + slot.failed;
-    let late = |q: f64| if ended == 0 { Observed::Nothing } else { Observed::of(slot.latency.quantile_among(q, ended)) };
+    let late =
+        |q: f64| if ended == 0 { Observed::Nothing } else { Observed::of(slot.latency.quantile_among(q, ended)) };
     match metric {
         Metric::Percentile(q) => late(q / 100.0),
         Metric::Median => late(0.5),
@@ -195,19 +205,28 @@ fn in_window(metric: Metric, slot: &Slot, every: f64) -> Observed {
         }
         Metric::Rate => Observed::Value(slot.offered as f64 / every),
         Metric::Goodput => Observed::Value(slot.succeeded as f64 / every),
-        Metric::Down | Metric::Recovered | Metric::Total | Metric::PerThousand | Metric::Utilization | Metric::Waiting => Observed::Nothing,
+        Metric::Down
+        | Metric::Recovered
+        | Metric::Total
+        | Metric::PerThousand
+        | Metric::Utilization
+        | Metric::Waiting => Observed::Nothing,
     }
 }
 
-/// Spans (from, to) in seconds in which a source was down: of what started, half or more failed; or nothing has an answer
-/// yet although it is older than the slowest success ever was.
+/// Spans (from, to) in seconds in which a source was down: of what started, half or more failed; or nothing has an
+/// answer yet although it is older than the slowest success ever was.
 pub fn outages(windows: &Series<Slot>, slowest: f64, seconds: f64) -> Vec<(f64, f64)> {
     let every = windows.every() as f64;
     let mut out = Vec::new();
     for (i, slot) in windows.points().iter().enumerate() {
         let (from, to) = (i as f64 * every, ((i + 1) as f64 * every).min(seconds));
         let ended = slot.succeeded + slot.failed;
-        let down = if ended > 0 { slot.failed * 2 >= ended } else { slot.offered > 0 && seconds - to > slowest.max(OUTAGE as f64) };
+        let down = if ended > 0 {
+            slot.failed * 2 >= ended
+        } else {
+            slot.offered > 0 && seconds - to > slowest.max(OUTAGE as f64)
+        };
         if down && to > from {
             out.push((from, to));
         }
@@ -217,7 +236,12 @@ pub fn outages(windows: &Series<Slot>, slowest: f64, seconds: f64) -> Vec<(f64, 
 
 fn show(metric: Metric, value: f64) -> String {
     match metric {
-        Metric::Percentile(_) | Metric::Average | Metric::Median | Metric::Maximum | Metric::Down | Metric::Recovered => {
+        Metric::Percentile(_)
+        | Metric::Average
+        | Metric::Median
+        | Metric::Maximum
+        | Metric::Down
+        | Metric::Recovered => {
             if value == 0.0 {
                 "0 s".into()
             } else {
@@ -265,7 +289,11 @@ mod tests {
             let slot = w.at(second);
             slot.offered += 1;
             slot.end(
-                if (20..50).contains(&second) { Outcome::Failed(Reason::TimedOut) } else { Outcome::Succeeded { degraded: false } },
+                if (20..50).contains(&second) {
+                    Outcome::Failed(Reason::TimedOut)
+                } else {
+                    Outcome::Succeeded { degraded: false }
+                },
                 1_000,
             );
         }

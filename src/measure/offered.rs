@@ -4,8 +4,8 @@
 //! observed per call. A saturated front tier therefore does not hide what was asked of the tiers behind it. Demand per
 //! call is measured (work asked, or time a slot was held, per call that began); capacity is what was up.
 //!
-//! ρ/ρ₀ splits exactly into five factors, changed one after the other: arrivals, attempts per request, calls that stores
-//! did not spare, demand per call, capacity.
+//! ρ/ρ₀ splits exactly into five factors, changed one after the other: arrivals, attempts per request, calls that
+//! stores did not spare, demand per call, capacity.
 
 use super::counters::{Counters, OperationCount, Snapshot, Window};
 use super::flow::Doer;
@@ -146,9 +146,16 @@ pub struct Station {
 }
 
 impl Station {
-    /// As measured in `short` (work per call, where there are calls enough) and `long`, with this capacity. Absent when nothing
-    /// is asked per call or it is down.
-    fn of(short: Window, long: Window, capacity: f64, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
+    /// As measured in `short` (work per call, where there are calls enough) and `long`, with this capacity. Absent when
+    /// nothing is asked per call or it is down.
+    fn of(
+        short: Window,
+        long: Window,
+        capacity: f64,
+        model: &Model,
+        resources: &Resources,
+        members: &[usize],
+    ) -> Option<Station> {
         let (tracks, places) = (resources.tracks.as_slice(), resources.places.as_slice());
         let first = tracks.get(*members.first()?)?;
         if !(capacity > 0.0 && capacity.is_finite()) {
@@ -190,8 +197,10 @@ impl Station {
                 | ResourceKind::Memory => 0.0,
             })
             .collect();
-        let pool =
-            first.link.filter(|_| matches!(first.kind, ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue)).map(|link| {
+        let pool = first
+            .link
+            .filter(|_| matches!(first.kind, ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue))
+            .map(|link| {
                 let slots: u64 = model
                     .operations
                     .iter()
@@ -208,17 +217,25 @@ impl Station {
                 let callee = model.operations[site.operation.index()].service;
                 match first.kind {
                     ResourceKind::Cpu => {
-                        services[callee.index()] * per_call([short, long], site.operation, |c| c.cpu_seconds + c.spawn_seconds)
+                        services[callee.index()]
+                            * per_call([short, long], site.operation, |c| c.cpu_seconds + c.spawn_seconds)
                     }
                     ResourceKind::Quota | ResourceKind::Threads => {
                         services[callee.index()] * per_call([short, long], site.operation, |c| c.cpu_seconds)
                     }
-                    ResourceKind::Network => services[callee.index()] * per_call([short, long], site.operation, |c| c.bytes),
-                    ResourceKind::Ingress => services[callee.index()] * per_call([short, long], site.operation, |c| c.uploaded),
-                    ResourceKind::Disk => services[callee.index()] * per_call([short, long], site.operation, |c| c.disk),
-                    ResourceKind::Workers | ResourceKind::Lock | ResourceKind::Connections | ResourceKind::Descriptors => {
-                        services[callee.index()]
+                    ResourceKind::Network => {
+                        services[callee.index()] * per_call([short, long], site.operation, |c| c.bytes)
                     }
+                    ResourceKind::Ingress => {
+                        services[callee.index()] * per_call([short, long], site.operation, |c| c.uploaded)
+                    }
+                    ResourceKind::Disk => {
+                        services[callee.index()] * per_call([short, long], site.operation, |c| c.disk)
+                    }
+                    ResourceKind::Workers
+                    | ResourceKind::Lock
+                    | ResourceKind::Connections
+                    | ResourceKind::Descriptors => services[callee.index()],
                     ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue => {
                         pool.filter(|p| p.0 == site.link).map_or(0.0, |p| p.1)
                     }
@@ -230,7 +247,13 @@ impl Station {
     }
 
     /// With the capacity that is up now.
-    pub fn now(short: Window, long: Window, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
+    pub fn now(
+        short: Window,
+        long: Window,
+        model: &Model,
+        resources: &Resources,
+        members: &[usize],
+    ) -> Option<Station> {
         let capacity = members.iter().map(|&m| &resources.tracks[m]).map(|t| t.slow * t.up).sum();
         Station::of(short, long, capacity, model, resources, members)
     }
@@ -250,7 +273,8 @@ impl Station {
 /// For every service the share of its calls that arrive at instances of these resources.
 fn shares(window: Window, model: &Model, tracks: &[Track], members: &[usize], places: &[Place]) -> Vec<f64> {
     let instances: BTreeSet<u32> = members.iter().filter_map(|&m| tracks[m].instance).collect();
-    let machines: BTreeSet<u32> = members.iter().filter(|&&m| tracks[m].instance.is_none()).filter_map(|&m| tracks[m].machine).collect();
+    let machines: BTreeSet<u32> =
+        members.iter().filter(|&&m| tracks[m].instance.is_none()).filter_map(|&m| tracks[m].machine).collect();
     // Arrived and up, here and anywhere.
     let mut count = vec![([0u64; 2], [0u32; 2]); model.services.len()];
     for (i, place) in places.iter().enumerate() {
@@ -308,7 +332,8 @@ pub struct Why {
 
 /// Split `new` load over `old` load. Absent when there was no load before.
 pub fn why(model: &Model, old: (&Mix, &Station), new: (&Mix, &Station)) -> Option<Why> {
-    let crowd = Mix { requests: new.0.requests.clone(), attempts: old.0.attempts.clone(), visits: old.0.visits.clone() };
+    let crowd =
+        Mix { requests: new.0.requests.clone(), attempts: old.0.attempts.clone(), visits: old.0.visits.clone() };
     let trying = Mix { attempts: new.0.attempts.clone(), ..crowd.clone() };
     let steps = [
         old.1.load(&old.0.calls(model)),
@@ -340,7 +365,9 @@ impl Why {
         parts.sort_by(|a, b| b.2.total_cmp(&a.2));
         let grown: f64 = parts.iter().map(|p| p.2.max(0.0)).sum();
         let told = parts.iter().filter(|p| p.2 > 0.15 * grown && p.2 > 0.09);
-        told.map(|(name, factor, _)| format!("{name} {}×", super::words::factor(*factor))).collect::<Vec<_>>().join(", ")
+        told.map(|(name, factor, _)| format!("{name} {}×", super::words::factor(*factor)))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 

@@ -17,18 +17,24 @@ impl Waiting {
     /// Look at the second that just passed.
     pub fn look(&mut self, look: &Look, story: &mut Story) {
         let now = look.short.new.at;
-        for (index, track) in look.resources.tracks.iter().enumerate().filter(|(_, track)| track.kind == ResourceKind::Instances) {
+        for (index, track) in
+            look.resources.tracks.iter().enumerate().filter(|(_, track)| track.kind == ResourceKind::Instances)
+        {
             let state = row(&mut self.tracks, index as u32);
             let subject = track.name.trim_end_matches(".instances").to_owned();
             let text = |pending: u32| {
                 let verb = if pending == 1 { "is" } else { "are" };
-                format!("{pending} of {} instances of {subject} {verb} pending: no machine has room", words::count(track.capacity))
+                format!(
+                    "{pending} of {} instances of {subject} {verb} pending: no machine has room",
+                    words::count(track.capacity)
+                )
             };
             match (*state, track.waiting) {
                 (None, 0) => {}
                 (None, pending) => {
                     let at = look.second.old.at.max(Time(0));
-                    let entry = Entry { at, kind: Kind::Pending, subject: subject.clone(), because: None, text: text(pending) };
+                    let entry =
+                        Entry { at, kind: Kind::Pending, subject: subject.clone(), because: None, text: text(pending) };
                     *state = Some((at, story.add(entry), pending));
                 }
                 (Some((since, ..)), 0) => {

@@ -1,5 +1,5 @@
-//! A pool of kept connections, or of slots for calls, that is too small: all of it is in use although what its calls end in
-//! has room and answers as fast as ever. Nobody further on is to blame for who waits for it.
+//! A pool of kept connections, or of slots for calls, that is too small: all of it is in use although what its calls
+//! end in has room and answers as fast as ever. Nobody further on is to blame for who waits for it.
 
 use super::counters::Window;
 use super::resources::{Resources, Subject, sum};
@@ -20,7 +20,13 @@ pub struct Usual<'a> {
 }
 
 /// The saturated pool of a link that is to blame itself.
-pub fn too_small<'a>(link: LinkId, window: Window, usual: Usual, model: &Model, resources: &'a Resources) -> Option<&'a Subject> {
+pub fn too_small<'a>(
+    link: LinkId,
+    window: Window,
+    usual: Usual,
+    model: &Model,
+    resources: &'a Resources,
+) -> Option<&'a Subject> {
     let pool = resources.subjects.iter().find(|subject| {
         let is_pool = matches!(subject.kind, ResourceKind::Pool | ResourceKind::Slots);
         is_pool && subject.link == Some(link) && resources.saturated(subject).next().is_some()

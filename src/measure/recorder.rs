@@ -82,7 +82,10 @@ impl Recorder {
             reads: Vec::new(),
             before: [None, None],
             // Half of warm-up fills the system; the crowd's first tenth more ends it.
-            before_due: [Time(-(model.warm_up.0 / 2).min(BEFORE * SECOND)), Time(quiet_until.clamp(10 * SECOND, AFTER * SECOND))],
+            before_due: [
+                Time(-(model.warm_up.0 / 2).min(BEFORE * SECOND)),
+                Time(quiet_until.clamp(10 * SECOND, AFTER * SECOND)),
+            ],
             slowdowns: Vec::new(),
             owners: Vec::new(),
         }
@@ -143,8 +146,8 @@ impl Recorder {
         self.watch.story.len()
     }
 
-    /// Names by which the story speaks of resources, in the order of their first appearance, with the indices of each one's
-    /// in the engine's table.
+    /// Names by which the story speaks of resources, in the order of their first appearance, with the indices of each
+    /// one's in the engine's table.
     pub fn subjects(&self) -> impl Iterator<Item = (&str, &[usize])> {
         self.resources.subjects.iter().map(|subject| (subject.id.as_str(), subject.members.as_slice()))
     }
@@ -161,7 +164,9 @@ impl Recorder {
         /// A sentence of the story, with its strings.
         const SENTENCE: usize = 320;
         let tallies = self.sources.iter().chain(&self.sites).chain(&self.messages);
-        let snapshot = |snapshot: &Arc<Snapshot>| size_of::<Snapshot>() + snapshot.counters.weight() + size_of_val(&*snapshot.resources);
+        let snapshot = |snapshot: &Arc<Snapshot>| {
+            size_of::<Snapshot>() + snapshot.counters.weight() + size_of_val(&*snapshot.resources)
+        };
         size_of::<Self>()
             + self.counters.weight()
             + tallies.map(|tally| size_of::<Tally>() + tally.latency.weight()).sum::<usize>()
@@ -180,7 +185,8 @@ impl Recorder {
 
     fn judge(&mut self, model: &Model) {
         let last = self.history.len() - 1;
-        let window = |seconds: usize| Window { old: &self.history[last.saturating_sub(seconds)], new: &self.history[last] };
+        let window =
+            |seconds: usize| Window { old: &self.history[last.saturating_sub(seconds)], new: &self.history[last] };
         let (second, short, long) = (window(1), window(WINDOW), window(HISTORY));
         self.resources.judge(second, short, &self.history);
         if short.new.at <= Time(0) {
@@ -192,7 +198,9 @@ impl Recorder {
             .resources
             .subjects
             .iter()
-            .map(|subject| Station::now(short, long, model, &self.resources, &self.resources.live(subject)).map(|s| s.load(&calls)))
+            .map(|subject| {
+                Station::now(short, long, model, &self.resources, &self.resources.live(subject)).map(|s| s.load(&calls))
+            })
             .collect();
         let point = (second.old.at.0.max(0) / SECOND) as u64;
         for (subject, load) in self.resources.subjects.iter_mut().zip(loads) {
@@ -207,7 +215,16 @@ impl Recorder {
             [Some(old), Some(new)] if old.at < new.at => Some(Window { old, new }),
             [..] => None,
         };
-        self.watch.look(&Look { model, resources: &self.resources, history: &self.history, second, short, long, before, mix: &mix });
+        self.watch.look(&Look {
+            model,
+            resources: &self.resources,
+            history: &self.history,
+            second,
+            short,
+            long,
+            before,
+            mix: &mix,
+        });
     }
 
     /// Remember what the runbook slowed down and for how long.
@@ -229,7 +246,8 @@ impl Recorder {
                     Target::Machine(group, ordinal) => (track.group == Some(*group)).then_some(*ordinal),
                     Target::Service(service, ordinal) => {
                         let alone = |g: crate::model::GroupId| model.groups[g.index()].services == [*service];
-                        (track.service == Some(*service) || track.service.is_none() && track.group.is_some_and(alone)).then_some(*ordinal)
+                        (track.service == Some(*service) || track.service.is_none() && track.group.is_some_and(alone))
+                            .then_some(*ordinal)
                     }
                 };
                 ordinal.is_some_and(|o| o.is_none_or(|o| track.name.contains(&format!("/{o}."))))
@@ -322,7 +340,9 @@ impl Observer for Recorder {
                 *row(&mut self.counters.instances, instance) += 1;
             }
             // The caller had no socket: no call was made.
-            Observation::Rejected { instance, by: Limit::Descriptors, operation, .. } if self.is_caller(instance, operation) => {
+            Observation::Rejected { instance, by: Limit::Descriptors, operation, .. }
+                if self.is_caller(instance, operation) =>
+            {
                 *row(&mut self.counters.no_socket, instance) += 1;
             }
             Observation::Rejected { operation, instance, by, .. } => {
@@ -389,7 +409,9 @@ impl Observer for Recorder {
             }
             Observation::InstanceDown { instance, cause } => self.watch.lives.died(now, instance, cause),
             Observation::InstanceUp { instance } => self.watch.lives.rose(now, instance),
-            Observation::BreakerChanged { link, caller_instance, open } => self.watch.breakers.changed(now, link, caller_instance, open),
+            Observation::BreakerChanged { link, caller_instance, open } => {
+                self.watch.breakers.changed(now, link, caller_instance, open)
+            }
             Observation::RuleFired { rule } => self.rules.fired(now, rule, None),
             Observation::RuleSkipped { rule, why } => self.rules.fired(now, rule, Some(why)),
             Observation::Scaled { rule, value, wants, has, booting, did } => {

@@ -7,7 +7,8 @@ use super::offered::{Mix, Station};
 use super::recorder::{Recorder, seconds};
 use super::resources::{Subject, kind_name};
 use super::results::{
-    Cost, Engine, ObjectiveResult, Operation, Resource, Results, SCHEMA, ScenarioRef, Series as SeriesResult, Stopped, StoryEvent, Traffic,
+    Cost, Engine, ObjectiveResult, Operation, Resource, Results, SCHEMA, ScenarioRef, Series as SeriesResult, Stopped,
+    StoryEvent, Traffic,
 };
 use super::run::Options;
 use super::series::{Mean, Series};
@@ -103,7 +104,10 @@ fn totals(sim: &Simulation) -> Vec<super::counters::Totals> {
 
 /// Calls of an operation from all its sites, and where their time went.
 fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId) -> Operation {
-    let mut out = Operation { traffic: operation_tally(recorder, model, id).report(whole.seconds(), None), ..Operation::default() };
+    let mut out = Operation {
+        traffic: operation_tally(recorder, model, id).report(whole.seconds(), None),
+        ..Operation::default()
+    };
     let calls = whole.operation(id).admitted as f64;
     if calls == 0.0 {
         return out;
@@ -118,8 +122,10 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
             Activity::Backlog => waiting.push((format!("{}.workers", service.name), time)),
             Activity::Cpu => {
                 let groups = &service.groups;
-                let speed = groups.iter().map(|g| model.groups[g.index()].speed).sum::<f64>() / groups.len().max(1) as f64;
-                let own = (whole.operation(id).cpu_seconds / calls / if groups.is_empty() { 1.0 } else { speed }).min(time);
+                let speed =
+                    groups.iter().map(|g| model.groups[g.index()].speed).sum::<f64>() / groups.len().max(1) as f64;
+                let own =
+                    (whole.operation(id).cpu_seconds / calls / if groups.is_empty() { 1.0 } else { speed }).min(time);
                 served.push((format!("{}.cpu", service.name), own));
                 waiting.push((format!("{}.cpu", service.name), time - own));
             }
@@ -134,10 +140,17 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
             Activity::Send => served.push((format!("{}.network", service.name), time)),
             Activity::Spawn => served.push((format!("{}.spawn", service.name), time)),
             // What a broker does after its answer is told of its messages.
-            Activity::Pool(_) | Activity::Backoff(_) | Activity::Call(_) if matches!(service.kind, ServiceKind::Queue { .. }) => {}
-            Activity::Pool(link) => waiting.push((format!("{}.{}", service.name, super::resources::waits_for(model, link)), time)),
-            Activity::Retransmit(link) => waiting.push((format!("{}.retransmit({})", service.name, callee(link)), time)),
-            Activity::Lock(lock) => waiting.push((format!("{}.{}", service.name, model.locks[lock.index()].name), time)),
+            Activity::Pool(_) | Activity::Backoff(_) | Activity::Call(_)
+                if matches!(service.kind, ServiceKind::Queue { .. }) => {}
+            Activity::Pool(link) => {
+                waiting.push((format!("{}.{}", service.name, super::resources::waits_for(model, link)), time))
+            }
+            Activity::Retransmit(link) => {
+                waiting.push((format!("{}.retransmit({})", service.name, callee(link)), time))
+            }
+            Activity::Lock(lock) => {
+                waiting.push((format!("{}.{}", service.name, model.locks[lock.index()].name), time))
+            }
             Activity::Backoff(link) => waiting.push((format!("{}.backoff({})", service.name, callee(link)), time)),
             Activity::Call(link) => served.push((called(model, id, link), time)),
             // Its branches count themselves; what is held was answered.
@@ -163,8 +176,11 @@ fn messages(recorder: &Recorder, model: &Model, length: f64) -> IndexMap<String,
 
 /// "rds.query", or "rds" where the operation calls several of its operations.
 fn called(model: &Model, caller: OperationId, link: LinkId) -> String {
-    let mut names =
-        model.sites.iter().filter(|s| s.from == Some(caller) && s.link == link).map(|s| &model.operations[s.operation.index()].name);
+    let mut names = model
+        .sites
+        .iter()
+        .filter(|s| s.from == Some(caller) && s.link == link)
+        .map(|s| &model.operations[s.operation.index()].name);
     let service = &model.services[model.links[link.index()].callee.index()].name;
     match names.next() {
         Some(first) if names.all(|other| other == first) => first.clone(),
@@ -186,7 +202,8 @@ fn resources(recorder: &Recorder, model: &Model, whole: Window) -> Vec<Resource>
     let calls = Mix::of(whole, model).calls(model);
     let seconds = whole.seconds().max(1e-9);
     let load = |members: &[usize]| Station::mean(whole, model, &recorder.resources, members).map(|s| s.load(&calls));
-    // The mean over time knows programs and capacities that changed; the share of one member among equals is of the whole run.
+    // The mean over time knows programs and capacities that changed; the share of one member among equals is of the
+    // whole run.
     let offered = |index: usize| {
         let subject = &recorder.resources.subjects[recorder.resources.tracks[index].subject];
         let mean = subject.offered_mean.get()?;
@@ -233,8 +250,13 @@ fn objectives(recorder: &Recorder, model: &Model, whole: Window, cost: &Cost) ->
                 }
             } else if let Some(i) = model.operations.iter().position(|o| o.name == subject) {
                 let id = OperationId(i as u32);
-                let sites: Vec<Whose> =
-                    model.sites.iter().enumerate().filter(|(_, s)| s.operation == id).map(|(i, _)| Whose::Site(i as u32)).collect();
+                let sites: Vec<Whose> = model
+                    .sites
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, s)| s.operation == id)
+                    .map(|(i, _)| Whose::Site(i as u32))
+                    .collect();
                 Asked::Traffic { tally: Box::new(operation_tally(recorder, model, id)), windows: windows(&sites) }
             } else if let Some(members) = recorder.resources.named(model, subject) {
                 Asked::Resource { members, window: whole }
@@ -263,11 +285,18 @@ fn cost(sim: &Simulation, succeeded: u64) -> Cost {
 /// All series with points of one length.
 fn series(recorder: &Recorder, model: &Model, length: f64) -> SeriesResult {
     let subjects = &recorder.resources.subjects;
-    let lengths = recorder.slots.iter().map(Series::every).chain(subjects.iter().flat_map(|s| [s.utilization.every(), s.offered.every()]));
+    let lengths = recorder
+        .slots
+        .iter()
+        .map(Series::every)
+        .chain(subjects.iter().flat_map(|s| [s.utilization.every(), s.offered.every()]));
     let every = lengths.max().unwrap_or(1);
     let points = words::whole(length / every as f64);
     let traffic = model.sources.iter().enumerate().map(|(i, source)| {
-        let mut slots = recorder.slots.get(i).map_or_else(|| Series::<Slot>::new(every, super::resources::POINTS), |s| s.coarser(every));
+        let mut slots = recorder
+            .slots
+            .get(i)
+            .map_or_else(|| Series::<Slot>::new(every, super::resources::POINTS), |s| s.coarser(every));
         slots.lengthen(points);
         (source.name.clone(), traffic::series(&slots, length))
     });

@@ -1,8 +1,9 @@
 //! Everything that can saturate, looked at once per simulated second.
 //!
-//! Utilization is Δ busy / Δ capacity of the engine's exact integrals. A resource is *saturated* when its 10 s mean reaches
-//! 0.95 with somebody waiting or turned away, and clear again below 0.85 (or when it goes down). Resources of equal kind and
-//! owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`, `app.pool(rds)`.
+//! Utilization is Δ busy / Δ capacity of the engine's exact integrals. A resource is *saturated* when its 10 s mean
+//! reaches 0.95 with somebody waiting or turned away, and clear again below 0.85 (or when it goes down). Resources of
+//! equal kind and owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`,
+//! `app.pool(rds)`.
 
 use super::counters::{Snapshot, Totals, Window};
 use super::series::{Mean, Series};
@@ -85,7 +86,8 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// Judge the mean of the last seconds; `blocked`: somebody waited or was turned away in them; `begun`: when it rose.
+    /// Judge the mean of the last seconds; `blocked`: somebody waited or was turned away in them; `begun`: when it
+    /// rose.
     pub fn look(&mut self, utilization: Option<f64>, blocked: bool, begun: impl Fn() -> Time, now: Time) {
         match (self.since, utilization) {
             (None, Some(u)) if u >= SATURATED && blocked => {
@@ -133,7 +135,12 @@ impl Resources {
     /// Read the engine's tables; new rows get a track. Returns the totals by resource index.
     pub fn read(&mut self, sim: &Simulation) -> Vec<Totals> {
         self.places.clear();
-        self.places.extend(sim.instances().map(|i| Place { service: i.service, ordinal: i.ordinal, machine: i.machine, up: i.up }));
+        self.places.extend(sim.instances().map(|i| Place {
+            service: i.service,
+            ordinal: i.ordinal,
+            machine: i.machine,
+            up: i.up,
+        }));
         self.serving = self.places.iter().filter(|p| p.up).filter_map(|p| p.machine).collect();
         let mut totals = Vec::with_capacity(self.tracks.len());
         for (index, view) in sim.resources().enumerate() {
@@ -163,8 +170,10 @@ impl Resources {
     /// Judge the last seconds: `second` is the last one, `short` the last ten or as many as there are.
     pub fn judge(&mut self, second: Window, short: Window, history: &VecDeque<Arc<Snapshot>>) {
         let now = short.new.at;
-        let recent: Vec<Window> =
-            (1..history.len()).map(|i| Window { old: &history[i - 1], new: &history[i] }).filter(|w| w.old.at >= short.old.at).collect();
+        let recent: Vec<Window> = (1..history.len())
+            .map(|i| Window { old: &history[i - 1], new: &history[i] })
+            .filter(|w| w.old.at >= short.old.at)
+            .collect();
         let whole = short.seconds() >= WINDOW as f64 - 0.5;
         for (index, track) in self.tracks.iter_mut().enumerate() {
             let totals = short.resource(index);
@@ -178,7 +187,12 @@ impl Resources {
                 // The mean reaches the limit late: it began in the first second that did.
                 let full = |w: &&Window| w.resource(index).utilization().is_some_and(|u| u >= SATURATED);
                 let begun = || recent.iter().find(full).map_or(short.old.at, |w| w.old.at);
-                track.detector.look(utilization.filter(|_| known), totals.waiting > 0.0 || totals.refused > 0, begun, now);
+                track.detector.look(
+                    utilization.filter(|_| known),
+                    totals.waiting > 0.0 || totals.refused > 0,
+                    begun,
+                    now,
+                );
             }
         }
         if second.old.at >= Time(0) {
@@ -208,8 +222,8 @@ impl Resources {
         self.by_id.get(id).copied()
     }
 
-    /// Tracks by any of their names: a subject's, a single resource's, or what a machine group or service has of its kind
-    /// (`db.cpu` for `rds.cpu`, `forum.cpu` for the machine that forum shares).
+    /// Tracks by any of their names: a subject's, a single resource's, or what a machine group or service has of its
+    /// kind (`db.cpu` for `rds.cpu`, `forum.cpu` for the machine that forum shares).
     pub fn named(&self, model: &Model, name: &str) -> Option<Vec<usize>> {
         if let Some(subject) = self.subject(name) {
             return Some(self.subjects[subject].members.clone());
@@ -217,10 +231,12 @@ impl Resources {
         let (owner, kind) = name.rsplit_once('.')?;
         let owns = |track: &Track| {
             let group = track.group.map(|g| &model.groups[g.index()]).filter(|_| track.service.is_none());
-            let runs = |group: &crate::model::Group| group.services.iter().any(|s| model.services[s.index()].name == owner);
+            let runs =
+                |group: &crate::model::Group| group.services.iter().any(|s| model.services[s.index()].name == owner);
             kind_name(track.kind) == kind && group.is_some_and(|group| group.name == owner || runs(group))
         };
-        let found: Vec<usize> = (0..self.tracks.len()).filter(|&i| self.tracks[i].name == name || owns(&self.tracks[i])).collect();
+        let found: Vec<usize> =
+            (0..self.tracks.len()).filter(|&i| self.tracks[i].name == name || owns(&self.tracks[i])).collect();
         (!found.is_empty()).then_some(found)
     }
 
@@ -228,7 +244,8 @@ impl Resources {
     pub fn live(&self, subject: &Subject) -> Vec<usize> {
         let serves = |&m: &usize| {
             let track = &self.tracks[m];
-            let serves = track.instance.is_some() || track.machine.is_none_or(|machine| self.serving.contains(&machine));
+            let serves =
+                track.instance.is_some() || track.machine.is_none_or(|machine| self.serving.contains(&machine));
             track.up > 0.0 && serves
         };
         subject.members.iter().copied().filter(serves).collect()
@@ -310,7 +327,8 @@ pub fn kind_name(kind: ResourceKind) -> &'static str {
 /// What calls over a link wait for before they leave: `pool(rds)`, or `slots(rds)` where no connections are kept.
 pub fn waits_for(model: &Model, link: LinkId) -> String {
     let link = &model.links[link.index()];
-    let kind = if link.keep == 0 && link.guards.target_limit != u32::MAX { ResourceKind::Slots } else { ResourceKind::Pool };
+    let kind =
+        if link.keep == 0 && link.guards.target_limit != u32::MAX { ResourceKind::Slots } else { ResourceKind::Pool };
     format!("{}({})", kind_name(kind), model.services[link.callee.index()].name)
 }
 
@@ -321,7 +339,9 @@ fn name(model: &Model, view: &ResourceView) -> (String, String) {
             format!("{}({})", kind_name(view.kind), model.services[model.links[link.index()].callee.index()].name)
         }
         // Each lock is a subject of its own: `app/0.lock(row)` is `app.lock(row)`.
-        None if view.kind == ResourceKind::Lock => view.name.rsplit_once('.').map_or(view.name, |(_, lock)| lock).to_string(),
+        None if view.kind == ResourceKind::Lock => {
+            view.name.rsplit_once('.').map_or(view.name, |(_, lock)| lock).to_string()
+        }
         Some(_) | None => kind_name(view.kind).to_string(),
     };
     let service_name = |id: &ServiceId| model.services[id.index()].name.clone();

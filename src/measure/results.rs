@@ -34,8 +34,8 @@ pub struct Results {
     pub traffic: IndexMap<String, Traffic>,
     /// By "service.operation".
     pub operations: IndexMap<String, Operation>,
-    /// By operation of a `Queue`: messages accepted within the horizon, consumed, given up (or lost: `Crashed`), still there;
-    /// latency from acceptance to the end of the work.
+    /// By operation of a `Queue`: messages accepted within the horizon, consumed, given up (or lost: `Crashed`), still
+    /// there; latency from acceptance to the end of the work.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub messages: IndexMap<String, Traffic>,
     /// Everything that can saturate, machines first as the engine lists them.
@@ -189,11 +189,13 @@ pub struct Resource {
     pub service: Option<String>,
     /// Name of the machine group.
     pub machine: Option<String>,
-    /// cpu, quota, instances, threads, workers, connections, descriptors, lock, queue, pool, memory, network, ingress, disk.
+    /// cpu, quota, instances, threads, workers, connections, descriptors, lock, queue, pool, memory, network, ingress,
+    /// disk.
     pub kind: String,
     /// In units of its kind: cores, workers, connections, bytes, bytes/s, operations/s.
     pub capacity: f64,
-    /// What was asked of it, as a share of its capacity; above 1 it cannot keep up. Absent where nothing is asked per call.
+    /// What was asked of it, as a share of its capacity; above 1 it cannot keep up. Absent where nothing is asked per
+    /// call.
     pub offered_load: Option<f64>,
     /// The most of it in any 10 s.
     #[serde(default)]

@@ -105,7 +105,8 @@ impl Rules {
             };
             let name = subject(model, &rule.action);
             let watched = watched(model, scaler.metric);
-            let text = format!("autoscaler: {watched} at {}, {}", level(scaler.metric, scaled.value), scaled.words(&name));
+            let text =
+                format!("autoscaler: {watched} at {}, {}", level(scaler.metric, scaled.value), scaled.words(&name));
             story.add(Entry { at, kind, subject: name, because: Some(watched), text });
         }
         for (at, service, begun) in std::mem::take(&mut self.deployed) {
@@ -138,7 +139,8 @@ impl Rules {
                 continue;
             }
             let kind = if skipped.is_some() { Kind::Skipped } else { Kind::Rule };
-            let entry = Entry { at, kind, subject: subject(model, &rule.action), because: trigger(model, &rule.trigger), text };
+            let entry =
+                Entry { at, kind, subject: subject(model, &rule.action), because: trigger(model, &rule.trigger), text };
             self.told.insert((index, skipped.is_some()), (story.add(entry), 1, at));
         }
         done

@@ -20,8 +20,8 @@ pub struct Options {
     pub variant: Option<String>,
 }
 
-/// Simulate and measure to the horizon. `progress` hears the share that is done, 0..=1. The napkin is left empty and the
-/// results are not sealed.
+/// Simulate and measure to the horizon. `progress` hears the share that is done, 0..=1. The napkin is left empty and
+/// the results are not sealed.
 pub fn record(model: Arc<Model>, options: &Options, progress: &mut dyn FnMut(f64)) -> Results {
     let mut sim = Simulation::new(model.clone(), options.seed);
     let mut recorder = Recorder::new(&model);
@@ -31,7 +31,12 @@ pub fn record(model: Arc<Model>, options: &Options, progress: &mut dyn FnMut(f64
 }
 
 /// Advance to `until`, looking every second; a run that stops early says why.
-pub fn drive(sim: &mut Simulation, recorder: &mut Recorder, until: Time, progress: &mut dyn FnMut(f64)) -> Option<Stopped> {
+pub fn drive(
+    sim: &mut Simulation,
+    recorder: &mut Recorder,
+    until: Time,
+    progress: &mut dyn FnMut(f64),
+) -> Option<Stopped> {
     let from = sim.now();
     let share = |now: Time| (now.0 - from.0) as f64 / (until.0 - from.0).max(1) as f64;
     recorder.look(sim);

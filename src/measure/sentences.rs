@@ -26,10 +26,15 @@ pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>
     let blame = blame(look, subject, down);
     let because = because(look, subject, &blame);
     let mut parts = Vec::new();
-    let saturated: Vec<usize> = subject.members.iter().copied().filter(|&m| look.resources.tracks[m].detector.since().is_some()).collect();
+    let saturated: Vec<usize> =
+        subject.members.iter().copied().filter(|&m| look.resources.tracks[m].detector.since().is_some()).collect();
     if subject.members.len() > 1 {
         let live = look.resources.live(subject).len().max(saturated.len());
-        parts.push(format!("{} of {live} {}", saturated.len(), if subject.service.is_some() { "instances" } else { "machines" }));
+        parts.push(format!(
+            "{} of {live} {}",
+            saturated.len(),
+            if subject.service.is_some() { "instances" } else { "machines" }
+        ));
     }
     let station = Station::now(look.short, look.long, look.model, look.resources, &saturated);
     let load = station.map(|s| s.load(&look.mix.calls(look.model)));
@@ -114,9 +119,12 @@ fn because(look: &Look, subject: &Subject, blame: &Blame) -> Option<String> {
     let foreign = |name: &str| {
         let own_service = subject.service.map(|s| look.model.services[s.index()].name.as_str());
         // Its own service's work is no excuse, unless what does that work is saturated itself.
-        let is_saturated =
-            look.resources.subject(name).is_some_and(|s| look.resources.saturated(&look.resources.subjects[s]).next().is_some());
-        let own = own_service.is_some_and(|own| name == own || name.strip_prefix(own).is_some_and(|rest| rest.starts_with('.')));
+        let is_saturated = look
+            .resources
+            .subject(name)
+            .is_some_and(|s| look.resources.saturated(&look.resources.subjects[s]).next().is_some());
+        let own = own_service
+            .is_some_and(|own| name == own || name.strip_prefix(own).is_some_and(|rest| rest.starts_with('.')));
         name != subject.id && name != "open sessions" && name != IDLE && (!own || is_saturated)
     };
     let first = blame.roots.first()?;
@@ -142,13 +150,21 @@ fn holding(look: &Look, subject: &Subject, saturated: &[usize], blame: &Blame, b
                 .iter()
                 .enumerate()
                 .map(|(i, (name, share))| {
-                    if i == 0 { format!("{} wait for {name}", count(*share)) } else { format!("{} for {name}", words::count(held * share)) }
+                    if i == 0 {
+                        format!("{} wait for {name}", count(*share))
+                    } else {
+                        format!("{} for {name}", words::count(held * share))
+                    }
                 })
                 .collect();
             parts.join(", ")
         }
-        None if blame.roots.first().is_some_and(|r| r.0 == "open sessions") => format!("{} held by open sessions", count(1.0)),
-        None if blame.roots.first().is_some_and(|r| r.0 == IDLE) => format!("{} held by {IDLE} connections", count(blame.roots[0].1)),
+        None if blame.roots.first().is_some_and(|r| r.0 == "open sessions") => {
+            format!("{} held by open sessions", count(1.0))
+        }
+        None if blame.roots.first().is_some_and(|r| r.0 == IDLE) => {
+            format!("{} held by {IDLE} connections", count(blame.roots[0].1))
+        }
         None => format!("{} in use", count(1.0)),
     };
     let mut text = held_by;
@@ -175,11 +191,15 @@ fn main_user(look: &Look, subject: &Subject) -> Option<String> {
     }
     let spent = |service: ServiceId| -> f64 {
         let operations = &look.model.services[service.index()].operations;
-        operations.iter().map(|&o| look.long.seconds_in(Doer::Operation(o), Activity::Cpu).min(look.long.operation(o).cpu_seconds)).sum()
+        operations
+            .iter()
+            .map(|&o| look.long.seconds_in(Doer::Operation(o), Activity::Cpu).min(look.long.operation(o).cpu_seconds))
+            .sum()
     };
     let all: f64 = group.services.iter().map(|&s| spent(s)).sum();
     let most = group.services.iter().copied().max_by(|&a, &b| spent(a).total_cmp(&spent(b)).then(b.cmp(&a)))?;
-    (all > 0.0).then(|| format!("{} asks for {}", look.model.services[most.index()].name, words::percent(spent(most) / all)))
+    (all > 0.0)
+        .then(|| format!("{} asks for {}", look.model.services[most.index()].name, words::percent(spent(most) / all)))
 }
 
 /// Why so much is asked: "arrivals 10×".

@@ -100,8 +100,11 @@ impl Story {
     pub fn report(&self) -> Vec<StoryEvent> {
         let mut sorted: Vec<&Entry> = self.entries.iter().flatten().collect();
         // Within one second causes come first: what broke, what is its own cause, then what follows from others.
-        let own =
-            |e: &Entry| e.because.as_ref().is_none_or(|b| b.strip_prefix(e.subject.as_str()).is_some_and(|rest| rest.starts_with('.')));
+        let own = |e: &Entry| {
+            e.because
+                .as_ref()
+                .is_none_or(|b| b.strip_prefix(e.subject.as_str()).is_some_and(|rest| rest.starts_with('.')))
+        };
         sorted.sort_by_key(|e| (e.at.0.div_euclid(1_000_000_000), e.kind.rank(), !own(e), e.at));
         let event = |e: &Entry| StoryEvent {
             at_s: e.at.0 as f64 / 1e9,
@@ -205,7 +208,13 @@ mod tests {
     fn the_story_is_told_in_the_order_of_events() {
         let mut story = Story::default();
         for (at, subject) in [(30, "b"), (10, "a")] {
-            story.add(Entry { at: s(at), kind: Kind::Saturated, subject: subject.into(), because: None, text: String::new() });
+            story.add(Entry {
+                at: s(at),
+                kind: Kind::Saturated,
+                subject: subject.into(),
+                because: None,
+                text: String::new(),
+            });
         }
         assert_eq!(story.report().iter().map(|e| e.subject.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     }

@@ -1,8 +1,8 @@
 //! Full waterfalls of some requests, in bounded memory.
 //!
 //! A request is followed when the low bits of a hash of (source, number) are zero: the same requests in every run and
-//! variant. The first few hundred of a source are all followed, then one in 16, fewer if too many are under way at once. Of
-//! those that ended the slowest are kept, and a sample of the others that is thinned by the same hash.
+//! variant. The first few hundred of a source are all followed, then one in 16, fewer if too many are under way at
+//! once. Of those that ended the slowest are kept, and a sample of the others that is thinned by the same hash.
 
 use super::counters::row;
 use super::results::{Span, Trace};
@@ -80,7 +80,9 @@ impl Traces {
     /// Bytes of a copy.
     pub fn weight(&self) -> usize {
         let kept = |kept: &Kept| {
-            size_of::<Kept>() + (kept.pieces.len() + kept.open.len()) * size_of::<Piece>() + kept.depth.len() * size_of::<[u64; 2]>()
+            size_of::<Kept>()
+                + (kept.pieces.len() + kept.open.len()) * size_of::<Piece>()
+                + kept.depth.len() * size_of::<[u64; 2]>()
         };
         let all = self.sources.iter().flat_map(|of| of.under_way.values().chain(&of.slowest).chain(&of.sample));
         all.map(kept).sum()
@@ -96,8 +98,17 @@ impl Traces {
     pub fn start(&mut self, source: SourceId, number: u64, now: Time) {
         let of = row(&mut self.sources, source.0);
         of.seen += 1;
-        of.under_way
-            .insert(number, Kept { number, started: now, ended: None, depth: BTreeMap::new(), open: BTreeMap::new(), pieces: Vec::new() });
+        of.under_way.insert(
+            number,
+            Kept {
+                number,
+                started: now,
+                ended: None,
+                depth: BTreeMap::new(),
+                open: BTreeMap::new(),
+                pieces: Vec::new(),
+            },
+        );
         while of.under_way.len() > UNDER_WAY || (of.mask < LONG_RUN && of.seen > ALL) {
             of.seen = 0;
             of.mask = of.mask << 1 | 1;
@@ -131,7 +142,9 @@ impl Traces {
 
     /// A call of it began: `exec` works for `parent`.
     pub fn call(&mut self, source: SourceId, number: u64, exec: ExecRef, parent: ExecRef) {
-        let Some(kept) = self.sources.get_mut(source.index()).and_then(|s| s.under_way.get_mut(&number)) else { return };
+        let Some(kept) = self.sources.get_mut(source.index()).and_then(|s| s.under_way.get_mut(&number)) else {
+            return;
+        };
         if kept.depth.len() < PIECES {
             let depth = kept.depth.get(&parent).copied().unwrap_or(0) + 1;
             kept.depth.insert(exec, depth);
@@ -139,8 +152,18 @@ impl Traces {
     }
 
     /// An execution of it went from one activity to the next.
-    pub fn moved(&mut self, source: SourceId, number: u64, exec: ExecRef, operation: Option<OperationId>, to: Option<Activity>, now: Time) {
-        let Some(kept) = self.sources.get_mut(source.index()).and_then(|s| s.under_way.get_mut(&number)) else { return };
+    pub fn moved(
+        &mut self,
+        source: SourceId,
+        number: u64,
+        exec: ExecRef,
+        operation: Option<OperationId>,
+        to: Option<Activity>,
+        now: Time,
+    ) {
+        let Some(kept) = self.sources.get_mut(source.index()).and_then(|s| s.under_way.get_mut(&number)) else {
+            return;
+        };
         if let Some(open) = kept.open.remove(&exec) {
             kept.close(open, now);
         }
@@ -155,9 +178,11 @@ impl Traces {
     pub fn report(&self, model: &Model) -> Vec<Trace> {
         let mut out = Vec::new();
         for (source, of) in self.sources.iter().enumerate().take(model.sources.len()) {
-            let mut sample: Vec<&Kept> = of.sample.iter().filter(|k| of.slowest.iter().all(|s| s.number != k.number)).collect();
+            let mut sample: Vec<&Kept> =
+                of.sample.iter().filter(|k| of.slowest.iter().all(|s| s.number != k.number)).collect();
             sample.sort_by_key(|k| (k.nanos(), k.number));
-            let picks = (1..=TYPICAL.min(sample.len())).map(|i| sample[(sample.len() * i / (TYPICAL + 1)).min(sample.len() - 1)]);
+            let picks = (1..=TYPICAL.min(sample.len()))
+                .map(|i| sample[(sample.len() * i / (TYPICAL + 1)).min(sample.len() - 1)]);
             let mut picked: Vec<&Kept> = picks.collect();
             picked.dedup_by_key(|k| k.number);
             out.extend(of.slowest.iter().chain(picked).map(|kept| trace(model, source, kept)));
@@ -237,7 +262,12 @@ mod tests {
             }
         }
         let of = &t.sources[0];
-        assert!(of.under_way.is_empty() && of.slowest.len() == SLOWEST && of.sample.len() <= SAMPLE && of.sample.len() > SAMPLE / 4);
+        assert!(
+            of.under_way.is_empty()
+                && of.slowest.len() == SLOWEST
+                && of.sample.len() <= SAMPLE
+                && of.sample.len() > SAMPLE / 4
+        );
         assert!(of.slowest[0].nanos() > 99_800, "one in sixteen is followed to the end");
         assert!(of.slowest.is_sorted_by_key(|k| -k.nanos()));
     }

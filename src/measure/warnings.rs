@@ -26,11 +26,17 @@ pub fn find(results: &Results, model: &Model, end: &Snapshot) -> Vec<String> {
         if traffic.offered == 0 {
             out.push(format!("{} asked for nothing within the horizon", source.name));
         } else if traffic.succeeded < SAMPLES && traffic.succeeded > 0 {
-            out.push(format!("percentiles of {} rest on {} requests: run longer or more replications", source.name, traffic.succeeded));
+            out.push(format!(
+                "percentiles of {} rest on {} requests: run longer or more replications",
+                source.name, traffic.succeeded
+            ));
         }
         if traffic.in_flight as f64 > CENSORED * traffic.offered as f64 && traffic.in_flight >= 10 {
             let share = words::percent(traffic.in_flight as f64 / traffic.offered as f64);
-            out.push(format!("{share} of the requests of {} have no outcome at the horizon and are in no percentile", source.name));
+            out.push(format!(
+                "{share} of the requests of {} have no outcome at the horizon and are in no percentile",
+                source.name
+            ));
         }
         let count = end.counters.sources.get(i).copied().unwrap_or_default();
         if count.sessions_started > 0 && source.profile.points.first().is_some_and(|p| p.1 > 0.0) {

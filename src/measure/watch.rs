@@ -131,7 +131,13 @@ impl Watch {
     /// What is wrong now: what is full, and what refuses or fails as far as it was told.
     pub fn troubles(&self, model: &Model, resources: &Resources) -> Vec<Trouble> {
         let trouble = |subject: &str, kind: TroubleKind, alarm: Alarm, since: Time, because: &Option<String>| {
-            alarm.raised().map(|calm| Trouble { subject: subject.to_owned(), kind, since, because: because.clone(), calm })
+            alarm.raised().map(|calm| Trouble {
+                subject: subject.to_owned(),
+                kind,
+                since,
+                because: because.clone(),
+                calm,
+            })
         };
         let full = self.saturated.iter().zip(&resources.subjects).filter_map(|(state, subject)| {
             let [first, last] = state.full?;
@@ -144,9 +150,11 @@ impl Watch {
             })
         });
         let refusing = self.refusing.iter().zip(&model.services);
-        let refusing = refusing.filter_map(|(s, service)| trouble(&service.name, TroubleKind::Refusing, s.alarm, s.since, &s.cause));
+        let refusing = refusing
+            .filter_map(|(s, service)| trouble(&service.name, TroubleKind::Refusing, s.alarm, s.since, &s.cause));
         let failing = self.failing.iter().zip(&model.sources);
-        let failing = failing.filter_map(|(s, source)| trouble(&source.name, TroubleKind::Failing, s.some, s.told?.1, &s.cause));
+        let failing =
+            failing.filter_map(|(s, source)| trouble(&source.name, TroubleKind::Failing, s.some, s.told?.1, &s.cause));
         let down = self.lives.down().map(|(service, since)| Trouble {
             subject: model.services[service.index()].name.clone(),
             kind: TroubleKind::Down,
@@ -200,7 +208,11 @@ impl Watch {
                     }
                 }
                 Some(Turn::Cleared(at)) => {
-                    let text = format!("{} recovered after {}", subject.label, words::span((at.0 - state.told.0) as f64 / 1e9));
+                    let text = format!(
+                        "{} recovered after {}",
+                        subject.label,
+                        words::span((at.0 - state.told.0) as f64 / 1e9)
+                    );
                     let entry = Entry { at, kind: Kind::Recovered, subject: subject.id.clone(), because: None, text };
                     state.over = Some((at, Some(self.story.add(entry))));
                 }
@@ -243,7 +255,9 @@ impl Watch {
                     let text = format!("{name} takes every call again");
                     self.story.add(Entry { at, kind: Kind::Recovered, subject: name.clone(), because: None, text });
                 }
-                None if self.follows && state.alarm.raised() == Some(None) && look.asks_anew() => state.cause = refuser(look, id, 0).0,
+                None if self.follows && state.alarm.raised() == Some(None) && look.asks_anew() => {
+                    state.cause = refuser(look, id, 0).0
+                }
                 None => {}
             }
         }
@@ -265,10 +279,13 @@ impl Watch {
                     failed > 0 && failed as f64 >= limit * (succeeded + failed) as f64
                 })
             };
-            let (since_some, since_most) = if share >= FAILING { (since(FAILING), since(COLLAPSED)) } else { (look.now(), look.now()) };
+            let (since_some, since_most) =
+                if share >= FAILING { (since(FAILING), since(COLLAPSED)) } else { (look.now(), look.now()) };
             let state = row(&mut self.failing, source);
-            let some = state.some.look(enough && share >= FAILING, share < FAILING / 2.0, since_some, look.now(), SETTLE);
-            let most = state.most.look(enough && share >= COLLAPSED, share < COLLAPSED / 2.0, since_most, look.now(), SETTLE);
+            let some =
+                state.some.look(enough && share >= FAILING, share < FAILING / 2.0, since_some, look.now(), SETTLE);
+            let most =
+                state.most.look(enough && share >= COLLAPSED, share < COLLAPSED / 2.0, since_most, look.now(), SETTLE);
             let down = self.lives.down_since(look.long.old.at);
             let entry = |at: Time, collapsed: bool| {
                 let because = culprit(look, id, &failed, &down);
@@ -277,7 +294,13 @@ impl Watch {
                 } else {
                     format!("{name}: {} fail", words::percent(share))
                 };
-                Entry { at, kind: Kind::Failing, subject: name.clone(), because, text: format!("{verb} ({})", reasons(&failed, ended)) }
+                Entry {
+                    at,
+                    kind: Kind::Failing,
+                    subject: name.clone(),
+                    because,
+                    text: format!("{verb} ({})", reasons(&failed, ended)),
+                }
             };
             if let Some(Turn::Raised(at)) = some {
                 let entry = entry(at, share >= COLLAPSED);
@@ -312,7 +335,8 @@ impl Watch {
 
 /// (ended, refused) attempts at a service, as its callers saw them.
 fn refusals(window: Window, model: &Model, service: ServiceId) -> (u64, u64) {
-    let of_it = model.sites.iter().enumerate().filter(|(_, s)| model.operations[s.operation.index()].service == service);
+    let of_it =
+        model.sites.iter().enumerate().filter(|(_, s)| model.operations[s.operation.index()].service == service);
     of_it.map(|(i, _)| window.site(i)).fold((0, 0), |sum, c| (sum.0 + c.ended, sum.1 + c.refused))
 }
 
@@ -369,13 +393,16 @@ fn refuser(look: &Look, service: ServiceId, depth: u32) -> (Option<String>, Stri
 fn full_queue(look: &Look, callee: ServiceId) -> Option<String> {
     let to = |link: &crate::model::LinkId| look.model.links[link.index()].callee == callee;
     let refused = |subject: &super::resources::Subject| super::resources::sum(&subject.members, look.short).refused;
-    let of_it = look.resources.subjects.iter().filter(|subject| subject.link.as_ref().is_some_and(to) && refused(subject) > 0);
+    let of_it =
+        look.resources.subjects.iter().filter(|subject| subject.link.as_ref().is_some_and(to) && refused(subject) > 0);
     of_it.max_by_key(|subject| refused(subject)).map(|subject| subject.id.clone())
 }
 
 /// A service that could not make its calls to this one for want of descriptors.
 fn without_socket(look: &Look, callee: ServiceId) -> Option<String> {
-    let calls = |caller: ServiceId| look.model.services[caller.index()].links.iter().any(|l| look.model.links[l.index()].callee == callee);
+    let calls = |caller: ServiceId| {
+        look.model.services[caller.index()].links.iter().any(|l| look.model.links[l.index()].callee == callee)
+    };
     let places = look.resources.places.iter().enumerate();
     let found = places.filter(|(i, p)| look.short.no_socket(*i) > 0 && calls(p.service)).map(|(_, p)| p.service).next();
     found.map(|s| look.model.services[s.index()].name.clone())
@@ -411,7 +438,12 @@ fn culprit(look: &Look, source: SourceId, failed: &[u64; REASONS.len()], down: &
         Reason::Crashed | Reason::Unreachable if !down.is_empty() => {
             down.iter().next().map(|s| look.model.services[s.index()].name.clone())
         }
-        Reason::TimedOut | Reason::PoolTimeout | Reason::Crashed | Reason::Unreachable | Reason::Error | Reason::Abandoned => {
+        Reason::TimedOut
+        | Reason::PoolTimeout
+        | Reason::Crashed
+        | Reason::Unreachable
+        | Reason::Error
+        | Reason::Abandoned => {
             let blame = ask(Question::Waits(source), look.long, look.model, look.resources, look.usual(down));
             blame.roots.into_iter().next().map(|r| r.0)
         }
@@ -423,6 +455,7 @@ fn reasons(failed: &[u64; REASONS.len()], ended: u64) -> String {
     let mut sorted: Vec<(usize, u64)> = failed.iter().copied().enumerate().filter(|f| f.1 > 0).collect();
     sorted.sort_by_key(|&(i, n)| (std::cmp::Reverse(n), i));
     sorted.truncate(3);
-    let part = |&(i, n): &(usize, u64)| format!("{} {}", words::percent(n as f64 / ended.max(1) as f64), reason_name(i));
+    let part =
+        |&(i, n): &(usize, u64)| format!("{} {}", words::percent(n as f64 / ended.max(1) as f64), reason_name(i));
     sorted.iter().map(part).collect::<Vec<_>>().join(", ")
 }

@@ -76,6 +76,12 @@ impl Guards {
     pub fn any(&self) -> bool {
         let Self { loss, rate_limit, breaker, queue_limit, target_limit, hedge, eject, slow_start } = self;
         let limits = *queue_limit != u32::MAX || *target_limit != u32::MAX;
-        *loss > 0.0 || rate_limit.is_some() || breaker.is_some() || limits || hedge.is_some() || eject.is_some() || slow_start.0 > 0
+        *loss > 0.0
+            || rate_limit.is_some()
+            || breaker.is_some()
+            || limits
+            || hedge.is_some()
+            || eject.is_some()
+            || slow_start.0 > 0
     }
 }

@@ -1,8 +1,8 @@
 //! The checked, resolved, immutable form of a scenario: stable ids, flat programs, compiled amounts.
 //!
-//! `Scenario → Model` is the only door into the engine. Ids are positions and are never reused: a model compiled *after*
-//! another keeps every id of it, marks what disappeared as retired and appends what is new (programs too: the old code
-//! stays, so that work in flight finishes the program it began).
+//! `Scenario → Model` is the only door into the engine. Ids are positions and are never reused: a model compiled
+//! *after* another keeps every id of it, marks what disappeared as retired and appends what is new (programs too: the
+//! old code stays, so that work in flight finishes the program it began).
 
 pub mod amount;
 mod compile;

@@ -13,19 +13,25 @@ pub struct Profile {
 }
 
 const PIECES: u32 = 16;
-/// Pieces of all the days of a `Daily` together, 16 to 256 of them a day: at 256 it is off by 8e-5 of its swing, and its
-/// integral over a day by nothing.
+/// Pieces of all the days of a `Daily` together, 16 to 256 of them a day: at 256 it is off by 8e-5 of its swing, and
+/// its integral over a day by nothing.
 const MOST_DAILY: f64 = 65_536.0;
 /// Half-lives after which a decay has ended (a 16,000,000th is left).
 const LAST_HALF_LIFE: u32 = 24;
 
 impl Profile {
     /// The straight pieces of a profile until `horizon`; `base` reads its values in base units.
-    pub(super) fn new<V: scenario::Level>(profile: &scenario::Profile<V>, horizon: Span, base: &impl Fn(&V) -> f64) -> Self {
+    pub(super) fn new<V: scenario::Level>(
+        profile: &scenario::Profile<V>,
+        horizon: Span,
+        base: &impl Fn(&V) -> f64,
+    ) -> Self {
         use scenario::Profile as P;
         let points = match profile {
             P::Constant(value) => vec![(Time(0), base(value))],
-            P::Ramp { from, to, at, over } => vec![(Time(at.0), base(from)), (Time(at.0.saturating_add(over.0)), base(to))],
+            P::Ramp { from, to, at, over } => {
+                vec![(Time(at.0), base(from)), (Time(at.0.saturating_add(over.0)), base(to))]
+            }
             P::Stages { start, stages } => {
                 let mut time = 0i64;
                 let mut points = vec![(Time(0), base(start))];
@@ -73,13 +79,19 @@ impl Profile {
             P::Trace(csv) => csv.points().iter().map(|(time, value)| (Time(time.0), base(value))).collect(),
             P::Shift(by, of) => {
                 let rest = Span(horizon.0.saturating_sub(by.0).max(0));
-                Self::new(of, rest, base).points.into_iter().map(|(time, value)| (Time(time.0.saturating_add(by.0)), value)).collect()
+                Self::new(of, rest, base)
+                    .points
+                    .into_iter()
+                    .map(|(time, value)| (Time(time.0.saturating_add(by.0)), value))
+                    .collect()
             }
             P::Sum(parts) => {
                 let parts: Vec<Self> = parts.iter().map(|part| Self::new(part, horizon, base)).collect();
                 return Self::sum(&parts);
             }
-            P::Scale(factor, of) => Self::new(of, horizon, base).points.into_iter().map(|(time, value)| (time, value * factor)).collect(),
+            P::Scale(factor, of) => {
+                Self::new(of, horizon, base).points.into_iter().map(|(time, value)| (time, value * factor)).collect()
+            }
         };
         Self { points }
     }
@@ -91,7 +103,8 @@ impl Profile {
         times.dedup();
         let mut points: Vec<(Time, f64)> = Vec::with_capacity(times.len());
         for time in times {
-            let (before, after) = parts.iter().map(|part| part.sides(time)).fold((0.0, 0.0), |(a, b), (c, d)| (a + c, b + d));
+            let (before, after) =
+                parts.iter().map(|part| part.sides(time)).fold((0.0, 0.0), |(a, b), (c, d)| (a + c, b + d));
             points.push((time, before));
             if after != before {
                 points.push((time, after));
@@ -166,8 +179,8 @@ impl Profile {
         (low + slope * seconds(start, from), low + slope * seconds(start, to))
     }
 
-    /// When the integral from `from` reaches `area` (value-seconds): exact on each straight piece; none if it never does.
-    /// `cursor` remembers the piece, so that a source that only moves forward finds it at once.
+    /// When the integral from `from` reaches `area` (value-seconds): exact on each straight piece; none if it never
+    /// does. `cursor` remembers the piece, so that a source that only moves forward finds it at once.
     #[inline]
     #[must_use]
     pub fn advance(&self, from: Time, area: f64, cursor: &mut u32) -> Option<Time> {
@@ -226,7 +239,14 @@ mod tests {
     const SECOND: i64 = 1_000_000_000;
 
     fn ramp() -> Profile {
-        Profile { points: vec![(Time(0), 10.0), (Time(10 * SECOND), 30.0), (Time(10 * SECOND), 5.0), (Time(20 * SECOND), 5.0)] }
+        Profile {
+            points: vec![
+                (Time(0), 10.0),
+                (Time(10 * SECOND), 30.0),
+                (Time(10 * SECOND), 5.0),
+                (Time(20 * SECOND), 5.0),
+            ],
+        }
     }
 
     #[test]
@@ -265,10 +285,19 @@ mod tests {
     fn a_day_has_its_peak_its_night_and_its_mean() {
         let rate = scenario::Count;
         let hour = 3600 * SECOND;
-        let daily = scenario::Profile::Daily { low: rate(10.0), high: rate(110.0), peak: Span(20 * hour), period: Span(24 * hour) };
+        let daily = scenario::Profile::Daily {
+            low: rate(10.0),
+            high: rate(110.0),
+            peak: Span(20 * hour),
+            period: Span(24 * hour),
+        };
         let profile = Profile::new(&daily, Span(72 * hour), &|value: &scenario::Count| value.0);
         for (at, value) in [(20, 110.0), (8, 10.0), (14, 60.0), (44, 110.0), (56, 10.0)] {
-            assert!((profile.value(Time(at * hour)) - value).abs() < 0.02, "at {at} h: {}", profile.value(Time(at * hour)));
+            assert!(
+                (profile.value(Time(at * hour)) - value).abs() < 0.02,
+                "at {at} h: {}",
+                profile.value(Time(at * hour))
+            );
         }
         for from in [0, 24, 48] {
             let day = profile.integral(Time(from * hour), Time((from + 24) * hour));
@@ -282,7 +311,8 @@ mod tests {
 
     #[test]
     fn a_shifted_profile_comes_later_and_a_trace_is_straight_between_its_points() {
-        let trace = scenario::Profile::Trace(scenario::csv::Csv::parse("0,5\n10s,15\n10,30\n20,0\n").expect("a series"));
+        let trace =
+            scenario::Profile::Trace(scenario::csv::Csv::parse("0,5\n10s,15\n10,30\n20,0\n").expect("a series"));
         let shifted = scenario::Profile::Shift(Span(100 * SECOND), Box::new(trace));
         let profile = Profile::new(&shifted, Span(3600 * SECOND), &|value: &scenario::Count| value.0);
         for (at, value) in [(0, 5.0), (99, 5.0), (105, 10.0), (110, 30.0), (115, 15.0), (500, 0.0)] {
@@ -295,7 +325,8 @@ mod tests {
         let sum = Profile::sum(&[ramp(), Profile { points: vec![(Time(5 * SECOND), 1.0), (Time(15 * SECOND), 3.0)] }]);
         for at in [-1, 0, 4, 5, 9, 10, 12, 15, 25] {
             let time = Time(at * SECOND);
-            let expected = ramp().value(time) + Profile { points: vec![(Time(5 * SECOND), 1.0), (Time(15 * SECOND), 3.0)] }.value(time);
+            let expected = ramp().value(time)
+                + Profile { points: vec![(Time(5 * SECOND), 1.0), (Time(15 * SECOND), 3.0)] }.value(time);
             assert!((sum.value(time) - expected).abs() < 1e-9, "at {at}");
         }
     }

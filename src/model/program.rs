@@ -48,7 +48,8 @@ pub enum Instr {
         counter: u8,
         start: Pc,
     },
-    /// Run `count` branches from `Model::branches[first..]`, go on when `need` succeeded (need = count: a failure fails the fork at once).
+    /// Run `count` branches from `Model::branches[first..]`, go on when `need` succeeded (need = count: a failure fails
+    /// the fork at once).
     Fork {
         first: u32,
         count: u32,

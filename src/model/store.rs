@@ -21,7 +21,8 @@ pub enum Law {
 }
 
 /// The law of Zipf on 1..=n by rejection-inversion: no table, a bounded mean number of tries for every n and s.
-/// Hörmann & Derflinger, Rejection-inversion to generate variates from monotone discrete distributions, ACM TOMACS 6 (1996).
+/// Hörmann & Derflinger, Rejection-inversion to generate variates from monotone discrete distributions, ACM TOMACS 6
+/// (1996).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Zipf {
     pub n: u32,
@@ -163,7 +164,10 @@ mod tests {
                 let expected = law.weight(f64::from(rank)) / total;
                 let error = libm::sqrt(expected / draws as f64);
                 let found = f64::from(seen[rank as usize]) / draws as f64;
-                assert!((found - expected).abs() < 5.0 * error, "rank {rank} of {n}, s {s}: {found} instead of {expected}");
+                assert!(
+                    (found - expected).abs() < 5.0 * error,
+                    "rank {rank} of {n}, s {s}: {found} instead of {expected}"
+                );
             }
         }
     }

@@ -33,7 +33,8 @@ pub struct Source {
 }
 
 impl Source {
-    /// What comes per unit of the profile in a steady state; growth without end has none and counts as its first comers.
+    /// What comes per unit of the profile in a steady state; growth without end has none and counts as its first
+    /// comers.
     #[must_use]
     pub fn steady(&self) -> f64 {
         if self.multiple.is_finite() { self.multiple } else { 1.0 }

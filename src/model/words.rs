@@ -9,7 +9,9 @@ impl Action {
         let group = |id: GroupId| model.groups[id.index()].name.as_str();
         let service = |id: ServiceId| model.services[id.index()].name.as_str();
         let source = |id: SourceId| model.sources[id.index()].name.as_str();
-        let one = |name: &str, ordinal: Option<u32>| ordinal.map_or_else(|| name.to_owned(), |ordinal| format!("{name}/{ordinal}"));
+        let one = |name: &str, ordinal: Option<u32>| {
+            ordinal.map_or_else(|| name.to_owned(), |ordinal| format!("{name}/{ordinal}"))
+        };
         let target = |target: &Target| match *target {
             Target::Service(id, ordinal) => one(service(id), ordinal),
             Target::Machine(id, ordinal) => one(group(id), ordinal),
@@ -29,7 +31,9 @@ impl Action {
                 format!("resize {}{size} (takes {takes}, outage {outage})", group(*id))
             }
             Self::Crash(of) => format!("{} crashes", target(of)),
-            Self::Slow { target: of, factor, lasting } => format!("{} runs at {factor} of its speed for {lasting}", target(of)),
+            Self::Slow { target: of, factor, lasting } => {
+                format!("{} runs at {factor} of its speed for {lasting}", target(of))
+            }
             Self::Restart { target: of, stagger: _ } => format!("restart {}", target(of)),
             Self::Reload(id, ordinal) => format!("reload {}", one(service(*id), *ordinal)),
             Self::Set { path, value } => format!("set {path} = {value}"),
@@ -37,9 +41,13 @@ impl Action {
             Self::Deploy { service: id, ordinal, at_once, takes, drain: _ } => {
                 format!("deploy {}, {at_once} at once (each takes {takes})", one(service(*id), *ordinal))
             }
-            Self::Partition { from, to, lasting } => format!("nothing passes between {} and {} for {lasting}", side(from), side(to)),
+            Self::Partition { from, to, lasting } => {
+                format!("nothing passes between {} and {} for {lasting}", side(from), side(to))
+            }
             Self::Flush { service: id, ordinal, store } => {
-                let store = store.map_or_else(String::new, |store| format!(".{}", model.services[id.index()].stores[store as usize].name));
+                let store = store.map_or_else(String::new, |store| {
+                    format!(".{}", model.services[id.index()].stores[store as usize].name)
+                });
                 format!("flush {}{store}", one(service(*id), *ordinal))
             }
             Self::Scale(Scope::Machines(id)) => format!("more or fewer {}", group(*id)),

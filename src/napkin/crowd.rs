@@ -25,8 +25,14 @@ impl<'a> Levels<'a> {
         let initial = (0..model.sources.len())
             .map(|at| if live(at) { model.sources[at].steady() * model.sources[at].profile.initial() } else { 0.0 })
             .collect::<Vec<_>>();
-        let varies =
-            |at: usize| live(at) && model.sources[at].profile.points.iter().any(|(_, value)| *value != model.sources[at].profile.initial());
+        let varies = |at: usize| {
+            live(at)
+                && model.sources[at]
+                    .profile
+                    .points
+                    .iter()
+                    .any(|(_, value)| *value != model.sources[at].profile.initial())
+        };
         let mut scaled: Vec<bool> = (0..initial.len()).map(varies).collect();
         if !scaled.contains(&true) {
             scaled.fill(true);
@@ -42,8 +48,8 @@ impl<'a> Levels<'a> {
 
     /// The crowd at instants that show every turn of it, from time 0 until those present have followed the last turn.
     ///
-    /// Sessions present follow those starting as dP/dt = (λ(t) − P)/T, T being how long one lasts: exact for exponential
-    /// session lengths, and solved exactly on each straight piece.
+    /// Sessions present follow those starting as dP/dt = (λ(t) − P)/T, T being how long one lasts: exact for
+    /// exponential session lengths, and solved exactly on each straight piece.
     pub fn over_time(&self, sessions: &[f64]) -> Vec<(Time, Crowd)> {
         let mut present = self.initial.clone();
         let mut before = Time(0);
@@ -57,9 +63,13 @@ impl<'a> Levels<'a> {
                 }
                 let level = source.steady() * source.profile.value(now);
                 present[at] = match source.kind {
-                    SourceKind::Users if sessions[at] > 0.0 => {
-                        follow(present[at], source.steady() * source.profile.value(before), level, seconds(before, now), sessions[at])
-                    }
+                    SourceKind::Users if sessions[at] > 0.0 => follow(
+                        present[at],
+                        source.steady() * source.profile.value(before),
+                        level,
+                        seconds(before, now),
+                        sessions[at],
+                    ),
                     SourceKind::Users | SourceKind::Open | SourceKind::Closed => level,
                 };
                 starting.push(level);
@@ -72,7 +82,8 @@ impl<'a> Levels<'a> {
 
     fn instants(&self, sessions: &[f64]) -> Vec<Time> {
         let sources = || self.model.sources.iter().filter(|source| !source.retired);
-        let mut turns: Vec<i64> = sources().flat_map(|source| source.profile.points.iter().map(|(time, _)| time.0.max(0))).collect();
+        let mut turns: Vec<i64> =
+            sources().flat_map(|source| source.profile.points.iter().map(|(time, _)| time.0.max(0))).collect();
         turns.push(0);
         let longest = sessions.iter().copied().filter(|seconds| seconds.is_finite()).fold(0.0, f64::max);
         let last = turns.iter().copied().max().unwrap_or(0);
@@ -83,16 +94,22 @@ impl<'a> Levels<'a> {
         let step = turns.len().div_ceil(MOST_INSTANTS).max(1);
         let mut kept: Vec<i64> = turns.iter().copied().step_by(step).chain(turns.last().copied()).collect();
         // A jump is seen from both sides, and a summit in any case.
-        let jumps = sources().flat_map(|source| source.profile.points.windows(2)).filter(|pair| pair[0].0 == pair[1].0 && pair[0].0.0 > 0);
+        let jumps = sources()
+            .flat_map(|source| source.profile.points.windows(2))
+            .filter(|pair| pair[0].0 == pair[1].0 && pair[0].0.0 > 0);
         kept.extend(jumps.map(|pair| pair[0].0.0 - 1).take(MOST_INSTANTS));
         kept.extend(
-            sources().filter_map(|source| source.profile.points.iter().max_by(|a, b| a.1.total_cmp(&b.1))).map(|(time, _)| time.0.max(0)),
+            sources()
+                .filter_map(|source| source.profile.points.iter().max_by(|a, b| a.1.total_cmp(&b.1)))
+                .map(|(time, _)| time.0.max(0)),
         );
         kept.sort_unstable();
         kept.dedup();
         let pieces = (MOST_INSTANTS / kept.len()).clamp(1, MOST_PIECES) as i64;
-        let mut instants: Vec<Time> =
-            kept.windows(2).flat_map(|pair| (0..pieces).map(move |piece| Time(pair[0] + (pair[1] - pair[0]) / pieces * piece))).collect();
+        let mut instants: Vec<Time> = kept
+            .windows(2)
+            .flat_map(|pair| (0..pieces).map(move |piece| Time(pair[0] + (pair[1] - pair[0]) / pieces * piece)))
+            .collect();
         instants.extend(kept.last().map(|last| Time(*last)));
         instants.dedup();
         instants

@@ -61,7 +61,8 @@ pub fn mmck(rate: f64, service: f64, servers: u32, places: u32) -> Bounded {
     let load = rate * service;
     let places = places.max(servers);
     let utilization = load / f64::from(servers);
-    let refused = (servers..places).fold(erlang_b(servers, load), |blocked, _| utilization * blocked / (1.0 + utilization * blocked));
+    let refused = (servers..places)
+        .fold(erlang_b(servers, load), |blocked, _| utilization * blocked / (1.0 + utilization * blocked));
     if refused <= f64::MIN_POSITIVE {
         // So seldom full that it is M/M/c.
         return Bounded { refused: 0.0, waiting: mmc_waiting(rate, service, servers).unwrap_or(0.0) };
@@ -81,8 +82,8 @@ pub fn md1_waiting(rate: f64, service: f64) -> Option<f64> {
     mg1_waiting(rate, service, 0.0)
 }
 
-/// Mean waiting time at M/G/1 (FIFO), `cv` being the standard deviation of the service time over its mean: ρ S (1 + cv²) / (2 (1 − ρ))
-/// (Pollaczek 1930, Khinchine 1932).
+/// Mean waiting time at M/G/1 (FIFO), `cv` being the standard deviation of the service time over its mean: ρ S (1 +
+/// cv²) / (2 (1 − ρ)) (Pollaczek 1930, Khinchine 1932).
 #[must_use]
 pub fn mg1_waiting(rate: f64, service: f64, cv: f64) -> Option<f64> {
     let utilization = rate * service;
@@ -117,7 +118,11 @@ mod tests {
     #[test]
     fn one_server_is_the_special_case_of_many() {
         let (rate, service) = (0.8, 1.0);
-        close_to(mmc_waiting(rate, service, 1).expect("stable"), mm1_latency(rate, service).expect("stable") - service, 12);
+        close_to(
+            mmc_waiting(rate, service, 1).expect("stable"),
+            mm1_latency(rate, service).expect("stable") - service,
+            12,
+        );
         close_to(mg1_waiting(rate, service, 1.0).expect("stable"), 4.0, 12);
         close_to(md1_waiting(rate, service).expect("stable"), 2.0, 12);
         close_to(mm1_quantile(rate, service, 0.95).expect("stable"), 5.0 * 20f64.ln(), 9);

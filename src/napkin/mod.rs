@@ -1,9 +1,9 @@
 //! What theory says without simulating: which resource the crowd's demand passes first, and at what load.
 //!
-//! By the utilization law, offered load ρ = demand / capacity, counted as if nothing in front throttled it: a simulation
-//! shows fewer failures behind a saturated tier, but relieving that tier moves the failure to the next row of this table.
-//! Workers, pools, connections and memory follow from Little's law with no waiting: lower bounds once something queues.
-//! Multiples are of the crowd that surges; steady background traffic is not multiplied.
+//! By the utilization law, offered load ρ = demand / capacity, counted as if nothing in front throttled it: a
+//! simulation shows fewer failures behind a saturated tier, but relieving that tier moves the failure to the next row
+//! of this table. Workers, pools, connections and memory follow from Little's law with no waiting: lower bounds once
+//! something queues. Multiples are of the crowd that surges; steady background traffic is not multiplied.
 //!
 //! It does not know retries, leaks, contention, the runbook or the horizon.
 
@@ -59,7 +59,10 @@ pub fn napkin(model: &Model) -> Vec<NapkinRow> {
     let order = |multiple: Option<f64>| multiple.unwrap_or(f64::INFINITY);
     rows.sort_by(|a, b| {
         let passed = |row: &NapkinRow| order(row.passed_at_s);
-        order(a.saturates_at).total_cmp(&order(b.saturates_at)).then(passed(a).total_cmp(&passed(b))).then(b.peak.total_cmp(&a.peak))
+        order(a.saturates_at)
+            .total_cmp(&order(b.saturates_at))
+            .then(passed(a).total_cmp(&passed(b)))
+            .then(b.peak.total_cmp(&a.peak))
     });
     rows
 }
@@ -93,7 +96,12 @@ pub fn warnings(model: &Model) -> Vec<String> {
     (resource::all(model, &paper.demand).iter())
         .filter_map(|resource| {
             let base = paper.load(resource, &paper.base);
-            (base > 1.0).then(|| format!("`{}` is overloaded at the base load already: offered load {base:.2}, capacity 1", resource.name))
+            (base > 1.0).then(|| {
+                format!(
+                    "`{}` is overloaded at the base load already: offered load {base:.2}, capacity 1",
+                    resource.name
+                )
+            })
         })
         .collect()
 }
@@ -165,7 +173,9 @@ impl<'a> Paper<'a> {
     fn passed_at(&self, resource: &Resource, moments: &[(Time, Crowd, Loads)]) -> Option<f64> {
         let first = moments.iter().position(|(_, _, loads)| self.load(resource, loads) >= 1.0)?;
         let (after, full, _) = &moments[first];
-        let Some((before, less, _)) = first.checked_sub(1).map(|at| &moments[at]) else { return Some(after.as_seconds()) };
+        let Some((before, less, _)) = first.checked_sub(1).map(|at| &moments[at]) else {
+            return Some(after.as_seconds());
+        };
         let (mut low, mut high) = (0.0, 1.0);
         for _ in 0..HALVINGS / 2 {
             let middle = f64::midpoint(low, high);
@@ -194,7 +204,10 @@ impl<'a> Paper<'a> {
             if served {
                 notes.push(station::note(self.model, &self.demand, &self.base, service));
             } else if self.base.services[service.index()].held > 0.0 {
-                notes.push(format!("{:.0} connections held by sessions at the base load", self.base.services[service.index()].held));
+                notes.push(format!(
+                    "{:.0} connections held by sessions at the base load",
+                    self.base.services[service.index()].held
+                ));
             }
         } else if let Kind::Cpu(group) = resource.kind {
             let of = &self.model.groups[group.index()].services;

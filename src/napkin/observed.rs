@@ -33,8 +33,9 @@ fn is_part(model: &Model, kind: Kind, one: &results::Resource) -> bool {
     let group = |id: crate::model::GroupId, what: &str| {
         one.kind == what && one.service.is_none() && one.machine.as_ref() == Some(&model.groups[id.index()].name)
     };
-    let service =
-        |id: crate::model::ServiceId, what: &str| one.kind == what && one.service.as_ref() == Some(&model.services[id.index()].name);
+    let service = |id: crate::model::ServiceId, what: &str| {
+        one.kind == what && one.service.as_ref() == Some(&model.services[id.index()].name)
+    };
     match kind {
         Kind::Cpu(id) => group(id, "cpu"),
         Kind::Network(id) => group(id, "network"),

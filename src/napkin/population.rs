@@ -11,7 +11,8 @@ use crate::scenario::{Step, Traffic};
 
 /// The bounds of every `Closed` source, and how many requests a journey makes.
 pub fn all(model: &Model, demand: &Demand) -> Vec<(NapkinPopulation, f64)> {
-    let closed = model.sources.iter().enumerate().filter(|(_, source)| source.kind == SourceKind::Closed && !source.retired);
+    let closed =
+        model.sources.iter().enumerate().filter(|(_, source)| source.kind == SourceKind::Closed && !source.retired);
     closed.filter_map(|(at, _)| bounds(model, demand, at)).collect()
 }
 
@@ -36,7 +37,10 @@ fn bounds(model: &Model, demand: &Demand, at: usize) -> Option<(NapkinPopulation
     let (bottleneck, most) = (resource::all(model, demand).iter())
         .filter(|resource| served(resource.kind))
         .map(|resource| (resource.name.clone(), resource.load(model, demand, &loads) * cycle))
-        .fold((None, 0.0), |best: (Option<String>, f64), (name, seconds)| if seconds > best.1 { (Some(name), seconds) } else { best });
+        .fold(
+            (None, 0.0),
+            |best: (Option<String>, f64), (name, seconds)| if seconds > best.1 { (Some(name), seconds) } else { best },
+        );
     let population = source.profile.initial();
     let most_per_s = (most > 0.0).then(|| 1.0 / most);
     let light = population / cycle;

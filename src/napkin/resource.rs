@@ -53,7 +53,8 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
             found.push(Resource { name, capacity, kind });
         }
     };
-    for (at, group) in model.groups.iter().enumerate().filter(|(_, group)| !group.retired && !group.services.is_empty()) {
+    for (at, group) in model.groups.iter().enumerate().filter(|(_, group)| !group.retired && !group.services.is_empty())
+    {
         let id = GroupId(at as u32);
         let machines = f64::from(group.count);
         let subject = match group.services.as_slice() {
@@ -72,8 +73,9 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
         if group.iops.is_finite() {
             add(format!("{subject}.disk"), machines * group.iops, Kind::Disk(id));
         }
-        let unlimited =
-            |service: &ServiceId| model.services[service.index()].memory.any && model.services[service.index()].memory.limit == u64::MAX;
+        let unlimited = |service: &ServiceId| {
+            model.services[service.index()].memory.any && model.services[service.index()].memory.limit == u64::MAX
+        };
         if group.services.iter().any(unlimited) {
             add(format!("{}.memory", group.name), machines * room(group), Kind::MachineMemory(id));
         }
@@ -115,7 +117,9 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
 pub fn waits_for(model: &Model, link: LinkId, what: &str) -> String {
     let link = &model.links[link.index()];
     match link.caller {
-        Caller::Service(id) if matches!(model.services[id.index()].kind, ServiceKind::Queue { .. }) => "queue".to_owned(),
+        Caller::Service(id) if matches!(model.services[id.index()].kind, ServiceKind::Queue { .. }) => {
+            "queue".to_owned()
+        }
         Caller::Service(_) | Caller::Source(_) => format!("{what}({})", model.services[link.callee.index()].name),
     }
 }
@@ -129,7 +133,9 @@ impl Resource {
             services.iter().map(|service| load(*service) * demand.share(*service, group)).sum()
         };
         let asked = match self.kind {
-            Kind::Cpu(group) => on_group(group, &|service| of(service).cpu + of(service).spawned) / model.groups[group.index()].speed,
+            Kind::Cpu(group) => {
+                on_group(group, &|service| of(service).cpu + of(service).spawned) / model.groups[group.index()].speed
+            }
             Kind::Network(group) => on_group(group, &|service| of(service).bytes),
             Kind::Ingress(group) => on_group(group, &|service| of(service).uploaded),
             Kind::Disk(group) => on_group(group, &|service| of(service).disk),
@@ -147,12 +153,14 @@ impl Resource {
     /// The service it belongs to, if it is one's alone.
     pub fn service(&self, model: &Model) -> Option<ServiceId> {
         match self.kind {
-            Kind::Cpu(group) | Kind::Network(group) | Kind::Ingress(group) | Kind::Disk(group) | Kind::MachineMemory(group) => {
-                match model.groups[group.index()].services.as_slice() {
-                    [only] => Some(*only),
-                    _ => None,
-                }
-            }
+            Kind::Cpu(group)
+            | Kind::Network(group)
+            | Kind::Ingress(group)
+            | Kind::Disk(group)
+            | Kind::MachineMemory(group) => match model.groups[group.index()].services.as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            },
             Kind::Quota(service)
             | Kind::Threads(service)
             | Kind::Workers(service)
@@ -172,8 +180,9 @@ fn room(group: &Group) -> f64 {
 /// Mean speed of the cores a service runs on.
 pub fn speed(model: &Model, service: ServiceId) -> f64 {
     let groups = model.services[service.index()].groups.iter().map(|group| &model.groups[group.index()]);
-    let (machines, speed) = groups
-        .fold((0.0, 0.0), |(machines, speed), group| (machines + f64::from(group.count), speed + f64::from(group.count) * group.speed));
+    let (machines, speed) = groups.fold((0.0, 0.0), |(machines, speed), group| {
+        (machines + f64::from(group.count), speed + f64::from(group.count) * group.speed)
+    });
     if machines > 0.0 { speed / machines } else { 1.0 }
 }
 

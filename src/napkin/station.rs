@@ -1,7 +1,8 @@
 //! Which services are stations of textbook queueing theory, and what it says of them.
 //!
-//! A queue in front of workers needs a Poisson stream; shared cores and exponential queues also have their answer inside
-//! an open network of such stations (product form: Baskett, Chandy, Muntz & Palacios 1975), whatever feeds them there.
+//! A queue in front of workers needs a Poisson stream; shared cores and exponential queues also have their answer
+//! inside an open network of such stations (product form: Baskett, Chandy, Muntz & Palacios 1975), whatever feeds them
+//! there.
 
 use super::formulas;
 use super::resource::speed;
@@ -72,13 +73,25 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
         return Err("its workers stay with their connections".into());
     }
     let instances = demand.instances(id);
-    if instances > 1.0 && !model.links.iter().filter(|link| link.callee == id && !link.retired).all(|link| link.balance == Balance::Random)
+    if instances > 1.0
+        && !model
+            .links
+            .iter()
+            .filter(|link| link.callee == id && !link.retired)
+            .all(|link| link.balance == Balance::Random)
     {
         return Err("its calls are dealt out, not random".into());
     }
     let rate = work.rate / instances;
     if work.shape == Shape::Delay {
-        return queue(&work, arrivals, rate, work.mean, service.workers, service.backlog.saturating_add(service.workers));
+        return queue(
+            &work,
+            arrivals,
+            rate,
+            work.mean,
+            service.workers,
+            service.backlog.saturating_add(service.workers),
+        );
     }
     let [group] = service.groups.as_slice() else { return Err("it runs on several machine groups".into()) };
     let group = &model.groups[group.index()];
@@ -100,7 +113,11 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
         // Insensitive to the distribution of the work (Sakata et al. 1969, Cohen 1979), also in several pieces.
         let (cores, load) = (group.cores, rate * time);
         let name = format!("M/G/{cores}-PS");
-        return Ok(work.at(&name, formulas::mmc_waiting(rate, time, cores).map(|waiting| waiting + time), load / f64::from(cores)));
+        return Ok(work.at(
+            &name,
+            formulas::mmc_waiting(rate, time, cores).map(|waiting| waiting + time),
+            load / f64::from(cores),
+        ));
     }
     if work.shape == Shape::Mixed {
         return Err(work.why_mixed);
@@ -124,7 +141,14 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
 }
 
 /// First come first served.
-fn queue(work: &Work, arrivals: Arrivals, rate: f64, time: f64, servers: u32, places: u32) -> Result<Prediction, String> {
+fn queue(
+    work: &Work,
+    arrivals: Arrivals,
+    rate: f64,
+    time: f64,
+    servers: u32,
+    places: u32,
+) -> Result<Prediction, String> {
     let exponential = work.exponential;
     let load = rate * time / f64::from(servers);
     if arrivals == Arrivals::Network && (!exponential || places < u32::MAX) {
@@ -133,13 +157,20 @@ fn queue(work: &Work, arrivals: Arrivals, rate: f64, time: f64, servers: u32, pl
     if places == servers {
         // Erlang's loss formula holds for any service time (Sevastyanov 1957).
         let refused = formulas::erlang_b(servers, rate * time);
-        return Ok(Prediction { refused: Some(refused), ..work.at(&format!("M/G/{servers}/{servers}"), Some(time), load) });
+        return Ok(Prediction {
+            refused: Some(refused),
+            ..work.at(&format!("M/G/{servers}/{servers}"), Some(time), load)
+        });
     }
     match (places, servers) {
-        (u32::MAX, _) if exponential => {
-            Ok(work.at(&format!("M/M/{servers}"), formulas::mmc_waiting(rate, time, servers).map(|waiting| waiting + time), load))
+        (u32::MAX, _) if exponential => Ok(work.at(
+            &format!("M/M/{servers}"),
+            formulas::mmc_waiting(rate, time, servers).map(|waiting| waiting + time),
+            load,
+        )),
+        (u32::MAX, 1) => {
+            Ok(work.at("M/G/1", formulas::mg1_waiting(rate, time, work.cv).map(|waiting| waiting + time), load))
         }
-        (u32::MAX, 1) => Ok(work.at("M/G/1", formulas::mg1_waiting(rate, time, work.cv).map(|waiting| waiting + time), load)),
         (places, _) if exponential && places <= MOST_PLACES => {
             let answer = formulas::mmck(rate, time, servers, places);
             let found = work.at(&format!("M/M/{servers}/{places}"), Some(answer.waiting + time), load);
@@ -176,7 +207,8 @@ enum Arrivals {
     Network,
 }
 
-/// Where a station's calls come from: all the way up to sources that are Poisson, over callers that keep nobody waiting.
+/// Where a station's calls come from: all the way up to sources that are Poisson, over callers that keep nobody
+/// waiting.
 fn arrivals(model: &Model, id: ServiceId) -> Result<Arrivals, String> {
     let mut todo = vec![id];
     let mut seen = vec![false; model.services.len()];
@@ -217,7 +249,8 @@ fn arrivals(model: &Model, id: ServiceId) -> Result<Arrivals, String> {
                         return Err(format!("its calls come from {}, not from a Poisson source", spec.name));
                     }
                     let passes = |entry: u32| matches!(model.code[entry as usize].instr, Instr::Call(_));
-                    let only_passes = spec.operations.iter().all(|operation| passes(model.operations[operation.index()].entry));
+                    let only_passes =
+                        spec.operations.iter().all(|operation| passes(model.operations[operation.index()].entry));
                     if spec.kind != Kind::Balancer || !only_passes {
                         if spec.fifo || spec.threads < u32::MAX {
                             return Err(format!("its calls come from {}, an event loop", spec.name));

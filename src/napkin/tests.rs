@@ -33,8 +33,11 @@ fn hug(set: &[(&str, &str)]) -> Vec<NapkinRow> {
             "readers": Open(rate: Constant("1/s"), call: "blog.post"),
         },
     )"#;
-    let sets: Vec<(String, String)> = set.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
-    let loaded = load("hug", text).and_then(|loaded| loaded.with(None, &sets)).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let sets: Vec<(String, String)> =
+        set.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let loaded = load("hug", text)
+        .and_then(|loaded| loaded.with(None, &sets))
+        .unwrap_or_else(|problems| panic!("{problems:#?}"));
     napkin(&Model::compile(&loaded).expect("it is small"))
 }
 
@@ -92,7 +95,10 @@ fn overload_at_the_base_load_is_warned_of_with_its_number() {
                traffic: {{ "all": Open(rate: Constant("{rate}"), call: "s.o") }})"#
         )
     };
-    assert_eq!(warnings(&model(&text("125/s"))), ["`s.cpu` is overloaded at the base load already: offered load 1.25, capacity 1"]);
+    assert_eq!(
+        warnings(&model(&text("125/s"))),
+        ["`s.cpu` is overloaded at the base load already: offered load 1.25, capacity 1"]
+    );
     assert!(warnings(&model(&text("99/s"))).is_empty());
     let checked = check(&load("test", &text("125/s")).expect("it is legal")).expect("it is small");
     assert!(checked.iter().any(|problem| !problem.is_error() && problem.message.contains("1.25")));
@@ -113,8 +119,14 @@ fn stations_with_a_formula_say_its_answer_and_others_why_not() {
     assert!(note(r#"on: ["four"], workers: 3"#, r#"Cpu("exp(25ms)")"#).starts_with("M/M/3: mean latency "));
     assert!(note(r#"on: ["four"]"#, r#"Cpu("exp(25ms)")"#).starts_with("M/G/4-PS: mean latency "));
     assert!(note(r#"on: ["m"], workers: 1, backlog: (limit: 4)"#, r#"Cpu("exp(10ms)")"#).starts_with("M/M/1/5 ("));
-    assert_eq!(note(r#"on: ["m"]"#, r#"Cpu("5ms"), Cpu("5ms")"#), "M/G/1-PS: mean time at the CPU 50ms at the base load");
-    assert_eq!(note(r#"on: ["m"], workers: 1"#, r#"Cpu("5ms"), Delay("5ms")"#), "no formula: it does more than one piece of work");
+    assert_eq!(
+        note(r#"on: ["m"]"#, r#"Cpu("5ms"), Cpu("5ms")"#),
+        "M/G/1-PS: mean time at the CPU 50ms at the base load"
+    );
+    assert_eq!(
+        note(r#"on: ["m"], workers: 1"#, r#"Cpu("5ms"), Delay("5ms")"#),
+        "no formula: it does more than one piece of work"
+    );
     assert_eq!(note(r#"on: ["m"], workers: 8"#, r#"Cpu("10ms")"#), "no formula: 8 at once share 1 cores");
 }
 

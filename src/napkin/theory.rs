@@ -1,8 +1,8 @@
 //! Stations of queueing theory beside what a run showed, and where the two cannot be compared, why not.
 //!
 //! How far chance alone may part them: the mean of a queue over n arrivals has a 95 % interval of about
-//! 1.96 √(2 (1 + ρ) / n) / (1 − ρ) of itself (Whitt 1989, for M/M/1; with (1 + cv²)/2 for other service times). Three such
-//! intervals are allowed, and a fiftieth in any case.
+//! 1.96 √(2 (1 + ρ) / n) / (1 − ρ) of itself (Whitt 1989, for M/M/1; with (1 + cv²)/2 for other service times). Three
+//! such intervals are allowed, and a fiftieth in any case.
 
 use super::population;
 use super::station::{Prediction, predict};
@@ -62,7 +62,12 @@ fn row(model: &Model, id: ServiceId, answer: &Result<Prediction, String>) -> Nap
 }
 
 /// The same beside a run.
-pub fn compared(model: &Model, demand: &Demand, loads: &Loads, results: &Results) -> (Vec<NapkinStation>, Vec<NapkinPopulation>) {
+pub fn compared(
+    model: &Model,
+    demand: &Demand,
+    loads: &Loads,
+    results: &Results,
+) -> (Vec<NapkinStation>, Vec<NapkinPopulation>) {
     let disturbed = disturbance(model, results);
     let stations = all(model, demand, loads).map(|(id, answer)| {
         let mut row = row(model, id, &answer);
@@ -127,7 +132,8 @@ impl Seen {
         let own_name = |what: &str| format!("{service}.{what}");
         let (workers, cpu, delay, disk) = (own_name("workers"), own_name("cpu"), own_name("delay"), own_name("disk"));
         for operation in &own {
-            let inside = (operation.traffic.offered - operation.traffic.failed.get(REFUSED).copied().unwrap_or(0)) as f64;
+            let inside =
+                (operation.traffic.offered - operation.traffic.failed.get(REFUSED).copied().unwrap_or(0)) as f64;
             let seconds = |map: &indexmap::IndexMap<String, f64>, name: &String| map.get(name).copied().unwrap_or(0.0);
             let mut time = seconds(&operation.waiting_s, &cpu) + seconds(&operation.service_s, &cpu);
             if !answer.cpu_only {
@@ -138,28 +144,40 @@ impl Seen {
             spent += inside * time;
         }
         let refused = of(Some(REFUSED));
-        Self { rate: offered / results.horizon_s, time: (weight > 0.0).then(|| spent / weight), refused, failed: of(None) - refused }
+        Self {
+            rate: offered / results.horizon_s,
+            time: (weight > 0.0).then(|| spent / weight),
+            refused,
+            failed: of(None) - refused,
+        }
     }
 }
 
 /// How far chance may part the two, and whether it did no more.
 fn compare(answer: &Prediction, seen: &Seen, horizon_s: f64) -> Result<(f64, bool), String> {
     let (Some(predicted), Some(observed)) = (answer.time, seen.time) else {
-        return Err(
-            if answer.time.is_some() { "it was never called" } else { "no steady state: more is asked of it than it can do" }.into()
-        );
+        return Err(if answer.time.is_some() {
+            "it was never called"
+        } else {
+            "no steady state: more is asked of it than it can do"
+        }
+        .into());
     };
     let calls = answer.rate * horizon_s;
     let off = (seen.rate / answer.rate - 1.0).abs();
     if off > SAME_RATE.max(3.0 / calls.sqrt()) {
-        return Err(format!("calls came at {:.3} a second instead of {:.3}: retries, or failures before it", seen.rate, answer.rate));
+        return Err(format!(
+            "calls came at {:.3} a second instead of {:.3}: retries, or failures before it",
+            seen.rate, answer.rate
+        ));
     }
     let other = if answer.refused.is_some() { seen.failed } else { seen.failed + seen.refused };
     if other > FEW {
         return Err(format!("{:.1} % of its calls fail", other * 100.0));
     }
     let free = (1.0 - answer.utilization).max(0.05);
-    let chance = 1.96 * (2.0 * (1.0 + answer.utilization) / calls).sqrt() / free * f64::midpoint(1.0, answer.cv * answer.cv).max(1.0);
+    let chance = 1.96 * (2.0 * (1.0 + answer.utilization) / calls).sqrt() / free
+        * f64::midpoint(1.0, answer.cv * answer.cv).max(1.0);
     let within = (3.0 * chance).max(0.02);
     if within > VAGUE {
         return Err(format!("{calls:.0} calls are too few to tell"));
@@ -168,7 +186,8 @@ fn compare(answer: &Prediction, seen: &Seen, horizon_s: f64) -> Result<(f64, boo
     let refused = answer.refused.is_none_or(|share| {
         // So many losses are expected; they come in clusters while the station is full.
         let losses = (share * calls).max(1.0);
-        (seen.refused - share).abs() <= (within * share).max(3.0 * 1.96 * share / losses.sqrt() / free.min(1.0)).max(FEW)
+        (seen.refused - share).abs()
+            <= (within * share).max(3.0 * 1.96 * share / losses.sqrt() / free.min(1.0)).max(FEW)
     });
     Ok((within, close(observed, predicted, within) && refused))
 }

@@ -50,7 +50,8 @@ impl Work {
         let mut mixed = None;
         for (each, operation) in &used {
             let full = &model.operations[operation.index()].name;
-            let local = full.strip_prefix(service.name.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
+            let local =
+                full.strip_prefix(service.name.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
             let steps = spec.operations.get(local).map_or(&[][..], Vec::as_slice);
             match (single(steps), beyond(steps)) {
                 (Ok((shape, expr)), _) => pieces.push((*each, shape, expr)),
@@ -67,7 +68,9 @@ impl Work {
         let (mut mean, mut second) = (0.0, 0.0);
         for (each, _, expr) in &pieces {
             let own = expr.mean(&|_| 0.0);
-            let Some(variance) = variance(expr) else { return Err("its work depends on its load, or varies without bound".into()) };
+            let Some(variance) = variance(expr) else {
+                return Err("its work depends on its load, or varies without bound".into());
+            };
             mean += each / rate * own;
             second += each / rate * (variance + own * own);
         }
@@ -111,8 +114,9 @@ fn beyond(steps: &[Step]) -> Option<&'static str> {
 
 /// The one piece of a program.
 fn single(steps: &[Step]) -> Result<(Shape, &Expr), String> {
-    if let Some(callee) =
-        steps.iter().find_map(|step| if let Step::Call(callee) | Step::Enqueue(callee) = step { Some(callee) } else { None })
+    if let Some(callee) = steps
+        .iter()
+        .find_map(|step| if let Step::Call(callee) | Step::Enqueue(callee) = step { Some(callee) } else { None })
     {
         return Err(format!("it waits for {callee}"));
     }
@@ -130,7 +134,9 @@ fn variance(expr: &Expr) -> Option<f64> {
     match expr {
         Expr::Constant(_) => Some(0.0),
         Expr::Exponential { mean } => Some(square(*mean)),
-        Expr::LogNormal { mean, cv } | Expr::Gamma { mean, cv } | Expr::HyperExponential { mean, cv } => Some(square(mean * cv)),
+        Expr::LogNormal { mean, cv } | Expr::Gamma { mean, cv } | Expr::HyperExponential { mean, cv } => {
+            Some(square(mean * cv))
+        }
         Expr::Erlang { k, mean } => Some(square(*mean) / f64::from(*k)),
         Expr::Pareto { mean, shape } => (*shape > 2.0).then(|| square(*mean) / (shape * (shape - 2.0))),
         Expr::Uniform { low, high } => Some(square(high - low) / 12.0),

@@ -26,8 +26,8 @@ const MARKS: &str = "123456789abcdefghijklmnopqrstuvwxyz";
 
 /// The story in order of time, one line for each kind of event of each subject, at most `most` lines.
 ///
-/// Turning points (something saturates, refuses, fails or goes down) come before everything else when there are too many.
-/// Also returned: how many kinds of event were left out.
+/// Turning points (something saturates, refuses, fails or goes down) come before everything else when there are too
+/// many. Also returned: how many kinds of event were left out.
 pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
     let mut folded: IndexMap<(&str, &str), Line> = IndexMap::new();
     for event in story {
@@ -82,7 +82,13 @@ mod tests {
     use super::*;
 
     fn event(at_s: f64, event: &str, subject: &str, because: Option<&str>) -> StoryEvent {
-        StoryEvent { at_s, event: event.into(), subject: subject.into(), because: because.map(Into::into), text: String::new() }
+        StoryEvent {
+            at_s,
+            event: event.into(),
+            subject: subject.into(),
+            because: because.map(Into::into),
+            text: String::new(),
+        }
     }
 
     #[test]
@@ -101,7 +107,8 @@ mod tests {
 
     #[test]
     fn repeats_fold_into_their_first() {
-        let story = [event(1.0, "down", "app/0", None), event(5.0, "down", "app/0", None), event(9.0, "down", "app/0", None)];
+        let story =
+            [event(1.0, "down", "app/0", None), event(5.0, "down", "app/0", None), event(9.0, "down", "app/0", None)];
         let (lines, _) = arrange(&story, 10);
         assert_eq!((lines.len(), lines[0].more, lines[0].last_at_s), (1, 2, 9.0));
     }

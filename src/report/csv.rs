@@ -53,7 +53,13 @@ pub fn csv(results: &Results) -> String {
         rows.one("population", &row.source, "response_s", "s", row.response_s);
     }
     for objective in &results.objectives {
-        rows.one("objective", &objective.subject, &objective.expression, "held", Some(f64::from(u8::from(objective.pass))));
+        rows.one(
+            "objective",
+            &objective.subject,
+            &objective.expression,
+            "held",
+            Some(f64::from(u8::from(objective.pass))),
+        );
     }
     finish(rows.writer)
 }

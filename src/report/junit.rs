@@ -26,7 +26,11 @@ pub fn junit(results: &Results) -> String {
         suite.add_test_case(case(&objective.subject, &objective.expression, failure));
     }
     if let Some(stopped) = &results.stopped {
-        suite.add_test_case(case("run", "reaches its horizon", Some(format!("stopped at {} s: {}", stopped.at_s, stopped.reason))));
+        suite.add_test_case(case(
+            "run",
+            "reaches its horizon",
+            Some(format!("stopped at {} s: {}", stopped.at_s, stopped.reason)),
+        ));
     }
     write(suite)
 }
@@ -43,7 +47,8 @@ pub fn junit_replications(study: &Replications) -> String {
         suite.add_property(Property::new(key, value));
     }
     for objective in &study.objectives {
-        let failure = (objective.missed > 0).then(|| format!("missed in {} of {} replications", objective.missed, study.replications));
+        let failure = (objective.missed > 0)
+            .then(|| format!("missed in {} of {} replications", objective.missed, study.replications));
         suite.add_test_case(case(&objective.subject, &objective.expression, failure));
     }
     write(suite)

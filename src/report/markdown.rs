@@ -24,7 +24,12 @@ pub fn markdown(results: &Results, command: &str) -> String {
     for warning in &results.warnings {
         out.push_str(&format!("> Warning: {}\n\n", escape(warning)));
     }
-    out.push_str(&format!("{} simulated, seed {}, digest `{}`.\n\n", length(results.horizon_s), results.seed, results.digest));
+    out.push_str(&format!(
+        "{} simulated, seed {}, digest `{}`.\n\n",
+        length(results.horizon_s),
+        results.seed,
+        results.digest
+    ));
     out.push_str(&format!("```sh\n{command}\n```\n"));
     out
 }
@@ -46,7 +51,14 @@ pub(super) fn escape(text: &str) -> String {
 pub fn napkin_markdown(theory: &Theory) -> String {
     let cells = |row: &NapkinRow| {
         let breaks = or_absent(row.saturates_at, |x| format!("{}×", figure(x)));
-        vec![row.resource.clone(), figure(row.base), figure(row.peak), breaks, or_absent(row.passed_at_s, clock), row.note.clone()]
+        vec![
+            row.resource.clone(),
+            figure(row.base),
+            figure(row.peak),
+            breaks,
+            or_absent(row.passed_at_s, clock),
+            row.note.clone(),
+        ]
     };
     let rows: Vec<Vec<String>> = theory.resources.iter().map(cells).collect();
     table(&["Resource", "ρ at base", "ρ at peak", "Breaks at", "Demand passes", "Note"], &rows)
@@ -58,7 +70,14 @@ pub fn napkin_markdown(theory: &Theory) -> String {
 fn theory(results: &Results) -> String {
     let cells = |row: &NapkinRow| {
         let breaks = or_absent(row.saturates_at, |x| format!("{}×", figure(x)));
-        vec![row.resource.clone(), figure(row.base), figure(row.peak), breaks, or_absent(row.observed, percent), row.note.clone()]
+        vec![
+            row.resource.clone(),
+            figure(row.base),
+            figure(row.peak),
+            breaks,
+            or_absent(row.observed, percent),
+            row.note.clone(),
+        ]
     };
     let rows: Vec<Vec<String>> = results.napkin.iter().map(cells).collect();
     table(&["Napkin", "ρ at base", "ρ at peak", "Breaks at", "Simulated", "Note"], &rows)
@@ -93,7 +112,14 @@ fn objectives(results: &Results) -> String {
     let rows: Vec<Vec<String>> = results
         .objectives
         .iter()
-        .map(|o| vec![if o.pass { "✔" } else { "✘" }.into(), o.subject.clone(), o.expression.clone(), o.observed_text.clone()])
+        .map(|o| {
+            vec![
+                if o.pass { "✔" } else { "✘" }.into(),
+                o.subject.clone(),
+                o.expression.clone(),
+                o.observed_text.clone(),
+            ]
+        })
         .collect();
     table(&["", "Subject", "Objective", "Observed"], &rows)
 }
@@ -105,7 +131,11 @@ fn story(results: &Results) -> String {
     }
     let mut out = String::from("## Story\n\n");
     for line in lines {
-        let more = if line.more > 0 { format!(" ({} more until {})", line.more, clock(line.last_at_s)) } else { String::new() };
+        let more = if line.more > 0 {
+            format!(" ({} more until {})", line.more, clock(line.last_at_s))
+        } else {
+            String::new()
+        };
         let because = line.event.because.as_ref().map_or(String::new(), |because| format!(" ← {}", escape(because)));
         out.push_str(&format!("- {} {}{more}{because}\n", clock(line.event.at_s), escape(&line.event.text)));
     }

@@ -151,10 +151,14 @@ mod tests {
 
     #[test]
     fn times_take_the_unit_that_fits() {
-        let shown: Vec<String> = [0.0, 0.00045, 0.0123, 0.9996, 3.456, 150.0, 4_320.0, 14_400.0].into_iter().map(seconds).collect();
+        let shown: Vec<String> =
+            [0.0, 0.00045, 0.0123, 0.9996, 3.456, 150.0, 4_320.0, 14_400.0].into_iter().map(seconds).collect();
         assert_eq!(shown, ["0 s", "450 µs", "12.3 ms", "1.00 s", "3.46 s", "2.50 min", "72.0 min", "4.00 h"]);
         assert_eq!([clock(156.0), clock(3_842.9), clock(-90.0)], ["2:36", "1:04:02", "−1:30"]);
-        assert_eq!([length(45.0), length(600.0), length(156.0), length(5_400.0)], ["45.0 s", "10 min", "2 min 36 s", "1 h 30 min"]);
+        assert_eq!(
+            [length(45.0), length(600.0), length(156.0), length(5_400.0)],
+            ["45.0 s", "10 min", "2 min 36 s", "1 h 30 min"]
+        );
     }
 
     #[test]
@@ -164,6 +168,9 @@ mod tests {
 
     #[test]
     fn shares_are_percentages() {
-        assert_eq!([percent(0.0), percent(0.00001), percent(0.381), percent(1.0)], ["0 %", "<0.01 %", "38.1 %", "100 %"]);
+        assert_eq!(
+            [percent(0.0), percent(0.00001), percent(0.381), percent(1.0)],
+            ["0 %", "<0.01 %", "38.1 %", "100 %"]
+        );
     }
 }

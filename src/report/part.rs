@@ -28,7 +28,8 @@ pub fn part_text(part: Part, color: bool, width: usize) -> String {
 /// The fields as they stand in the file of parts, moved to the margin of a list.
 fn fields(text: &str) -> String {
     let inside = |line: &&str| !matches!(line.trim(), "(" | ")");
-    let margin = text.lines().skip(1).filter(inside).map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
+    let margin =
+        text.lines().skip(1).filter(inside).map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
     let line = |line: &str| match line.get(margin..) {
         Some(rest) if !rest.is_empty() => format!("  {rest}\n"),
         _ => "\n".to_owned(),

@@ -53,7 +53,12 @@ pub fn text_replications(study: &Replications, look: Look) -> String {
 
 /// The answer as Markdown.
 pub fn markdown_replications(study: &Replications, command: &str) -> String {
-    let mut out = format!("# {}\n\n**{}**\n\n{}.\n\n", escape(&study.scenario.title), escape(&verdict(study)), escape(&facts(study)));
+    let mut out = format!(
+        "# {}\n\n**{}**\n\n{}.\n\n",
+        escape(&study.scenario.title),
+        escape(&verdict(study)),
+        escape(&facts(study))
+    );
     let objectives: Vec<Vec<String>> = study
         .objectives
         .iter()

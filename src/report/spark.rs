@@ -40,8 +40,8 @@ pub fn top(values: &[Option<f64>]) -> f64 {
 /// A round distance between ticks so that at most `most` fit into `length` seconds.
 pub fn tick(length: f64, most: usize) -> f64 {
     const ROUND: [f64; 20] = [
-        0.001, 0.01, 0.1, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 43_200.0,
-        86_400.0, 604_800.0,
+        0.001, 0.01, 0.1, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0,
+        14_400.0, 43_200.0, 86_400.0, 604_800.0,
     ];
     let least = length / most.max(1) as f64;
     ROUND.into_iter().find(|r| *r >= least).unwrap_or((least / 604_800.0).ceil() * 604_800.0)
@@ -73,6 +73,9 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        assert_eq!([tick(5_400.0, 5), tick(7_200.0, 6), tick(60.0, 6), tick(3e9, 5)], [1_200.0, 1_200.0, 10.0, 600_566_400.0]);
+        assert_eq!(
+            [tick(5_400.0, 5), tick(7_200.0, 6), tick(60.0, 6), tick(3e9, 5)],
+            [1_200.0, 1_200.0, 10.0, 600_566_400.0]
+        );
     }
 }

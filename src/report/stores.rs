@@ -4,7 +4,8 @@ use super::number::{ABSENT, count, figure, percent};
 use crate::measure::results::Store;
 
 /// Its columns.
-pub(super) const HEAD: [&str; 11] = ["store", "looks", "found", "entries", "of", "filled", "put", "evicted", "expired", "written", "lost"];
+pub(super) const HEAD: [&str; 11] =
+    ["store", "looks", "found", "entries", "of", "filled", "put", "evicted", "expired", "written", "lost"];
 
 /// A row for each store that was used.
 pub(super) fn rows(stores: &[Store]) -> Vec<Vec<String>> {

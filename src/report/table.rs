@@ -55,8 +55,9 @@ impl<'a> Table<'a> {
     /// Indented by two, at most `width` columns: a last column of words wraps, names in the first are cut.
     pub fn draw(&self, paint: Paint, width: usize) -> String {
         let columns = self.head.len();
-        let mut widths: Vec<usize> =
-            (0..columns).map(|c| self.rows.iter().map(|r| r[c].text.width()).chain([self.head[c].width()]).max().unwrap_or(0)).collect();
+        let mut widths: Vec<usize> = (0..columns)
+            .map(|c| self.rows.iter().map(|r| r[c].text.width()).chain([self.head[c].width()]).max().unwrap_or(0))
+            .collect();
         let spare = |widths: &[usize]| width.saturating_sub(2 + 2 * (columns - 1) + widths.iter().sum::<usize>());
         for squeezed in [columns - 1, 0] {
             if (squeezed == 0 || self.last_left) && spare(&widths) == 0 {

@@ -26,11 +26,13 @@ fn first_sentence(results: &Results) -> String {
         };
     };
     let mut text = format!("{} broke first, at {}", first.subject, clock(first.at_s));
-    let dragged: Vec<&str> = names(saturated.iter().filter(|e| e.because.as_deref().is_some_and(|b| blames(b, &first.subject))));
+    let dragged: Vec<&str> =
+        names(saturated.iter().filter(|e| e.because.as_deref().is_some_and(|b| blames(b, &first.subject))));
     if !dragged.is_empty() {
         text.push_str(&format!(", and took {} with it", list(&dragged)));
     }
-    let next: Vec<&str> = names(saturated.iter().filter(|e| e.because.is_none())).into_iter().filter(|s| *s != first.subject).collect();
+    let next: Vec<&str> =
+        names(saturated.iter().filter(|e| e.because.is_none())).into_iter().filter(|s| *s != first.subject).collect();
     if !next.is_empty() {
         text.push_str(&format!("; then {} by {}", list(&next), if next.len() == 1 { "itself" } else { "themselves" }));
     }
@@ -75,7 +77,8 @@ fn list(names: &[&str]) -> String {
     }
 }
 
-/// "38.3 % of visitors and 50.5 % of readers failed, 90 % of tabs have no answer yet": the two sources with most of each.
+/// "38.3 % of visitors and 50.5 % of readers failed, 90 % of tabs have no answer yet": the two sources with most of
+/// each.
 fn hurt(results: &Results) -> Option<String> {
     let of = |count: fn(&Traffic) -> u64, share: fn(&Traffic) -> Option<f64>, least: f64| {
         let mut found: Vec<(&String, &Traffic, f64)> = results
@@ -86,12 +89,19 @@ fn hurt(results: &Results) -> Option<String> {
             .filter(|(.., share)| *share >= least)
             .collect();
         found.sort_by_key(|(_, t, _)| std::cmp::Reverse(count(t)));
-        found.iter().take(2).map(|(name, _, share)| format!("{} of {name}", percent(*share))).collect::<Vec<_>>().join(" and ")
+        found
+            .iter()
+            .take(2)
+            .map(|(name, _, share)| format!("{} of {name}", percent(*share)))
+            .collect::<Vec<_>>()
+            .join(" and ")
     };
     let failed = of(Traffic::failures, Traffic::failed_share, 0.0);
-    let unanswered = of(|t| t.in_flight, |t| (t.offered > 0).then(|| t.in_flight as f64 / t.offered as f64), UNANSWERED);
+    let unanswered =
+        of(|t| t.in_flight, |t| (t.offered > 0).then(|| t.in_flight as f64 / t.offered as f64), UNANSWERED);
     let sentences = [(failed, "failed"), (unanswered, "had no answer at the end")];
-    let told: Vec<String> = sentences.iter().filter(|(who, _)| !who.is_empty()).map(|(who, what)| format!("{who} {what}")).collect();
+    let told: Vec<String> =
+        sentences.iter().filter(|(who, _)| !who.is_empty()).map(|(who, what)| format!("{who} {what}")).collect();
     (!told.is_empty()).then(|| told.join(", "))
 }
 

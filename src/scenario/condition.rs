@@ -95,7 +95,9 @@ impl Metric {
     /// A threshold in base units.
     fn threshold(self, text: &str) -> Result<f64, (String, String)> {
         let parsed = match self {
-            Self::Workers | Self::Cpu | Self::Disk | Self::Memory | Self::Failed => Percent::parse(text).map(Quantity::base),
+            Self::Workers | Self::Cpu | Self::Disk | Self::Memory | Self::Failed => {
+                Percent::parse(text).map(Quantity::base)
+            }
             Self::Rate => Rate::parse(text).map(Quantity::base),
             Self::Backlog | Self::Queue | Self::Connections | Self::Up => {
                 let (number, unit) = split_number(text);
@@ -114,7 +116,11 @@ impl Condition {
         let fail = |at: Range<usize>, message: String, expected: String| Err(TextError { at, message, expected });
         let whole = 0..text.len();
         let Some(split) = text.find(['<', '>']) else {
-            return fail(whole, "a condition compares something".to_owned(), "a comparison such as `app.workers > 90%`".to_owned());
+            return fail(
+                whole,
+                "a condition compares something".to_owned(),
+                "a comparison such as `app.workers > 90%`".to_owned(),
+            );
         };
         let left = text[..split].trim_end();
         let lead = left.len() - left.trim_start().len();
@@ -129,7 +135,9 @@ impl Condition {
         let Some(metric) = Metric::ALL.into_iter().find(|known| known.name() == metric) else {
             let from = lead + subject.len() + 1;
             let names = Metric::ALL.map(Metric::name);
-            let near = super::nearest::nearest(metric, names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let near = super::nearest::nearest(metric, names)
+                .map(|near| format!("; did you mean `{near}`?"))
+                .unwrap_or_default();
             return fail(
                 from..from + metric.len(),
                 format!("unknown metric `{metric}`"),
@@ -153,7 +161,9 @@ impl fmt::Display for Condition {
         let sign = if self.above { '>' } else { '<' };
         write!(out, "{}.{} {sign} ", self.subject, self.metric.name())?;
         match self.metric {
-            Metric::Workers | Metric::Cpu | Metric::Disk | Metric::Memory | Metric::Failed => write!(out, "{}", Percent(self.threshold)),
+            Metric::Workers | Metric::Cpu | Metric::Disk | Metric::Memory | Metric::Failed => {
+                write!(out, "{}", Percent(self.threshold))
+            }
             Metric::Rate => write!(out, "{}", Rate(self.threshold)),
             Metric::Backlog | Metric::Queue | Metric::Connections | Metric::Up => write!(out, "{}", self.threshold),
         }

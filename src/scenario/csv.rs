@@ -1,7 +1,7 @@
 //! A series in the file itself: lines `time,value`.
 //!
-//! A time has a unit or counts seconds; a value has its unit or is in base units. Empty lines, `#` comments and one line of
-//! headings are passed over. Times do not go back; two values at one time are a jump.
+//! A time has a unit or counts seconds; a value has its unit or is in base units. Empty lines, `#` comments and one
+//! line of headings are passed over. Times do not go back; two values at one time are a jump.
 use super::{
     noun::{Doc, Json, Noun, Reader, Scalar, Shape},
     problem::Problem,
@@ -65,7 +65,8 @@ impl<V: Level> Csv<V> {
         };
         let at = from + time.len() + 1;
         let span = match parse_number(time.trim()) {
-            Some(seconds) => Span::from_base(seconds).ok_or_else(|| ("that is out of range".into(), "at most a hundred years".into())),
+            Some(seconds) => Span::from_base(seconds)
+                .ok_or_else(|| ("that is out of range".into(), "at most a hundred years".into())),
             None => Span::parse(time).map_err(|error| (error.message, format!("seconds, or {}", error.expected))),
         };
         let span = span.map_err(|(message, expected)| fail(time, from, message, expected))?;
@@ -91,7 +92,9 @@ impl<V: Level> Noun for Csv<V> {
     }
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let node = node.unwrapped();
-        let Value::Text { text, plain } = &node.value else { return reader.mismatch(node, "lines `time,value`", "\"0,5\\n60,20\"") };
+        let Value::Text { text, plain } = &node.value else {
+            return reader.mismatch(node, "lines `time,value`", "\"0,5\\n60,20\"");
+        };
         match Self::parse(text) {
             Ok(csv) => Some(csv),
             Err(error) => {
@@ -99,7 +102,11 @@ impl<V: Level> Noun for Csv<V> {
                 // With escapes in it the text has no places in the file: the line's number tells.
                 let line = text.get(..error.at.start).map_or(0, |before| before.matches('\n').count()) + 1;
                 let message = if here.is_some() { error.message } else { format!("line {line}: {}", error.message) };
-                reader.report(Problem::error(here.unwrap_or(node.span.clone()), message, format!("expected {}", error.expected)))
+                reader.report(Problem::error(
+                    here.unwrap_or(node.span.clone()),
+                    message,
+                    format!("expected {}", error.expected),
+                ))
             }
         }
     }
@@ -115,7 +122,8 @@ mod tests {
 
     #[test]
     fn a_series_has_times_with_or_without_units() {
-        let csv: Csv<Rate> = Csv::parse("time,rate # a heading\n0, 5\n\n1.5min,120/min\r\n2min,3\n2min,4\n").expect("it is right");
+        let csv: Csv<Rate> =
+            Csv::parse("time,rate # a heading\n0, 5\n\n1.5min,120/min\r\n2min,3\n2min,4\n").expect("it is right");
         let points: Vec<(f64, f64)> = csv.points().iter().map(|(time, rate)| (time.as_seconds(), rate.0)).collect();
         assert_eq!(points, [(0.0, 5.0), (90.0, 2.0), (120.0, 3.0), (120.0, 4.0)]);
     }

@@ -75,7 +75,11 @@ fn walk(shape: Shape, place: Place, open: &mut Vec<&'static str>, rows: &mut Vec
                 }
                 for (index, field) in variant.fields.iter().enumerate() {
                     let part = if variant.form == Form::Named { field.name.to_owned() } else { index.to_string() };
-                    let doc = if field.doc.is_empty() { format!("{}:{}", field.name, variant.doc) } else { field.doc.to_owned() };
+                    let doc = if field.doc.is_empty() {
+                        format!("{}:{}", field.name, variant.doc)
+                    } else {
+                        field.doc.to_owned()
+                    };
                     row(field, &part, &doc, &inside, open, rows);
                 }
             }
@@ -101,7 +105,10 @@ fn row(field: &Field, part: &str, doc: &str, place: &Place, open: &mut Vec<&'sta
         kind,
         units,
         range: field.limit.map(|limit| limit()).unwrap_or_default(),
-        default: field.default.map(|default| default()).map(|default| if default == "None" { "absent".to_owned() } else { default }),
+        default: field
+            .default
+            .map(|default| default())
+            .map(|default| if default == "None" { "absent".to_owned() } else { default }),
         doc: doc.trim().to_owned(),
     });
     walk(shape, place, open, rows);

@@ -32,8 +32,8 @@ record! {
 }
 
 record! {
-    /// A second attempt in parallel: the first good answer wins, the others are treated by `cancel`. The call fails when all
-    /// its attempts in progress have.
+    /// A second attempt in parallel: the first good answer wins, the others are treated by `cancel`. The call fails
+    /// when all its attempts in progress have.
     pub struct Hedge {
         /// Unanswered so long, an attempt gets another beside it, at another instance if there is one.
         after: Span,

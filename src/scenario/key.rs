@@ -2,7 +2,8 @@
 use super::noun::choice;
 
 choice! {
-    /// What requests are about: drawn once per request, the same for every store, shard, lock and hash that asks by its name.
+    /// What requests are about: drawn once per request, the same for every store, shard, lock and hash that asks by its
+    /// name.
     pub enum Key {
         /// One of `n`; the k-th most wanted is drawn with a weight of 1 / kˢ.
         Zipf {

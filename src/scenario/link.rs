@@ -43,8 +43,8 @@ record! {
         loss: Percent [0.0..=1.0] = Percent(0.0),
         /// Most calls per second of a caller instance. Absent: no limit.
         rate_limit: Option<RateLimit> = None,
-        /// Most calls in progress per instance of the callee from one caller instance; further ones wait here for any of them, first
-        /// come first served, under `pool_timeout`. Absent: no limit.
+        /// Most calls in progress per instance of the callee from one caller instance; further ones wait here for any
+        /// of them, first come first served, under `pool_timeout`. Absent: no limit.
         target_limit: Option<u32> [1.0..=100_000_000.0] = None,
         /// Most calls of a caller instance that wait here; beyond them a call fails as `Refused`. Absent: no limit.
         queue_limit: Option<u32> [0.0..=100_000_000.0] = None,
@@ -72,8 +72,8 @@ choice! {
         LeastOf(choices: u32 [1.0..=8.0]),
         /// As `LeastConnections`, but ties go to the first instance.
         FirstOfLeast,
-        /// In turn, in proportion to the weight of an instance's machine group: `{"large": 3, "small": 1}`. Groups that are not
-        /// named have 1.
+        /// In turn, in proportion to the weight of an instance's machine group: `{"large": 3, "small": 1}`. Groups that
+        /// are not named have 1.
         Weighted(weights: Named<f64>),
         /// Any on the caller's own machine; without one there, any.
         SameMachine,
@@ -138,8 +138,9 @@ choice! {
     pub enum Deadline {
         /// It is not.
         Ignore,
-        /// Until the end of the caller's own `timeout` (or patience), or of what the caller was told itself, if that is earlier. What
-        /// is too late when its turn comes is dropped, and what becomes so makes no further calls: both fail `TimedOut`.
+        /// Until the end of the caller's own `timeout` (or patience), or of what the caller was told itself, if that is
+        /// earlier. What is too late when its turn comes is dropped, and what becomes so makes no further calls: both
+        /// fail `TimedOut`.
         Pass,
     }
 }

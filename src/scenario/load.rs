@@ -54,7 +54,9 @@ pub(super) fn examine(name: &str, text: &str, depth: check::Depth) -> Result<Loa
         return Err(problems);
     }
     match scenario {
-        Some(scenario) => Ok(Loaded { name: name.to_owned(), text: text.into(), scenario: Arc::new(scenario), warnings: problems }),
+        Some(scenario) => {
+            Ok(Loaded { name: name.to_owned(), text: text.into(), scenario: Arc::new(scenario), warnings: problems })
+        }
         None => Err(vec![Problem::general("the file has no scenario")]),
     }
 }
@@ -70,14 +72,18 @@ impl Loaded {
             text = apply_variant(&self.scenario, &text, variant).map_err(|problem| vec![*problem])?;
         }
         for (path, value) in sets {
-            text = path::set(&text, path, value).map_err(|error| vec![Problem::general(error.message).help(error.advice)])?;
+            text = path::set(&text, path, value)
+                .map_err(|error| vec![Problem::general(error.message).help(error.advice)])?;
         }
         examine(&self.name, &text, check::Depth::Patched).map_err(|problems| {
             let mut name = format!("{} with", self.name);
             variant.iter().for_each(|variant| name.push_str(&format!(" variant `{variant}`")));
             sets.iter().for_each(|(path, value)| name.push_str(&format!(" {path}={value}")));
             let text: Arc<str> = text.into();
-            problems.into_iter().map(|problem| Problem { source: Some((name.clone(), text.clone())), ..problem }).collect()
+            problems
+                .into_iter()
+                .map(|problem| Problem { source: Some((name.clone(), text.clone())), ..problem })
+                .collect()
         })
     }
 }
@@ -99,7 +105,9 @@ fn apply_variant(scenario: &Scenario, text: &str, variant: &str) -> Result<Strin
     for name in chain(scenario, variant) {
         let Some(patch) = scenario.variants.get(name) else {
             let problem = Problem::general(format!("unknown variant `{name}`"));
-            let near = nearest(name, scenario.variants.names()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            let near = nearest(name, scenario.variants.names())
+                .map(|near| format!("did you mean `{near}`? "))
+                .unwrap_or_default();
             let known = if scenario.variants.is_empty() {
                 "the scenario has none".to_owned()
             } else {
@@ -108,7 +116,8 @@ fn apply_variant(scenario: &Scenario, text: &str, variant: &str) -> Result<Strin
             return Err(Box::new(problem.help(format!("{near}{known}"))));
         };
         for (path, value) in &patch.set {
-            text = path::set(&text, path, value.as_str()).map_err(|error| Box::new(Problem::general(error.message).help(error.advice)))?;
+            text = path::set(&text, path, value.as_str())
+                .map_err(|error| Box::new(Problem::general(error.message).help(error.advice)))?;
         }
     }
     Ok(text)

@@ -3,7 +3,8 @@ use super::noun::record;
 use crate::units::{Bandwidth, Bytes, Percent, Price, Rate, Span};
 
 record! {
-    /// Credits of a burstable machine: earned steadily, spent by the cores in use; with none left the cores are held at what is earned.
+    /// Credits of a burstable machine: earned steadily, spent by the cores in use; with none left the cores are held at
+    /// what is earned.
     pub struct Burst {
         /// Earned all the time, as a share of all cores.
         baseline: Percent [0.001..=1.0],
@@ -27,7 +28,8 @@ record! {
         memory: Bytes = Bytes::gib(4),
         /// Swap of each; a machine that uses it slows down.
         swap: Bytes = Bytes(0),
-        /// Bandwidth of each, shared by the transfers in progress: what it sends, and apart from that what users upload to it. Absent: unlimited.
+        /// Bandwidth of each, shared by the transfers in progress: what it sends, and apart from that what users upload
+        /// to it. Absent: unlimited.
         network: Option<Bandwidth> = None,
         /// Disk operations each does per second, one after another. Absent: unlimited.
         iops: Option<Rate> = None,

@@ -25,9 +25,16 @@ pub fn to_current(text: &str) -> Result<String, Box<Problem>> {
             return Ok(text);
         }
         let Some(step) = (version as usize).checked_sub(1).and_then(|index| STEPS.get(index)) else {
-            let problem =
-                Problem::error(node.span.clone(), format!("unknown version {version} of the language"), format!("expected {CURRENT}"));
-            return Err(Box::new(if version > CURRENT { problem.help("the file was made for a newer surgelab") } else { problem }));
+            let problem = Problem::error(
+                node.span.clone(),
+                format!("unknown version {version} of the language"),
+                format!("expected {CURRENT}"),
+            );
+            return Err(Box::new(if version > CURRENT {
+                problem.help("the file was made for a newer surgelab")
+            } else {
+                problem
+            }));
         };
         text = step(&text)?;
     }

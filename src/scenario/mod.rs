@@ -46,7 +46,9 @@ pub use retry::{Budget, Reason, Retry};
 pub use root::{Scenario, Variant};
 pub use runbook::{Action, Rule, moved};
 pub use schema::schema;
-pub use service::{Backlog, Contention, Drop, Instances, Kind, Memory, Order, Overflow, Scheduling, Service, Shed, WorkerHolds};
+pub use service::{
+    Backlog, Contention, Drop, Instances, Kind, Memory, Order, Overflow, Scheduling, Service, Shed, WorkerHolds,
+};
 pub use step::Step;
 pub use store::{CACHE_OPERATIONS, Evict, Store, WriteBack};
 pub use text::RonText;

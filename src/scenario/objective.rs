@@ -86,8 +86,21 @@ enum Bound {
 }
 
 /// The names of metrics, for messages and docs.
-pub const METRICS: [&str; 13] =
-    ["p(95)", "avg", "med", "max", "failed", "rate", "goodput", "down", "recovered", "total", "per_thousand", "utilization", "waiting"];
+pub const METRICS: [&str; 13] = [
+    "p(95)",
+    "avg",
+    "med",
+    "max",
+    "failed",
+    "rate",
+    "goodput",
+    "down",
+    "recovered",
+    "total",
+    "per_thousand",
+    "utilization",
+    "waiting",
+];
 
 impl Metric {
     /// What it can be asked of.
@@ -109,7 +122,9 @@ impl Metric {
 
     fn bound(self) -> Bound {
         match self {
-            Self::Percentile(_) | Self::Average | Self::Median | Self::Maximum | Self::Down | Self::Recovered => Bound::Time,
+            Self::Percentile(_) | Self::Average | Self::Median | Self::Maximum | Self::Down | Self::Recovered => {
+                Bound::Time
+            }
             Self::Failed | Self::Utilization => Bound::Share,
             Self::Rate | Self::Goodput => Bound::Rate,
             Self::Total | Self::PerThousand | Self::Waiting => Bound::Number,
@@ -153,8 +168,11 @@ impl Comparison {
 impl Objective {
     /// Reads an expression.
     pub fn parse(text: &str) -> Result<Self, TextError> {
-        let fail =
-            |part: &str, message: String, expected: &str| TextError { at: place(text, part), message, expected: expected.to_owned() };
+        let fail = |part: &str, message: String, expected: &str| TextError {
+            at: place(text, part),
+            message,
+            expected: expected.to_owned(),
+        };
         let mut rest = text.trim();
         let mut worst = None;
         if let Some(after) = rest.strip_prefix("worst ") {
@@ -170,13 +188,23 @@ impl Objective {
         let end = rest.find(['<', '>', '=', '!']).or_else(|| rest.find(" within")).unwrap_or(rest.len());
         let (name, tail) = (rest[..end].trim(), rest[end..].trim_start());
         let Some(metric) = Metric::parse(name) else {
-            let nearest = super::nearest::nearest(name, METRICS).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            return Err(fail(name, format!("unknown metric `{name}`"), &format!("one of {}{nearest}", METRICS.join(", "))));
+            let nearest = super::nearest::nearest(name, METRICS)
+                .map(|near| format!("; did you mean `{near}`?"))
+                .unwrap_or_default();
+            return Err(fail(
+                name,
+                format!("unknown metric `{name}`"),
+                &format!("one of {}{nearest}", METRICS.join(", ")),
+            ));
         };
         if worst.is_some() && !matches!(metric.asked_of(), Asked::Traffic)
             || worst.is_some() && matches!(metric, Metric::Down | Metric::Recovered)
         {
-            return Err(fail(name, format!("`{name}` has no windows"), "`worst` goes with latency, `failed`, `rate` and `goodput`"));
+            return Err(fail(
+                name,
+                format!("`{name}` has no windows"),
+                "`worst` goes with latency, `failed`, `rate` and `goodput`",
+            ));
         }
         let (comparison, value) = if metric == Metric::Recovered {
             match tail.strip_prefix("within") {

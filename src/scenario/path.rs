@@ -2,8 +2,8 @@
 //!
 //! A patch edits the text, not the values, so that comments and layout of the rest stay as they are. A path follows the
 //! field table: an unknown part is an error with the nearest name. Fields, and links, that are absent are made on the
-//! way; machines, services and sources are not, because a slip of the hand would add one nobody uses. What stands in the
-//! part that a service is like, and not in the file, is copied from there as far as needed.
+//! way; machines, services and sources are not, because a slip of the hand would add one nobody uses. What stands in
+//! the part that a service is like, and not in the file, is copied from there as far as needed.
 
 use super::{
     nearest::{list, nearest},
@@ -81,7 +81,10 @@ impl Patch<'_> {
                 let under = under.filter(|under| variant_of(under) == Some(name));
                 match choice.variants.iter().find(|variant| variant.name == name) {
                     Some(variant) => self.edit_variant(variant, node, under, key, rest),
-                    None => fail(format!("unknown `{}` `{name}`", choice.name), list(choice.variants.iter().map(|variant| variant.name))),
+                    None => fail(
+                        format!("unknown `{}` `{name}`", choice.name),
+                        list(choice.variants.iter().map(|variant| variant.name)),
+                    ),
                 }
             }
             Shape::Map(item) => {
@@ -93,7 +96,10 @@ impl Patch<'_> {
                         return self.edit(item(), child, below, &keys[length..]);
                     }
                     if let Some(below) = under.and_then(|under| under.child(&name)) {
-                        return Ok(add(node, &format!("{}: {}", show(&name), self.copied(item(), below, &keys[length..])?)));
+                        return Ok(add(
+                            node,
+                            &format!("{}: {}", show(&name), self.copied(item(), below, &keys[length..])?),
+                        ));
                     }
                 }
                 Ok(add(node, &self.entry(item(), node, keys)?))
@@ -103,18 +109,34 @@ impl Patch<'_> {
                 match key.parse::<usize>() {
                     Ok(index) if index < items.len() => self.edit(item(), &items[index], None, rest),
                     Ok(index) if index == items.len() => Ok(add(node, &self.built(item(), rest)?)),
-                    _ => fail(format!("`{key}` is no place in the list of `{}`", self.path), format!("0 to {}", items.len())),
+                    _ => fail(
+                        format!("`{key}` is no place in the list of `{}`", self.path),
+                        format!("0 to {}", items.len()),
+                    ),
                 }
             }
-            Shape::Tuple(shapes) => match key.parse::<usize>().ok().and_then(|index| Some((shapes.get(index)?, node.child(key)?))) {
-                Some((shape, child)) => self.edit(shape(), child, None, rest),
-                None => fail(format!("`{key}` is no place in `{}`", self.path), format!("0 to {}", shapes.len().saturating_sub(1))),
-            },
+            Shape::Tuple(shapes) => {
+                match key.parse::<usize>().ok().and_then(|index| Some((shapes.get(index)?, node.child(key)?))) {
+                    Some((shape, child)) => self.edit(shape(), child, None, rest),
+                    None => fail(
+                        format!("`{key}` is no place in `{}`", self.path),
+                        format!("0 to {}", shapes.len().saturating_sub(1)),
+                    ),
+                }
+            }
             Shape::Optional(inner) => self.edit(inner(), node, under, keys),
         }
     }
 
-    fn edit_field(&self, owner: &str, fields: &'static [Field], node: &Node, under: Under, key: &str, rest: &[&str]) -> Found<Edit> {
+    fn edit_field(
+        &self,
+        owner: &str,
+        fields: &'static [Field],
+        node: &Node,
+        under: Under,
+        key: &str,
+        rest: &[&str],
+    ) -> Found<Edit> {
         let field = self.field(owner, fields, key)?;
         let below = under.and_then(|under| under.child(key));
         let value = match (node.child(key), below) {
@@ -128,15 +150,18 @@ impl Patch<'_> {
     fn edit_variant(&self, variant: &Variant, node: &Node, under: Under, key: &str, rest: &[&str]) -> Found<Edit> {
         match variant.form {
             Form::Named => self.edit_field(variant.name, variant.fields, node, under, key, rest),
-            Form::Bare => fail(format!("`{}` has no values, so there is no `{}`", variant.name, self.path), "a shorter path"),
+            Form::Bare => {
+                fail(format!("`{}` has no values, so there is no `{}`", variant.name, self.path), "a shorter path")
+            }
             Form::Positional => {
                 let index = variant.fields.iter().position(|field| field.name == key).or_else(|| key.parse().ok());
                 let child = index.and_then(|index| Some((variant.fields.get(index)?, node.child(&index.to_string())?)));
                 match child {
                     Some((field, child)) => self.edit((field.shape)(), child, None, rest),
-                    None => {
-                        fail(format!("`{key}` is not a value of `{}`", variant.name), list(variant.fields.iter().map(|field| field.name)))
-                    }
+                    None => fail(
+                        format!("`{key}` is not a value of `{}`", variant.name),
+                        list(variant.fields.iter().map(|field| field.name)),
+                    ),
                 }
             }
         }
@@ -146,7 +171,12 @@ impl Patch<'_> {
         let names = || fields.iter().map(|field| field.name);
         match fields.iter().find(|field| field.name == key) {
             Some(field) => Ok(field),
-            None => unknown(format!("unknown field `{key}` in `{}`", self.path), key, names(), format!("`{owner}` has {}", list(names()))),
+            None => unknown(
+                format!("unknown field `{key}` in `{}`", self.path),
+                key,
+                names(),
+                format!("`{owner}` has {}", list(names())),
+            ),
         }
     }
 
@@ -163,9 +193,14 @@ impl Patch<'_> {
             Shape::List(item) if *key == "0" => Ok(format!("[{}]", self.built(item(), rest)?)),
             Shape::Choice(choice) => {
                 let options = list(choice.variants.iter().map(|variant| variant.name));
-                fail(format!("`{}` stands in a `{}` that is not there", self.path, choice.name), format!("first one of {options}"))
+                fail(
+                    format!("`{}` stands in a `{}` that is not there", self.path, choice.name),
+                    format!("first one of {options}"),
+                )
             }
-            Shape::List(_) | Shape::Tuple(_) => fail(format!("`{key}` is no place in `{}`", self.path), "`0`, as nothing is there yet"),
+            Shape::List(_) | Shape::Tuple(_) => {
+                fail(format!("`{key}` is no place in `{}`", self.path), "`0`, as nothing is there yet")
+            }
             Shape::Optional(inner) => self.built(inner(), keys),
         }
     }
@@ -206,7 +241,9 @@ impl Patch<'_> {
             let names: Vec<&str> = match &map.value {
                 Value::Map(entries) => entries
                     .iter()
-                    .filter_map(|(key, _)| if let Value::Text { text, .. } = &key.value { Some(text.as_str()) } else { None })
+                    .filter_map(
+                        |(key, _)| if let Value::Text { text, .. } = &key.value { Some(text.as_str()) } else { None },
+                    )
                     .collect(),
                 _ => Vec::new(),
             };
@@ -225,7 +262,8 @@ impl Patch<'_> {
         let value = self.value;
         let optional = matches!(shape, Shape::Optional(_)) && (value == "None" || value.starts_with("Some("));
         let text = matches!(shape.present(), Shape::Scalar(scalar) if scalar.json == Json::String);
-        if text && !optional && !value.starts_with(['"', 'r']) || text && value.starts_with('r') && !value.contains('"') {
+        if text && !optional && !value.starts_with(['"', 'r']) || text && value.starts_with('r') && !value.contains('"')
+        {
             return Ok(show(&value.to_owned()));
         }
         match syntax::parse(value) {

@@ -58,7 +58,15 @@ impl Problem {
 
     /// An error that has no place in the file.
     pub fn general(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, span: None, message: message.into(), label: String::new(), help: None, also: None, source: None }
+        Self {
+            severity: Severity::Error,
+            span: None,
+            message: message.into(),
+            label: String::new(),
+            help: None,
+            also: None,
+            source: None,
+        }
     }
 
     /// With what to do about it.
@@ -89,13 +97,20 @@ impl Problem {
         match first.as_ref().map(|span| (span, line_around(text, span.start))) {
             Some((span, line)) if line.len() > LONGEST_LINE => {
                 let number = text[..line.start].matches('\n').count() + 1;
-                let note = format!("line {number}, column {}: {}", text[line.start..span.start].chars().count() + 1, self.label);
+                let note = format!(
+                    "line {number}, column {}: {}",
+                    text[line.start..span.start].chars().count() + 1,
+                    self.label
+                );
                 diagnostic.notes.push(note);
             }
             Some((span, _)) => {
                 diagnostic.labels.push(Label::primary((), span.clone()).with_message(&self.label));
-                let second = self.also.as_ref().filter(|(span, _)| line_around(text, inside(span).start).len() <= LONGEST_LINE);
-                diagnostic.labels.extend(second.map(|(span, label)| Label::secondary((), inside(span)).with_message(label)));
+                let second =
+                    self.also.as_ref().filter(|(span, _)| line_around(text, inside(span).start).len() <= LONGEST_LINE);
+                diagnostic
+                    .labels
+                    .extend(second.map(|(span, label)| Label::secondary((), inside(span)).with_message(label)));
             }
             None => {}
         }
@@ -117,9 +132,12 @@ pub fn render(problems: &[Problem], name: &str, text: &str, color: bool) -> Stri
     let mut out = if color { Buffer::ansi() } else { Buffer::no_color() };
     for problem in problems {
         let drawn = match &problem.source {
-            Some((name, text)) => {
-                term::emit_to_write_style(&mut out, &config, &SimpleFile::new(name.as_str(), &**text), &problem.diagnostic(text))
-            }
+            Some((name, text)) => term::emit_to_write_style(
+                &mut out,
+                &config,
+                &SimpleFile::new(name.as_str(), &**text),
+                &problem.diagnostic(text),
+            ),
             None => term::emit_to_write_style(&mut out, &config, &file, &problem.diagnostic(text)),
         };
         if drawn.is_err() {

@@ -28,7 +28,8 @@ impl Level for Rate {
     fn cell(text: &str) -> Result<Self, (String, String)> {
         match parse_number(text) {
             Some(per_second) => Ok(Self(per_second)),
-            None => Self::parse(text).map_err(|error| (error.message, format!("a number per second, or {}", error.expected))),
+            None => Self::parse(text)
+                .map_err(|error| (error.message, format!("a number per second, or {}", error.expected))),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The scenario itself, and its variants.
-use super::{key::Key, machine::Machine, named::Named, noun::record, runbook::Rule, service::Service, text::RonText, traffic::Traffic};
+use super::{
+    key::Key, machine::Machine, named::Named, noun::record, runbook::Rule, service::Service, text::RonText,
+    traffic::Traffic,
+};
 use crate::units::Span;
 
 record! {

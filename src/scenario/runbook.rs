@@ -27,8 +27,8 @@ choice! {
         Autoscale {
             /// The machine group or the service.
             of: String,
-            /// What it watches, such as `"app.cpu"`; of numbers for all together (`jobs.queue`, `users.rate`) the target is
-            /// what each machine or instance should have.
+            /// What it watches, such as `"app.cpu"`; of numbers for all together (`jobs.queue`, `users.rate`) the
+            /// target is what each machine or instance should have.
             metric: String,
             /// What it should be: `"60%"`, `"100"`, `"50/s"`.
             target: String,
@@ -117,8 +117,8 @@ choice! {
         },
         /// Empty the stores of a service, an instance (`"app/0"`), or one of them (`"app.items"`).
         Flush(target: String),
-        /// A service, or one instance of it, reads its configuration anew: no new connections for as long as its `reload` says; the
-        /// process and the connections it has go on.
+        /// A service, or one instance of it, reads its configuration anew: no new connections for as long as its
+        /// `reload` says; the process and the connections it has go on.
         Reload(target: String),
         /// Change a field of the scenario: its path and the new value.
         Set(path: String, value: RonText),

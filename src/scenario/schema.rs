@@ -51,7 +51,8 @@ impl Kinds {
             Shape::Record(record) => self.reference(record.name, |kinds| kinds.record(record)),
             Shape::Choice(choice) => {
                 // A profile of rates and one of counts are two types of one name: told apart by what they hold.
-                let holds = choice.variants.first().and_then(|variant| variant.fields.first()).map(|field| (field.shape)());
+                let holds =
+                    choice.variants.first().and_then(|variant| variant.fields.first()).map(|field| (field.shape)());
                 let name = match holds {
                     Some(Shape::Scalar(scalar)) if choice.name == "Profile" => {
                         format!("Profile of {}", scalar.what.trim_start_matches("a "))
@@ -91,7 +92,8 @@ impl Kinds {
         for field in fields {
             properties.insert(field.name.to_owned(), self.field(field));
         }
-        let required: Vec<&str> = fields.iter().filter(|field| field.default.is_none()).map(|field| field.name).collect();
+        let required: Vec<&str> =
+            fields.iter().filter(|field| field.default.is_none()).map(|field| field.name).collect();
         json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
     }
 

@@ -70,13 +70,13 @@ choice! {
             to: String,
             /// CPU per forwarded call.
             cpu: Amount [Time] = Amount::no_time(),
-            /// Takes bodies and replies at its own pace and passes them on at its client's: a slow client holds the balancer alone.
-            /// Otherwise it also holds the server behind.
+            /// Takes bodies and replies at its own pace and passes them on at its client's: a slow client holds the
+            /// balancer alone. Otherwise it also holds the server behind.
             buffers: bool = false,
         },
-        /// A broker: takes every operation of another service as a message, answers at once, and calls it behind the caller's
-        /// back over the link of that name. What that link lets through at once is what the consumers take; the rest waits
-        /// here; its timeout and retry redeliver.
+        /// A broker: takes every operation of another service as a message, answers at once, and calls it behind the
+        /// caller's back over the link of that name. What that link lets through at once is what the consumers take;
+        /// the rest waits here; its timeout and retry redeliver.
         Queue {
             /// The consumers.
             to: String,
@@ -100,7 +100,8 @@ choice! {
             /// Operations that only read: replicas serve them.
             reads: Vec<String> = Vec::new(),
         },
-        /// Remembers what others ask it for, over `Cached`, `Put` and `Invalidate` (its operations are `get`, `set` and `delete`).
+        /// Remembers what others ask it for, over `Cached`, `Put` and `Invalidate` (its operations are `get`, `set` and
+        /// `delete`).
         Cache {
             /// What it remembers.
             store: Store = Store::default(),
@@ -116,8 +117,9 @@ choice! {
     pub enum Instances {
         /// So many on every machine of the groups in `on`.
         PerMachine(count: u32 [1.0..=1000.0]),
-        /// So many in all, each on the machine with room that has the fewest of them. Room is memory (the service's limit, or what it
-        /// uses idle) and, where it is limited, CPU. What finds no room is pending until there is some.
+        /// So many in all, each on the machine with room that has the fewest of them. Room is memory (the service's
+        /// limit, or what it uses idle) and, where it is limited, CPU. What finds no room is pending until there is
+        /// some.
         Count(count: u32 [0.0..=100_000.0]),
     }
 }
@@ -180,7 +182,8 @@ choice! {
             /// Longest wait.
             than: Span,
         },
-        /// Controlled delay (Nichols and Jacobson, ACM Queue 2012; RFC 8289): while every wait of an `interval` was above `target`, more and more.
+        /// Controlled delay (Nichols and Jacobson, ACM Queue 2012; RFC 8289): while every wait of an `interval` was
+        /// above `target`, more and more.
         CoDel {
             /// A wait that may last.
             target: Span = Span(5_000_000),
@@ -196,8 +199,8 @@ choice! {
     pub enum Overflow {
         /// It is refused at once.
         Refuse,
-        /// Nothing answers; the caller's system tries again after 1 s, 2 s, 4 s and so on, as TCP does, until the caller's
-        /// `timeout` or `connect_timeout`.
+        /// Nothing answers; the caller's system tries again after 1 s, 2 s, 4 s and so on, as TCP does, until the
+        /// caller's `timeout` or `connect_timeout`.
         Drop,
     }
 }
@@ -208,8 +211,8 @@ choice! {
     pub enum WorkerHolds {
         /// A request, to the end of its operation.
         Request,
-        /// A connection, until it closes: one that is kept open and idle holds its worker (Apache prefork). A proxy in front that does
-        /// not keep its connections frees the worker after each reply.
+        /// A connection, until it closes: one that is kept open and idle holds its worker (Apache prefork). A proxy in
+        /// front that does not keep its connections frees the worker after each reply.
         Connection,
     }
 }

@@ -17,7 +17,8 @@ choice! {
         Delay(time: Amount [Time]),
         /// Bytes to the caller, through the machine's network and as fast as the caller takes them.
         Send(bytes: Amount [Data]),
-        /// Bytes from the caller: through its machine's network, or from a user's home through the network of this machine.
+        /// Bytes from the caller: through its machine's network, or from a user's home through the network of this
+        /// machine.
         Receive(bytes: Amount [Data]),
         /// Operations of the machine's disk, one after another.
         Disk(count: Amount [Whole]),
@@ -43,14 +44,15 @@ choice! {
         Hold,
         /// Reply, and keep the connection so long.
         HoldFor(time: Amount [Time]),
-        /// Looks for the key in a store of the service, or in a linked `Cache`: the one body if it is there, else the other,
-        /// after which it is put there.
+        /// Looks for the key in a store of the service, or in a linked `Cache`: the one body if it is there, else the
+        /// other, after which it is put there.
         Cached(store: String, key: String, hit: Vec<Step>, miss: Vec<Step>),
         /// Puts the key into a store, new or again.
         Put(store: String, key: String),
         /// Takes the key out of a store.
         Invalidate(store: String, key: String),
-        /// The body alone: at an instance one after another for each value of the key, first come first served. `""`: for all.
+        /// The body alone: at an instance one after another for each value of the key, first come first served. `""`:
+        /// for all.
         Lock(name: String, key: String, body: Vec<Step>),
         /// Fail as `Error` with this probability.
         Fail(probability: Percent [0.0..=1.0]),

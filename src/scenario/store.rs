@@ -26,8 +26,8 @@ record! {
 }
 
 record! {
-    /// How entries that were `Put` are written elsewhere: in the background, when they leave and at checkpoints. A crash loses
-    /// what is not written yet.
+    /// How entries that were `Put` are written elsewhere: in the background, when they leave and at checkpoints. A
+    /// crash loses what is not written yet.
     pub struct WriteBack {
         /// What is called once for each of them, `"svc.op"`, over the link to its service.
         to: String,

@@ -96,8 +96,8 @@ record! {
         cancel: Cancel = Cancel::Never,
         /// A dead machine's silence becomes `Unreachable` after this.
         connect_timeout: Span = Span::seconds(30),
-        /// A session keeps one connection to each instance it calls open between requests, until the session ends or the service's
-        /// `keep_alive` is over; who comes for one request leaves it open and never uses it again.
+        /// A session keeps one connection to each instance it calls open between requests, until the session ends or
+        /// the service's `keep_alive` is over; who comes for one request leaves it open and never uses it again.
         keep_alive: bool = false,
         /// What opening a connection costs.
         handshake: Opening = Opening::default(),

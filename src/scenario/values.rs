@@ -21,7 +21,8 @@ pub struct FieldValue {
     pub doc: &'static str,
 }
 
-/// Every field of a noun in the order of the language; records inside it are opened, lists and choices stand on one line.
+/// Every field of a noun in the order of the language; records inside it are opened, lists and choices stand on one
+/// line.
 pub fn values<T: Noun>(noun: &T) -> Vec<FieldValue> {
     let mut rows = Vec::new();
     walk(T::shape(), &noun.write(), "", &mut rows);
@@ -37,7 +38,8 @@ fn walk(shape: Shape, doc: &Doc, path: &str, rows: &mut Vec<FieldValue>) {
                 Doc::Text(text) => text,
             };
             let variant = choice.variants.iter().find(|variant| variant.name == open);
-            for field in variant.filter(|variant| variant.form == Form::Named).map_or(&[][..], |variant| variant.fields) {
+            for field in variant.filter(|variant| variant.form == Form::Named).map_or(&[][..], |variant| variant.fields)
+            {
                 row(field, part(doc, field.name), path, rows);
             }
         }
@@ -81,7 +83,15 @@ fn told(field: &Field, path: String, value: String, by_default: bool) -> FieldVa
         other => (other.what(), ""),
     };
     let range = field.limit.map(|limit| limit()).unwrap_or_default();
-    FieldValue { path, value: value.trim_matches('"').to_owned(), by_default, kind, units, range, doc: field.doc.trim() }
+    FieldValue {
+        path,
+        value: value.trim_matches('"').to_owned(),
+        by_default,
+        kind,
+        units,
+        range,
+        doc: field.doc.trim(),
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +111,9 @@ mod tests {
         assert!(of("operations.page").is_some_and(|(value, _)| value.contains("rds.query")), "{rows:?}");
         assert!(rows.iter().all(|row| !row.doc.is_empty()));
         let crowd = values(loaded.scenario.traffic.get("visitors").expect("there are visitors"));
-        assert!(crowd.iter().any(|row| row.path == "patience" && row.value == "15s" && row.units.contains("ms")), "{crowd:?}");
+        assert!(
+            crowd.iter().any(|row| row.path == "patience" && row.value == "15s" && row.units.contains("ms")),
+            "{crowd:?}"
+        );
     }
 }

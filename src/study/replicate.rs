@@ -1,7 +1,7 @@
 //! Replications: the same model with other seeds, and what can be said of all of them.
 //!
-//! Replication i has seed `plan.seed + i`, so that each can be run alone. A run's results are reduced to its main figures as
-//! they are given: memory does not grow with the length of a run.
+//! Replication i has seed `plan.seed + i`, so that each can be run alone. A run's results are reduced to its main
+//! figures as they are given: memory does not grow with the length of a run.
 
 use super::stats::Estimate;
 use crate::measure::results::{Results, ScenarioRef, Traffic};
@@ -174,15 +174,21 @@ pub struct Replicate {
 impl Replicate {
     /// Nothing run yet.
     pub fn new(plan: Plan) -> Replicate {
-        Replicate { plan: Plan { replications: plan.replications.max(1), ..plan }, asked: 0, head: None, rows: Vec::new() }
+        Replicate {
+            plan: Plan { replications: plan.replications.max(1), ..plan },
+            asked: 0,
+            head: None,
+            rows: Vec::new(),
+        }
     }
 
     /// The next runs to make, at most `most`; none when all were named.
     pub fn next_points(&mut self, most: usize) -> Vec<Point> {
         let left = self.plan.replications - self.asked;
         let take = left.min(u32::try_from(most.max(1)).unwrap_or(u32::MAX));
-        let points =
-            (self.asked..self.asked + take).map(|index| Point { index, seed: self.plan.seed.wrapping_add(u64::from(index)) }).collect();
+        let points = (self.asked..self.asked + take)
+            .map(|index| Point { index, seed: self.plan.seed.wrapping_add(u64::from(index)) })
+            .collect();
         self.asked += take;
         points
     }
@@ -291,6 +297,10 @@ fn utilization_figures(rows: &[Row]) -> Vec<Figure> {
     estimates
         .into_iter()
         .take(TOP)
-        .map(|(id, estimate)| Figure { subject: id.into(), metric: "utilization_mean".into(), estimate: Some(estimate) })
+        .map(|(id, estimate)| Figure {
+            subject: id.into(),
+            metric: "utilization_mean".into(),
+            estimate: Some(estimate),
+        })
         .collect()
 }

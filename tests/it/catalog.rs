@@ -10,7 +10,9 @@ fn every_built_in_scenario_and_variant_loads_without_a_warning() {
         assert!(loaded.warnings.is_empty(), "{}", render(&loaded.warnings, built_in.file, built_in.text, false));
         assert!(!loaded.scenario.teaches.is_empty(), "{} teaches nothing", built_in.name);
         for variant in loaded.scenario.variants.names() {
-            loaded.with(Some(variant), &[]).unwrap_or_else(|problems| panic!("{}", render(&problems, built_in.file, built_in.text, false)));
+            loaded
+                .with(Some(variant), &[])
+                .unwrap_or_else(|problems| panic!("{}", render(&problems, built_in.file, built_in.text, false)));
         }
     }
 }

@@ -58,7 +58,12 @@ fn the_last_line_reproduces_the_run() {
 #[test]
 fn a_scenario_may_come_from_stdin() {
     let text = fs::read_to_string(SHOP).unwrap();
-    let output = surgelab(&["run", "-", "--horizon", "1min", "--format", "json"]).write_stdin(text).assert().code(0).get_output().clone();
+    let output = surgelab(&["run", "-", "--horizon", "1min", "--format", "json"])
+        .write_stdin(text)
+        .assert()
+        .code(0)
+        .get_output()
+        .clone();
     let from_file = stdout(&["run", SHOP, "--horizon", "1min", "--format", "json"]);
     assert_eq!(String::from_utf8(output.stdout).unwrap(), from_file);
 }
@@ -105,9 +110,14 @@ fn a_file_that_cannot_be_read_fails_the_run() {
 #[test]
 fn results_are_written_whole_and_the_format_follows_the_ending() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, begins) in
-        [("a.json", "{"), ("a.csv", "variant,seed"), ("a.md", "# "), ("a.xml", "<?xml"), ("a.html", "<!doctype"), ("a.txt", "A shop")]
-    {
+    for (name, begins) in [
+        ("a.json", "{"),
+        ("a.csv", "variant,seed"),
+        ("a.md", "# "),
+        ("a.xml", "<?xml"),
+        ("a.html", "<!doctype"),
+        ("a.txt", "A shop"),
+    ] {
         let path = folder.path().join(name);
         fs::write(&path, "what was there before").unwrap();
         surgelab(&["run", SHOP, "--horizon", "10s", "-o"]).arg(&path).assert().code(0).stdout("");
@@ -131,7 +141,8 @@ fn a_file_that_cannot_be_written_leaves_nothing_behind() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     for arguments in [vec!["fields"], vec!["schema"], vec!["run", SHOP, "--horizon", "10s"]] {
-        let mut child = Process::new(PROGRAM).args(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            Process::new(PROGRAM).args(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
@@ -155,7 +166,8 @@ fn colour_comes_only_when_wanted() {
 
 #[test]
 fn replications_have_the_same_bytes_with_any_number_of_jobs() {
-    let run = |jobs: &str| stdout(&["run", SHOP, "--horizon", "6min", "--replications", "5", "-j", jobs, "--format", "json"]);
+    let run =
+        |jobs: &str| stdout(&["run", SHOP, "--horizon", "6min", "--replications", "5", "-j", jobs, "--format", "json"]);
     let one = run("1");
     assert!(one.contains("\"replications\": 5"), "{one}");
     assert!(one == run("2") && one == run("5"), "the number of threads changed a byte");
@@ -165,9 +177,19 @@ fn replications_have_the_same_bytes_with_any_number_of_jobs() {
 fn the_first_replication_is_the_run_itself() {
     let run: serde_json::Value =
         serde_json::from_str(&stdout(&["run", SHOP, "--horizon", "2min", "--seed", "4", "--format", "json"])).unwrap();
-    let study: serde_json::Value =
-        serde_json::from_str(&stdout(&["run", SHOP, "--horizon", "2min", "--seed", "4", "--replications", "2", "--format", "json"]))
-            .unwrap();
+    let study: serde_json::Value = serde_json::from_str(&stdout(&[
+        "run",
+        SHOP,
+        "--horizon",
+        "2min",
+        "--seed",
+        "4",
+        "--replications",
+        "2",
+        "--format",
+        "json",
+    ]))
+    .unwrap();
     assert_eq!(study["runs"][0]["results_digest"], run["results_digest"]);
     assert_ne!(study["runs"][1]["digest"], run["digest"]);
 }
@@ -207,7 +229,10 @@ fn quiet_means_no_words_beside_the_results() {
 #[test]
 fn the_readme_shows_a_scenario_that_loads() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    assert!(readme.contains(&fs::read_to_string(SHOP).unwrap()), "the README's scenario is tests/it/fixtures/television.ron");
+    assert!(
+        readme.contains(&fs::read_to_string(SHOP).unwrap()),
+        "the README's scenario is tests/it/fixtures/television.ron"
+    );
 }
 
 /// The README shows the default incident as it is told today. `INSTA_UPDATE=always` writes it anew.
@@ -229,5 +254,8 @@ fn the_readme_shows_what_the_default_incident_says() {
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         fs::write(path, &expected).unwrap();
     }
-    assert!(readme == expected || fs::read_to_string(path).unwrap() == expected, "the README tells another run:\n{shown}");
+    assert!(
+        readme == expected || fs::read_to_string(path).unwrap() == expected,
+        "the README tells another run:\n{shown}"
+    );
 }

@@ -1,5 +1,6 @@
-//! Nothing is lost and nothing is kept: over random scenarios with random faults, generated = succeeded + failed by reason +
-//! in flight, for every source, call site, operation and instance; and when the crowd has gone home, every slot is free.
+//! Nothing is lost and nothing is kept: over random scenarios with random faults, generated = succeeded + failed by
+//! reason + in flight, for every source, call site, operation and instance; and when the crowd has gone home, every
+//! slot is free.
 
 use crate::support::ledger::Ledger;
 use crate::support::random::{CROWD_S, Chaos, END_S, chaos};

@@ -13,7 +13,8 @@ use surgelab::measure::Recorder;
 use surgelab::model::{Action, Model, Target};
 use surgelab::units::Time;
 
-/// A minute of a web site with everything in it: balancer, health checks, pools, retries, people, a memory leak, faults.
+/// A minute of a web site with everything in it: balancer, health checks, pools, retries, people, a memory leak,
+/// faults.
 fn rich() -> Draft {
     Draft::new(60.0)
         .warm_up(5.0)
@@ -82,7 +83,8 @@ fn a_thousand_slices_are_one_go() {
             walk: Box::new(|mut sim, events| {
                 let (from, until) = (sim.now().0, horizon(&sim).0);
                 for slice in 1..=1000 {
-                    let stop = from + (until - from) / 1000 * slice + if slice == 1000 { (until - from) % 1000 } else { 0 };
+                    let stop =
+                        from + (until - from) / 1000 * slice + if slice == 1000 { (until - from) % 1000 } else { 0 };
                     sim.advance(Time(stop), events - sim.events(), &mut Silent);
                 }
                 sim
@@ -214,7 +216,11 @@ fn an_unrelated_service_changes_nobody_elses_numbers() {
         for source in ["crowd", "people"] {
             let expected = facts(&fates(alone.model(), &seen, source));
             assert!(expected.len() > 300, "{source}: {} requests are too few", expected.len());
-            assert_eq!(facts(&fates(sim.model(), &other, source)), expected, "{source} beside a stranger placed {place}");
+            assert_eq!(
+                facts(&fates(sim.model(), &other, source)),
+                expected,
+                "{source} beside a stranger placed {place}"
+            );
         }
     }
 }
@@ -233,8 +239,8 @@ impl Observer for Demands {
 
 #[test]
 fn two_variants_see_the_same_crowd_with_the_same_demands() {
-    // The patch changes how many machines, workers and connections there are, and how requests are spread: everything but
-    // what the crowd wants. Nothing fails in either, so both do all the work.
+    // The patch changes how many machines, workers and connections there are, and how requests are spread: everything
+    // but what the crowd wants. Nothing fails in either, so both do all the work.
     let draft = Draft::new(300.0)
         .machine("web", "count: 4, cores: 1")
         .machine("data", "cores: 2")
@@ -253,7 +259,8 @@ fn two_variants_see_the_same_crowd_with_the_same_demands() {
         let mut demands = Demands::default();
         let mut sim = Simulation::new(Arc::clone(&model), 12);
         finish(&mut sim, &mut demands);
-        let arrivals: Vec<(u64, i64)> = fates(&model, &watch, "crowd").values().map(|r| (r.number, r.started.0)).collect();
+        let arrivals: Vec<(u64, i64)> =
+            fates(&model, &watch, "crowd").values().map(|r| (r.number, r.started.0)).collect();
         let work = demands.0.into_values().map(|mut amounts| {
             amounts.sort_by(f64::total_cmp);
             amounts
@@ -286,9 +293,12 @@ fn common(a: &[f64], b: &[f64]) -> (usize, usize) {
 
 /// What an operator might do to `rich` at odd moments, a change of the system among it.
 fn interventions(model: &Arc<Model>) -> Vec<(Time, Command)> {
-    let service = |name: &str| surgelab::model::ServiceId(model.services.iter().position(|s| s.name == name).expect("the service") as u32);
-    let changed =
-        model.patched(&[("services.app.workers".into(), "3".into()), ("machines.web.cores".into(), "1".into())]).expect("a legal change");
+    let service = |name: &str| {
+        surgelab::model::ServiceId(model.services.iter().position(|s| s.name == name).expect("the service") as u32)
+    };
+    let changed = model
+        .patched(&[("services.app.workers".into(), "3".into()), ("machines.web.cores".into(), "1".into())])
+        .expect("a legal change");
     let seconds = |s: f64| Time((s * 1e9) as i64);
     vec![
         (seconds(7.123), Command::Act(Action::Crash(Target::Service(service("app"), Some(0))))),
@@ -302,7 +312,10 @@ fn interventions(model: &Arc<Model>) -> Vec<(Time, Command)> {
         ),
         (
             seconds(15.5),
-            Command::Act(Action::Restart { target: Target::Service(service("app"), None), stagger: surgelab::units::Span(400_000_000) }),
+            Command::Act(Action::Restart {
+                target: Target::Service(service("app"), None),
+                stagger: surgelab::units::Span(400_000_000),
+            }),
         ),
         (seconds(31.0), Command::Replace(Arc::new(changed))),
         (seconds(40.25), Command::Act(Action::ScaleTraffic(surgelab::model::SourceId(1), 2.0))),

@@ -1,5 +1,5 @@
-//! No knob is declared and never read: for every field of the language there is a scenario and a changed value for which
-//! the run or its results change.
+//! No knob is declared and never read: for every field of the language there is a scenario and a changed value for
+//! which the run or its results change.
 
 mod cases;
 mod doors;
@@ -13,7 +13,8 @@ use surgelab::scenario::{fields, load};
 use surgelab::study::{RunOptions, run};
 
 /// Fields of which something else is proved below.
-const APART: &[&str] = &["version", "teaches", "source", "variants", "variants.*.teaches", "variants.*.from", "variants.*.set"];
+const APART: &[&str] =
+    &["version", "teaches", "source", "variants", "variants.*.teaches", "variants.*.from", "variants.*.set"];
 /// Steps that a user cannot do: the reader refuses them in a journey.
 const NOT_IN_JOURNEYS: &[(&str, &str)] = &[
     ("Cached", "Cached(\"items\", \"item\", [], [])"),
@@ -51,9 +52,12 @@ fn every_field_acts() {
     let mut failures = Vec::new();
     for Case { scene: name, path, value, .. } in cases() {
         let text = scene(&name);
-        let unchanged = before.entry(name.clone()).or_insert_with(|| outcome(&text, &[], None).expect("scenes are legal"));
+        let unchanged =
+            before.entry(name.clone()).or_insert_with(|| outcome(&text, &[], None).expect("scenes are legal"));
         match outcome(&text, &[(path.clone(), value.clone())], None) {
-            Ok(changed) if changed == *unchanged => failures.push(format!("{path} = {value} changes nothing in `{name}`")),
+            Ok(changed) if changed == *unchanged => {
+                failures.push(format!("{path} = {value} changes nothing in `{name}`"))
+            }
             Ok(_) => {}
             Err(problems) => failures.push(format!("{path} = {value} is refused in `{name}`: {problems}")),
         }
@@ -92,7 +96,8 @@ fn what_cannot_act_is_refused() {
 #[test]
 fn variants_act() {
     let text = scene("story");
-    let (plain, more, most) = (outcome(&text, &[], None), outcome(&text, &[], Some("more")), outcome(&text, &[], Some("most")));
+    let (plain, more, most) =
+        (outcome(&text, &[], None), outcome(&text, &[], Some("more")), outcome(&text, &[], Some("most")));
     assert_ne!(plain, more, "`set` acts");
     assert_ne!(more, most, "so does what is built on it");
     let alone = [("variants.most.from".to_owned(), "None".to_owned())];

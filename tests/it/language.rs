@@ -31,8 +31,8 @@ fn names(text: &str) -> Vec<String> {
 
 #[test]
 fn the_full_example_survives_saving() {
-    let loaded =
-        load("full.ron", FULL).unwrap_or_else(|problems| panic!("{}", surgelab::scenario::render(&problems, "full.ron", FULL, false)));
+    let loaded = load("full.ron", FULL)
+        .unwrap_or_else(|problems| panic!("{}", surgelab::scenario::render(&problems, "full.ron", FULL, false)));
     let saved = loaded.scenario.to_ron();
     assert_eq!(load("saved.ron", &saved).unwrap().scenario, loaded.scenario);
     // What is not a default is written; so a field that the writer forgot would be missing here.
@@ -75,7 +75,18 @@ fn the_full_example_is_plain_ron() {
 fn the_schema_names_every_type() {
     let schema = schema();
     let defined = schema["$defs"].as_object().unwrap();
-    for name in ["Machine", "Service", "Link", "Step", "Traffic", "Rule", "Action", "Retry", "Profile of rate", "Profile of count"] {
+    for name in [
+        "Machine",
+        "Service",
+        "Link",
+        "Step",
+        "Traffic",
+        "Rule",
+        "Action",
+        "Retry",
+        "Profile of rate",
+        "Profile of count",
+    ] {
         assert!(defined.contains_key(name), "{name} is not in {:?}", defined.keys());
     }
     assert!(defined.values().all(serde_json::Value::is_object));

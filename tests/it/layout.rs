@@ -78,7 +78,10 @@ fn check(layout: &Layout, model: &Model, census: &Census, of: &str) {
         WireEnd::Seat(seat) => layout.seats()[seat as usize].rect,
     };
     for wire in layout.wires() {
-        assert!(rect(wire.from).contains(wire.start) && rect(wire.to).contains(wire.end), "{of}: {wire:?} hangs in the air");
+        assert!(
+            rect(wire.from).contains(wire.start) && rect(wire.to).contains(wire.end),
+            "{of}: {wire:?} hangs in the air"
+        );
     }
 }
 
@@ -101,7 +104,11 @@ fn calls_flow_to_the_right_from_a_crowd_on_the_left() {
         for (node, rect) in layout.nodes().filter(|(node, _)| !matches!(node, Node::Source(_))) {
             assert!(rect.x > edge, "{name}: {node:?} stands among the people");
         }
-        let back = layout.wires().iter().filter(|wire| wire.end.x < wire.start.x - 1.0 && wire.arrive > 0.0 && wire.leave < 0.0).count();
+        let back = layout
+            .wires()
+            .iter()
+            .filter(|wire| wire.end.x < wire.start.x - 1.0 && wire.arrive > 0.0 && wire.leave < 0.0)
+            .count();
         assert_eq!(back, 0, "{name}: calls back without a cycle of calls");
     }
 }
@@ -145,7 +152,8 @@ fn many_machines_share_an_island() {
     let layout = fresh(&model);
     let group = GroupId(model.groups.iter().position(|group| group.name == "node").unwrap() as u32);
     assert_eq!(layout.node_of(group, 77), Node::Stack(group));
-    let machines = layout.nodes().filter(|(node, _)| matches!(node, Node::Machine(of, _) | Node::Stack(of) if *of == group));
+    let machines =
+        layout.nodes().filter(|(node, _)| matches!(node, Node::Machine(of, _) | Node::Stack(of) if *of == group));
     assert_eq!(machines.count(), 1);
     let service = model.groups[group.index()].services[0];
     let seat = layout.seat(service, 0).unwrap();
@@ -159,7 +167,9 @@ fn crowded(model: &Model, base: &Census, group: GroupId, ordinals: &[u32]) -> Ce
     for &ordinal in ordinals {
         let at = census.machines.len() as u32;
         census.machines.push((group, ordinal));
-        census.instances.extend(model.groups[group.index()].services.iter().map(|&service| (service, 1_000 + ordinal, Some(at))));
+        census
+            .instances
+            .extend(model.groups[group.index()].services.iter().map(|&service| (service, 1_000 + ordinal, Some(at))));
     }
     census
 }
@@ -172,7 +182,9 @@ fn machines_come_and_go_and_nothing_else_moves() {
             let mut layout = fresh(&model);
             let mut first: BTreeMap<Node, Rect> = layout.nodes().collect();
             // Up to seven more, away again, others in their place, and the first again.
-            for ordinals in [vec![50], (50..54).collect(), vec![], vec![60, 61], vec![53, 61], (50..57).collect(), vec![51]] {
+            for ordinals in
+                [vec![50], (50..54).collect(), vec![], vec![60, 61], vec![53, 61], (50..57).collect(), vec![51]]
+            {
                 let census = crowded(&model, &base, group, &ordinals);
                 layout.update(&model, &census);
                 check(&layout, &model, &census, &name);
@@ -208,7 +220,10 @@ fn more() -> Vec<(String, String)> {
     [
         ("machines.memory", "(cores: 1, memory: \"1GiB\")"),
         ("services.cache", "(on: [\"memory\"], operations: { \"get\": [Cpu(\"1ms\")] })"),
-        ("services.cron", "(on: [\"db\"], links: { \"cache\": () }, operations: { \"run\": [Cpu(\"1ms\"), Call(\"cache.get\")] })"),
+        (
+            "services.cron",
+            "(on: [\"db\"], links: { \"cache\": () }, operations: { \"run\": [Cpu(\"1ms\"), Call(\"cache.get\")] })",
+        ),
         ("services.app.links", "{ \"rds\": (connections: Keep(50)), \"cache\": () }"),
         ("services.app.operations.page", "[Call(\"cache.get\"), Call(\"rds.query\"), Cpu(\"exp(8ms)\")]"),
         ("traffic.robots", "Open(rate: Constant(\"1/s\"), call: \"cron.run\")"),
@@ -327,7 +342,10 @@ fn a_point_is_of_a_seat_a_box_or_a_wire() {
     for (at, wire) in layout.wires().iter().enumerate() {
         let middle = wire.at(0.5);
         let near = Point { y: middle.y + 2.0, ..middle };
-        assert!(matches!(layout.at(near), Some(Hit::Wire(hit)) if hit == at || layout.wires()[hit].from == wire.from), "{wire:?}");
+        assert!(
+            matches!(layout.at(near), Some(Hit::Wire(hit)) if hit == at || layout.wires()[hit].from == wire.from),
+            "{wire:?}"
+        );
     }
     assert_eq!(layout.at(Point { x: -9_000.0, y: 0.0 }), None);
 }

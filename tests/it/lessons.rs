@@ -1,5 +1,5 @@
-//! Every short lesson bears out what it says it teaches: what fails, in which order and because of what, and figures that
-//! were computed beforehand, over several seeds.
+//! Every short lesson bears out what it says it teaches: what fails, in which order and because of what, and figures
+//! that were computed beforehand, over several seeds.
 
 mod autoscaler_lag;
 mod black_friday;

@@ -59,19 +59,22 @@ fn verdict(claim: &Claim, seed: u64) -> Option<String> {
     };
     let name = format!("{} / {} in world {seed}", claim.scenario, claim.variant.unwrap_or("as it is"));
     eprintln!("{name}: {before:.3} before, {after:.3} after");
-    let told = format!("{name}: {before:.3} of the offered is answered before, {after:.3} after, instead of {:?}", claim.end);
+    let told =
+        format!("{name}: {before:.3} of the offered is answered before, {after:.3} after, instead of {:?}", claim.end);
     (!ends || (claim.upset > 0.0 && before < 0.8)).then_some(told)
 }
 
 fn hold(claims: &[Claim], seeds: u64) {
-    let worlds: Vec<(&Claim, u64)> = claims.iter().flat_map(|claim| (1..=seeds).map(move |seed| (claim, seed))).collect();
+    let worlds: Vec<(&Claim, u64)> =
+        claims.iter().flat_map(|claim| (1..=seeds).map(move |seed| (claim, seed))).collect();
     let wrong: Vec<String> = worlds.into_par_iter().filter_map(|(claim, seed)| verdict(claim, seed)).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 /// Bronson et al. 2021: the edge is at exactly half of capacity, and at 280/s exactly the cures that leave room cure.
 fn retry_storm() -> Vec<Claim> {
-    let claim = |variant, offered, judged, end| Claim { scenario: "retry-storm", variant, offered, upset: 60.0, judged, end };
+    let claim =
+        |variant, offered, judged, end| Claim { scenario: "retry-storm", variant, offered, upset: 60.0, judged, end };
     vec![
         claim(None, 280.0, (600.0, 900.0), Stuck(0.0, 0.0)),
         claim(Some("149 a second"), 149.0, (3300.0, 3600.0), Well),
@@ -86,8 +89,14 @@ fn retry_storm() -> Vec<Claim> {
 
 /// Huang et al. 2022, at full rate.
 fn mongo() -> Vec<Claim> {
-    let claim =
-        |variant, offered, end| Claim { scenario: "mongo-capacity-drop", variant, offered, upset: 10.0, judged: (80.0, 120.0), end };
+    let claim = |variant, offered, end| Claim {
+        scenario: "mongo-capacity-drop",
+        variant,
+        offered,
+        upset: 10.0,
+        judged: (80.0, 120.0),
+        end,
+    };
     vec![
         claim(None, 6200.0, Stuck(0.0, 0.5)),
         claim(Some("78 % for 10 s"), 6200.0, Well),
@@ -100,14 +109,22 @@ fn mongo() -> Vec<Claim> {
 
 /// Brooker 2022. What stays down is in `most_worlds_stay_down_without_backoff`.
 fn backoff() -> Vec<Claim> {
-    let claim = |variant| Claim { scenario: "backoff", variant, offered: 40.0, upset: 20.0, judged: (120.0, 300.0), end: Well };
+    let claim =
+        |variant| Claim { scenario: "backoff", variant, offered: 40.0, upset: 20.0, judged: (120.0, 300.0), end: Well };
     vec![claim(Some("backoff with jitter")), claim(Some("no retries"))]
 }
 
-/// stability-sim: three servers, one dead. With both others idle an arrival picks one of three, with one idle one of two,
-/// else the dead one: 30.9 of 150 a second are answered.
+/// stability-sim: three servers, one dead. With both others idle an arrival picks one of three, with one idle one of
+/// two, else the dead one: 30.9 of 150 a second are answered.
 fn sinkhole() -> Vec<Claim> {
-    let claim = |variant, end| Claim { scenario: "sinkhole", variant, offered: 150.0, upset: 60.0, judged: (120.0, 540.0), end };
+    let claim = |variant, end| Claim {
+        scenario: "sinkhole",
+        variant,
+        offered: 150.0,
+        upset: 60.0,
+        judged: (120.0, 540.0),
+        end,
+    };
     let answered = 30.9 / 150.0;
     vec![
         claim(None, Stuck(0.93 * answered, 1.07 * answered)),
@@ -118,10 +135,22 @@ fn sinkhole() -> Vec<Claim> {
     ]
 }
 
-/// Huang et al. 2022, cache family: look-aside sticks at about half, read-through is back at the hit share of a full cache.
+/// Huang et al. 2022, cache family: look-aside sticks at about half, read-through is back at the hit share of a full
+/// cache.
 fn cache_flush() -> Vec<Claim> {
-    let claim = |variant, end| Claim { scenario: "cache-flush", variant, offered: 2400.0, upset: 0.0, judged: (900.0, 1200.0), end };
-    vec![claim(None, Stuck(0.4, 0.65)), claim(Some("read-through"), Well), claim(Some("shedding at the database"), Well)]
+    let claim = |variant, end| Claim {
+        scenario: "cache-flush",
+        variant,
+        offered: 2400.0,
+        upset: 0.0,
+        judged: (900.0, 1200.0),
+        end,
+    };
+    vec![
+        claim(None, Stuck(0.4, 0.65)),
+        claim(Some("read-through"), Well),
+        claim(Some("shedding at the database"), Well),
+    ]
 }
 
 macro_rules! families {
@@ -163,8 +192,8 @@ fn in_the_storm_every_request_costs_two_attempts() {
     crate::support::estimate::near("attempts per second", seen.attempts_per_second(100, 600), 560.0, 0.02);
 }
 
-/// Each world ends at nothing or at everything, and most at nothing. Brooker's program answers 13.1 of 40 a second on average
-/// over 150 runs, 15 to 53 s after the surge (and 4 over the ten that he prints).
+/// Each world ends at nothing or at everything, and most at nothing. Brooker's program answers 13.1 of 40 a second on
+/// average over 150 runs, 15 to 53 s after the surge (and 4 over the ten that he prints).
 #[test]
 fn most_worlds_stay_down_without_backoff() {
     let seen = |seed: u64| {

@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use surgelab::model::Model;
 use surgelab::scenario::{load, render};
 
-const FILES: [&str; 3] = [include_str!("fixtures/full.ron"), include_str!("fixtures/hug.ron"), include_str!("fixtures/shop.ron")];
+const FILES: [&str; 3] =
+    [include_str!("fixtures/full.ron"), include_str!("fixtures/hug.ron"), include_str!("fixtures/shop.ron")];
 
 /// One way to spoil a file. Places are shares of its length.
 #[derive(Clone, Debug)]
@@ -55,7 +56,9 @@ fn place(text: &str, at: f64) -> usize {
 fn word(text: &str, at: f64) -> std::ops::Range<usize> {
     let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '"');
     let place = place(text, at);
-    let from = text[..place].rfind(|c| !part(c)).map_or(0, |before| before + text[before..].chars().next().map_or(1, char::len_utf8));
+    let from = text[..place]
+        .rfind(|c| !part(c))
+        .map_or(0, |before| before + text[before..].chars().next().map_or(1, char::len_utf8));
     let to = text[place..].find(|c| !part(c)).map_or(text.len(), |length| place + length);
     from..to
 }

@@ -52,7 +52,10 @@ fn every_formula_is_borne_out() {
         ("M/M/3", base().machine("box", "cores: 4").service("app", &cpu("workers: 3, ")).poisson(220.0, "app.serve")),
         ("M/M/1/6", one(base().service("app", &cpu("workers: 1, backlog: (limit: 5), ")))),
         ("M/G/5/5", base().station("app", 5, Some(0), "uniform(0ms, 100ms)").poisson(80.0, "app.serve")),
-        ("M/G/1", one(base().machine("box", "iops: \"100/s\"").service("app", "operations: { \"serve\": [Disk(\"1\")] }"))),
+        (
+            "M/G/1",
+            one(base().machine("box", "iops: \"100/s\"").service("app", "operations: { \"serve\": [Disk(\"1\")] }")),
+        ),
         ("M/G/∞", one(base().service("app", "operations: { \"serve\": [Delay(\"30ms\")] }"))),
     ];
     for (model, draft) in cases {
@@ -68,7 +71,10 @@ fn a_network_of_shared_processors_is_predicted_tier_by_tier() {
     let draft = Draft::new(4000.0)
         .warm_up(60.0)
         .machine("below", "cores: 1")
-        .service("app", "links: { \"db\": () }, operations: { \"get\": [Cpu(\"4ms\"), Call(\"db.get\"), Cpu(\"exp(4ms)\")] }")
+        .service(
+            "app",
+            "links: { \"db\": () }, operations: { \"get\": [Cpu(\"4ms\"), Call(\"db.get\"), Cpu(\"exp(4ms)\")] }",
+        )
         .service("db", "on: [\"below\"], operations: { \"get\": [Cpu(\"exp(12ms)\")] }")
         .source("crowd", "Users(arrive: Constant(\"50/s\"), journey: [Call(\"app.get\"), Delay(\"1s\")])");
     let results = run(&load("proof.ron", &draft.text()).expect("it is sound"));

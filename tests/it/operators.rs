@@ -44,8 +44,13 @@ fn an_autoscaler_orders_what_it_lacks_and_waits_for_it_to_boot() {
     assert!((60.0..=90.0).contains(&first.at_s) && first.event == "rule", "{first:?}");
     assert!(first.text.contains("app.cpu at ") && first.text.contains("has 2, adds "), "{}", first.text);
     // The metric cannot pass 100 %: of two machines it wants four at most, and after those come up again more.
-    assert!(told.iter().any(|told| told.event == "skipped" && told.text.contains("cooling down until 2:15")), "{told:?}");
-    let machines = |results: &Results| results.resources.iter().filter(|row| row.id.starts_with("web/") && row.kind == "cpu").count();
+    assert!(
+        told.iter().any(|told| told.event == "skipped" && told.text.contains("cooling down until 2:15")),
+        "{told:?}"
+    );
+    let machines = |results: &Results| {
+        results.resources.iter().filter(|row| row.id.starts_with("web/") && row.kind == "cpu").count()
+    };
     assert_eq!(machines(&slow), 6, "330/s × 10 ms at 55 % are six: {told:?}");
     let quick = results(&surge("5s", controller));
     let failed = |results: &Results| results.traffic["crowd"].failures();
@@ -63,7 +68,8 @@ fn an_autoscaler_takes_machines_away_and_says_when_it_may_not() {
         .rule("Autoscale(of: \"web\", metric: \"app.cpu\", target: \"70%\", every: \"20s\", least: 3, most: 8)");
     let results = results(&draft);
     assert_eq!(results.traffic["crowd"].failures(), 0, "those that leave finish what they have");
-    let told: Vec<&str> = results.story.iter().filter(|told| told.subject == "web").map(|told| told.text.as_str()).collect();
+    let told: Vec<&str> =
+        results.story.iter().filter(|told| told.subject == "web").map(|told| told.text.as_str()).collect();
     assert!(told[0].contains("has 8, removes 5 × web"), "{told:?}");
     assert!(told[1].contains("has 3, as few as it may"), "{told:?}");
     assert_eq!(told.len(), 2, "it does not repeat itself: {told:?}");
@@ -151,14 +157,20 @@ fn a_drain_ends_with_the_last_call_on_its_way() {
     // Nobody waits so long.
     near(ends("", &["At(\"5050ms\", Deploy(target: \"app\", takes: \"2s\", drain: \"20ms\"))"]), 5.07, Cause::Deploy);
     // It dies before the drain is over.
-    near(ends("", &[deploy, "At(\"5200ms\", Resize(machine: \"web\", cores: 3, takes: \"1s\", outage: \"1s\"))"]), 5.2, Cause::Resize);
+    near(
+        ends("", &[deploy, "At(\"5200ms\", Resize(machine: \"web\", cores: 3, takes: \"1s\", outage: \"1s\"))"]),
+        5.2,
+        Cause::Resize,
+    );
 }
 
 #[test]
 fn those_who_leave_serve_what_is_on_its_way() {
-    for rule in
-        ["RemoveMachines(\"web\", 3)", "Move(service: \"app\", to: [\"other\"])", "Deploy(target: \"app\", at_once: 3, takes: \"1s\")"]
-    {
+    for rule in [
+        "RemoveMachines(\"web\", 3)",
+        "Move(service: \"app\", to: [\"other\"])",
+        "Deploy(target: \"app\", at_once: 3, takes: \"1s\")",
+    ] {
         let draft = Draft::new(30.0)
             .machine("web", "count: 4")
             .machine("other", "")
@@ -166,14 +178,20 @@ fn those_who_leave_serve_what_is_on_its_way() {
             .poisson_with(200.0, "app.get", "access: (latency: \"exp(50ms)\")")
             .rule(&format!("At(\"10s\", {rule})"));
         let watch = simulate(&draft, 1).1;
-        assert_eq!(watch.ended.iter().filter(|request| !request.succeeded()).count(), 0, "{rule}: ten calls were on their way");
+        assert_eq!(
+            watch.ended.iter().filter(|request| !request.succeeded()).count(),
+            0,
+            "{rule}: ten calls were on their way"
+        );
     }
 }
 
 #[test]
 fn a_deploy_of_all_at_once_is_an_outage_and_one_without_patience_fails_what_it_cuts_off() {
     let all = simulate(&four("At(\"10s\", Deploy(target: \"app\", at_once: 4, takes: \"20s\"))"), 1).1;
-    let inside = |watch: &Watch| watch.ended.iter().filter(|r| !r.succeeded()).all(|r| (9.9..30.2).contains(&r.started.as_seconds()));
+    let inside = |watch: &Watch| {
+        watch.ended.iter().filter(|r| !r.succeeded()).all(|r| (9.9..30.2).contains(&r.started.as_seconds()))
+    };
     assert!(inside(&all) && all.goodput(11.0, 30.0) == 0.0, "nobody serves for 20 s");
     let cut = simulate(&four("At(\"10s\", Deploy(target: \"app\", takes: \"20s\", drain: \"0s\"))"), 1).1;
     let crashed = cut.failed(Reason::Crashed).value * cut.ended.len() as f64;
@@ -245,7 +263,10 @@ fn a_flush_makes_a_store_cold() {
 fn operators_change_the_number_of_instances() {
     let draft = Draft::new(60.0)
         .machine("web", "memory: \"2GiB\"")
-        .service("app", "on: [\"web\"], instances: Count(1), memory: (limit: \"1GiB\"), operations: { \"get\": [Delay(\"1ms\")] }")
+        .service(
+            "app",
+            "on: [\"web\"], instances: Count(1), memory: (limit: \"1GiB\"), operations: { \"get\": [Delay(\"1ms\")] }",
+        )
         .poisson(10.0, "app.get")
         .rule("At(\"10s\", AddInstances(\"app\", 3))")
         .rule("At(\"20s\", RemoveInstances(\"app\", 1))")
@@ -276,15 +297,21 @@ fn an_autoscaler_scales_instances_and_counts_those_that_find_no_room() {
     };
     let counts = |machines: u32| {
         let results = results(&draft(machines));
-        let told: Vec<String> =
-            results.story.iter().filter(|told| told.text.starts_with("autoscaler")).map(|told| told.text.clone()).collect();
+        let told: Vec<String> = results
+            .story
+            .iter()
+            .filter(|told| told.text.starts_with("autoscaler"))
+            .map(|told| told.text.clone())
+            .collect();
         (up_each_second(&draft(machines), 300).0.into_iter().max().expect("samples"), told)
     };
     // Thirty workers of ten at 55 % are 5.5 instances; two that are full ask for four first.
     let (most, told) = counts(4);
     assert_eq!(most, 6, "{told:?}");
     assert!(
-        told.len() == 2 && told[0].ends_with("wants 4, has 2, adds 2 × app") && told[1].ends_with("wants 6, has 4, adds 2 × app"),
+        told.len() == 2
+            && told[0].ends_with("wants 4, has 2, adds 2 × app")
+            && told[1].ends_with("wants 6, has 4, adds 2 × app"),
         "{told:?}"
     );
     // Where only two have room it asks for what two full ones need, once.

@@ -23,7 +23,11 @@ impl Seen {
     #[track_caller]
     fn resource(&self, id: &str) -> &Resource {
         let ids = || self.0.resources.iter().map(|resource| resource.id.as_str()).collect::<Vec<_>>();
-        self.0.resources.iter().find(|resource| resource.id == id).unwrap_or_else(|| panic!("no {id} among {:?}", ids()))
+        self.0
+            .resources
+            .iter()
+            .find(|resource| resource.id == id)
+            .unwrap_or_else(|| panic!("no {id} among {:?}", ids()))
     }
 
     /// Mean share in use.

@@ -20,7 +20,10 @@ fn a_patch_keeps_every_other_byte() {
 
 #[test]
 fn units_need_no_quotes_in_a_patch() {
-    assert_eq!(hug_with("services.app.links.rds.timeout", "3s").scenario, hug_with("services.app.links.rds.timeout", "\"3s\"").scenario);
+    assert_eq!(
+        hug_with("services.app.links.rds.timeout", "3s").scenario,
+        hug_with("services.app.links.rds.timeout", "\"3s\"").scenario
+    );
     assert_eq!(hug_with("services.app.restart", "None").scenario.services.get("app").unwrap().restart, None);
     assert_eq!(hug_with("title", "rush").scenario.title, "rush");
 }
@@ -40,8 +43,14 @@ fn what_is_absent_is_made_on_the_way() {
 
 #[test]
 fn positions_and_names_lead_into_steps_and_rules() {
-    assert_eq!(hug_with("runbook.0.action.cores", "32").scenario.runbook, hug_with("runbook.0.1.cores", "32").scenario.runbook);
-    assert_eq!(set(SHOP, "runbook.0.action.count", "9").unwrap(), SHOP.replace("AddMachines(\"web\", 1)", "AddMachines(\"web\", 9)"));
+    assert_eq!(
+        hug_with("runbook.0.action.cores", "32").scenario.runbook,
+        hug_with("runbook.0.1.cores", "32").scenario.runbook
+    );
+    assert_eq!(
+        set(SHOP, "runbook.0.action.count", "9").unwrap(),
+        SHOP.replace("AddMachines(\"web\", 1)", "AddMachines(\"web\", 9)")
+    );
     assert_eq!(set(SHOP, "services.app.operations.page.0.work", "9ms").unwrap(), SHOP.replace("\"8ms\"", "\"9ms\""));
     assert_eq!(set(SHOP, "traffic.users.arrive", "Constant(\"1/s\")").unwrap(), SHOP.replace("\"10/s\"", "\"1/s\""));
     assert_eq!(set(HUG, "traffic.visitors.arrive.peak", "50/s").unwrap(), HUG.replace("\"100/s\"", "\"50/s\""));

@@ -28,7 +28,10 @@ fn units_mean_what_they_say() {
 #[test]
 fn units_print_as_people_write_them() {
     let span = |text: &str| Span::parse(text).unwrap().to_string();
-    assert_eq!([span("90min"), span("3600s"), span("0.5ms"), span("0h"), span("1234567ns")], ["90min", "1h", "500us", "0s", "1234567ns"]);
+    assert_eq!(
+        [span("90min"), span("3600s"), span("0.5ms"), span("0h"), span("1234567ns")],
+        ["90min", "1h", "500us", "0s", "1234567ns"]
+    );
     let bytes = |text: &str| Bytes::parse(text).unwrap().to_string();
     assert_eq!([bytes("7.5GiB"), bytes("1MB"), bytes("0KiB"), bytes("1025B")], ["7.5GiB", "1MB", "0B", "1025B"]);
     let rate = |text: &str| Rate::parse(text).unwrap().to_string();
@@ -120,7 +123,10 @@ fn every_distribution_can_be_written() {
 #[test]
 fn objectives_are_read_and_printed() {
     let objective = Objective::parse("p(99.9) <= 250ms").unwrap();
-    assert_eq!(objective, Objective { worst: None, metric: Metric::Percentile(99.9), comparison: Comparison::AtMost, bound: 0.25 });
+    assert_eq!(
+        objective,
+        Objective { worst: None, metric: Metric::Percentile(99.9), comparison: Comparison::AtMost, bound: 0.25 }
+    );
     for text in [
         "p(95) < 2s",
         "avg < 100ms",
@@ -160,10 +166,19 @@ fn objectives_are_read_and_printed() {
 
 #[test]
 fn conditions_are_read_and_printed() {
-    for text in ["app.workers > 90%", "web.cpu < 20%", "app.backlog > 100", "users.failed > 1%", "users.rate > 50/s", "app.up < 2"] {
+    for text in [
+        "app.workers > 90%",
+        "web.cpu < 20%",
+        "app.backlog > 100",
+        "users.failed > 1%",
+        "users.rate > 50/s",
+        "app.up < 2",
+    ] {
         assert_eq!(Condition::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}")).to_string(), text);
     }
-    for wrong in ["", "app > 90%", "app.workers", "app.workers > 90", "app.up > 50%", "app.workers == 90%", "app.wonkers > 90%"] {
+    for wrong in
+        ["", "app > 90%", "app.workers", "app.workers > 90", "app.up > 50%", "app.workers == 90%", "app.wonkers > 90%"]
+    {
         assert!(Condition::parse(wrong).is_err(), "{wrong}");
     }
 }

@@ -80,7 +80,12 @@ fn replications_in_the_terminal() {
 fn replications_as_csv_markdown_and_junit() {
     let study = study();
     insta::assert_snapshot!(
-        [report::csv_replications(&study), report::markdown_replications(&study, COMMAND), report::junit_replications(&study)].join("\n")
+        [
+            report::csv_replications(&study),
+            report::markdown_replications(&study, COMMAND),
+            report::junit_replications(&study)
+        ]
+        .join("\n")
     );
 }
 
@@ -110,7 +115,11 @@ fn a_page_stands_alone_and_carries_the_results() {
         assert!(!page.contains(outside), "the page would fetch something: {outside}");
     }
     assert_eq!(page.matches("<script").count(), 1, "a title cannot bring a script");
-    let data = page.split("id=\"results\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("the data is there");
+    let data = page
+        .split("id=\"results\">")
+        .nth(1)
+        .and_then(|rest| rest.split("</script>").next())
+        .expect("the data is there");
     let back: Results = serde_json::from_str(data).expect("the data is JSON");
     assert_eq!(back.scenario.title, results.scenario.title);
     assert!(page.contains("prefers-color-scheme: dark"));
@@ -123,7 +132,12 @@ fn a_run_of_nothing_can_be_told() {
     (empty.resources, empty.story, empty.objectives, empty.napkin, empty.traces) = Default::default();
     let text = report::text(&empty, look());
     assert!(text.contains("Nothing saturated and nothing failed"), "{text}");
-    for told in [report::markdown(&empty, COMMAND), report::csv(&empty), report::junit(&empty), report::html(&empty, None, "", COMMAND)] {
+    for told in [
+        report::markdown(&empty, COMMAND),
+        report::csv(&empty),
+        report::junit(&empty),
+        report::html(&empty, None, "", COMMAND),
+    ] {
         assert!(!told.contains("NaN"), "{told}");
     }
 }
@@ -133,7 +147,11 @@ fn in_how_many_replications_it_failed_is_counted() {
     let study = study();
     assert_eq!((study.replications, study.failed), (3, 2));
     assert_eq!(study.objectives.iter().map(|o| o.missed).collect::<Vec<_>>(), [2, 0]);
-    let p95 = study.figures.iter().find(|f| f.subject == "visitors" && f.metric == "latency_p95_s").expect("visitors have a p95");
+    let p95 = study
+        .figures
+        .iter()
+        .find(|f| f.subject == "visitors" && f.metric == "latency_p95_s")
+        .expect("visitors have a p95");
     assert_eq!(p95.estimate.expect("two replications have it").n, 2);
     assert_eq!(study.first_broken[0].subject, "rds.cpu");
 }
@@ -152,9 +170,14 @@ fn a_page_shows_the_system_and_what_broke_first() {
             .source("robots", "Open(rate: Constant(\"1/s\"), call: \"app.page\")")
             .text(),
     );
-    let (model, run) = (Model::compile(&file).unwrap(), || study::run(&file, &RunOptions::default(), &mut |_| {}).unwrap());
+    let (model, run) =
+        (Model::compile(&file).unwrap(), || study::run(&file, &RunOptions::default(), &mut |_| {}).unwrap());
     let page = report::html(&run(), Some(&model), "", COMMAND);
-    let picture = page.split("<figure class=\"topology\">").nth(1).and_then(|rest| rest.split("</figure>").next()).expect("a picture");
+    let picture = page
+        .split("<figure class=\"topology\">")
+        .nth(1)
+        .and_then(|rest| rest.split("</figure>").next())
+        .expect("a picture");
     assert_eq!(picture.matches("class=\"halo\"").count(), 1, "one culprit: the database's machine");
     let (_, after) = picture.split_once("class=\"halo\"").unwrap();
     assert!(after.split("<text").nth(1).unwrap().contains("box/0"), "{after}");

@@ -1,5 +1,6 @@
 //! The engine against theory where no record of `truths` says it: fluid limits, devices, shares, brokers, the edge of a
-//! storm, and that the results say what an observer sees. Seeds are fixed: a proof passes or fails the same way everywhere.
+//! storm, and that the results say what an observer sees. Seeds are fixed: a proof passes or fails the same way
+//! everywhere.
 
 mod arrivals;
 mod devices;
@@ -20,8 +21,11 @@ fn results_say_what_an_observer_sees() {
             .service("app", &format!("workers: 1, operations: {{ \"serve\": [{work}(\"exp(10ms)\")] }}"))
             .poisson(per_second, "app.serve");
         let seen = simulate(&draft, 14).1;
-        let results =
-            surgelab::measure::record(compile(&draft.text()), &surgelab::measure::Options { seed: 14, variant: None }, &mut |_| {});
+        let results = surgelab::measure::record(
+            compile(&draft.text()),
+            &surgelab::measure::Options { seed: 14, variant: None },
+            &mut |_| {},
+        );
         let traffic = &results.traffic["crowd"];
         assert_eq!(traffic.succeeded as usize, seen.ended.len());
         let latency = traffic.latency_s.expect("requests succeeded");

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up; a layer imports only from those before it.
 const LAYERS: [&str; 15] = [
-    "units", "scenario", "catalog", "model", "engine", "measure", "napkin", "study", "layout", "report", "host", "files", "cli", "lab",
-    "main",
+    "units", "scenario", "catalog", "model", "engine", "measure", "napkin", "study", "layout", "report", "host",
+    "files", "cli", "lab", "main",
 ];
 /// Lines of a file at most.
 const LONGEST: usize = 500;
@@ -14,11 +14,12 @@ const LONGEST: usize = 500;
 const EMPTY_NAMES: [&str; 3] = ["Manager", "Helper", "Utils"];
 /// Where a run must not depend on the platform, the clock or a hash.
 const PURE: [&str; 3] = ["model", "engine", "measure"];
-const IMPURE: [&str; 8] = ["HashMap", "HashSet", "std::time", "rand_distr", "Instant::now", "SystemTime", "std::thread", "std::env"];
+const IMPURE: [&str; 8] =
+    ["HashMap", "HashSet", "std::time", "rand_distr", "Instant::now", "SystemTime", "std::thread", "std::env"];
 /// Methods of floats whose last digit differs between platforms.
 const TRANSCENDENTAL: [&str; 22] = [
-    "ln", "ln_1p", "log", "log2", "log10", "exp", "exp2", "exp_m1", "powf", "powi", "cbrt", "hypot", "sin", "cos", "tan", "asin", "acos",
-    "atan", "atan2", "sinh", "cosh", "tanh",
+    "ln", "ln_1p", "log", "log2", "log10", "exp", "exp2", "exp_m1", "powf", "powi", "cbrt", "hypot", "sin", "cos",
+    "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh",
 ];
 /// Unfinished work.
 const UNFINISHED: [&str; 5] = ["todo!", "unimplemented!", "dbg!", "TODO", "FIXME"];
@@ -64,7 +65,11 @@ fn sources() -> Vec<Source> {
         .map(|path| {
             let inside = path.strip_prefix(root().join("src")).unwrap().to_path_buf();
             let first = inside.iter().next().unwrap().to_str().unwrap();
-            Source { layer: first.trim_end_matches(".rs").to_owned(), text: fs::read_to_string(&path).unwrap(), path: inside }
+            Source {
+                layer: first.trim_end_matches(".rs").to_owned(),
+                text: fs::read_to_string(&path).unwrap(),
+                path: inside,
+            }
         })
         .collect();
     assert!(sources.len() > 50, "the sources were not found");
@@ -88,7 +93,8 @@ fn program() -> Vec<Source> {
 
 /// Names of layers after `crate::`, also inside braces: `use crate::{model::Model, units::Time}`.
 fn imports(line: &str) -> Vec<String> {
-    let name = |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let name =
+        |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
     let mut found = Vec::new();
     for after in line.split("crate::").skip(1) {
         match after.strip_prefix('{') {
@@ -131,7 +137,11 @@ fn layers_import_downward_only() {
         let code: String = source.code().map(|(_, line)| format!("{} ", line.trim())).collect();
         for import in imports(&code) {
             if rank(&import).is_some_and(|there| there > own) {
-                problems.push(format!("{}: {} imports {import}, which stands above it", source.path.display(), source.layer));
+                problems.push(format!(
+                    "{}: {} imports {import}, which stands above it",
+                    source.path.display(),
+                    source.layer
+                ));
             }
         }
     }
@@ -144,12 +154,20 @@ fn files_are_short() {
         let lines = fs::read_to_string(path).unwrap().lines().count();
         (lines > LONGEST).then(|| format!("{}: {lines} lines; what is the second idea?", path.display()))
     };
-    complain(["src", "tests", "benches"].iter().flat_map(|folder| rust_files(folder)).filter_map(|path| long(&path)).collect());
+    complain(
+        ["src", "tests", "benches"]
+            .iter()
+            .flat_map(|folder| rust_files(folder))
+            .filter_map(|path| long(&path))
+            .collect(),
+    );
 }
 
 #[test]
 fn every_file_says_what_it_is() {
-    let silent = |source: &Source| (!source.text.starts_with("//!")).then(|| format!("{}: no `//!` at the top", source.path.display()));
+    let silent = |source: &Source| {
+        (!source.text.starts_with("//!")).then(|| format!("{}: no `//!` at the top", source.path.display()))
+    };
     complain(program().iter().filter_map(silent).collect());
 }
 
@@ -178,8 +196,12 @@ fn a_run_depends_on_no_clock_hash_or_platform() {
             problems.extend(IMPURE.iter().filter(|word| line.contains(*word)).map(|word| format!("{place}: {word}")));
             for method in TRANSCENDENTAL {
                 let called = [format!(".{method}("), format!("f64::{method}"), format!("f32::{method}")];
-                let after = |at: usize, call: &str| line[at + call.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric() && c != '_');
-                let hit = called.iter().any(|call| line.find(call.as_str()).is_some_and(|at| call.ends_with('(') || after(at, call)));
+                let after = |at: usize, call: &str| {
+                    line[at + call.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric() && c != '_')
+                };
+                let hit = called
+                    .iter()
+                    .any(|call| line.find(call.as_str()).is_some_and(|at| call.ends_with('(') || after(at, call)));
                 if hit {
                     problems.push(format!("{place}: .{method}() differs between platforms; libm's does not"));
                 }
@@ -196,10 +218,14 @@ fn nothing_is_left_unfinished() {
         let tests = source.text.find("#[cfg(test)]\nmod tests").unwrap_or(source.text.len());
         for (index, line) in source.text[..tests].lines().enumerate() {
             let place = format!("{}:{}", source.path.display(), index + 1);
-            problems.extend(UNFINISHED.iter().filter(|word| line.contains(*word)).map(|word| format!("{place}: {word}")));
+            problems
+                .extend(UNFINISHED.iter().filter(|word| line.contains(*word)).map(|word| format!("{place}: {word}")));
         }
         problems.extend(
-            source.code().filter(|(_, line)| line.contains(".unwrap()")).map(|(n, _)| format!("{}:{n}: unwrap()", source.path.display())),
+            source
+                .code()
+                .filter(|(_, line)| line.contains(".unwrap()"))
+                .map(|(n, _)| format!("{}:{n}: unwrap()", source.path.display())),
         );
     }
     complain(problems);
@@ -209,7 +235,9 @@ fn nothing_is_left_unfinished() {
 fn no_path_of_somebodys_machine_is_written_down() {
     let paths = ["/home/", "/root/", "/Users/", "C:\\Users"];
     let mut all = Vec::new();
-    ["src", "tests", "benches", "scenarios", "assets", "web", ".ci"].iter().for_each(|folder| files(&root().join(folder), &mut all));
+    ["src", "tests", "benches", "scenarios", "assets", "web", ".ci"]
+        .iter()
+        .for_each(|folder| files(&root().join(folder), &mut all));
     all.extend(["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "Cargo.toml"].map(|name| root().join(name)));
     let own = root().join("tests/it/tidy.rs");
     let mut problems = Vec::new();
@@ -217,7 +245,9 @@ fn no_path_of_somebodys_machine_is_written_down() {
         // What is not text has no words in it.
         let Ok(text) = fs::read_to_string(path) else { continue };
         for (index, line) in text.lines().enumerate() {
-            problems.extend(paths.iter().filter(|p| line.contains(*p)).map(|p| format!("{}:{}: {p}", path.display(), index + 1)));
+            problems.extend(
+                paths.iter().filter(|p| line.contains(*p)).map(|p| format!("{}:{}: {p}", path.display(), index + 1)),
+            );
         }
     }
     complain(problems);

@@ -54,14 +54,18 @@ fn prove(family: &str, effort: Effort) {
     let mut problems = Vec::new();
     for case in cases().iter().filter(|case| case.family == family && (effort == Effort::Full || case.quick)) {
         let began = std::time::Instant::now();
-        let mut missing: BTreeSet<&str> = case.expected.keys().map(String::as_str).filter(|name| !beyond(family, name)).collect();
+        let mut missing: BTreeSet<&str> =
+            case.expected.keys().map(String::as_str).filter(|name| !beyond(family, name)).collect();
         for (way, answers) in (solver.solve)(case, effort) {
             for (name, found) in &answers.found {
                 let Some(expected) = case.expected.get(name) else { continue };
                 missing.remove(name.as_str());
                 let expected = numbers(expected);
                 assert_eq!(found.len(), expected.len(), "{} {name}", case.id);
-                let each = found.iter().zip(&expected).filter_map(|(got, expected)| verdict(case, name, *got, *expected, effort));
+                let each = found
+                    .iter()
+                    .zip(&expected)
+                    .filter_map(|(got, expected)| verdict(case, name, *got, *expected, effort));
                 problems.extend(each.map(|problem| format!("{problem} [{way}]")));
             }
         }
@@ -151,7 +155,12 @@ fn every_record_has_a_family_and_every_family_a_test() {
     assert_eq!(PROVED, names);
     let mut ids = BTreeSet::new();
     for case in cases() {
-        assert!(names.contains(&case.family.as_str()) || beyond(&case.family, "*"), "{}: no family {}", case.id, case.family);
+        assert!(
+            names.contains(&case.family.as_str()) || beyond(&case.family, "*"),
+            "{}: no family {}",
+            case.id,
+            case.family
+        );
         assert!(!case.expected.is_empty(), "{}: nothing is expected", case.id);
         assert!(ids.insert(case.id.clone()), "{}: twice", case.id);
     }

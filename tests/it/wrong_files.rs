@@ -46,12 +46,20 @@ fn machines_and_bytes() {
     let said = said(&[
         ("a network that carries nothing", "cores: 4", "cores: 4, network: \"0bit/s\""),
         ("a disk that does nothing", "cores: 4", "cores: 4, iops: \"0/s\""),
-        ("more credits than are kept", "cores: 4", "cores: 4, burst: (baseline: \"20%\", credits: \"1min\", most: \"30s\")"),
+        (
+            "more credits than are kept",
+            "cores: 4",
+            "cores: 4, burst: (baseline: \"20%\", credits: \"1min\", most: \"30s\")",
+        ),
         ("credits without earning", "cores: 4", "cores: 4, burst: (baseline: \"0%\", credits: \"1min\")"),
         ("an instance that fits nowhere", "workers: 50", "workers: 50, instances: Count(2), cpu: (limit: 100)"),
         ("instances without number", "workers: 50", "workers: 50, instances: PerMachine(0)"),
         ("a body that comes when nobody waits", "Cpu(\"8ms\")", "Background([Receive(\"1MB\")]), Cpu(\"8ms\")"),
-        ("a disk that is never busy", "runbook: [", "runbook: [When(condition: \"db.disk > 50%\", then: AddMachines(\"web\", 1)), "),
+        (
+            "a disk that is never busy",
+            "runbook: [",
+            "runbook: [When(condition: \"db.disk > 50%\", then: AddMachines(\"web\", 1)), ",
+        ),
         ("bytes for the disk", "Cpu(\"8ms\")", "Cpu(\"8ms\"), Disk(\"4KiB\")"),
     ]);
     insta::assert_snapshot!(said);
@@ -189,7 +197,11 @@ fn runbook_objectives_and_variants() {
             "objectives: {",
             "variants: { \"less\": (set: { \"services.app.on\": [\"gone\"] }) },\n    objectives: {",
         ),
-        ("variants in a circle", "objectives: {", "variants: { \"a\": (from: \"b\"), \"b\": (from: \"a\") },\n    objectives: {"),
+        (
+            "variants in a circle",
+            "objectives: {",
+            "variants: { \"a\": (from: \"b\"), \"b\": (from: \"a\") },\n    objectives: {",
+        ),
     ]);
     insta::assert_snapshot!(said);
 }
@@ -204,7 +216,11 @@ fn warnings() {
             "\"rds\": (kind",
             "\"blog\": (on: [\"web\"], operations: { \"post\": [Cpu(\"1ms\")] }),\n        \"rds\": (kind",
         ),
-        ("an operation that nobody calls", "\"insert\": [Cpu(\"3ms\")]", "\"insert\": [Cpu(\"3ms\")], \"drop\": [Cpu(\"3ms\")]"),
+        (
+            "an operation that nobody calls",
+            "\"insert\": [Cpu(\"3ms\")]",
+            "\"insert\": [Cpu(\"3ms\")], \"drop\": [Cpu(\"3ms\")]",
+        ),
         ("a link that is never used", "Call(\"rds.query\")] },", "] },"),
         ("a machine that nothing runs on", "\"db\": (cores: 4)", "\"db\": (cores: 4), \"spare\": ()"),
         ("a retry that never tries", "(timeout: \"1s\")", "(timeout: \"1s\", retry: (after: \"1s\"))"),
@@ -275,19 +291,31 @@ fn every_problem_is_told_at_once() {
 fn operators() {
     let rule = "At(\"1min\", AddMachines(\"web\", 1)),";
     let said = said(&[
-        ("a controller of nothing", rule, "Autoscale(of: \"wbe\", metric: \"app.cpu\", target: \"60%\", every: \"1min\", most: 9),"),
+        (
+            "a controller of nothing",
+            rule,
+            "Autoscale(of: \"wbe\", metric: \"app.cpu\", target: \"60%\", every: \"1min\", most: 9),",
+        ),
         (
             "a controller that watches nothing",
             rule,
             "Autoscale(of: \"web\", metric: \"app.cup\", target: \"60%\", every: \"1min\", most: 9),",
         ),
-        ("a target of something else", rule, "Autoscale(of: \"web\", metric: \"app.cpu\", target: \"60/s\", every: \"1min\", most: 9),"),
+        (
+            "a target of something else",
+            rule,
+            "Autoscale(of: \"web\", metric: \"app.cpu\", target: \"60/s\", every: \"1min\", most: 9),",
+        ),
         (
             "a metric that more machines do not lower",
             rule,
             "Autoscale(of: \"web\", metric: \"users.failed\", target: \"1%\", every: \"1min\", most: 9),",
         ),
-        ("a controller in a hurry", rule, "Autoscale(of: \"web\", metric: \"app.cpu\", target: \"0%\", every: \"0s\", least: 9, most: 3),"),
+        (
+            "a controller in a hurry",
+            rule,
+            "Autoscale(of: \"web\", metric: \"app.cpu\", target: \"0%\", every: \"0s\", least: 9, most: 3),",
+        ),
         (
             "a window shorter than a look",
             rule,
@@ -298,7 +326,11 @@ fn operators() {
             rule,
             "Autoscale(of: \"app\", metric: \"app.workers\", target: \"60%\", every: \"1min\", most: 9),",
         ),
-        ("instances of what has no number", rule, "At(\"1min\", AddInstances(\"app\", 1)), At(\"2min\", RemoveInstances(\"apple\", 1)),"),
+        (
+            "instances of what has no number",
+            rule,
+            "At(\"1min\", AddInstances(\"app\", 1)), At(\"2min\", RemoveInstances(\"apple\", 1)),",
+        ),
         ("a deploy of a machine", rule, "At(\"1min\", Deploy(target: \"web\")),"),
         ("a move to nowhere", rule, "At(\"1min\", Move(service: \"app\", to: [])),"),
         ("a move of nobody to an unknown place", rule, "At(\"1min\", Move(service: \"apple\", to: [\"wbe\"])),"),
@@ -321,13 +353,21 @@ fn arrivals() {
         ("gaps that read a gauge", "Constant(\"10/s\"),", "Constant(\"10/s\"), gaps: \"in_flight\","),
         ("a burst of no time", "Constant(\"10/s\"),", "Constant(\"10/s\"), bursts: [(2, \"0s\"), (-1, \"1s\")],"),
         ("a day of no time", "Constant(\"10/s\")", "Daily(low: \"1/s\", high: \"9/s\", peak: \"1h\", period: \"0s\")"),
-        ("days without number", "Constant(\"10/s\")", "Daily(low: \"1/s\", high: \"9/s\", peak: \"0s\", period: \"1ms\")"),
+        (
+            "days without number",
+            "Constant(\"10/s\")",
+            "Daily(low: \"1/s\", high: \"9/s\", peak: \"0s\", period: \"1ms\")",
+        ),
         ("a trace that goes back", "Constant(\"10/s\")", "Trace(\"time,rate\n0,10\n2min,12\n60,14\")"),
         ("a trace with a word in it", "Constant(\"10/s\")", "Trace(\"0,10\n60,many\")"),
         ("a trace in one line", "Constant(\"10/s\")", "Trace(\"0,10\\n60;12\")"),
         ("a trace of nothing", "Constant(\"10/s\")", "Trace(\"\")"),
         ("a way to nobody", "patience: \"5s\"", "access: (to: { \"elb\": () })"),
-        ("a way never taken, and one within another", "patience: \"5s\"", "access: (to: { \"app\": (to: { \"rds\": () }) })"),
+        (
+            "a way never taken, and one within another",
+            "patience: \"5s\"",
+            "access: (to: { \"app\": (to: { \"rds\": () }) })",
+        ),
         ("invitations by a gauge", "patience: \"5s\"", "invites: (each: 1, after: \"1s*queued\")"),
         ("more invitations than people", "patience: \"5s\"", "invites: (each: 2000, after: \"1s\")"),
     ]);

@@ -13,8 +13,12 @@ fn said(output: &Output) -> (String, String) {
 }
 
 /// A loader that finds no driver at all.
-const BLIND: [(&str, &str); 4] =
-    [("VK_ICD_FILENAMES", "/dev/null"), ("VK_DRIVER_FILES", "/dev/null"), ("WGPU_BACKEND", "vulkan"), ("LIBGL_ALWAYS_SOFTWARE", "0")];
+const BLIND: [(&str, &str); 4] = [
+    ("VK_ICD_FILENAMES", "/dev/null"),
+    ("VK_DRIVER_FILES", "/dev/null"),
+    ("WGPU_BACKEND", "vulkan"),
+    ("LIBGL_ALWAYS_SOFTWARE", "0"),
+];
 
 #[test]
 #[ignore = "needs the lab: tests/run lab"]
@@ -42,7 +46,10 @@ fn a_display_that_does_not_answer_is_no_display() {
 fn without_anything_that_draws_a_picture_is_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x.png");
-    let output = surgelab(&["shot", "queue-backlog", "--at", "1min", "-o", file.to_str().unwrap()]).envs(BLIND).output().unwrap();
+    let output = surgelab(&["shot", "queue-backlog", "--at", "1min", "-o", file.to_str().unwrap()])
+        .envs(BLIND)
+        .output()
+        .unwrap();
     let (_, err) = said(&output);
     assert!(err.contains("there is no usable graphics"), "{err}");
     assert_eq!(output.status.code(), Some(1));
@@ -55,7 +62,8 @@ fn a_picture_needs_no_window() {
     let folder = tempfile::tempdir().unwrap();
     let shot = |name: &str, more: &[&str]| {
         let file = folder.path().join(name);
-        let mut arguments = vec!["shot", "codingame", "--at", "6min", "--size", "800x450", "-o", file.to_str().unwrap()];
+        let mut arguments =
+            vec!["shot", "codingame", "--at", "6min", "--size", "800x450", "-o", file.to_str().unwrap()];
         arguments.extend(more);
         let output = surgelab(&arguments).output().unwrap();
         assert!(output.status.success(), "{}", said(&output).1);

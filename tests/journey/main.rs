@@ -1,7 +1,7 @@
 //! The lab as a person meets it: a real window, a real mouse, real keys; and what is said where there can be no window.
 //!
-//! What is asserted is what a screen reader would be told and what colours are where; the pictures stay in the folder for
-//! temporary files of the build (`tmp/journey`).
+//! What is asserted is what a screen reader would be told and what colours are where; the pictures stay in the folder
+//! for temporary files of the build (`tmp/journey`).
 
 mod doors;
 mod stage;
@@ -15,7 +15,10 @@ const SATURATED: [u8; 3] = [0xEB, 0x6A, 0x2E];
 fn clock(tree: &[Named]) -> Option<f64> {
     let text = tree.iter().find_map(|named| named.label.strip_prefix("Time: "))?.split(" of ").next()?.to_owned();
     let (sign, digits) = text.strip_prefix('−').map_or((1.0, text.as_str()), |digits| (-1.0, digits));
-    digits.split(':').try_fold(0.0, |sum, part| Some(sum * 60.0 + part.parse::<f64>().ok()?)).map(|seconds| sign * seconds)
+    digits
+        .split(':')
+        .try_fold(0.0, |sum, part| Some(sum * 60.0 + part.parse::<f64>().ok()?))
+        .map(|seconds| sign * seconds)
 }
 
 fn named<'a>(tree: &'a [Named], words: &[&str]) -> Option<&'a Named> {
@@ -59,7 +62,8 @@ fn a_journey_to_the_collapse_and_back() {
     stage.find(&["Play"]);
     std::thread::sleep(std::time::Duration::from_millis(800));
     let drowned = stage.picture("collapse");
-    let island_now = stage.wait("the database says so", |tree| island(tree).filter(|named| named.label.contains("saturated")).cloned());
+    let island_now = stage
+        .wait("the database says so", |tree| island(tree).filter(|named| named.label.contains("saturated")).cloned());
     let hot = share(&drowned, island_now.bounds, SATURATED);
     assert!(hot > 0.02, "the island of the culprit is {hot:.3} of the colour of saturation");
 
@@ -76,8 +80,12 @@ fn a_journey_to_the_collapse_and_back() {
     let flag = stage.wait("a flag on the timeline", |tree| {
         // Above the timeline; the inspector's lines stand further right.
         let [left, below] = [1_000.0, 700.0];
-        let below =
-            |named: &&Named| named.role == "Button" && named.bounds[0] < left && named.bounds[1] > below && named.label.contains("rds.cpu");
+        let below = |named: &&Named| {
+            named.role == "Button"
+                && named.bounds[0] < left
+                && named.bounds[1] > below
+                && named.label.contains("rds.cpu")
+        };
         tree.iter().find(below).cloned()
     });
     let (x, y) = flag.middle();
@@ -90,14 +98,18 @@ fn a_journey_to_the_collapse_and_back() {
     stage.picture("culprit");
 
     // Rewind before it.
-    let line = stage.wait("the timeline", |tree| tree.iter().find(|named| named.role == "Slider" && named.label == "Time").cloned());
+    let line = stage.wait("the timeline", |tree| {
+        tree.iter().find(|named| named.role == "Slider" && named.label == "Time").cloned()
+    });
     let [left, top, right, bottom] = line.bounds;
     let at = left + (right - left) * 180.0 / 5400.0;
     stage.click_at(at as i32, (top + (bottom - top) * 0.6) as i32);
     let there = stage.wait("a time before the collapse", |tree| clock(tree).filter(|now| *now < 240.0));
     std::thread::sleep(std::time::Duration::from_millis(800));
     let rewound = stage.picture("rewound");
-    let again = stage.wait("the database is calm again", |tree| island(tree).filter(|named| !named.label.contains("saturated")).cloned());
+    let again = stage.wait("the database is calm again", |tree| {
+        island(tree).filter(|named| !named.label.contains("saturated")).cloned()
+    });
     assert!(share(&rewound, again.bounds, SATURATED) < 0.01, "nothing is saturated at {there} s");
 
     // Branch, and play both.

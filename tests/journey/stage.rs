@@ -14,7 +14,9 @@ pub const SIZE: (u32, u32) = (1440, 900);
 
 /// The program with the lab: these tests are built without it, so that Bevy is built once.
 pub fn program() -> PathBuf {
-    std::env::var_os("SURGELAB_LAB").expect("SURGELAB_LAB names the program to be tested (tests/run lab sets it)").into()
+    std::env::var_os("SURGELAB_LAB")
+        .expect("SURGELAB_LAB names the program to be tested (tests/run lab sets it)")
+        .into()
 }
 
 /// The program at work.
@@ -123,7 +125,8 @@ impl Stage {
             }
             if began.elapsed() > PATIENCE {
                 self.picture("given-up");
-                let names: Vec<_> = tree.iter().map(|n| format!("{} {:?} {:?} {:?}", n.role, n.label, n.value, n.bounds)).collect();
+                let names: Vec<_> =
+                    tree.iter().map(|n| format!("{} {:?} {:?} {:?}", n.role, n.label, n.value, n.bounds)).collect();
                 panic!("never: {what}; there is:\n{}", names.join("\n"));
             }
             std::thread::sleep(Duration::from_millis(100));
@@ -199,6 +202,9 @@ pub fn share(picture: &image::RgbImage, bounds: [f64; 4], colour: [u8; 3]) -> f6
     assert!(left < right && top < bottom, "nothing of {bounds:?} is on the screen");
     let near = |pixel: &image::Rgb<u8>| pixel.0.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 14);
     let all = f64::from((right - left) * (bottom - top));
-    let same = (left..right).flat_map(|x| (top..bottom).map(move |y| (x, y))).filter(|&(x, y)| near(picture.get_pixel(x, y))).count();
+    let same = (left..right)
+        .flat_map(|x| (top..bottom).map(move |y| (x, y)))
+        .filter(|&(x, y)| near(picture.get_pixel(x, y)))
+        .count();
     same as f64 / all
 }

@@ -98,7 +98,8 @@ impl Bench {
 
     /// What the keyboard is at.
     pub fn focused(&self) -> Option<String> {
-        let told = |node: egui_kittest::Node<'_>| node.is_focused().then(|| node.accesskit_node().label().unwrap_or_default());
+        let told =
+            |node: egui_kittest::Node<'_>| node.is_focused().then(|| node.accesskit_node().label().unwrap_or_default());
         self.harness.root().children_recursive().find_map(told)
     }
 

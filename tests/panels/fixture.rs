@@ -11,8 +11,8 @@ use surgelab::scenario::{self, Loaded};
 use surgelab::study::{self, RunOptions};
 use surgelab::units::Time;
 
-/// A finished run, played once for all tests. Of the default incident the first quarter of an hour is enough: by then the
-/// database is full and has taken the rest with it.
+/// A finished run, played once for all tests. Of the default incident the first quarter of an hour is enough: by then
+/// the database is full and has taken the rest with it.
 pub struct Played {
     pub loaded: Arc<Loaded>,
     pub model: Arc<Model>,
@@ -25,18 +25,32 @@ pub fn codingame() -> &'static Played {
 }
 
 pub fn play(name: &str, text: &str, sets: &[(&str, &str)]) -> Played {
-    let loaded = scenario::load(name, text).unwrap_or_else(|problems| panic!("{}", scenario::render(&problems, name, text, false)));
-    let sets: Vec<(String, String)> = sets.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
-    let loaded = loaded.with(None, &sets).unwrap_or_else(|problems| panic!("{}", scenario::render(&problems, name, text, false)));
+    let loaded = scenario::load(name, text)
+        .unwrap_or_else(|problems| panic!("{}", scenario::render(&problems, name, text, false)));
+    let sets: Vec<(String, String)> =
+        sets.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let loaded = loaded
+        .with(None, &sets)
+        .unwrap_or_else(|problems| panic!("{}", scenario::render(&problems, name, text, false)));
     let results = study::run(&loaded, &RunOptions::default(), &mut |_| {}).expect("it runs");
-    Played { model: Arc::new(Model::compile(&loaded).expect("it compiles")), loaded: Arc::new(loaded), results: Arc::new(results) }
+    Played {
+        model: Arc::new(Model::compile(&loaded).expect("it compiles")),
+        loaded: Arc::new(loaded),
+        results: Arc::new(results),
+    }
 }
 
 /// The desk as it stands at that second of a finished run.
 pub fn desk(played: &Played, at_s: f64) -> Desk {
     let mut desk = Desk::new(View::default());
     desk.speed = 60.0;
-    let opened = Opened { name: "codingame".into(), variant: None, seed: 1, loaded: played.loaded.clone(), model: played.model.clone() };
+    let opened = Opened {
+        name: "codingame".into(),
+        variant: None,
+        seed: 1,
+        loaded: played.loaded.clone(),
+        model: played.model.clone(),
+    };
     desk.opened = Some(Arc::new(opened));
     desk.results[0] = Some(played.results.clone());
     let horizon = Time(played.model.horizon.0);
@@ -66,7 +80,12 @@ fn points(results: &Results) -> Vec<Point> {
                 }
             })
             .collect(),
-        subjects: results.series.utilization.values().map(|values| values.get(index).copied().flatten().unwrap_or(f32::NAN)).collect(),
+        subjects: results
+            .series
+            .utilization
+            .values()
+            .map(|values| values.get(index).copied().flatten().unwrap_or(f32::NAN))
+            .collect(),
     };
     (0..count).map(at).collect()
 }
@@ -95,9 +114,11 @@ fn frame(played: &Played, at_s: f64) -> Frame {
         }
     }
     for (index, service) in played.model.services.iter().enumerate() {
-        let machines: Vec<u32> =
-            (0..frame.machines.len() as u32).filter(|m| service.groups.contains(&frame.machines[*m as usize].group)).collect();
-        let places: Vec<Option<u32>> = if machines.is_empty() { vec![None] } else { machines.into_iter().map(Some).collect() };
+        let machines: Vec<u32> = (0..frame.machines.len() as u32)
+            .filter(|m| service.groups.contains(&frame.machines[*m as usize].group))
+            .collect();
+        let places: Vec<Option<u32>> =
+            if machines.is_empty() { vec![None] } else { machines.into_iter().map(Some).collect() };
         for (ordinal, machine) in places.into_iter().enumerate() {
             frame.instances.push(Instance {
                 service: ServiceId(index as u32),
@@ -114,15 +135,23 @@ fn frame(played: &Played, at_s: f64) -> Frame {
         }
     }
     frame.sources = vec![
-        host::Source { sessions: 1_200, in_flight: 900, offered_per_s: 640.0, succeeded_per_s: 310.0, failed_per_s: 290.0 };
+        host::Source {
+            sessions: 1_200,
+            in_flight: 900,
+            offered_per_s: 640.0,
+            succeeded_per_s: 310.0,
+            failed_per_s: 290.0
+        };
         played.model.sources.len()
     ];
     let instance_of = |name: &str| {
-        let mut names = frame.instances.iter().map(|i| format!("{}/{}", played.model.services[i.service.index()].name, i.ordinal));
+        let mut names =
+            frame.instances.iter().map(|i| format!("{}/{}", played.model.services[i.service.index()].name, i.ordinal));
         names.position(|there| name.starts_with(&format!("{there}."))).map(|index| index as u32)
     };
     let machine_of = |name: &str| {
-        let mut names = frame.machines.iter().map(|m| format!("{}/{}", played.model.groups[m.group.index()].name, m.ordinal));
+        let mut names =
+            frame.machines.iter().map(|m| format!("{}/{}", played.model.groups[m.group.index()].name, m.ordinal));
         names.position(|there| name.starts_with(&format!("{there}."))).map(|index| index as u32)
     };
     let resources: Vec<host::Resource> = played

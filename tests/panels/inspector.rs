@@ -35,12 +35,22 @@ fn shows(bench: &Bench, all: &[&str]) {
 fn with_nothing_picked_the_run_is_told() {
     let played = fixture::codingame();
     let mut bench = Bench::sized(fixture::desk(played, 800.0), egui::Vec2::new(1280.0, 4_000.0));
-    shows(&bench, &[&report::verdict(&played.results), "wrong now", "app.workers: full and waited for since 2:36, because of rds.cpu"]);
+    shows(
+        &bench,
+        &[
+            &report::verdict(&played.results),
+            "wrong now",
+            "app.workers: full and waited for since 2:36, because of rds.cpu",
+        ],
+    );
     let root = played.results.story.iter().find(|event| event.event == "saturated").expect("something was full");
     shows(&bench, &[&root.text, "objectives", "cost: ", "on a napkin"]);
     for objective in &played.results.objectives {
         let told = if objective.pass { "holds" } else { "missed" };
-        shows(&bench, &[&format!("{} {}: {}, {told}", objective.subject, objective.expression, objective.observed_text)]);
+        shows(
+            &bench,
+            &[&format!("{} {}: {}, {told}", objective.subject, objective.expression, objective.observed_text)],
+        );
     }
     bench.click_containing(&root.text);
     let taken = bench.taken();
@@ -71,7 +81,11 @@ fn other_seeds_are_asked_for_waited_for_and_told() {
     let answer = study::replicate(&short, &RunOptions::default(), plan, Executor::Inline, &|_| {}).expect("it runs");
     let missed = answer.failed;
     let mut told = with(Study::Answered(Arc::new(answer)));
-    let failed = if missed == 0 { "None of 2 runs missed an objective (seeds 1 to 2)." } else { "of 2 runs missed an objective" };
+    let failed = if missed == 0 {
+        "None of 2 runs missed an objective (seeds 1 to 2)."
+    } else {
+        "of 2 runs missed an objective"
+    };
     shows(&told, &[failed, "rds.cpu: first in 2, 4:0"]);
     told.click("Put away");
     assert!(matches!(told.taken()[..], [Action::Cancel]));
@@ -83,7 +97,15 @@ fn of_the_culprit_it_is_told_what_since_when_how_much_who_waits_and_why() {
     let played = fixture::codingame();
     let told = played.results.story.iter().find(|event| event.subject == "rds.cpu").expect("it was full");
     assert!(told.text.contains('ρ') && told.text.contains("waiting"), "{}", told.text);
-    shows(&bench, &["rds.cpu: full and waited for since 2:36, by itself", &told.text, "to blame for", "app.workers: full and waited for"]);
+    shows(
+        &bench,
+        &[
+            "rds.cpu: full and waited for since 2:36, by itself",
+            &told.text,
+            "to blame for",
+            "app.workers: full and waited for",
+        ],
+    );
     shows(
         &bench,
         &[
@@ -107,12 +129,24 @@ fn a_service_shows_its_figures_its_calls_its_time_and_its_fields() {
     let bench = picked(Subject::Service(service("app")));
     shows(
         &bench,
-        &["instances up: 2 of 2", "in the backlog: 434", "app.workers: ", "app>rds: ", "elb>app: ", "app/0: up, 43 in work, 217 waiting"],
+        &[
+            "instances up: 2 of 2",
+            "in the backlog: 434",
+            "app.workers: ",
+            "app>rds: ",
+            "elb>app: ",
+            "app/0: up, 43 in work, 217 waiting",
+        ],
     );
     shows(&bench, &["app.page, mean time of a call: ", "waits for app.workers", "served by"]);
     shows(
         &bench,
-        &["services.app.workers: 50", "services.app.memory.leak_per_request: 20KiB", "services.app.restart: 2min", "fields by default"],
+        &[
+            "services.app.workers: 50",
+            "services.app.memory.leak_per_request: 20KiB",
+            "services.app.restart: 2min",
+            "fields by default",
+        ],
     );
 }
 
@@ -128,7 +162,8 @@ fn an_instance_a_machine_a_group_and_a_link_lead_to_each_other() {
     bench.click("web: its group");
     assert!(matches!(bench.taken()[..], [Action::Pick(Some(Subject::Group(GroupId(0)))), Action::Reveal(_)]));
     shows(&picked(Subject::Group(GroupId(0))), &["machines up: 2 of 2", "web/0: up, CPU 93.0 %"]);
-    let link = fixture::codingame().model.links.iter().position(|link| link.name == "app>rds").expect("they are linked");
+    let link =
+        fixture::codingame().model.links.iter().position(|link| link.name == "app>rds").expect("they are linked");
     shows(
         &picked(Subject::Link(LinkId(link as u32))),
         &["app: calls", "rds: is called", "services.app.links.rds.connections: Keep(50)", "sent: "],
@@ -138,12 +173,19 @@ fn an_instance_a_machine_a_group_and_a_link_lead_to_each_other() {
 #[test]
 fn requests_are_listed_and_shown_piece_by_piece() {
     let mut bench = picked(Subject::Source(SourceId(0)));
-    shows(&bench, &["sessions: 1,200", "offered: 640/s", "requests, the slowest first", "traffic.visitors.patience: 15s"]);
-    let mut traces: Vec<_> = fixture::codingame().results.traces.iter().filter(|trace| trace.source == "visitors").collect();
+    shows(
+        &bench,
+        &["sessions: 1,200", "offered: 640/s", "requests, the slowest first", "traffic.visitors.patience: 15s"],
+    );
+    let mut traces: Vec<_> =
+        fixture::codingame().results.traces.iter().filter(|trace| trace.source == "visitors").collect();
     traces.sort_by(|a, b| b.latency_s.total_cmp(&a.latency_s));
     bench.click_containing(&format!("visitors #{} at", traces[0].number));
     let taken = bench.taken();
-    assert!(matches!(taken[..], [Action::Pick(Some(Subject::Request(SourceId(0), number)))] if number == traces[0].number), "{taken:?}");
+    assert!(
+        matches!(taken[..], [Action::Pick(Some(Subject::Request(SourceId(0), number)))] if number == traces[0].number),
+        "{taken:?}"
+    );
     let mut bench = picked(Subject::Request(SourceId(0), traces[0].number));
     let span = &traces[0].spans[0];
     shows(&bench, &[&format!("outcome: {}", traces[0].outcome), &format!("{} {}: ", span.name, span.what)]);
@@ -165,11 +207,20 @@ fn wishes_are_commands_and_nothing_else() {
     assert!(matches!(act(Subject::Group(GroupId(0)), "One more machine"), Act::AddMachines(GroupId(0), 1)));
     assert!(matches!(act(Subject::Group(GroupId(0)), "One less"), Act::RemoveMachines(GroupId(0), 1)));
     assert!(matches!(act(Subject::Machine(1), "Crash"), Act::Crash(Target::Machine(GroupId(0), Some(1)))));
-    assert!(matches!(act(Subject::Machine(1), "Restart"), Act::Restart { target: Target::Machine(GroupId(0), Some(1)), .. }));
+    assert!(matches!(
+        act(Subject::Machine(1), "Restart"),
+        Act::Restart { target: Target::Machine(GroupId(0), Some(1)), .. }
+    ));
     let app = service("app");
-    assert!(matches!(act(Subject::Service(app), "Restart in turn"), Act::Restart { target: Target::Service(id, None), .. } if id == app));
-    assert!(matches!(act(Subject::Source(SourceId(0)), "Nobody"), Act::ScaleTraffic(SourceId(0), factor) if factor == 0.0));
-    assert!(matches!(act(Subject::Source(SourceId(0)), "Twice the crowd"), Act::ScaleTraffic(SourceId(0), factor) if factor == 2.0));
+    assert!(
+        matches!(act(Subject::Service(app), "Restart in turn"), Act::Restart { target: Target::Service(id, None), .. } if id == app)
+    );
+    assert!(
+        matches!(act(Subject::Source(SourceId(0)), "Nobody"), Act::ScaleTraffic(SourceId(0), factor) if factor == 0.0)
+    );
+    assert!(
+        matches!(act(Subject::Source(SourceId(0)), "Twice the crowd"), Act::ScaleTraffic(SourceId(0), factor) if factor == 2.0)
+    );
 }
 
 #[test]

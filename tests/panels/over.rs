@@ -1,4 +1,5 @@
-//! What lies over the canvas for a while: the gallery, problems, the question for a path, notices, progress, signs and keys.
+//! What lies over the canvas for a while: the gallery, problems, the question for a path, notices, progress, signs and
+//! keys.
 
 use crate::bench::Bench;
 use crate::fixture;
@@ -87,7 +88,11 @@ fn a_notice_and_a_seek_are_told() {
     desk.progress = Some((Time(300_000_000_000), Time(600_000_000_000)));
     picture::keep(&desk, "notice");
     let mut bench = Bench::new(desk);
-    assert!(bench.has("The run stopped: too many events.") && bench.has("On the way to 10:00: 5:00"), "{:?}", bench.names());
+    assert!(
+        bench.has("The run stopped: too many events.") && bench.has("On the way to 10:00: 5:00"),
+        "{:?}",
+        bench.names()
+    );
     bench.click("Dismiss");
     assert!(matches!(bench.taken()[..], [Action::Dismiss]));
 }

@@ -1,4 +1,5 @@
-//! Pictures of the panels without a GPU: triangles, one after another. `PANELS_PICTURES=folder` keeps them to be looked at.
+//! Pictures of the panels without a GPU: triangles, one after another. `PANELS_PICTURES=folder` keeps them to be looked
+//! at.
 
 use crate::fixture;
 use egui::epaint::{ImageData, Primitive, Vertex};
@@ -23,7 +24,8 @@ impl Textures {
     fn take(&mut self, mut delta: TexturesDelta) {
         for (id, image) in delta.set.iter().flat_map(|(id, images)| images.iter().map(move |image| (id, image))) {
             let ImageData::Color(pixels) = &image.image;
-            let texels: Vec<[f32; 4]> = pixels.pixels.iter().map(|c| c.to_array().map(|v| f32::from(v) / 255.0)).collect();
+            let texels: Vec<[f32; 4]> =
+                pixels.pixels.iter().map(|c| c.to_array().map(|v| f32::from(v) / 255.0)).collect();
             match image.pos {
                 None => {
                     self.0.insert(*id, (pixels.width(), texels));
@@ -44,8 +46,9 @@ impl Textures {
         let Some((width, texels)) = self.0.get(&id) else { return [1.0; 4] };
         let height = texels.len() / width;
         let (x, y) = (uv.x * *width as f32 - 0.5, uv.y * height as f32 - 0.5);
-        let texel =
-            |x: f32, y: f32| texels[(y.clamp(0.0, height as f32 - 1.0)) as usize * width + x.clamp(0.0, *width as f32 - 1.0) as usize];
+        let texel = |x: f32, y: f32| {
+            texels[(y.clamp(0.0, height as f32 - 1.0)) as usize * width + x.clamp(0.0, *width as f32 - 1.0) as usize]
+        };
         let (fx, fy) = (x - x.floor(), y - y.floor());
         let corners = [
             (texel(x.floor(), y.floor()), (1.0 - fx) * (1.0 - fy)),
@@ -75,8 +78,11 @@ fn draw(desk: &Desk, panels: &mut Panels, size: Vec2) -> Picture {
     let mut textures = Textures::default();
     let mut last = Vec::new();
     for step in 0..12 {
-        let input =
-            RawInput { screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)), time: Some(f64::from(step) * 0.2), ..RawInput::default() };
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)),
+            time: Some(f64::from(step) * 0.2),
+            ..RawInput::default()
+        };
         let mut actions = Vec::new();
         let output = ctx.run_ui(input, |ui| {
             panels.ui(ui, desk, &mut actions);
@@ -111,7 +117,8 @@ impl Picture {
         if area == 0.0 || !bounds.is_positive() {
             return;
         }
-        let edge = |from: Pos2, to: Pos2, at: Pos2| ((to - from).x * (at - from).y - (to - from).y * (at - from).x) / area;
+        let edge =
+            |from: Pos2, to: Pos2, at: Pos2| ((to - from).x * (at - from).y - (to - from).y * (at - from).x) / area;
         // Shared edges belong to one triangle: the usual top-left rule.
         let owns = |from: Pos2, to: Pos2| {
             let d = (to - from) * area.signum();
@@ -132,7 +139,12 @@ impl Picture {
                 let uv = (a.uv.to_vec2() * wa + b.uv.to_vec2() * wb + c.uv.to_vec2() * wc).to_pos2();
                 let texel = textures.at(texture, uv);
                 let mix = |i: usize| {
-                    [a, b, c].iter().zip([wa, wb, wc]).map(|(v, w)| f32::from(v.color.to_array()[i]) / 255.0 * w).sum::<f32>() * texel[i]
+                    [a, b, c]
+                        .iter()
+                        .zip([wa, wb, wc])
+                        .map(|(v, w)| f32::from(v.color.to_array()[i]) / 255.0 * w)
+                        .sum::<f32>()
+                        * texel[i]
                 };
                 let alpha = mix(3).clamp(0.0, 1.0);
                 let pixel = &mut self.pixels[y * self.width + x];
@@ -162,7 +174,8 @@ impl Picture {
         let Some(folder) = std::env::var_os("PANELS_PICTURES") else { return };
         let bytes: Vec<u8> = self.pixels.iter().flatten().map(|v| (v * 255.0).round() as u8).collect();
         let path = std::path::Path::new(&folder).join(format!("{name}.png"));
-        image::save_buffer(path, &bytes, self.width as u32, self.height as u32, image::ColorType::Rgb8).expect("the folder can be written");
+        image::save_buffer(path, &bytes, self.width as u32, self.height as u32, image::ColorType::Rgb8)
+            .expect("the folder can be written");
     }
 }
 
@@ -186,7 +199,13 @@ fn the_timeline_shows_the_collapse_in_the_colour_of_failure() {
 fn everything_that_can_be_picked_has_a_page() {
     let mut desk = fixture::desk(fixture::codingame(), 800.0);
     let trace = desk.figures().and_then(|results| results.traces.first().cloned()).expect("requests were kept");
-    let source = desk.model().expect("it is open").sources.iter().position(|source| source.name == trace.source).expect("a source");
+    let source = desk
+        .model()
+        .expect("it is open")
+        .sources
+        .iter()
+        .position(|source| source.name == trace.source)
+        .expect("a source");
     let subjects = [
         ("source", Subject::Source(SourceId(0))),
         ("service", Subject::Service(ServiceId(1))),

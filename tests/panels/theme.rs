@@ -1,4 +1,5 @@
-//! Colours hold what is said of them: text can be read on what it stands on, states can be told apart whatever eyes one has.
+//! Colours hold what is said of them: text can be read on what it stands on, states can be told apart whatever eyes one
+//! has.
 
 use surgelab::lab::theme::{DARK, LIGHT, Palette, Rgb};
 
@@ -33,9 +34,15 @@ fn seen(color: Rgb, eyes: Eyes) -> [f64; 3] {
     let rgb = color.map(linear);
     let rows = match eyes {
         Eyes::Usual => return rgb,
-        Eyes::Protan => [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-        Eyes::Deutan => [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-        Eyes::Tritan => [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+        Eyes::Protan => {
+            [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+        }
+        Eyes::Deutan => {
+            [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+        }
+        Eyes::Tritan => {
+            [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+        }
     };
     rows.map(|row: [f64; 3]| row.iter().zip(rgb).map(|(share, value)| share * value).sum::<f64>().clamp(0.0, 1.0))
 }

@@ -14,7 +14,10 @@ fn seconds(time: Time) -> f64 {
 }
 
 fn sought(actions: &[Action]) -> Vec<f64> {
-    actions.iter().filter_map(|action| if let Action::Seek(time) = action { Some(seconds(*time)) } else { None }).collect()
+    actions
+        .iter()
+        .filter_map(|action| if let Action::Seek(time) = action { Some(seconds(*time)) } else { None })
+        .collect()
 }
 
 #[test]
@@ -22,7 +25,10 @@ fn it_is_a_slider_with_the_time_as_its_value() {
     let bench = Bench::new(fixture::desk(fixture::codingame(), 760.0));
     let node = bench.harness.get_by_label("Time");
     let node = node.accesskit_node();
-    assert_eq!((node.role(), node.value(), node.numeric_value()), (Role::Slider, Some("12:40 of 15:00".to_owned()), Some(760.0)));
+    assert_eq!(
+        (node.role(), node.value(), node.numeric_value()),
+        (Role::Slider, Some("12:40 of 15:00".to_owned()), Some(760.0))
+    );
     assert_eq!((node.min_numeric_value(), node.max_numeric_value()), (Some(0.0), Some(900.0)));
 }
 
@@ -54,7 +60,12 @@ fn dragging_seeks_where_the_pointer_is_and_ends_where_it_lets_go() {
     let mut bench = Bench::new(fixture::desk(fixture::codingame(), 760.0));
     let rect = bench.harness.get_by_label("Time").rect();
     let at = |share: f32| pos2(rect.left() + 4.0 + (rect.width() - 8.0) * share, rect.center().y);
-    let button = |pos: Pos2, pressed| Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE };
+    let button = |pos: Pos2, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
     bench.harness.event(Event::PointerMoved(at(0.2)));
     bench.harness.event(button(at(0.2), true));
     bench.harness.step();
@@ -73,7 +84,8 @@ fn dragging_seeks_where_the_pointer_is_and_ends_where_it_lets_go() {
 fn assistive_technology_steps_it() {
     let mut bench = Bench::new(fixture::desk(fixture::codingame(), 760.0));
     let target = bench.harness.get_by_label("Time").accesskit_node().locate().0;
-    for (action, expected) in [(egui::accesskit::Action::Increment, 765.0), (egui::accesskit::Action::Decrement, 755.0)] {
+    for (action, expected) in [(egui::accesskit::Action::Increment, 765.0), (egui::accesskit::Action::Decrement, 755.0)]
+    {
         bench.harness.event(Event::AccessKitActionRequest(ActionRequest {
             action,
             target_tree: TreeId::ROOT,
@@ -89,13 +101,20 @@ fn assistive_technology_steps_it() {
 fn a_flag_leads_to_the_moment_and_to_the_culprit() {
     let desk = fixture::desk(fixture::codingame(), 100.0);
     let told = &fixture::codingame().results.story;
-    let blamed = told.iter().find(|event| event.because.as_deref() == Some("rds.cpu")).expect("the database took others with it").clone();
-    let root = told.iter().find(|event| event.subject == "rds.cpu" && event.because.is_none()).expect("and was first").clone();
+    let blamed = told
+        .iter()
+        .find(|event| event.because.as_deref() == Some("rds.cpu"))
+        .expect("the database took others with it")
+        .clone();
+    let root =
+        told.iter().find(|event| event.subject == "rds.cpu" && event.because.is_none()).expect("and was first").clone();
     let mut bench = Bench::new(desk);
     for event in [root, blamed] {
         bench.click_flag(&event.text);
         let taken = bench.taken();
-        let [Action::Seek(time), Action::Pick(Some(picked)), Action::Reveal(revealed)] = &taken[..] else { panic!("{taken:?}") };
+        let [Action::Seek(time), Action::Pick(Some(picked)), Action::Reveal(revealed)] = &taken[..] else {
+            panic!("{taken:?}")
+        };
         assert!((seconds(*time) - event.at_s).abs() < 60.0, "{time:?} for {event:?}");
         assert_eq!((picked, revealed), (&Subject::Resource("rds.cpu".into()), &Subject::Resource("rds.cpu".into())));
     }
@@ -104,8 +123,20 @@ fn a_flag_leads_to_the_moment_and_to_the_culprit() {
 #[test]
 fn what_operators_and_people_did_is_marked_and_nothing_of_the_unknown_is() {
     let mut desk = fixture::desk(fixture::codingame(), 100.0);
-    desk.wishes.push(Wish { lane: Lane::Trunk, time: Time(90_000_000_000), seq: 0, text: "One more machine in web".into() });
-    let rule = fixture::codingame().results.story.iter().find(|event| event.event == "rule").expect("the runbook acted").text.clone();
+    desk.wishes.push(Wish {
+        lane: Lane::Trunk,
+        time: Time(90_000_000_000),
+        seq: 0,
+        text: "One more machine in web".into(),
+    });
+    let rule = fixture::codingame()
+        .results
+        .story
+        .iter()
+        .find(|event| event.event == "rule")
+        .expect("the runbook acted")
+        .text
+        .clone();
     let bench = Bench::new(desk);
     assert!(bench.has("One more machine in web") && bench.has(&rule), "{:?}", bench.names());
     let mut early = fixture::desk(fixture::codingame(), 100.0);
@@ -119,7 +150,11 @@ fn a_branch_shows_the_other_run() {
     let mut desk = fixture::desk(fixture::codingame(), 500.0);
     desk.branched = Some(Time(300_000_000_000));
     desk.timelines[1] = desk.timelines[0].clone();
-    desk.timelines[1].points.iter_mut().flat_map(|point| &mut point.sources).for_each(|source| source.succeeded_per_s *= 1.5);
+    desk.timelines[1]
+        .points
+        .iter_mut()
+        .flat_map(|point| &mut point.sources)
+        .for_each(|source| source.succeeded_per_s *= 1.5);
     crate::picture::keep(&desk, "branch");
     let mut bench = Bench::new(desk);
     assert!(bench.has("goodput, branch"));

@@ -115,8 +115,11 @@ fn menus_offer_speeds_scenarios_and_variants() {
     bench.click("Scenario: CodinGame: the Reddit hug of death");
     bench.click("avocado");
     assert_eq!(said(&bench.taken()), said(&[Action::OpenBuiltIn("avocado", None)]));
-    let variant =
-        desk().opened.as_ref().and_then(|opened| opened.loaded.scenario.variants.names().next().map(str::to_owned)).expect("it has some");
+    let variant = desk()
+        .opened
+        .as_ref()
+        .and_then(|opened| opened.loaded.scenario.variants.names().next().map(str::to_owned))
+        .expect("it has some");
     bench.click("Variant: no variant");
     bench.click(&format!("{variant}: from now on"));
     assert_eq!(said(&bench.taken()), said(&[Action::Become(Some(variant.clone()))]));
@@ -146,9 +149,12 @@ fn what_makes_no_sense_now_is_not_offered() {
     done.frame.now = Time(900_000_000_000);
     done.frame.phase = Phase::Done;
     let mut bench = Bench::new(done);
-    for (modifiers, key) in
-        [(Modifiers::NONE, Key::S), (Modifiers::NONE, Key::Period), (Modifiers::NONE, Key::End), (Modifiers::SHIFT, Key::B)]
-    {
+    for (modifiers, key) in [
+        (Modifiers::NONE, Key::S),
+        (Modifiers::NONE, Key::Period),
+        (Modifiers::NONE, Key::End),
+        (Modifiers::SHIFT, Key::B),
+    ] {
         bench.press(modifiers, key);
     }
     assert!(bench.taken().is_empty());

@@ -10,8 +10,8 @@ use crate::lab::desk::Desk;
 use crate::lab::fonts;
 use crate::lab::theme::{GRID, RADIUS, size};
 use egui::{
-    Align, FontId, Frame, Key, Layout, Margin, Modal, Rect, RichText, Sense, Stroke, StrokeKind, TextureHandle, Ui, WidgetInfo, WidgetType,
-    pos2, vec2,
+    Align, FontId, Frame, Key, Layout, Margin, Modal, Rect, RichText, Sense, Stroke, StrokeKind, TextureHandle, Ui,
+    WidgetInfo, WidgetType, pos2, vec2,
 };
 use std::collections::BTreeMap;
 
@@ -40,25 +40,33 @@ impl Gallery {
         let columns = (((window.width() - 96.0) / (CARD + GRID)) as usize).clamp(1, 4);
         let width = columns as f32 * (CARD + GRID) + 8.0;
         let inks = Inks::of(desk);
-        let frame = Frame::new().fill(inks.ground).inner_margin(Margin::same(16)).corner_radius(RADIUS).stroke(Stroke::new(1.0, inks.line));
-        let modal = Modal::new(egui::Id::new("gallery")).frame(frame).backdrop_color(inks.ground.gamma_multiply(0.7)).show(ctx, |ui| {
-            ui.set_width(width.min(window.width() - 32.0));
-            let chosen = self.head(ui, desk, opened, actions);
-            let found = self.found();
-            if chosen && let Some(first) = found.first() {
-                actions.push(Action::OpenBuiltIn(first.name, None));
-            }
-            let high = (window.height() - 160.0).max(80.0);
-            let area = egui::ScrollArea::vertical().min_scrolled_height(high).max_height(high).auto_shrink([false, true]);
-            area.show(ui, |ui| {
-                if found.is_empty() {
-                    widget::quiet(ui, "No scenario speaks of that.");
+        let frame = Frame::new()
+            .fill(inks.ground)
+            .inner_margin(Margin::same(16))
+            .corner_radius(RADIUS)
+            .stroke(Stroke::new(1.0, inks.line));
+        let modal = Modal::new(egui::Id::new("gallery"))
+            .frame(frame)
+            .backdrop_color(inks.ground.gamma_multiply(0.7))
+            .show(ctx, |ui| {
+                ui.set_width(width.min(window.width() - 32.0));
+                let chosen = self.head(ui, desk, opened, actions);
+                let found = self.found();
+                if chosen && let Some(first) = found.first() {
+                    actions.push(Action::OpenBuiltIn(first.name, None));
                 }
-                for row in found.chunks(columns) {
-                    ui.horizontal(|ui| row.iter().for_each(|built_in| self.card(ui, desk, built_in, actions)));
-                }
+                let high = (window.height() - 160.0).max(80.0);
+                let area =
+                    egui::ScrollArea::vertical().min_scrolled_height(high).max_height(high).auto_shrink([false, true]);
+                area.show(ui, |ui| {
+                    if found.is_empty() {
+                        widget::quiet(ui, "No scenario speaks of that.");
+                    }
+                    for row in found.chunks(columns) {
+                        ui.horizontal(|ui| row.iter().for_each(|built_in| self.card(ui, desk, built_in, actions)));
+                    }
+                });
             });
-        });
         if modal.backdrop_response.clicked() {
             actions.push(Action::ShowGallery(false));
         }
@@ -69,14 +77,17 @@ impl Gallery {
         let mut chosen = false;
         ui.horizontal(|ui| {
             ui.label(RichText::new("Scenarios").font(FontId::new(size::HEADING, fonts::strong())));
-            let search = egui::TextEdit::singleline(&mut self.search).hint_text("Search: cache, retry, pool…").desired_width(240.0);
+            let search = egui::TextEdit::singleline(&mut self.search)
+                .hint_text("Search: cache, retry, pool…")
+                .desired_width(240.0);
             let response = ui.add(search);
             if opened {
                 response.request_focus();
             }
             chosen = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if widget::sign(ui, Icon::Close, "Close the scenarios", &Deed::Gallery.key_text(), true, None).clicked() {
+                if widget::sign(ui, Icon::Close, "Close the scenarios", &Deed::Gallery.key_text(), true, None).clicked()
+                {
                     actions.push(Action::ShowGallery(false));
                 }
                 if ui.button(Deed::Open.label(desk)).on_hover_text("Or drop one onto the window").clicked() {
@@ -105,7 +116,9 @@ impl Gallery {
         let inks = Inks::of(desk);
         let here = desk.opened.as_ref().is_some_and(|opened| opened.name == built_in.name);
         let (rect, response) = ui.allocate_exact_size(vec2(CARD, PICTURE + TEXT), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(WidgetType::Button, true, here, format!("{}: {}", card.title, card.teaches)));
+        response.widget_info(|| {
+            WidgetInfo::selected(WidgetType::Button, true, here, format!("{}: {}", card.title, card.teaches))
+        });
         if response.gained_focus() {
             response.scroll_to_me(None);
         }
@@ -134,17 +147,29 @@ impl Gallery {
             }
             None => card.sketch.draw(ui, top),
         }
-        let words =
-            Rect::from_min_max(pos2(rect.left() + 12.0, rect.top() + PICTURE + 6.0), pos2(rect.right() - 12.0, rect.bottom() - 8.0));
-        widget::clipped(ui, Rect::from_min_size(words.min, vec2(words.width(), 20.0)), &card.title, fonts::name(), inks.text);
+        let words = Rect::from_min_max(
+            pos2(rect.left() + 12.0, rect.top() + PICTURE + 6.0),
+            pos2(rect.right() - 12.0, rect.bottom() - 8.0),
+        );
+        widget::clipped(
+            ui,
+            Rect::from_min_size(words.min, vec2(words.width(), 20.0)),
+            &card.title,
+            fonts::name(),
+            inks.text,
+        );
         let mut job = egui::text::LayoutJob::simple(card.teaches.clone(), fonts::small(), inks.muted, words.width());
         job.wrap.max_rows = 3;
         let galley = ui.painter().layout_job(job);
         ui.painter().galley(pos2(words.left(), words.top() + 22.0), galley, inks.muted);
         if !card.variants.is_empty() {
-            let place = Rect::from_min_max(pos2(words.left() - 6.0, words.bottom() - 20.0), pos2(words.right(), words.bottom()));
+            let place = Rect::from_min_max(
+                pos2(words.left() - 6.0, words.bottom() - 20.0),
+                pos2(words.right(), words.bottom()),
+            );
             let variants = card.variants.clone();
-            let mut inner = ui.new_child(egui::UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center)));
+            let mut inner =
+                ui.new_child(egui::UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center)));
             inner.spacing_mut().button_padding = vec2(6.0, 0.0);
             inner.spacing_mut().interact_size.y = 20.0;
             self::variants(&mut inner, built_in, &variants, actions);

@@ -109,7 +109,12 @@ pub fn paint(painter: &Painter, icon: Icon, center: Pos2, size: f32, ink: Color3
             }
         }
         Icon::Panels => {
-            painter.rect_stroke(Rect::from_min_max(at(-0.9, -0.75), at(0.9, 0.75)), 2.0, thin, egui::StrokeKind::Middle);
+            painter.rect_stroke(
+                Rect::from_min_max(at(-0.9, -0.75), at(0.9, 0.75)),
+                2.0,
+                thin,
+                egui::StrokeKind::Middle,
+            );
             line(vec![at(0.3, -0.75), at(0.3, 0.3)]);
             line(vec![at(-0.9, 0.3), at(0.9, 0.3)]);
         }
@@ -148,7 +153,12 @@ pub fn paint(painter: &Painter, icon: Icon, center: Pos2, size: f32, ink: Color3
             }
         }
         Icon::Down => {
-            painter.rect_stroke(Rect::from_min_max(at(-0.75, -0.75), at(0.75, 0.75)), 1.0, thin, egui::StrokeKind::Middle);
+            painter.rect_stroke(
+                Rect::from_min_max(at(-0.75, -0.75), at(0.75, 0.75)),
+                1.0,
+                thin,
+                egui::StrokeKind::Middle,
+            );
             line(vec![at(0.15, -0.75), at(-0.2, -0.1), at(0.2, 0.1), at(-0.1, 0.75)]);
         }
         Icon::Up => fill(vec![at(-0.7, 0.55), at(0.0, -0.65), at(0.7, 0.55)]),

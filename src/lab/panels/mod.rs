@@ -1,8 +1,8 @@
-//! Everything around the canvas: the bar at the top, the timeline at the bottom, the inspector at the right, and what lies over
-//! them for a while.
+//! Everything around the canvas: the bar at the top, the timeline at the bottom, the inspector at the right, and what
+//! lies over them for a while.
 //!
-//! Panels read the [`Desk`] and emit [`Action`]s; they change nothing themselves and know nothing of Bevy. What they remember is
-//! only where the pointer drags, what is typed, and the like.
+//! Panels read the [`Desk`] and emit [`Action`]s; they change nothing themselves and know nothing of Bevy. What they
+//! remember is only where the pointer drags, what is typed, and the like.
 
 mod gallery;
 mod icon;
@@ -59,11 +59,16 @@ impl Panels {
             }
         }
         let height = if thin { timeline::THIN } else { timeline::HEIGHT };
-        let bottom = Panel::bottom(if thin { "thin timeline" } else { "timeline" }).exact_size(height).frame(frame(Margin::same(0)));
+        let bottom = Panel::bottom(if thin { "thin timeline" } else { "timeline" })
+            .exact_size(height)
+            .frame(frame(Margin::same(0)));
         bottom.show(ui, |ui| self.timeline.ui(ui, desk, thin, actions));
         if desk.view.panels && window.width() >= ROOM {
-            let right = Panel::right("inspector").resizable(true).default_size(inspector::WIDTH).size_range(280.0..=560.0);
-            right.frame(frame(Margin { left: 16, right: 8, top: 12, bottom: 0 })).show(ui, |ui| self.inspector.ui(ui, desk, actions));
+            let right =
+                Panel::right("inspector").resizable(true).default_size(inspector::WIDTH).size_range(280.0..=560.0);
+            right
+                .frame(frame(Margin { left: 16, right: 8, top: 12, bottom: 0 }))
+                .show(ui, |ui| self.inspector.ui(ui, desk, actions));
         }
         let canvas = ui.available_rect_before_wrap();
         if desk.view.panels {

@@ -28,7 +28,9 @@ pub fn ui(ui: &mut Ui, desk: &Desk, canvas: Rect, actions: &mut Vec<Action>) {
                 ui.set_max_width((canvas.width() - 64.0).clamp(80.0, 640.0));
                 ui.horizontal(|ui| {
                     ui.add(egui::Label::new(RichText::new(notice).size(size::BODY)).wrap());
-                    if widget::sign(ui, Icon::Close, Deed::Dismiss.label(desk), &Deed::Dismiss.key_text(), true, None).clicked() {
+                    if widget::sign(ui, Icon::Close, Deed::Dismiss.label(desk), &Deed::Dismiss.key_text(), true, None)
+                        .clicked()
+                    {
                         actions.push(Action::Dismiss);
                     }
                 });
@@ -58,7 +60,10 @@ fn progress(ui: &mut Ui, desk: &Desk, canvas: Rect) {
     let strip = Rect::from_min_size(canvas.min, vec2(canvas.width(), 3.0));
     let response = ui.interact(strip, ui.id().with("progress"), Sense::hover());
     let text = format!("On the way to {}: {}", clock(goal_s), clock(at_s));
-    response.widget_info(|| WidgetInfo { value: Some(share), ..WidgetInfo::labeled(WidgetType::ProgressIndicator, true, &text) });
+    response.widget_info(|| WidgetInfo {
+        value: Some(share),
+        ..WidgetInfo::labeled(WidgetType::ProgressIndicator, true, &text)
+    });
     ui.painter().rect_filled(strip, 0.0, inks.line);
     ui.painter().rect_filled(Rect::from_min_size(strip.min, vec2(strip.width() * share as f32, 3.0)), 0.0, inks.moving);
     let galley = ui.painter().layout_no_wrap(text, fonts::small(), inks.text);

@@ -33,43 +33,51 @@ impl PathDialog {
             return;
         }
         let inks = Inks::of(desk);
-        let frame =
-            Frame::new().fill(inks.surface).inner_margin(Margin::same(16)).corner_radius(RADIUS).stroke(Stroke::new(1.0, inks.line));
-        let modal = Modal::new(egui::Id::new("path")).frame(frame).backdrop_color(inks.ground.gamma_multiply(0.6)).show(ctx, |ui| {
-            ui.set_width((ctx.content_rect().width() - 96.0).clamp(120.0, 560.0));
-            let title = ui.label(RichText::new("Open a scenario file").font(fonts::name()));
-            let edit = egui::TextEdit::singleline(&mut self.typed).hint_text("path/to/scenario.ron").desired_width(f32::INFINITY);
-            let response = ui.add(edit).labelled_by(title.id);
-            if opened {
-                response.request_focus();
-            }
-            self.look();
-            let path = PathBuf::from(self.typed.trim());
-            let known = path.is_file();
-            if !self.typed.trim().is_empty() && !known && self.offers.is_empty() {
-                ui.label(RichText::new(wrong(&path)).color(inks.failed));
-            }
-            let mut taken = None;
-            for offer in &self.offers {
-                if ui.add(egui::Button::selectable(false, offer.as_str()).truncate()).clicked() {
-                    taken = Some(offer.clone());
+        let frame = Frame::new()
+            .fill(inks.surface)
+            .inner_margin(Margin::same(16))
+            .corner_radius(RADIUS)
+            .stroke(Stroke::new(1.0, inks.line));
+        let modal = Modal::new(egui::Id::new("path"))
+            .frame(frame)
+            .backdrop_color(inks.ground.gamma_multiply(0.6))
+            .show(ctx, |ui| {
+                ui.set_width((ctx.content_rect().width() - 96.0).clamp(120.0, 560.0));
+                let title = ui.label(RichText::new("Open a scenario file").font(fonts::name()));
+                let edit = egui::TextEdit::singleline(&mut self.typed)
+                    .hint_text("path/to/scenario.ron")
+                    .desired_width(f32::INFINITY);
+                let response = ui.add(edit).labelled_by(title.id);
+                if opened {
+                    response.request_focus();
                 }
-            }
-            if let Some(taken) = taken {
-                self.typed = taken;
-                response.request_focus();
-            }
-            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            ui.horizontal(|ui| {
-                if (ui.add_enabled(known, egui::Button::new("Open")).clicked() || entered) && known {
-                    actions.push(Action::OpenFile(path.clone(), None));
+                self.look();
+                let path = PathBuf::from(self.typed.trim());
+                let known = path.is_file();
+                if !self.typed.trim().is_empty() && !known && self.offers.is_empty() {
+                    ui.label(RichText::new(wrong(&path)).color(inks.failed));
                 }
-                if ui.button("Cancel").clicked() {
-                    actions.push(Action::Dismiss);
+                let mut taken = None;
+                for offer in &self.offers {
+                    if ui.add(egui::Button::selectable(false, offer.as_str()).truncate()).clicked() {
+                        taken = Some(offer.clone());
+                    }
                 }
-                widget::quiet(ui, "Or drop a file onto the window.");
+                if let Some(taken) = taken {
+                    self.typed = taken;
+                    response.request_focus();
+                }
+                let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+                ui.horizontal(|ui| {
+                    if (ui.add_enabled(known, egui::Button::new("Open")).clicked() || entered) && known {
+                        actions.push(Action::OpenFile(path.clone(), None));
+                    }
+                    if ui.button("Cancel").clicked() {
+                        actions.push(Action::Dismiss);
+                    }
+                    widget::quiet(ui, "Or drop a file onto the window.");
+                });
             });
-        });
         if modal.backdrop_response.clicked() {
             actions.push(Action::Dismiss);
         }

@@ -69,11 +69,17 @@ impl Sketch {
         let bounds = layout.bounds();
         let (width, height) = (bounds.width.max(1.0), bounds.height.max(1.0));
         let at = |x: f32, y: f32| pos2((x - bounds.x) / width, (y - bounds.y) / height);
-        let place = |rect: crate::layout::Rect| Rect::from_min_max(at(rect.x, rect.y), at(rect.x + rect.width, rect.y + rect.height));
+        let place = |rect: crate::layout::Rect| {
+            Rect::from_min_max(at(rect.x, rect.y), at(rect.x + rect.width, rect.y + rect.height))
+        };
         Self {
             boxes: layout.nodes().map(|(_, rect)| place(rect)).collect(),
             seats: layout.seats().iter().map(|seat| place(seat.rect)).collect(),
-            wires: layout.wires().iter().map(|wire| wire.points().map(|point| at(point.x, point.y)).collect()).collect(),
+            wires: layout
+                .wires()
+                .iter()
+                .map(|wire| wire.points().map(|point| at(point.x, point.y)).collect())
+                .collect(),
             wide: width / height,
         }
     }
@@ -85,7 +91,8 @@ impl Sketch {
         let inner = rect.shrink(12.0);
         let scale = (inner.width() / self.wide.max(0.01)).min(inner.height());
         let whole = Rect::from_center_size(inner.center(), egui::vec2(scale * self.wide, scale));
-        let at = |point: egui::Pos2| pos2(whole.left() + point.x * whole.width(), whole.top() + point.y * whole.height());
+        let at =
+            |point: egui::Pos2| pos2(whole.left() + point.x * whole.width(), whole.top() + point.y * whole.height());
         let place = |rect: &Rect| Rect::from_min_max(at(rect.min), at(rect.max));
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
         let ink = visuals.weak_text_color();
@@ -121,7 +128,12 @@ impl Card {
                 variants: loaded.scenario.variants.names().map(str::to_owned).collect(),
                 sketch: if picture(built_in.name).is_some() { Sketch::default() } else { Sketch::of(&loaded) },
             },
-            Err(_) => Self { title: built_in.name.to_owned(), teaches: String::new(), variants: Vec::new(), sketch: Sketch::default() },
+            Err(_) => Self {
+                title: built_in.name.to_owned(),
+                teaches: String::new(),
+                variants: Vec::new(),
+                sketch: Sketch::default(),
+            },
         }
     }
 }
@@ -134,7 +146,8 @@ mod tests {
     #[test]
     fn every_scenario_has_a_picture() {
         for scenario in SCENARIOS {
-            let png = picture(scenario.name).unwrap_or_else(|| panic!("assets/gallery/moments does not tell of {}", scenario.name));
+            let png = picture(scenario.name)
+                .unwrap_or_else(|| panic!("assets/gallery/moments does not tell of {}", scenario.name));
             assert!(decoded(png).is_some_and(|image| image.size[0] >= 320), "{}", scenario.name);
         }
     }

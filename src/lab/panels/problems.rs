@@ -21,8 +21,14 @@ pub fn ui(ctx: &egui::Context, desk: &Desk, canvas: Rect, actions: &mut Vec<Acti
     let Some(faulty) = &desk.faulty else { return };
     let inks = Inks::of(desk);
     let width = (canvas.width() - 32.0).clamp(120.0, 760.0);
-    let frame = Frame::new().fill(inks.surface).inner_margin(Margin::same(16)).corner_radius(RADIUS).stroke(Stroke::new(1.0, inks.failed));
-    let area = Area::new(egui::Id::new("problems")).order(egui::Order::Foreground).fixed_pos(canvas.left_top() + vec2(16.0, 16.0));
+    let frame = Frame::new()
+        .fill(inks.surface)
+        .inner_margin(Margin::same(16))
+        .corner_radius(RADIUS)
+        .stroke(Stroke::new(1.0, inks.failed));
+    let area = Area::new(egui::Id::new("problems"))
+        .order(egui::Order::Foreground)
+        .fixed_pos(canvas.left_top() + vec2(16.0, 16.0));
     area.constrain(false).show(ctx, |ui| {
         frame.show(ui, |ui| {
             ui.set_width(width - 32.0);
@@ -46,7 +52,10 @@ fn head(ui: &mut Ui, desk: &Desk, faulty: &Faulty, actions: &mut Vec<Action>) {
         let count = faulty.problems.len();
         let what = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
         let goes_on = if desk.opened.is_some() { " What ran goes on." } else { "" };
-        ui.add(egui::Label::new(RichText::new(format!("{} does not run: {what}.", faulty.name)).font(fonts::name())).wrap());
+        ui.add(
+            egui::Label::new(RichText::new(format!("{} does not run: {what}.", faulty.name)).font(fonts::name()))
+                .wrap(),
+        );
         ui.horizontal(|ui| {
             for deed in [Deed::Reload, Deed::Dismiss] {
                 let button = egui::Button::new(deed.label(desk)).shortcut_text(deed.key_text());
@@ -141,9 +150,14 @@ mod tests {
     #[test]
     fn no_place_is_too_odd() {
         let long = "é".repeat(500);
-        for (text, span) in
-            [("", 0..0), ("a", 5..9), ("é", 1..2), (long.as_str(), 700..999), ("a\nb", 1..3), ("x", Range { start: 1, end: 0 })]
-        {
+        for (text, span) in [
+            ("", 0..0),
+            ("a", 5..9),
+            ("é", 1..2),
+            (long.as_str(), 700..999),
+            ("a\nb", 1..3),
+            ("x", Range { start: 1, end: 0 }),
+        ] {
             let marked = Marked::of(text, &span);
             assert!(marked.caret.contains('^') && marked.shown.chars().count() <= SHOWN, "{text} {span:?}: {marked:?}");
         }

@@ -9,7 +9,8 @@ use crate::lab::fonts;
 use crate::lab::theme::{RADIUS, size};
 use crate::report::number::count;
 use egui::{
-    Align2, Color32, FontId, Frame, Key, Margin, Modal, Modifiers, Rect, RichText, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2,
+    Align2, Color32, FontId, Frame, Key, Margin, Modal, Modifiers, Rect, RichText, Sense, Stroke, Ui, WidgetInfo,
+    WidgetType, pos2, vec2,
 };
 
 /// A state: its sign, its colour, and what it means.
@@ -61,7 +62,8 @@ pub fn foot(ui: &mut Ui, desk: &Desk, canvas: Rect, light_is: Option<f64>) {
     painter.text(pos2(canvas.right() - 16.0, y), Align2::RIGHT_CENTER, &lights, fonts::small(), inks.muted);
     let rect = Rect::from_min_max(pos2(canvas.left(), y - 10.0), pos2(canvas.right(), y + 10.0));
     let response = ui.interact(rect, ui.id().with("signals"), Sense::empty());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("Legend: {}; {lights}", said.join(", "))));
+    response
+        .widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("Legend: {}; {lights}", said.join(", "))));
 }
 
 /// The page of signs and keys.
@@ -80,7 +82,8 @@ impl Help {
     pub fn ui(&mut self, ctx: &egui::Context, desk: &Desk, light_is: Option<f64>) {
         if !ctx.text_edit_focused()
             && ctx.input_mut(|input| {
-                input.consume_key(Modifiers::NONE, Key::Questionmark) || input.consume_key(Modifiers::SHIFT, Key::Questionmark)
+                input.consume_key(Modifiers::NONE, Key::Questionmark)
+                    || input.consume_key(Modifiers::SHIFT, Key::Questionmark)
             })
         {
             self.switch();
@@ -93,26 +96,32 @@ impl Help {
         }
         let inks = Inks::of(desk);
         let window = ctx.content_rect();
-        let frame =
-            Frame::new().fill(inks.surface).inner_margin(Margin::same(24)).corner_radius(RADIUS).stroke(Stroke::new(1.0, inks.line));
-        let modal = Modal::new(egui::Id::new("help")).frame(frame).backdrop_color(inks.ground.gamma_multiply(0.6)).show(ctx, |ui| {
-            ui.set_width((window.width() - 96.0).clamp(160.0, 640.0));
-            ui.horizontal(|ui| {
-                ui.label(RichText::new("Signs and keys").font(FontId::new(size::HEADING, fonts::strong())));
-                if widget::sign(ui, Icon::Close, "Close", "", true, None).clicked() {
-                    self.open = false;
-                }
+        let frame = Frame::new()
+            .fill(inks.surface)
+            .inner_margin(Margin::same(24))
+            .corner_radius(RADIUS)
+            .stroke(Stroke::new(1.0, inks.line));
+        let modal = Modal::new(egui::Id::new("help"))
+            .frame(frame)
+            .backdrop_color(inks.ground.gamma_multiply(0.6))
+            .show(ctx, |ui| {
+                ui.set_width((window.width() - 96.0).clamp(160.0, 640.0));
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new("Signs and keys").font(FontId::new(size::HEADING, fonts::strong())));
+                    if widget::sign(ui, Icon::Close, "Close", "", true, None).clicked() {
+                        self.open = false;
+                    }
+                });
+                let high = (window.height() - 160.0).max(60.0);
+                egui::ScrollArea::vertical().min_scrolled_height(high).max_height(high).show(ui, |ui| {
+                    signs(ui, &inks, &lights(desk, light_is));
+                    for deed in Deed::ALL {
+                        widget::row(ui, deed.label(desk), &deed.key_text()).on_hover_text(deed.tooltip());
+                    }
+                    widget::row(ui, "Signs and keys", "?");
+                    widget::row(ui, "From one thing to the next", "Tab, then Enter");
+                });
             });
-            let high = (window.height() - 160.0).max(60.0);
-            egui::ScrollArea::vertical().min_scrolled_height(high).max_height(high).show(ui, |ui| {
-                signs(ui, &inks, &lights(desk, light_is));
-                for deed in Deed::ALL {
-                    widget::row(ui, deed.label(desk), &deed.key_text()).on_hover_text(deed.tooltip());
-                }
-                widget::row(ui, "Signs and keys", "?");
-                widget::row(ui, "From one thing to the next", "Tab, then Enter");
-            });
-        });
         if modal.backdrop_response.clicked() {
             self.open = false;
         }

@@ -31,7 +31,15 @@ impl Top {
         let mut help = false;
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            help = widget::sign(ui, Icon::Question, "Signs and keys", "What colours and signs mean, and all keys\n?", true, None).clicked();
+            help = widget::sign(
+                ui,
+                Icon::Question,
+                "Signs and keys",
+                "What colours and signs mean, and all keys\n?",
+                true,
+                None,
+            )
+            .clicked();
             looks(ui, desk, room, actions);
             ui.add_space(GRID);
             runs(ui, desk, room, actions);
@@ -86,7 +94,8 @@ fn scenario_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>)
     // About what the rest of the bar leaves, at 8 pixels a letter.
     let rest = if room > WIDE { 920.0 } else { 780.0 };
     let most = (((room - rest) / 8.0).max(0.0) as usize).clamp(12, 64);
-    let button = egui::Button::new(RichText::new(words::shortened(title, most)).font(fonts::name())).frame_when_inactive(false);
+    let button =
+        egui::Button::new(RichText::new(words::shortened(title, most)).font(fonts::name())).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(320.0);
         widget::entry(ui, desk, Deed::Gallery, actions);
@@ -96,7 +105,10 @@ fn scenario_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>)
         egui::ScrollArea::vertical().min_scrolled_height(480.0).max_height(480.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             for scenario in catalog::SCENARIOS {
-                let here = desk.opened.as_ref().is_some_and(|opened| opened.name == scenario.name || opened.name == scenario.file);
+                let here = desk
+                    .opened
+                    .as_ref()
+                    .is_some_and(|opened| opened.name == scenario.name || opened.name == scenario.file);
                 if ui.add(egui::Button::selectable(here, scenario.name)).clicked() {
                     actions.push(Action::OpenBuiltIn(scenario.name, None));
                     ui.close();
@@ -177,7 +189,8 @@ fn speed(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
         widget::button(ui, desk, Deed::Slower, Icon::Slower, actions);
     }
     let asked = words::speed(desk.speed);
-    let button = egui::Button::new(RichText::new(asked.as_str())).frame_when_inactive(false).min_size(egui::vec2(64.0, SIGN));
+    let button =
+        egui::Button::new(RichText::new(asked.as_str())).frame_when_inactive(false).min_size(egui::vec2(64.0, SIGN));
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(220.0);
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -186,7 +199,10 @@ fn speed(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
                 let more = if step <= Pace::MICROSCOPE { "real requests on their way" } else { "" };
                 let named = if step.is_finite() { words::speed(step) } else { "as fast as can be".to_owned() };
                 let same = step.to_bits() == desk.speed.to_bits();
-                if ui.add(egui::Button::selectable(same, named).right_text(RichText::new(more).size(size::SMALL).weak())).clicked() {
+                if ui
+                    .add(egui::Button::selectable(same, named).right_text(RichText::new(more).size(size::SMALL).weak()))
+                    .clicked()
+                {
                     actions.push(Action::Speed(step));
                     ui.close();
                 }

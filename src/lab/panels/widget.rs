@@ -8,7 +8,10 @@ use crate::lab::fonts;
 use crate::lab::style::color;
 use crate::lab::theme::{self, size};
 use crate::layout;
-use egui::{Align2, Color32, FontId, Pos2, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{
+    Align2, Color32, FontId, Pos2, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType,
+    vec2,
+};
 
 /// The palette as egui has it.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +61,11 @@ pub fn sign(ui: &mut Ui, icon: Icon, name: &str, more: &str, enabled: bool, sele
     });
     if ui.is_rect_visible(rect) {
         let visuals = ui.style().interact(&response);
-        let (ink, back) =
-            if enabled { (visuals.fg_stroke.color, visuals.weak_bg_fill) } else { (ui.visuals().weak_text_color(), Color32::TRANSPARENT) };
+        let (ink, back) = if enabled {
+            (visuals.fg_stroke.color, visuals.weak_bg_fill)
+        } else {
+            (ui.visuals().weak_text_color(), Color32::TRANSPARENT)
+        };
         let ink = if enabled { ink } else { ink.gamma_multiply(0.5) };
         if response.hovered() || response.has_focus() || selected == Some(true) {
             let back = if selected == Some(true) { ui.visuals().selection.bg_fill } else { back };

@@ -1,4 +1,5 @@
-//! What differs between a desktop and a browser: the way to the host, files, dialogs, the clock's start, the window itself.
+//! What differs between a desktop and a browser: the way to the host, files, dialogs, the clock's start, the window
+//! itself.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
@@ -6,9 +7,13 @@ mod native;
 mod web;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub(super) use native::{ask_for_file, check_display, check_graphics, chosen, know_loop, port, read, run, tell_tree, window, write};
+pub(super) use native::{
+    ask_for_file, check_display, check_graphics, chosen, know_loop, port, read, run, tell_tree, window, write,
+};
 #[cfg(target_arch = "wasm32")]
-pub(super) use web::{ask_for_file, check_display, check_graphics, chosen, know_loop, port, read, run, tell_tree, window, write};
+pub(super) use web::{
+    ask_for_file, check_display, check_graphics, chosen, know_loop, port, read, run, tell_tree, window, write,
+};
 
 /// Seconds since the lab was opened: by the clock on the wall, or as somebody steps it.
 pub(super) enum Clock {

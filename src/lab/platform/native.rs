@@ -62,13 +62,14 @@ pub fn check_graphics() -> Result<(), NoWindow> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env());
     let adapter = bevy::tasks::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default()));
     adapter.map(|_| ()).map_err(|_| {
-        let advice = if cfg!(target_os = "linux") { " (without a graphics card: install mesa-vulkan-drivers)" } else { "" };
+        let advice =
+            if cfg!(target_os = "linux") { " (without a graphics card: install mesa-vulkan-drivers)" } else { "" };
         NoWindow::Graphics(format!("neither Vulkan, Metal, Direct3D nor OpenGL answers{advice}"))
     })
 }
 
-/// Builds the application and runs it until its window is closed. A display that cannot be reached makes Bevy panic while it
-/// is built; here that is an error.
+/// Builds the application and runs it until its window is closed. A display that cannot be reached makes Bevy panic
+/// while it is built; here that is an error.
 pub fn run(build: impl FnOnce() -> App) -> Result<(), NoWindow> {
     let loud = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
@@ -95,7 +96,8 @@ pub fn ask_for_file(context: &egui::Context) -> bool {
     if portal {
         let context = context.clone();
         std::thread::spawn(move || {
-            let picked = rfd::FileDialog::new().add_filter("Scenario", &["ron"]).set_title("Open a scenario").pick_file();
+            let picked =
+                rfd::FileDialog::new().add_filter("Scenario", &["ron"]).set_title("Open a scenario").pick_file();
             if let (Some(path), Ok(mut chosen)) = (picked, CHOSEN.lock()) {
                 chosen.push(path);
                 context.request_repaint();

@@ -20,7 +20,12 @@ pub fn know_loop() {}
 
 /// The canvas of the page, as large as its frame.
 pub fn window() -> Window {
-    Window { canvas: Some("#surgelab".to_owned()), fit_canvas_to_parent: true, prevent_default_event_handling: true, ..default() }
+    Window {
+        canvas: Some("#surgelab".to_owned()),
+        fit_canvas_to_parent: true,
+        prevent_default_event_handling: true,
+        ..default()
+    }
 }
 
 /// A page is a display.

@@ -1,5 +1,5 @@
-//! Where who is to blame is seen: the one root cause that gets a halo, and the chain of waiting that stays lit while the rest
-//! dims. Lit are what is in trouble because of it and the links between those.
+//! Where who is to blame is seen: the one root cause that gets a halo, and the chain of waiting that stays lit while
+//! the rest dims. Lit are what is in trouble because of it and the links between those.
 
 use crate::engine::ResourceKind;
 use crate::host::{Frame, Instance, Life, Resource, Trouble};
@@ -76,7 +76,8 @@ impl Blame {
     /// Made anew where the troubles are others.
     pub(super) fn look(&mut self, model: &Model, frame: &Frame) {
         let state = || frame.gauges.iter().map(|gauge| gauge.saturated).chain(frame.instances.iter().map(is_dead));
-        let same = self.of.0 == frame.troubles && self.of.1.as_ref().is_some_and(|of| Arc::ptr_eq(of, &frame.resources));
+        let same =
+            self.of.0 == frame.troubles && self.of.1.as_ref().is_some_and(|of| Arc::ptr_eq(of, &frame.resources));
         if !same || !self.of.2.iter().copied().eq(state()) {
             self.of = (frame.troubles.clone(), Some(frame.resources.clone()), state().collect());
             self.culprit = culprit(&frame.troubles).map(str::to_owned);
@@ -88,19 +89,22 @@ impl Blame {
     fn place(&mut self, model: &Model, frame: &Frame) {
         self.machines.clear();
         self.instances.clear();
-        for (lit, count) in
-            [(&mut self.services, model.services.len()), (&mut self.sources, model.sources.len()), (&mut self.links, model.links.len())]
-        {
+        for (lit, count) in [
+            (&mut self.services, model.services.len()),
+            (&mut self.sources, model.sources.len()),
+            (&mut self.links, model.links.len()),
+        ] {
             lit.clear();
             lit.resize(count, false);
         }
         let Some(culprit) = self.culprit.clone() else { return };
         let roots = roots(&frame.troubles);
-        let felt = || frame.troubles.iter().zip(&roots).filter(|(_, root)| **root == culprit).map(|(trouble, _)| trouble);
+        let felt =
+            || frame.troubles.iter().zip(&roots).filter(|(_, root)| **root == culprit).map(|(trouble, _)| trouble);
         self.seat(&culprit, model, frame);
         if self.machines.is_empty() && self.instances.is_empty() {
-            // What is to blame has no place of its own (the callers' own lines, somebody else's service): it is shown where it
-            // was first felt.
+            // What is to blame has no place of its own (the callers' own lines, somebody else's service): it is shown
+            // where it was first felt.
             let mut in_order: Vec<&Trouble> = felt().collect();
             in_order.sort_by_key(|trouble| trouble.since);
             for trouble in in_order {
@@ -123,7 +127,8 @@ impl Blame {
     /// At which machines or instances the culprit is seen: of its members those that are full or dead, or all.
     fn seat(&mut self, culprit: &str, model: &Model, frame: &Frame) {
         let full = |at: &usize| frame.gauges.get(*at).is_some_and(|gauge| gauge.saturated);
-        let members: Vec<usize> = (0..frame.resources.len()).filter(|at| frame.resources[*at].subject == culprit).collect();
+        let members: Vec<usize> =
+            (0..frame.resources.len()).filter(|at| frame.resources[*at].subject == culprit).collect();
         let some_full = members.iter().any(full);
         for at in members.into_iter().filter(|at| !some_full || full(at)) {
             match &frame.resources[at] {
@@ -134,7 +139,8 @@ impl Blame {
         }
         let service = model.services.iter().position(|service| service.name == culprit);
         let of = |at: &u32| &frame.instances[*at as usize];
-        let its = |at: &u32| service.is_some_and(|service| of(at).service.index() == service) && of(at).life != Life::Removed;
+        let its =
+            |at: &u32| service.is_some_and(|service| of(at).service.index() == service) && of(at).life != Life::Removed;
         let its: Vec<u32> = (0..frame.instances.len() as u32).filter(its).collect();
         let dead = |at: &u32| is_dead(of(at));
         let some_dead = its.iter().any(dead);
@@ -158,13 +164,21 @@ impl Blame {
             };
             let its_machine = matches!(
                 resource.kind,
-                ResourceKind::Cpu | ResourceKind::Disk | ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Memory
+                ResourceKind::Cpu
+                    | ResourceKind::Disk
+                    | ResourceKind::Network
+                    | ResourceKind::Ingress
+                    | ResourceKind::Memory
             );
             match (resource.service, resource.machine) {
                 (Some(service), _) => mark(service.index()),
                 // Who shares the machine shares its fate.
                 (None, Some(machine)) if its_machine => {
-                    frame.instances.iter().filter(|at| at.machine == Some(machine)).for_each(|at| mark(at.service.index()));
+                    frame
+                        .instances
+                        .iter()
+                        .filter(|at| at.machine == Some(machine))
+                        .for_each(|at| mark(at.service.index()));
                 }
                 (None, _) => {}
             }
@@ -184,13 +198,20 @@ mod tests {
     use crate::units::Time;
 
     fn trouble(subject: &str, since: i64, because: Option<&str>) -> Trouble {
-        Trouble { subject: subject.into(), kind: TroubleKind::Saturated, since: Time(since), because: because.map(Into::into), calm: None }
+        Trouble {
+            subject: subject.into(),
+            kind: TroubleKind::Saturated,
+            since: Time(since),
+            because: because.map(Into::into),
+            calm: None,
+        }
     }
 
     #[test]
     fn a_culprit_without_a_place_is_shown_where_it_is_felt() {
         let mut stand = crate::lab::scene::fixture::Stand::new();
-        stand.frame.troubles = vec![trouble("visitors", 9, Some("app.workers")), trouble("app.workers", 5, Some("the callers"))];
+        stand.frame.troubles =
+            vec![trouble("visitors", 9, Some("app.workers")), trouble("app.workers", 5, Some("the callers"))];
         stand.settled();
         let blame = stand.scene.blame();
         assert_eq!(blame.culprit(), Some("the callers"));
@@ -202,8 +223,9 @@ mod tests {
     fn of_a_service_the_dead_are_to_blame() {
         let mut stand = crate::lab::scene::fixture::Stand::new();
         let app = stand.model.services.iter().position(|service| service.name == "app").expect("there is an app");
-        let its: Vec<u32> =
-            (0..stand.frame.instances.len() as u32).filter(|at| stand.frame.instances[*at as usize].service.index() == app).collect();
+        let its: Vec<u32> = (0..stand.frame.instances.len() as u32)
+            .filter(|at| stand.frame.instances[*at as usize].service.index() == app)
+            .collect();
         stand.frame.troubles = vec![trouble("visitors", 9, Some("app"))];
         stand.settled();
         assert!(its.iter().all(|at| stand.scene.blame().is_instance(*at)), "all of it, as long as all serve");

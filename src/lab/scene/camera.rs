@@ -17,13 +17,19 @@ impl Camera {
     /// Where a point of the canvas is in the window.
     #[must_use]
     pub fn to_screen(&self, point: Point) -> Point {
-        Point { x: (point.x - self.center.x) * self.zoom + self.size.x * 0.5, y: (point.y - self.center.y) * self.zoom + self.size.y * 0.5 }
+        Point {
+            x: (point.x - self.center.x) * self.zoom + self.size.x * 0.5,
+            y: (point.y - self.center.y) * self.zoom + self.size.y * 0.5,
+        }
     }
 
     /// What point of the canvas is there in the window.
     #[must_use]
     pub fn to_canvas(&self, point: Point) -> Point {
-        Point { x: (point.x - self.size.x * 0.5) / self.zoom + self.center.x, y: (point.y - self.size.y * 0.5) / self.zoom + self.center.y }
+        Point {
+            x: (point.x - self.size.x * 0.5) / self.zoom + self.center.x,
+            y: (point.y - self.size.y * 0.5) / self.zoom + self.center.y,
+        }
     }
 
     /// A box of the canvas in the window.
@@ -36,7 +42,10 @@ impl Camera {
     /// Whether any of a box of the window, with so much around it, is in sight.
     #[must_use]
     pub fn sees(&self, rect: Rect, around: f32) -> bool {
-        rect.x < self.size.x + around && rect.y < self.size.y + around && rect.x + rect.width > -around && rect.y + rect.height > -around
+        rect.x < self.size.x + around
+            && rect.y < self.size.y + around
+            && rect.x + rect.width > -around
+            && rect.y + rect.height > -around
     }
 }
 
@@ -52,6 +61,10 @@ mod tests {
         assert_eq!(camera.to_screen(camera.center), Point { x: 640.0, y: 400.0 });
         let rect = camera.rect(Rect { x: 300.0, y: -40.0, width: 100.0, height: 50.0 });
         assert_eq!((rect.width, rect.height), (70.0, 35.0));
-        assert!(camera.sees(rect, 0.0) && !camera.sees(Rect { x: 1_281.0, ..rect }, 0.0) && camera.sees(Rect { x: 1_281.0, ..rect }, 8.0));
+        assert!(
+            camera.sees(rect, 0.0)
+                && !camera.sees(Rect { x: 1_281.0, ..rect }, 0.0)
+                && camera.sees(Rect { x: 1_281.0, ..rect }, 8.0)
+        );
     }
 }

@@ -38,7 +38,8 @@ impl Ease {
         }
     }
 
-    /// Where the figure is on its way to `goal`; what is new begins at `first`. `near`: closer than this it has arrived.
+    /// Where the figure is on its way to `goal`; what is new begins at `first`. `near`: closer than this it has
+    /// arrived.
     pub fn from(&mut self, key: u64, first: f32, goal: f32, near: f32) -> f32 {
         let value = self.values.entry(key).or_insert(Value { now: first, turn: self.turn });
         // What was out of sight for long does not tell how it got here.

@@ -41,7 +41,8 @@ pub(super) fn percent(text: &mut String, share: f32) {
 pub(super) fn countdown(text: &mut String, seconds: f64) {
     let whole = seconds.max(0.0).ceil() as u64;
     let (hours, minutes, rest) = (whole / 3_600, whole / 60 % 60, whole % 60);
-    let _ = if hours > 0 { write!(text, "{hours}:{minutes:02}:{rest:02}") } else { write!(text, "{minutes}:{rest:02}") };
+    let _ =
+        if hours > 0 { write!(text, "{hours}:{minutes:02}:{rest:02}") } else { write!(text, "{minutes}:{rest:02}") };
 }
 
 #[cfg(test)]
@@ -56,13 +57,17 @@ mod tests {
 
     #[test]
     fn figures_have_three_digits() {
-        let shown = [0.0, 0.001, 0.5, 9.873, 9.999, 98.71, 371.2, 999.6, 1_234.0, 45.6e6].map(|value| told(|text| figure(text, value)));
+        let shown = [0.0, 0.001, 0.5, 9.873, 9.999, 98.71, 371.2, 999.6, 1_234.0, 45.6e6]
+            .map(|value| told(|text| figure(text, value)));
         assert_eq!(shown, ["0", "0", "0.50", "9.87", "10.0", "98.7", "371", "1.00k", "1.23k", "45.6M"]);
     }
 
     #[test]
     fn shares_counts_and_times_to_go() {
-        assert_eq!([0.0, 0.071, 0.996, 1.0].map(|share| told(|text| percent(text, share))), ["0 %", "7 %", "99 %", "100 %"]);
+        assert_eq!(
+            [0.0, 0.071, 0.996, 1.0].map(|share| told(|text| percent(text, share))),
+            ["0 %", "7 %", "99 %", "100 %"]
+        );
         assert_eq!([12, 9_999, 12_345].map(|n| told(|text| count(text, n))), ["12", "9999", "12.3k"]);
         assert_eq!([6.2, 133.0, 3_842.0].map(|s| told(|text| countdown(text, s))), ["0:07", "2:13", "1:04:02"]);
     }

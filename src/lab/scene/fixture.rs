@@ -2,7 +2,9 @@
 
 use super::{Camera, Picture, Scene, Sight};
 use crate::engine::ResourceKind;
-use crate::host::{Busy, End, Flow, Frame, Gauge, Instance, Life, Machine, Pace, Resource, Source, Trouble, TroubleKind};
+use crate::host::{
+    Busy, End, Flow, Frame, Gauge, Instance, Life, Machine, Pace, Resource, Source, Trouble, TroubleKind,
+};
 use crate::lab::action::Subject;
 use crate::lab::theme::{DARK, Palette};
 use crate::layout::{Layout, Point, Positions};
@@ -57,7 +59,18 @@ impl Stand {
         let camera = Camera { center: bounds.center(), zoom: 1.0, size };
         let frame = calm(&model);
         let (picked, hovered) = (None, None);
-        Self { model, frame, layout, palette: DARK, camera, still: false, picked, hovered, seconds: 100.0, scene: Scene::default() }
+        Self {
+            model,
+            frame,
+            layout,
+            palette: DARK,
+            camera,
+            still: false,
+            picked,
+            hovered,
+            seconds: 100.0,
+            scene: Scene::default(),
+        }
     }
 
     /// The database is full, the web servers wait for it, the balancer's people too.
@@ -83,7 +96,9 @@ impl Stand {
                 frame.gauges[at] = Gauge { capacity, level: capacity, waiting: 371, refused: 0, saturated: true };
             }
         }
-        for machine in frame.machines.iter_mut().filter(|machine| stand.model.groups[machine.group.index()].name == "db") {
+        for machine in
+            frame.machines.iter_mut().filter(|machine| stand.model.groups[machine.group.index()].name == "db")
+        {
             machine.cpu = 1.0;
         }
         for instance in &mut frame.instances {
@@ -98,7 +113,13 @@ impl Stand {
             flow.refused_per_s = flow.sent_per_s * 0.4;
             flow.timed_out_per_s = flow.sent_per_s * 0.2;
         }
-        frame.sources[0] = Source { sessions: 4_000, in_flight: 3_000, offered_per_s: 90.0, succeeded_per_s: 30.0, failed_per_s: 60.0 };
+        frame.sources[0] = Source {
+            sessions: 4_000,
+            in_flight: 3_000,
+            offered_per_s: 90.0,
+            succeeded_per_s: 30.0,
+            failed_per_s: 60.0,
+        };
         stand
     }
 
@@ -141,7 +162,13 @@ impl Stand {
 
 /// Everything is up and has a little to do.
 fn calm(model: &Model) -> Frame {
-    let mut frame = Frame { pace: Pace::Times(60.0), achieved: 60.0, now: Time(300_000_000_000), sampling: 1.0, ..Frame::default() };
+    let mut frame = Frame {
+        pace: Pace::Times(60.0),
+        achieved: 60.0,
+        now: Time(300_000_000_000),
+        sampling: 1.0,
+        ..Frame::default()
+    };
     let mut resources: Vec<Resource> = Vec::new();
     for (group, of) in model.groups.iter().enumerate() {
         for ordinal in 0..of.count {
@@ -155,7 +182,8 @@ fn calm(model: &Model) -> Frame {
                 disk: None,
                 network: None,
             });
-            let owner = of.services.first().map_or(of.name.as_str(), |service| model.services[service.index()].name.as_str());
+            let owner =
+                of.services.first().map_or(of.name.as_str(), |service| model.services[service.index()].name.as_str());
             let blank = Resource {
                 name: format!("{}/{ordinal}.cpu", of.name),
                 subject: format!("{owner}.cpu"),
@@ -205,7 +233,10 @@ fn calm(model: &Model) -> Frame {
     frame.gauges = vec![Gauge { capacity: 4.0, level: 1.0, ..Gauge::default() }; resources.len()];
     frame.resources = resources.into();
     frame.sources =
-        vec![Source { sessions: 300, in_flight: 12, offered_per_s: 10.0, succeeded_per_s: 10.0, failed_per_s: 0.0 }; model.sources.len()];
+        vec![
+            Source { sessions: 300, in_flight: 12, offered_per_s: 10.0, succeeded_per_s: 10.0, failed_per_s: 0.0 };
+            model.sources.len()
+        ];
     for (at, link) in model.links.iter().enumerate() {
         let instances = &frame.instances;
         let of_service = |service| -> Vec<End> {

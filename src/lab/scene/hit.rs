@@ -24,8 +24,8 @@ pub(super) struct Hit {
 }
 
 impl Scene {
-    /// What is at a pixel of the canvas in the last picture, the smallest first: a gauge, a service or an instance, people, a
-    /// machine, a wire.
+    /// What is at a pixel of the canvas in the last picture, the smallest first: a gauge, a service or an instance,
+    /// people, a machine, a wire.
     #[must_use]
     pub fn hit(&self, sight: &Sight, pixel: Point) -> Option<Subject> {
         let gauge = self.hits.iter().rev().find(|hit| hit.rect.contains(pixel));
@@ -33,7 +33,11 @@ impl Scene {
             return Some(subject);
         }
         let point = sight.camera.to_canvas(pixel);
-        let seat = sight.layout.seats().iter().position(|seat| seat.rect.contains(point) && (seat.rect.width * sight.camera.zoom > 20.0));
+        let seat = sight
+            .layout
+            .seats()
+            .iter()
+            .position(|seat| seat.rect.contains(point) && (seat.rect.width * sight.camera.zoom > 20.0));
         if let Some(seat) = seat {
             return Some(self.seated(sight, seat));
         }
@@ -42,7 +46,9 @@ impl Scene {
             return match *node {
                 Node::Source(source) => Some(Subject::Source(source)),
                 Node::Stack(group) => Some(Subject::Group(group)),
-                Node::Machine(group, _) => Some(self.index.housed(at).first().map_or(Subject::Group(group), |at| Subject::Machine(*at))),
+                Node::Machine(group, _) => {
+                    Some(self.index.housed(at).first().map_or(Subject::Group(group), |at| Subject::Machine(*at)))
+                }
                 Node::Apart(service, _) => Some(Subject::Service(service)),
             };
         }
@@ -62,7 +68,9 @@ impl Scene {
 
 fn target(sight: &Sight, target: Target) -> Option<Subject> {
     match target {
-        Target::Gauge(at) => sight.frame.resources.get(at as usize).map(|resource| Subject::Resource(resource.subject.clone())),
+        Target::Gauge(at) => {
+            sight.frame.resources.get(at as usize).map(|resource| Subject::Resource(resource.subject.clone()))
+        }
         Target::Machine(at) => Some(Subject::Machine(at)),
     }
 }

@@ -1,5 +1,5 @@
-//! Calls over ways that take no time, where time is slow: each is shown on its way for a moment all the same, one after the
-//! other as they followed each other.
+//! Calls over ways that take no time, where time is slow: each is shown on its way for a moment all the same, one after
+//! the other as they followed each other.
 
 use super::shape::{FADE_S, TRAVEL_S};
 use crate::host::{End, Fate, Hop};

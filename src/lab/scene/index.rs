@@ -149,13 +149,17 @@ impl Index {
             let found = either(&self.by_seat, service, instance.ordinal)?;
             let seat = &sight.layout.seats()[found as usize];
             let home = instance.machine.and_then(|machine| self.islands.get(machine as usize)).copied().unwrap_or(NONE);
-            let own =
-                |other: &u32| self.nodes.get(home as usize).is_some_and(|(node, _)| *node == sight.layout.seats()[*other as usize].node);
+            let own = |other: &u32| {
+                self.nodes
+                    .get(home as usize)
+                    .is_some_and(|(node, _)| *node == sight.layout.seats()[*other as usize].node)
+            };
             if seat.ordinal.is_some() || own(&found) {
                 return Some(found);
             }
             let from = self.by_seat.partition_point(|entry| entry.0 < (service, NONE));
-            let others = self.by_seat[from..].iter().take_while(|entry| entry.0 == (service, NONE)).map(|entry| entry.1);
+            let others =
+                self.by_seat[from..].iter().take_while(|entry| entry.0 == (service, NONE)).map(|entry| entry.1);
             others.into_iter().find(own).or(Some(found))
         };
         for (i, instance) in sight.frame.instances.iter().enumerate() {
@@ -179,11 +183,17 @@ impl Index {
         let same = self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, &frame.resources));
         if !same || self.gauges.len() != frame.machines.len() || self.workers.len() != count {
             self.of = Some(frame.resources.clone());
-            fill(&mut self.gauges, frame.machines.len(), MachineGauges { cpu: NONE, memory: NONE, disk: NONE, network: NONE });
+            fill(
+                &mut self.gauges,
+                frame.machines.len(),
+                MachineGauges { cpu: NONE, memory: NONE, disk: NONE, network: NONE },
+            );
             fill(&mut self.workers, count, NONE);
             for (at, resource) in frame.resources.iter().enumerate() {
                 match (resource.instance, resource.machine) {
-                    (Some(instance), _) if resource.kind == ResourceKind::Workers => set(&mut self.workers, instance as usize, at),
+                    (Some(instance), _) if resource.kind == ResourceKind::Workers => {
+                        set(&mut self.workers, instance as usize, at)
+                    }
                     (None, Some(machine)) => {
                         let Some(gauges) = self.gauges.get_mut(machine as usize) else { continue };
                         match resource.kind {

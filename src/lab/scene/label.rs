@@ -1,7 +1,7 @@
 //! Words on the canvas: where they stand, and which of them yield where there is no room for all.
 //!
-//! Whoever draws asks for a label with a priority. In the end they are placed in order of priority; one that would lie on another
-//! is left out. [`Rank::Culprit`] never yields: it is placed first.
+//! Whoever draws asks for a label with a priority. In the end they are placed in order of priority; one that would lie
+//! on another is left out. [`Rank::Culprit`] never yields: it is placed first.
 
 use super::shape::Tone;
 use super::width::{Face, width};
@@ -64,7 +64,10 @@ impl Label {
     fn keep_inside(&mut self, window: Point) {
         const EDGE: f32 = 12.0;
         let inside = |from: f32, length: f32, whole: f32| from.min(whole - EDGE - length).max(EDGE) - from;
-        let by = Point { x: inside(self.rect.x, self.rect.width, window.x), y: inside(self.rect.y, self.rect.height, window.y) };
+        let by = Point {
+            x: inside(self.rect.x, self.rect.width, window.x),
+            y: inside(self.rect.y, self.rect.height, window.y),
+        };
         (self.at.x, self.at.y) = (self.at.x + by.x, self.at.y + by.y);
         (self.rect.x, self.rect.y) = (self.rect.x + by.x, self.rect.y + by.y);
     }
@@ -118,9 +121,16 @@ impl Labels {
         Some(label.rect)
     }
 
-    /// Asks for a label that is as wide as its words; cut with "…" to `most` pixels, and not asked for where not even three
-    /// letters fit. Returns its width.
-    pub(super) fn ask(&mut self, at: Point, hold: Hold, style: Style, most: f32, write: impl FnOnce(&mut String)) -> f32 {
+    /// Asks for a label that is as wide as its words; cut with "…" to `most` pixels, and not asked for where not even
+    /// three letters fit. Returns its width.
+    pub(super) fn ask(
+        &mut self,
+        at: Point,
+        hold: Hold,
+        style: Style,
+        most: f32,
+        write: impl FnOnce(&mut String),
+    ) -> f32 {
         let start = self.text.len();
         write(&mut self.text);
         let mut wide = width(&self.text[start..], style.face, style.size);
@@ -148,7 +158,8 @@ impl Labels {
         wide
     }
 
-    /// Leaves out what has no room: outside the window, or on one of higher rank. Among equals the first asked for stays.
+    /// Leaves out what has no room: outside the window, or on one of higher rank. Among equals the first asked for
+    /// stays.
     pub(super) fn settle(&mut self, window: Point) {
         self.order.clear();
         self.order.extend(0..self.labels.len() as u32);
@@ -162,7 +173,8 @@ impl Labels {
                 label.keep_inside(window);
             }
             let rect = label.rect;
-            let seen = rect.x < window.x && rect.y < window.y && rect.x + rect.width > 0.0 && rect.y + rect.height > 0.0;
+            let seen =
+                rect.x < window.x && rect.y < window.y && rect.x + rect.width > 0.0 && rect.y + rect.height > 0.0;
             let free = label.rank == Rank::Culprit || !self.placed.iter().any(|other| rect.overlaps(other));
             if seen && free {
                 self.placed.push(rect);
@@ -214,7 +226,8 @@ mod tests {
         labels.ask(here, Hold::Left, style(Rank::Island), 200.0, |text| text.push_str("web/0"));
         labels.ask(here, Hold::Middle, style(Rank::Culprit), 200.0, |text| text.push_str("rds.cpu"));
         labels.ask(here, Hold::Right, style(Rank::Picked), 200.0, |text| text.push_str("beside"));
-        labels.ask(Point { x: 100.0, y: 140.0 }, Hold::Left, style(Rank::Caption), 200.0, |text| text.push_str("below"));
+        labels
+            .ask(Point { x: 100.0, y: 140.0 }, Hold::Left, style(Rank::Caption), 200.0, |text| text.push_str("below"));
         labels.settle(WINDOW);
         assert_eq!(shown(&labels), ["rds.cpu", "below"]);
     }
@@ -222,7 +235,8 @@ mod tests {
     #[test]
     fn the_culprit_stays_inside_the_canvas() {
         let mut labels = Labels::default();
-        labels.ask(Point { x: 780.0, y: -3.0 }, Hold::Left, style(Rank::Culprit), 200.0, |text| text.push_str("rds.cpu"));
+        labels
+            .ask(Point { x: 780.0, y: -3.0 }, Hold::Left, style(Rank::Culprit), 200.0, |text| text.push_str("rds.cpu"));
         labels.settle(WINDOW);
         let (label, _) = labels.iter().next().expect("it is there");
         assert!(label.rect.x + label.rect.width <= 788.0 && label.rect.y >= 0.0, "{:?}", label.rect);

@@ -1,9 +1,10 @@
-//! What is drawn on the canvas, without anything that draws: a frame and a layout become shapes, words and places to click.
+//! What is drawn on the canvas, without anything that draws: a frame and a layout become shapes, words and places to
+//! click.
 //!
-//! [`Scene::compose`] makes a [`Picture`] of a [`Sight`]: a list of instances for one signed-distance pipeline in the order of
-//! painting, labels that do not lie on each other, and what is under which pixel. Kind is silhouette, identity is place, colour
-//! is state only, and every state has a second signal besides. Lights move in the shader; composing is needed when a frame
-//! comes, when the view changes, and while something eases (`settled` is false).
+//! [`Scene::compose`] makes a [`Picture`] of a [`Sight`]: a list of instances for one signed-distance pipeline in the
+//! order of painting, labels that do not lie on each other, and what is under which pixel. Kind is silhouette, identity
+//! is place, colour is state only, and every state has a second signal besides. Lights move in the shader; composing is
+//! needed when a frame comes, when the view changes, and while something eases (`settled` is false).
 //!
 //! It keeps its memory from picture to picture and knows nothing of Bevy; `pipeline` (feature `lab`) does.
 
@@ -45,7 +46,8 @@ use hops::Hops;
 use index::Index;
 use stage::Stage;
 
-/// After so many seconds a picture's clock begins again; every period of a light divides it, or it is too long to be seen.
+/// After so many seconds a picture's clock begins again; every period of a light divides it, or it is too long to be
+/// seen.
 const CLOCK_S: f64 = 7_200.0;
 
 /// What is looked at, and how.

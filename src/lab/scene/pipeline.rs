@@ -1,7 +1,7 @@
 //! The scene on the screen: one pipeline, one buffer of instances, one draw call on each 2D camera, before egui.
 //!
-//! Within WebGL2: instances are vertex attributes, there is no storage buffer, the one uniform takes 48 bytes. Instances are
-//! uploaded when their list is another; a picture in which only lights move uploads a clock.
+//! Within WebGL2: instances are vertex attributes, there is no storage buffer, the one uniform takes 48 bytes.
+//! Instances are uploaded when their list is another; a picture in which only lights move uploads a clock.
 
 use super::{Picture, Shape};
 use bevy::asset::{load_internal_asset, uuid_handle};
@@ -13,10 +13,11 @@ use bevy::render::camera::ExtractedCamera;
 use bevy::render::error_handler::{RenderErrorHandler, RenderErrorPolicy};
 use bevy::render::render_resource::binding_types::uniform_buffer;
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, BlendState, BufferUsages, CachedRenderPipelineId,
-    ColorTargetState, ColorWrites, FragmentState, MultisampleState, PipelineCache, PrimitiveState, PrimitiveTopology, RawBufferVec,
-    RenderPassDescriptor, RenderPipelineDescriptor, ShaderStages, ShaderType, SpecializedRenderPipeline, SpecializedRenderPipelines,
-    TextureFormat, UniformBuffer, VertexAttribute, VertexFormat, VertexState, VertexStepMode,
+    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, BlendState, BufferUsages,
+    CachedRenderPipelineId, ColorTargetState, ColorWrites, FragmentState, MultisampleState, PipelineCache,
+    PrimitiveState, PrimitiveTopology, RawBufferVec, RenderPassDescriptor, RenderPipelineDescriptor, ShaderStages,
+    ShaderType, SpecializedRenderPipeline, SpecializedRenderPipelines, TextureFormat, UniformBuffer, VertexAttribute,
+    VertexFormat, VertexState, VertexStepMode,
 };
 use bevy::render::renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery};
 use bevy::render::view::{ExtractedView, Msaa, ViewTarget};
@@ -117,8 +118,11 @@ impl SpecializedRenderPipeline for Inking {
     type Key = (TextureFormat, u32);
 
     fn specialize(&self, (format, samples): Self::Key) -> RenderPipelineDescriptor {
-        let attribute =
-            |shader_location: u32, format: VertexFormat, offset: usize| VertexAttribute { format, offset: offset as u64, shader_location };
+        let attribute = |shader_location: u32, format: VertexFormat, offset: usize| VertexAttribute {
+            format,
+            offset: offset as u64,
+            shader_location,
+        };
         let instances = VertexBufferLayout {
             array_stride: size_of::<Shape>() as u64,
             step_mode: VertexStepMode::Instance,
@@ -198,10 +202,17 @@ fn prepare(
 }
 
 /// One draw call.
-fn paint(view: ViewQuery<(&ExtractedCamera, &ViewTarget, &InkedBy)>, ink: Res<Ink>, cache: Res<PipelineCache>, mut context: RenderContext) {
+fn paint(
+    view: ViewQuery<(&ExtractedCamera, &ViewTarget, &InkedBy)>,
+    ink: Res<Ink>,
+    cache: Res<PipelineCache>,
+    mut context: RenderContext,
+) {
     let (camera, target, inked_by) = view.into_inner();
     let count = ink.shapes.len() as u32;
-    let (Some(pipeline), Some(buffer), Some(bound)) = (cache.get_render_pipeline(inked_by.0), ink.shapes.buffer(), &ink.bound) else {
+    let (Some(pipeline), Some(buffer), Some(bound)) =
+        (cache.get_render_pipeline(inked_by.0), ink.shapes.buffer(), &ink.bound)
+    else {
         return;
     };
     if count == 0 {

@@ -1,7 +1,7 @@
 //! What the scene is painted with: one kind of instance for one signed-distance pipeline, in the order of painting.
 //!
-//! Units are pixels of the window, y downward. Whatever moves does so in the shader, from its ends, its times and the clock
-//! that comes with every picture: a picture in which nothing but lights moves needs no new upload.
+//! Units are pixels of the window, y downward. Whatever moves does so in the shader, from its ends, its times and the
+//! clock that comes with every picture: a picture in which nothing but lights moves needs no new upload.
 
 use crate::layout::Point;
 use bytemuck::{Pod, Zeroable};

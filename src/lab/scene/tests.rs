@@ -19,7 +19,9 @@ fn is_of(tone: [u8; 4], color: Rgb) -> bool {
 }
 
 fn cells(picture: &Picture, color: Rgb) -> usize {
-    let small = |shape: &&Shape| shape.form & form::MASK == form::BOX && shape.to[0] <= 9.0 && shape.to[1] <= 6.0 && shape.to[1] >= 2.0;
+    let small = |shape: &&Shape| {
+        shape.form & form::MASK == form::BOX && shape.to[0] <= 9.0 && shape.to[1] <= 6.0 && shape.to[1] >= 2.0
+    };
     picture.shapes.iter().filter(small).filter(|shape| is_of(shape.fill, color)).count()
 }
 
@@ -33,7 +35,11 @@ fn a_full_database_is_the_culprit_with_the_only_halo() {
     let db = stand.layout.rect(Node::Machine(GroupId(1), 0)).expect("it stands");
     let shown = stand.camera.rect(db);
     assert_eq!(halos[0].from, [shown.center().x, shown.center().y]);
-    assert!(Stand::words(&picture).iter().any(|words| words == "rds.cpu · 371 waiting"), "{:?}", Stand::words(&picture));
+    assert!(
+        Stand::words(&picture).iter().any(|words| words == "rds.cpu · 371 waiting"),
+        "{:?}",
+        Stand::words(&picture)
+    );
     assert!(of_form(&Stand::new().settled(), form::HALO).is_empty(), "nothing is to blame");
 }
 
@@ -44,14 +50,19 @@ fn the_chain_stays_lit_and_the_rest_dims() {
     let alpha = |picture: &Picture, node: Node| {
         let rect = stand.camera.rect(stand.layout.rect(node).expect("it stands"));
         let at = [rect.center().x, rect.center().y];
-        let whole = |shape: &&Shape| shape.form == form::BOX && shape.from == at && (shape.to[0] * 2.0 - rect.width).abs() < 0.1;
+        let whole = |shape: &&Shape| {
+            shape.form == form::BOX && shape.from == at && (shape.to[0] * 2.0 - rect.width).abs() < 0.1
+        };
         picture.shapes.iter().find(whole).expect("its box is drawn").fill[3]
     };
     assert_eq!(alpha(&picture, Node::Machine(GroupId(0), 0)), 255);
     assert_eq!(alpha(&picture, Node::Machine(GroupId(2), 0)), (DIMMED * 255.0).round() as u8);
-    let (app, blog) =
-        (stand.model.links.iter().position(|l| l.name == "app>rds"), stand.model.links.iter().position(|l| l.name == "readers>blog"));
-    let lit = |link: Option<usize>| stand.scene.blame().lights_link(crate::model::LinkId(link.expect("it is there") as u32));
+    let (app, blog) = (
+        stand.model.links.iter().position(|l| l.name == "app>rds"),
+        stand.model.links.iter().position(|l| l.name == "readers>blog"),
+    );
+    let lit =
+        |link: Option<usize>| stand.scene.blame().lights_link(crate::model::LinkId(link.expect("it is there") as u32));
     assert!(lit(app) && !lit(blog));
 }
 
@@ -76,16 +87,28 @@ fn every_state_has_a_second_signal() {
         stand.frame.machines[0].life = Life::Down;
         stand.frame.machines[1].life = Life::Booting { until: Some(Time(stand.frame.now.0 + 90_000_000_000)) };
         let picture = stand.settled();
-        let saturated: Vec<&Shape> =
-            picture.shapes.iter().filter(|s| s.form & form::MASK == form::BOX && is_of(s.fill, palette.saturated)).collect();
+        let saturated: Vec<&Shape> = picture
+            .shapes
+            .iter()
+            .filter(|s| s.form & form::MASK == form::BOX && is_of(s.fill, palette.saturated))
+            .collect();
         assert!(!saturated.is_empty() && saturated.iter().all(|shape| shape.form & form::HATCHED != 0));
-        let waiting: Vec<&Shape> =
-            picture.shapes.iter().filter(|s| s.form & form::MASK == form::BOX && is_of(s.fill, palette.waiting)).collect();
+        let waiting: Vec<&Shape> = picture
+            .shapes
+            .iter()
+            .filter(|s| s.form & form::MASK == form::BOX && is_of(s.fill, palette.waiting))
+            .collect();
         assert!(!waiting.is_empty() && waiting.iter().all(|shape| shape.form & form::LEVEL != 0));
         let fates: Vec<u32> = picture.shapes.iter().map(|shape| shape.form & (form::BOUNCES | form::HOLLOWS)).collect();
-        assert!(fates.contains(&form::BOUNCES) && fates.contains(&form::HOLLOWS), "refused and timed out are told apart");
+        assert!(
+            fates.contains(&form::BOUNCES) && fates.contains(&form::HOLLOWS),
+            "refused and timed out are told apart"
+        );
         assert_eq!(of_form(&picture, form::CRACK).len(), 1);
-        assert!(picture.shapes.iter().any(|shape| shape.form == form::BOX | form::DASHED), "a boot has a dashed outline");
+        assert!(
+            picture.shapes.iter().any(|shape| shape.form == form::BOX | form::DASHED),
+            "a boot has a dashed outline"
+        );
         let rings = of_form(&picture, form::RING);
         assert!(rings.iter().any(|ring| (ring.share - 0.5).abs() < 0.01), "half of three minutes is left: {rings:?}");
         assert!(Stand::words(&picture).contains(&"1:30".to_owned()));
@@ -153,7 +176,12 @@ fn changes_ease() {
     stand.settled();
     stand.frame.machines.iter_mut().for_each(|machine: &mut Machine| machine.cpu = 0.9);
     let shares = |picture: &Picture| {
-        picture.shapes.iter().filter(|s| s.form & form::METER != 0 && s.form & form::HATCHED == 0).map(|s| s.share).fold(0.0, f32::max)
+        picture
+            .shapes
+            .iter()
+            .filter(|s| s.form & form::METER != 0 && s.form & form::HATCHED == 0)
+            .map(|s| s.share)
+            .fold(0.0, f32::max)
     };
     let (early, later) = (stand.compose(0.06), stand.compose(0.4));
     assert!(shares(&early) < 0.85 && shares(&early) > 0.5 && !early.settled, "{}", shares(&early));
@@ -170,7 +198,11 @@ fn real_requests_are_on_their_real_way_in_slow_motion() {
     let picture = stand.settled();
     let lights: Vec<&Shape> = picture.shapes.iter().filter(|shape| shape.form & form::MOVES != 0).collect();
     assert_eq!(lights.len(), 1);
-    assert!((lights[0].share - 0.25).abs() < 1e-6 && (lights[0].speed - 5.0).abs() < 1e-3 && lights[0].form & form::LOOPS == 0);
+    assert!(
+        (lights[0].share - 0.25).abs() < 1e-6
+            && (lights[0].speed - 5.0).abs() < 1e-3
+            && lights[0].form & form::LOOPS == 0
+    );
     assert_eq!(picture.light_is, None);
     stand.frame.pace = Pace::Times(60.0);
     let picture = stand.settled();
@@ -187,7 +219,12 @@ fn what_takes_no_time_is_seen_on_its_way_in_slow_motion() {
     stand.frame.events += 1;
     stand.frame.hops = vec![hop(Fate::Arrived), hop(Fate::Answered)];
     let moving = |picture: &Picture| -> Vec<(f32, f32)> {
-        picture.shapes.iter().filter(|shape| shape.form & form::MOVES != 0).map(|shape| (shape.share, shape.speed)).collect()
+        picture
+            .shapes
+            .iter()
+            .filter(|shape| shape.form & form::MOVES != 0)
+            .map(|shape| (shape.share, shape.speed))
+            .collect()
     };
     let picture = stand.compose(0.1);
     assert_eq!(moving(&picture), [(0.0, 1.0 / hops::WAY_S)], "the answer has not set out");
@@ -222,7 +259,8 @@ fn what_is_under_a_pixel() {
     let mut stand = Stand::new();
     stand.settled();
     let hit = |point: Point| stand.scene.hit(&stand.sight(), stand.camera.to_screen(point));
-    let seat = stand.layout.seats().iter().find(|s| stand.model.services[s.service.index()].name == "rds").expect("it sits");
+    let seat =
+        stand.layout.seats().iter().find(|s| stand.model.services[s.service.index()].name == "rds").expect("it sits");
     let instance = stand.frame.instances.iter().position(|i| i.service == seat.service).expect("it runs") as u32;
     assert_eq!(hit(seat.rect.center()), Some(Subject::Instance(instance)));
     let db = stand.layout.rect(Node::Machine(GroupId(1), 0)).expect("it stands");
@@ -230,7 +268,8 @@ fn what_is_under_a_pixel() {
     assert_eq!(hit(Point { x: db.x + 30.0, y: db.y + 46.0 }), Some(Subject::Resource("rds.cpu".into())));
     let crowd = stand.layout.rect(Node::Source(SourceId(0))).expect("it stands");
     assert_eq!(hit(crowd.center()), Some(Subject::Source(SourceId(0))));
-    let wire = stand.layout.wires().iter().find(|wire| wire.at(0.5).x > crowd.x + crowd.width).expect("there are wires");
+    let wire =
+        stand.layout.wires().iter().find(|wire| wire.at(0.5).x > crowd.x + crowd.width).expect("there are wires");
     let middle = wire.at(0.5);
     let on_a_box = stand.layout.nodes().any(|(_, rect)| rect.contains(middle));
     assert!(on_a_box || matches!(hit(middle), Some(Subject::Link(_))));
@@ -316,7 +355,9 @@ fn the_shader_and_the_scene_agree() {
     ] {
         says(format!("const {name}: u32 = {value:#x}u;"));
     }
-    for (name, value) in [("TRAVEL_S", super::TRAVEL_S), ("BOUNCE_S", crate::lab::theme::BOUNCE_S), ("FADE_S", super::FADE_S)] {
+    for (name, value) in
+        [("TRAVEL_S", super::TRAVEL_S), ("BOUNCE_S", crate::lab::theme::BOUNCE_S), ("FADE_S", super::FADE_S)]
+    {
         says(format!("const {name}: f32 = {value};"));
     }
     assert_eq!(size_of::<Shape>(), 64);

@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn digits_are_of_one_width() {
-        let widths: Vec<f32> = "0123456789".chars().map(|digit| width(&digit.to_string(), Face::Regular, 12.0)).collect();
+        let widths: Vec<f32> =
+            "0123456789".chars().map(|digit| width(&digit.to_string(), Face::Regular, 12.0)).collect();
         assert!(widths.iter().all(|w| (w - widths[0]).abs() < 0.01), "{widths:?}");
         assert!(width("WWW", Face::Strong, 14.0) > 2.0 * width("iii", Face::Strong, 14.0));
     }

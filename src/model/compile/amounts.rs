@@ -56,7 +56,8 @@ impl Compiler<'_> {
             Expr::Erlang { k, mean } => Amount::Erlang { k: *k, mean: *mean },
             Expr::Pareto { mean, shape } => Amount::Pareto { scale: mean * (shape - 1.0) / shape, shape: *shape },
             Expr::HyperExponential { mean, cv } => {
-                // Balanced means: each branch carries half of the mean (Allen, Probability, Statistics and Queueing Theory, 1990).
+                // Balanced means: each branch carries half of the mean (Allen, Probability, Statistics and Queueing
+                // Theory, 1990).
                 let square = cv * cv;
                 let p = f64::midpoint(1.0, libm::sqrt((square - 1.0) / (square + 1.0)));
                 Amount::HyperExponential { p, first: mean / (2.0 * p), second: mean / (2.0 * (1.0 - p)) }

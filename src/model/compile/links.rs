@@ -2,7 +2,9 @@
 
 use super::super::guard;
 use super::Compiler;
-use crate::model::{AmountId, Balance, Budget, Caller, GroupId, Guards, Health, Link, LinkId, Retry, ServiceId, SourceId, hash};
+use crate::model::{
+    AmountId, Balance, Budget, Caller, GroupId, Guards, Health, Link, LinkId, Retry, ServiceId, SourceId, hash,
+};
 use crate::scenario::{self, Reason, Step, Traffic};
 use crate::units::Span;
 
@@ -105,7 +107,8 @@ impl Compiler<'_> {
         };
         let access = access.way(&self.m.services[to.index()].name);
         let constant = patience.as_ref().and_then(scenario::Amount::constant);
-        let guards = Guards { loss: access.loss.0, rate_limit: access.rate_limit.as_ref().map(rate_limit), ..Guards::default() };
+        let guards =
+            Guards { loss: access.loss.0, rate_limit: access.rate_limit.as_ref().map(rate_limit), ..Guards::default() };
         let link = Link {
             key: hash::hash(name.as_bytes()),
             name,

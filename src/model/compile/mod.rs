@@ -1,8 +1,8 @@
 //! Scenario → Model: names become ids, programs become code, amounts are compiled once.
 //!
-//! A model compiled after another starts from it: every id, program and lane of the old one stays where it is, names that
-//! are gone are retired, the rest is rewritten in place and what is new is appended. The scenario has been checked; what can
-//! still fail here is a limit.
+//! A model compiled after another starts from it: every id, program and lane of the old one stays where it is, names
+//! that are gone are retired, the rest is rewritten in place and what is new is appended. The scenario has been
+//! checked; what can still fail here is a limit.
 
 mod amounts;
 mod links;
@@ -15,8 +15,8 @@ mod stores;
 mod tests;
 
 use super::{
-    Amount, Burst, Door, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId, Placement, Service,
-    ServiceId, SourceId, hash,
+    Amount, Burst, Door, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId,
+    Placement, Service, ServiceId, SourceId, hash,
 };
 use crate::scenario::{self, Loaded, Problem, Scenario};
 use crate::units::Span;
@@ -47,8 +47,12 @@ impl Model {
     /// # Errors
     /// What is wrong with the changed file.
     pub fn patched(&self, sets: &[(String, String)]) -> Result<Self, Vec<Problem>> {
-        let loaded =
-            Loaded { name: String::new(), text: Arc::clone(&self.text), scenario: Arc::clone(&self.scenario), warnings: Vec::new() };
+        let loaded = Loaded {
+            name: String::new(),
+            text: Arc::clone(&self.text),
+            scenario: Arc::clone(&self.scenario),
+            warnings: Vec::new(),
+        };
         self.compile_after(&loaded.with(None, sets)?)
     }
 }
@@ -302,7 +306,9 @@ impl Compiler<'_> {
     fn offered(&self, service: &str, depth: usize) -> Vec<String> {
         let Some(spec) = self.scenario.services.get(service) else { return Vec::new() };
         match &spec.kind {
-            scenario::Kind::Balancer { to, .. } | scenario::Kind::Queue { to, .. } if depth <= self.scenario.services.len() => {
+            scenario::Kind::Balancer { to, .. } | scenario::Kind::Queue { to, .. }
+                if depth <= self.scenario.services.len() =>
+            {
                 self.offered(to, depth + 1)
             }
             scenario::Kind::Balancer { .. } | scenario::Kind::Queue { .. } => Vec::new(),

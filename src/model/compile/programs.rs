@@ -1,7 +1,7 @@
 //! Steps → flat code.
 //!
-//! Bodies of `Fork` branches, `Background` and fallbacks stand in line after the step that owns them, jumped over by the
-//! main path. A failing step's handler is known statically: the fallback of the innermost `Try` around it.
+//! Bodies of `Fork` branches, `Background` and fallbacks stand in line after the step that owns them, jumped over by
+//! the main path. A failing step's handler is known statically: the fallback of the innermost `Try` around it.
 
 use super::Compiler;
 use crate::model::{About, Caller, Instr, NO_PC, OperationId, Pc, ServiceId, Site, SiteId, Step as Code, hash};
@@ -103,12 +103,19 @@ impl Compiler<'_> {
         }
     }
 
-    /// True if the program the old model has for an operation is the one it would get: the same steps call the same ids.
+    /// True if the program the old model has for an operation is the one it would get: the same steps call the same
+    /// ids.
     fn stands(&self, operation: usize, owner: &str, local: &str) -> bool {
-        let Some(old) = self.old.filter(|old| old.operations.get(operation).is_some_and(|known| !known.retired)) else { return false };
-        let (Some(before), Some(now)) = (old.scenario.services.get(owner), self.scenario.services.get(owner)) else { return false };
+        let Some(old) = self.old.filter(|old| old.operations.get(operation).is_some_and(|known| !known.retired)) else {
+            return false;
+        };
+        let (Some(before), Some(now)) = (old.scenario.services.get(owner), self.scenario.services.get(owner)) else {
+            return false;
+        };
         match (&before.kind, &now.kind) {
-            (Kind::Balancer { to, .. }, _) => before.kind == now.kind && body(&old.scenario, to, local).eq(body(self.scenario, to, local)),
+            (Kind::Balancer { to, .. }, _) => {
+                before.kind == now.kind && body(&old.scenario, to, local).eq(body(self.scenario, to, local))
+            }
             (Kind::Queue { .. }, _) | (_, Kind::Balancer { .. } | Kind::Queue { .. }) => before.kind == now.kind,
             (Kind::Cache { .. }, Kind::Cache { .. }) => before.operations.get(local) == now.operations.get(local),
             (Kind::Cache { .. }, _) | (_, Kind::Cache { .. }) => false,
@@ -140,7 +147,14 @@ impl Compiler<'_> {
     }
 
     /// What a balancer does with an operation.
-    fn forward(&mut self, place: Place, service: ServiceId, (to, local): (&str, &str), cpu: &scenario::Amount, buffers: bool) {
+    fn forward(
+        &mut self,
+        place: Place,
+        service: ServiceId,
+        (to, local): (&str, &str),
+        cpu: &scenario::Amount,
+        buffers: bool,
+    ) {
         if buffers {
             self.m.buffers = true;
             for (at, bytes) in body(self.scenario, to, local).enumerate() {
@@ -331,7 +345,10 @@ impl Compiler<'_> {
         for (at, (weight, branch)) in branches.iter().enumerate() {
             cumulative += weight / total;
             choices.push((cumulative, self.here()));
-            self.steps(branch, Place { key: hash::combine(place.key, at as u64), visits: place.visits * weight / total, ..place });
+            self.steps(
+                branch,
+                Place { key: hash::combine(place.key, at as u64), visits: place.visits * weight / total, ..place },
+            );
             jumps.push(self.emit(Instr::Jump(NO_PC), place));
         }
         if let Some(last) = choices.last_mut() {
@@ -352,12 +369,17 @@ impl Compiler<'_> {
 const PENDING: Pc = NO_PC - 1;
 
 /// The body of a request, which comes before the server does anything: the `Receive`s its operation begins with.
-fn body<'a>(scenario: &'a scenario::Scenario, service: &str, operation: &str) -> impl Iterator<Item = &'a scenario::Amount> {
+fn body<'a>(
+    scenario: &'a scenario::Scenario,
+    service: &str,
+    operation: &str,
+) -> impl Iterator<Item = &'a scenario::Amount> {
     let mut served = scenario.services.get(service);
     for _ in 0..scenario.services.len() {
         match served.map(|spec| &spec.kind) {
             Some(Kind::Balancer { to, .. }) => served = scenario.services.get(to),
-            Some(Kind::Server | Kind::Database { .. } | Kind::Cache { .. } | Kind::External | Kind::Queue { .. }) | None => break,
+            Some(Kind::Server | Kind::Database { .. } | Kind::Cache { .. } | Kind::External | Kind::Queue { .. })
+            | None => break,
         }
     }
     let steps = served.and_then(|spec| spec.operations.get(operation)).map_or(&[][..], Vec::as_slice);

@@ -77,15 +77,23 @@ impl Compiler<'_> {
             scenario::Action::AddMachines(group, count) => Action::AddMachines(self.group_id(group)?, *count),
             scenario::Action::RemoveMachines(group, count) => Action::RemoveMachines(self.group_id(group)?, *count),
             scenario::Action::AddInstances(service, count) => Action::AddInstances(self.service_id(service)?, *count),
-            scenario::Action::RemoveInstances(service, count) => Action::RemoveInstances(self.service_id(service)?, *count),
-            scenario::Action::Resize { machine, cores, memory, takes, outage } => {
-                Action::Resize { group: self.group_id(machine)?, cores: *cores, memory: *memory, takes: *takes, outage: *outage }
+            scenario::Action::RemoveInstances(service, count) => {
+                Action::RemoveInstances(self.service_id(service)?, *count)
             }
+            scenario::Action::Resize { machine, cores, memory, takes, outage } => Action::Resize {
+                group: self.group_id(machine)?,
+                cores: *cores,
+                memory: *memory,
+                takes: *takes,
+                outage: *outage,
+            },
             scenario::Action::Crash(target) => Action::Crash(self.target(target)?),
             scenario::Action::Slow { target, factor, lasting } => {
                 Action::Slow { target: self.target(target)?, factor: *factor, lasting: *lasting }
             }
-            scenario::Action::Restart { target, stagger } => Action::Restart { target: self.target(target)?, stagger: *stagger },
+            scenario::Action::Restart { target, stagger } => {
+                Action::Restart { target: self.target(target)?, stagger: *stagger }
+            }
             scenario::Action::Reload(target) => match self.target(target)? {
                 Target::Service(service, ordinal) => Action::Reload(service, ordinal),
                 Target::Machine(..) => return None,
@@ -103,7 +111,8 @@ impl Compiler<'_> {
                 Action::Partition { from: self.side(from)?, to: self.side(to)?, lasting: *lasting }
             }
             scenario::Action::Flush(target) => {
-                let (owner, store) = target.split_once('.').map_or((target.as_str(), None), |(owner, store)| (owner, Some(store)));
+                let (owner, store) =
+                    target.split_once('.').map_or((target.as_str(), None), |(owner, store)| (owner, Some(store)));
                 let Target::Service(service, ordinal) = self.target(owner)? else { return None };
                 let stores = &self.m.services[service.index()].stores;
                 let store = match store {

@@ -48,7 +48,12 @@ impl Compiler<'_> {
     pub(super) fn only_reads(spec: &scenario::Service, operation: &str) -> Option<bool> {
         match &spec.kind {
             Kind::Database { replicas, reads, .. } if *replicas > 0 => Some(reads.iter().any(|read| read == operation)),
-            Kind::Database { .. } | Kind::Server | Kind::Balancer { .. } | Kind::Queue { .. } | Kind::Cache { .. } | Kind::External => None,
+            Kind::Database { .. }
+            | Kind::Server
+            | Kind::Balancer { .. }
+            | Kind::Queue { .. }
+            | Kind::Cache { .. }
+            | Kind::External => None,
         }
     }
 }

@@ -32,7 +32,9 @@ impl Compiler<'_> {
                     let family = if each < 1.0 { 1.0 / (1.0 - each) } else { f64::INFINITY };
                     Source { invites, multiple: source.multiple * family, ..source }
                 }
-                Traffic::Closed { population, then, .. } => self.source(name, SourceKind::Closed, population, *then == Then::Leave),
+                Traffic::Closed { population, then, .. } => {
+                    self.source(name, SourceKind::Closed, population, *then == Then::Leave)
+                }
             };
             let source = Source { priority: traffic.priority() as u8, ..source };
             let at = place(&mut self.m.sources, |known| known.name == *name, || source.clone());
@@ -40,13 +42,21 @@ impl Compiler<'_> {
         }
     }
 
-    fn source<V: Level>(&mut self, name: &str, kind: SourceKind, profile: &scenario::Profile<V>, leave: bool) -> Source {
+    fn source<V: Level>(
+        &mut self,
+        name: &str,
+        kind: SourceKind,
+        profile: &scenario::Profile<V>,
+        leave: bool,
+    ) -> Source {
         let profile = Profile::new(profile, self.scenario.horizon, &|value: &V| value.level());
         if profile.points.iter().any(|(_, level)| level.is_nan() || *level > HIGHEST_LEVEL) {
             let most = profile.points.iter().map(|(_, level)| *level).fold(0.0, f64::max);
             let message = format!("the traffic of `{name}` grows to {most:.1e}");
-            self.problems
-                .push(Problem::general(message).help(format!("at most {HIGHEST_LEVEL:.0e} are simulated: end its growth earlier")));
+            self.problems.push(
+                Problem::general(message)
+                    .help(format!("at most {HIGHEST_LEVEL:.0e} are simulated: end its growth earlier")),
+            );
         }
         Source {
             name: name.to_owned(),

@@ -41,7 +41,11 @@ impl Compiler<'_> {
         let known = self.m.services[service].stores.iter().position(|known| known.name == name);
         let mut flights = known.map_or(u16::MAX, |at| self.m.services[service].stores[at].flights);
         if spec.single_flight && flights == u16::MAX {
-            flights = self.lock_place(service, if name.is_empty() { "fill".to_owned() } else { format!("fill({name})") }, true);
+            flights = self.lock_place(
+                service,
+                if name.is_empty() { "fill".to_owned() } else { format!("fill({name})") },
+                true,
+            );
         }
         let store = Store {
             name: name.to_owned(),
@@ -86,7 +90,8 @@ impl Compiler<'_> {
 
     /// Whether the code from there on makes claims.
     pub(super) fn claims(&self, from: usize) -> bool {
-        let claims = |instr: &Instr| matches!(instr, Instr::Acquire { .. } | Instr::Lookup { .. } | Instr::IfHit { .. });
+        let claims =
+            |instr: &Instr| matches!(instr, Instr::Acquire { .. } | Instr::Lookup { .. } | Instr::IfHit { .. });
         self.m.code[from..].iter().any(|step| claims(&step.instr))
     }
 
@@ -103,7 +108,9 @@ impl Compiler<'_> {
         let depth = place.depth;
         let found = Place { key: hash::combine(place.key, 0), cached: true, ..place };
         let missed = Place { key: hash::combine(place.key, 1), depth: depth + 1, ..found };
-        let Some(access) = self.access(place, store, key) else { return self.cached_elsewhere((store, key), hit, miss, place) };
+        let Some(access) = self.access(place, store, key) else {
+            return self.cached_elsewhere((store, key), hit, miss, place);
+        };
         let look = self.emit(Instr::Lookup { access, depth, miss: NO_PC }, place);
         self.steps(hit, found);
         let over = self.emit(Instr::Jump(NO_PC), place);
@@ -159,7 +166,8 @@ impl Compiler<'_> {
     pub(super) fn write_backs(&mut self) {
         for service in 0..self.m.services.len() {
             let Some(spec) = self.scenario.services.get(&self.m.services[service].name) else { continue };
-            let mut stores: Vec<(&str, &scenario::Store)> = spec.stores.iter().map(|(name, store)| (name.as_str(), store)).collect();
+            let mut stores: Vec<(&str, &scenario::Store)> =
+                spec.stores.iter().map(|(name, store)| (name.as_str(), store)).collect();
             if let scenario::Kind::Cache { store } = &spec.kind {
                 stores.push(("", store));
             }
@@ -203,5 +211,6 @@ impl Compiler<'_> {
 
 /// Whether a step puts entries into a store.
 fn puts(step: &Step, store: &str) -> bool {
-    matches!(step, Step::Put(name, _) if name == store) || step.bodies().into_iter().flatten().any(|inner| puts(inner, store))
+    matches!(step, Step::Put(name, _) if name == store)
+        || step.bodies().into_iter().flatten().any(|inner| puts(inner, store))
 }

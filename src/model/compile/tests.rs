@@ -28,11 +28,14 @@ fn set(path: &str, value: &str) -> Vec<(String, String)> {
 
 #[test]
 fn a_failure_goes_to_the_innermost_fallback_and_leaves_from_there_outwards() {
-    let model =
-        model(&text(r#"Try([Cpu("1ms"), Try([Call("db.query")], [Cpu("2ms")]), Parallel([[Cpu("3ms")]])], [Cpu("4ms")]), Cpu("5ms")"#));
+    let model = model(&text(
+        r#"Try([Cpu("1ms"), Try([Call("db.query")], [Cpu("2ms")]), Parallel([[Cpu("3ms")]])], [Cpu("4ms")]), Cpu("5ms")"#,
+    ));
     let start = entry(&model, "app.page") as usize;
     let code = &model.code[start..];
-    let at = |wanted: &dyn Fn(&Instr) -> bool| code.iter().position(|step| wanted(&step.instr)).expect("it is in the program");
+    let at = |wanted: &dyn Fn(&Instr) -> bool| {
+        code.iter().position(|step| wanted(&step.instr)).expect("it is in the program")
+    };
     let cpu = |seconds: f64| {
         at(
             &|instr| matches!(instr, Instr::Cpu(AmountId(id)) if model.amounts[*id as usize] == Amount::Constant { value: seconds, lane: Some(lane(&model, seconds)) }),
@@ -82,9 +85,11 @@ fn visits_are_means_of_repeats_and_choices_and_nothing_in_fallbacks() {
 
 #[test]
 fn every_step_has_an_identity_of_its_own_that_variants_share() {
-    let model =
-        model(&text(r#"Choose([(1, [Cpu("1ms"), Cpu("1ms")]), (1, [Cpu("1ms"), Cpu("1ms")])]), Parallel([[Cpu("1ms")], [Cpu("1ms")]])"#));
-    let mut keys: Vec<u64> = model.code.iter().filter(|step| matches!(step.instr, Instr::Cpu(_))).map(|step| step.key).collect();
+    let model = model(&text(
+        r#"Choose([(1, [Cpu("1ms"), Cpu("1ms")]), (1, [Cpu("1ms"), Cpu("1ms")])]), Parallel([[Cpu("1ms")], [Cpu("1ms")]])"#,
+    ));
+    let mut keys: Vec<u64> =
+        model.code.iter().filter(|step| matches!(step.instr, Instr::Cpu(_))).map(|step| step.key).collect();
     let patched = model.patched(&set("services.db.operations.query", r#"[Cpu("exp(9ms)")]"#)).expect("a good value");
     assert_eq!(
         patched.code[..model.code.len()].iter().map(|step| step.key).collect::<Vec<_>>(),
@@ -118,7 +123,9 @@ fn a_successor_keeps_ids_and_programs_retires_what_is_gone_and_appends_the_rest(
     assert!(after.links.iter().any(|link| link.name == "app>db" && link.retired));
     assert_ne!(entry(&after, "app.page"), entry(&before, "app.page"));
     assert_eq!(after.sources[0].entry, before.sources[0].entry);
-    let back = after.compile_after(&load("test", &text(r#"Call("db.query")"#)).expect("it is a scenario")).expect("it is small");
+    let back = after
+        .compile_after(&load("test", &text(r#"Call("db.query")"#)).expect("it is a scenario"))
+        .expect("it is small");
     assert!(back.services.iter().any(|service| service.name == "db" && !service.retired));
     assert_eq!(back.services.len(), 3);
 }
@@ -133,10 +140,9 @@ fn the_digest_is_of_the_meaning_and_not_of_the_text() {
 #[test]
 fn hyperexponential_branches_have_balanced_means() {
     let model = model(&text(r#"Cpu("hyperexp(10ms, cv 3)")"#));
-    let found = model
-        .amounts
-        .iter()
-        .find_map(|amount| if let Amount::HyperExponential { p, first, second } = amount { Some((*p, *first, *second)) } else { None });
+    let found = model.amounts.iter().find_map(|amount| {
+        if let Amount::HyperExponential { p, first, second } = amount { Some((*p, *first, *second)) } else { None }
+    });
     let (p, first, second) = found.expect("it is compiled");
     assert!((p * first - 0.005).abs() < 1e-15 && ((1.0 - p) * second - 0.005).abs() < 1e-15);
     let second_moment = 2.0 * (p * first * first + (1.0 - p) * second * second);
@@ -154,8 +160,10 @@ fn traffic_that_grows_beyond_measure_is_a_problem_and_no_run() {
 
 #[test]
 fn flashes_longer_than_time_itself_are_no_overflow() {
-    let text = text(r#"Cpu("1ms")"#)
-        .replace(r#"Constant("10/s")"#, r#"Flash(base: "1/s", peak: "9/s", at: "100000d", rise: "100000d", half_life: "100000d")"#);
+    let text = text(r#"Cpu("1ms")"#).replace(
+        r#"Constant("10/s")"#,
+        r#"Flash(base: "1/s", peak: "9/s", at: "100000d", rise: "100000d", half_life: "100000d")"#,
+    );
     if let Ok(loaded) = load("test", &text) {
         let model = Model::compile(&loaded).expect("it is small");
         assert!(model.sources[0].profile.points.is_sorted_by_key(|(time, _)| *time));

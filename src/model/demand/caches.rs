@@ -1,11 +1,11 @@
 //! What a cache keeps from those behind it: expected hit ratios, with nothing simulated.
 //!
-//! Requests are taken as independent and Poisson. A full store: Che, Tung & Wang, Hierarchical web caching systems, IEEE JSAC
-//! 20 (2002), an entry stays until nobody has asked for it for a characteristic time; FIFO and random after Martina, Garetto
-//! & Leonardi (INFOCOM 2014), where being found does not prolong that time. A time to live by renewal: λT/(1+λT), or
-//! 1 − exp(−λT) where being found begins it anew. A store without bounds misses each key once in the run. Where two bounds
-//! meet and theory is silent, the lower of both ratios is an upper bound. A session misses once in each instance that it
-//! comes to.
+//! Requests are taken as independent and Poisson. A full store: Che, Tung & Wang, Hierarchical web caching systems,
+//! IEEE JSAC 20 (2002), an entry stays until nobody has asked for it for a characteristic time; FIFO and random after
+//! Martina, Garetto & Leonardi (INFOCOM 2014), where being found does not prolong that time. A time to live by renewal:
+//! λT/(1+λT), or 1 − exp(−λT) where being found begins it anew. A store without bounds misses each key once in the run.
+//! Where two bounds meet and theory is silent, the lower of both ratios is an upper bound. A session misses once in
+//! each instance that it comes to.
 
 use super::{Demand, Loads};
 use crate::model::store::Law;
@@ -52,7 +52,8 @@ pub(super) struct Caches {
 
 impl Caches {
     pub(super) fn of(model: &Model) -> Self {
-        let mut caches = Self { list: Vec::new(), places: BTreeMap::new(), horizon: model.scenario.horizon.as_seconds() };
+        let mut caches =
+            Self { list: Vec::new(), places: BTreeMap::new(), horizon: model.scenario.horizon.as_seconds() };
         for (name, spec) in &model.scenario.services {
             let Some(user) = id_of(model, name) else { continue };
             for steps in spec.operations.values() {
@@ -60,7 +61,8 @@ impl Caches {
             }
         }
         // What several keys share, none of them has to itself.
-        let stores: Vec<(ServiceId, String)> = caches.list.iter().map(|looks| (looks.owner, looks.name.clone())).collect();
+        let stores: Vec<(ServiceId, String)> =
+            caches.list.iter().map(|looks| (looks.owner, looks.name.clone())).collect();
         for looks in &mut caches.list {
             let shared = stores.iter().filter(|(owner, name)| (*owner, name) == (looks.owner, &looks.name)).count() > 1;
             if shared && matches!(looks.rule, Rule::Drawn { full: Some(_), .. }) {
@@ -95,7 +97,8 @@ impl Caches {
             let rate = if looks.parted { all } else { all / instances };
             match &looks.rule {
                 Rule::Drawn { shape, full, ttl, sliding, lru } => {
-                    drawn(shape, *full, ttl.map(|ttl| ttl * rate), *sliding, *lru).unwrap_or_else(|| once_each(shape, rate * self.horizon))
+                    drawn(shape, *full, ttl.map(|ttl| ttl * rate), *sliding, *lru)
+                        .unwrap_or_else(|| once_each(shape, rate * self.horizon))
                 }
                 Rule::Session { source, .. } => {
                     let each = all / loads.starting[*source];
@@ -116,10 +119,17 @@ impl Caches {
             .map(|(looks, hit)| {
                 let most = match &looks.rule {
                     Rule::Never(why) => return format!("every look into {} counts as a miss: {why}", looks.name),
-                    Rule::Drawn { full, ttl, sliding, lru, .. } => full.is_some() && ttl.is_some() && !(*sliding && *lru),
+                    Rule::Drawn { full, ttl, sliding, lru, .. } => {
+                        full.is_some() && ttl.is_some() && !(*sliding && *lru)
+                    }
                     Rule::Session { bounded, .. } => *bounded,
                 };
-                format!("{}{:.1}% of the looks into {} find what they want", if most { "at most " } else { "" }, hit * 100.0, looks.name)
+                format!(
+                    "{}{:.1}% of the looks into {} find what they want",
+                    if most { "at most " } else { "" },
+                    hit * 100.0,
+                    looks.name
+                )
             })
             .collect()
     }
@@ -145,14 +155,22 @@ impl Caches {
             (None, Some(spec), Some(owner)) => (spec, owner, store.to_owned()),
             (None, _, _) => return,
         };
-        let Some(key_id) = model.keys.iter().position(|known| known.name == key).map(|at| KeyId(at as u32)) else { return };
+        let Some(key_id) = model.keys.iter().position(|known| known.name == key).map(|at| KeyId(at as u32)) else {
+            return;
+        };
         let known = self.list.iter().zip(0..).find_map(|(looks, at)| {
             let same = looks.owner == owner && looks.name == name;
             (same && self.places.iter().any(|(place, &index)| index == at && place.2 == key)).then_some(at)
         });
         let at = known.unwrap_or_else(|| {
             let parted = parted(model, owner, key_id);
-            self.list.push(Looks { owner, rule: rule(model, spec, owner, key_id, parted), name, parted, concerned: BTreeSet::new() });
+            self.list.push(Looks {
+                owner,
+                rule: rule(model, spec, owner, key_id, parted),
+                name,
+                parted,
+                concerned: BTreeSet::new(),
+            });
             self.list.len() - 1
         });
         self.places.insert((user, store.to_owned(), key.to_owned()), at);
@@ -172,7 +190,8 @@ fn id_of(model: &Model, name: &str) -> Option<ServiceId> {
 fn parted(model: &Model, owner: ServiceId, key: KeyId) -> bool {
     let by_user = matches!(model.keys[key.index()].law, Law::User);
     let mut callers = model.links.iter().filter(|link| link.callee == owner && !link.retired).peekable();
-    callers.peek().is_some() && callers.all(|link| link.balance == Balance::Hash(key) || (by_user && link.balance == Balance::Sticky))
+    callers.peek().is_some()
+        && callers.all(|link| link.balance == Balance::Hash(key) || (by_user && link.balance == Balance::Sticky))
 }
 
 fn rule(model: &Model, spec: &Store, owner: ServiceId, key: KeyId, parted: bool) -> Rule {
@@ -180,7 +199,8 @@ fn rule(model: &Model, spec: &Store, owner: ServiceId, key: KeyId, parted: bool)
         Law::User => return by_session(model, spec),
         Law::Uniform(n) => vec![(f64::from(*n), 1.0 / f64::from(*n))],
         Law::Zipf(law) => {
-            let mut shape: Vec<(f64, f64)> = (1..=law.n.min(SINGLE_RANKS)).map(|rank| (1.0, law.weight(f64::from(rank)))).collect();
+            let mut shape: Vec<(f64, f64)> =
+                (1..=law.n.min(SINGLE_RANKS)).map(|rank| (1.0, law.weight(f64::from(rank)))).collect();
             let mut from = f64::from(SINGLE_RANKS + 1);
             while from <= f64::from(law.n) {
                 let to = libm::floor(from * 1.01).min(f64::from(law.n));
@@ -205,7 +225,9 @@ fn by_session(model: &Model, spec: &Store) -> Rule {
     let sources: Vec<usize> = (0..model.sources.len()).filter(|&at| !model.sources[at].retired).collect();
     let kinds: BTreeSet<u8> = sources.iter().map(|&at| model.sources[at].kind as u8).collect();
     match (sources.as_slice(), kinds.len()) {
-        ([first, ..], 1) if model.sources[*first].kind == SourceKind::Open => Rule::Never("every request is somebody else's"),
+        ([first, ..], 1) if model.sources[*first].kind == SourceKind::Open => {
+            Rule::Never("every request is somebody else's")
+        }
         ([source], _) if model.sources[*source].kind == SourceKind::Users => {
             Rule::Session { source: *source, bounded: spec.capacity.is_some() || spec.ttl.is_some() }
         }

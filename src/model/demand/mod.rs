@@ -1,12 +1,13 @@
 //! Mean demand: what a crowd asks of every service and link, without simulating.
 //!
-//! Programs are read from the leaves of the call graph to its roots (how long a call lasts), then the crowd's rates flow
-//! from the roots to the leaves (how often it is made). Nothing queues: a call lasts as long as its own work, so what is
-//! *in progress* is a lower bound, by Little's law. Retries, fallbacks and failures count nothing: this is what is offered
-//! while all goes well. Gauges in amounts are taken at the mean that the crowd itself brings about (a fixed point).
+//! Programs are read from the leaves of the call graph to its roots (how long a call lasts), then the crowd's rates
+//! flow from the roots to the leaves (how often it is made). Nothing queues: a call lasts as long as its own work, so
+//! what is *in progress* is a lower bound, by Little's law. Retries, fallbacks and failures count nothing: this is what
+//! is offered while all goes well. Gauges in amounts are taken at the mean that the crowd itself brings about (a fixed
+//! point).
 //!
-//! A session's `Hold` lasts from its call to the session's end, therefore connections follow the sessions *present*, and
-//! work follows those *starting*. An operation that calls itself in a circle is followed once.
+//! A session's `Hold` lasts from its call to the session's end, therefore connections follow the sessions *present*,
+//! and work follows those *starting*. An operation that calls itself in a circle is followed once.
 
 mod caches;
 mod program;
@@ -93,7 +94,13 @@ impl<'a> Demand<'a> {
     /// Reads a model.
     #[must_use]
     pub fn new(model: &'a Model) -> Self {
-        let mut demand = Self { model, names: Names::of(model), caches: Caches::of(model), order: callees_first(model), fixed: None };
+        let mut demand = Self {
+            model,
+            names: Names::of(model),
+            caches: Caches::of(model),
+            order: callees_first(model),
+            fixed: None,
+        };
         if !demand.has_gauges() && !demand.caches.follow_load() {
             demand.fixed = Some(demand.programs(&demand.nothing()));
         }
@@ -141,7 +148,9 @@ impl<'a> Demand<'a> {
             let (operations, journeys) = self.programs(&loads);
             let next = self.flow(crowd, &operations, &journeys);
             let settled = (next.services.iter().zip(&loads.services)).all(|(now, before)| {
-                close(now.in_progress, before.in_progress) && close(now.inbound, before.inbound) && close(now.cpu, before.cpu)
+                close(now.in_progress, before.in_progress)
+                    && close(now.inbound, before.inbound)
+                    && close(now.cpu, before.cpu)
             });
             loads = next;
             if settled {
@@ -194,9 +203,10 @@ impl<'a> Demand<'a> {
             Gauge::InFlight => load.in_progress / instances + 1.0,
             Gauge::Connections => load.inbound / instances + 1.0,
             Gauge::Queued => 0.0,
-            Gauge::Waiting(callee) => {
-                self.names.link(Caller::Service(service), callee).map_or(0.0, |link| loads.links[link.index()] / instances)
-            }
+            Gauge::Waiting(callee) => self
+                .names
+                .link(Caller::Service(service), callee)
+                .map_or(0.0, |link| loads.links[link.index()] / instances),
         }
     }
 
@@ -217,7 +227,9 @@ impl<'a> Demand<'a> {
                 let reader = Reader::new(self.model, &self.names, caller, &|_| 0.0, caches, &operations);
                 match self.model.scenario.traffic.get(&source.name) {
                     Some(Traffic::Open { call, .. }) if !source.retired => reader.call(call),
-                    Some(Traffic::Users { journey, .. } | Traffic::Closed { journey, .. }) if !source.retired => reader.steps(journey),
+                    Some(Traffic::Users { journey, .. } | Traffic::Closed { journey, .. }) if !source.retired => {
+                        reader.steps(journey)
+                    }
                     Some(_) | None => Program::default(),
                 }
             })
@@ -268,7 +280,15 @@ impl<'a> Demand<'a> {
                 users[asked.operation.index()] += relayed * asked.visits;
                 let sent = (rate - relayed) * asked.visits * operations[asked.operation.index()].body;
                 loads.services[service.index()].bytes += if relays { 0.0 } else { sent };
-                self.ask(asked, rate * asked.visits, stay * asked.visits, Some(service), operations, &mut loads, &mut staying);
+                self.ask(
+                    asked,
+                    rate * asked.visits,
+                    stay * asked.visits,
+                    Some(service),
+                    operations,
+                    &mut loads,
+                    &mut staying,
+                );
             }
         }
         loads

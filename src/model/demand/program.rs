@@ -182,8 +182,11 @@ impl<'a> Reader<'a> {
     pub(super) fn operation(&self, id: OperationId) -> Program {
         let operation = &self.model.operations[id.index()];
         let service = &self.model.services[operation.service.index()].name;
-        let Some(spec) = self.model.scenario.services.get(service).filter(|_| !operation.retired) else { return Program::default() };
-        let local = operation.name.strip_prefix(service.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
+        let Some(spec) = self.model.scenario.services.get(service).filter(|_| !operation.retired) else {
+            return Program::default();
+        };
+        let local =
+            operation.name.strip_prefix(service.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
         match &spec.kind {
             Kind::Balancer { to, cpu, buffers } => {
                 let mut program = self.work(self.mean(cpu));
@@ -235,12 +238,17 @@ impl<'a> Reader<'a> {
 
     pub(super) fn call(&self, name: &str) -> Program {
         let callee = name.split_once('.').map_or("", |(service, _)| service);
-        let (Some(&operation), Some(link)) = (self.names.operations.get(name), self.names.link(self.caller, callee)) else {
+        let (Some(&operation), Some(link)) = (self.names.operations.get(name), self.names.link(self.caller, callee))
+        else {
             return Program::default();
         };
         let (latency, opening, handshake) = self.reaching(link, callee);
         let lasting = self.known[operation.index()].lasting + 2.0 * latency + opening;
-        Program { lasting, calls: vec![Asked { operation, link, visits: 1.0, at: 0.0, lasting, handshake }], ..Program::default() }
+        Program {
+            lasting,
+            calls: vec![Asked { operation, link, visits: 1.0, at: 0.0, lasting, handshake }],
+            ..Program::default()
+        }
     }
 
     /// One way to a callee, opening a connection to it, and the CPU that takes at both ends.
@@ -282,9 +290,11 @@ impl<'a> Reader<'a> {
         self.path(id, true, 0)
     }
 
-    /// The links on the way between an operation and whoever keeps its bytes; of several ways the fastest (a lower bound).
+    /// The links on the way between an operation and whoever keeps its bytes; of several ways the fastest (a lower
+    /// bound).
     fn path(&self, id: OperationId, up: bool, depth: usize) -> f64 {
-        let sites = self.model.sites.iter().filter(|site| site.operation == id && !self.model.links[site.link.index()].retired);
+        let sites =
+            self.model.sites.iter().filter(|site| site.operation == id && !self.model.links[site.link.index()].retired);
         let seconds = sites.map(|site| {
             let link = &self.model.links[site.link.index()];
             let own = 1.0 / self.model.paces[if up { link.upload } else { link.pace } as usize];
@@ -394,7 +404,11 @@ impl<'a> Reader<'a> {
             program.add(branch, 0.0);
         }
         ends.sort_by(f64::total_cmp);
-        program.lasting = need.checked_sub(1).and_then(|last| ends.get(last.min(ends.len().saturating_sub(1)))).copied().unwrap_or(0.0);
+        program.lasting = need
+            .checked_sub(1)
+            .and_then(|last| ends.get(last.min(ends.len().saturating_sub(1))))
+            .copied()
+            .unwrap_or(0.0);
         program
     }
 }

@@ -111,7 +111,9 @@ fn bytes_go_as_fast_as_whoever_keeps_them() {
                "writers": Open(rate: Constant("2/s"), call: "proxy.put", access: (upload: "1MB/s"))"#,
         );
         let demand = Demand::new(&model);
-        let at = |name: &str, readers: f64, writers: f64| demand.of(&Crowd::steady(vec![readers, writers])).services[service(&model, name)];
+        let at = |name: &str, readers: f64, writers: f64| {
+            demand.of(&Crowd::steady(vec![readers, writers])).services[service(&model, name)]
+        };
         close_to(at("app", 20.0, 0.0).in_progress, 20.0 * workers);
         close_to(at("proxy", 20.0, 0.0).in_progress, 20.0 * 1.005);
         close_to(at("proxy", 20.0, 0.0).bytes, if buffers { 2e6 } else { 0.0 });

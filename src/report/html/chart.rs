@@ -13,15 +13,26 @@ const POINTS: usize = 240;
 
 /// A chart per source: offered above, goodput and failures below on the same scale.
 pub(super) fn timelines(results: &Results) -> String {
-    let drawn: Vec<String> =
-        results.series.traffic.iter().filter(|(_, s)| !s.offered_per_s.is_empty()).map(|(name, s)| timeline(name, s, results)).collect();
-    if drawn.is_empty() { String::new() } else { heading("Timeline", "requests per second by the moment they started") + &drawn.concat() }
+    let drawn: Vec<String> = results
+        .series
+        .traffic
+        .iter()
+        .filter(|(_, s)| !s.offered_per_s.is_empty())
+        .map(|(name, s)| timeline(name, s, results))
+        .collect();
+    if drawn.is_empty() {
+        String::new()
+    } else {
+        heading("Timeline", "requests per second by the moment they started") + &drawn.concat()
+    }
 }
 
 fn timeline(name: &str, series: &TrafficSeries, results: &Results) -> String {
-    let points =
-        |values: &[f32]| resample(&values.iter().map(|v| Some(f64::from(*v))).collect::<Vec<_>>(), POINTS.min(values.len().max(1)));
-    let (offered, goodput, failed) = (points(&series.offered_per_s), points(&series.goodput_per_s), points(&series.failed_per_s));
+    let points = |values: &[f32]| {
+        resample(&values.iter().map(|v| Some(f64::from(*v))).collect::<Vec<_>>(), POINTS.min(values.len().max(1)))
+    };
+    let (offered, goodput, failed) =
+        (points(&series.offered_per_s), points(&series.goodput_per_s), points(&series.failed_per_s));
     let p95 = resample(&series.p95_s.iter().map(|v| v.map(f64::from)).collect::<Vec<_>>(), POINTS);
     let scale = top(&offered).max(top(&goodput)).max(top(&failed)).max(f64::MIN_POSITIVE);
     let mut svg = String::new();

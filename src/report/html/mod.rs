@@ -40,7 +40,13 @@ pub fn html(results: &Results, model: Option<&Model>, teaches: &str, command: &s
 }
 
 /// The page of replications.
-pub(super) fn replications(study: &Replications, verdict: &str, facts: &str, figures: &[Vec<String>], command: &str) -> String {
+pub(super) fn replications(
+    study: &Replications,
+    verdict: &str,
+    facts: &str,
+    figures: &[Vec<String>],
+    command: &str,
+) -> String {
     let objectives: Vec<Vec<String>> = study
         .objectives
         .iter()
@@ -122,7 +128,11 @@ fn story(results: &Results) -> String {
         } else {
             String::new()
         };
-        let causes = if line.causes.is_empty() { String::new() } else { format!("<span class=\"muted\">{}▸</span> ", line.causes) };
+        let causes = if line.causes.is_empty() {
+            String::new()
+        } else {
+            format!("<span class=\"muted\">{}▸</span> ", line.causes)
+        };
         let text = match line.event.text.strip_prefix(line.event.subject.as_str()) {
             Some(rest) => format!("<span class=\"{tone}\">{}</span>{}", escape(&line.event.subject), escape(rest)),
             None => escape(&line.event.text),

@@ -27,8 +27,10 @@ fn draw(name: &str, meaning: &str, words: bool, head: &[&str], rows: &[Vec<Html>
         return String::new();
     }
     let head: String = head.iter().map(|h| format!("<th>{}</th>", escape(h))).collect();
-    let rows: String =
-        rows.iter().map(|row| format!("<tr>{}</tr>\n", row.iter().map(|c| format!("<td>{}</td>", c.0)).collect::<String>())).collect();
+    let rows: String = rows
+        .iter()
+        .map(|row| format!("<tr>{}</tr>\n", row.iter().map(|c| format!("<td>{}</td>", c.0)).collect::<String>()))
+        .collect();
     let class = if words { " class=\"words\"" } else { "" };
     format!(
         "{}<div class=\"table\"><table{class}>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n",
@@ -61,7 +63,11 @@ pub(super) fn resources(results: &Results) -> String {
                 text(figure(g.sum(|r| r.waiting_mean))),
                 text(count(g.members.iter().map(|r| r.refused).sum())),
                 g.saturated_at().map_or_else(|| text(ABSENT), |at| toned("hot", &clock(at))),
-                text(if g.saturated_at().is_some() { absent(g.largest(|r| Some(r.saturated_for_s)), length) } else { ABSENT.to_owned() }),
+                text(if g.saturated_at().is_some() {
+                    absent(g.largest(|r| Some(r.saturated_for_s)), length)
+                } else {
+                    ABSENT.to_owned()
+                }),
             ]
         })
         .collect();
@@ -92,7 +98,8 @@ pub(super) fn traffic(results: &Results) -> String {
 }
 
 fn traffic_row(name: &str, traffic: &Traffic) -> Vec<Html> {
-    let latency = |of: fn(&crate::measure::results::Latency) -> f64| text(absent(traffic.latency_s.as_ref().map(of), seconds));
+    let latency =
+        |of: fn(&crate::measure::results::Latency) -> f64| text(absent(traffic.latency_s.as_ref().map(of), seconds));
     vec![
         text(name),
         text(count(traffic.offered)),
@@ -154,15 +161,22 @@ pub(super) fn napkin(results: &Results) -> String {
 pub(super) fn theory(results: &Results) -> String {
     let meaning = "mean seconds a call spends there by formula, at the base load, beside the simulation";
     plain("Theory", meaning, &words::STATIONS, &words::stations(&results.stations))
-        + &plain("Populations", "asymptotic bounds beside the simulation", &words::POPULATIONS, &words::populations(&results.populations))
+        + &plain(
+            "Populations",
+            "asymptotic bounds beside the simulation",
+            &words::POPULATIONS,
+            &words::populations(&results.populations),
+        )
 }
 
 /// Cost and warnings.
 pub(super) fn notes(results: &Results) -> String {
     let mut out = String::new();
     if results.cost.total > 0.0 {
-        let per =
-            results.cost.per_thousand_succeeded.map_or(String::new(), |c| format!(", {} per thousand requests that succeeded", figure(c)));
+        let per = results
+            .cost
+            .per_thousand_succeeded
+            .map_or(String::new(), |c| format!(", {} per thousand requests that succeeded", figure(c)));
         out.push_str(&format!("{}<p>{}{per}</p>\n", heading("Cost", ""), figure(results.cost.total)));
     }
     for warning in &results.warnings {

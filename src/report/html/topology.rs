@@ -26,7 +26,12 @@ const BAR: f32 = 7.0;
 pub(super) fn topology(results: &Results, model: &Model) -> String {
     let layout = Layout::new(model, &Positions::default());
     let inner = layout.bounds();
-    let bounds = Rect { x: inner.x - MARGIN, y: inner.y - MARGIN, width: inner.width + 2.0 * MARGIN, height: inner.height + 2.0 * MARGIN };
+    let bounds = Rect {
+        x: inner.x - MARGIN,
+        y: inner.y - MARGIN,
+        width: inner.width + 2.0 * MARGIN,
+        height: inner.height + 2.0 * MARGIN,
+    };
     // Letters of about twelve pixels, whatever the size of the canvas.
     let letter = (12.0 * bounds.width / PAGE).clamp(15.0, 30.0);
     let picture = Picture { results, model, layout: &layout, root: root(results), letter };
@@ -146,12 +151,19 @@ impl Picture<'_> {
         let Some(worst) = worst else { return out };
         let (y, used) = (top + self.letter * 0.4, worst.utilization_mean.clamp(0.0, 1.0) as f32);
         let bar = |class: &str, width: f32| {
-            format!("<rect class=\"{class}\" x=\"{left}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{BAR}\" rx=\"3\"/>\n")
+            format!(
+                "<rect class=\"{class}\" x=\"{left}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{BAR}\" rx=\"3\"/>\n"
+            )
         };
         out.push_str(&bar("track", width));
         out.push_str(&bar(if saturated(worst) { "bar full" } else { "bar" }, width * used));
-        let lasting = if saturated(worst) { format!(", saturated for {}", length(worst.saturated_for_s)) } else { String::new() };
-        format!("<g><title>{}: {} used{lasting}</title>\n{out}</g>\n", escape(&worst.id), percent(worst.utilization_mean))
+        let lasting =
+            if saturated(worst) { format!(", saturated for {}", length(worst.saturated_for_s)) } else { String::new() };
+        format!(
+            "<g><title>{}: {} used{lasting}</title>\n{out}</g>\n",
+            escape(&worst.id),
+            percent(worst.utilization_mean)
+        )
     }
 
     fn island(&self, name: &str, rect: &Rect, own: &[&Resource]) -> String {
@@ -166,7 +178,8 @@ impl Picture<'_> {
 
     fn seat(&self, seat: &Seat) -> String {
         let (name, service) = (self.name(seat), &self.model.services[seat.service.index()].name);
-        let own = self.resources(|r| r.service.as_deref() == Some(service) && (seat.ordinal.is_none() || is_of(r, &name)));
+        let own =
+            self.resources(|r| r.service.as_deref() == Some(service) && (seat.ordinal.is_none() || is_of(r, &name)));
         let worst = self.worst(&own);
         let used = worst.map_or(String::new(), |r| percent(r.utilization_mean));
         let above = if worst.is_some() { -0.5 } else { 0.35 };
@@ -231,7 +244,10 @@ fn fit(text: &str, room: f32) -> String {
 fn frame(class: &str, rect: &Rect, halo: bool) -> String {
     let around = |class: &str, by: f32| {
         let (x, y, width, height) = (rect.x - by, rect.y - by, rect.width + 2.0 * by, rect.height + 2.0 * by);
-        format!("<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{}\"/>\n", 10.0 + by)
+        format!(
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{}\"/>\n",
+            10.0 + by
+        )
     };
     let halo = if halo { around("halo", 6.0) } else { String::new() };
     halo + &around(class, 0.0)

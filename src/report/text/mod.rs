@@ -50,9 +50,15 @@ fn closing(results: &Results, look: Look) -> String {
     let (paint, width) = (look.paint(), look.columns());
     let mut out = String::new();
     if results.cost.total > 0.0 {
-        let per =
-            results.cost.per_thousand_succeeded.map_or(String::new(), |c| format!(", {} per thousand requests that succeeded", figure(c)));
-        out.push_str(&format!("{}{}{per}\n", heading(look, "Cost", "").trim_end(), format_args!("  {}", figure(results.cost.total))));
+        let per = results
+            .cost
+            .per_thousand_succeeded
+            .map_or(String::new(), |c| format!(", {} per thousand requests that succeeded", figure(c)));
+        out.push_str(&format!(
+            "{}{}{per}\n",
+            heading(look, "Cost", "").trim_end(),
+            format_args!("  {}", figure(results.cost.total))
+        ));
     }
     for warning in &results.warnings {
         out.push_str(&format!("{} {}\n", paint.paint(Tone::Hot, "warning:"), wrap(warning, width - 9, 9)));
@@ -61,7 +67,10 @@ fn closing(results: &Results, look: Look) -> String {
     if total > 0 {
         out.push_str(&format!(
             "{}\n",
-            paint.paint(Tone::Muted, &format!("{} requests were still in flight at the end and count as neither.", count(total)))
+            paint.paint(
+                Tone::Muted,
+                &format!("{} requests were still in flight at the end and count as neither.", count(total))
+            )
         ));
     }
     if !out.is_empty() {
@@ -70,7 +79,11 @@ fn closing(results: &Results, look: Look) -> String {
     let broke = results.objectives.iter().any(|o| !o.pass) || results.stopped.is_some();
     let tone = if broke { Tone::Bad } else { Tone::Good };
     let sign = if broke { "✘" } else { "✔" };
-    out.push_str(&format!("{} {}\n", paint.paint(tone, sign), paint.paint(Tone::Strong, &wrap(&verdict(results), width - 2, 2))));
+    out.push_str(&format!(
+        "{} {}\n",
+        paint.paint(tone, sign),
+        paint.paint(Tone::Strong, &wrap(&verdict(results), width - 2, 2))
+    ));
     out.push_str(&format!("{}\n", look.command));
     out
 }

@@ -22,7 +22,9 @@ pub(super) fn story(results: &Results, look: Look) -> String {
         out.push_str(&sentence(line, look));
     }
     if left_out > 0 {
-        out.push_str(&format!("                {left_out} more kinds of event are left out here; --format json has them all\n"));
+        out.push_str(&format!(
+            "                {left_out} more kinds of event are left out here; --format json has them all\n"
+        ));
     }
     out
 }
@@ -32,7 +34,8 @@ fn sentence(line: &Line, look: Look) -> String {
     if line.more > 0 {
         text.push_str(&format!(" · {} more until {}", line.more, clock(line.last_at_s)));
     }
-    let branch = if line.depth == 0 { String::new() } else { format!("{}{}▸ ", "  ".repeat(line.depth - 1), line.causes) };
+    let branch =
+        if line.depth == 0 { String::new() } else { format!("{}{}▸ ", "  ".repeat(line.depth - 1), line.causes) };
     let indent = 14 + branch.chars().count();
     let mark = line.mark.map_or(" ".to_owned(), |m| m.to_string());
     let tone = match line.event.event.as_str() {
@@ -47,5 +50,10 @@ fn sentence(line: &Line, look: Look) -> String {
         Some(rest) => format!("{}{rest}", paint.paint(tone, &line.event.subject)),
         None => wrapped,
     };
-    format!("  {} {:>8}  {}{wrapped}\n", paint.paint(Tone::Strong, &mark), clock(line.event.at_s), paint.paint(Tone::Muted, &branch))
+    format!(
+        "  {} {:>8}  {}{wrapped}\n",
+        paint.paint(Tone::Strong, &mark),
+        clock(line.event.at_s),
+        paint.paint(Tone::Muted, &branch)
+    )
 }

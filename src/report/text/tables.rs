@@ -27,8 +27,12 @@ fn some_count(value: u64) -> String {
 pub(super) fn resources(results: &Results, look: Look) -> String {
     let groups = groups(&results.resources);
     let saturated = groups.iter().filter(|g| g.saturated_at().is_some()).count();
-    let mut table = Table::new(1, &["resource", "ρ mean", "ρ max", "busy", "max", "waiting", "max", "refused", "saturated", "for"]);
-    for group in groups.iter().filter(|g| g.mean(|r| r.utilization_mean) > 0.0 || g.saturated_at().is_some()).take(saturated.clamp(5, MOST))
+    let mut table =
+        Table::new(1, &["resource", "ρ mean", "ρ max", "busy", "max", "waiting", "max", "refused", "saturated", "for"]);
+    for group in groups
+        .iter()
+        .filter(|g| g.mean(|r| r.utilization_mean) > 0.0 || g.saturated_at().is_some())
+        .take(saturated.clamp(5, MOST))
     {
         table.row(resource_row(group));
     }
@@ -73,13 +77,18 @@ fn resource_row(group: &Group) -> Vec<Cell> {
             Some(at) => toned(Tone::Hot, clock(at)),
             None => ABSENT.into(),
         },
-        if at.is_some() { length(group.largest(|r| Some(r.saturated_for_s)).unwrap_or(0.0)).into() } else { ABSENT.into() },
+        if at.is_some() {
+            length(group.largest(|r| Some(r.saturated_for_s)).unwrap_or(0.0)).into()
+        } else {
+            ABSENT.into()
+        },
     ]
 }
 
 /// Sources, then the operations they led to.
 pub(super) fn traffic(results: &Results, look: Look) -> String {
-    let mut table = Table::new(1, &["traffic", "offered", "goodput", "failed", "p50", "p95", "p99", "max", "fails as"]).last_left();
+    let mut table =
+        Table::new(1, &["traffic", "offered", "goodput", "failed", "p50", "p95", "p99", "max", "fails as"]).last_left();
     for (name, traffic) in &results.traffic {
         table.row(traffic_row(name.clone(), traffic));
     }
@@ -98,8 +107,8 @@ pub(super) fn traffic(results: &Results, look: Look) -> String {
     if table.is_empty() {
         return String::new();
     }
-    let mut out =
-        heading(look, "Traffic", "latency of what succeeded; operations count every attempt") + &table.draw(look.paint(), look.columns());
+    let mut out = heading(look, "Traffic", "latency of what succeeded; operations count every attempt")
+        + &table.draw(look.paint(), look.columns());
     if hidden > 0 {
         out.push_str(&format!("  {hidden} more operations failed less and are not listed\n"));
     }
@@ -107,7 +116,8 @@ pub(super) fn traffic(results: &Results, look: Look) -> String {
 }
 
 fn traffic_row(name: String, traffic: &Traffic) -> Vec<Cell> {
-    let latency = |of: fn(&crate::measure::results::Latency) -> f64| or_absent(traffic.latency_s.as_ref().map(of), seconds);
+    let latency =
+        |of: fn(&crate::measure::results::Latency) -> f64| or_absent(traffic.latency_s.as_ref().map(of), seconds);
     let share = traffic.failed_share();
     vec![
         name.into(),
@@ -133,7 +143,12 @@ pub(in crate::report) fn reasons(traffic: &Traffic) -> String {
     match reasons.as_slice() {
         [] => String::new(),
         [(reason, share), ..] if *share >= 0.95 => (*reason).clone(),
-        many => many.iter().take(2).map(|(reason, share)| format!("{reason} {}", percent(*share))).collect::<Vec<_>>().join(", "),
+        many => many
+            .iter()
+            .take(2)
+            .map(|(reason, share)| format!("{reason} {}", percent(*share)))
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 
@@ -167,7 +182,8 @@ pub(super) fn theory(results: &Results, look: Look) -> String {
     if drawn.is_empty() {
         return String::new();
     }
-    heading(look, "Theory", "mean seconds a call spends there by formula, at the base load, beside the simulation") + &drawn
+    heading(look, "Theory", "mean seconds a call spends there by formula, at the base load, beside the simulation")
+        + &drawn
 }
 
 fn theory_tables(stations: &[NapkinStation], populations: &[NapkinPopulation], paint: Paint, columns: usize) -> String {
@@ -176,13 +192,15 @@ fn theory_tables(stations: &[NapkinStation], populations: &[NapkinPopulation], p
         rows.into_iter().for_each(|row| table.row(row.into_iter().map(Cell::from).collect()));
         if table.is_empty() { String::new() } else { table.draw(paint, columns) }
     };
-    let tables = [draw(&words::STATIONS, words::stations(stations)), draw(&words::POPULATIONS, words::populations(populations))];
+    let tables =
+        [draw(&words::STATIONS, words::stations(stations)), draw(&words::POPULATIONS, words::populations(populations))];
     tables.into_iter().filter(|table| !table.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 /// The napkin alone, for a terminal.
 pub fn napkin_text(theory: &Theory, color: bool, width: usize) -> String {
-    let mut table = Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "note"]).last_left();
+    let mut table =
+        Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "note"]).last_left();
     for row in &theory.resources {
         table.row(napkin_cells(row).into_iter().chain([row.note.clone().into()]).collect());
     }

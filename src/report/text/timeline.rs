@@ -29,10 +29,20 @@ pub(super) fn timeline(results: &Results, look: Look) -> String {
         sources.truncate(MOST);
     }
     let busy = busy(results);
-    let labels = sources.iter().map(|(name, _)| name.width() + 9).chain(busy.iter().map(|(name, _)| name.width())).max().unwrap_or(0);
-    let frame = Frame { look, label: labels.clamp(16, 28), columns: look.columns() - labels.clamp(16, 28) - 4 - FIGURE };
+    let labels = sources
+        .iter()
+        .map(|(name, _)| name.width() + 9)
+        .chain(busy.iter().map(|(name, _)| name.width()))
+        .max()
+        .unwrap_or(0);
+    let frame =
+        Frame { look, label: labels.clamp(16, 28), columns: look.columns() - labels.clamp(16, 28) - 4 - FIGURE };
 
-    let mut out = heading(look, "Timeline", &format!("a column is {}; bars start at 0", length(results.horizon_s / frame.columns as f64)));
+    let mut out = heading(
+        look,
+        "Timeline",
+        &format!("a column is {}; bars start at 0", length(results.horizon_s / frame.columns as f64)),
+    );
     for (name, _) in &sources {
         out.push_str(&frame.source(name, &series.traffic[*name]));
     }
@@ -80,8 +90,10 @@ impl Frame<'_> {
     }
 
     fn source(&self, name: &str, series: &TrafficSeries) -> String {
-        let column = |points: &[f32]| resample(&points.iter().map(|p| Some(f64::from(*p))).collect::<Vec<_>>(), self.columns);
-        let (offered, goodput, failed) = (column(&series.offered_per_s), column(&series.goodput_per_s), column(&series.failed_per_s));
+        let column =
+            |points: &[f32]| resample(&points.iter().map(|p| Some(f64::from(*p))).collect::<Vec<_>>(), self.columns);
+        let (offered, goodput, failed) =
+            (column(&series.offered_per_s), column(&series.goodput_per_s), column(&series.failed_per_s));
         let p95 = resample(&series.p95_s.iter().map(|p| p.map(f64::from)).collect::<Vec<_>>(), self.columns);
         let scale = top(&offered).max(top(&goodput)).max(top(&failed));
         let name = fit(name, self.label - 9);
@@ -94,7 +106,12 @@ impl Frame<'_> {
             out.push_str(&self.row(&below("failed"), Tone::Bad, &bars(&failed, scale), &per_s(&failed)));
         }
         if top(&p95) > 0.0 {
-            out.push_str(&self.row(&below("p95"), Tone::Plain, &bars(&p95, top(&p95)), &format!("≤ {}", seconds(top(&p95)))));
+            out.push_str(&self.row(
+                &below("p95"),
+                Tone::Plain,
+                &bars(&p95, top(&p95)),
+                &format!("≤ {}", seconds(top(&p95))),
+            ));
         }
         out
     }

@@ -1,9 +1,9 @@
 //! Amounts: how much of something a step asks for, as a small expression.
 //!
-//! A constant (`"8ms"`), a distribution (`"lognormal(8ms, cv 1)"`), a gauge of the instance (`"in_flight"`), and sums and
-//! products of them (`"1s + 10ms*in_flight"`). The text is kept, so that a saved scenario says what its author said; the
-//! parsed expression is what the model compiles. Every amount has one dimension (time, bytes or a count); mixing them
-//! is an error of the file. Nothing is drawn here.
+//! A constant (`"8ms"`), a distribution (`"lognormal(8ms, cv 1)"`), a gauge of the instance (`"in_flight"`), and sums
+//! and products of them (`"1s + 10ms*in_flight"`). The text is kept, so that a saved scenario says what its author
+//! said; the parsed expression is what the model compiles. Every amount has one dimension (time, bytes or a count);
+//! mixing them is an error of the file. Nothing is drawn here.
 
 mod parse;
 

@@ -99,7 +99,11 @@ impl Parser<'_> {
         }
         self.blanks();
         if self.text[self.at..].starts_with(['-', '/']) {
-            return Err(self.fail(start.max(self.at)..self.at + 1, "amounts are only added and multiplied", "`+` or `*`"));
+            return Err(self.fail(
+                start.max(self.at)..self.at + 1,
+                "amounts are only added and multiplied",
+                "`+` or `*`",
+            ));
         }
         Ok((one_or(parts, Expr::Sum), dimension))
     }
@@ -125,7 +129,11 @@ impl Parser<'_> {
     fn factor(&mut self) -> Parsed<Measured> {
         if self.take('(') {
             if self.depth == DEPTH {
-                return Err(self.fail(self.at - 1..self.at, "the amount is nested too deep", format!("at most {DEPTH} levels")));
+                return Err(self.fail(
+                    self.at - 1..self.at,
+                    "the amount is nested too deep",
+                    format!("at most {DEPTH} levels"),
+                ));
             }
             self.depth += 1;
             let inside = self.sum()?;
@@ -145,7 +153,11 @@ impl Parser<'_> {
         }
         let name = self.word().to_owned();
         if name.is_empty() {
-            return Err(self.fail(self.here(), "an amount is missing here", "an amount such as `8ms`, `exp(8ms)` or `10ms*in_flight`"));
+            return Err(self.fail(
+                self.here(),
+                "an amount is missing here",
+                "an amount such as `8ms`, `exp(8ms)` or `10ms*in_flight`",
+            ));
         }
         self.call(&name, from)
     }
@@ -193,7 +205,11 @@ impl Parser<'_> {
         self.blanks();
         let from = self.at;
         if !self.text[from..].starts_with(|c: char| c.is_ascii_digit()) {
-            return Err(self.fail(self.here(), format!("{what} should be a number"), "a number, with its unit if it has one"));
+            return Err(self.fail(
+                self.here(),
+                format!("{what} should be a number"),
+                "a number, with its unit if it has one",
+            ));
         }
         let (value, dimension) = self.number()?;
         if value > 0.0 {
@@ -206,7 +222,11 @@ impl Parser<'_> {
     /// A named parameter such as `cv 1`.
     fn parameter(&mut self, name: &str, least: f64, above: bool) -> Parsed<f64> {
         if !self.take(',') || self.word() != name {
-            return Err(self.fail(self.here(), format!("`{name}` is missing"), format!("`, {name} 1.5`: its name and a number")));
+            return Err(self.fail(
+                self.here(),
+                format!("`{name}` is missing"),
+                format!("`, {name} 1.5`: its name and a number"),
+            ));
         }
         let from = {
             self.blanks();
@@ -249,7 +269,11 @@ impl Parser<'_> {
             "waiting" => {
                 let link = self.word().to_owned();
                 if link.is_empty() {
-                    return Err(self.fail(self.here(), "the link is missing", "the name of a link, as in `waiting(db)`"));
+                    return Err(self.fail(
+                        self.here(),
+                        "the link is missing",
+                        "the name of a link, as in `waiting(db)`",
+                    ));
                 }
                 (Expr::Gauge(Gauge::Waiting(link)), Dimension::Count)
             }
@@ -275,7 +299,11 @@ impl Parser<'_> {
             "geometric" => {
                 let (mean, dimension) = self.positive("the mean")?;
                 if dimension != Dimension::Count || mean < 1.0 {
-                    return Err(self.fail(from..self.at, "`geometric` counts trials", "a bare mean of at least 1, as in `geometric(20)`"));
+                    return Err(self.fail(
+                        from..self.at,
+                        "`geometric` counts trials",
+                        "a bare mean of at least 1, as in `geometric(20)`",
+                    ));
                 }
                 (Expr::Geometric { mean }, dimension)
             }
@@ -291,7 +319,11 @@ impl Parser<'_> {
         let from = self.at;
         let (k, dimension) = self.positive("the number of stages")?;
         if dimension != Dimension::Count || k.fract() != 0.0 || k > 1000.0 {
-            return Err(self.fail(from..self.at, "the stages of `erlang` are a whole number", "`erlang(k, mean)` with k from 1 to 1000"));
+            return Err(self.fail(
+                from..self.at,
+                "the stages of `erlang` are a whole number",
+                "`erlang(k, mean)` with k from 1 to 1000",
+            ));
         }
         self.expect(',', "after the stages")?;
         let (mean, dimension) = self.positive("the mean")?;
@@ -308,7 +340,11 @@ impl Parser<'_> {
         self.expect(',', "between the bounds")?;
         let (high, right) = self.positive("the largest value")?;
         if left != right || low > high {
-            return Err(self.fail(from..self.at, "the bounds of `uniform` do not fit", "the smaller first, both in the same kind of unit"));
+            return Err(self.fail(
+                from..self.at,
+                "the bounds of `uniform` do not fit",
+                "the smaller first, both in the same kind of unit",
+            ));
         }
         Ok((Expr::Uniform { low, high }, left))
     }
@@ -320,7 +356,11 @@ impl Parser<'_> {
         loop {
             self.blanks();
             if !self.text[self.at..].starts_with(|c: char| c.is_ascii_digit()) {
-                return Err(self.fail(self.here(), "a value should be a number", "`empirical(10ms:3, 50ms:1)`: values and their weights"));
+                return Err(self.fail(
+                    self.here(),
+                    "a value should be a number",
+                    "`empirical(10ms:3, 50ms:1)`: values and their weights",
+                ));
             }
             let (value, kind) = self.number()?;
             if *dimension.get_or_insert(kind) != kind {

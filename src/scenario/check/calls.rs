@@ -30,7 +30,9 @@ pub(super) struct Calls<'a> {
 impl<'a> Calls<'a> {
     pub(super) fn call(&mut self, caller: Caller<'a>, service: &'a str, operation: &'a str, at: Range<usize>) {
         match caller {
-            Caller::Operation(from, name) => self.from.entry((from, name)).or_default().push(((service, operation), at)),
+            Caller::Operation(from, name) => {
+                self.from.entry((from, name)).or_default().push(((service, operation), at))
+            }
             Caller::Source(source) => self.sources.entry(source).or_default().push((service, operation)),
         }
     }
@@ -63,7 +65,11 @@ impl<'a> Calls<'a> {
 
     /// Direct callees of a service's operations.
     pub(super) fn callees_of(&self, service: &str) -> BTreeSet<&'a str> {
-        self.from.iter().filter(|((from, _), _)| *from == service).flat_map(|(_, callees)| callees.iter().map(|((to, _), _)| *to)).collect()
+        self.from
+            .iter()
+            .filter(|((from, _), _)| *from == service)
+            .flat_map(|(_, callees)| callees.iter().map(|((to, _), _)| *to))
+            .collect()
     }
 
     /// Direct callees of an operation.
@@ -85,7 +91,11 @@ impl<'a> Calls<'a> {
             let mut path: Vec<(Operation<'a>, usize)> = vec![(*start, 0)];
             let mut on_path: BTreeSet<Operation<'a>> = BTreeSet::from([*start]);
             while let Some((operation, next)) = path.last_mut() {
-                let callee = self.from.get(operation).filter(|_| !done.contains(operation)).and_then(|callees| callees.get(*next));
+                let callee = self
+                    .from
+                    .get(operation)
+                    .filter(|_| !done.contains(operation))
+                    .and_then(|callees| callees.get(*next));
                 let Some((callee, at)) = callee else {
                     done.insert(*operation);
                     on_path.remove(operation);
@@ -94,7 +104,8 @@ impl<'a> Calls<'a> {
                 };
                 *next += 1;
                 if on_path.contains(callee) {
-                    let names = path.iter().map(|(operation, _)| *operation).skip_while(|operation| operation != callee);
+                    let names =
+                        path.iter().map(|(operation, _)| *operation).skip_while(|operation| operation != callee);
                     circles.push((at.clone(), names.chain([*callee]).collect()));
                 } else if !done.contains(callee) {
                     on_path.insert(*callee);
@@ -110,20 +121,27 @@ impl<'a> Checker<'a> {
     /// Calls that come back to where they began, and `Hold` where no session ends.
     pub(super) fn cycles(&mut self) {
         for (at, circle) in self.calls.circles() {
-            let names: Vec<String> = circle.iter().map(|(service, operation)| format!("{service}.{operation}")).collect();
+            let names: Vec<String> =
+                circle.iter().map(|(service, operation)| format!("{service}.{operation}")).collect();
             self.push(Problem::error(
                 at,
                 format!("`{}` calls itself in the end", names[0]),
                 format!("a call without end: {}", names.join(" → ")),
             ));
         }
-        let open =
-            self.scenario.traffic.iter().filter(|(_, traffic)| matches!(traffic, Traffic::Open { .. })).map(|(name, _)| name.as_str());
+        let open = self
+            .scenario
+            .traffic
+            .iter()
+            .filter(|(_, traffic)| matches!(traffic, Traffic::Open { .. }))
+            .map(|(name, _)| name.as_str());
         for source in open.collect::<Vec<_>>() {
             let reached = self.calls.reached(self.calls.callees_of_source(source).iter().copied());
-            let holding: Vec<_> = self.calls.holding.iter().filter(|(operation, _)| reached.contains(operation)).cloned().collect();
+            let holding: Vec<_> =
+                self.calls.holding.iter().filter(|(operation, _)| reached.contains(operation)).cloned().collect();
             for ((service, operation), at) in holding {
-                let message = format!("`{service}.{operation}` holds to the end of the session, and `{source}` has no sessions");
+                let message =
+                    format!("`{service}.{operation}` holds to the end of the session, and `{source}` has no sessions");
                 self.push(Problem::error(at, message, "expected `HoldFor(..)`, or `Users` instead of `Open`"));
             }
         }

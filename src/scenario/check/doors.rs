@@ -16,16 +16,26 @@ impl<'a> Checker<'a> {
                 ("overflow", service.backlog.overflow != Overflow::Refuse && service.max_connections.is_none()),
             ];
             for (field, _) in given.into_iter().filter(|(_, given)| *given) {
-                self.warn(backlog.child(field), format!("`{field}` without `workers`"), "nobody waits: every call is served at once");
+                self.warn(
+                    backlog.child(field),
+                    format!("`{field}` without `workers`"),
+                    "nobody waits: every call is served at once",
+                );
             }
             if !service.shed.is_empty() {
-                self.error(at.child("shed"), "`shed` without `workers`", "expected `workers`, of which a share can be busy");
+                self.error(
+                    at.child("shed"),
+                    "`shed` without `workers`",
+                    "expected `workers`, of which a share can be busy",
+                );
             }
         }
         self.connections_of_users(service, at);
         match service.backlog.drop {
             Drop::Never => {}
-            Drop::Older { than } => self.not_zero(Some(than), backlog.child("drop").child("than"), "whoever waits at all is dropped"),
+            Drop::Older { than } => {
+                self.not_zero(Some(than), backlog.child("drop").child("than"), "whoever waits at all is dropped")
+            }
             Drop::CoDel { target, interval } => {
                 self.not_zero(Some(interval), backlog.child("drop").child("interval"), "an interval of 0s");
                 if target >= interval {
@@ -41,7 +51,11 @@ impl<'a> Checker<'a> {
         for (index, rule) in service.shed.iter().enumerate() {
             let place = at.child("shed").item(index);
             if rule.above.0 >= 1.0 {
-                self.error(place.child("above"), "more than 100 % of the workers are never busy", "expected less than 100 %");
+                self.error(
+                    place.child("above"),
+                    "more than 100 % of the workers are never busy",
+                    "expected less than 100 %",
+                );
             }
         }
         let ranked = self.scenario.traffic.iter().any(|(_, traffic)| traffic.priority() > 0);
@@ -57,14 +71,22 @@ impl<'a> Checker<'a> {
 
     fn connections_of_users(&mut self, service: &'a Service, at: At<'_>) {
         if service.worker_holds == WorkerHolds::Connection && service.workers.is_none() {
-            self.error(at.child("worker_holds"), "`worker_holds` without `workers`", "expected `workers`, each for one connection");
+            self.error(
+                at.child("worker_holds"),
+                "`worker_holds` without `workers`",
+                "expected `workers`, each for one connection",
+            );
         }
         let kept = self.scenario.traffic.iter().any(|(_, traffic)| {
             let access = traffic.access();
             access.keep_alive || access.to.iter().any(|(_, way)| way.keep_alive)
         });
         if service.keep_alive > Span::ZERO && !kept {
-            self.warn(at.child("keep_alive"), "no user keeps connections alive", "it acts on traffic with `access: (keep_alive: true)`");
+            self.warn(
+                at.child("keep_alive"),
+                "no user keeps connections alive",
+                "it acts on traffic with `access: (keep_alive: true)`",
+            );
         }
     }
 
@@ -80,7 +102,11 @@ impl<'a> Checker<'a> {
                 );
             }
             Some(service) if service.reload == Span::ZERO => {
-                self.error(at, format!("`{name}` reloads in no time"), format!("expected `reload` of `{name}` above 0s"));
+                self.error(
+                    at,
+                    format!("`{name}` reloads in no time"),
+                    format!("expected `reload` of `{name}` above 0s"),
+                );
             }
             None | Some(_) => self.target(target, at),
         }
@@ -88,7 +114,11 @@ impl<'a> Checker<'a> {
 
     /// Traffic whose rank nobody asks for.
     pub(super) fn ranks(&mut self, root: At<'_>) {
-        let asked = self.scenario.services.iter().any(|(_, service)| service.backlog.order == Order::Priority || !service.shed.is_empty());
+        let asked = self
+            .scenario
+            .services
+            .iter()
+            .any(|(_, service)| service.backlog.order == Order::Priority || !service.shed.is_empty());
         for (name, traffic) in &self.scenario.traffic {
             if traffic.priority() > 0 && !asked {
                 self.warn(
@@ -103,11 +133,9 @@ impl<'a> Checker<'a> {
     /// Deadlines passed on by links that were never told one.
     pub(super) fn passed_deadline(&mut self, link: &Link, at: At<'_>) {
         let told = self.scenario.traffic.iter().any(|(_, traffic)| traffic.access().deadline == Deadline::Pass)
-            || self
-                .scenario
-                .services
-                .iter()
-                .any(|(_, service)| service.links.iter().any(|(_, link)| link.deadline == Deadline::Pass && link.timeout.is_some()));
+            || self.scenario.services.iter().any(|(_, service)| {
+                service.links.iter().any(|(_, link)| link.deadline == Deadline::Pass && link.timeout.is_some())
+            });
         if link.deadline == Deadline::Pass && !told {
             self.warn(
                 at.child("deadline"),

@@ -18,7 +18,9 @@ impl<'a> Checker<'a> {
             }
         }
         let waits = link.connections != Connections::PerCall || link.target_limit.is_some();
-        for (field, given) in [("queue_limit", link.queue_limit.is_some()), ("pool_timeout", link.pool_timeout.is_some())] {
+        for (field, given) in
+            [("queue_limit", link.queue_limit.is_some()), ("pool_timeout", link.pool_timeout.is_some())]
+        {
             if given && !waits {
                 self.warn(
                     at.child(field),
@@ -43,7 +45,12 @@ impl<'a> Checker<'a> {
                 let Some(callee_spec) = self.scenario.services.get(callee) else { return };
                 for (group, weight) in weights {
                     if !callee_spec.on.contains(group) {
-                        self.unknown(at.item(0).name(group), "machine of the callee", group, callee_spec.on.iter().map(String::as_str));
+                        self.unknown(
+                            at.item(0).name(group),
+                            "machine of the callee",
+                            group,
+                            callee_spec.on.iter().map(String::as_str),
+                        );
                     } else if !(weight.is_finite() && *weight >= 0.0) {
                         self.error(at.item(0).child(group), "a weight below 0", "expected 0 or more");
                     }

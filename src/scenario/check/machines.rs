@@ -31,7 +31,11 @@ impl Checker<'_> {
         let cores = machines().any(|machine| f64::from(machine.cores) >= service.cpu.limit.unwrap_or(0.0));
         if machines().next().is_some() && !(memory && cores) {
             let lacks = if memory { "cores enough" } else { "memory enough" };
-            self.warn(at, format!("no machine has {lacks} for one instance of `{name}`"), "all of them will be pending");
+            self.warn(
+                at,
+                format!("no machine has {lacks} for one instance of `{name}`"),
+                "all of them will be pending",
+            );
         }
     }
 }

@@ -39,7 +39,8 @@ pub(super) enum Depth {
 
 /// Every problem of a scenario, in no particular order.
 pub(super) fn check(scenario: &Scenario, tree: &Node, text: &str, depth: Depth) -> Vec<Problem> {
-    let mut checker = Checker { scenario, problems: Vec::new(), calls: Calls::default(), used: Used::default(), unused: Vec::new() };
+    let mut checker =
+        Checker { scenario, problems: Vec::new(), calls: Calls::default(), used: Used::default(), unused: Vec::new() };
     let root = At::root(tree, text);
     if !checker.sizes(root) {
         return checker.problems;
@@ -101,8 +102,11 @@ impl<'a> Checker<'a> {
             return;
         }
         let known: Vec<&str> = known.into_iter().collect();
-        let there =
-            if known.is_empty() { format!("there is no {what}") } else { format!("there is {}", nearest::list(known.iter().copied())) };
+        let there = if known.is_empty() {
+            format!("there is no {what}")
+        } else {
+            format!("there is {}", nearest::list(known.iter().copied()))
+        };
         let label = match nearest::nearest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`? {there}"),
             None => there,
@@ -145,16 +149,25 @@ impl<'a> Checker<'a> {
             return None;
         }
         if matches!(scenario.services.get(service)?.kind, Kind::Cache { .. }) {
-            self.error(at, format!("`{service}` is a `Cache`"), "expected `Cached`, `Put` or `Invalidate`, which say what about");
+            self.error(
+                at,
+                format!("`{service}` is a `Cache`"),
+                "expected `Cached`, `Put` or `Invalidate`, which say what about",
+            );
             return None;
         }
         let offered = self.offers(service)?;
         if offered.contains(operation) {
             return Some((service, operation));
         }
-        let near =
-            nearest::nearest(operation, offered.names()).map(|near| format!("; did you mean `{service}.{near}`?")).unwrap_or_default();
-        self.error(at, format!("unknown operation `{name}`"), format!("`{service}` offers {}{near}", nearest::list(offered.names())));
+        let near = nearest::nearest(operation, offered.names())
+            .map(|near| format!("; did you mean `{service}.{near}`?"))
+            .unwrap_or_default();
+        self.error(
+            at,
+            format!("unknown operation `{name}`"),
+            format!("`{service}` offers {}{near}", nearest::list(offered.names())),
+        );
         None
     }
 }

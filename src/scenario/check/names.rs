@@ -43,8 +43,15 @@ impl<'a> Checker<'a> {
 
     /// Names stand in paths and in `svc.op`, so they have no points, slashes or blanks.
     pub(super) fn name(&mut self, name: &str, at: At<'_>) {
-        if name.trim().is_empty() || name.len() > 64 || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
-            self.error(at, format!("`{}` cannot be a name", name.escape_debug()), "expected letters, digits, `_` and `-`, at most 64");
+        if name.trim().is_empty()
+            || name.len() > 64
+            || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+        {
+            self.error(
+                at,
+                format!("`{}` cannot be a name", name.escape_debug()),
+                "expected letters, digits, `_` and `-`, at most 64",
+            );
         }
     }
 
@@ -56,7 +63,11 @@ impl<'a> Checker<'a> {
             }
         }
         if scenario.horizon == Span::ZERO {
-            self.error(root.child("horizon"), "`horizon` is 0s, so nothing is measured", "expected a time above 0, such as \"1h\"");
+            self.error(
+                root.child("horizon"),
+                "`horizon` is 0s, so nothing is measured",
+                "expected a time above 0, such as \"1h\"",
+            );
         }
     }
 
@@ -87,11 +98,19 @@ impl<'a> Checker<'a> {
         }
         let machines: u64 = scenario.machines.values().map(|machine| u64::from(machine.count)).sum();
         if machines > MACHINES {
-            self.error(root.child("machines"), format!("{machines} machines in all"), format!("expected at most {MACHINES}"));
+            self.error(
+                root.child("machines"),
+                format!("{machines} machines in all"),
+                format!("expected at most {MACHINES}"),
+            );
         }
         let instances: u64 = scenario.services.names().map(|name| u64::from(self.count(name))).sum();
         if instances > INSTANCES {
-            self.error(root.child("services"), format!("{instances} instances in all"), format!("expected at most {INSTANCES}"));
+            self.error(
+                root.child("services"),
+                format!("{instances} instances in all"),
+                format!("expected at most {INSTANCES}"),
+            );
         }
         self.problems.is_empty()
     }

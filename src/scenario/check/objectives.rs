@@ -23,7 +23,11 @@ impl<'a> Checker<'a> {
         let scenario = self.scenario;
         for (subject, expressions) in &scenario.objectives {
             let key = objectives.name(subject);
-            let names = Names { traffic: self.is_traffic(subject), resource: self.is_resource(subject), cost: subject == "cost" };
+            let names = Names {
+                traffic: self.is_traffic(subject),
+                resource: self.is_resource(subject),
+                cost: subject == "cost",
+            };
             if !(names.traffic || names.resource || names.cost) {
                 let known = self.subjects();
                 self.unknown(key, "subject", subject, known.iter().map(String::as_str));
@@ -53,12 +57,17 @@ impl<'a> Checker<'a> {
         };
         let known = names.traffic || names.resource || names.cost;
         if known && !fits {
-            self.error(at, format!("`{}` cannot be asked of `{subject}`", objective.metric), format!("it is asked of {of}"));
+            self.error(
+                at,
+                format!("`{}` cannot be asked of `{subject}`", objective.metric),
+                format!("it is asked of {of}"),
+            );
         }
     }
 
     fn is_traffic(&self, subject: &str) -> bool {
-        let operation = || subject.split_once('.').and_then(|(service, operation)| Some(self.offers(service)?.contains(operation)));
+        let operation =
+            || subject.split_once('.').and_then(|(service, operation)| Some(self.offers(service)?.contains(operation)));
         self.scenario.traffic.contains(subject) || operation().unwrap_or(false)
     }
 
@@ -71,7 +80,10 @@ impl<'a> Checker<'a> {
             None => owner,
         };
         if let Some(service) = self.scenario.services.get(name) {
-            let pool = kind.strip_prefix("pool(").or_else(|| kind.strip_prefix("slots(")).and_then(|rest| rest.strip_suffix(')'));
+            let pool = kind
+                .strip_prefix("pool(")
+                .or_else(|| kind.strip_prefix("slots("))
+                .and_then(|rest| rest.strip_suffix(')'));
             return OF_SERVICE.contains(&kind) || pool.is_some_and(|link| service.links.contains(link));
         }
         self.scenario.machines.contains(name) && OF_MACHINE.contains(&kind)

@@ -36,7 +36,11 @@ impl<'a> Checker<'a> {
         for (name, variant) in &scenario.variants {
             let at = root.child("variants").child(name).child("set");
             let mut patched = text.to_owned();
-            for base in chain(scenario, name).into_iter().filter(|base| base != name).filter_map(|base| scenario.variants.get(base)) {
+            for base in chain(scenario, name)
+                .into_iter()
+                .filter(|base| base != name)
+                .filter_map(|base| scenario.variants.get(base))
+            {
                 for (path, value) in &base.set {
                     // What is wrong in a variant below is said there.
                     patched = path::set(&patched, path, value.as_str()).unwrap_or(patched);
@@ -96,7 +100,8 @@ impl<'a> Checker<'a> {
         };
         for problem in problems.into_iter().take(3) {
             let says = |text: &String| {
-                examine("", text, Depth::AsItStands).is_err_and(|problems| problems.iter().any(|known| known.message == problem.message))
+                examine("", text, Depth::AsItStands)
+                    .is_err_and(|problems| problems.iter().any(|known| known.message == problem.message))
             };
             let first = stages.iter().position(says).unwrap_or(0);
             if let Some((_, _, at)) = sets.get(first) {

@@ -59,7 +59,11 @@ impl<'a> Checker<'a> {
         let inner = Within { ends: false, ..within };
         match step {
             Step::Receive(_) if within.background => {
-                self.error(at, "`Receive` in a `Background`", "its caller may be answered and gone; expected it beside `Background`");
+                self.error(
+                    at,
+                    "`Receive` in a `Background`",
+                    "its caller may be answered and gone; expected it beside `Background`",
+                );
             }
             Step::Cpu(amount) | Step::Send(amount) | Step::Receive(amount) | Step::Disk(amount) => {
                 self.needs_machine(within, step, at);
@@ -75,14 +79,22 @@ impl<'a> Checker<'a> {
                 self.call(within, name, at.item(0));
                 let service = name.split_once('.').and_then(|(service, _)| self.scenario.services.get(service));
                 if service.is_some_and(|service| !matches!(service.kind, Kind::Queue { .. })) {
-                    self.error(at.item(0), format!("`{name}` is not of a queue"), "expected an operation of a `Queue`; others are called");
+                    self.error(
+                        at.item(0),
+                        format!("`{name}` is not of a queue"),
+                        "expected an operation of a `Queue`; others are called",
+                    );
                 }
             }
             Step::Repeat(count, body) => {
                 self.amount(within, count, at.item(0));
                 let mean = count.expr().mean(&|_| 1.0);
                 if mean > REPETITIONS {
-                    self.error(at.item(0), format!("{mean} repetitions on average"), format!("expected at most {REPETITIONS}"));
+                    self.error(
+                        at.item(0),
+                        format!("{mean} repetitions on average"),
+                        format!("expected at most {REPETITIONS}"),
+                    );
                 }
                 if inner.repeats == REPEATS {
                     self.error(at, "`Repeat` nested too deep", format!("expected at most {REPEATS} levels"));
@@ -200,9 +212,15 @@ impl<'a> Checker<'a> {
                 self.error(at, format!("`{name}` in a journey"), "the operation that is called holds the connection");
             }
             Owner::Operation { .. } if !within.ends => {
-                self.error(at, format!("`{name}` is not the end of the operation"), "it replies, so nothing can follow");
+                self.error(
+                    at,
+                    format!("`{name}` is not the end of the operation"),
+                    "it replies, so nothing can follow",
+                );
             }
-            Owner::Operation { service, operation, .. } if matches!(step, Step::Hold) => self.calls.holds(service, operation, at.span()),
+            Owner::Operation { service, operation, .. } if matches!(step, Step::Hold) => {
+                self.calls.holds(service, operation, at.span())
+            }
             Owner::Operation { .. } => {}
         }
     }
@@ -215,8 +233,11 @@ impl<'a> Checker<'a> {
                 self.calls.call(Caller::Operation(caller, from), service, operation, at.span());
                 if !of.links.contains(service) {
                     let near = nearest::list(of.links.names());
-                    let label =
-                        if of.links.is_empty() { format!("`{caller}` has no links") } else { format!("`{caller}` has links to {near}") };
+                    let label = if of.links.is_empty() {
+                        format!("`{caller}` has no links")
+                    } else {
+                        format!("`{caller}` has links to {near}")
+                    };
                     let help = format!("add `\"{service}\": ()` to the `links` of `{caller}`");
                     self.error(at, format!("`{caller}` calls `{service}` without a link"), label).help = Some(help);
                 }

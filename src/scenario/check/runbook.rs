@@ -16,7 +16,11 @@ impl<'a> Checker<'a> {
             match rule {
                 Rule::At(time, action) => {
                     if *time > scenario.horizon {
-                        self.warn(at.item(0), format!("nothing happens at {time}"), format!("the run ends at {}", scenario.horizon));
+                        self.warn(
+                            at.item(0),
+                            format!("nothing happens at {time}"),
+                            format!("the run ends at {}", scenario.horizon),
+                        );
                     }
                     self.action(action, at.item(1));
                 }
@@ -25,10 +29,18 @@ impl<'a> Checker<'a> {
                     self.autoscale(metric, target, at);
                     self.not_zero(Some(*every), at.child("every"), "a controller that looks every 0s");
                     if window.is_some_and(|window| window < *every) {
-                        self.error(at.child("window"), "a window shorter than `every`", format!("expected at least {every}"));
+                        self.error(
+                            at.child("window"),
+                            "a window shorter than `every`",
+                            format!("expected at least {every}"),
+                        );
                     }
                     if least > most {
-                        self.error(at.child("least"), format!("at least {least} and at most {most}"), "expected `least` up to `most`");
+                        self.error(
+                            at.child("least"),
+                            format!("at least {least} and at most {most}"),
+                            "expected `least` up to `most`",
+                        );
                     }
                 }
                 Rule::When { condition, window, then, lasting: _, after: _, repeat: _ } => {
@@ -84,7 +96,8 @@ impl<'a> Checker<'a> {
         match self.scenario.services.get(name) {
             None => self.unknown(at, "service", name, self.scenario.services.names()),
             Some(service) if service.on.is_empty() || !matches!(service.instances, Instances::Count(_)) => {
-                let advice = "expected a service with `instances: Count(..)`; elsewhere the machines decide how many there are";
+                let advice =
+                    "expected a service with `instances: Count(..)`; elsewhere the machines decide how many there are";
                 self.error(at, format!("`{name}` has as many instances as its machines have places"), advice);
             }
             Some(_) => {}
@@ -138,7 +151,11 @@ impl<'a> Checker<'a> {
             Action::Deploy { target, .. } => self.service_target(target, at.child("target")),
             Action::Move { service, to } => {
                 if self.scenario.services.get(service).is_some_and(|service| service.kind == Kind::External) {
-                    self.error(at.child("service"), format!("`{service}` is `External`"), "it runs on no machine of ours");
+                    self.error(
+                        at.child("service"),
+                        format!("`{service}` is `External`"),
+                        "it runs on no machine of ours",
+                    );
                 } else if !self.scenario.services.contains(service) {
                     self.unknown(at.child("service"), "service", service, self.scenario.services.names());
                 }
@@ -152,8 +169,12 @@ impl<'a> Checker<'a> {
             Action::Partition { from, to, lasting } => {
                 let scenario = self.scenario;
                 for (field, side) in [("from", from), ("to", to)] {
-                    if !scenario.services.contains(side) && !scenario.traffic.contains(side) && !scenario.machines.contains(side) {
-                        let known = scenario.services.names().chain(scenario.traffic.names()).chain(scenario.machines.names());
+                    if !scenario.services.contains(side)
+                        && !scenario.traffic.contains(side)
+                        && !scenario.machines.contains(side)
+                    {
+                        let known =
+                            scenario.services.names().chain(scenario.traffic.names()).chain(scenario.machines.names());
                         self.unknown(at.child(field), "service, source or machine", side, known);
                     }
                 }
@@ -184,12 +205,20 @@ impl<'a> Checker<'a> {
         }
         let Some(number) = number else { return };
         let Ok(number) = number.parse::<u32>() else {
-            self.error(at, format!("`{number}` is no number of `{name}`"), format!("expected a whole number, as in `{name}/0`"));
+            self.error(
+                at,
+                format!("`{number}` is no number of `{name}`"),
+                format!("expected a whole number, as in `{name}/0`"),
+            );
             return;
         };
         let there = self.count(name);
         if number >= there {
-            self.warn(at, format!("`{target}` is not there at the start"), format!("`{name}` has {there}, counted from 0"));
+            self.warn(
+                at,
+                format!("`{target}` is not there at the start"),
+                format!("`{name}` has {there}, counted from 0"),
+            );
         }
     }
 
@@ -219,14 +248,24 @@ impl<'a> Checker<'a> {
         let service = scenario.services.get(subject);
         match metric.of() {
             Of::Service if service.is_none() => self.unknown(at, "service", subject, scenario.services.names()),
-            Of::Source if !scenario.traffic.contains(subject) => self.unknown(at, "source", subject, scenario.traffic.names()),
+            Of::Source if !scenario.traffic.contains(subject) => {
+                self.unknown(at, "source", subject, scenario.traffic.names())
+            }
             Of::ServiceOrGroup if service.is_none() && !scenario.machines.contains(subject) => {
-                self.unknown(at, "service or machine", subject, scenario.services.names().chain(scenario.machines.names()));
+                self.unknown(
+                    at,
+                    "service or machine",
+                    subject,
+                    scenario.services.names().chain(scenario.machines.names()),
+                );
             }
             Of::Service | Of::Source | Of::ServiceOrGroup => {
                 if metric == Metric::Disk {
                     let on = service.map_or(std::slice::from_ref(&condition.subject), |service| service.on.as_slice());
-                    if !on.iter().any(|group| scenario.machines.get(group).is_some_and(|machine| machine.iops.is_some())) {
+                    if !on
+                        .iter()
+                        .any(|group| scenario.machines.get(group).is_some_and(|machine| machine.iops.is_some()))
+                    {
                         self.error(
                             at,
                             format!("`{subject}` has no limit of `iops`"),
@@ -245,10 +284,18 @@ impl<'a> Checker<'a> {
                         );
                     }
                     Metric::Cpu | Metric::Memory if nowhere => {
-                        self.error(at, format!("`{subject}` runs on no machine of ours"), format!("so it has no `{}`", metric.name()));
+                        self.error(
+                            at,
+                            format!("`{subject}` runs on no machine of ours"),
+                            format!("so it has no `{}`", metric.name()),
+                        );
                     }
                     Metric::Queue if !matches!(service.kind, Kind::Queue { .. }) => {
-                        self.error(at, format!("`{subject}` is not a `Queue`"), "so it has no messages; expected `backlog`, or a queue");
+                        self.error(
+                            at,
+                            format!("`{subject}` is not a `Queue`"),
+                            "so it has no messages; expected `backlog`, or a queue",
+                        );
                     }
                     Metric::Workers
                     | Metric::Queue

@@ -35,7 +35,9 @@ impl<'a> Checker<'a> {
     fn placement(&mut self, name: &str, service: &Service, key: At<'_>, at: At<'_>) {
         let scenario = self.scenario;
         if service.on.is_empty() {
-            for (field, given) in [("instances", service.instances != Instances::PerMachine(1)), ("cpu", service.cpu != Cpu::default())] {
+            for (field, given) in
+                [("instances", service.instances != Instances::PerMachine(1)), ("cpu", service.cpu != Cpu::default())]
+            {
                 if given {
                     self.error(
                         at.child(field),
@@ -60,7 +62,11 @@ impl<'a> Checker<'a> {
         };
         if service.on.is_empty() {
             let groups = crate::scenario::nearest::list(scenario.machines.names());
-            self.error(key, format!("`{name}` runs nowhere"), format!("{needs} needs `on: [..]`; the machines are {groups}"));
+            self.error(
+                key,
+                format!("`{name}` runs nowhere"),
+                format!("{needs} needs `on: [..]`; the machines are {groups}"),
+            );
         }
     }
 
@@ -75,11 +81,20 @@ impl<'a> Checker<'a> {
                 self.no_gauges(lag, at.child("lag"));
                 self.no_gauges(apply, at.child("apply"));
                 for (index, read) in reads.iter().enumerate().filter(|(_, read)| !service.operations.contains(read)) {
-                    self.unknown(at.child("reads").item(index), &format!("operation of `{name}`,"), read, service.operations.names());
+                    self.unknown(
+                        at.child("reads").item(index),
+                        &format!("operation of `{name}`,"),
+                        read,
+                        service.operations.names(),
+                    );
                 }
                 let given = [("lag", !lag.is_zero()), ("apply", !apply.is_zero()), ("reads", !reads.is_empty())];
                 for (field, _) in given.into_iter().filter(|(_, given)| *given && *replicas == 0) {
-                    self.warn(at.child(field), format!("`{field}` without replicas"), "it acts with `replicas` above 0");
+                    self.warn(
+                        at.child(field),
+                        format!("`{field}` without replicas"),
+                        "it acts with `replicas` above 0",
+                    );
                 }
             }
             Kind::Cache { store } => self.cache(name, service, store, at),
@@ -133,7 +148,10 @@ impl<'a> Checker<'a> {
                     self.calls.forward(name, to, operation, place.span());
                 }
                 if let Kind::Queue { to, .. } = &service.kind
-                    && service.links.get(to).is_some_and(|link| link.connections == Connections::PerCall && link.target_limit.is_none())
+                    && service
+                        .links
+                        .get(to)
+                        .is_some_and(|link| link.connections == Connections::PerCall && link.target_limit.is_none())
                 {
                     self.warn(
                         place,
@@ -147,15 +165,27 @@ impl<'a> Checker<'a> {
 
     fn limits(&mut self, service: &Service, at: At<'_>) {
         if service.backlog.limit.is_some() && service.workers.is_none() {
-            self.warn(at.child("backlog"), "a backlog without `workers`", "nobody waits in it: every call is served at once");
+            self.warn(
+                at.child("backlog"),
+                "a backlog without `workers`",
+                "nobody waits in it: every call is served at once",
+            );
         }
         if service.scheduling == Scheduling::Fifo && service.threads.is_none() {
-            self.warn(at.child("scheduling"), "`Fifo` without `threads`", "nothing waits its turn; an event loop has `threads: 1`");
+            self.warn(
+                at.child("scheduling"),
+                "`Fifo` without `threads`",
+                "nothing waits its turn; an event loop has `threads: 1`",
+            );
         }
         let memory = &service.memory;
         let place = at.child("memory");
         if memory.per_worker.0 > 0 && service.workers.is_none() {
-            self.error(place.child("per_worker"), "`per_worker` without `workers`", "expected `workers`, or `per_request`");
+            self.error(
+                place.child("per_worker"),
+                "`per_worker` without `workers`",
+                "expected `workers`, or `per_request`",
+            );
         }
         if let Some(limit) = memory.limit
             && limit <= memory.idle
@@ -171,9 +201,11 @@ impl<'a> Checker<'a> {
     fn link(&mut self, link: &'a Link, at: At<'_>) {
         let amounts = [("latency", &link.latency)];
         amounts.iter().for_each(|(field, amount)| self.no_gauges(amount, at.child(field)));
-        for (field, amount) in
-            [("latency", &link.handshake.latency), ("caller", &link.handshake.caller), ("callee", &link.handshake.callee)]
-        {
+        for (field, amount) in [
+            ("latency", &link.handshake.latency),
+            ("caller", &link.handshake.caller),
+            ("callee", &link.handshake.callee),
+        ] {
             self.no_gauges(amount, at.child("handshake").child(field));
         }
         self.not_zero(link.timeout, at.child("timeout"), "a timeout of 0s fails every call");
@@ -205,7 +237,8 @@ impl<'a> Checker<'a> {
         if !retry.forever && retry.times == 0 && *retry != Retry::default() {
             self.warn(at, "a retry that never tries again", "it acts with `times` above 0, or `forever: true`");
         } else if retry.after.is_zero() {
-            let waits = [("factor", retry.factor != 1.0), ("cap", retry.cap.is_some()), ("jitter", retry.jitter.0 > 0.0)];
+            let waits =
+                [("factor", retry.factor != 1.0), ("cap", retry.cap.is_some()), ("jitter", retry.jitter.0 > 0.0)];
             for (field, _) in waits.into_iter().filter(|(_, given)| *given) {
                 self.warn(at.child(field), format!("`{field}` of no wait"), "it acts on `after`, which is 0s");
             }

@@ -48,12 +48,18 @@ impl<'a> Checker<'a> {
                 self.error(at, "a store in a journey", "a user has no store of ours: use it in an operation");
             }
             Owner::Operation { service, operation, of } => {
-                let caches = |name: &str| matches!(self.scenario.services.get(name), Some(Service { kind: Kind::Cache { .. }, .. }));
+                let caches = |name: &str| {
+                    matches!(self.scenario.services.get(name), Some(Service { kind: Kind::Cache { .. }, .. }))
+                };
                 let linked = of.links.contains(store) && caches(store);
                 match (of.stores.contains(store), linked) {
                     (true, true) => {
                         let place = at.item(0);
-                        self.error(place, format!("`{store}` is a store and a linked `Cache`"), "expected another name for one of them");
+                        self.error(
+                            place,
+                            format!("`{store}` is a store and a linked `Cache`"),
+                            "expected another name for one of them",
+                        );
                     }
                     (true, false) => {
                         self.used.stores.insert((service, store));
@@ -67,7 +73,11 @@ impl<'a> Checker<'a> {
                     }
                     (false, false) if caches(store) => {
                         let help = format!("add `\"{store}\": ()` to the `links` of `{service}`");
-                        let problem = self.error(at.item(0), format!("`{service}` uses `{store}` without a link"), "it is a `Cache`");
+                        let problem = self.error(
+                            at.item(0),
+                            format!("`{service}` uses `{store}` without a link"),
+                            "it is a `Cache`",
+                        );
                         problem.help = Some(help);
                     }
                     (false, false) => {
@@ -86,10 +96,18 @@ impl<'a> Checker<'a> {
         self.write_back((name, "set"), service, store, at.child("kind").child("store"));
         for operation in service.operations.names().filter(|operation| !CACHE.contains(operation)) {
             let place = at.child("operations").name(operation);
-            self.error(place, format!("`{name}` is a `Cache` and has `{operation}`"), "it offers `get`, `set` and `delete`");
+            self.error(
+                place,
+                format!("`{name}` is a `Cache` and has `{operation}`"),
+                "it offers `get`, `set` and `delete`",
+            );
         }
         if !service.stores.is_empty() {
-            self.error(at.child("stores"), format!("`{name}` is a `Cache` and has `stores`"), "its store is in its `kind`");
+            self.error(
+                at.child("stores"),
+                format!("`{name}` is a `Cache` and has `stores`"),
+                "its store is in its `kind`",
+            );
         }
     }
 
@@ -114,8 +132,11 @@ impl<'a> Checker<'a> {
         self.calls.call(Caller::Operation(caller, from), callee, operation, at.span());
         if !service.links.contains(callee) {
             let help = format!("add `\"{callee}\": ()` to the `links` of `{caller}`");
-            let problem =
-                self.error(at.child("to"), format!("`{caller}` writes to `{callee}` without a link"), "it calls it for each entry");
+            let problem = self.error(
+                at.child("to"),
+                format!("`{caller}` writes to `{callee}` without a link"),
+                "it calls it for each entry",
+            );
             problem.help = Some(help);
         }
     }
@@ -134,7 +155,11 @@ impl<'a> Checker<'a> {
     pub(super) fn unused_stores(&mut self, root: At<'_>) {
         let scenario = self.scenario;
         for key in scenario.keys.names().filter(|key| !self.used.keys.contains(*key)).collect::<Vec<_>>() {
-            self.warn(root.child("keys").name(key), format!("nothing asks for the key `{key}`"), "no step and no link names it");
+            self.warn(
+                root.child("keys").name(key),
+                format!("nothing asks for the key `{key}`"),
+                "no step and no link names it",
+            );
         }
         for (name, service) in &scenario.services {
             for store in service.stores.names() {

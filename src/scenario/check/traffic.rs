@@ -34,7 +34,18 @@ impl<'a> Checker<'a> {
                     }
                     self.user(name, patience.as_ref(), retry, access, at);
                 }
-                Traffic::Users { arrive, gaps, bursts, invites, journey, patience, priority: _, retry, access, then: _ } => {
+                Traffic::Users {
+                    arrive,
+                    gaps,
+                    bursts,
+                    invites,
+                    journey,
+                    patience,
+                    priority: _,
+                    retry,
+                    access,
+                    then: _,
+                } => {
                     self.profile(arrive, at.child("arrive"));
                     self.arrivals(gaps, bursts, at);
                     self.invites(invites.as_ref(), at.child("invites"));
@@ -81,14 +92,22 @@ impl<'a> Checker<'a> {
             self.access(way, patience.is_some(), there.child(callee));
             self.balance(&way.balance, None, callee, there.child(callee));
             if !way.to.is_empty() {
-                self.error(there.child(callee).child("to"), "a way within a way", "expected the ways to all services side by side");
+                self.error(
+                    there.child(callee).child("to"),
+                    "a way within a way",
+                    "expected the ways to all services side by side",
+                );
             }
         }
     }
 
     fn access(&mut self, access: &'a Access, patient: bool, at: At<'_>) {
         if access.deadline == Deadline::Pass && !patient {
-            self.warn(at.child("deadline"), "a deadline that nobody has", "it is the end of `patience`, which is absent");
+            self.warn(
+                at.child("deadline"),
+                "a deadline that nobody has",
+                "it is the end of `patience`, which is absent",
+            );
         }
         self.no_gauges(&access.latency, at.child("latency"));
         self.no_gauges(&access.handshake.latency, at.child("handshake").child("latency"));

@@ -18,13 +18,19 @@ impl<'a> Checker<'a> {
         let mut fastest = Fastest { checker: self, known: BTreeMap::new() };
         let late = fastest.too_short(root);
         for (at, time, what, answer) in late {
-            self.warn(at, format!("{what} of {time} is shorter than the fastest answer"), format!("the fastest answer takes {answer}"));
+            self.warn(
+                at,
+                format!("{what} of {time} is shorter than the fastest answer"),
+                format!("the fastest answer takes {answer}"),
+            );
         }
         self.warm_up(root);
         self.ranks(root);
         for (name, traffic) in &self.scenario.traffic {
             let at = root.child("traffic").child(name).child("patience");
-            let (Traffic::Users { patience: Some(_), .. } | Traffic::Closed { patience: Some(_), .. }) = traffic else { continue };
+            let (Traffic::Users { patience: Some(_), .. } | Traffic::Closed { patience: Some(_), .. }) = traffic else {
+                continue;
+            };
             if self.calls.callees_of_source(name).is_empty() {
                 self.warn(at, "a patience that is never tried", format!("`{name}` calls nobody"));
             }
@@ -44,7 +50,11 @@ impl<'a> Checker<'a> {
             let at = services.child(name);
             let offered: Vec<&str> = self.offers(name).into_iter().flat_map(|offered| offered.names()).collect();
             if !offered.iter().any(|operation| used.contains(&(name, operation))) {
-                self.warn(services.name(name), format!("nobody calls `{name}`"), "no journey and no operation that is used comes here");
+                self.warn(
+                    services.name(name),
+                    format!("nobody calls `{name}`"),
+                    "no journey and no operation that is used comes here",
+                );
                 continue;
             }
             for operation in service.operations.names().filter(|operation| !used.contains(&(name, operation))) {
@@ -56,13 +66,21 @@ impl<'a> Checker<'a> {
             }
             let callees = self.calls.callees_of(name);
             for link in service.links.names().filter(|link| !callees.contains(link)) {
-                self.warn(at.child("links").name(link), format!("`{name}` never calls `{link}`"), "the link is never used");
+                self.warn(
+                    at.child("links").name(link),
+                    format!("`{name}` never calls `{link}`"),
+                    "the link is never used",
+                );
             }
         }
         // A group of none is kept for a variant or the runbook.
         for (group, _) in scenario.machines.iter().filter(|(_, machine)| machine.count > 0) {
             if !scenario.services.values().any(|service| service.on.iter().any(|on| on == group)) {
-                self.warn(root.child("machines").name(group), format!("nothing runs on `{group}`"), "no service has it in `on`");
+                self.warn(
+                    root.child("machines").name(group),
+                    format!("nothing runs on `{group}`"),
+                    "no service has it in `on`",
+                );
             }
         }
     }
@@ -93,7 +111,9 @@ fn pauses(journey: &[Step]) -> f64 {
         .map(|step| match step {
             Step::Delay(amount) => mean(amount),
             Step::Repeat(count, body) => mean(count) * pauses(body),
-            Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().map(|branch| pauses(branch)).fold(0.0, f64::max),
+            Step::Parallel(branches) | Step::Quorum(_, branches) => {
+                branches.iter().map(|branch| pauses(branch)).fold(0.0, f64::max)
+            }
             Step::Try(body, _) | Step::Lock(_, _, body) => pauses(body),
             Step::Choose(branches) => {
                 let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
@@ -131,7 +151,8 @@ impl<'a> Fastest<'_, 'a> {
         let scenario = self.checker.scenario;
         let mut late = Vec::new();
         for (name, service) in &scenario.services {
-            let offered: Vec<&'a str> = self.checker.offers(name).into_iter().flat_map(|offered| offered.names()).collect();
+            let offered: Vec<&'a str> =
+                self.checker.offers(name).into_iter().flat_map(|offered| offered.names()).collect();
             for (to, link) in &service.links {
                 let Some(timeout) = link.timeout else { continue };
                 let callees: Vec<Operation<'a>> = offered
@@ -154,7 +175,10 @@ impl<'a> Fastest<'_, 'a> {
             let (Traffic::Open { patience, access, .. }
             | Traffic::Users { patience, access, .. }
             | Traffic::Closed { patience, access, .. }) = traffic;
-            let Some(patience) = patience.as_ref().and_then(|patience| patience.constant().and_then(Span::from_base)) else { continue };
+            let Some(patience) = patience.as_ref().and_then(|patience| patience.constant().and_then(Span::from_base))
+            else {
+                continue;
+            };
             let callees = self.checker.calls.callees_of_source(name).to_vec();
             let answer = callees
                 .iter()
@@ -205,16 +229,25 @@ impl<'a> Fastest<'_, 'a> {
                     hop + self.operation((to, operation), depth + 1)
                 }),
                 Step::Repeat(count, body) => count.expr().least().round() * self.program(service, body, depth),
-                Step::Parallel(branches) => branches.iter().map(|branch| self.program(service, branch, depth)).fold(0.0, f64::max),
+                Step::Parallel(branches) => {
+                    branches.iter().map(|branch| self.program(service, branch, depth)).fold(0.0, f64::max)
+                }
                 Step::Quorum(need, branches) => {
-                    let mut times: Vec<f64> = branches.iter().map(|branch| self.program(service, branch, depth)).collect();
+                    let mut times: Vec<f64> =
+                        branches.iter().map(|branch| self.program(service, branch, depth)).collect();
                     times.sort_by(f64::total_cmp);
                     times.get(*need as usize - 1).copied().unwrap_or(0.0)
                 }
                 Step::Lock(_, _, body) => self.program(service, body, depth),
-                Step::Try(body, fallback) => self.program(service, body, depth).min(self.program(service, fallback, depth)),
-                Step::Choose(branches) => branches.iter().map(|(_, body)| self.program(service, body, depth)).fold(f64::INFINITY, f64::min),
-                Step::Cached(_, _, hit, miss) => self.program(service, hit, depth).min(self.program(service, miss, depth)),
+                Step::Try(body, fallback) => {
+                    self.program(service, body, depth).min(self.program(service, fallback, depth))
+                }
+                Step::Choose(branches) => {
+                    branches.iter().map(|(_, body)| self.program(service, body, depth)).fold(f64::INFINITY, f64::min)
+                }
+                Step::Cached(_, _, hit, miss) => {
+                    self.program(service, hit, depth).min(self.program(service, miss, depth))
+                }
                 Step::Send(_)
                 | Step::Receive(_)
                 | Step::Disk(_)

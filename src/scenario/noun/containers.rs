@@ -45,10 +45,15 @@ impl<T: Noun> Noun for Named<T> {
                 continue;
             };
             if text.trim().is_empty() {
-                reader.report::<()>(Problem::error(key.span.clone(), "an empty name", "expected a name such as `\"web\"`"));
+                reader.report::<()>(Problem::error(
+                    key.span.clone(),
+                    "an empty name",
+                    "expected a name such as `\"web\"`",
+                ));
             }
             if let Some(first) = named.index_of(text).and_then(|index| keys.get(index)) {
-                let problem = Problem::error(key.span.clone(), format!("`{text}` is there twice"), "expected another name");
+                let problem =
+                    Problem::error(key.span.clone(), format!("`{text}` is there twice"), "expected another name");
                 reader.report::<()>(problem.also(first.span.clone(), "first here"));
                 continue;
             }

@@ -67,7 +67,8 @@ impl<T: Measured> Measured for Option<T> {
 impl<T: Measured> Limit<T> for RangeInclusive<f64> {
     fn refuses(&self, name: &str, value: &T) -> Option<(String, String)> {
         let size = value.measure()?;
-        (!self.contains(&size)).then(|| (format!("`{name}` is out of range"), format!("expected {}", Limit::<T>::text(self))))
+        (!self.contains(&size))
+            .then(|| (format!("`{name}` is out of range"), format!("expected {}", Limit::<T>::text(self))))
     }
     fn text(&self) -> String {
         format!("{} to {}", T::print(*self.start()), T::print(*self.end()))

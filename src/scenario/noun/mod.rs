@@ -1,9 +1,9 @@
 //! Nouns: what every type of the language can do, defined once.
 //!
 //! `record!` and `choice!` define a type together with its field table (`Shape`): name, unit, range, default and doc of
-//! every field. The reader, the writer, `--set` and variants, the list of fields and the schema are all made of that one
-//! table, so none can know a field the others do not. Reading goes on after a wrong scalar (with a stand-in), so that
-//! one run of the reader finds every problem; a value of the wrong form yields nothing.
+//! every field. The reader, the writer, `--set` and variants, the list of fields and the schema are all made of that
+//! one table, so none can know a field the others do not. Reading goes on after a wrong scalar (with a stand-in), so
+//! that one run of the reader finds every problem; a value of the wrong form yields nothing.
 
 mod containers;
 mod doc;
@@ -142,9 +142,15 @@ impl Variant {
     pub fn usage(&self) -> String {
         match self.form {
             Form::Bare => self.name.to_owned(),
-            Form::Positional => format!("{}({})", self.name, self.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", ")),
+            Form::Positional => {
+                format!("{}({})", self.name, self.fields.iter().map(|field| field.name).collect::<Vec<_>>().join(", "))
+            }
             Form::Named => {
-                let needed = self.fields.iter().filter(|field| field.default.is_none()).map(|field| format!("{}: ..", field.name));
+                let needed = self
+                    .fields
+                    .iter()
+                    .filter(|field| field.default.is_none())
+                    .map(|field| format!("{}: ..", field.name));
                 format!("{}({})", self.name, needed.collect::<Vec<_>>().join(", "))
             }
         }

@@ -36,7 +36,11 @@ impl<'t> Reader<'t> {
     /// Says that a node has the wrong form.
     pub fn mismatch<T>(&mut self, node: &Node, expected: &str, example: &str) -> Option<T> {
         let found = node.what();
-        let label = if example.is_empty() { format!("expected {expected}") } else { format!("expected {expected}, such as `{example}`") };
+        let label = if example.is_empty() {
+            format!("expected {expected}")
+        } else {
+            format!("expected {expected}, such as `{example}`")
+        };
         let mut problem = Problem::error(node.span.clone(), format!("{found} where {expected} belongs"), label);
         if let (Value::Name(name), true) = (&node.value, example.starts_with('"')) {
             problem = problem.help(format!("put it in quotes: `\"{name}\"`"));
@@ -91,7 +95,9 @@ impl<'t> Reader<'t> {
         let node = node.unwrapped();
         let (name, span) = match &node.value {
             Value::Name(name) => (name, node.span.clone()),
-            Value::Record { name: Some(name), .. } | Value::Tuple { name: Some(name), .. } => (&name.text, name.span.clone()),
+            Value::Record { name: Some(name), .. } | Value::Tuple { name: Some(name), .. } => {
+                (&name.text, name.span.clone())
+            }
             Value::Text { text, .. } => {
                 let problem = Problem::error(
                     node.span.clone(),
@@ -108,9 +114,14 @@ impl<'t> Reader<'t> {
         };
         let Some(variant) = choice.variants.iter().find(|variant| variant.name == name) else {
             let near = nearest(name, choice.variants.iter().map(|variant| variant.name));
-            let label = near.map_or_else(|| format!("expected {}", options(choice)), |near| format!("did you mean `{near}`?"));
+            let label =
+                near.map_or_else(|| format!("expected {}", options(choice)), |near| format!("did you mean `{near}`?"));
             let problem = Problem::error(span, format!("unknown `{}` `{name}`", choice.name), label);
-            return self.report(if near.is_some() { problem.help(format!("it is one of {}", options(choice))) } else { problem });
+            return self.report(if near.is_some() {
+                problem.help(format!("it is one of {}", options(choice)))
+            } else {
+                problem
+            });
         };
         self.variant(node, variant).map(|parts| (variant.name, parts))
     }
@@ -119,7 +130,9 @@ impl<'t> Reader<'t> {
         let fields = variant.fields;
         let parts = match (variant.form, &node.value) {
             (Form::Bare, Value::Name(_)) => Vec::new(),
-            (Form::Positional, Value::Tuple { items, .. }) if items.len() == fields.len() => items.iter().map(Some).collect(),
+            (Form::Positional, Value::Tuple { items, .. }) if items.len() == fields.len() => {
+                items.iter().map(Some).collect()
+            }
             (Form::Named, Value::Record { entries, .. }) => self.entries(entries, variant.name, fields),
             (Form::Named, Value::Tuple { items, .. }) if items.is_empty() => vec![None; fields.len()],
             (Form::Named, Value::Name(_)) => vec![None; fields.len()],
@@ -151,13 +164,21 @@ impl<'t> Reader<'t> {
             let Some(index) = fields.iter().position(|field| field.name == name.text) else {
                 let names = || fields.iter().map(|field| field.name);
                 let near = nearest(&name.text, names());
-                let label = near.map_or_else(|| format!("`{owner}` has {}", list(names())), |near| format!("did you mean `{near}`?"));
+                let label = near.map_or_else(
+                    || format!("`{owner}` has {}", list(names())),
+                    |near| format!("did you mean `{near}`?"),
+                );
                 let problem = Problem::error(name.span.clone(), format!("unknown field `{}`", name.text), label);
-                self.problems.push(if near.is_some() { problem.help(format!("`{owner}` has {}", list(names()))) } else { problem });
+                self.problems.push(if near.is_some() {
+                    problem.help(format!("`{owner}` has {}", list(names())))
+                } else {
+                    problem
+                });
                 continue;
             };
             if let Some(first) = seen[index] {
-                let problem = Problem::error(name.span.clone(), format!("`{}` is given twice", name.text), "expected it once");
+                let problem =
+                    Problem::error(name.span.clone(), format!("`{}` is given twice", name.text), "expected it once");
                 self.problems.push(problem.also(first.span.clone(), "first here"));
                 continue;
             }
@@ -177,8 +198,12 @@ impl<'t> Reader<'t> {
             };
             let help = format!("`{}`: {}", field.name, field.doc.trim());
             self.problems.push(
-                Problem::error(span, format!("`{}` is missing", field.name), format!("`{owner}` needs `{}`, {what}", field.name))
-                    .help(help),
+                Problem::error(
+                    span,
+                    format!("`{}` is missing", field.name),
+                    format!("`{owner}` needs `{}`, {what}", field.name),
+                )
+                .help(help),
             );
         }
     }

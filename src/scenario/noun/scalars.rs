@@ -18,8 +18,11 @@ fn number<'t>(node: &Node, reader: &mut Reader<'t>, scalar: Scalar) -> Option<St
     match &node.value {
         Value::Number(text) => Some(text.replace('_', "")),
         Value::Text { text, .. } if text.parse::<f64>().is_ok() => {
-            let problem =
-                Problem::error(node.span.clone(), format!("a text where {} belongs", scalar.what), format!("expected {}", scalar.what));
+            let problem = Problem::error(
+                node.span.clone(),
+                format!("a text where {} belongs", scalar.what),
+                format!("expected {}", scalar.what),
+            );
             reader.report(problem.help(format!("write it without quotes: `{text}`")))
         }
         _ => reader.mismatch(node, scalar.what, scalar.example),
@@ -36,7 +39,9 @@ fn whole(node: &Node, reader: &mut Reader<'_>, most: u64) -> Option<u64> {
     }
     let message = match digits.parse::<f64>() {
         Ok(value) if value < 0.0 => format!("`{text}` is negative"),
-        Ok(value) if value.fract() != 0.0 || text.contains(['.', 'e', 'E']) => format!("`{text}` is not a whole number"),
+        Ok(value) if value.fract() != 0.0 || text.contains(['.', 'e', 'E']) => {
+            format!("`{text}` is not a whole number")
+        }
         Ok(_) => format!("`{text}` is too large"),
         Err(_) => format!("`{text}` is not a number"),
     };
@@ -81,10 +86,16 @@ impl Noun for f64 {
         let text = number(node, reader, NUMBER)?;
         match text.parse::<Self>() {
             Ok(value) if value.is_finite() => Some(value),
-            Ok(_) => reader.report(Problem::error(node.span.clone(), format!("`{text}` is too large"), "expected a finite number")),
-            Err(_) => {
-                reader.report(Problem::error(node.span.clone(), format!("`{text}` is not a number"), "expected a number, such as `1.5`"))
-            }
+            Ok(_) => reader.report(Problem::error(
+                node.span.clone(),
+                format!("`{text}` is too large"),
+                "expected a finite number",
+            )),
+            Err(_) => reader.report(Problem::error(
+                node.span.clone(),
+                format!("`{text}` is not a number"),
+                "expected a number, such as `1.5`",
+            )),
         }
     }
     fn write(&self) -> Doc {
@@ -173,16 +184,20 @@ impl Noun for Amount {
         match &node.value {
             Value::Text { text, plain } => Self::parse(text)
                 .map_err(|error| {
-                    let span =
-                        plain.as_ref().map_or(node.span.clone(), |content| content.start + error.at.start..content.start + error.at.end);
+                    let span = plain.as_ref().map_or(node.span.clone(), |content| {
+                        content.start + error.at.start..content.start + error.at.end
+                    });
                     Problem::error(span, error.message, format!("expected {}", error.expected))
                 })
                 .map_or_else(|problem| reader.report(problem), Some),
             Value::Number(bare) => {
                 let label = "expected a text such as \"8ms\" or \"exp(8ms)\"";
-                let help =
-                    format!("write `\"{bare}\"` for a count, and give everything else its unit, as in `\"{bare}ms\"` or `\"{bare}KiB\"`");
-                reader.report(Problem::error(node.span.clone(), "a bare number where an amount belongs", label).help(help))
+                let help = format!(
+                    "write `\"{bare}\"` for a count, and give everything else its unit, as in `\"{bare}ms\"` or `\"{bare}KiB\"`"
+                );
+                reader.report(
+                    Problem::error(node.span.clone(), "a bare number where an amount belongs", label).help(help),
+                )
             }
             _ => reader.mismatch(node, "an amount", "\"exp(8ms)\""),
         }
@@ -225,7 +240,9 @@ fn quantity<Q: Quantity>(node: &Node, reader: &mut Reader<'_>) -> Option<Q> {
     match &node.value {
         Value::Text { text, .. } => match Q::parse(text) {
             Ok(quantity) => Some(quantity),
-            Err(error) => reader.report(Problem::error(node.span.clone(), error.message, format!("expected {}", error.expected))),
+            Err(error) => {
+                reader.report(Problem::error(node.span.clone(), error.message, format!("expected {}", error.expected)))
+            }
         },
         Value::Number(bare) => {
             let units: Vec<&str> = Q::UNITS.iter().map(|(unit, _)| *unit).collect();
@@ -234,7 +251,9 @@ fn quantity<Q: Quantity>(node: &Node, reader: &mut Reader<'_>) -> Option<Q> {
                 format!("a bare number where {} belongs", Q::KIND),
                 format!("expected {} such as \"{}\"", Q::KIND, Q::EXAMPLE),
             );
-            reader.report(problem.help(format!("write it as a text with its unit: \"{bare}\" and one of {}", units.join(" "))))
+            reader.report(
+                problem.help(format!("write it as a text with its unit: \"{bare}\" and one of {}", units.join(" "))),
+            )
         }
         _ => reader.mismatch(node, Q::KIND, &format!("\"{}\"", Q::EXAMPLE)),
     }

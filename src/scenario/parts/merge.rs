@@ -35,7 +35,11 @@ pub fn put_under(tree: &mut Node) -> (Vec<Like>, Vec<Problem>) {
                 None => {
                     let near = nearest_name(text).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
                     let known = list(parts().map(|part| part.name));
-                    let problem = Problem::error(like.span.clone(), format!("unknown part `{text}`"), format!("{near}there is {known}"));
+                    let problem = Problem::error(
+                        like.span.clone(),
+                        format!("unknown part `{text}`"),
+                        format!("{near}there is {known}"),
+                    );
                     problems.push(problem.help("`surgelab list --parts` tells what they are"));
                 }
             }
@@ -44,14 +48,15 @@ pub fn put_under(tree: &mut Node) -> (Vec<Like>, Vec<Problem>) {
     (likes, problems)
 }
 
-/// Says of errors in what a part gave that they are not in the file, and forgets warnings: a part offers more than is used.
+/// Says of errors in what a part gave that they are not in the file, and forgets warnings: a part offers more than is
+/// used.
 pub fn explain(likes: &[Like], problems: &mut Vec<Problem>) {
     for like in likes {
         problems.retain(|problem| problem.is_error() || problem.span.as_ref() != Some(&like.span));
         for problem in problems.iter_mut().filter(|problem| problem.span.as_ref() == Some(&like.span)) {
-            problem
-                .help
-                .get_or_insert_with(|| format!("it comes with the part: `surgelab show {}` prints what the service is like", like.part));
+            problem.help.get_or_insert_with(|| {
+                format!("it comes with the part: `surgelab show {}` prints what the service is like", like.part)
+            });
         }
     }
 }
@@ -67,7 +72,9 @@ fn over(own: &Node, part: &Node, like: &Range<usize>) -> Node {
         (Value::Record { name, entries }, Value::Record { name: other, entries: under }) if one(name, other) => {
             Value::Record { name: name.clone(), entries: fields(entries, under, like) }
         }
-        (Value::Tuple { name, items }, Value::Record { name: other, entries: under }) if items.is_empty() && one(name, other) => {
+        (Value::Tuple { name, items }, Value::Record { name: other, entries: under })
+            if items.is_empty() && one(name, other) =>
+        {
             Value::Record { name: name.clone(), entries: fields(&[], under, like) }
         }
         (Value::Map(entries), Value::Map(under)) => Value::Map(names(entries, under, like)),
@@ -125,9 +132,10 @@ fn grafted(node: &Node, like: &Range<usize>) -> Option<Node> {
     let placed = |name: &Option<Word>| name.as_ref().map(|name| Word { text: name.text.clone(), span: like.clone() });
     let value = match &node.value {
         Value::Text { text, .. } if text == OPEN => return None,
-        Value::Record { name, entries } => {
-            Value::Record { name: placed(name), entries: entries.iter().filter_map(|entry| field(entry, like)).collect() }
-        }
+        Value::Record { name, entries } => Value::Record {
+            name: placed(name),
+            entries: entries.iter().filter_map(|entry| field(entry, like)).collect(),
+        },
         Value::Tuple { name, items } => {
             Value::Tuple { name: placed(name), items: items.iter().filter_map(|item| grafted(item, like)).collect() }
         }

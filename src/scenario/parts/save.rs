@@ -30,7 +30,9 @@ pub fn shortened(mut scenario: Doc) -> Doc {
 
 fn entry_mut<'d>(doc: &'d mut Doc, name: &str) -> Option<&'d mut Doc> {
     match doc {
-        Doc::Group { parts, .. } => parts.iter_mut().find(|(key, _)| key.as_deref() == Some(name)).map(|(_, part)| part),
+        Doc::Group { parts, .. } => {
+            parts.iter_mut().find(|(key, _)| key.as_deref() == Some(name)).map(|(_, part)| part)
+        }
         Doc::Text(_) => None,
     }
 }
@@ -47,10 +49,12 @@ fn differing(shape: Shape, own: Doc, part: &Doc) -> Option<Doc> {
     };
     let parts = match shape.present() {
         Shape::Record(record) => fields(record.fields, parts, under),
-        Shape::Choice(choice) => match choice.variants.iter().find(|variant| open.strip_suffix('(') == Some(variant.name)) {
-            Some(variant) if variant.form == Form::Named => fields(variant.fields, parts, under),
-            _ => parts,
-        },
+        Shape::Choice(choice) => {
+            match choice.variants.iter().find(|variant| open.strip_suffix('(') == Some(variant.name)) {
+                Some(variant) if variant.form == Form::Named => fields(variant.fields, parts, under),
+                _ => parts,
+            }
+        }
         Shape::Map(item) => names(item, parts, under),
         Shape::Scalar(_) | Shape::List(_) | Shape::Tuple(_) | Shape::Optional(_) => parts,
     };
@@ -68,7 +72,9 @@ fn fields(fields: &[Field], mut own: Parts, under: &Parts) -> Parts {
             (None, Some(under)) => {
                 let default = field.default.map(|default| default());
                 match (field.shape)() {
-                    Shape::Record(_) if default.as_deref() == Some("()") => differing((field.shape)(), Doc::group("(", ")"), under),
+                    Shape::Record(_) if default.as_deref() == Some("()") => {
+                        differing((field.shape)(), Doc::group("(", ")"), under)
+                    }
                     _ => default.map(Doc::Text),
                 }
             }

@@ -97,10 +97,13 @@ impl Node {
         let node = self.unwrapped();
         let at = |items: &'_ [Self]| key.parse::<usize>().ok().filter(|index| *index < items.len());
         match &node.value {
-            Value::Record { entries, .. } => entries.iter().find(|entry| entry.name.text == key).map(|entry| &entry.value),
-            Value::Map(entries) => {
-                entries.iter().find(|(name, _)| matches!(&name.value, Value::Text { text, .. } if text == key)).map(|(_, value)| value)
+            Value::Record { entries, .. } => {
+                entries.iter().find(|entry| entry.name.text == key).map(|entry| &entry.value)
             }
+            Value::Map(entries) => entries
+                .iter()
+                .find(|(name, _)| matches!(&name.value, Value::Text { text, .. } if text == key))
+                .map(|(_, value)| value),
             Value::List(items) | Value::Tuple { items, .. } => at(items).map(|index| &items[index]),
             Value::Bool(_) | Value::Number(_) | Value::Char | Value::Text { .. } | Value::Name(_) => None,
         }
@@ -109,9 +112,10 @@ impl Node {
     /// The key of a map entry.
     pub fn key(&self, name: &str) -> Option<&Self> {
         match &self.unwrapped().value {
-            Value::Map(entries) => {
-                entries.iter().map(|(key, _)| key).find(|key| matches!(&key.value, Value::Text { text, .. } if text == name))
-            }
+            Value::Map(entries) => entries
+                .iter()
+                .map(|(key, _)| key)
+                .find(|key| matches!(&key.value, Value::Text { text, .. } if text == name)),
             _ => None,
         }
     }

@@ -7,7 +7,9 @@ type Parsed<T> = Result<T, Box<Problem>>;
 
 pub(super) fn parse(text: &str) -> Parsed<Node> {
     if text.len() > LENGTH {
-        return Err(Box::new(Problem::general(format!("the file has {} bytes", text.len())).help(format!("at most {LENGTH} are read"))));
+        return Err(Box::new(
+            Problem::general(format!("the file has {} bytes", text.len())).help(format!("at most {LENGTH} are read")),
+        ));
     }
     let mut parser = Parser { text, at: if text.starts_with('\u{feff}') { 3 } else { 0 }, depth: 0 };
     parser.blanks()?;
@@ -82,8 +84,9 @@ impl<'t> Parser<'t> {
             if rest.starts_with("//") {
                 self.at += rest.find('\n').unwrap_or(rest.len());
             } else if rest.starts_with("/*") {
-                self.at += comment(rest)
-                    .ok_or_else(|| error(self.at..self.at + 2, "a comment that does not end", "expected `*/` somewhere behind"))?;
+                self.at += comment(rest).ok_or_else(|| {
+                    error(self.at..self.at + 2, "a comment that does not end", "expected `*/` somewhere behind")
+                })?;
             } else {
                 return Ok(());
             }
@@ -108,7 +111,11 @@ impl<'t> Parser<'t> {
                 Value::Map(self.items(from, '}', Self::pair)?)
             }
             Some('"') => self.text()?,
-            Some('r') if self.rest().starts_with("r\"") || self.rest().starts_with("r#\"") || self.rest().starts_with("r##") => {
+            Some('r')
+                if self.rest().starts_with("r\"")
+                    || self.rest().starts_with("r#\"")
+                    || self.rest().starts_with("r##") =>
+            {
                 self.raw_text()?
             }
             Some('\'') => self.character()?,
@@ -177,7 +184,11 @@ impl<'t> Parser<'t> {
             match self.next() {
                 Some(',') => self.at += 1,
                 Some(c) if c == close => {}
-                _ => return Err(Box::new(self.unexpected(format!("`,` or `{close}`")).also(open..open + 1, "opened here"))),
+                _ => {
+                    return Err(Box::new(
+                        self.unexpected(format!("`,` or `{close}`")).also(open..open + 1, "opened here"),
+                    ));
+                }
             }
         }
     }
@@ -235,12 +246,23 @@ impl<'t> Parser<'t> {
         let hashes = self.rest()[1..].bytes().take_while(|byte| *byte == b'#').count();
         let content = from + 2 + hashes;
         let close = format!("\"{}", "#".repeat(hashes));
-        let found = self.text.get(content..).filter(|_| self.text.as_bytes()[content - 1] == b'"').and_then(|rest| rest.find(&close));
+        let found = self
+            .text
+            .get(content..)
+            .filter(|_| self.text.as_bytes()[content - 1] == b'"')
+            .and_then(|rest| rest.find(&close));
         let Some(length) = found else {
-            return Err(error(from..from + 1, "a raw text that does not end", format!("expected `{close}` somewhere behind")));
+            return Err(error(
+                from..from + 1,
+                "a raw text that does not end",
+                format!("expected `{close}` somewhere behind"),
+            ));
         };
         self.at = content + length + close.len();
-        Ok(Value::Text { text: self.text[content..content + length].to_owned(), plain: Some(content..content + length) })
+        Ok(Value::Text {
+            text: self.text[content..content + length].to_owned(),
+            plain: Some(content..content + length),
+        })
     }
 
     fn text(&mut self) -> Parsed<Value> {
@@ -285,7 +307,9 @@ impl<'t> Parser<'t> {
             }
             _ => None,
         };
-        found.ok_or_else(|| error(from..self.at, "unknown escape", "expected one of \\n \\t \\r \\0 \\\" \\\\ \\x41 \\u{1F600}"))
+        found.ok_or_else(|| {
+            error(from..self.at, "unknown escape", "expected one of \\n \\t \\r \\0 \\\" \\\\ \\x41 \\u{1F600}")
+        })
     }
 }
 

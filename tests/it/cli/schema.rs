@@ -37,7 +37,9 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<
                 }
             }
             for (key, inner) in object {
-                let known = schema["properties"].get(key).or_else(|| schema.get("additionalProperties").filter(|a| a.is_object()));
+                let known = schema["properties"]
+                    .get(key)
+                    .or_else(|| schema.get("additionalProperties").filter(|a| a.is_object()));
                 match known {
                     Some(known) => check(root, known, inner, &format!("{at}.{key}"), found),
                     None => found.push(format!("{at} has an unknown {key}")),

@@ -8,7 +8,10 @@ use surgelab::scenario::Reason;
 
 /// One server of 10 ms, exponential, behind a backlog.
 fn server(draft: Draft, backlog: &str) -> Draft {
-    draft.service("app", &format!("workers: 1, backlog: ({backlog}), operations: {{ \"serve\": [Delay(\"exp(10ms)\")] }}"))
+    draft.service(
+        "app",
+        &format!("workers: 1, backlog: ({backlog}), operations: {{ \"serve\": [Delay(\"exp(10ms)\")] }}"),
+    )
 }
 
 /// Mean wait of the requests of a source (by position), beyond their own service.
@@ -32,11 +35,13 @@ fn the_high_class_passes_the_low_one_without_interrupting_it() {
 fn last_in_first_out_has_the_same_mean_wait_and_a_longer_tail() {
     // Same mean as in order of arrival, and E[W²] greater by 1 / (1 − ρ) (Kingman 1962).
     let wait = |order: &str| {
-        let seen = simulate(&server(lasting(800_000.0, 50.0), &format!("order: {order}")).poisson(50.0, "app.serve"), 2).1;
+        let seen =
+            simulate(&server(lasting(800_000.0, 50.0), &format!("order: {order}")).poisson(50.0, "app.serve"), 2).1;
         let latencies = seen.latencies();
         let mean = latencies.iter().sum::<f64>() / latencies.len() as f64;
         // T = W + S with S independent: E[W²] = E[T²] − 2 E[W] E[S] − E[S²].
-        let square = latencies.iter().map(|t| t * t).sum::<f64>() / latencies.len() as f64 - 2.0 * (mean - 0.01) * 0.01 - 2e-4;
+        let square =
+            latencies.iter().map(|t| t * t).sum::<f64>() / latencies.len() as f64 - 2.0 * (mean - 0.01) * 0.01 - 2e-4;
         (mean, square)
     };
     let ((fifo, fifo_square), (lifo, lifo_square)) = (wait("Fifo"), wait("Lifo"));
@@ -65,7 +70,8 @@ fn a_full_backlog_drops_its_oldest_for_the_new_if_that_is_too_old() {
         .source("crowd", "Open(rate: Constant(\"0.5/s\"), gaps: \"1\", call: \"app.serve\")");
     let seen = simulate(&draft, 4).1;
     // One is served; the next waits; those after it are refused until it is older than 5 s and has to go, and so on.
-    let outcomes: Vec<(i64, Outcome)> = seen.ended.iter().take(6).map(|r| (r.ended.0 / 1_000_000_000, r.outcome)).collect();
+    let outcomes: Vec<(i64, Outcome)> =
+        seen.ended.iter().take(6).map(|r| (r.ended.0 / 1_000_000_000, r.outcome)).collect();
     let (refused, shed) = (Outcome::Failed(Reason::Refused), Outcome::Failed(Reason::Shed));
     assert_eq!(outcomes, [(6, refused), (8, refused), (10, shed), (12, refused), (14, refused), (16, shed)]);
 }
@@ -95,7 +101,12 @@ fn in_an_overload_the_order_decides_whether_anybody_is_served_in_time() {
 fn shedding_keeps_the_high_class_whole() {
     let run = |shed: &str| {
         let draft = Draft::new(120.0)
-            .service("app", &format!("workers: 10, backlog: (limit: 20), {shed}operations: {{ \"serve\": [Delay(\"exp(100ms)\")] }}"))
+            .service(
+                "app",
+                &format!(
+                    "workers: 10, backlog: (limit: 20), {shed}operations: {{ \"serve\": [Delay(\"exp(100ms)\")] }}"
+                ),
+            )
             .source("paying", "Open(rate: Constant(\"40/s\"), call: \"app.serve\", priority: 5)")
             .source("crowd", "Open(rate: Constant(\"200/s\"), call: \"app.serve\")");
         let seen = simulate(&draft, 6).1;
@@ -104,7 +115,10 @@ fn shedding_keeps_the_high_class_whole() {
         (lost, seen.failed(Reason::Shed).value, paying.iter().map(|r| r.latency()).sum::<f64>() / paying.len() as f64)
     };
     let (all_alike, nobody, _) = run("");
-    assert!(all_alike > 0.4 && nobody == 0.0, "without shedding more than half are refused, whoever they are: {all_alike}");
+    assert!(
+        all_alike > 0.4 && nobody == 0.0,
+        "without shedding more than half are refused, whoever they are: {all_alike}"
+    );
     let (lost, shed, mean) = run("shed: [(above: \"50%\", below: 1)], ");
     assert_eq!(lost, 0.0, "nobody who pays is turned away");
     assert!(shed > 0.6 && mean < 0.12, "the crowd is: {shed}; and there is hardly a wait: {mean} s");

@@ -7,12 +7,16 @@ use surgelab::scenario::Reason;
 /// A door with room for one, and requests 100 s apart.
 fn full(limits: &str, first: &str, more: &str) -> Draft {
     Draft::new(200.0)
-        .service("app", &format!("{limits}, operations: {{ \"long\": [Delay(\"{first}\")], \"short\": [Delay(\"10ms\")] }}"))
+        .service(
+            "app",
+            &format!("{limits}, operations: {{ \"long\": [Delay(\"{first}\")], \"short\": [Delay(\"10ms\")] }}"),
+        )
         .source("first", "Open(rate: Constant(\"0.01/s\"), gaps: \"1\", call: \"app.long\")")
         .source("second", &format!("Open(rate: Constant(\"0.01/s\"), gaps: \"1\", call: \"app.short\", {more})"))
 }
 
-const SILENT: [&str; 2] = ["max_connections: 1, backlog: (overflow: Drop)", "workers: 1, backlog: (limit: 0, overflow: Drop)"];
+const SILENT: [&str; 2] =
+    ["max_connections: 1, backlog: (overflow: Drop)", "workers: 1, backlog: (limit: 0, overflow: Drop)"];
 
 #[test]
 fn a_dropped_call_is_sent_again_after_one_two_and_four_seconds() {
@@ -21,7 +25,11 @@ fn a_dropped_call_is_sent_again_after_one_two_and_four_seconds() {
             let seen = simulate(&full(limits, busy, "access: (latency: \"0s\")"), 1).1;
             let second = seen.ended.iter().find(|r| r.source.0 == 1).expect("it ended");
             assert!(second.succeeded(), "{limits}: {second:?}");
-            assert_eq!(second.ended.0 - second.started.0, (passed * 1e9) as i64 + 10_000_000, "{limits}, busy for {busy}");
+            assert_eq!(
+                second.ended.0 - second.started.0,
+                (passed * 1e9) as i64 + 10_000_000,
+                "{limits}, busy for {busy}"
+            );
         }
     }
 }

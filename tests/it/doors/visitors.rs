@@ -7,8 +7,8 @@ use surgelab::engine::Simulation;
 use surgelab::scenario::Reason;
 use surgelab::study::{RunOptions, run};
 
-/// So many people who ask for a page every 4 s and keep their connection, before 150 workers that stay with connections for
-/// 15 s. A page is 8 ms of CPU; there are four cores.
+/// So many people who ask for a page every 4 s and keep their connection, before 150 workers that stay with connections
+/// for 15 s. A page is 8 ms of CPU; there are four cores.
 fn prefork(people: u32, proxy: Option<&str>) -> Draft {
     let apache = "on: [\"web\"], workers: 150, worker_holds: Connection, keep_alive: \"15s\", backlog: (limit: 511), operations: { \"page\": [Cpu(\"exp(8ms)\"), Delay(\"exp(30ms)\")] }";
     let draft = Draft::new(300.0).warm_up(60.0).machine("web", "cores: 4").service("apache", apache);
@@ -34,7 +34,8 @@ fn prefork(people: u32, proxy: Option<&str>) -> Draft {
 fn outcome(people: u32, proxy: Option<&str>) -> (f64, f64, f64, f64) {
     let (sim, seen) = simulate(&prefork(people, proxy), 1);
     let failed = seen.ended.iter().filter(|r| !r.succeeded()).count() as f64 / seen.ended.len() as f64;
-    let busy = |name: &str| sim.resources().find(|r| r.name == name).map_or(0.0, |r| r.busy_seconds / r.capacity_seconds);
+    let busy =
+        |name: &str| sim.resources().find(|r| r.name == name).map_or(0.0, |r| r.busy_seconds / r.capacity_seconds);
     let latencies = seen.latencies();
     (failed, latencies.iter().sum::<f64>() / latencies.len() as f64, busy("web/0.cpu"), busy("apache/0.workers"))
 }
@@ -42,11 +43,17 @@ fn outcome(people: u32, proxy: Option<&str>) -> (f64, f64, f64, f64) {
 #[test]
 fn prefork_is_exhausted_by_keep_alive_at_low_cpu() {
     let (failed, latency, cpu, workers) = outcome(130, None);
-    assert!(failed == 0.0 && latency < 0.1 && workers > 0.8, "130 people fit: {failed}, {latency} s, workers {workers}, CPU {cpu}");
+    assert!(
+        failed == 0.0 && latency < 0.1 && workers > 0.8,
+        "130 people fit: {failed}, {latency} s, workers {workers}, CPU {cpu}"
+    );
     let (failed, latency, cpu, workers) = outcome(200, None);
     eprintln!("200 people: {failed} failed, {latency} s, workers {workers}, CPU {cpu}");
     assert!(workers > 0.95 && cpu < 0.4, "workers {workers}, CPU {cpu}");
-    assert!(failed > 0.05 || latency > 1.0, "who comes late waits for a worker that does nothing: {failed}, {latency} s");
+    assert!(
+        failed > 0.05 || latency > 1.0,
+        "who comes late waits for a worker that does nothing: {failed}, {latency} s"
+    );
 }
 
 #[test]
@@ -87,7 +94,10 @@ fn connections_close_when_their_time_or_their_session_is_over() {
 #[test]
 fn who_comes_once_leaves_a_connection_behind() {
     let draft = Draft::new(1000.0)
-        .service("app", "workers: 100, worker_holds: Connection, keep_alive: \"15s\", operations: { \"get\": [Delay(\"10ms\")] }")
+        .service(
+            "app",
+            "workers: 100, worker_holds: Connection, keep_alive: \"15s\", operations: { \"get\": [Delay(\"10ms\")] }",
+        )
         .source("people", "Open(rate: Constant(\"4/s\"), call: \"app.get\", access: (keep_alive: true))");
     let (sim, _) = simulate(&draft, 1);
     let row = sim.resources().find(|r| r.name == "app/0.workers").expect("it has workers");
@@ -127,7 +137,10 @@ fn a_reload_takes_no_new_connections_and_the_process_goes_on() {
     let seen = simulate(&site("Drop"), 1).1;
     let late: Vec<f64> = seen.ended.iter().map(|r| r.latency()).filter(|t| *t > 0.11).collect();
     assert!(seen.ended.iter().all(|r| r.succeeded()) && (299..=301).contains(&late.len()), "{} delayed", late.len());
-    assert!(late.iter().all(|t| (*t - 1.1).abs() < 1e-6 || (*t - 3.1).abs() < 1e-6), "sent again after 1 s, some after 3 s");
+    assert!(
+        late.iter().all(|t| (*t - 1.1).abs() < 1e-6 || (*t - 3.1).abs() < 1e-6),
+        "sent again after 1 s, some after 3 s"
+    );
 }
 
 #[test]
@@ -141,7 +154,12 @@ fn a_crash_leaves_nobody_pinned() {
     for second in 0..200 {
         sim.advance(surgelab::units::Time(second * 1_000_000_000), u64::MAX, &mut surgelab::engine::Silent);
         for resource in sim.resources().filter(|r| r.name.ends_with(".workers")) {
-            assert!(resource.level <= resource.capacity.max(150.0), "{}: {} at {second} s", resource.name, resource.level);
+            assert!(
+                resource.level <= resource.capacity.max(150.0),
+                "{}: {} at {second} s",
+                resource.name,
+                resource.level
+            );
         }
     }
 }

@@ -16,7 +16,8 @@ pub fn case(scene: &str, within: &str, path: &str, value: &str) -> Case {
 
 /// Every case, in the order of the language.
 pub fn cases() -> Vec<Case> {
-    let mut all: Vec<Case> = SYSTEM.iter().map(|&(scene, within, path, value)| case(scene, within, path, value)).collect();
+    let mut all: Vec<Case> =
+        SYSTEM.iter().map(|&(scene, within, path, value)| case(scene, within, path, value)).collect();
     all.extend(STORES.iter().map(|&(within, path, value)| case("stores", within, path, value)));
     all.extend(step_cases("steps", "", "services.app.operations.all"));
     all.push(case("steps", "HoldFor", "services.app.operations.linger.1.0", "5s"));
@@ -34,7 +35,9 @@ pub fn cases() -> Vec<Case> {
     for (index, (rule, part)) in [("At", "1"), ("When", "then")].into_iter().enumerate() {
         all.extend(counted_cases(rule, part, 2 * index));
     }
-    all.extend(AUTOSCALE.iter().map(|(field, value)| case("autoscale", "Autoscale", &format!("runbook.0.{field}"), value)));
+    all.extend(
+        AUTOSCALE.iter().map(|(field, value)| case("autoscale", "Autoscale", &format!("runbook.0.{field}"), value)),
+    );
     all
 }
 
@@ -279,7 +282,8 @@ fn crowd_cases(kind: &str) -> Vec<Case> {
         ("access.to", "{\"app\": (latency: \"2ms\")}"),
     ];
     let scene = format!("crowd-{kind}");
-    let mut all: Vec<Case> = changes.iter().map(|(field, value)| case(&scene, kind, &format!("traffic.crowd.{field}"), value)).collect();
+    let mut all: Vec<Case> =
+        changes.iter().map(|(field, value)| case(&scene, kind, &format!("traffic.crowd.{field}"), value)).collect();
     all.push(case(&scene, kind, "traffic.choosy.retry.forever", "true"));
     all.push(case(&scene, &format!("{kind} Hash"), "traffic.keyed.access.balance.0", "side"));
     all.push(case(&scene, &format!("{kind} LeastOf"), "traffic.choosy.access.balance.0", "1"));
@@ -334,7 +338,8 @@ fn profile_cases(kind: &str, level: &str, bare: bool) -> Vec<Case> {
         ("Scale", "0", "2".into()),
         ("Scale", "1", format!("Constant({})", value(20))),
     ];
-    let mut all = vec![case("profiles", kind, &format!("traffic.{kind}-Constant.{level}"), &format!("Constant({})", value(12)))];
+    let mut all =
+        vec![case("profiles", kind, &format!("traffic.{kind}-Constant.{level}"), &format!("Constant({})", value(12)))];
     all.extend(changes.iter().map(|(profile, place, new)| {
         case("profiles", &format!("{kind} {profile}"), &format!("traffic.{kind}-{profile}.{level}.{place}"), new)
     }));
@@ -356,7 +361,12 @@ fn operator_cases(rule: &str, part: &str) -> Vec<Case> {
         (3, "Flush", "0", "app/0"),
     ];
     let change = |(index, action, place, value): &(u32, &str, &str, &str)| {
-        case(&format!("operators-{rule}"), &format!("{rule} {action}"), &format!("runbook.{index}.{part}.{place}"), value)
+        case(
+            &format!("operators-{rule}"),
+            &format!("{rule} {action}"),
+            &format!("runbook.{index}.{part}.{place}"),
+            value,
+        )
     };
     changes.iter().map(change).collect()
 }

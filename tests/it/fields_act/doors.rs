@@ -76,7 +76,9 @@ pub fn cases() -> Vec<Case> {
         .map(|(within, path, value)| case("visitors", within, path, value)),
     );
     for (source, kind) in [("crowd", "Open"), ("people", "Users"), ("staff", "Closed")] {
-        for (field, value) in [("keep_alive", "false"), ("handshake", "()"), ("handshake.latency", "9ms"), ("handshake.callee", "5ms")] {
+        for (field, value) in
+            [("keep_alive", "false"), ("handshake", "()"), ("handshake.latency", "9ms"), ("handshake.callee", "5ms")]
+        {
             all.push(case("visitors", kind, &format!("traffic.{source}.access.{field}"), value));
         }
     }

@@ -77,11 +77,17 @@ fn queue() -> Draft {
 
 /// Two services on one burstable machine that earns less than they want.
 fn shared() -> Draft {
-    let busier =
-        |name: &str| format!("Open(rate: Stages(start: \"5/s\", stages: [(\"5s\", \"5/s\"), (\"0s\", \"70/s\")]), call: \"{name}.get\")");
+    let busier = |name: &str| {
+        format!(
+            "Open(rate: Stages(start: \"5/s\", stages: [(\"5s\", \"5/s\"), (\"0s\", \"70/s\")]), call: \"{name}.get\")"
+        )
+    };
     Draft::new(60.0)
         .machine("box", "cores: 2, burst: (baseline: \"40%\", credits: \"5s\", most: \"8s\")")
-        .service("first", "instances: PerMachine(1), cpu: (weight: 2, limit: 0.8), operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
+        .service(
+            "first",
+            "instances: PerMachine(1), cpu: (weight: 2, limit: 0.8), operations: { \"get\": [Cpu(\"exp(10ms)\")] }",
+        )
         .service("second", "instances: Count(2), operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
         .source("some", &busier("first"))
         .source("others", &busier("second"))
@@ -260,7 +266,8 @@ fn profiles() -> Draft {
     let source = |name: &str, kind: u32, profile: &str, draft: Draft| match kind {
         0 => draft.source(name, &format!("Open(rate: {profile}, call: \"app.get\")")),
         1 => draft.source(name, &format!("Users(arrive: {profile}, journey: [Call(\"app.get\")])")),
-        _ => draft.source(name, &format!("Closed(population: {profile}, journey: [Call(\"app.get\"), Delay(\"500ms\")])")),
+        _ => draft
+            .source(name, &format!("Closed(population: {profile}, journey: [Call(\"app.get\"), Delay(\"500ms\")])")),
     };
     let mut draft = Draft::new(30.0).service("app", "operations: { \"get\": [Cpu(\"exp(1ms)\")] }");
     for (kind, who, unit) in [(0, "Open", "/s"), (1, "Users", "/s"), (2, "Closed", "")] {
@@ -269,8 +276,14 @@ fn profiles() -> Draft {
         for (name, profile) in [
             ("Constant", format!("Constant({})", value(5))),
             ("Ramp", format!("Ramp(from: {}, to: {}, at: \"5s\", over: \"10s\")", value(2), value(9))),
-            ("Stages", format!("Stages(start: {}, stages: [(\"5s\", {}), (\"10s\", {})])", value(2), value(9), value(1))),
-            ("Flash", format!("Flash(base: {}, peak: {}, at: \"5s\", rise: \"3s\", half_life: \"5s\")", value(2), value(20))),
+            (
+                "Stages",
+                format!("Stages(start: {}, stages: [(\"5s\", {}), (\"10s\", {})])", value(2), value(9), value(1)),
+            ),
+            (
+                "Flash",
+                format!("Flash(base: {}, peak: {}, at: \"5s\", rise: \"3s\", half_life: \"5s\")", value(2), value(20)),
+            ),
             ("Doubling", format!("Doubling(from: {}, every: \"8s\", until: \"25s\")", value(1))),
             ("Daily", format!("Daily(low: {}, high: {}, peak: \"4s\", period: \"20s\")", value(1), value(10))),
             ("Trace", "Trace(\"time,value\\n0,2\\n10,8\\n20,1\")".into()),

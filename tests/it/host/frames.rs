@@ -13,7 +13,8 @@ const S: i64 = 1_000_000_000;
 pub fn bytes(frame: &Frame) -> usize {
     let points = frame.history.points.iter().chain(frame.other.iter().flat_map(|other| &other.history.points));
     let points: usize = points.map(|point| point.sources.len() * 13 * 4 + point.subjects.len() * 4).sum();
-    let troubles: usize = frame.troubles.iter().map(|t| t.subject.len() + t.because.as_ref().map_or(0, String::len) + 16).sum();
+    let troubles: usize =
+        frame.troubles.iter().map(|t| t.subject.len() + t.because.as_ref().map_or(0, String::len) + 16).sum();
     let cells: usize = frame.work.iter().map(|work| 8 + work.cells.len() * 14).sum();
     128 + frame.machines.len() * 33
         + frame.instances.len() * 54
@@ -33,7 +34,10 @@ fn crowd(per_second: u32) -> String {
         .service("app", "workers: 300, backlog: (limit: 100000), operations: { \"serve\": [Delay(\"1s\")] }")
         .service("far", "operations: { \"serve\": [Delay(\"10s\")] }")
         .source("near", "Open(rate: Constant(\"310/s\"), call: \"app.serve\", access: (latency: \"2s\"))")
-        .source("many", &format!("Open(rate: Constant(\"{per_second}/s\"), call: \"far.serve\", access: (latency: \"1s\"))"))
+        .source(
+            "many",
+            &format!("Open(rate: Constant(\"{per_second}/s\"), call: \"far.serve\", access: (latency: \"1s\"))"),
+        )
         .text()
 }
 
@@ -72,7 +76,8 @@ fn few_are_all_shown_and_move_as_they_do() {
         }
     }
     assert!(moved > 300);
-    let waiting = first.lights.iter().filter(|light| light.spot == Spot::Backlog(0) && light.doing == Doing::Waiting).count();
+    let waiting =
+        first.lights.iter().filter(|light| light.spot == Spot::Backlog(0) && light.doing == Doing::Waiting).count();
     assert_eq!(waiting, first.instances[0].waiting as usize);
     assert_eq!(first.instances[0].busy.served, 300);
     assert_eq!(first.work.len(), 1);
@@ -117,7 +122,9 @@ fn frames_of_the_built_in_scenarios_are_small() {
         let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
         rig.open(known.text);
         rig.send(In::Pace(Pace::Unbound));
-        rig.until("it is at its end", |rig| rig.frames.last().is_some_and(|frame| frame.digest.is_some() && frame.now > Time(0)));
+        rig.until("it is at its end", |rig| {
+            rig.frames.last().is_some_and(|frame| frame.digest.is_some() && frame.now > Time(0))
+        });
         let most = rig.frames.iter().map(bytes).max().unwrap();
         assert!(most <= 256 << 10, "{}: {most} bytes", known.name);
     }
@@ -146,11 +153,16 @@ fn calls_that_take_no_time_on_their_way_are_told_where_time_is_slow() {
     rig.until("50 ms have passed", |rig| rig.frames.last().is_some_and(|frame| frame.now.0 > begun.0 + S / 20));
     let passed = (rig.frame().now.0 - begun.0) as f64 / 1e9;
     let hops: Vec<Hop> = rig.frames.iter().flat_map(|frame| frame.hops.iter().copied()).collect();
-    let count = |from: fn(&End) -> bool, fate: Fate| hops.iter().filter(|hop| from(&hop.from) && hop.fate == fate).count() as f64;
+    let count = |from: fn(&End) -> bool, fate: Fate| {
+        hops.iter().filter(|hop| from(&hop.from) && hop.fate == fate).count() as f64
+    };
     let crowd: fn(&End) -> bool = |end| matches!(end, End::Source(_));
     let service: fn(&End) -> bool = |end| matches!(end, End::Instance(_));
     let near = |seen: f64, expected: f64| (seen - expected).abs() < 4.0 * expected.sqrt() + 2.0;
-    assert!(near(count(crowd, Fate::Arrived), 300.0 * passed), "half of the calls take a millisecond to come: {hops:?}");
+    assert!(
+        near(count(crowd, Fate::Arrived), 300.0 * passed),
+        "half of the calls take a millisecond to come: {hops:?}"
+    );
     assert!(hops.iter().all(|hop| hop.from != End::Source(surgelab::model::SourceId(1))), "those are lights");
     let calls = count(service, Fate::Refused) + count(service, Fate::Arrived);
     assert!(near(calls, 600.0 * passed), "{calls} calls of the database in {passed} s");
@@ -182,7 +194,10 @@ fn what_is_over_is_no_longer_wrong_now() {
     rig.open(&text);
     let wrong = |frame: &Frame| frame.troubles.iter().map(|trouble| trouble.subject.clone()).collect::<Vec<_>>();
     let drowned = wrong(&at(&mut rig, Time(58 * S)));
-    assert!(["db.cpu", "db.workers", "db", "crowd"].iter().all(|subject| drowned.iter().any(|wrong| wrong == subject)), "{drowned:?}");
+    assert!(
+        ["db.cpu", "db.workers", "db", "crowd"].iter().all(|subject| drowned.iter().any(|wrong| wrong == subject)),
+        "{drowned:?}"
+    );
     assert_eq!(wrong(&at(&mut rig, Time(75 * S))), Vec::<String>::new(), "the crowd has gone");
     rig.until("the report is of now", |rig| rig.reports.last().is_some_and(|report| !report.1.story.is_empty()));
     let told = rig.reports.last().expect("one is there").1.story.iter().any(|event| event.event == "recovered");

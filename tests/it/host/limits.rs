@@ -24,7 +24,9 @@ fn faults<P: Port>(rig: &Rig<P>) -> Vec<String> {
 fn what_does_not_run_leaves_the_run_alone() {
     let text = site();
     let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
-    for message in [In::Seek(Time(0)), In::Prune, In::Step(Stride::Event), In::Become(None), In::Steer(Lane::Branch), In::Credit] {
+    for message in
+        [In::Seek(Time(0)), In::Prune, In::Step(Stride::Event), In::Become(None), In::Steer(Lane::Branch), In::Credit]
+    {
         rig.send(message);
     }
     rig.send(In::Branch { at: Time(0) });
@@ -182,7 +184,8 @@ fn everybody_is_somewhere() {
         }
         let link = |link: LinkId| frame.flows.iter().filter(move |flow| flow.link == link);
         let sent: f32 = link(LinkId(0)).map(|flow| flow.sent_per_s).sum();
-        let ended: f32 = link(LinkId(0)).map(|f| f.succeeded_per_s + f.refused_per_s + f.timed_out_per_s + f.broken_per_s).sum();
+        let ended: f32 =
+            link(LinkId(0)).map(|f| f.succeeded_per_s + f.refused_per_s + f.timed_out_per_s + f.broken_per_s).sum();
         assert!(sent >= 0.0 && ended >= 0.0);
     }
     rig.send(In::Step(Stride::Span(Span(S))));
@@ -195,5 +198,9 @@ fn everybody_is_somewhere() {
         .map(|s| f64::from(s.succeeded_per_s) + s.failed_per_s.iter().map(|f| f64::from(*f)).sum::<f64>())
         .sum();
     let report = rig.reports.last().map(|report| report.1.clone()).expect("there is a report");
-    assert!(ends <= told && told - ends < 200.0, "{told} offered, {ends} ended, {} in flight", report.traffic["crowd"].in_flight);
+    assert!(
+        ends <= told && told - ends < 200.0,
+        "{told} offered, {ends} ended, {} in flight",
+        report.traffic["crowd"].in_flight
+    );
 }

@@ -58,11 +58,16 @@ fn seeking_then_playing_gives_the_same_run_from_every_checkpoint() {
         rig.send(In::Seek(time));
         rig.until_at(time);
         assert_eq!(rig.frame().digest, Some(replayed(&text, &[], time)), "at {time:?}");
-        assert_eq!((rig.frame().known, rig.frame().phase), (Time(60 * S), if time == Time(60 * S) { Phase::Done } else { Phase::Running }));
+        assert_eq!(
+            (rig.frame().known, rig.frame().phase),
+            (Time(60 * S), if time == Time(60 * S) { Phase::Done } else { Phase::Running })
+        );
         rig.others.clear();
         rig.reports.clear();
         assert_eq!(rig.play_out(Pace::Unbound), digest, "from {time:?}");
-        rig.until("the report is there", |rig| rig.reports.last().is_some_and(|report| report.1.results_digest == results.results_digest));
+        rig.until("the report is there", |rig| {
+            rig.reports.last().is_some_and(|report| report.1.results_digest == results.results_digest)
+        });
         assert_eq!(rig.points[0].len(), timeline.len());
     }
 }
@@ -107,7 +112,10 @@ fn wishes_are_logged_and_replay() {
     assert_ne!(digest, headless(&text).0);
     let told = wishes(&rig, Lane::Trunk);
     assert_eq!(told.iter().map(|wish| wish.0).collect::<Vec<_>>(), log.iter().map(|wish| wish.0).collect::<Vec<_>>());
-    assert_eq!(told.iter().map(|wish| wish.2.as_str()).collect::<Vec<_>>(), ["app/1 crashes", "add 2 × web", "crowd × 0.5"]);
+    assert_eq!(
+        told.iter().map(|wish| wish.2.as_str()).collect::<Vec<_>>(),
+        ["app/1 crashes", "add 2 × web", "crowd × 0.5"]
+    );
     // Back before the second wish, and on again: it comes again, and is not told again.
     for back in [Time(10 * S + 1), Time(5 * S), Time(15 * S)] {
         rig.send(In::Pace(Pace::Paused));
@@ -155,7 +163,9 @@ fn a_branch_shares_the_past_and_runs_in_step() {
     rig.send(In::Seek(Time(40 * S)));
     rig.until_at(Time(40 * S));
     rig.send(In::Branch { at: Time(25 * S) });
-    rig.until("there is a branch", |rig| rig.others.iter().any(|out| matches!(out, Out::Branched(at) if *at == Time(25 * S))));
+    rig.until("there is a branch", |rig| {
+        rig.others.iter().any(|out| matches!(out, Out::Branched(at) if *at == Time(25 * S)))
+    });
     rig.until_at(Time(25 * S));
     let frame = rig.frame();
     assert_eq!((frame.lane, frame.known), (Lane::Branch, Time(25 * S)));
@@ -176,7 +186,8 @@ fn a_branch_shares_the_past_and_runs_in_step() {
     rig.until("both are done", |rig| rig.others.iter().filter(|out| matches!(out, Out::Done(_))).count() == 2);
     rig.until_at(Time(60 * S));
     let first = (Time(5 * S + 1), crash());
-    let branch = replayed(&text, &[first.clone(), (Time(25 * S + 1), Action::ScaleTraffic(SourceId(0), 0.5))], Time(60 * S));
+    let branch =
+        replayed(&text, &[first.clone(), (Time(25 * S + 1), Action::ScaleTraffic(SourceId(0), 0.5))], Time(60 * S));
     let trunk = replayed(&text, &[first], Time(60 * S));
     assert_eq!(rig.frame().digest, Some(branch));
     rig.send(In::Steer(Lane::Trunk));
@@ -211,8 +222,10 @@ fn a_log_replays_through_the_engine_alone() {
     let loaded = surgelab::scenario::load("proof", &text).unwrap();
     let same = std::sync::Arc::new(model.compile_after(&loaded).unwrap());
     let set = Action::Set { path: "services.app.workers".into(), value: "3".into() };
-    let log =
-        [Logged { time: Time(7 * S + 1), command: Command::Replace(same) }, Logged { time: Time(7 * S + 2), command: Command::Act(set) }];
+    let log = [
+        Logged { time: Time(7 * S + 1), command: Command::Replace(same) },
+        Logged { time: Time(7 * S + 2), command: Command::Act(set) },
+    ];
     for logged in log {
         sim.submit_at(logged.time, logged.command);
     }

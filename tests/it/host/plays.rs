@@ -116,7 +116,8 @@ fn a_frame_shows_the_system_as_it_is() {
     let full = frame.gauges.iter().zip(frame.resources.iter()).filter(|(gauge, _)| gauge.saturated);
     assert!(full.map(|(_, resource)| resource.subject.as_str()).any(|subject| subject == "db.cpu"), "db.cpu is full");
     assert!(frame.troubles.iter().any(|trouble| trouble.subject == "db.cpu"), "{:?}", frame.troubles);
-    let sent: f32 = frame.flows.iter().filter(|flow| flow.link.0 == frame.flows[0].link.0).map(|flow| flow.sent_per_s).sum();
+    let sent: f32 =
+        frame.flows.iter().filter(|flow| flow.link.0 == frame.flows[0].link.0).map(|flow| flow.sent_per_s).sum();
     assert!(sent > 100.0, "{:?}", frame.flows);
     let in_flight: u32 = frame.flows.iter().map(|flow| flow.in_flight).sum();
     assert!(in_flight > 0);
@@ -150,8 +151,11 @@ fn a_study_beside_the_run_has_the_answer_of_the_command_line_and_leaves_the_run_
         rig.send(In::Pace(pace));
         rig.until("it is answered", |rig| answer(rig).is_some());
         assert_eq!(*answer(&rig).expect("it is"), expected, "{pace:?}");
-        let shares: Vec<f32> =
-            rig.others.iter().filter_map(|out| if let Out::Studying(share) = out { Some(*share) } else { None }).collect();
+        let shares: Vec<f32> = rig
+            .others
+            .iter()
+            .filter_map(|out| if let Out::Studying(share) = out { Some(*share) } else { None })
+            .collect();
         assert!(shares.is_sorted() && shares.iter().all(|share| (0.0..=1.0).contains(share)), "{shares:?}");
         assert_eq!(rig.play_out(Pace::Unbound), digest, "{pace:?}");
     }

@@ -47,7 +47,15 @@ pub fn inline(options: HostOptions, budget: Duration) -> Rig<InlinePort<impl Fn(
 
 impl<P: Port> Rig<P> {
     pub fn new(port: P, clock: Clock) -> Self {
-        Self { port, clock, frames: Vec::new(), reports: Vec::new(), others: Vec::new(), points: Default::default(), credits: true }
+        Self {
+            port,
+            clock,
+            frames: Vec::new(),
+            reports: Vec::new(),
+            others: Vec::new(),
+            points: Default::default(),
+            credits: true,
+        }
     }
 
     pub fn open(&mut self, text: &str) {

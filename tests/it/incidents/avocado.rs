@@ -1,4 +1,5 @@
-//! The replay of Avocado's Christmas bears out what is known of it: what limits each stage, and that the order of fixes matters.
+//! The replay of Avocado's Christmas bears out what is known of it: what limits each stage, and that the order of fixes
+//! matters.
 use super::replay::{first_saturated, multiple, napkin, replay, resource, run, runs, told, within_15_percent};
 use rayon::prelude::*;
 use surgelab::measure::Results;
@@ -20,7 +21,11 @@ const STAGES: [(Option<&str>, &[&str], f64); 6] = [
 /// Sign-ups a second that the napkin gives a variant, and what stops there.
 fn limit(variant: Option<&str>) -> (String, f64) {
     let rows = napkin("avocado", variant, &[]);
-    let first = rows.iter().filter_map(|row| row.saturates_at.map(|at| (row, at))).min_by(|a, b| a.1.total_cmp(&b.1)).expect("a limit");
+    let first = rows
+        .iter()
+        .filter_map(|row| row.saturates_at.map(|at| (row, at)))
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .expect("a limit");
     (first.0.resource.clone(), first.1 * ORDINARY)
 }
 
@@ -37,7 +42,11 @@ fn each_stage_is_limited_where_it_was() {
 fn each_stage_holds_below_its_limit_and_breaks_there_above_it() {
     let run_at = |variant, signups: f64, seed| {
         let rate = format!("Constant(\"{signups}/s\")");
-        let sets = [("traffic.signups.rate", rate.as_str()), ("traffic.couples.rate", "Constant(\"1/s\")"), ("horizon", "8min")];
+        let sets = [
+            ("traffic.signups.rate", rate.as_str()),
+            ("traffic.couples.rate", "Constant(\"1/s\")"),
+            ("horizon", "8min"),
+        ];
         run(&replay("avocado", variant, &sets), seed)
     };
     STAGES.par_iter().for_each(|&(variant, resources, signups)| {
@@ -86,7 +95,9 @@ fn rush(results: &Results) -> (f64, f64) {
             pool.utilization_mean * pool.capacity + pool.waiting_mean
         })
         .sum();
-    let busy = (resource(results, "realtime/0.cpu").utilization_mean + resource(results, "realtime/1.cpu").utilization_mean) / 2.0;
+    let busy = (resource(results, "realtime/0.cpu").utilization_mean
+        + resource(results, "realtime/1.cpu").utilization_mean)
+        / 2.0;
     (outstanding, busy)
 }
 

@@ -1,6 +1,8 @@
 //! The replay of CodinGame's hug of death bears out what is known of it: the order of failures, who is to blame and the
 //! factor of each fix, over several seeds. Order and factors, never seconds.
-use super::replay::{multiple, resource, row, run, runs, saturated_at, saturation, told, utilization, within_15_percent};
+use super::replay::{
+    multiple, resource, row, run, runs, saturated_at, saturation, told, utilization, within_15_percent,
+};
 use rayon::prelude::*;
 use std::sync::{Arc, OnceLock};
 use surgelab::engine::{Silent, Simulation};
@@ -32,13 +34,13 @@ fn collapses() -> &'static [Results] {
 #[test]
 fn demand_passes_capacity_in_the_stated_multiples() {
     let rows = napkin(None, &[]);
-    let multiples = [("push.descriptors", 1.67), ("rds.cpu", 3.33), ("tiny.cpu", 3.8), ("app.cpu", 5.0), ("chat.threads", 6.5)].map(
-        |(resource, expected)| {
-            let multiple = multiple(&rows, resource);
-            within_15_percent(multiple, expected, resource);
-            multiple
-        },
-    );
+    let multiples =
+        [("push.descriptors", 1.67), ("rds.cpu", 3.33), ("tiny.cpu", 3.8), ("app.cpu", 5.0), ("chat.threads", 6.5)]
+            .map(|(resource, expected)| {
+                let multiple = multiple(&rows, resource);
+                within_15_percent(multiple, expected, resource);
+                multiple
+            });
     assert!(multiples.is_sorted(), "{multiples:?}");
 }
 
@@ -54,11 +56,13 @@ fn each_remedy_moves_its_limit_by_the_stated_factor() {
 #[test]
 fn on_the_ramp_the_database_is_asked_too_much_first() {
     let rows = napkin(None, &[]);
-    let passed = [("rds.cpu", 156.0), ("tiny.cpu", 200.0), ("push.descriptors", 250.0), ("app.cpu", 270.0)].map(|(resource, expected)| {
-        let at = row(&rows, resource).passed_at_s.expect("the crowd passes it") - RAMP;
-        within_15_percent(at, expected, resource);
-        at
-    });
+    let passed = [("rds.cpu", 156.0), ("tiny.cpu", 200.0), ("push.descriptors", 250.0), ("app.cpu", 270.0)].map(
+        |(resource, expected)| {
+            let at = row(&rows, resource).passed_at_s.expect("the crowd passes it") - RAMP;
+            within_15_percent(at, expected, resource);
+            at
+        },
+    );
     assert!(passed.is_sorted(), "{passed:?}");
 }
 
@@ -74,7 +78,12 @@ fn offered_loads_at_ten_times_the_crowd() {
 
 #[test]
 fn what_was_bought_in_the_night_is_as_busy_as_the_napkin_says() {
-    let bought = [TENFOLD, ("machines.web.count", "6"), ("machines.db.cores", "16"), ("services.app.memory.leak_per_request", "0B")];
+    let bought = [
+        TENFOLD,
+        ("machines.web.count", "6"),
+        ("machines.db.cores", "16"),
+        ("services.app.memory.leak_per_request", "0B"),
+    ];
     let loaded = replay(Some("no runbook"), &[&bought[..], &[("horizon", "3min"), ("warm_up", "1min")]].concat());
     for results in runs(&loaded, 3) {
         within_15_percent(resource(&results, "db/0.cpu").utilization_mean, 0.75, "the database after the resize");
@@ -102,7 +111,11 @@ fn the_database_saturates_first_and_takes_the_workers_with_it() {
 
 #[test]
 fn the_blog_fails_with_the_forum_at_five_percent_load_of_its_own() {
-    within_15_percent(row(&napkin(None, &[("traffic.visitors.arrive", r#"Constant("0/s")"#)]), "tiny.cpu").base, 0.05, "the blog alone");
+    within_15_percent(
+        row(&napkin(None, &[("traffic.visitors.arrive", r#"Constant("0/s")"#)]), "tiny.cpu").base,
+        0.05,
+        "the blog alone",
+    );
     let failed = |results: &Results| results.traffic["readers"].failed_share().expect("somebody reads");
     let moved = replay(Some("only the blog moved"), &[("horizon", "13min")]);
     for results in collapses() {
@@ -128,11 +141,17 @@ fn the_blog_fails_with_the_forum_at_five_percent_load_of_its_own() {
 #[test]
 fn the_application_is_to_blame_only_after_the_resize() {
     for results in runs(&replay(None, &[("horizon", "44min")]), 3) {
-        let resized = results.story.iter().find(|event| event.event == "up" && event.subject == "rds").expect("the resize ends").at_s;
+        let resized = results
+            .story
+            .iter()
+            .find(|event| event.event == "up" && event.subject == "rds")
+            .expect("the resize ends")
+            .at_s;
         let blames = |event: &&StoryEvent, root: &str| {
             event.event == "saturated" && (event.subject == root || event.because.as_deref() == Some(root))
         };
-        let first = results.story.iter().find(|event| blames(event, "app.cpu")).expect("the application becomes the root").at_s;
+        let first =
+            results.story.iter().find(|event| blames(event, "app.cpu")).expect("the application becomes the root").at_s;
         assert!(first > resized, "{}", told(&results));
         let again = results.story.iter().filter(|event| event.at_s > resized).find(|event| blames(event, "rds.cpu"));
         assert!(again.is_none(), "{}", told(&results));
@@ -142,15 +161,23 @@ fn the_application_is_to_blame_only_after_the_resize() {
 #[test]
 fn twice_the_chat_users_cost_four_times_the_cpu() {
     let journey = |share: f64| {
-        format!(r#"[Background([Choose([({share}, [Call("chat.join")]), ({}, [])])]), Delay("uniform(8.5min, 11min)")]"#, 1.0 - share)
+        format!(
+            r#"[Background([Choose([({share}, [Call("chat.join")]), ({}, [])])]), Delay("uniform(8.5min, 11min)")]"#,
+            1.0 - share
+        )
     };
     let busy = |share: f64| {
         let loaded = replay(
             Some("no runbook"),
-            &[("traffic.visitors.arrive", r#"Constant("10/s")"#), ("traffic.visitors.journey", &journey(share)), ("horizon", "30min")],
+            &[
+                ("traffic.visitors.arrive", r#"Constant("10/s")"#),
+                ("traffic.visitors.journey", &journey(share)),
+                ("horizon", "30min"),
+            ],
         );
         let seeds = runs(&loaded, 4);
-        seeds.iter().map(|results| resource(results, "chat/0.threads").utilization_mean).sum::<f64>() / seeds.len() as f64
+        seeds.iter().map(|results| resource(results, "chat/0.threads").utilization_mean).sum::<f64>()
+            / seeds.len() as f64
     };
     within_15_percent(busy(0.4) / busy(0.2), 4.0, "twice the users");
 }
@@ -187,14 +214,18 @@ fn most_connected(loaded: &Loaded, seed: u64) -> u32 {
 /// Runs without measuring and shows (up, connections) of each instance of a service every second.
 fn watch(loaded: &Loaded, seed: u64, service: &str, mut look: impl FnMut(&[(bool, u32)])) {
     let model = Arc::new(Model::compile(loaded).expect("it compiles"));
-    let id = ServiceId(model.services.iter().position(|known| known.name == service).expect("the service exists") as u32);
+    let id =
+        ServiceId(model.services.iter().position(|known| known.name == service).expect("the service exists") as u32);
     let mut simulation = Simulation::new(model.clone(), seed);
     let mut now = -model.warm_up.0;
     while now < model.horizon.0 {
         now += Span::seconds(1).0;
         simulation.advance(Time(now), u64::MAX, &mut Silent);
-        let instances: Vec<(bool, u32)> =
-            simulation.instances().filter(|instance| instance.service == id).map(|instance| (instance.up, instance.connections)).collect();
+        let instances: Vec<(bool, u32)> = simulation
+            .instances()
+            .filter(|instance| instance.service == id)
+            .map(|instance| (instance.up, instance.connections))
+            .collect();
         look(&instances);
     }
 }
@@ -210,7 +241,8 @@ fn least_up(variant: &str, horizon: &str, seed: u64) -> usize {
 
 #[test]
 fn servers_that_leak_together_die_together_unless_staggered() {
-    let together: Vec<usize> = (1..=4).into_par_iter().map(|seed| least_up("six started together", "12min", seed)).collect();
+    let together: Vec<usize> =
+        (1..=4).into_par_iter().map(|seed| least_up("six started together", "12min", seed)).collect();
     assert!(together.iter().filter(|least| **least == 0).count() >= 3, "{together:?}");
     let staggered: Vec<usize> = (1..=3).into_par_iter().map(|seed| least_up("six staggered", "25min", seed)).collect();
     assert!(staggered.iter().all(|least| *least > 0), "{staggered:?}");

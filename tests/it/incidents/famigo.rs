@@ -1,5 +1,5 @@
-//! The replay of Famigo's stack bears out what is known of it: what memcached hides, that it does not come back, and what the
-//! choice of a server is worth.
+//! The replay of Famigo's stack bears out what is known of it: what memcached hides, that it does not come back, and
+//! what the choice of a server is worth.
 use super::replay::{goodput, multiple, napkin, replay, row, runs, told, utilization, within_15_percent};
 use surgelab::measure::Results;
 
@@ -44,7 +44,11 @@ fn losing_memcached_asks_for_three_times_what_there_is() {
     for results in day(Some("nothing happens"), &[], 3) {
         within_15_percent(utilization(&results, "web.cpu", LOST, LOST + 300.0), 0.43, "busy with memcached");
     }
-    within_15_percent(row(&napkin("famigo", Some("without memcached"), &[EVENING]), "web.cpu").base, 3.0, "offered load without");
+    within_15_percent(
+        row(&napkin("famigo", Some("without memcached"), &[EVENING]), "web.cpu").base,
+        3.0,
+        "offered load without",
+    );
 }
 
 #[test]
@@ -73,18 +77,22 @@ fn coalesced_misses_fill_the_cache_in_forty_seconds() {
 
 #[test]
 fn the_least_busy_beats_taking_turns_beats_chance() {
-    for (variant, services) in
-        [("two plain servers, least busy", 2.96), ("two plain servers, in turn", 3.84), ("two plain servers, at random", 5.0)]
-    {
+    for (variant, services) in [
+        ("two plain servers, least busy", 2.96),
+        ("two plain servers, in turn", 3.84),
+        ("two plain servers, at random", 5.0),
+    ] {
         let all = day(Some(variant), &[("horizon", "2h")], 4);
-        let mean = all.iter().map(|results| results.traffic["families"].latency_s.expect("pages").mean).sum::<f64>() / all.len() as f64;
+        let mean = all.iter().map(|results| results.traffic["families"].latency_s.expect("pages").mean).sum::<f64>()
+            / all.len() as f64;
         within_15_percent(mean / 0.1, services, variant);
     }
 }
 
 #[test]
 fn static_files_from_the_edge_move_the_network_limit() {
-    let from_servers = multiple(&napkin("famigo", Some("static files from the servers"), &[EVENING]), "web.network") * PAGES;
+    let from_servers =
+        multiple(&napkin("famigo", Some("static files from the servers"), &[EVENING]), "web.network") * PAGES;
     within_15_percent(from_servers, 134.0, "pages a second with everything from the servers");
     let from_edge = multiple(&napkin("famigo", Some("nothing happens"), &[EVENING]), "web.network") * PAGES;
     within_15_percent(from_edge, 4_170.0, "pages a second with static files from the edge");
@@ -95,10 +103,18 @@ fn the_queue_takes_the_flood_and_no_page_notices() {
     for results in day(Some("a flood of tasks"), &[], 2) {
         let queue = results.resources.iter().find(|row| row.id == "tasks/0.queue").expect("the queue is a resource");
         within_15_percent(queue.waiting_max, 25_200.0, "tasks waiting");
-        let empty =
-            results.story.iter().find(|event| event.event == "recovered" && event.subject == "tasks.queue").expect("it drains").at_s;
+        let empty = results
+            .story
+            .iter()
+            .find(|event| event.event == "recovered" && event.subject == "tasks.queue")
+            .expect("it drains")
+            .at_s;
         within_15_percent(empty - 600.0, 2.3 * 3600.0, "seconds to drain");
         let pages = &results.traffic["families"];
-        assert!(pages.failed_share().expect("pages") < 0.001 && pages.latency_s.expect("pages").p95 < 1.0, "{}", told(&results));
+        assert!(
+            pages.failed_share().expect("pages") < 0.001 && pages.latency_s.expect("pages").p95 < 1.0,
+            "{}",
+            told(&results)
+        );
     }
 }

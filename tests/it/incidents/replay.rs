@@ -11,7 +11,8 @@ pub fn replay(name: &str, variant: Option<&str>, sets: &[(&str, &str)]) -> Loade
     let built_in = catalog::find(name).expect("the incident is built in");
     let loaded = scenario::load(built_in.file, built_in.text)
         .unwrap_or_else(|problems| panic!("{}", scenario::render(&problems, built_in.file, built_in.text, false)));
-    let sets: Vec<(String, String)> = sets.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let sets: Vec<(String, String)> =
+        sets.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
     loaded.with(variant, &sets).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
@@ -52,25 +53,33 @@ pub fn saturation<'a>(results: &'a Results, subject: &str) -> Option<&'a StoryEv
 
 #[track_caller]
 pub fn saturated_at(results: &Results, subject: &str) -> f64 {
-    saturation(results, subject).unwrap_or_else(|| panic!("{subject} never saturates, seed {}: {}", results.seed, told(results))).at_s
+    saturation(results, subject)
+        .unwrap_or_else(|| panic!("{subject} never saturates, seed {}: {}", results.seed, told(results)))
+        .at_s
 }
 
 /// The first thing that saturates.
 #[track_caller]
 pub fn first_saturated(results: &Results) -> &StoryEvent {
-    results.story.iter().find(|event| event.event == "saturated").unwrap_or_else(|| panic!("nothing saturates: {}", told(results)))
+    results
+        .story
+        .iter()
+        .find(|event| event.event == "saturated")
+        .unwrap_or_else(|| panic!("nothing saturates: {}", told(results)))
 }
 
 pub fn told(results: &Results) -> String {
-    results.story.iter().map(|event| format!("\n{:8.1} {} {}: {}", event.at_s, event.event, event.subject, event.text)).collect()
+    results
+        .story
+        .iter()
+        .map(|event| format!("\n{:8.1} {} {}: {}", event.at_s, event.event, event.subject, event.text))
+        .collect()
 }
 
 pub fn resource<'a>(results: &'a Results, id: &str) -> &'a Resource {
-    results
-        .resources
-        .iter()
-        .find(|resource| resource.id == id)
-        .unwrap_or_else(|| panic!("no {id} among {:?}", results.resources.iter().map(|resource| &resource.id).collect::<Vec<_>>()))
+    results.resources.iter().find(|resource| resource.id == id).unwrap_or_else(|| {
+        panic!("no {id} among {:?}", results.resources.iter().map(|resource| &resource.id).collect::<Vec<_>>())
+    })
 }
 
 /// Mean of a subject's utilization over the seconds given.

@@ -1,5 +1,5 @@
-//! The replay of TurboGonki's night bears out what is known of it: what each remedy moves the limit to, and how many hours of
-//! growth that buys.
+//! The replay of TurboGonki's night bears out what is known of it: what each remedy moves the limit to, and how many
+//! hours of growth that buys.
 use super::replay::{first_saturated, replay, runs, saturated_at, told, utilization, within_15_percent};
 use surgelab::measure::Results;
 
@@ -38,7 +38,11 @@ fn apache_hangs_at_a_hundred_and_fifty_browsers_with_its_cpu_idle() {
 #[test]
 fn more_processes_do_not_fit() {
     for results in night("256 processes", "10min") {
-        assert!(results.story.iter().any(|event| event.event == "down" && event.text.contains("out of memory")), "{}", told(&results));
+        assert!(
+            results.story.iter().any(|event| event.event == "down" && event.text.contains("out of memory")),
+            "{}",
+            told(&results)
+        );
     }
 }
 
@@ -68,8 +72,10 @@ fn the_cloud_and_its_database_end_together() {
     for results in night("the cloud", "315min") {
         let first = installs_at(first_saturated(&results).at_s);
         within_15_percent(first, 48_000.0, "installs when the cloud is full");
-        let (cloud, database) =
-            (utilization(&results, "php.cpu", 18_000.0, 18_600.0), utilization(&results, "strong.cpu", 18_000.0, 18_600.0));
+        let (cloud, database) = (
+            utilization(&results, "php.cpu", 18_000.0, 18_600.0),
+            utilization(&results, "strong.cpu", 18_000.0, 18_600.0),
+        );
         assert!(cloud > 0.9 && database > 0.9, "{cloud} and {database}: {}", told(&results));
     }
 }

@@ -13,12 +13,18 @@ fn played(variant: Option<&str>) -> Vec<Results> {
 
 /// Database operations a second.
 fn database(results: &Results) -> f64 {
-    results.operations.iter().filter(|(name, _)| name.starts_with("db.")).map(|(_, operation)| operation.traffic.offered_per_s).sum()
+    results
+        .operations
+        .iter()
+        .filter(|(name, _)| name.starts_with("db."))
+        .map(|(_, operation)| operation.traffic.offered_per_s)
+        .sum()
 }
 
 /// Offered load of the application's workers.
 fn workers(results: &Results) -> f64 {
-    let all: Vec<f64> = results.resources.iter().filter(|row| row.subject == "web.workers").map(|row| row.utilization_mean).collect();
+    let all: Vec<f64> =
+        results.resources.iter().filter(|row| row.subject == "web.workers").map(|row| row.utilization_mean).collect();
     all.iter().sum::<f64>() / all.len() as f64
 }
 

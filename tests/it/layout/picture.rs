@@ -38,7 +38,10 @@ pub fn behind(layout: &Layout) -> usize {
     };
     let hidden = |wire: &&Wire| {
         let own = [home(wire.from), home(wire.to)];
-        layout.nodes().filter(|(node, _)| !own.contains(node)).any(|(_, rect)| points(wire).iter().any(|point| rect.contains(*point)))
+        layout
+            .nodes()
+            .filter(|(node, _)| !own.contains(node))
+            .any(|(_, rect)| points(wire).iter().any(|point| rect.contains(*point)))
     };
     layout.wires().iter().filter(hidden).count()
 }

@@ -56,7 +56,11 @@ fn ten_times_the_crowd_is_served_through_a_crash_and_a_dozing_bank() {
 #[test]
 fn who_goes_first_decides_who_is_hurt_when_the_cache_is_gone() {
     for results in taught(NAME, Some("without the cache")) {
-        let first = results.story.iter().find(|e| e.event == "saturated" && !e.subject.ends_with(".queue")).expect("something does");
+        let first = results
+            .story
+            .iter()
+            .find(|e| e.event == "saturated" && !e.subject.ends_with(".queue"))
+            .expect("something does");
         assert_eq!(first.subject, "sql.cpu", "{}", told(&results));
         assert!(lost(&results, "visitors") > 0.05 && lost(&results, "buyers") < 0.005, "{}", told(&results));
     }

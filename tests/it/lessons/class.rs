@@ -13,7 +13,8 @@ pub const SEEDS: u64 = 3;
 pub fn lesson(name: &str, variant: Option<&str>, sets: &[(&str, &str)]) -> Loaded {
     let built_in = catalog::find(name).unwrap_or_else(|| panic!("no lesson {name}"));
     let loaded = scenario::load(built_in.file, built_in.text).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let sets: Vec<(String, String)> = sets.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let sets: Vec<(String, String)> =
+        sets.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
     loaded.with(variant, &sets).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
@@ -53,7 +54,8 @@ pub fn near(observed: f64, expected: f64, percent: f64, what: &str) {
 /// The story, for messages.
 pub fn told(results: &Results) -> String {
     let events = results.story.iter();
-    let lines = events.map(|e| format!("\n{:8.1} {} {}: {} (because {:?})", e.at_s, e.event, e.subject, e.text, e.because));
+    let lines =
+        events.map(|e| format!("\n{:8.1} {} {}: {} (because {:?})", e.at_s, e.event, e.subject, e.text, e.because));
     format!("seed {}{}", results.seed, lines.collect::<String>())
 }
 
@@ -71,7 +73,10 @@ pub fn saturated_at(results: &Results, subject: &str) -> f64 {
 /// What the saturation of a subject is blamed on; None: itself.
 #[track_caller]
 pub fn blamed<'a>(results: &'a Results, subject: &str) -> Option<&'a str> {
-    event(results, "saturated", subject).unwrap_or_else(|| panic!("{subject} never saturates: {}", told(results))).because.as_deref()
+    event(results, "saturated", subject)
+        .unwrap_or_else(|| panic!("{subject} never saturates: {}", told(results)))
+        .because
+        .as_deref()
 }
 
 /// Subjects that saturated, in order.
@@ -82,11 +87,9 @@ pub fn saturations(results: &Results) -> Vec<&str> {
 /// A resource by its id, such as `db/0.cpu`.
 #[track_caller]
 pub fn resource<'a>(results: &'a Results, id: &str) -> &'a Resource {
-    results
-        .resources
-        .iter()
-        .find(|resource| resource.id == id)
-        .unwrap_or_else(|| panic!("no {id} among {:?}", results.resources.iter().map(|resource| &resource.id).collect::<Vec<_>>()))
+    results.resources.iter().find(|resource| resource.id == id).unwrap_or_else(|| {
+        panic!("no {id} among {:?}", results.resources.iter().map(|resource| &resource.id).collect::<Vec<_>>())
+    })
 }
 
 /// Per second, from one second to another: what a source got answered.
@@ -116,7 +119,9 @@ fn mean(points: &[f32], every_s: f64, from_s: f64, to_s: f64) -> f64 {
 /// Objectives that were missed.
 pub fn missed(results: &Results) -> Vec<String> {
     let missed = results.objectives.iter().filter(|objective| !objective.pass);
-    missed.map(|objective| format!("{} {}: {}", objective.subject, objective.expression, objective.observed_text)).collect()
+    missed
+        .map(|objective| format!("{} {}: {}", objective.subject, objective.expression, objective.observed_text))
+        .collect()
 }
 
 /// The file as it stands misses one of its objectives, and so do these variants; the fixes keep them all.

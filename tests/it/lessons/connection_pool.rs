@@ -35,8 +35,10 @@ fn a_pool_below_rate_times_time_held_starves_a_database_that_is_not_half_busy() 
 #[test]
 fn as_many_connections_are_busy_as_littles_law_says() {
     for results in runs(&lesson(NAME, Some("by Little's law"), &[("runbook", "[]")])) {
-        let busy: f64 =
-            (0..4).map(|app| resource(&results, &format!("app/{app}.pool(mysql)"))).map(|pool| pool.utilization_mean * 10.0).sum();
+        let busy: f64 = (0..4)
+            .map(|app| resource(&results, &format!("app/{app}.pool(mysql)")))
+            .map(|pool| pool.utilization_mean * 10.0)
+            .sum();
         // A little queueing comes upon it.
         near(busy, RATE * HELD_S, 8.0, "busy connections");
     }
@@ -70,7 +72,8 @@ fn without_the_hiccup_the_large_pool_is_as_good_as_the_right_one() {
 
 #[test]
 fn at_the_right_size_the_queue_of_the_hiccup_is_worked_off_in_seconds() {
-    // 3 s at a tenth of its speed leave a queue of 3 s x (1000 - 200); what the machine can do with 40 queries at once is 1,524 a second.
+    // 3 s at a tenth of its speed leave a queue of 3 s x (1000 - 200); what the machine can do with 40 queries at once
+    // is 1,524 a second.
     let queue = 3.0 * (RATE - 0.1 * CORES / CPU_S);
     let most = CORES / CPU_S / (1.0 + KAPPA * 40.0 * 39.0);
     let clear_s = REPORT_S + 3.0 + queue / (most - RATE);

@@ -25,7 +25,12 @@ fn the_crowd_goes_and_the_server_stays_where_it_was_pushed() {
         let cpu = saturated_at(&results, "app.cpu");
         let workers = saturated_at(&results, "app.workers");
         assert!(CROWD_S.0 <= cpu && cpu <= workers && workers < CROWD_S.1, "{}", told(&results));
-        assert_eq!((blamed(&results, "app.cpu"), blamed(&results, "app.workers")), (None, Some("app.cpu")), "{}", told(&results));
+        assert_eq!(
+            (blamed(&results, "app.cpu"), blamed(&results, "app.workers")),
+            (None, Some("app.cpu")),
+            "{}",
+            told(&results)
+        );
         let cpu = event(&results, "saturated", "app.cpu").expect("told");
         assert!(cpu.text.contains("demand per call"), "the work itself grew: {}", cpu.text);
         assert!(event(&results, "recovered", "app.cpu").is_none(), "{}", told(&results));

@@ -9,7 +9,8 @@ const PAGES: f64 = 10.0;
 const READS_S: f64 = 8.0;
 const CPU_S: f64 = 0.012;
 
-/// Workers that are held when a connection is kept so long: a page's work and the reading of it, at most the keep-alive.
+/// Workers that are held when a connection is kept so long: a page's work and the reading of it, at most the
+/// keep-alive.
 fn held(keep_alive_s: f64) -> f64 {
     READERS * PAGES * (CPU_S + READS_S * (1.0 - (-keep_alive_s / READS_S).exp()))
 }

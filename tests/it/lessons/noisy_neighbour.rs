@@ -35,7 +35,12 @@ fn the_neighbour_gets_its_limit_and_no_more() {
     for results in taught(NAME, Some("the report limited")) {
         assert!(failed(&results, "buyers", REPORT_S.0, REPORT_S.1) < 0.001, "{}", told(&results));
         // Four cores of the report, and the shop's three.
-        near(utilization(&results, "box.cpu", REPORT_S.0, REPORT_S.1) * CORES, 4.0 + RATE * PAGE_S, 3.0, "cores in use");
+        near(
+            utilization(&results, "box.cpu", REPORT_S.0, REPORT_S.1) * CORES,
+            4.0 + RATE * PAGE_S,
+            3.0,
+            "cores in use",
+        );
     }
 }
 

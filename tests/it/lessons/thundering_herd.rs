@@ -57,6 +57,11 @@ fn greeted_in_order_all_are_back_after_what_it_must_take() {
 fn jitter_spreads_reconnects_as_a_drawn_wait_does() {
     let jitter = [("traffic.tabs.retry", r#"(forever: true, after: "60s", jitter: "100%")"#)];
     for results in runs(&lesson(NAME, None, &jitter)) {
-        near(utilization(&results, "push.cpu", UP_S + 5.0, 115.0), TABS / 60.0 / GREETED, 10.0, "the CPU while they come back");
+        near(
+            utilization(&results, "push.cpu", UP_S + 5.0, 115.0),
+            TABS / 60.0 / GREETED,
+            10.0,
+            "the CPU while they come back",
+        );
     }
 }

@@ -21,11 +21,14 @@ const GOOD: Outcome = Outcome::Succeeded { degraded: false };
 #[test]
 fn a_token_bucket_lets_exactly_its_burst_and_its_rate_through() {
     // A call every 10 ms from 100 people that start together: 100 calls at 0, 1, 2 .. 19 s.
-    let draft = forward("rate_limit: (rate: \"7/s\", burst: 20)", "Delay(\"1ms\")")
-        .source("crowd", "Closed(population: Constant(100), journey: [Call(\"app.get\"), Delay(\"1s\")], then: Continue)");
+    let draft = forward("rate_limit: (rate: \"7/s\", burst: 20)", "Delay(\"1ms\")").source(
+        "crowd",
+        "Closed(population: Constant(100), journey: [Call(\"app.get\"), Delay(\"1s\")], then: Continue)",
+    );
     let watch = simulate(&draft, 1).1;
     // 20 at once; then 7 for each second that passed.
-    let good: Vec<i64> = watch.ended.iter().filter(|r| r.outcome == GOOD).map(|r| (r.started.0 + 500_000_000) / 1_000_000_000).collect();
+    let good: Vec<i64> =
+        watch.ended.iter().filter(|r| r.outcome == GOOD).map(|r| (r.started.0 + 500_000_000) / 1_000_000_000).collect();
     let at = |second: i64| good.iter().filter(|start| **start == second).count();
     assert_eq!((at(0), at(1), at(2), at(19)), (20, 7, 7, 7));
     assert_eq!(good.len() + count(&watch, Outcome::Failed(Reason::RateLimited)), watch.ended.len());
@@ -57,16 +60,21 @@ impl Observer for Breakers {
 #[test]
 fn a_breaker_opens_and_closes_at_exact_moments_and_sheds() {
     // One call each 100 ms, answered in 10 ms, but the callee is dead from 2.05 s to 7 s.
-    let draft = forward("breaker: (failures: \"50%\", window: \"2s\", calls: 8, open: \"3s\", trials: 2)", "Delay(\"10ms\")")
-        .source("crowd", "Closed(population: Constant(1), journey: [Call(\"app.get\"), Delay(\"90ms\")], then: Continue)")
-        .rule("At(\"2050ms\", Crash(\"db\"))")
-        .rule("At(\"7s\", Restart(target: \"db\"))");
+    let draft =
+        forward("breaker: (failures: \"50%\", window: \"2s\", calls: 8, open: \"3s\", trials: 2)", "Delay(\"10ms\")")
+            .source(
+                "crowd",
+                "Closed(population: Constant(1), journey: [Call(\"app.get\"), Delay(\"90ms\")], then: Continue)",
+            )
+            .rule("At(\"2050ms\", Crash(\"db\"))")
+            .rule("At(\"7s\", Restart(target: \"db\"))");
     let mut sim = surgelab::engine::Simulation::new(crate::support::compile(&draft.text()), 1);
     let mut breakers = Breakers::default();
     crate::support::run::finish(&mut sim, &mut breakers);
     let moments: Vec<(f64, bool)> = breakers.0.iter().map(|(at, open)| ((at * 1e3).round() / 1e3, *open)).collect();
-    // Good at 0.01 .. 2.01 s each 100 ms; then refused at once each 90 ms from 2.1 s on. The window is the present fifth of a
-    // second and the nine before it: the 11th failure, at 3.0 s, is the first to outnumber the 9 good ones from 1.2 s on.
+    // Good at 0.01 .. 2.01 s each 100 ms; then refused at once each 90 ms from 2.1 s on. The window is the present
+    // fifth of a second and the nine before it: the 11th failure, at 3.0 s, is the first to outnumber the 9 good ones
+    // from 1.2 s on.
     assert_eq!(moments.first(), Some(&(3.0, true)), "{moments:?}");
     // It tries at the first call 3 s later, which is refused, and again 3 s later, when two in a row are answered.
     assert_eq!(moments.len(), 2, "{moments:?}");
@@ -116,7 +124,8 @@ fn a_lost_message_is_silence() {
             .service("db", "operations: { \"read\": [Delay(\"1ms\")] }")
             .poisson(100.0, "app.get");
         let (sim, watch) = simulate(&draft, 3);
-        let failed: Vec<f64> = watch.ended.iter().filter(|r| r.outcome == Outcome::Failed(reason)).map(|r| r.latency()).collect();
+        let failed: Vec<f64> =
+            watch.ended.iter().filter(|r| r.outcome == Outcome::Failed(reason)).map(|r| r.latency()).collect();
         let share = failed.len() as f64 / watch.ended.len() as f64;
         assert!((share - 0.75).abs() < 0.02, "{link}: {share}");
         // A lost question is known after `lasts`, a lost answer 1 ms later where the clock starts with it.

@@ -35,7 +35,8 @@ fn a_hedge_cuts_the_tail_as_theory_says() {
 #[test]
 fn losers_work_on_unheard_unless_they_are_cancelled() {
     let busy = |cancel: &str| {
-        let (sim, seen) = hedged(&format!("hedge: (after: \"50ms\"), cancel: {cancel}"), "Delay(\"exp(100ms)\")", 200.0, 2);
+        let (sim, seen) =
+            hedged(&format!("hedge: (after: \"50ms\"), cancel: {cancel}"), "Delay(\"exp(100ms)\")", 200.0, 2);
         let read = sim.model().operations.iter().position(|o| o.name == "db.read").expect("an operation") as u32;
         let (all, well) = seen.finished[&surgelab::model::OperationId(read)];
         (all as f64 / seen.ended.len() as f64, well as f64 / seen.ended.len() as f64)
@@ -53,10 +54,14 @@ fn losers_work_on_unheard_unless_they_are_cancelled() {
 fn a_call_fails_only_when_all_its_attempts_have() {
     // Every attempt fails after 100 ms; the hedge begins at 60 ms and is the last to fail.
     let (_, seen) = hedged("hedge: (after: \"60ms\")", "Delay(\"100ms\"), Fail(\"100%\")", 20.0, 3);
-    assert!(seen.ended.iter().all(|r| r.outcome == Outcome::Failed(Reason::Error) && (r.latency() - 0.16).abs() < 1e-9));
+    assert!(
+        seen.ended.iter().all(|r| r.outcome == Outcome::Failed(Reason::Error) && (r.latency() - 0.16).abs() < 1e-9)
+    );
     // The first times out at 80 ms while the hedge is out, which times out 80 ms after it began; then all of it again.
     let (_, seen) = hedged("hedge: (after: \"60ms\"), timeout: \"80ms\", retry: (times: 1)", "Delay(\"1s\")", 20.0, 3);
-    assert!(seen.ended.iter().all(|r| r.outcome == Outcome::Failed(Reason::TimedOut) && (r.latency() - 0.28).abs() < 1e-9));
+    assert!(
+        seen.ended.iter().all(|r| r.outcome == Outcome::Failed(Reason::TimedOut) && (r.latency() - 0.28).abs() < 1e-9)
+    );
     // Half of them fail at once: that is a failed call, not a late one.
     let (_, seen) = hedged("hedge: (after: \"60ms\")", "Fail(\"50%\"), Delay(\"1ms\")", 200.0, 3);
     near("failed", seen.failed(Reason::Error).value, 0.5, 0.02);
@@ -72,7 +77,10 @@ fn hedges_go_elsewhere_and_there_are_no_more_than_asked_for() {
         .poisson(200.0, "app.get")
         .rule("At(\"0s\", Crash(\"farm/1\"))");
     let seen = simulate(&draft, 4).1;
-    assert!(seen.ended.iter().all(|r| r.succeeded() && r.latency() < 0.0221), "no hedge goes to where the first attempt is");
+    assert!(
+        seen.ended.iter().all(|r| r.succeeded() && r.latency() < 0.0221),
+        "no hedge goes to where the first attempt is"
+    );
     near("saved", seen.share(|r| r.latency() > 0.02).value, 1.0 / 3.0, 0.03);
     // Three in all: at 0, 20 and 40 ms.
     let (_, seen) = hedged("hedge: (after: \"20ms\", most: 2)", "Delay(\"200ms\")", 20.0, 5);

@@ -67,7 +67,8 @@ fn a_limit_per_server_with_a_queue_at_the_balancer_is_one_queue_for_all() {
 
 #[test]
 fn those_who_wait_for_a_server_fail_by_the_pool_timeout_and_the_queue_limit() {
-    let draft = farm(100.0, 2, "target_limit: 1, queue_limit: 4, pool_timeout: \"30ms\"", "Delay(\"20ms\")").poisson(200.0, "front.read");
+    let draft = farm(100.0, 2, "target_limit: 1, queue_limit: 4, pool_timeout: \"30ms\"", "Delay(\"20ms\")")
+        .poisson(200.0, "front.read");
     let (sim, seen) = simulate(&draft, 3);
     let share = |reason| seen.failed(reason).value;
     assert!(share(surgelab::scenario::Reason::Refused) > 0.2 && share(surgelab::scenario::Reason::PoolTimeout) > 0.01);
@@ -87,7 +88,8 @@ fn an_ejected_instance_gets_no_calls_until_its_time_is_over() {
     // Alone, it is ejected too: then `none_healthy` decides.
     for (none_healthy, dead) in [("FailOpen", 3000..3900), ("Refuse", 12..13)] {
         let link = format!("eject: (failures: 3, lasting: \"5s\"), none_healthy: {none_healthy}");
-        let draft = farm(29.0, 1, &link, "Delay(\"1ms\")").poisson(200.0, "front.read").rule("At(\"10s\", Crash(\"db\"))");
+        let draft =
+            farm(29.0, 1, &link, "Delay(\"1ms\")").poisson(200.0, "front.read").rule("At(\"10s\", Crash(\"db\"))");
         let (_, seen) = calls(&draft, 4);
         assert!(dead.contains(&seen.dead), "{none_healthy}: {}", seen.dead);
     }
@@ -103,16 +105,21 @@ fn slow_start_grows_the_share_linearly() {
         let new = sim.instances().position(|i| i.ordinal == 2).expect("the new one") as u32;
         let share = |from: i64, to: i64| {
             let of = |instance: Option<u32>| {
-                let db = |i: u32| sim.model().services[sim.instances().nth(i as usize).expect("known").service.index()].name == "db";
+                let db = |i: u32| {
+                    sim.model().services[sim.instances().nth(i as usize).expect("known").service.index()].name == "db"
+                };
                 seen.by_second
                     .iter()
-                    .filter(|((at, i), _)| (from..to).contains(at) && instance.map_or_else(|| db(*i), |only| only == *i))
+                    .filter(|((at, i), _)| {
+                        (from..to).contains(at) && instance.map_or_else(|| db(*i), |only| only == *i)
+                    })
                     .map(|(_, n)| n)
                     .sum::<u64>()
             };
             of(Some(new)) as f64 / of(None) as f64
         };
-        // x / (2 + x) of the calls when its share is x: its mean from x = a to b is (b - a - 2 ln((2 + b) / (2 + a))) / (b - a).
+        // x / (2 + x) of the calls when its share is x: its mean from x = a to b is (b - a - 2 ln((2 + b) / (2 + a))) /
+        // (b - a).
         let mean = |a: f64, b: f64| (b - a - 2.0 * ((2.0 + b) / (2.0 + a)).ln()) / (b - a);
         near(&format!("{balance}: first half"), share(20, 70), mean(0.0, 0.5), 0.06);
         near(&format!("{balance}: second half"), share(70, 120), mean(0.5, 1.0), 0.04);
@@ -127,7 +134,10 @@ fn weights_are_exact_in_any_stretch() {
         .machine("small", "count: 1")
         .machine("spare", "count: 1")
         .service("db", "on: [\"large\", \"small\", \"spare\"], operations: { \"read\": [Delay(\"1ms\")] }")
-        .service("front", "on: [], kind: Balancer(to: \"db\"), links: { \"db\": (balance: Weighted({\"large\": 3, \"spare\": 0})) }")
+        .service(
+            "front",
+            "on: [], kind: Balancer(to: \"db\"), links: { \"db\": (balance: Weighted({\"large\": 3, \"spare\": 0})) }",
+        )
         .poisson(70.0, "front.read");
     let (sim, seen) = calls(&draft, 6);
     let counts = to_db(&sim, &seen);
@@ -143,7 +153,10 @@ fn the_same_machine_is_called_while_it_serves() {
         .machine("web", "count: 3, cores: 2")
         .machine("far", "count: 1")
         .service("db", "on: [\"web\", \"far\"], operations: { \"read\": [Delay(\"1ms\")] }")
-        .service("app", "on: [\"web\"], links: { \"db\": (balance: SameMachine) }, operations: { \"get\": [Call(\"db.read\")] }")
+        .service(
+            "app",
+            "on: [\"web\"], links: { \"db\": (balance: SameMachine) }, operations: { \"get\": [Call(\"db.read\")] }",
+        )
         .service("away", "links: { \"db\": (balance: Random) }, operations: { \"get\": [Delay(\"1ms\")] }")
         .poisson_with(300.0, "app.get", "access: (balance: Weighted({\"web\": 1}))");
     let (sim, seen) = calls(&draft, 7);
@@ -160,8 +173,8 @@ fn the_same_machine_is_called_while_it_serves() {
 
 #[test]
 fn a_sinkhole_takes_what_least_connections_gives_it() {
-    // One of three instances refuses at once, so it never has a call in progress. Where ties go to the first, it gets all;
-    // at random, the good ones are asked when they are idle: each has one call or none, a birth-death chain.
+    // One of three instances refuses at once, so it never has a call in progress. Where ties go to the first, it gets
+    // all; at random, the good ones are asked when they are idle: each has one call or none, a birth-death chain.
     let goodput = |balance: &str| {
         let draft = Draft::new(400.0)
             .machine("farm", "count: 3")

@@ -24,7 +24,11 @@ fn nginx_runs_out_of_connections_two_for_each_client() {
 #[test]
 fn haproxy_takes_a_dead_server_out_and_tries_another() {
     let dead = seen(&site("haproxy", "", 100.0, "10ms").rule("At(\"10s\", Crash(\"app/0\"))"));
-    assert!(dead.0.traffic["crowd"].failures() < 30, "a refused call is tried again: {:?}", dead.0.traffic["crowd"].failed);
+    assert!(
+        dead.0.traffic["crowd"].failures() < 30,
+        "a refused call is tried again: {:?}",
+        dead.0.traffic["crowd"].failed
+    );
     // Three checks of 2 s, then nobody goes there; until then every other of 100 calls a second does.
     let refused = dead.0.operations["app.get"].traffic.failed["Refused"];
     assert!((200..400).contains(&refused), "{refused}");
@@ -43,7 +47,10 @@ fn elb_sends_where_the_least_is_outstanding() {
     // One server is ten times slower: it gets about a tenth of the work, where turns would give it half.
     let uneven = |balance: &str| {
         let draft = Draft::new(120.0)
-            .service("front", &format!("on: [], like: \"elb\", kind: Balancer(to: \"app\"), links: {{ \"app\": ({balance}) }}"))
+            .service(
+                "front",
+                &format!("on: [], like: \"elb\", kind: Balancer(to: \"app\"), links: {{ \"app\": ({balance}) }}"),
+            )
             .machine("back", "count: 2")
             .service("app", "on: [\"back\"], workers: 50, operations: { \"get\": [Cpu(\"10ms\")] }")
             .rule("At(\"0s\", Slow(target: \"back/0\", factor: 0.1, lasting: \"10min\"))")
@@ -57,7 +64,8 @@ fn elb_sends_where_the_least_is_outstanding() {
 
 #[test]
 fn haproxy_queues_in_front_of_servers_that_would_refuse() {
-    // `maxconn` of a server line is the link's `target_limit`: nine at once, a worker for the checks, the others wait in the proxy.
+    // `maxconn` of a server line is the link's `target_limit`: nine at once, a worker for the checks, the others wait
+    // in the proxy.
     let site = |limit: &str| {
         let draft = Draft::new(120.0)
             .service("front", &format!("like: \"haproxy\", kind: Balancer(to: \"app\"), links: {{ \"app\": (retry: (times: 0, after: \"0s\", on: []){limit}) }}"))

@@ -25,8 +25,14 @@ fn every_number_of_every_part_has_a_source() {
                 .filter(|number| !number.source.is_some_and(named))
                 .map(|number| format!("{}: {} = {}", part.name, number.path, number.value)),
         );
-        let used = |path: &str| numbers.iter().any(|number| number.path == path || number.path.starts_with(&format!("{path}.")));
-        missing.extend(part.sources().filter(|(path, _)| !used(path)).map(|(path, _)| format!("{}: nothing stands at {path}", part.name)));
+        let used = |path: &str| {
+            numbers.iter().any(|number| number.path == path || number.path.starts_with(&format!("{path}.")))
+        };
+        missing.extend(
+            part.sources()
+                .filter(|(path, _)| !used(path))
+                .map(|(path, _)| format!("{}: nothing stands at {path}", part.name)),
+        );
     }
     assert!(missing.is_empty(), "\n{}", missing.join("\n"));
 }
@@ -50,9 +56,13 @@ fn parts_say_what_they_are_and_are_no_scenarios() {
 /// A scenario with a service that is like the part and says no more than it has to.
 fn with_it(part: Part) -> String {
     match part.text() {
-        text if text.contains("Balancer(") => lone(part.name, "kind: Balancer(to: \"behind\"), links: { \"behind\": () },")
-            .replace("operations: { \"own\": [Delay(\"1ms\")] })", ")"),
-        text if text.contains("Cache(") => lone(part.name, "").replace("operations: { \"own\": [Delay(\"1ms\")] })", ")"),
+        text if text.contains("Balancer(") => {
+            lone(part.name, "kind: Balancer(to: \"behind\"), links: { \"behind\": () },")
+                .replace("operations: { \"own\": [Delay(\"1ms\")] })", ")")
+        }
+        text if text.contains("Cache(") => {
+            lone(part.name, "").replace("operations: { \"own\": [Delay(\"1ms\")] })", ")")
+        }
         text if text.contains("Queue(") => lone(part.name, "kind: Queue(to: \"behind\"), links: { \"behind\": () },")
             .replace("operations: { \"own\": [Delay(\"1ms\")] })", ")"),
         text if text.contains("External") => lone(part.name, "").replacen("on: [\"box\"], ", "", 1),
@@ -64,7 +74,8 @@ fn with_it(part: Part) -> String {
 fn every_part_loads_and_survives_saving() {
     for part in parts() {
         let text = with_it(part);
-        let loaded = load(part.name, &text).unwrap_or_else(|problems| panic!("{}", render(&problems, part.name, &text, false)));
+        let loaded =
+            load(part.name, &text).unwrap_or_else(|problems| panic!("{}", render(&problems, part.name, &text, false)));
         let saved = loaded.scenario.to_ron();
         assert_eq!(load("saved", &saved).unwrap().scenario, loaded.scenario, "{saved}");
         assert!(saved.len() < 2 * text.len(), "{} is spelled out: {saved}", part.name);

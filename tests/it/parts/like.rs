@@ -54,8 +54,12 @@ fn patches_reach_what_only_the_part_says() {
     assert_eq!((memory.idle.0, memory.per_worker.0), (20 << 20, 1 << 20));
     assert_eq!(with("services.web.like", "None").services.get("web").unwrap().workers, None);
     let text = text("workers: 3");
-    let other = loaded(&text).with(None, &[("services.web.like".to_owned(), "apache-prefork".to_owned())]).unwrap().scenario;
-    assert_eq!((other.services.get("web").unwrap().workers, other.services.get("web").unwrap().backlog.limit), (Some(3), Some(511)));
+    let other =
+        loaded(&text).with(None, &[("services.web.like".to_owned(), "apache-prefork".to_owned())]).unwrap().scenario;
+    assert_eq!(
+        (other.services.get("web").unwrap().workers, other.services.get("web").unwrap().backlog.limit),
+        (Some(3), Some(511))
+    );
 }
 
 #[test]
@@ -72,8 +76,9 @@ fn patches_reach_into_steps_links_and_kinds_of_a_part() {
     assert_eq!(link(&plain).timeout.unwrap().as_seconds(), 60.0, "a part's link named ? is under every link");
     let patched = link(&with("services.front.links.redis.timeout", "3s"));
     assert_eq!((patched.timeout.unwrap().as_seconds(), patched.connect_timeout.as_seconds()), (3.0, 60.0));
-    let program =
-        |loaded: &Loaded, name: &str| format!("{:?}", loaded.scenario.services.get("redis").unwrap().operations.get(name).unwrap());
+    let program = |loaded: &Loaded, name: &str| {
+        format!("{:?}", loaded.scenario.services.get("redis").unwrap().operations.get(name).unwrap())
+    };
     let patched = with("services.redis.operations.get.0.work", "7us");
     assert!(patched.text.contains("\"get\": [Cpu(\"7us\")]"), "{}", patched.text);
     assert_eq!(program(&patched, "set"), program(&plain, "set"), "the others stay");
@@ -95,7 +100,8 @@ fn variants_choose_the_part() {
         "traffic:",
         "variants: { \"bare\": (set: { \"services.web.like\": None }), \"few\": (set: { \"services.web.workers\": 5 }) }, traffic:",
     );
-    let workers = |variant: &str| loaded(&text).with(Some(variant), &[]).unwrap().scenario.services.get("web").unwrap().workers;
+    let workers =
+        |variant: &str| loaded(&text).with(Some(variant), &[]).unwrap().scenario.services.get("web").unwrap().workers;
     assert_eq!((workers("bare"), workers("few")), (None, Some(5)));
 }
 

@@ -125,7 +125,10 @@ fn slow_clients_hold_unicorn_s_workers_unless_a_proxy_buffers() {
 fn elb_takes_slow_readers_off_the_servers() {
     let held = |buffers: &str| {
         let draft = Draft::new(120.0)
-            .service("front", &format!("on: [], like: \"elb\", kind: Balancer(to: \"app\"{buffers}), links: {{ \"app\": () }}"))
+            .service(
+                "front",
+                &format!("on: [], like: \"elb\", kind: Balancer(to: \"app\"{buffers}), links: {{ \"app\": () }}"),
+            )
             .service("app", "workers: 100, operations: { \"page\": [Cpu(\"5ms\"), Send(\"50KiB\")] }")
             .poisson_with(10.0, "front.page", "access: (bandwidth: \"200kbit/s\")");
         seen(&draft).busy("app/0.workers")
@@ -179,5 +182,8 @@ fn a_session_server_asks_the_database_at_both_ends_of_a_session() {
     // Those who came in the last 70 s have not been written when the run ends.
     about(saves, 230.0 / 300.0, "written at the end");
     assert!(moves > 35.0, "where a stateless server would ask each of {moves} times");
-    assert!(game("RoundRobin").0 > 1.8, "the state is where the session is: without stickiness it is loaded everywhere");
+    assert!(
+        game("RoundRobin").0 > 1.8,
+        "the state is where the session is: without stickiness it is loaded everywhere"
+    );
 }

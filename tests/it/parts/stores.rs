@@ -9,7 +9,12 @@ fn queries(part: &str, callers: u32, fields: &str) -> Draft {
         .machine("web", "count: 1")
         .service("db", &format!("like: \"{part}\", {fields}operations: {{ \"query\": [Delay(\"1s\")] }}"))
         .service("app", "on: [\"web\"], links: { \"db\": () }, operations: { \"get\": [Call(\"db.query\")] }")
-        .source("crowd", &format!("Closed(population: Constant({callers}), journey: [Call(\"app.get\"), Delay(\"10ms\")], then: Continue)"))
+        .source(
+            "crowd",
+            &format!(
+                "Closed(population: Constant({callers}), journey: [Call(\"app.get\"), Delay(\"10ms\")], then: Continue)"
+            ),
+        )
 }
 
 #[test]
@@ -73,7 +78,10 @@ fn aside(store: &str, keys: &str, per_second: f64) -> Draft {
         .machine("ram", "cores: 8")
         .key("item", keys)
         .service("cache", &format!("on: [\"ram\"], like: \"memcached\", restart: \"1s\"{store}"))
-        .service("app", "links: { \"cache\": () }, operations: { \"get\": [Cached(\"cache\", \"item\", [], [Delay(\"10ms\")])] }")
+        .service(
+            "app",
+            "links: { \"cache\": () }, operations: { \"get\": [Cached(\"cache\", \"item\", [], [Delay(\"10ms\")])] }",
+        )
         .poisson(per_second, "app.get")
 }
 

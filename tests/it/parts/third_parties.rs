@@ -22,6 +22,9 @@ fn cloudfront_asks_the_origin_once_for_each_file() {
             .service("s3", "on: [], like: \"s3\"")
             .poisson(100.0, "cdn.get"),
     );
-    assert!(site.0.operations["s3.get"].traffic.offered < 300, "two hundred files, and a few asked for twice at the start");
+    assert!(
+        site.0.operations["s3.get"].traffic.offered < 300,
+        "two hundred files, and a few asked for twice at the start"
+    );
     assert!(site.latency("crowd").p50 < 0.011 && site.latency("crowd").max > 0.05);
 }

@@ -126,7 +126,9 @@ pub fn shop() -> Results {
             ],
         }],
         series: series(),
-        warnings: vec!["warm-up (1 min) is shorter than a session (10 min): the first minutes see too few sessions".into()],
+        warnings: vec![
+            "warm-up (1 min) is shorter than a session (10 min): the first minutes see too few sessions".into(),
+        ],
         engine: Engine { version: "0.1.0".into(), events: 1_234_567 },
     }
 }
@@ -149,7 +151,15 @@ fn traffic(offered: u64, succeeded: u64, failed: &[(&str, u64)], p50: f64) -> Tr
         in_flight: 0,
         offered_per_s: offered as f64 / 3_600.0,
         goodput_per_s: succeeded as f64 / 3_600.0,
-        latency_s: Some(Latency { mean: p50 * 1.2, p50, p90: p50 * 3.0, p95: p50 * 4.0, p99: p50 * 8.0, p999: p50 * 9.5, max: p50 * 10.0 }),
+        latency_s: Some(Latency {
+            mean: p50 * 1.2,
+            p50,
+            p90: p50 * 3.0,
+            p95: p50 * 4.0,
+            p99: p50 * 8.0,
+            p999: p50 * 9.5,
+            max: p50 * 10.0,
+        }),
         sessions: None,
     }
 }
@@ -195,7 +205,13 @@ fn story() -> Vec<StoryEvent> {
     };
     vec![
         event(156.0, "saturated", "rds.cpu", None, "rds.cpu saturated (ρ 3.0, 37 waiting; arrivals 10×)"),
-        event(171.0, "saturated", "app.workers", Some("rds.cpu"), "app.workers exhausted (191 of 200 wait for rds.cpu, 61 waiting)"),
+        event(
+            171.0,
+            "saturated",
+            "app.workers",
+            Some("rds.cpu"),
+            "app.workers exhausted (191 of 200 wait for rds.cpu, 61 waiting)",
+        ),
         event(190.0, "failing", "visitors", Some("app.workers"), "visitors fail: 38 % (31 % TimedOut, 7 % Refused)"),
         event(1_800.0, "rule", "db", None, "the runbook resizes db to 16 cores"),
         event(2_400.0, "recovered", "rds.cpu", None, "rds.cpu recovered"),
@@ -219,7 +235,9 @@ fn series() -> Series {
         failed_per_s: over(&|_| 0.0),
         p95_s: vec![Some(0.02); 120],
     };
-    let busy = |from: u32, until: u32| (0..120).map(|i| (i != 80).then_some(if (from..until).contains(&i) { 1.0 } else { 0.3 })).collect();
+    let busy = |from: u32, until: u32| {
+        (0..120).map(|i| (i != 80).then_some(if (from..until).contains(&i) { 1.0 } else { 0.3 })).collect()
+    };
     Series {
         every_s: 30.0,
         traffic: IndexMap::from([("visitors".into(), visitors), ("robots".into(), robots)]),

@@ -17,7 +17,12 @@ fn a_lock_is_a_single_server() {
     assert_eq!((lock.subject.as_str(), lock.kind.as_str()), ("db.lock(row)", "lock"));
     within("utilization", lock.utilization_mean, 0.7, 0.01);
     within("waiting", lock.waiting_mean, 0.49 / 0.3, 0.04);
-    within("waiting, by Little", results.operations["db.write"].waiting_s["db.lock(row)"] * 70.0, lock.waiting_mean, 0.01);
+    within(
+        "waiting, by Little",
+        results.operations["db.write"].waiting_s["db.lock(row)"] * 70.0,
+        lock.waiting_mean,
+        0.01,
+    );
     within("offered load", lock.offered_load.expect("it is asked for"), 0.7, 0.01);
 }
 
@@ -28,7 +33,12 @@ fn a_lock_with_a_key_is_a_server_for_each_value() {
         .key("row", "Uniform(n: 4)")
         .service("db", "operations: { \"write\": [Lock(\"row\", \"row\", [Delay(\"exp(10ms)\")])] }")
         .poisson(200.0, "db.write");
-    within("response", results(&draft.text()).traffic["crowd"].latency_s.expect("some succeeded").mean, 1.0 / 50.0, 0.02);
+    within(
+        "response",
+        results(&draft.text()).traffic["crowd"].latency_s.expect("some succeeded").mean,
+        1.0 / 50.0,
+        0.02,
+    );
 }
 
 /// The one who takes a lock gives it back on every way out: failure inside, timeout with every `cancel`, crash.
@@ -47,7 +57,10 @@ fn nothing_stays_locked() {
         finish(&mut sim, &mut Silent);
         let locks: Vec<_> = sim.resources().filter(|row| row.kind == ResourceKind::Lock).collect();
         assert_eq!(locks.len(), 2);
-        assert!(locks.iter().all(|lock| lock.level == 0.0 && lock.waiting == 0 && lock.waiting_max > 0), "{cancel}: {locks:?}");
+        assert!(
+            locks.iter().all(|lock| lock.level == 0.0 && lock.waiting == 0 && lock.waiting_max > 0),
+            "{cancel}: {locks:?}"
+        );
         assert_eq!(sim.executions(), 0, "{cancel}");
     }
 }
@@ -80,6 +93,10 @@ fn a_filler_that_fails_leaves_the_fill_to_the_next() {
     assert_eq!((store.shared, store.fills), (0, 0));
     let traffic = &results.traffic["crowd"];
     assert_eq!(traffic.failed["Error"] + traffic.in_flight, traffic.offered);
-    let lock = results.resources.iter().find(|row| row.id == "app/0.lock(items)" || row.id == "app/0.fill(items)").expect("a row");
+    let lock = results
+        .resources
+        .iter()
+        .find(|row| row.id == "app/0.lock(items)" || row.id == "app/0.fill(items)")
+        .expect("a row");
     assert!(lock.waiting_max > 0.0);
 }

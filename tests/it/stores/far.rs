@@ -18,7 +18,8 @@ fn site(horizon: f64, store: &str, link: &str) -> Draft {
 #[test]
 fn hashing_makes_many_caches_one() {
     let hit = |capacity: u32, balance: &str| {
-        let draft = site(500.0, &format!("capacity: {capacity}"), &format!("balance: {balance}")).poisson(1000.0, "app.get");
+        let draft =
+            site(500.0, &format!("capacity: {capacity}"), &format!("balance: {balance}")).poisson(1000.0, "app.get");
         only(&results(&draft.text())).hit_ratio.expect("there were looks")
     };
     let hashed = hit(50, "Hash(\"item\")");
@@ -47,8 +48,10 @@ fn a_miss_reads_and_sets() {
 /// A cache that is down is a miss each time, and nobody fails; when it comes back it is cold.
 #[test]
 fn a_dead_cache_is_a_miss_and_comes_back_cold() {
-    let draft =
-        site(60.0, "", "timeout: \"20ms\"").machine("ram", "count: 1").poisson(500.0, "app.get").rule("At(\"30s\", Crash(\"cache\"))");
+    let draft = site(60.0, "", "timeout: \"20ms\"")
+        .machine("ram", "count: 1")
+        .poisson(500.0, "app.get")
+        .rule("At(\"30s\", Crash(\"cache\"))");
     let results = results(&draft.text());
     let (store, reads) = (only(&results), results.operations["db.read"].traffic.offered);
     assert_eq!(results.traffic["crowd"].failed.len(), 0);

@@ -9,7 +9,12 @@ fn cache(requests: f64, per_second: f64, law: &str, store: &str) -> Store {
     let draft = Draft::new(requests / per_second)
         .warm_up(0.1 * requests / per_second)
         .key("item", law)
-        .service("app", &format!("stores: {{ \"items\": ({store}) }}, operations: {{ \"get\": [Cached(\"items\", \"item\", [], [])] }}"))
+        .service(
+            "app",
+            &format!(
+                "stores: {{ \"items\": ({store}) }}, operations: {{ \"get\": [Cached(\"items\", \"item\", [], [])] }}"
+            ),
+        )
         .poisson(per_second, "app.get");
     only(&results(&draft.text())).clone()
 }
@@ -28,8 +33,8 @@ fn small_lru_and_fifo_stores_find_what_kings_chains_say() {
     assert_eq!(lru.entries_mean, 4.0);
 }
 
-/// Gelenbe 1973: FIFO and random replacement have one product form. Also the figure of LINE's `cache_replc_rr`, 5 keys of
-/// weights k^-1.4 and room for 2, which its test suite takes from the continuous-time Markov chain.
+/// Gelenbe 1973: FIFO and random replacement have one product form. Also the figure of LINE's `cache_replc_rr`, 5 keys
+/// of weights k^-1.4 and room for 2, which its test suite takes from the continuous-time Markov chain.
 #[test]
 fn random_and_fifo_replacement_agree_with_gelenbe_and_line() {
     for evict in ["Random", "Fifo"] {
@@ -41,9 +46,10 @@ fn random_and_fifo_replacement_agree_with_gelenbe_and_line() {
 /// Che, Tung & Wang 2002 (good to about half a percent here); random replacement after Martina et al. 2014.
 #[test]
 fn large_lru_stores_find_what_ches_approximation_says() {
-    for (law, capacity, lru, random) in
-        [("Zipf(n: 1000, s: 0.8)", 50, 0.2616191525, 0.226661079), ("Zipf(n: 10000, s: 1.0)", 100, 0.3905254854, 0.3423321)]
-    {
+    for (law, capacity, lru, random) in [
+        ("Zipf(n: 1000, s: 0.8)", 50, 0.2616191525, 0.226661079),
+        ("Zipf(n: 10000, s: 1.0)", 100, 0.3905254854, 0.3423321),
+    ] {
         within(law, hit(&cache(1_000_000.0, 10_000.0, law, &format!("capacity: {capacity}"))), lru, 0.01);
         for evict in ["Random", "Fifo"] {
             let store = cache(1_000_000.0, 10_000.0, law, &format!("capacity: {capacity}, evict: {evict}"));
@@ -52,8 +58,8 @@ fn large_lru_stores_find_what_ches_approximation_says() {
     }
 }
 
-/// Poisson requests per key: a fixed time finds λT/(1+λT), a sliding one 1 − exp(−λT), summed over 10,000 keys of weights
-/// k^-0.9 with 200 requests a second and 60 s; 3,312 entries are there on average.
+/// Poisson requests per key: a fixed time finds λT/(1+λT), a sliding one 1 − exp(−λT), summed over 10,000 keys of
+/// weights k^-0.9 with 200 requests a second and 60 s; 3,312 entries are there on average.
 #[test]
 fn times_to_live_find_what_renewal_theory_says() {
     let fixed = cache(1_000_000.0, 200.0, "Zipf(n: 10000, s: 0.9)", "ttl: \"60s\"");
@@ -64,8 +70,8 @@ fn times_to_live_find_what_renewal_theory_says() {
     within("sliding", hit(&sliding), 0.7987242181, 0.01);
 }
 
-/// A key asked for 1,000 times a second that takes 2 s to make and lives for 60 s: without coordination everybody who comes
-/// while it is made makes it, too: 2,001 makers a cycle of 62.001 s.
+/// A key asked for 1,000 times a second that takes 2 s to make and lives for 60 s: without coordination everybody who
+/// comes while it is made makes it, too: 2,001 makers a cycle of 62.001 s.
 #[test]
 fn a_popular_key_that_expires_sends_everybody_to_the_origin() {
     let draft = Draft::new(62.001 * 20.0)

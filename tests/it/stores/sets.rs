@@ -16,10 +16,16 @@ fn database(machines: u32, kind: &str, law: &str) -> Draft {
 
 /// Calls in progress at each instance.
 fn busy(results: &Results) -> Vec<f64> {
-    results.resources.iter().filter(|row| row.kind == "workers").map(|row| row.utilization_mean * row.capacity).collect()
+    results
+        .resources
+        .iter()
+        .filter(|row| row.kind == "workers")
+        .map(|row| row.utilization_mean * row.capacity)
+        .collect()
 }
 
-/// One row, written twice a second, 0.1 s late: a read is stale unless nothing was written for that long, 1 − exp(−0.2).
+/// One row, written twice a second, 0.1 s late: a read is stale unless nothing was written for that long, 1 −
+/// exp(−0.2).
 #[test]
 fn a_share_of_the_reads_is_stale() {
     let results = results(&database(3, "replicas: 2, lag: \"100ms\", reads: [\"read\"]", "Uniform(n: 1)").text());
@@ -36,7 +42,9 @@ fn a_share_of_the_reads_is_stale() {
 /// By key, a read is stale for the writes of its own key alone.
 #[test]
 fn each_key_has_its_own_lag() {
-    let results = results(&database(2, "shard_by: \"row\", replicas: 1, lag: \"1s\", reads: [\"read\"]", "Uniform(n: 10)").text());
+    let results = results(
+        &database(2, "shard_by: \"row\", replicas: 1, lag: \"1s\", reads: [\"read\"]", "Uniform(n: 10)").text(),
+    );
     let reads = results.operations["db.read"].stale_reads.expect("replicas were read");
     within("stale share", reads.stale as f64 / reads.replicas as f64, 1.0 - (-0.2f64).exp(), 0.03);
 }
@@ -57,22 +65,25 @@ fn a_hot_key_makes_a_hot_shard() {
 /// The primary that dies takes the writes of its set with it; replicas go on answering reads.
 #[test]
 fn replicas_read_on_without_their_primary() {
-    let draft = database(2, "replicas: 1, lag: \"10ms\", reads: [\"read\"]", "Uniform(n: 1)").rule("At(\"1000s\", Crash(\"db/0\"))");
+    let draft = database(2, "replicas: 1, lag: \"10ms\", reads: [\"read\"]", "Uniform(n: 1)")
+        .rule("At(\"1000s\", Crash(\"db/0\"))");
     let results = results(&draft.text());
     assert_eq!(results.traffic["readers"].failures(), 0);
     within("writes that fail", results.traffic["writers"].failures() as f64, 2000.0, 0.1);
 }
 
-/// A rolling deploy takes one shard after the other away: the only key there is stays where it is, and fails while its shard
-/// is replaced.
+/// A rolling deploy takes one shard after the other away: the only key there is stays where it is, and fails while its
+/// shard is replaced.
 #[test]
 fn keys_keep_their_shard_while_others_are_deployed() {
-    let draft = database(4, "shard_by: \"row\"", "Uniform(n: 1)").rule("At(\"1000s\", Deploy(target: \"db\", takes: \"100s\"))");
+    let draft = database(4, "shard_by: \"row\"", "Uniform(n: 1)")
+        .rule("At(\"1000s\", Deploy(target: \"db\", takes: \"100s\"))");
     let deployed = results(&draft.text());
     let busy = busy(&deployed);
     assert_eq!(busy.iter().filter(|busy| **busy > 0.0).count(), 1, "{busy:?}");
     within("calls that fail", deployed.traffic["readers"].failures() as f64, 5000.0, 0.05);
-    let two = database(2, "shard_by: \"row\"", "Uniform(n: 1)").rule("At(\"1000s\", Deploy(target: \"db\", takes: \"100s\"))");
+    let two = database(2, "shard_by: \"row\"", "Uniform(n: 1)")
+        .rule("At(\"1000s\", Deploy(target: \"db\", takes: \"100s\"))");
     within("of two", results(&two.text()).traffic["readers"].failures() as f64, 5000.0, 0.05);
 }
 

@@ -18,8 +18,8 @@ fn calls(results: &Results, operation: &str) -> u64 {
     results.operations[operation].traffic.offered
 }
 
-/// A stateful session server reads a session once and writes it once, whatever happens in between: two operations instead
-/// of a hundred.
+/// A stateful session server reads a session once and writes it once, whatever happens in between: two operations
+/// instead of a hundred.
 #[test]
 fn a_stateful_session_costs_the_database_two_operations() {
     let results = results(&sessions(300.0, "ttl: \"20s\", sliding: true, write_back: (to: \"db.save\")", "").text());
@@ -41,7 +41,8 @@ fn checkpoints_write_what_changed() {
     within("writes a session", saves as f64 / sessions as f64, 3.0, 0.1);
 }
 
-/// Whoever makes room is written first; whoever is in a process that dies is lost; whoever leaves in good order is written.
+/// Whoever makes room is written first; whoever is in a process that dies is lost; whoever leaves in good order is
+/// written.
 #[test]
 fn what_makes_room_is_written_and_what_dies_is_lost() {
     let full = results(&sessions(150.0, "capacity: 10, write_back: (to: \"db.save\")", "").text());

@@ -48,16 +48,26 @@ fn caches_and_locks_have_their_rules() {
     let cached = |links: &str, cache: &str| {
         Draft::new(10.0)
             .key("item", "Uniform(n: 10)")
-            .service("app", &format!("links: {{ {links} }}, operations: {{ \"get\": [Cached(\"cache\", \"item\", [], [])] }}"))
+            .service(
+                "app",
+                &format!("links: {{ {links} }}, operations: {{ \"get\": [Cached(\"cache\", \"item\", [], [])] }}"),
+            )
             .service("cache", cache)
             .poisson(1.0, "app.get")
     };
     says(&cached("", "kind: Cache()"), "`app` uses `cache` without a link");
-    says(&cached("\"cache\": ()", "kind: Server, operations: { \"get\": [Cpu(\"1ms\")] }"), "unknown store of `app`, `cache`");
-    says(&cached("\"cache\": ()", "kind: Cache(), operations: { \"grab\": [Cpu(\"1ms\")] }"), "`cache` is a `Cache` and has `grab`");
+    says(
+        &cached("\"cache\": ()", "kind: Server, operations: { \"get\": [Cpu(\"1ms\")] }"),
+        "unknown store of `app`, `cache`",
+    );
+    says(
+        &cached("\"cache\": ()", "kind: Cache(), operations: { \"grab\": [Cpu(\"1ms\")] }"),
+        "`cache` is a `Cache` and has `grab`",
+    );
     says(&cached("\"cache\": (balance: Hash(\"itm\"))", "kind: Cache()"), "unknown key `itm`");
     says(
-        &cached("\"cache\": ()", "kind: Cache()").source("others", "Open(rate: Constant(\"1/s\"), call: \"cache.get\")"),
+        &cached("\"cache\": ()", "kind: Cache()")
+            .source("others", "Open(rate: Constant(\"1/s\"), call: \"cache.get\")"),
         "`cache` is a `Cache`",
     );
 }
@@ -73,7 +83,8 @@ fn sets_name_what_is_there() {
     says(&database("replicas: 1, reads: [\"raed\"]"), "unknown operation of `db`, `raed`");
     says(&database("lag: \"1s\""), "`lag` without replicas");
     let written = |write_back: &str| {
-        app(&format!("write_back: ({write_back})"), "Put(\"items\", \"item\")").service("db", "operations: { \"save\": [Cpu(\"1ms\")] }")
+        app(&format!("write_back: ({write_back})"), "Put(\"items\", \"item\")")
+            .service("db", "operations: { \"save\": [Cpu(\"1ms\")] }")
     };
     says(&written("to: \"db.save\""), "`app` writes to `db` without a link");
     says(&written("to: \"db.sve\""), "unknown operation `db.sve`");

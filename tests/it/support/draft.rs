@@ -1,7 +1,8 @@
 //! A scenario's text, built from parts. Bodies are written in the scenario language itself, so that a proof reads like
 //! the file a user would write; only what every scenario repeats is a default.
 
-/// A scenario being written: no warm-up, and one machine `box` with one core that services stand on unless they say `on`.
+/// A scenario being written: no warm-up, and one machine `box` with one core that services stand on unless they say
+/// `on`.
 #[derive(Clone, Debug)]
 pub struct Draft {
     horizon_s: f64,
@@ -58,7 +59,8 @@ impl Draft {
         self
     }
 
-    /// A FIFO station without a CPU: `workers` servers, one operation `serve` that takes `time`; at most `waiting` wait.
+    /// A FIFO station without a CPU: `workers` servers, one operation `serve` that takes `time`; at most `waiting`
+    /// wait.
     pub fn station(self, name: &str, workers: u32, waiting: Option<u32>, time: &str) -> Self {
         let backlog = waiting.map_or(String::new(), |limit| format!("backlog: (limit: {limit}), "));
         self.service(name, &format!("workers: {workers}, {backlog}operations: {{ \"serve\": [Delay(\"{time}\")] }}"))
@@ -100,11 +102,14 @@ impl Draft {
 
     /// The file.
     pub fn text(&self) -> String {
-        let structs =
-            |items: &[(String, String)]| items.iter().map(|(name, body)| format!("        \"{name}\": ({body}),\n")).collect::<String>();
-        let values =
-            |items: &[(String, String)]| items.iter().map(|(name, body)| format!("        \"{name}\": {body},\n")).collect::<String>();
-        let keys = if self.keys.is_empty() { String::new() } else { format!("    keys: {{\n{}    }},\n", values(&self.keys)) };
+        let structs = |items: &[(String, String)]| {
+            items.iter().map(|(name, body)| format!("        \"{name}\": ({body}),\n")).collect::<String>()
+        };
+        let values = |items: &[(String, String)]| {
+            items.iter().map(|(name, body)| format!("        \"{name}\": {body},\n")).collect::<String>()
+        };
+        let keys =
+            if self.keys.is_empty() { String::new() } else { format!("    keys: {{\n{}    }},\n", values(&self.keys)) };
         let rules: String = self.runbook.iter().map(|rule| format!("        {rule},\n")).collect();
         format!(
             "(\n    version: 1,\n    title: \"proof\",\n    horizon: \"{}s\",\n    warm_up: \"{}s\",\n{keys}    machines: {{\n{}    }},\n    services: {{\n{}    }},\n    traffic: {{\n{}    }},\n    runbook: [\n{rules}    ],\n    objectives: {{\n{}    }},\n    variants: {{\n{}    }},\n)\n",

@@ -48,7 +48,10 @@ pub fn agree(what: &str, got: Estimate, expected: f64, rel: f64) {
     eprintln!("{what}: {value:.6} ± {half_width:.6}, expected {expected:.6} ({off:+.2} %)");
     assert!(3.0 * half_width <= WIDEST * expected, "{what}: ± {half_width} is too wide to judge {expected}");
     let allowed = (rel * expected).max(3.0 * half_width);
-    assert!((value - expected).abs() <= allowed, "{what}: {value} ± {half_width}, expected {expected} ({off:+.2} %, allowed ± {allowed})");
+    assert!(
+        (value - expected).abs() <= allowed,
+        "{what}: {value} ± {half_width}, expected {expected} ({off:+.2} %, allowed ± {allowed})"
+    );
 }
 
 /// The same for a figure without an interval (a count of many, a level at one time).
@@ -56,5 +59,9 @@ pub fn agree(what: &str, got: Estimate, expected: f64, rel: f64) {
 pub fn near(what: &str, value: f64, expected: f64, rel: f64) {
     let off = (value / expected - 1.0) * 100.0;
     eprintln!("{what}: {value:.6}, expected {expected:.6} ({off:+.2} %)");
-    assert!((value - expected).abs() <= rel * expected.abs(), "{what}: {value}, expected {expected} ± {} % ({off:+.2} %)", rel * 100.0);
+    assert!(
+        (value - expected).abs() <= rel * expected.abs(),
+        "{what}: {value}, expected {expected} ± {} % ({off:+.2} %)",
+        rel * 100.0
+    );
 }

@@ -83,7 +83,11 @@ impl Ledger {
         if self.requests.len() as u64 != self.sources.values().map(Account::open).sum::<u64>() {
             self.breach(
                 now,
-                format!("{} requests open, by the books {}", self.requests.len(), self.sources.values().map(Account::open).sum::<u64>()),
+                format!(
+                    "{} requests open, by the books {}",
+                    self.requests.len(),
+                    self.sources.values().map(Account::open).sum::<u64>()
+                ),
             );
         }
     }
@@ -94,25 +98,47 @@ impl Ledger {
         self.audit(sim);
         let now = sim.now();
         let open = |accounts: Vec<(String, u64)>| {
-            accounts.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{name}: {n} never ended")).collect::<Vec<_>>()
+            accounts
+                .into_iter()
+                .filter(|(_, n)| *n > 0)
+                .map(|(name, n)| format!("{name}: {n} never ended"))
+                .collect::<Vec<_>>()
         };
         let model = sim.model();
-        let mut left = open(self.sources.iter().map(|(id, a)| (format!("source {}", model.sources[id.index()].name), a.open())).collect());
+        let mut left = open(
+            self.sources
+                .iter()
+                .map(|(id, a)| (format!("source {}", model.sources[id.index()].name), a.open()))
+                .collect(),
+        );
         left.extend(open(
             self.sites
                 .iter()
-                .map(|(id, a)| (format!("site {} of {}", id.0, model.links[model.sites[id.index()].link.index()].name), a.open()))
+                .map(|(id, a)| {
+                    (format!("site {} of {}", id.0, model.links[model.sites[id.index()].link.index()].name), a.open())
+                })
                 .collect(),
         ));
         left.extend(open(
-            self.operations.iter().map(|(id, a)| (format!("operation {}", model.operations[id.index()].name), a.open())).collect(),
+            self.operations
+                .iter()
+                .map(|(id, a)| (format!("operation {}", model.operations[id.index()].name), a.open()))
+                .collect(),
         ));
-        left.extend(open(self.instances.iter().map(|(id, a)| (format!("instance {}", sim.instance_name(*id)), a.open())).collect()));
         left.extend(open(
-            self.sessions.iter().map(|(id, (b, e))| (format!("sessions of {}", model.sources[id.index()].name), b - e)).collect(),
+            self.instances.iter().map(|(id, a)| (format!("instance {}", sim.instance_name(*id)), a.open())).collect(),
         ));
         left.extend(open(
-            self.messages.iter().map(|(id, a)| (format!("messages to {}", model.operations[id.index()].name), a.open())).collect(),
+            self.sessions
+                .iter()
+                .map(|(id, (b, e))| (format!("sessions of {}", model.sources[id.index()].name), b - e))
+                .collect(),
+        ));
+        left.extend(open(
+            self.messages
+                .iter()
+                .map(|(id, a)| (format!("messages to {}", model.operations[id.index()].name), a.open()))
+                .collect(),
         ));
         for (exec, doing) in self.doing.iter().take(3) {
             left.push(format!("{exec:?} still in {doing:?}"));
@@ -160,7 +186,10 @@ impl Observer for Ledger {
             }
             Observation::RequestEnded { source, number, started, outcome, .. } => {
                 if !self.requests.remove(&(source, number)) {
-                    self.breach(now, format!("request {number} of source {} ended without beginning, or twice", source.0));
+                    self.breach(
+                        now,
+                        format!("request {number} of source {} ended without beginning, or twice", source.0),
+                    );
                 } else {
                     self.sources.entry(source).or_default().close(outcome);
                 }
@@ -231,7 +260,9 @@ impl Observer for Ledger {
                 }
             }
             Observation::MessageAccepted { operation } => self.messages.entry(operation).or_default().begun += 1,
-            Observation::MessageEnded { operation, outcome, .. } => self.messages.entry(operation).or_default().close(outcome),
+            Observation::MessageEnded { operation, outcome, .. } => {
+                self.messages.entry(operation).or_default().close(outcome)
+            }
             Observation::MessageLost { operation, .. } => {
                 self.messages.entry(operation).or_default().close(Outcome::Failed(Reason::Crashed));
             }

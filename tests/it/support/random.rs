@@ -1,6 +1,6 @@
-//! Random scenarios with random faults: one to three tiers that call each other in every way the language has, crowds of
-//! every kind that go home after ten seconds, and operators with bad luck. Everything in them ends: retries are few, loops
-//! short, and after the horizon's first minutes nothing may be left.
+//! Random scenarios with random faults: one to three tiers that call each other in every way the language has, crowds
+//! of every kind that go home after ten seconds, and operators with bad luck. Everything in them ends: retries are few,
+//! loops short, and after the horizon's first minutes nothing may be left.
 
 use super::Draft;
 use proptest::prelude::*;
@@ -49,10 +49,17 @@ impl Chaos {
         let sessions = self.sources.iter().all(|source| !source.starts_with("Open"));
         for (at, tier) in self.tiers.iter().enumerate() {
             let next = (at + 1 < self.tiers.len()).then(|| at + 1);
-            let link = next.map_or(String::new(), |n| format!("links: {{ \"s{n}\": ({0}), \"far\": ({0}) }}, ", tier.link));
+            let link =
+                next.map_or(String::new(), |n| format!("links: {{ \"s{n}\": ({0}), \"far\": ({0}) }}, ", tier.link));
             let broker = self.broker.filter(|_| at == 0 && self.tiers.len() > 1);
-            let call = next.map(|n| if broker.is_some() { "Enqueue(\"jobs.run\")".to_string() } else { format!("Call(\"s{n}.run\")") });
-            let link = if broker.is_some() { format!("links: {{ \"jobs\": ({0}), \"far\": ({0}) }}, ", self.tiers[at].link) } else { link };
+            let call = next.map(|n| {
+                if broker.is_some() { "Enqueue(\"jobs.run\")".to_string() } else { format!("Call(\"s{n}.run\")") }
+            });
+            let link = if broker.is_some() {
+                format!("links: {{ \"jobs\": ({0}), \"far\": ({0}) }}, ", self.tiers[at].link)
+            } else {
+                link
+            };
             draft = draft.service(
                 &format!("s{at}"),
                 &format!(
@@ -66,9 +73,12 @@ impl Chaos {
                 ),
             );
         }
-        if let Some((kind, link)) = self.broker.filter(|_| self.tiers.len() > 1).and_then(|broker| broker.split_once(';')) {
+        if let Some((kind, link)) =
+            self.broker.filter(|_| self.tiers.len() > 1).and_then(|broker| broker.split_once(';'))
+        {
             let last = self.tiers.len() - 1;
-            // What is durable waits for its broker, which therefore must come back: a dark machine would keep it for ever.
+            // What is durable waits for its broker, which therefore must come back: a dark machine would keep it for
+            // ever.
             let place = if kind.contains("durable") { "" } else { "\"m0\"" };
             let fields = format!(
                 "on: [{place}], kind: Queue(to: \"s{last}\"{kind}), restart: \"1s\", links: {{ \"s{last}\": (connect_timeout: \"400ms\", {link}) }}"
@@ -76,7 +86,8 @@ impl Chaos {
             draft = draft.service("jobs", &fields).rule("At(\"5s\", Crash(\"jobs\"))");
         }
         if self.tiers.len() > 1 {
-            let store = if self.balancer.is_some() { "capacity: 8, ttl: \"2s\", single_flight: true" } else { "capacity: 8" };
+            let store =
+                if self.balancer.is_some() { "capacity: 8, ttl: \"2s\", single_flight: true" } else { "capacity: 8" };
             draft = draft.service(
                 "far",
                 &format!("on: [\"m0\"], restart: \"1s\", kind: Cache(store: ({store})), operations: {{ \"get\": [Cpu(\"exp(1ms)\")] }}"),
@@ -89,7 +100,10 @@ impl Chaos {
         for (at, source) in self.sources.iter().enumerate() {
             draft = draft.source(&format!("crowd{at}"), &source.replace("DOOR", door));
         }
-        if let Some(n) = self.tiers.iter().position(|tier| self.scales && tier.limits.contains("Count(") && tier.limits.contains("workers"))
+        if let Some(n) = self
+            .tiers
+            .iter()
+            .position(|tier| self.scales && tier.limits.contains("Count(") && tier.limits.contains("workers"))
         {
             draft = draft.rule(&format!(
                 "Autoscale(of: \"s{n}\", metric: \"s{n}.workers\", target: \"20%\", every: \"900ms\", cooldown: \"2s\", least: 0, most: 5)"
@@ -111,7 +125,8 @@ impl Chaos {
     /// Only a service with a count can have instances added or removed, and it keeps that count.
     fn within_counts(&self, fault: &str) -> String {
         let counted = |n: usize| self.tiers[n].limits.contains("Count(");
-        let of = |fault: &str| fault.find("\"s").and_then(|at| fault[at + 2..].split('"').next()?.parse::<usize>().ok());
+        let of =
+            |fault: &str| fault.find("\"s").and_then(|at| fault[at + 2..].split('"').next()?.parse::<usize>().ok());
         match of(fault).filter(|_| fault.contains("Instances(")) {
             Some(n) if !counted(n) => format!("Crash(\"s{n}\")"),
             Some(_) => fault.to_owned(),
@@ -134,7 +149,9 @@ fn program(kind: u32, work: &str, call: Option<&str>, sessions: bool) -> String 
             4 => format!("{work}, HoldFor(\"1s\")"),
             5 => format!("Receive(\"3KiB\"), {work}, Send(\"20KiB\")"),
             6 => format!("Disk(\"geometric(2)\"), {work}"),
-            7 => format!("Cached(\"near\", \"item\", [{work}], [Delay(\"9ms\"), Fail(\"10%\")]), Put(\"near\", \"who\")"),
+            7 => {
+                format!("Cached(\"near\", \"item\", [{work}], [Delay(\"9ms\"), Fail(\"10%\")]), Put(\"near\", \"who\")")
+            }
             _ => format!("Parallel([[{work}], [Delay(\"4ms\")]])"),
         };
     };
@@ -156,8 +173,12 @@ fn program(kind: u32, work: &str, call: Option<&str>, sessions: bool) -> String 
         13 => format!("Disk(\"2\"), {call}, Disk(\"1\")"),
         14 => format!("Receive(\"3KiB\"), {call}, Parallel([[Send(\"8KiB\")], [Send(\"9KiB\"), {work}]])"),
         16 => format!("Lock(\"row\", \"item\", [{work}, {call}]), Lock(\"all\", \"\", [Delay(\"1ms\")])"),
-        17 => format!("Cached(\"far\", \"item\", [{work}], [{call}]), Cached(\"near\", \"who\", [], [Lock(\"row\", \"who\", [{work}])])"),
-        18 => format!("Try([Lock(\"row\", \"item\", [Cached(\"far\", \"who\", [], [{call}, Fail(\"20%\")])])], [Put(\"far\", \"who\")])"),
+        17 => format!(
+            "Cached(\"far\", \"item\", [{work}], [{call}]), Cached(\"near\", \"who\", [], [Lock(\"row\", \"who\", [{work}])])"
+        ),
+        18 => format!(
+            "Try([Lock(\"row\", \"item\", [Cached(\"far\", \"who\", [], [{call}, Fail(\"20%\")])])], [Put(\"far\", \"who\")])"
+        ),
         19 => format!("Parallel([[Cached(\"far\", \"item\", [], [{work}])], [Invalidate(\"far\", \"item\"), {call}]])"),
         _ => format!("{call}, Background([Delay(\"50ms\")]), Fail(\"5%\")"),
     }
@@ -241,11 +262,18 @@ fn tier() -> impl Strategy<Value = Tier> {
         &["queue_limit: 0", "queue_limit: 3"],
         &["hedge: (after: \"5ms\")", "hedge: (after: \"1ms\", most: 3)"],
         &["eject: (lasting: \"1s\")", "eject: (failures: 1, lasting: \"300ms\"), slow_start: \"2s\""],
-        &["breaker: (calls: 3, open: \"1s\")", "breaker: (failures: \"20%\", window: \"2s\", calls: 5, open: \"500ms\", trials: 2)"],
+        &[
+            "breaker: (calls: 3, open: \"1s\")",
+            "breaker: (failures: \"20%\", window: \"2s\", calls: 5, open: \"500ms\", trials: 2)",
+        ],
     ]);
     // A pool in front of a dark machine must not take longer than the run.
     let link = (link, select(&["100ms", "400ms"][..])).prop_map(|(link, silence)| {
-        if link.is_empty() { format!("connect_timeout: \"{silence}\"") } else { format!("{link}, connect_timeout: \"{silence}\"") }
+        if link.is_empty() {
+            format!("connect_timeout: \"{silence}\"")
+        } else {
+            format!("{link}, connect_timeout: \"{silence}\"")
+        }
     });
     let memory = maybe(&[
         "kind: Database(shard_by: \"item\", lag: \"5ms\"), ",
@@ -255,7 +283,13 @@ fn tier() -> impl Strategy<Value = Tier> {
         "memory: (idle: \"10MiB\", leak_per_request: \"1MiB\", limit: \"100MiB\"), ",
     ]);
     let work = select(
-        &["Cpu(\"exp(4ms)\")", "Delay(\"exp(8ms)\")", "Cpu(\"lognormal(3ms, cv 2)\")", "Cpu(\"5ms\")", "Delay(\"2ms\"), Cpu(\"1ms\")"][..],
+        &[
+            "Cpu(\"exp(4ms)\")",
+            "Delay(\"exp(8ms)\")",
+            "Cpu(\"lognormal(3ms, cv 2)\")",
+            "Cpu(\"5ms\")",
+            "Delay(\"2ms\"), Cpu(\"1ms\")",
+        ][..],
     );
     let store = select(
         &[
@@ -307,7 +341,8 @@ fn source() -> impl Strategy<Value = String> {
     (0..3u32, 1..15u32, more, journey, then, (gaps, batch, invites)).prop_map(
         |(kind, level, more, journey, then, (gaps, batch, invites))| {
             let more = if more.is_empty() { more } else { format!(", {more}") };
-            let rate = format!("Stages(start: \"{level}/s\", stages: [(\"{CROWD_S}s\", \"{level}/s\"), (\"0s\", \"0/s\")])");
+            let rate =
+                format!("Stages(start: \"{level}/s\", stages: [(\"{CROWD_S}s\", \"{level}/s\"), (\"0s\", \"0/s\")])");
             match kind {
                 0 => format!("Open(rate: {rate}, call: \"DOOR\"{more}{gaps}{batch})"),
                 1 => format!("Users(arrive: {rate}, journey: [{journey}]{more}{then}{gaps}{invites})"),

@@ -85,7 +85,9 @@ impl Observer for Watch {
             Observation::RequestEnded { source, site, number, started, outcome } if started.0 >= 0 => {
                 self.ended.push(Ended { source, site, number, started, ended: now, outcome });
             }
-            Observation::AttemptStarted { .. } => *self.attempts.entry(now.0.div_euclid(1_000_000_000)).or_default() += 1,
+            Observation::AttemptStarted { .. } => {
+                *self.attempts.entry(now.0.div_euclid(1_000_000_000)).or_default() += 1
+            }
             Observation::Finished { operation, outcome, .. } if now.0 >= 0 => {
                 let (all, well) = self.finished.entry(operation).or_default();
                 *all += 1;

@@ -8,7 +8,8 @@ use surgelab::engine::Simulation;
 #[test]
 fn a_disk_serves_one_operation_after_another() {
     // M/D/1 at 70 % of 100 operations a second, and batches of operations: M/G/1 (Pollaczek and Khinchine).
-    for (at, (count, mean, cv, per_second)) in [("1", 1.0, 0.0, 70.0), ("geometric(4)", 4.0, 0.75f64.sqrt(), 15.0)].into_iter().enumerate()
+    for (at, (count, mean, cv, per_second)) in
+        [("1", 1.0, 0.0, 70.0), ("geometric(4)", 4.0, 0.75f64.sqrt(), 15.0)].into_iter().enumerate()
     {
         let draft = lasting(400_000.0, per_second)
             .machine("box", "cores: 8, iops: \"100/s\"")
@@ -47,7 +48,10 @@ fn a_slow_reader_holds_what_the_operation_holds_unless_a_proxy_buffers() {
         near("latency", seen.mean().value, 1.0 + 0.005 / 0.9, 0.01);
     }
     let (_, seen) = simulate(&slow_clients("workers: 10, backlog: (limit: 0), ", false), 311);
-    assert!(seen.ended.iter().filter(|request| !request.succeeded()).count() > seen.ended.len() / 3, "slow readers exhaust the workers");
+    assert!(
+        seen.ended.iter().filter(|request| !request.succeeded()).count() > seen.ended.len() / 3,
+        "slow readers exhaust the workers"
+    );
     let (_, seen) = simulate(&slow_clients("workers: 10, backlog: (limit: 0), ", true), 311);
     assert!(seen.ended.iter().all(|request| request.succeeded()), "the proxy keeps them away");
 }
@@ -108,7 +112,9 @@ fn a_rule_may_watch_a_disk() {
                 .machine("box", "iops: \"100/s\"")
                 .service("db", "operations: { \"serve\": [Disk(\"1\")] }")
                 .poisson(per_second, "db.serve")
-                .rule(&format!("When(condition: \"{subject}.disk > 80%\", window: \"5s\", then: AddMachines(\"box\", 1))"));
+                .rule(&format!(
+                    "When(condition: \"{subject}.disk > 80%\", window: \"5s\", then: AddMachines(\"box\", 1))"
+                ));
             simulate(&draft, 314).0.machines().count()
         };
         assert_eq!((watched(40.0), watched(120.0)), (1, 2), "{subject}.disk");

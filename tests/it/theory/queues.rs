@@ -1,4 +1,5 @@
-//! Work behind a broker: it piles up and drains as arithmetic says, is delivered again, is given up, and survives or not.
+//! Work behind a broker: it piles up and drains as arithmetic says, is delivered again, is given up, and survives or
+//! not.
 
 use crate::support::estimate::near;
 use crate::support::{Draft, compile};
@@ -29,7 +30,9 @@ fn a_backlog_of_tasks_takes_hours_to_drain_and_the_web_tier_does_not_feel_it() {
     let results = results(&draft);
     let queue = resource(&results, "jobs/0.queue");
     near("most waiting", queue.waiting_max, 25_200.0, 0.001);
-    let told = |event: &str| results.story.iter().find(|told| told.event == event && told.subject == "jobs.queue").expect(event);
+    let told = |event: &str| {
+        results.story.iter().find(|told| told.event == event && told.subject == "jobs.queue").expect(event)
+    };
     let (piles, drained) = (told("saturated"), told("recovered"));
     assert!((95.0..110.0).contains(&piles.at_s), "{piles:?}");
     assert!(piles.text.starts_with("jobs.queue backs up (") && piles.text.contains("waiting"), "{}", piles.text);
@@ -43,19 +46,35 @@ fn a_backlog_of_tasks_takes_hours_to_drain_and_the_web_tier_does_not_feel_it() {
     assert_eq!(messages.offered, users.succeeded);
     assert_eq!(messages.succeeded + messages.in_flight, messages.offered);
     near("the longest wait", messages.latency_s.expect("they are consumed").max, 25_200.0 / 8.0, 0.01);
-    assert!(!results.story.iter().any(|told| told.subject.starts_with("web")), "the web tier is not in the story: {:?}", results.story);
+    assert!(
+        !results.story.iter().any(|told| told.subject.starts_with("web")),
+        "the web tier is not in the story: {:?}",
+        results.story
+    );
 }
 
 #[test]
 fn a_full_queue_refuses_and_the_story_says_so() {
     let draft = celery(300.0)
-        .service("small", "on: [], kind: Queue(to: \"celery\", depth: 50), links: { \"celery\": (connections: Keep(8)) }")
+        .service(
+            "small",
+            "on: [], kind: Queue(to: \"celery\", depth: 50), links: { \"celery\": (connections: Keep(8)) }",
+        )
         .source("users", "Open(rate: Constant(\"16/s\"), call: \"small.run\")");
     let results = results(&draft);
     assert_eq!(resource(&results, "small/0.queue").waiting_max, 50.0);
-    near("half are refused", results.traffic["users"].failed["Refused"] as f64 / results.traffic["users"].offered as f64, 0.5, 0.1);
+    near(
+        "half are refused",
+        results.traffic["users"].failed["Refused"] as f64 / results.traffic["users"].offered as f64,
+        0.5,
+        0.1,
+    );
     let refusing = results.story.iter().find(|told| told.event == "refusing").expect("it is told");
-    assert_eq!((refusing.subject.as_str(), refusing.because.as_deref()), ("small", Some("small.queue")), "{refusing:?}");
+    assert_eq!(
+        (refusing.subject.as_str(), refusing.because.as_deref()),
+        ("small", Some("small.queue")),
+        "{refusing:?}"
+    );
 }
 
 #[test]
@@ -69,7 +88,12 @@ fn what_times_out_is_delivered_again_and_given_up_in_the_end() {
     // Each delivery fails with probability 1/2 and there are three: an eighth is given up.
     near("dead letters", messages.failed["TimedOut"] as f64 / messages.offered as f64, 0.125, 0.2);
     assert_eq!(messages.offered, messages.succeeded + messages.failures(), "nothing is left");
-    near("deliveries per message", results.operations["worker.run"].traffic.offered as f64 / messages.offered as f64, 1.75, 0.05);
+    near(
+        "deliveries per message",
+        results.operations["worker.run"].traffic.offered as f64 / messages.offered as f64,
+        1.75,
+        0.05,
+    );
     assert!(
         results.story.iter().any(|told| told.text.starts_with("jobs gives up ") && told.text.ends_with("(TimedOut)")),
         "{:?}",
@@ -98,10 +122,17 @@ fn a_crash_loses_messages_unless_they_are_durable() {
     let (lossy, durable) = (run(false), run(true));
     let lost = lossy.messages["jobs.run"].failed["Crashed"];
     assert!((298..=302).contains(&lost), "{lost} of the 300 that waited");
-    assert!(lossy.story.iter().any(|told| told.text == format!("jobs loses {lost} messages with its process")), "{:?}", lossy.story);
+    assert!(
+        lossy.story.iter().any(|told| told.text == format!("jobs loses {lost} messages with its process")),
+        "{:?}",
+        lossy.story
+    );
     let messages = &durable.messages["jobs.run"];
     assert_eq!((messages.succeeded, messages.failures()), (messages.offered, 0), "all of them in the end");
-    assert!((299..=301).contains(&durable.operations["worker.run"].traffic.failed["Abandoned"]), "those that waited began anew");
+    assert!(
+        (299..=301).contains(&durable.operations["worker.run"].traffic.failed["Abandoned"]),
+        "those that waited began anew"
+    );
 }
 
 #[test]

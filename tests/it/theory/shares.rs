@@ -62,10 +62,16 @@ fn what_has_no_room_is_pending_and_placed_when_a_machine_comes() {
         .rule("At(\"30s\", Set(\"services.app.instances\", Count(3)))")
         .rule("At(\"40s\", RemoveMachines(\"web\", 1))");
     let mut sim = Simulation::new(compile(&draft.text()), 1);
-    let serving = |sim: &Simulation, service: u32| sim.instances().filter(|state| state.service.0 == service && state.up).count();
-    for (until, app, api) in
-        [(1, (2, 3), (2, 1)), (14, (2, 3), (2, 1)), (16, (4, 1), (2, 1)), (21, (4, 1), (3, 0)), (31, (3, 0), (3, 0)), (41, (2, 1), (3, 0))]
-    {
+    let serving =
+        |sim: &Simulation, service: u32| sim.instances().filter(|state| state.service.0 == service && state.up).count();
+    for (until, app, api) in [
+        (1, (2, 3), (2, 1)),
+        (14, (2, 3), (2, 1)),
+        (16, (4, 1), (2, 1)),
+        (21, (4, 1), (3, 0)),
+        (31, (3, 0), (3, 0)),
+        (41, (2, 1), (3, 0)),
+    ] {
         let mut watch = Watch::default();
         assert_eq!(sim.advance(Time(until * 1_000_000_000), u64::MAX, &mut watch), Advance::Reached);
         assert_eq!((serving(&sim, 0) as u32, sim.pending(ServiceId(0))), app, "app at {until} s");
@@ -77,12 +83,16 @@ fn what_has_no_room_is_pending_and_placed_when_a_machine_comes() {
 fn pending_instances_are_told() {
     let text = Draft::new(30.0)
         .machine("web", "memory: \"2GiB\"")
-        .service("app", "on: [\"web\"], instances: Count(3), memory: (limit: \"1GiB\"), operations: { \"get\": [Cpu(\"1ms\")] }")
+        .service(
+            "app",
+            "on: [\"web\"], instances: Count(3), memory: (limit: \"1GiB\"), operations: { \"get\": [Cpu(\"1ms\")] }",
+        )
         .poisson(10.0, "app.get")
         .rule("At(\"10s\", AddMachines(\"web\", 1))")
         .text();
     let results =
-        surgelab::study::run(&crate::support::run::loaded(&text), &surgelab::study::RunOptions::default(), &mut |_| {}).expect("it runs");
+        surgelab::study::run(&crate::support::run::loaded(&text), &surgelab::study::RunOptions::default(), &mut |_| {})
+            .expect("it runs");
     let story: Vec<&str> = results.story.iter().map(|event| event.text.as_str()).collect();
     assert!(story.contains(&"1 of 3 instances of app is pending: no machine has room"), "{story:#?}");
     assert!(story.iter().any(|text| text.starts_with("every instance of app has its place after")), "{story:#?}");
@@ -99,7 +109,8 @@ fn credits_run_out_at_the_exact_second() {
         .source("crowd", "Closed(population: Constant(1), journey: [Call(\"app.get\")])");
     let mut sim = Simulation::new(compile(&draft.text()), 1);
     let mut watch = Watch::default();
-    let cores = |sim: &Simulation| sim.resources().find(|resource| resource.name == "box/0.cpu").expect("a CPU").capacity;
+    let cores =
+        |sim: &Simulation| sim.resources().find(|resource| resource.name == "box/0.cpu").expect("a CPU").capacity;
     sim.advance(Time(12_499_999_999), u64::MAX, &mut watch);
     assert_eq!((cores(&sim), watch.ended.len()), (1.0, 124));
     sim.advance(Time(12_500_000_000), u64::MAX, &mut watch);
@@ -114,7 +125,10 @@ fn credits_are_earned_while_the_machine_idles_and_kept_up_to_the_most() {
     let draft = Draft::new(130.0)
         .machine("box", "burst: (baseline: \"20%\", credits: \"1s\", most: \"8s\")")
         .service("app", "operations: { \"get\": [Cpu(\"100ms\")] }")
-        .source("crowd", "Closed(population: Stages(start: 0, stages: [(\"100s\", 0), (\"0s\", 1)]), journey: [Call(\"app.get\")])");
+        .source(
+            "crowd",
+            "Closed(population: Stages(start: 0, stages: [(\"100s\", 0), (\"0s\", 1)]), journey: [Call(\"app.get\")])",
+        );
     let (_, watch) = simulate(&draft, 1);
     near("requests", watch.ended.len() as f64, 100.0 + 20.0 * 2.0, 0.02);
 }
@@ -123,14 +137,26 @@ fn credits_are_earned_while_the_machine_idles_and_kept_up_to_the_most() {
 fn the_story_blames_the_limit_and_not_the_idle_machine() {
     let text = Draft::new(120.0)
         .machine("box", "cores: 4")
-        .service("app", "cpu: (limit: 0.5), workers: 20, backlog: (limit: 10), operations: { \"serve\": [Cpu(\"exp(10ms)\")] }")
-        .source("crowd", "Open(rate: Ramp(from: \"10/s\", to: \"80/s\", at: \"20s\", over: \"20s\"), call: \"app.serve\")")
+        .service(
+            "app",
+            "cpu: (limit: 0.5), workers: 20, backlog: (limit: 10), operations: { \"serve\": [Cpu(\"exp(10ms)\")] }",
+        )
+        .source(
+            "crowd",
+            "Open(rate: Ramp(from: \"10/s\", to: \"80/s\", at: \"20s\", over: \"20s\"), call: \"app.serve\")",
+        )
         .text();
     let loaded = crate::support::run::loaded(&text);
     let results = surgelab::study::run(&loaded, &surgelab::study::RunOptions::default(), &mut |_| {}).expect("it runs");
-    let told = |subject: &str| results.story.iter().find(|event| event.subject == subject && event.event == "saturated");
+    let told =
+        |subject: &str| results.story.iter().find(|event| event.subject == subject && event.event == "saturated");
     assert!(told("app.quota").is_some_and(|event| event.because.is_none()), "{:#?}", results.story);
-    assert_eq!(told("app.workers").and_then(|event| event.because.as_deref()), Some("app.quota"), "{:#?}", results.story);
+    assert_eq!(
+        told("app.workers").and_then(|event| event.because.as_deref()),
+        Some("app.quota"),
+        "{:#?}",
+        results.story
+    );
     assert!(told("app.cpu").is_none(), "the machine idles: {:#?}", results.story);
     let row = results.napkin.iter().find(|row| row.resource == "app.quota").expect("the napkin knows the limit");
     assert!((row.saturates_at.expect("it saturates") - 5.0).abs() < 0.01, "{row:?}");

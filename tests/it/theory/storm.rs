@@ -1,5 +1,5 @@
-//! The edge of the retry storm (Bronson et al., HotOS 2021) elsewhere than in the scenario `retry-storm`: requests that cost
-//! r attempts each keep an overload of capacity C up if and only if r λ > C.
+//! The edge of the retry storm (Bronson et al., HotOS 2021) elsewhere than in the scenario `retry-storm`: requests that
+//! cost r attempts each keep an overload of capacity C up if and only if r λ > C.
 
 use crate::support::{Draft, Watch, simulate};
 

@@ -26,15 +26,18 @@ fn shape(waiting: &[u32]) -> (f64, f64, f64) {
 #[test]
 fn a_step_fills_and_drains_by_the_difference_of_the_rates() {
     // (λ, surge λ', surge length, μ): peak (λ' − μ) T, drained (λ' − μ) T / (μ − λ) later.
-    for (base, surge, length, servers, time, seed) in [(5.0f64, 50.0, 600.0, 1, "125ms", 1), (300.0, 1200.0, 120.0, 4, "exp(5ms)", 2)] {
+    for (base, surge, length, servers, time, seed) in
+        [(5.0f64, 50.0, 600.0, 1, "125ms", 1), (300.0, 1200.0, 120.0, 4, "exp(5ms)", 2)]
+    {
         let mu = if servers == 1 { 8.0 } else { 800.0 };
         let drain: f64 = (surge - mu) * length / (mu - base);
         let horizon = (100.0 + length + drain * 1.3).ceil();
         let profile = format!(
             "Stages(start: \"{base}/s\", stages: [(\"100s\", \"{base}/s\"), (\"0s\", \"{surge}/s\"), (\"{length}s\", \"{surge}/s\"), (\"0s\", \"{base}/s\")])"
         );
-        let draft =
-            Draft::new(horizon).station("app", servers, None, time).source("crowd", &format!("Open(rate: {profile}, call: \"app.serve\")"));
+        let draft = Draft::new(horizon)
+            .station("app", servers, None, time)
+            .source("crowd", &format!("Open(rate: {profile}, call: \"app.serve\")"));
         let (peak, most, empty) = shape(&backlog(&draft, horizon as i64, seed));
         near("peak at", peak, 100.0 + length, 0.02);
         near("peak", most, (surge - mu) * length, 0.03);

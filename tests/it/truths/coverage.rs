@@ -9,8 +9,9 @@ const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/truths/COVERAG
 fn table() -> String {
     let cases = cases();
     let figures = |case: &Case| case.expected.values().map(|value| numbers(value).len()).sum::<usize>();
-    let outside =
-        |case: &Case, name: &str| BEYOND.iter().any(|(family, figure, _)| *family == case.family && (*figure == "*" || *figure == name));
+    let outside = |case: &Case, name: &str| {
+        BEYOND.iter().any(|(family, figure, _)| *family == case.family && (*figure == "*" || *figure == name))
+    };
     let left_out: usize = cases.iter().flat_map(|case| case.expected.keys().filter(|name| outside(case, name))).count();
     let mut text = format!(
         "# What the engine is held to\n\nWritten from `records.jsonl` and `families/` by `cargo test coverage`; to renew it, set `SURGELAB_RENEW=1`.\n\n{} systems with {} figures in {} families; {left_out} figures are beyond the language.\n\n| family | in the language | systems | figures | quick | source |\n|---|---|--:|--:|:-:|---|\n",

@@ -100,7 +100,9 @@ impl Plan {
                 watch(&mut sim, &mut seen, Time(0), |_| ());
                 let horizon = model.horizon.0;
                 let look = &look;
-                (1..=BATCHES).map(|batch| watch(&mut sim, &mut seen, Time(horizon / BATCHES * batch), look)).collect::<Vec<_>>()
+                (1..=BATCHES)
+                    .map(|batch| watch(&mut sim, &mut seen, Time(horizon / BATCHES * batch), look))
+                    .collect::<Vec<_>>()
             })
             .collect();
         let mut answers = Answers::default();

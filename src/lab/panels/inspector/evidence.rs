@@ -1,5 +1,5 @@
-//! Why what is picked matters: what is wrong with it now and since when, because of what, whom it drags along, and what the
-//! story told of it.
+//! Why what is picked matters: what is wrong with it now and since when, because of what, whom it drags along, and what
+//! the story told of it.
 
 use super::{overview::sentence, part};
 use crate::engine::ResourceKind;
@@ -19,11 +19,23 @@ const SENTENCES: usize = 12;
 #[must_use]
 pub fn names(desk: &Desk, subject: &Subject) -> Vec<String> {
     let mut names = vec![desk.name_of(subject)];
-    names.extend(desk.frame.resources.iter().filter(|resource| owns(desk, subject, resource)).map(|resource| resource.subject.clone()));
+    names.extend(
+        desk.frame
+            .resources
+            .iter()
+            .filter(|resource| owns(desk, subject, resource))
+            .map(|resource| resource.subject.clone()),
+    );
     if let Some(service) = service_of(desk, subject) {
         let name = desk.service_name(service);
         names.push(name.to_owned());
-        names.extend(desk.model().into_iter().flat_map(|model| &model.operations).filter(|o| o.service == service).map(|o| o.name.clone()));
+        names.extend(
+            desk.model()
+                .into_iter()
+                .flat_map(|model| &model.operations)
+                .filter(|o| o.service == service)
+                .map(|o| o.name.clone()),
+        );
     }
     names.sort_unstable();
     names.dedup();
@@ -33,24 +45,33 @@ pub fn names(desk: &Desk, subject: &Subject) -> Vec<String> {
 fn service_of(desk: &Desk, subject: &Subject) -> Option<crate::model::ServiceId> {
     match subject {
         Subject::Service(service) => Some(*service),
-        Subject::Instance(index) => desk.frame.instances.get(*index as usize).map(|instance: &Instance| instance.service),
-        Subject::Source(_) | Subject::Machine(_) | Subject::Group(_) | Subject::Link(_) | Subject::Resource(_) | Subject::Request(..) => {
-            None
+        Subject::Instance(index) => {
+            desk.frame.instances.get(*index as usize).map(|instance: &Instance| instance.service)
         }
+        Subject::Source(_)
+        | Subject::Machine(_)
+        | Subject::Group(_)
+        | Subject::Link(_)
+        | Subject::Resource(_)
+        | Subject::Request(..) => None,
     }
 }
 
 /// Whether a resource belongs to a subject: a machine's own to the services on it, too, where it is theirs alone.
 #[must_use]
 pub fn owns(desk: &Desk, subject: &Subject, resource: &Resource) -> bool {
-    let group_of = |machine: Option<u32>| machine.and_then(|index| desk.frame.machines.get(index as usize)).map(|machine| machine.group);
+    let group_of = |machine: Option<u32>| {
+        machine.and_then(|index| desk.frame.machines.get(index as usize)).map(|machine| machine.group)
+    };
     match subject {
         Subject::Service(service) => {
-            resource.service == Some(*service) || resource.subject.split('.').next() == Some(desk.service_name(*service))
+            resource.service == Some(*service)
+                || resource.subject.split('.').next() == Some(desk.service_name(*service))
         }
         Subject::Instance(index) => {
             let machine = desk.frame.instances.get(*index as usize).and_then(|instance| instance.machine);
-            resource.instance == Some(*index) || (resource.instance.is_none() && machine.is_some() && resource.machine == machine)
+            resource.instance == Some(*index)
+                || (resource.instance.is_none() && machine.is_some() && resource.machine == machine)
         }
         Subject::Machine(index) => {
             resource.machine == Some(*index) && (resource.instance.is_none() || resource.kind == ResourceKind::Memory)
@@ -74,7 +95,8 @@ pub fn now(ui: &mut Ui, desk: &Desk, names: &[String], actions: &mut Vec<Action>
     }
     for trouble in own {
         let (event, said) = part::trouble_words(trouble.kind);
-        let because = trouble.because.as_ref().map_or(", by itself".to_owned(), |because| format!(", because of {because}"));
+        let because =
+            trouble.because.as_ref().map_or(", by itself".to_owned(), |because| format!(", because of {because}"));
         let text = format!("{}: {said} since {}{because}", trouble.subject, clock(words::seconds_of(trouble.since)));
         let response = sentence(ui, desk, event, None, &text, 0, false);
         if response.clicked()
@@ -85,7 +107,11 @@ pub fn now(ui: &mut Ui, desk: &Desk, names: &[String], actions: &mut Vec<Action>
         }
     }
     let mut dragged: Vec<&str> = Vec::new();
-    for trouble in desk.frame.troubles.iter().filter(|trouble| trouble.because.as_deref().is_some_and(|because| names_any(names, because)))
+    for trouble in desk
+        .frame
+        .troubles
+        .iter()
+        .filter(|trouble| trouble.because.as_deref().is_some_and(|because| names_any(names, because)))
     {
         if !names_any(names, &trouble.subject) && !dragged.contains(&trouble.subject.as_str()) {
             dragged.push(&trouble.subject);
@@ -104,13 +130,16 @@ pub fn now(ui: &mut Ui, desk: &Desk, names: &[String], actions: &mut Vec<Action>
 /// The figures of the run so far of one that can saturate.
 pub fn figures(ui: &mut Ui, desk: &Desk, name: &str) {
     let Some(results) = desk.figures() else { return };
-    let rows: Vec<_> = results.resources.iter().filter(|resource| resource.subject == name || resource.id == name).collect();
+    let rows: Vec<_> =
+        results.resources.iter().filter(|resource| resource.subject == name || resource.id == name).collect();
     if rows.is_empty() {
         return;
     }
     widget::heading(ui, "the run so far");
     let most = |of: fn(&crate::measure::results::Resource) -> Option<f64>| {
-        rows.iter().filter_map(|row| of(row)).fold(None, |most: Option<f64>, value| Some(most.map_or(value, |most| most.max(value))))
+        rows.iter()
+            .filter_map(|row| of(row))
+            .fold(None, |most: Option<f64>, value| Some(most.map_or(value, |most| most.max(value))))
     };
     let share = |value: Option<f64>| value.map_or(ABSENT.to_owned(), percent);
     let rho = |value: Option<f64>| value.map_or(ABSENT.to_owned(), figure);

@@ -33,7 +33,9 @@ pub fn stated(desk: &Desk, subject: &Subject) -> Stated {
             desk.frame.instances.get(*index as usize).and_then(|instance| service(desk.service_name(instance.service)))
         }
         Subject::Group(id) => group(desk.group_name(*id)),
-        Subject::Machine(index) => desk.frame.machines.get(*index as usize).and_then(|machine| group(desk.group_name(machine.group))),
+        Subject::Machine(index) => {
+            desk.frame.machines.get(*index as usize).and_then(|machine| group(desk.group_name(machine.group)))
+        }
         Subject::Link(id) => desk.link_name(*id).split_once('>').and_then(|(caller, callee)| {
             let link = file.services.get(caller)?.links.get(callee)?;
             Some((format!("services.{caller}.links.{callee}"), scenario::values(link)))
@@ -65,10 +67,13 @@ fn row(ui: &mut Ui, desk: &Desk, path: &str, value: &FieldValue) {
     let room = ui.available_width();
     let long = value.value.chars().count() > 22;
     let ink = if value.by_default { inks.muted } else { inks.text };
-    let galley = ui.painter().layout(value.value.clone(), mono.clone(), ink, if long { room - 16.0 } else { room * 0.6 });
+    let galley =
+        ui.painter().layout(value.value.clone(), mono.clone(), ink, if long { room - 16.0 } else { room * 0.6 });
     let height = if long { 20.0 + galley.size().y + 2.0 } else { galley.size().y.max(16.0) + 4.0 };
     let (rect, response) = ui.allocate_exact_size(vec2(room, height), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("{path}.{}: {}", value.path, value.value)));
+    response.widget_info(|| {
+        WidgetInfo::labeled(WidgetType::Label, true, format!("{path}.{}: {}", value.path, value.value))
+    });
     let width = if long { room } else { room - galley.size().x - 8.0 };
     widget::clipped(ui, Rect::from_min_size(rect.min, vec2(width, 20.0)), &value.path, mono, inks.muted);
     let at = if long {

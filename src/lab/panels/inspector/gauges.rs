@@ -52,7 +52,8 @@ impl Pool {
 #[must_use]
 pub fn pools(desk: &Desk, mine: impl Fn(&Resource) -> bool, apart: bool) -> Vec<Pool> {
     let mut pools: Vec<Pool> = Vec::new();
-    for (resource, gauge) in desk.frame.resources.iter().zip(&desk.frame.gauges).filter(|(resource, _)| mine(resource)) {
+    for (resource, gauge) in desk.frame.resources.iter().zip(&desk.frame.gauges).filter(|(resource, _)| mine(resource))
+    {
         let name = if apart { &resource.name } else { &resource.subject };
         match pools.iter_mut().find(|pool| pool.name == *name) {
             Some(pool) => pool.take(gauge),
@@ -115,7 +116,9 @@ fn row(ui: &mut Ui, desk: &Desk, pool: &Pool) -> Response {
     let share = pool.share();
     let shown = share.map_or(String::new(), percent);
     let full = if pool.saturated > 0 { ", saturated" } else { "" };
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{}: {shown} in use{full}; {told}", pool.name)));
+    response.widget_info(|| {
+        WidgetInfo::labeled(WidgetType::Button, true, format!("{}: {shown} in use{full}; {told}", pool.name))
+    });
     if ui.is_rect_visible(rect) {
         let wide = rect.expand2(vec2(4.0, 0.0));
         if response.hovered() || response.has_focus() {
@@ -130,7 +133,8 @@ fn row(ui: &mut Ui, desk: &Desk, pool: &Pool) -> Response {
             fonts::body(),
             inks.text,
         );
-        let words = Rect::from_min_max(pos2(rect.left() + room * 0.4, top.top()), pos2(rect.right() - 52.0, top.bottom()));
+        let words =
+            Rect::from_min_max(pos2(rect.left() + room * 0.4, top.top()), pos2(rect.right() - 52.0, top.bottom()));
         widget::clipped(ui, words, &told, fonts::small(), inks.muted);
         ui.painter().text(top.right_center(), Align2::RIGHT_CENTER, shown, fonts::small(), inks.text);
         let bar = Rect::from_min_max(pos2(rect.left(), rect.top() + 23.0), pos2(rect.right(), rect.top() + 30.0));
@@ -143,7 +147,8 @@ fn row(ui: &mut Ui, desk: &Desk, pool: &Pool) -> Response {
 pub fn bar(ui: &Ui, rect: Rect, share: f64, saturated: bool, waited: bool, inks: &Inks) {
     let painter = ui.painter().with_clip_rect(rect.expand(1.0).intersect(ui.clip_rect()));
     painter.rect_filled(rect, 3.0, inks.line);
-    let filled = Rect::from_min_max(rect.min, pos2(rect.left() + rect.width() * share.clamp(0.0, 1.0) as f32, rect.bottom()));
+    let filled =
+        Rect::from_min_max(rect.min, pos2(rect.left() + rect.width() * share.clamp(0.0, 1.0) as f32, rect.bottom()));
     let ink: Color32 = if saturated {
         inks.saturated
     } else if waited {
@@ -158,7 +163,8 @@ pub fn bar(ui: &Ui, rect: Rect, share: f64, saturated: bool, waited: bool, inks:
         let stripes = painter.with_clip_rect(filled.intersect(ui.clip_rect()));
         let mut x = filled.left();
         while x < filled.right() + 8.0 {
-            stripes.line_segment([pos2(x - 7.0, filled.bottom()), pos2(x, filled.top())], Stroke::new(1.5, inks.surface));
+            stripes
+                .line_segment([pos2(x - 7.0, filled.bottom()), pos2(x, filled.top())], Stroke::new(1.5, inks.surface));
             x += 6.0;
         }
     }

@@ -17,7 +17,8 @@ pub fn ui(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
     widget::heading(ui, "with other luck");
     match &desk.study {
         None => {
-            let tooltip = "Plays the scenario from its start with ten seeds, beside this run and without what you did to it";
+            let tooltip =
+                "Plays the scenario from its start with ten seeds, beside this run and without what you did to it";
             if ui.button(format!("Try {SEEDS} seeds")).on_hover_text(tooltip).clicked() {
                 actions.push(Action::Study(Job::Replicate(SEEDS)));
             }
@@ -59,6 +60,10 @@ fn told(ui: &mut Ui, desk: &Desk, answer: &Replications, actions: &mut Vec<Actio
         part::leading(ui, desk, subject, &text, actions);
     }
     for objective in answer.objectives.iter().filter(|objective| objective.missed > 0) {
-        widget::row(ui, &format!("{} {}", objective.subject, objective.expression), &format!("missed in {}", objective.missed));
+        widget::row(
+            ui,
+            &format!("{} {}", objective.subject, objective.expression),
+            &format!("missed in {}", objective.missed),
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! With nothing picked: what is so, in a sentence; what happened and because of what; whether it is good enough; what theory
-//! had said.
+//! With nothing picked: what is so, in a sentence; what happened and because of what; whether it is good enough; what
+//! theory had said.
 
 use super::{luck, part};
 use crate::host::Trouble;
@@ -31,7 +31,10 @@ pub fn ui(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
         return;
     };
     let Some(results) = desk.figures() else {
-        ui.label(RichText::new(opened.loaded.scenario.title.as_str()).font(egui::FontId::new(size::HEADING, fonts::strong())));
+        ui.label(
+            RichText::new(opened.loaded.scenario.title.as_str())
+                .font(egui::FontId::new(size::HEADING, fonts::strong())),
+        );
         widget::quiet(ui, opened.loaded.scenario.teaches.as_str());
         widget::quiet(ui, "The first figures come with the first second of the run.");
         return;
@@ -106,7 +109,15 @@ fn story(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
 }
 
 /// A sentence that leads somewhere, as deep as its causes are many.
-pub fn sentence(ui: &mut Ui, desk: &Desk, event: &str, at_s: Option<f64>, text: &str, depth: usize, ahead: bool) -> egui::Response {
+pub fn sentence(
+    ui: &mut Ui,
+    desk: &Desk,
+    event: &str,
+    at_s: Option<f64>,
+    text: &str,
+    depth: usize,
+    ahead: bool,
+) -> egui::Response {
     let inks = Inks::of(desk);
     let indent = depth as f32 * 12.0;
     let room = ui.available_width();
@@ -145,7 +156,8 @@ fn objectives(ui: &mut Ui, desk: &Desk, results: &Results) {
     widget::heading(ui, "objectives");
     for objective in &results.objectives {
         let told = if objective.pass { "holds" } else { "missed" };
-        let row = widget::row(ui, &format!("      {} {}", objective.subject, objective.expression), &objective.observed_text);
+        let row =
+            widget::row(ui, &format!("      {} {}", objective.subject, objective.expression), &objective.observed_text);
         row.widget_info(|| {
             WidgetInfo::labeled(
                 WidgetType::Label,
@@ -158,7 +170,8 @@ fn objectives(ui: &mut Ui, desk: &Desk, results: &Results) {
         row.on_hover_text(told);
     }
     if results.cost.total > 0.0 {
-        let per = results.cost.per_thousand_succeeded.map_or(String::new(), |cost| format!(", {} a thousand", figure(cost)));
+        let per =
+            results.cost.per_thousand_succeeded.map_or(String::new(), |cost| format!(", {} a thousand", figure(cost)));
         widget::row(ui, "cost", &format!("{}{per}", figure(results.cost.total)));
     }
 }

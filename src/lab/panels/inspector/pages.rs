@@ -1,4 +1,5 @@
-//! A page for each kind of thing that can be picked: the live figures first, then how it came to that, then what the file says.
+//! A page for each kind of thing that can be picked: the live figures first, then how it came to that, then what the
+//! file says.
 
 use super::chart::{self, Curve};
 use super::{evidence, gauges, part, request, spent};
@@ -58,7 +59,11 @@ fn source(ui: &mut Ui, desk: &Desk, id: SourceId, actions: &mut Vec<Action>) {
             widget::row(ui, reason, &count(*failed));
         }
         if let Some(latency) = traffic.latency_s {
-            widget::row(ui, "p50 · p95 · p99", &format!("{} · {} · {}", seconds(latency.p50), seconds(latency.p95), seconds(latency.p99)));
+            widget::row(
+                ui,
+                "p50 · p95 · p99",
+                &format!("{} · {} · {}", seconds(latency.p50), seconds(latency.p95), seconds(latency.p99)),
+            );
         }
     }
     calls(ui, desk, Caller::Source(id), actions);
@@ -82,7 +87,8 @@ fn service(ui: &mut Ui, desk: &Desk, id: ServiceId, actions: &mut Vec<Action>) {
     if pending > 0 {
         widget::row(ui, "pending, no machine has room", &count(u64::from(pending)));
     }
-    let sum = |of: fn(&crate::host::Instance) -> u32| count(mine.iter().map(|(_, instance)| u64::from(of(instance))).sum());
+    let sum =
+        |of: fn(&crate::host::Instance) -> u32| count(mine.iter().map(|(_, instance)| u64::from(of(instance))).sum());
     widget::row(ui, "in work, served", &sum(|i| i.busy.served));
     widget::row(ui, "in work, waiting for others", &sum(|i| i.busy.waits));
     widget::row(ui, "in the backlog", &sum(|i| i.waiting));
@@ -94,7 +100,8 @@ fn service(ui: &mut Ui, desk: &Desk, id: ServiceId, actions: &mut Vec<Action>) {
     if mine.len() > 1 {
         widget::heading(ui, "instances");
         for (index, instance) in mine.iter().take(LISTED) {
-            let text = format!("{}, {} in work, {} waiting", words::life(instance.life), in_work(instance), instance.waiting);
+            let text =
+                format!("{}, {} in work, {} waiting", words::life(instance.life), in_work(instance), instance.waiting);
             part::leading(ui, desk, &desk.instance_name(*index), &text, actions);
         }
         if mine.len() > LISTED {
@@ -119,7 +126,11 @@ fn instance(ui: &mut Ui, desk: &Desk, index: u32, actions: &mut Vec<Action>) {
         None => widget::row(ui, "machine", "none of ours"),
     };
     widget::row(ui, "it is", &words::life(instance.life));
-    widget::row(ui, "in work", &format!("{} of {}", count(u64::from(in_work(instance))), words::limited(instance.workers)));
+    widget::row(
+        ui,
+        "in work",
+        &format!("{} of {}", count(u64::from(in_work(instance))), words::limited(instance.workers)),
+    );
     widget::row(ui, "· served", &count(u64::from(instance.busy.served)));
     widget::row(ui, "· waiting for others", &count(u64::from(instance.busy.waits)));
     widget::row(ui, "· holding a connection", &count(u64::from(instance.busy.holds)));
@@ -128,7 +139,11 @@ fn instance(ui: &mut Ui, desk: &Desk, index: u32, actions: &mut Vec<Action>) {
     widget::row(
         ui,
         "taken in · refused",
-        &format!("{} · {}", words::per_s(f64::from(instance.taken_per_s)), words::per_s(f64::from(instance.refused_per_s))),
+        &format!(
+            "{} · {}",
+            words::per_s(f64::from(instance.taken_per_s)),
+            words::per_s(f64::from(instance.refused_per_s))
+        ),
     );
     gauges_of(ui, desk, &Subject::Instance(index), true, actions);
     waits(ui, desk, &[index], actions);
@@ -153,15 +168,23 @@ fn machine(ui: &mut Ui, desk: &Desk, index: u32, actions: &mut Vec<Action>) {
     }
     gauges_of(ui, desk, &Subject::Machine(index), true, actions);
     widget::heading(ui, "on it");
-    for (on, instance) in desk.frame.instances.iter().enumerate().filter(|(_, i)| i.machine == Some(index) && i.life != Life::Removed) {
-        let text = format!("{}, {} in work, {} waiting", words::life(instance.life), in_work(instance), instance.waiting);
+    for (on, instance) in
+        desk.frame.instances.iter().enumerate().filter(|(_, i)| i.machine == Some(index) && i.life != Life::Removed)
+    {
+        let text =
+            format!("{}, {} in work, {} waiting", words::life(instance.life), in_work(instance), instance.waiting);
         part::leading(ui, desk, &desk.instance_name(on as u32), &text, actions);
     }
 }
 
 fn group(ui: &mut Ui, desk: &Desk, id: GroupId, actions: &mut Vec<Action>) {
-    let mine: Vec<(usize, &crate::host::Machine)> =
-        desk.frame.machines.iter().enumerate().filter(|(_, machine)| machine.group == id && machine.life != Life::Removed).collect();
+    let mine: Vec<(usize, &crate::host::Machine)> = desk
+        .frame
+        .machines
+        .iter()
+        .enumerate()
+        .filter(|(_, machine)| machine.group == id && machine.life != Life::Removed)
+        .collect();
     widget::heading(ui, "now");
     let up = mine.iter().filter(|(_, machine)| machine.life == Life::Up).count();
     widget::row(ui, "machines up", &format!("{up} of {}", mine.len()));
@@ -211,7 +234,12 @@ fn resource(ui: &mut Ui, desk: &Desk, name: &str, actions: &mut Vec<Action>) {
     }
     if let Some(machine) = found.machine {
         part::leading(ui, desk, &desk.machine_name(machine), "its machine", actions);
-        let on = desk.frame.instances.iter().enumerate().filter(|(_, i)| i.machine == Some(machine) && i.life != Life::Removed);
+        let on = desk
+            .frame
+            .instances
+            .iter()
+            .enumerate()
+            .filter(|(_, i)| i.machine == Some(machine) && i.life != Life::Removed);
         for (index, instance) in on.filter(|(index, _)| found.instance.is_none_or(|own| own as usize == *index)) {
             let text = format!("{} in work, {} waiting", in_work(instance), instance.waiting);
             part::leading(ui, desk, &desk.instance_name(index as u32), &text, actions);
@@ -289,8 +317,9 @@ fn waits(ui: &mut Ui, desk: &Desk, instances: &[u32], actions: &mut Vec<Action>)
 /// Whom it calls, and how that goes.
 fn calls(ui: &mut Ui, desk: &Desk, caller: Caller, actions: &mut Vec<Action>) {
     let Some(model) = desk.model() else { return };
-    let links: Vec<usize> =
-        (0..model.links.len()).filter(|index| model.links[*index].caller == caller && !model.links[*index].retired).collect();
+    let links: Vec<usize> = (0..model.links.len())
+        .filter(|index| model.links[*index].caller == caller && !model.links[*index].retired)
+        .collect();
     if !links.is_empty() {
         widget::heading(ui, "it calls");
     }
@@ -300,8 +329,9 @@ fn calls(ui: &mut Ui, desk: &Desk, caller: Caller, actions: &mut Vec<Action>) {
 /// Who calls it, and how that goes.
 fn callers(ui: &mut Ui, desk: &Desk, callee: ServiceId, actions: &mut Vec<Action>) {
     let Some(model) = desk.model() else { return };
-    let links: Vec<usize> =
-        (0..model.links.len()).filter(|index| model.links[*index].callee == callee && !model.links[*index].retired).collect();
+    let links: Vec<usize> = (0..model.links.len())
+        .filter(|index| model.links[*index].callee == callee && !model.links[*index].retired)
+        .collect();
     if !links.is_empty() {
         widget::heading(ui, "it is called over");
     }

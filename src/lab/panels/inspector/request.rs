@@ -20,7 +20,10 @@ pub fn ui(ui: &mut Ui, desk: &Desk, source: SourceId, number: u64, actions: &mut
     let name = desk.source_name(source);
     let traces = desk.figures().map_or(&[][..], |results| &results.traces);
     let Some(trace) = traces.iter().find(|trace| trace.source == name && trace.number == number) else {
-        widget::quiet(ui, "Only the slowest requests and some typical ones are kept, and this is none of them any longer.");
+        widget::quiet(
+            ui,
+            "Only the slowest requests and some typical ones are kept, and this is none of them any longer.",
+        );
         return;
     };
     widget::row(ui, "outcome", &trace.outcome);
@@ -44,17 +47,24 @@ fn piece(ui: &mut Ui, desk: &Desk, span: &Span, length: f64) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let took = seconds(span.to_s - span.from_s);
     response.widget_info(|| {
-        WidgetInfo::labeled(WidgetType::Label, true, format!("{} {}: {took} from {}", span.name, span.what, seconds(span.from_s)))
+        WidgetInfo::labeled(
+            WidgetType::Label,
+            true,
+            format!("{} {}: {took} from {}", span.name, span.what, seconds(span.from_s)),
+        )
     });
     if ui.is_rect_visible(rect) {
         let names = rect.width() * 0.46;
         let indent = span.depth.min(8) as f32 * 8.0;
-        let left = Rect::from_min_max(pos2(rect.left() + indent, rect.top()), pos2(rect.left() + names - 4.0, rect.bottom()));
+        let left =
+            Rect::from_min_max(pos2(rect.left() + indent, rect.top()), pos2(rect.left() + names - 4.0, rect.bottom()));
         widget::clipped(ui, left, &format!("{} {}", span.name, span.what), fonts::small(), inks.text);
         let (from, room) = (rect.left() + names, rect.width() - names);
         let x = |at_s: f64| from + (at_s / length).clamp(0.0, 1.0) as f32 * room;
-        let bar =
-            Rect::from_min_max(pos2(x(span.from_s), rect.top() + 4.0), pos2(x(span.to_s).max(x(span.from_s) + 1.5), rect.bottom() - 4.0));
+        let bar = Rect::from_min_max(
+            pos2(x(span.from_s), rect.top() + 4.0),
+            pos2(x(span.to_s).max(x(span.from_s) + 1.5), rect.bottom() - 4.0),
+        );
         let waits = waits(&span.what);
         ui.painter().hline(from..=rect.right(), rect.bottom(), Stroke::new(1.0, inks.line.gamma_multiply(0.5)));
         if span.what.starts_with("call") {
@@ -63,7 +73,13 @@ fn piece(ui: &mut Ui, desk: &Desk, span: &Span, length: f64) {
             ui.painter().rect_filled(bar, 2.0, if waits { inks.waiting } else { inks.moving });
         }
     }
-    response.on_hover_text(format!("{} {}\n{took}, from {} to {}", span.name, span.what, seconds(span.from_s), seconds(span.to_s)));
+    response.on_hover_text(format!(
+        "{} {}\n{took}, from {} to {}",
+        span.name,
+        span.what,
+        seconds(span.from_s),
+        seconds(span.to_s)
+    ));
 }
 
 /// Whether a piece is time spent waiting.
@@ -74,7 +90,8 @@ fn waits(what: &str) -> bool {
 /// The slowest requests that were kept, of a source or of all; a click shows one.
 pub fn list(ui: &mut Ui, desk: &Desk, source: Option<&str>, actions: &mut Vec<Action>) {
     let Some(results) = desk.figures() else { return };
-    let mut traces: Vec<&Trace> = results.traces.iter().filter(|trace| source.is_none_or(|name| trace.source == name)).collect();
+    let mut traces: Vec<&Trace> =
+        results.traces.iter().filter(|trace| source.is_none_or(|name| trace.source == name)).collect();
     if traces.is_empty() {
         return;
     }
@@ -84,13 +101,27 @@ pub fn list(ui: &mut Ui, desk: &Desk, source: Option<&str>, actions: &mut Vec<Ac
         let inks = Inks::of(desk);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::click());
         let text = format!("{} #{} at {}: {}", trace.source, trace.number, clock(trace.started_s), trace.outcome);
-        response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{text}, {}", seconds(trace.latency_s))));
+        response.widget_info(|| {
+            WidgetInfo::labeled(WidgetType::Button, true, format!("{text}, {}", seconds(trace.latency_s)))
+        });
         if response.hovered() || response.has_focus() {
             ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), 6.0, ui.visuals().widgets.hovered.weak_bg_fill);
         }
         widget::focus_ring(ui, &response, rect.expand2(vec2(4.0, 0.0)));
-        widget::clipped(ui, Rect::from_min_max(rect.min, pos2(rect.right() - 64.0, rect.bottom())), &text, fonts::small(), inks.text);
-        ui.painter().text(rect.right_center(), Align2::RIGHT_CENTER, seconds(trace.latency_s), fonts::small(), inks.muted);
+        widget::clipped(
+            ui,
+            Rect::from_min_max(rect.min, pos2(rect.right() - 64.0, rect.bottom())),
+            &text,
+            fonts::small(),
+            inks.text,
+        );
+        ui.painter().text(
+            rect.right_center(),
+            Align2::RIGHT_CENTER,
+            seconds(trace.latency_s),
+            fonts::small(),
+            inks.muted,
+        );
         let index = desk.model().and_then(|model| model.sources.iter().position(|source| source.name == trace.source));
         if response.clicked()
             && let Some(index) = index
@@ -98,5 +129,7 @@ pub fn list(ui: &mut Ui, desk: &Desk, source: Option<&str>, actions: &mut Vec<Ac
             actions.push(Action::Pick(Some(Subject::Request(SourceId(index as u32), trace.number))));
         }
     }
-    ui.label(RichText::new("a request's pieces: what waits is told apart from what is served").size(size::SMALL).weak());
+    ui.label(
+        RichText::new("a request's pieces: what waits is told apart from what is served").size(size::SMALL).weak(),
+    );
 }

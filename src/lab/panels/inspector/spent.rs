@@ -30,8 +30,11 @@ pub fn ui(ui: &mut Ui, desk: &Desk, name: &str, operation: &Operation) {
     }
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
     response.widget_info(|| {
-        let said: Vec<String> =
-            pieces.iter().take(NAMED).map(|(what, spent, waited)| format!("{} {what} {}", verb(*waited), seconds(*spent))).collect();
+        let said: Vec<String> = pieces
+            .iter()
+            .take(NAMED)
+            .map(|(what, spent, waited)| format!("{} {what} {}", verb(*waited), seconds(*spent)))
+            .collect();
         WidgetInfo::labeled(WidgetType::Label, true, format!("{name}, mean time of a call: {}", said.join(", ")))
     });
     let mut x = rect.left();

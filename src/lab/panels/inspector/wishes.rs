@@ -63,7 +63,8 @@ fn wishes(desk: &Desk, subject: &Subject) -> Vec<Wish> {
             wishes
         }
         Subject::Resource(name) => {
-            let resource = desk.frame.resources.iter().find(|resource| resource.subject == *name || resource.name == *name);
+            let resource =
+                desk.frame.resources.iter().find(|resource| resource.subject == *name || resource.name == *name);
             match resource.and_then(|resource| resource.service) {
                 Some(id) => service(desk, id),
                 None => {
@@ -93,7 +94,11 @@ fn service(desk: &Desk, id: ServiceId) -> Vec<Wish> {
         wishes.push(wish("One less", "It finishes what it has", Act::RemoveInstances(id, 1)));
     }
     let step = Span(20_000_000_000);
-    wishes.push(wish("Restart in turn", "One instance every 20 s", Act::Restart { target: Target::Service(id, None), stagger: step }));
+    wishes.push(wish(
+        "Restart in turn",
+        "One instance every 20 s",
+        Act::Restart { target: Target::Service(id, None), stagger: step },
+    ));
     wishes.extend(one(Target::Service(id, None)));
     wishes
 }

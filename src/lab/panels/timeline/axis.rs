@@ -11,8 +11,10 @@ use egui::{Align2, Painter, Stroke, pos2};
 pub const SCALE: f32 = 72.0;
 
 /// Steps between times, seconds.
-const STEPS: [f64; 16] =
-    [1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 43_200.0, 86_400.0];
+const STEPS: [f64; 16] = [
+    1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 43_200.0,
+    86_400.0,
+];
 
 /// The step that leaves room between two times.
 fn step(horizon_s: f64, width: f32) -> f64 {
@@ -37,7 +39,8 @@ pub fn draw(painter: &Painter, place: Place, scale: Scale, inks: &Inks) {
     }
     painter.hline(rect.x_range(), rect.top(), Stroke::new(1.0, inks.line.gamma_multiply(0.6)));
     let right = rect.right() + 8.0;
-    let label = |y: f32, align: Align2, text: String, ink| painter.text(pos2(right, y), align, text, fonts::small(), ink);
+    let label =
+        |y: f32, align: Align2, text: String, ink| painter.text(pos2(right, y), align, text, fonts::small(), ink);
     label(rect.top() - 2.0, Align2::LEFT_TOP, format!("{}/s", figure(f64::from(scale.rate))), inks.muted);
     if scale.peak > scale.rate * 1.01 {
         label(rect.top() + 30.0, Align2::LEFT_TOP, format!("peak {}", figure(f64::from(scale.peak))), inks.muted);
@@ -52,7 +55,9 @@ mod tests {
 
     #[test]
     fn times_keep_their_distance() {
-        for (horizon_s, width, expected) in [(5_400.0, 1_000.0, 600.0), (60.0, 1_000.0, 10.0), (8.0 * 3_600.0, 300.0, 14_400.0)] {
+        for (horizon_s, width, expected) in
+            [(5_400.0, 1_000.0, 600.0), (60.0, 1_000.0, 10.0), (8.0 * 3_600.0, 300.0, 14_400.0)]
+        {
             assert_eq!(step(horizon_s, width), expected, "{horizon_s} s on {width} px");
         }
     }

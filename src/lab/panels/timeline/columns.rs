@@ -98,7 +98,8 @@ impl Columns {
         self.heights().fold(0.0, f32::max)
     }
 
-    /// What the scale shall hold: the peak, but for the odd column that stands alone, twice as high as all but one in fifty.
+    /// What the scale shall hold: the peak, but for the odd column that stands alone, twice as high as all but one in
+    /// fifty.
     #[must_use]
     pub fn usual_peak(&self) -> f32 {
         let mut heights: Vec<f32> = self.heights().collect();
@@ -150,7 +151,12 @@ mod tests {
     use crate::host::SourcePoint;
 
     fn points(rates: impl IntoIterator<Item = f32>) -> Vec<Point> {
-        let source = |rate| SourcePoint { offered_per_s: rate, succeeded_per_s: rate, p95_s: f32::NAN, ..SourcePoint::default() };
+        let source = |rate| SourcePoint {
+            offered_per_s: rate,
+            succeeded_per_s: rate,
+            p95_s: f32::NAN,
+            ..SourcePoint::default()
+        };
         rates.into_iter().map(|rate| Point { sources: vec![source(rate), source(1.0)], subjects: Vec::new() }).collect()
     }
 

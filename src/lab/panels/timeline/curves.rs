@@ -1,4 +1,5 @@
-//! The curves: goodput filled, failures stacked on it by reason, offered as a quiet line, p95 as a thin broken one on its own scale.
+//! The curves: goodput filled, failures stacked on it by reason, offered as a quiet line, p95 as a thin broken one on
+//! its own scale.
 
 use super::columns::Columns;
 use crate::lab::panels::widget::Inks;
@@ -94,8 +95,9 @@ pub fn draw(painter: &Painter, rect: Rect, columns: &Columns, scale: Scale, inks
         }
     }
     painter.add(Shape::mesh(mesh));
-    let line =
-        |values: &[f32]| values.iter().enumerate().map(|(column, rate)| pos2(x(column) + COLUMN / 2.0, y(*rate))).collect::<Vec<Pos2>>();
+    let line = |values: &[f32]| {
+        values.iter().enumerate().map(|(column, rate)| pos2(x(column) + COLUMN / 2.0, y(*rate))).collect::<Vec<Pos2>>()
+    };
     painter.add(Shape::line(line(&columns.goodput), Stroke::new(1.0, inks.succeeded)));
     painter.add(Shape::line(line(&columns.offered), Stroke::new(1.0, inks.muted)));
     latency(painter, rect, columns, scale, inks.text);
@@ -130,7 +132,11 @@ fn piece(painter: &Painter, mut run: Vec<Pos2>, ink: Color32) {
 /// The other run: its lines alone, thin.
 pub fn ghost(painter: &Painter, rect: Rect, columns: &Columns, scale: Scale, inks: &Inks) {
     let y = |rate: f32| rect.bottom() - (rate / scale.rate).clamp(0.0, 1.0) * rect.height();
-    let points = columns.goodput.iter().enumerate().map(|(column, rate)| pos2(rect.left() + (column as f32 + 0.5) * COLUMN, y(*rate)));
+    let points = columns
+        .goodput
+        .iter()
+        .enumerate()
+        .map(|(column, rate)| pos2(rect.left() + (column as f32 + 0.5) * COLUMN, y(*rate)));
     let points: Vec<Pos2> = points.collect();
     painter.extend(Shape::dashed_line(&points, Stroke::new(1.0, inks.moving), 5.0, 3.0));
 }

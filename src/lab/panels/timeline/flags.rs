@@ -1,5 +1,5 @@
-//! What happened, as flags above the curves, and what operators did, as marks below them. Those that would lie on one another
-//! share a place.
+//! What happened, as flags above the curves, and what operators did, as marks below them. Those that would lie on one
+//! another share a place.
 
 use crate::lab::action::Action;
 use crate::lab::desk::Desk;
@@ -128,7 +128,15 @@ impl<'a> Cluster<'a> {
 }
 
 /// A row of them; `row` is where they stand, `known_until` the last pixel that the run has reached.
-pub fn row(ui: &mut Ui, id: Id, row: Rect, marks: Vec<Mark<'_>>, at: impl Fn(f64) -> f32, desk: &Desk, actions: &mut Vec<Action>) {
+pub fn row(
+    ui: &mut Ui,
+    id: Id,
+    row: Rect,
+    marks: Vec<Mark<'_>>,
+    at: impl Fn(f64) -> f32,
+    desk: &Desk,
+    actions: &mut Vec<Action>,
+) {
     let inks = Inks::of(desk);
     let now_s = words::seconds_of(desk.frame.now);
     for (index, cluster) in Cluster::gather(marks, at).iter().enumerate() {
@@ -151,7 +159,13 @@ pub fn row(ui: &mut Ui, id: Id, row: Rect, marks: Vec<Mark<'_>>, at: impl Fn(f64
         icon::paint(ui.painter(), icon, pos2(cluster.x, row.center().y), 13.0, ink);
         if many > 1 {
             let text = if many > 9 { "+".to_owned() } else { many.to_string() };
-            ui.painter().text(pos2(cluster.x + 8.0, row.center().y), Align2::LEFT_CENTER, text, fonts::small(), inks.muted);
+            ui.painter().text(
+                pos2(cluster.x + 8.0, row.center().y),
+                Align2::LEFT_CENTER,
+                text,
+                fonts::small(),
+                inks.muted,
+            );
         }
         let response = response.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_ui(|ui| {
             for mark in cluster.marks.iter().take(TOLD) {
@@ -175,7 +189,8 @@ pub fn row(ui: &mut Ui, id: Id, row: Rect, marks: Vec<Mark<'_>>, at: impl Fn(f64
 pub fn go(desk: &Desk, mark: Mark<'_>) -> Vec<Action> {
     let mut actions = vec![Action::Seek(words::time_of(mark.at_s()))];
     if let Mark::Told(event) = mark {
-        let culprit = event.because.as_deref().and_then(|because| desk.resolve(because)).or_else(|| desk.resolve(&event.subject));
+        let culprit =
+            event.because.as_deref().and_then(|because| desk.resolve(because)).or_else(|| desk.resolve(&event.subject));
         if let Some(subject) = culprit {
             actions.push(Action::Pick(Some(subject.clone())));
             actions.push(Action::Reveal(subject));
@@ -189,12 +204,19 @@ mod tests {
     use super::*;
 
     fn event(at_s: f64, event: &str, because: Option<&str>) -> StoryEvent {
-        StoryEvent { at_s, event: event.into(), subject: "x".into(), because: because.map(Into::into), text: format!("{event} at {at_s}") }
+        StoryEvent {
+            at_s,
+            event: event.into(),
+            subject: "x".into(),
+            because: because.map(Into::into),
+            text: format!("{event} at {at_s}"),
+        }
     }
 
     #[test]
     fn near_ones_share_a_place_and_the_root_leads() {
-        let story = [event(10.0, "refusing", Some("rds.cpu")), event(12.0, "saturated", None), event(100.0, "recovered", None)];
+        let story =
+            [event(10.0, "refusing", Some("rds.cpu")), event(12.0, "saturated", None), event(100.0, "recovered", None)];
         let clusters = Cluster::gather(story.iter().map(Mark::Told).collect(), |at_s| at_s as f32);
         assert_eq!(clusters.iter().map(|c| c.marks.len()).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(clusters[0].lead(), Mark::Told(&story[1]));

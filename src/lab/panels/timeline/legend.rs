@@ -72,7 +72,12 @@ pub fn draw(ui: &mut Ui, rect: Rect, desk: &Desk, source: Option<usize>, columns
     if desk.branched.is_some() {
         let name = if desk.frame.lane == crate::host::Lane::Trunk { "goodput, branch" } else { "goodput, trunk" };
         line(ui, name, String::new(), &|painter, rect| {
-            painter.extend(Shape::dashed_line(&[rect.left_center(), rect.right_center()], Stroke::new(1.0, inks.moving), 5.0, 3.0));
+            painter.extend(Shape::dashed_line(
+                &[rect.left_center(), rect.right_center()],
+                Stroke::new(1.0, inks.moving),
+                5.0,
+                3.0,
+            ));
         });
     }
 }

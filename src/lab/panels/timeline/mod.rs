@@ -1,4 +1,5 @@
-//! The past and the present on one line: what was offered, what came of it, what happened; and the way to be anywhere in it.
+//! The past and the present on one line: what was offered, what came of it, what happened; and the way to be anywhere
+//! in it.
 
 mod axis;
 mod columns;
@@ -86,7 +87,9 @@ impl TimelinePanel {
         let response = self.slider(ui, desk, place, actions);
 
         let count = (plot.width() / COLUMN) as usize;
-        let of = |lane: Lane| Columns::new(&desk.timeline(lane).points, desk.timeline(lane).every_s, horizon_s, count, source);
+        let of = |lane: Lane| {
+            Columns::new(&desk.timeline(lane).points, desk.timeline(lane).every_s, horizon_s, count, source)
+        };
         let columns = of(desk.frame.lane);
         let other = desk.branched.map(|_| of(if desk.frame.lane == Lane::Trunk { Lane::Branch } else { Lane::Trunk }));
         let usual = other.iter().map(Columns::usual_peak).fold(columns.usual_peak(), f32::max);
@@ -107,7 +110,10 @@ impl TimelinePanel {
         playhead(&painter, place, desk, self.scrub_s, &inks, &response);
         self.rows(ui, place, whole, desk, thin, actions);
         if legend_width > 0.0 {
-            let rect = Rect::from_min_max(whole.left_top() + vec2(8.0, 4.0), pos2(whole.left() + legend_width, whole.bottom()));
+            let rect = Rect::from_min_max(
+                whole.left_top() + vec2(8.0, 4.0),
+                pos2(whole.left() + legend_width, whole.bottom()),
+            );
             legend::draw(ui, rect, desk, source, &columns, shown_s);
         }
     }
@@ -115,7 +121,9 @@ impl TimelinePanel {
     /// Flags and marks.
     fn rows(&self, ui: &mut Ui, place: Place, whole: Rect, desk: &Desk, thin: bool, actions: &mut Vec<Action>) {
         let known = || desk.told().iter().filter(|event| event.at_s >= 0.0);
-        let band = |top: f32, height: f32| Rect::from_min_max(pos2(place.plot.left(), top), pos2(place.plot.right(), top + height));
+        let band = |top: f32, height: f32| {
+            Rect::from_min_max(pos2(place.plot.left(), top), pos2(place.plot.right(), top + height))
+        };
         let at = |at_s: f64| place.x(at_s);
         let id = ui.id().with("flags");
         let told = known().filter(|event| !flags::is_runbook(event)).map(Mark::Told).collect();
@@ -124,14 +132,18 @@ impl TimelinePanel {
             return;
         }
         let mut marks: Vec<Mark<'_>> = known().filter(|event| flags::is_runbook(event)).map(Mark::Told).collect();
-        let wishes = desk.wishes.iter().filter(|wish| wish.lane == desk.frame.lane || wish.time <= desk.branched.unwrap_or(wish.time));
+        let wishes = desk
+            .wishes
+            .iter()
+            .filter(|wish| wish.lane == desk.frame.lane || wish.time <= desk.branched.unwrap_or(wish.time));
         marks.extend(wishes.map(|wish| Mark::Asked(words::seconds_of(wish.time), &wish.text)));
         flags::row(ui, id.with("marks"), band(whole.top() + FLAGS, MARKS), marks, at, desk, actions);
     }
 
     /// The whole of it is a slider whose value is the time.
     fn slider(&mut self, ui: &mut Ui, desk: &Desk, place: Place, actions: &mut Vec<Action>) -> Response {
-        let touch = Rect::from_min_max(place.plot.min, pos2(place.plot.right(), place.plot.bottom() + AXIS)).expand2(vec2(4.0, 0.0));
+        let touch = Rect::from_min_max(place.plot.min, pos2(place.plot.right(), place.plot.bottom() + AXIS))
+            .expand2(vec2(4.0, 0.0));
         let response = ui.interact(touch, ui.id().with("time"), Sense::click_and_drag());
         let now_s = words::seconds_of(desk.frame.now);
         response.widget_info(|| WidgetInfo::slider(true, now_s, "Time"));
@@ -147,7 +159,8 @@ impl TimelinePanel {
         if let Some(pos) = pointer.filter(|_| response.dragged() || response.clicked()) {
             self.scrub_s = Some(place.at_s(pos.x));
         }
-        // One seek at a time: the next is asked for when the last has arrived, and the place where the pointer let go always.
+        // One seek at a time: the next is asked for when the last has arrived, and the place where the pointer let go
+        // always.
         let over = response.drag_stopped() || response.clicked();
         let free = desk.frame.phase != Phase::Seeking && desk.progress.is_none();
         if let Some(scrub_s) = self.scrub_s.filter(|scrub_s| (over || free) && self.asked_s != Some(*scrub_s)) {
@@ -178,7 +191,8 @@ fn keys(ui: &Ui, desk: &Desk, response: &Response, actions: &mut Vec<Action>) {
     }
     let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-    let deeds = [Deed::FarBack, Deed::FarForth, Deed::Back, Deed::Forth, Deed::Rewind, Deed::ToTheKnown, Deed::PlayOrPause];
+    let deeds =
+        [Deed::FarBack, Deed::FarForth, Deed::Back, Deed::Forth, Deed::Rewind, Deed::ToTheKnown, Deed::PlayOrPause];
     for deed in deeds {
         let key = deed.key();
         let hit = ui.input_mut(|input| input.modifiers.matches_exact(key.modifiers) && input.consume_shortcut(&key));
@@ -198,7 +212,13 @@ fn veil(painter: &Painter, place: Place, desk: &Desk, inks: &Inks) {
     if let Some(at) = desk.branched {
         let x = place.x(words::seconds_of(at));
         painter.vline(x, place.plot.y_range(), Stroke::new(1.0, inks.moving));
-        super::icon::paint(painter, super::icon::Icon::Branch, pos2(x + 8.0, place.plot.top() + 8.0), 12.0, inks.moving);
+        super::icon::paint(
+            painter,
+            super::icon::Icon::Branch,
+            pos2(x + 8.0, place.plot.top() + 8.0),
+            12.0,
+            inks.moving,
+        );
     }
 }
 

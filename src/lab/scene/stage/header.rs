@@ -49,7 +49,12 @@ impl Stage<'_> {
         }
         if !roomy {
             let thick = (high * 0.16).clamp(2.0, 4.0);
-            let bar = Rect { x: inner.x, y: rect.y + high - thick - (high * 0.14).max(2.0), width: inner.width, height: thick };
+            let bar = Rect {
+                x: inner.x,
+                y: rect.y + high - thick - (high * 0.14).max(2.0),
+                width: inner.width,
+                height: thick,
+            };
             let worst = self.worst(node);
             let share = self.ease.share(key(eased::GAUGE, code(self.index.nodes[node].0), 9), worst.share);
             self.level(bar, share, worst.full, lit, form::METER);
@@ -117,14 +122,17 @@ impl Stage<'_> {
             if words || behind > 0.0 {
                 let rank = if full { Rank::Trouble } else { Rank::Figure };
                 let right = Point { x: x + wide, y: middle };
-                self.say(right, Hold::Right, small(tone(color, lit), rank), wide - said - 4.0, |text| percent(text, share));
+                self.say(right, Hold::Right, small(tone(color, lit), rank), wide - said - 4.0, |text| {
+                    percent(text, share)
+                });
             }
             self.hit(Rect { x, y: y - 18.0, width: wide, height: 18.0 + thick + 4.0 }, Target::Gauge(gauge));
             x += wide + gap;
         }
     }
 
-    /// Of a stack: a bar for each machine (or for equal parts of them), from the idlest to the hottest, and which that is.
+    /// Of a stack: a bar for each machine (or for equal parts of them), from the idlest to the hottest, and which that
+    /// is.
     fn spread(&mut self, node: usize, area: Rect, lit: f32) {
         if area.height < 12.0 {
             return;

@@ -68,7 +68,11 @@ impl Stage<'_> {
         }
         if !stack && life == Life::Down {
             let half = Point { x: rect.width * 0.22, y: rect.height * 0.46 };
-            let crack = Shape { line: 1.5, form: form::CRACK, ..Shape::boxed(rect.center(), half, 0.0, tone(palette.failed, lit)) };
+            let crack = Shape {
+                line: 1.5,
+                form: form::CRACK,
+                ..Shape::boxed(rect.center(), half, 0.0, tone(palette.failed, lit))
+            };
             self.push(crack);
         }
         if let Some(machine) = first.filter(|_| !stack) {
@@ -94,7 +98,9 @@ impl Stage<'_> {
             .map(|(_, gauge)| u64::from(gauge.waiting))
             .sum();
         let services = &self.sight.model.services;
-        let its = |instance: &&Instance| services.get(instance.service.index()).is_some_and(|service| service.name == culprit);
+        let its = |instance: &&Instance| {
+            services.get(instance.service.index()).is_some_and(|service| service.name == culprit)
+        };
         let dead = frame.instances.iter().filter(its).filter(|instance| is_dead(instance)).count();
         let high = style(size::HEADING, Face::Strong, tone(self.sight.palette.saturated, 1.0), Rank::Culprit);
         let at = Point { x: rect.x, y: rect.y - 20.0 };
@@ -111,7 +117,8 @@ impl Stage<'_> {
         });
         let size = self.sight.camera.size;
         if let Some(words) = self.out.labels.shown_from(before, size) {
-            let plate = Rect { x: words.x - 6.0, y: words.y - 1.0, width: words.width + 12.0, height: words.height + 2.0 };
+            let plate =
+                Rect { x: words.x - 6.0, y: words.y - 1.0, width: words.width + 12.0, height: words.height + 2.0 };
             self.push(boxed(plate, 6.0, tone(self.sight.palette.ground, 0.95)));
         }
     }
@@ -161,10 +168,13 @@ impl Stage<'_> {
         let radius = (rect.width.min(rect.height) * 0.5).min(3.0);
         self.push(boxed(rect, radius, tone(mix(palette.line, palette.ground, 0.25), lit)));
         if full {
-            let bar = boxed(rect, radius, tone(palette.saturated, lit)).filled(flag, share.max(0.04)).with(form::HATCHED);
+            let bar =
+                boxed(rect, radius, tone(palette.saturated, lit)).filled(flag, share.max(0.04)).with(form::HATCHED);
             self.push(Shape { ink: tone(palette.ground, lit * 0.45), ..bar });
         } else if share > 0.004 {
-            self.push(boxed(rect, radius, tone(mix(palette.muted, palette.surface, 0.15), lit)).filled(flag, share.max(0.02)));
+            self.push(
+                boxed(rect, radius, tone(mix(palette.muted, palette.surface, 0.15), lit)).filled(flag, share.max(0.02)),
+            );
         }
     }
 
@@ -197,7 +207,14 @@ impl Stage<'_> {
     }
 
     /// The ring that tells how long until it serves. Returns the room it took on the left of `at`.
-    pub(super) fn countdown(&mut self, at: Point, until: Option<crate::units::Time>, whole_s: f64, lit: f32, rank: Rank) -> f32 {
+    pub(super) fn countdown(
+        &mut self,
+        at: Point,
+        until: Option<crate::units::Time>,
+        whole_s: f64,
+        lit: f32,
+        rank: Rank,
+    ) -> f32 {
         let palette = self.sight.palette;
         let left_s = until.map(|until| (until.0 - self.sight.frame.now.0).max(0) as f64 / 1e9);
         let share = left_s.map_or(0.25, |left| (left / whole_s.max(left).max(1e-9)) as f32);

@@ -1,4 +1,5 @@
-//! What the signs mean, in the lower left corner: how many requests a light stands for, and the states that are seen now.
+//! What the signs mean, in the lower left corner: how many requests a light stands for, and the states that are seen
+//! now.
 
 use super::super::figure::count;
 use super::super::label::{Hold, Rank};
@@ -38,7 +39,9 @@ impl Stage<'_> {
             lost |= flow.timed_out_per_s > 0.0;
         }
         if waiting {
-            at.x += self.sign(Shape::glyph(form::QUARTER, at, 4.5, tone(palette.waiting, 1.0)), |text| text.push_str("waiting"));
+            at.x += self.sign(Shape::glyph(form::QUARTER, at, 4.5, tone(palette.waiting, 1.0)), |text| {
+                text.push_str("waiting")
+            });
         }
         if full {
             let rect = Rect { x: at.x - 5.0, y: at.y - 4.5, width: 10.0, height: 9.0 };
@@ -46,7 +49,8 @@ impl Stage<'_> {
             at.x += self.sign(Shape { ink: tone(palette.ground, 0.45), ..hatch }, |text| text.push_str("saturated"));
         }
         if refused {
-            at.x += self.sign(Shape::glyph(form::CROSS, at, 4.5, tone(palette.failed, 1.0)), |text| text.push_str("refused"));
+            at.x += self
+                .sign(Shape::glyph(form::CROSS, at, 4.5, tone(palette.failed, 1.0)), |text| text.push_str("refused"));
         }
         if lost {
             let ring = Shape::glyph(form::RING, at, 4.5, tone(palette.failed, 1.0));

@@ -1,7 +1,8 @@
 //! Lights: real requests on their real way where time is slow enough to see them, tracers of the flow where it is not.
 //!
-//! Tracers take the same time over every wire; how close they follow each other tells the rate. Each wire has places in a fixed
-//! order, each with its own phase and fate: when the rate changes, lights come or go one by one and none of the others jumps.
+//! Tracers take the same time over every wire; how close they follow each other tells the rate. Each wire has places in
+//! a fixed order, each with its own phase and fate: when the rate changes, lights come or go one by one and none of the
+//! others jumps.
 
 use super::super::hops::{WAY_S, lasts_s};
 use super::super::shape::{FADE_S, Shape, TRAVEL_S, form};
@@ -89,7 +90,17 @@ impl Stage<'_> {
             let line = if hop.fate == Fate::GivenUp { 1.5 } else { 0.0 };
             let (fill, ink) = (tone(color, lit), tone(palette.failed, lit));
             let form = form | form::MOVES;
-            self.out.shapes.push(Shape { size: radius, line, share, speed, born: begins, fill, ink, form, ..self.curve(at).shape() });
+            self.out.shapes.push(Shape {
+                size: radius,
+                line,
+                share,
+                speed,
+                born: begins,
+                fill,
+                ink,
+                form,
+                ..self.curve(at).shape()
+            });
         }
     }
 

@@ -4,7 +4,9 @@ use super::super::figure::{count, figure};
 use super::super::label::{Hold, Rank};
 use super::super::shape::{Shape, form};
 use super::super::width::Face;
-use super::{Detail, Stage, Style, boxed, eased, failed_text, grown, icon, key, mix, small, some, style, tone, waiting_text};
+use super::{
+    Detail, Stage, Style, boxed, eased, failed_text, grown, icon, key, mix, small, some, style, tone, waiting_text,
+};
 use crate::host::{Busy, Life};
 use crate::lab::action::Subject;
 use crate::lab::theme::{RADIUS, size};
@@ -83,7 +85,10 @@ impl Stage<'_> {
                 }
                 Life::Up | Life::Draining | Life::Removed => {}
             }
-            crew.workers = crew.workers.filter(|_| instance.workers < u32::MAX).map(|sum: u32| sum.saturating_add(instance.workers));
+            crew.workers = crew
+                .workers
+                .filter(|_| instance.workers < u32::MAX)
+                .map(|sum: u32| sum.saturating_add(instance.workers));
             let holds = if pins || instance.workers == u32::MAX { instance.busy.holds } else { 0 };
             crew.busy.served = crew.busy.served.saturating_add(instance.busy.served);
             crew.busy.waits = crew.busy.waits.saturating_add(instance.busy.waits);
@@ -166,7 +171,8 @@ impl Stage<'_> {
         };
         self.push(boxed(bar, thick * 0.5, tone(mix(palette.line, palette.ground, 0.25), lit)));
         let all = crew.workers.unwrap_or_else(|| crew.working().max(1)).max(1) as f32;
-        let parts = [(crew.busy.served, palette.moving), (crew.busy.waits, palette.waiting), (crew.busy.holds, palette.muted)];
+        let parts =
+            [(crew.busy.served, palette.moving), (crew.busy.waits, palette.waiting), (crew.busy.holds, palette.muted)];
         let mut from = 0.0;
         for (part, (workers, color)) in parts.into_iter().enumerate() {
             let share = self.ease.share(key(eased::SEAT, at as u32, 1 + part as u8), workers as f32 / all);
@@ -230,7 +236,12 @@ impl Stage<'_> {
         let queue = 14.0;
         let top = row.y + 14.0;
         let bottom = rect.y + rect.height - pad * 0.8;
-        let floor = Rect { x: rect.x + pad, y: top, width: rect.width - 2.0 * pad, height: (bottom - top - queue - 2.0).max(6.0) };
+        let floor = Rect {
+            x: rect.x + pad,
+            y: top,
+            width: rect.width - 2.0 * pad,
+            height: (bottom - top - queue - 2.0).max(6.0),
+        };
         if large && self.works(at, floor, lit) {
             // Every worker is told of by itself.
         } else {
@@ -282,7 +293,8 @@ impl Stage<'_> {
         let most = ((area.height / 9.0) as u32).clamp(1, 8);
         let rows = total.div_ceil(16).clamp(1, most).max(total.div_ceil(((area.width / 5.0) as u32).max(1)));
         let columns = total.div_ceil(rows).max(8);
-        let (step_x, step_y) = (area.width / columns as f32, (area.height / rows as f32).min(area.width / columns as f32 * 0.8));
+        let (step_x, step_y) =
+            (area.width / columns as f32, (area.height / rows as f32).min(area.width / columns as f32 * 0.8));
         let gap = if step_x > 6.0 && step_y > 6.0 { 2.0 } else { 1.0 };
         let half = Point { x: (step_x - gap) * 0.5, y: (step_y - gap) * 0.5 };
         let radius = 2.0_f32.min(half.y * 0.6);
@@ -292,8 +304,10 @@ impl Stage<'_> {
         let mut cell = 0;
         for (state, &cells) in shares.iter().enumerate() {
             for _ in 0..cells {
-                let middle =
-                    Point { x: area.x + (cell % columns) as f32 * step_x + half.x, y: area.y + (cell / columns) as f32 * step_y + half.y };
+                let middle = Point {
+                    x: area.x + (cell % columns) as f32 * step_x + half.x,
+                    y: area.y + (cell / columns) as f32 * step_y + half.y,
+                };
                 cell += 1;
                 let shape = Shape::boxed(middle, half, radius, [0; 4]);
                 self.out.shapes.push(match state {

@@ -56,7 +56,9 @@ impl Stage<'_> {
                 WireEnd::Source(source) => self.index.crowds.get(source.index()).copied(),
                 WireEnd::Seat(seat) => self.index.homes.get(seat as usize).copied(),
             };
-            let shift = node.and_then(|node| self.index.standing.get(node as usize)).map_or(Point::default(), |standing| standing.shift);
+            let shift = node
+                .and_then(|node| self.index.standing.get(node as usize))
+                .map_or(Point::default(), |standing| standing.shift);
             camera.to_screen(Point { x: point.x + shift.x, y: point.y + shift.y })
         };
         let (start, end) = (moved(wire.from, wire.start), moved(wire.to, wire.end));

@@ -28,7 +28,8 @@ impl Stage<'_> {
         let (wide, high) = (area.width / columns as f32, (area.height / rows as f32).min(24.0));
         let words = wide >= WORDS.0 && high >= WORDS.1 - 1.0;
         for tile in 0..tiles {
-            let corner = Point { x: area.x + (tile % columns) as f32 * wide, y: area.y + (tile / columns) as f32 * high };
+            let corner =
+                Point { x: area.x + (tile % columns) as f32 * wide, y: area.y + (tile / columns) as f32 * high };
             let rect = Rect { x: corner.x, y: corner.y, width: wide - 2.0, height: high - 2.0 };
             self.tile(rect, work.cells.get(tile), words, lit);
         }

@@ -1,7 +1,7 @@
 //! How often each link was called over the run.
 //!
-//! What was measured is how often each operation was called. Where more than one link leads to it, its callers share that in
-//! proportion to how often they call it by their programs.
+//! What was measured is how often each operation was called. Where more than one link leads to it, its callers share
+//! that in proportion to how often they call it by their programs.
 
 use crate::measure::results::Results;
 use crate::model::{Caller, LinkId, Model};
@@ -12,7 +12,9 @@ pub(super) struct Rates(BTreeMap<LinkId, f64>);
 
 impl Rates {
     pub fn new(results: &Results, model: &Model) -> Self {
-        let offered = |operation: usize| results.operations.get(&model.operations[operation].name).map_or(0.0, |o| o.traffic.offered_per_s);
+        let offered = |operation: usize| {
+            results.operations.get(&model.operations[operation].name).map_or(0.0, |o| o.traffic.offered_per_s)
+        };
         // By source: calls of one run through all its programs.
         let mut journeys: BTreeMap<&str, f64> = BTreeMap::new();
         let source = |link: LinkId| match model.links[link.index()].caller {

@@ -6,7 +6,10 @@ use super::*;
 fn farm(plan: Plan, balance: &str, n: u32, per_server: f64, service: f64) -> Draft {
     plan.draft()
         .machine("farm", &format!("count: {n}"))
-        .service("app", &format!("on: [\"farm\"], workers: 1, operations: {{ \"serve\": [Delay(\"exp({service}s)\")] }}"))
+        .service(
+            "app",
+            &format!("on: [\"farm\"], workers: 1, operations: {{ \"serve\": [Delay(\"exp({service}s)\")] }}"),
+        )
         .poisson_with(per_server * f64::from(n), "app.serve", &format!("access: (balance: {balance})"))
 }
 
@@ -21,7 +24,8 @@ pub fn power_of_d(case: &Case, effort: Effort) -> Ways {
     let n = if effort == Effort::Full { case.params.num_or("n", 2000.0) as u32 } else { 500 };
     let run = |d: u32, per_server: f64, look: &(dyn Fn(&Window) -> Figures + Sync)| {
         let load = per_server * service;
-        // Alone, each server forgets how it began within 1 / (1 - sqrt(load))^2 services (Cohen 1969); with choices much sooner.
+        // Alone, each server forgets how it began within 1 / (1 - sqrt(load))^2 services (Cohen 1969); with choices
+        // much sooner.
         let settled = if d == 1 { 5.0 / (1.0 - load.sqrt()).powi(2) } else { 10.0 / (1.0 - load) };
         let plan = Plan::of(case, effort, 5e6, per_server * f64::from(n)).warm_up(settled * service);
         let balance = if d == 1 { "Random".to_owned() } else { format!("LeastOf({d})") };
@@ -33,7 +37,8 @@ pub fn power_of_d(case: &Case, effort: Effort) -> Ways {
             let levels = window.levels("app");
             let mut figures = vec![figure(name, window.latency())];
             if d == 2.0 {
-                figures.extend(numbered(case, "s_").map(|(name, k)| figure(name, levels.iter().skip(k as usize).sum())));
+                figures
+                    .extend(numbered(case, "s_").map(|(name, k)| figure(name, levels.iter().skip(k as usize).sum())));
             }
             figures
         });
@@ -47,16 +52,22 @@ pub fn power_of_d(case: &Case, effort: Effort) -> Ways {
 }
 
 pub fn shorter(case: &Case, effort: Effort) -> Ways {
-    let (per_server, service, n) = (case.params.num("lam_per_server"), 1.0 / case.params.num("mu"), case.params.int("n"));
+    let (per_server, service, n) =
+        (case.params.num("lam_per_server"), 1.0 / case.params.num("mu"), case.params.int("n"));
     let plan = Plan::of(case, effort, 4e6, per_server * f64::from(n));
     let found = plan.measure(&farm(plan, "LeastConnections", n, per_server, service), |window| {
-        vec![figure("L", window.present("app")), figure("W", window.latency()), figure("P_idle_any", window.any_idle("app"))]
+        vec![
+            figure("L", window.present("app")),
+            figure("W", window.latency()),
+            figure("P_idle_any", window.any_idle("app")),
+        ]
     });
     vec![("least connections, ties at random".into(), found)]
 }
 
 pub fn round_robin(case: &Case, effort: Effort) -> Ways {
-    let (per_server, service, n) = (case.params.num("lam_per_server"), 1.0 / case.params.num("mu"), case.params.int("n"));
+    let (per_server, service, n) =
+        (case.params.num("lam_per_server"), 1.0 / case.params.num("mu"), case.params.int("n"));
     let plan = Plan::of(case, effort, 4e6, per_server * f64::from(n));
     let around = |window: &Window| {
         let waits = window.waits("app.serve");
@@ -66,7 +77,10 @@ pub fn round_robin(case: &Case, effort: Effort) -> Ways {
     let behind = plan
         .draft()
         .machine("farm", &format!("count: {n}"))
-        .service("app", &format!("on: [\"farm\"], workers: 1, operations: {{ \"serve\": [Delay(\"exp({service}s)\")] }}"))
+        .service(
+            "app",
+            &format!("on: [\"farm\"], workers: 1, operations: {{ \"serve\": [Delay(\"exp({service}s)\")] }}"),
+        )
         .service("front", "on: [], kind: Balancer(to: \"app\"), links: { \"app\": (balance: RoundRobin) }")
         .poisson(per_server * f64::from(n), "front.serve");
     let random = |window: &Window| vec![figure("W_random_for_comparison", window.latency())];
@@ -75,7 +89,10 @@ pub fn round_robin(case: &Case, effort: Effort) -> Ways {
         ("round robin".into(), plan.measure(&farm(plan, "RoundRobin", n, per_server, service), around)),
         ("round robin behind a balancer".into(), plan.measure(&behind, around)),
         ("random".into(), plan.measure(&farm(plan, "Random", n, per_server, service), random)),
-        ("one queue".into(), plan.measure(&station(plan, per_server * f64::from(n), n, None, &exponential(service)), central)),
+        (
+            "one queue".into(),
+            plan.measure(&station(plan, per_server * f64::from(n), n, None, &exponential(service)), central),
+        ),
     ]
 }
 
@@ -86,12 +103,14 @@ pub fn random(case: &Case, effort: Effort) -> Ways {
     let mut branches = String::new();
     // A service of its own each, so that each has its own mean.
     for at in 0..n {
-        draft = draft
-            .machine(&format!("m{at}"), "count: 1")
-            .service(&format!("app{at}"), &format!("on: [\"m{at}\"], operations: {{ \"serve\": [Cpu(\"exp({service}s)\")] }}"));
+        draft = draft.machine(&format!("m{at}"), "count: 1").service(
+            &format!("app{at}"),
+            &format!("on: [\"m{at}\"], operations: {{ \"serve\": [Cpu(\"exp({service}s)\")] }}"),
+        );
         branches += &format!("(1, [Call(\"app{at}.serve\")]), ");
     }
-    let draft = draft.source("crowd", &format!("Users(arrive: Constant(\"{lambda}/s\"), journey: [Choose([{branches}])])"));
+    let draft =
+        draft.source("crowd", &format!("Users(arrive: Constant(\"{lambda}/s\"), journey: [Choose([{branches}])])"));
     let found = plan.measure(&draft, |window| {
         let at = |server: u32| mean(&window.latencies_of(&format!("app{server}.serve")));
         vec![("W".to_owned(), (0..n).map(at).collect())]

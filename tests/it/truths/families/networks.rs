@@ -4,7 +4,8 @@ use super::*;
 
 /// Single FIFO stations `s0`, `s1`, ... of the given mean service times.
 fn stations(draft: Draft, services: &[f64]) -> Draft {
-    let place = |draft: Draft, (at, service): (usize, &f64)| draft.station(&format!("s{at}"), 1, None, &exponential(*service));
+    let place =
+        |draft: Draft, (at, service): (usize, &f64)| draft.station(&format!("s{at}"), 1, None, &exponential(*service));
     services.iter().enumerate().fold(draft, place)
 }
 
@@ -12,7 +13,8 @@ fn stations(draft: Draft, services: &[f64]) -> Draft {
 fn visits(at: usize, times: f64) -> String {
     let (whole, part) = (times.floor(), times - times.floor());
     let call = format!("Call(\"s{at}.serve\")");
-    let chance = if part > 0.0 { format!("Choose([({part}, [{call}]), ({}, [])]), ", 1.0 - part) } else { String::new() };
+    let chance =
+        if part > 0.0 { format!("Choose([({part}, [{call}]), ({}, [])]), ", 1.0 - part) } else { String::new() };
     match whole {
         0.0 => chance,
         1.0 => format!("{call}, {chance}"),
@@ -48,10 +50,10 @@ pub fn repairman(case: &Case, effort: Effort) -> Ways {
     let thinking = [format!("exp({think}s)"), format!("uniform(0s, {}s)", 2.0 * think)];
     thinking
         .map(|time| {
-            let draft = plan
-                .draft()
-                .station("app", c, None, &exponential(service))
-                .source("crowd", &format!("Closed(population: Constant({n}), journey: [Delay(\"{time}\"), Call(\"app.serve\")])"));
+            let draft = plan.draft().station("app", c, None, &exponential(service)).source(
+                "crowd",
+                &format!("Closed(population: Constant({n}), journey: [Delay(\"{time}\"), Call(\"app.serve\")])"),
+            );
             (format!("thinking {time}"), plan.measure(&draft, look))
         })
         .into()
@@ -87,8 +89,10 @@ pub fn bounds(case: &Case, _: Effort) -> Ways {
     let (think, services) = (case.params.num("Z"), case.params.list("D"));
     let journey: String = (0..services.len()).map(|at| visits(at, 1.0)).collect();
     let population = |n: u32| {
-        let draft = stations(Draft::new(1.0), &services)
-            .source("crowd", &format!("Closed(population: Constant({n}), journey: [Delay(\"exp({think}s)\"), {journey}])"));
+        let draft = stations(Draft::new(1.0), &services).source(
+            "crowd",
+            &format!("Closed(population: Constant({n}), journey: [Delay(\"exp({think}s)\"), {journey}])"),
+        );
         surgelab::napkin::theory(&crate::support::compile(&draft.text())).populations.remove(0)
     };
     let mut answers = Answers::default();
@@ -136,7 +140,10 @@ pub fn classes(case: &Case, effort: Effort) -> Ways {
                 }
             };
             let places = if name == "X" { 1 } else { stations };
-            (0..sizes.len()).flat_map(|class| (0..places).map(move |at| (class, at))).map(|(class, at)| one(class, at)).collect()
+            (0..sizes.len())
+                .flat_map(|class| (0..places).map(move |at| (class, at)))
+                .map(|(class, at)| one(class, at))
+                .collect()
         };
         case.expected.keys().map(|name| (name.clone(), of(name))).collect()
     });
@@ -148,10 +155,11 @@ pub fn open(case: &Case, effort: Effort) -> Ways {
     let (lambda, services, visited) = (params.num("lam"), params.list("S"), params.list("V"));
     let plan = Plan::of(case, effort, 1e6, lambda);
     let journey: String = visited.iter().enumerate().map(|(at, times)| visits(at, *times)).collect();
-    let draft =
-        stations(plan.draft(), &services).source("crowd", &format!("Users(arrive: Constant(\"{lambda}/s\"), journey: [{journey}])"));
-    let found =
-        plan.measure(&draft, |window| case.expected.keys().map(|name| (name.clone(), each(window, services.len(), name))).collect());
+    let draft = stations(plan.draft(), &services)
+        .source("crowd", &format!("Users(arrive: Constant(\"{lambda}/s\"), journey: [{journey}])"));
+    let found = plan.measure(&draft, |window| {
+        case.expected.keys().map(|name| (name.clone(), each(window, services.len(), name))).collect()
+    });
     vec![("a journey with visits".into(), found)]
 }
 
@@ -161,8 +169,8 @@ pub fn jackson(case: &Case, effort: Effort) -> Ways {
     let lambda: f64 = external.iter().sum();
     let plan = Plan::of(case, effort, 1e6, lambda);
     let journey = walk(&external, &routing);
-    let draft =
-        stations(plan.draft(), &services).source("crowd", &format!("Users(arrive: Constant(\"{lambda}/s\"), journey: [{journey}])"));
+    let draft = stations(plan.draft(), &services)
+        .source("crowd", &format!("Users(arrive: Constant(\"{lambda}/s\"), journey: [{journey}])"));
     let found = plan.measure(&draft, |window| {
         let of = |name: &String| match name.as_str() {
             "W" => vec![window.latencies(|_| true).iter().sum::<f64>() / (lambda * window.seconds)],
@@ -207,7 +215,8 @@ fn walk(external: &[f64], routing: &[Vec<f64>]) -> String {
                 }
                 let steps = format!("{}{visit}{rounds}{}", there.1, on.1);
                 let (known, old) = ways[from][to].clone();
-                let both = if known > 0.0 { format!("Choose([({known}, [{old}]), ({chance}, [{steps}])]), ") } else { steps };
+                let both =
+                    if known > 0.0 { format!("Choose([({known}, [{old}]), ({chance}, [{steps}])]), ") } else { steps };
                 ways[from][to] = (known + chance, both);
             }
         }
@@ -223,7 +232,8 @@ pub fn fork_join(case: &Case, effort: Effort) -> Ways {
     let draft = stations(plan.draft(), &vec![service; n as usize])
         .service("app", &format!("links: {{ {links} }}, operations: {{ \"get\": [Parallel([{branches}])] }}"))
         .poisson(lambda, "app.get");
-    let found = plan.measure(&draft, |window| case.expected.keys().map(|name| figure(name, window.latency())).collect());
+    let found =
+        plan.measure(&draft, |window| case.expected.keys().map(|name| figure(name, window.latency())).collect());
     vec![("branches that join".into(), found)]
 }
 
@@ -237,11 +247,15 @@ pub fn fan_out(case: &Case, effort: Effort) -> Ways {
         .draft()
         .service(
             "leaf",
-            &format!("operations: {{ \"serve\": [Choose([({slow}, [Delay(\"1s\")]), ({}, [Delay(\"10ms\")])])] }}", 1.0 - slow),
+            &format!(
+                "operations: {{ \"serve\": [Choose([({slow}, [Delay(\"1s\")]), ({}, [Delay(\"10ms\")])])] }}",
+                1.0 - slow
+            ),
         )
         .service("app", &format!("links: {{ \"leaf\": () }}, operations: {{ \"get\": [Parallel([{branches}])] }}"))
         .poisson(lambda, "app.get");
-    let found = plan.measure(&draft, |window| vec![figure("P_any_slow", window.share(|request| request.latency > 0.5))]);
+    let found =
+        plan.measure(&draft, |window| vec![figure("P_any_slow", window.share(|request| request.latency > 0.5))]);
     vec![("as slow as the slowest".into(), found)]
 }
 

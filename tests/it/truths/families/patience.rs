@@ -43,15 +43,17 @@ pub fn fixed(case: &Case, effort: Effort) -> Ways {
 }
 
 pub fn deaf(case: &Case, effort: Effort) -> Ways {
-    let (lambda, service, patience) = (case.params.num("lam"), 1.0 / case.params.num("mu"), case.params.num("client_timeout"));
+    let (lambda, service, patience) =
+        (case.params.num("lam"), 1.0 / case.params.num("mu"), case.params.num("client_timeout"));
     let plan = Plan::of(case, effort, 5e6, lambda);
     let draft = plan.draft().station("app", 1, None, &exponential(service)).poisson_with(
         lambda,
         "app.serve",
         &format!("patience: \"{patience}s\""),
     );
-    let found = plan
-        .measure(&draft, |window| vec![figure("goodput", window.goodput()), figure("timeout_fraction", window.failed(Reason::TimedOut))]);
+    let found = plan.measure(&draft, |window| {
+        vec![figure("goodput", window.goodput()), figure("timeout_fraction", window.failed(Reason::TimedOut))]
+    });
     vec![("nobody listens".into(), found)]
 }
 

@@ -5,7 +5,8 @@ use super::*;
 /// Each of those waiting comes again by itself.
 pub fn linear(case: &Case, effort: Effort) -> Ways {
     let params = &case.params;
-    let (lambda, service, theta, c) = (params.num("lam"), 1.0 / params.num("mu"), params.num("theta"), params.num_or("c", 1.0) as u32);
+    let (lambda, service, theta, c) =
+        (params.num("lam"), 1.0 / params.num("mu"), params.num("theta"), params.num_or("c", 1.0) as u32);
     let plan = Plan::of(case, effort, 6e6, lambda).warm_up(100.0 / theta);
     let draft = plan.draft().station("app", c, Some(0), &exponential(service)).poisson_with(
         lambda,
@@ -46,13 +47,17 @@ pub fn constant(case: &Case, effort: Effort) -> Ways {
     let plan = Plan::of(case, effort, 4e6, lambda);
     let calm = plan.measure(&system(plan, service), |window| {
         let orbit = window.busy("orbit/0.workers") + window.waiting("orbit/0.workers");
-        vec![figure("orbit_mean", orbit - window.finished("app.again") * service), figure("P_busy", window.used("app/0.workers"))]
+        vec![
+            figure("orbit_mean", orbit - window.finished("app.again") * service),
+            figure("P_busy", window.used("app/0.workers")),
+        ]
     });
     // The server is slowed until the orbit grows without end: the load at which it does, between two that are tried.
     let limit = theta / (lambda + theta);
     let grows = |load: f64| {
         let plan = Plan { seconds: 40_000.0 / lambda, warm_up: 0.0 };
-        let answers = plan.measure(&system(plan, load / lambda), |window| vec![figure("growth", window.waiting("orbit/0.workers"))]);
+        let answers = plan
+            .measure(&system(plan, load / lambda), |window| vec![figure("growth", window.waiting("orbit/0.workers"))]);
         // Batches follow each other in time: a queue without end has a spread to show for it.
         answers.found["growth"][0].value > 0.01 * 40_000.0
     };

@@ -34,11 +34,18 @@ pub fn depth(case: &Case, _: Effort) -> Ways {
         );
     }
     // Few and far between, so that none is cut off by the horizon.
-    let draft = draft
-        .service(&format!("s{layers}"), "operations: { \"serve\": [Delay(\"1us\"), Fail(\"100%\")] }")
-        .source("crowd", "Open(rate: Stages(start: \"1/s\", stages: [(\"1900s\", \"1/s\"), (\"0s\", \"0/s\")]), call: \"s0.serve\")");
+    let draft =
+        draft.service(&format!("s{layers}"), "operations: { \"serve\": [Delay(\"1us\"), Fail(\"100%\")] }").source(
+            "crowd",
+            "Open(rate: Stages(start: \"1/s\", stages: [(\"1900s\", \"1/s\"), (\"0s\", \"0/s\")]), call: \"s0.serve\")",
+        );
     let (sim, seen) = simulate(&draft, 1);
-    let last = sim.model().operations.iter().position(|operation| operation.name == format!("s{layers}.serve")).expect("it is there");
+    let last = sim
+        .model()
+        .operations
+        .iter()
+        .position(|operation| operation.name == format!("s{layers}.serve"))
+        .expect("it is there");
     let (bottom, _) = seen.finished[&surgelab::model::OperationId(last as u32)];
     let mut answers = Answers::default();
     answers.exact("bottom_attempts", bottom as f64 / seen.ended.len() as f64);
@@ -70,7 +77,8 @@ pub fn rejected(case: &Case, effort: Effort) -> Ways {
 /// A server that slows with what is in flight, a short surge, and clients that try again at once.
 pub fn collapse(case: &Case, _: Effort) -> Ways {
     let params = &case.params;
-    let (base, slope, rate, spike) = (params.num("base_s"), params.num("per_request_s"), params.num("lam"), params.num("spike"));
+    let (base, slope, rate, spike) =
+        (params.num("base_s"), params.num("per_request_s"), params.num("lam"), params.num("spike"));
     let (network, timeout, tries) = (params.num("net_delay"), params.num("timeout_s"), params.int("tries"));
     let draft = Draft::new(80.0)
         .service("app", &format!("operations: {{ \"serve\": [Delay(\"{base}s + {slope}s*in_flight\")] }}"))

@@ -20,7 +20,11 @@ pub fn one_core(case: &Case, effort: Effort) -> Ways {
     ];
     let any = if only_exponential { &any[..1] } else { &any[..] };
     let look = |window: &Window| {
-        vec![figure("W", window.latency()), figure("L", window.present("app")), figure("W_var", variance(&window.latencies(|_| true)))]
+        vec![
+            figure("W", window.latency()),
+            figure("L", window.present("app")),
+            figure("W_var", variance(&window.latencies(|_| true))),
+        ]
     };
     let of = |time: &String| {
         let draft = plan.draft().service("app", &computing(time)).poisson(lambda, "app.serve");
@@ -31,8 +35,11 @@ pub fn one_core(case: &Case, effort: Effort) -> Ways {
         (time.clone(), answers)
     };
     let mut ways: Ways = any.iter().map(of).collect();
-    let given: Vec<(String, f64)> =
-        case.expected.keys().filter_map(|name| Some((name.clone(), name.strip_prefix("W_given_x=")?.parse().ok()?))).collect();
+    let given: Vec<(String, f64)> = case
+        .expected
+        .keys()
+        .filter_map(|name| Some((name.clone(), name.strip_prefix("W_given_x=")?.parse().ok()?)))
+        .collect();
     if !given.is_empty() {
         ways.push(("requests of known size among others".into(), sized(plan, lambda, mean_s, &given)));
     }
@@ -45,13 +52,15 @@ fn sized(plan: Plan, lambda: f64, mean_s: f64, given: &[(String, f64)]) -> Answe
     let rest = 1.0 - share * given.len() as f64;
     let left = (mean_s - given.iter().map(|(_, size)| share * size).sum::<f64>()) / rest;
     assert!(left > 0.0, "the sizes asked about leave no work for the others");
-    let sizes: String = given.iter().enumerate().map(|(at, (_, size))| format!("\"s{at}\": [Cpu(\"{size}s\")], ")).collect();
+    let sizes: String =
+        given.iter().enumerate().map(|(at, (_, size))| format!("\"s{at}\": [Cpu(\"{size}s\")], ")).collect();
     let mut draft = plan
         .draft()
         .service("app", &format!("operations: {{ {sizes}\"serve\": [Cpu(\"exp({left}s)\")] }}"))
         .poisson(lambda * rest, "app.serve");
     for at in 0..given.len() {
-        draft = draft.source(&format!("c{at}"), &format!("Open(rate: Constant(\"{}/s\"), call: \"app.s{at}\")", lambda * share));
+        draft = draft
+            .source(&format!("c{at}"), &format!("Open(rate: Constant(\"{}/s\"), call: \"app.s{at}\")", lambda * share));
     }
     plan.measure(&draft, |window| {
         let class = |at: usize| mean(&window.latencies(|request| request.source == at as u32 + 1));
@@ -83,7 +92,8 @@ pub fn limited(case: &Case, effort: Effort) -> Ways {
     let (lambda, level) = (case.params.num("lam"), case.params.int("mpl"));
     let time = case.params.word("service").expect("how long it takes");
     let plan = Plan::of(case, effort, 3e6, lambda);
-    let draft = plan.draft().service("app", &format!("workers: {level}, {}", computing(time))).poisson(lambda, "app.serve");
+    let draft =
+        plan.draft().service("app", &format!("workers: {level}, {}", computing(time))).poisson(lambda, "app.serve");
     let found = plan.measure(&draft, |window| {
         let mut figures = station_figures(case, window, "app");
         figures.push(figure("n_in_service", window.busy("app/0.workers")));
@@ -112,7 +122,8 @@ pub fn contended(case: &Case, effort: Effort) -> Ways {
     vec![("tasks that slow each other".into(), plan.measure(&draft, |window| station_figures(case, window, "app")))]
 }
 
-/// The published measurements fitted, a system with that contention run at the same sizes, and its throughput fitted again.
+/// The published measurements fitted, a system with that contention run at the same sizes, and its throughput fitted
+/// again.
 pub fn scaling(case: &Case, _: Effort) -> Ways {
     let (sizes, throughputs) = (case.params.list("N"), case.params.list("X"));
     let alone = throughputs[0];
@@ -128,7 +139,13 @@ pub fn scaling(case: &Case, _: Effort) -> Ways {
         .map(|n| {
             let draft = Draft::new(500.0 / alone)
                 .machine("box", "cores: 1024")
-                .service("app", &format!("contention: (sigma: {sigma}, kappa: {kappa}), {}", computing(&format!("{}s", 1.0 / alone))))
+                .service(
+                    "app",
+                    &format!(
+                        "contention: (sigma: {sigma}, kappa: {kappa}), {}",
+                        computing(&format!("{}s", 1.0 / alone))
+                    ),
+                )
                 .source("crowd", &format!("Closed(population: Constant({n}), journey: [Call(\"app.serve\")])"));
             let (_, seen) = simulate(&draft, 1);
             (*n, n / mean(&seen.latencies()) / alone)
@@ -180,7 +197,8 @@ fn weighted(plan: Plan, classes: &[(f64, f64, f64)], look: impl Fn(&Window) -> F
 
 pub fn discriminated(case: &Case, effort: Effort) -> Ways {
     let params = &case.params;
-    let class = |at: u32| (params.num(&format!("lam{at}")), params.num(&format!("mean{at}")), params.num(&format!("w{at}")));
+    let class =
+        |at: u32| (params.num(&format!("lam{at}")), params.num(&format!("mean{at}")), params.num(&format!("w{at}")));
     let classes = [class(1), class(2)];
     let plan = Plan::of(case, effort, 8e6, classes[0].0 + classes[1].0);
     let found = weighted(plan, &classes, |window| {
@@ -193,10 +211,13 @@ pub fn discriminated(case: &Case, effort: Effort) -> Ways {
 /// change its mean.
 pub fn preemptive(case: &Case, effort: Effort) -> Ways {
     let (rates, service) = (case.params.list("lams"), 1.0 / case.params.num("mu"));
-    let classes: Vec<(f64, f64, f64)> = rates.iter().zip([1000.0, 0.001]).map(|(rate, weight)| (*rate, service, weight)).collect();
+    let classes: Vec<(f64, f64, f64)> =
+        rates.iter().zip([1000.0, 0.001]).map(|(rate, weight)| (*rate, service, weight)).collect();
     let plan = Plan::of(case, effort, 4e6, rates.iter().sum());
     let found = weighted(plan, &classes, |window| {
-        (0..rates.len()).map(|at| figure(&format!("W_{}", at + 1), mean(&window.latencies_of(&format!("s{at}.serve"))))).collect()
+        (0..rates.len())
+            .map(|at| figure(&format!("W_{}", at + 1), mean(&window.latencies_of(&format!("s{at}.serve")))))
+            .collect()
     });
     vec![("all but all of the weight".into(), found)]
 }

@@ -95,7 +95,11 @@ pub fn busy_period(case: &Case, effort: Effort) -> Ways {
         let periods = window.busy_periods("app");
         let lengths: Vec<f64> = periods.iter().map(|(seconds, _)| *seconds).collect();
         let customers: Vec<f64> = periods.iter().map(|(_, calls)| *calls as f64).collect();
-        vec![figure("mean", mean(&lengths)), figure("var", variance(&lengths)), figure("customers_mean", mean(&customers))]
+        vec![
+            figure("mean", mean(&lengths)),
+            figure("var", variance(&lengths)),
+            figure("customers_mean", mean(&customers)),
+        ]
     });
     vec![("from empty to empty".into(), found)]
 }
@@ -117,10 +121,12 @@ pub fn connections(case: &Case, effort: Effort) -> Ways {
             let counts = crate::truths::experiment::ensemble(&draft, 8, &times, |sim| {
                 sim.instances().map(|instance| f64::from(instance.connections)).sum()
             });
-            // Stretches of five holding times hardly depend on each other; their spread about the known mean is unbiased.
+            // Stretches of five holding times hardly depend on each other; their spread about the known mean is
+            // unbiased.
             let expected = lambda * hold;
             let stretches: Vec<&[f64]> = counts.iter().flat_map(|run| run.chunks_exact(100)).collect();
-            let spread = |stretch: &&[f64]| mean(&stretch.iter().map(|n| (n - expected) * (n - expected)).collect::<Vec<_>>());
+            let spread =
+                |stretch: &&[f64]| mean(&stretch.iter().map(|n| (n - expected) * (n - expected)).collect::<Vec<_>>());
             let mut answers = Answers::default();
             answers.put("mean_connections", estimate(stretches.iter().map(|stretch| mean(stretch))));
             answers.put("variance", estimate(stretches.iter().map(spread)));
@@ -138,14 +144,17 @@ pub fn priority(case: &Case, effort: Effort) -> Ways {
     let plan = Plan::of(case, effort, 3e6, rates.iter().sum());
     let time = exponential(service);
     let operations: String = (0..rates.len()).map(|class| format!("\"c{class}\": [Delay(\"{time}\")], ")).collect();
-    let mut draft = plan.draft().service("app", &format!("workers: 1, backlog: (order: Priority), operations: {{ {operations} }}"));
+    let mut draft =
+        plan.draft().service("app", &format!("workers: 1, backlog: (order: Priority), operations: {{ {operations} }}"));
     for (class, rate) in rates.iter().enumerate() {
         let priority = rates.len() - class;
         let source = format!("Open(rate: Constant(\"{rate}/s\"), call: \"app.c{class}\", priority: {priority})");
         draft = draft.source(&format!("class{class}"), &source);
     }
     let found = plan.measure(&draft, |window| {
-        (0..rates.len()).map(|class| figure(&format!("Wq_{}", class + 1), mean(window.waits(&format!("app.c{class}"))))).collect()
+        (0..rates.len())
+            .map(|class| figure(&format!("Wq_{}", class + 1), mean(window.waits(&format!("app.c{class}")))))
+            .collect()
     });
     vec![("a backlog in order of priority".into(), found)]
 }

@@ -49,7 +49,8 @@ pub fn triangle(case: &Case, _: Effort) -> Ways {
     let most = waiting.iter().copied().fold(0.0, f64::max);
     let peak = waiting.iter().position(|n| *n == most).expect("there is a highest");
     // The backlog begins as (slope / 2) (t - t0)^2: its root is a straight line through two points of the way up.
-    let reaches = |part: f64| steps[waiting.iter().position(|n| *n >= part * most).expect("it is on the way to the peak")];
+    let reaches =
+        |part: f64| steps[waiting.iter().position(|n| *n >= part * most).expect("it is on the way to the peak")];
     let begins = 2.0 * reaches(1.0 / 16.0) - reaches(1.0 / 4.0);
     let empty = peak + waiting[peak..].iter().position(|n| *n < most / 500.0).expect("it drains");
     let mut answers = Answers::default();
