@@ -1,7 +1,7 @@
 //! The loops' luck: the engine's generator and exponential sampler, walked as one plain sequence. A loop for one model
 //! needs no keys.
-use surgelab::engine::rng::Stream;
-use surgelab::engine::sample;
+use surgelab::engine::random::rng::Stream;
+use surgelab::engine::random::sampler;
 
 /// A sequence of random numbers.
 pub struct Draw(Stream);
@@ -18,6 +18,6 @@ impl Draw {
 
     /// Exponential with this mean in seconds, as whole nanoseconds.
     pub fn exponential(&mut self, mean: f64) -> i64 {
-        (mean * sample::exponential(&mut self.0) * 1e9) as i64
+        (mean * sampler::exponential(&mut self.0) * 1e9) as i64
     }
 }

@@ -6,9 +6,9 @@
 //! kept beforehand.
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
-use surgelab::host::{Frame, HostOptions, In, InlinePort, Out, Port};
+use surgelab::host::{Frame, HostOptions, InlinePort, Port, Request, Update};
 use surgelab::lab::action::Action;
-use surgelab::lab::turn::Lab;
+use surgelab::lab::app::Lab;
 use surgelab::lab::view::View;
 use surgelab::units::Time;
 
@@ -29,18 +29,18 @@ const KEPT: usize = 20;
 
 /// Gives what was kept, a frame a picture.
 struct Kept {
-    first: Vec<Out>,
+    first: Vec<Update>,
     frames: VecDeque<Box<Frame>>,
 }
 
 impl Port for Kept {
-    fn send(&mut self, _: In) {}
+    fn send(&mut self, _: Request) {}
 
-    fn receive(&mut self) -> Vec<Out> {
+    fn receive(&mut self) -> Vec<Update> {
         let mut told = std::mem::take(&mut self.first);
         let frame = self.frames.pop_front().expect("frames were kept");
         self.frames.push_back(frame.clone());
-        told.push(Out::Frame(frame));
+        told.push(Update::Frame(frame));
         told
     }
 }
@@ -49,30 +49,32 @@ impl Port for Kept {
 fn keep() -> Kept {
     let began = Instant::now();
     let mut port = InlinePort::new(HostOptions::default(), Duration::from_millis(20), move || began.elapsed());
-    port.send(In::Open(Box::new(surgelab::host::Open {
+    port.send(Request::Open(Box::new(surgelab::host::Open {
         name: "bench".into(),
         text: SCENARIO.into(),
         variant: None,
         seed: None,
     })));
-    port.send(In::Seek(Time(3_000_000_000)));
+    port.send(Request::Seek(Time(3_000_000_000)));
     let (mut kept, mut slow) = (Kept { first: Vec::new(), frames: VecDeque::new() }, false);
     while kept.frames.len() < KEPT {
         for told in port.receive() {
             match told {
-                Out::Frame(frame) => {
-                    port.send(In::Credit);
+                Update::Frame(frame) => {
+                    port.send(Request::Credit);
                     if frame.now >= Time(3_000_000_000) {
                         kept.frames.push_back(frame);
                     }
                 }
-                Out::Faulty(faulty) => panic!("the bench's scenario is wrong: {:?}", faulty.problems),
+                Update::LoadFailure(load_failure) => {
+                    panic!("the bench's scenario is wrong: {:?}", load_failure.problems)
+                }
                 other => kept.first.push(other),
             }
         }
         if !slow && !kept.frames.is_empty() {
             slow = true;
-            port.send(In::Pace(surgelab::host::Pace::Times(0.02)));
+            port.send(Request::Pace(surgelab::host::Pace::Times(0.02)));
         }
     }
     kept
@@ -94,7 +96,7 @@ fn main() {
         let output = context.run_ui(input, |ui| lab.show(ui, seconds));
         std::hint::black_box(context.tessellate(output.shapes, output.pixels_per_point));
     }
-    let frame = &lab.desk.frame;
+    let frame = &lab.state.frame;
     let in_flight: u64 = frame.sources.iter().map(|source| source.in_flight).sum();
     assert!(in_flight >= 10_000, "the bench is about 10,000 requests in flight, not {in_flight}");
     let each = began.elapsed().as_secs_f64() * 1e3 / f64::from(pictures.max(1));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use surgelab::engine::Simulation;
-use surgelab::host::{HostOptions, In, Open, Out, Pace, Port, ThreadPort};
+use surgelab::host::{HostOptions, Open, Pace, Port, Request, ThreadPort, Update};
 use surgelab::measure::{Recorder, drive};
 use surgelab::model::Model;
 use surgelab::units::Time;
@@ -68,39 +68,39 @@ fn headless_run(name: &str, text: &str) -> Option<(u64, Duration)> {
 fn hosted_run(name: &str, text: &str) -> Option<(u64, usize, Duration)> {
     let (wake, woken) = channel();
     let mut port = ThreadPort::new(HostOptions::default(), move || _ = wake.send(())).ok()?;
-    port.send(In::Open(Box::new(Open { name: name.into(), text: text.into(), variant: None, seed: None })));
+    port.send(Request::Open(Box::new(Open { name: name.into(), text: text.into(), variant: None, seed: None })));
     let (mut begun, mut busy, mut done, mut frames) = (Instant::now(), None, None, 0);
     loop {
         let _ = woken.recv_timeout(Duration::from_secs(1));
         for out in port.receive() {
             match out {
-                Out::Opened(_) => {
+                Update::Opened(_) => {
                     (begun, busy) = (Instant::now(), on_processor(Some("host")));
-                    port.send(In::Pace(Pace::Unbound));
+                    port.send(Request::Pace(Pace::Unbound));
                 }
-                Out::Frame(frame) => {
+                Update::Frame(frame) => {
                     frames += 1;
-                    port.send(In::Credit);
+                    port.send(Request::Credit);
                     if let (Some(took), Some(_)) = (done, frame.digest) {
                         return Some((frame.events, frames, took));
                     }
                 }
-                Out::Done(_) => {
+                Update::Done(_) => {
                     let took = on_processor(Some("host")).zip(busy).map(|(now, then)| now.saturating_sub(then));
                     done = Some(took.unwrap_or(begun.elapsed()));
                 }
-                Out::Died(text) => {
+                Update::Died(text) => {
                     eprintln!("the host died: {text}");
                     return None;
                 }
-                Out::Faulty(_) | Out::Stopped(..) => return None,
-                Out::Report(..)
-                | Out::Logged(_)
-                | Out::Progress { .. }
-                | Out::Branched(_)
-                | Out::Pruned
-                | Out::Studying(_)
-                | Out::Studied(_) => {}
+                Update::LoadFailure(_) | Update::Stopped(..) => return None,
+                Update::Report(..)
+                | Update::Logged(_)
+                | Update::Progress { .. }
+                | Update::Branched(_)
+                | Update::Pruned
+                | Update::StudyProgress(_)
+                | Update::Studied(_) => {}
             }
         }
     }

@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::source::load_patched;
 use crate::measure::Results;
 use crate::model::Model;
-use crate::report::{self, Look};
+use crate::report::{self, TextOptions};
 use crate::scenario::{Loaded, render};
 use crate::study::{self, Executor, Plan, Replications, RunOptions, Verdict};
 use std::process::ExitCode;
@@ -56,10 +56,15 @@ impl Told<'_> {
         self.args.format.or_else(by_ending).unwrap_or(Format::Text)
     }
 
-    fn look(&self) -> Look<'_> {
+    fn look(&self) -> TextOptions<'_> {
         let file = self.args.output.is_some();
         let width = if file { 100 } else { self.terminal.width() };
-        Look { command: &self.command, teaches: &self.loaded.scenario.teaches, color: self.terminal.color(file), width }
+        TextOptions {
+            command: &self.command,
+            teaches: &self.loaded.scenario.teaches,
+            color: self.terminal.color(file),
+            width,
+        }
     }
 
     fn results(&self, results: &Results) -> String {

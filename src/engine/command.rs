@@ -4,7 +4,7 @@ use crate::model::{Action, Model};
 use crate::units::Time;
 use std::sync::Arc;
 
-/// A wish from outside. Commands are logged; a run is a function of (model, seed, log).
+/// A command from outside. Commands are logged; a run is a function of (model, seed, log).
 #[derive(Clone, Debug)]
 pub enum Command {
     /// An action of the runbook, now.

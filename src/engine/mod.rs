@@ -8,71 +8,35 @@
 //! one place where it is given back; random numbers are keyed, not drawn in turn; nothing here depends on whether it is
 //! observed.
 
-mod admission;
-mod affinity;
-mod agenda;
-mod arrivals;
-mod backlog;
-mod balance;
-mod broker;
-mod bursts;
-mod burst;
-mod call;
-mod client;
+mod callee;
+mod caller;
 mod command;
-mod compact;
-mod cpu;
-mod device;
-mod doors;
-mod drain;
-mod deploy;
-mod event;
-mod execution;
-mod failure;
-mod guard;
-mod health;
-mod hedge;
-mod hold;
-mod life;
-mod lock;
+mod data;
+mod lifecycle;
 mod machine;
-mod memory;
-mod meter;
-mod network;
 mod observation;
-mod placement;
-mod partition;
-mod packed;
-mod pool;
+mod operators;
 mod program;
-mod replace;
-mod request;
-mod retry;
-pub mod rng;
-mod runbook;
-pub mod sample;
-mod scale;
-mod sets;
+pub mod random;
 mod simulation;
-mod store;
-mod stores;
+mod snapshot;
+mod state;
 #[cfg(test)]
 mod tests;
+mod time;
+mod traffic;
 mod view;
-mod visitors;
-mod weight;
-mod world;
 
 pub use command::{Command, Logged};
-pub use execution::{Deed, ExecutionView, Start, Traffic, Whereabouts};
+pub use data::lookup::StoreView;
+pub use data::replication::Reads;
+pub use data::store::Counts;
 pub use observation::{
     Activity, Cause, Limit, Observation, Observer, Outcome, ResourceRef, Scaling, Silent, Skipped, WorkKind,
 };
-pub use packed::Packed;
-pub use request::ExecRef;
-pub use sets::Reads;
 pub use simulation::{Advance, Simulation};
-pub use store::Counts;
-pub use stores::StoreView;
+pub use snapshot::packed::Packed;
+pub use state::request::ExecRef;
+pub use state::world::Stop;
+pub use view::execution::{ExecutionState, ExecutionView, Start, Traffic, Whereabouts};
 pub use view::{InstanceView, MachineView, ResourceKind, ResourceView, SourceView};
-pub use world::Stop;

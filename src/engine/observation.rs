@@ -1,5 +1,5 @@
 //! What did happen: the only thing measuring hears. Measuring listens and cannot change the run.
-use super::request::ExecRef;
+use crate::engine::state::request::ExecRef;
 use crate::model::{LinkId, LockId, OperationId, ServiceId, SiteId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;

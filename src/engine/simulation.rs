@@ -3,15 +3,15 @@
 //! A run is a function of (model, seed, command log) and of nothing else. It can be advanced in slices of any size,
 //! cloned half-way and continued, and measured or not: the events are the same.
 
-use super::agenda::Agenda;
-use super::command::{Command, Logged};
-use super::doors::Times;
-use super::event::Event;
-use super::machine::Life;
-use super::observation::{Observation, Observer};
-use super::request::{NONE, Role, Slab, State};
-use super::visitors::Visitors;
-use super::world::{MOST_AT_ONCE, MOST_IN_FLIGHT, Stop, Turn, Work, World};
+use crate::engine::callee::keep_alive::KeepAlive;
+use crate::engine::callee::overload::Times;
+use crate::engine::command::{Command, Logged};
+use crate::engine::observation::{Observation, Observer};
+use crate::engine::state::request::{NONE, Role, Slab, State};
+use crate::engine::state::system::Availability;
+use crate::engine::state::world::{Context, MOST_AT_ONCE, MOST_IN_FLIGHT, Stop, Work, World};
+use crate::engine::time::agenda::Agenda;
+use crate::engine::time::event::Event;
 use crate::model::{GroupId, Model, Placement, ServiceId};
 use crate::units::Time;
 use std::collections::{BTreeMap, VecDeque};
@@ -72,7 +72,7 @@ impl Simulation {
             changes: Vec::new(),
             queued: Times::default(),
             due: Times::default(),
-            visitors: Visitors::default(),
+            keep_alive: KeepAlive::default(),
             digest: 0,
             events: 0,
             at_once: 0,
@@ -81,7 +81,7 @@ impl Simulation {
         world.make_room(&model);
         for (group, spec) in model.groups.iter().enumerate() {
             for _ in 0..if spec.retired { 0 } else { spec.count } {
-                world.add_machine(&model, GroupId(group as u32), Life::Up);
+                world.add_machine(&model, GroupId(group as u32), Availability::Up);
             }
         }
         for (service, spec) in model.services.iter().enumerate() {
@@ -89,29 +89,29 @@ impl Simulation {
                 && !spec.retired
             {
                 world.want(&model, ServiceId(service as u32), wanted);
-                world.place(&model, ServiceId(service as u32), Life::Up);
+                world.place(&model, ServiceId(service as u32), Availability::Up);
             }
             if spec.groups.is_empty() && !spec.retired {
-                world.add_instance(&model, ServiceId(service as u32), NONE, Life::Up);
+                world.add_instance(&model, ServiceId(service as u32), NONE, Availability::Up);
             }
         }
-        let mut quiet = super::observation::Silent;
-        let mut turn = Turn { m: &model, w: &mut world, o: &mut quiet };
+        let mut quiet = crate::engine::observation::Silent;
+        let mut context = Context { model: &model, world: &mut world, observer: &mut quiet };
         for service in 0..model.services.len() as u32 {
-            turn.w.retarget(&model, service);
+            context.world.retarget(&model, service);
         }
-        turn.w.crowd_clients(&model);
-        for instance in 0..turn.w.instances.len() as u32 {
-            turn.w.instances[instance as usize].life = Life::Down;
-            turn.start_instance(instance);
+        context.world.crowd_clients(&model);
+        for instance in 0..context.world.instances.len() as u32 {
+            context.world.instances[instance as usize].availability = Availability::Down;
+            context.start_instance(instance);
         }
         for source in 0..model.sources.len() as u32 {
-            turn.start_source(source);
+            context.start_source(source);
         }
         for rule in 0..model.rules.len() as u32 {
-            turn.start_rule(rule);
+            context.start_rule(rule);
         }
-        turn.w.settle_machines();
+        context.world.settle_machines();
         Self { model, world, commands: VecDeque::new(), log: Vec::new() }
     }
 
@@ -135,8 +135,8 @@ impl Simulation {
             }
             let limit = next_command.map_or(until, |time| Time(time.0 - 1));
             let model = Arc::clone(&self.model);
-            let mut turn = Turn { m: &model, w: &mut self.world, o: observer };
-            match turn.run_until(limit, &mut budget) {
+            let mut context = Context { model: &model, world: &mut self.world, observer: observer };
+            match context.run_until(limit, &mut budget) {
                 Advance::Reached => {
                     if next_command.is_none() && self.world.changes.is_empty() && self.world.stop.is_none() {
                         self.world.now = until.max(self.world.now);
@@ -199,18 +199,18 @@ impl Simulation {
         match command {
             Command::Act(action) => {
                 let model = Arc::clone(&self.model);
-                let mut turn = Turn { m: &model, w: &mut self.world, o: observer };
+                let mut context = Context { model: &model, world: &mut self.world, observer: observer };
                 // A command that finds nothing to do does nothing, as a rule would; its effect is there to be seen.
-                let _ = turn.act(&action, None);
-                turn.tell(|| Observation::CommandApplied { index });
-                turn.drain_work();
-                turn.w.settle_machines();
+                let _ = context.act(&action, None);
+                context.emit(|| Observation::CommandApplied { index });
+                context.drain_work();
+                context.world.settle_machines();
             }
             Command::Replace(model) => {
                 self.replace(model, observer);
                 let model = Arc::clone(&self.model);
-                let mut turn = Turn { m: &model, w: &mut self.world, o: observer };
-                turn.tell(|| Observation::CommandApplied { index });
+                let mut context = Context { model: &model, world: &mut self.world, observer: observer };
+                context.emit(|| Observation::CommandApplied { index });
             }
         }
         if !self.world.changes.is_empty() {
@@ -230,10 +230,10 @@ impl Simulation {
     fn replace<O: Observer>(&mut self, model: Arc<Model>, observer: &mut O) {
         let old = std::mem::replace(&mut self.model, model);
         let model = Arc::clone(&self.model);
-        let mut turn = Turn { m: &model, w: &mut self.world, o: observer };
-        turn.replace(&old);
-        turn.drain_work();
-        turn.w.settle_machines();
+        let mut context = Context { model: &model, world: &mut self.world, observer: observer };
+        context.replace(&old);
+        context.drain_work();
+        context.world.settle_machines();
     }
 
     /// The present instant.
@@ -260,77 +260,77 @@ impl Simulation {
         &self.model
     }
 
-    pub(super) fn world_mut(&mut self) -> &mut World {
+    pub(crate) fn world_mut(&mut self) -> &mut World {
         &mut self.world
     }
 
-    pub(super) fn world(&self) -> &World {
+    pub(crate) fn world(&self) -> &World {
         &self.world
     }
 }
 
-impl<O: Observer> Turn<'_, O> {
+impl<O: Observer> Context<'_, O> {
     fn run_until(&mut self, until: Time, budget: &mut u64) -> Advance {
         loop {
             // Roots made at the start wait here before the first event.
-            if self.w.next.is_some() || !self.w.work.is_empty() {
+            if self.world.next.is_some() || !self.world.work.is_empty() {
                 self.drain_work();
-                self.w.settle_machines();
+                self.world.settle_machines();
             }
-            if let Some(stop) = self.w.stop {
+            if let Some(stop) = self.world.stop {
                 return Advance::Stopped(stop);
             }
-            if !self.w.changes.is_empty() {
+            if !self.world.changes.is_empty() {
                 return Advance::Reached;
             }
             if *budget == 0 {
                 return Advance::Budget;
             }
-            let execs = &self.w.execs;
+            let execs = &self.world.execs;
             let Some((time, event)) =
-                self.w.agenda.pop(until, |event| event.execution().is_none_or(|exec| execs.alive(exec)))
+                self.world.agenda.pop(until, |event| event.execution().is_none_or(|exec| execs.alive(exec)))
             else {
                 return Advance::Reached;
             };
-            if time > self.w.now {
-                self.w.now = time;
-                self.w.at_once = 0;
+            if time > self.world.now {
+                self.world.now = time;
+                self.world.at_once = 0;
             }
             self.happen(event, budget);
-            if self.w.next.is_some() || !self.w.work.is_empty() {
+            if self.world.next.is_some() || !self.world.work.is_empty() {
                 self.drain_work();
             }
-            if !self.w.dirty.is_empty() {
-                self.w.settle_machines();
+            if !self.world.dirty.is_empty() {
+                self.world.settle_machines();
             }
         }
     }
 
     /// Everything that follows at this instant.
-    pub(super) fn drain_work(&mut self) {
+    pub(crate) fn drain_work(&mut self) {
         loop {
-            let work = match self.w.next.take() {
+            let work = match self.world.next.take() {
                 Some(exec) => Work::Run(exec),
-                None => match self.w.work.pop_front() {
+                None => match self.world.work.pop_front() {
                     Some(work) => work,
                     None => break,
                 },
             };
             match work {
                 Work::Run(exec) => {
-                    if self.w.execs.alive(exec) && self.w.execs[exec.index].state == State::Running {
+                    if self.world.execs.alive(exec) && self.world.execs[exec.index].state == State::Running {
                         self.run(exec.index);
                     }
                 }
                 Work::Dispatch(exec) => {
-                    if self.w.execs.alive(exec) && self.w.execs[exec.index].state == State::Granted {
+                    if self.world.execs.alive(exec) && self.world.execs[exec.index].state == State::Granted {
                         self.dispatch_granted(exec.index);
                     }
                 }
                 Work::Serve(client) => self.serve_waiter(client),
                 Work::OutOfMemory(instance) => self.out_of_memory(instance),
             }
-            if self.w.stop.is_some() {
+            if self.world.stop.is_some() {
                 return;
             }
         }
@@ -338,34 +338,34 @@ impl<O: Observer> Turn<'_, O> {
 
     fn happen(&mut self, event: Event, budget: &mut u64) {
         *budget -= 1;
-        self.w.record(event);
-        self.w.at_once += 1;
-        if self.w.at_once > MOST_AT_ONCE {
-            self.w.stop = Some(Stop::Livelock);
+        self.world.record(event);
+        self.world.at_once += 1;
+        if self.world.at_once > MOST_AT_ONCE {
+            self.world.stop = Some(Stop::Livelock);
             return;
         }
-        if self.w.execs.len() > MOST_IN_FLIGHT {
-            self.w.stop = Some(Stop::TooManyInFlight);
+        if self.world.execs.len() > MOST_IN_FLIGHT {
+            self.world.stop = Some(Stop::TooManyInFlight);
             return;
         }
         match event {
             Event::Arrival { source } => self.on_arrival(source),
             Event::CpuDone { machine } => self.on_cpu_done(machine),
             Event::DeviceDone { machine, device } => {
-                let now = self.w.now;
-                let done = self.w.machines[machine as usize].devices[device as usize].line.finish(now);
-                self.w.touch_machine(machine);
+                let now = self.world.now;
+                let done = self.world.machines[machine as usize].devices[device as usize].line.finish(now);
+                self.world.touch_machine(machine);
                 if let Some(exec) = done {
                     self.resume(exec.index);
                 }
             }
-            Event::CreditsGone { machine } => self.w.on_credits_gone(machine),
+            Event::CreditsGone { machine } => self.world.on_credits_gone(machine),
             Event::Wake(exec) => self.on_wake(exec.index),
             Event::Deliver(exec) => self.on_deliver(exec.index),
             Event::KeepAlive { visitor, generation } => self.on_keep_alive(visitor, generation),
             Event::Deadline(exec) => self.on_deadline(exec.index),
             Event::Timeout(exec) => {
-                if self.w.execs[exec.index].role == Role::Probe {
+                if self.world.execs[exec.index].role == Role::Probe {
                     self.on_probe_timeout(exec.index);
                 } else {
                     self.on_timeout(exec.index);
@@ -377,7 +377,7 @@ impl<O: Observer> Turn<'_, O> {
             Event::IdleClose { client } => self.on_idle_close(client),
             Event::HealthCheck { client, instance } => self.on_health_check(client, instance),
             Event::InstanceStart { instance, epoch } => {
-                if self.w.instances[instance as usize].epoch == epoch {
+                if self.world.instances[instance as usize].epoch == epoch {
                     self.start_instance(instance);
                 }
             }
@@ -389,7 +389,7 @@ impl<O: Observer> Turn<'_, O> {
             Event::RuleCheck { rule } => self.on_rule_check(rule),
             Event::DrainEnd { instance, epoch } => self.on_drain_end(instance, epoch),
             Event::PartitionEnd => self.on_partition_end(),
-            Event::Turn { source, turn } => self.on_turn(source, turn),
+            Event::Context { source, context } => self.on_turn(source, context),
             Event::Invitation { source, place } => self.on_invitation(source, place),
             Event::ResizeOutage { rule } => self.on_resize_outage(rule),
             Event::ResizeDone { rule } => self.on_resize_done(rule),
@@ -397,9 +397,9 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     fn on_cpu_done(&mut self, machine: u32) {
-        let now = self.w.now;
-        let done = self.w.machines[machine as usize].cpu.finish(now);
-        self.w.touch_machine(machine);
+        let now = self.world.now;
+        let done = self.world.machines[machine as usize].cpu.finish(now);
+        self.world.touch_machine(machine);
         if let Some(exec) = done {
             self.worked(exec.index);
         }
@@ -407,10 +407,10 @@ impl<O: Observer> Turn<'_, O> {
 
     /// An execution's CPU work is done.
     fn worked(&mut self, exec: u32) {
-        match self.w.execs[exec].state {
+        match self.world.execs[exec].state {
             State::Handshake => self.transit(exec),
             State::Spawned => {
-                let (instance, memory) = (self.w.execs[exec].instance, self.child_memory(exec));
+                let (instance, memory) = (self.world.execs[exec].instance, self.child_memory(exec));
                 self.shrink(instance, memory);
                 self.resume(exec);
             }
@@ -435,7 +435,7 @@ impl<O: Observer> Turn<'_, O> {
     }
 
     fn on_wake(&mut self, exec: u32) {
-        match self.w.execs[exec].state {
+        match self.world.execs[exec].state {
             State::Delay => self.go_on(exec),
             State::Transit => self.arrive(exec),
             State::Retransmit => self.arrive_again(exec),
@@ -460,7 +460,7 @@ impl<O: Observer> Turn<'_, O> {
 
     /// A reply arrives, or nothing ever will.
     fn on_deliver(&mut self, exec: u32) {
-        match self.w.execs[exec].state {
+        match self.world.execs[exec].state {
             State::Replying => self.deliver(exec),
             State::Held => self.hear_of_hold(exec),
             State::Silent => self.reply_unreachable(exec),
@@ -487,13 +487,14 @@ impl<O: Observer> Turn<'_, O> {
     /// Runs on at once: nothing else happens at this event.
     #[inline]
     fn go_on(&mut self, exec: u32) {
-        self.w.execs[exec].state = State::Running;
+        self.world.execs[exec].state = State::Running;
         self.run(exec);
     }
 
     fn reply_unreachable(&mut self, exec: u32) {
-        self.w.execs[exec].outcome = super::observation::Outcome::Failed(crate::scenario::Reason::Unreachable);
-        self.w.execs[exec].state = State::Replying;
+        self.world.execs[exec].outcome =
+            crate::engine::observation::Outcome::Failed(crate::scenario::Reason::Unreachable);
+        self.world.execs[exec].state = State::Replying;
         self.deliver(exec);
     }
 }

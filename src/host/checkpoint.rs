@@ -24,7 +24,7 @@ pub struct Checkpoint {
     /// It has no commands that wait to be applied: those are in the log.
     sim: Packed,
     listeners: Listeners,
-    weight: usize,
+    footprint: usize,
 }
 
 impl Checkpoint {
@@ -84,13 +84,13 @@ impl Checkpoints {
         if !far(if reason { distance / 4 } else { distance }) {
             return;
         }
-        let weight = run.weight();
+        let footprint = run.footprint();
         if self.list.is_empty()
-            || weight <= self.heaviest && far((weight.saturating_sub(LIGHT) / BYTES_AN_EVENT) as u64)
+            || footprint <= self.heaviest && far((footprint.saturating_sub(LIGHT) / BYTES_AN_EVENT) as u64)
         {
             let (sim, listeners) = (run.sim.pack(), run.listeners());
-            let weight = sim.weight() + run.listeners_weight();
-            self.list.insert(next, Arc::new(Checkpoint { at: run.now(), events, sim, listeners, weight }));
+            let footprint = sim.footprint() + run.listeners_footprint();
+            self.list.insert(next, Arc::new(Checkpoint { at: run.now(), events, sim, listeners, footprint }));
         }
     }
 
@@ -108,13 +108,13 @@ impl Checkpoints {
     }
 
     /// Bytes of all.
-    pub fn weight(&self) -> usize {
-        self.list.iter().map(|c| c.weight).sum()
+    pub fn footprint(&self) -> usize {
+        self.list.iter().map(|c| c.footprint).sum()
     }
 
     /// Bytes of those that another does not have as well.
-    pub fn weight_beside(&self, other: &Self) -> usize {
-        self.list.iter().filter(|c| !other.before(c.at()).is_some_and(|o| Arc::ptr_eq(o, c))).map(|c| c.weight).sum()
+    pub fn footprint_beside(&self, other: &Self) -> usize {
+        self.list.iter().filter(|c| !other.before(c.at()).is_some_and(|o| Arc::ptr_eq(o, c))).map(|c| c.footprint).sum()
     }
 
     /// Gives up the one that leaves the smallest gap for where it is; none when there is nothing but the start.

@@ -107,7 +107,7 @@ pub struct Delta {
 
 /// How far along something that lives is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Life {
+pub enum Availability {
     /// It serves.
     #[default]
     Up,
@@ -132,7 +132,7 @@ pub struct Machine {
     /// Its number in the group.
     pub ordinal: u32,
     /// Whether it runs.
-    pub life: Life,
+    pub availability: Availability,
     /// Shares of what it has, 0 to 1, over the last look; none: it has no such limit.
     pub cpu: f32,
     /// Of its memory.
@@ -153,7 +153,7 @@ pub struct Instance {
     /// Index of the machine it is on.
     pub machine: Option<u32>,
     /// Whether it serves.
-    pub life: Life,
+    pub availability: Availability,
     /// Its workers; u32::MAX: as many as come.
     pub workers: u32,
     /// Calls in work, by what they do.

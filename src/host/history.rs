@@ -1,6 +1,6 @@
 //! The past of a run as a timeline: a point for each second (or more, of long runs), shared between clones.
 
-use super::live::{Live, SourceTotals};
+use super::totals::{SourceTotals, Totals};
 use crate::engine::Simulation;
 use crate::measure::{REASONS, Recorder};
 use crate::units::{Span, Time};
@@ -92,7 +92,7 @@ impl Strip {
 
     /// After a look of the recorder: the position and the point that is complete now, if one is. A horizon between two
     /// seconds ends the last one early.
-    pub fn look(&mut self, sim: &Simulation, recorder: &Recorder, live: &mut Live) -> Option<(usize, Point)> {
+    pub fn look(&mut self, sim: &Simulation, recorder: &Recorder, totals: &mut Totals) -> Option<(usize, Point)> {
         let now = sim.now();
         if now < Time(0) {
             return None;
@@ -103,41 +103,41 @@ impl Strip {
         if !complete && !first {
             return None;
         }
-        let totals: Vec<[f64; 2]> = recorder.subjects().map(|(_, members)| recorder.totals(members)).collect();
+        let integrals: Vec<[f64; 2]> = recorder.subjects().map(|(_, members)| recorder.totals(members)).collect();
         let seconds = if complete { (now.0 - self.begun.0) as f64 / 1e9 } else { 0.0 };
         let point = (seconds > 0.0).then(|| Point {
-            sources: (0..sim.model().sources.len()).map(|source| self.source(source, seconds, live)).collect(),
-            subjects: totals
+            sources: (0..sim.model().sources.len()).map(|source| self.source(source, seconds, totals)).collect(),
+            subjects: integrals
                 .iter()
                 .enumerate()
                 .map(|(i, now)| share(*now, self.subjects.get(i).copied().unwrap_or_default()))
                 .collect(),
         });
         if first {
-            live.latencies.iter_mut().for_each(|latencies| _ = latencies.take_quantile(1.0));
+            totals.latencies.iter_mut().for_each(|latencies| _ = latencies.take_quantile(1.0));
         }
         self.begun = now;
-        self.sources = live.sources.clone();
-        self.subjects = totals;
+        self.sources = totals.sources.clone();
+        self.subjects = integrals;
         let position = self.made;
         self.made += usize::from(point.is_some());
         point.map(|point| (position, point))
     }
 
-    fn source(&self, source: usize, seconds: f64, live: &mut Live) -> SourcePoint {
+    fn source(&self, source: usize, seconds: f64, totals: &mut Totals) -> SourcePoint {
         let old = self.sources.get(source).copied().unwrap_or_default();
-        let new = live.sources.get(source).copied().unwrap_or_default();
+        let new = totals.sources.get(source).copied().unwrap_or_default();
         let rate = |new: u64, old: u64| ((new - old) as f64 / seconds) as f32;
         SourcePoint {
             offered_per_s: rate(new.offered, old.offered),
             succeeded_per_s: rate(new.succeeded, old.succeeded),
             failed_per_s: std::array::from_fn(|reason| rate(new.failed[reason], old.failed[reason])),
-            p95_s: live.latencies.get_mut(source).map_or(f32::NAN, |latencies| latencies.take_quantile(0.95)),
+            p95_s: totals.latencies.get_mut(source).map_or(f32::NAN, |latencies| latencies.take_quantile(0.95)),
         }
     }
 
     /// Bytes it takes.
-    pub fn weight(&self) -> usize {
+    pub fn footprint(&self) -> usize {
         self.sources.capacity() * size_of::<SourceTotals>() + self.subjects.capacity() * size_of::<[f64; 2]>()
     }
 }

@@ -55,20 +55,20 @@ pub struct Open {
 
 /// Runs that answer a question, beside those that are played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Job {
+pub enum StudySpec {
     /// The scenario from its start with so many seeds, from its own on: in how many it fails, and what breaks first.
     Replicate(u32),
 }
 
 /// What is asked of a host.
 #[derive(Clone, Debug)]
-pub enum In {
+pub enum Request {
     /// Run another text. Where it has errors, the present run goes on.
     Open(Box<Open>),
-    /// A wish for the steered run, now. It is logged.
+    /// A command for the steered run, now. It is logged.
     Act(Command),
-    /// The variant of that name, or none, as a wish for the steered run, now.
-    Become(Option<String>),
+    /// The variant of that name, or none, as a command for the steered run, now.
+    ApplyVariant(Option<String>),
     /// From now on so fast.
     Pace(Pace),
     /// One step, then stand still.
@@ -82,12 +82,12 @@ pub enum In {
     },
     /// Give the branch up.
     Prune,
-    /// Wishes go to this run and frames show it.
+    /// Commands go to this run and frames show it.
     Steer(Lane),
     /// Instances whose work is wanted in full; replaces what was wanted before.
     Focus(Vec<u32>),
     /// Answer this, beside whatever is played; a study that was at work is given up.
-    Study(Job),
+    Study(StudySpec),
     /// Give the study up.
     Cancel,
     /// The last frame is on the screen: another may come.
@@ -111,7 +111,7 @@ pub struct Opened {
 
 /// Why a text does not run.
 #[derive(Clone, Debug)]
-pub struct Faulty {
+pub struct LoadFailure {
     /// As in [`Open`].
     pub name: String,
     /// What the problems are about.
@@ -120,9 +120,9 @@ pub struct Faulty {
     pub problems: Vec<Problem>,
 }
 
-/// A wish that took effect.
+/// A command that took effect.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wish {
+pub struct LoggedCommand {
     /// In which run.
     pub lane: Lane,
     /// Before this instant's events.
@@ -135,17 +135,17 @@ pub struct Wish {
 
 /// What a host tells.
 #[derive(Clone, Debug)]
-pub enum Out {
+pub enum Update {
     /// A scenario was opened; everything before it is of another.
     Opened(Arc<Opened>),
     /// A text does not run; what ran goes on.
-    Faulty(Arc<Faulty>),
-    /// How it stands now. At most 30 a second, and none before the last has its [`In::Credit`].
+    LoadFailure(Arc<LoadFailure>),
+    /// How it stands now. At most 30 a second, and none before the last has its [`Request::Credit`].
     Frame(Box<Frame>),
     /// Everything measured so far: about once a second while it runs, and whenever it comes to stand.
     Report(Lane, Arc<Results>),
-    /// A wish took effect.
-    Logged(Wish),
+    /// A command took effect.
+    Logged(LoggedCommand),
     /// On the way to a time.
     Progress {
         /// Where it is.
@@ -154,7 +154,7 @@ pub enum Out {
         goal: Time,
     },
     /// So much of the study is done, 0 to 1.
-    Studying(f32),
+    StudyProgress(f32),
     /// The study's answer.
     Studied(Arc<Replications>),
     /// There is a branch now, from this time on.

@@ -4,31 +4,31 @@
 //! at any pace, any number of frames, and through any port. Nothing here changes a simulation but through `Command`.
 
 mod checkpoint;
-mod eye;
+mod frame_sampler;
 mod frame;
 mod history;
-mod live;
+mod totals;
 mod message;
-mod obey;
+mod requests;
 mod pace;
-mod pairs;
+mod edge_counts;
 mod port;
 mod run;
-mod sample;
-mod studying;
-mod tell;
-mod trail;
+mod execution_sample;
+mod background_study;
+mod publish;
+mod run_history;
 mod turn;
-mod wish;
+mod command;
 
 pub use frame::{
-    Busy, CELLS, Cell, Delta, Doing, End, Fate, Flow, Frame, Gauge, Glance, HOPS, Hop, Instance, LIGHTS, Life, Light,
-    Machine, Phase, Resource, Source, Spot, Trouble, TroubleKind, Work,
+    Availability, Busy, CELLS, Cell, Delta, Doing, End, Fate, Flow, Frame, Gauge, Glance, HOPS, Hop, Instance, LIGHTS,
+    Light, Machine, Phase, Resource, Source, Spot, Trouble, TroubleKind, Work,
 };
 pub use history::{Point, SourcePoint};
-pub use message::{Faulty, In, Job, Lane, Open, Opened, Out, Pace, Stride, Wish};
-pub use obey::{Host, HostOptions};
+pub use message::{Lane, LoadFailure, LoggedCommand, Open, Opened, Pace, Request, Stride, StudySpec, Update};
 #[cfg(not(target_arch = "wasm32"))]
 pub use port::ThreadPort;
 pub use port::{InlinePort, Port};
+pub use requests::{Host, HostOptions};
 pub use turn::Next;

@@ -1,7 +1,7 @@
 //! Ports: the ways to a host and back.
 
-use super::message::{In, Out};
-use super::obey::{Host, HostOptions};
+use super::message::{Request, Update};
+use super::requests::{Host, HostOptions};
 use super::turn::Next;
 use std::time::Duration;
 #[cfg(not(target_arch = "wasm32"))]
@@ -15,9 +15,9 @@ use std::{
 /// The way to a host and back.
 pub trait Port {
     /// Ask something of it.
-    fn send(&mut self, message: In);
+    fn send(&mut self, message: Request);
     /// What it has told since the last time, in order. An inline host works meanwhile.
-    fn receive(&mut self) -> Vec<Out>;
+    fn receive(&mut self) -> Vec<Update>;
 }
 
 /// A host that works while somebody listens: for tests, for pictures, where there are no threads.
@@ -40,16 +40,16 @@ impl<C: Fn() -> Duration> InlinePort<C> {
 }
 
 impl<C: Fn() -> Duration> Port for InlinePort<C> {
-    fn send(&mut self, message: In) {
-        self.host.hear(message);
+    fn send(&mut self, message: Request) {
+        self.host.receive(message);
     }
 
-    fn receive(&mut self) -> Vec<Out> {
+    fn receive(&mut self) -> Vec<Update> {
         let end = (self.clock)() + self.budget;
         loop {
             let left = end.saturating_sub((self.clock)());
             if self.host.turn(&self.clock, left) != Next::Now || left.is_zero() {
-                return self.host.told();
+                return self.host.take_updates();
             }
         }
     }
@@ -59,8 +59,8 @@ impl<C: Fn() -> Duration> Port for InlinePort<C> {
 #[cfg(not(target_arch = "wasm32"))]
 pub struct ThreadPort {
     /// None once it is to end.
-    to: Option<Sender<In>>,
-    from: Receiver<Out>,
+    to: Option<Sender<Request>>,
+    from: Receiver<Update>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -79,7 +79,7 @@ impl ThreadPort {
                 let text = panic.downcast_ref::<String>().cloned();
                 let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
                 // Nobody listens: then nobody misses it.
-                let _ = outbox.send(Out::Died(text.unwrap_or_else(|| "it gave no reason".to_owned())));
+                let _ = outbox.send(Update::Died(text.unwrap_or_else(|| "it gave no reason".to_owned())));
                 wake();
             }
         })?;
@@ -89,7 +89,7 @@ impl ThreadPort {
 
 /// Takes turns until the port is gone.
 #[cfg(not(target_arch = "wasm32"))]
-fn live(options: HostOptions, inbox: &Receiver<In>, outbox: &Sender<Out>, wake: &dyn Fn()) {
+fn live(options: HostOptions, inbox: &Receiver<Request>, outbox: &Sender<Update>, wake: &dyn Fn()) {
     /// A turn bounds itself further.
     const BUDGET: Duration = Duration::from_millis(8);
     let begun = Instant::now();
@@ -97,13 +97,13 @@ fn live(options: HostOptions, inbox: &Receiver<In>, outbox: &Sender<Out>, wake: 
     loop {
         loop {
             match inbox.try_recv() {
-                Ok(message) => host.hear(message),
+                Ok(message) => host.receive(message),
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) => return,
             }
         }
         let next = host.turn(&|| begun.elapsed(), BUDGET);
-        let told = host.told();
+        let told = host.take_updates();
         let news = !told.is_empty();
         for out in told {
             if outbox.send(out).is_err() {
@@ -119,7 +119,7 @@ fn live(options: HostOptions, inbox: &Receiver<In>, outbox: &Sender<Out>, wake: 
             Next::Message => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         match message {
-            Ok(message) => host.hear(message),
+            Ok(message) => host.receive(message),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
@@ -128,14 +128,14 @@ fn live(options: HostOptions, inbox: &Receiver<In>, outbox: &Sender<Out>, wake: 
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Port for ThreadPort {
-    fn send(&mut self, message: In) {
+    fn send(&mut self, message: Request) {
         if let Some(to) = &self.to {
             // A host that has died has said so.
             let _ = to.send(message);
         }
     }
 
-    fn receive(&mut self) -> Vec<Out> {
+    fn receive(&mut self) -> Vec<Update> {
         self.from.try_iter().collect()
     }
 }

@@ -1,7 +1,7 @@
 //! A simulation with those who listen to it, played in small portions. What it is at a time depends on no portion.
 
 use super::history::{Point, Strip};
-use super::live::{Ears, Live};
+use super::totals::{Ears, Totals};
 use crate::engine::{Advance, Simulation, Stop};
 use crate::measure::Recorder;
 use crate::model::Model;
@@ -17,7 +17,7 @@ pub struct Run {
     /// The engine.
     pub sim: Simulation,
     /// Who listens.
-    pub ears: Ears,
+    pub listeners: Ears,
     /// Its timeline in the making.
     pub strip: Strip,
     /// A limit ended it.
@@ -31,7 +31,7 @@ pub struct Run {
 /// All of a run but the engine.
 #[derive(Clone, Debug)]
 pub struct Listeners {
-    ears: Ears,
+    listeners: Ears,
     strip: Strip,
     stopped: Option<Stop>,
     look: Time,
@@ -57,37 +57,46 @@ impl Run {
         let strip = Strip::new(model.horizon);
         let sim = Simulation::new(model, seed);
         let look = recorder.next_look(sim.now());
-        let mut run =
-            Self { sim, ears: Ears { recorder, live: Live::default() }, strip, stopped: None, look, settled: false };
-        run.ears.recorder.look(&run.sim);
-        let nothing_yet = run.strip.look(&run.sim, &run.ears.recorder, &mut run.ears.live);
+        let mut run = Self {
+            sim,
+            listeners: Ears { recorder, totals: Totals::default() },
+            strip,
+            stopped: None,
+            look,
+            settled: false,
+        };
+        run.listeners.recorder.look(&run.sim);
+        let nothing_yet = run.strip.look(&run.sim, &run.listeners.recorder, &mut run.listeners.totals);
         debug_assert!(nothing_yet.is_none(), "a stretch takes time");
         run
     }
 
     /// A copy of all but the engine.
     pub fn listeners(&self) -> Listeners {
-        let Self { sim: _, ears, strip, stopped, look, settled } = self;
-        let mut ears = ears.clone();
+        let Self { sim: _, listeners, strip, stopped, look, settled } = self;
+        let mut listeners = listeners.clone();
         // What nobody saw then is nothing to be seen later.
-        ears.live.steps = None;
-        Listeners { ears, strip: strip.clone(), stopped: *stopped, look: *look, settled: *settled }
+        listeners.totals.steps = None;
+        Listeners { listeners, strip: strip.clone(), stopped: *stopped, look: *look, settled: *settled }
     }
 
     /// A run with its engine again.
     pub fn resume(sim: Simulation, listeners: Listeners) -> Self {
-        let Listeners { ears, strip, stopped, look, settled } = listeners;
-        Self { sim, ears, strip, stopped, look, settled }
+        let Listeners { listeners, strip, stopped, look, settled } = listeners;
+        Self { sim, listeners, strip, stopped, look, settled }
     }
 
     /// Bytes of all but the engine, about.
-    pub fn listeners_weight(&self) -> usize {
-        size_of::<Listeners>() + self.ears.recorder.weight() + self.ears.live.weight() + self.strip.weight()
+    pub fn listeners_footprint(&self) -> usize {
+        size_of::<Listeners>()
+            + self.listeners.recorder.footprint()
+            + self.listeners.totals.footprint()
+            + self.strip.footprint()
     }
 
     /// Bytes that a copy that is kept takes, about.
-    pub fn weight(&self) -> usize {
-        self.sim.weight() + self.listeners_weight()
+    pub fn footprint(&self) -> usize {
+        self.sim.footprint() + self.listeners_footprint()
     }
 
     /// Its present.
@@ -119,15 +128,15 @@ impl Run {
             return Played::There;
         }
         // A portion may end in the middle of an instant: a look that is due waits for the rest of it.
-        match self.sim.advance(self.look.min(goal), PORTION, &mut self.ears) {
+        match self.sim.advance(self.look.min(goal), PORTION, &mut self.listeners) {
             Advance::Reached => {
                 self.settled = true;
                 if self.now() < self.look {
                     return Played::Going(None);
                 }
-                self.look = self.ears.recorder.next_look(self.now());
-                self.ears.recorder.look(&self.sim);
-                Played::Going(self.strip.look(&self.sim, &self.ears.recorder, &mut self.ears.live))
+                self.look = self.listeners.recorder.next_look(self.now());
+                self.listeners.recorder.look(&self.sim);
+                Played::Going(self.strip.look(&self.sim, &self.listeners.recorder, &mut self.listeners.totals))
             }
             Advance::Budget => {
                 self.settled = false;

@@ -1,11 +1,11 @@
 //! The only loop: messages, then portions of the runs, then a frame or a report that is due; and back after a few
 //! milliseconds.
 
-use super::message::{Lane, Out, Pace, Wish};
-use super::obey::{Host, Task};
-use super::studying::Studying;
-use super::trail::Trail;
-use super::wish;
+use super::background_study::BackgroundStudy;
+use super::command;
+use super::message::{Lane, LoggedCommand, Pace, Update};
+use super::requests::{Host, Task};
+use super::run_history::RunHistory;
 use crate::units::Time;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl Host {
     pub fn turn(&mut self, clock: &dyn Fn() -> Duration, budget: Duration) -> Next {
         let begun = clock();
         let end = begun + budget.min(SLICE);
-        while self.obey_next() {}
+        while self.handle_next() {}
         let due = self.pacer.due(begun, if self.task.is_some() { Pace::Paused } else { self.pace });
         self.watch_steps();
         let was_running = self.is_running();
@@ -47,10 +47,10 @@ impl Host {
         let mut more = true;
         while more {
             more = if self.task.is_some() { self.work_task() } else { goal.is_some_and(|goal| self.play_to(goal)) };
-            self.tell_log();
-            self.tell_ends();
+            self.publish_log();
+            self.publish_ends();
             // A task that was done leaves the rest of the turn to what waits behind it.
-            if self.obey_next() {
+            if self.handle_next() {
                 more = true;
                 self.watch_steps();
             }
@@ -62,19 +62,19 @@ impl Host {
             self.pacer.played((after.0 - before.0).max(0), self.pace);
             self.pacer.note(clock(), after);
             if after != before {
-                self.teller.changed();
+                self.publisher.changed();
             }
         }
         self.keep_budget();
         self.work_study(clock, end);
         if was_running && !self.is_running() {
-            self.teller.changed();
+            self.publisher.changed();
         }
-        self.tell_state(clock);
+        self.publish_state(clock);
         if more || self.study.is_some() || self.task.is_some() || (self.is_running() && self.pace == Pace::Unbound) {
             return Next::Now;
         }
-        let wait = self.teller.wait(clock(), self.options.frame_every, self.is_standing());
+        let wait = self.publisher.wait(clock(), self.options.frame_every, self.is_standing());
         match (self.is_running(), wait) {
             (true, wait) => Next::After(wait.unwrap_or(BREATH).min(BREATH)),
             (false, Some(wait)) => Next::After(wait),
@@ -86,8 +86,8 @@ impl Host {
     fn work_study(&mut self, clock: &dyn Fn() -> Duration, end: Duration) {
         while let Some(study) = &mut self.study {
             if !study.work() {
-                let answer = self.study.take().and_then(Studying::answer);
-                self.out.extend(answer.map(|answer| Out::Studied(Arc::new(answer))));
+                let answer = self.study.take().and_then(BackgroundStudy::answer);
+                self.out.extend(answer.map(|answer| Update::Studied(Arc::new(answer))));
             }
             if clock() >= end {
                 break;
@@ -104,7 +104,7 @@ impl Host {
         };
         let slow = slow && !matches!(self.task, Some(Task::Seek { .. }));
         for (place, lane) in self.lanes.iter_mut().enumerate() {
-            let steps = &mut lane.run.ears.live.steps;
+            let steps = &mut lane.run.listeners.totals.steps;
             if !slow || place != self.steered as usize {
                 *steps = None;
             } else if steps.is_none() {
@@ -125,14 +125,14 @@ impl Host {
 
     /// The least of the runs that can go on, else that of the steered one.
     fn present(&self) -> Option<Time> {
-        let going = self.lanes.iter().filter(|lane| !lane.run.is_over()).map(Trail::now).min();
-        going.or_else(|| self.lanes.get(self.steered as usize).map(Trail::now))
+        let going = self.lanes.iter().filter(|lane| !lane.run.is_over()).map(RunHistory::now).min();
+        going.or_else(|| self.lanes.get(self.steered as usize).map(RunHistory::now))
     }
 
     /// One portion of the run that is behind; false if all are at the goal.
     fn play_to(&mut self, goal: Time) -> bool {
         let behind =
-            self.lanes.iter().filter(|lane| !lane.run.is_over() && !lane.run.is_at(goal)).map(Trail::now).min();
+            self.lanes.iter().filter(|lane| !lane.run.is_over() && !lane.run.is_at(goal)).map(RunHistory::now).min();
         let Some(behind) = behind else { return false };
         let goal = goal.min(Time((behind.0.div_euclid(STEP) + 1) * STEP));
         let mut moved = false;
@@ -149,7 +149,7 @@ impl Host {
     fn work_task(&mut self) -> bool {
         let Some(task) = self.task else { return false };
         match task {
-            Task::Wish(goal) => {
+            Task::Command(goal) => {
                 let done = self.lanes.get_mut(self.steered as usize).is_none_or(|lane| !lane.play(goal));
                 self.finish_if(done)
             }
@@ -172,7 +172,7 @@ impl Host {
                 if std::mem::take(&mut self.sought) {
                     for (place, lane) in self.lanes.iter_mut().enumerate() {
                         if lane.approach(goal) {
-                            self.teller.eyes[place].forget();
+                            self.publisher.samplers[place].forget();
                         }
                     }
                     self.note();
@@ -186,16 +186,16 @@ impl Host {
                 }
                 let there = self.lanes.iter().all(|lane| lane.run.is_over() || lane.run.is_at(goal));
                 if going || !there {
-                    self.teller.progress = self.present().map(|at| (at, goal, from));
+                    self.publisher.progress = self.present().map(|at| (at, goal, from));
                     return true;
                 }
                 if branch && let Some(trunk) = self.lanes.first() {
                     let branch = trunk.branch();
                     self.lanes.push(branch);
                     self.steered = Lane::Branch;
-                    self.teller.branch();
+                    self.publisher.branch();
                     let at = self.lanes[0].now();
-                    self.out.push(Out::Branched(at));
+                    self.out.push(Update::Branched(at));
                 }
                 self.finish_if(true)
             }
@@ -206,43 +206,43 @@ impl Host {
         if done {
             self.task = None;
             self.pacer.rest();
-            self.teller.changed();
+            self.publisher.changed();
         }
         !done
     }
 
     fn note(&mut self) {
-        for (lane, eye) in self.lanes.iter().zip(&mut self.teller.eyes) {
-            eye.note(&lane.run);
+        for (lane, sampler) in self.lanes.iter().zip(&mut self.publisher.samplers) {
+            sampler.note(&lane.run);
         }
     }
 
-    /// Tells the wishes that took effect.
-    fn tell_log(&mut self) {
+    /// Tells the commands that took effect.
+    fn publish_log(&mut self) {
         for (place, lane) in self.lanes.iter_mut().enumerate() {
             let name = if place == 0 { Lane::Trunk } else { Lane::Branch };
             for seq in lane.untold() {
                 let logged = &lane.run.sim.log()[seq];
-                let text = wish::words(&logged.command, lane.run.sim.model());
-                self.out.push(Out::Logged(Wish { lane: name, time: logged.time, seq: seq as u32, text }));
-                self.teller.changed();
+                let text = command::words(&logged.command, lane.run.sim.model());
+                self.out.push(Update::Logged(LoggedCommand { lane: name, time: logged.time, seq: seq as u32, text }));
+                self.publisher.changed();
             }
         }
     }
 
     /// Tells of runs that came to an end.
-    fn tell_ends(&mut self) {
+    fn publish_ends(&mut self) {
         for (place, lane) in self.lanes.iter().enumerate() {
             let name = if place == 0 { Lane::Trunk } else { Lane::Branch };
             let over = lane.run.is_over();
-            if over && !self.teller.ended[place] {
+            if over && !self.publisher.ended[place] {
                 self.out.push(match lane.run.stopped {
-                    Some(stop) => Out::Stopped(name, stop.name().to_owned()),
-                    None => Out::Done(name),
+                    Some(stop) => Update::Stopped(name, stop.name().to_owned()),
+                    None => Update::Done(name),
                 });
-                self.teller.changed();
+                self.publisher.changed();
             }
-            self.teller.ended[place] = over;
+            self.publisher.ended[place] = over;
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a person can ask of the lab. Panels and the canvas emit actions and change nothing themselves.
 
 use crate::engine::Command;
-use crate::host::{Job, Lane, Stride};
+use crate::host::{Lane, Stride, StudySpec};
 use crate::layout::{Node, Point};
 use crate::model::{GroupId, LinkId, ServiceId, SourceId};
 use crate::units::Time;
@@ -47,14 +47,14 @@ pub enum Action {
     Branch(Time),
     /// Give the second run up.
     Prune,
-    /// Show this run, and let wishes go to it.
+    /// Show this run, and let commands go to it.
     Steer(Lane),
-    /// A wish for the run that is shown.
-    Wish(Command),
+    /// A command for the run that is shown.
+    Command(Command),
     /// The same system with this variant (or none) applied, from now on.
-    Become(Option<String>),
+    ApplyVariant(Option<String>),
     /// Answer this, beside the run.
-    Study(Job),
+    Study(StudySpec),
     /// Give the study up, or put its answer away.
     Cancel,
     /// Show this in full; none: nothing.

@@ -4,7 +4,7 @@
 //! explains the most other troubles, the earliest among equals.
 
 use super::action::Subject;
-use super::desk::Desk;
+use super::state::LabState;
 use crate::host::Trouble;
 use crate::units::Time;
 use std::cmp::Reverse;
@@ -79,7 +79,7 @@ pub fn arranged(troubles: &[Trouble]) -> Vec<(usize, &Trouble)> {
     arranged
 }
 
-impl Desk {
+impl LabState {
     /// What is to blame for most of what is wrong now.
     #[must_use]
     pub fn culprit(&self) -> Option<Subject> {

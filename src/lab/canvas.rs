@@ -3,8 +3,8 @@
 //! What is drawn there is the scene's; this is what it answers to.
 
 use super::action::{Action, Subject};
-use super::desk::Desk;
 use super::scene::{Camera, Scene, Sight, paint_labels};
+use super::state::LabState;
 use super::theme::palette;
 use crate::layout::{Node, Point, Rect};
 use crate::model::ServiceId;
@@ -20,12 +20,12 @@ pub struct Canvas {
     /// The box it drags, and from which of its points.
     dragged: Option<(Node, Point)>,
     /// What the present picture is of.
-    look: Option<Look>,
+    look: Option<PictureKey>,
 }
 
 /// All that a picture depends on beside the clock.
 #[derive(Clone, Debug, PartialEq)]
-struct Look {
+struct PictureKey {
     /// Frames heard so far: each brings another picture.
     heard: u64,
     opened: usize,
@@ -39,21 +39,21 @@ struct Look {
     hover: Option<Subject>,
 }
 
-impl Look {
-    fn of(desk: &Desk, hover: Option<Subject>) -> Self {
-        let view = &desk.view;
-        let opened = desk.opened.as_ref().map_or(0, |opened| std::sync::Arc::as_ptr(opened) as usize);
+impl PictureKey {
+    fn of(state: &LabState, hover: Option<Subject>) -> Self {
+        let view = &state.view;
+        let opened = state.opened.as_ref().map_or(0, |opened| std::sync::Arc::as_ptr(opened) as usize);
         let (center, zoom, size, dark, still) = (view.center, view.zoom, view.size, view.dark, view.still);
         Self {
-            heard: desk.heard,
+            heard: state.heard,
             opened,
             center,
             zoom,
             size,
             dark,
             still,
-            moved: desk.moved,
-            picked: desk.picked.clone(),
+            moved: state.moved,
+            picked: state.picked.clone(),
             hover,
         }
     }
@@ -65,7 +65,7 @@ impl Canvas {
         &mut self,
         ui: &mut egui::Ui,
         rect: egui::Rect,
-        desk: &Desk,
+        state: &LabState,
         scene: &mut Scene,
         seconds: f64,
         actions: &mut Vec<Action>,
@@ -77,17 +77,17 @@ impl Canvas {
         ground.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, "The system"));
         let pixel = |at: egui::Pos2| Point { x: at.x - rect.min.x, y: at.y - rect.min.y };
         let mut hover = None;
-        let at_hand = ui.input(|input| input.pointer.hover_pos()).and_then(|at| hit(scene, desk, pixel(at), seconds));
+        let at_hand = ui.input(|input| input.pointer.hover_pos()).and_then(|at| hit(scene, state, pixel(at), seconds));
         // A gauge lies on its box and is the more exact answer.
         let exact = at_hand.filter(|subject| matches!(subject, Subject::Resource(_)));
-        self.boxes(ui, rect, desk, exact.as_ref(), &mut hover, actions);
+        self.boxes(ui, rect, state, exact.as_ref(), &mut hover, actions);
         if let Some(at) = ground.hover_pos() {
-            hover = hover.or_else(|| hit(scene, desk, pixel(at), seconds));
+            hover = hover.or_else(|| hit(scene, state, pixel(at), seconds));
         }
         if ground.clicked()
             && let Some(at) = ground.interact_pointer_pos()
         {
-            actions.push(Action::Pick(hit(scene, desk, pixel(at), seconds)));
+            actions.push(Action::Pick(hit(scene, state, pixel(at), seconds)));
         }
         if ground.double_clicked() {
             actions.push(Action::Fit);
@@ -106,8 +106,8 @@ impl Canvas {
             }
         }
         self.hover = hover;
-        if let Some(sight) = sight(desk, self.hover.as_ref(), seconds) {
-            let look = Look::of(desk, self.hover.clone());
+        if let Some(sight) = sight(state, self.hover.as_ref(), seconds) {
+            let look = PictureKey::of(state, self.hover.clone());
             if scene.picture().settled && self.look.as_ref() == Some(&look) {
                 scene.tick(&sight);
             } else {
@@ -124,78 +124,78 @@ impl Canvas {
         &mut self,
         ui: &mut egui::Ui,
         rect: egui::Rect,
-        desk: &Desk,
+        state: &LabState,
         exact: Option<&Subject>,
         hover: &mut Option<Subject>,
         actions: &mut Vec<Action>,
     ) {
         let on_screen = |area: Rect| {
             let (a, b) = (
-                desk.view.to_window(Point { x: area.x, y: area.y }),
-                desk.view.to_window(Point { x: area.x + area.width, y: area.y + area.height }),
+                state.view.to_window(Point { x: area.x, y: area.y }),
+                state.view.to_window(Point { x: area.x + area.width, y: area.y + area.height }),
             );
             egui::Rect::from_min_max(rect.min + egui::vec2(a.x, a.y), rect.min + egui::vec2(b.x, b.y))
         };
-        for (node, area) in desk.layout.nodes() {
+        for (node, area) in state.layout.nodes() {
             let area = on_screen(area);
             if !area.intersects(rect) {
                 continue;
             }
-            let Some(subject) = of_node(desk, node) else { continue };
-            let response = named(ui, area, ui.id().with(node), egui::Sense::click_and_drag(), desk, &subject);
+            let Some(subject) = of_node(state, node) else { continue };
+            let response = named(ui, area, ui.id().with(node), egui::Sense::click_and_drag(), state, &subject);
             if response.drag_started()
-                && let (Some(pointer), Some(corner)) = (response.interact_pointer_pos(), desk.layout.rect(node))
+                && let (Some(pointer), Some(corner)) = (response.interact_pointer_pos(), state.layout.rect(node))
             {
-                let grip = desk.view.to_canvas(Point { x: pointer.x - rect.min.x, y: pointer.y - rect.min.y });
+                let grip = state.view.to_canvas(Point { x: pointer.x - rect.min.x, y: pointer.y - rect.min.y });
                 self.dragged = Some((node, Point { x: grip.x - corner.x, y: grip.y - corner.y }));
             }
             if let Some((dragged, grip)) = self.dragged
                 && dragged == node
                 && let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged())
             {
-                let at = desk.view.to_canvas(Point { x: pointer.x - rect.min.x, y: pointer.y - rect.min.y });
+                let at = state.view.to_canvas(Point { x: pointer.x - rect.min.x, y: pointer.y - rect.min.y });
                 actions.push(Action::Move(node, Point { x: at.x - grip.x, y: at.y - grip.y }));
             }
             if response.drag_stopped() && self.dragged.take().is_some() {
                 actions.push(Action::Keep);
             }
-            answer(&response, desk, exact.unwrap_or(&subject).clone(), hover, actions);
+            answer(&response, state, exact.unwrap_or(&subject).clone(), hover, actions);
         }
-        for seat in desk.layout.seats() {
+        for seat in state.layout.seats() {
             let area = on_screen(seat.rect);
             if !area.intersects(rect) || matches!(seat.node, Node::Apart(..)) {
                 continue;
             }
-            let subject = match seat.ordinal.and_then(|ordinal| instance_of(desk, seat.service, ordinal)) {
+            let subject = match seat.ordinal.and_then(|ordinal| instance_of(state, seat.service, ordinal)) {
                 Some(instance) => Subject::Instance(instance),
                 None => Subject::Service(seat.service),
             };
             let id = ui.id().with((seat.node, seat.service.0, seat.ordinal));
             // What drags a seat drags its island.
-            let response = named(ui, area, id, egui::Sense::click(), desk, &subject);
-            answer(&response, desk, exact.unwrap_or(&subject).clone(), hover, actions);
+            let response = named(ui, area, id, egui::Sense::click(), state, &subject);
+            answer(&response, state, exact.unwrap_or(&subject).clone(), hover, actions);
         }
     }
 }
 
-/// What the scene shows of the desk.
-fn sight<'a>(desk: &'a Desk, hovered: Option<&'a Subject>, seconds: f64) -> Option<Sight<'a>> {
+/// What the scene shows of the state.
+fn sight<'a>(state: &'a LabState, hovered: Option<&'a Subject>, seconds: f64) -> Option<Sight<'a>> {
     Some(Sight {
-        model: desk.model()?,
-        frame: &desk.frame,
-        layout: &desk.layout,
-        palette: palette(desk.view.dark),
-        camera: Camera { center: desk.view.center, zoom: desk.view.zoom, size: desk.view.size },
-        still: desk.view.still,
-        legend: !desk.view.panels,
-        picked: desk.picked.as_ref(),
+        model: state.model()?,
+        frame: &state.frame,
+        layout: &state.layout,
+        palette: palette(state.view.dark),
+        camera: Camera { center: state.view.center, zoom: state.view.zoom, size: state.view.size },
+        still: state.view.still,
+        legend: !state.view.panels,
+        picked: state.picked.as_ref(),
         hovered,
         seconds,
     })
 }
 
-fn hit(scene: &Scene, desk: &Desk, pixel: Point, seconds: f64) -> Option<Subject> {
-    scene.hit(&sight(desk, None, seconds)?, pixel)
+fn hit(scene: &Scene, state: &LabState, pixel: Point, seconds: f64) -> Option<Subject> {
+    scene.hit(&sight(state, None, seconds)?, pixel)
 }
 
 fn named(
@@ -203,20 +203,20 @@ fn named(
     area: egui::Rect,
     id: egui::Id,
     sense: egui::Sense,
-    desk: &Desk,
+    state: &LabState,
     subject: &Subject,
 ) -> egui::Response {
     let response = ui.interact(area, id, sense);
     response.widget_info(|| {
-        let picked = desk.picked.as_ref() == Some(subject);
-        egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, picked, desk.describe(subject))
+        let picked = state.picked.as_ref() == Some(subject);
+        egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, picked, state.describe(subject))
     });
     response
 }
 
 fn answer(
     response: &egui::Response,
-    desk: &Desk,
+    state: &LabState,
     subject: Subject,
     hover: &mut Option<Subject>,
     actions: &mut Vec<Action>,
@@ -231,24 +231,24 @@ fn answer(
         actions.push(Action::Reveal(subject.clone()));
     }
     if response.hovered() {
-        response.clone().on_hover_text_at_pointer(desk.describe(&subject));
+        response.clone().on_hover_text_at_pointer(state.describe(&subject));
     }
 }
 
 /// What is picked by clicking a box.
-fn of_node(desk: &Desk, node: Node) -> Option<Subject> {
+fn of_node(state: &LabState, node: Node) -> Option<Subject> {
     Some(match node {
         Node::Source(source) => Subject::Source(source),
         Node::Stack(group) => Subject::Group(group),
         Node::Machine(group, ordinal) => {
             let same = |machine: &crate::host::Machine| machine.group == group && machine.ordinal == ordinal;
-            Subject::Machine(desk.frame.machines.iter().position(same)? as u32)
+            Subject::Machine(state.frame.machines.iter().position(same)? as u32)
         }
-        Node::Apart(service, ordinal) => Subject::Instance(instance_of(desk, service, ordinal)?),
+        Node::Apart(service, ordinal) => Subject::Instance(instance_of(state, service, ordinal)?),
     })
 }
 
-fn instance_of(desk: &Desk, service: ServiceId, ordinal: u32) -> Option<u32> {
+fn instance_of(state: &LabState, service: ServiceId, ordinal: u32) -> Option<u32> {
     let same = |instance: &crate::host::Instance| instance.service == service && instance.ordinal == ordinal;
-    desk.frame.instances.iter().position(same).map(|index| index as u32)
+    state.frame.instances.iter().position(same).map(|index| index as u32)
 }

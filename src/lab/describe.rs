@@ -1,12 +1,12 @@
 //! What is on the canvas, in words: for tooltips, and for those who hear the lab instead of seeing it.
 
 use super::action::Subject;
-use super::desk::Desk;
-use crate::host::{Gauge, Life, Resource, TroubleKind};
+use super::state::LabState;
+use crate::host::{Availability, Gauge, Resource, TroubleKind};
 use crate::model::Kind;
 use crate::report::number::{figure, percent};
 
-impl Desk {
+impl LabState {
     /// One line: "rds/0, database on db/0: saturated, 64 of 64 connections, 37 waiting".
     #[must_use]
     pub fn describe(&self, subject: &Subject) -> String {
@@ -39,7 +39,9 @@ impl Desk {
             },
             Subject::Machine(_) => format!("{name}, machine"),
             Subject::Group(group) => {
-                let mine = |machine: &&crate::host::Machine| machine.group == *group && machine.life != Life::Removed;
+                let mine = |machine: &&crate::host::Machine| {
+                    machine.group == *group && machine.availability != Availability::Removed
+                };
                 format!("{name}, {} machines", self.frame.machines.iter().filter(mine).count())
             }
             Subject::Link(_) => format!("{}, link", name.replace('>', " calls ")),
@@ -66,7 +68,7 @@ impl Desk {
             }
             Subject::Instance(index) => {
                 let Some(instance) = self.frame.instances.get(*index as usize) else { return Vec::new() };
-                let mut words = vec![life(instance.life)];
+                let mut words = vec![availability(instance.availability)];
                 let full = self.full(|resource| resource.instance == Some(*index));
                 let told = full.is_some();
                 words.extend(full);
@@ -89,7 +91,7 @@ impl Desk {
             }
             Subject::Machine(index) => {
                 let Some(machine) = self.frame.machines.get(*index as usize) else { return Vec::new() };
-                let mut words = vec![life(machine.life)];
+                let mut words = vec![availability(machine.availability)];
                 words.extend(self.full(|resource| resource.machine == Some(*index) && resource.instance.is_none()));
                 words.push(format!("CPU {}", percent(f64::from(machine.cpu))));
                 words.extend(machine.memory.map(|share| format!("memory {}", percent(f64::from(share)))));
@@ -146,13 +148,13 @@ impl Desk {
     }
 }
 
-fn life(life: Life) -> String {
-    match life {
-        Life::Up => "",
-        Life::Booting { .. } => "starting",
-        Life::Down => "down",
-        Life::Draining => "draining",
-        Life::Removed => "gone",
+fn availability(availability: Availability) -> String {
+    match availability {
+        Availability::Up => "",
+        Availability::Booting { .. } => "starting",
+        Availability::Down => "down",
+        Availability::Draining => "draining",
+        Availability::Removed => "gone",
     }
     .to_owned()
 }

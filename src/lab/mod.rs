@@ -1,6 +1,6 @@
 //! The lab: a running scenario on a canvas, its timeline below and what is picked beside it.
 //!
-//! [`desk::Desk`] is all the lab knows; [`action::Action`] is all that can be asked of it. Panels (`panels/`) and the
+//! [`state::LabState`] is all the lab knows; [`action::Action`] is all that can be asked of it. Panels (`panels/`) and the
 //! scene (`scene/`) read the one and emit the other, and know nothing of Bevy; [`turn::Lab`] is all of it but its
 //! window. What needs Bevy (feature `lab`) only carries input to it and its picture to the screen or into a file. A
 //! simulation changes only through the host, by `Command`.
@@ -8,9 +8,9 @@
 pub mod action;
 mod blame;
 pub mod canvas;
-pub mod deed;
+pub mod command;
 mod describe;
-pub mod desk;
+pub mod state;
 pub mod fonts;
 pub mod panels;
 mod past;
@@ -23,7 +23,7 @@ pub mod style;
 mod subject;
 pub mod theme;
 pub mod tree;
-pub mod turn;
+pub mod app;
 pub mod view;
 #[cfg(feature = "lab")]
 mod window;

@@ -1,7 +1,7 @@
 //! A picture of a run without a window: the same lab, drawn into an image.
 
 use super::action::Action;
-use super::turn::Lab;
+use super::app::Lab;
 use super::view::View;
 use super::window::{Held, NoWindow, add_lab};
 use super::{platform, theme};
@@ -46,7 +46,7 @@ pub enum NoPicture {
     Window(#[from] NoWindow),
     /// The scenario does not run; its problems are as `surgelab check` tells them.
     #[error("the scenario does not run")]
-    Faulty,
+    LoadFailure,
     /// The simulation failed.
     #[error("the simulation failed: {0}")]
     Died(String),
@@ -92,13 +92,13 @@ fn lab_at(wanted: &Shot) -> Result<Lab, NoPicture> {
     let mut asked = false;
     loop {
         lab.listen();
-        if lab.desk.faulty.is_some() {
-            return Err(NoPicture::Faulty);
+        if lab.state.load_failure.is_some() {
+            return Err(NoPicture::LoadFailure);
         }
-        if lab.desk.dead {
-            return Err(NoPicture::Died(lab.desk.notice.take().unwrap_or_default()));
+        if lab.state.dead {
+            return Err(NoPicture::Died(lab.state.notice.take().unwrap_or_default()));
         }
-        let Some(opened) = lab.desk.opened.clone() else { continue };
+        let Some(opened) = lab.state.opened.clone() else { continue };
         if !asked {
             asked = true;
             let end = Time(opened.model.horizon.0);
@@ -106,10 +106,10 @@ fn lab_at(wanted: &Shot) -> Result<Lab, NoPicture> {
             lab.ask(Action::Seek(wanted.at.unwrap_or(end).min(end)));
             continue;
         }
-        let frame = &lab.desk.frame;
+        let frame = &lab.state.frame;
         let there = frame.now >= wanted.at.unwrap_or(Time(opened.model.horizon.0)).min(Time(opened.model.horizon.0));
         if frame.phase == Phase::Stopped
-            || there && frame.phase != Phase::Seeking && lab.desk.figures().is_some() && !lab.desk.playing
+            || there && frame.phase != Phase::Seeking && lab.state.figures().is_some() && !lab.state.playing
         {
             return Ok(lab);
         }
@@ -128,7 +128,7 @@ impl Stage {
         let window = WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() };
         let render = RenderPlugin { synchronous_pipeline_compilation: true, ..default() };
         app.add_plugins(DefaultPlugins.set(window).set(render).disable::<WinitPlugin>());
-        let [red, green, blue] = theme::palette(lab.desk.view.dark).ground;
+        let [red, green, blue] = theme::palette(lab.state.view.dark).ground;
         app.insert_resource(ClearColor(Color::srgb_u8(red, green, blue)));
         add_lab(&mut app, lab);
         app.finish();

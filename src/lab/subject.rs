@@ -1,11 +1,11 @@
 //! What is picked, by the names the story uses, and back.
 
 use super::action::Subject;
-use super::desk::Desk;
+use super::state::LabState;
 use crate::measure::results::StoryEvent;
 use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
 
-impl Desk {
+impl LabState {
     /// What happened to the run that is shown, as far as it is known.
     #[must_use]
     pub fn told(&self) -> &[StoryEvent] {

@@ -1,11 +1,11 @@
 //! The window: carries input to the lab and its picture to the screen. Nothing is decided here.
 
 use super::action::Action;
+use super::app::{Lab, PlatformRequest};
 use super::panels::install_fonts;
 use super::platform::{self, Clock};
 use super::scene::{Canvas, ScenePlugin};
 use super::theme::palette;
-use super::turn::{Errand, Lab};
 use super::view::View;
 use bevy::asset::AssetEventSystems;
 use bevy::prelude::*;
@@ -110,23 +110,23 @@ fn turn(
     let builder = egui::UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(whole);
     let mut root = egui::Ui::new(context.clone(), egui::Id::new("lab"), builder);
     held.lab.show(&mut root, seconds);
-    let dark = held.lab.desk.view.dark;
+    let dark = held.lab.state.view.dark;
     let [red, green, blue] = palette(dark).ground;
     clear.0 = Color::srgb_u8(red, green, blue);
     let scale = context.pixels_per_point();
     let (picture, area) = held.lab.picture();
     canvas.show(picture, area.min.into(), scale);
     let moves = !picture.settled;
-    for errand in held.lab.errands() {
-        match errand {
-            Errand::AskForFile => held.lab.desk.asking_for_path = !platform::ask_for_file(&context),
-            Errand::Read(path) => {
+    for request in held.lab.platform_requests() {
+        match request {
+            PlatformRequest::AskForFile => held.lab.state.asking_for_path = !platform::ask_for_file(&context),
+            PlatformRequest::Read(path) => {
                 let (text, places) = platform::read(&path);
                 held.lab.read(&path, text, places);
             }
-            Errand::Write(path, text) => {
+            PlatformRequest::Write(path, text) => {
                 if let Err(why) = platform::write(&path, &text) {
-                    held.lab.desk.notice = Some(format!("{} cannot be written: {why}", path.display()));
+                    held.lab.state.notice = Some(format!("{} cannot be written: {why}", path.display()));
                 }
             }
         }
@@ -134,7 +134,7 @@ fn turn(
     for path in platform::chosen() {
         held.lab.ask(Action::OpenFile(path, None));
     }
-    if moves || !held.lab.desk.rests() || context.has_requested_repaint() {
+    if moves || !held.lab.state.rests() || context.has_requested_repaint() {
         held.busy_until = seconds + SETTLING_S;
     }
     Ok(())
@@ -154,7 +154,7 @@ fn title(held: NonSend<Held>, mut windows: Query<&mut Window, With<PrimaryWindow
     let Ok(mut window) = windows.single_mut() else { return };
     let title = held
         .lab
-        .desk
+        .state
         .opened
         .as_ref()
         .map_or_else(|| "surgelab".to_owned(), |opened| format!("{} – surgelab", opened.loaded.scenario.title));

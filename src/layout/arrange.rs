@@ -5,7 +5,7 @@ use super::order::{Columns, Extent};
 use super::plans::Plans;
 use super::shape::{CROWD, GRID, Plan, SEAT};
 use super::wires::wire;
-use super::{Census, Node, Point, Rect, STACK};
+use super::{Inventory, Node, Point, Rect, STACK};
 use crate::model::{Action, GroupId, Model, Scope, ServiceId, SourceId, Trigger};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -119,8 +119,8 @@ impl Site {
     }
 }
 
-/// Everything of a census, as if nothing had a place yet.
-pub(super) fn arrange(model: &Model, census: &Census, plans: &BTreeMap<GroupId, Plans>) -> Arrangement {
+/// Everything of a inventory, as if nothing had a place yet.
+pub(super) fn arrange(model: &Model, inventory: &Inventory, plans: &BTreeMap<GroupId, Plans>) -> Arrangement {
     let mut sites: Vec<(Block, Site)> = Vec::new();
     for (at, _) in model.sources.iter().enumerate().filter(|(_, source)| !source.retired) {
         let source = SourceId(at as u32);
@@ -129,7 +129,7 @@ pub(super) fn arrange(model: &Model, census: &Census, plans: &BTreeMap<GroupId, 
     for at in 0..model.groups.len() {
         let group = GroupId(at as u32);
         let mut ordinals: Vec<u32> =
-            census.machines.iter().filter(|machine| machine.0 == group).map(|machine| machine.1).collect();
+            inventory.machines.iter().filter(|machine| machine.0 == group).map(|machine| machine.1).collect();
         ordinals.sort_unstable();
         let most = most(model, group, ordinals.len());
         let used = !ordinals.is_empty() || !model.groups[at].services.is_empty();
@@ -137,7 +137,7 @@ pub(super) fn arrange(model: &Model, census: &Census, plans: &BTreeMap<GroupId, 
             sites.push((Block::Group(group), Site::of_group(group, &ordinals, most, plans[&group])));
         }
     }
-    let apart: BTreeSet<(ServiceId, u32)> = census
+    let apart: BTreeSet<(ServiceId, u32)> = inventory
         .instances
         .iter()
         .filter(|instance| instance.2.is_none())
@@ -156,7 +156,7 @@ pub(super) fn arrange(model: &Model, census: &Census, plans: &BTreeMap<GroupId, 
             None => sites.push((Block::Apart(service), Site::one(Node::Apart(service, ordinal), SEAT))),
         }
     }
-    let flow = Flow::new(model, census, sites.iter().map(|(block, _)| *block).collect());
+    let flow = Flow::new(model, inventory, sites.iter().map(|(block, _)| *block).collect());
     let extents: Vec<Extent> = sites.iter().map(|(_, site)| site.extent).collect();
     let mut columns = Columns::new(&flow, &extents);
     columns.order();

@@ -3,7 +3,7 @@
 //! Sugiyama's method in its first two steps: calls that close a cycle are left aside, and a block stands in the column
 //! after the last of its callers, so that calls flow to the right.
 
-use super::Census;
+use super::Inventory;
 use crate::model::{Caller, GroupId, Kind, Model, ServiceId, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,12 +25,12 @@ pub(super) struct Flow {
     pub column: Vec<usize>,
 }
 
-/// Blocks whose instances a service has: by the census, or where the model wants them.
-pub(super) fn homes(model: &Model, census: &Census) -> BTreeMap<ServiceId, BTreeSet<Block>> {
+/// Blocks whose instances a service has: by the inventory, or where the model wants them.
+pub(super) fn homes(model: &Model, inventory: &Inventory) -> BTreeMap<ServiceId, BTreeSet<Block>> {
     let mut homes: BTreeMap<ServiceId, BTreeSet<Block>> = BTreeMap::new();
-    for &(service, _, machine) in &census.instances {
+    for &(service, _, machine) in &inventory.instances {
         let block = match machine {
-            Some(at) => Block::Group(census.machines[at as usize].0),
+            Some(at) => Block::Group(inventory.machines[at as usize].0),
             None => Block::Apart(service),
         };
         homes.entry(service).or_default().insert(block);
@@ -44,9 +44,9 @@ pub(super) fn homes(model: &Model, census: &Census) -> BTreeMap<ServiceId, BTree
 
 impl Flow {
     /// Of these blocks.
-    pub fn new(model: &Model, census: &Census, blocks: Vec<Block>) -> Self {
+    pub fn new(model: &Model, inventory: &Inventory, blocks: Vec<Block>) -> Self {
         let index: BTreeMap<Block, usize> = blocks.iter().enumerate().map(|(at, &block)| (block, at)).collect();
-        let homes = homes(model, census);
+        let homes = homes(model, inventory);
         let none = BTreeSet::new();
         let mut edges: BTreeMap<(usize, usize), u32> = BTreeMap::new();
         for link in model.links.iter().filter(|link| !link.retired) {
@@ -67,7 +67,7 @@ impl Flow {
             edges: edges.into_iter().map(|((from, to), links)| (from, to, links)).collect(),
             blocks,
         };
-        flow.place_columns(&stores(model, census));
+        flow.place_columns(&stores(model, inventory));
         flow
     }
 
@@ -151,9 +151,9 @@ impl Flow {
 }
 
 /// Blocks that hold nothing but databases, caches and third parties.
-fn stores(model: &Model, census: &Census) -> BTreeSet<Block> {
+fn stores(model: &Model, inventory: &Inventory) -> BTreeSet<Block> {
     let (mut stores, mut others) = (BTreeSet::new(), BTreeSet::new());
-    for (service, blocks) in homes(model, census) {
+    for (service, blocks) in homes(model, inventory) {
         match model.services[service.index()].kind {
             Kind::Database | Kind::Cache | Kind::External => stores.extend(blocks),
             Kind::Server | Kind::Balancer | Kind::Queue { .. } => others.extend(blocks),

@@ -8,7 +8,7 @@
 //! Units are pixels of the canvas at zoom 1; y grows downward.
 
 mod arrange;
-mod census;
+mod inventory;
 mod flow;
 mod order;
 mod placing;
@@ -17,12 +17,12 @@ mod room;
 mod seating;
 mod shape;
 mod sidecar;
-mod standing;
+mod current;
 mod wires;
 
+pub use current::Layout;
 pub use shape::{CROWD, HEADER, PADDING, SEAT, STACK_HEADER};
 pub use sidecar::Positions;
-pub use standing::Layout;
 
 use crate::model::{GroupId, LinkId, ServiceId, SourceId};
 
@@ -69,7 +69,7 @@ pub enum Node {
 
 /// What there is to be placed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Census {
+pub struct Inventory {
     /// Machines: group and number. Not those that are gone.
     pub machines: Vec<(GroupId, u32)>,
     /// Instances: service, number, and position of its machine in `machines`. Not those that are gone.

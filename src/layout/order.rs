@@ -222,10 +222,10 @@ impl Columns {
 
     /// Put a column's spots where they want their ports to be, as near as the distances allow: the pools of adjacent
     /// violators.
-    fn settle(&mut self, column: usize, wish: impl Fn(&Self, usize) -> f32) {
+    fn settle(&mut self, column: usize, wanted: impl Fn(&Self, usize) -> f32) {
         let list = self.columns[column].clone();
         let mut offset = 0.0;
-        // Mean wish for the first spot of a pool, and how many are in it.
+        // Mean wanted place for the first spot of a pool, and how many are in it.
         let mut pools: Vec<(f32, usize)> = Vec::new();
         let mut offsets = Vec::with_capacity(list.len());
         for (at, &spot) in list.iter().enumerate() {
@@ -235,7 +235,7 @@ impl Columns {
                 offset += above.extent.height + gap;
             }
             offsets.push(offset);
-            pools.push((wish(self, spot) - self.spots[spot].extent.port - offset, 1));
+            pools.push((wanted(self, spot) - self.spots[spot].extent.port - offset, 1));
             while let [.., (above, m), (here, n)] = pools[..] {
                 if above <= here {
                     break;

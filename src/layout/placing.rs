@@ -1,14 +1,14 @@
 //! Who gets which place: what a person chose, then what was had before, then room near those it has to do with.
 
 use super::arrange::SIBLINGS;
+use super::current::Layout;
 use super::flow::{Block, Flow};
 use super::plans::Plans;
 use super::room::{MARGIN, nearest};
 use super::shape::{CROWD, SEAT};
 use super::sidecar::Names;
-use super::standing::Layout;
 use super::wires::{Tie, wires};
-use super::{Census, Node, Point, Rect, STACK};
+use super::{Inventory, Node, Point, Rect, STACK};
 use crate::model::{GroupId, Model, SourceId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,16 +17,16 @@ const ASIDE: f32 = 144.0;
 
 impl Layout {
     /// What the model is, and which groups are shown as stacks.
-    pub(super) fn learn(&mut self, model: &Model, census: &Census) {
+    pub(super) fn learn(&mut self, model: &Model, inventory: &Inventory) {
         self.names = Names::new(model);
         self.ties = Tie::all(model);
         let mut counts: BTreeMap<GroupId, usize> = BTreeMap::new();
-        for (group, _) in &census.machines {
+        for (group, _) in &inventory.machines {
             *counts.entry(*group).or_default() += 1;
         }
         self.stacked.extend(counts.iter().filter(|(_, count)| **count > STACK).map(|(group, _)| *group));
         for group in (0..model.groups.len()).map(|at| GroupId(at as u32)) {
-            self.plans.entry(group).or_insert_with(|| Plans::of_group(model, census, group));
+            self.plans.entry(group).or_insert_with(|| Plans::of_group(model, inventory, group));
         }
     }
 
@@ -46,8 +46,8 @@ impl Layout {
     }
 
     /// Everything that is there gets its place, its seats and its wires.
-    pub(super) fn stand(&mut self, model: &Model, census: &Census) {
-        let present = self.present(model, census);
+    pub(super) fn stand(&mut self, model: &Model, inventory: &Inventory) {
+        let present = self.present(model, inventory);
         let mut standing: BTreeMap<Node, Rect> = BTreeMap::new();
         let mut without: Vec<Node> = Vec::new();
         let (chosen, others): (Vec<Node>, Vec<Node>) = present.iter().partition(|node| self.chosen(**node).is_some());
@@ -71,7 +71,7 @@ impl Layout {
             let flow = flow.get_or_insert_with(|| {
                 Flow::new(
                     model,
-                    census,
+                    inventory,
                     present.iter().map(|node| block(*node)).collect::<BTreeSet<_>>().into_iter().collect(),
                 )
             });
@@ -80,17 +80,17 @@ impl Layout {
         }
         self.places.extend(standing.iter().map(|(&node, &rect)| (node, rect)));
         self.nodes = standing.into_iter().collect();
-        self.seat_all(model, census);
+        self.seat_all(model, inventory);
         self.wires = wires(&self.ties, &self.nodes, &self.seats);
     }
 
     /// What is there, in order.
-    fn present(&self, model: &Model, census: &Census) -> BTreeSet<Node> {
+    fn present(&self, model: &Model, inventory: &Inventory) -> BTreeSet<Node> {
         let sources = model.sources.iter().enumerate().filter(|(_, source)| !source.retired);
         let mut present: BTreeSet<Node> = sources.map(|(at, _)| Node::Source(SourceId(at as u32))).collect();
-        present.extend(census.machines.iter().map(|&(group, ordinal)| self.node_of(group, ordinal)));
+        present.extend(inventory.machines.iter().map(|&(group, ordinal)| self.node_of(group, ordinal)));
         present.extend(
-            census
+            inventory
                 .instances
                 .iter()
                 .filter(|i| i.2.is_none())
@@ -136,7 +136,7 @@ impl Layout {
             }
         }
         let had = self.places.get(&node).map(Rect::corner);
-        let wish = had
+        let wanted = had
             .or_else(|| beneath_siblings(standing, &own))
             .unwrap_or_else(|| self.beside_neighbours(node, size, flow, standing));
         let mut taken: Vec<Rect> = standing.values().copied().collect();
@@ -146,7 +146,7 @@ impl Layout {
         taken.extend(
             self.spare.iter().filter(|(group, _)| Block::Group(**group) != block(node)).flat_map(|(_, rects)| rects),
         );
-        Rect::at(nearest(wish, size, &taken, MARGIN), size)
+        Rect::at(nearest(wanted, size, &taken, MARGIN), size)
     }
 
     /// To the right of whoever calls it, else to the left of whom it calls, level with both.

@@ -1,6 +1,6 @@
 //! How large the islands of each group are made: for those that sit there, and those that are known to come.
 
-use super::Census;
+use super::Inventory;
 use super::shape::Plan;
 use crate::model::{Action, GroupId, Model, Placement, Scope, ServiceId, Trigger};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,16 +28,16 @@ fn most(model: &Model, service: ServiceId, count: u32) -> u32 {
 
 impl Plans {
     /// Those of a group.
-    pub fn of_group(model: &Model, census: &Census, group: GroupId) -> Self {
+    pub fn of_group(model: &Model, inventory: &Inventory, group: GroupId) -> Self {
         let mut seated: BTreeMap<u32, u32> = BTreeMap::new();
         let mut services: BTreeSet<ServiceId> = BTreeSet::new();
-        for &(service, _, machine) in &census.instances {
-            if let Some(at) = machine.filter(|&at| census.machines[at as usize].0 == group) {
+        for &(service, _, machine) in &inventory.instances {
+            if let Some(at) = machine.filter(|&at| inventory.machines[at as usize].0 == group) {
                 *seated.entry(at).or_default() += 1;
                 services.insert(service);
             }
         }
-        let machines = census.machines.iter().filter(|machine| machine.0 == group).count().max(1) as u32;
+        let machines = inventory.machines.iter().filter(|machine| machine.0 == group).count().max(1) as u32;
         let mut wanted: u32 = 0;
         for (at, service) in
             model.services.iter().enumerate().filter(|(_, service)| !service.retired && service.groups.contains(&group))

@@ -1,4 +1,4 @@
-//! Where there is room: the free place nearest to a wish.
+//! Where there is room: the free place nearest to a wanted place.
 
 use super::shape::snap;
 use super::{Point, Rect};
@@ -6,19 +6,19 @@ use super::{Point, Rect};
 /// Between what stands on the canvas, at least.
 pub(super) const MARGIN: f32 = 40.0;
 
-/// The corner nearest to `wish` at which a box of that size keeps this margin to everything taken. Sideways is further
+/// The corner nearest to `wanted place` at which a box of that size keeps this margin to everything taken. Sideways is further
 /// than up and down: a column is left last.
-pub(super) fn nearest(wish: Point, size: Point, taken: &[Rect], margin: f32) -> Point {
-    let wish = snap(wish);
+pub(super) fn nearest(wanted: Point, size: Point, taken: &[Rect], margin: f32) -> Point {
+    let wanted = snap(wanted);
     let free = |corner: Point| {
         let here = Rect::at(corner, size);
         !taken.iter().any(|other| here.overlaps(&other.grown(margin)))
     };
-    if free(wish) {
-        return wish;
+    if free(wanted) {
+        return wanted;
     }
-    // The best place touches something on each axis, or lies level with the wish.
-    let (mut across, mut down) = (vec![wish.x], vec![wish.y]);
+    // The best place touches something on each axis, or lies level with the wanted place.
+    let (mut across, mut down) = (vec![wanted.x], vec![wanted.y]);
     for other in taken.iter().map(|rect| rect.grown(margin)) {
         across.extend([other.x - size.x, other.x + other.width]);
         down.extend([other.y - size.y, other.y + other.height]);
@@ -27,16 +27,16 @@ pub(super) fn nearest(wish: Point, size: Point, taken: &[Rect], margin: f32) -> 
         values.sort_by(|a, b| (a - from).abs().total_cmp(&(b - from).abs()).then(a.total_cmp(b)));
         values.dedup();
     };
-    outward(&mut across, wish.x);
-    outward(&mut down, wish.y);
+    outward(&mut across, wanted.x);
+    outward(&mut down, wanted.y);
     let mut best: Option<(f32, Point)> = None;
     for &x in &across {
-        let aside = 2.0 * (x - wish.x).abs();
+        let aside = 2.0 * (x - wanted.x).abs();
         if best.is_some_and(|(cost, _)| aside >= cost) {
             break;
         }
         for &y in &down {
-            let cost = aside + (y - wish.y).abs();
+            let cost = aside + (y - wanted.y).abs();
             if best.is_some_and(|(least, _)| cost >= least) {
                 break;
             }
@@ -46,7 +46,7 @@ pub(super) fn nearest(wish: Point, size: Point, taken: &[Rect], margin: f32) -> 
         }
     }
     // Beyond the last of all there is always room; the search has met that edge.
-    best.map_or(wish, |(_, corner)| corner)
+    best.map_or(wanted, |(_, corner)| corner)
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 //! A cell once taken is kept while its owner is there; who comes takes the first that is free. An island on which more
 //! sit than it was made for grows where there is room below it, and else its seats get less high: it never pushes.
 
+use super::current::Layout;
 use super::room::MARGIN;
 use super::shape::Plan;
-use super::standing::Layout;
-use super::{Census, Node, Rect, Seat};
+use super::{Inventory, Node, Rect, Seat};
 use crate::model::{Model, ServiceId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,12 +23,12 @@ impl Layout {
     }
 
     /// A seat for every instance.
-    pub(super) fn seat_all(&mut self, model: &Model, census: &Census) {
+    pub(super) fn seat_all(&mut self, model: &Model, inventory: &Inventory) {
         let mut sitting: BTreeMap<Node, Vec<(ServiceId, u32)>> = BTreeMap::new();
-        for &(service, ordinal, machine) in &census.instances {
+        for &(service, ordinal, machine) in &inventory.instances {
             let node = match machine {
                 Some(at) => {
-                    let (group, ordinal) = census.machines[at as usize];
+                    let (group, ordinal) = inventory.machines[at as usize];
                     self.node_of(group, ordinal)
                 }
                 None => Node::Apart(service, ordinal),

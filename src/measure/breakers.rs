@@ -1,10 +1,10 @@
 //! Circuit breakers, told per link: the first that opens, and when all are closed again.
 
-use super::causes::{Question, ask};
 use super::counters::row;
-use super::story::{Alarm, Entry, Kind, Story, Turn};
-use super::watch::Look;
-use super::words;
+use super::phrasing;
+use super::story::{Alarm, AlarmChange, Entry, Kind, Story};
+use super::story_builder::Moment;
+use super::wait_graph::{Question, ask};
 use crate::model::{Caller, LinkId, Model, ServiceId};
 use crate::units::Time;
 use std::collections::BTreeSet;
@@ -43,27 +43,28 @@ impl Breakers {
     }
 
     /// Tell what happened in the last second.
-    pub fn look(&mut self, look: &Look, down: &BTreeSet<ServiceId>, story: &mut Story) {
+    pub fn look(&mut self, look: &Moment, down: &BTreeSet<ServiceId>, story: &mut Story) {
         let now = look.short.new.at;
         for (at, state) in self.links.iter_mut().enumerate() {
             let id = LinkId(at as u32);
             let on = state.first.take();
             let since = on.unwrap_or(now).max(Time(0));
             match state.alarm.look(on.is_some() || !state.open.is_empty(), state.open.is_empty(), since, now, 0) {
-                Some(Turn::Raised(at)) => {
+                Some(AlarmChange::Raised(at)) => {
                     state.told = at;
                     let callee = look.model.links[id.index()].callee;
                     let because = if down.contains(&callee) {
                         Some(look.model.services[callee.index()].name.clone())
                     } else {
-                        let blame = ask(Question::Calls(id), look.long, look.model, look.resources, look.usual(down));
+                        let blame =
+                            ask(Question::Calls(id), look.long, look.model, look.resources, look.baseline(down));
                         blame.roots.into_iter().next().map(|root| root.0)
                     };
                     let (subject, text) = (subject(look.model, id), opens(look.model, id, 1));
                     state.place = Some(story.add(Entry { at, kind: Kind::Opened, subject, because, text }));
                 }
-                Some(Turn::Cleared(_)) => {
-                    let lasted = words::span((state.last.0 - state.told.0) as f64 / 1e9);
+                Some(AlarmChange::Cleared(_)) => {
+                    let lasted = phrasing::span((state.last.0 - state.told.0) as f64 / 1e9);
                     let text = format!("{} is closed again after {lasted}", breaker(look.model, id));
                     let at = state.last.max(Time(0));
                     story.add(Entry { at, kind: Kind::Closed, subject: subject(look.model, id), because: None, text });

@@ -97,14 +97,14 @@ pub struct Counters {
 
 impl Counters {
     /// Bytes of a copy.
-    pub fn weight(&self) -> usize {
+    pub fn footprint(&self) -> usize {
         size_of::<Self>()
             + size_of_val(&*self.sites)
             + size_of_val(&*self.operations)
             + size_of_val(&*self.sources)
             + size_of_val(&*self.instances)
             + size_of_val(&*self.no_socket)
-            + self.flow.weight()
+            + self.flow.footprint()
     }
 }
 

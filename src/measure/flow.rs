@@ -37,7 +37,7 @@ pub struct Flow {
 
 impl Flow {
     /// Bytes of a copy.
-    pub fn weight(&self) -> usize {
+    pub fn footprint(&self) -> usize {
         let rows = self.operations.iter().chain(&self.clients);
         rows.map(|row| size_of::<Row>() + row.len() * size_of::<(Activity, Cell)>()).sum()
     }

@@ -26,7 +26,7 @@ impl Histogram {
     }
 
     /// Bytes of a copy.
-    pub fn weight(&self) -> usize {
+    pub fn footprint(&self) -> usize {
         size_of::<Self>() + self.counts.as_ref().map_or(0, |counts| counts.distinct_values() * size_of::<u64>())
     }
 
@@ -99,7 +99,7 @@ pub struct Sketch {
 
 impl Sketch {
     /// Bytes of a copy beside its own size.
-    pub fn weight(&self) -> usize {
+    pub fn footprint(&self) -> usize {
         self.buckets.len() * size_of::<(u16, u32)>()
     }
 

@@ -1,12 +1,12 @@
 //! Objectives: what was observed, and whether it passes. A failure counts as infinitely late.
 
 use super::counters::Window;
+use super::phrasing;
 use super::resources::sum;
 use super::results::{Cost, ObjectiveResult};
 use super::series::Series;
 use super::traffic::{Slot, Tally};
 use super::windows::{OUTAGE, length};
-use super::words;
 use crate::scenario::objective::{Comparison, Metric, Objective};
 
 /// What an objective is asked of.
@@ -245,13 +245,13 @@ fn show(metric: Metric, value: f64) -> String {
             if value == 0.0 {
                 "0 s".into()
             } else {
-                words::span(value)
+                phrasing::span(value)
             }
         }
-        Metric::Failed | Metric::Utilization => words::percent(value),
-        Metric::Rate | Metric::Goodput => format!("{}/s", words::figure(value)),
+        Metric::Failed | Metric::Utilization => phrasing::percent(value),
+        Metric::Rate | Metric::Goodput => format!("{}/s", phrasing::figure(value)),
         Metric::Total | Metric::PerThousand => format!("{value:.4}"),
-        Metric::Waiting => words::figure(value),
+        Metric::Waiting => phrasing::figure(value),
     }
 }
 

@@ -9,7 +9,7 @@
 
 use super::counters::{Counters, OperationCount, Snapshot, Window};
 use super::flow::Doer;
-use super::resources::{Place, Resources, Track, sum};
+use super::resources::{Hosting, Resources, Track, sum};
 use crate::engine::Activity;
 use crate::engine::ResourceKind;
 use crate::model::{Caller, Instr, Model, OperationId, Pc, ServiceId};
@@ -271,7 +271,7 @@ impl Station {
 }
 
 /// For every service the share of its calls that arrive at instances of these resources.
-fn shares(window: Window, model: &Model, tracks: &[Track], members: &[usize], places: &[Place]) -> Vec<f64> {
+fn shares(window: Window, model: &Model, tracks: &[Track], members: &[usize], places: &[Hosting]) -> Vec<f64> {
     let instances: BTreeSet<u32> = members.iter().filter_map(|&m| tracks[m].instance).collect();
     let machines: BTreeSet<u32> =
         members.iter().filter(|&&m| tracks[m].instance.is_none()).filter_map(|&m| tracks[m].machine).collect();
@@ -365,7 +365,7 @@ impl Why {
         parts.sort_by(|a, b| b.2.total_cmp(&a.2));
         let grown: f64 = parts.iter().map(|p| p.2.max(0.0)).sum();
         let told = parts.iter().filter(|p| p.2 > 0.15 * grown && p.2 > 0.09);
-        told.map(|(name, factor, _)| format!("{name} {}×", super::words::factor(*factor)))
+        told.map(|(name, factor, _)| format!("{name} {}×", super::phrasing::factor(*factor)))
             .collect::<Vec<_>>()
             .join(", ")
     }

@@ -1,9 +1,9 @@
 //! Instances that no machine has room for: told when they begin to wait and when the last has found its place.
 
 use super::counters::row;
+use super::phrasing;
 use super::story::{Entry, Kind, Story};
-use super::watch::Look;
-use super::words;
+use super::story_builder::Moment;
 use crate::engine::ResourceKind;
 use crate::units::Time;
 
@@ -15,7 +15,7 @@ pub struct Waiting {
 
 impl Waiting {
     /// Look at the second that just passed.
-    pub fn look(&mut self, look: &Look, story: &mut Story) {
+    pub fn look(&mut self, look: &Moment, story: &mut Story) {
         let now = look.short.new.at;
         for (index, track) in
             look.resources.tracks.iter().enumerate().filter(|(_, track)| track.kind == ResourceKind::Instances)
@@ -26,7 +26,7 @@ impl Waiting {
                 let verb = if pending == 1 { "is" } else { "are" };
                 format!(
                     "{pending} of {} instances of {subject} {verb} pending: no machine has room",
-                    words::count(track.capacity)
+                    phrasing::count(track.capacity)
                 )
             };
             match (*state, track.waiting) {
@@ -38,7 +38,7 @@ impl Waiting {
                     *state = Some((at, story.add(entry), pending));
                 }
                 (Some((since, ..)), 0) => {
-                    let lasted = words::span((now.0 - since.0) as f64 / 1e9);
+                    let lasted = phrasing::span((now.0 - since.0) as f64 / 1e9);
                     let text = format!("every instance of {subject} has its place after {lasted}");
                     story.add(Entry { at: now.max(Time(0)), kind: Kind::Up, subject, because: None, text });
                     *state = None;

@@ -14,7 +14,7 @@ const SLOWER: f64 = 1.5;
 
 /// What may be behind a link: down, or slower than `before`.
 #[derive(Clone, Copy, Debug)]
-pub struct Usual<'a> {
+pub struct Baseline<'a> {
     pub before: Option<Window<'a>>,
     pub down: &'a BTreeSet<ServiceId>,
 }
@@ -23,7 +23,7 @@ pub struct Usual<'a> {
 pub fn too_small<'a>(
     link: LinkId,
     window: Window,
-    usual: Usual,
+    baseline: Baseline,
     model: &Model,
     resources: &'a Resources,
 ) -> Option<&'a Subject> {
@@ -32,10 +32,10 @@ pub fn too_small<'a>(
         is_pool && subject.link == Some(link) && resources.saturated(subject).next().is_some()
     })?;
     let now = pace(window, link)?;
-    let slower = usual.before.and_then(|before| pace(before, link)).is_some_and(|before| now >= SLOWER * before);
+    let slower = baseline.before.and_then(|before| pace(before, link)).is_some_and(|before| now >= SLOWER * before);
     let behind = behind(model, link);
     let full = |subject: &Subject| is_of(model, subject, &behind) && is_full(resources, subject, window);
-    (!slower && behind.is_disjoint(usual.down) && !resources.subjects.iter().any(full)).then_some(pool)
+    (!slower && behind.is_disjoint(baseline.down) && !resources.subjects.iter().any(full)).then_some(pool)
 }
 
 /// Seconds that a call over the link takes once it has left.

@@ -9,10 +9,10 @@ use super::offered::{Mix, Station};
 use super::resources::{POINTS, Resources, WINDOW};
 use super::rules::{Rules, Scaled};
 use super::series::Series;
+use super::story_builder::{Moment, StoryBuilder};
 use super::traces::Traces;
 use super::traffic::{Slot, Tally, reason_index};
 use super::trouble::Trouble;
-use super::watch::{Look, Watch};
 use super::windows::{Whose, Windows};
 use crate::engine::{Activity, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
 use crate::engine::{Reads, Simulation, StoreView};
@@ -42,7 +42,7 @@ pub struct Recorder {
     pub(super) windows: Windows,
     pub(super) traces: Traces,
     pub(super) resources: Resources,
-    pub(super) watch: Watch,
+    pub(super) watch: StoryBuilder,
     pub(super) rules: Rules,
     /// One per second, oldest first.
     history: VecDeque<Arc<Snapshot>>,
@@ -74,7 +74,7 @@ impl Recorder {
             windows: Windows::new(model),
             traces: Traces::default(),
             resources: Resources::default(),
-            watch: Watch::default(),
+            watch: StoryBuilder::default(),
             rules: Rules::default(),
             history: VecDeque::new(),
             start: None,
@@ -160,20 +160,20 @@ impl Recorder {
     }
 
     /// Bytes that a copy takes, about. What copies share counts for each of them.
-    pub fn weight(&self) -> usize {
+    pub fn footprint(&self) -> usize {
         /// A sentence of the story, with its strings.
         const SENTENCE: usize = 320;
         let tallies = self.sources.iter().chain(&self.sites).chain(&self.messages);
         let snapshot = |snapshot: &Arc<Snapshot>| {
-            size_of::<Snapshot>() + snapshot.counters.weight() + size_of_val(&*snapshot.resources)
+            size_of::<Snapshot>() + snapshot.counters.footprint() + size_of_val(&*snapshot.resources)
         };
         size_of::<Self>()
-            + self.counters.weight()
-            + tallies.map(|tally| size_of::<Tally>() + tally.latency.weight()).sum::<usize>()
-            + self.slots.iter().map(|series| series.weight(|slot| slot.latency.weight())).sum::<usize>()
-            + self.windows.weight()
-            + self.traces.weight()
-            + self.resources.weight()
+            + self.counters.footprint()
+            + tallies.map(|tally| size_of::<Tally>() + tally.latency.footprint()).sum::<usize>()
+            + self.slots.iter().map(|series| series.footprint(|slot| slot.latency.footprint())).sum::<usize>()
+            + self.windows.footprint()
+            + self.traces.footprint()
+            + self.resources.footprint()
             + self.told() * SENTENCE
             + self.history.iter().map(snapshot).sum::<usize>()
     }
@@ -215,7 +215,7 @@ impl Recorder {
             [Some(old), Some(new)] if old.at < new.at => Some(Window { old, new }),
             [..] => None,
         };
-        self.watch.look(&Look {
+        self.watch.look(&Moment {
             model,
             resources: &self.resources,
             history: &self.history,

@@ -69,7 +69,7 @@ pub struct Subject {
 
 /// Where an instance runs.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct Hosting {
     pub service: ServiceId,
     pub ordinal: u32,
     pub machine: Option<u32>,
@@ -125,7 +125,7 @@ impl Detector {
 pub struct Resources {
     pub tracks: Vec<Track>,
     pub subjects: Vec<Subject>,
-    pub places: Vec<Place>,
+    pub places: Vec<Hosting>,
     /// Machines with a process that is up.
     serving: BTreeSet<u32>,
     by_id: BTreeMap<String, usize>,
@@ -135,7 +135,7 @@ impl Resources {
     /// Read the engine's tables; new rows get a track. Returns the totals by resource index.
     pub fn read(&mut self, sim: &Simulation) -> Vec<Totals> {
         self.places.clear();
-        self.places.extend(sim.instances().map(|i| Place {
+        self.places.extend(sim.instances().map(|i| Hosting {
             service: i.service,
             ordinal: i.ordinal,
             machine: i.machine,
@@ -206,15 +206,15 @@ impl Resources {
     }
 
     /// Bytes of a copy.
-    pub fn weight(&self) -> usize {
+    pub fn footprint(&self) -> usize {
         let names = |name: &String| name.len() + size_of::<String>();
         let subject = |subject: &Subject| {
-            let series = subject.utilization.weight(|_| 0) + subject.offered.weight(|_| 0);
+            let series = subject.utilization.footprint(|_| 0) + subject.offered.footprint(|_| 0);
             size_of::<Subject>() + series + subject.members.len() * 8 + 3 * names(&subject.id)
         };
         self.tracks.iter().map(|track| size_of::<Track>() + track.name.len()).sum::<usize>()
             + self.subjects.iter().map(subject).sum::<usize>()
-            + self.places.len() * (size_of::<Place>() + 8)
+            + self.places.len() * (size_of::<Hosting>() + 8)
     }
 
     /// Position of a subject by its id.

@@ -1,7 +1,7 @@
 //! What the runbook did, as sentences; a rule that fires again and again is told once.
 
+use super::phrasing;
 use super::story::{Entry, Kind, Story};
-use super::words;
 use crate::engine::{Scaling, Skipped};
 use crate::model::{Action, Metric, Model, Scope, ServiceId, Side, Target, Trigger};
 use crate::units::Time;
@@ -30,7 +30,7 @@ impl Scaled {
             Scaling::Steady => "changes nothing".to_owned(),
             Scaling::Adds(count) => format!("adds {count} × {group}"),
             Scaling::Removes(count) => format!("removes {count} × {group}"),
-            Scaling::CoolingDown(until) => format!("cooling down until {}", words::clock(until.as_seconds())),
+            Scaling::CoolingDown(until) => format!("cooling down until {}", phrasing::clock(until.as_seconds())),
             Scaling::AtMost => "as many as it may".to_owned(),
             Scaling::AtLeast => "as few as it may".to_owned(),
         };
@@ -47,9 +47,9 @@ fn level(metric: Metric, value: f64) -> String {
         | Metric::ServiceDisk(_)
         | Metric::GroupDisk(_)
         | Metric::Memory(_)
-        | Metric::Failed(_) => words::percent(value),
-        Metric::Offered(_) => format!("{}/s", words::figure(value)),
-        Metric::Backlog(_) | Metric::Queue(_) | Metric::Connections(_) | Metric::Up(_) => words::figure(value),
+        | Metric::Failed(_) => phrasing::percent(value),
+        Metric::Offered(_) => format!("{}/s", phrasing::figure(value)),
+        Metric::Backlog(_) | Metric::Queue(_) | Metric::Connections(_) | Metric::Up(_) => phrasing::figure(value),
     }
 }
 
@@ -111,7 +111,7 @@ impl Rules {
         }
         for (at, service, begun) in std::mem::take(&mut self.deployed) {
             let subject = model.services[service.index()].name.clone();
-            let text = format!("{subject} is deployed after {}", words::span((at.0 - begun.0) as f64 / 1e9));
+            let text = format!("{subject} is deployed after {}", phrasing::span((at.0 - begun.0) as f64 / 1e9));
             story.add(Entry { at, kind: Kind::Rule, subject, because: None, text });
         }
     }

@@ -1,8 +1,8 @@
 //! One measured run: warm-up, horizon, results.
 
 use super::recorder::Recorder;
-use super::report::report;
 use super::results::{Results, Stopped};
+use super::summary::report;
 use crate::engine::{Advance, Simulation};
 use crate::model::Model;
 use crate::units::Time;

@@ -1,13 +1,13 @@
 //! The sentence about a resource that saturates: how much was asked, who waits, for whom, and why so much was asked.
 
-use super::causes::{Blame, IDLE, Question, ask};
 use super::counters::Window;
 use super::flow::Doer;
 use super::offered::{Mix, Station, why};
+use super::phrasing;
 use super::resources::{Subject, sum};
 use super::story::{Entry, Kind};
-use super::watch::Look;
-use super::words;
+use super::story_builder::Moment;
+use super::wait_graph::{Blame, IDLE, Question, ask};
 use crate::engine::Activity;
 use crate::engine::ResourceKind;
 use crate::model::ServiceId;
@@ -20,7 +20,7 @@ const RISEN: f64 = 0.75;
 const LEAST: usize = 10;
 
 /// Tell that a subject saturated at `at`.
-pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>) -> Entry {
+pub fn saturated(look: &Moment, index: usize, at: Time, down: &BTreeSet<ServiceId>) -> Entry {
     let subject = &look.resources.subjects[index];
     let served = serves(subject.kind);
     let blame = blame(look, subject, down);
@@ -40,7 +40,7 @@ pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>
     let load = station.map(|s| s.load(&look.mix.calls(look.model)));
     if served {
         parts.extend(load.map(|rho| format!("ρ {rho:.1}")));
-        parts.push(format!("{} waiting", words::count(waiting(look.short, &saturated))));
+        parts.push(format!("{} waiting", phrasing::count(waiting(look.short, &saturated))));
         parts.extend(main_user(look, subject));
     } else {
         parts.push(holding(look, subject, &saturated, &blame, because.as_deref()));
@@ -61,17 +61,17 @@ pub fn saturated(look: &Look, index: usize, at: Time, down: &BTreeSet<ServiceId>
 }
 
 /// What is to blame for a saturated subject at present; none: itself.
-pub fn cause(look: &Look, index: usize, down: &BTreeSet<ServiceId>) -> Option<String> {
+pub fn cause(look: &Moment, index: usize, down: &BTreeSet<ServiceId>) -> Option<String> {
     let subject = &look.resources.subjects[index];
     because(look, subject, &blame(look, subject, down))
 }
 
 /// What those who hold it wait for, since it filled.
-fn blame(look: &Look, subject: &Subject, down: &BTreeSet<ServiceId>) -> Blame {
+fn blame(look: &Moment, subject: &Subject, down: &BTreeSet<ServiceId>) -> Blame {
     if serves(subject.kind) {
         return Blame::default();
     }
-    ask(Question::Held(subject), rise(look, subject), look.model, look.resources, look.usual(down))
+    ask(Question::Held(subject), rise(look, subject), look.model, look.resources, look.baseline(down))
 }
 
 /// It works off what is asked of it; the others are places that are held.
@@ -97,7 +97,7 @@ fn serves(kind: ResourceKind) -> bool {
 }
 
 /// From the last second before occupancy rose to now; at least 10 s, at most the history.
-fn rise<'a>(look: &'a Look, subject: &Subject) -> Window<'a> {
+fn rise<'a>(look: &'a Moment, subject: &Subject) -> Window<'a> {
     let history = look.history;
     let last = history.len() - 1;
     let mut from = last.saturating_sub(LEAST);
@@ -112,7 +112,7 @@ fn rise<'a>(look: &'a Look, subject: &Subject) -> Window<'a> {
 }
 
 /// The id to blame; absent when the resource itself is the root.
-fn because(look: &Look, subject: &Subject, blame: &Blame) -> Option<String> {
+fn because(look: &Moment, subject: &Subject, blame: &Blame) -> Option<String> {
     if blame.circle.len() > 1 {
         return Some(blame.circle.join(" and "));
     }
@@ -138,10 +138,10 @@ fn because(look: &Look, subject: &Subject, blame: &Blame) -> Option<String> {
 }
 
 /// "191 of 200 wait for rds.cpu", "10,000 of 10,000 held by open sessions, 48 refused per second"
-fn holding(look: &Look, subject: &Subject, saturated: &[usize], blame: &Blame, because: Option<&str>) -> String {
+fn holding(look: &Moment, subject: &Subject, saturated: &[usize], blame: &Blame, because: Option<&str>) -> String {
     let (totals, seconds) = (sum(saturated, look.second), look.second.seconds().max(1e-9));
     let (held, capacity) = (totals.busy / seconds, totals.capacity / seconds);
-    let count = |share: f64| format!("{} of {}", words::count(held * share), words::count(capacity));
+    let count = |share: f64| format!("{} of {}", phrasing::count(held * share), phrasing::count(capacity));
     let held_by = match because {
         Some(circle) if blame.circle.len() > 1 => format!("{}; {circle} wait for one another", count(1.0)),
         Some(_) => {
@@ -153,7 +153,7 @@ fn holding(look: &Look, subject: &Subject, saturated: &[usize], blame: &Blame, b
                     if i == 0 {
                         format!("{} wait for {name}", count(*share))
                     } else {
-                        format!("{} for {name}", words::count(held * share))
+                        format!("{} for {name}", phrasing::count(held * share))
                     }
                 })
                 .collect();
@@ -170,10 +170,10 @@ fn holding(look: &Look, subject: &Subject, saturated: &[usize], blame: &Blame, b
     let mut text = held_by;
     let waiting = totals.waiting / seconds;
     if waiting >= 0.5 && subject.kind != ResourceKind::Descriptors {
-        text.push_str(&format!(", {} waiting", words::count(waiting)));
+        text.push_str(&format!(", {} waiting", phrasing::count(waiting)));
     }
     if totals.refused > 0 {
-        text.push_str(&format!(", {} refused per second", words::figure(totals.refused as f64 / seconds)));
+        text.push_str(&format!(", {} refused per second", phrasing::figure(totals.refused as f64 / seconds)));
     }
     text
 }
@@ -184,7 +184,7 @@ fn waiting(window: Window, members: &[usize]) -> f64 {
 }
 
 /// Of several services on the machine the one that uses most: "forum uses 91 %".
-fn main_user(look: &Look, subject: &Subject) -> Option<String> {
+fn main_user(look: &Moment, subject: &Subject) -> Option<String> {
     let group = &look.model.groups[subject.group?.index()];
     if subject.kind != ResourceKind::Cpu || group.services.len() < 2 {
         return None;
@@ -198,12 +198,13 @@ fn main_user(look: &Look, subject: &Subject) -> Option<String> {
     };
     let all: f64 = group.services.iter().map(|&s| spent(s)).sum();
     let most = group.services.iter().copied().max_by(|&a, &b| spent(a).total_cmp(&spent(b)).then(b.cmp(&a)))?;
-    (all > 0.0)
-        .then(|| format!("{} asks for {}", look.model.services[most.index()].name, words::percent(spent(most) / all)))
+    (all > 0.0).then(|| {
+        format!("{} asks for {}", look.model.services[most.index()].name, phrasing::percent(spent(most) / all))
+    })
 }
 
 /// Why so much is asked: "arrivals 10×".
-fn reason(look: &Look, index: usize) -> Option<String> {
+fn reason(look: &Moment, index: usize) -> Option<String> {
     let before = look.before?;
     let old_station = Station::mean(before, look.model, look.resources, &look.resources.subjects[index].members)?;
     let new_station = look.station(index)?;

@@ -22,7 +22,7 @@ impl<T: Merge> Series<T> {
     }
 
     /// Bytes of a copy, with what `of` says a point has elsewhere.
-    pub fn weight(&self, of: impl Fn(&T) -> usize) -> usize {
+    pub fn footprint(&self, of: impl Fn(&T) -> usize) -> usize {
         size_of::<Self>() + self.points.iter().map(|point| size_of::<T>() + of(point)).sum::<usize>()
     }
 

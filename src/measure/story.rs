@@ -137,7 +137,7 @@ pub enum Alarm {
 
 /// What an alarm has to say.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Turn {
+pub enum AlarmChange {
     /// It began then.
     Raised(Time),
     /// It was over then.
@@ -146,7 +146,7 @@ pub enum Turn {
 
 impl Alarm {
     /// Look once: `on` since `since`, or `calm`. It is told after `settle` more looks.
-    pub fn look(&mut self, on: bool, calm: bool, since: Time, now: Time, settle: u32) -> Option<Turn> {
+    pub fn look(&mut self, on: bool, calm: bool, since: Time, now: Time, settle: u32) -> Option<AlarmChange> {
         match *self {
             Alarm::Quiet if on => *self = Alarm::Raising { since, looks: 0 },
             Alarm::Quiet => {}
@@ -156,7 +156,7 @@ impl Alarm {
             Alarm::Raised { calm: None } if calm => *self = Alarm::Raised { calm: Some(now) },
             Alarm::Raised { calm: Some(at) } if calm && now.0 - at.0 >= CALM => {
                 *self = Alarm::Quiet;
-                return Some(Turn::Cleared(at));
+                return Some(AlarmChange::Cleared(at));
             }
             Alarm::Raised { .. } if !calm => *self = Alarm::Raised { calm: None },
             Alarm::Raised { .. } => {}
@@ -164,7 +164,7 @@ impl Alarm {
         match *self {
             Alarm::Raising { since, looks } if looks >= settle => {
                 *self = Alarm::Raised { calm: None };
-                Some(Turn::Raised(since))
+                Some(AlarmChange::Raised(since))
             }
             Alarm::Quiet | Alarm::Raising { .. } | Alarm::Raised { .. } => None,
         }
@@ -201,7 +201,7 @@ mod tests {
             let on = (10..20).contains(&t) || (40..50).contains(&t);
             turns.extend(a.look(on, !on, s(t - 9), s(t), 5));
         }
-        assert_eq!(turns, vec![Turn::Raised(s(1)), Turn::Cleared(s(50))]);
+        assert_eq!(turns, vec![AlarmChange::Raised(s(1)), AlarmChange::Cleared(s(50))]);
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub struct Traces {
 
 impl Traces {
     /// Bytes of a copy.
-    pub fn weight(&self) -> usize {
+    pub fn footprint(&self) -> usize {
         let kept = |kept: &Kept| {
             size_of::<Kept>()
                 + (kept.pieces.len() + kept.open.len()) * size_of::<Piece>()

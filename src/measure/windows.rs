@@ -46,9 +46,9 @@ impl Windows {
     }
 
     /// Bytes of a copy.
-    pub fn weight(&self) -> usize {
+    pub fn footprint(&self) -> usize {
         let all = self.sources.iter().chain(&self.sites).flatten();
-        all.map(|series| series.weight(|slot| slot.latency.weight())).sum()
+        all.map(|series| series.footprint(|slot| slot.latency.footprint())).sum()
     }
 
     /// The windows that cover this second.

@@ -8,30 +8,30 @@ pub mod amount;
 mod compile;
 pub mod condition;
 pub mod demand;
-pub mod door;
+pub mod admission;
 pub mod hash;
-mod guard;
+mod resilience;
 mod link;
 pub mod profile;
 pub mod program;
 pub mod store;
 mod system;
 mod traffic;
-mod words;
+mod action_text;
 
 use crate::scenario::Scenario;
 use crate::units::Span;
+pub use admission::Admission;
 pub use amount::{Amount, AmountId, Gauge};
 pub use condition::{Condition, Metric};
-pub use door::Door;
-pub use guard::{Breaker, Eject, Guards, Hedge, RateLimit};
 pub use link::{Balance, Budget, Caller, Cancel, Health, Link, Retry, Site};
 pub use profile::Profile;
-pub use program::{Instr, NO_PC, Pc, Step};
+pub use program::{CodeEntry, Instr, NO_PC, Pc};
+pub use resilience::{Breaker, Eject, Guards, Hedge, RateLimit};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 pub use store::{About, Access, Key, Lock, Store, Verb};
-pub use system::{Burst, Group, Kind, Memory, Operation, Placement, Service, Sets};
+pub use system::{CpuCredits, Group, Kind, Memory, Operation, Placement, Replication, Service};
 pub use traffic::{Action, Invites, Objective, Rule, Scaler, Scope, Side, Source, SourceKind, Target, Trigger};
 
 macro_rules! ids { ($($(#[doc = $doc:literal])* $name:ident)*) => { $(
@@ -88,7 +88,7 @@ pub struct Model {
     pub passes_deadlines: bool,
     pub sites: Vec<Site>,
     /// Every program, one after another.
-    pub code: Vec<Step>,
+    pub code: Vec<CodeEntry>,
     /// Entry points of `Fork` branches, flat.
     pub branches: Vec<Pc>,
     /// (cumulative probability, entry) of `Choose`, flat; the last of each choice is 1.0.

@@ -8,7 +8,7 @@ pub const NO_PC: Pc = u32::MAX;
 
 /// One step with what the engine needs beside it.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct CodeEntry {
     pub instr: Instr,
     /// Where a failure of this step continues (the fallback of the innermost `Try`), or `NO_PC`.
     pub handler: Pc,

@@ -147,7 +147,7 @@ pub struct Access {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::rng::{Stream, derive};
+    use crate::engine::random::rng::{Stream, derive};
 
     #[test]
     fn ranks_come_with_the_weights_of_zipfs_law() {

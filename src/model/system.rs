@@ -1,6 +1,6 @@
 //! Machines, services and operations, compiled.
 
-use super::{Door, GroupId, KeyId, LaneId, LinkId, LockId, OperationId, Pc, ServiceId, Store};
+use super::{Admission, GroupId, KeyId, LaneId, LinkId, LockId, OperationId, Pc, ServiceId, Store};
 use crate::units::{Bytes, Span};
 
 /// A group of equal machines.
@@ -20,7 +20,7 @@ pub struct Group {
     pub network: f64,
     /// Disk operations of one machine per second; infinite when unlimited.
     pub iops: f64,
-    pub burst: Option<Burst>,
+    pub burst: Option<CpuCredits>,
     /// From the order of a machine until its services start.
     pub boot: Span,
     /// Money per hour and machine.
@@ -57,7 +57,7 @@ pub enum Placement {
 
 /// Credits of a burstable machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Burst {
+pub struct CpuCredits {
     /// Share of all cores that is earned.
     pub baseline: f64,
     /// Core-seconds at the start, and most.
@@ -109,7 +109,7 @@ pub struct Service {
     /// No new connections for so long when it is reloaded.
     pub reload: Span,
     /// How calls are taken in.
-    pub door: Door,
+    pub door: Admission,
     /// true: ready tasks are served oldest first (an event loop).
     pub fifo: bool,
     pub memory: Memory,
@@ -120,7 +120,7 @@ pub struct Service {
     /// Universal Scalability Law: coherence.
     pub kappa: f64,
     /// A database whose instances are shards and replicas.
-    pub sets: Option<Sets>,
+    pub sets: Option<Replication>,
     /// What each instance keeps, retired ones too.
     pub stores: Vec<Store>,
     /// Locks of each instance.
@@ -133,7 +133,7 @@ pub struct Service {
 
 /// How the instances of a database form sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sets {
+pub struct Replication {
     /// Set k is shard k; None: a set by request.
     pub shard_by: Option<KeyId>,
     /// Of each set, those that follow the first.

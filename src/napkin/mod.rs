@@ -33,26 +33,26 @@ const HALVINGS: u32 = 60;
 /// Every bounded resource that the crowd uses, in the order in which it saturates.
 #[must_use]
 pub fn napkin(model: &Model) -> Vec<NapkinRow> {
-    let paper = Paper::of(model);
-    let moments: Vec<(Time, Crowd, Loads)> = paper
+    let analysis = Analysis::of(model);
+    let moments: Vec<(Time, Crowd, Loads)> = analysis
         .levels
-        .over_time(&paper.base.sessions)
+        .over_time(&analysis.base.sessions)
         .into_iter()
-        .map(|(time, crowd)| (time, crowd.clone(), paper.demand.of(&crowd)))
+        .map(|(time, crowd)| (time, crowd.clone(), analysis.demand.of(&crowd)))
         .collect();
-    let mut rows: Vec<NapkinRow> = (resource::all(model, &paper.demand).iter())
+    let mut rows: Vec<NapkinRow> = (resource::all(model, &analysis.demand).iter())
         .filter_map(|resource| {
-            let base = paper.load(resource, &paper.base);
-            let peak = moments.iter().map(|(_, _, loads)| paper.load(resource, loads)).fold(base, f64::max);
+            let base = analysis.load(resource, &analysis.base);
+            let peak = moments.iter().map(|(_, _, loads)| analysis.load(resource, loads)).fold(base, f64::max);
             (peak > 0.0).then(|| NapkinRow {
                 resource: resource.name.clone(),
                 capacity: resource.capacity,
                 base: finite(base),
                 peak: finite(peak),
-                saturates_at: paper.saturates_at(resource),
-                passed_at_s: paper.passed_at(resource, &moments),
+                saturates_at: analysis.saturates_at(resource),
+                passed_at_s: analysis.passed_at(resource, &moments),
                 observed: None,
-                note: paper.note(resource),
+                note: analysis.note(resource),
             })
         })
         .collect();
@@ -81,21 +81,21 @@ pub struct Theory {
 /// All that theory says of a model, with nothing simulated.
 #[must_use]
 pub fn theory(model: &Model) -> Theory {
-    let paper = Paper::of(model);
+    let analysis = Analysis::of(model);
     Theory {
         resources: napkin(model),
-        stations: theory::stations(model, &paper.demand, &paper.base),
-        populations: population::all(model, &paper.demand).into_iter().map(|(row, _)| row).collect(),
+        stations: theory::stations(model, &analysis.demand, &analysis.base),
+        populations: population::all(model, &analysis.demand).into_iter().map(|(row, _)| row).collect(),
     }
 }
 
 /// What is overloaded before anybody surges: legal, and surely not meant.
 #[must_use]
 pub fn warnings(model: &Model) -> Vec<String> {
-    let paper = Paper::of(model);
-    (resource::all(model, &paper.demand).iter())
+    let analysis = Analysis::of(model);
+    (resource::all(model, &analysis.demand).iter())
         .filter_map(|resource| {
-            let base = paper.load(resource, &paper.base);
+            let base = analysis.load(resource, &analysis.base);
             (base > 1.0).then(|| {
                 format!(
                     "`{}` is overloaded at the base load already: offered load {base:.2}, capacity 1",
@@ -122,7 +122,7 @@ fn finite(load: f64) -> f64 {
 }
 
 /// One model on one napkin.
-struct Paper<'a> {
+struct Analysis<'a> {
     model: &'a Model,
     demand: Demand<'a>,
     levels: Levels<'a>,
@@ -130,7 +130,7 @@ struct Paper<'a> {
     base: Loads,
 }
 
-impl<'a> Paper<'a> {
+impl<'a> Analysis<'a> {
     fn of(model: &'a Model) -> Self {
         let (demand, levels) = (Demand::new(model), Levels::of(model));
         let base = demand.of(&levels.times(1.0));

@@ -14,8 +14,8 @@ pub fn annotate(model: &Model, results: &mut Results) {
         }
     }
     results.napkin = rows;
-    let paper = super::Paper::of(model);
-    (results.stations, results.populations) = super::theory::compared(model, &paper.demand, &paper.base, results);
+    let analysis = super::Analysis::of(model);
+    (results.stations, results.populations) = super::theory::compared(model, &analysis.demand, &analysis.base, results);
     results.warnings.extend(super::warnings(model));
 }
 

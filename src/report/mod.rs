@@ -37,7 +37,7 @@ pub use verdict::verdict;
 
 /// How a report for a terminal looks.
 #[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
+pub struct TextOptions<'a> {
     /// The command that reproduces it; its last line.
     pub command: &'a str,
     /// What running the scenario teaches; may be empty.
@@ -48,7 +48,7 @@ pub struct Look<'a> {
     pub width: usize,
 }
 
-impl Look<'_> {
+impl TextOptions<'_> {
     fn columns(&self) -> usize {
         self.width.clamp(60, 100)
     }

@@ -5,11 +5,11 @@ use super::markdown::{aligned, escape};
 use super::number::{ABSENT, clock, figure, length, percent, seconds};
 use super::paint::Tone;
 use super::table::{Table, toned, wrap};
-use super::{Look, html};
+use super::{TextOptions, html};
 use crate::study::{Estimate, Figure, Replications};
 
 /// The answer for a terminal, ending with the command that reproduces it.
-pub fn text_replications(study: &Replications, look: Look) -> String {
+pub fn text_replications(study: &Replications, look: TextOptions) -> String {
     let (paint, width) = (look.paint(), look.columns());
     let mut out = format!("{}\n", paint.paint(Tone::Strong, &wrap(&study.scenario.title, width, 0)));
     if !look.teaches.is_empty() {

@@ -3,7 +3,7 @@
 //! A time has a unit or counts seconds; a value has its unit or is in base units. Empty lines, `#` comments and one
 //! line of headings are passed over. Times do not go back; two values at one time are a jump.
 use super::{
-    noun::{Doc, Json, Noun, Reader, Scalar, Shape},
+    described::{Described, Doc, Json, Reader, Scalar, Shape},
     problem::Problem,
     profile::Level,
     syntax::{Node, Value},
@@ -86,7 +86,7 @@ fn fail(piece: &str, from: usize, message: String, expected: String) -> TextErro
     TextError { at: from..from + piece.trim().len(), message, expected }
 }
 
-impl<V: Level> Noun for Csv<V> {
+impl<V: Level> Described for Csv<V> {
     fn shape() -> Shape {
         Shape::Scalar(Scalar { what: "lines `time,value`", example: "\"0,5\\n60,20\"", units: "", json: Json::String })
     }

@@ -1,6 +1,6 @@
 //! The field table as rows: every field of the language with its path, unit, range, default and meaning.
 use super::{
-    noun::{Field, Form, Noun, Shape},
+    described::{Described, Field, Form, Shape},
     root::Scenario,
 };
 
@@ -26,18 +26,18 @@ pub struct FieldRow {
 /// Every field, in the order of the language. A type inside itself (a step in a step) is shown once.
 pub fn fields() -> Vec<FieldRow> {
     let mut rows = Vec::new();
-    walk(Scenario::shape(), Place::default(), &mut Vec::new(), &mut rows);
+    walk(Scenario::shape(), Cursor::default(), &mut Vec::new(), &mut rows);
     rows
 }
 
 /// Where a walk is.
 #[derive(Clone, Default)]
-struct Place {
+struct Cursor {
     path: String,
     within: String,
 }
 
-impl Place {
+impl Cursor {
     fn at(&self, part: &str) -> Self {
         let path = if self.path.is_empty() { part.to_owned() } else { format!("{}.{part}", self.path) };
         Self { path, within: self.within.clone() }
@@ -49,7 +49,7 @@ impl Place {
     }
 }
 
-fn walk(shape: Shape, place: Place, open: &mut Vec<&'static str>, rows: &mut Vec<FieldRow>) {
+fn walk(shape: Shape, place: Cursor, open: &mut Vec<&'static str>, rows: &mut Vec<FieldRow>) {
     match shape {
         Shape::Scalar(_) => {}
         Shape::Optional(inner) => walk(inner(), place, open, rows),
@@ -88,13 +88,13 @@ fn walk(shape: Shape, place: Place, open: &mut Vec<&'static str>, rows: &mut Vec
     }
 }
 
-fn row(field: &Field, part: &str, doc: &str, place: &Place, open: &mut Vec<&'static str>, rows: &mut Vec<FieldRow>) {
+fn row(field: &Field, part: &str, doc: &str, place: &Cursor, open: &mut Vec<&'static str>, rows: &mut Vec<FieldRow>) {
     let place = place.at(part);
     let shape = (field.shape)();
     let (kind, units) = match shape.present() {
         Shape::Scalar(scalar) => (scalar.what.to_owned(), scalar.units.to_owned()),
         Shape::Choice(choice) => {
-            let variants: Vec<String> = choice.variants.iter().map(super::noun::Variant::usage).collect();
+            let variants: Vec<String> = choice.variants.iter().map(super::described::Variant::usage).collect();
             (variants.join(" | "), String::new())
         }
         other => (other.what(), String::new()),

@@ -1,5 +1,5 @@
 //! Keys: what a request is about.
-use super::noun::choice;
+use super::described::choice;
 
 choice! {
     /// What requests are about: drawn once per request, the same for every store, shard, lock and hash that asks by its

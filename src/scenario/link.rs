@@ -1,9 +1,9 @@
 //! Links: how a service calls another.
 use super::{
     amount::{Amount, Dimension::Time},
-    guard::{Breaker, Eject, Hedge, RateLimit},
+    described::{choice, record},
     named::Named,
-    noun::{choice, record},
+    resilience::{Breaker, Eject, Hedge, RateLimit},
     retry::Retry,
 };
 use crate::units::{Bandwidth, Percent, Span};

@@ -1,12 +1,13 @@
 //! From text to a checked scenario, and from one scenario to its variants.
 use super::{
-    check, migrate,
+    check,
+    described::{Described, Reader},
+    migrate,
     nearest::{list, nearest},
-    noun::{Noun, Reader},
-    parts, path,
+    parts,
     problem::Problem,
     root::Scenario,
-    syntax,
+    set, syntax,
 };
 use std::sync::Arc;
 
@@ -72,7 +73,7 @@ impl Loaded {
             text = apply_variant(&self.scenario, &text, variant).map_err(|problem| vec![*problem])?;
         }
         for (path, value) in sets {
-            text = path::set(&text, path, value)
+            text = set::set(&text, path, value)
                 .map_err(|error| vec![Problem::general(error.message).help(error.advice)])?;
         }
         examine(&self.name, &text, check::Depth::Patched).map_err(|problems| {
@@ -116,7 +117,7 @@ fn apply_variant(scenario: &Scenario, text: &str, variant: &str) -> Result<Strin
             return Err(Box::new(problem.help(format!("{near}{known}"))));
         };
         for (path, value) in &patch.set {
-            text = path::set(&text, path, value.as_str())
+            text = set::set(&text, path, value.as_str())
                 .map_err(|error| Box::new(Problem::general(error.message).help(error.advice)))?;
         }
     }

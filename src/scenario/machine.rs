@@ -1,5 +1,5 @@
 //! Machines: what everything runs on.
-use super::noun::record;
+use super::described::record;
 use crate::units::{Bandwidth, Bytes, Percent, Price, Rate, Span};
 
 record! {

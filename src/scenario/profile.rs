@@ -1,7 +1,7 @@
 //! Profiles: a rate or a population over time. Before time 0 a profile holds its initial value.
 use super::{
     csv::Csv,
-    noun::{Noun, choice},
+    described::{Described, choice},
 };
 use crate::units::{Quantity, Rate, Span, parse_number};
 
@@ -10,7 +10,7 @@ use crate::units::{Quantity, Rate, Span, parse_number};
 pub struct Count(pub f64);
 
 /// A value that a profile moves.
-pub trait Level: Noun + Copy + PartialEq {
+pub trait Level: Described + Copy + PartialEq {
     /// In base units.
     fn level(self) -> f64;
 

@@ -1,7 +1,7 @@
 //! Retries: the one record for users, links and balancers, and the closed list of what can fail.
 use super::{
     amount::{Amount, Dimension::Time},
-    noun::{choice, record},
+    described::{choice, record},
 };
 use crate::units::{Percent, Span};
 

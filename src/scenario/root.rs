@@ -1,6 +1,6 @@
 //! The scenario itself, and its variants.
 use super::{
-    key::Key, machine::Machine, named::Named, noun::record, runbook::Rule, service::Service, text::RonText,
+    described::record, key::Key, machine::Machine, named::Named, runbook::Rule, service::Service, text::RonText,
     traffic::Traffic,
 };
 use crate::units::Span;

@@ -1,5 +1,5 @@
 //! The runbook: what operators and controllers do over time.
-use super::{noun::choice, text::RonText};
+use super::{described::choice, text::RonText};
 use crate::units::{Bytes, Span};
 
 choice! {

@@ -3,7 +3,7 @@
 //! RON has choices, JSON has not: `Server` is the text `"Server"`, `Cpu("8ms")` is `{"Cpu": ["8ms"]}` and
 //! `Balancer(to: "app")` is `{"Balancer": {"to": "app"}}`.
 use super::{
-    noun::{Choice, Field, Form, Json, Noun, Record, Shape, Variant},
+    described::{Choice, Described, Field, Form, Json, Record, Shape, Variant},
     root::Scenario,
 };
 use serde_json::{Map, Value, json};

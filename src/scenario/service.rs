@@ -1,9 +1,9 @@
 //! Services: the software on the machines.
 use super::{
     amount::{Amount, Dimension::Time},
+    described::{choice, record},
     link::Link,
     named::Named,
-    noun::{choice, record},
     step::Step,
     store::Store,
 };

@@ -4,7 +4,7 @@ use super::{
         Amount,
         Dimension::{Bytes as Data, Count as Whole, Time},
     },
-    noun::choice,
+    described::choice,
 };
 use crate::units::{Bytes, Percent};
 

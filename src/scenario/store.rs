@@ -1,5 +1,5 @@
 //! Stores: what is kept to be found again.
-use super::noun::{choice, record};
+use super::described::{choice, record};
 use crate::units::{Bytes, Span};
 
 /// The operations of a `Cache`.

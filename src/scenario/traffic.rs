@@ -4,11 +4,11 @@ use super::{
         Amount,
         Dimension::{Count as Whole, Time},
     },
-    guard::RateLimit,
+    described::{choice, record},
     link::{Balance, Cancel, Deadline},
     named::Named,
-    noun::{choice, record},
     profile::{Count, Profile},
+    resilience::RateLimit,
     retry::Retry,
     step::Step,
 };

@@ -1,6 +1,6 @@
 //! What a noun says, field by field: as it stands or by default, with unit, range and meaning from the field table.
 
-use super::noun::{Doc, Field, Form, Noun, Shape};
+use super::described::{Described, Doc, Field, Form, Shape};
 
 /// A field of a noun and what it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,9 +23,9 @@ pub struct FieldValue {
 
 /// Every field of a noun in the order of the language; records inside it are opened, lists and choices stand on one
 /// line.
-pub fn values<T: Noun>(noun: &T) -> Vec<FieldValue> {
+pub fn values<T: Described>(record: &T) -> Vec<FieldValue> {
     let mut rows = Vec::new();
-    walk(T::shape(), &noun.write(), "", &mut rows);
+    walk(T::shape(), &record.write(), "", &mut rows);
     rows
 }
 

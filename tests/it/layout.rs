@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use std::collections::{BTreeMap, BTreeSet};
 use surgelab::catalog;
-use surgelab::layout::{Census, Hit, Layout, Node, Point, Positions, Rect, STACK, WireEnd};
+use surgelab::layout::{Hit, Inventory, Layout, Node, Point, Positions, Rect, STACK, WireEnd};
 use surgelab::model::{Caller, GroupId, Model, ServiceId};
 use surgelab::scenario::Loaded;
 
@@ -49,13 +49,13 @@ fn inside(inner: &Rect, outer: &Rect) -> bool {
 }
 
 /// What must hold of every layout.
-fn check(layout: &Layout, model: &Model, census: &Census, of: &str) {
+fn check(layout: &Layout, model: &Model, inventory: &Inventory, of: &str) {
     assert_eq!(overlap(layout), None, "{of}");
-    for &(service, ordinal, machine) in &census.instances {
+    for &(service, ordinal, machine) in &inventory.instances {
         let seat = layout.seat(service, ordinal).unwrap_or_else(|| panic!("{of}: {service:?}/{ordinal} has no seat"));
         let seat = layout.seats()[seat];
         let node = machine.map_or(Node::Apart(service, ordinal), |at| {
-            let (group, ordinal) = census.machines[at as usize];
+            let (group, ordinal) = inventory.machines[at as usize];
             layout.node_of(group, ordinal)
         });
         assert_eq!((seat.service, seat.node), (service, node), "{of}");
@@ -64,7 +64,7 @@ fn check(layout: &Layout, model: &Model, census: &Census, of: &str) {
     for (at, one) in layout.seats().iter().enumerate() {
         assert!(layout.seats()[at + 1..].iter().all(|two| !one.rect.overlaps(&two.rect)), "{of}: two sit on one seat");
     }
-    let there: BTreeSet<ServiceId> = census.instances.iter().map(|instance| instance.0).collect();
+    let there: BTreeSet<ServiceId> = inventory.instances.iter().map(|instance| instance.0).collect();
     for (at, link) in model.links.iter().enumerate().filter(|(_, link)| !link.retired) {
         let caller = match link.caller {
             Caller::Source(source) => !model.sources[source.index()].retired,
@@ -89,7 +89,7 @@ fn check(layout: &Layout, model: &Model, census: &Census, of: &str) {
 fn every_scenario_stands_without_an_overlap_and_every_instance_has_its_seat() {
     for (name, model) in everything() {
         let layout = fresh(&model);
-        check(&layout, &model, &Census::of_model(&model), &name);
+        check(&layout, &model, &Inventory::of_model(&model), &name);
         let on_grid = |value: f32| value % 8.0 == 0.0;
         assert!(layout.nodes().all(|(_, rect)| on_grid(rect.x) && on_grid(rect.y)), "{name}");
     }
@@ -162,22 +162,22 @@ fn many_machines_share_an_island() {
 }
 
 /// The machines of a group, and an instance of each service on each.
-fn crowded(model: &Model, base: &Census, group: GroupId, ordinals: &[u32]) -> Census {
-    let mut census = base.clone();
+fn crowded(model: &Model, base: &Inventory, group: GroupId, ordinals: &[u32]) -> Inventory {
+    let mut inventory = base.clone();
     for &ordinal in ordinals {
-        let at = census.machines.len() as u32;
-        census.machines.push((group, ordinal));
-        census
+        let at = inventory.machines.len() as u32;
+        inventory.machines.push((group, ordinal));
+        inventory
             .instances
             .extend(model.groups[group.index()].services.iter().map(|&service| (service, 1_000 + ordinal, Some(at))));
     }
-    census
+    inventory
 }
 
 #[test]
 fn machines_come_and_go_and_nothing_else_moves() {
     for (name, model) in everything() {
-        let base = Census::of_model(&model);
+        let base = Inventory::of_model(&model);
         for group in (0..model.groups.len() as u32).map(GroupId) {
             let mut layout = fresh(&model);
             let mut first: BTreeMap<Node, Rect> = layout.nodes().collect();
@@ -185,9 +185,9 @@ fn machines_come_and_go_and_nothing_else_moves() {
             for ordinals in
                 [vec![50], (50..54).collect(), vec![], vec![60, 61], vec![53, 61], (50..57).collect(), vec![51]]
             {
-                let census = crowded(&model, &base, group, &ordinals);
-                layout.update(&model, &census);
-                check(&layout, &model, &census, &name);
+                let inventory = crowded(&model, &base, group, &ordinals);
+                layout.update(&model, &inventory);
+                check(&layout, &model, &inventory, &name);
                 for (node, rect) in layout.nodes().filter(|(node, _)| !matches!(node, Node::Stack(_))) {
                     let before = *first.entry(node).or_insert(rect);
                     let again = (before.x, before.y) == (rect.x, rect.y);
@@ -202,13 +202,13 @@ fn machines_come_and_go_and_nothing_else_moves() {
 #[test]
 fn a_group_that_outgrows_its_islands_becomes_a_stack_where_it_stood() {
     let model = Model::compile(&built_in("autoscaler-lag")).unwrap();
-    let (base, group) = (Census::of_model(&model), GroupId(0));
+    let (base, group) = (Inventory::of_model(&model), GroupId(0));
     let mut layout = fresh(&model);
     let home = layout.rect(Node::Machine(group, 0)).unwrap();
     let many: Vec<u32> = (50..50 + STACK as u32).collect();
-    let census = crowded(&model, &base, group, &many);
-    layout.update(&model, &census);
-    check(&layout, &model, &census, "stacked");
+    let inventory = crowded(&model, &base, group, &many);
+    layout.update(&model, &inventory);
+    check(&layout, &model, &inventory, "stacked");
     let stack = layout.rect(Node::Stack(group)).unwrap();
     assert_eq!((stack.x, stack.y), (home.x, home.y));
     layout.update(&model, &base);
@@ -242,8 +242,8 @@ fn what_is_added_moves_nothing() {
     let model = Model::compile(&file).unwrap();
     let grown = model.compile_after(&file.with(None, &more()).unwrap()).unwrap();
     let (before, mut after) = (fresh(&model), fresh(&model));
-    after.update(&grown, &Census::of_model(&grown));
-    check(&after, &grown, &Census::of_model(&grown), "replaced");
+    after.update(&grown, &Inventory::of_model(&grown));
+    check(&after, &grown, &Inventory::of_model(&grown), "replaced");
     let all = |layout: &Layout| layout.nodes().map(|(node, _)| node).collect::<Vec<_>>();
     assert_eq!(corners(&before, all(&before).into_iter()), corners(&after, all(&before).into_iter()));
     assert_eq!(all(&after).len(), all(&before).len() + 2, "robots and their machine have come");
@@ -259,7 +259,7 @@ fn an_edited_file_keeps_the_places_of_the_same_names() {
     let first = before.nodes().find(|(node, _)| matches!(node, Node::Source(_))).unwrap().0;
     before.move_node(first, Point { x: -1_000.0, y: 16.0 });
     let after = before.follow(&edited);
-    check(&after, &edited, &Census::of_model(&edited), "edited");
+    check(&after, &edited, &Inventory::of_model(&edited), "edited");
     let named = |model: &Model, layout: &Layout| -> BTreeMap<String, (f32, f32)> {
         let name = |node| match node {
             Node::Source(source) => model.sources[source.index()].name.clone(),
@@ -290,13 +290,13 @@ fn what_a_person_placed_is_there_again() {
     }
     // On top of another: it goes beside it.
     layout.move_node(nodes[0], layout.rect(nodes[1]).unwrap().center());
-    check(&layout, &model, &Census::of_model(&model), "moved");
+    check(&layout, &model, &Inventory::of_model(&model), "moved");
     let text = layout.positions().to_ron();
     let kept = Positions::parse(&text).unwrap();
     assert_eq!(kept, layout.positions());
     let again = Layout::new(&model, &kept);
     assert_eq!(corners(&layout, nodes.iter().copied()), corners(&again, nodes.iter().copied()));
-    check(&again, &model, &Census::of_model(&model), "read again");
+    check(&again, &model, &Inventory::of_model(&model), "read again");
 }
 
 #[test]
@@ -357,7 +357,7 @@ proptest! {
     fn random_systems_stand_whatever_happens_to_them(chaos in chaos(), comings in prop::collection::vec((0..3u32, prop::collection::btree_set(0..14u32, 0..12)), 0..6)) {
         let chaos: Chaos = chaos;
         let model = compile(&chaos.draft().text());
-        let base = Census::of_model(&model);
+        let base = Inventory::of_model(&model);
         let mut layout = fresh(&model);
         check(&layout, &model, &base, "at the start");
         let twin = fresh(&model);
@@ -367,14 +367,14 @@ proptest! {
             let before: Vec<Node> = base.machines.iter().map(|&(group, ordinal)| layout.node_of(group, ordinal)).collect();
             let places = corners(&layout, before.iter().copied());
             let ordinals: Vec<u32> = ordinals.iter().map(|ordinal| 100 + ordinal).collect();
-            let census = crowded(&model, &base, group, &ordinals);
-            layout.update(&model, &census);
-            check(&layout, &model, &census, "later");
+            let inventory = crowded(&model, &base, group, &ordinals);
+            layout.update(&model, &inventory);
+            check(&layout, &model, &inventory, "later");
             if before.iter().all(|node| layout.rect(*node).is_some()) {
                 prop_assert_eq!(places, corners(&layout, before.into_iter()));
             }
         }
-        layout.update(&model, &Census::default());
-        check(&layout, &model, &Census::default(), "nobody is there");
+        layout.update(&model, &Inventory::default());
+        check(&layout, &model, &Inventory::default(), "nobody is there");
     }
 }

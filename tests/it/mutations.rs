@@ -125,7 +125,7 @@ proptest! {
 
     #[test]
     fn no_path_panics(path in "[a-z0-9.*]{0,30}|(machines|services|traffic|runbook)\\.(web|app|users|0)\\.[a-z_.0-9]{0,20}", value in "\\PC{0,20}") {
-        if let Ok(patched) = surgelab::scenario::path::set(FILES[0], &path, &value) {
+        if let Ok(patched) = surgelab::scenario::set::set(FILES[0], &path, &value) {
             let _ = load("patched.ron", &patched);
         }
     }

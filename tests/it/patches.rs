@@ -1,5 +1,5 @@
 //! `--set` and variants: one value changes, the rest of the text stays as it is.
-use surgelab::scenario::{Loaded, load, path::set, render};
+use surgelab::scenario::{Loaded, load, render, set::set};
 
 const SHOP: &str = include_str!("fixtures/shop.ron");
 const HUG: &str = include_str!("fixtures/hug.ron");

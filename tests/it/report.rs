@@ -6,13 +6,13 @@ use crate::support::{Draft, run::loaded};
 use fixture::shop;
 use surgelab::measure::Results;
 use surgelab::model::Model;
-use surgelab::report::{self, Look};
+use surgelab::report::{self, TextOptions};
 use surgelab::study::{self, Plan, Replicate, Replications, RunOptions};
 
 const COMMAND: &str = "surgelab run shop --seed 7 --variant 'no cache'";
 
-fn look() -> Look<'static> {
-    Look { command: COMMAND, teaches: "The database caps first.", color: false, width: 100 }
+fn look() -> TextOptions<'static> {
+    TextOptions { command: COMMAND, teaches: "The database caps first.", color: false, width: 100 }
 }
 
 /// Three replications of the shop: the second holds, the third has no successes.
@@ -43,7 +43,7 @@ fn a_run_in_the_terminal() {
 
 #[test]
 fn a_run_in_a_narrow_terminal_with_colour() {
-    let text = report::text(&shop(), Look { color: true, width: 72, ..look() });
+    let text = report::text(&shop(), TextOptions { color: true, width: 72, ..look() });
     assert!(text.contains("\u{1b}["));
     insta::assert_snapshot!(text.replace('\u{1b}', "␛"));
 }

@@ -1,4 +1,4 @@
-//! A bench to try the panels on: a desk, what is shown of it, and what was asked for.
+//! A bench to try the panels on: a state, what is shown of it, and what was asked for.
 
 use egui::{Event, Key, Modifiers, Vec2};
 use egui_kittest::Harness;
@@ -6,23 +6,23 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use std::cell::RefCell;
 use std::rc::Rc;
 use surgelab::lab::action::Action;
-use surgelab::lab::deed;
-use surgelab::lab::desk::Desk;
+use surgelab::lab::command;
 use surgelab::lab::panels::{self, Panels};
+use surgelab::lab::state::LabState;
 use surgelab::layout::Point;
 
-/// Panels around a desk that never changes.
+/// Panels around a state that never changes.
 pub struct Bench {
     pub harness: Harness<'static>,
     asked: Rc<RefCell<Vec<Action>>>,
 }
 
 impl Bench {
-    pub fn new(desk: Desk) -> Self {
-        Self::sized(desk, Vec2::new(1280.0, 800.0))
+    pub fn new(state: LabState) -> Self {
+        Self::sized(state, Vec2::new(1280.0, 800.0))
     }
 
-    pub fn sized(desk: Desk, size: Vec2) -> Self {
+    pub fn sized(state: LabState, size: Vec2) -> Self {
         let asked: Rc<RefCell<Vec<Action>>> = Rc::default();
         let heard = asked.clone();
         let mut panels = Panels::default();
@@ -31,12 +31,12 @@ impl Bench {
             if !dressed {
                 dressed = true;
                 panels::install_fonts(ui.ctx());
-                panels::style(ui.ctx(), desk.view.dark);
+                panels::style(ui.ctx(), state.view.dark);
                 return;
             }
             let mut actions = Vec::new();
-            panels.ui(ui, &desk, &mut actions);
-            actions.extend(deed::pressed(ui.ctx(), &desk, Point { x: 400.0, y: 300.0 }));
+            panels.ui(ui, &state, &mut actions);
+            actions.extend(command::pressed(ui.ctx(), &state, Point { x: 400.0, y: 300.0 }));
             heard.borrow_mut().extend(actions);
         });
         let mut bench = Self { harness, asked };

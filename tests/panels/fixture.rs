@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 use surgelab::catalog;
-use surgelab::host::{self, Busy, Frame, Gauge, Instance, Life, Machine, Opened, Pace, Phase, Point, SourcePoint};
-use surgelab::lab::desk::Desk;
+use surgelab::host::{
+    self, Availability, Busy, Frame, Gauge, Instance, Machine, Opened, Pace, Phase, Point, SourcePoint,
+};
+use surgelab::lab::state::LabState;
 use surgelab::lab::view::View;
 use surgelab::measure::{REASONS, Results};
 use surgelab::model::{GroupId, Model, ServiceId};
@@ -40,10 +42,10 @@ pub fn play(name: &str, text: &str, sets: &[(&str, &str)]) -> Played {
     }
 }
 
-/// The desk as it stands at that second of a finished run.
-pub fn desk(played: &Played, at_s: f64) -> Desk {
-    let mut desk = Desk::new(View::default());
-    desk.speed = 60.0;
+/// The state as it stands at that second of a finished run.
+pub fn state(played: &Played, at_s: f64) -> LabState {
+    let mut state = LabState::new(View::default());
+    state.speed = 60.0;
     let opened = Opened {
         name: "codingame".into(),
         variant: None,
@@ -51,15 +53,15 @@ pub fn desk(played: &Played, at_s: f64) -> Desk {
         loaded: played.loaded.clone(),
         model: played.model.clone(),
     };
-    desk.opened = Some(Arc::new(opened));
-    desk.results[0] = Some(played.results.clone());
+    state.opened = Some(Arc::new(opened));
+    state.results[0] = Some(played.results.clone());
     let horizon = Time(played.model.horizon.0);
-    desk.timelines[0].every_s = played.results.series.every_s;
-    desk.timelines[0].points = points(&played.results);
-    desk.timelines[0].tell(&played.results, horizon);
-    desk.frame = frame(played, at_s);
-    desk.frame.known = horizon;
-    desk
+    state.timelines[0].every_s = played.results.series.every_s;
+    state.timelines[0].points = points(&played.results);
+    state.timelines[0].tell(&played.results, horizon);
+    state.frame = frame(played, at_s);
+    state.frame.known = horizon;
+    state
 }
 
 fn points(results: &Results) -> Vec<Point> {
@@ -104,7 +106,7 @@ fn frame(played: &Played, at_s: f64) -> Frame {
             let machine = Machine {
                 group: GroupId(group as u32),
                 ordinal,
-                life: Life::Up,
+                availability: Availability::Up,
                 cpu: 0.93,
                 memory: Some(0.4),
                 disk: None,
@@ -124,7 +126,7 @@ fn frame(played: &Played, at_s: f64) -> Frame {
                 service: ServiceId(index as u32),
                 ordinal: ordinal as u32,
                 machine,
-                life: Life::Up,
+                availability: Availability::Up,
                 workers: service.workers,
                 busy: Busy { served: 3, waits: 40, holds: 0 },
                 waiting: 217,

@@ -1,22 +1,22 @@
-//! The inspector: all there is to know of what is picked, and the operator's wishes.
+//! The inspector: all there is to know of what is picked, and the operator's commands.
 
 use crate::bench::Bench;
 use crate::fixture;
 use std::sync::Arc;
 use surgelab::engine::Command;
-use surgelab::host::Job;
+use surgelab::host::StudySpec;
 use surgelab::lab::action::{Action, Subject};
-use surgelab::lab::desk::{Desk, Study};
+use surgelab::lab::state::{LabState, Study};
 use surgelab::lab::view::View;
 use surgelab::model::{Action as Act, GroupId, LinkId, ServiceId, SourceId, Target};
 use surgelab::report;
 use surgelab::study::{self, Executor, Plan, RunOptions};
 
 fn picked(subject: Subject) -> Bench {
-    let mut desk = fixture::desk(fixture::codingame(), 800.0);
-    desk.picked = Some(subject);
+    let mut state = fixture::state(fixture::codingame(), 800.0);
+    state.picked = Some(subject);
     // High enough that nothing has to be scrolled to.
-    Bench::sized(desk, egui::Vec2::new(1280.0, 4_000.0))
+    Bench::sized(state, egui::Vec2::new(1280.0, 4_000.0))
 }
 
 fn service(name: &str) -> ServiceId {
@@ -34,7 +34,7 @@ fn shows(bench: &Bench, all: &[&str]) {
 #[test]
 fn with_nothing_picked_the_run_is_told() {
     let played = fixture::codingame();
-    let mut bench = Bench::sized(fixture::desk(played, 800.0), egui::Vec2::new(1280.0, 4_000.0));
+    let mut bench = Bench::sized(fixture::state(played, 800.0), egui::Vec2::new(1280.0, 4_000.0));
     shows(
         &bench,
         &[
@@ -62,14 +62,14 @@ fn with_nothing_picked_the_run_is_told() {
 
 #[test]
 fn other_seeds_are_asked_for_waited_for_and_told() {
-    let bench = || Bench::sized(fixture::desk(fixture::codingame(), 800.0), egui::Vec2::new(1280.0, 4_000.0));
+    let bench = || Bench::sized(fixture::state(fixture::codingame(), 800.0), egui::Vec2::new(1280.0, 4_000.0));
     let mut asks = bench();
     asks.click("Try 10 seeds");
-    assert!(matches!(asks.taken()[..], [Action::Study(Job::Replicate(10))]));
+    assert!(matches!(asks.taken()[..], [Action::Study(StudySpec::Replicate(10))]));
     let with = |study: Study| {
-        let mut desk = fixture::desk(fixture::codingame(), 800.0);
-        desk.study = Some(study);
-        Bench::sized(desk, egui::Vec2::new(1280.0, 4_000.0))
+        let mut state = fixture::state(fixture::codingame(), 800.0);
+        state.study = Some(study);
+        Bench::sized(state, egui::Vec2::new(1280.0, 4_000.0))
     };
     let mut waits = with(Study::Working(0.25));
     shows(&waits, &["25.0 % of 10 seeds are played"]);
@@ -152,7 +152,7 @@ fn a_service_shows_its_figures_its_calls_its_time_and_its_fields() {
 
 #[test]
 fn an_instance_a_machine_a_group_and_a_link_lead_to_each_other() {
-    let instance = fixture::desk(fixture::codingame(), 0.0).resolve("app/1").expect("there are two");
+    let instance = fixture::state(fixture::codingame(), 0.0).resolve("app/1").expect("there are two");
     let mut bench = picked(instance);
     shows(&bench, &["app/1.workers: ", "in work: 43 of 50", "connections: 260"]);
     bench.click("web/1: its machine");
@@ -200,7 +200,7 @@ fn wishes_are_commands_and_nothing_else() {
         let mut bench = picked(subject);
         bench.click(label);
         match bench.taken().pop() {
-            Some(Action::Wish(Command::Act(act))) => act,
+            Some(Action::Command(Command::Act(act))) => act,
             other => panic!("{label}: {other:?}"),
         }
     };
@@ -237,9 +237,9 @@ fn what_is_not_there_is_no_harm() {
     ];
     for subject in nobody {
         picked(subject.clone());
-        let mut desk = Desk::new(View::default());
-        desk.picked = Some(subject);
-        Bench::new(desk);
+        let mut state = LabState::new(View::default());
+        state.picked = Some(subject);
+        Bench::new(state);
     }
 }
 
@@ -254,7 +254,7 @@ fn hostile_names_are_shown_and_break_nothing() {
         variants: {{ "{long}": (teaches: "{long}", set: {{ "horizon": "10s" }}) }})"#
     );
     let played = fixture::play("hostile", &text, &[]);
-    let culprit = fixture::desk(&played, 10.0).culprit();
+    let culprit = fixture::state(&played, 10.0).culprit();
     let subjects = [
         None,
         Some(Subject::Source(SourceId(0))),
@@ -264,16 +264,17 @@ fn hostile_names_are_shown_and_break_nothing() {
         culprit,
     ];
     for (index, subject) in subjects.into_iter().enumerate() {
-        let mut desk = fixture::desk(&played, 10.0);
-        desk.picked = subject;
-        desk.notice = Some(long.clone());
-        crate::picture::keep(&desk, &format!("hostile-{index}"));
-        Bench::new(desk);
+        let mut state = fixture::state(&played, 10.0);
+        state.picked = subject;
+        state.notice = Some(long.clone());
+        crate::picture::keep(&state, &format!("hostile-{index}"));
+        Bench::new(state);
     }
     let text = text.replace("cores", "c\u{202e}res").replace("horizon", "hörizön 🦀");
     let problems = surgelab::scenario::load("hostile \u{202e}.ron", &text).expect_err("no such fields");
-    let mut desk = fixture::desk(fixture::codingame(), 10.0);
-    desk.faulty = Some(Arc::new(surgelab::host::Faulty { name: "hostile \u{202e}.ron".into(), text, problems }));
-    crate::picture::keep(&desk, "hostile-problems");
-    Bench::new(desk);
+    let mut state = fixture::state(fixture::codingame(), 10.0);
+    state.load_failure =
+        Some(Arc::new(surgelab::host::LoadFailure { name: "hostile \u{202e}.ron".into(), text, problems }));
+    crate::picture::keep(&state, "hostile-problems");
+    Bench::new(state);
 }

@@ -8,25 +8,25 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use std::sync::Arc;
 use surgelab::catalog;
-use surgelab::host::Faulty;
+use surgelab::host::LoadFailure;
 use surgelab::lab::action::Action;
-use surgelab::lab::desk::Desk;
+use surgelab::lab::state::LabState;
 use surgelab::lab::view::View;
 use surgelab::scenario;
 use surgelab::units::Time;
 
-fn faulty() -> Arc<Faulty> {
+fn load_failure() -> Arc<LoadFailure> {
     let text = catalog::SCENARIOS[0].text.replace("workers: 1200", "workerz: 1200").replace("rds.query", "rds.qurey");
     let problems = scenario::load("my/site.ron", &text).expect_err("two names are wrong");
-    Arc::new(Faulty { name: "my/site.ron".into(), text, problems })
+    Arc::new(LoadFailure { name: "my/site.ron".into(), text, problems })
 }
 
 #[test]
 fn problems_show_their_line_while_the_lab_goes_on() {
-    let mut desk = fixture::desk(fixture::codingame(), 800.0);
-    desk.faulty = Some(faulty());
-    picture::keep(&desk, "problems");
-    let mut bench = Bench::new(desk);
+    let mut state = fixture::state(fixture::codingame(), 800.0);
+    state.load_failure = Some(load_failure());
+    picture::keep(&state, "problems");
+    let mut bench = Bench::new(state);
     assert!(bench.has("my/site.ron does not run"), "{:?}", bench.names());
     assert!(bench.has("workerz") && bench.has("^^^^^^^") && bench.has("my/site.ron:"), "{:?}", bench.names());
     assert!(bench.has("Time: 13:20 of 15:00"));
@@ -39,10 +39,10 @@ fn problems_show_their_line_while_the_lab_goes_on() {
 
 #[test]
 fn the_gallery_is_searched_and_chosen_from_by_keys() {
-    let mut desk = Desk::new(View::default());
-    desk.view.gallery = true;
-    picture::keep(&desk, "gallery");
-    let mut bench = Bench::new(desk);
+    let mut state = LabState::new(View::default());
+    state.view.gallery = true;
+    picture::keep(&state, "gallery");
+    let mut bench = Bench::new(state);
     for built_in in catalog::SCENARIOS.iter().take(3) {
         let title = scenario::load(built_in.file, built_in.text).expect("it is sound").scenario.title.clone();
         assert!(bench.has(&title), "{title}");
@@ -61,17 +61,17 @@ fn where_there_is_no_dialog_a_path_is_typed() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("mine.ron");
     std::fs::write(&file, "()").expect("written");
-    let mut desk = Desk::new(View::default());
-    desk.asking_for_path = true;
-    let mut bench = Bench::new(desk);
+    let mut state = LabState::new(View::default());
+    state.asking_for_path = true;
+    let mut bench = Bench::new(state);
     bench.type_text(&format!("{}/nothing-like-it", folder.path().display()));
     assert!(bench.has("There is no "), "{:?}", bench.names());
     bench.press(Modifiers::NONE, Key::Enter);
     assert!(bench.taken().is_empty());
     let mut bench = Bench::new({
-        let mut desk = Desk::new(View::default());
-        desk.asking_for_path = true;
-        desk
+        let mut state = LabState::new(View::default());
+        state.asking_for_path = true;
+        state
     });
     bench.type_text(&format!("{}/mi", folder.path().display()));
     bench.click(&file.display().to_string());
@@ -83,11 +83,11 @@ fn where_there_is_no_dialog_a_path_is_typed() {
 
 #[test]
 fn a_notice_and_a_seek_are_told() {
-    let mut desk = fixture::desk(fixture::codingame(), 300.0);
-    desk.notice = Some("The run stopped: too many events.".into());
-    desk.progress = Some((Time(300_000_000_000), Time(600_000_000_000)));
-    picture::keep(&desk, "notice");
-    let mut bench = Bench::new(desk);
+    let mut state = fixture::state(fixture::codingame(), 300.0);
+    state.notice = Some("The run stopped: too many events.".into());
+    state.progress = Some((Time(300_000_000_000), Time(600_000_000_000)));
+    picture::keep(&state, "notice");
+    let mut bench = Bench::new(state);
     assert!(
         bench.has("The run stopped: too many events.") && bench.has("On the way to 10:00: 5:00"),
         "{:?}",
@@ -99,8 +99,8 @@ fn a_notice_and_a_seek_are_told() {
 
 #[test]
 fn a_question_mark_shows_signs_and_keys() {
-    let desk = fixture::desk(fixture::codingame(), 300.0);
-    let mut bench = Bench::new(desk);
+    let state = fixture::state(fixture::codingame(), 300.0);
+    let mut bench = Bench::new(state);
     bench.press(Modifiers::NONE, Key::Questionmark);
     assert!(bench.has("Step one event: .") && bench.has("timed out"), "{:?}", bench.names());
     bench.press(Modifiers::NONE, Key::Escape);

@@ -6,8 +6,8 @@ use egui::epaint::{ImageData, Primitive, Vertex};
 use egui::{Color32, Pos2, RawInput, Rect, TextureId, TexturesDelta, Vec2, pos2};
 use std::collections::HashMap;
 use surgelab::lab::action::Subject;
-use surgelab::lab::desk::Desk;
 use surgelab::lab::panels::{self, Panels};
+use surgelab::lab::state::LabState;
 use surgelab::model::{GroupId, LinkId, ServiceId, SourceId};
 
 /// Pixels, rows from the top.
@@ -73,8 +73,8 @@ pub fn dressed(dark: bool) -> egui::Context {
 }
 
 /// Draws the panels as they are after a few frames.
-fn draw(desk: &Desk, panels: &mut Panels, size: Vec2) -> Picture {
-    let ctx = dressed(desk.view.dark);
+fn draw(state: &LabState, panels: &mut Panels, size: Vec2) -> Picture {
+    let ctx = dressed(state.view.dark);
     let mut textures = Textures::default();
     let mut last = Vec::new();
     for step in 0..12 {
@@ -85,13 +85,13 @@ fn draw(desk: &Desk, panels: &mut Panels, size: Vec2) -> Picture {
         };
         let mut actions = Vec::new();
         let output = ctx.run_ui(input, |ui| {
-            panels.ui(ui, desk, &mut actions);
+            panels.ui(ui, state, &mut actions);
         });
         textures.take(output.textures_delta);
         last = ctx.tessellate(output.shapes, 1.0);
     }
     let (width, height) = (size.x as usize, size.y as usize);
-    let ground = surgelab::lab::theme::palette(desk.view.dark).ground.map(|v| f32::from(v) / 255.0);
+    let ground = surgelab::lab::theme::palette(state.view.dark).ground.map(|v| f32::from(v) / 255.0);
     let mut picture = Picture { width, height, pixels: vec![ground; width * height] };
     for clipped in last {
         let Primitive::Mesh(mesh) = clipped.primitive else { continue };
@@ -103,10 +103,10 @@ fn draw(desk: &Desk, panels: &mut Panels, size: Vec2) -> Picture {
     picture
 }
 
-/// Keeps a picture of a desk, where pictures are wanted.
-pub fn keep(desk: &Desk, name: &str) {
+/// Keeps a picture of a state, where pictures are wanted.
+pub fn keep(state: &LabState, name: &str) {
     if std::env::var_os("PANELS_PICTURES").is_some() {
-        draw(desk, &mut Panels::default(), WINDOW).keep(name);
+        draw(state, &mut Panels::default(), WINDOW).keep(name);
     }
 }
 
@@ -184,22 +184,22 @@ pub const WINDOW: Vec2 = Vec2::new(1280.0, 800.0);
 
 #[test]
 fn the_timeline_shows_the_collapse_in_the_colour_of_failure() {
-    let desk = fixture::desk(fixture::codingame(), 800.0);
-    let picture = draw(&desk, &mut Panels::default(), WINDOW);
+    let state = fixture::state(fixture::codingame(), 800.0);
+    let picture = draw(&state, &mut Panels::default(), WINDOW);
     picture.keep("overview-dark");
     let failed = Color32::from_rgb(0xC8, 0x3F, 0xA8);
     let timeline = Rect::from_min_max(pos2(192.0, 632.0), pos2(1200.0, 800.0));
     assert!(picture.share(timeline, failed) > 0.001, "{}", picture.share(timeline, failed));
-    let mut light = fixture::desk(fixture::codingame(), 900.0);
+    let mut light = fixture::state(fixture::codingame(), 900.0);
     light.view.dark = false;
     keep(&light, "overview-light");
 }
 
 #[test]
 fn everything_that_can_be_picked_has_a_page() {
-    let mut desk = fixture::desk(fixture::codingame(), 800.0);
-    let trace = desk.figures().and_then(|results| results.traces.first().cloned()).expect("requests were kept");
-    let source = desk
+    let mut state = fixture::state(fixture::codingame(), 800.0);
+    let trace = state.figures().and_then(|results| results.traces.first().cloned()).expect("requests were kept");
+    let source = state
         .model()
         .expect("it is open")
         .sources
@@ -217,8 +217,8 @@ fn everything_that_can_be_picked_has_a_page() {
         ("request", Subject::Request(SourceId(source as u32), trace.number)),
     ];
     for (name, subject) in subjects {
-        desk.view.dark = name.len() % 2 == 0;
-        desk.picked = Some(subject);
-        keep(&desk, &format!("picked-{name}"));
+        state.view.dark = name.len() % 2 == 0;
+        state.picked = Some(subject);
+        keep(&state, &format!("picked-{name}"));
     }
 }

@@ -5,7 +5,7 @@ use crate::fixture;
 use egui::accesskit::{ActionRequest, Role, TreeId};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, pos2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use surgelab::host::{Lane, Point, Wish};
+use surgelab::host::{Lane, LoggedCommand, Point};
 use surgelab::lab::action::{Action, Subject};
 use surgelab::units::Time;
 
@@ -22,7 +22,7 @@ fn sought(actions: &[Action]) -> Vec<f64> {
 
 #[test]
 fn it_is_a_slider_with_the_time_as_its_value() {
-    let bench = Bench::new(fixture::desk(fixture::codingame(), 760.0));
+    let bench = Bench::new(fixture::state(fixture::codingame(), 760.0));
     let node = bench.harness.get_by_label("Time");
     let node = node.accesskit_node();
     assert_eq!(
@@ -35,7 +35,7 @@ fn it_is_a_slider_with_the_time_as_its_value() {
 #[test]
 fn arrows_home_and_end_move_the_present_with_and_without_focus() {
     for focused in [false, true] {
-        let mut bench = Bench::new(fixture::desk(fixture::codingame(), 760.0));
+        let mut bench = Bench::new(fixture::state(fixture::codingame(), 760.0));
         if focused {
             bench.focus("Time");
         }
@@ -57,7 +57,7 @@ fn arrows_home_and_end_move_the_present_with_and_without_focus() {
 
 #[test]
 fn dragging_seeks_where_the_pointer_is_and_ends_where_it_lets_go() {
-    let mut bench = Bench::new(fixture::desk(fixture::codingame(), 760.0));
+    let mut bench = Bench::new(fixture::state(fixture::codingame(), 760.0));
     let rect = bench.harness.get_by_label("Time").rect();
     let at = |share: f32| pos2(rect.left() + 4.0 + (rect.width() - 8.0) * share, rect.center().y);
     let button = |pos: Pos2, pressed| Event::PointerButton {
@@ -82,7 +82,7 @@ fn dragging_seeks_where_the_pointer_is_and_ends_where_it_lets_go() {
 
 #[test]
 fn assistive_technology_steps_it() {
-    let mut bench = Bench::new(fixture::desk(fixture::codingame(), 760.0));
+    let mut bench = Bench::new(fixture::state(fixture::codingame(), 760.0));
     let target = bench.harness.get_by_label("Time").accesskit_node().locate().0;
     for (action, expected) in [(egui::accesskit::Action::Increment, 765.0), (egui::accesskit::Action::Decrement, 755.0)]
     {
@@ -99,7 +99,7 @@ fn assistive_technology_steps_it() {
 
 #[test]
 fn a_flag_leads_to_the_moment_and_to_the_culprit() {
-    let desk = fixture::desk(fixture::codingame(), 100.0);
+    let state = fixture::state(fixture::codingame(), 100.0);
     let told = &fixture::codingame().results.story;
     let blamed = told
         .iter()
@@ -108,7 +108,7 @@ fn a_flag_leads_to_the_moment_and_to_the_culprit() {
         .clone();
     let root =
         told.iter().find(|event| event.subject == "rds.cpu" && event.because.is_none()).expect("and was first").clone();
-    let mut bench = Bench::new(desk);
+    let mut bench = Bench::new(state);
     for event in [root, blamed] {
         bench.click_flag(&event.text);
         let taken = bench.taken();
@@ -122,8 +122,8 @@ fn a_flag_leads_to_the_moment_and_to_the_culprit() {
 
 #[test]
 fn what_operators_and_people_did_is_marked_and_nothing_of_the_unknown_is() {
-    let mut desk = fixture::desk(fixture::codingame(), 100.0);
-    desk.wishes.push(Wish {
+    let mut state = fixture::state(fixture::codingame(), 100.0);
+    state.commands.push(LoggedCommand {
         lane: Lane::Trunk,
         time: Time(90_000_000_000),
         seq: 0,
@@ -137,9 +137,9 @@ fn what_operators_and_people_did_is_marked_and_nothing_of_the_unknown_is() {
         .expect("the runbook acted")
         .text
         .clone();
-    let bench = Bench::new(desk);
+    let bench = Bench::new(state);
     assert!(bench.has("One more machine in web") && bench.has(&rule), "{:?}", bench.names());
-    let mut early = fixture::desk(fixture::codingame(), 100.0);
+    let mut early = fixture::state(fixture::codingame(), 100.0);
     early.frame.known = early.frame.now;
     let bench = Bench::new(early);
     assert!(!bench.has(&rule));
@@ -147,16 +147,16 @@ fn what_operators_and_people_did_is_marked_and_nothing_of_the_unknown_is() {
 
 #[test]
 fn a_branch_shows_the_other_run() {
-    let mut desk = fixture::desk(fixture::codingame(), 500.0);
-    desk.branched = Some(Time(300_000_000_000));
-    desk.timelines[1] = desk.timelines[0].clone();
-    desk.timelines[1]
+    let mut state = fixture::state(fixture::codingame(), 500.0);
+    state.branched = Some(Time(300_000_000_000));
+    state.timelines[1] = state.timelines[0].clone();
+    state.timelines[1]
         .points
         .iter_mut()
         .flat_map(|point| &mut point.sources)
         .for_each(|source| source.succeeded_per_s *= 1.5);
-    crate::picture::keep(&desk, "branch");
-    let mut bench = Bench::new(desk);
+    crate::picture::keep(&state, "branch");
+    let mut bench = Bench::new(state);
     assert!(bench.has("goodput, branch"));
     bench.click("Branch");
     assert!(matches!(bench.taken()[..], [Action::Steer(Lane::Branch)]));
@@ -166,19 +166,19 @@ fn a_branch_shows_the_other_run() {
 
 #[test]
 fn one_source_is_shown_alone_when_it_is_picked() {
-    let mut desk = fixture::desk(fixture::codingame(), 500.0);
-    assert!(Bench::new(fixture::desk(fixture::codingame(), 500.0)).has("all sources: 8:20"));
-    desk.picked = Some(Subject::Source(surgelab::model::SourceId(1)));
-    assert!(Bench::new(desk).has("readers: 8:20"));
+    let mut state = fixture::state(fixture::codingame(), 500.0);
+    assert!(Bench::new(fixture::state(fixture::codingame(), 500.0)).has("all sources: 8:20"));
+    state.picked = Some(Subject::Source(surgelab::model::SourceId(1)));
+    assert!(Bench::new(state).has("readers: 8:20"));
 }
 
 #[test]
 fn odd_points_do_no_harm() {
-    let mut desk = fixture::desk(fixture::codingame(), 500.0);
-    let mut points = desk.timelines[0].points.clone();
+    let mut state = fixture::state(fixture::codingame(), 500.0);
+    let mut points = state.timelines[0].points.clone();
     points[3] = Point { sources: Vec::new(), subjects: Vec::new() };
     points[5].sources[0].offered_per_s = f32::NAN;
     points[6].sources[0].succeeded_per_s = f32::INFINITY;
-    desk.timelines[0].points = points;
-    Bench::new(desk);
+    state.timelines[0].points = points;
+    Bench::new(state);
 }

@@ -6,14 +6,14 @@ use egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable as _;
 use surgelab::host::{Pace, Phase, Stride};
 use surgelab::lab::action::Action;
-use surgelab::lab::deed::{Deed, pressed};
-use surgelab::lab::desk::Desk;
+use surgelab::lab::command::{UiCommand, pressed};
+use surgelab::lab::state::LabState;
 use surgelab::lab::view::View;
 use surgelab::layout::Point;
 use surgelab::units::{Span, Time};
 
-fn desk() -> Desk {
-    fixture::desk(fixture::codingame(), 760.0)
+fn state() -> LabState {
+    fixture::state(fixture::codingame(), 760.0)
 }
 
 /// Actions have no equality; their words have.
@@ -23,37 +23,37 @@ fn said(actions: &[Action]) -> Vec<String> {
 
 #[test]
 fn every_button_asks_for_what_its_key_asks_for() {
-    for deed in [
-        Deed::PlayOrPause,
-        Deed::Rewind,
-        Deed::StepEvent,
-        Deed::StepSecond,
-        Deed::StepTen,
-        Deed::Slower,
-        Deed::Faster,
-        Deed::Branch,
-        Deed::Fit,
-        Deed::Theme,
-        Deed::Panels,
-        Deed::Motion,
+    for command in [
+        UiCommand::PlayOrPause,
+        UiCommand::Rewind,
+        UiCommand::StepEvent,
+        UiCommand::StepSecond,
+        UiCommand::StepTen,
+        UiCommand::Slower,
+        UiCommand::Faster,
+        UiCommand::Branch,
+        UiCommand::Fit,
+        UiCommand::Theme,
+        UiCommand::Panels,
+        UiCommand::Motion,
     ] {
-        let mut bench = Bench::new(desk());
-        bench.click(deed.label(&desk()));
+        let mut bench = Bench::new(state());
+        bench.click(command.label(&state()));
         let clicked = said(&bench.taken());
-        bench.press(deed.key().modifiers, deed.key().logical_key);
+        bench.press(command.key().modifiers, command.key().logical_key);
         let keyed = said(&bench.taken());
-        assert_eq!((clicked.len(), &clicked), (1, &keyed), "{deed:?}");
+        assert_eq!((clicked.len(), &clicked), (1, &keyed), "{command:?}");
     }
 }
 
 #[test]
 fn no_two_deeds_share_a_key_and_all_have_words() {
-    let mut keys: Vec<String> = Deed::ALL.iter().map(|deed| deed.key_text()).collect();
+    let mut keys: Vec<String> = UiCommand::ALL.iter().map(|command| command.key_text()).collect();
     keys.sort_unstable();
     keys.dedup();
-    assert_eq!(keys.len(), Deed::ALL.len());
-    for deed in Deed::ALL {
-        assert!(!deed.label(&desk()).is_empty() && !deed.tooltip().is_empty(), "{deed:?}");
+    assert_eq!(keys.len(), UiCommand::ALL.len());
+    for command in UiCommand::ALL {
+        assert!(!command.label(&state()).is_empty() && !command.tooltip().is_empty(), "{command:?}");
     }
 }
 
@@ -72,11 +72,11 @@ fn keys_ask_for_exactly_this() {
         (Modifiers::COMMAND, Key::R, Action::Reload),
         (Modifiers::NONE, Key::Equals, Action::Zoom(1.25, Point { x: 400.0, y: 300.0 })),
     ] {
-        let mut bench = Bench::new(desk());
+        let mut bench = Bench::new(state());
         bench.press(modifiers, key);
         assert_eq!(said(&bench.taken()), said(&[expected]), "{key:?}");
     }
-    let mut bench = Bench::new(desk());
+    let mut bench = Bench::new(state());
     bench.press(Modifiers::NONE, Key::C);
     let taken = said(&bench.taken());
     assert_eq!(taken, [r#"Pick(Some(Resource("rds.cpu")))"#, r#"Reveal(Resource("rds.cpu"))"#]);
@@ -84,7 +84,7 @@ fn keys_ask_for_exactly_this() {
 
 #[test]
 fn time_and_speed_are_told_asked_and_achieved() {
-    let mut desk = desk();
+    let mut state = state();
     let bench = Bench::new(desk_at(Pace::Times(60.0)));
     for told in [
         "Time: 12:40 of 15:00",
@@ -95,34 +95,34 @@ fn time_and_speed_are_told_asked_and_achieved() {
     ] {
         assert!(bench.has(told), "{told}: {:#?}", bench.names());
     }
-    desk.speed = 0.01;
-    desk.frame.now = Time(1_234_567_000);
-    assert!(Bench::new(desk).has("Time: 0:01.234 567 of 15:00"));
+    state.speed = 0.01;
+    state.frame.now = Time(1_234_567_000);
+    assert!(Bench::new(state).has("Time: 0:01.234 567 of 15:00"));
 }
 
-fn desk_at(pace: Pace) -> Desk {
-    let mut desk = desk();
-    desk.frame.pace = pace;
-    desk
+fn desk_at(pace: Pace) -> LabState {
+    let mut state = state();
+    state.frame.pace = pace;
+    state
 }
 
 #[test]
 fn menus_offer_speeds_scenarios_and_variants() {
-    let mut bench = Bench::new(desk());
+    let mut bench = Bench::new(state());
     bench.click("Speed asked: 60×");
     bench.click_containing("0.005×");
     assert_eq!(said(&bench.taken()), said(&[Action::Speed(0.005)]));
     bench.click("Scenario: CodinGame: the Reddit hug of death");
     bench.click("avocado");
     assert_eq!(said(&bench.taken()), said(&[Action::OpenBuiltIn("avocado", None)]));
-    let variant = desk()
+    let variant = state()
         .opened
         .as_ref()
         .and_then(|opened| opened.loaded.scenario.variants.names().next().map(str::to_owned))
         .expect("it has some");
     bench.click("Variant: no variant");
     bench.click(&format!("{variant}: from now on"));
-    assert_eq!(said(&bench.taken()), said(&[Action::Become(Some(variant.clone()))]));
+    assert_eq!(said(&bench.taken()), said(&[Action::ApplyVariant(Some(variant.clone()))]));
     bench.click("Variant: no variant");
     bench.click(&variant);
     assert_eq!(said(&bench.taken()), said(&[Action::OpenVariant(Some(variant))]));
@@ -130,7 +130,7 @@ fn menus_offer_speeds_scenarios_and_variants() {
 
 #[test]
 fn the_keyboard_reaches_the_bar_and_presses_its_buttons() {
-    let mut bench = Bench::new(desk());
+    let mut bench = Bench::new(state());
     bench.focus("Step 10 s");
     bench.press(Modifiers::NONE, Key::Enter);
     assert_eq!(said(&bench.taken()), said(&[Action::Step(Stride::Span(Span(10_000_000_000)))]));
@@ -145,7 +145,7 @@ fn the_keyboard_reaches_the_bar_and_presses_its_buttons() {
 
 #[test]
 fn what_makes_no_sense_now_is_not_offered() {
-    let mut done = desk();
+    let mut done = state();
     done.frame.now = Time(900_000_000_000);
     done.frame.phase = Phase::Done;
     let mut bench = Bench::new(done);
@@ -158,7 +158,7 @@ fn what_makes_no_sense_now_is_not_offered() {
         bench.press(modifiers, key);
     }
     assert!(bench.taken().is_empty());
-    let mut bench = Bench::new(Desk::new(View::default()));
+    let mut bench = Bench::new(LabState::new(View::default()));
     bench.press(Modifiers::NONE, Key::Space);
     bench.press(Modifiers::NONE, Key::F);
     assert!(bench.taken().is_empty());
@@ -168,10 +168,10 @@ fn what_makes_no_sense_now_is_not_offered() {
 
 #[test]
 fn without_panels_the_canvas_and_a_thin_line_remain() {
-    let mut desk = desk();
-    desk.view.panels = false;
-    crate::picture::keep(&desk, "thin");
-    let mut bench = Bench::new(desk);
+    let mut state = state();
+    state.view.panels = false;
+    crate::picture::keep(&state, "thin");
+    let mut bench = Bench::new(state);
     assert!(bench.harness.query_by_label("Pause").is_none() && !bench.has("what happened"));
     assert!(bench.harness.get_by_label("Time").rect().height() < 60.0);
     bench.press(Modifiers::NONE, Key::P);
@@ -188,23 +188,23 @@ fn no_window_is_too_small_and_no_desk_too_empty() {
         Vec2::new(900.0, 420.0),
         Vec2::new(3_000.0, 1_600.0),
     ] {
-        Bench::sized(Desk::new(View::default()), size);
-        let mut desk = desk();
-        desk.picked = desk.culprit();
-        desk.notice = Some("A word.".into());
-        desk.view.gallery = size.x > 100.0;
-        Bench::sized(desk, size);
+        Bench::sized(LabState::new(View::default()), size);
+        let mut state = state();
+        state.picked = state.culprit();
+        state.notice = Some("A word.".into());
+        state.view.gallery = size.x > 100.0;
+        Bench::sized(state, size);
     }
 }
 
 #[test]
 fn keys_are_left_to_what_is_typed() {
-    let mut desk = desk();
-    desk.view.gallery = true;
-    let mut bench = Bench::new(desk);
+    let mut state = state();
+    state.view.gallery = true;
+    let mut bench = Bench::new(state);
     bench.press(Modifiers::NONE, Key::B);
     bench.press(Modifiers::NONE, Key::Space);
     assert!(bench.taken().is_empty(), "the search has the keyboard");
     let ctx = egui::Context::default();
-    assert!(pressed(&ctx, &Desk::new(View::default()), Point::default()).is_empty());
+    assert!(pressed(&ctx, &LabState::new(View::default()), Point::default()).is_empty());
 }

@@ -5,9 +5,9 @@ use super::picture::{self, Card};
 use super::widget::{self, Inks};
 use crate::catalog::{self, BuiltIn};
 use crate::lab::action::Action;
-use crate::lab::deed::Deed;
-use crate::lab::desk::Desk;
+use crate::lab::command::UiCommand;
 use crate::lab::fonts;
+use crate::lab::state::LabState;
 use crate::lab::theme::{GRID, RADIUS, size};
 use egui::{
     Align, FontId, Frame, Key, Layout, Margin, Modal, Rect, RichText, Sense, Stroke, StrokeKind, TextureHandle, Ui,
@@ -30,16 +30,16 @@ pub struct Gallery {
 
 impl Gallery {
     /// Draws it where it is open, and hears it.
-    pub fn ui(&mut self, ctx: &egui::Context, desk: &Desk, actions: &mut Vec<Action>) {
-        let opened = desk.view.gallery && !self.open;
-        self.open = desk.view.gallery;
+    pub fn ui(&mut self, ctx: &egui::Context, state: &LabState, actions: &mut Vec<Action>) {
+        let opened = state.view.gallery && !self.open;
+        self.open = state.view.gallery;
         if !self.open {
             return;
         }
         let window = ctx.content_rect();
         let columns = (((window.width() - 96.0) / (CARD + GRID)) as usize).clamp(1, 4);
         let width = columns as f32 * (CARD + GRID) + 8.0;
-        let inks = Inks::of(desk);
+        let inks = Inks::of(state);
         let frame = Frame::new()
             .fill(inks.ground)
             .inner_margin(Margin::same(16))
@@ -50,7 +50,7 @@ impl Gallery {
             .backdrop_color(inks.ground.gamma_multiply(0.7))
             .show(ctx, |ui| {
                 ui.set_width(width.min(window.width() - 32.0));
-                let chosen = self.head(ui, desk, opened, actions);
+                let chosen = self.head(ui, state, opened, actions);
                 let found = self.found();
                 if chosen && let Some(first) = found.first() {
                     actions.push(Action::OpenBuiltIn(first.name, None));
@@ -63,7 +63,7 @@ impl Gallery {
                         widget::quiet(ui, "No scenario speaks of that.");
                     }
                     for row in found.chunks(columns) {
-                        ui.horizontal(|ui| row.iter().for_each(|built_in| self.card(ui, desk, built_in, actions)));
+                        ui.horizontal(|ui| row.iter().for_each(|built_in| self.card(ui, state, built_in, actions)));
                     }
                 });
             });
@@ -73,7 +73,7 @@ impl Gallery {
     }
 
     /// The search, and a file of one's own. True: the first of those found shall run.
-    fn head(&mut self, ui: &mut Ui, desk: &Desk, opened: bool, actions: &mut Vec<Action>) -> bool {
+    fn head(&mut self, ui: &mut Ui, state: &LabState, opened: bool, actions: &mut Vec<Action>) -> bool {
         let mut chosen = false;
         ui.horizontal(|ui| {
             ui.label(RichText::new("Scenarios").font(FontId::new(size::HEADING, fonts::strong())));
@@ -86,11 +86,12 @@ impl Gallery {
             }
             chosen = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if widget::sign(ui, Icon::Close, "Close the scenarios", &Deed::Gallery.key_text(), true, None).clicked()
+                if widget::sign(ui, Icon::Close, "Close the scenarios", &UiCommand::Gallery.key_text(), true, None)
+                    .clicked()
                 {
                     actions.push(Action::ShowGallery(false));
                 }
-                if ui.button(Deed::Open.label(desk)).on_hover_text("Or drop one onto the window").clicked() {
+                if ui.button(UiCommand::Open.label(state)).on_hover_text("Or drop one onto the window").clicked() {
                     actions.push(Action::AskForFile);
                 }
             });
@@ -111,10 +112,10 @@ impl Gallery {
         catalog::SCENARIOS.iter().filter(speaks).collect()
     }
 
-    fn card(&mut self, ui: &mut Ui, desk: &Desk, built_in: &'static BuiltIn, actions: &mut Vec<Action>) {
+    fn card(&mut self, ui: &mut Ui, state: &LabState, built_in: &'static BuiltIn, actions: &mut Vec<Action>) {
         let card = self.cards.entry(built_in.name).or_insert_with(|| Card::of(built_in));
-        let inks = Inks::of(desk);
-        let here = desk.opened.as_ref().is_some_and(|opened| opened.name == built_in.name);
+        let inks = Inks::of(state);
+        let here = state.opened.as_ref().is_some_and(|opened| opened.name == built_in.name);
         let (rect, response) = ui.allocate_exact_size(vec2(CARD, PICTURE + TEXT), Sense::click());
         response.widget_info(|| {
             WidgetInfo::selected(WidgetType::Button, true, here, format!("{}: {}", card.title, card.teaches))

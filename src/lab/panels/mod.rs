@@ -1,7 +1,7 @@
 //! Everything around the canvas: the bar at the top, the timeline at the bottom, the inspector at the right, and what
 //! lies over them for a while.
 //!
-//! Panels read the [`Desk`] and emit [`Action`]s; they change nothing themselves and know nothing of Bevy. What they
+//! Panels read the [`LabState`] and emit [`Action`]s; they change nothing themselves and know nothing of Bevy. What they
 //! remember is only where the pointer drags, what is typed, and the like.
 
 mod gallery;
@@ -15,14 +15,14 @@ mod signals;
 mod timeline;
 mod top;
 mod widget;
-mod words;
+mod format;
 
 pub use crate::lab::fonts::install as install_fonts;
 pub use crate::lab::style::apply as style;
 pub use picture::picture;
 
 use super::action::Action;
-use super::desk::Desk;
+use super::state::LabState;
 use egui::{Frame, Margin, Panel, Rect, Stroke, Ui};
 use widget::Inks;
 
@@ -46,14 +46,14 @@ pub struct Panels {
 
 impl Panels {
     /// Draws all of them into the window that `ui` covers, and hears them. What is left for the canvas is returned.
-    pub fn ui(&mut self, ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) -> Rect {
+    pub fn ui(&mut self, ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) -> Rect {
         let window = ui.available_rect_before_wrap();
-        let inks = Inks::of(desk);
+        let inks = Inks::of(state);
         let frame = |margin: Margin| Frame::new().fill(inks.surface).inner_margin(margin).stroke(Stroke::NONE);
-        let thin = !desk.view.panels || window.height() < HIGH;
-        if desk.view.panels {
+        let thin = !state.view.panels || window.height() < HIGH;
+        if state.view.panels {
             let top = Panel::top("top").exact_size(top::HEIGHT).frame(frame(Margin::symmetric(8, 0)));
-            let asked = top.show(ui, |ui| self.top.ui(ui, desk, actions)).inner;
+            let asked = top.show(ui, |ui| self.top.ui(ui, state, actions)).inner;
             if asked {
                 self.help.switch();
             }
@@ -62,23 +62,23 @@ impl Panels {
         let bottom = Panel::bottom(if thin { "thin timeline" } else { "timeline" })
             .exact_size(height)
             .frame(frame(Margin::same(0)));
-        bottom.show(ui, |ui| self.timeline.ui(ui, desk, thin, actions));
-        if desk.view.panels && window.width() >= ROOM {
+        bottom.show(ui, |ui| self.timeline.ui(ui, state, thin, actions));
+        if state.view.panels && window.width() >= ROOM {
             let right =
                 Panel::right("inspector").resizable(true).default_size(inspector::WIDTH).size_range(280.0..=560.0);
             right
                 .frame(frame(Margin { left: 16, right: 8, top: 12, bottom: 0 }))
-                .show(ui, |ui| self.inspector.ui(ui, desk, actions));
+                .show(ui, |ui| self.inspector.ui(ui, state, actions));
         }
         let canvas = ui.available_rect_before_wrap();
-        if desk.view.panels {
-            signals::foot(ui, desk, canvas, self.light_is);
+        if state.view.panels {
+            signals::foot(ui, state, canvas, self.light_is);
         }
-        notices::ui(ui, desk, canvas, actions);
-        problems::ui(ui.ctx(), desk, canvas, actions);
-        self.gallery.ui(ui.ctx(), desk, actions);
-        self.path.ui(ui.ctx(), desk, actions);
-        self.help.ui(ui.ctx(), desk, self.light_is);
+        notices::ui(ui, state, canvas, actions);
+        problems::ui(ui.ctx(), state, canvas, actions);
+        self.gallery.ui(ui.ctx(), state, actions);
+        self.path.ui(ui.ctx(), state, actions);
+        self.help.ui(ui.ctx(), state, self.light_is);
         canvas
     }
 }

@@ -1,22 +1,22 @@
 //! What lies over the canvas for a while: a word for the person, how far a seek is, and what a file that hovers may do.
 
+use super::format;
 use super::icon::Icon;
 use super::widget::{self, Inks};
-use super::words;
 use crate::lab::action::Action;
-use crate::lab::deed::Deed;
-use crate::lab::desk::Desk;
+use crate::lab::command::UiCommand;
 use crate::lab::fonts;
+use crate::lab::state::LabState;
 use crate::lab::theme::{RADIUS, size};
 use crate::report::number::clock;
 use egui::{Align2, Area, Frame, Margin, Rect, RichText, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 /// Draws them, and hears them.
-pub fn ui(ui: &mut Ui, desk: &Desk, canvas: Rect, actions: &mut Vec<Action>) {
-    progress(ui, desk, canvas);
-    let inks = Inks::of(desk);
+pub fn ui(ui: &mut Ui, state: &LabState, canvas: Rect, actions: &mut Vec<Action>) {
+    progress(ui, state, canvas);
+    let inks = Inks::of(state);
     let ctx = ui.ctx().clone();
-    if let Some(notice) = &desk.notice {
+    if let Some(notice) = &state.notice {
         let frame = Frame::new()
             .fill(inks.surface)
             .inner_margin(Margin::symmetric(16, 8))
@@ -28,8 +28,15 @@ pub fn ui(ui: &mut Ui, desk: &Desk, canvas: Rect, actions: &mut Vec<Action>) {
                 ui.set_max_width((canvas.width() - 64.0).clamp(80.0, 640.0));
                 ui.horizontal(|ui| {
                     ui.add(egui::Label::new(RichText::new(notice).size(size::BODY)).wrap());
-                    if widget::sign(ui, Icon::Close, Deed::Dismiss.label(desk), &Deed::Dismiss.key_text(), true, None)
-                        .clicked()
+                    if widget::sign(
+                        ui,
+                        Icon::Close,
+                        UiCommand::Dismiss.label(state),
+                        &UiCommand::Dismiss.key_text(),
+                        true,
+                        None,
+                    )
+                    .clicked()
                     {
                         actions.push(Action::Dismiss);
                     }
@@ -52,10 +59,10 @@ pub fn ui(ui: &mut Ui, desk: &Desk, canvas: Rect, actions: &mut Vec<Action>) {
 }
 
 /// A strip along the upper edge of the canvas.
-fn progress(ui: &mut Ui, desk: &Desk, canvas: Rect) {
-    let Some((at, goal)) = desk.progress else { return };
-    let inks = Inks::of(desk);
-    let (at_s, goal_s) = (words::seconds_of(at), words::seconds_of(goal));
+fn progress(ui: &mut Ui, state: &LabState, canvas: Rect) {
+    let Some((at, goal)) = state.progress else { return };
+    let inks = Inks::of(state);
+    let (at_s, goal_s) = (format::seconds_of(at), format::seconds_of(goal));
     let share = if goal_s > 0.0 { (at_s / goal_s).clamp(0.0, 1.0) } else { 1.0 };
     let strip = Rect::from_min_size(canvas.min, vec2(canvas.width(), 3.0));
     let response = ui.interact(strip, ui.id().with("progress"), Sense::hover());

@@ -2,8 +2,8 @@
 
 use super::widget::{self, Inks};
 use crate::lab::action::Action;
-use crate::lab::desk::Desk;
 use crate::lab::fonts;
+use crate::lab::state::LabState;
 use crate::lab::theme::RADIUS;
 use egui::{Frame, Key, Margin, Modal, RichText, Stroke};
 use std::fs;
@@ -26,13 +26,13 @@ pub struct PathDialog {
 
 impl PathDialog {
     /// Draws it where a path is asked for, and hears it.
-    pub fn ui(&mut self, ctx: &egui::Context, desk: &Desk, actions: &mut Vec<Action>) {
-        let opened = desk.asking_for_path && !self.open;
-        self.open = desk.asking_for_path;
+    pub fn ui(&mut self, ctx: &egui::Context, state: &LabState, actions: &mut Vec<Action>) {
+        let opened = state.asking_for_path && !self.open;
+        self.open = state.asking_for_path;
         if !self.open {
             return;
         }
-        let inks = Inks::of(desk);
+        let inks = Inks::of(state);
         let frame = Frame::new()
             .fill(inks.surface)
             .inner_margin(Margin::same(16))

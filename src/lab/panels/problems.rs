@@ -1,11 +1,11 @@
 //! What is wrong with a text that does not run, line by line, while what ran goes on.
 
 use super::widget::{self, Inks};
-use crate::host::Faulty;
+use crate::host::LoadFailure;
 use crate::lab::action::Action;
-use crate::lab::deed::Deed;
-use crate::lab::desk::Desk;
+use crate::lab::command::UiCommand;
 use crate::lab::fonts;
+use crate::lab::state::LabState;
 use crate::lab::theme::{RADIUS, size};
 use crate::scenario::Problem;
 use egui::{Align, Area, Frame, Layout, Margin, Rect, RichText, Stroke, Ui, WidgetInfo, WidgetType, vec2};
@@ -17,9 +17,9 @@ const SHOWN: usize = 96;
 const MOST: usize = 40;
 
 /// Draws them over the canvas, and hears the buttons.
-pub fn ui(ctx: &egui::Context, desk: &Desk, canvas: Rect, actions: &mut Vec<Action>) {
-    let Some(faulty) = &desk.faulty else { return };
-    let inks = Inks::of(desk);
+pub fn ui(ctx: &egui::Context, state: &LabState, canvas: Rect, actions: &mut Vec<Action>) {
+    let Some(load_failure) = &state.load_failure else { return };
+    let inks = Inks::of(state);
     let width = (canvas.width() - 32.0).clamp(120.0, 760.0);
     let frame = Frame::new()
         .fill(inks.surface)
@@ -32,37 +32,37 @@ pub fn ui(ctx: &egui::Context, desk: &Desk, canvas: Rect, actions: &mut Vec<Acti
     area.constrain(false).show(ctx, |ui| {
         frame.show(ui, |ui| {
             ui.set_width(width - 32.0);
-            head(ui, desk, faulty, actions);
+            head(ui, state, load_failure, actions);
             let high = (canvas.height() - 140.0).max(60.0);
             let area = egui::ScrollArea::vertical().id_salt("problems").min_scrolled_height(high).max_height(high);
             area.show(ui, |ui| {
-                for problem in faulty.problems.iter().take(MOST) {
-                    self::problem(ui, &inks, faulty, problem);
+                for problem in load_failure.problems.iter().take(MOST) {
+                    self::problem(ui, &inks, load_failure, problem);
                 }
-                if faulty.problems.len() > MOST {
-                    widget::quiet(ui, format!("and {} more", faulty.problems.len() - MOST));
+                if load_failure.problems.len() > MOST {
+                    widget::quiet(ui, format!("and {} more", load_failure.problems.len() - MOST));
                 }
             });
         });
     });
 }
 
-fn head(ui: &mut Ui, desk: &Desk, faulty: &Faulty, actions: &mut Vec<Action>) {
+fn head(ui: &mut Ui, state: &LabState, load_failure: &LoadFailure, actions: &mut Vec<Action>) {
     ui.with_layout(Layout::top_down(Align::Min), |ui| {
-        let count = faulty.problems.len();
+        let count = load_failure.problems.len();
         let what = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
-        let goes_on = if desk.opened.is_some() { " What ran goes on." } else { "" };
+        let goes_on = if state.opened.is_some() { " What ran goes on." } else { "" };
         ui.add(
-            egui::Label::new(RichText::new(format!("{} does not run: {what}.", faulty.name)).font(fonts::name()))
+            egui::Label::new(RichText::new(format!("{} does not run: {what}.", load_failure.name)).font(fonts::name()))
                 .wrap(),
         );
         ui.horizontal(|ui| {
-            for deed in [Deed::Reload, Deed::Dismiss] {
-                let button = egui::Button::new(deed.label(desk)).shortcut_text(deed.key_text());
+            for command in [UiCommand::Reload, UiCommand::Dismiss] {
+                let button = egui::Button::new(command.label(state)).shortcut_text(command.key_text());
                 let response = ui.add(button);
-                response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, deed.label(desk)));
-                if response.on_hover_text(deed.tooltip()).clicked() {
-                    actions.push(if deed == Deed::Reload { Action::Reload } else { Action::Dismiss });
+                response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, command.label(state)));
+                if response.on_hover_text(command.tooltip()).clicked() {
+                    actions.push(if command == UiCommand::Reload { Action::Reload } else { Action::Dismiss });
                 }
             }
             widget::quiet(ui, goes_on);
@@ -70,12 +70,12 @@ fn head(ui: &mut Ui, desk: &Desk, faulty: &Faulty, actions: &mut Vec<Action>) {
     });
 }
 
-fn problem(ui: &mut Ui, inks: &Inks, faulty: &Faulty, problem: &Problem) {
+fn problem(ui: &mut Ui, inks: &Inks, load_failure: &LoadFailure, problem: &Problem) {
     ui.add_space(8.0);
     ui.add(egui::Label::new(RichText::new(&problem.message).color(inks.text)).wrap());
     let (name, text) = match &problem.source {
         Some((name, text)) => (name.as_str(), &**text),
-        None => (faulty.name.as_str(), faulty.text.as_str()),
+        None => (load_failure.name.as_str(), load_failure.text.as_str()),
     };
     if let Some(span) = &problem.span {
         place(ui, inks, name, text, span, &problem.label);

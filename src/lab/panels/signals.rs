@@ -3,9 +3,9 @@
 use super::icon::{self, Icon};
 use super::widget::{self, Inks};
 use crate::host::Pace;
-use crate::lab::deed::Deed;
-use crate::lab::desk::Desk;
+use crate::lab::command::UiCommand;
 use crate::lab::fonts;
+use crate::lab::state::LabState;
 use crate::lab::theme::{RADIUS, size};
 use crate::report::number::count;
 use egui::{
@@ -28,9 +28,9 @@ fn states(inks: &Inks) -> [(Icon, Color32, &'static str); 7] {
 
 /// How many requests a light stands for.
 #[must_use]
-fn lights(desk: &Desk, light_is: Option<f64>) -> String {
-    let each = light_is.unwrap_or(desk.frame.sampling).max(1.0);
-    match (each < 1.05, desk.speed <= Pace::MICROSCOPE) {
+fn lights(state: &LabState, light_is: Option<f64>) -> String {
+    let each = light_is.unwrap_or(state.frame.sampling).max(1.0);
+    match (each < 1.05, state.speed <= Pace::MICROSCOPE) {
         (true, true) => "1 light = 1 request, where it is".to_owned(),
         (true, false) => "1 light = 1 request".to_owned(),
         (false, _) => format!("1 light = {} requests", count(each.round() as u64)),
@@ -38,11 +38,11 @@ fn lights(desk: &Desk, light_is: Option<f64>) -> String {
 }
 
 /// The line at the foot of the canvas.
-pub fn foot(ui: &mut Ui, desk: &Desk, canvas: Rect, light_is: Option<f64>) {
-    if canvas.width() < 480.0 || canvas.height() < 160.0 || desk.opened.is_none() {
+pub fn foot(ui: &mut Ui, state: &LabState, canvas: Rect, light_is: Option<f64>) {
+    if canvas.width() < 480.0 || canvas.height() < 160.0 || state.opened.is_none() {
         return;
     }
-    let inks = Inks::of(desk);
+    let inks = Inks::of(state);
     let mut x = canvas.left() + 16.0;
     let y = canvas.bottom() - 16.0;
     let painter = ui.painter().with_clip_rect(canvas);
@@ -58,7 +58,7 @@ pub fn foot(ui: &mut Ui, desk: &Desk, canvas: Rect, light_is: Option<f64>) {
         said.push(meaning);
         x += width;
     }
-    let lights = lights(desk, light_is);
+    let lights = lights(state, light_is);
     painter.text(pos2(canvas.right() - 16.0, y), Align2::RIGHT_CENTER, &lights, fonts::small(), inks.muted);
     let rect = Rect::from_min_max(pos2(canvas.left(), y - 10.0), pos2(canvas.right(), y + 10.0));
     let response = ui.interact(rect, ui.id().with("signals"), Sense::empty());
@@ -79,7 +79,7 @@ impl Help {
     }
 
     /// Draws it where it is open, and hears its key.
-    pub fn ui(&mut self, ctx: &egui::Context, desk: &Desk, light_is: Option<f64>) {
+    pub fn ui(&mut self, ctx: &egui::Context, state: &LabState, light_is: Option<f64>) {
         if !ctx.text_edit_focused()
             && ctx.input_mut(|input| {
                 input.consume_key(Modifiers::NONE, Key::Questionmark)
@@ -94,7 +94,7 @@ impl Help {
         if !self.open {
             return;
         }
-        let inks = Inks::of(desk);
+        let inks = Inks::of(state);
         let window = ctx.content_rect();
         let frame = Frame::new()
             .fill(inks.surface)
@@ -114,9 +114,9 @@ impl Help {
                 });
                 let high = (window.height() - 160.0).max(60.0);
                 egui::ScrollArea::vertical().min_scrolled_height(high).max_height(high).show(ui, |ui| {
-                    signs(ui, &inks, &lights(desk, light_is));
-                    for deed in Deed::ALL {
-                        widget::row(ui, deed.label(desk), &deed.key_text()).on_hover_text(deed.tooltip());
+                    signs(ui, &inks, &lights(state, light_is));
+                    for command in UiCommand::ALL {
+                        widget::row(ui, command.label(state), &command.key_text()).on_hover_text(command.tooltip());
                     }
                     widget::row(ui, "Signs and keys", "?");
                     widget::row(ui, "From one thing to the next", "Tab, then Enter");

@@ -1,14 +1,14 @@
 //! The bar at the top: what runs, time's controls, the two runs, how it looks.
 
+use super::format;
 use super::icon::Icon;
 use super::widget::{self, Inks, SIGN};
-use super::words;
 use crate::catalog;
 use crate::host::{Lane, Pace, Phase};
 use crate::lab::action::Action;
-use crate::lab::deed::Deed;
-use crate::lab::desk::{Desk, SPEEDS};
+use crate::lab::command::UiCommand;
 use crate::lab::fonts;
+use crate::lab::state::{LabState, SPEEDS};
 use crate::lab::theme::{GRID, size};
 use crate::report::number::clock;
 use egui::{Align, Layout, RichText, Ui, WidgetInfo, WidgetType};
@@ -26,7 +26,7 @@ const NARROW: f32 = 860.0;
 
 impl Top {
     /// Draws it and hears it. True: the page of signs and keys is wanted, or no longer.
-    pub fn ui(&mut self, ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) -> bool {
+    pub fn ui(&mut self, ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) -> bool {
         let room = ui.available_width();
         let mut help = false;
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -40,72 +40,72 @@ impl Top {
                 None,
             )
             .clicked();
-            looks(ui, desk, room, actions);
+            looks(ui, state, room, actions);
             ui.add_space(GRID);
-            runs(ui, desk, room, actions);
+            runs(ui, state, room, actions);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 2.0;
-                scenario_menu(ui, desk, room, actions);
-                variant_menu(ui, desk, room, actions);
+                scenario_menu(ui, state, room, actions);
+                variant_menu(ui, state, room, actions);
                 ui.add_space(GRID);
-                transport(ui, desk, room, actions);
+                transport(ui, state, room, actions);
                 ui.add_space(GRID);
-                speed(ui, desk, room, actions);
+                speed(ui, state, room, actions);
                 ui.add_space(GRID);
-                time(ui, desk);
+                time(ui, state);
             });
         });
         help
     }
 }
 
-fn looks(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
-    widget::button(ui, desk, Deed::Panels, Icon::Panels, actions);
-    widget::button(ui, desk, Deed::Theme, if desk.view.dark { Icon::Sun } else { Icon::Moon }, actions);
+fn looks(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
+    widget::button(ui, state, UiCommand::Panels, Icon::Panels, actions);
+    widget::button(ui, state, UiCommand::Theme, if state.view.dark { Icon::Sun } else { Icon::Moon }, actions);
     if room > NARROW {
-        widget::button(ui, desk, Deed::Motion, if desk.view.still { Icon::Disc } else { Icon::Motion }, actions);
-        widget::button(ui, desk, Deed::Fit, Icon::Fit, actions);
+        widget::button(ui, state, UiCommand::Motion, if state.view.still { Icon::Disc } else { Icon::Motion }, actions);
+        widget::button(ui, state, UiCommand::Fit, Icon::Fit, actions);
     }
 }
 
 /// Trunk | Branch, and the way to have one.
-fn runs(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
-    if let Some(at) = desk.branched {
-        widget::button(ui, desk, Deed::Prune, Icon::Prune, actions);
+fn runs(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
+    if let Some(at) = state.branched {
+        widget::button(ui, state, UiCommand::Prune, Icon::Prune, actions);
         for (lane, name) in [(Lane::Branch, "Branch"), (Lane::Trunk, "Trunk")] {
-            let response = ui.selectable_label(desk.frame.lane == lane, name);
+            let response = ui.selectable_label(state.frame.lane == lane, name);
             let left = format!(
                 "The branch left the trunk at {}.\n{} {}",
-                clock(words::seconds_of(at)),
-                Deed::OtherRun.tooltip(),
-                Deed::OtherRun.key_text()
+                clock(format::seconds_of(at)),
+                UiCommand::OtherRun.tooltip(),
+                UiCommand::OtherRun.key_text()
             );
-            if response.on_hover_text(left).clicked() && desk.frame.lane != lane {
+            if response.on_hover_text(left).clicked() && state.frame.lane != lane {
                 actions.push(Action::Steer(lane));
             }
         }
     } else if room > NARROW {
-        widget::button(ui, desk, Deed::Branch, Icon::Branch, actions);
+        widget::button(ui, state, UiCommand::Branch, Icon::Branch, actions);
     }
 }
 
-fn scenario_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
-    let title = desk.opened.as_ref().map_or("No scenario", |opened| opened.loaded.scenario.title.as_str());
+fn scenario_menu(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
+    let title = state.opened.as_ref().map_or("No scenario", |opened| opened.loaded.scenario.title.as_str());
     // About what the rest of the bar leaves, at 8 pixels a letter.
     let rest = if room > WIDE { 920.0 } else { 780.0 };
     let most = (((room - rest) / 8.0).max(0.0) as usize).clamp(12, 64);
     let button =
-        egui::Button::new(RichText::new(words::shortened(title, most)).font(fonts::name())).frame_when_inactive(false);
+        egui::Button::new(RichText::new(format::shortened(title, most)).font(fonts::name())).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(320.0);
-        widget::entry(ui, desk, Deed::Gallery, actions);
-        widget::entry(ui, desk, Deed::Open, actions);
-        widget::entry(ui, desk, Deed::Reload, actions);
+        widget::entry(ui, state, UiCommand::Gallery, actions);
+        widget::entry(ui, state, UiCommand::Open, actions);
+        widget::entry(ui, state, UiCommand::Reload, actions);
         ui.separator();
         egui::ScrollArea::vertical().min_scrolled_height(480.0).max_height(480.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             for scenario in catalog::SCENARIOS {
-                let here = desk
+                let here = state
                     .opened
                     .as_ref()
                     .is_some_and(|opened| opened.name == scenario.name || opened.name == scenario.file);
@@ -122,8 +122,8 @@ fn scenario_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>)
     }
 }
 
-fn variant_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
-    let Some(opened) = &desk.opened else { return };
+fn variant_menu(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
+    let Some(opened) = &state.opened else { return };
     let variants = &opened.loaded.scenario.variants;
     if variants.is_empty() {
         return;
@@ -131,7 +131,7 @@ fn variant_menu(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) 
     let now = opened.variant.as_deref();
     let shown = now.unwrap_or("no variant");
     let most = if room > WIDE { 24 } else { 12 };
-    let button = egui::Button::new(RichText::new(words::shortened(shown, most)).weak()).frame_when_inactive(false);
+    let button = egui::Button::new(RichText::new(format::shortened(shown, most)).weak()).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_width(380.0);
         egui::ScrollArea::vertical().max_height(520.0).show(ui, |ui| {
@@ -153,7 +153,7 @@ fn variant(ui: &mut Ui, name: Option<&str>, teaches: &str, now: Option<&str>, ac
             let switch = ui.small_button("from now on");
             switch.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{called}: from now on")));
             if switch.on_hover_text("The system that runs becomes this one; the crowd stays").clicked() {
-                actions.push(Action::Become(name.map(str::to_owned)));
+                actions.push(Action::ApplyVariant(name.map(str::to_owned)));
                 ui.close();
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -170,25 +170,25 @@ fn variant(ui: &mut Ui, name: Option<&str>, teaches: &str, now: Option<&str>, ac
     }
 }
 
-fn transport(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
+fn transport(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
     if room > NARROW {
-        widget::button(ui, desk, Deed::Rewind, Icon::Rewind, actions);
+        widget::button(ui, state, UiCommand::Rewind, Icon::Rewind, actions);
     }
-    widget::button(ui, desk, Deed::PlayOrPause, if desk.playing { Icon::Pause } else { Icon::Play }, actions);
+    widget::button(ui, state, UiCommand::PlayOrPause, if state.playing { Icon::Pause } else { Icon::Play }, actions);
     if room > NARROW {
-        widget::button(ui, desk, Deed::StepEvent, Icon::Step, actions);
-        widget::button(ui, desk, Deed::StepSecond, Icon::StepFar, actions);
+        widget::button(ui, state, UiCommand::StepEvent, Icon::Step, actions);
+        widget::button(ui, state, UiCommand::StepSecond, Icon::StepFar, actions);
     }
     if room > WIDE {
-        widget::button(ui, desk, Deed::StepTen, Icon::ToEnd, actions);
+        widget::button(ui, state, UiCommand::StepTen, Icon::ToEnd, actions);
     }
 }
 
-fn speed(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
+fn speed(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
     if room > NARROW {
-        widget::button(ui, desk, Deed::Slower, Icon::Slower, actions);
+        widget::button(ui, state, UiCommand::Slower, Icon::Slower, actions);
     }
-    let asked = words::speed(desk.speed);
+    let asked = format::speed(state.speed);
     let button =
         egui::Button::new(RichText::new(asked.as_str())).frame_when_inactive(false).min_size(egui::vec2(64.0, SIGN));
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
@@ -197,8 +197,8 @@ fn speed(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
         egui::ScrollArea::vertical().min_scrolled_height(560.0).max_height(560.0).show(ui, |ui| {
             for step in SPEEDS.into_iter().rev() {
                 let more = if step <= Pace::MICROSCOPE { "real requests on their way" } else { "" };
-                let named = if step.is_finite() { words::speed(step) } else { "as fast as can be".to_owned() };
-                let same = step.to_bits() == desk.speed.to_bits();
+                let named = if step.is_finite() { format::speed(step) } else { "as fast as can be".to_owned() };
+                let same = step.to_bits() == state.speed.to_bits();
                 if ui
                     .add(egui::Button::selectable(same, named).right_text(RichText::new(more).size(size::SMALL).weak()))
                     .clicked()
@@ -211,32 +211,32 @@ fn speed(ui: &mut Ui, desk: &Desk, room: f32, actions: &mut Vec<Action>) {
     });
     response.widget_info(|| WidgetInfo::labeled(WidgetType::ComboBox, true, format!("Speed asked: {asked}")));
     if room > NARROW {
-        widget::button(ui, desk, Deed::Faster, Icon::Faster, actions);
+        widget::button(ui, state, UiCommand::Faster, Icon::Faster, actions);
     }
     if room > WIDE {
-        let achieved = words::achieved(desk.frame.achieved);
-        let response = widget::slot(ui, 56.0, &achieved, fonts::small(), Inks::of(desk).muted);
+        let achieved = format::achieved(state.frame.achieved);
+        let response = widget::slot(ui, 56.0, &achieved, fonts::small(), Inks::of(state).muted);
         response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("Speed achieved: {achieved}")));
         response.on_hover_text("How fast time really passes");
     }
 }
 
 /// "12:40 of 1:30:00", and what it is at.
-fn time(ui: &mut Ui, desk: &Desk) {
-    let inks = Inks::of(desk);
-    if desk.opened.is_none() {
+fn time(ui: &mut Ui, state: &LabState) {
+    let inks = Inks::of(state);
+    if state.opened.is_none() {
         return;
     }
-    let slow = desk.speed <= 1.0;
-    let now = words::present(desk.frame.now, slow);
-    let end = clock(words::seconds_of(desk.horizon()));
-    let (width, ink) = (if slow { 124.0 } else { 64.0 }, if desk.frame.now.0 < 0 { inks.muted } else { inks.text });
+    let slow = state.speed <= 1.0;
+    let now = format::present(state.frame.now, slow);
+    let end = clock(format::seconds_of(state.horizon()));
+    let (width, ink) = (if slow { 124.0 } else { 64.0 }, if state.frame.now.0 < 0 { inks.muted } else { inks.text });
     let response = widget::slot(ui, width, &now, fonts::name(), ink);
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("Time: {now} of {end}")));
     ui.add_space(GRID / 2.0);
     ui.label(RichText::new(format!("of {end}")).weak());
-    let state = match desk.frame.phase {
-        Phase::Running if desk.frame.now.0 < 0 => "warming up",
+    let state = match state.frame.phase {
+        Phase::Running if state.frame.now.0 < 0 => "warming up",
         Phase::Running => "",
         Phase::Seeking => "on its way",
         Phase::Done => "at its end",

@@ -2,9 +2,9 @@
 
 use super::icon::{self, Icon};
 use crate::lab::action::Action;
-use crate::lab::deed::Deed;
-use crate::lab::desk::Desk;
+use crate::lab::command::UiCommand;
 use crate::lab::fonts;
+use crate::lab::state::LabState;
 use crate::lab::style::color;
 use crate::lab::theme::{self, size};
 use crate::layout;
@@ -31,8 +31,8 @@ pub struct Inks {
 impl Inks {
     /// Those of the theme that is shown.
     #[must_use]
-    pub const fn of(desk: &Desk) -> Self {
-        let palette = theme::palette(desk.view.dark);
+    pub const fn of(state: &LabState) -> Self {
+        let palette = theme::palette(state.view.dark);
         Self {
             ground: color(palette.ground),
             surface: color(palette.surface),
@@ -79,26 +79,26 @@ pub fn sign(ui: &mut Ui, icon: Icon, name: &str, more: &str, enabled: bool, sele
 }
 
 /// The middle of the canvas's window.
-fn middle(desk: &Desk) -> layout::Point {
-    layout::Point { x: desk.view.size.x / 2.0, y: desk.view.size.y / 2.0 }
+fn middle(state: &LabState) -> layout::Point {
+    layout::Point { x: state.view.size.x / 2.0, y: state.view.size.y / 2.0 }
 }
 
-/// The button of a deed.
-pub fn button(ui: &mut Ui, desk: &Desk, deed: Deed, icon: Icon, actions: &mut Vec<Action>) -> Response {
-    let wanted = deed.actions(desk, middle(desk));
-    let more = format!("{}\n{}", deed.tooltip(), deed.key_text());
-    let response = sign(ui, icon, deed.label(desk), &more, !wanted.is_empty(), None);
+/// The button of a command.
+pub fn button(ui: &mut Ui, state: &LabState, command: UiCommand, icon: Icon, actions: &mut Vec<Action>) -> Response {
+    let wanted = command.actions(state, middle(state));
+    let more = format!("{}\n{}", command.tooltip(), command.key_text());
+    let response = sign(ui, icon, command.label(state), &more, !wanted.is_empty(), None);
     if response.clicked() {
         actions.extend(wanted);
     }
     response
 }
 
-/// A line of a menu that does a deed.
-pub fn entry(ui: &mut Ui, desk: &Desk, deed: Deed, actions: &mut Vec<Action>) {
-    let wanted = deed.actions(desk, middle(desk));
-    let line = egui::Button::new(deed.label(desk)).shortcut_text(deed.key_text()).frame_when_inactive(false);
-    if ui.add_enabled(!wanted.is_empty(), line).on_hover_text(deed.tooltip()).clicked() {
+/// A line of a menu that does a command.
+pub fn entry(ui: &mut Ui, state: &LabState, command: UiCommand, actions: &mut Vec<Action>) {
+    let wanted = command.actions(state, middle(state));
+    let line = egui::Button::new(command.label(state)).shortcut_text(command.key_text()).frame_when_inactive(false);
+    if ui.add_enabled(!wanted.is_empty(), line).on_hover_text(command.tooltip()).clicked() {
         actions.extend(wanted);
         ui.close();
     }

@@ -2,7 +2,7 @@
 
 use crate::files;
 use crate::host::{HostOptions, Port, ThreadPort};
-use crate::lab::desk::beside;
+use crate::lab::state::beside;
 use crate::lab::tree;
 use crate::lab::window::NoWindow;
 use bevy::prelude::*;

@@ -2,7 +2,7 @@
 //! the rest dims. Lit are what is in trouble because of it and the links between those.
 
 use crate::engine::ResourceKind;
-use crate::host::{Frame, Instance, Life, Resource, Trouble};
+use crate::host::{Availability, Frame, Instance, Resource, Trouble};
 use crate::lab::blame::{culprit, roots};
 use crate::model::{Caller, LinkId, Model};
 use std::sync::Arc;
@@ -139,8 +139,10 @@ impl Blame {
         }
         let service = model.services.iter().position(|service| service.name == culprit);
         let of = |at: &u32| &frame.instances[*at as usize];
-        let its =
-            |at: &u32| service.is_some_and(|service| of(at).service.index() == service) && of(at).life != Life::Removed;
+        let its = |at: &u32| {
+            service.is_some_and(|service| of(at).service.index() == service)
+                && of(at).availability != Availability::Removed
+        };
         let its: Vec<u32> = (0..frame.instances.len() as u32).filter(its).collect();
         let dead = |at: &u32| is_dead(of(at));
         let some_dead = its.iter().any(dead);
@@ -188,7 +190,7 @@ impl Blame {
 
 /// It does not serve, and should.
 pub(super) fn is_dead(instance: &Instance) -> bool {
-    matches!(instance.life, Life::Down | Life::Booting { .. })
+    matches!(instance.availability, Availability::Down | Availability::Booting { .. })
 }
 
 #[cfg(test)]
@@ -229,7 +231,7 @@ mod tests {
         stand.frame.troubles = vec![trouble("visitors", 9, Some("app"))];
         stand.settled();
         assert!(its.iter().all(|at| stand.scene.blame().is_instance(*at)), "all of it, as long as all serve");
-        stand.frame.instances[its[1] as usize].life = Life::Down;
+        stand.frame.instances[its[1] as usize].availability = Availability::Down;
         stand.settled();
         let to_blame: Vec<u32> = its.iter().copied().filter(|at| stand.scene.blame().is_instance(*at)).collect();
         assert_eq!(to_blame, [its[1]]);

@@ -3,7 +3,7 @@
 use super::{Camera, Picture, Scene, Sight};
 use crate::engine::ResourceKind;
 use crate::host::{
-    Busy, End, Flow, Frame, Gauge, Instance, Life, Machine, Pace, Resource, Source, Trouble, TroubleKind,
+    Availability, Busy, End, Flow, Frame, Gauge, Instance, Machine, Pace, Resource, Source, Trouble, TroubleKind,
 };
 use crate::lab::action::Subject;
 use crate::lab::theme::{DARK, Palette};
@@ -176,7 +176,7 @@ fn calm(model: &Model) -> Frame {
             frame.machines.push(Machine {
                 group: crate::model::GroupId(group as u32),
                 ordinal,
-                life: Life::Up,
+                availability: Availability::Up,
                 cpu: 0.3 + 0.001 * ordinal as f32,
                 memory: Some(0.5),
                 disk: None,
@@ -211,7 +211,7 @@ fn calm(model: &Model) -> Frame {
                 service: service_id,
                 ordinal: ordinal as u32,
                 machine,
-                life: Life::Up,
+                availability: Availability::Up,
                 workers: service.workers,
                 busy: Busy { served: 3, waits: 5, holds: 0 },
                 waiting: 0,

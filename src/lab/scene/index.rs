@@ -3,7 +3,7 @@
 //! Made anew for every picture in memory that is kept; nothing here looks at more than what there is, once.
 
 use super::Sight;
-use super::stage::Standing;
+use super::stage::Pose;
 use crate::engine::ResourceKind;
 use crate::host::{End, Instance, Resource};
 use crate::layout::{Node, Rect, Wire, WireEnd};
@@ -62,7 +62,7 @@ pub(super) struct Index {
     /// By wire.
     pub traffic: Vec<Traffic>,
     /// By node: where it is on its way, and how bright.
-    pub standing: Vec<Standing>,
+    pub standing: Vec<Pose>,
     by_seat: Vec<((u32, u32), u32)>,
     by_wire: Vec<((u32, u32, u32), u32)>,
     of: Option<Arc<[Resource]>>,

@@ -3,7 +3,7 @@
 use super::fixture::Stand;
 use super::stage::{CELLS, Detail, MOST, ON_A_WIRE, PEOPLE, PIECES, figures, thickness};
 use super::{Picture, Shape, form, hops};
-use crate::host::{Doing, End, Fate, Hop, Life, Light, Machine, Pace, Spot};
+use crate::host::{Availability, Doing, End, Fate, Hop, Light, Machine, Pace, Spot};
 use crate::lab::action::Subject;
 use crate::lab::theme::{DARK, DIMMED, LIGHT, Rgb};
 use crate::layout::{Layout, Node, Point, Positions};
@@ -84,8 +84,9 @@ fn every_state_has_a_second_signal() {
     for palette in [DARK, LIGHT] {
         let mut stand = Stand::drowning();
         stand.palette = palette;
-        stand.frame.machines[0].life = Life::Down;
-        stand.frame.machines[1].life = Life::Booting { until: Some(Time(stand.frame.now.0 + 90_000_000_000)) };
+        stand.frame.machines[0].availability = Availability::Down;
+        stand.frame.machines[1].availability =
+            Availability::Booting { until: Some(Time(stand.frame.now.0 + 90_000_000_000)) };
         let picture = stand.settled();
         let saturated: Vec<&Shape> = picture
             .shapes

@@ -1,6 +1,6 @@
 //! Links: one for each (service, callee), and one for each (source, service its users call).
 
-use super::super::guard;
+use super::super::resilience;
 use super::Compiler;
 use crate::model::{
     AmountId, Balance, Budget, Caller, GroupId, Guards, Health, Link, LinkId, Retry, ServiceId, SourceId, hash,
@@ -148,7 +148,7 @@ impl Compiler<'_> {
         Guards {
             loss: spec.loss.0,
             rate_limit: spec.rate_limit.as_ref().map(rate_limit),
-            breaker: spec.breaker.as_ref().map(|breaker| guard::Breaker {
+            breaker: spec.breaker.as_ref().map(|breaker| resilience::Breaker {
                 failures: breaker.failures.0,
                 tenth: Span((breaker.window.0 / 10).max(1)),
                 calls: breaker.calls,
@@ -157,8 +157,14 @@ impl Compiler<'_> {
             }),
             queue_limit: spec.queue_limit.unwrap_or(u32::MAX),
             target_limit: spec.target_limit.unwrap_or(u32::MAX),
-            hedge: spec.hedge.as_ref().map(|hedge| guard::Hedge { after: self.lane(hedge.after), most: hedge.most }),
-            eject: spec.eject.as_ref().map(|eject| guard::Eject { failures: eject.failures, lasting: eject.lasting }),
+            hedge: spec
+                .hedge
+                .as_ref()
+                .map(|hedge| resilience::Hedge { after: self.lane(hedge.after), most: hedge.most }),
+            eject: spec
+                .eject
+                .as_ref()
+                .map(|eject| resilience::Eject { failures: eject.failures, lasting: eject.lasting }),
             slow_start: spec.slow_start,
         }
     }
@@ -182,8 +188,8 @@ impl Compiler<'_> {
     }
 }
 
-fn rate_limit(spec: &scenario::RateLimit) -> guard::RateLimit {
-    guard::RateLimit { per_second: spec.rate.0, burst: spec.burst }
+fn rate_limit(spec: &scenario::RateLimit) -> resilience::RateLimit {
+    resilience::RateLimit { per_second: spec.rate.0, burst: spec.burst }
 }
 
 impl Compiler<'_> {

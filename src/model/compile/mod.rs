@@ -8,15 +8,15 @@ mod amounts;
 mod links;
 mod programs;
 mod runbook;
-mod sets;
+mod replication;
 mod sources;
 mod stores;
 #[cfg(test)]
 mod tests;
 
 use super::{
-    Amount, Burst, Door, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation, OperationId,
-    Placement, Service, ServiceId, SourceId, hash,
+    Admission, Amount, CpuCredits, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation,
+    OperationId, Placement, Service, ServiceId, SourceId, hash,
 };
 use crate::scenario::{self, Loaded, Problem, Scenario};
 use crate::units::Span;
@@ -146,7 +146,7 @@ impl Compiler<'_> {
                 swap: machine.swap,
                 network: machine.network.map_or(f64::INFINITY, |bandwidth| bandwidth.0),
                 iops: machine.iops.map_or(f64::INFINITY, |rate| rate.0),
-                burst: machine.burst.as_ref().map(|burst| Burst {
+                burst: machine.burst.as_ref().map(|burst| CpuCredits {
                     baseline: burst.baseline.0,
                     credits: burst.credits.as_seconds(),
                     most: burst.most.unwrap_or(burst.credits).as_seconds().max(burst.credits.as_seconds()),
@@ -233,11 +233,11 @@ impl Compiler<'_> {
         }
     }
 
-    fn door(&mut self, spec: &scenario::Service) -> Door {
+    fn door(&mut self, spec: &scenario::Service) -> Admission {
         let shed = spec.shed.iter().map(|rule| (rule.above.0, rule.below as u8)).collect();
         let deadline = spec.deadline.map(|span| self.lane(span));
         let backlog = &spec.backlog;
-        Door::of(backlog.order, backlog.drop, backlog.overflow == scenario::Overflow::Drop, shed, deadline)
+        Admission::of(backlog.order, backlog.drop, backlog.overflow == scenario::Overflow::Drop, shed, deadline)
     }
 
     fn objectives(&mut self) {

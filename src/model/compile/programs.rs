@@ -4,12 +4,12 @@
 //! the main path. A failing step's handler is known statically: the fallback of the innermost `Try` around it.
 
 use super::Compiler;
-use crate::model::{About, Caller, Instr, NO_PC, OperationId, Pc, ServiceId, Site, SiteId, Step as Code, hash};
+use crate::model::{About, Caller, CodeEntry, Instr, NO_PC, OperationId, Pc, ServiceId, Site, SiteId, hash};
 use crate::scenario::{self, Kind, Step, Traffic};
 
 /// Whose program it is and where in it.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct CodeContext {
     pub caller: Caller,
     pub operation: Option<OperationId>,
     /// Identity of this place for random draws.
@@ -43,7 +43,7 @@ impl Compiler<'_> {
             }
             let id = OperationId(operation as u32);
             self.m.operations[operation].entry = self.here();
-            let place = Place {
+            let place = CodeContext {
                 caller: Caller::Service(service),
                 operation: Some(id),
                 key: self.m.operations[operation].key,
@@ -84,7 +84,7 @@ impl Compiler<'_> {
                 continue;
             }
             self.m.sources[source].entry = self.here();
-            let place = Place {
+            let place = CodeContext {
                 caller: Caller::Source(crate::model::SourceId(source as u32)),
                 operation: None,
                 key: self.m.sources[source].key,
@@ -149,7 +149,7 @@ impl Compiler<'_> {
     /// What a balancer does with an operation.
     fn forward(
         &mut self,
-        place: Place,
+        place: CodeContext,
         service: ServiceId,
         (to, local): (&str, &str),
         cpu: &scenario::Amount,
@@ -160,14 +160,14 @@ impl Compiler<'_> {
             for (at, bytes) in body(self.scenario, to, local).enumerate() {
                 let bytes = self.amount(bytes, Some(service));
                 self.m.receives = true;
-                self.emit(Instr::Receive(bytes), Place { key: hash::combine(place.key, 2 + at as u64), ..place });
+                self.emit(Instr::Receive(bytes), CodeContext { key: hash::combine(place.key, 2 + at as u64), ..place });
             }
         }
         if !cpu.is_zero() {
             let amount = self.amount(cpu, Some(service));
             self.emit(Instr::Cpu(amount), place);
         }
-        let inner = Place { key: hash::combine(place.key, 1), ..place };
+        let inner = CodeContext { key: hash::combine(place.key, 1), ..place };
         self.call(&format!("{to}.{local}"), inner);
         if buffers {
             self.emit(Instr::PassOn, place);
@@ -175,13 +175,13 @@ impl Compiler<'_> {
     }
 
     /// What a broker does with a message: it has it, and calls the consumer beside its answer.
-    fn enqueue(&mut self, place: Place, service: ServiceId, to: &str, local: &str, cpu: &scenario::Amount) {
+    fn enqueue(&mut self, place: CodeContext, service: ServiceId, to: &str, local: &str, cpu: &scenario::Amount) {
         if !cpu.is_zero() {
             let amount = self.amount(cpu, Some(service));
             self.emit(Instr::Cpu(amount), place);
         }
         let start = self.emit(Instr::Enqueue { next: NO_PC }, place);
-        let inner = Place { key: hash::combine(place.key, 1), background: true, ..place };
+        let inner = CodeContext { key: hash::combine(place.key, 1), background: true, ..place };
         self.call(&format!("{to}.{local}"), inner);
         self.emit(Instr::Return, inner);
         self.m.code[start].instr = Instr::Enqueue { next: self.here() };
@@ -191,31 +191,31 @@ impl Compiler<'_> {
         self.m.code.len() as Pc
     }
 
-    pub(super) fn emit(&mut self, instr: Instr, place: Place) -> usize {
-        self.m.code.push(Code { instr, handler: place.handler, key: place.key });
+    pub(super) fn emit(&mut self, instr: Instr, place: CodeContext) -> usize {
+        self.m.code.push(CodeEntry { instr, handler: place.handler, key: place.key });
         self.m.code.len() - 1
     }
 
-    pub(super) fn steps(&mut self, steps: &[Step], place: Place) {
+    pub(super) fn steps(&mut self, steps: &[Step], place: CodeContext) {
         for (at, step) in steps.iter().enumerate() {
-            self.step(step, Place { key: hash::combine(place.key, at as u64), ..place });
+            self.step(step, CodeContext { key: hash::combine(place.key, at as u64), ..place });
         }
     }
 
     /// A body of its own, reached by its entry and ended by `Return`.
-    fn body(&mut self, steps: &[Step], place: Place) -> Pc {
+    fn body(&mut self, steps: &[Step], place: CodeContext) -> Pc {
         let entry = self.here();
-        self.steps(steps, Place { handler: NO_PC, loops: 0, depth: 0, ..place });
-        self.emit(Instr::Return, Place { handler: NO_PC, ..place });
+        self.steps(steps, CodeContext { handler: NO_PC, loops: 0, depth: 0, ..place });
+        self.emit(Instr::Return, CodeContext { handler: NO_PC, ..place });
         entry
     }
 
-    fn call(&mut self, operation: &str, place: Place) {
+    fn call(&mut self, operation: &str, place: CodeContext) {
         self.call_about(operation, None, place);
     }
 
     /// A call; of a `Cache` about a key. Says where it stands.
-    pub(super) fn call_about(&mut self, operation: &str, about: Option<About>, place: Place) -> Option<usize> {
+    pub(super) fn call_about(&mut self, operation: &str, about: Option<About>, place: CodeContext) -> Option<usize> {
         let (service, id) = (operation.split_once('.')?.0, self.operation_id(operation)?);
         let caller = match place.caller {
             Caller::Service(id) => &self.m.services[id.index()].name,
@@ -237,7 +237,7 @@ impl Compiler<'_> {
         Some(self.emit(Instr::Call(site), place))
     }
 
-    fn step(&mut self, step: &Step, place: Place) {
+    fn step(&mut self, step: &Step, place: CodeContext) {
         let service = match place.caller {
             Caller::Service(id) => Some(id),
             Caller::Source(_) => None,
@@ -274,7 +274,7 @@ impl Compiler<'_> {
                 let count = self.amount(count, service);
                 let counter = place.loops;
                 let start = self.emit(Instr::Repeat { counter, count, end: NO_PC }, place);
-                self.steps(body, Place { visits, loops: place.loops + 1, ..place });
+                self.steps(body, CodeContext { visits, loops: place.loops + 1, ..place });
                 self.emit(Instr::Next { counter, start: start as Pc + 1 }, place);
                 self.m.code[start].instr = Instr::Repeat { counter, count, end: self.here() };
             }
@@ -282,13 +282,13 @@ impl Compiler<'_> {
             Step::Quorum(need, branches) => self.fork(branches, *need, place),
             Step::Background(body) => {
                 let start = self.emit(Instr::Background { next: NO_PC }, place);
-                self.body(body, Place { background: true, ..place });
+                self.body(body, CodeContext { background: true, ..place });
                 self.m.code[start].instr = Instr::Background { next: self.here() };
             }
             Step::Try(body, fallback) => {
                 // The handler's address is known once the body stands: code first with a placeholder, then put it in.
                 let first = self.m.code.len();
-                self.steps(body, Place { handler: PENDING, ..place });
+                self.steps(body, CodeContext { handler: PENDING, ..place });
                 let over = self.emit(Instr::Jump(NO_PC), place);
                 let handler = self.here();
                 if self.claims(first) {
@@ -301,7 +301,7 @@ impl Compiler<'_> {
                 }
                 self.emit(Instr::Degrade, place);
                 let key = hash::combine(place.key, u64::MAX);
-                self.steps(fallback, Place { key, visits: 0.0, ..place });
+                self.steps(fallback, CodeContext { key, visits: 0.0, ..place });
                 self.m.code[over].instr = Instr::Jump(self.here());
             }
             Step::Choose(branches) => self.choose(branches, place),
@@ -322,13 +322,13 @@ impl Compiler<'_> {
         }
     }
 
-    fn fork(&mut self, branches: &[Vec<Step>], need: u32, place: Place) {
+    fn fork(&mut self, branches: &[Vec<Step>], need: u32, place: CodeContext) {
         let count = branches.len() as u32;
         let start = self.emit(Instr::Fork { first: 0, count, need }, place);
         let over = self.emit(Instr::Jump(NO_PC), place);
         let mut entries = Vec::with_capacity(branches.len());
         for (at, branch) in branches.iter().enumerate() {
-            entries.push(self.body(branch, Place { key: hash::combine(place.key, at as u64), ..place }));
+            entries.push(self.body(branch, CodeContext { key: hash::combine(place.key, at as u64), ..place }));
         }
         let first = self.m.branches.len() as u32;
         self.m.branches.extend(entries);
@@ -336,7 +336,7 @@ impl Compiler<'_> {
         self.m.code[over].instr = Instr::Jump(self.here());
     }
 
-    fn choose(&mut self, branches: &[(f64, Vec<Step>)], place: Place) {
+    fn choose(&mut self, branches: &[(f64, Vec<Step>)], place: CodeContext) {
         let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
         let start = self.emit(Instr::Choose { first: 0, count: 0 }, place);
         let mut choices = Vec::with_capacity(branches.len());
@@ -347,7 +347,11 @@ impl Compiler<'_> {
             choices.push((cumulative, self.here()));
             self.steps(
                 branch,
-                Place { key: hash::combine(place.key, at as u64), visits: place.visits * weight / total, ..place },
+                CodeContext {
+                    key: hash::combine(place.key, at as u64),
+                    visits: place.visits * weight / total,
+                    ..place
+                },
             );
             jumps.push(self.emit(Instr::Jump(NO_PC), place));
         }

@@ -1,7 +1,7 @@
 //! Keys, the stores of services, and the steps that use them.
 
 use super::Compiler;
-use super::programs::Place;
+use super::programs::CodeContext;
 use crate::model::store::{About, Access, Key, Law, Lock, Store, Verb, WriteBack, Zipf};
 use crate::model::{Caller, Instr, KeyId, LockId, NO_PC, OperationId, ServiceId, hash};
 use crate::scenario::{self, Step};
@@ -79,12 +79,12 @@ impl Compiler<'_> {
     }
 
     /// The body within a lock.
-    pub(super) fn lock(&mut self, name: &str, key: &str, body: &[Step], place: Place) {
+    pub(super) fn lock(&mut self, name: &str, key: &str, body: &[Step], place: CodeContext) {
         let Caller::Service(service) = place.caller else { return };
         let key = self.key_id(key);
         let lock = self.lock_place(service.index(), format!("lock({name})"), key.is_some());
         self.emit(Instr::Acquire { lock, key, depth: place.depth }, place);
-        self.steps(body, Place { depth: place.depth + 1, ..place });
+        self.steps(body, CodeContext { depth: place.depth + 1, ..place });
         self.emit(Instr::Release { depth: place.depth }, place);
     }
 
@@ -96,7 +96,7 @@ impl Compiler<'_> {
     }
 
     /// A store of the service whose program this is, with the key.
-    fn access(&self, place: Place, store: &str, key: &str) -> Option<Access> {
+    fn access(&self, place: CodeContext, store: &str, key: &str) -> Option<Access> {
         let Caller::Service(service) = place.caller else { return None };
         let stores = &self.m.services[service.index()].stores;
         let at = stores.iter().position(|known| known.name == store && !known.retired)?;
@@ -104,10 +104,10 @@ impl Compiler<'_> {
     }
 
     /// Look; the one body, or the other and then fill.
-    pub(super) fn cached(&mut self, (store, key): (&str, &str), hit: &[Step], miss: &[Step], place: Place) {
+    pub(super) fn cached(&mut self, (store, key): (&str, &str), hit: &[Step], miss: &[Step], place: CodeContext) {
         let depth = place.depth;
-        let found = Place { key: hash::combine(place.key, 0), cached: true, ..place };
-        let missed = Place { key: hash::combine(place.key, 1), depth: depth + 1, ..found };
+        let found = CodeContext { key: hash::combine(place.key, 0), cached: true, ..place };
+        let missed = CodeContext { key: hash::combine(place.key, 1), depth: depth + 1, ..found };
         let Some(access) = self.access(place, store, key) else {
             return self.cached_elsewhere((store, key), hit, miss, place);
         };
@@ -121,24 +121,24 @@ impl Compiler<'_> {
     }
 
     /// The same with a `Cache`: a call that fails has found nothing, and nobody minds a failed `set`.
-    fn cached_elsewhere(&mut self, (cache, key): (&str, &str), hit: &[Step], miss: &[Step], place: Place) {
+    fn cached_elsewhere(&mut self, (cache, key): (&str, &str), hit: &[Step], miss: &[Step], place: CodeContext) {
         let depth = place.depth;
-        let part = |part: u64| Place { key: hash::combine(place.key, part), ..place };
+        let part = |part: u64| CodeContext { key: hash::combine(place.key, part), ..place };
         let Some(get) = self.ask_cache(cache, key, Verb::Get, part(2)) else { return };
         let branch = self.emit(Instr::IfHit { depth, miss: NO_PC }, place);
-        self.steps(hit, Place { cached: true, ..part(0) });
+        self.steps(hit, CodeContext { cached: true, ..part(0) });
         let over = self.emit(Instr::Jump(NO_PC), place);
         self.m.code[branch].instr = Instr::IfHit { depth, miss: self.here() };
         self.m.code[get].handler = self.here();
-        self.steps(miss, Place { cached: true, depth: depth + 1, ..part(1) });
-        if let Some(set) = self.ask_cache(cache, key, Verb::Fill, Place { cached: true, ..part(3) }) {
+        self.steps(miss, CodeContext { cached: true, depth: depth + 1, ..part(1) });
+        if let Some(set) = self.ask_cache(cache, key, Verb::Fill, CodeContext { cached: true, ..part(3) }) {
             self.m.code[set].handler = self.here();
         }
         self.emit(Instr::Release { depth }, place);
         self.m.code[over].instr = Instr::Jump(self.here());
     }
 
-    fn ask_cache(&mut self, cache: &str, key: &str, verb: Verb, place: Place) -> Option<usize> {
+    fn ask_cache(&mut self, cache: &str, key: &str, verb: Verb, place: CodeContext) -> Option<usize> {
         let operation = match verb {
             Verb::Get => "get",
             Verb::Fill | Verb::Put => "set",
@@ -148,14 +148,14 @@ impl Compiler<'_> {
         self.call_about(&format!("{cache}.{operation}"), Some(about), place)
     }
 
-    pub(super) fn put(&mut self, store: &str, key: &str, place: Place) {
+    pub(super) fn put(&mut self, store: &str, key: &str, place: CodeContext) {
         match self.access(place, store, key) {
             Some(access) => self.emit(Instr::Put(access), place),
             None => self.ask_cache(store, key, Verb::Put, place).unwrap_or_default(),
         };
     }
 
-    pub(super) fn invalidate(&mut self, store: &str, key: &str, place: Place) {
+    pub(super) fn invalidate(&mut self, store: &str, key: &str, place: CodeContext) {
         match self.access(place, store, key) {
             Some(access) => self.emit(Instr::Invalidate(access), place),
             None => self.ask_cache(store, key, Verb::Drop, place).unwrap_or_default(),
@@ -177,7 +177,7 @@ impl Compiler<'_> {
                 let Some(operation) = self.who_puts(service, spec, name) else { continue };
                 let entry = self.here();
                 let key = hash::combine(self.m.operations[operation.index()].key, hash::hash(name.as_bytes()));
-                let place = Place {
+                let place = CodeContext {
                     caller,
                     operation: Some(operation),
                     key,

@@ -6,7 +6,7 @@ pub use tables::napkin_text;
 pub(super) use tables::reasons;
 mod timeline;
 
-use super::Look;
+use super::TextOptions;
 use super::number::{count, figure};
 use super::paint::Tone;
 use super::table::wrap;
@@ -14,7 +14,7 @@ use super::verdict::verdict;
 use crate::measure::results::Results;
 
 /// A report of at most 100 columns that ends with the command that reproduces it.
-pub fn text(results: &Results, look: Look) -> String {
+pub fn text(results: &Results, look: TextOptions) -> String {
     let sections = [
         title(results, look),
         timeline::timeline(results, look),
@@ -31,11 +31,11 @@ pub fn text(results: &Results, look: Look) -> String {
 }
 
 /// A heading with what it means beside it.
-fn heading(look: Look, name: &str, meaning: &str) -> String {
+fn heading(look: TextOptions, name: &str, meaning: &str) -> String {
     format!("{}  {}\n", look.paint().paint(Tone::Strong, name), look.paint().paint(Tone::Muted, meaning))
 }
 
-fn title(results: &Results, look: Look) -> String {
+fn title(results: &Results, look: TextOptions) -> String {
     let (paint, width) = (look.paint(), look.columns());
     let mut out = format!("{}\n", paint.paint(Tone::Strong, &wrap(&results.scenario.title, width, 0)));
     if !look.teaches.is_empty() {
@@ -46,7 +46,7 @@ fn title(results: &Results, look: Look) -> String {
     out
 }
 
-fn closing(results: &Results, look: Look) -> String {
+fn closing(results: &Results, look: TextOptions) -> String {
     let (paint, width) = (look.paint(), look.columns());
     let mut out = String::new();
     if results.cost.total > 0.0 {

@@ -2,7 +2,7 @@
 
 use super::heading;
 use crate::measure::results::Results;
-use crate::report::Look;
+use crate::report::TextOptions;
 use crate::report::chain::{Line, arrange};
 use crate::report::number::clock;
 use crate::report::paint::Tone;
@@ -12,7 +12,7 @@ use crate::report::table::wrap;
 pub(in crate::report) const MOST: usize = 24;
 
 /// What happened, in order, and because of what.
-pub(super) fn story(results: &Results, look: Look) -> String {
+pub(super) fn story(results: &Results, look: TextOptions) -> String {
     if results.story.is_empty() {
         return String::new();
     }
@@ -29,7 +29,7 @@ pub(super) fn story(results: &Results, look: Look) -> String {
     out
 }
 
-fn sentence(line: &Line, look: Look) -> String {
+fn sentence(line: &Line, look: TextOptions) -> String {
     let (paint, mut text) = (look.paint(), line.event.text.clone());
     if line.more > 0 {
         text.push_str(&format!(" · {} more until {}", line.more, clock(line.last_at_s)));

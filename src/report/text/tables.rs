@@ -3,7 +3,7 @@
 use super::heading;
 use crate::measure::results::{NapkinPopulation, NapkinRow, NapkinStation, Results, Traffic};
 use crate::napkin::Theory;
-use crate::report::Look;
+use crate::report::TextOptions;
 use crate::report::groups::{Group, groups};
 use crate::report::number::{ABSENT, clock, count, figure, length, percent, seconds};
 use crate::report::paint::{Paint, Tone};
@@ -24,7 +24,7 @@ fn some_count(value: u64) -> String {
 }
 
 /// What saturated, in order; then what came nearest.
-pub(super) fn resources(results: &Results, look: Look) -> String {
+pub(super) fn resources(results: &Results, look: TextOptions) -> String {
     let groups = groups(&results.resources);
     let saturated = groups.iter().filter(|g| g.saturated_at().is_some()).count();
     let mut table =
@@ -47,7 +47,7 @@ pub(super) fn resources(results: &Results, look: Look) -> String {
 }
 
 /// How often what was asked for was there.
-pub(super) fn stores(results: &Results, look: Look) -> String {
+pub(super) fn stores(results: &Results, look: TextOptions) -> String {
     let mut table = Table::new(1, &crate::report::stores::HEAD);
     for row in crate::report::stores::rows(&results.stores) {
         table.row(row.into_iter().map(Cell::from).collect());
@@ -86,7 +86,7 @@ fn resource_row(group: &Group) -> Vec<Cell> {
 }
 
 /// Sources, then the operations they led to.
-pub(super) fn traffic(results: &Results, look: Look) -> String {
+pub(super) fn traffic(results: &Results, look: TextOptions) -> String {
     let mut table =
         Table::new(1, &["traffic", "offered", "goodput", "failed", "p50", "p95", "p99", "max", "fails as"]).last_left();
     for (name, traffic) in &results.traffic {
@@ -153,7 +153,7 @@ pub(in crate::report) fn reasons(traffic: &Traffic) -> String {
 }
 
 /// What theory says beside what was simulated: what the crowd brings near its limit.
-pub(super) fn napkin(results: &Results, look: Look) -> String {
+pub(super) fn napkin(results: &Results, look: TextOptions) -> String {
     let mut table = Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "simulated"]);
     for row in results.napkin.iter().filter(|row| row.peak >= NEAR).take(MOST) {
         let cells: [Cell; 5] = napkin_cells(row);
@@ -177,7 +177,7 @@ fn napkin_cells(row: &NapkinRow) -> [Cell; 5] {
 }
 
 /// Stations and populations beside the simulation.
-pub(super) fn theory(results: &Results, look: Look) -> String {
+pub(super) fn theory(results: &Results, look: TextOptions) -> String {
     let drawn = theory_tables(&results.stations, &results.populations, look.paint(), look.columns());
     if drawn.is_empty() {
         return String::new();
@@ -210,7 +210,7 @@ pub fn napkin_text(theory: &Theory, color: bool, width: usize) -> String {
 }
 
 /// Held or missed, with what was observed.
-pub(super) fn objectives(results: &Results, look: Look) -> String {
+pub(super) fn objectives(results: &Results, look: TextOptions) -> String {
     if results.objectives.is_empty() {
         return String::new();
     }

@@ -2,7 +2,7 @@
 
 use super::heading;
 use crate::measure::results::{Results, Traffic, TrafficSeries};
-use crate::report::Look;
+use crate::report::TextOptions;
 use crate::report::chain::arrange;
 use crate::report::number::{figure, length, percent, seconds};
 use crate::report::paint::Tone;
@@ -16,7 +16,7 @@ const MOST: usize = 5;
 const FIGURE: usize = 12;
 
 /// All rows share the axis; offered, goodput and failed of a source share their scale too.
-pub(super) fn timeline(results: &Results, look: Look) -> String {
+pub(super) fn timeline(results: &Results, look: TextOptions) -> String {
     let series = &results.series;
     let mut sources: Vec<(&String, &Traffic)> =
         results.traffic.iter().filter(|(name, t)| t.offered > 0 && series.traffic.contains_key(*name)).collect();
@@ -74,7 +74,7 @@ fn busy(results: &Results) -> Vec<(&str, &Vec<Option<f32>>)> {
 
 /// Where the bars stand.
 struct Frame<'a> {
-    look: Look<'a>,
+    look: TextOptions<'a>,
     label: usize,
     columns: usize,
 }

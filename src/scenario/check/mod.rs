@@ -4,8 +4,8 @@
 //! nothing is mended, and a check that cannot tell (because a name is unknown, say) stays silent.
 
 mod calls;
-mod doors;
-mod guards;
+mod admission;
+mod resilience;
 mod machines;
 mod names;
 mod objectives;

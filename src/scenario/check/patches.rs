@@ -2,9 +2,9 @@
 use super::{At, Checker, Depth};
 use crate::scenario::{
     load::{chain, examine},
-    path,
     runbook::{Action, Rule, moved},
     service::Kind,
+    set,
 };
 
 impl<'a> Checker<'a> {
@@ -43,7 +43,7 @@ impl<'a> Checker<'a> {
             {
                 for (path, value) in &base.set {
                     // What is wrong in a variant below is said there.
-                    patched = path::set(&patched, path, value.as_str()).unwrap_or(patched);
+                    patched = set::set(&patched, path, value.as_str()).unwrap_or(patched);
                 }
             }
             let sets: Vec<(&str, &str, At<'_>)> =
@@ -82,7 +82,7 @@ impl<'a> Checker<'a> {
     fn patched(&mut self, what: &str, mut text: String, sets: &[(&str, &str, At<'_>)]) {
         let mut stages: Vec<String> = Vec::new();
         for (path, value, at) in sets {
-            match path::set(&text, path, value) {
+            match set::set(&text, path, value) {
                 Ok(patched) => text = patched,
                 Err(error) => {
                     self.error(*at, error.message, error.advice);

@@ -11,9 +11,9 @@ pub(super) use merge::{explain, put_under};
 pub(super) use save::shortened;
 
 use super::{
+    described::{Described, Form, Json, Reader, Shape, record},
     named::Named,
     nearest::nearest,
-    noun::{Form, Json, Noun, Reader, Shape, record},
     service::Service,
     syntax::{self, Node, Value},
 };

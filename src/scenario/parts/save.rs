@@ -4,7 +4,7 @@
 //! as the part's.
 use super::{OPEN, find};
 use crate::scenario::{
-    noun::{Doc, Field, Form, Noun, Shape, show},
+    described::{Described, Doc, Field, Form, Shape, show},
     service::Service,
 };
 

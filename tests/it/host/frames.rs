@@ -4,7 +4,7 @@ use super::rig::{Rig, inline};
 use crate::support::Draft;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use surgelab::host::{CELLS, Doing, End, Fate, Frame, Hop, HostOptions, In, LIGHTS, Pace, Port, Spot, Stride};
+use surgelab::host::{CELLS, Doing, End, Fate, Frame, Hop, HostOptions, LIGHTS, Pace, Port, Request, Spot, Stride};
 use surgelab::units::Time;
 
 const S: i64 = 1_000_000_000;
@@ -42,7 +42,7 @@ fn crowd(per_second: u32) -> String {
 }
 
 fn at<P: Port>(rig: &mut Rig<P>, time: Time) -> Frame {
-    rig.send(In::Seek(time));
+    rig.send(Request::Seek(time));
     rig.until_at(time);
     rig.frame().clone()
 }
@@ -51,7 +51,7 @@ fn at<P: Port>(rig: &mut Rig<P>, time: Time) -> Frame {
 fn few_are_all_shown_and_move_as_they_do() {
     let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
     rig.open(&crowd(20));
-    rig.send(In::Focus(vec![0]));
+    rig.send(Request::Focus(vec![0]));
     let first = at(&mut rig, Time(30 * S));
     let later = at(&mut rig, Time(30 * S + S / 4));
     assert!((first.sampling - 1.0).abs() < 1e-9);
@@ -121,7 +121,7 @@ fn frames_of_the_built_in_scenarios_are_small() {
     for known in surgelab::catalog::SCENARIOS {
         let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
         rig.open(known.text);
-        rig.send(In::Pace(Pace::Unbound));
+        rig.send(Request::Pace(Pace::Unbound));
         rig.until("it is at its end", |rig| {
             rig.frames.last().is_some_and(|frame| frame.digest.is_some() && frame.now > Time(0))
         });
@@ -143,10 +143,10 @@ fn calls_that_take_no_time_on_their_way_are_told_where_time_is_slow() {
     at(&mut rig, Time(10 * S));
     assert!(rig.frames.iter().all(|frame| frame.hops.is_empty()), "not on the way to a time");
     rig.frames.clear();
-    rig.send(In::Pace(Pace::Times(1.0)));
+    rig.send(Request::Pace(Pace::Times(1.0)));
     rig.until("half a second has passed", |rig| rig.frames.last().is_some_and(|frame| frame.now.0 > 10 * S + S / 2));
     assert!(rig.frames.iter().all(|frame| frame.hops.is_empty()), "not where time is quick");
-    rig.send(In::Pace(Pace::Times(0.02)));
+    rig.send(Request::Pace(Pace::Times(0.02)));
     rig.until("time is slow", |rig| rig.frames.last().is_some_and(|frame| frame.pace == Pace::Times(0.02)));
     let begun = rig.frame().now;
     rig.frames.clear();
@@ -168,12 +168,12 @@ fn calls_that_take_no_time_on_their_way_are_told_where_time_is_slow() {
     assert!(near(calls, 600.0 * passed), "{calls} calls of the database in {passed} s");
     assert!(near(count(service, Fate::Answered), 100.0 * passed), "{hops:?}");
     // And step by step.
-    rig.send(In::Step(Stride::Event));
+    rig.send(Request::Step(Stride::Event));
     rig.until("it stands", |rig| rig.frame().pace == Pace::Paused && rig.frame().digest.is_some());
     rig.frames.clear();
     for _ in 0..200 {
         let frames = rig.frames.len();
-        rig.send(In::Step(Stride::Event));
+        rig.send(Request::Step(Stride::Event));
         rig.until("a frame shows the step", |rig| rig.frames.len() > frames && rig.frame().digest.is_some());
     }
     assert!(rig.frames.iter().filter(|frame| !frame.hops.is_empty()).count() > 20);

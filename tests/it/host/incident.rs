@@ -2,7 +2,7 @@
 
 use super::rig::{Rig, inline};
 use std::time::{Duration, Instant};
-use surgelab::host::{HostOptions, In, InlinePort, Lane, Out, Pace};
+use surgelab::host::{HostOptions, InlinePort, Lane, Pace, Request, Update};
 use surgelab::units::Time;
 
 const DIGEST: u64 = 0x5120_79d9_286f_53d2;
@@ -14,8 +14,8 @@ fn the_default_incident_is_the_same_from_every_checkpoint() {
     let options = HostOptions::default();
     let mut rig = inline(options, Duration::from_millis(8));
     rig.open(incident.text);
-    rig.send(In::Pace(Pace::Unbound));
-    while !rig.others.iter().any(|out| matches!(out, Out::Done(_))) {
+    rig.send(Request::Pace(Pace::Unbound));
+    while !rig.others.iter().any(|out| matches!(out, Update::Done(_))) {
         rig.round();
         let bytes = rig.host().checkpoint_bytes();
         assert!(bytes <= options.memory_bytes, "{bytes} bytes of checkpoints");
@@ -29,8 +29,8 @@ fn the_default_incident_is_the_same_from_every_checkpoint() {
         times.iter().map(|t| t.0 / 1_000_000_000).collect::<Vec<_>>()
     );
     for time in times {
-        rig.send(In::Pace(Pace::Paused));
-        rig.send(In::Seek(time));
+        rig.send(Request::Pace(Pace::Paused));
+        rig.send(Request::Seek(time));
         rig.until_at(time);
         assert_eq!(rig.play_out(Pace::Unbound), DIGEST, "from {time:?}");
     }
@@ -45,13 +45,13 @@ fn seeking_within_the_recent_quarter_takes_less_than_a_second() {
     let mut rig = Rig::new(port, Default::default());
     rig.open(incident.text);
     rig.play_out(Pace::Unbound);
-    rig.send(In::Pace(Pace::Paused));
+    rig.send(Request::Pace(Pace::Paused));
     let horizon = rig.frame().now.0;
     let mut longest = Duration::ZERO;
     for share in [0.999, 0.75, 0.95, 0.8, 0.9, 0.77, 0.99, 0.85] {
         let goal = Time((horizon as f64 * share) as i64);
         let asked = Instant::now();
-        rig.send(In::Seek(goal));
+        rig.send(Request::Seek(goal));
         while rig.frame().now != goal || rig.frame().digest.is_none() {
             rig.round();
         }

@@ -6,7 +6,7 @@ use crate::support::{Draft, compile};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use surgelab::engine::Command;
-use surgelab::host::{HostOptions, In, Lane, Open, Out, Pace, Phase, Port, Stride, ThreadPort};
+use surgelab::host::{HostOptions, Lane, Open, Pace, Phase, Port, Request, Stride, ThreadPort, Update};
 use surgelab::model::{Action, GroupId, LinkId, ServiceId, SourceId};
 use surgelab::units::{Span, Time};
 
@@ -14,7 +14,7 @@ const S: i64 = 1_000_000_000;
 
 fn faults<P: Port>(rig: &Rig<P>) -> Vec<String> {
     let told = rig.others.iter().filter_map(|out| match out {
-        Out::Faulty(faulty) => Some(faulty.name.clone()),
+        Update::LoadFailure(load_failure) => Some(load_failure.name.clone()),
         _ => None,
     });
     told.collect()
@@ -24,40 +24,45 @@ fn faults<P: Port>(rig: &Rig<P>) -> Vec<String> {
 fn what_does_not_run_leaves_the_run_alone() {
     let text = site();
     let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
-    for message in
-        [In::Seek(Time(0)), In::Prune, In::Step(Stride::Event), In::Become(None), In::Steer(Lane::Branch), In::Credit]
-    {
+    for message in [
+        Request::Seek(Time(0)),
+        Request::Prune,
+        Request::Step(Stride::Event),
+        Request::ApplyVariant(None),
+        Request::Steer(Lane::Branch),
+        Request::Credit,
+    ] {
         rig.send(message);
     }
-    rig.send(In::Branch { at: Time(0) });
+    rig.send(Request::Branch { at: Time(0) });
     rig.round();
     rig.open("(version: 1, title: \"half");
     rig.round();
     assert_eq!(faults(&rig).len(), 1);
     rig.open(&text);
-    rig.send(In::Seek(Time(10 * S)));
+    rig.send(Request::Seek(Time(10 * S)));
     rig.until_at(Time(10 * S));
     rig.others.clear();
     rig.open("nonsense");
-    rig.send(In::Become(Some("no such variant".into())));
+    rig.send(Request::ApplyVariant(Some("no such variant".into())));
     let open = Open { name: "proof".into(), text: text.clone(), variant: Some("no such variant".into()), seed: None };
-    rig.send(In::Open(Box::new(open)));
-    rig.send(In::Act(Command::Act(Action::Set { path: "services.app.workers".into(), value: "many".into() })));
-    rig.send(In::Act(Command::Act(Action::Set { path: "no.such.path".into(), value: "1".into() })));
+    rig.send(Request::Open(Box::new(open)));
+    rig.send(Request::Act(Command::Act(Action::Set { path: "services.app.workers".into(), value: "many".into() })));
+    rig.send(Request::Act(Command::Act(Action::Set { path: "no.such.path".into(), value: "1".into() })));
     // Of another system: as if it had been opened a moment ago.
-    rig.send(In::Act(Command::Act(Action::AddMachines(GroupId(77), 1))));
-    rig.send(In::Act(Command::Act(Action::Reload(ServiceId(77), None))));
-    rig.send(In::Act(Command::Act(Action::ScaleTraffic(SourceId(0), f64::NAN))));
-    rig.send(In::Focus(vec![5, 77]));
-    rig.send(In::Steer(Lane::Branch));
-    rig.send(In::Pace(Pace::Times(-1.0)));
-    rig.send(In::Pace(Pace::Times(f64::NAN)));
-    rig.send(In::Seek(Time(i64::MIN)));
-    rig.send(In::Seek(Time(i64::MAX)));
+    rig.send(Request::Act(Command::Act(Action::AddMachines(GroupId(77), 1))));
+    rig.send(Request::Act(Command::Act(Action::Reload(ServiceId(77), None))));
+    rig.send(Request::Act(Command::Act(Action::ScaleTraffic(SourceId(0), f64::NAN))));
+    rig.send(Request::Focus(vec![5, 77]));
+    rig.send(Request::Steer(Lane::Branch));
+    rig.send(Request::Pace(Pace::Times(-1.0)));
+    rig.send(Request::Pace(Pace::Times(f64::NAN)));
+    rig.send(Request::Seek(Time(i64::MIN)));
+    rig.send(Request::Seek(Time(i64::MAX)));
     rig.until_at(Time(60 * S));
     assert_eq!(faults(&rig).len(), 5, "{:?}", faults(&rig));
     assert_eq!(rig.frame().digest, Some(headless(&text).0));
-    assert!(rig.others.iter().all(|out| !matches!(out, Out::Logged(_))));
+    assert!(rig.others.iter().all(|out| !matches!(out, Update::Logged(_))));
 }
 
 #[test]
@@ -71,19 +76,19 @@ fn a_limit_is_told_and_can_be_left() {
         .text();
     let mut rig = inline(HostOptions { checkpoint_events: 4, ..HostOptions::default() }, Duration::from_millis(8));
     rig.open(&text);
-    let stopped = |rig: &Rig<_>| rig.others.iter().filter(|out| matches!(out, Out::Stopped(Lane::Trunk, _))).count();
+    let stopped = |rig: &Rig<_>| rig.others.iter().filter(|out| matches!(out, Update::Stopped(Lane::Trunk, _))).count();
     for again in 1..=2 {
         rig.play_out(Pace::Unbound);
         assert_eq!((rig.frame().phase, rig.frame().now), (Phase::Stopped, Time(20 * S)));
         assert_eq!(stopped(&rig), again);
         rig.until("the report says so", |rig| rig.reports.last().is_some_and(|report| report.1.stopped.is_some()));
-        rig.send(In::Pace(Pace::Paused));
-        rig.send(In::Seek(Time(15 * S)));
+        rig.send(Request::Pace(Pace::Paused));
+        rig.send(Request::Seek(Time(15 * S)));
         rig.until_at(Time(15 * S));
         assert_eq!(rig.frame().phase, Phase::Running);
     }
-    rig.send(In::Become(None));
-    rig.send(In::Seek(Time(90 * S)));
+    rig.send(Request::ApplyVariant(None));
+    rig.send(Request::Seek(Time(90 * S)));
     rig.until_at(Time(20 * S));
     assert_eq!(stopped(&rig), 3, "the same system ends the same way");
 }
@@ -97,9 +102,9 @@ fn checkpoints_keep_their_budget_over_a_whole_run() {
         let options = HostOptions { memory_bytes, checkpoint_events: 500, ..HostOptions::default() };
         let mut rig = inline(options, Duration::from_millis(2));
         rig.open(&text);
-        rig.send(In::Pace(Pace::Times(300.0)));
+        rig.send(Request::Pace(Pace::Times(300.0)));
         let mut most = 0;
-        while !rig.others.iter().any(|out| matches!(out, Out::Done(_))) {
+        while !rig.others.iter().any(|out| matches!(out, Update::Done(_))) {
             rig.round();
             rig.clock.wait(Duration::from_millis(3));
             most = most.max(rig.host().checkpoint_bytes());
@@ -112,8 +117,8 @@ fn checkpoints_keep_their_budget_over_a_whole_run() {
             let late = times.iter().filter(|time| time.0 > 45 * S).count();
             assert!(times.len() > 4 && late * 3 > times.len(), "what is recent is denser: {times:?}");
         }
-        rig.send(In::Pace(Pace::Paused));
-        rig.send(In::Seek(Time(33 * S)));
+        rig.send(Request::Pace(Pace::Paused));
+        rig.send(Request::Seek(Time(33 * S)));
         rig.until_at(Time(33 * S));
         assert_eq!(rig.play_out(Pace::Unbound), digest);
     }
@@ -128,7 +133,7 @@ fn a_thread_plays_the_same_run_and_sleeps_while_it_stands() {
     let port = ThreadPort::new(HostOptions::default(), move || _ = wake.send(())).unwrap();
     let mut rig = Rig::new(port, Clock::default());
     rig.open(&text);
-    rig.send(In::Pace(Pace::Unbound));
+    rig.send(Request::Pace(Pace::Unbound));
     let begun = Instant::now();
     while rig.reports.last().is_none_or(|report| report.1.results_digest != results.results_digest) {
         let _ = woken.recv_timeout(Duration::from_secs(5));
@@ -151,18 +156,18 @@ fn a_host_that_fails_says_so() {
     let port = ThreadPort::new(HostOptions::default(), || {}).unwrap();
     let mut rig = Rig::new(port, Clock::default());
     rig.open(&site());
-    rig.send(In::Seek(Time(10 * S)));
+    rig.send(Request::Seek(Time(10 * S)));
     // A model that was not compiled after the present one: no lab would do so.
     let stranger = compile(&Draft::new(10.0).station("app", 1, None, "1s").poisson(1.0, "app.serve").text());
-    rig.send(In::Act(Command::Replace(stranger)));
-    rig.send(In::Pace(Pace::Unbound));
+    rig.send(Request::Act(Command::Replace(stranger)));
+    rig.send(Request::Pace(Pace::Unbound));
     let begun = Instant::now();
-    while !rig.others.iter().any(|out| matches!(out, Out::Died(_))) {
+    while !rig.others.iter().any(|out| matches!(out, Update::Died(_))) {
         rig.round();
         std::thread::sleep(Duration::from_millis(5));
         assert!(begun.elapsed() < Duration::from_secs(60), "it died");
     }
-    rig.send(In::Pace(Pace::Paused));
+    rig.send(Request::Pace(Pace::Paused));
     rig.round();
 }
 
@@ -173,7 +178,7 @@ fn everybody_is_somewhere() {
     rig.open(&site());
     let mut offered = 0.0;
     for second in 1..=60 {
-        rig.send(In::Seek(Time(second * S)));
+        rig.send(Request::Seek(Time(second * S)));
         rig.until_at(Time(second * S));
         let frame = rig.frame();
         let source = frame.sources[0];
@@ -188,7 +193,7 @@ fn everybody_is_somewhere() {
             link(LinkId(0)).map(|f| f.succeeded_per_s + f.refused_per_s + f.timed_out_per_s + f.broken_per_s).sum();
         assert!(sent >= 0.0 && ended >= 0.0);
     }
-    rig.send(In::Step(Stride::Span(Span(S))));
+    rig.send(Request::Step(Stride::Span(Span(S))));
     let points = &rig.points[0];
     let told: f64 = points.iter().map(|point| f64::from(point.sources[0].offered_per_s)).sum();
     assert!((told - offered).abs() < 1.0, "the timeline and the frames agree: {told} and {offered}");

@@ -5,7 +5,7 @@ use super::rig::{Rig, inline};
 use crate::support::{compile, finish};
 use std::time::Duration;
 use surgelab::engine::{Command, Logged, Silent, Simulation};
-use surgelab::host::{HostOptions, In, Lane, Out, Pace, Phase, Port, Stride};
+use surgelab::host::{HostOptions, Lane, Pace, Phase, Port, Request, Stride, Update};
 use surgelab::model::{Action, GroupId, ServiceId, SourceId, Target};
 use surgelab::units::{Span, Time};
 
@@ -16,11 +16,11 @@ fn dense() -> HostOptions {
     HostOptions { checkpoint_events: 2_000, ..HostOptions::default() }
 }
 
-fn act(action: Action) -> In {
-    In::Act(Command::Act(action))
+fn act(action: Action) -> Request {
+    Request::Act(Command::Act(action))
 }
 
-/// The digest at `until` of a run from the start with these wishes.
+/// The digest at `until` of a run from the start with these commands.
 fn replayed(text: &str, log: &[(Time, Action)], until: Time) -> u64 {
     let seed = surgelab::scenario::load("proof", text).unwrap().scenario.seed;
     let mut sim = Simulation::new(compile(text), seed);
@@ -33,7 +33,7 @@ fn replayed(text: &str, log: &[(Time, Action)], until: Time) -> u64 {
 
 fn wishes<P: Port>(rig: &Rig<P>, lane: Lane) -> Vec<(Time, u32, String)> {
     let told = rig.others.iter().filter_map(|out| match out {
-        Out::Logged(wish) if wish.lane == lane => Some((wish.time, wish.seq, wish.text.clone())),
+        Update::Logged(wish) if wish.lane == lane => Some((wish.time, wish.seq, wish.text.clone())),
         _ => None,
     });
     told.collect()
@@ -54,8 +54,8 @@ fn seeking_then_playing_gives_the_same_run_from_every_checkpoint() {
     let times = rig.host().checkpoint_times(Lane::Trunk);
     assert!(times.len() > 10, "{} checkpoints", times.len());
     for time in times {
-        rig.send(In::Pace(Pace::Paused));
-        rig.send(In::Seek(time));
+        rig.send(Request::Pace(Pace::Paused));
+        rig.send(Request::Seek(time));
         rig.until_at(time);
         assert_eq!(rig.frame().digest, Some(replayed(&text, &[], time)), "at {time:?}");
         assert_eq!(
@@ -76,19 +76,19 @@ fn seeking_then_playing_gives_the_same_run_from_every_checkpoint() {
 fn a_step_is_one_event_or_a_span() {
     let mut rig = inline(dense(), Duration::from_millis(8));
     rig.open(&site());
-    rig.send(In::Seek(Time(10 * S)));
+    rig.send(Request::Seek(Time(10 * S)));
     rig.until_at(Time(10 * S));
     let mut events = rig.frame().events;
     for _ in 0..20 {
         let frames = rig.frames.len();
-        rig.send(In::Step(Stride::Event));
+        rig.send(Request::Step(Stride::Event));
         rig.until("a frame shows the step", |rig| rig.frames.len() > frames && rig.frame().digest.is_some());
         let frame = rig.frame();
         assert!(frame.events > events && frame.events < events + 10, "{} events after {events}", frame.events);
         events = frame.events;
     }
     let there = rig.frame().now;
-    rig.send(In::Step(Stride::Span(Span(S / 4))));
+    rig.send(Request::Step(Stride::Span(Span(S / 4))));
     rig.until_at(Time(there.0 + S / 4));
 }
 
@@ -97,10 +97,10 @@ fn wishes_are_logged_and_replay() {
     let text = site();
     let mut rig = inline(dense(), Duration::from_millis(8));
     rig.open(&text);
-    rig.send(In::Seek(Time(10 * S)));
+    rig.send(Request::Seek(Time(10 * S)));
     rig.send(act(crash()));
     rig.send(act(Action::AddMachines(GroupId(1), 2)));
-    rig.send(In::Seek(Time(20 * S)));
+    rig.send(Request::Seek(Time(20 * S)));
     rig.send(act(Action::ScaleTraffic(SourceId(0), 0.5)));
     let digest = rig.play_out(Pace::Times(500.0));
     let log: Vec<(Time, Action)> = vec![
@@ -116,10 +116,10 @@ fn wishes_are_logged_and_replay() {
         told.iter().map(|wish| wish.2.as_str()).collect::<Vec<_>>(),
         ["app/1 crashes", "add 2 × web", "crowd × 0.5"]
     );
-    // Back before the second wish, and on again: it comes again, and is not told again.
+    // Back before the second command, and on again: it comes again, and is not told again.
     for back in [Time(10 * S + 1), Time(5 * S), Time(15 * S)] {
-        rig.send(In::Pace(Pace::Paused));
-        rig.send(In::Seek(back));
+        rig.send(Request::Pace(Pace::Paused));
+        rig.send(Request::Seek(back));
         rig.until_at(back);
         rig.others.clear();
         assert_eq!(rig.play_out(Pace::Unbound), digest, "from {back:?}");
@@ -132,11 +132,11 @@ fn a_wish_in_the_past_gives_up_what_was_known_beyond_it() {
     let text = site();
     let mut rig = inline(dense(), Duration::from_millis(8));
     rig.open(&text);
-    rig.send(In::Seek(Time(30 * S)));
+    rig.send(Request::Seek(Time(30 * S)));
     rig.send(act(crash()));
     rig.play_out(Pace::Unbound);
-    rig.send(In::Pace(Pace::Paused));
-    rig.send(In::Seek(Time(12 * S)));
+    rig.send(Request::Pace(Pace::Paused));
+    rig.send(Request::Seek(Time(12 * S)));
     rig.until_at(Time(12 * S));
     assert_eq!(rig.frame().known, Time(60 * S));
     rig.others.clear();
@@ -158,13 +158,13 @@ fn a_branch_shares_the_past_and_runs_in_step() {
     let (digest, _) = headless(&text);
     let mut rig = inline(dense(), Duration::from_millis(8));
     rig.open(&text);
-    rig.send(In::Seek(Time(5 * S)));
+    rig.send(Request::Seek(Time(5 * S)));
     rig.send(act(crash()));
-    rig.send(In::Seek(Time(40 * S)));
+    rig.send(Request::Seek(Time(40 * S)));
     rig.until_at(Time(40 * S));
-    rig.send(In::Branch { at: Time(25 * S) });
+    rig.send(Request::Branch { at: Time(25 * S) });
     rig.until("there is a branch", |rig| {
-        rig.others.iter().any(|out| matches!(out, Out::Branched(at) if *at == Time(25 * S)))
+        rig.others.iter().any(|out| matches!(out, Update::Branched(at) if *at == Time(25 * S)))
     });
     rig.until_at(Time(25 * S));
     let frame = rig.frame();
@@ -174,7 +174,7 @@ fn a_branch_shares_the_past_and_runs_in_step() {
     rig.until("its timeline is there", |rig| rig.points[1].len() == 25);
     assert_eq!(rig.points[1], rig.points[0][..25]);
     rig.send(act(Action::ScaleTraffic(SourceId(0), 0.5)));
-    rig.send(In::Pace(Pace::Times(20.0)));
+    rig.send(Request::Pace(Pace::Times(20.0)));
     rig.frames.clear();
     rig.until("it is beyond 50 s", |rig| rig.frames.last().is_some_and(|frame| frame.now > Time(50 * S)));
     for frame in &rig.frames {
@@ -182,28 +182,28 @@ fn a_branch_shares_the_past_and_runs_in_step() {
         assert!((frame.now.0 - other.0).abs() <= S, "{:?} and {other:?} are apart", frame.now);
     }
     rig.others.clear();
-    rig.send(In::Pace(Pace::Unbound));
-    rig.until("both are done", |rig| rig.others.iter().filter(|out| matches!(out, Out::Done(_))).count() == 2);
+    rig.send(Request::Pace(Pace::Unbound));
+    rig.until("both are done", |rig| rig.others.iter().filter(|out| matches!(out, Update::Done(_))).count() == 2);
     rig.until_at(Time(60 * S));
     let first = (Time(5 * S + 1), crash());
     let branch =
         replayed(&text, &[first.clone(), (Time(25 * S + 1), Action::ScaleTraffic(SourceId(0), 0.5))], Time(60 * S));
     let trunk = replayed(&text, &[first], Time(60 * S));
     assert_eq!(rig.frame().digest, Some(branch));
-    rig.send(In::Steer(Lane::Trunk));
+    rig.send(Request::Steer(Lane::Trunk));
     rig.until("the trunk is shown", |rig| rig.frame().lane == Lane::Trunk);
     assert_eq!(rig.frame().digest, Some(trunk));
     assert!(trunk != branch && trunk != digest);
     // Both go back before the branch: they are the same there.
-    rig.send(In::Pace(Pace::Paused));
-    rig.send(In::Seek(Time(20 * S)));
+    rig.send(Request::Pace(Pace::Paused));
+    rig.send(Request::Seek(Time(20 * S)));
     rig.until_at(Time(20 * S));
     let here = rig.frame().digest;
-    rig.send(In::Steer(Lane::Branch));
+    rig.send(Request::Steer(Lane::Branch));
     rig.until("the branch is shown", |rig| rig.frame().lane == Lane::Branch && rig.frame().digest.is_some());
     assert_eq!(rig.frame().digest, here);
-    rig.send(In::Prune);
-    rig.until("it is gone", |rig| rig.others.iter().any(|out| matches!(out, Out::Pruned)));
+    rig.send(Request::Prune);
+    rig.until("it is gone", |rig| rig.others.iter().any(|out| matches!(out, Update::Pruned)));
     rig.until("the trunk is shown", |rig| rig.frame().lane == Lane::Trunk && rig.frame().other.is_none());
 }
 
@@ -212,8 +212,8 @@ fn a_log_replays_through_the_engine_alone() {
     let text = site();
     let mut rig = inline(dense(), Duration::from_millis(8));
     rig.open(&text);
-    rig.send(In::Seek(Time(7 * S)));
-    rig.send(In::Become(None));
+    rig.send(Request::Seek(Time(7 * S)));
+    rig.send(Request::ApplyVariant(None));
     rig.send(act(Action::Set { path: "services.app.workers".into(), value: "3".into() }));
     let digest = rig.play_out(Pace::Unbound);
     let model = compile(&text);

@@ -4,7 +4,7 @@ use super::rig::{Rig, inline};
 use crate::support::{Draft, compile};
 use std::time::Duration;
 use surgelab::engine::Simulation;
-use surgelab::host::{HostOptions, In, Job, Out, Pace, Phase};
+use surgelab::host::{HostOptions, Pace, Phase, Request, StudySpec, Update};
 use surgelab::measure::{self, Options, Recorder};
 use surgelab::study::{self, Executor, Plan, RunOptions};
 use surgelab::units::Time;
@@ -63,7 +63,7 @@ fn the_run_is_the_headless_run_at_any_pace_and_frame_rate() {
 fn slow_motion_passes_time_as_it_says() {
     let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
     rig.open(&site());
-    rig.send(In::Pace(Pace::Times(Pace::SLOWEST)));
+    rig.send(Request::Pace(Pace::Times(Pace::SLOWEST)));
     rig.until("a frame has come", |rig| !rig.frames.is_empty());
     let (wall, there) = (rig.clock.read(), rig.frame().now);
     rig.until("two seconds have passed", |rig| rig.clock.read() > wall + Duration::from_secs(2));
@@ -77,20 +77,20 @@ fn frames_wait_for_their_credit_and_for_their_time() {
     let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
     rig.credits = false;
     rig.open(&site());
-    rig.send(In::Pace(Pace::Times(1.0)));
+    rig.send(Request::Pace(Pace::Times(1.0)));
     for _ in 0..500 {
         rig.round();
         rig.clock.wait(Duration::from_millis(3));
     }
     assert_eq!(rig.frames.len(), 1, "one is outstanding");
     rig.credits = true;
-    rig.send(In::Credit);
+    rig.send(Request::Credit);
     let begun = rig.clock.read();
     rig.frames.clear();
     rig.until("a second has passed", |rig| rig.clock.read() > begun + Duration::from_secs(1));
     assert!((25..=31).contains(&rig.frames.len()), "{} frames in a second", rig.frames.len());
     assert!(rig.frames.iter().all(|frame| frame.digest.is_none()), "it runs");
-    rig.send(In::Pace(Pace::Paused));
+    rig.send(Request::Pace(Pace::Paused));
     rig.until("it stands", |rig| rig.frame().digest.is_some());
     let count = rig.frames.len();
     for _ in 0..100 {
@@ -104,7 +104,7 @@ fn frames_wait_for_their_credit_and_for_their_time() {
 fn a_frame_shows_the_system_as_it_is() {
     let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
     rig.open(&site());
-    rig.send(In::Seek(Time(50 * S)));
+    rig.send(Request::Seek(Time(50 * S)));
     rig.until_at(Time(50 * S));
     let frame = rig.frame().clone();
     assert_eq!((frame.machines.len(), frame.instances.len(), frame.sources.len()), (4, 3, 1));
@@ -139,22 +139,22 @@ fn a_study_beside_the_run_has_the_answer_of_the_command_line_and_leaves_the_run_
     let expected = study::replicate(&loaded, &RunOptions::default(), plan, Executor::Threads(2), &|_| {}).unwrap();
     let answer = |rig: &Rig<_>| {
         rig.others.iter().find_map(|out| match out {
-            Out::Studied(answer) => Some(answer.clone()),
+            Update::Studied(answer) => Some(answer.clone()),
             _ => None,
         })
     };
     for pace in [Pace::Unbound, Pace::Times(30.0), Pace::Paused] {
         let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
-        rig.send(In::Study(Job::Replicate(3)));
+        rig.send(Request::Study(StudySpec::Replicate(3)));
         rig.open(&text);
-        rig.send(In::Study(Job::Replicate(3)));
-        rig.send(In::Pace(pace));
+        rig.send(Request::Study(StudySpec::Replicate(3)));
+        rig.send(Request::Pace(pace));
         rig.until("it is answered", |rig| answer(rig).is_some());
         assert_eq!(*answer(&rig).expect("it is"), expected, "{pace:?}");
         let shares: Vec<f32> = rig
             .others
             .iter()
-            .filter_map(|out| if let Out::Studying(share) = out { Some(*share) } else { None })
+            .filter_map(|out| if let Update::StudyProgress(share) = out { Some(*share) } else { None })
             .collect();
         assert!(shares.is_sorted() && shares.iter().all(|share| (0.0..=1.0).contains(share)), "{shares:?}");
         assert_eq!(rig.play_out(Pace::Unbound), digest, "{pace:?}");
@@ -162,11 +162,11 @@ fn a_study_beside_the_run_has_the_answer_of_the_command_line_and_leaves_the_run_
     // Given up, it is not answered; nor does it outlive its scenario.
     let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
     rig.open(&text);
-    rig.send(In::Study(Job::Replicate(100)));
-    rig.until("it is at work", |rig| rig.others.iter().any(|out| matches!(out, Out::Studying(_))));
-    rig.send(In::Cancel);
+    rig.send(Request::Study(StudySpec::Replicate(100)));
+    rig.until("it is at work", |rig| rig.others.iter().any(|out| matches!(out, Update::StudyProgress(_))));
+    rig.send(Request::Cancel);
     rig.play_out(Pace::Unbound);
-    rig.send(In::Study(Job::Replicate(1)));
+    rig.send(Request::Study(StudySpec::Replicate(1)));
     rig.open(&text);
     rig.play_out(Pace::Unbound);
     assert!(answer(&rig).is_none());

@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use surgelab::host::{Delta, Frame, Host, HostOptions, In, InlinePort, Lane, Open, Out, Pace, Phase, Point, Port};
+use surgelab::host::{
+    Delta, Frame, Host, HostOptions, InlinePort, Lane, Open, Pace, Phase, Point, Port, Request, Update,
+};
 use surgelab::measure::Results;
 use surgelab::units::Time;
 
@@ -17,7 +19,7 @@ pub struct Rig<P> {
     pub clock: Clock,
     pub frames: Vec<Frame>,
     pub reports: Vec<(Lane, Arc<Results>)>,
-    pub others: Vec<Out>,
+    pub others: Vec<Update>,
     pub points: [Vec<Point>; 2],
     /// Answers each frame with a credit.
     pub credits: bool,
@@ -60,10 +62,10 @@ impl<P: Port> Rig<P> {
 
     pub fn open(&mut self, text: &str) {
         let open = Open { name: "proof".into(), text: text.into(), variant: None, seed: None };
-        self.send(In::Open(Box::new(open)));
+        self.send(Request::Open(Box::new(open)));
     }
 
-    pub fn send(&mut self, message: In) {
+    pub fn send(&mut self, message: Request) {
         self.port.send(message);
     }
 
@@ -71,17 +73,17 @@ impl<P: Port> Rig<P> {
     pub fn round(&mut self) {
         for out in self.port.receive() {
             match out {
-                Out::Frame(frame) => {
+                Update::Frame(frame) => {
                     self.take(frame.lane, &frame.history);
                     if let Some(other) = &frame.other {
                         self.take(other.lane, &other.history);
                     }
                     self.frames.push(*frame);
                     if self.credits {
-                        self.port.send(In::Credit);
+                        self.port.send(Request::Credit);
                     }
                 }
-                Out::Report(lane, results) => self.reports.push((lane, results)),
+                Update::Report(lane, results) => self.reports.push((lane, results)),
                 other => self.others.push(other),
             }
         }
@@ -103,7 +105,7 @@ impl<P: Port> Rig<P> {
             self.round();
             self.clock.wait(Duration::from_millis(3));
         }
-        let faults = self.others.iter().filter(|out| matches!(out, Out::Faulty(_))).collect::<Vec<_>>();
+        let faults = self.others.iter().filter(|out| matches!(out, Update::LoadFailure(_))).collect::<Vec<_>>();
         panic!("it never came to be that {what}; {faults:#?}");
     }
 
@@ -121,7 +123,7 @@ impl<P: Port> Rig<P> {
 
     /// Plays to the horizon at a pace; the digest there.
     pub fn play_out(&mut self, pace: Pace) -> u64 {
-        self.send(In::Pace(pace));
+        self.send(Request::Pace(pace));
         self.until("it is at its end", |rig| {
             let ended = |frame: &Frame| frame.digest.is_some() && matches!(frame.phase, Phase::Done | Phase::Stopped);
             rig.frames.last().is_some_and(ended)

@@ -1,10 +1,10 @@
 //! A small curve over the whole run: a figure, its past, and where the present is.
 
 use crate::lab::action::Action;
-use crate::lab::desk::Desk;
 use crate::lab::fonts;
+use crate::lab::panels::format;
 use crate::lab::panels::widget::{self, Inks};
-use crate::lab::panels::words;
+use crate::lab::state::LabState;
 use egui::{Align2, Color32, Pos2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 /// What a chart shows.
@@ -26,15 +26,15 @@ pub struct Curve<'a> {
 const HEIGHT: f32 = 64.0;
 
 /// Draws it; a click leads to that time.
-pub fn ui(ui: &mut Ui, desk: &Desk, curve: &Curve<'_>, actions: &mut Vec<Action>) {
-    let horizon_s = words::seconds_of(desk.horizon());
+pub fn ui(ui: &mut Ui, state: &LabState, curve: &Curve<'_>, actions: &mut Vec<Action>) {
+    let horizon_s = format::seconds_of(state.horizon());
     if curve.values.is_empty() || curve.every_s <= 0.0 || horizon_s <= 0.0 {
         return;
     }
-    let inks = Inks::of(desk);
+    let inks = Inks::of(state);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::click());
     let plot = Rect::from_min_max(pos2(rect.left(), rect.top() + 18.0), pos2(rect.right(), rect.bottom() - 4.0));
-    let now_s = words::seconds_of(desk.frame.now);
+    let now_s = format::seconds_of(state.frame.now);
     let at_s = |x: f32| f64::from((x - plot.left()) / plot.width().max(1.0)).clamp(0.0, 1.0) * horizon_s;
     let shown_s = response.hover_pos().map_or(now_s, |pos| at_s(pos.x));
     let index = ((shown_s / curve.every_s).max(0.0) as usize).min(curve.values.len() - 1);
@@ -60,7 +60,7 @@ pub fn ui(ui: &mut Ui, desk: &Desk, curve: &Curve<'_>, actions: &mut Vec<Action>
     if response.clicked()
         && let Some(pos) = response.interact_pointer_pos()
     {
-        actions.push(Action::Seek(words::time_of(at_s(pos.x))));
+        actions.push(Action::Seek(format::time_of(at_s(pos.x))));
     }
 }
 

@@ -5,10 +5,10 @@ use super::{overview::sentence, part};
 use crate::engine::ResourceKind;
 use crate::host::{Instance, Resource};
 use crate::lab::action::{Action, Subject};
-use crate::lab::desk::Desk;
+use crate::lab::panels::format;
 use crate::lab::panels::timeline::{Mark, go};
 use crate::lab::panels::widget;
-use crate::lab::panels::words;
+use crate::lab::state::LabState;
 use crate::report::number::{ABSENT, clock, count, figure, percent};
 use egui::Ui;
 
@@ -17,20 +17,22 @@ const SENTENCES: usize = 12;
 
 /// The names under which the story speaks of a subject and of what is its own.
 #[must_use]
-pub fn names(desk: &Desk, subject: &Subject) -> Vec<String> {
-    let mut names = vec![desk.name_of(subject)];
+pub fn names(state: &LabState, subject: &Subject) -> Vec<String> {
+    let mut names = vec![state.name_of(subject)];
     names.extend(
-        desk.frame
+        state
+            .frame
             .resources
             .iter()
-            .filter(|resource| owns(desk, subject, resource))
+            .filter(|resource| owns(state, subject, resource))
             .map(|resource| resource.subject.clone()),
     );
-    if let Some(service) = service_of(desk, subject) {
-        let name = desk.service_name(service);
+    if let Some(service) = service_of(state, subject) {
+        let name = state.service_name(service);
         names.push(name.to_owned());
         names.extend(
-            desk.model()
+            state
+                .model()
                 .into_iter()
                 .flat_map(|model| &model.operations)
                 .filter(|o| o.service == service)
@@ -42,11 +44,11 @@ pub fn names(desk: &Desk, subject: &Subject) -> Vec<String> {
     names
 }
 
-fn service_of(desk: &Desk, subject: &Subject) -> Option<crate::model::ServiceId> {
+fn service_of(state: &LabState, subject: &Subject) -> Option<crate::model::ServiceId> {
     match subject {
         Subject::Service(service) => Some(*service),
         Subject::Instance(index) => {
-            desk.frame.instances.get(*index as usize).map(|instance: &Instance| instance.service)
+            state.frame.instances.get(*index as usize).map(|instance: &Instance| instance.service)
         }
         Subject::Source(_)
         | Subject::Machine(_)
@@ -59,17 +61,17 @@ fn service_of(desk: &Desk, subject: &Subject) -> Option<crate::model::ServiceId>
 
 /// Whether a resource belongs to a subject: a machine's own to the services on it, too, where it is theirs alone.
 #[must_use]
-pub fn owns(desk: &Desk, subject: &Subject, resource: &Resource) -> bool {
+pub fn owns(state: &LabState, subject: &Subject, resource: &Resource) -> bool {
     let group_of = |machine: Option<u32>| {
-        machine.and_then(|index| desk.frame.machines.get(index as usize)).map(|machine| machine.group)
+        machine.and_then(|index| state.frame.machines.get(index as usize)).map(|machine| machine.group)
     };
     match subject {
         Subject::Service(service) => {
             resource.service == Some(*service)
-                || resource.subject.split('.').next() == Some(desk.service_name(*service))
+                || resource.subject.split('.').next() == Some(state.service_name(*service))
         }
         Subject::Instance(index) => {
-            let machine = desk.frame.instances.get(*index as usize).and_then(|instance| instance.machine);
+            let machine = state.frame.instances.get(*index as usize).and_then(|instance| instance.machine);
             resource.instance == Some(*index)
                 || (resource.instance.is_none() && machine.is_some() && resource.machine == machine)
         }
@@ -88,8 +90,8 @@ fn names_any(names: &[String], told: &str) -> bool {
 }
 
 /// What is wrong with it now, and whom it drags along.
-pub fn now(ui: &mut Ui, desk: &Desk, names: &[String], actions: &mut Vec<Action>) {
-    let own: Vec<_> = desk.frame.troubles.iter().filter(|trouble| names_any(names, &trouble.subject)).collect();
+pub fn now(ui: &mut Ui, state: &LabState, names: &[String], actions: &mut Vec<Action>) {
+    let own: Vec<_> = state.frame.troubles.iter().filter(|trouble| names_any(names, &trouble.subject)).collect();
     if !own.is_empty() {
         widget::heading(ui, "wrong now");
     }
@@ -97,17 +99,17 @@ pub fn now(ui: &mut Ui, desk: &Desk, names: &[String], actions: &mut Vec<Action>
         let (event, said) = part::trouble_words(trouble.kind);
         let because =
             trouble.because.as_ref().map_or(", by itself".to_owned(), |because| format!(", because of {because}"));
-        let text = format!("{}: {said} since {}{because}", trouble.subject, clock(words::seconds_of(trouble.since)));
-        let response = sentence(ui, desk, event, None, &text, 0, false);
+        let text = format!("{}: {said} since {}{because}", trouble.subject, clock(format::seconds_of(trouble.since)));
+        let response = sentence(ui, state, event, None, &text, 0, false);
         if response.clicked()
-            && let Some(cause) = trouble.because.as_deref().and_then(|because| desk.resolve(because))
+            && let Some(cause) = trouble.because.as_deref().and_then(|because| state.resolve(because))
         {
             actions.push(Action::Pick(Some(cause.clone())));
             actions.push(Action::Reveal(cause));
         }
     }
     let mut dragged: Vec<&str> = Vec::new();
-    for trouble in desk
+    for trouble in state
         .frame
         .troubles
         .iter()
@@ -120,16 +122,16 @@ pub fn now(ui: &mut Ui, desk: &Desk, names: &[String], actions: &mut Vec<Action>
     if !dragged.is_empty() {
         widget::heading(ui, "to blame for");
         for name in dragged {
-            let trouble = desk.frame.troubles.iter().find(|trouble| trouble.subject == name);
+            let trouble = state.frame.troubles.iter().find(|trouble| trouble.subject == name);
             let said = trouble.map_or("", |trouble| part::trouble_words(trouble.kind).1);
-            part::leading(ui, desk, name, said, actions);
+            part::leading(ui, state, name, said, actions);
         }
     }
 }
 
 /// The figures of the run so far of one that can saturate.
-pub fn figures(ui: &mut Ui, desk: &Desk, name: &str) {
-    let Some(results) = desk.figures() else { return };
+pub fn figures(ui: &mut Ui, state: &LabState, name: &str) {
+    let Some(results) = state.figures() else { return };
     let rows: Vec<_> =
         results.resources.iter().filter(|resource| resource.subject == name || resource.id == name).collect();
     if rows.is_empty() {
@@ -160,17 +162,17 @@ pub fn figures(ui: &mut Ui, desk: &Desk, name: &str) {
 }
 
 /// What the story told of it.
-pub fn story(ui: &mut Ui, desk: &Desk, names: &[String], actions: &mut Vec<Action>) {
-    let story = desk.told();
-    let now_s = words::seconds_of(desk.frame.now);
+pub fn story(ui: &mut Ui, state: &LabState, names: &[String], actions: &mut Vec<Action>) {
+    let story = state.told();
+    let now_s = format::seconds_of(state.frame.now);
     let told: Vec<_> = story.iter().filter(|event| names_any(names, &event.subject)).collect();
     if told.is_empty() {
         return;
     }
     widget::heading(ui, "what happened");
     for event in told.iter().take(SENTENCES) {
-        if sentence(ui, desk, &event.event, Some(event.at_s), &event.text, 0, event.at_s > now_s).clicked() {
-            actions.extend(go(desk, Mark::Told(event)));
+        if sentence(ui, state, &event.event, Some(event.at_s), &event.text, 0, event.at_s > now_s).clicked() {
+            actions.extend(go(state, Mark::Told(event)));
         }
     }
     if told.len() > SENTENCES {

@@ -1,9 +1,9 @@
 //! What the file says of what is picked, field by field; meaning, unit, range and default when the pointer rests there.
 
 use crate::lab::action::Subject;
-use crate::lab::desk::Desk;
 use crate::lab::fonts;
 use crate::lab::panels::widget::{self, Inks};
+use crate::lab::state::LabState;
 use crate::lab::theme::size;
 use crate::scenario::{self, FieldValue};
 use egui::{FontFamily, FontId, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
@@ -13,8 +13,8 @@ pub type Stated = Vec<(String, Vec<FieldValue>)>;
 
 /// What the file says of a subject.
 #[must_use]
-pub fn stated(desk: &Desk, subject: &Subject) -> Stated {
-    let Some(opened) = &desk.opened else { return Vec::new() };
+pub fn stated(state: &LabState, subject: &Subject) -> Stated {
+    let Some(opened) = &state.opened else { return Vec::new() };
     let file = &opened.loaded.scenario;
     let service = |name: &str| {
         let mut values = file.services.get(name).map(scenario::values)?;
@@ -25,18 +25,20 @@ pub fn stated(desk: &Desk, subject: &Subject) -> Stated {
     let group = |name: &str| Some((format!("machines.{name}"), file.machines.get(name).map(scenario::values)?));
     let found = match subject {
         Subject::Source(id) => {
-            let name = desk.source_name(*id);
+            let name = state.source_name(*id);
             file.traffic.get(name).map(|source| (format!("traffic.{name}"), scenario::values(source)))
         }
-        Subject::Service(id) => service(desk.service_name(*id)),
-        Subject::Instance(index) => {
-            desk.frame.instances.get(*index as usize).and_then(|instance| service(desk.service_name(instance.service)))
-        }
-        Subject::Group(id) => group(desk.group_name(*id)),
+        Subject::Service(id) => service(state.service_name(*id)),
+        Subject::Instance(index) => state
+            .frame
+            .instances
+            .get(*index as usize)
+            .and_then(|instance| service(state.service_name(instance.service))),
+        Subject::Group(id) => group(state.group_name(*id)),
         Subject::Machine(index) => {
-            desk.frame.machines.get(*index as usize).and_then(|machine| group(desk.group_name(machine.group)))
+            state.frame.machines.get(*index as usize).and_then(|machine| group(state.group_name(machine.group)))
         }
-        Subject::Link(id) => desk.link_name(*id).split_once('>').and_then(|(caller, callee)| {
+        Subject::Link(id) => state.link_name(*id).split_once('>').and_then(|(caller, callee)| {
             let link = file.services.get(caller)?.links.get(callee)?;
             Some((format!("services.{caller}.links.{callee}"), scenario::values(link)))
         }),
@@ -46,23 +48,23 @@ pub fn stated(desk: &Desk, subject: &Subject) -> Stated {
 }
 
 /// A table of them under a path such as `services.app`; those by default are folded away.
-pub fn ui(ui: &mut Ui, desk: &Desk, path: &str, values: &[FieldValue]) {
+pub fn ui(ui: &mut Ui, state: &LabState, path: &str, values: &[FieldValue]) {
     if values.is_empty() {
         return;
     }
     let (default, own): (Vec<_>, Vec<_>) = values.iter().partition(|value| value.by_default);
     widget::heading(ui, path);
-    own.iter().for_each(|value| row(ui, desk, path, value));
+    own.iter().for_each(|value| row(ui, state, path, value));
     if !default.is_empty() {
         let title = RichText::new(format!("{} fields by default", default.len())).size(size::SMALL).weak();
         egui::CollapsingHeader::new(title).id_salt(("default", path)).show(ui, |ui| {
-            default.iter().for_each(|value| row(ui, desk, path, value));
+            default.iter().for_each(|value| row(ui, state, path, value));
         });
     }
 }
 
-fn row(ui: &mut Ui, desk: &Desk, path: &str, value: &FieldValue) {
-    let inks = Inks::of(desk);
+fn row(ui: &mut Ui, state: &LabState, path: &str, value: &FieldValue) {
+    let inks = Inks::of(state);
     let mono = FontId::new(size::SMALL, FontFamily::Monospace);
     let room = ui.available_width();
     let long = value.value.chars().count() > 22;

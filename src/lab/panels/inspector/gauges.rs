@@ -3,10 +3,10 @@
 use crate::engine::ResourceKind;
 use crate::host::{Gauge, Resource};
 use crate::lab::action::{Action, Subject};
-use crate::lab::desk::Desk;
 use crate::lab::fonts;
+use crate::lab::panels::format;
 use crate::lab::panels::widget::{self, Inks};
-use crate::lab::panels::words;
+use crate::lab::state::LabState;
 use crate::report::number::{count, percent};
 use egui::{Align2, Color32, Rect, Response, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
@@ -50,9 +50,10 @@ impl Pool {
 
 /// The resources that `mine` picks; `apart`: one by one, else those of one name of the story together.
 #[must_use]
-pub fn pools(desk: &Desk, mine: impl Fn(&Resource) -> bool, apart: bool) -> Vec<Pool> {
+pub fn pools(state: &LabState, mine: impl Fn(&Resource) -> bool, apart: bool) -> Vec<Pool> {
     let mut pools: Vec<Pool> = Vec::new();
-    for (resource, gauge) in desk.frame.resources.iter().zip(&desk.frame.gauges).filter(|(resource, _)| mine(resource))
+    for (resource, gauge) in
+        state.frame.resources.iter().zip(&state.frame.gauges).filter(|(resource, _)| mine(resource))
     {
         let name = if apart { &resource.name } else { &resource.subject };
         match pools.iter_mut().find(|pool| pool.name == *name) {
@@ -83,9 +84,9 @@ pub fn pools(desk: &Desk, mine: impl Fn(&Resource) -> bool, apart: bool) -> Vec<
 }
 
 /// A row for each of them, which leads to it.
-pub fn rows(ui: &mut Ui, desk: &Desk, pools: &[Pool], actions: &mut Vec<Action>) {
+pub fn rows(ui: &mut Ui, state: &LabState, pools: &[Pool], actions: &mut Vec<Action>) {
     for pool in pools {
-        if row(ui, desk, pool).clicked() {
+        if row(ui, state, pool).clicked() {
             actions.push(Action::Pick(Some(Subject::Resource(pool.name.clone()))));
         }
     }
@@ -95,9 +96,9 @@ pub fn rows(ui: &mut Ui, desk: &Desk, pools: &[Pool], actions: &mut Vec<Action>)
 #[must_use]
 pub fn told(pool: &Pool) -> String {
     let mut text = match pool.share() {
-        Some(_) => words::amount_of(pool.kind, pool.level, pool.capacity),
+        Some(_) => format::amount_of(pool.kind, pool.level, pool.capacity),
         None if pool.capacity <= 0.0 => "down".to_owned(),
-        None => words::amount(pool.kind, pool.level),
+        None => format::amount(pool.kind, pool.level),
     };
     if pool.waiting > 0 {
         text.push_str(&format!(", {} waiting", count(pool.waiting)));
@@ -108,8 +109,8 @@ pub fn told(pool: &Pool) -> String {
     text
 }
 
-fn row(ui: &mut Ui, desk: &Desk, pool: &Pool) -> Response {
-    let inks = Inks::of(desk);
+fn row(ui: &mut Ui, state: &LabState, pool: &Pool) -> Response {
+    let inks = Inks::of(state);
     let room = ui.available_width();
     let (rect, response) = ui.allocate_exact_size(vec2(room, 36.0), Sense::click());
     let told = told(pool);

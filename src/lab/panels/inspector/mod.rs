@@ -4,21 +4,21 @@ mod chart;
 mod evidence;
 mod fields;
 mod gauges;
-mod luck;
+mod replications;
 mod overview;
 mod pages;
 mod part;
 mod request;
-mod spent;
-mod wishes;
+mod time_breakdown;
+mod commands;
 
 use super::icon::Icon;
 use super::widget;
 use crate::host::Opened;
 use crate::lab::action::{Action, Subject};
-use crate::lab::deed::Deed;
-use crate::lab::desk::Desk;
+use crate::lab::command::UiCommand;
 use crate::lab::fonts;
+use crate::lab::state::LabState;
 use crate::lab::theme::{self, GRID};
 use egui::{Align, FontId, Layout, RichText, Ui};
 use std::sync::Arc;
@@ -37,31 +37,31 @@ pub struct Inspector {
 
 impl Inspector {
     /// Draws it and hears it.
-    pub fn ui(&mut self, ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
+    pub fn ui(&mut self, ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
         ui.spacing_mut().item_spacing.y = GRID / 2.0;
-        if let Some(subject) = &desk.picked {
-            heading(ui, desk, subject, actions);
-            if ui.available_height() > 260.0 && wishes::has(desk, subject) {
+        if let Some(subject) = &state.picked {
+            heading(ui, state, subject, actions);
+            if ui.available_height() > 260.0 && commands::has(state, subject) {
                 let frame = egui::Frame::new().inner_margin(egui::Margin { left: 0, right: 0, top: 0, bottom: 12 });
-                egui::Panel::bottom("wishes").frame(frame).show(ui, |ui| wishes::ui(ui, desk, subject, actions));
+                egui::Panel::bottom("wishes").frame(frame).show(ui, |ui| commands::ui(ui, state, subject, actions));
             }
         }
         let mut area = egui::ScrollArea::vertical().id_salt("inspector").auto_shrink(false);
-        if self.shown != desk.picked {
-            self.shown.clone_from(&desk.picked);
+        if self.shown != state.picked {
+            self.shown.clone_from(&state.picked);
             self.stated = None;
             area = area.vertical_scroll_offset(0.0);
         }
-        self.read(desk);
+        self.read(state);
         let stated = self.stated.as_ref().map_or(&[][..], |(_, stated)| stated);
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = GRID / 2.0;
-            match &desk.picked {
+            match &state.picked {
                 Some(subject) => {
-                    pages::ui(ui, desk, subject, actions);
-                    stated.iter().for_each(|(path, values)| fields::ui(ui, desk, path, values));
+                    pages::ui(ui, state, subject, actions);
+                    stated.iter().for_each(|(path, values)| fields::ui(ui, state, path, values));
                 }
-                None => overview::ui(ui, desk, actions),
+                None => overview::ui(ui, state, actions),
             }
             ui.add_space(2.0 * GRID);
         });
@@ -70,23 +70,23 @@ impl Inspector {
 
 impl Inspector {
     /// Looks up what the file says, where that is not known.
-    fn read(&mut self, desk: &Desk) {
-        let (Some(opened), Some(subject)) = (&desk.opened, &desk.picked) else {
+    fn read(&mut self, state: &LabState) {
+        let (Some(opened), Some(subject)) = (&state.opened, &state.picked) else {
             self.stated = None;
             return;
         };
         let fresh = self.stated.as_ref().is_some_and(|(of, stated)| Arc::ptr_eq(of, opened) && !stated.is_empty());
         if !fresh {
-            self.stated = Some((opened.clone(), fields::stated(desk, subject)));
+            self.stated = Some((opened.clone(), fields::stated(state, subject)));
         }
     }
 }
 
 /// What is picked, and the way back to the whole.
-fn heading(ui: &mut Ui, desk: &Desk, subject: &Subject, actions: &mut Vec<Action>) {
+fn heading(ui: &mut Ui, state: &LabState, subject: &Subject, actions: &mut Vec<Action>) {
     let size = egui::vec2(ui.available_width(), widget::SIGN);
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
-        let more = format!("Back to the whole run\n{}", Deed::Dismiss.key_text());
+        let more = format!("Back to the whole run\n{}", UiCommand::Dismiss.key_text());
         if widget::sign(ui, Icon::Close, "Close", &more, true, None).clicked() {
             actions.push(Action::Pick(None));
         }
@@ -94,9 +94,9 @@ fn heading(ui: &mut Ui, desk: &Desk, subject: &Subject, actions: &mut Vec<Action
             actions.push(Action::Reveal(subject.clone()));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let name = RichText::new(desk.name_of(subject)).font(FontId::new(theme::size::HEADING, fonts::strong()));
+            let name = RichText::new(state.name_of(subject)).font(FontId::new(theme::size::HEADING, fonts::strong()));
             ui.add(egui::Label::new(name).truncate());
-            ui.label(RichText::new(Desk::kind_of(subject)).size(theme::size::SMALL).weak());
+            ui.label(RichText::new(LabState::kind_of(subject)).size(theme::size::SMALL).weak());
         });
     });
 }

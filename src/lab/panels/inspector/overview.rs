@@ -1,16 +1,16 @@
 //! With nothing picked: what is so, in a sentence; what happened and because of what; whether it is good enough; what
 //! theory had said.
 
-use super::{luck, part};
+use super::{part, replications};
 use crate::host::Trouble;
 use crate::lab::action::Action;
 use crate::lab::blame::arranged;
-use crate::lab::desk::Desk;
 use crate::lab::fonts;
+use crate::lab::panels::format;
 use crate::lab::panels::icon::{self, Icon};
 use crate::lab::panels::timeline::{Mark, go, look};
 use crate::lab::panels::widget::{self, Inks};
-use crate::lab::panels::words;
+use crate::lab::state::LabState;
 use crate::lab::theme::{GRID, size};
 use crate::measure::Results;
 use crate::report::{
@@ -24,13 +24,13 @@ use egui::{Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 const LINES: usize = 60;
 
 /// Draws it and hears it.
-pub fn ui(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
-    let Some(opened) = &desk.opened else {
+pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
+    let Some(opened) = &state.opened else {
         ui.label(RichText::new("Nothing is open.").size(size::HEADING));
         widget::quiet(ui, "Choose a scenario, or drop a file here.");
         return;
     };
-    let Some(results) = desk.figures() else {
+    let Some(results) = state.figures() else {
         ui.label(
             RichText::new(opened.loaded.scenario.title.as_str())
                 .font(egui::FontId::new(size::HEADING, fonts::strong())),
@@ -40,13 +40,13 @@ pub fn ui(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
         return;
     };
     ui.label(RichText::new(verdict(results)).size(size::BODY));
-    troubles(ui, desk, actions);
-    story(ui, desk, actions);
-    objectives(ui, desk, results);
-    luck::ui(ui, desk, actions);
-    traffic(ui, desk, results, actions);
-    napkin(ui, desk, results, actions);
-    warnings(ui, desk, results);
+    troubles(ui, state, actions);
+    story(ui, state, actions);
+    objectives(ui, state, results);
+    replications::ui(ui, state, actions);
+    traffic(ui, state, results, actions);
+    napkin(ui, state, results, actions);
+    warnings(ui, state, results);
     widget::heading(ui, "about");
     if !opened.loaded.scenario.teaches.is_empty() {
         widget::quiet(ui, opened.loaded.scenario.teaches.as_str());
@@ -54,29 +54,29 @@ pub fn ui(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
     if !opened.loaded.scenario.source.is_empty() {
         widget::quiet(ui, opened.loaded.scenario.source.as_str());
     }
-    let digest = desk.frame.digest.map_or(String::new(), |digest| format!(" · digest {digest:016x}"));
-    widget::quiet(ui, format!("seed {} · {} events{digest}", opened.seed, count(desk.frame.events)));
+    let digest = state.frame.digest.map_or(String::new(), |digest| format!(" · digest {digest:016x}"));
+    widget::quiet(ui, format!("seed {} · {} events{digest}", opened.seed, count(state.frame.events)));
 }
 
 /// What is wrong now: what is its own cause first, under it what follows.
-fn troubles(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
-    let troubles = &desk.frame.troubles;
+fn troubles(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
+    let troubles = &state.frame.troubles;
     if troubles.is_empty() {
         return;
     }
     widget::heading(ui, "wrong now");
     for (depth, trouble) in arranged(troubles) {
-        wrong(ui, desk, trouble, depth, actions);
+        wrong(ui, state, trouble, depth, actions);
     }
 }
 
-fn wrong(ui: &mut Ui, desk: &Desk, trouble: &Trouble, depth: usize, actions: &mut Vec<Action>) {
+fn wrong(ui: &mut Ui, state: &LabState, trouble: &Trouble, depth: usize, actions: &mut Vec<Action>) {
     let (event, said) = part::trouble_words(trouble.kind);
     let because = trouble.because.as_ref().map_or(String::new(), |because| format!(", because of {because}"));
-    let text = format!("{}: {said} since {}{because}", trouble.subject, clock(words::seconds_of(trouble.since)));
+    let text = format!("{}: {said} since {}{because}", trouble.subject, clock(format::seconds_of(trouble.since)));
     let culprit = trouble.because.as_deref().unwrap_or(&trouble.subject);
-    if sentence(ui, desk, event, None, &text, depth, false).clicked()
-        && let Some(subject) = desk.resolve(culprit)
+    if sentence(ui, state, event, None, &text, depth, false).clicked()
+        && let Some(subject) = state.resolve(culprit)
     {
         actions.push(Action::Pick(Some(subject.clone())));
         actions.push(Action::Reveal(subject));
@@ -84,13 +84,13 @@ fn wrong(ui: &mut Ui, desk: &Desk, trouble: &Trouble, depth: usize, actions: &mu
 }
 
 /// What happened, each under what caused it.
-fn story(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
-    let story = desk.told();
+fn story(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
+    let story = state.told();
     if story.is_empty() {
         return;
     }
     widget::heading(ui, "what happened");
-    let now_s = words::seconds_of(desk.frame.now);
+    let now_s = format::seconds_of(state.frame.now);
     let (lines, left_out) = chain::arrange(story, LINES);
     for Line { depth, event, more, last_at_s, .. } in lines {
         let again = match more {
@@ -99,8 +99,8 @@ fn story(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
             more => format!(" ({more} times more, last at {})", clock(last_at_s)),
         };
         let text = format!("{}{again}", event.text);
-        if sentence(ui, desk, &event.event, Some(event.at_s), &text, depth, event.at_s > now_s).clicked() {
-            actions.extend(go(desk, Mark::Told(event)));
+        if sentence(ui, state, &event.event, Some(event.at_s), &text, depth, event.at_s > now_s).clicked() {
+            actions.extend(go(state, Mark::Told(event)));
         }
     }
     if left_out > 0 {
@@ -111,14 +111,14 @@ fn story(ui: &mut Ui, desk: &Desk, actions: &mut Vec<Action>) {
 /// A sentence that leads somewhere, as deep as its causes are many.
 pub fn sentence(
     ui: &mut Ui,
-    desk: &Desk,
+    state: &LabState,
     event: &str,
     at_s: Option<f64>,
     text: &str,
     depth: usize,
     ahead: bool,
 ) -> egui::Response {
-    let inks = Inks::of(desk);
+    let inks = Inks::of(state);
     let indent = depth as f32 * 12.0;
     let room = ui.available_width();
     let ink = if ahead { inks.muted } else { inks.text };
@@ -148,11 +148,11 @@ pub fn sentence(
     response.on_hover_cursor(egui::CursorIcon::PointingHand)
 }
 
-fn objectives(ui: &mut Ui, desk: &Desk, results: &Results) {
+fn objectives(ui: &mut Ui, state: &LabState, results: &Results) {
     if results.objectives.is_empty() {
         return;
     }
-    let inks = Inks::of(desk);
+    let inks = Inks::of(state);
     widget::heading(ui, "objectives");
     for objective in &results.objectives {
         let told = if objective.pass { "holds" } else { "missed" };
@@ -176,18 +176,18 @@ fn objectives(ui: &mut Ui, desk: &Desk, results: &Results) {
     }
 }
 
-fn traffic(ui: &mut Ui, desk: &Desk, results: &Results, actions: &mut Vec<Action>) {
+fn traffic(ui: &mut Ui, state: &LabState, results: &Results, actions: &mut Vec<Action>) {
     widget::heading(ui, "sources");
     for (name, traffic) in &results.traffic {
         let failed = traffic.failed_share().map_or(ABSENT.to_owned(), percent);
         let p95 = traffic.latency_s.map_or(ABSENT.to_owned(), |latency| seconds(latency.p95));
         let text = format!("{failed} of {} failed, p95 {p95}", figure(traffic.offered as f64));
-        part::leading(ui, desk, name, &text, actions);
+        part::leading(ui, state, name, &text, actions);
     }
 }
 
 /// What theory says beside what was simulated.
-fn napkin(ui: &mut Ui, desk: &Desk, results: &Results, actions: &mut Vec<Action>) {
+fn napkin(ui: &mut Ui, state: &LabState, results: &Results, actions: &mut Vec<Action>) {
     if results.napkin.is_empty() && results.stations.is_empty() && results.populations.is_empty() {
         return;
     }
@@ -198,7 +198,7 @@ fn napkin(ui: &mut Ui, desk: &Desk, results: &Results, actions: &mut Vec<Action>
         let passed = row.passed_at_s.map_or(String::new(), |at_s| format!(", full at {}", clock(at_s)));
         let text = format!("{} → {}{passed}", percent(row.base), percent(row.peak));
         let observed = row.observed.map_or(ABSENT.to_owned(), percent);
-        let response = part::leading(ui, desk, &row.resource, &format!("{text} | {observed}"), actions);
+        let response = part::leading(ui, state, &row.resource, &format!("{text} | {observed}"), actions);
         response.on_hover_text(format!(
             "Predicted load at the start {}, at the peak {}{passed}; in use in the simulation {observed}. {}",
             percent(row.base),
@@ -211,11 +211,11 @@ fn napkin(ui: &mut Ui, desk: &Desk, results: &Results, actions: &mut Vec<Action>
     }
 }
 
-fn warnings(ui: &mut Ui, desk: &Desk, results: &Results) {
+fn warnings(ui: &mut Ui, state: &LabState, results: &Results) {
     if results.warnings.is_empty() {
         return;
     }
-    let inks = Inks::of(desk);
+    let inks = Inks::of(state);
     widget::heading(ui, "what weakens these figures");
     for warning in &results.warnings {
         let response = widget::quiet(ui, format!("       {warning}"));

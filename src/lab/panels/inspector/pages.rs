@@ -2,12 +2,12 @@
 //! file says.
 
 use super::chart::{self, Curve};
-use super::{evidence, gauges, part, request, spent};
-use crate::host::{End, Flow, Life};
+use super::{evidence, gauges, part, request, time_breakdown};
+use crate::host::{Availability, End, Flow};
 use crate::lab::action::{Action, Subject};
-use crate::lab::desk::Desk;
+use crate::lab::panels::format;
 use crate::lab::panels::widget;
-use crate::lab::panels::words;
+use crate::lab::state::LabState;
 use crate::model::{Caller, GroupId, LinkId, ServiceId, SourceId};
 use crate::report::number::{count, percent, seconds};
 use egui::Ui;
@@ -16,42 +16,42 @@ use egui::Ui;
 const LISTED: usize = 16;
 
 /// The page of a subject.
-pub fn ui(ui: &mut Ui, desk: &Desk, subject: &Subject, actions: &mut Vec<Action>) {
-    let names = evidence::names(desk, subject);
-    evidence::now(ui, desk, &names, actions);
+pub fn ui(ui: &mut Ui, state: &LabState, subject: &Subject, actions: &mut Vec<Action>) {
+    let names = evidence::names(state, subject);
+    evidence::now(ui, state, &names, actions);
     // Of what can be full the sentences come first: what, since when, how much of it, who waits.
     let first = matches!(subject, Subject::Resource(_) | Subject::Request(..));
     if matches!(subject, Subject::Resource(_)) {
-        evidence::story(ui, desk, &names, actions);
+        evidence::story(ui, state, &names, actions);
     }
     match subject {
-        Subject::Source(source) => self::source(ui, desk, *source, actions),
-        Subject::Service(service) => self::service(ui, desk, *service, actions),
-        Subject::Instance(index) => instance(ui, desk, *index, actions),
-        Subject::Machine(index) => machine(ui, desk, *index, actions),
-        Subject::Group(group) => self::group(ui, desk, *group, actions),
-        Subject::Link(link) => self::link(ui, desk, *link, actions),
-        Subject::Resource(name) => resource(ui, desk, name, actions),
-        Subject::Request(source, number) => request::ui(ui, desk, *source, *number, actions),
+        Subject::Source(source) => self::source(ui, state, *source, actions),
+        Subject::Service(service) => self::service(ui, state, *service, actions),
+        Subject::Instance(index) => instance(ui, state, *index, actions),
+        Subject::Machine(index) => machine(ui, state, *index, actions),
+        Subject::Group(group) => self::group(ui, state, *group, actions),
+        Subject::Link(link) => self::link(ui, state, *link, actions),
+        Subject::Resource(name) => resource(ui, state, name, actions),
+        Subject::Request(source, number) => request::ui(ui, state, *source, *number, actions),
     }
     if !first {
-        evidence::story(ui, desk, &names, actions);
+        evidence::story(ui, state, &names, actions);
     }
 }
 
-fn source(ui: &mut Ui, desk: &Desk, id: SourceId, actions: &mut Vec<Action>) {
-    let name = desk.source_name(id);
-    if let Some(source) = desk.frame.sources.get(id.index()) {
+fn source(ui: &mut Ui, state: &LabState, id: SourceId, actions: &mut Vec<Action>) {
+    let name = state.source_name(id);
+    if let Some(source) = state.frame.sources.get(id.index()) {
         widget::heading(ui, "now");
         if source.sessions > 0 {
             widget::row(ui, "sessions", &count(u64::from(source.sessions)));
         }
         widget::row(ui, "without an answer yet", &count(source.in_flight));
-        widget::row(ui, "offered", &words::per_s(f64::from(source.offered_per_s)));
-        widget::row(ui, "succeeding", &words::per_s(f64::from(source.succeeded_per_s)));
-        widget::row(ui, "failing", &words::per_s(f64::from(source.failed_per_s)));
+        widget::row(ui, "offered", &format::per_s(f64::from(source.offered_per_s)));
+        widget::row(ui, "succeeding", &format::per_s(f64::from(source.succeeded_per_s)));
+        widget::row(ui, "failing", &format::per_s(f64::from(source.failed_per_s)));
     }
-    if let Some(traffic) = desk.figures().and_then(|results| results.traffic.get(name)) {
+    if let Some(traffic) = state.figures().and_then(|results| results.traffic.get(name)) {
         widget::heading(ui, "the run so far");
         widget::row(ui, "offered", &count(traffic.offered));
         widget::row(ui, "succeeded", &count(traffic.succeeded));
@@ -66,24 +66,24 @@ fn source(ui: &mut Ui, desk: &Desk, id: SourceId, actions: &mut Vec<Action>) {
             );
         }
     }
-    calls(ui, desk, Caller::Source(id), actions);
-    request::list(ui, desk, Some(name), actions);
+    calls(ui, state, Caller::Source(id), actions);
+    request::list(ui, state, Some(name), actions);
 }
 
-fn service(ui: &mut Ui, desk: &Desk, id: ServiceId, actions: &mut Vec<Action>) {
+fn service(ui: &mut Ui, state: &LabState, id: ServiceId, actions: &mut Vec<Action>) {
     let subject = Subject::Service(id);
     widget::heading(ui, "now");
-    let mine: Vec<(u32, &crate::host::Instance)> = desk
+    let mine: Vec<(u32, &crate::host::Instance)> = state
         .frame
         .instances
         .iter()
         .enumerate()
-        .filter(|(_, i)| i.service == id && i.life != Life::Removed)
+        .filter(|(_, i)| i.service == id && i.availability != Availability::Removed)
         .map(|(index, i)| (index as u32, i))
         .collect();
-    let up = mine.iter().filter(|(_, instance)| instance.life == Life::Up).count();
+    let up = mine.iter().filter(|(_, instance)| instance.availability == Availability::Up).count();
     widget::row(ui, "instances up", &format!("{up} of {}", mine.len()));
-    let pending: u32 = desk.frame.pending.iter().filter(|(service, _)| *service == id).map(|(_, n)| n).sum();
+    let pending: u32 = state.frame.pending.iter().filter(|(service, _)| *service == id).map(|(_, n)| n).sum();
     if pending > 0 {
         widget::row(ui, "pending, no machine has room", &count(u64::from(pending)));
     }
@@ -92,17 +92,21 @@ fn service(ui: &mut Ui, desk: &Desk, id: ServiceId, actions: &mut Vec<Action>) {
     widget::row(ui, "in work, served", &sum(|i| i.busy.served));
     widget::row(ui, "in work, waiting for others", &sum(|i| i.busy.waits));
     widget::row(ui, "in the backlog", &sum(|i| i.waiting));
-    gauges_of(ui, desk, &subject, false, actions);
-    waits(ui, desk, &mine.iter().map(|(index, _)| *index).collect::<Vec<_>>(), actions);
-    calls(ui, desk, Caller::Service(id), actions);
-    callers(ui, desk, id, actions);
-    time_spent(ui, desk, desk.service_name(id));
+    gauges_of(ui, state, &subject, false, actions);
+    waits(ui, state, &mine.iter().map(|(index, _)| *index).collect::<Vec<_>>(), actions);
+    calls(ui, state, Caller::Service(id), actions);
+    callers(ui, state, id, actions);
+    time_spent(ui, state, state.service_name(id));
     if mine.len() > 1 {
         widget::heading(ui, "instances");
         for (index, instance) in mine.iter().take(LISTED) {
-            let text =
-                format!("{}, {} in work, {} waiting", words::life(instance.life), in_work(instance), instance.waiting);
-            part::leading(ui, desk, &desk.instance_name(*index), &text, actions);
+            let text = format!(
+                "{}, {} in work, {} waiting",
+                format::availability(instance.availability),
+                in_work(instance),
+                instance.waiting
+            );
+            part::leading(ui, state, &state.instance_name(*index), &text, actions);
         }
         if mine.len() > LISTED {
             widget::quiet(ui, format!("and {} more", mine.len() - LISTED));
@@ -114,22 +118,22 @@ const fn in_work(instance: &crate::host::Instance) -> u32 {
     instance.busy.served + instance.busy.waits + instance.busy.holds
 }
 
-fn instance(ui: &mut Ui, desk: &Desk, index: u32, actions: &mut Vec<Action>) {
-    let Some(instance) = desk.frame.instances.get(index as usize) else {
+fn instance(ui: &mut Ui, state: &LabState, index: u32, actions: &mut Vec<Action>) {
+    let Some(instance) = state.frame.instances.get(index as usize) else {
         widget::quiet(ui, "It is not there at this time.");
         return;
     };
     widget::heading(ui, "now");
-    part::leading(ui, desk, desk.service_name(instance.service), "its service", actions);
+    part::leading(ui, state, state.service_name(instance.service), "its service", actions);
     match instance.machine {
-        Some(machine) => part::leading(ui, desk, &desk.machine_name(machine), "its machine", actions),
+        Some(machine) => part::leading(ui, state, &state.machine_name(machine), "its machine", actions),
         None => widget::row(ui, "machine", "none of ours"),
     };
-    widget::row(ui, "it is", &words::life(instance.life));
+    widget::row(ui, "it is", &format::availability(instance.availability));
     widget::row(
         ui,
         "in work",
-        &format!("{} of {}", count(u64::from(in_work(instance))), words::limited(instance.workers)),
+        &format!("{} of {}", count(u64::from(in_work(instance))), format::limited(instance.workers)),
     );
     widget::row(ui, "· served", &count(u64::from(instance.busy.served)));
     widget::row(ui, "· waiting for others", &count(u64::from(instance.busy.waits)));
@@ -141,74 +145,82 @@ fn instance(ui: &mut Ui, desk: &Desk, index: u32, actions: &mut Vec<Action>) {
         "taken in · refused",
         &format!(
             "{} · {}",
-            words::per_s(f64::from(instance.taken_per_s)),
-            words::per_s(f64::from(instance.refused_per_s))
+            format::per_s(f64::from(instance.taken_per_s)),
+            format::per_s(f64::from(instance.refused_per_s))
         ),
     );
-    gauges_of(ui, desk, &Subject::Instance(index), true, actions);
-    waits(ui, desk, &[index], actions);
-    calls(ui, desk, Caller::Service(instance.service), actions);
-    callers(ui, desk, instance.service, actions);
-    time_spent(ui, desk, desk.service_name(instance.service));
+    gauges_of(ui, state, &Subject::Instance(index), true, actions);
+    waits(ui, state, &[index], actions);
+    calls(ui, state, Caller::Service(instance.service), actions);
+    callers(ui, state, instance.service, actions);
+    time_spent(ui, state, state.service_name(instance.service));
 }
 
-fn machine(ui: &mut Ui, desk: &Desk, index: u32, actions: &mut Vec<Action>) {
-    let Some(machine) = desk.frame.machines.get(index as usize) else {
+fn machine(ui: &mut Ui, state: &LabState, index: u32, actions: &mut Vec<Action>) {
+    let Some(machine) = state.frame.machines.get(index as usize) else {
         widget::quiet(ui, "It is not there at this time.");
         return;
     };
     widget::heading(ui, "now");
-    part::leading(ui, desk, desk.group_name(machine.group), "its group", actions);
-    widget::row(ui, "it is", &words::life(machine.life));
+    part::leading(ui, state, state.group_name(machine.group), "its group", actions);
+    widget::row(ui, "it is", &format::availability(machine.availability));
     widget::row(ui, "CPU", &percent(f64::from(machine.cpu)));
     for (name, share) in [("memory", machine.memory), ("disk", machine.disk), ("network", machine.network)] {
         if let Some(share) = share {
             widget::row(ui, name, &percent(f64::from(share)));
         }
     }
-    gauges_of(ui, desk, &Subject::Machine(index), true, actions);
+    gauges_of(ui, state, &Subject::Machine(index), true, actions);
     widget::heading(ui, "on it");
-    for (on, instance) in
-        desk.frame.instances.iter().enumerate().filter(|(_, i)| i.machine == Some(index) && i.life != Life::Removed)
+    for (on, instance) in state
+        .frame
+        .instances
+        .iter()
+        .enumerate()
+        .filter(|(_, i)| i.machine == Some(index) && i.availability != Availability::Removed)
     {
-        let text =
-            format!("{}, {} in work, {} waiting", words::life(instance.life), in_work(instance), instance.waiting);
-        part::leading(ui, desk, &desk.instance_name(on as u32), &text, actions);
+        let text = format!(
+            "{}, {} in work, {} waiting",
+            format::availability(instance.availability),
+            in_work(instance),
+            instance.waiting
+        );
+        part::leading(ui, state, &state.instance_name(on as u32), &text, actions);
     }
 }
 
-fn group(ui: &mut Ui, desk: &Desk, id: GroupId, actions: &mut Vec<Action>) {
-    let mine: Vec<(usize, &crate::host::Machine)> = desk
+fn group(ui: &mut Ui, state: &LabState, id: GroupId, actions: &mut Vec<Action>) {
+    let mine: Vec<(usize, &crate::host::Machine)> = state
         .frame
         .machines
         .iter()
         .enumerate()
-        .filter(|(_, machine)| machine.group == id && machine.life != Life::Removed)
+        .filter(|(_, machine)| machine.group == id && machine.availability != Availability::Removed)
         .collect();
     widget::heading(ui, "now");
-    let up = mine.iter().filter(|(_, machine)| machine.life == Life::Up).count();
+    let up = mine.iter().filter(|(_, machine)| machine.availability == Availability::Up).count();
     widget::row(ui, "machines up", &format!("{up} of {}", mine.len()));
-    gauges_of(ui, desk, &Subject::Group(id), false, actions);
+    gauges_of(ui, state, &Subject::Group(id), false, actions);
     widget::heading(ui, "machines, the busiest first");
     let mut busiest = mine;
     busiest.sort_by(|a, b| b.1.cpu.total_cmp(&a.1.cpu));
     for (index, machine) in busiest.iter().take(LISTED) {
-        let text = format!("{}, CPU {}", words::life(machine.life), percent(f64::from(machine.cpu)));
-        part::leading(ui, desk, &desk.machine_name(*index as u32), &text, actions);
+        let text = format!("{}, CPU {}", format::availability(machine.availability), percent(f64::from(machine.cpu)));
+        part::leading(ui, state, &state.machine_name(*index as u32), &text, actions);
     }
     if busiest.len() > LISTED {
         widget::quiet(ui, format!("and {} more", busiest.len() - LISTED));
     }
 }
 
-fn link(ui: &mut Ui, desk: &Desk, id: LinkId, actions: &mut Vec<Action>) {
-    let name = desk.link_name(id);
+fn link(ui: &mut Ui, state: &LabState, id: LinkId, actions: &mut Vec<Action>) {
+    let name = state.link_name(id);
     let Some((caller, callee)) = name.split_once('>') else { return };
     widget::heading(ui, "now");
-    part::leading(ui, desk, caller, "calls", actions);
-    part::leading(ui, desk, callee, "is called", actions);
-    let flows: Vec<&Flow> = desk.frame.flows.iter().filter(|flow| flow.link == id).collect();
-    let sum = |of: fn(&Flow) -> f32| words::per_s(f64::from(flows.iter().map(|flow| of(flow)).sum::<f32>()));
+    part::leading(ui, state, caller, "calls", actions);
+    part::leading(ui, state, callee, "is called", actions);
+    let flows: Vec<&Flow> = state.frame.flows.iter().filter(|flow| flow.link == id).collect();
+    let sum = |of: fn(&Flow) -> f32| format::per_s(f64::from(flows.iter().map(|flow| of(flow)).sum::<f32>()));
     widget::row(ui, "sent", &sum(|flow| flow.sent_per_s));
     widget::row(ui, "succeeding", &sum(|flow| flow.succeeded_per_s));
     widget::row(ui, "refused", &sum(|flow| flow.refused_per_s));
@@ -217,59 +229,59 @@ fn link(ui: &mut Ui, desk: &Desk, id: LinkId, actions: &mut Vec<Action>) {
     widget::row(ui, "in flight", &count(flows.iter().map(|flow| u64::from(flow.in_flight)).sum()));
     let nowhere: f32 = flows.iter().filter(|flow| flow.to == End::Nowhere).map(|flow| flow.sent_per_s).sum();
     if nowhere > 0.0 {
-        widget::row(ui, "nobody there to be called", &words::per_s(f64::from(nowhere)));
+        widget::row(ui, "nobody there to be called", &format::per_s(f64::from(nowhere)));
     }
-    gauges_of(ui, desk, &Subject::Link(id), true, actions);
+    gauges_of(ui, state, &Subject::Link(id), true, actions);
 }
 
-fn resource(ui: &mut Ui, desk: &Desk, name: &str, actions: &mut Vec<Action>) {
+fn resource(ui: &mut Ui, state: &LabState, name: &str, actions: &mut Vec<Action>) {
     let subject = Subject::Resource(name.to_owned());
-    gauges_of(ui, desk, &subject, true, actions);
-    evidence::figures(ui, desk, name);
-    let found = desk.frame.resources.iter().find(|resource| resource.subject == name || resource.name == name);
+    gauges_of(ui, state, &subject, true, actions);
+    evidence::figures(ui, state, name);
+    let found = state.frame.resources.iter().find(|resource| resource.subject == name || resource.name == name);
     let Some(found) = found else { return };
     widget::heading(ui, "where it is");
     if let Some(service) = found.service {
-        part::leading(ui, desk, desk.service_name(service), "its service", actions);
+        part::leading(ui, state, state.service_name(service), "its service", actions);
     }
     if let Some(machine) = found.machine {
-        part::leading(ui, desk, &desk.machine_name(machine), "its machine", actions);
-        let on = desk
+        part::leading(ui, state, &state.machine_name(machine), "its machine", actions);
+        let on = state
             .frame
             .instances
             .iter()
             .enumerate()
-            .filter(|(_, i)| i.machine == Some(machine) && i.life != Life::Removed);
+            .filter(|(_, i)| i.machine == Some(machine) && i.availability != Availability::Removed);
         for (index, instance) in on.filter(|(index, _)| found.instance.is_none_or(|own| own as usize == *index)) {
             let text = format!("{} in work, {} waiting", in_work(instance), instance.waiting);
-            part::leading(ui, desk, &desk.instance_name(index as u32), &text, actions);
+            part::leading(ui, state, &state.instance_name(index as u32), &text, actions);
         }
     }
     if let Some(link) = found.link {
-        part::leading(ui, desk, desk.link_name(link), "its link", actions);
+        part::leading(ui, state, state.link_name(link), "its link", actions);
     }
 }
 
 /// Gauges, and the past of each that is named by the story.
-fn gauges_of(ui: &mut Ui, desk: &Desk, subject: &Subject, apart: bool, actions: &mut Vec<Action>) {
-    let pools = gauges::pools(desk, |resource| evidence::owns(desk, subject, resource), apart);
+fn gauges_of(ui: &mut Ui, state: &LabState, subject: &Subject, apart: bool, actions: &mut Vec<Action>) {
+    let pools = gauges::pools(state, |resource| evidence::owns(state, subject, resource), apart);
     if pools.is_empty() {
         return;
     }
     widget::heading(ui, "what can be full");
-    gauges::rows(ui, desk, &pools, actions);
+    gauges::rows(ui, state, &pools, actions);
     let mut subjects: Vec<&str> = Vec::new();
-    for resource in desk.frame.resources.iter().filter(|resource| evidence::owns(desk, subject, resource)) {
+    for resource in state.frame.resources.iter().filter(|resource| evidence::owns(state, subject, resource)) {
         if !subjects.contains(&resource.subject.as_str()) {
             subjects.push(&resource.subject);
         }
     }
-    charts(ui, desk, &subjects, actions);
+    charts(ui, state, &subjects, actions);
 }
 
 /// How much of each was in use over time, the fullest first.
-fn charts(ui: &mut Ui, desk: &Desk, subjects: &[&str], actions: &mut Vec<Action>) {
-    let Some(results) = desk.figures() else { return };
+fn charts(ui: &mut Ui, state: &LabState, subjects: &[&str], actions: &mut Vec<Action>) {
+    let Some(results) = state.figures() else { return };
     let mut curves: Vec<(&str, &Vec<Option<f32>>, f32)> = Vec::new();
     for name in subjects {
         if let Some(values) = results.series.utilization.get(*name) {
@@ -284,14 +296,19 @@ fn charts(ui: &mut Ui, desk: &Desk, subjects: &[&str], actions: &mut Vec<Action>
     for (name, values, _) in curves.into_iter().take(4) {
         let values = values.iter().map(|value| value.unwrap_or(f32::NAN)).collect();
         let every_s = results.series.every_s;
-        chart::ui(ui, desk, &Curve { name, values, every_s, top: Some(1.0), full: Some(0.95), say: &percent }, actions);
+        chart::ui(
+            ui,
+            state,
+            &Curve { name, values, every_s, top: Some(1.0), full: Some(0.95), say: &percent },
+            actions,
+        );
     }
 }
 
 /// What its calls in work wait for, of those instances whose work is known in full.
-fn waits(ui: &mut Ui, desk: &Desk, instances: &[u32], actions: &mut Vec<Action>) {
+fn waits(ui: &mut Ui, state: &LabState, instances: &[u32], actions: &mut Vec<Action>) {
     let mut waited: Vec<(ServiceId, u64, f32)> = Vec::new();
-    for work in desk.frame.work.iter().filter(|work| instances.contains(&work.instance)) {
+    for work in state.frame.work.iter().filter(|work| instances.contains(&work.instance)) {
         for cell in &work.cells {
             let Some(service) = cell.waits_for else { continue };
             match waited.iter_mut().find(|(known, ..)| *known == service) {
@@ -310,50 +327,50 @@ fn waits(ui: &mut Ui, desk: &Desk, instances: &[u32], actions: &mut Vec<Action>)
     widget::heading(ui, "its calls wait for");
     for (service, calls, longest) in waited {
         let text = format!("{} calls, the oldest for {}", count(calls), seconds(f64::from(longest)));
-        part::leading(ui, desk, desk.service_name(service), &text, actions);
+        part::leading(ui, state, state.service_name(service), &text, actions);
     }
 }
 
 /// Whom it calls, and how that goes.
-fn calls(ui: &mut Ui, desk: &Desk, caller: Caller, actions: &mut Vec<Action>) {
-    let Some(model) = desk.model() else { return };
+fn calls(ui: &mut Ui, state: &LabState, caller: Caller, actions: &mut Vec<Action>) {
+    let Some(model) = state.model() else { return };
     let links: Vec<usize> = (0..model.links.len())
         .filter(|index| model.links[*index].caller == caller && !model.links[*index].retired)
         .collect();
     if !links.is_empty() {
         widget::heading(ui, "it calls");
     }
-    links.into_iter().for_each(|index| flow(ui, desk, LinkId(index as u32), actions));
+    links.into_iter().for_each(|index| flow(ui, state, LinkId(index as u32), actions));
 }
 
 /// Who calls it, and how that goes.
-fn callers(ui: &mut Ui, desk: &Desk, callee: ServiceId, actions: &mut Vec<Action>) {
-    let Some(model) = desk.model() else { return };
+fn callers(ui: &mut Ui, state: &LabState, callee: ServiceId, actions: &mut Vec<Action>) {
+    let Some(model) = state.model() else { return };
     let links: Vec<usize> = (0..model.links.len())
         .filter(|index| model.links[*index].callee == callee && !model.links[*index].retired)
         .collect();
     if !links.is_empty() {
         widget::heading(ui, "it is called over");
     }
-    links.into_iter().for_each(|index| flow(ui, desk, LinkId(index as u32), actions));
+    links.into_iter().for_each(|index| flow(ui, state, LinkId(index as u32), actions));
 }
 
-fn flow(ui: &mut Ui, desk: &Desk, link: LinkId, actions: &mut Vec<Action>) {
-    let flows = || desk.frame.flows.iter().filter(|flow| flow.link == link);
+fn flow(ui: &mut Ui, state: &LabState, link: LinkId, actions: &mut Vec<Action>) {
+    let flows = || state.frame.flows.iter().filter(|flow| flow.link == link);
     let sum = |of: fn(&Flow) -> f32| f64::from(flows().map(of).sum::<f32>());
     let failing = sum(|flow| flow.refused_per_s + flow.timed_out_per_s + flow.broken_per_s);
-    let failed = if failing > 0.0 { format!(", {} failing", words::per_s(failing)) } else { String::new() };
+    let failed = if failing > 0.0 { format!(", {} failing", format::per_s(failing)) } else { String::new() };
     let waiting: u64 = flows().map(|flow| u64::from(flow.in_flight)).sum();
-    let text = format!("{}{failed}, {} in flight", words::per_s(sum(|flow| flow.sent_per_s)), count(waiting));
-    part::leading(ui, desk, desk.link_name(link), &text, actions);
+    let text = format!("{}{failed}, {} in flight", format::per_s(sum(|flow| flow.sent_per_s)), count(waiting));
+    part::leading(ui, state, state.link_name(link), &text, actions);
 }
 
 /// Its operations: where the time of a call went.
-fn time_spent(ui: &mut Ui, desk: &Desk, service: &str) {
-    let Some(results) = desk.figures() else { return };
+fn time_spent(ui: &mut Ui, state: &LabState, service: &str) {
+    let Some(results) = state.figures() else { return };
     let mine: Vec<_> = results.operations.iter().filter(|(name, _)| name.split('.').next() == Some(service)).collect();
     if !mine.is_empty() {
         widget::heading(ui, "where the time of a call goes");
     }
-    mine.into_iter().for_each(|(name, operation)| spent::ui(ui, desk, name, operation));
+    mine.into_iter().for_each(|(name, operation)| time_breakdown::ui(ui, state, name, operation));
 }

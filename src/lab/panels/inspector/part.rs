@@ -2,9 +2,9 @@
 
 use crate::host::TroubleKind;
 use crate::lab::action::Action;
-use crate::lab::desk::Desk;
 use crate::lab::fonts;
 use crate::lab::panels::widget::{self, Inks};
+use crate::lab::state::LabState;
 use egui::{Align2, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 /// A trouble's kind as the story's word, and in a sentence.
@@ -19,9 +19,9 @@ pub const fn trouble_words(kind: TroubleKind) -> (&'static str, &'static str) {
 }
 
 /// A name that leads to what it names, and something about it on the right.
-pub fn leading(ui: &mut Ui, desk: &Desk, name: &str, text: &str, actions: &mut Vec<Action>) -> Response {
-    let inks = Inks::of(desk);
-    let subject = desk.resolve(name);
+pub fn leading(ui: &mut Ui, state: &LabState, name: &str, text: &str, actions: &mut Vec<Action>) -> Response {
+    let inks = Inks::of(state);
+    let subject = state.resolve(name);
     let room = ui.available_width();
     let sense = if subject.is_some() { Sense::click() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(vec2(room, 22.0), sense);

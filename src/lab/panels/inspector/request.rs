@@ -1,10 +1,10 @@
 //! A request piece by piece, and a list of those that were kept.
 
 use crate::lab::action::{Action, Subject};
-use crate::lab::desk::Desk;
 use crate::lab::fonts;
+use crate::lab::panels::format;
 use crate::lab::panels::widget::{self, Inks};
-use crate::lab::panels::words;
+use crate::lab::state::LabState;
 use crate::lab::theme::size;
 use crate::measure::results::{Span, Trace};
 use crate::model::SourceId;
@@ -16,9 +16,9 @@ const ROW: f32 = 18.0;
 const PIECES: usize = 120;
 
 /// A kept request, from its start to its final answer.
-pub fn ui(ui: &mut Ui, desk: &Desk, source: SourceId, number: u64, actions: &mut Vec<Action>) {
-    let name = desk.source_name(source);
-    let traces = desk.figures().map_or(&[][..], |results| &results.traces);
+pub fn ui(ui: &mut Ui, state: &LabState, source: SourceId, number: u64, actions: &mut Vec<Action>) {
+    let name = state.source_name(source);
+    let traces = state.figures().map_or(&[][..], |results| &results.traces);
     let Some(trace) = traces.iter().find(|trace| trace.source == name && trace.number == number) else {
         widget::quiet(
             ui,
@@ -30,20 +30,20 @@ pub fn ui(ui: &mut Ui, desk: &Desk, source: SourceId, number: u64, actions: &mut
     widget::row(ui, "latency", &seconds(trace.latency_s));
     widget::row(ui, "began", &clock(trace.started_s));
     if ui.link("Go to its beginning").clicked() {
-        actions.push(Action::Seek(words::time_of(trace.started_s)));
+        actions.push(Action::Seek(format::time_of(trace.started_s)));
     }
     widget::heading(ui, "piece by piece");
     let length = trace.spans.iter().map(|span| span.to_s).fold(trace.latency_s, f64::max).max(f64::MIN_POSITIVE);
     for span in trace.spans.iter().take(PIECES) {
-        piece(ui, desk, span, length);
+        piece(ui, state, span, length);
     }
     if trace.spans.len() > PIECES {
         widget::quiet(ui, format!("and {} more pieces", trace.spans.len() - PIECES));
     }
 }
 
-fn piece(ui: &mut Ui, desk: &Desk, span: &Span, length: f64) {
-    let inks = Inks::of(desk);
+fn piece(ui: &mut Ui, state: &LabState, span: &Span, length: f64) {
+    let inks = Inks::of(state);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let took = seconds(span.to_s - span.from_s);
     response.widget_info(|| {
@@ -88,8 +88,8 @@ fn waits(what: &str) -> bool {
 }
 
 /// The slowest requests that were kept, of a source or of all; a click shows one.
-pub fn list(ui: &mut Ui, desk: &Desk, source: Option<&str>, actions: &mut Vec<Action>) {
-    let Some(results) = desk.figures() else { return };
+pub fn list(ui: &mut Ui, state: &LabState, source: Option<&str>, actions: &mut Vec<Action>) {
+    let Some(results) = state.figures() else { return };
     let mut traces: Vec<&Trace> =
         results.traces.iter().filter(|trace| source.is_none_or(|name| trace.source == name)).collect();
     if traces.is_empty() {
@@ -98,7 +98,7 @@ pub fn list(ui: &mut Ui, desk: &Desk, source: Option<&str>, actions: &mut Vec<Ac
     traces.sort_by(|a, b| b.latency_s.total_cmp(&a.latency_s));
     widget::heading(ui, "requests, the slowest first");
     for trace in traces.into_iter().take(12) {
-        let inks = Inks::of(desk);
+        let inks = Inks::of(state);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::click());
         let text = format!("{} #{} at {}: {}", trace.source, trace.number, clock(trace.started_s), trace.outcome);
         response.widget_info(|| {
@@ -122,7 +122,7 @@ pub fn list(ui: &mut Ui, desk: &Desk, source: Option<&str>, actions: &mut Vec<Ac
             fonts::small(),
             inks.muted,
         );
-        let index = desk.model().and_then(|model| model.sources.iter().position(|source| source.name == trace.source));
+        let index = state.model().and_then(|model| model.sources.iter().position(|source| source.name == trace.source));
         if response.clicked()
             && let Some(index) = index
         {

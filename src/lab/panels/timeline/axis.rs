@@ -1,6 +1,6 @@
 //! Times below, rates and latencies at the right.
 
-use super::Place;
+use super::PlotArea;
 use super::curves::Scale;
 use crate::lab::fonts;
 use crate::lab::panels::widget::Inks;
@@ -23,7 +23,7 @@ fn step(horizon_s: f64, width: f32) -> f64 {
 }
 
 /// Draws both scales.
-pub fn draw(painter: &Painter, place: Place, scale: Scale, inks: &Inks) {
+pub fn draw(painter: &Painter, place: PlotArea, scale: Scale, inks: &Inks) {
     let rect = place.plot;
     painter.hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, inks.line));
     let step = step(place.horizon_s, rect.width());

@@ -101,12 +101,12 @@ impl Columns {
     /// What the scale shall hold: the peak, but for the odd column that stands alone, twice as high as all but one in
     /// fifty.
     #[must_use]
-    pub fn usual_peak(&self) -> f32 {
+    pub fn ordinary_peak(&self) -> f32 {
         let mut heights: Vec<f32> = self.heights().collect();
         heights.sort_by(f32::total_cmp);
-        let usual = heights.len().checked_sub(1).map_or(0.0, |last| heights[last - last / 50]);
+        let ordinary = heights.len().checked_sub(1).map_or(0.0, |last| heights[last - last / 50]);
         let peak = self.peak();
-        if usual > 0.0 && peak > 2.0 * usual { usual * 1.2 } else { peak }
+        if ordinary > 0.0 && peak > 2.0 * ordinary { ordinary * 1.2 } else { peak }
     }
 
     fn heights(&self) -> impl Iterator<Item = f32> {
@@ -185,8 +185,8 @@ mod tests {
     fn a_lone_peak_does_not_flatten_the_rest() {
         let rates = |high: f32| (0..500).map(move |i| if i == 250 { high } else { 100.0 });
         let of = |high| Columns::new(&points(rates(high)), 1.0, 500.0, 500, Some(0));
-        assert_eq!((of(150.0).usual_peak(), of(150.0).peak()), (150.0, 150.0));
-        assert!((of(900.0).usual_peak() - 120.0).abs() < 1e-3 && of(900.0).peak() == 900.0);
+        assert_eq!((of(150.0).ordinary_peak(), of(150.0).peak()), (150.0, 150.0));
+        assert!((of(900.0).ordinary_peak() - 120.0).abs() < 1e-3 && of(900.0).peak() == 900.0);
     }
 
     #[test]

@@ -2,11 +2,11 @@
 //! another share a place.
 
 use crate::lab::action::Action;
-use crate::lab::desk::Desk;
 use crate::lab::fonts;
+use crate::lab::panels::format;
 use crate::lab::panels::icon::{self, Icon};
 use crate::lab::panels::widget::{self, Inks};
-use crate::lab::panels::words;
+use crate::lab::state::LabState;
 use crate::measure::results::StoryEvent;
 use crate::report::number::clock;
 use egui::{Align2, Color32, Id, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
@@ -134,11 +134,11 @@ pub fn row(
     row: Rect,
     marks: Vec<Mark<'_>>,
     at: impl Fn(f64) -> f32,
-    desk: &Desk,
+    state: &LabState,
     actions: &mut Vec<Action>,
 ) {
-    let inks = Inks::of(desk);
-    let now_s = words::seconds_of(desk.frame.now);
+    let inks = Inks::of(state);
+    let now_s = format::seconds_of(state.frame.now);
     for (index, cluster) in Cluster::gather(marks, at).iter().enumerate() {
         let lead = cluster.lead();
         let many = cluster.marks.len();
@@ -179,18 +179,21 @@ pub fn row(
             }
         });
         if response.clicked() {
-            actions.extend(go(desk, lead));
+            actions.extend(go(state, lead));
         }
     }
 }
 
 /// Be there, and see whose fault it was.
 #[must_use]
-pub fn go(desk: &Desk, mark: Mark<'_>) -> Vec<Action> {
-    let mut actions = vec![Action::Seek(words::time_of(mark.at_s()))];
+pub fn go(state: &LabState, mark: Mark<'_>) -> Vec<Action> {
+    let mut actions = vec![Action::Seek(format::time_of(mark.at_s()))];
     if let Mark::Told(event) = mark {
-        let culprit =
-            event.because.as_deref().and_then(|because| desk.resolve(because)).or_else(|| desk.resolve(&event.subject));
+        let culprit = event
+            .because
+            .as_deref()
+            .and_then(|because| state.resolve(because))
+            .or_else(|| state.resolve(&event.subject));
         if let Some(subject) = culprit {
             actions.push(Action::Pick(Some(subject.clone())));
             actions.push(Action::Reveal(subject));

@@ -2,10 +2,10 @@
 
 use super::columns::{Columns, Sum};
 use super::curves;
-use crate::lab::desk::Desk;
 use crate::lab::fonts;
+use crate::lab::panels::format;
 use crate::lab::panels::widget::{Inks, clipped};
-use crate::lab::panels::words;
+use crate::lab::state::LabState;
 use crate::measure::{REASONS, reason_name};
 use crate::report::number::{ABSENT, clock, seconds};
 use egui::{Align2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
@@ -16,10 +16,10 @@ pub const WIDTH: f32 = 184.0;
 const ROW: f32 = 17.0;
 
 /// Draws it; `at_s` is the time that is asked about, the present without.
-pub fn draw(ui: &mut Ui, rect: Rect, desk: &Desk, source: Option<usize>, columns: &Columns, at_s: Option<f64>) {
-    let inks = Inks::of(desk);
-    let timeline = desk.timeline(desk.frame.lane);
-    let asked_s = at_s.unwrap_or(words::seconds_of(desk.frame.now));
+pub fn draw(ui: &mut Ui, rect: Rect, state: &LabState, source: Option<usize>, columns: &Columns, at_s: Option<f64>) {
+    let inks = Inks::of(state);
+    let timeline = state.timeline(state.frame.lane);
+    let asked_s = at_s.unwrap_or(format::seconds_of(state.frame.now));
     let index = if timeline.every_s > 0.0 {
         ((asked_s / timeline.every_s) as usize).min(timeline.points.len().saturating_sub(usize::from(at_s.is_none())))
     } else {
@@ -27,7 +27,7 @@ pub fn draw(ui: &mut Ui, rect: Rect, desk: &Desk, source: Option<usize>, columns
     };
     let sum = timeline.points.get(index).map(|point| Sum::of(point, source));
     let who = match source {
-        Some(index) => desk.source_name(crate::model::SourceId(index as u32)).to_owned(),
+        Some(index) => state.source_name(crate::model::SourceId(index as u32)).to_owned(),
         None => "all sources".to_owned(),
     };
     let mut y = rect.top();
@@ -49,7 +49,7 @@ pub fn draw(ui: &mut Ui, rect: Rect, desk: &Desk, source: Option<usize>, columns
         ui.painter().text(row.right_center(), Align2::RIGHT_CENTER, value, fonts::small(), inks.text);
         y += ROW;
     };
-    let told = |rate: Option<f32>| rate.map_or(ABSENT.to_owned(), |rate| words::per_s(f64::from(rate)));
+    let told = |rate: Option<f32>| rate.map_or(ABSENT.to_owned(), |rate| format::per_s(f64::from(rate)));
     line(ui, &who, clock(asked_s), &|_, _| {});
     line(ui, "offered", told(sum.map(|sum| sum.offered)), &|painter, rect| {
         painter.hline(rect.x_range(), rect.center().y, Stroke::new(1.5, inks.muted));
@@ -69,8 +69,8 @@ pub fn draw(ui: &mut Ui, rect: Rect, desk: &Desk, source: Option<usize>, columns
             curves::swatch(painter, rect, reason, &inks)
         });
     }
-    if desk.branched.is_some() {
-        let name = if desk.frame.lane == crate::host::Lane::Trunk { "goodput, branch" } else { "goodput, trunk" };
+    if state.branched.is_some() {
+        let name = if state.frame.lane == crate::host::Lane::Trunk { "goodput, branch" } else { "goodput, trunk" };
         line(ui, name, String::new(), &|painter, rect| {
             painter.extend(Shape::dashed_line(
                 &[rect.left_center(), rect.right_center()],

@@ -9,12 +9,12 @@ mod legend;
 
 pub use flags::{Mark, go, look};
 
+use super::format;
 use super::widget::Inks;
-use super::words;
 use crate::host::{Lane, Phase};
 use crate::lab::action::{Action, Subject};
-use crate::lab::deed::Deed;
-use crate::lab::desk::Desk;
+use crate::lab::command::UiCommand;
+use crate::lab::state::LabState;
 use crate::layout;
 use crate::report::number::clock;
 use columns::{Columns, round_up};
@@ -41,12 +41,12 @@ pub struct TimelinePanel {
 
 /// What is where on the window.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct PlotArea {
     plot: Rect,
     horizon_s: f64,
 }
 
-impl Place {
+impl PlotArea {
     fn x(&self, at_s: f64) -> f32 {
         self.plot.left() + (at_s / self.horizon_s).clamp(0.0, 1.0) as f32 * self.plot.width()
     }
@@ -57,8 +57,8 @@ impl Place {
 }
 
 /// The source that is shown alone: the one that is picked.
-fn source_of(desk: &Desk) -> Option<usize> {
-    match &desk.picked {
+fn source_of(state: &LabState) -> Option<usize> {
+    match &state.picked {
         Some(Subject::Source(source) | Subject::Request(source, _)) => Some(source.index()),
         Some(_) | None => None,
     }
@@ -66,10 +66,10 @@ fn source_of(desk: &Desk) -> Option<usize> {
 
 impl TimelinePanel {
     /// Draws it and hears it. `thin`: the line and the flags alone.
-    pub fn ui(&mut self, ui: &mut Ui, desk: &Desk, thin: bool, actions: &mut Vec<Action>) {
+    pub fn ui(&mut self, ui: &mut Ui, state: &LabState, thin: bool, actions: &mut Vec<Action>) {
         let whole = ui.available_rect_before_wrap();
         ui.advance_cursor_after_rect(whole);
-        let horizon_s = words::seconds_of(desk.horizon());
+        let horizon_s = format::seconds_of(state.horizon());
         if horizon_s <= 0.0 || whole.width() < 40.0 || whole.height() < 12.0 {
             return;
         }
@@ -81,21 +81,22 @@ impl TimelinePanel {
             pos2(whole.left() + legend_width + 20.0, top),
             pos2((whole.right() - right - 8.0).max(whole.left() + legend_width + 36.0), bottom),
         );
-        let place = Place { plot, horizon_s };
-        let inks = Inks::of(desk);
-        let source = source_of(desk);
-        let response = self.slider(ui, desk, place, actions);
+        let place = PlotArea { plot, horizon_s };
+        let inks = Inks::of(state);
+        let source = source_of(state);
+        let response = self.slider(ui, state, place, actions);
 
         let count = (plot.width() / COLUMN) as usize;
         let of = |lane: Lane| {
-            Columns::new(&desk.timeline(lane).points, desk.timeline(lane).every_s, horizon_s, count, source)
+            Columns::new(&state.timeline(lane).points, state.timeline(lane).every_s, horizon_s, count, source)
         };
-        let columns = of(desk.frame.lane);
-        let other = desk.branched.map(|_| of(if desk.frame.lane == Lane::Trunk { Lane::Branch } else { Lane::Trunk }));
-        let usual = other.iter().map(Columns::usual_peak).fold(columns.usual_peak(), f32::max);
+        let columns = of(state.frame.lane);
+        let other =
+            state.branched.map(|_| of(if state.frame.lane == Lane::Trunk { Lane::Branch } else { Lane::Trunk }));
+        let ordinary = other.iter().map(Columns::ordinary_peak).fold(columns.ordinary_peak(), f32::max);
         let peak = other.iter().map(Columns::peak).fold(columns.peak(), f32::max);
         let worst = other.iter().map(Columns::worst_p95).fold(columns.worst_p95(), f32::max);
-        let scale = Scale { rate: round_up(usual), peak, p95_s: round_up(worst) };
+        let scale = Scale { rate: round_up(ordinary), peak, p95_s: round_up(worst) };
 
         let painter = ui.painter().clone();
         if !thin {
@@ -105,53 +106,52 @@ impl TimelinePanel {
         if let Some(other) = &other {
             curves::ghost(&painter, plot, other, scale, &inks);
         }
-        veil(&painter, place, desk, &inks);
+        veil(&painter, place, state, &inks);
         let shown_s = self.scrub_s.or_else(|| response.hover_pos().map(|pos| place.at_s(pos.x)));
-        playhead(&painter, place, desk, self.scrub_s, &inks, &response);
-        self.rows(ui, place, whole, desk, thin, actions);
+        playhead(&painter, place, state, self.scrub_s, &inks, &response);
+        self.rows(ui, place, whole, state, thin, actions);
         if legend_width > 0.0 {
             let rect = Rect::from_min_max(
                 whole.left_top() + vec2(8.0, 4.0),
                 pos2(whole.left() + legend_width, whole.bottom()),
             );
-            legend::draw(ui, rect, desk, source, &columns, shown_s);
+            legend::draw(ui, rect, state, source, &columns, shown_s);
         }
     }
 
     /// Flags and marks.
-    fn rows(&self, ui: &mut Ui, place: Place, whole: Rect, desk: &Desk, thin: bool, actions: &mut Vec<Action>) {
-        let known = || desk.told().iter().filter(|event| event.at_s >= 0.0);
+    fn rows(&self, ui: &mut Ui, place: PlotArea, whole: Rect, state: &LabState, thin: bool, actions: &mut Vec<Action>) {
+        let known = || state.told().iter().filter(|event| event.at_s >= 0.0);
         let band = |top: f32, height: f32| {
             Rect::from_min_max(pos2(place.plot.left(), top), pos2(place.plot.right(), top + height))
         };
         let at = |at_s: f64| place.x(at_s);
         let id = ui.id().with("flags");
         let told = known().filter(|event| !flags::is_runbook(event)).map(Mark::Told).collect();
-        flags::row(ui, id, band(whole.top(), if thin { 16.0 } else { FLAGS }), told, at, desk, actions);
+        flags::row(ui, id, band(whole.top(), if thin { 16.0 } else { FLAGS }), told, at, state, actions);
         if thin {
             return;
         }
         let mut marks: Vec<Mark<'_>> = known().filter(|event| flags::is_runbook(event)).map(Mark::Told).collect();
-        let wishes = desk
-            .wishes
-            .iter()
-            .filter(|wish| wish.lane == desk.frame.lane || wish.time <= desk.branched.unwrap_or(wish.time));
-        marks.extend(wishes.map(|wish| Mark::Asked(words::seconds_of(wish.time), &wish.text)));
-        flags::row(ui, id.with("marks"), band(whole.top() + FLAGS, MARKS), marks, at, desk, actions);
+        let commands = state.commands.iter().filter(|command| {
+            command.lane == state.frame.lane || command.time <= state.branched.unwrap_or(command.time)
+        });
+        marks.extend(commands.map(|command| Mark::Asked(format::seconds_of(command.time), &command.text)));
+        flags::row(ui, id.with("marks"), band(whole.top() + FLAGS, MARKS), marks, at, state, actions);
     }
 
     /// The whole of it is a slider whose value is the time.
-    fn slider(&mut self, ui: &mut Ui, desk: &Desk, place: Place, actions: &mut Vec<Action>) -> Response {
+    fn slider(&mut self, ui: &mut Ui, state: &LabState, place: PlotArea, actions: &mut Vec<Action>) -> Response {
         let touch = Rect::from_min_max(place.plot.min, pos2(place.plot.right(), place.plot.bottom() + AXIS))
             .expand2(vec2(4.0, 0.0));
         let response = ui.interact(touch, ui.id().with("time"), Sense::click_and_drag());
-        let now_s = words::seconds_of(desk.frame.now);
+        let now_s = format::seconds_of(state.frame.now);
         response.widget_info(|| WidgetInfo::slider(true, now_s, "Time"));
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_value(format!("{} of {}", clock(now_s), clock(place.horizon_s)));
             node.set_min_numeric_value(0.0);
             node.set_max_numeric_value(place.horizon_s);
-            node.set_numeric_value_step(desk.stride().0 as f64 / 1e9);
+            node.set_numeric_value_step(state.stride().0 as f64 / 1e9);
             node.add_action(egui::accesskit::Action::Increment);
             node.add_action(egui::accesskit::Action::Decrement);
         });
@@ -162,55 +162,62 @@ impl TimelinePanel {
         // One seek at a time: the next is asked for when the last has arrived, and the place where the pointer let go
         // always.
         let over = response.drag_stopped() || response.clicked();
-        let free = desk.frame.phase != Phase::Seeking && desk.progress.is_none();
+        let free = state.frame.phase != Phase::Seeking && state.progress.is_none();
         if let Some(scrub_s) = self.scrub_s.filter(|scrub_s| (over || free) && self.asked_s != Some(*scrub_s)) {
             self.asked_s = Some(scrub_s);
-            actions.push(Action::Seek(words::time_of(scrub_s)));
+            actions.push(Action::Seek(format::time_of(scrub_s)));
         }
         if over || !(response.dragged() || response.is_pointer_button_down_on()) {
             self.scrub_s = None;
             self.asked_s = None;
         }
-        keys(ui, desk, &response, actions);
+        keys(ui, state, &response, actions);
         response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal)
     }
 }
 
 /// Arrows, Home and End while the keyboard is at the timeline, and what assistive technology asks.
-fn keys(ui: &Ui, desk: &Desk, response: &Response, actions: &mut Vec<Action>) {
+fn keys(ui: &Ui, state: &LabState, response: &Response, actions: &mut Vec<Action>) {
     let ask = |action| ui.input(|input| input.num_accesskit_action_requests(response.id, action));
     let middle = layout::Point::default();
     for _ in 0..ask(egui::accesskit::Action::Increment) {
-        actions.extend(Deed::Forth.actions(desk, middle));
+        actions.extend(UiCommand::Forth.actions(state, middle));
     }
     for _ in 0..ask(egui::accesskit::Action::Decrement) {
-        actions.extend(Deed::Back.actions(desk, middle));
+        actions.extend(UiCommand::Back.actions(state, middle));
     }
     if !response.has_focus() {
         return;
     }
     let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-    let deeds =
-        [Deed::FarBack, Deed::FarForth, Deed::Back, Deed::Forth, Deed::Rewind, Deed::ToTheKnown, Deed::PlayOrPause];
-    for deed in deeds {
-        let key = deed.key();
+    let deeds = [
+        UiCommand::FarBack,
+        UiCommand::FarForth,
+        UiCommand::Back,
+        UiCommand::Forth,
+        UiCommand::Rewind,
+        UiCommand::ToTheKnown,
+        UiCommand::PlayOrPause,
+    ];
+    for command in deeds {
+        let key = command.key();
         let hit = ui.input_mut(|input| input.modifiers.matches_exact(key.modifiers) && input.consume_shortcut(&key));
         if hit {
-            actions.extend(deed.actions(desk, middle));
+            actions.extend(command.actions(state, middle));
         }
     }
 }
 
 /// What is known and not reached lies behind a veil.
-fn veil(painter: &Painter, place: Place, desk: &Desk, inks: &Inks) {
-    let (now, known) = (place.x(words::seconds_of(desk.frame.now)), place.x(words::seconds_of(desk.frame.known)));
+fn veil(painter: &Painter, place: PlotArea, state: &LabState, inks: &Inks) {
+    let (now, known) = (place.x(format::seconds_of(state.frame.now)), place.x(format::seconds_of(state.frame.known)));
     if known > now + 0.5 {
         let rect = Rect::from_min_max(pos2(now, place.plot.top()), pos2(known, place.plot.bottom()));
         painter.rect_filled(rect, 0.0, inks.surface.gamma_multiply(0.62));
     }
-    if let Some(at) = desk.branched {
-        let x = place.x(words::seconds_of(at));
+    if let Some(at) = state.branched {
+        let x = place.x(format::seconds_of(at));
         painter.vline(x, place.plot.y_range(), Stroke::new(1.0, inks.moving));
         super::icon::paint(
             painter,
@@ -222,12 +229,19 @@ fn veil(painter: &Painter, place: Place, desk: &Desk, inks: &Inks) {
     }
 }
 
-fn playhead(painter: &Painter, place: Place, desk: &Desk, scrub_s: Option<f64>, inks: &Inks, response: &Response) {
+fn playhead(
+    painter: &Painter,
+    place: PlotArea,
+    state: &LabState,
+    scrub_s: Option<f64>,
+    inks: &Inks,
+    response: &Response,
+) {
     let rect = place.plot;
     if let Some(pos) = response.hover_pos() {
         painter.vline(pos.x.clamp(rect.left(), rect.right()), rect.y_range(), Stroke::new(1.0, inks.line));
     }
-    let x = place.x(scrub_s.unwrap_or(words::seconds_of(desk.frame.now)));
+    let x = place.x(scrub_s.unwrap_or(format::seconds_of(state.frame.now)));
     let width = if response.has_focus() { 3.0 } else { 1.5 };
     painter.vline(x, (rect.top() - 4.0)..=(rect.bottom() + 2.0), Stroke::new(width, inks.text));
     let (top, side) = (rect.top() - 4.0, 5.0);

@@ -6,7 +6,7 @@ use super::super::label::{Hold, Rank};
 use super::super::shape::form;
 use super::super::width::Face;
 use super::{Detail, Stage, boxed, code, eased, key, mix, small, style, tone};
-use crate::host::Life;
+use crate::host::Availability;
 use crate::lab::theme::size;
 use crate::layout::{Node, Point, Rect};
 
@@ -70,12 +70,14 @@ impl Stage<'_> {
         let palette = self.sight.palette;
         let Some((_, machine)) = self.only_machine(node) else { return 0.0 };
         let Some(group) = self.sight.model.groups.get(machine.group.index()) else { return 0.0 };
-        let word = match machine.life {
-            Life::Booting { until } => return self.countdown(at, until, group.boot.0 as f64 / 1e9, lit, Rank::Trouble),
-            Life::Down => "down",
-            Life::Draining => "draining",
-            Life::Removed => "gone",
-            Life::Up => {
+        let word = match machine.availability {
+            Availability::Booting { until } => {
+                return self.countdown(at, until, group.boot.0 as f64 / 1e9, lit, Rank::Trouble);
+            }
+            Availability::Down => "down",
+            Availability::Draining => "draining",
+            Availability::Removed => "gone",
+            Availability::Up => {
                 let (cores, muted) = (u64::from(group.cores), tone(palette.muted, lit));
                 return 8.0
                     + self.say(at, Hold::Right, small(muted, Rank::Caption), 80.0, |text| {
@@ -84,7 +86,7 @@ impl Stage<'_> {
                     });
             }
         };
-        let color = if machine.life == Life::Down { palette.failed } else { palette.muted };
+        let color = if machine.availability == Availability::Down { palette.failed } else { palette.muted };
         8.0 + self.say(at, Hold::Right, small(tone(color, lit), Rank::Trouble), 80.0, |text| text.push_str(word))
     }
 

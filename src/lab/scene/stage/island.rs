@@ -6,7 +6,7 @@ use super::super::label::{Hold, Rank};
 use super::super::shape::{Shape, form};
 use super::super::width::Face;
 use super::{Detail, Stage, boxed, grown, key, mix, some, style, tone};
-use crate::host::{Instance, Life, Machine};
+use crate::host::{Availability, Instance, Machine};
 use crate::lab::action::Subject;
 use crate::lab::theme::{GRID, RADIUS, size};
 use crate::layout::{Node, Point, Rect};
@@ -39,7 +39,8 @@ impl Stage<'_> {
         let radius = RADIUS.min(rect.height * 0.15);
         let culprit = self.index.housed(node).iter().any(|machine| self.blame.is_machine(*machine));
         let first = self.index.housed(node).first().copied();
-        let life = first.map_or(Life::Down, |machine| self.sight.frame.machines[machine as usize].life);
+        let availability =
+            first.map_or(Availability::Down, |machine| self.sight.frame.machines[machine as usize].availability);
         let stack = matches!(self.index.nodes[node].0, Node::Stack(_));
         if culprit {
             self.halo(rect, radius, 56.0);
@@ -54,10 +55,12 @@ impl Stage<'_> {
         }
         let mut shape = boxed(rect, radius, tone(palette.surface, lit)).outlined(line, tone(ink, lit));
         if !stack {
-            match life {
-                Life::Booting { .. } => shape = Shape { ink: tone(palette.muted, lit), ..shape }.with(form::DASHED),
-                Life::Down => shape.ink = tone(palette.failed, lit),
-                Life::Up | Life::Draining | Life::Removed => {}
+            match availability {
+                Availability::Booting { .. } => {
+                    shape = Shape { ink: tone(palette.muted, lit), ..shape }.with(form::DASHED)
+                }
+                Availability::Down => shape.ink = tone(palette.failed, lit),
+                Availability::Up | Availability::Draining | Availability::Removed => {}
             }
         }
         self.push(shape);
@@ -66,7 +69,7 @@ impl Stage<'_> {
         } else {
             self.header(node, rect, detail, lit);
         }
-        if !stack && life == Life::Down {
+        if !stack && availability == Availability::Down {
             let half = Point { x: rect.width * 0.22, y: rect.height * 0.46 };
             let crack = Shape {
                 line: 1.5,

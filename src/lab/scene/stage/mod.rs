@@ -108,7 +108,7 @@ impl Stage<'_> {
             let y = self.ease.place(key(eased::NODE, of, 1), rect.y);
             let lit = if self.lights_node(at) { 1.0 } else { self.dimmed() };
             let lit = self.ease.from(key(eased::NODE, of, 2), 0.0, lit, 0.01);
-            self.index.standing.push(Standing { shift: Point { x: x - rect.x, y: y - rect.y }, lit });
+            self.index.standing.push(Pose { shift: Point { x: x - rect.x, y: y - rect.y }, lit });
         }
     }
 
@@ -200,7 +200,7 @@ impl Stage<'_> {
 
 /// Where a node stands in this picture, and how bright.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Standing {
+pub(super) struct Pose {
     /// From its place, in units of the canvas.
     pub shift: Point,
     /// 0 to 1.

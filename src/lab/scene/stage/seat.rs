@@ -7,7 +7,7 @@ use super::super::width::Face;
 use super::{
     Detail, Stage, Style, boxed, eased, failed_text, grown, icon, key, mix, small, some, style, tone, waiting_text,
 };
-use crate::host::{Busy, Life};
+use crate::host::{Availability, Busy};
 use crate::lab::action::Subject;
 use crate::lab::theme::{RADIUS, size};
 use crate::layout::{Node, Point, Rect};
@@ -70,20 +70,20 @@ impl Stage<'_> {
         let pins = self.sight.model.services.get(service.index()).is_some_and(|service| service.pins);
         for &at in self.index.sitting(seat) {
             let instance = &self.sight.frame.instances[at as usize];
-            if instance.life == Life::Removed {
+            if instance.availability == Availability::Removed {
                 continue;
             }
             crew.instances += 1;
-            match instance.life {
-                Life::Down => crew.down += 1,
-                Life::Booting { until } => {
+            match instance.availability {
+                Availability::Down => crew.down += 1,
+                Availability::Booting { until } => {
                     crew.booting += 1;
                     crew.until = match (crew.until, until) {
                         (Some(a), Some(b)) => Some(a.min(b)),
                         (a, b) => a.or(b),
                     };
                 }
-                Life::Up | Life::Draining | Life::Removed => {}
+                Availability::Up | Availability::Draining | Availability::Removed => {}
             }
             crew.workers = crew
                 .workers

@@ -1,0 +1,332 @@
+//! Connections that stay open between requests: those of users who keep alive, and workers that stay with a connection.
+//!
+//! At a service whose `worker_holds: Connection` a worker belongs to a connection from its first call until it closes,
+//! whoever keeps it open: a user's browser or a proxy's pool. `resting` counts connections that are open with nothing
+//! to do. A user's connection is one entry here from its first rest to its end, with one timer, which goes on when it
+//! comes too early.
+
+use crate::engine::observation::Observer;
+use crate::engine::state::request::{ExecRef, NONE, Occupancy, State};
+use crate::engine::state::system::Availability;
+use crate::engine::state::world::Context;
+use crate::engine::time::event::Event;
+use crate::model::SourceKind;
+use crate::units::Time;
+
+/// A user's connection.
+#[derive(Clone, Copy, Debug)]
+struct Visitor {
+    generation: u32,
+    instance: u32,
+    /// Whose it is; nobody's once an open source's request is over.
+    session: ExecRef,
+    use_: Use,
+    /// It has a worker of its own.
+    pinned: bool,
+    timer: bool,
+    /// The next of the same session.
+    next: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Use {
+    Free,
+    /// Nothing to do since then.
+    Rests(Time),
+    /// A call is on it.
+    Carries(ExecRef),
+}
+
+/// All of them, and the first of each session, by the session's place in the slab.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KeepAlive {
+    slots: Vec<Visitor>,
+    free: Vec<u32>,
+    first: Vec<u32>,
+}
+
+impl KeepAlive {
+    /// Bytes of a copy.
+    pub(crate) fn footprint(&self) -> usize {
+        self.slots.len() * size_of::<Visitor>() + (self.free.len() + self.first.len()) * size_of::<u32>()
+    }
+
+    fn of_session(&self, session: ExecRef) -> u32 {
+        let first = self.first.get(session.index as usize).copied().unwrap_or(NONE);
+        if first != NONE && self.slots[first as usize].session == session { first } else { NONE }
+    }
+
+    fn insert(&mut self, instance: u32, session: ExecRef) -> u32 {
+        let entry = Visitor {
+            generation: 0,
+            instance,
+            session,
+            use_: Use::Free,
+            pinned: false,
+            timer: false,
+            next: self.of_session(session),
+        };
+        let at = match self.free.pop() {
+            Some(at) => {
+                let generation = self.slots[at as usize].generation;
+                self.slots[at as usize] = Visitor { generation, ..entry };
+                at
+            }
+            None => {
+                self.slots.push(entry);
+                self.slots.len() as u32 - 1
+            }
+        };
+        if session != ExecRef::NOBODY {
+            let place = session.index as usize;
+            if place >= self.first.len() {
+                self.first.resize(place + 1, NONE);
+            }
+            self.first[place] = at;
+        }
+        at
+    }
+
+    /// Forgets an entry.
+    fn remove(&mut self, at: u32) {
+        let Visitor { session, next, .. } = self.slots[at as usize];
+        if session != ExecRef::NOBODY {
+            let mut here = self.of_session(session);
+            if here == at {
+                self.first[session.index as usize] = next;
+            } else {
+                while here != NONE && self.slots[here as usize].next != at {
+                    here = self.slots[here as usize].next;
+                }
+                if here != NONE {
+                    self.slots[here as usize].next = next;
+                }
+            }
+        }
+        let slot = &mut self.slots[at as usize];
+        slot.generation = slot.generation.wrapping_add(1);
+        slot.use_ = Use::Free;
+        self.free.push(at);
+    }
+
+    fn find(&self, session: ExecRef, is: impl Fn(&Visitor) -> bool) -> Option<u32> {
+        let mut at = self.of_session(session);
+        while at != NONE {
+            if is(&self.slots[at as usize]) {
+                return Some(at);
+            }
+            at = self.slots[at as usize].next;
+        }
+        None
+    }
+
+    /// A process has died, and all its connections with it.
+    pub(crate) fn forget(&mut self, instance: u32) {
+        for at in 0..self.slots.len() {
+            let slot = &self.slots[at];
+            if slot.instance == instance && !matches!(slot.use_, Use::Free) {
+                self.remove(at as u32);
+            }
+        }
+    }
+}
+
+impl<O: Observer> Context<'_, O> {
+    fn rest(&mut self, instance: u32) {
+        self.world.instances[instance as usize].resting += 1;
+        self.note_resting(instance);
+    }
+
+    pub(crate) fn mark_busy(&mut self, instance: u32) {
+        self.world.instances[instance as usize].resting -= 1;
+        self.note_resting(instance);
+    }
+
+    pub(crate) fn note_resting(&mut self, instance: u32) {
+        let state = &self.world.instances[instance as usize];
+        let (resting, meter) = (state.resting, state.resting_meter);
+        self.world.meter(meter, u64::from(resting), 0);
+    }
+
+    /// A connection that rests closes; a worker that was its own is free.
+    pub(crate) fn close_resting(&mut self, instance: u32, pinned: bool) {
+        self.disconnect(instance);
+        if pinned {
+            self.world.instances[instance as usize].busy -= 1;
+            self.mark_busy(instance);
+            self.next_from_backlog(instance);
+        }
+    }
+
+    /// A call that leaves takes the connection its session left open, if there is one: whether that has a worker.
+    pub(crate) fn take_connection(&mut self, attempt: u32, instance: u32) -> Option<bool> {
+        let session = self.world.execs[attempt].root;
+        let at = self
+            .world
+            .keep_alive
+            .find(session, |slot| slot.instance == instance && matches!(slot.use_, Use::Rests(_)))?;
+        let user = self.world.execs.reference(attempt);
+        let slot = &mut self.world.keep_alive.slots[at as usize];
+        slot.use_ = Use::Carries(user);
+        let pinned = slot.pinned;
+        if !pinned {
+            self.mark_busy(instance);
+        }
+        Some(pinned)
+    }
+
+    /// Whether a connection that may outlive its call does.
+    pub(crate) fn stays_open(&self, exec: u32) -> bool {
+        let state = &self.world.execs[exec];
+        if !self.link_of(exec).keep_alive {
+            return true;
+        }
+        let here = &self.world.instances[state.instance as usize];
+        let service = &self.model.services[here.service as usize];
+        let session = state.root;
+        let open = self.model.sources[state.source as usize].kind == SourceKind::Open;
+        let another = || {
+            self.world
+                .keep_alive
+                .find(session, |slot| slot.instance == state.instance && matches!(slot.use_, Use::Rests(_)))
+        };
+        service.keep_alive.is_some()
+            && here.availability == Availability::Up
+            && state.occupancy != Occupancy::Queued
+            && (open || (self.world.execs.alive(session) && another().is_none()))
+    }
+
+    /// A call has given its connection back, and that stays open. `pinned`: it keeps the worker.
+    pub(crate) fn leave_connection(&mut self, exec: u32, pinned: bool) {
+        let instance = self.world.execs[exec].instance;
+        if !self.link_of(exec).keep_alive {
+            if pinned {
+                self.rest(instance);
+            }
+            return;
+        }
+        self.rest(instance);
+        let user = self.world.execs.reference(exec);
+        let state = &mut self.world.execs[exec];
+        state.kept = false;
+        state.pinned = false;
+        let open = self.model.sources[state.source as usize].kind == SourceKind::Open;
+        let session = if open { ExecRef::NOBODY } else { state.root };
+        let known = self.world.keep_alive.find(session, |slot| matches!(slot.use_, Use::Carries(by) if by == user));
+        let at = known.unwrap_or_else(|| self.world.keep_alive.insert(instance, session));
+        let now = self.world.now;
+        let slot = &mut self.world.keep_alive.slots[at as usize];
+        slot.use_ = Use::Rests(now);
+        slot.pinned = pinned;
+        let (timer, generation) = (slot.timer, slot.generation);
+        slot.timer = true;
+        if !timer && let Some(lane) = self.service(instance).keep_alive {
+            self.world.after(lane.0, Event::KeepAlive { visitor: at, generation });
+        }
+    }
+
+    /// A call was turned away at the door: its connection closes, unless it is a pool's.
+    pub(crate) fn leave_door(&mut self, attempt: u32) {
+        let instance = self.world.execs[attempt].instance;
+        let user = self.link_of(attempt).keep_alive;
+        let state = &mut self.world.execs[attempt];
+        if user || !state.kept {
+            let pinned = std::mem::take(&mut state.pinned);
+            state.kept = false;
+            self.close_resting(instance, pinned);
+        }
+    }
+
+    /// A user's connection may have rested for as long as the service allows.
+    pub(crate) fn on_keep_alive(&mut self, at: u32, generation: u32) {
+        let Some(slot) = self.world.keep_alive.slots.get_mut(at as usize).filter(|slot| slot.generation == generation)
+        else {
+            return;
+        };
+        slot.timer = false;
+        let (instance, use_) = (slot.instance, slot.use_);
+        let lasting = self.service(instance).keep_alive.map_or(0, |lane| self.model.lanes[lane.index()].0);
+        let due = match use_ {
+            Use::Free => return,
+            Use::Rests(since) => Time(since.0.saturating_add(lasting)),
+            Use::Carries(user) if self.world.execs.alive(user) && self.world.execs[user.index].kept => {
+                Time(self.world.now.0.saturating_add(lasting.max(1)))
+            }
+            Use::Carries(_) => return self.world.keep_alive.remove(at),
+        };
+        if due > self.world.now {
+            self.world.keep_alive.slots[at as usize].timer = true;
+            self.world.agenda.once(due, Event::KeepAlive { visitor: at, generation });
+        } else {
+            self.close_visitor(at);
+        }
+    }
+
+    /// Closes a user's connection that rests, or forgets one that its call will close.
+    fn close_visitor(&mut self, at: u32) {
+        let Visitor { instance, use_, pinned, .. } = self.world.keep_alive.slots[at as usize];
+        self.world.keep_alive.remove(at);
+        if matches!(use_, Use::Rests(_)) {
+            if !pinned {
+                self.mark_busy(instance);
+            }
+            self.close_resting(instance, pinned);
+        }
+    }
+
+    /// A session is over: its connections close.
+    pub(crate) fn close_session(&mut self, root: u32) {
+        let session = self.world.execs.reference(root);
+        loop {
+            let at = self.world.keep_alive.of_session(session);
+            if at == NONE {
+                return;
+            }
+            self.close_visitor(at);
+        }
+    }
+
+    /// An instance takes nothing new: users' connections to it close.
+    pub(crate) fn close_visitors(&mut self, instance: u32) {
+        for at in 0..self.world.keep_alive.slots.len() as u32 {
+            let slot = &self.world.keep_alive.slots[at as usize];
+            if slot.instance == instance && matches!(slot.use_, Use::Rests(_)) {
+                self.close_visitor(at);
+            }
+        }
+    }
+
+    /// A process has died: calls on their way to it, or whose replies are on their way back, have lost their
+    /// connection.
+    pub(crate) fn lose_connections(&mut self, instance: u32) {
+        let indices: Vec<u32> = self.world.execs.indices().collect();
+        for exec in indices {
+            let state = &mut self.world.execs[exec];
+            if state.instance != instance || state.occupancy != Occupancy::Outside {
+                continue;
+            }
+            state.pinned = false;
+            match state.state {
+                State::Transit | State::Retransmit => state.fresh = true,
+                State::Replying => state.kept = false,
+                State::Running
+                | State::Pool
+                | State::Granted
+                | State::Handshake
+                | State::Backlog
+                | State::Greeting
+                | State::Cpu
+                | State::Device
+                | State::Spawned
+                | State::Delay
+                | State::Calling
+                | State::Backoff
+                | State::Locked
+                | State::Joining
+                | State::Held
+                | State::Silent
+                | State::Free => {}
+            }
+        }
+    }
+}

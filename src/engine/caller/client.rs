@@ -1,0 +1,134 @@
+//! The caller's end of a link: whom it believes in, its connections, its retry budget.
+
+use crate::engine::caller::resilience::Resilience;
+use crate::engine::data::broker::Messages;
+use crate::engine::state::request::{NONE, Queue};
+use crate::units::Time;
+use std::collections::VecDeque;
+
+/// An instance it may call, and what it believes of it. Belief comes from checks alone and lags the truth.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target {
+    pub instance: u32,
+    pub healthy: bool,
+    pub falls: u32,
+    pub rises: u32,
+    /// Calls in progress from here.
+    pub outstanding: u32,
+    /// What checks say, and whether it was ejected for failing: together they make `healthy`.
+    pub sound: bool,
+    pub ejected: bool,
+    /// Failed calls in a row.
+    pub failures: u32,
+    /// Its weight among the others, by its machine group; whether it is on the caller's machine.
+    pub weight: f64,
+    pub near: bool,
+    /// When it became known or healthy again, for those whose share grows.
+    pub since: Time,
+    /// What it is owed when taken in turn by weight.
+    pub credit: f64,
+}
+
+impl Target {
+    pub(crate) const fn new(instance: u32) -> Self {
+        Self {
+            instance,
+            healthy: true,
+            falls: 0,
+            rises: 0,
+            outstanding: 0,
+            sound: true,
+            ejected: false,
+            failures: 0,
+            weight: 1.0,
+            near: false,
+            since: LONG_AGO,
+            credit: 0.0,
+        }
+    }
+}
+
+/// What was always there has its full share.
+const LONG_AGO: Time = Time(i64::MIN / 4);
+
+/// A kept connection nobody uses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Idle {
+    pub instance: u32,
+    pub since: Time,
+    /// It has a worker of its own there.
+    pub pinned: bool,
+}
+
+/// One end of a link: of a caller's instance, or of a whole crowd.
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    pub link: u32,
+    /// The caller, or NONE for a crowd.
+    pub instance: u32,
+    pub targets: Vec<Target>,
+    pub unhealthy: u32,
+    pub cursor: u32,
+    /// Kept connections: open in all, and in use.
+    pub open: u32,
+    pub in_use: u32,
+    pub idle: VecDeque<Idle>,
+    pub waiters: Queue,
+    /// Calls in progress or waiting, for gauges.
+    pub calls: u32,
+    /// Retry budget.
+    pub tokens: f64,
+    pub idle_timer: bool,
+    /// Until then some target's share grows.
+    pub ramp_until: Time,
+    /// Row of the places at its targets, if they are limited.
+    pub slots_meter: u32,
+    /// Made when it is first needed.
+    pub guard: Option<Box<Resilience>>,
+    pub meter: u32,
+    /// It delivers the messages of a broker.
+    pub messages: Option<Box<Messages>>,
+}
+
+impl Client {
+    pub(crate) fn new(link: u32, instance: u32, tokens: f64) -> Self {
+        Self {
+            link,
+            instance,
+            targets: Vec::new(),
+            unhealthy: 0,
+            cursor: 0,
+            open: 0,
+            in_use: 0,
+            idle: VecDeque::new(),
+            waiters: Queue::EMPTY,
+            calls: 0,
+            tokens,
+            idle_timer: false,
+            ramp_until: LONG_AGO,
+            slots_meter: NONE,
+            guard: None,
+            meter: NONE,
+            messages: None,
+        }
+    }
+
+    /// Where the target that is instance `instance` stands; `hint` is where it stood.
+    #[inline]
+    pub(crate) fn find(&self, instance: u32, hint: u32) -> Option<usize> {
+        match self.targets.get(hint as usize) {
+            Some(target) if target.instance == instance => Some(hint as usize),
+            _ => self.targets.iter().position(|target| target.instance == instance),
+        }
+    }
+
+    /// Takes over the instances that may be called now; what is known of those that stay is kept.
+    pub(crate) fn retarget(&mut self, instances: &[u32]) {
+        let targets = instances
+            .iter()
+            .map(|&instance| self.find(instance, 0).map_or_else(|| Target::new(instance), |at| self.targets[at]))
+            .collect();
+        self.targets = targets;
+        self.unhealthy = self.targets.iter().filter(|target| !target.healthy).count() as u32;
+    }
+}

@@ -1,0 +1,268 @@
+//! The slots of a link's end: kept connections, who waits for one, what is given back.
+//!
+//! The slot of an attempt (place in the pool, descriptor, outstanding count) is given back in `release_slot` alone.
+
+use crate::engine::caller::balance::Care;
+use crate::engine::caller::client::Idle;
+use crate::engine::observation::{Limit, Observation, Observer};
+use crate::engine::random::rng::Stream;
+use crate::engine::state::request::{NONE, State};
+use crate::engine::state::world::{Context, Owner, Work, World};
+use crate::engine::time::event::Event;
+use crate::engine::view::ResourceKind;
+use crate::model::{Balance, Model, OperationId};
+use crate::scenario::Reason;
+use crate::units::{Span, Time};
+
+impl<O: Observer> Context<'_, O> {
+    /// Gives back what the attempt holds at its caller, once.
+    #[inline(always)]
+    pub(crate) fn release_slot(&mut self, attempt: u32) {
+        self.forget(attempt);
+        self.release_answer(attempt);
+        let state = &mut self.world.execs[attempt];
+        if !state.slot {
+            return;
+        }
+        state.slot = false;
+        let (client, instance, hint, kept, pinned) =
+            (state.client, state.instance, state.target, state.kept, state.pinned);
+        let link = &self.model.links[self.model.sites[state.site as usize].link.index()];
+        let end = &mut self.world.clients[client as usize];
+        let caller = end.instance;
+        if let Some(at) = end.find(instance, hint) {
+            end.targets[at].outstanding = end.targets[at].outstanding.saturating_sub(1);
+        }
+        if link.keep == 0 {
+            let limited = link.guarded && link.guards.target_limit != u32::MAX;
+            if caller != NONE {
+                self.return_descriptor(caller);
+            }
+            if limited {
+                self.serve_waiter(client);
+            }
+            return;
+        }
+        end.in_use -= 1;
+        if kept {
+            end.idle.push_back(Idle { instance, since: self.world.now, pinned });
+            if let Some(lane) = link.idle
+                && !end.idle_timer
+            {
+                end.idle_timer = true;
+                self.world.after(lane.0, Event::IdleClose { client });
+            }
+        } else {
+            end.open -= 1;
+            if caller != NONE {
+                self.return_descriptor(caller);
+            }
+        }
+        self.serve_waiter(client);
+    }
+
+    /// Lets the waiters of a link end leave for which there is a place.
+    pub(crate) fn serve_waiter(&mut self, client: u32) {
+        let link = &self.model.links[self.world.clients[client as usize].link as usize];
+        let limit = if link.guarded { link.guards.target_limit } else { u32::MAX };
+        loop {
+            let end = &mut self.world.clients[client as usize];
+            if (link.keep > 0 && end.in_use >= link.keep) || (limit != u32::MAX && !end.has_room(link.fail_open, limit))
+            {
+                break;
+            }
+            let Some(waiter) = end.waiters.pop(&mut self.world.execs) else {
+                break;
+            };
+            if link.keep > 0 {
+                end.in_use += 1;
+            }
+            self.world.execs[waiter].state = State::Granted;
+            if limit != u32::MAX {
+                self.reserve(waiter);
+            }
+            let reference = self.world.execs.reference(waiter);
+            self.world.work.push_back(Work::Dispatch(reference));
+        }
+        self.world.note_pool(client);
+    }
+
+    /// Whether a call has to wait for a place at a target, or behind others who do.
+    pub(crate) fn must_queue(&self, client: u32) -> bool {
+        let end = &self.world.clients[client as usize];
+        let link = &self.model.links[end.link as usize];
+        let limit = link.guards.target_limit;
+        limit != u32::MAX && (end.waiters.len > 0 || !end.has_room(link.fail_open, limit))
+    }
+
+    /// A place at a target for an attempt that leaves at this instant.
+    fn reserve(&mut self, attempt: u32) {
+        let mut stream = Stream::new(self.world.execs[attempt].key ^ crate::engine::caller::call::purpose::TARGET);
+        if let Some(place) = self.choose(attempt, &mut stream) {
+            let target = &mut self.world.clients[self.world.execs[attempt].client as usize].targets[place];
+            target.outstanding += 1;
+            let instance = target.instance;
+            let state = &mut self.world.execs[attempt];
+            state.instance = instance;
+            state.target = place as u32;
+        }
+    }
+
+    /// The target of an attempt: the one it was given, or one that is chosen now. Whoever asks takes the place there.
+    pub(crate) fn choose(&mut self, attempt: u32, stream: &mut Stream) -> Option<usize> {
+        let state = &self.world.execs[attempt];
+        let (client, given, hint) = (state.client, state.instance, state.target);
+        let avoid = self.tried_beside(attempt);
+        let now = self.world.now;
+        let end = &mut self.world.clients[client as usize];
+        if given != NONE
+            && let Some(at) = end.find(given, hint)
+        {
+            end.targets[at].outstanding -= 1;
+            return Some(at);
+        }
+        let link = &self.model.links[end.link as usize];
+        // What the request decides is not moved by limits or ramps.
+        if matches!(link.balance, Balance::Hash(_) | Balance::Sticky)
+            || self.model.services[link.callee.index()].sets.is_some()
+        {
+            return self.choose_by(attempt, client, link.balance, link.fail_open, stream);
+        }
+        let ramping = now < end.ramp_until;
+        if avoid.is_empty() && !ramping && link.guards.target_limit == u32::MAX {
+            return end.pick(link.balance, link.fail_open, stream);
+        }
+        let care = Care {
+            balance: link.balance,
+            fail_open: link.fail_open,
+            limit: link.guards.target_limit,
+            avoid: &avoid,
+            now,
+            slow_start: if ramping { link.guards.slow_start } else { Span(0) },
+        };
+        end.pick_with_care(&care, stream)
+    }
+
+    /// An attempt that was let go does not leave after all.
+    pub(crate) fn take_back(&mut self, attempt: u32) {
+        let state = &self.world.execs[attempt];
+        let (client, given, hint) = (state.client, state.instance, state.target);
+        let end = &mut self.world.clients[client as usize];
+        if given != NONE
+            && let Some(at) = end.find(given, hint)
+        {
+            end.targets[at].outstanding -= 1;
+        }
+        if self.model.links[end.link as usize].keep > 0 {
+            end.in_use -= 1;
+        }
+        self.serve_waiter(client);
+    }
+
+    /// Too many wait for a place already.
+    pub(crate) fn no_room(&mut self, attempt: u32) {
+        let state = &self.world.execs[attempt];
+        let (client, operation) = (state.client, OperationId(state.operation));
+        let exec = self.world.execs.reference(attempt);
+        let meter = self.world.waited_for(client);
+        self.world.refused(meter);
+        self.emit(|| Observation::Rejected { operation, instance: NONE, by: Limit::Queue, exec });
+        self.fail_early(attempt, Reason::Refused);
+    }
+
+    /// A wait for a kept connection has lasted too long.
+    pub(crate) fn on_pool_timeout(&mut self, attempt: u32) {
+        if self.world.execs[attempt].state != State::Pool {
+            return;
+        }
+        let client = self.world.execs[attempt].client;
+        self.world.clients[client as usize].waiters.remove(&mut self.world.execs, attempt);
+        let meter = self.world.waited_for(client);
+        self.world.refused(meter);
+        self.world.note_pool(client);
+        self.fail_early(attempt, Reason::PoolTimeout);
+    }
+
+    /// Closes kept connections that nobody used for long enough.
+    pub(crate) fn on_idle_close(&mut self, client: u32) {
+        let end = &mut self.world.clients[client as usize];
+        end.idle_timer = false;
+        let link = &self.model.links[end.link as usize];
+        let Some(lane) = link.idle else { return };
+        let span = self.model.lanes[lane.index()].0;
+        let caller = end.instance;
+        while let Some(oldest) = self.world.clients[client as usize].idle.front().copied() {
+            let due = Time(oldest.since.0 + span);
+            if due > self.world.now {
+                self.world.clients[client as usize].idle_timer = true;
+                self.world.agenda.once(due, Event::IdleClose { client });
+                return;
+            }
+            let end = &mut self.world.clients[client as usize];
+            end.idle.pop_front();
+            end.open -= 1;
+            self.close_idle(caller, oldest);
+        }
+    }
+}
+
+impl World {
+    /// The row of what those who wait at a link end wait for: a connection, or a place at a target.
+    fn waited_for(&self, client: u32) -> u32 {
+        let end = &self.clients[client as usize];
+        let pool_full = end.meter != NONE && u64::from(end.in_use) >= self.resources[end.meter as usize].meter.capacity;
+        if pool_full || end.slots_meter == NONE { end.meter } else { end.slots_meter }
+    }
+
+    /// Notes the places at the targets of a link end, and its pool if it has one.
+    pub(crate) fn note_slots(&mut self, client: u32) {
+        let waited = self.waited_for(client);
+        let end = &self.clients[client as usize];
+        let (pool, slots, in_use, waiting) = (end.meter, end.slots_meter, end.in_use, end.waiters.len);
+        // Calls at who is not believed in take the place of nobody.
+        let none = end.unhealthy as usize == end.targets.len();
+        let taken: u32 =
+            end.targets.iter().filter(|target| target.healthy || none).map(|target| target.outstanding).sum();
+        let at = |meter: u32| if meter == waited { waiting } else { 0 };
+        self.meter(pool, u64::from(in_use), at(pool));
+        self.meter(slots, u64::from(taken), at(slots));
+    }
+
+    /// Who may be called at a link end has changed: its places, its shares, and those who wait for them.
+    pub(crate) fn targets_changed(&mut self, m: &Model, client: u32) {
+        let end = &mut self.clients[client as usize];
+        let link = &m.links[end.link as usize];
+        if !link.guarded {
+            return;
+        }
+        if link.guards.target_limit != u32::MAX
+            && end.slots_meter == NONE
+            && end.instance != NONE
+            && end.messages.is_none()
+        {
+            let (instance, link_index) = (end.instance, end.link);
+            let state = &self.instances[instance as usize];
+            let (caller, callee) = (&m.services[state.service as usize].name, &m.services[link.callee.index()].name);
+            let name = format!("{caller}/{}.slots({callee})", state.ordinal);
+            let owner = Owner { instance, machine: state.machine, link: link_index };
+            self.clients[client as usize].slots_meter = self.resource(ResourceKind::Slots, 0, name, owner);
+        }
+        let end = &mut self.clients[client as usize];
+        let slow_start = link.guards.slow_start.0;
+        end.ramp_until =
+            end.targets.iter().map(|target| Time(target.since.0 + slow_start)).max().unwrap_or(end.ramp_until);
+        let limit = link.guards.target_limit;
+        if limit != u32::MAX {
+            let healthy = end.targets.len() as u32 - end.unhealthy;
+            let candidates = if healthy == 0 && link.fail_open { end.targets.len() as u32 } else { healthy };
+            // A broker's queue is what waits for them.
+            let (meter, waits) =
+                (if end.messages.is_some() { end.meter } else { end.slots_meter }, end.waiters.len > 0);
+            self.capacity(meter, u64::from(candidates) * u64::from(limit));
+            self.note_pool(client);
+            if waits {
+                self.work.push_back(Work::Serve(client));
+            }
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! Locks, and who fills what a store lacks: one holder for each key value, the others wait in line.
+//!
+//! An execution's *claim* is what it holds: a lock, or the fill of an entry that others wait for. Claims have the depth
+//! of the program at which they were made, which is known when it is compiled; leaving the body, a fallback further
+//! out, and whatever ends the execution give back all that lie deeper (`release`, the one way out). A filler that fails
+//! leaves the fill to the first who waits; one that fills answers all of them (`fulfil`). A lock ends with its process.
+
+use crate::engine::observation::{Activity, Observer};
+use crate::engine::state::request::{ExecRef, NONE, Queue, State};
+use crate::engine::state::system::Availability;
+use crate::engine::state::world::{Context, Owner, World};
+use crate::engine::view::ResourceKind;
+use crate::model::{Access, Instr, KeyId, LockId, Model, Pc};
+use std::collections::BTreeMap;
+
+/// The depth of the fill that a call took over for its caller, until the answer is there.
+pub(crate) const ANSWERING: u8 = u8::MAX;
+
+/// A lock of an instance (or the fills of one of its stores).
+#[derive(Clone, Debug)]
+pub(crate) struct Lock {
+    id: u32,
+    /// Its waiters wait for different things: one key's holder says little of the others.
+    keyed: bool,
+    rows: BTreeMap<u64, Row>,
+    waiting: u32,
+    meter: u32,
+}
+
+/// Who has one key value of it.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    holder: ExecRef,
+    waiters: Queue,
+}
+
+/// What an execution stands in line for.
+#[derive(Clone, Copy, Debug)]
+enum Line {
+    Lock {
+        lock: u16,
+        key: Option<KeyId>,
+        depth: u8,
+    },
+    /// The fill of what it missed in a store of its own instance.
+    Store {
+        access: Access,
+        depth: u8,
+        miss: Pc,
+    },
+    /// The same, as a call at a `Cache`.
+    Cache,
+}
+
+/// What an execution holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Claim {
+    lock: u32,
+    value: u64,
+}
+
+impl Lock {
+    /// Bytes of a copy.
+    pub(crate) fn footprint(&self) -> usize {
+        size_of::<Self>() + self.rows.len() * 2 * size_of::<(u64, Row)>()
+    }
+}
+
+impl World {
+    /// The locks of an instance that has none or not all of its service's.
+    pub(crate) fn add_locks(&mut self, m: &Model, instance: u32) {
+        let state = &self.instances[instance as usize];
+        let (service, machine) = (&m.services[state.service as usize], state.machine);
+        let (from, ordinal, up) =
+            (state.locks.len(), state.ordinal, matches!(state.availability, Availability::Up | Availability::Draining));
+        for &id in &service.locks[from..] {
+            let spec = &m.locks[id.index()];
+            let name = format!("{}/{ordinal}.{}", service.name, spec.name);
+            let owner = Owner { instance, machine, link: NONE };
+            let meter = self.resource(ResourceKind::Lock, u64::from(up), name, owner);
+            self.locks.push(Lock { id: id.0, keyed: spec.keyed, rows: BTreeMap::new(), waiting: 0, meter });
+            let index = self.locks.len() as u32 - 1;
+            self.instances[instance as usize].locks.push(index);
+        }
+    }
+
+    fn note_lock(&mut self, lock: u32) {
+        let state = &self.locks[lock as usize];
+        let busy = if state.keyed { state.waiting > 0 } else { !state.rows.is_empty() };
+        let (waiting, meter) = (state.waiting, state.meter);
+        self.meter(meter, u64::from(busy), waiting);
+    }
+
+    /// A process ends, and its locks with it: nobody holds or waits any longer (those who did end with it, too).
+    pub(crate) fn drop_locks(&mut self, instance: u32) {
+        for place in 0..self.instances[instance as usize].locks.len() {
+            let lock = self.instances[instance as usize].locks[place];
+            let state = &mut self.locks[lock as usize];
+            state.rows.clear();
+            state.waiting = 0;
+            self.note_lock(lock);
+        }
+    }
+
+    /// The meters of an instance's locks follow its life.
+    pub(crate) fn lock_capacities(&mut self, instance: u32, up: bool) {
+        for place in 0..self.instances[instance as usize].locks.len() {
+            let meter = self.locks[self.instances[instance as usize].locks[place] as usize].meter;
+            self.capacity(meter, u64::from(up));
+        }
+    }
+
+    fn claim(&mut self, exec: u32, depth: u8, claim: Claim) {
+        self.claims.insert((exec, depth), claim);
+        self.execs[exec].claims += 1;
+    }
+
+    pub(crate) fn hand_claim(&mut self, attempt: u32, caller: u32, depth: u8) {
+        let Some(claim) = self.claims.remove(&(attempt, ANSWERING)) else { return };
+        let (old, new) = (self.execs.reference(attempt), self.execs.reference(caller));
+        self.execs[attempt].claims -= 1;
+        if let Some(row) = self.locks[claim.lock as usize].rows.get_mut(&claim.value).filter(|row| row.holder == old) {
+            row.holder = new;
+            self.claim(caller, depth, claim);
+        }
+    }
+}
+
+impl<O: Observer> Context<'_, O> {
+    /// Takes a lock at a depth of the program, or stands in line for it.
+    pub(crate) fn acquire(&mut self, exec: u32, lock: u32, value: u64, depth: u8) -> bool {
+        let reference = self.world.execs.reference(exec);
+        let state = &mut self.world.locks[lock as usize];
+        if let Some(row) = state.rows.get_mut(&value) {
+            row.waiters.push(&mut self.world.execs, exec);
+            state.waiting += 1;
+            let id = state.id;
+            self.world.execs[exec].state = State::Locked;
+            self.world.note_lock(lock);
+            self.set_activity(exec, Some(Activity::Lock(LockId(id))));
+            return false;
+        }
+        state.rows.insert(value, Row { holder: reference, waiters: Queue::EMPTY });
+        self.world.note_lock(lock);
+        self.world.claim(exec, depth, Claim { lock, value });
+        true
+    }
+
+    /// Whether an execution fills this already.
+    pub(crate) fn holds_lock(&self, holder: ExecRef, lock: u32, value: u64) -> bool {
+        self.world.locks[lock as usize].rows.get(&value).is_some_and(|row| row.holder == holder)
+    }
+
+    /// Gives back every claim of an execution that lies as deep as `depth` or deeper, but not what it has to answer.
+    pub(crate) fn release(&mut self, exec: u32, depth: u8) {
+        if self.world.execs[exec].claims > 0 {
+            self.release_until(exec, depth);
+        }
+    }
+
+    /// Gives back the fill that a call took over for a caller who does not want it any longer.
+    pub(crate) fn release_answer(&mut self, exec: u32) {
+        if self.world.execs[exec].claims > 0
+            && let Some(claim) = self.world.claims.remove(&(exec, ANSWERING))
+        {
+            self.world.execs[exec].claims -= 1;
+            self.pass_on(exec, claim);
+        }
+    }
+
+    /// The answer is there: the fill that the call took over is its caller's now.
+    pub(crate) fn hand_over(&mut self, attempt: u32, caller: u32) {
+        let pc = self.world.execs[caller].pc;
+        if let Instr::IfHit { depth, .. } = self.model.code[pc as usize + 1].instr {
+            self.world.hand_claim(attempt, caller, depth);
+        }
+    }
+
+    fn release_until(&mut self, exec: u32, from: u8) {
+        // The innermost first.
+        while let Some((&(_, depth), &claim)) = self.world.claims.range((exec, from)..(exec, ANSWERING)).next_back() {
+            self.world.claims.remove(&(exec, depth));
+            self.world.execs[exec].claims -= 1;
+            self.pass_on(exec, claim);
+        }
+    }
+
+    /// What one no longer holds, the first in line gets.
+    fn pass_on(&mut self, exec: u32, claim: Claim) {
+        let holder = self.world.execs.reference(exec);
+        let Claim { lock, value } = claim;
+        loop {
+            let state = &mut self.world.locks[lock as usize];
+            let Some(row) = state.rows.get_mut(&value).filter(|row| row.holder == holder) else { return };
+            let Some(next) = row.waiters.pop(&mut self.world.execs) else {
+                state.rows.remove(&value);
+                return self.world.note_lock(lock);
+            };
+            state.waiting -= 1;
+            let pc = self.world.execs[next].pc;
+            let depth = match self.line_of(next) {
+                Line::Lock { depth, .. } => {
+                    self.world.execs[next].pc = pc + 1;
+                    depth
+                }
+                Line::Store { depth, miss, .. } => {
+                    self.world.execs[next].pc = miss;
+                    depth
+                }
+                Line::Cache => {
+                    // Without a caller there is nobody to fill.
+                    self.world.execs[next].pc = pc + 1;
+                    if !self.listens(next) {
+                        self.resume(next);
+                        continue;
+                    }
+                    ANSWERING
+                }
+            };
+            let reference = self.world.execs.reference(next);
+            if let Some(row) = self.world.locks[lock as usize].rows.get_mut(&value) {
+                row.holder = reference;
+            }
+            self.world.claim(next, depth, claim);
+            self.world.note_lock(lock);
+            return self.resume(next);
+        }
+    }
+
+    /// What others waited for is there: all of them have it. Says how many.
+    pub(crate) fn fulfil(&mut self, lock: u32, value: u64) -> u32 {
+        let state = &mut self.world.locks[lock as usize];
+        let Some(mut row) = state.rows.remove(&value) else { return 0 };
+        let waiters = row.waiters.len;
+        state.waiting -= waiters;
+        self.world.note_lock(lock);
+        while let Some(exec) = row.waiters.pop(&mut self.world.execs) {
+            let state = &mut self.world.execs[exec];
+            state.hit = true;
+            state.pc += 1;
+            self.resume(exec);
+        }
+        waiters
+    }
+
+    /// What an execution in line stands for, by the instruction that it is at.
+    fn line_of(&self, exec: u32) -> Line {
+        match self.model.code[self.world.execs[exec].pc as usize].instr {
+            Instr::Acquire { lock, key, depth } => Line::Lock { lock, key, depth },
+            Instr::Lookup { access, depth, miss } => Line::Store { access, depth, miss },
+            // `Serve` is the only other one that waits in a line of ours.
+            Instr::Serve
+            | Instr::Cpu(_)
+            | Instr::Delay(_)
+            | Instr::Send(_)
+            | Instr::Receive(_)
+            | Instr::PassOn
+            | Instr::Disk(_)
+            | Instr::Spawn { .. }
+            | Instr::Call(_)
+            | Instr::Repeat { .. }
+            | Instr::Next { .. }
+            | Instr::Fork { .. }
+            | Instr::Background { .. }
+            | Instr::Enqueue { .. }
+            | Instr::Choose { .. }
+            | Instr::Jump(_)
+            | Instr::Hold
+            | Instr::HoldFor(_)
+            | Instr::Fill { .. }
+            | Instr::IfHit { .. }
+            | Instr::Read
+            | Instr::Replicate
+            | Instr::Applied
+            | Instr::Release { .. }
+            | Instr::Put(_)
+            | Instr::Invalidate(_)
+            | Instr::Fail(_)
+            | Instr::Return
+            | Instr::Degrade => Line::Cache,
+        }
+    }
+
+    /// Somebody in line goes away.
+    pub(crate) fn leave_line(&mut self, exec: u32) {
+        let state = &self.world.execs[exec];
+        let instance = state.instance as usize;
+        let (place, key) = match self.line_of(exec) {
+            Line::Lock { lock, key, .. } => (lock, key),
+            Line::Store { access, .. } => (self.flights(instance, access.store), Some(access.key)),
+            Line::Cache => {
+                (self.flights(instance, 0), self.model.sites[state.site as usize].about.map(|about| about.key))
+            }
+        };
+        let value = self.value_of(exec, key);
+        let lock = self.world.instances[instance].locks[place as usize];
+        let state = &mut self.world.locks[lock as usize];
+        if let Some(row) = state.rows.get_mut(&value) {
+            row.waiters.remove(&mut self.world.execs, exec);
+            state.waiting -= 1;
+        }
+        self.world.note_lock(lock);
+    }
+
+    /// The place among its instance's locks where those wait who lack an entry of a store.
+    pub(crate) fn flights(&self, instance: usize, store: u16) -> u16 {
+        self.model.services[self.world.instances[instance].service as usize].stores[store as usize].flights
+    }
+
+    /// The value of a request's key; of no key, the one there is.
+    pub(crate) fn value_of(&self, exec: u32, key: Option<KeyId>) -> u64 {
+        key.map_or(0, |key| self.key_of(exec, key))
+    }
+}

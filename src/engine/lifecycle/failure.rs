@@ -1,0 +1,354 @@
+//! Ends that nobody planned: a killed execution, a crashed process, a dead machine.
+
+use crate::engine::callee::backlog::Backlog;
+use crate::engine::observation::{Cause, Observation, Observer, Outcome};
+use crate::engine::state::request::{ExecRef, NONE, Occupancy, Role, State};
+use crate::engine::state::system::Availability;
+use crate::engine::state::world::Context;
+use crate::model::Cancel;
+use crate::scenario::Reason;
+
+impl<O: Observer> Context<'_, O> {
+    /// Ends an execution and what it waits for, without a word to its caller.
+    pub(crate) fn kill(&mut self, exec: u32) {
+        self.let_go(exec);
+        let came = self.world.execs[exec].comes();
+        if self.world.execs[exec].role == Role::Attempt
+            && matches!(self.world.execs[exec].occupancy, Occupancy::Working | Occupancy::Queued)
+        {
+            self.tell_finished(exec, Outcome::Failed(Reason::Abandoned));
+        }
+        self.interrupt(exec);
+        let state = &mut self.world.execs[exec];
+        if state.role == Role::Attempt && state.kept {
+            state.kept = false;
+            // A connection that was open before this call closes with it, though the call occupies nothing there.
+            if !state.fresh && matches!(state.state, State::Transit | State::Retransmit | State::Replying) {
+                let (instance, pinned) = (state.instance, state.pinned);
+                state.pinned = false;
+                self.close_resting(instance, pinned);
+            }
+        }
+        self.leave_instance(exec);
+        if self.world.execs[exec].role == Role::Attempt {
+            self.release_slot(exec);
+        }
+        if came {
+            self.inbound_cancelled(exec);
+        }
+        self.world.execs.remove(exec);
+    }
+
+    /// Takes an execution off whatever it uses or waits for itself: a pool's queue, a CPU, a network.
+    pub(crate) fn interrupt(&mut self, exec: u32) {
+        match self.world.execs[exec].state {
+            State::Pool => {
+                let client = self.world.execs[exec].client;
+                self.world.clients[client as usize].waiters.remove(&mut self.world.execs, exec);
+                self.world.note_pool(client);
+            }
+            State::Granted => {
+                self.take_back(exec);
+            }
+            State::Handshake => {
+                let client = self.world.execs[exec].client;
+                let caller = self.world.clients[client as usize].instance;
+                self.leave_cpu(exec, caller, None);
+            }
+            State::Greeting | State::Cpu | State::Spawned | State::Device => self.stop_work(exec),
+            State::Locked => self.leave_line(exec),
+            State::Running
+            | State::Transit
+            | State::Retransmit
+            | State::Backlog
+            | State::Delay
+            | State::Calling
+            | State::Backoff
+            | State::Joining
+            | State::Held
+            | State::Silent
+            | State::Replying
+            | State::Free => {}
+        }
+    }
+
+    /// The caller of an attempt no longer waits: by the link's policy it is withdrawn, killed, or works on unheard.
+    pub(crate) fn leave_alone(&mut self, attempt: u32) {
+        let cancel = self.link_of(attempt).cancel;
+        match self.world.execs[attempt].state {
+            // It has not left, or nobody at the other end does anything for it.
+            State::Pool | State::Granted | State::Handshake | State::Retransmit | State::Silent | State::Replying => {
+                return self.kill(attempt);
+            }
+            State::Transit | State::Backlog if cancel != Cancel::Never => {
+                return self.kill(attempt);
+            }
+            State::Held => return self.release_hold(attempt),
+            State::Device if self.receives(attempt) => return self.kill(attempt),
+            State::Running
+            | State::Transit
+            | State::Backlog
+            | State::Greeting
+            | State::Cpu
+            | State::Device
+            | State::Spawned
+            | State::Delay
+            | State::Calling
+            | State::Backoff
+            | State::Locked
+            | State::Joining
+            | State::Free => {}
+        }
+        if cancel == Cancel::All {
+            return self.kill(attempt);
+        }
+        self.world.execs[attempt].kept = false;
+        self.release_slot(attempt);
+    }
+
+    /// What a dying execution waits for is no longer listened to: attempts by their link's policy, branches end.
+    pub(crate) fn let_go(&mut self, exec: u32) {
+        let state = &mut self.world.execs[exec];
+        state.ticket = state.ticket.wrapping_add(1);
+        let child = std::mem::replace(&mut state.child, ExecRef::NOBODY);
+        match state.state {
+            State::Calling => {
+                self.abandon(child, exec, NONE);
+            }
+            State::Joining => {
+                let mut branch = child;
+                while self.world.execs.alive(branch) {
+                    let sibling = self.world.execs[branch.index].sibling;
+                    self.kill(branch.index);
+                    branch = sibling;
+                }
+            }
+            State::Running
+            | State::Pool
+            | State::Granted
+            | State::Handshake
+            | State::Transit
+            | State::Retransmit
+            | State::Backlog
+            | State::Greeting
+            | State::Cpu
+            | State::Device
+            | State::Spawned
+            | State::Delay
+            | State::Backoff
+            | State::Locked
+            | State::Held
+            | State::Silent
+            | State::Replying
+            | State::Free => {}
+        }
+    }
+
+    /// Takes an execution off the CPU, disk or network it uses, and its child process with it.
+    fn stop_work(&mut self, exec: u32) {
+        let instance = self.world.execs[exec].instance;
+        match self.world.execs[exec].state {
+            State::Greeting | State::Cpu => self.leave_cpu(exec, instance, None),
+            State::Spawned => {
+                self.leave_cpu(exec, instance, Some(crate::engine::program::CHILDREN));
+                let memory = self.child_memory(exec);
+                self.shrink(instance, memory);
+            }
+            State::Device => self.leave_device(exec),
+            State::Running
+            | State::Pool
+            | State::Granted
+            | State::Handshake
+            | State::Transit
+            | State::Retransmit
+            | State::Backlog
+            | State::Delay
+            | State::Calling
+            | State::Backoff
+            | State::Locked
+            | State::Joining
+            | State::Held
+            | State::Silent
+            | State::Replying
+            | State::Free => {}
+        }
+    }
+
+    fn leave_cpu(&mut self, exec: u32, instance: u32, party: Option<u32>) {
+        let machine = if instance == NONE { NONE } else { self.world.instances[instance as usize].machine };
+        if machine == NONE {
+            return;
+        }
+        let party = party.unwrap_or(self.world.instances[instance as usize].party);
+        let reference = self.world.execs.reference(exec);
+        self.world.machines[machine as usize].cpu.cancel(self.world.now, party, reference);
+        self.world.touch_machine(machine);
+    }
+
+    /// A process dies. What was in flight fails `Crashed`; from a dead machine comes nothing at all. It starts again
+    /// after the service's `restart`, unless whoever killed it says otherwise.
+    pub(crate) fn crash(&mut self, instance: u32, cause: Cause) {
+        let state = &mut self.world.instances[instance as usize];
+        if matches!(state.availability, Availability::Down | Availability::Removed | Availability::Booting) {
+            return;
+        }
+        let (draining, deployed) = (state.availability == Availability::Draining, state.deploy != NONE);
+        state.availability = Availability::Down;
+        state.epoch += 1;
+        self.emit(|| Observation::InstanceDown { instance, cause });
+
+        self.lose_connections(instance);
+        self.world.drop_locks(instance);
+        // First everything here loses its work and its callees lose their caller; only then do callers hear of it.
+        let residents: Vec<ExecRef> = {
+            let execs = &self.world.execs;
+            execs
+                .indices()
+                .filter(|&index| execs[index].instance == instance && execs[index].occupancy != Occupancy::Outside)
+                .map(|index| execs.reference(index))
+                .collect()
+        };
+        for &resident in &residents {
+            if self.world.execs.alive(resident) {
+                self.strip(resident.index);
+            }
+        }
+        self.close_everything(instance);
+        for &resident in &residents {
+            if !self.world.execs.alive(resident) {
+                continue;
+            }
+            let exec = resident.index;
+            let (role, held) = (self.world.execs[exec].role, self.world.execs[exec].state == State::Held);
+            // Its reply was still on the way: the caller waits for it, as for any other.
+            let owing = held && self.world.execs[exec].owes_reply;
+            if owing {
+                self.leave_session(exec);
+                self.world.execs[exec].owes_reply = false;
+                self.world.execs[exec].state = State::Replying;
+            }
+            match role {
+                Role::Attempt if held && !owing => self.drop_held(exec),
+                Role::Attempt => {
+                    if !owing {
+                        self.tell_finished(exec, Outcome::Failed(Reason::Crashed));
+                    }
+                    self.world.execs[exec].kept = false;
+                    if cause == Cause::MachineCrash {
+                        if self.listens(exec) {
+                            self.become_unresponsive(exec);
+                        } else {
+                            self.release_slot(exec);
+                            self.world.execs.remove(exec);
+                        }
+                    } else {
+                        self.reply(exec, Outcome::Failed(Reason::Crashed));
+                    }
+                }
+                Role::Probe => self.end_probe(exec, false),
+                Role::Fiber => {
+                    self.lose_message(exec, draining && !deployed);
+                    self.world.execs.remove(exec);
+                }
+                Role::Branch => self.world.execs.remove(exec),
+                Role::Root | Role::ClientFiber | Role::ClientBranch => {}
+            }
+        }
+        if deployed {
+            self.start_new(instance);
+        } else if draining {
+            self.world.instances[instance as usize].availability = Availability::Draining;
+            self.drained(instance);
+        } else if matches!(cause, Cause::Crash | Cause::OutOfMemory) {
+            self.schedule_restart(instance);
+        }
+    }
+
+    /// Takes a resident of a dying process off every queue there.
+    fn strip(&mut self, exec: u32) {
+        match self.world.execs[exec].state {
+            State::Greeting | State::Cpu | State::Spawned | State::Device => self.stop_work(exec),
+            State::Calling => self.let_go(exec),
+            State::Running
+            | State::Pool
+            | State::Granted
+            | State::Handshake
+            | State::Transit
+            | State::Retransmit
+            | State::Backlog
+            | State::Delay
+            | State::Backoff
+            | State::Locked
+            | State::Joining
+            | State::Held
+            | State::Silent
+            | State::Replying
+            | State::Free => {}
+        }
+        self.release(exec, 0);
+        self.set_activity(exec, None);
+        let state = &mut self.world.execs[exec];
+        state.ticket = state.ticket.wrapping_add(1);
+        state.occupancy = Occupancy::Outside;
+        if state.state != State::Held {
+            // Held ones stay linked in their session's list until `drop_held`.
+            state.next = NONE;
+            state.previous = NONE;
+            state.state = State::Replying;
+        }
+    }
+
+    /// A dead process has no workers, connections or memory, and its callers' idle connections to it are gone.
+    fn close_everything(&mut self, instance: u32) {
+        let order = self.service(instance).door.order;
+        let state = &mut self.world.instances[instance as usize];
+        state.busy = 0;
+        state.resting = 0;
+        state.in_flight = 0;
+        state.residents = 0;
+        state.coming = 0;
+        state.backlog = Backlog::new(order);
+        state.connections = 0;
+        state.leaked = 0;
+        self.world.lose_stores(instance);
+        let state = &mut self.world.instances[instance as usize];
+        let memory = state.memory;
+        self.world.remove_memory(instance, memory);
+        self.world.keep_alive.forget(instance);
+        self.note_resting(instance);
+        self.world.note_workers(instance);
+        for client in 0..self.world.clients.len() {
+            let end = &mut self.world.clients[client];
+            if end.instance == instance {
+                let idle: Vec<_> = end.idle.drain(..).collect();
+                end.open -= idle.len() as u32;
+                for connection in idle {
+                    self.close_idle(NONE, connection);
+                }
+                self.forget_delayed(client as u32);
+            } else if self.model.links[end.link as usize].callee.0 == self.world.instances[instance as usize].service {
+                let before = end.idle.len();
+                end.idle.retain(|idle| idle.instance != instance);
+                let gone = (before - end.idle.len()) as u32;
+                end.open -= gone;
+                let caller = end.instance;
+                for _ in 0..gone {
+                    if caller != NONE {
+                        self.return_descriptor(caller);
+                    }
+                }
+            }
+        }
+        self.forget_guards(instance);
+        self.world.instances[instance as usize].descriptors = 0;
+        self.world.note_connections(instance);
+        self.set_capacities(instance, false);
+    }
+
+    /// Kills whoever must die for memory.
+    pub(crate) fn out_of_memory(&mut self, instance: u32) {
+        while let Some(victim) = self.world.victim(instance) {
+            self.crash(victim, Cause::OutOfMemory);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Instances that go where there is room.
+//!
+//! A service with a count has so many instances in all. Each is placed on the machine of its groups that is up, has
+//! room and has the fewest of them (then the most memory left, then the oldest). Room is memory: what all instances
+//! there are placed by, their limits or what they use idle, must fit into RAM; and CPU limits, where they are set, must
+//! fit on the cores. What finds no room is pending, and is placed when a machine comes, grows or is vacated. An
+//! instance on a dead machine stays there.
+
+use crate::engine::observation::{Observation, Observer, Skipped};
+use crate::engine::state::request::NONE;
+use crate::engine::state::system::Availability;
+use crate::engine::state::world::{Context, Owner, World, fixed};
+use crate::engine::view::ResourceKind;
+use crate::model::{GroupId, Model, Placement, Service, ServiceId};
+
+impl World {
+    /// Instances that no machine has room for.
+    pub(crate) fn pending(&self, service: ServiceId) -> u32 {
+        self.services.get(service.index()).map_or(0, |members| members.wanted.saturating_sub(members.placed))
+    }
+
+    /// Puts pending instances where there is room; says which are new.
+    pub(crate) fn place(&mut self, m: &Model, service: ServiceId, availability: Availability) -> Vec<u32> {
+        let mut placed = Vec::new();
+        while self.pending(service) > 0
+            && !m.services[service.index()].retired
+            && let Some(machine) = self.room(m, service)
+        {
+            placed.push(self.add_instance(m, service, machine, availability));
+            self.services[service.index()].placed += 1;
+        }
+        self.note_instances(service);
+        placed
+    }
+
+    /// So many instances are wanted from now on.
+    pub(crate) fn want(&mut self, m: &Model, service: ServiceId, wanted: u32) {
+        let members = &mut self.services[service.index()];
+        members.wanted = wanted;
+        members.close_places();
+        if members.meter == NONE {
+            let name = format!("{}.instances", m.services[service.index()].name);
+            let meter =
+                self.resource(ResourceKind::Instances, 0, name, Owner { instance: NONE, machine: NONE, link: NONE });
+            self.services[service.index()].meter = meter;
+        }
+        self.capacity(self.services[service.index()].meter, u64::from(wanted));
+    }
+
+    fn note_instances(&mut self, service: ServiceId) {
+        let members = &self.services[service.index()];
+        let (placed, pending, meter) = (members.placed, self.pending(service), members.meter);
+        self.meter(meter, u64::from(placed), pending);
+    }
+
+    /// The best machine with room for one more.
+    fn room(&self, m: &Model, service: ServiceId) -> Option<u32> {
+        let spec = &m.services[service.index()];
+        let machines = spec.groups.iter().flat_map(|group| &self.groups[group.index()].list).copied();
+        let fits = machines.filter_map(|machine| {
+            let home = &self.machines[machine as usize];
+            let here = || {
+                home.instances
+                    .iter()
+                    .map(|&other| &self.instances[other as usize])
+                    .filter(|other| other.availability != Availability::Removed)
+            };
+            let specs = || here().map(|other| &m.services[other.service as usize]);
+            let memory: u64 = specs().map(Service::reserved).fold(spec.reserved(), u64::saturating_add);
+            let cpu: f64 = specs().map(|other| other.cpu_limit).filter(|limit| limit.is_finite()).sum();
+            let fits = home.availability == Availability::Up
+                && memory <= home.ram
+                && (spec.cpu_limit.is_infinite() || cpu + spec.cpu_limit <= f64::from(home.cpu.cores) + 1e-9);
+            let same = here().filter(|other| other.service == service.0).count();
+            fits.then(|| (same, std::cmp::Reverse(home.ram - memory), machine))
+        });
+        fits.min().map(|(_, _, machine)| machine)
+    }
+
+    /// Whether an instance has not been told to go for good.
+    pub(crate) fn stays(&self, instance: u32) -> bool {
+        let state = &self.instances[instance as usize];
+        match state.availability {
+            Availability::Up | Availability::Down | Availability::Booting => true,
+            Availability::Draining => state.deploy != NONE,
+            Availability::Removed => false,
+        }
+    }
+
+    /// The instances of a service that have not been told to go for good.
+    pub(crate) fn staying(&self, service: ServiceId) -> Vec<u32> {
+        let of = |index: &u32| self.instances[*index as usize].service == service.0 && self.stays(*index);
+        (0..self.instances.len() as u32).filter(of).collect()
+    }
+
+    /// A party on a machine's CPU for an instance.
+    pub(crate) fn join_cpu(&mut self, machine: u32, spec: &Service) -> u32 {
+        let (now, discipline) = (self.now, crate::engine::lifecycle::availability::discipline(spec));
+        let home = &mut self.machines[machine as usize];
+        match home.free_parties.pop() {
+            Some(party) => {
+                home.cpu.set_discipline(now, party, discipline);
+                home.cpu.set_factor(now, party, 1.0);
+                party
+            }
+            None => home.cpu.add_party(discipline),
+        }
+    }
+}
+
+impl<O: Observer> Context<'_, O> {
+    /// So many instances of a service with a count: pending ones go first, then the newest. `Err` says why nothing
+    /// changes.
+    pub(crate) fn scale_service(&mut self, service: ServiceId, wanted: u32) -> Result<(), Skipped> {
+        let members = &self.world.services[service.index()];
+        if !matches!(self.model.services[service.index()].placement, Placement::Count(_)) || members.wanted == wanted {
+            return Err(Skipped::NothingToDo);
+        }
+        self.world.want(self.model, service, wanted);
+        while self.world.services[service.index()].placed > wanted {
+            let Some(newest) = self.newest(service) else { break };
+            self.drain_instance(newest);
+        }
+        self.place_pending(service);
+        self.emit(|| Observation::TopologyChanged);
+        Ok(())
+    }
+
+    /// The last placed of those that have not been told to go; where they form sets, the one at the last place.
+    fn newest(&self, service: ServiceId) -> Option<u32> {
+        let mut staying = self.world.staying(service);
+        if self.model.services[service.index()].sets.is_some() {
+            let places = &self.world.services[service.index()].places;
+            // One that has no place yet comes last.
+            staying.sort_by_key(|instance| places.iter().position(|member| member == instance).unwrap_or(places.len()));
+        }
+        staying.pop()
+    }
+
+    fn place_pending(&mut self, service: ServiceId) {
+        for instance in self.world.place(self.model, service, Availability::Booting) {
+            self.start_instance(instance);
+        }
+    }
+
+    /// There may be room now.
+    pub(crate) fn place_all(&mut self) {
+        for service in 0..self.world.services.len() as u32 {
+            if self.world.pending(ServiceId(service)) > 0 {
+                self.place_pending(ServiceId(service));
+            }
+        }
+    }
+
+    /// An instance is told to go: of a service with a count another one is wanted in its place.
+    pub(crate) fn displace(&mut self, instance: u32) {
+        if self.world.stays(instance) {
+            let service = ServiceId(self.world.instances[instance as usize].service);
+            let members = &mut self.world.services[service.index()];
+            members.placed = members.placed.saturating_sub(1);
+            members.leave_place(instance);
+            self.world.note_instances(service);
+        }
+    }
+
+    /// An instance is gone for good: its machine forgets it, and there may be room for another.
+    pub(crate) fn vacate(&mut self, instance: u32) {
+        let state = &self.world.instances[instance as usize];
+        let (machine, party, threads, quota) = (state.machine, state.party, state.threads_meter, state.quota_meter);
+        self.world.meter(threads, 0, 0);
+        self.world.meter(quota, 0, 0);
+        let home = &mut self.world.machines[machine as usize];
+        home.instances.retain(|&other| other != instance);
+        home.free_parties.push(party);
+        self.place_all();
+    }
+
+    /// The cores an instance may use, as its meter shows them.
+    pub(crate) fn set_quota(&mut self, instance: u32, up: bool) {
+        let limit = self.service(instance).cpu_limit;
+        let state = &self.world.instances[instance as usize];
+        let (machine, meter) = (state.machine, state.quota_meter);
+        if machine == NONE || (meter == NONE && limit.is_infinite()) {
+            return;
+        }
+        if meter == NONE {
+            let name = format!("{}/{}.quota", self.service(instance).name, state.ordinal);
+            let meter = self.world.resource(ResourceKind::Quota, 0, name, Owner { instance, machine, link: NONE });
+            self.world.instances[instance as usize].quota_meter = meter;
+        }
+        let cores = limit.min(f64::from(self.world.machines[machine as usize].cpu.cores));
+        let meter = self.world.instances[instance as usize].quota_meter;
+        self.world.capacity(meter, if up { fixed(ResourceKind::Quota, cores) } else { 0 });
+    }
+
+    /// A changed model may want other numbers of instances.
+    pub(crate) fn replace_placements(&mut self, old: &Model) {
+        for index in 0..self.model.services.len() {
+            let service = ServiceId(index as u32);
+            let spec = &self.model.services[index];
+            let before = old.services.get(index).filter(|before| !before.retired).map(|before| before.placement);
+            match spec.placement {
+                Placement::Count(wanted) if !spec.retired && before != Some(spec.placement) => {
+                    if !matches!(before, Some(Placement::Count(_))) {
+                        self.world.services[index].placed = self.world.staying(service).len() as u32;
+                        self.world.services[index].wanted = u32::MAX;
+                    }
+                    // A number that is the same already changes nothing.
+                    let _ = self.scale_service(service, wanted);
+                }
+                Placement::Count(_) if spec.retired => {
+                    self.world.services[index].wanted = 0;
+                    self.world.services[index].close_places();
+                    self.world.note_instances(service);
+                }
+                Placement::PerMachine(each) if before.is_some_and(|before| before != spec.placement) => {
+                    self.spread(service, each)
+                }
+                Placement::Count(_) | Placement::PerMachine(_) => {}
+            }
+        }
+        self.place_all();
+    }
+
+    /// So many instances on each machine.
+    fn spread(&mut self, service: ServiceId, each: u32) {
+        self.world.services[service.index()].wanted = 0;
+        self.world.services[service.index()].close_places();
+        let groups: Vec<GroupId> = self.model.services[service.index()].groups.clone();
+        for machine in groups.iter().flat_map(|group| self.world.groups[group.index()].list.clone()).collect::<Vec<_>>()
+        {
+            let mut here: Vec<u32> = self.world.machines[machine as usize].instances.clone();
+            here.retain(|&other| self.world.instances[other as usize].service == service.0 && self.world.stays(other));
+            for &surplus in here.iter().skip(each as usize) {
+                self.drain_instance(surplus);
+            }
+            for _ in here.len()..each as usize {
+                let availability = self.world.machines[machine as usize].availability;
+                let instance = self.world.add_instance(self.model, service, machine, Availability::Booting);
+                if availability == Availability::Up {
+                    self.start_instance(instance);
+                }
+            }
+        }
+    }
+}

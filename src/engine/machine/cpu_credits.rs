@@ -1,0 +1,115 @@
+//! Burstable machines: credits of core time, earned steadily and spent by the cores in use.
+//!
+//! The balance moves by baseline − used cores, up to the most that is kept. While there is any the cores run freely;
+//! with none left they are held at the baseline, and whatever is earned below it can be spent again. Nothing polls: the
+//! use is constant between two changes of the load, so the instant at which credits run out is known and put on the
+//! agenda.
+
+use crate::engine::state::world::{World, fixed};
+use crate::engine::time::agenda::Slot;
+use crate::engine::time::event::Event;
+use crate::engine::view::ResourceKind;
+use crate::model::Model;
+use crate::units::Time;
+
+/// What a machine has left to spend.
+#[derive(Clone, Debug)]
+pub(crate) struct Credits {
+    /// Core-seconds.
+    balance: f64,
+    most: f64,
+    /// Share of all cores that is earned.
+    baseline: f64,
+    /// Cores in use since `since`.
+    used: f64,
+    since: Time,
+    slot: Slot,
+}
+
+impl World {
+    /// The credits of a new machine, or new terms for an old one.
+    pub(crate) fn give_credits(&mut self, m: &Model, machine: u32) {
+        let Some(burst) = m.groups[self.machines[machine as usize].group as usize].burst else {
+            if let Some(credits) = self.machines[machine as usize].credits.take() {
+                self.agenda.clear(credits.slot);
+                self.machines[machine as usize].cpu.set_portion(self.now, 1.0);
+                self.note_portion(machine);
+                self.touch_machine(machine);
+            }
+            return;
+        };
+        match &mut self.machines[machine as usize].credits {
+            Some(credits) => {
+                credits.baseline = burst.baseline;
+                credits.most = burst.most;
+            }
+            None => {
+                let slot = self.agenda.slot(Event::CreditsGone { machine });
+                let credits = Credits {
+                    balance: burst.credits,
+                    most: burst.most,
+                    baseline: burst.baseline,
+                    used: 0.0,
+                    since: self.now,
+                    slot,
+                };
+                self.machines[machine as usize].credits = Some(credits);
+            }
+        }
+        self.touch_machine(machine);
+    }
+
+    /// What was earned and spent up to now; how many cores may be used from now on.
+    pub(crate) fn settle_credits(&mut self, machine: u32) {
+        let now = self.now;
+        let home = &mut self.machines[machine as usize];
+        let cores = f64::from(home.cpu.cores);
+        let Some(credits) = &mut home.credits else { return };
+        let seconds = (now.0 - credits.since.0) as f64 * 1e-9;
+        credits.balance =
+            (credits.balance + (credits.baseline * cores - credits.used) * seconds).clamp(0.0, credits.most);
+        credits.since = now;
+        let portion = if credits.balance > 0.0 { 1.0 } else { credits.baseline };
+        let before = home.cpu.capacity();
+        home.cpu.set_portion(now, portion);
+        if home.cpu.capacity() != before {
+            self.note_portion(machine);
+        }
+    }
+
+    /// From now on so much is used: when will nothing be left?
+    pub(crate) fn spend_credits(&mut self, machine: u32) {
+        let home = &mut self.machines[machine as usize];
+        let cores = f64::from(home.cpu.cores);
+        let used = home.cpu.load().0;
+        let Some(credits) = &mut home.credits else { return };
+        credits.used = used;
+        let spent = used - credits.baseline * cores;
+        let (slot, seconds) = (credits.slot, credits.balance / spent);
+        if credits.balance > 0.0 && spent > 0.0 && seconds < 3e9 {
+            self.agenda.set(slot, Time(self.now.0 + libm::ceil(seconds * 1e9) as i64));
+        } else {
+            self.agenda.clear(slot);
+        }
+    }
+
+    /// Credits have run out.
+    pub(crate) fn on_credits_gone(&mut self, machine: u32) {
+        if let Some(credits) = &mut self.machines[machine as usize].credits {
+            // What rounding leaves is nothing.
+            credits.balance = 0.0;
+            credits.since = self.now;
+            self.touch_machine(machine);
+        }
+    }
+
+    fn note_portion(&mut self, machine: u32) {
+        let home = &self.machines[machine as usize];
+        let up = matches!(
+            home.availability,
+            crate::engine::state::system::Availability::Up | crate::engine::state::system::Availability::Draining
+        );
+        let (meter, cores) = (home.cpu_meter, fixed(ResourceKind::Cpu, home.cpu.capacity()));
+        self.capacity(meter, if up { cores } else { 0 });
+    }
+}

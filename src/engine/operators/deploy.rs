@@ -1,0 +1,117 @@
+//! Rolling deploys: a few instances at a time leave their callers' lists, finish what they have, are replaced and
+//! return.
+//!
+//! Callers hear of it at once and send nothing more; what was on its way arrives and is served. The new process is
+//! cold. An instance that is down when its turn comes starts as the new one anyway and is passed over.
+
+use crate::engine::observation::{Cause, Observation, Observer, Skipped};
+use crate::engine::state::request::NONE;
+use crate::engine::state::system::Availability;
+use crate::engine::state::world::Context;
+use crate::engine::time::event::Event;
+use crate::model::ServiceId;
+use crate::units::{Span, Time};
+use std::collections::VecDeque;
+
+/// A deploy in progress.
+#[derive(Clone, Debug)]
+pub(crate) struct Deploy {
+    service: u32,
+    begun: Time,
+    /// Instances whose turn is to come.
+    left: VecDeque<u32>,
+    /// How many are being replaced, and how many may be at once.
+    going: u32,
+    at_once: u32,
+    takes: i64,
+    drain: Option<i64>,
+}
+
+impl<O: Observer> Context<'_, O> {
+    /// Replaces instances of a service, so many at once.
+    pub(crate) fn deploy(
+        &mut self,
+        service: ServiceId,
+        ordinal: Option<u32>,
+        at_once: u32,
+        takes: Span,
+        drain: Option<Span>,
+    ) -> Result<(), Skipped> {
+        let left: VecDeque<u32> = self.instances_of(service, ordinal).into();
+        if left.is_empty() {
+            return Err(Skipped::NoSuchInstance);
+        }
+        let (begun, takes, drain) = (self.world.now, takes.0, drain.map(|span| span.0));
+        self.world.deploys.push(Deploy { service: service.0, begun, left, going: 0, at_once, takes, drain });
+        self.deploy_next(self.world.deploys.len() as u32 - 1);
+        Ok(())
+    }
+
+    /// Takes the next instances out of service.
+    fn deploy_next(&mut self, deploy: u32) {
+        loop {
+            let state = &mut self.world.deploys[deploy as usize];
+            if state.going >= state.at_once {
+                return;
+            }
+            let Some(instance) = state.left.pop_front() else {
+                if state.going == 0 {
+                    let (service, begun) = (ServiceId(state.service), state.begun);
+                    self.emit(|| Observation::Deployed { service, begun });
+                }
+                return;
+            };
+            let drain = state.drain;
+            let here = &self.world.instances[instance as usize];
+            if here.availability != Availability::Up || here.deploy != NONE {
+                continue;
+            }
+            let epoch = here.epoch;
+            self.world.deploys[deploy as usize].going += 1;
+            self.world.instances[instance as usize].deploy = deploy;
+            self.drain_for_deploy(instance);
+            if let Some(drain) = drain {
+                self.world.agenda.once(Time(self.world.now.0 + drain), Event::DrainEnd { instance, epoch });
+            }
+        }
+    }
+
+    /// A deploy waits no longer for what an instance still has.
+    pub(crate) fn on_drain_end(&mut self, instance: u32, epoch: u32) {
+        let state = &self.world.instances[instance as usize];
+        if state.epoch == epoch && state.deploy != NONE && state.availability == Availability::Draining {
+            self.crash(instance, Cause::Deploy);
+        }
+    }
+
+    /// The old process has ended, as it was to or before its time: the new one starts.
+    pub(crate) fn start_new(&mut self, instance: u32) {
+        let deploy = self.world.instances[instance as usize].deploy;
+        let takes = self.world.deploys[deploy as usize].takes;
+        self.start_later(instance, takes);
+    }
+
+    /// The new process serves: callers may know it again, and the next one has its turn.
+    pub(crate) fn deployed(&mut self, instance: u32) {
+        let (service, deploy) =
+            (self.world.instances[instance as usize].service, self.world.instances[instance as usize].deploy);
+        self.world.instances[instance as usize].deploy = NONE;
+        let list = &mut self.world.services[service as usize].list;
+        if let Err(place) = list.binary_search(&instance) {
+            list.insert(place, instance);
+        }
+        self.world.retarget(self.model, service);
+        self.end_turn(deploy);
+    }
+
+    /// An instance that is being deployed goes for good.
+    pub(crate) fn leave_deploy(&mut self, instance: u32) {
+        let deploy = std::mem::replace(&mut self.world.instances[instance as usize].deploy, NONE);
+        self.end_turn(deploy);
+    }
+
+    fn end_turn(&mut self, deploy: u32) {
+        self.world.deploys[deploy as usize].going -= 1;
+        self.deploy_next(deploy);
+    }
+}

@@ -1,0 +1,465 @@
+//! Operators and controllers over time: rules by the clock or by a condition, and their actions.
+//!
+//! A condition is looked at once per window, at the mean over that window: a human or a controller reacts late.
+//! Readings are engine state (integrals of meters), never what measuring collected. A rule that does nothing says why.
+
+use crate::engine::observation::{Cause, Observation, Observer, Skipped};
+use crate::engine::operators::autoscale::Controller;
+use crate::engine::state::request::NONE;
+use crate::engine::state::system::Availability;
+use crate::engine::state::world::Context;
+use crate::engine::time::event::Event;
+use crate::engine::view::ResourceKind;
+use crate::model::{Action, GroupId, Metric, ServiceId, Target, Trigger};
+use crate::units::{Span, Time};
+
+/// Where a rule stands.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RuleState {
+    /// Readings (two integrals) at the start of the window; none before the first look.
+    reading: Option<(f64, f64)>,
+    /// Since when the condition has held.
+    holds_since: Option<Time>,
+    /// It has fired, or is about to.
+    spent: bool,
+    pub(crate) controller: Controller,
+}
+
+impl<O: Observer> Context<'_, O> {
+    /// Puts a rule of the model on the agenda.
+    pub(crate) fn start_rule(&mut self, rule: u32) {
+        match &self.model.rules[rule as usize].trigger {
+            Trigger::At(time) => {
+                if time.0 >= self.world.now.0 {
+                    self.world.agenda.once(Time(time.0), Event::RuleDue { rule });
+                }
+            }
+            Trigger::When { .. } | Trigger::Autoscale(_) => {
+                self.world.agenda.once(Time(self.world.now.0.max(0)), Event::RuleCheck { rule })
+            }
+        }
+    }
+
+    /// The window of a condition is over.
+    pub(crate) fn on_rule_check(&mut self, rule: u32) {
+        if let Trigger::Autoscale(_) = self.model.rules[rule as usize].trigger {
+            return self.on_autoscale(rule);
+        }
+        let Trigger::When { condition, window, lasting, after, repeat } =
+            self.model.rules[rule as usize].trigger.clone()
+        else {
+            return;
+        };
+        let now = self.world.now;
+        let reading = self.reading(condition.metric);
+        let scale = self.scale(condition.metric);
+        let state = &mut self.world.rules[rule as usize];
+        let before = state.reading.replace(reading);
+        // Nothing divided by nothing says nothing: such a window holds neither above nor below.
+        let value = match before {
+            _ if matches!(condition.metric, Metric::Up(_)) => reading.0,
+            Some(before) if reading.1 > before.1 => scale * (reading.0 - before.0) / (reading.1 - before.1),
+            Some(_) | None => f64::NAN,
+        };
+        let holds = if condition.above { value > condition.threshold } else { value < condition.threshold };
+        if !holds {
+            state.holds_since = None;
+        } else if !state.spent {
+            let since = *state.holds_since.get_or_insert(Time(now.0 - window.0));
+            if now.0 - since.0 >= lasting.0 {
+                state.spent = true;
+                state.holds_since = None;
+                self.world.agenda.once(Time(now.0 + after.0), Event::RuleDue { rule });
+            }
+        }
+        if repeat || !self.world.rules[rule as usize].spent {
+            self.world.agenda.once(Time(now.0 + window.0.max(1)), Event::RuleCheck { rule });
+        }
+    }
+
+    /// A rule acts.
+    pub(crate) fn on_rule_due(&mut self, rule: u32) {
+        let spec = &self.model.rules[rule as usize];
+        if let Trigger::When { repeat: true, .. } = spec.trigger {
+            self.world.rules[rule as usize].spent = false;
+        }
+        let action = spec.action.clone();
+        match self.act(&action, Some(rule)) {
+            Ok(()) => self.emit(|| Observation::RuleFired { rule }),
+            Err(why) => self.emit(|| Observation::RuleSkipped { rule, why }),
+        }
+    }
+
+    /// What turns the quotient of a metric's integrals into its value: means of a number are per instance.
+    pub(crate) fn scale(&self, metric: Metric) -> f64 {
+        match metric {
+            Metric::Backlog(service) | Metric::Connections(service) => {
+                1.0 / (self.world.services[service.index()].list.len() as f64).max(1.0)
+            }
+            Metric::Workers(_)
+            | Metric::ServiceCpu(_)
+            | Metric::GroupCpu(_)
+            | Metric::Queue(_)
+            | Metric::ServiceDisk(_)
+            | Metric::GroupDisk(_)
+            | Metric::Memory(_)
+            | Metric::Up(_)
+            | Metric::Failed(_)
+            | Metric::Offered(_) => 1.0,
+        }
+    }
+
+    /// Two integrals whose differences over a window divide to the metric's mean. Members that are gone count too:
+    /// their integrals stand still, so that a change of membership makes no jump.
+    pub(crate) fn reading(&self, metric: Metric) -> (f64, f64) {
+        let seconds = self.world.now.0 as f64 * 1e-9;
+        let meters = || self.meters_of(metric);
+        match metric {
+            Metric::Workers(_)
+            | Metric::Memory(_)
+            | Metric::ServiceCpu(_)
+            | Metric::GroupCpu(_)
+            | Metric::ServiceDisk(_)
+            | Metric::GroupDisk(_) => (self.total(&meters(), 0), self.total(&meters(), 2)),
+            Metric::Backlog(_) | Metric::Queue(_) => (self.total(&meters(), 1), seconds),
+            Metric::Connections(_) => (self.total(&meters(), 0), seconds),
+            Metric::Up(service) => {
+                // The number at the look itself, not a mean.
+                let up = self
+                    .world
+                    .instances
+                    .iter()
+                    .filter(|state| state.service == service.0 && state.availability == Availability::Up);
+                (up.count() as f64, 0.0)
+            }
+            Metric::Failed(source) => {
+                let state = &self.world.sources[source.index()];
+                (state.failed as f64, state.ended as f64)
+            }
+            Metric::Offered(source) => (self.world.sources[source.index()].requests as f64, seconds),
+        }
+    }
+
+    /// The capacity that a metric is a share of, as it is now; none for what is no share.
+    pub(crate) fn capacity_of(&self, metric: Metric) -> Option<f64> {
+        match metric {
+            Metric::Workers(_)
+            | Metric::Memory(_)
+            | Metric::ServiceCpu(_)
+            | Metric::GroupCpu(_)
+            | Metric::ServiceDisk(_)
+            | Metric::GroupDisk(_) => {
+                let meters = self.meters_of(metric);
+                Some(meters.iter().map(|&meter| self.world.resources[meter as usize].meter.capacity).sum::<u64>() as f64)
+            }
+            Metric::Backlog(_)
+            | Metric::Queue(_)
+            | Metric::Connections(_)
+            | Metric::Up(_)
+            | Metric::Failed(_)
+            | Metric::Offered(_) => None,
+        }
+    }
+
+    /// The meters that a metric is read from.
+    fn meters_of(&self, metric: Metric) -> Vec<u32> {
+        let of = |service: ServiceId| self.world.instances.iter().filter(move |state| state.service == service.0);
+        let mut meters: Vec<u32> = match metric {
+            Metric::Workers(service) | Metric::Backlog(service) => {
+                of(service).map(|state| state.workers_meter).collect()
+            }
+            Metric::Memory(service) => of(service).map(|state| state.memory_meter).collect(),
+            Metric::Connections(service) => of(service).map(|state| state.connections_meter).collect(),
+            Metric::Queue(service) => {
+                let clients =
+                    of(service).flat_map(|state| &state.clients).map(|&client| &self.world.clients[client as usize]);
+                clients.filter(|end| end.messages.is_some()).map(|end| end.meter).collect()
+            }
+            Metric::ServiceCpu(service) => self.machine_meters(&self.homes(service), ResourceKind::Cpu),
+            Metric::GroupCpu(group) => self.machine_meters(&self.all_of(group), ResourceKind::Cpu),
+            Metric::ServiceDisk(service) => self.machine_meters(&self.homes(service), ResourceKind::Disk),
+            Metric::GroupDisk(group) => self.machine_meters(&self.all_of(group), ResourceKind::Disk),
+            Metric::Up(_) | Metric::Failed(_) | Metric::Offered(_) => Vec::new(),
+        };
+        meters.retain(|&meter| meter != NONE);
+        meters
+    }
+
+    /// The machines that a service has or had an instance on.
+    fn homes(&self, service: ServiceId) -> Vec<u32> {
+        let of = self.world.instances.iter().filter(|state| state.service == service.0);
+        let mut machines: Vec<u32> = of.map(|state| state.machine).filter(|&machine| machine != NONE).collect();
+        machines.sort_unstable();
+        machines.dedup();
+        machines
+    }
+
+    fn all_of(&self, group: GroupId) -> Vec<u32> {
+        (0..self.world.machines.len() as u32)
+            .filter(|&machine| self.world.machines[machine as usize].group == group.0)
+            .collect()
+    }
+
+    fn machine_meters(&self, machines: &[u32], kind: ResourceKind) -> Vec<u32> {
+        let homes = machines.iter().map(|&machine| &self.world.machines[machine as usize]);
+        homes
+            .map(|home| {
+                if kind == ResourceKind::Cpu {
+                    home.cpu_meter
+                } else {
+                    home.device(kind).map_or(NONE, |place| home.devices[place].meter)
+                }
+            })
+            .collect()
+    }
+
+    /// Sum of one integral over meters, in unit-seconds.
+    fn total(&self, meters: &[u32], which: usize) -> f64 {
+        let sum: u128 = meters
+            .iter()
+            .map(|&meter| self.world.resources[meter as usize].meter.integrals(self.world.now)[which])
+            .sum();
+        sum as f64 * 1e-9
+    }
+
+    /// Carries out an action. `rule` is the one that ordered it, for actions that end later.
+    pub(crate) fn act(&mut self, action: &Action, rule: Option<u32>) -> Result<(), Skipped> {
+        match action {
+            Action::AddMachines(group, count) => {
+                self.add_machines(*group, *count);
+                some_if(*count > 0)
+            }
+            Action::RemoveMachines(group, count) => {
+                let removed = self.remove_machines(*group, *count);
+                some_if(removed > 0)
+            }
+            Action::AddInstances(service, count) => {
+                let wanted = self.world.services[service.index()].wanted;
+                self.scale_service(*service, wanted.saturating_add(*count))
+            }
+            Action::RemoveInstances(service, count) => {
+                let wanted = self.world.services[service.index()].wanted;
+                self.scale_service(*service, wanted.saturating_sub(*count))
+            }
+            Action::Resize { takes, outage, .. } => {
+                let Some(rule) = rule else {
+                    return self.resize(action);
+                };
+                let start = takes.0.saturating_sub(outage.0).max(0);
+                self.world.agenda.once(Time(self.world.now.0 + start), Event::ResizeOutage { rule });
+                self.world.agenda.once(Time(self.world.now.0 + takes.0.max(start)), Event::ResizeDone { rule });
+                Ok(())
+            }
+            Action::Crash(target) => self.crash_target(*target),
+            Action::Slow { target, factor, lasting } => self.slow(*target, *factor, *lasting),
+            Action::Restart { target, stagger } => self.restart(*target, *stagger),
+            Action::Reload(service, ordinal) => {
+                let until = Time(self.world.now.0.saturating_add(self.model.services[service.index()].reload.0));
+                let mut any = false;
+                for instance in self.instances_of(*service, *ordinal) {
+                    self.world.instances[instance as usize].reloading = until;
+                    any = true;
+                }
+                if any { Ok(()) } else { Err(Skipped::NoSuchInstance) }
+            }
+            Action::Set { path, value } => {
+                self.world.changes.push((path.clone(), value.clone()));
+                Ok(())
+            }
+            Action::Deploy { service, ordinal, at_once, takes, drain } => {
+                self.deploy(*service, *ordinal, *at_once, *takes, *drain)
+            }
+            Action::Partition { from, to, lasting } => self.partition(*from, *to, *lasting),
+            Action::Flush { service, ordinal, store } => self.flush(*service, *ordinal, *store),
+            // A controller's: it acts in its own time.
+            Action::Scale(_) => Err(Skipped::NothingToDo),
+            Action::ScaleTraffic(source, factor) => {
+                self.scale_source(source.0, *factor);
+                Ok(())
+            }
+        }
+    }
+
+    fn members(&self, group: GroupId) -> Vec<u32> {
+        self.world.groups[group.index()].list.clone()
+    }
+
+    /// The services of a group that is resized go down.
+    pub(crate) fn on_resize_outage(&mut self, rule: u32) {
+        let Action::Resize { group, outage, .. } = &self.model.rules[rule as usize].action else {
+            return;
+        };
+        if outage.0 == 0 {
+            return;
+        }
+        for machine in self.members(*group) {
+            for instance in self.world.machines[machine as usize].instances.clone() {
+                self.crash(instance, Cause::Resize);
+            }
+        }
+    }
+
+    pub(crate) fn on_resize_done(&mut self, rule: u32) {
+        let action = self.model.rules[rule as usize].action.clone();
+        // Nothing to skip: the group was there when the rule fired, and an empty one has no machine to change.
+        let _ = self.resize(&action);
+    }
+
+    fn resize(&mut self, action: &Action) -> Result<(), Skipped> {
+        let Action::Resize { group, cores, memory, .. } = action else {
+            return Err(Skipped::NothingToDo);
+        };
+        let machines = self.members(*group);
+        for &machine in &machines {
+            let home = &mut self.world.machines[machine as usize];
+            let size = cores.unwrap_or(home.cpu.cores);
+            home.cpu.cores = size;
+            if let Some(memory) = memory {
+                home.ram = memory.0;
+            }
+            self.world.set_speed(machine);
+            self.machine_capacities(machine);
+            for instance in self.world.machines[machine as usize].instances.clone() {
+                match self.world.instances[instance as usize].availability {
+                    Availability::Down => self.start_instance(instance),
+                    Availability::Up | Availability::Draining => self.set_capacities(instance, true),
+                    Availability::Booting | Availability::Removed => {}
+                }
+            }
+        }
+        self.place_all();
+        self.emit(|| Observation::TopologyChanged);
+        some_if(!machines.is_empty())
+    }
+
+    /// The instances a target names.
+    pub(crate) fn instances_of(&self, service: ServiceId, ordinal: Option<u32>) -> Vec<u32> {
+        let list = &self.world.services[service.index()].list;
+        list.iter()
+            .copied()
+            .filter(|&instance| {
+                ordinal.is_none_or(|ordinal| self.world.instances[instance as usize].ordinal == ordinal)
+            })
+            .collect()
+    }
+
+    fn machines_of(&self, group: GroupId, ordinal: Option<u32>) -> Vec<u32> {
+        let list = &self.world.groups[group.index()].list;
+        list.iter()
+            .copied()
+            .filter(|&machine| ordinal.is_none_or(|ordinal| self.world.machines[machine as usize].ordinal == ordinal))
+            .collect()
+    }
+
+    fn crash_target(&mut self, target: Target) -> Result<(), Skipped> {
+        let mut any = false;
+        let found = match target {
+            Target::Service(service, ordinal) => {
+                let instances = self.instances_of(service, ordinal);
+                for &instance in &instances {
+                    any |= self.world.instances[instance as usize].availability == Availability::Up;
+                    self.crash(instance, Cause::Crash);
+                }
+                !instances.is_empty()
+            }
+            Target::Machine(group, ordinal) => {
+                let machines = self.machines_of(group, ordinal);
+                for &machine in &machines {
+                    any |= self.crash_machine(machine);
+                }
+                !machines.is_empty()
+            }
+        };
+        match (found, any) {
+            (true, true) => Ok(()),
+            (true, false) => Err(Skipped::AlreadyDown),
+            (false, _) => Err(Skipped::NoSuchInstance),
+        }
+    }
+
+    fn slow(&mut self, target: Target, factor: f64, lasting: Span) -> Result<(), Skipped> {
+        let now = self.world.now;
+        let mut ends = Vec::new();
+        match target {
+            Target::Service(service, ordinal) => {
+                for instance in self.instances_of(service, ordinal) {
+                    let (machine, party) = (
+                        self.world.instances[instance as usize].machine,
+                        self.world.instances[instance as usize].party,
+                    );
+                    if machine != NONE {
+                        self.world.machines[machine as usize].cpu.set_factor(now, party, factor);
+                        self.world.touch_machine(machine);
+                        ends.push(Event::SlowEnd { machine, instance });
+                    }
+                }
+            }
+            Target::Machine(group, ordinal) => {
+                for machine in self.machines_of(group, ordinal) {
+                    self.world.machines[machine as usize].slow = factor;
+                    self.world.set_speed(machine);
+                    ends.push(Event::SlowEnd { machine, instance: NONE });
+                }
+            }
+        }
+        let found = !ends.is_empty();
+        for event in ends {
+            self.world.agenda.once(Time(now.0 + lasting.0), event);
+        }
+        if found { Ok(()) } else { Err(Skipped::NoSuchInstance) }
+    }
+
+    pub(crate) fn on_slow_end(&mut self, machine: u32, instance: u32) {
+        if instance == NONE {
+            self.world.machines[machine as usize].slow = 1.0;
+            self.world.set_speed(machine);
+        } else {
+            if self.world.instances[instance as usize].availability == Availability::Removed {
+                return;
+            }
+            let party = self.world.instances[instance as usize].party;
+            self.world.machines[machine as usize].cpu.set_factor(self.world.now, party, 1.0);
+            self.world.touch_machine(machine);
+        }
+    }
+
+    /// Stops and starts processes (or boots dead machines), each `stagger` after the one before.
+    fn restart(&mut self, target: Target, stagger: Span) -> Result<(), Skipped> {
+        match target {
+            Target::Service(service, ordinal) => {
+                let instances = self.instances_of(service, ordinal);
+                for (context, &instance) in instances.iter().enumerate() {
+                    let delay = stagger.0.saturating_mul(context as i64);
+                    let epoch = self.world.instances[instance as usize].epoch;
+                    self.world.agenda.once(Time(self.world.now.0 + delay), Event::InstanceStop { instance, epoch });
+                }
+                if instances.is_empty() { Err(Skipped::NoSuchInstance) } else { Ok(()) }
+            }
+            Target::Machine(group, ordinal) => {
+                let machines = self.machines_of(group, ordinal);
+                let boot = self.model.groups[group.index()].boot;
+                for (context, &machine) in machines.iter().enumerate() {
+                    let delay = stagger.0.saturating_mul(context as i64);
+                    self.crash_machine(machine);
+                    self.world.machines[machine as usize].availability = Availability::Booting;
+                    self.world.agenda.once(Time(self.world.now.0 + delay + boot.0), Event::MachineStart { machine });
+                }
+                if machines.is_empty() { Err(Skipped::NoSuchInstance) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// A restart's turn has come for an instance.
+    pub(crate) fn on_instance_stop(&mut self, instance: u32, epoch: u32) {
+        if self.world.instances[instance as usize].epoch != epoch {
+            return;
+        }
+        self.crash(instance, Cause::Restart);
+        let takes = self.service(instance).restart.map_or(0, |span| span.0);
+        self.start_later(instance, takes);
+    }
+}
+
+fn some_if(done: bool) -> Result<(), Skipped> {
+    if done { Ok(()) } else { Err(Skipped::NothingToDo) }
+}

@@ -1,0 +1,364 @@
+//! The state of a running system, and the small bookkeeping everything else shares.
+
+use crate::engine::callee::keep_alive::KeepAlive;
+use crate::engine::callee::overload::Times;
+use crate::engine::caller::client::Client;
+use crate::engine::data::lock::{Claim, Lock};
+use crate::engine::data::replication::Reads;
+use crate::engine::data::store::Store;
+use crate::engine::observation::{Observation, Observer};
+use crate::engine::operators::deploy::Deploy;
+use crate::engine::operators::runbook::RuleState;
+use crate::engine::random::rng::{Stream, derive, mix};
+use crate::engine::random::sampler::draw;
+use crate::engine::state::meter::Meter;
+use crate::engine::state::request::{ExecRef, NONE, Slab};
+use crate::engine::state::system::{Instance, Machine, Resource, Source};
+use crate::engine::time::agenda::{Agenda, Slot};
+use crate::engine::time::event::Event;
+use crate::engine::view::ResourceKind;
+use crate::model::{AmountId, Gauge, Model, Side};
+use crate::units::Time;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Why a run ended before its horizon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// More executions at once than memory is given for.
+    TooManyInFlight,
+    /// Millions of steps without time passing.
+    Livelock,
+    /// A runbook `Set` led to a scenario that does not compile (it was checked alone, not after the others).
+    InvalidChange,
+}
+
+impl Stop {
+    /// The reason in words, for reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TooManyInFlight => "more than 4,000,000 executions in flight",
+            Self::Livelock => "20,000,000 steps without time passing: a loop that waits for nothing",
+            Self::InvalidChange => "a change of the runbook led to an invalid scenario",
+        }
+    }
+}
+
+/// Executions at once (about 1 GB).
+pub(crate) const MOST_IN_FLIGHT: usize = 4_000_000;
+/// Steps and events at one instant.
+pub(crate) const MOST_AT_ONCE: u64 = 20_000_000;
+
+/// What is to be done before time goes on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Work {
+    /// Walk on through its program.
+    Run(ExecRef),
+    /// Leave over the kept connection that was granted.
+    Dispatch(ExecRef),
+    /// Let go who waits at this link end and need not.
+    Serve(u32),
+    /// Kill this process: it is out of memory.
+    OutOfMemory(u32),
+}
+
+/// Everything that changes during a run.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    pub now: Time,
+    pub seed: u64,
+    pub agenda: Agenda,
+    pub execs: Slab,
+    /// The first execution to run, before `work`.
+    pub next: Option<ExecRef>,
+    pub work: VecDeque<Work>,
+    pub machines: Vec<Machine>,
+    pub instances: Vec<Instance>,
+    pub clients: Vec<Client>,
+    pub sources: Vec<Source>,
+    /// Machines of each group that may serve or boot, in order; and how many there ever were.
+    pub groups: Vec<Members>,
+    /// Instances of each service that callers may know, in order; and how many there ever were.
+    pub services: Vec<Members>,
+    /// For each link its place in the caller's list, or the crowd's link end.
+    pub link_places: Vec<u32>,
+    /// Writes that replicas have not applied yet: (replica, value) → how many.
+    pub unapplied: BTreeMap<(u32, u64), u32>,
+    /// Reads of replicas, by operation.
+    pub reads: BTreeMap<u32, Reads>,
+    pub stores: Vec<Store>,
+    /// When their next entry has to be written elsewhere.
+    pub store_slots: Vec<Slot>,
+    pub locks: Vec<Lock>,
+    /// What executions hold, by the depth of their program.
+    pub claims: BTreeMap<(u32, u8), Claim>,
+    /// Whom sessions stay with: (source, session, link end) → instance.
+    pub sticky: BTreeMap<(u32, u32, u32), u32>,
+    pub resources: Vec<Resource>,
+    /// Bytes of the reply an execution has sent or its buffering caller has taken, by its place and with its
+    /// generation.
+    pub taken: Vec<(u32, f64)>,
+    pub dirty: Vec<u32>,
+    pub rules: Vec<RuleState>,
+    pub deploys: Vec<Deploy>,
+    /// Sides between which nothing passes, and until when.
+    pub partitions: Vec<(Side, Side, Time)>,
+    /// Changes of the model that wait for the end of the event (path, value).
+    pub changes: Vec<(String, String)>,
+    /// When calls entered a backlog, where that matters.
+    pub queued: Times,
+    /// Until when the caller of an execution waits, where it was told.
+    pub due: Times,
+    pub keep_alive: KeepAlive,
+    pub digest: u64,
+    pub events: u64,
+    /// Steps and events since time last moved.
+    pub at_once: u64,
+    pub stop: Option<Stop>,
+}
+
+/// The living members of a group or service.
+#[derive(Clone, Debug)]
+pub(crate) struct Members {
+    pub list: Vec<u32>,
+    /// The instance at each place of a service's sets; NONE where a successor is to come.
+    pub places: Vec<u32>,
+    pub ever: u32,
+    /// Of a service with a count: instances there should be, those there are, and the row of both.
+    pub wanted: u32,
+    pub placed: u32,
+    pub meter: u32,
+}
+
+impl Members {
+    pub(crate) const NONE: Self =
+        Self { list: Vec::new(), places: Vec::new(), ever: 0, wanted: 0, placed: 0, meter: NONE };
+}
+
+/// One event's view of everything: the model, the state and the listener.
+pub(crate) struct Context<'a, O> {
+    pub model: &'a Model,
+    pub world: &'a mut World,
+    pub observer: &'a mut O,
+}
+
+impl World {
+    /// Adds a row to the resource table.
+    pub(crate) fn resource(&mut self, kind: ResourceKind, capacity: u64, name: String, owner: Owner) -> u32 {
+        let meter = Meter::new(self.now, capacity);
+        self.resources.push(Resource {
+            kind,
+            meter,
+            name,
+            instance: owner.instance,
+            machine: owner.machine,
+            link: owner.link,
+        });
+        self.resources.len() as u32 - 1
+    }
+
+    #[inline(always)]
+    pub(crate) fn meter(&mut self, resource: u32, level: u64, waiting: u32) {
+        if resource != NONE {
+            self.resources[resource as usize].meter.set(self.now, level, waiting);
+        }
+    }
+
+    pub(crate) fn capacity(&mut self, resource: u32, capacity: u64) {
+        if resource != NONE {
+            self.resources[resource as usize].meter.set_capacity(self.now, capacity);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn refused(&mut self, resource: u32) {
+        if resource != NONE {
+            self.resources[resource as usize].meter.refused += 1;
+        }
+    }
+
+    /// The machine's rates must be set anew before time goes on.
+    #[inline]
+    pub(crate) fn touch_machine(&mut self, machine: u32) {
+        let state = &mut self.machines[machine as usize];
+        if !state.dirty {
+            state.dirty = true;
+            self.dirty.push(machine);
+        }
+    }
+
+    /// Sets the rates and next completions of the machines whose load changed.
+    #[inline]
+    pub(crate) fn settle_machines(&mut self) {
+        while let Some(index) = self.dirty.pop() {
+            let machine = &mut self.machines[index as usize];
+            machine.dirty = false;
+            if machine.credits.is_some() {
+                self.settle_credits(index);
+            }
+            let machine = &mut self.machines[index as usize];
+            match machine.cpu.predict() {
+                Some(time) => self.agenda.set(machine.cpu_slot, time),
+                None => self.agenda.clear(machine.cpu_slot),
+            }
+            let (busy, waiting) = machine.cpu.load();
+            let meter = machine.cpu_meter;
+            self.meter(meter, fixed(ResourceKind::Cpu, busy), waiting);
+            if self.machines[index as usize].credits.is_some() {
+                self.spend_credits(index);
+            }
+            if !self.machines[index as usize].devices.is_empty() {
+                self.settle_devices(index);
+            }
+            for place in 0..self.machines[index as usize].instances.len() {
+                let instance = self.machines[index as usize].instances[place];
+                let state = &self.instances[instance as usize];
+                if state.quota_meter != NONE {
+                    let (used, waiting) = self.machines[index as usize].cpu.quota(state.party);
+                    let meter = state.quota_meter;
+                    self.meter(meter, fixed(ResourceKind::Quota, used), waiting);
+                }
+                let state = &self.instances[instance as usize];
+                if state.threads_meter != NONE {
+                    let (busy, waiting) = self.machines[index as usize].cpu.party_load(state.party);
+                    let meter = state.threads_meter;
+                    self.meter(meter, u64::from(busy), waiting);
+                }
+            }
+        }
+    }
+
+    /// Notes the connections and descriptors of an instance.
+    #[inline(always)]
+    pub(crate) fn note_connections(&mut self, instance: u32) {
+        let state = &self.instances[instance as usize];
+        if state.connections_meter != NONE || state.descriptors_meter != NONE {
+            let (connections, descriptors) = (state.connections, state.descriptors);
+            let (first, second) = (state.connections_meter, state.descriptors_meter);
+            self.meter(first, u64::from(connections), 0);
+            self.meter(second, u64::from(descriptors), 0);
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn note_workers(&mut self, instance: u32) {
+        let state = &self.instances[instance as usize];
+        let (busy, waiting, meter) = (state.busy, state.backlog.len, state.workers_meter);
+        self.meter(meter, u64::from(busy), waiting);
+    }
+
+    #[inline]
+    pub(crate) fn note_pool(&mut self, client: u32) {
+        let state = &self.clients[client as usize];
+        if state.slots_meter != NONE {
+            return self.note_slots(client);
+        }
+        let meter = state.meter;
+        let (in_use, waiting) = match &state.messages {
+            None => (state.in_use, state.waiters.len),
+            // In delivery are the calls that do not wait, however many the link lets through.
+            Some(messages) => (state.calls - state.waiters.len, state.waiters.len + messages.delayed),
+        };
+        self.meter(meter, u64::from(in_use), waiting);
+    }
+
+    /// `event` comes after a lane's span.
+    #[inline]
+    pub(crate) fn after(&mut self, lane: u32, event: Event) {
+        let execs = &self.execs;
+        self.agenda.after(self.now, lane, event, |event| event.execution().is_none_or(|exec| execs.alive(exec)));
+    }
+
+    /// Mixes what happened into the digest.
+    #[inline]
+    pub(crate) fn record(&mut self, event: Event) {
+        let (kind, subject) = event.words();
+        self.digest = (self.digest.rotate_left(5) ^ (self.now.0 as u64) ^ (kind << 56) ^ subject)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.digest ^= self.digest >> 29;
+        self.events += 1;
+    }
+
+    /// Hash of the event stream so far and of the state.
+    pub(crate) fn digest(&self) -> u64 {
+        let mut hash = mix(self.digest ^ self.events);
+        for source in &self.sources {
+            for word in [source.arrivals, source.requests, source.ended, source.failed, u64::from(source.sessions)] {
+                hash = derive(hash, word);
+            }
+        }
+        for resource in &self.resources {
+            let [busy, waiting, capacity] = resource.meter.integrals(self.now);
+            let grains = u128::from(resource.kind.grains());
+            for integral in [busy / grains, waiting, capacity / grains] {
+                hash = derive(hash, integral as u64);
+            }
+            hash = derive(hash, resource.meter.refused);
+        }
+        derive(hash, self.execs.len() as u64)
+    }
+}
+
+/// Whose a resource is; NONE for what does not apply.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owner {
+    pub instance: u32,
+    pub machine: u32,
+    pub link: u32,
+}
+
+impl<O: Observer> Context<'_, O> {
+    #[inline]
+    pub(crate) fn emit(&mut self, what: impl FnOnce() -> Observation) {
+        if O::LISTENS {
+            self.observer.observe(self.world.now, &what());
+        }
+    }
+
+    /// A stream for a purpose of the step the execution stands at.
+    #[inline]
+    pub(crate) fn stream(&self, exec: u32, purpose: u64) -> Stream {
+        let state = &self.world.execs[exec];
+        Stream::new(derive(state.key ^ purpose, u64::from(state.round)))
+    }
+
+    /// Draws an amount for an execution, reading gauges of the instance it runs on.
+    #[inline]
+    pub(crate) fn draw(&self, exec: u32, purpose: u64, amount: AmountId) -> f64 {
+        let amount = &self.model.amounts[amount.0 as usize];
+        if let crate::model::Amount::Constant { value, .. } = amount {
+            return *value;
+        }
+        draw(amount, &mut self.stream(exec, purpose), &|gauge| self.gauge(exec, gauge))
+    }
+
+    fn gauge(&self, exec: u32, gauge: Gauge) -> f64 {
+        let instance = self.world.execs[exec].instance;
+        if instance == NONE {
+            return 0.0;
+        }
+        let state = &self.world.instances[instance as usize];
+        f64::from(match gauge {
+            Gauge::InFlight => state.in_flight,
+            Gauge::Connections => state.connections,
+            Gauge::Queued => state.backlog.len,
+            Gauge::Waiting(link) => {
+                let place = self.world.link_places[link.index()] as usize;
+                state.clients.get(place).map_or(0, |&client| self.world.clients[client as usize].calls)
+            }
+        })
+    }
+}
+
+/// An amount of a resource as its meter counts it.
+#[inline]
+pub(crate) fn fixed(kind: ResourceKind, amount: f64) -> u64 {
+    (amount * kind.grains() as f64) as u64
+}
+
+/// Seconds to whole nanoseconds, nearest; past the end of time it stays there.
+#[inline]
+pub(crate) fn nanos(seconds: f64) -> i64 {
+    const LONGEST: f64 = 4e18;
+    (seconds * 1e9 + 0.5).clamp(0.0, LONGEST) as i64
+}

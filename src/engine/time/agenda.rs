@@ -1,0 +1,355 @@
+//! The event queue: one order (time, sequence) over three kinds of storage.
+//!
+//! * **Lanes**: events a constant span ahead (timeouts, latencies, fixed delays) come due in the order they were made,
+//!   so each distinct span is a FIFO ring and only its head competes. A timeout that never fires costs a push, and is
+//!   dropped when its ring is compacted or its turn comes.
+//! * **Slots**: things with one next moment each (a machine's CPU, a source, a lane's head) sit in an indexed heap and
+//!   are moved in place.
+//! * **Once**: the random rest, in a binary heap.
+
+use crate::engine::time::event::Event;
+use crate::units::{Span, Time};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+/// Position in the indexed heap's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot(pub(crate) u32);
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    time: Time,
+    sequence: u64,
+    event: Event,
+}
+
+impl Entry {
+    #[inline]
+    const fn rank(&self) -> (Time, u64) {
+        (self.time, self.sequence)
+    }
+}
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.sequence == other.sequence
+    }
+}
+impl Eq for Entry {}
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Entry {
+    #[inline]
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.time, self.sequence).cmp(&(other.time, other.sequence))
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Lane {
+    span: Span,
+    slot: Slot,
+    ring: VecDeque<Entry>,
+    /// Compact when the ring has grown to this.
+    watermark: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Holder {
+    Lane(u32),
+    Event(Event),
+}
+
+/// Everything that will happen, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Agenda {
+    sequence: u64,
+    once: BinaryHeap<Reverse<Entry>>,
+    lanes: Vec<Lane>,
+    slots: SlotHeap,
+    holders: Vec<Holder>,
+}
+
+const SMALLEST_WATERMARK: usize = 64;
+
+impl Agenda {
+    pub(crate) fn new() -> Self {
+        Self {
+            sequence: 0,
+            once: BinaryHeap::new(),
+            lanes: Vec::new(),
+            slots: SlotHeap::default(),
+            holders: Vec::new(),
+        }
+    }
+
+    /// A slot for a thing with one next moment.
+    pub(crate) fn slot(&mut self, event: Event) -> Slot {
+        self.holders.push(Holder::Event(event));
+        self.slots.grow()
+    }
+
+    /// Makes lanes for `spans`, in their order, beyond those there are.
+    pub(crate) fn extend_lanes(&mut self, spans: &[Span]) {
+        for &span in &spans[self.lanes.len()..] {
+            self.holders.push(Holder::Lane(self.lanes.len() as u32));
+            let slot = self.slots.grow();
+            self.lanes.push(Lane { span, slot, ring: VecDeque::new(), watermark: SMALLEST_WATERMARK });
+        }
+    }
+
+    #[inline]
+    fn next_sequence(&mut self) -> u64 {
+        self.sequence += 1;
+        self.sequence
+    }
+
+    /// `event` comes at `time`.
+    #[inline]
+    pub(crate) fn once(&mut self, time: Time, event: Event) {
+        let sequence = self.next_sequence();
+        self.once.push(Reverse(Entry { time, sequence, event }));
+    }
+
+    /// `event` comes one span of `lane` from `now`. `alive` tells whether a waiting event still matters.
+    #[inline]
+    pub(crate) fn after(&mut self, now: Time, lane: u32, event: Event, alive: impl Fn(Event) -> bool) {
+        let sequence = self.next_sequence();
+        let lane = &mut self.lanes[lane as usize];
+        let entry = Entry { time: Time(now.0.saturating_add(lane.span.0)), sequence, event };
+        if lane.ring.is_empty() {
+            self.slots.set(lane.slot, entry.time, sequence);
+        } else if lane.ring.len() >= lane.watermark {
+            lane.ring.retain(|entry| alive(entry.event));
+            lane.watermark = SMALLEST_WATERMARK.max(lane.ring.len() * 2);
+            let (time, sequence) = lane.ring.front().map_or(entry.rank(), Entry::rank);
+            self.slots.set(lane.slot, time, sequence);
+        }
+        lane.ring.push_back(entry);
+    }
+
+    /// The slot's thing happens at `time` (and not when it was to happen before).
+    #[inline]
+    pub(crate) fn set(&mut self, slot: Slot, time: Time) {
+        let sequence = self.next_sequence();
+        self.slots.set(slot, time, sequence);
+    }
+
+    /// The slot's thing does not happen.
+    #[inline]
+    pub(crate) fn clear(&mut self, slot: Slot) {
+        self.slots.remove(slot);
+    }
+
+    /// When the next event comes (it may turn out void).
+    #[inline]
+    pub(crate) fn next_time(&self) -> Option<Time> {
+        let once = self.once.peek().map(|Reverse(entry)| entry.time);
+        let slot = self.slots.first().map(|(rank, _)| rank.0);
+        match (once, slot) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Takes the next event if it comes no later than `until`. Whoever handles a slot's event must `set` or `clear` the
+    /// slot. Void events are skipped silently.
+    #[inline]
+    pub(crate) fn pop(&mut self, until: Time, alive: impl Fn(Event) -> bool) -> Option<(Time, Event)> {
+        loop {
+            let once = self.once.peek().map(|Reverse(entry)| entry.rank());
+            let slot = self.slots.first();
+            let take_once = match (once, slot) {
+                (None, None) => return None,
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+                (Some(a), Some((b, _))) => a < b,
+            };
+            if take_once {
+                if once.is_some_and(|(time, _)| time > until) {
+                    return None;
+                }
+                let Reverse(entry) = self.once.pop().expect("peeked");
+                if alive(entry.event) {
+                    return Some((entry.time, entry.event));
+                }
+                continue;
+            }
+            let ((time, _), slot) = slot.expect("one of the two is there");
+            if time > until {
+                return None;
+            }
+            match self.holders[slot.0 as usize] {
+                // Its next moment is set, or cleared, before the next `pop`: no need to take it out in between.
+                Holder::Event(event) => return Some((time, event)),
+                Holder::Lane(lane) => {
+                    let lane = &mut self.lanes[lane as usize];
+                    let head = lane.ring.pop_front().expect("a lane in the heap has a head");
+                    while lane.ring.front().is_some_and(|entry| !alive(entry.event)) {
+                        lane.ring.pop_front();
+                    }
+                    match lane.ring.front() {
+                        Some(entry) => self.slots.set(slot, entry.time, entry.sequence),
+                        None => self.slots.remove(slot),
+                    }
+                    if alive(head.event) {
+                        return Some((head.time, head.event));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Bytes of a copy.
+    pub(crate) fn footprint(&self) -> usize {
+        self.stored() * size_of::<Entry>()
+            + self.lanes.len() * size_of::<Lane>()
+            + self.holders.len() * (size_of::<Holder>() + 32)
+    }
+
+    /// What waits among the random rest, in no order.
+    pub(crate) fn scattered(&self) -> impl Iterator<Item = (Time, Event)> + '_ {
+        self.once.iter().map(|Reverse(entry)| (entry.time, entry.event))
+    }
+
+    /// Events stored, void ones included: what bounds the memory.
+    pub(crate) fn stored(&self) -> usize {
+        self.once.len() + self.lanes.iter().map(|lane| lane.ring.len()).sum::<usize>()
+    }
+}
+
+const ABSENT: u32 = u32::MAX;
+
+/// A binary heap of slots with their positions, so that a rank can change in place.
+#[derive(Clone, Debug, Default)]
+struct SlotHeap {
+    heap: Vec<((Time, u64), Slot)>,
+    position: Vec<u32>,
+}
+
+impl SlotHeap {
+    fn grow(&mut self) -> Slot {
+        self.position.push(ABSENT);
+        Slot(self.position.len() as u32 - 1)
+    }
+
+    #[inline]
+    fn first(&self) -> Option<((Time, u64), Slot)> {
+        self.heap.first().copied()
+    }
+
+    #[inline]
+    fn set(&mut self, slot: Slot, time: Time, sequence: u64) {
+        let at = self.position[slot.0 as usize];
+        let rank = (time, sequence);
+        if at == ABSENT {
+            self.heap.push((rank, slot));
+            self.up(self.heap.len() - 1);
+        } else {
+            let at = at as usize;
+            let earlier = rank < self.heap[at].0;
+            self.heap[at].0 = rank;
+            if earlier { self.up(at) } else { self.down(at) }
+        }
+    }
+
+    #[inline]
+    fn remove(&mut self, slot: Slot) {
+        let at = self.position[slot.0 as usize];
+        if at == ABSENT {
+            return;
+        }
+        self.position[slot.0 as usize] = ABSENT;
+        let at = at as usize;
+        let last = self.heap.pop().expect("a slot with a position is in the heap");
+        if at < self.heap.len() {
+            let earlier = last.0 < self.heap[at].0;
+            self.heap[at] = last;
+            self.position[last.1.0 as usize] = at as u32;
+            if earlier { self.up(at) } else { self.down(at) }
+        }
+    }
+
+    fn up(&mut self, mut at: usize) {
+        let item = self.heap[at];
+        while at > 0 {
+            let parent = (at - 1) / 2;
+            if self.heap[parent].0 <= item.0 {
+                break;
+            }
+            self.heap[at] = self.heap[parent];
+            self.position[self.heap[at].1.0 as usize] = at as u32;
+            at = parent;
+        }
+        self.heap[at] = item;
+        self.position[item.1.0 as usize] = at as u32;
+    }
+
+    fn down(&mut self, mut at: usize) {
+        let item = self.heap[at];
+        let len = self.heap.len();
+        loop {
+            let mut child = 2 * at + 1;
+            if child >= len {
+                break;
+            }
+            if child + 1 < len && self.heap[child + 1].0 < self.heap[child].0 {
+                child += 1;
+            }
+            if item.0 <= self.heap[child].0 {
+                break;
+            }
+            self.heap[at] = self.heap[child];
+            self.position[self.heap[at].1.0 as usize] = at as u32;
+            at = child;
+        }
+        self.heap[at] = item;
+        self.position[item.1.0 as usize] = at as u32;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::random::rng::Stream;
+
+    #[test]
+    fn events_come_in_the_order_of_time_and_then_of_making() {
+        let mut agenda = Agenda::new();
+        agenda.extend_lanes(&[Span(0), Span(50), Span(7)]);
+        let slots: Vec<Slot> = (0..20).map(|machine| agenda.slot(Event::CpuDone { machine })).collect();
+        let mut stream = Stream::new(3);
+        let mut now = Time(0);
+        let mut seen = 0;
+        for round in 0..20_000u32 {
+            match stream.below(4) {
+                0 => agenda.once(Time(now.0 + i64::from(stream.below(100))), Event::RuleDue { rule: round }),
+                1 => agenda.after(now, stream.below(3), Event::RuleCheck { rule: round }, |_| true),
+                2 => agenda.set(slots[stream.below(20) as usize], Time(now.0 + i64::from(stream.below(100)))),
+                _ => agenda.clear(slots[stream.below(20) as usize]),
+            }
+            if stream.below(3) > 0
+                && let Some((time, _)) = agenda.pop(Time(i64::MAX), |_| true)
+            {
+                assert!(time >= now, "{time:?} after {now:?}");
+                now = time;
+                seen += 1;
+            }
+        }
+        assert!(seen > 10_000);
+    }
+
+    #[test]
+    fn a_lane_of_dead_timeouts_stays_small() {
+        let mut agenda = Agenda::new();
+        agenda.extend_lanes(&[Span(1_000_000)]);
+        for now in 0..100_000u32 {
+            agenda.after(Time(i64::from(now)), 0, Event::RuleCheck { rule: now }, |event| {
+                event == Event::RuleCheck { rule: now }
+            });
+        }
+        assert!(agenda.stored() <= 2 * SMALLEST_WATERMARK, "{} stored", agenda.stored());
+    }
+}

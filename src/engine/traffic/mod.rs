@@ -1,0 +1,4 @@
+//! Who comes, and when.
+
+pub mod arrivals;
+pub mod modulated_arrivals;

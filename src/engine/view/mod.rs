@@ -1,0 +1,283 @@
+//! The one door out: a read-only look at a running simulation.
+
+pub mod execution;
+
+use crate::engine::observation::ResourceRef;
+use crate::engine::simulation::Simulation;
+use crate::engine::state::request::NONE;
+use crate::engine::state::system::Availability;
+use crate::model::{GroupId, LinkId, ServiceId, SourceId};
+use crate::units::Time;
+use serde::{Deserialize, Serialize};
+
+/// What kind of thing saturates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ResourceKind {
+    /// A machine's cores.
+    Cpu,
+    /// Cores that an instance may use, where they are limited.
+    Quota,
+    /// Instances of a service that is placed where there is room; those waiting are pending.
+    Instances,
+    /// The threads of an instance that caps them (an event loop has one).
+    Threads,
+    /// An instance's workers; who waits is its backlog.
+    Workers,
+    /// Inbound connections of an instance.
+    Connections,
+    /// Of these (or of the workers, where those stay with connections), what is kept by connections with nothing to do.
+    KeepAlive,
+    /// Sockets of an instance, inbound and outbound.
+    Descriptors,
+    /// Messages of a broker: in use are those in delivery, waiting the others.
+    Queue,
+    /// A lock of an instance; with a key, taken while somebody waits for one of its values.
+    Lock,
+    /// Kept connections of a link, at one calling instance.
+    Pool,
+    /// Places at the targets of a link, at one calling instance.
+    Slots,
+    /// Bytes of an instance or a machine.
+    Memory,
+    /// Bytes per second a machine sends.
+    Network,
+    /// Bytes per second users upload to a machine.
+    Ingress,
+    /// Operations per second of a machine's disk.
+    Disk,
+}
+
+/// One resource with its running integrals, all since the run began (at -warm_up). Differences of two looks give means.
+/// Resources are appended as machines and instances appear and keep their index for the run.
+#[derive(Clone, Copy, Debug)]
+pub struct ResourceView<'a> {
+    /// What it is.
+    pub kind: ResourceKind,
+    /// Cores, threads, workers, connections, sockets, bytes, bytes or operations per second; 0 while down.
+    pub capacity: f64,
+    /// In use now, in the capacity's unit.
+    pub level: f64,
+    /// Waiting for it now.
+    pub waiting: u32,
+    /// ∫ level dt, unit-seconds.
+    pub busy_seconds: f64,
+    /// ∫ waiting dt, seconds.
+    pub waiting_seconds: f64,
+    /// ∫ capacity dt, unit-seconds.
+    pub capacity_seconds: f64,
+    /// Turned away because of it, since the run began.
+    pub refused: u64,
+    /// Most waiting at one time.
+    pub waiting_max: u32,
+    /// Highest level.
+    pub level_max: f64,
+    /// The service whose instance it belongs to; none for a machine's.
+    pub service: Option<ServiceId>,
+    /// The instance it belongs to.
+    pub instance: Option<u32>,
+    /// The machine it is on.
+    pub machine: Option<u32>,
+    /// That machine's group.
+    pub group: Option<GroupId>,
+    /// For a pool or slots: the link.
+    pub link: Option<LinkId>,
+    /// `app/0.workers`, `db/0.cpu` (of a machine), `app/1.pool(rds)`.
+    pub name: &'a str,
+}
+
+/// A process of a service.
+#[derive(Clone, Copy, Debug)]
+pub struct InstanceView {
+    /// Its service.
+    pub service: ServiceId,
+    /// Its number among all the service ever had.
+    pub ordinal: u32,
+    /// Where it runs; none for what runs nowhere.
+    pub machine: Option<u32>,
+    /// It serves.
+    pub up: bool,
+    /// It will, once its machine has booted.
+    pub booting: bool,
+    /// It finishes what it has.
+    pub draining: bool,
+    /// Gone for good.
+    pub removed: bool,
+    /// Its workers; u32::MAX: as many as come.
+    pub workers: u32,
+    /// Workers that are taken.
+    pub busy: u32,
+    /// Calls in its backlog.
+    pub waiting: u32,
+    /// Calls waiting and in work.
+    pub in_flight: u32,
+    /// Inbound connections.
+    pub connections: u32,
+    /// Bytes in use.
+    pub memory_bytes: u64,
+}
+
+/// A machine of a group.
+#[derive(Clone, Copy, Debug)]
+pub struct MachineView {
+    /// Its group.
+    pub group: GroupId,
+    /// Its number among all the group ever had.
+    pub ordinal: u32,
+    /// It runs.
+    pub up: bool,
+    /// Ordered and not yet there.
+    pub booting: bool,
+    /// It finishes what it has.
+    pub draining: bool,
+    /// When it was ordered: it is paid for from then on.
+    pub ordered_at: Time,
+    /// When it was given back.
+    pub removed_at: Option<Time>,
+}
+
+/// A source at work.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SourceView {
+    /// Sessions now (0 for open sources).
+    pub sessions: u32,
+    /// Requests begun.
+    pub requests: u64,
+    /// Requests begun and not ended.
+    pub in_flight: u64,
+}
+
+const NANOS: f64 = 1e-9;
+
+fn known(index: u32) -> Option<u32> {
+    (index != NONE).then_some(index)
+}
+
+impl ResourceKind {
+    /// Meters count whole numbers: of what is used in parts, so small ones that an f64 is the same.
+    pub(crate) const fn grains(self) -> u64 {
+        match self {
+            Self::Cpu | Self::Quota | Self::Disk => 1 << 20,
+            Self::Instances
+            | Self::Slots
+            | Self::Queue
+            | Self::Threads
+            | Self::Workers
+            | Self::Connections
+            | Self::KeepAlive
+            | Self::Descriptors
+            | Self::Lock
+            | Self::Pool
+            | Self::Memory
+            | Self::Network
+            | Self::Ingress => 1,
+        }
+    }
+}
+
+impl Simulation {
+    /// Every resource, in the order of their indices.
+    pub fn resources(&self) -> impl Iterator<Item = ResourceView<'_>> {
+        (0..self.world().resources.len() as u32).map(|index| self.resource(ResourceRef(index)))
+    }
+
+    /// One resource.
+    #[must_use]
+    pub fn resource(&self, resource: ResourceRef) -> ResourceView<'_> {
+        let world = self.world();
+        let row = &world.resources[resource.0 as usize];
+        let [busy, waiting, capacity] = row.meter.integrals(world.now);
+        let instance = known(row.instance);
+        let machine = known(row.machine);
+        // A power of two: nothing is rounded.
+        let grain = 1.0 / row.kind.grains() as f64;
+        ResourceView {
+            kind: row.kind,
+            capacity: row.meter.capacity as f64 * grain,
+            level: row.meter.level as f64 * grain,
+            waiting: row.meter.waiting,
+            busy_seconds: busy as f64 * grain * NANOS,
+            waiting_seconds: waiting as f64 * NANOS,
+            capacity_seconds: capacity as f64 * grain * NANOS,
+            refused: row.meter.refused,
+            waiting_max: row.meter.waiting_max,
+            level_max: row.meter.level_max as f64 * grain,
+            service: instance.map(|index| ServiceId(world.instances[index as usize].service)),
+            instance,
+            machine,
+            group: machine.map(|index| GroupId(world.machines[index as usize].group)),
+            link: known(row.link).map(LinkId),
+            name: &row.name,
+        }
+    }
+
+    /// Every instance there ever was, by index.
+    pub fn instances(&self) -> impl Iterator<Item = InstanceView> + '_ {
+        self.world().instances.iter().map(|state| InstanceView {
+            service: ServiceId(state.service),
+            ordinal: state.ordinal,
+            machine: known(state.machine),
+            up: matches!(state.availability, Availability::Up | Availability::Draining),
+            booting: state.availability == Availability::Booting,
+            draining: state.availability == Availability::Draining,
+            removed: state.availability == Availability::Removed,
+            workers: state.workers,
+            busy: state.busy,
+            waiting: state.backlog.len,
+            in_flight: state.in_flight,
+            connections: state.connections,
+            memory_bytes: state.memory,
+        })
+    }
+
+    /// Every machine there ever was, by index.
+    pub fn machines(&self) -> impl Iterator<Item = MachineView> + '_ {
+        self.world().machines.iter().map(|state| MachineView {
+            group: GroupId(state.group),
+            ordinal: state.ordinal,
+            up: matches!(state.availability, Availability::Up | Availability::Draining),
+            booting: state.availability == Availability::Booting,
+            draining: state.availability == Availability::Draining,
+            ordered_at: state.ordered_at,
+            removed_at: state.removed_at,
+        })
+    }
+
+    /// Instances of a service that no machine has room for.
+    #[must_use]
+    pub fn pending(&self, service: ServiceId) -> u32 {
+        self.world().pending(service)
+    }
+
+    /// A source's counts.
+    #[must_use]
+    pub fn source(&self, source: SourceId) -> SourceView {
+        let state = &self.world().sources[source.index()];
+        SourceView { sessions: state.sessions, requests: state.requests, in_flight: state.requests - state.ended }
+    }
+
+    /// `app/0`
+    #[must_use]
+    pub fn instance_name(&self, instance: u32) -> String {
+        let state = &self.world().instances[instance as usize];
+        format!("{}/{}", self.model().services[state.service as usize].name, state.ordinal)
+    }
+
+    /// `web/1`
+    #[must_use]
+    pub fn machine_name(&self, machine: u32) -> String {
+        let state = &self.world().machines[machine as usize];
+        format!("{}/{}", self.model().groups[state.group as usize].name, state.ordinal)
+    }
+
+    /// Executions there are: what the memory of a run is proportional to.
+    #[must_use]
+    pub fn executions(&self) -> usize {
+        self.world().execs.len()
+    }
+
+    /// Events that wait in the agenda, void timeouts included.
+    #[must_use]
+    pub fn agenda_len(&self) -> usize {
+        self.world().agenda.stored()
+    }
+}

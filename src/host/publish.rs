@@ -1,0 +1,249 @@
+//! What is told of how it stands: frames, reports, progress; when, and how much of the timeline.
+
+use super::frame::{Delta, Frame, Glance, Phase};
+use super::frame_sampler::{FrameSampler, hops};
+use super::history::Point;
+use super::message::{Lane, Update};
+use super::requests::{Host, Task};
+use super::run_history::RunHistory;
+use crate::measure::{self, REASONS, Results, results::Stopped};
+use crate::napkin;
+use crate::units::Time;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A report is made at most so often unless there is a new sentence of the story, and takes at most this share of the
+/// time.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
+const REPORT_SHARE: u32 = 20;
+/// So many times its own length passes before theory is asked anew of a run that goes on.
+const THEORY_SHARE: u32 = 50;
+/// Progress is told so often.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// Bytes of the timeline in one frame, about.
+const DELTA_BYTES: usize = 32 << 10;
+
+/// What was told and what is to be.
+#[derive(Debug, Default)]
+pub(super) struct Publisher {
+    /// The last frame is on the screen.
+    credit: bool,
+    pub(super) focus: Vec<u32>,
+    /// Who looks at each run.
+    pub(super) samplers: [FrameSampler; 2],
+    /// Runs whose end was told.
+    pub(super) ended: [bool; 2],
+    /// Where a seek is, where it goes and where it began.
+    pub(super) progress: Option<(Time, Time, Time)>,
+    /// Something is to be seen that the last frame does not show.
+    frame_due: bool,
+    /// Something happened since the last report.
+    report_due: bool,
+    last_frame: Option<Duration>,
+    last_progress: Option<Duration>,
+    last_study: Option<Duration>,
+    last_report: Option<Duration>,
+    /// Somebody has listened since the last report.
+    heard: bool,
+    report_cost: Duration,
+    /// Sentences of the stories in the last report.
+    sentences: usize,
+    /// Theory of each run as it was told last, when that was and how long it took.
+    theory: [Option<Arc<Results>>; 2],
+    last_theory: Option<Duration>,
+    theory_cost: Duration,
+    /// Points of each timeline that were sent.
+    sent: [usize; 2],
+}
+
+impl Publisher {
+    /// Another scenario: everything anew.
+    pub(super) fn begin(&mut self) {
+        let last_frame = self.last_frame;
+        *self = Self { credit: true, heard: true, last_frame, frame_due: true, report_due: true, ..Self::default() };
+    }
+
+    /// Something changed while it stands.
+    pub(super) fn changed(&mut self) {
+        self.frame_due = true;
+        self.report_due = true;
+    }
+
+    /// The last frame is on the screen.
+    pub(super) fn credited(&mut self) {
+        self.credit = true;
+        self.heard = true;
+    }
+
+    /// A timeline is known to this point only.
+    pub(super) fn rewritten(&mut self, lane: usize, points: usize) {
+        self.sent[lane] = self.sent[lane].min(points);
+        self.samplers[lane].forget();
+    }
+
+    /// There is a branch.
+    pub(super) fn branch(&mut self) {
+        self.sent[1] = 0;
+        self.ended[1] = false;
+        self.samplers[1] = self.samplers[0].clone();
+        self.theory[1] = None;
+        self.changed();
+    }
+
+    /// There is none any more.
+    pub(super) fn prune(&mut self) {
+        self.sent[1] = 0;
+        self.ended[1] = false;
+        self.samplers[1] = FrameSampler::default();
+        self.changed();
+    }
+
+    /// How long until something is due; None: nothing is.
+    pub(super) fn wait(&self, now: Duration, frame_every: Duration, standing: bool) -> Option<Duration> {
+        let frame = (self.frame_due && self.credit).then(|| self.frame_at(frame_every));
+        let report = (self.report_due && self.heard).then(|| self.report_at(standing));
+        frame.into_iter().chain(report).min().map(|at| at.saturating_sub(now))
+    }
+
+    fn frame_at(&self, every: Duration) -> Duration {
+        self.last_frame.map_or(Duration::ZERO, |last| last + every)
+    }
+
+    fn report_at(&self, soon: bool) -> Duration {
+        let rest = self.report_cost * REPORT_SHARE;
+        self.last_report.map_or(Duration::ZERO, |last| last + if soon { rest } else { rest.max(REPORT_EVERY) })
+    }
+}
+
+impl Host {
+    /// Sends what is due by now.
+    pub(super) fn publish_state(&mut self, clock: &dyn Fn() -> Duration) {
+        if self.lanes.is_empty() {
+            return;
+        }
+        let now = clock();
+        if let Some((at, goal, _)) = self.publisher.progress.take()
+            && self.publisher.last_progress.is_none_or(|last| now.saturating_sub(last) >= PROGRESS_EVERY)
+        {
+            self.publisher.last_progress = Some(now);
+            self.out.push(Update::Progress { at, goal });
+        }
+        if let Some(study) = &self.study
+            && self.publisher.last_study.is_none_or(|last| now.saturating_sub(last) >= PROGRESS_EVERY)
+        {
+            self.publisher.last_study = Some(now);
+            self.out.push(Update::StudyProgress(study.share()));
+        }
+        let standing = self.is_standing();
+        if self.publisher.frame_due && self.publisher.credit && now >= self.publisher.frame_at(self.options.frame_every)
+        {
+            let frame = self.frame();
+            self.publisher.last_frame = Some(now);
+            self.publisher.credit = false;
+            self.out.push(Update::Frame(Box::new(frame)));
+        }
+        let seeks = matches!(self.task, Some(Task::Seek { .. } | Task::Command(_)));
+        let sentences = self.lanes.iter().map(|lane| lane.run.listeners.recorder.told()).sum();
+        let soon = standing || sentences != self.publisher.sentences;
+        if self.publisher.report_due && self.publisher.heard && !seeks && now >= self.publisher.report_at(soon) {
+            self.report(clock);
+            self.publisher.sentences = sentences;
+            let end = clock();
+            self.publisher.report_cost = end.saturating_sub(now);
+            self.publisher.last_report = Some(end);
+            self.publisher.report_due = false;
+            self.publisher.heard = false;
+        }
+    }
+
+    fn report(&mut self, clock: &dyn Fn() -> Duration) {
+        let Some(base) = &self.base else { return };
+        let rested =
+            self.publisher.last_theory.is_none_or(|last| clock() >= last + self.publisher.theory_cost * THEORY_SHARE);
+        let anew = rested || self.is_standing();
+        for (place, lane) in self.lanes.iter().enumerate() {
+            let run = &lane.run;
+            let stopped =
+                run.stopped.map(|stop| Stopped { reason: stop.name().into(), at_s: run.now().0 as f64 / 1e9 });
+            let mut results = measure::report(&run.listeners.recorder, &run.sim, &base.options, stopped);
+            match &self.publisher.theory[place] {
+                Some(last) if !anew => {
+                    results.napkin.clone_from(&last.napkin);
+                    results.stations.clone_from(&last.stations);
+                    results.populations.clone_from(&last.populations);
+                    results.warnings.extend(napkin::warnings(run.sim.model()));
+                }
+                Some(_) | None => {
+                    let begun = clock();
+                    napkin::annotate(run.sim.model(), &mut results);
+                    self.publisher.last_theory = Some(clock());
+                    self.publisher.theory_cost = clock().saturating_sub(begun);
+                }
+            }
+            if run.is_over() {
+                results.seal();
+            }
+            let name = if place == 0 { Lane::Trunk } else { Lane::Branch };
+            let results = Arc::new(results);
+            self.publisher.theory[place] = Some(Arc::clone(&results));
+            self.out.push(Update::Report(name, results));
+        }
+    }
+
+    fn frame(&mut self) -> Frame {
+        let steered = self.steered as usize;
+        let standing = self.is_standing();
+        let lane = &self.lanes[steered];
+        let mut frame = Frame {
+            lane: self.steered,
+            now: lane.now(),
+            known: lane.known,
+            pace: self.pace,
+            achieved: if standing { 0.0 } else { self.pacer.achieved() },
+            phase: match self.task {
+                Some(Task::Seek { .. }) => Phase::Seeking,
+                _ if lane.run.stopped.is_some() => Phase::Stopped,
+                _ if lane.run.is_over() => Phase::Done,
+                _ => Phase::Running,
+            },
+            events: lane.run.sim.events(),
+            digest: standing.then(|| lane.run.sim.digest()),
+            ..Frame::default()
+        };
+        let publisher = &mut self.publisher;
+        publisher.frame_due = false;
+        publisher.samplers[steered].look(&lane.run, &publisher.focus, &mut frame);
+        frame.hops = hops(&mut self.lanes[steered].run);
+        let lane = &self.lanes[steered];
+        let mut behind = false;
+        let mut delta = |place: usize, lane: &RunHistory, sent: &mut [usize; 2]| {
+            let delta = delta(lane, &mut sent[place]);
+            behind |= sent[place] < lane.history.len();
+            delta
+        };
+        frame.history = delta(steered, lane, &mut publisher.sent);
+        if self.lanes.len() > 1 {
+            let other = 1 - steered;
+            let lane = &self.lanes[other];
+            let name = if other == 0 { Lane::Trunk } else { Lane::Branch };
+            frame.other =
+                Some(Glance { lane: name, now: lane.now(), history: delta(other, lane, &mut publisher.sent) });
+        }
+        publisher.frame_due |= behind;
+        frame
+    }
+}
+
+/// The points of a timeline that were not sent, as many as go into one frame.
+fn delta(lane: &RunHistory, sent: &mut usize) -> Delta {
+    let from = *sent;
+    let mut bytes = 0;
+    let room = |point: &&Arc<Point>| {
+        bytes +=
+            size_of::<Point>() + size_of::<f32>() * (point.sources.len() * (3 + REASONS.len()) + point.subjects.len());
+        bytes <= DELTA_BYTES
+    };
+    let points: Vec<Point> = lane.history.from(from).iter().take_while(room).map(|point| Point::clone(point)).collect();
+    *sent += points.len();
+    Delta { every_s: lane.run.strip.every_s(), from: from as u32, points }
+}

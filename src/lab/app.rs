@@ -1,0 +1,126 @@
+//! The lab as one thing that turns: hear the host, show, take what the person does, act. No Bevy here, no window.
+
+use super::action::Action;
+use super::canvas::Canvas;
+use super::command::pressed;
+use super::panels::{Panels, style};
+use super::scene::{Picture, Scene};
+use super::state::{Effect, LabState};
+use super::view::View;
+use crate::host::Port;
+use crate::layout::{Point, Positions};
+use std::path::{Path, PathBuf};
+
+/// What only the world around the lab can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlatformRequest {
+    /// Ask the person for a file.
+    AskForFile,
+    /// Read a file and the places beside it.
+    Read(PathBuf),
+    /// Write a text, whole or not at all.
+    Write(PathBuf, String),
+}
+
+/// All of the lab but its window.
+pub struct Lab {
+    /// What it knows.
+    pub state: LabState,
+    port: Box<dyn Port + Send>,
+    panels: Panels,
+    canvas: Canvas,
+    scene: Scene,
+    actions: Vec<Action>,
+    platform_requests: Vec<PlatformRequest>,
+    area: egui::Rect,
+    last: Option<f64>,
+    styled: Option<bool>,
+}
+
+impl Lab {
+    /// A lab at a host.
+    #[must_use]
+    pub fn new(port: Box<dyn Port + Send>, view: View) -> Self {
+        Self {
+            state: LabState::new(view),
+            port,
+            panels: Panels::default(),
+            canvas: Canvas::default(),
+            scene: Scene::default(),
+            actions: Vec::new(),
+            platform_requests: Vec::new(),
+            area: egui::Rect::ZERO,
+            last: None,
+            styled: None,
+        }
+    }
+
+    /// Do this as if a person had asked.
+    pub fn ask(&mut self, action: Action) {
+        let effects = self.state.act(action);
+        self.perform(effects);
+    }
+
+    /// Run a text that is of no file.
+    pub fn open(&mut self, name: String, text: String, variant: Option<String>) {
+        let effects = self.state.open(None, Positions::default(), name, text, variant);
+        self.perform(effects);
+    }
+
+    /// A file was read, or not.
+    pub fn read(&mut self, path: &Path, text: Result<String, String>, places: Option<String>) {
+        let effects = self.state.read(path, text, places);
+        self.perform(effects);
+    }
+
+    /// Hear what the host has told since. An inline host works meanwhile.
+    pub fn listen(&mut self) {
+        for told in self.port.receive() {
+            let effects = self.state.hear(told);
+            self.perform(effects);
+        }
+    }
+
+    /// One picture (of a context that knows the lab's fonts, see `panels::install_fonts`): `ui` covers the window,
+    /// `seconds` is the time on the wall, rising.
+    pub fn show(&mut self, ui: &mut egui::Ui, seconds: f64) {
+        if self.styled != Some(self.state.view.dark) {
+            style(ui.ctx(), self.state.view.dark);
+            self.styled = Some(self.state.view.dark);
+        }
+        let passed = self.last.map_or(0.0, |last| (seconds - last).clamp(0.0, 0.25));
+        self.last = Some(seconds);
+        self.state.view.pass(passed as f32);
+        self.panels.light_is = self.scene.picture().light_is;
+        self.area = self.panels.ui(ui, &self.state, &mut self.actions);
+        self.state.view.resize(Point { x: self.area.width(), y: self.area.height() }, self.state.layout.bounds());
+        let middle = Point { x: self.area.width() / 2.0, y: self.area.height() / 2.0 };
+        self.actions.extend(pressed(ui.ctx(), &self.state, middle));
+        self.canvas.ui(ui, self.area, &self.state, &mut self.scene, seconds, &mut self.actions);
+        for action in std::mem::take(&mut self.actions) {
+            self.ask(action);
+        }
+    }
+
+    /// What the canvas shows, and where in the window it is.
+    #[must_use]
+    pub fn picture(&self) -> (&Picture, egui::Rect) {
+        (self.scene.picture(), self.area)
+    }
+
+    /// What is to be done outside.
+    pub fn platform_requests(&mut self) -> Vec<PlatformRequest> {
+        std::mem::take(&mut self.platform_requests)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Say(message) => self.port.send(message),
+                Effect::AskForFile => self.platform_requests.push(PlatformRequest::AskForFile),
+                Effect::Read(path) => self.platform_requests.push(PlatformRequest::Read(path)),
+                Effect::Write(path, text) => self.platform_requests.push(PlatformRequest::Write(path, text)),
+            }
+        }
+    }
+}

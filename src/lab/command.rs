@@ -1,0 +1,331 @@
+//! What has a button, a place in a menu or a key: one table, so that buttons, tooltips, menus and keys say the same.
+
+use super::action::Action;
+use super::state::{LabState, SPEEDS};
+use crate::host::{Lane, Phase, Stride};
+use crate::layout::Point;
+use crate::units::{Span, Time};
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+/// Something a person can do with one key or one click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UiCommand {
+    PlayOrPause,
+    Rewind,
+    ToTheKnown,
+    StepEvent,
+    StepSecond,
+    StepTen,
+    Back,
+    Forth,
+    FarBack,
+    FarForth,
+    Slower,
+    Faster,
+    Unbound,
+    Branch,
+    Prune,
+    OtherRun,
+    Culprit,
+    Fit,
+    ZoomIn,
+    ZoomOut,
+    Theme,
+    Panels,
+    Motion,
+    Gallery,
+    Open,
+    Reload,
+    Dismiss,
+}
+
+impl UiCommand {
+    /// All of them, in the order they are listed for people.
+    pub const ALL: [Self; 27] = [
+        Self::PlayOrPause,
+        Self::Rewind,
+        Self::ToTheKnown,
+        Self::StepEvent,
+        Self::StepSecond,
+        Self::StepTen,
+        Self::Back,
+        Self::Forth,
+        Self::FarBack,
+        Self::FarForth,
+        Self::Slower,
+        Self::Faster,
+        Self::Unbound,
+        Self::Branch,
+        Self::Prune,
+        Self::OtherRun,
+        Self::Culprit,
+        Self::Fit,
+        Self::ZoomIn,
+        Self::ZoomOut,
+        Self::Theme,
+        Self::Panels,
+        Self::Motion,
+        Self::Gallery,
+        Self::Open,
+        Self::Reload,
+        Self::Dismiss,
+    ];
+
+    /// Its name, which is that of its button.
+    #[must_use]
+    pub fn label(self, state: &LabState) -> &'static str {
+        match self {
+            Self::PlayOrPause if state.playing => "Pause",
+            Self::PlayOrPause => "Play",
+            Self::Rewind => "Rewind",
+            Self::ToTheKnown => "To the furthest known",
+            Self::StepEvent => "Step one event",
+            Self::StepSecond => "Step 1 s",
+            Self::StepTen => "Step 10 s",
+            Self::Back => "Back",
+            Self::Forth => "Forth",
+            Self::FarBack => "Far back",
+            Self::FarForth => "Far forth",
+            Self::Slower => "Slower",
+            Self::Faster => "Faster",
+            Self::Unbound => "As fast as can be",
+            Self::Branch => "Branch here",
+            Self::Prune => "Prune the branch",
+            Self::OtherRun if state.frame.lane == Lane::Branch => "Show the trunk",
+            Self::OtherRun => "Show the branch",
+            Self::Culprit => "Show the culprit",
+            Self::Fit => "Fit",
+            Self::ZoomIn => "Zoom in",
+            Self::ZoomOut => "Zoom out",
+            Self::Theme if state.view.dark => "Light theme",
+            Self::Theme => "Dark theme",
+            Self::Panels if state.view.panels => "Hide the panels",
+            Self::Panels => "Show the panels",
+            Self::Motion if state.view.still => "Full motion",
+            Self::Motion => "Less motion",
+            Self::Gallery => "Scenarios",
+            Self::Open => "Open a file…",
+            Self::Reload => "Reload",
+            Self::Dismiss => "Dismiss",
+        }
+    }
+
+    /// What it does, for those who hesitate.
+    #[must_use]
+    pub const fn tooltip(self) -> &'static str {
+        match self {
+            Self::PlayOrPause => "Let time pass, or stop it",
+            Self::Rewind => "Be at 0:00; what happened stays known",
+            Self::ToTheKnown => "Be as far as the run has been",
+            Self::StepEvent => "The next event and all others of its instant, then stand still",
+            Self::StepSecond => "One second of the run, then stand still",
+            Self::StepTen => "Ten seconds of the run, then stand still",
+            Self::Back => "A little earlier",
+            Self::Forth => "A little later",
+            Self::FarBack => "Much earlier",
+            Self::FarForth => "Much later",
+            Self::Slower => "The next speed down, to 2,000 times slower than life",
+            Self::Faster => "The next speed up, to an hour in a second",
+            Self::Unbound => "No pace: as many events as this computer can",
+            Self::Branch => {
+                "A second run that leaves this one now: what you change goes to it, and both can be compared"
+            }
+            Self::Prune => "Give the second run up",
+            Self::OtherRun => "Show the other run; commands go to it",
+            Self::Culprit => "What is to blame now, in the middle and in full",
+            Self::Fit => "See everything",
+            Self::ZoomIn => "Nearer",
+            Self::ZoomOut => "Further",
+            Self::Theme => "Dark or light",
+            Self::Panels => "Panels, or the canvas alone",
+            Self::Motion => "Whether what is not needed moves",
+            Self::Gallery => "The scenarios that come with surgelab",
+            Self::Open => "Run a scenario file",
+            Self::Reload => "Read the file again",
+            Self::Dismiss => "Put away what is on top: a message, a list, what is picked",
+        }
+    }
+
+    /// Whether holding its key does it again and again.
+    const fn goes_on(self) -> bool {
+        matches!(
+            self,
+            Self::StepEvent
+                | Self::StepSecond
+                | Self::StepTen
+                | Self::Back
+                | Self::Forth
+                | Self::FarBack
+                | Self::FarForth
+                | Self::ZoomIn
+                | Self::ZoomOut
+        )
+    }
+
+    /// Its key.
+    #[must_use]
+    pub const fn key(self) -> KeyboardShortcut {
+        let (modifiers, key) = match self {
+            Self::PlayOrPause => (Modifiers::NONE, Key::Space),
+            Self::Rewind => (Modifiers::NONE, Key::Home),
+            Self::ToTheKnown => (Modifiers::NONE, Key::End),
+            Self::StepEvent => (Modifiers::NONE, Key::Period),
+            Self::StepSecond => (Modifiers::NONE, Key::S),
+            Self::StepTen => (Modifiers::SHIFT, Key::S),
+            Self::Back => (Modifiers::NONE, Key::ArrowLeft),
+            Self::Forth => (Modifiers::NONE, Key::ArrowRight),
+            Self::FarBack => (Modifiers::SHIFT, Key::ArrowLeft),
+            Self::FarForth => (Modifiers::SHIFT, Key::ArrowRight),
+            Self::Slower => (Modifiers::NONE, Key::OpenBracket),
+            Self::Faster => (Modifiers::NONE, Key::CloseBracket),
+            Self::Unbound => (Modifiers::NONE, Key::Backslash),
+            Self::Branch => (Modifiers::NONE, Key::B),
+            Self::Prune => (Modifiers::SHIFT, Key::B),
+            Self::OtherRun => (Modifiers::NONE, Key::X),
+            Self::Culprit => (Modifiers::NONE, Key::C),
+            Self::Fit => (Modifiers::NONE, Key::F),
+            Self::ZoomIn => (Modifiers::NONE, Key::Equals),
+            Self::ZoomOut => (Modifiers::NONE, Key::Minus),
+            Self::Theme => (Modifiers::NONE, Key::T),
+            Self::Panels => (Modifiers::NONE, Key::P),
+            Self::Motion => (Modifiers::NONE, Key::M),
+            Self::Gallery => (Modifiers::NONE, Key::G),
+            Self::Open => (Modifiers::COMMAND, Key::O),
+            Self::Reload => (Modifiers::COMMAND, Key::R),
+            Self::Dismiss => (Modifiers::NONE, Key::Escape),
+        };
+        KeyboardShortcut::new(modifiers, key)
+    }
+
+    /// Its key in words: "Shift+S".
+    #[must_use]
+    pub fn key_text(self) -> String {
+        let KeyboardShortcut { modifiers, logical_key } = self.key();
+        let named = match logical_key {
+            Key::ArrowLeft => "←",
+            Key::ArrowRight => "→",
+            Key::Escape => "Esc",
+            other => other.symbol_or_name(),
+        };
+        let mut text = String::new();
+        if modifiers.command {
+            text.push_str("Ctrl+");
+        }
+        if modifiers.shift {
+            text.push_str("Shift+");
+        }
+        text + named
+    }
+
+    /// What is to be done, as things stand; nothing where it makes no sense. `middle` is that of the canvas in the
+    /// window.
+    #[must_use]
+    pub fn actions(self, state: &LabState, middle: Point) -> Vec<Action> {
+        let frame = &state.frame;
+        let runs = state.opened.is_some();
+        let stands = frame.phase != Phase::Seeking;
+        let ahead = frame.now < state.horizon() && stands;
+        let when = |possible: bool, action: Action| if possible { vec![action] } else { Vec::new() };
+        match self {
+            Self::PlayOrPause => when(runs, Action::PlayOrPause),
+            Self::Rewind => when(runs && frame.now != Time(0), Action::Seek(Time(0))),
+            Self::ToTheKnown => when(runs && frame.now < frame.known, Action::Seek(frame.known)),
+            Self::StepEvent => when(runs && ahead, Action::Step(Stride::Event)),
+            Self::StepSecond => when(runs && ahead, Action::Step(Stride::Span(Span(1_000_000_000)))),
+            Self::StepTen => when(runs && ahead, Action::Step(Stride::Span(Span(10_000_000_000)))),
+            Self::Back => state.hop(-1),
+            Self::Forth => state.hop(1),
+            Self::FarBack => state.hop(-10),
+            Self::FarForth => state.hop(10),
+            Self::Slower => when(state.speed > SPEEDS[0], Action::Slower),
+            Self::Faster => when(state.speed < f64::INFINITY, Action::Faster),
+            Self::Unbound => when(state.speed < f64::INFINITY, Action::Speed(f64::INFINITY)),
+            Self::Branch => when(runs && state.branched.is_none() && stands, Action::Branch(frame.now)),
+            Self::Prune => when(state.branched.is_some(), Action::Prune),
+            Self::OtherRun => {
+                let other = if frame.lane == Lane::Trunk { Lane::Branch } else { Lane::Trunk };
+                when(state.branched.is_some(), Action::Steer(other))
+            }
+            Self::Culprit => match state.culprit() {
+                Some(subject) => vec![Action::Pick(Some(subject.clone())), Action::Reveal(subject)],
+                None => Vec::new(),
+            },
+            Self::Fit => when(runs, Action::Fit),
+            Self::ZoomIn => when(runs, Action::Zoom(1.25, middle)),
+            Self::ZoomOut => when(runs, Action::Zoom(0.8, middle)),
+            Self::Theme => vec![Action::SwitchTheme],
+            Self::Panels => vec![Action::SwitchPanels],
+            Self::Motion => vec![Action::SwitchMotion],
+            Self::Gallery => vec![Action::ShowGallery(!state.view.gallery)],
+            Self::Open => vec![Action::AskForFile],
+            Self::Reload => when(runs || state.load_failure.is_some(), Action::Reload),
+            Self::Dismiss => {
+                if state.notice.is_some() || state.load_failure.is_some() || state.asking_for_path {
+                    vec![Action::Dismiss]
+                } else if state.view.gallery {
+                    vec![Action::ShowGallery(false)]
+                } else {
+                    when(state.picked.is_some(), Action::Pick(None))
+                }
+            }
+        }
+    }
+}
+
+/// What the keys that were pressed ask for. Letters are left to a text that is being typed, and what a focused widget
+/// takes for itself is its own.
+pub fn pressed(ctx: &egui::Context, state: &LabState, middle: Point) -> Vec<Action> {
+    if ctx.text_edit_focused() {
+        return Vec::new();
+    }
+    let focused = ctx.memory(|memory| memory.focused().is_some());
+    let menu = egui::Popup::is_any_open(ctx);
+    let mut actions = Vec::new();
+    for command in UiCommand::ALL {
+        let own =
+            matches!(command.key().logical_key, Key::Space | Key::ArrowLeft | Key::ArrowRight | Key::Home | Key::End);
+        if (own && focused) || (menu && command != UiCommand::PlayOrPause) {
+            continue;
+        }
+        let key = command.key();
+        // Exactly these modifiers: Ctrl+B is not B, Shift+S is not S.
+        // A key that is held moves on and on, and switches once.
+        let held = |event: &egui::Event| matches!(event, egui::Event::Key { repeat: true, key: held, .. } if *held == key.logical_key);
+        let hit = ctx.input_mut(|input| {
+            let exact = input.modifiers.matches_exact(key.modifiers);
+            let again = input.events.iter().any(held) && !command.goes_on();
+            exact && input.consume_shortcut(&key) && !again
+        });
+        if hit {
+            actions.extend(command.actions(state, middle));
+        }
+    }
+    actions
+}
+
+impl LabState {
+    /// Where the run ends; 0 with none.
+    #[must_use]
+    pub fn horizon(&self) -> Time {
+        self.opened.as_ref().map_or(Time(0), |opened| Time(opened.model.horizon.0))
+    }
+
+    /// A small jump in time: a whole number of seconds, about a two-hundredth of the horizon.
+    #[must_use]
+    pub fn stride(&self) -> Span {
+        let rough = self.horizon().0 as f64 / 1e9 / 200.0;
+        let steps = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0];
+        let seconds = steps.into_iter().find(|step| *step >= rough).unwrap_or(3_600.0);
+        Span((seconds * 1e9) as i64)
+    }
+
+    /// So many strides from here, onto a whole stride, within the horizon.
+    #[must_use]
+    pub fn hop(&self, strides: i64) -> Vec<Action> {
+        let stride = self.stride().0;
+        let from = self.frame.now.0;
+        let whole = if strides < 0 { (from + stride - 1).div_euclid(stride) } else { from.div_euclid(stride) };
+        let to = ((whole + strides) * stride).clamp(0, self.horizon().0.max(0));
+        if self.opened.is_some() && to != from { vec![Action::Seek(Time(to))] } else { Vec::new() }
+    }
+}

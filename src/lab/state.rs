@@ -1,0 +1,517 @@
+//! All the lab knows: the last frame, the figures so far, the past as a timeline, where everything stands, what is
+//! picked.
+//!
+//! It hears the host (`hear`) and does what a person asks (`act`); what it cannot do itself it asks for by an
+//! [`Effect`]. It holds no simulation, reads no clock and no file.
+
+use super::action::{Action, Subject};
+use super::past::Timeline;
+use super::view::View;
+use crate::catalog;
+use crate::host::{Availability, Frame, Lane, LoadFailure, LoggedCommand, Open, Opened, Pace, Phase, Request, Update};
+use crate::layout::{Inventory, Layout, Node, Positions};
+use crate::measure::Results;
+use crate::model::Model;
+use crate::study::Replications;
+use crate::units::Time;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Speeds to go through with `Faster` and `Slower`, simulated seconds per second.
+pub const SPEEDS: [f64; 19] = [
+    Pace::SLOWEST,
+    0.001,
+    0.002,
+    0.005,
+    0.01,
+    Pace::MICROSCOPE,
+    0.1,
+    0.5,
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
+    120.0,
+    300.0,
+    900.0,
+    Pace::QUICKEST,
+    f64::INFINITY,
+];
+
+/// A scenario is opened at the speed that shows it in about so long, seconds.
+const SHOWN_IN_S: f64 = 100.0;
+
+/// What the state asks of the world around it.
+#[derive(Debug)]
+pub enum Effect {
+    /// Tell the host.
+    Say(Request),
+    /// Ask the person for a file; the answer is an [`Action::OpenFile`].
+    AskForFile,
+    /// Read this file and what lies beside it; the answer is [`LabState::read`].
+    Read(PathBuf),
+    /// Write this text there, whole or not at all.
+    Write(PathBuf, String),
+}
+
+/// What is on the state.
+#[derive(Default)]
+pub struct LabState {
+    /// The scenario that runs.
+    pub opened: Option<Arc<Opened>>,
+    /// The file it came from; none: it is built in.
+    pub file: Option<PathBuf>,
+    /// A text that does not run; the run goes on beside it.
+    pub load_failure: Option<Arc<LoadFailure>>,
+    /// A word for the person, until it is put away.
+    pub notice: Option<String>,
+    /// How the run stands.
+    pub frame: Frame,
+    /// Figures so far, by run.
+    pub results: [Option<Arc<Results>>; 2],
+    /// The past, by run.
+    pub timelines: [Timeline; 2],
+    /// Where the branch leaves the trunk, if there is one.
+    pub branched: Option<Time>,
+    /// What was asked of the runs, in order.
+    pub commands: Vec<LoggedCommand>,
+    /// On the way from a time to a time.
+    pub progress: Option<(Time, Time)>,
+    /// What was asked beside the run.
+    pub study: Option<Study>,
+    /// What is shown in full.
+    pub picked: Option<Subject>,
+    /// Speed to play at, simulated seconds per second; infinite: as fast as can be.
+    pub speed: f64,
+    /// Time shall pass.
+    pub playing: bool,
+    /// Where everything stands.
+    pub layout: Layout,
+    /// How it looks.
+    pub view: View,
+    /// The person is asked for a path: there is no dialog of the system's.
+    pub asking_for_path: bool,
+    /// The host has failed and tells nothing more.
+    pub dead: bool,
+    /// Frames heard.
+    pub heard: u64,
+    /// Boxes moved by a person.
+    pub moved: u64,
+    inventory: Inventory,
+    /// Asked of the host and not yet answered: the file, and its places.
+    asked: Option<(Option<PathBuf>, Positions)>,
+    /// To be opened with, once a file is read.
+    variant: Option<String>,
+}
+
+/// A study beside the run.
+#[derive(Clone, Debug)]
+pub enum Study {
+    /// So much is done, 0 to 1.
+    Working(f32),
+    /// Its answer.
+    Answered(Arc<Replications>),
+}
+
+impl LabState {
+    /// An empty state.
+    #[must_use]
+    pub fn new(view: View) -> Self {
+        Self { speed: 1.0, view, ..Self::default() }
+    }
+
+    /// Figures so far of the run that is shown.
+    #[must_use]
+    pub fn figures(&self) -> Option<&Arc<Results>> {
+        self.results[self.frame.lane as usize].as_ref()
+    }
+
+    /// The past of a run.
+    #[must_use]
+    pub fn timeline(&self, lane: Lane) -> &Timeline {
+        &self.timelines[lane as usize]
+    }
+
+    /// The model as it was opened.
+    #[must_use]
+    pub fn model(&self) -> Option<&Arc<Model>> {
+        self.opened.as_ref().map(|opened| &opened.model)
+    }
+
+    /// Nothing moves, and nothing is awaited.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        let stands = matches!(self.frame.phase, Phase::Done | Phase::Stopped)
+            || self.frame.pace == Pace::Paused && !self.playing;
+        stands
+            && self.frame.phase != Phase::Seeking
+            && self.progress.is_none()
+            && self.asked.is_none()
+            && self.view.goal.is_none()
+    }
+
+    /// Something the host told.
+    pub fn hear(&mut self, told: Update) -> Vec<Effect> {
+        match told {
+            Update::Opened(opened) => return self.on_opened(opened),
+            Update::LoadFailure(load_failure) => {
+                self.asked = None;
+                self.load_failure = Some(load_failure);
+            }
+            Update::Frame(frame) => {
+                self.on_frame(*frame);
+                return vec![Effect::Say(Request::Credit)];
+            }
+            Update::Report(lane, results) => {
+                let now = match &self.frame.other {
+                    Some(other) if other.lane == lane => other.now,
+                    Some(_) | None => self.frame.now,
+                };
+                self.timelines[lane as usize].tell(&results, now);
+                self.results[lane as usize] = Some(results);
+            }
+            Update::Logged(command) => {
+                // A command in the past gives up those that came after it.
+                self.commands.retain(|known| known.lane != command.lane || known.seq < command.seq);
+                self.commands.push(command);
+            }
+            Update::Progress { at, goal } => self.progress = Some((at, goal)),
+            Update::StudyProgress(share) => {
+                // One that was given up may still be told of.
+                if let Some(Study::Working(done)) = &mut self.study {
+                    *done = share;
+                }
+            }
+            Update::Studied(answer) => self.study = self.study.take().map(|_| Study::Answered(answer)),
+            Update::Branched(at) => {
+                self.branched = Some(at);
+                self.commands.retain(|command| command.lane == Lane::Trunk);
+                self.timelines[Lane::Branch as usize] = Timeline::default();
+                self.results[Lane::Branch as usize] = None;
+            }
+            Update::Pruned => {
+                self.branched = None;
+                self.commands.retain(|command| command.lane == Lane::Trunk);
+                self.timelines[Lane::Branch as usize] = Timeline::default();
+                self.results[Lane::Branch as usize] = None;
+            }
+            Update::Done(_) => self.playing = false,
+            Update::Stopped(lane, reason) => {
+                self.playing = false;
+                let which = if lane == Lane::Branch { "The branch" } else { "The run" };
+                self.notice = Some(format!("{which} stopped: {reason}."));
+            }
+            Update::Died(text) => {
+                self.dead = true;
+                self.playing = false;
+                self.asked = None;
+                self.progress = None;
+                self.notice =
+                    Some(format!("The simulation failed and cannot go on: {text}. Open a scenario to begin anew."));
+            }
+        }
+        Vec::new()
+    }
+
+    fn on_opened(&mut self, opened: Arc<Opened>) -> Vec<Effect> {
+        let (file, positions) = self.asked.take().unwrap_or_default();
+        let horizon_s = opened.model.horizon.as_seconds();
+        let fitting = SPEEDS.iter().copied().find(|&speed| speed >= 1.0 && horizon_s / speed <= SHOWN_IN_S);
+        let speed = fitting.filter(|speed| speed.is_finite()).unwrap_or(Pace::QUICKEST);
+        let view = View { follows: true, gallery: false, ..self.view.clone() };
+        let same = self.file.is_some() && self.file == file;
+        // An edited file: what has a place keeps it.
+        let layout = if same { self.layout.follow(&opened.model) } else { Layout::new(&opened.model, &positions) };
+        *self = Self {
+            opened: Some(opened),
+            file,
+            speed,
+            playing: true,
+            layout,
+            view,
+            heard: self.heard,
+            ..Self::default()
+        };
+        self.view.fit(self.layout.bounds());
+        // The warm-up is nothing to look at.
+        vec![Effect::Say(Request::Seek(Time(0))), Effect::Say(Request::Pace(self.pace()))]
+    }
+
+    fn on_frame(&mut self, mut frame: Frame) {
+        self.heard += 1;
+        self.timelines[frame.lane as usize].take(std::mem::take(&mut frame.history));
+        if let Some(other) = &mut frame.other {
+            self.timelines[other.lane as usize].take(std::mem::take(&mut other.history));
+        }
+        if frame.phase != Phase::Seeking {
+            self.progress = None;
+        }
+        let inventory = inventory(&frame);
+        self.frame = frame;
+        if inventory != self.inventory
+            && let Some(model) = self.opened.as_ref().map(|opened| &opened.model)
+        {
+            self.layout.update(model, &inventory);
+            self.inventory = inventory;
+            if self.view.follows {
+                self.view.glide(self.layout.bounds());
+            }
+        }
+    }
+
+    fn pace(&self) -> Pace {
+        if !self.playing {
+            Pace::Paused
+        } else if self.speed.is_finite() {
+            Pace::Times(self.speed)
+        } else {
+            Pace::Unbound
+        }
+    }
+
+    /// A file's text, with the places a person gave its boxes, or why it could not be read.
+    pub fn read(&mut self, path: &Path, text: Result<String, String>, places: Option<String>) -> Vec<Effect> {
+        match text {
+            Ok(text) => {
+                let positions = places.map(|places| Positions::parse(&places)).transpose();
+                let positions = positions.unwrap_or_else(|why| {
+                    self.notice = Some(format!(
+                        "The places of the boxes could not be read, so everything stands by itself: {why}"
+                    ));
+                    None
+                });
+                let variant = self.variant.take();
+                self.open(
+                    Some(path.to_owned()),
+                    positions.unwrap_or_default(),
+                    path.display().to_string(),
+                    text,
+                    variant,
+                )
+            }
+            Err(why) => {
+                self.notice = Some(format!("{} cannot be read: {why}", path.display()));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Run this text.
+    pub fn open(
+        &mut self,
+        file: Option<PathBuf>,
+        positions: Positions,
+        name: String,
+        text: String,
+        variant: Option<String>,
+    ) -> Vec<Effect> {
+        self.asked = Some((file, positions));
+        self.load_failure = None;
+        vec![Effect::Say(Request::Open(Box::new(Open { name, text, variant, seed: None })))]
+    }
+
+    /// What a person asks.
+    pub fn act(&mut self, action: Action) -> Vec<Effect> {
+        let say = |message| vec![Effect::Say(message)];
+        match action {
+            Action::PlayOrPause => {
+                self.playing = !self.playing;
+                let pace = Effect::Say(Request::Pace(self.pace()));
+                if self.playing && self.frame.phase == Phase::Done {
+                    return vec![Effect::Say(Request::Seek(Time(0))), pace];
+                }
+                return vec![pace];
+            }
+            Action::Speed(speed) => return self.play_at(speed),
+            Action::Faster => {
+                return self.play_at(SPEEDS.into_iter().find(|&s| s > self.speed * 1.001).unwrap_or(f64::INFINITY));
+            }
+            Action::Slower => {
+                return self
+                    .play_at(SPEEDS.into_iter().rev().find(|&s| s < self.speed * 0.999).unwrap_or(Pace::SLOWEST));
+            }
+            Action::Step(stride) => {
+                self.playing = false;
+                return say(Request::Step(stride));
+            }
+            Action::Seek(time) => return say(Request::Seek(time)),
+            Action::Branch(at) => return say(Request::Branch { at }),
+            Action::Prune => return say(Request::Prune),
+            Action::Steer(lane) => return say(Request::Steer(lane)),
+            Action::Command(command) => return say(Request::Act(command)),
+            Action::ApplyVariant(variant) => return say(Request::ApplyVariant(variant)),
+            Action::Study(job) => {
+                self.study = Some(Study::Working(0.0));
+                return say(Request::Study(job));
+            }
+            Action::Cancel => {
+                self.study = None;
+                return say(Request::Cancel);
+            }
+            Action::Pick(subject) => return self.pick(subject),
+            Action::Reveal(subject) => {
+                if let Some(rect) = self.place_of(&subject) {
+                    self.view.reveal(rect);
+                }
+                return self.pick(Some(subject));
+            }
+            Action::Fit => {
+                self.view.follows = true;
+                self.view.glide(self.layout.bounds());
+            }
+            Action::Zoom(factor, about) => self.view.zoom_about(factor, about),
+            Action::Pan(by) => self.view.pan(by),
+            Action::Move(node, to) => {
+                self.layout.move_node(node, to);
+                self.moved += 1;
+            }
+            Action::Keep => {
+                if let Some(file) = &self.file {
+                    return vec![Effect::Write(beside(file), self.layout.positions().to_ron())];
+                }
+            }
+            Action::SwitchTheme => self.view.dark = !self.view.dark,
+            Action::SwitchPanels => {
+                self.view.panels = !self.view.panels;
+                self.view.follows = true;
+            }
+            Action::SwitchMotion => self.view.still = !self.view.still,
+            Action::ShowGallery(shown) => self.view.gallery = shown,
+            Action::AskForFile => return vec![Effect::AskForFile],
+            Action::OpenFile(path, variant) => {
+                self.asking_for_path = false;
+                let same = self.file.as_ref() == Some(&path);
+                let present = self.opened.as_ref().filter(|_| same).and_then(|opened| opened.variant.clone());
+                self.variant = variant.or(present);
+                return vec![Effect::Read(path)];
+            }
+            Action::OpenVariant(variant) => {
+                return match (self.file.clone(), self.opened.as_ref().map(|opened| opened.name.clone())) {
+                    (Some(file), _) => {
+                        self.variant = variant;
+                        vec![Effect::Read(file)]
+                    }
+                    (None, Some(name)) => self.open_built_in(&name, variant),
+                    (None, None) => Vec::new(),
+                };
+            }
+            Action::OpenBuiltIn(name, variant) => return self.open_built_in(name, variant),
+            Action::Reload => return self.reload(),
+            Action::Dismiss => {
+                self.load_failure = None;
+                self.notice = None;
+                self.asking_for_path = false;
+            }
+        }
+        Vec::new()
+    }
+
+    fn play_at(&mut self, speed: f64) -> Vec<Effect> {
+        self.speed = if speed.is_nan() { 1.0 } else { speed.max(Pace::SLOWEST) };
+        if self.speed > Pace::QUICKEST {
+            self.speed = f64::INFINITY;
+        }
+        if self.playing { vec![Effect::Say(Request::Pace(self.pace()))] } else { Vec::new() }
+    }
+
+    fn pick(&mut self, subject: Option<Subject>) -> Vec<Effect> {
+        let focus = match &subject {
+            Some(Subject::Instance(instance)) => vec![*instance],
+            Some(Subject::Service(service)) => {
+                let mine = |(index, instance): (usize, &crate::host::Instance)| {
+                    (instance.service == *service).then_some(index as u32)
+                };
+                self.frame.instances.iter().enumerate().filter_map(mine).collect()
+            }
+            Some(_) | None => Vec::new(),
+        };
+        self.picked = subject;
+        vec![Effect::Say(Request::Focus(focus))]
+    }
+
+    fn open_built_in(&mut self, name: &str, variant: Option<String>) -> Vec<Effect> {
+        match catalog::find(name) {
+            Some(found) => self.open(None, Positions::default(), found.name.to_owned(), found.text.to_owned(), variant),
+            None => {
+                self.notice = Some(format!("There is no scenario `{name}`."));
+                Vec::new()
+            }
+        }
+    }
+
+    fn reload(&mut self) -> Vec<Effect> {
+        if let Some(load_failure) = &self.load_failure
+            && catalog::find(&load_failure.name).is_none()
+        {
+            return self.act(Action::OpenFile(PathBuf::from(&load_failure.name), None));
+        }
+        match (&self.file, &self.opened) {
+            (Some(file), _) => self.act(Action::OpenFile(file.clone(), None)),
+            (None, Some(opened)) => {
+                let (name, variant) = (opened.name.clone(), opened.variant.clone());
+                self.open_built_in(&name, variant)
+            }
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// The box of what can be picked.
+    #[must_use]
+    pub fn place_of(&self, subject: &Subject) -> Option<crate::layout::Rect> {
+        let node_of_machine = |index: u32| {
+            let machine = self.frame.machines.get(index as usize)?;
+            self.layout.rect(self.layout.node_of(machine.group, machine.ordinal))
+        };
+        let seat_of = |index: u32| {
+            let instance = self.frame.instances.get(index as usize)?;
+            let seat = self.layout.seat(instance.service, instance.ordinal)?;
+            Some(self.layout.seats()[seat].rect)
+        };
+        match subject {
+            Subject::Source(source) => self.layout.rect(Node::Source(*source)),
+            Subject::Service(service) => {
+                self.layout.seats().iter().find(|seat| seat.service == *service).map(|seat| seat.rect)
+            }
+            Subject::Instance(instance) => seat_of(*instance),
+            Subject::Machine(machine) => node_of_machine(*machine),
+            Subject::Group(group) => {
+                let first = self.frame.machines.iter().position(|machine| machine.group == *group)?;
+                node_of_machine(first as u32)
+            }
+            Subject::Link(link) => self.layout.wires().iter().find(|wire| wire.link == *link).map(|wire| {
+                let middle = wire.at(0.5);
+                crate::layout::Rect { x: middle.x, y: middle.y, width: 0.0, height: 0.0 }
+            }),
+            Subject::Resource(subject) => {
+                let resource = self.frame.resources.iter().find(|resource| resource.subject == *subject)?;
+                resource.instance.and_then(seat_of).or_else(|| resource.machine.and_then(node_of_machine))
+            }
+            Subject::Request(source, _) => self.layout.rect(Node::Source(*source)),
+        }
+    }
+}
+
+/// The file in which the places of a scenario's boxes are kept.
+#[must_use]
+pub fn beside(file: &Path) -> PathBuf {
+    file.with_extension("layout.ron")
+}
+
+/// What of a frame needs a place.
+fn inventory(frame: &Frame) -> Inventory {
+    let mut inventory = Inventory::default();
+    let mut places = vec![None; frame.machines.len()];
+    for (index, machine) in
+        frame.machines.iter().enumerate().filter(|(_, machine)| machine.availability != Availability::Removed)
+    {
+        places[index] = Some(inventory.machines.len() as u32);
+        inventory.machines.push((machine.group, machine.ordinal));
+    }
+    for instance in frame.instances.iter().filter(|instance| instance.availability != Availability::Removed) {
+        let machine = instance.machine.and_then(|machine| places.get(machine as usize).copied().flatten());
+        inventory.instances.push((instance.service, instance.ordinal, machine));
+    }
+    inventory
+}

@@ -1,0 +1,162 @@
+//! Instances that die and come back, told per service: the first death, how many followed, and when all serve again.
+
+use super::counters::row;
+use super::phrasing;
+use super::resources::Hosting;
+use super::story::{Alarm, AlarmChange, Entry, Kind, Story};
+use crate::engine::Cause;
+use crate::model::{Model, ServiceId};
+use crate::units::Time;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A total outage is told again only if the service was back for so long.
+const APART: i64 = 60 * 1_000_000_000;
+
+#[derive(Clone, Debug, Default)]
+struct Availability {
+    alarm: Alarm,
+    /// Instances that serve, and those that died and did not come back yet.
+    up: BTreeSet<u32>,
+    down: BTreeSet<u32>,
+    /// Entry of the present episode by cause, with the number of deaths and the fewest up.
+    told: BTreeMap<&'static str, (usize, u32, u32)>,
+    since: Time,
+    last_down: Option<Time>,
+    last_outage: Option<Time>,
+}
+
+/// All services.
+#[derive(Clone, Debug, Default)]
+pub struct Availabilities {
+    services: Vec<Availability>,
+    /// Since the last look: (when, instance, cause; None: it came up), in order.
+    news: Vec<(Time, u32, Option<Cause>)>,
+}
+
+impl Availabilities {
+    /// An instance went down.
+    pub fn died(&mut self, now: Time, instance: u32, cause: Cause) {
+        self.news.push((now, instance, Some(cause)));
+    }
+
+    /// An instance came up.
+    pub fn rose(&mut self, now: Time, instance: u32) {
+        self.news.push((now, instance, None));
+    }
+
+    /// Services with an instance down now or since `time`.
+    pub fn down_since(&self, time: Time) -> BTreeSet<ServiceId> {
+        let hit = |life: &Availability| !life.down.is_empty() || life.last_down.is_some_and(|at| at >= time);
+        self.services.iter().enumerate().filter(|(_, l)| hit(l)).map(|(i, _)| ServiceId(i as u32)).collect()
+    }
+
+    /// Services with an instance that is down, and since when.
+    pub fn down(&self) -> impl Iterator<Item = (ServiceId, Time)> + '_ {
+        let down = self.services.iter().enumerate().filter(|(_, life)| !life.down.is_empty());
+        down.map(|(i, life)| (ServiceId(i as u32), life.since))
+    }
+
+    /// Tell what happened in the last second.
+    pub fn look(&mut self, model: &Model, places: &[Hosting], now: Time, story: &mut Story) {
+        for (at, instance, cause) in std::mem::take(&mut self.news) {
+            let Some(&Hosting { service, ordinal, .. }) = places.get(instance as usize) else { continue };
+            let life = row(&mut self.services, service.0);
+            match cause {
+                None => {
+                    life.down.remove(&instance);
+                    life.up.insert(instance);
+                }
+                Some(Cause::Removed) => {
+                    life.down.remove(&instance);
+                    life.up.remove(&instance);
+                }
+                Some(cause) => {
+                    life.up.remove(&instance);
+                    life.down.insert(instance);
+                    life.last_down = Some(at);
+                    life.died(&model.services[service.index()].name, ordinal, cause, at, story);
+                }
+            }
+        }
+        self.services.iter_mut().for_each(|life| life.up.clear());
+        for (i, place) in places.iter().enumerate().filter(|(_, p)| p.up) {
+            row(&mut self.services, place.service.0).up.insert(i as u32);
+        }
+        for (i, life) in self.services.iter_mut().enumerate() {
+            let on = !life.down.is_empty();
+            match life.alarm.look(on, !on, now, now, 0) {
+                Some(AlarmChange::Raised(_)) | None => {}
+                Some(AlarmChange::Cleared(at)) => {
+                    let name = &model.services[i].name;
+                    let up = life.up.len();
+                    let lasted = phrasing::span((at.0 - life.since.0) as f64 / 1e9);
+                    let text = if up == 1 {
+                        format!("{name} is up again after {lasted}")
+                    } else {
+                        format!("{name}: all {up} instances are up again after {lasted}")
+                    };
+                    story.add(Entry {
+                        at: at.max(Time(0)),
+                        kind: Kind::Up,
+                        subject: name.clone(),
+                        because: None,
+                        text,
+                    });
+                    life.told.clear();
+                }
+            }
+        }
+    }
+}
+
+impl Availability {
+    fn died(&mut self, name: &str, ordinal: u32, cause: Cause, at: Time, story: &mut Story) {
+        let up = self.up.len() as u32;
+        let total = up + self.down.len() as u32;
+        if self.told.is_empty() {
+            self.since = at;
+        }
+        let (verb, why) = cause_words(cause);
+        let add = |story: &mut Story, text: String| {
+            story.add(Entry { at: at.max(Time(0)), kind: Kind::Down, subject: name.into(), because: None, text })
+        };
+        match self.told.get_mut(why) {
+            None => {
+                let text = if total > 1 {
+                    format!("{name}/{ordinal} {verb}: {why} ({up} of {total} up)")
+                } else {
+                    format!("{name} {verb}: {why}")
+                };
+                self.told.insert(why, (add(story, text), 1, up));
+            }
+            Some((place, deaths, fewest)) => {
+                *deaths += 1;
+                *fewest = (*fewest).min(up);
+                let last = phrasing::clock_of_hours(at.0 as f64 / 1e9);
+                let worst = if total > 1 { format!(", at worst {fewest} of {total} up") } else { String::new() };
+                if let Some(entry) = story.entry(*place) {
+                    entry.text = format!("{name} {verb} {deaths} times: {why} (last {last}{worst})");
+                }
+            }
+        }
+        if up == 0 && total > 1 && self.last_outage.is_none_or(|last| at.0 - last.0 > APART) {
+            add(story, format!("{name} is down: 0 of {total} instances up"));
+        }
+        if up == 0 {
+            self.last_outage = Some(at);
+        }
+    }
+}
+
+/// What it did, and why.
+fn cause_words(cause: Cause) -> (&'static str, &'static str) {
+    match cause {
+        Cause::Crash => ("died", "crash"),
+        Cause::OutOfMemory => ("died", "out of memory"),
+        Cause::Removed => ("went", "removed"),
+        Cause::Resize => ("went down", "resize"),
+        Cause::Restart => ("went down", "restart"),
+        Cause::Deploy => ("went down", "deploy"),
+        Cause::MachineCrash => ("died", "its machine crashed"),
+    }
+}

@@ -1,0 +1,59 @@
+//! Databases of several instances: sets of a primary and its replicas, one set a shard.
+
+use super::Compiler;
+use super::programs::CodeContext;
+use crate::model::{Caller, Instr, NO_PC, Replication, ServiceId, hash};
+use crate::scenario::{self, Kind};
+
+impl Compiler<'_> {
+    /// How the instances of a database form sets; None where each stands for itself.
+    pub(super) fn sets(&mut self) {
+        for service in 0..self.m.services.len() {
+            let Some(spec) = self.scenario.services.get(&self.m.services[service].name) else { continue };
+            self.m.services[service].sets = None;
+            let Kind::Database { shard_by, replicas, lag, apply, .. } = &spec.kind else { continue };
+            if shard_by.is_none() && *replicas == 0 {
+                continue;
+            }
+            let here = Some(ServiceId(service as u32));
+            let (lag, apply) = (self.amount(lag, here), self.amount(apply, here));
+            let key = hash::hash(self.m.services[service].name.as_bytes());
+            let place = CodeContext {
+                caller: Caller::Service(ServiceId(service as u32)),
+                operation: None,
+                key,
+                handler: NO_PC,
+                visits: 0.0,
+                background: true,
+                loops: 0,
+                depth: 0,
+                cached: false,
+            };
+            let replay = self.here();
+            self.emit(Instr::Delay(lag), place);
+            if apply.0 != 0 {
+                self.emit(Instr::Cpu(apply), CodeContext { key: hash::combine(key, 1), ..place });
+            }
+            self.emit(Instr::Applied, place);
+            self.emit(Instr::Return, place);
+            let shard_by = shard_by.as_ref().and_then(|key| self.key_id(key));
+            self.m.services[service].sets = Some(Replication { shard_by, replicas: *replicas, replay });
+        }
+        for link in &mut self.m.links {
+            link.in_sets = self.m.services[link.callee.index()].sets.is_some();
+        }
+    }
+
+    /// Whether an operation only reads, and so may be served by a replica; None where there are none.
+    pub(super) fn only_reads(spec: &scenario::Service, operation: &str) -> Option<bool> {
+        match &spec.kind {
+            Kind::Database { replicas, reads, .. } if *replicas > 0 => Some(reads.iter().any(|read| read == operation)),
+            Kind::Database { .. }
+            | Kind::Server
+            | Kind::Balancer { .. }
+            | Kind::Queue { .. }
+            | Kind::Cache { .. }
+            | Kind::External => None,
+        }
+    }
+}
