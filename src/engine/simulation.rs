@@ -6,13 +6,13 @@
 use crate::engine::callee::keep_alive::KeepAlive;
 use crate::engine::callee::overload::Times;
 use crate::engine::command::{Command, Logged};
-use crate::engine::observation::{Observation, Observer};
+use crate::engine::observation::{Observation, Observer, Skipped};
 use crate::engine::state::request::{NONE, Role, Slab, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, MOST_AT_ONCE, MOST_IN_FLIGHT, Stop, Work, World};
 use crate::engine::time::agenda::Agenda;
 use crate::engine::time::event::Event;
-use crate::model::{GroupId, Model, Placement, ServiceId};
+use crate::model::{Action, GroupId, Model, Placement, ServiceId};
 use crate::units::Time;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -33,6 +33,8 @@ pub enum Advance {
 pub struct Simulation {
     model: Arc<Model>,
     world: World,
+    /// Rules of the runbook by the clock that are to come: they act as somebody would by hand at that time.
+    schedule: VecDeque<(Time, u32)>,
     commands: VecDeque<Logged>,
     log: Vec<Logged>,
 }
@@ -69,6 +71,7 @@ impl Simulation {
             rules: Vec::new(),
             deploys: Vec::new(),
             partitions: Vec::new(),
+            resizes: Vec::new(),
             changes: Vec::new(),
             queued: Times::default(),
             due: Times::default(),
@@ -112,7 +115,8 @@ impl Simulation {
             context.start_rule(rule);
         }
         context.world.settle_machines();
-        Self { model, world, commands: VecDeque::new(), log: Vec::new() }
+        let schedule = world.schedule(&model);
+        Self { model, world, schedule, commands: VecDeque::new(), log: Vec::new() }
     }
 
     /// Lets everything happen up to and at `until`, but no more than `max_events` events.
@@ -122,15 +126,14 @@ impl Simulation {
             if let Some(stop) = self.world.stop {
                 return Advance::Stopped(stop);
             }
-            let next_command = self.commands.front().map(|logged| logged.time).filter(|&time| time <= until);
+            let next_command = self.next_order().filter(|&time| time <= until);
             if let Some(time) = next_command
                 && self.world.agenda.next_time().is_none_or(|event| time <= event)
                 && self.world.next.is_none()
                 && self.world.work.is_empty()
             {
                 self.world.now = time.max(self.world.now);
-                let logged = self.commands.pop_front().expect("there is a next command");
-                self.apply(logged.command, observer);
+                self.apply_next(observer);
                 continue;
             }
             let limit = next_command.map_or(until, |time| Time(time.0 - 1));
@@ -184,7 +187,7 @@ impl Simulation {
     #[must_use]
     pub fn next_event(&self) -> Option<Time> {
         let event = self.world.agenda.next_time();
-        event.into_iter().chain(self.next_command()).min()
+        event.into_iter().chain(self.next_order()).min()
     }
 
     /// The commands that were applied, with their times: submitted to a fresh run they give the same run.
@@ -193,19 +196,38 @@ impl Simulation {
         &self.log
     }
 
+    /// When the runbook's clock or somebody outside acts next.
+    fn next_order(&self) -> Option<Time> {
+        let scheduled = self.schedule.front().map(|(time, _)| *time);
+        scheduled.into_iter().chain(self.next_command()).min()
+    }
+
+    /// What is to be done first: at equal times the runbook's, in its order.
+    fn apply_next<O: Observer>(&mut self, observer: &mut O) {
+        let scheduled = self.schedule.front().copied();
+        match scheduled.filter(|(time, _)| self.next_command().is_none_or(|command| *time <= command)) {
+            Some((_, rule)) => {
+                self.schedule.pop_front();
+                let action = self.model.rules[rule as usize].action.clone();
+                self.world.rules[rule as usize].spent = true;
+                self.act(&action, observer, |done| match done {
+                    Ok(()) => Observation::RuleFired { rule },
+                    Err(why) => Observation::RuleSkipped { rule, why },
+                });
+            }
+            None => {
+                let logged = self.commands.pop_front().expect("something is to be done");
+                self.apply(logged.command, observer);
+            }
+        }
+    }
+
     fn apply<O: Observer>(&mut self, command: Command, observer: &mut O) {
         let index = self.log.len() as u32;
         self.log.push(Logged { time: self.world.now, command: command.clone() });
         match command {
-            Command::Act(action) => {
-                let model = Arc::clone(&self.model);
-                let mut context = Context { model: &model, world: &mut self.world, observer: observer };
-                // A command that finds nothing to do does nothing, as a rule would; its effect is there to be seen.
-                let _ = context.act(&action, None);
-                context.emit(|| Observation::CommandApplied { index });
-                context.drain_work();
-                context.world.settle_machines();
-            }
+            // A command that finds nothing to do does nothing, as a rule would; its effect is there to be seen.
+            Command::Act(action) => self.act(&action, observer, |_| Observation::CommandApplied { index }),
             Command::Replace(model) => {
                 self.replace(model, observer);
                 let model = Arc::clone(&self.model);
@@ -213,17 +235,34 @@ impl Simulation {
                 context.emit(|| Observation::CommandApplied { index });
             }
         }
+    }
+
+    /// An action, by hand or by the runbook's clock, with everything that follows at once.
+    fn act<O: Observer>(
+        &mut self,
+        action: &Action,
+        observer: &mut O,
+        observation: impl FnOnce(Result<(), Skipped>) -> Observation,
+    ) {
+        let model = Arc::clone(&self.model);
+        let mut context = Context { model: &model, world: &mut self.world, observer: observer };
+        let done = context.act(action);
+        context.emit(|| observation(done));
+        context.drain_work();
+        context.world.settle_machines();
         if !self.world.changes.is_empty() {
             self.apply_changes(observer);
         }
     }
 
-    /// Applies the `Set`s of rules: each compiles the model's own text with the change, after the present model.
+    /// Applies the changes that actions asked for: each compiles the model's own text with the change, after the present
+    /// model.
     fn apply_changes<O: Observer>(&mut self, observer: &mut O) {
-        let changes = std::mem::take(&mut self.world.changes);
-        match self.model.patched(&changes) {
-            Ok(model) => self.replace(Arc::new(model), observer),
-            Err(_) => self.world.stop = Some(Stop::InvalidChange),
+        for change in std::mem::take(&mut self.world.changes) {
+            match self.model.changed(&change) {
+                Ok(model) => self.replace(Arc::new(model), observer),
+                Err(_) => self.world.stop = Some(Stop::InvalidChange),
+            }
         }
     }
 
@@ -234,6 +273,7 @@ impl Simulation {
         context.replace(&old);
         context.drain_work();
         context.world.settle_machines();
+        self.schedule = self.world.schedule(&self.model);
     }
 
     /// The present instant.
@@ -385,14 +425,14 @@ impl<O: Observer> Context<'_, O> {
             Event::MachineStart { machine } => self.start_machine(machine),
             Event::SlowEnd { machine, instance } => self.on_slow_end(machine, instance),
             Event::StoreDue { store } => self.on_store_due(store),
-            Event::RuleDue { rule } => self.on_rule_due(rule),
-            Event::RuleCheck { rule } => self.on_rule_check(rule),
+            Event::RuleDue { rule, epoch } => self.on_rule_due(rule, epoch),
+            Event::RuleCheck { rule, epoch } => self.on_rule_check(rule, epoch),
             Event::DrainEnd { instance, epoch } => self.on_drain_end(instance, epoch),
             Event::PartitionEnd => self.on_partition_end(),
-            Event::Context { source, context } => self.on_turn(source, context),
+            Event::Modulation { source, epoch } => self.on_modulation(source, epoch),
             Event::Invitation { source, place } => self.on_invitation(source, place),
-            Event::ResizeOutage { rule } => self.on_resize_outage(rule),
-            Event::ResizeDone { rule } => self.on_resize_done(rule),
+            Event::ResizeOutage { resize } => self.on_resize_outage(resize),
+            Event::ResizeDone { resize } => self.on_resize_done(resize),
         }
     }
 

@@ -25,6 +25,7 @@ pub fn fits(action: &Action, model: &Model) -> bool {
         | Action::Deploy { service: id, .. } => service(*id),
         Action::Crash(of) | Action::Slow { target: of, .. } | Action::Restart { target: of, .. } => target(of),
         Action::Set { .. } => true,
+        Action::Apply(variant) => model.scenario.variants.get(variant).is_some(),
         Action::ScaleTraffic(id, factor) => source(*id) && factor.is_finite() && *factor >= 0.0,
         Action::Partition { from, to, .. } => side(from) && side(to),
         Action::Flush { service: id, store, .. } => {

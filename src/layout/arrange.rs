@@ -42,7 +42,7 @@ struct Site {
 fn most(model: &Model, group: GroupId, present: usize) -> usize {
     let mut added = 0;
     let mut most = present;
-    for rule in &model.rules {
+    for rule in model.rules.iter().filter(|rule| !rule.retired) {
         match (&rule.action, &rule.trigger) {
             (Action::AddMachines(of, count), _) if *of == group => added += *count as usize,
             (Action::Scale(Scope::Machines(of)), Trigger::Autoscale(scaler)) if *of == group => {

@@ -19,7 +19,8 @@ pub(super) struct Plans {
 
 /// Instances of a service with a count, as far as the runbook tells.
 fn most(model: &Model, service: ServiceId, count: u32) -> u32 {
-    model.rules.iter().fold(count, |most, rule| match (&rule.action, &rule.trigger) {
+    let rules = model.rules.iter().filter(|rule| !rule.retired);
+    rules.fold(count, |most, rule| match (&rule.action, &rule.trigger) {
         (Action::AddInstances(of, more), _) if *of == service => most.saturating_add(*more),
         (Action::Scale(Scope::Instances(of)), Trigger::Autoscale(scaler)) if *of == service => most.max(scaler.most),
         _ => most,

@@ -166,6 +166,7 @@ fn subject(model: &Model, action: &Action) -> String {
         Action::Crash(t) | Action::Slow { target: t, .. } | Action::Restart { target: t, .. } => target(t),
         Action::Reload(s, ordinal) => numbered(&model.services[s.index()].name, *ordinal),
         Action::Set { path, .. } => path.clone(),
+        Action::Apply(variant) => variant.clone(),
         Action::AddInstances(s, _) | Action::RemoveInstances(s, _) | Action::Scale(Scope::Instances(s)) => {
             model.services[s.index()].name.clone()
         }

@@ -37,6 +37,7 @@ impl Action {
             Self::Restart { target: of, stagger: _ } => format!("restart {}", target(of)),
             Self::Reload(id, ordinal) => format!("reload {}", one(service(*id), *ordinal)),
             Self::Set { path, value } => format!("set {path} = {value}"),
+            Self::Apply(variant) => format!("the system becomes \"{variant}\""),
             Self::ScaleTraffic(id, factor) => format!("{} × {factor}", source(*id)),
             Self::Deploy { service: id, ordinal, at_once, takes, drain: _ } => {
                 format!("deploy {}, {at_once} at once (each takes {takes})", one(service(*id), *ordinal))

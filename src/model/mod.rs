@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 pub use store::{About, Access, Key, Lock, Store, Verb};
 pub use system::{CpuCredits, Group, Kind, Memory, Operation, Placement, Replication, Service};
-pub use traffic::{Action, Invites, Objective, Rule, Scaler, Scope, Side, Source, SourceKind, Target, Trigger};
+pub use traffic::{Action, Change, Invites, Objective, Rule, Scaler, Scope, Side, Source, SourceKind, Target, Trigger};
 
 macro_rules! ids { ($($(#[doc = $doc:literal])* $name:ident)*) => { $(
     $(#[doc = $doc])*

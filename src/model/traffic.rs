@@ -91,7 +91,7 @@ pub struct Scaler {
 }
 
 /// What the runbook does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     AddMachines(GroupId, u32),
     RemoveMachines(GroupId, u32),
@@ -123,6 +123,8 @@ pub enum Action {
         path: String,
         value: String,
     },
+    /// A variant of the model's own text, put in as it stands.
+    Apply(String),
     ScaleTraffic(SourceId, f64),
     /// One after another, so many at once.
     Deploy {
@@ -149,6 +151,15 @@ pub enum Action {
     Scale(Scope),
 }
 
+/// A change of the model that an action asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A value of the text: (path, RON).
+    Set { path: String, value: String },
+    /// A variant of the text.
+    Apply(String),
+}
+
 /// What a controller has more or fewer of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -158,7 +169,7 @@ pub enum Scope {
 }
 
 /// When the runbook acts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Trigger {
     At(Span),
     When { condition: Condition, window: Span, lasting: Span, after: Span, repeat: bool },
@@ -166,12 +177,22 @@ pub enum Trigger {
 }
 
 /// A rule of the runbook.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
+    /// A later model no longer has it.
+    pub retired: bool,
     pub trigger: Trigger,
     pub action: Action,
     /// One line for the story.
     pub text: String,
+}
+
+impl Rule {
+    /// It does the same for the same reason.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        (&self.trigger, &self.action, &self.text) == (&other.trigger, &other.action, &other.text)
+    }
 }
 
 /// A pass/fail expression.

@@ -99,15 +99,15 @@ impl Client {
                 let mut drawn: [u32; 8] = [NONE; 8];
                 let choices = choices.min(candidates).min(8);
                 let mut best: Option<usize> = None;
-                for context in 0..choices {
-                    let mut rank = stream.below(candidates - context);
-                    for &earlier in &drawn[..context as usize] {
+                for drawing in 0..choices {
+                    let mut rank = stream.below(candidates - drawing);
+                    for &earlier in &drawn[..drawing as usize] {
                         if rank >= earlier {
                             rank += 1;
                         }
                     }
-                    let place = drawn[..context as usize].partition_point(|&earlier| earlier < rank);
-                    drawn.copy_within(place..context as usize, place + 1);
+                    let place = drawn[..drawing as usize].partition_point(|&earlier| earlier < rank);
+                    drawn.copy_within(place..drawing as usize, place + 1);
                     drawn[place] = rank;
                     let at = self.nth(rank, all);
                     if best.is_none_or(|least| self.targets[at].outstanding < self.targets[least].outstanding) {

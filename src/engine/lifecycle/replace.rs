@@ -28,7 +28,7 @@ impl World {
                 scale: 1.0,
                 burst: 1.0,
                 burst_place: 0,
-                context: 0,
+                burst_epoch: 0,
                 invited: Vec::new(),
                 invited_free: Vec::new(),
                 cursor: 0,
@@ -99,8 +99,11 @@ impl<O: Observer> Context<'_, O> {
             self.world.retarget(self.model, service);
         }
         self.replace_sources(old);
-        for rule in old.rules.len() as u32..self.model.rules.len() as u32 {
-            self.start_rule(rule);
+        for (rule, spec) in (0u32..).zip(&self.model.rules) {
+            let stays = old.rules.get(rule as usize).is_some_and(|before| !before.retired);
+            if !spec.retired && !stays {
+                self.start_rule(rule);
+            }
         }
         self.emit(|| Observation::TopologyChanged);
     }

@@ -31,12 +31,12 @@ pub(crate) struct Controller {
 
 impl<O: Observer> Context<'_, O> {
     /// A controller looks.
-    pub(crate) fn on_autoscale(&mut self, rule: u32) {
+    pub(crate) fn on_autoscale(&mut self, rule: u32, epoch: u32) {
         let spec = &self.model.rules[rule as usize];
         let (Trigger::Autoscale(scaler), Action::Scale(scope)) = (&spec.trigger, &spec.action) else { return };
         let (scaler, scope) = (scaler.clone(), *scope);
         let now = self.world.now;
-        self.world.agenda.once(Time(now.0 + scaler.every.0.max(1)), Event::RuleCheck { rule });
+        self.world.agenda.once(Time(now.0 + scaler.every.0.max(1)), Event::RuleCheck { rule, epoch });
         let Some((value, use_now)) = self.metric_over_window(rule, &scaler) else { return };
         let (has, serving) = self.strength(scope);
         let asked = wanted(&scaler, use_now, serving, has);

@@ -7,11 +7,12 @@ use crate::engine::observation::{Cause, Observation, Observer, Skipped};
 use crate::engine::operators::autoscale::Controller;
 use crate::engine::state::request::NONE;
 use crate::engine::state::system::Availability;
-use crate::engine::state::world::Context;
+use crate::engine::state::world::{Context, World};
 use crate::engine::time::event::Event;
 use crate::engine::view::ResourceKind;
-use crate::model::{Action, GroupId, Metric, ServiceId, Target, Trigger};
-use crate::units::{Span, Time};
+use crate::model::{Action, Change, GroupId, Metric, Model, ServiceId, Target, Trigger};
+use crate::units::{Bytes, Span, Time};
+use std::collections::VecDeque;
 
 /// Where a rule stands.
 #[derive(Clone, Debug, Default)]
@@ -21,29 +22,63 @@ pub(crate) struct RuleState {
     /// Since when the condition has held.
     holds_since: Option<Time>,
     /// It has fired, or is about to.
-    spent: bool,
+    pub(crate) spent: bool,
+    /// How often it began: what is on the agenda from before is void.
+    epoch: u32,
     pub(crate) controller: Controller,
 }
 
+/// A change of size under way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Resize {
+    group: GroupId,
+    cores: Option<u32>,
+    memory: Option<Bytes>,
+    outage: Span,
+}
+
+impl World {
+    /// The rules by the clock that are still to act, in the order in which they do.
+    pub(crate) fn schedule(&self, m: &Model) -> VecDeque<(Time, u32)> {
+        let mut schedule: Vec<(Time, u32)> = (0u32..)
+            .zip(&m.rules)
+            .filter_map(|(index, rule)| {
+                let Trigger::At(time) = rule.trigger else { return None };
+                let to_come = !rule.retired && !self.rules[index as usize].spent && time.0 >= self.now.0;
+                to_come.then_some((Time(time.0), index))
+            })
+            .collect();
+        schedule.sort();
+        schedule.into()
+    }
+
+    /// Whether a rule is still the one that an event was made for.
+    fn is_current(&self, m: &Model, rule: u32, epoch: u32) -> bool {
+        !m.rules[rule as usize].retired && self.rules[rule as usize].epoch == epoch
+    }
+}
+
 impl<O: Observer> Context<'_, O> {
-    /// Puts a rule of the model on the agenda.
+    /// A rule begins, or begins anew: a condition or a controller is looked at from now on. Those by the clock are commands.
     pub(crate) fn start_rule(&mut self, rule: u32) {
+        let state = &mut self.world.rules[rule as usize];
+        let epoch = state.epoch + 1;
+        *state = RuleState { epoch, ..RuleState::default() };
         match &self.model.rules[rule as usize].trigger {
-            Trigger::At(time) => {
-                if time.0 >= self.world.now.0 {
-                    self.world.agenda.once(Time(time.0), Event::RuleDue { rule });
-                }
-            }
+            Trigger::At(_) => {}
             Trigger::When { .. } | Trigger::Autoscale(_) => {
-                self.world.agenda.once(Time(self.world.now.0.max(0)), Event::RuleCheck { rule })
+                self.world.agenda.once(Time(self.world.now.0.max(0)), Event::RuleCheck { rule, epoch })
             }
         }
     }
 
     /// The window of a condition is over.
-    pub(crate) fn on_rule_check(&mut self, rule: u32) {
+    pub(crate) fn on_rule_check(&mut self, rule: u32, epoch: u32) {
+        if !self.world.is_current(self.model, rule, epoch) {
+            return;
+        }
         if let Trigger::Autoscale(_) = self.model.rules[rule as usize].trigger {
-            return self.on_autoscale(rule);
+            return self.on_autoscale(rule, epoch);
         }
         let Trigger::When { condition, window, lasting, after, repeat } =
             self.model.rules[rule as usize].trigger.clone()
@@ -69,22 +104,25 @@ impl<O: Observer> Context<'_, O> {
             if now.0 - since.0 >= lasting.0 {
                 state.spent = true;
                 state.holds_since = None;
-                self.world.agenda.once(Time(now.0 + after.0), Event::RuleDue { rule });
+                self.world.agenda.once(Time(now.0 + after.0), Event::RuleDue { rule, epoch });
             }
         }
         if repeat || !self.world.rules[rule as usize].spent {
-            self.world.agenda.once(Time(now.0 + window.0.max(1)), Event::RuleCheck { rule });
+            self.world.agenda.once(Time(now.0 + window.0.max(1)), Event::RuleCheck { rule, epoch });
         }
     }
 
-    /// A rule acts.
-    pub(crate) fn on_rule_due(&mut self, rule: u32) {
+    /// A rule acts, after its condition has held.
+    pub(crate) fn on_rule_due(&mut self, rule: u32, epoch: u32) {
+        if !self.world.is_current(self.model, rule, epoch) {
+            return;
+        }
         let spec = &self.model.rules[rule as usize];
         if let Trigger::When { repeat: true, .. } = spec.trigger {
             self.world.rules[rule as usize].spent = false;
         }
         let action = spec.action.clone();
-        match self.act(&action, Some(rule)) {
+        match self.act(&action) {
             Ok(()) => self.emit(|| Observation::RuleFired { rule }),
             Err(why) => self.emit(|| Observation::RuleSkipped { rule, why }),
         }
@@ -222,8 +260,8 @@ impl<O: Observer> Context<'_, O> {
         sum as f64 * 1e-9
     }
 
-    /// Carries out an action. `rule` is the one that ordered it, for actions that end later.
-    pub(crate) fn act(&mut self, action: &Action, rule: Option<u32>) -> Result<(), Skipped> {
+    /// Carries out an action, whoever ordered it.
+    pub(crate) fn act(&mut self, action: &Action) -> Result<(), Skipped> {
         match action {
             Action::AddMachines(group, count) => {
                 self.add_machines(*group, *count);
@@ -241,13 +279,8 @@ impl<O: Observer> Context<'_, O> {
                 let wanted = self.world.services[service.index()].wanted;
                 self.scale_service(*service, wanted.saturating_sub(*count))
             }
-            Action::Resize { takes, outage, .. } => {
-                let Some(rule) = rule else {
-                    return self.resize(action);
-                };
-                let start = takes.0.saturating_sub(outage.0).max(0);
-                self.world.agenda.once(Time(self.world.now.0 + start), Event::ResizeOutage { rule });
-                self.world.agenda.once(Time(self.world.now.0 + takes.0.max(start)), Event::ResizeDone { rule });
+            &Action::Resize { group, cores, memory, takes, outage } => {
+                self.begin_resize(Resize { group, cores, memory, outage }, takes);
                 Ok(())
             }
             Action::Crash(target) => self.crash_target(*target),
@@ -263,7 +296,11 @@ impl<O: Observer> Context<'_, O> {
                 if any { Ok(()) } else { Err(Skipped::NoSuchInstance) }
             }
             Action::Set { path, value } => {
-                self.world.changes.push((path.clone(), value.clone()));
+                self.world.changes.push(Change::Set { path: path.clone(), value: value.clone() });
+                Ok(())
+            }
+            Action::Apply(variant) => {
+                self.world.changes.push(Change::Apply(variant.clone()));
                 Ok(())
             }
             Action::Deploy { service, ordinal, at_once, takes, drain } => {
@@ -284,33 +321,36 @@ impl<O: Observer> Context<'_, O> {
         self.world.groups[group.index()].list.clone()
     }
 
+    fn begin_resize(&mut self, resize: Resize, takes: Span) {
+        let outage_at = self.world.now.0.saturating_add(takes.0.saturating_sub(resize.outage.0).max(0));
+        let done_at = self.world.now.0.saturating_add(takes.0).max(outage_at);
+        let free = self.world.resizes.iter().position(Option::is_none).unwrap_or(self.world.resizes.len());
+        if free == self.world.resizes.len() {
+            self.world.resizes.push(None);
+        }
+        self.world.resizes[free] = Some(resize);
+        let resize = free as u32;
+        self.world.agenda.once(Time(outage_at), Event::ResizeOutage { resize });
+        self.world.agenda.once(Time(done_at), Event::ResizeDone { resize });
+    }
+
     /// The services of a group that is resized go down.
-    pub(crate) fn on_resize_outage(&mut self, rule: u32) {
-        let Action::Resize { group, outage, .. } = &self.model.rules[rule as usize].action else {
-            return;
-        };
+    pub(crate) fn on_resize_outage(&mut self, resize: u32) {
+        let Some(Resize { group, outage, .. }) = self.world.resizes[resize as usize] else { return };
         if outage.0 == 0 {
             return;
         }
-        for machine in self.members(*group) {
+        for machine in self.members(group) {
             for instance in self.world.machines[machine as usize].instances.clone() {
                 self.crash(instance, Cause::Resize);
             }
         }
     }
 
-    pub(crate) fn on_resize_done(&mut self, rule: u32) {
-        let action = self.model.rules[rule as usize].action.clone();
-        // Nothing to skip: the group was there when the rule fired, and an empty one has no machine to change.
-        let _ = self.resize(&action);
-    }
-
-    fn resize(&mut self, action: &Action) -> Result<(), Skipped> {
-        let Action::Resize { group, cores, memory, .. } = action else {
-            return Err(Skipped::NothingToDo);
-        };
-        let machines = self.members(*group);
-        for &machine in &machines {
+    /// They have their new size, and come back.
+    pub(crate) fn on_resize_done(&mut self, resize: u32) {
+        let Some(Resize { group, cores, memory, .. }) = self.world.resizes[resize as usize].take() else { return };
+        for machine in self.members(group) {
             let home = &mut self.world.machines[machine as usize];
             let size = cores.unwrap_or(home.cpu.cores);
             home.cpu.cores = size;
@@ -329,7 +369,6 @@ impl<O: Observer> Context<'_, O> {
         }
         self.place_all();
         self.emit(|| Observation::TopologyChanged);
-        some_if(!machines.is_empty())
     }
 
     /// The instances a target names.
@@ -428,8 +467,8 @@ impl<O: Observer> Context<'_, O> {
         match target {
             Target::Service(service, ordinal) => {
                 let instances = self.instances_of(service, ordinal);
-                for (context, &instance) in instances.iter().enumerate() {
-                    let delay = stagger.0.saturating_mul(context as i64);
+                for (place, &instance) in instances.iter().enumerate() {
+                    let delay = stagger.0.saturating_mul(place as i64);
                     let epoch = self.world.instances[instance as usize].epoch;
                     self.world.agenda.once(Time(self.world.now.0 + delay), Event::InstanceStop { instance, epoch });
                 }
@@ -438,8 +477,8 @@ impl<O: Observer> Context<'_, O> {
             Target::Machine(group, ordinal) => {
                 let machines = self.machines_of(group, ordinal);
                 let boot = self.model.groups[group.index()].boot;
-                for (context, &machine) in machines.iter().enumerate() {
-                    let delay = stagger.0.saturating_mul(context as i64);
+                for (place, &machine) in machines.iter().enumerate() {
+                    let delay = stagger.0.saturating_mul(place as i64);
                     self.crash_machine(machine);
                     self.world.machines[machine as usize].availability = Availability::Booting;
                     self.world.agenda.once(Time(self.world.now.0 + delay + boot.0), Event::MachineStart { machine });

@@ -140,7 +140,7 @@ pub(crate) struct Source {
     /// The factor of the present burst, its place in the list, and turns so far.
     pub burst: f64,
     pub burst_place: u32,
-    pub context: u32,
+    pub burst_epoch: u32,
     /// Keys of sessions that were invited and have not begun, and free places among them.
     pub invited: Vec<u64>,
     pub invited_free: Vec<u32>,

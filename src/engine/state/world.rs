@@ -8,7 +8,7 @@ use crate::engine::data::replication::Reads;
 use crate::engine::data::store::Store;
 use crate::engine::observation::{Observation, Observer};
 use crate::engine::operators::deploy::Deploy;
-use crate::engine::operators::runbook::RuleState;
+use crate::engine::operators::runbook::{Resize, RuleState};
 use crate::engine::random::rng::{Stream, derive, mix};
 use crate::engine::random::sampler::draw;
 use crate::engine::state::meter::Meter;
@@ -17,7 +17,7 @@ use crate::engine::state::system::{Instance, Machine, Resource, Source};
 use crate::engine::time::agenda::{Agenda, Slot};
 use crate::engine::time::event::Event;
 use crate::engine::view::ResourceKind;
-use crate::model::{AmountId, Gauge, Model, Side};
+use crate::model::{AmountId, Change, Gauge, Model, Side};
 use crate::units::Time;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -103,8 +103,10 @@ pub(crate) struct World {
     pub deploys: Vec<Deploy>,
     /// Sides between which nothing passes, and until when.
     pub partitions: Vec<(Side, Side, Time)>,
-    /// Changes of the model that wait for the end of the event (path, value).
-    pub changes: Vec<(String, String)>,
+    /// Changes of size under way, by the number their events know them by.
+    pub resizes: Vec<Option<Resize>>,
+    /// Changes of the model that wait for the end of the event.
+    pub changes: Vec<Change>,
     /// When calls entered a backlog, where that matters.
     pub queued: Times,
     /// Until when the caller of an execution waits, where it was told.

@@ -325,8 +325,8 @@ mod tests {
         let mut seen = 0;
         for round in 0..20_000u32 {
             match stream.below(4) {
-                0 => agenda.once(Time(now.0 + i64::from(stream.below(100))), Event::RuleDue { rule: round }),
-                1 => agenda.after(now, stream.below(3), Event::RuleCheck { rule: round }, |_| true),
+                0 => agenda.once(Time(now.0 + i64::from(stream.below(100))), Event::RuleDue { rule: round, epoch: 0 }),
+                1 => agenda.after(now, stream.below(3), Event::RuleCheck { rule: round, epoch: 0 }, |_| true),
                 2 => agenda.set(slots[stream.below(20) as usize], Time(now.0 + i64::from(stream.below(100)))),
                 _ => agenda.clear(slots[stream.below(20) as usize]),
             }
@@ -346,8 +346,8 @@ mod tests {
         let mut agenda = Agenda::new();
         agenda.extend_lanes(&[Span(1_000_000)]);
         for now in 0..100_000u32 {
-            agenda.after(Time(i64::from(now)), 0, Event::RuleCheck { rule: now }, |event| {
-                event == Event::RuleCheck { rule: now }
+            agenda.after(Time(i64::from(now)), 0, Event::RuleCheck { rule: now, epoch: 0 }, |event| {
+                event == Event::RuleCheck { rule: now, epoch: 0 }
             });
         }
         assert!(agenda.stored() <= 2 * SMALLEST_WATERMARK, "{} stored", agenda.stored());

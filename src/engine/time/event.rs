@@ -76,18 +76,20 @@ pub(crate) enum Event {
     StoreDue {
         store: u32,
     },
-    /// A runbook rule's time has come, or its delay after its condition is over.
+    /// The delay of a rule after its condition is over. (A rule by the clock is a command.)
     RuleDue {
         rule: u32,
+        epoch: u32,
     },
     /// A runbook condition is looked at.
     RuleCheck {
         rule: u32,
+        epoch: u32,
     },
     /// The rate of a source turns to its next factor.
-    Context {
+    Modulation {
         source: u32,
-        context: u32,
+        epoch: u32,
     },
     /// Somebody who was invited comes.
     Invitation {
@@ -103,11 +105,33 @@ pub(crate) enum Event {
     PartitionEnd,
     /// A resize takes the group's services down / brings them back with the new size.
     ResizeOutage {
-        rule: u32,
+        resize: u32,
     },
     ResizeDone {
-        rule: u32,
+        resize: u32,
     },
+}
+
+macro_rules! kinds { ($($name:ident)*) => {
+    /// What sort of event it is, by its position in this list: its number in the digest.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    pub(crate) enum EventKind { $($name),* }
+
+    impl Event {
+        #[inline]
+        pub(crate) const fn kind(self) -> EventKind {
+            match self { $(Self::$name { .. } => EventKind::$name),* }
+        }
+    }
+
+    #[cfg(test)]
+    const KINDS: &[EventKind] = &[$(EventKind::$name),*];
+} }
+// In the order of `Event`, so that the one is the other's tag.
+kinds! {
+    Arrival CpuDone DeviceDone Wake Deliver Deadline Timeout Hedge Reinstate PoolTimeout IdleClose KeepAlive HealthCheck
+    CreditsGone InstanceStart InstanceStop MachineStart SlowEnd StoreDue RuleDue RuleCheck Modulation Invitation DrainEnd
+    PartitionEnd ResizeOutage ResizeDone
 }
 
 impl Event {
@@ -117,35 +141,33 @@ impl Event {
         const fn pair(a: u32, b: u32) -> u64 {
             (a as u64) << 32 | b as u64
         }
-        match self {
-            Self::Arrival { source } => (1, source as u64),
-            Self::CpuDone { machine } => (2, machine as u64),
-            Self::DeviceDone { machine, device } => (3, pair(device, machine)),
-            Self::Wake(exec) => (4, pair(exec.index, exec.generation)),
-            Self::Timeout(exec) => (5, pair(exec.index, exec.generation)),
-            Self::PoolTimeout(exec) => (6, pair(exec.index, exec.generation)),
-            Self::IdleClose { client } => (7, client as u64),
-            Self::HealthCheck { client, instance } => (8, pair(client, instance)),
-            Self::InstanceStart { instance, epoch } => (9, pair(instance, epoch)),
-            Self::MachineStart { machine } => (10, machine as u64),
-            Self::SlowEnd { machine, instance } => (11, pair(machine, instance)),
-            Self::StoreDue { store } => (40, store as u64),
-            Self::RuleDue { rule } => (12, rule as u64),
-            Self::RuleCheck { rule } => (13, rule as u64),
-            Self::ResizeOutage { rule } => (14, rule as u64),
-            Self::ResizeDone { rule } => (15, rule as u64),
-            Self::InstanceStop { instance, epoch } => (16, pair(instance, epoch)),
-            Self::CreditsGone { machine } => (40, machine as u64),
-            Self::DrainEnd { instance, epoch } => (47, pair(instance, epoch)),
-            Self::PartitionEnd => (44, 0),
-            Self::Context { source, context } => (46, pair(source, context)),
-            Self::Invitation { source, place } => (41, pair(source, place)),
-            Self::Deliver(exec) => (17, pair(exec.index, exec.generation)),
-            Self::KeepAlive { visitor, generation } => (19, pair(visitor, generation)),
-            Self::Deadline(exec) => (18, pair(exec.index, exec.generation)),
-            Self::Hedge(exec) => (42, pair(exec.index, exec.generation)),
-            Self::Reinstate { client, instance } => (43, pair(client, instance)),
-        }
+        let subject = match self {
+            Self::Wake(exec)
+            | Self::Deliver(exec)
+            | Self::Deadline(exec)
+            | Self::Timeout(exec)
+            | Self::Hedge(exec)
+            | Self::PoolTimeout(exec) => pair(exec.index, exec.generation),
+            Self::Arrival { source } => source as u64,
+            Self::CpuDone { machine } | Self::CreditsGone { machine } | Self::MachineStart { machine } => {
+                machine as u64
+            }
+            Self::DeviceDone { machine, device } => pair(device, machine),
+            Self::IdleClose { client } => client as u64,
+            Self::HealthCheck { client, instance } | Self::Reinstate { client, instance } => pair(client, instance),
+            Self::KeepAlive { visitor, generation } => pair(visitor, generation),
+            Self::InstanceStart { instance, epoch }
+            | Self::InstanceStop { instance, epoch }
+            | Self::DrainEnd { instance, epoch } => pair(instance, epoch),
+            Self::SlowEnd { machine, instance } => pair(machine, instance),
+            Self::StoreDue { store } => store as u64,
+            Self::RuleDue { rule, epoch } | Self::RuleCheck { rule, epoch } => pair(rule, epoch),
+            Self::Modulation { source, epoch } => pair(source, epoch),
+            Self::Invitation { source, place } => pair(source, place),
+            Self::PartitionEnd => 0,
+            Self::ResizeOutage { resize } | Self::ResizeDone { resize } => resize as u64,
+        };
+        (self.kind() as u64, subject)
     }
 
     /// The execution it is about, if it is void without it.
@@ -175,10 +197,24 @@ impl Event {
             | Self::RuleCheck { .. }
             | Self::DrainEnd { .. }
             | Self::PartitionEnd
-            | Self::Context { .. }
+            | Self::Modulation { .. }
             | Self::Invitation { .. }
             | Self::ResizeOutage { .. }
             | Self::ResizeDone { .. } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_kind_of_event_has_a_number_of_its_own() {
+        let numbers: BTreeSet<u64> = KINDS.iter().map(|kind| *kind as u64).collect();
+        assert_eq!(numbers.len(), KINDS.len());
+        let (due, gone) = (Event::StoreDue { store: 3 }, Event::CreditsGone { machine: 3 });
+        assert_ne!(due.words(), gone.words(), "the same subject, two kinds");
     }
 }

@@ -45,7 +45,7 @@ impl<O: Observer> Context<'_, O> {
         let state = &mut self.world.sources[source as usize];
         state.burst = 1.0;
         state.burst_place = 0;
-        state.context = state.context.wrapping_add(1);
+        state.burst_epoch = state.burst_epoch.wrapping_add(1);
         self.take_turn(source, 0);
     }
 
@@ -55,20 +55,20 @@ impl<O: Observer> Context<'_, O> {
         let Some(&(factor, mean)) = spec.bursts.get(place) else { return };
         let state = &mut self.world.sources[source as usize];
         state.burst = factor;
-        let key = derive(self.world.seed ^ spec.key ^ TURN, u64::from(state.context));
-        let event = Event::Context { source, context: state.context };
+        let key = derive(self.world.seed ^ spec.key ^ TURN, u64::from(state.burst_epoch));
+        let event = Event::Modulation { source, epoch: state.burst_epoch };
         let lasting = nanos(exponential(&mut Stream::new(key)) * mean).max(1);
         self.world.agenda.once(Time(self.world.now.0 + lasting), event);
     }
 
     /// A burst is over.
-    pub(crate) fn on_turn(&mut self, source: u32, context: u32) {
+    pub(crate) fn on_modulation(&mut self, source: u32, epoch: u32) {
         let spec = &self.model.sources[source as usize];
         let state = &mut self.world.sources[source as usize];
-        if state.context != context || spec.bursts.is_empty() || spec.retired {
+        if state.burst_epoch != epoch || spec.bursts.is_empty() || spec.retired {
             return;
         }
-        state.context = context.wrapping_add(1);
+        state.burst_epoch = epoch.wrapping_add(1);
         state.burst_place = (state.burst_place + 1) % spec.bursts.len() as u32;
         let place = state.burst_place as usize;
         self.bank_gap(source);

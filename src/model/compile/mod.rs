@@ -15,8 +15,8 @@ mod stores;
 mod tests;
 
 use super::{
-    Admission, Amount, CpuCredits, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective, Operation,
-    OperationId, Placement, Service, ServiceId, SourceId, hash,
+    Admission, Amount, Change, CpuCredits, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective,
+    Operation, OperationId, Placement, Service, ServiceId, SourceId, hash,
 };
 use crate::scenario::{self, Loaded, Problem, Scenario};
 use crate::units::Span;
@@ -42,18 +42,35 @@ impl Model {
         compile(loaded, Some(self))
     }
 
+    /// This model with its own text changed.
+    ///
+    /// # Errors
+    /// What is wrong with the changed file.
+    pub fn changed(&self, change: &Change) -> Result<Self, Vec<Problem>> {
+        match change {
+            Change::Set { path, value } => {
+                self.compile_after(&self.loaded().with(None, &[(path.clone(), value.clone())])?)
+            }
+            Change::Apply(variant) => self.compile_after(&self.loaded().with(Some(variant), &[])?),
+        }
+    }
+
     /// This model with values of its own text changed: (path, RON text) each.
     ///
     /// # Errors
     /// What is wrong with the changed file.
     pub fn patched(&self, sets: &[(String, String)]) -> Result<Self, Vec<Problem>> {
-        let loaded = Loaded {
+        self.compile_after(&self.loaded().with(None, sets)?)
+    }
+
+    /// What it was compiled from.
+    fn loaded(&self) -> Loaded {
+        Loaded {
             name: String::new(),
             text: Arc::clone(&self.text),
             scenario: Arc::clone(&self.scenario),
             warnings: Vec::new(),
-        };
-        self.compile_after(&loaded.with(None, sets)?)
+        }
     }
 }
 

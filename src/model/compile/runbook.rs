@@ -6,8 +6,28 @@ use crate::scenario::condition::{self, Metric as Read};
 use crate::scenario::{self, moved};
 
 impl Compiler<'_> {
-    /// A runbook is a list: its rules keep their places, and what a `Set` appends comes after.
+    /// Rules have no names: one that stands in the new runbook as it stood in the old keeps its id (the first of its like
+    /// first), one that does not is retired, the others are new.
     pub(super) fn rules(&mut self) {
+        let wanted = self.runbook();
+        let mut taken = vec![false; self.m.rules.len()];
+        for rule in &mut self.m.rules {
+            rule.retired = true;
+        }
+        for rule in wanted {
+            let known = self.m.rules.iter().zip(&taken).position(|(old, taken)| !taken && old.is_like(&rule));
+            match known {
+                Some(index) => {
+                    taken[index] = true;
+                    self.m.rules[index] = rule;
+                }
+                None => self.m.rules.push(rule),
+            }
+        }
+    }
+
+    /// The rules of the scenario, in the order of the file.
+    fn runbook(&self) -> Vec<Rule> {
         let scenario = self.scenario;
         let mut rules = Vec::with_capacity(scenario.runbook.len());
         for rule in &scenario.runbook {
@@ -25,7 +45,12 @@ impl Compiler<'_> {
                         most: *most,
                     };
                     let text = format!("autoscaler of {of}: {metric} to {target}");
-                    rules.push(Rule { trigger: Trigger::Autoscale(scaler), action: Action::Scale(scope), text });
+                    rules.push(Rule {
+                        retired: false,
+                        trigger: Trigger::Autoscale(scaler),
+                        action: Action::Scale(scope),
+                        text,
+                    });
                     continue;
                 }
                 scenario::Rule::At(time, action) => (Some(Trigger::At(*time)), action),
@@ -41,10 +66,10 @@ impl Compiler<'_> {
                 }
             };
             if let (Some(trigger), Some((action, text))) = (trigger, self.action(action)) {
-                rules.push(Rule { trigger, action, text });
+                rules.push(Rule { retired: false, trigger, action, text });
             }
         }
-        self.m.rules = rules;
+        rules
     }
 
     fn condition(&self, text: &str) -> Option<Condition> {
@@ -121,6 +146,7 @@ impl Compiler<'_> {
                 };
                 Action::Flush { service, ordinal, store }
             }
+            scenario::Action::Apply(variant) => Action::Apply(variant.clone()),
             scenario::Action::ScaleTraffic(source, factor) => Action::ScaleTraffic(self.source_id(source)?, *factor),
         };
         let text = compiled.words(&self.m);

@@ -148,6 +148,11 @@ impl<'a> Checker<'a> {
             Action::Reload(target) => self.reload(target, at.item(0)),
             // Where it leads is checked with the patched file.
             Action::Set(..) => {}
+            Action::Apply(variant) => {
+                if self.scenario.variants.get(variant).is_none() {
+                    self.unknown(at.item(0), "variant", variant, self.scenario.variants.names());
+                }
+            }
             Action::Deploy { target, .. } => self.service_target(target, at.child("target")),
             Action::Move { service, to } => {
                 if self.scenario.services.get(service).is_some_and(|service| service.kind == Kind::External) {
