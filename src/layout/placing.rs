@@ -18,7 +18,9 @@ const ASIDE: f32 = 144.0;
 impl Layout {
     /// What the model is, and which groups are shown as stacks.
     pub(super) fn learn(&mut self, model: &Model, inventory: &Inventory) {
-        self.names = Names::new(model);
+        let names = Names::new(model);
+        self.forget_others(&names);
+        self.names.take(names);
         self.ties = Tie::all(model);
         let mut counts: BTreeMap<GroupId, usize> = BTreeMap::new();
         for (group, _) in &inventory.machines {
@@ -28,6 +30,27 @@ impl Layout {
         for group in (0..model.groups.len()).map(|at| GroupId(at as u32)) {
             self.plans.entry(group).or_insert_with(|| Plans::of_group(model, inventory, group));
         }
+    }
+
+    /// In another run of two, or after another change, an id may stand for something else: what the first one had is not
+    /// the second one's.
+    fn forget_others(&mut self, names: &Names) {
+        let differs = |old: &[String], new: &[String], at: usize| {
+            old.get(at).zip(new.get(at)).is_some_and(|(old, new)| old != new)
+        };
+        let known = &self.names;
+        let group = |id: GroupId| differs(&known.groups, &names.groups, id.index());
+        let other = |node: &Node| match *node {
+            Node::Machine(id, _) | Node::Stack(id) => group(id),
+            Node::Apart(id, _) => differs(&known.services, &names.services, id.index()),
+            Node::Source(id) => differs(&known.sources, &names.sources, id.index()),
+        };
+        self.places.retain(|node, _| !other(node));
+        self.grown.retain(|node, _| !other(node));
+        self.cells.retain(|node, _| !other(node));
+        self.spare.retain(|id, _| !group(*id));
+        self.plans.retain(|id, _| !group(*id));
+        self.stacked.retain(|id| !group(*id));
     }
 
     /// A place that a person gave to a group by its name moves all of the group's places alike.

@@ -141,6 +141,16 @@ impl Names {
         }
     }
 
+    /// The names of a model that follows; those it does not reach stay known, for they may come back.
+    pub fn take(&mut self, names: Self) {
+        for (known, names) in
+            [(&mut self.groups, names.groups), (&mut self.services, names.services), (&mut self.sources, names.sources)]
+        {
+            let reached = names.len().min(known.len());
+            known.splice(..reached, names);
+        }
+    }
+
     fn of(&self, node: Node) -> Option<String> {
         match node {
             Node::Source(source) => self.sources.get(source.index()).cloned(),

@@ -13,6 +13,7 @@ mod language;
 mod layout;
 mod lessons;
 mod links;
+mod live_changes;
 mod metastable;
 mod mutations;
 mod napkin;

@@ -420,6 +420,7 @@ fn action_cases(rule: &str, scene: &str, first: u32) -> Vec<Case> {
         (6, "Set", "1", "1"),
         (7, "ScaleTraffic", "0", "others"),
         (7, "ScaleTraffic", "1", "3"),
+        (8, "Apply", "0", "looser"),
     ];
     changes
         .iter()

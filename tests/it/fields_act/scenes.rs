@@ -22,9 +22,9 @@ pub fn scene(name: &str) -> String {
         "profiles" => profiles(),
         "runbook" => actions()
             .into_iter()
-            .zip([5, 12, 20, 28, 32, 38, 42, 45])
+            .zip([5, 12, 20, 28, 32, 38, 42, 45, 50])
             .fold(site(), |site, (action, at)| site.rule(&format!("At(\"{at}s\", {action})"))),
-        "reactions" => actions().into_iter().zip([1, 2, 3, 4, 5, 6, 7, 8]).fold(site(), |site, (action, after)| {
+        "reactions" => actions().into_iter().zip([1, 2, 3, 4, 5, 6, 7, 8, 9]).fold(site(), |site, (action, after)| {
             site.rule(&format!(
                 "When(condition: \"app.workers > 20%\", window: \"4s\", lasting: \"2s\", after: \"{after}s\", then: {action}, repeat: true)"
             ))
@@ -298,7 +298,7 @@ fn profiles() -> Draft {
 }
 
 /// Every action, in the order in which the cases count them.
-fn actions() -> [&'static str; 8] {
+fn actions() -> [&'static str; 9] {
     [
         "AddMachines(\"web\", 1)",
         "RemoveMachines(\"web\", 1)",
@@ -308,6 +308,7 @@ fn actions() -> [&'static str; 8] {
         "Restart(target: \"app\", stagger: \"500ms\")",
         "Set(\"services.app.workers\", 3)",
         "ScaleTraffic(\"crowd\", 1.5)",
+        "Apply(\"tighter\")",
     ]
 }
 
@@ -320,6 +321,8 @@ fn site() -> Draft {
         .service("quiet", "on: [\"other\"], operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
         .poisson(150.0, "app.get")
         .source("others", "Open(rate: Constant(\"20/s\"), call: \"quiet.get\")")
+        .variant("tighter", "set: { \"services.app.workers\": 2 }")
+        .variant("looser", "set: { \"services.app.workers\": 30 }")
 }
 
 /// What operators do to a healthy system.
