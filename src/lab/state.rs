@@ -8,7 +8,8 @@ use super::action::{Action, Subject};
 use super::past::Timeline;
 use super::view::View;
 use crate::catalog;
-use crate::host::{Availability, Frame, Lane, LoadFailure, LoggedCommand, Open, Opened, Pace, Phase, Request, Update};
+use crate::experiment::{Compiled, Experiment, LoadFailure};
+use crate::host::{Availability, Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
 use crate::layout::{Inventory, Layout, Node, Positions};
 use crate::measure::Results;
 use crate::model::Model;
@@ -60,7 +61,7 @@ pub enum Effect {
 #[derive(Default)]
 pub struct LabState {
     /// The scenario that runs.
-    pub opened: Option<Arc<Opened>>,
+    pub opened: Option<Arc<Compiled>>,
     /// The file it came from; none: it is built in.
     pub file: Option<PathBuf>,
     /// A text that does not run; the run goes on beside it.
@@ -156,6 +157,8 @@ impl LabState {
     pub fn hear(&mut self, told: Update) -> Vec<Effect> {
         match told {
             Update::Opened(opened) => return self.on_opened(opened),
+            // The inspector and the layout show the model as it was opened.
+            Update::Compiled(..) => {}
             Update::LoadFailure(load_failure) => {
                 self.asked = None;
                 self.load_failure = Some(load_failure);
@@ -215,7 +218,7 @@ impl LabState {
         Vec::new()
     }
 
-    fn on_opened(&mut self, opened: Arc<Opened>) -> Vec<Effect> {
+    fn on_opened(&mut self, opened: Arc<Compiled>) -> Vec<Effect> {
         let (file, positions) = self.asked.take().unwrap_or_default();
         let horizon_s = opened.model.horizon.as_seconds();
         let fitting = SPEEDS.iter().copied().find(|&speed| speed >= 1.0 && horizon_s / speed <= SHOWN_IN_S);
@@ -235,8 +238,7 @@ impl LabState {
             ..Self::default()
         };
         self.view.fit(self.layout.bounds());
-        // The warm-up is nothing to look at.
-        vec![Effect::Say(Request::Seek(Time(0))), Effect::Say(Request::Pace(self.pace()))]
+        vec![Effect::Say(Request::Pace(self.pace()))]
     }
 
     fn on_frame(&mut self, mut frame: Frame) {
@@ -283,13 +285,8 @@ impl LabState {
                     None
                 });
                 let variant = self.variant.take();
-                self.open(
-                    Some(path.to_owned()),
-                    positions.unwrap_or_default(),
-                    path.display().to_string(),
-                    text,
-                    variant,
-                )
+                let experiment = Experiment { variant, ..Experiment::new(path.display().to_string(), text) };
+                self.open(Some(path.to_owned()), positions.unwrap_or_default(), experiment)
             }
             Err(why) => {
                 self.notice = Some(format!("{} cannot be read: {why}", path.display()));
@@ -298,18 +295,13 @@ impl LabState {
         }
     }
 
-    /// Run this text.
-    pub fn open(
-        &mut self,
-        file: Option<PathBuf>,
-        positions: Positions,
-        name: String,
-        text: String,
-        variant: Option<String>,
-    ) -> Vec<Effect> {
+    /// Run this.
+    pub fn open(&mut self, file: Option<PathBuf>, positions: Positions, experiment: Experiment) -> Vec<Effect> {
         self.asked = Some((file, positions));
         self.load_failure = None;
-        vec![Effect::Say(Request::Open(Box::new(Open { name, text, variant, seed: None })))]
+        // The warm-up is nothing to look at.
+        let moment = experiment.moment.or(Some(Time(0)));
+        vec![Effect::Say(Request::Open(Box::new(Experiment { moment, ..experiment })))]
     }
 
     /// What a person asks.
@@ -388,7 +380,7 @@ impl LabState {
                 return vec![Effect::Read(path)];
             }
             Action::OpenVariant(variant) => {
-                return match (self.file.clone(), self.opened.as_ref().map(|opened| opened.name.clone())) {
+                return match (self.file.clone(), self.opened.as_ref().map(|opened| opened.loaded.name.clone())) {
                     (Some(file), _) => {
                         self.variant = variant;
                         vec![Effect::Read(file)]
@@ -433,7 +425,10 @@ impl LabState {
 
     fn open_built_in(&mut self, name: &str, variant: Option<String>) -> Vec<Effect> {
         match catalog::find(name) {
-            Some(found) => self.open(None, Positions::default(), found.name.to_owned(), found.text.to_owned(), variant),
+            Some(found) => {
+                let experiment = Experiment { variant, ..Experiment::new(found.name, found.text) };
+                self.open(None, Positions::default(), experiment)
+            }
             None => {
                 self.notice = Some(format!("There is no scenario `{name}`."));
                 Vec::new()
@@ -450,7 +445,7 @@ impl LabState {
         match (&self.file, &self.opened) {
             (Some(file), _) => self.act(Action::OpenFile(file.clone(), None)),
             (None, Some(opened)) => {
-                let (name, variant) = (opened.name.clone(), opened.variant.clone());
+                let (name, variant) = (opened.loaded.name.clone(), opened.variant.clone());
                 self.open_built_in(&name, variant)
             }
             (None, None) => Vec::new(),

@@ -108,7 +108,7 @@ fn scenario_menu(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Act
                 let here = state
                     .opened
                     .as_ref()
-                    .is_some_and(|opened| opened.name == scenario.name || opened.name == scenario.file);
+                    .is_some_and(|opened| opened.loaded.name == scenario.name || opened.loaded.name == scenario.file);
                 if ui.add(egui::Button::selectable(here, scenario.name)).clicked() {
                     actions.push(Action::OpenBuiltIn(scenario.name, None));
                     ui.close();

@@ -14,7 +14,7 @@ mod commands;
 
 use super::icon::Icon;
 use super::widget;
-use crate::host::Opened;
+use crate::experiment::Compiled;
 use crate::lab::action::{Action, Subject};
 use crate::lab::command::UiCommand;
 use crate::lab::fonts;
@@ -32,7 +32,7 @@ pub struct Inspector {
     /// What it showed last: another begins at its top.
     shown: Option<Subject>,
     /// Which scenario that was of, and what its file says; made once.
-    stated: Option<(Arc<Opened>, fields::Stated)>,
+    stated: Option<(Arc<Compiled>, fields::Stated)>,
 }
 
 impl Inspector {
