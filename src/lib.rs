@@ -9,6 +9,7 @@ pub mod model;
 pub mod engine;
 pub mod measure;
 pub mod napkin;
+pub mod experiment;
 pub mod study;
 pub mod layout;
 pub mod report;

@@ -27,9 +27,8 @@ mod lab {
     /// Draws a picture.
     #[cfg(feature = "cli")]
     pub fn shot(look: &surgelab::cli::Look) -> Result<Vec<u8>, String> {
-        let surgelab::cli::Look { name, text, variant, at, size, dark, panels } = look.clone();
-        surgelab::lab::shot(&surgelab::lab::Shot { name, text, variant, at, size, dark, panels })
-            .map_err(|none| none.to_string())
+        let surgelab::cli::Look { experiment, size, dark, panels } = look.clone();
+        surgelab::lab::shot(&surgelab::lab::Shot { experiment, size, dark, panels }).map_err(|none| none.to_string())
     }
 }
 

@@ -49,12 +49,7 @@ impl Port for Kept {
 fn keep() -> Kept {
     let began = Instant::now();
     let mut port = InlinePort::new(HostOptions::default(), Duration::from_millis(20), move || began.elapsed());
-    port.send(Request::Open(Box::new(surgelab::host::Open {
-        name: "bench".into(),
-        text: SCENARIO.into(),
-        variant: None,
-        seed: None,
-    })));
+    port.send(Request::Open(Box::new(surgelab::experiment::Experiment::new("bench", SCENARIO))));
     port.send(Request::Seek(Time(3_000_000_000)));
     let (mut kept, mut slow) = (Kept { first: Vec::new(), frames: VecDeque::new() }, false);
     while kept.frames.len() < KEPT {

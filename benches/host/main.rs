@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use surgelab::engine::Simulation;
-use surgelab::host::{HostOptions, Open, Pace, Port, Request, ThreadPort, Update};
+use surgelab::experiment::Experiment;
+use surgelab::host::{HostOptions, Pace, Port, Request, ThreadPort, Update};
 use surgelab::measure::{Recorder, drive};
 use surgelab::model::Model;
 use surgelab::units::Time;
@@ -68,7 +69,7 @@ fn headless_run(name: &str, text: &str) -> Option<(u64, Duration)> {
 fn hosted_run(name: &str, text: &str) -> Option<(u64, usize, Duration)> {
     let (wake, woken) = channel();
     let mut port = ThreadPort::new(HostOptions::default(), move || _ = wake.send(())).ok()?;
-    port.send(Request::Open(Box::new(Open { name: name.into(), text: text.into(), variant: None, seed: None })));
+    port.send(Request::Open(Box::new(Experiment::new(name, text))));
     let (mut begun, mut busy, mut done, mut frames) = (Instant::now(), None, None, 0);
     loop {
         let _ = woken.recv_timeout(Duration::from_secs(1));
@@ -95,6 +96,7 @@ fn hosted_run(name: &str, text: &str) -> Option<(u64, usize, Duration)> {
                 }
                 Update::LoadFailure(_) | Update::Stopped(..) => return None,
                 Update::Report(..)
+                | Update::Compiled(..)
                 | Update::Logged(_)
                 | Update::Progress { .. }
                 | Update::Branched(_)

@@ -3,13 +3,13 @@
 use super::args::{Arguments, ScenarioArgs, TableFormat};
 use super::failure::Failure;
 use super::output::Terminal;
-use super::source::{load_patched, read};
+use super::source::{experiment, load, read};
 use crate::catalog;
+use crate::experiment::Compiled;
 use crate::measure::catalogue::{RESOURCES, TRAFFIC};
-use crate::model::Model;
 use crate::napkin;
 use crate::report::{self, Paint, Tone, wrap};
-use crate::scenario::{self, Loaded, fields as field_rows, load, render};
+use crate::scenario::{self, fields as field_rows, render};
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 use serde_json::json;
@@ -21,7 +21,8 @@ pub fn check(files: &[String], terminal: &Terminal) -> Result<ExitCode, Failure>
     let mut valid = true;
     for file in files {
         let (name, text) = read(file)?;
-        match load(&name, &text).and_then(|loaded| napkin::check(&loaded).map(|warnings| (loaded, warnings))) {
+        match scenario::load(&name, &text).and_then(|loaded| napkin::check(&loaded).map(|warnings| (loaded, warnings)))
+        {
             Ok((loaded, warnings)) => {
                 terminal.warn(|color| render(&warnings, &name, &loaded.text, color));
                 let warnings = match warnings.len() {
@@ -43,18 +44,10 @@ pub fn check(files: &[String], terminal: &Terminal) -> Result<ExitCode, Failure>
     Ok(if valid { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }
 
-fn compile(loaded: &Loaded) -> Result<Model, Failure> {
-    Model::compile(loaded).map_err(|problems| Failure::Invalid {
-        name: loaded.name.clone(),
-        text: loaded.text.clone(),
-        problems,
-    })
-}
-
 /// What theory says of a scenario.
 pub fn napkin(scenario: &ScenarioArgs, format: TableFormat, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let loaded = load_patched(scenario)?;
-    let theory = napkin::theory(&compile(&loaded)?);
+    let model = Compiled::new(load(&experiment(scenario, None)?)?, scenario.variant.clone(), None)?.model;
+    let theory = napkin::theory(&model);
     let text = match format {
         TableFormat::Json => report::json(&theory),
         TableFormat::Markdown => report::napkin_markdown(&theory),
@@ -69,7 +62,7 @@ pub fn list(terminal: &Terminal) -> Result<ExitCode, Failure> {
     let paint = Paint { color: terminal.color(false) };
     let mut out = String::new();
     for built_in in catalog::SCENARIOS {
-        let loaded = load(built_in.file, built_in.text).map_err(|problems| Failure::Invalid {
+        let loaded = scenario::load(built_in.file, built_in.text).map_err(|problems| Failure::Invalid {
             name: built_in.file.to_owned(),
             text: Arc::from(built_in.text),
             problems,
@@ -114,7 +107,7 @@ pub fn show(scenario: &ScenarioArgs, terminal: &Terminal) -> Result<ExitCode, Fa
         terminal.print(&report::part_text(part, terminal.color(false), terminal.width()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let loaded = load_patched(scenario)?;
+    let loaded = load(&experiment(scenario, None)?)?;
     let end = if loaded.text.ends_with('\n') { "" } else { "\n" };
     terminal.print(&format!("{}{end}", loaded.text))?;
     Ok(ExitCode::SUCCESS)

@@ -1,5 +1,6 @@
 //! Why a command did not do what was asked, and the exit code that says so.
 
+use crate::experiment::LoadFailure;
 use crate::scenario::{Problem, render};
 use std::io;
 use std::process::ExitCode;
@@ -21,6 +22,12 @@ pub enum Failure {
     Lab { message: String },
     /// The scenario cannot be run.
     Invalid { name: String, text: Arc<str>, problems: Vec<Problem> },
+}
+
+impl From<LoadFailure> for Failure {
+    fn from(LoadFailure { name, text, problems }: LoadFailure) -> Failure {
+        Failure::Invalid { name, text: text.into(), problems }
+    }
 }
 
 impl Failure {

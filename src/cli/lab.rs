@@ -4,9 +4,9 @@ use super::args::{RunArgs, ScenarioArgs, ShotArgs, Theme};
 use super::failure::Failure;
 use super::output::{Terminal, write_whole};
 use super::run;
-use super::source::{load_patched, read};
+use super::source::{experiment, load, read};
+use crate::experiment::Experiment;
 use crate::scenario::render;
-use crate::units::Time;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -25,14 +25,8 @@ pub struct Lab {
 /// A picture to be drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
-    /// What the scenario is called.
-    pub name: String,
-    /// The scenario.
-    pub text: String,
-    /// A variant of it.
-    pub variant: Option<String>,
-    /// When; none: at the end.
-    pub at: Option<Time>,
+    /// What runs, and the moment to be seen; none: its end.
+    pub experiment: Experiment,
     /// Pixels across and down.
     pub size: (u32, u32),
     /// Dark, or light.
@@ -66,14 +60,11 @@ pub fn open(
 
 /// Draw a moment of a run.
 pub fn shot(lab: Lab, args: &ShotArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    load_patched(&args.scenario)?;
-    let trunk = load_patched(&ScenarioArgs { variant: None, ..args.scenario.clone() })?;
-    terminal.warn(|color| render(&trunk.warnings, &trunk.name, &trunk.text, color));
+    let experiment = experiment(&args.scenario, None)?;
+    let loaded = load(&experiment)?;
+    terminal.warn(|color| render(&loaded.warnings, &loaded.name, &loaded.text, color));
     let look = Look {
-        name: trunk.name.clone(),
-        text: trunk.text.to_string(),
-        variant: args.scenario.variant.clone(),
-        at: args.at,
+        experiment: Experiment { moment: args.at, ..experiment },
         size: args.size,
         dark: args.theme == Theme::Dark,
         panels: args.panels,

@@ -4,7 +4,7 @@ use super::args::{Format, RunArgs};
 use super::failure::{Failure, OBJECTIVES_FAILED};
 use super::output::{Terminal, write_whole};
 use super::progress::Progress;
-use super::source::load_patched;
+use super::source::{experiment, load};
 use crate::measure::Results;
 use crate::model::Model;
 use crate::report::{self, TextOptions};
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 /// Simulate, tell, and say by the exit code whether the objectives held.
 pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let loaded = load_patched(&args.scenario)?;
+    let loaded = load(&experiment(&args.scenario, args.seed)?)?;
     terminal.warn(|color| render(&loaded.warnings, &loaded.name, &loaded.text, color));
     let seed = args.seed.unwrap_or(loaded.scenario.seed);
     let options = RunOptions { seed: Some(seed), variant: args.scenario.variant.clone() };

@@ -3,13 +3,13 @@
 use super::args::ScenarioArgs;
 use super::failure::Failure;
 use crate::catalog;
+use crate::experiment::Experiment;
 use crate::files;
 use crate::scenario::nearest::{list, nearest};
-use crate::scenario::{Loaded, load};
+use crate::scenario::{Edit, Loaded};
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::Arc;
 
 /// Name for messages, and text.
 pub fn read(name: &str) -> Result<(String, String), Failure> {
@@ -48,24 +48,22 @@ fn unknown(name: &str) -> Failure {
     }
 }
 
-/// Read, check, patch.
-pub fn load_patched(args: &ScenarioArgs) -> Result<Loaded, Failure> {
+/// What is asked for.
+pub fn experiment(args: &ScenarioArgs, seed: Option<u64>) -> Result<Experiment, Failure> {
     let (name, text) = read(&args.scenario)?;
-    let loaded = load(&name, &text).map_err(|problems| Failure::Invalid {
-        name: name.clone(),
-        text: Arc::from(text.as_str()),
-        problems,
-    })?;
-    if let Some(variant) = args.variant.as_deref().filter(|variant| loaded.scenario.variants.get(variant).is_none()) {
-        return Err(unknown_variant(&loaded, variant));
+    let sets = args.sets.iter().map(|(path, value)| Edit::set(path, value));
+    let edits = sets.chain(args.horizon.iter().map(|horizon| Edit::set("horizon", horizon))).collect();
+    Ok(Experiment { variant: args.variant.clone(), edits, seed, ..Experiment::new(name, text) })
+}
+
+/// Its scenario: read, checked, edited.
+pub fn load(experiment: &Experiment) -> Result<Loaded, Failure> {
+    let base = experiment.base()?;
+    let variant = experiment.variant.as_deref();
+    match variant.filter(|variant| base.scenario.variants.get(variant).is_none()) {
+        Some(variant) => Err(unknown_variant(&base, variant)),
+        None => Ok(experiment.load(&base, variant)?),
     }
-    let mut sets = args.sets.clone();
-    sets.extend(args.horizon.iter().map(|horizon| ("horizon".to_owned(), horizon.clone())));
-    loaded.with(args.variant.as_deref(), &sets).map_err(|problems| Failure::Invalid {
-        name,
-        text: loaded.text.clone(),
-        problems,
-    })
 }
 
 fn unknown_variant(loaded: &Loaded, variant: &str) -> Failure {

@@ -1,6 +1,6 @@
 //! Commands: whether one is about what there is, and what it is called.
 
-use crate::engine::Command;
+use super::run_history::Entry;
 use crate::model::{Action, Model, Scope, Side, Target};
 
 /// Whether everything the action names is in the model.
@@ -37,9 +37,6 @@ pub fn fits(action: &Action, model: &Model) -> bool {
 }
 
 /// A command in words.
-pub fn words(command: &Command, model: &Model) -> String {
-    match command {
-        Command::Act(action) => action.words(model),
-        Command::Replace(_) => "the system changes".to_owned(),
-    }
+pub fn words(entry: &Entry, model: &Model) -> String {
+    entry.intervention.as_ref().map_or_else(|| "the system changes".to_owned(), |done| done.words(model))
 }

@@ -2,9 +2,9 @@
 
 use super::frame::Frame;
 use crate::engine::Command;
+use crate::experiment::{Compiled, Experiment, LoadFailure};
 use crate::measure::Results;
-use crate::model::Model;
-use crate::scenario::{Loaded, Problem};
+use crate::scenario::Edit;
 use crate::study::Replications;
 use crate::units::{Span, Time};
 use std::sync::Arc;
@@ -40,19 +40,6 @@ pub enum Stride {
     Span(Span),
 }
 
-/// A text to be run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Open {
-    /// What it is called in messages: a file's path or a built-in's name.
-    pub name: String,
-    /// The scenario itself.
-    pub text: String,
-    /// A variant of it.
-    pub variant: Option<String>,
-    /// Root of every random draw; none: the scenario's own.
-    pub seed: Option<u64>,
-}
-
 /// Runs that answer a question, beside those that are played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StudySpec {
@@ -63,10 +50,13 @@ pub enum StudySpec {
 /// What is asked of a host.
 #[derive(Clone, Debug)]
 pub enum Request {
-    /// Run another text. Where it has errors, the present run goes on.
-    Open(Box<Open>),
+    /// Run this instead, do what its log says at the times it says, and be at its moment. Where it has errors, the present
+    /// run goes on.
+    Open(Box<Experiment>),
     /// A command for the steered run, now. It is logged.
     Act(Command),
+    /// The scenario of the steered run is edited, as a command, now.
+    Edit(Edit),
     /// The variant of that name, or none, as a command for the steered run, now.
     ApplyVariant(Option<String>),
     /// From now on so fast.
@@ -94,32 +84,6 @@ pub enum Request {
     Credit,
 }
 
-/// A scenario that runs.
-#[derive(Clone, Debug)]
-pub struct Opened {
-    /// As in [`Open`].
-    pub name: String,
-    /// The variant, if one was asked for.
-    pub variant: Option<String>,
-    /// Root of every random draw.
-    pub seed: u64,
-    /// What was read, the variant applied.
-    pub loaded: Arc<Loaded>,
-    /// At the start.
-    pub model: Arc<Model>,
-}
-
-/// Why a text does not run.
-#[derive(Clone, Debug)]
-pub struct LoadFailure {
-    /// As in [`Open`].
-    pub name: String,
-    /// What the problems are about.
-    pub text: String,
-    /// All of them.
-    pub problems: Vec<Problem>,
-}
-
 /// A command that took effect.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoggedCommand {
@@ -137,7 +101,10 @@ pub struct LoggedCommand {
 #[derive(Clone, Debug)]
 pub enum Update {
     /// A scenario was opened; everything before it is of another.
-    Opened(Arc<Opened>),
+    Opened(Arc<Compiled>),
+    /// From here on that run is of this model: it was opened or branched off, a command or the runbook changed it, or it was
+    /// sought to where it was, or will be, another. Whatever is told of the run before the next one is about this one.
+    Compiled(Lane, Arc<Compiled>),
     /// A text does not run; what ran goes on.
     LoadFailure(Arc<LoadFailure>),
     /// How it stands now. At most 30 a second, and none before the last has its [`Request::Credit`].

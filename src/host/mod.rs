@@ -26,7 +26,7 @@ pub use frame::{
     Light, Machine, Phase, Resource, Source, Spot, Trouble, TroubleKind, Work,
 };
 pub use history::{Point, SourcePoint};
-pub use message::{Lane, LoadFailure, LoggedCommand, Open, Opened, Pace, Request, Stride, StudySpec, Update};
+pub use message::{Lane, LoggedCommand, Pace, Request, Stride, StudySpec, Update};
 #[cfg(not(target_arch = "wasm32"))]
 pub use port::ThreadPort;
 pub use port::{InlinePort, Port};

@@ -7,6 +7,7 @@ use super::message::{Lane, Update};
 use super::requests::{Host, Task};
 use super::run_history::RunHistory;
 use crate::measure::{self, REASONS, Results, results::Stopped};
+use crate::model::Model;
 use crate::napkin;
 use crate::units::Time;
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub(super) struct Publisher {
     theory_cost: Duration,
     /// Points of each timeline that were sent.
     sent: [usize; 2],
+    /// The model of each run as it was told last.
+    models: [Option<Arc<Model>>; 2],
 }
 
 impl Publisher {
@@ -87,6 +90,7 @@ impl Publisher {
         self.ended[1] = false;
         self.samplers[1] = self.samplers[0].clone();
         self.theory[1] = None;
+        self.models[1] = None;
         self.changed();
     }
 
@@ -121,6 +125,7 @@ impl Host {
         if self.lanes.is_empty() {
             return;
         }
+        self.publish_models();
         let now = clock();
         if let Some((at, goal, _)) = self.publisher.progress.take()
             && self.publisher.last_progress.is_none_or(|last| now.saturating_sub(last) >= PROGRESS_EVERY)
@@ -156,8 +161,29 @@ impl Host {
         }
     }
 
+    /// Tells the model of each run that is another than was told.
+    pub(super) fn publish_models(&mut self) {
+        let Some(base) = &self.base else { return };
+        for (place, run) in self.lanes.iter().enumerate() {
+            let model = run.run.sim.model();
+            if self.publisher.models[place].as_ref().is_some_and(|told| Arc::ptr_eq(told, model)) {
+                continue;
+            }
+            self.publisher.models[place] = Some(Arc::clone(model));
+            let compiled = if Arc::ptr_eq(model, &base.compiled.model) {
+                Arc::clone(&base.compiled)
+            } else {
+                let variant = run.variant().unwrap_or(&base.compiled.variant);
+                Arc::new(base.compiled.after(model, variant.clone()))
+            };
+            let lane = if place == 0 { Lane::Trunk } else { Lane::Branch };
+            self.out.push(Update::Compiled(lane, compiled));
+        }
+    }
+
     fn report(&mut self, clock: &dyn Fn() -> Duration) {
         let Some(base) = &self.base else { return };
+        let options = base.compiled.options();
         let rested =
             self.publisher.last_theory.is_none_or(|last| clock() >= last + self.publisher.theory_cost * THEORY_SHARE);
         let anew = rested || self.is_standing();
@@ -165,7 +191,7 @@ impl Host {
             let run = &lane.run;
             let stopped =
                 run.stopped.map(|stop| Stopped { reason: stop.name().into(), at_s: run.now().0 as f64 / 1e9 });
-            let mut results = measure::report(&run.listeners.recorder, &run.sim, &base.options, stopped);
+            let mut results = measure::report(&run.listeners.recorder, &run.sim, &options, stopped);
             match &self.publisher.theory[place] {
                 Some(last) if !anew => {
                     results.napkin.clone_from(&last.napkin);

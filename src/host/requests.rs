@@ -5,14 +5,14 @@
 
 use super::background_study::BackgroundStudy;
 use super::command;
-use super::message::{Lane, LoadFailure, Open, Opened, Pace, Request, Stride, StudySpec, Update};
+use super::message::{Lane, Pace, Request, Stride, StudySpec, Update};
 use super::pace::Pacer;
 use super::publish::Publisher;
-use super::run_history::RunHistory;
+use super::run_history::{Entry, RunHistory};
 use crate::engine::Command;
-use crate::measure::Options;
-use crate::model::{Action, Model};
-use crate::scenario::{self, Loaded, Problem};
+use crate::experiment::{Compiled, Experiment, Intervention, LoadFailure, LogEntry};
+use crate::model::Model;
+use crate::scenario::Loaded;
 use crate::units::Time;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -40,12 +40,15 @@ impl Default for HostOptions {
     }
 }
 
-/// A scenario that runs: what `Become` starts from, and what results are labelled with.
+/// What runs.
 #[derive(Debug)]
 pub(super) struct Base {
-    /// As it was read, without a variant.
-    pub(super) loaded: Loaded,
-    pub(super) options: Options,
+    /// As it was asked for.
+    pub(super) experiment: Experiment,
+    /// Its scenario with nothing put in: what a variant is put into.
+    pub(super) scenario: Loaded,
+    /// What the run began with.
+    pub(super) compiled: Arc<Compiled>,
 }
 
 /// Where it is on its way to, whatever the pace.
@@ -131,9 +134,11 @@ impl Host {
     pub(super) fn handle_next(&mut self) -> bool {
         let Some(next) = self.inbox.front() else { return false };
         let waits = match next {
-            Request::Act(_) | Request::ApplyVariant(_) | Request::Step(_) | Request::Branch { .. } => {
-                self.task.is_some()
-            }
+            Request::Act(_)
+            | Request::Edit(_)
+            | Request::ApplyVariant(_)
+            | Request::Step(_)
+            | Request::Branch { .. } => self.task.is_some(),
             Request::Study(_) | Request::Cancel => false,
             Request::Open(_)
             | Request::Seek(_)
@@ -169,8 +174,10 @@ impl Host {
             }
             Request::Study(job) => self.study(job),
             Request::Cancel => self.study = None,
-            Request::Act(command) => self.act(command),
-            Request::ApplyVariant(variant) => self.apply_variant(variant.as_deref()),
+            Request::Act(Command::Act(action)) => self.intervene(Intervention::of(action)),
+            Request::Act(Command::Replace(model)) => self.replace(model),
+            Request::Edit(edit) => self.intervene(Intervention::Edit(edit)),
+            Request::ApplyVariant(variant) => self.intervene(Intervention::ApplyVariant(variant)),
             Request::Step(stride) => self.step(stride),
             Request::Seek(time) => self.seek(time, false),
             Request::Branch { at } => {
@@ -187,98 +194,85 @@ impl Host {
         }
     }
 
-    fn open(&mut self, open: Open) {
-        let load_failure = |text: &str, problems: Vec<Problem>| {
-            Update::LoadFailure(Arc::new(LoadFailure { name: open.name.clone(), text: text.to_owned(), problems }))
-        };
-        let read = scenario::load(&open.name, &open.text).and_then(|loaded| {
-            let varied = loaded.with(open.variant.as_deref(), &[])?;
-            let model = Arc::new(Model::compile(&varied)?);
-            Ok((loaded, varied, model))
+    fn open(&mut self, experiment: Experiment) {
+        let base = experiment.base().and_then(|scenario| {
+            let loaded = experiment.load(&scenario, experiment.variant.as_deref())?;
+            Ok((scenario, Arc::new(Compiled::new(loaded, experiment.variant.clone(), experiment.seed)?)))
         });
-        let (loaded, varied, model) = match read {
-            Ok(read) => read,
-            Err(problems) => return self.out.push(load_failure(&open.text, problems)),
+        let (scenario, compiled) = match base {
+            Ok(base) => base,
+            Err(failure) => return self.fail_to_load(failure),
         };
-        let seed = open.seed.unwrap_or(varied.scenario.seed);
-        self.lanes = vec![RunHistory::new(Arc::clone(&model), seed, self.options)];
+        self.lanes = vec![RunHistory::new(Arc::clone(&compiled.model), compiled.seed, self.options)];
         self.steered = Lane::Trunk;
         self.task = None;
         self.sought = false;
         self.pacer.rest();
         self.publisher.begin();
         self.study = None;
-        let opened = Opened { name: open.name, variant: open.variant.clone(), seed, loaded: Arc::new(varied), model };
-        self.base = Some(Base { loaded, options: Options { seed, variant: open.variant } });
-        self.out.push(Update::Opened(Arc::new(opened)));
+        self.out.push(Update::Opened(Arc::clone(&compiled)));
+        for request in past(&experiment).into_iter().rev() {
+            self.inbox.push_front(request);
+        }
+        self.base = Some(Base { experiment, scenario, compiled });
+    }
+
+    pub(super) fn fail_to_load(&mut self, failure: LoadFailure) {
+        self.out.push(Update::LoadFailure(Arc::new(failure)));
+    }
+
+    /// The experiment that gives a run as it is now, with all that was done to it, later than now as well; none if nothing
+    /// runs, or a model from outside took its place.
+    #[must_use]
+    pub fn experiment(&self, lane: Lane) -> Option<Experiment> {
+        let (base, run) = (self.base.as_ref()?, self.lanes.get(lane as usize)?);
+        let entry = |entry: &Entry| Some(LogEntry { time: entry.time, intervention: entry.intervention.clone()? });
+        Some(Experiment {
+            seed: Some(base.compiled.seed),
+            log: run.log.iter().map(entry).collect::<Option<_>>()?,
+            moment: Some(run.now()),
+            ..base.experiment.clone()
+        })
     }
 
     fn study(&mut self, job: StudySpec) {
-        let Some(base) = &self.base else { return };
-        let model = base.loaded.with(base.options.variant.as_deref(), &[]).and_then(|loaded| Model::compile(&loaded));
-        match model {
-            Ok(model) => self.study = Some(BackgroundStudy::new(job, Arc::new(model), &base.options)),
-            Err(problems) => {
-                let load_failure =
-                    LoadFailure { name: base.loaded.name.clone(), text: base.loaded.text.to_string(), problems };
-                self.out.push(Update::LoadFailure(Arc::new(load_failure)));
-            }
-        }
+        let Some(Base { compiled, .. }) = &self.base else { return };
+        self.study = Some(BackgroundStudy::new(job, Arc::clone(&compiled.model), &compiled.options()));
     }
 
     fn steered(&mut self) -> Option<&mut RunHistory> {
         self.lanes.get_mut(self.steered as usize)
     }
 
-    fn act(&mut self, command: Command) {
-        let Some(lane) = self.steered() else { return };
-        if lane.run.is_over() && lane.known <= lane.now() {
+    /// Something is done to the steered run, unless it is over and nothing can be done to it any more.
+    fn intervene(&mut self, intervention: Intervention) {
+        let (Some(base), Some(lane)) = (&self.base, self.lanes.get(self.steered as usize)) else { return };
+        let model = lane.run.sim.model();
+        if lane.is_over() || matches!(&intervention, Intervention::Act(action) if !command::fits(action, model)) {
             return;
         }
-        let model = lane.run.sim.model();
-        if let Command::Act(action) = &command {
-            if !command::fits(action, model) {
-                return;
-            }
-            if let Action::Set { path, value } = action
-                && let Err(problems) = model.patched(&[(path.clone(), value.clone())])
-            {
-                let load_failure =
-                    LoadFailure { name: format!("{path} = {value}"), text: model.text.to_string(), problems };
-                return self.out.push(Update::LoadFailure(Arc::new(load_failure)));
-            }
+        match intervention.command(&base.experiment, &base.scenario, model) {
+            Ok(command) => self.submit(command, Some(intervention)),
+            Err(failure) => self.fail_to_load(failure),
         }
-        self.submit(command);
     }
 
-    fn submit(&mut self, command: Command) {
+    fn replace(&mut self, model: Arc<Model>) {
+        if self.steered().is_some_and(|lane| !lane.is_over()) {
+            self.submit(Command::Replace(model), None);
+        }
+    }
+
+    fn submit(&mut self, command: Command, intervention: Option<Intervention>) {
         let steered = self.steered as usize;
         let Some(lane) = self.steered() else { return };
-        let time = lane.submit(command);
+        let time = lane.submit(command, intervention);
         let (known, points) = (lane.known, lane.history.len());
         self.publisher.rewritten(steered, points);
         if time <= self.lanes[steered].run.horizon() && known <= time {
             self.task = Some(Task::Command(time));
         }
         self.publisher.changed();
-    }
-
-    fn apply_variant(&mut self, variant: Option<&str>) {
-        let Some(base) = &self.base else { return };
-        let Some(lane) = self.lanes.get(self.steered as usize) else { return };
-        if lane.run.is_over() && lane.known <= lane.now() {
-            return;
-        }
-        let model = base.loaded.with(variant, &[]).and_then(|loaded| lane.run.sim.model().compile_after(&loaded));
-        match model {
-            Ok(model) => self.submit(Command::Replace(Arc::new(model))),
-            Err(problems) => {
-                let name = variant
-                    .map_or_else(|| base.loaded.name.clone(), |variant| format!("{} with {variant}", base.loaded.name));
-                let load_failure = LoadFailure { name, text: base.loaded.text.to_string(), problems };
-                self.out.push(Update::LoadFailure(Arc::new(load_failure)));
-            }
-        }
     }
 
     fn step(&mut self, stride: Stride) {
@@ -309,5 +303,59 @@ impl Host {
             self.publisher.prune();
             self.out.push(Update::Pruned);
         }
+    }
+}
+
+/// What brings a run that was just opened to where its experiment says: each entry of the log is done when the run stands
+/// just before its time.
+fn past(experiment: &Experiment) -> Vec<Request> {
+    let entries = experiment.log.iter().flat_map(|entry| {
+        let request = match entry.intervention.clone() {
+            Intervention::Act(action) => Request::Act(Command::Act(action)),
+            Intervention::ApplyVariant(variant) => Request::ApplyVariant(variant),
+            Intervention::Edit(edit) => Request::Edit(edit),
+        };
+        [Request::Seek(Time(entry.time.0.saturating_sub(1))), request]
+    });
+    entries.chain(experiment.moment.map(Request::Seek)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::SCENARIOS;
+    use crate::model::{Action, COMPILATIONS};
+    use crate::scenario::Edit;
+    use std::cell::Cell;
+
+    #[test]
+    fn an_edit_is_compiled_once() {
+        let clock = Cell::new(Duration::ZERO);
+        let tick = || {
+            clock.set(clock.get() + Duration::from_micros(50));
+            clock.get()
+        };
+        let mut host = Host::new(HostOptions::default());
+        let edits = [Edit::set("traffic.visitors.patience", "9s")];
+        let experiment = Experiment { edits: edits.to_vec(), ..Experiment::new(SCENARIOS[0].name, SCENARIOS[0].text) };
+        host.receive(Request::Open(Box::new(experiment)));
+        let compiled = |host: &mut Host, request: Option<Request>| {
+            let before = COMPILATIONS.get();
+            request.into_iter().for_each(|request| host.receive(request));
+            while host.turn(&tick, Duration::from_millis(8)) == super::super::turn::Next::Now {}
+            COMPILATIONS.get() - before
+        };
+        assert_eq!(compiled(&mut host, None), 1, "opening");
+        for count in 3..6 {
+            let edit = Edit::set("machines.web.count", count.to_string());
+            assert_eq!(compiled(&mut host, Some(Request::Edit(edit))), 1);
+        }
+        let set = Action::Set { path: "services.app.workers".into(), value: "40".into() };
+        assert_eq!(compiled(&mut host, Some(Request::Act(Command::Act(set)))), 1, "by hand");
+        assert_eq!(compiled(&mut host, Some(Request::ApplyVariant(None))), 1);
+        assert_eq!(compiled(&mut host, Some(Request::Seek(Time(0)))), 0, "what was compiled is kept");
+        let log = host.experiment(Lane::Trunk).expect("it runs").log;
+        assert_eq!(log.len(), 5);
+        assert!(host.lanes[0].run.sim.model().scenario.machines.get("web").is_some());
     }
 }

@@ -6,12 +6,24 @@ use super::checkpoint::Checkpoints;
 use super::history::History;
 use super::requests::HostOptions;
 use super::run::{Played, Run};
-use crate::engine::{Command, Logged};
+use crate::engine::Command;
+use crate::experiment::Intervention;
 use crate::model::Model;
 use crate::units::Time;
 use std::sync::Arc;
 
 const SECOND: i64 = 1_000_000_000;
+
+/// A command of a run.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Before the events of this instant.
+    pub time: Time,
+    /// What the engine is told.
+    pub command: Command,
+    /// What it was compiled from; none: a model from outside.
+    pub intervention: Option<Intervention>,
+}
 
 /// One run of two.
 #[derive(Clone, Debug)]
@@ -21,7 +33,7 @@ pub struct RunHistory {
     /// The furthest it has been.
     pub known: Time,
     /// Every command with its time, in order; those after the present take effect when it comes to them.
-    pub log: Vec<Logged>,
+    pub log: Vec<Entry>,
     /// Entries of the log that were told.
     pub told: usize,
     /// Its timeline as far as it is known.
@@ -46,6 +58,20 @@ impl RunHistory {
         self.run.now()
     }
 
+    /// It has ended and nothing is known beyond: nothing more can be done to it.
+    pub fn is_over(&self) -> bool {
+        self.run.is_over() && self.known <= self.now()
+    }
+
+    /// The variant that was put in last until now, if any was.
+    pub fn variant(&self) -> Option<&Option<String>> {
+        let applied = self.run.sim.log().len().min(self.log.len());
+        self.log[..applied].iter().rev().find_map(|entry| match &entry.intervention {
+            Some(Intervention::ApplyVariant(variant)) => Some(variant),
+            Some(Intervention::Act(_) | Intervention::Edit(_)) | None => None,
+        })
+    }
+
     /// One portion on the way to `goal`; true while it is on its way.
     pub fn play(&mut self, goal: Time) -> bool {
         let applied = self.run.sim.log().len();
@@ -63,7 +89,7 @@ impl RunHistory {
     }
 
     /// A command, now: what was known beyond is given up. Says when it takes effect.
-    pub fn submit(&mut self, command: Command) -> Time {
+    pub fn submit(&mut self, command: Command, intervention: Option<Intervention>) -> Time {
         if self.known > self.now() {
             self.run.sim.withdraw();
             self.log.truncate(self.run.sim.log().len());
@@ -75,7 +101,7 @@ impl RunHistory {
         self.checkpoints.offer(&mut self.run, self.known, true);
         self.run.sim.submit(command.clone());
         let time = self.run.sim.next_command().expect("one was submitted");
-        self.log.push(Logged { time, command });
+        self.log.push(Entry { time, command, intervention });
         time
     }
 
@@ -90,8 +116,8 @@ impl RunHistory {
             .or(self.checkpoints.list().first());
         let Some(kept) = kept.filter(|kept| self.now() > time || kept.at() > self.now()) else { return false };
         self.run = kept.run();
-        for logged in &self.log[self.run.sim.log().len()..] {
-            self.run.sim.submit_at(logged.time, logged.command.clone());
+        for entry in &self.log[self.run.sim.log().len()..] {
+            self.run.sim.submit_at(entry.time, entry.command.clone());
         }
         self.sentences = self.run.listeners.recorder.told();
         true

@@ -47,6 +47,7 @@ impl Host {
         let mut more = true;
         while more {
             more = if self.task.is_some() { self.work_task() } else { goal.is_some_and(|goal| self.play_to(goal)) };
+            self.publish_models();
             self.publish_log();
             self.publish_ends();
             // A task that was done leaves the rest of the turn to what waits behind it.
@@ -222,9 +223,9 @@ impl Host {
         for (place, lane) in self.lanes.iter_mut().enumerate() {
             let name = if place == 0 { Lane::Trunk } else { Lane::Branch };
             for seq in lane.untold() {
-                let logged = &lane.run.sim.log()[seq];
-                let text = command::words(&logged.command, lane.run.sim.model());
-                self.out.push(Update::Logged(LoggedCommand { lane: name, time: logged.time, seq: seq as u32, text }));
+                let entry = &lane.log[seq];
+                let text = command::words(entry, lane.run.sim.model());
+                self.out.push(Update::Logged(LoggedCommand { lane: name, time: entry.time, seq: seq as u32, text }));
                 self.publisher.changed();
             }
         }

@@ -7,6 +7,7 @@ use super::panels::{Panels, style};
 use super::scene::{Picture, Scene};
 use super::state::{Effect, LabState};
 use super::view::View;
+use crate::experiment::Experiment;
 use crate::host::Port;
 use crate::layout::{Point, Positions};
 use std::path::{Path, PathBuf};
@@ -61,9 +62,9 @@ impl Lab {
         self.perform(effects);
     }
 
-    /// Run a text that is of no file.
-    pub fn open(&mut self, name: String, text: String, variant: Option<String>) {
-        let effects = self.state.open(None, Positions::default(), name, text, variant);
+    /// Run what is of no file.
+    pub fn open(&mut self, experiment: Experiment) {
+        let effects = self.state.open(None, Positions::default(), experiment);
         self.perform(effects);
     }
 

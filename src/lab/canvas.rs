@@ -28,7 +28,7 @@ pub struct Canvas {
 struct PictureKey {
     /// Frames heard so far: each brings another picture.
     heard: u64,
-    opened: usize,
+    running: usize,
     center: Point,
     zoom: f32,
     size: Point,
@@ -42,11 +42,11 @@ struct PictureKey {
 impl PictureKey {
     fn of(state: &LabState, hover: Option<Subject>) -> Self {
         let view = &state.view;
-        let opened = state.opened.as_ref().map_or(0, |opened| std::sync::Arc::as_ptr(opened) as usize);
+        let running = state.running.as_ref().map_or(0, |running| std::sync::Arc::as_ptr(running) as usize);
         let (center, zoom, size, dark, still) = (view.center, view.zoom, view.size, view.dark, view.still);
         Self {
             heard: state.heard,
-            opened,
+            running,
             center,
             zoom,
             size,

@@ -307,7 +307,7 @@ impl LabState {
     /// Where the run ends; 0 with none.
     #[must_use]
     pub fn horizon(&self) -> Time {
-        self.opened.as_ref().map_or(Time(0), |opened| Time(opened.model.horizon.0))
+        self.model().map_or(Time(0), |model| Time(model.horizon.0))
     }
 
     /// A small jump in time: a whole number of seconds, about a two-hundredth of the horizon.

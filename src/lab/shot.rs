@@ -5,6 +5,7 @@ use super::app::Lab;
 use super::view::View;
 use super::window::{Held, NoWindow, add_lab};
 use super::{platform, theme};
+use crate::experiment::Experiment;
 use crate::host::{HostOptions, InlinePort, Phase};
 use crate::units::Time;
 use bevy::app::SubApps;
@@ -22,14 +23,8 @@ use std::time::Duration;
 /// What is to be seen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shot {
-    /// What it is called in messages: a file's path or a built-in's name.
-    pub name: String,
-    /// The scenario.
-    pub text: String,
-    /// A variant of it.
-    pub variant: Option<String>,
-    /// When; none: at the end.
-    pub at: Option<Time>,
+    /// What runs, and the moment to be seen; none: its end.
+    pub experiment: Experiment,
     /// Pixels across and down.
     pub size: (u32, u32),
     /// Dark, or light.
@@ -88,8 +83,9 @@ fn lab_at(wanted: &Shot) -> Result<Lab, NoPicture> {
     let port = InlinePort::new(HostOptions::default(), Duration::from_millis(50), move || began.elapsed());
     let view = View { dark: wanted.dark, panels: wanted.panels, ..View::default() };
     let mut lab = Lab::new(Box::new(port), view);
-    lab.open(wanted.name.clone(), wanted.text.clone(), wanted.variant.clone());
-    let mut asked = false;
+    let moment = wanted.experiment.moment.unwrap_or(Time(i64::MAX));
+    lab.open(Experiment { moment: Some(moment), ..wanted.experiment.clone() });
+    let mut paused = false;
     loop {
         lab.listen();
         if lab.state.load_failure.is_some() {
@@ -99,15 +95,13 @@ fn lab_at(wanted: &Shot) -> Result<Lab, NoPicture> {
             return Err(NoPicture::Died(lab.state.notice.take().unwrap_or_default()));
         }
         let Some(opened) = lab.state.opened.clone() else { continue };
-        if !asked {
-            asked = true;
-            let end = Time(opened.model.horizon.0);
+        if !paused {
+            paused = true;
             lab.ask(Action::PlayOrPause);
-            lab.ask(Action::Seek(wanted.at.unwrap_or(end).min(end)));
             continue;
         }
         let frame = &lab.state.frame;
-        let there = frame.now >= wanted.at.unwrap_or(Time(opened.model.horizon.0)).min(Time(opened.model.horizon.0));
+        let there = frame.now >= moment.min(Time(opened.model.horizon.0));
         if frame.phase == Phase::Stopped
             || there && frame.phase != Phase::Seeking && lab.state.figures().is_some() && !lab.state.playing
         {

@@ -8,7 +8,8 @@ use super::action::{Action, Subject};
 use super::past::Timeline;
 use super::view::View;
 use crate::catalog;
-use crate::host::{Availability, Frame, Lane, LoadFailure, LoggedCommand, Open, Opened, Pace, Phase, Request, Update};
+use crate::experiment::{Compiled, Experiment, LoadFailure};
+use crate::host::{Availability, Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
 use crate::layout::{Inventory, Layout, Node, Positions};
 use crate::measure::Results;
 use crate::model::Model;
@@ -60,7 +61,9 @@ pub enum Effect {
 #[derive(Default)]
 pub struct LabState {
     /// The scenario that runs.
-    pub opened: Option<Arc<Opened>>,
+    pub opened: Option<Arc<Compiled>>,
+    /// What the frame is of: what was opened, or what its run has become by then.
+    pub running: Option<Arc<Compiled>>,
     /// The file it came from; none: it is built in.
     pub file: Option<PathBuf>,
     /// A text that does not run; the run goes on beside it.
@@ -99,6 +102,8 @@ pub struct LabState {
     pub heard: u64,
     /// Boxes moved by a person.
     pub moved: u64,
+    /// What the next frame of each run will be of.
+    coming: [Option<Arc<Compiled>>; 2],
     inventory: Inventory,
     /// Asked of the host and not yet answered: the file, and its places.
     asked: Option<(Option<PathBuf>, Positions)>,
@@ -134,10 +139,10 @@ impl LabState {
         &self.timelines[lane as usize]
     }
 
-    /// The model as it was opened.
+    /// The model of what the frame is of.
     #[must_use]
     pub fn model(&self) -> Option<&Arc<Model>> {
-        self.opened.as_ref().map(|opened| &opened.model)
+        self.running.as_ref().map(|running| &running.model)
     }
 
     /// Nothing moves, and nothing is awaited.
@@ -156,6 +161,9 @@ impl LabState {
     pub fn hear(&mut self, told: Update) -> Vec<Effect> {
         match told {
             Update::Opened(opened) => return self.on_opened(opened),
+            // The inspector and the layout show the model as it was opened.
+            // The frame that is shown is of what was before.
+            Update::Compiled(lane, compiled) => self.coming[lane as usize] = Some(compiled),
             Update::LoadFailure(load_failure) => {
                 self.asked = None;
                 self.load_failure = Some(load_failure);
@@ -215,7 +223,7 @@ impl LabState {
         Vec::new()
     }
 
-    fn on_opened(&mut self, opened: Arc<Opened>) -> Vec<Effect> {
+    fn on_opened(&mut self, opened: Arc<Compiled>) -> Vec<Effect> {
         let (file, positions) = self.asked.take().unwrap_or_default();
         let horizon_s = opened.model.horizon.as_seconds();
         let fitting = SPEEDS.iter().copied().find(|&speed| speed >= 1.0 && horizon_s / speed <= SHOWN_IN_S);
@@ -225,6 +233,8 @@ impl LabState {
         // An edited file: what has a place keeps it.
         let layout = if same { self.layout.follow(&opened.model) } else { Layout::new(&opened.model, &positions) };
         *self = Self {
+            running: Some(opened.clone()),
+            coming: [Some(opened.clone()), None],
             opened: Some(opened),
             file,
             speed,
@@ -235,8 +245,7 @@ impl LabState {
             ..Self::default()
         };
         self.view.fit(self.layout.bounds());
-        // The warm-up is nothing to look at.
-        vec![Effect::Say(Request::Seek(Time(0))), Effect::Say(Request::Pace(self.pace()))]
+        vec![Effect::Say(Request::Pace(self.pace()))]
     }
 
     fn on_frame(&mut self, mut frame: Frame) {
@@ -249,11 +258,15 @@ impl LabState {
             self.progress = None;
         }
         let inventory = inventory(&frame);
+        let coming = &self.coming[frame.lane as usize];
+        let same = coming.as_ref().map(Arc::as_ptr) == self.running.as_ref().map(Arc::as_ptr);
         self.frame = frame;
-        if inventory != self.inventory
-            && let Some(model) = self.opened.as_ref().map(|opened| &opened.model)
-        {
-            self.layout.update(model, &inventory);
+        if same && inventory == self.inventory {
+            return;
+        }
+        self.running = coming.clone();
+        if let Some(running) = &self.running {
+            self.layout.update(&running.model, &inventory);
             self.inventory = inventory;
             if self.view.follows {
                 self.view.glide(self.layout.bounds());
@@ -283,13 +296,8 @@ impl LabState {
                     None
                 });
                 let variant = self.variant.take();
-                self.open(
-                    Some(path.to_owned()),
-                    positions.unwrap_or_default(),
-                    path.display().to_string(),
-                    text,
-                    variant,
-                )
+                let experiment = Experiment { variant, ..Experiment::new(path.display().to_string(), text) };
+                self.open(Some(path.to_owned()), positions.unwrap_or_default(), experiment)
             }
             Err(why) => {
                 self.notice = Some(format!("{} cannot be read: {why}", path.display()));
@@ -298,18 +306,13 @@ impl LabState {
         }
     }
 
-    /// Run this text.
-    pub fn open(
-        &mut self,
-        file: Option<PathBuf>,
-        positions: Positions,
-        name: String,
-        text: String,
-        variant: Option<String>,
-    ) -> Vec<Effect> {
+    /// Run this.
+    pub fn open(&mut self, file: Option<PathBuf>, positions: Positions, experiment: Experiment) -> Vec<Effect> {
         self.asked = Some((file, positions));
         self.load_failure = None;
-        vec![Effect::Say(Request::Open(Box::new(Open { name, text, variant, seed: None })))]
+        // The warm-up is nothing to look at.
+        let moment = experiment.moment.or(Some(Time(0)));
+        vec![Effect::Say(Request::Open(Box::new(Experiment { moment, ..experiment })))]
     }
 
     /// What a person asks.
@@ -388,7 +391,7 @@ impl LabState {
                 return vec![Effect::Read(path)];
             }
             Action::OpenVariant(variant) => {
-                return match (self.file.clone(), self.opened.as_ref().map(|opened| opened.name.clone())) {
+                return match (self.file.clone(), self.opened.as_ref().map(|opened| opened.loaded.name.clone())) {
                     (Some(file), _) => {
                         self.variant = variant;
                         vec![Effect::Read(file)]
@@ -433,7 +436,10 @@ impl LabState {
 
     fn open_built_in(&mut self, name: &str, variant: Option<String>) -> Vec<Effect> {
         match catalog::find(name) {
-            Some(found) => self.open(None, Positions::default(), found.name.to_owned(), found.text.to_owned(), variant),
+            Some(found) => {
+                let experiment = Experiment { variant, ..Experiment::new(found.name, found.text) };
+                self.open(None, Positions::default(), experiment)
+            }
             None => {
                 self.notice = Some(format!("There is no scenario `{name}`."));
                 Vec::new()
@@ -450,7 +456,7 @@ impl LabState {
         match (&self.file, &self.opened) {
             (Some(file), _) => self.act(Action::OpenFile(file.clone(), None)),
             (None, Some(opened)) => {
-                let (name, variant) = (opened.name.clone(), opened.variant.clone());
+                let (name, variant) = (opened.loaded.name.clone(), opened.variant.clone());
                 self.open_built_in(&name, variant)
             }
             (None, None) => Vec::new(),

@@ -127,7 +127,7 @@ pub struct Budget {
 }
 
 /// A place that calls: a `Call` step of an operation or journey, or the hop of a balancer or open source.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Site {
     pub link: LinkId,
     pub operation: OperationId,

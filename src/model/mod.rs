@@ -23,12 +23,15 @@ use crate::scenario::Scenario;
 use crate::units::Span;
 pub use admission::Admission;
 pub use amount::{Amount, AmountId, Gauge};
+#[cfg(test)]
+pub(crate) use compile::COMPILATIONS;
 pub use condition::{Condition, Metric};
 pub use link::{Balance, Budget, Caller, Cancel, Health, Link, Retry, Site};
 pub use profile::Profile;
 pub use program::{CodeEntry, Instr, NO_PC, Pc};
 pub use resilience::{Breaker, Eject, Guards, Hedge, RateLimit};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use store::{About, Access, Key, Lock, Store, Verb};
 pub use system::{CpuCredits, Group, Kind, Memory, Operation, Placement, Replication, Service};
@@ -69,7 +72,7 @@ ids! {
 pub struct Model {
     /// What it was compiled from (variant and `--set` applied).
     pub scenario: Arc<Scenario>,
-    /// The scenario's text after patches: what `patched` edits.
+    /// The scenario's text after edits: what `edited` goes on from.
     pub text: Arc<str>,
     /// Hash of `text`'s meaning (the re-serialized scenario), as 16 hex digits in reports.
     pub digest: u64,
@@ -93,6 +96,8 @@ pub struct Model {
     pub branches: Vec<Pc>,
     /// (cumulative probability, entry) of `Choose`, flat; the last of each choice is 1.0.
     pub choices: Vec<(f64, Pc)>,
+    /// The programs in these tables, by the key of their first step: what is known is not added again.
+    programs: BTreeMap<u64, Vec<compile::Program>>,
     pub amounts: Vec<Amount>,
     /// Distinct constant durations. LaneId(0) is always 0 ns.
     pub lanes: Vec<Span>,

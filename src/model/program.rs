@@ -17,7 +17,7 @@ pub struct CodeEntry {
 }
 
 /// An instruction. Branches of `Fork` and bodies of `Background` end with `Return`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Instr {
     /// Seconds of work on a reference core.
     Cpu(AmountId),

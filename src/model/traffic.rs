@@ -1,8 +1,9 @@
 //! Traffic, the runbook and objectives, compiled.
 
 use super::{AmountId, Condition, GroupId, Metric, Pc, Profile, ServiceId, SourceId};
-use crate::scenario::objective;
+use crate::scenario::{Edit, objective};
 use crate::units::{Bytes, Span};
+use serde::{Deserialize, Serialize};
 
 /// A source of requests or sessions.
 #[derive(Clone, Debug)]
@@ -62,14 +63,14 @@ pub enum SourceKind {
 }
 
 /// Instances or machines an action is about; None: all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     Service(ServiceId, Option<u32>),
     Machine(GroupId, Option<u32>),
 }
 
 /// One side of a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Side {
     Source(SourceId),
     Service(ServiceId),
@@ -91,7 +92,7 @@ pub struct Scaler {
 }
 
 /// What the runbook does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Action {
     AddMachines(GroupId, u32),
     RemoveMachines(GroupId, u32),
@@ -154,14 +155,14 @@ pub enum Action {
 /// A change of the model that an action asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// A value of the text: (path, RON).
-    Set { path: String, value: String },
+    /// Of the text.
+    Edit(Edit),
     /// A variant of the text.
     Apply(String),
 }
 
 /// What a controller has more or fewer of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scope {
     Machines(GroupId),
     /// Of a service with a count.

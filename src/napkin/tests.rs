@@ -1,5 +1,5 @@
 use super::*;
-use crate::scenario::load;
+use crate::scenario::{Edit, load};
 
 fn model(text: &str) -> Model {
     let loaded = load("test", text).unwrap_or_else(|problems| panic!("{problems:#?}"));
@@ -33,10 +33,9 @@ fn hug(set: &[(&str, &str)]) -> Vec<NapkinRow> {
             "readers": Open(rate: Constant("1/s"), call: "blog.post"),
         },
     )"#;
-    let sets: Vec<(String, String)> =
-        set.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let edits: Vec<Edit> = set.iter().map(|(path, value)| Edit::set(*path, *value)).collect();
     let loaded = load("hug", text)
-        .and_then(|loaded| loaded.with(None, &sets))
+        .and_then(|loaded| loaded.with(None, &edits))
         .unwrap_or_else(|problems| panic!("{problems:#?}"));
     napkin(&Model::compile(&loaded).expect("it is small"))
 }

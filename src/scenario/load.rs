@@ -2,12 +2,12 @@
 use super::{
     check,
     described::{Described, Reader},
+    edit::{Document, Edit},
     migrate,
     nearest::{list, nearest},
     parts,
     problem::Problem,
     root::Scenario,
-    set, syntax,
 };
 use std::sync::Arc;
 
@@ -29,19 +29,19 @@ pub struct Loaded {
 
 /// Reads and checks a scenario file; every error at once, in the order of the file.
 pub fn load(name: &str, text: &str) -> Result<Loaded, Vec<Problem>> {
-    examine(name, text, check::Depth::Whole)
+    examine(name, Document::new(text), check::Depth::Whole)
 }
 
 /// Reads and checks a text, with its variants or without.
-pub(super) fn examine(name: &str, text: &str, depth: check::Depth) -> Result<Loaded, Vec<Problem>> {
-    let text = migrate::to_current(text).map_err(|problem| vec![*problem])?;
-    let mut tree = syntax::parse(&text).map_err(|problem| vec![*problem])?;
+pub(super) fn examine(name: &str, document: Document, depth: check::Depth) -> Result<Loaded, Vec<Problem>> {
+    let mut document = migrate::to_current(document).map_err(|problem| vec![*problem])?;
+    let mut tree = document.tree().map_err(|problem| vec![*problem])?.clone();
     let (likes, mut problems) = parts::put_under(&mut tree);
-    let mut reader = Reader::new(&text);
+    let mut reader = Reader::new(document.text());
     let scenario = Scenario::read(&tree, &mut reader);
     problems.extend(reader.problems);
     if let Some(scenario) = &scenario {
-        problems.extend(check::check(scenario, &tree, &text, depth));
+        problems.extend(check::check(scenario, &tree, &document, depth));
     }
     parts::explain(&likes, &mut problems);
     problems.sort_by_key(|problem| problem.span.as_ref().map_or(0, |span| span.start));
@@ -56,31 +56,34 @@ pub(super) fn examine(name: &str, text: &str, depth: check::Depth) -> Result<Loa
     }
     match scenario {
         Some(scenario) => {
-            Ok(Loaded { name: name.to_owned(), text: text.into(), scenario: Arc::new(scenario), warnings: problems })
+            let (text, scenario) = (document.text().into(), Arc::new(scenario));
+            Ok(Loaded { name: name.to_owned(), text, scenario, warnings: problems })
         }
         None => Err(vec![Problem::general("the file has no scenario")]),
     }
 }
 
 impl Loaded {
-    /// This scenario with a variant (and those it builds on), then single values, put in.
-    pub fn with(&self, variant: Option<&str>, sets: &[(String, String)]) -> Result<Self, Vec<Problem>> {
-        if variant.is_none() && sets.is_empty() {
+    /// This scenario with a variant (and those it builds on), then single edits, put in.
+    ///
+    /// # Errors
+    /// What cannot be put in, or what is wrong with the file that this gives.
+    pub fn with(&self, variant: Option<&str>, edits: &[Edit]) -> Result<Self, Vec<Problem>> {
+        if variant.is_none() && edits.is_empty() {
             return Ok(self.clone());
         }
-        let mut text = self.text.to_string();
+        let mut document = Document::new(&*self.text);
         if let Some(variant) = variant {
-            text = apply_variant(&self.scenario, &text, variant).map_err(|problem| vec![*problem])?;
+            apply_variant(&self.scenario, &mut document, variant).map_err(|problem| vec![*problem])?;
         }
-        for (path, value) in sets {
-            text = set::set(&text, path, value)
-                .map_err(|error| vec![Problem::general(error.message).help(error.advice)])?;
+        for edit in edits {
+            document.edit(edit).map_err(|error| vec![error.into()])?;
         }
-        examine(&self.name, &text, check::Depth::Patched).map_err(|problems| {
+        let text: Arc<str> = document.text().into();
+        examine(&self.name, document, check::Depth::Patched).map_err(|problems| {
             let mut name = format!("{} with", self.name);
             variant.iter().for_each(|variant| name.push_str(&format!(" variant `{variant}`")));
-            sets.iter().for_each(|(path, value)| name.push_str(&format!(" {path}={value}")));
-            let text: Arc<str> = text.into();
+            edits.iter().for_each(|edit| name.push_str(&format!(" {edit}")));
             problems
                 .into_iter()
                 .map(|problem| Problem { source: Some((name.clone(), text.clone())), ..problem })
@@ -101,8 +104,7 @@ pub(super) fn chain<'a>(scenario: &'a Scenario, variant: &'a str) -> Vec<&'a str
     chain
 }
 
-fn apply_variant(scenario: &Scenario, text: &str, variant: &str) -> Result<String, Box<Problem>> {
-    let mut text = text.to_owned();
+fn apply_variant(scenario: &Scenario, document: &mut Document, variant: &str) -> Result<(), Box<Problem>> {
     for name in chain(scenario, variant) {
         let Some(patch) = scenario.variants.get(name) else {
             let problem = Problem::general(format!("unknown variant `{name}`"));
@@ -116,12 +118,11 @@ fn apply_variant(scenario: &Scenario, text: &str, variant: &str) -> Result<Strin
             };
             return Err(Box::new(problem.help(format!("{near}{known}"))));
         };
-        for (path, value) in &patch.set {
-            text = set::set(&text, path, value.as_str())
-                .map_err(|error| Box::new(Problem::general(error.message).help(error.advice)))?;
+        for edit in patch.edits() {
+            document.edit(&edit).map_err(|error| Box::new(error.into()))?;
         }
     }
-    Ok(text)
+    Ok(())
 }
 
 impl Scenario {

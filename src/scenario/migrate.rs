@@ -1,10 +1,7 @@
 //! Versions of the language: an older file is brought to the current one step by step, in its text.
 //!
 //! Each step turns version n into n + 1 and keeps comments. The chain is the only place that knows older versions.
-use super::{
-    problem::Problem,
-    syntax::{self, Value},
-};
+use super::{edit::Document, problem::Problem, syntax::Value};
 
 /// The version that is read and written.
 pub const CURRENT: u32 = 1;
@@ -14,15 +11,13 @@ type Step = fn(&str) -> Result<String, Box<Problem>>;
 const STEPS: &[Step] = &[];
 
 /// The text in the current version. A text that has no readable version is left to the reader to complain about.
-pub fn to_current(text: &str) -> Result<String, Box<Problem>> {
-    let mut text = text.to_owned();
+pub fn to_current(mut document: Document) -> Result<Document, Box<Problem>> {
     loop {
-        let tree = syntax::parse(&text)?;
-        let Some(node) = tree.child("version") else { return Ok(text) };
-        let Value::Number(version) = &node.value else { return Ok(text) };
-        let Ok(version) = version.parse::<u32>() else { return Ok(text) };
+        let Some(node) = document.tree()?.child("version") else { return Ok(document) };
+        let Value::Number(version) = &node.value else { return Ok(document) };
+        let Ok(version) = version.parse::<u32>() else { return Ok(document) };
         if version == CURRENT {
-            return Ok(text);
+            return Ok(document);
         }
         let Some(step) = (version as usize).checked_sub(1).and_then(|index| STEPS.get(index)) else {
             let problem = Problem::error(
@@ -36,6 +31,6 @@ pub fn to_current(text: &str) -> Result<String, Box<Problem>> {
                 problem
             }));
         };
-        text = step(&text)?;
+        document = Document::new(step(document.text())?);
     }
 }

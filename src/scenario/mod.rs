@@ -14,9 +14,9 @@ mod migrate;
 pub mod named;
 pub mod nearest;
 mod described;
+pub mod edit;
 pub mod objective;
 pub mod parts;
-pub mod set;
 pub mod problem;
 mod profile;
 mod retry;
@@ -33,6 +33,7 @@ mod values;
 
 pub use amount::Amount;
 pub use described::Described;
+pub use edit::Edit;
 pub use fields::{FieldRow, fields};
 pub use key::Key;
 pub use link::{Balance, Cancel, Connections, Deadline, Handshake, Health, Link, NoneHealthy};

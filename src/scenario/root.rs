@@ -1,7 +1,7 @@
 //! The scenario itself, and its variants.
 use super::{
-    described::record, key::Key, machine::Machine, named::Named, runbook::Rule, service::Service, text::RonText,
-    traffic::Traffic,
+    described::record, edit::Edit, key::Key, machine::Machine, named::Named, runbook::Rule, service::Service,
+    text::RonText, traffic::Traffic,
 };
 use crate::units::Span;
 
@@ -48,5 +48,12 @@ record! {
         from: Option<String> = None,
         /// New values by path, such as `"machines.web.count": 4`.
         set: Named<RonText> = Named::default(),
+    }
+}
+
+impl Variant {
+    /// Its patch, without those it builds on.
+    pub fn edits(&self) -> impl Iterator<Item = Edit> {
+        self.set.iter().map(|(path, value)| Edit::set(path, value.as_str()))
     }
 }

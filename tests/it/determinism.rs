@@ -11,6 +11,7 @@ use std::sync::Arc;
 use surgelab::engine::{Command, Observation, Observer, Silent, Simulation, WorkKind};
 use surgelab::measure::Recorder;
 use surgelab::model::{Action, Model, Target};
+use surgelab::scenario::Edit;
 use surgelab::units::Time;
 
 /// A minute of a web site with everything in it: balancer, health checks, pools, retries, people, a memory leak,
@@ -297,7 +298,7 @@ fn interventions(model: &Arc<Model>) -> Vec<(Time, Command)> {
         surgelab::model::ServiceId(model.services.iter().position(|s| s.name == name).expect("the service") as u32)
     };
     let changed = model
-        .patched(&[("services.app.workers".into(), "3".into()), ("machines.web.cores".into(), "1".into())])
+        .edited(&[Edit::set("services.app.workers", "3"), Edit::set("machines.web.cores", "1")])
         .expect("a legal change");
     let seconds = |s: f64| Time((s * 1e9) as i64);
     vec![

@@ -9,7 +9,7 @@ use crate::support::run::loaded;
 use cases::{Case, cases};
 use scenes::scene;
 use std::collections::BTreeMap;
-use surgelab::scenario::{fields, load};
+use surgelab::scenario::{Edit, fields, load};
 use surgelab::study::{RunOptions, run};
 
 /// Fields of which something else is proved below.
@@ -30,8 +30,8 @@ const NOT_IN_JOURNEYS: &[(&str, &str)] = &[
 ];
 
 /// What a run yields, without what names the file it came from: the digest of a scenario changes with every field.
-fn outcome(text: &str, sets: &[(String, String)], variant: Option<&str>) -> Result<serde_json::Value, String> {
-    let patched = loaded(text).with(variant, sets).map_err(|problems| format!("{problems:#?}"))?;
+fn outcome(text: &str, edits: &[Edit], variant: Option<&str>) -> Result<serde_json::Value, String> {
+    let patched = loaded(text).with(variant, edits).map_err(|problems| format!("{problems:#?}"))?;
     let results = run(&patched, &RunOptions::default(), &mut |_| {}).map_err(|problems| format!("{problems:#?}"))?;
     let mut json = serde_json::to_value(&results).expect("results are JSON");
     json["results_digest"].take();
@@ -54,7 +54,7 @@ fn every_field_acts() {
         let text = scene(&name);
         let unchanged =
             before.entry(name.clone()).or_insert_with(|| outcome(&text, &[], None).expect("scenes are legal"));
-        match outcome(&text, &[(path.clone(), value.clone())], None) {
+        match outcome(&text, &[Edit::set(&path, &value)], None) {
             Ok(changed) if changed == *unchanged => {
                 failures.push(format!("{path} = {value} changes nothing in `{name}`"))
             }
@@ -85,7 +85,7 @@ fn what_cannot_act_is_refused() {
     for kind in ["Users", "Closed"] {
         for (step, written) in NOT_IN_JOURNEYS {
             let problems = loaded(&scene(&format!("crowd-{kind}")))
-                .with(None, &[("traffic.crowd.journey".into(), format!("[Call(\"app.get\"), {written}]"))])
+                .with(None, &[Edit::set("traffic.crowd.journey", format!("[Call(\"app.get\"), {written}]"))])
                 .err();
             assert!(problems.is_some(), "`{step}` in a journey");
         }
@@ -100,7 +100,7 @@ fn variants_act() {
         (outcome(&text, &[], None), outcome(&text, &[], Some("more")), outcome(&text, &[], Some("most")));
     assert_ne!(plain, more, "`set` acts");
     assert_ne!(more, most, "so does what is built on it");
-    let alone = [("variants.most.from".to_owned(), "None".to_owned())];
+    let alone = [Edit::set("variants.most.from", "None")];
     assert_ne!(most, outcome(&text.replace("from: \"more\", ", ""), &[], Some("most")), "`from` acts");
     assert_eq!(plain, outcome(&text, &alone, None), "a variant that is not asked for does nothing");
 }

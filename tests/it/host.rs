@@ -1,5 +1,6 @@
 //! The host: a run for people is the headless run.
 
+mod changes;
 mod frames;
 mod incident;
 mod limits;

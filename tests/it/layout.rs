@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use surgelab::catalog;
 use surgelab::layout::{Hit, Inventory, Layout, Node, Point, Positions, Rect, STACK, WireEnd};
 use surgelab::model::{Caller, GroupId, Model, ServiceId};
-use surgelab::scenario::Loaded;
+use surgelab::scenario::{Edit, Loaded};
 
 fn built_in(name: &str) -> Loaded {
     loaded(catalog::find(name).unwrap().text)
@@ -216,7 +216,7 @@ fn a_group_that_outgrows_its_islands_becomes_a_stack_where_it_stood() {
 }
 
 /// CodinGame with a cache on a machine of its own, a service on a machine that was there, and robots.
-fn more() -> Vec<(String, String)> {
+fn more() -> Vec<Edit> {
     [
         ("machines.memory", "(cores: 1, memory: \"1GiB\")"),
         ("services.cache", "(on: [\"memory\"], operations: { \"get\": [Cpu(\"1ms\")] })"),
@@ -228,7 +228,7 @@ fn more() -> Vec<(String, String)> {
         ("services.app.operations.page", "[Call(\"cache.get\"), Call(\"rds.query\"), Cpu(\"exp(8ms)\")]"),
         ("traffic.robots", "Open(rate: Constant(\"1/s\"), call: \"cron.run\")"),
     ]
-    .map(|(path, value)| (path.to_owned(), value.to_owned()))
+    .map(|(path, value)| Edit::set(path, value))
     .to_vec()
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use surgelab::engine::{Command, Simulation};
 use surgelab::measure::{Options, Results, record};
 use surgelab::model::{Action, Change, Model, Trigger};
+use surgelab::scenario::Edit;
 use surgelab::units::Time;
 
 const SECOND: i64 = 1_000_000_000;
@@ -125,8 +126,7 @@ fn rules_keep_their_ids_when_others_come_before_them_or_go() {
     let retired: Vec<bool> = second.rules.iter().map(|rule| rule.retired).collect();
     assert_eq!(retired, [true, false, false], "the one at 30 s goes, the one at 40 s stays, the one at 10 s is new");
     assert!(matches!(second.rules[2].trigger, Trigger::At(at) if at.as_seconds() == 10.0));
-    let back =
-        second.changed(&Change::Set { path: "runbook".into(), value: format!("[{}, {}]", rule(30, 4), rule(40, 5)) });
+    let back = second.changed(&Change::Edit(Edit::set("runbook", format!("[{}, {}]", rule(30, 4), rule(40, 5)))));
     let retired: Vec<bool> = back.unwrap().rules.iter().map(|rule| rule.retired).collect();
     assert_eq!(retired, [false, false, true], "what comes back has the id it had");
 }

@@ -6,6 +6,7 @@ mod cli;
 mod conservation;
 mod determinism;
 mod doors;
+mod edits;
 mod fields_act;
 mod host;
 mod incidents;

@@ -1,6 +1,7 @@
 //! Whatever a file holds, reading it ends with a scenario or with problems: never with a panic.
 use proptest::prelude::*;
 use surgelab::model::Model;
+use surgelab::scenario::edit::{Document, Edit};
 use surgelab::scenario::{load, render};
 
 const FILES: [&str; 3] =
@@ -125,8 +126,9 @@ proptest! {
 
     #[test]
     fn no_path_panics(path in "[a-z0-9.*]{0,30}|(machines|services|traffic|runbook)\\.(web|app|users|0)\\.[a-z_.0-9]{0,20}", value in "\\PC{0,20}") {
-        if let Ok(patched) = surgelab::scenario::set::set(FILES[0], &path, &value) {
-            let _ = load("patched.ron", &patched);
+        let mut document = Document::new(FILES[0]);
+        if document.edit(&Edit::set(path, value)).is_ok() {
+            let _ = load("patched.ron", document.text());
         }
     }
 }

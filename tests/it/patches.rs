@@ -1,13 +1,20 @@
 //! `--set` and variants: one value changes, the rest of the text stays as it is.
-use surgelab::scenario::{Loaded, load, render, set::set};
+use surgelab::scenario::edit::{Document, Edit, EditError};
+use surgelab::scenario::{Loaded, load, render};
 
 const SHOP: &str = include_str!("fixtures/shop.ron");
 const HUG: &str = include_str!("fixtures/hug.ron");
 
+fn set(text: &str, path: &str, value: &str) -> Result<String, EditError> {
+    let mut document = Document::new(text);
+    document.edit(&Edit::set(path, value))?;
+    Ok(document.text().to_owned())
+}
+
 fn hug_with(path: &str, value: &str) -> Loaded {
     load("hug.ron", HUG)
         .unwrap()
-        .with(None, &[(path.to_owned(), value.to_owned())])
+        .with(None, &[Edit::set(path, value)])
         .unwrap_or_else(|problems| panic!("{}", render(&problems, "", "", false)))
 }
 
@@ -66,7 +73,7 @@ fn variants_build_on_each_other() {
         },
         objectives: {",
     );
-    let four = load("shop.ron", &text).unwrap().with(Some("four"), &[("seed".to_owned(), "7".to_owned())]).unwrap();
+    let four = load("shop.ron", &text).unwrap().with(Some("four"), &[Edit::set("seed", "7")]).unwrap();
     assert_eq!(four.scenario.machines.get("web").unwrap().count, 4);
     assert_eq!(four.scenario.machines.get("db").unwrap().cores, 8);
     assert_eq!(four.scenario.seed, 7);
@@ -90,7 +97,7 @@ fn a_wrong_patch_is_told() {
         ("horizon", "3"),
         ("", "3"),
     ] {
-        let problems = shop.with(None, &[(path.to_owned(), value.to_owned())]).unwrap_err();
+        let problems = shop.with(None, &[Edit::set(path, value)]).unwrap_err();
         said.push_str(&format!("# {path}={value}\n{}\n", render(&problems, "shop.ron", SHOP, false)));
     }
     said.push_str(&render(&shop.with(Some("frou"), &[]).unwrap_err(), "shop.ron", SHOP, false));

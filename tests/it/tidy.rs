@@ -4,9 +4,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up; a layer imports only from those before it.
-const LAYERS: [&str; 15] = [
-    "units", "scenario", "catalog", "model", "engine", "measure", "napkin", "study", "layout", "report", "host",
-    "files", "cli", "lab", "main",
+const LAYERS: [&str; 16] = [
+    "units",
+    "scenario",
+    "catalog",
+    "model",
+    "engine",
+    "measure",
+    "napkin",
+    "experiment",
+    "study",
+    "layout",
+    "report",
+    "host",
+    "files",
+    "cli",
+    "lab",
+    "main",
 ];
 /// Lines of a file at most.
 const LONGEST: usize = 500;

@@ -2,14 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 use surgelab::catalog;
-use surgelab::host::{
-    self, Availability, Busy, Frame, Gauge, Instance, Machine, Opened, Pace, Phase, Point, SourcePoint,
-};
+use surgelab::experiment::Compiled;
+use surgelab::host::{self, Availability, Busy, Frame, Gauge, Instance, Machine, Pace, Phase, Point, SourcePoint};
 use surgelab::lab::state::LabState;
 use surgelab::lab::view::View;
 use surgelab::measure::{REASONS, Results};
 use surgelab::model::{GroupId, Model, ServiceId};
-use surgelab::scenario::{self, Loaded};
+use surgelab::scenario::{self, Edit, Loaded};
 use surgelab::study::{self, RunOptions};
 use surgelab::units::Time;
 
@@ -29,10 +28,9 @@ pub fn codingame() -> &'static Played {
 pub fn play(name: &str, text: &str, sets: &[(&str, &str)]) -> Played {
     let loaded = scenario::load(name, text)
         .unwrap_or_else(|problems| panic!("{}", scenario::render(&problems, name, text, false)));
-    let sets: Vec<(String, String)> =
-        sets.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let edits: Vec<Edit> = sets.iter().map(|(path, value)| Edit::set(*path, *value)).collect();
     let loaded = loaded
-        .with(None, &sets)
+        .with(None, &edits)
         .unwrap_or_else(|problems| panic!("{}", scenario::render(&problems, name, text, false)));
     let results = study::run(&loaded, &RunOptions::default(), &mut |_| {}).expect("it runs");
     Played {
@@ -46,14 +44,14 @@ pub fn play(name: &str, text: &str, sets: &[(&str, &str)]) -> Played {
 pub fn state(played: &Played, at_s: f64) -> LabState {
     let mut state = LabState::new(View::default());
     state.speed = 60.0;
-    let opened = Opened {
-        name: "codingame".into(),
+    let opened = Compiled {
         variant: None,
         seed: 1,
-        loaded: played.loaded.clone(),
+        loaded: Arc::new(Loaded { name: "codingame".into(), ..(*played.loaded).clone() }),
         model: played.model.clone(),
     };
     state.opened = Some(Arc::new(opened));
+    state.running = state.opened.clone();
     state.results[0] = Some(played.results.clone());
     let horizon = Time(played.model.horizon.0);
     state.timelines[0].every_s = played.results.series.every_s;

@@ -10,6 +10,7 @@ use surgelab::lab::state::{LabState, Study};
 use surgelab::lab::view::View;
 use surgelab::model::{Action as Act, GroupId, LinkId, ServiceId, SourceId, Target};
 use surgelab::report;
+use surgelab::scenario::Edit;
 use surgelab::study::{self, Executor, Plan, RunOptions};
 
 fn picked(subject: Subject) -> Bench {
@@ -77,7 +78,7 @@ fn other_seeds_are_asked_for_waited_for_and_told() {
     assert!(matches!(waits.taken()[..], [Action::Cancel]));
     let loaded = &fixture::codingame().loaded;
     let plan = Plan { seed: 1, replications: 2 };
-    let short = loaded.with(None, &[("horizon".to_owned(), "5min".to_owned())]).expect("it is sound");
+    let short = loaded.with(None, &[Edit::set("horizon", "5min")]).expect("it is sound");
     let answer = study::replicate(&short, &RunOptions::default(), plan, Executor::Inline, &|_| {}).expect("it runs");
     let missed = answer.failed;
     let mut told = with(Study::Answered(Arc::new(answer)));
@@ -274,7 +275,7 @@ fn hostile_names_are_shown_and_break_nothing() {
     let problems = surgelab::scenario::load("hostile \u{202e}.ron", &text).expect_err("no such fields");
     let mut state = fixture::state(fixture::codingame(), 10.0);
     state.load_failure =
-        Some(Arc::new(surgelab::host::LoadFailure { name: "hostile \u{202e}.ron".into(), text, problems }));
+        Some(Arc::new(surgelab::experiment::LoadFailure { name: "hostile \u{202e}.ron".into(), text, problems }));
     crate::picture::keep(&state, "hostile-problems");
     Bench::new(state);
 }

@@ -8,7 +8,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use std::sync::Arc;
 use surgelab::catalog;
-use surgelab::host::LoadFailure;
+use surgelab::experiment::LoadFailure;
 use surgelab::lab::action::Action;
 use surgelab::lab::state::LabState;
 use surgelab::lab::view::View;

@@ -11,6 +11,7 @@ use crate::engine::state::world::{Context, World};
 use crate::engine::time::event::Event;
 use crate::engine::view::ResourceKind;
 use crate::model::{Action, Change, GroupId, Metric, Model, ServiceId, Target, Trigger};
+use crate::scenario::Edit;
 use crate::units::{Bytes, Span, Time};
 use std::collections::VecDeque;
 
@@ -296,7 +297,7 @@ impl<O: Observer> Context<'_, O> {
                 if any { Ok(()) } else { Err(Skipped::NoSuchInstance) }
             }
             Action::Set { path, value } => {
-                self.world.changes.push(Change::Set { path: path.clone(), value: value.clone() });
+                self.world.changes.push(Change::Edit(Edit::set(path, value)));
                 Ok(())
             }
             Action::Apply(variant) => {

@@ -115,7 +115,7 @@ impl Gallery {
     fn card(&mut self, ui: &mut Ui, state: &LabState, built_in: &'static BuiltIn, actions: &mut Vec<Action>) {
         let card = self.cards.entry(built_in.name).or_insert_with(|| Card::of(built_in));
         let inks = Inks::of(state);
-        let here = state.opened.as_ref().is_some_and(|opened| opened.name == built_in.name);
+        let here = state.opened.as_ref().is_some_and(|opened| opened.loaded.name == built_in.name);
         let (rect, response) = ui.allocate_exact_size(vec2(CARD, PICTURE + TEXT), Sense::click());
         response.widget_info(|| {
             WidgetInfo::selected(WidgetType::Button, true, here, format!("{}: {}", card.title, card.teaches))

@@ -1,7 +1,7 @@
 //! What is wrong with a text that does not run, line by line, while what ran goes on.
 
 use super::widget::{self, Inks};
-use crate::host::LoadFailure;
+use crate::experiment::LoadFailure;
 use crate::lab::action::Action;
 use crate::lab::command::UiCommand;
 use crate::lab::fonts;

@@ -108,7 +108,7 @@ fn scenario_menu(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Act
                 let here = state
                     .opened
                     .as_ref()
-                    .is_some_and(|opened| opened.name == scenario.name || opened.name == scenario.file);
+                    .is_some_and(|opened| opened.loaded.name == scenario.name || opened.loaded.name == scenario.file);
                 if ui.add(egui::Button::selectable(here, scenario.name)).clicked() {
                     actions.push(Action::OpenBuiltIn(scenario.name, None));
                     ui.close();
@@ -123,12 +123,12 @@ fn scenario_menu(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Act
 }
 
 fn variant_menu(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
-    let Some(opened) = &state.opened else { return };
-    let variants = &opened.loaded.scenario.variants;
+    let Some(running) = &state.running else { return };
+    let variants = &running.loaded.scenario.variants;
     if variants.is_empty() {
         return;
     }
-    let now = opened.variant.as_deref();
+    let now = running.variant.as_deref();
     let shown = now.unwrap_or("no variant");
     let most = if room > WIDE { 24 } else { 12 };
     let button = egui::Button::new(RichText::new(format::shortened(shown, most)).weak()).frame_when_inactive(false);

@@ -9,6 +9,7 @@ mod links;
 mod programs;
 mod runbook;
 mod replication;
+mod reuse;
 mod sources;
 mod stores;
 #[cfg(test)]
@@ -18,9 +19,12 @@ use super::{
     Admission, Amount, Change, CpuCredits, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective,
     Operation, OperationId, Placement, Service, ServiceId, SourceId, hash,
 };
-use crate::scenario::{self, Loaded, Problem, Scenario};
+use crate::scenario::{self, Edit, Loaded, Problem, Scenario};
 use crate::units::Span;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub(super) use reuse::Program;
 
 /// Steps of all programs together.
 const MOST_CODE: usize = 10_000_000;
@@ -48,25 +52,24 @@ impl Model {
     /// What is wrong with the changed file.
     pub fn changed(&self, change: &Change) -> Result<Self, Vec<Problem>> {
         match change {
-            Change::Set { path, value } => {
-                self.compile_after(&self.loaded().with(None, &[(path.clone(), value.clone())])?)
-            }
-            Change::Apply(variant) => self.compile_after(&self.loaded().with(Some(variant), &[])?),
+            Change::Edit(edit) => self.edited(std::slice::from_ref(edit)),
+            Change::Apply(variant) => self.compile_after(&self.loaded("").with(Some(variant), &[])?),
         }
     }
 
-    /// This model with values of its own text changed: (path, RON text) each.
+    /// This model with its own text edited.
     ///
     /// # Errors
-    /// What is wrong with the changed file.
-    pub fn patched(&self, sets: &[(String, String)]) -> Result<Self, Vec<Problem>> {
-        self.compile_after(&self.loaded().with(None, sets)?)
+    /// What is wrong with the edited file.
+    pub fn edited(&self, edits: &[Edit]) -> Result<Self, Vec<Problem>> {
+        self.compile_after(&self.loaded("").with(None, edits)?)
     }
 
-    /// What it was compiled from.
-    fn loaded(&self) -> Loaded {
+    /// What it was compiled from, under that name; what was to be warned of is not known any more.
+    #[must_use]
+    pub fn loaded(&self, name: &str) -> Loaded {
         Loaded {
-            name: String::new(),
+            name: name.to_owned(),
             text: Arc::clone(&self.text),
             scenario: Arc::clone(&self.scenario),
             warnings: Vec::new(),
@@ -74,7 +77,15 @@ impl Model {
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// Compilations on this thread: a test counts them.
+    pub(crate) static COMPILATIONS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
 fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> {
+    #[cfg(test)]
+    COMPILATIONS.set(COMPILATIONS.get() + 1);
     let scenario = &*loaded.scenario;
     let mut model = old.cloned().unwrap_or_else(|| empty(loaded));
     model.scenario = Arc::clone(&loaded.scenario);
@@ -82,7 +93,7 @@ fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> 
     model.digest = hash::hash(scenario.meaning().as_bytes());
     model.warm_up = scenario.warm_up;
     model.horizon = scenario.horizon;
-    let mut compiler = Compiler { scenario, old, m: model, problems: Vec::new() };
+    let mut compiler = Compiler { scenario, m: model, problems: Vec::new() };
     compiler.keys();
     compiler.groups();
     compiler.services();
@@ -119,6 +130,7 @@ fn empty(loaded: &Loaded) -> Model {
         code: Vec::new(),
         branches: Vec::new(),
         choices: Vec::new(),
+        programs: BTreeMap::new(),
         amounts: vec![Amount::Constant { value: 0.0, lane: Some(LaneId(0)) }],
         lanes: vec![Span(0)],
         paces: vec![f64::INFINITY],
@@ -132,8 +144,6 @@ fn empty(loaded: &Loaded) -> Model {
 /// A model in the making.
 struct Compiler<'a> {
     scenario: &'a Scenario,
-    /// The model this one succeeds.
-    old: Option<&'a Model>,
     m: Model,
     problems: Vec<Problem>,
 }

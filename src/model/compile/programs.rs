@@ -38,11 +38,8 @@ impl Compiler<'_> {
             let Some((owner, local)) = name.split_once('.') else { continue };
             let Some(spec) = scenario.services.get(owner) else { continue };
             self.m.operations[operation].reads = Self::only_reads(spec, local) == Some(true);
-            if self.stands(operation, owner, local) {
-                continue;
-            }
             let id = OperationId(operation as u32);
-            self.m.operations[operation].entry = self.here();
+            let start = self.begin();
             let place = CodeContext {
                 caller: Caller::Service(service),
                 operation: Some(id),
@@ -74,16 +71,14 @@ impl Compiler<'_> {
                 }
             }
             self.emit(Instr::Return, place);
+            self.m.operations[operation].entry = self.end(start);
         }
         for source in 0..self.m.sources.len() {
             if self.m.sources[source].retired {
                 continue;
             }
             let Some(traffic) = scenario.traffic.get(&self.m.sources[source].name) else { continue };
-            if self.journey_stands(source, traffic) {
-                continue;
-            }
-            self.m.sources[source].entry = self.here();
+            let start = self.begin();
             let place = CodeContext {
                 caller: Caller::Source(crate::model::SourceId(source as u32)),
                 operation: None,
@@ -100,50 +95,8 @@ impl Compiler<'_> {
                 Traffic::Users { journey, .. } | Traffic::Closed { journey, .. } => self.steps(journey, place),
             }
             self.emit(Instr::Return, place);
+            self.m.sources[source].entry = self.end(start);
         }
-    }
-
-    /// True if the program the old model has for an operation is the one it would get: the same steps call the same
-    /// ids.
-    fn stands(&self, operation: usize, owner: &str, local: &str) -> bool {
-        let Some(old) = self.old.filter(|old| old.operations.get(operation).is_some_and(|known| !known.retired)) else {
-            return false;
-        };
-        let (Some(before), Some(now)) = (old.scenario.services.get(owner), self.scenario.services.get(owner)) else {
-            return false;
-        };
-        match (&before.kind, &now.kind) {
-            (Kind::Balancer { to, .. }, _) => {
-                before.kind == now.kind && body(&old.scenario, to, local).eq(body(self.scenario, to, local))
-            }
-            (Kind::Queue { .. }, _) | (_, Kind::Balancer { .. } | Kind::Queue { .. }) => before.kind == now.kind,
-            (Kind::Cache { .. }, Kind::Cache { .. }) => before.operations.get(local) == now.operations.get(local),
-            (Kind::Cache { .. }, _) | (_, Kind::Cache { .. }) => false,
-            (Kind::Server | Kind::Database { .. } | Kind::External, _) => {
-                // The same word may name another store.
-                before.operations.get(local) == now.operations.get(local)
-                    && Self::only_reads(before, local) == Self::only_reads(now, local)
-                    && before.stores.names().eq(now.stores.names())
-            }
-        }
-    }
-
-    /// The same for a source; its old entry is put back.
-    fn journey_stands(&mut self, source: usize, now: &Traffic) -> bool {
-        let Some(old) = self.old else { return false };
-        let Some(known) = old.sources.get(source).filter(|known| !known.retired) else { return false };
-        let same = match (old.scenario.traffic.get(&known.name), now) {
-            (Some(Traffic::Open { call: before, .. }), Traffic::Open { call, .. }) => before == call,
-            (
-                Some(Traffic::Users { journey: before, .. } | Traffic::Closed { journey: before, .. }),
-                Traffic::Users { journey, .. } | Traffic::Closed { journey, .. },
-            ) => before == journey,
-            (Some(_) | None, _) => false,
-        };
-        if same {
-            self.m.sources[source].entry = known.entry;
-        }
-        same
     }
 
     /// What a balancer does with an operation.

@@ -29,13 +29,14 @@ impl Compiler<'_> {
                 depth: 0,
                 cached: false,
             };
-            let replay = self.here();
+            let start = self.begin();
             self.emit(Instr::Delay(lag), place);
             if apply.0 != 0 {
                 self.emit(Instr::Cpu(apply), CodeContext { key: hash::combine(key, 1), ..place });
             }
             self.emit(Instr::Applied, place);
             self.emit(Instr::Return, place);
+            let replay = self.end(start);
             let shard_by = shard_by.as_ref().and_then(|key| self.key_id(key));
             self.m.services[service].sets = Some(Replication { shard_by, replicas: *replicas, replay });
         }

@@ -175,7 +175,7 @@ impl Compiler<'_> {
                 let Some(write_back) = &store.write_back else { continue };
                 let caller = Caller::Service(ServiceId(service as u32));
                 let Some(operation) = self.who_puts(service, spec, name) else { continue };
-                let entry = self.here();
+                let start = self.begin();
                 let key = hash::combine(self.m.operations[operation.index()].key, hash::hash(name.as_bytes()));
                 let place = CodeContext {
                     caller,
@@ -190,6 +190,7 @@ impl Compiler<'_> {
                 };
                 self.call_about(&write_back.to, None, place);
                 self.emit(Instr::Return, place);
+                let entry = self.end(start);
                 let every = write_back.every.map_or(i64::MAX, |span| span.0);
                 if let Some(known) = self.m.services[service].stores.iter_mut().find(|known| known.name == name) {
                     known.write_back = Some(WriteBack { entry, operation, every });

@@ -1,5 +1,5 @@
 use crate::model::{Amount, AmountId, Instr, LaneId, Model, NO_PC, Pc};
-use crate::scenario::load;
+use crate::scenario::{Edit, load};
 use crate::units::Span;
 
 fn text(program: &str) -> String {
@@ -22,8 +22,8 @@ fn entry(model: &Model, operation: &str) -> Pc {
     model.operations.iter().find(|known| known.name == operation).expect("it is offered").entry
 }
 
-fn set(path: &str, value: &str) -> Vec<(String, String)> {
-    vec![(path.to_owned(), value.to_owned())]
+fn set(path: &str, value: &str) -> [Edit; 1] {
+    [Edit::set(path, value)]
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn every_step_has_an_identity_of_its_own_that_variants_share() {
     ));
     let mut keys: Vec<u64> =
         model.code.iter().filter(|step| matches!(step.instr, Instr::Cpu(_))).map(|step| step.key).collect();
-    let patched = model.patched(&set("services.db.operations.query", r#"[Cpu("exp(9ms)")]"#)).expect("a good value");
+    let patched = model.edited(&set("services.db.operations.query", r#"[Cpu("exp(9ms)")]"#)).expect("a good value");
     assert_eq!(
         patched.code[..model.code.len()].iter().map(|step| step.key).collect::<Vec<_>>(),
         model.code.iter().map(|step| step.key).collect::<Vec<_>>()
@@ -105,7 +105,7 @@ fn every_step_has_an_identity_of_its_own_that_variants_share() {
 #[test]
 fn a_successor_keeps_ids_and_programs_retires_what_is_gone_and_appends_the_rest() {
     let before = model(&text(r#"Call("db.query")"#));
-    let same = before.patched(&set("services.app.workers", "8")).expect("a good value");
+    let same = before.edited(&set("services.app.workers", "8")).expect("a good value");
     assert_eq!(same.code.len(), before.code.len());
     assert_eq!(same.services[0].workers, 8);
     let after = before

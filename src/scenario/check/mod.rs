@@ -18,7 +18,9 @@ mod stores;
 mod traffic;
 mod warnings;
 
-use super::{named::Named, nearest, problem::Problem, root::Scenario, service::Kind, step::Step, syntax::Node};
+use super::{
+    edit::Document, named::Named, nearest, problem::Problem, root::Scenario, service::Kind, step::Step, syntax::Node,
+};
 use calls::Calls;
 use place::At;
 use stores::Used;
@@ -38,10 +40,10 @@ pub(super) enum Depth {
 }
 
 /// Every problem of a scenario, in no particular order.
-pub(super) fn check(scenario: &Scenario, tree: &Node, text: &str, depth: Depth) -> Vec<Problem> {
+pub(super) fn check(scenario: &Scenario, tree: &Node, document: &Document, depth: Depth) -> Vec<Problem> {
     let mut checker =
         Checker { scenario, problems: Vec::new(), calls: Calls::default(), used: Used::default(), unused: Vec::new() };
-    let root = At::root(tree, text);
+    let root = At::root(tree, document.text());
     if !checker.sizes(root) {
         return checker.problems;
     }
@@ -58,10 +60,10 @@ pub(super) fn check(scenario: &Scenario, tree: &Node, text: &str, depth: Depth) 
         checker.warnings(root);
         match depth {
             Depth::Whole => {
-                checker.variant_patches(root, text);
-                checker.runbook_patches(root, text);
+                checker.variant_patches(root, document);
+                checker.runbook_patches(root, document);
             }
-            Depth::Patched => checker.runbook_patches(root, text),
+            Depth::Patched => checker.runbook_patches(root, document),
             Depth::AsItStands => {}
         }
     }

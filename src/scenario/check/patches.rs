@@ -1,10 +1,10 @@
 //! Variants and the runbook's patches: each must itself give a valid file.
 use super::{At, Checker, Depth};
 use crate::scenario::{
+    edit::{Document, Edit},
     load::{chain, examine},
     runbook::{Action, Rule, moved},
     service::Kind,
-    set,
 };
 
 impl<'a> Checker<'a> {
@@ -31,29 +31,29 @@ impl<'a> Checker<'a> {
     }
 
     /// The files that variants give.
-    pub(super) fn variant_patches(&mut self, root: At<'_>, text: &str) {
+    pub(super) fn variant_patches(&mut self, root: At<'_>, document: &Document) {
         let scenario = self.scenario;
         for (name, variant) in &scenario.variants {
             let at = root.child("variants").child(name).child("set");
-            let mut patched = text.to_owned();
+            let mut below = document.clone();
             for base in chain(scenario, name)
                 .into_iter()
                 .filter(|base| base != name)
                 .filter_map(|base| scenario.variants.get(base))
             {
-                for (path, value) in &base.set {
+                for edit in base.edits() {
                     // What is wrong in a variant below is said there.
-                    patched = set::set(&patched, path, value.as_str()).unwrap_or(patched);
+                    let _ = below.edit(&edit);
                 }
             }
-            let sets: Vec<(&str, &str, At<'_>)> =
-                variant.set.iter().map(|(path, value)| (path.as_str(), value.as_str(), at.name(path))).collect();
-            self.patched(&format!("variant `{name}`"), patched, &sets);
+            let edits: Vec<(Edit, At<'_>)> =
+                variant.edits().zip(variant.set.names().map(|path| at.name(path))).collect();
+            self.patched(&format!("variant `{name}`"), &below, &edits);
         }
     }
 
     /// The files that the runbook's `Set`s give, each alone.
-    pub(super) fn runbook_patches(&mut self, root: At<'_>, text: &str) {
+    pub(super) fn runbook_patches(&mut self, root: At<'_>, document: &Document) {
         let scenario = self.scenario;
         for (index, rule) in scenario.runbook.iter().enumerate() {
             let at = root.child("runbook").item(index);
@@ -63,7 +63,7 @@ impl<'a> Checker<'a> {
                 Rule::Autoscale { .. } => continue,
             };
             if let Action::Set(path, value) = action {
-                self.patched("this patch", text.to_owned(), &[(path, value.as_str(), at.item(0))]);
+                self.patched("this patch", document, &[(Edit::set(path, value.as_str()), at.item(0))]);
             }
             // What is unknown is said where it stands.
             if let Action::Move { service, to } = action
@@ -72,26 +72,22 @@ impl<'a> Checker<'a> {
                 && to.iter().all(|group| scenario.machines.contains(group))
             {
                 let (path, value) = moved(service, to);
-                self.patched("this move", text.to_owned(), &[(&path, &value, at)]);
+                self.patched("this move", document, &[(Edit::set(path, value), at)]);
             }
         }
     }
 
-    /// Puts values in one after another, then reads the whole. A problem of the result belongs to the first value
-    /// after which it is there.
-    fn patched(&mut self, what: &str, mut text: String, sets: &[(&str, &str, At<'_>)]) {
-        let mut stages: Vec<String> = Vec::new();
-        for (path, value, at) in sets {
-            match set::set(&text, path, value) {
-                Ok(patched) => text = patched,
-                Err(error) => {
-                    self.error(*at, error.message, error.advice);
-                    return;
-                }
+    /// Does edits one after another, then reads the whole. A problem of the result belongs to the first edit after which it
+    /// is there.
+    fn patched(&mut self, what: &str, before: &Document, edits: &[(Edit, At<'_>)]) {
+        let mut document = before.clone();
+        for (edit, at) in edits {
+            if let Err(error) = document.edit(edit) {
+                self.error(*at, error.message, error.advice);
+                return;
             }
-            stages.push(text.clone());
         }
-        let problems = match examine("", &text, Depth::AsItStands) {
+        let problems = match examine("", document, Depth::AsItStands) {
             Ok(loaded) => {
                 self.unused.retain(|unused| loaded.warnings.iter().any(|known| known.message == unused.message));
                 return;
@@ -99,12 +95,13 @@ impl<'a> Checker<'a> {
             Err(problems) => problems,
         };
         for problem in problems.into_iter().take(3) {
-            let says = |text: &String| {
-                examine("", text, Depth::AsItStands)
-                    .is_err_and(|problems| problems.iter().any(|known| known.message == problem.message))
-            };
-            let first = stages.iter().position(says).unwrap_or(0);
-            if let Some((_, _, at)) = sets.get(first) {
+            let mut stage = before.clone();
+            let first = edits.iter().position(|(edit, _)| {
+                stage.edit(edit).is_ok()
+                    && examine("", stage.clone(), Depth::AsItStands)
+                        .is_err_and(|problems| problems.iter().any(|known| known.message == problem.message))
+            });
+            if let Some((_, at)) = edits.get(first.unwrap_or(0)) {
                 let wrong = self.error(*at, format!("{what} gives a wrong file: {}", problem.message), problem.label);
                 wrong.help = problem.help;
             }

@@ -3,7 +3,10 @@
 //! One tree serves reading (every problem has a span), duplicate keys (which serde-based readers accept silently) and
 //! patching: a value is replaced in the text, and comments and layout around it stay. The tree knows no nouns.
 
+mod follow;
 mod parse;
+
+pub use follow::{Change, follow};
 
 use super::problem::Problem;
 use std::ops::Range;
@@ -106,6 +109,18 @@ impl Node {
                 .map(|(_, value)| value),
             Value::List(items) | Value::Tuple { items, .. } => at(items).map(|index| &items[index]),
             Value::Bool(_) | Value::Number(_) | Value::Char | Value::Text { .. } | Value::Name(_) => None,
+        }
+    }
+
+    /// Every value directly inside this one, keys of a map among them, in the order of the text.
+    pub(in crate::scenario) fn children_mut(&mut self) -> Box<dyn Iterator<Item = &mut Self> + '_> {
+        match &mut self.value {
+            Value::Record { entries, .. } => Box::new(entries.iter_mut().map(|entry| &mut entry.value)),
+            Value::Tuple { items, .. } | Value::List(items) => Box::new(items.iter_mut()),
+            Value::Map(entries) => Box::new(entries.iter_mut().flat_map(|(key, value)| [key, value])),
+            Value::Bool(_) | Value::Number(_) | Value::Char | Value::Text { .. } | Value::Name(_) => {
+                Box::new(std::iter::empty())
+            }
         }
     }
 

@@ -35,6 +35,11 @@ pub(super) fn parse(text: &str) -> Parsed<Node> {
     Ok(node)
 }
 
+/// The value that begins there, inside so many others.
+pub(super) fn parse_at(text: &str, at: usize, depth: usize) -> Parsed<Node> {
+    Parser { text, at, depth }.value()
+}
+
 fn error(span: Range<usize>, message: impl Into<String>, expected: impl Into<String>) -> Box<Problem> {
     Box::new(Problem::error(span, message, expected))
 }

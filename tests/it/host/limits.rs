@@ -6,7 +6,8 @@ use crate::support::{Draft, compile};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use surgelab::engine::Command;
-use surgelab::host::{HostOptions, Lane, Open, Pace, Phase, Port, Request, Stride, ThreadPort, Update};
+use surgelab::experiment::Experiment;
+use surgelab::host::{HostOptions, Lane, Pace, Phase, Port, Request, Stride, ThreadPort, Update};
 use surgelab::model::{Action, GroupId, LinkId, ServiceId, SourceId};
 use surgelab::units::{Span, Time};
 
@@ -45,7 +46,7 @@ fn what_does_not_run_leaves_the_run_alone() {
     rig.others.clear();
     rig.open("nonsense");
     rig.send(Request::ApplyVariant(Some("no such variant".into())));
-    let open = Open { name: "proof".into(), text: text.clone(), variant: Some("no such variant".into()), seed: None };
+    let open = Experiment { variant: Some("no such variant".into()), ..Experiment::new("proof", &text) };
     rig.send(Request::Open(Box::new(open)));
     rig.send(Request::Act(Command::Act(Action::Set { path: "services.app.workers".into(), value: "many".into() })));
     rig.send(Request::Act(Command::Act(Action::Set { path: "no.such.path".into(), value: "1".into() })));

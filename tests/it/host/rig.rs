@@ -4,9 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use surgelab::host::{
-    Delta, Frame, Host, HostOptions, InlinePort, Lane, Open, Pace, Phase, Point, Port, Request, Update,
-};
+use surgelab::experiment::Experiment;
+use surgelab::host::{Delta, Frame, Host, HostOptions, InlinePort, Lane, Pace, Phase, Point, Port, Request, Update};
 use surgelab::measure::Results;
 use surgelab::units::Time;
 
@@ -61,8 +60,7 @@ impl<P: Port> Rig<P> {
     }
 
     pub fn open(&mut self, text: &str) {
-        let open = Open { name: "proof".into(), text: text.into(), variant: None, seed: None };
-        self.send(Request::Open(Box::new(open)));
+        self.send(Request::Open(Box::new(Experiment::new("proof", text))));
     }
 
     pub fn send(&mut self, message: Request) {

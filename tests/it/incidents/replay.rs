@@ -3,7 +3,7 @@ use rayon::prelude::*;
 use surgelab::catalog;
 use surgelab::measure::Results;
 use surgelab::measure::results::{NapkinRow, Resource, StoryEvent};
-use surgelab::scenario::{self, Loaded};
+use surgelab::scenario::{self, Edit, Loaded};
 use surgelab::study::{self, RunOptions};
 
 /// The incident of that name, with a variant and further changes.
@@ -11,9 +11,8 @@ pub fn replay(name: &str, variant: Option<&str>, sets: &[(&str, &str)]) -> Loade
     let built_in = catalog::find(name).expect("the incident is built in");
     let loaded = scenario::load(built_in.file, built_in.text)
         .unwrap_or_else(|problems| panic!("{}", scenario::render(&problems, built_in.file, built_in.text, false)));
-    let sets: Vec<(String, String)> =
-        sets.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
-    loaded.with(variant, &sets).unwrap_or_else(|problems| panic!("{problems:?}"))
+    let edits: Vec<Edit> = sets.iter().map(|(path, value)| Edit::set(*path, *value)).collect();
+    loaded.with(variant, &edits).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
 pub fn run(loaded: &Loaded, seed: u64) -> Results {

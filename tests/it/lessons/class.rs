@@ -3,7 +3,7 @@ use rayon::prelude::*;
 use surgelab::catalog;
 use surgelab::measure::Results;
 use surgelab::measure::results::{NapkinRow, Resource, StoryEvent};
-use surgelab::scenario::{self, Loaded};
+use surgelab::scenario::{self, Edit, Loaded};
 use surgelab::study::{self, RunOptions};
 
 /// Seeds each lesson is held to.
@@ -13,9 +13,8 @@ pub const SEEDS: u64 = 3;
 pub fn lesson(name: &str, variant: Option<&str>, sets: &[(&str, &str)]) -> Loaded {
     let built_in = catalog::find(name).unwrap_or_else(|| panic!("no lesson {name}"));
     let loaded = scenario::load(built_in.file, built_in.text).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let sets: Vec<(String, String)> =
-        sets.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
-    loaded.with(variant, &sets).unwrap_or_else(|problems| panic!("{problems:?}"))
+    let edits: Vec<Edit> = sets.iter().map(|(path, value)| Edit::set(*path, *value)).collect();
+    loaded.with(variant, &edits).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
 /// One run for every seed.

@@ -1,6 +1,6 @@
 //! The file of parts.
 use surgelab::catalog::{Part, find, find_part, parts};
-use surgelab::scenario::{fields, load, render};
+use surgelab::scenario::{Edit, fields, load, render};
 
 /// A scenario with one service that is like the part, and what only a service can say.
 pub fn lone(part: &str, kind: &str) -> String {
@@ -92,7 +92,7 @@ fn a_default_set_over_a_part_survives_saving() {
             let (Some(default), false) = (&row.default, path.contains('*')) else { continue };
             let default = if default == "absent" { "None" } else { default };
             // Not every field can have its default here: a balancer's kind says what is behind it.
-            let Ok(reset) = plain.with(None, &[(path, default.to_owned())]) else { continue };
+            let Ok(reset) = plain.with(None, &[Edit::set(path, default)]) else { continue };
             let saved = reset.scenario.to_ron();
             assert_eq!(load("saved", &saved).unwrap().scenario, reset.scenario, "{saved}");
             tried += 1;

@@ -1,5 +1,5 @@
 //! `like`: what a service says lies over what its part says.
-use surgelab::scenario::{Loaded, load, render};
+use surgelab::scenario::{Edit, Loaded, load, render};
 
 fn text(service: &str) -> String {
     format!(
@@ -47,15 +47,14 @@ fn what_is_set_to_the_language_s_default_stays_so_after_saving() {
 #[test]
 fn patches_reach_what_only_the_part_says() {
     let plain = loaded(&text("like: \"apache-prefork\""));
-    let with = |path: &str, value: &str| plain.with(None, &[(path.to_owned(), value.to_owned())]).unwrap().scenario;
+    let with = |path: &str, value: &str| plain.with(None, &[Edit::set(path, value)]).unwrap().scenario;
     assert_eq!(with("services.web.workers", "9").services.get("web").unwrap().workers, Some(9));
     let patched = with("services.web.memory.per_worker", "1MiB");
     let memory = &patched.services.get("web").unwrap().memory;
     assert_eq!((memory.idle.0, memory.per_worker.0), (20 << 20, 1 << 20));
     assert_eq!(with("services.web.like", "None").services.get("web").unwrap().workers, None);
     let text = text("workers: 3");
-    let other =
-        loaded(&text).with(None, &[("services.web.like".to_owned(), "apache-prefork".to_owned())]).unwrap().scenario;
+    let other = loaded(&text).with(None, &[Edit::set("services.web.like", "apache-prefork")]).unwrap().scenario;
     assert_eq!(
         (other.services.get("web").unwrap().workers, other.services.get("web").unwrap().backlog.limit),
         (Some(3), Some(511))
@@ -70,7 +69,7 @@ fn patches_reach_into_steps_links_and_kinds_of_a_part() {
     }, traffic: { \"crowd\": Open(rate: Constant(\"1/s\"), call: \"front.get\") })";
     let plain = loaded(text);
     let with = |path: &str, value: &str| {
-        plain.with(None, &[(path.to_owned(), value.to_owned())]).unwrap_or_else(|problems| panic!("{problems:#?}"))
+        plain.with(None, &[Edit::set(path, value)]).unwrap_or_else(|problems| panic!("{problems:#?}"))
     };
     let link = |loaded: &Loaded| loaded.scenario.services.get("front").unwrap().links.get("redis").unwrap().clone();
     assert_eq!(link(&plain).timeout.unwrap().as_seconds(), 60.0, "a part's link named ? is under every link");

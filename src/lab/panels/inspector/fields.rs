@@ -14,8 +14,8 @@ pub type Stated = Vec<(String, Vec<FieldValue>)>;
 /// What the file says of a subject.
 #[must_use]
 pub fn stated(state: &LabState, subject: &Subject) -> Stated {
-    let Some(opened) = &state.opened else { return Vec::new() };
-    let file = &opened.loaded.scenario;
+    let Some(running) = &state.running else { return Vec::new() };
+    let file = &running.loaded.scenario;
     let service = |name: &str| {
         let mut values = file.services.get(name).map(scenario::values)?;
         // Links have pages of their own.

@@ -14,7 +14,7 @@ mod commands;
 
 use super::icon::Icon;
 use super::widget;
-use crate::host::Opened;
+use crate::experiment::Compiled;
 use crate::lab::action::{Action, Subject};
 use crate::lab::command::UiCommand;
 use crate::lab::fonts;
@@ -32,7 +32,7 @@ pub struct Inspector {
     /// What it showed last: another begins at its top.
     shown: Option<Subject>,
     /// Which scenario that was of, and what its file says; made once.
-    stated: Option<(Arc<Opened>, fields::Stated)>,
+    stated: Option<(Arc<Compiled>, fields::Stated)>,
 }
 
 impl Inspector {
@@ -71,13 +71,13 @@ impl Inspector {
 impl Inspector {
     /// Looks up what the file says, where that is not known.
     fn read(&mut self, state: &LabState) {
-        let (Some(opened), Some(subject)) = (&state.opened, &state.picked) else {
+        let (Some(running), Some(subject)) = (&state.running, &state.picked) else {
             self.stated = None;
             return;
         };
-        let fresh = self.stated.as_ref().is_some_and(|(of, stated)| Arc::ptr_eq(of, opened) && !stated.is_empty());
+        let fresh = self.stated.as_ref().is_some_and(|(of, stated)| Arc::ptr_eq(of, running) && !stated.is_empty());
         if !fresh {
-            self.stated = Some((opened.clone(), fields::stated(state, subject)));
+            self.stated = Some((running.clone(), fields::stated(state, subject)));
         }
     }
 }

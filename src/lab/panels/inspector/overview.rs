@@ -25,17 +25,17 @@ const LINES: usize = 60;
 
 /// Draws it and hears it.
 pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
-    let Some(opened) = &state.opened else {
+    let Some(running) = &state.running else {
         ui.label(RichText::new("Nothing is open.").size(size::HEADING));
         widget::quiet(ui, "Choose a scenario, or drop a file here.");
         return;
     };
     let Some(results) = state.figures() else {
         ui.label(
-            RichText::new(opened.loaded.scenario.title.as_str())
+            RichText::new(running.loaded.scenario.title.as_str())
                 .font(egui::FontId::new(size::HEADING, fonts::strong())),
         );
-        widget::quiet(ui, opened.loaded.scenario.teaches.as_str());
+        widget::quiet(ui, running.loaded.scenario.teaches.as_str());
         widget::quiet(ui, "The first figures come with the first second of the run.");
         return;
     };
@@ -48,14 +48,14 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
     napkin(ui, state, results, actions);
     warnings(ui, state, results);
     widget::heading(ui, "about");
-    if !opened.loaded.scenario.teaches.is_empty() {
-        widget::quiet(ui, opened.loaded.scenario.teaches.as_str());
+    if !running.loaded.scenario.teaches.is_empty() {
+        widget::quiet(ui, running.loaded.scenario.teaches.as_str());
     }
-    if !opened.loaded.scenario.source.is_empty() {
-        widget::quiet(ui, opened.loaded.scenario.source.as_str());
+    if !running.loaded.scenario.source.is_empty() {
+        widget::quiet(ui, running.loaded.scenario.source.as_str());
     }
     let digest = state.frame.digest.map_or(String::new(), |digest| format!(" · digest {digest:016x}"));
-    widget::quiet(ui, format!("seed {} · {} events{digest}", opened.seed, count(state.frame.events)));
+    widget::quiet(ui, format!("seed {} · {} events{digest}", running.seed, count(state.frame.events)));
 }
 
 /// What is wrong now: what is its own cause first, under it what follows.

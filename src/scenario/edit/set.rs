@@ -1,11 +1,11 @@
-//! Typed paths: `services.app.links.rds.timeout` names a field, and a patch puts a value there.
+//! A value put at a path: `services.app.links.rds.timeout` names a field.
 //!
-//! A patch edits the text, not the values, so that comments and layout of the rest stay as they are. A path follows the
-//! field table: an unknown part is an error with the nearest name. Fields, and links, that are absent are made on the
-//! way; machines, services and sources are not, because a slip of the hand would add one nobody uses. What stands in
-//! the part that a service is like, and not in the file, is copied from there as far as needed.
+//! A path follows the field table: an unknown part is an error with the nearest name. Fields, and links, that are absent
+//! are made on the way; machines, services and sources are not, because a slip of the hand would add one nobody uses.
+//! What stands in the part that a service is like, and not in the file, is copied from there as far as needed.
 
-use super::{
+use super::EditError;
+use crate::scenario::{
     described::{Described, Field, Form, Json, Scalar, Shape, Variant, show},
     nearest::{list, nearest},
     parts,
@@ -17,36 +17,27 @@ use std::ops::Range;
 /// Entries that a longer path may bring into being: all their fields have sensible defaults.
 const IMPLIED: &[&str] = &["Link"];
 
-/// Why a value cannot be put at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathError {
-    /// What is wrong.
-    pub message: String,
-    /// What was expected, or the nearest name.
-    pub advice: String,
-}
+type Found<T> = Result<T, EditError>;
 
-type Found<T> = Result<T, PathError>;
-
-/// A text put in place of a piece of the file.
-struct Edit {
-    span: Range<usize>,
-    text: String,
+/// A text for a piece of the file.
+pub(super) struct Replacement {
+    /// The bytes of the piece.
+    pub(super) span: Range<usize>,
+    /// What stands there afterwards.
+    pub(super) text: String,
 }
 
 fn fail<T>(message: impl Into<String>, expected: impl Into<String>) -> Found<T> {
-    Err(PathError { message: message.into(), advice: format!("expected {}", expected.into()) })
+    Err(EditError { message: message.into(), advice: format!("expected {}", expected.into()) })
 }
 
-/// The text with the value at `path` replaced or added. A unit needs no quotes: `10s` is as good as `"10s"`.
-pub fn set(text: &str, path: &str, value: &str) -> Found<String> {
-    let tree = syntax::parse(text).map_err(|problem| PathError { message: problem.message, advice: problem.label })?;
+/// What puts the value at `path`. A unit needs no quotes: `10s` is as good as `"10s"`.
+pub(super) fn replacement(tree: &Node, path: &str, value: &str) -> Found<Replacement> {
     let keys: Vec<&str> = path.split('.').map(str::trim).collect();
-    let edit = Patch { path, value: value.trim() }.edit(Scenario::shape(), &tree, None, &keys)?;
-    Ok(edit.apply(text))
+    Patch { path, value: value.trim() }.edit(Scenario::shape(), tree, None, &keys)
 }
 
-impl Edit {
+impl Replacement {
     fn apply(&self, text: &str) -> String {
         [&text[..self.span.start], &self.text, &text[self.span.end..]].concat()
     }
@@ -58,14 +49,14 @@ struct Patch<'a> {
 }
 
 impl Patch<'_> {
-    /// The edit that puts the value at `keys` below `node`, which has `under` for defaults.
-    fn edit(&self, shape: Shape, node: &Node, under: Under, keys: &[&str]) -> Found<Edit> {
+    /// What puts the value at `keys` below `node`, which has `under` for defaults.
+    fn edit(&self, shape: Shape, node: &Node, under: Under, keys: &[&str]) -> Found<Replacement> {
         let Some((key, rest)) = keys.split_first() else {
-            return Ok(Edit { span: node.span.clone(), text: self.written(shape)? });
+            return Ok(Replacement { span: node.span.clone(), text: self.written(shape)? });
         };
         let absent = matches!((&shape, &node.value), (Shape::Optional(_), Value::Name(name)) if name == "None");
         if absent {
-            return Ok(Edit { span: node.span.clone(), text: self.built(shape, keys)? });
+            return Ok(Replacement { span: node.span.clone(), text: self.built(shape, keys)? });
         }
         let node = node.unwrapped();
         match shape.present() {
@@ -136,7 +127,7 @@ impl Patch<'_> {
         under: Under,
         key: &str,
         rest: &[&str],
-    ) -> Found<Edit> {
+    ) -> Found<Replacement> {
         let field = self.field(owner, fields, key)?;
         let below = under.and_then(|under| under.child(key));
         let value = match (node.child(key), below) {
@@ -147,7 +138,14 @@ impl Patch<'_> {
         Ok(add(node, &format!("{key}: {value}")))
     }
 
-    fn edit_variant(&self, variant: &Variant, node: &Node, under: Under, key: &str, rest: &[&str]) -> Found<Edit> {
+    fn edit_variant(
+        &self,
+        variant: &Variant,
+        node: &Node,
+        under: Under,
+        key: &str,
+        rest: &[&str],
+    ) -> Found<Replacement> {
         match variant.form {
             Form::Named => self.edit_field(variant.name, variant.fields, node, under, key, rest),
             Form::Bare => {
@@ -224,7 +222,7 @@ impl Patch<'_> {
             (shape, _) => {
                 let edit = self.edit(shape, part, None, keys)?;
                 let (from, text) = (part.span.start, parts::text_of(part));
-                Ok(Edit { span: edit.span.start - from..edit.span.end - from, text: edit.text }.apply(text))
+                Ok(Replacement { span: edit.span.start - from..edit.span.end - from, text: edit.text }.apply(text))
             }
         }
     }
@@ -309,20 +307,20 @@ fn unknown<'a, T>(message: String, name: &str, names: impl IntoIterator<Item = &
         Some(near) => format!("did you mean `{near}`? {known}"),
         None => known,
     };
-    Err(PathError { message, advice })
+    Err(EditError { message, advice })
 }
 
 /// Puts a part at the end of a group.
-fn add(node: &Node, part: &str) -> Edit {
+fn add(node: &Node, part: &str) -> Replacement {
     let last = match &node.value {
         Value::Record { entries, .. } => entries.last().map(|entry| entry.value.span.end),
         Value::Map(entries) => entries.last().map(|(_, value)| value.span.end),
         Value::List(items) | Value::Tuple { items, .. } => items.last().map(|item| item.span.end),
-        Value::Name(_) => return Edit { span: node.span.end..node.span.end, text: format!("({part})") },
+        Value::Name(_) => return Replacement { span: node.span.end..node.span.end, text: format!("({part})") },
         Value::Bool(_) | Value::Number(_) | Value::Char | Value::Text { .. } => None,
     };
     match last {
-        Some(end) => Edit { span: end..end, text: format!(", {part}") },
-        None => Edit { span: node.span.end - 1..node.span.end - 1, text: part.to_owned() },
+        Some(end) => Replacement { span: end..end, text: format!(", {part}") },
+        None => Replacement { span: node.span.end - 1..node.span.end - 1, text: part.to_owned() },
     }
 }
