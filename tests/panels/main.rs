@@ -2,6 +2,7 @@
 
 mod bench;
 mod inspector;
+mod live_changes;
 mod fixture;
 mod over;
 mod picture;

@@ -1,0 +1,164 @@
+//! A running system becomes another, under the eyes of the lab: every variant of every scenario that comes along, put in
+//! at three times, played on, gone back before and forth again, and in a branch; through host, state, layout and scene.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use surgelab::catalog::{self, BuiltIn};
+use surgelab::engine::Command;
+use surgelab::experiment::Experiment;
+use surgelab::host::{HostOptions, InlinePort, Lane, Pace, Phase};
+use surgelab::lab::action::Action;
+use surgelab::lab::app::Lab;
+use surgelab::lab::panels;
+use surgelab::lab::view::View;
+use surgelab::model::{Action as Act, SourceId};
+use surgelab::scenario;
+use surgelab::units::Time;
+
+const SECOND: i64 = 1_000_000_000;
+/// Shares of the horizon at which the system changes.
+const WHEN: [f64; 3] = [0.05, 0.3, 0.7];
+/// The crowd of a quick look.
+const SMALL: f64 = 0.05;
+
+/// A lab at a host that works while it listens, with a clock that goes on by itself.
+struct Table {
+    lab: Lab,
+    context: egui::Context,
+    seconds: f64,
+}
+
+impl Table {
+    fn open(scenario: &BuiltIn) -> Self {
+        let ticks = AtomicU64::new(0);
+        let read = move || Duration::from_micros(20 * ticks.fetch_add(1, Ordering::Relaxed));
+        let port = InlinePort::new(HostOptions::default(), Duration::from_millis(20), read);
+        let mut lab = Lab::new(Box::new(port), View::default());
+        lab.open(Experiment::new(scenario.name, scenario.text));
+        let context = egui::Context::default();
+        panels::install_fonts(&context);
+        let mut table = Self { lab, context, seconds: 0.0 };
+        table.until("it is open", |lab| lab.state.opened.is_some());
+        table.lab.ask(Action::Speed(f64::INFINITY));
+        table.stand();
+        table
+    }
+
+    /// One picture.
+    fn show(&mut self) {
+        self.seconds += 1.0 / 30.0;
+        let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 800.0));
+        let input = egui::RawInput { screen_rect: Some(screen), time: Some(self.seconds), ..Default::default() };
+        self.lab.listen();
+        let (lab, seconds) = (&mut self.lab, self.seconds);
+        let _ = self.context.run_ui(input, |ui| lab.show(ui, seconds));
+        assert!(!self.lab.state.dead, "the host failed: {:?}", self.lab.state.notice);
+        assert!(self.lab.state.load_failure.is_none(), "{:?}", self.lab.state.load_failure);
+    }
+
+    #[track_caller]
+    fn until(&mut self, what: &str, so: impl Fn(&Lab) -> bool) {
+        for _ in 0..200_000 {
+            if so(&self.lab) {
+                return;
+            }
+            self.show();
+        }
+        panic!("it never came to be that {what}: {:?}", self.lab.state.frame.phase);
+    }
+
+    fn now(&self) -> Time {
+        self.lab.state.frame.now
+    }
+
+    /// Time passes no more, and the frame says so.
+    #[track_caller]
+    fn stand(&mut self) {
+        if self.lab.state.playing {
+            self.lab.ask(Action::PlayOrPause);
+        }
+        self.until("it stands", |lab| {
+            let frame = &lab.state.frame;
+            frame.digest.is_some() && frame.pace == Pace::Paused && frame.phase != Phase::Seeking
+        });
+    }
+
+    /// Be there, and show it.
+    #[track_caller]
+    fn seek(&mut self, time: Time) {
+        self.lab.ask(Action::Seek(time));
+        self.until("it is there", |lab| lab.state.frame.now == time && lab.state.frame.digest.is_some());
+        self.show();
+    }
+
+    /// The variant takes the place of what runs; then a minute passes with pictures every few seconds.
+    #[track_caller]
+    fn become_variant(&mut self, variant: &str, horizon: Time) {
+        self.lab.ask(Action::ApplyVariant(Some(variant.into())));
+        self.until("it took effect", |lab| {
+            lab.state.running.as_ref().is_some_and(|running| running.variant.as_deref() == Some(variant))
+        });
+        let from = self.now();
+        for seconds in [1, 5, 20, 40, 60] {
+            self.seek(Time(from.0 + seconds * SECOND).min(horizon));
+        }
+        assert_eq!(self.variant().as_deref(), Some(variant), "the lab shows what runs");
+    }
+
+    fn variant(&self) -> Option<String> {
+        self.lab.state.running.as_ref().and_then(|running| running.variant.clone())
+    }
+}
+
+/// A variant put in at a time, left, found again, and put in in a branch.
+#[track_caller]
+fn try_variant(table: &mut Table, variant: &str, at: Time, horizon: Time) {
+    let before = Time((at.0 - 10 * SECOND).max(0));
+    table.seek(at);
+    table.become_variant(variant, horizon);
+    let (there, digest) = (table.now(), table.lab.state.frame.digest);
+    table.seek(before);
+    assert_eq!(table.variant(), None, "before it, the file as it stands");
+    table.seek(there);
+    assert_eq!(table.lab.state.frame.digest, digest, "the same run again");
+    assert_eq!(table.variant().as_deref(), Some(variant));
+    table.lab.ask(Action::Branch(before));
+    table.until("there is a branch", |lab| lab.state.frame.lane == Lane::Branch && lab.state.frame.digest.is_some());
+    table.become_variant(variant, horizon);
+    table.lab.ask(Action::Steer(Lane::Trunk));
+    table.until("the trunk is shown", |lab| lab.state.frame.lane == Lane::Trunk);
+    table.show();
+    table.lab.ask(Action::Prune);
+    table.seek(before);
+}
+
+fn every_variant_of(scenario: &BuiltIn, crowd: f64) {
+    // So much of its crowd comes, from the beginning on.
+    let loaded = scenario::load(scenario.name, scenario.text).expect("it is legal");
+    let mut table = Table::open(scenario);
+    let model = table.lab.state.model().expect("it is open").clone();
+    let horizon = Time(model.horizon.0);
+    for source in 0..model.sources.len() as u32 {
+        table.lab.ask(Action::Command(Command::Act(Act::ScaleTraffic(SourceId(source), crowd))));
+    }
+    for share in WHEN {
+        let at = Time((horizon.0 as f64 * share) as i64 / SECOND * SECOND);
+        for variant in loaded.scenario.variants.names() {
+            try_variant(&mut table, variant, at, horizon);
+        }
+    }
+}
+
+macro_rules! each { ($($test:ident $first:literal)*) => { $(
+    #[test]
+    fn $test() {
+        catalog::SCENARIOS.iter().skip($first).step_by(4).for_each(|scenario| every_variant_of(scenario, SMALL));
+    }
+)* } }
+// In four parts, so that they share the cores.
+each! {
+    every_variant_can_take_over_1 0
+    every_variant_can_take_over_2 1
+    every_variant_can_take_over_3 2
+    every_variant_can_take_over_4 3
+}
