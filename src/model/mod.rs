@@ -7,7 +7,6 @@
 pub mod amount;
 mod compile;
 pub mod condition;
-pub mod demand;
 pub mod admission;
 pub mod hash;
 mod resilience;

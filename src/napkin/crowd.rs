@@ -1,6 +1,6 @@
 //! The crowd over time, and at a multiple of its ordinary size.
 
-use crate::model::demand::Crowd;
+use super::demand::Crowd;
 use crate::model::{Model, SourceKind};
 use crate::units::Time;
 

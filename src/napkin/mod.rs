@@ -8,6 +8,7 @@
 //! It does not know retries, leaks, contention, the runbook or the horizon.
 
 mod crowd;
+mod demand;
 pub mod formulas;
 mod observed;
 mod population;
@@ -18,10 +19,10 @@ mod work;
 
 use crate::measure::results::{NapkinPopulation, NapkinRow, NapkinStation};
 use crate::model::Model;
-use crate::model::demand::{Crowd, Demand, Loads};
 use crate::scenario::{Loaded, Problem, Severity};
 use crate::units::Time;
 use crowd::Levels;
+use demand::{Crowd, Demand, Loads};
 pub use observed::annotate;
 use resource::{Kind, Resource};
 use serde::Serialize;

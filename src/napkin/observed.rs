@@ -1,9 +1,9 @@
 //! The napkin beside what a run showed.
 
+use super::demand::Demand;
 use super::resource::{self, Kind, Resource, waits_for};
 use crate::measure::results::{self, Results};
 use crate::model::Model;
-use crate::model::demand::Demand;
 
 /// Puts the napkin into a run's results: its rows with the utilization that was measured, and its warnings.
 pub fn annotate(model: &Model, results: &mut Results) {

@@ -3,9 +3,9 @@
 //! With N users, a think time Z, a demand D in all and D_max at the busiest resource: throughput X ≤ min(N / (D + Z),
 //! 1 / D_max) and response time R ≥ max(D, N D_max − Z). The two bounds meet at N* = (D + Z) / D_max.
 
+use super::demand::{Crowd, Demand};
 use super::resource::{self, Kind};
 use crate::measure::results::NapkinPopulation;
-use crate::model::demand::{Crowd, Demand};
 use crate::model::{Model, SourceKind};
 use crate::scenario::{Step, Traffic};
 

@@ -1,6 +1,6 @@
 //! What can run out, how much there is of it and how much of it a crowd takes.
 
-use crate::model::demand::{Demand, Loads};
+use super::demand::{Demand, Loads};
 use crate::model::{Caller, Group, GroupId, Kind as ServiceKind, LinkId, Model, ServiceId};
 
 /// Something that can saturate, all its machines or instances together.

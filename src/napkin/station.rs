@@ -4,10 +4,10 @@
 //! inside an open network of such stations (product form: Baskett, Chandy, Muntz & Palacios 1975), whatever feeds them
 //! there.
 
+use super::demand::{Demand, Loads};
 use super::formulas;
 use super::resource::speed;
 use super::work::{Shape, Work};
-use crate::model::demand::{Demand, Loads};
 use crate::model::{Amount, Balance, Caller, Instr, Kind, Model, ServiceId, SourceKind};
 use crate::scenario::Drop;
 use crate::units::Span;

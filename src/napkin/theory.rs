@@ -4,10 +4,10 @@
 //! 1.96 √(2 (1 + ρ) / n) / (1 − ρ) of itself (Whitt 1989, for M/M/1; with (1 + cv²)/2 for other service times). Three
 //! such intervals are allowed, and a fiftieth in any case.
 
+use super::demand::{Demand, Loads};
 use super::population;
 use super::station::{Prediction, predict};
 use crate::measure::results::{NapkinPopulation, NapkinStation, Operation, Results};
-use crate::model::demand::{Demand, Loads};
 use crate::model::{Model, ServiceId};
 
 /// A run that leaves more to chance than this tells nothing.

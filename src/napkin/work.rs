@@ -1,6 +1,6 @@
 //! What a call costs a station: its mean, its variation and its shape.
 
-use crate::model::demand::{Demand, Loads};
+use super::demand::{Demand, Loads};
 use crate::model::{Model, ServiceId};
 use crate::scenario::{Step, amount::Expr};
 

@@ -12,7 +12,7 @@
 mod caches;
 mod program;
 
-use super::{Amount, Caller, GroupId, Model, OperationId, Placement, ServiceId, SourceKind};
+use crate::model::{Amount, Caller, GroupId, Model, OperationId, Placement, ServiceId, SourceId, SourceKind};
 use crate::scenario::{Traffic, amount::Gauge};
 use caches::Caches;
 pub use program::{Asked, Program};
@@ -125,12 +125,6 @@ impl<'a> Demand<'a> {
         self.caches.notes(service, &self.caches.hits(self, loads))
     }
 
-    /// The mean demands of one run of every operation, at these loads.
-    #[must_use]
-    pub fn operations(&self, loads: &Loads) -> Vec<Program> {
-        self.programs(loads).0
-    }
-
     /// The mean demands of one journey of every source, at these loads.
     #[must_use]
     pub fn journeys(&self, loads: &Loads) -> Vec<Program> {
@@ -223,7 +217,7 @@ impl<'a> Demand<'a> {
         }
         let journeys = (self.model.sources.iter().enumerate())
             .map(|(at, source)| {
-                let caller = Caller::Source(super::SourceId(at as u32));
+                let caller = Caller::Source(SourceId(at as u32));
                 let reader = Reader::new(self.model, &self.names, caller, &|_| 0.0, caches, &operations);
                 match self.model.scenario.traffic.get(&source.name) {
                     Some(Traffic::Open { call, .. }) if !source.retired => reader.call(call),
