@@ -1,7 +1,7 @@
 //! What surgelab brings along: the built-in scenarios and the parts, by name.
 //!
 //! A built-in scenario is a file like any other, embedded in the program so that it runs without one. Adding one is a
-//! file in `scenarios/` and a line here; a test loads each.
+//! file in `scenarios/`, its name here and the moment of its picture in `assets/gallery/moments`; a test loads each.
 
 pub use crate::scenario::parts::{Part, parts};
 
@@ -18,6 +18,38 @@ pub struct BuiltIn {
     pub text: &'static str,
 }
 
+/// Gives the names of all of them to a macro. They stand here and nowhere else.
+macro_rules! for_names {
+    ($given:ident) => {
+        $given! {
+            "codingame"
+            "avocado"
+            "turbogonki"
+            "wooga"
+            "famigo"
+            "retry-storm"
+            "mongo-capacity-drop"
+            "backoff"
+            "sinkhole"
+            "cache-flush"
+            "autoscaler-lag"
+            "black-friday"
+            "cache-stampede"
+            "connection-pool"
+            "gc-death-spiral"
+            "hot-shard"
+            "keep-alive-exhaustion"
+            "noisy-neighbour"
+            "priority-shedding"
+            "queue-backlog"
+            "replica-lag"
+            "slow-clients"
+            "thundering-herd-after-restart"
+        }
+    };
+}
+pub(crate) use for_names;
+
 macro_rules! built_in { ($($name:literal)*) => { &[ $( BuiltIn {
     name: $name,
     file: concat!("scenarios/", $name, ".ron"),
@@ -25,31 +57,7 @@ macro_rules! built_in { ($($name:literal)*) => { &[ $( BuiltIn {
 } ),* ] } }
 
 /// All of them; the first is the one that runs when none is named.
-pub const SCENARIOS: &[BuiltIn] = built_in! {
-    "codingame"
-    "avocado"
-    "turbogonki"
-    "wooga"
-    "famigo"
-    "retry-storm"
-    "mongo-capacity-drop"
-    "backoff"
-    "sinkhole"
-    "cache-flush"
-    "autoscaler-lag"
-    "black-friday"
-    "cache-stampede"
-    "connection-pool"
-    "gc-death-spiral"
-    "hot-shard"
-    "keep-alive-exhaustion"
-    "noisy-neighbour"
-    "priority-shedding"
-    "queue-backlog"
-    "replica-lag"
-    "slow-clients"
-    "thundering-herd-after-restart"
-};
+pub const SCENARIOS: &[BuiltIn] = for_names!(built_in);
 
 /// The scenario of that name.
 pub fn find(name: &str) -> Option<&'static BuiltIn> {

@@ -1,40 +1,17 @@
 //! Pictures of the scenarios that come with the program, and sketches of those that have none.
 
-use crate::catalog::BuiltIn;
+use crate::catalog::{BuiltIn, for_names};
 use crate::layout::{Layout, Positions};
 use crate::model::Model;
 use crate::scenario::{self, Loaded};
 use egui::{ColorImage, Rect, Shape, Stroke, Ui, pos2};
 
-macro_rules! drawn { ($($name:literal)*) => { &[ $( ($name, include_bytes!(concat!("../../../assets/gallery/", $name, ".png"))) ),* ] } }
+macro_rules! drawn { ($($name:literal)*) => {
+    &[ $( ($name, include_bytes!(concat!("../../../assets/gallery/", $name, ".png"))) ),* ]
+} }
 
 /// Pictures by the scenario's name, as PNG; `assets/gallery/draw` draws them.
-#[rustfmt::skip]
-const PICTURES: &[(&str, &[u8])] = drawn! {
-    "codingame"
-    "avocado"
-    "turbogonki"
-    "wooga"
-    "famigo"
-    "retry-storm"
-    "mongo-capacity-drop"
-    "backoff"
-    "sinkhole"
-    "cache-flush"
-    "autoscaler-lag"
-    "black-friday"
-    "cache-stampede"
-    "connection-pool"
-    "gc-death-spiral"
-    "hot-shard"
-    "keep-alive-exhaustion"
-    "noisy-neighbour"
-    "priority-shedding"
-    "queue-backlog"
-    "replica-lag"
-    "slow-clients"
-    "thundering-herd-after-restart"
-};
+const PICTURES: &[(&str, &[u8])] = for_names!(drawn);
 
 /// The picture of a scenario.
 #[must_use]
