@@ -15,6 +15,7 @@ pub mod layout;
 pub mod report;
 pub mod host;
 pub mod files;
+pub mod shot;
 #[cfg(feature = "cli")]
 pub mod cli;
 #[cfg(feature = "panels")]

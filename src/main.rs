@@ -26,9 +26,8 @@ mod lab {
 
     /// Draws a picture.
     #[cfg(feature = "cli")]
-    pub fn shot(look: &surgelab::cli::Look) -> Result<Vec<u8>, String> {
-        let surgelab::cli::Look { experiment, size, dark, panels } = look.clone();
-        surgelab::lab::shot(&surgelab::lab::Shot { experiment, size, dark, panels }).map_err(|none| none.to_string())
+    pub fn shot(wanted: &surgelab::shot::Shot) -> Result<Vec<u8>, String> {
+        surgelab::lab::shot(wanted).map_err(|none| none.to_string())
     }
 }
 
@@ -42,7 +41,7 @@ mod lab {
     }
 
     #[cfg(feature = "cli")]
-    pub fn shot(_: &surgelab::cli::Look) -> Result<Vec<u8>, String> {
+    pub fn shot(_: &surgelab::shot::Shot) -> Result<Vec<u8>, String> {
         Err(format!("{NONE}: build it without --no-default-features"))
     }
 }

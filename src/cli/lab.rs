@@ -5,13 +5,12 @@ use super::failure::Failure;
 use super::output::{Terminal, write_whole};
 use super::run;
 use super::source::{experiment, load, read};
+use crate::catalog;
 use crate::experiment::Experiment;
 use crate::scenario::render;
+use crate::shot::Shot;
 use std::path::PathBuf;
 use std::process::ExitCode;
-
-/// What runs when nothing is asked for and there is no lab to open.
-const DEFAULT_INCIDENT: &str = "codingame";
 
 /// The lab's two doors. The command line knows no more of it.
 #[derive(Clone, Copy)]
@@ -19,20 +18,7 @@ pub struct Lab {
     /// Opens its window on a scenario (none: the default incident) with a variant, or says why that cannot be.
     pub open: fn(Option<String>, Option<String>) -> Result<(), String>,
     /// Draws a picture, as PNG, or says why that cannot be.
-    pub shot: fn(&Look) -> Result<Vec<u8>, String>,
-}
-
-/// A picture to be drawn.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Look {
-    /// What runs, and the moment to be seen; none: its end.
-    pub experiment: Experiment,
-    /// Pixels across and down.
-    pub size: (u32, u32),
-    /// Dark, or light.
-    pub dark: bool,
-    /// With the panels around the canvas.
-    pub panels: bool,
+    pub shot: fn(&Shot) -> Result<Vec<u8>, String>,
 }
 
 /// The lab where there is one, else the same scenario in the terminal.
@@ -49,8 +35,9 @@ pub fn open(
     match (lab.open)(scenario.clone(), variant.clone()) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(why) => {
-            let name = scenario.unwrap_or_else(|| DEFAULT_INCIDENT.to_owned());
-            let what = if name == DEFAULT_INCIDENT { format!("the incident `{name}`") } else { name.clone() };
+            let first = catalog::SCENARIOS[0].name;
+            let name = scenario.unwrap_or_else(|| first.to_owned());
+            let what = if name == first { format!("the incident `{name}`") } else { name.clone() };
             terminal.note(&format!("{why}; running {what} here instead (`surgelab --help` tells the rest)"));
             let plain = RunArgs::of(&name);
             run::run(&RunArgs { scenario: ScenarioArgs { variant, ..plain.scenario.clone() }, ..plain }, terminal)
@@ -63,13 +50,13 @@ pub fn shot(lab: Lab, args: &ShotArgs, terminal: &Terminal) -> Result<ExitCode, 
     let experiment = experiment(&args.scenario, None)?;
     let loaded = load(&experiment)?;
     terminal.warn(|color| render(&loaded.warnings, &loaded.name, &loaded.text, color));
-    let look = Look {
+    let wanted = Shot {
         experiment: Experiment { moment: args.at, ..experiment },
         size: args.size,
         dark: args.theme == Theme::Dark,
         panels: args.panels,
     };
-    let png = (lab.shot)(&look).map_err(|why| Failure::Lab { message: why })?;
+    let png = (lab.shot)(&wanted).map_err(|why| Failure::Lab { message: why })?;
     write_whole(&PathBuf::from(&args.output), &png)?;
     Ok(ExitCode::SUCCESS)
 }

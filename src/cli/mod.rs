@@ -12,7 +12,7 @@ mod progress;
 mod run;
 mod source;
 
-pub use lab::{Lab, Look};
+pub use lab::Lab;
 
 use args::{Arguments, Command};
 use clap::Parser;

@@ -29,7 +29,7 @@ pub mod view;
 mod window;
 
 #[cfg(feature = "lab")]
-pub use shot::{NoPicture, Shot, shot};
+pub use shot::{NoPicture, shot};
 #[cfg(feature = "lab")]
 pub use window::NoWindow;
 

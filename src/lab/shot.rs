@@ -7,6 +7,7 @@ use super::window::{Held, NoWindow, add_lab};
 use super::{platform, theme};
 use crate::experiment::Experiment;
 use crate::host::{HostOptions, InlinePort, Phase};
+use crate::shot::Shot;
 use crate::units::Time;
 use bevy::app::SubApps;
 use bevy::asset::RenderAssetUsages;
@@ -19,19 +20,6 @@ use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 use std::time::Duration;
-
-/// What is to be seen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Shot {
-    /// What runs, and the moment to be seen; none: its end.
-    pub experiment: Experiment,
-    /// Pixels across and down.
-    pub size: (u32, u32),
-    /// Dark, or light.
-    pub dark: bool,
-    /// With the panels around the canvas.
-    pub panels: bool,
-}
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]

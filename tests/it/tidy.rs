@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up; a layer imports only from those before it.
-const LAYERS: [&str; 16] = [
+const LAYERS: [&str; 17] = [
     "units",
     "scenario",
     "catalog",
@@ -18,6 +18,7 @@ const LAYERS: [&str; 16] = [
     "report",
     "host",
     "files",
+    "shot",
     "cli",
     "lab",
     "main",
