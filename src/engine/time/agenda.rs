@@ -313,32 +313,162 @@ impl SlotHeap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::random::rng::Stream;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
-    #[test]
-    fn events_come_in_the_order_of_time_and_then_of_making() {
-        let mut agenda = Agenda::new();
-        agenda.extend_lanes(&[Span(0), Span(50), Span(7)]);
-        let slots: Vec<Slot> = (0..20).map(|machine| agenda.slot(Event::CpuDone { machine })).collect();
-        let mut stream = Stream::new(3);
-        let mut now = Time(0);
-        let mut seen = 0;
-        for round in 0..20_000u32 {
-            match stream.below(4) {
-                0 => agenda.once(Time(now.0 + i64::from(stream.below(100))), Event::RuleDue { rule: round, epoch: 0 }),
-                1 => agenda.after(now, stream.below(3), Event::RuleCheck { rule: round, epoch: 0 }, |_| true),
-                2 => agenda.set(slots[stream.below(20) as usize], Time(now.0 + i64::from(stream.below(100)))),
-                _ => agenda.clear(slots[stream.below(20) as usize]),
-            }
-            if stream.below(3) > 0
-                && let Some((time, _)) = agenda.pop(Time(i64::MAX), |_| true)
-            {
-                assert!(time >= now, "{time:?} after {now:?}");
-                now = time;
-                seen += 1;
-            }
+    const LANES: [Span; 4] = [Span(0), Span(50), Span(7), Span(1_000)];
+    const SLOTS: u32 = 6;
+
+    /// What is done to an agenda.
+    #[derive(Clone, Debug)]
+    enum Act {
+        Once {
+            ahead: i64,
+        },
+        /// So many at once: a ring is compacted from 64 on.
+        After {
+            lane: u32,
+            many: u32,
+        },
+        Set {
+            slot: u32,
+            ahead: i64,
+        },
+        Clear {
+            slot: u32,
+        },
+        /// Of the events made so far, those with this remainder are void.
+        Void {
+            of: u32,
+            rest: u32,
+        },
+        /// Takes so many up to so far ahead; a slot's event sets its slot anew so far ahead, or clears it.
+        Pop {
+            many: u32,
+            ahead: i64,
+            again: Option<i64>,
+        },
+    }
+
+    fn act() -> impl Strategy<Value = Act> {
+        let (lane, slot) = (0..LANES.len() as u32, 0..SLOTS);
+        prop_oneof![
+            3 => (0..100i64).prop_map(|ahead| Act::Once { ahead }),
+            3 => (lane, prop_oneof![1..4u32, 60..200u32]).prop_map(|(lane, many)| Act::After { lane, many }),
+            3 => (slot.clone(), 0..100i64).prop_map(|(slot, ahead)| Act::Set { slot, ahead }),
+            1 => slot.prop_map(|slot| Act::Clear { slot }),
+            1 => (2..5u32, 0..5u32).prop_map(|(of, rest)| Act::Void { of, rest }),
+            4 => (1..40u32, prop_oneof![0..60i64, Just(i64::MAX / 2)], proptest::option::of(0..100i64))
+                .prop_map(|(many, ahead, again)| Act::Pop { many, ahead, again }),
+        ]
+    }
+
+    /// The same as a list that is sorted whenever something is taken from it.
+    #[derive(Default)]
+    struct Reference {
+        sequence: u64,
+        waiting: Vec<(Time, u64, Event)>,
+        void: BTreeSet<u32>,
+    }
+
+    impl Reference {
+        fn push(&mut self, time: Time, event: Event) {
+            self.sequence += 1;
+            self.waiting.push((time, self.sequence, event));
         }
-        assert!(seen > 10_000);
+
+        fn drop_event(&mut self, event: Event) {
+            self.waiting.retain(|(_, _, other)| *other != event);
+        }
+
+        fn alive(&self, event: Event) -> bool {
+            !matches!(event, Event::RuleCheck { rule, .. } if self.void.contains(&rule))
+        }
+
+        fn next_time(&self) -> Option<Time> {
+            let alive = self.waiting.iter().filter(|(_, _, event)| self.alive(*event));
+            alive.map(|(time, _, _)| *time).min()
+        }
+
+        fn pop(&mut self, until: Time) -> Option<(Time, Event)> {
+            let waiting = std::mem::take(&mut self.waiting);
+            self.waiting = waiting.into_iter().filter(|(_, _, event)| self.alive(*event)).collect();
+            self.waiting.sort_by_key(|(time, sequence, _)| (*time, *sequence));
+            let (time, _, event) = *self.waiting.first().filter(|(time, _, _)| *time <= until)?;
+            self.waiting.remove(0);
+            Some((time, event))
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn events_come_as_from_a_sorted_list(acts in proptest::collection::vec(act(), 1..80)) {
+            let (mut agenda, mut reference) = (Agenda::new(), Reference::default());
+            agenda.extend_lanes(&LANES);
+            let own = |slot: u32| Event::CpuDone { machine: slot };
+            let slots: Vec<Slot> = (0..SLOTS).map(|slot| agenda.slot(own(slot))).collect();
+            let (mut now, mut made) = (Time(0), 0);
+            for act in acts {
+                match act {
+                    Act::Once { ahead } => {
+                        let (time, event) = (Time(now.0 + ahead), Event::RuleCheck { rule: made, epoch: 0 });
+                        made += 1;
+                        agenda.once(time, event);
+                        reference.push(time, event);
+                    }
+                    Act::After { lane, many } => {
+                        for _ in 0..many {
+                            let event = Event::RuleCheck { rule: made, epoch: 0 };
+                            made += 1;
+                            agenda.after(now, lane, event, |event| reference.alive(event));
+                            reference.push(Time(now.0 + LANES[lane as usize].0), event);
+                        }
+                    }
+                    Act::Set { slot, ahead } => {
+                        let time = Time(now.0 + ahead);
+                        agenda.set(slots[slot as usize], time);
+                        reference.drop_event(own(slot));
+                        reference.push(time, own(slot));
+                    }
+                    Act::Clear { slot } => {
+                        agenda.clear(slots[slot as usize]);
+                        reference.drop_event(own(slot));
+                    }
+                    Act::Void { of, rest } => reference.void.extend((0..made).filter(|rule| rule % of == rest)),
+                    Act::Pop { many, ahead, again } => {
+                        let until = Time(now.0.saturating_add(ahead));
+                        for _ in 0..many {
+                            let found = agenda.pop(until, |event| reference.alive(event));
+                            prop_assert_eq!(found, reference.pop(until));
+                            let Some((time, event)) = found else { break };
+                            prop_assert!(time >= now);
+                            now = time;
+                            if let Event::CpuDone { machine } = event {
+                                match again {
+                                    Some(ahead) => {
+                                        agenda.set(slots[machine as usize], Time(now.0 + ahead));
+                                        reference.push(Time(now.0 + ahead), event);
+                                    }
+                                    None => agenda.clear(slots[machine as usize]),
+                                }
+                            }
+                        }
+                    }
+                }
+                // What may turn out void comes no later than what does not.
+                let next = reference.next_time();
+                prop_assert!(next.is_none_or(|next| agenda.next_time().is_some_and(|time| time <= next)));
+            }
+            while let Some((time, event)) = reference.pop(Time(i64::MAX)) {
+                let found = agenda.pop(Time(i64::MAX), |event| reference.alive(event));
+                prop_assert_eq!(found, Some((time, event)));
+                if let Event::CpuDone { machine } = event {
+                    agenda.clear(slots[machine as usize]);
+                }
+            }
+            prop_assert_eq!(agenda.pop(Time(i64::MAX), |event| reference.alive(event)), None);
+            prop_assert_eq!(agenda.stored(), 0);
+        }
     }
 
     #[test]
