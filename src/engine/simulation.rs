@@ -2,19 +2,31 @@
 //!
 //! A run is a function of (model, seed, command log) and of nothing else. It can be advanced in slices of any size,
 //! cloned half-way and continued, and measured or not: the events are the same.
+//!
+//! # When a run stops early
+//!
+//! Nothing is clamped to go on; at a limit the run ends with a [`Stop`]:
+//!
+//! * [`Stop::TooManyInFlight`]: an event finds more than 4,000,000 executions at once (about 1 GB). An offered load
+//!   above capacity with queues that have no limit ends so.
+//! * [`Stop::Livelock`]: more than 20,000,000 events and steps happened at one instant: a program that goes round in a
+//!   circle and asks for no time.
+//! * [`Stop::InvalidChange`]: a `Set` of the runbook gave a scenario that does not compile: each was checked alone, not
+//!   after the others. A change submitted as a command is compiled before and cannot end so.
+//!
+//! Then time stands at the instant at which it ended, what was still to happen at that instant has not, and every
+//! further `advance` says the same `Stop`. State and digest are equal in equal runs and may be read; the results are
+//! those of the part that was run, name the reason (`stopped`), and the run does not pass.
 
-use crate::engine::callee::keep_alive::KeepAlive;
-use crate::engine::callee::overload::Times;
 use crate::engine::command::{Command, Logged};
 use crate::engine::observation::{Observation, Observer, Skipped};
-use crate::engine::state::request::{NONE, Role, Slab, State};
+use crate::engine::state::request::{NONE, Role, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, MOST_AT_ONCE, MOST_IN_FLIGHT, Stop, Work, World};
-use crate::engine::time::agenda::Agenda;
 use crate::engine::time::event::Event;
 use crate::model::{Action, GroupId, Model, Placement, ServiceId};
 use crate::units::Time;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// How `advance` came to its end.
@@ -44,43 +56,7 @@ impl Simulation {
     #[must_use]
     pub fn new(model: Arc<Model>, seed: u64) -> Self {
         let now = Time(-model.warm_up.0);
-        let mut world = World {
-            now,
-            seed,
-            agenda: Agenda::new(),
-            execs: Slab::default(),
-            next: None,
-            work: VecDeque::new(),
-            machines: Vec::new(),
-            instances: Vec::new(),
-            clients: Vec::new(),
-            sources: Vec::new(),
-            groups: Vec::new(),
-            services: Vec::new(),
-            link_places: Vec::new(),
-            unapplied: BTreeMap::new(),
-            reads: BTreeMap::new(),
-            stores: Vec::new(),
-            store_slots: Vec::new(),
-            locks: Vec::new(),
-            claims: BTreeMap::new(),
-            sticky: BTreeMap::new(),
-            resources: Vec::new(),
-            taken: Vec::new(),
-            dirty: Vec::new(),
-            rules: Vec::new(),
-            deploys: Vec::new(),
-            partitions: Vec::new(),
-            resizes: Vec::new(),
-            changes: Vec::new(),
-            queued: Times::default(),
-            due: Times::default(),
-            keep_alive: KeepAlive::default(),
-            digest: 0,
-            events: 0,
-            at_once: 0,
-            stop: None,
-        };
+        let mut world = World::empty(now, seed);
         world.make_room(&model);
         for (group, spec) in model.groups.iter().enumerate() {
             for _ in 0..if spec.retired { 0 } else { spec.count } {

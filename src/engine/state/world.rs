@@ -145,6 +145,47 @@ pub(crate) struct Context<'a, O> {
 }
 
 impl World {
+    /// Nothing, at this instant.
+    pub(crate) fn empty(now: Time, seed: u64) -> Self {
+        Self {
+            now,
+            seed,
+            agenda: Agenda::new(),
+            execs: Slab::default(),
+            next: None,
+            work: VecDeque::new(),
+            machines: Vec::new(),
+            instances: Vec::new(),
+            clients: Vec::new(),
+            sources: Vec::new(),
+            groups: Vec::new(),
+            services: Vec::new(),
+            link_places: Vec::new(),
+            unapplied: BTreeMap::new(),
+            reads: BTreeMap::new(),
+            stores: Vec::new(),
+            store_slots: Vec::new(),
+            locks: Vec::new(),
+            claims: BTreeMap::new(),
+            sticky: BTreeMap::new(),
+            resources: Vec::new(),
+            taken: Vec::new(),
+            dirty: Vec::new(),
+            rules: Vec::new(),
+            deploys: Vec::new(),
+            partitions: Vec::new(),
+            resizes: Vec::new(),
+            changes: Vec::new(),
+            queued: Times::default(),
+            due: Times::default(),
+            keep_alive: KeepAlive::default(),
+            digest: 0,
+            events: 0,
+            at_once: 0,
+            stop: None,
+        }
+    }
+
     /// Adds a row to the resource table.
     pub(crate) fn resource(&mut self, kind: ResourceKind, capacity: u64, name: String, owner: Owner) -> u32 {
         let meter = Meter::new(self.now, capacity);
