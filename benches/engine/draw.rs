@@ -1,5 +1,6 @@
 //! The loops' luck: the engine's generator and exponential sampler, walked as one plain sequence. A loop for one model
 //! needs no keys.
+use rand::RngExt;
 use surgelab::engine::random::rng::Stream;
 use surgelab::engine::random::sampler;
 
@@ -13,7 +14,7 @@ impl Draw {
 
     /// Uniform in [0, 1).
     pub fn unit(&mut self) -> f64 {
-        self.0.unit()
+        self.0.random::<f64>()
     }
 
     /// Exponential with this mean in seconds, as whole nanoseconds.

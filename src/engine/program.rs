@@ -9,6 +9,7 @@ use crate::engine::time::event::Event;
 use crate::model::{Amount, AmountId, Instr, NO_PC, OperationId, Pc, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
+use rand::RngExt;
 
 impl<O: Observer> Context<'_, O> {
     /// Puts an execution into the run queue.
@@ -166,7 +167,7 @@ impl<O: Observer> Context<'_, O> {
                     }
                 }
                 Instr::Choose { first, count } => {
-                    let u = self.stream(exec, key).unit();
+                    let u = self.stream(exec, key).random::<f64>();
                     let choices = &self.model.choices[*first as usize..(*first + *count) as usize];
                     let chosen = choices.iter().find(|(cumulative, _)| u < *cumulative).or(choices.last());
                     self.world.execs[exec].pc = chosen.map_or(pc + 1, |(_, entry)| *entry);
@@ -237,7 +238,7 @@ impl<O: Observer> Context<'_, O> {
                     self.drop_entry(exec, *access);
                 }
                 Instr::Fail(probability) => {
-                    if self.stream(exec, key).unit() < *probability {
+                    if self.stream(exec, key).random::<f64>() < *probability {
                         if !self.fail_step(exec, Reason::Error) {
                             return;
                         }

@@ -148,6 +148,7 @@ pub struct Access {
 mod tests {
     use super::*;
     use crate::engine::random::rng::{Stream, derive};
+    use rand::RngExt;
 
     #[test]
     fn ranks_come_with_the_weights_of_zipfs_law() {
@@ -157,7 +158,7 @@ mod tests {
             let mut seen = vec![0u32; n as usize + 1];
             for at in 0..draws {
                 let mut stream = Stream::new(derive(11, at));
-                seen[law.draw(|| stream.unit()) as usize] += 1;
+                seen[law.draw(|| stream.random::<f64>()) as usize] += 1;
             }
             let total: f64 = (1..=n).map(|rank| law.weight(f64::from(rank))).sum();
             for rank in 1..=n {
@@ -181,7 +182,7 @@ mod tests {
             let mut stream = Stream::new(derive(3, at));
             let rank = law.draw(|| {
                 tries.set(tries.get() + 1);
-                stream.unit()
+                stream.random::<f64>()
             });
             first += u32::from(rank <= 1000);
         }

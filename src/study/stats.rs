@@ -70,6 +70,8 @@ pub fn t_quantile_975(freedom: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::rngs::Xoshiro256PlusPlus;
+    use rand::{RngExt, SeedableRng};
     use statrs::distribution::{ContinuousCDF, StudentsT};
 
     #[test]
@@ -97,16 +99,10 @@ mod tests {
 
     #[test]
     fn the_interval_covers_the_mean_about_as_often_as_it_says() {
-        // SplitMix64 (Steele, Lea, Flood 2014), keyed by position.
-        let uniform = |i: u64| {
-            let z = (i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-        };
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
         let covered = (0..2_000)
-            .filter(|run| {
-                let values: Vec<f64> = (0..10).map(|i| uniform(run * 10 + i)).collect();
+            .filter(|_| {
+                let values: Vec<f64> = (0..10).map(|_| rng.random::<f64>()).collect();
                 let estimate = Estimate::of(&values).expect("ten values");
                 (estimate.mean - 0.5).abs() <= estimate.half_width.expect("ten values")
             })

@@ -5,6 +5,7 @@ use crate::engine::random::rng::Stream;
 use crate::engine::state::request::NONE;
 use crate::model::Balance;
 use crate::units::{Span, Time};
+use rand::RngExt;
 
 /// What a choice has to heed beside the policy and who is healthy.
 pub(crate) struct Care<'a> {
@@ -30,7 +31,7 @@ impl Care<'_> {
 /// One of them in proportion to their shares.
 fn drawn(candidates: &[(usize, f64)], stream: &mut Stream) -> Option<usize> {
     let all: f64 = candidates.iter().map(|(_, share)| share).sum();
-    let mut left = stream.unit() * all;
+    let mut left = stream.random::<f64>() * all;
     let chosen = candidates.iter().find(|(_, share)| {
         left -= share;
         left < 0.0

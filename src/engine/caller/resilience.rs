@@ -7,6 +7,7 @@ use crate::engine::state::world::Context;
 use crate::model::{self, LinkId};
 use crate::scenario::Reason;
 use crate::units::Time;
+use rand::RngExt;
 
 /// Purposes of the draws about a message.
 pub(crate) const REQUEST: u64 = 0x6c6f_7373_0001;
@@ -212,7 +213,7 @@ impl<O: Observer> Context<'_, O> {
     /// Whether a message about an attempt vanishes.
     pub(crate) fn vanishes(&self, attempt: u32, message: u64) -> bool {
         let loss = self.link_of(attempt).guards.loss;
-        (loss > 0.0 && Stream::new(self.world.execs[attempt].key ^ message).unit() < loss)
+        (loss > 0.0 && Stream::new(self.world.execs[attempt].key ^ message).random::<f64>() < loss)
             || (!self.world.partitions.is_empty() && self.parted(attempt))
     }
 
@@ -239,6 +240,6 @@ impl<O: Observer> Context<'_, O> {
         let pair = u64::from(end.instance) << 32 | u64::from(instance);
         let mut stream =
             Stream::new(derive(derive(self.world.seed ^ link.key ^ REQUEST, pair), self.world.now.0 as u64));
-        stream.unit() < link.guards.loss || stream.unit() < link.guards.loss
+        stream.random::<f64>() < link.guards.loss || stream.random::<f64>() < link.guards.loss
     }
 }

@@ -8,6 +8,7 @@ use crate::engine::time::event::Event;
 use crate::model::{LinkId, SiteId};
 use crate::scenario::Reason;
 use crate::units::Time;
+use rand::RngExt;
 
 impl<O: Observer> Context<'_, O> {
     /// A try has failed: another one later, or the call is lost.
@@ -46,7 +47,7 @@ impl<O: Observer> Context<'_, O> {
         let mut seconds = self.draw(caller, key, retry.after) * libm::pow(retry.factor, f64::from(tried));
         seconds = seconds.min(retry.cap);
         if retry.jitter > 0.0 {
-            seconds *= 1.0 - retry.jitter * self.stream(caller, key ^ 1).unit();
+            seconds *= 1.0 - retry.jitter * self.stream(caller, key ^ 1).random::<f64>();
         }
         seconds
     }

@@ -14,6 +14,7 @@ use crate::engine::time::event::Event;
 use crate::model::store::{Law, WriteBack};
 use crate::model::{Access, KeyId, Model, ServiceId, Verb, hash};
 use crate::units::Time;
+use rand::RngExt;
 
 const KEYS: u64 = 0x6b65_7973_0000;
 
@@ -109,7 +110,7 @@ impl<O: Observer> Context<'_, O> {
             Law::Uniform(n) => u64::from(stream().below(*n)),
             Law::Zipf(law) => {
                 let mut stream = stream();
-                u64::from(law.draw(|| stream.unit()))
+                u64::from(law.draw(|| stream.random::<f64>()))
             }
         };
         hash::combine(key.key, value)

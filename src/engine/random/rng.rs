@@ -4,7 +4,13 @@
 //! step, attempt, branch and loop round mixes its own identity in. Two variants therefore see the same crowd with the
 //! same luck, and adding a box changes nobody else's numbers. A key opens a [`Stream`] (SplitMix64: Steele, Lea &
 //! Flood, OOPSLA 2014), from which a sampler takes as many words as it needs.
+//!
+//! A stream is a generator of `rand` and draws as every other one does: `stream.random::<f64>()` is uniform in [0, 1), a
+//! multiple of 2⁻⁵³, of one word, on every target. [`Stream::below`] is ours: a range of `rand` takes other words with
+//! its feature `unbiased`, which any crate of a build may turn on, and 32 bits or 64 by the type of its ends.
 
+use rand::TryRng;
+use rand::rand_core::{Infallible, utils};
 use serde::{Deserialize, Serialize};
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -37,23 +43,10 @@ impl Stream {
         Self(key)
     }
 
-    /// The next 64 random bits.
     #[inline]
-    pub const fn word(&mut self) -> u64 {
+    const fn word(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);
         mix(self.0)
-    }
-
-    /// Uniform in [0, 1), a multiple of 2⁻⁵³.
-    #[inline]
-    pub fn unit(&mut self) -> f64 {
-        (self.word() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
-    }
-
-    /// Uniform in (0, 1]: safe under a logarithm.
-    #[inline]
-    pub fn unit_open(&mut self) -> f64 {
-        1.0 - self.unit()
     }
 
     /// Uniform in 0..n by the multiply-shift method; the bias is below n / 2⁶⁴. `n` must not be 0.
@@ -63,9 +56,28 @@ impl Stream {
     }
 }
 
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    #[inline]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok((self.word() >> 32) as u32)
+    }
+
+    #[inline]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.word())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        utils::fill_bytes_via_next_word(bytes, || self.try_next_u64())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::RngExt;
 
     #[test]
     fn neighbouring_keys_give_unrelated_words() {
@@ -82,10 +94,18 @@ mod tests {
         let mut stream = Stream::new(1);
         let mut cells = [0u32; 10];
         for _ in 0..100_000 {
-            cells[(stream.unit() * 10.0) as usize] += 1;
+            cells[(stream.random::<f64>() * 10.0) as usize] += 1;
         }
         for count in cells {
             assert!((9_600..10_400).contains(&count), "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn a_unit_is_the_upper_53_bits_of_a_word() {
+        for key in 0..1000u64 {
+            let word = Stream::new(key).word();
+            assert_eq!(Stream::new(key).random::<f64>(), (word >> 11) as f64 / (1u64 << 53) as f64);
         }
     }
 }

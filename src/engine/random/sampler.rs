@@ -1,68 +1,75 @@
-//! Drawing amounts. The samplers are our own, on `libm`, so that one seed gives the same bits on every platform and
-//! with every set of Cargo features.
+//! Drawing amounts from any generator of `rand`. The samplers are our own, on `libm`, so that one seed gives the same
+//! bits on every platform and with every set of Cargo features: those of `rand_distr` take the logarithm of `std` or of
+//! `libm` by a feature, and as many words as it happens to need.
 //!
 //! One-parameter laws use inversion (one word a draw), so that two variants which differ in a mean stay coupled.
 
-use crate::engine::random::rng::Stream;
 use crate::model::{Amount, Gauge};
+use rand::{Rng, RngExt};
 
-/// Draws `amount` with the words of `stream`; `gauge` reads the instance the step runs on. Never negative.
+/// Draws `amount` with the words of `rng`; `gauge` reads the instance the step runs on. Never negative.
 #[inline]
-pub fn draw(amount: &Amount, stream: &mut Stream, gauge: &impl Fn(Gauge) -> f64) -> f64 {
+pub fn draw(amount: &Amount, rng: &mut impl Rng, gauge: &impl Fn(Gauge) -> f64) -> f64 {
     match amount {
         Amount::Constant { value, .. } => *value,
-        Amount::Exponential(mean) => exponential(stream) * mean,
-        other => draw_other(other, stream, gauge),
+        Amount::Exponential(mean) => exponential(rng) * mean,
+        other => draw_other(other, rng, gauge),
     }
+}
+
+/// Uniform in (0, 1]: safe under a logarithm.
+#[inline]
+fn unit_open(rng: &mut impl Rng) -> f64 {
+    1.0 - rng.random::<f64>()
 }
 
 /// A unit-mean exponential by inversion.
 #[inline]
-pub fn exponential(stream: &mut Stream) -> f64 {
-    -libm::log(stream.unit_open())
+pub fn exponential(rng: &mut impl Rng) -> f64 {
+    -libm::log(unit_open(rng))
 }
 
-fn draw_other(amount: &Amount, stream: &mut Stream, gauge: &impl Fn(Gauge) -> f64) -> f64 {
+fn draw_other(amount: &Amount, rng: &mut impl Rng, gauge: &impl Fn(Gauge) -> f64) -> f64 {
     match amount {
         Amount::Constant { value, .. } => *value,
-        Amount::Exponential(mean) => exponential(stream) * mean,
-        Amount::Uniform(low, high) => low + (high - low) * stream.unit(),
-        Amount::LogNormal { mu, sigma } => libm::exp(mu + sigma * normal(stream)),
-        Amount::Gamma { shape, scale } => gamma(*shape, stream) * scale,
+        Amount::Exponential(mean) => exponential(rng) * mean,
+        Amount::Uniform(low, high) => low + (high - low) * rng.random::<f64>(),
+        Amount::LogNormal { mu, sigma } => libm::exp(mu + sigma * normal(rng)),
+        Amount::Gamma { shape, scale } => gamma(*shape, rng) * scale,
         Amount::Erlang { k, mean } => {
             let mut sum = 0.0;
             for _ in 0..*k {
-                sum += exponential(stream);
+                sum += exponential(rng);
             }
             sum * mean / f64::from(*k)
         }
-        Amount::Pareto { scale, shape } => scale / libm::pow(stream.unit_open(), 1.0 / shape),
+        Amount::Pareto { scale, shape } => scale / libm::pow(unit_open(rng), 1.0 / shape),
         Amount::HyperExponential { p, first, second } => {
-            let mean = if stream.unit() < *p { first } else { second };
-            exponential(stream) * mean
+            let mean = if rng.random::<f64>() < *p { first } else { second };
+            exponential(rng) * mean
         }
         Amount::Geometric(mean) => {
             if *mean <= 1.0 {
                 1.0
             } else {
-                1.0 + libm::floor(libm::log(stream.unit_open()) / libm::log1p(-1.0 / mean))
+                1.0 + libm::floor(libm::log(unit_open(rng)) / libm::log1p(-1.0 / mean))
             }
         }
         Amount::Empirical(points) => {
-            let u = stream.unit();
+            let u = rng.random::<f64>();
             points.iter().find(|(_, cumulative)| u < *cumulative).or(points.last()).map_or(0.0, |(value, _)| *value)
         }
         Amount::Sum(parts) => {
             let mut sum = 0.0;
             for part in parts {
-                sum += draw(part, stream, gauge);
+                sum += draw(part, rng, gauge);
             }
             sum
         }
         Amount::Product(parts) => {
             let mut product = 1.0;
             for part in parts {
-                product *= draw(part, stream, gauge);
+                product *= draw(part, rng, gauge);
             }
             product
         }
@@ -71,27 +78,27 @@ fn draw_other(amount: &Amount, stream: &mut Stream, gauge: &impl Fn(Gauge) -> f6
 }
 
 /// A standard normal by Box and Muller's transform (1958), one of the pair.
-fn normal(stream: &mut Stream) -> f64 {
-    let radius = libm::sqrt(-2.0 * libm::log(stream.unit_open()));
-    radius * libm::cos(core::f64::consts::TAU * stream.unit())
+fn normal(rng: &mut impl Rng) -> f64 {
+    let radius = libm::sqrt(-2.0 * libm::log(unit_open(rng)));
+    radius * libm::cos(core::f64::consts::TAU * rng.random::<f64>())
 }
 
 /// A unit-scale gamma by Marsaglia and Tsang's method (ACM TOMS 26, 2000); shapes below 1 by their boost.
-fn gamma(shape: f64, stream: &mut Stream) -> f64 {
+fn gamma(shape: f64, rng: &mut impl Rng) -> f64 {
     if shape < 1.0 {
-        let boost = libm::pow(stream.unit_open(), 1.0 / shape);
-        return gamma(shape + 1.0, stream) * boost;
+        let boost = libm::pow(unit_open(rng), 1.0 / shape);
+        return gamma(shape + 1.0, rng) * boost;
     }
     let d = shape - 1.0 / 3.0;
     let c = 1.0 / libm::sqrt(9.0 * d);
     loop {
-        let x = normal(stream);
+        let x = normal(rng);
         let v = 1.0 + c * x;
         if v <= 0.0 {
             continue;
         }
         let v = v * v * v;
-        if libm::log(stream.unit_open()) < 0.5 * x * x + d - d * v + d * libm::log(v) {
+        if libm::log(unit_open(rng)) < 0.5 * x * x + d - d * v + d * libm::log(v) {
             return d * v;
         }
     }
@@ -100,7 +107,7 @@ fn gamma(shape: f64, stream: &mut Stream) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::random::rng::derive;
+    use crate::engine::random::rng::{Stream, derive};
 
     /// Mean and squared coefficient of variation of 200,000 draws.
     fn moments(amount: &Amount) -> (f64, f64) {
