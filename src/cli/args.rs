@@ -113,7 +113,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub replications: Option<u32>,
     /// Replications at once [default: one per core]
-    #[arg(short, long, value_name = "J", requires = "replications", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    #[arg(short, long, value_name = "J", requires = "replications")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub jobs: Option<u16>,
     /// [default: by the ending of -o, else text]
     #[arg(long, value_enum)]

@@ -290,7 +290,10 @@ pub fn pressed(ctx: &egui::Context, state: &LabState, middle: Point) -> Vec<Acti
         let key = command.key();
         // Exactly these modifiers: Ctrl+B is not B, Shift+S is not S.
         // A key that is held moves on and on, and switches once.
-        let held = |event: &egui::Event| matches!(event, egui::Event::Key { repeat: true, key: held, .. } if *held == key.logical_key);
+        let held = |event: &egui::Event| match event {
+            egui::Event::Key { repeat, key: held, .. } => *repeat && *held == key.logical_key,
+            _ => false,
+        };
         let hit = ctx.input_mut(|input| {
             let exact = input.modifiers.matches_exact(key.modifiers);
             let again = input.events.iter().any(held) && !command.goes_on();

@@ -1,7 +1,7 @@
 //! The lab: a running scenario on a canvas, its timeline below and what is picked beside it.
 //!
-//! [`state::LabState`] is all the lab knows; [`action::Action`] is all that can be asked of it. Panels (`panels/`) and the
-//! scene (`scene/`) read the one and emit the other, and know nothing of Bevy; [`turn::Lab`] is all of it but its
+//! [`state::LabState`] is all the lab knows; [`action::Action`] is all that can be asked of it. Panels (`panels/`) and
+//! the scene (`scene/`) read the one and emit the other, and know nothing of Bevy; [`app::Lab`] is all of it but its
 //! window. What needs Bevy (feature `lab`) only carries input to it and its picture to the screen or into a file. A
 //! simulation changes only through the host, by `Command`.
 
@@ -12,6 +12,8 @@ pub mod command;
 mod describe;
 pub mod state;
 pub mod fonts;
+#[cfg(feature = "lab")]
+mod no_window;
 pub mod panels;
 mod past;
 #[cfg(feature = "lab")]
@@ -29,9 +31,9 @@ pub mod view;
 mod window;
 
 #[cfg(feature = "lab")]
-pub use shot::{NoPicture, shot};
+pub use no_window::NoWindow;
 #[cfg(feature = "lab")]
-pub use window::NoWindow;
+pub use shot::{NoPicture, shot};
 
 /// Opens the window on a scenario (a file or a built-in's name; none: the default incident) and stays until it is
 /// closed.

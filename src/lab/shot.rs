@@ -2,8 +2,9 @@
 
 use super::action::Action;
 use super::app::Lab;
+use super::no_window::NoWindow;
 use super::view::View;
-use super::window::{Held, NoWindow, add_lab};
+use super::window::{Held, add_lab};
 use super::{platform, theme};
 use crate::experiment::Experiment;
 use crate::host::{HostOptions, InlinePort, Phase};

@@ -10,7 +10,7 @@ use super::view::View;
 use crate::catalog;
 use crate::experiment::{Compiled, Experiment, LoadFailure};
 use crate::host::{Availability, Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
-use crate::layout::{Inventory, Layout, Node, Positions};
+use crate::layout::{Inventory, Layout, Positions};
 use crate::measure::Results;
 use crate::model::Model;
 use crate::study::Replications;
@@ -460,41 +460,6 @@ impl LabState {
                 self.open_built_in(&name, variant)
             }
             (None, None) => Vec::new(),
-        }
-    }
-
-    /// The box of what can be picked.
-    #[must_use]
-    pub fn place_of(&self, subject: &Subject) -> Option<crate::layout::Rect> {
-        let node_of_machine = |index: u32| {
-            let machine = self.frame.machines.get(index as usize)?;
-            self.layout.rect(self.layout.node_of(machine.group, machine.ordinal))
-        };
-        let seat_of = |index: u32| {
-            let instance = self.frame.instances.get(index as usize)?;
-            let seat = self.layout.seat(instance.service, instance.ordinal)?;
-            Some(self.layout.seats()[seat].rect)
-        };
-        match subject {
-            Subject::Source(source) => self.layout.rect(Node::Source(*source)),
-            Subject::Service(service) => {
-                self.layout.seats().iter().find(|seat| seat.service == *service).map(|seat| seat.rect)
-            }
-            Subject::Instance(instance) => seat_of(*instance),
-            Subject::Machine(machine) => node_of_machine(*machine),
-            Subject::Group(group) => {
-                let first = self.frame.machines.iter().position(|machine| machine.group == *group)?;
-                node_of_machine(first as u32)
-            }
-            Subject::Link(link) => self.layout.wires().iter().find(|wire| wire.link == *link).map(|wire| {
-                let middle = wire.at(0.5);
-                crate::layout::Rect { x: middle.x, y: middle.y, width: 0.0, height: 0.0 }
-            }),
-            Subject::Resource(subject) => {
-                let resource = self.frame.resources.iter().find(|resource| resource.subject == *subject)?;
-                resource.instance.and_then(seat_of).or_else(|| resource.machine.and_then(node_of_machine))
-            }
-            Subject::Request(source, _) => self.layout.rect(Node::Source(*source)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::action::Subject;
 use super::state::LabState;
+use crate::layout::{Node, Rect};
 use crate::measure::results::StoryEvent;
 use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
 
@@ -129,5 +130,40 @@ impl LabState {
     pub fn machine_name(&self, index: u32) -> String {
         let machine = self.frame.machines.get(index as usize);
         machine.map_or(String::new(), |machine| format!("{}/{}", self.group_name(machine.group), machine.ordinal))
+    }
+
+    /// The box of what can be picked.
+    #[must_use]
+    pub fn place_of(&self, subject: &Subject) -> Option<Rect> {
+        let node_of_machine = |index: u32| {
+            let machine = self.frame.machines.get(index as usize)?;
+            self.layout.rect(self.layout.node_of(machine.group, machine.ordinal))
+        };
+        let seat_of = |index: u32| {
+            let instance = self.frame.instances.get(index as usize)?;
+            let seat = self.layout.seat(instance.service, instance.ordinal)?;
+            Some(self.layout.seats()[seat].rect)
+        };
+        match subject {
+            Subject::Source(source) => self.layout.rect(Node::Source(*source)),
+            Subject::Service(service) => {
+                self.layout.seats().iter().find(|seat| seat.service == *service).map(|seat| seat.rect)
+            }
+            Subject::Instance(instance) => seat_of(*instance),
+            Subject::Machine(machine) => node_of_machine(*machine),
+            Subject::Group(group) => {
+                let first = self.frame.machines.iter().position(|machine| machine.group == *group)?;
+                node_of_machine(first as u32)
+            }
+            Subject::Link(link) => self.layout.wires().iter().find(|wire| wire.link == *link).map(|wire| {
+                let middle = wire.at(0.5);
+                Rect { x: middle.x, y: middle.y, width: 0.0, height: 0.0 }
+            }),
+            Subject::Resource(subject) => {
+                let resource = self.frame.resources.iter().find(|resource| resource.subject == *subject)?;
+                resource.instance.and_then(seat_of).or_else(|| resource.machine.and_then(node_of_machine))
+            }
+            Subject::Request(source, _) => self.layout.rect(Node::Source(*source)),
+        }
     }
 }

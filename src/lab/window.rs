@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::app::{Lab, PlatformRequest};
+use super::no_window::NoWindow;
 use super::panels::install_fonts;
 use super::platform::{self, Clock};
 use super::scene::{Canvas, ScenePlugin};
@@ -20,20 +21,6 @@ use std::time::Duration;
 const RESTING: Duration = Duration::from_secs(30);
 /// A window that nobody has before them shows so many seconds of pictures more, then rests as well: panels settle.
 const SETTLING_S: f64 = 0.6;
-
-/// Why there is no lab to be seen.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoWindow {
-    /// There is no display to open a window on.
-    #[error("there is no display: {0}")]
-    Display(String),
-    /// Nothing there can draw.
-    #[error("there is no usable graphics: {0}")]
-    Graphics(String),
-    /// The system gives no thread to simulate on.
-    #[error("there is no thread to simulate on: {0}")]
-    Thread(String),
-}
 
 /// Bevy's hold on the lab.
 pub(super) struct Held {

@@ -6,8 +6,8 @@ use super::{Point, Rect};
 /// Between what stands on the canvas, at least.
 pub(super) const MARGIN: f32 = 40.0;
 
-/// The corner nearest to `wanted place` at which a box of that size keeps this margin to everything taken. Sideways is further
-/// than up and down: a column is left last.
+/// The corner nearest to `wanted` at which a box of that size keeps this margin to everything taken. Sideways is
+/// further than up and down: a column is left last.
 pub(super) fn nearest(wanted: Point, size: Point, taken: &[Rect], margin: f32) -> Point {
     let wanted = snap(wanted);
     let free = |corner: Point| {

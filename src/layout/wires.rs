@@ -40,8 +40,8 @@ impl Tie {
     }
 }
 
-/// A wire for each link, calling seat or source, and called seat.
-pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec<Wire> {
+/// Which ends each link joins.
+fn ends(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec<(LinkId, WireEnd, WireEnd)> {
     let mut ends: Vec<(LinkId, WireEnd, WireEnd)> = Vec::new();
     let seats_of: BTreeMap<_, Vec<usize>> = seats.iter().enumerate().fold(BTreeMap::new(), |mut map, (at, seat)| {
         map.entry(seat.service).or_insert_with(Vec::new).push(at);
@@ -61,7 +61,11 @@ pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec
             }
         };
         for from in callers {
-            let beside = |callee: &usize| matches!(from, WireEnd::Seat(seat) if seats[seat as usize].node == seats[*callee].node);
+            let node = match from {
+                WireEnd::Seat(seat) => Some(seats[seat as usize].node),
+                WireEnd::Source(_) => None,
+            };
+            let beside = |callee: &usize| node == Some(seats[*callee].node);
             let stays = tie.beside && callees.iter().any(beside);
             ends.extend(
                 callees
@@ -71,6 +75,12 @@ pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec
             );
         }
     }
+    ends
+}
+
+/// A wire for each link, calling seat or source, and called seat.
+pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec<Wire> {
+    let ends = ends(ties, nodes, seats);
     let crowd: BTreeMap<SourceId, Rect> = nodes
         .iter()
         .filter_map(|(node, rect)| if let Node::Source(source) = node { Some((*source, *rect)) } else { None })

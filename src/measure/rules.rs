@@ -60,7 +60,7 @@ pub struct Rules {
     scalings: Vec<(Time, Scaled)>,
     deployed: Vec<(Time, ServiceId, Time)>,
     /// By controller: what it said last while it would like another number, and how many.
-    wishes: BTreeMap<u32, (Discriminant<Scaling>, u32)>,
+    wanted: BTreeMap<u32, (Discriminant<Scaling>, u32)>,
     /// By rule and whether it was skipped: entry, times, the last.
     told: BTreeMap<(u32, bool), (usize, u32, Time)>,
 }
@@ -88,16 +88,16 @@ impl Rules {
             let (Trigger::Autoscale(scaler), Action::Scale(_)) = (&rule.trigger, &rule.action) else { continue };
             let kind = match scaled.did {
                 Scaling::Steady => {
-                    self.wishes.remove(&scaled.rule);
+                    self.wanted.remove(&scaled.rule);
                     continue;
                 }
                 Scaling::Adds(_) | Scaling::Removes(_) => {
-                    self.wishes.remove(&scaled.rule);
+                    self.wanted.remove(&scaled.rule);
                     Kind::Rule
                 }
                 Scaling::CoolingDown(_) | Scaling::AtMost | Scaling::AtLeast => {
-                    let wish = (std::mem::discriminant(&scaled.did), scaled.wants);
-                    if self.wishes.insert(scaled.rule, wish).is_some_and(|last| last.0 == wish.0) {
+                    let wanted = (std::mem::discriminant(&scaled.did), scaled.wants);
+                    if self.wanted.insert(scaled.rule, wanted).is_some_and(|last| last.0 == wanted.0) {
                         continue;
                     }
                     Kind::Skipped

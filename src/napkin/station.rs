@@ -62,26 +62,10 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
         return Ok(work.at("M/G/∞", Some(work.mean), 0.0));
     }
     let arrivals = arrivals?;
-    if service.sigma != 0.0 || service.kappa != 0.0 {
-        return Err("its tasks slow each other down".into());
-    }
-    let door = &service.door;
-    if door.drop != Drop::Never || !door.shed.is_empty() || door.deadline.is_some() || door.silent {
-        return Err("it drops what comes too late or too much".into());
-    }
-    if service.pins {
-        return Err("its workers stay with their connections".into());
+    if let Some(why) = unlike_a_station(model, demand, id) {
+        return Err(why.into());
     }
     let instances = demand.instances(id);
-    if instances > 1.0
-        && !model
-            .links
-            .iter()
-            .filter(|link| link.callee == id && !link.retired)
-            .all(|link| link.balance == Balance::Random)
-    {
-        return Err("its calls are dealt out, not random".into());
-    }
     let rate = work.rate / instances;
     if work.shape == Shape::Delay {
         return queue(
@@ -107,11 +91,18 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
         }
         return queue(&work, arrivals, rate, work.mean / group.iops, 1, u32::MAX);
     }
+    on_cores(model, id, work, arrivals, rate)
+}
+
+/// Work on cores that nobody else uses.
+fn on_cores(model: &Model, id: ServiceId, work: Work, arrivals: Arrivals, rate: f64) -> Result<Prediction, String> {
+    let service = &model.services[id.index()];
+    let cores = model.groups[service.groups[0].index()].cores;
     let time = work.mean / speed(model, id);
     let unlimited = service.workers == u32::MAX && service.threads == u32::MAX;
     if unlimited && !service.fifo {
         // Insensitive to the distribution of the work (Sakata et al. 1969, Cohen 1979), also in several pieces.
-        let (cores, load) = (group.cores, rate * time);
+        let load = rate * time;
         let name = format!("M/G/{cores}-PS");
         return Ok(work.at(
             &name,
@@ -123,10 +114,10 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
         return Err(work.why_mixed);
     }
     let servers = service.workers.min(service.threads);
-    if servers > group.cores {
+    if servers > cores {
         return Err(match unlimited {
             true => "an event loop with any number of threads is no station".into(),
-            false => format!("{servers} at once share {} cores", group.cores),
+            false => format!("{servers} at once share {cores} cores"),
         });
     }
     if service.workers > service.threads && !service.fifo {
@@ -138,6 +129,24 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
     // Every busy one has a core of its own: a queue in front of so many servers.
     let places = if service.workers <= service.threads { service.backlog.saturating_add(servers) } else { u32::MAX };
     queue(&work, arrivals, rate, time, servers, places)
+}
+
+/// Why a service is no queue in front of workers, whoever comes and whatever the work.
+fn unlike_a_station(model: &Model, demand: &Demand, id: ServiceId) -> Option<&'static str> {
+    let service = &model.services[id.index()];
+    let door = &service.door;
+    let mut callers = model.links.iter().filter(|link| link.callee == id && !link.retired);
+    if service.sigma != 0.0 || service.kappa != 0.0 {
+        Some("its tasks slow each other down")
+    } else if door.drop != Drop::Never || !door.shed.is_empty() || door.deadline.is_some() || door.silent {
+        Some("it drops what comes too late or too much")
+    } else if service.pins {
+        Some("its workers stay with their connections")
+    } else if demand.instances(id) > 1.0 && !callers.all(|link| link.balance == Balance::Random) {
+        Some("its calls are dealt out, not random")
+    } else {
+        None
+    }
 }
 
 /// First come first served.

@@ -165,6 +165,16 @@ impl Comparison {
     }
 }
 
+/// How a metric is compared, and the text behind that.
+fn compared(metric: Metric, text: &str) -> Option<(Comparison, &str)> {
+    if metric == Metric::Recovered {
+        return text.strip_prefix("within").map(|value| (Comparison::AtMost, value));
+    }
+    let signs =
+        [("<=", Comparison::AtMost), (">=", Comparison::AtLeast), ("<", Comparison::Below), (">", Comparison::Above)];
+    signs.into_iter().find_map(|(sign, comparison)| Some((comparison, text.strip_prefix(sign)?)))
+}
+
 impl Objective {
     /// Reads an expression.
     pub fn parse(text: &str) -> Result<Self, TextError> {
@@ -206,25 +216,18 @@ impl Objective {
                 "`worst` goes with latency, `failed`, `rate` and `goodput`",
             ));
         }
-        let (comparison, value) = if metric == Metric::Recovered {
-            match tail.strip_prefix("within") {
-                Some(value) => (Comparison::AtMost, value),
-                None => return Err(fail(tail, "a recovery has a time".to_owned(), "`recovered within 10min`")),
+        let (comparison, value) = match compared(metric, tail) {
+            Some(found) => found,
+            None if metric == Metric::Recovered => {
+                return Err(fail(tail, "a recovery has a time".to_owned(), "`recovered within 10min`"));
             }
-        } else if let Some(value) = tail.strip_prefix("<=") {
-            (Comparison::AtMost, value)
-        } else if let Some(value) = tail.strip_prefix(">=") {
-            (Comparison::AtLeast, value)
-        } else if let Some(value) = tail.strip_prefix('<') {
-            (Comparison::Below, value)
-        } else if let Some(value) = tail.strip_prefix('>') {
-            (Comparison::Above, value)
-        } else {
-            return Err(fail(
-                tail,
-                format!("`{name}` is compared with nothing"),
-                "`<`, `<=`, `>` or `>=` and a value, such as `p(95) < 2s`",
-            ));
+            None => {
+                return Err(fail(
+                    tail,
+                    format!("`{name}` is compared with nothing"),
+                    "`<`, `<=`, `>` or `>=` and a value, such as `p(95) < 2s`",
+                ));
+            }
         };
         let value = value.trim();
         let bound = match metric.bound() {

@@ -33,7 +33,13 @@ fn books(text: &str, seed: u64) -> Ledger {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, max_shrink_iters: 4000, failure_persistence: None, rng_seed: RngSeed::Fixed(2016), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 300,
+        max_shrink_iters: 4000,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(2016),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn whatever_begins_ends_once_and_gives_back_its_place(chaos in chaos(), seed in 0..1000u64) {

@@ -351,10 +351,18 @@ fn a_point_is_of_a_seat_a_box_or_a_wire() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, rng_seed: RngSeed::Fixed(4), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 200,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(4),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
-    fn random_systems_stand_whatever_happens_to_them(chaos in chaos(), comings in prop::collection::vec((0..3u32, prop::collection::btree_set(0..14u32, 0..12)), 0..6)) {
+    fn random_systems_stand_whatever_happens_to_them(
+        chaos in chaos(),
+        comings in prop::collection::vec((0..3u32, prop::collection::btree_set(0..14u32, 0..12)), 0..6),
+    ) {
         let chaos: Chaos = chaos;
         let model = compile(&chaos.draft().text());
         let base = Inventory::of_model(&model);
@@ -364,7 +372,8 @@ proptest! {
         prop_assert_eq!(layout.boxes(), twin.boxes());
         for (group, ordinals) in comings {
             let group = GroupId(group % model.groups.len() as u32);
-            let before: Vec<Node> = base.machines.iter().map(|&(group, ordinal)| layout.node_of(group, ordinal)).collect();
+            let node = |&(group, ordinal): &(GroupId, u32)| layout.node_of(group, ordinal);
+            let before: Vec<Node> = base.machines.iter().map(node).collect();
             let places = corners(&layout, before.iter().copied());
             let ordinals: Vec<u32> = ordinals.iter().map(|ordinal| 100 + ordinal).collect();
             let inventory = crowded(&model, &base, group, &ordinals);

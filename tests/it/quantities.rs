@@ -51,7 +51,12 @@ proptest! {
     }
 
     #[test]
-    fn what_was_written_prints_and_reads_back(number in 0.0f64..1000.0, digits in 0usize..4, rate in 0usize..4, share in 0u32..10_000) {
+    fn what_was_written_prints_and_reads_back(
+        number in 0.0f64..1000.0,
+        digits in 0usize..4,
+        rate in 0usize..4,
+        share in 0u32..10_000,
+    ) {
         let written = format!("{number:.digits$}");
         let rate = Rate::parse(&format!("{written}{}", ["/s", "/min", "/h", "/d"][rate])).unwrap();
         prop_assert_eq!(Rate::parse(&rate.to_string()).unwrap(), rate);

@@ -1,5 +1,10 @@
 //! The rules of the house that a compiler does not check: layers, length, names.
 
+mod circles;
+mod functions;
+mod lines;
+mod names;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

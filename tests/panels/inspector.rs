@@ -55,10 +55,10 @@ fn with_nothing_picked_the_run_is_told() {
     }
     bench.click_containing(&root.text);
     let taken = bench.taken();
-    assert!(
-        matches!(&taken[..], [Action::Seek(_), Action::Pick(Some(Subject::Resource(name))), Action::Reveal(_)] if *name == root.subject),
-        "{taken:?}"
-    );
+    let [Action::Seek(_), Action::Pick(Some(Subject::Resource(name))), Action::Reveal(_)] = &taken[..] else {
+        panic!("{taken:?}")
+    };
+    assert_eq!(*name, root.subject);
 }
 
 #[test]
@@ -213,15 +213,13 @@ fn wishes_are_commands_and_nothing_else() {
         Act::Restart { target: Target::Machine(GroupId(0), Some(1)), .. }
     ));
     let app = service("app");
-    assert!(
-        matches!(act(Subject::Service(app), "Restart in turn"), Act::Restart { target: Target::Service(id, None), .. } if id == app)
-    );
+    let restart = act(Subject::Service(app), "Restart in turn");
+    assert!(matches!(restart, Act::Restart { target: Target::Service(id, None), .. } if id == app));
     assert!(
         matches!(act(Subject::Source(SourceId(0)), "Nobody"), Act::ScaleTraffic(SourceId(0), factor) if factor == 0.0)
     );
-    assert!(
-        matches!(act(Subject::Source(SourceId(0)), "Twice the crowd"), Act::ScaleTraffic(SourceId(0), factor) if factor == 2.0)
-    );
+    let twice = act(Subject::Source(SourceId(0)), "Twice the crowd");
+    assert!(matches!(twice, Act::ScaleTraffic(SourceId(0), factor) if factor == 2.0));
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn contrast(one: Rgb, other: Rgb) -> f64 {
 /// Who sees it.
 #[derive(Clone, Copy, Debug)]
 enum Eyes {
-    Usual,
+    Normal,
     Protan,
     Deutan,
     Tritan,
@@ -33,7 +33,7 @@ enum Eyes {
 fn seen(color: Rgb, eyes: Eyes) -> [f64; 3] {
     let rgb = color.map(linear);
     let rows = match eyes {
-        Eyes::Usual => return rgb,
+        Eyes::Normal => return rgb,
         Eyes::Protan => {
             [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
         }
@@ -103,7 +103,7 @@ fn signs_can_be_seen() {
 fn states_are_told_apart_by_all_eyes() {
     for (name, palette, least) in [("dark", &DARK, 25.0), ("light", &LIGHT, 21.75)] {
         let mut nearest = (f64::INFINITY, String::new());
-        for eyes in [Eyes::Usual, Eyes::Protan, Eyes::Deutan, Eyes::Tritan] {
+        for eyes in [Eyes::Normal, Eyes::Protan, Eyes::Deutan, Eyes::Tritan] {
             for (index, (one, a)) in states(palette).into_iter().enumerate() {
                 for (other, b) in states(palette).into_iter().skip(index + 1) {
                     let found = distance(a, b, eyes);

@@ -106,10 +106,11 @@ impl World {
         let quota_meter = row(self, spec.cpu_limit.is_finite() && machine != NONE, ResourceKind::Quota, "quota");
         let threads_meter = row(self, spec.threads != u32::MAX && machine != NONE, ResourceKind::Threads, "threads");
         // A rule may watch connections that nothing limits.
+        let connections = Metric::Connections(service);
         let watched = m
             .rules
             .iter()
-            .any(|rule| matches!(&rule.trigger, Trigger::When { condition, .. } if condition.metric == Metric::Connections(service)));
+            .any(|rule| matches!(&rule.trigger, Trigger::When { condition, .. } if condition.metric == connections));
         let connections_meter =
             row(self, watched || spec.max_connections != u32::MAX, ResourceKind::Connections, "connections");
         let descriptors_meter = row(self, spec.descriptors != u32::MAX, ResourceKind::Descriptors, "descriptors");

@@ -189,7 +189,8 @@ impl<O: Observer> Context<'_, O> {
             | Metric::ServiceDisk(_)
             | Metric::GroupDisk(_) => {
                 let meters = self.meters_of(metric);
-                Some(meters.iter().map(|&meter| self.world.resources[meter as usize].meter.capacity).sum::<u64>() as f64)
+                let capacity = |&meter: &u32| self.world.resources[meter as usize].meter.capacity;
+                Some(meters.iter().map(capacity).sum::<u64>() as f64)
             }
             Metric::Backlog(_)
             | Metric::Queue(_)

@@ -5,9 +5,9 @@
 //! same luck, and adding a box changes nobody else's numbers. A key opens a [`Stream`] (SplitMix64: Steele, Lea &
 //! Flood, OOPSLA 2014), from which a sampler takes as many words as it needs.
 //!
-//! A stream is a generator of `rand` and draws as every other one does: `stream.random::<f64>()` is uniform in [0, 1), a
-//! multiple of 2⁻⁵³, of one word, on every target. [`Stream::below`] is ours: a range of `rand` takes other words with
-//! its feature `unbiased`, which any crate of a build may turn on, and 32 bits or 64 by the type of its ends.
+//! A stream is a generator of `rand` and draws as every other one does: `stream.random::<f64>()` is uniform in [0, 1),
+//! a multiple of 2⁻⁵³, of one word, on every target. [`Stream::below`] is ours: a range of `rand` takes other words
+//! with its feature `unbiased`, which any crate of a build may turn on, and 32 bits or 64 by the type of its ends.
 
 use rand::TryRng;
 use rand::rand_core::{Infallible, utils};

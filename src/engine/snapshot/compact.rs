@@ -112,11 +112,13 @@ macro_rules! fields {
 
 fields! {
     kind:
-        role: Role, state: State, occupancy: Occupancy, degraded: bool, holds: bool, slot: bool, counted: bool, fresh: bool, kept: bool,
-        pinned: bool, owes_reply: bool, single: bool, hit: bool, class: u8, claims: u8, outcome: Outcome, activity: Option<Activity>;
+        role: Role, state: State, occupancy: Occupancy, degraded: bool, holds: bool, slot: bool, counted: bool,
+        fresh: bool, kept: bool, pinned: bool, owes_reply: bool, single: bool, hit: bool, class: u8, claims: u8,
+        outcome: Outcome, activity: Option<Activity>;
     own:
-        generation, user, loops, round, pc, call_pc, operation, instance, source, parent, parent_ticket, ticket, root, site, attempt,
-        client, target, child, sibling, pending, need, next, previous, held, key, number, started, since
+        generation, user, loops, round, pc, call_pc, operation, instance, source, parent, parent_ticket, ticket,
+        root, site, attempt, client, target, child, sibling, pending, need, next, previous, held, key, number,
+        started, since
 }
 
 /// A number, least significant seven bits first.

@@ -1,8 +1,8 @@
 //! Everything around the canvas: the bar at the top, the timeline at the bottom, the inspector at the right, and what
 //! lies over them for a while.
 //!
-//! Panels read the [`LabState`] and emit [`Action`]s; they change nothing themselves and know nothing of Bevy. What they
-//! remember is only where the pointer drags, what is typed, and the like.
+//! Panels read the [`LabState`] and emit [`Action`]s; they change nothing themselves and know nothing of Bevy. What
+//! they remember is only where the pointer drags, what is typed, and the like.
 
 mod gallery;
 mod icon;

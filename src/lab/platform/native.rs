@@ -2,9 +2,9 @@
 
 use crate::files;
 use crate::host::{HostOptions, Port, ThreadPort};
+use crate::lab::no_window::NoWindow;
 use crate::lab::state::beside;
 use crate::lab::tree;
-use crate::lab::window::NoWindow;
 use bevy::prelude::*;
 use bevy::winit::{EventLoopProxy, EventLoopProxyWrapper, WinitUserEvent};
 use bevy_egui::{EguiContext, EguiOutput};

@@ -1,7 +1,7 @@
 //! A browser: one thread, no files of its own.
 
 use crate::host::{HostOptions, InlinePort, Port};
-use crate::lab::window::NoWindow;
+use crate::lab::no_window::NoWindow;
 use bevy::prelude::*;
 use std::path::{Path, PathBuf};
 

@@ -3,10 +3,9 @@
 //! Made anew for every picture in memory that is kept; nothing here looks at more than what there is, once.
 
 use super::Sight;
-use super::stage::Pose;
 use crate::engine::ResourceKind;
 use crate::host::{End, Instance, Resource};
-use crate::layout::{Node, Rect, Wire, WireEnd};
+use crate::layout::{Node, Point, Rect, Wire, WireEnd};
 use crate::model::{LinkId, ServiceId};
 use std::sync::Arc;
 
@@ -14,6 +13,15 @@ use std::sync::Arc;
 pub(super) const NONE: u32 = u32::MAX;
 /// An end that is a source, in a wire's key.
 const SOURCE: u32 = 1 << 31;
+
+/// Where a node stands in this picture, and how bright.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pose {
+    /// From its place, in units of the canvas.
+    pub shift: Point,
+    /// 0 to 1.
+    pub lit: f32,
+}
 
 /// Traffic over one wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

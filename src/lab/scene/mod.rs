@@ -19,9 +19,12 @@ mod hops;
 mod index;
 mod label;
 mod paint;
+mod pick;
+mod picture;
 #[cfg(feature = "lab")]
 mod pipeline;
 mod shape;
+mod sight;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -31,16 +34,13 @@ pub use blame::Blame;
 pub use camera::Camera;
 pub use label::{Hold, Label, Labels, Rank};
 pub use paint::paint_labels;
+pub use picture::Picture;
 #[cfg(feature = "lab")]
 pub use pipeline::{Canvas, ScenePlugin};
 pub use shape::{FADE_S, Shape, TRAVEL_S, Tone, form};
+pub use sight::Sight;
 pub use width::Face;
 
-use super::action::Subject;
-use super::theme::Palette;
-use crate::host::{Frame, Pace, Phase};
-use crate::layout::Layout;
-use crate::model::Model;
 use ease::Ease;
 use hops::Hops;
 use index::Index;
@@ -49,59 +49,6 @@ use stage::Stage;
 /// After so many seconds a picture's clock begins again; every period of a light divides it, or it is too long to be
 /// seen.
 const CLOCK_S: f64 = 7_200.0;
-
-/// What is looked at, and how.
-#[derive(Clone, Copy)]
-pub struct Sight<'a> {
-    /// Names and kinds.
-    pub model: &'a Model,
-    /// How the run stands.
-    pub frame: &'a Frame,
-    /// Where everything stands.
-    pub layout: &'a Layout,
-    /// The theme.
-    pub palette: &'a Palette,
-    /// Where the canvas is.
-    pub camera: Camera,
-    /// Only what must move does.
-    pub still: bool,
-    /// Say what the signs mean in the lower left corner: nobody else does.
-    pub legend: bool,
-    /// What is shown in full.
-    pub picked: Option<&'a Subject>,
-    /// What is pointed at.
-    pub hovered: Option<&'a Subject>,
-    /// A wall clock, seconds.
-    pub seconds: f64,
-}
-
-impl Sight<'_> {
-    /// The clock that lights go by stands.
-    fn stands(&self) -> bool {
-        self.frame.pace == Pace::Paused || matches!(self.frame.phase, Phase::Done | Phase::Stopped) || self.still
-    }
-}
-
-/// One look, ready to be painted.
-#[derive(Clone, Debug, Default)]
-pub struct Picture {
-    /// In the order of painting.
-    pub shapes: Vec<Shape>,
-    /// Above them.
-    pub labels: Labels,
-    /// What lights go by, seconds. It stands while the run does.
-    pub clock: f32,
-    /// Pixels for a unit of the canvas.
-    pub zoom: f32,
-    /// Another for each other list of shapes.
-    pub version: u64,
-    /// Nothing eases any more: another picture of the same sight would be the same.
-    pub settled: bool,
-    /// Lights go by the clock: the same shapes are to be painted again.
-    pub moving: bool,
-    /// Requests each light stands for; none while a sample of real ones is shown on its way, or nothing flows.
-    pub light_is: Option<f64>,
-}
 
 /// Makes pictures.
 #[derive(Debug, Default)]

@@ -37,9 +37,8 @@ fn a_failure_goes_to_the_innermost_fallback_and_leaves_from_there_outwards() {
         code.iter().position(|step| wanted(&step.instr)).expect("it is in the program")
     };
     let cpu = |seconds: f64| {
-        at(
-            &|instr| matches!(instr, Instr::Cpu(AmountId(id)) if model.amounts[*id as usize] == Amount::Constant { value: seconds, lane: Some(lane(&model, seconds)) }),
-        )
+        let amount = Amount::Constant { value: seconds, lane: Some(lane(&model, seconds)) };
+        at(&|instr| matches!(instr, Instr::Cpu(AmountId(id)) if model.amounts[*id as usize] == amount))
     };
     let call = at(&|instr| matches!(instr, Instr::Call(_)));
     let inner = code[call].handler as usize - start;

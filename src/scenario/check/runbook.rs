@@ -264,56 +264,59 @@ impl<'a> Checker<'a> {
                     scenario.services.names().chain(scenario.machines.names()),
                 );
             }
-            Of::Service | Of::Source | Of::ServiceOrGroup => {
-                if metric == Metric::Disk {
-                    let on = service.map_or(std::slice::from_ref(&condition.subject), |service| service.on.as_slice());
-                    if !on
-                        .iter()
-                        .any(|group| scenario.machines.get(group).is_some_and(|machine| machine.iops.is_some()))
-                    {
-                        self.error(
-                            at,
-                            format!("`{subject}` has no limit of `iops`"),
-                            "so its disk is never busy; expected `iops` on its machines",
-                        );
-                    }
-                }
-                let Some(service) = service else { return };
-                let nowhere = service.on.is_empty();
-                match metric {
-                    Metric::Workers if service.workers.is_none() => {
-                        self.error(
-                            at,
-                            format!("`{subject}` has no limit of `workers`"),
-                            "so none of them can be busy; expected another metric, or `workers`",
-                        );
-                    }
-                    Metric::Cpu | Metric::Memory if nowhere => {
-                        self.error(
-                            at,
-                            format!("`{subject}` runs on no machine of ours"),
-                            format!("so it has no `{}`", metric.name()),
-                        );
-                    }
-                    Metric::Queue if !matches!(service.kind, Kind::Queue { .. }) => {
-                        self.error(
-                            at,
-                            format!("`{subject}` is not a `Queue`"),
-                            "so it has no messages; expected `backlog`, or a queue",
-                        );
-                    }
-                    Metric::Workers
-                    | Metric::Queue
-                    | Metric::Cpu
-                    | Metric::Disk
-                    | Metric::Memory
-                    | Metric::Backlog
-                    | Metric::Connections
-                    | Metric::Up
-                    | Metric::Failed
-                    | Metric::Rate => {}
-                }
+            Of::Service | Of::Source | Of::ServiceOrGroup => self.measured(subject, metric, at),
+        }
+    }
+
+    /// What is watched has the limit that its metric is a share of.
+    fn measured(&mut self, subject: &str, metric: Metric, at: At<'_>) {
+        let scenario = self.scenario;
+        let service = scenario.services.get(subject);
+        if metric == Metric::Disk {
+            let on: Vec<&str> =
+                service.map_or(vec![subject], |service| service.on.iter().map(String::as_str).collect());
+            if !on.iter().any(|group| scenario.machines.get(group).is_some_and(|machine| machine.iops.is_some())) {
+                self.error(
+                    at,
+                    format!("`{subject}` has no limit of `iops`"),
+                    "so its disk is never busy; expected `iops` on its machines",
+                );
             }
+        }
+        let Some(service) = service else { return };
+        let nowhere = service.on.is_empty();
+        match metric {
+            Metric::Workers if service.workers.is_none() => {
+                self.error(
+                    at,
+                    format!("`{subject}` has no limit of `workers`"),
+                    "so none of them can be busy; expected another metric, or `workers`",
+                );
+            }
+            Metric::Cpu | Metric::Memory if nowhere => {
+                self.error(
+                    at,
+                    format!("`{subject}` runs on no machine of ours"),
+                    format!("so it has no `{}`", metric.name()),
+                );
+            }
+            Metric::Queue if !matches!(service.kind, Kind::Queue { .. }) => {
+                self.error(
+                    at,
+                    format!("`{subject}` is not a `Queue`"),
+                    "so it has no messages; expected `backlog`, or a queue",
+                );
+            }
+            Metric::Workers
+            | Metric::Queue
+            | Metric::Cpu
+            | Metric::Disk
+            | Metric::Memory
+            | Metric::Backlog
+            | Metric::Connections
+            | Metric::Up
+            | Metric::Failed
+            | Metric::Rate => {}
         }
     }
 }

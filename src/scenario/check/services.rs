@@ -116,50 +116,55 @@ impl<'a> Checker<'a> {
                     );
                 }
             }
-            Kind::Balancer { to, cpu, .. } | Kind::Queue { to, cpu, .. } => {
-                let what = if matches!(service.kind, Kind::Queue { .. }) { "queue" } else { "balancer" };
-                let place = at.child("kind").child("to");
-                self.no_gauges(cpu, at.child("kind").child("cpu"));
-                if !service.operations.is_empty() {
-                    self.error(
-                        at.child("operations"),
-                        format!("`{name}` is a {what} and has operations"),
-                        format!("it offers those of `{to}`"),
-                    );
-                }
-                if !self.scenario.services.contains(to) {
-                    self.unknown(place, "service", to, self.scenario.services.names());
-                } else if !service.links.contains(to) {
-                    let help = format!("add `links: {{ \"{to}\": () }}` to `{name}`");
-                    let problem = self.error(
-                        place,
-                        format!("`{name}` has no link to `{to}`"),
-                        format!("a {what} forwards over the link of that name"),
-                    );
-                    problem.help = Some(help);
-                } else if self.offers(name).is_none() {
-                    self.error(
-                        place,
-                        format!("`{name}` forwards to itself in the end"),
-                        "expected a chain that ends at a service with operations of its own",
-                    );
-                }
-                for operation in self.offers(name).into_iter().flat_map(|offered| offered.names()) {
-                    self.calls.forward(name, to, operation, place.span());
-                }
-                if let Kind::Queue { to, .. } = &service.kind
-                    && service
-                        .links
-                        .get(to)
-                        .is_some_and(|link| link.connections == Connections::PerCall && link.target_limit.is_none())
-                {
-                    self.warn(
-                        place,
-                        format!("nothing ever waits in `{name}`"),
-                        format!("`{to}` is given every message at once: its link says how many it takes, `connections: Keep(..)`"),
-                    );
-                }
-            }
+            Kind::Balancer { to, cpu, .. } | Kind::Queue { to, cpu, .. } => self.forwards(name, service, (to, cpu), at),
+        }
+    }
+
+    /// A balancer or a queue and the service that it is for.
+    fn forwards(&mut self, name: &'a str, service: &'a Service, (to, cpu): (&'a str, &Amount), at: At<'_>) {
+        let what = if matches!(service.kind, Kind::Queue { .. }) { "queue" } else { "balancer" };
+        let place = at.child("kind").child("to");
+        self.no_gauges(cpu, at.child("kind").child("cpu"));
+        if !service.operations.is_empty() {
+            self.error(
+                at.child("operations"),
+                format!("`{name}` is a {what} and has operations"),
+                format!("it offers those of `{to}`"),
+            );
+        }
+        if !self.scenario.services.contains(to) {
+            self.unknown(place, "service", to, self.scenario.services.names());
+        } else if !service.links.contains(to) {
+            let help = format!("add `links: {{ \"{to}\": () }}` to `{name}`");
+            let problem = self.error(
+                place,
+                format!("`{name}` has no link to `{to}`"),
+                format!("a {what} forwards over the link of that name"),
+            );
+            problem.help = Some(help);
+        } else if self.offers(name).is_none() {
+            self.error(
+                place,
+                format!("`{name}` forwards to itself in the end"),
+                "expected a chain that ends at a service with operations of its own",
+            );
+        }
+        for operation in self.offers(name).into_iter().flat_map(|offered| offered.names()) {
+            self.calls.forward(name, to, operation, place.span());
+        }
+        if let Kind::Queue { to, .. } = &service.kind
+            && service
+                .links
+                .get(to)
+                .is_some_and(|link| link.connections == Connections::PerCall && link.target_limit.is_none())
+        {
+            self.warn(
+                place,
+                format!("nothing ever waits in `{name}`"),
+                format!(
+                    "`{to}` is given every message at once: its link says how many it takes, `connections: Keep(..)`"
+                ),
+            );
         }
     }
 

@@ -33,22 +33,32 @@ macro_rules! form {
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident { $( $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $([$limit:expr])? = $default:expr ),* $(,)? }
+        pub struct $name:ident { $(
+            $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $([$limit:expr])? = $default:expr
+        ),* $(,)? }
     ) => {
-        record! { @type $(#[doc = $doc])* pub struct $name { $( $(#[doc = $fdoc])* $field: $ty $([$limit])? = $default, )* } }
+        record! { @type $(#[doc = $doc])* pub struct $name { $(
+            $(#[doc = $fdoc])* $field: $ty $([$limit])? = $default,
+        )* } }
         impl Default for $name {
             fn default() -> Self { Self { $( $field: $default ),* } }
         }
     };
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident { $( $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $([$limit:expr])? $(= $default:expr)? ),* $(,)? }
+        pub struct $name:ident { $(
+            $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $([$limit:expr])? $(= $default:expr)?
+        ),* $(,)? }
     ) => {
-        record! { @type $(#[doc = $doc])* pub struct $name { $( $(#[doc = $fdoc])* $field: $ty $([$limit])? $(= $default)?, )* } }
+        record! { @type $(#[doc = $doc])* pub struct $name { $(
+            $(#[doc = $fdoc])* $field: $ty $([$limit])? $(= $default)?,
+        )* } }
     };
     (@type
         $(#[doc = $doc:literal])*
-        pub struct $name:ident { $( $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $([$limit:expr])? $(= $default:expr)?, )* }
+        pub struct $name:ident { $(
+            $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $([$limit:expr])? $(= $default:expr)?,
+        )* }
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +81,9 @@ macro_rules! record {
                 } })
             }
 
-            fn read(node: &$crate::scenario::syntax::Node, reader: &mut $crate::scenario::described::Reader<'_>) -> Option<Self> {
+            fn read(
+                node: &$crate::scenario::syntax::Node, reader: &mut $crate::scenario::described::Reader<'_>,
+            ) -> Option<Self> {
                 use $crate::scenario::described::{Limit, optional};
                 let mut parts = reader.record(node, Self::shape())?.into_iter();
                 $(
@@ -107,7 +119,9 @@ macro_rules! choice {
             $(#[doc = $vdoc:literal])*
             $variant:ident
             $( ( $( $arg:ident : $argty:ty $([$arglimit:expr])? ),* ) )?
-            $( { $( $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $([$limit:expr])? $(= $default:expr)? ),* $(,)? } )?
+            $( { $(
+                $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $([$limit:expr])? $(= $default:expr)?
+            ),* $(,)? } )?
         ),* $(,)? }
     ) => {
         $(#[doc = $doc])*
@@ -122,7 +136,9 @@ macro_rules! choice {
         impl $(<$v: $bound + Clone + PartialEq>)? $crate::scenario::described::Described for $name $(<$v>)? {
             fn shape() -> $crate::scenario::described::Shape {
                 #[allow(unused_imports, reason = "which of them depends on the variants")]
-                use $crate::scenario::described::{Choice, Field, Limit, Described, Shape, Variant, form, optional, show};
+                use $crate::scenario::described::{
+                    Choice, Described, Field, Limit, Shape, Variant, form, optional, show,
+                };
                 Shape::Choice(const { &Choice {
                     name: stringify!($name),
                     doc: concat!($($doc),*),
@@ -150,7 +166,9 @@ macro_rules! choice {
                 } })
             }
 
-            fn read(node: &$crate::scenario::syntax::Node, reader: &mut $crate::scenario::described::Reader<'_>) -> Option<Self> {
+            fn read(
+                node: &$crate::scenario::syntax::Node, reader: &mut $crate::scenario::described::Reader<'_>,
+            ) -> Option<Self> {
                 #[allow(unused_imports, reason = "which of them depends on the variants")]
                 use $crate::scenario::described::{Limit, optional};
                 let (variant, parts) = reader.choice(node, Self::shape())?;

@@ -29,7 +29,10 @@ pub fn scene(name: &str) -> String {
                 "When(condition: \"app.workers > 20%\", window: \"4s\", lasting: \"2s\", after: \"{after}s\", then: {action}, repeat: true)"
             ))
         }),
-        "operators-At" => operators().into_iter().zip([5, 20, 30, 40]).fold(shop(), |shop, (action, at)| shop.rule(&format!("At(\"{at}s\", {action})"))),
+        "operators-At" => operators()
+            .into_iter()
+            .zip([5, 20, 30, 40])
+            .fold(shop(), |shop, (action, at)| shop.rule(&format!("At(\"{at}s\", {action})"))),
         "operators-When" => operators().into_iter().zip([5, 20, 30, 40]).fold(shop(), |shop, (action, after)| {
             shop.rule(&format!("When(condition: \"crowd.rate > 1/s\", window: \"1s\", after: \"{after}s\", then: {action})"))
         }),

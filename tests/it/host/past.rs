@@ -33,7 +33,7 @@ fn replayed(text: &str, log: &[(Time, Action)], until: Time) -> u64 {
 
 fn wishes<P: Port>(rig: &Rig<P>, lane: Lane) -> Vec<(Time, u32, String)> {
     let told = rig.others.iter().filter_map(|out| match out {
-        Update::Logged(wish) if wish.lane == lane => Some((wish.time, wish.seq, wish.text.clone())),
+        Update::Logged(entry) if entry.lane == lane => Some((entry.time, entry.seq, entry.text.clone())),
         _ => None,
     });
     told.collect()
@@ -111,9 +111,12 @@ fn wishes_are_logged_and_replay() {
     assert_eq!(digest, replayed(&text, &log, Time(60 * S)));
     assert_ne!(digest, headless(&text).0);
     let told = wishes(&rig, Lane::Trunk);
-    assert_eq!(told.iter().map(|wish| wish.0).collect::<Vec<_>>(), log.iter().map(|wish| wish.0).collect::<Vec<_>>());
     assert_eq!(
-        told.iter().map(|wish| wish.2.as_str()).collect::<Vec<_>>(),
+        told.iter().map(|entry| entry.0).collect::<Vec<_>>(),
+        log.iter().map(|entry| entry.0).collect::<Vec<_>>()
+    );
+    assert_eq!(
+        told.iter().map(|entry| entry.2.as_str()).collect::<Vec<_>>(),
         ["app/1 crashes", "add 2 × web", "crowd × 0.5"]
     );
     // Back before the second command, and on again: it comes again, and is not told again.

@@ -407,5 +407,7 @@ pub fn chaos() -> impl Strategy<Value = Chaos> {
                 prop::collection::vec((0..15_000u32, fault(tiers)), 0..=5),
             )
         })
-        .prop_map(|(tiers, balancer, scales, broker, sources, faults)| Chaos { tiers, balancer, broker, scales, sources, faults })
+        .prop_map(|(tiers, balancer, scales, broker, sources, faults)| {
+            Chaos { tiers, balancer, broker, scales, sources, faults }
+        })
 }

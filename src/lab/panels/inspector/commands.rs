@@ -1,4 +1,5 @@
-//! What an operator can do to what is picked, now. Each button is a command for the run that is shown; it is logged there.
+//! What an operator can do to what is picked, now. Each button is a command for the run that is shown; it is logged
+//! there.
 
 use crate::engine::Command;
 use crate::lab::action::{Action, Subject};

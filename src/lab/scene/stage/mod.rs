@@ -23,7 +23,7 @@ use super::blame::Blame;
 use super::ease::{Ease, key};
 use super::hit::{Hit, Target};
 use super::hops::Hops;
-use super::index::{Index, NONE};
+use super::index::{Index, NONE, Pose};
 use super::label::{Hold, Rank, Style};
 use super::shape::{Shape, Tone, form};
 use super::width::Face;
@@ -196,15 +196,6 @@ impl Stage<'_> {
         (shape.form, shape.size, shape.line) = (form::HALO, reach, radius);
         self.push(shape);
     }
-}
-
-/// Where a node stands in this picture, and how bright.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Pose {
-    /// From its place, in units of the canvas.
-    pub shift: Point,
-    /// 0 to 1.
-    pub lit: f32,
 }
 
 fn style(size: f32, face: Face, tone: Tone, rank: Rank) -> Style {
