@@ -354,7 +354,7 @@ mod tests {
         let (lane, slot) = (0..LANES.len() as u32, 0..SLOTS);
         prop_oneof![
             3 => (0..100i64).prop_map(|ahead| Act::Once { ahead }),
-            3 => (lane, prop_oneof![1..4u32, 60..200u32]).prop_map(|(lane, many)| Act::After { lane, many }),
+            3 => (lane, prop_oneof![1..4u32, 60..90u32]).prop_map(|(lane, many)| Act::After { lane, many }),
             3 => (slot.clone(), 0..100i64).prop_map(|(slot, ahead)| Act::Set { slot, ahead }),
             1 => slot.prop_map(|slot| Act::Clear { slot }),
             1 => (2..5u32, 0..5u32).prop_map(|(of, rest)| Act::Void { of, rest }),
