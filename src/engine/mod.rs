@@ -26,6 +26,7 @@ mod tests;
 mod time;
 mod traffic;
 mod view;
+mod wake;
 
 pub use command::{Command, Logged};
 pub use data::lookup::StoreView;

@@ -231,8 +231,8 @@ impl Simulation {
         }
     }
 
-    /// Applies the changes that actions asked for: each compiles the model's own text with the change, after the present
-    /// model.
+    /// Applies the changes that actions asked for: each compiles the model's own text with the change, after the
+    /// present model.
     fn apply_changes<O: Observer>(&mut self, observer: &mut O) {
         for change in std::mem::take(&mut self.world.changes) {
             match self.model.changed(&change) {
@@ -410,107 +410,5 @@ impl<O: Observer> Context<'_, O> {
             Event::ResizeOutage { resize } => self.on_resize_outage(resize),
             Event::ResizeDone { resize } => self.on_resize_done(resize),
         }
-    }
-
-    fn on_cpu_done(&mut self, machine: u32) {
-        let now = self.world.now;
-        let done = self.world.machines[machine as usize].cpu.finish(now);
-        self.world.touch_machine(machine);
-        if let Some(exec) = done {
-            self.worked(exec.index);
-        }
-    }
-
-    /// An execution's CPU work is done.
-    fn worked(&mut self, exec: u32) {
-        match self.world.execs[exec].state {
-            State::Handshake => self.transit(exec),
-            State::Spawned => {
-                let (instance, memory) = (self.world.execs[exec].instance, self.child_memory(exec));
-                self.shrink(instance, memory);
-                self.resume(exec);
-            }
-            State::Cpu | State::Greeting => self.go_on(exec),
-            State::Running
-            | State::Pool
-            | State::Granted
-            | State::Transit
-            | State::Retransmit
-            | State::Backlog
-            | State::Device
-            | State::Delay
-            | State::Calling
-            | State::Backoff
-            | State::Locked
-            | State::Joining
-            | State::Held
-            | State::Silent
-            | State::Replying
-            | State::Free => {}
-        }
-    }
-
-    fn on_wake(&mut self, exec: u32) {
-        match self.world.execs[exec].state {
-            State::Delay => self.go_on(exec),
-            State::Transit => self.arrive(exec),
-            State::Retransmit => self.arrive_again(exec),
-            State::Backoff => self.attempt(exec),
-            State::Held => self.wake_held(exec),
-            // CPU of a service that runs nowhere is plain time.
-            State::Cpu | State::Greeting | State::Handshake | State::Spawned => self.worked(exec),
-            // So is a transfer that no machine of ours takes part in.
-            State::Device => self.go_on(exec),
-            // What it waited for was taken from it before its end.
-            State::Silent | State::Replying => {}
-            State::Running
-            | State::Pool
-            | State::Granted
-            | State::Backlog
-            | State::Calling
-            | State::Joining
-            | State::Locked
-            | State::Free => {}
-        }
-    }
-
-    /// A reply arrives, or nothing ever will.
-    fn on_deliver(&mut self, exec: u32) {
-        match self.world.execs[exec].state {
-            State::Replying => self.deliver(exec),
-            State::Held => self.hear_of_hold(exec),
-            State::Silent => self.reply_unreachable(exec),
-            State::Running
-            | State::Pool
-            | State::Granted
-            | State::Handshake
-            | State::Transit
-            | State::Retransmit
-            | State::Backlog
-            | State::Greeting
-            | State::Cpu
-            | State::Device
-            | State::Spawned
-            | State::Delay
-            | State::Calling
-            | State::Backoff
-            | State::Joining
-            | State::Locked
-            | State::Free => {}
-        }
-    }
-
-    /// Runs on at once: nothing else happens at this event.
-    #[inline]
-    fn go_on(&mut self, exec: u32) {
-        self.world.execs[exec].state = State::Running;
-        self.run(exec);
-    }
-
-    fn reply_unreachable(&mut self, exec: u32) {
-        self.world.execs[exec].outcome =
-            crate::engine::observation::Outcome::Failed(crate::scenario::Reason::Unreachable);
-        self.world.execs[exec].state = State::Replying;
-        self.deliver(exec);
     }
 }

@@ -39,8 +39,8 @@ impl Intervention {
         }
     }
 
-    /// The command for a run that has this model; what changes the system is compiled here, and nowhere else. `base` is the
-    /// experiment's scenario with nothing put in.
+    /// The command for a run that has this model; what changes the system is compiled here, and nowhere else. `base` is
+    /// the experiment's scenario with nothing put in.
     ///
     /// # Errors
     /// What cannot be put in, or what is wrong with the file that this gives.

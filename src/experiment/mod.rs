@@ -1,4 +1,5 @@
-//! What is run, as one record: the text, what is put into it before the start, the seed, and what is done to it meanwhile.
+//! What is run, as one record: the text, what is put into it before the start, the seed, and what is done to it
+//! meanwhile.
 //!
 //! The command line, the host, the lab, pictures and studies are all given an [`Experiment`]; compiling it gives a
 //! [`Compiled`], which is what a run begins with. An experiment says everything a run depends on, so that the same one

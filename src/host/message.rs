@@ -50,8 +50,8 @@ pub enum StudySpec {
 /// What is asked of a host.
 #[derive(Clone, Debug)]
 pub enum Request {
-    /// Run this instead, do what its log says at the times it says, and be at its moment. Where it has errors, the present
-    /// run goes on.
+    /// Run this instead, do what its log says at the times it says, and be at its moment. Where it has errors, the
+    /// present run goes on.
     Open(Box<Experiment>),
     /// A command for the steered run, now. It is logged.
     Act(Command),
@@ -102,8 +102,9 @@ pub struct LoggedCommand {
 pub enum Update {
     /// A scenario was opened; everything before it is of another.
     Opened(Arc<Compiled>),
-    /// From here on that run is of this model: it was opened or branched off, a command or the runbook changed it, or it was
-    /// sought to where it was, or will be, another. Whatever is told of the run before the next one is about this one.
+    /// From here on that run is of this model: it was opened or branched off, a command or the runbook changed it, or
+    /// it was sought to where it was, or will be, another. Whatever is told of the run before the next one is about
+    /// this one.
     Compiled(Lane, Arc<Compiled>),
     /// A text does not run; what ran goes on.
     LoadFailure(Arc<LoadFailure>),

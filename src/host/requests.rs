@@ -221,8 +221,8 @@ impl Host {
         self.out.push(Update::LoadFailure(Arc::new(failure)));
     }
 
-    /// The experiment that gives a run as it is now, with all that was done to it, later than now as well; none if nothing
-    /// runs, or a model from outside took its place.
+    /// The experiment that gives a run as it is now, with all that was done to it, later than now as well; none if
+    /// nothing runs, or a model from outside took its place.
     #[must_use]
     pub fn experiment(&self, lane: Lane) -> Option<Experiment> {
         let (base, run) = (self.base.as_ref()?, self.lanes.get(lane as usize)?);
@@ -306,8 +306,8 @@ impl Host {
     }
 }
 
-/// What brings a run that was just opened to where its experiment says: each entry of the log is done when the run stands
-/// just before its time.
+/// What brings a run that was just opened to where its experiment says: each entry of the log is done when the run
+/// stands just before its time.
 fn past(experiment: &Experiment) -> Vec<Request> {
     let entries = experiment.log.iter().flat_map(|entry| {
         let request = match entry.intervention.clone() {

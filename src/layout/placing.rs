@@ -32,8 +32,8 @@ impl Layout {
         }
     }
 
-    /// In another run of two, or after another change, an id may stand for something else: what the first one had is not
-    /// the second one's.
+    /// In another run of two, or after another change, an id may stand for something else: what the first one had is
+    /// not the second one's.
     fn forget_others(&mut self, names: &Names) {
         let differs = |old: &[String], new: &[String], at: usize| {
             old.get(at).zip(new.get(at)).is_some_and(|(old, new)| old != new)

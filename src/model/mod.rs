@@ -96,7 +96,7 @@ pub struct Model {
     /// (cumulative probability, entry) of `Choose`, flat; the last of each choice is 1.0.
     pub choices: Vec<(f64, Pc)>,
     /// The programs in these tables, by the key of their first step: what is known is not added again.
-    programs: BTreeMap<u64, Vec<compile::Program>>,
+    programs: BTreeMap<u64, Vec<program::Program>>,
     pub amounts: Vec<Amount>,
     /// Distinct constant durations. LaneId(0) is always 0 ns.
     pub lanes: Vec<Span>,

@@ -1,5 +1,6 @@
 //! Programs: what an operation or a journey does, as flat code.
 use super::{Access, AmountId, KeyId, SiteId};
+use std::ops::Range;
 
 /// A position in `Model::code`.
 pub type Pc = u32;
@@ -117,4 +118,13 @@ pub enum Instr {
     Return,
     /// First instruction of every fallback.
     Degrade,
+}
+
+/// What a program takes of the model's tables.
+#[derive(Clone, Debug)]
+pub(super) struct Program {
+    pub code: Range<usize>,
+    pub sites: Range<usize>,
+    pub branches: Range<usize>,
+    pub choices: Range<usize>,
 }

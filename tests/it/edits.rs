@@ -19,7 +19,7 @@ struct Place {
     written: bool,
 }
 
-fn noun<T: Described>(record: &T, path: &str, field: &str, places: &mut Vec<Place>) {
+fn described<T: Described>(record: &T, path: &str, field: &str, places: &mut Vec<Place>) {
     let dot = if path.is_empty() { "" } else { "." };
     for row in values(record) {
         let value = if row.value == "absent" { "None".to_owned() } else { row.value.clone() };
@@ -36,27 +36,27 @@ fn noun<T: Described>(record: &T, path: &str, field: &str, places: &mut Vec<Plac
 fn places(loaded: &Loaded) -> Vec<Place> {
     let scenario = &loaded.scenario;
     let mut found = Vec::new();
-    noun(&**scenario, "", "", &mut found);
+    described(&**scenario, "", "", &mut found);
     for (name, key) in &scenario.keys {
-        noun(key, &format!("keys.{name}"), "keys.*", &mut found);
+        described(key, &format!("keys.{name}"), "keys.*", &mut found);
     }
     for (name, machine) in &scenario.machines {
-        noun(machine, &format!("machines.{name}"), "machines.*", &mut found);
+        described(machine, &format!("machines.{name}"), "machines.*", &mut found);
     }
     for (name, service) in &scenario.services {
-        noun(service, &format!("services.{name}"), "services.*", &mut found);
+        described(service, &format!("services.{name}"), "services.*", &mut found);
         for (callee, link) in &service.links {
-            noun(link, &format!("services.{name}.links.{callee}"), "services.*.links.*", &mut found);
+            described(link, &format!("services.{name}.links.{callee}"), "services.*.links.*", &mut found);
         }
         for (store, spec) in &service.stores {
-            noun(spec, &format!("services.{name}.stores.{store}"), "services.*.stores.*", &mut found);
+            described(spec, &format!("services.{name}.stores.{store}"), "services.*.stores.*", &mut found);
         }
     }
     for (name, traffic) in &scenario.traffic {
-        noun(traffic, &format!("traffic.{name}"), "traffic.*", &mut found);
+        described(traffic, &format!("traffic.{name}"), "traffic.*", &mut found);
     }
     for (name, variant) in &scenario.variants {
-        noun(variant, &format!("variants.{name}"), "variants.*", &mut found);
+        described(variant, &format!("variants.{name}"), "variants.*", &mut found);
     }
     found
 }

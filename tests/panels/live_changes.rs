@@ -1,5 +1,6 @@
-//! A running system becomes another, under the eyes of the lab: every variant of every scenario that comes along, put in
-//! at three times, played on, gone back before and forth again, and in a branch; through host, state, layout and scene.
+//! A running system becomes another, under the eyes of the lab: every variant of every scenario that comes along, put
+//! in at three times, played on, gone back before and forth again, and in a branch; through host, state, layout and
+//! scene.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

@@ -3,4 +3,5 @@
 pub mod autoscale;
 pub mod deploy;
 pub mod partition;
+pub mod reading;
 pub mod runbook;

@@ -130,8 +130,8 @@ macro_rules! kinds { ($($name:ident)*) => {
 // In the order of `Event`, so that the one is the other's tag.
 kinds! {
     Arrival CpuDone DeviceDone Wake Deliver Deadline Timeout Hedge Reinstate PoolTimeout IdleClose KeepAlive HealthCheck
-    CreditsGone InstanceStart InstanceStop MachineStart SlowEnd StoreDue RuleDue RuleCheck Modulation Invitation DrainEnd
-    PartitionEnd ResizeOutage ResizeDone
+    CreditsGone InstanceStart InstanceStop MachineStart SlowEnd StoreDue RuleDue RuleCheck Modulation Invitation
+    DrainEnd PartitionEnd ResizeOutage ResizeDone
 }
 
 impl Event {

@@ -24,8 +24,6 @@ use crate::units::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) use reuse::Program;
-
 /// Steps of all programs together.
 const MOST_CODE: usize = 10_000_000;
 

@@ -1,20 +1,12 @@
 //! A program that is known is not added again: a model that is edited over and over grows by what is new in it only.
 //!
-//! A program is emitted at the end of the tables and then compared with those of its owner that stand there already, from
-//! this model or from any before it. Where one is the same but for where it stands, the new one is taken off again.
+//! A program is emitted at the end of the tables and then compared with those of its owner that stand there already,
+//! from this model or from any before it. Where one is the same but for where it stands, the new one is taken off
+//! again.
 
 use super::Compiler;
+use crate::model::program::Program;
 use crate::model::{CodeEntry, Instr, Model, NO_PC, Pc, SiteId};
-use std::ops::Range;
-
-/// What a program takes of the model's tables.
-#[derive(Clone, Debug)]
-pub(in crate::model) struct Program {
-    code: Range<usize>,
-    sites: Range<usize>,
-    branches: Range<usize>,
-    choices: Range<usize>,
-}
 
 /// The ends of the tables, where a program begins.
 #[derive(Clone, Copy)]

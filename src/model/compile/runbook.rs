@@ -6,8 +6,8 @@ use crate::scenario::condition::{self, Metric as Read};
 use crate::scenario::{self, moved};
 
 impl Compiler<'_> {
-    /// Rules have no names: one that stands in the new runbook as it stood in the old keeps its id (the first of its like
-    /// first), one that does not is retired, the others are new.
+    /// Rules have no names: one that stands in the new runbook as it stood in the old keeps its id (the first of its
+    /// like first), one that does not is retired, the others are new.
     pub(super) fn rules(&mut self) {
         let wanted = self.runbook();
         let mut taken = vec![false; self.m.rules.len()];

@@ -77,8 +77,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Does edits one after another, then reads the whole. A problem of the result belongs to the first edit after which it
-    /// is there.
+    /// Does edits one after another, then reads the whole. A problem of the result belongs to the first edit after
+    /// which it is there.
     fn patched(&mut self, what: &str, before: &Document, edits: &[(Edit, At<'_>)]) {
         let mut document = before.clone();
         for (edit, at) in edits {

@@ -1,7 +1,8 @@
 //! Edits: what a person, `--set`, a variant or the runbook changes of a scenario.
 //!
-//! An edit changes the text, not the values, so that comments and layout of the rest stay as they are. It says what it did
-//! as a [`Splice`], whose inverse gives the same bytes again; whether the result is a scenario is for the reader to say.
+//! An edit changes the text, not the values, so that comments and layout of the rest stay as they are. It says what it
+//! did as a [`Splice`], whose inverse gives the same bytes again; whether the result is a scenario is for the reader to
+//! say.
 
 mod document;
 mod set;

@@ -1,8 +1,8 @@
 //! A value put at a path: `services.app.links.rds.timeout` names a field.
 //!
-//! A path follows the field table: an unknown part is an error with the nearest name. Fields, and links, that are absent
-//! are made on the way; machines, services and sources are not, because a slip of the hand would add one nobody uses.
-//! What stands in the part that a service is like, and not in the file, is copied from there as far as needed.
+//! A path follows the field table: an unknown part is an error with the nearest name. Fields, and links, that are
+//! absent are made on the way; machines, services and sources are not, because a slip of the hand would add one nobody
+//! uses. What stands in the part that a service is like, and not in the file, is copied from there as far as needed.
 
 use super::EditError;
 use crate::scenario::{

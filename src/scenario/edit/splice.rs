@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A piece of a text that becomes another. Whatever an edit does is one of these, and the other way round it is the undoing;
-/// it fits only the text it was made for.
+/// A piece of a text that becomes another. Whatever an edit does is one of these, and the other way round it is the
+/// undoing; it fits only the text it was made for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Splice {
     /// The first byte of the piece.

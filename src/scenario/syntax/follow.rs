@@ -1,5 +1,5 @@
-//! A tree that follows its text: where a piece of the text became another, the smallest value around it is read anew and
-//! what stands behind it moves.
+//! A tree that follows its text: where a piece of the text became another, the smallest value around it is read anew
+//! and what stands behind it moves.
 
 use super::{Node, Value, parse};
 use std::ops::Range;

@@ -1,4 +1,5 @@
-//! Which model runs: the host says so whenever it changes, and what was done to a run is an experiment that gives it again.
+//! Which model runs: the host says so whenever it changes, and what was done to a run is an experiment that gives it
+//! again.
 
 use super::plays::site;
 use super::rig::{Rig, inline};
