@@ -22,7 +22,7 @@ fn shop() -> Draft {
         .service("jobs", "on: [\"web\", \"spare\"], instances: Count(2), operations: { \"run\": [Cpu(\"exp(2ms)\")] }")
         .poisson(150.0, "app.get")
         .source("robots", "Open(rate: Constant(\"40/s\"), call: \"jobs.run\")")
-        .variant("cache", "set: { \"services.cache\": (kind: Cache, on: [\"spare\"], stores: { \"items\": (capacity: \"100\") }, operations: { \"get\": [Cpu(\"0.1ms\")] }), \"services.app.links.cache\": (), \"services.app.operations.get\": [Cpu(\"exp(8ms)\"), Call(\"cache.get\")] }")
+        .variant("cache", "set: { \"services.cache\": (on: [\"spare\"], operations: { \"get\": [Cpu(\"0.1ms\")] }), \"services.app.links.cache\": (), \"services.app.operations.get\": [Cpu(\"exp(8ms)\"), Call(\"cache.get\")] }")
         .variant("tight", "set: { \"services.app.workers\": 2 }")
 }
 
@@ -39,7 +39,7 @@ const ACTIONS: [&str; 14] = [
     "Set(\"services.app.workers\", 3)",
     "Deploy(target: \"app\", takes: \"1s\")",
     "Partition(from: \"app\", to: \"db\", lasting: \"2s\")",
-    "ScaleTraffic(\"t\", 2)",
+    "ScaleTraffic(\"crowd\", 2)",
     "Apply(\"cache\")",
 ];
 
@@ -110,7 +110,7 @@ fn a_variant_put_in_by_the_runbook_is_told_and_acts() {
     let results = played(&draft);
     assert_eq!(told(&results, "the system becomes").len(), 1, "{:?}", results.story);
     let cache = &results.operations["cache.get"];
-    let share = cache.traffic.offered as f64 / results.traffic["t"].offered as f64;
+    let share = cache.traffic.offered as f64 / results.traffic["crowd"].offered as f64;
     assert!((0.6..0.72).contains(&share), "two thirds of the run had it: {share}");
 }
 
@@ -133,8 +133,7 @@ fn rules_keep_their_ids_when_others_come_before_them_or_go() {
 
 #[test]
 fn a_rule_that_stays_fires_once_and_one_that_is_gone_does_not() {
-    let when =
-        "When(condition: \"t.rate > 10/s\", window: \"2s\", after: \"10s\", then: Set(\"services.app.workers\", 4))";
+    let when = "When(condition: \"crowd.rate > 10/s\", window: \"2s\", after: \"10s\", then: Set(\"services.app.workers\", 4))";
     let stays = shop().rule(when).rule("At(\"5s\", Apply(\"tight\"))");
     assert_eq!(told(&played(&stays), "workers = 4").len(), 1, "somebody was on the way and is still");
     let gone = shop()
