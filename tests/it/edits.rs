@@ -57,6 +57,16 @@ fn places(loaded: &Loaded) -> Vec<Place> {
     }
     for (name, variant) in &scenario.variants {
         described(variant, &format!("variants.{name}"), "variants.*", &mut found);
+        // What a variant sets is RON, quotes and all.
+        found.retain(|place| !place.field.starts_with("variants.*.set."));
+        for (path, value) in &variant.set {
+            found.push(Place {
+                path: format!("variants.{name}.set.{path}"),
+                field: format!("patch.{path}"),
+                value: value.as_str().to_owned(),
+                written: true,
+            });
+        }
     }
     found
 }
@@ -118,7 +128,7 @@ fn every_field_of_every_scenario_is_set_and_set_back() {
             }
         }
     }
-    assert!(fields > 10_000 && sound > 1_500, "{fields} edits, {sound} of those looked at gave a sound file");
+    assert!(fields > 6_000 && sound > 1_200, "{fields} edits, {sound} of those looked at gave a sound file");
 }
 
 proptest! {
@@ -230,8 +240,8 @@ fn a_hundred_edits_that_end_where_they_began_leave_the_model_they_began_with() {
 
 #[test]
 fn a_longer_horizon_adds_no_code() {
-    let text = surgelab::catalog::find("wooga").unwrap().text;
-    let began = Model::compile(&load("wooga", text).unwrap()).unwrap();
+    let text = surgelab::catalog::find("replica-lag").unwrap().text;
+    let began = Model::compile(&load("replica-lag", text).unwrap()).unwrap();
     assert!(began.services.iter().any(|service| service.sets.is_some()), "it has replicas");
     let mut model = began.clone();
     for minute in 1..=50 {

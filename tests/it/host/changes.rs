@@ -69,7 +69,8 @@ fn whenever_another_model_runs_it_is_told() {
     rig.send(Request::ApplyVariant(None));
     rig.until("the branch is another", |rig| told(rig, Lane::Branch).len() == 2);
     assert_eq!(workers(&told(&rig, Lane::Branch)[1].model), 8);
-    assert_eq!(told(&rig, Lane::Trunk).len(), 4);
+    // On the way there it may have been what it was before the edit.
+    assert!(Arc::ptr_eq(&told(&rig, Lane::Trunk).last().expect("it was told").model, &edited.model));
     rig.send(Request::Branch { at: Time(6 * S) });
     rig.until("it is the next branch's turn", |rig| told(rig, Lane::Branch).len() == 3);
     assert!(Arc::ptr_eq(&told(&rig, Lane::Branch)[2].model, &opened.model));
