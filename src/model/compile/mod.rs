@@ -191,60 +191,7 @@ impl Compiler<'_> {
         }
         for (name, spec) in &self.scenario.services {
             let groups: Vec<GroupId> = spec.on.iter().filter_map(|group| self.group_id(group)).collect();
-            let limit = |limit: Option<u32>| limit.unwrap_or(u32::MAX);
-            let kind = match spec.kind {
-                scenario::Kind::Server => Kind::Server,
-                scenario::Kind::Balancer { .. } => Kind::Balancer,
-                scenario::Kind::Queue { depth, durable, .. } => Kind::Queue { depth: limit(depth), durable },
-                scenario::Kind::Database { .. } => Kind::Database,
-                scenario::Kind::Cache { .. } => Kind::Cache,
-                scenario::Kind::External => Kind::External,
-            };
-            let max_connections = match (kind, spec.max_connections) {
-                (Kind::Database, None) => DATABASE_CONNECTIONS,
-                (_, limit) => limit.unwrap_or(u32::MAX),
-            };
-            let memory = &spec.memory;
-            let service = Service {
-                name: name.clone(),
-                retired: false,
-                kind,
-                relays: matches!(spec.kind, scenario::Kind::Balancer { buffers: false, .. }),
-                placement: match spec.instances {
-                    scenario::Instances::PerMachine(each) => Placement::PerMachine(each),
-                    scenario::Instances::Count(count) => Placement::Count(count),
-                },
-                weight: spec.cpu.weight,
-                cpu_limit: spec.cpu.limit.unwrap_or(f64::INFINITY),
-                groups: groups.clone(),
-                workers: limit(spec.workers),
-                threads: limit(spec.threads),
-                max_connections,
-                descriptors: limit(spec.descriptors),
-                backlog: limit(spec.backlog.limit),
-                pins: spec.worker_holds == scenario::WorkerHolds::Connection,
-                keep_alive: (spec.keep_alive > Span::ZERO).then(|| self.lane(spec.keep_alive)),
-                reload: spec.reload,
-                door: self.door(spec),
-                fifo: spec.scheduling == scenario::Scheduling::Fifo,
-                memory: Memory {
-                    any: *memory != scenario::Memory::default(),
-                    idle: memory.idle.0,
-                    per_worker: memory.per_worker.0,
-                    per_connection: memory.per_connection.0,
-                    per_request: memory.per_request.0,
-                    leak_per_request: memory.leak_per_request.0,
-                    limit: memory.limit.map_or(u64::MAX, |bytes| bytes.0),
-                },
-                restart: spec.restart,
-                sigma: spec.contention.sigma,
-                kappa: spec.contention.kappa,
-                sets: None,
-                stores: Vec::new(),
-                locks: Vec::new(),
-                links: Vec::new(),
-                operations: Vec::new(),
-            };
+            let service = self.service(name, spec, &groups);
             let at = place(&mut self.m.services, |known| known.name == *name, || service.clone());
             // Links, operations and stores keep their places for those who remember them.
             let known = &mut self.m.services[at];
@@ -255,6 +202,64 @@ impl Compiler<'_> {
             for group in groups {
                 self.m.groups[group.index()].services.push(ServiceId(at as u32));
             }
+        }
+    }
+
+    /// A service as the file says, without links, operations, stores and locks: those keep their places.
+    fn service(&mut self, name: &str, spec: &scenario::Service, groups: &[GroupId]) -> Service {
+        let limit = |limit: Option<u32>| limit.unwrap_or(u32::MAX);
+        let kind = match spec.kind {
+            scenario::Kind::Server => Kind::Server,
+            scenario::Kind::Balancer { .. } => Kind::Balancer,
+            scenario::Kind::Queue { depth, durable, .. } => Kind::Queue { depth: limit(depth), durable },
+            scenario::Kind::Database { .. } => Kind::Database,
+            scenario::Kind::Cache { .. } => Kind::Cache,
+            scenario::Kind::External => Kind::External,
+        };
+        let max_connections = match (kind, spec.max_connections) {
+            (Kind::Database, None) => DATABASE_CONNECTIONS,
+            (_, limit) => limit.unwrap_or(u32::MAX),
+        };
+        let memory = &spec.memory;
+        Service {
+            name: name.to_owned(),
+            retired: false,
+            kind,
+            relays: matches!(spec.kind, scenario::Kind::Balancer { buffers: false, .. }),
+            placement: match spec.instances {
+                scenario::Instances::PerMachine(each) => Placement::PerMachine(each),
+                scenario::Instances::Count(count) => Placement::Count(count),
+            },
+            weight: spec.cpu.weight,
+            cpu_limit: spec.cpu.limit.unwrap_or(f64::INFINITY),
+            groups: groups.to_vec(),
+            workers: limit(spec.workers),
+            threads: limit(spec.threads),
+            max_connections,
+            descriptors: limit(spec.descriptors),
+            backlog: limit(spec.backlog.limit),
+            pins: spec.worker_holds == scenario::WorkerHolds::Connection,
+            keep_alive: (spec.keep_alive > Span::ZERO).then(|| self.lane(spec.keep_alive)),
+            reload: spec.reload,
+            door: self.door(spec),
+            fifo: spec.scheduling == scenario::Scheduling::Fifo,
+            memory: Memory {
+                any: *memory != scenario::Memory::default(),
+                idle: memory.idle.0,
+                per_worker: memory.per_worker.0,
+                per_connection: memory.per_connection.0,
+                per_request: memory.per_request.0,
+                leak_per_request: memory.leak_per_request.0,
+                limit: memory.limit.map_or(u64::MAX, |bytes| bytes.0),
+            },
+            restart: spec.restart,
+            sigma: spec.contention.sigma,
+            kappa: spec.contention.kappa,
+            sets: None,
+            stores: Vec::new(),
+            locks: Vec::new(),
+            links: Vec::new(),
+            operations: Vec::new(),
         }
     }
 

@@ -4,7 +4,7 @@
 //! the main path. A failing step's handler is known statically: the fallback of the innermost `Try` around it.
 
 use super::Compiler;
-use crate::model::{About, Caller, CodeEntry, Instr, NO_PC, OperationId, Pc, ServiceId, Site, SiteId, hash};
+use crate::model::{About, Caller, CodeEntry, Instr, NO_PC, OperationId, Pc, ServiceId, Site, SiteId, SourceId, hash};
 use crate::scenario::{self, Kind, Step, Traffic};
 
 /// Whose program it is and where in it.
@@ -26,77 +26,79 @@ pub(super) struct CodeContext {
     pub cached: bool,
 }
 
+impl CodeContext {
+    /// The beginning of a program: it runs once, nothing is around it.
+    fn start(caller: Caller, operation: Option<OperationId>, key: u64) -> Self {
+        Self {
+            caller,
+            operation,
+            key,
+            handler: NO_PC,
+            visits: 1.0,
+            background: false,
+            loops: 0,
+            depth: 0,
+            cached: false,
+        }
+    }
+}
+
 impl Compiler<'_> {
     pub(super) fn all_programs(&mut self) {
-        let scenario = self.scenario;
         for operation in 0..self.m.operations.len() {
-            if self.m.operations[operation].retired {
-                continue;
+            if !self.m.operations[operation].retired {
+                self.operation_program(OperationId(operation as u32));
             }
-            let service = self.m.operations[operation].service;
-            let name = self.m.operations[operation].name.clone();
-            let Some((owner, local)) = name.split_once('.') else { continue };
-            let Some(spec) = scenario.services.get(owner) else { continue };
-            self.m.operations[operation].reads = Self::only_reads(spec, local) == Some(true);
-            let id = OperationId(operation as u32);
-            let start = self.begin();
-            let place = CodeContext {
-                caller: Caller::Service(service),
-                operation: Some(id),
-                key: self.m.operations[operation].key,
-                handler: NO_PC,
-                visits: 1.0,
-                background: false,
-                loops: 0,
-                depth: 0,
-                cached: false,
-            };
-            match &spec.kind {
-                Kind::Balancer { to, cpu, buffers } => self.forward(place, service, (to, local), cpu, *buffers),
-                Kind::Queue { to, cpu, .. } => self.enqueue(place, service, to, local, cpu),
-                Kind::Server | Kind::Database { .. } | Kind::Cache { .. } | Kind::External => {
-                    let reads = Self::only_reads(spec, local);
-                    if reads == Some(true) {
-                        self.emit(Instr::Read, place);
-                    }
-                    if let Some(steps) = spec.operations.get(local) {
-                        self.steps(steps, place);
-                    }
-                    if reads == Some(false) {
-                        self.emit(Instr::Replicate, place);
-                    }
-                    if matches!(spec.kind, Kind::Cache { .. }) {
-                        self.emit(Instr::Serve, place);
-                    }
-                }
-            }
-            self.emit(Instr::Return, place);
-            self.m.operations[operation].entry = self.end(start);
         }
         for source in 0..self.m.sources.len() {
-            if self.m.sources[source].retired {
-                continue;
+            if !self.m.sources[source].retired {
+                self.source_program(SourceId(source as u32));
             }
-            let Some(traffic) = scenario.traffic.get(&self.m.sources[source].name) else { continue };
-            let start = self.begin();
-            let place = CodeContext {
-                caller: Caller::Source(crate::model::SourceId(source as u32)),
-                operation: None,
-                key: self.m.sources[source].key,
-                handler: NO_PC,
-                visits: 1.0,
-                background: false,
-                loops: 0,
-                depth: 0,
-                cached: false,
-            };
-            match traffic {
-                Traffic::Open { call, .. } => self.call(call, place),
-                Traffic::Users { journey, .. } | Traffic::Closed { journey, .. } => self.steps(journey, place),
-            }
-            self.emit(Instr::Return, place);
-            self.m.sources[source].entry = self.end(start);
         }
+    }
+
+    fn operation_program(&mut self, id: OperationId) {
+        let operation = &self.m.operations[id.index()];
+        let (service, name) = (operation.service, operation.name.clone());
+        let Some((owner, local)) = name.split_once('.') else { return };
+        let Some(spec) = self.scenario.services.get(owner) else { return };
+        let reads = Self::only_reads(spec, local);
+        let place = CodeContext::start(Caller::Service(service), Some(id), operation.key);
+        self.m.operations[id.index()].reads = reads == Some(true);
+        let start = self.begin();
+        match &spec.kind {
+            Kind::Balancer { to, cpu, buffers } => self.forward(place, service, (to, local), cpu, *buffers),
+            Kind::Queue { to, cpu, .. } => self.enqueue(place, service, to, local, cpu),
+            Kind::Server | Kind::Database { .. } | Kind::Cache { .. } | Kind::External => {
+                if reads == Some(true) {
+                    self.emit(Instr::Read, place);
+                }
+                if let Some(steps) = spec.operations.get(local) {
+                    self.steps(steps, place);
+                }
+                if reads == Some(false) {
+                    self.emit(Instr::Replicate, place);
+                }
+                if matches!(spec.kind, Kind::Cache { .. }) {
+                    self.emit(Instr::Serve, place);
+                }
+            }
+        }
+        self.emit(Instr::Return, place);
+        self.m.operations[id.index()].entry = self.end(start);
+    }
+
+    fn source_program(&mut self, id: SourceId) {
+        let source = &self.m.sources[id.index()];
+        let Some(traffic) = self.scenario.traffic.get(&source.name) else { return };
+        let place = CodeContext::start(Caller::Source(id), None, source.key);
+        let start = self.begin();
+        match traffic {
+            Traffic::Open { call, .. } => self.call(call, place),
+            Traffic::Users { journey, .. } | Traffic::Closed { journey, .. } => self.steps(journey, place),
+        }
+        self.emit(Instr::Return, place);
+        self.m.sources[id.index()].entry = self.end(start);
     }
 
     /// What a balancer does with an operation.
