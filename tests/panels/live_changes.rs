@@ -111,10 +111,14 @@ impl Table {
     }
 }
 
+fn earlier(at: Time) -> Time {
+    Time((at.0 - 10 * SECOND).max(0))
+}
+
 /// A variant put in at a time, left, found again, and put in in a branch.
 #[track_caller]
 fn try_variant(table: &mut Table, variant: &str, at: Time, horizon: Time) {
-    let before = Time((at.0 - 10 * SECOND).max(0));
+    let before = earlier(at);
     table.seek(at);
     table.become_variant(variant, horizon);
     let (there, digest) = (table.now(), table.lab.state.frame.digest);
@@ -147,6 +151,10 @@ fn every_variant_of(scenario: &BuiltIn, crowd: f64) {
         for variant in loaded.scenario.variants.names() {
             try_variant(&mut table, variant, at, horizon);
         }
+        // What was put in last is given up when something else is done before it.
+        table.seek(earlier(at));
+        table.lab.ask(Action::ApplyVariant(None));
+        table.show();
     }
 }
 
