@@ -37,6 +37,7 @@ mod story_builder;
 mod windows;
 pub mod phrasing;
 
+pub use histogram::Sketch;
 pub use recorder::Recorder;
 pub use results::Results;
 pub use run::{Options, drive, record};

@@ -3,6 +3,7 @@
 //! Keys are a contract: they are added, never renamed. Wall-clock figures never stand here, so equal runs give equal
 //! bytes. What could not be measured is absent (null), never zero.
 
+use crate::model::hash::fnv;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -72,13 +73,8 @@ impl Results {
     pub fn seal(&mut self) {
         self.results_digest.clear();
         let text = serde_json::to_string(self).expect("results are plain data with finite numbers");
-        self.results_digest = format!("{:016x}", fold(text.as_bytes()));
+        self.results_digest = format!("{:016x}", fnv(text.as_bytes()));
     }
-}
-
-/// FNV-1a, 64 bits.
-pub(crate) fn fold(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// Which scenario was run.
