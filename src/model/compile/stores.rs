@@ -4,7 +4,7 @@ use super::Compiler;
 use super::programs::CodeContext;
 use crate::model::store::{About, Access, Key, Law, Lock, Store, Verb, WriteBack, Zipf};
 use crate::model::{Caller, Instr, KeyId, LockId, NO_PC, OperationId, ServiceId, hash};
-use crate::scenario::{self, Step};
+use crate::scenario::{self, Step, walk};
 
 impl Compiler<'_> {
     pub(super) fn keys(&mut self) {
@@ -212,6 +212,7 @@ impl Compiler<'_> {
 
 /// Whether a step puts entries into a store.
 fn puts(step: &Step, store: &str) -> bool {
-    matches!(step, Step::Put(name, _) if name == store)
-        || step.bodies().into_iter().flatten().any(|inner| puts(inner, store))
+    let mut found = false;
+    walk(std::slice::from_ref(step), &mut |step| found |= matches!(step, Step::Put(name, _) if name == store));
+    found
 }
