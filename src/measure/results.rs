@@ -3,6 +3,8 @@
 //! Keys are a contract: they are added, never renamed. Wall-clock figures never stand here, so equal runs give equal
 //! bytes. What could not be measured is absent (null), never zero.
 
+use super::story::StoryKind;
+use super::subject::{Causes, Named};
 use crate::model::hash::fnv;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -253,11 +255,14 @@ pub struct StoryEvent {
     /// When, in seconds.
     pub at_s: f64,
     /// saturated, recovered, refusing, opened, closed, failing, down, up, rule, skipped, stopped
-    pub event: String,
+    #[schemars(with = "String")]
+    pub event: StoryKind,
     /// "rds.cpu", "app.workers", "visitors"
-    pub subject: String,
+    #[schemars(with = "String")]
+    pub subject: Named,
     /// The subject that is to blame; absent when it is the root itself.
-    pub because: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub because: Causes,
     /// With numbers.
     pub text: String,
 }

@@ -12,7 +12,8 @@ use super::results::{
 };
 use super::run::Options;
 use super::series::{Mean, Series};
-use super::story::Kind;
+use super::story::StoryKind;
+use super::subject::{Causes, Named, Subject as Told};
 use super::traffic::{self, Slot, Tally};
 use super::windows::{Whose, length};
 use super::{phrasing, warnings};
@@ -57,9 +58,9 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
     if let Some(stop) = &stopped {
         story.push(StoryEvent {
             at_s: stop.at_s,
-            event: Kind::Stopped.name().into(),
-            subject: "run".into(),
-            because: None,
+            event: StoryKind::Stopped,
+            subject: Named::new(Told::Run, "run"),
+            because: Causes::default(),
             text: format!("the run stopped: {}", stop.reason),
         });
     }

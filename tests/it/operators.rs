@@ -41,11 +41,11 @@ fn an_autoscaler_orders_what_it_lacks_and_waits_for_it_to_boot() {
     let slow = results(&surge("2min", controller));
     let told: Vec<_> = slow.story.iter().filter(|told| told.text.starts_with("autoscaler")).collect();
     let first = told.first().expect("it acts");
-    assert!((60.0..=90.0).contains(&first.at_s) && first.event == "rule", "{first:?}");
+    assert!((60.0..=90.0).contains(&first.at_s) && first.event.name() == "rule", "{first:?}");
     assert!(first.text.contains("app.cpu at ") && first.text.contains("has 2, adds "), "{}", first.text);
     // The metric cannot pass 100 %: of two machines it wants four at most, and after those come up again more.
     assert!(
-        told.iter().any(|told| told.event == "skipped" && told.text.contains("cooling down until 2:15")),
+        told.iter().any(|told| told.event.name() == "skipped" && told.text.contains("cooling down until 2:15")),
         "{told:?}"
     );
     let machines = |results: &Results| {

@@ -2,6 +2,8 @@
 
 use indexmap::IndexMap;
 use surgelab::measure::results::*;
+use surgelab::measure::story::StoryKind;
+use surgelab::measure::subject::Named;
 
 /// A shop whose database is too small: an hour, a flash crowd, one cascade.
 pub fn shop() -> Results {
@@ -196,26 +198,32 @@ fn resource(
 }
 
 fn story() -> Vec<StoryEvent> {
-    let event = |at_s: f64, event: &str, subject: &str, because: Option<&str>, text: &str| StoryEvent {
+    let event = |at_s: f64, event: StoryKind, subject: &str, because: Option<&str>, text: &str| StoryEvent {
         at_s,
-        event: event.into(),
+        event,
         subject: subject.into(),
-        because: because.map(Into::into),
+        because: because.map(Named::from).into(),
         text: text.into(),
     };
     vec![
-        event(156.0, "saturated", "rds.cpu", None, "rds.cpu saturated (ρ 3.0, 37 waiting; arrivals 10×)"),
+        event(156.0, StoryKind::Saturated, "rds.cpu", None, "rds.cpu saturated (ρ 3.0, 37 waiting; arrivals 10×)"),
         event(
             171.0,
-            "saturated",
+            StoryKind::Saturated,
             "app.workers",
             Some("rds.cpu"),
             "app.workers exhausted (191 of 200 wait for rds.cpu, 61 waiting)",
         ),
-        event(190.0, "failing", "visitors", Some("app.workers"), "visitors fail: 38 % (31 % TimedOut, 7 % Refused)"),
-        event(1_800.0, "rule", "db", None, "the runbook resizes db to 16 cores"),
-        event(2_400.0, "recovered", "rds.cpu", None, "rds.cpu recovered"),
-        event(2_500.0, "saturated", "rds.cpu", None, "rds.cpu saturated (ρ 1.1, 9 waiting)"),
+        event(
+            190.0,
+            StoryKind::Failing,
+            "visitors",
+            Some("app.workers"),
+            "visitors fail: 38 % (31 % TimedOut, 7 % Refused)",
+        ),
+        event(1_800.0, StoryKind::Rule, "db", None, "the runbook resizes db to 16 cores"),
+        event(2_400.0, StoryKind::Recovered, "rds.cpu", None, "rds.cpu recovered"),
+        event(2_500.0, StoryKind::Saturated, "rds.cpu", None, "rds.cpu saturated (ρ 1.1, 9 waiting)"),
     ]
 }
 

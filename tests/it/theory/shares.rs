@@ -148,11 +148,12 @@ fn the_story_blames_the_limit_and_not_the_idle_machine() {
         .text();
     let loaded = crate::support::run::loaded(&text);
     let results = surgelab::study::run(&loaded, &surgelab::study::RunOptions::default(), &mut |_| {}).expect("it runs");
-    let told =
-        |subject: &str| results.story.iter().find(|event| event.subject == subject && event.event == "saturated");
-    assert!(told("app.quota").is_some_and(|event| event.because.is_none()), "{:#?}", results.story);
+    let told = |subject: &str| {
+        results.story.iter().find(|event| event.subject == subject && event.event.name() == "saturated")
+    };
+    assert!(told("app.quota").is_some_and(|event| event.because.is_empty()), "{:#?}", results.story);
     assert_eq!(
-        told("app.workers").and_then(|event| event.because.as_deref()),
+        told("app.workers").and_then(|event| event.because.words()).as_deref(),
         Some("app.quota"),
         "{:#?}",
         results.story

@@ -150,7 +150,7 @@ impl Stage<'_> {
     }
 
     fn lit(&self, link: LinkId) -> f32 {
-        if self.blame.culprit().is_none() || self.blame.lights_link(link) { 1.0 } else { self.dimmed() }
+        if self.blame.culprit().is_empty() || self.blame.lights_link(link) { 1.0 } else { self.dimmed() }
     }
 
     /// Tracers.
