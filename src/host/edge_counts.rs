@@ -9,13 +9,13 @@ use indexmap::IndexMap;
 /// How attempts ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ends {
-    /// Well.
+    /// Answered.
     pub succeeded: u64,
     /// Refused, shed or held back by a guard.
     pub refused: u64,
     /// Given up by the caller.
     pub timed_out: u64,
-    /// Otherwise.
+    /// Failed in any other way: crashed, unreachable, an error.
     pub broken: u64,
 }
 

@@ -12,9 +12,9 @@ use std::collections::VecDeque;
 /// A source's requests by the time they began and ended, since the run began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SourceTotals {
-    /// Begun.
+    /// Requests that began.
     pub offered: u64,
-    /// Ended well.
+    /// Requests that ended well.
     pub succeeded: u64,
     /// Failed, in the order of `REASONS`.
     pub failed: [u64; REASONS.len()],

@@ -103,7 +103,7 @@ fn live_sites(model: &Model) -> Vec<bool> {
 pub struct Station {
     /// Unit-seconds asked of it per call, by site.
     pub per_call: Vec<f64>,
-    /// Units.
+    /// Units that work at once: cores, operations per second, ...; above 0.
     pub capacity: f64,
 }
 

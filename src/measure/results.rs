@@ -100,7 +100,7 @@ pub struct Stopped {
 /// What was asked and what came of it, for those that started within the horizon.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Traffic {
-    /// Started.
+    /// Those that started.
     pub offered: u64,
     /// Ended well.
     pub succeeded: u64,
@@ -134,12 +134,12 @@ impl Traffic {
     }
 }
 
-/// Seconds.
+/// How long answers took, in seconds.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Latency {
-    /// Exact.
+    /// Arithmetic mean, exact.
     pub mean: f64,
-    /// Median.
+    /// Half took no longer.
     pub p50: f64,
     /// 90th percentile.
     pub p90: f64,
@@ -358,7 +358,7 @@ pub struct NapkinPopulation {
     pub throughput_bound_per_s: f64,
     /// Seconds of a journey without its rests, at least, with so many.
     pub response_bound_s: f64,
-    /// Simulated.
+    /// Journeys per second that were simulated; absent where there was no time to measure.
     pub throughput_per_s: Option<f64>,
     /// Simulated: mean latency times requests per journey.
     pub response_s: Option<f64>,
@@ -394,9 +394,9 @@ pub struct Span {
     pub name: String,
     /// "cpu", "backlog", "call rds", ...
     pub what: String,
-    /// Start.
+    /// When it began, in seconds from the start of the request.
     pub from_s: f64,
-    /// End.
+    /// When it ended, likewise.
     pub to_s: f64,
 }
 
@@ -416,11 +416,11 @@ pub struct Series {
 /// One source over time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct TrafficSeries {
-    /// Started.
+    /// Requests that started, per second.
     pub offered_per_s: Vec<f32>,
-    /// Ended well.
+    /// Requests that ended well, per second.
     pub goodput_per_s: Vec<f32>,
-    /// Failed.
+    /// Requests that failed, per second.
     pub failed_per_s: Vec<f32>,
     /// 95th percentile of the latency of those that succeeded; null without any.
     pub p95_s: Vec<Option<f32>>,

@@ -55,7 +55,7 @@ pub fn hash(bytes: &[u8]) -> u64 {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Absorber(u64);
 
-/// Makes those.
+/// Makes a new `Absorber` for each key.
 pub type Absorbing = BuildHasherDefault<Absorber>;
 
 impl Hasher for Absorber {

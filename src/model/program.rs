@@ -22,7 +22,7 @@ pub struct CodeEntry {
 pub enum Instr {
     /// Seconds of work on a reference core.
     Cpu(AmountId),
-    /// Seconds.
+    /// Let so many seconds pass; a worker is held, no CPU is used.
     Delay(AmountId),
     /// Bytes to the caller.
     Send(AmountId),

@@ -153,7 +153,7 @@ impl Stage<'_> {
         if self.blame.culprit().is_empty() || self.blame.lights_link(link) { 1.0 } else { self.dimmed() }
     }
 
-    /// Tracers.
+    /// Tracers along the wires, as many as calls pass.
     fn flow(&mut self) {
         let busiest = self.index.traffic.iter().map(|traffic| traffic.sent).fold(0.0, f32::max);
         if busiest <= 0.0 {

@@ -83,7 +83,7 @@ pub(super) struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// Everything.
+    /// Everything that is seen, from the ground up.
     pub fn paint(&mut self) {
         self.settle();
         self.islands();
