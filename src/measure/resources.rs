@@ -250,7 +250,7 @@ impl Resources {
             let group = track.group.map(|g| &model.groups[g.index()]).filter(|_| track.service.is_none());
             let runs =
                 |group: &crate::model::Group| group.services.iter().any(|s| model.services[s.index()].name == owner);
-            kind_name(track.kind) == kind && group.is_some_and(|group| group.name == owner || runs(group))
+            track.kind.name() == kind && group.is_some_and(|group| group.name == owner || runs(group))
         };
         let found: Vec<usize> =
             (0..self.tracks.len()).filter(|&i| self.tracks[i].name == name || owns(&self.tracks[i])).collect();
@@ -320,34 +320,12 @@ pub fn sum(members: &[usize], window: Window) -> Totals {
     members.iter().map(|&m| window.resource(m)).fold(Totals::default(), Totals::plus)
 }
 
-/// "cpu", "workers", ...
-pub fn kind_name(kind: ResourceKind) -> &'static str {
-    match kind {
-        ResourceKind::Cpu => "cpu",
-        ResourceKind::Quota => "quota",
-        ResourceKind::Instances => "instances",
-        ResourceKind::Threads => "threads",
-        ResourceKind::Workers => "workers",
-        ResourceKind::Connections => "connections",
-        ResourceKind::Descriptors => "descriptors",
-        ResourceKind::KeepAlive => "keep_alive",
-        ResourceKind::Queue => "queue",
-        ResourceKind::Pool => "pool",
-        ResourceKind::Slots => "slots",
-        ResourceKind::Lock => "lock",
-        ResourceKind::Memory => "memory",
-        ResourceKind::Network => "network",
-        ResourceKind::Ingress => "ingress",
-        ResourceKind::Disk => "disk",
-    }
-}
-
 /// What calls over a link wait for before they leave: `pool(rds)`, or `slots(rds)` where no connections are kept.
 pub fn waits_for(model: &Model, link: LinkId) -> String {
     let link = &model.links[link.index()];
     let kind =
         if link.keep == 0 && link.guards.target_limit != u32::MAX { ResourceKind::Slots } else { ResourceKind::Pool };
-    format!("{}({})", kind_name(kind), model.services[link.callee.index()].name)
+    format!("{}({})", kind.name(), model.services[link.callee.index()].name)
 }
 
 /// How a subject is called.
@@ -361,13 +339,13 @@ struct Spoken {
 fn spoken(model: &Model, view: &ResourceView) -> Spoken {
     let kind = match view.link {
         Some(link) if view.kind != ResourceKind::Queue => {
-            format!("{}({})", kind_name(view.kind), model.services[model.links[link.index()].callee.index()].name)
+            format!("{}({})", view.kind.name(), model.services[model.links[link.index()].callee.index()].name)
         }
         // Each lock is a subject of its own: `app/0.lock(row)` is `app.lock(row)`.
         None if view.kind == ResourceKind::Lock => {
             view.name.rsplit_once('.').map_or(view.name, |(_, lock)| lock).to_string()
         }
-        Some(_) | None => kind_name(view.kind).to_string(),
+        Some(_) | None => view.kind.name().to_string(),
     };
     let service_name = |id: &ServiceId| model.services[id.index()].name.clone();
     let of_service = |service: ServiceId| {

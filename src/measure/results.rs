@@ -5,6 +5,7 @@
 
 use super::story::StoryKind;
 use super::subject::{Causes, Named};
+use crate::engine::ResourceKind;
 use crate::model::hash::fnv;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -189,7 +190,8 @@ pub struct Resource {
     pub machine: Option<String>,
     /// cpu, quota, instances, threads, workers, connections, descriptors, lock, queue, pool, memory, network, ingress,
     /// disk.
-    pub kind: String,
+    #[schemars(with = "String")]
+    pub kind: ResourceKind,
     /// In units of its kind: cores, workers, connections, bytes, bytes/s, operations/s.
     pub capacity: f64,
     /// What was asked of it, as a share of its capacity; above 1 it cannot keep up. Absent where nothing is asked per

@@ -5,7 +5,7 @@ use super::flow::Doer;
 use super::objectives::{Asked, evaluate};
 use super::offered::{Mix, Station};
 use super::recorder::{Recorder, seconds};
-use super::resources::{Subject, kind_name};
+use super::resources::Subject;
 use super::results::{
     Cost, Engine, ObjectiveResult, Operation, Resource, Results, SCHEMA, ScenarioRef, Series as SeriesResult, Stopped,
     StoryEvent, Traffic,
@@ -219,7 +219,7 @@ fn resources(recorder: &Recorder, model: &Model, whole: Window) -> Vec<Resource>
             subject: recorder.resources.subjects[track.subject].id.clone(),
             service: track.service.map(|s| model.services[s.index()].name.clone()),
             machine: track.group.map(|g| model.groups[g.index()].name.clone()),
-            kind: kind_name(track.kind).into(),
+            kind: track.kind,
             capacity: track.capacity,
             offered_load: offered(index),
             offered_load_max: recorder.resources.subjects[track.subject].offered_max.or_else(|| offered(index)),

@@ -162,7 +162,7 @@ fn frame(played: &Played, at_s: f64) -> Frame {
         .map(|resource| host::Resource {
             name: resource.id.clone(),
             subject: resource.subject.clone(),
-            kind: kind(&resource.kind),
+            kind: resource.kind,
             service: resource
                 .service
                 .as_ref()
@@ -203,20 +203,4 @@ fn frame(played: &Played, at_s: f64) -> Frame {
         trouble("visitors", host::TroubleKind::Failing, Some("rds.cpu")),
     ];
     frame
-}
-
-fn kind(name: &str) -> surgelab::engine::ResourceKind {
-    use surgelab::engine::ResourceKind as Kind;
-    match name {
-        "cpu" => Kind::Cpu,
-        "workers" => Kind::Workers,
-        "connections" => Kind::Connections,
-        "descriptors" => Kind::Descriptors,
-        "threads" => Kind::Threads,
-        "memory" => Kind::Memory,
-        "network" => Kind::Network,
-        "disk" => Kind::Disk,
-        "pool" => Kind::Pool,
-        _ => Kind::Quota,
-    }
 }

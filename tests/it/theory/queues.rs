@@ -144,5 +144,5 @@ fn a_controller_can_watch_a_queue() {
     // 12/s pile up: 1,200 after 100 s.
     let rule = results.story.iter().find(|told| told.event.name() == "rule").expect("it fires");
     assert!((100.0..=121.0).contains(&rule.at_s), "{rule:?}");
-    assert_eq!(resource(&results, "jobs/0.queue").kind, "queue");
+    assert_eq!(resource(&results, "jobs/0.queue").kind.name(), "queue");
 }

@@ -97,7 +97,7 @@ fn pending_instances_are_told() {
     assert!(story.contains(&"1 of 3 instances of app is pending: no machine has room"), "{story:#?}");
     assert!(story.iter().any(|text| text.starts_with("every instance of app has its place after")), "{story:#?}");
     let row = results.resources.iter().find(|row| row.id == "app.instances").expect("a row for the instances");
-    assert_eq!((row.kind.as_str(), row.capacity, row.waiting_max), ("instances", 3.0, 1.0));
+    assert_eq!((row.kind.name(), row.capacity, row.waiting_max), ("instances", 3.0, 1.0));
 }
 
 #[test]
