@@ -48,7 +48,7 @@ impl Terminal {
         !self.quiet && io::stderr().is_terminal()
     }
 
-    /// Results.
+    /// Results, to stdout; an error where that is closed or full.
     pub fn print(self, text: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| Failure::io("stdout", error))

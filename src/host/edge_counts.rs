@@ -1,18 +1,21 @@
-//! Ended attempts by who called whom: a small table with open addressing, one look-up an attempt.
+//! Ended attempts by who called whom: one look-up an attempt.
 
 use super::frame::Fate;
+use crate::model::SiteId;
+use crate::model::hash::Absorbing;
 use crate::scenario::Reason;
+use indexmap::IndexMap;
 
 /// How attempts ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ends {
-    /// Well.
+    /// Answered.
     pub succeeded: u64,
     /// Refused, shed or held back by a guard.
     pub refused: u64,
     /// Given up by the caller.
     pub timed_out: u64,
-    /// Otherwise.
+    /// Failed in any other way: crashed, unreachable, an error.
     pub broken: u64,
 }
 
@@ -44,70 +47,38 @@ impl Ends {
     }
 }
 
-/// Call site, calling instance (u32::MAX: a source) and called instance (u32::MAX: none).
-pub type Pair = [u32; 3];
+/// Who called whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pair {
+    /// Where the call was made.
+    pub site: SiteId,
+    /// Index of the calling instance; u32::MAX: a source.
+    pub from: u32,
+    /// Index of the called instance; u32::MAX: none.
+    pub to: u32,
+}
 
 /// Every pair there was, in the order of their first attempt to end.
 #[derive(Clone, Debug, Default)]
-pub struct EdgeCounts {
-    rows: Vec<(Pair, Ends)>,
-    /// Positions in `rows` by hash; its length is a power of two, at most half of it is taken.
-    table: Vec<u32>,
-}
-
-const EMPTY: u32 = u32::MAX;
+pub struct EdgeCounts(IndexMap<Pair, Ends, Absorbing>);
 
 impl EdgeCounts {
     /// The count of a pair.
     #[inline]
     pub fn of(&mut self, pair: Pair) -> &mut Ends {
-        if self.rows.len() * 2 >= self.table.len() {
-            self.grow();
-        }
-        let mask = self.table.len() - 1;
-        let mut at = hash(pair) & mask;
-        let row = loop {
-            match self.table[at] {
-                EMPTY => {
-                    self.table[at] = self.rows.len() as u32;
-                    self.rows.push((pair, Ends::default()));
-                    break self.rows.len() - 1;
-                }
-                row if self.rows[row as usize].0 == pair => break row as usize,
-                _ => at = (at + 1) & mask,
-            }
-        };
-        &mut self.rows[row].1
+        self.0.entry(pair).or_default()
     }
 
     /// All of them; a pair keeps its position.
-    pub fn rows(&self) -> &[(Pair, Ends)] {
-        &self.rows
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = (&Pair, &Ends)> {
+        self.0.iter()
     }
 
     /// Bytes it takes.
     pub fn footprint(&self) -> usize {
-        self.rows.capacity() * size_of::<(Pair, Ends)>() + self.table.capacity() * size_of::<u32>()
+        // Each with its hash, and in the table of positions.
+        self.0.capacity() * (size_of::<(Pair, Ends, u64)>() + size_of::<usize>() + 1)
     }
-
-    #[cold]
-    fn grow(&mut self) {
-        let size = (self.table.len() * 2).max(64);
-        self.table = vec![EMPTY; size];
-        for (row, (pair, _)) in self.rows.iter().enumerate() {
-            let mut at = hash(*pair) & (size - 1);
-            while self.table[at] != EMPTY {
-                at = (at + 1) & (size - 1);
-            }
-            self.table[at] = row as u32;
-        }
-    }
-}
-
-#[inline]
-fn hash([site, from, to]: Pair) -> usize {
-    let word = (u64::from(site) << 40) ^ (u64::from(from) << 20) ^ u64::from(to);
-    (word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize
 }
 
 #[cfg(test)]
@@ -121,13 +92,14 @@ mod tests {
             for site in 0..10 {
                 for from in (0..20).chain([u32::MAX]) {
                     for to in (0..10).chain([u32::MAX]) {
-                        pairs.of([site, from, to]).add(None);
-                        assert_eq!(pairs.of([site, from, to]).succeeded, round + 1);
+                        let pair = Pair { site: SiteId(site), from, to };
+                        pairs.of(pair).add(None);
+                        assert_eq!(pairs.of(pair).succeeded, round + 1);
                     }
                 }
             }
         }
         assert_eq!(pairs.rows().len(), 10 * 21 * 11);
-        assert!(pairs.rows().iter().all(|(_, ends)| ends.all() == 3));
+        assert!(pairs.rows().all(|(_, ends)| ends.all() == 3));
     }
 }

@@ -3,6 +3,7 @@
 
 use super::frame::{Busy, CELLS, Cell, Doing, End, LIGHTS, Light, Spot, Work};
 use crate::engine::{ExecutionState, ExecutionView, Simulation, Whereabouts};
+use crate::model::hash::mix;
 use crate::model::{Caller, LinkId};
 use crate::units::Time;
 use std::collections::BTreeMap;
@@ -63,7 +64,7 @@ impl Sample {
         let mut eligible = 0;
         for block in (0..sim.places()).step_by(stride as usize) {
             // One of each block, by a hash: neighbours are often of different kinds.
-            let place = block + (hash(u64::from(block)) as u32 & (stride - 1));
+            let place = block + (mix(u64::from(block)) as u32 & (stride - 1));
             if place >= sim.places() {
                 break;
             }
@@ -89,7 +90,7 @@ impl Sample {
                     cells.push((view.started, Cell { operation, doing: doing(&view), waits_for, age_s }));
                 }
             }
-            let hash = hash(id(&view));
+            let hash = mix(id(&view));
             if hash.trailing_zeros() >= self.bits {
                 if shown.len() == LIGHTS {
                     self.bits += 1;
@@ -119,11 +120,6 @@ impl Sample {
 
 fn id(view: &ExecutionView) -> u64 {
     u64::from(view.id.index) << 32 | u64::from(view.id.generation)
-}
-
-fn hash(id: u64) -> u64 {
-    let word = (id ^ (id >> 31)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (word ^ (word >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 16
 }
 
 fn doing(view: &ExecutionView) -> Doing {

@@ -38,13 +38,13 @@ pub struct Frame {
     pub events: u64,
     /// Of the run so far; only while it stands still.
     pub digest: Option<u64>,
-    /// Machines.
+    /// Every machine there ever was, by the index that instances and resources refer to.
     pub machines: Vec<Machine>,
-    /// Instances.
+    /// Every instance there ever was, by the index that flows, hops and resources refer to.
     pub instances: Vec<Instance>,
     /// Instances that no machine has room for, by service.
     pub pending: Vec<(ServiceId, u32)>,
-    /// Sources.
+    /// Every source, in the order of the model.
     pub sources: Vec<Source>,
     /// Traffic between two instances, or a source and an instance; only where there is any.
     pub flows: Vec<Flow>,
@@ -358,14 +358,14 @@ pub struct Light {
     pub operation: Option<OperationId>,
     /// What it does.
     pub doing: Doing,
-    /// Where.
+    /// Where it is now.
     pub spot: Spot,
 }
 
 /// What an instance in focus does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Work {
-    /// Which.
+    /// Index of the instance in `Frame::instances`.
     pub instance: u32,
     /// Calls in work, oldest first, at most [`CELLS`].
     pub cells: Vec<Cell>,

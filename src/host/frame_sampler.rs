@@ -46,7 +46,7 @@ impl Reading {
             busy: run.sim.resources().map(|view| view.busy_seconds).collect(),
             sources: live.sources.clone(),
             doors: live.doors.clone(),
-            edge_counts: live.edge_counts.rows().iter().map(|row| row.1).collect(),
+            edge_counts: live.edge_counts.rows().map(|(_, ends)| *ends).collect(),
             outstanding: outstanding(&run.sim),
         }
     }
@@ -302,11 +302,10 @@ fn instances(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>, sampled
 fn flows(run: &Run, window: &Window) -> Vec<Flow> {
     let model = run.sim.model();
     let mut ends: BTreeMap<Edge, Ends> = BTreeMap::new();
-    for (row, (pair, new)) in run.listeners.totals.edge_counts.rows().iter().enumerate() {
+    for (row, (pair, new)) in run.listeners.totals.edge_counts.rows().enumerate() {
         let since = new.since(&window.old.edge_counts.get(row).copied().unwrap_or_default());
-        let [site, from, to] = *pair;
         if since.all() > 0 {
-            let sum = ends.entry((model.sites[site as usize].link.0, from, to)).or_default();
+            let sum = ends.entry((model.sites[pair.site.index()].link.0, pair.from, pair.to)).or_default();
             sum.succeeded += since.succeeded;
             sum.refused += since.refused;
             sum.timed_out += since.timed_out;

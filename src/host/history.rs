@@ -2,7 +2,7 @@
 
 use super::totals::{SourceTotals, Totals};
 use crate::engine::Simulation;
-use crate::measure::{REASONS, Recorder};
+use crate::measure::{REASONS, Recorder, Sketch};
 use crate::units::{Span, Time};
 use std::sync::Arc;
 
@@ -114,7 +114,7 @@ impl Strip {
                 .collect(),
         });
         if first {
-            totals.latencies.iter_mut().for_each(|latencies| _ = latencies.take_quantile(1.0));
+            totals.latencies.iter_mut().for_each(Sketch::clear);
         }
         self.begun = now;
         self.sources = totals.sources.clone();
@@ -132,7 +132,7 @@ impl Strip {
             offered_per_s: rate(new.offered, old.offered),
             succeeded_per_s: rate(new.succeeded, old.succeeded),
             failed_per_s: std::array::from_fn(|reason| rate(new.failed[reason], old.failed[reason])),
-            p95_s: totals.latencies.get_mut(source).map_or(f32::NAN, |latencies| latencies.take_quantile(0.95)),
+            p95_s: totals.latencies.get_mut(source).and_then(take_p95).map_or(f32::NAN, |p95_s| p95_s as f32),
         }
     }
 
@@ -140,6 +140,13 @@ impl Strip {
     pub fn footprint(&self) -> usize {
         self.sources.capacity() * size_of::<SourceTotals>() + self.subjects.capacity() * size_of::<[f64; 2]>()
     }
+}
+
+/// Of the stretch that is over; the next begins.
+fn take_p95(latencies: &mut Sketch) -> Option<f64> {
+    let p95_s = latencies.quantile(0.95);
+    latencies.clear();
+    p95_s
 }
 
 fn share([busy, capacity]: [f64; 2], [busy_before, capacity_before]: [f64; 2]) -> f32 {

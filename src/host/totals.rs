@@ -1,10 +1,10 @@
 //! What frames and the timeline need to hear of a run beside what measuring hears: totals by source, instance and pair
 //! of instances. Nothing is reset but the latencies of the present stretch of the timeline.
 
-use super::edge_counts::EdgeCounts;
+use super::edge_counts::{EdgeCounts, Pair};
 use super::frame::HOPS;
 use crate::engine::{Observation, Observer, Outcome};
-use crate::measure::{REASONS, Recorder, reason_index};
+use crate::measure::{REASONS, Recorder, Sketch, reason_index};
 use crate::model::SiteId;
 use crate::units::Time;
 use std::collections::VecDeque;
@@ -12,9 +12,9 @@ use std::collections::VecDeque;
 /// A source's requests by the time they began and ended, since the run began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SourceTotals {
-    /// Begun.
+    /// Requests that began.
     pub offered: u64,
-    /// Ended well.
+    /// Requests that ended well.
     pub succeeded: u64,
     /// Failed, in the order of `REASONS`.
     pub failed: [u64; REASONS.len()],
@@ -50,52 +50,9 @@ pub struct Totals {
     /// By call site, caller and callee.
     pub edge_counts: EdgeCounts,
     /// By source: latencies of those that ended well in the present stretch.
-    pub latencies: Vec<Latencies>,
+    pub latencies: Vec<Sketch>,
     /// What calls did since somebody looked; none while nobody wants to know.
     pub steps: Option<VecDeque<CallEvent>>,
-}
-
-/// Buckets per octave of a latency: 16, so that a percentile is within 2.2 %.
-const BITS: u32 = 4;
-const BUCKETS: usize = 64 << BITS;
-
-/// How many latencies fell into each bucket.
-#[derive(Clone, Debug, Default)]
-pub struct Latencies {
-    counts: Vec<u32>,
-    len: u64,
-}
-
-impl Latencies {
-    #[inline]
-    fn record(&mut self, nanos: u64) {
-        if self.counts.is_empty() {
-            self.counts = vec![0; BUCKETS];
-        }
-        let octave = nanos.max(1).ilog2();
-        let shift = octave.saturating_sub(BITS);
-        self.counts[((shift << BITS) as usize + (nanos >> shift) as usize).min(BUCKETS - 1)] += 1;
-        self.len += 1;
-    }
-
-    /// The latency in seconds that a share `q` did not exceed; NaN of none. Then it begins anew.
-    pub fn take_quantile(&mut self, q: f64) -> f32 {
-        if self.len == 0 {
-            return f32::NAN;
-        }
-        let rank = (q * self.len as f64).ceil().max(1.0) as u64;
-        let mut seen = 0;
-        let bucket = self.counts.iter().position(|&count| {
-            seen += u64::from(count);
-            seen >= rank
-        });
-        self.counts.fill(0);
-        self.len = 0;
-        let bucket = bucket.unwrap_or(BUCKETS - 1) as u32;
-        let shift = (bucket >> BITS).saturating_sub(1);
-        let low = u64::from(bucket - (shift << BITS)) << shift;
-        ((low as f64 + ((1u64 << shift) as f64 - 1.0) / 2.0) / 1e9) as f32
-    }
 }
 
 #[inline]
@@ -123,11 +80,7 @@ impl Totals {
         self.sources.capacity() * size_of::<SourceTotals>()
             + self.doors.capacity() * size_of::<InstanceTotals>()
             + self.edge_counts.footprint()
-            + self
-                .latencies
-                .iter()
-                .map(|l| size_of::<Latencies>() + l.counts.capacity() * size_of::<u32>())
-                .sum::<usize>()
+            + self.latencies.iter().map(|sketch| size_of::<Sketch>() + sketch.footprint()).sum::<usize>()
     }
 }
 
@@ -151,7 +104,7 @@ impl Observer for Totals {
                     Outcome::Succeeded { .. } => None,
                     Outcome::Failed(reason) => Some(reason),
                 };
-                self.edge_counts.of([site.0, from, instance]).add(failed);
+                self.edge_counts.of(Pair { site, from, to: instance }).add(failed);
                 self.step(CallEvent { site, ends: [from, instance], ended: Some(outcome) });
             }
             Observation::Admitted { instance, site, from, .. } => {
@@ -180,23 +133,5 @@ impl Observer for Ears {
     fn observe(&mut self, now: Time, what: &Observation) {
         self.recorder.observe(now, what);
         self.totals.observe(now, what);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_percentile_is_near_and_begins_anew() {
-        let mut l = Latencies::default();
-        assert!(l.take_quantile(0.95).is_nan());
-        (1..=1000u64).for_each(|ms| l.record(ms * 1_000_000));
-        let p95 = l.take_quantile(0.95);
-        assert!((p95 / 0.95 - 1.0).abs() < 0.035, "{p95}");
-        assert!(l.take_quantile(0.95).is_nan());
-        l.record(0);
-        l.record(u64::MAX);
-        assert!(l.take_quantile(1.0) > 1e9);
     }
 }

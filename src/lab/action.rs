@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// What can be picked, and is then shown in full.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
-    /// People.
+    /// A crowd: all requests of a source.
     Source(SourceId),
     /// All instances of a service.
     Service(ServiceId),

@@ -6,28 +6,33 @@
 use super::action::Subject;
 use super::state::LabState;
 use crate::host::Trouble;
+use crate::measure::subject::Named;
 use crate::units::Time;
 use std::cmp::Reverse;
+use std::slice;
 
 /// The place of what caused it, among all that is wrong.
 fn cause(troubles: &[Trouble], of: usize) -> Option<usize> {
-    let because = troubles[of].because.as_deref()?;
-    let place = |name: &str| troubles.iter().position(|trouble| trouble.subject == name);
-    place(because).or_else(|| because.split(" and ").find_map(place)).filter(|found| *found != of)
+    let place = |cause: &Named| troubles.iter().position(|trouble| trouble.subject == *cause);
+    troubles[of].because.iter().find_map(place).filter(|found| *found != of)
 }
 
-/// Where the causes of a trouble end: at a trouble that has none, or at a cause that is no trouble of its own. A circle
-/// of waiting is called by the first of its names.
-fn root(troubles: &[Trouble], of: usize) -> &str {
+fn alone(trouble: &Trouble) -> &[Named] {
+    slice::from_ref(&trouble.subject)
+}
+
+/// Where the causes of a trouble end: at a trouble that has none, or at causes that are no troubles of their own. A
+/// circle of waiting is called by the first of its names.
+fn root(troubles: &[Trouble], of: usize) -> &[Named] {
     let mut way = vec![of];
     loop {
         let last = &troubles[way[way.len() - 1]];
         let Some(next) = cause(troubles, way[way.len() - 1]) else {
-            return last.because.as_deref().unwrap_or(&last.subject);
+            return if last.because.is_empty() { alone(last) } else { &last.because };
         };
         if let Some(begin) = way.iter().position(|at| *at == next) {
-            let circle = way[begin..].iter().map(|at| troubles[*at].subject.as_str());
-            return circle.min().unwrap_or(&last.subject);
+            let circle = way[begin..].iter().map(|at| &troubles[*at]);
+            return circle.min_by_key(|trouble| trouble.subject.as_str()).map_or(alone(last), alone);
         }
         way.push(next);
     }
@@ -35,30 +40,30 @@ fn root(troubles: &[Trouble], of: usize) -> &str {
 
 /// The root of each trouble.
 #[must_use]
-pub fn roots(troubles: &[Trouble]) -> Vec<&str> {
+pub fn roots(troubles: &[Trouble]) -> Vec<&[Named]> {
     (0..troubles.len()).map(|of| root(troubles, of)).collect()
 }
 
 /// The less, the more to blame: how many troubles a root explains beside its own, and since when it lasts.
-fn guilt(troubles: &[Trouble], roots: &[&str], name: &str) -> (Reverse<usize>, bool, Option<Time>) {
-    let its = || troubles.iter().zip(roots).filter(|(_, root)| **root == name).map(|(trouble, _)| trouble);
-    let own = its().filter(|trouble| trouble.subject == name).map(|trouble| trouble.since).min();
+fn guilt(troubles: &[Trouble], roots: &[&[Named]], of: &[Named]) -> (Reverse<usize>, bool, Option<Time>) {
+    let its = || troubles.iter().zip(roots).filter(|(_, root)| **root == of).map(|(trouble, _)| trouble);
+    let own = its().filter(|trouble| alone(trouble) == of).map(|trouble| trouble.since).min();
     let since = own.or_else(|| its().map(|trouble| trouble.since).min());
-    (Reverse(its().filter(|trouble| trouble.subject != name).count()), since.is_none(), since)
+    (Reverse(its().filter(|trouble| alone(trouble) != of).count()), since.is_none(), since)
 }
 
-/// The root that most other troubles lead to; among equals the earliest.
+/// The root that most other troubles lead to; among equals the earliest. Nothing where nothing is wrong.
 #[must_use]
-pub fn culprit(troubles: &[Trouble]) -> Option<&str> {
+pub fn culprit(troubles: &[Trouble]) -> &[Named] {
     let roots = roots(troubles);
-    roots.iter().min_by_key(|name| guilt(troubles, &roots, name)).copied()
+    roots.iter().min_by_key(|root| guilt(troubles, &roots, root)).copied().unwrap_or_default()
 }
 
 /// What is wrong with how many causes before it: what took the most with it first, under each what follows from it.
 #[must_use]
 pub fn arranged(troubles: &[Trouble]) -> Vec<(usize, &Trouble)> {
     let roots = roots(troubles);
-    let begins = |of: &usize| cause(troubles, *of).is_none() || roots[*of] == troubles[*of].subject;
+    let begins = |of: &usize| cause(troubles, *of).is_none() || roots[*of] == alone(&troubles[*of]);
     let mut order: Vec<usize> = (0..troubles.len()).filter(begins).collect();
     order.sort_by_key(|of| (guilt(troubles, &roots, roots[*of]), troubles[*of].since));
     // Whatever is left, as it is.
@@ -83,9 +88,9 @@ impl LabState {
     /// What is to blame for most of what is wrong now.
     #[must_use]
     pub fn culprit(&self) -> Option<Subject> {
-        let name = culprit(&self.frame.troubles)?;
+        let culprit = culprit(&self.frame.troubles);
         // What is to blame may have no place here: then where it is felt first.
-        self.resolve(name).or_else(|| self.resolve(&arranged(&self.frame.troubles).first()?.1.subject))
+        self.subject_of(culprit).or_else(|| self.subject_of(alone(arranged(&self.frame.troubles).first()?.1)))
     }
 }
 
@@ -95,12 +100,12 @@ mod tests {
     use crate::host::TroubleKind;
     use crate::units::Time;
 
-    fn trouble(subject: &str, since: i64, because: Option<&str>) -> Trouble {
+    fn trouble(subject: &str, since: i64, because: &[&str]) -> Trouble {
         Trouble {
             subject: subject.into(),
             kind: TroubleKind::Saturated,
             since: Time(since),
-            because: because.map(Into::into),
+            because: because.iter().map(|cause| Named::from(*cause)).collect::<Vec<_>>().into(),
             calm: None,
         }
     }
@@ -112,43 +117,43 @@ mod tests {
     #[test]
     fn the_root_that_explains_most_is_to_blame() {
         let troubles = [
-            trouble("visitors", 30, Some("elb")),
-            trouble("elb", 20, Some("app.workers")),
-            trouble("app.workers", 10, Some("rds.cpu")),
-            trouble("rds.cpu", 9, None),
-            trouble("tiny.cpu", 1, None),
+            trouble("visitors", 30, &["elb"]),
+            trouble("elb", 20, &["app.workers"]),
+            trouble("app.workers", 10, &["rds.cpu"]),
+            trouble("rds.cpu", 9, &[]),
+            trouble("tiny.cpu", 1, &[]),
         ];
-        assert_eq!(culprit(&troubles), Some("rds.cpu"));
-        assert_eq!(culprit(&[]), None);
+        assert_eq!(culprit(&troubles), ["rds.cpu"]);
+        assert!(culprit(&[]).is_empty());
     }
 
     #[test]
     fn among_equals_the_earliest_and_a_cause_needs_no_trouble_of_its_own() {
-        let troubles = [trouble("a", 5, None), trouble("b", 3, None)];
-        assert_eq!(culprit(&troubles), Some("b"));
-        let troubles = [trouble("a", 1, None), trouble("b", 8, Some("memory"))];
-        assert_eq!(culprit(&troubles), Some("memory"));
+        let troubles = [trouble("a", 5, &[]), trouble("b", 3, &[])];
+        assert_eq!(culprit(&troubles), ["b"]);
+        let troubles = [trouble("a", 1, &[]), trouble("b", 8, &["memory"])];
+        assert_eq!(culprit(&troubles), ["memory"]);
         assert_eq!(shape(&troubles), [(0, "b"), (0, "a")], "the same order for those who read");
     }
 
     #[test]
     fn a_circle_of_waiting_has_one_culprit() {
-        let troubles = [trouble("b", 1, Some("a")), trouble("a", 2, Some("b")), trouble("c", 3, Some("b"))];
-        assert_eq!(culprit(&troubles), Some("a"));
-        assert_eq!(roots(&troubles), ["a"; 3]);
-        let with_another = [troubles.to_vec(), vec![trouble("x", 0, None)]].concat();
+        let troubles = [trouble("b", 1, &["a"]), trouble("a", 2, &["b"]), trouble("c", 3, &["b"])];
+        assert_eq!(culprit(&troubles), ["a"]);
+        assert_eq!(roots(&troubles), [["a"]; 3]);
+        let with_another = [troubles.to_vec(), vec![trouble("x", 0, &[])]].concat();
         assert_eq!(shape(&with_another), [(0, "a"), (1, "b"), (2, "c"), (0, "x")], "those who read begin with it, too");
     }
 
     #[test]
     fn what_took_the_most_with_it_is_told_first_and_all_else_below_its_cause() {
         let troubles = [
-            trouble("app.workers", 5, Some("rds.cpu")),
-            trouble("tiny.cpu", 1, None),
-            trouble("rds.cpu", 4, None),
-            trouble("elb", 7, Some("elb.workers")),
-            trouble("elb.workers", 6, Some("rds.cpu")),
-            trouble("readers", 6, Some("tiny.cpu")),
+            trouble("app.workers", 5, &["rds.cpu"]),
+            trouble("tiny.cpu", 1, &[]),
+            trouble("rds.cpu", 4, &[]),
+            trouble("elb", 7, &["elb.workers"]),
+            trouble("elb.workers", 6, &["rds.cpu"]),
+            trouble("readers", 6, &["tiny.cpu"]),
         ];
         let expected =
             [(0, "rds.cpu"), (1, "app.workers"), (1, "elb.workers"), (2, "elb"), (0, "tiny.cpu"), (1, "readers")];
@@ -158,11 +163,11 @@ mod tests {
     #[test]
     fn joint_causes_circles_and_lost_causes_are_told_once() {
         let troubles = [
-            trouble("a", 1, Some("b")),
-            trouble("b", 2, Some("a")),
-            trouble("c", 3, Some("x and d")),
-            trouble("d", 4, None),
-            trouble("e", 5, Some("gone")),
+            trouble("a", 1, &["b"]),
+            trouble("b", 2, &["a"]),
+            trouble("c", 3, &["x", "d"]),
+            trouble("d", 4, &[]),
+            trouble("e", 5, &["gone"]),
         ];
         let mut names: Vec<&str> = shape(&troubles).into_iter().map(|(_, name)| name).collect();
         names.sort_unstable();

@@ -2,8 +2,10 @@
 
 use super::action::Subject;
 use super::state::LabState;
+use crate::host::{Instance, Machine};
 use crate::layout::{Node, Rect};
 use crate::measure::results::StoryEvent;
+use crate::measure::subject::{Entity, Named, Subject as Told};
 use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
 
 impl LabState {
@@ -16,8 +18,7 @@ impl LabState {
         &story[..known]
     }
 
-    /// What a name of the story means: "rds.cpu", "visitors", "app", "app/0", "push.subscribe", "rds.cpu and forum.cpu"
-    /// (the first of them).
+    /// What a name in a table means: "rds.cpu", "visitors", "app", "app/0", "push.subscribe".
     #[must_use]
     pub fn resolve(&self, name: &str) -> Option<Subject> {
         let model = self.model()?;
@@ -42,11 +43,46 @@ impl LabState {
         if let Some(index) = (0..self.frame.machines.len() as u32).find(|index| self.machine_name(*index) == name) {
             return Some(Subject::Machine(index));
         }
-        if let Some(operation) = model.operations.iter().find(|operation| operation.name == name) {
-            return Some(Subject::Service(operation.service));
+        let operation = model.operations.iter().find(|operation| operation.name == name);
+        operation.map(|operation| Subject::Service(operation.service))
+    }
+
+    /// Where the first of these is seen that is seen anywhere.
+    #[must_use]
+    pub fn subject_of(&self, told: &[Named]) -> Option<Subject> {
+        told.iter().find_map(|named| self.place(named))
+    }
+
+    fn place(&self, named: &Named) -> Option<Subject> {
+        let entity = |entity: Entity| match entity {
+            Entity::Source(source) => Subject::Source(source),
+            Entity::Service(service) => Subject::Service(service),
+            Entity::Group(group) => Subject::Group(group),
+        };
+        match named.what {
+            Told::Entity(whole) => Some(entity(whole)),
+            Told::Member(Entity::Service(service), ordinal) => {
+                let is = |at: &Instance| at.service == service && at.ordinal == ordinal;
+                self.frame.instances.iter().position(is).map(|index| Subject::Instance(index as u32))
+            }
+            Told::Member(Entity::Group(group), ordinal) => {
+                let is = |at: &Machine| at.group == group && at.ordinal == ordinal;
+                self.frame.machines.iter().position(is).map(|index| Subject::Machine(index as u32))
+            }
+            Told::Resource { measured: true, .. } => Some(Subject::Resource(named.name.clone())),
+            Told::Resource { owner, measured: false } => Some(entity(owner)),
+            Told::Guard(_, link) => Some(Subject::Link(link)),
+            Told::Member(Entity::Source(_), _)
+            | Told::Run
+            | Told::SlowReaders(_)
+            | Told::SlowSenders(_)
+            | Told::OpenSessions
+            | Told::IdleConnections
+            | Told::NetworkTo(_)
+            | Told::RetriesTo(_)
+            | Told::Change
+            | Told::Unknown => None,
         }
-        let first = name.split(" and ").next().filter(|first| *first != name);
-        first.and_then(|first| self.resolve(first))
     }
 
     /// Whether something of that name can saturate.

@@ -18,7 +18,7 @@ pub struct Palette {
     pub muted: Rgb,
     /// On its way, or being served.
     pub moving: Rgb,
-    /// Waiting.
+    /// Waiting for a worker, a connection or a lock.
     pub waiting: Rgb,
     /// Full, with somebody waiting.
     pub saturated: Rgb,

@@ -35,18 +35,18 @@ const PIECES: u8 = 24;
 /// A point of the canvas.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Point {
-    /// To the right.
+    /// Units to the right.
     pub x: f32,
-    /// Downward.
+    /// Units downward.
     pub y: f32,
 }
 
 /// A box of the canvas.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rect {
-    /// Left.
+    /// Its left edge.
     pub x: f32,
-    /// Top.
+    /// Its upper edge.
     pub y: f32,
     /// Extent to the right.
     pub width: f32,
@@ -57,7 +57,7 @@ pub struct Rect {
 /// What has a place of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Node {
-    /// People.
+    /// The people of a source.
     Source(SourceId),
     /// A machine, by its number in the group.
     Machine(GroupId, u32),
@@ -79,13 +79,13 @@ pub struct Inventory {
 /// A place for an instance on an island.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seat {
-    /// Whose.
+    /// The service whose instance sits here.
     pub service: ServiceId,
     /// Which instance; none: all of them on a stack.
     pub ordinal: Option<u32>,
     /// On which island.
     pub node: Node,
-    /// Where.
+    /// What it covers of the canvas.
     pub rect: Rect,
 }
 

@@ -3,7 +3,8 @@
 use super::counters::row;
 use super::phrasing;
 use super::resources::Hosting;
-use super::story::{Alarm, AlarmChange, Entry, Kind, Story};
+use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
+use super::subject::{Causes, Named};
 use crate::engine::Cause;
 use crate::model::{Model, ServiceId};
 use crate::units::Time;
@@ -74,7 +75,8 @@ impl Availabilities {
                     life.up.remove(&instance);
                     life.down.insert(instance);
                     life.last_down = Some(at);
-                    life.died(&model.services[service.index()].name, ordinal, cause, at, story);
+                    let name = &model.services[service.index()].name;
+                    life.died(&Named::service(service, name.as_str()), ordinal, cause, at, story);
                 }
             }
         }
@@ -97,9 +99,9 @@ impl Availabilities {
                     };
                     story.add(Entry {
                         at: at.max(Time(0)),
-                        kind: Kind::Up,
-                        subject: name.clone(),
-                        because: None,
+                        kind: StoryKind::Up,
+                        subject: Named::service(ServiceId(i as u32), name.as_str()),
+                        because: Causes::default(),
                         text,
                     });
                     life.told.clear();
@@ -110,7 +112,7 @@ impl Availabilities {
 }
 
 impl Availability {
-    fn died(&mut self, name: &str, ordinal: u32, cause: Cause, at: Time, story: &mut Story) {
+    fn died(&mut self, name: &Named, ordinal: u32, cause: Cause, at: Time, story: &mut Story) {
         let up = self.up.len() as u32;
         let total = up + self.down.len() as u32;
         if self.told.is_empty() {
@@ -118,7 +120,13 @@ impl Availability {
         }
         let (verb, why) = cause_words(cause);
         let add = |story: &mut Story, text: String| {
-            story.add(Entry { at: at.max(Time(0)), kind: Kind::Down, subject: name.into(), because: None, text })
+            story.add(Entry {
+                at: at.max(Time(0)),
+                kind: StoryKind::Down,
+                subject: name.clone(),
+                because: Causes::default(),
+                text,
+            })
         };
         match self.told.get_mut(why) {
             None => {

@@ -2,8 +2,9 @@
 
 use super::counters::row;
 use super::phrasing;
-use super::story::{Alarm, AlarmChange, Entry, Kind, Story};
+use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
 use super::story_builder::Moment;
+use super::subject::{Causes, Entity, Named, Subject};
 use super::wait_graph::{Question, ask};
 use crate::model::{Caller, LinkId, Model, ServiceId};
 use crate::units::Time;
@@ -54,20 +55,27 @@ impl Breakers {
                     state.told = at;
                     let callee = look.model.links[id.index()].callee;
                     let because = if down.contains(&callee) {
-                        Some(look.model.services[callee.index()].name.clone())
+                        Some(Named::service(callee, look.model.services[callee.index()].name.as_str()))
                     } else {
                         let blame =
                             ask(Question::Calls(id), look.long, look.model, look.resources, look.baseline(down));
                         blame.roots.into_iter().next().map(|root| root.0)
                     };
                     let (subject, text) = (subject(look.model, id), opens(look.model, id, 1));
-                    state.place = Some(story.add(Entry { at, kind: Kind::Opened, subject, because, text }));
+                    let because = because.into();
+                    state.place = Some(story.add(Entry { at, kind: StoryKind::Opened, subject, because, text }));
                 }
                 Some(AlarmChange::Cleared(_)) => {
                     let lasted = phrasing::span((state.last.0 - state.told.0) as f64 / 1e9);
                     let text = format!("{} is closed again after {lasted}", breaker(look.model, id));
                     let at = state.last.max(Time(0));
-                    story.add(Entry { at, kind: Kind::Closed, subject: subject(look.model, id), because: None, text });
+                    story.add(Entry {
+                        at,
+                        kind: StoryKind::Closed,
+                        subject: subject(look.model, id),
+                        because: Causes::default(),
+                        text,
+                    });
                     state.hit.clear();
                     state.place = None;
                 }
@@ -81,15 +89,23 @@ impl Breakers {
 }
 
 /// `app.breaker(rds)`
-pub fn subject(model: &Model, link: LinkId) -> String {
-    let link = &model.links[link.index()];
-    format!("{}.breaker({})", caller(model, link.caller), model.services[link.callee.index()].name)
+pub fn subject(model: &Model, link: LinkId) -> Named {
+    guard(model, link, "breaker")
 }
 
 /// `app.rate_limit(rds)`
-pub fn limiter(model: &Model, link: LinkId) -> String {
-    let link = &model.links[link.index()];
-    format!("{}.rate_limit({})", caller(model, link.caller), model.services[link.callee.index()].name)
+pub fn limiter(model: &Model, link: LinkId) -> Named {
+    guard(model, link, "rate_limit")
+}
+
+fn guard(model: &Model, id: LinkId, kind: &str) -> Named {
+    let link = &model.links[id.index()];
+    let owner = match link.caller {
+        Caller::Service(service) => Entity::Service(service),
+        Caller::Source(source) => Entity::Source(source),
+    };
+    let name = format!("{}.{kind}({})", caller(model, link.caller), model.services[link.callee.index()].name);
+    Named::new(Subject::Guard(owner, id), name)
 }
 
 fn caller(model: &Model, caller: Caller) -> &str {

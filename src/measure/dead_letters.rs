@@ -2,7 +2,8 @@
 
 use super::counters::row;
 use super::phrasing;
-use super::story::{Alarm, AlarmChange, Entry, Kind, Story};
+use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
+use super::subject::{Causes, Named};
 use super::traffic::{REASONS, reason_index, reason_name};
 use crate::model::{Model, OperationId, ServiceId};
 use crate::scenario::Reason;
@@ -53,17 +54,18 @@ impl Brokers {
             }
         }
         for (service, &count) in lost.iter().enumerate().filter(|(_, count)| **count > 0) {
-            row(&mut self.services, service as u32).lose(&model.services[service].name, count, now, story);
+            let service = ServiceId(service as u32);
+            row(&mut self.services, service.0).lose(&broker(model, service), count, now, story);
         }
         for service in 0..self.services.len() as u32 {
             let on = dead.get(service as usize).is_some_and(|count| *count > 0);
-            self.services[service as usize].look(&model.services[ServiceId(service).index()].name, on, now, story);
+            self.services[service as usize].look(&broker(model, ServiceId(service)), on, now, story);
         }
     }
 }
 
 impl DeadLetters {
-    fn lose(&mut self, name: &str, count: u64, now: Time, story: &mut Story) {
+    fn lose(&mut self, name: &Named, count: u64, now: Time, story: &mut Story) {
         let text = |count: u64| format!("{name} loses {} with its process", messages(count));
         if let Some((place, sum, last)) = &mut self.lost
             && now.0 - last.0 < APART
@@ -75,15 +77,26 @@ impl DeadLetters {
             }
             return;
         }
-        let entry = Entry { at: now, kind: Kind::Failing, subject: name.to_owned(), because: None, text: text(count) };
+        let entry = Entry {
+            at: now,
+            kind: StoryKind::Failing,
+            subject: name.clone(),
+            because: Causes::default(),
+            text: text(count),
+        };
         self.lost = Some((story.add(entry), count, now));
     }
 
-    fn look(&mut self, name: &str, on: bool, now: Time, story: &mut Story) {
+    fn look(&mut self, name: &Named, on: bool, now: Time, story: &mut Story) {
         match self.alarm.look(on, !on, now, now, 0) {
             Some(AlarmChange::Raised(at)) => {
-                let entry =
-                    Entry { at, kind: Kind::Failing, subject: name.to_owned(), because: None, text: String::new() };
+                let entry = Entry {
+                    at,
+                    kind: StoryKind::Failing,
+                    subject: name.clone(),
+                    because: Causes::default(),
+                    text: String::new(),
+                };
                 self.told = Some(story.add(entry));
             }
             Some(AlarmChange::Cleared(_)) => {
@@ -99,6 +112,10 @@ impl DeadLetters {
             entry.text = format!("{name} gives up {} ({})", messages(self.dead.iter().sum()), reason_name(most));
         }
     }
+}
+
+fn broker(model: &Model, service: ServiceId) -> Named {
+    Named::service(service, model.services[service.index()].name.as_str())
 }
 
 fn messages(count: u64) -> String {

@@ -116,6 +116,12 @@ impl Sketch {
         }
     }
 
+    /// Forget them; the memory stays for the next.
+    pub fn clear(&mut self) {
+        self.buckets.clear();
+        self.len = 0;
+    }
+
     /// Take in everything another one counted.
     pub fn merge(&mut self, other: &Sketch) {
         for &(bucket, count) in &other.buckets {
@@ -208,6 +214,19 @@ mod tests {
         (0..90).for_each(|_| h.record(1_000_000));
         assert!(h.quantile_among(0.9, 100).is_some());
         assert_eq!(h.quantile_among(0.91, 100), None);
+    }
+
+    #[test]
+    fn a_sketch_that_was_cleared_begins_anew() {
+        let mut sketch = Sketch::default();
+        (1..=1000u64).for_each(|ms| sketch.record(ms * 1_000_000));
+        let p95 = sketch.quantile(0.95).unwrap();
+        assert!((p95 / 0.95 - 1.0).abs() < 0.009, "{p95}");
+        sketch.clear();
+        assert_eq!((sketch.quantile(0.95), sketch.mean()), (None, None));
+        sketch.record(0);
+        sketch.record(u64::MAX);
+        assert!(sketch.quantile(1.0).unwrap() > 1e9);
     }
 
     #[test]

@@ -28,7 +28,8 @@ mod run;
 mod sentences;
 mod series;
 mod stores;
-mod story;
+pub mod story;
+pub mod subject;
 mod traces;
 mod traffic;
 mod trouble;
@@ -37,6 +38,7 @@ mod story_builder;
 mod windows;
 pub mod phrasing;
 
+pub use histogram::Sketch;
 pub use recorder::Recorder;
 pub use results::Results;
 pub use run::{Options, drive, record};

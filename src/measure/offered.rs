@@ -90,48 +90,10 @@ fn live_sites(model: &Model) -> Vec<bool> {
         if std::mem::replace(&mut seen[pc as usize], true) {
             continue;
         }
-        todo.push(step.handler);
-        match step.instr {
-            Instr::Call(site) => {
-                live[site.index()] = true;
-                todo.push(pc + 1);
-            }
-            Instr::Repeat { end, .. } => todo.extend([pc + 1, end]),
-            Instr::Next { start, .. } => todo.extend([pc + 1, start]),
-            Instr::Fork { first, count, .. } => {
-                todo.push(pc + 1);
-                todo.extend(&model.branches[first as usize..(first + count) as usize]);
-            }
-            Instr::Background { next } | Instr::Enqueue { next } => todo.extend([pc + 1, next]),
-            Instr::Choose { first, count } => {
-                todo.extend(model.choices[first as usize..(first + count) as usize].iter().map(|c| c.1));
-            }
-            Instr::Lookup { miss, .. } | Instr::IfHit { miss, .. } => todo.extend([pc + 1, miss]),
-            Instr::Jump(to) => todo.push(to),
-            Instr::Return => {}
-            Instr::Cpu(_)
-            | Instr::Delay(_)
-            | Instr::Send(_)
-            | Instr::Receive(_)
-            | Instr::PassOn
-            | Instr::Disk(_)
-            | Instr::Spawn { .. }
-            | Instr::Hold
-            | Instr::HoldFor(_)
-            | Instr::Fill { .. }
-            | Instr::Serve
-            | Instr::Read
-            | Instr::Replicate
-            | Instr::Applied
-            | Instr::Acquire { .. }
-            | Instr::Release { .. }
-            | Instr::Put(_)
-            | Instr::Invalidate(_)
-            | Instr::Fail(_)
-            | Instr::Degrade => {
-                todo.push(pc + 1);
-            }
+        if let Instr::Call(site) = step.instr {
+            live[site.index()] = true;
         }
+        model.successors(pc, &mut |next| todo.push(next));
     }
     live
 }
@@ -141,7 +103,7 @@ fn live_sites(model: &Model) -> Vec<bool> {
 pub struct Station {
     /// Unit-seconds asked of it per call, by site.
     pub per_call: Vec<f64>,
-    /// Units.
+    /// Units that work at once: cores, operations per second, ...; above 0.
     pub capacity: f64,
 }
 

@@ -2,8 +2,9 @@
 
 use super::counters::row;
 use super::phrasing;
-use super::story::{Entry, Kind, Story};
+use super::story::{Entry, Story, StoryKind};
 use super::story_builder::Moment;
+use super::subject::{Causes, Entity, Named};
 use crate::engine::ResourceKind;
 use crate::units::Time;
 
@@ -21,7 +22,8 @@ impl Waiting {
             look.resources.tracks.iter().enumerate().filter(|(_, track)| track.kind == ResourceKind::Instances)
         {
             let state = row(&mut self.tracks, index as u32);
-            let subject = track.name.trim_end_matches(".instances").to_owned();
+            let Some(Entity::Service(service)) = look.resources.subjects[track.subject].owner else { continue };
+            let subject = Named::service(service, look.model.services[service.index()].name.as_str());
             let text = |pending: u32| {
                 let verb = if pending == 1 { "is" } else { "are" };
                 format!(
@@ -33,14 +35,25 @@ impl Waiting {
                 (None, 0) => {}
                 (None, pending) => {
                     let at = look.second.old.at.max(Time(0));
-                    let entry =
-                        Entry { at, kind: Kind::Pending, subject: subject.clone(), because: None, text: text(pending) };
+                    let entry = Entry {
+                        at,
+                        kind: StoryKind::Pending,
+                        subject: subject.clone(),
+                        because: Causes::default(),
+                        text: text(pending),
+                    };
                     *state = Some((at, story.add(entry), pending));
                 }
                 (Some((since, ..)), 0) => {
                     let lasted = phrasing::span((now.0 - since.0) as f64 / 1e9);
                     let text = format!("every instance of {subject} has its place after {lasted}");
-                    story.add(Entry { at: now.max(Time(0)), kind: Kind::Up, subject, because: None, text });
+                    story.add(Entry {
+                        at: now.max(Time(0)),
+                        kind: StoryKind::Up,
+                        subject,
+                        because: Causes::default(),
+                        text,
+                    });
                     *state = None;
                 }
                 (Some((since, place, most)), pending) if pending > most => {

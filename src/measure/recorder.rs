@@ -124,7 +124,7 @@ impl Recorder {
         let model = sim.model();
         self.owners.clear();
         self.owners.extend(model.operations.iter().map(|o| o.service));
-        let done = self.rules.look(model, &mut self.watch.story);
+        let done = self.rules.look(model, &self.resources, &mut self.watch.story);
         self.slow_down(done, model, now);
         if self.history.len() > 1 {
             self.judge(model);

@@ -7,6 +7,7 @@
 
 use super::counters::{Snapshot, Totals, Window};
 use super::series::{Mean, Series};
+use super::subject::{Entity, Named, Subject as Told};
 use crate::engine::Simulation;
 use crate::engine::{ResourceKind, ResourceView};
 use crate::model::{GroupId, LinkId, Model, ServiceId};
@@ -54,6 +55,8 @@ pub struct Subject {
     pub id: String,
     /// "small.cpu (forum, blog)": the id with who shares it.
     pub label: String,
+    /// Whose name it bears.
+    pub owner: Option<Entity>,
     pub kind: ResourceKind,
     pub service: Option<ServiceId>,
     pub group: Option<GroupId>,
@@ -222,6 +225,20 @@ impl Resources {
         self.by_id.get(id).copied()
     }
 
+    /// How the story speaks of a subject.
+    pub fn told(&self, subject: &Subject) -> Named {
+        let what = subject.owner.map_or(Told::Unknown, |owner| Told::Resource { owner, measured: true });
+        Named::new(what, subject.id.as_str())
+    }
+
+    /// How the story speaks of something its owner has, whether or not it is a row of its own.
+    pub fn part(&self, owner: Entity, name: String) -> Named {
+        match self.subject(&name) {
+            Some(subject) => self.told(&self.subjects[subject]),
+            None => Named::new(Told::Resource { owner, measured: false }, name),
+        }
+    }
+
     /// Tracks by any of their names: a subject's, a single resource's, or what a machine group or service has of its
     /// kind (`db.cpu` for `rds.cpu`, `forum.cpu` for the machine that forum shares).
     pub fn named(&self, model: &Model, name: &str) -> Option<Vec<usize>> {
@@ -233,7 +250,7 @@ impl Resources {
             let group = track.group.map(|g| &model.groups[g.index()]).filter(|_| track.service.is_none());
             let runs =
                 |group: &crate::model::Group| group.services.iter().any(|s| model.services[s.index()].name == owner);
-            kind_name(track.kind) == kind && group.is_some_and(|group| group.name == owner || runs(group))
+            track.kind.name() == kind && group.is_some_and(|group| group.name == owner || runs(group))
         };
         let found: Vec<usize> =
             (0..self.tracks.len()).filter(|&i| self.tracks[i].name == name || owns(&self.tracks[i])).collect();
@@ -257,13 +274,14 @@ impl Resources {
     }
 
     fn add(&mut self, model: &Model, view: &ResourceView) {
-        let (id, label) = name(model, view);
+        let Spoken { id, label, owner } = spoken(model, view);
         let next = self.subjects.len();
         let subject = *self.by_id.entry(id.clone()).or_insert(next);
         if subject == next {
             self.subjects.push(Subject {
                 id,
                 label,
+                owner,
                 kind: view.kind,
                 service: view.service,
                 group: view.group,
@@ -302,69 +320,55 @@ pub fn sum(members: &[usize], window: Window) -> Totals {
     members.iter().map(|&m| window.resource(m)).fold(Totals::default(), Totals::plus)
 }
 
-/// "cpu", "workers", ...
-pub fn kind_name(kind: ResourceKind) -> &'static str {
-    match kind {
-        ResourceKind::Cpu => "cpu",
-        ResourceKind::Quota => "quota",
-        ResourceKind::Instances => "instances",
-        ResourceKind::Threads => "threads",
-        ResourceKind::Workers => "workers",
-        ResourceKind::Connections => "connections",
-        ResourceKind::Descriptors => "descriptors",
-        ResourceKind::KeepAlive => "keep_alive",
-        ResourceKind::Queue => "queue",
-        ResourceKind::Pool => "pool",
-        ResourceKind::Slots => "slots",
-        ResourceKind::Lock => "lock",
-        ResourceKind::Memory => "memory",
-        ResourceKind::Network => "network",
-        ResourceKind::Ingress => "ingress",
-        ResourceKind::Disk => "disk",
-    }
-}
-
 /// What calls over a link wait for before they leave: `pool(rds)`, or `slots(rds)` where no connections are kept.
 pub fn waits_for(model: &Model, link: LinkId) -> String {
     let link = &model.links[link.index()];
     let kind =
         if link.keep == 0 && link.guards.target_limit != u32::MAX { ResourceKind::Slots } else { ResourceKind::Pool };
-    format!("{}({})", kind_name(kind), model.services[link.callee.index()].name)
+    format!("{}({})", kind.name(), model.services[link.callee.index()].name)
 }
 
-/// Id and label of the subject a resource belongs to. A machine that runs one service goes by the service's name.
-fn name(model: &Model, view: &ResourceView) -> (String, String) {
+/// How a subject is called.
+struct Spoken {
+    id: String,
+    label: String,
+    owner: Option<Entity>,
+}
+
+/// The subject a resource belongs to. A machine that runs one service goes by the service's name.
+fn spoken(model: &Model, view: &ResourceView) -> Spoken {
     let kind = match view.link {
         Some(link) if view.kind != ResourceKind::Queue => {
-            format!("{}({})", kind_name(view.kind), model.services[model.links[link.index()].callee.index()].name)
+            format!("{}({})", view.kind.name(), model.services[model.links[link.index()].callee.index()].name)
         }
         // Each lock is a subject of its own: `app/0.lock(row)` is `app.lock(row)`.
         None if view.kind == ResourceKind::Lock => {
             view.name.rsplit_once('.').map_or(view.name, |(_, lock)| lock).to_string()
         }
-        Some(_) | None => kind_name(view.kind).to_string(),
+        Some(_) | None => view.kind.name().to_string(),
     };
     let service_name = |id: &ServiceId| model.services[id.index()].name.clone();
-    if let Some(service) = view.service {
+    let of_service = |service: ServiceId| {
         let id = format!("{}.{kind}", service_name(&service));
-        return (id.clone(), id);
-    }
-    let Some(group) = view.group.map(|g| &model.groups[g.index()]) else {
-        return (view.name.to_string(), view.name.to_string());
+        Spoken { label: id.clone(), id, owner: Some(Entity::Service(service)) }
     };
-    match group.services.as_slice() {
-        [only] if view.kind != ResourceKind::Memory => {
-            let id = format!("{}.{kind}", service_name(only));
-            (id.clone(), id)
-        }
-        [] | [_] => {
-            let id = format!("{}.{kind}", group.name);
-            (id.clone(), id)
-        }
+    if let Some(service) = view.service {
+        return of_service(service);
+    }
+    let Some(group) = view.group else {
+        // Of a service, and of none of its instances.
+        let service = (0..model.services.len() as u32).map(ServiceId);
+        let owner = service.into_iter().find(|id| format!("{}.{kind}", service_name(id)) == view.name);
+        return Spoken { id: view.name.into(), label: view.name.into(), owner: owner.map(Entity::Service) };
+    };
+    let machines = &model.groups[group.index()];
+    let id = format!("{}.{kind}", machines.name);
+    match machines.services.as_slice() {
+        [only] if view.kind != ResourceKind::Memory => of_service(*only),
+        [] | [_] => Spoken { label: id.clone(), id, owner: Some(Entity::Group(group)) },
         several => {
-            let id = format!("{}.{kind}", group.name);
             let label = format!("{id} ({})", several.iter().map(service_name).collect::<Vec<_>>().join(", "));
-            (id, label)
+            Spoken { id, label, owner: Some(Entity::Group(group)) }
         }
     }
 }

@@ -3,6 +3,10 @@
 //! Keys are a contract: they are added, never renamed. Wall-clock figures never stand here, so equal runs give equal
 //! bytes. What could not be measured is absent (null), never zero.
 
+use super::story::StoryKind;
+use super::subject::{Causes, Named};
+use crate::engine::ResourceKind;
+use crate::model::hash::fnv;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -72,13 +76,8 @@ impl Results {
     pub fn seal(&mut self) {
         self.results_digest.clear();
         let text = serde_json::to_string(self).expect("results are plain data with finite numbers");
-        self.results_digest = format!("{:016x}", fold(text.as_bytes()));
+        self.results_digest = format!("{:016x}", fnv(text.as_bytes()));
     }
-}
-
-/// FNV-1a, 64 bits.
-pub(crate) fn fold(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// Which scenario was run.
@@ -102,7 +101,7 @@ pub struct Stopped {
 /// What was asked and what came of it, for those that started within the horizon.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Traffic {
-    /// Started.
+    /// Those that started.
     pub offered: u64,
     /// Ended well.
     pub succeeded: u64,
@@ -136,12 +135,12 @@ impl Traffic {
     }
 }
 
-/// Seconds.
+/// How long answers took, in seconds.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Latency {
-    /// Exact.
+    /// Arithmetic mean, exact.
     pub mean: f64,
-    /// Median.
+    /// Half took no longer.
     pub p50: f64,
     /// 90th percentile.
     pub p90: f64,
@@ -191,7 +190,8 @@ pub struct Resource {
     pub machine: Option<String>,
     /// cpu, quota, instances, threads, workers, connections, descriptors, lock, queue, pool, memory, network, ingress,
     /// disk.
-    pub kind: String,
+    #[schemars(with = "String")]
+    pub kind: ResourceKind,
     /// In units of its kind: cores, workers, connections, bytes, bytes/s, operations/s.
     pub capacity: f64,
     /// What was asked of it, as a share of its capacity; above 1 it cannot keep up. Absent where nothing is asked per
@@ -257,11 +257,14 @@ pub struct StoryEvent {
     /// When, in seconds.
     pub at_s: f64,
     /// saturated, recovered, refusing, opened, closed, failing, down, up, rule, skipped, stopped
-    pub event: String,
+    #[schemars(with = "String")]
+    pub event: StoryKind,
     /// "rds.cpu", "app.workers", "visitors"
-    pub subject: String,
+    #[schemars(with = "String")]
+    pub subject: Named,
     /// The subject that is to blame; absent when it is the root itself.
-    pub because: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub because: Causes,
     /// With numbers.
     pub text: String,
 }
@@ -357,7 +360,7 @@ pub struct NapkinPopulation {
     pub throughput_bound_per_s: f64,
     /// Seconds of a journey without its rests, at least, with so many.
     pub response_bound_s: f64,
-    /// Simulated.
+    /// Journeys per second that were simulated; absent where there was no time to measure.
     pub throughput_per_s: Option<f64>,
     /// Simulated: mean latency times requests per journey.
     pub response_s: Option<f64>,
@@ -393,9 +396,9 @@ pub struct Span {
     pub name: String,
     /// "cpu", "backlog", "call rds", ...
     pub what: String,
-    /// Start.
+    /// When it began, in seconds from the start of the request.
     pub from_s: f64,
-    /// End.
+    /// When it ended, likewise.
     pub to_s: f64,
 }
 
@@ -415,11 +418,11 @@ pub struct Series {
 /// One source over time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct TrafficSeries {
-    /// Started.
+    /// Requests that started, per second.
     pub offered_per_s: Vec<f32>,
-    /// Ended well.
+    /// Requests that ended well, per second.
     pub goodput_per_s: Vec<f32>,
-    /// Failed.
+    /// Requests that failed, per second.
     pub failed_per_s: Vec<f32>,
     /// 95th percentile of the latency of those that succeeded; null without any.
     pub p95_s: Vec<Option<f32>>,

@@ -1,7 +1,9 @@
 //! What the runbook did, as sentences; a rule that fires again and again is told once.
 
 use super::phrasing;
-use super::story::{Entry, Kind, Story};
+use super::resources::Resources;
+use super::story::{Entry, Story, StoryKind};
+use super::subject::{Causes, Entity, Named, Subject};
 use crate::engine::{Scaling, Skipped};
 use crate::model::{Action, Metric, Model, Scope, ServiceId, Side, Target, Trigger};
 use crate::units::Time;
@@ -82,7 +84,7 @@ impl Rules {
     }
 
     /// Controllers say what they do, and once why they do nothing although they want another number.
-    fn look_at_controllers(&mut self, model: &Model, story: &mut Story) {
+    fn look_at_controllers(&mut self, model: &Model, resources: &Resources, story: &mut Story) {
         for (at, scaled) in std::mem::take(&mut self.scalings) {
             let Some(rule) = model.rules.get(scaled.rule as usize) else { continue };
             let (Trigger::Autoscale(scaler), Action::Scale(_)) = (&rule.trigger, &rule.action) else { continue };
@@ -93,32 +95,32 @@ impl Rules {
                 }
                 Scaling::Adds(_) | Scaling::Removes(_) => {
                     self.wanted.remove(&scaled.rule);
-                    Kind::Rule
+                    StoryKind::Rule
                 }
                 Scaling::CoolingDown(_) | Scaling::AtMost | Scaling::AtLeast => {
                     let wanted = (std::mem::discriminant(&scaled.did), scaled.wants);
                     if self.wanted.insert(scaled.rule, wanted).is_some_and(|last| last.0 == wanted.0) {
                         continue;
                     }
-                    Kind::Skipped
+                    StoryKind::Skipped
                 }
             };
             let name = subject(model, &rule.action);
-            let watched = watched(model, scaler.metric);
+            let watched = watched(model, resources, scaler.metric);
             let text =
                 format!("autoscaler: {watched} at {}, {}", level(scaler.metric, scaled.value), scaled.words(&name));
-            story.add(Entry { at, kind, subject: name, because: Some(watched), text });
+            story.add(Entry { at, kind, subject: name, because: Some(watched).into(), text });
         }
         for (at, service, begun) in std::mem::take(&mut self.deployed) {
-            let subject = model.services[service.index()].name.clone();
+            let subject = Named::service(service, model.services[service.index()].name.as_str());
             let text = format!("{subject} is deployed after {}", phrasing::span((at.0 - begun.0) as f64 / 1e9));
-            story.add(Entry { at, kind: Kind::Rule, subject, because: None, text });
+            story.add(Entry { at, kind: StoryKind::Rule, subject, because: Causes::default(), text });
         }
     }
 
     /// Tell the news; returns the actions that were done.
-    pub fn look(&mut self, model: &Model, story: &mut Story) -> Vec<(Time, Action)> {
-        self.look_at_controllers(model, story);
+    pub fn look(&mut self, model: &Model, resources: &Resources, story: &mut Story) -> Vec<(Time, Action)> {
+        self.look_at_controllers(model, resources, story);
         let mut done = Vec::new();
         for (at, index, skipped) in std::mem::take(&mut self.news) {
             let Some(rule) = model.rules.get(index as usize) else { continue };
@@ -138,9 +140,9 @@ impl Rules {
                 }
                 continue;
             }
-            let kind = if skipped.is_some() { Kind::Skipped } else { Kind::Rule };
-            let entry =
-                Entry { at, kind, subject: subject(model, &rule.action), because: trigger(model, &rule.trigger), text };
+            let kind = if skipped.is_some() { StoryKind::Skipped } else { StoryKind::Rule };
+            let because = trigger(model, resources, &rule.trigger).into();
+            let entry = Entry { at, kind, subject: subject(model, &rule.action), because, text };
             self.told.insert((index, skipped.is_some()), (story.add(entry), 1, at));
         }
         done
@@ -155,57 +157,65 @@ fn skipped_words(why: Skipped) -> &'static str {
     }
 }
 
-fn subject(model: &Model, action: &Action) -> String {
-    let group = |g: &crate::model::GroupId| model.groups[g.index()].name.clone();
-    let target = |t: &Target| match t {
-        Target::Service(s, ordinal) => numbered(&model.services[s.index()].name, *ordinal),
-        Target::Machine(g, ordinal) => numbered(&model.groups[g.index()].name, *ordinal),
+fn subject(model: &Model, action: &Action) -> Named {
+    let all = |entity: Entity| Named::entity(entity, name(model, entity));
+    let one = |entity: Entity, ordinal: Option<u32>| match ordinal {
+        Some(n) => Named::new(Subject::Member(entity, n), format!("{}/{n}", name(model, entity))),
+        None => all(entity),
     };
     match action {
-        Action::AddMachines(g, _) | Action::RemoveMachines(g, _) | Action::Resize { group: g, .. } => group(g),
-        Action::Crash(t) | Action::Slow { target: t, .. } | Action::Restart { target: t, .. } => target(t),
-        Action::Reload(s, ordinal) => numbered(&model.services[s.index()].name, *ordinal),
-        Action::Set { path, .. } => path.clone(),
-        Action::Apply(variant) => variant.clone(),
-        Action::AddInstances(s, _) | Action::RemoveInstances(s, _) | Action::Scale(Scope::Instances(s)) => {
-            model.services[s.index()].name.clone()
-        }
-        Action::Scale(Scope::Machines(g)) => group(g),
-        Action::Deploy { service, ordinal, .. } | Action::Flush { service, ordinal, .. } => {
-            numbered(&model.services[service.index()].name, *ordinal)
-        }
-        Action::Partition { from, .. } => match from {
-            Side::Source(source) => model.sources[source.index()].name.clone(),
-            Side::Service(service) => model.services[service.index()].name.clone(),
-            Side::Group(g) => group(g),
+        Action::AddMachines(g, _)
+        | Action::RemoveMachines(g, _)
+        | Action::Resize { group: g, .. }
+        | Action::Scale(Scope::Machines(g)) => all(Entity::Group(*g)),
+        Action::Crash(t) | Action::Slow { target: t, .. } | Action::Restart { target: t, .. } => match *t {
+            Target::Service(service, ordinal) => one(Entity::Service(service), ordinal),
+            Target::Machine(group, ordinal) => one(Entity::Group(group), ordinal),
         },
-        Action::ScaleTraffic(source, _) => model.sources[source.index()].name.clone(),
+        Action::Set { path: name, .. } | Action::Apply(name) => Named::new(Subject::Change, name.as_str()),
+        Action::AddInstances(s, _) | Action::RemoveInstances(s, _) | Action::Scale(Scope::Instances(s)) => {
+            all(Entity::Service(*s))
+        }
+        Action::Reload(service, ordinal)
+        | Action::Deploy { service, ordinal, .. }
+        | Action::Flush { service, ordinal, .. } => one(Entity::Service(*service), *ordinal),
+        Action::Partition { from, .. } => all(match *from {
+            Side::Source(source) => Entity::Source(source),
+            Side::Service(service) => Entity::Service(service),
+            Side::Group(group) => Entity::Group(group),
+        }),
+        Action::ScaleTraffic(source, _) => all(Entity::Source(*source)),
     }
 }
 
-fn numbered(name: &str, ordinal: Option<u32>) -> String {
-    ordinal.map_or_else(|| name.to_string(), |n| format!("{name}/{n}"))
+fn name(model: &Model, entity: Entity) -> &str {
+    match entity {
+        Entity::Source(source) => &model.sources[source.index()].name,
+        Entity::Service(service) => &model.services[service.index()].name,
+        Entity::Group(group) => &model.groups[group.index()].name,
+    }
 }
 
 /// What made a rule act: the metric it watches.
-fn trigger(model: &Model, trigger: &Trigger) -> Option<String> {
+fn trigger(model: &Model, resources: &Resources, trigger: &Trigger) -> Option<Named> {
     let Trigger::When { condition, .. } = trigger else { return None };
-    Some(watched(model, condition.metric))
+    Some(watched(model, resources, condition.metric))
 }
 
 /// A metric as it is written.
-fn watched(model: &Model, metric: Metric) -> String {
-    let service = |s: ServiceId, what: &str| format!("{}.{what}", model.services[s.index()].name);
+fn watched(model: &Model, resources: &Resources, metric: Metric) -> Named {
+    let part = |owner: Entity, what: &str| resources.part(owner, format!("{}.{what}", name(model, owner)));
+    let all = |entity: Entity| Named::entity(entity, name(model, entity));
     match metric {
-        Metric::Workers(s) | Metric::Backlog(s) => service(s, "workers"),
-        Metric::Queue(s) => service(s, "queue"),
-        Metric::ServiceCpu(s) => service(s, "cpu"),
-        Metric::GroupCpu(g) => format!("{}.cpu", model.groups[g.index()].name),
-        Metric::ServiceDisk(s) => service(s, "disk"),
-        Metric::GroupDisk(g) => format!("{}.disk", model.groups[g.index()].name),
-        Metric::Connections(s) => service(s, "connections"),
-        Metric::Memory(s) => service(s, "memory"),
-        Metric::Up(s) => model.services[s.index()].name.clone(),
-        Metric::Failed(s) | Metric::Offered(s) => model.sources[s.index()].name.clone(),
+        Metric::Workers(s) | Metric::Backlog(s) => part(Entity::Service(s), "workers"),
+        Metric::Queue(s) => part(Entity::Service(s), "queue"),
+        Metric::ServiceCpu(s) => part(Entity::Service(s), "cpu"),
+        Metric::GroupCpu(g) => part(Entity::Group(g), "cpu"),
+        Metric::ServiceDisk(s) => part(Entity::Service(s), "disk"),
+        Metric::GroupDisk(g) => part(Entity::Group(g), "disk"),
+        Metric::Connections(s) => part(Entity::Service(s), "connections"),
+        Metric::Memory(s) => part(Entity::Service(s), "memory"),
+        Metric::Up(s) => all(Entity::Service(s)),
+        Metric::Failed(s) | Metric::Offered(s) => all(Entity::Source(s)),
     }
 }

@@ -5,9 +5,10 @@ use super::flow::Doer;
 use super::offered::{Mix, Station, why};
 use super::phrasing;
 use super::resources::{Subject, sum};
-use super::story::{Entry, Kind};
+use super::story::{Entry, StoryKind};
 use super::story_builder::Moment;
-use super::wait_graph::{Blame, IDLE, Question, ask};
+use super::subject::{Causes, Entity, Named, Subject as Told, words};
+use super::wait_graph::{Blame, Question, ask};
 use crate::engine::Activity;
 use crate::engine::ResourceKind;
 use crate::model::ServiceId;
@@ -43,7 +44,7 @@ pub fn saturated(look: &Moment, index: usize, at: Time, down: &BTreeSet<ServiceI
         parts.push(format!("{} waiting", phrasing::count(waiting(look.short, &saturated))));
         parts.extend(main_user(look, subject));
     } else {
-        parts.push(holding(look, subject, &saturated, &blame, because.as_deref()));
+        parts.push(holding(look, subject, &saturated, &blame, &because));
     }
     let verb = match subject.kind {
         _ if served => "saturated",
@@ -51,17 +52,17 @@ pub fn saturated(look: &Moment, index: usize, at: Time, down: &BTreeSet<ServiceI
         _ => "exhausted",
     };
     let mut text = format!("{} {verb} ({}", subject.label, parts.join(", "));
-    if because.is_none()
+    if because.is_empty()
         && let Some(words) = reason(look, index).filter(|w| !w.is_empty())
     {
         text.push_str(&format!("; {words}"));
     }
     text.push(')');
-    Entry { at, kind: Kind::Saturated, subject: subject.id.clone(), because, text }
+    Entry { at, kind: StoryKind::Saturated, subject: look.resources.told(subject), because, text }
 }
 
 /// What is to blame for a saturated subject at present; none: itself.
-pub fn cause(look: &Moment, index: usize, down: &BTreeSet<ServiceId>) -> Option<String> {
+pub fn cause(look: &Moment, index: usize, down: &BTreeSet<ServiceId>) -> Causes {
     let subject = &look.resources.subjects[index];
     because(look, subject, &blame(look, subject, down))
 }
@@ -111,61 +112,53 @@ fn rise<'a>(look: &'a Moment, subject: &Subject) -> Window<'a> {
     Window { old: &history[from], new: &history[last] }
 }
 
-/// The id to blame; absent when the resource itself is the root.
-fn because(look: &Moment, subject: &Subject, blame: &Blame) -> Option<String> {
+/// What is to blame; nothing when the resource itself is the root.
+fn because(look: &Moment, subject: &Subject, blame: &Blame) -> Causes {
     if blame.circle.len() > 1 {
-        return Some(blame.circle.join(" and "));
+        return blame.circle.clone().into();
     }
-    let foreign = |name: &str| {
-        let own_service = subject.service.map(|s| look.model.services[s.index()].name.as_str());
+    let foreign = |root: &Named| {
         // Its own service's work is no excuse, unless what does that work is saturated itself.
         let is_saturated = look
             .resources
-            .subject(name)
+            .subject(root)
             .is_some_and(|s| look.resources.saturated(&look.resources.subjects[s]).next().is_some());
-        let own = own_service
-            .is_some_and(|own| name == own || name.strip_prefix(own).is_some_and(|rest| rest.starts_with('.')));
-        name != subject.id && name != "open sessions" && name != IDLE && (!own || is_saturated)
+        let own = subject.service.is_some_and(|service| {
+            let whole = Told::Entity(Entity::Service(service));
+            root.what == whole || root.what.is_part_of(&whole)
+        });
+        root != subject.id.as_str()
+            && !matches!(root.what, Told::OpenSessions | Told::IdleConnections)
+            && (!own || is_saturated)
     };
-    let first = blame.roots.first()?;
-    if !foreign(&first.0) {
-        return None;
-    }
-    match blame.roots.get(1) {
-        Some(second) if first.1 < 0.5 && foreign(&second.0) => Some(format!("{} and {}", first.0, second.0)),
-        Some(_) | None => Some(first.0.clone()),
-    }
+    let roots: Vec<Named> = match blame.roots.as_slice() {
+        [first, ..] if !foreign(&first.0) => Vec::new(),
+        [first, second, ..] if first.1 < 0.5 && foreign(&second.0) => vec![first.0.clone(), second.0.clone()],
+        [first, ..] => vec![first.0.clone()],
+        [] => Vec::new(),
+    };
+    roots.into()
 }
 
 /// "191 of 200 wait for rds.cpu", "10,000 of 10,000 held by open sessions, 48 refused per second"
-fn holding(look: &Moment, subject: &Subject, saturated: &[usize], blame: &Blame, because: Option<&str>) -> String {
+fn holding(look: &Moment, subject: &Subject, saturated: &[usize], blame: &Blame, because: &Causes) -> String {
     let (totals, seconds) = (sum(saturated, look.second), look.second.seconds().max(1e-9));
     let (held, capacity) = (totals.busy / seconds, totals.capacity / seconds);
     let count = |share: f64| format!("{} of {}", phrasing::count(held * share), phrasing::count(capacity));
-    let held_by = match because {
-        Some(circle) if blame.circle.len() > 1 => format!("{}; {circle} wait for one another", count(1.0)),
-        Some(_) => {
-            let parts: Vec<String> = blame
-                .roots
-                .iter()
-                .enumerate()
-                .map(|(i, (name, share))| {
-                    if i == 0 {
-                        format!("{} wait for {name}", count(*share))
-                    } else {
-                        format!("{} for {name}", phrasing::count(held * share))
-                    }
-                })
-                .collect();
-            parts.join(", ")
+    let held_by = if because.is_empty() {
+        match blame.roots.first().map(|(root, share)| (root, root.what, *share)) {
+            Some((root, Told::OpenSessions, _)) => format!("{} held by {root}", count(1.0)),
+            Some((root, Told::IdleConnections, share)) => format!("{} held by {root} connections", count(share)),
+            Some(_) | None => format!("{} in use", count(1.0)),
         }
-        None if blame.roots.first().is_some_and(|r| r.0 == "open sessions") => {
-            format!("{} held by open sessions", count(1.0))
-        }
-        None if blame.roots.first().is_some_and(|r| r.0 == IDLE) => {
-            format!("{} held by {IDLE} connections", count(blame.roots[0].1))
-        }
-        None => format!("{} in use", count(1.0)),
+    } else if blame.circle.len() > 1 {
+        format!("{}; {} wait for one another", count(1.0), words(because))
+    } else {
+        let part = |(i, (name, share)): (usize, &(Named, f64))| match i {
+            0 => format!("{} wait for {name}", count(*share)),
+            _ => format!("{} for {name}", phrasing::count(held * share)),
+        };
+        blame.roots.iter().enumerate().map(part).collect::<Vec<_>>().join(", ")
     };
     let mut text = held_by;
     let waiting = totals.waiting / seconds;

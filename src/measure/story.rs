@@ -1,59 +1,100 @@
 //! The story: what happened, in order, and because of what. Sentences carry numbers and do not hedge.
 
 use super::results::StoryEvent;
+use super::subject::{Causes, Named};
 use crate::units::Time;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What a sentence tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoryKind {
+    /// A resource is full and waited for.
     Saturated,
+    /// What was full or failed is well again.
     Recovered,
+    /// A service turns calls away.
     Refusing,
-    /// A breaker opened, and closed again.
+    /// A breaker opened.
     Opened,
+    /// All breakers of a link are closed again.
     Closed,
+    /// Requests of a source fail, or messages are given up or lost.
     Failing,
     /// Instances that no machine has room for.
     Pending,
+    /// An instance went down, or all of a service are.
     Down,
+    /// All that were down or pending serve again.
     Up,
+    /// A rule of the runbook acted.
     Rule,
+    /// A rule fired and did nothing.
     Skipped,
+    /// The run ended before its horizon.
     Stopped,
 }
 
-impl Kind {
+impl StoryKind {
     /// The word in the results.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Saturated => "saturated",
-            Kind::Recovered => "recovered",
-            Kind::Refusing => "refusing",
-            Kind::Opened => "opened",
-            Kind::Closed => "closed",
-            Kind::Failing => "failing",
-            Kind::Pending => "pending",
-            Kind::Down => "down",
-            Kind::Up => "up",
-            Kind::Rule => "rule",
-            Kind::Skipped => "skipped",
-            Kind::Stopped => "stopped",
+            StoryKind::Saturated => "saturated",
+            StoryKind::Recovered => "recovered",
+            StoryKind::Refusing => "refusing",
+            StoryKind::Opened => "opened",
+            StoryKind::Closed => "closed",
+            StoryKind::Failing => "failing",
+            StoryKind::Pending => "pending",
+            StoryKind::Down => "down",
+            StoryKind::Up => "up",
+            StoryKind::Rule => "rule",
+            StoryKind::Skipped => "skipped",
+            StoryKind::Stopped => "stopped",
+        }
+    }
+
+    /// Something took a turn for the worse.
+    pub fn is_turn(self) -> bool {
+        match self {
+            StoryKind::Saturated
+            | StoryKind::Refusing
+            | StoryKind::Opened
+            | StoryKind::Failing
+            | StoryKind::Down
+            | StoryKind::Stopped => true,
+            StoryKind::Recovered
+            | StoryKind::Closed
+            | StoryKind::Pending
+            | StoryKind::Up
+            | StoryKind::Rule
+            | StoryKind::Skipped => false,
+        }
+    }
+
+    /// What operators did, or could not do.
+    pub fn is_runbook(self) -> bool {
+        matches!(self, StoryKind::Rule | StoryKind::Skipped)
+    }
+
+    /// Causes before effects.
+    fn rank(self) -> u8 {
+        match self {
+            StoryKind::Rule | StoryKind::Skipped => 0,
+            StoryKind::Pending | StoryKind::Down | StoryKind::Up => 1,
+            StoryKind::Saturated => 2,
+            StoryKind::Refusing | StoryKind::Opened => 3,
+            StoryKind::Failing => 4,
+            StoryKind::Recovered | StoryKind::Closed => 5,
+            StoryKind::Stopped => 6,
         }
     }
 }
 
-impl Kind {
-    /// Causes before effects.
-    fn rank(self) -> u8 {
-        match self {
-            Kind::Rule | Kind::Skipped => 0,
-            Kind::Pending | Kind::Down | Kind::Up => 1,
-            Kind::Saturated => 2,
-            Kind::Refusing | Kind::Opened => 3,
-            Kind::Failing => 4,
-            Kind::Recovered | Kind::Closed => 5,
-            Kind::Stopped => 6,
-        }
+impl fmt::Display for StoryKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 
@@ -61,9 +102,9 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub at: Time,
-    pub kind: Kind,
-    pub subject: String,
-    pub because: Option<String>,
+    pub kind: StoryKind,
+    pub subject: Named,
+    pub because: Causes,
     pub text: String,
 }
 
@@ -100,15 +141,11 @@ impl Story {
     pub fn report(&self) -> Vec<StoryEvent> {
         let mut sorted: Vec<&Entry> = self.entries.iter().flatten().collect();
         // Within one second causes come first: what broke, what is its own cause, then what follows from others.
-        let own = |e: &Entry| {
-            e.because
-                .as_ref()
-                .is_none_or(|b| b.strip_prefix(e.subject.as_str()).is_some_and(|rest| rest.starts_with('.')))
-        };
+        let own = |e: &Entry| e.because.first().is_none_or(|cause| cause.what.is_part_of(&e.subject.what));
         sorted.sort_by_key(|e| (e.at.0.div_euclid(1_000_000_000), e.kind.rank(), !own(e), e.at));
         let event = |e: &Entry| StoryEvent {
             at_s: e.at.0 as f64 / 1e9,
-            event: e.kind.name().into(),
+            event: e.kind,
             subject: e.subject.clone(),
             because: e.because.clone(),
             text: e.text.clone(),
@@ -210,9 +247,9 @@ mod tests {
         for (at, subject) in [(30, "b"), (10, "a")] {
             story.add(Entry {
                 at: s(at),
-                kind: Kind::Saturated,
+                kind: StoryKind::Saturated,
                 subject: subject.into(),
-                because: None,
+                because: Causes::default(),
                 text: String::new(),
             });
         }

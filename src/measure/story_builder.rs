@@ -10,7 +10,8 @@ use super::phrasing;
 use super::pools::Baseline;
 use super::resources::Resources;
 use super::sentences;
-use super::story::{Alarm, AlarmChange, CALM, Entry, Kind, Story};
+use super::story::{Alarm, AlarmChange, CALM, Entry, Story, StoryKind};
+use super::subject::{Causes, Entity, Named};
 use super::traffic::{REASONS, reason_index, reason_name};
 use super::trouble::{Trouble, TroubleKind};
 use super::wait_graph::{Question, ask};
@@ -100,11 +101,11 @@ struct Saturation {
     alarm: Alarm,
     /// When the present trouble was told, and because of what.
     told: Time,
-    because: Option<String>,
+    because: Causes,
     /// The first and the last look at which it was full, of late; told or not yet.
     full: Option<[Time; 2]>,
     /// Because of what it lasts.
-    cause: Option<String>,
+    cause: Causes,
     /// When it was last over, and the place of that sentence, if there is one.
     over: Option<(Time, Option<usize>)>,
 }
@@ -115,7 +116,7 @@ struct Refusing {
     /// When it began.
     since: Time,
     /// Because of what it lasts.
-    cause: Option<String>,
+    cause: Causes,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -124,42 +125,36 @@ struct Failing {
     most: Alarm,
     told: Option<(usize, Time)>,
     /// Because of what it lasts.
-    cause: Option<String>,
+    cause: Causes,
 }
 
 impl StoryBuilder {
     /// What is wrong now: what is full, and what refuses or fails as far as it was told.
     pub fn troubles(&self, model: &Model, resources: &Resources) -> Vec<Trouble> {
-        let trouble = |subject: &str, kind: TroubleKind, alarm: Alarm, since: Time, because: &Option<String>| {
-            alarm.raised().map(|calm| Trouble {
-                subject: subject.to_owned(),
-                kind,
-                since,
-                because: because.clone(),
-                calm,
-            })
+        let trouble = |subject: Named, kind: TroubleKind, alarm: Alarm, since: Time, because: &Causes| {
+            alarm.raised().map(|calm| Trouble { subject, kind, since, because: because.clone(), calm })
         };
         let full = self.saturated.iter().zip(&resources.subjects).filter_map(|(state, subject)| {
             let [first, last] = state.full?;
             Some(Trouble {
-                subject: subject.id.clone(),
+                subject: resources.told(subject),
                 kind: TroubleKind::Saturated,
                 since: if state.alarm.raised().is_some() { state.told } else { first },
                 because: state.cause.clone(),
                 calm: resources.saturated(subject).next().is_none().then_some(last),
             })
         });
-        let refusing = self.refusing.iter().zip(&model.services);
-        let refusing = refusing
-            .filter_map(|(s, service)| trouble(&service.name, TroubleKind::Refusing, s.alarm, s.since, &s.cause));
-        let failing = self.failing.iter().zip(&model.sources);
-        let failing =
-            failing.filter_map(|(s, source)| trouble(&source.name, TroubleKind::Failing, s.some, s.told?.1, &s.cause));
-        let down = self.lives.down().map(|(service, since)| Trouble {
-            subject: model.services[service.index()].name.clone(),
+        let refusing = self.refusing.iter().zip(0..model.services.len() as u32).filter_map(|(s, id)| {
+            trouble(service(model, ServiceId(id)), TroubleKind::Refusing, s.alarm, s.since, &s.cause)
+        });
+        let failing = self.failing.iter().zip(0..model.sources.len() as u32).filter_map(|(s, id)| {
+            trouble(source(model, SourceId(id)), TroubleKind::Failing, s.some, s.told?.1, &s.cause)
+        });
+        let down = self.lives.down().map(|(id, since)| Trouble {
+            subject: service(model, id),
             kind: TroubleKind::Down,
             since,
-            because: None,
+            because: Causes::default(),
             calm: None,
         });
         full.chain(refusing).chain(failing).chain(down).collect()
@@ -213,7 +208,13 @@ impl StoryBuilder {
                         subject.label,
                         phrasing::span((at.0 - state.told.0) as f64 / 1e9)
                     );
-                    let entry = Entry { at, kind: Kind::Recovered, subject: subject.id.clone(), because: None, text };
+                    let entry = Entry {
+                        at,
+                        kind: StoryKind::Recovered,
+                        subject: look.resources.told(subject),
+                        because: Causes::default(),
+                        text,
+                    };
                     state.over = Some((at, Some(self.story.add(entry))));
                 }
                 None => {}
@@ -231,8 +232,8 @@ impl StoryBuilder {
     }
 
     fn refusals(&mut self, look: &Moment) {
-        for service in 0..look.model.services.len() as u32 {
-            let id = ServiceId(service);
+        for index in 0..look.model.services.len() as u32 {
+            let id = ServiceId(index);
             let (ended, refused) = refusals(look.short, look.model, id);
             let share = if ended > 0 { refused as f64 / ended as f64 } else { 0.0 };
             let on = ended >= ENOUGH && share >= FAILING;
@@ -241,22 +242,35 @@ impl StoryBuilder {
                 refused as f64 >= FAILING * ended as f64 && refused > 0
             };
             let since = if on { look.since(begun) } else { look.now() };
-            let state = row(&mut self.refusing, service);
+            let state = row(&mut self.refusing, index);
             match state.alarm.look(on, share < FAILING / 2.0, since, look.now(), SETTLE) {
                 Some(AlarmChange::Raised(at)) => {
                     let (because, why) = refuser(look, id, 0);
+                    let because = Causes::from(because);
                     let name = &look.model.services[id.index()].name;
                     let text = format!("{name} refuses {} ({why})", phrasing::percent(share.max(FAILING)));
                     (state.since, state.cause) = (at, because.clone());
-                    self.story.add(Entry { at, kind: Kind::Refusing, subject: name.clone(), because, text });
+                    self.story.add(Entry {
+                        at,
+                        kind: StoryKind::Refusing,
+                        subject: service(look.model, id),
+                        because,
+                        text,
+                    });
                 }
                 Some(AlarmChange::Cleared(at)) => {
                     let name = &look.model.services[id.index()].name;
                     let text = format!("{name} takes every call again");
-                    self.story.add(Entry { at, kind: Kind::Recovered, subject: name.clone(), because: None, text });
+                    self.story.add(Entry {
+                        at,
+                        kind: StoryKind::Recovered,
+                        subject: service(look.model, id),
+                        because: Causes::default(),
+                        text,
+                    });
                 }
                 None if self.follows && state.alarm.raised() == Some(None) && look.asks_anew() => {
-                    state.cause = refuser(look, id, 0).0
+                    state.cause = refuser(look, id, 0).0.into()
                 }
                 None => {}
             }
@@ -264,8 +278,8 @@ impl StoryBuilder {
     }
 
     fn failures(&mut self, look: &Moment) {
-        for source in 0..look.model.sources.len() as u32 {
-            let id = SourceId(source);
+        for index in 0..look.model.sources.len() as u32 {
+            let id = SourceId(index);
             let (succeeded, failed) = look.short.source(id);
             let failures: u64 = failed.iter().sum();
             let ended = succeeded + failures;
@@ -281,14 +295,14 @@ impl StoryBuilder {
             };
             let (since_some, since_most) =
                 if share >= FAILING { (since(FAILING), since(COLLAPSED)) } else { (look.now(), look.now()) };
-            let state = row(&mut self.failing, source);
+            let state = row(&mut self.failing, index);
             let some =
                 state.some.look(enough && share >= FAILING, share < FAILING / 2.0, since_some, look.now(), SETTLE);
             let most =
                 state.most.look(enough && share >= COLLAPSED, share < COLLAPSED / 2.0, since_most, look.now(), SETTLE);
             let down = self.lives.down_since(look.long.old.at);
             let entry = |at: Time, collapsed: bool| {
-                let because = culprit(look, id, &failed, &down);
+                let because = culprit(look, id, &failed, &down).into();
                 let verb = if collapsed {
                     format!("goodput of {name} collapses: {} fail", phrasing::percent(share))
                 } else {
@@ -296,8 +310,8 @@ impl StoryBuilder {
                 };
                 Entry {
                     at,
-                    kind: Kind::Failing,
-                    subject: name.clone(),
+                    kind: StoryKind::Failing,
+                    subject: source(look.model, id),
                     because,
                     text: format!("{verb} ({})", reasons(&failed, ended)),
                 }
@@ -307,7 +321,7 @@ impl StoryBuilder {
                 state.cause.clone_from(&entry.because);
                 state.told = Some((self.story.add(entry), at));
             } else if self.follows && state.some.raised() == Some(None) && look.asks_anew() {
-                state.cause = culprit(look, id, &failed, &down);
+                state.cause = culprit(look, id, &failed, &down).into();
             }
             if let Some(AlarmChange::Raised(at)) = most {
                 match state.told {
@@ -327,11 +341,25 @@ impl StoryBuilder {
                 let lasted = state.told.map_or(0.0, |(_, told)| (at.0 - told.0) as f64 / 1e9);
                 let text =
                     format!("{name} recovered after {} ({} fail)", phrasing::span(lasted), phrasing::percent(share));
-                self.story.add(Entry { at, kind: Kind::Recovered, subject: name.clone(), because: None, text });
+                self.story.add(Entry {
+                    at,
+                    kind: StoryKind::Recovered,
+                    subject: source(look.model, id),
+                    because: Causes::default(),
+                    text,
+                });
                 state.most.reset();
             }
         }
     }
+}
+
+fn service(model: &Model, id: ServiceId) -> Named {
+    Named::service(id, model.services[id.index()].name.as_str())
+}
+
+fn source(model: &Model, id: SourceId) -> Named {
+    Named::entity(Entity::Source(id), model.sources[id.index()].name.as_str())
 }
 
 /// (ended, refused) attempts at a service, as its callers saw them.
@@ -342,7 +370,7 @@ fn refusals(window: Window, model: &Model, service: ServiceId) -> (u64, u64) {
 }
 
 /// Which limit makes a service refuse: its own, or that of a service it forwards the refusals of.
-fn refuser(look: &Moment, service: ServiceId, depth: u32) -> (Option<String>, String) {
+fn refuser(look: &Moment, service: ServiceId, depth: u32) -> (Option<Named>, String) {
     let (window, model) = (look.short, look.model);
     let here = &model.services[service.index()];
     let mut rejected = [0u64; super::counters::LIMITS];
@@ -377,36 +405,42 @@ fn refuser(look: &Moment, service: ServiceId, depth: u32) -> (Option<String>, St
         (of(Limit::Dead) + of(Limit::NoInstance), "", "instances down"),
     ];
     let name = &here.name;
+    let whole = || Named::service(service, name.as_str());
+    let part = |limit: &str| look.resources.part(Entity::Service(service), format!("{name}.{limit}"));
     match limits.into_iter().max_by_key(|l| l.0).filter(|l| l.0 > 0) {
         Some((_, "", why)) if depth == 0 => (None, why.to_string()),
-        Some((_, "", why)) => (Some(name.clone()), format!("{why} at {name}")),
-        Some((_, "pool", why)) => (full_queue(look, service).or_else(|| Some(name.clone())), why.to_string()),
-        Some((_, limit, why)) if depth == 0 => (Some(format!("{name}.{limit}")), why.to_string()),
-        Some((_, limit, why)) => (Some(format!("{name}.{limit}")), format!("{why} at {name}")),
+        Some((_, "", why)) => (Some(whole()), format!("{why} at {name}")),
+        Some((_, "pool", why)) => (Some(full_queue(look, service).unwrap_or_else(whole)), why.to_string()),
+        Some((_, limit, why)) if depth == 0 => (Some(part(limit)), why.to_string()),
+        Some((_, limit, why)) => (Some(part(limit)), format!("{why} at {name}")),
         None => match without_socket(look, service) {
-            Some(caller) => (Some(format!("{caller}.descriptors")), format!("{caller} is out of descriptors")),
-            None => (Some(name.clone()), format!("{name} has no healthy instance")),
+            Some(caller) => {
+                let owner = Entity::Service(caller);
+                let caller = &model.services[caller.index()].name;
+                let descriptors = look.resources.part(owner, format!("{caller}.descriptors"));
+                (Some(descriptors), format!("{caller} is out of descriptors"))
+            }
+            None => (Some(whole()), format!("{name} has no healthy instance")),
         },
     }
 }
 
 /// The pool of callers of a service that turns most of them away.
-fn full_queue(look: &Moment, callee: ServiceId) -> Option<String> {
+fn full_queue(look: &Moment, callee: ServiceId) -> Option<Named> {
     let to = |link: &crate::model::LinkId| look.model.links[link.index()].callee == callee;
     let refused = |subject: &super::resources::Subject| super::resources::sum(&subject.members, look.short).refused;
     let of_it =
         look.resources.subjects.iter().filter(|subject| subject.link.as_ref().is_some_and(to) && refused(subject) > 0);
-    of_it.max_by_key(|subject| refused(subject)).map(|subject| subject.id.clone())
+    of_it.max_by_key(|subject| refused(subject)).map(|subject| look.resources.told(subject))
 }
 
 /// A service that could not make its calls to this one for want of descriptors.
-fn without_socket(look: &Moment, callee: ServiceId) -> Option<String> {
+fn without_socket(look: &Moment, callee: ServiceId) -> Option<ServiceId> {
     let calls = |caller: ServiceId| {
         look.model.services[caller.index()].links.iter().any(|l| look.model.links[l.index()].callee == callee)
     };
     let places = look.resources.places.iter().enumerate();
-    let found = places.filter(|(i, p)| look.short.no_socket(*i) > 0 && calls(p.service)).map(|(_, p)| p.service).next();
-    found.map(|s| look.model.services[s.index()].name.clone())
+    places.filter(|(i, p)| look.short.no_socket(*i) > 0 && calls(p.service)).map(|(_, p)| p.service).next()
 }
 
 /// Who makes a source's requests fail.
@@ -415,7 +449,7 @@ fn culprit(
     source: SourceId,
     failed: &[u64; REASONS.len()],
     down: &BTreeSet<ServiceId>,
-) -> Option<String> {
+) -> Option<Named> {
     let most = REASONS.into_iter().max_by_key(|&r| (failed[reason_index(r)], std::cmp::Reverse(reason_index(r))))?;
     let called = look.model.sites.iter().enumerate().filter(|(i, s)| {
         s.from.is_none() && look.short.site(*i).ended > 0 && {
@@ -438,11 +472,11 @@ fn culprit(
         }
         Reason::Refused | Reason::Shed => {
             let worst = called.max_by_key(|(i, _)| (look.short.site(*i).refused, std::cmp::Reverse(*i)))?;
-            let service = look.model.operations[worst.1.operation.index()].service;
-            refuser(look, service, 0).0.or_else(|| Some(look.model.services[service.index()].name.clone()))
+            let refusing = look.model.operations[worst.1.operation.index()].service;
+            refuser(look, refusing, 0).0.or_else(|| Some(service(look.model, refusing)))
         }
         Reason::Crashed | Reason::Unreachable if !down.is_empty() => {
-            down.iter().next().map(|s| look.model.services[s.index()].name.clone())
+            down.iter().next().map(|id| service(look.model, *id))
         }
         Reason::TimedOut
         | Reason::PoolTimeout

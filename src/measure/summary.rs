@@ -5,14 +5,15 @@ use super::flow::Doer;
 use super::objectives::{Asked, evaluate};
 use super::offered::{Mix, Station};
 use super::recorder::{Recorder, seconds};
-use super::resources::{Subject, kind_name};
+use super::resources::Subject;
 use super::results::{
     Cost, Engine, ObjectiveResult, Operation, Resource, Results, SCHEMA, ScenarioRef, Series as SeriesResult, Stopped,
     StoryEvent, Traffic,
 };
 use super::run::Options;
 use super::series::{Mean, Series};
-use super::story::Kind;
+use super::story::StoryKind;
+use super::subject::{Causes, Named, Subject as Told};
 use super::traffic::{self, Slot, Tally};
 use super::windows::{Whose, length};
 use super::{phrasing, warnings};
@@ -57,9 +58,9 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
     if let Some(stop) = &stopped {
         story.push(StoryEvent {
             at_s: stop.at_s,
-            event: Kind::Stopped.name().into(),
-            subject: "run".into(),
-            because: None,
+            event: StoryKind::Stopped,
+            subject: Named::new(Told::Run, "run"),
+            because: Causes::default(),
             text: format!("the run stopped: {}", stop.reason),
         });
     }
@@ -218,7 +219,7 @@ fn resources(recorder: &Recorder, model: &Model, whole: Window) -> Vec<Resource>
             subject: recorder.resources.subjects[track.subject].id.clone(),
             service: track.service.map(|s| model.services[s.index()].name.clone()),
             machine: track.group.map(|g| model.groups[g.index()].name.clone()),
-            kind: kind_name(track.kind).into(),
+            kind: track.kind,
             capacity: track.capacity,
             offered_load: offered(index),
             offered_load_max: recorder.resources.subjects[track.subject].offered_max.or_else(|| offered(index)),

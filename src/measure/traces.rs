@@ -8,6 +8,7 @@ use super::counters::row;
 use super::results::{Span, Trace};
 use crate::engine::ExecRef;
 use crate::engine::{Activity, Outcome};
+use crate::model::hash::derive;
 use crate::model::{Model, OperationId, SourceId};
 use crate::units::Time;
 use std::collections::BTreeMap;
@@ -91,7 +92,7 @@ impl Traces {
     /// Whether this request may be followed: a quick look before anything costly.
     #[inline]
     pub fn wants(&self, source: SourceId, number: u64) -> bool {
-        self.sources.get(source.index()).is_none_or(|s| mix(source, number) & s.mask == 0)
+        self.sources.get(source.index()).is_none_or(|s| derive(number, u64::from(source.0)) & s.mask == 0)
     }
 
     /// A request began.
@@ -113,7 +114,7 @@ impl Traces {
             of.seen = 0;
             of.mask = of.mask << 1 | 1;
             let mask = of.mask;
-            of.under_way.retain(|&number, _| mix(source, number) & mask == 0);
+            of.under_way.retain(|&number, _| derive(number, u64::from(source.0)) & mask == 0);
         }
     }
 
@@ -125,12 +126,12 @@ impl Traces {
         // What goes on beyond its end is not waited for.
         std::mem::take(&mut kept.open).into_values().for_each(|piece| kept.close(piece, now));
         kept.depth.clear();
-        if mix(source, number).reverse_bits() & of.sample_mask == 0 {
+        if derive(number, u64::from(source.0)).reverse_bits() & of.sample_mask == 0 {
             of.sample.push(kept.clone());
             while of.sample.len() > SAMPLE {
                 of.sample_mask = of.sample_mask << 1 | 1;
                 let mask = of.sample_mask;
-                of.sample.retain(|k| mix(source, k.number).reverse_bits() & mask == 0);
+                of.sample.retain(|k| derive(k.number, u64::from(source.0)).reverse_bits() & mask == 0);
             }
         }
         let place = of.slowest.partition_point(|other| other.nanos() >= kept.nanos());
@@ -237,15 +238,6 @@ pub fn activity_name(model: &Model, activity: Activity) -> String {
         Activity::Lock(lock) => model.locks[lock.index()].name.clone(),
         Activity::Hold => "hold".into(),
     }
-}
-
-/// SplitMix64's finalizer over both.
-#[inline]
-fn mix(source: SourceId, number: u64) -> u64 {
-    let mut z = number.wrapping_add((u64::from(source.0) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

@@ -1,18 +1,20 @@
 //! What is wrong at a moment, for those who look at a run while it goes on.
 
+use super::story::StoryKind;
+use super::subject::{Causes, Named};
 use crate::units::Time;
 
 /// Something is wrong now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trouble {
     /// What: a resource's subject, a service or a source.
-    pub subject: String,
+    pub subject: Named,
     /// In which way.
     pub kind: TroubleKind,
     /// Since when.
     pub since: Time,
-    /// The subject that is to blame at present; none: itself.
-    pub because: Option<String>,
+    /// What is to blame at present; none: itself.
+    pub because: Causes,
     /// Since when it has been well again: it may come back, and nothing is told yet.
     pub calm: Option<Time>,
 }
@@ -28,4 +30,16 @@ pub enum TroubleKind {
     Failing,
     /// Instances of a service are down.
     Down,
+}
+
+impl TroubleKind {
+    /// The kind of sentence that tells of it.
+    pub const fn told_as(self) -> StoryKind {
+        match self {
+            Self::Saturated => StoryKind::Saturated,
+            Self::Refusing => StoryKind::Refusing,
+            Self::Failing => StoryKind::Failing,
+            Self::Down => StoryKind::Down,
+        }
+    }
 }

@@ -10,7 +10,8 @@ use super::blame::Chain;
 use super::counters::Window;
 use super::flow::Doer;
 use super::pools::{Baseline, too_small};
-use super::resources::{Resources, Subject, kind_name};
+use super::resources::{Resources, Subject};
+use super::subject::{Entity, Named, Subject as Told};
 use crate::engine::Activity;
 use crate::engine::ResourceKind;
 use crate::model::{Kind, LinkId, LockId, Model, OperationId, ServiceId, SourceId};
@@ -46,9 +47,6 @@ pub enum WaitNode {
     Backoff(LinkId),
 }
 
-/// What is said of connections with nothing to do.
-pub const IDLE: &str = "idle keep-alive";
-
 /// What is to be explained.
 #[derive(Clone, Copy, Debug)]
 pub enum Question<'a> {
@@ -63,10 +61,10 @@ pub enum Question<'a> {
 /// Who is to blame.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Blame {
-    /// (id of the subject, share of the time), greatest first; at most two unless one has half.
-    pub roots: Vec<(String, f64)>,
+    /// (subject, share of the time), greatest first; at most two unless one has half.
+    pub roots: Vec<(Named, f64)>,
     /// Services that wait for one another.
-    pub circle: Vec<String>,
+    pub circle: Vec<Named>,
 }
 
 /// Follow the time of the holders through a window. `usual`: what was before it, and who had an instance down in it.
@@ -93,7 +91,7 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
     let mut chain = Chain::new(places.iter().map(serves).collect());
     edges.into_iter().for_each(|(from, to, seconds)| chain.spend(from, to, seconds));
     let verdict = chain.follow(0);
-    let mut by_name: Vec<(String, f64)> = Vec::new();
+    let mut by_name: Vec<(Named, f64)> = Vec::new();
     for (place, share) in verdict.shares {
         if let Some(name) = subject_of(places[place], model, resources) {
             match by_name.iter_mut().find(|n| n.0 == name) {
@@ -102,13 +100,13 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
             }
         }
     }
-    by_name.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    by_name.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.name.cmp(&b.0.name)));
     by_name.truncate(if by_name.first().is_some_and(|n| n.1 >= 0.5) { 1 } else { 2 });
-    let mut circle: Vec<String> = verdict
+    let mut circle: Vec<Named> = verdict
         .circle
         .iter()
         .filter_map(|&i| match places[i] {
-            WaitNode::Holders(service) => Some(model.services[service.index()].name.clone()),
+            WaitNode::Holders(service) => Some(Named::service(service, model.services[service.index()].name.as_str())),
             WaitNode::Start
             | WaitNode::Call(_)
             | WaitNode::Lock(..)
@@ -125,7 +123,7 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
             | WaitNode::Backoff(_) => None,
         })
         .collect();
-    circle.sort();
+    circle.sort_by(|a, b| a.name.cmp(&b.name));
     Blame { roots: by_name, circle }
 }
 
@@ -310,56 +308,70 @@ impl Web<'_> {
 }
 
 /// The subject a place is spoken of as: the saturated resource of the service that fits, else what serves there.
-fn subject_of(place: WaitNode, model: &Model, resources: &Resources) -> Option<String> {
-    let name = |service: ServiceId| model.services[service.index()].name.clone();
-    let saturated = |service: ServiceId, kinds: &[ResourceKind]| {
-        kinds.iter().map(|&kind| format!("{}.{}", name(service), kind_name(kind))).find(|id| {
-            resources.subject(id).is_some_and(|s| resources.saturated(&resources.subjects[s]).next().is_some())
-        })
+fn subject_of(place: WaitNode, model: &Model, resources: &Resources) -> Option<Named> {
+    let name = |service: ServiceId| model.services[service.index()].name.as_str();
+    let whole = |service: ServiceId| Named::service(service, name(service));
+    let part =
+        |service: ServiceId, kind: &str| resources.part(Entity::Service(service), format!("{}.{kind}", name(service)));
+    let full = |subject: &Subject| resources.saturated(subject).next().is_some();
+    let saturated = |service: ServiceId| {
+        let of_it = |kind: &ResourceKind| {
+            let owner = Some(Entity::Service(service));
+            let mut its = resources.subjects.iter().filter(|s| s.owner == owner && s.kind == *kind);
+            its.next().filter(|subject| full(subject))
+        };
+        SLOTS.iter().find_map(of_it).map(|subject| resources.told(subject))
     };
-    let slots = [
-        ResourceKind::Quota,
-        ResourceKind::Threads,
-        ResourceKind::Workers,
-        ResourceKind::Connections,
-        ResourceKind::Descriptors,
-    ];
     let machine = |service: ServiceId, kind: ResourceKind| {
         let groups = &model.services[service.index()].groups;
         let of_it =
             |s: &&Subject| s.kind == kind && s.service.is_none() && s.group.is_some_and(|g| groups.contains(&g));
         let mut found: Vec<&Subject> = resources.subjects.iter().filter(of_it).collect();
-        found.sort_by_key(|s| resources.saturated(s).next().is_none());
-        found.first().map(|s| (s.id.clone(), resources.saturated(s).next().is_some()))
+        found.sort_by_key(|s| !full(s));
+        found.first().map(|s| (resources.told(s), full(s)))
     };
     Some(match place {
         WaitNode::Start | WaitNode::Call(_) => return None,
         WaitNode::Pool(link) => {
-            let service = model.services.iter().find(|s| s.links.contains(&link))?;
-            format!("{}.{}", service.name, super::resources::waits_for(model, link))
+            let at = model.services.iter().position(|s| s.links.contains(&link))?;
+            part(ServiceId(at as u32), &super::resources::waits_for(model, link))
         }
-        WaitNode::Lock(service, lock) => format!("{}.{}", name(service), model.locks[lock.index()].name),
-        WaitNode::Holders(service) => saturated(service, &slots).unwrap_or_else(|| name(service)),
+        WaitNode::Lock(service, lock) => part(service, &model.locks[lock.index()].name),
+        WaitNode::Holders(service) | WaitNode::Delay(service) => saturated(service).unwrap_or_else(|| whole(service)),
         WaitNode::Cpu(service) => match machine(service, ResourceKind::Cpu) {
-            Some((id, true)) => id,
-            Some((id, false)) => saturated(service, &slots).unwrap_or(id),
-            None => saturated(service, &slots).unwrap_or_else(|| name(service)),
+            Some((cpu, true)) => cpu,
+            Some((cpu, false)) => saturated(service).unwrap_or(cpu),
+            None => saturated(service).unwrap_or_else(|| whole(service)),
         },
-        WaitNode::Delay(service) => saturated(service, &slots).unwrap_or_else(|| name(service)),
         // A network that is not full does not hold anybody: who reads or writes slowly does, if anybody can.
         WaitNode::Network(service) => match machine(service, ResourceKind::Network) {
-            Some((id, full)) if full || model.paces.len() == 1 => id,
-            Some(_) | None => format!("slow readers of {}", name(service)),
+            Some((network, full)) if full || model.paces.len() == 1 => network,
+            Some(_) | None => Named::new(Told::SlowReaders(service), format!("slow readers of {}", name(service))),
         },
         WaitNode::Ingress(service) => match machine(service, ResourceKind::Ingress) {
-            Some((id, true)) => id,
-            Some(_) | None => format!("slow senders to {}", name(service)),
+            Some((network, true)) => network,
+            Some(_) | None => Named::new(Told::SlowSenders(service), format!("slow senders to {}", name(service))),
         },
-        WaitNode::Disk(service) => machine(service, ResourceKind::Disk).map_or_else(|| name(service), |found| found.0),
-        WaitNode::Hold(_) => "open sessions".into(),
-        WaitNode::Idle(_) => IDLE.into(),
-        WaitNode::Down(service) => name(service),
-        WaitNode::Transit(link) => format!("the network to {}", name(model.links[link.index()].callee)),
-        WaitNode::Backoff(link) => format!("retries to {}", name(model.links[link.index()].callee)),
+        WaitNode::Disk(service) => machine(service, ResourceKind::Disk).map_or_else(|| whole(service), |found| found.0),
+        WaitNode::Hold(_) => Named::new(Told::OpenSessions, "open sessions"),
+        WaitNode::Idle(_) => Named::new(Told::IdleConnections, "idle keep-alive"),
+        WaitNode::Down(service) => whole(service),
+        WaitNode::Transit(link) => {
+            let callee = model.links[link.index()].callee;
+            Named::new(Told::NetworkTo(callee), format!("the network to {}", name(callee)))
+        }
+        WaitNode::Backoff(link) => {
+            let callee = model.links[link.index()].callee;
+            Named::new(Told::RetriesTo(callee), format!("retries to {}", name(callee)))
+        }
     })
 }
+
+/// What a service's own holders may be short of.
+const SLOTS: [ResourceKind; 5] = [
+    ResourceKind::Quota,
+    ResourceKind::Threads,
+    ResourceKind::Workers,
+    ResourceKind::Connections,
+    ResourceKind::Descriptors,
+];

@@ -13,7 +13,7 @@ pub enum Amount {
         value: f64,
         lane: Option<LaneId>,
     },
-    /// Mean.
+    /// The exponential law, by its mean.
     Exponential(f64),
     Uniform(f64, f64),
     /// μ and σ of the underlying normal (compiled from mean and cv).

@@ -1,5 +1,5 @@
 //! Programs: what an operation or a journey does, as flat code.
-use super::{Access, AmountId, KeyId, SiteId};
+use super::{Access, AmountId, KeyId, Model, SiteId};
 use std::ops::Range;
 
 /// A position in `Model::code`.
@@ -22,7 +22,7 @@ pub struct CodeEntry {
 pub enum Instr {
     /// Seconds of work on a reference core.
     Cpu(AmountId),
-    /// Seconds.
+    /// Let so many seconds pass; a worker is held, no CPU is used.
     Delay(AmountId),
     /// Bytes to the caller.
     Send(AmountId),
@@ -127,4 +127,56 @@ pub(super) struct Program {
     pub sites: Range<usize>,
     pub branches: Range<usize>,
     pub choices: Range<usize>,
+}
+
+impl Model {
+    /// Every position that a program may go on at after this one: the next, where a jump leads, entries of branches and
+    /// bodies, the fallback of a failure. What it starts beside itself counts, too.
+    pub fn successors(&self, pc: Pc, visit: &mut impl FnMut(Pc)) {
+        let step = &self.code[pc as usize];
+        match step.instr {
+            Instr::Repeat { end: to, .. }
+            | Instr::Next { start: to, .. }
+            | Instr::Background { next: to }
+            | Instr::Enqueue { next: to }
+            | Instr::Lookup { miss: to, .. }
+            | Instr::IfHit { miss: to, .. } => [pc + 1, to].into_iter().for_each(&mut *visit),
+            Instr::Fork { first, count, .. } => {
+                visit(pc + 1);
+                self.branches[first as usize..(first + count) as usize].iter().copied().for_each(&mut *visit);
+            }
+            Instr::Choose { first, count } => {
+                self.choices[first as usize..(first + count) as usize]
+                    .iter()
+                    .map(|choice| choice.1)
+                    .for_each(&mut *visit);
+            }
+            Instr::Jump(to) => visit(to),
+            Instr::Return => {}
+            Instr::Cpu(_)
+            | Instr::Delay(_)
+            | Instr::Send(_)
+            | Instr::Receive(_)
+            | Instr::PassOn
+            | Instr::Disk(_)
+            | Instr::Spawn { .. }
+            | Instr::Call(_)
+            | Instr::Hold
+            | Instr::HoldFor(_)
+            | Instr::Fill { .. }
+            | Instr::Serve
+            | Instr::Read
+            | Instr::Replicate
+            | Instr::Applied
+            | Instr::Acquire { .. }
+            | Instr::Release { .. }
+            | Instr::Put(_)
+            | Instr::Invalidate(_)
+            | Instr::Fail(_)
+            | Instr::Degrade => visit(pc + 1),
+        }
+        if step.handler != NO_PC {
+            visit(step.handler);
+        }
+    }
 }

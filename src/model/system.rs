@@ -96,7 +96,7 @@ pub struct Service {
     pub workers: u32,
     /// Threads that can burn CPU at once.
     pub threads: u32,
-    /// Inbound.
+    /// Inbound connections of an instance at most.
     pub max_connections: u32,
     /// Sockets, inbound and outbound.
     pub descriptors: u32,

@@ -2,6 +2,7 @@
 
 use super::demand::Demand;
 use super::resource::{self, Kind, Resource, waits_for};
+use crate::engine::ResourceKind;
 use crate::measure::results::{self, Results};
 use crate::model::Model;
 
@@ -30,30 +31,30 @@ fn utilization(model: &Model, resource: &Resource, measured: &[results::Resource
 }
 
 fn is_part(model: &Model, kind: Kind, one: &results::Resource) -> bool {
-    let group = |id: crate::model::GroupId, what: &str| {
+    let group = |id: crate::model::GroupId, what: ResourceKind| {
         one.kind == what && one.service.is_none() && one.machine.as_ref() == Some(&model.groups[id.index()].name)
     };
-    let service = |id: crate::model::ServiceId, what: &str| {
+    let service = |id: crate::model::ServiceId, what: ResourceKind| {
         one.kind == what && one.service.as_ref() == Some(&model.services[id.index()].name)
     };
     match kind {
-        Kind::Cpu(id) => group(id, "cpu"),
-        Kind::Network(id) => group(id, "network"),
-        Kind::Ingress(id) => group(id, "ingress"),
-        Kind::Disk(id) => group(id, "disk"),
-        Kind::MachineMemory(id) => group(id, "memory"),
-        Kind::Quota(id) => service(id, "quota"),
-        Kind::Threads(id) => service(id, "threads"),
-        Kind::Workers(id) => service(id, "workers"),
-        Kind::Connections(id) => service(id, "connections"),
-        Kind::Descriptors(id) => service(id, "descriptors"),
-        Kind::Memory(id) => service(id, "memory"),
+        Kind::Cpu(id) => group(id, ResourceKind::Cpu),
+        Kind::Network(id) => group(id, ResourceKind::Network),
+        Kind::Ingress(id) => group(id, ResourceKind::Ingress),
+        Kind::Disk(id) => group(id, ResourceKind::Disk),
+        Kind::MachineMemory(id) => group(id, ResourceKind::Memory),
+        Kind::Quota(id) => service(id, ResourceKind::Quota),
+        Kind::Threads(id) => service(id, ResourceKind::Threads),
+        Kind::Workers(id) => service(id, ResourceKind::Workers),
+        Kind::Connections(id) => service(id, ResourceKind::Connections),
+        Kind::Descriptors(id) => service(id, ResourceKind::Descriptors),
+        Kind::Memory(id) => service(id, ResourceKind::Memory),
         Kind::Pool(id) | Kind::Slots(id) => {
-            let what = if matches!(kind, Kind::Slots(_)) { "slots" } else { "pool" };
+            let what = if matches!(kind, Kind::Slots(_)) { ResourceKind::Slots } else { ResourceKind::Pool };
             let link = &model.links[id.index()];
             let crate::model::Caller::Service(caller) = link.caller else { return false };
-            let row = waits_for(model, id, what);
-            service(caller, row.split('(').next().unwrap_or(what)) && one.id.ends_with(&format!(".{row}"))
+            let (what, row) = waits_for(model, id, what);
+            service(caller, what) && one.id.ends_with(&format!(".{row}"))
         }
     }
 }

@@ -7,7 +7,7 @@ use super::demand::{Crowd, Demand};
 use super::resource::{self, Kind};
 use crate::measure::results::NapkinPopulation;
 use crate::model::{Model, SourceKind};
-use crate::scenario::{Step, Traffic};
+use crate::scenario::{Step, StepKind, Traffic};
 
 /// The bounds of every `Closed` source, and how many requests a journey makes.
 pub fn all(model: &Model, demand: &Demand) -> Vec<(NapkinPopulation, f64)> {
@@ -74,10 +74,11 @@ fn obstacle(model: &Model, demand: &Demand, at: usize) -> Option<String> {
 
 /// One thing after another.
 fn straight(steps: &[Step]) -> bool {
-    steps.iter().all(|step| match step {
-        Step::Repeat(_, body) | Step::Try(body, _) => straight(body),
-        Step::Choose(branches) => branches.iter().all(|(_, body)| straight(body)),
-        Step::Parallel(_) | Step::Quorum(..) | Step::Background(_) => false,
-        _ => true,
+    steps.iter().all(|step| match step.kind() {
+        StepKind::Loop(_, body) | StepKind::Block(body) | StepKind::Fallback(body, _) => straight(body),
+        StepKind::Choice(branches) => branches.iter().all(|(_, body)| straight(body)),
+        StepKind::Look(hit, miss) => straight(hit) && straight(miss),
+        StepKind::Fork(..) | StepKind::Beside(_) => false,
+        StepKind::Leaf => true,
     })
 }

@@ -1,6 +1,7 @@
 //! What can run out, how much there is of it and how much of it a crowd takes.
 
 use super::demand::{Demand, Loads};
+use crate::engine::ResourceKind;
 use crate::model::{Caller, Group, GroupId, Kind as ServiceKind, LinkId, Model, ServiceId};
 
 /// Something that can saturate, all its machines or instances together.
@@ -100,27 +101,29 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
         }
         for link in &service.links {
             let spec = &model.links[link.index()];
-            let row = |what: &str| format!("{}.{}", service.name, waits_for(model, *link, what));
+            let row = |what: ResourceKind| format!("{}.{}", service.name, waits_for(model, *link, what).1);
             if spec.guards.target_limit != u32::MAX && !spec.retired {
                 let places = instances * demand.instances(spec.callee) * f64::from(spec.guards.target_limit);
-                add(row("slots"), places, Kind::Slots(*link));
+                add(row(ResourceKind::Slots), places, Kind::Slots(*link));
             }
             if spec.keep > 0 && !spec.retired {
-                add(row("pool"), instances * f64::from(spec.keep), Kind::Pool(*link));
+                add(row(ResourceKind::Pool), instances * f64::from(spec.keep), Kind::Pool(*link));
             }
         }
     }
     found
 }
 
-/// What calls over a link wait for: a broker's messages are its queue.
-pub fn waits_for(model: &Model, link: LinkId, what: &str) -> String {
+/// What calls over a link wait for, and how it is called: a broker's messages are its queue.
+pub fn waits_for(model: &Model, link: LinkId, what: ResourceKind) -> (ResourceKind, String) {
     let link = &model.links[link.index()];
     match link.caller {
         Caller::Service(id) if matches!(model.services[id.index()].kind, ServiceKind::Queue { .. }) => {
-            "queue".to_owned()
+            (ResourceKind::Queue, ResourceKind::Queue.to_string())
         }
-        Caller::Service(_) | Caller::Source(_) => format!("{what}({})", model.services[link.callee.index()].name),
+        Caller::Service(_) | Caller::Source(_) => {
+            (what, format!("{what}({})", model.services[link.callee.index()].name))
+        }
     }
 }
 

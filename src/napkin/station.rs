@@ -23,7 +23,7 @@ pub struct Prediction {
     pub refused: Option<f64>,
     /// Calls per second, all instances together.
     pub rate: f64,
-    /// ρ.
+    /// Offered load ρ: what is asked, as a share of what it can do.
     pub utilization: f64,
     /// Standard deviation of the service time over its mean.
     pub cv: f64,

@@ -8,6 +8,7 @@ use super::demand::{Demand, Loads};
 use super::population;
 use super::station::{Prediction, predict};
 use crate::measure::results::{NapkinPopulation, NapkinStation, Operation, Results};
+use crate::measure::story::StoryKind;
 use crate::model::{Model, ServiceId};
 
 /// A run that leaves more to chance than this tells nothing.
@@ -101,7 +102,7 @@ fn disturbance(model: &Model, results: &Results) -> Option<String> {
     if let Some(source) = changing {
         return Some(format!("{} come at a changing rate", source.name));
     }
-    let event = results.story.iter().find(|event| matches!(event.event.as_str(), "rule" | "down"))?;
+    let event = results.story.iter().find(|event| matches!(event.event, StoryKind::Rule | StoryKind::Down))?;
     Some(format!("at {:.0} s: {}", event.at_s, event.text))
 }
 

@@ -104,20 +104,13 @@ fn beyond(steps: &[Step]) -> Option<&'static str> {
     steps.iter().find_map(|step| match step {
         Step::Cached(..) | Step::Put(..) | Step::Invalidate(..) => Some("what it does depends on what its stores hold"),
         Step::Disk(_) => Some("its disk sets the pace of its calls"),
-        Step::Repeat(_, body) | Step::Background(body) => beyond(body),
-        Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().find_map(|body| beyond(body)),
-        Step::Choose(branches) => branches.iter().find_map(|(_, body)| beyond(body)),
-        Step::Try(body, fallback) => beyond(body).or_else(|| beyond(fallback)),
-        _ => None,
+        _ => step.bodies().into_iter().find_map(beyond),
     })
 }
 
 /// The one piece of a program.
 fn single(steps: &[Step]) -> Result<(Shape, &Expr), String> {
-    if let Some(callee) = steps
-        .iter()
-        .find_map(|step| if let Step::Call(callee) | Step::Enqueue(callee) = step { Some(callee) } else { None })
-    {
+    if let Some(callee) = steps.iter().find_map(Step::callee) {
         return Err(format!("it waits for {callee}"));
     }
     match steps {

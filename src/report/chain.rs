@@ -1,6 +1,7 @@
 //! The story arranged: repeats folded, a mark for each turning point, and for every line the marks of what caused it.
 
 use crate::measure::results::StoryEvent;
+use crate::measure::story::StoryKind;
 use indexmap::IndexMap;
 
 /// One line of the story.
@@ -29,10 +30,10 @@ const MARKS: &str = "123456789abcdefghijklmnopqrstuvwxyz";
 /// Turning points (something saturates, refuses, fails or goes down) come before everything else when there are too
 /// many. Also returned: how many kinds of event were left out.
 pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
-    let mut folded: IndexMap<(&str, &str), Line> = IndexMap::new();
+    let mut folded: IndexMap<(StoryKind, &str), Line> = IndexMap::new();
     for event in story {
         folded
-            .entry((&event.event, &event.subject))
+            .entry((event.event, event.subject.as_str()))
             .and_modify(|line| {
                 line.more += 1;
                 line.last_at_s = event.at_s;
@@ -43,7 +44,7 @@ pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
     let all = lines.len();
     if all > most {
         let mut turns: Vec<usize> = (0..all).collect();
-        turns.sort_by_key(|&i| (!is_turn(&lines[i].event.event), i));
+        turns.sort_by_key(|&i| (!lines[i].event.event.is_turn(), i));
         turns.truncate(most);
         turns.sort_unstable();
         lines = turns.into_iter().map(|i| lines[i].clone()).collect();
@@ -51,13 +52,15 @@ pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
     let mut marks = MARKS.chars();
     let mut told: IndexMap<&str, (char, usize)> = IndexMap::new();
     for line in &mut lines {
-        let causes = line.event.because.as_deref().map(|because| causes(because, &told)).unwrap_or_default();
+        // As far as they were told before.
+        let causes: Vec<(char, usize)> =
+            line.event.because.iter().filter_map(|cause| told.get(cause.as_str()).copied()).collect();
         line.depth = causes.iter().map(|(_, depth)| (depth + 1).min(DEEPEST)).max().unwrap_or(0);
         line.causes = causes.iter().map(|(mark, _)| mark.to_string()).collect::<Vec<_>>().join(",");
-        if is_turn(&line.event.event) {
+        if line.event.event.is_turn() {
             line.mark = marks.next();
             if let Some(mark) = line.mark {
-                told.entry(&line.event.subject).or_insert((mark, line.depth));
+                told.entry(line.event.subject.as_str()).or_insert((mark, line.depth));
             }
         }
     }
@@ -65,39 +68,23 @@ pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
     (lines, left_out)
 }
 
-/// Mark and depth of what is to blame, as far as it was told before; joint causes are written "rds.cpu and forum.cpu".
-fn causes(because: &str, told: &IndexMap<&str, (char, usize)>) -> Vec<(char, usize)> {
-    match told.get(because) {
-        Some(cause) => vec![*cause],
-        None => because.split(" and ").filter_map(|part| told.get(part).copied()).collect(),
-    }
-}
-
-fn is_turn(event: &str) -> bool {
-    matches!(event, "saturated" | "refusing" | "opened" | "failing" | "down" | "stopped")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::subject::Named;
 
-    fn event(at_s: f64, event: &str, subject: &str, because: Option<&str>) -> StoryEvent {
-        StoryEvent {
-            at_s,
-            event: event.into(),
-            subject: subject.into(),
-            because: because.map(Into::into),
-            text: String::new(),
-        }
+    fn event(at_s: f64, event: StoryKind, subject: &str, because: &[&str]) -> StoryEvent {
+        let because = because.iter().map(|cause| Named::from(*cause)).collect::<Vec<_>>().into();
+        StoryEvent { at_s, event, subject: subject.into(), because, text: String::new() }
     }
 
     #[test]
     fn a_line_stands_one_deeper_than_its_cause() {
         let story = [
-            event(1.0, "saturated", "rds.cpu", None),
-            event(2.0, "saturated", "app.workers", Some("rds.cpu")),
-            event(3.0, "refusing", "elb", Some("app.workers and forum.cpu")),
-            event(4.0, "rule", "db", None),
+            event(1.0, StoryKind::Saturated, "rds.cpu", &[]),
+            event(2.0, StoryKind::Saturated, "app.workers", &["rds.cpu"]),
+            event(3.0, StoryKind::Refusing, "elb", &["app.workers", "forum.cpu"]),
+            event(4.0, StoryKind::Rule, "db", &[]),
         ];
         let (lines, left) = arrange(&story, 10);
         let shape: Vec<_> = lines.iter().map(|l| (l.mark, l.depth, l.causes.as_str())).collect();
@@ -107,16 +94,16 @@ mod tests {
 
     #[test]
     fn repeats_fold_into_their_first() {
-        let story =
-            [event(1.0, "down", "app/0", None), event(5.0, "down", "app/0", None), event(9.0, "down", "app/0", None)];
+        let story = [1.0, 5.0, 9.0].map(|at_s| event(at_s, StoryKind::Down, "app/0", &[]));
         let (lines, _) = arrange(&story, 10);
         assert_eq!((lines.len(), lines[0].more, lines[0].last_at_s), (1, 2, 9.0));
     }
 
     #[test]
     fn turning_points_survive_a_long_story() {
-        let mut story: Vec<StoryEvent> = (0..50).map(|i| event(f64::from(i), "rule", &format!("r{i}"), None)).collect();
-        story.push(event(60.0, "failing", "visitors", None));
+        let mut story: Vec<StoryEvent> =
+            (0..50).map(|i| event(f64::from(i), StoryKind::Rule, &format!("r{i}"), &[])).collect();
+        story.push(event(60.0, StoryKind::Failing, "visitors", &[]));
         let (lines, left) = arrange(&story, 5);
         assert_eq!((lines.len(), left), (5, 46));
         assert_eq!(lines[4].event.subject, "visitors");

@@ -136,7 +136,7 @@ fn story(results: &Results) -> String {
         } else {
             String::new()
         };
-        let because = line.event.because.as_ref().map_or(String::new(), |because| format!(" ← {}", escape(because)));
+        let because = line.event.because.words().map_or(String::new(), |because| format!(" ← {}", escape(&because)));
         out.push_str(&format!("- {} {}{more}{because}\n", clock(line.event.at_s), escape(&line.event.text)));
     }
     if left_out > 0 {

@@ -20,9 +20,9 @@ pub enum Tone {
     Muted,
     /// Succeeded, held.
     Good,
-    /// Failed.
+    /// Failed, missed.
     Bad,
-    /// Saturated.
+    /// Saturated, refusing.
     Hot,
     /// Asked for.
     Asked,

@@ -2,6 +2,7 @@
 
 use super::number::{clock, count, percent};
 use crate::measure::results::{Results, StoryEvent, Traffic};
+use crate::measure::story::StoryKind;
 
 /// From this share on, requests without an outcome are no leftovers of the last second.
 const UNANSWERED: f64 = 0.1;
@@ -17,7 +18,7 @@ pub fn verdict(results: &Results) -> String {
 }
 
 fn first_sentence(results: &Results) -> String {
-    let saturated: Vec<&StoryEvent> = results.story.iter().filter(|e| e.event == "saturated").collect();
+    let saturated: Vec<&StoryEvent> = results.story.iter().filter(|e| e.event == StoryKind::Saturated).collect();
     let hurt = hurt(results);
     let Some(first) = saturated.first() else {
         return match hurt {
@@ -26,13 +27,12 @@ fn first_sentence(results: &Results) -> String {
         };
     };
     let mut text = format!("{} broke first, at {}", first.subject, clock(first.at_s));
-    let dragged: Vec<&str> =
-        names(saturated.iter().filter(|e| e.because.as_deref().is_some_and(|b| blames(b, &first.subject))));
+    let dragged: Vec<&str> = names(saturated.iter().filter(|e| e.because.contains(&first.subject)));
     if !dragged.is_empty() {
         text.push_str(&format!(", and took {} with it", list(&dragged)));
     }
     let next: Vec<&str> =
-        names(saturated.iter().filter(|e| e.because.is_none())).into_iter().filter(|s| *s != first.subject).collect();
+        names(saturated.iter().filter(|e| e.because.is_empty())).into_iter().filter(|s| first.subject != *s).collect();
     if !next.is_empty() {
         text.push_str(&format!("; then {} by {}", list(&next), if next.len() == 1 { "itself" } else { "themselves" }));
     }
@@ -51,11 +51,6 @@ fn objectives_sentence(results: &Results) -> Option<String> {
         (all, 0) => Some(format!("All {all} objectives held.")),
         (all, missed) => Some(format!("{missed} of {all} objectives were missed.")),
     }
-}
-
-/// Does this cause name the subject, alone or among others?
-fn blames(because: &str, subject: &str) -> bool {
-    because.split(" and ").any(|part| part == subject)
 }
 
 fn names<'a>(events: impl Iterator<Item = &'a &'a StoryEvent>) -> Vec<&'a str> {

@@ -64,7 +64,7 @@ choice! {
     pub enum Balance {
         /// One after another.
         RoundRobin,
-        /// Any.
+        /// Any of them, with equal chance.
         Random,
         /// The one with the fewest calls of this caller in progress; ties at random.
         LeastConnections,

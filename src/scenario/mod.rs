@@ -50,7 +50,7 @@ pub use schema::schema;
 pub use service::{
     Backlog, Contention, Drop, Instances, Kind, Memory, Order, Overflow, Scheduling, Service, Shed, WorkerHolds,
 };
-pub use step::Step;
+pub use step::{Step, StepKind, walk};
 pub use store::{CACHE_OPERATIONS, Evict, Store, WriteBack};
 pub use text::RonText;
 pub use traffic::{Access, Invites, Then, Traffic};

@@ -1,5 +1,8 @@
 //! The nearest valid name to one that is not.
 
+/// Longer names, in bytes, are not compared: it takes time with the square of their length.
+const LONGEST: usize = 256;
+
 /// The candidate nearest to `name`, if one is near enough to be a slip of the hand.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = match name.chars().count() {
@@ -18,26 +21,10 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// Edit distance with swaps of neighbours (optimal string alignment), blind to case. Long names count as far apart.
 fn distance(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.chars().flat_map(char::to_lowercase).collect();
-    let right: Vec<char> = right.chars().flat_map(char::to_lowercase).collect();
-    if left.len() > 64 || right.len() > 64 {
+    if left.len().max(right.len()) > LONGEST {
         return usize::MAX;
     }
-    let mut before = vec![0; right.len() + 1];
-    let mut last: Vec<usize> = (0..=right.len()).collect();
-    for i in 1..=left.len() {
-        let mut row = vec![i];
-        for j in 1..=right.len() {
-            let changed = last[j - 1] + usize::from(left[i - 1] != right[j - 1]);
-            let mut best = changed.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
-                best = best.min(before[j - 2] + 1);
-            }
-            row.push(best);
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last[right.len()]
+    strsim::osa_distance(&left.to_lowercase(), &right.to_lowercase())
 }
 
 /// "`a`, `b` or `c`"; long lists are cut short.

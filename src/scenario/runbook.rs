@@ -74,7 +74,7 @@ choice! {
         Crash(target: String),
         /// Change the CPU speed of a service, an instance, a group or a machine for a while.
         Slow {
-            /// Which.
+            /// A service, an instance, a machine group or a machine.
             target: String,
             /// Speed is multiplied by this.
             factor: f64 [0.0..=1000.0],
@@ -83,14 +83,14 @@ choice! {
         },
         /// Restart processes.
         Restart {
-            /// Which.
+            /// A service or an instance, a machine group or a machine.
             target: String,
             /// Each instance so long after the one before.
             stagger: Span = Span::ZERO,
         },
         /// A new version: instances leave their callers, finish what they have, and come back as new processes.
         Deploy {
-            /// Which.
+            /// A service, or an instance.
             target: String,
             /// How many at once.
             at_once: u32 [1.0..=100_000.0] = 1,
@@ -101,7 +101,7 @@ choice! {
         },
         /// Put a service on other machine groups: it starts there and drains where it was.
         Move {
-            /// Which.
+            /// Name of the service.
             service: String,
             /// Where it runs from now on.
             to: Vec<String>,

@@ -175,7 +175,7 @@ choice! {
     /// What is dropped from a backlog when its turn comes (or when its place is needed).
     #[derive(Copy)]
     pub enum Drop {
-        /// Nothing.
+        /// Nothing is dropped.
         Never,
         /// What has waited longer than this.
         Older {

@@ -59,14 +59,39 @@ choice! {
     }
 }
 
+/// What a step is to whoever walks programs: a piece of its own, or programs inside it and how they go together.
+#[derive(Clone, Copy, Debug)]
+pub enum StepKind<'s> {
+    /// Nothing is inside.
+    Leaf,
+    /// The body so many times, one after another.
+    Loop(&'s Amount, &'s [Step]),
+    /// All branches at once; it goes on when so many have succeeded.
+    Fork(usize, &'s [Vec<Step>]),
+    /// Nobody waits for it.
+    Beside(&'s [Step]),
+    /// The body, once.
+    Block(&'s [Step]),
+    /// The first, and if it fails the second.
+    Fallback(&'s [Step], &'s [Step]),
+    /// One of them, by weight.
+    Choice(&'s [(f64, Vec<Step>)]),
+    /// One of the two: a look into a store that hits or misses.
+    Look(&'s [Step], &'s [Step]),
+}
+
 impl Step {
-    /// The programs inside it, in the order they are written: bodies, branches, fallbacks.
-    pub fn bodies(&self) -> Vec<&[Self]> {
+    /// What it is.
+    pub fn kind(&self) -> StepKind<'_> {
         match self {
-            Self::Repeat(_, body) | Self::Background(body) | Self::Lock(_, _, body) => vec![body],
-            Self::Parallel(branches) | Self::Quorum(_, branches) => branches.iter().map(Vec::as_slice).collect(),
-            Self::Try(first, second) | Self::Cached(_, _, first, second) => vec![first, second],
-            Self::Choose(branches) => branches.iter().map(|(_, branch)| branch.as_slice()).collect(),
+            Self::Repeat(count, body) => StepKind::Loop(count, body),
+            Self::Parallel(branches) => StepKind::Fork(branches.len(), branches),
+            Self::Quorum(need, branches) => StepKind::Fork(*need as usize, branches),
+            Self::Background(body) => StepKind::Beside(body),
+            Self::Lock(_, _, body) => StepKind::Block(body),
+            Self::Try(body, fallback) => StepKind::Fallback(body, fallback),
+            Self::Choose(branches) => StepKind::Choice(branches),
+            Self::Cached(_, _, hit, miss) => StepKind::Look(hit, miss),
             Self::Cpu(_)
             | Self::Delay(_)
             | Self::Send(_)
@@ -79,7 +104,34 @@ impl Step {
             | Self::HoldFor(_)
             | Self::Put(..)
             | Self::Invalidate(..)
-            | Self::Fail(_) => Vec::new(),
+            | Self::Fail(_) => StepKind::Leaf,
         }
+    }
+
+    /// The programs inside it, in the order they are written: bodies, branches, fallbacks.
+    pub fn bodies(&self) -> Vec<&[Self]> {
+        match self.kind() {
+            StepKind::Leaf => Vec::new(),
+            StepKind::Loop(_, body) | StepKind::Beside(body) | StepKind::Block(body) => vec![body],
+            StepKind::Fork(_, branches) => branches.iter().map(Vec::as_slice).collect(),
+            StepKind::Fallback(first, second) | StepKind::Look(first, second) => vec![first, second],
+            StepKind::Choice(branches) => branches.iter().map(|(_, branch)| branch.as_slice()).collect(),
+        }
+    }
+
+    /// The operation it calls or enqueues to, "svc.op", if it does.
+    pub fn callee(&self) -> Option<&str> {
+        match self {
+            Self::Call(operation) | Self::Enqueue(operation) => Some(operation),
+            _ => None,
+        }
+    }
+}
+
+/// Every step of a program, those inside others after them.
+pub fn walk<'s>(program: &'s [Step], visit: &mut impl FnMut(&'s Step)) {
+    for step in program {
+        visit(step);
+        step.bodies().into_iter().for_each(|body| walk(body, visit));
     }
 }

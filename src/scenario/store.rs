@@ -44,7 +44,7 @@ choice! {
         Lru,
         /// The one there the longest.
         Fifo,
-        /// Any.
+        /// Any of them, with equal chance.
         Random,
     }
 }

@@ -5,6 +5,7 @@
 
 use super::stats::Estimate;
 use crate::measure::results::{Results, ScenarioRef, Traffic};
+use crate::measure::story::StoryKind;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -201,7 +202,7 @@ impl Replicate {
             horizon_s: results.horizon_s,
             objectives: results.objectives.iter().map(|o| (o.subject.clone(), o.expression.clone())).collect(),
         });
-        let first = results.story.iter().find(|e| e.event == "saturated");
+        let first = results.story.iter().find(|e| e.event == StoryKind::Saturated);
         self.rows.push(Row {
             run: Replication {
                 seed: results.seed,
@@ -210,7 +211,7 @@ impl Replicate {
                 pass: results.pass(),
             },
             missed: results.objectives.iter().map(|o| !o.pass).collect(),
-            first: first.map(|e| (e.subject.clone(), e.at_s)),
+            first: first.map(|e| (e.subject.name.clone(), e.at_s)),
             traffic: results.traffic.iter().map(|(name, traffic)| (name.clone(), Main::of(traffic))).collect(),
             utilization: results.resources.iter().map(|r| (r.id.clone(), r.utilization_mean)).collect(),
         });
@@ -241,7 +242,7 @@ impl Replicate {
             results_digest: String::new(),
         };
         let text = serde_json::to_string(&answer).expect("an answer is plain data with finite numbers");
-        answer.results_digest = format!("{:016x}", crate::measure::results::fold(text.as_bytes()));
+        answer.results_digest = format!("{:016x}", crate::model::hash::fnv(text.as_bytes()));
         Some(answer)
     }
 }

@@ -41,15 +41,15 @@ fn an_autoscaler_orders_what_it_lacks_and_waits_for_it_to_boot() {
     let slow = results(&surge("2min", controller));
     let told: Vec<_> = slow.story.iter().filter(|told| told.text.starts_with("autoscaler")).collect();
     let first = told.first().expect("it acts");
-    assert!((60.0..=90.0).contains(&first.at_s) && first.event == "rule", "{first:?}");
+    assert!((60.0..=90.0).contains(&first.at_s) && first.event.name() == "rule", "{first:?}");
     assert!(first.text.contains("app.cpu at ") && first.text.contains("has 2, adds "), "{}", first.text);
     // The metric cannot pass 100 %: of two machines it wants four at most, and after those come up again more.
     assert!(
-        told.iter().any(|told| told.event == "skipped" && told.text.contains("cooling down until 2:15")),
+        told.iter().any(|told| told.event.name() == "skipped" && told.text.contains("cooling down until 2:15")),
         "{told:?}"
     );
     let machines = |results: &Results| {
-        results.resources.iter().filter(|row| row.id.starts_with("web/") && row.kind == "cpu").count()
+        results.resources.iter().filter(|row| row.id.starts_with("web/") && row.kind.name() == "cpu").count()
     };
     assert_eq!(machines(&slow), 6, "330/s × 10 ms at 55 % are six: {told:?}");
     let quick = results(&surge("5s", controller));
@@ -84,7 +84,8 @@ fn a_queue_can_have_its_consumers_scaled() {
         .poisson(50.0, "jobs.run")
         .rule("Autoscale(of: \"workers\", metric: \"jobs.queue\", target: \"100\", every: \"10s\", cooldown: \"10s\", most: 8)");
     let results = results(&draft);
-    let machines = results.resources.iter().filter(|row| row.id.starts_with("workers/") && row.kind == "cpu").count();
+    let machines =
+        results.resources.iter().filter(|row| row.id.starts_with("workers/") && row.kind.name() == "cpu").count();
     assert!(machines > 5, "50/s at 10/s each need more than five: {machines}");
     let waiting = results.messages["jobs.run"].in_flight;
     assert!(waiting < 1_000, "{waiting} wait, where one worker alone would leave 16,000");

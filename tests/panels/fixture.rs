@@ -6,8 +6,9 @@ use surgelab::experiment::Compiled;
 use surgelab::host::{self, Availability, Busy, Frame, Gauge, Instance, Machine, Pace, Phase, Point, SourcePoint};
 use surgelab::lab::state::LabState;
 use surgelab::lab::view::View;
+use surgelab::measure::subject::{Entity, Named, Subject};
 use surgelab::measure::{REASONS, Results};
-use surgelab::model::{GroupId, Model, ServiceId};
+use surgelab::model::{GroupId, Model, ServiceId, SourceId};
 use surgelab::scenario::{self, Edit, Loaded};
 use surgelab::study::{self, RunOptions};
 use surgelab::units::Time;
@@ -161,7 +162,7 @@ fn frame(played: &Played, at_s: f64) -> Frame {
         .map(|resource| host::Resource {
             name: resource.id.clone(),
             subject: resource.subject.clone(),
-            kind: kind(&resource.kind),
+            kind: resource.kind,
             service: resource
                 .service
                 .as_ref()
@@ -181,11 +182,19 @@ fn frame(played: &Played, at_s: f64) -> Frame {
     };
     frame.gauges = played.results.resources.iter().map(gauge).collect();
     frame.resources = resources.into();
+    let named = |name: &str| {
+        let at = played.results.traffic.get_index_of(name);
+        let what = match at {
+            Some(at) => Subject::Entity(Entity::Source(SourceId(at as u32))),
+            None => Subject::Resource { owner: Entity::Service(ServiceId(0)), measured: true },
+        };
+        Named::new(what, name)
+    };
     let trouble = |subject: &str, kind, because: Option<&str>| host::Trouble {
-        subject: subject.into(),
+        subject: named(subject),
         kind,
         since: Time(156_000_000_000),
-        because: because.map(Into::into),
+        because: because.map(named).into(),
         calm: None,
     };
     frame.troubles = vec![
@@ -194,20 +203,4 @@ fn frame(played: &Played, at_s: f64) -> Frame {
         trouble("visitors", host::TroubleKind::Failing, Some("rds.cpu")),
     ];
     frame
-}
-
-fn kind(name: &str) -> surgelab::engine::ResourceKind {
-    use surgelab::engine::ResourceKind as Kind;
-    match name {
-        "cpu" => Kind::Cpu,
-        "workers" => Kind::Workers,
-        "connections" => Kind::Connections,
-        "descriptors" => Kind::Descriptors,
-        "threads" => Kind::Threads,
-        "memory" => Kind::Memory,
-        "network" => Kind::Network,
-        "disk" => Kind::Disk,
-        "pool" => Kind::Pool,
-        _ => Kind::Quota,
-    }
 }

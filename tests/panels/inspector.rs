@@ -44,7 +44,7 @@ fn with_nothing_picked_the_run_is_told() {
             "app.workers: full and waited for since 2:36, because of rds.cpu",
         ],
     );
-    let root = played.results.story.iter().find(|event| event.event == "saturated").expect("something was full");
+    let root = played.results.story.iter().find(|event| event.event.name() == "saturated").expect("something was full");
     shows(&bench, &[&root.text, "objectives", "cost: ", "on a napkin"]);
     for objective in &played.results.objectives {
         let told = if objective.pass { "holds" } else { "missed" };
@@ -58,7 +58,7 @@ fn with_nothing_picked_the_run_is_told() {
     let [Action::Seek(_), Action::Pick(Some(Subject::Resource(name))), Action::Reveal(_)] = &taken[..] else {
         panic!("{taken:?}")
     };
-    assert_eq!(*name, root.subject);
+    assert_eq!(root.subject, name.as_str());
 }
 
 #[test]

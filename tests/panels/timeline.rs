@@ -103,11 +103,14 @@ fn a_flag_leads_to_the_moment_and_to_the_culprit() {
     let told = &fixture::codingame().results.story;
     let blamed = told
         .iter()
-        .find(|event| event.because.as_deref() == Some("rds.cpu"))
+        .find(|event| event.because.words().as_deref() == Some("rds.cpu"))
         .expect("the database took others with it")
         .clone();
-    let root =
-        told.iter().find(|event| event.subject == "rds.cpu" && event.because.is_none()).expect("and was first").clone();
+    let root = told
+        .iter()
+        .find(|event| event.subject == "rds.cpu" && event.because.is_empty())
+        .expect("and was first")
+        .clone();
     let mut bench = Bench::new(state);
     for event in [root, blamed] {
         bench.click_flag(&event.text);
@@ -133,7 +136,7 @@ fn what_operators_and_people_did_is_marked_and_nothing_of_the_unknown_is() {
         .results
         .story
         .iter()
-        .find(|event| event.event == "rule")
+        .find(|event| event.event.name() == "rule")
         .expect("the runbook acted")
         .text
         .clone();

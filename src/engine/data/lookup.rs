@@ -106,14 +106,14 @@ impl<O: Observer> Context<'_, O> {
         let source = &self.model.sources[state.source as usize];
         let stream = || Stream::new(derive(derive(self.world.seed ^ source.key ^ KEYS, state.number), key.key));
         let value = match &key.law {
-            Law::User => hash::combine(source.key, u64::from(state.user)),
+            Law::User => derive(source.key, u64::from(state.user)),
             Law::Uniform(n) => u64::from(stream().below(*n)),
             Law::Zipf(law) => {
                 let mut stream = stream();
                 u64::from(law.draw(|| stream.random::<f64>()))
             }
         };
-        hash::combine(key.key, value)
+        derive(key.key, value)
     }
 
     /// Looks for the request's key in a store of its instance.

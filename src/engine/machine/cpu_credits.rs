@@ -15,7 +15,7 @@ use crate::units::Time;
 /// What a machine has left to spend.
 #[derive(Clone, Debug)]
 pub(crate) struct Credits {
-    /// Core-seconds.
+    /// Core-seconds of full speed that are left, at least 0.
     balance: f64,
     most: f64,
     /// Share of all cores that is earned.

@@ -9,27 +9,11 @@
 //! a multiple of 2⁻⁵³, of one word, on every target. [`Stream::below`] is ours: a range of `rand` takes other words
 //! with its feature `unbiased`, which any crate of a build may turn on, and 32 bits or 64 by the type of its ends.
 
+use crate::model::hash;
+pub use crate::model::hash::{derive, mix};
 use rand::TryRng;
 use rand::rand_core::{Infallible, utils};
 use serde::{Deserialize, Serialize};
-
-const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
-
-/// The finaliser of SplitMix64: every input bit reaches every output bit.
-#[inline]
-#[must_use]
-pub const fn mix(word: u64) -> u64 {
-    let word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    word ^ (word >> 31)
-}
-
-/// The key of a part of what `key` names.
-#[inline]
-#[must_use]
-pub const fn derive(key: u64, part: u64) -> u64 {
-    mix(key.wrapping_add(part.wrapping_mul(GOLDEN)).wrapping_add(GOLDEN))
-}
 
 /// Words drawn for one purpose.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -45,7 +29,7 @@ impl Stream {
 
     #[inline]
     const fn word(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(GOLDEN);
+        self.0 = hash::next(self.0);
         mix(self.0)
     }
 

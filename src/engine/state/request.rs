@@ -22,7 +22,7 @@ pub struct ExecRef {
 }
 
 impl ExecRef {
-    /// Nobody.
+    /// Refers to no execution: nothing that is alive has its index.
     pub const NOBODY: Self = Self { index: NONE, generation: 0 };
 }
 

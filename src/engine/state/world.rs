@@ -17,7 +17,7 @@ use crate::engine::state::system::{Instance, Machine, Resource, Source};
 use crate::engine::time::agenda::{Agenda, Slot};
 use crate::engine::time::event::Event;
 use crate::engine::view::ResourceKind;
-use crate::model::{AmountId, Change, Gauge, Model, Side};
+use crate::model::{AmountId, Change, Gauge, Model, Side, hash};
 use crate::units::Time;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -316,9 +316,7 @@ impl World {
     #[inline]
     pub(crate) fn record(&mut self, event: Event) {
         let (kind, subject) = event.words();
-        self.digest = (self.digest.rotate_left(5) ^ (self.now.0 as u64) ^ (kind << 56) ^ subject)
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.digest ^= self.digest >> 29;
+        self.digest = hash::absorb(self.digest, (self.now.0 as u64) ^ (kind << 56) ^ subject);
         self.events += 1;
     }
 

@@ -9,9 +9,11 @@ use crate::engine::state::system::Availability;
 use crate::model::{GroupId, LinkId, ServiceId, SourceId};
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What kind of thing saturates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ResourceKind {
     /// A machine's cores.
     Cpu,
@@ -45,6 +47,37 @@ pub enum ResourceKind {
     Ingress,
     /// Operations per second of a machine's disk.
     Disk,
+}
+
+impl ResourceKind {
+    /// Its name in results and in conditions: "cpu", "workers", ...
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Quota => "quota",
+            Self::Instances => "instances",
+            Self::Threads => "threads",
+            Self::Workers => "workers",
+            Self::Connections => "connections",
+            Self::Descriptors => "descriptors",
+            Self::KeepAlive => "keep_alive",
+            Self::Queue => "queue",
+            Self::Pool => "pool",
+            Self::Slots => "slots",
+            Self::Lock => "lock",
+            Self::Memory => "memory",
+            Self::Network => "network",
+            Self::Ingress => "ingress",
+            Self::Disk => "disk",
+        }
+    }
+}
+
+impl fmt::Display for ResourceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
 }
 
 /// One resource with its running integrals, all since the run began (at -warm_up). Differences of two looks give means.

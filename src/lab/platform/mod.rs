@@ -29,7 +29,7 @@ impl Clock {
         Self::Wall(web_time::Instant::now())
     }
 
-    /// Rising.
+    /// Seconds since it was started; never less than it said before.
     pub fn seconds(&self) -> f64 {
         match self {
             Self::Wall(began) => began.elapsed().as_secs_f64(),

@@ -4,14 +4,15 @@
 use crate::engine::ResourceKind;
 use crate::host::{Availability, Frame, Instance, Resource, Trouble};
 use crate::lab::blame::{culprit, roots};
+use crate::measure::subject::{Entity, Named, Subject as Told};
 use crate::model::{Caller, LinkId, Model};
 use std::sync::Arc;
 
 /// What is to blame now, and what suffers from it.
 #[derive(Debug, Default)]
 pub struct Blame {
-    /// The root: "rds.cpu", "app", "visitors".
-    culprit: Option<String>,
+    /// The root: "rds.cpu", "app", "visitors"; several are so together, none where nothing is wrong.
+    culprit: Vec<Named>,
     /// It is seen at these machines.
     machines: Vec<u32>,
     /// And at these instances.
@@ -27,10 +28,10 @@ pub struct Blame {
 }
 
 impl Blame {
-    /// The root cause, if anything is wrong.
+    /// The root causes; none where nothing is wrong.
     #[must_use]
-    pub fn culprit(&self) -> Option<&str> {
-        self.culprit.as_deref()
+    pub fn culprit(&self) -> &[Named] {
+        &self.culprit
     }
 
     /// Whether the culprit is seen at that machine itself (its cores, its disk), not only at what runs on it.
@@ -58,19 +59,19 @@ impl Blame {
     /// Whether that service is in the chain, or there is none.
     #[must_use]
     pub fn lights_service(&self, service: usize) -> bool {
-        self.culprit.is_none() || self.services.get(service).copied().unwrap_or(false)
+        self.culprit.is_empty() || self.services.get(service).copied().unwrap_or(false)
     }
 
     /// Whether that source is in the chain, or there is none.
     #[must_use]
     pub fn lights_source(&self, source: usize) -> bool {
-        self.culprit.is_none() || self.sources.get(source).copied().unwrap_or(false)
+        self.culprit.is_empty() || self.sources.get(source).copied().unwrap_or(false)
     }
 
     /// Whether callers wait over that link for what is to blame.
     #[must_use]
     pub fn lights_link(&self, link: LinkId) -> bool {
-        self.culprit.is_some() && self.links.get(link.index()).copied().unwrap_or(false)
+        !self.culprit.is_empty() && self.links.get(link.index()).copied().unwrap_or(false)
     }
 
     /// Made anew where the troubles are others.
@@ -80,7 +81,7 @@ impl Blame {
             self.of.0 == frame.troubles && self.of.1.as_ref().is_some_and(|of| Arc::ptr_eq(of, &frame.resources));
         if !same || !self.of.2.iter().copied().eq(state()) {
             self.of = (frame.troubles.clone(), Some(frame.resources.clone()), state().collect());
-            self.culprit = culprit(&frame.troubles).map(str::to_owned);
+            self.culprit = culprit(&frame.troubles).to_vec();
             self.place(model, frame);
         }
     }
@@ -97,11 +98,14 @@ impl Blame {
             lit.clear();
             lit.resize(count, false);
         }
-        let Some(culprit) = self.culprit.clone() else { return };
+        if self.culprit.is_empty() {
+            return;
+        }
+        let culprit = self.culprit.clone();
         let roots = roots(&frame.troubles);
         let felt =
             || frame.troubles.iter().zip(&roots).filter(|(_, root)| **root == culprit).map(|(trouble, _)| trouble);
-        self.seat(&culprit, model, frame);
+        culprit.iter().for_each(|root| self.seat(root, frame));
         if self.machines.is_empty() && self.instances.is_empty() {
             // What is to blame has no place of its own (the callers' own lines, somebody else's service): it is shown
             // where it was first felt.
@@ -109,12 +113,12 @@ impl Blame {
             in_order.sort_by_key(|trouble| trouble.since);
             for trouble in in_order {
                 if self.machines.is_empty() && self.instances.is_empty() {
-                    self.seat(&trouble.subject, model, frame);
+                    self.seat(&trouble.subject, frame);
                 }
             }
         }
-        self.light(&culprit, model, frame);
-        felt().for_each(|trouble| self.light(&trouble.subject, model, frame));
+        culprit.iter().for_each(|root| self.light(root, frame));
+        felt().for_each(|trouble| self.light(&trouble.subject, frame));
         for (at, link) in model.links.iter().enumerate() {
             let caller = match link.caller {
                 Caller::Service(service) => self.services[service.index()],
@@ -125,10 +129,10 @@ impl Blame {
     }
 
     /// At which machines or instances the culprit is seen: of its members those that are full or dead, or all.
-    fn seat(&mut self, culprit: &str, model: &Model, frame: &Frame) {
+    fn seat(&mut self, culprit: &Named, frame: &Frame) {
         let full = |at: &usize| frame.gauges.get(*at).is_some_and(|gauge| gauge.saturated);
         let members: Vec<usize> =
-            (0..frame.resources.len()).filter(|at| frame.resources[*at].subject == culprit).collect();
+            (0..frame.resources.len()).filter(|at| *culprit == *frame.resources[*at].subject).collect();
         let some_full = members.iter().any(full);
         for at in members.into_iter().filter(|at| !some_full || full(at)) {
             match &frame.resources[at] {
@@ -137,10 +141,9 @@ impl Blame {
                 _ => {}
             }
         }
-        let service = model.services.iter().position(|service| service.name == culprit);
         let of = |at: &u32| &frame.instances[*at as usize];
         let its = |at: &u32| {
-            service.is_some_and(|service| of(at).service.index() == service)
+            culprit.what == Told::Entity(Entity::Service(of(at).service))
                 && of(at).availability != Availability::Removed
         };
         let its: Vec<u32> = (0..frame.instances.len() as u32).filter(its).collect();
@@ -151,14 +154,16 @@ impl Blame {
     }
 
     /// Mark what a subject names as part of the chain.
-    fn light(&mut self, subject: &str, model: &Model, frame: &Frame) {
-        for (lit, service) in self.services.iter_mut().zip(&model.services) {
-            *lit |= service.name == subject;
+    fn light(&mut self, subject: &Named, frame: &Frame) {
+        let lit = match subject.what {
+            Told::Entity(Entity::Service(service)) => self.services.get_mut(service.index()),
+            Told::Entity(Entity::Source(source)) => self.sources.get_mut(source.index()),
+            _ => None,
+        };
+        if let Some(lit) = lit {
+            *lit = true;
         }
-        for (lit, source) in self.sources.iter_mut().zip(&model.sources) {
-            *lit |= source.name == subject;
-        }
-        for resource in frame.resources.iter().filter(|resource| resource.subject == subject) {
+        for resource in frame.resources.iter().filter(|resource| *subject == *resource.subject) {
             let mut mark = |service: usize| {
                 if let Some(lit) = self.services.get_mut(service) {
                     *lit = true;
@@ -197,14 +202,15 @@ pub(super) fn is_dead(instance: &Instance) -> bool {
 mod tests {
     use super::*;
     use crate::host::TroubleKind;
+    use crate::lab::scene::fixture::named;
     use crate::units::Time;
 
-    fn trouble(subject: &str, since: i64, because: Option<&str>) -> Trouble {
+    fn trouble(model: &Model, subject: &str, since: i64, because: &str) -> Trouble {
         Trouble {
-            subject: subject.into(),
+            subject: named(model, subject),
             kind: TroubleKind::Saturated,
             since: Time(since),
-            because: because.map(Into::into),
+            because: Some(named(model, because)).into(),
             calm: None,
         }
     }
@@ -212,11 +218,13 @@ mod tests {
     #[test]
     fn a_culprit_without_a_place_is_shown_where_it_is_felt() {
         let mut stand = crate::lab::scene::fixture::Stand::new();
-        stand.frame.troubles =
-            vec![trouble("visitors", 9, Some("app.workers")), trouble("app.workers", 5, Some("the callers"))];
+        stand.frame.troubles = vec![
+            trouble(&stand.model, "visitors", 9, "app.workers"),
+            trouble(&stand.model, "app.workers", 5, "the callers"),
+        ];
         stand.settled();
         let blame = stand.scene.blame();
-        assert_eq!(blame.culprit(), Some("the callers"));
+        assert_eq!(blame.culprit(), ["the callers"]);
         let apps = (0..stand.frame.instances.len() as u32).filter(|at| blame.is_instance(*at)).count();
         assert_eq!(apps, 2);
     }
@@ -228,7 +236,7 @@ mod tests {
         let its: Vec<u32> = (0..stand.frame.instances.len() as u32)
             .filter(|at| stand.frame.instances[*at as usize].service.index() == app)
             .collect();
-        stand.frame.troubles = vec![trouble("visitors", 9, Some("app"))];
+        stand.frame.troubles = vec![trouble(&stand.model, "visitors", 9, "app")];
         stand.settled();
         assert!(its.iter().all(|at| stand.scene.blame().is_instance(*at)), "all of it, as long as all serve");
         stand.frame.instances[its[1] as usize].availability = Availability::Down;

@@ -5,10 +5,11 @@ use crate::engine::ResourceKind;
 use crate::host::{
     Availability, Busy, End, Flow, Frame, Gauge, Instance, Machine, Pace, Resource, Source, Trouble, TroubleKind,
 };
-use crate::lab::action::Subject;
+use crate::lab::action;
 use crate::lab::theme::{DARK, Palette};
 use crate::layout::{Layout, Point, Positions};
-use crate::model::{Caller, Model};
+use crate::measure::subject::{Entity, Named, Subject};
+use crate::model::{Caller, Model, ServiceId, SourceId};
 use crate::scenario;
 use crate::units::Time;
 
@@ -37,8 +38,8 @@ pub(super) struct Stand {
     pub palette: Palette,
     pub camera: Camera,
     pub still: bool,
-    pub picked: Option<Subject>,
-    pub hovered: Option<Subject>,
+    pub picked: Option<action::Subject>,
+    pub hovered: Option<action::Subject>,
     pub seconds: f64,
     pub scene: Scene,
 }
@@ -76,12 +77,13 @@ impl Stand {
     /// The database is full, the web servers wait for it, the balancer's people too.
     pub fn drowning() -> Self {
         let mut stand = Self::new();
+        let model = stand.model.clone();
         let frame = &mut stand.frame;
         let trouble = |subject: &str, since: i64, kind: TroubleKind, because: Option<&str>| Trouble {
-            subject: subject.into(),
+            subject: named(&model, subject),
             kind,
             since: Time(since),
-            because: because.map(Into::into),
+            because: because.map(|because| named(&model, because)).into(),
             calm: None,
         };
         frame.troubles = vec![
@@ -197,7 +199,7 @@ fn calm(model: &Model) -> Frame {
         }
     }
     for (at, service) in model.services.iter().enumerate() {
-        let service_id = crate::model::ServiceId(at as u32);
+        let service_id = ServiceId(at as u32);
         let homes: Vec<Option<u32>> = match service.groups.first() {
             Some(group) => {
                 let its = |machine: &u32| frame.machines[*machine as usize].group == *group;
@@ -264,4 +266,16 @@ fn calm(model: &Model) -> Frame {
         }
     }
     frame
+}
+
+/// What a name of the story stands for in this model; what is nothing else is a resource.
+pub fn named(model: &Model, name: &str) -> Named {
+    let service = model.services.iter().position(|service| service.name == name);
+    let source = model.sources.iter().position(|source| source.name == name);
+    let what = match (service, source) {
+        (Some(at), _) => Subject::Entity(Entity::Service(ServiceId(at as u32))),
+        (None, Some(at)) => Subject::Entity(Entity::Source(SourceId(at as u32))),
+        (None, None) => Subject::Resource { owner: Entity::Service(ServiceId(0)), measured: true },
+    };
+    Named::new(what, name)
 }

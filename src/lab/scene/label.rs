@@ -43,7 +43,7 @@ pub enum Hold {
 pub struct Label {
     /// Which point of it `at` is.
     pub hold: Hold,
-    /// Where.
+    /// The point it is held at, in pixels of the canvas.
     pub at: Point,
     /// Size of type, pixels.
     pub size: f32,

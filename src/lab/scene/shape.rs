@@ -22,11 +22,11 @@ pub mod form {
     pub const DISC: u32 = 1;
     /// The part `share` of a circle, clockwise from the top, `line` wide.
     pub const RING: u32 = 2;
-    /// ✕
+    /// A cross ✕ of two lines.
     pub const CROSS: u32 = 3;
-    /// ◇
+    /// A square on its corner ◇, its outline only.
     pub const DIAMOND: u32 = 4;
-    /// ◔
+    /// A circle with a quarter filled ◔.
     pub const QUARTER: u32 = 5;
     /// A piece of a wire, from `share` to `speed` of its way, `size` wide.
     pub const RIBBON: u32 = 6;
@@ -42,7 +42,7 @@ pub mod form {
     pub const SERVER: u32 = 16;
     /// One way becomes three.
     pub const BALANCER: u32 = 17;
-    /// Layers.
+    /// Layers one above the other.
     pub const CACHE: u32 = 18;
     /// A cylinder.
     pub const DATABASE: u32 = 19;

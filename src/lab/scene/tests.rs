@@ -29,7 +29,7 @@ fn cells(picture: &Picture, color: Rgb) -> usize {
 fn a_full_database_is_the_culprit_with_the_only_halo() {
     let mut stand = Stand::drowning();
     let picture = stand.settled();
-    assert_eq!(stand.scene.blame().culprit(), Some("rds.cpu"));
+    assert_eq!(stand.scene.blame().culprit(), ["rds.cpu"]);
     let halos = of_form(&picture, form::HALO);
     assert_eq!(halos.len(), 1);
     let db = stand.layout.rect(Node::Machine(GroupId(1), 0)).expect("it stands");

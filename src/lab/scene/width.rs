@@ -27,7 +27,7 @@ const MONO: u16 = 600;
 /// Which letters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Face {
-    /// Inter.
+    /// Inter, regular: text.
     #[default]
     Regular,
     /// Inter, semibold.

@@ -5,7 +5,7 @@ use super::Compiler;
 use crate::model::{
     AmountId, Balance, Budget, Caller, GroupId, Guards, Health, Link, LinkId, Retry, ServiceId, SourceId, hash,
 };
-use crate::scenario::{self, Reason, Step, Traffic};
+use crate::scenario::{self, Reason, Step, Traffic, walk};
 use crate::units::Span;
 
 impl Compiler<'_> {
@@ -220,10 +220,9 @@ fn called(operation: &str, callees: &mut Vec<String>) {
 
 /// Every service a program calls.
 fn calls(steps: &[Step], callees: &mut Vec<String>) {
-    for step in steps {
-        if let Step::Call(operation) | Step::Enqueue(operation) = step {
+    walk(steps, &mut |step| {
+        if let Some(operation) = step.callee() {
             called(operation, callees);
         }
-        step.bodies().into_iter().for_each(|body| calls(body, callees));
-    }
+    });
 }

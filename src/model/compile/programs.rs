@@ -115,14 +115,14 @@ impl Compiler<'_> {
             for (at, bytes) in body(self.scenario, to, local).enumerate() {
                 let bytes = self.amount(bytes, Some(service));
                 self.m.receives = true;
-                self.emit(Instr::Receive(bytes), CodeContext { key: hash::combine(place.key, 2 + at as u64), ..place });
+                self.emit(Instr::Receive(bytes), CodeContext { key: hash::derive(place.key, 2 + at as u64), ..place });
             }
         }
         if !cpu.is_zero() {
             let amount = self.amount(cpu, Some(service));
             self.emit(Instr::Cpu(amount), place);
         }
-        let inner = CodeContext { key: hash::combine(place.key, 1), ..place };
+        let inner = CodeContext { key: hash::derive(place.key, 1), ..place };
         self.call(&format!("{to}.{local}"), inner);
         if buffers {
             self.emit(Instr::PassOn, place);
@@ -136,7 +136,7 @@ impl Compiler<'_> {
             self.emit(Instr::Cpu(amount), place);
         }
         let start = self.emit(Instr::Enqueue { next: NO_PC }, place);
-        let inner = CodeContext { key: hash::combine(place.key, 1), background: true, ..place };
+        let inner = CodeContext { key: hash::derive(place.key, 1), background: true, ..place };
         self.call(&format!("{to}.{local}"), inner);
         self.emit(Instr::Return, inner);
         self.m.code[start].instr = Instr::Enqueue { next: self.here() };
@@ -153,7 +153,7 @@ impl Compiler<'_> {
 
     pub(super) fn steps(&mut self, steps: &[Step], place: CodeContext) {
         for (at, step) in steps.iter().enumerate() {
-            self.step(step, CodeContext { key: hash::combine(place.key, at as u64), ..place });
+            self.step(step, CodeContext { key: hash::derive(place.key, at as u64), ..place });
         }
     }
 
@@ -255,7 +255,7 @@ impl Compiler<'_> {
                     }
                 }
                 self.emit(Instr::Degrade, place);
-                let key = hash::combine(place.key, u64::MAX);
+                let key = hash::derive(place.key, u64::MAX);
                 self.steps(fallback, CodeContext { key, visits: 0.0, ..place });
                 self.m.code[over].instr = Instr::Jump(self.here());
             }
@@ -283,7 +283,7 @@ impl Compiler<'_> {
         let over = self.emit(Instr::Jump(NO_PC), place);
         let mut entries = Vec::with_capacity(branches.len());
         for (at, branch) in branches.iter().enumerate() {
-            entries.push(self.body(branch, CodeContext { key: hash::combine(place.key, at as u64), ..place }));
+            entries.push(self.body(branch, CodeContext { key: hash::derive(place.key, at as u64), ..place }));
         }
         let first = self.m.branches.len() as u32;
         self.m.branches.extend(entries);
@@ -302,11 +302,7 @@ impl Compiler<'_> {
             choices.push((cumulative, self.here()));
             self.steps(
                 branch,
-                CodeContext {
-                    key: hash::combine(place.key, at as u64),
-                    visits: place.visits * weight / total,
-                    ..place
-                },
+                CodeContext { key: hash::derive(place.key, at as u64), visits: place.visits * weight / total, ..place },
             );
             jumps.push(self.emit(Instr::Jump(NO_PC), place));
         }

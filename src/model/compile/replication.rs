@@ -32,7 +32,7 @@ impl Compiler<'_> {
             let start = self.begin();
             self.emit(Instr::Delay(lag), place);
             if apply.0 != 0 {
-                self.emit(Instr::Cpu(apply), CodeContext { key: hash::combine(key, 1), ..place });
+                self.emit(Instr::Cpu(apply), CodeContext { key: hash::derive(key, 1), ..place });
             }
             self.emit(Instr::Applied, place);
             self.emit(Instr::Return, place);

@@ -4,7 +4,7 @@ use super::Compiler;
 use super::programs::CodeContext;
 use crate::model::store::{About, Access, Key, Law, Lock, Store, Verb, WriteBack, Zipf};
 use crate::model::{Caller, Instr, KeyId, LockId, NO_PC, OperationId, ServiceId, hash};
-use crate::scenario::{self, Step};
+use crate::scenario::{self, Step, walk};
 
 impl Compiler<'_> {
     pub(super) fn keys(&mut self) {
@@ -106,8 +106,8 @@ impl Compiler<'_> {
     /// Look; the one body, or the other and then fill.
     pub(super) fn cached(&mut self, (store, key): (&str, &str), hit: &[Step], miss: &[Step], place: CodeContext) {
         let depth = place.depth;
-        let found = CodeContext { key: hash::combine(place.key, 0), cached: true, ..place };
-        let missed = CodeContext { key: hash::combine(place.key, 1), depth: depth + 1, ..found };
+        let found = CodeContext { key: hash::derive(place.key, 0), cached: true, ..place };
+        let missed = CodeContext { key: hash::derive(place.key, 1), depth: depth + 1, ..found };
         let Some(access) = self.access(place, store, key) else {
             return self.cached_elsewhere((store, key), hit, miss, place);
         };
@@ -123,7 +123,7 @@ impl Compiler<'_> {
     /// The same with a `Cache`: a call that fails has found nothing, and nobody minds a failed `set`.
     fn cached_elsewhere(&mut self, (cache, key): (&str, &str), hit: &[Step], miss: &[Step], place: CodeContext) {
         let depth = place.depth;
-        let part = |part: u64| CodeContext { key: hash::combine(place.key, part), ..place };
+        let part = |part: u64| CodeContext { key: hash::derive(place.key, part), ..place };
         let Some(get) = self.ask_cache(cache, key, Verb::Get, part(2)) else { return };
         let branch = self.emit(Instr::IfHit { depth, miss: NO_PC }, place);
         self.steps(hit, CodeContext { cached: true, ..part(0) });
@@ -176,7 +176,7 @@ impl Compiler<'_> {
                 let caller = Caller::Service(ServiceId(service as u32));
                 let Some(operation) = self.who_puts(service, spec, name) else { continue };
                 let start = self.begin();
-                let key = hash::combine(self.m.operations[operation.index()].key, hash::hash(name.as_bytes()));
+                let key = hash::derive(self.m.operations[operation.index()].key, hash::hash(name.as_bytes()));
                 let place = CodeContext {
                     caller,
                     operation: Some(operation),
@@ -212,6 +212,7 @@ impl Compiler<'_> {
 
 /// Whether a step puts entries into a store.
 fn puts(step: &Step, store: &str) -> bool {
-    matches!(step, Step::Put(name, _) if name == store)
-        || step.bodies().into_iter().flatten().any(|inner| puts(inner, store))
+    let mut found = false;
+    walk(std::slice::from_ref(step), &mut |step| found |= matches!(step, Step::Put(name, _) if name == store));
+    found
 }

@@ -10,7 +10,7 @@
 use super::{Demand, Loads};
 use crate::model::store::Law;
 use crate::model::{Balance, KeyId, Model, ServiceId, SourceKind};
-use crate::scenario::{Evict, Kind, Step, Store};
+use crate::scenario::{Evict, Kind, Step, Store, walk};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Ranks of a law that are taken one by one; further ones in groups a hundredth as wide as their rank.
@@ -135,12 +135,11 @@ impl Caches {
     }
 
     fn read(&mut self, model: &Model, user: ServiceId, steps: &[Step]) {
-        for step in steps {
+        walk(steps, &mut |step| {
             if let Step::Cached(store, key, _, miss) = step {
                 self.add(model, user, (store, key), miss);
             }
-            step.bodies().into_iter().for_each(|body| self.read(model, user, body));
-        }
+        });
     }
 
     fn add(&mut self, model: &Model, user: ServiceId, (store, key): (&str, &str), miss: &[Step]) {

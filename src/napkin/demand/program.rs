@@ -2,7 +2,7 @@
 
 use super::caches::Caches;
 use crate::model::{Caller, LinkId, Model, OperationId, ServiceId, SourceId};
-use crate::scenario::{Amount, Kind, Step, Traffic, amount::Gauge};
+use crate::scenario::{Amount, Kind, Step, StepKind, Traffic, amount::Gauge};
 use std::collections::BTreeMap;
 
 /// Calls of one place in a program, per run.
@@ -319,6 +319,42 @@ impl<'a> Reader<'a> {
     }
 
     fn step(&self, step: &Step) -> Program {
+        match step.kind() {
+            StepKind::Leaf => self.leaf(step),
+            StepKind::Loop(count, body) => {
+                let count = self.mean(count);
+                let mut body = self.steps(body);
+                // The k-th round begins k − 1 rounds later; on average half of all but one.
+                let later = (count - 1.0).max(0.0) / 2.0 * body.lasting;
+                for asked in &mut body.calls {
+                    asked.at += later;
+                }
+                body.times(count)
+            }
+            StepKind::Fork(need, branches) => self.together(branches, need),
+            StepKind::Beside(body) => Program { lasting: 0.0, replied: false, ..self.steps(body) },
+            StepKind::Block(body) | StepKind::Fallback(body, _) => self.steps(body),
+            StepKind::Choice(branches) => {
+                let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
+                let mut program = Program::default();
+                let mut replied = !branches.is_empty();
+                for (weight, branch) in branches {
+                    let branch = self.steps(branch).times(weight / total);
+                    replied &= branch.replied;
+                    program.lasting += branch.lasting;
+                    program.add(branch, 0.0);
+                }
+                Program { replied, ..program }
+            }
+            StepKind::Look(hit, miss) => match step {
+                Step::Cached(store, key, ..) => self.cached(store, key, hit, miss),
+                _ => Program::default(),
+            },
+        }
+    }
+
+    /// A step with nothing inside.
+    fn leaf(&self, step: &Step) -> Program {
         match step {
             Step::Cpu(amount) => self.work(self.mean(amount)),
             Step::Delay(amount) => Program::lasts(self.mean(amount)),
@@ -339,40 +375,12 @@ impl<'a> Reader<'a> {
                 Program { spawned: work, lasting: work / self.speed, ..Program::default() }
             }
             Step::Call(name) | Step::Enqueue(name) => self.call(name),
-            Step::Repeat(count, body) => {
-                let count = self.mean(count);
-                let mut body = self.steps(body);
-                // The k-th round begins k − 1 rounds later; on average half of all but one.
-                let later = (count - 1.0).max(0.0) / 2.0 * body.lasting;
-                for asked in &mut body.calls {
-                    asked.at += later;
-                }
-                body.times(count)
-            }
-            Step::Parallel(branches) => self.together(branches, branches.len()),
-            Step::Quorum(need, branches) => self.together(branches, *need as usize),
-            Step::Background(body) => Program { lasting: 0.0, replied: false, ..self.steps(body) },
-            Step::Try(body, _) => self.steps(body),
-            Step::Choose(branches) => {
-                let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
-                let mut program = Program::default();
-                let mut replied = !branches.is_empty();
-                for (weight, branch) in branches {
-                    let branch = self.steps(branch).times(weight / total);
-                    replied &= branch.replied;
-                    program.lasting += branch.lasting;
-                    program.add(branch, 0.0);
-                }
-                Program { replied, ..program }
-            }
             Step::Hold => Program { held_sessions: 1.0, replied: true, ..Program::default() },
             Step::HoldFor(amount) => Program { held_seconds: self.mean(amount), replied: true, ..Program::default() },
-            Step::Cached(store, key, hit, miss) => self.cached(store, key, hit, miss),
-            Step::Lock(_, _, body) => self.steps(body),
             // Of a `Cache`, a call.
             Step::Put(store, _) => self.call(&format!("{store}.set")),
             Step::Invalidate(store, _) => self.call(&format!("{store}.delete")),
-            Step::Fail(_) => Program::default(),
+            _ => Program::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{escape, heading};
 use crate::measure::results::{Results, TrafficSeries};
+use crate::measure::story::StoryKind;
 use crate::report::chain::arrange;
 use crate::report::number::{figure, length, percent, seconds};
 use crate::report::spark::{resample, tick, top};
@@ -119,8 +120,8 @@ fn axis(horizon_s: f64, height: f64) -> String {
 /// Utilization of everything that saturated, a row each, darker is busier.
 pub(super) fn heat(results: &Results) -> String {
     let mut names: Vec<&str> = Vec::new();
-    for event in results.story.iter().filter(|e| e.event == "saturated") {
-        if results.series.utilization.contains_key(&event.subject) && !names.contains(&event.subject.as_str()) {
+    for event in results.story.iter().filter(|e| e.event == StoryKind::Saturated) {
+        if results.series.utilization.contains_key(event.subject.as_str()) && !names.contains(&event.subject.as_str()) {
             names.push(&event.subject);
         }
     }

@@ -10,6 +10,7 @@ use super::json::json;
 use super::number::clock;
 use super::verdict::verdict;
 use crate::measure::results::Results;
+use crate::measure::story::StoryKind;
 use crate::model::Model;
 use crate::study::Replications;
 use serde::Serialize;
@@ -117,10 +118,15 @@ fn story(results: &Results) -> String {
     }
     let mut out = heading("Story", "1▸ means because of 1; the numbers mark the timeline") + "<ol class=\"story\">\n";
     for line in lines {
-        let tone = match line.event.event.as_str() {
-            "saturated" | "refusing" | "opened" => "hot",
-            "failing" | "down" | "stopped" => "bad",
-            _ => "",
+        let tone = match line.event.event {
+            StoryKind::Saturated | StoryKind::Refusing | StoryKind::Opened => "hot",
+            StoryKind::Failing | StoryKind::Down | StoryKind::Stopped => "bad",
+            StoryKind::Recovered
+            | StoryKind::Closed
+            | StoryKind::Pending
+            | StoryKind::Up
+            | StoryKind::Rule
+            | StoryKind::Skipped => "",
         };
         let mark = line.mark.map_or("<b></b>".to_owned(), |m| format!("<b class=\"on\">{m}</b>"));
         let more = if line.more > 0 {

@@ -7,6 +7,7 @@ mod rates;
 use super::{escape, heading};
 use crate::layout::{Layout, Node, Positions, Rect, Seat, Wire, WireEnd};
 use crate::measure::results::{Resource, Results};
+use crate::measure::story::StoryKind;
 use crate::model::Model;
 use crate::report::number::{figure, length, percent};
 use rates::Rates;
@@ -53,8 +54,8 @@ pub(super) fn topology(results: &Results, model: &Model) -> String {
 
 /// Subject of what broke first, if it was not dragged down by another.
 fn root(results: &Results) -> Option<&str> {
-    let first = results.story.iter().find(|event| event.event == "saturated")?;
-    Some(first.because.as_deref().and_then(|because| because.split(" and ").next()).unwrap_or(&first.subject))
+    let first = results.story.iter().find(|event| event.event == StoryKind::Saturated)?;
+    Some(first.because.first().unwrap_or(&first.subject).as_str())
 }
 
 struct Picture<'a> {

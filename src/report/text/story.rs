@@ -2,6 +2,7 @@
 
 use super::heading;
 use crate::measure::results::Results;
+use crate::measure::story::StoryKind;
 use crate::report::TextOptions;
 use crate::report::chain::{Line, arrange};
 use crate::report::number::clock;
@@ -38,11 +39,11 @@ fn sentence(line: &Line, look: TextOptions) -> String {
         if line.depth == 0 { String::new() } else { format!("{}{}▸ ", "  ".repeat(line.depth - 1), line.causes) };
     let indent = 14 + branch.chars().count();
     let mark = line.mark.map_or(" ".to_owned(), |m| m.to_string());
-    let tone = match line.event.event.as_str() {
-        "saturated" | "refusing" | "opened" => Tone::Hot,
-        "failing" | "down" | "stopped" => Tone::Bad,
-        "recovered" | "up" => Tone::Good,
-        _ => Tone::Muted,
+    let tone = match line.event.event {
+        StoryKind::Saturated | StoryKind::Refusing | StoryKind::Opened => Tone::Hot,
+        StoryKind::Failing | StoryKind::Down | StoryKind::Stopped => Tone::Bad,
+        StoryKind::Recovered | StoryKind::Up => Tone::Good,
+        StoryKind::Closed | StoryKind::Pending | StoryKind::Rule | StoryKind::Skipped => Tone::Muted,
     };
     let wrapped = wrap(&text, look.columns() - indent, 0).replace('\n', &format!("\n{}", " ".repeat(indent)));
     // The subject carries the colour: the rest of the sentence is for reading.

@@ -2,6 +2,7 @@
 
 use super::heading;
 use crate::measure::results::{Results, Traffic, TrafficSeries};
+use crate::measure::story::StoryKind;
 use crate::report::TextOptions;
 use crate::report::chain::arrange;
 use crate::report::number::{figure, length, percent, seconds};
@@ -61,10 +62,10 @@ pub(super) fn timeline(results: &Results, look: TextOptions) -> String {
 /// Utilization of what saturated, in the order it did.
 fn busy(results: &Results) -> Vec<(&str, &Vec<Option<f32>>)> {
     let mut rows: Vec<(&str, &Vec<Option<f32>>)> = Vec::new();
-    for event in results.story.iter().filter(|e| e.event == "saturated") {
-        if let Some(utilization) = results.series.utilization.get(&event.subject)
+    for event in results.story.iter().filter(|e| e.event == StoryKind::Saturated) {
+        if let Some(utilization) = results.series.utilization.get(event.subject.as_str())
             && rows.len() < MOST
-            && rows.iter().all(|(name, _)| *name != event.subject)
+            && rows.iter().all(|(name, _)| event.subject != *name)
         {
             rows.push((&event.subject, utilization));
         }

@@ -21,9 +21,9 @@ pub struct Amount {
 /// What an amount counts. Base units: seconds, bytes, things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dimension {
-    /// Seconds.
+    /// Time, in seconds.
     Time,
-    /// Bytes.
+    /// An amount of data, in bytes.
     Bytes,
     /// A number of things.
     Count,
@@ -36,47 +36,47 @@ pub enum Expr {
     Constant(f64),
     /// `exp(m)`
     Exponential {
-        /// Mean.
+        /// Mean, in base units.
         mean: f64,
     },
     /// `lognormal(m, cv c)`
     LogNormal {
-        /// Mean.
+        /// Mean, in base units.
         mean: f64,
         /// Standard deviation over mean.
         cv: f64,
     },
     /// `gamma(m, cv c)`
     Gamma {
-        /// Mean.
+        /// Mean, in base units.
         mean: f64,
         /// Standard deviation over mean.
         cv: f64,
     },
     /// `erlang(k, m)`
     Erlang {
-        /// Stages.
+        /// Exponential stages one after another, at least 1.
         k: u32,
         /// Mean of the whole.
         mean: f64,
     },
     /// `pareto(m, shape a)`
     Pareto {
-        /// Mean.
+        /// Mean, in base units.
         mean: f64,
         /// Tail exponent, above 1 (the mean exists).
         shape: f64,
     },
     /// `uniform(a, b)`
     Uniform {
-        /// Smallest.
+        /// Smallest value.
         low: f64,
-        /// Largest.
+        /// Largest value.
         high: f64,
     },
     /// `hyperexp(m, cv c)`: two branches with balanced means.
     HyperExponential {
-        /// Mean.
+        /// Mean, in base units.
         mean: f64,
         /// Standard deviation over mean, at least 1.
         cv: f64,

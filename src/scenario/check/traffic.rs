@@ -5,7 +5,7 @@ use crate::scenario::{
     link::Deadline,
     profile::{Level, Profile},
     retry::Retry,
-    step::Step,
+    step::{Step, StepKind},
     traffic::{Access, Invites, Traffic},
 };
 use crate::units::Span;
@@ -215,24 +215,16 @@ impl<'a> Checker<'a> {
 
 /// Whether a round of a journey lets any time pass.
 fn takes_time(journey: &[Step]) -> bool {
-    journey.iter().any(|step| match step {
-        Step::Call(_) | Step::Enqueue(_) => true,
-        Step::Delay(amount) => amount.expr().mean(&|_| 0.0) > 0.0,
-        Step::Repeat(count, body) => count.expr().least() >= 1.0 && takes_time(body),
-        Step::Parallel(branches) | Step::Quorum(_, branches) => branches.iter().any(|branch| takes_time(branch)),
-        Step::Try(body, _) | Step::Lock(_, _, body) => takes_time(body),
-        Step::Choose(branches) => branches.iter().any(|(_, body)| takes_time(body)),
-        Step::Cached(_, _, hit, miss) => takes_time(hit) && takes_time(miss),
-        Step::Cpu(_)
-        | Step::Send(_)
-        | Step::Receive(_)
-        | Step::Disk(_)
-        | Step::Spawn(..)
-        | Step::Background(_)
-        | Step::Put(..)
-        | Step::Invalidate(..)
-        | Step::Hold
-        | Step::HoldFor(_)
-        | Step::Fail(_) => false,
+    journey.iter().any(|step| match step.kind() {
+        StepKind::Leaf => match step {
+            Step::Delay(amount) => amount.expr().mean(&|_| 0.0) > 0.0,
+            _ => step.callee().is_some(),
+        },
+        StepKind::Loop(count, body) => count.expr().least() >= 1.0 && takes_time(body),
+        StepKind::Fork(_, branches) => branches.iter().any(|branch| takes_time(branch)),
+        StepKind::Block(body) | StepKind::Fallback(body, _) => takes_time(body),
+        StepKind::Choice(branches) => branches.iter().any(|(_, body)| takes_time(body)),
+        StepKind::Look(hit, miss) => takes_time(hit) && takes_time(miss),
+        StepKind::Beside(_) => false,
     })
 }

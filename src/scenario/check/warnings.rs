@@ -3,7 +3,7 @@ use super::{At, Checker, calls::Operation};
 use crate::scenario::{
     amount::Amount,
     service::{Kind, Service},
-    step::Step,
+    step::{Step, StepKind},
     traffic::Traffic,
 };
 use crate::units::{Quantity, Span};
@@ -108,31 +108,17 @@ fn pauses(journey: &[Step]) -> f64 {
     let mean = |amount: &Amount| amount.expr().mean(&|_| 0.0);
     journey
         .iter()
-        .map(|step| match step {
-            Step::Delay(amount) => mean(amount),
-            Step::Repeat(count, body) => mean(count) * pauses(body),
-            Step::Parallel(branches) | Step::Quorum(_, branches) => {
-                branches.iter().map(|branch| pauses(branch)).fold(0.0, f64::max)
-            }
-            Step::Try(body, _) | Step::Lock(_, _, body) => pauses(body),
-            Step::Choose(branches) => {
+        .map(|step| match (step.kind(), step) {
+            (StepKind::Leaf, Step::Delay(amount)) => mean(amount),
+            (StepKind::Leaf, _) | (StepKind::Beside(_), _) => 0.0,
+            (StepKind::Loop(count, body), _) => mean(count) * pauses(body),
+            (StepKind::Fork(_, branches), _) => branches.iter().map(|branch| pauses(branch)).fold(0.0, f64::max),
+            (StepKind::Block(body) | StepKind::Fallback(body, _), _) => pauses(body),
+            (StepKind::Choice(branches), _) => {
                 let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
                 branches.iter().map(|(weight, body)| weight / total * pauses(body)).sum()
             }
-            Step::Cached(_, _, hit, miss) => pauses(hit).min(pauses(miss)),
-            Step::Cpu(_)
-            | Step::Send(_)
-            | Step::Receive(_)
-            | Step::Disk(_)
-            | Step::Spawn(..)
-            | Step::Call(_)
-            | Step::Enqueue(_)
-            | Step::Background(_)
-            | Step::Hold
-            | Step::HoldFor(_)
-            | Step::Put(..)
-            | Step::Invalidate(..)
-            | Step::Fail(_) => 0.0,
+            (StepKind::Look(hit, miss), _) => pauses(hit).min(pauses(miss)),
         })
         .sum()
 }
@@ -219,47 +205,39 @@ impl<'a> Fastest<'_, 'a> {
     }
 
     fn program(&mut self, service: &'a Service, program: &'a [Step], depth: u32) -> f64 {
-        let mut time = 0.0;
-        for step in program {
-            time += match step {
-                Step::Cpu(work) | Step::Spawn(work, _) => work.expr().least() / self.speed(service),
-                Step::Delay(amount) => amount.expr().least(),
-                Step::Call(callee) | Step::Enqueue(callee) => callee.split_once('.').map_or(0.0, |(to, operation)| {
-                    let hop = service.links.get(to).map_or(0.0, |link| 2.0 * link.latency.expr().least());
-                    hop + self.operation((to, operation), depth + 1)
-                }),
-                Step::Repeat(count, body) => count.expr().least().round() * self.program(service, body, depth),
-                Step::Parallel(branches) => {
-                    branches.iter().map(|branch| self.program(service, branch, depth)).fold(0.0, f64::max)
-                }
-                Step::Quorum(need, branches) => {
-                    let mut times: Vec<f64> =
-                        branches.iter().map(|branch| self.program(service, branch, depth)).collect();
-                    times.sort_by(f64::total_cmp);
-                    times.get(*need as usize - 1).copied().unwrap_or(0.0)
-                }
-                Step::Lock(_, _, body) => self.program(service, body, depth),
-                Step::Try(body, fallback) => {
-                    self.program(service, body, depth).min(self.program(service, fallback, depth))
-                }
-                Step::Choose(branches) => {
-                    branches.iter().map(|(_, body)| self.program(service, body, depth)).fold(f64::INFINITY, f64::min)
-                }
-                Step::Cached(_, _, hit, miss) => {
-                    self.program(service, hit, depth).min(self.program(service, miss, depth))
-                }
-                Step::Send(_)
-                | Step::Receive(_)
-                | Step::Disk(_)
-                | Step::Background(_)
-                | Step::Hold
-                | Step::HoldFor(_)
-                | Step::Put(..)
-                | Step::Invalidate(..)
-                | Step::Fail(_) => 0.0,
-            };
+        program.iter().map(|step| self.step(service, step, depth)).sum()
+    }
+
+    fn step(&mut self, service: &'a Service, step: &'a Step, depth: u32) -> f64 {
+        match step.kind() {
+            StepKind::Leaf => self.leaf(service, step, depth),
+            StepKind::Loop(count, body) => count.expr().least().round() * self.program(service, body, depth),
+            StepKind::Fork(need, branches) => {
+                let mut times: Vec<f64> = branches.iter().map(|branch| self.program(service, branch, depth)).collect();
+                times.sort_by(f64::total_cmp);
+                need.checked_sub(1).and_then(|last| times.get(last)).copied().unwrap_or(0.0)
+            }
+            StepKind::Block(body) => self.program(service, body, depth),
+            StepKind::Fallback(one, other) | StepKind::Look(one, other) => {
+                self.program(service, one, depth).min(self.program(service, other, depth))
+            }
+            StepKind::Choice(branches) => {
+                branches.iter().map(|(_, body)| self.program(service, body, depth)).fold(f64::INFINITY, f64::min)
+            }
+            StepKind::Beside(_) => 0.0,
         }
-        time
+    }
+
+    fn leaf(&mut self, service: &'a Service, step: &'a Step, depth: u32) -> f64 {
+        match (step, step.callee().and_then(|callee| callee.split_once('.'))) {
+            (_, Some((to, operation))) => {
+                let hop = service.links.get(to).map_or(0.0, |link| 2.0 * link.latency.expr().least());
+                hop + self.operation((to, operation), depth + 1)
+            }
+            (Step::Cpu(work) | Step::Spawn(work, _), None) => work.expr().least() / self.speed(service),
+            (Step::Delay(amount), None) => amount.expr().least(),
+            _ => 0.0,
+        }
     }
 
     /// The fastest core the service may run on.

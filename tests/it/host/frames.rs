@@ -14,7 +14,7 @@ pub fn bytes(frame: &Frame) -> usize {
     let points = frame.history.points.iter().chain(frame.other.iter().flat_map(|other| &other.history.points));
     let points: usize = points.map(|point| point.sources.len() * 13 * 4 + point.subjects.len() * 4).sum();
     let troubles: usize =
-        frame.troubles.iter().map(|t| t.subject.len() + t.because.as_ref().map_or(0, String::len) + 16).sum();
+        frame.troubles.iter().map(|t| t.subject.len() + t.because.words().map_or(0, |words| words.len()) + 16).sum();
     let cells: usize = frame.work.iter().map(|work| 8 + work.cells.len() * 14).sum();
     128 + frame.machines.len() * 33
         + frame.instances.len() * 54
@@ -198,8 +198,8 @@ fn what_is_over_is_no_longer_wrong_now() {
         ["db.cpu", "db.workers", "db", "crowd"].iter().all(|subject| drowned.iter().any(|wrong| wrong == subject)),
         "{drowned:?}"
     );
-    assert_eq!(wrong(&at(&mut rig, Time(75 * S))), Vec::<String>::new(), "the crowd has gone");
+    assert_eq!(wrong(&at(&mut rig, Time(75 * S))), Vec::<&str>::new(), "the crowd has gone");
     rig.until("the report is of now", |rig| rig.reports.last().is_some_and(|report| !report.1.story.is_empty()));
-    let told = rig.reports.last().expect("one is there").1.story.iter().any(|event| event.event == "recovered");
+    let told = rig.reports.last().expect("one is there").1.story.iter().any(|event| event.event.name() == "recovered");
     assert!(!told, "the story waits to see whether it comes back");
 }

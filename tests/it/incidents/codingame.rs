@@ -100,10 +100,10 @@ fn the_database_saturates_first_and_takes_the_workers_with_it() {
         let push = saturated_at(results, "push.descriptors");
         assert!(database < workers && workers < forum && forum < push, "{}", told(results));
         assert!(workers - database < 60.0, "workers follow soon: {}", told(results));
-        let first = results.story.iter().find(|event| event.event == "saturated").expect("something saturates");
+        let first = results.story.iter().find(|event| event.event.name() == "saturated").expect("something saturates");
         assert_eq!(first.subject, "rds.cpu", "{}", told(results));
-        let because = saturation(results, "app.workers").and_then(|event| event.because.as_deref());
-        assert_eq!(because, Some("rds.cpu"), "{}", told(results));
+        let because = saturation(results, "app.workers").and_then(|event| event.because.words());
+        assert_eq!(because.as_deref(), Some("rds.cpu"), "{}", told(results));
         assert!(saturation(results, "app.cpu").is_none(), "{}", told(results));
         assert!(utilization(results, "app.cpu", workers, workers + 60.0) < 0.75);
     }
@@ -144,11 +144,12 @@ fn the_application_is_to_blame_only_after_the_resize() {
         let resized = results
             .story
             .iter()
-            .find(|event| event.event == "up" && event.subject == "rds")
+            .find(|event| event.event.name() == "up" && event.subject == "rds")
             .expect("the resize ends")
             .at_s;
         let blames = |event: &&StoryEvent, root: &str| {
-            event.event == "saturated" && (event.subject == root || event.because.as_deref() == Some(root))
+            event.event.name() == "saturated"
+                && (event.subject == root || event.because.words().as_deref() == Some(root))
         };
         let first =
             results.story.iter().find(|event| blames(event, "app.cpu")).expect("the application becomes the root").at_s;

@@ -106,7 +106,7 @@ fn the_queue_takes_the_flood_and_no_page_notices() {
         let empty = results
             .story
             .iter()
-            .find(|event| event.event == "recovered" && event.subject == "tasks.queue")
+            .find(|event| event.event.name() == "recovered" && event.subject == "tasks.queue")
             .expect("it drains")
             .at_s;
         within_15_percent(empty - 600.0, 2.3 * 3600.0, "seconds to drain");

@@ -47,7 +47,7 @@ pub fn within_15_percent(observed: f64, expected: f64, what: &str) {
 }
 
 pub fn saturation<'a>(results: &'a Results, subject: &str) -> Option<&'a StoryEvent> {
-    results.story.iter().find(|event| event.event == "saturated" && event.subject == subject)
+    results.story.iter().find(|event| event.event.name() == "saturated" && event.subject == subject)
 }
 
 #[track_caller]
@@ -63,7 +63,7 @@ pub fn first_saturated(results: &Results) -> &StoryEvent {
     results
         .story
         .iter()
-        .find(|event| event.event == "saturated")
+        .find(|event| event.event.name() == "saturated")
         .unwrap_or_else(|| panic!("nothing saturates: {}", told(results)))
 }
 

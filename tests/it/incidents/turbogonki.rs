@@ -39,7 +39,7 @@ fn apache_hangs_at_a_hundred_and_fifty_browsers_with_its_cpu_idle() {
 fn more_processes_do_not_fit() {
     for results in night("256 processes", "10min") {
         assert!(
-            results.story.iter().any(|event| event.event == "down" && event.text.contains("out of memory")),
+            results.story.iter().any(|event| event.event.name() == "down" && event.text.contains("out of memory")),
             "{}",
             told(&results)
         );

@@ -26,7 +26,7 @@ fn what_is_missing_is_slope_times_boot_less_what_stood_idle() {
         near(short, missing, 10.0, "requests a second that are not served");
         let saturated = saturated_at(&results, "app.cpu") - GROWS_S;
         assert!((0.6..1.2).contains(&(saturated / (idle / SLOPE))), "after {saturated} s: {}", told(&results));
-        assert_eq!(blamed(&results, "app.workers"), Some("app.cpu"), "{}", told(&results));
+        assert_eq!(blamed(&results, "app.workers").as_deref(), Some("app.cpu"), "{}", told(&results));
         assert!(event(&results, "recovered", "app.cpu").is_some(), "it does come: {}", told(&results));
     }
 }

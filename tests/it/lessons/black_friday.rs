@@ -43,8 +43,8 @@ fn ten_times_the_crowd_is_served_through_a_crash_and_a_dozing_bank() {
         near(goodput(&results, "visitors", PEAK_S.0, PEAK_S.1) / ordinary, 10.0, 10.0, "visitors served at the peak");
         let happened = |kind: &str, subject: &str| event(&results, kind, subject).map(|e| e.at_s);
         assert_eq!(happened("down", "shop").map(f64::floor), Some(CRASH_S), "{}", told(&results));
-        let opened = results.story.iter().find(|e| e.event == "opened").expect("the breaker opens");
-        let closed = results.story.iter().find(|e| e.event == "closed").expect("and closes");
+        let opened = results.story.iter().find(|e| e.event.name() == "opened").expect("the breaker opens");
+        let closed = results.story.iter().find(|e| e.event.name() == "closed").expect("and closes");
         assert!((BANK_S.0..BANK_S.0 + 10.0).contains(&opened.at_s), "{}", told(&results));
         assert!((BANK_S.1..BANK_S.1 + 15.0).contains(&closed.at_s), "{}", told(&results));
         // What the bank did not do was done later: nobody was told no.
@@ -59,7 +59,7 @@ fn who_goes_first_decides_who_is_hurt_when_the_cache_is_gone() {
         let first = results
             .story
             .iter()
-            .find(|e| e.event == "saturated" && !e.subject.ends_with(".queue"))
+            .find(|e| e.event.name() == "saturated" && !e.subject.ends_with(".queue"))
             .expect("something does");
         assert_eq!(first.subject, "sql.cpu", "{}", told(&results));
         assert!(lost(&results, "visitors") > 0.05 && lost(&results, "buyers") < 0.005, "{}", told(&results));
@@ -73,7 +73,7 @@ fn who_goes_first_decides_who_is_hurt_when_the_cache_is_gone() {
 fn a_letter_sent_while_the_buyer_waits_stops_the_shop() {
     for results in taught(NAME, Some("without the post queue")) {
         assert_eq!(saturations(&results)[0], "postman.workers", "{}", told(&results));
-        assert_eq!(blamed(&results, "shop.workers"), Some("postman.workers"), "{}", told(&results));
+        assert_eq!(blamed(&results, "shop.workers").as_deref(), Some("postman.workers"), "{}", told(&results));
         assert!(lost(&results, "buyers") > 0.1, "{}", told(&results));
     }
 }
@@ -83,7 +83,7 @@ fn without_a_timeout_the_bank_takes_the_shop_with_it() {
     for results in taught(NAME, Some("with endless patience for the bank")) {
         let workers = saturated_at(&results, "shop.workers");
         assert!((BANK_S.0..BANK_S.0 + 10.0).contains(&workers), "{}", told(&results));
-        assert_eq!(blamed(&results, "shop.workers"), Some("bank"), "{}", told(&results));
+        assert_eq!(blamed(&results, "shop.workers").as_deref(), Some("bank"), "{}", told(&results));
         assert!(failed(&results, "buyers", BANK_S.0 + 5.0, BANK_S.1) > 0.8, "{}", told(&results));
     }
 }

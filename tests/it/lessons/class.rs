@@ -53,14 +53,15 @@ pub fn near(observed: f64, expected: f64, percent: f64, what: &str) {
 /// The story, for messages.
 pub fn told(results: &Results) -> String {
     let events = results.story.iter();
-    let lines =
-        events.map(|e| format!("\n{:8.1} {} {}: {} (because {:?})", e.at_s, e.event, e.subject, e.text, e.because));
+    let lines = events.map(|e| {
+        format!("\n{:8.1} {} {}: {} (because {:?})", e.at_s, e.event.name(), e.subject, e.text, e.because.words())
+    });
     format!("seed {}{}", results.seed, lines.collect::<String>())
 }
 
 /// The first sentence of that kind about a subject.
 pub fn event<'a>(results: &'a Results, event: &str, subject: &str) -> Option<&'a StoryEvent> {
-    results.story.iter().find(|e| e.event == event && e.subject == subject)
+    results.story.iter().find(|e| e.event.name() == event && e.subject == subject)
 }
 
 /// When a subject saturated.
@@ -71,16 +72,16 @@ pub fn saturated_at(results: &Results, subject: &str) -> f64 {
 
 /// What the saturation of a subject is blamed on; None: itself.
 #[track_caller]
-pub fn blamed<'a>(results: &'a Results, subject: &str) -> Option<&'a str> {
+pub fn blamed(results: &Results, subject: &str) -> Option<String> {
     event(results, "saturated", subject)
         .unwrap_or_else(|| panic!("{subject} never saturates: {}", told(results)))
         .because
-        .as_deref()
+        .words()
 }
 
 /// Subjects that saturated, in order.
 pub fn saturations(results: &Results) -> Vec<&str> {
-    results.story.iter().filter(|e| e.event == "saturated").map(|e| e.subject.as_str()).collect()
+    results.story.iter().filter(|e| e.event.name() == "saturated").map(|e| e.subject.as_str()).collect()
 }
 
 /// A resource by its id, such as `db/0.cpu`.

@@ -26,7 +26,7 @@ fn the_crowd_goes_and_the_server_stays_where_it_was_pushed() {
         let workers = saturated_at(&results, "app.workers");
         assert!(CROWD_S.0 <= cpu && cpu <= workers && workers < CROWD_S.1, "{}", told(&results));
         assert_eq!(
-            (blamed(&results, "app.cpu"), blamed(&results, "app.workers")),
+            (blamed(&results, "app.cpu").as_deref(), blamed(&results, "app.workers").as_deref()),
             (None, Some("app.cpu")),
             "{}",
             told(&results)

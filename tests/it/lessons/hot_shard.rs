@@ -14,7 +14,7 @@ fn hottest(n: u32, s: f64) -> f64 {
 
 /// Utilization of every shard's machine, the busiest last.
 fn busy(results: &Results) -> Vec<f64> {
-    let shards = results.resources.iter().filter(|r| r.id.starts_with("data/") && r.kind == "cpu");
+    let shards = results.resources.iter().filter(|r| r.id.starts_with("data/") && r.kind.name() == "cpu");
     let mut busy: Vec<f64> = shards.map(|r| r.utilization_mean).collect();
     busy.sort_by(f64::total_cmp);
     busy

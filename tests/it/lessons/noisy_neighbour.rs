@@ -24,7 +24,7 @@ fn sixteen_threads_among_forty_eight_get_a_third_of_the_cores() {
         near(goodput(&results, "buyers", REPORT_S.0, REPORT_S.1), most, 5.0, "pages a second");
         assert!(failed(&results, "buyers", 0.0, 55.0) < 0.001);
         assert_eq!(saturations(&results)[0], "box.cpu", "{}", told(&results));
-        assert_eq!(blamed(&results, "shop.workers"), Some("box.cpu"), "{}", told(&results));
+        assert_eq!(blamed(&results, "shop.workers").as_deref(), Some("box.cpu"), "{}", told(&results));
         let sentence = &event(&results, "saturated", "box.cpu").expect("told").text;
         assert!(sentence.contains("report asks for"), "{sentence}");
     }

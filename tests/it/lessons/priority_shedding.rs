@@ -22,7 +22,7 @@ fn all_alike_fail_all_alike() {
         near(failed(&results, "browsers", RUSH_S.0, RUSH_S.1), lost, 10.0, "browsers who fail");
         assert_eq!(saturations(&results), ["shop.cpu", "shop.workers"], "{}", told(&results));
         assert_eq!(
-            (blamed(&results, "shop.cpu"), blamed(&results, "shop.workers")),
+            (blamed(&results, "shop.cpu").as_deref(), blamed(&results, "shop.workers").as_deref()),
             (None, Some("shop.cpu")),
             "{}",
             told(&results)

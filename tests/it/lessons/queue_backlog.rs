@@ -23,7 +23,7 @@ fn longest(results: &Results) -> f64 {
 
 /// Seconds from the end of the surge until nothing waits.
 fn worked_off(results: &Results) -> f64 {
-    let recovered = results.story.iter().rev().find(|e| e.event == "recovered" && e.subject == "jobs.queue");
+    let recovered = results.story.iter().rev().find(|e| e.event.name() == "recovered" && e.subject == "jobs.queue");
     recovered.unwrap_or_else(|| panic!("never worked off: {}", told(results))).at_s - ENDS_S
 }
 

@@ -21,7 +21,7 @@ fn all_at_once_share_the_cores_and_nobody_gets_through() {
         for results in taught(NAME, variant) {
             let cpu = saturated_at(&results, "push.cpu");
             assert!((UP_S..UP_S + 2.0).contains(&cpu), "{}", told(&results));
-            assert_eq!(blamed(&results, "push.cpu"), None, "{}", told(&results));
+            assert_eq!(blamed(&results, "push.cpu").as_deref(), None, "{}", told(&results));
             // Who tries again asks again: the whole herd every five seconds.
             let asked = &event(&results, "saturated", "push.cpu").expect("told").text;
             assert!(asked.contains("ρ 2.0") || asked.contains("ρ 1.9"), "{asked}");

@@ -1,7 +1,10 @@
 //! A small run with everything in it that a report can show.
 
 use indexmap::IndexMap;
+use surgelab::engine::ResourceKind;
 use surgelab::measure::results::*;
+use surgelab::measure::story::StoryKind;
+use surgelab::measure::subject::Named;
 
 /// A shop whose database is too small: an hour, a flash crowd, one cascade.
 pub fn shop() -> Results {
@@ -26,10 +29,30 @@ pub fn shop() -> Results {
             },
         )]),
         resources: vec![
-            resource("db/0.cpu", "rds.cpu", "cpu", None, 4.0, Some(1.9), 0.81, 12.4, Some(156.0)),
-            resource("app/0.workers", "app.workers", "workers", Some("app"), 200.0, None, 0.74, 80.2, Some(171.0)),
-            resource("app/1.workers", "app.workers", "workers", Some("app"), 200.0, None, 0.72, 78.9, Some(173.0)),
-            resource("web/0.cpu", "web.cpu", "cpu", None, 4.0, Some(0.41), 0.31, 0.1, None),
+            resource("db/0.cpu", "rds.cpu", ResourceKind::Cpu, None, 4.0, Some(1.9), 0.81, 12.4, Some(156.0)),
+            resource(
+                "app/0.workers",
+                "app.workers",
+                ResourceKind::Workers,
+                Some("app"),
+                200.0,
+                None,
+                0.74,
+                80.2,
+                Some(171.0),
+            ),
+            resource(
+                "app/1.workers",
+                "app.workers",
+                ResourceKind::Workers,
+                Some("app"),
+                200.0,
+                None,
+                0.72,
+                78.9,
+                Some(173.0),
+            ),
+            resource("web/0.cpu", "web.cpu", ResourceKind::Cpu, None, 4.0, Some(0.41), 0.31, 0.1, None),
         ],
         stores: Vec::new(),
         story: story(),
@@ -168,7 +191,7 @@ fn traffic(offered: u64, succeeded: u64, failed: &[(&str, u64)], p50: f64) -> Tr
 fn resource(
     id: &str,
     subject: &str,
-    kind: &str,
+    kind: ResourceKind,
     service: Option<&str>,
     capacity: f64,
     load: Option<f64>,
@@ -181,7 +204,7 @@ fn resource(
         subject: subject.into(),
         service: service.map(Into::into),
         machine: service.is_none().then(|| id.split('/').next().unwrap_or(id).to_owned()),
-        kind: kind.into(),
+        kind,
         capacity,
         offered_load: load,
         offered_load_max: load.map(|rho| rho * 1.6),
@@ -189,33 +212,39 @@ fn resource(
         utilization_max: if at.is_some() { 1.0 } else { busy * 2.0 },
         waiting_mean: waiting,
         waiting_max: (waiting * 9.0).round(),
-        refused: if kind == "workers" { 1_500 } else { 0 },
+        refused: if kind == ResourceKind::Workers { 1_500 } else { 0 },
         saturated_at_s: at,
         saturated_for_s: at.map_or(0.0, |_| 1_234.0),
     }
 }
 
 fn story() -> Vec<StoryEvent> {
-    let event = |at_s: f64, event: &str, subject: &str, because: Option<&str>, text: &str| StoryEvent {
+    let event = |at_s: f64, event: StoryKind, subject: &str, because: Option<&str>, text: &str| StoryEvent {
         at_s,
-        event: event.into(),
+        event,
         subject: subject.into(),
-        because: because.map(Into::into),
+        because: because.map(Named::from).into(),
         text: text.into(),
     };
     vec![
-        event(156.0, "saturated", "rds.cpu", None, "rds.cpu saturated (ρ 3.0, 37 waiting; arrivals 10×)"),
+        event(156.0, StoryKind::Saturated, "rds.cpu", None, "rds.cpu saturated (ρ 3.0, 37 waiting; arrivals 10×)"),
         event(
             171.0,
-            "saturated",
+            StoryKind::Saturated,
             "app.workers",
             Some("rds.cpu"),
             "app.workers exhausted (191 of 200 wait for rds.cpu, 61 waiting)",
         ),
-        event(190.0, "failing", "visitors", Some("app.workers"), "visitors fail: 38 % (31 % TimedOut, 7 % Refused)"),
-        event(1_800.0, "rule", "db", None, "the runbook resizes db to 16 cores"),
-        event(2_400.0, "recovered", "rds.cpu", None, "rds.cpu recovered"),
-        event(2_500.0, "saturated", "rds.cpu", None, "rds.cpu saturated (ρ 1.1, 9 waiting)"),
+        event(
+            190.0,
+            StoryKind::Failing,
+            "visitors",
+            Some("app.workers"),
+            "visitors fail: 38 % (31 % TimedOut, 7 % Refused)",
+        ),
+        event(1_800.0, StoryKind::Rule, "db", None, "the runbook resizes db to 16 cores"),
+        event(2_400.0, StoryKind::Recovered, "rds.cpu", None, "rds.cpu recovered"),
+        event(2_500.0, StoryKind::Saturated, "rds.cpu", None, "rds.cpu saturated (ρ 1.1, 9 waiting)"),
     ]
 }
 

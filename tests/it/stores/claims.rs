@@ -14,7 +14,7 @@ fn a_lock_is_a_single_server() {
     let results = results(&draft.text());
     within("response", results.traffic["crowd"].latency_s.expect("some succeeded").mean, 1.0 / 30.0, 0.02);
     let lock = results.resources.iter().find(|row| row.id == "db/0.lock(row)").expect("the lock is a resource");
-    assert_eq!((lock.subject.as_str(), lock.kind.as_str()), ("db.lock(row)", "lock"));
+    assert_eq!((lock.subject.as_str(), lock.kind.name()), ("db.lock(row)", "lock"));
     within("utilization", lock.utilization_mean, 0.7, 0.01);
     within("waiting", lock.waiting_mean, 0.49 / 0.3, 0.04);
     within(

@@ -19,7 +19,7 @@ fn busy(results: &Results) -> Vec<f64> {
     results
         .resources
         .iter()
-        .filter(|row| row.kind == "workers")
+        .filter(|row| row.kind.name() == "workers")
         .map(|row| row.utilization_mean * row.capacity)
         .collect()
 }

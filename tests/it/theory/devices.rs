@@ -101,7 +101,7 @@ fn the_story_blames_slow_readers_and_not_the_network() {
     let loaded = crate::support::run::loaded(&text);
     let results = surgelab::study::run(&loaded, &surgelab::study::RunOptions::default(), &mut |_| {}).expect("it runs");
     let told = results.story.iter().find(|event| event.subject == "app.workers").expect("the workers run out");
-    assert_eq!(told.because.as_deref(), Some("slow readers of app"), "{}", told.text);
+    assert_eq!(told.because.words().as_deref(), Some("slow readers of app"), "{}", told.text);
 }
 
 #[test]

@@ -31,12 +31,12 @@ fn a_backlog_of_tasks_takes_hours_to_drain_and_the_web_tier_does_not_feel_it() {
     let queue = resource(&results, "jobs/0.queue");
     near("most waiting", queue.waiting_max, 25_200.0, 0.001);
     let told = |event: &str| {
-        results.story.iter().find(|told| told.event == event && told.subject == "jobs.queue").expect(event)
+        results.story.iter().find(|told| told.event.name() == event && told.subject == "jobs.queue").expect(event)
     };
     let (piles, drained) = (told("saturated"), told("recovered"));
     assert!((95.0..110.0).contains(&piles.at_s), "{piles:?}");
     assert!(piles.text.starts_with("jobs.queue backs up (") && piles.text.contains("waiting"), "{}", piles.text);
-    assert_eq!(piles.because.as_deref(), Some("celery"));
+    assert_eq!(piles.because.words().as_deref(), Some("celery"));
     near("drained", drained.at_s, 700.0 + 8_400.0, 0.01);
     let users = &results.traffic["users"];
     assert_eq!((users.offered, users.failures()), (users.succeeded, 0), "nobody who posts fails");
@@ -69,9 +69,9 @@ fn a_full_queue_refuses_and_the_story_says_so() {
         0.5,
         0.1,
     );
-    let refusing = results.story.iter().find(|told| told.event == "refusing").expect("it is told");
+    let refusing = results.story.iter().find(|told| told.event.name() == "refusing").expect("it is told");
     assert_eq!(
-        (refusing.subject.as_str(), refusing.because.as_deref()),
+        (refusing.subject.as_str(), refusing.because.words().as_deref()),
         ("small", Some("small.queue")),
         "{refusing:?}"
     );
@@ -142,7 +142,7 @@ fn a_controller_can_watch_a_queue() {
         .rule("When(condition: \"jobs.queue > 1200\", window: \"10s\", then: ScaleTraffic(\"users\", 0))");
     let results = results(&draft);
     // 12/s pile up: 1,200 after 100 s.
-    let rule = results.story.iter().find(|told| told.event == "rule").expect("it fires");
+    let rule = results.story.iter().find(|told| told.event.name() == "rule").expect("it fires");
     assert!((100.0..=121.0).contains(&rule.at_s), "{rule:?}");
-    assert_eq!(resource(&results, "jobs/0.queue").kind, "queue");
+    assert_eq!(resource(&results, "jobs/0.queue").kind.name(), "queue");
 }

@@ -97,7 +97,7 @@ fn pending_instances_are_told() {
     assert!(story.contains(&"1 of 3 instances of app is pending: no machine has room"), "{story:#?}");
     assert!(story.iter().any(|text| text.starts_with("every instance of app has its place after")), "{story:#?}");
     let row = results.resources.iter().find(|row| row.id == "app.instances").expect("a row for the instances");
-    assert_eq!((row.kind.as_str(), row.capacity, row.waiting_max), ("instances", 3.0, 1.0));
+    assert_eq!((row.kind.name(), row.capacity, row.waiting_max), ("instances", 3.0, 1.0));
 }
 
 #[test]
@@ -148,11 +148,12 @@ fn the_story_blames_the_limit_and_not_the_idle_machine() {
         .text();
     let loaded = crate::support::run::loaded(&text);
     let results = surgelab::study::run(&loaded, &surgelab::study::RunOptions::default(), &mut |_| {}).expect("it runs");
-    let told =
-        |subject: &str| results.story.iter().find(|event| event.subject == subject && event.event == "saturated");
-    assert!(told("app.quota").is_some_and(|event| event.because.is_none()), "{:#?}", results.story);
+    let told = |subject: &str| {
+        results.story.iter().find(|event| event.subject == subject && event.event.name() == "saturated")
+    };
+    assert!(told("app.quota").is_some_and(|event| event.because.is_empty()), "{:#?}", results.story);
     assert_eq!(
-        told("app.workers").and_then(|event| event.because.as_deref()),
+        told("app.workers").and_then(|event| event.because.words()).as_deref(),
         Some("app.quota"),
         "{:#?}",
         results.story

@@ -9,6 +9,7 @@ use crate::lab::panels::format;
 use crate::lab::panels::timeline::{Mark, go};
 use crate::lab::panels::widget;
 use crate::lab::state::LabState;
+use crate::measure::subject::Named;
 use crate::report::number::{ABSENT, clock, count, figure, percent};
 use egui::Ui;
 
@@ -67,8 +68,17 @@ pub fn owns(state: &LabState, subject: &Subject, resource: &Resource) -> bool {
     };
     match subject {
         Subject::Service(service) => {
+            // A machine's own goes by the name of the only service there; its memory does not.
+            let alone = |group: crate::model::GroupId| {
+                state
+                    .model()
+                    .and_then(|model| model.groups.get(group.index()))
+                    .is_some_and(|group| group.services == [*service])
+            };
             resource.service == Some(*service)
-                || resource.subject.split('.').next() == Some(state.service_name(*service))
+                || (resource.instance.is_none()
+                    && resource.kind != ResourceKind::Memory
+                    && group_of(resource.machine).is_some_and(alone))
         }
         Subject::Instance(index) => {
             let machine = state.frame.instances.get(*index as usize).and_then(|instance| instance.machine);
@@ -85,37 +95,36 @@ pub fn owns(state: &LabState, subject: &Subject, resource: &Resource) -> bool {
     }
 }
 
-fn names_any(names: &[String], told: &str) -> bool {
-    told.split(" and ").any(|part| names.iter().any(|name| name == part))
+fn names_any(names: &[String], told: &[Named]) -> bool {
+    told.iter().any(|told| names.contains(&told.name))
+}
+
+fn alone(subject: &Named) -> &[Named] {
+    std::slice::from_ref(subject)
 }
 
 /// What is wrong with it now, and whom it drags along.
 pub fn now(ui: &mut Ui, state: &LabState, names: &[String], actions: &mut Vec<Action>) {
-    let own: Vec<_> = state.frame.troubles.iter().filter(|trouble| names_any(names, &trouble.subject)).collect();
+    let own: Vec<_> = state.frame.troubles.iter().filter(|trouble| names_any(names, alone(&trouble.subject))).collect();
     if !own.is_empty() {
         widget::heading(ui, "wrong now");
     }
     for trouble in own {
-        let (event, said) = part::trouble_words(trouble.kind);
+        let said = part::trouble_words(trouble.kind);
         let because =
-            trouble.because.as_ref().map_or(", by itself".to_owned(), |because| format!(", because of {because}"));
+            trouble.because.words().map_or(", by itself".to_owned(), |because| format!(", because of {because}"));
         let text = format!("{}: {said} since {}{because}", trouble.subject, clock(format::seconds_of(trouble.since)));
-        let response = sentence(ui, state, event, None, &text, 0, false);
+        let response = sentence(ui, state, trouble.kind.told_as(), None, &text, 0, false);
         if response.clicked()
-            && let Some(cause) = trouble.because.as_deref().and_then(|because| state.resolve(because))
+            && let Some(cause) = state.subject_of(&trouble.because)
         {
             actions.push(Action::Pick(Some(cause.clone())));
             actions.push(Action::Reveal(cause));
         }
     }
     let mut dragged: Vec<&str> = Vec::new();
-    for trouble in state
-        .frame
-        .troubles
-        .iter()
-        .filter(|trouble| trouble.because.as_deref().is_some_and(|because| names_any(names, because)))
-    {
-        if !names_any(names, &trouble.subject) && !dragged.contains(&trouble.subject.as_str()) {
+    for trouble in state.frame.troubles.iter().filter(|trouble| names_any(names, &trouble.because)) {
+        if !names_any(names, alone(&trouble.subject)) && !dragged.contains(&trouble.subject.as_str()) {
             dragged.push(&trouble.subject);
         }
     }
@@ -123,7 +132,7 @@ pub fn now(ui: &mut Ui, state: &LabState, names: &[String], actions: &mut Vec<Ac
         widget::heading(ui, "to blame for");
         for name in dragged {
             let trouble = state.frame.troubles.iter().find(|trouble| trouble.subject == name);
-            let said = trouble.map_or("", |trouble| part::trouble_words(trouble.kind).1);
+            let said = trouble.map_or("", |trouble| part::trouble_words(trouble.kind));
             part::leading(ui, state, name, said, actions);
         }
     }
@@ -165,13 +174,13 @@ pub fn figures(ui: &mut Ui, state: &LabState, name: &str) {
 pub fn story(ui: &mut Ui, state: &LabState, names: &[String], actions: &mut Vec<Action>) {
     let story = state.told();
     let now_s = format::seconds_of(state.frame.now);
-    let told: Vec<_> = story.iter().filter(|event| names_any(names, &event.subject)).collect();
+    let told: Vec<_> = story.iter().filter(|event| names_any(names, alone(&event.subject))).collect();
     if told.is_empty() {
         return;
     }
     widget::heading(ui, "what happened");
     for event in told.iter().take(SENTENCES) {
-        if sentence(ui, state, &event.event, Some(event.at_s), &event.text, 0, event.at_s > now_s).clicked() {
+        if sentence(ui, state, event.event, Some(event.at_s), &event.text, 0, event.at_s > now_s).clicked() {
             actions.extend(go(state, Mark::Told(event)));
         }
     }

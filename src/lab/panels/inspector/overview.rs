@@ -13,6 +13,8 @@ use crate::lab::panels::widget::{self, Inks};
 use crate::lab::state::LabState;
 use crate::lab::theme::{GRID, size};
 use crate::measure::Results;
+use crate::measure::story::StoryKind;
+use crate::measure::subject::Named;
 use crate::report::{
     chain::{self, Line},
     number::{ABSENT, clock, count, figure, percent, seconds},
@@ -71,12 +73,13 @@ fn troubles(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
 }
 
 fn wrong(ui: &mut Ui, state: &LabState, trouble: &Trouble, depth: usize, actions: &mut Vec<Action>) {
-    let (event, said) = part::trouble_words(trouble.kind);
-    let because = trouble.because.as_ref().map_or(String::new(), |because| format!(", because of {because}"));
+    let said = part::trouble_words(trouble.kind);
+    let because = trouble.because.words().map_or(String::new(), |because| format!(", because of {because}"));
     let text = format!("{}: {said} since {}{because}", trouble.subject, clock(format::seconds_of(trouble.since)));
-    let culprit = trouble.because.as_deref().unwrap_or(&trouble.subject);
-    if sentence(ui, state, event, None, &text, depth, false).clicked()
-        && let Some(subject) = state.resolve(culprit)
+    let culprit: &[Named] =
+        if trouble.because.is_empty() { std::slice::from_ref(&trouble.subject) } else { &trouble.because };
+    if sentence(ui, state, trouble.kind.told_as(), None, &text, depth, false).clicked()
+        && let Some(subject) = state.subject_of(culprit)
     {
         actions.push(Action::Pick(Some(subject.clone())));
         actions.push(Action::Reveal(subject));
@@ -99,7 +102,7 @@ fn story(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
             more => format!(" ({more} times more, last at {})", clock(last_at_s)),
         };
         let text = format!("{}{again}", event.text);
-        if sentence(ui, state, &event.event, Some(event.at_s), &text, depth, event.at_s > now_s).clicked() {
+        if sentence(ui, state, event.event, Some(event.at_s), &text, depth, event.at_s > now_s).clicked() {
             actions.extend(go(state, Mark::Told(event)));
         }
     }
@@ -112,7 +115,7 @@ fn story(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
 pub fn sentence(
     ui: &mut Ui,
     state: &LabState,
-    event: &str,
+    event: StoryKind,
     at_s: Option<f64>,
     text: &str,
     depth: usize,

@@ -7,14 +7,14 @@ use crate::lab::panels::widget::{self, Inks};
 use crate::lab::state::LabState;
 use egui::{Align2, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
-/// A trouble's kind as the story's word, and in a sentence.
+/// A trouble's kind in a sentence.
 #[must_use]
-pub const fn trouble_words(kind: TroubleKind) -> (&'static str, &'static str) {
+pub const fn trouble_words(kind: TroubleKind) -> &'static str {
     match kind {
-        TroubleKind::Saturated => ("saturated", "full and waited for"),
-        TroubleKind::Refusing => ("refusing", "turning calls away"),
-        TroubleKind::Failing => ("failing", "failing"),
-        TroubleKind::Down => ("down", "down"),
+        TroubleKind::Saturated => "full and waited for",
+        TroubleKind::Refusing => "turning calls away",
+        TroubleKind::Failing => "failing",
+        TroubleKind::Down => "down",
     }
 }
 

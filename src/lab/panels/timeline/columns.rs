@@ -10,7 +10,7 @@ pub struct Columns {
     pub offered: Vec<f32>,
     /// The least and the most of any point in it.
     pub offered_range: Vec<(f32, f32)>,
-    /// Mean.
+    /// Requests that succeeded per second, mean of its points.
     pub goodput: Vec<f32>,
     /// Mean by reason.
     pub failed: Vec<[f32; REASONS.len()]>,

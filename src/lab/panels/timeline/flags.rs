@@ -8,6 +8,7 @@ use crate::lab::panels::icon::{self, Icon};
 use crate::lab::panels::widget::{self, Inks};
 use crate::lab::state::LabState;
 use crate::measure::results::StoryEvent;
+use crate::measure::story::StoryKind;
 use crate::report::number::clock;
 use egui::{Align2, Color32, Id, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
@@ -48,16 +49,16 @@ impl Mark<'_> {
     fn rank(&self) -> u8 {
         match self {
             Self::Asked(..) => 0,
-            Self::Told(event) => match (event.event.as_str(), &event.because) {
-                ("saturated", None) => 0,
-                ("stopped", _) => 1,
-                ("saturated", Some(_)) => 2,
-                ("down", _) => 3,
-                ("failing", _) => 4,
-                ("refusing", _) => 5,
-                ("opened", _) => 6,
-                ("pending", _) => 7,
-                _ => 8,
+            Self::Told(event) => match event.event {
+                StoryKind::Saturated if event.because.is_empty() => 0,
+                StoryKind::Stopped => 1,
+                StoryKind::Saturated => 2,
+                StoryKind::Down => 3,
+                StoryKind::Failing => 4,
+                StoryKind::Refusing => 5,
+                StoryKind::Opened => 6,
+                StoryKind::Pending => 7,
+                StoryKind::Recovered | StoryKind::Closed | StoryKind::Up | StoryKind::Rule | StoryKind::Skipped => 8,
             },
         }
     }
@@ -65,26 +66,19 @@ impl Mark<'_> {
 
 /// The sign and the colour of a kind of event.
 #[must_use]
-pub fn look(event: &str, inks: &Inks) -> (Icon, Color32) {
+pub fn look(event: StoryKind, inks: &Inks) -> (Icon, Color32) {
     match event {
-        "saturated" => (Icon::Hatch, inks.saturated),
-        "refusing" => (Icon::Cross, inks.failed),
-        "failing" => (Icon::Ring, inks.failed),
-        "opened" => (Icon::Diamond, inks.failed),
-        "pending" => (Icon::Pending, inks.waiting),
-        "down" => (Icon::Down, inks.text),
-        "up" => (Icon::Up, inks.muted),
-        "recovered" | "closed" => (Icon::Check, inks.muted),
-        "rule" | "skipped" => (Icon::Gear, inks.muted),
-        "stopped" => (Icon::Stop, inks.text),
-        _ => (Icon::Flag, inks.muted),
+        StoryKind::Saturated => (Icon::Hatch, inks.saturated),
+        StoryKind::Refusing => (Icon::Cross, inks.failed),
+        StoryKind::Failing => (Icon::Ring, inks.failed),
+        StoryKind::Opened => (Icon::Diamond, inks.failed),
+        StoryKind::Pending => (Icon::Pending, inks.waiting),
+        StoryKind::Down => (Icon::Down, inks.text),
+        StoryKind::Up => (Icon::Up, inks.muted),
+        StoryKind::Recovered | StoryKind::Closed => (Icon::Check, inks.muted),
+        StoryKind::Rule | StoryKind::Skipped => (Icon::Gear, inks.muted),
+        StoryKind::Stopped => (Icon::Stop, inks.text),
     }
-}
-
-/// Is it something that an operator or a controller did?
-#[must_use]
-pub fn is_runbook(event: &StoryEvent) -> bool {
-    matches!(event.event.as_str(), "rule" | "skipped")
 }
 
 /// Those at one place, in order of time.
@@ -147,7 +141,7 @@ pub fn row(
         let response = ui.interact(rect, id.with(index), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, cluster.name()));
         let (icon, ink) = match lead {
-            Mark::Told(event) => look(&event.event, &inks),
+            Mark::Told(event) => look(event.event, &inks),
             Mark::Asked(..) => (Icon::Hand, inks.text),
         };
         let ahead = lead.at_s() > now_s;
@@ -189,11 +183,8 @@ pub fn row(
 pub fn go(state: &LabState, mark: Mark<'_>) -> Vec<Action> {
     let mut actions = vec![Action::Seek(format::time_of(mark.at_s()))];
     if let Mark::Told(event) = mark {
-        let culprit = event
-            .because
-            .as_deref()
-            .and_then(|because| state.resolve(because))
-            .or_else(|| state.resolve(&event.subject));
+        let culprit =
+            state.subject_of(&event.because).or_else(|| state.subject_of(std::slice::from_ref(&event.subject)));
         if let Some(subject) = culprit {
             actions.push(Action::Pick(Some(subject.clone())));
             actions.push(Action::Reveal(subject));
@@ -205,21 +196,25 @@ pub fn go(state: &LabState, mark: Mark<'_>) -> Vec<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::subject::Named;
 
-    fn event(at_s: f64, event: &str, because: Option<&str>) -> StoryEvent {
+    fn event(at_s: f64, event: StoryKind, because: Option<&str>) -> StoryEvent {
         StoryEvent {
             at_s,
-            event: event.into(),
+            event,
             subject: "x".into(),
-            because: because.map(Into::into),
-            text: format!("{event} at {at_s}"),
+            because: because.map(Named::from).into(),
+            text: format!("{} at {at_s}", event.name()),
         }
     }
 
     #[test]
     fn near_ones_share_a_place_and_the_root_leads() {
-        let story =
-            [event(10.0, "refusing", Some("rds.cpu")), event(12.0, "saturated", None), event(100.0, "recovered", None)];
+        let story = [
+            event(10.0, StoryKind::Refusing, Some("rds.cpu")),
+            event(12.0, StoryKind::Saturated, None),
+            event(100.0, StoryKind::Recovered, None),
+        ];
         let clusters = Cluster::gather(story.iter().map(Mark::Told).collect(), |at_s| at_s as f32);
         assert_eq!(clusters.iter().map(|c| c.marks.len()).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(clusters[0].lead(), Mark::Told(&story[1]));

@@ -127,12 +127,12 @@ impl TimelinePanel {
         };
         let at = |at_s: f64| place.x(at_s);
         let id = ui.id().with("flags");
-        let told = known().filter(|event| !flags::is_runbook(event)).map(Mark::Told).collect();
+        let told = known().filter(|event| !event.event.is_runbook()).map(Mark::Told).collect();
         flags::row(ui, id, band(whole.top(), if thin { 16.0 } else { FLAGS }), told, at, state, actions);
         if thin {
             return;
         }
-        let mut marks: Vec<Mark<'_>> = known().filter(|event| flags::is_runbook(event)).map(Mark::Told).collect();
+        let mut marks: Vec<Mark<'_>> = known().filter(|event| event.event.is_runbook()).map(Mark::Told).collect();
         let commands = state.commands.iter().filter(|command| {
             command.lane == state.frame.lane || command.time <= state.branched.unwrap_or(command.time)
         });

@@ -10,6 +10,7 @@ use crate::host::{Availability, Instance, Machine};
 use crate::lab::action::Subject;
 use crate::lab::theme::{GRID, RADIUS, size};
 use crate::layout::{Node, Point, Rect};
+use crate::measure::subject::{Entity, Subject as Told, words};
 
 /// The share of a machine that is used most, and whether that is full.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,25 +92,27 @@ impl Stage<'_> {
 
     /// What is to blame, in words above it, on a plate of their own.
     pub(super) fn accuse(&mut self, rect: Rect) {
-        let Some(culprit) = self.blame.culprit() else { return };
+        let culprit = self.blame.culprit();
+        if culprit.is_empty() {
+            return;
+        }
         let frame = self.sight.frame;
         let waiting: u64 = frame
             .resources
             .iter()
             .zip(&frame.gauges)
-            .filter(|(resource, _)| resource.subject == culprit)
+            .filter(|(resource, _)| culprit.iter().any(|root| *root == *resource.subject))
             .map(|(_, gauge)| u64::from(gauge.waiting))
             .sum();
-        let services = &self.sight.model.services;
         let its = |instance: &&Instance| {
-            services.get(instance.service.index()).is_some_and(|service| service.name == culprit)
+            culprit.iter().any(|root| root.what == Told::Entity(Entity::Service(instance.service)))
         };
         let dead = frame.instances.iter().filter(its).filter(|instance| is_dead(instance)).count();
         let high = style(size::HEADING, Face::Strong, tone(self.sight.palette.saturated, 1.0), Rank::Culprit);
         let at = Point { x: rect.x, y: rect.y - 20.0 };
         let before = self.out.labels.len();
         self.say(at, Hold::Left, high, f32::INFINITY, |text| {
-            text.push_str(culprit);
+            text.push_str(&words(culprit));
             for (number, word) in [(waiting, " waiting"), (dead as u64, " not up")] {
                 if number > 0 {
                     text.push_str(" · ");

@@ -150,10 +150,10 @@ impl Stage<'_> {
     }
 
     fn lit(&self, link: LinkId) -> f32 {
-        if self.blame.culprit().is_none() || self.blame.lights_link(link) { 1.0 } else { self.dimmed() }
+        if self.blame.culprit().is_empty() || self.blame.lights_link(link) { 1.0 } else { self.dimmed() }
     }
 
-    /// Tracers.
+    /// Tracers along the wires, as many as calls pass.
     fn flow(&mut self) {
         let busiest = self.index.traffic.iter().map(|traffic| traffic.sent).fold(0.0, f32::max);
         if busiest <= 0.0 {

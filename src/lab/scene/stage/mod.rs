@@ -83,7 +83,7 @@ pub(super) struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// Everything.
+    /// Everything that is seen, from the ground up.
     pub fn paint(&mut self) {
         self.settle();
         self.islands();
@@ -123,7 +123,7 @@ impl Stage<'_> {
                     || sitting().any(|seat| self.blame.lights_service(seat.service.index()))
             }
         };
-        self.blame.culprit().is_none() || in_chain
+        self.blame.culprit().is_empty() || in_chain
     }
 
     /// The node's box in the window.

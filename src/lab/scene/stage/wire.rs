@@ -82,7 +82,7 @@ impl Stage<'_> {
         let width = self.ease.from(key(eased::WIRE, of, 0), 0.0, thickness(traffic.sent, self.sight.camera.zoom), 0.02);
         let chain = self.blame.lights_link(link) && (traffic.in_flight > 0 || traffic.sent > 0.0);
         let marked = self.is_marked(&Subject::Link(link));
-        let lit = if self.blame.culprit().is_none() || chain || marked { 1.0 } else { self.dimmed() };
+        let lit = if self.blame.culprit().is_empty() || chain || marked { 1.0 } else { self.dimmed() };
         let lit = self.ease.from(key(eased::WIRE, of, 1), 0.0, lit, 0.01);
         let warm = self.ease.share(key(eased::WIRE, of, 2), if chain { 1.0 } else { 0.0 });
         let calm = mix(palette.line, palette.muted, if marked { 0.9 } else { 0.3 });
