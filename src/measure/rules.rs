@@ -3,7 +3,7 @@
 use super::phrasing;
 use super::story::{Entry, Kind, Story};
 use crate::engine::{Scaling, Skipped};
-use crate::model::{Action, Metric, Model, Scope, ServiceId, Side, Target, Trigger};
+use crate::model::{Action, Asked, Model, Scope, ServiceId, Side, Target, Trigger};
 use crate::units::Time;
 use std::collections::BTreeMap;
 use std::mem::Discriminant;
@@ -35,21 +35,6 @@ impl Scaled {
             Scaling::AtLeast => "as few as it may".to_owned(),
         };
         format!("wants {}, has {}{booting}, {did}", self.wants, self.has)
-    }
-}
-
-/// A reading as its metric is written.
-fn level(metric: Metric, value: f64) -> String {
-    match metric {
-        Metric::Workers(_)
-        | Metric::ServiceCpu(_)
-        | Metric::GroupCpu(_)
-        | Metric::ServiceDisk(_)
-        | Metric::GroupDisk(_)
-        | Metric::Memory(_)
-        | Metric::Failed(_) => phrasing::percent(value),
-        Metric::Offered(_) => format!("{}/s", phrasing::figure(value)),
-        Metric::Backlog(_) | Metric::Queue(_) | Metric::Connections(_) | Metric::Up(_) => phrasing::figure(value),
     }
 }
 
@@ -104,9 +89,9 @@ impl Rules {
                 }
             };
             let name = subject(model, &rule.action);
-            let watched = watched(model, scaler.metric);
-            let text =
-                format!("autoscaler: {watched} at {}, {}", level(scaler.metric, scaled.value), scaled.words(&name));
+            let watched = watched(model, scaler.watched.of);
+            let level = phrasing::quantity(scaler.watched.metric.row().unit, scaled.value);
+            let text = format!("autoscaler: {watched} at {level}, {}", scaled.words(&name));
             story.add(Entry { at, kind, subject: name, because: Some(watched), text });
         }
         for (at, service, begun) in std::mem::take(&mut self.deployed) {
@@ -190,22 +175,15 @@ fn numbered(name: &str, ordinal: Option<u32>) -> String {
 /// What made a rule act: the metric it watches.
 fn trigger(model: &Model, trigger: &Trigger) -> Option<String> {
     let Trigger::When { condition, .. } = trigger else { return None };
-    Some(watched(model, condition.metric))
+    Some(watched(model, condition.watched.of))
 }
 
-/// A metric as it is written.
-fn watched(model: &Model, metric: Metric) -> String {
-    let service = |s: ServiceId, what: &str| format!("{}.{what}", model.services[s.index()].name);
-    match metric {
-        Metric::Workers(s) | Metric::Backlog(s) => service(s, "workers"),
-        Metric::Queue(s) => service(s, "queue"),
-        Metric::ServiceCpu(s) => service(s, "cpu"),
-        Metric::GroupCpu(g) => format!("{}.cpu", model.groups[g.index()].name),
-        Metric::ServiceDisk(s) => service(s, "disk"),
-        Metric::GroupDisk(g) => format!("{}.disk", model.groups[g.index()].name),
-        Metric::Connections(s) => service(s, "connections"),
-        Metric::Memory(s) => service(s, "memory"),
-        Metric::Up(s) => model.services[s.index()].name.clone(),
-        Metric::Failed(s) | Metric::Offered(s) => model.sources[s.index()].name.clone(),
+/// Whom a metric is asked of, as it is written.
+fn watched(model: &Model, of: Asked) -> String {
+    match of {
+        Asked::Source(source) => model.sources[source.index()].name.clone(),
+        Asked::Service(service) => model.services[service.index()].name.clone(),
+        Asked::OfService(service, what) => format!("{}.{}", model.services[service.index()].name, what.name()),
+        Asked::OfGroup(group, what) => format!("{}.{}", model.groups[group.index()].name, what.name()),
     }
 }
