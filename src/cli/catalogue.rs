@@ -6,9 +6,10 @@ use super::output::Terminal;
 use super::source::{experiment, load, read};
 use crate::catalog;
 use crate::experiment::Compiled;
-use crate::measure::catalogue::{RESOURCES, TRAFFIC};
+use crate::measure::catalogue::{COST, Figure, RESOURCES, TRAFFIC};
 use crate::napkin;
 use crate::report::{self, Paint, Tone, wrap};
+use crate::scenario::metric::{Metric, Of, Resource, Unit, Use};
 use crate::scenario::{self, fields as field_rows, render};
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
@@ -124,7 +125,7 @@ pub fn schema(scenario: bool, replications: bool, terminal: &Terminal) -> Result
     Ok(ExitCode::SUCCESS)
 }
 
-/// The field table of the language, or the metrics of the results.
+/// The field table of the language, or the metrics: what can be asked, and the figures of the results.
 pub fn fields(
     prefix: Option<&str>,
     metrics: bool,
@@ -154,13 +155,38 @@ pub fn fields(
 
 type Rows = (Vec<&'static str>, Vec<Vec<String>>);
 
+/// What objectives and conditions can ask, then the figures of the results.
 fn metric_rows() -> Rows {
-    let traffic = TRAFFIC.iter().map(|m| [m.key, "traffic, operations", m.unit.name(), m.meaning]);
-    let resources = RESOURCES.iter().map(|m| [m.key, "resources", m.unit.name(), m.meaning]);
-    (
-        vec!["metric", "of", "unit", "meaning"],
-        traffic.chain(resources).map(|row| row.map(str::to_owned).to_vec()).collect(),
-    )
+    let asked = Metric::ALL.iter().map(|metric| {
+        let row = metric.row();
+        let of = match (row.of, row.usable) {
+            (Of::Service(_), _) => "service",
+            (Of::Traffic, Use::Both) => "source; in objectives also operation",
+            (Of::Traffic, Use::Objective | Use::Condition) => "source, operation",
+            (Of::Cost, _) => "cost",
+            (Of::Resource, _) => "resource",
+        };
+        [row.name, of, row.unit.name(), row.usable.name(), row.meaning].map(str::to_owned).to_vec()
+    });
+    let short = Resource::NAMED.into_iter().map(|resource| {
+        let name = resource.name();
+        let of = if resource.of_machines() { "service, machine group" } else { "service" };
+        let meaning = format!("In short the utilization of this resource: `app.{name}` for `app.{name}.utilization`.");
+        let cells = [name, of, Unit::Share.name(), Use::Condition.name(), &meaning];
+        cells.map(str::to_owned).to_vec()
+    });
+    let figures =
+        figures("traffic, operations", &TRAFFIC).chain(figures("resources", &RESOURCES)).chain(figures("cost", &COST));
+    (vec!["metric", "of", "unit", "used in", "meaning"], asked.chain(short).chain(figures).collect())
+}
+
+fn figures<T>(of: &'static str, figures: &'static [Figure<T>]) -> impl Iterator<Item = Vec<String>> {
+    let row = move |figure: &Figure<T>| {
+        let asked = figure.answers.map(|metric| format!("; as `{metric}` in {}", metric.row().usable.name()));
+        let used = format!("results{}", asked.unwrap_or_default());
+        [figure.key, of, figure.unit.name(), &used, figure.meaning].map(str::to_owned).to_vec()
+    };
+    figures.iter().map(row)
 }
 
 fn language_rows(prefix: Option<&str>) -> Rows {

@@ -1,13 +1,16 @@
 //! Objectives: what was observed, and whether it passes. A failure counts as infinitely late.
+//!
+//! A metric that the results have a figure for is that figure; those that failures change and those of windows are
+//! found here.
 
-use super::counters::Window;
+use super::catalogue::{COST, Figure, RESOURCES, TRAFFIC, answering};
 use super::phrasing;
-use super::resources::sum;
-use super::results::{Cost, ObjectiveResult};
+use super::results::{Cost, ObjectiveResult, Resource};
 use super::series::Series;
 use super::traffic::{Slot, Tally};
 use super::windows::{OUTAGE, length};
-use crate::scenario::objective::{Comparison, Metric, Objective};
+use crate::scenario::metric::Metric;
+use crate::scenario::objective::{Comparison, Objective};
 
 /// What an objective is asked of.
 pub enum Asked<'a> {
@@ -17,12 +20,9 @@ pub enum Asked<'a> {
         windows: Option<Series<Slot>>,
     },
     Cost(&'a Cost),
-    /// Resources of one subject or one of them.
-    Resource {
-        members: Vec<usize>,
-        window: Window<'a>,
-    },
-    /// There is nothing of that name.
+    /// Resources of one subject, taken together, or one of them.
+    Resource(Box<Resource>),
+    /// There is nothing of that name, or it was never there.
     Nothing,
 }
 
@@ -33,39 +33,8 @@ pub fn evaluate(subject: &str, text: &str, objective: &Objective, asked: &Asked,
             (Some(_), Some(windows)) => windowed(objective, windows, tally, seconds),
             (Some(_), None) | (None, _) => whole(objective.metric, tally, seconds),
         },
-        Asked::Cost(cost) => match objective.metric {
-            Metric::Total => Observed::Value(cost.total),
-            Metric::PerThousand => cost.per_thousand_succeeded.map_or(Observed::Infinite, Observed::Value),
-            Metric::Percentile(_)
-            | Metric::Average
-            | Metric::Median
-            | Metric::Maximum
-            | Metric::Failed
-            | Metric::Rate
-            | Metric::Goodput
-            | Metric::Down
-            | Metric::Recovered
-            | Metric::Utilization
-            | Metric::Waiting => Observed::Nothing,
-        },
-        Asked::Resource { members, window } => {
-            let totals = sum(members, *window);
-            match objective.metric {
-                Metric::Utilization => totals.utilization().map_or(Observed::Nothing, Observed::Value),
-                Metric::Waiting => Observed::Value(totals.waiting / window.seconds().max(1e-9)),
-                Metric::Percentile(_)
-                | Metric::Average
-                | Metric::Median
-                | Metric::Maximum
-                | Metric::Failed
-                | Metric::Rate
-                | Metric::Goodput
-                | Metric::Down
-                | Metric::Recovered
-                | Metric::Total
-                | Metric::PerThousand => Observed::Nothing,
-            }
-        }
+        Asked::Cost(cost) => plain(&COST, objective.metric, cost),
+        Asked::Resource(resource) => plain(&RESOURCES, objective.metric, resource),
         Asked::Nothing => Observed::Nothing,
     };
     let pass = match observed {
@@ -81,7 +50,7 @@ pub fn evaluate(subject: &str, text: &str, objective: &Objective, asked: &Asked,
             Observed::Infinite | Observed::Nothing => None,
         },
         observed_text: match observed {
-            Observed::Value(value) => show(objective.metric, value),
+            Observed::Value(value) => phrasing::quantity(objective.metric.row().unit, value),
             Observed::Infinite => "never".into(),
             Observed::Nothing => "nothing to observe".into(),
         },
@@ -131,13 +100,6 @@ fn whole(metric: Metric, tally: &Tally, seconds: f64) -> Observed {
                 tally.latency.max().map_or_else(|| late(1.0), Observed::Value)
             }
         }
-        Metric::Average => {
-            if tally.offered == 0 {
-                Observed::Nothing
-            } else {
-                Observed::of(tally.latency.mean())
-            }
-        }
         Metric::Failed => {
             if ended > 0 {
                 Observed::Value(failed as f64 / ended as f64)
@@ -145,15 +107,15 @@ fn whole(metric: Metric, tally: &Tally, seconds: f64) -> Observed {
                 Observed::Nothing
             }
         }
-        Metric::Rate => Observed::Value(tally.offered as f64 / seconds.max(1e-9)),
-        Metric::Goodput => Observed::Value(tally.succeeded as f64 / seconds.max(1e-9)),
-        Metric::Down
-        | Metric::Recovered
-        | Metric::Total
-        | Metric::PerThousand
-        | Metric::Utilization
-        | Metric::Waiting => Observed::Nothing,
+        // Of nobody there is no time.
+        Metric::Average if tally.offered == 0 => Observed::Nothing,
+        metric => plain(&TRAFFIC, metric, &tally.report(seconds, None)),
     }
+}
+
+/// A figure as it stands in the results; one that is absent is later than any bound.
+fn plain<T>(figures: &[Figure<T>], metric: Metric, of: &T) -> Observed {
+    answering(figures, metric).map_or(Observed::Nothing, |figure| Observed::of((figure.read)(of)))
 }
 
 fn windowed(objective: &Objective, windows: &Series<Slot>, tally: &Tally, seconds: f64) -> Observed {
@@ -205,12 +167,17 @@ fn in_window(metric: Metric, slot: &Slot, every: f64) -> Observed {
         }
         Metric::Rate => Observed::Value(slot.offered as f64 / every),
         Metric::Goodput => Observed::Value(slot.succeeded as f64 / every),
+        // They are of windows themselves, or of what has none.
         Metric::Down
         | Metric::Recovered
         | Metric::Total
         | Metric::PerThousand
         | Metric::Utilization
-        | Metric::Waiting => Observed::Nothing,
+        | Metric::Waiting
+        | Metric::Backlog
+        | Metric::Queue
+        | Metric::Connections
+        | Metric::Up => Observed::Nothing,
     }
 }
 
@@ -232,27 +199,6 @@ pub fn outages(windows: &Series<Slot>, slowest: f64, seconds: f64) -> Vec<(f64, 
         }
     }
     out
-}
-
-fn show(metric: Metric, value: f64) -> String {
-    match metric {
-        Metric::Percentile(_)
-        | Metric::Average
-        | Metric::Median
-        | Metric::Maximum
-        | Metric::Down
-        | Metric::Recovered => {
-            if value == 0.0 {
-                "0 s".into()
-            } else {
-                phrasing::span(value)
-            }
-        }
-        Metric::Failed | Metric::Utilization => phrasing::percent(value),
-        Metric::Rate | Metric::Goodput => format!("{}/s", phrasing::figure(value)),
-        Metric::Total | Metric::PerThousand => format!("{value:.4}"),
-        Metric::Waiting => phrasing::figure(value),
-    }
 }
 
 #[cfg(test)]

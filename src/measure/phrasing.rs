@@ -1,5 +1,7 @@
 //! Numbers inside sentences: few digits, no false precision.
 
+use crate::scenario::metric::Unit;
+
 /// "10", "2.3", "0.25".
 pub fn factor(value: f64) -> String {
     let digits = if value >= 9.95 {
@@ -61,6 +63,18 @@ pub fn span(seconds: f64) -> String {
         2
     };
     format!("{} {unit}", trim(format!("{value:.digits$}")))
+}
+
+/// A metric's value in its unit.
+pub fn quantity(unit: Unit, value: f64) -> String {
+    match unit {
+        Unit::Seconds if value == 0.0 => "0 s".into(),
+        Unit::Seconds => span(value),
+        Unit::Share => percent(value),
+        Unit::PerSecond => format!("{}/s", figure(value)),
+        Unit::Money => format!("{value:.4}"),
+        Unit::Count | Unit::OfResource => figure(value),
+    }
 }
 
 /// "2:36", "1:04:02" since time 0, as the story's own column has it.

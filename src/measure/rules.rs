@@ -5,7 +5,7 @@ use super::resources::Resources;
 use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject};
 use crate::engine::{Scaling, Skipped};
-use crate::model::{Action, Metric, Model, Scope, ServiceId, Side, Target, Trigger};
+use crate::model::{Action, Asked, Model, Scope, ServiceId, Side, Target, Trigger};
 use crate::units::Time;
 use std::collections::BTreeMap;
 use std::mem::Discriminant;
@@ -37,21 +37,6 @@ impl Scaled {
             Scaling::AtLeast => "as few as it may".to_owned(),
         };
         format!("wants {}, has {}{booting}, {did}", self.wants, self.has)
-    }
-}
-
-/// A reading as its metric is written.
-fn level(metric: Metric, value: f64) -> String {
-    match metric {
-        Metric::Workers(_)
-        | Metric::ServiceCpu(_)
-        | Metric::GroupCpu(_)
-        | Metric::ServiceDisk(_)
-        | Metric::GroupDisk(_)
-        | Metric::Memory(_)
-        | Metric::Failed(_) => phrasing::percent(value),
-        Metric::Offered(_) => format!("{}/s", phrasing::figure(value)),
-        Metric::Backlog(_) | Metric::Queue(_) | Metric::Connections(_) | Metric::Up(_) => phrasing::figure(value),
     }
 }
 
@@ -106,9 +91,9 @@ impl Rules {
                 }
             };
             let name = subject(model, &rule.action);
-            let watched = watched(model, resources, scaler.metric);
-            let text =
-                format!("autoscaler: {watched} at {}, {}", level(scaler.metric, scaled.value), scaled.words(&name));
+            let watched = watched(model, resources, scaler.watched.of);
+            let level = phrasing::quantity(scaler.watched.metric.row().unit, scaled.value);
+            let text = format!("autoscaler: {watched} at {level}, {}", scaled.words(&name));
             story.add(Entry { at, kind, subject: name, because: Some(watched).into(), text });
         }
         for (at, service, begun) in std::mem::take(&mut self.deployed) {
@@ -199,23 +184,17 @@ fn name(model: &Model, entity: Entity) -> &str {
 /// What made a rule act: the metric it watches.
 fn trigger(model: &Model, resources: &Resources, trigger: &Trigger) -> Option<Named> {
     let Trigger::When { condition, .. } = trigger else { return None };
-    Some(watched(model, resources, condition.metric))
+    Some(watched(model, resources, condition.watched.of))
 }
 
-/// A metric as it is written.
-fn watched(model: &Model, resources: &Resources, metric: Metric) -> Named {
+/// Whom a metric is asked of, as it is written.
+fn watched(model: &Model, resources: &Resources, of: Asked) -> Named {
     let part = |owner: Entity, what: &str| resources.part(owner, format!("{}.{what}", name(model, owner)));
     let all = |entity: Entity| Named::entity(entity, name(model, entity));
-    match metric {
-        Metric::Workers(s) | Metric::Backlog(s) => part(Entity::Service(s), "workers"),
-        Metric::Queue(s) => part(Entity::Service(s), "queue"),
-        Metric::ServiceCpu(s) => part(Entity::Service(s), "cpu"),
-        Metric::GroupCpu(g) => part(Entity::Group(g), "cpu"),
-        Metric::ServiceDisk(s) => part(Entity::Service(s), "disk"),
-        Metric::GroupDisk(g) => part(Entity::Group(g), "disk"),
-        Metric::Connections(s) => part(Entity::Service(s), "connections"),
-        Metric::Memory(s) => part(Entity::Service(s), "memory"),
-        Metric::Up(s) => all(Entity::Service(s)),
-        Metric::Failed(s) | Metric::Offered(s) => all(Entity::Source(s)),
+    match of {
+        Asked::Source(source) => all(Entity::Source(source)),
+        Asked::Service(service) => all(Entity::Service(service)),
+        Asked::OfService(service, what) => part(Entity::Service(service), what.name()),
+        Asked::OfGroup(group, what) => part(Entity::Group(group), what.name()),
     }
 }

@@ -5,7 +5,7 @@ use super::flow::Doer;
 use super::objectives::{Asked, evaluate};
 use super::offered::{Mix, Station};
 use super::recorder::{Recorder, seconds};
-use super::resources::Subject;
+use super::resources::{Subject, sum};
 use super::results::{
     Cost, Engine, ObjectiveResult, Operation, Resource, Results, SCHEMA, ScenarioRef, Series as SeriesResult, Stopped,
     StoryEvent, Traffic,
@@ -20,6 +20,7 @@ use super::{phrasing, warnings};
 use crate::engine::Activity;
 use crate::engine::Simulation;
 use crate::model::{Kind as ServiceKind, LinkId, Model, OperationId, SourceKind};
+use crate::scenario::metric::Unit;
 use crate::units::Time;
 use indexmap::IndexMap;
 
@@ -201,7 +202,6 @@ fn operation_tally(recorder: &Recorder, model: &Model, id: OperationId) -> Tally
 
 fn resources(recorder: &Recorder, model: &Model, whole: Window) -> Vec<Resource> {
     let calls = Mix::of(whole, model).calls(model);
-    let seconds = whole.seconds().max(1e-9);
     let load = |members: &[usize]| Station::mean(whole, model, &recorder.resources, members).map(|s| s.load(&calls));
     // The mean over time knows programs and capacities that changed; the share of one member among equals is of the
     // whole run.
@@ -211,28 +211,41 @@ fn resources(recorder: &Recorder, model: &Model, whole: Window) -> Vec<Resource>
         let skew = load(&[index]).zip(load(&subject.members)).filter(|l| l.1 > 0.0).map_or(1.0, |(one, all)| one / all);
         Some(mean * if subject.members.len() > 1 { skew } else { 1.0 })
     };
-    let row = |(index, track): (usize, &super::resources::Track)| {
-        let totals = whole.resource(index);
-        let utilization = totals.utilization().unwrap_or(0.0);
-        Resource {
-            id: track.name.clone(),
-            subject: recorder.resources.subjects[track.subject].id.clone(),
-            service: track.service.map(|s| model.services[s.index()].name.clone()),
-            machine: track.group.map(|g| model.groups[g.index()].name.clone()),
-            kind: track.kind,
-            capacity: track.capacity,
-            offered_load: offered(index),
-            offered_load_max: recorder.resources.subjects[track.subject].offered_max.or_else(|| offered(index)),
-            utilization_mean: utilization,
-            utilization_max: track.utilization_max.max(utilization),
-            waiting_mean: totals.waiting / seconds,
-            waiting_max: f64::from(track.waiting_max),
-            refused: totals.refused,
-            saturated_at_s: track.detector.first.map(|t| t.0 as f64 / 1e9),
-            saturated_for_s: track.detector.seconds(whole.new.at),
-        }
-    };
-    recorder.resources.tracks.iter().enumerate().map(row).collect()
+    let tracks = 0..recorder.resources.tracks.len();
+    tracks.filter_map(|index| resource(recorder, model, whole, &[index], offered(index))).collect()
+}
+
+/// The row of one resource, or of several of a kind taken together: means and numbers of all, peaks of the one that had
+/// the most. None for none.
+fn resource(
+    recorder: &Recorder,
+    model: &Model,
+    whole: Window,
+    members: &[usize],
+    offered_load: Option<f64>,
+) -> Option<Resource> {
+    let tracks = || members.iter().map(|&index| &recorder.resources.tracks[index]);
+    let first = tracks().next()?;
+    let subject = &recorder.resources.subjects[first.subject];
+    let totals = sum(members, whole);
+    let utilization = totals.utilization().unwrap_or(0.0);
+    Some(Resource {
+        id: first.name.clone(),
+        subject: subject.id.clone(),
+        service: first.service.map(|s| model.services[s.index()].name.clone()),
+        machine: first.group.map(|g| model.groups[g.index()].name.clone()),
+        kind: first.kind,
+        capacity: tracks().map(|track| track.capacity).sum(),
+        offered_load,
+        offered_load_max: subject.offered_max.or(offered_load),
+        utilization_mean: utilization,
+        utilization_max: tracks().map(|track| track.utilization_max).fold(utilization, f64::max),
+        waiting_mean: totals.waiting / whole.seconds().max(1e-9),
+        waiting_max: f64::from(tracks().map(|track| track.waiting_max).max().unwrap_or(0)),
+        refused: totals.refused,
+        saturated_at_s: tracks().filter_map(|track| track.detector.first).min().map(|t| t.0 as f64 / 1e9),
+        saturated_for_s: tracks().map(|track| track.detector.seconds(whole.new.at)).fold(0.0, f64::max),
+    })
 }
 
 fn objectives(recorder: &Recorder, model: &Model, whole: Window, cost: &Cost) -> Vec<ObjectiveResult> {
@@ -259,10 +272,13 @@ fn objectives(recorder: &Recorder, model: &Model, whole: Window, cost: &Cost) ->
                     .map(|(i, _)| Whose::Site(i as u32))
                     .collect();
                 Asked::Traffic { tally: Box::new(operation_tally(recorder, model, id)), windows: windows(&sites) }
-            } else if let Some(members) = recorder.resources.named(model, subject) {
-                Asked::Resource { members, window: whole }
             } else {
-                Asked::Nothing
+                let members = recorder.resources.named(model, subject).unwrap_or_default();
+                // A share of nothing, or of what has no limit, is nothing.
+                let share = objective.expression.metric.row().unit == Unit::Share;
+                let there = !share || sum(&members, whole).utilization().is_some();
+                let row = resource(recorder, model, whole, &members, None).filter(|_| there);
+                row.map_or(Asked::Nothing, |row| Asked::Resource(Box::new(row)))
             };
             evaluate(subject, &objective.text, &objective.expression, &asked, whole.seconds())
         })

@@ -4,7 +4,7 @@ use super::counters::row;
 use super::series::Series;
 use super::traffic::Slot;
 use crate::model::Model;
-use crate::scenario::objective::Metric;
+use crate::scenario::metric::Metric;
 
 /// Seconds of a window that decides whether a source was down.
 pub const OUTAGE: u64 = 10;

@@ -24,7 +24,7 @@ pub use admission::Admission;
 pub use amount::{Amount, AmountId, Gauge};
 #[cfg(test)]
 pub(crate) use compile::COMPILATIONS;
-pub use condition::{Condition, Metric};
+pub use condition::{Asked, Condition, Watched};
 pub use link::{Balance, Budget, Caller, Cancel, Health, Link, Retry, Site};
 pub use profile::Profile;
 pub use program::{CodeEntry, Instr, NO_PC, Pc};

@@ -1,6 +1,6 @@
 //! Traffic, the runbook and objectives, compiled.
 
-use super::{AmountId, Condition, GroupId, Metric, Pc, Profile, ServiceId, SourceId};
+use super::{AmountId, Condition, GroupId, Pc, Profile, ServiceId, SourceId, Watched};
 use crate::scenario::{Edit, objective};
 use crate::units::{Bytes, Span};
 use serde::{Deserialize, Serialize};
@@ -80,8 +80,8 @@ pub enum Side {
 /// A controller of the number of machines.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scaler {
-    pub metric: Metric,
-    /// In base units of the metric.
+    pub watched: Watched,
+    /// In base units of its metric.
     pub target: f64,
     pub every: Span,
     /// At least `every`.

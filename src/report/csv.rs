@@ -1,6 +1,6 @@
 //! CSV in the long form: one figure a row, so that runs can be appended and pivoted. Absent figures have no value.
 
-use crate::measure::catalogue::{Metric, RESOURCES, TRAFFIC};
+use crate::measure::catalogue::{Figure, RESOURCES, TRAFFIC};
 use crate::measure::results::Results;
 
 /// Columns of [`csv()`].
@@ -92,9 +92,9 @@ impl Rows<'_> {
         self.raw(&[&variant, &seed, table, subject, metric, unit, &value]);
     }
 
-    fn all<T>(&mut self, table: &str, subject: &str, metrics: &[Metric<T>], of: &T) {
-        for metric in metrics {
-            self.one(table, subject, metric.key, metric.unit.name(), (metric.read)(of));
+    fn all<T>(&mut self, table: &str, subject: &str, figures: &[Figure<T>], of: &T) {
+        for figure in figures {
+            self.one(table, subject, figure.key, figure.unit.name(), (figure.read)(of));
         }
     }
 }

@@ -10,6 +10,7 @@ mod key;
 mod link;
 mod load;
 mod machine;
+pub mod metric;
 mod migrate;
 pub mod named;
 pub mod nearest;

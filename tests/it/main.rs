@@ -16,6 +16,7 @@ mod lessons;
 mod links;
 mod live_changes;
 mod metastable;
+mod metrics;
 mod mutations;
 mod napkin;
 mod operators;

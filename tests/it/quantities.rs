@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use surgelab::scenario::{
     amount::{Amount, Dimension, Expr, Gauge},
     condition::Condition,
-    objective::{Comparison, Metric, Objective},
+    metric::Metric,
+    objective::{Comparison, Objective},
 };
 use surgelab::units::{Bandwidth, Bytes, Percent, Price, Quantity, Rate, Span};
 
@@ -178,12 +179,24 @@ fn conditions_are_read_and_printed() {
         "users.failed > 1%",
         "users.rate > 50/s",
         "app.up < 2",
+        "users.goodput < 20/s",
+        "app.workers.waiting > 50",
+        "web.disk.waiting > 50",
     ] {
         assert_eq!(Condition::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}")).to_string(), text);
     }
-    for wrong in
-        ["", "app > 90%", "app.workers", "app.workers > 90", "app.up > 50%", "app.workers == 90%", "app.wonkers > 90%"]
-    {
+    for wrong in [
+        "",
+        "app > 90%",
+        "app.workers",
+        "app.workers > 90",
+        "app.up > 50%",
+        "app.workers == 90%",
+        "app.wonkers > 90%",
+        "app.waiting > 5",
+        "app.backlog.waiting > 5",
+        "users.avg > 1s",
+    ] {
         assert!(Condition::parse(wrong).is_err(), "{wrong}");
     }
 }

@@ -10,7 +10,8 @@ use crate::engine::state::world::{Context, Owner, World, fixed};
 use crate::engine::time::agenda::Slot;
 use crate::engine::time::event::Event;
 use crate::engine::view::ResourceKind;
-use crate::model::{GroupId, Kind, Link, Metric, Model, Placement, Service, ServiceId, Trigger};
+use crate::model::{Asked, GroupId, Kind, Link, Model, Placement, Service, ServiceId, Trigger};
+use crate::scenario::metric::Resource;
 use crate::units::Time;
 
 impl World {
@@ -106,11 +107,10 @@ impl World {
         let quota_meter = row(self, spec.cpu_limit.is_finite() && machine != NONE, ResourceKind::Quota, "quota");
         let threads_meter = row(self, spec.threads != u32::MAX && machine != NONE, ResourceKind::Threads, "threads");
         // A rule may watch connections that nothing limits.
-        let connections = Metric::Connections(service);
-        let watched = m
-            .rules
-            .iter()
-            .any(|rule| matches!(&rule.trigger, Trigger::When { condition, .. } if condition.metric == connections));
+        let connections = Asked::OfService(service, Resource::Connections);
+        let watched = m.rules.iter().any(
+            |rule| matches!(&rule.trigger, Trigger::When { condition, .. } if condition.watched.of == connections),
+        );
         let connections_meter =
             row(self, watched || spec.max_connections != u32::MAX, ResourceKind::Connections, "connections");
         let descriptors_meter = row(self, spec.descriptors != u32::MAX, ResourceKind::Descriptors, "descriptors");

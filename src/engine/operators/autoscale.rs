@@ -13,7 +13,8 @@ use crate::engine::observation::{Observation, Observer, Scaling};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
-use crate::model::{Action, Metric, Scaler, Scope, Trigger};
+use crate::model::{Action, Scaler, Scope, Trigger};
+use crate::scenario::metric::Metric;
 use crate::units::Time;
 use std::collections::VecDeque;
 
@@ -89,9 +90,9 @@ impl<O: Observer> Context<'_, O> {
     /// nothing.
     fn metric_over_window(&mut self, rule: u32, scaler: &Scaler) -> Option<(f64, f64)> {
         let now = self.world.now;
-        let reading = self.reading(scaler.metric);
-        let scale = self.scale(scaler.metric);
-        let capacity = self.capacity_of(scaler.metric);
+        let reading = self.reading(scaler.watched);
+        let scale = self.scale(scaler.watched);
+        let capacity = self.capacity_of(scaler.watched);
         let readings = &mut self.world.rules[rule as usize].controller.readings;
         readings.push_back((now, reading));
         // The youngest that is a window old, or the oldest there is.
@@ -112,7 +113,7 @@ impl<O: Observer> Context<'_, O> {
 /// How many the metric asks for.
 fn wanted(scaler: &Scaler, value: f64, serving: u32, has: u32) -> u32 {
     let up = |wanted: f64| libm::ceil(wanted - 1e-9).clamp(0.0, 1e6) as u32;
-    let together = matches!(scaler.metric, Metric::Queue(_) | Metric::Offered(_));
+    let together = matches!(scaler.watched.metric, Metric::Queue | Metric::Rate | Metric::Waiting);
     let load = if together { value / scaler.target } else { f64::from(serving) * value / scaler.target };
     let spread = load / f64::from(has.max(1));
     let off = if together { spread } else { value / scaler.target };
@@ -123,16 +124,18 @@ fn wanted(scaler: &Scaler, value: f64, serving: u32, has: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ServiceId;
+    use crate::model::{Asked, ServiceId, Watched};
+    use crate::scenario::metric::Resource;
     use crate::units::Span;
 
-    fn scaler(metric: Metric, target: f64) -> Scaler {
-        Scaler { metric, target, every: Span(1), window: Span(1), cooldown: Span(0), least: 1, most: 100 }
+    fn scaler(metric: Metric, resource: Resource, target: f64) -> Scaler {
+        let watched = Watched { metric, of: Asked::OfService(ServiceId(0), resource) };
+        Scaler { watched, target, every: Span(1), window: Span(1), cooldown: Span(0), least: 1, most: 100 }
     }
 
     #[test]
     fn it_wants_what_brings_the_metric_to_its_target() {
-        let cpu = scaler(Metric::ServiceCpu(ServiceId(0)), 0.6);
+        let cpu = scaler(Metric::Utilization, Resource::Cpu, 0.6);
         // What serves, what there is, what is wanted. While two boot beside four there are enough for 0.9 of the four;
         // while one of four serves and has too much to do, the three that boot are not sent away.
         let settled = [(0.8, 4, 4, 6), (0.65, 4, 4, 4), (0.55, 4, 4, 4), (0.3, 4, 4, 2), (0.0, 4, 4, 0)];
@@ -140,7 +143,7 @@ mod tests {
         for (value, serving, has, wants) in settled.into_iter().chain(booting) {
             assert_eq!(wanted(&cpu, value, serving, has), wants, "{value} of {serving} of {has}");
         }
-        let queue = scaler(Metric::Queue(ServiceId(0)), 100.0);
+        let queue = scaler(Metric::Queue, Resource::Queue, 100.0);
         assert_eq!((wanted(&queue, 950.0, 2, 2), wanted(&queue, 210.0, 2, 2)), (10, 2));
     }
 }

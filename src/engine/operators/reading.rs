@@ -2,106 +2,96 @@
 
 use crate::engine::observation::Observer;
 use crate::engine::state::request::NONE;
-use crate::engine::state::system::Availability;
+use crate::engine::state::system::{Availability, Instance, Source};
 use crate::engine::state::world::Context;
 use crate::engine::view::ResourceKind;
-use crate::model::{GroupId, Metric, ServiceId};
+use crate::model::{Asked, GroupId, ServiceId, Watched};
+use crate::scenario::metric::{Metric, Resource};
 
 impl<O: Observer> Context<'_, O> {
     /// What turns the quotient of a metric's integrals into its value: means of a number are per instance.
-    pub(crate) fn scale(&self, metric: Metric) -> f64 {
-        match metric {
-            Metric::Backlog(service) | Metric::Connections(service) => {
+    pub(crate) fn scale(&self, watched: Watched) -> f64 {
+        match watched.of {
+            Asked::OfService(service, _) if matches!(watched.metric, Metric::Backlog | Metric::Connections) => {
                 1.0 / (self.world.services[service.index()].list.len() as f64).max(1.0)
             }
-            Metric::Workers(_)
-            | Metric::ServiceCpu(_)
-            | Metric::GroupCpu(_)
-            | Metric::Queue(_)
-            | Metric::ServiceDisk(_)
-            | Metric::GroupDisk(_)
-            | Metric::Memory(_)
-            | Metric::Up(_)
-            | Metric::Failed(_)
-            | Metric::Offered(_) => 1.0,
+            Asked::Source(_) | Asked::Service(_) | Asked::OfService(..) | Asked::OfGroup(..) => 1.0,
         }
     }
 
     /// Two integrals whose differences over a window divide to the metric's mean. Members that are gone count too:
     /// their integrals stand still, so that a change of membership makes no jump.
-    pub(crate) fn reading(&self, metric: Metric) -> (f64, f64) {
+    pub(crate) fn reading(&self, watched: Watched) -> (f64, f64) {
         let seconds = self.world.now.0 as f64 * 1e-9;
-        let meters = || self.meters_of(metric);
-        match metric {
-            Metric::Workers(_)
-            | Metric::Memory(_)
-            | Metric::ServiceCpu(_)
-            | Metric::GroupCpu(_)
-            | Metric::ServiceDisk(_)
-            | Metric::GroupDisk(_) => (self.total(&meters(), 0), self.total(&meters(), 2)),
-            Metric::Backlog(_) | Metric::Queue(_) => (self.total(&meters(), 1), seconds),
-            Metric::Connections(_) => (self.total(&meters(), 0), seconds),
-            Metric::Up(service) => {
-                // The number at the look itself, not a mean.
-                let up = self
-                    .world
-                    .instances
-                    .iter()
-                    .filter(|state| state.service == service.0 && state.availability == Availability::Up);
-                (up.count() as f64, 0.0)
-            }
-            Metric::Failed(source) => {
-                let state = &self.world.sources[source.index()];
-                (state.failed as f64, state.ended as f64)
-            }
-            Metric::Offered(source) => (self.world.sources[source.index()].requests as f64, seconds),
+        let total = |which: usize| self.total(&self.meters_of(watched.of), which);
+        let source = |count: fn(&Source) -> u64| match watched.of {
+            Asked::Source(source) => count(&self.world.sources[source.index()]) as f64,
+            Asked::Service(_) | Asked::OfService(..) | Asked::OfGroup(..) => 0.0,
+        };
+        match watched.metric {
+            Metric::Utilization => (total(0), total(2)),
+            Metric::Waiting | Metric::Backlog | Metric::Queue => (total(1), seconds),
+            Metric::Connections => (total(0), seconds),
+            // The number at the look itself, not a mean.
+            Metric::Up => (self.serving(watched.of), 0.0),
+            Metric::Failed => (source(|state| state.failed), source(|state| state.ended)),
+            Metric::Rate => (source(|state| state.requests), seconds),
+            Metric::Goodput => (source(|state| state.ended - state.failed), seconds),
+            // No condition asks them.
+            Metric::Percentile(_)
+            | Metric::Average
+            | Metric::Median
+            | Metric::Maximum
+            | Metric::Down
+            | Metric::Recovered
+            | Metric::Total
+            | Metric::PerThousand => (0.0, 0.0),
         }
     }
 
     /// The capacity that a metric is a share of, as it is now; none for what is no share.
-    pub(crate) fn capacity_of(&self, metric: Metric) -> Option<f64> {
-        match metric {
-            Metric::Workers(_)
-            | Metric::Memory(_)
-            | Metric::ServiceCpu(_)
-            | Metric::GroupCpu(_)
-            | Metric::ServiceDisk(_)
-            | Metric::GroupDisk(_) => {
-                let meters = self.meters_of(metric);
-                let capacity = |&meter: &u32| self.world.resources[meter as usize].meter.capacity;
-                Some(meters.iter().map(capacity).sum::<u64>() as f64)
-            }
-            Metric::Backlog(_)
-            | Metric::Queue(_)
-            | Metric::Connections(_)
-            | Metric::Up(_)
-            | Metric::Failed(_)
-            | Metric::Offered(_) => None,
-        }
+    pub(crate) fn capacity_of(&self, watched: Watched) -> Option<f64> {
+        let capacity = |&meter: &u32| self.world.resources[meter as usize].meter.capacity;
+        (watched.metric == Metric::Utilization)
+            .then(|| self.meters_of(watched.of).iter().map(capacity).sum::<u64>() as f64)
     }
 
-    /// The meters that a metric is read from.
-    fn meters_of(&self, metric: Metric) -> Vec<u32> {
-        let of = |service: ServiceId| self.world.instances.iter().filter(move |state| state.service == service.0);
-        let mut meters: Vec<u32> = match metric {
-            Metric::Workers(service) | Metric::Backlog(service) => {
-                of(service).map(|state| state.workers_meter).collect()
+    /// Instances of a service that serve.
+    fn serving(&self, of: Asked) -> f64 {
+        let serves = |state: &&Instance| {
+            of == Asked::Service(ServiceId(state.service)) && state.availability == Availability::Up
+        };
+        self.world.instances.iter().filter(serves).count() as f64
+    }
+
+    /// The meters of a resource.
+    fn meters_of(&self, of: Asked) -> Vec<u32> {
+        let mut meters = match of {
+            Asked::Source(_) | Asked::Service(_) => Vec::new(),
+            Asked::OfService(service, resource) => self.meters_of_service(service, resource),
+            Asked::OfGroup(group, Resource::Cpu) => self.machine_meters(&self.all_of(group), ResourceKind::Cpu),
+            Asked::OfGroup(group, Resource::Disk) => self.machine_meters(&self.all_of(group), ResourceKind::Disk),
+            Asked::OfGroup(_, Resource::Workers | Resource::Memory | Resource::Queue | Resource::Connections) => {
+                Vec::new()
             }
-            Metric::Memory(service) => of(service).map(|state| state.memory_meter).collect(),
-            Metric::Connections(service) => of(service).map(|state| state.connections_meter).collect(),
-            Metric::Queue(service) => {
-                let clients =
-                    of(service).flat_map(|state| &state.clients).map(|&client| &self.world.clients[client as usize]);
-                clients.filter(|end| end.messages.is_some()).map(|end| end.meter).collect()
-            }
-            Metric::ServiceCpu(service) => self.machine_meters(&self.homes(service), ResourceKind::Cpu),
-            Metric::GroupCpu(group) => self.machine_meters(&self.all_of(group), ResourceKind::Cpu),
-            Metric::ServiceDisk(service) => self.machine_meters(&self.homes(service), ResourceKind::Disk),
-            Metric::GroupDisk(group) => self.machine_meters(&self.all_of(group), ResourceKind::Disk),
-            Metric::Up(_) | Metric::Failed(_) | Metric::Offered(_) => Vec::new(),
         };
         meters.retain(|&meter| meter != NONE);
         meters
+    }
+
+    fn meters_of_service(&self, service: ServiceId, resource: Resource) -> Vec<u32> {
+        let of = || self.world.instances.iter().filter(move |state| state.service == service.0);
+        match resource {
+            Resource::Workers => of().map(|state| state.workers_meter).collect(),
+            Resource::Memory => of().map(|state| state.memory_meter).collect(),
+            Resource::Connections => of().map(|state| state.connections_meter).collect(),
+            Resource::Queue => {
+                let clients = of().flat_map(|state| &state.clients).map(|&client| &self.world.clients[client as usize]);
+                clients.filter(|end| end.messages.is_some()).map(|end| end.meter).collect()
+            }
+            Resource::Cpu => self.machine_meters(&self.homes(service), ResourceKind::Cpu),
+            Resource::Disk => self.machine_meters(&self.homes(service), ResourceKind::Disk),
+        }
     }
 
     /// The machines that a service has or had an instance on.

@@ -9,8 +9,9 @@ use crate::engine::state::request::NONE;
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, World};
 use crate::engine::time::event::Event;
-use crate::model::{Action, Change, GroupId, Metric, Model, ServiceId, Target, Trigger};
+use crate::model::{Action, Change, GroupId, Model, ServiceId, Target, Trigger};
 use crate::scenario::Edit;
+use crate::scenario::metric::Metric;
 use crate::units::{Bytes, Span, Time};
 use std::collections::VecDeque;
 
@@ -87,13 +88,13 @@ impl<O: Observer> Context<'_, O> {
             return;
         };
         let now = self.world.now;
-        let reading = self.reading(condition.metric);
-        let scale = self.scale(condition.metric);
+        let reading = self.reading(condition.watched);
+        let scale = self.scale(condition.watched);
         let state = &mut self.world.rules[rule as usize];
         let before = state.reading.replace(reading);
         // Nothing divided by nothing says nothing: such a window holds neither above nor below.
         let value = match before {
-            _ if matches!(condition.metric, Metric::Up(_)) => reading.0,
+            _ if condition.watched.metric == Metric::Up => reading.0,
             Some(before) if reading.1 > before.1 => scale * (reading.0 - before.0) / (reading.1 - before.1),
             Some(_) | None => f64::NAN,
         };

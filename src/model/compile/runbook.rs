@@ -1,8 +1,10 @@
 //! Rules of the runbook with their names resolved.
 
 use super::Compiler;
-use crate::model::{Action, Condition, Metric, Placement, Rule, Scaler, Scope, ServiceId, Side, Target, Trigger};
-use crate::scenario::condition::{self, Metric as Read};
+use crate::model::{
+    Action, Asked, Condition, Placement, Rule, Scaler, Scope, ServiceId, Side, Target, Trigger, Watched,
+};
+use crate::scenario::metric::Of;
 use crate::scenario::{self, moved};
 
 impl Compiler<'_> {
@@ -36,7 +38,7 @@ impl Compiler<'_> {
                     let Some(condition) = self.condition(&format!("{metric} > {target}")) else { continue };
                     let Some(scope) = self.scope(of) else { continue };
                     let scaler = Scaler {
-                        metric: condition.metric,
+                        watched: condition.watched,
                         target: condition.threshold,
                         every: *every,
                         window: window.unwrap_or(*every),
@@ -73,27 +75,20 @@ impl Compiler<'_> {
     }
 
     fn condition(&self, text: &str) -> Option<Condition> {
-        let parsed = condition::Condition::parse(text).ok()?;
-        let subject = parsed.subject.as_str();
-        let metric = match parsed.metric {
-            Read::Workers => Metric::Workers(self.service_id(subject)?),
-            Read::Cpu => match self.service_id(subject) {
-                Some(service) => Metric::ServiceCpu(service),
-                None => Metric::GroupCpu(self.group_id(subject)?),
+        let parsed = scenario::condition::Condition::parse(text).ok()?;
+        let name = parsed.subject.as_str();
+        let of = match (parsed.metric.row().of, parsed.resource) {
+            (Of::Traffic, _) => Asked::Source(self.source_id(name)?),
+            (Of::Service(None), _) => Asked::Service(self.service_id(name)?),
+            (Of::Service(Some(resource)), _) => Asked::OfService(self.service_id(name)?, resource),
+            (Of::Resource, Some(resource)) => match self.service_id(name) {
+                Some(service) => Asked::OfService(service, resource),
+                None => Asked::OfGroup(self.group_id(name)?, resource),
             },
-            Read::Disk => match self.service_id(subject) {
-                Some(service) => Metric::ServiceDisk(service),
-                None => Metric::GroupDisk(self.group_id(subject)?),
-            },
-            Read::Backlog => Metric::Backlog(self.service_id(subject)?),
-            Read::Queue => Metric::Queue(self.service_id(subject)?),
-            Read::Connections => Metric::Connections(self.service_id(subject)?),
-            Read::Memory => Metric::Memory(self.service_id(subject)?),
-            Read::Up => Metric::Up(self.service_id(subject)?),
-            Read::Failed => Metric::Failed(self.source_id(subject)?),
-            Read::Rate => Metric::Offered(self.source_id(subject)?),
+            (Of::Resource, None) | (Of::Cost, _) => return None,
         };
-        Some(Condition { metric, above: parsed.above, threshold: parsed.threshold })
+        let watched = Watched { metric: parsed.metric, of };
+        Some(Condition { watched, above: parsed.above, threshold: parsed.threshold })
     }
 
     /// An action, and its line for the story.

@@ -1,9 +1,6 @@
 //! Objectives: a subject that is there, and an expression that can be asked of it.
 use super::{At, Checker};
-use crate::scenario::{
-    objective::{Asked, Objective},
-    problem::Problem,
-};
+use crate::scenario::{metric::Of, objective::Objective, problem::Problem};
 
 /// What a service's resource can be.
 const OF_SERVICE: [&str; 6] = ["workers", "cpu", "threads", "connections", "descriptors", "memory"];
@@ -50,17 +47,20 @@ impl<'a> Checker<'a> {
                 return;
             }
         };
-        let (fits, of) = match objective.metric.asked_of() {
-            Asked::Traffic => (names.traffic, "a source or an operation"),
-            Asked::Cost => (names.cost, "`cost`"),
-            Asked::Resource => (names.resource, "a resource such as `app.workers`"),
+        let of = objective.metric.row().of;
+        let fits = match of {
+            Of::Traffic => names.traffic,
+            Of::Cost => names.cost,
+            Of::Resource => names.resource,
+            // Only conditions watch a service.
+            Of::Service(_) => false,
         };
         let known = names.traffic || names.resource || names.cost;
         if known && !fits {
             self.error(
                 at,
                 format!("`{}` cannot be asked of `{subject}`", objective.metric),
-                format!("it is asked of {of}"),
+                format!("it is asked of {}", of.phrase()),
             );
         }
     }

@@ -1,7 +1,8 @@
 //! The runbook: what its rules are about must be there.
 use super::{At, Checker};
 use crate::scenario::{
-    condition::{Condition, Metric, Of},
+    condition::Condition,
+    metric::{Metric, Of, Resource},
     problem::Problem,
     runbook::{Action, Rule},
     service::{Instances, Kind, Service},
@@ -65,7 +66,7 @@ impl<'a> Checker<'a> {
             }
             Ok(condition) => {
                 self.condition(&text, at.child("metric"));
-                if matches!(condition.metric, Metric::Up | Metric::Failed) {
+                if matches!(condition.metric, Metric::Up | Metric::Failed | Metric::Goodput) {
                     self.error(
                         at.child("metric"),
                         format!("`{}` does not fall with more machines", condition.metric.name()),
@@ -249,14 +250,14 @@ impl<'a> Checker<'a> {
                 return;
             }
         };
-        let (subject, metric) = (condition.subject.as_str(), condition.metric);
-        let service = scenario.services.get(subject);
-        match metric.of() {
-            Of::Service if service.is_none() => self.unknown(at, "service", subject, scenario.services.names()),
-            Of::Source if !scenario.traffic.contains(subject) => {
+        let subject = condition.subject.as_str();
+        let (service, group) = (scenario.services.contains(subject), scenario.machines.contains(subject));
+        let of_machines = condition.resource.is_some_and(Resource::of_machines);
+        match condition.metric.row().of {
+            Of::Traffic if !scenario.traffic.contains(subject) => {
                 self.unknown(at, "source", subject, scenario.traffic.names())
             }
-            Of::ServiceOrGroup if service.is_none() && !scenario.machines.contains(subject) => {
+            Of::Resource if of_machines && !service && !group => {
                 self.unknown(
                     at,
                     "service or machine",
@@ -264,59 +265,63 @@ impl<'a> Checker<'a> {
                     scenario.services.names().chain(scenario.machines.names()),
                 );
             }
-            Of::Service | Of::Source | Of::ServiceOrGroup => self.measured(subject, metric, at),
+            Of::Service(_) if !service => self.unknown(at, "service", subject, scenario.services.names()),
+            Of::Resource if !of_machines && !service => self.unknown(at, "service", subject, scenario.services.names()),
+            Of::Traffic | Of::Cost => {}
+            Of::Service(_) => self.is_queue(&condition, at),
+            Of::Resource => self.is_limited(&condition, at),
         }
     }
 
-    /// What is watched has the limit that its metric is a share of.
-    fn measured(&mut self, subject: &str, metric: Metric, at: At<'_>) {
-        let scenario = self.scenario;
-        let service = scenario.services.get(subject);
-        if metric == Metric::Disk {
-            let on: Vec<&str> =
-                service.map_or(vec![subject], |service| service.on.iter().map(String::as_str).collect());
-            if !on.iter().any(|group| scenario.machines.get(group).is_some_and(|machine| machine.iops.is_some())) {
-                self.error(
-                    at,
-                    format!("`{subject}` has no limit of `iops`"),
-                    "so its disk is never busy; expected `iops` on its machines",
-                );
-            }
+    /// Messages wait in queues only.
+    fn is_queue(&mut self, condition: &Condition, at: At<'_>) {
+        let subject = condition.subject.as_str();
+        let queue = |service: &Service| matches!(service.kind, Kind::Queue { .. });
+        if condition.metric == Metric::Queue && !self.scenario.services.get(subject).is_some_and(queue) {
+            self.error(
+                at,
+                format!("`{subject}` is not a `Queue`"),
+                "so it has no messages; expected `backlog`, or a queue",
+            );
         }
-        let Some(service) = service else { return };
-        let nowhere = service.on.is_empty();
-        match metric {
-            Metric::Workers if service.workers.is_none() => {
+    }
+
+    /// A resource that is watched has a limit.
+    fn is_limited(&mut self, condition: &Condition, at: At<'_>) {
+        let (scenario, subject) = (self.scenario, condition.subject.as_str());
+        let service = scenario.services.get(subject);
+        let nowhere = service.is_some_and(|service| service.on.is_empty());
+        match condition.resource {
+            Some(Resource::Workers) if service.is_some_and(|service| service.workers.is_none()) => {
                 self.error(
                     at,
                     format!("`{subject}` has no limit of `workers`"),
                     "so none of them can be busy; expected another metric, or `workers`",
                 );
             }
-            Metric::Cpu | Metric::Memory if nowhere => {
+            Some(resource @ (Resource::Cpu | Resource::Memory)) if nowhere => {
                 self.error(
                     at,
                     format!("`{subject}` runs on no machine of ours"),
-                    format!("so it has no `{}`", metric.name()),
+                    format!("so it has no `{}`", resource.name()),
                 );
             }
-            Metric::Queue if !matches!(service.kind, Kind::Queue { .. }) => {
-                self.error(
-                    at,
-                    format!("`{subject}` is not a `Queue`"),
-                    "so it has no messages; expected `backlog`, or a queue",
-                );
+            Some(Resource::Memory) if condition.metric == Metric::Waiting => {
+                self.error(at, "nobody waits for memory", "expected `app.memory`, or the waiting of another resource");
             }
-            Metric::Workers
-            | Metric::Queue
-            | Metric::Cpu
-            | Metric::Disk
-            | Metric::Memory
-            | Metric::Backlog
-            | Metric::Connections
-            | Metric::Up
-            | Metric::Failed
-            | Metric::Rate => {}
+            Some(Resource::Disk) => {
+                let on: Vec<&str> =
+                    service.map_or(vec![subject], |service| service.on.iter().map(String::as_str).collect());
+                if !on.iter().any(|group| scenario.machines.get(group).is_some_and(|machine| machine.iops.is_some())) {
+                    self.error(
+                        at,
+                        format!("`{subject}` has no limit of `iops`"),
+                        "so its disk is never busy; expected `iops` on its machines",
+                    );
+                }
+            }
+            Some(Resource::Workers | Resource::Cpu | Resource::Memory | Resource::Queue | Resource::Connections)
+            | None => {}
         }
     }
 }
