@@ -3,6 +3,7 @@
 //! The house, from the ground up; a layer imports only from those above it in this list.
 
 pub mod units;
+pub mod number;
 pub mod scenario;
 pub mod catalog;
 pub mod model;

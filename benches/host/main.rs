@@ -10,12 +10,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
-use surgelab::engine::Simulation;
 use surgelab::experiment::Experiment;
 use surgelab::host::{HostOptions, Pace, Port, Request, ThreadPort, Update};
-use surgelab::measure::{Recorder, drive};
+use surgelab::measure::{Options, Recording};
 use surgelab::model::Model;
-use surgelab::units::Time;
 use surgelab::{catalog, scenario};
 
 const ROUNDS: usize = 3;
@@ -58,11 +56,10 @@ fn headless_run(name: &str, text: &str) -> Option<(u64, Duration)> {
     let loaded = scenario::load(name, text).ok()?;
     let model = Arc::new(Model::compile(&loaded).ok()?);
     let (begun, busy) = (Instant::now(), on_processor(None));
-    let mut sim = Simulation::new(Arc::clone(&model), loaded.scenario.seed);
-    let mut recorder = Recorder::new(&model);
-    drive(&mut sim, &mut recorder, Time(model.horizon.0), &mut |_| {});
+    let mut recording = Recording::new(&model, Options { seed: loaded.scenario.seed, variant: None });
+    while recording.advance(u64::MAX) {}
     let took = on_processor(None).zip(busy).map(|(now, then)| now.saturating_sub(then));
-    Some((sim.events(), took.unwrap_or(begun.elapsed())))
+    Some((recording.simulation().events(), took.unwrap_or(begun.elapsed())))
 }
 
 /// Events, frames, and how long it took until the host said that it was done.

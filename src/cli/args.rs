@@ -1,6 +1,8 @@
 //! What can be asked.
 
+use crate::report::Format;
 use crate::units::{Span, Time, UnitError};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -117,7 +119,7 @@ pub struct RunArgs {
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub jobs: Option<u16>,
     /// [default: by the ending of -o, else text]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = formats())]
     pub format: Option<Format>,
     /// Write the results there, whole or not at all
     #[arg(short, long, value_name = "FILE")]
@@ -166,35 +168,17 @@ pub enum Color {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    Text,
-    Json,
-    Csv,
-    Markdown,
-    Junit,
-    Html,
-}
-
-impl Format {
-    /// The format that a file's ending stands for.
-    pub fn by_ending(ending: &str) -> Option<Format> {
-        match ending {
-            "txt" => Some(Format::Text),
-            "json" => Some(Format::Json),
-            "csv" => Some(Format::Csv),
-            "md" => Some(Format::Markdown),
-            "xml" => Some(Format::Junit),
-            "html" | "htm" => Some(Format::Html),
-            _ => None,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TableFormat {
     Text,
     Json,
     Markdown,
+}
+
+/// One of the formats of a report, by its name.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|name| {
+        Format::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| format!("`{name}` is no format"))
+    })
 }
 
 fn moment(text: &str) -> Result<Time, String> {

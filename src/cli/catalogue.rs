@@ -8,9 +8,11 @@ use crate::catalog;
 use crate::experiment::Compiled;
 use crate::measure::catalogue::{COST, Figure, RESOURCES, TRAFFIC};
 use crate::napkin;
-use crate::report::{self, Paint, Tone, wrap};
+use crate::report::page::Tone;
+use crate::report::{self, Paint, wrap};
 use crate::scenario::metric::{Metric, Of, Resource, Unit, Use};
 use crate::scenario::{self, fields as field_rows, render};
+use crate::study::AnswerKind;
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 use serde_json::json;
@@ -52,7 +54,7 @@ pub fn napkin(scenario: &ScenarioArgs, format: TableFormat, terminal: &Terminal)
     let text = match format {
         TableFormat::Json => report::json(&theory),
         TableFormat::Markdown => report::napkin_markdown(&theory),
-        TableFormat::Text => report::napkin_text(&theory, terminal.color(false), terminal.width()),
+        TableFormat::Text => report::napkin_text(&theory, terminal.look()),
     };
     terminal.print(&text)?;
     Ok(ExitCode::SUCCESS)
@@ -105,7 +107,7 @@ pub fn show(scenario: &ScenarioArgs, terminal: &Terminal) -> Result<ExitCode, Fa
                 help,
             });
         }
-        terminal.print(&report::part_text(part, terminal.color(false), terminal.width()))?;
+        terminal.print(&report::part_text(part, terminal.look()))?;
         return Ok(ExitCode::SUCCESS);
     }
     let loaded = load(&experiment(scenario, None)?)?;
@@ -118,8 +120,8 @@ pub fn show(scenario: &ScenarioArgs, terminal: &Terminal) -> Result<ExitCode, Fa
 pub fn schema(scenario: bool, replications: bool, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let text = match (scenario, replications) {
         (true, _) => report::json(&scenario::schema()),
-        (false, true) => report::replications_schema(),
-        (false, false) => report::results_schema(),
+        (false, true) => report::json(&AnswerKind::Replications.schema()),
+        (false, false) => report::json(&AnswerKind::Run.schema()),
     };
     terminal.print(&text)?;
     Ok(ExitCode::SUCCESS)

@@ -3,7 +3,8 @@
 use super::args::Color;
 use super::failure::Failure;
 use crate::files;
-use crate::report::{Paint, Tone};
+use crate::report::page::Tone;
+use crate::report::{Look, Paint};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -41,6 +42,11 @@ impl Terminal {
     /// Columns of the terminal that reads stdout; 100 when it is none.
     pub fn width(self) -> usize {
         terminal_size::terminal_size_of(io::stdout()).map_or(100, |(width, _)| usize::from(width.0))
+    }
+
+    /// How what goes to stdout looks.
+    pub fn look(self) -> Look {
+        Look { color: self.color(false), width: self.width() }
     }
 
     /// Whether somebody watches stderr.

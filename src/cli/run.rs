@@ -1,109 +1,52 @@
-//! `surgelab run`: one run, or replications.
+//! `surgelab run`: one run, or replications; a study, its answer, its page, and the exit code of its verdict.
 
-use super::args::{Format, RunArgs};
+use super::args::RunArgs;
 use super::failure::{Failure, OBJECTIVES_FAILED};
 use super::output::{Terminal, write_whole};
 use super::progress::Progress;
 use super::source::{experiment, load};
-use crate::measure::Results;
-use crate::model::Model;
-use crate::report::{self, TextOptions};
-use crate::scenario::{Loaded, render};
-use crate::study::{self, Executor, Plan, Replications, RunOptions, Verdict};
+use crate::experiment::Compiled;
+use crate::number::count;
+use crate::report::{Context, Format, Look, page, render};
+use crate::scenario;
+use crate::study::{self, Answer, Executor, StudySpec};
 use std::process::ExitCode;
 
 /// Simulate, tell, and say by the exit code whether the objectives held.
 pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let loaded = load(&experiment(&args.scenario, args.seed)?)?;
-    terminal.warn(|color| render(&loaded.warnings, &loaded.name, &loaded.text, color));
-    let seed = args.seed.unwrap_or(loaded.scenario.seed);
-    let options = RunOptions { seed: Some(seed), variant: args.scenario.variant.clone() };
+    terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
+    let compiled = Compiled::new(loaded, args.scenario.variant.clone(), args.seed)?;
+    let study = args.replications.map_or(StudySpec::Run, StudySpec::Replicate);
+    let executor = Executor::jobs(args.jobs.map_or(0, usize::from));
     let progress = Progress::new(terminal);
-    let invalid = |problems| Failure::Invalid { name: loaded.name.clone(), text: loaded.text.clone(), problems };
-    let told = Told { args, loaded: &loaded, terminal, command: command(args, seed) };
-    match args.replications {
-        None => {
-            let results = study::run(&loaded, &options, &mut |share| progress.tell(share)).map_err(invalid)?;
-            let took = progress.finish();
-            terminal.note_if_watched(&format!(
-                "{} events in {:.1} s",
-                report::count(results.engine.events),
-                took.as_secs_f64()
-            ));
-            told.finish(&told.results(&results), results.pass())
-        }
-        Some(replications) => {
-            let executor = Executor::jobs(args.jobs.map_or(0, usize::from));
-            let plan = Plan { seed, replications };
-            let answer =
-                study::replicate(&loaded, &options, plan, executor, &|share| progress.tell(share)).map_err(invalid)?;
-            progress.finish();
-            told.finish(&told.replications(&answer), answer.pass())
-        }
+    let answer = study::answer(study, &compiled, executor, &|share| progress.tell(share))?;
+    let took = progress.finish().as_secs_f64();
+    if let Answer::Run(results) = &answer {
+        terminal.note_if_watched(&format!("{} events in {took:.1} s", count(results.engine.events)));
     }
+    tell(&answer, args, &compiled, terminal)
 }
 
-struct Told<'a> {
-    args: &'a RunArgs,
-    loaded: &'a Loaded,
-    terminal: &'a Terminal,
-    command: String,
-}
-
-impl Told<'_> {
-    fn format(&self) -> Format {
-        let by_ending = || Format::by_ending(self.args.output.as_ref()?.extension()?.to_str()?);
-        self.args.format.or_else(by_ending).unwrap_or(Format::Text)
-    }
-
-    fn look(&self) -> TextOptions<'_> {
-        let file = self.args.output.is_some();
-        let width = if file { 100 } else { self.terminal.width() };
-        TextOptions {
-            command: &self.command,
-            teaches: &self.loaded.scenario.teaches,
-            color: self.terminal.color(file),
-            width,
+/// The answer where it is wanted, as it is wanted.
+fn tell(answer: &Answer, args: &RunArgs, compiled: &Compiled, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let by_ending = || Format::by_ending(args.output.as_ref()?.extension()?.to_str()?);
+    let format = args.format.or_else(by_ending).unwrap_or(Format::Text);
+    let command = command(args, compiled.seed);
+    let model = format.has_pictures().then_some(&*compiled.model);
+    let context = Context { command: &command, teaches: &compiled.loaded.scenario.teaches, model };
+    let file = args.output.is_some();
+    let look = if file { Look { color: terminal.color(true), width: 100 } } else { terminal.look() };
+    let text = render(&page(answer, &context), answer, format, look);
+    let written = match &args.output {
+        Some(path) => write_whole(path, text.as_bytes()),
+        None => terminal.print(&text),
+    };
+    match written {
+        Ok(()) | Err(Failure::PipeClosed) => {
+            Ok(if answer.pass() { ExitCode::SUCCESS } else { ExitCode::from(OBJECTIVES_FAILED) })
         }
-    }
-
-    fn results(&self, results: &Results) -> String {
-        match self.format() {
-            Format::Text => report::text(results, self.look()),
-            Format::Json => report::json(results),
-            Format::Csv => report::csv(results),
-            Format::Markdown => report::markdown(results, &self.command),
-            Format::Junit => report::junit(results),
-            Format::Html => {
-                // What ran was compiled before.
-                let model = Model::compile(self.loaded).ok();
-                report::html(results, model.as_ref(), &self.loaded.scenario.teaches, &self.command)
-            }
-        }
-    }
-
-    fn replications(&self, answer: &Replications) -> String {
-        match self.format() {
-            Format::Text => report::text_replications(answer, self.look()),
-            Format::Json => report::json(answer),
-            Format::Csv => report::csv_replications(answer),
-            Format::Markdown => report::markdown_replications(answer, &self.command),
-            Format::Junit => report::junit_replications(answer),
-            Format::Html => report::html_replications(answer, &self.command),
-        }
-    }
-
-    fn finish(&self, text: &str, pass: bool) -> Result<ExitCode, Failure> {
-        let written = match &self.args.output {
-            Some(path) => write_whole(path, text.as_bytes()),
-            None => self.terminal.print(text),
-        };
-        match written {
-            Ok(()) | Err(Failure::PipeClosed) => {
-                Ok(if pass { ExitCode::SUCCESS } else { ExitCode::from(OBJECTIVES_FAILED) })
-            }
-            Err(failure) => Err(failure),
-        }
+        Err(failure) => Err(failure),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::engine::Command;
 use crate::experiment::{Compiled, Experiment, LoadFailure};
 use crate::measure::Results;
 use crate::scenario::Edit;
-use crate::study::Replications;
+use crate::study::{Answer, StudySpec};
 use crate::units::{Span, Time};
 use std::sync::Arc;
 
@@ -38,13 +38,6 @@ pub enum Stride {
     Event,
     /// So long.
     Span(Span),
-}
-
-/// Runs that answer a question, beside those that are played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StudySpec {
-    /// The scenario from its start with so many seeds, from its own on: in how many it fails, and what breaks first.
-    Replicate(u32),
 }
 
 /// What is asked of a host.
@@ -124,7 +117,7 @@ pub enum Update {
     /// So much of the study is done, 0 to 1.
     StudyProgress(f32),
     /// The study's answer.
-    Studied(Arc<Replications>),
+    Studied(Arc<Answer>),
     /// There is a branch now, from this time on.
     Branched(Time),
     /// It is gone.

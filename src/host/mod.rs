@@ -15,7 +15,6 @@ mod edge_counts;
 mod port;
 mod run;
 mod execution_sample;
-mod background_study;
 mod publish;
 mod run_history;
 mod turn;
@@ -26,7 +25,7 @@ pub use frame::{
     Light, Machine, Phase, Resource, Source, Spot, Trouble, TroubleKind, Work,
 };
 pub use history::{Point, SourcePoint};
-pub use message::{Lane, LoggedCommand, Pace, Request, Stride, StudySpec, Update};
+pub use message::{Lane, LoggedCommand, Pace, Request, Stride, Update};
 #[cfg(not(target_arch = "wasm32"))]
 pub use port::ThreadPort;
 pub use port::{InlinePort, Port};

@@ -137,7 +137,7 @@ impl Host {
             && self.publisher.last_study.is_none_or(|last| now.saturating_sub(last) >= PROGRESS_EVERY)
         {
             self.publisher.last_study = Some(now);
-            self.out.push(Update::StudyProgress(study.share()));
+            self.out.push(Update::StudyProgress(study.share() as f32));
         }
         let standing = self.is_standing();
         if self.publisher.frame_due && self.publisher.credit && now >= self.publisher.frame_at(self.options.frame_every)

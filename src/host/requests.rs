@@ -3,9 +3,8 @@
 //! Messages are handled in order. A command waits until the run stands where it is sought, or until its own instant has
 //! passed; then the next message may meet a changed model.
 
-use super::background_study::BackgroundStudy;
 use super::command;
-use super::message::{Lane, Pace, Request, Stride, StudySpec, Update};
+use super::message::{Lane, Pace, Request, Stride, Update};
 use super::pace::Pacer;
 use super::publish::Publisher;
 use super::run_history::{Entry, RunHistory};
@@ -13,6 +12,7 @@ use crate::engine::Command;
 use crate::experiment::{Compiled, Experiment, Intervention, LoadFailure, LogEntry};
 use crate::model::Model;
 use crate::scenario::Loaded;
+use crate::study::{Portions, StudySpec};
 use crate::units::Time;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -81,7 +81,7 @@ pub struct Host {
     pub(super) out: Vec<Update>,
     pub(super) publisher: Publisher,
     /// Beside the runs.
-    pub(super) study: Option<BackgroundStudy>,
+    pub(super) study: Option<Portions>,
 }
 
 impl Host {
@@ -235,9 +235,10 @@ impl Host {
         })
     }
 
-    fn study(&mut self, job: StudySpec) {
+    /// The study is about the scenario from its start: what was done to a run is none of it.
+    fn study(&mut self, study: StudySpec) {
         let Some(Base { compiled, .. }) = &self.base else { return };
-        self.study = Some(BackgroundStudy::new(job, Arc::clone(&compiled.model), &compiled.options()));
+        self.study = Some(Portions::new(study, Compiled::clone(compiled)));
     }
 
     fn steered(&mut self) -> Option<&mut RunHistory> {

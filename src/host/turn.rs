@@ -1,11 +1,12 @@
 //! The only loop: messages, then portions of the runs, then a frame or a report that is due; and back after a few
 //! milliseconds.
 
-use super::background_study::BackgroundStudy;
 use super::command;
 use super::message::{Lane, LoggedCommand, Pace, Update};
 use super::requests::{Host, Task};
+use super::run::PORTION;
 use super::run_history::RunHistory;
+use crate::study::Portions;
 use crate::units::Time;
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,9 +87,16 @@ impl Host {
     /// A study has what the runs left of the turn, and at least a portion of it.
     fn work_study(&mut self, clock: &dyn Fn() -> Duration, end: Duration) {
         while let Some(study) = &mut self.study {
-            if !study.work() {
-                let answer = self.study.take().and_then(BackgroundStudy::answer);
-                self.out.extend(answer.map(|answer| Update::Studied(Arc::new(answer))));
+            match study.advance(PORTION) {
+                Ok(true) => {}
+                Ok(false) => {
+                    let answer = self.study.take().and_then(Portions::finish);
+                    self.out.extend(answer.map(|answer| Update::Studied(Arc::new(answer))));
+                }
+                Err(failure) => {
+                    self.study = None;
+                    self.fail_to_load(failure);
+                }
             }
             if clock() >= end {
                 break;

@@ -1,9 +1,10 @@
 //! What a person can ask of the lab. Panels and the canvas emit actions and change nothing themselves.
 
 use crate::engine::Command;
-use crate::host::{Lane, Stride, StudySpec};
+use crate::host::{Lane, Stride};
 use crate::layout::{Node, Point};
 use crate::model::{GroupId, LinkId, ServiceId, SourceId};
+use crate::study::StudySpec;
 use crate::units::Time;
 use std::path::PathBuf;
 

@@ -4,7 +4,7 @@ use super::action::Subject;
 use super::state::LabState;
 use crate::host::{Availability, Gauge, Resource, TroubleKind};
 use crate::model::Kind;
-use crate::report::number::{figure, percent};
+use crate::number::{figure, percent};
 
 impl LabState {
     /// One line: "rds/0, database on db/0: saturated, 64 of 64 connections, 37 waiting".

@@ -13,7 +13,7 @@ use crate::host::{Availability, Frame, Lane, LoggedCommand, Pace, Phase, Request
 use crate::layout::{Inventory, Layout, Positions};
 use crate::measure::Results;
 use crate::model::Model;
-use crate::study::Replications;
+use crate::study::Answer;
 use crate::units::Time;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -117,7 +117,7 @@ pub enum Study {
     /// So much is done, 0 to 1.
     Working(f32),
     /// Its answer.
-    Answered(Arc<Replications>),
+    Answered(Arc<Answer>),
 }
 
 impl LabState {

@@ -1,12 +1,12 @@
 //! Instances that die and come back, told per service: the first death, how many followed, and when all serve again.
 
 use super::counters::row;
-use super::phrasing;
 use super::resources::Hosting;
 use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
 use super::subject::{Causes, Named};
 use crate::engine::Cause;
 use crate::model::{Model, ServiceId};
+use crate::number::{self, sentence};
 use crate::units::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,7 +91,7 @@ impl Availabilities {
                 Some(AlarmChange::Cleared(at)) => {
                     let name = &model.services[i].name;
                     let up = life.up.len();
-                    let lasted = phrasing::span((at.0 - life.since.0) as f64 / 1e9);
+                    let lasted = sentence::seconds((at.0 - life.since.0) as f64 / 1e9);
                     let text = if up == 1 {
                         format!("{name} is up again after {lasted}")
                     } else {
@@ -140,7 +140,7 @@ impl Availability {
             Some((place, deaths, fewest)) => {
                 *deaths += 1;
                 *fewest = (*fewest).min(up);
-                let last = phrasing::clock_of_hours(at.0 as f64 / 1e9);
+                let last = number::clock_of_hours(at.0 as f64 / 1e9);
                 let worst = if total > 1 { format!(", at worst {fewest} of {total} up") } else { String::new() };
                 if let Some(entry) = story.entry(*place) {
                     entry.text = format!("{name} {verb} {deaths} times: {why} (last {last}{worst})");

@@ -1,12 +1,12 @@
 //! Circuit breakers, told per link: the first that opens, and when all are closed again.
 
 use super::counters::row;
-use super::phrasing;
 use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
 use super::story_builder::Moment;
 use super::subject::{Causes, Entity, Named, Subject};
 use super::wait_graph::{Question, ask};
 use crate::model::{Caller, LinkId, Model, ServiceId};
+use crate::number::sentence;
 use crate::units::Time;
 use std::collections::BTreeSet;
 
@@ -66,7 +66,7 @@ impl Breakers {
                     state.place = Some(story.add(Entry { at, kind: StoryKind::Opened, subject, because, text }));
                 }
                 Some(AlarmChange::Cleared(_)) => {
-                    let lasted = phrasing::span((state.last.0 - state.told.0) as f64 / 1e9);
+                    let lasted = sentence::seconds((state.last.0 - state.told.0) as f64 / 1e9);
                     let text = format!("{} is closed again after {lasted}", breaker(look.model, id));
                     let at = state.last.max(Time(0));
                     story.add(Entry {

@@ -1,11 +1,11 @@
 //! Messages that brokers give up or lose, told per service: when it began, and how many there were.
 
 use super::counters::row;
-use super::phrasing;
 use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
 use super::subject::{Causes, Named};
 use super::traffic::{REASONS, reason_index, reason_name};
 use crate::model::{Model, OperationId, ServiceId};
+use crate::number::sentence;
 use crate::scenario::Reason;
 use crate::units::Time;
 
@@ -119,5 +119,5 @@ fn broker(model: &Model, service: ServiceId) -> Named {
 }
 
 fn messages(count: u64) -> String {
-    if count == 1 { "1 message".to_owned() } else { format!("{} messages", phrasing::count(count as f64)) }
+    if count == 1 { "1 message".to_owned() } else { format!("{} messages", sentence::count(count as f64)) }
 }

@@ -13,6 +13,7 @@ use super::resources::{Hosting, Resources, Track, sum};
 use crate::engine::Activity;
 use crate::engine::ResourceKind;
 use crate::model::{Caller, Instr, Model, OperationId, Pc, ServiceId};
+use crate::number::sentence;
 use std::collections::BTreeSet;
 
 /// Fewer calls than this say little about the demand of one; a longer window is used.
@@ -327,9 +328,7 @@ impl Why {
         parts.sort_by(|a, b| b.2.total_cmp(&a.2));
         let grown: f64 = parts.iter().map(|p| p.2.max(0.0)).sum();
         let told = parts.iter().filter(|p| p.2 > 0.15 * grown && p.2 > 0.09);
-        told.map(|(name, factor, _)| format!("{name} {}×", super::phrasing::factor(*factor)))
-            .collect::<Vec<_>>()
-            .join(", ")
+        told.map(|(name, factor, _)| format!("{name} {}×", sentence::factor(*factor))).collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -1,11 +1,11 @@
 //! Instances that no machine has room for: told when they begin to wait and when the last has found its place.
 
 use super::counters::row;
-use super::phrasing;
 use super::story::{Entry, Story, StoryKind};
 use super::story_builder::Moment;
 use super::subject::{Causes, Entity, Named};
 use crate::engine::ResourceKind;
+use crate::number::sentence;
 use crate::units::Time;
 
 /// Since when instances wait, and the place of that sentence, by track.
@@ -28,7 +28,7 @@ impl Waiting {
                 let verb = if pending == 1 { "is" } else { "are" };
                 format!(
                     "{pending} of {} instances of {subject} {verb} pending: no machine has room",
-                    phrasing::count(track.capacity)
+                    sentence::count(track.capacity)
                 )
             };
             match (*state, track.waiting) {
@@ -45,7 +45,7 @@ impl Waiting {
                     *state = Some((at, story.add(entry), pending));
                 }
                 (Some((since, ..)), 0) => {
-                    let lasted = phrasing::span((now.0 - since.0) as f64 / 1e9);
+                    let lasted = sentence::seconds((now.0 - since.0) as f64 / 1e9);
                     let text = format!("every instance of {subject} has its place after {lasted}");
                     story.add(Entry {
                         at: now.max(Time(0)),

@@ -75,9 +75,19 @@ impl Results {
     /// Set `results_digest` to the hash of everything else. Call it last.
     pub fn seal(&mut self) {
         self.results_digest.clear();
-        let text = serde_json::to_string(self).expect("results are plain data with finite numbers");
-        self.results_digest = format!("{:016x}", fnv(text.as_bytes()));
+        self.results_digest = digest_of(self);
     }
+
+    /// Every objective held and it reached its horizon.
+    pub fn pass(&self) -> bool {
+        self.stopped.is_none() && self.objectives.iter().all(|o| o.pass)
+    }
+}
+
+/// Hash of a record whose own digest is still empty, 16 hex digits.
+pub fn digest_of(record: &impl Serialize) -> String {
+    let text = serde_json::to_string(record).expect("a record is plain data with finite numbers");
+    format!("{:016x}", fnv(text.as_bytes()))
 }
 
 /// Which scenario was run.

@@ -6,6 +6,7 @@ use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject};
 use crate::engine::{Scaling, Skipped};
 use crate::model::{Action, Asked, Model, Scope, ServiceId, Side, Target, Trigger};
+use crate::number::{self, sentence};
 use crate::units::Time;
 use std::collections::BTreeMap;
 use std::mem::Discriminant;
@@ -32,7 +33,7 @@ impl Scaled {
             Scaling::Steady => "changes nothing".to_owned(),
             Scaling::Adds(count) => format!("adds {count} × {group}"),
             Scaling::Removes(count) => format!("removes {count} × {group}"),
-            Scaling::CoolingDown(until) => format!("cooling down until {}", phrasing::clock(until.as_seconds())),
+            Scaling::CoolingDown(until) => format!("cooling down until {}", number::clock(until.as_seconds())),
             Scaling::AtMost => "as many as it may".to_owned(),
             Scaling::AtLeast => "as few as it may".to_owned(),
         };
@@ -98,7 +99,7 @@ impl Rules {
         }
         for (at, service, begun) in std::mem::take(&mut self.deployed) {
             let subject = Named::service(service, model.services[service.index()].name.as_str());
-            let text = format!("{subject} is deployed after {}", phrasing::span((at.0 - begun.0) as f64 / 1e9));
+            let text = format!("{subject} is deployed after {}", sentence::seconds((at.0 - begun.0) as f64 / 1e9));
             story.add(Entry { at, kind: StoryKind::Rule, subject, because: Causes::default(), text });
         }
     }

@@ -1,4 +1,4 @@
-//! One measured run: warm-up, horizon, results.
+//! One measured run: warm-up, horizon, results; in one go, or a portion at a time.
 
 use super::recorder::Recorder;
 use super::results::{Results, Stopped};
@@ -20,46 +20,88 @@ pub struct Options {
     pub variant: Option<String>,
 }
 
-/// Simulate and measure to the horizon. `progress` hears the share that is done, 0..=1. The napkin is left empty and
-/// the results are not sealed.
-pub fn record(model: Arc<Model>, options: &Options, progress: &mut dyn FnMut(f64)) -> Results {
-    let mut sim = Simulation::new(model.clone(), options.seed);
-    let mut recorder = Recorder::new(&model);
-    let stopped = drive(&mut sim, &mut recorder, Time(model.horizon.0), progress);
-    recorder.look(&sim);
-    report(&recorder, &sim, options, stopped)
+/// A run on its way, with its recorder listening. What it yields depends on no portion.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    /// As it began with; the simulation may have gone on with another.
+    model: Arc<Model>,
+    sim: Simulation,
+    recorder: Recorder,
+    options: Options,
+    /// When the recorder looks again.
+    next: Time,
+    stopped: Option<Stopped>,
+    over: bool,
 }
 
-/// Advance to `until`, looking every second; a run that stops early says why.
-pub fn drive(
-    sim: &mut Simulation,
-    recorder: &mut Recorder,
-    until: Time,
-    progress: &mut dyn FnMut(f64),
-) -> Option<Stopped> {
-    let from = sim.now();
-    let share = |now: Time| (now.0 - from.0) as f64 / (until.0 - from.0).max(1) as f64;
-    recorder.look(sim);
-    // A budget may end in the middle of an instant: a look waits for the rest of it.
-    let mut next = recorder.next_look(from).min(until);
-    if from >= until {
-        return None;
+impl Recording {
+    /// At the beginning of its warm-up.
+    pub fn new(model: &Arc<Model>, options: Options) -> Self {
+        let sim = Simulation::new(Arc::clone(model), options.seed);
+        let mut recorder = Recorder::new(model);
+        recorder.look(&sim);
+        let (from, until) = (sim.now(), Time(model.horizon.0));
+        let next = recorder.next_look(from).min(until);
+        Self { model: Arc::clone(model), sim, recorder, options, next, stopped: None, over: from >= until }
     }
-    loop {
-        match sim.advance(next, BUDGET, recorder) {
+
+    /// Goes on for so many events at most, and no further than to the recorder's next look; false once it is over.
+    pub fn advance(&mut self, events: u64) -> bool {
+        if self.over {
+            return false;
+        }
+        // A budget may end in the middle of an instant: a look waits for the rest of it.
+        match self.sim.advance(self.next, events, &mut self.recorder) {
             Advance::Reached => {
-                recorder.look(sim);
-                if next == until {
-                    progress(1.0);
-                    return None;
-                }
-                next = recorder.next_look(next).min(until);
+                self.recorder.look(&self.sim);
+                let until = Time(self.model.horizon.0);
+                self.over = self.next == until;
+                self.next = self.recorder.next_look(self.next).min(until);
             }
             Advance::Budget => {}
             Advance::Stopped(stop) => {
-                return Some(Stopped { reason: stop.name().into(), at_s: sim.now().0 as f64 / 1e9 });
+                self.stopped = Some(Stopped { reason: stop.name().into(), at_s: self.sim.now().0 as f64 / 1e9 });
+                self.over = true;
             }
         }
-        progress(share(sim.now()));
+        !self.over
     }
+
+    /// On to its end. `progress` hears the share that is done, 0 to 1.
+    pub fn play(&mut self, progress: &mut dyn FnMut(f64)) {
+        while self.advance(BUDGET) {
+            progress(self.share());
+        }
+        progress(1.0);
+    }
+
+    /// How much of it is done, 0 to 1.
+    pub fn share(&self) -> f64 {
+        let (warm_up, horizon) = (self.model.warm_up.0, self.model.horizon.0);
+        (self.sim.now().0 + warm_up) as f64 / (horizon + warm_up).max(1) as f64
+    }
+
+    /// The model it began with.
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// The simulation that is measured.
+    pub fn simulation(&self) -> &Simulation {
+        &self.sim
+    }
+
+    /// What it yielded so far. The napkin is left empty and the results are not sealed.
+    pub fn results(mut self) -> Results {
+        self.recorder.look(&self.sim);
+        report(&self.recorder, &self.sim, &self.options, self.stopped)
+    }
+}
+
+/// Simulate and measure to the horizon. `progress` hears the share that is done, 0 to 1. The napkin is left empty and
+/// the results are not sealed.
+pub fn record(model: Arc<Model>, options: &Options, progress: &mut dyn FnMut(f64)) -> Results {
+    let mut recording = Recording::new(&model, options.clone());
+    recording.play(progress);
+    recording.results()
 }

@@ -3,7 +3,6 @@
 use super::counters::Window;
 use super::flow::Doer;
 use super::offered::{Mix, Station, why};
-use super::phrasing;
 use super::resources::{Subject, sum};
 use super::story::{Entry, StoryKind};
 use super::story_builder::Moment;
@@ -12,6 +11,7 @@ use super::wait_graph::{Blame, Question, ask};
 use crate::engine::Activity;
 use crate::engine::ResourceKind;
 use crate::model::ServiceId;
+use crate::number::sentence;
 use crate::units::Time;
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ pub fn saturated(look: &Moment, index: usize, at: Time, down: &BTreeSet<ServiceI
     let load = station.map(|s| s.load(&look.mix.calls(look.model)));
     if served {
         parts.extend(load.map(|rho| format!("ρ {rho:.1}")));
-        parts.push(format!("{} waiting", phrasing::count(waiting(look.short, &saturated))));
+        parts.push(format!("{} waiting", sentence::count(waiting(look.short, &saturated))));
         parts.extend(main_user(look, subject));
     } else {
         parts.push(holding(look, subject, &saturated, &blame, &because));
@@ -144,7 +144,7 @@ fn because(look: &Moment, subject: &Subject, blame: &Blame) -> Causes {
 fn holding(look: &Moment, subject: &Subject, saturated: &[usize], blame: &Blame, because: &Causes) -> String {
     let (totals, seconds) = (sum(saturated, look.second), look.second.seconds().max(1e-9));
     let (held, capacity) = (totals.busy / seconds, totals.capacity / seconds);
-    let count = |share: f64| format!("{} of {}", phrasing::count(held * share), phrasing::count(capacity));
+    let count = |share: f64| format!("{} of {}", sentence::count(held * share), sentence::count(capacity));
     let held_by = if because.is_empty() {
         match blame.roots.first().map(|(root, share)| (root, root.what, *share)) {
             Some((root, Told::OpenSessions, _)) => format!("{} held by {root}", count(1.0)),
@@ -156,17 +156,17 @@ fn holding(look: &Moment, subject: &Subject, saturated: &[usize], blame: &Blame,
     } else {
         let part = |(i, (name, share)): (usize, &(Named, f64))| match i {
             0 => format!("{} wait for {name}", count(*share)),
-            _ => format!("{} for {name}", phrasing::count(held * share)),
+            _ => format!("{} for {name}", sentence::count(held * share)),
         };
         blame.roots.iter().enumerate().map(part).collect::<Vec<_>>().join(", ")
     };
     let mut text = held_by;
     let waiting = totals.waiting / seconds;
     if waiting >= 0.5 && subject.kind != ResourceKind::Descriptors {
-        text.push_str(&format!(", {} waiting", phrasing::count(waiting)));
+        text.push_str(&format!(", {} waiting", sentence::count(waiting)));
     }
     if totals.refused > 0 {
-        text.push_str(&format!(", {} refused per second", phrasing::figure(totals.refused as f64 / seconds)));
+        text.push_str(&format!(", {} refused per second", sentence::figure(totals.refused as f64 / seconds)));
     }
     text
 }
@@ -192,7 +192,7 @@ fn main_user(look: &Moment, subject: &Subject) -> Option<String> {
     let all: f64 = group.services.iter().map(|&s| spent(s)).sum();
     let most = group.services.iter().copied().max_by(|&a, &b| spent(a).total_cmp(&spent(b)).then(b.cmp(&a)))?;
     (all > 0.0).then(|| {
-        format!("{} asks for {}", look.model.services[most.index()].name, phrasing::percent(spent(most) / all))
+        format!("{} asks for {}", look.model.services[most.index()].name, sentence::percent(spent(most) / all))
     })
 }
 

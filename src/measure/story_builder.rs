@@ -6,7 +6,6 @@ use super::counters::{Snapshot, Window, limit_index, row};
 use super::dead_letters::Brokers;
 use super::offered::{Mix, Station};
 use super::pending::Waiting;
-use super::phrasing;
 use super::pools::Baseline;
 use super::resources::Resources;
 use super::sentences;
@@ -17,6 +16,7 @@ use super::trouble::{Trouble, TroubleKind};
 use super::wait_graph::{Question, ask};
 use crate::engine::Limit;
 use crate::model::{Model, ServiceId, SourceId};
+use crate::number::sentence;
 use crate::scenario::Reason;
 use crate::units::Time;
 use std::collections::{BTreeSet, VecDeque};
@@ -206,7 +206,7 @@ impl StoryBuilder {
                     let text = format!(
                         "{} recovered after {}",
                         subject.label,
-                        phrasing::span((at.0 - state.told.0) as f64 / 1e9)
+                        sentence::seconds((at.0 - state.told.0) as f64 / 1e9)
                     );
                     let entry = Entry {
                         at,
@@ -248,7 +248,7 @@ impl StoryBuilder {
                     let (because, why) = refuser(look, id, 0);
                     let because = Causes::from(because);
                     let name = &look.model.services[id.index()].name;
-                    let text = format!("{name} refuses {} ({why})", phrasing::percent(share.max(FAILING)));
+                    let text = format!("{name} refuses {} ({why})", sentence::percent(share.max(FAILING)));
                     (state.since, state.cause) = (at, because.clone());
                     self.story.add(Entry {
                         at,
@@ -304,9 +304,9 @@ impl StoryBuilder {
             let entry = |at: Time, collapsed: bool| {
                 let because = culprit(look, id, &failed, &down).into();
                 let verb = if collapsed {
-                    format!("goodput of {name} collapses: {} fail", phrasing::percent(share))
+                    format!("goodput of {name} collapses: {} fail", sentence::percent(share))
                 } else {
-                    format!("{name}: {} fail", phrasing::percent(share))
+                    format!("{name}: {} fail", sentence::percent(share))
                 };
                 Entry {
                     at,
@@ -340,7 +340,7 @@ impl StoryBuilder {
             if let Some(AlarmChange::Cleared(at)) = some {
                 let lasted = state.told.map_or(0.0, |(_, told)| (at.0 - told.0) as f64 / 1e9);
                 let text =
-                    format!("{name} recovered after {} ({} fail)", phrasing::span(lasted), phrasing::percent(share));
+                    format!("{name} recovered after {} ({} fail)", sentence::seconds(lasted), sentence::percent(share));
                 self.story.add(Entry {
                     at,
                     kind: StoryKind::Recovered,
@@ -496,6 +496,6 @@ fn reasons(failed: &[u64; REASONS.len()], ended: u64) -> String {
     sorted.sort_by_key(|&(i, n)| (std::cmp::Reverse(n), i));
     sorted.truncate(3);
     let part =
-        |&(i, n): &(usize, u64)| format!("{} {}", phrasing::percent(n as f64 / ended.max(1) as f64), reason_name(i));
+        |&(i, n): &(usize, u64)| format!("{} {}", sentence::percent(n as f64 / ended.max(1) as f64), reason_name(i));
     sorted.iter().map(part).collect::<Vec<_>>().join(", ")
 }

@@ -15,8 +15,8 @@ use super::series::{Mean, Series};
 use super::story::StoryKind;
 use super::subject::{Causes, Named, Subject as Told};
 use super::traffic::{self, Slot, Tally};
+use super::warnings;
 use super::windows::{Whose, length};
-use super::{phrasing, warnings};
 use crate::engine::Activity;
 use crate::engine::Simulation;
 use crate::model::{Kind as ServiceKind, LinkId, Model, OperationId, SourceKind};
@@ -308,7 +308,7 @@ fn series(recorder: &Recorder, model: &Model, length: f64) -> SeriesResult {
         .map(Series::every)
         .chain(subjects.iter().flat_map(|s| [s.utilization.every(), s.offered.every()]));
     let every = lengths.max().unwrap_or(1);
-    let points = phrasing::whole(length / every as f64);
+    let points = libm::ceil(length / every as f64 - 1e-9).max(0.0) as usize;
     let traffic = model.sources.iter().enumerate().map(|(i, source)| {
         let mut slots = recorder
             .slots

@@ -1,9 +1,9 @@
 //! What weakens the figures of a run, and what to do about it.
 
 use super::counters::Snapshot;
-use super::phrasing;
 use super::results::Results;
 use crate::model::Model;
+use crate::number::sentence;
 
 /// Below this many samples the 99th percentile rests on less than one of them.
 const SAMPLES: u64 = 100;
@@ -16,8 +16,8 @@ pub fn find(results: &Results, model: &Model, end: &Snapshot) -> Vec<String> {
     if let Some(stop) = &results.stopped {
         out.push(format!(
             "the run stopped at {} of {} ({}): everything here is about that part only",
-            phrasing::span(stop.at_s.max(0.0)),
-            phrasing::span(results.horizon_s),
+            sentence::seconds(stop.at_s.max(0.0)),
+            sentence::seconds(results.horizon_s),
             stop.reason
         ));
     }
@@ -32,7 +32,7 @@ pub fn find(results: &Results, model: &Model, end: &Snapshot) -> Vec<String> {
             ));
         }
         if traffic.in_flight as f64 > CENSORED * traffic.offered as f64 && traffic.in_flight >= 10 {
-            let share = phrasing::percent(traffic.in_flight as f64 / traffic.offered as f64);
+            let share = sentence::percent(traffic.in_flight as f64 / traffic.offered as f64);
             out.push(format!(
                 "{share} of the requests of {} have no outcome at the horizon and are in no percentile",
                 source.name
@@ -48,7 +48,7 @@ pub fn find(results: &Results, model: &Model, end: &Snapshot) -> Vec<String> {
             if source.kind == crate::model::SourceKind::Users && warm_up < mean && results.horizon_s > 0.0 {
                 out.push(format!(
                     "warm-up ({}) is shorter than a session of {} ({} on average): the first figures are of a crowd still gathering; set `warm_up` to at least that",
-                    phrasing::span(warm_up), source.name, phrasing::span(mean)
+                    sentence::seconds(warm_up), source.name, sentence::seconds(mean)
                 ));
             }
         }

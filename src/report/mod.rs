@@ -1,71 +1,49 @@
-//! What a run or a study yielded, told: results in, a string out.
+//! What a study found, told: an answer becomes a page, a page becomes a string.
 //!
-//! Pure functions: nothing here prints, reads a clock or asks the environment, so equal results give equal bytes. The
-//! machine formats (`json`, `csv`, `junit`) carry every digit; those for people (`text`, `markdown`, `html`) three.
-//! What a format has no place for is left out of it, never out of `json`.
+//! [`page()`] makes the one page of an answer: `run/` that of a run, `answers/` those of the other studies. `render/`
+//! makes text, Markdown, HTML, CSV and JUnit of any page, and JSON of the answer itself. Nothing here prints, reads a
+//! clock or asks the environment, so equal answers give equal bytes. The formats for programs carry every digit; those
+//! for people three.
 
+mod answers;
 pub(crate) mod chain;
-mod csv;
-mod groups;
-mod html;
-mod json;
-mod junit;
-mod markdown;
-pub(crate) mod number;
-mod paint;
+mod napkin;
+pub mod page;
 mod part;
-mod replications;
-mod spark;
-mod stores;
-mod table;
-mod text;
-pub(crate) mod theory;
-mod verdict;
+mod render;
+mod run;
 
-pub use csv::csv;
-pub use html::html;
-pub use json::{json, replications_schema, results_schema};
-pub use junit::{junit, junit_replications};
-pub use markdown::{markdown, napkin_markdown, table as markdown_table};
-pub use number::count;
-pub use paint::{Paint, Tone};
+pub use answers::page;
+pub use napkin::{napkin_markdown, napkin_text};
 pub use part::part_text;
-pub use replications::{csv_replications, html_replications, markdown_replications, text_replications};
-pub use table::{Cell, Table, toned, wrap};
-pub use text::{napkin_text, text};
-pub use verdict::verdict;
+pub use render::{Format, Look, Paint, json, markdown_table, render, wrap};
+pub use run::{theory, verdict};
 
-/// How a report for a terminal looks.
-#[derive(Clone, Copy, Debug)]
-pub struct TextOptions<'a> {
-    /// The command that reproduces it; its last line.
+use crate::model::Model;
+use crate::number::ABSENT;
+
+/// What a page says beside its answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// The command that makes it again.
     pub command: &'a str,
     /// What running the scenario teaches; may be empty.
     pub teaches: &'a str,
-    /// With colour.
-    pub color: bool,
-    /// Columns of the terminal; 60 to 100 are used.
-    pub width: usize,
+    /// Of what was run; with it, there is a picture of the system.
+    pub model: Option<&'a Model>,
 }
 
-impl TextOptions<'_> {
-    fn columns(&self) -> usize {
-        self.width.clamp(60, 100)
-    }
-
-    fn paint(&self) -> Paint {
-        Paint { color: self.color }
-    }
+/// A value in words, or the sign of its absence.
+fn or_absent(value: Option<f64>, say: impl Fn(f64) -> String) -> String {
+    value.map_or(ABSENT.to_owned(), say)
 }
 
-/// What was run, in one line: the variant, how long, the seed, how many events, the digest.
-fn facts(results: &crate::measure::results::Results) -> String {
-    let variant = results.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
-    format!(
-        "{variant}{} simulated · seed {} · {} events · digest {}",
-        number::length(results.horizon_s),
-        results.seed,
-        number::figure(results.engine.events as f64),
-        results.digest
-    )
+/// A figure for programs: so that it reads back exactly; whole numbers without a point.
+fn digits(value: f64) -> String {
+    format!("{value}")
+}
+
+/// What the checks of a scenario are called.
+fn suite(title: &str, variant: Option<&str>) -> String {
+    variant.map_or_else(|| title.to_owned(), |variant| format!("{title} [{variant}]"))
 }

@@ -1,26 +1,25 @@
 //! A part for people: what it is, what it sets, and where each number comes from.
-use super::{
-    paint::{Paint, Tone},
-    table::{Cell, Table, toned, wrap},
-};
+
+use super::page::{Cell, Table, Tone, toned};
+use super::render::{Look, Paint, draw_table, wrap};
 use crate::catalog::Part;
 
 /// What it is, its fields to read, its numbers with their sources.
-pub fn part_text(part: Part, color: bool, width: usize) -> String {
-    let paint = Paint { color };
-    let mut table = Table::new(2, &["number", "value", "source"]).last_left();
-    for number in part.numbers() {
+pub fn part_text(part: Part, look: Look) -> String {
+    let (paint, width) = (Paint { color: look.color }, look.width);
+    let rows = part.numbers().into_iter().map(|number| {
         let source = number.source.unwrap_or_default();
         let tone = if source.starts_with("assumed") { Tone::Muted } else { Tone::Plain };
-        table.row(vec![Cell::from(number.path), Cell::from(number.value), toned(tone, source)]);
-    }
+        vec![Cell::from(number.path), Cell::from(number.value), toned(tone, source)]
+    });
+    let table = Table::new(2, &["number", "value", "source"]).last_words().with(rows);
     let use_it = format!("services: {{ \"..\": (like: \"{}\", ..) }}", part.name);
     format!(
         "{}  {}\n\n{}\n{}\n  {}\n",
         paint.paint(Tone::Strong, part.name),
         wrap(part.what(), width.saturating_sub(part.name.len() + 2), 4),
         fields(part.text()),
-        table.draw(paint, width),
+        draw_table(&table, paint, width),
         paint.paint(Tone::Muted, &use_it),
     )
 }

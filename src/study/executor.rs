@@ -33,6 +33,8 @@ impl Executor {
     pub fn map<T: Sync, R: Send>(self, points: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
         let pool = match self {
             Executor::Inline => None,
+            // One piece of work needs no other thread.
+            Executor::Threads(_) if points.len() < 2 => None,
             Executor::Threads(threads) => rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok(),
         };
         match pool {

@@ -1,15 +1,70 @@
-//! Studies: one run, or many that answer one question.
+//! Studies: runs that answer one question, be it one run or many.
 //!
-//! A study is a small state machine: it names the points it wants next, is given what each yielded, and finishes. It
-//! knows nothing of threads; an [`Executor`] runs the points inline or on many threads. Points carry their seeds, and
-//! results are given in the order of the points: the bytes of an answer do not depend on the executor.
+//! A study is a small state machine: it names the points it wants next, is given what each yielded, and finishes with
+//! its [`Answer`]. It knows nothing of models and threads: a point says how the scenario is changed and with which seed
+//! it runs, and a driver runs the points, on many threads ([`answer()`]) or a portion at a time beside other work
+//! ([`Portions`]). Results are given in the order in which their points were named: the bytes of an answer do not
+//! depend on the driver.
 
+mod answer;
+mod driver;
 mod executor;
 mod replicate;
 mod run;
 pub mod stats;
 
+pub use answer::{Answer, AnswerKind};
+pub use driver::{Portions, RunOptions, answer, run};
 pub use executor::Executor;
-pub use replicate::{Figure, FirstBroken, MissedObjective, Plan, Point, Replicate, Replication, Replications, Verdict};
-pub use run::{RunOptions, replicate, run};
+pub use replicate::{Figure, FirstBroken, MissedObjective, Plan, Replicate, Replication, Replications};
+pub use run::Once;
 pub use stats::Estimate;
+
+use crate::measure::Results;
+use crate::scenario::Edit;
+use serde::{Deserialize, Serialize};
+use std::fmt::Debug;
+
+/// A run that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Point {
+    /// How the scenario is changed for it, in this order.
+    pub edits: Vec<Edit>,
+    /// Root of every random draw.
+    pub seed: u64,
+}
+
+/// A question that runs answer.
+pub trait Study: Debug + Send {
+    /// The next points to run, at most `most` (at least one is named if any can be). None means: nothing more before
+    /// what was named is given, and once all of that was given, nothing more at all.
+    fn next_points(&mut self, most: usize) -> Vec<Point>;
+
+    /// What a point yielded. Every point that was named is given once, in the order of naming.
+    fn give(&mut self, point: &Point, results: Results);
+
+    /// How many points there are in all, as far as can be told now; at least 1.
+    fn length(&self) -> u32;
+
+    /// The answer, of what was given; none when nothing was.
+    fn finish(self: Box<Self>) -> Option<Answer>;
+}
+
+/// A question as it is asked. Its seeds follow from the scenario's, or from the one that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StudySpec {
+    /// What happens: one run.
+    Run,
+    /// The same with so many seeds, from the given one on: in how many it fails, and what breaks first.
+    Replicate(u32),
+}
+
+impl StudySpec {
+    /// The study at its beginning.
+    pub fn begin(self, seed: u64) -> Box<dyn Study> {
+        match self {
+            StudySpec::Run => Box::new(Once::new(seed)),
+            StudySpec::Replicate(replications) => Box::new(Replicate::new(Plan { seed, replications })),
+        }
+    }
+}

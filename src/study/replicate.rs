@@ -4,7 +4,8 @@
 //! figures as they are given: memory does not grow with the length of a run.
 
 use super::stats::Estimate;
-use crate::measure::results::{Results, ScenarioRef, Traffic};
+use super::{Answer, Point, Study};
+use crate::measure::results::{self, Results, ScenarioRef, Traffic};
 use crate::measure::story::StoryKind;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -20,15 +21,6 @@ pub struct Plan {
     pub seed: u64,
     /// How many, at least 1.
     pub replications: u32,
-}
-
-/// A run that is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Point {
-    /// Position in the plan.
-    pub index: u32,
-    /// Its seed.
-    pub seed: u64,
 }
 
 /// The answer.
@@ -108,20 +100,9 @@ pub struct Replication {
     pub pass: bool,
 }
 
-/// Pass or fail, of a run or a study.
-pub trait Verdict {
+impl Replications {
     /// Every objective held and every run reached its horizon.
-    fn pass(&self) -> bool;
-}
-
-impl Verdict for Results {
-    fn pass(&self) -> bool {
-        self.stopped.is_none() && self.objectives.iter().all(|o| o.pass)
-    }
-}
-
-impl Verdict for Replications {
-    fn pass(&self) -> bool {
+    pub fn pass(&self) -> bool {
         self.failed == 0
     }
 }
@@ -134,6 +115,17 @@ struct Head {
     horizon_s: f64,
     /// Subject and expression.
     objectives: Vec<(String, String)>,
+}
+
+impl Head {
+    fn of(results: &Results) -> Head {
+        Head {
+            scenario: results.scenario.clone(),
+            variant: results.variant.clone(),
+            horizon_s: results.horizon_s,
+            objectives: results.objectives.iter().map(|o| (o.subject.clone(), o.expression.clone())).collect(),
+        }
+    }
 }
 
 /// The main figures of a source.
@@ -163,6 +155,24 @@ struct Row {
     utilization: IndexMap<String, f64>,
 }
 
+impl Row {
+    fn of(results: &Results) -> Row {
+        let first = results.story.iter().find(|e| e.event == StoryKind::Saturated);
+        Row {
+            run: Replication {
+                seed: results.seed,
+                digest: results.digest.clone(),
+                results_digest: results.results_digest.clone(),
+                pass: results.pass(),
+            },
+            missed: results.objectives.iter().map(|o| !o.pass).collect(),
+            first: first.map(|e| (e.subject.name.clone(), e.at_s)),
+            traffic: results.traffic.iter().map(|(name, traffic)| (name.clone(), Main::of(traffic))).collect(),
+            utilization: results.resources.iter().map(|r| (r.id.clone(), r.utilization_mean)).collect(),
+        }
+    }
+}
+
 /// The study in progress.
 #[derive(Debug)]
 pub struct Replicate {
@@ -182,48 +192,34 @@ impl Replicate {
             rows: Vec::new(),
         }
     }
+}
 
-    /// The next runs to make, at most `most`; none when all were named.
-    pub fn next_points(&mut self, most: usize) -> Vec<Point> {
+impl Study for Replicate {
+    fn next_points(&mut self, most: usize) -> Vec<Point> {
         let left = self.plan.replications - self.asked;
         let take = left.min(u32::try_from(most.max(1)).unwrap_or(u32::MAX));
-        let points = (self.asked..self.asked + take)
-            .map(|index| Point { index, seed: self.plan.seed.wrapping_add(u64::from(index)) })
-            .collect();
+        let seed = |index: u32| self.plan.seed.wrapping_add(u64::from(index));
+        let points =
+            (self.asked..self.asked + take).map(|index| Point { edits: Vec::new(), seed: seed(index) }).collect();
         self.asked += take;
         points
     }
 
-    /// What the next point in order yielded.
-    pub fn give(&mut self, results: &Results) {
-        self.head.get_or_insert_with(|| Head {
-            scenario: results.scenario.clone(),
-            variant: results.variant.clone(),
-            horizon_s: results.horizon_s,
-            objectives: results.objectives.iter().map(|o| (o.subject.clone(), o.expression.clone())).collect(),
-        });
-        let first = results.story.iter().find(|e| e.event == StoryKind::Saturated);
-        self.rows.push(Row {
-            run: Replication {
-                seed: results.seed,
-                digest: results.digest.clone(),
-                results_digest: results.results_digest.clone(),
-                pass: results.pass(),
-            },
-            missed: results.objectives.iter().map(|o| !o.pass).collect(),
-            first: first.map(|e| (e.subject.name.clone(), e.at_s)),
-            traffic: results.traffic.iter().map(|(name, traffic)| (name.clone(), Main::of(traffic))).collect(),
-            utilization: results.resources.iter().map(|r| (r.id.clone(), r.utilization_mean)).collect(),
-        });
+    fn give(&mut self, _point: &Point, results: Results) {
+        self.head.get_or_insert_with(|| Head::of(&results));
+        self.rows.push(Row::of(&results));
     }
 
-    /// The answer; `None` when nothing was given.
-    pub fn finish(self) -> Option<Replications> {
+    fn length(&self) -> u32 {
+        self.plan.replications
+    }
+
+    fn finish(self: Box<Self>) -> Option<Answer> {
         let Head { scenario, variant, horizon_s, objectives } = self.head?;
         let rows = &self.rows;
         let missed = |i: usize| rows.iter().filter(|r| r.missed.get(i) == Some(&true)).count();
         let mut answer = Replications {
-            schema: crate::measure::results::SCHEMA,
+            schema: results::SCHEMA,
             study: "replicate".into(),
             scenario,
             variant,
@@ -241,9 +237,8 @@ impl Replicate {
             runs: rows.iter().map(|r| r.run.clone()).collect(),
             results_digest: String::new(),
         };
-        let text = serde_json::to_string(&answer).expect("an answer is plain data with finite numbers");
-        answer.results_digest = format!("{:016x}", crate::model::hash::fnv(text.as_bytes()));
-        Some(answer)
+        answer.results_digest = results::digest_of(&answer);
+        Some(Answer::Replications(Box::new(answer)))
     }
 }
 

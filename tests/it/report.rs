@@ -6,66 +6,83 @@ use crate::support::{Draft, run::loaded};
 use fixture::shop;
 use surgelab::measure::Results;
 use surgelab::model::Model;
-use surgelab::report::{self, TextOptions};
-use surgelab::study::{self, Plan, Replicate, Replications, RunOptions};
+use surgelab::report::{self, Context, Format, Look};
+use surgelab::study::{self, Answer, Plan, Replicate, Replications, RunOptions, Study};
 
 const COMMAND: &str = "surgelab run shop --seed 7 --variant 'no cache'";
 
-fn look() -> TextOptions<'static> {
-    TextOptions { command: COMMAND, teaches: "The database caps first.", color: false, width: 100 }
+const PLAIN: Look = Look { color: false, width: 100 };
+
+fn told(answer: &Answer, format: Format, look: Look) -> String {
+    let context = Context { command: COMMAND, teaches: "The database caps first.", model: None };
+    report::render(&report::page(answer, &context), answer, format, look)
+}
+
+fn run(results: Results) -> Answer {
+    Answer::Run(Box::new(results))
+}
+
+/// The shop in a format.
+fn shop_as(format: Format) -> String {
+    told(&run(shop()), format, PLAIN)
 }
 
 /// Three replications of the shop: the second holds, the third has no successes.
-fn study() -> Replications {
+fn study() -> Answer {
     let mut study = Replicate::new(Plan { seed: 7, replications: 3 });
-    for point in study.next_points(8) {
+    for (index, point) in study.next_points(8).iter().enumerate() {
         let mut results = Results { seed: point.seed, ..shop() };
-        let factor = 1.0 + f64::from(point.index) / 10.0;
+        let factor = 1.0 + index as f64 / 10.0;
         results.traffic["visitors"].goodput_per_s *= factor;
         results.resources[0].utilization_mean /= factor;
-        if point.index == 1 {
+        if index == 1 {
             results.objectives[0].pass = true;
             results.story.clear();
         }
-        if point.index == 2 {
+        if index == 2 {
             results.traffic["visitors"].latency_s = None;
         }
-        study.give(&results);
+        study.give(point, results);
     }
     assert!(study.next_points(8).is_empty());
-    study.finish().expect("three results were given")
+    Box::new(study).finish().expect("three results were given")
+}
+
+fn replications() -> Replications {
+    let Answer::Replications(replications) = study() else { panic!("it was replicated") };
+    *replications
 }
 
 #[test]
 fn a_run_in_the_terminal() {
-    insta::assert_snapshot!(report::text(&shop(), look()));
+    insta::assert_snapshot!(shop_as(Format::Text));
 }
 
 #[test]
 fn a_run_in_a_narrow_terminal_with_colour() {
-    let text = report::text(&shop(), TextOptions { color: true, width: 72, ..look() });
+    let text = told(&run(shop()), Format::Text, Look { color: true, width: 72 });
     assert!(text.contains("\u{1b}["));
     insta::assert_snapshot!(text.replace('\u{1b}', "␛"));
 }
 
 #[test]
 fn a_run_as_csv() {
-    insta::assert_snapshot!(report::csv(&shop()));
+    insta::assert_snapshot!(shop_as(Format::Csv));
 }
 
 #[test]
 fn a_run_as_markdown() {
-    insta::assert_snapshot!(report::markdown(&shop(), COMMAND));
+    insta::assert_snapshot!(shop_as(Format::Markdown));
 }
 
 #[test]
 fn a_run_as_junit() {
-    insta::assert_snapshot!(report::junit(&shop()));
+    insta::assert_snapshot!(shop_as(Format::Junit));
 }
 
 #[test]
 fn a_run_as_a_page() {
-    let page = report::html(&shop(), None, "The database caps first.", COMMAND);
+    let page = shop_as(Format::Html);
     let (_, body) = page.split_once("<main>\n").expect("the page has a body");
     let (body, _) = body.split_once("</main>").expect("which ends");
     insta::assert_snapshot!(body);
@@ -73,25 +90,20 @@ fn a_run_as_a_page() {
 
 #[test]
 fn replications_in_the_terminal() {
-    insta::assert_snapshot!(report::text_replications(&study(), look()));
+    insta::assert_snapshot!(told(&study(), Format::Text, PLAIN));
 }
 
 #[test]
 fn replications_as_csv_markdown_and_junit() {
     let study = study();
     insta::assert_snapshot!(
-        [
-            report::csv_replications(&study),
-            report::markdown_replications(&study, COMMAND),
-            report::junit_replications(&study)
-        ]
-        .join("\n")
+        [Format::Csv, Format::Markdown, Format::Junit].map(|format| told(&study, format, PLAIN)).join("\n")
     );
 }
 
 #[test]
 fn text_keeps_to_its_width_and_ends_with_the_command() {
-    let text = report::text(&shop(), look());
+    let text = shop_as(Format::Text);
     for line in text.lines() {
         assert!(line.chars().count() <= 100, "too wide: {line}");
     }
@@ -110,7 +122,8 @@ fn json_reads_back_the_same() {
 fn a_page_stands_alone_and_carries_the_results() {
     let mut results = shop();
     results.scenario.title = "</script><script>alert(1)</script>".into();
-    let page = report::html(&results, None, "x", COMMAND);
+    let title = results.scenario.title.clone();
+    let page = told(&run(results), Format::Html, PLAIN);
     for outside in ["http:", "https:", "src=", "href=", "@import", "url("] {
         assert!(!page.contains(outside), "the page would fetch something: {outside}");
     }
@@ -121,7 +134,7 @@ fn a_page_stands_alone_and_carries_the_results() {
         .and_then(|rest| rest.split("</script>").next())
         .expect("the data is there");
     let back: Results = serde_json::from_str(data).expect("the data is JSON");
-    assert_eq!(back.scenario.title, results.scenario.title);
+    assert_eq!(back.scenario.title, title);
     assert!(page.contains("prefers-color-scheme: dark"));
 }
 
@@ -130,21 +143,17 @@ fn a_run_of_nothing_can_be_told() {
     let mut empty = shop();
     (empty.traffic, empty.operations, empty.series) = Default::default();
     (empty.resources, empty.story, empty.objectives, empty.napkin, empty.traces) = Default::default();
-    let text = report::text(&empty, look());
+    let empty = run(empty);
+    let text = told(&empty, Format::Text, PLAIN);
     assert!(text.contains("Nothing saturated and nothing failed"), "{text}");
-    for told in [
-        report::markdown(&empty, COMMAND),
-        report::csv(&empty),
-        report::junit(&empty),
-        report::html(&empty, None, "", COMMAND),
-    ] {
+    for told in [Format::Markdown, Format::Csv, Format::Junit, Format::Html].map(|format| told(&empty, format, PLAIN)) {
         assert!(!told.contains("NaN"), "{told}");
     }
 }
 
 #[test]
 fn in_how_many_replications_it_failed_is_counted() {
-    let study = study();
+    let study = replications();
     assert_eq!((study.replications, study.failed), (3, 2));
     assert_eq!(study.objectives.iter().map(|o| o.missed).collect::<Vec<_>>(), [2, 0]);
     let p95 = study
@@ -170,9 +179,13 @@ fn a_page_shows_the_system_and_what_broke_first() {
             .source("robots", "Open(rate: Constant(\"1/s\"), call: \"app.page\")")
             .text(),
     );
-    let (model, run) =
-        (Model::compile(&file).unwrap(), || study::run(&file, &RunOptions::default(), &mut |_| {}).unwrap());
-    let page = report::html(&run(), Some(&model), "", COMMAND);
+    let model = Model::compile(&file).unwrap();
+    let html = || {
+        let answer = run(study::run(&file, &RunOptions::default(), &mut |_| {}).unwrap());
+        let context = Context { command: COMMAND, teaches: "", model: Some(&model) };
+        report::render(&report::page(&answer, &context), &answer, Format::Html, PLAIN)
+    };
+    let page = html();
     let picture = page
         .split("<figure class=\"topology\">")
         .nth(1)
@@ -191,5 +204,38 @@ fn a_page_shows_the_system_and_what_broke_first() {
     };
     assert!(width("crowd → app/0") > 3.0 * width("robots → app/0"));
     assert!(["http:", "href=", "src=", "url("].iter().all(|outside| !page.contains(outside)));
-    assert!(page == report::html(&run(), Some(&model), "", COMMAND), "equal results give equal bytes");
+    assert!(page == html(), "equal results give equal bytes");
+}
+
+/// One of every kind.
+fn answers() -> [Answer; 2] {
+    [run(shop()), study()]
+}
+
+#[test]
+fn an_answer_reads_back_as_itself() {
+    for answer in answers() {
+        let text = serde_json::to_string(&answer).unwrap();
+        let back: Answer = serde_json::from_str(&text).expect("what was written can be read");
+        assert_eq!(std::mem::discriminant(&back), std::mem::discriminant(&answer), "it became another kind");
+        assert!(serde_json::to_string(&back).unwrap() == text, "a number changed on the way");
+        assert_eq!((back.pass(), back.digest()), (answer.pass(), answer.digest()));
+    }
+}
+
+#[test]
+fn every_answer_is_a_page_in_every_format() {
+    for answer in answers() {
+        for format in Format::ALL {
+            let text = told(&answer, format, PLAIN);
+            let named = match format {
+                Format::Text | Format::Markdown | Format::Html => "A shop on television",
+                Format::Json => answer.digest(),
+                Format::Csv | Format::Junit => "no cache",
+            };
+            assert!(text.contains(named), "{format:?} says nothing of it: {text}");
+            assert!(text.lines().count() > 5, "{format:?} says next to nothing: {text}");
+            assert!(!text.contains("NaN"), "{text}");
+        }
+    }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 /// From the ground up; a layer imports only from those before it.
 const LAYERS: [&str; 17] = [
     "units",
+    "number",
     "scenario",
     "catalog",
     "model",
@@ -33,7 +34,7 @@ const LONGEST: usize = 500;
 /// A part of a type's name that says nothing.
 const EMPTY_NAMES: [&str; 3] = ["Manager", "Helper", "Utils"];
 /// Where a run must not depend on the platform, the clock or a hash.
-const PURE: [&str; 3] = ["model", "engine", "measure"];
+const PURE: [&str; 4] = ["number", "model", "engine", "measure"];
 const IMPURE: [&str; 8] =
     ["HashMap", "HashSet", "std::time", "rand_distr", "Instant::now", "SystemTime", "std::thread", "std::env"];
 /// Methods of floats whose last digit differs between platforms.

@@ -4,14 +4,14 @@ use crate::bench::Bench;
 use crate::fixture;
 use std::sync::Arc;
 use surgelab::engine::Command;
-use surgelab::host::StudySpec;
+use surgelab::experiment::Compiled;
 use surgelab::lab::action::{Action, Subject};
 use surgelab::lab::state::{LabState, Study};
 use surgelab::lab::view::View;
 use surgelab::model::{Action as Act, GroupId, LinkId, ServiceId, SourceId, Target};
 use surgelab::report;
 use surgelab::scenario::Edit;
-use surgelab::study::{self, Executor, Plan, RunOptions};
+use surgelab::study::{self, Answer, Executor, StudySpec};
 
 fn picked(subject: Subject) -> Bench {
     let mut state = fixture::state(fixture::codingame(), 800.0);
@@ -77,10 +77,11 @@ fn other_seeds_are_asked_for_waited_for_and_told() {
     waits.click("Stop");
     assert!(matches!(waits.taken()[..], [Action::Cancel]));
     let loaded = &fixture::codingame().loaded;
-    let plan = Plan { seed: 1, replications: 2 };
     let short = loaded.with(None, &[Edit::set("horizon", "5min")]).expect("it is sound");
-    let answer = study::replicate(&short, &RunOptions::default(), plan, Executor::Inline, &|_| {}).expect("it runs");
-    let missed = answer.failed;
+    let short = Compiled::new(short, None, Some(1)).expect("it compiles");
+    let answer = study::answer(StudySpec::Replicate(2), &short, Executor::Inline, &|_| {}).expect("it runs");
+    let Answer::Replications(replications) = &answer else { panic!("it was replicated") };
+    let missed = replications.failed;
     let mut told = with(Study::Answered(Arc::new(answer)));
     let failed = if missed == 0 {
         "None of 2 runs missed an objective (seeds 1 to 2)."

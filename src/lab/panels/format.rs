@@ -2,7 +2,7 @@
 
 use crate::engine::ResourceKind;
 use crate::host::Availability;
-use crate::report::number::{clock, count, figure};
+use crate::number::{clock, count, figure};
 use crate::units::Time;
 
 /// Seconds since time 0.

@@ -8,7 +8,7 @@ use crate::lab::command::UiCommand;
 use crate::lab::fonts;
 use crate::lab::state::LabState;
 use crate::lab::theme::{RADIUS, size};
-use crate::report::number::clock;
+use crate::number::clock;
 use egui::{Align2, Area, Frame, Margin, Rect, RichText, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 /// Draws them, and hears them.

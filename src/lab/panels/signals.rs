@@ -7,7 +7,7 @@ use crate::lab::command::UiCommand;
 use crate::lab::fonts;
 use crate::lab::state::LabState;
 use crate::lab::theme::{RADIUS, size};
-use crate::report::number::count;
+use crate::number::count;
 use egui::{
     Align2, Color32, FontId, Frame, Key, Margin, Modal, Modifiers, Rect, RichText, Sense, Stroke, Ui, WidgetInfo,
     WidgetType, pos2, vec2,

@@ -10,7 +10,7 @@ use crate::lab::command::UiCommand;
 use crate::lab::fonts;
 use crate::lab::state::{LabState, SPEEDS};
 use crate::lab::theme::{GRID, size};
-use crate::report::number::clock;
+use crate::number::clock;
 use egui::{Align, Layout, RichText, Ui, WidgetInfo, WidgetType};
 
 /// The bar at the top.

@@ -44,7 +44,7 @@ pub fn ui(ui: &mut Ui, state: &LabState, curve: &Curve<'_>, actions: &mut Vec<Ac
         WidgetInfo::labeled(
             WidgetType::Button,
             true,
-            format!("{} over time, {said} at {}", curve.name, crate::report::number::clock(shown_s)),
+            format!("{} over time, {said} at {}", curve.name, crate::number::clock(shown_s)),
         )
     });
     widget::focus_ring(ui, &response, rect.expand(3.0));

@@ -10,7 +10,7 @@ use crate::lab::panels::timeline::{Mark, go};
 use crate::lab::panels::widget;
 use crate::lab::state::LabState;
 use crate::measure::subject::Named;
-use crate::report::number::{ABSENT, clock, count, figure, percent};
+use crate::number::{ABSENT, clock, count, figure, percent};
 use egui::Ui;
 
 /// Sentences told of a subject.
@@ -167,7 +167,7 @@ pub fn figures(ui: &mut Ui, state: &LabState, name: &str) {
         .fold(None, |first: Option<f64>, at_s| Some(first.map_or(at_s, |first| first.min(at_s))));
     widget::row(ui, "full and waited for since", &first.map_or("never".to_owned(), clock));
     let long = rows.iter().map(|row| row.saturated_for_s).fold(0.0, f64::max);
-    widget::row(ui, "for", &crate::report::number::length(long));
+    widget::row(ui, "for", &crate::number::length(long));
 }
 
 /// What the story told of it.

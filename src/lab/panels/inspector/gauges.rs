@@ -7,7 +7,7 @@ use crate::lab::fonts;
 use crate::lab::panels::format;
 use crate::lab::panels::widget::{self, Inks};
 use crate::lab::state::LabState;
-use crate::report::number::{count, percent};
+use crate::number::{count, percent};
 use egui::{Align2, Color32, Rect, Response, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 /// Resources of one name together.

@@ -15,9 +15,9 @@ use crate::lab::theme::{GRID, size};
 use crate::measure::Results;
 use crate::measure::story::StoryKind;
 use crate::measure::subject::Named;
+use crate::number::{ABSENT, clock, count, figure, percent, seconds};
 use crate::report::{
     chain::{self, Line},
-    number::{ABSENT, clock, count, figure, percent, seconds},
     theory, verdict,
 };
 use egui::{Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};

@@ -9,7 +9,7 @@ use crate::lab::panels::format;
 use crate::lab::panels::widget;
 use crate::lab::state::LabState;
 use crate::model::{Caller, GroupId, LinkId, ServiceId, SourceId};
-use crate::report::number::{count, percent, seconds};
+use crate::number::{count, percent, seconds};
 use egui::Ui;
 
 /// Members listed one by one.

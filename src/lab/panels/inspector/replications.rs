@@ -1,12 +1,12 @@
 //! Whether it was bad luck: the same system with other seeds, in how many of them it fails and what breaks first.
 
 use super::part;
-use crate::host::StudySpec;
 use crate::lab::action::Action;
 use crate::lab::panels::widget;
 use crate::lab::state::{LabState, Study};
-use crate::report::number::{clock, percent};
-use crate::study::{FirstBroken, Replications};
+use crate::number::{clock, percent};
+use crate::report::verdict;
+use crate::study::{Answer, FirstBroken, Replications, StudySpec};
 use egui::{ProgressBar, Ui, WidgetInfo, WidgetType};
 
 /// Seeds that are tried.
@@ -34,7 +34,10 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
             });
         }
         Some(Study::Answered(answer)) => {
-            told(ui, state, answer, actions);
+            match &**answer {
+                Answer::Run(results) => _ = ui.label(verdict(results)),
+                Answer::Replications(answer) => told(ui, state, answer, actions),
+            }
             if ui.button("Put away").clicked() {
                 actions.push(Action::Cancel);
             }

@@ -8,7 +8,7 @@ use crate::lab::state::LabState;
 use crate::lab::theme::size;
 use crate::measure::results::{Span, Trace};
 use crate::model::SourceId;
-use crate::report::number::{clock, seconds};
+use crate::number::{clock, seconds};
 use egui::{Align2, Rect, RichText, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 const ROW: f32 = 18.0;

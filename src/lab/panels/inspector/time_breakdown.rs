@@ -4,7 +4,7 @@ use crate::lab::fonts;
 use crate::lab::panels::widget::{self, Inks};
 use crate::lab::state::LabState;
 use crate::measure::results::Operation;
-use crate::report::number::{count, percent, seconds};
+use crate::number::{count, percent, seconds};
 use egui::{Align2, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 /// Pieces named; the rest is one.

@@ -4,7 +4,7 @@ use super::PlotArea;
 use super::curves::Scale;
 use crate::lab::fonts;
 use crate::lab::panels::widget::Inks;
-use crate::report::number::{clock, figure, seconds};
+use crate::number::{clock, figure, seconds};
 use egui::{Align2, Painter, Stroke, pos2};
 
 /// Width of the figures at the right, pixels.

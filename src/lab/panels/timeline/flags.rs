@@ -9,7 +9,7 @@ use crate::lab::panels::widget::{self, Inks};
 use crate::lab::state::LabState;
 use crate::measure::results::StoryEvent;
 use crate::measure::story::StoryKind;
-use crate::report::number::clock;
+use crate::number::clock;
 use egui::{Align2, Color32, Id, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 /// Flags nearer than this share a place, pixels.

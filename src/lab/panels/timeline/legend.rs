@@ -7,7 +7,7 @@ use crate::lab::panels::format;
 use crate::lab::panels::widget::{Inks, clipped};
 use crate::lab::state::LabState;
 use crate::measure::{REASONS, reason_name};
-use crate::report::number::{ABSENT, clock, seconds};
+use crate::number::{ABSENT, clock, seconds};
 use egui::{Align2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 /// Its width, pixels.

@@ -16,7 +16,7 @@ use crate::lab::action::{Action, Subject};
 use crate::lab::command::UiCommand;
 use crate::lab::state::LabState;
 use crate::layout;
-use crate::report::number::clock;
+use crate::number::clock;
 use columns::{Columns, round_up};
 use curves::{COLUMN, Scale};
 use egui::{EventFilter, Painter, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};

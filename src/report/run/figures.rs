@@ -1,19 +1,27 @@
-//! CSV in the long form: one figure a row, so that runs can be appended and pivoted. Absent figures have no value.
+//! The figures of a run in the long form: one a row, so that runs can be appended and pivoted. Absent figures have no
+//! value.
 
 use crate::measure::catalogue::{Figure, RESOURCES, TRAFFIC};
 use crate::measure::results::Results;
+use crate::report::digits;
+use crate::report::page::Figures;
 
-/// Columns of [`csv()`].
-const HEAD: [&str; 7] = ["variant", "seed", "table", "subject", "metric", "unit", "value"];
+const COLUMNS: [&str; 7] = ["variant", "seed", "table", "subject", "metric", "unit", "value"];
 
 /// Traffic, operations, resources and objectives.
-pub fn csv(results: &Results) -> String {
-    let mut rows = Rows {
-        writer: csv::Writer::from_writer(Vec::new()),
-        variant: results.variant.as_deref().unwrap_or(""),
-        seed: results.seed.to_string(),
-    };
-    rows.raw(&HEAD);
+pub(super) fn figures(results: &Results) -> Figures {
+    let mut rows =
+        Rows { rows: Vec::new(), variant: results.variant.as_deref().unwrap_or(""), seed: results.seed.to_string() };
+    measured(&mut rows, results);
+    predicted(&mut rows, results);
+    for objective in &results.objectives {
+        let held = f64::from(u8::from(objective.pass));
+        rows.one("objective", &objective.subject, &objective.expression, "held", Some(held));
+    }
+    Figures { columns: COLUMNS.to_vec(), rows: rows.rows }
+}
+
+fn measured(rows: &mut Rows, results: &Results) {
     for (name, traffic) in &results.traffic {
         rows.all("traffic", name, &TRAFFIC, traffic);
         for (reason, n) in &traffic.failed {
@@ -32,6 +40,9 @@ pub fn csv(results: &Results) -> String {
     for resource in &results.resources {
         rows.all("resource", &resource.id, &RESOURCES, resource);
     }
+}
+
+fn predicted(rows: &mut Rows, results: &Results) {
     for row in &results.napkin {
         rows.one("napkin", &row.resource, "base", "share", Some(row.base));
         rows.one("napkin", &row.resource, "peak", "share", Some(row.peak));
@@ -52,44 +63,19 @@ pub fn csv(results: &Results) -> String {
         rows.one("population", &row.source, "response_bound_s", "s", Some(row.response_bound_s));
         rows.one("population", &row.source, "response_s", "s", row.response_s);
     }
-    for objective in &results.objectives {
-        rows.one(
-            "objective",
-            &objective.subject,
-            &objective.expression,
-            "held",
-            Some(f64::from(u8::from(objective.pass))),
-        );
-    }
-    finish(rows.writer)
-}
-
-/// So that it reads back exactly; whole numbers without a point.
-pub(super) fn digits(value: f64) -> String {
-    format!("{value}")
-}
-
-/// The text of a writer that wrote to memory.
-pub(super) fn finish(writer: csv::Writer<Vec<u8>>) -> String {
-    let bytes = writer.into_inner().expect("writing to memory cannot fail");
-    String::from_utf8(bytes).expect("only strings were written")
 }
 
 struct Rows<'a> {
-    writer: csv::Writer<Vec<u8>>,
+    rows: Vec<Vec<String>>,
     variant: &'a str,
     seed: String,
 }
 
 impl Rows<'_> {
-    fn raw(&mut self, cells: &[&str; 7]) {
-        self.writer.write_record(cells).expect("writing to memory cannot fail");
-    }
-
     fn one(&mut self, table: &str, subject: &str, metric: &str, unit: &str, value: Option<f64>) {
         let value = value.map_or(String::new(), digits);
-        let (variant, seed) = (self.variant.to_owned(), self.seed.clone());
-        self.raw(&[&variant, &seed, table, subject, metric, unit, &value]);
+        let cells = [self.variant, &self.seed, table, subject, metric, unit, &value];
+        self.rows.push(cells.map(str::to_owned).to_vec());
     }
 
     fn all<T>(&mut self, table: &str, subject: &str, figures: &[Figure<T>], of: &T) {

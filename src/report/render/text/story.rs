@@ -1,24 +1,19 @@
 //! The story as timed sentences, each with the number of its cause.
 
-use super::heading;
-use crate::measure::results::Results;
-use crate::measure::story::StoryKind;
-use crate::report::TextOptions;
+use super::{heading, wrap};
+use crate::measure::results::StoryEvent;
+use crate::number::clock;
 use crate::report::chain::{Line, arrange};
-use crate::report::number::clock;
-use crate::report::paint::Tone;
-use crate::report::table::wrap;
+use crate::report::page::{Heading, Tone, tone_of};
+use crate::report::render::Look;
 
 /// Lines of the story at most.
-pub(in crate::report) const MOST: usize = 24;
+pub(super) const MOST: usize = 24;
 
 /// What happened, in order, and because of what.
-pub(super) fn story(results: &Results, look: TextOptions) -> String {
-    if results.story.is_empty() {
-        return String::new();
-    }
-    let (lines, left_out) = arrange(&results.story, MOST);
-    let mut out = heading(look, "Story", "1▸ means because of 1; the numbers mark the timeline");
+pub(super) fn story(events: &[StoryEvent], look: Look) -> String {
+    let (lines, left_out) = arrange(events, MOST);
+    let mut out = heading(&Heading::story(), look);
     for line in &lines {
         out.push_str(&sentence(line, look));
     }
@@ -30,7 +25,7 @@ pub(super) fn story(results: &Results, look: TextOptions) -> String {
     out
 }
 
-fn sentence(line: &Line, look: TextOptions) -> String {
+fn sentence(line: &Line, look: Look) -> String {
     let (paint, mut text) = (look.paint(), line.event.text.clone());
     if line.more > 0 {
         text.push_str(&format!(" · {} more until {}", line.more, clock(line.last_at_s)));
@@ -39,12 +34,7 @@ fn sentence(line: &Line, look: TextOptions) -> String {
         if line.depth == 0 { String::new() } else { format!("{}{}▸ ", "  ".repeat(line.depth - 1), line.causes) };
     let indent = 14 + branch.chars().count();
     let mark = line.mark.map_or(" ".to_owned(), |m| m.to_string());
-    let tone = match line.event.event {
-        StoryKind::Saturated | StoryKind::Refusing | StoryKind::Opened => Tone::Hot,
-        StoryKind::Failing | StoryKind::Down | StoryKind::Stopped => Tone::Bad,
-        StoryKind::Recovered | StoryKind::Up => Tone::Good,
-        StoryKind::Closed | StoryKind::Pending | StoryKind::Rule | StoryKind::Skipped => Tone::Muted,
-    };
+    let tone = tone_of(line.event.event);
     let wrapped = wrap(&text, look.columns() - indent, 0).replace('\n', &format!("\n{}", " ".repeat(indent)));
     // The subject carries the colour: the rest of the sentence is for reading.
     let wrapped = match wrapped.strip_prefix(line.event.subject.as_str()) {

@@ -1,15 +1,18 @@
-//! The table of stores, in words: the same for the terminal, Markdown and the page.
+//! The table of stores, the same wherever it is read.
 
-use super::number::{ABSENT, count, figure, percent};
 use crate::measure::results::Store;
-
-/// Its columns.
-pub(super) const HEAD: [&str; 11] =
-    ["store", "looks", "found", "entries", "of", "filled", "put", "evicted", "expired", "written", "lost"];
+use crate::number::{ABSENT, count, figure, percent};
+use crate::report::or_absent;
+use crate::report::page::Table;
 
 /// A row for each store that was used.
-pub(super) fn rows(stores: &[Store]) -> Vec<Vec<String>> {
-    stores.iter().filter(|store| used(store)).map(row).collect()
+pub(super) fn stores(stores: &[Store]) -> Table {
+    Table::new(
+        1,
+        &["store", "looks", "found", "entries", "of", "filled", "put", "evicted", "expired", "written", "lost"],
+    )
+    .headed("Stores", "all instances together")
+    .with(stores.iter().filter(|store| used(store)).map(row))
 }
 
 fn used(store: &Store) -> bool {
@@ -24,7 +27,7 @@ fn row(store: &Store) -> Vec<String> {
     vec![
         store.id.clone(),
         count(store.hits + store.misses),
-        store.hit_ratio.map_or(ABSENT.to_owned(), percent),
+        or_absent(store.hit_ratio, percent),
         figure(store.entries_mean),
         store.capacity.map_or(ABSENT.to_owned(), |most| count(u64::from(most))),
         some(store.fills),

@@ -1,14 +1,13 @@
 //! Rows of bars over one time axis: what was asked, what came of it, what was busy, and the marks of the story.
 
-use super::heading;
-use crate::measure::results::{Results, Traffic, TrafficSeries};
-use crate::measure::story::StoryKind;
-use crate::report::TextOptions;
+use super::table::fit;
+use super::{heading, story};
+use crate::measure::results::TrafficSeries;
+use crate::number::{figure, length, percent, seconds};
 use crate::report::chain::arrange;
-use crate::report::number::{figure, length, percent, seconds};
-use crate::report::paint::Tone;
-use crate::report::spark::{bars, resample, tick, top};
-use crate::report::table::fit;
+use crate::report::page::{Busy, Chart, Curve, Heading, Tone};
+use crate::report::render::Look;
+use crate::report::render::spark::{bars, resample, tick, top};
 use unicode_width::UnicodeWidthStr;
 
 /// Sources and resources shown at most.
@@ -17,70 +16,51 @@ const MOST: usize = 5;
 const FIGURE: usize = 12;
 
 /// All rows share the axis; offered, goodput and failed of a source share their scale too.
-pub(super) fn timeline(results: &Results, look: TextOptions) -> String {
-    let series = &results.series;
-    let mut sources: Vec<(&String, &Traffic)> =
-        results.traffic.iter().filter(|(name, t)| t.offered > 0 && series.traffic.contains_key(*name)).collect();
-    if sources.is_empty() || results.horizon_s <= 0.0 {
+pub(super) fn timeline(chart: &Chart, look: Look) -> String {
+    let mut sources: Vec<&Curve> = chart.curves.iter().filter(|curve| curve.offered > 0).collect();
+    if sources.is_empty() || chart.horizon_s <= 0.0 {
         return String::new();
     }
     let hidden = sources.len().saturating_sub(MOST);
     if hidden > 0 {
-        sources.sort_by_key(|s| std::cmp::Reverse(s.1.offered));
+        sources.sort_by_key(|curve| std::cmp::Reverse(curve.offered));
         sources.truncate(MOST);
     }
-    let busy = busy(results);
+    let busy = &chart.busy[..chart.busy.len().min(MOST)];
     let labels = sources
         .iter()
-        .map(|(name, _)| name.width() + 9)
-        .chain(busy.iter().map(|(name, _)| name.width()))
+        .map(|curve| curve.name.width() + 9)
+        .chain(busy.iter().map(|row| row.name.width()))
         .max()
         .unwrap_or(0);
     let frame =
         Frame { look, label: labels.clamp(16, 28), columns: look.columns() - labels.clamp(16, 28) - 4 - FIGURE };
 
-    let mut out = heading(
-        look,
-        "Timeline",
-        &format!("a column is {}; bars start at 0", length(results.horizon_s / frame.columns as f64)),
-    );
-    for (name, _) in &sources {
-        out.push_str(&frame.source(name, &series.traffic[*name]));
+    let column = length(chart.horizon_s / frame.columns as f64);
+    let mut out = heading(&Heading::new("Timeline", format!("a column is {column}; bars start at 0")), look);
+    for curve in &sources {
+        out.push_str(&frame.source(&curve.name, &curve.series));
     }
-    for (name, utilization) in &busy {
+    for Busy { name, utilization } in busy {
         let values = resample(&utilization.iter().map(|u| u.map(f64::from)).collect::<Vec<_>>(), frame.columns);
         out.push_str(&frame.row(name, Tone::Hot, &bars(&values, 1.0), &percent(top(&values))));
     }
-    out.push_str(&frame.marks(results));
-    out.push_str(&frame.axis(results.horizon_s));
+    out.push_str(&frame.marks(chart));
+    out.push_str(&frame.axis(chart.horizon_s));
     if hidden > 0 {
         out.push_str(&format!("  {hidden} more sources of less traffic are not drawn\n"));
     }
     out
 }
 
-/// Utilization of what saturated, in the order it did.
-fn busy(results: &Results) -> Vec<(&str, &Vec<Option<f32>>)> {
-    let mut rows: Vec<(&str, &Vec<Option<f32>>)> = Vec::new();
-    for event in results.story.iter().filter(|e| e.event == StoryKind::Saturated) {
-        if let Some(utilization) = results.series.utilization.get(event.subject.as_str())
-            && rows.len() < MOST
-            && rows.iter().all(|(name, _)| event.subject != *name)
-        {
-            rows.push((&event.subject, utilization));
-        }
-    }
-    rows
-}
-
 /// Where the bars stand.
-struct Frame<'a> {
-    look: TextOptions<'a>,
+struct Frame {
+    look: Look,
     label: usize,
     columns: usize,
 }
 
-impl Frame<'_> {
+impl Frame {
     fn row(&self, label: &str, tone: Tone, drawn: &str, figure: &str) -> String {
         let label = fit(label, self.label);
         let pad = " ".repeat(self.label - label.width());
@@ -118,11 +98,11 @@ impl Frame<'_> {
     }
 
     /// The marks of the story; where two fall into a column the first stands.
-    fn marks(&self, results: &Results) -> String {
-        let (lines, _) = arrange(&results.story, super::story::MOST);
+    fn marks(&self, chart: &Chart) -> String {
+        let (lines, _) = arrange(&chart.story, story::MOST);
         let mut row = vec![' '; self.columns];
         for line in lines.iter().rev() {
-            let column = (line.event.at_s.max(0.0) / results.horizon_s * self.columns as f64) as usize;
+            let column = (line.event.at_s.max(0.0) / chart.horizon_s * self.columns as f64) as usize;
             if let (Some(mark), Some(place)) = (line.mark, row.get_mut(column.min(self.columns - 1))) {
                 *place = mark;
             }

@@ -1,8 +1,9 @@
 //! The verdict: what broke first, whom it hurt, and whether the objectives held. One or two sentences.
 
-use super::number::{clock, count, percent};
 use crate::measure::results::{Results, StoryEvent, Traffic};
 use crate::measure::story::StoryKind;
+use crate::number::sentence::list;
+use crate::number::{clock, count, percent};
 
 /// From this share on, requests without an outcome are no leftovers of the last second.
 const UNANSWERED: f64 = 0.1;
@@ -61,15 +62,6 @@ fn names<'a>(events: impl Iterator<Item = &'a &'a StoryEvent>) -> Vec<&'a str> {
         }
     }
     names
-}
-
-fn list(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [one, two] => format!("{one} and {two}"),
-        [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
-    }
 }
 
 /// "38.3 % of visitors and 50.5 % of readers failed, 90 % of tabs have no answer yet": the two sources with most of

@@ -1,6 +1,16 @@
-//! Colour for terminals, only when asked. Colour repeats what a sign or word already says, never more.
+//! How a terminal is written to: its width, and colour only when asked. Colour repeats what a sign or word already says, never more.
 
+use crate::report::page::Tone;
 use anstyle::{AnsiColor, Style};
+
+/// How a report for a terminal looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// With colour.
+    pub color: bool,
+    /// Columns of the terminal; 60 to 100 are used.
+    pub width: usize,
+}
 
 /// Puts style around words, or leaves them alone.
 #[derive(Clone, Copy, Debug)]
@@ -9,23 +19,16 @@ pub struct Paint {
     pub color: bool,
 }
 
-/// What a piece of text is, not what it looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    /// As the terminal writes.
-    Plain,
-    /// A title or heading.
-    Strong,
-    /// Labels, units and axes.
-    Muted,
-    /// Succeeded, held.
-    Good,
-    /// Failed, missed.
-    Bad,
-    /// Saturated, refusing.
-    Hot,
-    /// Asked for.
-    Asked,
+impl Look {
+    /// Columns of a report.
+    pub(super) fn columns(self) -> usize {
+        self.width.clamp(60, 100)
+    }
+
+    /// Its colours, if there are any.
+    pub(super) fn paint(self) -> Paint {
+        Paint { color: self.color }
+    }
 }
 
 impl Paint {

@@ -4,12 +4,13 @@
 
 mod rates;
 
-use super::{escape, heading};
 use crate::layout::{Layout, Node, Positions, Rect, Seat, Wire, WireEnd};
 use crate::measure::results::{Resource, Results};
 use crate::measure::story::StoryKind;
 use crate::model::Model;
-use crate::report::number::{figure, length, percent};
+use crate::number::{figure, length, percent};
+use crate::report::page::{Block, Heading};
+use maud::{Markup, html};
 use rates::Rates;
 
 /// Around the picture, units of the canvas.
@@ -24,7 +25,7 @@ const INSET: f32 = 12.0;
 const BAR: f32 = 7.0;
 
 /// The picture of a run's system.
-pub(super) fn topology(results: &Results, model: &Model) -> String {
+pub(super) fn topology(results: &Results, model: &Model) -> Block {
     let layout = Layout::new(model, &Positions::default());
     let inner = layout.bounds();
     let bounds = Rect {
@@ -36,20 +37,18 @@ pub(super) fn topology(results: &Results, model: &Model) -> String {
     // Letters of about twelve pixels, whatever the size of the canvas.
     let letter = (12.0 * bounds.width / PAGE).clamp(15.0, 30.0);
     let picture = Picture { results, model, layout: &layout, root: root(results), letter };
-    let body = [picture.wires(), picture.nodes(), picture.seats()].concat();
-    format!(
-        "{}<figure class=\"topology\"><svg viewBox=\"{} {} {} {}\" style=\"max-width:{}px\" role=\"img\" aria-label=\"the system\">\n\
-         {body}</svg></figure>\n",
-        heading(
-            "System",
-            "as it stood at the start; bars: what was used most, mean over the run; orange: it saturated; halo: what broke first"
-        ),
-        bounds.x,
-        bounds.y,
-        bounds.width,
-        bounds.height,
-        bounds.width,
-    )
+    let view = format!("{} {} {} {}", bounds.x, bounds.y, bounds.width, bounds.height);
+    let drawing = html! {
+        figure.topology {
+            svg viewBox=(view) style=(format_args!("max-width:{}px", bounds.width)) role="img"
+                aria-label="the system" { "\n"
+                (picture.wires()) (picture.nodes()) (picture.seats())
+            }
+        } "\n"
+    };
+    let meaning = "as it stood at the start; bars: what was used most, mean over the run; orange: it saturated; halo: \
+                   what broke first";
+    Block::Picture(Heading::new("System", meaning), drawing)
 }
 
 /// Subject of what broke first, if it was not dragged down by another.
@@ -67,7 +66,7 @@ struct Picture<'a> {
 }
 
 impl Picture<'_> {
-    fn wires(&self) -> String {
+    fn wires(&self) -> Markup {
         let rates = Rates::new(self.results, self.model);
         let wires = self.layout.wires();
         let of = |link| wires.iter().filter(|wire| wire.link == link).count().max(1) as f64;
@@ -79,28 +78,21 @@ impl Picture<'_> {
                 WireEnd::Source(source) => self.model.sources[source.index()].name.clone(),
                 WireEnd::Seat(seat) => self.name(&self.layout.seats()[seat as usize]),
             };
-            format!(
-                "<path class=\"wire\" d=\"M{} {}H{}C{} {} {} {} {} {}H{}\" stroke-width=\"{:.1}\"><title>{} → {}: {} calls/s</title></path>\n",
-                wire.start.x,
-                a.y,
-                a.x,
-                b.x,
-                b.y,
-                c.x,
-                c.y,
-                d.x,
-                d.y,
-                wire.end.x,
-                1.5 + (WIDEST - 1.5) * (rate / most).sqrt(),
-                escape(&end(wire.from)),
-                escape(&end(wire.to)),
-                figure(*rate)
-            )
+            let way = format!(
+                "M{} {}H{}C{} {} {} {} {} {}H{}",
+                wire.start.x, a.y, a.x, b.x, b.y, c.x, c.y, d.x, d.y, wire.end.x
+            );
+            let width = 1.5 + (WIDEST - 1.5) * (rate / most).sqrt();
+            html! {
+                path.wire d=(way) stroke-width=(format_args!("{width:.1}")) {
+                    title { (end(wire.from)) " → " (end(wire.to)) ": " (figure(*rate)) " calls/s" }
+                } "\n"
+            }
         };
-        wires.iter().zip(&each).map(draw).collect()
+        html! { @for pair in wires.iter().zip(&each) { (draw(pair)) } }
     }
 
-    fn nodes(&self) -> String {
+    fn nodes(&self) -> Markup {
         let draw = |(node, rect): (Node, Rect)| match node {
             Node::Source(source) => self.crowd(&self.model.sources[source.index()].name, &rect),
             Node::Machine(group, ordinal) => {
@@ -113,13 +105,13 @@ impl Picture<'_> {
                 self.island(&format!("{} ×{}", group.name, group.count), &rect, &own)
             }
             // Its seat is all there is of it.
-            Node::Apart(..) => String::new(),
+            Node::Apart(..) => Markup::default(),
         };
-        self.layout.nodes().map(draw).collect()
+        html! { @for node in self.layout.nodes() { (draw(node)) } }
     }
 
-    fn seats(&self) -> String {
-        self.layout.seats().iter().map(|seat| self.seat(seat)).collect()
+    fn seats(&self) -> Markup {
+        html! { @for seat in self.layout.seats() { (self.seat(seat)) } }
     }
 
     /// `app/0`, or `app` on a stack.
@@ -143,41 +135,49 @@ impl Picture<'_> {
     }
 
     /// Two texts of a line, one at its left and one at its right, and below them a bar.
-    fn gauge(&self, rect: &Rect, top: f32, name: &str, right: &str, worst: Option<&Resource>) -> String {
+    fn gauge(&self, rect: &Rect, top: f32, name: &str, right: &str, worst: Option<&Resource>) -> Markup {
         let (left, width) = (rect.x + INSET, rect.width - 2.0 * INSET);
         let tone = if worst.is_some_and(saturated) { " hot" } else { "" };
         let room = width - self.width(right, 0.95) - INSET;
-        let mut out = self.text(left, top, &format!("name{tone}"), 1.0, &fit(name, room / self.width("n", 1.0)));
-        out.push_str(&self.text(rect.x + rect.width - INSET, top, &format!("right{tone}"), 0.85, right));
-        let Some(worst) = worst else { return out };
+        let texts = html! {
+            (self.text(left, top, &format!("name{tone}"), 1.0, &fit(name, room / self.width("n", 1.0))))
+            (self.text(rect.x + rect.width - INSET, top, &format!("right{tone}"), 0.85, right))
+        };
+        let Some(worst) = worst else { return texts };
         let (y, used) = (top + self.letter * 0.4, worst.utilization_mean.clamp(0.0, 1.0) as f32);
         let bar = |class: &str, width: f32| {
-            format!(
-                "<rect class=\"{class}\" x=\"{left}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{BAR}\" rx=\"3\"/>\n"
-            )
+            html! {
+                rect class=(class) x=(left) y=(format_args!("{y:.1}")) width=(format_args!("{width:.1}")) height=(BAR)
+                    rx="3" {} "\n"
+            }
         };
-        out.push_str(&bar("track", width));
-        out.push_str(&bar(if saturated(worst) { "bar full" } else { "bar" }, width * used));
-        let lasting =
-            if saturated(worst) { format!(", saturated for {}", length(worst.saturated_for_s)) } else { String::new() };
-        format!(
-            "<g><title>{}: {} used{lasting}</title>\n{out}</g>\n",
-            escape(&worst.id),
-            percent(worst.utilization_mean)
-        )
+        html! {
+            g {
+                title {
+                    (worst.id) ": " (percent(worst.utilization_mean)) " used"
+                    @if saturated(worst) { ", saturated for " (length(worst.saturated_for_s)) }
+                } "\n"
+                (texts)
+                (bar("track", width))
+                (bar(if saturated(worst) { "bar full" } else { "bar" }, width * used))
+            } "\n"
+        }
     }
 
-    fn island(&self, name: &str, rect: &Rect, own: &[&Resource]) -> String {
+    fn island(&self, name: &str, rect: &Rect, own: &[&Resource]) -> Markup {
         let worst = self.worst(own);
         let used = worst.map_or(String::new(), |r| percent(r.utilization_mean));
         let whole = worst.map_or(String::new(), |r| format!("{} {used}", r.kind));
         // What it is gives way to whose it is.
         let fits = self.width(name, 1.0) + self.width(&whole, 0.85) + INSET <= rect.width - 2.0 * INSET;
         let right = if fits { whole } else { used };
-        frame("island", rect, self.broke(own)) + &self.gauge(rect, rect.y + 8.0 + self.letter, name, &right, worst)
+        html! {
+            (frame("island", rect, self.broke(own)))
+            (self.gauge(rect, rect.y + 8.0 + self.letter, name, &right, worst))
+        }
     }
 
-    fn seat(&self, seat: &Seat) -> String {
+    fn seat(&self, seat: &Seat) -> Markup {
         let (name, service) = (self.name(seat), &self.model.services[seat.service.index()].name);
         let own =
             self.resources(|r| r.service.as_deref() == Some(service) && (seat.ordinal.is_none() || is_of(r, &name)));
@@ -185,18 +185,21 @@ impl Picture<'_> {
         let used = worst.map_or(String::new(), |r| percent(r.utilization_mean));
         let above = if worst.is_some() { -0.5 } else { 0.35 };
         let top = seat.rect.center().y + self.letter * above;
-        let mut out = frame("seat", &seat.rect, self.broke(&own)) + &self.gauge(&seat.rect, top, &name, &used, worst);
-        if let Some(worst) = worst {
+        let kind = |worst: &Resource| {
             // Not by colour alone.
             let (tone, mark) = if saturated(worst) { ("hot", "▲ ") } else { ("", "") };
             let room = (seat.rect.width - 2.0 * INSET) / self.width("n", 0.85);
             let told = fit(&format!("{mark}{}", worst.kind), room);
-            out.push_str(&self.text(seat.rect.x + INSET, top + self.letter * 1.55 + BAR, tone, 0.85, &told));
+            self.text(seat.rect.x + INSET, top + self.letter * 1.55 + BAR, tone, 0.85, &told)
+        };
+        html! {
+            (frame("seat", &seat.rect, self.broke(&own)))
+            (self.gauge(&seat.rect, top, &name, &used, worst))
+            @if let Some(worst) = worst { (kind(worst)) }
         }
-        out
     }
 
-    fn crowd(&self, name: &str, rect: &Rect) -> String {
+    fn crowd(&self, name: &str, rect: &Rect) -> Markup {
         let traffic = self.results.traffic.get(name);
         let mut lines = vec![("name", name.to_owned())];
         lines.extend(traffic.map(|t| ("", format!("{}/s", figure(t.offered_per_s)))));
@@ -209,16 +212,16 @@ impl Picture<'_> {
             let told = fit(line, (rect.width - 4.0) / self.width("n", size));
             self.text(rect.center().x, top + step * at as f32, &format!("middle {tone}"), size, &told)
         };
-        frame("crowd", rect, false) + &lines.iter().enumerate().map(draw).collect::<String>()
+        html! { (frame("crowd", rect, false)) @for line in lines.iter().enumerate() { (draw(line)) } }
     }
 
-    fn text(&self, x: f32, y: f32, class: &str, size: f32, text: &str) -> String {
-        format!(
-            "<text class=\"{}\" x=\"{x}\" y=\"{y:.1}\" style=\"font-size:{:.1}px\">{}</text>\n",
-            class.trim(),
-            self.letter * size,
-            escape(text)
-        )
+    fn text(&self, x: f32, y: f32, class: &str, size: f32, text: &str) -> Markup {
+        let letter = self.letter * size;
+        html! {
+            text class=(class.trim()) x=(x) y=(format_args!("{y:.1}")) style=(format_args!("font-size:{letter:.1}px")) {
+                (text)
+            } "\n"
+        }
     }
 
     /// About how wide a text is, units of the canvas.
@@ -242,14 +245,10 @@ fn fit(text: &str, room: f32) -> String {
     if text.chars().count() <= room { text.to_owned() } else { text.chars().take(room - 1).chain(['…']).collect() }
 }
 
-fn frame(class: &str, rect: &Rect, halo: bool) -> String {
+fn frame(class: &str, rect: &Rect, halo: bool) -> Markup {
     let around = |class: &str, by: f32| {
         let (x, y, width, height) = (rect.x - by, rect.y - by, rect.width + 2.0 * by, rect.height + 2.0 * by);
-        format!(
-            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{}\"/>\n",
-            10.0 + by
-        )
+        html! { rect class=(class) x=(x) y=(y) width=(width) height=(height) rx=(10.0 + by) {} "\n" }
     };
-    let halo = if halo { around("halo", 6.0) } else { String::new() };
-    halo + &around(class, 0.0)
+    html! { @if halo { (around("halo", 6.0)) } (around(class, 0.0)) }
 }

@@ -1,0 +1,15 @@
+//! The page of every answer.
+
+mod replications;
+
+use super::page::Page;
+use super::{Context, run};
+use crate::study::Answer;
+
+/// The one page of an answer, whatever it will be rendered as.
+pub fn page(answer: &Answer, context: &Context) -> Page {
+    match answer {
+        Answer::Run(results) => run::page(results, context),
+        Answer::Replications(answer) => replications::page(answer, context),
+    }
+}

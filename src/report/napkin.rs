@@ -1,0 +1,37 @@
+//! The napkin alone, without a run.
+
+use super::or_absent;
+use super::page::{Cell, Table};
+use super::render::{Look, tables_as_markdown, tables_as_text};
+use super::run::{demand, theory};
+use crate::measure::results::NapkinRow;
+use crate::napkin::Theory;
+use crate::number::{clock, figure};
+
+/// For a terminal.
+pub fn napkin_text(theory: &Theory, look: Look) -> String {
+    let row = |row: &NapkinRow| -> Vec<Cell> { demand(row).into_iter().chain([row.note.as_str().into()]).collect() };
+    let demand = Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "note"])
+        .last_words()
+        .with(theory.resources.iter().map(row));
+    let [stations, populations] = theory::tables(&theory.stations, &theory.populations);
+    tables_as_text(&[demand, stations, populations], Look { width: look.width.clamp(60, 140), ..look })
+}
+
+/// For a document.
+pub fn napkin_markdown(theory: &Theory) -> String {
+    let row = |row: &NapkinRow| {
+        vec![
+            row.resource.clone(),
+            figure(row.base),
+            figure(row.peak),
+            or_absent(row.saturates_at, |x| format!("{}×", figure(x))),
+            or_absent(row.passed_at_s, clock),
+            row.note.clone(),
+        ]
+    };
+    let demand = Table::new(6, &["Resource", "ρ at base", "ρ at peak", "Breaks at", "Demand passes", "Note"])
+        .with(theory.resources.iter().map(row));
+    let [stations, populations] = theory::tables_of_a_document(&theory.stations, &theory.populations);
+    tables_as_markdown(&[demand, stations, populations])
+}

@@ -1,0 +1,111 @@
+//! Markdown for pull requests and notes: the verdict first, then what bears it out.
+
+use crate::measure::results::StoryEvent;
+use crate::number::clock;
+use crate::report::chain::arrange;
+use crate::report::page::{Block, Heading, Medium, Note, Page, Side, Table};
+
+/// Rows of the story at most.
+const MOST: usize = 24;
+
+/// A page of GitHub's Markdown that ends with its command.
+pub(super) fn markdown(page: &Page) -> String {
+    let subtitle = page.subtitle.as_ref().map_or(String::new(), |subtitle| format!(" — {}", escape(subtitle)));
+    let mut out = format!("# {}{subtitle}\n\n**{}**\n\n", escape(&page.title), escape(&page.verdict.text));
+    page.blocks(Medium::Document).for_each(|part| out.push_str(&block(part)));
+    out.push_str(&format!("```sh\n{}\n```\n", page.command));
+    out
+}
+
+/// Tables alone.
+pub(in crate::report) fn tables(tables: &[Table]) -> String {
+    tables.iter().map(table).collect()
+}
+
+/// A table of words.
+pub fn markdown_table(titles: &[&'static str], rows: &[Vec<String>]) -> String {
+    table(&Table::new(titles.len(), titles).with(rows.iter().cloned()))
+}
+
+fn block(block: &Block) -> String {
+    match block {
+        Block::Table(rows) => table(rows),
+        Block::Story(events) => story(events),
+        Block::Lines(name, lines) => {
+            heading(name) + &lines.iter().map(|line| format!("- {}\n", escape(line))).collect::<String>() + "\n"
+        }
+        Block::Note(sentence) => note(sentence),
+        // A document has no pictures.
+        Block::Chart(_) | Block::Heat(_) | Block::Picture(..) => String::new(),
+    }
+}
+
+fn heading(heading: &Heading) -> String {
+    format!("## {}\n\n", escape(&heading.name))
+}
+
+fn note(note: &Note) -> String {
+    let text = escape(note.text());
+    match note {
+        Note::Lead(_) | Note::Remark(_) => format!("{text}\n\n"),
+        Note::Facts(_) => format!("{text}.\n\n"),
+        Note::Made(_, digest) => format!("{text}, digest `{digest}`.\n\n"),
+        Note::Figure(name, _) => format!("{name}: {text}\n\n"),
+        Note::Warning(_) => format!("> Warning: {text}\n\n"),
+    }
+}
+
+/// Text that Markdown shows as it is, in a table too.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '*' | '_' | '`' | '<' | '>' | '[' | ']' | '\\' => out.extend(['\\', c]),
+            '\n' | '\r' => out.push(' '),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn table(table: &Table) -> String {
+    if table.rows.is_empty() {
+        return String::new();
+    }
+    let side = |side: Side| match side {
+        Side::Left | Side::Words => "---",
+        Side::Right => "---:",
+    };
+    let line = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
+    let mut out = table.heading.as_ref().map(heading).unwrap_or_default();
+    out.push_str(&line(table.columns.iter().map(|column| &*column.title).collect()));
+    out.push_str(&line(table.columns.iter().map(|column| side(column.side)).collect()));
+    for row in &table.rows {
+        let cells: Vec<String> = row.iter().map(|cell| escape(&cell.text)).collect();
+        out.push_str(&line(cells.iter().map(String::as_str).collect()));
+    }
+    out.push('\n');
+    if let Some(remark) = &table.remark {
+        out.push_str(&format!("{}\n\n", escape(remark)));
+    }
+    out
+}
+
+fn story(events: &[StoryEvent]) -> String {
+    let (lines, left_out) = arrange(events, MOST);
+    let mut out = heading(&Heading::story());
+    for line in lines {
+        let more = if line.more > 0 {
+            format!(" ({} more until {})", line.more, clock(line.last_at_s))
+        } else {
+            String::new()
+        };
+        let because = line.event.because.words().map_or(String::new(), |because| format!(" ← {}", escape(&because)));
+        out.push_str(&format!("- {} {}{more}{because}\n", clock(line.event.at_s), escape(&line.event.text)));
+    }
+    if left_out > 0 {
+        out.push_str(&format!("- and {left_out} more kinds of event\n"));
+    }
+    out.push('\n');
+    out
+}

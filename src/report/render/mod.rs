@@ -1,0 +1,90 @@
+//! Pages as strings: a file a format. A renderer draws every block of the closed list, or says that its medium has no
+//! place for it.
+
+mod csv;
+mod html;
+mod json;
+mod junit;
+mod markdown;
+mod paint;
+mod spark;
+mod text;
+
+pub use json::json;
+pub use markdown::markdown_table;
+pub(super) use markdown::tables as tables_as_markdown;
+pub use paint::{Look, Paint};
+pub use text::wrap;
+pub(super) use text::{draw as draw_table, tables as tables_as_text};
+
+use super::page::Page;
+use crate::study::Answer;
+
+/// A form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For a terminal.
+    Text,
+    /// The answer itself.
+    Json,
+    /// The page's figures, one row each.
+    Csv,
+    /// For pull requests and notes.
+    Markdown,
+    /// The page's checks, for CI.
+    Junit,
+    /// A page that stands alone.
+    Html,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Format; 6] =
+        [Format::Text, Format::Json, Format::Csv, Format::Markdown, Format::Junit, Format::Html];
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Text => "text",
+            Format::Json => "json",
+            Format::Csv => "csv",
+            Format::Markdown => "markdown",
+            Format::Junit => "junit",
+            Format::Html => "html",
+        }
+    }
+
+    /// Endings of the files that hold it.
+    pub fn endings(self) -> &'static [&'static str] {
+        match self {
+            Format::Text => &["txt"],
+            Format::Json => &["json"],
+            Format::Csv => &["csv"],
+            Format::Markdown => &["md"],
+            Format::Junit => &["xml"],
+            Format::Html => &["html", "htm"],
+        }
+    }
+
+    /// Whether it shows what is drawn.
+    pub fn has_pictures(self) -> bool {
+        self == Format::Html
+    }
+
+    /// The format that a file's ending stands for.
+    pub fn by_ending(ending: &str) -> Option<Format> {
+        Format::ALL.into_iter().find(|format| format.endings().contains(&ending))
+    }
+}
+
+/// A page in a format; `answer` is what it is the page of.
+pub fn render(page: &Page, answer: &Answer, format: Format, look: Look) -> String {
+    match format {
+        Format::Text => text::text(page, look),
+        Format::Json => json(answer),
+        Format::Csv => csv::csv(page),
+        Format::Markdown => markdown::markdown(page),
+        Format::Junit => junit::junit(page),
+        Format::Html => html::html(page, &json(answer)),
+    }
+}

@@ -1,0 +1,140 @@
+//! The page of a run.
+
+mod figures;
+mod groups;
+mod stores;
+mod tables;
+pub mod theory;
+mod topology;
+mod verdict;
+mod waterfall;
+
+pub(super) use tables::demand;
+pub use verdict::verdict;
+
+use super::Context;
+use super::page::{
+    BROWSER, Block, Busy, Chart, Check, Checks, Curve, DOCUMENT, EVERYWHERE, Note, Page, SCREENS, TERMINAL, Verdict,
+};
+use crate::measure::results::{Results, Traffic};
+use crate::measure::story::StoryKind;
+use crate::number::{count, figure, length};
+
+/// Everything there is to tell of a run.
+pub fn page(results: &Results, context: &Context) -> Page {
+    let verdict = Verdict { text: verdict(results), pass: results.pass() };
+    let mut page = Page::new(&results.scenario.title, verdict, context.command);
+    page.subtitle.clone_from(&results.variant);
+    page.figures = figures::figures(results);
+    page.checks = checks(results);
+
+    page.put(SCREENS, Note::Lead(context.teaches.to_owned()));
+    page.put(SCREENS, Note::Facts(facts(results)));
+    if let Some(model) = context.model {
+        page.put(BROWSER, topology::topology(results, model));
+    }
+    page.put(DOCUMENT, tables::objectives_of_a_document(results));
+    page.put(SCREENS, chart(results));
+    page.put(EVERYWHERE, Block::Story(results.story.clone()));
+    page.put(BROWSER, Block::Heat(busy(results)));
+    page.put(TERMINAL, tables::resources_in_short(results));
+    page.put(DOCUMENT, tables::resources_of_a_document(results));
+    page.put(BROWSER, tables::resources(results));
+    page.put(EVERYWHERE, stores::stores(&results.stores));
+    page.put(TERMINAL, tables::traffic_in_short(results));
+    page.put(DOCUMENT, tables::traffic_of_a_document(results));
+    page.put(BROWSER, tables::traffic(results));
+    page.put(BROWSER, tables::objectives(results));
+    page.put(TERMINAL, tables::napkin_in_short(results));
+    page.put(DOCUMENT, tables::napkin_of_a_document(results));
+    page.put(BROWSER, tables::napkin(results));
+    theory::put(&mut page, results);
+    page.put(TERMINAL, tables::objectives_in_short(results));
+    page.put(BROWSER, waterfall::traces(&results.traces));
+    notes(&mut page, results);
+    page
+}
+
+/// Cost, warnings, what is left over, and what was run.
+fn notes(page: &mut Page, results: &Results) {
+    if results.cost.total > 0.0 {
+        let per = results.cost.per_thousand_succeeded;
+        let per = per.map_or(String::new(), |c| format!(", {} per thousand requests that succeeded", figure(c)));
+        page.put(SCREENS, Note::Figure("Cost", format!("{}{per}", figure(results.cost.total))));
+    }
+    for warning in &results.warnings {
+        page.put(EVERYWHERE, Note::Warning(warning.clone()));
+    }
+    let left: u64 = results.traffic.values().map(|t| t.in_flight).sum();
+    if left > 0 {
+        let text = format!("{} requests were still in flight at the end and count as neither.", count(left));
+        page.put(TERMINAL, Note::Remark(text));
+    }
+    let made = format!("{} simulated, seed {}", length(results.horizon_s), results.seed);
+    page.put(DOCUMENT, Note::Made(made, results.digest.clone()));
+}
+
+/// What was run, in one line: the variant, how long, the seed, how many events, the digest.
+fn facts(results: &Results) -> String {
+    let variant = results.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
+    format!(
+        "{variant}{} simulated · seed {} · {} events · digest {}",
+        length(results.horizon_s),
+        results.seed,
+        figure(results.engine.events as f64),
+        results.digest
+    )
+}
+
+fn chart(results: &Results) -> Chart {
+    let curve = |(name, traffic): (&String, &Traffic)| {
+        let series = results.series.traffic.get(name)?.clone();
+        Some(Curve { name: name.clone(), offered: traffic.offered, series })
+    };
+    Chart {
+        horizon_s: results.horizon_s,
+        curves: results.traffic.iter().filter_map(curve).collect(),
+        busy: busy(results),
+        story: results.story.clone(),
+    }
+}
+
+/// Utilization of what saturated, in the order it did.
+fn busy(results: &Results) -> Vec<Busy> {
+    let mut rows: Vec<Busy> = Vec::new();
+    for event in results.story.iter().filter(|e| e.event == StoryKind::Saturated) {
+        if let Some(utilization) = results.series.utilization.get(event.subject.as_str())
+            && rows.iter().all(|row| event.subject != row.name.as_str())
+        {
+            rows.push(Busy { name: event.subject.name.clone(), utilization: utilization.clone() });
+        }
+    }
+    rows
+}
+
+/// A missed objective is a failure whose message is what was observed. Seed and digests are properties.
+fn checks(results: &Results) -> Checks {
+    let mut properties = vec![
+        ("seed".to_owned(), results.seed.to_string()),
+        ("scenario digest".to_owned(), results.scenario.digest.clone()),
+        ("digest".to_owned(), results.digest.clone()),
+        ("results digest".to_owned(), results.results_digest.clone()),
+    ];
+    properties.extend(theory::stations(&results.stations).into_iter().map(|row| {
+        let value = format!("{} predicts {}, simulated {}: {}", row[1], row[2], row[3], row[5]);
+        (format!("theory: {}", row[0]), value)
+    }));
+    let mut checks: Vec<Check> = (results.objectives.iter())
+        .map(|objective| Check {
+            subject: objective.subject.clone(),
+            expression: objective.expression.clone(),
+            failure: (!objective.pass).then(|| format!("observed {}", objective.observed_text)),
+        })
+        .collect();
+    checks.extend(results.stopped.as_ref().map(|stopped| Check {
+        subject: "run".to_owned(),
+        expression: "reaches its horizon".to_owned(),
+        failure: Some(format!("stopped at {} s: {}", stopped.at_s, stopped.reason)),
+    }));
+    Checks { suite: super::suite(&results.scenario.title, results.variant.as_deref()), properties, checks }
+}

@@ -1,0 +1,307 @@
+//! The tables of a run. A terminal has room for some columns and the rows that matter, a document for less, a browser
+//! for all.
+
+use super::groups::{Group, groups};
+use crate::measure::results::{Latency, NapkinRow, ObjectiveResult, Results, Traffic};
+use crate::number::{ABSENT, clock, count, figure, length, percent, seconds};
+use crate::report::or_absent;
+use crate::report::page::{Cell, Table, Tone, toned};
+
+/// Rows of a table in a terminal at most, those that saturated apart.
+const MOST: usize = 12;
+/// Offered load at the peak below which a row of the napkin is no news in a terminal.
+const NEAR: f64 = 0.5;
+/// Offered load from which it is marked.
+const HIGH: f64 = 0.95;
+
+fn load(value: Option<f64>) -> Cell {
+    match value {
+        Some(rho) if rho >= HIGH => toned(Tone::Hot, figure(rho)),
+        other => or_absent(other, figure).into(),
+    }
+}
+
+fn saturated_at(group: &Group) -> Cell {
+    group.saturated_at().map_or_else(|| ABSENT.into(), |at| toned(Tone::Hot, clock(at)))
+}
+
+fn saturated_for(group: &Group) -> String {
+    let long = group.saturated_at().and_then(|_| group.largest(|r| Some(r.saturated_for_s)));
+    or_absent(long, length)
+}
+
+fn refused(group: &Group) -> u64 {
+    group.members.iter().map(|r| r.refused).sum()
+}
+
+fn was_used(group: &Group) -> bool {
+    group.saturated_at().is_some() || group.mean(|r| r.utilization_mean) > 0.0
+}
+
+/// What saturated, in order; then what came nearest.
+pub(super) fn resources_in_short(results: &Results) -> Table {
+    let groups = groups(&results.resources);
+    let saturated = groups.iter().filter(|g| g.saturated_at().is_some()).count();
+    let meaning = match saturated {
+        0 => "none saturated; the busiest are".to_owned(),
+        n => format!("{n} saturated, in this order; ρ is the offered load, above 1 is too much"),
+    };
+    let row = |group: &Group| -> Vec<Cell> {
+        vec![
+            group.label().into(),
+            load(group.largest(|r| r.offered_load)),
+            load(group.largest(|r| r.offered_load_max)),
+            percent(group.mean(|r| r.utilization_mean)).into(),
+            or_absent(group.largest(|r| Some(r.utilization_max)), percent).into(),
+            figure(group.sum(|r| r.waiting_mean)).into(),
+            or_absent(group.largest(|r| Some(r.waiting_max)), figure).into(),
+            match refused(group) {
+                0 => ABSENT.into(),
+                some => count(some).into(),
+            },
+            saturated_at(group),
+            saturated_for(group).into(),
+        ]
+    };
+    Table::new(1, &["resource", "ρ mean", "ρ max", "busy", "max", "waiting", "max", "refused", "saturated", "for"])
+        .headed("Resources", meaning)
+        .with(groups.iter().filter(|group| was_used(group)).take(saturated.clamp(5, MOST)).map(row))
+}
+
+/// What saturated.
+pub(super) fn resources_of_a_document(results: &Results) -> Table {
+    let row = |group: &Group| {
+        vec![
+            group.label(),
+            or_absent(group.largest(|r| r.offered_load), figure),
+            percent(group.mean(|r| r.utilization_mean)),
+            figure(group.sum(|r| r.waiting_mean)),
+            count(refused(group)),
+            or_absent(group.saturated_at(), clock),
+            saturated_for(group),
+        ]
+    };
+    let groups = groups(&results.resources);
+    Table::new(1, &["Resource", "ρ", "Busy", "Waiting", "Refused", "Saturated", "For"])
+        .headed("Saturated", "")
+        .with(groups.iter().filter(|group| group.saturated_at().is_some()).map(row))
+}
+
+/// Every resource that was used.
+pub(super) fn resources(results: &Results) -> Table {
+    let row = |group: &Group| -> Vec<Cell> {
+        vec![
+            group.label().into(),
+            load(group.largest(|r| r.offered_load)),
+            load(group.largest(|r| r.offered_load_max)),
+            percent(group.mean(|r| r.utilization_mean)).into(),
+            or_absent(group.largest(|r| Some(r.utilization_max)), percent).into(),
+            figure(group.sum(|r| r.waiting_mean)).into(),
+            count(refused(group)).into(),
+            saturated_at(group),
+            saturated_for(group).into(),
+        ]
+    };
+    let groups = groups(&results.resources);
+    Table::new(1, &["resource", "ρ mean", "ρ max", "busy", "busiest", "waiting", "refused", "saturated", "for"])
+        .headed("Resources", "ρ is the offered load: above 1 is too much")
+        .with(groups.iter().filter(|group| was_used(group)).map(row))
+}
+
+const TRAFFIC: &str = "latency of what succeeded; operations count every attempt";
+
+/// Sources, then the operations they led to.
+pub(super) fn traffic_in_short(results: &Results) -> Table {
+    let row = |name: String, traffic: &Traffic| -> Vec<Cell> {
+        vec![
+            name.into(),
+            count(traffic.offered).into(),
+            goodput(traffic).into(),
+            failed(traffic),
+            latency(traffic, |l| l.p50).into(),
+            latency(traffic, |l| l.p95).into(),
+            latency(traffic, |l| l.p99).into(),
+            latency(traffic, |l| l.max).into(),
+            reasons(traffic).into(),
+        ]
+    };
+    let mut operations: Vec<_> = results.operations.iter().filter(|(_, o)| o.traffic.offered > 0).collect();
+    let hidden = operations.len().saturating_sub(MOST);
+    if hidden > 0 {
+        operations.sort_by_key(|(_, o)| std::cmp::Reverse(o.traffic.failures()));
+        operations.truncate(MOST);
+    }
+    let sources = results.traffic.iter().map(|(name, traffic)| row(name.clone(), traffic));
+    let operations = operations.into_iter().map(|(name, o)| row(format!("  {name}"), &o.traffic));
+    let messages = results.messages.iter().map(|(name, traffic)| row(format!("  {name} messages"), traffic));
+    let mut table = Table::new(1, &["traffic", "offered", "goodput", "failed", "p50", "p95", "p99", "max", "fails as"])
+        .last_words()
+        .headed("Traffic", TRAFFIC)
+        .with(sources.chain(operations).chain(messages));
+    table.remark = (hidden > 0).then(|| format!("{hidden} more operations failed less and are not listed"));
+    table
+}
+
+/// Sources and operations, the main figures.
+pub(super) fn traffic_of_a_document(results: &Results) -> Table {
+    let row = |(name, traffic): (&String, &Traffic)| {
+        vec![
+            name.clone(),
+            count(traffic.offered),
+            goodput(traffic),
+            or_absent(traffic.failed_share(), percent),
+            latency(traffic, |l| l.p50),
+            latency(traffic, |l| l.p95),
+            latency(traffic, |l| l.p99),
+        ]
+    };
+    Table::new(1, &["Traffic", "Offered", "Goodput", "Failed", "p50", "p95", "p99"])
+        .headed("Traffic", "")
+        .with(sources_and_operations(results).map(row))
+}
+
+/// Sources and operations.
+pub(super) fn traffic(results: &Results) -> Table {
+    let row = |(name, traffic): (&String, &Traffic)| -> Vec<Cell> {
+        vec![
+            name.as_str().into(),
+            count(traffic.offered).into(),
+            goodput(traffic).into(),
+            failed(traffic),
+            latency(traffic, |l| l.mean).into(),
+            latency(traffic, |l| l.p50).into(),
+            latency(traffic, |l| l.p95).into(),
+            latency(traffic, |l| l.p99).into(),
+            latency(traffic, |l| l.max).into(),
+            reasons(traffic).into(),
+        ]
+    };
+    Table::new(1, &["traffic", "offered", "goodput", "failed", "mean", "p50", "p95", "p99", "max", "fails as"])
+        .headed("Traffic", TRAFFIC)
+        .with(sources_and_operations(results).map(row))
+}
+
+fn sources_and_operations(results: &Results) -> impl Iterator<Item = (&String, &Traffic)> {
+    results.traffic.iter().chain(results.operations.iter().map(|(name, o)| (name, &o.traffic)))
+}
+
+fn goodput(traffic: &Traffic) -> String {
+    format!("{}/s", figure(traffic.goodput_per_s))
+}
+
+fn failed(traffic: &Traffic) -> Cell {
+    match traffic.failed_share() {
+        Some(share) if share > 0.0 => toned(Tone::Bad, percent(share)),
+        other => or_absent(other, percent).into(),
+    }
+}
+
+fn latency(traffic: &Traffic, of: fn(&Latency) -> f64) -> String {
+    or_absent(traffic.latency_s.as_ref().map(of), seconds)
+}
+
+/// The two most common reasons with their shares of the failures; one that is nearly all stands alone.
+fn reasons(traffic: &Traffic) -> String {
+    let mut reasons: Vec<(&String, f64)> =
+        traffic.failed.iter().map(|(reason, n)| (reason, *n as f64 / traffic.failures() as f64)).collect();
+    reasons.sort_by(|a, b| b.1.total_cmp(&a.1));
+    match reasons.as_slice() {
+        [] => String::new(),
+        [(reason, share), ..] if *share >= 0.95 => (*reason).clone(),
+        many => many
+            .iter()
+            .take(2)
+            .map(|(reason, share)| format!("{reason} {}", percent(*share)))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+fn sign(objective: &ObjectiveResult, held: &str, missed: &str) -> Cell {
+    if objective.pass { toned(Tone::Good, held) } else { toned(Tone::Bad, missed) }
+}
+
+fn objective(objective: &ObjectiveResult, sign: Cell) -> Vec<Cell> {
+    vec![
+        sign,
+        objective.subject.as_str().into(),
+        objective.expression.as_str().into(),
+        objective.observed_text.as_str().into(),
+    ]
+}
+
+/// Held or missed, with what was observed: how many in the heading.
+pub(super) fn objectives_in_short(results: &Results) -> Table {
+    let missed = results.objectives.iter().filter(|o| !o.pass).count();
+    let mut table = Table::new(3, &["", "subject", "objective", "observed"])
+        .last_words()
+        .headed("Objectives", format!("{} held, {missed} missed", results.objectives.len() - missed))
+        .with(results.objectives.iter().map(|o| objective(o, sign(o, "✔", "✘"))));
+    table.titled = false;
+    table
+}
+
+/// Held or missed, with what was observed.
+pub(super) fn objectives_of_a_document(results: &Results) -> Table {
+    Table::new(4, &["", "Subject", "Objective", "Observed"])
+        .with(results.objectives.iter().map(|o| objective(o, sign(o, "✔", "✘"))))
+}
+
+/// Held or missed, in words too.
+pub(super) fn objectives(results: &Results) -> Table {
+    Table::new(4, &["", "subject", "objective", "observed"])
+        .headed("Objectives", "")
+        .with(results.objectives.iter().map(|o| objective(o, sign(o, "✔ held", "✘ missed"))))
+}
+
+/// What theory says beside what was simulated: what the crowd brings near its limit.
+pub(super) fn napkin_in_short(results: &Results) -> Table {
+    let row = |row: &NapkinRow| -> Vec<Cell> {
+        demand(row).into_iter().chain([or_absent(row.observed, percent).into()]).collect()
+    };
+    Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "simulated"])
+        .headed("Napkin", "demand against capacity without simulating, in the order it breaks; simulated: busy")
+        .with(results.napkin.iter().filter(|row| row.peak >= NEAR).take(MOST).map(row))
+}
+
+/// What theory says beside what was simulated.
+pub(super) fn napkin_of_a_document(results: &Results) -> Table {
+    let row = |row: &NapkinRow| {
+        vec![
+            row.resource.clone(),
+            figure(row.base),
+            figure(row.peak),
+            breaks_at(row),
+            or_absent(row.observed, percent),
+            row.note.clone(),
+        ]
+    };
+    Table::new(6, &["Napkin", "ρ at base", "ρ at peak", "Breaks at", "Simulated", "Note"])
+        .with(results.napkin.iter().map(row))
+}
+
+/// All that theory says beside what was simulated.
+pub(super) fn napkin(results: &Results) -> Table {
+    let row = |row: &NapkinRow| -> Vec<Cell> {
+        let beside: [Cell; 2] = [or_absent(row.observed, percent).into(), row.note.as_str().into()];
+        demand(row).into_iter().chain(beside).collect()
+    };
+    Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "simulated", "note"])
+        .headed("Napkin", "demand against capacity, without simulating")
+        .with(results.napkin.iter().map(row))
+}
+
+/// A row of the napkin without what was simulated.
+pub(in crate::report) fn demand(row: &NapkinRow) -> [Cell; 5] {
+    [
+        row.resource.as_str().into(),
+        figure(row.base).into(),
+        if row.peak >= 1.0 { toned(Tone::Hot, figure(row.peak)) } else { figure(row.peak).into() },
+        breaks_at(row).into(),
+        or_absent(row.passed_at_s, clock).into(),
+    ]
+}
+
+fn breaks_at(row: &NapkinRow) -> String {
+    or_absent(row.saturates_at, |x| format!("{}×", figure(x)))
+}

@@ -1,0 +1,55 @@
+//! Sampled requests as waterfalls: who did what, when, one bar a span.
+
+use crate::measure::results::{Span, Trace};
+use crate::number::{clock, seconds};
+use crate::report::page::{Block, Heading};
+use maud::{Markup, html};
+
+const WIDTH: f64 = 960.0;
+const LEFT: f64 = 260.0;
+const ROW: f64 = 16.0;
+/// Requests and spans drawn at most; the JSON below the page has all of them.
+const MOST_TRACES: usize = 8;
+const MOST_SPANS: usize = 60;
+
+/// The slowest and some typical requests.
+pub(super) fn traces(traces: &[Trace]) -> Block {
+    let drawing = html! { @for trace in traces.iter().take(MOST_TRACES) { (waterfall(trace)) } };
+    Block::Picture(Heading::new("Requests", "the slowest and some typical ones, piece by piece"), drawing)
+}
+
+fn waterfall(trace: &Trace) -> Markup {
+    let shown = &trace.spans[..trace.spans.len().min(MOST_SPANS)];
+    let length = shown.iter().map(|s| s.to_s).fold(trace.latency_s, f64::max).max(f64::MIN_POSITIVE);
+    let more = trace.spans.len() - shown.len();
+    html! {
+        details {
+            summary {
+                (trace.source) " " (trace.number) " at " (clock(trace.started_s)) ": " (trace.outcome) " in "
+                (seconds(trace.latency_s))
+            } "\n"
+            svg viewBox=(format_args!("0 0 {WIDTH} {}", shown.len() as f64 * ROW + 4.0)) { "\n"
+                @for (row, span) in shown.iter().enumerate() { (bar(span, row as f64 * ROW, length)) }
+            }
+            @if more > 0 { p.muted { (more) " more spans" } "\n" }
+        } "\n"
+    }
+}
+
+/// A span of a request that takes `length` seconds, `y` below the top.
+fn bar(span: &Span, y: f64, length: f64) -> Markup {
+    let x = |at: f64| LEFT + at / length * (WIDTH - LEFT);
+    html! {
+        text x=(span.depth.min(12) * 12) y=(format_args!("{:.1}", y + 12.0)) { (span.name) " " (span.what) }
+        rect x=(format_args!("{:.1}", x(span.from_s))) y=(format_args!("{:.1}", y + 3.0))
+            width=(format_args!("{:.1}", (x(span.to_s) - x(span.from_s)).max(1.0))) height=(ROW - 6.0) rx="2"
+            fill=(if waits(&span.what) { "var(--waiting)" } else { "var(--served)" }) {
+            title { (seconds(span.to_s - span.from_s)) }
+        } "\n"
+    }
+}
+
+/// Whether a span is time spent waiting rather than being served.
+fn waits(what: &str) -> bool {
+    ["backlog", "pool", "slots", "backoff", "join", "wait"].iter().any(|w| what.starts_with(w))
+}
