@@ -1,4 +1,5 @@
-//! How a terminal is written to: its width, and colour only when asked. Colour repeats what a sign or word already says, never more.
+//! How a terminal is written to: its width, and colour only when asked. Colour repeats what a sign or word says, never
+//! more.
 
 use crate::report::page::Tone;
 use anstyle::{AnsiColor, Style};
