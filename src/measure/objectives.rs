@@ -167,17 +167,8 @@ fn in_window(metric: Metric, slot: &Slot, every: f64) -> Observed {
         }
         Metric::Rate => Observed::Value(slot.offered as f64 / every),
         Metric::Goodput => Observed::Value(slot.succeeded as f64 / every),
-        // They are of windows themselves, or of what has none.
-        Metric::Down
-        | Metric::Recovered
-        | Metric::Total
-        | Metric::PerThousand
-        | Metric::Utilization
-        | Metric::Waiting
-        | Metric::Backlog
-        | Metric::Queue
-        | Metric::Connections
-        | Metric::Up => Observed::Nothing,
+        // Those of no windows are not asked of them.
+        _ => Observed::Nothing,
     }
 }
 

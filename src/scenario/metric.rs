@@ -203,6 +203,21 @@ impl Metric {
         self.row().name
     }
 
+    /// It can be asked of the worst window.
+    #[must_use]
+    pub const fn has_windows(self) -> bool {
+        matches!(
+            self,
+            Self::Percentile(_)
+                | Self::Average
+                | Self::Median
+                | Self::Maximum
+                | Self::Failed
+                | Self::Rate
+                | Self::Goodput
+        )
+    }
+
     /// What objectives can ask.
     pub fn of_objectives() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|metric| metric.row().usable != Use::Condition)

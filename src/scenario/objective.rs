@@ -4,7 +4,7 @@
 //! `recovered within 10min` on a source or an operation; `total < 5` and `per_thousand < 0.1` on `cost`;
 //! `utilization < 80%` and `waiting < 50` on a resource. `worst 1min` in front asks it of every such window.
 
-use super::metric::{Metric, Of};
+use super::metric::Metric;
 use super::text::TextError;
 use crate::units::{Quantity, Span, parse_number};
 use std::{fmt, ops::Range};
@@ -98,8 +98,7 @@ impl Objective {
                 &format!("one of {}{nearest}", names.join(", ")),
             ));
         };
-        let windows = metric.row().of == Of::Traffic && !matches!(metric, Metric::Down | Metric::Recovered);
-        if worst.is_some() && !windows {
+        if worst.is_some() && !metric.has_windows() {
             return Err(fail(
                 name,
                 format!("`{name}` has no windows"),
