@@ -131,7 +131,10 @@ pub struct Row {
 }
 
 macro_rules! metrics {
-    ($($metric:ident $(($payload:ty = $example:expr))?: $name:literal, $of:expr, $unit:ident, $usable:ident, $meaning:literal;)+) => {
+    ($(
+        $metric:ident $(($payload:ty = $example:expr))?:
+            $name:literal, $of:expr, $unit:ident, $usable:ident, $meaning:literal;
+    )+) => {
         /// What can be asked.
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub enum Metric {
