@@ -13,7 +13,7 @@ use surgelab::study::{RunOptions, run};
 
 /// Two machines with too much to do: for their cores, disks, workers and a queue.
 fn shop() -> Draft {
-    Draft::new(60.0)
+    Draft::new(20.0)
         .machine("web", "count: 2, cores: 1, iops: \"50/s\", memory: \"1GiB\", price: \"1/h\"")
         .service("app", "on: [\"web\"], workers: 8, max_connections: 60, memory: (idle: \"100MiB\", limit: \"500MiB\"), backlog: (limit: 20), links: { \"jobs\": () }, operations: { \"get\": [Cpu(\"exp(20ms)\"), Disk(\"1\"), Enqueue(\"jobs.work\")] }")
         .service("jobs", "on: [], kind: Queue(to: \"worker\"), links: { \"worker\": (connections: Keep(1)) }")
@@ -82,14 +82,14 @@ fn every_metric_of_objectives_observes_something() {
 #[test]
 fn every_metric_of_conditions_makes_a_rule_act() {
     let offered = |condition: &str| {
-        let rule = format!("When(condition: \"{condition}\", window: \"5s\", then: ScaleTraffic(\"crowd\", 2))");
+        let rule = format!("When(condition: \"{condition}\", window: \"2s\", then: ScaleTraffic(\"crowd\", 2))");
         results(&shop().rule(&rule)).traffic["crowd"].offered
     };
     let plain = results(&shop()).traffic["crowd"].offered;
     for metric in Metric::of_conditions() {
         for watched in watched(metric) {
             let unit = metric.row().unit;
-            let [low, high] = ["0.01", "900"].map(|number| format!("{watched} > {}", bound(unit, number)));
+            let [low, high] = ["0.01", "9000"].map(|number| format!("{watched} > {}", bound(unit, number)));
             assert!(Condition::parse(&low).is_ok(), "{low}");
             assert!(offered(&low) > plain + plain / 2, "`{low}` never holds");
             assert_eq!(offered(&high), plain, "`{high}` holds");
