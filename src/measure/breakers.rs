@@ -1,8 +1,8 @@
 //! Circuit breakers, told per link: the first that opens, and when all are closed again.
 
 use super::counters::row;
+use super::moment::Moment;
 use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
-use super::story_builder::Moment;
 use super::subject::{Causes, Entity, Named, Subject};
 use super::wait_graph::{Question, ask};
 use crate::model::{Caller, LinkId, Model, ServiceId};

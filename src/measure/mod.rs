@@ -15,6 +15,7 @@ mod flow;
 mod histogram;
 mod dead_letters;
 mod availability;
+mod moment;
 mod objectives;
 mod offered;
 mod pending;

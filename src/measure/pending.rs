@@ -1,8 +1,8 @@
 //! Instances that no machine has room for: told when they begin to wait and when the last has found its place.
 
 use super::counters::row;
+use super::moment::Moment;
 use super::story::{Entry, Story, StoryKind};
-use super::story_builder::Moment;
 use super::subject::{Causes, Entity, Named};
 use crate::engine::ResourceKind;
 use crate::number::sentence;

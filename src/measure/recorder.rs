@@ -5,11 +5,12 @@
 
 use super::counters::{Counters, Snapshot, Window, limit_index, row};
 use super::flow::Doer;
+use super::moment::Moment;
 use super::offered::{Mix, Station};
 use super::resources::{POINTS, Resources, WINDOW};
 use super::rules::{Rules, Scaled};
 use super::series::Series;
-use super::story_builder::{Moment, StoryBuilder};
+use super::story_builder::StoryBuilder;
 use super::traces::Traces;
 use super::traffic::{Slot, Tally, reason_index};
 use super::trouble::Trouble;
@@ -143,7 +144,7 @@ impl Recorder {
 
     /// Sentences of the story so far.
     pub fn told(&self) -> usize {
-        self.watch.story.len()
+        self.watch.story.told()
     }
 
     /// Names by which the story speaks of resources, in the order of their first appearance, with the indices of each

@@ -2,10 +2,10 @@
 
 use super::counters::Window;
 use super::flow::Doer;
+use super::moment::Moment;
 use super::offered::{Mix, Station, why};
 use super::resources::{Subject, sum};
 use super::story::{Entry, StoryKind};
-use super::story_builder::Moment;
 use super::subject::{Causes, Entity, Named, Subject as Told, words};
 use super::wait_graph::{Blame, Question, ask};
 use crate::engine::Activity;

@@ -128,7 +128,7 @@ impl Story {
     }
 
     /// Sentences there were, those taken back too.
-    pub fn len(&self) -> usize {
+    pub fn told(&self) -> usize {
         self.entries.len()
     }
 

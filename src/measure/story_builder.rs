@@ -2,11 +2,10 @@
 
 use super::availability::Availabilities;
 use super::breakers::{self, Breakers};
-use super::counters::{Snapshot, Window, limit_index, row};
+use super::counters::{Window, limit_index, row};
 use super::dead_letters::Brokers;
-use super::offered::{Mix, Station};
+use super::moment::Moment;
 use super::pending::Waiting;
-use super::pools::Baseline;
 use super::resources::Resources;
 use super::sentences;
 use super::story::{Alarm, AlarmChange, CALM, Entry, Story, StoryKind};
@@ -19,64 +18,15 @@ use crate::model::{Model, ServiceId, SourceId};
 use crate::number::sentence;
 use crate::scenario::Reason;
 use crate::units::Time;
-use std::collections::{BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 /// Looks between noticing and telling: time for equal instances to join.
 const SETTLE: u32 = 5;
-/// Seconds after which causes are asked for anew.
-const ANEW: i64 = 5;
 /// Fewer calls than this in a window prove nothing.
 const ENOUGH: u64 = 10;
 /// Shares of failed requests at which a source fails, and at which its goodput has collapsed.
 const FAILING: f64 = 0.05;
 const COLLAPSED: f64 = 0.5;
-
-/// Everything one look needs.
-pub struct Moment<'a> {
-    pub model: &'a Model,
-    pub resources: &'a Resources,
-    /// One per second, oldest first.
-    pub history: &'a VecDeque<Arc<Snapshot>>,
-    /// The last second, the last 10 s and the last minute, or as much as there is.
-    pub second: Window<'a>,
-    pub short: Window<'a>,
-    pub long: Window<'a>,
-    /// The first minutes, before the crowd came.
-    pub before: Option<Window<'a>>,
-    /// What is asked now.
-    pub mix: &'a Mix,
-}
-
-impl Moment<'_> {
-    fn now(&self) -> Time {
-        self.short.new.at
-    }
-
-    /// Start of the first of the last seconds in which something was so; at least the last one was.
-    fn since(&self, so: impl Fn(Window) -> bool) -> Time {
-        let seconds = (1..self.history.len()).map(|i| Window { old: &self.history[i - 1], new: &self.history[i] });
-        let recent = seconds.filter(|w| w.old.at >= self.short.old.at);
-        let first = recent.into_iter().find(|w| so(*w)).map_or(self.now(), |w| w.old.at);
-        first.max(Time(0))
-    }
-
-    /// It is time to ask anew because of what the troubles that last do so.
-    fn asks_anew(&self) -> bool {
-        self.now().0 / 1_000_000_000 % ANEW == 0
-    }
-
-    /// What is usual behind a link.
-    pub fn baseline<'b>(&'b self, down: &'b BTreeSet<ServiceId>) -> Baseline<'b> {
-        Baseline { before: self.before, down }
-    }
-
-    /// Load of a subject now.
-    pub fn station(&self, subject: usize) -> Option<Station> {
-        let members = &self.resources.live(&self.resources.subjects[subject]);
-        Station::now(self.short, self.long, self.model, self.resources, members)
-    }
-}
 
 /// State of the watch.
 #[derive(Clone, Debug, Default)]
@@ -285,7 +235,6 @@ impl StoryBuilder {
             let ended = succeeded + failures;
             let share = if ended > 0 { failures as f64 / ended as f64 } else { 0.0 };
             let enough = ended >= ENOUGH;
-            let name = &look.model.sources[id.index()].name;
             let since = |limit: f64| {
                 look.since(|w| {
                     let (succeeded, failed) = w.source(id);
@@ -301,21 +250,7 @@ impl StoryBuilder {
             let most =
                 state.most.look(enough && share >= COLLAPSED, share < COLLAPSED / 2.0, since_most, look.now(), SETTLE);
             let down = self.lives.down_since(look.long.old.at);
-            let entry = |at: Time, collapsed: bool| {
-                let because = culprit(look, id, &failed, &down).into();
-                let verb = if collapsed {
-                    format!("goodput of {name} collapses: {} fail", sentence::percent(share))
-                } else {
-                    format!("{name}: {} fail", sentence::percent(share))
-                };
-                Entry {
-                    at,
-                    kind: StoryKind::Failing,
-                    subject: source(look.model, id),
-                    because,
-                    text: format!("{verb} ({})", reasons(&failed, ended)),
-                }
-            };
+            let entry = |at: Time, collapsed: bool| failing(look, id, (&failed, ended), &down, at, collapsed);
             if let Some(AlarmChange::Raised(at)) = some {
                 let entry = entry(at, share >= COLLAPSED);
                 state.cause.clone_from(&entry.because);
@@ -339,6 +274,7 @@ impl StoryBuilder {
             }
             if let Some(AlarmChange::Cleared(at)) = some {
                 let lasted = state.told.map_or(0.0, |(_, told)| (at.0 - told.0) as f64 / 1e9);
+                let name = &look.model.sources[id.index()].name;
                 let text =
                     format!("{name} recovered after {} ({} fail)", sentence::seconds(lasted), sentence::percent(share));
                 self.story.add(Entry {
@@ -487,6 +423,28 @@ fn culprit(
             let blame = ask(Question::Waits(source), look.long, look.model, look.resources, look.baseline(down));
             blame.roots.into_iter().next().map(|r| r.0)
         }
+    }
+}
+
+/// Requests of a source fail, or most of them do: so many of those that ended, and because of what.
+fn failing(
+    look: &Moment,
+    id: SourceId,
+    (failed, ended): (&[u64; REASONS.len()], u64),
+    down: &BTreeSet<ServiceId>,
+    at: Time,
+    collapsed: bool,
+) -> Entry {
+    let name = &look.model.sources[id.index()].name;
+    let share = sentence::percent(failed.iter().sum::<u64>() as f64 / ended.max(1) as f64);
+    let verb =
+        if collapsed { format!("goodput of {name} collapses: {share} fail") } else { format!("{name}: {share} fail") };
+    Entry {
+        at,
+        kind: StoryKind::Failing,
+        subject: source(look.model, id),
+        because: culprit(look, id, failed, down).into(),
+        text: format!("{verb} ({})", reasons(failed, ended)),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The one hash of this program, not meant against an adversary: identities of random draws, digests of runs, results and
-//! scenarios, samples and tables rest on it. It never changes, and is the same on every target.
+//! The one hash of this program, not meant against an adversary: identities of random draws, digests of runs, results
+//! and scenarios, samples and tables rest on it. It never changes, and is the same on every target.
 
 use std::hash::{BuildHasherDefault, Hasher};
 
