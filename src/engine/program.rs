@@ -279,6 +279,7 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// An execution burns CPU in the name of an instance, its own or its caller's.
+    #[inline(always)]
     pub(crate) fn burn_at(&mut self, instance: Option<InstanceId>, exec: u32, seconds: f64) {
         let reference = self.world.execs.reference(exec);
         let place = instance.map(|instance| &self.world.instances[instance]);

@@ -356,6 +356,7 @@ impl<O: Observer> Context<'_, O> {
         self.reply(attempt, outcome);
     }
 
+    #[inline(always)]
     pub(crate) fn tell_finished(&mut self, attempt: u32, outcome: Outcome) {
         if O::LISTENS {
             let exec = self.world.execs.reference(attempt);

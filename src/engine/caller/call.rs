@@ -4,9 +4,9 @@
 //! The slot of an attempt (place in the pool, descriptor, outstanding count) is taken in `dispatch` alone; `pool` gives
 //! it back.
 
-use crate::engine::observation::{Activity, Observation, Observer, Outcome};
+use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome};
 use crate::engine::random::rng::derive;
-use crate::engine::state::ids::ClientId;
+use crate::engine::state::ids::{ClientId, InstanceId};
 use crate::engine::state::request::{ExecRef, Occupancy, Role, State};
 use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
@@ -64,7 +64,7 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The link end a caller uses for a site.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn client_for(&self, caller: u32, site: SiteId) -> ClientId {
         let link = self.model.sites[site].link;
         match self.world.execs[caller].instance {
@@ -81,18 +81,11 @@ impl<O: Observer> Context<'_, O> {
         self.launch(caller, 0);
     }
 
-    /// The first attempt of a try (`hedge` 0), or one beside those in progress.
-    pub(crate) fn launch(&mut self, caller: u32, hedge: u32) {
+    /// An attempt's execution, as its caller stands.
+    #[inline(always)]
+    fn new_attempt(&mut self, caller: u32, hedge: u32, site: SiteId, client: ClientId) -> ExecRef {
         let pc = self.world.execs[caller].pc;
         let step_key = self.model.code[pc as usize].key;
-        let site = self.site_at(pc);
-        let client = self.client_for(caller, site);
-        let (link_id, operation) = (self.model.sites[site].link, self.model.sites[site].operation);
-        let link = &self.model.links[link_id];
-        if link.queue && hedge == 0 && self.world.execs[caller].attempt > 0 {
-            self.delay_message(client, false);
-        }
-
         let parent = self.world.execs.reference(caller);
         let from = &self.world.execs[caller];
         let key =
@@ -106,7 +99,7 @@ impl<O: Observer> Context<'_, O> {
         let state = &mut self.world.execs[index];
         state.number = number;
         state.user = user;
-        state.operation = Some(operation);
+        state.operation = Some(self.model.sites[site].operation);
         state.parent = parent;
         state.parent_ticket = ticket;
         state.root = root;
@@ -120,7 +113,20 @@ impl<O: Observer> Context<'_, O> {
         from.state = State::Calling;
         from.child = reference;
         self.emit(|| Observation::AttemptStarted { site, attempt, source, number, exec: reference, parent });
+        reference
+    }
 
+    /// The first attempt of a try (`hedge` 0), or one beside those in progress.
+    pub(crate) fn launch(&mut self, caller: u32, hedge: u32) {
+        let site = self.site_at(self.world.execs[caller].pc);
+        let client = self.client_for(caller, site);
+        let link_id = self.model.sites[site].link;
+        let link = &self.model.links[link_id];
+        if link.queue && hedge == 0 && self.world.execs[caller].attempt > 0 {
+            self.delay_message(client, false);
+        }
+        let reference = self.new_attempt(caller, hedge, site, client);
+        let index = reference.index;
         let end = &mut self.world.clients[client];
         end.calls += 1;
         let mut full = link.keep > 0 && end.in_use >= link.keep;
@@ -190,47 +196,28 @@ impl<O: Observer> Context<'_, O> {
         } else {
             self.choose_by(attempt, client, balance, fail_open, &mut stream)
         };
-        let end = &mut self.world.clients[client];
         let Some(place) = place else {
             if keep > 0 {
-                end.in_use -= 1;
+                self.world.clients[client].in_use -= 1;
                 self.serve_waiter(client);
             }
-            let operation = self.world.execs[attempt].operation();
-            let exec = self.world.execs.reference(attempt);
-            self.emit(|| Observation::Rejected {
-                operation,
-                instance: None,
-                by: crate::engine::observation::Limit::NoInstance,
-                exec,
-            });
-            return self.fail_early(attempt, Reason::Refused);
+            return self.hold_back(attempt, None, Limit::NoInstance);
         };
+        let end = &mut self.world.clients[client];
         let instance = end.targets[place].instance;
         end.targets[place].outstanding += 1;
         let limited = end.slots_meter.is_some();
         if limited {
             self.world.note_slots(client);
         }
-        let (mut fresh, mut pinned) = (true, false);
-        if keep_alive && let Some(worker) = self.take_connection(attempt, instance) {
-            (fresh, pinned) = (false, worker);
-        }
-        let end = &mut self.world.clients[client];
-        if keep > 0 {
-            if let Some(at) = end.idle.iter().rposition(|idle| idle.instance == instance) {
-                pinned = end.idle.remove(at).is_some_and(|idle| idle.pinned);
-                fresh = false;
-            } else if end.open >= keep
-                && let Some(oldest) = end.idle.pop_front()
-            {
-                end.open -= 1;
-                self.close_idle(caller, oldest);
-            }
-        }
-        if fresh && keep > 0 {
-            self.world.clients[client].open += 1;
-        }
+        let kept = if keep > 0 {
+            self.kept_connection(client, instance, keep)
+        } else if keep_alive {
+            self.take_connection(attempt, instance)
+        } else {
+            None
+        };
+        let (fresh, pinned) = (kept.is_none(), kept.unwrap_or(false));
         let state = &mut self.world.execs[attempt];
         state.instance = Some(instance);
         state.target = place as u32;
@@ -246,15 +233,7 @@ impl<O: Observer> Context<'_, O> {
             self.world.instances[caller].descriptors += 1;
             self.world.execs[attempt].kept = false;
             self.release_slot(attempt);
-            let operation = self.world.execs[attempt].operation();
-            let exec = self.world.execs.reference(attempt);
-            self.emit(|| Observation::Rejected {
-                operation,
-                instance: Some(caller),
-                by: crate::engine::observation::Limit::Descriptors,
-                exec,
-            });
-            return self.fail_early(attempt, Reason::Refused);
+            return self.hold_back(attempt, Some(caller), Limit::Descriptors);
         }
         let reference = self.world.execs.reference(attempt);
         if let Some(lane) = timeout {
@@ -274,6 +253,33 @@ impl<O: Observer> Context<'_, O> {
             }
         }
         self.transit(attempt);
+    }
+
+    /// A kept connection to an instance, and whether it has a worker of its own; none: one is opened.
+    #[inline(always)]
+    fn kept_connection(&mut self, client: ClientId, instance: InstanceId, keep: u32) -> Option<bool> {
+        let end = &mut self.world.clients[client];
+        if let Some(at) = end.idle.iter().rposition(|idle| idle.instance == instance) {
+            return Some(end.idle.remove(at).is_some_and(|idle| idle.pinned));
+        }
+        if end.open >= keep
+            && let Some(oldest) = end.idle.pop_front()
+        {
+            end.open -= 1;
+            let caller = end.instance;
+            self.close_idle(caller, oldest);
+        }
+        self.world.clients[client].open += 1;
+        None
+    }
+
+    /// An attempt does not leave: there is nobody to call, or its caller has no socket.
+    #[cold]
+    fn hold_back(&mut self, attempt: u32, instance: Option<InstanceId>, by: Limit) {
+        let operation = self.world.execs[attempt].operation();
+        let exec = self.world.execs.reference(attempt);
+        self.emit(|| Observation::Rejected { operation, instance, by, exec });
+        self.fail_early(attempt, Reason::Refused);
     }
 
     /// On the way to the callee.
@@ -400,6 +406,7 @@ impl<O: Observer> Context<'_, O> {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn tell_attempt_ended(&mut self, attempt: u32, outcome: Outcome) {
         if O::LISTENS {
             let exec = self.world.execs.reference(attempt);

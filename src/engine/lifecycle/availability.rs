@@ -1,6 +1,5 @@
 //! Machines and instances come, go, and come back.
 
-use crate::engine::callee::backlog::Backlog;
 use crate::engine::caller::client::Client;
 use crate::engine::machine::cpu::{Discipline, Processor};
 use crate::engine::observation::{Cause, Observation, Observer};
@@ -111,32 +110,8 @@ impl World {
             self.machines[machine].instances.push(index);
         }
         self.instances.push(Instance {
-            service,
-            ordinal,
-            machine,
             party,
             availability,
-            epoch: 0,
-            deploy: None,
-            workers: spec.workers,
-            backlog_limit: spec.backlog,
-            max_connections: spec.max_connections,
-            descriptor_limit: spec.descriptors,
-            busy: 0,
-            resting: 0,
-            reloading: Time(i64::MIN),
-            backlog: Backlog::new(spec.door.order),
-            in_flight: 0,
-            residents: 0,
-            coming: 0,
-            connections: 0,
-            descriptors: 0,
-            memory: 0,
-            memory_limit: u64::MAX,
-            leaked: 0,
-            stores: Vec::new(),
-            locks: Vec::new(),
-            clients: Vec::new(),
             workers_meter,
             resting_meter,
             connections_meter,
@@ -144,6 +119,7 @@ impl World {
             threads_meter,
             quota_meter,
             memory_meter,
+            ..Instance::new(spec, service, ordinal, machine)
         });
         self.add_stores(m, index);
         self.add_locks(m, index);

@@ -218,41 +218,7 @@ impl<O: Observer> Context<'_, O> {
             if !self.world.execs.alive(resident) {
                 continue;
             }
-            let exec = resident.index;
-            let (role, held) = (self.world.execs[exec].role, self.world.execs[exec].state == State::Held);
-            // Its reply was still on the way: the caller waits for it, as for any other.
-            let owing = held && self.world.execs[exec].owes_reply;
-            if owing {
-                self.leave_session(exec);
-                self.world.execs[exec].owes_reply = false;
-                self.world.execs[exec].state = State::Replying;
-            }
-            match role {
-                Role::Attempt if held && !owing => self.drop_held(exec),
-                Role::Attempt => {
-                    if !owing {
-                        self.tell_finished(exec, Outcome::Failed(Reason::Crashed));
-                    }
-                    self.world.execs[exec].kept = false;
-                    if cause == Cause::MachineCrash {
-                        if self.listens(exec) {
-                            self.become_unresponsive(exec);
-                        } else {
-                            self.release_slot(exec);
-                            self.world.execs.remove(exec);
-                        }
-                    } else {
-                        self.reply(exec, Outcome::Failed(Reason::Crashed));
-                    }
-                }
-                Role::Probe => self.end_probe(exec, false),
-                Role::Fiber => {
-                    self.lose_message(exec, draining && !deployed);
-                    self.world.execs.remove(exec);
-                }
-                Role::Branch => self.world.execs.remove(exec),
-                Role::Root | Role::ClientFiber | Role::ClientBranch => {}
-            }
+            self.lose_resident(resident.index, cause, draining && !deployed);
         }
         if deployed {
             self.start_new(instance);
@@ -261,6 +227,45 @@ impl<O: Observer> Context<'_, O> {
             self.drained(instance);
         } else if matches!(cause, Cause::Crash | Cause::OutOfMemory) {
             self.schedule_restart(instance);
+        }
+    }
+
+    /// What was at a process that has died ends, and whoever waits for it hears of it. `for_good`: the process does not
+    /// come back.
+    fn lose_resident(&mut self, exec: u32, cause: Cause, for_good: bool) {
+        let (role, held) = (self.world.execs[exec].role, self.world.execs[exec].state == State::Held);
+        // Its reply was still on the way: the caller waits for it, as for any other.
+        let owing = held && self.world.execs[exec].owes_reply;
+        if owing {
+            self.leave_session(exec);
+            self.world.execs[exec].owes_reply = false;
+            self.world.execs[exec].state = State::Replying;
+        }
+        match role {
+            Role::Attempt if held && !owing => self.drop_held(exec),
+            Role::Attempt => {
+                if !owing {
+                    self.tell_finished(exec, Outcome::Failed(Reason::Crashed));
+                }
+                self.world.execs[exec].kept = false;
+                if cause == Cause::MachineCrash {
+                    if self.listens(exec) {
+                        self.become_unresponsive(exec);
+                    } else {
+                        self.release_slot(exec);
+                        self.world.execs.remove(exec);
+                    }
+                } else {
+                    self.reply(exec, Outcome::Failed(Reason::Crashed));
+                }
+            }
+            Role::Probe => self.end_probe(exec, false),
+            Role::Fiber => {
+                self.lose_message(exec, for_good);
+                self.world.execs.remove(exec);
+            }
+            Role::Branch => self.world.execs.remove(exec),
+            Role::Root | Role::ClientFiber | Role::ClientBranch => {}
         }
     }
 

@@ -7,7 +7,7 @@ use crate::engine::state::ids::{ClientId, DeployId, InstanceId, InstanceLockId, 
 use crate::engine::state::meter::Meter;
 use crate::engine::time::agenda::Slot;
 use crate::engine::view::ResourceKind;
-use crate::model::{GroupId, LinkId, ServiceId};
+use crate::model::{GroupId, LinkId, Service, ServiceId};
 use crate::units::Time;
 
 /// Whether it works.
@@ -120,6 +120,47 @@ pub(crate) struct Instance {
     pub threads_meter: Option<ResourceId>,
     pub quota_meter: Option<ResourceId>,
     pub memory_meter: Option<ResourceId>,
+}
+
+impl Instance {
+    /// One that has nothing yet, and no rows.
+    pub(crate) fn new(spec: &Service, service: ServiceId, ordinal: u32, machine: Option<MachineId>) -> Self {
+        Self {
+            service,
+            ordinal,
+            machine,
+            party: 0,
+            availability: Availability::Booting,
+            epoch: 0,
+            deploy: None,
+            workers: spec.workers,
+            backlog_limit: spec.backlog,
+            max_connections: spec.max_connections,
+            descriptor_limit: spec.descriptors,
+            busy: 0,
+            resting: 0,
+            reloading: Time(i64::MIN),
+            backlog: Backlog::new(spec.door.order),
+            in_flight: 0,
+            residents: 0,
+            coming: 0,
+            connections: 0,
+            descriptors: 0,
+            memory: 0,
+            memory_limit: u64::MAX,
+            leaked: 0,
+            stores: Vec::new(),
+            locks: Vec::new(),
+            clients: Vec::new(),
+            workers_meter: None,
+            resting_meter: None,
+            connections_meter: None,
+            descriptors_meter: None,
+            threads_meter: None,
+            quota_meter: None,
+            memory_meter: None,
+        }
+    }
 }
 
 /// A source at work.

@@ -321,7 +321,7 @@ impl World {
     }
 
     /// Mixes what happened into the digest.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn record(&mut self, event: Event) {
         let (kind, subject) = event.words();
         self.digest = hash::absorb(self.digest, (self.now.0 as u64) ^ (kind << 56) ^ subject);
