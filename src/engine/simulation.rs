@@ -114,7 +114,7 @@ impl Simulation {
             }
             let limit = next_command.map_or(until, |time| Time(time.0 - 1));
             let model = Arc::clone(&self.model);
-            let mut context = Context { model: &model, world: &mut self.world, observer: observer };
+            let mut context = Context { model: &model, world: &mut self.world, observer };
             match context.run_until(limit, &mut budget) {
                 Advance::Reached => {
                     if next_command.is_none() && self.world.changes.is_empty() && self.world.stop.is_none() {
@@ -207,7 +207,7 @@ impl Simulation {
             Command::Replace(model) => {
                 self.replace(model, observer);
                 let model = Arc::clone(&self.model);
-                let mut context = Context { model: &model, world: &mut self.world, observer: observer };
+                let mut context = Context { model: &model, world: &mut self.world, observer };
                 context.emit(|| Observation::CommandApplied { index });
             }
         }
@@ -221,7 +221,7 @@ impl Simulation {
         observation: impl FnOnce(Result<(), Skipped>) -> Observation,
     ) {
         let model = Arc::clone(&self.model);
-        let mut context = Context { model: &model, world: &mut self.world, observer: observer };
+        let mut context = Context { model: &model, world: &mut self.world, observer };
         let done = context.act(action);
         context.emit(|| observation(done));
         context.drain_work();
@@ -245,7 +245,7 @@ impl Simulation {
     fn replace<O: Observer>(&mut self, model: Arc<Model>, observer: &mut O) {
         let old = std::mem::replace(&mut self.model, model);
         let model = Arc::clone(&self.model);
-        let mut context = Context { model: &model, world: &mut self.world, observer: observer };
+        let mut context = Context { model: &model, world: &mut self.world, observer };
         context.replace(&old);
         context.drain_work();
         context.world.settle_machines();

@@ -210,7 +210,7 @@ impl World {
                     .filter(|instance| !known.contains(instance))
                     .collect();
                 for instance in added {
-                    self.after(lane, Event::HealthCheck { client: client, instance });
+                    self.after(lane, Event::HealthCheck { client, instance });
                 }
             }
         }

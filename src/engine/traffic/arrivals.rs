@@ -98,7 +98,7 @@ impl<O: Observer> Context<'_, O> {
         self.world.execs[root].user = *begun;
         if spec.kind != SourceKind::Open {
             self.world.sources[source].sessions += 1;
-            self.emit(|| Observation::SessionStarted { source: source });
+            self.emit(|| Observation::SessionStarted { source });
             return self.resume(root);
         }
         // An open request is one call and nothing else.
@@ -147,7 +147,7 @@ impl<O: Observer> Context<'_, O> {
         let state = &mut self.world.execs[caller];
         state.number = number;
         state.started = self.world.now;
-        self.emit(|| Observation::RequestStarted { source: source, site, number });
+        self.emit(|| Observation::RequestStarted { source, site, number });
     }
 
     /// A client's call is over: its request has its final outcome.
@@ -165,7 +165,7 @@ impl<O: Observer> Context<'_, O> {
             totals.failed += 1;
             self.disappoint(caller);
         }
-        self.emit(|| Observation::RequestEnded { source: source, site, number, started, outcome });
+        self.emit(|| Observation::RequestEnded { source, site, number, started, outcome });
     }
 
     /// A root's program is over: an open request ends, a session goes or, in a closed population, begins again.
@@ -196,7 +196,7 @@ impl<O: Observer> Context<'_, O> {
         self.set_activity(root, None);
         self.world.execs.remove(root);
         let left = matches!(outcome, Outcome::Failed(_));
-        self.emit(|| Observation::SessionEnded { source: source, left });
+        self.emit(|| Observation::SessionEnded { source, left });
     }
 }
 
