@@ -111,8 +111,7 @@ fn silent(model: &Arc<Model>, seed: u64) -> Run {
         Advance::Stopped(stop) => panic!("the run stopped: {}", stop.name()),
     }
     let wall = clock.elapsed().as_secs_f64();
-    let requests: u64 =
-        (0..model.sources.len()).map(|source| simulation.source(SourceId(source as u32)).requests).sum();
+    let requests: u64 = (0..model.sources.len()).map(|source| simulation.source(SourceId::new(source)).requests).sum();
     Run { requests: requests as f64, events: simulation.events() as f64, wall }
 }
 

@@ -32,11 +32,10 @@ pub use command::{Command, Logged};
 pub use data::lookup::StoreView;
 pub use data::replication::Reads;
 pub use data::store::Counts;
-pub use observation::{
-    Activity, Cause, Limit, Observation, Observer, Outcome, ResourceRef, Scaling, Silent, Skipped, WorkKind,
-};
+pub use observation::{Activity, Cause, Limit, Observation, Observer, Outcome, Scaling, Silent, Skipped, WorkKind};
 pub use simulation::{Advance, Simulation};
 pub use snapshot::packed::Packed;
+pub use state::ids::{InstanceId, MachineId, ResourceId};
 pub use state::request::ExecRef;
 pub use state::world::Stop;
 pub use view::execution::{ExecutionState, ExecutionView, Start, Traffic, Whereabouts};

@@ -1,6 +1,7 @@
 //! What did happen: the only thing measuring hears. Measuring listens and cannot change the run.
+use crate::engine::state::ids::{InstanceId, MachineId};
 use crate::engine::state::request::ExecRef;
-use crate::model::{LinkId, LockId, OperationId, ServiceId, SiteId, SourceId};
+use crate::model::{LinkId, LockId, OperationId, RuleId, ServiceId, SiteId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
 
@@ -43,10 +44,6 @@ pub enum Activity {
     Hold,
 }
 
-/// A resource of an instance or machine, by index into the simulation's resource table (stable for the run).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ResourceRef(pub u32);
-
 /// Something that did happen, at the `now` given beside it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Observation {
@@ -81,43 +78,43 @@ pub enum Observation {
         exec: ExecRef,
         parent: ExecRef,
     },
-    /// The caller learned its end (also by timeout). `at` = instance index that was chosen, u32::MAX if none.
+    /// The caller learned its end (also by timeout). `instance` is the one that was chosen, if one was.
     AttemptEnded {
         site: SiteId,
         started: Time,
         outcome: Outcome,
         exec: ExecRef,
-        instance: u32,
-        /// The calling instance, u32::MAX for a source.
-        from: u32,
+        instance: Option<InstanceId>,
+        /// The calling instance; none: a source.
+        from: Option<InstanceId>,
         source: SourceId,
         number: u64,
     },
-    /// The callee took the call in (worker or backlog), or refused it. `instance` is the engine's instance index,
-    /// `from` that of the caller (u32::MAX: a source).
+    /// The callee took the call in (worker or backlog), or refused it. `from` is the calling instance (none: a source).
     Admitted {
         operation: OperationId,
-        instance: u32,
+        instance: InstanceId,
         exec: ExecRef,
         site: SiteId,
-        from: u32,
+        from: Option<InstanceId>,
     },
+    /// `instance` is the one that refused, or the caller's whose limit did; none: there was nobody to call.
     Rejected {
         operation: OperationId,
-        instance: u32,
+        instance: Option<InstanceId>,
         by: Limit,
         exec: ExecRef,
     },
     /// A call had waited too long in a backlog and was dropped: its end is told beside it.
     Dropped {
         operation: OperationId,
-        instance: u32,
+        instance: InstanceId,
         exec: ExecRef,
     },
     /// The callee's execution ended (whoever still listens).
     Finished {
         operation: OperationId,
-        instance: u32,
+        instance: InstanceId,
         exec: ExecRef,
         started: Time,
         outcome: Outcome,
@@ -130,7 +127,7 @@ pub enum Observation {
         operation: Option<OperationId>,
         source: SourceId,
         number: u64,
-        instance: u32,
+        instance: Option<InstanceId>,
         from: Option<Activity>,
         to: Option<Activity>,
         since: Time,
@@ -139,7 +136,7 @@ pub enum Observation {
     /// of an instance.
     Work {
         operation: OperationId,
-        instance: u32,
+        instance: InstanceId,
         kind: WorkKind,
         amount: f64,
     },
@@ -160,43 +157,43 @@ pub enum Observation {
     },
     /// Process and machine life.
     InstanceDown {
-        instance: u32,
+        instance: InstanceId,
         cause: Cause,
     },
     InstanceUp {
-        instance: u32,
+        instance: InstanceId,
     },
     MachineDown {
-        machine: u32,
+        machine: MachineId,
     },
     MachineUp {
-        machine: u32,
+        machine: MachineId,
     },
     /// A balancer's or caller's belief about a target changed.
     HealthChanged {
         link: LinkId,
-        caller_instance: u32,
-        target: u32,
+        caller_instance: Option<InstanceId>,
+        target: InstanceId,
         healthy: bool,
     },
     /// A circuit breaker of a caller opened, or closed again.
     BreakerChanged {
         link: LinkId,
-        caller_instance: u32,
+        caller_instance: Option<InstanceId>,
         open: bool,
     },
-    /// A runbook rule fired (index), or did nothing and why.
+    /// A runbook rule fired, or did nothing and why.
     RuleFired {
-        rule: u32,
+        rule: RuleId,
     },
     RuleSkipped {
-        rule: u32,
+        rule: RuleId,
         why: Skipped,
     },
     /// A controller looked: the metric, how many it wants, how many there are (those still booting among them), what it
     /// did.
     Scaled {
-        rule: u32,
+        rule: RuleId,
         value: f64,
         wants: u32,
         has: u32,

@@ -3,10 +3,11 @@
 use crate::engine::data::lookup::{Lookup, Writing};
 use crate::engine::observation::{Activity, Observation, Observer, Outcome, WorkKind};
 use crate::engine::random::rng::derive;
-use crate::engine::state::request::{ExecRef, NONE, Role, State};
+use crate::engine::state::ids::InstanceId;
+use crate::engine::state::request::{ExecRef, Role, State};
 use crate::engine::state::world::{Context, MOST_AT_ONCE, Stop, Work, nanos};
 use crate::engine::time::event::Event;
-use crate::model::{Amount, AmountId, Instr, NO_PC, OperationId, Pc, SourceId};
+use crate::model::{Amount, AmountId, Instr, NO_PC, Pc};
 use crate::scenario::Reason;
 use crate::units::Time;
 use rand::RngExt;
@@ -37,8 +38,8 @@ impl<O: Observer> Context<'_, O> {
             }
             let moved = Observation::Moved {
                 exec: reference,
-                operation: (state.operation != NONE).then_some(OperationId(state.operation)),
-                source: SourceId(state.source),
+                operation: state.operation,
+                source: state.source,
                 number: state.number,
                 instance: state.instance,
                 from: state.activity,
@@ -219,7 +220,7 @@ impl<O: Observer> Context<'_, O> {
                 }
                 Instr::Acquire { lock, key, depth } => {
                     let value = self.value_of(exec, *key);
-                    let lock = self.world.instances[self.world.execs[exec].instance as usize].locks[*lock as usize];
+                    let lock = self.world.instances[self.world.execs[exec].instance()].locks[*lock as usize];
                     if !self.acquire(exec, lock, value, *depth) {
                         return;
                     }
@@ -264,8 +265,8 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn ask(&mut self, exec: u32, kind: WorkKind, amount: f64) {
         if O::LISTENS {
             let state = &self.world.execs[exec];
-            if state.operation != NONE {
-                let (operation, instance) = (OperationId(state.operation), state.instance);
+            if let Some(operation) = state.operation {
+                let instance = state.instance();
                 self.observer.observe(self.world.now, &Observation::Work { operation, instance, kind, amount });
             }
         }
@@ -274,38 +275,44 @@ impl<O: Observer> Context<'_, O> {
     /// Burns CPU at the execution's instance; where none is modelled it is plain time.
     pub(crate) fn burn(&mut self, exec: u32, seconds: f64, state: State) {
         self.world.execs[exec].state = state;
-        let instance = self.world.execs[exec].instance;
-        let machine = if instance == NONE { NONE } else { self.world.instances[instance as usize].machine };
+        self.burn_at(self.world.execs[exec].instance, exec, seconds);
+    }
+
+    /// An execution burns CPU in the name of an instance, its own or its caller's.
+    #[inline(always)]
+    pub(crate) fn burn_at(&mut self, instance: Option<InstanceId>, exec: u32, seconds: f64) {
         let reference = self.world.execs.reference(exec);
-        if machine == NONE {
-            self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Wake(reference));
-        } else {
-            let party = self.world.instances[instance as usize].party;
-            self.world.machines[machine as usize].cpu.start(self.world.now, party, reference, seconds);
-            self.world.touch_machine(machine);
+        let place = instance.map(|instance| &self.world.instances[instance]);
+        match place.and_then(|state| Some((state.machine?, state.party))) {
+            None => self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Wake(reference)),
+            Some((machine, party)) => {
+                self.world.machines[machine].cpu.start(self.world.now, party, reference, seconds);
+                self.world.touch_machine(machine);
+            }
         }
     }
 
     /// Runs a child process on the machine, beside the instance's own threads.
     fn spawn(&mut self, exec: u32, seconds: f64, memory: u64) {
         let instance = self.world.execs[exec].instance;
-        self.grow(instance, memory);
-        let machine = if instance == NONE { NONE } else { self.world.instances[instance as usize].machine };
-        if machine == NONE {
-            return self.burn(exec, seconds, State::Spawned);
+        if let Some(instance) = instance {
+            self.grow(instance, memory);
         }
+        let machine = instance.and_then(|instance| self.world.instances[instance].machine);
+        let Some(machine) = machine else { return self.burn(exec, seconds, State::Spawned) };
         self.world.execs[exec].state = State::Spawned;
         let reference = self.world.execs.reference(exec);
-        self.world.machines[machine as usize].cpu.start(self.world.now, CHILDREN, reference, seconds);
+        self.world.machines[machine].cpu.start(self.world.now, CHILDREN, reference, seconds);
         self.world.touch_machine(machine);
     }
 
-    /// Memory of the child process of an execution, from its spawn step just passed.
-    pub(crate) fn child_memory(&self, exec: u32) -> u64 {
-        let pc = self.world.execs[exec].pc;
-        match self.model.code[pc as usize - 1].instr {
-            Instr::Spawn { memory, .. } => memory,
-            _ => 0,
+    /// The child process of an execution, of the spawn step just passed, gives back its memory.
+    pub(crate) fn end_child(&mut self, exec: u32) {
+        let state = &self.world.execs[exec];
+        if let Some(instance) = state.instance
+            && let Instr::Spawn { memory, .. } = self.model.code[state.pc as usize - 1].instr
+        {
+            self.shrink(instance, memory);
         }
     }
 
@@ -324,8 +331,8 @@ impl<O: Observer> Context<'_, O> {
     /// An event of an execution after an amount of time.
     #[inline]
     fn later(&mut self, exec: u32, purpose: u64, amount: AmountId, event: Event) {
-        match &self.model.amounts[amount.0 as usize] {
-            Amount::Constant { lane: Some(lane), .. } => self.world.after(lane.0, event),
+        match &self.model.amounts[amount] {
+            Amount::Constant { lane: Some(lane), .. } => self.world.after(*lane, event),
             _ => {
                 let seconds = self.draw(exec, purpose, amount);
                 self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), event);
@@ -341,10 +348,10 @@ impl<O: Observer> Context<'_, O> {
             self.world.execs[exec].pc = handler;
             return true;
         }
-        let client = self.world.execs[exec].operation == NONE;
+        let client = self.world.execs[exec].operation.is_none();
         let single = self.world.execs[exec].single;
         let source = self.world.execs[exec].source;
-        if client && !single && !self.model.sources[source as usize].leave {
+        if client && !single && !self.model.sources[source].leave {
             self.world.execs[exec].pc = pc + 1;
             return true;
         }
@@ -359,7 +366,7 @@ impl<O: Observer> Context<'_, O> {
         state.pending = count;
         state.need = need;
         state.child = ExecRef::NOBODY;
-        let role = if state.operation == NONE { Role::ClientBranch } else { Role::Branch };
+        let role = if state.operation.is_none() { Role::ClientBranch } else { Role::Branch };
         self.set_activity(exec, Some(Activity::Join));
         if need == 0 {
             self.world.execs[exec].pc += 1;
@@ -384,7 +391,7 @@ impl<O: Observer> Context<'_, O> {
     }
 
     fn start_beside(&mut self, exec: u32, key: u64, entry: Pc) {
-        let role = if self.world.execs[exec].operation == NONE { Role::ClientFiber } else { Role::Fiber };
+        let role = if self.world.execs[exec].operation.is_none() { Role::ClientFiber } else { Role::Fiber };
         let fiber = self.beside(exec, role, key, entry);
         self.resume(fiber);
     }
@@ -404,9 +411,9 @@ impl<O: Observer> Context<'_, O> {
         state.user = user;
         state.root = root;
         state.pc = entry;
-        if instance != NONE {
+        if let Some(instance) = instance {
             state.occupancy = crate::engine::state::request::Occupancy::Working;
-            self.world.instances[instance as usize].residents += 1;
+            self.world.instances[instance].residents += 1;
         }
         index
     }
@@ -424,7 +431,7 @@ impl<O: Observer> Context<'_, O> {
         let fork = &mut self.world.execs[parent.index];
         fork.pending -= 1;
         fork.holds |= holds;
-        fork.degraded |= degraded && fork.operation != NONE;
+        fork.degraded |= degraded && fork.operation.is_some();
         match outcome {
             Outcome::Succeeded { .. } => fork.need -= 1,
             Outcome::Failed(reason) => {

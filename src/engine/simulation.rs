@@ -20,11 +20,11 @@
 
 use crate::engine::command::{Command, Logged};
 use crate::engine::observation::{Observation, Observer, Skipped};
-use crate::engine::state::request::{NONE, Role, State};
+use crate::engine::state::request::{Role, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, MOST_AT_ONCE, MOST_IN_FLIGHT, Stop, Work, World};
 use crate::engine::time::event::Event;
-use crate::model::{Action, GroupId, Model, Placement, ServiceId};
+use crate::model::{Action, GroupId, Model, Placement, RuleId, ServiceId};
 use crate::units::Time;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ pub struct Simulation {
     model: Arc<Model>,
     world: World,
     /// Rules of the runbook by the clock that are to come: they act as somebody would by hand at that time.
-    schedule: VecDeque<(Time, u32)>,
+    schedule: VecDeque<(Time, RuleId)>,
     commands: VecDeque<Logged>,
     log: Vec<Logged>,
 }
@@ -60,34 +60,34 @@ impl Simulation {
         world.make_room(&model);
         for (group, spec) in model.groups.iter().enumerate() {
             for _ in 0..if spec.retired { 0 } else { spec.count } {
-                world.add_machine(&model, GroupId(group as u32), Availability::Up);
+                world.add_machine(&model, GroupId::new(group), Availability::Up);
             }
         }
         for (service, spec) in model.services.iter().enumerate() {
             if let Placement::Count(wanted) = spec.placement
                 && !spec.retired
             {
-                world.want(&model, ServiceId(service as u32), wanted);
-                world.place(&model, ServiceId(service as u32), Availability::Up);
+                world.want(&model, ServiceId::new(service), wanted);
+                world.place(&model, ServiceId::new(service), Availability::Up);
             }
             if spec.groups.is_empty() && !spec.retired {
-                world.add_instance(&model, ServiceId(service as u32), NONE, Availability::Up);
+                world.add_instance(&model, ServiceId::new(service), None, Availability::Up);
             }
         }
         let mut quiet = crate::engine::observation::Silent;
         let mut context = Context { model: &model, world: &mut world, observer: &mut quiet };
-        for service in 0..model.services.len() as u32 {
+        for service in model.services.ids() {
             context.world.retarget(&model, service);
         }
         context.world.crowd_clients(&model);
-        for instance in 0..context.world.instances.len() as u32 {
-            context.world.instances[instance as usize].availability = Availability::Down;
+        for instance in context.world.instances.ids() {
+            context.world.instances[instance].availability = Availability::Down;
             context.start_instance(instance);
         }
-        for source in 0..model.sources.len() as u32 {
+        for source in model.sources.ids() {
             context.start_source(source);
         }
-        for rule in 0..model.rules.len() as u32 {
+        for rule in model.rules.ids() {
             context.start_rule(rule);
         }
         context.world.settle_machines();
@@ -114,7 +114,7 @@ impl Simulation {
             }
             let limit = next_command.map_or(until, |time| Time(time.0 - 1));
             let model = Arc::clone(&self.model);
-            let mut context = Context { model: &model, world: &mut self.world, observer: observer };
+            let mut context = Context { model: &model, world: &mut self.world, observer };
             match context.run_until(limit, &mut budget) {
                 Advance::Reached => {
                     if next_command.is_none() && self.world.changes.is_empty() && self.world.stop.is_none() {
@@ -184,8 +184,8 @@ impl Simulation {
         match scheduled.filter(|(time, _)| self.next_command().is_none_or(|command| *time <= command)) {
             Some((_, rule)) => {
                 self.schedule.pop_front();
-                let action = self.model.rules[rule as usize].action.clone();
-                self.world.rules[rule as usize].spent = true;
+                let action = self.model.rules[rule].action.clone();
+                self.world.rules[rule].spent = true;
                 self.act(&action, observer, |done| match done {
                     Ok(()) => Observation::RuleFired { rule },
                     Err(why) => Observation::RuleSkipped { rule, why },
@@ -207,7 +207,7 @@ impl Simulation {
             Command::Replace(model) => {
                 self.replace(model, observer);
                 let model = Arc::clone(&self.model);
-                let mut context = Context { model: &model, world: &mut self.world, observer: observer };
+                let mut context = Context { model: &model, world: &mut self.world, observer };
                 context.emit(|| Observation::CommandApplied { index });
             }
         }
@@ -221,7 +221,7 @@ impl Simulation {
         observation: impl FnOnce(Result<(), Skipped>) -> Observation,
     ) {
         let model = Arc::clone(&self.model);
-        let mut context = Context { model: &model, world: &mut self.world, observer: observer };
+        let mut context = Context { model: &model, world: &mut self.world, observer };
         let done = context.act(action);
         context.emit(|| observation(done));
         context.drain_work();
@@ -245,7 +245,7 @@ impl Simulation {
     fn replace<O: Observer>(&mut self, model: Arc<Model>, observer: &mut O) {
         let old = std::mem::replace(&mut self.model, model);
         let model = Arc::clone(&self.model);
-        let mut context = Context { model: &model, world: &mut self.world, observer: observer };
+        let mut context = Context { model: &model, world: &mut self.world, observer };
         context.replace(&old);
         context.drain_work();
         context.world.settle_machines();
@@ -369,7 +369,7 @@ impl<O: Observer> Context<'_, O> {
             Event::CpuDone { machine } => self.on_cpu_done(machine),
             Event::DeviceDone { machine, device } => {
                 let now = self.world.now;
-                let done = self.world.machines[machine as usize].devices[device as usize].line.finish(now);
+                let done = self.world.machines[machine].devices[device as usize].line.finish(now);
                 self.world.touch_machine(machine);
                 if let Some(exec) = done {
                     self.resume(exec.index);
@@ -393,7 +393,7 @@ impl<O: Observer> Context<'_, O> {
             Event::IdleClose { client } => self.on_idle_close(client),
             Event::HealthCheck { client, instance } => self.on_health_check(client, instance),
             Event::InstanceStart { instance, epoch } => {
-                if self.world.instances[instance as usize].epoch == epoch {
+                if self.world.instances[instance].epoch == epoch {
                     self.start_instance(instance);
                 }
             }

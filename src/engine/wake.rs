@@ -1,14 +1,15 @@
 //! What an execution waited for is over: its work at a CPU, a time, a reply on its way.
 
 use crate::engine::observation::{Observer, Outcome};
+use crate::engine::state::ids::MachineId;
 use crate::engine::state::request::State;
 use crate::engine::state::world::Context;
 use crate::scenario::Reason;
 
 impl<O: Observer> Context<'_, O> {
-    pub(crate) fn on_cpu_done(&mut self, machine: u32) {
+    pub(crate) fn on_cpu_done(&mut self, machine: MachineId) {
         let now = self.world.now;
-        let done = self.world.machines[machine as usize].cpu.finish(now);
+        let done = self.world.machines[machine].cpu.finish(now);
         self.world.touch_machine(machine);
         if let Some(exec) = done {
             self.worked(exec.index);
@@ -20,8 +21,7 @@ impl<O: Observer> Context<'_, O> {
         match self.world.execs[exec].state {
             State::Handshake => self.transit(exec),
             State::Spawned => {
-                let (instance, memory) = (self.world.execs[exec].instance, self.child_memory(exec));
-                self.shrink(instance, memory);
+                self.end_child(exec);
                 self.resume(exec);
             }
             State::Cpu | State::Greeting => self.go_on(exec),

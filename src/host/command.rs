@@ -29,7 +29,7 @@ pub fn fits(action: &Action, model: &Model) -> bool {
         Action::ScaleTraffic(id, factor) => source(*id) && factor.is_finite() && *factor >= 0.0,
         Action::Partition { from, to, .. } => side(from) && side(to),
         Action::Flush { service: id, store, .. } => {
-            service(*id) && store.is_none_or(|store| (store as usize) < model.services[id.index()].stores.len())
+            service(*id) && store.is_none_or(|store| (store as usize) < model.services[*id].stores.len())
         }
         Action::Scale(Scope::Machines(id)) => group(*id),
         Action::Scale(Scope::Instances(id)) => service(*id),

@@ -1,6 +1,7 @@
 //! Ended attempts by who called whom: one look-up an attempt.
 
 use super::frame::Fate;
+use crate::engine::InstanceId;
 use crate::model::SiteId;
 use crate::model::hash::Absorbing;
 use crate::scenario::Reason;
@@ -52,10 +53,10 @@ impl Ends {
 pub struct Pair {
     /// Where the call was made.
     pub site: SiteId,
-    /// Index of the calling instance; u32::MAX: a source.
-    pub from: u32,
-    /// Index of the called instance; u32::MAX: none.
-    pub to: u32,
+    /// The calling instance; none: a source.
+    pub from: Option<InstanceId>,
+    /// The called instance; none: there was nobody.
+    pub to: Option<InstanceId>,
 }
 
 /// Every pair there was, in the order of their first attempt to end.
@@ -85,14 +86,18 @@ impl EdgeCounts {
 mod tests {
     use super::*;
 
+    fn instances(count: usize) -> impl Iterator<Item = Option<InstanceId>> {
+        (0..count).map(|index| Some(InstanceId::new(index))).chain([None])
+    }
+
     #[test]
     fn every_pair_keeps_its_own_count() {
         let mut pairs = EdgeCounts::default();
         for round in 0..3u64 {
-            for site in 0..10 {
-                for from in (0..20).chain([u32::MAX]) {
-                    for to in (0..10).chain([u32::MAX]) {
-                        let pair = Pair { site: SiteId(site), from, to };
+            for site in (0..10).map(SiteId::new) {
+                for from in instances(20) {
+                    for to in instances(10) {
+                        let pair = Pair { site, from, to };
                         pairs.of(pair).add(None);
                         assert_eq!(pairs.of(pair).succeeded, round + 1);
                     }

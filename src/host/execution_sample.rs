@@ -2,7 +2,7 @@
 //! stays shown as long as it lives.
 
 use super::frame::{Busy, CELLS, Cell, Doing, End, LIGHTS, Light, Spot, Work};
-use crate::engine::{ExecutionState, ExecutionView, Simulation, Whereabouts};
+use crate::engine::{ExecutionState, ExecutionView, InstanceId, Simulation, Whereabouts};
 use crate::model::hash::mix;
 use crate::model::{Caller, LinkId};
 use crate::units::Time;
@@ -72,10 +72,10 @@ impl Sample {
             eligible += 1;
             if let Whereabouts::Inside(instance) = view.at {
                 if view.works || view.state == ExecutionState::Holds {
-                    if busy.len() <= instance as usize {
-                        busy.resize(instance as usize + 1, Busy::default());
+                    if busy.len() <= instance.index() {
+                        busy.resize(instance.index() + 1, Busy::default());
                     }
-                    let busy = &mut busy[instance as usize];
+                    let busy = &mut busy[instance.index()];
                     *match view.state {
                         ExecutionState::Served | ExecutionState::Moves => &mut busy.served,
                         ExecutionState::Waits => &mut busy.waits,
@@ -83,9 +83,9 @@ impl Sample {
                     } += stride;
                 }
                 if view.works
-                    && let (Some(cells), Some(operation)) = (cells.get_mut(&instance), view.operation)
+                    && let (Some(cells), Some(operation)) = (cells.get_mut(&instance.number()), view.operation)
                 {
-                    let waits_for = view.calls.map(|link| sim.model().links[link.index()].callee);
+                    let waits_for = view.calls.map(|link| sim.model().links[link].callee);
                     let age_s = (sim.now().0 - view.started.0) as f32 / 1e9;
                     cells.push((view.started, Cell { operation, doing: doing(&view), waits_for, age_s }));
                 }
@@ -133,18 +133,18 @@ fn doing(view: &ExecutionView) -> Doing {
 }
 
 fn light(sim: &Simulation, view: &ExecutionView) -> Light {
-    let caller = |link: LinkId, from: Option<u32>| match (from, sim.model().links[link.index()].caller) {
-        (Some(instance), _) => End::Instance(instance),
+    let caller = |link: LinkId, from: Option<InstanceId>| match (from, sim.model().links[link].caller) {
+        (Some(instance), _) => End::Instance(instance.number()),
         (None, Caller::Source(source)) => End::Source(source),
         (None, Caller::Service(_)) => End::Nowhere,
     };
     let spot = match view.at {
         Whereabouts::Way { link, from, to, share, lasts_s, back } => {
-            Spot::Way { link, from: caller(link, from), to: End::Instance(to), share, lasts_s, back }
+            Spot::Way { link, from: caller(link, from), to: End::Instance(to.number()), share, lasts_s, back }
         }
-        Whereabouts::Backlog(instance) => Spot::Backlog(instance),
-        Whereabouts::Inside(instance) => Spot::Inside(instance),
-        Whereabouts::Pool(Some(instance), link) => Spot::Pool(instance, link),
+        Whereabouts::Backlog(instance) => Spot::Backlog(instance.number()),
+        Whereabouts::Inside(instance) => Spot::Inside(instance.number()),
+        Whereabouts::Pool(Some(instance), link) => Spot::Pool(instance.number(), link),
         Whereabouts::Pool(None, _) | Whereabouts::Source => Spot::Source(view.source),
     };
     Light { id: id(view), source: view.source, operation: view.operation, doing: doing(view), spot }

@@ -3,13 +3,13 @@
 //! Rates and means are taken between two readings: the present, and one that is at least a simulated second old (or as
 //! old as there is). Readings are made when somebody looks, so a run that nobody looks at pays nothing.
 
-use super::edge_counts::Ends;
+use super::edge_counts::{Ends, Pair};
 use super::execution_sample::{Sample, Sampled};
 use super::frame::{Availability, End, Fate, Flow, Frame, Gauge, Hop, Instance, Machine, Resource, Source};
 use super::run::Run;
 use super::totals::{CallEvent, InstanceTotals, SourceTotals};
-use crate::engine::{Outcome, ResourceKind, Simulation, Start, Traffic};
-use crate::model::{Amount, AmountId, Caller, Link, LinkId, ServiceId, SourceId};
+use crate::engine::{InstanceId, MachineId, Outcome, ResourceKind, Simulation, Start, Traffic};
+use crate::model::{Amount, AmountId, Caller, LinkId, Model, SourceId};
 use crate::units::Time;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -21,7 +21,6 @@ const APART: i64 = SECOND / 8;
 const HELD_S: f64 = 0.5;
 /// Flows shown at most; of more, those with the most on them.
 const FLOWS: usize = 1_500;
-const NOBODY: u32 = u32::MAX;
 
 /// All totals at a moment.
 #[derive(Clone, Debug)]
@@ -35,8 +34,8 @@ struct Reading {
     outstanding: BTreeMap<Edge, u32>,
 }
 
-/// Link, calling instance and called instance; `NOBODY` for a source, and for no instance.
-type Edge = (u32, u32, u32);
+/// Link, who calls and who is called.
+type Edge = (LinkId, End, End);
 
 impl Reading {
     fn of(run: &Run) -> Self {
@@ -55,7 +54,8 @@ impl Reading {
 fn outstanding(sim: &Simulation) -> BTreeMap<Edge, u32> {
     let mut edges = BTreeMap::new();
     for Traffic { link, from, to, outstanding } in sim.outstanding() {
-        *edges.entry((link.0, from.unwrap_or(NOBODY), to)).or_insert(0) += outstanding;
+        let edge = edge(sim.model(), link, from, Some(to));
+        *edges.entry(edge).or_insert(0) += outstanding;
     }
     edges
 }
@@ -102,8 +102,10 @@ impl FrameSampler {
         let starts: BTreeMap<Start, Time> = if asleep(sim) { sim.starts().collect() } else { BTreeMap::new() };
         frame.machines = machines(run, &window, &starts);
         frame.instances = instances(run, &window, &starts, &sampled);
-        frame.pending = (0..model.services.len() as u32)
-            .map(|service| (ServiceId(service), sim.pending(ServiceId(service))))
+        frame.pending = model
+            .services
+            .ids()
+            .map(|service| (service, sim.pending(service)))
             .filter(|(_, pending)| *pending > 0)
             .collect();
         frame.sources = (0..model.sources.len()).map(|source| window.source(sim, source)).collect();
@@ -124,9 +126,9 @@ pub fn hops(run: &mut Run) -> Vec<Hop> {
     let Some(steps) = &mut run.listeners.totals.steps else { return Vec::new() };
     let model = run.sim.model();
     let hop = |step: CallEvent| {
-        let link = model.sites[step.site.index()].link;
-        let spec = &model.links[link.index()];
-        let none = |amount: AmountId| matches!(model.amounts[amount.0 as usize], Amount::Constant { value: 0.0, .. });
+        let link = model.sites[step.site].link;
+        let spec = &model.links[link];
+        let none = |amount: AmountId| matches!(model.amounts[amount], Amount::Constant { value: 0.0, .. });
         let at_once = none(spec.latency) && (!spec.handshake || none(spec.handshake_latency));
         let [from, to] = step.ends;
         let fate = match step.ended {
@@ -134,17 +136,20 @@ pub fn hops(run: &mut Run) -> Vec<Hop> {
             Some(Outcome::Succeeded { .. }) => Fate::of(None),
             Some(Outcome::Failed(reason)) => Fate::of(Some(reason)),
         };
-        (at_once && to != NOBODY).then(|| Hop { link, from: caller(spec, from), to: End::Instance(to), fate })
+        let (link, from, to) = edge(model, link, from, to);
+        (at_once && to != End::Nowhere).then_some(Hop { link, from, to, fate })
     };
     steps.drain(..).filter_map(hop).collect()
 }
 
-/// Who calls over a link, by the index of the instance if it is one.
-fn caller(link: &Link, instance: u32) -> End {
-    match link.caller {
+/// The ends of a call over a link, by the instances at them.
+fn edge(model: &Model, link: LinkId, from: Option<InstanceId>, to: Option<InstanceId>) -> Edge {
+    let end = |instance: Option<InstanceId>| instance.map_or(End::Nowhere, |instance| End::Instance(instance.number()));
+    let from = match model.links[link].caller {
         Caller::Source(source) => End::Source(source),
-        Caller::Service(_) => End::Instance(instance),
-    }
+        Caller::Service(_) => end(from),
+    };
+    (link, from, end(to))
 }
 
 /// Something is down or boots.
@@ -173,7 +178,7 @@ impl Window<'_> {
     }
 
     fn source(&self, sim: &Simulation, source: usize) -> Source {
-        let view = sim.source(SourceId(source as u32));
+        let view = sim.source(SourceId::new(source));
         let old = self.old.sources.get(source).copied().unwrap_or_default();
         let new = self.new.sources.get(source).copied().unwrap_or_default();
         Source {
@@ -207,8 +212,8 @@ fn resources(run: &Run) -> Arc<[Resource]> {
         subject: subjects.get(&index).copied().unwrap_or(view.name).to_owned(),
         kind: view.kind,
         service: view.service,
-        instance: view.instance,
-        machine: view.machine,
+        instance: view.instance.map(InstanceId::number),
+        machine: view.machine.map(MachineId::number),
         link: view.link,
     };
     run.sim.resources().enumerate().map(resource).collect()
@@ -220,7 +225,7 @@ fn machines(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>) -> Vec<M
         .machines()
         .enumerate()
         .map(|(index, view)| {
-            let start = starts.get(&Start::Machine(index as u32)).copied();
+            let start = starts.get(&Start::Machine(MachineId::new(index))).copied();
             let availability = match (view.up, view.removed_at) {
                 (_, Some(_)) => Availability::Removed,
                 (true, None) if view.draining => Availability::Draining,
@@ -241,7 +246,7 @@ fn machines(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>) -> Vec<M
         .collect();
     for (index, view) in run.sim.resources().enumerate() {
         let (Some(machine), None) = (view.machine, view.instance) else { continue };
-        let machine = &mut machines[machine as usize];
+        let machine = &mut machines[machine.index()];
         let share = if view.capacity > 0.0 {
             (window.level(index, view.level) / view.capacity).clamp(0.0, 1.0) as f32
         } else {
@@ -273,7 +278,7 @@ fn instances(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>, sampled
     let model = run.sim.model();
     let instance = |(index, view): (usize, crate::engine::InstanceView)| {
         let machine = view.machine.and_then(|machine| starts.get(&Start::Machine(machine)));
-        let start = starts.get(&Start::Instance(index as u32)).or(machine).copied();
+        let start = starts.get(&Start::Instance(InstanceId::new(index))).or(machine).copied();
         let availability = match view {
             _ if view.removed => Availability::Removed,
             _ if view.draining => Availability::Draining,
@@ -286,10 +291,10 @@ fn instances(run: &Run, window: &Window, starts: &BTreeMap<Start, Time>, sampled
         Instance {
             service: view.service,
             ordinal: view.ordinal,
-            machine: view.machine,
+            machine: view.machine.map(MachineId::number),
             availability,
             workers: view.workers,
-            busy: sampled.busy_at(index, view.busy, model.services[view.service.index()].pins),
+            busy: sampled.busy_at(index, view.busy, model.services[view.service].pins),
             waiting: view.waiting,
             connections: view.connections,
             taken_per_s: window.rate(new.taken, old.taken),
@@ -304,8 +309,10 @@ fn flows(run: &Run, window: &Window) -> Vec<Flow> {
     let mut ends: BTreeMap<Edge, Ends> = BTreeMap::new();
     for (row, (pair, new)) in run.listeners.totals.edge_counts.rows().enumerate() {
         let since = new.since(&window.old.edge_counts.get(row).copied().unwrap_or_default());
+        let Pair { site, from, to } = *pair;
         if since.all() > 0 {
-            let sum = ends.entry((model.sites[pair.site.index()].link.0, pair.from, pair.to)).or_default();
+            let edge = edge(model, model.sites[site].link, from, to);
+            let sum = ends.entry(edge).or_default();
             sum.succeeded += since.succeeded;
             sum.refused += since.refused;
             sum.timed_out += since.timed_out;
@@ -319,11 +326,11 @@ fn flows(run: &Run, window: &Window) -> Vec<Flow> {
         let at = |reading: &Reading| reading.outstanding.get(&(link, from, to)).copied().unwrap_or(0);
         let (now, before) = (at(window.new), at(window.old));
         // What never chose an instance did not leave.
-        let sent = if to == NOBODY { 0 } else { (ends.all() + u64::from(now)).saturating_sub(u64::from(before)) };
+        let sent = if to == End::Nowhere { 0 } else { (ends.all() + u64::from(now)).saturating_sub(u64::from(before)) };
         Flow {
-            link: LinkId(link),
-            from: caller(&model.links[link as usize], from),
-            to: if to == NOBODY { End::Nowhere } else { End::Instance(to) },
+            link,
+            from,
+            to,
             sent_per_s: window.rate(sent, 0),
             succeeded_per_s: window.rate(ends.succeeded, 0),
             refused_per_s: window.rate(ends.refused, 0),

@@ -3,7 +3,7 @@
 
 use super::edge_counts::{EdgeCounts, Pair};
 use super::frame::HOPS;
-use crate::engine::{Observation, Observer, Outcome};
+use crate::engine::{InstanceId, Observation, Observer, Outcome};
 use crate::measure::{REASONS, Recorder, Sketch, reason_index};
 use crate::model::SiteId;
 use crate::units::Time;
@@ -34,8 +34,8 @@ pub struct InstanceTotals {
 pub struct CallEvent {
     /// Where it was made.
     pub site: SiteId,
-    /// Index of the calling instance (u32::MAX: a source), and of the one called (u32::MAX: none).
-    pub ends: [u32; 2],
+    /// The calling instance (none: a source), and the one called (none: there was nobody).
+    pub ends: [Option<InstanceId>; 2],
     /// How it ended; none: it arrived.
     pub ended: Option<Outcome>,
 }
@@ -88,13 +88,13 @@ impl Observer for Totals {
     #[inline]
     fn observe(&mut self, now: Time, what: &Observation) {
         match *what {
-            Observation::RequestStarted { source, .. } => row(&mut self.sources, source.0).offered += 1,
+            Observation::RequestStarted { source, .. } => row(&mut self.sources, source.number()).offered += 1,
             Observation::RequestEnded { source, started, outcome, .. } => {
-                let totals = row(&mut self.sources, source.0);
+                let totals = row(&mut self.sources, source.number());
                 match outcome {
                     Outcome::Succeeded { .. } => {
                         totals.succeeded += 1;
-                        row(&mut self.latencies, source.0).record((now.0 - started.0).max(0) as u64);
+                        row(&mut self.latencies, source.number()).record((now.0 - started.0).max(0) as u64);
                     }
                     Outcome::Failed(reason) => totals.failed[reason_index(reason)] += 1,
                 }
@@ -108,11 +108,11 @@ impl Observer for Totals {
                 self.step(CallEvent { site, ends: [from, instance], ended: Some(outcome) });
             }
             Observation::Admitted { instance, site, from, .. } => {
-                row(&mut self.doors, instance).taken += 1;
-                self.step(CallEvent { site, ends: [from, instance], ended: None });
+                row(&mut self.doors, instance.number()).taken += 1;
+                self.step(CallEvent { site, ends: [from, Some(instance)], ended: None });
             }
-            Observation::Rejected { instance, .. } if instance != u32::MAX => {
-                row(&mut self.doors, instance).refused += 1
+            Observation::Rejected { instance: Some(instance), .. } => {
+                row(&mut self.doors, instance.number()).refused += 1
             }
             _ => {}
         }

@@ -170,7 +170,7 @@ impl Canvas {
                 Some(instance) => Subject::Instance(instance),
                 None => Subject::Service(seat.service),
             };
-            let id = ui.id().with((seat.node, seat.service.0, seat.ordinal));
+            let id = ui.id().with((seat.node, seat.service.number(), seat.ordinal));
             // What drags a seat drags its island.
             let response = named(ui, area, id, egui::Sense::click(), state, &subject);
             answer(&response, state, exact.unwrap_or(&subject).clone(), hover, actions);

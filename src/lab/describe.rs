@@ -18,15 +18,14 @@ impl LabState {
 
     fn head_of(&self, subject: &Subject) -> String {
         let name = self.name_of(subject);
-        let kind =
-            |service: crate::model::ServiceId| match self.model().map(|model| model.services[service.index()].kind) {
-                Some(Kind::Server) | None => "server",
-                Some(Kind::Balancer) => "balancer",
-                Some(Kind::Queue { .. }) => "queue",
-                Some(Kind::Database) => "database",
-                Some(Kind::Cache) => "cache",
-                Some(Kind::External) => "third party",
-            };
+        let kind = |service: crate::model::ServiceId| match self.model().map(|model| model.services[service].kind) {
+            Some(Kind::Server) | None => "server",
+            Some(Kind::Balancer) => "balancer",
+            Some(Kind::Queue { .. }) => "queue",
+            Some(Kind::Database) => "database",
+            Some(Kind::Cache) => "cache",
+            Some(Kind::External) => "third party",
+        };
         match subject {
             Subject::Source(_) => format!("{name}, people"),
             Subject::Service(service) => format!("{name}, {}", kind(*service)),

@@ -26,16 +26,16 @@ impl LabState {
             return Some(Subject::Resource(name.to_owned()));
         }
         if let Some(index) = model.sources.iter().position(|source| source.name == name) {
-            return Some(Subject::Source(SourceId(index as u32)));
+            return Some(Subject::Source(SourceId::new(index)));
         }
         if let Some(index) = model.services.iter().position(|service| service.name == name) {
-            return Some(Subject::Service(ServiceId(index as u32)));
+            return Some(Subject::Service(ServiceId::new(index)));
         }
         if let Some(index) = model.groups.iter().position(|group| group.name == name) {
-            return Some(Subject::Group(GroupId(index as u32)));
+            return Some(Subject::Group(GroupId::new(index)));
         }
         if let Some(index) = model.links.iter().position(|link| link.name == name) {
-            return Some(Subject::Link(LinkId(index as u32)));
+            return Some(Subject::Link(LinkId::new(index)));
         }
         if let Some(index) = (0..self.frame.instances.len() as u32).find(|index| self.instance_name(*index) == name) {
             return Some(Subject::Instance(index));
@@ -126,31 +126,31 @@ impl LabState {
     /// "visitors"; empty where there is none.
     #[must_use]
     pub fn source_name(&self, source: SourceId) -> &str {
-        self.model().and_then(|model| model.sources.get(source.index())).map_or("", |source| &source.name)
+        self.model().and_then(|model| model.sources.get(source)).map_or("", |source| &source.name)
     }
 
     /// "app"
     #[must_use]
     pub fn service_name(&self, service: ServiceId) -> &str {
-        self.model().and_then(|model| model.services.get(service.index())).map_or("", |service| &service.name)
+        self.model().and_then(|model| model.services.get(service)).map_or("", |service| &service.name)
     }
 
     /// "web"
     #[must_use]
     pub fn group_name(&self, group: GroupId) -> &str {
-        self.model().and_then(|model| model.groups.get(group.index())).map_or("", |group| &group.name)
+        self.model().and_then(|model| model.groups.get(group)).map_or("", |group| &group.name)
     }
 
     /// "app>rds"
     #[must_use]
     pub fn link_name(&self, link: LinkId) -> &str {
-        self.model().and_then(|model| model.links.get(link.index())).map_or("", |link| &link.name)
+        self.model().and_then(|model| model.links.get(link)).map_or("", |link| &link.name)
     }
 
     /// "rds.query"
     #[must_use]
     pub fn operation_name(&self, operation: OperationId) -> &str {
-        self.model().and_then(|model| model.operations.get(operation.index())).map_or("", |operation| &operation.name)
+        self.model().and_then(|model| model.operations.get(operation)).map_or("", |operation| &operation.name)
     }
 
     /// "app/0"

@@ -123,16 +123,15 @@ impl Site {
 pub(super) fn arrange(model: &Model, inventory: &Inventory, plans: &BTreeMap<GroupId, Plans>) -> Arrangement {
     let mut sites: Vec<(Block, Site)> = Vec::new();
     for (at, _) in model.sources.iter().enumerate().filter(|(_, source)| !source.retired) {
-        let source = SourceId(at as u32);
+        let source = SourceId::new(at);
         sites.push((Block::Source(source), Site::one(Node::Source(source), Point { x: CROWD, y: CROWD })));
     }
-    for at in 0..model.groups.len() {
-        let group = GroupId(at as u32);
+    for group in model.groups.ids() {
         let mut ordinals: Vec<u32> =
             inventory.machines.iter().filter(|machine| machine.0 == group).map(|machine| machine.1).collect();
         ordinals.sort_unstable();
         let most = most(model, group, ordinals.len());
-        let used = !ordinals.is_empty() || !model.groups[at].services.is_empty();
+        let used = !ordinals.is_empty() || !model.groups[group].services.is_empty();
         if most > 0 && used {
             sites.push((Block::Group(group), Site::of_group(group, &ordinals, most, plans[&group])));
         }

@@ -59,18 +59,20 @@ impl Layout {
         let inventory = Inventory::of_model(model);
         let names = Names::new(model);
         let mut layout = Self { kept: self.kept.clone(), ..Self::default() };
-        let same = |old: &[String], new: &[String], at: u32| {
-            let name = old.get(at as usize)?;
-            new.iter().position(|other| other == name).map(|at| at as u32)
+        let same = |old: &[String], new: &[String], at: usize| {
+            let name = old.get(at)?;
+            new.iter().position(|other| other == name)
         };
-        let group = |old: GroupId| same(&self.names.groups, &names.groups, old.0).map(GroupId);
+        let group = |old: GroupId| same(&self.names.groups, &names.groups, old.index()).map(GroupId::new);
         let node = |old: Node| {
             Some(match old {
-                Node::Source(source) => Node::Source(SourceId(same(&self.names.sources, &names.sources, source.0)?)),
+                Node::Source(source) => {
+                    Node::Source(SourceId::new(same(&self.names.sources, &names.sources, source.index())?))
+                }
                 Node::Machine(of, ordinal) => Node::Machine(group(of)?, ordinal),
                 Node::Stack(of) => Node::Stack(group(of)?),
                 Node::Apart(service, ordinal) => {
-                    Node::Apart(ServiceId(same(&self.names.services, &names.services, service.0)?), ordinal)
+                    Node::Apart(ServiceId::new(same(&self.names.services, &names.services, service.index())?), ordinal)
                 }
             })
         };

@@ -36,7 +36,7 @@ pub(super) fn homes(model: &Model, inventory: &Inventory) -> BTreeMap<ServiceId,
         homes.entry(service).or_default().insert(block);
     }
     for (at, service) in model.services.iter().enumerate().filter(|(_, service)| !service.retired) {
-        let homes = homes.entry(ServiceId(at as u32)).or_default();
+        let homes = homes.entry(ServiceId::new(at)).or_default();
         homes.extend(service.groups.iter().map(|&group| Block::Group(group)));
     }
     homes
@@ -154,7 +154,7 @@ impl Flow {
 fn stores(model: &Model, inventory: &Inventory) -> BTreeSet<Block> {
     let (mut stores, mut others) = (BTreeSet::new(), BTreeSet::new());
     for (service, blocks) in homes(model, inventory) {
-        match model.services[service.index()].kind {
+        match model.services[service].kind {
             Kind::Database | Kind::Cache | Kind::External => stores.extend(blocks),
             Kind::Server | Kind::Balancer | Kind::Queue { .. } => others.extend(blocks),
         }

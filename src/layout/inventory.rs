@@ -26,7 +26,7 @@ impl Inventory {
             }
         }
         for instance in simulation.instances().filter(|instance| !instance.removed) {
-            let machine = instance.machine.and_then(|index| standing.get(index as usize).copied().flatten());
+            let machine = instance.machine.and_then(|machine| standing.get(machine.index()).copied().flatten());
             // What stood on a machine that is gone is about to go as well.
             if machine.is_some() || instance.machine.is_none() {
                 inventory.instances.push((instance.service, instance.ordinal, machine));

@@ -27,7 +27,7 @@ impl Layout {
             *counts.entry(*group).or_default() += 1;
         }
         self.stacked.extend(counts.iter().filter(|(_, count)| **count > STACK).map(|(group, _)| *group));
-        for group in (0..model.groups.len()).map(|at| GroupId(at as u32)) {
+        for group in model.groups.ids() {
             self.plans.entry(group).or_insert_with(|| Plans::of_group(model, inventory, group));
         }
     }
@@ -56,7 +56,7 @@ impl Layout {
     /// A place that a person gave to a group by its name moves all of the group's places alike.
     pub(super) fn heed_groups(&mut self) {
         for (at, name) in self.names.groups.iter().enumerate() {
-            let group = GroupId(at as u32);
+            let group = GroupId::new(at);
             let own = |node: &Node| matches!(node, Node::Machine(of, _) if *of == group);
             let first = self.places.iter().find(|(node, _)| own(node)).map(|(_, rect)| *rect);
             let (Some(to), Some(first)) = (self.kept.of_group(name), first) else { continue };
@@ -110,7 +110,7 @@ impl Layout {
     /// What is there, in order.
     fn present(&self, model: &Model, inventory: &Inventory) -> BTreeSet<Node> {
         let sources = model.sources.iter().enumerate().filter(|(_, source)| !source.retired);
-        let mut present: BTreeSet<Node> = sources.map(|(at, _)| Node::Source(SourceId(at as u32))).collect();
+        let mut present: BTreeSet<Node> = sources.map(|(at, _)| Node::Source(SourceId::new(at))).collect();
         present.extend(inventory.machines.iter().map(|&(group, ordinal)| self.node_of(group, ordinal)));
         present.extend(
             inventory

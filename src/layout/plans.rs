@@ -43,7 +43,7 @@ impl Plans {
         for (at, service) in
             model.services.iter().enumerate().filter(|(_, service)| !service.retired && service.groups.contains(&group))
         {
-            let id = ServiceId(at as u32);
+            let id = ServiceId::new(at);
             services.insert(id);
             // What has a count goes where there is room: an even share of it is a fair guess.
             let share = match service.placement {

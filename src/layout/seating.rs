@@ -44,7 +44,7 @@ impl Layout {
                 Node::Source(_) => {}
                 Node::Apart(service, ordinal) => self.sit(service, Some(ordinal), node, rect, here),
                 Node::Machine(group, _) | Node::Stack(group) => {
-                    let order = &model.groups[group.index()].services;
+                    let order = &model.groups[group].services;
                     let rank =
                         |service: ServiceId| order.iter().position(|other| *other == service).unwrap_or(order.len());
                     here.sort_by_key(|&(service, ordinal)| (rank(service), service, ordinal));

@@ -31,7 +31,7 @@ impl Tie {
         let links = model.links.iter().enumerate().filter(|(_, link)| !link.retired);
         links
             .map(|(at, link)| Self {
-                link: LinkId(at as u32),
+                link: LinkId::new(at),
                 caller: link.caller,
                 callee: link.callee,
                 beside: link.balance == Balance::SameMachine,
@@ -140,7 +140,7 @@ pub(super) fn wire(from: &Rect, to: &Rect) -> Wire {
     let (start, end) = (side(from, way.leaves_right()), side(to, way.arrives_right()));
     let (leave, arrive) = way.bends(start, end);
     Wire {
-        link: LinkId(0),
+        link: LinkId::new(0),
         from: WireEnd::Seat(0),
         to: WireEnd::Seat(0),
         start,

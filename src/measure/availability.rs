@@ -4,7 +4,7 @@ use super::counters::row;
 use super::resources::Hosting;
 use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
 use super::subject::{Causes, Named};
-use crate::engine::Cause;
+use crate::engine::{Cause, InstanceId};
 use crate::model::{Model, ServiceId};
 use crate::number::{self, sentence};
 use crate::units::Time;
@@ -17,8 +17,8 @@ const APART: i64 = 60 * 1_000_000_000;
 struct Availability {
     alarm: Alarm,
     /// Instances that serve, and those that died and did not come back yet.
-    up: BTreeSet<u32>,
-    down: BTreeSet<u32>,
+    up: BTreeSet<InstanceId>,
+    down: BTreeSet<InstanceId>,
     /// Entry of the present episode by cause, with the number of deaths and the fewest up.
     told: BTreeMap<&'static str, (usize, u32, u32)>,
     since: Time,
@@ -31,37 +31,37 @@ struct Availability {
 pub struct Availabilities {
     services: Vec<Availability>,
     /// Since the last look: (when, instance, cause; None: it came up), in order.
-    news: Vec<(Time, u32, Option<Cause>)>,
+    news: Vec<(Time, InstanceId, Option<Cause>)>,
 }
 
 impl Availabilities {
     /// An instance went down.
-    pub fn died(&mut self, now: Time, instance: u32, cause: Cause) {
+    pub fn died(&mut self, now: Time, instance: InstanceId, cause: Cause) {
         self.news.push((now, instance, Some(cause)));
     }
 
     /// An instance came up.
-    pub fn rose(&mut self, now: Time, instance: u32) {
+    pub fn rose(&mut self, now: Time, instance: InstanceId) {
         self.news.push((now, instance, None));
     }
 
     /// Services with an instance down now or since `time`.
     pub fn down_since(&self, time: Time) -> BTreeSet<ServiceId> {
         let hit = |life: &Availability| !life.down.is_empty() || life.last_down.is_some_and(|at| at >= time);
-        self.services.iter().enumerate().filter(|(_, l)| hit(l)).map(|(i, _)| ServiceId(i as u32)).collect()
+        self.services.iter().enumerate().filter(|(_, l)| hit(l)).map(|(i, _)| ServiceId::new(i)).collect()
     }
 
     /// Services with an instance that is down, and since when.
     pub fn down(&self) -> impl Iterator<Item = (ServiceId, Time)> + '_ {
         let down = self.services.iter().enumerate().filter(|(_, life)| !life.down.is_empty());
-        down.map(|(i, life)| (ServiceId(i as u32), life.since))
+        down.map(|(i, life)| (ServiceId::new(i), life.since))
     }
 
     /// Tell what happened in the last second.
     pub fn look(&mut self, model: &Model, places: &[Hosting], now: Time, story: &mut Story) {
         for (at, instance, cause) in std::mem::take(&mut self.news) {
-            let Some(&Hosting { service, ordinal, .. }) = places.get(instance as usize) else { continue };
-            let life = row(&mut self.services, service.0);
+            let Some(&Hosting { service, ordinal, .. }) = places.get(instance.index()) else { continue };
+            let life = row(&mut self.services, service.number());
             match cause {
                 None => {
                     life.down.remove(&instance);
@@ -75,21 +75,21 @@ impl Availabilities {
                     life.up.remove(&instance);
                     life.down.insert(instance);
                     life.last_down = Some(at);
-                    let name = &model.services[service.index()].name;
+                    let name = &model.services[service].name;
                     life.died(&Named::service(service, name.as_str()), ordinal, cause, at, story);
                 }
             }
         }
         self.services.iter_mut().for_each(|life| life.up.clear());
         for (i, place) in places.iter().enumerate().filter(|(_, p)| p.up) {
-            row(&mut self.services, place.service.0).up.insert(i as u32);
+            row(&mut self.services, place.service.number()).up.insert(InstanceId::new(i));
         }
         for (i, life) in self.services.iter_mut().enumerate() {
             let on = !life.down.is_empty();
             match life.alarm.look(on, !on, now, now, 0) {
                 Some(AlarmChange::Raised(_)) | None => {}
                 Some(AlarmChange::Cleared(at)) => {
-                    let name = &model.services[i].name;
+                    let name = &model.services[ServiceId::new(i)].name;
                     let up = life.up.len();
                     let lasted = sentence::seconds((at.0 - life.since.0) as f64 / 1e9);
                     let text = if up == 1 {
@@ -100,7 +100,7 @@ impl Availabilities {
                     story.add(Entry {
                         at: at.max(Time(0)),
                         kind: StoryKind::Up,
-                        subject: Named::service(ServiceId(i as u32), name.as_str()),
+                        subject: Named::service(ServiceId::new(i), name.as_str()),
                         because: Causes::default(),
                         text,
                     });

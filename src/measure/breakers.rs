@@ -5,6 +5,7 @@ use super::moment::Moment;
 use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject};
 use super::wait_graph::{Question, ask};
+use crate::engine::InstanceId;
 use crate::model::{Caller, LinkId, Model, ServiceId};
 use crate::number::sentence;
 use crate::units::Time;
@@ -13,11 +14,11 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Default)]
 struct State {
     alarm: Alarm,
-    /// Caller instances whose breaker is open or trying.
-    open: BTreeSet<u32>,
+    /// Callers (none: the crowd) whose breaker is open or trying.
+    open: BTreeSet<Option<InstanceId>>,
     /// When the present trouble was told to have begun; callers that were in it.
     told: Time,
-    hit: BTreeSet<u32>,
+    hit: BTreeSet<Option<InstanceId>>,
     place: Option<usize>,
     first: Option<Time>,
     last: Time,
@@ -31,8 +32,8 @@ pub struct Breakers {
 
 impl Breakers {
     /// One opened or closed.
-    pub fn changed(&mut self, now: Time, link: LinkId, caller: u32, open: bool) {
-        let state = row(&mut self.links, link.0);
+    pub fn changed(&mut self, now: Time, link: LinkId, caller: Option<InstanceId>, open: bool) {
+        let state = row(&mut self.links, link.number());
         if open {
             state.open.insert(caller);
             state.hit.insert(caller);
@@ -47,15 +48,15 @@ impl Breakers {
     pub fn look(&mut self, look: &Moment, down: &BTreeSet<ServiceId>, story: &mut Story) {
         let now = look.short.new.at;
         for (at, state) in self.links.iter_mut().enumerate() {
-            let id = LinkId(at as u32);
+            let id = LinkId::new(at);
             let on = state.first.take();
             let since = on.unwrap_or(now).max(Time(0));
             match state.alarm.look(on.is_some() || !state.open.is_empty(), state.open.is_empty(), since, now, 0) {
                 Some(AlarmChange::Raised(at)) => {
                     state.told = at;
-                    let callee = look.model.links[id.index()].callee;
+                    let callee = look.model.links[id].callee;
                     let because = if down.contains(&callee) {
-                        Some(Named::service(callee, look.model.services[callee.index()].name.as_str()))
+                        Some(Named::service(callee, look.model.services[callee].name.as_str()))
                     } else {
                         let blame =
                             ask(Question::Calls(id), look.long, look.model, look.resources, look.baseline(down));
@@ -99,25 +100,25 @@ pub fn limiter(model: &Model, link: LinkId) -> Named {
 }
 
 fn guard(model: &Model, id: LinkId, kind: &str) -> Named {
-    let link = &model.links[id.index()];
+    let link = &model.links[id];
     let owner = match link.caller {
         Caller::Service(service) => Entity::Service(service),
         Caller::Source(source) => Entity::Source(source),
     };
-    let name = format!("{}.{kind}({})", caller(model, link.caller), model.services[link.callee.index()].name);
+    let name = format!("{}.{kind}({})", caller(model, link.caller), model.services[link.callee].name);
     Named::new(Subject::Guard(owner, id), name)
 }
 
 fn caller(model: &Model, caller: Caller) -> &str {
     match caller {
-        Caller::Service(service) => &model.services[service.index()].name,
-        Caller::Source(source) => &model.sources[source.index()].name,
+        Caller::Service(service) => &model.services[service].name,
+        Caller::Source(source) => &model.sources[source].name,
     }
 }
 
 fn breaker(model: &Model, link: LinkId) -> String {
-    let link = &model.links[link.index()];
-    format!("the breaker of {} for {}", caller(model, link.caller), model.services[link.callee.index()].name)
+    let link = &model.links[link];
+    format!("the breaker of {} for {}", caller(model, link.caller), model.services[link.callee].name)
 }
 
 fn opens(model: &Model, link: LinkId, hit: usize) -> String {

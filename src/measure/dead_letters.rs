@@ -44,7 +44,7 @@ impl Brokers {
         let mut lost: Vec<u64> = Vec::new();
         let mut dead: Vec<u64> = Vec::new();
         for (operation, reason) in std::mem::take(&mut self.news) {
-            let service = model.operations[operation.index()].service.0;
+            let service = model.operations[operation].service.number();
             match reason {
                 None => *row(&mut lost, service) += 1,
                 Some(reason) => {
@@ -54,12 +54,12 @@ impl Brokers {
             }
         }
         for (service, &count) in lost.iter().enumerate().filter(|(_, count)| **count > 0) {
-            let service = ServiceId(service as u32);
-            row(&mut self.services, service.0).lose(&broker(model, service), count, now, story);
+            let service = ServiceId::new(service);
+            row(&mut self.services, service.number()).lose(&broker(model, service), count, now, story);
         }
         for service in 0..self.services.len() as u32 {
             let on = dead.get(service as usize).is_some_and(|count| *count > 0);
-            self.services[service as usize].look(&broker(model, ServiceId(service)), on, now, story);
+            self.services[service as usize].look(&broker(model, ServiceId::new(service as usize)), on, now, story);
         }
     }
 }
@@ -115,7 +115,7 @@ impl DeadLetters {
 }
 
 fn broker(model: &Model, service: ServiceId) -> Named {
-    Named::service(service, model.services[service.index()].name.as_str())
+    Named::service(service, model.services[service].name.as_str())
 }
 
 fn messages(count: u64) -> String {

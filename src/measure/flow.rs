@@ -129,7 +129,7 @@ fn row_of(rows: &mut Vec<Row>, index: usize) -> &mut Row {
 mod tests {
     use super::*;
 
-    const OP: Doer = Doer::Operation(OperationId(2));
+    const OP: Doer = Doer::Operation(OperationId::new(2));
 
     #[test]
     fn work_in_progress_counts_up_to_now() {
@@ -145,12 +145,12 @@ mod tests {
     #[test]
     fn a_window_is_the_difference_of_two_snapshots() {
         let mut f = Flow::default();
-        let link = Activity::Call(LinkId(0));
+        let link = Activity::Call(LinkId::new(0));
         f.enter(OP, link, Time(0));
         let before = f.clone();
         f.enter(OP, link, Time(3_000_000_000));
         let window = f.seconds(OP, link, Time(5_000_000_000)) - before.seconds(OP, link, Time(1_000_000_000));
         assert_eq!(window, 4.0 + 2.0);
-        assert_eq!(f.call_seconds(LinkId(0), Time(5_000_000_000)), 7.0);
+        assert_eq!(f.call_seconds(LinkId::new(0), Time(5_000_000_000)), 7.0);
     }
 }

@@ -11,7 +11,7 @@ use super::counters::{Counters, OperationCount, Snapshot, Window};
 use super::flow::Doer;
 use super::resources::{Hosting, Resources, Track, sum};
 use crate::engine::Activity;
-use crate::engine::ResourceKind;
+use crate::engine::{InstanceId, MachineId, ResourceKind};
 use crate::model::{Caller, Instr, Model, OperationId, Pc, ServiceId};
 use crate::number::sentence;
 use std::collections::BTreeSet;
@@ -36,10 +36,10 @@ impl Mix {
     /// As counted in a window.
     pub fn of(window: Window, model: &Model) -> Mix {
         let (mut requests, mut attempts, mut visits) = (Vec::new(), Vec::new(), Vec::new());
-        for site in 0..model.sites.len() {
+        for (site, spec) in model.sites.iter().enumerate() {
             let count = window.site(site);
             // A crowd that only tries on asks as much as one that comes anew.
-            let asked = match model.sites[site].from {
+            let asked = match spec.from {
                 None if count.first == 0 => count.requests + count.retries,
                 None => count.requests.max(count.first),
                 Some(_) => count.requests,
@@ -47,7 +47,6 @@ impl Mix {
             requests.push(asked as f64 / window.seconds().max(1e-9));
             let factor = if count.first > 0 { (count.first + count.retries) as f64 / count.first as f64 } else { 1.0 };
             attempts.push(factor);
-            let spec = &model.sites[site];
             let runs = spec.from.filter(|_| spec.cached).map_or(0, |caller| window.begun(caller));
             visits.push(if runs >= ENOUGH { count.first as f64 / runs as f64 } else { spec.visits });
         }
@@ -128,23 +127,25 @@ impl Station {
         let share = |service: ServiceId| shares.get(service.index()).copied().unwrap_or(0.0);
         let busy: f64 = members.iter().map(|&m| long.resource(m).busy).sum();
         let speed = |service: ServiceId| {
-            let groups = &model.services[service.index()].groups;
-            let sum: f64 = groups.iter().map(|g| model.groups[g.index()].speed).sum();
+            let groups = &model.services[service].groups;
+            let sum: f64 = groups.iter().map(|g| model.groups[*g].speed).sum();
             if groups.is_empty() { 1.0 } else { sum / groups.len() as f64 }
         };
         let held = |taken: f64| if taken > 0.0 { busy / taken } else { 0.0 };
         let services: Vec<f64> = (0..model.services.len() as u32)
             .map(|s| match first.kind {
-                ResourceKind::Cpu => share(ServiceId(s)) / speed(ServiceId(s)),
-                ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Disk => share(ServiceId(s)),
-                ResourceKind::Quota | ResourceKind::Threads if first.service == Some(ServiceId(s)) => {
-                    share(ServiceId(s)) / speed(ServiceId(s))
+                ResourceKind::Cpu => share(ServiceId::new(s as usize)) / speed(ServiceId::new(s as usize)),
+                ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Disk => share(ServiceId::new(s as usize)),
+                ResourceKind::Quota | ResourceKind::Threads if first.service == Some(ServiceId::new(s as usize)) => {
+                    share(ServiceId::new(s as usize)) / speed(ServiceId::new(s as usize))
                 }
-                ResourceKind::Workers | ResourceKind::Lock if first.service == Some(ServiceId(s)) => {
-                    held(taken(long, model, ServiceId(s), true))
+                ResourceKind::Workers | ResourceKind::Lock if first.service == Some(ServiceId::new(s as usize)) => {
+                    held(taken(long, model, ServiceId::new(s as usize), true))
                 }
-                ResourceKind::Connections | ResourceKind::Descriptors if first.service == Some(ServiceId(s)) => {
-                    held(taken(long, model, ServiceId(s), false))
+                ResourceKind::Connections | ResourceKind::Descriptors
+                    if first.service == Some(ServiceId::new(s as usize)) =>
+                {
+                    held(taken(long, model, ServiceId::new(s as usize), false))
                 }
                 ResourceKind::Quota
                 | ResourceKind::Instances
@@ -168,8 +169,8 @@ impl Station {
                     .operations
                     .iter()
                     .enumerate()
-                    .filter(|(_, o)| Caller::Service(o.service) == model.links[link.index()].caller)
-                    .map(|(i, _)| long.entered(Doer::Operation(OperationId(i as u32)), Activity::Call(link)))
+                    .filter(|(_, o)| Caller::Service(o.service) == model.links[link].caller)
+                    .map(|(i, _)| long.entered(Doer::Operation(OperationId::new(i)), Activity::Call(link)))
                     .sum();
                 (link, held(slots as f64))
             });
@@ -177,7 +178,7 @@ impl Station {
             .sites
             .iter()
             .map(|site| {
-                let callee = model.operations[site.operation.index()].service;
+                let callee = model.operations[site.operation].service;
                 match first.kind {
                     ResourceKind::Cpu => {
                         services[callee.index()]
@@ -235,14 +236,14 @@ impl Station {
 
 /// For every service the share of its calls that arrive at instances of these resources.
 fn shares(window: Window, model: &Model, tracks: &[Track], members: &[usize], places: &[Hosting]) -> Vec<f64> {
-    let instances: BTreeSet<u32> = members.iter().filter_map(|&m| tracks[m].instance).collect();
-    let machines: BTreeSet<u32> =
+    let instances: BTreeSet<InstanceId> = members.iter().filter_map(|&m| tracks[m].instance).collect();
+    let machines: BTreeSet<MachineId> =
         members.iter().filter(|&&m| tracks[m].instance.is_none()).filter_map(|&m| tracks[m].machine).collect();
     // Arrived and up, here and anywhere.
     let mut count = vec![([0u64; 2], [0u32; 2]); model.services.len()];
     for (i, place) in places.iter().enumerate() {
         let Some((arrived, up)) = count.get_mut(place.service.index()) else { continue };
-        let here = instances.contains(&(i as u32)) || place.machine.is_some_and(|m| machines.contains(&m));
+        let here = instances.contains(&InstanceId::new(i)) || place.machine.is_some_and(|m| machines.contains(&m));
         let calls = window.arrived(i);
         arrived[1] += calls;
         up[1] += u32::from(place.up);
@@ -264,7 +265,7 @@ fn shares(window: Window, model: &Model, tracks: &[Track], members: &[usize], pl
 /// Calls of a service that got a worker (`begun`), or that were taken in at all.
 fn taken(window: Window, model: &Model, service: ServiceId, begun: bool) -> f64 {
     let of = |&id: &OperationId| if begun { window.begun(id) } else { window.operation(id).admitted };
-    model.services[service.index()].operations.iter().map(of).sum::<u64>() as f64
+    model.services[service].operations.iter().map(of).sum::<u64>() as f64
 }
 
 /// Mean work a call of the operation asks for: of the first window with enough calls, else of the whole run.

@@ -23,7 +23,7 @@ impl Waiting {
         {
             let state = row(&mut self.tracks, index as u32);
             let Some(Entity::Service(service)) = look.resources.subjects[track.subject].owner else { continue };
-            let subject = Named::service(service, look.model.services[service.index()].name.as_str());
+            let subject = Named::service(service, look.model.services[service].name.as_str());
             let text = |pending: u32| {
                 let verb = if pending == 1 { "is" } else { "are" };
                 format!(

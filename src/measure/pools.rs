@@ -48,10 +48,10 @@ fn pace(window: Window, link: LinkId) -> Option<f64> {
 
 /// The callee and all that it calls in turn.
 fn behind(model: &Model, link: LinkId) -> BTreeSet<ServiceId> {
-    let (mut found, mut todo) = (BTreeSet::new(), vec![model.links[link.index()].callee]);
+    let (mut found, mut todo) = (BTreeSet::new(), vec![model.links[link].callee]);
     while let Some(service) = todo.pop() {
         if found.insert(service) {
-            todo.extend(model.services[service.index()].links.iter().map(|next| model.links[next.index()].callee));
+            todo.extend(model.services[service].links.iter().map(|next| model.links[*next].callee));
         }
     }
     found
@@ -61,7 +61,7 @@ fn behind(model: &Model, link: LinkId) -> BTreeSet<ServiceId> {
 fn is_of(model: &Model, subject: &Subject, services: &BTreeSet<ServiceId>) -> bool {
     match (subject.service, subject.group) {
         (Some(service), _) => services.contains(&service),
-        (None, Some(group)) => model.groups[group.index()].services.iter().any(|service| services.contains(service)),
+        (None, Some(group)) => model.groups[group].services.iter().any(|service| services.contains(service)),
         (None, None) => false,
     }
 }

@@ -15,7 +15,7 @@ use super::traces::Traces;
 use super::traffic::{Slot, Tally, reason_index};
 use super::trouble::Trouble;
 use super::windows::{Whose, Windows};
-use crate::engine::{Activity, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
+use crate::engine::{Activity, InstanceId, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
 use crate::engine::{Reads, Simulation, StoreView};
 use crate::model::{Action, Model, OperationId, ServiceId, SourceId, Target};
 use crate::scenario::Reason;
@@ -110,7 +110,7 @@ impl Recorder {
             self.start.get_or_insert_with(|| snapshot.clone());
             if self.stores.is_none() {
                 self.stores = Some(sim.stores().collect());
-                self.reads = (0..sim.model().operations.len() as u32).map(|id| sim.reads(OperationId(id))).collect();
+                self.reads = (0..sim.model().operations.len()).map(|at| sim.reads(OperationId::new(at))).collect();
             }
         }
         for (place, due) in self.before.iter_mut().zip(self.before_due) {
@@ -246,7 +246,7 @@ impl Recorder {
                 let ordinal = match target {
                     Target::Machine(group, ordinal) => (track.group == Some(*group)).then_some(*ordinal),
                     Target::Service(service, ordinal) => {
-                        let alone = |g: crate::model::GroupId| model.groups[g.index()].services == [*service];
+                        let alone = |g: crate::model::GroupId| model.groups[g].services == [*service];
                         (track.service == Some(*service) || track.service.is_none() && track.group.is_some_and(alone))
                             .then_some(*ordinal)
                     }
@@ -258,8 +258,8 @@ impl Recorder {
     }
 
     /// Whether an instance is of another service than the operation.
-    fn is_caller(&self, instance: u32, operation: OperationId) -> bool {
-        let service = self.resources.places.get(instance as usize).map(|p| p.service);
+    fn is_caller(&self, instance: InstanceId, operation: OperationId) -> bool {
+        let service = self.resources.places.get(instance.index()).map(|p| p.service);
         service.zip(self.owners.get(operation.index()).copied()).is_some_and(|(a, b)| a != b)
     }
 
@@ -274,7 +274,7 @@ impl Recorder {
             self.slots.push(Series::new(1, POINTS));
         }
         act(self.slots[source.index()].at(second));
-        self.windows.each(Whose::Source(source.0), second, act);
+        self.windows.each(Whose::Source(source.number()), second, act);
     }
 }
 
@@ -289,7 +289,7 @@ impl Observer for Recorder {
                         && to.is_none()
                         && let Some(operation) = operation
                     {
-                        row(&mut self.counters.operations, operation.0).unserved += 1;
+                        row(&mut self.counters.operations, operation.number()).unserved += 1;
                     }
                 }
                 if let Some(to) = to {
@@ -300,7 +300,7 @@ impl Observer for Recorder {
                 }
             }
             Observation::Work { operation, instance: _, kind, amount } => {
-                let count = row(&mut self.counters.operations, operation.0);
+                let count = row(&mut self.counters.operations, operation.number());
                 match kind {
                     WorkKind::Cpu => count.cpu_seconds += amount,
                     WorkKind::Spawn => count.spawn_seconds += amount,
@@ -310,54 +310,56 @@ impl Observer for Recorder {
                 }
             }
             Observation::AttemptStarted { site, attempt, source, number, exec, parent } => {
-                let count = row(&mut self.counters.sites, site.0);
+                let count = row(&mut self.counters.sites, site.number());
                 if attempt == 0 {
                     count.first += 1
                 } else {
                     count.retries += 1
                 }
                 if let Some(second) = self.cohort(now) {
-                    row(&mut self.sites, site.0).offered += 1;
-                    self.windows.each(Whose::Site(site.0), second, |slot| slot.offered += 1);
+                    row(&mut self.sites, site.number()).offered += 1;
+                    self.windows.each(Whose::Site(site.number()), second, |slot| slot.offered += 1);
                 }
                 if self.traces.wants(source, number) {
                     self.traces.call(source, number, exec, parent);
                 }
             }
             Observation::AttemptEnded { site, started, outcome, .. } => {
-                let count = row(&mut self.counters.sites, site.0);
+                let count = row(&mut self.counters.sites, site.number());
                 count.ended += 1;
                 count.refused += u64::from(matches!(outcome, Outcome::Failed(Reason::Refused | Reason::Shed)));
                 count.circuit_open += u64::from(outcome == Outcome::Failed(Reason::CircuitOpen));
                 count.rate_limited += u64::from(outcome == Outcome::Failed(Reason::RateLimited));
                 if let Some(second) = self.cohort(started) {
                     let nanos = (now.0 - started.0) as u64;
-                    row(&mut self.sites, site.0).end(outcome, nanos);
-                    self.windows.each(Whose::Site(site.0), second, |slot| slot.end(outcome, nanos));
+                    row(&mut self.sites, site.number()).end(outcome, nanos);
+                    self.windows.each(Whose::Site(site.number()), second, |slot| slot.end(outcome, nanos));
                 }
             }
             Observation::Admitted { operation, instance, .. } => {
-                row(&mut self.counters.operations, operation.0).admitted += 1;
-                *row(&mut self.counters.instances, instance) += 1;
+                row(&mut self.counters.operations, operation.number()).admitted += 1;
+                *row(&mut self.counters.instances, instance.number()) += 1;
             }
             // The caller had no socket: no call was made.
-            Observation::Rejected { instance, by: Limit::Descriptors, operation, .. }
+            Observation::Rejected { instance: Some(instance), by: Limit::Descriptors, operation, .. }
                 if self.is_caller(instance, operation) =>
             {
-                *row(&mut self.counters.no_socket, instance) += 1;
+                *row(&mut self.counters.no_socket, instance.number()) += 1;
             }
             Observation::Rejected { operation, instance, by, .. } => {
-                row(&mut self.counters.operations, operation.0).rejected[limit_index(by)] += 1;
+                row(&mut self.counters.operations, operation.number()).rejected[limit_index(by)] += 1;
                 // Refused by the caller's side for want of an instance: nowhere.
-                if instance != u32::MAX {
-                    *row(&mut self.counters.instances, instance) += 1;
+                if let Some(instance) = instance {
+                    *row(&mut self.counters.instances, instance.number()) += 1;
                 }
             }
-            Observation::Dropped { operation, .. } => row(&mut self.counters.operations, operation.0).dropped += 1,
+            Observation::Dropped { operation, .. } => {
+                row(&mut self.counters.operations, operation.number()).dropped += 1
+            }
             Observation::RequestStarted { source, site, number } => {
-                row(&mut self.counters.sites, site.0).requests += 1;
+                row(&mut self.counters.sites, site.number()).requests += 1;
                 if let Some(second) = self.cohort(now) {
-                    row(&mut self.sources, source.0).offered += 1;
+                    row(&mut self.sources, source.number()).offered += 1;
                     self.slot(source, second, |slot| slot.offered += 1);
                     if self.traces.wants(source, number) {
                         self.traces.start(source, number, now);
@@ -365,14 +367,14 @@ impl Observer for Recorder {
                 }
             }
             Observation::RequestEnded { source, site: _, number, started, outcome } => {
-                let count = row(&mut self.counters.sources, source.0);
+                let count = row(&mut self.counters.sources, source.number());
                 match outcome {
                     Outcome::Succeeded { .. } => count.succeeded += 1,
                     Outcome::Failed(reason) => count.failed[reason_index(reason)] += 1,
                 }
                 if let Some(second) = self.cohort(started) {
                     let nanos = (now.0 - started.0) as u64;
-                    row(&mut self.sources, source.0).end(outcome, nanos);
+                    row(&mut self.sources, source.number()).end(outcome, nanos);
                     self.slot(source, second, |slot| slot.end(outcome, nanos));
                     if self.traces.wants(source, number) {
                         self.traces.end(source, number, now, outcome);
@@ -380,23 +382,23 @@ impl Observer for Recorder {
                 }
             }
             Observation::SessionStarted { source } => {
-                let count = row(&mut self.counters.sources, source.0);
+                let count = row(&mut self.counters.sources, source.number());
                 count.sessions_started += 1;
                 count.session_nanos -= i128::from(now.0);
             }
             Observation::SessionEnded { source, left: _ } => {
-                let count = row(&mut self.counters.sources, source.0);
+                let count = row(&mut self.counters.sources, source.number());
                 count.sessions_ended += 1;
                 count.session_nanos += i128::from(now.0);
             }
             Observation::MessageAccepted { operation } => {
                 if self.cohort(now).is_some() {
-                    row(&mut self.messages, operation.0).offered += 1;
+                    row(&mut self.messages, operation.number()).offered += 1;
                 }
             }
             Observation::MessageEnded { operation, started, outcome } => {
                 if self.cohort(started).is_some() {
-                    row(&mut self.messages, operation.0).end(outcome, (now.0 - started.0) as u64);
+                    row(&mut self.messages, operation.number()).end(outcome, (now.0 - started.0) as u64);
                 }
                 if let Outcome::Failed(reason) = outcome {
                     self.watch.brokers.dropped(operation, Some(reason));
@@ -404,7 +406,7 @@ impl Observer for Recorder {
             }
             Observation::MessageLost { operation, started } => {
                 if self.cohort(started).is_some() {
-                    row(&mut self.messages, operation.0).end(Outcome::Failed(Reason::Crashed), 0);
+                    row(&mut self.messages, operation.number()).end(Outcome::Failed(Reason::Crashed), 0);
                 }
                 self.watch.brokers.dropped(operation, None);
             }

@@ -8,8 +8,7 @@
 use super::counters::{Snapshot, Totals, Window};
 use super::series::{Mean, Series};
 use super::subject::{Entity, Named, Subject as Told};
-use crate::engine::Simulation;
-use crate::engine::{ResourceKind, ResourceView};
+use crate::engine::{InstanceId, MachineId, ResourceKind, ResourceView, Simulation};
 use crate::model::{GroupId, LinkId, Model, ServiceId};
 use crate::units::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -28,8 +27,8 @@ pub struct Track {
     pub kind: ResourceKind,
     pub name: String,
     pub service: Option<ServiceId>,
-    pub instance: Option<u32>,
-    pub machine: Option<u32>,
+    pub instance: Option<InstanceId>,
+    pub machine: Option<MachineId>,
     pub group: Option<GroupId>,
     pub link: Option<LinkId>,
     /// Position among the subjects.
@@ -75,7 +74,7 @@ pub struct Subject {
 pub struct Hosting {
     pub service: ServiceId,
     pub ordinal: u32,
-    pub machine: Option<u32>,
+    pub machine: Option<MachineId>,
     pub up: bool,
 }
 
@@ -130,7 +129,7 @@ pub struct Resources {
     pub subjects: Vec<Subject>,
     pub places: Vec<Hosting>,
     /// Machines with a process that is up.
-    serving: BTreeSet<u32>,
+    serving: BTreeSet<MachineId>,
     by_id: BTreeMap<String, usize>,
 }
 
@@ -247,9 +246,8 @@ impl Resources {
         }
         let (owner, kind) = name.rsplit_once('.')?;
         let owns = |track: &Track| {
-            let group = track.group.map(|g| &model.groups[g.index()]).filter(|_| track.service.is_none());
-            let runs =
-                |group: &crate::model::Group| group.services.iter().any(|s| model.services[s.index()].name == owner);
+            let group = track.group.map(|g| &model.groups[g]).filter(|_| track.service.is_none());
+            let runs = |group: &crate::model::Group| group.services.iter().any(|s| model.services[*s].name == owner);
             track.kind.name() == kind && group.is_some_and(|group| group.name == owner || runs(group))
         };
         let found: Vec<usize> =
@@ -322,10 +320,10 @@ pub fn sum(members: &[usize], window: Window) -> Totals {
 
 /// What calls over a link wait for before they leave: `pool(rds)`, or `slots(rds)` where no connections are kept.
 pub fn waits_for(model: &Model, link: LinkId) -> String {
-    let link = &model.links[link.index()];
+    let link = &model.links[link];
     let kind =
         if link.keep == 0 && link.guards.target_limit != u32::MAX { ResourceKind::Slots } else { ResourceKind::Pool };
-    format!("{}({})", kind.name(), model.services[link.callee.index()].name)
+    format!("{}({})", kind.name(), model.services[link.callee].name)
 }
 
 /// How a subject is called.
@@ -339,7 +337,7 @@ struct Spoken {
 fn spoken(model: &Model, view: &ResourceView) -> Spoken {
     let kind = match view.link {
         Some(link) if view.kind != ResourceKind::Queue => {
-            format!("{}({})", view.kind.name(), model.services[model.links[link.index()].callee.index()].name)
+            format!("{}({})", view.kind.name(), model.services[model.links[link].callee].name)
         }
         // Each lock is a subject of its own: `app/0.lock(row)` is `app.lock(row)`.
         None if view.kind == ResourceKind::Lock => {
@@ -347,7 +345,7 @@ fn spoken(model: &Model, view: &ResourceView) -> Spoken {
         }
         Some(_) | None => view.kind.name().to_string(),
     };
-    let service_name = |id: &ServiceId| model.services[id.index()].name.clone();
+    let service_name = |id: &ServiceId| model.services[*id].name.clone();
     let of_service = |service: ServiceId| {
         let id = format!("{}.{kind}", service_name(&service));
         Spoken { label: id.clone(), id, owner: Some(Entity::Service(service)) }
@@ -357,11 +355,11 @@ fn spoken(model: &Model, view: &ResourceView) -> Spoken {
     }
     let Some(group) = view.group else {
         // Of a service, and of none of its instances.
-        let service = (0..model.services.len() as u32).map(ServiceId);
+        let service = model.services.ids();
         let owner = service.into_iter().find(|id| format!("{}.{kind}", service_name(id)) == view.name);
         return Spoken { id: view.name.into(), label: view.name.into(), owner: owner.map(Entity::Service) };
     };
-    let machines = &model.groups[group.index()];
+    let machines = &model.groups[group];
     let id = format!("{}.{kind}", machines.name);
     match machines.services.as_slice() {
         [only] if view.kind != ResourceKind::Memory => of_service(*only),

@@ -5,7 +5,7 @@ use super::resources::Resources;
 use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject};
 use crate::engine::{Scaling, Skipped};
-use crate::model::{Action, Asked, Model, Scope, ServiceId, Side, Target, Trigger};
+use crate::model::{Action, Asked, Model, RuleId, Scope, ServiceId, Side, Target, Trigger};
 use crate::number::{self, sentence};
 use crate::units::Time;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ const APART: i64 = 30 * 1_000_000_000;
 /// What a controller saw, wants and did.
 #[derive(Clone, Copy, Debug)]
 pub struct Scaled {
-    pub rule: u32,
+    pub rule: RuleId,
     pub value: f64,
     pub wants: u32,
     pub has: u32,
@@ -44,18 +44,18 @@ impl Scaled {
 /// Rules that fired or did nothing since the last look.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
-    news: Vec<(Time, u32, Option<Skipped>)>,
+    news: Vec<(Time, RuleId, Option<Skipped>)>,
     scalings: Vec<(Time, Scaled)>,
     deployed: Vec<(Time, ServiceId, Time)>,
     /// By controller: what it said last while it would like another number, and how many.
-    wanted: BTreeMap<u32, (Discriminant<Scaling>, u32)>,
+    wanted: BTreeMap<RuleId, (Discriminant<Scaling>, u32)>,
     /// By rule and whether it was skipped: entry, times, the last.
-    told: BTreeMap<(u32, bool), (usize, u32, Time)>,
+    told: BTreeMap<(RuleId, bool), (usize, u32, Time)>,
 }
 
 impl Rules {
     /// A rule fired, or did nothing and why.
-    pub fn fired(&mut self, now: Time, rule: u32, skipped: Option<Skipped>) {
+    pub fn fired(&mut self, now: Time, rule: RuleId, skipped: Option<Skipped>) {
         self.news.push((now, rule, skipped));
     }
 
@@ -72,7 +72,7 @@ impl Rules {
     /// Controllers say what they do, and once why they do nothing although they want another number.
     fn look_at_controllers(&mut self, model: &Model, resources: &Resources, story: &mut Story) {
         for (at, scaled) in std::mem::take(&mut self.scalings) {
-            let Some(rule) = model.rules.get(scaled.rule as usize) else { continue };
+            let Some(rule) = model.rules.get(scaled.rule) else { continue };
             let (Trigger::Autoscale(scaler), Action::Scale(_)) = (&rule.trigger, &rule.action) else { continue };
             let kind = match scaled.did {
                 Scaling::Steady => {
@@ -98,7 +98,7 @@ impl Rules {
             story.add(Entry { at, kind, subject: name, because: Some(watched).into(), text });
         }
         for (at, service, begun) in std::mem::take(&mut self.deployed) {
-            let subject = Named::service(service, model.services[service.index()].name.as_str());
+            let subject = Named::service(service, model.services[service].name.as_str());
             let text = format!("{subject} is deployed after {}", sentence::seconds((at.0 - begun.0) as f64 / 1e9));
             story.add(Entry { at, kind: StoryKind::Rule, subject, because: Causes::default(), text });
         }
@@ -109,7 +109,7 @@ impl Rules {
         self.look_at_controllers(model, resources, story);
         let mut done = Vec::new();
         for (at, index, skipped) in std::mem::take(&mut self.news) {
-            let Some(rule) = model.rules.get(index as usize) else { continue };
+            let Some(rule) = model.rules.get(index) else { continue };
             if skipped.is_none() {
                 done.push((at, rule.action.clone()));
             }
@@ -176,9 +176,9 @@ fn subject(model: &Model, action: &Action) -> Named {
 
 fn name(model: &Model, entity: Entity) -> &str {
     match entity {
-        Entity::Source(source) => &model.sources[source.index()].name,
-        Entity::Service(service) => &model.services[service.index()].name,
-        Entity::Group(group) => &model.groups[group.index()].name,
+        Entity::Source(source) => &model.sources[source].name,
+        Entity::Service(service) => &model.services[service].name,
+        Entity::Group(group) => &model.groups[group].name,
     }
 }
 

@@ -178,12 +178,12 @@ fn waiting(window: Window, members: &[usize]) -> f64 {
 
 /// Of several services on the machine the one that uses most: "forum uses 91 %".
 fn main_user(look: &Moment, subject: &Subject) -> Option<String> {
-    let group = &look.model.groups[subject.group?.index()];
+    let group = &look.model.groups[subject.group?];
     if subject.kind != ResourceKind::Cpu || group.services.len() < 2 {
         return None;
     }
     let spent = |service: ServiceId| -> f64 {
-        let operations = &look.model.services[service.index()].operations;
+        let operations = &look.model.services[service].operations;
         operations
             .iter()
             .map(|&o| look.long.seconds_in(Doer::Operation(o), Activity::Cpu).min(look.long.operation(o).cpu_seconds))
@@ -191,9 +191,7 @@ fn main_user(look: &Moment, subject: &Subject) -> Option<String> {
     };
     let all: f64 = group.services.iter().map(|&s| spent(s)).sum();
     let most = group.services.iter().copied().max_by(|&a, &b| spent(a).total_cmp(&spent(b)).then(b.cmp(&a)))?;
-    (all > 0.0).then(|| {
-        format!("{} asks for {}", look.model.services[most.index()].name, sentence::percent(spent(most) / all))
-    })
+    (all > 0.0).then(|| format!("{} asks for {}", look.model.services[most].name, sentence::percent(spent(most) / all)))
 }
 
 /// Why so much is asked: "arrivals 10×".

@@ -11,9 +11,9 @@ pub(super) fn stores(recorder: &Recorder, sim: &Simulation, seconds: f64) -> Vec
     let before = recorder.stores.as_ref().unwrap_or(&nothing);
     let mut rows: Vec<((u32, u32), Store)> = Vec::new();
     for (at, now) in sim.stores().enumerate() {
-        let service = &model.services[now.service.index()];
+        let service = &model.services[now.service];
         let spec = &service.stores[now.place as usize];
-        let place = (now.service.0, now.place);
+        let place = (now.service.number(), now.place);
         let row = match rows.iter().position(|(known, _)| *known == place) {
             Some(row) => row,
             None => {

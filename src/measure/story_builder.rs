@@ -95,10 +95,10 @@ impl StoryBuilder {
             })
         });
         let refusing = self.refusing.iter().zip(0..model.services.len() as u32).filter_map(|(s, id)| {
-            trouble(service(model, ServiceId(id)), TroubleKind::Refusing, s.alarm, s.since, &s.cause)
+            trouble(service(model, ServiceId::new(id as usize)), TroubleKind::Refusing, s.alarm, s.since, &s.cause)
         });
         let failing = self.failing.iter().zip(0..model.sources.len() as u32).filter_map(|(s, id)| {
-            trouble(source(model, SourceId(id)), TroubleKind::Failing, s.some, s.told?.1, &s.cause)
+            trouble(source(model, SourceId::new(id as usize)), TroubleKind::Failing, s.some, s.told?.1, &s.cause)
         });
         let down = self.lives.down().map(|(id, since)| Trouble {
             subject: service(model, id),
@@ -182,8 +182,8 @@ impl StoryBuilder {
     }
 
     fn refusals(&mut self, look: &Moment) {
-        for index in 0..look.model.services.len() as u32 {
-            let id = ServiceId(index);
+        for index in 0..look.model.services.len() {
+            let id = ServiceId::new(index);
             let (ended, refused) = refusals(look.short, look.model, id);
             let share = if ended > 0 { refused as f64 / ended as f64 } else { 0.0 };
             let on = ended >= ENOUGH && share >= FAILING;
@@ -192,12 +192,12 @@ impl StoryBuilder {
                 refused as f64 >= FAILING * ended as f64 && refused > 0
             };
             let since = if on { look.since(begun) } else { look.now() };
-            let state = row(&mut self.refusing, index);
+            let state = row(&mut self.refusing, id.number());
             match state.alarm.look(on, share < FAILING / 2.0, since, look.now(), SETTLE) {
                 Some(AlarmChange::Raised(at)) => {
                     let (because, why) = refuser(look, id, 0);
                     let because = Causes::from(because);
-                    let name = &look.model.services[id.index()].name;
+                    let name = &look.model.services[id].name;
                     let text = format!("{name} refuses {} ({why})", sentence::percent(share.max(FAILING)));
                     (state.since, state.cause) = (at, because.clone());
                     self.story.add(Entry {
@@ -209,7 +209,7 @@ impl StoryBuilder {
                     });
                 }
                 Some(AlarmChange::Cleared(at)) => {
-                    let name = &look.model.services[id.index()].name;
+                    let name = &look.model.services[id].name;
                     let text = format!("{name} takes every call again");
                     self.story.add(Entry {
                         at,
@@ -228,8 +228,8 @@ impl StoryBuilder {
     }
 
     fn failures(&mut self, look: &Moment) {
-        for index in 0..look.model.sources.len() as u32 {
-            let id = SourceId(index);
+        for index in 0..look.model.sources.len() {
+            let id = SourceId::new(index);
             let (succeeded, failed) = look.short.source(id);
             let failures: u64 = failed.iter().sum();
             let ended = succeeded + failures;
@@ -244,7 +244,7 @@ impl StoryBuilder {
             };
             let (since_some, since_most) =
                 if share >= FAILING { (since(FAILING), since(COLLAPSED)) } else { (look.now(), look.now()) };
-            let state = row(&mut self.failing, index);
+            let state = row(&mut self.failing, id.number());
             let some =
                 state.some.look(enough && share >= FAILING, share < FAILING / 2.0, since_some, look.now(), SETTLE);
             let most =
@@ -274,7 +274,7 @@ impl StoryBuilder {
             }
             if let Some(AlarmChange::Cleared(at)) = some {
                 let lasted = state.told.map_or(0.0, |(_, told)| (at.0 - told.0) as f64 / 1e9);
-                let name = &look.model.sources[id.index()].name;
+                let name = &look.model.sources[id].name;
                 let text =
                     format!("{name} recovered after {} ({} fail)", sentence::seconds(lasted), sentence::percent(share));
                 self.story.add(Entry {
@@ -291,24 +291,23 @@ impl StoryBuilder {
 }
 
 fn service(model: &Model, id: ServiceId) -> Named {
-    Named::service(id, model.services[id.index()].name.as_str())
+    Named::service(id, model.services[id].name.as_str())
 }
 
 fn source(model: &Model, id: SourceId) -> Named {
-    Named::entity(Entity::Source(id), model.sources[id.index()].name.as_str())
+    Named::entity(Entity::Source(id), model.sources[id].name.as_str())
 }
 
 /// (ended, refused) attempts at a service, as its callers saw them.
 fn refusals(window: Window, model: &Model, service: ServiceId) -> (u64, u64) {
-    let of_it =
-        model.sites.iter().enumerate().filter(|(_, s)| model.operations[s.operation.index()].service == service);
+    let of_it = model.sites.iter().enumerate().filter(|(_, s)| model.operations[s.operation].service == service);
     of_it.map(|(i, _)| window.site(i)).fold((0, 0), |sum, c| (sum.0 + c.ended, sum.1 + c.refused))
 }
 
 /// Which limit makes a service refuse: its own, or that of a service it forwards the refusals of.
 fn refuser(look: &Moment, service: ServiceId, depth: u32) -> (Option<Named>, String) {
     let (window, model) = (look.short, look.model);
-    let here = &model.services[service.index()];
+    let here = &model.services[service];
     let mut rejected = [0u64; super::counters::LIMITS];
     let mut dropped = 0;
     for &id in &here.operations {
@@ -320,7 +319,7 @@ fn refuser(look: &Moment, service: ServiceId, depth: u32) -> (Option<Named>, Str
     let below = here
         .links
         .iter()
-        .map(|l| model.links[l.index()].callee)
+        .map(|l| model.links[*l].callee)
         .max_by_key(|&callee| (refusals(window, model, callee).1, std::cmp::Reverse(callee)));
     if own * 2 < refused
         && depth < 8
@@ -352,7 +351,7 @@ fn refuser(look: &Moment, service: ServiceId, depth: u32) -> (Option<Named>, Str
         None => match without_socket(look, service) {
             Some(caller) => {
                 let owner = Entity::Service(caller);
-                let caller = &model.services[caller.index()].name;
+                let caller = &model.services[caller].name;
                 let descriptors = look.resources.part(owner, format!("{caller}.descriptors"));
                 (Some(descriptors), format!("{caller} is out of descriptors"))
             }
@@ -363,7 +362,7 @@ fn refuser(look: &Moment, service: ServiceId, depth: u32) -> (Option<Named>, Str
 
 /// The pool of callers of a service that turns most of them away.
 fn full_queue(look: &Moment, callee: ServiceId) -> Option<Named> {
-    let to = |link: &crate::model::LinkId| look.model.links[link.index()].callee == callee;
+    let to = |link: &crate::model::LinkId| look.model.links[*link].callee == callee;
     let refused = |subject: &super::resources::Subject| super::resources::sum(&subject.members, look.short).refused;
     let of_it =
         look.resources.subjects.iter().filter(|subject| subject.link.as_ref().is_some_and(to) && refused(subject) > 0);
@@ -372,9 +371,8 @@ fn full_queue(look: &Moment, callee: ServiceId) -> Option<Named> {
 
 /// A service that could not make its calls to this one for want of descriptors.
 fn without_socket(look: &Moment, callee: ServiceId) -> Option<ServiceId> {
-    let calls = |caller: ServiceId| {
-        look.model.services[caller.index()].links.iter().any(|l| look.model.links[l.index()].callee == callee)
-    };
+    let calls =
+        |caller: ServiceId| look.model.services[caller].links.iter().any(|l| look.model.links[*l].callee == callee);
     let places = look.resources.places.iter().enumerate();
     places.filter(|(i, p)| look.short.no_socket(*i) > 0 && calls(p.service)).map(|(_, p)| p.service).next()
 }
@@ -389,7 +387,7 @@ fn culprit(
     let most = REASONS.into_iter().max_by_key(|&r| (failed[reason_index(r)], std::cmp::Reverse(reason_index(r))))?;
     let called = look.model.sites.iter().enumerate().filter(|(i, s)| {
         s.from.is_none() && look.short.site(*i).ended > 0 && {
-            look.model.links[s.link.index()].caller == crate::model::Caller::Source(source)
+            look.model.links[s.link].caller == crate::model::Caller::Source(source)
         }
     });
     match most {
@@ -400,7 +398,7 @@ fn culprit(
                 if open { count.circuit_open } else { count.rate_limited }
             };
             let of_links = look.model.sites.iter().enumerate().filter(|(_, site)| {
-                let guards = &look.model.links[site.link.index()].guards;
+                let guards = &look.model.links[site.link].guards;
                 if open { guards.breaker.is_some() } else { guards.rate_limit.is_some() }
             });
             let worst = of_links.max_by_key(|(i, _)| (turned_away(*i), std::cmp::Reverse(*i)))?.1.link;
@@ -408,7 +406,7 @@ fn culprit(
         }
         Reason::Refused | Reason::Shed => {
             let worst = called.max_by_key(|(i, _)| (look.short.site(*i).refused, std::cmp::Reverse(*i)))?;
-            let refusing = look.model.operations[worst.1.operation.index()].service;
+            let refusing = look.model.operations[worst.1.operation].service;
             refuser(look, refusing, 0).0.or_else(|| Some(service(look.model, refusing)))
         }
         Reason::Crashed | Reason::Unreachable if !down.is_empty() => {
@@ -435,7 +433,7 @@ fn failing(
     at: Time,
     collapsed: bool,
 ) -> Entry {
-    let name = &look.model.sources[id.index()].name;
+    let name = &look.model.sources[id].name;
     let share = sentence::percent(failed.iter().sum::<u64>() as f64 / ended.max(1) as f64);
     let verb =
         if collapsed { format!("goodput of {name} collapses: {share} fail") } else { format!("{name}: {share} fail") };

@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_part_is_of_the_whole_whose_name_it_bears() {
-        let app = Entity::Service(ServiceId(0));
+        let app = Entity::Service(ServiceId::new(0));
         let part = Subject::Resource { owner: app, measured: true };
         assert!(part.is_part_of(&Subject::Entity(app)));
         assert!(!part.is_part_of(&Subject::Member(app, 0)) && !Subject::Entity(app).is_part_of(&Subject::Entity(app)));

@@ -49,7 +49,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         .iter()
         .enumerate()
         .map(|(i, o)| {
-            let id = OperationId(i as u32);
+            let id = OperationId::new(i);
             let stale_reads = super::stores::stale(recorder.reads.get(i).copied().unwrap_or_default(), sim.reads(id));
             (o.name.clone(), Operation { stale_reads, ..operation(recorder, model, whole, id) })
         })
@@ -114,8 +114,8 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
     if calls == 0.0 {
         return out;
     }
-    let service = &model.services[model.operations[id.index()].service.index()];
-    let callee = |link: LinkId| &model.services[model.links[link.index()].callee.index()].name;
+    let service = &model.services[model.operations[id].service];
+    let callee = |link: LinkId| &model.services[model.links[link].callee].name;
     let doer = Doer::Operation(id);
     let (mut waiting, mut served) = (Vec::new(), Vec::new());
     for activity in whole.new.counters.flow.activities(doer) {
@@ -124,8 +124,7 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
             Activity::Backlog => waiting.push((format!("{}.workers", service.name), time)),
             Activity::Cpu => {
                 let groups = &service.groups;
-                let speed =
-                    groups.iter().map(|g| model.groups[g.index()].speed).sum::<f64>() / groups.len().max(1) as f64;
+                let speed = groups.iter().map(|g| model.groups[*g].speed).sum::<f64>() / groups.len().max(1) as f64;
                 let own =
                     (whole.operation(id).cpu_seconds / calls / if groups.is_empty() { 1.0 } else { speed }).min(time);
                 served.push((format!("{}.cpu", service.name), own));
@@ -133,7 +132,7 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
             }
             Activity::Delay => served.push((format!("{}.delay", service.name), time)),
             Activity::Disk => {
-                let groups = service.groups.iter().map(|g| model.groups[g.index()].iops);
+                let groups = service.groups.iter().map(|g| model.groups[*g].iops);
                 let own = (whole.operation(id).disk / calls / groups.fold(f64::INFINITY, f64::min)).min(time);
                 served.push((format!("{}.disk", service.name), own));
                 waiting.push((format!("{}.disk", service.name), time - own));
@@ -150,9 +149,7 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
             Activity::Retransmit(link) => {
                 waiting.push((format!("{}.retransmit({})", service.name, callee(link)), time))
             }
-            Activity::Lock(lock) => {
-                waiting.push((format!("{}.{}", service.name, model.locks[lock.index()].name), time))
-            }
+            Activity::Lock(lock) => waiting.push((format!("{}.{}", service.name, model.locks[lock].name), time)),
             Activity::Backoff(link) => waiting.push((format!("{}.backoff({})", service.name, callee(link)), time)),
             Activity::Call(link) => served.push((called(model, id, link), time)),
             // Its branches count themselves; what is held was answered.
@@ -173,7 +170,7 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
 /// By operation of a broker: messages accepted, consumed, given up or lost; the latency is from the one to the other.
 fn messages(recorder: &Recorder, model: &Model, length: f64) -> IndexMap<String, Traffic> {
     let sent = recorder.messages.iter().enumerate().filter(|(_, tally)| tally.offered > 0);
-    sent.map(|(i, tally)| (model.operations[i].name.clone(), tally.report(length, None))).collect()
+    sent.map(|(i, tally)| (model.operations[OperationId::new(i)].name.clone(), tally.report(length, None))).collect()
 }
 
 /// "rds.query", or "rds" where the operation calls several of its operations.
@@ -182,8 +179,8 @@ fn called(model: &Model, caller: OperationId, link: LinkId) -> String {
         .sites
         .iter()
         .filter(|s| s.from == Some(caller) && s.link == link)
-        .map(|s| &model.operations[s.operation.index()].name);
-    let service = &model.services[model.links[link.index()].callee.index()].name;
+        .map(|s| &model.operations[s.operation].name);
+    let service = &model.services[model.links[link].callee].name;
     match names.next() {
         Some(first) if names.all(|other| other == first) => first.clone(),
         Some(_) | None => service.clone(),
@@ -232,8 +229,8 @@ fn resource(
     Some(Resource {
         id: first.name.clone(),
         subject: subject.id.clone(),
-        service: first.service.map(|s| model.services[s.index()].name.clone()),
-        machine: first.group.map(|g| model.groups[g.index()].name.clone()),
+        service: first.service.map(|s| model.services[s].name.clone()),
+        machine: first.group.map(|g| model.groups[g].name.clone()),
         kind: first.kind,
         capacity: tracks().map(|track| track.capacity).sum(),
         offered_load,
@@ -263,7 +260,7 @@ fn objectives(recorder: &Recorder, model: &Model, whole: Window, cost: &Cost) ->
                     windows: windows(&[Whose::Source(i as u32)]),
                 }
             } else if let Some(i) = model.operations.iter().position(|o| o.name == subject) {
-                let id = OperationId(i as u32);
+                let id = OperationId::new(i);
                 let sites: Vec<Whose> = model
                     .sites
                     .iter()
@@ -292,7 +289,7 @@ fn cost(sim: &Simulation, succeeded: u64) -> Cost {
     let total: f64 = sim
         .machines()
         .map(|m| {
-            let group = &sim.model().groups[m.group.index()];
+            let group = &sim.model().groups[m.group];
             hours(m.ordered_at.max(Time(0)), m.removed_at.unwrap_or(end).min(end)) * group.price
         })
         .fold(0.0, |sum, price| sum + price);

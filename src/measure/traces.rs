@@ -92,12 +92,12 @@ impl Traces {
     /// Whether this request may be followed: a quick look before anything costly.
     #[inline]
     pub fn wants(&self, source: SourceId, number: u64) -> bool {
-        self.sources.get(source.index()).is_none_or(|s| derive(number, u64::from(source.0)) & s.mask == 0)
+        self.sources.get(source.index()).is_none_or(|s| derive(number, u64::from(source.number())) & s.mask == 0)
     }
 
     /// A request began.
     pub fn start(&mut self, source: SourceId, number: u64, now: Time) {
-        let of = row(&mut self.sources, source.0);
+        let of = row(&mut self.sources, source.number());
         of.seen += 1;
         of.under_way.insert(
             number,
@@ -114,7 +114,7 @@ impl Traces {
             of.seen = 0;
             of.mask = of.mask << 1 | 1;
             let mask = of.mask;
-            of.under_way.retain(|&number, _| derive(number, u64::from(source.0)) & mask == 0);
+            of.under_way.retain(|&number, _| derive(number, u64::from(source.number())) & mask == 0);
         }
     }
 
@@ -126,12 +126,12 @@ impl Traces {
         // What goes on beyond its end is not waited for.
         std::mem::take(&mut kept.open).into_values().for_each(|piece| kept.close(piece, now));
         kept.depth.clear();
-        if derive(number, u64::from(source.0)).reverse_bits() & of.sample_mask == 0 {
+        if derive(number, u64::from(source.number())).reverse_bits() & of.sample_mask == 0 {
             of.sample.push(kept.clone());
             while of.sample.len() > SAMPLE {
                 of.sample_mask = of.sample_mask << 1 | 1;
                 let mask = of.sample_mask;
-                of.sample.retain(|k| derive(k.number, u64::from(source.0)).reverse_bits() & mask == 0);
+                of.sample.retain(|k| derive(k.number, u64::from(source.number())).reverse_bits() & mask == 0);
             }
         }
         let place = of.slowest.partition_point(|other| other.nanos() >= kept.nanos());
@@ -193,13 +193,13 @@ impl Traces {
 }
 
 fn trace(model: &Model, source: usize, kept: &Kept) -> Trace {
-    let name = &model.sources[source].name;
+    let name = &model.sources[SourceId::new(source)].name;
     let relative = |t: Time| (t.0 - kept.started.0) as f64 / 1e9;
     let mut pieces = kept.pieces.clone();
     pieces.sort_by_key(|p| (p.from, p.depth, p.to));
     let spans = pieces.into_iter().map(|p| Span {
         depth: p.depth,
-        name: p.operation.map_or_else(|| name.clone(), |id| model.operations[id.index()].name.clone()),
+        name: p.operation.map_or_else(|| name.clone(), |id| model.operations[id].name.clone()),
         what: activity_name(model, p.activity),
         from_s: relative(p.from),
         to_s: relative(p.to),
@@ -221,7 +221,7 @@ fn trace(model: &Model, source: usize, kept: &Kept) -> Trace {
 
 /// What an execution does, in a word or two.
 pub fn activity_name(model: &Model, activity: Activity) -> String {
-    let callee = |link: crate::model::LinkId| &model.services[model.links[link.index()].callee.index()].name;
+    let callee = |link: crate::model::LinkId| &model.services[model.links[link].callee].name;
     match activity {
         Activity::Backlog => "backlog".into(),
         Activity::Cpu => "cpu".into(),
@@ -235,7 +235,7 @@ pub fn activity_name(model: &Model, activity: Activity) -> String {
         Activity::Call(link) => format!("call {}", callee(link)),
         Activity::Retransmit(link) => format!("retransmit {}", callee(link)),
         Activity::Backoff(link) => format!("backoff {}", callee(link)),
-        Activity::Lock(lock) => model.locks[lock.index()].name.clone(),
+        Activity::Lock(lock) => model.locks[lock].name.clone(),
         Activity::Hold => "hold".into(),
     }
 }
@@ -248,9 +248,9 @@ mod tests {
     fn memory_is_bounded_and_the_slowest_is_nearly_found() {
         let mut t = Traces::default();
         for number in 0..100_000u64 {
-            if t.wants(SourceId(0), number) {
-                t.start(SourceId(0), number, Time(0));
-                t.end(SourceId(0), number, Time(number as i64), Outcome::Succeeded { degraded: false });
+            if t.wants(SourceId::new(0), number) {
+                t.start(SourceId::new(0), number, Time(0));
+                t.end(SourceId::new(0), number, Time(number as i64), Outcome::Succeeded { degraded: false });
             }
         }
         let of = &t.sources[0];

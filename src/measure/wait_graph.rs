@@ -106,7 +106,7 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
         .circle
         .iter()
         .filter_map(|&i| match places[i] {
-            WaitNode::Holders(service) => Some(Named::service(service, model.services[service.index()].name.as_str())),
+            WaitNode::Holders(service) => Some(Named::service(service, model.services[service].name.as_str())),
             WaitNode::Start
             | WaitNode::Call(_)
             | WaitNode::Lock(..)
@@ -218,7 +218,7 @@ impl Web<'_> {
 
     fn holders(&self, service: ServiceId, held: bool) -> Vec<(WaitNode, f64)> {
         let mut ways = Vec::new();
-        for &id in &self.model.services[service.index()].operations {
+        for &id in &self.model.services[service].operations {
             let doer = Doer::Operation(id);
             for activity in
                 self.window.new.counters.flow.activities(doer).filter(|activity| self.is_its_own(service, *activity))
@@ -247,7 +247,7 @@ impl Web<'_> {
     fn is_its_own(&self, service: ServiceId, activity: Activity) -> bool {
         let behind =
             matches!(activity, Activity::Pool(_) | Activity::Call(_) | Activity::Retransmit(_) | Activity::Backoff(_));
-        !(behind && matches!(self.model.services[service.index()].kind, Kind::Queue { .. }))
+        !(behind && matches!(self.model.services[service].kind, Kind::Queue { .. }))
     }
 
     /// What connections with nothing to do keep from others.
@@ -265,7 +265,7 @@ impl Web<'_> {
 
     /// Who stands in the way of a call that gets no answer at the door: those who hold what it needs there.
     fn door(&self, link: LinkId) -> WaitNode {
-        WaitNode::Holders(self.model.links[link.index()].callee)
+        WaitNode::Holders(self.model.links[link].callee)
     }
 
     /// What those do who do not wait for a lock of the service: one of them has it.
@@ -278,7 +278,7 @@ impl Web<'_> {
     /// Seconds a service's executions spent in the chosen activities.
     fn spent(&self, service: ServiceId, chosen: impl Fn(Activity) -> bool) -> f64 {
         let flow = &self.window.new.counters.flow;
-        let operations = &self.model.services[service.index()].operations;
+        let operations = &self.model.services[service].operations;
         operations
             .iter()
             .map(|&id: &OperationId| Doer::Operation(id))
@@ -288,13 +288,13 @@ impl Web<'_> {
     }
 
     fn call(&self, link: LinkId) -> Vec<(WaitNode, f64)> {
-        let callee = self.model.links[link.index()].callee;
+        let callee = self.model.links[link].callee;
         let seconds = |link: LinkId| {
             let get = |s: &super::counters::Snapshot| s.counters.flow.call_seconds(link, s.at);
             get(self.window.new) - get(self.window.old)
         };
         let links = self.model.links.iter().enumerate().filter(|(_, l)| l.callee == callee);
-        let called: f64 = links.map(|(i, _)| seconds(LinkId(i as u32))).sum();
+        let called: f64 = links.map(|(i, _)| seconds(LinkId::new(i))).sum();
         let inside =
             self.spent(callee, |a| !matches!(a, Activity::Hold | Activity::Join) && self.is_its_own(callee, a));
         if called <= 0.0 {
@@ -309,7 +309,7 @@ impl Web<'_> {
 
 /// The subject a place is spoken of as: the saturated resource of the service that fits, else what serves there.
 fn subject_of(place: WaitNode, model: &Model, resources: &Resources) -> Option<Named> {
-    let name = |service: ServiceId| model.services[service.index()].name.as_str();
+    let name = |service: ServiceId| model.services[service].name.as_str();
     let whole = |service: ServiceId| Named::service(service, name(service));
     let part =
         |service: ServiceId, kind: &str| resources.part(Entity::Service(service), format!("{}.{kind}", name(service)));
@@ -323,7 +323,7 @@ fn subject_of(place: WaitNode, model: &Model, resources: &Resources) -> Option<N
         SLOTS.iter().find_map(of_it).map(|subject| resources.told(subject))
     };
     let machine = |service: ServiceId, kind: ResourceKind| {
-        let groups = &model.services[service.index()].groups;
+        let groups = &model.services[service].groups;
         let of_it =
             |s: &&Subject| s.kind == kind && s.service.is_none() && s.group.is_some_and(|g| groups.contains(&g));
         let mut found: Vec<&Subject> = resources.subjects.iter().filter(of_it).collect();
@@ -334,9 +334,9 @@ fn subject_of(place: WaitNode, model: &Model, resources: &Resources) -> Option<N
         WaitNode::Start | WaitNode::Call(_) => return None,
         WaitNode::Pool(link) => {
             let at = model.services.iter().position(|s| s.links.contains(&link))?;
-            part(ServiceId(at as u32), &super::resources::waits_for(model, link))
+            part(ServiceId::new(at), &super::resources::waits_for(model, link))
         }
-        WaitNode::Lock(service, lock) => part(service, &model.locks[lock.index()].name),
+        WaitNode::Lock(service, lock) => part(service, &model.locks[lock].name),
         WaitNode::Holders(service) | WaitNode::Delay(service) => saturated(service).unwrap_or_else(|| whole(service)),
         WaitNode::Cpu(service) => match machine(service, ResourceKind::Cpu) {
             Some((cpu, true)) => cpu,
@@ -357,11 +357,11 @@ fn subject_of(place: WaitNode, model: &Model, resources: &Resources) -> Option<N
         WaitNode::Idle(_) => Named::new(Told::IdleConnections, "idle keep-alive"),
         WaitNode::Down(service) => whole(service),
         WaitNode::Transit(link) => {
-            let callee = model.links[link.index()].callee;
+            let callee = model.links[link].callee;
             Named::new(Told::NetworkTo(callee), format!("the network to {}", name(callee)))
         }
         WaitNode::Backoff(link) => {
-            let callee = model.links[link.index()].callee;
+            let callee = model.links[link].callee;
             Named::new(Told::RetriesTo(callee), format!("retries to {}", name(callee)))
         }
     })

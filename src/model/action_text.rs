@@ -6,9 +6,9 @@ impl Action {
     /// "add 2 × web", with the names of the model.
     #[must_use]
     pub fn words(&self, model: &Model) -> String {
-        let group = |id: GroupId| model.groups[id.index()].name.as_str();
-        let service = |id: ServiceId| model.services[id.index()].name.as_str();
-        let source = |id: SourceId| model.sources[id.index()].name.as_str();
+        let group = |id: GroupId| model.groups[id].name.as_str();
+        let service = |id: ServiceId| model.services[id].name.as_str();
+        let source = |id: SourceId| model.sources[id].name.as_str();
         let one = |name: &str, ordinal: Option<u32>| {
             ordinal.map_or_else(|| name.to_owned(), |ordinal| format!("{name}/{ordinal}"))
         };
@@ -46,9 +46,8 @@ impl Action {
                 format!("nothing passes between {} and {} for {lasting}", side(from), side(to))
             }
             Self::Flush { service: id, ordinal, store } => {
-                let store = store.map_or_else(String::new, |store| {
-                    format!(".{}", model.services[id.index()].stores[store as usize].name)
-                });
+                let store = store
+                    .map_or_else(String::new, |store| format!(".{}", model.services[*id].stores[store as usize].name));
                 format!("flush {}{store}", one(service(*id), *ordinal))
             }
             Self::Scale(Scope::Machines(id)) => format!("more or fewer {}", group(*id)),

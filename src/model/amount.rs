@@ -1,10 +1,6 @@
 //! Amounts: a constant, a distribution, or an expression with gauges, compiled.
 use super::{LaneId, LinkId};
 
-/// Position in `Model::amounts`. AmountId(0) is always the constant 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AmountId(pub u32);
-
 /// A number to draw: seconds, bytes or a count.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Amount {

@@ -9,6 +9,7 @@ mod compile;
 pub mod condition;
 pub mod admission;
 pub mod hash;
+mod ids;
 mod resilience;
 mod link;
 pub mod profile;
@@ -18,53 +19,24 @@ mod system;
 mod traffic;
 mod action_text;
 
+use crate::ids::Table;
 use crate::scenario::Scenario;
 use crate::units::Span;
 pub use admission::Admission;
-pub use amount::{Amount, AmountId, Gauge};
+pub use amount::{Amount, Gauge};
 #[cfg(test)]
 pub(crate) use compile::COMPILATIONS;
 pub use condition::{Asked, Condition, Watched};
+pub use ids::{AmountId, GroupId, KeyId, LaneId, LinkId, LockId, OperationId, RuleId, ServiceId, SiteId, SourceId};
 pub use link::{Balance, Budget, Caller, Cancel, Health, Link, Retry, Site};
 pub use profile::Profile;
 pub use program::{CodeEntry, Instr, NO_PC, Pc};
 pub use resilience::{Breaker, Eject, Guards, Hedge, RateLimit};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use store::{About, Access, Key, Lock, Store, Verb};
 pub use system::{CpuCredits, Group, Kind, Memory, Operation, Placement, Replication, Service};
 pub use traffic::{Action, Change, Invites, Objective, Rule, Scaler, Scope, Side, Source, SourceKind, Target, Trigger};
-
-macro_rules! ids { ($($(#[doc = $doc:literal])* $name:ident)*) => { $(
-    $(#[doc = $doc])*
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-    pub struct $name(pub u32);
-    impl $name {
-        /// The position in the model's table.
-        #[inline] pub fn index(self) -> usize { self.0 as usize }
-    }
-)* } }
-ids! {
-    /// A machine group.
-    GroupId
-    /// A service.
-    ServiceId
-    /// An operation of a service.
-    OperationId
-    /// A link: (caller service or source) → callee service.
-    LinkId
-    /// What requests are about.
-    KeyId
-    /// A lock of a service.
-    LockId
-    /// A source of traffic.
-    SourceId
-    /// A place in a program where an operation is called.
-    SiteId
-    /// A constant duration; the engine keeps one FIFO lane for each.
-    LaneId
-}
 
 /// Everything a run needs to know about the system.
 #[derive(Clone, Debug)]
@@ -79,16 +51,16 @@ pub struct Model {
     pub warm_up: Span,
     /// The run ends at this time.
     pub horizon: Span,
-    pub keys: Vec<Key>,
-    pub locks: Vec<Lock>,
-    pub groups: Vec<Group>,
-    pub services: Vec<Service>,
-    pub operations: Vec<Operation>,
-    pub links: Vec<Link>,
-    pub sources: Vec<Source>,
+    pub keys: Table<KeyId, Key>,
+    pub locks: Table<LockId, Lock>,
+    pub groups: Table<GroupId, Group>,
+    pub services: Table<ServiceId, Service>,
+    pub operations: Table<OperationId, Operation>,
+    pub links: Table<LinkId, Link>,
+    pub sources: Table<SourceId, Source>,
     /// Some link tells its callee until when the caller waits.
     pub passes_deadlines: bool,
-    pub sites: Vec<Site>,
+    pub sites: Table<SiteId, Site>,
     /// Every program, one after another.
     pub code: Vec<CodeEntry>,
     /// Entry points of `Fork` branches, flat.
@@ -97,15 +69,15 @@ pub struct Model {
     pub choices: Vec<(f64, Pc)>,
     /// The programs in these tables, by the key of their first step: what is known is not added again.
     programs: BTreeMap<u64, Vec<program::Program>>,
-    pub amounts: Vec<Amount>,
-    /// Distinct constant durations. LaneId(0) is always 0 ns.
-    pub lanes: Vec<Span>,
+    pub amounts: Table<AmountId, Amount>,
+    /// Distinct constant durations. The first is always 0 ns.
+    pub lanes: Table<LaneId, Span>,
     /// Distinct limits of one transfer, bytes per second; the first is none.
     pub paces: Vec<f64>,
     /// Some step receives bytes.
     pub receives: bool,
     /// Some balancer buffers.
     pub buffers: bool,
-    pub rules: Vec<Rule>,
+    pub rules: Table<RuleId, Rule>,
     pub objectives: Vec<Objective>,
 }

@@ -1,7 +1,7 @@
 //! The crowd over time, and at a multiple of its ordinary size.
 
 use super::demand::Crowd;
-use crate::model::{Model, SourceKind};
+use crate::model::{Model, Source, SourceKind};
 use crate::units::Time;
 
 /// About so many instants are looked at.
@@ -21,19 +21,15 @@ pub struct Levels<'a> {
 
 impl<'a> Levels<'a> {
     pub fn of(model: &'a Model) -> Self {
-        let live = |at: usize| !model.sources[at].retired;
-        let initial = (0..model.sources.len())
-            .map(|at| if live(at) { model.sources[at].steady() * model.sources[at].profile.initial() } else { 0.0 })
-            .collect::<Vec<_>>();
-        let varies = |at: usize| {
-            live(at)
-                && model.sources[at]
-                    .profile
-                    .points
-                    .iter()
-                    .any(|(_, value)| *value != model.sources[at].profile.initial())
+        let initial = model
+            .sources
+            .iter()
+            .map(|source| if source.retired { 0.0 } else { source.steady() * source.profile.initial() });
+        let initial = initial.collect::<Vec<_>>();
+        let varies = |source: &Source| {
+            !source.retired && source.profile.points.iter().any(|(_, value)| *value != source.profile.initial())
         };
-        let mut scaled: Vec<bool> = (0..initial.len()).map(varies).collect();
+        let mut scaled: Vec<bool> = model.sources.iter().map(varies).collect();
         if !scaled.contains(&true) {
             scaled.fill(true);
         }

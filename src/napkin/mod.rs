@@ -211,16 +211,16 @@ impl<'a> Analysis<'a> {
                 ));
             }
         } else if let Kind::Cpu(group) = resource.kind {
-            let of = &self.model.groups[group.index()].services;
+            let of = &self.model.groups[group].services;
             notes.push(format!(
                 "shared by {}",
-                of.iter().map(|id| self.model.services[id.index()].name.as_str()).collect::<Vec<_>>().join(", ")
+                of.iter().map(|id| self.model.services[*id].name.as_str()).collect::<Vec<_>>().join(", ")
             ));
         }
         if let Kind::Cpu(group) = resource.kind
-            && self.model.groups[group.index()].burst.is_some()
+            && self.model.groups[group].burst.is_some()
         {
-            notes.push(format!("what is earned; {} cores while credits last", self.model.groups[group.index()].cores));
+            notes.push(format!("what is earned; {} cores while credits last", self.model.groups[group].cores));
         }
         if self.demand.depends_on_load() && self.load_at(resource, 2.0) > 2.001 * self.load(resource, &self.base) {
             notes.push("grows faster than the load".to_owned());

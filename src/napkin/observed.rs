@@ -32,10 +32,10 @@ fn utilization(model: &Model, resource: &Resource, measured: &[results::Resource
 
 fn is_part(model: &Model, kind: Kind, one: &results::Resource) -> bool {
     let group = |id: crate::model::GroupId, what: ResourceKind| {
-        one.kind == what && one.service.is_none() && one.machine.as_ref() == Some(&model.groups[id.index()].name)
+        one.kind == what && one.service.is_none() && one.machine.as_ref() == Some(&model.groups[id].name)
     };
     let service = |id: crate::model::ServiceId, what: ResourceKind| {
-        one.kind == what && one.service.as_ref() == Some(&model.services[id.index()].name)
+        one.kind == what && one.service.as_ref() == Some(&model.services[id].name)
     };
     match kind {
         Kind::Cpu(id) => group(id, ResourceKind::Cpu),
@@ -51,7 +51,7 @@ fn is_part(model: &Model, kind: Kind, one: &results::Resource) -> bool {
         Kind::Memory(id) => service(id, ResourceKind::Memory),
         Kind::Pool(id) | Kind::Slots(id) => {
             let what = if matches!(kind, Kind::Slots(_)) { ResourceKind::Slots } else { ResourceKind::Pool };
-            let link = &model.links[id.index()];
+            let link = &model.links[id];
             let crate::model::Caller::Service(caller) = link.caller else { return false };
             let (what, row) = waits_for(model, id, what);
             service(caller, what) && one.id.ends_with(&format!(".{row}"))

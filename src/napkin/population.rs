@@ -6,7 +6,7 @@
 use super::demand::{Crowd, Demand};
 use super::resource::{self, Kind};
 use crate::measure::results::NapkinPopulation;
-use crate::model::{Model, SourceKind};
+use crate::model::{Model, SourceId, SourceKind};
 use crate::scenario::{Step, StepKind, Traffic};
 
 /// The bounds of every `Closed` source, and how many requests a journey makes.
@@ -17,7 +17,7 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<(NapkinPopulation, f64)> {
 }
 
 fn bounds(model: &Model, demand: &Demand, at: usize) -> Option<(NapkinPopulation, f64)> {
-    let source = &model.sources[at];
+    let source = &model.sources[SourceId::new(at)];
     let mut alone = vec![0.0; model.sources.len()];
     alone[at] = 1.0;
     let loads = demand.of(&Crowd::steady(alone));
@@ -64,7 +64,7 @@ fn bounds(model: &Model, demand: &Demand, at: usize) -> Option<(NapkinPopulation
 
 /// Why the bounds do not speak of this source.
 fn obstacle(model: &Model, demand: &Demand, at: usize) -> Option<String> {
-    let source = &model.sources[at];
+    let source = &model.sources[SourceId::new(at)];
     if demand.depends_on_load() {
         return Some("work depends on the load".into());
     }

@@ -56,10 +56,10 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
     };
     for (at, group) in model.groups.iter().enumerate().filter(|(_, group)| !group.retired && !group.services.is_empty())
     {
-        let id = GroupId(at as u32);
+        let id = GroupId::new(at);
         let machines = f64::from(group.count);
         let subject = match group.services.as_slice() {
-            [only] => &model.services[only.index()].name,
+            [only] => &model.services[*only].name,
             _ => &group.name,
         };
         // Credits run out: what is earned is what lasts.
@@ -75,14 +75,14 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
             add(format!("{subject}.disk"), machines * group.iops, Kind::Disk(id));
         }
         let unlimited = |service: &ServiceId| {
-            model.services[service.index()].memory.any && model.services[service.index()].memory.limit == u64::MAX
+            model.services[*service].memory.any && model.services[*service].memory.limit == u64::MAX
         };
         if group.services.iter().any(unlimited) {
             add(format!("{}.memory", group.name), machines * room(group), Kind::MachineMemory(id));
         }
     }
     for (at, service) in model.services.iter().enumerate().filter(|(_, service)| !service.retired) {
-        let id = ServiceId(at as u32);
+        let id = ServiceId::new(at);
         let instances = demand.instances(id);
         if service.cpu_limit.is_finite() {
             add(format!("{}.quota", service.name), instances * service.cpu_limit, Kind::Quota(id));
@@ -100,7 +100,7 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
             add(format!("{}.memory", service.name), instances * service.memory.limit as f64, Kind::Memory(id));
         }
         for link in &service.links {
-            let spec = &model.links[link.index()];
+            let spec = &model.links[*link];
             let row = |what: ResourceKind| format!("{}.{}", service.name, waits_for(model, *link, what).1);
             if spec.guards.target_limit != u32::MAX && !spec.retired {
                 let places = instances * demand.instances(spec.callee) * f64::from(spec.guards.target_limit);
@@ -116,14 +116,12 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
 
 /// What calls over a link wait for, and how it is called: a broker's messages are its queue.
 pub fn waits_for(model: &Model, link: LinkId, what: ResourceKind) -> (ResourceKind, String) {
-    let link = &model.links[link.index()];
+    let link = &model.links[link];
     match link.caller {
-        Caller::Service(id) if matches!(model.services[id.index()].kind, ServiceKind::Queue { .. }) => {
+        Caller::Service(id) if matches!(model.services[id].kind, ServiceKind::Queue { .. }) => {
             (ResourceKind::Queue, ResourceKind::Queue.to_string())
         }
-        Caller::Service(_) | Caller::Source(_) => {
-            (what, format!("{what}({})", model.services[link.callee.index()].name))
-        }
+        Caller::Service(_) | Caller::Source(_) => (what, format!("{what}({})", model.services[link.callee].name)),
     }
 }
 
@@ -132,12 +130,12 @@ impl Resource {
     pub fn load(&self, model: &Model, demand: &Demand, loads: &Loads) -> f64 {
         let of = |service: ServiceId| &loads.services[service.index()];
         let on_group = |group: GroupId, load: &dyn Fn(ServiceId) -> f64| -> f64 {
-            let services = &model.groups[group.index()].services;
+            let services = &model.groups[group].services;
             services.iter().map(|service| load(*service) * demand.share(*service, group)).sum()
         };
         let asked = match self.kind {
             Kind::Cpu(group) => {
-                on_group(group, &|service| of(service).cpu + of(service).spawned) / model.groups[group.index()].speed
+                on_group(group, &|service| of(service).cpu + of(service).spawned) / model.groups[group].speed
             }
             Kind::Network(group) => on_group(group, &|service| of(service).bytes),
             Kind::Ingress(group) => on_group(group, &|service| of(service).uploaded),
@@ -160,7 +158,7 @@ impl Resource {
             | Kind::Network(group)
             | Kind::Ingress(group)
             | Kind::Disk(group)
-            | Kind::MachineMemory(group) => match model.groups[group.index()].services.as_slice() {
+            | Kind::MachineMemory(group) => match model.groups[group].services.as_slice() {
                 [only] => Some(*only),
                 _ => None,
             },
@@ -182,7 +180,7 @@ fn room(group: &Group) -> f64 {
 
 /// Mean speed of the cores a service runs on.
 pub fn speed(model: &Model, service: ServiceId) -> f64 {
-    let groups = model.services[service.index()].groups.iter().map(|group| &model.groups[group.index()]);
+    let groups = model.services[service].groups.iter().map(|group| &model.groups[*group]);
     let (machines, speed) = groups.fold((0.0, 0.0), |(machines, speed), group| {
         (machines + f64::from(group.count), speed + f64::from(group.count) * group.speed)
     });
@@ -191,7 +189,7 @@ pub fn speed(model: &Model, service: ServiceId) -> f64 {
 
 /// Bytes of all processes of a service; what leaks is not counted (it grows with time, not with load).
 fn memory(model: &Model, demand: &Demand, loads: &Loads, service: ServiceId) -> f64 {
-    let spec = &model.services[service.index()];
+    let spec = &model.services[service];
     let load = &loads.services[service.index()];
     let workers = if spec.workers < u32::MAX { f64::from(spec.workers) } else { 0.0 };
     demand.instances(service) * (spec.memory.idle as f64 + spec.memory.per_worker as f64 * workers)

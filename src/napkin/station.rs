@@ -51,7 +51,7 @@ pub fn note(model: &Model, demand: &Demand, loads: &Loads, service: ServiceId) -
 
 /// The formula's answer, or why there is none (empty: it is no station at all).
 pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> Result<Prediction, String> {
-    let service = &model.services[id.index()];
+    let service = &model.services[id];
     if matches!(service.kind, Kind::External | Kind::Balancer | Kind::Queue { .. }) {
         return Err(String::new());
     }
@@ -78,7 +78,7 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
         );
     }
     let [group] = service.groups.as_slice() else { return Err("it runs on several machine groups".into()) };
-    let group = &model.groups[group.index()];
+    let group = &model.groups[*group];
     if group.services.len() > 1 {
         return Err("it shares its machines".into());
     }
@@ -96,8 +96,8 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
 
 /// Work on cores that nobody else uses.
 fn on_cores(model: &Model, id: ServiceId, work: Work, arrivals: Arrivals, rate: f64) -> Result<Prediction, String> {
-    let service = &model.services[id.index()];
-    let cores = model.groups[service.groups[0].index()].cores;
+    let service = &model.services[id];
+    let cores = model.groups[service.groups[0]].cores;
     let time = work.mean / speed(model, id);
     let unlimited = service.workers == u32::MAX && service.threads == u32::MAX;
     if unlimited && !service.fifo {
@@ -133,7 +133,7 @@ fn on_cores(model: &Model, id: ServiceId, work: Work, arrivals: Arrivals, rate: 
 
 /// Why a service is no queue in front of workers, whoever comes and whatever the work.
 fn unlike_a_station(model: &Model, demand: &Demand, id: ServiceId) -> Option<&'static str> {
-    let service = &model.services[id.index()];
+    let service = &model.services[id];
     let door = &service.door;
     let mut callers = model.links.iter().filter(|link| link.callee == id && !link.retired);
     if service.sigma != 0.0 || service.kappa != 0.0 {
@@ -232,11 +232,11 @@ fn arrivals(model: &Model, id: ServiceId) -> Result<Arrivals, String> {
             }
             match link.caller {
                 Caller::Source(source) => {
-                    let source = &model.sources[source.index()];
+                    let source = &model.sources[source];
                     if source.batch.is_some() {
                         return Err(format!("{} comes in batches", source.name));
                     }
-                    if !source.bursts.is_empty() || model.amounts[source.gaps.0 as usize] != Amount::Exponential(1.0) {
+                    if !source.bursts.is_empty() || model.amounts[source.gaps] != Amount::Exponential(1.0) {
                         return Err(format!("{} does not come at random", source.name));
                     }
                     match source.kind {
@@ -247,7 +247,7 @@ fn arrivals(model: &Model, id: ServiceId) -> Result<Arrivals, String> {
                     }
                 }
                 Caller::Service(caller) => {
-                    let spec = &model.services[caller.index()];
+                    let spec = &model.services[caller];
                     if matches!(spec.kind, Kind::Queue { .. }) {
                         return Err(format!("its calls come through the broker {}", spec.name));
                     }
@@ -259,7 +259,7 @@ fn arrivals(model: &Model, id: ServiceId) -> Result<Arrivals, String> {
                     }
                     let passes = |entry: u32| matches!(model.code[entry as usize].instr, Instr::Call(_));
                     let only_passes =
-                        spec.operations.iter().all(|operation| passes(model.operations[operation.index()].entry));
+                        spec.operations.iter().all(|operation| passes(model.operations[*operation].entry));
                     if spec.kind != Kind::Balancer || !only_passes {
                         if spec.fifo || spec.threads < u32::MAX {
                             return Err(format!("its calls come from {}, an event loop", spec.name));

@@ -31,12 +31,12 @@ fn all<'a>(
     loads: &'a Loads,
 ) -> impl Iterator<Item = (ServiceId, Result<Prediction, String>)> + use<'a> {
     let live = model.services.iter().enumerate().filter(|(_, service)| !service.retired);
-    let answers = live.map(|(at, _)| (ServiceId(at as u32), predict(model, demand, loads, ServiceId(at as u32))));
+    let answers = live.map(|(at, _)| (ServiceId::new(at), predict(model, demand, loads, ServiceId::new(at))));
     answers.filter(|(_, answer)| !matches!(answer, Err(why) if why.is_empty()))
 }
 
 fn row(model: &Model, id: ServiceId, answer: &Result<Prediction, String>) -> NapkinStation {
-    let service = model.services[id.index()].name.clone();
+    let service = model.services[id].name.clone();
     let empty = NapkinStation {
         service,
         model: None,
@@ -116,9 +116,9 @@ struct Seen {
 
 impl Seen {
     fn of(model: &Model, id: ServiceId, answer: &Prediction, results: &Results) -> Self {
-        let service = &model.services[id.index()].name;
-        let own: Vec<&Operation> = (model.services[id.index()].operations.iter())
-            .filter_map(|operation| results.operations.get(&model.operations[operation.index()].name))
+        let service = &model.services[id].name;
+        let own: Vec<&Operation> = (model.services[id].operations.iter())
+            .filter_map(|operation| results.operations.get(&model.operations[*operation].name))
             .collect();
         let offered: f64 = own.iter().map(|operation| operation.traffic.offered as f64).sum();
         let of = |reason: Option<&str>| {

@@ -36,11 +36,11 @@ pub struct Work {
 impl Work {
     /// Of the operations that are called; Err with nothing to say where none is.
     pub fn of(model: &Model, loads: &Loads, id: ServiceId) -> Result<Self, String> {
-        let service = &model.services[id.index()];
+        let service = &model.services[id];
         let Some(spec) = model.scenario.services.get(&service.name) else { return Err(String::new()) };
         let used: Vec<_> = (service.operations.iter())
             .map(|operation| (loads.operations[operation.index()], *operation))
-            .filter(|(rate, operation)| *rate > 0.0 && !model.operations[operation.index()].retired)
+            .filter(|(rate, operation)| *rate > 0.0 && !model.operations[*operation].retired)
             .collect();
         let rate: f64 = used.iter().map(|(rate, _)| rate).sum();
         if used.is_empty() {
@@ -49,7 +49,7 @@ impl Work {
         let mut pieces = Vec::new();
         let mut mixed = None;
         for (each, operation) in &used {
-            let full = &model.operations[operation.index()].name;
+            let full = &model.operations[*operation].name;
             let local =
                 full.strip_prefix(service.name.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
             let steps = spec.operations.get(local).map_or(&[][..], Vec::as_slice);

@@ -173,7 +173,7 @@ fn commanded(model: &Arc<Model>, seed: u64, commands: Vec<(Time, Command)>) -> W
 /// Requests of one source by number: when each began and how it ended.
 fn fates(model: &Model, watch: &Watch, source: &str) -> BTreeMap<u64, Ended> {
     let id = model.sources.iter().position(|s| s.name == source).expect("the source") as u32;
-    watch.ended.iter().filter(|r| r.source.0 == id).map(|r| (r.number, *r)).collect()
+    watch.ended.iter().filter(|r| r.source.number() == id).map(|r| (r.number, *r)).collect()
 }
 
 /// The same fates, whatever ids the model gave.
@@ -233,7 +233,7 @@ struct Demands(BTreeMap<u32, Vec<f64>>);
 impl Observer for Demands {
     fn observe(&mut self, _: Time, what: &Observation) {
         if let Observation::Work { operation, kind: WorkKind::Cpu, amount, .. } = *what {
-            self.0.entry(operation.0).or_default().push(amount);
+            self.0.entry(operation.number()).or_default().push(amount);
         }
     }
 }
@@ -295,7 +295,7 @@ fn common(a: &[f64], b: &[f64]) -> (usize, usize) {
 /// What an operator might do to `rich` at odd moments, a change of the system among it.
 fn interventions(model: &Arc<Model>) -> Vec<(Time, Command)> {
     let service = |name: &str| {
-        surgelab::model::ServiceId(model.services.iter().position(|s| s.name == name).expect("the service") as u32)
+        surgelab::model::ServiceId::new(model.services.iter().position(|s| s.name == name).expect("the service"))
     };
     let changed = model
         .edited(&[Edit::set("services.app.workers", "3"), Edit::set("machines.web.cores", "1")])
@@ -319,7 +319,7 @@ fn interventions(model: &Arc<Model>) -> Vec<(Time, Command)> {
             }),
         ),
         (seconds(31.0), Command::Replace(Arc::new(changed))),
-        (seconds(40.25), Command::Act(Action::ScaleTraffic(surgelab::model::SourceId(1), 2.0))),
+        (seconds(40.25), Command::Act(Action::ScaleTraffic(surgelab::model::SourceId::new(1), 2.0))),
     ]
 }
 

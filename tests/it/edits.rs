@@ -255,8 +255,9 @@ fn a_longer_horizon_adds_no_code() {
 
 #[test]
 fn an_experiment_is_the_same_after_a_file() {
-    let crash = Action::Crash(Target::Service(ServiceId(2), Some(1)));
-    let slow = Action::Slow { target: Target::Machine(GroupId(0), None), factor: 0.25, lasting: Span::seconds(90) };
+    let crash = Action::Crash(Target::Service(ServiceId::new(2), Some(1)));
+    let slow =
+        Action::Slow { target: Target::Machine(GroupId::new(0), None), factor: 0.25, lasting: Span::seconds(90) };
     let log = [
         Intervention::Act(crash),
         Intervention::Act(slow),

@@ -67,7 +67,7 @@ fn check(layout: &Layout, model: &Model, inventory: &Inventory, of: &str) {
     let there: BTreeSet<ServiceId> = inventory.instances.iter().map(|instance| instance.0).collect();
     for (at, link) in model.links.iter().enumerate().filter(|(_, link)| !link.retired) {
         let caller = match link.caller {
-            Caller::Source(source) => !model.sources[source.index()].retired,
+            Caller::Source(source) => !model.sources[source].retired,
             Caller::Service(service) => there.contains(&service),
         };
         let drawn = layout.wires().iter().any(|wire| wire.link.index() == at);
@@ -150,12 +150,12 @@ fn pictures_are_clear() {
 fn many_machines_share_an_island() {
     let model = Model::compile(&built_in("wooga")).unwrap();
     let layout = fresh(&model);
-    let group = GroupId(model.groups.iter().position(|group| group.name == "node").unwrap() as u32);
+    let group = GroupId::new(model.groups.iter().position(|group| group.name == "node").unwrap());
     assert_eq!(layout.node_of(group, 77), Node::Stack(group));
     let machines =
         layout.nodes().filter(|(node, _)| matches!(node, Node::Machine(of, _) | Node::Stack(of) if *of == group));
     assert_eq!(machines.count(), 1);
-    let service = model.groups[group.index()].services[0];
+    let service = model.groups[group].services[0];
     let seat = layout.seat(service, 0).unwrap();
     assert_eq!(layout.seats()[seat].ordinal, None);
     assert_eq!(layout.seat(service, 124), Some(seat));
@@ -169,7 +169,7 @@ fn crowded(model: &Model, base: &Inventory, group: GroupId, ordinals: &[u32]) ->
         inventory.machines.push((group, ordinal));
         inventory
             .instances
-            .extend(model.groups[group.index()].services.iter().map(|&service| (service, 1_000 + ordinal, Some(at))));
+            .extend(model.groups[group].services.iter().map(|&service| (service, 1_000 + ordinal, Some(at))));
     }
     inventory
 }
@@ -178,7 +178,7 @@ fn crowded(model: &Model, base: &Inventory, group: GroupId, ordinals: &[u32]) ->
 fn machines_come_and_go_and_nothing_else_moves() {
     for (name, model) in everything() {
         let base = Inventory::of_model(&model);
-        for group in (0..model.groups.len() as u32).map(GroupId) {
+        for group in model.groups.ids() {
             let mut layout = fresh(&model);
             let mut first: BTreeMap<Node, Rect> = layout.nodes().collect();
             // Up to seven more, away again, others in their place, and the first again.
@@ -202,7 +202,7 @@ fn machines_come_and_go_and_nothing_else_moves() {
 #[test]
 fn a_group_that_outgrows_its_islands_becomes_a_stack_where_it_stood() {
     let model = Model::compile(&built_in("autoscaler-lag")).unwrap();
-    let (base, group) = (Inventory::of_model(&model), GroupId(0));
+    let (base, group) = (Inventory::of_model(&model), GroupId::new(0));
     let mut layout = fresh(&model);
     let home = layout.rect(Node::Machine(group, 0)).unwrap();
     let many: Vec<u32> = (50..50 + STACK as u32).collect();
@@ -262,10 +262,10 @@ fn an_edited_file_keeps_the_places_of_the_same_names() {
     check(&after, &edited, &Inventory::of_model(&edited), "edited");
     let named = |model: &Model, layout: &Layout| -> BTreeMap<String, (f32, f32)> {
         let name = |node| match node {
-            Node::Source(source) => model.sources[source.index()].name.clone(),
-            Node::Machine(group, ordinal) => format!("{}/{ordinal}", model.groups[group.index()].name),
-            Node::Stack(group) => model.groups[group.index()].name.clone(),
-            Node::Apart(service, _) => model.services[service.index()].name.clone(),
+            Node::Source(source) => model.sources[source].name.clone(),
+            Node::Machine(group, ordinal) => format!("{}/{ordinal}", model.groups[group].name),
+            Node::Stack(group) => model.groups[group].name.clone(),
+            Node::Apart(service, _) => model.services[service].name.clone(),
         };
         layout.nodes().map(|(node, rect)| (name(node), (rect.x, rect.y))).collect()
     };
@@ -302,7 +302,7 @@ fn what_a_person_placed_is_there_again() {
 #[test]
 fn a_group_can_be_placed_as_a_whole() {
     let model = Model::compile(&built_in("codingame")).unwrap();
-    let group = GroupId(0);
+    let group = GroupId::new(0);
     let kept = Positions::parse("(version: 1, machines: { \"web\": (4000, -800) })").unwrap();
     let (plain, placed) = (fresh(&model), Layout::new(&model, &kept));
     let corner = |layout: &Layout, ordinal| layout.rect(Node::Machine(group, ordinal)).unwrap().y;
@@ -371,7 +371,7 @@ proptest! {
         let twin = fresh(&model);
         prop_assert_eq!(layout.boxes(), twin.boxes());
         for (group, ordinals) in comings {
-            let group = GroupId(group % model.groups.len() as u32);
+            let group = GroupId::new(group as usize % model.groups.len());
             let node = |&(group, ordinal): &(GroupId, u32)| layout.node_of(group, ordinal);
             let before: Vec<Node> = base.machines.iter().map(node).collect();
             let places = corners(&layout, before.iter().copied());

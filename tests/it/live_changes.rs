@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use surgelab::engine::{Command, Simulation};
 use surgelab::measure::{Options, Results, record};
-use surgelab::model::{Action, Change, Model, Trigger};
+use surgelab::model::{Action, Change, Model, RuleId, Trigger};
 use surgelab::scenario::Edit;
 use surgelab::units::Time;
 
@@ -63,7 +63,7 @@ fn digests(model: &Arc<Model>, commands: &[(Time, Action)]) -> Vec<u64> {
 /// What a rule does, in ids of the model without rules.
 fn action(rule: &str) -> Action {
     let model = compile(&shop().rule(&format!("At(\"0s\", {rule})")).text());
-    model.rules[0].action.clone()
+    model.rules[RuleId::new(0)].action.clone()
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn rules_keep_their_ids_when_others_come_before_them_or_go() {
     let second = first.changed(&Change::Apply("other runbook".into())).unwrap();
     let retired: Vec<bool> = second.rules.iter().map(|rule| rule.retired).collect();
     assert_eq!(retired, [true, false, false], "the one at 30 s goes, the one at 40 s stays, the one at 10 s is new");
-    assert!(matches!(second.rules[2].trigger, Trigger::At(at) if at.as_seconds() == 10.0));
+    assert!(matches!(second.rules[RuleId::new(2)].trigger, Trigger::At(at) if at.as_seconds() == 10.0));
     let back = second.changed(&Change::Edit(Edit::set("runbook", format!("[{}, {}]", rule(30, 4), rule(40, 5)))));
     let retired: Vec<bool> = back.unwrap().rules.iter().map(|rule| rule.retired).collect();
     assert_eq!(retired, [false, false, true], "what comes back has the id it had");

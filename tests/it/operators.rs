@@ -278,7 +278,7 @@ fn operators_change_the_number_of_instances() {
     for (until, up, pending) in [(1, 1, 0), (11, 2, 2), (21, 2, 1), (31, 1, 0), (41, 0, 0)] {
         sim.advance(Time(until * SECOND), u64::MAX, &mut Watch::default());
         let serving = sim.instances().filter(|instance| instance.up).count();
-        assert_eq!((serving, sim.pending(ServiceId(0))), (up, pending), "at {until} s");
+        assert_eq!((serving, sim.pending(ServiceId::new(0))), (up, pending), "at {until} s");
     }
     let story: Vec<String> = results(&draft).story.iter().map(|event| event.text.clone()).collect();
     let told = |text: &str| assert!(story.iter().any(|line| line == text), "{text}: {story:#?}");
@@ -319,5 +319,5 @@ fn an_autoscaler_scales_instances_and_counts_those_that_find_no_room() {
     let draft_small = draft(1);
     let mut sim = Simulation::new(compile(&draft_small.text()), 1);
     sim.advance(Time(299 * SECOND), u64::MAX, &mut Watch::default());
-    assert_eq!((sim.instances().filter(|instance| instance.up).count(), sim.pending(ServiceId(0))), (2, 2));
+    assert_eq!((sim.instances().filter(|instance| instance.up).count(), sim.pending(ServiceId::new(0))), (2, 2));
 }

@@ -103,7 +103,7 @@ fn frame(played: &Played, at_s: f64) -> Frame {
     for (group, facts) in played.model.groups.iter().enumerate() {
         for ordinal in 0..facts.count {
             let machine = Machine {
-                group: GroupId(group as u32),
+                group: GroupId::new(group),
                 ordinal,
                 availability: Availability::Up,
                 cpu: 0.93,
@@ -122,7 +122,7 @@ fn frame(played: &Played, at_s: f64) -> Frame {
             if machines.is_empty() { vec![None] } else { machines.into_iter().map(Some).collect() };
         for (ordinal, machine) in places.into_iter().enumerate() {
             frame.instances.push(Instance {
-                service: ServiceId(index as u32),
+                service: ServiceId::new(index),
                 ordinal: ordinal as u32,
                 machine,
                 availability: Availability::Up,
@@ -147,12 +147,11 @@ fn frame(played: &Played, at_s: f64) -> Frame {
     ];
     let instance_of = |name: &str| {
         let mut names =
-            frame.instances.iter().map(|i| format!("{}/{}", played.model.services[i.service.index()].name, i.ordinal));
+            frame.instances.iter().map(|i| format!("{}/{}", played.model.services[i.service].name, i.ordinal));
         names.position(|there| name.starts_with(&format!("{there}."))).map(|index| index as u32)
     };
     let machine_of = |name: &str| {
-        let mut names =
-            frame.machines.iter().map(|m| format!("{}/{}", played.model.groups[m.group.index()].name, m.ordinal));
+        let mut names = frame.machines.iter().map(|m| format!("{}/{}", played.model.groups[m.group].name, m.ordinal));
         names.position(|there| name.starts_with(&format!("{there}."))).map(|index| index as u32)
     };
     let resources: Vec<host::Resource> = played
@@ -167,7 +166,7 @@ fn frame(played: &Played, at_s: f64) -> Frame {
                 .service
                 .as_ref()
                 .and_then(|name| played.model.services.iter().position(|s| s.name == *name))
-                .map(|i| ServiceId(i as u32)),
+                .map(ServiceId::new),
             instance: instance_of(&resource.id),
             machine: machine_of(&resource.id),
             link: None,
@@ -185,8 +184,8 @@ fn frame(played: &Played, at_s: f64) -> Frame {
     let named = |name: &str| {
         let at = played.results.traffic.get_index_of(name);
         let what = match at {
-            Some(at) => Subject::Entity(Entity::Source(SourceId(at as u32))),
-            None => Subject::Resource { owner: Entity::Service(ServiceId(0)), measured: true },
+            Some(at) => Subject::Entity(Entity::Source(SourceId::new(at))),
+            None => Subject::Resource { owner: Entity::Service(ServiceId::new(0)), measured: true },
         };
         Named::new(what, name)
     };

@@ -13,6 +13,10 @@ use surgelab::report;
 use surgelab::scenario::Edit;
 use surgelab::study::{self, Answer, Executor, StudySpec};
 
+/// The first group of the scenario and its first source.
+const WEB: GroupId = GroupId::new(0);
+const CROWD: SourceId = SourceId::new(0);
+
 fn picked(subject: Subject) -> Bench {
     let mut state = fixture::state(fixture::codingame(), 800.0);
     state.picked = Some(subject);
@@ -22,7 +26,7 @@ fn picked(subject: Subject) -> Bench {
 
 fn service(name: &str) -> ServiceId {
     let index = fixture::codingame().model.services.iter().position(|service| service.name == name);
-    ServiceId(index.expect("it is there") as u32)
+    ServiceId::new(index.expect("it is there"))
 }
 
 #[track_caller]
@@ -121,7 +125,7 @@ fn of_the_culprit_it_is_told_what_since_when_how_much_who_waits_and_why() {
     );
     bench.click("visitors: failing");
     let taken = bench.taken();
-    assert!(matches!(taken[..], [Action::Pick(Some(Subject::Source(SourceId(0)))), Action::Reveal(_)]), "{taken:?}");
+    assert!(matches!(taken[..], [Action::Pick(Some(Subject::Source(CROWD))), Action::Reveal(_)]), "{taken:?}");
     bench.click("Close");
     assert!(matches!(bench.taken()[..], [Action::Pick(None)]));
 }
@@ -162,19 +166,19 @@ fn an_instance_a_machine_a_group_and_a_link_lead_to_each_other() {
     let mut bench = picked(Subject::Machine(1));
     shows(&bench, &["CPU: 93.0 %", "web/1.cpu: ", "machines.web.cores: 4", "machines.web.price: 0.28/h"]);
     bench.click("web: its group");
-    assert!(matches!(bench.taken()[..], [Action::Pick(Some(Subject::Group(GroupId(0)))), Action::Reveal(_)]));
-    shows(&picked(Subject::Group(GroupId(0))), &["machines up: 2 of 2", "web/0: up, CPU 93.0 %"]);
+    assert!(matches!(bench.taken()[..], [Action::Pick(Some(Subject::Group(WEB))), Action::Reveal(_)]));
+    shows(&picked(Subject::Group(GroupId::new(0))), &["machines up: 2 of 2", "web/0: up, CPU 93.0 %"]);
     let link =
         fixture::codingame().model.links.iter().position(|link| link.name == "app>rds").expect("they are linked");
     shows(
-        &picked(Subject::Link(LinkId(link as u32))),
+        &picked(Subject::Link(LinkId::new(link))),
         &["app: calls", "rds: is called", "services.app.links.rds.connections: Keep(50)", "sent: "],
     );
 }
 
 #[test]
 fn requests_are_listed_and_shown_piece_by_piece() {
-    let mut bench = picked(Subject::Source(SourceId(0)));
+    let mut bench = picked(Subject::Source(SourceId::new(0)));
     shows(
         &bench,
         &["sessions: 1,200", "offered: 640/s", "requests, the slowest first", "traffic.visitors.patience: 15s"],
@@ -185,15 +189,15 @@ fn requests_are_listed_and_shown_piece_by_piece() {
     bench.click_containing(&format!("visitors #{} at", traces[0].number));
     let taken = bench.taken();
     assert!(
-        matches!(taken[..], [Action::Pick(Some(Subject::Request(SourceId(0), number)))] if number == traces[0].number),
+        matches!(taken[..], [Action::Pick(Some(Subject::Request(CROWD, number)))] if number == traces[0].number),
         "{taken:?}"
     );
-    let mut bench = picked(Subject::Request(SourceId(0), traces[0].number));
+    let mut bench = picked(Subject::Request(SourceId::new(0), traces[0].number));
     let span = &traces[0].spans[0];
     shows(&bench, &[&format!("outcome: {}", traces[0].outcome), &format!("{} {}: ", span.name, span.what)]);
     bench.click("Go to its beginning");
     assert!(matches!(bench.taken()[..], [Action::Seek(_)]));
-    shows(&picked(Subject::Request(SourceId(0), u64::MAX)), &["none of them any longer"]);
+    shows(&picked(Subject::Request(SourceId::new(0), u64::MAX)), &["none of them any longer"]);
 }
 
 #[test]
@@ -206,34 +210,29 @@ fn wishes_are_commands_and_nothing_else() {
             other => panic!("{label}: {other:?}"),
         }
     };
-    assert!(matches!(act(Subject::Group(GroupId(0)), "One more machine"), Act::AddMachines(GroupId(0), 1)));
-    assert!(matches!(act(Subject::Group(GroupId(0)), "One less"), Act::RemoveMachines(GroupId(0), 1)));
-    assert!(matches!(act(Subject::Machine(1), "Crash"), Act::Crash(Target::Machine(GroupId(0), Some(1)))));
-    assert!(matches!(
-        act(Subject::Machine(1), "Restart"),
-        Act::Restart { target: Target::Machine(GroupId(0), Some(1)), .. }
-    ));
+    assert!(matches!(act(Subject::Group(WEB), "One more machine"), Act::AddMachines(WEB, 1)));
+    assert!(matches!(act(Subject::Group(WEB), "One less"), Act::RemoveMachines(WEB, 1)));
+    assert!(matches!(act(Subject::Machine(1), "Crash"), Act::Crash(Target::Machine(WEB, Some(1)))));
+    assert!(matches!(act(Subject::Machine(1), "Restart"), Act::Restart { target: Target::Machine(WEB, Some(1)), .. }));
     let app = service("app");
     let restart = act(Subject::Service(app), "Restart in turn");
     assert!(matches!(restart, Act::Restart { target: Target::Service(id, None), .. } if id == app));
-    assert!(
-        matches!(act(Subject::Source(SourceId(0)), "Nobody"), Act::ScaleTraffic(SourceId(0), factor) if factor == 0.0)
-    );
-    let twice = act(Subject::Source(SourceId(0)), "Twice the crowd");
-    assert!(matches!(twice, Act::ScaleTraffic(SourceId(0), factor) if factor == 2.0));
+    assert!(matches!(act(Subject::Source(CROWD), "Nobody"), Act::ScaleTraffic(CROWD, factor) if factor == 0.0));
+    let twice = act(Subject::Source(SourceId::new(0)), "Twice the crowd");
+    assert!(matches!(twice, Act::ScaleTraffic(CROWD, factor) if factor == 2.0));
 }
 
 #[test]
 fn what_is_not_there_is_no_harm() {
     let nobody = [
-        Subject::Source(SourceId(99)),
-        Subject::Service(ServiceId(99)),
+        Subject::Source(SourceId::new(99)),
+        Subject::Service(ServiceId::new(99)),
         Subject::Instance(u32::MAX),
         Subject::Machine(u32::MAX),
-        Subject::Group(GroupId(99)),
-        Subject::Link(LinkId(99)),
+        Subject::Group(GroupId::new(99)),
+        Subject::Link(LinkId::new(99)),
         Subject::Resource("no.such".into()),
-        Subject::Request(SourceId(99), 1),
+        Subject::Request(SourceId::new(99), 1),
     ];
     for subject in nobody {
         picked(subject.clone());
@@ -257,10 +256,10 @@ fn hostile_names_are_shown_and_break_nothing() {
     let culprit = fixture::state(&played, 10.0).culprit();
     let subjects = [
         None,
-        Some(Subject::Source(SourceId(0))),
-        Some(Subject::Service(ServiceId(0))),
+        Some(Subject::Source(SourceId::new(0))),
+        Some(Subject::Service(ServiceId::new(0))),
         Some(Subject::Machine(0)),
-        Some(Subject::Link(LinkId(0))),
+        Some(Subject::Link(LinkId::new(0))),
         culprit,
     ];
     for (index, subject) in subjects.into_iter().enumerate() {

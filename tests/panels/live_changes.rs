@@ -144,7 +144,7 @@ fn every_variant_of(scenario: &BuiltIn, crowd: f64) {
     let model = table.lab.state.model().expect("it is open").clone();
     let horizon = Time(model.horizon.0);
     for source in 0..model.sources.len() as u32 {
-        table.lab.ask(Action::Command(Command::Act(Act::ScaleTraffic(SourceId(source), crowd))));
+        table.lab.ask(Action::Command(Command::Act(Act::ScaleTraffic(SourceId::new(source as usize), crowd))));
     }
     for share in WHEN {
         let at = Time((horizon.0 as f64 * share) as i64 / SECOND * SECOND);

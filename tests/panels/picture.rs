@@ -207,14 +207,14 @@ fn everything_that_can_be_picked_has_a_page() {
         .position(|source| source.name == trace.source)
         .expect("a source");
     let subjects = [
-        ("source", Subject::Source(SourceId(0))),
-        ("service", Subject::Service(ServiceId(1))),
+        ("source", Subject::Source(SourceId::new(0))),
+        ("service", Subject::Service(ServiceId::new(1))),
         ("instance", Subject::Instance(1)),
         ("machine", Subject::Machine(0)),
-        ("group", Subject::Group(GroupId(0))),
-        ("link", Subject::Link(LinkId(1))),
+        ("group", Subject::Group(GroupId::new(0))),
+        ("link", Subject::Link(LinkId::new(1))),
         ("resource", Subject::Resource("rds.cpu".into())),
-        ("request", Subject::Request(SourceId(source as u32), trace.number)),
+        ("request", Subject::Request(SourceId::new(source), trace.number)),
     ];
     for (name, subject) in subjects {
         state.view.dark = name.len() % 2 == 0;

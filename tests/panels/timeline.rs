@@ -171,7 +171,7 @@ fn a_branch_shows_the_other_run() {
 fn one_source_is_shown_alone_when_it_is_picked() {
     let mut state = fixture::state(fixture::codingame(), 500.0);
     assert!(Bench::new(fixture::state(fixture::codingame(), 500.0)).has("all sources: 8:20"));
-    state.picked = Some(Subject::Source(surgelab::model::SourceId(1)));
+    state.picked = Some(Subject::Source(surgelab::model::SourceId::new(1)));
     assert!(Bench::new(state).has("readers: 8:20"));
 }
 

@@ -5,11 +5,11 @@
 
 use crate::engine::caller::client::Idle;
 use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome};
-use crate::engine::state::request::{NONE, Occupancy, Role, State};
+use crate::engine::state::ids::InstanceId;
+use crate::engine::state::request::{Occupancy, Role, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, Work};
 use crate::engine::time::event::Event;
-use crate::model::{OperationId, SiteId};
 use crate::scenario::Reason;
 
 const GREETING: u64 = 0x6772_6565_7400;
@@ -17,8 +17,8 @@ const GREETING: u64 = 0x6772_6565_7400;
 impl<O: Observer> Context<'_, O> {
     /// Takes a socket of an instance; false (and counted as refused) when there is none left.
     #[inline(always)]
-    pub(crate) fn take_descriptor(&mut self, instance: u32) -> bool {
-        let state = &mut self.world.instances[instance as usize];
+    pub(crate) fn take_descriptor(&mut self, instance: InstanceId) -> bool {
+        let state = &mut self.world.instances[instance];
         if state.descriptors >= state.descriptor_limit {
             let meter = state.descriptors_meter;
             self.world.refused(meter);
@@ -30,16 +30,16 @@ impl<O: Observer> Context<'_, O> {
     }
 
     #[inline(always)]
-    pub(crate) fn return_descriptor(&mut self, instance: u32) {
-        let state = &mut self.world.instances[instance as usize];
+    pub(crate) fn return_descriptor(&mut self, instance: InstanceId) {
+        let state = &mut self.world.instances[instance];
         state.descriptors = state.descriptors.saturating_sub(1);
         self.world.note_connections(instance);
     }
 
     /// Opens an inbound connection, or says what is in the way.
     #[inline(always)]
-    fn connect(&mut self, instance: u32) -> Result<(), Limit> {
-        let state = &self.world.instances[instance as usize];
+    fn connect(&mut self, instance: InstanceId) -> Result<(), Limit> {
+        let state = &self.world.instances[instance];
         if self.world.now < state.reloading {
             return Err(Limit::Reload);
         }
@@ -51,7 +51,7 @@ impl<O: Observer> Context<'_, O> {
         if !self.take_descriptor(instance) {
             return Err(Limit::Descriptors);
         }
-        self.world.instances[instance as usize].connections += 1;
+        self.world.instances[instance].connections += 1;
         self.world.note_connections(instance);
         let memory = self.service(instance).memory.per_connection;
         self.grow(instance, memory);
@@ -60,8 +60,8 @@ impl<O: Observer> Context<'_, O> {
 
     /// Closes an inbound connection.
     #[inline(always)]
-    pub(crate) fn disconnect(&mut self, instance: u32) {
-        let state = &mut self.world.instances[instance as usize];
+    pub(crate) fn disconnect(&mut self, instance: InstanceId) {
+        let state = &mut self.world.instances[instance];
         state.connections = state.connections.saturating_sub(1);
         self.return_descriptor(instance);
         let memory = self.service(instance).memory.per_connection;
@@ -69,28 +69,25 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Closes a kept connection that nobody uses, on both sides.
-    pub(crate) fn close_idle(&mut self, caller: u32, idle: Idle) {
-        if caller != NONE {
+    pub(crate) fn close_idle(&mut self, caller: Option<InstanceId>, idle: Idle) {
+        if let Some(caller) = caller {
             self.return_descriptor(caller);
         }
         self.close_resting(idle.instance, idle.pinned);
     }
 
     #[inline]
-    pub(crate) fn service(&self, instance: u32) -> &crate::model::Service {
-        &self.model.services[self.world.instances[instance as usize].service as usize]
+    pub(crate) fn service(&self, instance: InstanceId) -> &crate::model::Service {
+        &self.model.services[self.world.instances[instance].service]
     }
 
     /// An attempt reaches its callee.
     #[inline(always)]
     pub(crate) fn arrive(&mut self, attempt: u32) {
-        let instance = self.world.execs[attempt].instance;
-        let state = &self.world.instances[instance as usize];
-        if state.machine != NONE
-            && matches!(
-                self.world.machines[state.machine as usize].availability,
-                Availability::Down | Availability::Removed
-            )
+        let instance = self.world.execs[attempt].instance();
+        let state = &self.world.instances[instance];
+        if let Some(machine) = state.machine
+            && matches!(self.world.machines[machine].availability, Availability::Down | Availability::Removed)
         {
             return self.become_unresponsive(attempt);
         }
@@ -105,8 +102,8 @@ impl<O: Observer> Context<'_, O> {
     #[cold]
     #[inline(never)]
     fn arrive_late(&mut self, attempt: u32) {
-        let instance = self.world.execs[attempt].instance;
-        let state = &mut self.world.instances[instance as usize];
+        let instance = self.world.execs[attempt].instance();
+        let state = &mut self.world.instances[instance];
         state.coming = state.coming.saturating_sub(1);
         self.come_in(attempt);
         // It may have been turned away.
@@ -116,7 +113,7 @@ impl<O: Observer> Context<'_, O> {
     /// Into a process that lives.
     #[inline(always)]
     fn come_in(&mut self, attempt: u32) {
-        let instance = self.world.execs[attempt].instance;
+        let instance = self.world.execs[attempt].instance();
         if self.world.execs[attempt].fresh {
             if let Err(limit) = self.connect(instance) {
                 return self.turn_away(attempt, limit);
@@ -135,15 +132,15 @@ impl<O: Observer> Context<'_, O> {
         self.world.execs[attempt].kept = false;
         let lane = self.link_of(attempt).connect_timeout;
         let reference = self.world.execs.reference(attempt);
-        self.world.after(lane.0, Event::Deliver(reference));
+        self.world.after(lane, Event::Deliver(reference));
     }
 
     /// Turned away at the door.
     pub(crate) fn refuse(&mut self, attempt: u32, by: Limit) {
-        let instance = self.world.execs[attempt].instance;
-        let operation = OperationId(self.world.execs[attempt].operation);
+        let instance = self.world.execs[attempt].instance();
+        let operation = self.world.execs[attempt].operation();
         let exec = self.world.execs.reference(attempt);
-        self.emit(|| Observation::Rejected { operation, instance, by, exec });
+        self.emit(|| Observation::Rejected { operation, instance: Some(instance), by, exec });
         if self.world.execs[attempt].occupancy == Occupancy::Holding {
             self.world.execs[attempt].occupancy = Occupancy::Outside;
             self.leave_door(attempt);
@@ -156,12 +153,12 @@ impl<O: Observer> Context<'_, O> {
     /// Connected: a worker, a place in the backlog, or nothing.
     #[inline(always)]
     pub(crate) fn admit(&mut self, attempt: u32, opened: bool) {
-        let instance = self.world.execs[attempt].instance;
+        let instance = self.world.execs[attempt].instance();
         let special = self.service(instance).door.special;
         if special && !self.passes(attempt) {
             return;
         }
-        let state = &mut self.world.instances[instance as usize];
+        let state = &mut self.world.instances[instance];
         let works = self.world.execs[attempt].pinned || state.busy < state.workers;
         if !works && state.backlog.len >= state.backlog_limit {
             let meter = state.workers_meter;
@@ -178,10 +175,10 @@ impl<O: Observer> Context<'_, O> {
         let memory = self.service(instance).memory.per_request;
         self.grow(instance, memory);
         if O::LISTENS && self.world.execs[attempt].role != Role::Probe {
-            let operation = OperationId(self.world.execs[attempt].operation);
+            let operation = self.world.execs[attempt].operation();
             let exec = self.world.execs.reference(attempt);
             let state = &self.world.execs[attempt];
-            let (site, from) = (SiteId(state.site), self.world.clients[state.client as usize].instance);
+            let (site, from) = (state.site(), self.world.clients[state.client()].instance);
             self.emit(|| Observation::Admitted { operation, instance, exec, site, from });
         }
         if works {
@@ -191,7 +188,7 @@ impl<O: Observer> Context<'_, O> {
             self.world.execs[attempt].fresh = opened;
             self.world.execs[attempt].occupancy = Occupancy::Queued;
             self.world.execs[attempt].state = State::Backlog;
-            let state = &mut self.world.instances[instance as usize];
+            let state = &mut self.world.instances[instance];
             state.backlog.push(&mut self.world.execs, attempt);
             self.world.note_workers(instance);
             if special {
@@ -205,11 +202,11 @@ impl<O: Observer> Context<'_, O> {
 
     /// A worker takes the call.
     fn begin(&mut self, attempt: u32, opened: bool) {
-        let instance = self.world.execs[attempt].instance;
+        let instance = self.world.execs[attempt].instance();
         if self.world.execs[attempt].pinned {
             self.mark_busy(instance);
         } else {
-            self.world.instances[instance as usize].busy += 1;
+            self.world.instances[instance].busy += 1;
             self.world.note_workers(instance);
         }
         self.world.execs[attempt].occupancy = Occupancy::Working;
@@ -224,10 +221,10 @@ impl<O: Observer> Context<'_, O> {
         }
         if let Some(lane) = self.service(instance).door.deadline {
             let exec = self.world.execs.reference(attempt);
-            self.world.after(lane.0, Event::Deadline(exec));
+            self.world.after(lane, Event::Deadline(exec));
         }
-        let operation = self.world.execs[attempt].operation;
-        self.world.execs[attempt].pc = self.model.operations[operation as usize].entry;
+        let operation = self.world.execs[attempt].operation();
+        self.world.execs[attempt].pc = self.model.operations[operation].entry;
         let link = self.link_of(attempt);
         if opened && link.handshake {
             let seconds = self.draw(attempt, GREETING, link.handshake_callee);
@@ -243,9 +240,7 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn leave_instance(&mut self, exec: u32) {
         let state = &self.world.execs[exec];
         let (instance, occupancy, role) = (state.instance, state.occupancy, state.role);
-        if instance == NONE || occupancy == Occupancy::Outside {
-            return;
-        }
+        let Some(instance) = instance.filter(|_| occupancy != Occupancy::Outside) else { return };
         let attempt = matches!(role, Role::Attempt | Role::Probe);
         let pinned = state.pinned;
         // What is held keeps its connection for the holder; other connections may stay open for the next call.
@@ -257,7 +252,7 @@ impl<O: Observer> Context<'_, O> {
         self.world.execs[exec].occupancy = Occupancy::Outside;
         let (per_request, leak) =
             (self.service(instance).memory.per_request, self.service(instance).memory.leak_per_request);
-        let here = &mut self.world.instances[instance as usize];
+        let here = &mut self.world.instances[instance];
         here.residents -= 1;
         match (role, occupancy) {
             (Role::Attempt | Role::Probe, Occupancy::Working) => {
@@ -300,16 +295,16 @@ impl<O: Observer> Context<'_, O> {
             self.world.execs[exec].pinned = false;
             self.disconnect(instance);
         }
-        if self.world.instances[instance as usize].availability == Availability::Draining {
+        if self.world.instances[instance].availability == Availability::Draining {
             self.drained(instance);
         }
     }
 
     /// A worker is free: the next in the backlog takes it.
-    pub(crate) fn next_from_backlog(&mut self, instance: u32) {
+    pub(crate) fn next_from_backlog(&mut self, instance: InstanceId) {
         let choosy = self.model.passes_deadlines || self.service(instance).door.special;
         loop {
-            let state = &mut self.world.instances[instance as usize];
+            let state = &mut self.world.instances[instance];
             if !matches!(state.availability, Availability::Up | Availability::Draining) || state.busy >= state.workers {
                 break;
             }
@@ -318,7 +313,7 @@ impl<O: Observer> Context<'_, O> {
                 self.drop_waiting(next, reason);
                 continue;
             }
-            self.world.instances[instance as usize].backlog.remove(&mut self.world.execs, next);
+            self.world.instances[instance].backlog.remove(&mut self.world.execs, next);
             let opened = self.world.execs[next].fresh;
             return self.begin(next, opened);
         }
@@ -361,12 +356,13 @@ impl<O: Observer> Context<'_, O> {
         self.reply(attempt, outcome);
     }
 
+    #[inline(always)]
     pub(crate) fn tell_finished(&mut self, attempt: u32, outcome: Outcome) {
         if O::LISTENS {
             let exec = self.world.execs.reference(attempt);
             let listened = self.listens(attempt);
             let state = &self.world.execs[attempt];
-            let (operation, instance, started) = (OperationId(state.operation), state.instance, state.started);
+            let (operation, instance, started) = (state.operation(), state.instance(), state.started);
             self.observer.observe(
                 self.world.now,
                 &Observation::Finished { operation, instance, exec, started, outcome, listened },
@@ -376,15 +372,15 @@ impl<O: Observer> Context<'_, O> {
 
     /// Adds memory to an instance; beyond a limit its process is killed once the event is over.
     #[inline]
-    pub(crate) fn grow(&mut self, instance: u32, bytes: u64) {
-        if bytes > 0 && instance != NONE && self.world.add_memory(instance, bytes) {
+    pub(crate) fn grow(&mut self, instance: InstanceId, bytes: u64) {
+        if bytes > 0 && self.world.add_memory(instance, bytes) {
             self.world.work.push_back(Work::OutOfMemory(instance));
         }
     }
 
     #[inline]
-    pub(crate) fn shrink(&mut self, instance: u32, bytes: u64) {
-        if bytes > 0 && instance != NONE {
+    pub(crate) fn shrink(&mut self, instance: InstanceId, bytes: u64) {
+        if bytes > 0 {
             self.world.remove_memory(instance, bytes);
         }
     }

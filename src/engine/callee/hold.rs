@@ -4,6 +4,7 @@
 //! ends or the time is over. A server whose own callee holds, holds too (a proxy uses two descriptors for each client).
 //! If a holder crashes, the chain above it drops and the session's client calls again, as a browser reconnects.
 
+use crate::engine::caller::call::NO_TIME;
 use crate::engine::observation::{Activity, Observer, Outcome};
 use crate::engine::state::request::{ExecRef, Occupancy, Role, State};
 use crate::engine::state::world::{Context, nanos};
@@ -19,8 +20,7 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn hold(&mut self, exec: u32, lasting: Option<i64>) -> bool {
         let state = &self.world.execs[exec];
         let root = state.root;
-        let session =
-            self.world.execs.alive(root) && self.model.sources[state.source as usize].kind != SourceKind::Open;
+        let session = self.world.execs.alive(root) && self.model.sources[state.source].kind != SourceKind::Open;
         if state.role != Role::Attempt || !self.listens(exec) || !(session || lasting.is_some()) {
             return false;
         }
@@ -36,8 +36,8 @@ impl<O: Observer> Context<'_, O> {
         self.world.execs[exec].kept = true;
         self.world.execs[exec].state = State::Held;
         self.leave_instance(exec);
-        let instance = self.world.execs[exec].instance;
-        self.world.instances[instance as usize].residents += 1;
+        let instance = self.world.execs[exec].instance();
+        self.world.instances[instance].residents += 1;
         let outcome = Outcome::Succeeded { degraded };
         self.tell_finished(exec, outcome);
         let state = &mut self.world.execs[exec];
@@ -57,7 +57,7 @@ impl<O: Observer> Context<'_, O> {
             self.world.agenda.once(Time(self.world.now.0 + nanos), Event::Wake(reference));
         }
         let latency = self.link_of(exec).latency;
-        if latency.0 == 0 {
+        if latency == NO_TIME {
             self.world.execs[exec].owes_reply = false;
             self.deliver(exec);
         } else {
@@ -88,9 +88,7 @@ impl<O: Observer> Context<'_, O> {
 
     pub(crate) fn leave_session(&mut self, exec: u32) {
         let root = self.world.execs[exec].root;
-        if self.world.execs.alive(root)
-            && self.model.sources[self.world.execs[exec].source as usize].kind != SourceKind::Open
-        {
+        if self.world.execs.alive(root) && self.model.sources[self.world.execs[exec].source].kind != SourceKind::Open {
             let mut held = self.world.execs[root.index].held;
             held.remove(&mut self.world.execs, exec);
             self.world.execs[root.index].held = held;
@@ -130,11 +128,9 @@ impl<O: Observer> Context<'_, O> {
         self.world.execs[exec].kept = false;
         self.release_slot(exec);
         let state = &self.world.execs[exec];
-        let (parent, root, call_pc, site, child) = (state.parent, state.root, state.call_pc, state.site, state.child);
-        let client_calls = matches!(
-            self.model.links[self.model.sites[site as usize].link.index()].caller,
-            crate::model::Caller::Source(_)
-        );
+        let (parent, root, call_pc, site, child) = (state.parent, state.root, state.call_pc, state.site(), state.child);
+        let client_calls =
+            matches!(self.model.links[self.model.sites[site].link].caller, crate::model::Caller::Source(_));
         self.world.execs.remove(exec);
         if self.world.execs.alive(child) && self.world.execs[child.index].state == State::Held {
             self.release_hold(child.index);
@@ -158,7 +154,7 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The client of a session makes the dropped call anew, after its retry delay.
-    fn reconnect(&mut self, root: ExecRef, call_pc: u32, site: u32) {
+    fn reconnect(&mut self, root: ExecRef, call_pc: u32, site: SiteId) {
         if !self.world.execs.alive(root) {
             return;
         }
@@ -166,8 +162,8 @@ impl<O: Observer> Context<'_, O> {
         let fiber = self.beside(root.index, Role::ClientFiber, RECONNECT, call_pc);
         self.world.execs[fiber].single = true;
         self.world.execs[fiber].state = State::Backoff;
-        self.begin_request(fiber, SiteId(site));
-        let link = self.model.sites[site as usize].link;
+        self.begin_request(fiber, site);
+        let link = self.model.sites[site].link;
         let reference = self.world.execs.reference(fiber);
         let seconds = self.backoff(fiber, RECONNECT, link, 0);
         self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Wake(reference));

@@ -6,10 +6,12 @@
 //! comes too early.
 
 use crate::engine::observation::Observer;
-use crate::engine::state::request::{ExecRef, NONE, Occupancy, State};
+use crate::engine::state::ids::{InstanceId, VisitorId};
+use crate::engine::state::request::{ExecRef, Occupancy, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
+use crate::ids::Table;
 use crate::model::SourceKind;
 use crate::units::Time;
 
@@ -17,7 +19,7 @@ use crate::units::Time;
 #[derive(Clone, Copy, Debug)]
 struct Visitor {
     generation: u32,
-    instance: u32,
+    instance: InstanceId,
     /// Whose it is; nobody's once an open source's request is over.
     session: ExecRef,
     use_: Use,
@@ -25,7 +27,7 @@ struct Visitor {
     pinned: bool,
     timer: bool,
     /// The next of the same session.
-    next: u32,
+    next: Option<VisitorId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,9 +42,9 @@ enum Use {
 /// All of them, and the first of each session, by the session's place in the slab.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KeepAlive {
-    slots: Vec<Visitor>,
-    free: Vec<u32>,
-    first: Vec<u32>,
+    slots: Table<VisitorId, Visitor>,
+    free: Vec<VisitorId>,
+    first: Vec<Option<VisitorId>>,
 }
 
 impl KeepAlive {
@@ -51,12 +53,12 @@ impl KeepAlive {
         self.slots.len() * size_of::<Visitor>() + (self.free.len() + self.first.len()) * size_of::<u32>()
     }
 
-    fn of_session(&self, session: ExecRef) -> u32 {
-        let first = self.first.get(session.index as usize).copied().unwrap_or(NONE);
-        if first != NONE && self.slots[first as usize].session == session { first } else { NONE }
+    fn of_session(&self, session: ExecRef) -> Option<VisitorId> {
+        let first = self.first.get(session.index as usize).copied().flatten();
+        first.filter(|&first| self.slots[first].session == session)
     }
 
-    fn insert(&mut self, instance: u32, session: ExecRef) -> u32 {
+    fn insert(&mut self, instance: InstanceId, session: ExecRef) -> VisitorId {
         let entry = Visitor {
             generation: 0,
             instance,
@@ -68,105 +70,102 @@ impl KeepAlive {
         };
         let at = match self.free.pop() {
             Some(at) => {
-                let generation = self.slots[at as usize].generation;
-                self.slots[at as usize] = Visitor { generation, ..entry };
+                let generation = self.slots[at].generation;
+                self.slots[at] = Visitor { generation, ..entry };
                 at
             }
-            None => {
-                self.slots.push(entry);
-                self.slots.len() as u32 - 1
-            }
+            None => self.slots.push(entry),
         };
         if session != ExecRef::NOBODY {
             let place = session.index as usize;
             if place >= self.first.len() {
-                self.first.resize(place + 1, NONE);
+                self.first.resize(place + 1, None);
             }
-            self.first[place] = at;
+            self.first[place] = Some(at);
         }
         at
     }
 
     /// Forgets an entry.
-    fn remove(&mut self, at: u32) {
-        let Visitor { session, next, .. } = self.slots[at as usize];
+    fn remove(&mut self, at: VisitorId) {
+        let Visitor { session, next, .. } = self.slots[at];
         if session != ExecRef::NOBODY {
+            let mut before = None;
             let mut here = self.of_session(session);
-            if here == at {
-                self.first[session.index as usize] = next;
-            } else {
-                while here != NONE && self.slots[here as usize].next != at {
-                    here = self.slots[here as usize].next;
-                }
-                if here != NONE {
-                    self.slots[here as usize].next = next;
-                }
+            while let Some(other) = here.filter(|&other| other != at) {
+                before = Some(other);
+                here = self.slots[other].next;
+            }
+            match before {
+                Some(before) if here.is_some() => self.slots[before].next = next,
+                None if here.is_some() => self.first[session.index as usize] = next,
+                Some(_) | None => {}
             }
         }
-        let slot = &mut self.slots[at as usize];
+        let slot = &mut self.slots[at];
         slot.generation = slot.generation.wrapping_add(1);
         slot.use_ = Use::Free;
         self.free.push(at);
     }
 
-    fn find(&self, session: ExecRef, is: impl Fn(&Visitor) -> bool) -> Option<u32> {
-        let mut at = self.of_session(session);
-        while at != NONE {
-            if is(&self.slots[at as usize]) {
+    fn find(&self, session: ExecRef, is: impl Fn(&Visitor) -> bool) -> Option<VisitorId> {
+        let mut here = self.of_session(session);
+        while let Some(at) = here {
+            if is(&self.slots[at]) {
                 return Some(at);
             }
-            at = self.slots[at as usize].next;
+            here = self.slots[at].next;
         }
         None
     }
 
     /// A process has died, and all its connections with it.
-    pub(crate) fn forget(&mut self, instance: u32) {
-        for at in 0..self.slots.len() {
+    pub(crate) fn forget(&mut self, instance: InstanceId) {
+        for at in self.slots.ids() {
             let slot = &self.slots[at];
             if slot.instance == instance && !matches!(slot.use_, Use::Free) {
-                self.remove(at as u32);
+                self.remove(at);
             }
         }
     }
 }
 
 impl<O: Observer> Context<'_, O> {
-    fn rest(&mut self, instance: u32) {
-        self.world.instances[instance as usize].resting += 1;
+    fn rest(&mut self, instance: InstanceId) {
+        self.world.instances[instance].resting += 1;
         self.note_resting(instance);
     }
 
-    pub(crate) fn mark_busy(&mut self, instance: u32) {
-        self.world.instances[instance as usize].resting -= 1;
+    pub(crate) fn mark_busy(&mut self, instance: InstanceId) {
+        self.world.instances[instance].resting -= 1;
         self.note_resting(instance);
     }
 
-    pub(crate) fn note_resting(&mut self, instance: u32) {
-        let state = &self.world.instances[instance as usize];
+    pub(crate) fn note_resting(&mut self, instance: InstanceId) {
+        let state = &self.world.instances[instance];
         let (resting, meter) = (state.resting, state.resting_meter);
         self.world.meter(meter, u64::from(resting), 0);
     }
 
     /// A connection that rests closes; a worker that was its own is free.
-    pub(crate) fn close_resting(&mut self, instance: u32, pinned: bool) {
+    pub(crate) fn close_resting(&mut self, instance: InstanceId, pinned: bool) {
         self.disconnect(instance);
         if pinned {
-            self.world.instances[instance as usize].busy -= 1;
+            self.world.instances[instance].busy -= 1;
             self.mark_busy(instance);
             self.next_from_backlog(instance);
         }
     }
 
     /// A call that leaves takes the connection its session left open, if there is one: whether that has a worker.
-    pub(crate) fn take_connection(&mut self, attempt: u32, instance: u32) -> Option<bool> {
+    pub(crate) fn take_connection(&mut self, attempt: u32, instance: InstanceId) -> Option<bool> {
         let session = self.world.execs[attempt].root;
         let at = self
             .world
             .keep_alive
             .find(session, |slot| slot.instance == instance && matches!(slot.use_, Use::Rests(_)))?;
         let user = self.world.execs.reference(attempt);
-        let slot = &mut self.world.keep_alive.slots[at as usize];
+        let slot = &mut self.world.keep_alive.slots[at];
         slot.use_ = Use::Carries(user);
         let pinned = slot.pinned;
         if !pinned {
@@ -181,14 +180,14 @@ impl<O: Observer> Context<'_, O> {
         if !self.link_of(exec).keep_alive {
             return true;
         }
-        let here = &self.world.instances[state.instance as usize];
-        let service = &self.model.services[here.service as usize];
+        let here = &self.world.instances[state.instance()];
+        let service = &self.model.services[here.service];
         let session = state.root;
-        let open = self.model.sources[state.source as usize].kind == SourceKind::Open;
+        let open = self.model.sources[state.source].kind == SourceKind::Open;
         let another = || {
             self.world
                 .keep_alive
-                .find(session, |slot| slot.instance == state.instance && matches!(slot.use_, Use::Rests(_)))
+                .find(session, |slot| Some(slot.instance) == state.instance && matches!(slot.use_, Use::Rests(_)))
         };
         service.keep_alive.is_some()
             && here.availability == Availability::Up
@@ -198,7 +197,7 @@ impl<O: Observer> Context<'_, O> {
 
     /// A call has given its connection back, and that stays open. `pinned`: it keeps the worker.
     pub(crate) fn leave_connection(&mut self, exec: u32, pinned: bool) {
-        let instance = self.world.execs[exec].instance;
+        let instance = self.world.execs[exec].instance();
         if !self.link_of(exec).keep_alive {
             if pinned {
                 self.rest(instance);
@@ -210,24 +209,24 @@ impl<O: Observer> Context<'_, O> {
         let state = &mut self.world.execs[exec];
         state.kept = false;
         state.pinned = false;
-        let open = self.model.sources[state.source as usize].kind == SourceKind::Open;
+        let open = self.model.sources[state.source].kind == SourceKind::Open;
         let session = if open { ExecRef::NOBODY } else { state.root };
         let known = self.world.keep_alive.find(session, |slot| matches!(slot.use_, Use::Carries(by) if by == user));
         let at = known.unwrap_or_else(|| self.world.keep_alive.insert(instance, session));
         let now = self.world.now;
-        let slot = &mut self.world.keep_alive.slots[at as usize];
+        let slot = &mut self.world.keep_alive.slots[at];
         slot.use_ = Use::Rests(now);
         slot.pinned = pinned;
         let (timer, generation) = (slot.timer, slot.generation);
         slot.timer = true;
         if !timer && let Some(lane) = self.service(instance).keep_alive {
-            self.world.after(lane.0, Event::KeepAlive { visitor: at, generation });
+            self.world.after(lane, Event::KeepAlive { visitor: at, generation });
         }
     }
 
     /// A call was turned away at the door: its connection closes, unless it is a pool's.
     pub(crate) fn leave_door(&mut self, attempt: u32) {
-        let instance = self.world.execs[attempt].instance;
+        let instance = self.world.execs[attempt].instance();
         let user = self.link_of(attempt).keep_alive;
         let state = &mut self.world.execs[attempt];
         if user || !state.kept {
@@ -238,14 +237,13 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// A user's connection may have rested for as long as the service allows.
-    pub(crate) fn on_keep_alive(&mut self, at: u32, generation: u32) {
-        let Some(slot) = self.world.keep_alive.slots.get_mut(at as usize).filter(|slot| slot.generation == generation)
-        else {
+    pub(crate) fn on_keep_alive(&mut self, at: VisitorId, generation: u32) {
+        let Some(slot) = self.world.keep_alive.slots.get_mut(at).filter(|slot| slot.generation == generation) else {
             return;
         };
         slot.timer = false;
         let (instance, use_) = (slot.instance, slot.use_);
-        let lasting = self.service(instance).keep_alive.map_or(0, |lane| self.model.lanes[lane.index()].0);
+        let lasting = self.service(instance).keep_alive.map_or(0, |lane| self.model.lanes[lane].0);
         let due = match use_ {
             Use::Free => return,
             Use::Rests(since) => Time(since.0.saturating_add(lasting)),
@@ -255,7 +253,7 @@ impl<O: Observer> Context<'_, O> {
             Use::Carries(_) => return self.world.keep_alive.remove(at),
         };
         if due > self.world.now {
-            self.world.keep_alive.slots[at as usize].timer = true;
+            self.world.keep_alive.slots[at].timer = true;
             self.world.agenda.once(due, Event::KeepAlive { visitor: at, generation });
         } else {
             self.close_visitor(at);
@@ -263,8 +261,8 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Closes a user's connection that rests, or forgets one that its call will close.
-    fn close_visitor(&mut self, at: u32) {
-        let Visitor { instance, use_, pinned, .. } = self.world.keep_alive.slots[at as usize];
+    fn close_visitor(&mut self, at: VisitorId) {
+        let Visitor { instance, use_, pinned, .. } = self.world.keep_alive.slots[at];
         self.world.keep_alive.remove(at);
         if matches!(use_, Use::Rests(_)) {
             if !pinned {
@@ -279,17 +277,15 @@ impl<O: Observer> Context<'_, O> {
         let session = self.world.execs.reference(root);
         loop {
             let at = self.world.keep_alive.of_session(session);
-            if at == NONE {
-                return;
-            }
+            let Some(at) = at else { return };
             self.close_visitor(at);
         }
     }
 
     /// An instance takes nothing new: users' connections to it close.
-    pub(crate) fn close_visitors(&mut self, instance: u32) {
-        for at in 0..self.world.keep_alive.slots.len() as u32 {
-            let slot = &self.world.keep_alive.slots[at as usize];
+    pub(crate) fn close_visitors(&mut self, instance: InstanceId) {
+        for at in self.world.keep_alive.slots.ids() {
+            let slot = &self.world.keep_alive.slots[at];
             if slot.instance == instance && matches!(slot.use_, Use::Rests(_)) {
                 self.close_visitor(at);
             }
@@ -298,11 +294,11 @@ impl<O: Observer> Context<'_, O> {
 
     /// A process has died: calls on their way to it, or whose replies are on their way back, have lost their
     /// connection.
-    pub(crate) fn lose_connections(&mut self, instance: u32) {
+    pub(crate) fn lose_connections(&mut self, instance: InstanceId) {
         let indices: Vec<u32> = self.world.execs.indices().collect();
         for exec in indices {
             let state = &mut self.world.execs[exec];
-            if state.instance != instance || state.occupancy != Occupancy::Outside {
+            if state.instance != Some(instance) || state.occupancy != Occupancy::Outside {
                 continue;
             }
             state.pinned = false;

@@ -3,12 +3,13 @@
 //! A plain door never comes here: one flag of the service says so. Times that few executions need stand beside them.
 
 use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome};
+use crate::engine::state::ids::InstanceId;
 use crate::engine::state::request::{ExecRef, Occupancy, Role, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
+use crate::model::AmountId;
 use crate::model::admission::Drop;
-use crate::model::{AmountId, OperationId};
 use crate::scenario::Reason;
 use crate::units::Time;
 
@@ -43,14 +44,14 @@ impl Times {
 impl<O: Observer> Context<'_, O> {
     /// Whether a special door takes a call in, and room is made for it; one that is shed has been answered.
     pub(crate) fn passes(&mut self, attempt: u32) -> bool {
-        let instance = self.world.execs[attempt].instance;
-        let service = self.world.instances[instance as usize].service as usize;
+        let instance = self.world.execs[attempt].instance();
+        let service = self.world.instances[instance].service;
         let door = &self.model.services[service].door;
         let probe = self.world.execs[attempt].role == Role::Probe;
-        let source = self.world.execs[attempt].source as usize;
+        let source = self.world.execs[attempt].source;
         let class = if probe { FIRST } else { self.model.sources[source].priority };
         self.world.execs[attempt].class = class;
-        let state = &self.world.instances[instance as usize];
+        let state = &self.world.instances[instance];
         let (busy, workers) = (f64::from(state.busy), f64::from(state.workers));
         if !probe && door.shed.iter().any(|&(above, below)| class < below && busy > above * workers) {
             self.refuse(attempt, Limit::Shed);
@@ -58,7 +59,7 @@ impl<O: Observer> Context<'_, O> {
         }
         if let Drop::Older { than } = door.drop {
             loop {
-                let state = &self.world.instances[instance as usize];
+                let state = &self.world.instances[instance];
                 let full = state.busy >= state.workers && state.backlog.len >= state.backlog_limit;
                 let Some(oldest) = state.backlog.oldest().filter(|_| full) else { break };
                 if self.world.now.0 - self.came(oldest).0 <= than.0 {
@@ -81,17 +82,17 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Whether the call whose turn it is is dropped instead: why.
-    pub(crate) fn too_late(&mut self, instance: u32, next: u32) -> Option<Reason> {
+    pub(crate) fn too_late(&mut self, instance: InstanceId, next: u32) -> Option<Reason> {
         if self.model.passes_deadlines && self.expired(next) {
             return Some(Reason::TimedOut);
         }
-        let door = &self.model.services[self.world.instances[instance as usize].service as usize].door;
+        let door = &self.model.services[self.world.instances[instance].service].door;
         if door.drop == Drop::Never || self.world.execs[next].role == Role::Probe {
             return None;
         }
         let since = self.came(next);
         let now = self.world.now;
-        self.world.instances[instance as usize].backlog.drops(door.drop, now, since).then_some(Reason::Shed)
+        self.world.instances[instance].backlog.drops(door.drop, now, since).then_some(Reason::Shed)
     }
 
     /// Ends a call that waits in a backlog.
@@ -100,8 +101,7 @@ impl<O: Observer> Context<'_, O> {
             self.leave_instance(attempt);
             return self.end_probe(attempt, false);
         }
-        let (operation, instance) =
-            (OperationId(self.world.execs[attempt].operation), self.world.execs[attempt].instance);
+        let (operation, instance) = (self.world.execs[attempt].operation(), self.world.execs[attempt].instance());
         let exec = self.world.execs.reference(attempt);
         self.emit(|| Observation::Dropped { operation, instance, exec });
         self.end_attempt(attempt, Outcome::Failed(reason));
@@ -109,13 +109,13 @@ impl<O: Observer> Context<'_, O> {
 
     /// No room: a refusal, or silence.
     pub(crate) fn turn_away(&mut self, attempt: u32, by: Limit) {
-        let instance = self.world.execs[attempt].instance;
+        let instance = self.world.execs[attempt].instance();
         if !self.service(instance).door.silent {
             return self.refuse(attempt, by);
         }
-        let operation = OperationId(self.world.execs[attempt].operation);
+        let operation = self.world.execs[attempt].operation();
         let exec = self.world.execs.reference(attempt);
-        self.emit(|| Observation::Rejected { operation, instance, by, exec });
+        self.emit(|| Observation::Rejected { operation, instance: Some(instance), by, exec });
         if self.world.execs[attempt].occupancy == Occupancy::Holding {
             self.world.execs[attempt].occupancy = Occupancy::Outside;
             let pool = self.world.execs[attempt].kept && !self.link_of(attempt).keep_alive;
@@ -130,8 +130,8 @@ impl<O: Observer> Context<'_, O> {
     /// The caller's system hears nothing and sends again, after 1 s, 2 s, 4 s and so on from the time before, until it
     /// gives up connecting. `pending` counts the times.
     fn retransmit(&mut self, attempt: u32) {
-        let link_id = self.model.sites[self.world.execs[attempt].site as usize].link;
-        let longest = self.model.lanes[self.model.links[link_id.index()].connect_timeout.index()].0;
+        let link_id = self.model.sites[self.world.execs[attempt].site()].link;
+        let longest = self.model.lanes[self.model.links[link_id].connect_timeout].0;
         let pause = SECOND << self.world.execs[attempt].pending.min(32);
         let passed = pause - SECOND;
         let exec = self.world.execs.reference(attempt);
@@ -143,7 +143,7 @@ impl<O: Observer> Context<'_, O> {
             let state = &mut self.world.execs[attempt];
             state.pending += 1;
             state.state = State::Retransmit;
-            let callee = &mut self.world.instances[state.instance as usize];
+            let callee = &mut self.world.instances[state.instance()];
             // It comes again, and is waited for.
             callee.coming += u32::from(callee.availability == Availability::Draining);
             self.world.agenda.once(Time(self.world.now.0 + pause), Event::Wake(exec));
@@ -156,7 +156,7 @@ impl<O: Observer> Context<'_, O> {
 
     /// It is sent once more.
     pub(crate) fn arrive_again(&mut self, attempt: u32) {
-        let link = self.model.sites[self.world.execs[attempt].site as usize].link;
+        let link = self.model.sites[self.world.execs[attempt].site()].link;
         let parent = self.world.execs[attempt].parent;
         if self.listens(attempt) {
             self.set_activity(parent.index, Some(Activity::Call(link)));

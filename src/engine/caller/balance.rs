@@ -2,7 +2,7 @@
 
 use crate::engine::caller::client::{Client, Target};
 use crate::engine::random::rng::Stream;
-use crate::engine::state::request::NONE;
+use crate::engine::state::ids::InstanceId;
 use crate::model::Balance;
 use crate::units::{Span, Time};
 use rand::RngExt;
@@ -15,7 +15,7 @@ pub(crate) struct Care<'a> {
     /// Most calls in progress at a target.
     pub limit: u32,
     /// Instances at which the same call is being tried already.
-    pub avoid: &'a [u32],
+    pub avoid: &'a [Option<InstanceId>],
     pub now: Time,
     /// How long the share of a target grows; 0: not at all.
     pub slow_start: Span,
@@ -97,7 +97,7 @@ impl Client {
                 .map(|(at, _)| at),
             Balance::LeastOf(choices) => {
                 // Distinct candidates by a partial shuffle of ranks; the first drawn wins a tie, so ties are random.
-                let mut drawn: [u32; 8] = [NONE; 8];
+                let mut drawn = [u32::MAX; 8];
                 let choices = choices.min(candidates).min(8);
                 let mut best: Option<usize> = None;
                 for drawing in 0..choices {
@@ -139,7 +139,7 @@ impl Client {
             .filter(|(_, target)| target.outstanding < care.limit)
             .map(|(at, target)| (at, care.share(target)))
             .collect();
-        let elsewhere = |&(at, _): &(usize, f64)| !care.avoid.contains(&self.targets[at].instance);
+        let elsewhere = |&(at, _): &(usize, f64)| !care.avoid.contains(&Some(self.targets[at].instance));
         if candidates.iter().any(elsewhere) {
             candidates.retain(elsewhere);
         }
@@ -236,13 +236,14 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::LinkId;
 
     fn client(outstanding: &[u32]) -> Client {
-        let mut client = Client::new(0, NONE, 0.0);
+        let mut client = Client::new(LinkId::new(0), None, 0.0);
         client.targets = outstanding
             .iter()
             .zip(0..)
-            .map(|(&n, instance)| Target { outstanding: n, ..Target::new(instance) })
+            .map(|(&n, instance)| Target { outstanding: n, ..Target::new(InstanceId::new(instance)) })
             .collect();
         client
     }

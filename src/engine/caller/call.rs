@@ -4,14 +4,18 @@
 //! The slot of an attempt (place in the pool, descriptor, outstanding count) is taken in `dispatch` alone; `pool` gives
 //! it back.
 
-use crate::engine::observation::{Activity, Observation, Observer, Outcome};
+use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome};
 use crate::engine::random::rng::derive;
-use crate::engine::state::request::{ExecRef, NONE, Occupancy, Role, State};
+use crate::engine::state::ids::{ClientId, InstanceId};
+use crate::engine::state::request::{ExecRef, Occupancy, Role, State};
 use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
-use crate::model::{Instr, Link, OperationId, Site, SiteId, SourceId};
+use crate::model::{AmountId, Instr, Link, Site, SiteId};
 use crate::scenario::Reason;
 use crate::units::Time;
+
+/// The amount that every model has: none.
+pub(crate) const NO_TIME: AmountId = AmountId::new(0);
 
 /// Purposes of draws beside a step's own amount.
 pub(crate) mod purpose {
@@ -33,13 +37,13 @@ impl<O: Observer> Context<'_, O> {
     }
 
     #[inline]
-    fn site(&self, site: u32) -> &Site {
-        &self.model.sites[site as usize]
+    fn site(&self, site: SiteId) -> &Site {
+        &self.model.sites[site]
     }
 
     #[inline]
     pub(crate) fn link_of(&self, attempt: u32) -> &Link {
-        &self.model.links[self.site(self.world.execs[attempt].site).link.index()]
+        &self.model.links[self.site(self.world.execs[attempt].site()).link]
     }
 
     /// A call begins: the first attempt of it, and for a client a new request.
@@ -47,25 +51,26 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn begin_call(&mut self, caller: u32) {
         let site = self.site_at(self.world.execs[caller].pc);
         self.world.execs[caller].attempt = 0;
-        if self.world.execs[caller].operation == NONE {
+        if self.world.execs[caller].operation.is_none() {
             self.begin_request(caller, site);
         }
         let client = self.client_for(caller, site);
-        let link = &self.model.links[self.model.sites[site.index()].link.index()];
+        let link = &self.model.links[self.model.sites[site].link];
         if let Some(budget) = link.retry.budget {
-            let tokens = &mut self.world.clients[client as usize].tokens;
+            let tokens = &mut self.world.clients[client].tokens;
             *tokens = (*tokens + budget.earn).min(budget.burst);
         }
         self.attempt(caller);
     }
 
     /// The link end a caller uses for a site.
-    #[inline]
-    pub(crate) fn client_for(&self, caller: u32, site: SiteId) -> u32 {
-        let link = self.model.sites[site.index()].link;
-        let place = self.world.link_places[link.index()];
-        let instance = self.world.execs[caller].instance;
-        if instance == NONE { place } else { self.world.instances[instance as usize].clients[place as usize] }
+    #[inline(always)]
+    pub(crate) fn client_for(&self, caller: u32, site: SiteId) -> ClientId {
+        let link = self.model.sites[site].link;
+        match self.world.execs[caller].instance {
+            Some(instance) => self.world.instances[instance].clients[self.world.link_places[link] as usize],
+            None => self.world.crowds[link].expect("a crowd has an end of each of its links"),
+        }
     }
 
     /// One try: an execution for the callee, and a slot to leave over.
@@ -76,18 +81,11 @@ impl<O: Observer> Context<'_, O> {
         self.launch(caller, 0);
     }
 
-    /// The first attempt of a try (`hedge` 0), or one beside those in progress.
-    pub(crate) fn launch(&mut self, caller: u32, hedge: u32) {
+    /// An attempt's execution, as its caller stands.
+    #[inline(always)]
+    fn new_attempt(&mut self, caller: u32, hedge: u32, site: SiteId, client: ClientId) -> ExecRef {
         let pc = self.world.execs[caller].pc;
         let step_key = self.model.code[pc as usize].key;
-        let site = self.site_at(pc);
-        let client = self.client_for(caller, site);
-        let (link_id, operation) = (self.model.sites[site.index()].link, self.model.sites[site.index()].operation);
-        let link = &self.model.links[link_id.index()];
-        if link.queue && hedge == 0 && self.world.execs[caller].attempt > 0 {
-            self.delay_message(client, false);
-        }
-
         let parent = self.world.execs.reference(caller);
         let from = &self.world.execs[caller];
         let key =
@@ -101,29 +99,35 @@ impl<O: Observer> Context<'_, O> {
         let state = &mut self.world.execs[index];
         state.number = number;
         state.user = user;
-        state.operation = operation.0;
+        state.operation = Some(self.model.sites[site].operation);
         state.parent = parent;
         state.parent_ticket = ticket;
         state.root = root;
-        state.site = site.0;
+        state.site = Some(site);
         state.attempt = attempt;
-        state.client = client;
+        state.client = Some(client);
         state.call_pc = pc;
         state.counted = true;
         state.sibling = older;
         let from = &mut self.world.execs[caller];
         from.state = State::Calling;
         from.child = reference;
-        self.emit(|| Observation::AttemptStarted {
-            site,
-            attempt,
-            source: SourceId(source),
-            number,
-            exec: reference,
-            parent,
-        });
+        self.emit(|| Observation::AttemptStarted { site, attempt, source, number, exec: reference, parent });
+        reference
+    }
 
-        let end = &mut self.world.clients[client as usize];
+    /// The first attempt of a try (`hedge` 0), or one beside those in progress.
+    pub(crate) fn launch(&mut self, caller: u32, hedge: u32) {
+        let site = self.site_at(self.world.execs[caller].pc);
+        let client = self.client_for(caller, site);
+        let link_id = self.model.sites[site].link;
+        let link = &self.model.links[link_id];
+        if link.queue && hedge == 0 && self.world.execs[caller].attempt > 0 {
+            self.delay_message(client, false);
+        }
+        let reference = self.new_attempt(caller, hedge, site, client);
+        let index = reference.index;
+        let end = &mut self.world.clients[client];
         end.calls += 1;
         let mut full = link.keep > 0 && end.in_use >= link.keep;
         if link.guarded {
@@ -133,11 +137,11 @@ impl<O: Observer> Context<'_, O> {
             if let Some(spec) = link.guards.hedge
                 && hedge < spec.most
             {
-                self.world.after(spec.after.0, Event::Hedge(reference));
+                self.world.after(spec.after, Event::Hedge(reference));
             }
             full |= self.must_queue(client);
         }
-        let end = &mut self.world.clients[client as usize];
+        let end = &mut self.world.clients[client];
         if full {
             if end.waiters.len >= link.guards.queue_limit {
                 return self.no_room(index);
@@ -146,7 +150,7 @@ impl<O: Observer> Context<'_, O> {
             end.waiters.push(&mut self.world.execs, index);
             self.world.note_pool(client);
             if let Some(lane) = link.pool_timeout {
-                self.world.after(lane.0, Event::PoolTimeout(reference));
+                self.world.after(lane, Event::PoolTimeout(reference));
             }
             if hedge == 0 {
                 self.set_activity(caller, Some(Activity::Pool(link_id)));
@@ -166,7 +170,7 @@ impl<O: Observer> Context<'_, O> {
     /// A kept connection was granted to a waiting attempt.
     pub(crate) fn dispatch_granted(&mut self, attempt: u32) {
         let parent = self.world.execs[attempt].parent;
-        let link = self.site(self.world.execs[attempt].site).link;
+        let link = self.site(self.world.execs[attempt].site()).link;
         if self.world.execs.alive(parent) {
             self.set_activity(parent.index, Some(Activity::Call(link)));
         }
@@ -176,13 +180,13 @@ impl<O: Observer> Context<'_, O> {
     /// Chooses a target and a connection and leaves. For a keeping link the place in the pool is already taken.
     #[inline(always)]
     fn dispatch(&mut self, attempt: u32) {
-        let client = self.world.execs[attempt].client;
+        let client = self.world.execs[attempt].client();
         let link = self.link_of(attempt);
         let (balance, fail_open, keep, timeout, handshake) =
             (link.balance, link.fail_open, link.keep, link.timeout, link.handshake);
         let (pass, keep_alive, patience) = (link.pass, link.keep_alive, link.patience);
         let (handshake_caller, guarded, in_sets) = (link.handshake_caller, link.guarded, link.in_sets);
-        let end = &mut self.world.clients[client as usize];
+        let end = &mut self.world.clients[client];
         let caller = end.instance;
         let mut stream = crate::engine::random::rng::Stream::new(self.world.execs[attempt].key ^ purpose::TARGET);
         let place = if guarded {
@@ -192,99 +196,90 @@ impl<O: Observer> Context<'_, O> {
         } else {
             self.choose_by(attempt, client, balance, fail_open, &mut stream)
         };
-        let end = &mut self.world.clients[client as usize];
         let Some(place) = place else {
             if keep > 0 {
-                end.in_use -= 1;
+                self.world.clients[client].in_use -= 1;
                 self.serve_waiter(client);
             }
-            let operation = OperationId(self.world.execs[attempt].operation);
-            let exec = self.world.execs.reference(attempt);
-            self.emit(|| Observation::Rejected {
-                operation,
-                instance: NONE,
-                by: crate::engine::observation::Limit::NoInstance,
-                exec,
-            });
-            return self.fail_early(attempt, Reason::Refused);
+            return self.hold_back(attempt, None, Limit::NoInstance);
         };
+        let end = &mut self.world.clients[client];
         let instance = end.targets[place].instance;
         end.targets[place].outstanding += 1;
-        let limited = end.slots_meter != NONE;
+        let limited = end.slots_meter.is_some();
         if limited {
             self.world.note_slots(client);
         }
-        let (mut fresh, mut pinned) = (true, false);
-        if keep_alive && let Some(worker) = self.take_connection(attempt, instance) {
-            (fresh, pinned) = (false, worker);
-        }
-        let end = &mut self.world.clients[client as usize];
-        if keep > 0 {
-            if let Some(at) = end.idle.iter().rposition(|idle| idle.instance == instance) {
-                pinned = end.idle.remove(at).is_some_and(|idle| idle.pinned);
-                fresh = false;
-            } else if end.open >= keep
-                && let Some(oldest) = end.idle.pop_front()
-            {
-                end.open -= 1;
-                self.close_idle(caller, oldest);
-            }
-        }
-        if fresh && keep > 0 {
-            self.world.clients[client as usize].open += 1;
-        }
+        let kept = if keep > 0 {
+            self.kept_connection(client, instance, keep)
+        } else if keep_alive {
+            self.take_connection(attempt, instance)
+        } else {
+            None
+        };
+        let (fresh, pinned) = (kept.is_none(), kept.unwrap_or(false));
         let state = &mut self.world.execs[attempt];
-        state.instance = instance;
+        state.instance = Some(instance);
         state.target = place as u32;
         state.slot = true;
         state.fresh = fresh;
         state.kept = keep > 0 || keep_alive;
         state.pinned = pinned;
-        if fresh && caller != NONE && !self.take_descriptor(caller) {
+        if fresh
+            && let Some(caller) = caller
+            && !self.take_descriptor(caller)
+        {
             // The socket was never made: undo what release_slot would give back.
-            self.world.instances[caller as usize].descriptors += 1;
+            self.world.instances[caller].descriptors += 1;
             self.world.execs[attempt].kept = false;
             self.release_slot(attempt);
-            let operation = OperationId(self.world.execs[attempt].operation);
-            let exec = self.world.execs.reference(attempt);
-            self.emit(|| Observation::Rejected {
-                operation,
-                instance: caller,
-                by: crate::engine::observation::Limit::Descriptors,
-                exec,
-            });
-            return self.fail_early(attempt, Reason::Refused);
+            return self.hold_back(attempt, Some(caller), Limit::Descriptors);
         }
         let reference = self.world.execs.reference(attempt);
         if let Some(lane) = timeout {
-            self.world.after(lane.0, Event::Timeout(reference));
+            self.world.after(lane, Event::Timeout(reference));
             if pass {
-                self.pass_deadline(attempt, Some(self.model.lanes[lane.index()].0));
+                self.pass_deadline(attempt, Some(self.model.lanes[lane].0));
             }
         } else if patience.is_some() || pass {
             self.wait_while_patient(attempt, patience, pass);
         }
-        if fresh && handshake && caller != NONE {
+        if fresh && handshake && caller.is_some() {
             let seconds = self.draw(attempt, purpose::HANDSHAKE, handshake_caller);
             if seconds > 0.0 {
+                // The caller's CPU, before the attempt leaves.
+                self.world.execs[attempt].state = State::Handshake;
                 return self.burn_at(caller, attempt, seconds);
             }
         }
         self.transit(attempt);
     }
 
-    /// The caller's CPU for a handshake, before the attempt leaves.
-    fn burn_at(&mut self, caller: u32, attempt: u32, seconds: f64) {
-        self.world.execs[attempt].state = State::Handshake;
-        let (machine, party) =
-            (self.world.instances[caller as usize].machine, self.world.instances[caller as usize].party);
-        let reference = self.world.execs.reference(attempt);
-        if machine == NONE {
-            self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Wake(reference));
-        } else {
-            self.world.machines[machine as usize].cpu.start(self.world.now, party, reference, seconds);
-            self.world.touch_machine(machine);
+    /// A kept connection to an instance, and whether it has a worker of its own; none: one is opened.
+    #[inline(always)]
+    fn kept_connection(&mut self, client: ClientId, instance: InstanceId, keep: u32) -> Option<bool> {
+        let end = &mut self.world.clients[client];
+        if let Some(at) = end.idle.iter().rposition(|idle| idle.instance == instance) {
+            return Some(end.idle.remove(at).is_some_and(|idle| idle.pinned));
         }
+        if end.open >= keep
+            && let Some(oldest) = end.idle.pop_front()
+        {
+            end.open -= 1;
+            let caller = end.instance;
+            self.close_idle(caller, oldest);
+        }
+        self.world.clients[client].open += 1;
+        None
+    }
+
+    /// An attempt does not leave: there is nobody to call, or its caller has no socket.
+    #[cold]
+    fn hold_back(&mut self, attempt: u32, instance: Option<InstanceId>, by: Limit) {
+        let operation = self.world.execs[attempt].operation();
+        let exec = self.world.execs.reference(attempt);
+        self.emit(|| Observation::Rejected { operation, instance, by, exec });
+        self.fail_early(attempt, Reason::Refused);
     }
 
     /// On the way to the callee.
@@ -298,8 +293,8 @@ impl<O: Observer> Context<'_, O> {
             return self.inbound_cancelled(attempt);
         }
         let (latency, handshake_latency) = (link.latency, link.handshake_latency);
-        let opening = link.handshake && self.world.execs[attempt].fresh && handshake_latency.0 != 0;
-        if latency.0 == 0 && !opening {
+        let opening = link.handshake && self.world.execs[attempt].fresh && handshake_latency != NO_TIME;
+        if latency == NO_TIME && !opening {
             return self.arrive(attempt);
         }
         let now = self.world.now;
@@ -335,7 +330,7 @@ impl<O: Observer> Context<'_, O> {
         state.outcome = outcome;
         state.state = State::Replying;
         state.since = now;
-        if latency.0 == 0 { self.deliver(attempt) } else { self.deliver_after(attempt, purpose::REPLY, latency) }
+        if latency == NO_TIME { self.deliver(attempt) } else { self.deliver_after(attempt, purpose::REPLY, latency) }
     }
 
     /// Whether the caller still waits for this attempt.
@@ -374,7 +369,7 @@ impl<O: Observer> Context<'_, O> {
         self.world.execs[caller].hit = self.world.execs[attempt].hit;
         if held {
             // An operation must hold as long as its callee does; a client's session keeps the list itself.
-            if self.world.execs[caller].operation != NONE {
+            if self.world.execs[caller].operation.is_some() {
                 self.world.execs[caller].holds = true;
             }
             self.forget(attempt);
@@ -389,7 +384,7 @@ impl<O: Observer> Context<'_, O> {
             Outcome::Succeeded { degraded } => {
                 self.end_request(caller, outcome);
                 let state = &mut self.world.execs[caller];
-                if state.operation != NONE {
+                if state.operation.is_some() {
                     state.degraded |= degraded;
                 }
                 if state.single {
@@ -411,18 +406,19 @@ impl<O: Observer> Context<'_, O> {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn tell_attempt_ended(&mut self, attempt: u32, outcome: Outcome) {
         if O::LISTENS {
             let exec = self.world.execs.reference(attempt);
             let state = &self.world.execs[attempt];
             let ended = Observation::AttemptEnded {
-                site: SiteId(state.site),
+                site: state.site(),
                 started: state.started,
                 outcome,
                 exec,
                 instance: state.instance,
-                from: self.world.clients[state.client as usize].instance,
-                source: SourceId(state.source),
+                from: self.world.clients[state.client()].instance,
+                source: state.source,
                 number: state.number,
             };
             self.observer.observe(self.world.now, &ended);
@@ -455,8 +451,8 @@ impl<O: Observer> Context<'_, O> {
         let state = &mut self.world.execs[attempt];
         if state.counted {
             state.counted = false;
-            let client = state.client;
-            let end = &mut self.world.clients[client as usize];
+            let client = state.client();
+            let end = &mut self.world.clients[client];
             end.calls -= 1;
             if let Some(guard) = &mut end.guard {
                 guard.release(call);

@@ -2,14 +2,16 @@
 
 use crate::engine::caller::resilience::Resilience;
 use crate::engine::data::broker::Messages;
-use crate::engine::state::request::{NONE, Queue};
+use crate::engine::state::ids::{InstanceId, ResourceId};
+use crate::engine::state::request::Queue;
+use crate::model::LinkId;
 use crate::units::Time;
 use std::collections::VecDeque;
 
 /// An instance it may call, and what it believes of it. Belief comes from checks alone and lags the truth.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target {
-    pub instance: u32,
+    pub instance: InstanceId,
     pub healthy: bool,
     pub falls: u32,
     pub rises: u32,
@@ -30,7 +32,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    pub(crate) const fn new(instance: u32) -> Self {
+    pub(crate) const fn new(instance: InstanceId) -> Self {
         Self {
             instance,
             healthy: true,
@@ -54,7 +56,7 @@ const LONG_AGO: Time = Time(i64::MIN / 4);
 /// A kept connection nobody uses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Idle {
-    pub instance: u32,
+    pub instance: InstanceId,
     pub since: Time,
     /// It has a worker of its own there.
     pub pinned: bool,
@@ -63,9 +65,9 @@ pub(crate) struct Idle {
 /// One end of a link: of a caller's instance, or of a whole crowd.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    pub link: u32,
-    /// The caller, or NONE for a crowd.
-    pub instance: u32,
+    pub link: LinkId,
+    /// The caller; none for a crowd.
+    pub instance: Option<InstanceId>,
     pub targets: Vec<Target>,
     pub unhealthy: u32,
     pub cursor: u32,
@@ -82,16 +84,16 @@ pub(crate) struct Client {
     /// Until then some target's share grows.
     pub ramp_until: Time,
     /// Row of the places at its targets, if they are limited.
-    pub slots_meter: u32,
+    pub slots_meter: Option<ResourceId>,
     /// Made when it is first needed.
     pub guard: Option<Box<Resilience>>,
-    pub meter: u32,
+    pub meter: Option<ResourceId>,
     /// It delivers the messages of a broker.
     pub messages: Option<Box<Messages>>,
 }
 
 impl Client {
-    pub(crate) fn new(link: u32, instance: u32, tokens: f64) -> Self {
+    pub(crate) fn new(link: LinkId, instance: Option<InstanceId>, tokens: f64) -> Self {
         Self {
             link,
             instance,
@@ -106,16 +108,16 @@ impl Client {
             tokens,
             idle_timer: false,
             ramp_until: LONG_AGO,
-            slots_meter: NONE,
+            slots_meter: None,
             guard: None,
-            meter: NONE,
+            meter: None,
             messages: None,
         }
     }
 
     /// Where the target that is instance `instance` stands; `hint` is where it stood.
     #[inline]
-    pub(crate) fn find(&self, instance: u32, hint: u32) -> Option<usize> {
+    pub(crate) fn find(&self, instance: InstanceId, hint: u32) -> Option<usize> {
         match self.targets.get(hint as usize) {
             Some(target) if target.instance == instance => Some(hint as usize),
             _ => self.targets.iter().position(|target| target.instance == instance),
@@ -123,7 +125,7 @@ impl Client {
     }
 
     /// Takes over the instances that may be called now; what is known of those that stay is kept.
-    pub(crate) fn retarget(&mut self, instances: &[u32]) {
+    pub(crate) fn retarget(&mut self, instances: &[InstanceId]) {
         let targets = instances
             .iter()
             .map(|&instance| self.find(instance, 0).map_or_else(|| Target::new(instance), |at| self.targets[at]))

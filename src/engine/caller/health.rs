@@ -1,39 +1,42 @@
 //! Active health checks: real calls that need a connection and a worker, and beliefs that lag the truth.
 
 use crate::engine::observation::{Observation, Observer};
-use crate::engine::state::request::{NONE, Occupancy, Role, State};
+use crate::engine::state::ids::{ClientId, InstanceId};
+use crate::engine::state::request::{Occupancy, Role, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
-use crate::model::{Eject, LinkId};
+use crate::model::{Eject, SourceId};
 use crate::units::Time;
 
 impl<O: Observer> Context<'_, O> {
     /// A check is due: one probe to the target, and the next check after `every`.
-    pub(crate) fn on_health_check(&mut self, client: u32, instance: u32) {
-        let end = &self.world.clients[client as usize];
-        let Some(health) = &self.model.links[end.link as usize].health else {
+    pub(crate) fn on_health_check(&mut self, client: ClientId, instance: InstanceId) {
+        let end = &self.world.clients[client];
+        let Some(health) = &self.model.links[end.link].health else {
             return;
         };
-        let (every, timeout) = (health.every.0, health.timeout.0);
+        let (every, timeout) = (health.every, health.timeout);
         let caller = end.instance;
-        let caller_gone = caller != NONE && self.world.instances[caller as usize].availability == Availability::Removed;
+        let caller = caller.map(|caller| self.world.instances[caller].availability);
+        let caller_gone = caller == Some(Availability::Removed);
         if caller_gone || end.find(instance, 0).is_none() {
             return;
         }
         self.world.after(every, Event::HealthCheck { client, instance });
-        if end_is_down(caller, &self.world.instances) {
+        // A dead caller checks nobody.
+        if caller.is_some_and(|caller| !matches!(caller, Availability::Up | Availability::Draining)) {
             return;
         }
-        let probe = self.world.execs.insert(Role::Probe, 0, 0, self.world.now);
+        let probe = self.world.execs.insert(Role::Probe, SourceId::new(0), 0, self.world.now);
         let state = &mut self.world.execs[probe];
-        state.client = client;
-        state.instance = instance;
+        state.client = Some(client);
+        state.instance = Some(instance);
         state.state = State::Transit;
         let reference = self.world.execs.reference(probe);
         self.world.after(timeout, Event::Timeout(reference));
-        let target = &self.world.instances[instance as usize];
-        if target.machine != NONE && self.world.machines[target.machine as usize].availability == Availability::Down {
+        let target = &self.world.instances[instance];
+        if target.machine.is_some_and(|machine| self.world.machines[machine].availability == Availability::Down) {
             self.world.execs[probe].state = State::Silent;
             return;
         }
@@ -50,7 +53,7 @@ impl<O: Observer> Context<'_, O> {
         if full {
             return self.probe_turned_away(probe);
         }
-        let target = &mut self.world.instances[instance as usize];
+        let target = &mut self.world.instances[instance];
         target.connections += 1;
         target.descriptors += 1;
         self.world.note_connections(instance);
@@ -62,7 +65,7 @@ impl<O: Observer> Context<'_, O> {
 
     /// No room for a check: it fails, or hears nothing until its time is over.
     pub(crate) fn probe_turned_away(&mut self, probe: u32) {
-        if self.service(self.world.execs[probe].instance).door.silent {
+        if self.service(self.world.execs[probe].instance()).door.silent {
             self.world.execs[probe].state = State::Silent;
         } else {
             self.end_probe(probe, false);
@@ -77,14 +80,14 @@ impl<O: Observer> Context<'_, O> {
 
     /// What a check found changes the belief after `fall` failures or `rise` successes in a row.
     pub(crate) fn end_probe(&mut self, probe: u32, passed: bool) {
-        let (client, instance) = (self.world.execs[probe].client, self.world.execs[probe].instance);
+        let (client, instance) = (self.world.execs[probe].client(), self.world.execs[probe].instance());
         self.world.execs.remove(probe);
-        let end = &mut self.world.clients[client as usize];
+        let end = &mut self.world.clients[client];
         let Some(at) = end.find(instance, 0) else {
             return;
         };
-        let link = LinkId(end.link);
-        let Some(health) = &self.model.links[link.index()].health else {
+        let link = end.link;
+        let Some(health) = &self.model.links[link].health else {
             return;
         };
         let target = &mut end.targets[at];
@@ -100,9 +103,9 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// What is known of a target has changed; what is believed may.
-    fn believe(&mut self, client: u32, at: usize) {
+    fn believe(&mut self, client: ClientId, at: usize) {
         let now = self.world.now;
-        let end = &mut self.world.clients[client as usize];
+        let end = &mut self.world.clients[client];
         let target = &mut end.targets[at];
         let (instance, healthy) = (target.instance, target.sound && !target.ejected);
         if healthy == target.healthy {
@@ -115,14 +118,14 @@ impl<O: Observer> Context<'_, O> {
         } else {
             end.unhealthy += 1
         }
-        let (link, caller_instance) = (LinkId(end.link), end.instance);
+        let (link, caller_instance) = (end.link, end.instance);
         self.world.targets_changed(self.model, client);
         self.emit(|| Observation::HealthChanged { link, caller_instance, target: instance, healthy });
     }
 
     /// A call to a target has ended; one that fails too often in a row is ejected for a while.
-    pub(crate) fn judge(&mut self, client: u32, instance: u32, failed: bool, eject: Eject) {
-        let end = &mut self.world.clients[client as usize];
+    pub(crate) fn judge(&mut self, client: ClientId, instance: InstanceId, failed: bool, eject: Eject) {
+        let end = &mut self.world.clients[client];
         let Some(at) = end.find(instance, 0) else { return };
         let target = &mut end.targets[at];
         target.failures = if failed { target.failures + 1 } else { 0 };
@@ -135,17 +138,12 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The time of an ejected target is over.
-    pub(crate) fn on_reinstate(&mut self, client: u32, instance: u32) {
-        let end = &mut self.world.clients[client as usize];
+    pub(crate) fn on_reinstate(&mut self, client: ClientId, instance: InstanceId) {
+        let end = &mut self.world.clients[client];
         if let Some(at) = end.find(instance, 0) {
             end.targets[at].ejected = false;
             end.targets[at].failures = 0;
             self.believe(client, at);
         }
     }
-}
-
-/// A dead caller checks nobody.
-fn end_is_down(caller: u32, instances: &[crate::engine::state::system::Instance]) -> bool {
-    caller != NONE && !matches!(instances[caller as usize].availability, Availability::Up | Availability::Draining)
 }

@@ -5,6 +5,7 @@
 //! forgets its caller; when one is answered the caller's ticket moves on and none of the others is heard.
 
 use crate::engine::observation::{Observer, Outcome};
+use crate::engine::state::ids::InstanceId;
 use crate::engine::state::request::ExecRef;
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
@@ -59,7 +60,7 @@ impl<O: Observer> Context<'_, O> {
         if let Some(hedge) = self.link_of(attempt).guards.hedge
             && self.world.execs[caller].need < hedge.most
         {
-            let due = Time((started.0 + self.model.lanes[hedge.after.index()].0).max(self.world.now.0));
+            let due = Time((started.0 + self.model.lanes[hedge.after].0).max(self.world.now.0));
             self.world.agenda.once(due, Event::Hedge(older));
         }
     }
@@ -89,8 +90,8 @@ impl<O: Observer> Context<'_, O> {
         }
     }
 
-    /// Instances at which other attempts of the same call are.
-    pub(crate) fn tried_beside(&self, attempt: u32) -> Vec<u32> {
+    /// Where the other attempts of the same call are.
+    pub(crate) fn tried_beside(&self, attempt: u32) -> Vec<Option<InstanceId>> {
         let caller = self.world.execs[attempt].parent;
         let mut tried = Vec::new();
         if self.world.execs.alive(caller) && self.world.execs[caller.index].pending > 0 {

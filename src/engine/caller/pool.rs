@@ -6,11 +6,12 @@ use crate::engine::caller::balance::Care;
 use crate::engine::caller::client::Idle;
 use crate::engine::observation::{Limit, Observation, Observer};
 use crate::engine::random::rng::Stream;
-use crate::engine::state::request::{NONE, State};
+use crate::engine::state::ids::{ClientId, ResourceId};
+use crate::engine::state::request::State;
 use crate::engine::state::world::{Context, Owner, Work, World};
 use crate::engine::time::event::Event;
 use crate::engine::view::ResourceKind;
-use crate::model::{Balance, Model, OperationId};
+use crate::model::{Balance, Model};
 use crate::scenario::Reason;
 use crate::units::{Span, Time};
 
@@ -26,16 +27,16 @@ impl<O: Observer> Context<'_, O> {
         }
         state.slot = false;
         let (client, instance, hint, kept, pinned) =
-            (state.client, state.instance, state.target, state.kept, state.pinned);
-        let link = &self.model.links[self.model.sites[state.site as usize].link.index()];
-        let end = &mut self.world.clients[client as usize];
+            (state.client(), state.instance(), state.target, state.kept, state.pinned);
+        let link = &self.model.links[self.model.sites[state.site()].link];
+        let end = &mut self.world.clients[client];
         let caller = end.instance;
         if let Some(at) = end.find(instance, hint) {
             end.targets[at].outstanding = end.targets[at].outstanding.saturating_sub(1);
         }
         if link.keep == 0 {
             let limited = link.guarded && link.guards.target_limit != u32::MAX;
-            if caller != NONE {
+            if let Some(caller) = caller {
                 self.return_descriptor(caller);
             }
             if limited {
@@ -50,11 +51,11 @@ impl<O: Observer> Context<'_, O> {
                 && !end.idle_timer
             {
                 end.idle_timer = true;
-                self.world.after(lane.0, Event::IdleClose { client });
+                self.world.after(lane, Event::IdleClose { client });
             }
         } else {
             end.open -= 1;
-            if caller != NONE {
+            if let Some(caller) = caller {
                 self.return_descriptor(caller);
             }
         }
@@ -62,11 +63,11 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Lets the waiters of a link end leave for which there is a place.
-    pub(crate) fn serve_waiter(&mut self, client: u32) {
-        let link = &self.model.links[self.world.clients[client as usize].link as usize];
+    pub(crate) fn serve_waiter(&mut self, client: ClientId) {
+        let link = &self.model.links[self.world.clients[client].link];
         let limit = if link.guarded { link.guards.target_limit } else { u32::MAX };
         loop {
-            let end = &mut self.world.clients[client as usize];
+            let end = &mut self.world.clients[client];
             if (link.keep > 0 && end.in_use >= link.keep) || (limit != u32::MAX && !end.has_room(link.fail_open, limit))
             {
                 break;
@@ -88,9 +89,9 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Whether a call has to wait for a place at a target, or behind others who do.
-    pub(crate) fn must_queue(&self, client: u32) -> bool {
-        let end = &self.world.clients[client as usize];
-        let link = &self.model.links[end.link as usize];
+    pub(crate) fn must_queue(&self, client: ClientId) -> bool {
+        let end = &self.world.clients[client];
+        let link = &self.model.links[end.link];
         let limit = link.guards.target_limit;
         limit != u32::MAX && (end.waiters.len > 0 || !end.has_room(link.fail_open, limit))
     }
@@ -99,11 +100,11 @@ impl<O: Observer> Context<'_, O> {
     fn reserve(&mut self, attempt: u32) {
         let mut stream = Stream::new(self.world.execs[attempt].key ^ crate::engine::caller::call::purpose::TARGET);
         if let Some(place) = self.choose(attempt, &mut stream) {
-            let target = &mut self.world.clients[self.world.execs[attempt].client as usize].targets[place];
+            let target = &mut self.world.clients[self.world.execs[attempt].client()].targets[place];
             target.outstanding += 1;
             let instance = target.instance;
             let state = &mut self.world.execs[attempt];
-            state.instance = instance;
+            state.instance = Some(instance);
             state.target = place as u32;
         }
     }
@@ -111,20 +112,19 @@ impl<O: Observer> Context<'_, O> {
     /// The target of an attempt: the one it was given, or one that is chosen now. Whoever asks takes the place there.
     pub(crate) fn choose(&mut self, attempt: u32, stream: &mut Stream) -> Option<usize> {
         let state = &self.world.execs[attempt];
-        let (client, given, hint) = (state.client, state.instance, state.target);
+        let (client, given, hint) = (state.client(), state.instance, state.target);
         let avoid = self.tried_beside(attempt);
         let now = self.world.now;
-        let end = &mut self.world.clients[client as usize];
-        if given != NONE
+        let end = &mut self.world.clients[client];
+        if let Some(given) = given
             && let Some(at) = end.find(given, hint)
         {
             end.targets[at].outstanding -= 1;
             return Some(at);
         }
-        let link = &self.model.links[end.link as usize];
+        let link = &self.model.links[end.link];
         // What the request decides is not moved by limits or ramps.
-        if matches!(link.balance, Balance::Hash(_) | Balance::Sticky)
-            || self.model.services[link.callee.index()].sets.is_some()
+        if matches!(link.balance, Balance::Hash(_) | Balance::Sticky) || self.model.services[link.callee].sets.is_some()
         {
             return self.choose_by(attempt, client, link.balance, link.fail_open, stream);
         }
@@ -146,14 +146,14 @@ impl<O: Observer> Context<'_, O> {
     /// An attempt that was let go does not leave after all.
     pub(crate) fn take_back(&mut self, attempt: u32) {
         let state = &self.world.execs[attempt];
-        let (client, given, hint) = (state.client, state.instance, state.target);
-        let end = &mut self.world.clients[client as usize];
-        if given != NONE
+        let (client, given, hint) = (state.client(), state.instance, state.target);
+        let end = &mut self.world.clients[client];
+        if let Some(given) = given
             && let Some(at) = end.find(given, hint)
         {
             end.targets[at].outstanding -= 1;
         }
-        if self.model.links[end.link as usize].keep > 0 {
+        if self.model.links[end.link].keep > 0 {
             end.in_use -= 1;
         }
         self.serve_waiter(client);
@@ -162,11 +162,11 @@ impl<O: Observer> Context<'_, O> {
     /// Too many wait for a place already.
     pub(crate) fn no_room(&mut self, attempt: u32) {
         let state = &self.world.execs[attempt];
-        let (client, operation) = (state.client, OperationId(state.operation));
+        let (client, operation) = (state.client(), state.operation());
         let exec = self.world.execs.reference(attempt);
         let meter = self.world.waited_for(client);
         self.world.refused(meter);
-        self.emit(|| Observation::Rejected { operation, instance: NONE, by: Limit::Queue, exec });
+        self.emit(|| Observation::Rejected { operation, instance: None, by: Limit::Queue, exec });
         self.fail_early(attempt, Reason::Refused);
     }
 
@@ -175,8 +175,8 @@ impl<O: Observer> Context<'_, O> {
         if self.world.execs[attempt].state != State::Pool {
             return;
         }
-        let client = self.world.execs[attempt].client;
-        self.world.clients[client as usize].waiters.remove(&mut self.world.execs, attempt);
+        let client = self.world.execs[attempt].client();
+        self.world.clients[client].waiters.remove(&mut self.world.execs, attempt);
         let meter = self.world.waited_for(client);
         self.world.refused(meter);
         self.world.note_pool(client);
@@ -184,21 +184,21 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Closes kept connections that nobody used for long enough.
-    pub(crate) fn on_idle_close(&mut self, client: u32) {
-        let end = &mut self.world.clients[client as usize];
+    pub(crate) fn on_idle_close(&mut self, client: ClientId) {
+        let end = &mut self.world.clients[client];
         end.idle_timer = false;
-        let link = &self.model.links[end.link as usize];
+        let link = &self.model.links[end.link];
         let Some(lane) = link.idle else { return };
-        let span = self.model.lanes[lane.index()].0;
+        let span = self.model.lanes[lane].0;
         let caller = end.instance;
-        while let Some(oldest) = self.world.clients[client as usize].idle.front().copied() {
+        while let Some(oldest) = self.world.clients[client].idle.front().copied() {
             let due = Time(oldest.since.0 + span);
             if due > self.world.now {
-                self.world.clients[client as usize].idle_timer = true;
+                self.world.clients[client].idle_timer = true;
                 self.world.agenda.once(due, Event::IdleClose { client });
                 return;
             }
-            let end = &mut self.world.clients[client as usize];
+            let end = &mut self.world.clients[client];
             end.idle.pop_front();
             end.open -= 1;
             self.close_idle(caller, oldest);
@@ -208,46 +208,46 @@ impl<O: Observer> Context<'_, O> {
 
 impl World {
     /// The row of what those who wait at a link end wait for: a connection, or a place at a target.
-    fn waited_for(&self, client: u32) -> u32 {
-        let end = &self.clients[client as usize];
-        let pool_full = end.meter != NONE && u64::from(end.in_use) >= self.resources[end.meter as usize].meter.capacity;
-        if pool_full || end.slots_meter == NONE { end.meter } else { end.slots_meter }
+    fn waited_for(&self, client: ClientId) -> Option<ResourceId> {
+        let end = &self.clients[client];
+        let pool_full = end.meter.is_some_and(|meter| u64::from(end.in_use) >= self.resources[meter].meter.capacity);
+        if pool_full { end.meter } else { end.slots_meter.or(end.meter) }
     }
 
     /// Notes the places at the targets of a link end, and its pool if it has one.
-    pub(crate) fn note_slots(&mut self, client: u32) {
+    pub(crate) fn note_slots(&mut self, client: ClientId) {
         let waited = self.waited_for(client);
-        let end = &self.clients[client as usize];
+        let end = &self.clients[client];
         let (pool, slots, in_use, waiting) = (end.meter, end.slots_meter, end.in_use, end.waiters.len);
         // Calls at who is not believed in take the place of nobody.
         let none = end.unhealthy as usize == end.targets.len();
         let taken: u32 =
             end.targets.iter().filter(|target| target.healthy || none).map(|target| target.outstanding).sum();
-        let at = |meter: u32| if meter == waited { waiting } else { 0 };
+        let at = |meter: Option<ResourceId>| if meter == waited { waiting } else { 0 };
         self.meter(pool, u64::from(in_use), at(pool));
         self.meter(slots, u64::from(taken), at(slots));
     }
 
     /// Who may be called at a link end has changed: its places, its shares, and those who wait for them.
-    pub(crate) fn targets_changed(&mut self, m: &Model, client: u32) {
-        let end = &mut self.clients[client as usize];
-        let link = &m.links[end.link as usize];
+    pub(crate) fn targets_changed(&mut self, m: &Model, client: ClientId) {
+        let end = &mut self.clients[client];
+        let link = &m.links[end.link];
         if !link.guarded {
             return;
         }
         if link.guards.target_limit != u32::MAX
-            && end.slots_meter == NONE
-            && end.instance != NONE
+            && end.slots_meter.is_none()
+            && let Some(instance) = end.instance
             && end.messages.is_none()
         {
-            let (instance, link_index) = (end.instance, end.link);
-            let state = &self.instances[instance as usize];
-            let (caller, callee) = (&m.services[state.service as usize].name, &m.services[link.callee.index()].name);
+            let link_id = end.link;
+            let state = &self.instances[instance];
+            let (caller, callee) = (&m.services[state.service].name, &m.services[link.callee].name);
             let name = format!("{caller}/{}.slots({callee})", state.ordinal);
-            let owner = Owner { instance, machine: state.machine, link: link_index };
-            self.clients[client as usize].slots_meter = self.resource(ResourceKind::Slots, 0, name, owner);
+            let owner = Owner { instance: Some(instance), machine: state.machine, link: Some(link_id) };
+            self.clients[client].slots_meter = Some(self.resource(ResourceKind::Slots, 0, name, owner));
         }
-        let end = &mut self.clients[client as usize];
+        let end = &mut self.clients[client];
         let slow_start = link.guards.slow_start.0;
         end.ramp_until =
             end.targets.iter().map(|target| Time(target.since.0 + slow_start)).max().unwrap_or(end.ramp_until);

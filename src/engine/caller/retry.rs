@@ -15,8 +15,8 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn attempt_failed(&mut self, caller: u32, reason: Reason) {
         let pc = self.world.execs[caller].pc;
         let site = self.site_at(pc);
-        let link_id = self.model.sites[site.index()].link;
-        let retry = &self.model.links[link_id.index()].retry;
+        let link_id = self.model.sites[site].link;
+        let retry = &self.model.links[link_id].retry;
         let tried = self.world.execs[caller].attempt;
         let again = (retry.times == u32::MAX || tried < retry.times)
             && retry.on & (1 << reason as u16) != 0
@@ -29,7 +29,7 @@ impl<O: Observer> Context<'_, O> {
             state.state = State::Backoff;
             let reference = self.world.execs.reference(caller);
             self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Wake(reference));
-            if self.model.links[link_id.index()].queue {
+            if self.model.links[link_id].queue {
                 let client = self.client_for(caller, site);
                 self.delay_message(client, true);
             }
@@ -43,7 +43,7 @@ impl<O: Observer> Context<'_, O> {
 
     /// Seconds before the retry that follows so many.
     pub(crate) fn backoff(&mut self, caller: u32, key: u64, link: LinkId, tried: u32) -> f64 {
-        let retry = &self.model.links[link.index()].retry;
+        let retry = &self.model.links[link].retry;
         let mut seconds = self.draw(caller, key, retry.after) * libm::pow(retry.factor, f64::from(tried));
         seconds = seconds.min(retry.cap);
         if retry.jitter > 0.0 {
@@ -55,10 +55,10 @@ impl<O: Observer> Context<'_, O> {
     /// Takes a token from the retry budget; true without a budget.
     fn spend(&mut self, caller: u32, site: SiteId) -> bool {
         let client = self.client_for(caller, site);
-        if self.model.links[self.model.sites[site.index()].link.index()].retry.budget.is_none() {
+        if self.model.links[self.model.sites[site].link].retry.budget.is_none() {
             return true;
         }
-        let tokens = &mut self.world.clients[client as usize].tokens;
+        let tokens = &mut self.world.clients[client].tokens;
         let pays = *tokens >= 1.0;
         if pays {
             *tokens -= 1.0;

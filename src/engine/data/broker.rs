@@ -6,9 +6,10 @@
 //! again in their order, also those a consumer was working on.
 
 use crate::engine::observation::{Limit, Observation, Observer, Outcome};
-use crate::engine::state::request::{Exec, ExecRef, NONE, Occupancy, Role, State};
+use crate::engine::state::ids::{ClientId, InstanceId};
+use crate::engine::state::request::{Exec, ExecRef, NOWHERE, Occupancy, Role, State};
 use crate::engine::state::world::Context;
-use crate::model::{Kind, OperationId};
+use crate::model::Kind;
 
 /// The messages of a broker, beside the calls of its link end.
 #[derive(Clone, Debug, Default)]
@@ -21,24 +22,24 @@ pub(crate) struct Messages {
 
 impl<O: Observer> Context<'_, O> {
     /// The link end to the consumers of a broker's instance.
-    fn consumers(&self, instance: u32) -> Option<u32> {
-        let clients = &self.world.instances[instance as usize].clients;
-        clients.iter().copied().find(|&client| self.world.clients[client as usize].messages.is_some())
+    fn consumers(&self, instance: InstanceId) -> Option<ClientId> {
+        let clients = &self.world.instances[instance].clients;
+        clients.iter().copied().find(|&client| self.world.clients[client].messages.is_some())
     }
 
     /// Takes a message in; false when the broker has no room for it.
     pub(crate) fn accept(&mut self, exec: u32) -> bool {
         let state = &self.world.execs[exec];
-        let (operation, instance) = (OperationId(state.operation), state.instance);
+        let (operation, instance) = (state.operation(), state.instance());
         let Kind::Queue { depth, .. } = self.service(instance).kind else { return true };
         let Some(client) = self.consumers(instance) else { return true };
-        let end = &self.world.clients[client as usize];
+        let end = &self.world.clients[client];
         let delayed = end.messages.as_ref().map_or(0, |messages| messages.delayed);
         if end.waiters.len + delayed >= depth {
             let meter = end.meter;
             self.world.refused(meter);
             let exec = self.world.execs.reference(exec);
-            self.emit(|| Observation::Rejected { operation, instance, by: Limit::Depth, exec });
+            self.emit(|| Observation::Rejected { operation, instance: Some(instance), by: Limit::Depth, exec });
             return false;
         }
         self.emit(|| Observation::MessageAccepted { operation });
@@ -48,15 +49,15 @@ impl<O: Observer> Context<'_, O> {
     /// A fiber has ended: if it was a message, it was consumed or is given up.
     pub(crate) fn end_message(&mut self, fiber: u32, outcome: Outcome) {
         let state = &self.world.execs[fiber];
-        if state.instance != NONE && matches!(self.service(state.instance).kind, Kind::Queue { .. }) {
-            let (operation, started) = (OperationId(state.operation), state.started);
+        if state.instance.is_some_and(|instance| matches!(self.service(instance).kind, Kind::Queue { .. })) {
+            let (operation, started) = (state.operation(), state.started);
             self.emit(|| Observation::MessageEnded { operation, started, outcome });
         }
     }
 
     /// A message waits out its backoff, or is delivered again.
-    pub(crate) fn delay_message(&mut self, client: u32, begins: bool) {
-        if let Some(messages) = &mut self.world.clients[client as usize].messages {
+    pub(crate) fn delay_message(&mut self, client: ClientId, begins: bool) {
+        if let Some(messages) = &mut self.world.clients[client].messages {
             messages.delayed = if begins { messages.delayed + 1 } else { messages.delayed.saturating_sub(1) };
             self.world.note_pool(client);
         }
@@ -65,24 +66,24 @@ impl<O: Observer> Context<'_, O> {
     /// The broker of a message has crashed: a durable one keeps it, unless it never comes back.
     pub(crate) fn lose_message(&mut self, fiber: u32, for_good: bool) {
         let state = &self.world.execs[fiber];
-        let instance = state.instance;
+        let instance = state.instance();
         let Kind::Queue { durable, .. } = self.service(instance).kind else { return };
         if durable
             && !for_good
             && let Some(client) = self.consumers(instance)
         {
             let message = state.clone();
-            if let Some(messages) = &mut self.world.clients[client as usize].messages {
+            if let Some(messages) = &mut self.world.clients[client].messages {
                 messages.kept.push(message);
             }
         } else {
-            let (operation, started) = (OperationId(state.operation), state.started);
+            let (operation, started) = (state.operation(), state.started);
             self.emit(|| Observation::MessageLost { operation, started });
         }
     }
 
     /// A broker is up again and delivers what it kept, the oldest first.
-    pub(crate) fn redeliver(&mut self, instance: u32) {
+    pub(crate) fn redeliver(&mut self, instance: InstanceId) {
         for message in self.take_kept(instance) {
             let index = self.world.execs.insert(Role::Fiber, message.source, message.key, self.world.now);
             let generation = self.world.execs[index].generation;
@@ -92,27 +93,27 @@ impl<O: Observer> Context<'_, O> {
                 occupancy: Occupancy::Working,
                 attempt: 0,
                 child: ExecRef::NOBODY,
-                next: NONE,
-                previous: NONE,
+                next: NOWHERE,
+                previous: NOWHERE,
                 activity: None,
                 ..message
             };
-            self.world.instances[instance as usize].residents += 1;
+            self.world.instances[instance].residents += 1;
             self.resume(index);
         }
     }
 
     /// A broker that was down is removed: what it kept is gone.
-    pub(crate) fn lose_kept(&mut self, instance: u32) {
+    pub(crate) fn lose_kept(&mut self, instance: InstanceId) {
         for message in self.take_kept(instance) {
-            let (operation, started) = (OperationId(message.operation), message.started);
+            let (operation, started) = (message.operation(), message.started);
             self.emit(|| Observation::MessageLost { operation, started });
         }
     }
 
-    fn take_kept(&mut self, instance: u32) -> Vec<Exec> {
+    fn take_kept(&mut self, instance: InstanceId) -> Vec<Exec> {
         let Some(client) = self.consumers(instance) else { return Vec::new() };
-        let messages = self.world.clients[client as usize].messages.as_mut();
+        let messages = self.world.clients[client].messages.as_mut();
         let mut kept = messages.map_or_else(Vec::new, |messages| std::mem::take(&mut messages.kept));
         // They were collected by their places in memory.
         kept.sort_by_key(|message| message.started);
@@ -120,8 +121,8 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The process is gone, and with it everybody who waited for a redelivery.
-    pub(crate) fn forget_delayed(&mut self, client: u32) {
-        if let Some(messages) = &mut self.world.clients[client as usize].messages {
+    pub(crate) fn forget_delayed(&mut self, client: ClientId) {
+        if let Some(messages) = &mut self.world.clients[client].messages {
             messages.delayed = 0;
             self.world.note_pool(client);
         }

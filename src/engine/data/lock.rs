@@ -6,7 +6,8 @@
 //! leaves the fill to the first who waits; one that fills answers all of them (`fulfil`). A lock ends with its process.
 
 use crate::engine::observation::{Activity, Observer};
-use crate::engine::state::request::{ExecRef, NONE, Queue, State};
+use crate::engine::state::ids::{InstanceId, InstanceLockId, ResourceId};
+use crate::engine::state::request::{ExecRef, Queue, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, Owner, World};
 use crate::engine::view::ResourceKind;
@@ -19,12 +20,12 @@ pub(crate) const ANSWERING: u8 = u8::MAX;
 /// A lock of an instance (or the fills of one of its stores).
 #[derive(Clone, Debug)]
 pub(crate) struct Lock {
-    id: u32,
+    id: LockId,
     /// Its waiters wait for different things: one key's holder says little of the others.
     keyed: bool,
     rows: BTreeMap<u64, Row>,
     waiting: u32,
-    meter: u32,
+    meter: ResourceId,
 }
 
 /// Who has one key value of it.
@@ -55,7 +56,7 @@ enum Line {
 /// What an execution holds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Claim {
-    lock: u32,
+    lock: InstanceLockId,
     value: u64,
 }
 
@@ -68,34 +69,33 @@ impl Lock {
 
 impl World {
     /// The locks of an instance that has none or not all of its service's.
-    pub(crate) fn add_locks(&mut self, m: &Model, instance: u32) {
-        let state = &self.instances[instance as usize];
-        let (service, machine) = (&m.services[state.service as usize], state.machine);
+    pub(crate) fn add_locks(&mut self, m: &Model, instance: InstanceId) {
+        let state = &self.instances[instance];
+        let (service, machine) = (&m.services[state.service], state.machine);
         let (from, ordinal, up) =
             (state.locks.len(), state.ordinal, matches!(state.availability, Availability::Up | Availability::Draining));
         for &id in &service.locks[from..] {
-            let spec = &m.locks[id.index()];
+            let spec = &m.locks[id];
             let name = format!("{}/{ordinal}.{}", service.name, spec.name);
-            let owner = Owner { instance, machine, link: NONE };
+            let owner = Owner { instance: Some(instance), machine, link: None };
             let meter = self.resource(ResourceKind::Lock, u64::from(up), name, owner);
-            self.locks.push(Lock { id: id.0, keyed: spec.keyed, rows: BTreeMap::new(), waiting: 0, meter });
-            let index = self.locks.len() as u32 - 1;
-            self.instances[instance as usize].locks.push(index);
+            let index = self.locks.push(Lock { id, keyed: spec.keyed, rows: BTreeMap::new(), waiting: 0, meter });
+            self.instances[instance].locks.push(index);
         }
     }
 
-    fn note_lock(&mut self, lock: u32) {
-        let state = &self.locks[lock as usize];
+    fn note_lock(&mut self, lock: InstanceLockId) {
+        let state = &self.locks[lock];
         let busy = if state.keyed { state.waiting > 0 } else { !state.rows.is_empty() };
         let (waiting, meter) = (state.waiting, state.meter);
-        self.meter(meter, u64::from(busy), waiting);
+        self.meter(Some(meter), u64::from(busy), waiting);
     }
 
     /// A process ends, and its locks with it: nobody holds or waits any longer (those who did end with it, too).
-    pub(crate) fn drop_locks(&mut self, instance: u32) {
-        for place in 0..self.instances[instance as usize].locks.len() {
-            let lock = self.instances[instance as usize].locks[place];
-            let state = &mut self.locks[lock as usize];
+    pub(crate) fn drop_locks(&mut self, instance: InstanceId) {
+        for place in 0..self.instances[instance].locks.len() {
+            let lock = self.instances[instance].locks[place];
+            let state = &mut self.locks[lock];
             state.rows.clear();
             state.waiting = 0;
             self.note_lock(lock);
@@ -103,10 +103,10 @@ impl World {
     }
 
     /// The meters of an instance's locks follow its life.
-    pub(crate) fn lock_capacities(&mut self, instance: u32, up: bool) {
-        for place in 0..self.instances[instance as usize].locks.len() {
-            let meter = self.locks[self.instances[instance as usize].locks[place] as usize].meter;
-            self.capacity(meter, u64::from(up));
+    pub(crate) fn lock_capacities(&mut self, instance: InstanceId, up: bool) {
+        for place in 0..self.instances[instance].locks.len() {
+            let meter = self.locks[self.instances[instance].locks[place]].meter;
+            self.capacity(Some(meter), u64::from(up));
         }
     }
 
@@ -119,7 +119,7 @@ impl World {
         let Some(claim) = self.claims.remove(&(attempt, ANSWERING)) else { return };
         let (old, new) = (self.execs.reference(attempt), self.execs.reference(caller));
         self.execs[attempt].claims -= 1;
-        if let Some(row) = self.locks[claim.lock as usize].rows.get_mut(&claim.value).filter(|row| row.holder == old) {
+        if let Some(row) = self.locks[claim.lock].rows.get_mut(&claim.value).filter(|row| row.holder == old) {
             row.holder = new;
             self.claim(caller, depth, claim);
         }
@@ -128,16 +128,16 @@ impl World {
 
 impl<O: Observer> Context<'_, O> {
     /// Takes a lock at a depth of the program, or stands in line for it.
-    pub(crate) fn acquire(&mut self, exec: u32, lock: u32, value: u64, depth: u8) -> bool {
+    pub(crate) fn acquire(&mut self, exec: u32, lock: InstanceLockId, value: u64, depth: u8) -> bool {
         let reference = self.world.execs.reference(exec);
-        let state = &mut self.world.locks[lock as usize];
+        let state = &mut self.world.locks[lock];
         if let Some(row) = state.rows.get_mut(&value) {
             row.waiters.push(&mut self.world.execs, exec);
             state.waiting += 1;
             let id = state.id;
             self.world.execs[exec].state = State::Locked;
             self.world.note_lock(lock);
-            self.set_activity(exec, Some(Activity::Lock(LockId(id))));
+            self.set_activity(exec, Some(Activity::Lock(id)));
             return false;
         }
         state.rows.insert(value, Row { holder: reference, waiters: Queue::EMPTY });
@@ -147,8 +147,8 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Whether an execution fills this already.
-    pub(crate) fn holds_lock(&self, holder: ExecRef, lock: u32, value: u64) -> bool {
-        self.world.locks[lock as usize].rows.get(&value).is_some_and(|row| row.holder == holder)
+    pub(crate) fn holds_lock(&self, holder: ExecRef, lock: InstanceLockId, value: u64) -> bool {
+        self.world.locks[lock].rows.get(&value).is_some_and(|row| row.holder == holder)
     }
 
     /// Gives back every claim of an execution that lies as deep as `depth` or deeper, but not what it has to answer.
@@ -190,7 +190,7 @@ impl<O: Observer> Context<'_, O> {
         let holder = self.world.execs.reference(exec);
         let Claim { lock, value } = claim;
         loop {
-            let state = &mut self.world.locks[lock as usize];
+            let state = &mut self.world.locks[lock];
             let Some(row) = state.rows.get_mut(&value).filter(|row| row.holder == holder) else { return };
             let Some(next) = row.waiters.pop(&mut self.world.execs) else {
                 state.rows.remove(&value);
@@ -218,7 +218,7 @@ impl<O: Observer> Context<'_, O> {
                 }
             };
             let reference = self.world.execs.reference(next);
-            if let Some(row) = self.world.locks[lock as usize].rows.get_mut(&value) {
+            if let Some(row) = self.world.locks[lock].rows.get_mut(&value) {
                 row.holder = reference;
             }
             self.world.claim(next, depth, claim);
@@ -228,8 +228,8 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// What others waited for is there: all of them have it. Says how many.
-    pub(crate) fn fulfil(&mut self, lock: u32, value: u64) -> u32 {
-        let state = &mut self.world.locks[lock as usize];
+    pub(crate) fn fulfil(&mut self, lock: InstanceLockId, value: u64) -> u32 {
+        let state = &mut self.world.locks[lock];
         let Some(mut row) = state.rows.remove(&value) else { return 0 };
         let waiters = row.waiters.len;
         state.waiting -= waiters;
@@ -284,17 +284,15 @@ impl<O: Observer> Context<'_, O> {
     /// Somebody in line goes away.
     pub(crate) fn leave_line(&mut self, exec: u32) {
         let state = &self.world.execs[exec];
-        let instance = state.instance as usize;
+        let instance = state.instance();
         let (place, key) = match self.line_of(exec) {
             Line::Lock { lock, key, .. } => (lock, key),
             Line::Store { access, .. } => (self.flights(instance, access.store), Some(access.key)),
-            Line::Cache => {
-                (self.flights(instance, 0), self.model.sites[state.site as usize].about.map(|about| about.key))
-            }
+            Line::Cache => (self.flights(instance, 0), self.model.sites[state.site()].about.map(|about| about.key)),
         };
         let value = self.value_of(exec, key);
         let lock = self.world.instances[instance].locks[place as usize];
-        let state = &mut self.world.locks[lock as usize];
+        let state = &mut self.world.locks[lock];
         if let Some(row) = state.rows.get_mut(&value) {
             row.waiters.remove(&mut self.world.execs, exec);
             state.waiting -= 1;
@@ -303,8 +301,8 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The place among its instance's locks where those wait who lack an entry of a store.
-    pub(crate) fn flights(&self, instance: usize, store: u16) -> u16 {
-        self.model.services[self.world.instances[instance].service as usize].stores[store as usize].flights
+    pub(crate) fn flights(&self, instance: InstanceId, store: u16) -> u16 {
+        self.model.services[self.world.instances[instance].service].stores[store as usize].flights
     }
 
     /// The value of a request's key; of no key, the one there is.

@@ -8,6 +8,7 @@ use crate::engine::data::store::{Counts, Store, Writer};
 use crate::engine::observation::{Observer, Skipped};
 use crate::engine::random::rng::{Stream, derive};
 use crate::engine::simulation::Simulation;
+use crate::engine::state::ids::{InstanceId, InstanceLockId, StoreId};
 use crate::engine::state::request::{Occupancy, Role};
 use crate::engine::state::world::{Context, World};
 use crate::engine::time::event::Event;
@@ -40,7 +41,7 @@ pub(crate) enum Writing {
 #[derive(Clone, Copy, Debug)]
 pub struct StoreView {
     /// The instance it is in.
-    pub instance: u32,
+    pub instance: InstanceId,
     /// Whose it is.
     pub service: ServiceId,
     /// Its place among that service's stores.
@@ -59,7 +60,7 @@ impl Simulation {
         let world = self.world();
         world.stores.iter().map(|store| StoreView {
             instance: store.instance,
-            service: ServiceId(world.instances[store.instance as usize].service),
+            service: world.instances[store.instance].service,
             place: store.place,
             entries: store.len(),
             entry_seconds: store.area(world.now) as f64 * 1e-9,
@@ -70,30 +71,29 @@ impl Simulation {
 
 impl World {
     /// The stores of an instance that has none or not all of its service's.
-    pub(crate) fn add_stores(&mut self, m: &Model, instance: u32) {
-        let state = &self.instances[instance as usize];
-        let (service, ordinal) = (&m.services[state.service as usize], state.ordinal);
+    pub(crate) fn add_stores(&mut self, m: &Model, instance: InstanceId) {
+        let state = &self.instances[instance];
+        let (service, ordinal) = (&m.services[state.service], state.ordinal);
         for place in state.stores.len()..service.stores.len() {
             let spec = &service.stores[place];
             let name = format!("{}/{ordinal}.{}", service.name, spec.name);
             let key = derive(self.seed, hash::hash(name.as_bytes()));
-            self.stores.push(Store::new(spec, instance, place as u32, key, self.now));
-            let index = self.stores.len() as u32 - 1;
+            let index = self.stores.push(Store::new(spec, instance, place as u32, key, self.now));
             self.store_slots.push(self.agenda.slot(Event::StoreDue { store: index }));
-            self.instances[instance as usize].stores.push(index);
+            self.instances[instance].stores.push(index);
         }
     }
 
     /// A process ends: what its stores held is gone, and its memory with it.
-    pub(crate) fn lose_stores(&mut self, instance: u32) {
+    pub(crate) fn lose_stores(&mut self, instance: InstanceId) {
         let late = self.unapplied.range((instance, 0)..=(instance, u64::MAX)).map(|(&place, _)| place);
         for place in late.collect::<Vec<_>>() {
             self.unapplied.remove(&place);
         }
-        for place in 0..self.instances[instance as usize].stores.len() {
-            let store = self.instances[instance as usize].stores[place];
-            self.stores[store as usize].clear(self.now);
-            self.agenda.clear(self.store_slots[store as usize]);
+        for place in 0..self.instances[instance].stores.len() {
+            let store = self.instances[instance].stores[place];
+            self.stores[store].clear(self.now);
+            self.agenda.clear(self.store_slots[store]);
         }
     }
 }
@@ -101,9 +101,9 @@ impl World {
 impl<O: Observer> Context<'_, O> {
     /// What the request of an execution is about, by this key: one number for each thing there is.
     pub(crate) fn key_of(&self, exec: u32, key: KeyId) -> u64 {
-        let key = &self.model.keys[key.index()];
+        let key = &self.model.keys[key];
         let state = &self.world.execs[exec];
-        let source = &self.model.sources[state.source as usize];
+        let source = &self.model.sources[state.source];
         let stream = || Stream::new(derive(derive(self.world.seed ^ source.key ^ KEYS, state.number), key.key));
         let value = match &key.law {
             Law::User => derive(source.key, u64::from(state.user)),
@@ -119,7 +119,7 @@ impl<O: Observer> Context<'_, O> {
     /// Looks for the request's key in a store of its instance.
     pub(crate) fn look_up(&mut self, exec: u32, access: Access, depth: u8) -> Lookup {
         let id = self.key_of(exec, access.key);
-        let instance = self.world.execs[exec].instance as usize;
+        let instance = self.world.execs[exec].instance();
         let store = self.world.instances[instance].stores[access.store as usize];
         if self.touch(store, |store, now| store.look(id, now)) {
             return Lookup::Found;
@@ -142,17 +142,17 @@ impl<O: Observer> Context<'_, O> {
     /// Takes the request's key out of a store of its instance.
     pub(crate) fn drop_entry(&mut self, exec: u32, access: Access) {
         let id = self.key_of(exec, access.key);
-        let store = self.world.instances[self.world.execs[exec].instance as usize].stores[access.store as usize];
+        let store = self.world.instances[self.world.execs[exec].instance()].stores[access.store as usize];
         self.touch(store, |store, now| store.invalidate(id, now));
     }
 
     /// A `Cache` does what it is called for; true: the call stands in line for another's fill.
     pub(crate) fn serve_store(&mut self, exec: u32) -> bool {
         let state = &self.world.execs[exec];
-        let (instance, parent) = (state.instance, state.parent);
-        let Some(about) = self.model.sites.get(state.site as usize).and_then(|site| site.about) else { return false };
+        let (instance, parent) = (state.instance(), state.parent);
+        let Some(about) = state.site.and_then(|site| self.model.sites[site].about) else { return false };
         let id = self.key_of(exec, about.key);
-        let store = self.world.instances[instance as usize].stores[0];
+        let store = self.world.instances[instance].stores[0];
         match about.verb {
             Verb::Get => {
                 let hit = self.touch(store, |store, now| store.look(id, now));
@@ -160,7 +160,7 @@ impl<O: Observer> Context<'_, O> {
                 if hit || !self.listens(exec) {
                     return false;
                 }
-                let Some(lock) = self.flights_of(instance as usize, 0) else { return false };
+                let Some(lock) = self.flights_of(instance, 0) else { return false };
                 !self.holds_lock(parent, lock, id) && !self.acquire(exec, lock, id, ANSWERING)
             }
             Verb::Fill => {
@@ -181,29 +181,29 @@ impl<O: Observer> Context<'_, O> {
     /// An entry comes, and with it the answer for those who wait for it.
     fn write(&mut self, exec: u32, place: u16, id: u64, writing: Writing) {
         let state = &self.world.execs[exec];
-        let instance = state.instance;
+        let instance = state.instance();
         let writer = Writer { source: state.source, user: state.user, number: state.number };
-        let store = self.world.instances[instance as usize].stores[place as usize];
+        let store = self.world.instances[instance].stores[place as usize];
         self.touch(store, |store, now| match writing {
             Writing::Fill => store.fill(id, now),
             Writing::Put => store.put(id, now, writer),
         });
-        if let Some(lock) = self.flights_of(instance as usize, place) {
+        if let Some(lock) = self.flights_of(instance, place) {
             let answered = self.fulfil(lock, id);
-            self.world.stores[store as usize].counts.shared += u64::from(answered);
+            self.world.stores[store].counts.shared += u64::from(answered);
         }
     }
 
     /// Where those wait who lack an entry of a store, if they do.
-    fn flights_of(&self, instance: usize, store: u16) -> Option<u32> {
-        let spec = &self.model.services[self.world.instances[instance].service as usize].stores[store as usize];
+    fn flights_of(&self, instance: InstanceId, store: u16) -> Option<InstanceLockId> {
+        let spec = &self.model.services[self.world.instances[instance].service].stores[store as usize];
         spec.single_flight.then(|| self.world.instances[instance].locks[spec.flights as usize])
     }
 
     /// Does something with a store; the instance's memory follows the number of entries.
-    fn touch<R>(&mut self, store: u32, act: impl FnOnce(&mut Store, Time) -> R) -> R {
+    fn touch<R>(&mut self, store: StoreId, act: impl FnOnce(&mut Store, Time) -> R) -> R {
         let now = self.world.now;
-        let state = &mut self.world.stores[store as usize];
+        let state = &mut self.world.stores[store];
         let before = state.len();
         let result = act(state, now);
         let (after, entry, instance) = (state.len(), state.entry, state.instance);
@@ -226,9 +226,9 @@ impl<O: Observer> Context<'_, O> {
         }
         let mut lost = 0;
         for instance in instances {
-            for place in 0..self.world.instances[instance as usize].stores.len() {
+            for place in 0..self.world.instances[instance].stores.len() {
                 if only.is_none_or(|only| only as usize == place) {
-                    let store = self.world.instances[instance as usize].stores[place];
+                    let store = self.world.instances[instance].stores[place];
                     lost += self.touch(store, Store::clear);
                 }
             }
@@ -236,41 +236,40 @@ impl<O: Observer> Context<'_, O> {
         if lost > 0 { Ok(()) } else { Err(Skipped::NothingToDo) }
     }
 
-    fn write_back(&self, store: u32) -> Option<WriteBack> {
-        let state = &self.world.stores[store as usize];
-        self.model.services[self.world.instances[state.instance as usize].service as usize].stores[state.place as usize]
-            .write_back
+    fn write_back(&self, store: StoreId) -> Option<WriteBack> {
+        let state = &self.world.stores[store];
+        self.model.services[self.world.instances[state.instance].service].stores[state.place as usize].write_back
     }
 
     /// Calls for the entries that leave, beside everything; and sets the time of the next that will.
-    fn write_out(&mut self, store: u32, write_back: WriteBack) {
+    fn write_out(&mut self, store: StoreId, write_back: WriteBack) {
         let now = self.world.now;
-        let instance = self.world.stores[store as usize].instance;
-        for writer in std::mem::take(&mut self.world.stores[store as usize].leaving) {
-            let state = &self.world.stores[store as usize];
+        let instance = self.world.stores[store].instance;
+        for writer in std::mem::take(&mut self.world.stores[store].leaving) {
+            let state = &self.world.stores[store];
             let key = derive(
                 state.key(),
                 state.counts.written_back.wrapping_add(u64::from(writer.user) << 32) ^ writer.number,
             );
             let fiber = self.world.execs.insert(Role::Fiber, writer.source, key, now);
             let state = &mut self.world.execs[fiber];
-            state.operation = write_back.operation.0;
-            state.instance = instance;
+            state.operation = Some(write_back.operation);
+            state.instance = Some(instance);
             state.user = writer.user;
             state.number = writer.number;
             state.pc = write_back.entry;
             state.occupancy = Occupancy::Working;
-            self.world.instances[instance as usize].residents += 1;
+            self.world.instances[instance].residents += 1;
             self.resume(fiber);
         }
-        let state = &self.world.stores[store as usize];
+        let state = &self.world.stores[store];
         let checkpoint = if write_back.every == i64::MAX {
             i64::MAX
         } else {
             (now.0.div_euclid(write_back.every) + 1) * write_back.every
         };
         let next = state.next_due().unwrap_or(i64::MAX).min(checkpoint);
-        let slot = self.world.store_slots[store as usize];
+        let slot = self.world.store_slots[store];
         if state.dirty() && next != i64::MAX {
             self.world.agenda.set(slot, Time(next.max(now.0)))
         } else {
@@ -279,7 +278,7 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// An entry expires that has to be written, or a checkpoint is due.
-    pub(crate) fn on_store_due(&mut self, store: u32) {
+    pub(crate) fn on_store_due(&mut self, store: StoreId) {
         let now = self.world.now;
         let checkpoint = self.write_back(store).is_some_and(|write_back| now.0.rem_euclid(write_back.every) == 0);
         self.touch(store, |store, now| {
@@ -291,10 +290,10 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// An instance leaves in good order: what was put into its stores is written first.
-    pub(crate) fn write_everything(&mut self, instance: u32) {
-        for place in 0..self.world.instances[instance as usize].stores.len() {
-            let store = self.world.instances[instance as usize].stores[place];
-            if self.world.stores[store as usize].dirty() {
+    pub(crate) fn write_everything(&mut self, instance: InstanceId) {
+        for place in 0..self.world.instances[instance].stores.len() {
+            let store = self.world.instances[instance].stores[place];
+            if self.world.stores[store].dirty() {
                 self.touch(store, |store, _| store.checkpoint());
             }
         }
@@ -302,15 +301,15 @@ impl<O: Observer> Context<'_, O> {
 
     /// A changed model: new stores are there, others have new rules.
     pub(crate) fn replace_stores(&mut self) {
-        for instance in 0..self.world.instances.len() as u32 {
+        for instance in self.world.instances.ids() {
             self.world.add_stores(self.model, instance);
-            for place in 0..self.world.instances[instance as usize].stores.len() {
-                let store = self.world.instances[instance as usize].stores[place];
-                let spec = &self.model.services[self.world.instances[instance as usize].service as usize].stores[place];
-                let old = &self.world.stores[store as usize];
+            for place in 0..self.world.instances[instance].stores.len() {
+                let store = self.world.instances[instance].stores[place];
+                let spec = &self.model.services[self.world.instances[instance].service].stores[place];
+                let old = &self.world.stores[store];
                 let held = u64::from(old.len()) * old.entry;
                 let now = self.world.now;
-                let state = &mut self.world.stores[store as usize];
+                let state = &mut self.world.stores[store];
                 state.set(spec, now);
                 let holds = u64::from(state.len()) * state.entry;
                 if holds > held {

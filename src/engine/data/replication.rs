@@ -10,7 +10,8 @@
 use crate::engine::observation::Observer;
 use crate::engine::random::rng::{Stream, derive};
 use crate::engine::simulation::Simulation;
-use crate::engine::state::request::{NONE, Occupancy, Role};
+use crate::engine::state::ids::{ClientId, InstanceId};
+use crate::engine::state::request::{Occupancy, Role};
 use crate::engine::state::world::{Context, Members};
 use crate::model::{OperationId, Replication};
 
@@ -25,23 +26,23 @@ pub struct Reads {
     pub stale: u64,
 }
 
-impl Members {
+impl Members<InstanceId> {
     /// An instance is there from now on: it takes the first empty place, or if it serves a new one.
-    pub(crate) fn take_place(&mut self, instance: u32, serves: bool) {
-        if self.places.contains(&instance) {
+    pub(crate) fn take_place(&mut self, instance: InstanceId, serves: bool) {
+        if self.places.contains(&Some(instance)) {
             return;
         }
-        match self.places.iter_mut().find(|place| **place == NONE) {
-            Some(place) => *place = instance,
-            None if serves => self.places.push(instance),
+        match self.places.iter_mut().find(|place| place.is_none()) {
+            Some(place) => *place = Some(instance),
+            None if serves => self.places.push(Some(instance)),
             None => {}
         }
     }
 
     /// An instance goes for good.
-    pub(crate) fn leave_place(&mut self, instance: u32) {
-        if let Some(place) = self.places.iter_mut().find(|place| **place == instance) {
-            *place = NONE;
+    pub(crate) fn leave_place(&mut self, instance: InstanceId) {
+        if let Some(place) = self.places.iter_mut().find(|place| **place == Some(instance)) {
+            *place = None;
         }
         self.close_places();
     }
@@ -49,8 +50,8 @@ impl Members {
     /// No more places stay empty than instances are wanted.
     pub(crate) fn close_places(&mut self) {
         let wanted = self.wanted.saturating_sub(self.placed) as usize;
-        while self.places.iter().filter(|&&place| place == NONE).count() > wanted
-            && let Some(last) = self.places.iter().rposition(|&place| place == NONE)
+        while self.places.iter().filter(|&&place| place.is_none()).count() > wanted
+            && let Some(last) = self.places.iter().rposition(|&place| place.is_none())
         {
             self.places.remove(last);
         }
@@ -61,7 +62,7 @@ impl Simulation {
     /// What an operation read of replicas since the run began.
     #[must_use]
     pub fn reads(&self, operation: OperationId) -> Reads {
-        self.world().reads.get(&operation.0).copied().unwrap_or_default()
+        self.world().reads.get(&operation).copied().unwrap_or_default()
     }
 }
 
@@ -70,14 +71,14 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn choose_in_set(
         &self,
         attempt: u32,
-        client: u32,
+        client: ClientId,
         sets: Replication,
         fail_open: bool,
         stream: &mut Stream,
     ) -> Option<usize> {
-        let operation = self.world.execs[attempt].operation;
-        let end = &self.world.clients[client as usize];
-        let places = &self.world.services[self.model.links[end.link as usize].callee.index()].places;
+        let operation = self.world.execs[attempt].operation();
+        let end = &self.world.clients[client];
+        let places = &self.world.services[self.model.links[end.link].callee].places;
         let size = sets.replicas as usize + 1;
         let count = places.len().div_ceil(size);
         if count == 0 {
@@ -85,9 +86,9 @@ impl<O: Observer> Context<'_, O> {
         }
         let first = (self.shard(attempt, sets) % count as u64) as usize * size;
         let replicas = first + 1..(first + size).min(places.len());
-        let reads = self.model.operations[operation as usize].reads;
+        let reads = self.model.operations[operation].reads;
         let range = if reads && !replicas.is_empty() { replicas } else { first..first + 1 };
-        let mut all: Vec<usize> = range.filter_map(|place| end.find(places[place], place as u32)).collect();
+        let mut all: Vec<usize> = range.filter_map(|place| end.find(places[place]?, place as u32)).collect();
         if !fail_open || all.iter().any(|&at| end.targets[at].healthy) {
             all.retain(|&at| end.targets[at].healthy);
         }
@@ -101,7 +102,7 @@ impl<O: Observer> Context<'_, O> {
     fn shard(&self, exec: u32, sets: Replication) -> u64 {
         match sets.shard_by {
             Some(key) => derive(self.key_of(exec, key), 0),
-            None => derive(u64::from(self.world.execs[exec].source), self.world.execs[exec].number),
+            None => derive(u64::from(self.world.execs[exec].source.number()), self.world.execs[exec].number),
         }
     }
 
@@ -112,15 +113,15 @@ impl<O: Observer> Context<'_, O> {
 
     /// A write is done at a primary: its replicas follow.
     pub(crate) fn replicate(&mut self, exec: u32) {
-        let instance = self.world.execs[exec].instance;
+        let instance = self.world.execs[exec].instance();
         let Some(sets) = self.service(instance).sets else { return };
-        let places = &self.world.services[self.world.instances[instance as usize].service as usize].places;
-        let Some(at) = places.iter().position(|&member| member == instance) else { return };
+        let places = &self.world.services[self.world.instances[instance].service].places;
+        let Some(at) = places.iter().position(|&member| member == Some(instance)) else { return };
         let size = sets.replicas as usize + 1;
         let first = at - at % size;
-        let replicas: Vec<u32> = places[first + 1..(first + size).min(places.len())].to_vec();
+        let replicas: Vec<Option<InstanceId>> = places[first + 1..(first + size).min(places.len())].to_vec();
         let value = self.written(exec, sets);
-        for replica in replicas {
+        for replica in replicas.into_iter().flatten() {
             // One that is down catches up before it serves again.
             if !self.is_up(replica) {
                 continue;
@@ -128,29 +129,28 @@ impl<O: Observer> Context<'_, O> {
             *self.world.unapplied.entry((replica, value)).or_insert(0) += 1;
             let origin = &self.world.execs[exec];
             let (source, operation, number, user) = (origin.source, origin.operation, origin.number, origin.user);
-            let key = derive(origin.key ^ REPLAY, u64::from(replica));
+            let key = derive(origin.key ^ REPLAY, u64::from(replica.number()));
             let fiber = self.world.execs.insert(Role::Fiber, source, key, self.world.now);
             let state = &mut self.world.execs[fiber];
             state.operation = operation;
-            state.instance = replica;
+            state.instance = Some(replica);
             state.number = number;
             state.user = user;
             state.pc = sets.replay;
             state.occupancy = Occupancy::Working;
-            self.world.instances[replica as usize].residents += 1;
+            self.world.instances[replica].residents += 1;
             self.resume(fiber);
         }
     }
 
-    fn is_up(&self, instance: u32) -> bool {
+    fn is_up(&self, instance: InstanceId) -> bool {
         use crate::engine::state::system::Availability;
-        instance != NONE
-            && matches!(self.world.instances[instance as usize].availability, Availability::Up | Availability::Draining)
+        matches!(self.world.instances[instance].availability, Availability::Up | Availability::Draining)
     }
 
     /// A replica has applied a write.
     pub(crate) fn applied(&mut self, exec: u32) {
-        let instance = self.world.execs[exec].instance;
+        let instance = self.world.execs[exec].instance();
         let Some(sets) = self.service(instance).sets else { return };
         let place = (instance, self.written(exec, sets));
         if let Some(left) = self.world.unapplied.get_mut(&place) {
@@ -163,10 +163,10 @@ impl<O: Observer> Context<'_, O> {
 
     /// A read begins: at a replica it may see the state before a write.
     pub(crate) fn read(&mut self, exec: u32) {
-        let (instance, operation) = (self.world.execs[exec].instance, self.world.execs[exec].operation);
+        let (instance, operation) = (self.world.execs[exec].instance(), self.world.execs[exec].operation());
         let Some(sets) = self.service(instance).sets else { return };
-        let places = &self.world.services[self.world.instances[instance as usize].service as usize].places;
-        let Some(at) = places.iter().position(|&member| member == instance) else { return };
+        let places = &self.world.services[self.world.instances[instance].service].places;
+        let Some(at) = places.iter().position(|&member| member == Some(instance)) else { return };
         if at.is_multiple_of(sets.replicas as usize + 1) {
             return;
         }

@@ -6,8 +6,9 @@
 //! and the integral of the entries is put right for the time since.
 
 use crate::engine::random::rng::{Stream, derive, mix};
-use crate::engine::state::request::NONE;
-use crate::model::{self, store::Evict};
+use crate::engine::state::ids::InstanceId;
+use crate::ids::{Table, ids};
+use crate::model::{self, SourceId, store::Evict};
 use crate::units::Time;
 
 /// What happened in a store since the run began.
@@ -36,11 +37,16 @@ pub struct Counts {
 }
 
 /// In whose name an entry is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Writer {
-    pub source: u32,
+    pub source: SourceId,
     pub user: u32,
     pub number: u64,
+}
+
+ids! {
+    /// A place among the entries of a store.
+    EntryId
 }
 
 /// Orders an entry stands in.
@@ -50,8 +56,8 @@ const DIRTY: usize = 2;
 
 #[derive(Clone, Copy, Debug)]
 struct Links {
-    previous: u32,
-    next: u32,
+    previous: Option<EntryId>,
+    next: Option<EntryId>,
 }
 
 #[derive(Clone, Debug)]
@@ -64,14 +70,14 @@ struct Entry {
 
 #[derive(Clone, Copy, Debug)]
 struct List {
-    head: u32,
-    tail: u32,
+    head: Option<EntryId>,
+    tail: Option<EntryId>,
 }
 
 /// The entries of one store in one instance.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
-    pub instance: u32,
+    pub instance: InstanceId,
     /// Place among the stores of the service.
     pub place: u32,
     pub counts: Counts,
@@ -85,9 +91,9 @@ pub(crate) struct Store {
     key: u64,
     draws: u64,
     len: u32,
-    entries: Vec<Entry>,
-    free: Vec<u32>,
-    table: Vec<u32>,
+    entries: Table<EntryId, Entry>,
+    free: Vec<EntryId>,
+    table: Vec<Option<EntryId>>,
     lists: [List; 3],
     /// Entries that were put are written elsewhere: by whom, for each place; and those that leave now.
     writes: bool,
@@ -99,8 +105,8 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) fn new(spec: &model::Store, instance: u32, place: u32, key: u64, now: Time) -> Self {
-        let empty = List { head: NONE, tail: NONE };
+    pub(crate) fn new(spec: &model::Store, instance: InstanceId, place: u32, key: u64, now: Time) -> Self {
+        let empty = List { head: None, tail: None };
         Self {
             instance,
             place,
@@ -113,9 +119,9 @@ impl Store {
             key,
             draws: 0,
             len: 0,
-            entries: Vec::new(),
+            entries: Table::new(),
             free: Vec::new(),
-            table: vec![NONE; 16],
+            table: vec![None; 16],
             lists: [empty; 3],
             writes: spec.write_back.is_some(),
             writers: Vec::new(),
@@ -145,11 +151,11 @@ impl Store {
     /// ∫ entries dt in entry-nanoseconds, since the run began.
     pub(crate) fn area(&self, now: Time) -> u128 {
         let mut late = 0;
-        let mut at = self.lists[DUE].head;
+        let mut first = self.lists[DUE].head;
         // What is due and not yet forgotten does not count.
-        while at != NONE && self.entries[at as usize].due <= now.0 {
-            late += (now.0 - self.entries[at as usize].due.max(self.since.0)) as u128;
-            at = self.entries[at as usize].links[DUE].next;
+        while let Some(entry) = first.map(|at| &self.entries[at]).filter(|entry| entry.due <= now.0) {
+            late += (now.0 - entry.due.max(self.since.0)) as u128;
+            first = entry.links[DUE].next;
         }
         self.area + u128::from(self.len) * (now.0 - self.since.0).max(0) as u128 - late
     }
@@ -171,7 +177,7 @@ impl Store {
     /// Looks for a key.
     pub(crate) fn look(&mut self, id: u64, now: Time) -> bool {
         self.purge(now);
-        let Some(at) = self.find(id).filter(|&at| self.entries[at as usize].due > now.0) else {
+        let Some(at) = self.find(id).filter(|&at| self.entries[at].due > now.0) else {
             self.counts.misses += 1;
             return false;
         };
@@ -210,8 +216,8 @@ impl Store {
         if self.writes
             && let Some(at) = self.find(id)
         {
-            self.writers.resize(self.entries.len(), Writer::default());
-            self.writers[at as usize] = writer;
+            self.writers.resize(self.entries.len(), writer);
+            self.writers[at.index()] = writer;
             if !self.in_list(DIRTY, at) {
                 self.append(DIRTY, at);
             }
@@ -220,26 +226,25 @@ impl Store {
 
     /// Whether something waits to be written elsewhere.
     pub(crate) fn dirty(&self) -> bool {
-        self.lists[DIRTY].head != NONE
+        self.lists[DIRTY].head.is_some()
     }
 
     /// When the next entry is forgotten.
     pub(crate) fn next_due(&self) -> Option<i64> {
-        let first = self.lists[DUE].head;
-        (first != NONE).then(|| self.entries[first as usize].due)
+        self.lists[DUE].head.map(|first| self.entries[first].due)
     }
 
     /// Gives everything that was put to be written elsewhere.
     pub(crate) fn checkpoint(&mut self) {
-        while self.dirty() {
-            self.give_out(self.lists[DIRTY].head);
+        while let Some(first) = self.lists[DIRTY].head {
+            self.give_out(first);
         }
     }
 
-    fn give_out(&mut self, at: u32) {
+    fn give_out(&mut self, at: EntryId) {
         self.unlink(DIRTY, at);
         self.counts.written_back += 1;
-        self.leaving.push(self.writers[at as usize]);
+        self.leaving.push(self.writers[at.index()]);
     }
 
     /// Takes a key out.
@@ -259,15 +264,15 @@ impl Store {
     pub(crate) fn clear(&mut self, now: Time) -> u32 {
         self.purge(now);
         let lost = self.len;
-        while self.dirty() {
-            self.unlink(DIRTY, self.lists[DIRTY].head);
+        while let Some(first) = self.lists[DIRTY].head {
+            self.unlink(DIRTY, first);
             self.counts.lost_dirty += 1;
         }
         self.len = 0;
         self.entries.clear();
         self.free.clear();
-        self.table.iter_mut().for_each(|slot| *slot = NONE);
-        self.lists = [List { head: NONE, tail: NONE }; 3];
+        self.table.iter_mut().for_each(|slot| *slot = None);
+        self.lists = [List { head: None, tail: None }; 3];
         lost
     }
 
@@ -275,12 +280,10 @@ impl Store {
     pub(crate) fn purge(&mut self, now: Time) {
         self.area += u128::from(self.len) * (now.0 - self.since.0).max(0) as u128;
         let since = std::mem::replace(&mut self.since, now);
-        loop {
-            let at = self.lists[DUE].head;
-            if at == NONE || self.entries[at as usize].due > now.0 {
-                return;
-            }
-            self.area -= (now.0 - self.entries[at as usize].due.max(since.0)) as u128;
+        while let Some(at) = self.lists[DUE].head
+            && self.entries[at].due <= now.0
+        {
+            self.area -= (now.0 - self.entries[at].due.max(since.0)) as u128;
             self.counts.expired += 1;
             self.remove(at);
         }
@@ -290,17 +293,14 @@ impl Store {
         while self.len >= self.capacity {
             self.make_room();
         }
-        let links = [Links { previous: NONE, next: NONE }; 3];
+        let links = [Links { previous: None, next: None }; 3];
         let entry = Entry { id, due: now.0.saturating_add(self.ttl), links, free: false };
         let at = match self.free.pop() {
             Some(at) => {
-                self.entries[at as usize] = entry;
+                self.entries[at] = entry;
                 at
             }
-            None => {
-                self.entries.push(entry);
-                self.entries.len() as u32 - 1
-            }
+            None => self.entries.push(entry),
         };
         self.len += 1;
         self.append(ROOM, at);
@@ -308,9 +308,9 @@ impl Store {
             self.append(DUE, at);
         }
         if (self.len as usize) * 2 > self.table.len() {
-            self.table = vec![NONE; self.table.len() * 2];
-            for at in 0..self.entries.len() as u32 {
-                if !self.entries[at as usize].free {
+            self.table = vec![None; self.table.len() * 2];
+            for at in self.entries.ids() {
+                if !self.entries[at].free {
                     self.seat(at);
                 }
             }
@@ -322,12 +322,12 @@ impl Store {
     fn make_room(&mut self) {
         self.counts.evicted += 1;
         let at = match self.evict {
-            Evict::Lru | Evict::Fifo => self.lists[ROOM].head,
+            Evict::Lru | Evict::Fifo => self.lists[ROOM].head.expect("a full store has entries"),
             Evict::Random => loop {
                 let mut stream = Stream::new(derive(self.key, self.draws));
                 self.draws += 1;
-                let at = stream.below(self.entries.len() as u32);
-                if !self.entries[at as usize].free {
+                let at = EntryId::new(stream.below(self.entries.len() as u32) as usize);
+                if !self.entries[at].free {
                     break at;
                 }
             },
@@ -335,7 +335,7 @@ impl Store {
         self.remove(at);
     }
 
-    fn remove(&mut self, at: u32) {
+    fn remove(&mut self, at: EntryId) {
         if self.in_list(DIRTY, at) {
             self.give_out(at);
         }
@@ -344,13 +344,13 @@ impl Store {
         if self.in_list(DUE, at) {
             self.unlink(DUE, at);
         }
-        self.entries[at as usize].free = true;
+        self.entries[at].free = true;
         self.free.push(at);
         self.len -= 1;
     }
 
-    fn renew(&mut self, at: u32, now: Time) {
-        self.entries[at as usize].due = now.0.saturating_add(self.ttl);
+    fn renew(&mut self, at: EntryId, now: Time) {
+        self.entries[at].due = now.0.saturating_add(self.ttl);
         if self.in_list(DUE, at) {
             self.unlink(DUE, at);
         }
@@ -365,87 +365,78 @@ impl Store {
         mix(id) as usize & (self.table.len() - 1)
     }
 
-    fn find(&self, id: u64) -> Option<u32> {
+    fn find(&self, id: u64) -> Option<EntryId> {
         let mut place = self.home(id);
         loop {
-            let at = self.table[place];
-            if at == NONE {
-                return None;
-            }
-            if self.entries[at as usize].id == id {
+            let at = self.table[place]?;
+            if self.entries[at].id == id {
                 return Some(at);
             }
             place = (place + 1) & (self.table.len() - 1);
         }
     }
 
-    fn seat(&mut self, at: u32) {
-        let mut place = self.home(self.entries[at as usize].id);
-        while self.table[place] != NONE {
+    fn seat(&mut self, at: EntryId) {
+        let mut place = self.home(self.entries[at].id);
+        while self.table[place].is_some() {
             place = (place + 1) & (self.table.len() - 1);
         }
-        self.table[place] = at;
+        self.table[place] = Some(at);
     }
 
-    fn unseat(&mut self, at: u32) {
+    fn unseat(&mut self, at: EntryId) {
         let last = self.table.len() - 1;
-        let mut hole = self.home(self.entries[at as usize].id);
-        while self.table[hole] != at {
+        let mut hole = self.home(self.entries[at].id);
+        while self.table[hole] != Some(at) {
             hole = (hole + 1) & last;
         }
         let mut place = hole;
         loop {
             place = (place + 1) & last;
-            let other = self.table[place];
-            if other == NONE {
-                break;
-            }
-            let home = self.home(self.entries[other as usize].id);
+            let Some(other) = self.table[place] else { break };
+            let home = self.home(self.entries[other].id);
             // It may move into the hole unless its home lies behind the hole.
             if place.wrapping_sub(home) & last >= place.wrapping_sub(hole) & last {
-                self.table[hole] = other;
+                self.table[hole] = Some(other);
                 hole = place;
             }
         }
-        self.table[hole] = NONE;
+        self.table[hole] = None;
     }
 
     // The orders.
 
-    fn in_list(&self, list: usize, at: u32) -> bool {
-        self.lists[list].head == at || self.entries[at as usize].links[list].previous != NONE
+    fn in_list(&self, list: usize, at: EntryId) -> bool {
+        self.lists[list].head == Some(at) || self.entries[at].links[list].previous.is_some()
     }
 
-    fn move_last(&mut self, list: usize, at: u32) {
-        if self.lists[list].tail != at {
+    fn move_last(&mut self, list: usize, at: EntryId) {
+        if self.lists[list].tail != Some(at) {
             self.unlink(list, at);
             self.append(list, at);
         }
     }
 
-    fn append(&mut self, list: usize, at: u32) {
+    fn append(&mut self, list: usize, at: EntryId) {
         let tail = self.lists[list].tail;
-        self.entries[at as usize].links[list] = Links { previous: tail, next: NONE };
-        if tail == NONE {
-            self.lists[list].head = at;
-        } else {
-            self.entries[tail as usize].links[list].next = at;
+        self.entries[at].links[list] = Links { previous: tail, next: None };
+        match tail {
+            None => self.lists[list].head = Some(at),
+            Some(tail) => self.entries[tail].links[list].next = Some(at),
         }
-        self.lists[list].tail = at;
+        self.lists[list].tail = Some(at);
     }
 
-    fn unlink(&mut self, list: usize, at: u32) {
-        let Links { previous, next } = self.entries[at as usize].links[list];
-        if previous == NONE {
-            self.lists[list].head = next;
-        } else {
-            self.entries[previous as usize].links[list].next = next;
+    fn unlink(&mut self, list: usize, at: EntryId) {
+        let Links { previous, next } = self.entries[at].links[list];
+        match previous {
+            None => self.lists[list].head = next,
+            Some(previous) => self.entries[previous].links[list].next = next,
         }
-        if next == NONE {
-            self.lists[list].tail = previous;
-        } else {
-            self.entries[next as usize].links[list].previous = previous;
+        match next {
+            None => self.lists[list].tail = previous,
+            Some(next) => self.entries[next].links[list].previous = previous,
         }
-        self.entries[at as usize].links[list] = Links { previous: NONE, next: NONE };
+        self.entries[at].links[list] = Links { previous: None, next: None };
     }
 }

@@ -1,50 +1,42 @@
 //! Machines and instances come, go, and come back.
 
-use crate::engine::callee::backlog::Backlog;
 use crate::engine::caller::client::Client;
 use crate::engine::machine::cpu::{Discipline, Processor};
 use crate::engine::observation::{Cause, Observation, Observer};
-use crate::engine::state::request::NONE;
+use crate::engine::state::ids::{ClientId, InstanceId, MachineId, ResourceId};
 use crate::engine::state::system::{Availability, Instance, Machine};
 use crate::engine::state::world::{Context, Owner, World, fixed};
 use crate::engine::time::agenda::Slot;
 use crate::engine::time::event::Event;
 use crate::engine::view::ResourceKind;
-use crate::model::{Asked, GroupId, Kind, Link, Model, Placement, Service, ServiceId, Trigger};
+use crate::model::{Asked, GroupId, Kind, Link, LinkId, Model, Placement, Service, ServiceId, Trigger};
 use crate::scenario::metric::Resource;
 use crate::units::Time;
 
 impl World {
     /// A machine of a group with an instance of each of its services, booting or up.
-    pub(crate) fn add_machine(&mut self, m: &Model, group: GroupId, availability: Availability) -> u32 {
-        let spec = &m.groups[group.index()];
-        let members = &mut self.groups[group.index()];
+    pub(crate) fn add_machine(&mut self, m: &Model, group: GroupId, availability: Availability) -> MachineId {
+        let spec = &m.groups[group];
+        let members = &mut self.groups[group];
         let ordinal = members.ever;
         members.ever += 1;
-        let index = self.machines.len() as u32;
+        let index = self.machines.next_id();
         members.list.push(index);
         let name = format!("{}/{}", spec.name, ordinal);
-        let owner = Owner { instance: NONE, machine: index, link: NONE };
+        let owner = Owner { instance: None, machine: Some(index), link: None };
         let up = availability == Availability::Up;
         let cores = if up { fixed(ResourceKind::Cpu, f64::from(spec.cores)) } else { 0 };
         let cpu_meter = self.resource(ResourceKind::Cpu, cores, format!("{name}.cpu"), owner);
-        let uses_memory = spec.services.iter().any(|service| m.services[service.index()].memory.any);
-        let memory_meter = if uses_memory {
-            self.resource(
-                ResourceKind::Memory,
-                if up { spec.memory.0.saturating_add(spec.swap.0) } else { 0 },
-                format!("{name}.memory"),
-                owner,
-            )
-        } else {
-            NONE
-        };
+        let uses_memory = spec.services.iter().any(|service| m.services[*service].memory.any);
+        let room = if up { spec.memory.0.saturating_add(spec.swap.0) } else { 0 };
+        let memory_meter =
+            uses_memory.then(|| self.resource(ResourceKind::Memory, room, format!("{name}.memory"), owner));
         let mut cpu = Processor::new(self.now, spec.cores, spec.speed);
         let children = cpu.add_party(Discipline::FREE);
         debug_assert_eq!(children, crate::engine::program::CHILDREN);
         let cpu_slot: Slot = self.agenda.slot(Event::CpuDone { machine: index });
         self.machines.push(Machine {
-            group: group.0,
+            group,
             ordinal,
             availability,
             ordered_at: self.now,
@@ -68,11 +60,9 @@ impl World {
         self.equip(m, index);
         self.give_credits(m, index);
         for &service in &spec.services {
-            if let (Placement::PerMachine(each), false) =
-                (m.services[service.index()].placement, m.services[service.index()].retired)
-            {
+            if let (Placement::PerMachine(each), false) = (m.services[service].placement, m.services[service].retired) {
                 for _ in 0..each {
-                    self.add_instance(m, service, index, availability);
+                    self.add_instance(m, service, Some(index), availability);
                 }
             }
         }
@@ -84,28 +74,28 @@ impl World {
         &mut self,
         m: &Model,
         service: ServiceId,
-        machine: u32,
+        machine: Option<MachineId>,
         availability: Availability,
-    ) -> u32 {
-        let spec = &m.services[service.index()];
-        let members = &mut self.services[service.index()];
+    ) -> InstanceId {
+        let spec = &m.services[service];
+        let members = &mut self.services[service];
         let ordinal = members.ever;
         members.ever += 1;
-        let index = self.instances.len() as u32;
+        let index = self.instances.next_id();
         let booting = availability == Availability::Booting;
         if !booting {
             members.list.push(index);
         }
         members.take_place(index, !booting);
-        let party = if machine == NONE { 0 } else { self.join_cpu(machine, spec) };
-        let owner = Owner { instance: index, machine, link: NONE };
+        let party = machine.map_or(0, |machine| self.join_cpu(machine, spec));
+        let owner = Owner { instance: Some(index), machine, link: None };
         let name = format!("{}/{}", spec.name, ordinal);
         let row = |world: &mut Self, limited: bool, kind, what: &str| {
-            if limited { world.resource(kind, 0, format!("{name}.{what}"), owner) } else { NONE }
+            limited.then(|| world.resource(kind, 0, format!("{name}.{what}"), owner))
         };
         let workers_meter = row(self, spec.workers != u32::MAX, ResourceKind::Workers, "workers");
-        let quota_meter = row(self, spec.cpu_limit.is_finite() && machine != NONE, ResourceKind::Quota, "quota");
-        let threads_meter = row(self, spec.threads != u32::MAX && machine != NONE, ResourceKind::Threads, "threads");
+        let quota_meter = row(self, spec.cpu_limit.is_finite() && machine.is_some(), ResourceKind::Quota, "quota");
+        let threads_meter = row(self, spec.threads != u32::MAX && machine.is_some(), ResourceKind::Threads, "threads");
         // A rule may watch connections that nothing limits.
         let connections = Asked::OfService(service, Resource::Connections);
         let watched = m.rules.iter().any(
@@ -116,36 +106,12 @@ impl World {
         let descriptors_meter = row(self, spec.descriptors != u32::MAX, ResourceKind::Descriptors, "descriptors");
         let resting_meter = row(self, rests(spec).is_some(), ResourceKind::KeepAlive, "keep_alive");
         let memory_meter = row(self, spec.memory.any, ResourceKind::Memory, "memory");
-        if machine != NONE {
-            self.machines[machine as usize].instances.push(index);
+        if let Some(machine) = machine {
+            self.machines[machine].instances.push(index);
         }
         self.instances.push(Instance {
-            service: service.0,
-            ordinal,
-            machine,
             party,
             availability,
-            epoch: 0,
-            deploy: NONE,
-            workers: spec.workers,
-            backlog_limit: spec.backlog,
-            max_connections: spec.max_connections,
-            descriptor_limit: spec.descriptors,
-            busy: 0,
-            resting: 0,
-            reloading: Time(i64::MIN),
-            backlog: Backlog::new(spec.door.order),
-            in_flight: 0,
-            residents: 0,
-            coming: 0,
-            connections: 0,
-            descriptors: 0,
-            memory: 0,
-            memory_limit: u64::MAX,
-            leaked: 0,
-            stores: Vec::new(),
-            locks: Vec::new(),
-            clients: Vec::new(),
             workers_meter,
             resting_meter,
             connections_meter,
@@ -153,86 +119,79 @@ impl World {
             threads_meter,
             quota_meter,
             memory_meter,
+            ..Instance::new(spec, service, ordinal, machine)
         });
         self.add_stores(m, index);
         self.add_locks(m, index);
         for &link in &spec.links {
-            let client = self.add_client(m, link.0, index);
-            self.instances[index as usize].clients.push(client);
+            let client = self.add_client(m, link, Some(index));
+            self.instances[index].clients.push(client);
         }
         index
     }
 
-    /// The end of a link at one caller (NONE: a crowd).
-    pub(crate) fn add_client(&mut self, m: &Model, link: u32, instance: u32) -> u32 {
-        let spec = &m.links[link as usize];
-        let index = self.clients.len() as u32;
+    /// The end of a link at one caller (none: a crowd).
+    pub(crate) fn add_client(&mut self, m: &Model, link: LinkId, instance: Option<InstanceId>) -> ClientId {
+        let spec = &m.links[link];
+        let index = self.clients.next_id();
         let mut client = Client::new(link, instance, spec.retry.budget.map_or(0.0, |budget| budget.burst));
-        client.retarget(&self.services[spec.callee.index()].list);
-        if spec.queue {
-            let state = &self.instances[instance as usize];
-            let name = format!("{}/{}.queue", m.services[state.service as usize].name, state.ordinal);
-            client.messages = Some(Box::default());
-            client.meter = self.resource(
-                ResourceKind::Queue,
-                places(spec),
-                name,
-                Owner { instance, machine: state.machine, link },
-            );
-        } else if spec.keep > 0 && instance != NONE {
-            let state = &self.instances[instance as usize];
-            let name = format!(
-                "{}/{}.pool({})",
-                m.services[state.service as usize].name,
-                state.ordinal,
-                m.services[spec.callee.index()].name
-            );
-            client.meter = self.resource(
-                ResourceKind::Pool,
-                u64::from(spec.keep),
-                name,
-                Owner { instance, machine: state.machine, link },
-            );
+        client.retarget(&self.services[spec.callee].list);
+        if let Some(instance) = instance {
+            client.meter = self.add_pool(m, link, instance);
+            client.messages = spec.queue.then(Box::default);
         }
         self.clients.push(client);
         self.place_targets(m, index);
         self.targets_changed(m, index);
         if let Some(health) = &spec.health {
-            let lane = health.every.0;
-            for place in 0..self.clients[index as usize].targets.len() {
-                let target = self.clients[index as usize].targets[place].instance;
+            let lane = health.every;
+            for place in 0..self.clients[index].targets.len() {
+                let target = self.clients[index].targets[place].instance;
                 self.after(lane, Event::HealthCheck { client: index, instance: target });
             }
         }
         index
     }
 
+    /// The row of what a link end of an instance lets through at once, if that is limited or is a broker's.
+    fn add_pool(&mut self, m: &Model, link: LinkId, instance: InstanceId) -> Option<ResourceId> {
+        let spec = &m.links[link];
+        let state = &self.instances[instance];
+        let name = format!("{}/{}", m.services[state.service].name, state.ordinal);
+        let owner = Owner { instance: Some(instance), machine: state.machine, link: Some(link) };
+        if spec.queue {
+            return Some(self.resource(ResourceKind::Queue, places(spec), format!("{name}.queue"), owner));
+        }
+        let callee = &m.services[spec.callee].name;
+        let capacity = u64::from(spec.keep);
+        (spec.keep > 0).then(|| self.resource(ResourceKind::Pool, capacity, format!("{name}.pool({callee})"), owner))
+    }
+
     /// What a link end's policy wants to know of where its targets are.
-    fn place_targets(&mut self, m: &Model, client: u32) {
-        let end = &mut self.clients[client as usize];
-        let link = &m.links[end.link as usize];
-        let machine_of =
-            |instance: u32| if instance == NONE { NONE } else { self.instances[instance as usize].machine };
-        let here = machine_of(end.instance);
+    fn place_targets(&mut self, m: &Model, client: ClientId) {
+        let end = &mut self.clients[client];
+        let link = &m.links[end.link];
+        let machine_of = |instance: InstanceId| self.instances[instance].machine;
+        let here = end.instance.and_then(machine_of);
         for target in &mut end.targets {
             let machine = machine_of(target.instance);
-            target.near = machine != NONE && machine == here;
-            let group = (machine != NONE).then(|| self.machines[machine as usize].group);
-            target.weight = link.weights.iter().find(|(id, _)| Some(id.0) == group).map_or(1.0, |(_, weight)| *weight);
+            target.near = machine.is_some() && machine == here;
+            let group = machine.map(|machine| self.machines[machine].group);
+            target.weight = link.weights.iter().find(|(id, _)| Some(*id) == group).map_or(1.0, |(_, weight)| *weight);
         }
     }
 
     /// Everybody who calls a service takes note of the instances it has now.
-    pub(crate) fn retarget(&mut self, m: &Model, service: u32) {
-        for client in 0..self.clients.len() {
-            let link = &m.links[self.clients[client].link as usize];
-            if link.callee.0 != service {
+    pub(crate) fn retarget(&mut self, m: &Model, service: ServiceId) {
+        for client in self.clients.ids() {
+            let link = &m.links[self.clients[client].link];
+            if link.callee != service {
                 continue;
             }
-            let known: Vec<u32> = self.clients[client].targets.iter().map(|target| target.instance).collect();
+            let known: Vec<InstanceId> = self.clients[client].targets.iter().map(|target| target.instance).collect();
             let end = &mut self.clients[client];
-            end.retarget(&self.services[service as usize].list);
-            self.place_targets(m, client as u32);
+            end.retarget(&self.services[service].list);
+            self.place_targets(m, client);
             let (now, begun) = (self.now, self.events > 0);
             let end = &mut self.clients[client];
             // Who is there from the beginning has its full share.
@@ -240,18 +199,18 @@ impl World {
                 .iter_mut()
                 .filter(|target| begun && !known.contains(&target.instance))
                 .for_each(|target| target.since = now);
-            self.targets_changed(m, client as u32);
+            self.targets_changed(m, client);
             let end = &self.clients[client];
             if let Some(health) = &link.health {
-                let lane = health.every.0;
-                let added: Vec<u32> = end
+                let lane = health.every;
+                let added: Vec<InstanceId> = end
                     .targets
                     .iter()
                     .map(|target| target.instance)
                     .filter(|instance| !known.contains(instance))
                     .collect();
                 for instance in added {
-                    self.after(lane, Event::HealthCheck { client: client as u32, instance });
+                    self.after(lane, Event::HealthCheck { client, instance });
                 }
             }
         }
@@ -284,20 +243,18 @@ pub(crate) fn discipline(spec: &Service) -> Discipline {
 
 impl<O: Observer> Context<'_, O> {
     /// Reads an instance's limits from the model into its state and meters; a dead one has no capacity.
-    pub(crate) fn set_capacities(&mut self, instance: u32, up: bool) {
+    pub(crate) fn set_capacities(&mut self, instance: InstanceId, up: bool) {
         let spec = self.service(instance).clone();
-        let state = &mut self.world.instances[instance as usize];
+        let state = &mut self.world.instances[instance];
         state.workers = spec.workers;
         state.backlog_limit = spec.backlog;
         state.backlog.reorder(&mut self.world.execs, spec.door.order);
         state.max_connections = spec.max_connections;
         state.descriptor_limit = spec.descriptors;
         let machine = state.machine;
-        let room = if machine == NONE {
-            u64::MAX
-        } else {
-            self.world.machines[machine as usize].ram.saturating_add(self.world.machines[machine as usize].swap)
-        };
+        let room = machine.map_or(u64::MAX, |machine| {
+            self.world.machines[machine].ram.saturating_add(self.world.machines[machine].swap)
+        });
         state.memory_limit = spec.memory.limit;
         let memory_capacity = spec.memory.limit.min(room);
         let (workers, threads, connections, descriptors, memory) = (
@@ -308,7 +265,7 @@ impl<O: Observer> Context<'_, O> {
             state.memory_meter,
         );
         let give = |capacity: u64| if up { capacity } else { 0 };
-        let resting = self.world.instances[instance as usize].resting_meter;
+        let resting = self.world.instances[instance].resting_meter;
         self.world.capacity(resting, give(u64::from(rests(&spec).unwrap_or(0))));
         self.world.lock_capacities(instance, up);
         self.world.capacity(workers, give(u64::from(spec.workers)));
@@ -317,54 +274,54 @@ impl<O: Observer> Context<'_, O> {
         self.world.capacity(descriptors, give(u64::from(spec.descriptors)));
         self.world.capacity(memory, give(memory_capacity));
         self.set_quota(instance, up);
-        if machine != NONE {
-            let party = self.world.instances[instance as usize].party;
-            self.world.machines[machine as usize].cpu.set_discipline(self.world.now, party, discipline(&spec));
+        if let Some(machine) = machine {
+            let party = self.world.instances[instance].party;
+            self.world.machines[machine].cpu.set_discipline(self.world.now, party, discipline(&spec));
             self.world.touch_machine(machine);
         }
     }
 
     /// A process starts, cold.
-    pub(crate) fn start_instance(&mut self, instance: u32) {
-        let state = &self.world.instances[instance as usize];
+    pub(crate) fn start_instance(&mut self, instance: InstanceId) {
+        let state = &self.world.instances[instance];
         let machine = state.machine;
         if matches!(state.availability, Availability::Up | Availability::Removed | Availability::Draining)
-            || (machine != NONE && self.world.machines[machine as usize].availability != Availability::Up)
+            || machine.is_some_and(|machine| self.world.machines[machine].availability != Availability::Up)
         {
             return;
         }
         let was_booting = state.availability == Availability::Booting;
         let service = state.service;
-        self.world.instances[instance as usize].availability = Availability::Up;
+        self.world.instances[instance].availability = Availability::Up;
         self.set_capacities(instance, true);
         let memory = &self.service(instance).memory;
         let workers = if memory.per_worker > 0 { u64::from(self.service(instance).workers) } else { 0 };
         let bytes = memory.idle.saturating_add(memory.per_worker.saturating_mul(workers));
         self.grow(instance, bytes);
         if was_booting {
-            self.world.services[service as usize].list.push(instance);
-            self.world.services[service as usize].take_place(instance, true);
+            self.world.services[service].list.push(instance);
+            self.world.services[service].take_place(instance, true);
             self.world.retarget(self.model, service);
         }
         self.emit(|| Observation::InstanceUp { instance });
         if matches!(self.service(instance).kind, Kind::Queue { .. }) {
             self.redeliver(instance);
         }
-        if self.world.instances[instance as usize].deploy != NONE {
+        if self.world.instances[instance].deploy.is_some() {
             self.deployed(instance);
         }
     }
 
     /// A machine is there: its capacities count and its services start.
-    pub(crate) fn start_machine(&mut self, machine: u32) {
-        if self.world.machines[machine as usize].availability != Availability::Booting {
+    pub(crate) fn start_machine(&mut self, machine: MachineId) {
+        if self.world.machines[machine].availability != Availability::Booting {
             return;
         }
-        self.world.machines[machine as usize].availability = Availability::Up;
+        self.world.machines[machine].availability = Availability::Up;
         self.machine_capacities(machine);
         self.emit(|| Observation::MachineUp { machine });
-        for place in 0..self.world.machines[machine as usize].instances.len() {
-            let instance = self.world.machines[machine as usize].instances[place];
+        for place in 0..self.world.machines[machine].instances.len() {
+            let instance = self.world.machines[machine].instances[place];
             self.start_instance(instance);
         }
         self.place_all();
@@ -372,10 +329,10 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The machine's meters follow its size; a dead one has none.
-    pub(crate) fn machine_capacities(&mut self, machine: u32) {
-        let home = &self.world.machines[machine as usize];
+    pub(crate) fn machine_capacities(&mut self, machine: MachineId) {
+        let home = &self.world.machines[machine];
         let up = matches!(home.availability, Availability::Up | Availability::Draining);
-        let (cpu, memory) = (home.cpu_meter, home.memory_meter);
+        let (cpu, memory) = (Some(home.cpu_meter), home.memory_meter);
         let (cores, room) = (fixed(ResourceKind::Cpu, home.cpu.capacity()), home.ram.saturating_add(home.swap));
         let give = |capacity: u64| if up { capacity } else { 0 };
         self.world.capacity(cpu, give(cores));
@@ -385,7 +342,7 @@ impl<O: Observer> Context<'_, O> {
 
     /// More machines of a group, after its boot time.
     pub(crate) fn add_machines(&mut self, group: GroupId, count: u32) {
-        let boot = self.model.groups[group.index()].boot;
+        let boot = self.model.groups[group].boot;
         for _ in 0..count {
             let machine = self.world.add_machine(self.model, group, Availability::Booting);
             if boot.0 == 0 {
@@ -401,14 +358,14 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn remove_machines(&mut self, group: GroupId, count: u32) -> u32 {
         let mut removed = 0;
         while removed < count {
-            let Some(machine) = self.world.groups[group.index()].list.pop() else {
+            let Some(machine) = self.world.groups[group].list.pop() else {
                 break;
             };
             removed += 1;
-            let was = self.world.machines[machine as usize].availability;
-            self.world.machines[machine as usize].availability =
+            let was = self.world.machines[machine].availability;
+            self.world.machines[machine].availability =
                 if was == Availability::Up { Availability::Draining } else { was };
-            for instance in self.world.machines[machine as usize].instances.clone() {
+            for instance in self.world.machines[machine].instances.clone() {
                 self.drain_instance(instance);
             }
             self.machine_drained(machine);
@@ -419,26 +376,26 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// A dead process comes back after its service's restart time, if it has one.
-    pub(crate) fn schedule_restart(&mut self, instance: u32) {
+    pub(crate) fn schedule_restart(&mut self, instance: InstanceId) {
         if let Some(restart) = self.service(instance).restart {
             self.start_later(instance, restart.0);
         }
     }
 
-    pub(crate) fn start_later(&mut self, instance: u32, nanos: i64) {
-        let epoch = self.world.instances[instance as usize].epoch;
+    pub(crate) fn start_later(&mut self, instance: InstanceId, nanos: i64) {
+        let epoch = self.world.instances[instance].epoch;
         self.world.agenda.once(Time(self.world.now.0 + nanos), Event::InstanceStart { instance, epoch });
     }
 
     /// A machine dies with everything on it, silently.
-    pub(crate) fn crash_machine(&mut self, machine: u32) -> bool {
-        if self.world.machines[machine as usize].availability != Availability::Up {
+    pub(crate) fn crash_machine(&mut self, machine: MachineId) -> bool {
+        if self.world.machines[machine].availability != Availability::Up {
             return false;
         }
-        self.world.machines[machine as usize].availability = Availability::Down;
+        self.world.machines[machine].availability = Availability::Down;
         self.machine_capacities(machine);
         self.emit(|| Observation::MachineDown { machine });
-        for instance in self.world.machines[machine as usize].instances.clone() {
+        for instance in self.world.machines[machine].instances.clone() {
             self.crash(instance, Cause::MachineCrash);
         }
         true

@@ -5,19 +5,19 @@
 
 use crate::engine::caller::client::Idle;
 use crate::engine::observation::{Cause, Observation, Observer};
-use crate::engine::state::request::NONE;
+use crate::engine::state::ids::{InstanceId, MachineId};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 
 impl<O: Observer> Context<'_, O> {
     /// Nothing new for an instance, which goes for good once it has served what it has and what is on its way to it.
-    pub(crate) fn drain_instance(&mut self, instance: u32) {
+    pub(crate) fn drain_instance(&mut self, instance: InstanceId) {
         self.displace(instance);
         self.unlist(instance);
-        if self.world.instances[instance as usize].deploy != NONE {
+        if self.world.instances[instance].deploy.is_some() {
             self.leave_deploy(instance);
         }
-        let state = &mut self.world.instances[instance as usize];
+        let state = &mut self.world.instances[instance];
         match state.availability {
             Availability::Up => self.begin_drain(instance),
             Availability::Booting | Availability::Down => {
@@ -25,8 +25,8 @@ impl<O: Observer> Context<'_, O> {
                 state.epoch += 1;
                 let machine = state.machine;
                 self.lose_kept(instance);
-                if machine != NONE {
-                    self.vacate(instance);
+                if let Some(machine) = machine {
+                    self.vacate(instance, machine);
                 }
             }
             Availability::Draining => self.drained(instance),
@@ -35,23 +35,23 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Nobody calls it any more.
-    fn unlist(&mut self, instance: u32) {
-        let service = self.world.instances[instance as usize].service;
-        self.world.services[service as usize].list.retain(|&member| member != instance);
+    fn unlist(&mut self, instance: InstanceId) {
+        let service = self.world.instances[instance].service;
+        self.world.services[service].list.retain(|&member| member != instance);
         self.world.retarget(self.model, service);
     }
 
     /// An instance finishes what it has, to be replaced by a deploy.
-    pub(crate) fn drain_for_deploy(&mut self, instance: u32) {
+    pub(crate) fn drain_for_deploy(&mut self, instance: InstanceId) {
         self.unlist(instance);
         self.begin_drain(instance);
     }
 
-    fn begin_drain(&mut self, instance: u32) {
+    fn begin_drain(&mut self, instance: InstanceId) {
         let execs = &self.world.execs;
-        let comes = |exec: &u32| execs[*exec].instance == instance && execs[*exec].comes();
+        let comes = |exec: &u32| execs[*exec].instance == Some(instance) && execs[*exec].comes();
         let coming = execs.indices().filter(comes).count() as u32;
-        let state = &mut self.world.instances[instance as usize];
+        let state = &mut self.world.instances[instance];
         state.availability = Availability::Draining;
         state.coming = coming;
         self.close_idle_from_callers(instance);
@@ -63,16 +63,18 @@ impl<O: Observer> Context<'_, O> {
     /// A call that was on its way does not come after all.
     pub(crate) fn inbound_cancelled(&mut self, attempt: u32) {
         let instance = self.world.execs[attempt].instance;
-        if instance != NONE && self.world.instances[instance as usize].availability == Availability::Draining {
-            let state = &mut self.world.instances[instance as usize];
+        if let Some(instance) = instance
+            && self.world.instances[instance].availability == Availability::Draining
+        {
+            let state = &mut self.world.instances[instance];
             state.coming = state.coming.saturating_sub(1);
             self.drained(instance);
         }
     }
 
     /// Callers close the connections they keep to an instance that leaves.
-    fn close_idle_from_callers(&mut self, instance: u32) {
-        for client in 0..self.world.clients.len() {
+    fn close_idle_from_callers(&mut self, instance: InstanceId) {
+        for client in self.world.clients.ids() {
             let end = &mut self.world.clients[client];
             let gone: Vec<Idle> = end.idle.iter().copied().filter(|idle| idle.instance == instance).collect();
             end.idle.retain(|idle| idle.instance != instance);
@@ -85,53 +87,51 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// A draining instance may be empty now.
-    pub(crate) fn drained(&mut self, instance: u32) {
-        let state = &self.world.instances[instance as usize];
+    pub(crate) fn drained(&mut self, instance: InstanceId) {
+        let state = &self.world.instances[instance];
         if state.availability != Availability::Draining || state.residents > 0 || state.coming > 0 {
             return;
         }
         // What was put while it drained is written too.
         self.write_everything(instance);
-        let state = &self.world.instances[instance as usize];
+        let state = &self.world.instances[instance];
         if state.residents > 0 {
             return;
         }
-        if state.deploy != NONE {
+        if state.deploy.is_some() {
             return self.crash(instance, Cause::Deploy);
         }
         let (memory, machine) = (state.memory, state.machine);
-        self.world.instances[instance as usize].availability = Availability::Removed;
-        for client in self.world.instances[instance as usize].clients.clone() {
-            let idle: Vec<_> = self.world.clients[client as usize].idle.drain(..).collect();
-            self.world.clients[client as usize].open -= idle.len() as u32;
+        self.world.instances[instance].availability = Availability::Removed;
+        for client in self.world.instances[instance].clients.clone() {
+            let idle: Vec<_> = self.world.clients[client].idle.drain(..).collect();
+            self.world.clients[client].open -= idle.len() as u32;
             for connection in idle {
-                self.close_idle(NONE, connection);
+                self.close_idle(None, connection);
             }
         }
         self.forget_guards(instance);
-        self.world.instances[instance as usize].descriptors = 0;
+        self.world.instances[instance].descriptors = 0;
         self.world.note_connections(instance);
         self.world.remove_memory(instance, memory);
         self.set_capacities(instance, false);
         self.emit(|| Observation::InstanceDown { instance, cause: Cause::Removed });
-        if machine != NONE {
+        if let Some(machine) = machine {
             self.machine_drained(machine);
-            self.vacate(instance);
+            self.vacate(instance, machine);
         }
     }
 
-    pub(crate) fn machine_drained(&mut self, machine: u32) {
-        let home = &self.world.machines[machine as usize];
-        let empty = home
-            .instances
-            .iter()
-            .all(|&instance| self.world.instances[instance as usize].availability == Availability::Removed);
-        let listed = self.world.groups[home.group as usize].list.contains(&machine);
+    pub(crate) fn machine_drained(&mut self, machine: MachineId) {
+        let home = &self.world.machines[machine];
+        let empty =
+            home.instances.iter().all(|&instance| self.world.instances[instance].availability == Availability::Removed);
+        let listed = self.world.groups[home.group].list.contains(&machine);
         if listed || !empty || home.availability == Availability::Removed {
             return;
         }
         let now = self.world.now;
-        let home = &mut self.world.machines[machine as usize];
+        let home = &mut self.world.machines[machine];
         home.availability = Availability::Removed;
         home.removed_at = Some(now);
         self.machine_capacities(machine);

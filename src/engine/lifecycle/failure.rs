@@ -2,7 +2,8 @@
 
 use crate::engine::callee::backlog::Backlog;
 use crate::engine::observation::{Cause, Observation, Observer, Outcome};
-use crate::engine::state::request::{ExecRef, NONE, Occupancy, Role, State};
+use crate::engine::state::ids::InstanceId;
+use crate::engine::state::request::{ExecRef, NOWHERE, Occupancy, Role, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::model::Cancel;
@@ -24,7 +25,7 @@ impl<O: Observer> Context<'_, O> {
             state.kept = false;
             // A connection that was open before this call closes with it, though the call occupies nothing there.
             if !state.fresh && matches!(state.state, State::Transit | State::Retransmit | State::Replying) {
-                let (instance, pinned) = (state.instance, state.pinned);
+                let (instance, pinned) = (state.instance(), state.pinned);
                 state.pinned = false;
                 self.close_resting(instance, pinned);
             }
@@ -43,16 +44,16 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn interrupt(&mut self, exec: u32) {
         match self.world.execs[exec].state {
             State::Pool => {
-                let client = self.world.execs[exec].client;
-                self.world.clients[client as usize].waiters.remove(&mut self.world.execs, exec);
+                let client = self.world.execs[exec].client();
+                self.world.clients[client].waiters.remove(&mut self.world.execs, exec);
                 self.world.note_pool(client);
             }
             State::Granted => {
                 self.take_back(exec);
             }
             State::Handshake => {
-                let client = self.world.execs[exec].client;
-                let caller = self.world.clients[client as usize].instance;
+                let client = self.world.execs[exec].client();
+                let caller = self.world.clients[client].instance;
                 self.leave_cpu(exec, caller, None);
             }
             State::Greeting | State::Cpu | State::Spawned | State::Device => self.stop_work(exec),
@@ -113,7 +114,7 @@ impl<O: Observer> Context<'_, O> {
         let child = std::mem::replace(&mut state.child, ExecRef::NOBODY);
         match state.state {
             State::Calling => {
-                self.abandon(child, exec, NONE);
+                self.abandon(child, exec, NOWHERE);
             }
             State::Joining => {
                 let mut branch = child;
@@ -151,8 +152,7 @@ impl<O: Observer> Context<'_, O> {
             State::Greeting | State::Cpu => self.leave_cpu(exec, instance, None),
             State::Spawned => {
                 self.leave_cpu(exec, instance, Some(crate::engine::program::CHILDREN));
-                let memory = self.child_memory(exec);
-                self.shrink(instance, memory);
+                self.end_child(exec);
             }
             State::Device => self.leave_device(exec),
             State::Running
@@ -174,25 +174,23 @@ impl<O: Observer> Context<'_, O> {
         }
     }
 
-    fn leave_cpu(&mut self, exec: u32, instance: u32, party: Option<u32>) {
-        let machine = if instance == NONE { NONE } else { self.world.instances[instance as usize].machine };
-        if machine == NONE {
-            return;
-        }
-        let party = party.unwrap_or(self.world.instances[instance as usize].party);
+    fn leave_cpu(&mut self, exec: u32, instance: Option<InstanceId>, party: Option<u32>) {
+        let Some(instance) = instance else { return };
+        let Some(machine) = self.world.instances[instance].machine else { return };
+        let party = party.unwrap_or(self.world.instances[instance].party);
         let reference = self.world.execs.reference(exec);
-        self.world.machines[machine as usize].cpu.cancel(self.world.now, party, reference);
+        self.world.machines[machine].cpu.cancel(self.world.now, party, reference);
         self.world.touch_machine(machine);
     }
 
     /// A process dies. What was in flight fails `Crashed`; from a dead machine comes nothing at all. It starts again
     /// after the service's `restart`, unless whoever killed it says otherwise.
-    pub(crate) fn crash(&mut self, instance: u32, cause: Cause) {
-        let state = &mut self.world.instances[instance as usize];
+    pub(crate) fn crash(&mut self, instance: InstanceId, cause: Cause) {
+        let state = &mut self.world.instances[instance];
         if matches!(state.availability, Availability::Down | Availability::Removed | Availability::Booting) {
             return;
         }
-        let (draining, deployed) = (state.availability == Availability::Draining, state.deploy != NONE);
+        let (draining, deployed) = (state.availability == Availability::Draining, state.deploy.is_some());
         state.availability = Availability::Down;
         state.epoch += 1;
         self.emit(|| Observation::InstanceDown { instance, cause });
@@ -204,7 +202,9 @@ impl<O: Observer> Context<'_, O> {
             let execs = &self.world.execs;
             execs
                 .indices()
-                .filter(|&index| execs[index].instance == instance && execs[index].occupancy != Occupancy::Outside)
+                .filter(|&index| {
+                    execs[index].instance == Some(instance) && execs[index].occupancy != Occupancy::Outside
+                })
                 .map(|index| execs.reference(index))
                 .collect()
         };
@@ -218,49 +218,54 @@ impl<O: Observer> Context<'_, O> {
             if !self.world.execs.alive(resident) {
                 continue;
             }
-            let exec = resident.index;
-            let (role, held) = (self.world.execs[exec].role, self.world.execs[exec].state == State::Held);
-            // Its reply was still on the way: the caller waits for it, as for any other.
-            let owing = held && self.world.execs[exec].owes_reply;
-            if owing {
-                self.leave_session(exec);
-                self.world.execs[exec].owes_reply = false;
-                self.world.execs[exec].state = State::Replying;
-            }
-            match role {
-                Role::Attempt if held && !owing => self.drop_held(exec),
-                Role::Attempt => {
-                    if !owing {
-                        self.tell_finished(exec, Outcome::Failed(Reason::Crashed));
-                    }
-                    self.world.execs[exec].kept = false;
-                    if cause == Cause::MachineCrash {
-                        if self.listens(exec) {
-                            self.become_unresponsive(exec);
-                        } else {
-                            self.release_slot(exec);
-                            self.world.execs.remove(exec);
-                        }
-                    } else {
-                        self.reply(exec, Outcome::Failed(Reason::Crashed));
-                    }
-                }
-                Role::Probe => self.end_probe(exec, false),
-                Role::Fiber => {
-                    self.lose_message(exec, draining && !deployed);
-                    self.world.execs.remove(exec);
-                }
-                Role::Branch => self.world.execs.remove(exec),
-                Role::Root | Role::ClientFiber | Role::ClientBranch => {}
-            }
+            self.lose_resident(resident.index, cause, draining && !deployed);
         }
         if deployed {
             self.start_new(instance);
         } else if draining {
-            self.world.instances[instance as usize].availability = Availability::Draining;
+            self.world.instances[instance].availability = Availability::Draining;
             self.drained(instance);
         } else if matches!(cause, Cause::Crash | Cause::OutOfMemory) {
             self.schedule_restart(instance);
+        }
+    }
+
+    /// What was at a process that has died ends, and whoever waits for it hears of it. `for_good`: the process does not
+    /// come back.
+    fn lose_resident(&mut self, exec: u32, cause: Cause, for_good: bool) {
+        let (role, held) = (self.world.execs[exec].role, self.world.execs[exec].state == State::Held);
+        // Its reply was still on the way: the caller waits for it, as for any other.
+        let owing = held && self.world.execs[exec].owes_reply;
+        if owing {
+            self.leave_session(exec);
+            self.world.execs[exec].owes_reply = false;
+            self.world.execs[exec].state = State::Replying;
+        }
+        match role {
+            Role::Attempt if held && !owing => self.drop_held(exec),
+            Role::Attempt => {
+                if !owing {
+                    self.tell_finished(exec, Outcome::Failed(Reason::Crashed));
+                }
+                self.world.execs[exec].kept = false;
+                if cause == Cause::MachineCrash {
+                    if self.listens(exec) {
+                        self.become_unresponsive(exec);
+                    } else {
+                        self.release_slot(exec);
+                        self.world.execs.remove(exec);
+                    }
+                } else {
+                    self.reply(exec, Outcome::Failed(Reason::Crashed));
+                }
+            }
+            Role::Probe => self.end_probe(exec, false),
+            Role::Fiber => {
+                self.lose_message(exec, for_good);
+                self.world.execs.remove(exec);
+            }
+            Role::Branch => self.world.execs.remove(exec),
+            Role::Root | Role::ClientFiber | Role::ClientBranch => {}
         }
     }
 
@@ -292,16 +297,16 @@ impl<O: Observer> Context<'_, O> {
         state.occupancy = Occupancy::Outside;
         if state.state != State::Held {
             // Held ones stay linked in their session's list until `drop_held`.
-            state.next = NONE;
-            state.previous = NONE;
+            state.next = NOWHERE;
+            state.previous = NOWHERE;
             state.state = State::Replying;
         }
     }
 
     /// A dead process has no workers, connections or memory, and its callers' idle connections to it are gone.
-    fn close_everything(&mut self, instance: u32) {
+    fn close_everything(&mut self, instance: InstanceId) {
         let order = self.service(instance).door.order;
-        let state = &mut self.world.instances[instance as usize];
+        let state = &mut self.world.instances[instance];
         state.busy = 0;
         state.resting = 0;
         state.in_flight = 0;
@@ -311,42 +316,42 @@ impl<O: Observer> Context<'_, O> {
         state.connections = 0;
         state.leaked = 0;
         self.world.lose_stores(instance);
-        let state = &mut self.world.instances[instance as usize];
+        let state = &mut self.world.instances[instance];
         let memory = state.memory;
         self.world.remove_memory(instance, memory);
         self.world.keep_alive.forget(instance);
         self.note_resting(instance);
         self.world.note_workers(instance);
-        for client in 0..self.world.clients.len() {
+        for client in self.world.clients.ids() {
             let end = &mut self.world.clients[client];
-            if end.instance == instance {
+            if end.instance == Some(instance) {
                 let idle: Vec<_> = end.idle.drain(..).collect();
                 end.open -= idle.len() as u32;
                 for connection in idle {
-                    self.close_idle(NONE, connection);
+                    self.close_idle(None, connection);
                 }
-                self.forget_delayed(client as u32);
-            } else if self.model.links[end.link as usize].callee.0 == self.world.instances[instance as usize].service {
+                self.forget_delayed(client);
+            } else if self.model.links[end.link].callee == self.world.instances[instance].service {
                 let before = end.idle.len();
                 end.idle.retain(|idle| idle.instance != instance);
                 let gone = (before - end.idle.len()) as u32;
                 end.open -= gone;
                 let caller = end.instance;
                 for _ in 0..gone {
-                    if caller != NONE {
+                    if let Some(caller) = caller {
                         self.return_descriptor(caller);
                     }
                 }
             }
         }
         self.forget_guards(instance);
-        self.world.instances[instance as usize].descriptors = 0;
+        self.world.instances[instance].descriptors = 0;
         self.world.note_connections(instance);
         self.set_capacities(instance, false);
     }
 
     /// Kills whoever must die for memory.
-    pub(crate) fn out_of_memory(&mut self, instance: u32) {
+    pub(crate) fn out_of_memory(&mut self, instance: InstanceId) {
         while let Some(victim) = self.world.victim(instance) {
             self.crash(victim, Cause::OutOfMemory);
         }

@@ -7,7 +7,7 @@
 //! instance on a dead machine stays there.
 
 use crate::engine::observation::{Observation, Observer, Skipped};
-use crate::engine::state::request::NONE;
+use crate::engine::state::ids::{InstanceId, MachineId};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, Owner, World, fixed};
 use crate::engine::view::ResourceKind;
@@ -16,18 +16,18 @@ use crate::model::{GroupId, Model, Placement, Service, ServiceId};
 impl World {
     /// Instances that no machine has room for.
     pub(crate) fn pending(&self, service: ServiceId) -> u32 {
-        self.services.get(service.index()).map_or(0, |members| members.wanted.saturating_sub(members.placed))
+        self.services.get(service).map_or(0, |members| members.wanted.saturating_sub(members.placed))
     }
 
     /// Puts pending instances where there is room; says which are new.
-    pub(crate) fn place(&mut self, m: &Model, service: ServiceId, availability: Availability) -> Vec<u32> {
+    pub(crate) fn place(&mut self, m: &Model, service: ServiceId, availability: Availability) -> Vec<InstanceId> {
         let mut placed = Vec::new();
         while self.pending(service) > 0
-            && !m.services[service.index()].retired
+            && !m.services[service].retired
             && let Some(machine) = self.room(m, service)
         {
-            placed.push(self.add_instance(m, service, machine, availability));
-            self.services[service.index()].placed += 1;
+            placed.push(self.add_instance(m, service, Some(machine), availability));
+            self.services[service].placed += 1;
         }
         self.note_instances(service);
         placed
@@ -35,68 +35,68 @@ impl World {
 
     /// So many instances are wanted from now on.
     pub(crate) fn want(&mut self, m: &Model, service: ServiceId, wanted: u32) {
-        let members = &mut self.services[service.index()];
+        let members = &mut self.services[service];
         members.wanted = wanted;
         members.close_places();
-        if members.meter == NONE {
-            let name = format!("{}.instances", m.services[service.index()].name);
+        if members.meter.is_none() {
+            let name = format!("{}.instances", m.services[service].name);
             let meter =
-                self.resource(ResourceKind::Instances, 0, name, Owner { instance: NONE, machine: NONE, link: NONE });
-            self.services[service.index()].meter = meter;
+                self.resource(ResourceKind::Instances, 0, name, Owner { instance: None, machine: None, link: None });
+            self.services[service].meter = Some(meter);
         }
-        self.capacity(self.services[service.index()].meter, u64::from(wanted));
+        self.capacity(self.services[service].meter, u64::from(wanted));
     }
 
     fn note_instances(&mut self, service: ServiceId) {
-        let members = &self.services[service.index()];
+        let members = &self.services[service];
         let (placed, pending, meter) = (members.placed, self.pending(service), members.meter);
         self.meter(meter, u64::from(placed), pending);
     }
 
     /// The best machine with room for one more.
-    fn room(&self, m: &Model, service: ServiceId) -> Option<u32> {
-        let spec = &m.services[service.index()];
-        let machines = spec.groups.iter().flat_map(|group| &self.groups[group.index()].list).copied();
+    fn room(&self, m: &Model, service: ServiceId) -> Option<MachineId> {
+        let spec = &m.services[service];
+        let machines = spec.groups.iter().flat_map(|&group| &self.groups[group].list).copied();
         let fits = machines.filter_map(|machine| {
-            let home = &self.machines[machine as usize];
+            let home = &self.machines[machine];
             let here = || {
                 home.instances
                     .iter()
-                    .map(|&other| &self.instances[other as usize])
+                    .map(|&other| &self.instances[other])
                     .filter(|other| other.availability != Availability::Removed)
             };
-            let specs = || here().map(|other| &m.services[other.service as usize]);
+            let specs = || here().map(|other| &m.services[other.service]);
             let memory: u64 = specs().map(Service::reserved).fold(spec.reserved(), u64::saturating_add);
             let cpu: f64 = specs().map(|other| other.cpu_limit).filter(|limit| limit.is_finite()).sum();
             let fits = home.availability == Availability::Up
                 && memory <= home.ram
                 && (spec.cpu_limit.is_infinite() || cpu + spec.cpu_limit <= f64::from(home.cpu.cores) + 1e-9);
-            let same = here().filter(|other| other.service == service.0).count();
+            let same = here().filter(|other| other.service == service).count();
             fits.then(|| (same, std::cmp::Reverse(home.ram - memory), machine))
         });
         fits.min().map(|(_, _, machine)| machine)
     }
 
     /// Whether an instance has not been told to go for good.
-    pub(crate) fn stays(&self, instance: u32) -> bool {
-        let state = &self.instances[instance as usize];
+    pub(crate) fn stays(&self, instance: InstanceId) -> bool {
+        let state = &self.instances[instance];
         match state.availability {
             Availability::Up | Availability::Down | Availability::Booting => true,
-            Availability::Draining => state.deploy != NONE,
+            Availability::Draining => state.deploy.is_some(),
             Availability::Removed => false,
         }
     }
 
     /// The instances of a service that have not been told to go for good.
-    pub(crate) fn staying(&self, service: ServiceId) -> Vec<u32> {
-        let of = |index: &u32| self.instances[*index as usize].service == service.0 && self.stays(*index);
-        (0..self.instances.len() as u32).filter(of).collect()
+    pub(crate) fn staying(&self, service: ServiceId) -> Vec<InstanceId> {
+        let of = |index: &InstanceId| self.instances[*index].service == service && self.stays(*index);
+        self.instances.ids().filter(of).collect()
     }
 
     /// A party on a machine's CPU for an instance.
-    pub(crate) fn join_cpu(&mut self, machine: u32, spec: &Service) -> u32 {
+    pub(crate) fn join_cpu(&mut self, machine: MachineId, spec: &Service) -> u32 {
         let (now, discipline) = (self.now, crate::engine::lifecycle::availability::discipline(spec));
-        let home = &mut self.machines[machine as usize];
+        let home = &mut self.machines[machine];
         match home.free_parties.pop() {
             Some(party) => {
                 home.cpu.set_discipline(now, party, discipline);
@@ -112,12 +112,12 @@ impl<O: Observer> Context<'_, O> {
     /// So many instances of a service with a count: pending ones go first, then the newest. `Err` says why nothing
     /// changes.
     pub(crate) fn scale_service(&mut self, service: ServiceId, wanted: u32) -> Result<(), Skipped> {
-        let members = &self.world.services[service.index()];
-        if !matches!(self.model.services[service.index()].placement, Placement::Count(_)) || members.wanted == wanted {
+        let members = &self.world.services[service];
+        if !matches!(self.model.services[service].placement, Placement::Count(_)) || members.wanted == wanted {
             return Err(Skipped::NothingToDo);
         }
         self.world.want(self.model, service, wanted);
-        while self.world.services[service.index()].placed > wanted {
+        while self.world.services[service].placed > wanted {
             let Some(newest) = self.newest(service) else { break };
             self.drain_instance(newest);
         }
@@ -127,12 +127,14 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The last placed of those that have not been told to go; where they form sets, the one at the last place.
-    fn newest(&self, service: ServiceId) -> Option<u32> {
+    fn newest(&self, service: ServiceId) -> Option<InstanceId> {
         let mut staying = self.world.staying(service);
-        if self.model.services[service.index()].sets.is_some() {
-            let places = &self.world.services[service.index()].places;
+        if self.model.services[service].sets.is_some() {
+            let places = &self.world.services[service].places;
             // One that has no place yet comes last.
-            staying.sort_by_key(|instance| places.iter().position(|member| member == instance).unwrap_or(places.len()));
+            staying.sort_by_key(|instance| {
+                places.iter().position(|member| *member == Some(*instance)).unwrap_or(places.len())
+            });
         }
         staying.pop()
     }
@@ -145,18 +147,18 @@ impl<O: Observer> Context<'_, O> {
 
     /// There may be room now.
     pub(crate) fn place_all(&mut self) {
-        for service in 0..self.world.services.len() as u32 {
-            if self.world.pending(ServiceId(service)) > 0 {
-                self.place_pending(ServiceId(service));
+        for service in self.world.services.ids() {
+            if self.world.pending(service) > 0 {
+                self.place_pending(service);
             }
         }
     }
 
     /// An instance is told to go: of a service with a count another one is wanted in its place.
-    pub(crate) fn displace(&mut self, instance: u32) {
+    pub(crate) fn displace(&mut self, instance: InstanceId) {
         if self.world.stays(instance) {
-            let service = ServiceId(self.world.instances[instance as usize].service);
-            let members = &mut self.world.services[service.index()];
+            let service = self.world.instances[instance].service;
+            let members = &mut self.world.services[service];
             members.placed = members.placed.saturating_sub(1);
             members.leave_place(instance);
             self.world.note_instances(service);
@@ -164,53 +166,58 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// An instance is gone for good: its machine forgets it, and there may be room for another.
-    pub(crate) fn vacate(&mut self, instance: u32) {
-        let state = &self.world.instances[instance as usize];
-        let (machine, party, threads, quota) = (state.machine, state.party, state.threads_meter, state.quota_meter);
+    pub(crate) fn vacate(&mut self, instance: InstanceId, machine: MachineId) {
+        let state = &self.world.instances[instance];
+        let (party, threads, quota) = (state.party, state.threads_meter, state.quota_meter);
         self.world.meter(threads, 0, 0);
         self.world.meter(quota, 0, 0);
-        let home = &mut self.world.machines[machine as usize];
+        let home = &mut self.world.machines[machine];
         home.instances.retain(|&other| other != instance);
         home.free_parties.push(party);
         self.place_all();
     }
 
     /// The cores an instance may use, as its meter shows them.
-    pub(crate) fn set_quota(&mut self, instance: u32, up: bool) {
+    pub(crate) fn set_quota(&mut self, instance: InstanceId, up: bool) {
         let limit = self.service(instance).cpu_limit;
-        let state = &self.world.instances[instance as usize];
+        let state = &self.world.instances[instance];
         let (machine, meter) = (state.machine, state.quota_meter);
-        if machine == NONE || (meter == NONE && limit.is_infinite()) {
+        let Some(machine) = machine else { return };
+        if meter.is_none() && limit.is_infinite() {
             return;
         }
-        if meter == NONE {
+        if meter.is_none() {
             let name = format!("{}/{}.quota", self.service(instance).name, state.ordinal);
-            let meter = self.world.resource(ResourceKind::Quota, 0, name, Owner { instance, machine, link: NONE });
-            self.world.instances[instance as usize].quota_meter = meter;
+            let meter = self.world.resource(
+                ResourceKind::Quota,
+                0,
+                name,
+                Owner { instance: Some(instance), machine: Some(machine), link: None },
+            );
+            self.world.instances[instance].quota_meter = Some(meter);
         }
-        let cores = limit.min(f64::from(self.world.machines[machine as usize].cpu.cores));
-        let meter = self.world.instances[instance as usize].quota_meter;
+        let cores = limit.min(f64::from(self.world.machines[machine].cpu.cores));
+        let meter = self.world.instances[instance].quota_meter;
         self.world.capacity(meter, if up { fixed(ResourceKind::Quota, cores) } else { 0 });
     }
 
     /// A changed model may want other numbers of instances.
     pub(crate) fn replace_placements(&mut self, old: &Model) {
-        for index in 0..self.model.services.len() {
-            let service = ServiceId(index as u32);
-            let spec = &self.model.services[index];
-            let before = old.services.get(index).filter(|before| !before.retired).map(|before| before.placement);
+        for service in self.model.services.ids() {
+            let spec = &self.model.services[service];
+            let before = old.services.get(service).filter(|before| !before.retired).map(|before| before.placement);
             match spec.placement {
                 Placement::Count(wanted) if !spec.retired && before != Some(spec.placement) => {
                     if !matches!(before, Some(Placement::Count(_))) {
-                        self.world.services[index].placed = self.world.staying(service).len() as u32;
-                        self.world.services[index].wanted = u32::MAX;
+                        self.world.services[service].placed = self.world.staying(service).len() as u32;
+                        self.world.services[service].wanted = u32::MAX;
                     }
                     // A number that is the same already changes nothing.
                     let _ = self.scale_service(service, wanted);
                 }
                 Placement::Count(_) if spec.retired => {
-                    self.world.services[index].wanted = 0;
-                    self.world.services[index].close_places();
+                    self.world.services[service].wanted = 0;
+                    self.world.services[service].close_places();
                     self.world.note_instances(service);
                 }
                 Placement::PerMachine(each) if before.is_some_and(|before| before != spec.placement) => {
@@ -224,19 +231,18 @@ impl<O: Observer> Context<'_, O> {
 
     /// So many instances on each machine.
     fn spread(&mut self, service: ServiceId, each: u32) {
-        self.world.services[service.index()].wanted = 0;
-        self.world.services[service.index()].close_places();
-        let groups: Vec<GroupId> = self.model.services[service.index()].groups.clone();
-        for machine in groups.iter().flat_map(|group| self.world.groups[group.index()].list.clone()).collect::<Vec<_>>()
-        {
-            let mut here: Vec<u32> = self.world.machines[machine as usize].instances.clone();
-            here.retain(|&other| self.world.instances[other as usize].service == service.0 && self.world.stays(other));
+        self.world.services[service].wanted = 0;
+        self.world.services[service].close_places();
+        let groups: Vec<GroupId> = self.model.services[service].groups.clone();
+        for machine in groups.iter().flat_map(|&group| self.world.groups[group].list.clone()).collect::<Vec<_>>() {
+            let mut here: Vec<InstanceId> = self.world.machines[machine].instances.clone();
+            here.retain(|&other| self.world.instances[other].service == service && self.world.stays(other));
             for &surplus in here.iter().skip(each as usize) {
                 self.drain_instance(surplus);
             }
             for _ in here.len()..each as usize {
-                let availability = self.world.machines[machine as usize].availability;
-                let instance = self.world.add_instance(self.model, service, machine, Availability::Booting);
+                let availability = self.world.machines[machine].availability;
+                let instance = self.world.add_instance(self.model, service, Some(machine), Availability::Booting);
                 if availability == Availability::Up {
                     self.start_instance(instance);
                 }

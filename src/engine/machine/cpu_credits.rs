@@ -5,6 +5,7 @@
 //! use is constant between two changes of the load, so the instant at which credits run out is known and put on the
 //! agenda.
 
+use crate::engine::state::ids::MachineId;
 use crate::engine::state::world::{World, fixed};
 use crate::engine::time::agenda::Slot;
 use crate::engine::time::event::Event;
@@ -28,17 +29,17 @@ pub(crate) struct Credits {
 
 impl World {
     /// The credits of a new machine, or new terms for an old one.
-    pub(crate) fn give_credits(&mut self, m: &Model, machine: u32) {
-        let Some(burst) = m.groups[self.machines[machine as usize].group as usize].burst else {
-            if let Some(credits) = self.machines[machine as usize].credits.take() {
+    pub(crate) fn give_credits(&mut self, m: &Model, machine: MachineId) {
+        let Some(burst) = m.groups[self.machines[machine].group].burst else {
+            if let Some(credits) = self.machines[machine].credits.take() {
                 self.agenda.clear(credits.slot);
-                self.machines[machine as usize].cpu.set_portion(self.now, 1.0);
+                self.machines[machine].cpu.set_portion(self.now, 1.0);
                 self.note_portion(machine);
                 self.touch_machine(machine);
             }
             return;
         };
-        match &mut self.machines[machine as usize].credits {
+        match &mut self.machines[machine].credits {
             Some(credits) => {
                 credits.baseline = burst.baseline;
                 credits.most = burst.most;
@@ -53,16 +54,16 @@ impl World {
                     since: self.now,
                     slot,
                 };
-                self.machines[machine as usize].credits = Some(credits);
+                self.machines[machine].credits = Some(credits);
             }
         }
         self.touch_machine(machine);
     }
 
     /// What was earned and spent up to now; how many cores may be used from now on.
-    pub(crate) fn settle_credits(&mut self, machine: u32) {
+    pub(crate) fn settle_credits(&mut self, machine: MachineId) {
         let now = self.now;
-        let home = &mut self.machines[machine as usize];
+        let home = &mut self.machines[machine];
         let cores = f64::from(home.cpu.cores);
         let Some(credits) = &mut home.credits else { return };
         let seconds = (now.0 - credits.since.0) as f64 * 1e-9;
@@ -78,8 +79,8 @@ impl World {
     }
 
     /// From now on so much is used: when will nothing be left?
-    pub(crate) fn spend_credits(&mut self, machine: u32) {
-        let home = &mut self.machines[machine as usize];
+    pub(crate) fn spend_credits(&mut self, machine: MachineId) {
+        let home = &mut self.machines[machine];
         let cores = f64::from(home.cpu.cores);
         let used = home.cpu.load().0;
         let Some(credits) = &mut home.credits else { return };
@@ -94,8 +95,8 @@ impl World {
     }
 
     /// Credits have run out.
-    pub(crate) fn on_credits_gone(&mut self, machine: u32) {
-        if let Some(credits) = &mut self.machines[machine as usize].credits {
+    pub(crate) fn on_credits_gone(&mut self, machine: MachineId) {
+        if let Some(credits) = &mut self.machines[machine].credits {
             // What rounding leaves is nothing.
             credits.balance = 0.0;
             credits.since = self.now;
@@ -103,13 +104,13 @@ impl World {
         }
     }
 
-    fn note_portion(&mut self, machine: u32) {
-        let home = &self.machines[machine as usize];
+    fn note_portion(&mut self, machine: MachineId) {
+        let home = &self.machines[machine];
         let up = matches!(
             home.availability,
             crate::engine::state::system::Availability::Up | crate::engine::state::system::Availability::Draining
         );
         let (meter, cores) = (home.cpu_meter, fixed(ResourceKind::Cpu, home.cpu.capacity()));
-        self.capacity(meter, if up { cores } else { 0 });
+        self.capacity(Some(meter), if up { cores } else { 0 });
     }
 }

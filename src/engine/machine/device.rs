@@ -6,7 +6,8 @@
 
 use crate::engine::machine::cpu::{Discipline, Processor};
 use crate::engine::observation::Observer;
-use crate::engine::state::request::{NONE, State};
+use crate::engine::state::ids::MachineId;
+use crate::engine::state::request::State;
 use crate::engine::state::system::{Availability, Device};
 use crate::engine::state::world::{Context, Owner, World, fixed};
 use crate::engine::time::event::Event;
@@ -18,24 +19,24 @@ const KINDS: [ResourceKind; 3] = [ResourceKind::Network, ResourceKind::Ingress, 
 
 impl World {
     /// Gives a machine the devices its group says, or brings those it has in line; a dead machine has no capacity.
-    pub(crate) fn equip(&mut self, m: &Model, machine: u32) {
-        let spec = &m.groups[self.machines[machine as usize].group as usize];
+    pub(crate) fn equip(&mut self, m: &Model, machine: MachineId) {
+        let spec = &m.groups[self.machines[machine].group];
         for kind in KINDS {
             let speed = speed(spec, kind);
-            let known = self.machines[machine as usize].device(kind);
+            let known = self.machines[machine].device(kind);
             let paced = kind != ResourceKind::Disk && m.paces.len() > 1;
             let wanted = (speed.is_finite() || paced) && (kind != ResourceKind::Ingress || m.receives);
             if known.is_none() && !wanted {
                 continue;
             }
             let place = known.unwrap_or_else(|| self.add_device(machine, kind));
-            if speed.is_finite() && self.machines[machine as usize].devices[place].meter == NONE {
-                let home = &self.machines[machine as usize];
+            if speed.is_finite() && self.machines[machine].devices[place].meter.is_none() {
+                let home = &self.machines[machine];
                 let name = format!("{}/{}.{}", spec.name, home.ordinal, word(kind));
-                let meter = self.resource(kind, 0, name, Owner { instance: NONE, machine, link: NONE });
-                self.machines[machine as usize].devices[place].meter = meter;
+                let meter = self.resource(kind, 0, name, Owner { instance: None, machine: Some(machine), link: None });
+                self.machines[machine].devices[place].meter = Some(meter);
             }
-            let home = &mut self.machines[machine as usize];
+            let home = &mut self.machines[machine];
             let up = matches!(home.availability, Availability::Up | Availability::Draining);
             let device = &mut home.devices[place];
             device.line.set_capacity(self.now, 1, speed);
@@ -45,26 +46,26 @@ impl World {
         }
     }
 
-    fn add_device(&mut self, machine: u32, kind: ResourceKind) -> usize {
-        let place = self.machines[machine as usize].devices.len();
+    fn add_device(&mut self, machine: MachineId, kind: ResourceKind) -> usize {
+        let place = self.machines[machine].devices.len();
         let mut line = Processor::new(self.now, 1, 1.0);
         line.add_party(if kind == ResourceKind::Disk { Discipline::IN_ORDER } else { Discipline::FREE });
         let slot = self.agenda.slot(Event::DeviceDone { machine, device: place as u32 });
-        self.machines[machine as usize].devices.push(Device { kind, line, slot, meter: NONE });
+        self.machines[machine].devices.push(Device { kind, line, slot, meter: None });
         place
     }
 
     /// Sets the rates and next completions of a machine's devices.
-    pub(crate) fn settle_devices(&mut self, machine: u32) {
-        for place in 0..self.machines[machine as usize].devices.len() {
-            let device = &mut self.machines[machine as usize].devices[place];
+    pub(crate) fn settle_devices(&mut self, machine: MachineId) {
+        for place in 0..self.machines[machine].devices.len() {
+            let device = &mut self.machines[machine].devices[place];
             match device.line.predict() {
                 Some(time) => self.agenda.set(device.slot, time),
                 None => self.agenda.clear(device.slot),
             }
             let (meter, (busy, waiting)) = (device.meter, device.line.load());
-            if meter != NONE {
-                let capacity = self.resources[meter as usize].meter.capacity;
+            if let Some(row) = meter {
+                let capacity = self.resources[row].meter.capacity;
                 self.meter(meter, (busy * capacity as f64) as u64, waiting);
             }
         }
@@ -85,32 +86,29 @@ impl<O: Observer> Context<'_, O> {
     /// Puts operations on the disk of the execution's machine; false if nothing limits them there (no time passes).
     pub(crate) fn use_disk(&mut self, exec: u32, operations: f64) -> bool {
         let instance = self.world.execs[exec].instance;
-        let machine = if instance == NONE { NONE } else { self.world.instances[instance as usize].machine };
-        if machine == NONE || operations <= 0.0 {
-            return false;
-        }
-        let Some(place) = self.world.machines[machine as usize].device(ResourceKind::Disk) else { return false };
+        let machine = instance.and_then(|instance| self.world.instances[instance].machine);
+        let Some(machine) = machine.filter(|_| operations > 0.0) else { return false };
+        let Some(place) = self.world.machines[machine].device(ResourceKind::Disk) else { return false };
         self.on_device(exec, machine, place, 0, operations);
         true
     }
 
     /// Puts work of an execution on a device.
-    pub(crate) fn on_device(&mut self, exec: u32, machine: u32, place: usize, party: u32, work: f64) {
+    pub(crate) fn on_device(&mut self, exec: u32, machine: MachineId, place: usize, party: u32, work: f64) {
         let reference = self.world.execs.reference(exec);
         let now = self.world.now;
-        self.world.machines[machine as usize].devices[place].line.start(now, party, reference, work);
+        self.world.machines[machine].devices[place].line.start(now, party, reference, work);
         self.world.execs[exec].state = State::Device;
         self.world.touch_machine(machine);
     }
 
     /// Takes an execution off the device it uses: of its own machine, or of the one that sends to it.
     pub(crate) fn leave_device(&mut self, exec: u32) {
-        let instance = self.world.execs[exec].instance;
-        let own = self.world.instances[instance as usize].machine;
-        let others = (0..self.world.machines.len() as u32).filter(|&machine| machine != own);
+        let own = self.world.instances[self.world.execs[exec].instance()].machine;
+        let others = self.world.machines.ids().filter(|&machine| Some(machine) != own);
         let (reference, now) = (self.world.execs.reference(exec), self.world.now);
-        for machine in (own != NONE).then_some(own).into_iter().chain(others) {
-            let devices = &mut self.world.machines[machine as usize].devices;
+        for machine in own.into_iter().chain(others) {
+            let devices = &mut self.world.machines[machine].devices;
             if devices.iter_mut().any(|device| device.line.cancel_anywhere(now, reference)) {
                 return self.world.touch_machine(machine);
             }

@@ -6,7 +6,7 @@
 //! beyond RAM (an assumed slope: at 5 % swapped the machine runs at half speed). The factor moves in steps of 1/64 of
 //! s.
 
-use crate::engine::state::request::NONE;
+use crate::engine::state::ids::{InstanceId, MachineId};
 use crate::engine::state::system::{Availability, Instance};
 use crate::engine::state::world::World;
 
@@ -15,15 +15,15 @@ const SWAP_STEPS: u64 = 64;
 
 impl World {
     /// Adds bytes; true if now somebody must die.
-    pub(crate) fn add_memory(&mut self, instance: u32, bytes: u64) -> bool {
-        let state = &mut self.instances[instance as usize];
+    pub(crate) fn add_memory(&mut self, instance: InstanceId, bytes: u64) -> bool {
+        let state = &mut self.instances[instance];
         state.memory += bytes;
         let (memory, machine, meter) = (state.memory, state.machine, state.memory_meter);
-        let limit = if meter == NONE { u64::MAX } else { state.memory_limit };
+        let limit = if meter.is_none() { u64::MAX } else { state.memory_limit };
         self.meter(meter, memory, 0);
         let mut full = memory > limit;
-        if machine != NONE {
-            let home = &mut self.machines[machine as usize];
+        if let Some(machine) = machine {
+            let home = &mut self.machines[machine];
             home.memory += bytes;
             full |= home.memory > home.ram.saturating_add(home.swap);
             self.note_memory(machine);
@@ -31,20 +31,20 @@ impl World {
         full
     }
 
-    pub(crate) fn remove_memory(&mut self, instance: u32, bytes: u64) {
-        let state = &mut self.instances[instance as usize];
+    pub(crate) fn remove_memory(&mut self, instance: InstanceId, bytes: u64) {
+        let state = &mut self.instances[instance];
         let bytes = bytes.min(state.memory);
         state.memory -= bytes;
         let (memory, machine, meter) = (state.memory, state.machine, state.memory_meter);
         self.meter(meter, memory, 0);
-        if machine != NONE {
-            self.machines[machine as usize].memory -= bytes;
+        if let Some(machine) = machine {
+            self.machines[machine].memory -= bytes;
             self.note_memory(machine);
         }
     }
 
-    fn note_memory(&mut self, machine: u32) {
-        let home = &self.machines[machine as usize];
+    fn note_memory(&mut self, machine: MachineId) {
+        let home = &self.machines[machine];
         let (memory, ram, meter) = (home.memory, home.ram, home.memory_meter);
         self.meter(meter, memory, 0);
         let swapped = memory.saturating_sub(ram);
@@ -54,39 +54,36 @@ impl World {
             let steps = (u128::from(swapped) * u128::from(SWAP_STEPS) / u128::from(memory)) as f64;
             1.0 / (1.0 + SWAP_COST * steps / SWAP_STEPS as f64)
         };
-        if swapping != self.machines[machine as usize].swapping {
-            self.machines[machine as usize].swapping = swapping;
+        if swapping != self.machines[machine].swapping {
+            self.machines[machine].swapping = swapping;
             self.set_speed(machine);
         }
     }
 
     /// Brings a machine's speed in line with its slow-down and swapping.
-    pub(crate) fn set_speed(&mut self, machine: u32) {
+    pub(crate) fn set_speed(&mut self, machine: MachineId) {
         let now = self.now;
-        let home = &mut self.machines[machine as usize];
+        let home = &mut self.machines[machine];
         let (cores, speed) = (home.cpu.cores, home.speed * home.slow * home.swapping);
         home.cpu.set_capacity(now, cores, speed);
         self.touch_machine(machine);
     }
 
     /// Who must die after `instance` grew: itself above its own limit, else the largest of its machine.
-    pub(crate) fn victim(&self, instance: u32) -> Option<u32> {
-        let state = &self.instances[instance as usize];
+    pub(crate) fn victim(&self, instance: InstanceId) -> Option<InstanceId> {
+        let state = &self.instances[instance];
         let lives = |state: &Instance| matches!(state.availability, Availability::Up | Availability::Draining);
-        if lives(state) && state.memory_meter != NONE && state.memory > state.memory_limit {
+        if lives(state) && state.memory_meter.is_some() && state.memory > state.memory_limit {
             return Some(instance);
         }
-        if state.machine == NONE {
-            return None;
-        }
-        let home = &self.machines[state.machine as usize];
+        let home = &self.machines[state.machine?];
         if home.memory <= home.ram.saturating_add(home.swap) {
             return None;
         }
         home.instances
             .iter()
             .copied()
-            .filter(|&other| lives(&self.instances[other as usize]))
-            .max_by_key(|&other| self.instances[other as usize].memory)
+            .filter(|&other| lives(&self.instances[other]))
+            .max_by_key(|&other| self.instances[other].memory)
     }
 }

@@ -11,11 +11,12 @@
 
 use crate::engine::machine::cpu::Discipline;
 use crate::engine::observation::{Activity, Observation, Observer, Outcome, WorkKind};
-use crate::engine::state::request::{NONE, Role, State};
+use crate::engine::state::ids::MachineId;
+use crate::engine::state::request::{NOWHERE, Role, State};
 use crate::engine::state::world::{Context, World, nanos};
 use crate::engine::time::event::Event;
 use crate::engine::view::ResourceKind;
-use crate::model::{Instr, Kind, OperationId};
+use crate::model::{Instr, Kind};
 use crate::units::Time;
 
 /// Who is at the other end.
@@ -38,7 +39,7 @@ struct Way {
 impl<O: Observer> Context<'_, O> {
     /// The way from an execution to whoever takes (or `up`: sends) its bytes.
     fn way(&self, exec: u32, up: bool) -> Way {
-        let mut way = Way { end: End::Nobody, pace: 0, hop: NONE };
+        let mut way = Way { end: End::Nobody, pace: 0, hop: NOWHERE };
         let mut at = exec;
         loop {
             let state = &self.world.execs[at];
@@ -55,10 +56,9 @@ impl<O: Observer> Context<'_, O> {
                         return way;
                     }
                     let caller = state.parent.index;
-                    let instance = self.world.execs[caller].instance;
-                    if instance == NONE {
+                    let Some(instance) = self.world.execs[caller].instance else {
                         return Way { end: End::User, ..way };
-                    }
+                    };
                     if !self.service(instance).relays {
                         return Way { end: End::Service(caller), ..way };
                     }
@@ -79,16 +79,16 @@ impl<O: Observer> Context<'_, O> {
         let way = if self.model.paces.len() > 1 || self.model.buffers {
             self.way(exec, false)
         } else {
-            Way { end: End::Nobody, pace: 0, hop: NONE }
+            Way { end: End::Nobody, pace: 0, hop: NOWHERE }
         };
         if self.model.buffers
             && let End::Service(taker) = way.end
-            && self.service(self.world.execs[taker].instance).kind == Kind::Balancer
+            && self.service(self.world.execs[taker].instance()).kind == Kind::Balancer
         {
             self.world.add_taken(way.hop, bytes);
         }
-        let instance = self.world.execs[exec].instance;
-        let machine = self.world.instances[instance as usize].machine;
+        let instance = self.world.execs[exec].instance();
+        let machine = self.world.instances[instance].machine;
         self.transfer(exec, (machine, ResourceKind::Network), way.pace, bytes) && {
             self.set_activity(exec, Some(Activity::Send));
             true
@@ -98,18 +98,18 @@ impl<O: Observer> Context<'_, O> {
     /// Receives bytes from the caller; Some(false) if nothing limits them, None if nobody sends any more.
     pub(crate) fn receive(&mut self, exec: u32, bytes: f64) -> Option<bool> {
         let way = self.way(exec, true);
-        let instance = self.world.execs[exec].instance;
+        let instance = self.world.execs[exec].instance();
         let from = match way.end {
             End::Nobody => return None,
             End::User => {
                 self.ask(exec, WorkKind::Ingress, bytes);
-                (self.world.instances[instance as usize].machine, ResourceKind::Ingress)
+                (self.world.instances[instance].machine, ResourceKind::Ingress)
             }
             End::Service(sender) => {
                 let state = &self.world.execs[sender];
-                let (operation, from) = (OperationId(state.operation), state.instance);
+                let (operation, from) = (state.operation(), state.instance());
                 self.emit(|| Observation::Work { operation, instance: from, kind: WorkKind::Network, amount: bytes });
-                (self.world.instances[from as usize].machine, ResourceKind::Network)
+                (self.world.instances[from].machine, ResourceKind::Network)
             }
         };
         let takes = self.transfer(exec, from, way.pace, bytes);
@@ -120,13 +120,19 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Bytes over the network of a machine, no faster than a pace; false if nothing limits them.
-    fn transfer(&mut self, exec: u32, (machine, kind): (u32, ResourceKind), pace: u32, bytes: f64) -> bool {
+    fn transfer(
+        &mut self,
+        exec: u32,
+        (machine, kind): (Option<MachineId>, ResourceKind),
+        pace: u32,
+        bytes: f64,
+    ) -> bool {
         if bytes <= 0.0 {
             return false;
         }
-        let place = if machine == NONE { None } else { self.world.machines[machine as usize].device(kind) };
+        let place = machine.and_then(|machine| Some((machine, self.world.machines[machine].device(kind)?)));
         let slowest = self.model.paces[pace as usize];
-        let Some(place) = place else {
+        let Some((machine, place)) = place else {
             if slowest == f64::INFINITY {
                 return false;
             }
@@ -137,7 +143,7 @@ impl<O: Observer> Context<'_, O> {
                 .once(Time(self.world.now.0.saturating_add(nanos(bytes / slowest))), Event::Wake(reference));
             return true;
         };
-        let device = &mut self.world.machines[machine as usize].devices[place];
+        let device = &mut self.world.machines[machine].devices[place];
         if device.line.is_endless() && slowest == f64::INFINITY {
             return false;
         }

@@ -13,7 +13,7 @@ use crate::engine::observation::{Observation, Observer, Scaling};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
-use crate::model::{Action, Scaler, Scope, Trigger};
+use crate::model::{Action, RuleId, Scaler, Scope, Trigger};
 use crate::scenario::metric::Metric;
 use crate::units::Time;
 use std::collections::VecDeque;
@@ -32,8 +32,8 @@ pub(crate) struct Controller {
 
 impl<O: Observer> Context<'_, O> {
     /// A controller looks.
-    pub(crate) fn on_autoscale(&mut self, rule: u32, epoch: u32) {
-        let spec = &self.model.rules[rule as usize];
+    pub(crate) fn on_autoscale(&mut self, rule: RuleId, epoch: u32) {
+        let spec = &self.model.rules[rule];
         let (Trigger::Autoscale(scaler), Action::Scale(scope)) = (&spec.trigger, &spec.action) else { return };
         let (scaler, scope) = (scaler.clone(), *scope);
         let now = self.world.now;
@@ -42,7 +42,7 @@ impl<O: Observer> Context<'_, O> {
         let (has, serving) = self.strength(scope);
         let asked = wanted(&scaler, use_now, serving, has);
         let wants = asked.clamp(scaler.least, scaler.most.max(scaler.least));
-        let rests = self.world.rules[rule as usize].controller.rests_until.filter(|until| *until > now);
+        let rests = self.world.rules[rule].controller.rests_until.filter(|until| *until > now);
         let did = match (wants.cmp(&has), rests) {
             (std::cmp::Ordering::Equal, _) if asked > wants => Scaling::AtMost,
             (std::cmp::Ordering::Equal, _) if asked < wants => Scaling::AtLeast,
@@ -63,37 +63,35 @@ impl<O: Observer> Context<'_, O> {
             }
             (Scaling::Steady | Scaling::AtMost | Scaling::AtLeast | Scaling::CoolingDown(_), _) => return,
         }
-        self.world.rules[rule as usize].controller.rests_until = Some(Time(now.0 + scaler.cooldown.0));
+        self.world.rules[rule].controller.rests_until = Some(Time(now.0 + scaler.cooldown.0));
     }
 
     /// How many there are of what it scales, ordered and pending ones included, and how many of them serve.
     fn strength(&self, scope: Scope) -> (u32, u32) {
         match scope {
             Scope::Machines(group) => {
-                let list = &self.world.groups[group.index()].list;
-                let serve = list
-                    .iter()
-                    .filter(|&&machine| self.world.machines[machine as usize].availability == Availability::Up);
+                let list = &self.world.groups[group].list;
+                let serve =
+                    list.iter().filter(|&&machine| self.world.machines[machine].availability == Availability::Up);
                 (list.len() as u32, serve.count() as u32)
             }
             Scope::Instances(service) => {
                 let staying = self.world.staying(service);
-                let serve = staying
-                    .iter()
-                    .filter(|&&instance| self.world.instances[instance as usize].availability == Availability::Up);
-                (self.world.services[service.index()].wanted, serve.count() as u32)
+                let serve =
+                    staying.iter().filter(|&&instance| self.world.instances[instance].availability == Availability::Up);
+                (self.world.services[service].wanted, serve.count() as u32)
             }
         }
     }
 
     /// The mean of the metric over the controller's window, and the same use of what there is now; none while it says
     /// nothing.
-    fn metric_over_window(&mut self, rule: u32, scaler: &Scaler) -> Option<(f64, f64)> {
+    fn metric_over_window(&mut self, rule: RuleId, scaler: &Scaler) -> Option<(f64, f64)> {
         let now = self.world.now;
         let reading = self.reading(scaler.watched);
         let scale = self.scale(scaler.watched);
         let capacity = self.capacity_of(scaler.watched);
-        let readings = &mut self.world.rules[rule as usize].controller.readings;
+        let readings = &mut self.world.rules[rule].controller.readings;
         readings.push_back((now, reading));
         // The youngest that is a window old, or the oldest there is.
         while readings.get(1).is_some_and(|(at, _)| now.0 - at.0 >= scaler.window.0) {
@@ -129,7 +127,7 @@ mod tests {
     use crate::units::Span;
 
     fn scaler(metric: Metric, resource: Resource, target: f64) -> Scaler {
-        let watched = Watched { metric, of: Asked::OfService(ServiceId(0), resource) };
+        let watched = Watched { metric, of: Asked::OfService(ServiceId::new(0), resource) };
         Scaler { watched, target, every: Span(1), window: Span(1), cooldown: Span(0), least: 1, most: 100 }
     }
 

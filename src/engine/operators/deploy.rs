@@ -5,7 +5,7 @@
 //! cold. An instance that is down when its turn comes starts as the new one anyway and is passed over.
 
 use crate::engine::observation::{Cause, Observation, Observer, Skipped};
-use crate::engine::state::request::NONE;
+use crate::engine::state::ids::{DeployId, InstanceId};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
@@ -16,10 +16,10 @@ use std::collections::VecDeque;
 /// A deploy in progress.
 #[derive(Clone, Debug)]
 pub(crate) struct Deploy {
-    service: u32,
+    service: ServiceId,
     begun: Time,
     /// Instances whose turn is to come.
-    left: VecDeque<u32>,
+    left: VecDeque<InstanceId>,
     /// How many are being replaced, and how many may be at once.
     going: u32,
     at_once: u32,
@@ -37,38 +37,38 @@ impl<O: Observer> Context<'_, O> {
         takes: Span,
         drain: Option<Span>,
     ) -> Result<(), Skipped> {
-        let left: VecDeque<u32> = self.instances_of(service, ordinal).into();
+        let left: VecDeque<InstanceId> = self.instances_of(service, ordinal).into();
         if left.is_empty() {
             return Err(Skipped::NoSuchInstance);
         }
         let (begun, takes, drain) = (self.world.now, takes.0, drain.map(|span| span.0));
-        self.world.deploys.push(Deploy { service: service.0, begun, left, going: 0, at_once, takes, drain });
-        self.deploy_next(self.world.deploys.len() as u32 - 1);
+        let deploy = self.world.deploys.push(Deploy { service, begun, left, going: 0, at_once, takes, drain });
+        self.deploy_next(deploy);
         Ok(())
     }
 
     /// Takes the next instances out of service.
-    fn deploy_next(&mut self, deploy: u32) {
+    fn deploy_next(&mut self, deploy: DeployId) {
         loop {
-            let state = &mut self.world.deploys[deploy as usize];
+            let state = &mut self.world.deploys[deploy];
             if state.going >= state.at_once {
                 return;
             }
             let Some(instance) = state.left.pop_front() else {
                 if state.going == 0 {
-                    let (service, begun) = (ServiceId(state.service), state.begun);
+                    let (service, begun) = (state.service, state.begun);
                     self.emit(|| Observation::Deployed { service, begun });
                 }
                 return;
             };
             let drain = state.drain;
-            let here = &self.world.instances[instance as usize];
-            if here.availability != Availability::Up || here.deploy != NONE {
+            let here = &self.world.instances[instance];
+            if here.availability != Availability::Up || here.deploy.is_some() {
                 continue;
             }
             let epoch = here.epoch;
-            self.world.deploys[deploy as usize].going += 1;
-            self.world.instances[instance as usize].deploy = deploy;
+            self.world.deploys[deploy].going += 1;
+            self.world.instances[instance].deploy = Some(deploy);
             self.drain_for_deploy(instance);
             if let Some(drain) = drain {
                 self.world.agenda.once(Time(self.world.now.0 + drain), Event::DrainEnd { instance, epoch });
@@ -77,41 +77,43 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// A deploy waits no longer for what an instance still has.
-    pub(crate) fn on_drain_end(&mut self, instance: u32, epoch: u32) {
-        let state = &self.world.instances[instance as usize];
-        if state.epoch == epoch && state.deploy != NONE && state.availability == Availability::Draining {
+    pub(crate) fn on_drain_end(&mut self, instance: InstanceId, epoch: u32) {
+        let state = &self.world.instances[instance];
+        if state.epoch == epoch && state.deploy.is_some() && state.availability == Availability::Draining {
             self.crash(instance, Cause::Deploy);
         }
     }
 
     /// The old process has ended, as it was to or before its time: the new one starts.
-    pub(crate) fn start_new(&mut self, instance: u32) {
-        let deploy = self.world.instances[instance as usize].deploy;
-        let takes = self.world.deploys[deploy as usize].takes;
-        self.start_later(instance, takes);
+    pub(crate) fn start_new(&mut self, instance: InstanceId) {
+        if let Some(deploy) = self.world.instances[instance].deploy {
+            self.start_later(instance, self.world.deploys[deploy].takes);
+        }
     }
 
     /// The new process serves: callers may know it again, and the next one has its turn.
-    pub(crate) fn deployed(&mut self, instance: u32) {
-        let (service, deploy) =
-            (self.world.instances[instance as usize].service, self.world.instances[instance as usize].deploy);
-        self.world.instances[instance as usize].deploy = NONE;
-        let list = &mut self.world.services[service as usize].list;
+    pub(crate) fn deployed(&mut self, instance: InstanceId) {
+        let state = &mut self.world.instances[instance];
+        let (service, deploy) = (state.service, state.deploy.take());
+        let list = &mut self.world.services[service].list;
         if let Err(place) = list.binary_search(&instance) {
             list.insert(place, instance);
         }
         self.world.retarget(self.model, service);
-        self.end_turn(deploy);
+        if let Some(deploy) = deploy {
+            self.end_turn(deploy);
+        }
     }
 
     /// An instance that is being deployed goes for good.
-    pub(crate) fn leave_deploy(&mut self, instance: u32) {
-        let deploy = std::mem::replace(&mut self.world.instances[instance as usize].deploy, NONE);
-        self.end_turn(deploy);
+    pub(crate) fn leave_deploy(&mut self, instance: InstanceId) {
+        if let Some(deploy) = self.world.instances[instance].deploy.take() {
+            self.end_turn(deploy);
+        }
     }
 
-    fn end_turn(&mut self, deploy: u32) {
-        self.world.deploys[deploy as usize].going -= 1;
+    fn end_turn(&mut self, deploy: DeployId) {
+        self.world.deploys[deploy].going -= 1;
         self.deploy_next(deploy);
     }
 }

@@ -1,7 +1,7 @@
 //! Partitions: between two sides nothing passes, either way. Nobody is told; callers learn it by their timeouts.
 
 use crate::engine::observation::{Observer, Skipped};
-use crate::engine::state::request::NONE;
+use crate::engine::state::ids::{ClientId, InstanceId};
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
 use crate::model::{Caller, Side};
@@ -25,22 +25,24 @@ impl<O: Observer> Context<'_, O> {
     /// Whether no message passes between the caller and the callee of an attempt.
     pub(crate) fn parted(&self, attempt: u32) -> bool {
         let state = &self.world.execs[attempt];
-        self.cut_off(state.client, state.instance)
+        self.cut_off(state.client(), state.instance())
     }
 
     /// Whether no message passes between a link end and an instance.
-    pub(crate) fn cut_off(&self, client: u32, instance: u32) -> bool {
-        let end = &self.world.clients[client as usize];
-        let caller = self.model.links[end.link as usize].caller;
-        let on = |side: Side, caller: Option<Caller>, instance: u32| match side {
+    pub(crate) fn cut_off(&self, client: ClientId, instance: InstanceId) -> bool {
+        let end = &self.world.clients[client];
+        let caller = self.model.links[end.link].caller;
+        let on = |side: Side, caller: Option<Caller>, instance: Option<InstanceId>| match side {
             Side::Source(source) => caller == Some(Caller::Source(source)),
-            Side::Service(service) => instance != NONE && self.world.instances[instance as usize].service == service.0,
+            Side::Service(service) => {
+                instance.is_some_and(|instance| self.world.instances[instance].service == service)
+            }
             Side::Group(group) => {
-                let machine = if instance == NONE { NONE } else { self.world.instances[instance as usize].machine };
-                machine != NONE && self.world.machines[machine as usize].group == group.0
+                let machine = instance.and_then(|instance| self.world.instances[instance].machine);
+                machine.is_some_and(|machine| self.world.machines[machine].group == group)
             }
         };
-        let between = |one: Side, other: Side| on(one, Some(caller), end.instance) && on(other, None, instance);
+        let between = |one: Side, other: Side| on(one, Some(caller), end.instance) && on(other, None, Some(instance));
         self.world.partitions.iter().any(|&(one, other, _)| between(one, other) || between(other, one))
     }
 }

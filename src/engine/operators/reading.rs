@@ -1,7 +1,7 @@
 //! What a metric of a condition or a controller reads: engine state, never what measuring collected.
 
 use crate::engine::observation::Observer;
-use crate::engine::state::request::NONE;
+use crate::engine::state::ids::{MachineId, ResourceId};
 use crate::engine::state::system::{Availability, Instance, Source};
 use crate::engine::state::world::Context;
 use crate::engine::view::ResourceKind;
@@ -13,7 +13,7 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn scale(&self, watched: Watched) -> f64 {
         match watched.of {
             Asked::OfService(service, _) if matches!(watched.metric, Metric::Backlog | Metric::Connections) => {
-                1.0 / (self.world.services[service.index()].list.len() as f64).max(1.0)
+                1.0 / (self.world.services[service].list.len() as f64).max(1.0)
             }
             Asked::Source(_) | Asked::Service(_) | Asked::OfService(..) | Asked::OfGroup(..) => 1.0,
         }
@@ -25,7 +25,7 @@ impl<O: Observer> Context<'_, O> {
         let seconds = self.world.now.0 as f64 * 1e-9;
         let total = |which: usize| self.total(&self.meters_of(watched.of), which);
         let source = |count: fn(&Source) -> u64| match watched.of {
-            Asked::Source(source) => count(&self.world.sources[source.index()]) as f64,
+            Asked::Source(source) => count(&self.world.sources[source]) as f64,
             Asked::Service(_) | Asked::OfService(..) | Asked::OfGroup(..) => 0.0,
         };
         match watched.metric {
@@ -51,22 +51,20 @@ impl<O: Observer> Context<'_, O> {
 
     /// The capacity that a metric is a share of, as it is now; none for what is no share.
     pub(crate) fn capacity_of(&self, watched: Watched) -> Option<f64> {
-        let capacity = |&meter: &u32| self.world.resources[meter as usize].meter.capacity;
+        let capacity = |&meter: &ResourceId| self.world.resources[meter].meter.capacity;
         (watched.metric == Metric::Utilization)
             .then(|| self.meters_of(watched.of).iter().map(capacity).sum::<u64>() as f64)
     }
 
     /// Instances of a service that serve.
     fn serving(&self, of: Asked) -> f64 {
-        let serves = |state: &&Instance| {
-            of == Asked::Service(ServiceId(state.service)) && state.availability == Availability::Up
-        };
+        let serves = |state: &&Instance| of == Asked::Service(state.service) && state.availability == Availability::Up;
         self.world.instances.iter().filter(serves).count() as f64
     }
 
     /// The meters of a resource.
-    fn meters_of(&self, of: Asked) -> Vec<u32> {
-        let mut meters = match of {
+    fn meters_of(&self, of: Asked) -> Vec<ResourceId> {
+        let meters = match of {
             Asked::Source(_) | Asked::Service(_) => Vec::new(),
             Asked::OfService(service, resource) => self.meters_of_service(service, resource),
             Asked::OfGroup(group, Resource::Cpu) => self.machine_meters(&self.all_of(group), ResourceKind::Cpu),
@@ -75,18 +73,17 @@ impl<O: Observer> Context<'_, O> {
                 Vec::new()
             }
         };
-        meters.retain(|&meter| meter != NONE);
-        meters
+        meters.into_iter().flatten().collect()
     }
 
-    fn meters_of_service(&self, service: ServiceId, resource: Resource) -> Vec<u32> {
-        let of = || self.world.instances.iter().filter(move |state| state.service == service.0);
+    fn meters_of_service(&self, service: ServiceId, resource: Resource) -> Vec<Option<ResourceId>> {
+        let of = || self.world.instances.iter().filter(move |state| state.service == service);
         match resource {
             Resource::Workers => of().map(|state| state.workers_meter).collect(),
             Resource::Memory => of().map(|state| state.memory_meter).collect(),
             Resource::Connections => of().map(|state| state.connections_meter).collect(),
             Resource::Queue => {
-                let clients = of().flat_map(|state| &state.clients).map(|&client| &self.world.clients[client as usize]);
+                let clients = of().flat_map(|state| &state.clients).map(|&client| &self.world.clients[client]);
                 clients.filter(|end| end.messages.is_some()).map(|end| end.meter).collect()
             }
             Resource::Cpu => self.machine_meters(&self.homes(service), ResourceKind::Cpu),
@@ -95,39 +92,34 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The machines that a service has or had an instance on.
-    fn homes(&self, service: ServiceId) -> Vec<u32> {
-        let of = self.world.instances.iter().filter(|state| state.service == service.0);
-        let mut machines: Vec<u32> = of.map(|state| state.machine).filter(|&machine| machine != NONE).collect();
+    fn homes(&self, service: ServiceId) -> Vec<MachineId> {
+        let of = self.world.instances.iter().filter(|state| state.service == service);
+        let mut machines: Vec<MachineId> = of.filter_map(|state| state.machine).collect();
         machines.sort_unstable();
         machines.dedup();
         machines
     }
 
-    fn all_of(&self, group: GroupId) -> Vec<u32> {
-        (0..self.world.machines.len() as u32)
-            .filter(|&machine| self.world.machines[machine as usize].group == group.0)
-            .collect()
+    fn all_of(&self, group: GroupId) -> Vec<MachineId> {
+        self.world.machines.ids().filter(|&machine| self.world.machines[machine].group == group).collect()
     }
 
-    fn machine_meters(&self, machines: &[u32], kind: ResourceKind) -> Vec<u32> {
-        let homes = machines.iter().map(|&machine| &self.world.machines[machine as usize]);
+    fn machine_meters(&self, machines: &[MachineId], kind: ResourceKind) -> Vec<Option<ResourceId>> {
+        let homes = machines.iter().map(|&machine| &self.world.machines[machine]);
         homes
             .map(|home| {
                 if kind == ResourceKind::Cpu {
-                    home.cpu_meter
+                    Some(home.cpu_meter)
                 } else {
-                    home.device(kind).map_or(NONE, |place| home.devices[place].meter)
+                    home.device(kind).and_then(|place| home.devices[place].meter)
                 }
             })
             .collect()
     }
 
     /// Sum of one integral over meters, in unit-seconds.
-    fn total(&self, meters: &[u32], which: usize) -> f64 {
-        let sum: u128 = meters
-            .iter()
-            .map(|&meter| self.world.resources[meter as usize].meter.integrals(self.world.now)[which])
-            .sum();
-        sum as f64 * 1e-9
+    fn total(&self, meters: &[ResourceId], which: usize) -> f64 {
+        let integrals = |&meter: &ResourceId| self.world.resources[meter].meter.integrals(self.world.now)[which];
+        meters.iter().map(integrals).sum::<u128>() as f64 * 1e-9
     }
 }

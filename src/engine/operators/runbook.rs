@@ -5,11 +5,11 @@
 
 use crate::engine::observation::{Cause, Observation, Observer, Skipped};
 use crate::engine::operators::autoscale::Controller;
-use crate::engine::state::request::NONE;
+use crate::engine::state::ids::{InstanceId, MachineId, ResizeId};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, World};
 use crate::engine::time::event::Event;
-use crate::model::{Action, Change, GroupId, Model, ServiceId, Target, Trigger};
+use crate::model::{Action, Change, GroupId, Model, RuleId, ServiceId, Target, Trigger};
 use crate::scenario::Edit;
 use crate::scenario::metric::Metric;
 use crate::units::{Bytes, Span, Time};
@@ -40,12 +40,13 @@ pub(crate) struct Resize {
 
 impl World {
     /// The rules by the clock that are still to act, in the order in which they do.
-    pub(crate) fn schedule(&self, m: &Model) -> VecDeque<(Time, u32)> {
-        let mut schedule: Vec<(Time, u32)> = (0u32..)
+    pub(crate) fn schedule(&self, m: &Model) -> VecDeque<(Time, RuleId)> {
+        let mut schedule: Vec<(Time, RuleId)> = (0..)
+            .map(RuleId::new)
             .zip(&m.rules)
             .filter_map(|(index, rule)| {
                 let Trigger::At(time) = rule.trigger else { return None };
-                let to_come = !rule.retired && !self.rules[index as usize].spent && time.0 >= self.now.0;
+                let to_come = !rule.retired && !self.rules[index].spent && time.0 >= self.now.0;
                 to_come.then_some((Time(time.0), index))
             })
             .collect();
@@ -54,19 +55,19 @@ impl World {
     }
 
     /// Whether a rule is still the one that an event was made for.
-    fn is_current(&self, m: &Model, rule: u32, epoch: u32) -> bool {
-        !m.rules[rule as usize].retired && self.rules[rule as usize].epoch == epoch
+    fn is_current(&self, m: &Model, rule: RuleId, epoch: u32) -> bool {
+        !m.rules[rule].retired && self.rules[rule].epoch == epoch
     }
 }
 
 impl<O: Observer> Context<'_, O> {
     /// A rule begins, or begins anew: a condition or a controller is looked at from now on. Those by the clock are
     /// commands.
-    pub(crate) fn start_rule(&mut self, rule: u32) {
-        let state = &mut self.world.rules[rule as usize];
+    pub(crate) fn start_rule(&mut self, rule: RuleId) {
+        let state = &mut self.world.rules[rule];
         let epoch = state.epoch + 1;
         *state = RuleState { epoch, ..RuleState::default() };
-        match &self.model.rules[rule as usize].trigger {
+        match &self.model.rules[rule].trigger {
             Trigger::At(_) => {}
             Trigger::When { .. } | Trigger::Autoscale(_) => {
                 self.world.agenda.once(Time(self.world.now.0.max(0)), Event::RuleCheck { rule, epoch })
@@ -75,22 +76,20 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The window of a condition is over.
-    pub(crate) fn on_rule_check(&mut self, rule: u32, epoch: u32) {
+    pub(crate) fn on_rule_check(&mut self, rule: RuleId, epoch: u32) {
         if !self.world.is_current(self.model, rule, epoch) {
             return;
         }
-        if let Trigger::Autoscale(_) = self.model.rules[rule as usize].trigger {
+        if let Trigger::Autoscale(_) = self.model.rules[rule].trigger {
             return self.on_autoscale(rule, epoch);
         }
-        let Trigger::When { condition, window, lasting, after, repeat } =
-            self.model.rules[rule as usize].trigger.clone()
-        else {
+        let Trigger::When { condition, window, lasting, after, repeat } = self.model.rules[rule].trigger.clone() else {
             return;
         };
         let now = self.world.now;
         let reading = self.reading(condition.watched);
         let scale = self.scale(condition.watched);
-        let state = &mut self.world.rules[rule as usize];
+        let state = &mut self.world.rules[rule];
         let before = state.reading.replace(reading);
         // Nothing divided by nothing says nothing: such a window holds neither above nor below.
         let value = match before {
@@ -109,19 +108,19 @@ impl<O: Observer> Context<'_, O> {
                 self.world.agenda.once(Time(now.0 + after.0), Event::RuleDue { rule, epoch });
             }
         }
-        if repeat || !self.world.rules[rule as usize].spent {
+        if repeat || !self.world.rules[rule].spent {
             self.world.agenda.once(Time(now.0 + window.0.max(1)), Event::RuleCheck { rule, epoch });
         }
     }
 
     /// A rule acts, after its condition has held.
-    pub(crate) fn on_rule_due(&mut self, rule: u32, epoch: u32) {
+    pub(crate) fn on_rule_due(&mut self, rule: RuleId, epoch: u32) {
         if !self.world.is_current(self.model, rule, epoch) {
             return;
         }
-        let spec = &self.model.rules[rule as usize];
+        let spec = &self.model.rules[rule];
         if let Trigger::When { repeat: true, .. } = spec.trigger {
-            self.world.rules[rule as usize].spent = false;
+            self.world.rules[rule].spent = false;
         }
         let action = spec.action.clone();
         match self.act(&action) {
@@ -142,11 +141,11 @@ impl<O: Observer> Context<'_, O> {
                 some_if(removed > 0)
             }
             Action::AddInstances(service, count) => {
-                let wanted = self.world.services[service.index()].wanted;
+                let wanted = self.world.services[*service].wanted;
                 self.scale_service(*service, wanted.saturating_add(*count))
             }
             Action::RemoveInstances(service, count) => {
-                let wanted = self.world.services[service.index()].wanted;
+                let wanted = self.world.services[*service].wanted;
                 self.scale_service(*service, wanted.saturating_sub(*count))
             }
             &Action::Resize { group, cores, memory, takes, outage } => {
@@ -157,10 +156,10 @@ impl<O: Observer> Context<'_, O> {
             Action::Slow { target, factor, lasting } => self.slow(*target, *factor, *lasting),
             Action::Restart { target, stagger } => self.restart(*target, *stagger),
             Action::Reload(service, ordinal) => {
-                let until = Time(self.world.now.0.saturating_add(self.model.services[service.index()].reload.0));
+                let until = Time(self.world.now.0.saturating_add(self.model.services[*service].reload.0));
                 let mut any = false;
                 for instance in self.instances_of(*service, *ordinal) {
-                    self.world.instances[instance as usize].reloading = until;
+                    self.world.instances[instance].reloading = until;
                     any = true;
                 }
                 if any { Ok(()) } else { Err(Skipped::NoSuchInstance) }
@@ -181,47 +180,46 @@ impl<O: Observer> Context<'_, O> {
             // A controller's: it acts in its own time.
             Action::Scale(_) => Err(Skipped::NothingToDo),
             Action::ScaleTraffic(source, factor) => {
-                self.scale_source(source.0, *factor);
+                self.scale_source(*source, *factor);
                 Ok(())
             }
         }
     }
 
-    fn members(&self, group: GroupId) -> Vec<u32> {
-        self.world.groups[group.index()].list.clone()
+    fn members(&self, group: GroupId) -> Vec<MachineId> {
+        self.world.groups[group].list.clone()
     }
 
     fn begin_resize(&mut self, resize: Resize, takes: Span) {
         let outage_at = self.world.now.0.saturating_add(takes.0.saturating_sub(resize.outage.0).max(0));
         let done_at = self.world.now.0.saturating_add(takes.0).max(outage_at);
-        let free = self.world.resizes.iter().position(Option::is_none).unwrap_or(self.world.resizes.len());
-        if free == self.world.resizes.len() {
-            self.world.resizes.push(None);
-        }
-        self.world.resizes[free] = Some(resize);
-        let resize = free as u32;
+        let resizes = &mut self.world.resizes;
+        let free = resizes.ids().find(|&place| resizes[place].is_none());
+        let place = free.unwrap_or_else(|| resizes.push(None));
+        resizes[place] = Some(resize);
+        let resize = place;
         self.world.agenda.once(Time(outage_at), Event::ResizeOutage { resize });
         self.world.agenda.once(Time(done_at), Event::ResizeDone { resize });
     }
 
     /// The services of a group that is resized go down.
-    pub(crate) fn on_resize_outage(&mut self, resize: u32) {
-        let Some(Resize { group, outage, .. }) = self.world.resizes[resize as usize] else { return };
+    pub(crate) fn on_resize_outage(&mut self, resize: ResizeId) {
+        let Some(Resize { group, outage, .. }) = self.world.resizes[resize] else { return };
         if outage.0 == 0 {
             return;
         }
         for machine in self.members(group) {
-            for instance in self.world.machines[machine as usize].instances.clone() {
+            for instance in self.world.machines[machine].instances.clone() {
                 self.crash(instance, Cause::Resize);
             }
         }
     }
 
     /// They have their new size, and come back.
-    pub(crate) fn on_resize_done(&mut self, resize: u32) {
-        let Some(Resize { group, cores, memory, .. }) = self.world.resizes[resize as usize].take() else { return };
+    pub(crate) fn on_resize_done(&mut self, resize: ResizeId) {
+        let Some(Resize { group, cores, memory, .. }) = self.world.resizes[resize].take() else { return };
         for machine in self.members(group) {
-            let home = &mut self.world.machines[machine as usize];
+            let home = &mut self.world.machines[machine];
             let size = cores.unwrap_or(home.cpu.cores);
             home.cpu.cores = size;
             if let Some(memory) = memory {
@@ -229,8 +227,8 @@ impl<O: Observer> Context<'_, O> {
             }
             self.world.set_speed(machine);
             self.machine_capacities(machine);
-            for instance in self.world.machines[machine as usize].instances.clone() {
-                match self.world.instances[instance as usize].availability {
+            for instance in self.world.machines[machine].instances.clone() {
+                match self.world.instances[instance].availability {
                     Availability::Down => self.start_instance(instance),
                     Availability::Up | Availability::Draining => self.set_capacities(instance, true),
                     Availability::Booting | Availability::Removed => {}
@@ -242,21 +240,19 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The instances a target names.
-    pub(crate) fn instances_of(&self, service: ServiceId, ordinal: Option<u32>) -> Vec<u32> {
-        let list = &self.world.services[service.index()].list;
+    pub(crate) fn instances_of(&self, service: ServiceId, ordinal: Option<u32>) -> Vec<InstanceId> {
+        let list = &self.world.services[service].list;
         list.iter()
             .copied()
-            .filter(|&instance| {
-                ordinal.is_none_or(|ordinal| self.world.instances[instance as usize].ordinal == ordinal)
-            })
+            .filter(|&instance| ordinal.is_none_or(|ordinal| self.world.instances[instance].ordinal == ordinal))
             .collect()
     }
 
-    fn machines_of(&self, group: GroupId, ordinal: Option<u32>) -> Vec<u32> {
-        let list = &self.world.groups[group.index()].list;
+    fn machines_of(&self, group: GroupId, ordinal: Option<u32>) -> Vec<MachineId> {
+        let list = &self.world.groups[group].list;
         list.iter()
             .copied()
-            .filter(|&machine| ordinal.is_none_or(|ordinal| self.world.machines[machine as usize].ordinal == ordinal))
+            .filter(|&machine| ordinal.is_none_or(|ordinal| self.world.machines[machine].ordinal == ordinal))
             .collect()
     }
 
@@ -266,7 +262,7 @@ impl<O: Observer> Context<'_, O> {
             Target::Service(service, ordinal) => {
                 let instances = self.instances_of(service, ordinal);
                 for &instance in &instances {
-                    any |= self.world.instances[instance as usize].availability == Availability::Up;
+                    any |= self.world.instances[instance].availability == Availability::Up;
                     self.crash(instance, Cause::Crash);
                 }
                 !instances.is_empty()
@@ -292,22 +288,20 @@ impl<O: Observer> Context<'_, O> {
         match target {
             Target::Service(service, ordinal) => {
                 for instance in self.instances_of(service, ordinal) {
-                    let (machine, party) = (
-                        self.world.instances[instance as usize].machine,
-                        self.world.instances[instance as usize].party,
-                    );
-                    if machine != NONE {
-                        self.world.machines[machine as usize].cpu.set_factor(now, party, factor);
+                    let (machine, party) =
+                        (self.world.instances[instance].machine, self.world.instances[instance].party);
+                    if let Some(machine) = machine {
+                        self.world.machines[machine].cpu.set_factor(now, party, factor);
                         self.world.touch_machine(machine);
-                        ends.push(Event::SlowEnd { machine, instance });
+                        ends.push(Event::SlowEnd { machine, instance: Some(instance) });
                     }
                 }
             }
             Target::Machine(group, ordinal) => {
                 for machine in self.machines_of(group, ordinal) {
-                    self.world.machines[machine as usize].slow = factor;
+                    self.world.machines[machine].slow = factor;
                     self.world.set_speed(machine);
-                    ends.push(Event::SlowEnd { machine, instance: NONE });
+                    ends.push(Event::SlowEnd { machine, instance: None });
                 }
             }
         }
@@ -318,18 +312,17 @@ impl<O: Observer> Context<'_, O> {
         if found { Ok(()) } else { Err(Skipped::NoSuchInstance) }
     }
 
-    pub(crate) fn on_slow_end(&mut self, machine: u32, instance: u32) {
-        if instance == NONE {
-            self.world.machines[machine as usize].slow = 1.0;
-            self.world.set_speed(machine);
-        } else {
-            if self.world.instances[instance as usize].availability == Availability::Removed {
-                return;
-            }
-            let party = self.world.instances[instance as usize].party;
-            self.world.machines[machine as usize].cpu.set_factor(self.world.now, party, 1.0);
-            self.world.touch_machine(machine);
+    pub(crate) fn on_slow_end(&mut self, machine: MachineId, instance: Option<InstanceId>) {
+        let Some(instance) = instance else {
+            self.world.machines[machine].slow = 1.0;
+            return self.world.set_speed(machine);
+        };
+        if self.world.instances[instance].availability == Availability::Removed {
+            return;
         }
+        let party = self.world.instances[instance].party;
+        self.world.machines[machine].cpu.set_factor(self.world.now, party, 1.0);
+        self.world.touch_machine(machine);
     }
 
     /// Stops and starts processes (or boots dead machines), each `stagger` after the one before.
@@ -339,18 +332,18 @@ impl<O: Observer> Context<'_, O> {
                 let instances = self.instances_of(service, ordinal);
                 for (place, &instance) in instances.iter().enumerate() {
                     let delay = stagger.0.saturating_mul(place as i64);
-                    let epoch = self.world.instances[instance as usize].epoch;
+                    let epoch = self.world.instances[instance].epoch;
                     self.world.agenda.once(Time(self.world.now.0 + delay), Event::InstanceStop { instance, epoch });
                 }
                 if instances.is_empty() { Err(Skipped::NoSuchInstance) } else { Ok(()) }
             }
             Target::Machine(group, ordinal) => {
                 let machines = self.machines_of(group, ordinal);
-                let boot = self.model.groups[group.index()].boot;
+                let boot = self.model.groups[group].boot;
                 for (place, &machine) in machines.iter().enumerate() {
                     let delay = stagger.0.saturating_mul(place as i64);
                     self.crash_machine(machine);
-                    self.world.machines[machine as usize].availability = Availability::Booting;
+                    self.world.machines[machine].availability = Availability::Booting;
                     self.world.agenda.once(Time(self.world.now.0 + delay + boot.0), Event::MachineStart { machine });
                 }
                 if machines.is_empty() { Err(Skipped::NoSuchInstance) } else { Ok(()) }
@@ -359,8 +352,8 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// A restart's turn has come for an instance.
-    pub(crate) fn on_instance_stop(&mut self, instance: u32, epoch: u32) {
-        if self.world.instances[instance as usize].epoch != epoch {
+    pub(crate) fn on_instance_stop(&mut self, instance: InstanceId, epoch: u32) {
+        if self.world.instances[instance].epoch != epoch {
             return;
         }
         self.crash(instance, Cause::Restart);

@@ -7,6 +7,8 @@
 
 use crate::engine::observation::{Activity, Outcome};
 use crate::engine::state::request::{Exec, ExecRef, Occupancy, Queue, Role, Slab, State, blank};
+use crate::ids::Id;
+use crate::model::SourceId;
 use crate::units::Time;
 use std::collections::BTreeMap;
 
@@ -27,7 +29,7 @@ impl Compact {
     pub(crate) fn of(slab: &Slab, now: Time) -> Self {
         /// Bytes of a place, about: the room made at first.
         const PLACE: usize = 64;
-        let fresh = blank(0, Role::Root, 0, 0, now);
+        let fresh = blank(0, Role::Root, SourceId::new(0), 0, now);
         let mut numbers: BTreeMap<Kind, u32> = BTreeMap::new();
         let mut kinds = Vec::new();
         let mut bytes = Vec::with_capacity(slab.slots.len() * PLACE);
@@ -50,7 +52,7 @@ impl Compact {
 
     /// The slab as it was.
     pub(crate) fn slab(&self) -> Slab {
-        let fresh = blank(0, Role::Root, 0, 0, self.now);
+        let fresh = blank(0, Role::Root, SourceId::new(0), 0, self.now);
         let mut bytes = &*self.bytes;
         let mut place = || match take(&mut bytes) {
             0 => Exec { state: State::Free, generation: take(&mut bytes) as u32, ..fresh.clone() },
@@ -173,6 +175,30 @@ impl Field for u64 {
     }
 }
 
+impl<I: Id> Field for Option<I> {
+    #[inline]
+    fn write(&self, fresh: &Self, out: &mut Vec<u8>) {
+        let word = |id: &Self| id.map_or(0, |id| id.index() as u32 + 1);
+        word(self).write(&word(fresh), out);
+    }
+    #[inline]
+    fn read(fresh: &Self, from: &mut &[u8]) -> Self {
+        let word = fresh.map_or(0, |id| id.index() as u32 + 1).wrapping_add(take(from) as u32);
+        (word != 0).then(|| I::new(word as usize - 1))
+    }
+}
+
+impl Field for SourceId {
+    #[inline]
+    fn write(&self, fresh: &Self, out: &mut Vec<u8>) {
+        Some(*self).write(&Some(*fresh), out);
+    }
+    #[inline]
+    fn read(fresh: &Self, from: &mut &[u8]) -> Self {
+        <Option<Self> as Field>::read(&Some(*fresh), from).expect("a source was written")
+    }
+}
+
 /// What is past is a small number.
 impl Field for Time {
     #[inline]
@@ -224,7 +250,8 @@ impl<const N: usize> Field for [u32; N] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::state::request::NONE;
+    use crate::engine::state::ids::InstanceId;
+    use crate::model::OperationId;
 
     /// An execution with most fields set, by a number.
     fn odd(n: u64) -> Exec {
@@ -235,11 +262,11 @@ mod tests {
             holds: n.is_multiple_of(2),
             class: n as u8,
             user: word(1),
-            loops: [0, word(2), 1, NONE],
+            loops: [0, word(2), 1, u32::MAX],
             round: word(3),
             pc: word(4),
-            operation: word(5),
-            instance: if n.is_multiple_of(3) { NONE } else { 7 },
+            operation: Some(OperationId::new(word(5) as usize)),
+            instance: (!n.is_multiple_of(3)).then(|| InstanceId::new(7)),
             parent: reference(6),
             root: reference(8),
             child: ExecRef::NOBODY,
@@ -248,9 +275,9 @@ mod tests {
             number: n,
             started: Time(-5),
             outcome: Outcome::Failed(crate::scenario::Reason::Shed),
-            activity: Some(Activity::Call(crate::model::LinkId(n as u32 % 3))),
+            activity: Some(Activity::Call(crate::model::LinkId::new(n as usize % 3))),
             since: Time(i64::MAX - 3),
-            ..blank(word(10), Role::Attempt, 2, 0, Time(9))
+            ..blank(word(10), Role::Attempt, SourceId::new(2), 0, Time(9))
         }
     }
 
@@ -259,7 +286,7 @@ mod tests {
         let now = Time(1_000_000_007);
         let mut slab = Slab::default();
         for n in 0..500u64 {
-            let index = slab.insert(Role::Root, 1, n << 32, Time(now.0 - n as i64 * 1_000_000));
+            let index = slab.insert(Role::Root, SourceId::new(1), n << 32, Time(now.0 - n as i64 * 1_000_000));
             if n % 2 == 0 {
                 slab[index] = Exec { generation: slab[index].generation, ..odd(n) };
             }

@@ -5,12 +5,13 @@
 //! (index, generation) and may be gone; what counts is whether it still listens, which its ticket tells.
 
 use crate::engine::observation::{Activity, Outcome};
-use crate::model::Pc;
+use crate::engine::state::ids::{ClientId, InstanceId};
+use crate::model::{OperationId, Pc, SiteId, SourceId};
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 
-/// No index.
-pub const NONE: u32 = u32::MAX;
+/// No place in the slab.
+pub(crate) const NOWHERE: u32 = u32::MAX;
 
 /// An execution, and which of those that used its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,7 +24,7 @@ pub struct ExecRef {
 
 impl ExecRef {
     /// Refers to no execution: nothing that is alive has its index.
-    pub const NOBODY: Self = Self { index: NONE, generation: 0 };
+    pub const NOBODY: Self = Self { index: NOWHERE, generation: 0 };
 }
 
 /// What an execution is.
@@ -140,11 +141,11 @@ pub(crate) struct Exec {
     pub pc: Pc,
     /// For an attempt: where its caller's program called.
     pub call_pc: Pc,
-    /// Operation it runs, or NONE for a client.
-    pub operation: u32,
-    /// Instance it runs on, or NONE.
-    pub instance: u32,
-    pub source: u32,
+    /// Operation it runs; none for a client.
+    pub operation: Option<OperationId>,
+    /// Instance it runs on or is bound for; none for a client, and before a target is chosen.
+    pub instance: Option<InstanceId>,
+    pub source: SourceId,
     pub parent: ExecRef,
     /// The parent's ticket when it started this; it listens while they are equal.
     pub parent_ticket: u32,
@@ -152,9 +153,9 @@ pub(crate) struct Exec {
     pub root: ExecRef,
     /// For an attempt: the call site, the number of the try, the caller's link end and its target's place there. For a
     /// session `target` is above 0 once a call of it has failed.
-    pub site: u32,
+    pub site: Option<SiteId>,
     pub attempt: u32,
-    pub client: u32,
+    pub client: Option<ClientId>,
     pub target: u32,
     /// The attempt that is awaited, or the first branch of the fork.
     pub child: ExecRef,
@@ -182,6 +183,30 @@ pub(crate) struct Exec {
 const _: () = assert!(size_of::<Exec>() == 192, "an execution fills three cache lines");
 
 impl Exec {
+    /// The operation, of one that is no client.
+    #[inline(always)]
+    pub(crate) fn operation(&self) -> OperationId {
+        self.operation.expect("it is no client")
+    }
+
+    /// The instance, of one that has one.
+    #[inline(always)]
+    pub(crate) fn instance(&self) -> InstanceId {
+        self.instance.expect("it has an instance")
+    }
+
+    /// The call site, of an attempt.
+    #[inline(always)]
+    pub(crate) fn site(&self) -> SiteId {
+        self.site.expect("it is a call")
+    }
+
+    /// The caller's link end, of an attempt or a health check.
+    #[inline(always)]
+    pub(crate) fn client(&self) -> ClientId {
+        self.client.expect("it was sent over a link")
+    }
+
     /// Whether it is a call on its way to its callee, or about to leave for it.
     pub(crate) fn comes(&self) -> bool {
         self.role == Role::Attempt && matches!(self.state, State::Handshake | State::Transit | State::Retransmit)
@@ -198,7 +223,7 @@ pub(crate) struct Slab {
 impl Slab {
     /// A fresh execution with everything unset; the caller fills it in.
     #[inline]
-    pub(crate) fn insert(&mut self, role: Role, source: u32, key: u64, now: Time) -> u32 {
+    pub(crate) fn insert(&mut self, role: Role, source: SourceId, key: u64, now: Time) -> u32 {
         if let Some(index) = self.free.pop() {
             let slot = &mut self.slots[index as usize];
             *slot = blank(slot.generation, role, source, key, now);
@@ -267,7 +292,7 @@ impl std::ops::IndexMut<u32> for Slab {
 }
 
 #[inline(always)]
-pub(crate) fn blank(generation: u32, role: Role, source: u32, key: u64, now: Time) -> Exec {
+pub(crate) fn blank(generation: u32, role: Role, source: SourceId, key: u64, now: Time) -> Exec {
     Exec {
         generation,
         role,
@@ -290,23 +315,23 @@ pub(crate) fn blank(generation: u32, role: Role, source: u32, key: u64, now: Tim
         round: 0,
         pc: 0,
         call_pc: 0,
-        operation: NONE,
-        instance: NONE,
+        operation: None,
+        instance: None,
         source,
         parent: ExecRef::NOBODY,
         parent_ticket: 0,
         ticket: 0,
         root: ExecRef::NOBODY,
-        site: NONE,
+        site: None,
         attempt: 0,
-        client: NONE,
+        client: None,
         target: 0,
         child: ExecRef::NOBODY,
         sibling: ExecRef::NOBODY,
         pending: 0,
         need: 0,
-        next: NONE,
-        previous: NONE,
+        next: NOWHERE,
+        previous: NOWHERE,
         held: Queue::EMPTY,
         key,
         number: 0,
@@ -326,21 +351,21 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) const EMPTY: Self = Self { head: NONE, tail: NONE, len: 0 };
+    pub(crate) const EMPTY: Self = Self { head: NOWHERE, tail: NOWHERE, len: 0 };
 
     pub(crate) fn first(&self) -> Option<u32> {
-        (self.head != NONE).then_some(self.head)
+        (self.head != NOWHERE).then_some(self.head)
     }
 
     pub(crate) fn last(&self) -> Option<u32> {
-        (self.tail != NONE).then_some(self.tail)
+        (self.tail != NOWHERE).then_some(self.tail)
     }
 
     #[inline]
     pub(crate) fn push(&mut self, slab: &mut Slab, index: u32) {
         slab[index].previous = self.tail;
-        slab[index].next = NONE;
-        if self.tail == NONE {
+        slab[index].next = NOWHERE;
+        if self.tail == NOWHERE {
             self.head = index;
         } else {
             slab[self.tail].next = index;
@@ -352,7 +377,7 @@ impl Queue {
     #[inline]
     pub(crate) fn pop(&mut self, slab: &mut Slab) -> Option<u32> {
         let index = self.head;
-        if index == NONE {
+        if index == NOWHERE {
             return None;
         }
         self.remove(slab, index);
@@ -362,18 +387,18 @@ impl Queue {
     #[inline]
     pub(crate) fn remove(&mut self, slab: &mut Slab, index: u32) {
         let (previous, next) = (slab[index].previous, slab[index].next);
-        if previous == NONE {
+        if previous == NOWHERE {
             self.head = next
         } else {
             slab[previous].next = next
         }
-        if next == NONE {
+        if next == NOWHERE {
             self.tail = previous
         } else {
             slab[next].previous = previous
         }
-        slab[index].previous = NONE;
-        slab[index].next = NONE;
+        slab[index].previous = NOWHERE;
+        slab[index].next = NOWHERE;
         self.len -= 1;
     }
 }

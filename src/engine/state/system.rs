@@ -3,9 +3,11 @@
 use crate::engine::callee::backlog::Backlog;
 use crate::engine::machine::cpu::Processor;
 use crate::engine::machine::cpu_credits::Credits;
+use crate::engine::state::ids::{ClientId, DeployId, InstanceId, InstanceLockId, MachineId, ResourceId, StoreId};
 use crate::engine::state::meter::Meter;
 use crate::engine::time::agenda::Slot;
 use crate::engine::view::ResourceKind;
+use crate::model::{GroupId, LinkId, Service, ServiceId};
 use crate::units::Time;
 
 /// Whether it works.
@@ -24,7 +26,7 @@ pub(crate) enum Availability {
 /// A machine of a group, or the endless one of a service that runs nowhere (no cores are modelled there).
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
-    pub group: u32,
+    pub group: GroupId,
     pub ordinal: u32,
     pub availability: Availability,
     pub ordered_at: Time,
@@ -45,11 +47,11 @@ pub(crate) struct Machine {
     pub dirty: bool,
     /// Where it has credits: what is left of them.
     pub credits: Option<Credits>,
-    pub instances: Vec<u32>,
+    pub instances: Vec<InstanceId>,
     /// Parties of its CPU whose instances are gone for good.
     pub free_parties: Vec<u32>,
-    pub cpu_meter: u32,
-    pub memory_meter: u32,
+    pub cpu_meter: ResourceId,
+    pub memory_meter: Option<ResourceId>,
 }
 
 /// A disk or one direction of a network: work that is not the cores'.
@@ -59,8 +61,8 @@ pub(crate) struct Device {
     /// Operations or bytes per second.
     pub line: Processor,
     pub slot: Slot,
-    /// NONE: it limits nothing by itself.
-    pub meter: u32,
+    /// None: it limits nothing by itself.
+    pub meter: Option<ResourceId>,
 }
 
 impl Machine {
@@ -73,17 +75,17 @@ impl Machine {
 /// One process of a service.
 #[derive(Clone, Debug)]
 pub(crate) struct Instance {
-    pub service: u32,
+    pub service: ServiceId,
     pub ordinal: u32,
-    /// NONE: it runs nowhere.
-    pub machine: u32,
+    /// None: it runs nowhere.
+    pub machine: Option<MachineId>,
     /// Its party on the machine's CPU.
     pub party: u32,
     pub availability: Availability,
     /// Lives before this one: voids start events of an earlier life.
     pub epoch: u32,
-    /// The deploy that replaces it now, or NONE.
-    pub deploy: u32,
+    /// The deploy that replaces it now.
+    pub deploy: Option<DeployId>,
     pub workers: u32,
     pub backlog_limit: u32,
     pub max_connections: u32,
@@ -106,18 +108,59 @@ pub(crate) struct Instance {
     pub memory_limit: u64,
     pub leaked: u64,
     /// Its stores, in the order of the service's.
-    pub stores: Vec<u32>,
+    pub stores: Vec<StoreId>,
     /// Its locks, in the order of the service's.
-    pub locks: Vec<u32>,
+    pub locks: Vec<InstanceLockId>,
     /// Link ends, in the order of the service's links.
-    pub clients: Vec<u32>,
-    pub workers_meter: u32,
-    pub resting_meter: u32,
-    pub connections_meter: u32,
-    pub descriptors_meter: u32,
-    pub threads_meter: u32,
-    pub quota_meter: u32,
-    pub memory_meter: u32,
+    pub clients: Vec<ClientId>,
+    pub workers_meter: Option<ResourceId>,
+    pub resting_meter: Option<ResourceId>,
+    pub connections_meter: Option<ResourceId>,
+    pub descriptors_meter: Option<ResourceId>,
+    pub threads_meter: Option<ResourceId>,
+    pub quota_meter: Option<ResourceId>,
+    pub memory_meter: Option<ResourceId>,
+}
+
+impl Instance {
+    /// One that has nothing yet, and no rows.
+    pub(crate) fn new(spec: &Service, service: ServiceId, ordinal: u32, machine: Option<MachineId>) -> Self {
+        Self {
+            service,
+            ordinal,
+            machine,
+            party: 0,
+            availability: Availability::Booting,
+            epoch: 0,
+            deploy: None,
+            workers: spec.workers,
+            backlog_limit: spec.backlog,
+            max_connections: spec.max_connections,
+            descriptor_limit: spec.descriptors,
+            busy: 0,
+            resting: 0,
+            reloading: Time(i64::MIN),
+            backlog: Backlog::new(spec.door.order),
+            in_flight: 0,
+            residents: 0,
+            coming: 0,
+            connections: 0,
+            descriptors: 0,
+            memory: 0,
+            memory_limit: u64::MAX,
+            leaked: 0,
+            stores: Vec::new(),
+            locks: Vec::new(),
+            clients: Vec::new(),
+            workers_meter: None,
+            resting_meter: None,
+            connections_meter: None,
+            descriptors_meter: None,
+            threads_meter: None,
+            quota_meter: None,
+            memory_meter: None,
+        }
+    }
 }
 
 /// A source at work.
@@ -158,7 +201,7 @@ pub(crate) struct Resource {
     pub kind: ResourceKind,
     pub meter: Meter,
     pub name: String,
-    pub instance: u32,
-    pub machine: u32,
-    pub link: u32,
+    pub instance: Option<InstanceId>,
+    pub machine: Option<MachineId>,
+    pub link: Option<LinkId>,
 }

@@ -11,13 +11,19 @@ use crate::engine::operators::deploy::Deploy;
 use crate::engine::operators::runbook::{Resize, RuleState};
 use crate::engine::random::rng::{Stream, derive, mix};
 use crate::engine::random::sampler::draw;
+use crate::engine::state::ids::{
+    ClientId, DeployId, InstanceId, InstanceLockId, MachineId, ResizeId, ResourceId, StoreId,
+};
 use crate::engine::state::meter::Meter;
-use crate::engine::state::request::{ExecRef, NONE, Slab};
+use crate::engine::state::request::{ExecRef, Slab};
 use crate::engine::state::system::{Instance, Machine, Resource, Source};
 use crate::engine::time::agenda::{Agenda, Slot};
 use crate::engine::time::event::Event;
 use crate::engine::view::ResourceKind;
-use crate::model::{AmountId, Change, Gauge, Model, Side, hash};
+use crate::ids::Table;
+use crate::model::{
+    AmountId, Change, Gauge, GroupId, LaneId, LinkId, Model, OperationId, RuleId, ServiceId, Side, SourceId, hash,
+};
 use crate::units::Time;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -57,9 +63,9 @@ pub(crate) enum Work {
     /// Leave over the kept connection that was granted.
     Dispatch(ExecRef),
     /// Let go who waits at this link end and need not.
-    Serve(u32),
+    Serve(ClientId),
     /// Kill this process: it is out of memory.
-    OutOfMemory(u32),
+    OutOfMemory(InstanceId),
 }
 
 /// Everything that changes during a run.
@@ -72,39 +78,41 @@ pub(crate) struct World {
     /// The first execution to run, before `work`.
     pub next: Option<ExecRef>,
     pub work: VecDeque<Work>,
-    pub machines: Vec<Machine>,
-    pub instances: Vec<Instance>,
-    pub clients: Vec<Client>,
-    pub sources: Vec<Source>,
+    pub machines: Table<MachineId, Machine>,
+    pub instances: Table<InstanceId, Instance>,
+    pub clients: Table<ClientId, Client>,
+    pub sources: Table<SourceId, Source>,
     /// Machines of each group that may serve or boot, in order; and how many there ever were.
-    pub groups: Vec<Members>,
+    pub groups: Table<GroupId, Members<MachineId>>,
     /// Instances of each service that callers may know, in order; and how many there ever were.
-    pub services: Vec<Members>,
-    /// For each link its place in the caller's list, or the crowd's link end.
-    pub link_places: Vec<u32>,
+    pub services: Table<ServiceId, Members<InstanceId>>,
+    /// For each link of a service its place in the service's list.
+    pub link_places: Table<LinkId, u32>,
+    /// For each link of a source the end of its crowd.
+    pub crowds: Table<LinkId, Option<ClientId>>,
     /// Writes that replicas have not applied yet: (replica, value) → how many.
-    pub unapplied: BTreeMap<(u32, u64), u32>,
+    pub unapplied: BTreeMap<(InstanceId, u64), u32>,
     /// Reads of replicas, by operation.
-    pub reads: BTreeMap<u32, Reads>,
-    pub stores: Vec<Store>,
+    pub reads: BTreeMap<OperationId, Reads>,
+    pub stores: Table<StoreId, Store>,
     /// When their next entry has to be written elsewhere.
-    pub store_slots: Vec<Slot>,
-    pub locks: Vec<Lock>,
+    pub store_slots: Table<StoreId, Slot>,
+    pub locks: Table<InstanceLockId, Lock>,
     /// What executions hold, by the depth of their program.
     pub claims: BTreeMap<(u32, u8), Claim>,
     /// Whom sessions stay with: (source, session, link end) → instance.
-    pub sticky: BTreeMap<(u32, u32, u32), u32>,
-    pub resources: Vec<Resource>,
+    pub sticky: BTreeMap<(SourceId, u32, ClientId), InstanceId>,
+    pub resources: Table<ResourceId, Resource>,
     /// Bytes of the reply an execution has sent or its buffering caller has taken, by its place and with its
     /// generation.
     pub taken: Vec<(u32, f64)>,
-    pub dirty: Vec<u32>,
-    pub rules: Vec<RuleState>,
-    pub deploys: Vec<Deploy>,
+    pub dirty: Vec<MachineId>,
+    pub rules: Table<RuleId, RuleState>,
+    pub deploys: Table<DeployId, Deploy>,
     /// Sides between which nothing passes, and until when.
     pub partitions: Vec<(Side, Side, Time)>,
     /// Changes of size under way, by the number their events know them by.
-    pub resizes: Vec<Option<Resize>>,
+    pub resizes: Table<ResizeId, Option<Resize>>,
     /// Changes of the model that wait for the end of the event.
     pub changes: Vec<Change>,
     /// When calls entered a backlog, where that matters.
@@ -121,20 +129,20 @@ pub(crate) struct World {
 
 /// The living members of a group or service.
 #[derive(Clone, Debug)]
-pub(crate) struct Members {
-    pub list: Vec<u32>,
-    /// The instance at each place of a service's sets; NONE where a successor is to come.
-    pub places: Vec<u32>,
+pub(crate) struct Members<I> {
+    pub list: Vec<I>,
+    /// The instance at each place of a service's sets; none where a successor is to come.
+    pub places: Vec<Option<I>>,
     pub ever: u32,
     /// Of a service with a count: instances there should be, those there are, and the row of both.
     pub wanted: u32,
     pub placed: u32,
-    pub meter: u32,
+    pub meter: Option<ResourceId>,
 }
 
-impl Members {
-    pub(crate) const NONE: Self =
-        Self { list: Vec::new(), places: Vec::new(), ever: 0, wanted: 0, placed: 0, meter: NONE };
+impl<I> Members<I> {
+    pub(crate) const NOBODY: Self =
+        Self { list: Vec::new(), places: Vec::new(), ever: 0, wanted: 0, placed: 0, meter: None };
 }
 
 /// One event's view of everything: the model, the state and the listener.
@@ -154,27 +162,28 @@ impl World {
             execs: Slab::default(),
             next: None,
             work: VecDeque::new(),
-            machines: Vec::new(),
-            instances: Vec::new(),
-            clients: Vec::new(),
-            sources: Vec::new(),
-            groups: Vec::new(),
-            services: Vec::new(),
-            link_places: Vec::new(),
+            machines: Table::new(),
+            instances: Table::new(),
+            clients: Table::new(),
+            sources: Table::new(),
+            groups: Table::new(),
+            services: Table::new(),
+            link_places: Table::new(),
+            crowds: Table::new(),
             unapplied: BTreeMap::new(),
             reads: BTreeMap::new(),
-            stores: Vec::new(),
-            store_slots: Vec::new(),
-            locks: Vec::new(),
+            stores: Table::new(),
+            store_slots: Table::new(),
+            locks: Table::new(),
             claims: BTreeMap::new(),
             sticky: BTreeMap::new(),
-            resources: Vec::new(),
+            resources: Table::new(),
             taken: Vec::new(),
             dirty: Vec::new(),
-            rules: Vec::new(),
-            deploys: Vec::new(),
+            rules: Table::new(),
+            deploys: Table::new(),
             partitions: Vec::new(),
-            resizes: Vec::new(),
+            resizes: Table::new(),
             changes: Vec::new(),
             queued: Times::default(),
             due: Times::default(),
@@ -187,7 +196,7 @@ impl World {
     }
 
     /// Adds a row to the resource table.
-    pub(crate) fn resource(&mut self, kind: ResourceKind, capacity: u64, name: String, owner: Owner) -> u32 {
+    pub(crate) fn resource(&mut self, kind: ResourceKind, capacity: u64, name: String, owner: Owner) -> ResourceId {
         let meter = Meter::new(self.now, capacity);
         self.resources.push(Resource {
             kind,
@@ -196,34 +205,33 @@ impl World {
             instance: owner.instance,
             machine: owner.machine,
             link: owner.link,
-        });
-        self.resources.len() as u32 - 1
+        })
     }
 
     #[inline(always)]
-    pub(crate) fn meter(&mut self, resource: u32, level: u64, waiting: u32) {
-        if resource != NONE {
-            self.resources[resource as usize].meter.set(self.now, level, waiting);
+    pub(crate) fn meter(&mut self, resource: Option<ResourceId>, level: u64, waiting: u32) {
+        if let Some(resource) = resource {
+            self.resources[resource].meter.set(self.now, level, waiting);
         }
     }
 
-    pub(crate) fn capacity(&mut self, resource: u32, capacity: u64) {
-        if resource != NONE {
-            self.resources[resource as usize].meter.set_capacity(self.now, capacity);
+    pub(crate) fn capacity(&mut self, resource: Option<ResourceId>, capacity: u64) {
+        if let Some(resource) = resource {
+            self.resources[resource].meter.set_capacity(self.now, capacity);
         }
     }
 
     #[inline]
-    pub(crate) fn refused(&mut self, resource: u32) {
-        if resource != NONE {
-            self.resources[resource as usize].meter.refused += 1;
+    pub(crate) fn refused(&mut self, resource: Option<ResourceId>) {
+        if let Some(resource) = resource {
+            self.resources[resource].meter.refused += 1;
         }
     }
 
     /// The machine's rates must be set anew before time goes on.
     #[inline]
-    pub(crate) fn touch_machine(&mut self, machine: u32) {
-        let state = &mut self.machines[machine as usize];
+    pub(crate) fn touch_machine(&mut self, machine: MachineId) {
+        let state = &mut self.machines[machine];
         if !state.dirty {
             state.dirty = true;
             self.dirty.push(machine);
@@ -234,36 +242,36 @@ impl World {
     #[inline]
     pub(crate) fn settle_machines(&mut self) {
         while let Some(index) = self.dirty.pop() {
-            let machine = &mut self.machines[index as usize];
+            let machine = &mut self.machines[index];
             machine.dirty = false;
             if machine.credits.is_some() {
                 self.settle_credits(index);
             }
-            let machine = &mut self.machines[index as usize];
+            let machine = &mut self.machines[index];
             match machine.cpu.predict() {
                 Some(time) => self.agenda.set(machine.cpu_slot, time),
                 None => self.agenda.clear(machine.cpu_slot),
             }
             let (busy, waiting) = machine.cpu.load();
             let meter = machine.cpu_meter;
-            self.meter(meter, fixed(ResourceKind::Cpu, busy), waiting);
-            if self.machines[index as usize].credits.is_some() {
+            self.meter(Some(meter), fixed(ResourceKind::Cpu, busy), waiting);
+            if self.machines[index].credits.is_some() {
                 self.spend_credits(index);
             }
-            if !self.machines[index as usize].devices.is_empty() {
+            if !self.machines[index].devices.is_empty() {
                 self.settle_devices(index);
             }
-            for place in 0..self.machines[index as usize].instances.len() {
-                let instance = self.machines[index as usize].instances[place];
-                let state = &self.instances[instance as usize];
-                if state.quota_meter != NONE {
-                    let (used, waiting) = self.machines[index as usize].cpu.quota(state.party);
+            for place in 0..self.machines[index].instances.len() {
+                let instance = self.machines[index].instances[place];
+                let state = &self.instances[instance];
+                if state.quota_meter.is_some() {
+                    let (used, waiting) = self.machines[index].cpu.quota(state.party);
                     let meter = state.quota_meter;
                     self.meter(meter, fixed(ResourceKind::Quota, used), waiting);
                 }
-                let state = &self.instances[instance as usize];
-                if state.threads_meter != NONE {
-                    let (busy, waiting) = self.machines[index as usize].cpu.party_load(state.party);
+                let state = &self.instances[instance];
+                if state.threads_meter.is_some() {
+                    let (busy, waiting) = self.machines[index].cpu.party_load(state.party);
                     let meter = state.threads_meter;
                     self.meter(meter, u64::from(busy), waiting);
                 }
@@ -273,9 +281,9 @@ impl World {
 
     /// Notes the connections and descriptors of an instance.
     #[inline(always)]
-    pub(crate) fn note_connections(&mut self, instance: u32) {
-        let state = &self.instances[instance as usize];
-        if state.connections_meter != NONE || state.descriptors_meter != NONE {
+    pub(crate) fn note_connections(&mut self, instance: InstanceId) {
+        let state = &self.instances[instance];
+        if state.connections_meter.is_some() || state.descriptors_meter.is_some() {
             let (connections, descriptors) = (state.connections, state.descriptors);
             let (first, second) = (state.connections_meter, state.descriptors_meter);
             self.meter(first, u64::from(connections), 0);
@@ -284,16 +292,16 @@ impl World {
     }
 
     #[inline(always)]
-    pub(crate) fn note_workers(&mut self, instance: u32) {
-        let state = &self.instances[instance as usize];
+    pub(crate) fn note_workers(&mut self, instance: InstanceId) {
+        let state = &self.instances[instance];
         let (busy, waiting, meter) = (state.busy, state.backlog.len, state.workers_meter);
         self.meter(meter, u64::from(busy), waiting);
     }
 
     #[inline]
-    pub(crate) fn note_pool(&mut self, client: u32) {
-        let state = &self.clients[client as usize];
-        if state.slots_meter != NONE {
+    pub(crate) fn note_pool(&mut self, client: ClientId) {
+        let state = &self.clients[client];
+        if state.slots_meter.is_some() {
             return self.note_slots(client);
         }
         let meter = state.meter;
@@ -307,13 +315,13 @@ impl World {
 
     /// `event` comes after a lane's span.
     #[inline]
-    pub(crate) fn after(&mut self, lane: u32, event: Event) {
+    pub(crate) fn after(&mut self, lane: LaneId, event: Event) {
         let execs = &self.execs;
         self.agenda.after(self.now, lane, event, |event| event.execution().is_none_or(|exec| execs.alive(exec)));
     }
 
     /// Mixes what happened into the digest.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn record(&mut self, event: Event) {
         let (kind, subject) = event.words();
         self.digest = hash::absorb(self.digest, (self.now.0 as u64) ^ (kind << 56) ^ subject);
@@ -340,12 +348,12 @@ impl World {
     }
 }
 
-/// Whose a resource is; NONE for what does not apply.
+/// Whose a resource is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Owner {
-    pub instance: u32,
-    pub machine: u32,
-    pub link: u32,
+    pub instance: Option<InstanceId>,
+    pub machine: Option<MachineId>,
+    pub link: Option<LinkId>,
 }
 
 impl<O: Observer> Context<'_, O> {
@@ -366,7 +374,7 @@ impl<O: Observer> Context<'_, O> {
     /// Draws an amount for an execution, reading gauges of the instance it runs on.
     #[inline]
     pub(crate) fn draw(&self, exec: u32, purpose: u64, amount: AmountId) -> f64 {
-        let amount = &self.model.amounts[amount.0 as usize];
+        let amount = &self.model.amounts[amount];
         if let crate::model::Amount::Constant { value, .. } = amount {
             return *value;
         }
@@ -374,18 +382,15 @@ impl<O: Observer> Context<'_, O> {
     }
 
     fn gauge(&self, exec: u32, gauge: Gauge) -> f64 {
-        let instance = self.world.execs[exec].instance;
-        if instance == NONE {
-            return 0.0;
-        }
-        let state = &self.world.instances[instance as usize];
+        let Some(instance) = self.world.execs[exec].instance else { return 0.0 };
+        let state = &self.world.instances[instance];
         f64::from(match gauge {
             Gauge::InFlight => state.in_flight,
             Gauge::Connections => state.connections,
             Gauge::Queued => state.backlog.len,
             Gauge::Waiting(link) => {
-                let place = self.world.link_places[link.index()] as usize;
-                state.clients.get(place).map_or(0, |&client| self.world.clients[client as usize].calls)
+                let place = self.world.link_places[link] as usize;
+                state.clients.get(place).map_or(0, |&client| self.world.clients[client].calls)
             }
         })
     }

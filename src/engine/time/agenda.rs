@@ -8,6 +8,8 @@
 //! * **Once**: the random rest, in a binary heap.
 
 use crate::engine::time::event::Event;
+use crate::ids::Table;
+use crate::model::LaneId;
 use crate::units::{Span, Time};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -58,7 +60,7 @@ struct Lane {
 
 #[derive(Clone, Copy, Debug)]
 enum Holder {
-    Lane(u32),
+    Lane(LaneId),
     Event(Event),
 }
 
@@ -67,7 +69,7 @@ enum Holder {
 pub(crate) struct Agenda {
     sequence: u64,
     once: BinaryHeap<Reverse<Entry>>,
-    lanes: Vec<Lane>,
+    lanes: Table<LaneId, Lane>,
     slots: SlotHeap,
     holders: Vec<Holder>,
 }
@@ -79,7 +81,7 @@ impl Agenda {
         Self {
             sequence: 0,
             once: BinaryHeap::new(),
-            lanes: Vec::new(),
+            lanes: Table::new(),
             slots: SlotHeap::default(),
             holders: Vec::new(),
         }
@@ -94,7 +96,7 @@ impl Agenda {
     /// Makes lanes for `spans`, in their order, beyond those there are.
     pub(crate) fn extend_lanes(&mut self, spans: &[Span]) {
         for &span in &spans[self.lanes.len()..] {
-            self.holders.push(Holder::Lane(self.lanes.len() as u32));
+            self.holders.push(Holder::Lane(self.lanes.next_id()));
             let slot = self.slots.grow();
             self.lanes.push(Lane { span, slot, ring: VecDeque::new(), watermark: SMALLEST_WATERMARK });
         }
@@ -115,9 +117,9 @@ impl Agenda {
 
     /// `event` comes one span of `lane` from `now`. `alive` tells whether a waiting event still matters.
     #[inline]
-    pub(crate) fn after(&mut self, now: Time, lane: u32, event: Event, alive: impl Fn(Event) -> bool) {
+    pub(crate) fn after(&mut self, now: Time, lane: LaneId, event: Event, alive: impl Fn(Event) -> bool) {
         let sequence = self.next_sequence();
-        let lane = &mut self.lanes[lane as usize];
+        let lane = &mut self.lanes[lane];
         let entry = Entry { time: Time(now.0.saturating_add(lane.span.0)), sequence, event };
         if lane.ring.is_empty() {
             self.slots.set(lane.slot, entry.time, sequence);
@@ -185,7 +187,7 @@ impl Agenda {
                 // Its next moment is set, or cleared, before the next `pop`: no need to take it out in between.
                 Holder::Event(event) => return Some((time, event)),
                 Holder::Lane(lane) => {
-                    let lane = &mut self.lanes[lane as usize];
+                    let lane = &mut self.lanes[lane];
                     let head = lane.ring.pop_front().expect("a lane in the heap has a head");
                     while lane.ring.front().is_some_and(|entry| !alive(entry.event)) {
                         lane.ring.pop_front();
@@ -313,6 +315,8 @@ impl SlotHeap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::state::ids::MachineId;
+    use crate::model::RuleId;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
@@ -327,7 +331,7 @@ mod tests {
         },
         /// So many at once: a ring is compacted from 64 on.
         After {
-            lane: u32,
+            lane: usize,
             many: u32,
         },
         Set {
@@ -339,8 +343,8 @@ mod tests {
         },
         /// Of the events made so far, those with this remainder are void.
         Void {
-            of: u32,
-            rest: u32,
+            of: usize,
+            rest: usize,
         },
         /// Takes so many up to so far ahead; a slot's event sets its slot anew so far ahead, or clears it.
         Pop {
@@ -351,13 +355,13 @@ mod tests {
     }
 
     fn act() -> impl Strategy<Value = Act> {
-        let (lane, slot) = (0..LANES.len() as u32, 0..SLOTS);
+        let (lane, slot) = (0..LANES.len(), 0..SLOTS);
         prop_oneof![
             3 => (0..100i64).prop_map(|ahead| Act::Once { ahead }),
             3 => (lane, prop_oneof![1..4u32, 60..90u32]).prop_map(|(lane, many)| Act::After { lane, many }),
             3 => (slot.clone(), 0..100i64).prop_map(|(slot, ahead)| Act::Set { slot, ahead }),
             1 => slot.prop_map(|slot| Act::Clear { slot }),
-            1 => (2..5u32, 0..5u32).prop_map(|(of, rest)| Act::Void { of, rest }),
+            1 => (2..5usize, 0..5usize).prop_map(|(of, rest)| Act::Void { of, rest }),
             4 => (1..40u32, prop_oneof![0..60i64, Just(i64::MAX / 2)], proptest::option::of(0..100i64))
                 .prop_map(|(many, ahead, again)| Act::Pop { many, ahead, again }),
         ]
@@ -368,7 +372,7 @@ mod tests {
     struct Reference {
         sequence: u64,
         waiting: Vec<(Time, u64, Event)>,
-        void: BTreeSet<u32>,
+        void: BTreeSet<RuleId>,
     }
 
     impl Reference {
@@ -405,23 +409,24 @@ mod tests {
         fn events_come_as_from_a_sorted_list(acts in proptest::collection::vec(act(), 1..80)) {
             let (mut agenda, mut reference) = (Agenda::new(), Reference::default());
             agenda.extend_lanes(&LANES);
-            let own = |slot: u32| Event::CpuDone { machine: slot };
+            let own = |slot: u32| Event::CpuDone { machine: MachineId::new(slot as usize) };
+            let event_of = |made: usize| Event::RuleCheck { rule: RuleId::new(made), epoch: 0 };
             let slots: Vec<Slot> = (0..SLOTS).map(|slot| agenda.slot(own(slot))).collect();
             let (mut now, mut made) = (Time(0), 0);
             for act in acts {
                 match act {
                     Act::Once { ahead } => {
-                        let (time, event) = (Time(now.0 + ahead), Event::RuleCheck { rule: made, epoch: 0 });
+                        let (time, event) = (Time(now.0 + ahead), event_of(made));
                         made += 1;
                         agenda.once(time, event);
                         reference.push(time, event);
                     }
                     Act::After { lane, many } => {
                         for _ in 0..many {
-                            let event = Event::RuleCheck { rule: made, epoch: 0 };
+                            let event = event_of(made);
                             made += 1;
-                            agenda.after(now, lane, event, |event| reference.alive(event));
-                            reference.push(Time(now.0 + LANES[lane as usize].0), event);
+                            agenda.after(now, LaneId::new(lane), event, |event| reference.alive(event));
+                            reference.push(Time(now.0 + LANES[lane].0), event);
                         }
                     }
                     Act::Set { slot, ahead } => {
@@ -434,7 +439,9 @@ mod tests {
                         agenda.clear(slots[slot as usize]);
                         reference.drop_event(own(slot));
                     }
-                    Act::Void { of, rest } => reference.void.extend((0..made).filter(|rule| rule % of == rest)),
+                    Act::Void { of, rest } => {
+                        reference.void.extend((0..made).filter(|rule| rule % of == rest).map(RuleId::new));
+                    },
                     Act::Pop { many, ahead, again } => {
                         let until = Time(now.0.saturating_add(ahead));
                         for _ in 0..many {
@@ -446,10 +453,10 @@ mod tests {
                             if let Event::CpuDone { machine } = event {
                                 match again {
                                     Some(ahead) => {
-                                        agenda.set(slots[machine as usize], Time(now.0 + ahead));
+                                        agenda.set(slots[machine.index()], Time(now.0 + ahead));
                                         reference.push(Time(now.0 + ahead), event);
                                     }
-                                    None => agenda.clear(slots[machine as usize]),
+                                    None => agenda.clear(slots[machine.index()]),
                                 }
                             }
                         }
@@ -463,7 +470,7 @@ mod tests {
                 let found = agenda.pop(Time(i64::MAX), |event| reference.alive(event));
                 prop_assert_eq!(found, Some((time, event)));
                 if let Event::CpuDone { machine } = event {
-                    agenda.clear(slots[machine as usize]);
+                    agenda.clear(slots[machine.index()]);
                 }
             }
             prop_assert_eq!(agenda.pop(Time(i64::MAX), |event| reference.alive(event)), None);
@@ -475,10 +482,9 @@ mod tests {
     fn a_lane_of_dead_timeouts_stays_small() {
         let mut agenda = Agenda::new();
         agenda.extend_lanes(&[Span(1_000_000)]);
-        for now in 0..100_000u32 {
-            agenda.after(Time(i64::from(now)), 0, Event::RuleCheck { rule: now, epoch: 0 }, |event| {
-                event == Event::RuleCheck { rule: now, epoch: 0 }
-            });
+        for now in 0..100_000 {
+            let event = Event::RuleCheck { rule: RuleId::new(now), epoch: 0 };
+            agenda.after(Time(now as i64), LaneId::new(0), event, |other| other == event);
         }
         assert!(agenda.stored() <= 2 * SMALLEST_WATERMARK, "{} stored", agenda.stored());
     }

@@ -1,21 +1,23 @@
 //! What will happen.
 
+use crate::engine::state::ids::{ClientId, InstanceId, MachineId, ResizeId, StoreId, VisitorId};
 use crate::engine::state::request::ExecRef;
+use crate::model::{RuleId, SourceId};
 
 /// A moment to come. Those about an execution are void once its slot has been given to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// The next arrival of a source, or the next change of a closed population.
     Arrival {
-        source: u32,
+        source: SourceId,
     },
     /// The CPU of a machine finishes the task it is nearest to finishing.
     CpuDone {
-        machine: u32,
+        machine: MachineId,
     },
     /// A disk or network of a machine finishes what it is nearest to finishing.
     DeviceDone {
-        machine: u32,
+        machine: MachineId,
         device: u32,
     },
     /// An execution's own delay, transit, backoff or hold is over; its state says which.
@@ -30,85 +32,86 @@ pub(crate) enum Event {
     Hedge(ExecRef),
     /// An ejected target may be called again.
     Reinstate {
-        client: u32,
-        instance: u32,
+        client: ClientId,
+        instance: InstanceId,
     },
     /// A call has waited its link's pool timeout for a connection.
     PoolTimeout(ExecRef),
     /// Kept connections of a link end may have been idle too long.
     IdleClose {
-        client: u32,
+        client: ClientId,
     },
     /// A user's connection may have rested too long.
     KeepAlive {
-        visitor: u32,
+        visitor: VisitorId,
         generation: u32,
     },
     /// A health check of one target is due.
     HealthCheck {
-        client: u32,
-        instance: u32,
+        client: ClientId,
+        instance: InstanceId,
     },
     /// A burstable machine has spent its credits.
     CreditsGone {
-        machine: u32,
+        machine: MachineId,
     },
     /// A dead process starts again.
     InstanceStart {
-        instance: u32,
+        instance: InstanceId,
         epoch: u32,
     },
     /// A process is stopped to be started again.
     InstanceStop {
-        instance: u32,
+        instance: InstanceId,
         epoch: u32,
     },
     /// A machine has booted.
     MachineStart {
-        machine: u32,
+        machine: MachineId,
     },
     /// A slow-down of an instance or machine ends.
     SlowEnd {
-        machine: u32,
-        instance: u32,
+        machine: MachineId,
+        /// None: of the machine.
+        instance: Option<InstanceId>,
     },
     /// An entry of a store has to be written elsewhere.
     StoreDue {
-        store: u32,
+        store: StoreId,
     },
     /// The delay of a rule after its condition is over. (A rule by the clock is a command.)
     RuleDue {
-        rule: u32,
+        rule: RuleId,
         epoch: u32,
     },
     /// A runbook condition is looked at.
     RuleCheck {
-        rule: u32,
+        rule: RuleId,
         epoch: u32,
     },
     /// The rate of a source turns to its next factor.
     Modulation {
-        source: u32,
+        source: SourceId,
         epoch: u32,
     },
     /// Somebody who was invited comes.
     Invitation {
-        source: u32,
+        source: SourceId,
         place: u32,
     },
     /// A deploy waits no longer for an instance to finish what it has.
     DrainEnd {
-        instance: u32,
+        instance: InstanceId,
         epoch: u32,
     },
     /// A partition is over.
     PartitionEnd,
     /// A resize takes the group's services down / brings them back with the new size.
     ResizeOutage {
-        resize: u32,
+        resize: ResizeId,
     },
     ResizeDone {
-        resize: u32,
+        resize: ResizeId,
     },
 }
 
@@ -148,24 +151,27 @@ impl Event {
             | Self::Timeout(exec)
             | Self::Hedge(exec)
             | Self::PoolTimeout(exec) => pair(exec.index, exec.generation),
-            Self::Arrival { source } => source as u64,
+            Self::Arrival { source } => source.number() as u64,
             Self::CpuDone { machine } | Self::CreditsGone { machine } | Self::MachineStart { machine } => {
-                machine as u64
+                machine.number() as u64
             }
-            Self::DeviceDone { machine, device } => pair(device, machine),
-            Self::IdleClose { client } => client as u64,
-            Self::HealthCheck { client, instance } | Self::Reinstate { client, instance } => pair(client, instance),
-            Self::KeepAlive { visitor, generation } => pair(visitor, generation),
+            Self::DeviceDone { machine, device } => pair(device, machine.number()),
+            Self::IdleClose { client } => client.number() as u64,
+            Self::HealthCheck { client, instance } | Self::Reinstate { client, instance } => {
+                pair(client.number(), instance.number())
+            }
+            Self::KeepAlive { visitor, generation } => pair(visitor.number(), generation),
             Self::InstanceStart { instance, epoch }
             | Self::InstanceStop { instance, epoch }
-            | Self::DrainEnd { instance, epoch } => pair(instance, epoch),
-            Self::SlowEnd { machine, instance } => pair(machine, instance),
-            Self::StoreDue { store } => store as u64,
-            Self::RuleDue { rule, epoch } | Self::RuleCheck { rule, epoch } => pair(rule, epoch),
-            Self::Modulation { source, epoch } => pair(source, epoch),
-            Self::Invitation { source, place } => pair(source, place),
+            | Self::DrainEnd { instance, epoch } => pair(instance.number(), epoch),
+            Self::SlowEnd { machine, instance: None } => pair(machine.number(), u32::MAX),
+            Self::SlowEnd { machine, instance: Some(instance) } => pair(machine.number(), instance.number()),
+            Self::StoreDue { store } => store.number() as u64,
+            Self::RuleDue { rule, epoch } | Self::RuleCheck { rule, epoch } => pair(rule.number(), epoch),
+            Self::Modulation { source, epoch } => pair(source.number(), epoch),
+            Self::Invitation { source, place } => pair(source.number(), place),
             Self::PartitionEnd => 0,
-            Self::ResizeOutage { resize } | Self::ResizeDone { resize } => resize as u64,
+            Self::ResizeOutage { resize } | Self::ResizeDone { resize } => resize.number() as u64,
         };
         (self.kind() as u64, subject)
     }
@@ -214,7 +220,8 @@ mod tests {
     fn every_kind_of_event_has_a_number_of_its_own() {
         let numbers: BTreeSet<u64> = KINDS.iter().map(|kind| *kind as u64).collect();
         assert_eq!(numbers.len(), KINDS.len());
-        let (due, gone) = (Event::StoreDue { store: 3 }, Event::CreditsGone { machine: 3 });
+        let (due, gone) =
+            (Event::StoreDue { store: StoreId::new(3) }, Event::CreditsGone { machine: MachineId::new(3) });
         assert_ne!(due.words(), gone.words(), "the same subject, two kinds");
     }
 }

@@ -8,7 +8,7 @@
 use crate::engine::observation::{Observation, Observer, Outcome};
 use crate::engine::random::rng::{Stream, derive};
 use crate::engine::random::sampler::draw;
-use crate::engine::state::request::{NONE, Role, State};
+use crate::engine::state::request::{Role, State};
 use crate::engine::state::world::Context;
 use crate::model::{SiteId, SourceId, SourceKind};
 use crate::units::Time;
@@ -17,8 +17,8 @@ const GAP: u64 = 0x6761_7000;
 
 impl<O: Observer> Context<'_, O> {
     /// Starts a source: its first arrival, or its first population.
-    pub(crate) fn start_source(&mut self, source: u32) {
-        let spec = &self.model.sources[source as usize];
+    pub(crate) fn start_source(&mut self, source: SourceId) {
+        let spec = &self.model.sources[source];
         if spec.retired {
             return;
         }
@@ -30,7 +30,7 @@ impl<O: Observer> Context<'_, O> {
             }
             // Its sessions begin with the run's first events, where they are heard.
             SourceKind::Closed => {
-                let slot = self.world.sources[source as usize].slot;
+                let slot = self.world.sources[source].slot;
                 self.world.agenda.set(slot, self.world.now);
             }
         }
@@ -38,21 +38,18 @@ impl<O: Observer> Context<'_, O> {
 
     /// Draws how much area passes until the next arrival.
     #[inline]
-    fn draw_gap(&mut self, source: u32) {
-        let key = derive(
-            self.world.seed ^ self.model.sources[source as usize].key ^ GAP,
-            self.world.sources[source as usize].arrivals,
-        );
-        let gaps = &self.model.amounts[self.model.sources[source as usize].gaps.0 as usize];
-        let state = &mut self.world.sources[source as usize];
+    fn draw_gap(&mut self, source: SourceId) {
+        let key = derive(self.world.seed ^ self.model.sources[source].key ^ GAP, self.world.sources[source].arrivals);
+        let gaps = &self.model.amounts[self.model.sources[source].gaps];
+        let state = &mut self.world.sources[source];
         state.area = draw(gaps, &mut Stream::new(key), &|_| 0.0);
         state.since = self.world.now;
     }
 
     /// Turns the area still to pass into a time.
-    pub(crate) fn schedule_arrival(&mut self, source: u32) {
-        let profile = &self.model.sources[source as usize].profile;
-        let state = &mut self.world.sources[source as usize];
+    pub(crate) fn schedule_arrival(&mut self, source: SourceId) {
+        let profile = &self.model.sources[source].profile;
+        let state = &mut self.world.sources[source];
         let scale = state.scale * state.burst;
         let area = if scale == 1.0 { state.area } else { state.area / scale };
         state.due = if scale > 0.0 { profile.advance(state.since, area, &mut state.cursor) } else { None };
@@ -64,9 +61,9 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The profile or its scale is about to change: what has passed of the gap stays passed.
-    pub(crate) fn bank_gap(&mut self, source: u32) {
-        let profile = &self.model.sources[source as usize].profile;
-        let state = &mut self.world.sources[source as usize];
+    pub(crate) fn bank_gap(&mut self, source: SourceId) {
+        let profile = &self.model.sources[source].profile;
+        let state = &mut self.world.sources[source];
         if self.world.now > state.since {
             let passed = profile.integral(state.since, self.world.now) * state.scale * state.burst;
             state.area = (state.area - passed).max(0.0);
@@ -75,13 +72,13 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// An arrival, or a change of a closed population.
-    pub(crate) fn on_arrival(&mut self, source: u32) {
-        let spec = &self.model.sources[source as usize];
+    pub(crate) fn on_arrival(&mut self, source: SourceId) {
+        let spec = &self.model.sources[source];
         if spec.kind == SourceKind::Closed {
             return self.populate(source);
         }
-        let number = self.world.sources[source as usize].arrivals;
-        self.world.sources[source as usize].arrivals += 1;
+        let number = self.world.sources[source].arrivals;
+        self.world.sources[source].arrivals += 1;
         let key = derive(self.world.seed ^ spec.key, number);
         match spec.batch {
             None => self.begin_root(source, key),
@@ -92,16 +89,16 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// A root: one open request, or a session.
-    pub(crate) fn begin_root(&mut self, source: u32, key: u64) {
-        let spec = &self.model.sources[source as usize];
+    pub(crate) fn begin_root(&mut self, source: SourceId, key: u64) {
+        let spec = &self.model.sources[source];
         let root = self.world.execs.insert(Role::Root, source, key, self.world.now);
         self.world.execs[root].pc = spec.entry;
-        let begun = &mut self.world.sources[source as usize].begun;
+        let begun = &mut self.world.sources[source].begun;
         *begun = begun.wrapping_add(1);
         self.world.execs[root].user = *begun;
         if spec.kind != SourceKind::Open {
-            self.world.sources[source as usize].sessions += 1;
-            self.emit(|| Observation::SessionStarted { source: SourceId(source) });
+            self.world.sources[source].sessions += 1;
+            self.emit(|| Observation::SessionStarted { source });
             return self.resume(root);
         }
         // An open request is one call and nothing else.
@@ -111,21 +108,21 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Brings the sessions of a closed source up to its profile and sets the next change.
-    fn populate(&mut self, source: u32) {
+    fn populate(&mut self, source: SourceId) {
         let now = self.world.now;
-        let spec = &self.model.sources[source as usize];
-        let scale = self.world.sources[source as usize].scale;
+        let spec = &self.model.sources[source];
+        let scale = self.world.sources[source].scale;
         let level = |time: Time| libm::round(spec.profile.value(time) * scale).clamp(0.0, 1e9) as u32;
         let wanted = level(now);
-        self.world.sources[source as usize].population = wanted;
-        while self.world.sources[source as usize].sessions < wanted && self.world.stop.is_none() {
-            let number = self.world.sources[source as usize].arrivals;
-            self.world.sources[source as usize].arrivals += 1;
+        self.world.sources[source].population = wanted;
+        while self.world.sources[source].sessions < wanted && self.world.stop.is_none() {
+            let number = self.world.sources[source].arrivals;
+            self.world.sources[source].arrivals += 1;
             self.begin_root(source, derive(self.world.seed ^ spec.key, number));
             self.not_too_many();
         }
         let next = next_change(&spec.profile.points, scale, now, wanted);
-        let slot = self.world.sources[source as usize].slot;
+        let slot = self.world.sources[source].slot;
         match next {
             Some(time) => self.world.agenda.set(slot, time),
             None => self.world.agenda.clear(slot),
@@ -133,48 +130,48 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The scale of a source changes ("stop the ads").
-    pub(crate) fn scale_source(&mut self, source: u32, factor: f64) {
-        let open = self.model.sources[source as usize].kind != SourceKind::Closed;
+    pub(crate) fn scale_source(&mut self, source: SourceId, factor: f64) {
+        let open = self.model.sources[source].kind != SourceKind::Closed;
         if open {
             self.bank_gap(source);
         }
-        self.world.sources[source as usize].scale *= factor;
+        self.world.sources[source].scale *= factor;
         if open { self.schedule_arrival(source) } else { self.populate(source) }
     }
 
     /// A client's call is a request of its source.
     pub(crate) fn begin_request(&mut self, caller: u32, site: SiteId) {
         let source = self.world.execs[caller].source;
-        let number = self.world.sources[source as usize].requests;
-        self.world.sources[source as usize].requests += 1;
+        let number = self.world.sources[source].requests;
+        self.world.sources[source].requests += 1;
         let state = &mut self.world.execs[caller];
         state.number = number;
         state.started = self.world.now;
-        self.emit(|| Observation::RequestStarted { source: SourceId(source), site, number });
+        self.emit(|| Observation::RequestStarted { source, site, number });
     }
 
     /// A client's call is over: its request has its final outcome.
     #[inline(always)]
     pub(crate) fn end_request(&mut self, caller: u32, outcome: Outcome) {
         let state = &self.world.execs[caller];
-        if state.operation != NONE {
+        if state.operation.is_some() {
             return;
         }
         let (source, number, started) = (state.source, state.number, state.started);
         let site = self.site_at(state.pc);
-        let totals = &mut self.world.sources[source as usize];
+        let totals = &mut self.world.sources[source];
         totals.ended += 1;
         if matches!(outcome, Outcome::Failed(_)) {
             totals.failed += 1;
             self.disappoint(caller);
         }
-        self.emit(|| Observation::RequestEnded { source: SourceId(source), site, number, started, outcome });
+        self.emit(|| Observation::RequestEnded { source, site, number, started, outcome });
     }
 
     /// A root's program is over: an open request ends, a session goes or, in a closed population, begins again.
     pub(crate) fn end_root(&mut self, root: u32, outcome: Outcome) {
         let source = self.world.execs[root].source;
-        let spec = &self.model.sources[source as usize];
+        let spec = &self.model.sources[source];
         if spec.kind == SourceKind::Open {
             self.set_activity(root, None);
             self.forget_choices(root);
@@ -187,19 +184,19 @@ impl<O: Observer> Context<'_, O> {
         {
             self.invite(root, outcome, invites);
         }
-        let state = &self.world.sources[source as usize];
+        let state = &self.world.sources[source];
         if spec.kind == SourceKind::Closed && state.sessions <= state.population && !spec.retired {
             let state = &mut self.world.execs[root];
             state.key = derive(state.key, 1);
             state.pc = spec.entry;
             return self.resume(root);
         }
-        self.world.sources[source as usize].sessions -= 1;
+        self.world.sources[source].sessions -= 1;
         self.forget_choices(root);
         self.set_activity(root, None);
         self.world.execs.remove(root);
         let left = matches!(outcome, Outcome::Failed(_));
-        self.emit(|| Observation::SessionEnded { source: SourceId(source), left });
+        self.emit(|| Observation::SessionEnded { source, left });
     }
 }
 

@@ -11,7 +11,7 @@ use crate::engine::random::sampler::{draw, exponential};
 use crate::engine::state::request::Role;
 use crate::engine::state::world::{Context, MOST_IN_FLIGHT, Stop, nanos};
 use crate::engine::time::event::Event;
-use crate::model::{AmountId, Invites};
+use crate::model::{AmountId, Invites, SourceId};
 use crate::units::Time;
 
 const TURN: u64 = 0x7475_726e_0000;
@@ -20,8 +20,8 @@ const INVITE: u64 = 0x696e_7669_7465;
 
 impl<O: Observer> Context<'_, O> {
     /// All requests of one arrival.
-    pub(crate) fn begin_batch(&mut self, source: u32, key: u64, batch: AmountId) {
-        let size = draw(&self.model.amounts[batch.0 as usize], &mut Stream::new(key ^ BATCH), &|_| 0.0);
+    pub(crate) fn begin_batch(&mut self, source: SourceId, key: u64, batch: AmountId) {
+        let size = draw(&self.model.amounts[batch], &mut Stream::new(key ^ BATCH), &|_| 0.0);
         for member in 0..libm::round(size) as u64 {
             let key = if member == 0 { key } else { derive(key ^ BATCH, member) };
             self.begin_root(source, key);
@@ -41,8 +41,8 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Puts a source into the first of its bursts; what was to follow of former ones is void.
-    pub(crate) fn start_bursts(&mut self, source: u32) {
-        let state = &mut self.world.sources[source as usize];
+    pub(crate) fn start_bursts(&mut self, source: SourceId) {
+        let state = &mut self.world.sources[source];
         state.burst = 1.0;
         state.burst_place = 0;
         state.burst_epoch = state.burst_epoch.wrapping_add(1);
@@ -50,10 +50,10 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// The rate has a new factor until the next turn. `place` is where the factor stands in the list.
-    fn take_turn(&mut self, source: u32, place: usize) {
-        let spec = &self.model.sources[source as usize];
+    fn take_turn(&mut self, source: SourceId, place: usize) {
+        let spec = &self.model.sources[source];
         let Some(&(factor, mean)) = spec.bursts.get(place) else { return };
-        let state = &mut self.world.sources[source as usize];
+        let state = &mut self.world.sources[source];
         state.burst = factor;
         let key = derive(self.world.seed ^ spec.key ^ TURN, u64::from(state.burst_epoch));
         let event = Event::Modulation { source, epoch: state.burst_epoch };
@@ -62,9 +62,9 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// A burst is over.
-    pub(crate) fn on_modulation(&mut self, source: u32, epoch: u32) {
-        let spec = &self.model.sources[source as usize];
-        let state = &mut self.world.sources[source as usize];
+    pub(crate) fn on_modulation(&mut self, source: SourceId, epoch: u32) {
+        let spec = &self.model.sources[source];
+        let state = &mut self.world.sources[source];
         if state.burst_epoch != epoch || spec.bursts.is_empty() || spec.retired {
             return;
         }
@@ -86,8 +86,8 @@ impl<O: Observer> Context<'_, O> {
         let mut stream = Stream::new(key);
         for child in 1..=poisson(invites.each, &mut stream) {
             let key = derive(key, child);
-            let seconds = draw(&self.model.amounts[invites.after.0 as usize], &mut Stream::new(key ^ INVITE), &|_| 0.0);
-            let state = &mut self.world.sources[source as usize];
+            let seconds = draw(&self.model.amounts[invites.after], &mut Stream::new(key ^ INVITE), &|_| 0.0);
+            let state = &mut self.world.sources[source];
             let place = match state.invited_free.pop() {
                 Some(place) => {
                     state.invited[place as usize] = key;
@@ -103,11 +103,11 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Somebody who was invited comes, unless there is nowhere to come to any more.
-    pub(crate) fn on_invitation(&mut self, source: u32, place: u32) {
-        let state = &mut self.world.sources[source as usize];
+    pub(crate) fn on_invitation(&mut self, source: SourceId, place: u32) {
+        let state = &mut self.world.sources[source];
         let key = state.invited[place as usize];
         state.invited_free.push(place);
-        if !self.model.sources[source as usize].retired {
+        if !self.model.sources[source].retired {
             self.begin_root(source, key);
         }
     }
@@ -115,7 +115,7 @@ impl<O: Observer> Context<'_, O> {
     /// A call of a client has failed for good: its session invites nobody.
     pub(crate) fn disappoint(&mut self, caller: u32) {
         let state = &self.world.execs[caller];
-        if self.model.sources[state.source as usize].invites.is_none() {
+        if self.model.sources[state.source].invites.is_none() {
             return;
         }
         if state.role == Role::Root {

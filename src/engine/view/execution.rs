@@ -6,7 +6,8 @@ use crate::engine::caller::call::purpose;
 use crate::engine::random::rng::{Stream, derive};
 use crate::engine::random::sampler::draw;
 use crate::engine::simulation::Simulation;
-use crate::engine::state::request::{Exec, ExecRef, NONE, Occupancy, Role, State};
+use crate::engine::state::ids::{InstanceId, MachineId};
+use crate::engine::state::request::{Exec, ExecRef, Occupancy, Role, State};
 use crate::engine::time::event::Event;
 use crate::model::{Amount, AmountId, Instr, LinkId, OperationId, SourceId};
 use crate::units::Time;
@@ -32,9 +33,9 @@ pub enum Whereabouts {
         /// The link.
         link: LinkId,
         /// The calling instance; none: the source.
-        from: Option<u32>,
+        from: Option<InstanceId>,
         /// The instance that is called.
-        to: u32,
+        to: InstanceId,
         /// Share of the way that is done, 0 to 1.
         share: f32,
         /// The whole of it, seconds.
@@ -43,11 +44,11 @@ pub enum Whereabouts {
         back: bool,
     },
     /// In the backlog of an instance.
-    Backlog(u32),
+    Backlog(InstanceId),
     /// In work at an instance.
-    Inside(u32),
+    Inside(InstanceId),
     /// Before the kept connections or places of a link, at the calling instance (none: the source).
-    Pool(Option<u32>, LinkId),
+    Pool(Option<InstanceId>, LinkId),
     /// With its source, before the next attempt.
     Source,
 }
@@ -78,10 +79,10 @@ pub struct ExecutionView {
 /// Something that is not up and will be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Start {
-    /// A process, by its index.
-    Instance(u32),
-    /// A machine, by its index.
-    Machine(u32),
+    /// A process.
+    Instance(InstanceId),
+    /// A machine.
+    Machine(MachineId),
 }
 
 /// What one end of a link has at one instance now.
@@ -90,9 +91,9 @@ pub struct Traffic {
     /// The link.
     pub link: LinkId,
     /// The calling instance; none: the source.
-    pub from: Option<u32>,
+    pub from: Option<InstanceId>,
     /// The instance that is called.
-    pub to: u32,
+    pub to: InstanceId,
     /// Attempts that left and were not answered or given up.
     pub outstanding: u32,
 }
@@ -118,11 +119,11 @@ impl Simulation {
             },
             // Whoever only waits for its call holds nothing: the call is to be seen.
             Role::Fiber | Role::Branch if matches!(exec.state, State::Calling | State::Joining) => return None,
-            Role::Fiber | Role::Branch => (execution_state(exec.state), Whereabouts::Inside(exec.instance)),
+            Role::Fiber | Role::Branch => (execution_state(exec.state), Whereabouts::Inside(exec.instance())),
             Role::Attempt => self.attempt(exec),
         };
         let calls = match self.model().code.get(exec.pc as usize).map(|step| &step.instr) {
-            Some(Instr::Call(site)) if exec.state == State::Calling => Some(self.model().sites[site.index()].link),
+            Some(Instr::Call(site)) if exec.state == State::Calling => Some(self.model().sites[*site].link),
             Some(_) | None => None,
         };
         let execs = &self.world().execs;
@@ -130,8 +131,8 @@ impl Simulation {
             || execs.alive(exec.parent) && execs[exec.parent.index].ticket == exec.parent_ticket;
         Some(ExecutionView {
             id: execs.reference(index),
-            source: SourceId(exec.source),
-            operation: (exec.operation != NONE).then_some(OperationId(exec.operation)),
+            source: exec.source,
+            operation: exec.operation,
             state,
             at,
             heard,
@@ -143,13 +144,12 @@ impl Simulation {
 
     fn attempt(&self, exec: &Exec) -> (ExecutionState, Whereabouts) {
         let model = self.model();
-        let link = model.sites[exec.site as usize].link;
-        let caller = self.world().clients[exec.client as usize].instance;
-        let from = (caller != NONE).then_some(caller);
+        let link = model.sites[exec.site()].link;
+        let from = self.world().clients[exec.client()].instance;
         let way = |share: f32, lasts_s: f32, back: bool| Whereabouts::Way {
             link,
             from,
-            to: exec.instance,
+            to: exec.instance(),
             share,
             lasts_s,
             back,
@@ -158,7 +158,7 @@ impl Simulation {
             State::Pool | State::Granted => (ExecutionState::Waits, Whereabouts::Pool(from, link)),
             State::Handshake => (ExecutionState::Served, way(0.0, 0.0, false)),
             State::Transit => {
-                let spec = &model.links[link.index()];
+                let spec = &model.links[link];
                 let opening = if spec.handshake && exec.fresh {
                     self.drawn(exec, purpose::HANDSHAKE + 1, spec.handshake_latency)
                 } else {
@@ -168,19 +168,19 @@ impl Simulation {
                 (ExecutionState::Moves, way(self.share(exec, lasts), lasts as f32, false))
             }
             State::Replying => {
-                let lasts = self.drawn(exec, purpose::REPLY, model.links[link.index()].latency);
+                let lasts = self.drawn(exec, purpose::REPLY, model.links[link].latency);
                 (ExecutionState::Moves, way(self.share(exec, lasts), lasts as f32, true))
             }
             // At the callee's door, and nobody opens.
             State::Retransmit | State::Silent => (ExecutionState::Waits, way(1.0, 0.0, false)),
-            State::Backlog => (ExecutionState::Waits, Whereabouts::Backlog(exec.instance)),
-            state => (execution_state(state), Whereabouts::Inside(exec.instance)),
+            State::Backlog => (ExecutionState::Waits, Whereabouts::Backlog(exec.instance())),
+            state => (execution_state(state), Whereabouts::Inside(exec.instance())),
         }
     }
 
     /// A latency as it was drawn for this execution; gauges read 0.
     fn drawn(&self, exec: &Exec, purpose: u64, amount: AmountId) -> f64 {
-        match &self.model().amounts[amount.0 as usize] {
+        match &self.model().amounts[amount] {
             Amount::Constant { value, .. } => *value,
             amount => draw(amount, &mut Stream::new(derive(exec.key ^ purpose, u64::from(exec.round))), &|_| 0.0),
         }
@@ -196,8 +196,8 @@ impl Simulation {
         self.world().clients.iter().flat_map(|client| {
             let busy = client.targets.iter().filter(|target| target.outstanding > 0);
             busy.map(|target| Traffic {
-                link: LinkId(client.link),
-                from: (client.instance != NONE).then_some(client.instance),
+                link: client.link,
+                from: client.instance,
                 to: target.instance,
                 outstanding: target.outstanding,
             })
@@ -208,7 +208,7 @@ impl Simulation {
     pub fn starts(&self) -> impl Iterator<Item = (Start, Time)> + '_ {
         let world = self.world();
         world.agenda.scattered().filter_map(|(time, event)| match event {
-            Event::InstanceStart { instance, epoch } if world.instances[instance as usize].epoch == epoch => {
+            Event::InstanceStart { instance, epoch } if world.instances[instance].epoch == epoch => {
                 Some((Start::Instance(instance), time))
             }
             Event::MachineStart { machine } => Some((Start::Machine(machine), time)),

@@ -2,9 +2,8 @@
 
 pub mod execution;
 
-use crate::engine::observation::ResourceRef;
 use crate::engine::simulation::Simulation;
-use crate::engine::state::request::NONE;
+use crate::engine::state::ids::{InstanceId, MachineId, ResourceId};
 use crate::engine::state::system::Availability;
 use crate::model::{GroupId, LinkId, ServiceId, SourceId};
 use crate::units::Time;
@@ -107,9 +106,9 @@ pub struct ResourceView<'a> {
     /// The service whose instance it belongs to; none for a machine's.
     pub service: Option<ServiceId>,
     /// The instance it belongs to.
-    pub instance: Option<u32>,
+    pub instance: Option<InstanceId>,
     /// The machine it is on.
-    pub machine: Option<u32>,
+    pub machine: Option<MachineId>,
     /// That machine's group.
     pub group: Option<GroupId>,
     /// For a pool or slots: the link.
@@ -126,7 +125,7 @@ pub struct InstanceView {
     /// Its number among all the service ever had.
     pub ordinal: u32,
     /// Where it runs; none for what runs nowhere.
-    pub machine: Option<u32>,
+    pub machine: Option<MachineId>,
     /// It serves.
     pub up: bool,
     /// It will, once its machine has booted.
@@ -181,10 +180,6 @@ pub struct SourceView {
 
 const NANOS: f64 = 1e-9;
 
-fn known(index: u32) -> Option<u32> {
-    (index != NONE).then_some(index)
-}
-
 impl ResourceKind {
     /// Meters count whole numbers: of what is used in parts, so small ones that an f64 is the same.
     pub(crate) const fn grains(self) -> u64 {
@@ -210,17 +205,15 @@ impl ResourceKind {
 impl Simulation {
     /// Every resource, in the order of their indices.
     pub fn resources(&self) -> impl Iterator<Item = ResourceView<'_>> {
-        (0..self.world().resources.len() as u32).map(|index| self.resource(ResourceRef(index)))
+        self.world().resources.ids().map(|resource| self.resource(resource))
     }
 
     /// One resource.
     #[must_use]
-    pub fn resource(&self, resource: ResourceRef) -> ResourceView<'_> {
+    pub fn resource(&self, resource: ResourceId) -> ResourceView<'_> {
         let world = self.world();
-        let row = &world.resources[resource.0 as usize];
+        let row = &world.resources[resource];
         let [busy, waiting, capacity] = row.meter.integrals(world.now);
-        let instance = known(row.instance);
-        let machine = known(row.machine);
         // A power of two: nothing is rounded.
         let grain = 1.0 / row.kind.grains() as f64;
         ResourceView {
@@ -234,21 +227,21 @@ impl Simulation {
             refused: row.meter.refused,
             waiting_max: row.meter.waiting_max,
             level_max: row.meter.level_max as f64 * grain,
-            service: instance.map(|index| ServiceId(world.instances[index as usize].service)),
-            instance,
-            machine,
-            group: machine.map(|index| GroupId(world.machines[index as usize].group)),
-            link: known(row.link).map(LinkId),
+            service: row.instance.map(|instance| world.instances[instance].service),
+            instance: row.instance,
+            machine: row.machine,
+            group: row.machine.map(|machine| world.machines[machine].group),
+            link: row.link,
             name: &row.name,
         }
     }
 
-    /// Every instance there ever was, by index.
+    /// Every instance there ever was, by id.
     pub fn instances(&self) -> impl Iterator<Item = InstanceView> + '_ {
         self.world().instances.iter().map(|state| InstanceView {
-            service: ServiceId(state.service),
+            service: state.service,
             ordinal: state.ordinal,
-            machine: known(state.machine),
+            machine: state.machine,
             up: matches!(state.availability, Availability::Up | Availability::Draining),
             booting: state.availability == Availability::Booting,
             draining: state.availability == Availability::Draining,
@@ -265,7 +258,7 @@ impl Simulation {
     /// Every machine there ever was, by index.
     pub fn machines(&self) -> impl Iterator<Item = MachineView> + '_ {
         self.world().machines.iter().map(|state| MachineView {
-            group: GroupId(state.group),
+            group: state.group,
             ordinal: state.ordinal,
             up: matches!(state.availability, Availability::Up | Availability::Draining),
             booting: state.availability == Availability::Booting,
@@ -284,22 +277,22 @@ impl Simulation {
     /// A source's counts.
     #[must_use]
     pub fn source(&self, source: SourceId) -> SourceView {
-        let state = &self.world().sources[source.index()];
+        let state = &self.world().sources[source];
         SourceView { sessions: state.sessions, requests: state.requests, in_flight: state.requests - state.ended }
     }
 
     /// `app/0`
     #[must_use]
-    pub fn instance_name(&self, instance: u32) -> String {
-        let state = &self.world().instances[instance as usize];
-        format!("{}/{}", self.model().services[state.service as usize].name, state.ordinal)
+    pub fn instance_name(&self, instance: InstanceId) -> String {
+        let state = &self.world().instances[instance];
+        format!("{}/{}", self.model().services[state.service].name, state.ordinal)
     }
 
     /// `web/1`
     #[must_use]
-    pub fn machine_name(&self, machine: u32) -> String {
-        let state = &self.world().machines[machine as usize];
-        format!("{}/{}", self.model().groups[state.group as usize].name, state.ordinal)
+    pub fn machine_name(&self, machine: MachineId) -> String {
+        let state = &self.world().machines[machine];
+        format!("{}/{}", self.model().groups[state.group].name, state.ordinal)
     }
 
     /// Executions there are: what the memory of a run is proportional to.

@@ -98,13 +98,11 @@ impl Stand {
                 frame.gauges[at] = Gauge { capacity, level: capacity, waiting: 371, refused: 0, saturated: true };
             }
         }
-        for machine in
-            frame.machines.iter_mut().filter(|machine| stand.model.groups[machine.group.index()].name == "db")
-        {
+        for machine in frame.machines.iter_mut().filter(|machine| stand.model.groups[machine.group].name == "db") {
             machine.cpu = 1.0;
         }
         for instance in &mut frame.instances {
-            match stand.model.services[instance.service.index()].name.as_str() {
+            match stand.model.services[instance.service].name.as_str() {
                 "app" => (instance.busy, instance.waiting) = (Busy { served: 2, waits: 48, holds: 0 }, 391),
                 "rds" => (instance.busy, instance.waiting) = (Busy { served: 100, waits: 0, holds: 0 }, 0),
                 "elb" => instance.refused_per_s = 38.0,
@@ -176,7 +174,7 @@ fn calm(model: &Model) -> Frame {
         for ordinal in 0..of.count {
             let machine = frame.machines.len() as u32;
             frame.machines.push(Machine {
-                group: crate::model::GroupId(group as u32),
+                group: crate::model::GroupId::new(group),
                 ordinal,
                 availability: Availability::Up,
                 cpu: 0.3 + 0.001 * ordinal as f32,
@@ -184,8 +182,7 @@ fn calm(model: &Model) -> Frame {
                 disk: None,
                 network: None,
             });
-            let owner =
-                of.services.first().map_or(of.name.as_str(), |service| model.services[service.index()].name.as_str());
+            let owner = of.services.first().map_or(of.name.as_str(), |service| model.services[*service].name.as_str());
             let blank = Resource {
                 name: format!("{}/{ordinal}.cpu", of.name),
                 subject: format!("{owner}.cpu"),
@@ -199,7 +196,7 @@ fn calm(model: &Model) -> Frame {
         }
     }
     for (at, service) in model.services.iter().enumerate() {
-        let service_id = ServiceId(at as u32);
+        let service_id = ServiceId::new(at);
         let homes: Vec<Option<u32>> = match service.groups.first() {
             Some(group) => {
                 let its = |machine: &u32| frame.machines[*machine as usize].group == *group;
@@ -252,7 +249,7 @@ fn calm(model: &Model) -> Frame {
         for from in froms {
             for to in tos.clone() {
                 frame.flows.push(Flow {
-                    link: crate::model::LinkId(at as u32),
+                    link: crate::model::LinkId::new(at),
                     from,
                     to,
                     sent_per_s: 10.0,
@@ -273,9 +270,9 @@ pub fn named(model: &Model, name: &str) -> Named {
     let service = model.services.iter().position(|service| service.name == name);
     let source = model.sources.iter().position(|source| source.name == name);
     let what = match (service, source) {
-        (Some(at), _) => Subject::Entity(Entity::Service(ServiceId(at as u32))),
-        (None, Some(at)) => Subject::Entity(Entity::Source(SourceId(at as u32))),
-        (None, None) => Subject::Resource { owner: Entity::Service(ServiceId(0)), measured: true },
+        (Some(at), _) => Subject::Entity(Entity::Service(ServiceId::new(at))),
+        (None, Some(at)) => Subject::Entity(Entity::Source(SourceId::new(at))),
+        (None, None) => Subject::Resource { owner: Entity::Service(ServiceId::new(0)), measured: true },
     };
     Named::new(what, name)
 }

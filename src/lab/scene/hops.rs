@@ -61,8 +61,8 @@ mod tests {
 
     #[test]
     fn a_call_sets_out_when_what_caused_it_has_arrived() {
-        let hop = |link, from, to, fate| Hop { link: LinkId(link), from, to: End::Instance(to), fate };
-        let (crowd, balancer, app) = (End::Source(SourceId(0)), End::Instance(0), End::Instance(1));
+        let hop = |link, from, to, fate| Hop { link: LinkId::new(link as usize), from, to: End::Instance(to), fate };
+        let (crowd, balancer, app) = (End::Source(SourceId::new(0)), End::Instance(0), End::Instance(1));
         let mut hops = Hops::default();
         let told = [
             hop(0, crowd, 0, Fate::Arrived),

@@ -89,8 +89,8 @@ impl Index {
 
     /// Seats of a service.
     pub fn of_service(&self, service: ServiceId) -> usize {
-        let from = self.by_seat.partition_point(|entry| entry.0 < (service.0, 0));
-        self.by_seat[from..].iter().take_while(|entry| entry.0.0 == service.0).count()
+        let from = self.by_seat.partition_point(|entry| entry.0 < (service.number(), 0));
+        self.by_seat[from..].iter().take_while(|entry| entry.0.0 == service.number()).count()
     }
 
     /// Machines of a node.
@@ -100,13 +100,13 @@ impl Index {
 
     /// The wire between two ends.
     pub fn wire(&self, link: LinkId, from: End, to: End) -> Option<usize> {
-        let key = (link.0, self.end(from)?, self.end(to)?);
+        let key = (link.number(), self.end(from)?, self.end(to)?);
         self.by_wire.binary_search_by_key(&key, |entry| entry.0).ok().map(|at| self.by_wire[at].1 as usize)
     }
 
     fn end(&self, end: End) -> Option<u32> {
         match end {
-            End::Source(source) => Some(SOURCE | source.0),
+            End::Source(source) => Some(SOURCE | source.number()),
             End::Instance(instance) => self.seats.get(instance as usize).copied().filter(|seat| *seat != NONE),
             End::Nowhere => None,
         }
@@ -129,14 +129,14 @@ impl Index {
         for (at, (node, _)) in self.nodes.iter().enumerate() {
             match node {
                 Node::Source(source) => set(&mut self.crowds, source.index(), at),
-                Node::Machine(group, ordinal) => self.by_seat.push(((group.0, *ordinal), at as u32)),
-                Node::Stack(group) => self.by_seat.push(((group.0, NONE), at as u32)),
+                Node::Machine(group, ordinal) => self.by_seat.push(((group.number(), *ordinal), at as u32)),
+                Node::Stack(group) => self.by_seat.push(((group.number(), NONE), at as u32)),
                 Node::Apart(..) => {}
             }
         }
         self.by_seat.sort_unstable();
         for (at, machine) in sight.frame.machines.iter().enumerate() {
-            if let Some(node) = either(&self.by_seat, machine.group.0, machine.ordinal) {
+            if let Some(node) = either(&self.by_seat, machine.group.number(), machine.ordinal) {
                 self.islands[at] = node;
             }
         }
@@ -148,11 +148,11 @@ impl Index {
         fill(&mut self.homes, sight.layout.seats().len(), NONE);
         self.by_seat.clear();
         for (at, seat) in sight.layout.seats().iter().enumerate() {
-            self.by_seat.push(((seat.service.0, seat.ordinal.unwrap_or(NONE)), at as u32));
+            self.by_seat.push(((seat.service.number(), seat.ordinal.unwrap_or(NONE)), at as u32));
         }
         self.by_seat.sort_unstable();
         let at = |instance: &Instance| -> Option<u32> {
-            let ServiceId(service) = instance.service;
+            let service = instance.service.number();
             // A service may sit on several stacks: its seat there has the same name, and is told by its node.
             let found = either(&self.by_seat, service, instance.ordinal)?;
             let seat = &sight.layout.seats()[found as usize];
@@ -231,10 +231,10 @@ impl Index {
         for (at, wire) in sight.layout.wires().iter().enumerate() {
             let Wire { link, from, to, .. } = wire;
             let code = |end: &WireEnd| match end {
-                WireEnd::Source(source) => SOURCE | source.0,
+                WireEnd::Source(source) => SOURCE | source.number(),
                 WireEnd::Seat(seat) => *seat,
             };
-            self.by_wire.push(((link.0, code(from), code(to)), at as u32));
+            self.by_wire.push(((link.number(), code(from), code(to)), at as u32));
         }
         self.by_wire.sort_unstable();
         for flow in &sight.frame.flows {

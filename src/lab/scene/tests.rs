@@ -32,7 +32,7 @@ fn a_full_database_is_the_culprit_with_the_only_halo() {
     assert_eq!(stand.scene.blame().culprit(), ["rds.cpu"]);
     let halos = of_form(&picture, form::HALO);
     assert_eq!(halos.len(), 1);
-    let db = stand.layout.rect(Node::Machine(GroupId(1), 0)).expect("it stands");
+    let db = stand.layout.rect(Node::Machine(GroupId::new(1), 0)).expect("it stands");
     let shown = stand.camera.rect(db);
     assert_eq!(halos[0].from, [shown.center().x, shown.center().y]);
     assert!(
@@ -55,14 +55,14 @@ fn the_chain_stays_lit_and_the_rest_dims() {
         };
         picture.shapes.iter().find(whole).expect("its box is drawn").fill[3]
     };
-    assert_eq!(alpha(&picture, Node::Machine(GroupId(0), 0)), 255);
-    assert_eq!(alpha(&picture, Node::Machine(GroupId(2), 0)), (DIMMED * 255.0).round() as u8);
+    assert_eq!(alpha(&picture, Node::Machine(GroupId::new(0), 0)), 255);
+    assert_eq!(alpha(&picture, Node::Machine(GroupId::new(2), 0)), (DIMMED * 255.0).round() as u8);
     let (app, blog) = (
         stand.model.links.iter().position(|l| l.name == "app>rds"),
         stand.model.links.iter().position(|l| l.name == "readers>blog"),
     );
     let lit =
-        |link: Option<usize>| stand.scene.blame().lights_link(crate::model::LinkId(link.expect("it is there") as u32));
+        |link: Option<usize>| stand.scene.blame().lights_link(crate::model::LinkId::new(link.expect("it is there")));
     assert!(lit(app) && !lit(blog));
 }
 
@@ -71,7 +71,7 @@ fn cells_tell_what_workers_do() {
     let mut stand = Stand::new();
     for instance in &mut stand.frame.instances {
         instance.busy = crate::host::Busy::default();
-        if stand.model.services[instance.service.index()].name == "app" && instance.ordinal == 0 {
+        if stand.model.services[instance.service].name == "app" && instance.ordinal == 0 {
             instance.busy = crate::host::Busy { served: 7, waits: 11, holds: 0 };
         }
     }
@@ -195,7 +195,7 @@ fn real_requests_are_on_their_real_way_in_slow_motion() {
     let flow = stand.frame.flows[0];
     stand.frame.pace = Pace::Times(0.01);
     let spot = Spot::Way { link: flow.link, from: flow.from, to: flow.to, share: 0.25, lasts_s: 0.002, back: false };
-    stand.frame.lights = vec![Light { id: 1, source: SourceId(0), operation: None, doing: Doing::Moving, spot }];
+    stand.frame.lights = vec![Light { id: 1, source: SourceId::new(0), operation: None, doing: Doing::Moving, spot }];
     let picture = stand.settled();
     let lights: Vec<&Shape> = picture.shapes.iter().filter(|shape| shape.form & form::MOVES != 0).collect();
     assert_eq!(lights.len(), 1);
@@ -260,15 +260,14 @@ fn what_is_under_a_pixel() {
     let mut stand = Stand::new();
     stand.settled();
     let hit = |point: Point| stand.scene.hit(&stand.sight(), stand.camera.to_screen(point));
-    let seat =
-        stand.layout.seats().iter().find(|s| stand.model.services[s.service.index()].name == "rds").expect("it sits");
+    let seat = stand.layout.seats().iter().find(|s| stand.model.services[s.service].name == "rds").expect("it sits");
     let instance = stand.frame.instances.iter().position(|i| i.service == seat.service).expect("it runs") as u32;
     assert_eq!(hit(seat.rect.center()), Some(Subject::Instance(instance)));
-    let db = stand.layout.rect(Node::Machine(GroupId(1), 0)).expect("it stands");
+    let db = stand.layout.rect(Node::Machine(GroupId::new(1), 0)).expect("it stands");
     assert_eq!(hit(Point { x: db.x + 4.0, y: db.y + 4.0 }), Some(Subject::Machine(2)));
     assert_eq!(hit(Point { x: db.x + 30.0, y: db.y + 46.0 }), Some(Subject::Resource("rds.cpu".into())));
-    let crowd = stand.layout.rect(Node::Source(SourceId(0))).expect("it stands");
-    assert_eq!(hit(crowd.center()), Some(Subject::Source(SourceId(0))));
+    let crowd = stand.layout.rect(Node::Source(SourceId::new(0))).expect("it stands");
+    assert_eq!(hit(crowd.center()), Some(Subject::Source(SourceId::new(0))));
     let wire =
         stand.layout.wires().iter().find(|wire| wire.at(0.5).x > crowd.x + crowd.width).expect("there are wires");
     let middle = wire.at(0.5);
@@ -367,8 +366,8 @@ fn the_shader_and_the_scene_agree() {
 #[test]
 fn a_frame_of_another_model_breaks_nothing() {
     let mut stand = Stand::drowning();
-    stand.frame.instances[0].service = crate::model::ServiceId(99);
-    stand.frame.machines[0].group = GroupId(99);
+    stand.frame.instances[0].service = crate::model::ServiceId::new(99);
+    stand.frame.machines[0].group = GroupId::new(99);
     stand.frame.instances[1].machine = Some(999);
     stand.frame.sources.clear();
     stand.frame.flows[0].to = End::Nowhere;

@@ -8,13 +8,18 @@ use crate::units::{Bandwidth, Span};
 impl Compiler<'_> {
     /// The lane of a constant duration.
     pub(super) fn lane(&mut self, span: Span) -> LaneId {
-        LaneId(super::place(&mut self.m.lanes, |known| *known == span, || span) as u32)
+        super::place(&mut self.m.lanes, |known| *known == span, || span)
     }
 
     /// The place of a limit of one transfer.
     pub(super) fn pace(&mut self, bandwidth: Option<Bandwidth>) -> u32 {
         let bytes = bandwidth.map_or(f64::INFINITY, |bandwidth| bandwidth.0);
-        super::place(&mut self.m.paces, |known| *known == bytes, || bytes) as u32
+        let paces = &mut self.m.paces;
+        let known = paces.iter().position(|known| *known == bytes);
+        known.unwrap_or_else(|| {
+            paces.push(bytes);
+            paces.len() - 1
+        }) as u32
     }
 
     /// A constant amount of time.
@@ -35,7 +40,7 @@ impl Compiler<'_> {
     }
 
     fn intern(&mut self, amount: Amount) -> AmountId {
-        AmountId(super::place(&mut self.m.amounts, |known| *known == amount, || amount.clone()) as u32)
+        super::place(&mut self.m.amounts, |known| *known == amount, || amount.clone())
     }
 
     fn expression(&self, expr: &Expr, service: Option<ServiceId>) -> Amount {
@@ -79,7 +84,7 @@ impl Compiler<'_> {
                 amount::Gauge::Connections => Amount::Gauge(Gauge::Connections),
                 amount::Gauge::Queued => Amount::Gauge(Gauge::Queued),
                 amount::Gauge::Waiting(callee) => {
-                    let caller = service.map_or("", |id| self.m.services[id.index()].name.as_str());
+                    let caller = service.map_or("", |id| self.m.services[id].name.as_str());
                     match self.link_id(&format!("{caller}>{callee}")) {
                         Some(link) => Amount::Gauge(Gauge::Waiting(link)),
                         None => Amount::Constant { value: 0.0, lane: None },

@@ -20,8 +20,8 @@ impl Compiler<'_> {
                 let Some(to) = self.service_id(callee) else { continue };
                 let queue = matches!(&spec.kind, scenario::Kind::Queue { to, .. } if to == callee);
                 let id = self.service_link(from, to, link, queue);
-                if !self.m.services[from.index()].links.contains(&id) {
-                    self.m.services[from.index()].links.push(id);
+                if !self.m.services[from].links.contains(&id) {
+                    self.m.services[from].links.push(id);
                 }
             }
         }
@@ -45,11 +45,11 @@ impl Compiler<'_> {
     fn put_link(&mut self, link: Link) -> LinkId {
         let at = super::place(&mut self.m.links, |known| known.name == link.name, || link.clone());
         self.m.links[at] = link;
-        LinkId(at as u32)
+        at
     }
 
     fn service_link(&mut self, from: ServiceId, to: ServiceId, spec: &scenario::Link, queue: bool) -> LinkId {
-        let name = format!("{}>{}", self.m.services[from.index()].name, self.m.services[to.index()].name);
+        let name = format!("{}>{}", self.m.services[from].name, self.m.services[to].name);
         let here = Some(from);
         let handshake = [&spec.handshake.latency, &spec.handshake.caller, &spec.handshake.callee];
         let health = spec.health.as_ref().map(|health| Health {
@@ -99,13 +99,13 @@ impl Compiler<'_> {
 
     /// How a crowd calls: patience is its timeout, and it keeps no connections (a `Hold` does).
     fn source_link(&mut self, source: SourceId, to: ServiceId, traffic: &Traffic) -> LinkId {
-        let name = format!("{}>{}", self.m.sources[source.index()].name, self.m.services[to.index()].name);
+        let name = format!("{}>{}", self.m.sources[source].name, self.m.services[to].name);
         let (patience, retry, access) = match traffic {
             Traffic::Open { patience, retry, access, .. }
             | Traffic::Users { patience, retry, access, .. }
             | Traffic::Closed { patience, retry, access, .. } => (patience, retry, access),
         };
-        let access = access.way(&self.m.services[to.index()].name);
+        let access = access.way(&self.m.services[to].name);
         let constant = patience.as_ref().and_then(scenario::Amount::constant);
         let guards =
             Guards { loss: access.loss.0, rate_limit: access.rate_limit.as_ref().map(rate_limit), ..Guards::default() };
@@ -125,7 +125,7 @@ impl Compiler<'_> {
             idle: None,
             handshake: !(access.handshake.latency.is_zero() && access.handshake.callee.is_zero()),
             handshake_latency: self.amount(&access.handshake.latency, None),
-            handshake_caller: AmountId(0),
+            handshake_caller: AmountId::new(0),
             handshake_callee: self.amount(&access.handshake.callee, Some(to)),
             latency: self.amount(&access.latency, None),
             pace: self.pace(access.bandwidth),

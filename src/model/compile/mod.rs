@@ -19,6 +19,7 @@ use super::{
     Admission, Amount, Change, CpuCredits, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective,
     Operation, OperationId, Placement, Service, ServiceId, SourceId, hash,
 };
+use crate::ids::{Id, Table};
 use crate::scenario::{self, Edit, Loaded, Problem, Scenario};
 use crate::units::Span;
 use std::collections::BTreeMap;
@@ -116,25 +117,25 @@ fn empty(loaded: &Loaded) -> Model {
         digest: 0,
         warm_up: Span(0),
         horizon: Span(0),
-        keys: Vec::new(),
-        locks: Vec::new(),
-        groups: Vec::new(),
-        services: Vec::new(),
-        operations: Vec::new(),
-        links: Vec::new(),
-        sources: Vec::new(),
+        keys: Table::new(),
+        locks: Table::new(),
+        groups: Table::new(),
+        services: Table::new(),
+        operations: Table::new(),
+        links: Table::new(),
+        sources: Table::new(),
         passes_deadlines: false,
-        sites: Vec::new(),
+        sites: Table::new(),
         code: Vec::new(),
         branches: Vec::new(),
         choices: Vec::new(),
         programs: BTreeMap::new(),
-        amounts: vec![Amount::Constant { value: 0.0, lane: Some(LaneId(0)) }],
-        lanes: vec![Span(0)],
+        amounts: Table::from_iter([Amount::Constant { value: 0.0, lane: Some(LaneId::new(0)) }]),
+        lanes: Table::from_iter([Span(0)]),
         paces: vec![f64::INFINITY],
         receives: false,
         buffers: false,
-        rules: Vec::new(),
+        rules: Table::new(),
         objectives: Vec::new(),
     }
 }
@@ -147,11 +148,8 @@ struct Compiler<'a> {
 }
 
 /// The place of a name among things that have one, appended if it is new.
-fn place<T>(things: &mut Vec<T>, is: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> usize {
-    things.iter().position(is).unwrap_or_else(|| {
-        things.push(new());
-        things.len() - 1
-    })
+fn place<I: Id, T>(things: &mut Table<I, T>, is: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> I {
+    things.position(is).unwrap_or_else(|| things.push(new()))
 }
 
 impl Compiler<'_> {
@@ -200,7 +198,7 @@ impl Compiler<'_> {
             *known = Service { links, operations, stores, locks, ..service };
             self.stores(at, spec);
             for group in groups {
-                self.m.groups[group.index()].services.push(ServiceId(at as u32));
+                self.m.groups[group].services.push(at);
             }
         }
     }
@@ -282,24 +280,24 @@ impl Compiler<'_> {
     }
 
     fn group_id(&self, name: &str) -> Option<GroupId> {
-        self.m.groups.iter().position(|group| group.name == name).map(|at| GroupId(at as u32))
+        self.m.groups.iter().position(|group| group.name == name).map(GroupId::new)
     }
 
     fn service_id(&self, name: &str) -> Option<ServiceId> {
-        self.m.services.iter().position(|service| service.name == name).map(|at| ServiceId(at as u32))
+        self.m.services.iter().position(|service| service.name == name).map(ServiceId::new)
     }
 
     fn source_id(&self, name: &str) -> Option<SourceId> {
-        self.m.sources.iter().position(|source| source.name == name).map(|at| SourceId(at as u32))
+        self.m.sources.iter().position(|source| source.name == name).map(SourceId::new)
     }
 
     /// An operation by its full name, `svc.op`.
     fn operation_id(&self, name: &str) -> Option<OperationId> {
-        self.m.operations.iter().position(|operation| operation.name == name).map(|at| OperationId(at as u32))
+        self.m.operations.iter().position(|operation| operation.name == name).map(OperationId::new)
     }
 
     fn link_id(&self, name: &str) -> Option<LinkId> {
-        self.m.links.iter().position(|link: &Link| link.name == name).map(|at| LinkId(at as u32))
+        self.m.links.iter().position(|link: &Link| link.name == name).map(LinkId::new)
     }
 
     /// Every service's operations by name; a balancer offers those of the service it forwards to.
@@ -324,9 +322,8 @@ impl Compiler<'_> {
                     },
                 );
                 self.m.operations[at].retired = false;
-                let own = OperationId(at as u32);
-                if !self.m.services[id.index()].operations.contains(&own) {
-                    self.m.services[id.index()].operations.push(own);
+                if !self.m.services[id].operations.contains(&at) {
+                    self.m.services[id].operations.push(at);
                 }
             }
         }

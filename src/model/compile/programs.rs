@@ -45,26 +45,26 @@ impl CodeContext {
 
 impl Compiler<'_> {
     pub(super) fn all_programs(&mut self) {
-        for operation in 0..self.m.operations.len() {
+        for operation in self.m.operations.ids() {
             if !self.m.operations[operation].retired {
-                self.operation_program(OperationId(operation as u32));
+                self.operation_program(operation);
             }
         }
-        for source in 0..self.m.sources.len() {
+        for source in self.m.sources.ids() {
             if !self.m.sources[source].retired {
-                self.source_program(SourceId(source as u32));
+                self.source_program(source);
             }
         }
     }
 
     fn operation_program(&mut self, id: OperationId) {
-        let operation = &self.m.operations[id.index()];
+        let operation = &self.m.operations[id];
         let (service, name) = (operation.service, operation.name.clone());
         let Some((owner, local)) = name.split_once('.') else { return };
         let Some(spec) = self.scenario.services.get(owner) else { return };
         let reads = Self::only_reads(spec, local);
         let place = CodeContext::start(Caller::Service(service), Some(id), operation.key);
-        self.m.operations[id.index()].reads = reads == Some(true);
+        self.m.operations[id].reads = reads == Some(true);
         let start = self.begin();
         match &spec.kind {
             Kind::Balancer { to, cpu, buffers } => self.forward(place, service, (to, local), cpu, *buffers),
@@ -85,11 +85,11 @@ impl Compiler<'_> {
             }
         }
         self.emit(Instr::Return, place);
-        self.m.operations[id.index()].entry = self.end(start);
+        self.m.operations[id].entry = self.end(start);
     }
 
     fn source_program(&mut self, id: SourceId) {
-        let source = &self.m.sources[id.index()];
+        let source = &self.m.sources[id];
         let Some(traffic) = self.scenario.traffic.get(&source.name) else { return };
         let place = CodeContext::start(Caller::Source(id), None, source.key);
         let start = self.begin();
@@ -98,7 +98,7 @@ impl Compiler<'_> {
             Traffic::Users { journey, .. } | Traffic::Closed { journey, .. } => self.steps(journey, place),
         }
         self.emit(Instr::Return, place);
-        self.m.sources[id.index()].entry = self.end(start);
+        self.m.sources[id].entry = self.end(start);
     }
 
     /// What a balancer does with an operation.
@@ -173,15 +173,15 @@ impl Compiler<'_> {
     pub(super) fn call_about(&mut self, operation: &str, about: Option<About>, place: CodeContext) -> Option<usize> {
         let (service, id) = (operation.split_once('.')?.0, self.operation_id(operation)?);
         let caller = match place.caller {
-            Caller::Service(id) => &self.m.services[id.index()].name,
-            Caller::Source(id) => &self.m.sources[id.index()].name,
+            Caller::Service(id) => &self.m.services[id].name,
+            Caller::Source(id) => &self.m.sources[id].name,
         };
         let wanted = format!("{caller}>{service}");
         // A service and a source may share a name: the caller tells them apart.
         let link = self.m.links.iter().position(|link| link.name == wanted && link.caller == place.caller)?;
-        let site = SiteId(self.m.sites.len() as u32);
+        let site = SiteId::new(self.m.sites.len());
         self.m.sites.push(Site {
-            link: crate::model::LinkId(link as u32),
+            link: crate::model::LinkId::new(link),
             operation: id,
             from: place.operation,
             visits: place.visits,

@@ -2,24 +2,24 @@
 
 use super::Compiler;
 use super::programs::CodeContext;
-use crate::model::{Caller, Instr, NO_PC, Replication, ServiceId, hash};
+use crate::model::{AmountId, Caller, Instr, NO_PC, Replication, hash};
 use crate::scenario::{self, Kind};
 
 impl Compiler<'_> {
     /// How the instances of a database form sets; None where each stands for itself.
     pub(super) fn sets(&mut self) {
-        for service in 0..self.m.services.len() {
+        for service in self.m.services.ids() {
             let Some(spec) = self.scenario.services.get(&self.m.services[service].name) else { continue };
             self.m.services[service].sets = None;
             let Kind::Database { shard_by, replicas, lag, apply, .. } = &spec.kind else { continue };
             if shard_by.is_none() && *replicas == 0 {
                 continue;
             }
-            let here = Some(ServiceId(service as u32));
+            let here = Some(service);
             let (lag, apply) = (self.amount(lag, here), self.amount(apply, here));
             let key = hash::hash(self.m.services[service].name.as_bytes());
             let place = CodeContext {
-                caller: Caller::Service(ServiceId(service as u32)),
+                caller: Caller::Service(service),
                 operation: None,
                 key,
                 handler: NO_PC,
@@ -31,7 +31,7 @@ impl Compiler<'_> {
             };
             let start = self.begin();
             self.emit(Instr::Delay(lag), place);
-            if apply.0 != 0 {
+            if apply != AmountId::new(0) {
                 self.emit(Instr::Cpu(apply), CodeContext { key: hash::derive(key, 1), ..place });
             }
             self.emit(Instr::Applied, place);
@@ -41,7 +41,7 @@ impl Compiler<'_> {
             self.m.services[service].sets = Some(Replication { shard_by, replicas: *replicas, replay });
         }
         for link in &mut self.m.links {
-            link.in_sets = self.m.services[link.callee.index()].sets.is_some();
+            link.in_sets = self.m.services[link.callee].sets.is_some();
         }
     }
 

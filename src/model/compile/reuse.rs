@@ -62,7 +62,7 @@ impl Compiler<'_> {
         let branch = |known: &Pc, new: &Pc| by.pc(*known) == *new;
         let choice = |known: &(f64, Pc), new: &(f64, Pc)| (known.0, by.pc(known.1)) == *new;
         agree(&m.code[known.code.clone()], &m.code[new.code.clone()], step)
-            && agree(&m.sites[known.sites.clone()], &m.sites[new.sites.clone()], |known, new| known == new)
+            && agree(&m.sites.as_slice()[known.sites.clone()], &m.sites.as_slice()[new.sites.clone()], PartialEq::eq)
             && agree(&m.branches[known.branches.clone()], &m.branches[new.branches.clone()], branch)
             && agree(&m.choices[known.choices.clone()], &m.choices[new.choices.clone()], choice)
     }
@@ -88,7 +88,7 @@ impl Distance {
     /// The instruction as it would be there.
     fn instr(&self, instr: &Instr) -> Instr {
         match *instr {
-            Instr::Call(SiteId(site)) => Instr::Call(SiteId(site + self.sites)),
+            Instr::Call(site) => Instr::Call(SiteId::new(site.index() + self.sites as usize)),
             Instr::Repeat { counter, count, end } => Instr::Repeat { counter, count, end: self.pc(end) },
             Instr::Next { counter, start } => Instr::Next { counter, start: self.pc(start) },
             Instr::Fork { first, count, need } => Instr::Fork { first: first + self.branches, count, need },

@@ -17,13 +17,14 @@ impl Compiler<'_> {
             rule.retired = true;
         }
         for rule in wanted {
-            let known = self.m.rules.iter().zip(&taken).position(|(old, taken)| !taken && old.is_like(&rule));
-            match known {
-                Some(index) => {
-                    taken[index] = true;
-                    self.m.rules[index] = rule;
+            match taken.iter_mut().zip(&mut self.m.rules).find(|(taken, old)| !**taken && old.is_like(&rule)) {
+                Some((taken, old)) => {
+                    *taken = true;
+                    *old = rule;
                 }
-                None => self.m.rules.push(rule),
+                None => {
+                    self.m.rules.push(rule);
+                }
             }
         }
     }
@@ -134,7 +135,7 @@ impl Compiler<'_> {
                 let (owner, store) =
                     target.split_once('.').map_or((target.as_str(), None), |(owner, store)| (owner, Some(store)));
                 let Target::Service(service, ordinal) = self.target(owner)? else { return None };
-                let stores = &self.m.services[service.index()].stores;
+                let stores = &self.m.services[service].stores;
                 let store = match store {
                     Some(name) => Some(stores.iter().position(|store| store.name == name)? as u32),
                     None => None,
@@ -150,7 +151,7 @@ impl Compiler<'_> {
 
     /// A service with a count of instances before a machine group of the same name.
     fn scope(&self, name: &str) -> Option<Scope> {
-        let counted = |service: &ServiceId| matches!(self.m.services[service.index()].placement, Placement::Count(_));
+        let counted = |service: &ServiceId| matches!(self.m.services[*service].placement, Placement::Count(_));
         let service = self.service_id(name).filter(counted).map(Scope::Instances);
         service.or_else(|| self.group_id(name).map(Scope::Machines))
     }

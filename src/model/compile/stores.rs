@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::programs::CodeContext;
 use crate::model::store::{About, Access, Key, Law, Lock, Store, Verb, WriteBack, Zipf};
-use crate::model::{Caller, Instr, KeyId, LockId, NO_PC, OperationId, ServiceId, hash};
+use crate::model::{Caller, Instr, KeyId, NO_PC, OperationId, ServiceId, hash};
 use crate::scenario::{self, Step, walk};
 
 impl Compiler<'_> {
@@ -21,11 +21,11 @@ impl Compiler<'_> {
     }
 
     pub(super) fn key_id(&self, name: &str) -> Option<KeyId> {
-        self.m.keys.iter().position(|key| key.name == name).map(|at| KeyId(at as u32))
+        self.m.keys.iter().position(|key| key.name == name).map(KeyId::new)
     }
 
     /// The stores of a service; those it had keep their places.
-    pub(super) fn stores(&mut self, service: usize, spec: &scenario::Service) {
+    pub(super) fn stores(&mut self, service: ServiceId, spec: &scenario::Service) {
         for store in &mut self.m.services[service].stores {
             store.retired = true;
         }
@@ -37,7 +37,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn store(&mut self, service: usize, name: &str, spec: &scenario::Store) {
+    fn store(&mut self, service: ServiceId, name: &str, spec: &scenario::Store) {
         let known = self.m.services[service].stores.iter().position(|known| known.name == name);
         let mut flights = known.map_or(u16::MAX, |at| self.m.services[service].stores[at].flights);
         if spec.single_flight && flights == u16::MAX {
@@ -60,20 +60,21 @@ impl Compiler<'_> {
             write_back: None,
         };
         let stores = &mut self.m.services[service].stores;
-        let at = super::place(stores, |known| known.name == *name, || store.clone());
-        stores[at] = store;
+        match stores.iter_mut().find(|known| known.name == *name) {
+            Some(known) => *known = store,
+            None => stores.push(store),
+        }
     }
 
     /// The place of a lock among those of its service.
-    fn lock_place(&mut self, service: usize, name: String, keyed: bool) -> u16 {
+    fn lock_place(&mut self, service: ServiceId, name: String, keyed: bool) -> u16 {
         let locks = &self.m.services[service].locks;
-        if let Some(at) = locks.iter().position(|id| self.m.locks[id.index()].name == name) {
+        if let Some(at) = locks.iter().position(|id| self.m.locks[*id].name == name) {
             let id = locks[at];
-            self.m.locks[id.index()].keyed |= keyed;
+            self.m.locks[id].keyed |= keyed;
             return at as u16;
         }
-        let id = LockId(self.m.locks.len() as u32);
-        self.m.locks.push(Lock { name, keyed });
+        let id = self.m.locks.push(Lock { name, keyed });
         self.m.services[service].locks.push(id);
         self.m.services[service].locks.len() as u16 - 1
     }
@@ -82,7 +83,7 @@ impl Compiler<'_> {
     pub(super) fn lock(&mut self, name: &str, key: &str, body: &[Step], place: CodeContext) {
         let Caller::Service(service) = place.caller else { return };
         let key = self.key_id(key);
-        let lock = self.lock_place(service.index(), format!("lock({name})"), key.is_some());
+        let lock = self.lock_place(service, format!("lock({name})"), key.is_some());
         self.emit(Instr::Acquire { lock, key, depth: place.depth }, place);
         self.steps(body, CodeContext { depth: place.depth + 1, ..place });
         self.emit(Instr::Release { depth: place.depth }, place);
@@ -98,7 +99,7 @@ impl Compiler<'_> {
     /// A store of the service whose program this is, with the key.
     fn access(&self, place: CodeContext, store: &str, key: &str) -> Option<Access> {
         let Caller::Service(service) = place.caller else { return None };
-        let stores = &self.m.services[service.index()].stores;
+        let stores = &self.m.services[service].stores;
         let at = stores.iter().position(|known| known.name == store && !known.retired)?;
         Some(Access { store: at as u16, key: self.key_id(key)? })
     }
@@ -164,7 +165,7 @@ impl Compiler<'_> {
 
     /// The programs that write what was put into stores elsewhere: one call.
     pub(super) fn write_backs(&mut self) {
-        for service in 0..self.m.services.len() {
+        for service in self.m.services.ids() {
             let Some(spec) = self.scenario.services.get(&self.m.services[service].name) else { continue };
             let mut stores: Vec<(&str, &scenario::Store)> =
                 spec.stores.iter().map(|(name, store)| (name.as_str(), store)).collect();
@@ -173,10 +174,10 @@ impl Compiler<'_> {
             }
             for (name, store) in stores {
                 let Some(write_back) = &store.write_back else { continue };
-                let caller = Caller::Service(ServiceId(service as u32));
+                let caller = Caller::Service(service);
                 let Some(operation) = self.who_puts(service, spec, name) else { continue };
                 let start = self.begin();
-                let key = hash::derive(self.m.operations[operation.index()].key, hash::hash(name.as_bytes()));
+                let key = hash::derive(self.m.operations[operation].key, hash::hash(name.as_bytes()));
                 let place = CodeContext {
                     caller,
                     operation: Some(operation),
@@ -200,7 +201,7 @@ impl Compiler<'_> {
     }
 
     /// An operation that puts entries into a store of its service.
-    fn who_puts(&self, service: usize, spec: &scenario::Service, store: &str) -> Option<OperationId> {
+    fn who_puts(&self, service: ServiceId, spec: &scenario::Service, store: &str) -> Option<OperationId> {
         let owner = &self.m.services[service].name;
         let local = match &spec.kind {
             scenario::Kind::Cache { .. } => "set",

@@ -1,4 +1,4 @@
-use crate::model::{Amount, AmountId, Instr, LaneId, Model, NO_PC, Pc};
+use crate::model::{Amount, AmountId, Instr, LaneId, Model, NO_PC, Pc, ServiceId, SourceId};
 use crate::scenario::{Edit, load};
 use crate::units::Span;
 
@@ -38,7 +38,7 @@ fn a_failure_goes_to_the_innermost_fallback_and_leaves_from_there_outwards() {
     };
     let cpu = |seconds: f64| {
         let amount = Amount::Constant { value: seconds, lane: Some(lane(&model, seconds)) };
-        at(&|instr| matches!(instr, Instr::Cpu(AmountId(id)) if model.amounts[*id as usize] == amount))
+        at(&|instr| matches!(instr, Instr::Cpu(id) if model.amounts[*id] == amount))
     };
     let call = at(&|instr| matches!(instr, Instr::Call(_)));
     let inner = code[call].handler as usize - start;
@@ -57,19 +57,19 @@ fn a_failure_goes_to_the_innermost_fallback_and_leaves_from_there_outwards() {
 
 fn lane(model: &Model, seconds: f64) -> LaneId {
     let span = Span((seconds * 1e9).round() as i64);
-    LaneId(model.lanes.iter().position(|lane| *lane == span).expect("every constant has a lane") as u32)
+    LaneId::new(model.lanes.iter().position(|lane| *lane == span).expect("every constant has a lane"))
 }
 
 #[test]
 fn constants_and_lanes_are_there_once() {
     let model = model(&text(r#"Delay("1s"), Delay("1000ms"), Call("db.query")"#));
-    assert_eq!(model.lanes[0], Span(0));
-    assert_eq!(model.amounts[0], Amount::Constant { value: 0.0, lane: Some(LaneId(0)) });
+    assert_eq!(model.lanes[LaneId::new(0)], Span(0));
+    assert_eq!(model.amounts[AmountId::new(0)], Amount::Constant { value: 0.0, lane: Some(LaneId::new(0)) });
     let second = lane(&model, 1.0);
     assert_eq!(model.lanes.iter().filter(|lane| **lane == Span(1_000_000_000)).count(), 1);
     assert!(model.links.iter().all(|link| link.timeout == Some(second)));
     let source = model.links.iter().find(|link| link.name == "all>app").expect("the crowd has a link");
-    assert_eq!((source.retry.times, source.keep, source.retry.after), (2, 0, AmountId(0)));
+    assert_eq!((source.retry.times, source.keep, source.retry.after), (2, 0, AmountId::new(0)));
 }
 
 #[test]
@@ -106,14 +106,14 @@ fn a_successor_keeps_ids_and_programs_retires_what_is_gone_and_appends_the_rest(
     let before = model(&text(r#"Call("db.query")"#));
     let same = before.edited(&set("services.app.workers", "8")).expect("a good value");
     assert_eq!(same.code.len(), before.code.len());
-    assert_eq!(same.services[0].workers, 8);
+    assert_eq!(same.services[ServiceId::new(0)].workers, 8);
     let after = before
         .compile_after(
             &load("test", &text(r#"Call("cache.get")"#).replace(r#""db""#, r#""cache""#).replace("query", "get"))
                 .expect("it is a scenario"),
         )
         .expect("it is small");
-    for (at, service) in before.services.iter().enumerate() {
+    for (at, service) in before.services.enumerate() {
         assert_eq!(after.services[at].name, service.name);
     }
     let named = |name: &str| after.services.iter().find(|service| service.name == name).expect("kept or new");
@@ -121,7 +121,7 @@ fn a_successor_keeps_ids_and_programs_retires_what_is_gone_and_appends_the_rest(
     assert!(after.operations.iter().any(|operation| operation.name == "db.query" && operation.retired));
     assert!(after.links.iter().any(|link| link.name == "app>db" && link.retired));
     assert_ne!(entry(&after, "app.page"), entry(&before, "app.page"));
-    assert_eq!(after.sources[0].entry, before.sources[0].entry);
+    assert_eq!(after.sources[SourceId::new(0)].entry, before.sources[SourceId::new(0)].entry);
     let back = after
         .compile_after(&load("test", &text(r#"Call("db.query")"#)).expect("it is a scenario"))
         .expect("it is small");
@@ -165,6 +165,6 @@ fn flashes_longer_than_time_itself_are_no_overflow() {
     );
     if let Ok(loaded) = load("test", &text) {
         let model = Model::compile(&loaded).expect("it is small");
-        assert!(model.sources[0].profile.points.is_sorted_by_key(|(time, _)| *time));
+        assert!(model.sources[SourceId::new(0)].profile.points.is_sorted_by_key(|(time, _)| *time));
     }
 }

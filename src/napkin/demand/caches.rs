@@ -9,7 +9,7 @@
 
 use super::{Demand, Loads};
 use crate::model::store::Law;
-use crate::model::{Balance, KeyId, Model, ServiceId, SourceKind};
+use crate::model::{Balance, KeyId, Model, ServiceId, SourceId, SourceKind};
 use crate::scenario::{Evict, Kind, Step, Store, walk};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -143,7 +143,7 @@ impl Caches {
     }
 
     fn add(&mut self, model: &Model, user: ServiceId, (store, key): (&str, &str), miss: &[Step]) {
-        let own = &model.services[user.index()].name;
+        let own = &model.services[user].name;
         let local = model.scenario.services.get(own).and_then(|spec| spec.stores.get(store));
         let far = model.scenario.services.get(store).and_then(|spec| match &spec.kind {
             Kind::Cache { store } => Some(store),
@@ -154,7 +154,7 @@ impl Caches {
             (None, Some(spec), Some(owner)) => (spec, owner, store.to_owned()),
             (None, _, _) => return,
         };
-        let Some(key_id) = model.keys.iter().position(|known| known.name == key).map(|at| KeyId(at as u32)) else {
+        let Some(key_id) = model.keys.iter().position(|known| known.name == key).map(KeyId::new) else {
             return;
         };
         let known = self.list.iter().zip(0..).find_map(|(looks, at)| {
@@ -182,19 +182,19 @@ impl Caches {
 }
 
 fn id_of(model: &Model, name: &str) -> Option<ServiceId> {
-    model.services.iter().position(|service| service.name == name).map(|at| ServiceId(at as u32))
+    model.services.iter().position(|service| service.name == name).map(ServiceId::new)
 }
 
 /// Whether all who call a service choose its instance by the key.
 fn parted(model: &Model, owner: ServiceId, key: KeyId) -> bool {
-    let by_user = matches!(model.keys[key.index()].law, Law::User);
+    let by_user = matches!(model.keys[key].law, Law::User);
     let mut callers = model.links.iter().filter(|link| link.callee == owner && !link.retired).peekable();
     callers.peek().is_some()
         && callers.all(|link| link.balance == Balance::Hash(key) || (by_user && link.balance == Balance::Sticky))
 }
 
 fn rule(model: &Model, spec: &Store, owner: ServiceId, key: KeyId, parted: bool) -> Rule {
-    let shape = match &model.keys[key.index()].law {
+    let shape = match &model.keys[key].law {
         Law::User => return by_session(model, spec),
         Law::Uniform(n) => vec![(f64::from(*n), 1.0 / f64::from(*n))],
         Law::Zipf(law) => {
@@ -221,14 +221,14 @@ fn rule(model: &Model, spec: &Store, owner: ServiceId, key: KeyId, parted: bool)
 }
 
 fn by_session(model: &Model, spec: &Store) -> Rule {
-    let sources: Vec<usize> = (0..model.sources.len()).filter(|&at| !model.sources[at].retired).collect();
+    let sources: Vec<SourceId> = model.sources.ids().filter(|&at| !model.sources[at].retired).collect();
     let kinds: BTreeSet<u8> = sources.iter().map(|&at| model.sources[at].kind as u8).collect();
     match (sources.as_slice(), kinds.len()) {
         ([first, ..], 1) if model.sources[*first].kind == SourceKind::Open => {
             Rule::Never("every request is somebody else's")
         }
         ([source], _) if model.sources[*source].kind == SourceKind::Users => {
-            Rule::Session { source: *source, bounded: spec.capacity.is_some() || spec.ttl.is_some() }
+            Rule::Session { source: source.index(), bounded: spec.capacity.is_some() || spec.ttl.is_some() }
         }
         _ => Rule::Never("how often who comes back cannot be said"),
     }

@@ -161,8 +161,8 @@ impl<'a> Demand<'a> {
     }
 
     fn instances_of(model: &Model, service: ServiceId) -> f64 {
-        let spec = &model.services[service.index()];
-        let machines = || spec.groups.iter().map(|group| f64::from(model.groups[group.index()].count)).sum::<f64>();
+        let spec = &model.services[service];
+        let machines = || spec.groups.iter().map(|group| f64::from(model.groups[*group].count)).sum::<f64>();
         match spec.placement {
             _ if spec.groups.is_empty() => 1.0,
             Placement::PerMachine(each) => f64::from(each) * machines(),
@@ -173,8 +173,8 @@ impl<'a> Demand<'a> {
     /// The share of a service's load that goes to a group: instances share it evenly.
     #[must_use]
     pub fn share(&self, service: ServiceId, group: GroupId) -> f64 {
-        let machines = |group: &GroupId| f64::from(self.model.groups[group.index()].count);
-        let all: f64 = self.model.services[service.index()].groups.iter().map(machines).sum();
+        let machines = |group: &GroupId| f64::from(self.model.groups[*group].count);
+        let all: f64 = self.model.services[service].groups.iter().map(machines).sum();
         machines(&group) / all.max(1.0)
     }
 
@@ -209,7 +209,7 @@ impl<'a> Demand<'a> {
         let caches = (&self.caches, hits.as_slice());
         let mut operations = vec![Program::default(); self.model.operations.len()];
         for &id in &self.order {
-            let service = self.model.operations[id.index()].service;
+            let service = self.model.operations[id].service;
             let gauges = |gauge: &Gauge| self.gauge(gauge, service, loads);
             let reader = Reader::new(self.model, &self.names, Caller::Service(service), &gauges, caches, &operations);
             let program = reader.operation(id);
@@ -217,7 +217,7 @@ impl<'a> Demand<'a> {
         }
         let journeys = (self.model.sources.iter().enumerate())
             .map(|(at, source)| {
-                let caller = Caller::Source(SourceId(at as u32));
+                let caller = Caller::Source(SourceId::new(at));
                 let reader = Reader::new(self.model, &self.names, caller, &|_| 0.0, caches, &operations);
                 match self.model.scenario.traffic.get(&source.name) {
                     Some(Traffic::Open { call, .. }) if !source.retired => reader.call(call),
@@ -237,9 +237,9 @@ impl<'a> Demand<'a> {
         let mut staying = vec![0.0; operations.len()];
         // Calls per second whose bytes come from users, directly or relayed.
         let mut users = vec![0.0; operations.len()];
-        for (at, journey) in journeys.iter().enumerate() {
+        for ((at, journey), source) in journeys.iter().enumerate().zip(&self.model.sources) {
             loads.sessions[at] = journey.lasting;
-            let per_level = match self.model.sources[at].kind {
+            let per_level = match source.kind {
                 SourceKind::Open | SourceKind::Users => 1.0,
                 SourceKind::Closed if journey.lasting > 0.0 => 1.0 / journey.lasting,
                 SourceKind::Closed => 0.0,
@@ -256,7 +256,7 @@ impl<'a> Demand<'a> {
         for &id in self.order.iter().rev() {
             let (rate, stay) = (loads.operations[id.index()], staying[id.index()]);
             let program = &operations[id.index()];
-            let service = self.model.operations[id.index()].service;
+            let service = self.model.operations[id].service;
             let load = &mut loads.services[service.index()];
             load.cpu += rate * program.cpu;
             load.spawned += rate * program.spawned;
@@ -267,7 +267,7 @@ impl<'a> Demand<'a> {
                 loads.looks[looks] += rate * visits;
             }
             let load = &mut loads.services[service.index()];
-            let relays = self.model.services[service.index()].relays;
+            let relays = self.model.services[service].relays;
             load.uploaded += users[id.index()] * program.received;
             let relayed = if relays { users[id.index()] } else { 0.0 };
             for asked in &program.calls {
@@ -300,7 +300,7 @@ impl<'a> Demand<'a> {
         staying: &mut [f64],
     ) {
         let callee = &operations[asked.operation.index()];
-        let link = &self.model.links[asked.link.index()];
+        let link = &self.model.links[asked.link];
         loads.operations[asked.operation.index()] += rate;
         staying[asked.operation.index()] += stay;
         let in_progress = rate * asked.lasting;
@@ -363,7 +363,7 @@ fn callees_first(model: &Model) -> Vec<OperationId> {
                     }
                 }
                 None => {
-                    order.push(OperationId(at as u32));
+                    order.push(OperationId::new(at));
                     path.pop();
                 }
             }

@@ -1,7 +1,7 @@
 //! The mean of one run of a program.
 
 use super::caches::Caches;
-use crate::model::{Caller, LinkId, Model, OperationId, ServiceId, SourceId};
+use crate::model::{Caller, LinkId, Model, OperationId};
 use crate::scenario::{Amount, Kind, Step, StepKind, Traffic, amount::Gauge};
 use std::collections::BTreeMap;
 
@@ -112,11 +112,11 @@ impl<'a> Names<'a> {
         let operations = model.operations.iter().enumerate().filter(|(_, operation)| !operation.retired);
         let links = model.links.iter().enumerate().filter(|(_, link)| !link.retired);
         Self {
-            operations: operations.map(|(at, operation)| (operation.name.as_str(), OperationId(at as u32))).collect(),
+            operations: operations.map(|(at, operation)| (operation.name.as_str(), OperationId::new(at))).collect(),
             links: links
                 .map(|(at, link)| {
                     let (kind, caller) = key(link.caller);
-                    ((kind, caller, model.services[link.callee.index()].name.as_str()), LinkId(at as u32))
+                    ((kind, caller, model.services[link.callee].name.as_str()), LinkId::new(at))
                 })
                 .collect(),
         }
@@ -130,8 +130,8 @@ impl<'a> Names<'a> {
 
 fn key(caller: Caller) -> (u8, u32) {
     match caller {
-        Caller::Service(ServiceId(id)) => (0, id),
-        Caller::Source(SourceId(id)) => (1, id),
+        Caller::Service(id) => (0, id.number()),
+        Caller::Source(id) => (1, id.number()),
     }
 }
 
@@ -166,8 +166,8 @@ impl<'a> Reader<'a> {
     ) -> Self {
         let (mut machines, mut speed, mut network, mut iops) = (0.0, 0.0, f64::INFINITY, f64::INFINITY);
         if let Caller::Service(service) = caller {
-            for group in &model.services[service.index()].groups {
-                let group = &model.groups[group.index()];
+            for group in &model.services[service].groups {
+                let group = &model.groups[*group];
                 machines += f64::from(group.count);
                 speed += f64::from(group.count) * group.speed;
                 network = network.min(group.network);
@@ -180,8 +180,8 @@ impl<'a> Reader<'a> {
 
     /// An operation of the caller.
     pub(super) fn operation(&self, id: OperationId) -> Program {
-        let operation = &self.model.operations[id.index()];
-        let service = &self.model.services[operation.service.index()].name;
+        let operation = &self.model.operations[id];
+        let service = &self.model.services[operation.service].name;
         let Some(spec) = self.model.scenario.services.get(service).filter(|_| !operation.retired) else {
             return Program::default();
         };
@@ -256,18 +256,18 @@ impl<'a> Reader<'a> {
         let scenario = &self.model.scenario;
         match self.caller {
             Caller::Service(service) => {
-                let name = &self.model.services[service.index()].name;
+                let name = &self.model.services[service].name;
                 let Some(link) = scenario.services.get(name).and_then(|service| service.links.get(callee)) else {
                     return (0.0, 0.0, (0.0, 0.0));
                 };
                 let latency = self.mean(&link.latency);
-                if self.model.links[id.index()].keep > 0 {
+                if self.model.links[id].keep > 0 {
                     return (latency, 0.0, (0.0, 0.0));
                 }
                 let opening = &link.handshake;
                 (latency, self.mean(&opening.latency), (self.mean(&opening.caller), self.mean(&opening.callee)))
             }
-            Caller::Source(source) => match scenario.traffic.get(&self.model.sources[source.index()].name) {
+            Caller::Source(source) => match scenario.traffic.get(&self.model.sources[source].name) {
                 Some(Traffic::Open { access, .. } | Traffic::Users { access, .. } | Traffic::Closed { access, .. }) => {
                     (self.mean(&access.way(callee).latency), 0.0, (0.0, 0.0))
                 }
@@ -293,14 +293,13 @@ impl<'a> Reader<'a> {
     /// The links on the way between an operation and whoever keeps its bytes; of several ways the fastest (a lower
     /// bound).
     fn path(&self, id: OperationId, up: bool, depth: usize) -> f64 {
-        let sites =
-            self.model.sites.iter().filter(|site| site.operation == id && !self.model.links[site.link.index()].retired);
+        let sites = self.model.sites.iter().filter(|site| site.operation == id && !self.model.links[site.link].retired);
         let seconds = sites.map(|site| {
-            let link = &self.model.links[site.link.index()];
+            let link = &self.model.links[site.link];
             let own = 1.0 / self.model.paces[if up { link.upload } else { link.pace } as usize];
             match (link.caller, site.from) {
                 (Caller::Service(caller), Some(from))
-                    if self.model.services[caller.index()].relays && depth < self.model.services.len() =>
+                    if self.model.services[caller].relays && depth < self.model.services.len() =>
                 {
                     own.max(self.path(from, up, depth + 1))
                 }

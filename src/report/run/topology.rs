@@ -75,7 +75,7 @@ impl Picture<'_> {
         let draw = |(wire, rate): (&Wire, &f64)| {
             let [a, b, c, d] = wire.curve();
             let end = |end: WireEnd| match end {
-                WireEnd::Source(source) => self.model.sources[source.index()].name.clone(),
+                WireEnd::Source(source) => self.model.sources[source].name.clone(),
                 WireEnd::Seat(seat) => self.name(&self.layout.seats()[seat as usize]),
             };
             let way = format!(
@@ -94,13 +94,13 @@ impl Picture<'_> {
 
     fn nodes(&self) -> Markup {
         let draw = |(node, rect): (Node, Rect)| match node {
-            Node::Source(source) => self.crowd(&self.model.sources[source.index()].name, &rect),
+            Node::Source(source) => self.crowd(&self.model.sources[source].name, &rect),
             Node::Machine(group, ordinal) => {
-                let name = format!("{}/{ordinal}", self.model.groups[group.index()].name);
+                let name = format!("{}/{ordinal}", self.model.groups[group].name);
                 self.island(&name, &rect, &self.resources(|r| r.service.is_none() && is_of(r, &name)))
             }
             Node::Stack(group) => {
-                let group = &self.model.groups[group.index()];
+                let group = &self.model.groups[group];
                 let own = self.resources(|r| r.service.is_none() && r.machine.as_deref() == Some(&group.name));
                 self.island(&format!("{} ×{}", group.name, group.count), &rect, &own)
             }
@@ -116,7 +116,7 @@ impl Picture<'_> {
 
     /// `app/0`, or `app` on a stack.
     fn name(&self, seat: &Seat) -> String {
-        let service = &self.model.services[seat.service.index()].name;
+        let service = &self.model.services[seat.service].name;
         seat.ordinal.map_or_else(|| service.clone(), |ordinal| format!("{service}/{ordinal}"))
     }
 
@@ -178,7 +178,7 @@ impl Picture<'_> {
     }
 
     fn seat(&self, seat: &Seat) -> Markup {
-        let (name, service) = (self.name(seat), &self.model.services[seat.service.index()].name);
+        let (name, service) = (self.name(seat), &self.model.services[seat.service].name);
         let own =
             self.resources(|r| r.service.as_deref() == Some(service) && (seat.ordinal.is_none() || is_of(r, &name)));
         let worst = self.worst(&own);

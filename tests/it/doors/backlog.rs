@@ -16,7 +16,8 @@ fn server(draft: Draft, backlog: &str) -> Draft {
 
 /// Mean wait of the requests of a source (by position), beyond their own service.
 fn wait(seen: &Watch, source: u32) -> Estimate {
-    let latencies: Vec<f64> = seen.ended.iter().filter(|r| r.source.0 == source).map(|r| r.latency() - 0.01).collect();
+    let latencies: Vec<f64> =
+        seen.ended.iter().filter(|r| r.source.number() == source).map(|r| r.latency() - 0.01).collect();
     Estimate::mean(&latencies)
 }
 
@@ -110,7 +111,7 @@ fn shedding_keeps_the_high_class_whole() {
             .source("paying", "Open(rate: Constant(\"40/s\"), call: \"app.serve\", priority: 5)")
             .source("crowd", "Open(rate: Constant(\"200/s\"), call: \"app.serve\")");
         let seen = simulate(&draft, 6).1;
-        let paying: Vec<_> = seen.ended.iter().filter(|r| r.source.0 == 0).collect();
+        let paying: Vec<_> = seen.ended.iter().filter(|r| r.source.number() == 0).collect();
         let lost = paying.iter().filter(|r| !r.succeeded()).count() as f64 / paying.len() as f64;
         (lost, seen.failed(Reason::Shed).value, paying.iter().map(|r| r.latency()).sum::<f64>() / paying.len() as f64)
     };

@@ -77,7 +77,7 @@ fn what_is_too_late_ends_timed_out_and_calls_nobody() {
     let (sim, seen) = simulate(&draft, 3);
     let read = sim.model().operations.iter().position(|o| o.name == "db.read").expect("it is there");
     let reads = seen.finished.iter().find(|(id, _)| id.index() == read).map_or(0, |(_, count)| count.0);
-    let ready = seen.ended.iter().filter(|r| r.source.0 == 1 && r.succeeded()).count() as u64;
+    let ready = seen.ended.iter().filter(|r| r.source.number() == 1 && r.succeeded()).count() as u64;
     assert!(ready >= 47, "{ready}");
     assert_eq!(reads, ready, "only who is in time asks the database");
 }

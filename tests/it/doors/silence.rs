@@ -23,7 +23,7 @@ fn a_dropped_call_is_sent_again_after_one_two_and_four_seconds() {
     for limits in SILENT {
         for (busy, passed) in [("500ms", 1.0), ("1500ms", 3.0), ("6s", 7.0), ("7500ms", 15.0)] {
             let seen = simulate(&full(limits, busy, "access: (latency: \"0s\")"), 1).1;
-            let second = seen.ended.iter().find(|r| r.source.0 == 1).expect("it ended");
+            let second = seen.ended.iter().find(|r| r.source.number() == 1).expect("it ended");
             assert!(second.succeeded(), "{limits}: {second:?}");
             assert_eq!(
                 second.ended.0 - second.started.0,
@@ -44,7 +44,7 @@ fn in_the_end_the_system_or_the_user_gives_up() {
             ("patience: \"5s\"", Reason::TimedOut, 5),
         ] {
             let seen = simulate(&full(limits, "90s", more), 2).1;
-            let second = seen.ended.iter().find(|r| r.source.0 == 1).expect("it ended");
+            let second = seen.ended.iter().find(|r| r.source.number() == 1).expect("it ended");
             assert_eq!(second.outcome, Outcome::Failed(reason), "{limits}, {more}");
             assert_eq!((second.ended.0 - second.started.0) / 1_000_000_000, after, "{limits}, {more}");
         }

@@ -23,7 +23,7 @@ fn told<P: Port>(rig: &Rig<P>, lane: Lane) -> Vec<Arc<Compiled>> {
 }
 
 fn workers(model: &Model) -> u32 {
-    model.services[0].workers
+    model.services[ServiceId::new(0)].workers
 }
 
 fn seek<P: Port>(rig: &mut Rig<P>, time: Time) {
@@ -91,7 +91,11 @@ fn a_model_is_told_before_what_is_told_of_it() {
                 Update::Frame(frame) => {
                     rig.port.send(Request::Credit);
                     let workers = if frame.now >= Time(10 * S + 1) { 64 } else { 8 };
-                    assert!(present.as_ref().is_none_or(|present| present.model.services[0].workers == workers));
+                    assert!(
+                        present
+                            .as_ref()
+                            .is_none_or(|present| present.model.services[ServiceId::new(0)].workers == workers)
+                    );
                 }
                 Update::Done(_) => {
                     let present = present.expect("it was told");
@@ -116,11 +120,11 @@ fn what_was_done_to_a_run_is_an_experiment_that_gives_the_run() {
     rig.send(Request::Open(Box::new(experiment)));
     seek(&mut rig, Time(7 * S));
     rig.send(Request::Edit(Edit::set("services.app.workers", "3")));
-    rig.send(Request::Act(Command::Act(Action::ScaleTraffic(SourceId(0), 1.5))));
+    rig.send(Request::Act(Command::Act(Action::ScaleTraffic(SourceId::new(0), 1.5))));
     rig.until_at(Time(7 * S + 2));
     seek(&mut rig, Time(22 * S));
     rig.send(Request::ApplyVariant(Some("wide".into())));
-    rig.send(Request::Act(Command::Act(Action::Crash(Target::Service(ServiceId(0), Some(1))))));
+    rig.send(Request::Act(Command::Act(Action::Crash(Target::Service(ServiceId::new(0), Some(1))))));
     seek(&mut rig, Time(40 * S));
     let digest = rig.frame().digest;
     let record = rig.host().experiment(Lane::Trunk).expect("all of it can be said");
@@ -133,5 +137,9 @@ fn what_was_done_to_a_run_is_an_experiment_that_gives_the_run() {
     assert_eq!(again.frame().digest, digest);
     assert_eq!(again.host().experiment(Lane::Trunk), Some(record));
     let model = told(&again, Lane::Trunk).last().expect("it was told").model.clone();
-    assert_eq!((workers(&model), model.services[1].workers), (64, 5), "the experiment's own edits stay");
+    assert_eq!(
+        (workers(&model), model.services[ServiceId::new(1)].workers),
+        (64, 5),
+        "the experiment's own edits stay"
+    );
 }

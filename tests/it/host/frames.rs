@@ -163,7 +163,7 @@ fn calls_that_take_no_time_on_their_way_are_told_where_time_is_slow() {
         near(count(crowd, Fate::Arrived), 300.0 * passed),
         "half of the calls take a millisecond to come: {hops:?}"
     );
-    assert!(hops.iter().all(|hop| hop.from != End::Source(surgelab::model::SourceId(1))), "those are lights");
+    assert!(hops.iter().all(|hop| hop.from != End::Source(surgelab::model::SourceId::new(1))), "those are lights");
     let calls = count(service, Fate::Refused) + count(service, Fate::Arrived);
     assert!(near(calls, 600.0 * passed), "{calls} calls of the database in {passed} s");
     assert!(near(count(service, Fate::Answered), 100.0 * passed), "{hops:?}");

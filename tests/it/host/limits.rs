@@ -51,9 +51,9 @@ fn what_does_not_run_leaves_the_run_alone() {
     rig.send(Request::Act(Command::Act(Action::Set { path: "services.app.workers".into(), value: "many".into() })));
     rig.send(Request::Act(Command::Act(Action::Set { path: "no.such.path".into(), value: "1".into() })));
     // Of another system: as if it had been opened a moment ago.
-    rig.send(Request::Act(Command::Act(Action::AddMachines(GroupId(77), 1))));
-    rig.send(Request::Act(Command::Act(Action::Reload(ServiceId(77), None))));
-    rig.send(Request::Act(Command::Act(Action::ScaleTraffic(SourceId(0), f64::NAN))));
+    rig.send(Request::Act(Command::Act(Action::AddMachines(GroupId::new(77), 1))));
+    rig.send(Request::Act(Command::Act(Action::Reload(ServiceId::new(77), None))));
+    rig.send(Request::Act(Command::Act(Action::ScaleTraffic(SourceId::new(0), f64::NAN))));
     rig.send(Request::Focus(vec![5, 77]));
     rig.send(Request::Steer(Lane::Branch));
     rig.send(Request::Pace(Pace::Times(-1.0)));
@@ -189,9 +189,10 @@ fn everybody_is_somewhere() {
             assert!(instance.busy.served + instance.busy.waits <= instance.workers, "{instance:?}");
         }
         let link = |link: LinkId| frame.flows.iter().filter(move |flow| flow.link == link);
-        let sent: f32 = link(LinkId(0)).map(|flow| flow.sent_per_s).sum();
-        let ended: f32 =
-            link(LinkId(0)).map(|f| f.succeeded_per_s + f.refused_per_s + f.timed_out_per_s + f.broken_per_s).sum();
+        let sent: f32 = link(LinkId::new(0)).map(|flow| flow.sent_per_s).sum();
+        let ended: f32 = link(LinkId::new(0))
+            .map(|f| f.succeeded_per_s + f.refused_per_s + f.timed_out_per_s + f.broken_per_s)
+            .sum();
         assert!(sent >= 0.0 && ended >= 0.0);
     }
     rig.send(Request::Step(Stride::Span(Span(S))));

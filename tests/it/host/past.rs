@@ -40,7 +40,7 @@ fn wishes<P: Port>(rig: &Rig<P>, lane: Lane) -> Vec<(Time, u32, String)> {
 }
 
 fn crash() -> Action {
-    Action::Crash(Target::Service(ServiceId(0), Some(1)))
+    Action::Crash(Target::Service(ServiceId::new(0), Some(1)))
 }
 
 #[test]
@@ -99,14 +99,14 @@ fn wishes_are_logged_and_replay() {
     rig.open(&text);
     rig.send(Request::Seek(Time(10 * S)));
     rig.send(act(crash()));
-    rig.send(act(Action::AddMachines(GroupId(1), 2)));
+    rig.send(act(Action::AddMachines(GroupId::new(1), 2)));
     rig.send(Request::Seek(Time(20 * S)));
-    rig.send(act(Action::ScaleTraffic(SourceId(0), 0.5)));
+    rig.send(act(Action::ScaleTraffic(SourceId::new(0), 0.5)));
     let digest = rig.play_out(Pace::Times(500.0));
     let log: Vec<(Time, Action)> = vec![
         (Time(10 * S + 1), crash()),
-        (Time(10 * S + 2), Action::AddMachines(GroupId(1), 2)),
-        (Time(20 * S + 1), Action::ScaleTraffic(SourceId(0), 0.5)),
+        (Time(10 * S + 2), Action::AddMachines(GroupId::new(1), 2)),
+        (Time(20 * S + 1), Action::ScaleTraffic(SourceId::new(0), 0.5)),
     ];
     assert_eq!(digest, replayed(&text, &log, Time(60 * S)));
     assert_ne!(digest, headless(&text).0);
@@ -143,14 +143,17 @@ fn a_wish_in_the_past_gives_up_what_was_known_beyond_it() {
     rig.until_at(Time(12 * S));
     assert_eq!(rig.frame().known, Time(60 * S));
     rig.others.clear();
-    rig.send(act(Action::ScaleTraffic(SourceId(0), 0.25)));
+    rig.send(act(Action::ScaleTraffic(SourceId::new(0), 0.25)));
     rig.until("it took effect", |rig| !wishes(rig, Lane::Trunk).is_empty());
     rig.until_at(Time(12 * S + 1));
     assert_eq!(rig.frame().known, Time(12 * S + 1));
     assert_eq!(wishes(&rig, Lane::Trunk), [(Time(12 * S + 1), 0, "crowd × 0.25".to_owned())]);
     assert!(rig.host().checkpoint_times(Lane::Trunk).iter().all(|time| *time <= Time(12 * S + 1)));
     let digest = rig.play_out(Pace::Unbound);
-    assert_eq!(digest, replayed(&text, &[(Time(12 * S + 1), Action::ScaleTraffic(SourceId(0), 0.25))], Time(60 * S)));
+    assert_eq!(
+        digest,
+        replayed(&text, &[(Time(12 * S + 1), Action::ScaleTraffic(SourceId::new(0), 0.25))], Time(60 * S))
+    );
     let offered = |second: usize| rig.points[0][second].sources[0].offered_per_s;
     assert!(offered(10) > 2.0 * offered(20), "the timeline is the new one: {} then {}", offered(10), offered(20));
 }
@@ -176,7 +179,7 @@ fn a_branch_shares_the_past_and_runs_in_step() {
     assert_eq!(wishes(&rig, Lane::Branch).len(), 1, "it has the trunk's past");
     rig.until("its timeline is there", |rig| rig.points[1].len() == 25);
     assert_eq!(rig.points[1], rig.points[0][..25]);
-    rig.send(act(Action::ScaleTraffic(SourceId(0), 0.5)));
+    rig.send(act(Action::ScaleTraffic(SourceId::new(0), 0.5)));
     rig.send(Request::Pace(Pace::Times(20.0)));
     rig.frames.clear();
     rig.until("it is beyond 50 s", |rig| rig.frames.last().is_some_and(|frame| frame.now > Time(50 * S)));
@@ -189,8 +192,11 @@ fn a_branch_shares_the_past_and_runs_in_step() {
     rig.until("both are done", |rig| rig.others.iter().filter(|out| matches!(out, Update::Done(_))).count() == 2);
     rig.until_at(Time(60 * S));
     let first = (Time(5 * S + 1), crash());
-    let branch =
-        replayed(&text, &[first.clone(), (Time(25 * S + 1), Action::ScaleTraffic(SourceId(0), 0.5))], Time(60 * S));
+    let branch = replayed(
+        &text,
+        &[first.clone(), (Time(25 * S + 1), Action::ScaleTraffic(SourceId::new(0), 0.5))],
+        Time(60 * S),
+    );
     let trunk = replayed(&text, &[first], Time(60 * S));
     assert_eq!(rig.frame().digest, Some(branch));
     rig.send(Request::Steer(Lane::Trunk));

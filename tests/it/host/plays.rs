@@ -116,8 +116,12 @@ fn a_frame_shows_the_system_as_it_is() {
     let full = frame.gauges.iter().zip(frame.resources.iter()).filter(|(gauge, _)| gauge.saturated);
     assert!(full.map(|(_, resource)| resource.subject.as_str()).any(|subject| subject == "db.cpu"), "db.cpu is full");
     assert!(frame.troubles.iter().any(|trouble| trouble.subject == "db.cpu"), "{:?}", frame.troubles);
-    let sent: f32 =
-        frame.flows.iter().filter(|flow| flow.link.0 == frame.flows[0].link.0).map(|flow| flow.sent_per_s).sum();
+    let sent: f32 = frame
+        .flows
+        .iter()
+        .filter(|flow| flow.link.number() == frame.flows[0].link.number())
+        .map(|flow| flow.sent_per_s)
+        .sum();
     assert!(sent > 100.0, "{:?}", frame.flows);
     let in_flight: u32 = frame.flows.iter().map(|flow| flow.in_flight).sum();
     assert!(in_flight > 0);

@@ -215,8 +215,7 @@ fn most_connected(loaded: &Loaded, seed: u64) -> u32 {
 /// Runs without measuring and shows (up, connections) of each instance of a service every second.
 fn watch(loaded: &Loaded, seed: u64, service: &str, mut look: impl FnMut(&[(bool, u32)])) {
     let model = Arc::new(Model::compile(loaded).expect("it compiles"));
-    let id =
-        ServiceId(model.services.iter().position(|known| known.name == service).expect("the service exists") as u32);
+    let id = ServiceId::new(model.services.iter().position(|known| known.name == service).expect("the service exists"));
     let mut simulation = Simulation::new(model.clone(), seed);
     let mut now = -model.warm_up.0;
     while now < model.horizon.0 {

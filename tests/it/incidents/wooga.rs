@@ -80,7 +80,7 @@ fn a_dead_node_costs_its_sessions_and_a_burst_of_loads() {
     let load = model.operations.iter().position(|operation| operation.name == "db.load").expect("sessions are loaded");
     for seed in 1..=2 {
         let mut simulation = Simulation::new(model.clone(), seed);
-        let mut loads = Loads { operation: OperationId(load as u32), begun: vec![0; 90] };
+        let mut loads = Loads { operation: OperationId::new(load), begun: vec![0; 90] };
         simulation.advance(Time(model.horizon.0), u64::MAX, &mut loads);
         let ordinary = f64::from(loads.begun[30..60].iter().sum::<u32>()) / 30.0;
         let burst = f64::from(*loads.begun[60..].iter().max().expect("seconds")) - ordinary;

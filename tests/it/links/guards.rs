@@ -130,7 +130,7 @@ fn a_lost_message_is_silence() {
         assert!((share - 0.75).abs() < 0.02, "{link}: {share}");
         // A lost question is known after `lasts`, a lost answer 1 ms later where the clock starts with it.
         assert!(failed.iter().all(|latency| (lasts - 1e-6..lasts + 0.0011).contains(latency)), "{link}");
-        let db = sim.instances().find(|i| sim.model().services[i.service.index()].name == "db").expect("a database");
+        let db = sim.instances().find(|i| sim.model().services[i.service].name == "db").expect("a database");
         assert!(db.connections <= 60, "no connection is left behind: {}", db.connections);
     }
 }

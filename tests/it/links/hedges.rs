@@ -38,7 +38,7 @@ fn losers_work_on_unheard_unless_they_are_cancelled() {
         let (sim, seen) =
             hedged(&format!("hedge: (after: \"50ms\"), cancel: {cancel}"), "Delay(\"exp(100ms)\")", 200.0, 2);
         let read = sim.model().operations.iter().position(|o| o.name == "db.read").expect("an operation") as u32;
-        let (all, well) = seen.finished[&surgelab::model::OperationId(read)];
+        let (all, well) = seen.finished[&surgelab::model::OperationId::new(read as usize)];
         (all as f64 / seen.ended.len() as f64, well as f64 / seen.ended.len() as f64)
     };
     let hedges = (-0.5f64).exp();

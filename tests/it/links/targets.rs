@@ -4,14 +4,14 @@ use crate::support::estimate::near;
 use crate::support::run::finish;
 use crate::support::{Draft, agree, compile, simulate};
 use std::collections::BTreeMap;
-use surgelab::engine::{Limit, Observation, Observer, Simulation};
+use surgelab::engine::{InstanceId, Limit, Observation, Observer, Simulation};
 use surgelab::units::Time;
 
 /// Calls that came to each instance, in all and by second, and those that a dead one refused.
 #[derive(Default)]
 struct Calls {
-    to: BTreeMap<u32, u64>,
-    by_second: BTreeMap<(i64, u32), u64>,
+    to: BTreeMap<InstanceId, u64>,
+    by_second: BTreeMap<(i64, InstanceId), u64>,
     dead: u64,
 }
 
@@ -37,8 +37,12 @@ fn calls(draft: &Draft, seed: u64) -> (Simulation, Calls) {
 
 /// Calls to the instances of `db`, in their order.
 fn to_db(sim: &Simulation, calls: &Calls) -> Vec<u64> {
-    let of_db = |i: &(usize, surgelab::engine::InstanceView)| sim.model().services[i.1.service.index()].name == "db";
-    sim.instances().enumerate().filter(of_db).map(|(at, _)| calls.to.get(&(at as u32)).copied().unwrap_or(0)).collect()
+    let of_db = |i: &(usize, surgelab::engine::InstanceView)| sim.model().services[i.1.service].name == "db";
+    sim.instances()
+        .enumerate()
+        .filter(of_db)
+        .map(|(at, _)| calls.to.get(&InstanceId::new(at)).copied().unwrap_or(0))
+        .collect()
 }
 
 /// `front` forwards to the instances of `db` on `farm`.
@@ -102,11 +106,11 @@ fn slow_start_grows_the_share_linearly() {
             .poisson(300.0, "front.read")
             .rule("At(\"20s\", AddMachines(\"farm\", 1))");
         let (sim, seen) = calls(&draft, 5);
-        let new = sim.instances().position(|i| i.ordinal == 2).expect("the new one") as u32;
+        let new = InstanceId::new(sim.instances().position(|i| i.ordinal == 2).expect("the new one"));
         let share = |from: i64, to: i64| {
-            let of = |instance: Option<u32>| {
-                let db = |i: u32| {
-                    sim.model().services[sim.instances().nth(i as usize).expect("known").service.index()].name == "db"
+            let of = |instance: Option<InstanceId>| {
+                let db = |i: InstanceId| {
+                    sim.model().services[sim.instances().nth(i.index()).expect("known").service].name == "db"
                 };
                 seen.by_second
                     .iter()

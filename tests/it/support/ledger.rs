@@ -1,7 +1,7 @@
 //! Double entry for a run: whatever begins must end once, whoever takes a place must give it back.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use surgelab::engine::{Activity, ExecRef, Limit, Observation, Observer, Outcome, Simulation};
+use surgelab::engine::{Activity, ExecRef, InstanceId, Limit, Observation, Observer, Outcome, Simulation};
 use surgelab::model::{OperationId, SiteId, SourceId};
 use surgelab::scenario::Reason;
 use surgelab::units::Time;
@@ -41,13 +41,13 @@ pub struct Ledger {
     pub sessions: BTreeMap<SourceId, (u64, u64)>,
     pub sites: BTreeMap<SiteId, Account>,
     pub operations: BTreeMap<OperationId, Account>,
-    pub instances: BTreeMap<u32, Account>,
-    pub refusals: BTreeMap<(u32, String), u64>,
+    pub instances: BTreeMap<InstanceId, Account>,
+    pub refusals: BTreeMap<(Option<InstanceId>, String), u64>,
     /// Messages by operation of their broker.
     pub messages: BTreeMap<OperationId, Account>,
     pub breaches: Vec<String>,
     requests: HashSet<(SourceId, u64)>,
-    admitted: HashMap<ExecRef, (OperationId, u32)>,
+    admitted: HashMap<ExecRef, (OperationId, InstanceId)>,
     attempts: HashMap<ExecRef, SiteId>,
     doing: HashMap<ExecRef, Activity>,
 }
@@ -55,7 +55,7 @@ pub struct Ledger {
 impl Ledger {
     /// Books that begin with what a fresh simulation already holds: the members of closed populations.
     pub fn of(sim: &Simulation) -> Self {
-        let sources = (0..sim.model().sources.len() as u32).map(SourceId);
+        let sources = sim.model().sources.ids();
         Self { sessions: sources.map(|id| (id, (u64::from(sim.source(id).sessions), 0))).collect(), ..Self::default() }
     }
 
@@ -69,7 +69,7 @@ impl Ledger {
     pub fn audit(&mut self, sim: &Simulation) {
         let now = sim.now();
         for at in 0..sim.model().sources.len() as u32 {
-            let source = SourceId(at);
+            let source = SourceId::new(at as usize);
             let view = sim.source(source);
             let account = self.sources.get(&source).cloned().unwrap_or_default();
             if view.in_flight != account.open() {
@@ -106,23 +106,20 @@ impl Ledger {
         };
         let model = sim.model();
         let mut left = open(
-            self.sources
-                .iter()
-                .map(|(id, a)| (format!("source {}", model.sources[id.index()].name), a.open()))
-                .collect(),
+            self.sources.iter().map(|(id, a)| (format!("source {}", model.sources[*id].name), a.open())).collect(),
         );
         left.extend(open(
             self.sites
                 .iter()
                 .map(|(id, a)| {
-                    (format!("site {} of {}", id.0, model.links[model.sites[id.index()].link.index()].name), a.open())
+                    (format!("site {} of {}", id.number(), model.links[model.sites[*id].link].name), a.open())
                 })
                 .collect(),
         ));
         left.extend(open(
             self.operations
                 .iter()
-                .map(|(id, a)| (format!("operation {}", model.operations[id.index()].name), a.open()))
+                .map(|(id, a)| (format!("operation {}", model.operations[*id].name), a.open()))
                 .collect(),
         ));
         left.extend(open(
@@ -131,13 +128,13 @@ impl Ledger {
         left.extend(open(
             self.sessions
                 .iter()
-                .map(|(id, (b, e))| (format!("sessions of {}", model.sources[id.index()].name), b - e))
+                .map(|(id, (b, e))| (format!("sessions of {}", model.sources[*id].name), b - e))
                 .collect(),
         ));
         left.extend(open(
             self.messages
                 .iter()
-                .map(|(id, a)| (format!("messages to {}", model.operations[id.index()].name), a.open()))
+                .map(|(id, a)| (format!("messages to {}", model.operations[*id].name), a.open()))
                 .collect(),
         ));
         for (exec, doing) in self.doing.iter().take(3) {
@@ -155,7 +152,7 @@ impl Ledger {
             if instance.in_flight != 0 || instance.connections != 0 {
                 left.push(format!(
                     "{}: {} in flight, {} connections",
-                    sim.instance_name(index as u32),
+                    sim.instance_name(InstanceId::new(index)),
                     instance.in_flight,
                     instance.connections
                 ));
@@ -175,26 +172,26 @@ impl Observer for Ledger {
                 let (begun, ended) = self.sessions.entry(source).or_default();
                 *ended += 1;
                 if *ended > *begun {
-                    self.breach(now, format!("more sessions of source {} ended than began", source.0));
+                    self.breach(now, format!("more sessions of source {} ended than began", source.number()));
                 }
             }
             Observation::RequestStarted { source, number, .. } => {
                 self.sources.entry(source).or_default().begun += 1;
                 if !self.requests.insert((source, number)) {
-                    self.breach(now, format!("request {number} of source {} began twice", source.0));
+                    self.breach(now, format!("request {number} of source {} began twice", source.number()));
                 }
             }
             Observation::RequestEnded { source, number, started, outcome, .. } => {
                 if !self.requests.remove(&(source, number)) {
                     self.breach(
                         now,
-                        format!("request {number} of source {} ended without beginning, or twice", source.0),
+                        format!("request {number} of source {} ended without beginning, or twice", source.number()),
                     );
                 } else {
                     self.sources.entry(source).or_default().close(outcome);
                 }
                 if started > now {
-                    self.breach(now, format!("request {number} of source {} ended before it began", source.0));
+                    self.breach(now, format!("request {number} of source {} ended before it began", source.number()));
                 }
             }
             Observation::AttemptStarted { site, exec, .. } => {
@@ -229,7 +226,7 @@ impl Observer for Ledger {
                     self.breach(now, format!("{exec:?} was rejected after its admission"));
                 }
                 self.operations.entry(operation).or_default().rejected += 1;
-                if instance != u32::MAX {
+                if let Some(instance) = instance {
                     self.instances.entry(instance).or_default().rejected += 1;
                 }
                 *self.refusals.entry((instance, format!("{by:?}"))).or_default() += 1;

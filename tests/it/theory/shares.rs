@@ -8,7 +8,7 @@ use surgelab::model::ServiceId;
 use surgelab::units::Time;
 
 fn latencies(seen: &Watch, source: u32) -> Vec<f64> {
-    seen.ended.iter().filter(|request| request.source.0 == source).map(|request| request.latency()).collect()
+    seen.ended.iter().filter(|request| request.source.number() == source).map(|request| request.latency()).collect()
 }
 
 #[test]
@@ -62,8 +62,9 @@ fn what_has_no_room_is_pending_and_placed_when_a_machine_comes() {
         .rule("At(\"30s\", Set(\"services.app.instances\", Count(3)))")
         .rule("At(\"40s\", RemoveMachines(\"web\", 1))");
     let mut sim = Simulation::new(compile(&draft.text()), 1);
-    let serving =
-        |sim: &Simulation, service: u32| sim.instances().filter(|state| state.service.0 == service && state.up).count();
+    let serving = |sim: &Simulation, service: u32| {
+        sim.instances().filter(|state| state.service.number() == service && state.up).count()
+    };
     for (until, app, api) in [
         (1, (2, 3), (2, 1)),
         (14, (2, 3), (2, 1)),
@@ -74,8 +75,8 @@ fn what_has_no_room_is_pending_and_placed_when_a_machine_comes() {
     ] {
         let mut watch = Watch::default();
         assert_eq!(sim.advance(Time(until * 1_000_000_000), u64::MAX, &mut watch), Advance::Reached);
-        assert_eq!((serving(&sim, 0) as u32, sim.pending(ServiceId(0))), app, "app at {until} s");
-        assert_eq!((serving(&sim, 1) as u32, sim.pending(ServiceId(1))), api, "api at {until} s");
+        assert_eq!((serving(&sim, 0) as u32, sim.pending(ServiceId::new(0))), app, "app at {until} s");
+        assert_eq!((serving(&sim, 1) as u32, sim.pending(ServiceId::new(1))), api, "api at {until} s");
     }
 }
 

@@ -63,9 +63,9 @@ const NANOS: f64 = 1e-9;
 
 impl Seen {
     pub fn of(sim: &Simulation) -> Self {
-        let mut seen = Self { service_of: sim.instances().map(|i| i.service.0).collect(), ..Self::default() };
+        let mut seen = Self { service_of: sim.instances().map(|i| i.service.number()).collect(), ..Self::default() };
         for (at, instance) in sim.instances().enumerate() {
-            let presence = seen.presence.entry(instance.service.0).or_default();
+            let presence = seen.presence.entry(instance.service.number()).or_default();
             presence.level.insert(at as u32, (0, sim.now().0));
             presence.idle += 1;
             presence.idle_since = sim.now().0;
@@ -143,28 +143,28 @@ impl Observer for Seen {
         match *what {
             Observation::RequestEnded { source, site, started, outcome, .. } => {
                 let latency = (now.0 - started.0) as f64 * NANOS;
-                self.ended.push(Ended { source: source.0, site: site.0, latency, outcome });
+                self.ended.push(Ended { source: source.number(), site: site.number(), latency, outcome });
             }
-            Observation::AttemptStarted { site, .. } => *self.attempts.entry(site.0).or_default() += 1,
+            Observation::AttemptStarted { site, .. } => *self.attempts.entry(site.number()).or_default() += 1,
             Observation::Admitted { operation, instance, .. } => {
-                *self.admitted.entry(operation.0).or_default() += 1;
-                self.step(instance, now.0, true);
+                *self.admitted.entry(operation.number()).or_default() += 1;
+                self.step(instance.number(), now.0, true);
             }
-            Observation::Rejected { operation, .. } => *self.rejected.entry(operation.0).or_default() += 1,
+            Observation::Rejected { operation, .. } => *self.rejected.entry(operation.number()).or_default() += 1,
             Observation::Finished { operation, instance, outcome, .. } => {
                 if matches!(outcome, Outcome::Succeeded { .. }) {
-                    *self.finished.entry(operation.0).or_default() += 1;
+                    *self.finished.entry(operation.number()).or_default() += 1;
                 }
-                self.step(instance, now.0, false);
+                self.step(instance.number(), now.0, false);
             }
             Observation::Work { operation, kind: WorkKind::Cpu, amount, .. } => {
-                *self.work.entry(operation.0).or_default() += amount;
+                *self.work.entry(operation.number()).or_default() += amount;
             }
             Observation::Moved { operation: Some(operation), from, to: Some(to), since, .. } => match (from, to) {
                 (None, Activity::Backlog) => {}
-                (None, _) => self.waits.entry(operation.0).or_default().push(0.0),
+                (None, _) => self.waits.entry(operation.number()).or_default().push(0.0),
                 (Some(Activity::Backlog), _) => {
-                    self.waits.entry(operation.0).or_default().push((now.0 - since.0) as f64 * NANOS);
+                    self.waits.entry(operation.number()).or_default().push((now.0 - since.0) as f64 * NANOS);
                 }
                 (Some(_), _) => {}
             },
@@ -262,7 +262,9 @@ impl Window<'_> {
     /// Latencies of the requests that called this operation and succeeded.
     pub fn latencies_of(&self, operation: &str) -> Vec<f64> {
         let wanted = self.operation(operation);
-        self.latencies(|request| self.sim.model().sites[request.site as usize].operation.0 == wanted)
+        self.latencies(|request| {
+            self.sim.model().sites[surgelab::model::SiteId::new(request.site as usize)].operation.number() == wanted
+        })
     }
 
     /// Mean latency of the succeeded.

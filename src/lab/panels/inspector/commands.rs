@@ -88,7 +88,7 @@ fn crowd(source: SourceId) -> Vec<Button> {
 }
 
 fn service(state: &LabState, id: ServiceId) -> Vec<Button> {
-    let Some(facts) = state.model().and_then(|model| model.services.get(id.index())) else { return Vec::new() };
+    let Some(facts) = state.model().and_then(|model| model.services.get(id)) else { return Vec::new() };
     let mut buttons = Vec::new();
     if matches!(facts.placement, Placement::Count(_)) && facts.kind != Kind::External && !facts.groups.is_empty() {
         buttons.push(button("One more instance", "Where a machine has room for it", Act::AddInstances(id, 1)));

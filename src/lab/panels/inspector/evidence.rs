@@ -72,7 +72,7 @@ pub fn owns(state: &LabState, subject: &Subject, resource: &Resource) -> bool {
             let alone = |group: crate::model::GroupId| {
                 state
                     .model()
-                    .and_then(|model| model.groups.get(group.index()))
+                    .and_then(|model| model.groups.get(group))
                     .is_some_and(|group| group.services == [*service])
             };
             resource.service == Some(*service)

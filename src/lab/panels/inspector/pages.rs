@@ -334,25 +334,29 @@ fn waits(ui: &mut Ui, state: &LabState, instances: &[u32], actions: &mut Vec<Act
 /// Whom it calls, and how that goes.
 fn calls(ui: &mut Ui, state: &LabState, caller: Caller, actions: &mut Vec<Action>) {
     let Some(model) = state.model() else { return };
-    let links: Vec<usize> = (0..model.links.len())
+    let links: Vec<LinkId> = model
+        .links
+        .ids()
         .filter(|index| model.links[*index].caller == caller && !model.links[*index].retired)
         .collect();
     if !links.is_empty() {
         widget::heading(ui, "it calls");
     }
-    links.into_iter().for_each(|index| flow(ui, state, LinkId(index as u32), actions));
+    links.into_iter().for_each(|link| flow(ui, state, link, actions));
 }
 
 /// Who calls it, and how that goes.
 fn callers(ui: &mut Ui, state: &LabState, callee: ServiceId, actions: &mut Vec<Action>) {
     let Some(model) = state.model() else { return };
-    let links: Vec<usize> = (0..model.links.len())
+    let links: Vec<LinkId> = model
+        .links
+        .ids()
         .filter(|index| model.links[*index].callee == callee && !model.links[*index].retired)
         .collect();
     if !links.is_empty() {
         widget::heading(ui, "it is called over");
     }
-    links.into_iter().for_each(|index| flow(ui, state, LinkId(index as u32), actions));
+    links.into_iter().for_each(|link| flow(ui, state, link, actions));
 }
 
 fn flow(ui: &mut Ui, state: &LabState, link: LinkId, actions: &mut Vec<Action>) {

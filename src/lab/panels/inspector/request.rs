@@ -126,7 +126,7 @@ pub fn list(ui: &mut Ui, state: &LabState, source: Option<&str>, actions: &mut V
         if response.clicked()
             && let Some(index) = index
         {
-            actions.push(Action::Pick(Some(Subject::Request(SourceId(index as u32), trace.number))));
+            actions.push(Action::Pick(Some(Subject::Request(SourceId::new(index), trace.number))));
         }
     }
     ui.label(

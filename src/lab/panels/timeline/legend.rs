@@ -27,7 +27,7 @@ pub fn draw(ui: &mut Ui, rect: Rect, state: &LabState, source: Option<usize>, co
     };
     let sum = timeline.points.get(index).map(|point| Sum::of(point, source));
     let who = match source {
-        Some(index) => state.source_name(crate::model::SourceId(index as u32)).to_owned(),
+        Some(index) => state.source_name(crate::model::SourceId::new(index)).to_owned(),
         None => "all sources".to_owned(),
     };
     let mut y = rect.top();

@@ -34,16 +34,16 @@ impl Stage<'_> {
     fn crowd(&mut self, node: usize, id: SourceId, rect: Rect) {
         let palette = self.sight.palette;
         let Some(source) = self.sight.frame.sources.get(id.index()).copied() else { return };
-        let Some(name) = self.sight.model.sources.get(id.index()).map(|source| source.name.as_str()) else { return };
+        let Some(name) = self.sight.model.sources.get(id).map(|source| source.name.as_str()) else { return };
         let lit = self.index.standing[node].lit;
         let detail = self.detail(node);
         let in_flight = source.in_flight as f32;
         let people = if source.sessions > 0 { source.sessions as f32 } else { in_flight };
-        let shown = self.ease.from(key(eased::CROWD, id.0, 0), figures(people), figures(people), 0.05);
+        let shown = self.ease.from(key(eased::CROWD, id.number(), 0), figures(people), figures(people), 0.05);
         let ended = source.succeeded_per_s + source.failed_per_s;
         let failing = if ended > 0.01 { source.failed_per_s / ended } else { 0.0 };
-        let failing = self.ease.share(key(eased::CROWD, id.0, 1), failing);
-        let waiting = self.ease.share(key(eased::CROWD, id.0, 2), (in_flight / people.max(1.0)).min(1.0));
+        let failing = self.ease.share(key(eased::CROWD, id.number(), 1), failing);
+        let waiting = self.ease.share(key(eased::CROWD, id.number(), 2), (in_flight / people.max(1.0)).min(1.0));
         let words = if detail >= Detail::Medium { 36.0 } else { 0.0 };
         let middle = Point { x: rect.center().x, y: rect.y + (rect.height - words) * 0.5 };
         let reach = ((rect.height - words) * 0.5).min(rect.width * 0.5);

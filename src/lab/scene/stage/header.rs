@@ -69,7 +69,7 @@ impl Stage<'_> {
     fn header_state(&mut self, node: usize, at: Point, lit: f32) -> f32 {
         let palette = self.sight.palette;
         let Some((_, machine)) = self.only_machine(node) else { return 0.0 };
-        let Some(group) = self.sight.model.groups.get(machine.group.index()) else { return 0.0 };
+        let Some(group) = self.sight.model.groups.get(machine.group) else { return 0.0 };
         let word = match machine.availability {
             Availability::Booting { until } => {
                 return self.countdown(at, until, group.boot.0 as f64 / 1e9, lit, Rank::Trouble);

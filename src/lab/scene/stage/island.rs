@@ -189,7 +189,7 @@ impl Stage<'_> {
         let groups = &self.sight.model.groups;
         match self.index.nodes[node].0 {
             Node::Machine(group, ordinal) => {
-                let Some(group) = groups.get(group.index()) else { return 0.0 };
+                let Some(group) = groups.get(group) else { return 0.0 };
                 let one = group.count <= 1 && ordinal == 0;
                 self.say(at, hold, style, most, |text| {
                     text.push_str(&group.name);
@@ -200,7 +200,7 @@ impl Stage<'_> {
                 })
             }
             Node::Stack(group) => {
-                let Some(group) = groups.get(group.index()) else { return 0.0 };
+                let Some(group) = groups.get(group) else { return 0.0 };
                 let many = self.index.housed(node).len() as u64;
                 self.say(at, hold, style, most, |text| {
                     text.push_str(&group.name);

@@ -178,7 +178,7 @@ impl Stage<'_> {
         let palette = self.sight.palette;
         let traffic = self.index.traffic[at];
         let link = self.sight.layout.wires()[at].link;
-        let of = link.0 << 16 | at as u32 & 0xFFFF;
+        let of = link.number() << 16 | at as u32 & 0xFFFF;
         let goal = (traffic.sent * TRAVEL_S / each).min(ON_A_WIRE as f32);
         let shown = self.ease.from(key(eased::WIRE, of, 3), goal, goal, 0.05);
         let curve = self.curve(at);

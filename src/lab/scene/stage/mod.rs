@@ -243,10 +243,10 @@ fn boxed(rect: Rect, radius: f32, fill: Tone) -> Shape {
 /// A number that is a node's own, as long as the scenario runs.
 fn code(node: Node) -> u32 {
     match node {
-        Node::Source(source) => source.0,
-        Node::Machine(group, ordinal) => 1 << 30 | group.0 << 16 | ordinal & 0xFFFF,
-        Node::Stack(group) => 2 << 30 | group.0,
-        Node::Apart(service, ordinal) => 3 << 30 | service.0 << 16 | ordinal & 0xFFFF,
+        Node::Source(source) => source.number(),
+        Node::Machine(group, ordinal) => 1 << 30 | group.number() << 16 | ordinal & 0xFFFF,
+        Node::Stack(group) => 2 << 30 | group.number(),
+        Node::Apart(service, ordinal) => 3 << 30 | service.number() << 16 | ordinal & 0xFFFF,
     }
 }
 

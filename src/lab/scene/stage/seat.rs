@@ -67,7 +67,7 @@ impl Stage<'_> {
     pub(super) fn crew(&self, seat: usize) -> Crew {
         let mut crew = Crew { workers: Some(0), ..Crew::default() };
         let service = self.sight.layout.seats()[seat].service;
-        let pins = self.sight.model.services.get(service.index()).is_some_and(|service| service.pins);
+        let pins = self.sight.model.services.get(service).is_some_and(|service| service.pins);
         for &at in self.index.sitting(seat) {
             let instance = &self.sight.frame.instances[at as usize];
             if instance.availability == Availability::Removed {
@@ -197,7 +197,7 @@ impl Stage<'_> {
     /// The service, and which of its instances where there are several.
     fn seat_name(&mut self, at: usize, from: Point, style: Style, room: f32) {
         let seat = self.sight.layout.seats()[at];
-        let service = &self.sight.model.services[seat.service.index()];
+        let service = &self.sight.model.services[seat.service];
         let ordinal = seat.ordinal.filter(|ordinal| *ordinal > 0 || self.index.of_service(seat.service) > 1);
         self.say(from, Hold::Left, style, room, |text| {
             text.push_str(&service.name);
@@ -222,7 +222,7 @@ impl Stage<'_> {
     fn full_seat(&mut self, at: usize, rect: Rect, detail: Detail, crew: &Crew, lit: f32) {
         let palette = self.sight.palette;
         let seat = self.sight.layout.seats()[at];
-        let service = &self.sight.model.services[seat.service.index()];
+        let service = &self.sight.model.services[seat.service];
         let pad = (rect.height * 0.09).clamp(6.0, 14.0);
         let large = detail == Detail::Large;
         let row = Point { x: rect.x + pad, y: rect.y + pad + 8.0 };

@@ -78,7 +78,7 @@ impl Stage<'_> {
         let palette = self.sight.palette;
         let Wire { link, .. } = self.sight.layout.wires()[at];
         let traffic = self.index.traffic[at];
-        let of = link.0 << 16 | at as u32 & 0xFFFF;
+        let of = link.number() << 16 | at as u32 & 0xFFFF;
         let width = self.ease.from(key(eased::WIRE, of, 0), 0.0, thickness(traffic.sent, self.sight.camera.zoom), 0.02);
         let chain = self.blame.lights_link(link) && (traffic.in_flight > 0 || traffic.sent > 0.0);
         let marked = self.is_marked(&Subject::Link(link));

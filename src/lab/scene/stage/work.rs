@@ -67,8 +67,8 @@ impl Stage<'_> {
             Doing::Orphaned => Shape::glyph(form::DIAMOND, sign, 4.5, tone(color, lit)),
         });
         let model = self.sight.model;
-        let operation = model.operations.get(cell.operation.index());
-        let waits_for = cell.waits_for.and_then(|service| model.services.get(service.index()));
+        let operation = model.operations.get(cell.operation);
+        let waits_for = cell.waits_for.and_then(|service| model.services.get(service));
         let style = small(tone(palette.text, lit), Rank::Caption);
         self.say(Point { x: rect.x + 18.0, y }, Hold::Left, style, rect.width - 22.0, |text| {
             let name = operation.map_or("", |operation| operation.name.as_str());

@@ -4,7 +4,7 @@
 //! that in proportion to how often they call it by their programs.
 
 use crate::measure::results::Results;
-use crate::model::{Caller, LinkId, Model};
+use crate::model::{Caller, LinkId, Model, OperationId};
 use std::collections::BTreeMap;
 
 /// Calls per second by link.
@@ -12,13 +12,13 @@ pub(super) struct Rates(BTreeMap<LinkId, f64>);
 
 impl Rates {
     pub fn new(results: &Results, model: &Model) -> Self {
-        let offered = |operation: usize| {
+        let offered = |operation: OperationId| {
             results.operations.get(&model.operations[operation].name).map_or(0.0, |o| o.traffic.offered_per_s)
         };
         // By source: calls of one run through all its programs.
         let mut journeys: BTreeMap<&str, f64> = BTreeMap::new();
-        let source = |link: LinkId| match model.links[link.index()].caller {
-            Caller::Source(source) => Some(model.sources[source.index()].name.as_str()),
+        let source = |link: LinkId| match model.links[link].caller {
+            Caller::Source(source) => Some(model.sources[source].name.as_str()),
             Caller::Service(_) => None,
         };
         for site in &model.sites {
@@ -26,17 +26,17 @@ impl Rates {
                 *journeys.entry(name).or_default() += site.visits;
             }
         }
-        let mut shares: BTreeMap<usize, Vec<(LinkId, f64)>> = BTreeMap::new();
-        for site in model.sites.iter().filter(|site| !model.links[site.link.index()].retired) {
+        let mut shares: BTreeMap<OperationId, Vec<(LinkId, f64)>> = BTreeMap::new();
+        for site in model.sites.iter().filter(|site| !model.links[site.link].retired) {
             let weight = match (site.from, source(site.link)) {
-                (Some(from), _) => offered(from.index()) * site.visits,
+                (Some(from), _) => offered(from) * site.visits,
                 (None, Some(name)) => {
                     let requests = results.traffic.get(name).map_or(0.0, |traffic| traffic.offered_per_s);
                     requests * site.visits / journeys[name].max(f64::MIN_POSITIVE)
                 }
                 (None, None) => 0.0,
             };
-            shares.entry(site.operation.index()).or_default().push((site.link, weight));
+            shares.entry(site.operation).or_default().push((site.link, weight));
         }
         let mut rates: BTreeMap<LinkId, f64> = BTreeMap::new();
         for (operation, links) in shares {

@@ -46,7 +46,7 @@ pub fn depth(case: &Case, _: Effort) -> Ways {
         .iter()
         .position(|operation| operation.name == format!("s{layers}.serve"))
         .expect("it is there");
-    let (bottom, _) = seen.finished[&surgelab::model::OperationId(last as u32)];
+    let (bottom, _) = seen.finished[&surgelab::model::OperationId::new(last)];
     let mut answers = Answers::default();
     answers.exact("bottom_attempts", bottom as f64 / seen.ended.len() as f64);
     vec![("down the chain".into(), answers)]
