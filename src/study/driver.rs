@@ -156,7 +156,7 @@ mod tests {
             }
             self.waiting = true;
             let rate = format!("Open(rate: Constant(\"{}/s\"), call: \"app.page\")", self.rate);
-            vec![Point { edits: vec![Edit::set("sources.crowd", rate)], seed: 1 }]
+            vec![Point { edits: vec![Edit::set("traffic.crowd", rate)], seed: 1 }]
         }
 
         fn give(&mut self, _point: &Point, results: Results) {
@@ -180,9 +180,9 @@ mod tests {
 
     #[test]
     fn a_study_may_ask_by_what_it_was_told_and_change_the_scenario() {
-        let text = r#"(title: "a", horizon: "5s", machines: {"box": (cores: 2)},
+        let text = r#"(version: 1, title: "a", horizon: "5s", machines: {"box": (cores: 2)},
             services: {"app": (on: ["box"], operations: {"page": [Cpu("1ms")]})},
-            sources: {"crowd": Open(rate: Constant("1/s"), call: "app.page")})"#;
+            traffic: {"crowd": Open(rate: Constant("1/s"), call: "app.page")})"#;
         let compiled = Experiment::new("a", text).compile().expect("it compiles");
         let study = Box::new(Doubling { wanted: 3, rate: 50, waiting: false, offered: Vec::new(), last: None });
         let mut portions = Portions { study, compiled, present: None, done: 0 };
