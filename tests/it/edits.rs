@@ -71,14 +71,17 @@ fn places(loaded: &Loaded) -> Vec<Place> {
     found
 }
 
+/// Values by field.
+type Said = BTreeMap<String, BTreeSet<String>>;
+
 struct BuiltIn {
     loaded: Loaded,
     places: Vec<Place>,
 }
 
 /// All of them, and what each field says anywhere.
-fn all() -> &'static (Vec<BuiltIn>, BTreeMap<String, BTreeSet<String>>) {
-    static ALL: OnceLock<(Vec<BuiltIn>, BTreeMap<String, BTreeSet<String>>)> = OnceLock::new();
+fn all() -> &'static (Vec<BuiltIn>, Said) {
+    static ALL: OnceLock<(Vec<BuiltIn>, Said)> = OnceLock::new();
     ALL.get_or_init(|| {
         let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let read = |built_in: &surgelab::catalog::BuiltIn| {
@@ -117,7 +120,7 @@ fn every_field_of_every_scenario_is_set_and_set_back() {
                 let (behind, before) = (splice.at + splice.new.len(), splice.at + splice.old.len());
                 assert_eq!(edited[behind..], text[before..], "what stands behind {edit} stays");
                 if value == place.value && number % 5 == 0 {
-                    let same = built_in.loaded.with(None, &[edit.clone()]);
+                    let same = built_in.loaded.with(None, std::slice::from_ref(&edit));
                     let same = same.unwrap_or_else(|problems| panic!("{edit}: {problems:#?}"));
                     assert_eq!(same.scenario, built_in.loaded.scenario, "{edit} says what it said");
                 }
@@ -165,7 +168,7 @@ fn alternatives(built_in: &BuiltIn, most: usize) -> Vec<(Edit, Edit)> {
     let candidates = built_in.places.iter().filter(|place| place.written && !place.path.starts_with("variants"));
     let edits = candidates.enumerate().filter_map(|(number, place)| {
         let there = Edit::set(&place.path, other(place, number)?);
-        built_in.loaded.with(None, &[there.clone()]).ok()?;
+        built_in.loaded.with(None, std::slice::from_ref(&there)).ok()?;
         Some((there, Edit::set(&place.path, &place.value)))
     });
     let edits: Vec<(Edit, Edit)> = edits.collect();

@@ -152,11 +152,11 @@ impl House {
         let known =
             (1..=path.len()).rev().map(|long| path[..long].to_vec()).find(|prefix| self.0.contains_key(prefix))?;
         let Some(name) = path.get(known.len()) else { return Some(known) };
-        let passed = self.0[&known].passes_on.iter().filter(|_| depth > 0);
-        for (_, written) in passed.filter(|(as_name, _)| as_name == name) {
-            return self.defines(&self.absolute(&known, written)?, depth - 1);
+        let passed = self.0[&known].passes_on.iter().find(|(as_name, _)| as_name == name);
+        match passed.filter(|_| depth > 0) {
+            Some((_, written)) => self.defines(&self.absolute(&known, written)?, depth - 1),
+            None => Some(known),
         }
-        Some(known)
     }
 
     /// By module, the modules of the same layer that it needs.
