@@ -10,7 +10,7 @@ use crate::engine::state::ids::{ClientId, InstanceId};
 use crate::engine::state::request::{ExecRef, Occupancy, Role, State};
 use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
-use crate::model::{AmountId, Instr, Link, Site, SiteId};
+use crate::model::{AmountId, Instr, LaneId, Link, Site, SiteId};
 use crate::scenario::Reason;
 use crate::units::Time;
 
@@ -235,15 +235,7 @@ impl<O: Observer> Context<'_, O> {
             self.release_slot(attempt);
             return self.hold_back(attempt, Some(caller), Limit::Descriptors);
         }
-        let reference = self.world.execs.reference(attempt);
-        if let Some(lane) = timeout {
-            self.world.after(lane, Event::Timeout(reference));
-            if pass {
-                self.pass_deadline(attempt, Some(self.model.lanes[lane].0));
-            }
-        } else if patience.is_some() || pass {
-            self.wait_while_patient(attempt, patience, pass);
-        }
+        self.start_clock(attempt, timeout, patience, pass);
         if fresh && handshake && caller.is_some() {
             let seconds = self.draw(attempt, purpose::HANDSHAKE, handshake_caller);
             if seconds > 0.0 {
@@ -253,6 +245,20 @@ impl<O: Observer> Context<'_, O> {
             }
         }
         self.transit(attempt);
+    }
+
+    /// From now on the caller waits: for its link's timeout, or as long as its user has patience.
+    #[inline(always)]
+    fn start_clock(&mut self, attempt: u32, timeout: Option<LaneId>, patience: Option<AmountId>, pass: bool) {
+        let reference = self.world.execs.reference(attempt);
+        if let Some(lane) = timeout {
+            self.world.after(lane, Event::Timeout(reference));
+            if pass {
+                self.pass_deadline(attempt, Some(self.model.lanes[lane].0));
+            }
+        } else if patience.is_some() || pass {
+            self.wait_while_patient(attempt, patience, pass);
+        }
     }
 
     /// A kept connection to an instance, and whether it has a worker of its own; none: one is opened.
