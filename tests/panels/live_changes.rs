@@ -160,6 +160,7 @@ fn every_variant_of(scenario: &BuiltIn, crowd: f64) {
 
 macro_rules! each { ($($test:ident $first:literal)*) => { $(
     #[test]
+    #[ignore = "minutes: tests/run --slow"]
     fn $test() {
         catalog::SCENARIOS.iter().skip($first).step_by(4).for_each(|scenario| every_variant_of(scenario, SMALL));
     }
