@@ -30,13 +30,13 @@ mod wake;
 
 pub use command::{Command, Logged};
 pub use data::lookup::StoreView;
-pub use data::replication::Reads;
 pub use data::store::Counts;
 pub use observation::{Activity, Cause, Limit, Observation, Observer, Outcome, Scaling, Silent, Skipped, WorkKind};
 pub use simulation::{Advance, Simulation};
 pub use snapshot::packed::Packed;
-pub use state::ids::{InstanceId, MachineId, ResourceId};
-pub use state::request::ExecRef;
+pub use state::ids::{ExecRef, InstanceId, MachineId, ResourceId};
+pub use state::resource_kind::ResourceKind;
+pub use state::system::Reads;
 pub use state::world::Stop;
 pub use view::execution::{ExecutionState, ExecutionView, Start, Traffic, Whereabouts};
-pub use view::{InstanceView, MachineView, ResourceKind, ResourceView, SourceView};
+pub use view::{InstanceView, MachineView, ResourceView, SourceView};

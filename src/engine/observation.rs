@@ -1,6 +1,5 @@
 //! What did happen: the only thing measuring hears. Measuring listens and cannot change the run.
-use crate::engine::state::ids::{InstanceId, MachineId};
-use crate::engine::state::request::ExecRef;
+use crate::engine::state::ids::{ExecRef, InstanceId, MachineId};
 use crate::model::{LinkId, LockId, OperationId, RuleId, ServiceId, SiteId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;

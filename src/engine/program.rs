@@ -3,8 +3,8 @@
 use crate::engine::data::lookup::{Lookup, Writing};
 use crate::engine::observation::{Activity, Observation, Observer, Outcome, WorkKind};
 use crate::engine::random::rng::derive;
-use crate::engine::state::ids::InstanceId;
-use crate::engine::state::request::{ExecRef, Role, State};
+use crate::engine::state::ids::{ExecRef, InstanceId};
+use crate::engine::state::request::{Role, State};
 use crate::engine::state::world::{Context, MOST_AT_ONCE, Stop, Work, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{Amount, AmountId, Instr, NO_PC, Pc};

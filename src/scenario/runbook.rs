@@ -123,7 +123,7 @@ choice! {
         /// Change a field of the scenario: its path and the new value.
         Set(path: String, value: RonText),
         /// The system becomes a variant of the file: its patch is put into what runs. Connections, caches and queues
-        /// stay, what it removes drains, what it adds starts.
+        /// stay, what it removes drains, what it adds starts. Horizon and warm-up are of the run: they stay, too.
         Apply(variant: String),
         /// Multiply a source's profile from now on: "stop the ads".
         ScaleTraffic(source: String, factor: f64 [0.0..=1e9]),

@@ -242,13 +242,14 @@ fn a_hundred_edits_that_end_where_they_began_leave_the_model_they_began_with() {
 }
 
 #[test]
-fn a_longer_horizon_adds_no_code() {
+fn a_live_edit_beside_the_programs_adds_no_code_and_leaves_the_length_of_the_run() {
     let text = surgelab::catalog::find("replica-lag").unwrap().text;
     let began = Model::compile(&load("replica-lag", text).unwrap()).unwrap();
     assert!(began.services.iter().any(|service| service.sets.is_some()), "it has replicas");
     let mut model = began.clone();
     for minute in 1..=50 {
         model = model.edited(&[Edit::set("horizon", format!("{minute}min"))]).unwrap();
+        assert_eq!((model.horizon, model.warm_up), (began.horizon, began.warm_up), "they are of the run");
     }
     model = model.edited(&[Edit::set("horizon", began.horizon.to_string())]).unwrap();
     assert_eq!(format!("{:?}", model.code), format!("{:?}", began.code));

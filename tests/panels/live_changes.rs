@@ -27,6 +27,8 @@ struct Table {
     lab: Lab,
     context: egui::Context,
     seconds: f64,
+    /// The scenario's.
+    name: &'static str,
 }
 
 impl Table {
@@ -38,7 +40,7 @@ impl Table {
         lab.open(Experiment::new(scenario.name, scenario.text));
         let context = egui::Context::default();
         panels::install_fonts(&context);
-        let mut table = Self { lab, context, seconds: 0.0 };
+        let mut table = Self { lab, context, seconds: 0.0, name: scenario.name };
         table.until("it is open", |lab| lab.state.opened.is_some());
         table.lab.ask(Action::Speed(f64::INFINITY));
         table.stand();
@@ -50,7 +52,6 @@ impl Table {
         self.seconds += 1.0 / 30.0;
         let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 800.0));
         let input = egui::RawInput { screen_rect: Some(screen), time: Some(self.seconds), ..Default::default() };
-        self.lab.listen();
         let (lab, seconds) = (&mut self.lab, self.seconds);
         let _ = self.context.run_ui(input, |ui| lab.show(ui, seconds));
         assert!(!self.lab.state.dead, "the host failed: {:?}", self.lab.state.notice);
@@ -60,12 +61,15 @@ impl Table {
     #[track_caller]
     fn until(&mut self, what: &str, so: impl Fn(&Lab) -> bool) {
         for _ in 0..200_000 {
+            self.lab.listen();
             if so(&self.lab) {
-                return;
+                return self.show();
             }
-            self.show();
         }
-        panic!("it never came to be that {what}: {:?}", self.lab.state.frame.phase);
+        let frame = &self.lab.state.frame;
+        let variant = self.variant();
+        let (now, pace, phase) = (frame.now, frame.pace, frame.phase);
+        panic!("{}: it never came to be that {what}: {now:?}, {pace:?}, {phase:?}, {variant:?}", self.name);
     }
 
     fn now(&self) -> Time {
@@ -88,8 +92,9 @@ impl Table {
     #[track_caller]
     fn seek(&mut self, time: Time) {
         self.lab.ask(Action::Seek(time));
-        self.until("it is there", |lab| lab.state.frame.now == time && lab.state.frame.digest.is_some());
-        self.show();
+        self.until(&format!("it is at {time:?}"), |lab| {
+            lab.state.frame.now == time && lab.state.frame.digest.is_some()
+        });
     }
 
     /// The variant takes the place of what runs; then a minute passes with pictures every few seconds.

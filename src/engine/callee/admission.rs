@@ -3,8 +3,8 @@
 //! A worker is held from `begin` to the end of the operation, through every downstream call; whatever an execution
 //! occupies is given back in `leave_instance` alone.
 
-use crate::engine::caller::client::Idle;
 use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome};
+use crate::engine::state::client::Idle;
 use crate::engine::state::ids::InstanceId;
 use crate::engine::state::request::{Occupancy, Role, State};
 use crate::engine::state::system::Availability;

@@ -6,7 +6,8 @@
 
 use crate::engine::caller::call::NO_TIME;
 use crate::engine::observation::{Activity, Observer, Outcome};
-use crate::engine::state::request::{ExecRef, Occupancy, Role, State};
+use crate::engine::state::ids::ExecRef;
+use crate::engine::state::request::{Occupancy, Role, State};
 use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{SiteId, SourceKind};

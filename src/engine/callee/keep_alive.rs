@@ -6,129 +6,14 @@
 //! comes too early.
 
 use crate::engine::observation::Observer;
-use crate::engine::state::ids::{InstanceId, VisitorId};
-use crate::engine::state::request::{ExecRef, Occupancy, State};
+use crate::engine::state::ids::{ExecRef, InstanceId, VisitorId};
+use crate::engine::state::keep_alive::{Use, Visitor};
+use crate::engine::state::request::{Occupancy, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
-use crate::ids::Table;
 use crate::model::SourceKind;
 use crate::units::Time;
-
-/// A user's connection.
-#[derive(Clone, Copy, Debug)]
-struct Visitor {
-    generation: u32,
-    instance: InstanceId,
-    /// Whose it is; nobody's once an open source's request is over.
-    session: ExecRef,
-    use_: Use,
-    /// It has a worker of its own.
-    pinned: bool,
-    timer: bool,
-    /// The next of the same session.
-    next: Option<VisitorId>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Use {
-    Free,
-    /// Nothing to do since then.
-    Rests(Time),
-    /// A call is on it.
-    Carries(ExecRef),
-}
-
-/// All of them, and the first of each session, by the session's place in the slab.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct KeepAlive {
-    slots: Table<VisitorId, Visitor>,
-    free: Vec<VisitorId>,
-    first: Vec<Option<VisitorId>>,
-}
-
-impl KeepAlive {
-    /// Bytes of a copy.
-    pub(crate) fn footprint(&self) -> usize {
-        self.slots.len() * size_of::<Visitor>() + (self.free.len() + self.first.len()) * size_of::<u32>()
-    }
-
-    fn of_session(&self, session: ExecRef) -> Option<VisitorId> {
-        let first = self.first.get(session.index as usize).copied().flatten();
-        first.filter(|&first| self.slots[first].session == session)
-    }
-
-    fn insert(&mut self, instance: InstanceId, session: ExecRef) -> VisitorId {
-        let entry = Visitor {
-            generation: 0,
-            instance,
-            session,
-            use_: Use::Free,
-            pinned: false,
-            timer: false,
-            next: self.of_session(session),
-        };
-        let at = match self.free.pop() {
-            Some(at) => {
-                let generation = self.slots[at].generation;
-                self.slots[at] = Visitor { generation, ..entry };
-                at
-            }
-            None => self.slots.push(entry),
-        };
-        if session != ExecRef::NOBODY {
-            let place = session.index as usize;
-            if place >= self.first.len() {
-                self.first.resize(place + 1, None);
-            }
-            self.first[place] = Some(at);
-        }
-        at
-    }
-
-    /// Forgets an entry.
-    fn remove(&mut self, at: VisitorId) {
-        let Visitor { session, next, .. } = self.slots[at];
-        if session != ExecRef::NOBODY {
-            let mut before = None;
-            let mut here = self.of_session(session);
-            while let Some(other) = here.filter(|&other| other != at) {
-                before = Some(other);
-                here = self.slots[other].next;
-            }
-            match before {
-                Some(before) if here.is_some() => self.slots[before].next = next,
-                None if here.is_some() => self.first[session.index as usize] = next,
-                Some(_) | None => {}
-            }
-        }
-        let slot = &mut self.slots[at];
-        slot.generation = slot.generation.wrapping_add(1);
-        slot.use_ = Use::Free;
-        self.free.push(at);
-    }
-
-    fn find(&self, session: ExecRef, is: impl Fn(&Visitor) -> bool) -> Option<VisitorId> {
-        let mut here = self.of_session(session);
-        while let Some(at) = here {
-            if is(&self.slots[at]) {
-                return Some(at);
-            }
-            here = self.slots[at].next;
-        }
-        None
-    }
-
-    /// A process has died, and all its connections with it.
-    pub(crate) fn forget(&mut self, instance: InstanceId) {
-        for at in self.slots.ids() {
-            let slot = &self.slots[at];
-            if slot.instance == instance && !matches!(slot.use_, Use::Free) {
-                self.remove(at);
-            }
-        }
-    }
-}
 
 impl<O: Observer> Context<'_, O> {
     fn rest(&mut self, instance: InstanceId) {

@@ -4,7 +4,7 @@
 
 use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome};
 use crate::engine::state::ids::InstanceId;
-use crate::engine::state::request::{ExecRef, Occupancy, Role, State};
+use crate::engine::state::request::{Occupancy, Role, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
@@ -17,29 +17,6 @@ const SECOND: i64 = 1_000_000_000;
 const PATIENCE: u64 = 0x7061_7469_656e;
 /// The highest priority: checks go before everybody.
 const FIRST: u8 = 9;
-
-/// A time for some executions, by their place in the slab.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Times(Vec<(u32, Time)>);
-
-impl Times {
-    /// Bytes of a copy.
-    pub(crate) fn footprint(&self) -> usize {
-        self.0.len() * size_of::<(u32, Time)>()
-    }
-
-    pub(crate) fn set(&mut self, exec: ExecRef, time: Time) {
-        let at = exec.index as usize;
-        if at >= self.0.len() {
-            self.0.resize(at + 1, (u32::MAX, Time(i64::MAX)));
-        }
-        self.0[at] = (exec.generation, time);
-    }
-
-    pub(crate) fn get(&self, exec: ExecRef) -> Option<Time> {
-        self.0.get(exec.index as usize).filter(|(generation, _)| *generation == exec.generation).map(|(_, time)| *time)
-    }
-}
 
 impl<O: Observer> Context<'_, O> {
     /// Whether a special door takes a call in, and room is made for it; one that is shed has been answered.

@@ -1,7 +1,7 @@
 //! Which of a callee's instances gets a call.
 
-use crate::engine::caller::client::{Client, Target};
 use crate::engine::random::rng::Stream;
+use crate::engine::state::client::{Client, Target};
 use crate::engine::state::ids::InstanceId;
 use crate::model::Balance;
 use crate::units::{Span, Time};

@@ -6,8 +6,8 @@
 
 use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome};
 use crate::engine::random::rng::derive;
-use crate::engine::state::ids::{ClientId, InstanceId};
-use crate::engine::state::request::{ExecRef, Occupancy, Role, State};
+use crate::engine::state::ids::{ClientId, ExecRef, InstanceId};
+use crate::engine::state::request::{Occupancy, Role, State};
 use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{AmountId, Instr, LaneId, Link, Site, SiteId};

@@ -5,8 +5,7 @@
 //! forgets its caller; when one is answered the caller's ticket moves on and none of the others is heard.
 
 use crate::engine::observation::{Observer, Outcome};
-use crate::engine::state::ids::InstanceId;
-use crate::engine::state::request::ExecRef;
+use crate::engine::state::ids::{ExecRef, InstanceId};
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
 use crate::scenario::Reason;

@@ -3,7 +3,6 @@
 pub mod affinity;
 pub mod balance;
 pub mod call;
-pub mod client;
 pub mod health;
 pub mod hedge;
 pub mod pool;

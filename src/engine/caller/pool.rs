@@ -3,14 +3,14 @@
 //! The slot of an attempt (place in the pool, descriptor, outstanding count) is given back in `release_slot` alone.
 
 use crate::engine::caller::balance::Care;
-use crate::engine::caller::client::Idle;
 use crate::engine::observation::{Limit, Observation, Observer};
 use crate::engine::random::rng::Stream;
+use crate::engine::state::client::Idle;
 use crate::engine::state::ids::{ClientId, ResourceId};
 use crate::engine::state::request::State;
+use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::world::{Context, Owner, Work, World};
 use crate::engine::time::event::Event;
-use crate::engine::view::ResourceKind;
 use crate::model::{Balance, Model};
 use crate::scenario::Reason;
 use crate::units::{Span, Time};

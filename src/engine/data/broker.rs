@@ -6,19 +6,10 @@
 //! again in their order, also those a consumer was working on.
 
 use crate::engine::observation::{Limit, Observation, Observer, Outcome};
-use crate::engine::state::ids::{ClientId, InstanceId};
-use crate::engine::state::request::{Exec, ExecRef, NOWHERE, Occupancy, Role, State};
+use crate::engine::state::ids::{ClientId, ExecRef, InstanceId, NOWHERE};
+use crate::engine::state::request::{Exec, Occupancy, Role, State};
 use crate::engine::state::world::Context;
 use crate::model::Kind;
-
-/// The messages of a broker, beside the calls of its link end.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Messages {
-    /// Waiting to be delivered again.
-    pub delayed: u32,
-    /// On disk while the broker is down.
-    kept: Vec<Exec>,
-}
 
 impl<O: Observer> Context<'_, O> {
     /// The link end to the consumers of a broker's instance.

@@ -6,34 +6,17 @@
 //! leaves the fill to the first who waits; one that fills answers all of them (`fulfil`). A lock ends with its process.
 
 use crate::engine::observation::{Activity, Observer};
-use crate::engine::state::ids::{InstanceId, InstanceLockId, ResourceId};
-use crate::engine::state::request::{ExecRef, Queue, State};
+use crate::engine::state::ids::{ExecRef, InstanceId, InstanceLockId};
+use crate::engine::state::lock::{Claim, Lock, Row};
+use crate::engine::state::request::{Queue, State};
+use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, Owner, World};
-use crate::engine::view::ResourceKind;
-use crate::model::{Access, Instr, KeyId, LockId, Model, Pc};
+use crate::model::{Access, Instr, KeyId, Model, Pc};
 use std::collections::BTreeMap;
 
 /// The depth of the fill that a call took over for its caller, until the answer is there.
 pub(crate) const ANSWERING: u8 = u8::MAX;
-
-/// A lock of an instance (or the fills of one of its stores).
-#[derive(Clone, Debug)]
-pub(crate) struct Lock {
-    id: LockId,
-    /// Its waiters wait for different things: one key's holder says little of the others.
-    keyed: bool,
-    rows: BTreeMap<u64, Row>,
-    waiting: u32,
-    meter: ResourceId,
-}
-
-/// Who has one key value of it.
-#[derive(Clone, Copy, Debug)]
-struct Row {
-    holder: ExecRef,
-    waiters: Queue,
-}
 
 /// What an execution stands in line for.
 #[derive(Clone, Copy, Debug)]
@@ -51,20 +34,6 @@ enum Line {
     },
     /// The same, as a call at a `Cache`.
     Cache,
-}
-
-/// What an execution holds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Claim {
-    lock: InstanceLockId,
-    value: u64,
-}
-
-impl Lock {
-    /// Bytes of a copy.
-    pub(crate) fn footprint(&self) -> usize {
-        size_of::<Self>() + self.rows.len() * 2 * size_of::<(u64, Row)>()
-    }
 }
 
 impl World {

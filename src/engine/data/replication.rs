@@ -9,22 +9,12 @@
 
 use crate::engine::observation::Observer;
 use crate::engine::random::rng::{Stream, derive};
-use crate::engine::simulation::Simulation;
 use crate::engine::state::ids::{ClientId, InstanceId};
 use crate::engine::state::request::{Occupancy, Role};
 use crate::engine::state::world::{Context, Members};
-use crate::model::{OperationId, Replication};
+use crate::model::Replication;
 
 const REPLAY: u64 = 0x7265_706c_6179;
-
-/// Reads of replicas by one operation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reads {
-    /// All of them.
-    pub replicas: u64,
-    /// Those that saw the state before a write.
-    pub stale: u64,
-}
 
 impl Members<InstanceId> {
     /// An instance is there from now on: it takes the first empty place, or if it serves a new one.
@@ -55,14 +45,6 @@ impl Members<InstanceId> {
         {
             self.places.remove(last);
         }
-    }
-}
-
-impl Simulation {
-    /// What an operation read of replicas since the run began.
-    #[must_use]
-    pub fn reads(&self, operation: OperationId) -> Reads {
-        self.world().reads.get(&operation).copied().unwrap_or_default()
     }
 }
 

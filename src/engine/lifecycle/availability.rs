@@ -1,14 +1,14 @@
 //! Machines and instances come, go, and come back.
 
-use crate::engine::caller::client::Client;
 use crate::engine::machine::cpu::{Discipline, Processor};
 use crate::engine::observation::{Cause, Observation, Observer};
+use crate::engine::state::client::Client;
 use crate::engine::state::ids::{ClientId, InstanceId, MachineId, ResourceId};
+use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::{Availability, Instance, Machine};
 use crate::engine::state::world::{Context, Owner, World, fixed};
 use crate::engine::time::agenda::Slot;
 use crate::engine::time::event::Event;
-use crate::engine::view::ResourceKind;
 use crate::model::{Asked, GroupId, Kind, Link, LinkId, Model, Placement, Service, ServiceId, Trigger};
 use crate::scenario::metric::Resource;
 use crate::units::Time;

@@ -3,8 +3,8 @@
 //! Callers forget a draining instance at once, so what is on its way to it can be counted when the drain begins and
 //! only becomes fewer: it arrives, is lost or is given up by its caller.
 
-use crate::engine::caller::client::Idle;
 use crate::engine::observation::{Cause, Observation, Observer};
+use crate::engine::state::client::Idle;
 use crate::engine::state::ids::{InstanceId, MachineId};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;

@@ -2,8 +2,8 @@
 
 use crate::engine::callee::backlog::Backlog;
 use crate::engine::observation::{Cause, Observation, Observer, Outcome};
-use crate::engine::state::ids::InstanceId;
-use crate::engine::state::request::{ExecRef, NOWHERE, Occupancy, Role, State};
+use crate::engine::state::ids::{ExecRef, InstanceId, NOWHERE};
+use crate::engine::state::request::{Occupancy, Role, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::model::Cancel;

@@ -8,9 +8,9 @@
 
 use crate::engine::observation::{Observation, Observer, Skipped};
 use crate::engine::state::ids::{InstanceId, MachineId};
+use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, Owner, World, fixed};
-use crate::engine::view::ResourceKind;
 use crate::model::{GroupId, Model, Placement, Service, ServiceId};
 
 impl World {

@@ -1,8 +1,8 @@
 //! A changed model under a running system: ids are never reused, removal drains, what is new starts.
 
 use crate::engine::observation::{Observation, Observer};
-use crate::engine::operators::runbook::RuleState;
 use crate::engine::state::ids::InstanceId;
+use crate::engine::state::operators::RuleState;
 use crate::engine::state::system::{Availability, Source};
 use crate::engine::state::world::{Context, Members, World};
 use crate::engine::time::event::Event;

@@ -14,7 +14,7 @@
 //!
 //! A network is one "core" whose speed is the bandwidth in bytes per second; a disk one that serves in order.
 
-use crate::engine::state::request::ExecRef;
+use crate::engine::state::ids::ExecRef;
 use crate::units::Time;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};

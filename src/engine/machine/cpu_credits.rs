@@ -5,27 +5,13 @@
 //! use is constant between two changes of the load, so the instant at which credits run out is known and put on the
 //! agenda.
 
+use crate::engine::state::cpu_credits::Credits;
 use crate::engine::state::ids::MachineId;
+use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::world::{World, fixed};
-use crate::engine::time::agenda::Slot;
 use crate::engine::time::event::Event;
-use crate::engine::view::ResourceKind;
 use crate::model::Model;
 use crate::units::Time;
-
-/// What a machine has left to spend.
-#[derive(Clone, Debug)]
-pub(crate) struct Credits {
-    /// Core-seconds of full speed that are left, at least 0.
-    balance: f64,
-    most: f64,
-    /// Share of all cores that is earned.
-    baseline: f64,
-    /// Cores in use since `since`.
-    used: f64,
-    since: Time,
-    slot: Slot,
-}
 
 impl World {
     /// The credits of a new machine, or new terms for an old one.

@@ -8,10 +8,10 @@ use crate::engine::machine::cpu::{Discipline, Processor};
 use crate::engine::observation::Observer;
 use crate::engine::state::ids::MachineId;
 use crate::engine::state::request::State;
+use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::{Availability, Device};
 use crate::engine::state::world::{Context, Owner, World, fixed};
 use crate::engine::time::event::Event;
-use crate::engine::view::ResourceKind;
 use crate::model::{Group, Model};
 
 /// What a machine may have, in the order of its devices.

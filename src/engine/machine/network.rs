@@ -11,11 +11,11 @@
 
 use crate::engine::machine::cpu::Discipline;
 use crate::engine::observation::{Activity, Observation, Observer, Outcome, WorkKind};
-use crate::engine::state::ids::MachineId;
-use crate::engine::state::request::{NOWHERE, Role, State};
+use crate::engine::state::ids::{MachineId, NOWHERE};
+use crate::engine::state::request::{Role, State};
+use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::world::{Context, World, nanos};
 use crate::engine::time::event::Event;
-use crate::engine::view::ResourceKind;
 use crate::model::{Instr, Kind};
 use crate::units::Time;
 

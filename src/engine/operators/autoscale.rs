@@ -16,19 +16,9 @@ use crate::engine::time::event::Event;
 use crate::model::{Action, RuleId, Scaler, Scope, Trigger};
 use crate::scenario::metric::Metric;
 use crate::units::Time;
-use std::collections::VecDeque;
 
 /// From here off the target it acts.
 const TOLERANCE: f64 = 0.1;
-
-/// What a controller remembers.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Controller {
-    /// Readings of the window, the oldest first.
-    readings: VecDeque<(Time, (f64, f64))>,
-    /// It does nothing before.
-    rests_until: Option<Time>,
-}
 
 impl<O: Observer> Context<'_, O> {
     /// A controller looks.

@@ -6,26 +6,13 @@
 
 use crate::engine::observation::{Cause, Observation, Observer, Skipped};
 use crate::engine::state::ids::{DeployId, InstanceId};
+use crate::engine::state::operators::Deploy;
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
 use crate::model::ServiceId;
 use crate::units::{Span, Time};
 use std::collections::VecDeque;
-
-/// A deploy in progress.
-#[derive(Clone, Debug)]
-pub(crate) struct Deploy {
-    service: ServiceId,
-    begun: Time,
-    /// Instances whose turn is to come.
-    left: VecDeque<InstanceId>,
-    /// How many are being replaced, and how many may be at once.
-    going: u32,
-    at_once: u32,
-    takes: i64,
-    drain: Option<i64>,
-}
 
 impl<O: Observer> Context<'_, O> {
     /// Replaces instances of a service, so many at once.

@@ -2,9 +2,9 @@
 
 use crate::engine::observation::Observer;
 use crate::engine::state::ids::{MachineId, ResourceId};
+use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::{Availability, Instance, Source};
 use crate::engine::state::world::Context;
-use crate::engine::view::ResourceKind;
 use crate::model::{Asked, GroupId, ServiceId, Watched};
 use crate::scenario::metric::{Metric, Resource};
 

@@ -4,39 +4,16 @@
 //! A rule that does nothing says why.
 
 use crate::engine::observation::{Cause, Observation, Observer, Skipped};
-use crate::engine::operators::autoscale::Controller;
 use crate::engine::state::ids::{InstanceId, MachineId, ResizeId};
+use crate::engine::state::operators::{Resize, RuleState};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, World};
 use crate::engine::time::event::Event;
 use crate::model::{Action, Change, GroupId, Model, RuleId, ServiceId, Target, Trigger};
 use crate::scenario::Edit;
 use crate::scenario::metric::Metric;
-use crate::units::{Bytes, Span, Time};
+use crate::units::{Span, Time};
 use std::collections::VecDeque;
-
-/// Where a rule stands.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct RuleState {
-    /// Readings (two integrals) at the start of the window; none before the first look.
-    reading: Option<(f64, f64)>,
-    /// Since when the condition has held.
-    holds_since: Option<Time>,
-    /// It has fired, or is about to.
-    pub(crate) spent: bool,
-    /// How often it began: what is on the agenda from before is void.
-    epoch: u32,
-    pub(crate) controller: Controller,
-}
-
-/// A change of size under way.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Resize {
-    group: GroupId,
-    cores: Option<u32>,
-    memory: Option<Bytes>,
-    outage: Span,
-}
 
 impl World {
     /// The rules by the clock that are still to act, in the order in which they do.

@@ -6,7 +6,8 @@
 //! marks), of which there are few, is a number in a list. About 60 bytes stand for the 192 of an execution.
 
 use crate::engine::observation::{Activity, Outcome};
-use crate::engine::state::request::{Exec, ExecRef, Occupancy, Queue, Role, Slab, State, blank};
+use crate::engine::state::ids::ExecRef;
+use crate::engine::state::request::{Exec, Occupancy, Queue, Role, Slab, State, blank};
 use crate::ids::Id;
 use crate::model::SourceId;
 use crate::units::Time;

@@ -1,7 +1,7 @@
 //! What a copy of a run takes in memory. Models are shared and do not count.
 
-use crate::engine::caller::client::{Client, Idle};
 use crate::engine::simulation::Simulation;
+use crate::engine::state::client::{Client, Idle};
 use crate::engine::state::system::{Instance, Machine, Resource, Source};
 
 /// Bytes of an entry of a tree beside what is in it, about.
@@ -32,7 +32,7 @@ impl Simulation {
             + w.clients.iter().map(client).sum::<usize>()
             + w.sources.iter().map(source).sum::<usize>()
             + w.stores.iter().map(crate::engine::data::store::Store::footprint).sum::<usize>()
-            + w.locks.iter().map(crate::engine::data::lock::Lock::footprint).sum::<usize>()
+            + w.locks.iter().map(crate::engine::state::lock::Lock::footprint).sum::<usize>()
             + w.resources.iter().map(|row| size_of::<Resource>() + row.name.len() + NODE).sum::<usize>()
             + w.taken.len() * 16
             + w.queued.footprint()

@@ -1,7 +1,15 @@
 //! What a running system is made of: the world, its executions, and the integrals over its levels.
 
+pub mod client;
+pub mod cpu_credits;
 pub mod ids;
+pub mod keep_alive;
+pub mod lock;
 pub mod meter;
+pub mod operators;
 pub mod request;
+pub mod resilience;
+pub mod resource_kind;
 pub mod system;
+pub mod times;
 pub mod world;

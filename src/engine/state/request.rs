@@ -5,27 +5,9 @@
 //! (index, generation) and may be gone; what counts is whether it still listens, which its ticket tells.
 
 use crate::engine::observation::{Activity, Outcome};
-use crate::engine::state::ids::{ClientId, InstanceId};
+use crate::engine::state::ids::{ClientId, ExecRef, InstanceId, NOWHERE};
 use crate::model::{OperationId, Pc, SiteId, SourceId};
 use crate::units::Time;
-use serde::{Deserialize, Serialize};
-
-/// No place in the slab.
-pub(crate) const NOWHERE: u32 = u32::MAX;
-
-/// An execution, and which of those that used its slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct ExecRef {
-    /// Position in the slab.
-    pub index: u32,
-    /// Uses of that position before this one.
-    pub generation: u32,
-}
-
-impl ExecRef {
-    /// Refers to no execution: nothing that is alive has its index.
-    pub const NOBODY: Self = Self { index: NOWHERE, generation: 0 };
-}
 
 /// What an execution is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

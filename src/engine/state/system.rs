@@ -2,11 +2,11 @@
 
 use crate::engine::callee::backlog::Backlog;
 use crate::engine::machine::cpu::Processor;
-use crate::engine::machine::cpu_credits::Credits;
+use crate::engine::state::cpu_credits::Credits;
 use crate::engine::state::ids::{ClientId, DeployId, InstanceId, InstanceLockId, MachineId, ResourceId, StoreId};
 use crate::engine::state::meter::Meter;
+use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::time::agenda::Slot;
-use crate::engine::view::ResourceKind;
 use crate::model::{GroupId, LinkId, Service, ServiceId};
 use crate::units::Time;
 
@@ -204,4 +204,13 @@ pub(crate) struct Resource {
     pub instance: Option<InstanceId>,
     pub machine: Option<MachineId>,
     pub link: Option<LinkId>,
+}
+
+/// Reads of replicas by one operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// All of them.
+    pub replicas: u64,
+    /// Those that saw the state before a write.
+    pub stale: u64,
 }

@@ -1,25 +1,23 @@
 //! The state of a running system, and the small bookkeeping everything else shares.
 
-use crate::engine::callee::keep_alive::KeepAlive;
-use crate::engine::callee::overload::Times;
-use crate::engine::caller::client::Client;
-use crate::engine::data::lock::{Claim, Lock};
-use crate::engine::data::replication::Reads;
 use crate::engine::data::store::Store;
 use crate::engine::observation::{Observation, Observer};
-use crate::engine::operators::deploy::Deploy;
-use crate::engine::operators::runbook::{Resize, RuleState};
 use crate::engine::random::rng::{Stream, derive, mix};
 use crate::engine::random::sampler::draw;
+use crate::engine::state::client::Client;
 use crate::engine::state::ids::{
-    ClientId, DeployId, InstanceId, InstanceLockId, MachineId, ResizeId, ResourceId, StoreId,
+    ClientId, DeployId, ExecRef, InstanceId, InstanceLockId, MachineId, ResizeId, ResourceId, StoreId,
 };
+use crate::engine::state::keep_alive::KeepAlive;
+use crate::engine::state::lock::{Claim, Lock};
 use crate::engine::state::meter::Meter;
-use crate::engine::state::request::{ExecRef, Slab};
-use crate::engine::state::system::{Instance, Machine, Resource, Source};
+use crate::engine::state::operators::{Deploy, Resize, RuleState};
+use crate::engine::state::request::Slab;
+use crate::engine::state::resource_kind::ResourceKind;
+use crate::engine::state::system::{Instance, Machine, Reads, Resource, Source};
+use crate::engine::state::times::Times;
 use crate::engine::time::agenda::{Agenda, Slot};
 use crate::engine::time::event::Event;
-use crate::engine::view::ResourceKind;
 use crate::ids::Table;
 use crate::model::{
     AmountId, Change, Gauge, GroupId, LaneId, LinkId, Model, OperationId, RuleId, ServiceId, Side, SourceId, hash,

@@ -1,7 +1,6 @@
 //! What will happen.
 
-use crate::engine::state::ids::{ClientId, InstanceId, MachineId, ResizeId, StoreId, VisitorId};
-use crate::engine::state::request::ExecRef;
+use crate::engine::state::ids::{ClientId, ExecRef, InstanceId, MachineId, ResizeId, StoreId, VisitorId};
 use crate::model::{RuleId, SourceId};
 
 /// A moment to come. Those about an execution are void once its slot has been given to another.

@@ -37,12 +37,18 @@ impl Model {
         compile(loaded, None)
     }
 
-    /// Compiles a scenario as the successor of this model: ids of names in both are equal.
+    /// Compiles a scenario as the successor of this model: ids of names in both are equal. Horizon and warm-up are of
+    /// the run, not of the system: they stay.
     ///
     /// # Errors
     /// Problems, when a limit is passed.
     pub fn compile_after(&self, loaded: &Loaded) -> Result<Self, Vec<Problem>> {
-        compile(loaded, Some(self))
+        if loaded.scenario.horizon == self.horizon && loaded.scenario.warm_up == self.warm_up {
+            return compile(loaded, Some(self));
+        }
+        let mut scenario = Scenario::clone(&loaded.scenario);
+        (scenario.horizon, scenario.warm_up) = (self.horizon, self.warm_up);
+        compile(&Loaded { scenario: Arc::new(scenario), ..loaded.clone() }, Some(self))
     }
 
     /// This model with its own text changed.

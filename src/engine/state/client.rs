@@ -1,9 +1,8 @@
 //! The caller's end of a link: whom it believes in, its connections, its retry budget.
 
-use crate::engine::caller::resilience::Resilience;
-use crate::engine::data::broker::Messages;
 use crate::engine::state::ids::{InstanceId, ResourceId};
-use crate::engine::state::request::Queue;
+use crate::engine::state::request::{Exec, Queue};
+use crate::engine::state::resilience::Resilience;
 use crate::model::LinkId;
 use crate::units::Time;
 use std::collections::VecDeque;
@@ -60,6 +59,15 @@ pub(crate) struct Idle {
     pub since: Time,
     /// It has a worker of its own there.
     pub pinned: bool,
+}
+
+/// The messages of a broker, beside the calls of its link end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Messages {
+    /// Waiting to be delivered again.
+    pub delayed: u32,
+    /// On disk while the broker is down.
+    pub kept: Vec<Exec>,
 }
 
 /// One end of a link: of a caller's instance, or of a whole crowd.
