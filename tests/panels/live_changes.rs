@@ -163,17 +163,26 @@ fn every_variant_of(scenario: &BuiltIn, crowd: f64) {
     }
 }
 
-macro_rules! each { ($($test:ident $first:literal)*) => { $(
+fn every_fourth(first: usize, crowd: f64) {
+    catalog::SCENARIOS.iter().skip(first).step_by(4).for_each(|scenario| every_variant_of(scenario, crowd));
+}
+
+// In four parts, so that they share the cores.
+macro_rules! each { ($($quick:ident $whole:ident $first:literal)*) => { $(
     #[test]
-    #[ignore = "minutes: tests/run --slow"]
-    fn $test() {
-        catalog::SCENARIOS.iter().skip($first).step_by(4).for_each(|scenario| every_variant_of(scenario, SMALL));
+    fn $quick() {
+        every_fourth($first, SMALL);
+    }
+
+    #[test]
+    #[ignore = "many minutes: tests/run --slow"]
+    fn $whole() {
+        every_fourth($first, 1.0);
     }
 )* } }
-// In four parts, so that they share the cores.
 each! {
-    every_variant_can_take_over_1 0
-    every_variant_can_take_over_2 1
-    every_variant_can_take_over_3 2
-    every_variant_can_take_over_4 3
+    every_variant_can_take_over_1 every_variant_can_take_over_at_full_crowd_1 0
+    every_variant_can_take_over_2 every_variant_can_take_over_at_full_crowd_2 1
+    every_variant_can_take_over_3 every_variant_can_take_over_at_full_crowd_3 2
+    every_variant_can_take_over_4 every_variant_can_take_over_at_full_crowd_4 3
 }
