@@ -2,7 +2,7 @@
 
 use crate::engine::observation::{Observer, Outcome};
 use crate::engine::state::ids::MachineId;
-use crate::engine::state::request::State;
+use crate::engine::state::request::{At, State};
 use crate::engine::state::world::Context;
 use crate::scenario::Reason;
 
@@ -18,29 +18,14 @@ impl<O: Observer> Context<'_, O> {
 
     /// An execution's CPU work is done.
     fn worked(&mut self, exec: u32) {
-        match self.world.execs[exec].state {
-            State::Handshake => self.transit(exec),
-            State::Spawned => {
+        match self.world.execs[exec].state.at() {
+            At::CallerCpu => self.transit(exec),
+            At::ChildCpu => {
                 self.end_child(exec);
                 self.resume(exec);
             }
-            State::Cpu | State::Greeting => self.go_on(exec),
-            State::Running
-            | State::Pool
-            | State::Granted
-            | State::Transit
-            | State::Retransmit
-            | State::Backlog
-            | State::Device
-            | State::Delay
-            | State::Calling
-            | State::Backoff
-            | State::Locked
-            | State::Joining
-            | State::Held
-            | State::Silent
-            | State::Replying
-            | State::Free => {}
+            At::Cpu => self.go_on(exec),
+            _ => {}
         }
     }
 
@@ -56,15 +41,7 @@ impl<O: Observer> Context<'_, O> {
             // So is a transfer that no machine of ours takes part in.
             State::Device => self.go_on(exec),
             // What it waited for was taken from it before its end.
-            State::Silent | State::Replying => {}
-            State::Running
-            | State::Pool
-            | State::Granted
-            | State::Backlog
-            | State::Calling
-            | State::Joining
-            | State::Locked
-            | State::Free => {}
+            _ => {}
         }
     }
 
@@ -74,23 +51,7 @@ impl<O: Observer> Context<'_, O> {
             State::Replying => self.deliver(exec),
             State::Held => self.hear_of_hold(exec),
             State::Silent => self.reply_unreachable(exec),
-            State::Running
-            | State::Pool
-            | State::Granted
-            | State::Handshake
-            | State::Transit
-            | State::Retransmit
-            | State::Backlog
-            | State::Greeting
-            | State::Cpu
-            | State::Device
-            | State::Spawned
-            | State::Delay
-            | State::Calling
-            | State::Backoff
-            | State::Joining
-            | State::Locked
-            | State::Free => {}
+            _ => {}
         }
     }
 

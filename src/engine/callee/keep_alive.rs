@@ -190,23 +190,7 @@ impl<O: Observer> Context<'_, O> {
             match state.state {
                 State::Transit | State::Retransmit => state.fresh = true,
                 State::Replying => state.kept = false,
-                State::Running
-                | State::Pool
-                | State::Granted
-                | State::Handshake
-                | State::Backlog
-                | State::Greeting
-                | State::Cpu
-                | State::Device
-                | State::Spawned
-                | State::Delay
-                | State::Calling
-                | State::Backoff
-                | State::Locked
-                | State::Joining
-                | State::Held
-                | State::Silent
-                | State::Free => {}
+                _ => {}
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::engine::callee::backlog::Backlog;
 use crate::engine::observation::{Cause, Observation, Observer, Outcome};
 use crate::engine::state::ids::{ExecRef, InstanceId, NOWHERE};
-use crate::engine::state::request::{Occupancy, Role, State};
+use crate::engine::state::request::{At, Occupancy, Role, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::model::Cancel;
@@ -42,34 +42,23 @@ impl<O: Observer> Context<'_, O> {
 
     /// Takes an execution off whatever it uses or waits for itself: a pool's queue, a CPU, a network.
     pub(crate) fn interrupt(&mut self, exec: u32) {
-        match self.world.execs[exec].state {
-            State::Pool => {
+        match self.world.execs[exec].state.at() {
+            At::Pool => {
                 let client = self.world.execs[exec].client();
                 self.world.clients[client].waiters.remove(&mut self.world.execs, exec);
                 self.world.note_pool(client);
             }
-            State::Granted => {
+            At::Grant => {
                 self.take_back(exec);
             }
-            State::Handshake => {
+            At::CallerCpu => {
                 let client = self.world.execs[exec].client();
                 let caller = self.world.clients[client].instance;
                 self.leave_cpu(exec, caller, None);
             }
-            State::Greeting | State::Cpu | State::Spawned | State::Device => self.stop_work(exec),
-            State::Locked => self.leave_line(exec),
-            State::Running
-            | State::Transit
-            | State::Retransmit
-            | State::Backlog
-            | State::Delay
-            | State::Calling
-            | State::Backoff
-            | State::Joining
-            | State::Held
-            | State::Silent
-            | State::Replying
-            | State::Free => {}
+            At::Cpu | At::ChildCpu | At::Device => self.stop_work(exec),
+            At::Lock => self.leave_line(exec),
+            At::Callee | At::Branches | At::Nowhere => {}
         }
     }
 
@@ -86,19 +75,7 @@ impl<O: Observer> Context<'_, O> {
             }
             State::Held => return self.release_hold(attempt),
             State::Device if self.receives(attempt) => return self.kill(attempt),
-            State::Running
-            | State::Transit
-            | State::Backlog
-            | State::Greeting
-            | State::Cpu
-            | State::Device
-            | State::Spawned
-            | State::Delay
-            | State::Calling
-            | State::Backoff
-            | State::Locked
-            | State::Joining
-            | State::Free => {}
+            _ => {}
         }
         if cancel == Cancel::All {
             return self.kill(attempt);
@@ -112,11 +89,11 @@ impl<O: Observer> Context<'_, O> {
         let state = &mut self.world.execs[exec];
         state.ticket = state.ticket.wrapping_add(1);
         let child = std::mem::replace(&mut state.child, ExecRef::NOBODY);
-        match state.state {
-            State::Calling => {
+        match state.state.at() {
+            At::Callee => {
                 self.abandon(child, exec, NOWHERE);
             }
-            State::Joining => {
+            At::Branches => {
                 let mut branch = child;
                 while self.world.execs.alive(branch) {
                     let sibling = self.world.execs[branch.index].sibling;
@@ -124,53 +101,21 @@ impl<O: Observer> Context<'_, O> {
                     branch = sibling;
                 }
             }
-            State::Running
-            | State::Pool
-            | State::Granted
-            | State::Handshake
-            | State::Transit
-            | State::Retransmit
-            | State::Backlog
-            | State::Greeting
-            | State::Cpu
-            | State::Device
-            | State::Spawned
-            | State::Delay
-            | State::Backoff
-            | State::Locked
-            | State::Held
-            | State::Silent
-            | State::Replying
-            | State::Free => {}
+            _ => {}
         }
     }
 
     /// Takes an execution off the CPU, disk or network it uses, and its child process with it.
     fn stop_work(&mut self, exec: u32) {
         let instance = self.world.execs[exec].instance;
-        match self.world.execs[exec].state {
-            State::Greeting | State::Cpu => self.leave_cpu(exec, instance, None),
-            State::Spawned => {
+        match self.world.execs[exec].state.at() {
+            At::Cpu => self.leave_cpu(exec, instance, None),
+            At::ChildCpu => {
                 self.leave_cpu(exec, instance, Some(crate::engine::program::CHILDREN));
                 self.end_child(exec);
             }
-            State::Device => self.leave_device(exec),
-            State::Running
-            | State::Pool
-            | State::Granted
-            | State::Handshake
-            | State::Transit
-            | State::Retransmit
-            | State::Backlog
-            | State::Delay
-            | State::Calling
-            | State::Backoff
-            | State::Locked
-            | State::Joining
-            | State::Held
-            | State::Silent
-            | State::Replying
-            | State::Free => {}
+            At::Device => self.leave_device(exec),
+            _ => {}
         }
     }
 
@@ -271,24 +216,10 @@ impl<O: Observer> Context<'_, O> {
 
     /// Takes a resident of a dying process off every queue there.
     fn strip(&mut self, exec: u32) {
-        match self.world.execs[exec].state {
-            State::Greeting | State::Cpu | State::Spawned | State::Device => self.stop_work(exec),
-            State::Calling => self.let_go(exec),
-            State::Running
-            | State::Pool
-            | State::Granted
-            | State::Handshake
-            | State::Transit
-            | State::Retransmit
-            | State::Backlog
-            | State::Delay
-            | State::Backoff
-            | State::Locked
-            | State::Joining
-            | State::Held
-            | State::Silent
-            | State::Replying
-            | State::Free => {}
+        match self.world.execs[exec].state.at() {
+            At::Cpu | At::ChildCpu | At::Device => self.stop_work(exec),
+            At::Callee => self.let_go(exec),
+            _ => {}
         }
         self.release(exec, 0);
         self.set_activity(exec, None);

@@ -70,6 +70,59 @@ pub(crate) enum State {
     Free,
 }
 
+/// Where a state stands: who has to be told when it ends before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum At {
+    /// In the line for a kept connection of its caller's link end.
+    Pool,
+    /// At its caller, with a connection that it was given.
+    Grant,
+    /// The caller's CPU works for it.
+    CallerCpu,
+    /// The CPU of its instance works for it.
+    Cpu,
+    /// So does a child process.
+    ChildCpu,
+    /// A disk or network.
+    Device,
+    /// In the line for a lock, or for what another fills.
+    Lock,
+    /// With the attempt of its call.
+    Callee,
+    /// With its branches.
+    Branches,
+    /// On a way, at a door or in a time that passes: nobody has to be told.
+    Nowhere,
+}
+
+impl State {
+    /// Where it stands.
+    #[inline]
+    pub(crate) const fn at(self) -> At {
+        match self {
+            Self::Pool => At::Pool,
+            Self::Granted => At::Grant,
+            Self::Handshake => At::CallerCpu,
+            Self::Greeting | Self::Cpu => At::Cpu,
+            Self::Spawned => At::ChildCpu,
+            Self::Device => At::Device,
+            Self::Locked => At::Lock,
+            Self::Calling => At::Callee,
+            Self::Joining => At::Branches,
+            Self::Running
+            | Self::Transit
+            | Self::Retransmit
+            | Self::Backlog
+            | Self::Delay
+            | Self::Backoff
+            | Self::Held
+            | Self::Silent
+            | Self::Replying
+            | Self::Free => At::Nowhere,
+        }
+    }
+}
+
 /// What it occupies at its instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Occupancy {
