@@ -310,18 +310,47 @@ pub struct NapkinRow {
     pub resource: String,
     /// In units of its kind.
     pub capacity: f64,
-    /// Offered load at the crowd's initial level.
+    /// Offered load at the crowd's initial level: what full doors in front let through over what it can take.
     pub base: f64,
-    /// Offered load at its peak.
+    /// Offered load at its peak, likewise.
     pub peak: f64,
-    /// Multiple of the initial load at which it saturates; absent: never.
+    /// Offered load at its peak if every door in front were open; absent: as `peak`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<f64>,
+    /// What keeps load from it; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<String>,
+    /// Multiple of the initial load at which it saturates; absent: never, or nobody comes at the start.
     pub saturates_at: Option<f64>,
-    /// When the profile first passes that multiple, seconds.
+    /// The load at which it saturates; absent: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaks_at: Option<NapkinBreak>,
+    /// When demand first passes its capacity, seconds; absent: never within the horizon.
     pub passed_at_s: Option<f64>,
     /// Measured utilization over the run.
     pub observed: Option<f64>,
     /// What else theory says, or why it does not apply.
     pub note: String,
+}
+
+/// A load at which a resource saturates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NapkinBreak {
+    /// Multiple of the highest load that the file reaches.
+    pub of_peak: f64,
+    /// What the sources bring then: those that change, or all where none does.
+    pub levels: Vec<NapkinLevel>,
+}
+
+/// What a source brings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NapkinLevel {
+    /// Its name.
+    pub source: String,
+    /// In its unit.
+    pub level: f64,
+    /// "requests/s", "sessions/s" or "users".
+    pub unit: String,
 }
 
 /// What queueing theory says of one service at the base load, beside what was simulated.
@@ -341,6 +370,12 @@ pub struct NapkinStation {
     pub refused: Option<f64>,
     /// Simulated share.
     pub refused_observed: Option<f64>,
+    /// Predicted share of the calls that their callers take back; absent where they wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandoned: Option<f64>,
+    /// Simulated share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandoned_observed: Option<f64>,
     /// Share of the predicted figure by which chance alone may part the two in a run of this length.
     pub within: Option<f64>,
     /// The two agree within that; absent where they cannot be compared.

@@ -32,6 +32,11 @@ pub enum Amount {
         scale: f64,
         shape: f64,
     },
+    /// scale λ and shape k (from the mean).
+    Weibull {
+        scale: f64,
+        shape: f64,
+    },
     /// Two branches with balanced means, from mean and cv > 1: probability and mean of the first, mean of the second.
     HyperExponential {
         p: f64,
@@ -42,6 +47,8 @@ pub enum Amount {
     Geometric(f64),
     /// (value, cumulative probability).
     Empirical(Vec<(f64, f64)>),
+    /// (part, cumulative probability).
+    Mixture(Vec<(Amount, f64)>),
     Sum(Vec<Amount>),
     Product(Vec<Amount>),
     Gauge(Gauge),

@@ -15,6 +15,8 @@ const CATCHING_UP: f64 = 8.0;
 pub struct Levels<'a> {
     model: &'a Model,
     initial: Vec<f64>,
+    /// The highest that each source reaches within the horizon.
+    highest: Vec<f64>,
     /// Sources that a multiple is about: those whose profile changes, or all where none does.
     scaled: Vec<bool>,
 }
@@ -26,6 +28,13 @@ impl<'a> Levels<'a> {
             .iter()
             .map(|source| if source.retired { 0.0 } else { source.steady() * source.profile.initial() });
         let initial = initial.collect::<Vec<_>>();
+        let end = Time(model.scenario.horizon.0);
+        let highest = model.sources.iter().map(|source| {
+            let turns = source.profile.points.iter().filter(|(time, _)| *time <= end).map(|(_, value)| *value);
+            let highest = turns.fold(source.profile.value(end).max(source.profile.initial()), f64::max);
+            if source.retired { 0.0 } else { source.steady() * highest }
+        });
+        let highest = highest.collect();
         let varies = |source: &Source| {
             !source.retired && source.profile.points.iter().any(|(_, value)| *value != source.profile.initial())
         };
@@ -33,7 +42,7 @@ impl<'a> Levels<'a> {
         if !scaled.contains(&true) {
             scaled.fill(true);
         }
-        Self { model, initial, scaled }
+        Self { model, initial, highest, scaled }
     }
 
     /// The ordinary crowd, those that surge multiplied; steady background traffic stays what it is.
@@ -42,7 +51,31 @@ impl<'a> Levels<'a> {
         Crowd::steady(self.initial.iter().zip(&self.scaled).map(level).collect())
     }
 
-    /// The crowd at instants that show every turn of it, from time 0 until those present have followed the last turn.
+    /// The crowd that the file reaches, each source at its highest; those that surge multiplied.
+    pub fn of_peak(&self, multiple: f64) -> Crowd {
+        let levels = self.initial.iter().zip(&self.highest).zip(&self.scaled);
+        Crowd::steady(levels.map(|((low, high), scaled)| if *scaled { high * multiple } else { *low }).collect())
+    }
+
+    /// The sources that a multiple is about, with their levels at a multiple of the highest.
+    pub fn scaled(&self, multiple: f64) -> impl Iterator<Item = (&'a Source, f64)> {
+        let sources = self.model.sources.iter().zip(&self.highest).zip(&self.scaled);
+        sources
+            .filter(|((source, _), scaled)| **scaled && !source.retired)
+            .map(move |((source, high), _)| (source, high * multiple))
+    }
+
+    /// How much higher than at the start the file goes; None: it starts with nobody.
+    pub fn rise(&self) -> Option<f64> {
+        let sum = |of: &[f64]| {
+            of.iter().zip(&self.scaled).filter(|(_, scaled)| **scaled).map(|(level, _)| level).sum::<f64>()
+        };
+        let low = sum(&self.initial);
+        (low > 0.0).then(|| sum(&self.highest) / low)
+    }
+
+    /// The crowd at instants that show every turn of it, from time 0 until those present have followed the last turn,
+    /// within the horizon.
     ///
     /// Sessions present follow those starting as dP/dt = (λ(t) − P)/T, T being how long one lasts: exact for
     /// exponential session lengths, and solved exactly on each straight piece.
@@ -85,6 +118,9 @@ impl<'a> Levels<'a> {
         let last = turns.iter().copied().max().unwrap_or(0);
         let rest = (longest * CATCHING_UP * 1e9).min(9e17) as i64;
         turns.extend((1..=64).map(|piece| last.saturating_add(rest / 64 * piece)));
+        let end = self.model.scenario.horizon.0.max(0);
+        turns.retain(|time| *time < end);
+        turns.push(end);
         turns.sort_unstable();
         turns.dedup();
         let step = turns.len().div_ceil(MOST_INSTANTS).max(1);
@@ -99,6 +135,7 @@ impl<'a> Levels<'a> {
                 .filter_map(|source| source.profile.points.iter().max_by(|a, b| a.1.total_cmp(&b.1)))
                 .map(|(time, _)| time.0.max(0)),
         );
+        kept.retain(|time| *time <= end);
         kept.sort_unstable();
         kept.dedup();
         let pieces = (MOST_INSTANTS / kept.len()).clamp(1, MOST_PIECES) as i64;

@@ -96,6 +96,61 @@ pub fn mg1_ps_latency(rate: f64, service: f64) -> Option<f64> {
     mm1_latency(rate, service)
 }
 
+/// Mean waiting time of a call at M^[X]/G/1 (FIFO): calls come in batches of mean size E\[X\] = `batch.0` with E\[X²\]
+/// = `batch.1`, `rate` calls per second in all. What waits in front, ρ S (1 + cv²) / (2 (1 − ρ)), and the others of its
+/// batch, S (E\[X²\]/E\[X\] − 1) / (2 (1 − ρ)) (D. Gross & C. Harris, *Fundamentals of Queueing Theory*, §3.1).
+#[must_use]
+pub fn mxg1_waiting(rate: f64, service: f64, cv: f64, batch: (f64, f64)) -> Option<f64> {
+    let others = service * (batch.1 / batch.0 - 1.0) / (2.0 * (1.0 - rate * service));
+    mg1_waiting(rate, service, cv).map(|waiting| waiting + others)
+}
+
+/// Those who are refused at M/G/1 without a place to wait and try again after an exponential time of mean `pause`, for
+/// ever: how many are between two tries. N = λ pause ρ / (1 − ρ) + ρ² (1 + cv²) / (2 (1 − ρ)) (G. Falin & J. Templeton,
+/// *Retrial Queues*, 1997, §1.3).
+#[must_use]
+pub fn mg1_retrial(rate: f64, service: f64, cv: f64, pause: f64) -> Option<f64> {
+    let load = rate * service;
+    (load < 1.0).then(|| (rate * pause * load + load * load * (1.0 + cv * cv) / 2.0) / (1.0 - load))
+}
+
+/// What happens where calls are taken back after an exponential patience.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Impatient {
+    /// Share of the arrivals that are taken back.
+    pub abandoned: f64,
+    /// Share of the arrivals that find no place.
+    pub refused: f64,
+    /// Mean time of those admitted until they are served or taken back, seconds.
+    pub time: f64,
+}
+
+/// M/M/c/K+M: those who wait are taken back at the rate 1/`patience` each, those being served too if `all`. There is a
+/// steady state at any load (C. Palm 1943; the chain of births and deaths, summed until nothing more counts).
+#[must_use]
+pub fn mmck_patience(rate: f64, service: f64, (servers, places): (u32, u32), patience: f64, all: bool) -> Impatient {
+    let (mut state, mut sum, mut present, mut leaving) = (1.0, 1.0, 0.0, 0.0);
+    let mut n = 0u32;
+    while n < places {
+        n += 1;
+        let busy = f64::from(n.min(servers));
+        let impatient = if all { f64::from(n) } else { f64::from(n) - busy };
+        state *= rate / (busy / service + impatient / patience);
+        sum += state;
+        present += f64::from(n) * state;
+        leaving += impatient / patience * state;
+        if sum > 1e200 {
+            [state, sum, present, leaving] = [state, sum, present, leaving].map(|weight| weight * 1e-200);
+        }
+        if n > servers && state < 1e-18 * sum {
+            break;
+        }
+    }
+    let refused = if n >= places { state / sum } else { 0.0 };
+    let admitted = rate * (1.0 - refused);
+    Impatient { abandoned: leaving / sum / rate, refused, time: present / sum / admitted }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,5 +200,34 @@ mod tests {
         let overloaded = mmck(300.0, 0.01, 1, 151);
         close_to(overloaded.refused, 2.0 / 3.0, 6);
         close_to(overloaded.waiting, 1.495, 2);
+    }
+
+    #[test]
+    fn batches_retrials_and_patience_agree_with_their_special_cases() {
+        let (rate, service) = (800.0, 0.001);
+        // One at a time it is M/G/1; pairs of exponential work: 7.5 ms in all.
+        close_to(mxg1_waiting(rate, service, 1.0, (1.0, 1.0)).expect("stable"), 0.004, 12);
+        close_to(mxg1_waiting(rate, service, 1.0, (2.0, 4.0)).expect("stable") + service, 0.0075, 12);
+        // 6.4 in orbit, 7,200 tries a second, 800 of them good.
+        let orbit = mg1_retrial(rate, service, 1.0, 0.001).expect("stable");
+        close_to(orbit, 6.4, 9);
+        close_to(orbit / 0.001 / (rate + orbit / 0.001), 8.0 / 9.0, 9);
+        // A patience without end is none.
+        let endless = mmck_patience(rate, service, (1, u32::MAX), 1e9, false);
+        close_to(endless.time, 0.005, 6);
+        close_to(endless.abandoned, 0.0, 9);
+        // Everybody leaves by himself where the work never ends: as many as in M/M/∞.
+        let endless_work = mmck_patience(3.0, 1e12, (1, u32::MAX), 2.0, true);
+        close_to(endless_work.time, 2.0, 9);
+        close_to(endless_work.abandoned, 1.0, 9);
+        // What comes is served, taken back or refused: λ (1 − a − r) = μ P(busy), here by hand for K = 1.
+        let one = mmck_patience(1.0, 1.0, (1, 1), 0.5, true);
+        close_to(one.refused, 0.25, 12);
+        close_to(one.abandoned, 0.5, 12);
+        // Erlang A with ρ = 1.2: P(idle) follows from the sum of 1.2ⁿ Γ(6)/Γ(n+5)…: checked against the flow balance.
+        let over = mmck_patience(1200.0, 0.001, (1, u32::MAX), 0.005, true);
+        let busy = (1.0 - over.abandoned) * 1200.0 * 0.001;
+        assert!(busy > 0.8 && busy < 1.0, "{over:?}");
+        close_to(over.abandoned * 1200.0 * 0.005, over.time * 1200.0, 9);
     }
 }

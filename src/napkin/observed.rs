@@ -1,23 +1,23 @@
 //! The napkin beside what a run showed.
 
-use super::demand::Demand;
-use super::resource::{self, Kind, Resource, waits_for};
+use super::analysis::Analysis;
+use super::resource::{Kind, Resource, waits_for};
 use crate::engine::ResourceKind;
 use crate::measure::results::{self, Results};
 use crate::model::Model;
 
 /// Puts the napkin into a run's results: its rows with the utilization that was measured, and its warnings.
 pub fn annotate(model: &Model, results: &mut Results) {
-    let mut rows = super::napkin(model);
-    for resource in resource::all(model, &Demand::new(model)) {
+    let analysis = Analysis::of(model);
+    let mut rows = super::rows(&analysis);
+    for resource in &analysis.resources {
         if let Some(row) = rows.iter_mut().find(|row| row.resource == resource.name) {
-            row.observed = utilization(model, &resource, &results.resources);
+            row.observed = utilization(model, resource, &results.resources);
         }
     }
     results.napkin = rows;
-    let analysis = super::Analysis::of(model);
     (results.stations, results.populations) = super::theory::compared(model, &analysis.demand, &analysis.base, results);
-    results.warnings.extend(super::warnings(model));
+    results.warnings.extend(super::overloaded(&analysis).into_iter().map(|(_, message)| message));
 }
 
 /// Mean over the resource's machines or instances, weighted with what each has.

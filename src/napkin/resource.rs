@@ -1,8 +1,8 @@
 //! What can run out, how much there is of it and how much of it a crowd takes.
 
-use super::demand::{Demand, Loads};
+use super::demand::{Demand, Loads, speed};
 use crate::engine::ResourceKind;
-use crate::model::{Caller, Group, GroupId, Kind as ServiceKind, LinkId, Model, ServiceId};
+use crate::model::{Caller, Group, GroupId, Kind as ServiceKind, Link, LinkId, Model, ServiceId};
 
 /// Something that can saturate, all its machines or instances together.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,6 +125,16 @@ pub fn waits_for(model: &Model, link: LinkId, what: ResourceKind) -> (ResourceKi
     }
 }
 
+/// Connections to a service that the pools of all its callers may open.
+pub fn pooled(model: &Model, service: ServiceId) -> f64 {
+    let links = model.links.iter().filter(|link| link.callee == service && link.keep > 0 && !link.retired);
+    let pool = |link: &Link| match link.caller {
+        Caller::Service(caller) => Demand::instances_of(model, caller) * f64::from(link.keep),
+        Caller::Source(_) => 0.0,
+    };
+    links.map(pool).sum()
+}
+
 impl Resource {
     /// Offered load: what is asked of it over what there is.
     pub fn load(&self, model: &Model, demand: &Demand, loads: &Loads) -> f64 {
@@ -176,15 +186,6 @@ impl Resource {
 /// Bytes of a machine that processes can use.
 fn room(group: &Group) -> f64 {
     group.memory.0 as f64 + group.swap.0 as f64
-}
-
-/// Mean speed of the cores a service runs on.
-pub fn speed(model: &Model, service: ServiceId) -> f64 {
-    let groups = model.services[service].groups.iter().map(|group| &model.groups[*group]);
-    let (machines, speed) = groups.fold((0.0, 0.0), |(machines, speed), group| {
-        (machines + f64::from(group.count), speed + f64::from(group.count) * group.speed)
-    });
-    if machines > 0.0 { speed / machines } else { 1.0 }
 }
 
 /// Bytes of all processes of a service; what leaks is not counted (it grows with time, not with load).

@@ -4,13 +4,13 @@
 //! inside an open network of such stations (product form: Baskett, Chandy, Muntz & Palacios 1975), whatever feeds them
 //! there.
 
-use super::demand::{Demand, Loads};
+use super::arrivals::{Arrivals, Patience, Retries};
+use super::demand::{Demand, Loads, speed};
 use super::formulas;
-use super::resource::speed;
 use super::work::{Shape, Work};
-use crate::model::{Amount, Balance, Caller, Instr, Kind, Model, ServiceId, SourceKind};
+use crate::model::{Amount, Balance, Kind, Model, Placement, ServiceId};
+use crate::number::{self, percent};
 use crate::scenario::Drop;
-use crate::units::Span;
 
 /// What a formula says of a station.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub struct Prediction {
     pub time: Option<f64>,
     /// Share of the calls that find no place; None: all have one.
     pub refused: Option<f64>,
+    /// Share of the calls that their callers take back; None: none.
+    pub abandoned: Option<f64>,
     /// Calls per second, all instances together.
     pub rate: f64,
     /// Offered load ρ: what is asked, as a share of what it can do.
@@ -31,15 +33,21 @@ pub struct Prediction {
     pub cpu_only: bool,
 }
 
+/// A share smaller than this is as good as none.
+const NONE: f64 = 1e-9;
+
 /// The formula's answer at these loads, or why none applies.
 pub fn note(model: &Model, demand: &Demand, loads: &Loads, service: ServiceId) -> String {
     match predict(model, demand, loads, service) {
         Ok(answer) => {
-            let refused = answer.refused.map_or(String::new(), |share| format!(" ({:.2}% refused)", share * 100.0));
+            let share = |share: Option<f64>, what: &str| {
+                share.map_or(String::new(), |share| format!(" ({} {what})", percent(share)))
+            };
+            let lost = share(answer.refused, "refused") + &share(answer.abandoned, "taken back");
             let what = if answer.cpu_only { "mean time at the CPU" } else { "mean latency" };
             match answer.time {
                 Some(seconds) => {
-                    format!("{}{refused}: {what} {} at the base load", answer.model, Span((seconds * 1e9) as i64))
+                    format!("{}{lost}: {what} {} at the base load", answer.model, number::seconds(seconds))
                 }
                 None => format!("{}: no steady state at the base load", answer.model),
             }
@@ -55,27 +63,74 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
     if matches!(service.kind, Kind::External | Kind::Balancer | Kind::Queue { .. }) {
         return Err(String::new());
     }
-    let work = Work::of(model, loads, id)?;
-    let arrivals = arrivals(model, id);
-    if work.shape == Shape::Delay && service.workers == u32::MAX {
+    let work = Work::of(model, demand, loads, id)?;
+    let room = Room::of(model, id)?;
+    if work.shape == Shape::Delay && service.workers == u32::MAX && room.connections == u32::MAX {
         // Nobody waits for anything, whoever comes.
         return Ok(work.at("M/G/∞", Some(work.mean), 0.0));
     }
-    let arrivals = arrivals?;
+    let arrivals = Arrivals::of(model, loads, id)?;
+    if let Some(why) = arrivals.disturbed_by(model, &|other| Work::of(model, demand, loads, other)) {
+        return Err(why);
+    }
     if let Some(why) = unlike_a_station(model, demand, id) {
         return Err(why.into());
     }
-    let instances = demand.instances(id);
-    let rate = work.rate / instances;
+    let servers = servers(model, demand, loads, id, work)?;
+    let station = Station { rate: servers.work.rate / demand.instances(id), servers, room, arrivals: &arrivals };
+    let answer = station.answer()?;
+    beyond_a_first_try(model, &station, answer, demand.instances(id))
+}
+
+/// Places of an instance besides those of its workers.
+#[derive(Clone, Copy, Debug)]
+struct Room {
+    /// Behind its workers.
+    backlog: u32,
+    /// In all: every call has a connection of its own.
+    connections: u32,
+    /// Seconds that a connection is there before and after its call.
+    beyond: f64,
+}
+
+impl Room {
+    fn of(model: &Model, id: ServiceId) -> Result<Self, String> {
+        let service = &model.services[id];
+        let connections = service.max_connections.min(service.descriptors);
+        let links = model.links.iter().filter(|link| link.callee == id && !link.retired);
+        let mut beyond: f64 = 0.0;
+        for link in links {
+            for (amount, times) in [(link.latency, 2.0), (link.handshake_latency, 1.0)] {
+                match &model.amounts[amount] {
+                    Amount::Constant { value, .. } => beyond = beyond.max(times * value),
+                    _ if connections < u32::MAX => return Err("its connections stay longer than their calls".into()),
+                    _ => {}
+                }
+            }
+        }
+        Ok(Self { backlog: service.backlog, connections, beyond })
+    }
+}
+
+/// Who serves, and how.
+struct Servers {
+    work: Work,
+    /// Mean seconds of service.
+    time: f64,
+    count: u32,
+    /// All that is there shares them; otherwise first come first served.
+    shared: bool,
+    /// Any number is served at once.
+    endless: bool,
+    /// Nobody waits behind the workers but in their backlog.
+    bounded: bool,
+}
+
+fn servers(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId, work: Work) -> Result<Servers, String> {
+    let service = &model.services[id];
     if work.shape == Shape::Delay {
-        return queue(
-            &work,
-            arrivals,
-            rate,
-            work.mean,
-            service.workers,
-            service.backlog.saturating_add(service.workers),
-        );
+        let (count, endless) = (service.workers, service.workers == u32::MAX);
+        return Ok(Servers { time: work.mean, count, work, shared: false, endless, bounded: true });
     }
     let [group] = service.groups.as_slice() else { return Err("it runs on several machine groups".into()) };
     let group = &model.groups[*group];
@@ -85,50 +140,51 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
     if service.cpu_limit.is_finite() || group.burst.is_some() {
         return Err("its cores are not all its own".into());
     }
+    let alone = match service.placement {
+        Placement::PerMachine(each) => each == 1,
+        Placement::Count(count) => count <= group.count,
+    };
+    if !alone {
+        return Err("its instances share machines".into());
+    }
     if work.shape == Shape::Disk {
-        if arrivals == Arrivals::Network || service.workers < u32::MAX || !group.iops.is_finite() {
+        if service.workers < u32::MAX || !group.iops.is_finite() {
             return Err("its disk is no queue of its own".into());
         }
-        return queue(&work, arrivals, rate, work.mean / group.iops, 1, u32::MAX);
+        let time = work.mean / group.iops;
+        return Ok(Servers { work, time, count: 1, shared: false, endless: false, bounded: false });
     }
-    on_cores(model, id, work, arrivals, rate)
-}
-
-/// Work on cores that nobody else uses.
-fn on_cores(model: &Model, id: ServiceId, work: Work, arrivals: Arrivals, rate: f64) -> Result<Prediction, String> {
-    let service = &model.services[id];
-    let cores = model.groups[service.groups[0]].cores;
-    let time = work.mean / speed(model, id);
+    let cores = group.cores;
     let unlimited = service.workers == u32::MAX && service.threads == u32::MAX;
+    let work = if work.shape == Shape::Held && service.workers == u32::MAX {
+        Work::mixed(demand, loads, id, work.rate, "it does more than one piece of work".into())?
+    } else {
+        work
+    };
+    let time = if work.shape == Shape::Held { work.mean } else { work.mean / speed(model, id) };
     if unlimited && !service.fifo {
         // Insensitive to the distribution of the work (Sakata et al. 1969, Cohen 1979), also in several pieces.
-        let load = rate * time;
-        let name = format!("M/G/{cores}-PS");
-        return Ok(work.at(
-            &name,
-            formulas::mmc_waiting(rate, time, cores).map(|waiting| waiting + time),
-            load / f64::from(cores),
-        ));
+        return Ok(Servers { work, time, count: cores, shared: true, endless: false, bounded: false });
     }
     if work.shape == Shape::Mixed {
         return Err(work.why_mixed);
     }
-    let servers = service.workers.min(service.threads);
-    if servers > cores {
+    let count = service.workers.min(service.threads);
+    if count > cores {
         return Err(match unlimited {
             true => "an event loop with any number of threads is no station".into(),
-            false => format!("{servers} at once share {cores} cores"),
+            false => format!("{count} at once share {cores} cores"),
         });
     }
-    if service.workers > service.threads && !service.fifo {
-        // All that is ready shares so many threads.
-        let load = rate * time / f64::from(servers);
-        let waiting = formulas::mmc_waiting(rate, time, servers);
-        return Ok(work.at(&format!("M/G/{servers}-PS"), waiting.map(|waiting| waiting + time), load));
+    if service.workers > service.threads {
+        if work.shape == Shape::Held {
+            return Err("its threads do other calls while one waits".into());
+        }
+        // All that is ready shares so many threads, or is served in turn by them.
+        return Ok(Servers { work, time, count, shared: !service.fifo, endless: false, bounded: false });
     }
     // Every busy one has a core of its own: a queue in front of so many servers.
-    let places = if service.workers <= service.threads { service.backlog.saturating_add(servers) } else { u32::MAX };
-    queue(&work, arrivals, rate, time, servers, places)
+    Ok(Servers { work, time, count, shared: false, endless: false, bounded: true })
 }
 
 /// Why a service is no queue in front of workers, whoever comes and whatever the work.
@@ -149,44 +205,156 @@ fn unlike_a_station(model: &Model, demand: &Demand, id: ServiceId) -> Option<&'s
     }
 }
 
-/// First come first served.
-fn queue(
-    work: &Work,
-    arrivals: Arrivals,
+/// An instance with all that a formula asks for.
+struct Station<'a> {
+    servers: Servers,
+    room: Room,
+    arrivals: &'a Arrivals,
+    /// Calls per second.
     rate: f64,
-    time: f64,
-    servers: u32,
-    places: u32,
+}
+
+/// Beyond so many places summing up the states takes longer than the answer is worth.
+const MOST_PLACES: u32 = 1_000_000;
+
+impl Station<'_> {
+    fn load(&self) -> f64 {
+        if self.servers.endless { 0.0 } else { self.rate * self.servers.time / f64::from(self.servers.count) }
+    }
+
+    /// Who finds a connection; all do where that fails for next to nobody.
+    fn places(&self) -> Result<u32, String> {
+        let Room { backlog, connections, beyond } = self.room;
+        let Servers { count, endless, bounded, time, .. } = self.servers;
+        let behind = if bounded && !endless { backlog.saturating_add(count) } else { u32::MAX };
+        if connections == u32::MAX || connections > MOST_PLACES {
+            return Ok(behind);
+        }
+        let servers = if endless { connections } else { count.min(connections) };
+        let full = formulas::mmck(self.rate, time + beyond, servers, connections.min(behind)).refused;
+        if full < NONE && behind == u32::MAX {
+            return Ok(u32::MAX);
+        }
+        if full >= NONE && beyond > 0.0 {
+            return Err("its connections stay longer than their calls".into());
+        }
+        Ok(behind.min(connections))
+    }
+
+    /// What the formula says of calls that are made once.
+    fn answer(&self) -> Result<Prediction, String> {
+        let Servers { work, time, count, shared, endless, .. } = &self.servers;
+        let (rate, time, count, load) = (self.rate, *time, *count, self.load());
+        let places = self.places()?;
+        if self.arrivals.network && places < u32::MAX {
+            return Err("its calls come from a network, and a queue there needs room for all".into());
+        }
+        if self.arrivals.batch.0 > 1.0 {
+            return self.batches(places);
+        }
+        if *endless && places == u32::MAX {
+            return Ok(work.at("M/G/∞", Some(time), 0.0));
+        }
+        if (*endless || places <= count) && places < u32::MAX {
+            // Erlang's loss formula holds for any service time (Sevastyanov 1957).
+            let refused = formulas::erlang_b(places, rate * time);
+            let load = rate * time / f64::from(places);
+            return Ok(Prediction {
+                refused: Some(refused),
+                ..work.at(&format!("M/G/{places}/{places}"), Some(time), load)
+            });
+        }
+        let exact = work.exponential || *shared;
+        if self.arrivals.network && !exact {
+            return Err("its calls come from a network, and a queue there needs exponential work".into());
+        }
+        let (law, discipline) = if *shared { ("G", "-PS") } else { ("M", "") };
+        match (places, count) {
+            (u32::MAX, _) if exact => Ok(work.at(
+                &format!("M/{law}/{count}{discipline}"),
+                formulas::mmc_waiting(rate, time, count).map(|waiting| waiting + time),
+                load,
+            )),
+            (u32::MAX, 1) => {
+                Ok(work.at("M/G/1", formulas::mg1_waiting(rate, time, work.cv).map(|waiting| waiting + time), load))
+            }
+            (places, _) if exact && places <= MOST_PLACES => {
+                let answer = formulas::mmck(rate, time, count, places);
+                let found =
+                    work.at(&format!("M/{law}/{count}/{places}{discipline}"), Some(answer.waiting + time), load);
+                Ok(Prediction { refused: Some(answer.refused), ..found })
+            }
+            _ if !exact => Err(format!("{count} servers need exponential work (its cv is {:.2})", work.cv)),
+            _ => Err(format!("its backlog of {} is too long to add up", places - count)),
+        }
+    }
+
+    /// Several at once, one served after the other.
+    fn batches(&self, places: u32) -> Result<Prediction, String> {
+        let Servers { work, time, count, shared, endless, .. } = &self.servers;
+        if *endless && places == u32::MAX {
+            return Ok(work.at("M/G/∞", Some(*time), 0.0));
+        }
+        if *count > 1 || *shared || places < u32::MAX {
+            return Err("its calls come several at once".into());
+        }
+        let (mean, second) = self.arrivals.batch;
+        let size = if second <= mean * mean * (1.0 + 1e-9) { format!("{mean:.0}") } else { "X".to_owned() };
+        let law = if work.exponential { "M" } else { "G" };
+        let waiting = formulas::mxg1_waiting(self.rate, *time, work.cv, self.arrivals.batch);
+        let found = work.at(&format!("M^[{size}]/{law}/1"), waiting.map(|waiting| waiting + time), self.load());
+        // Batches are as a service time that varies more, for the chance that parts theory and simulation.
+        let cv = libm::sqrt((1.0 + work.cv * work.cv) * second / mean - 1.0);
+        Ok(Prediction { cv, ..found })
+    }
+}
+
+/// The answer where callers lose patience or come again.
+fn beyond_a_first_try(
+    model: &Model,
+    station: &Station,
+    answer: Prediction,
+    instances: f64,
 ) -> Result<Prediction, String> {
-    let exponential = work.exponential;
-    let load = rate * time / f64::from(servers);
-    if arrivals == Arrivals::Network && (!exponential || places < u32::MAX) {
-        return Err("its calls come from a network, and a queue there needs exponential work and room for all".into());
-    }
-    if places == servers {
-        // Erlang's loss formula holds for any service time (Sevastyanov 1957).
-        let refused = formulas::erlang_b(servers, rate * time);
-        return Ok(Prediction {
-            refused: Some(refused),
-            ..work.at(&format!("M/G/{servers}/{servers}"), Some(time), load)
-        });
-    }
-    match (places, servers) {
-        (u32::MAX, _) if exponential => Ok(work.at(
-            &format!("M/M/{servers}"),
-            formulas::mmc_waiting(rate, time, servers).map(|waiting| waiting + time),
-            load,
-        )),
-        (u32::MAX, 1) => {
-            Ok(work.at("M/G/1", formulas::mg1_waiting(rate, time, work.cv).map(|waiting| waiting + time), load))
+    let links = &station.arrivals.links;
+    let (patience, retries) = (Patience::of(model, links), Retries::of(model, links));
+    let Station { servers, rate, .. } = station;
+    let (rate, places) = (*rate, station.places()?);
+    let plain = servers.work.exponential && !servers.endless && !station.arrivals.network;
+    match patience {
+        Patience::None => {}
+        Patience::Other { least } if answer.time.is_some_and(|time| 25.0 * time < least) => {}
+        Patience::Exponential { mean, all } if plain && station.arrivals.batch.0 <= 1.0 && !servers.shared => {
+            if retries != Retries::None {
+                return Err("who took a call back makes it again".into());
+            }
+            let found = formulas::mmck_patience(rate, servers.time, (servers.count, places), mean, all);
+            let bound = if places < u32::MAX { format!("/{places}") } else { String::new() };
+            let name = format!("M/M/{}{bound}+M", servers.count);
+            let work = servers.work.at(&name, Some(found.time), station.load().min(1.0));
+            let refused = (places < u32::MAX).then_some(found.refused);
+            return Ok(Prediction { refused, abandoned: Some(found.abandoned), ..work });
         }
-        (places, _) if exponential && places <= MOST_PLACES => {
-            let answer = formulas::mmck(rate, time, servers, places);
-            let found = work.at(&format!("M/M/{servers}/{places}"), Some(answer.waiting + time), load);
-            Ok(Prediction { refused: Some(answer.refused), ..found })
+        Patience::Exponential { .. } | Patience::Other { .. } => {
+            return Err("its callers take back what they no longer wait for: a steady state at any load".into());
         }
-        _ if !exponential => Err(format!("{servers} servers need exponential work (its cv is {:.2})", work.cv)),
-        _ => Err(format!("its backlog of {} is too long to add up", places - servers)),
+    }
+    if answer.refused.is_none_or(|share| share < NONE) {
+        return Ok(answer);
+    }
+    match retries {
+        Retries::None => Ok(answer),
+        Retries::Forever { pause } if places == 1 && instances == 1.0 && links.len() == 1 => {
+            let work = &servers.work;
+            let Some(orbit) = formulas::mg1_retrial(rate, servers.time, work.cv, pause) else {
+                return Ok(Prediction { time: None, ..work.at("M/G/1 retrial", None, station.load()) });
+            };
+            let law = if work.exponential { "M" } else { "G" };
+            let tries = rate + orbit / pause;
+            let found = work.at(&format!("M/{law}/1 retrial"), Some(servers.time), station.load());
+            Ok(Prediction { refused: Some(1.0 - rate / tries), rate: tries, ..found })
+        }
+        Retries::Forever { .. } | Retries::Other => Err("those it refuses come again".into()),
     }
 }
 
@@ -196,80 +364,11 @@ impl Work {
             model: name.to_owned(),
             time,
             refused: None,
+            abandoned: None,
             rate: self.rate,
             utilization,
             cv: self.cv,
             cpu_only: self.shape == Shape::Mixed,
         }
     }
-}
-
-/// Beyond so many places summing up the states takes longer than the answer is worth.
-const MOST_PLACES: u32 = 1_000_000;
-
-/// What a station's calls are like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Arrivals {
-    /// A Poisson stream.
-    Poisson,
-    /// From stations of an open network whose visitors came as a Poisson stream.
-    Network,
-}
-
-/// Where a station's calls come from: all the way up to sources that are Poisson, over callers that keep nobody
-/// waiting.
-fn arrivals(model: &Model, id: ServiceId) -> Result<Arrivals, String> {
-    let mut todo = vec![id];
-    let mut seen = vec![false; model.services.len()];
-    let mut found = Arrivals::Poisson;
-    while let Some(id) = todo.pop() {
-        if std::mem::replace(&mut seen[id.index()], true) {
-            continue;
-        }
-        for link in model.links.iter().filter(|link| link.callee == id && !link.retired) {
-            if link.guarded {
-                return Err("calls on their way to it are limited, repeated or lost".into());
-            }
-            match link.caller {
-                Caller::Source(source) => {
-                    let source = &model.sources[source];
-                    if source.batch.is_some() {
-                        return Err(format!("{} comes in batches", source.name));
-                    }
-                    if !source.bursts.is_empty() || model.amounts[source.gaps] != Amount::Exponential(1.0) {
-                        return Err(format!("{} does not come at random", source.name));
-                    }
-                    match source.kind {
-                        SourceKind::Open => {}
-                        SourceKind::Users if source.invites.is_none() => found = Arrivals::Network,
-                        SourceKind::Users => return Err(format!("{} bring others", source.name)),
-                        SourceKind::Closed => return Err(format!("the users of {} come back", source.name)),
-                    }
-                }
-                Caller::Service(caller) => {
-                    let spec = &model.services[caller];
-                    if matches!(spec.kind, Kind::Queue { .. }) {
-                        return Err(format!("its calls come through the broker {}", spec.name));
-                    }
-                    if link.keep > 0 {
-                        return Err(format!("{} lets so many calls through at a time", spec.name));
-                    }
-                    if spec.workers < u32::MAX {
-                        return Err(format!("its calls come from {}, not from a Poisson source", spec.name));
-                    }
-                    let passes = |entry: u32| matches!(model.code[entry as usize].instr, Instr::Call(_));
-                    let only_passes =
-                        spec.operations.iter().all(|operation| passes(model.operations[*operation].entry));
-                    if spec.kind != Kind::Balancer || !only_passes {
-                        if spec.fifo || spec.threads < u32::MAX {
-                            return Err(format!("its calls come from {}, an event loop", spec.name));
-                        }
-                        found = Arrivals::Network;
-                    }
-                    todo.push(caller);
-                }
-            }
-        }
-    }
-    Ok(found)
 }

@@ -112,19 +112,24 @@ fn stations_with_a_formula_say_its_answer_and_others_why_not() {
         );
         napkin(&model(&text))[0].note.clone()
     };
-    assert_eq!(note(r#"on: ["m"]"#, r#"Cpu("lognormal(10ms, cv 3)")"#), "M/G/1-PS: mean latency 50ms at the base load");
-    assert_eq!(note(r#"on: ["m"], workers: 1"#, r#"Cpu("10ms")"#), "M/G/1: mean latency 30ms at the base load");
-    assert_eq!(note(r#"on: ["m"], workers: 1"#, r#"Cpu("exp(10ms)")"#), "M/M/1: mean latency 50ms at the base load");
+    assert_eq!(
+        note(r#"on: ["m"]"#, r#"Cpu("lognormal(10ms, cv 3)")"#),
+        "M/G/1-PS: mean latency 50.0 ms at the base load"
+    );
+    assert_eq!(note(r#"on: ["m"], workers: 1"#, r#"Cpu("10ms")"#), "M/G/1: mean latency 30.0 ms at the base load");
+    assert_eq!(note(r#"on: ["m"], workers: 1"#, r#"Cpu("exp(10ms)")"#), "M/M/1: mean latency 50.0 ms at the base load");
     assert!(note(r#"on: ["four"], workers: 3"#, r#"Cpu("exp(25ms)")"#).starts_with("M/M/3: mean latency "));
     assert!(note(r#"on: ["four"]"#, r#"Cpu("exp(25ms)")"#).starts_with("M/G/4-PS: mean latency "));
     assert!(note(r#"on: ["m"], workers: 1, backlog: (limit: 4)"#, r#"Cpu("exp(10ms)")"#).starts_with("M/M/1/5 ("));
+    assert_eq!(note(r#"on: ["m"]"#, r#"Cpu("5ms"), Cpu("5ms")"#), "M/G/1-PS: mean latency 50.0 ms at the base load");
     assert_eq!(
-        note(r#"on: ["m"]"#, r#"Cpu("5ms"), Cpu("5ms")"#),
-        "M/G/1-PS: mean time at the CPU 50ms at the base load"
+        note(r#"on: ["m"]"#, r#"Cpu("5ms"), Delay("5ms")"#),
+        "M/G/1-PS: mean time at the CPU 8.33 ms at the base load"
     );
+    // Who holds the one worker while waiting is served by it: D = 10 ms.
     assert_eq!(
         note(r#"on: ["m"], workers: 1"#, r#"Cpu("5ms"), Delay("5ms")"#),
-        "no formula: it does more than one piece of work"
+        "M/G/1: mean latency 30.0 ms at the base load"
     );
     assert_eq!(note(r#"on: ["m"], workers: 8"#, r#"Cpu("10ms")"#), "no formula: 8 at once share 1 cores");
 }
@@ -137,4 +142,157 @@ fn a_crowd_that_comes_from_nothing_has_no_multiple_but_a_moment() {
     ));
     assert_eq!(rows[0].saturates_at, None);
     within(rows[0].passed_at_s, 50.0, 0.001);
+    let breaks = rows[0].breaks_at.as_ref().expect("it breaks at some load");
+    assert_eq!(breaks_in_words(breaks), "100 requests/s");
+    within(Some(breaks.of_peak), 0.5, 1e-9);
+}
+
+/// Rows of a door in front of a service, asked for what is said.
+fn behind(door: &str, more: &str, traffic: &str) -> Vec<NapkinRow> {
+    napkin(&model(&format!(
+        r#"(version: 1, title: "t", horizon: "10min", machines: {{ "m": (cores: 4), "n": (cores: 1) }},
+            services: {{ "door": (on: ["m"], {door}), "app": (on: ["n"], {more} operations: {{ "q": [Cpu("exp(10ms)")] }}) }},
+            traffic: {{ "u": {traffic} }})"#
+    )))
+}
+
+#[test]
+fn a_full_door_protects_what_is_behind_it() {
+    // Each lets 50 a second through of 150: the one core behind needs half of its time.
+    let visitors = r#"Users(arrive: Constant("150/s"), journey: [Call("door.enter"), Call("app.q")])"#;
+    let caller = r#"Open(rate: Constant("150/s"), call: "door.enter")"#;
+    let limited = r#"Open(rate: Constant("150/s"), call: "app.q", access: (rate_limit: (rate: "50/s")))"#;
+    let calls = r#"operations: { "enter": [Call("app.q")] }"#;
+    let cases = [
+        (r#"workers: 1, operations: { "enter": [Delay("20ms")] }"#, visitors, "door.workers"),
+        (r#"workers: 1, backlog: (limit: 5), operations: { "enter": [Delay("20ms")] }"#, visitors, "door.workers"),
+        (r#"max_connections: 2, operations: { "enter": [Delay("40ms")] }"#, visitors, "door.connections"),
+        (r#"threads: 1, operations: { "enter": [Cpu("20ms")] }"#, visitors, "door.threads"),
+        (
+            r#"workers: 1, links: { "app": () }, operations: { "enter": [Call("app.q"), Delay("10ms")] }"#,
+            caller,
+            "door.workers",
+        ),
+        (
+            r#"links: { "app": (connections: Keep(1), latency: "5ms") }, operations: { "enter": [Call("app.q")] }"#,
+            caller,
+            "door.pool(app)",
+        ),
+        (
+            r#"links: { "app": (target_limit: 1, latency: "5ms") }, operations: { "enter": [Call("app.q")] }"#,
+            caller,
+            "door.slots(app)",
+        ),
+        (
+            &format!(r#"links: {{ "app": (rate_limit: (rate: "50/s")) }}, {calls}"#),
+            caller,
+            "the rate limit of door>app",
+        ),
+        (r#"operations: { "enter": [] }"#, limited, "the rate limit of u>app"),
+    ];
+    for (door, traffic, protector) in cases {
+        let rows = behind(door, "", traffic);
+        let app = row(&rows, "app.cpu");
+        within(Some(app.base), 0.5, 1e-6);
+        assert_eq!(app.behind.as_deref(), Some(protector), "{door}");
+        within(app.asked, 1.5, 1e-9);
+        assert_eq!((app.saturates_at, app.passed_at_s), (None, None), "{door}");
+        assert!(app.note.contains("breaks at 100 "), "{}", app.note);
+    }
+    // Nothing is kept from those who do not come through it, who go on when it refuses, or whom nobody waits for.
+    for (door, traffic) in [
+        (
+            r#"workers: 1, operations: { "enter": [Delay("20ms")] }"#,
+            r#"Users(arrive: Constant("150/s"), journey: [Call("app.q"), Call("door.enter")])"#,
+        ),
+        (
+            r#"workers: 1, operations: { "enter": [Delay("20ms")] }"#,
+            r#"Users(arrive: Constant("150/s"), journey: [Background([Call("door.enter")]), Call("app.q")])"#,
+        ),
+        (
+            r#"workers: 1, backlog: (limit: 5), operations: { "enter": [Delay("20ms")] }"#,
+            r#"Users(arrive: Constant("150/s"), journey: [Call("door.enter"), Call("app.q")], then: Continue)"#,
+        ),
+        (
+            r#"workers: 1, backlog: (limit: 5), operations: { "enter": [Delay("20ms")] }"#,
+            r#"Users(arrive: Constant("150/s"), journey: [Try([Call("door.enter")], []), Call("app.q")])"#,
+        ),
+        (r#"workers: 20, operations: { "enter": [Delay("20ms")] }"#, visitors),
+    ] {
+        let rows = behind(door, "", traffic);
+        within(Some(row(&rows, "app.cpu").base), 1.5, 1e-9);
+        assert_eq!(row(&rows, "app.cpu").behind, None);
+    }
+}
+
+#[test]
+fn what_shares_a_machine_takes_from_each_other_until_nothing_changes() {
+    // f = 1 / (1 + f): the golden ratio.
+    let rows = napkin(&model(
+        r#"(version: 1, title: "t", horizon: "10min", machines: { "m": () },
+            services: { "a": (on: ["m"], operations: { "q": [Cpu("10ms")] }), "b": (on: ["m"], operations: { "q": [Cpu("10ms")] }) },
+            traffic: { "u": Users(arrive: Constant("100/s"), journey: [Call("a.q"), Call("b.q")]) })"#,
+    ));
+    // Its own row is what would be asked of it if it kept up.
+    within(Some(row(&rows, "m.cpu").base), 2.0, 1e-6);
+    within(row(&rows, "m.cpu").breaks_at.as_ref().map(|at| at.of_peak), 0.5, 1e-6);
+}
+
+#[test]
+fn a_part_of_the_load_that_no_door_holds_back_breaks_it_later() {
+    let rows = behind(
+        r#"workers: 1, operations: { "enter": [Delay("20ms")] }"#,
+        "",
+        r#"Users(arrive: Constant("50/s"), journey: [Choose([(1, [Call("app.q")]), (1, [Call("door.enter"), Call("app.q")])])])"#,
+    );
+    // Half come straight, half at most at 50/s: 1 = 10 ms (λ/2 + 50/s) at λ = 100/s, twice the peak.
+    within(row(&rows, "app.cpu").breaks_at.as_ref().map(|at| at.of_peak), 2.0, 1e-6);
+    let rows = behind(
+        r#"workers: 1, operations: { "enter": [Delay("40ms")] }"#,
+        "",
+        r#"Users(arrive: Constant("50/s"), journey: [Choose([(1, [Call("app.q")]), (1, [Call("door.enter"), Call("app.q")])])])"#,
+    );
+    // The door lets 25/s through: λ = 150/s, three times the peak.
+    within(row(&rows, "app.cpu").breaks_at.as_ref().map(|at| at.of_peak), 3.0, 1e-6);
+}
+
+#[test]
+fn a_break_is_a_load_and_a_multiple_of_the_highest_that_the_file_reaches() {
+    let breaks = |traffic: &str| {
+        let rows = napkin(&model(&format!(
+            r#"(version: 1, title: "t", horizon: "10min", machines: {{ "m": () }}, services: {{ "s": (on: ["m"], operations: {{ "o": [Cpu("10ms")] }}) }},
+               traffic: {{ {traffic} }})"#
+        )));
+        let at = rows[0].breaks_at.clone().expect("it breaks at some load");
+        (breaks_in_words(&at), at.of_peak)
+    };
+    let close = |(words, of_peak): (String, f64), expected: &str, multiple: f64| {
+        assert_eq!(words, expected);
+        within(Some(of_peak), multiple, 1e-6);
+    };
+    close(
+        breaks(r#""u": Open(rate: Ramp(from: "10/s", to: "400/s", over: "1min"), call: "s.o")"#),
+        "100 requests/s",
+        0.25,
+    );
+    // A ramp that the horizon cuts off reaches half of it.
+    close(
+        breaks(r#""u": Open(rate: Ramp(from: "0/s", to: "400/s", over: "20min"), call: "s.o")"#),
+        "100 requests/s",
+        0.5,
+    );
+    close(
+        breaks(r#""u": Users(arrive: Constant("50/s"), journey: [Repeat("4", [Call("s.o")])])"#),
+        "25.0 sessions/s",
+        0.5,
+    );
+    close(breaks(r#""u": Closed(population: Constant(40), journey: [Call("s.o"), Delay("990ms")])"#), "100 users", 2.5);
+    // Steady background is not multiplied: 20/s of it leave 80/s.
+    close(
+        breaks(
+            r#""v": Open(rate: Constant("20/s"), call: "s.o"), "u": Open(rate: Ramp(from: "10/s", to: "40/s", over: "1min"), call: "s.o")"#,
+        ),
+        "80.0 requests/s",
+        2.0,
+    );
 }

@@ -17,6 +17,7 @@ const VAGUE: f64 = 0.5;
 const SAME_RATE: f64 = 0.02;
 /// As results spell it.
 const REFUSED: &str = "Refused";
+const TIMED_OUT: &str = "TimedOut";
 /// Failures that do not matter.
 const FEW: f64 = 0.001;
 
@@ -45,6 +46,8 @@ fn row(model: &Model, id: ServiceId, answer: &Result<Prediction, String>) -> Nap
         observed_s: None,
         refused: None,
         refused_observed: None,
+        abandoned: None,
+        abandoned_observed: None,
         within: None,
         agrees: None,
         why_not: None,
@@ -55,6 +58,7 @@ fn row(model: &Model, id: ServiceId, answer: &Result<Prediction, String>) -> Nap
             figure: if answer.cpu_only { "time at the CPU" } else { "latency" }.into(),
             time_s: answer.time,
             refused: answer.refused,
+            abandoned: answer.abandoned,
             why_not: answer.time.is_none().then(|| "no steady state: more is asked of it than it can do".into()),
             ..empty
         },
@@ -75,6 +79,7 @@ pub fn compared(
         if let Ok(answer) = &answer {
             let seen = Seen::of(model, id, answer, results);
             (row.observed_s, row.refused_observed) = (seen.time, row.refused.map(|_| seen.refused));
+            row.abandoned_observed = row.abandoned.map(|_| seen.abandoned);
             match disturbed.clone().map_or_else(|| compare(answer, &seen, results.horizon_s), Err) {
                 Ok((within, agrees)) => (row.within, row.agrees) = (Some(within), Some(agrees)),
                 Err(why) => row.why_not = row.why_not.take().or(Some(why)),
@@ -111,6 +116,9 @@ struct Seen {
     rate: f64,
     time: Option<f64>,
     refused: f64,
+    /// Taken back by their callers, where a formula speaks of that.
+    abandoned: f64,
+    /// Failed in other ways.
     failed: f64,
 }
 
@@ -145,11 +153,13 @@ impl Seen {
             spent += inside * time;
         }
         let refused = of(Some(REFUSED));
+        let abandoned = answer.abandoned.map_or(0.0, |_| of(Some(TIMED_OUT)));
         Self {
             rate: offered / results.horizon_s,
             time: (weight > 0.0).then(|| spent / weight),
             refused,
-            failed: of(None) - refused,
+            abandoned,
+            failed: of(None) - refused - abandoned,
         }
     }
 }
@@ -184,13 +194,15 @@ fn compare(answer: &Prediction, seen: &Seen, horizon_s: f64) -> Result<(f64, boo
         return Err(format!("{calls:.0} calls are too few to tell"));
     }
     let close = |found: f64, expected: f64, within: f64| (found - expected).abs() <= within * expected;
-    let refused = answer.refused.is_none_or(|share| {
-        // So many losses are expected; they come in clusters while the station is full.
-        let losses = (share * calls).max(1.0);
-        (seen.refused - share).abs()
-            <= (within * share).max(3.0 * 1.96 * share / losses.sqrt() / free.min(1.0)).max(FEW)
-    });
-    Ok((within, close(observed, predicted, within) && refused))
+    let as_many = |expected: Option<f64>, found: f64| {
+        expected.is_none_or(|share| {
+            // So many losses are expected; they come in clusters while the station is full.
+            let losses = (share * calls).max(1.0);
+            (found - share).abs() <= (within * share).max(3.0 * 1.96 * share / losses.sqrt() / free.min(1.0)).max(FEW)
+        })
+    };
+    let lost = as_many(answer.refused, seen.refused) && as_many(answer.abandoned, seen.abandoned);
+    Ok((within, close(observed, predicted, within) && lost))
 }
 
 /// A population's bounds beside what it did.

@@ -3,7 +3,7 @@
 use super::or_absent;
 use super::page::{Cell, Table};
 use super::render::{Look, tables_as_markdown, tables_as_text};
-use super::run::{demand, theory};
+use super::run::{breaks_at, demand, theory};
 use crate::measure::results::NapkinRow;
 use crate::napkin::Theory;
 use crate::number::{clock, figure};
@@ -25,7 +25,7 @@ pub fn napkin_markdown(theory: &Theory) -> String {
             row.resource.clone(),
             figure(row.base),
             figure(row.peak),
-            or_absent(row.saturates_at, |x| format!("{}×", figure(x))),
+            breaks_at(row),
             or_absent(row.passed_at_s, clock),
             row.note.clone(),
         ]

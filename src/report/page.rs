@@ -261,7 +261,7 @@ impl Page {
 impl Block {
     fn is_empty(&self) -> bool {
         match self {
-            Block::Table(table) => table.rows.is_empty(),
+            Block::Table(table) => table.rows.is_empty() && table.remark.is_none(),
             Block::Story(story) => story.is_empty(),
             Block::Chart(chart) => chart.curves.is_empty(),
             Block::Heat(rows) => rows.is_empty(),

@@ -49,7 +49,8 @@ pub use root::{Scenario, Variant};
 pub use runbook::{Action, Rule, moved};
 pub use schema::schema;
 pub use service::{
-    Backlog, Contention, Drop, Instances, Kind, Memory, Order, Overflow, Scheduling, Service, Shed, WorkerHolds,
+    Backlog, Contention, DATABASE_CONNECTIONS, Drop, Instances, Kind, Memory, Order, Overflow, Scheduling, Service,
+    Shed, WorkerHolds,
 };
 pub use step::{Step, StepKind, walk};
 pub use store::{CACHE_OPERATIONS, Evict, Store, WriteBack};

@@ -9,6 +9,9 @@ use super::{
 };
 use crate::units::{Bytes, Percent, Span};
 
+/// What a `Database` accepts when nothing is said, as PostgreSQL does (`max_connections`, its documentation ch. 20.3).
+pub const DATABASE_CONNECTIONS: u32 = 100;
+
 record! {
     /// A piece of software placed on machines.
     pub struct Service {

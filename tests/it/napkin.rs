@@ -44,6 +44,22 @@ fn every_formula_is_borne_out() {
     let one = |draft: Draft| draft.poisson(70.0, "app.serve");
     let cpu = |more: &str| format!("{more}operations: {{ \"serve\": [Cpu(\"exp(10ms)\")] }}");
     let base = || Draft::new(4000.0).warm_up(60.0);
+    let greeted = |draft: Draft, fields: &str, greeting: &str| {
+        let source = format!(
+            "Open(rate: Constant(\"70/s\"), call: \"app.serve\", access: (handshake: (callee: \"{greeting}\")))"
+        );
+        draft.service("app", fields).source("crowd", &source)
+    };
+    let pairs = |program: &str, time: &str| {
+        base()
+            .service("app", &format!("workers: 1, operations: {{ \"serve\": [Delay(\"{time}\")] }}"))
+            .service("gate", &format!("links: {{ \"app\": () }}, operations: {{ \"serve\": [{program}] }}"))
+            .poisson(70.0, "gate.serve")
+    };
+    let access = |draft: Draft, fields: &str, rate: &str, more: &str| {
+        let source = format!("Open(rate: Constant(\"{rate}\"), call: \"app.serve\", {more})");
+        draft.service("app", &cpu(fields)).source("crowd", &source)
+    };
     let cases: Vec<(&str, Draft)> = vec![
         ("M/M/1", one(base().service("app", &cpu("workers: 1, ")))),
         ("M/G/1", one(base().service("app", "workers: 1, operations: { \"serve\": [Cpu(\"erlang(3, 10ms)\")] }"))),
@@ -57,10 +73,61 @@ fn every_formula_is_borne_out() {
             one(base().machine("box", "iops: \"100/s\"").service("app", "operations: { \"serve\": [Disk(\"1\")] }")),
         ),
         ("M/G/∞", one(base().service("app", "operations: { \"serve\": [Delay(\"30ms\")] }"))),
+        ("M/M/1/3", one(base().service("app", &cpu("workers: 1, max_connections: 3, ")))),
+        (
+            "M/M/2/4",
+            one(base()
+                .machine("box", "cores: 2")
+                .service("app", &cpu("workers: 2, backlog: (limit: 9), max_connections: 4, "))),
+        ),
+        (
+            "M/G/1/4-PS",
+            one(base().service("app", "descriptors: 4, operations: { \"serve\": [Cpu(\"lognormal(10ms, cv 2)\")] }")),
+        ),
+        (
+            "M/G/3/3",
+            one(base().service("app", "max_connections: 3, operations: { \"serve\": [Delay(\"uniform(0ms, 60ms)\")] }")),
+        ),
+        // What opens a connection holds the worker; so does what waits.
+        (
+            "M/G/1",
+            greeted(
+                base().machine("box", "cores: 4"),
+                "workers: 1, operations: { \"serve\": [Delay(\"exp(5ms)\")] }",
+                "5ms",
+            ),
+        ),
+        (
+            "M/G/1",
+            greeted(
+                base().machine("box", "cores: 4"),
+                "workers: 1, operations: { \"serve\": [Cpu(\"2ms\"), Delay(\"exp(3ms)\")] }",
+                "exp(2ms)",
+            ),
+        ),
+        // Several at once, by their source or by who passes them on.
+        ("M^[2]/M/1", pairs("Parallel([[Call(\"app.serve\")], [Call(\"app.serve\")]])", "exp(5ms)")),
+        (
+            "M^[3]/G/1",
+            pairs("Background([Call(\"app.serve\")]), Background([Call(\"app.serve\")]), Call(\"app.serve\")", "3ms"),
+        ),
+        (
+            "M^[X]/M/1",
+            base()
+                .service("app", &cpu("workers: 1, "))
+                .source("crowd", "Open(rate: Constant(\"35/s\"), batch: \"geometric(2)\", call: \"app.serve\")"),
+        ),
+        // Refused, they come again; impatient, they take back what waits, or all of it.
+        (
+            "M/M/1 retrial",
+            access(base(), "workers: 1, backlog: (limit: 0), ", "70/s", "retry: (forever: true, after: \"exp(10ms)\")"),
+        ),
+        ("M/M/1+M", access(base(), "workers: 1, ", "120/s", "patience: \"exp(50ms)\", access: (cancel: All)")),
+        ("M/M/1+M", access(base(), "workers: 1, ", "90/s", "patience: \"exp(80ms)\", access: (cancel: Queued)")),
     ];
     for (model, draft) in cases {
         let results = run(&load("proof.ron", &draft.text()).expect("it is sound"));
-        let row = &results.stations[0];
+        let row = results.stations.iter().find(|row| row.service == "app").expect("it is a station");
         assert_eq!(row.model.as_deref(), Some(model), "{row:?}");
         assert_eq!(row.agrees, Some(true), "{row:?}");
     }
@@ -102,4 +169,49 @@ fn populations_keep_their_bounds() {
         assert_eq!(row.holds, Some(true), "{row:?}");
         assert!(row.response_s.expect("it was simulated") > 0.95 * row.response_bound_s, "{row:?}");
     }
+}
+
+#[test]
+fn what_is_no_poisson_stream_is_said_to_be_none() {
+    let why = |draft: Draft, service: &str| {
+        let results = run(&load("proof.ron", &draft.text()).expect("it is sound"));
+        let row = results.stations.into_iter().find(|row| row.service == service).expect("it is a station");
+        assert_eq!((row.model, row.agrees), (None, None));
+        row.why_not.expect("it says why")
+    };
+    let two = |first: &str, program: &str| {
+        Draft::new(10.0)
+            .service("a", &format!("workers: 1, operations: {{ \"go\": [Delay(\"{first}\")] }}"))
+            .service("b", "workers: 1, operations: { \"go\": [Delay(\"exp(1ms)\")] }")
+            .service("gate", &format!("links: {{ \"a\": (), \"b\": () }}, operations: {{ \"go\": [{program}] }}"))
+            .poisson(800.0, "gate.go")
+    };
+    let behind = "its calls leave a, behind whose queue they are no Poisson stream";
+    assert_eq!(why(two("1ms", "Call(\"a.go\"), Call(\"b.go\")"), "b"), behind);
+    assert_eq!(why(two("1ms", "Repeat(\"2\", [Call(\"b.go\"), Call(\"a.go\")])"), "b"), behind);
+    let overlap = "crowd calls it several times at once, but not at one instant";
+    assert_eq!(why(two("exp(1ms)", "Parallel([[Call(\"b.go\")], [Call(\"a.go\"), Call(\"b.go\")]])"), "b"), overlap);
+    let again = Draft::new(10.0)
+        .service("app", "workers: 2, backlog: (limit: 3), operations: { \"go\": [Delay(\"exp(1ms)\")] }")
+        .source("crowd", "Open(rate: Constant(\"1500/s\"), call: \"app.go\", retry: (times: 3, after: \"1ms\"))");
+    assert_eq!(why(again, "app"), "those it refuses come again");
+    let impatient =
+        Draft::new(10.0).service("app", "workers: 1, operations: { \"go\": [Delay(\"exp(1ms)\")] }").source(
+            "crowd",
+            "Open(rate: Constant(\"1200/s\"), call: \"app.go\", patience: \"5ms\", access: (cancel: Queued))",
+        );
+    assert_eq!(why(impatient, "app"), "its callers take back what they no longer wait for: a steady state at any load");
+}
+
+#[test]
+fn what_is_called_before_a_queue_of_fixed_work_meets_a_poisson_stream() {
+    let draft = Draft::new(2000.0)
+        .warm_up(60.0)
+        .service("a", "workers: 1, operations: { \"go\": [Delay(\"10ms\")] }")
+        .service("b", "workers: 1, operations: { \"go\": [Delay(\"uniform(5ms, 15ms)\")] }")
+        .service("gate", "links: { \"a\": (), \"b\": () }, operations: { \"go\": [Call(\"b.go\"), Call(\"a.go\")] }")
+        .poisson(70.0, "gate.go");
+    let results = run(&load("proof.ron", &draft.text()).expect("it is sound"));
+    let row = results.stations.iter().find(|row| row.service == "b").expect("it is a station");
+    assert_eq!((row.model.as_deref(), row.agrees), (Some("M/G/1"), Some(true)), "{row:?}");
 }

@@ -44,6 +44,7 @@ fn draw_other(amount: &Amount, rng: &mut impl Rng, gauge: &impl Fn(Gauge) -> f64
             sum * mean / f64::from(*k)
         }
         Amount::Pareto { scale, shape } => scale / libm::pow(unit_open(rng), 1.0 / shape),
+        Amount::Weibull { scale, shape } => scale * libm::pow(exponential(rng), 1.0 / shape),
         Amount::HyperExponential { p, first, second } => {
             let mean = if rng.random::<f64>() < *p { first } else { second };
             exponential(rng) * mean
@@ -58,6 +59,11 @@ fn draw_other(amount: &Amount, rng: &mut impl Rng, gauge: &impl Fn(Gauge) -> f64
         Amount::Empirical(points) => {
             let u = rng.random::<f64>();
             points.iter().find(|(_, cumulative)| u < *cumulative).or(points.last()).map_or(0.0, |(value, _)| *value)
+        }
+        Amount::Mixture(parts) => {
+            let u = rng.random::<f64>();
+            let part = parts.iter().find(|(_, cumulative)| u < *cumulative).or(parts.last());
+            part.map_or(0.0, |(part, _)| draw(part, rng, gauge))
         }
         Amount::Sum(parts) => {
             let mut sum = 0.0;
@@ -134,6 +140,8 @@ mod tests {
             (Amount::Gamma { shape: 4.0, scale: 0.25 }, 1.0, 0.25),
             (Amount::Erlang { k: 4, mean: 2.0 }, 2.0, 0.25),
             (Amount::Pareto { scale: 0.75, shape: 4.0 }, 1.0, 1.0 / 8.0),
+            (Amount::Weibull { scale: 2.0 / core::f64::consts::PI.sqrt(), shape: 2.0 }, 1.0, 0.273_239_545),
+            (Amount::Mixture(vec![(Amount::Exponential(1.0), 0.5), (Amount::Exponential(3.0), 1.0)]), 2.0, 1.5),
             (Amount::Geometric(20.0), 20.0, 0.95),
             (Amount::Empirical(vec![(1.0, 0.5), (3.0, 1.0)]), 2.0, 0.25),
         ] {

@@ -60,12 +60,12 @@ impl Compiler<'_> {
             }
             Expr::Erlang { k, mean } => Amount::Erlang { k: *k, mean: *mean },
             Expr::Pareto { mean, shape } => Amount::Pareto { scale: mean * (shape - 1.0) / shape, shape: *shape },
+            Expr::Weibull { mean, shape } => {
+                Amount::Weibull { scale: amount::law::weibull_scale(*mean, *shape), shape: *shape }
+            }
             Expr::HyperExponential { mean, cv } => {
-                // Balanced means: each branch carries half of the mean (Allen, Probability, Statistics and Queueing
-                // Theory, 1990).
-                let square = cv * cv;
-                let p = f64::midpoint(1.0, libm::sqrt((square - 1.0) / (square + 1.0)));
-                Amount::HyperExponential { p, first: mean / (2.0 * p), second: mean / (2.0 * (1.0 - p)) }
+                let (p, first, second) = amount::law::balanced(*mean, *cv);
+                Amount::HyperExponential { p, first, second }
             }
             Expr::Geometric { mean } => Amount::Geometric(*mean),
             Expr::Empirical(points) => {
@@ -76,6 +76,15 @@ impl Compiler<'_> {
                     (*value, cumulative)
                 });
                 Amount::Empirical(points.collect())
+            }
+            Expr::Mixture(parts) => {
+                let total: f64 = parts.iter().map(|(_, weight)| weight).sum();
+                let mut cumulative = 0.0;
+                let parts = parts.iter().map(|(part, weight)| {
+                    cumulative += weight / total;
+                    (self.expression(part, service), cumulative)
+                });
+                Amount::Mixture(parts.collect())
             }
             Expr::Sum(parts) => Amount::Sum(parts.iter().map(|part| self.expression(part, service)).collect()),
             Expr::Product(parts) => Amount::Product(parts.iter().map(|part| self.expression(part, service)).collect()),

@@ -221,7 +221,7 @@ impl Compiler<'_> {
             scenario::Kind::External => Kind::External,
         };
         let max_connections = match (kind, spec.max_connections) {
-            (Kind::Database, None) => DATABASE_CONNECTIONS,
+            (Kind::Database, None) => scenario::DATABASE_CONNECTIONS,
             (_, limit) => limit.unwrap_or(u32::MAX),
         };
         let memory = &spec.memory;
@@ -352,6 +352,3 @@ impl Compiler<'_> {
         }
     }
 }
-
-/// What a `Database` accepts when nothing is said, as PostgreSQL does (`max_connections`, its documentation ch. 20.3).
-const DATABASE_CONNECTIONS: u32 = 100;

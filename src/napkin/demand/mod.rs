@@ -11,12 +11,16 @@
 
 mod caches;
 mod program;
+mod reader;
+mod throttle;
 
 use crate::model::{Amount, Caller, GroupId, Model, OperationId, Placement, ServiceId, SourceId, SourceKind};
 use crate::scenario::{Traffic, amount::Gauge};
 use caches::Caches;
 pub use program::{Asked, Program};
-use program::{Names, Reader};
+pub use reader::speed;
+use reader::{Known, Names, Reader};
+pub use throttle::Throttle;
 
 /// Rounds after which a fixed point that is still moving is taken to run away.
 const MOST_ROUNDS: u32 = 100;
@@ -68,6 +72,8 @@ pub struct Loads {
     pub services: Vec<ServiceLoad>,
     /// Calls in progress, by link.
     pub links: Vec<f64>,
+    /// Calls per second, by link.
+    pub calls: Vec<f64>,
     /// Calls per second, by operation.
     pub operations: Vec<f64>,
     /// Seconds a session (Open: a request) lasts, by source.
@@ -102,7 +108,7 @@ impl<'a> Demand<'a> {
             fixed: None,
         };
         if !demand.has_gauges() && !demand.caches.follow_load() {
-            demand.fixed = Some(demand.programs(&demand.nothing()));
+            demand.fixed = Some(demand.programs(&demand.nothing(), &Throttle::open(model)));
         }
         demand
     }
@@ -128,19 +134,29 @@ impl<'a> Demand<'a> {
     /// The mean demands of one journey of every source, at these loads.
     #[must_use]
     pub fn journeys(&self, loads: &Loads) -> Vec<Program> {
-        self.programs(loads).1
+        self.programs(loads, &Throttle::open(self.model)).1
     }
 
-    /// What a crowd asks for.
+    /// What a crowd asks for, with every door open.
     #[must_use]
     pub fn of(&self, crowd: &Crowd) -> Loads {
+        self.through(crowd, &Throttle::open(self.model))
+    }
+
+    /// What of it comes where, with these doors on its way. At a door itself it is what comes there.
+    #[must_use]
+    pub fn through(&self, crowd: &Crowd, throttle: &Throttle) -> Loads {
         if let Some((operations, journeys)) = &self.fixed {
-            return self.flow(crowd, operations, journeys);
+            if throttle.is_open() {
+                return self.flow(crowd, operations, journeys, throttle);
+            }
+            let (operations, journeys) = self.programs(&self.nothing(), throttle);
+            return self.flow(crowd, &operations, &journeys, throttle);
         }
         let mut loads = self.nothing();
         for _ in 0..MOST_ROUNDS {
-            let (operations, journeys) = self.programs(&loads);
-            let next = self.flow(crowd, &operations, &journeys);
+            let (operations, journeys) = self.programs(&loads, throttle);
+            let next = self.flow(crowd, &operations, &journeys, throttle);
             let settled = (next.services.iter().zip(&loads.services)).all(|(now, before)| {
                 close(now.in_progress, before.in_progress)
                     && close(now.inbound, before.inbound)
@@ -160,7 +176,9 @@ impl<'a> Demand<'a> {
         Self::instances_of(self.model, service)
     }
 
-    fn instances_of(model: &Model, service: ServiceId) -> f64 {
+    /// The same of a model.
+    #[must_use]
+    pub fn instances_of(model: &Model, service: ServiceId) -> f64 {
         let spec = &model.services[service];
         let machines = || spec.groups.iter().map(|group| f64::from(model.groups[*group].count)).sum::<f64>();
         match spec.placement {
@@ -182,6 +200,7 @@ impl<'a> Demand<'a> {
         Loads {
             services: vec![ServiceLoad::default(); self.model.services.len()],
             links: vec![0.0; self.model.links.len()],
+            calls: vec![0.0; self.model.links.len()],
             operations: vec![0.0; self.model.operations.len()],
             sessions: vec![0.0; self.model.sources.len()],
             starting: vec![0.0; self.model.sources.len()],
@@ -204,21 +223,21 @@ impl<'a> Demand<'a> {
         }
     }
 
-    fn programs(&self, loads: &Loads) -> (Vec<Program>, Vec<Program>) {
+    fn programs(&self, loads: &Loads, throttle: &Throttle) -> (Vec<Program>, Vec<Program>) {
         let hits = self.caches.hits(self, loads);
-        let caches = (&self.caches, hits.as_slice());
+        let with = Known { caches: (&self.caches, hits.as_slice()), throttle };
         let mut operations = vec![Program::default(); self.model.operations.len()];
         for &id in &self.order {
             let service = self.model.operations[id].service;
             let gauges = |gauge: &Gauge| self.gauge(gauge, service, loads);
-            let reader = Reader::new(self.model, &self.names, Caller::Service(service), &gauges, caches, &operations);
+            let reader = Reader::new(self.model, &self.names, Caller::Service(service), &gauges, with, &operations);
             let program = reader.operation(id);
             operations[id.index()] = program;
         }
         let journeys = (self.model.sources.iter().enumerate())
             .map(|(at, source)| {
                 let caller = Caller::Source(SourceId::new(at));
-                let reader = Reader::new(self.model, &self.names, caller, &|_| 0.0, caches, &operations);
+                let reader = Reader::new(self.model, &self.names, caller, &|_| 0.0, with, &operations);
                 match self.model.scenario.traffic.get(&source.name) {
                     Some(Traffic::Open { call, .. }) if !source.retired => reader.call(call),
                     Some(Traffic::Users { journey, .. } | Traffic::Closed { journey, .. }) if !source.retired => {
@@ -231,7 +250,7 @@ impl<'a> Demand<'a> {
         (operations, journeys)
     }
 
-    fn flow(&self, crowd: &Crowd, operations: &[Program], journeys: &[Program]) -> Loads {
+    fn flow(&self, crowd: &Crowd, operations: &[Program], journeys: &[Program], throttle: &Throttle) -> Loads {
         let mut loads = self.nothing();
         // Sessions that a call of the operation belongs to, weighted with the seconds they go on for.
         let mut staying = vec![0.0; operations.len()];
@@ -249,20 +268,24 @@ impl<'a> Demand<'a> {
             loads.starting[at] = starting;
             for asked in &journey.calls {
                 let stay = present * asked.visits * (journey.lasting - asked.at).max(0.0);
-                users[asked.operation.index()] += starting * asked.visits;
-                self.ask(asked, starting * asked.visits, stay, None, operations, &mut loads, &mut staying);
+                let over = throttle.over[asked.link.index()].through;
+                users[asked.operation.index()] += starting * asked.visits * over;
+                let from = (None, operations, throttle);
+                self.ask(asked, (starting * asked.visits, stay), from, &mut loads, &mut staying);
             }
         }
         for &id in self.order.iter().rev() {
-            let (rate, stay) = (loads.operations[id.index()], staying[id.index()]);
             let program = &operations[id.index()];
             let service = self.model.operations[id].service;
+            let enter = throttle.enter[service.index()].through;
             let load = &mut loads.services[service.index()];
+            load.in_progress += loads.operations[id.index()] * program.lasting;
+            let (rate, stay) = (loads.operations[id.index()] * enter, staying[id.index()] * enter);
+            users[id.index()] *= enter;
             load.cpu += rate * program.cpu;
             load.spawned += rate * program.spawned;
             load.bytes += rate * program.bytes;
             load.disk += rate * program.disk;
-            load.in_progress += rate * program.lasting;
             for &(looks, visits) in &program.looks {
                 loads.looks[looks] += rate * visits;
             }
@@ -271,45 +294,43 @@ impl<'a> Demand<'a> {
             load.uploaded += users[id.index()] * program.received;
             let relayed = if relays { users[id.index()] } else { 0.0 };
             for asked in &program.calls {
-                users[asked.operation.index()] += relayed * asked.visits;
+                users[asked.operation.index()] += relayed * asked.visits * throttle.over[asked.link.index()].through;
                 let sent = (rate - relayed) * asked.visits * operations[asked.operation.index()].body;
                 loads.services[service.index()].bytes += if relays { 0.0 } else { sent };
-                self.ask(
-                    asked,
-                    rate * asked.visits,
-                    stay * asked.visits,
-                    Some(service),
-                    operations,
-                    &mut loads,
-                    &mut staying,
-                );
+                let from = (Some(service), operations, throttle);
+                self.ask(asked, (rate * asked.visits, stay * asked.visits), from, &mut loads, &mut staying);
             }
         }
         loads
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one edge of the graph with both its ends")]
+    /// One edge of the call graph: calls per second over it, and sessions that they belong to weighted with their rest.
     fn ask(
         &self,
         asked: &Asked,
-        rate: f64,
-        stay: f64,
-        from: Option<ServiceId>,
-        operations: &[Program],
+        (rate, stay): (f64, f64),
+        (from, operations, throttle): (Option<ServiceId>, &[Program], &Throttle),
         loads: &mut Loads,
         staying: &mut [f64],
     ) {
         let callee = &operations[asked.operation.index()];
         let link = &self.model.links[asked.link];
+        let asks = rate * asked.lasting;
+        loads.links[asked.link.index()] += asks;
+        loads.calls[asked.link.index()] += rate;
+        let over = throttle.over[asked.link.index()].through;
+        let (rate, stay) = (rate * over, stay * over);
         loads.operations[asked.operation.index()] += rate;
         staying[asked.operation.index()] += stay;
         let in_progress = rate * asked.lasting;
         let held = stay * callee.held_sessions + rate * callee.held_seconds;
-        loads.links[asked.link.index()] += in_progress;
+        let greeted = rate * asked.handshake.1;
         let to = &mut loads.services[link.callee.index()];
         to.inbound += in_progress + held;
         to.held += held;
-        to.cpu += rate * asked.handshake.1;
+        to.cpu += greeted * throttle.enter[link.callee.index()].through;
+        // It is a worker that greets.
+        to.in_progress += greeted / speed(self.model, link.callee);
         if let Some(from) = from {
             loads.services[from.index()].outbound += in_progress + held;
             loads.services[from.index()].cpu += rate * asked.handshake.0;
@@ -325,6 +346,7 @@ fn has_gauge(amount: &Amount) -> bool {
     match amount {
         Amount::Gauge(_) => true,
         Amount::Sum(parts) | Amount::Product(parts) => parts.iter().any(has_gauge),
+        Amount::Mixture(parts) => parts.iter().any(|(part, _)| has_gauge(part)),
         Amount::Constant { .. }
         | Amount::Exponential(_)
         | Amount::Uniform(..)
@@ -332,6 +354,7 @@ fn has_gauge(amount: &Amount) -> bool {
         | Amount::Gamma { .. }
         | Amount::Erlang { .. }
         | Amount::Pareto { .. }
+        | Amount::Weibull { .. }
         | Amount::HyperExponential { .. }
         | Amount::Geometric(_)
         | Amount::Empirical(_) => false,

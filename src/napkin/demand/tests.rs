@@ -82,7 +82,7 @@ fn forks_wait_for_the_branch_they_need_and_fallbacks_cost_nothing() {
            "c": Open(rate: Constant("1/s"), call: "app.try"), "d": Open(rate: Constant("1/s"), call: "app.beside")"#,
     );
     let demand = Demand::new(&model);
-    let programs = demand.programs(&demand.of(&Crowd::steady(vec![1.0; 4]))).0;
+    let programs = demand.programs(&demand.of(&Crowd::steady(vec![1.0; 4])), &Throttle::open(&model)).0;
     let lasting: Vec<f64> = programs.iter().map(|program| program.lasting).collect();
     assert_eq!(lasting, [3.0, 2.0, 1.0, 1.0]);
     let cpu: Vec<f64> = programs.iter().map(|program| program.cpu).collect();

@@ -69,8 +69,9 @@ fn escape(text: &str) -> String {
 }
 
 fn table(table: &Table) -> String {
+    let remark = || table.remark.as_ref().map_or(String::new(), |remark| format!("{}\n\n", escape(remark)));
     if table.rows.is_empty() {
-        return String::new();
+        return remark();
     }
     let side = |side: Side| match side {
         Side::Left | Side::Words => "---",
@@ -85,10 +86,7 @@ fn table(table: &Table) -> String {
         out.push_str(&line(cells.iter().map(String::as_str).collect()));
     }
     out.push('\n');
-    if let Some(remark) = &table.remark {
-        out.push_str(&format!("{}\n\n", escape(remark)));
-    }
-    out
+    out + &remark()
 }
 
 fn story(events: &[StoryEvent]) -> String {

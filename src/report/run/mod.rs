@@ -9,7 +9,7 @@ mod topology;
 mod verdict;
 mod waterfall;
 
-pub(super) use tables::demand;
+pub(super) use tables::{breaks_at, demand};
 pub use verdict::verdict;
 
 use super::Context;

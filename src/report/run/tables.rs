@@ -2,7 +2,8 @@
 //! for all.
 
 use super::groups::{Group, groups};
-use crate::measure::results::{Latency, NapkinRow, ObjectiveResult, Results, Traffic};
+use crate::measure::results::{Latency, NapkinBreak, NapkinRow, ObjectiveResult, Results, Traffic};
+use crate::napkin::breaks_in_words;
 use crate::number::{ABSENT, clock, count, figure, length, percent, seconds};
 use crate::report::or_absent;
 use crate::report::page::{Cell, Table, Tone, toned};
@@ -302,6 +303,8 @@ pub(in crate::report) fn demand(row: &NapkinRow) -> [Cell; 5] {
     ]
 }
 
-fn breaks_at(row: &NapkinRow) -> String {
-    or_absent(row.saturates_at, |x| format!("{}×", figure(x)))
+/// A load, and as a multiple of the highest that the file reaches.
+pub(in crate::report) fn breaks_at(row: &NapkinRow) -> String {
+    let told = |at: &NapkinBreak| format!("{} · {}× peak", breaks_in_words(at), figure(at.of_peak));
+    row.breaks_at.as_ref().map_or_else(|| or_absent(None, figure), told)
 }

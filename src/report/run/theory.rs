@@ -16,8 +16,9 @@ const MEANING: &str = "mean seconds a call spends there by formula, at the base 
 /// Both tables, beside the simulation.
 pub(super) fn put(page: &mut Page, results: &Results) {
     let [stations, populations] = tables(&results.stations, &results.populations);
-    if stations.rows.is_empty() {
-        page.put(TERMINAL, populations.headed("Theory", MEANING));
+    if stations.rows.is_empty() && !populations.rows.is_empty() {
+        let remark = stations.remark;
+        page.put(TERMINAL, Table { remark, ..populations.headed("Theory", MEANING) });
     } else {
         page.put(TERMINAL, stations.headed("Theory", MEANING));
         page.put(TERMINAL, populations);
@@ -33,7 +34,7 @@ pub(super) fn put(page: &mut Page, results: &Results) {
 /// Stations, then populations, for a terminal.
 pub(in crate::report) fn tables(stations: &[NapkinStation], populations: &[NapkinPopulation]) -> [Table; 2] {
     [
-        Table::new(2, &STATIONS).last_words().with(self::stations(stations)),
+        Table { remark: no_formula(stations), ..Table::new(2, &STATIONS).last_words().with(self::stations(stations)) },
         Table::new(2, &POPULATIONS).last_words().with(self::populations(populations)),
     ]
 }
@@ -44,14 +45,30 @@ pub(in crate::report) fn tables_of_a_document(
     populations: &[NapkinPopulation],
 ) -> [Table; 2] {
     [
-        Table::new(STATIONS.len(), &STATIONS).with(self::stations(stations)),
+        Table { remark: no_formula(stations), ..Table::new(STATIONS.len(), &STATIONS).with(self::stations(stations)) },
         Table::new(POPULATIONS.len(), &POPULATIONS).with(self::populations(populations)),
     ]
 }
 
-/// A row for each service.
+/// Which services no formula speaks of, and why: those of one reason together.
+pub(crate) fn no_formula(rows: &[NapkinStation]) -> Option<String> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for row in rows.iter().filter(|row| row.model.is_none()) {
+        let why = row.why_not.as_deref().unwrap_or_default();
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, services)) => services.push(&row.service),
+            None => reasons.push((why, vec![&row.service])),
+        }
+    }
+    let told = reasons.into_iter().map(|(why, services)| format!("{} ({why})", services.join(", ")));
+    let told = told.collect::<Vec<_>>().join("; ");
+    (!told.is_empty()).then(|| format!("No formula for {told}."))
+}
+
+/// A row for each service that a formula speaks of.
 pub(crate) fn stations(rows: &[NapkinStation]) -> Vec<Vec<String>> {
-    let losses = |share: Option<f64>| share.map_or(String::new(), |share| format!(", {} refused", percent(share)));
+    let lost = |share: Option<f64>, what| share.map_or(String::new(), |share| format!(", {} {what}", percent(share)));
+    let losses = |refused, abandoned| lost(refused, "refused") + &lost(abandoned, "taken back");
     let row = |row: &NapkinStation| {
         let verdict = match (row.agrees, &row.why_not) {
             (Some(true), _) => "agrees".to_owned(),
@@ -59,17 +76,17 @@ pub(crate) fn stations(rows: &[NapkinStation]) -> Vec<Vec<String>> {
             (None, Some(why)) => why.clone(),
             (None, None) => String::new(),
         };
-        let model = row.model.clone().unwrap_or_else(|| "no formula".into());
+        let model = row.model.clone().unwrap_or_default();
         vec![
             row.service.clone(),
             if row.figure == "latency" { model } else { format!("{model}, {}", row.figure) },
-            or_absent(row.time_s, seconds) + &losses(row.refused),
-            or_absent(row.observed_s, seconds) + &losses(row.refused_observed),
+            or_absent(row.time_s, seconds) + &losses(row.refused, row.abandoned),
+            or_absent(row.observed_s, seconds) + &losses(row.refused_observed, row.abandoned_observed),
             or_absent(row.within, percent),
             verdict,
         ]
     };
-    rows.iter().map(row).collect()
+    rows.iter().filter(|row| row.model.is_some()).map(row).collect()
 }
 
 /// A row for each closed source.

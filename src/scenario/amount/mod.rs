@@ -1,11 +1,13 @@
 //! Amounts: how much of something a step asks for, as a small expression.
 //!
-//! A constant (`"8ms"`), a distribution (`"lognormal(8ms, cv 1)"`), a gauge of the instance (`"in_flight"`), and sums
+//! A constant (`"8ms"`), a distribution (`"lognormal(8ms, cv 1)"`, `"p50 300ms, p99 3s"`), a gauge of the instance (`"in_flight"`), and sums
 //! and products of them (`"1s + 10ms*in_flight"`). The text is kept, so that a saved scenario says what its author
 //! said; the parsed expression is what the model compiles. Every amount has one dimension (time, bytes or a count);
 //! mixing them is an error of the file. Nothing is drawn here.
 
+pub mod law;
 mod parse;
+pub mod words;
 
 use super::text::TextError;
 use std::fmt;
@@ -67,6 +69,13 @@ pub enum Expr {
         /// Tail exponent, above 1 (the mean exists).
         shape: f64,
     },
+    /// `weibull(m, shape k)`
+    Weibull {
+        /// Mean, in base units.
+        mean: f64,
+        /// Below 1 a long tail, 1 exponential, above 1 narrower.
+        shape: f64,
+    },
     /// `uniform(a, b)`
     Uniform {
         /// Smallest value.
@@ -88,6 +97,8 @@ pub enum Expr {
     },
     /// `empirical(v:w, ...)`
     Empirical(Vec<(f64, f64)>),
+    /// `mixture(a:w, ...)`: one of them, by weight.
+    Mixture(Vec<(Expr, f64)>),
     /// All of them added.
     Sum(Vec<Expr>),
     /// All of them multiplied.
@@ -157,9 +168,11 @@ impl Amount {
             | Expr::Gamma { .. }
             | Expr::Erlang { .. }
             | Expr::Pareto { .. }
+            | Expr::Weibull { .. }
             | Expr::HyperExponential { .. }
             | Expr::Geometric { .. }
             | Expr::Empirical(_)
+            | Expr::Mixture(_)
             | Expr::Sum(_)
             | Expr::Product(_)
             | Expr::Gauge(_) => None,
@@ -183,12 +196,17 @@ impl Expr {
             | Self::Gamma { mean, .. }
             | Self::Erlang { mean, .. }
             | Self::Pareto { mean, .. }
+            | Self::Weibull { mean, .. }
             | Self::HyperExponential { mean, .. }
             | Self::Geometric { mean } => *mean,
             Self::Uniform { low, high } => (low + high) / 2.0,
             Self::Empirical(points) => {
                 let total: f64 = points.iter().map(|(_, weight)| weight).sum();
                 points.iter().map(|(value, weight)| value * weight).sum::<f64>() / total
+            }
+            Self::Mixture(parts) => {
+                let total: f64 = parts.iter().map(|(_, weight)| weight).sum();
+                parts.iter().map(|(part, weight)| part.mean(gauges) * weight).sum::<f64>() / total
             }
             Self::Sum(parts) => parts.iter().map(|part| part.mean(gauges)).sum(),
             Self::Product(parts) => parts.iter().map(|part| part.mean(gauges)).product(),
@@ -204,11 +222,13 @@ impl Expr {
             | Self::LogNormal { .. }
             | Self::Gamma { .. }
             | Self::Erlang { .. }
+            | Self::Weibull { .. }
             | Self::HyperExponential { .. } => 0.0,
             Self::Pareto { mean, shape } => mean * (shape - 1.0) / shape,
             Self::Uniform { low, .. } => *low,
             Self::Geometric { .. } | Self::Gauge(Gauge::InFlight) => 1.0,
             Self::Empirical(points) => points.iter().map(|(value, _)| *value).fold(f64::INFINITY, f64::min),
+            Self::Mixture(parts) => parts.iter().map(|(part, _)| part.least()).fold(f64::INFINITY, f64::min),
             Self::Sum(parts) => parts.iter().map(Self::least).sum(),
             Self::Product(parts) => parts.iter().map(Self::least).product(),
             Self::Gauge(Gauge::Connections | Gauge::Queued | Gauge::Waiting(_)) => 0.0,
@@ -220,12 +240,14 @@ impl Expr {
         match self {
             Self::Gauge(gauge) => see(gauge),
             Self::Sum(parts) | Self::Product(parts) => parts.iter().for_each(|part| part.gauges(see)),
+            Self::Mixture(parts) => parts.iter().for_each(|(part, _)| part.gauges(see)),
             Self::Constant(_)
             | Self::Exponential { .. }
             | Self::LogNormal { .. }
             | Self::Gamma { .. }
             | Self::Erlang { .. }
             | Self::Pareto { .. }
+            | Self::Weibull { .. }
             | Self::Uniform { .. }
             | Self::HyperExponential { .. }
             | Self::Geometric { .. }

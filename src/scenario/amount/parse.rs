@@ -1,5 +1,6 @@
 //! The grammar of amounts: sums of products of numbers, distributions and gauges.
-use super::{Dimension, Expr, Gauge, TextError};
+use super::words::{KNOWN, Word};
+use super::{Dimension, Expr, Gauge, TextError, law::lognormal_of};
 use crate::scenario::nearest::{list, nearest};
 use crate::units::{Bytes, Quantity, Span, parse_number};
 
@@ -7,23 +8,6 @@ use crate::units::{Bytes, Quantity, Span, parse_number};
 const DEPTH: u32 = 16;
 /// Longest text, in bytes.
 const LENGTH: usize = 4096;
-
-/// What an amount is made of besides numbers, and how each is used.
-const KNOWN: [(&str, &str); 13] = [
-    ("exp", "exp(mean)"),
-    ("lognormal", "lognormal(mean, cv c)"),
-    ("gamma", "gamma(mean, cv c)"),
-    ("erlang", "erlang(stages, mean)"),
-    ("pareto", "pareto(mean, shape a)"),
-    ("uniform", "uniform(low, high)"),
-    ("hyperexp", "hyperexp(mean, cv c)"),
-    ("geometric", "geometric(mean)"),
-    ("empirical", "empirical(value:weight, ..)"),
-    ("in_flight", "in_flight"),
-    ("connections", "connections"),
-    ("queued", "queued"),
-    ("waiting", "waiting(link)"),
-];
 
 type Parsed<T> = Result<T, TextError>;
 /// An expression and what it counts.
@@ -151,6 +135,9 @@ impl Parser<'_> {
         if rest.starts_with('-') {
             return Err(self.fail(self.here(), "an amount cannot be negative", "an amount such as `8ms`"));
         }
+        if rest.starts_with('p') && rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
+            return self.percentiles();
+        }
         let name = self.word().to_owned();
         if name.is_empty() {
             return Err(self.fail(
@@ -255,10 +242,11 @@ impl Parser<'_> {
         if let Some(gauge) = gauge {
             return Ok((Expr::Gauge(gauge), Dimension::Count));
         }
-        let Some(usage) = KNOWN.iter().find(|(known, _)| *known == name).map(|(_, usage)| usage) else {
-            let expected = match nearest(name, KNOWN.iter().map(|(known, _)| *known)) {
-                Some(near) => format!("`{near}`, it seems; there is {}", list(KNOWN.iter().map(|(known, _)| *known))),
-                None => format!("one of {}", list(KNOWN.iter().map(|(known, _)| *known))),
+        let Some(usage) = KNOWN.iter().find(|known| known.name == name).map(|known| known.usage) else {
+            let names = || KNOWN.iter().map(|known: &Word| known.name);
+            let expected = match nearest(name, names()) {
+                Some(near) => format!("`{near}`, it seems; there is {}", list(names())),
+                None => format!("one of {}", list(names())),
             };
             return Err(self.fail(from..from + name.len(), format!("unknown amount `{name}`"), expected));
         };
@@ -294,6 +282,11 @@ impl Parser<'_> {
                 let (mean, dimension) = self.positive("the mean")?;
                 (Expr::Pareto { mean, shape: self.parameter("shape", 1.0, true)? }, dimension)
             }
+            "weibull" => {
+                let (mean, dimension) = self.positive("the mean")?;
+                (Expr::Weibull { mean, shape: self.parameter("shape", 0.1, false)? }, dimension)
+            }
+            "mixture" => self.mixture()?,
             "erlang" => self.erlang()?,
             "uniform" => self.uniform()?,
             "geometric" => {
@@ -313,6 +306,87 @@ impl Parser<'_> {
             return Err(self.fail(self.here(), format!("`{name}` should end here"), format!("`{usage}`")));
         }
         Ok(parsed)
+    }
+
+    /// `p50 300ms, p99 3s`: two percentiles of a log-normal law.
+    fn percentiles(&mut self) -> Parsed<Measured> {
+        let from = self.at;
+        let (low, first, dimension) = self.percentile()?;
+        if !self.take(',') {
+            return Err(self.fail(
+                self.here(),
+                "one percentile makes no law",
+                "a second one, as in `p50 300ms, p99 3s`",
+            ));
+        }
+        self.blanks();
+        let at = self.at;
+        let (high, second, other) = self.percentile()?;
+        if other != dimension {
+            return Err(self.fail(at..self.at, "the percentiles do not count the same thing", "one kind of unit"));
+        }
+        if low >= high || first >= second {
+            return Err(self.fail(
+                from..self.at,
+                "the percentiles do not rise",
+                "the lower first, each with a larger value, as in `p50 300ms, p99 3s`",
+            ));
+        }
+        let (mean, cv) = lognormal_of((low, first), (high, second));
+        if !(cv <= 1000.0 && mean.is_finite()) {
+            return Err(self.fail(from..self.at, "the percentiles are too far apart", "a cv of at most 1000"));
+        }
+        Ok((Expr::LogNormal { mean, cv }, dimension))
+    }
+
+    /// `p99.9 3s`: a share, a value and what that counts.
+    fn percentile(&mut self) -> Parsed<(f64, f64, Dimension)> {
+        self.blanks();
+        let from = self.at;
+        let rest = &self.text[from..];
+        let digits = rest.strip_prefix('p').map_or("", |after| {
+            &after[..after.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(after.len())]
+        });
+        let percent = parse_number(digits).filter(|percent| *percent > 0.0 && *percent < 100.0);
+        let Some(percent) = percent else {
+            return Err(self.fail(
+                from..(from + 1 + digits.len()).min(self.text.len()),
+                "a percentile is missing",
+                "a percentile above p0 and below p100, and its value, as in `p99 3s`",
+            ));
+        };
+        self.at = from + 1 + digits.len();
+        let (value, dimension) = self.positive("the value of the percentile")?;
+        Ok((percent / 100.0, value, dimension))
+    }
+
+    /// `mixture(exp(1ms):9, 40ms:1)`: amounts of one kind, each with its weight.
+    fn mixture(&mut self) -> Parsed<Measured> {
+        let mut parts = Vec::new();
+        let mut dimension = None;
+        if self.depth == DEPTH {
+            let levels = format!("at most {DEPTH} levels");
+            return Err(self.fail(self.here(), "the amount is nested too deep", levels));
+        }
+        self.depth += 1;
+        loop {
+            let from = self.at;
+            let (part, kind) = self.sum()?;
+            if *dimension.get_or_insert(kind) != kind {
+                return Err(self.fail(from..self.at, "the parts do not count the same thing", "one kind of unit"));
+            }
+            self.expect(':', "between an amount and its weight")?;
+            let at = self.at;
+            let (weight, bare) = self.positive("the weight")?;
+            if bare != Dimension::Count {
+                return Err(self.fail(at..self.at, "a weight has no unit", "a bare number"));
+            }
+            parts.push((part, weight));
+            if !self.take(',') {
+                self.depth -= 1;
+                return Ok((Expr::Mixture(parts), kind));
+            }
+        }
     }
 
     fn erlang(&mut self) -> Parsed<Measured> {

@@ -4,6 +4,7 @@
 //! nothing is mended, and a check that cannot tell (because a name is unknown, say) stays silent.
 
 mod calls;
+mod controllers;
 mod admission;
 mod resilience;
 mod machines;
@@ -12,10 +13,12 @@ mod objectives;
 mod patches;
 mod place;
 mod programs;
+mod room;
 mod runbook;
 mod services;
 mod stores;
 mod traffic;
+mod waits;
 mod warnings;
 
 use super::{

@@ -24,6 +24,9 @@ impl<'a> Checker<'a> {
                 format!("the fastest answer takes {answer}"),
             );
         }
+        self.waits(root);
+        self.sums(root);
+        self.controllers(root.child("runbook"));
         self.warm_up(root);
         self.ranks(root);
         for (name, traffic) in &self.scenario.traffic {

@@ -82,6 +82,8 @@ pub fn shop() -> Results {
                 observed_s: Some(0.0061),
                 refused: None,
                 refused_observed: None,
+                abandoned: None,
+                abandoned_observed: None,
                 within: Some(0.05),
                 agrees: Some(true),
                 why_not: None,
@@ -94,6 +96,8 @@ pub fn shop() -> Results {
                 observed_s: None,
                 refused: None,
                 refused_observed: None,
+                abandoned: None,
+                abandoned_observed: None,
                 within: None,
                 agrees: None,
                 why_not: Some("it waits for rds.query".into()),
@@ -120,7 +124,10 @@ pub fn shop() -> Results {
                 capacity: 4.0,
                 base: 0.3,
                 peak: 3.0,
+                asked: None,
+                behind: None,
                 saturates_at: Some(3.33),
+                breaks_at: Some(sessions(0.333, 33.3)),
                 passed_at_s: Some(150.0),
                 observed: Some(0.81),
                 note: "M/M/4 at base: waits 0.05 ms".into(),
@@ -130,7 +137,10 @@ pub fn shop() -> Results {
                 capacity: 8.0,
                 base: 0.08,
                 peak: 0.8,
+                asked: None,
+                behind: None,
                 saturates_at: Some(12.5),
+                breaks_at: Some(sessions(1.25, 125.0)),
                 passed_at_s: None,
                 observed: Some(0.31),
                 note: String::new(),
@@ -277,4 +287,9 @@ fn series() -> Series {
 
 fn span(depth: u32, name: &str, what: &str, from_s: f64, to_s: f64) -> Span {
     Span { depth, name: name.into(), what: what.into(), from_s, to_s }
+}
+
+/// A load of so many sessions of the visitors.
+fn sessions(of_peak: f64, level: f64) -> NapkinBreak {
+    NapkinBreak { of_peak, levels: vec![NapkinLevel { source: "visitors".into(), level, unit: "sessions/s".into() }] }
 }

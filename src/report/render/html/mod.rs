@@ -81,12 +81,12 @@ fn table(table: &Table) -> Markup {
     let words = table.columns.iter().all(|column| column.side != Side::Right);
     html! {
         @if let Some(name) = &table.heading { (heading(name)) }
-        div.table {
+        @if !table.rows.is_empty() { div.table {
             table class=[words.then_some("words")] { "\n"
                 thead { tr { @for column in &table.columns { th { (column.title) } } } } "\n"
                 tbody { "\n" @for row in &table.rows { tr { @for part in row { td { (cell(part)) } } } "\n" } }
             }
-        } "\n"
+        } "\n" }
         @if let Some(remark) = &table.remark { p.muted { (remark) } "\n" }
     }
 }

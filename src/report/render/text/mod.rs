@@ -32,8 +32,17 @@ pub(super) fn text(page: &Page, look: Look) -> String {
 
 /// Tables alone, in the width there is.
 pub(in crate::report) fn tables(tables: &[Table], look: Look) -> String {
-    let drawn = tables.iter().filter(|table| !table.rows.is_empty()).map(|table| draw(table, look.paint(), look.width));
+    let told = tables.iter().filter(|table| !table.rows.is_empty() || table.remark.is_some());
+    let drawn = told.map(|table| {
+        let rows = if table.rows.is_empty() { String::new() } else { draw(table, look.paint(), look.width) };
+        rows + &remark(table, look.width)
+    });
     drawn.collect::<Vec<_>>().join("\n")
+}
+
+/// What a table does not show, below it.
+fn remark(table: &Table, width: usize) -> String {
+    table.remark.as_ref().map_or(String::new(), |remark| format!("  {}\n", wrap(remark, width.saturating_sub(2), 2)))
 }
 
 /// What stands together; a blank line parts it from the rest.
@@ -66,8 +75,8 @@ fn draw_block(block: &Block, look: Look) -> String {
     match block {
         Block::Table(table) => {
             let heading = table.heading.as_ref().map_or(String::new(), |heading| self::heading(heading, look));
-            let remark = table.remark.as_ref().map_or(String::new(), |remark| format!("  {remark}\n"));
-            heading + &draw(table, look.paint(), look.columns()) + &remark
+            let rows = if table.rows.is_empty() { String::new() } else { draw(table, look.paint(), look.columns()) };
+            heading + &rows + &remark(table, look.columns())
         }
         Block::Story(events) => story::story(events, look),
         Block::Chart(chart) => timeline::timeline(chart, look),

@@ -1,0 +1,144 @@
+//! What of a crowd comes where, once the full doors in front hold the rest back.
+//!
+//! Each full resource lets through its capacity over what is asked of it; that takes load from those behind, which may
+//! be full no longer. Repeated until nothing changes any more: a fixed point.
+
+use super::demand::{Crowd, Demand, Loads, Throttle};
+use super::resource::{Kind, Resource};
+use crate::model::{Caller, LinkId, Model};
+
+/// Steps that go all the way; later ones go half of it, lest they overshoot for ever.
+const WHOLE_STEPS: u32 = 12;
+const MOST_STEPS: u32 = 100;
+/// More than this is full: a share computed from a load gives that load back but for its last digits.
+pub const FULL: f64 = 1.0 - 1e-6;
+
+/// A crowd, and what comes of it where.
+#[derive(Debug)]
+pub struct Admitted {
+    crowd: Crowd,
+    throttle: Throttle,
+    loads: Loads,
+}
+
+impl Admitted {
+    /// What comes of a crowd.
+    pub fn of(model: &Model, demand: &Demand, resources: &[Resource], crowd: Crowd) -> Self {
+        let mut throttle = Throttle::open(model);
+        let mut loads = demand.of(&crowd);
+        for step in 0..MOST_STEPS {
+            let next = full_doors(model, demand, resources, &loads);
+            if next.is_close_to(&throttle) {
+                break;
+            }
+            throttle = if step < WHOLE_STEPS { next } else { throttle.halfway(&next) };
+            loads = demand.through(&crowd, &throttle);
+        }
+        Self { crowd, throttle, loads }
+    }
+
+    /// Every door lets all through.
+    pub fn is_whole(&self) -> bool {
+        self.throttle.is_open()
+    }
+
+    /// Offered load of a resource: what comes there over what it can take. It does not hold itself back.
+    pub fn load(&self, model: &Model, demand: &Demand, resource: &Resource) -> f64 {
+        let load = resource.load(model, demand, &self.loads);
+        if self.is_whole() || load <= 1.0 {
+            return load;
+        }
+        let alone = without(model, self.throttle.clone(), resource);
+        if alone == self.throttle {
+            return load;
+        }
+        load.max(resource.load(model, demand, &demand.through(&self.crowd, &alone)))
+    }
+
+    /// The full resource that keeps most from this one, or the rate limit that does.
+    pub fn protector(&self, model: &Model, demand: &Demand, resources: &[Resource], of: &Resource) -> Option<String> {
+        /// With more of them the first are named.
+        const MOST: usize = 16;
+        let there = of.load(model, demand, &self.loads);
+        let full = resources
+            .iter()
+            .filter(|door| door.name != of.name && is_door(door.kind) && door.load(model, demand, &self.loads) > FULL);
+        let doors = full.map(|door| (door.name.clone(), without(model, self.throttle.clone(), door)));
+        let limits = rate_limits(model, &self.loads).into_iter().filter(|(_, load)| *load > 1.0);
+        let limits = limits.map(|(link, _)| {
+            (format!("the rate limit of {}", model.links[link].name), self.throttle.clone().without_link(link))
+        });
+        let relieved = doors
+            .chain(limits)
+            .take(MOST)
+            .map(|(name, open)| (name, of.load(model, demand, &demand.through(&self.crowd, &open)) - there));
+        let most =
+            relieved.filter(|(_, more)| *more > 1e-9).fold(None, |best: Option<(String, f64)>, next| match best {
+                Some(best) if best.1 >= next.1 => Some(best),
+                _ => Some(next),
+            });
+        most.map(|(name, _)| name)
+    }
+}
+
+/// What is full at these loads, and what it lets through.
+fn full_doors(model: &Model, demand: &Demand, resources: &[Resource], loads: &Loads) -> Throttle {
+    let mut throttle = Throttle::open(model);
+    for resource in resources {
+        let load = resource.load(model, demand, loads);
+        if !load.is_finite() || load <= 1.0 {
+            continue;
+        }
+        match resource.kind {
+            Kind::Cpu(group) | Kind::Network(group) | Kind::Disk(group) => throttle.narrow_group(model, group, load),
+            Kind::Quota(service) | Kind::Threads(service) => throttle.narrow_work(service, load),
+            Kind::Workers(service) => {
+                throttle.narrow_entry(service, load, model.services[service].backlog < u32::MAX);
+            }
+            Kind::Connections(service) | Kind::Descriptors(service) => throttle.narrow_entry(service, load, true),
+            Kind::Pool(link) | Kind::Slots(link) => {
+                let spec = &model.links[link];
+                let refuses = spec.pool_timeout.is_some() || spec.guards.queue_limit < u32::MAX;
+                throttle.narrow_link(link, load, refuses);
+            }
+            Kind::Ingress(_) | Kind::MachineMemory(_) | Kind::Memory(_) => {}
+        }
+    }
+    for (link, load) in rate_limits(model, loads).into_iter().filter(|(_, load)| *load > 1.0) {
+        throttle.narrow_link(link, load, true);
+    }
+    throttle
+}
+
+/// Links with a rate limit, with what is asked of each over what it lets through.
+fn rate_limits(model: &Model, loads: &Loads) -> Vec<(LinkId, f64)> {
+    let limited = model.links.iter().enumerate().filter(|(_, link)| !link.retired).filter_map(|(at, link)| {
+        let limit = link.guards.rate_limit.as_ref()?;
+        let callers = match link.caller {
+            Caller::Service(service) => Demand::instances_of(model, service),
+            Caller::Source(_) => 1.0,
+        };
+        Some((LinkId::new(at), loads.calls[at] / (callers * limit.per_second)))
+    });
+    limited.collect()
+}
+
+/// It holds calls back when it is full.
+fn is_door(kind: Kind) -> bool {
+    !matches!(kind, Kind::Ingress(_) | Kind::MachineMemory(_) | Kind::Memory(_))
+}
+
+/// The same throttle with one resource unlimited.
+fn without(model: &Model, throttle: Throttle, resource: &Resource) -> Throttle {
+    match resource.kind {
+        Kind::Cpu(group) | Kind::Network(group) | Kind::Disk(group) => {
+            throttle.without_work(&model.groups[group].services)
+        }
+        Kind::Quota(service) | Kind::Threads(service) => throttle.without_work(&[service]),
+        Kind::Workers(service) | Kind::Connections(service) | Kind::Descriptors(service) => {
+            throttle.without_entry(service)
+        }
+        Kind::Pool(link) | Kind::Slots(link) => throttle.without_link(link),
+        Kind::Ingress(_) | Kind::MachineMemory(_) | Kind::Memory(_) => throttle,
+    }
+}

@@ -1,0 +1,286 @@
+//! One model on one napkin: each resource's load over time and at multiples of the crowd.
+
+use super::admitted::{Admitted, FULL};
+use super::crowd::{self, Levels};
+use super::demand::{Crowd, Demand, Loads};
+use super::resource::{self, Kind, Resource};
+use super::station;
+use crate::measure::results::{NapkinBreak, NapkinLevel, NapkinRow};
+use crate::model::{Model, SourceKind};
+use crate::number::figure;
+use crate::units::Time;
+use std::collections::BTreeMap;
+
+/// A multiple that is as good as never.
+const NEVER: f64 = 1e6;
+const HALVINGS: u32 = 60;
+
+/// Everything that is asked of a model and can be asked again.
+pub struct Analysis<'a> {
+    pub model: &'a Model,
+    pub demand: Demand<'a>,
+    pub levels: Levels<'a>,
+    pub resources: Vec<Resource>,
+    /// At the crowd's initial level, every door open.
+    pub base: Loads,
+    /// The same with nobody of those that surge, and with the highest load that the file reaches.
+    rest: Loads,
+    highest: Loads,
+}
+
+/// The crowd at instants of the horizon, every door open; and what doors let through at some of them.
+pub struct Moments {
+    all: Vec<(Time, Crowd, Loads)>,
+    admitted: BTreeMap<usize, Admitted>,
+}
+
+impl<'a> Analysis<'a> {
+    pub fn of(model: &'a Model) -> Self {
+        let (demand, levels) = (Demand::new(model), Levels::of(model));
+        let base = demand.of(&levels.times(1.0));
+        let (rest, highest) = (demand.of(&levels.of_peak(0.0)), demand.of(&levels.of_peak(1.0)));
+        Self { model, resources: resource::all(model, &demand), demand, levels, base, rest, highest }
+    }
+
+    pub fn moments(&self) -> Moments {
+        let crowds = self.levels.over_time(&self.base.sessions).into_iter();
+        let all = crowds.map(|(time, crowd)| (time, crowd.clone(), self.demand.of(&crowd))).collect();
+        Moments { all, admitted: BTreeMap::new() }
+    }
+
+    /// What comes where at the crowd's initial level.
+    pub fn admitted_at_base(&self) -> Admitted {
+        self.admit(self.levels.times(1.0))
+    }
+
+    fn admit(&self, crowd: Crowd) -> Admitted {
+        Admitted::of(self.model, &self.demand, &self.resources, crowd)
+    }
+
+    fn load(&self, resource: &Resource, loads: &Loads) -> f64 {
+        resource.load(self.model, &self.demand, loads)
+    }
+
+    fn admitted_load(&self, resource: &Resource, admitted: &Admitted) -> f64 {
+        admitted.load(self.model, &self.demand, resource)
+    }
+
+    /// A resource's row and the multiple of the peak that it would break at with every door open; None: nobody uses it.
+    pub fn row(&self, resource: &Resource, base: &Admitted, moments: &mut Moments) -> Option<(NapkinRow, Option<f64>)> {
+        let (top, asked) = moments.highest(|loads| self.load(resource, loads));
+        let asked = asked.max(self.load(resource, &self.base));
+        if asked <= 0.0 {
+            return None;
+        }
+        let base_load = self.admitted_load(resource, base);
+        let (peak, behind) = {
+            let admitted = moments.admitted(self, top);
+            let peak = self.admitted_load(resource, admitted).max(base_load);
+            let held_back = asked.is_finite() && peak < asked * (1.0 - 1e-6);
+            let protector = || admitted.protector(self.model, &self.demand, &self.resources, resource);
+            (peak, if held_back { protector() } else { None })
+        };
+        let relieved =
+            self.multiple(|multiple| self.load(resource, &self.demand.of(&self.levels.of_peak(multiple))), resource);
+        let of_peak = relieved.and_then(|multiple| self.breaks_behind_doors(resource, multiple));
+        let row = NapkinRow {
+            resource: resource.name.clone(),
+            capacity: resource.capacity,
+            base: finite(base_load),
+            peak: finite(peak),
+            asked: behind.is_some().then(|| finite(asked)),
+            saturates_at: of_peak.and_then(|multiple| self.levels.rise().map(|rise| multiple * rise)),
+            breaks_at: of_peak.map(|multiple| self.load_in_words(multiple)),
+            passed_at_s: self.passed_at(resource, top, moments),
+            observed: None,
+            note: self.note(resource, behind.as_deref(), asked, relieved.filter(|_| of_peak.is_none())),
+            behind,
+        };
+        Some((row, relieved))
+    }
+
+    fn load_in_words(&self, multiple: f64) -> NapkinBreak {
+        let level = |(source, level): (&crate::model::Source, f64)| NapkinLevel {
+            source: source.name.clone(),
+            level,
+            unit: match source.kind {
+                SourceKind::Open => "requests/s",
+                SourceKind::Users => "sessions/s",
+                SourceKind::Closed => "users",
+            }
+            .to_owned(),
+        };
+        NapkinBreak { of_peak: multiple, levels: self.levels.scaled(multiple).map(level).collect() }
+    }
+
+    /// The multiple of the peak at which ρ = 1 with every door open.
+    fn multiple(&self, at: impl Fn(f64) -> f64, resource: &Resource) -> Option<f64> {
+        let none = self.load(resource, &self.rest);
+        if none >= 1.0 {
+            return Some(0.0);
+        }
+        if !self.demand.depends_on_load() {
+            let multiple = (1.0 - none) / (self.load(resource, &self.highest) - none);
+            return (multiple > 0.0 && multiple < NEVER).then_some(multiple);
+        }
+        least(&at, 0.0, 1.0, 1.0)
+    }
+
+    /// The same behind doors: where they hold it back at that multiple it may break at a higher one, or never.
+    fn breaks_behind_doors(&self, resource: &Resource, relieved: f64) -> Option<f64> {
+        let at = |multiple: f64| self.admitted_load(resource, &self.admit(self.levels.of_peak(multiple)));
+        if at(relieved) >= FULL {
+            return Some(relieved);
+        }
+        /// Doors that let it through at no such multiple of that hold it back for good.
+        const FAR: f64 = 1000.0;
+        let far = relieved.max(1e-9) * FAR;
+        (at(far) >= FULL).then(|| least(&at, relieved, far, FULL)).flatten()
+    }
+
+    /// When demand first reaches capacity, seconds.
+    fn passed_at(&self, resource: &Resource, top: usize, moments: &mut Moments) -> Option<f64> {
+        let mut first = moments.all.iter().position(|(_, _, loads)| self.load(resource, loads) >= 1.0)?;
+        if self.admitted_load(resource, moments.admitted(self, first)) < FULL {
+            if self.admitted_load(resource, moments.admitted(self, top)) < FULL || top <= first {
+                return None;
+            }
+            let mut full = top;
+            while full - first > 1 {
+                let middle = usize::midpoint(first, full);
+                if self.admitted_load(resource, moments.admitted(self, middle)) < FULL {
+                    first = middle
+                } else {
+                    full = middle
+                }
+            }
+            return Some(moments.all[full].0.as_seconds());
+        }
+        let (after, full, _) = &moments.all[first];
+        let Some((before, less, _)) = first.checked_sub(1).map(|at| &moments.all[at]) else {
+            return Some(after.as_seconds());
+        };
+        let (mut low, mut high) = (0.0, 1.0);
+        for _ in 0..HALVINGS / 2 {
+            let middle = f64::midpoint(low, high);
+            let loads = self.demand.of(&crowd::between(less, full, middle));
+            if self.load(resource, &loads) < 1.0 { low = middle } else { high = middle }
+        }
+        Some(before.as_seconds() + high * crowd::seconds(*before, *after))
+    }
+
+    fn note(&self, resource: &Resource, behind: Option<&str>, asked: f64, relieved: Option<f64>) -> String {
+        let mut notes = Vec::new();
+        if let Some(door) = behind {
+            let breaks = relieved.map_or(String::new(), |multiple| {
+                format!(", breaks at {}", breaks_in_words(&self.load_in_words(multiple)))
+            });
+            notes.push(format!("behind {door}: without it {}{breaks}", figure(asked)));
+        }
+        notes.extend(self.notes_of_kind(resource));
+        let twice = || self.load(resource, &self.demand.of(&self.levels.times(2.0)));
+        if self.demand.depends_on_load() && twice() > 2.001 * self.load(resource, &self.base) {
+            notes.push("grows faster than the load".to_owned());
+        }
+        notes.retain(|note| !note.is_empty());
+        notes.join("; ")
+    }
+
+    fn notes_of_kind(&self, resource: &Resource) -> Vec<String> {
+        let mut notes = Vec::new();
+        let served = match resource.kind {
+            Kind::Cpu(_) | Kind::Quota(_) | Kind::Threads(_) | Kind::Workers(_) => true,
+            Kind::Network(_)
+            | Kind::Ingress(_)
+            | Kind::Disk(_)
+            | Kind::MachineMemory(_)
+            | Kind::Connections(_)
+            | Kind::Descriptors(_)
+            | Kind::Memory(_)
+            | Kind::Pool(_)
+            | Kind::Slots(_) => false,
+        };
+        if let Some(service) = resource.service(self.model) {
+            notes.extend(self.demand.cache_notes(service, &self.base).into_iter().filter(|_| served));
+            if served {
+                notes.push(station::note(self.model, &self.demand, &self.base, service));
+            } else if self.base.services[service.index()].held > 0.0 {
+                notes.push(format!(
+                    "{:.0} connections held by sessions at the base load",
+                    self.base.services[service.index()].held
+                ));
+            }
+        } else if let Kind::Cpu(group) = resource.kind {
+            let of = &self.model.groups[group].services;
+            notes.push(format!(
+                "shared by {}",
+                of.iter().map(|id| self.model.services[*id].name.as_str()).collect::<Vec<_>>().join(", ")
+            ));
+        }
+        if let Kind::Connections(service) = resource.kind {
+            let pooled = resource::pooled(self.model, service);
+            if pooled > resource.capacity {
+                notes.push(format!(
+                    "pools may open {} on {}: they fill it once all have been busy",
+                    figure(pooled),
+                    figure(resource.capacity)
+                ));
+            }
+        }
+        if let Kind::Cpu(group) = resource.kind
+            && self.model.groups[group].burst.is_some()
+        {
+            notes.push(format!("what is earned; {} cores while credits last", self.model.groups[group].cores));
+        }
+        notes
+    }
+}
+
+impl Moments {
+    /// Where a figure is highest, and how high.
+    fn highest(&self, of: impl Fn(&Loads) -> f64) -> (usize, f64) {
+        let loads = self.all.iter().enumerate().map(|(at, (_, _, loads))| (at, of(loads)));
+        loads.fold((0, 0.0), |best, next| if next.1 > best.1 { next } else { best })
+    }
+
+    fn admitted(&mut self, analysis: &Analysis, at: usize) -> &Admitted {
+        let crowd = &self.all[at].1;
+        self.admitted.entry(at).or_insert_with(|| analysis.admit(crowd.clone()))
+    }
+}
+
+/// Where a growing figure first reaches `full`: somewhere above `low`, first looked for at `high`.
+fn least(at: &impl Fn(f64) -> f64, mut low: f64, mut high: f64, full: f64) -> Option<f64> {
+    while at(high) < full {
+        (low, high) = (high, high * 2.0);
+        if high > NEVER {
+            return None;
+        }
+    }
+    for _ in 0..HALVINGS {
+        if high - low <= 1e-9 * high {
+            break;
+        }
+        let middle = f64::midpoint(low, high);
+        if at(middle) < full { low = middle } else { high = middle }
+    }
+    Some(high)
+}
+
+/// `33.3 sessions/s`; sources of several kinds `33.3 sessions/s + 10 requests/s`.
+#[must_use]
+pub fn breaks_in_words(at: &NapkinBreak) -> String {
+    let mut sums: Vec<(&str, f64)> = Vec::new();
+    for level in &at.levels {
+        match sums.iter_mut().find(|(unit, _)| *unit == level.unit) {
+            Some((_, sum)) => *sum += level.level,
+            None => sums.push((&level.unit, level.level)),
+        }
+    }
+    sums.iter().map(|(unit, sum)| format!("{} {unit}", figure(*sum))).collect::<Vec<_>>().join(" + ")
+}
+
+/// A load that runs away is as much as a number can be: results hold finite numbers.
+fn finite(load: f64) -> f64 {
+    if load.is_finite() { load } else { f64::MAX }
+}

@@ -1,0 +1,402 @@
+//! Reads programs: what one run of an operation or a journey does on average.
+
+use super::caches::Caches;
+use super::program::{Asked, Program};
+use super::throttle::Throttle;
+use crate::model::{Caller, LinkId, Model, OperationId, ServiceId};
+use crate::scenario::{Amount, Kind, Step, StepKind, Traffic, amount::Gauge};
+use std::collections::BTreeMap;
+
+/// Ids by name.
+#[derive(Debug)]
+pub(super) struct Names<'a> {
+    operations: BTreeMap<&'a str, OperationId>,
+    links: BTreeMap<(u8, u32, &'a str), LinkId>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn of(model: &'a Model) -> Self {
+        let operations = model.operations.iter().enumerate().filter(|(_, operation)| !operation.retired);
+        let links = model.links.iter().enumerate().filter(|(_, link)| !link.retired);
+        Self {
+            operations: operations.map(|(at, operation)| (operation.name.as_str(), OperationId::new(at))).collect(),
+            links: links
+                .map(|(at, link)| {
+                    let (kind, caller) = key(link.caller);
+                    ((kind, caller, model.services[link.callee].name.as_str()), LinkId::new(at))
+                })
+                .collect(),
+        }
+    }
+
+    pub(super) fn link(&self, caller: Caller, callee: &str) -> Option<LinkId> {
+        let (kind, caller) = key(caller);
+        self.links.get(&(kind, caller, callee)).copied()
+    }
+}
+
+/// Mean speed of the cores a service runs on.
+pub fn speed(model: &Model, service: ServiceId) -> f64 {
+    let groups = model.services[service].groups.iter().map(|group| &model.groups[*group]);
+    let (machines, speed) = groups.fold((0.0, 0.0), |(machines, speed), group| {
+        (machines + f64::from(group.count), speed + f64::from(group.count) * group.speed)
+    });
+    if machines > 0.0 { speed / machines } else { 1.0 }
+}
+
+fn key(caller: Caller) -> (u8, u32) {
+    match caller {
+        Caller::Service(id) => (0, id.number()),
+        Caller::Source(id) => (1, id.number()),
+    }
+}
+
+/// What the programs of a model are read with.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// Uses of stores, and the share of looks that hit.
+    pub(super) caches: (&'a Caches, &'a [f64]),
+    /// What doors let through.
+    pub(super) throttle: &'a Throttle,
+}
+
+/// Reads the programs of one caller.
+pub(super) struct Reader<'a> {
+    model: &'a Model,
+    names: &'a Names<'a>,
+    caller: Caller,
+    /// Work per second of one core there; the mean over its machines.
+    speed: f64,
+    /// Bytes per second there.
+    network: f64,
+    /// Disk operations per second there.
+    iops: f64,
+    /// Seconds a byte takes to the caller of what is read, and from it.
+    slowest: (f64, f64),
+    gauges: &'a dyn Fn(&Gauge) -> f64,
+    with: Known<'a>,
+    /// After a call that failed the program goes on.
+    goes_on: bool,
+    /// Programs of the operations that were read before.
+    known: &'a [Program],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        model: &'a Model,
+        names: &'a Names<'a>,
+        caller: Caller,
+        gauges: &'a dyn Fn(&Gauge) -> f64,
+        with: Known<'a>,
+        known: &'a [Program],
+    ) -> Self {
+        let (mut pace, mut network, mut iops) = (1.0, f64::INFINITY, f64::INFINITY);
+        if let Caller::Service(service) = caller {
+            pace = speed(model, service);
+            for group in &model.services[service].groups {
+                let group = &model.groups[*group];
+                network = network.min(group.network);
+                iops = iops.min(group.iops);
+            }
+        }
+        let goes_on = match caller {
+            Caller::Service(_) => false,
+            Caller::Source(source) => !model.sources[source].leave,
+        };
+        Self { model, names, caller, speed: pace, network, iops, slowest: (0.0, 0.0), gauges, with, goes_on, known }
+    }
+
+    /// An operation of the caller, held back by what it works with.
+    pub(super) fn operation(&self, id: OperationId) -> Program {
+        let mut program = self.program(id);
+        let served = self.with.throttle.served[self.model.operations[id].service.index()];
+        if served < 1.0 && program.worked {
+            program.calls.iter_mut().filter(|asked| asked.worked).for_each(|asked| asked.visits *= served);
+            program.stuck += (1.0 - program.failed) * (1.0 - served);
+            program.failed = 1.0 - (1.0 - program.failed) * served;
+        }
+        program
+    }
+
+    fn program(&self, id: OperationId) -> Program {
+        let operation = &self.model.operations[id];
+        let service = &self.model.services[operation.service].name;
+        let Some(spec) = self.model.scenario.services.get(service).filter(|_| !operation.retired) else {
+            return Program::default();
+        };
+        let local =
+            operation.name.strip_prefix(service.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
+        match &spec.kind {
+            Kind::Balancer { to, cpu, buffers } => {
+                let mut program = self.work(self.mean(cpu));
+                let behind = format!("{to}.{local}");
+                program.then(self.call(&behind));
+                if let Some(served) = self.names.operations.get(behind.as_str()).map(|id| &self.known[id.index()]) {
+                    program.relayed = if self.relays(to) { served.relayed } else { served.bytes };
+                    program.body = served.body;
+                    if *buffers {
+                        program.bytes = program.relayed;
+                        program.received = served.body;
+                        program.lasting += program.bytes * self.per_byte(id) + program.received * self.per_byte_up(id);
+                    }
+                }
+                program
+            }
+            // Its calls come later and behind the caller's back.
+            Kind::Queue { to, cpu, .. } => {
+                let mut program = self.work(self.mean(cpu));
+                program.then(Program { lasting: 0.0, failed: 0.0, stuck: 0.0, ..self.call(&format!("{to}.{local}")) });
+                program
+            }
+            Kind::Database { replicas, apply, reads, .. } => {
+                let reader = Reader { slowest: (self.per_byte(id), self.per_byte_up(id)), ..*self };
+                let mut program = spec.operations.get(local).map_or_else(Program::default, |steps| reader.steps(steps));
+                if !reads.iter().any(|read| read == local) {
+                    // Every replica applies it, behind the caller's back.
+                    program.cpu += f64::from(*replicas) * self.mean(apply);
+                }
+                program
+            }
+            Kind::Server | Kind::Cache { .. } | Kind::External => {
+                let reader = Reader { slowest: (self.per_byte(id), self.per_byte_up(id)), ..*self };
+                spec.operations.get(local).map_or_else(Program::default, |steps| reader.steps(steps))
+            }
+        }
+    }
+
+    pub(super) fn steps(&self, steps: &[Step]) -> Program {
+        let mut program = Program::default();
+        for step in steps {
+            program.then(self.step(step));
+            if program.replied {
+                break;
+            }
+        }
+        program
+    }
+
+    pub(super) fn call(&self, name: &str) -> Program {
+        let callee = name.split_once('.').map_or("", |(service, _)| service);
+        let (Some(&operation), Some(link)) = (self.names.operations.get(name), self.names.link(self.caller, callee))
+        else {
+            return Program::default();
+        };
+        let (latency, opening, handshake) = self.reaching(link, callee);
+        let inside = &self.known[operation.index()];
+        let greeting = handshake.0 / self.speed + handshake.1 / speed(self.model, self.model.links[link].callee);
+        let lasting = inside.lasting + 2.0 * latency + opening + greeting;
+        let (failed, stuck) = self.held_back(link, inside);
+        Program {
+            lasting,
+            failed: if self.goes_on { stuck } else { failed },
+            stuck,
+            calls: vec![Asked { operation, link, visits: 1.0, at: 0.0, lasting, handshake, worked: false }],
+            ..Program::default()
+        }
+    }
+
+    /// Shares of the calls over a link that do not succeed, and that do not even end.
+    fn held_back(&self, id: LinkId, inside: &Program) -> (f64, f64) {
+        let link = &self.model.links[id];
+        let (over, enter) = (self.with.throttle.over[id.index()], self.with.throttle.enter[link.callee.index()]);
+        let failed = 1.0 - over.through * enter.through * (1.0 - inside.failed);
+        let timed = link.timeout.is_some() || link.patience.is_some();
+        let stuck = over.stuck() + over.through * (enter.stuck() + enter.through * inside.stuck);
+        (failed, if timed { 0.0 } else { stuck })
+    }
+
+    /// One way to a callee, opening a connection to it, and the CPU that takes at both ends.
+    fn reaching(&self, id: LinkId, callee: &str) -> (f64, f64, (f64, f64)) {
+        let scenario = &self.model.scenario;
+        match self.caller {
+            Caller::Service(service) => {
+                let name = &self.model.services[service].name;
+                let Some(link) = scenario.services.get(name).and_then(|service| service.links.get(callee)) else {
+                    return (0.0, 0.0, (0.0, 0.0));
+                };
+                let latency = self.mean(&link.latency);
+                if self.model.links[id].keep > 0 {
+                    return (latency, 0.0, (0.0, 0.0));
+                }
+                let opening = &link.handshake;
+                (latency, self.mean(&opening.latency), (self.mean(&opening.caller), self.mean(&opening.callee)))
+            }
+            Caller::Source(source) => match scenario.traffic.get(&self.model.sources[source].name) {
+                Some(traffic) => {
+                    let access = traffic.access().way(callee);
+                    let latency = self.mean(&access.latency);
+                    // Who keeps a connection opens few; who comes for one request leaves his behind.
+                    if access.keep_alive && !matches!(traffic, Traffic::Open { .. }) {
+                        return (latency, 0.0, (0.0, 0.0));
+                    }
+                    (latency, self.mean(&access.handshake.latency), (0.0, self.mean(&access.handshake.callee)))
+                }
+                None => (0.0, 0.0, (0.0, 0.0)),
+            },
+        }
+    }
+
+    fn relays(&self, service: &str) -> bool {
+        self.model.services.iter().any(|known| known.name == service && known.relays)
+    }
+
+    /// Seconds a byte takes from an operation to whoever takes it.
+    fn per_byte(&self, id: OperationId) -> f64 {
+        (1.0 / self.network).max(self.path(id, false, 0))
+    }
+
+    /// Seconds a byte takes to an operation.
+    fn per_byte_up(&self, id: OperationId) -> f64 {
+        self.path(id, true, 0)
+    }
+
+    /// The links on the way between an operation and whoever keeps its bytes; of several ways the fastest (a lower
+    /// bound).
+    fn path(&self, id: OperationId, up: bool, depth: usize) -> f64 {
+        let sites = self.model.sites.iter().filter(|site| site.operation == id && !self.model.links[site.link].retired);
+        let seconds = sites.map(|site| {
+            let link = &self.model.links[site.link];
+            let own = 1.0 / self.model.paces[if up { link.upload } else { link.pace } as usize];
+            match (link.caller, site.from) {
+                (Caller::Service(caller), Some(from))
+                    if self.model.services[caller].relays && depth < self.model.services.len() =>
+                {
+                    own.max(self.path(from, up, depth + 1))
+                }
+                (Caller::Service(_) | Caller::Source(_), _) => own,
+            }
+        });
+        seconds.min_by(f64::total_cmp).unwrap_or(0.0)
+    }
+
+    fn mean(&self, amount: &Amount) -> f64 {
+        amount.expr().mean(self.gauges)
+    }
+
+    fn work(&self, seconds: f64) -> Program {
+        Program { cpu: seconds, lasting: seconds / self.speed, worked: true, ..Program::default() }
+    }
+
+    fn step(&self, step: &Step) -> Program {
+        match step.kind() {
+            StepKind::Leaf => self.leaf(step),
+            StepKind::Loop(count, body) => {
+                let count = self.mean(count);
+                let mut body = self.steps(body);
+                // The k-th round begins k − 1 rounds later; on average half of all but one.
+                let later = (count - 1.0).max(0.0) / 2.0 * body.lasting;
+                for asked in &mut body.calls {
+                    asked.at += later;
+                }
+                body.times(count)
+            }
+            StepKind::Fork(need, branches) => self.together(branches, need),
+            StepKind::Beside(body) => {
+                Program { lasting: 0.0, replied: false, worked: false, failed: 0.0, stuck: 0.0, ..self.steps(body) }
+            }
+            StepKind::Block(body) => self.steps(body),
+            StepKind::Fallback(body, _) => {
+                let body = self.steps(body);
+                Program { failed: body.stuck, ..body }
+            }
+            StepKind::Choice(branches) => {
+                let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
+                let mut program = Program::default();
+                let mut replied = !branches.is_empty();
+                for (weight, branch) in branches {
+                    let branch = self.steps(branch).times(weight / total);
+                    replied &= branch.replied;
+                    program.worked |= branch.worked;
+                    program.failed += branch.failed * weight / total;
+                    program.stuck += branch.stuck * weight / total;
+                    program.lasting += branch.lasting;
+                    program.add(branch, 0.0);
+                }
+                Program { replied, ..program }
+            }
+            StepKind::Look(hit, miss) => match step {
+                Step::Cached(store, key, ..) => self.cached(store, key, hit, miss),
+                _ => Program::default(),
+            },
+        }
+    }
+
+    /// A step with nothing inside.
+    fn leaf(&self, step: &Step) -> Program {
+        match step {
+            Step::Cpu(amount) => self.work(self.mean(amount)),
+            Step::Delay(amount) => Program::lasts(self.mean(amount)),
+            Step::Send(amount) => {
+                let bytes = self.mean(amount);
+                Program { bytes, lasting: bytes * self.slowest.0, worked: true, ..Program::default() }
+            }
+            Step::Receive(amount) => {
+                let bytes = self.mean(amount);
+                Program { received: bytes, body: bytes, lasting: bytes * self.slowest.1, ..Program::default() }
+            }
+            Step::Disk(count) => {
+                let disk = self.mean(count);
+                Program { disk, lasting: disk / self.iops, worked: true, ..Program::default() }
+            }
+            Step::Spawn(amount, _) => {
+                let work = self.mean(amount);
+                Program { spawned: work, lasting: work / self.speed, worked: true, ..Program::default() }
+            }
+            Step::Call(name) | Step::Enqueue(name) => self.call(name),
+            Step::Hold => Program { held_sessions: 1.0, replied: true, ..Program::default() },
+            Step::HoldFor(amount) => Program { held_seconds: self.mean(amount), replied: true, ..Program::default() },
+            // Of a `Cache`, a call.
+            Step::Put(store, _) => self.call(&format!("{store}.set")),
+            Step::Invalidate(store, _) => self.call(&format!("{store}.delete")),
+            _ => Program::default(),
+        }
+    }
+
+    /// The look (of a `Cache`, a call), and what follows in the mean.
+    fn cached(&self, store: &str, key: &str, hit: &[Step], miss: &[Step]) -> Program {
+        let Caller::Service(user) = self.caller else { return Program::default() };
+        let place = self.with.caches.0.place(user, store, key);
+        let ratio = place.and_then(|at| self.with.caches.1.get(at)).copied().unwrap_or(0.0);
+        let mut program = self.call(&format!("{store}.get"));
+        program.looks.extend(place.map(|at| (at, 1.0)));
+        let hit = self.steps(hit);
+        let mut miss = self.steps(miss);
+        miss.then(self.call(&format!("{store}.set")));
+        let replied = (hit.replied || ratio <= 0.0) && (miss.replied || ratio >= 1.0);
+        let mixed = |of: fn(&Program) -> f64| ratio * of(&hit) + (1.0 - ratio) * of(&miss);
+        let found = Program {
+            worked: hit.worked || miss.worked,
+            failed: mixed(|program| program.failed),
+            stuck: mixed(|program| program.stuck),
+            ..Program::default()
+        };
+        let (later, hit, miss) = (program.lasting, hit.times(ratio), miss.times(1.0 - ratio));
+        let goes_on = 1.0 - program.failed;
+        program.lasting += hit.lasting + miss.lasting;
+        program.add(hit.weighted(goes_on), later);
+        program.add(miss.weighted(goes_on), later);
+        program.then(found);
+        Program { replied, ..program }
+    }
+
+    /// Branches at once: it lasts as long as the mean of the `need`-th to end (a lower bound where they vary).
+    fn together(&self, branches: &[Vec<Step>], need: usize) -> Program {
+        let mut program = Program::default();
+        let (mut ends, mut failed, mut stuck) = (Vec::new(), Vec::new(), Vec::new());
+        for branch in branches {
+            let branch = self.steps(branch);
+            ends.push(branch.lasting);
+            failed.push(branch.failed);
+            stuck.push(branch.stuck);
+            program.worked |= branch.worked;
+            program.add(branch, 0.0);
+        }
+        let last_needed = |mut of: Vec<f64>| {
+            of.sort_by(f64::total_cmp);
+            let last = need.checked_sub(1).and_then(|last| of.get(last.min(of.len().saturating_sub(1))));
+            last.copied().unwrap_or(0.0)
+        };
+        (program.lasting, program.failed, program.stuck) = (last_needed(ends), last_needed(failed), last_needed(stuck));
+        program
+    }
+}
