@@ -64,6 +64,16 @@ pub fn find(name: &str) -> Option<&'static BuiltIn> {
     SCENARIOS.iter().find(|scenario| scenario.name == name)
 }
 
+/// Parts that a word finds: the one of that name, else those that speak of it.
+pub fn parts_about(word: &str) -> Vec<Part> {
+    if let Some(part) = find_part(word) {
+        return vec![part];
+    }
+    let word = word.to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&word);
+    parts().filter(|part| has(part.name) || has(part.what()) || part.sources().any(|(_, source)| has(source))).collect()
+}
+
 /// The part of that name.
 pub fn find_part(name: &str) -> Option<Part> {
     parts::find(name)

@@ -53,9 +53,14 @@ pub enum Command {
         parts: bool,
     },
     /// Print a scenario, patched as asked, or a part: what it is, its numbers and where they come from
+    ///
+    /// A word that is no scenario finds parts: `surgelab show ruby`.
     Show {
         #[command(flatten)]
         scenario: ScenarioArgs,
+        /// Fill in what its parts say, each value with where it comes from
+        #[arg(long)]
+        expand: bool,
     },
     /// Tell what theory says of a scenario, without simulating
     Napkin {
@@ -73,12 +78,13 @@ pub enum Command {
         #[arg(long)]
         replications: bool,
     },
-    /// List the fields of the scenario language
+    /// List the fields of the scenario language and the words of its texts
     Fields {
-        /// Only paths that start so
-        prefix: Option<String>,
+        /// A path (services.*.links), any word (retry), a topic (distributions), or an amount to draw ("exp(8ms)")
+        #[arg(value_name = "PATH|WORD|TOPIC|AMOUNT")]
+        asked: Option<String>,
         /// List the metrics of the results instead
-        #[arg(long, conflicts_with = "prefix")]
+        #[arg(long, conflicts_with = "asked")]
         metrics: bool,
         #[arg(long, value_enum, default_value_t = TableFormat::Text)]
         format: TableFormat,

@@ -1,4 +1,4 @@
-//! The commands that tell what there is: check, list, show, napkin, schema, fields, completions.
+//! The commands that tell what there is: check, list, show, napkin, schema, completions.
 
 use super::args::{Arguments, ScenarioArgs, TableFormat};
 use super::failure::Failure;
@@ -6,16 +6,14 @@ use super::output::Terminal;
 use super::source::{experiment, load, read};
 use crate::catalog;
 use crate::experiment::Compiled;
-use crate::measure::catalogue::{COST, Figure, RESOURCES, TRAFFIC};
 use crate::napkin;
 use crate::report::page::Tone;
 use crate::report::{self, Paint, wrap};
-use crate::scenario::metric::{Metric, Of, Resource, Unit, Use};
-use crate::scenario::{self, fields as field_rows, render};
+use crate::scenario::{self, render};
 use crate::study::AnswerKind;
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
-use serde_json::json;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -86,33 +84,39 @@ pub fn list(terminal: &Terminal) -> Result<ExitCode, Failure> {
 
 /// Names of the parts and what they are.
 pub fn list_parts(terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let paint = Paint { color: terminal.color(false) };
-    let longest = catalog::parts().map(|part| part.name.len()).max().unwrap_or(0);
-    let line = |part: catalog::Part| {
-        let blanks = " ".repeat(longest - part.name.len() + 2);
-        format!("{}{blanks}{}\n", paint.paint(Tone::Strong, part.name), wrap(part.what(), 110, longest + 2))
-    };
-    terminal.print(&catalog::parts().map(line).collect::<String>())?;
+    terminal.print(&listed(&catalog::parts().collect::<Vec<_>>(), terminal))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The text of a scenario with its patches applied, or a part.
-pub fn show(scenario: &ScenarioArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    if let Some(part) = catalog::find_part(&scenario.scenario) {
-        let patched = scenario.variant.is_some() || !scenario.sets.is_empty() || scenario.horizon.is_some();
-        if patched {
-            let help = format!("a service that is `like: \"{}\"` gives its own fields instead", part.name);
-            return Err(Failure::Usage {
-                message: format!("`{}` is a part, and nothing can be put in it", part.name),
-                help,
-            });
+fn listed(parts: &[catalog::Part], terminal: &Terminal) -> String {
+    let paint = Paint { color: terminal.color(false) };
+    let longest = parts.iter().map(|part| part.name.len()).max().unwrap_or(0);
+    let line = |part: &catalog::Part| {
+        let blanks = " ".repeat(longest - part.name.len() + 2);
+        format!("{}{blanks}{}\n", paint.paint(Tone::Strong, part.name), wrap(part.what(), 110, longest + 2))
+    };
+    parts.iter().map(line).collect()
+}
+
+/// The text of a scenario with its patches applied, or with its parts filled in; a part, or the parts that a word finds.
+pub fn show(scenario: &ScenarioArgs, expand: bool, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let name = scenario.scenario.as_str();
+    let known = catalog::find(name).is_some() || name == "-" || Path::new(name).exists();
+    let parts = if known { Vec::new() } else { catalog::parts_about(name) };
+    if let Some(part) = parts.first() {
+        let patched = expand || scenario.variant.is_some() || !scenario.sets.is_empty() || scenario.horizon.is_some();
+        if patched && part.name == name {
+            let help = format!("a service that is `like: \"{name}\"` gives its own fields instead");
+            return Err(Failure::Usage { message: format!("`{name}` is a part, and nothing can be put in it"), help });
         }
-        terminal.print(&report::part_text(part, terminal.look()))?;
+        let text = if parts.len() == 1 { report::part_text(*part, terminal.look()) } else { listed(&parts, terminal) };
+        terminal.print(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
     let loaded = load(&experiment(scenario, None)?)?;
-    let end = if loaded.text.ends_with('\n') { "" } else { "\n" };
-    terminal.print(&format!("{}{end}", loaded.text))?;
+    let text = if expand { loaded.expanded() } else { loaded.text.to_string() };
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    terminal.print(&format!("{text}{end}"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -125,96 +129,6 @@ pub fn schema(scenario: bool, replications: bool, terminal: &Terminal) -> Result
     };
     terminal.print(&text)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The field table of the language, or the metrics: what can be asked, and the figures of the results.
-pub fn fields(
-    prefix: Option<&str>,
-    metrics: bool,
-    format: TableFormat,
-    terminal: &Terminal,
-) -> Result<ExitCode, Failure> {
-    let (head, rows) = if metrics { metric_rows() } else { language_rows(prefix) };
-    if rows.is_empty() {
-        let prefix = prefix.unwrap_or_default();
-        let help = "paths look like services.*.links.*.timeout; `surgelab fields` lists all".to_owned();
-        return Err(Failure::Usage { message: format!("no field starts with `{prefix}`"), help });
-    }
-    let text = match format {
-        TableFormat::Json => {
-            let objects: Vec<_> = rows
-                .iter()
-                .map(|row| head.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), json!(cell))).collect())
-                .collect();
-            report::json(&serde_json::Value::Array(objects.into_iter().map(serde_json::Value::Object).collect()))
-        }
-        TableFormat::Markdown => report::markdown_table(&head, &rows),
-        TableFormat::Text => text_table(&rows, Paint { color: terminal.color(false) }),
-    };
-    terminal.print(&text)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-type Rows = (Vec<&'static str>, Vec<Vec<String>>);
-
-/// What objectives and conditions can ask, then the figures of the results.
-fn metric_rows() -> Rows {
-    let asked = Metric::ALL.iter().map(|metric| {
-        let row = metric.row();
-        let of = match (row.of, row.usable) {
-            (Of::Service(_), _) => "service",
-            (Of::Traffic, Use::Both) => "source; in objectives also operation",
-            (Of::Traffic, Use::Objective | Use::Condition) => "source, operation",
-            (Of::Cost, _) => "cost",
-            (Of::Resource, _) => "resource",
-        };
-        [row.name, of, row.unit.name(), row.usable.name(), row.meaning].map(str::to_owned).to_vec()
-    });
-    let short = Resource::NAMED.into_iter().map(|resource| {
-        let name = resource.name();
-        let of = if resource.of_machines() { "service, machine group" } else { "service" };
-        let meaning = format!("In short the utilization of this resource: `app.{name}` for `app.{name}.utilization`.");
-        let cells = [name, of, Unit::Share.name(), Use::Condition.name(), &meaning];
-        cells.map(str::to_owned).to_vec()
-    });
-    let figures =
-        figures("traffic, operations", &TRAFFIC).chain(figures("resources", &RESOURCES)).chain(figures("cost", &COST));
-    (vec!["metric", "of", "unit", "used in", "meaning"], asked.chain(short).chain(figures).collect())
-}
-
-fn figures<T>(of: &'static str, figures: &'static [Figure<T>]) -> impl Iterator<Item = Vec<String>> {
-    let row = move |figure: &Figure<T>| {
-        let asked = figure.answers.map(|metric| format!("; as `{metric}` in {}", metric.row().usable.name()));
-        let used = format!("results{}", asked.unwrap_or_default());
-        [figure.key, of, figure.unit.name(), &used, figure.meaning].map(str::to_owned).to_vec()
-    };
-    figures.iter().map(row)
-}
-
-fn language_rows(prefix: Option<&str>) -> Rows {
-    let rows = field_rows().into_iter().filter(|row| prefix.is_none_or(|prefix| row.path.starts_with(prefix)));
-    let cells = rows.map(|row| {
-        let default = row.default.unwrap_or_else(|| "required".to_owned());
-        vec![row.path, row.within, row.kind, row.units, row.range, default, row.doc]
-    });
-    (vec!["path", "within", "kind", "units", "range", "default", "meaning"], cells.collect())
-}
-
-/// A field is a line of its own with its facts below: seven columns fit no terminal.
-fn text_table(rows: &[Vec<String>], paint: Paint) -> String {
-    let mut out = String::new();
-    for row in rows {
-        let (Some((path, rest)), Some(meaning)) = (row.split_first(), row.last()) else { continue };
-        let facts: Vec<&str> =
-            rest[..rest.len() - 1].iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
-        out.push_str(&format!(
-            "{}  {}\n",
-            paint.paint(Tone::Strong, path),
-            paint.paint(Tone::Muted, &facts.join(" · "))
-        ));
-        out.push_str(&format!("    {}\n", wrap(meaning, 96, 4)));
-    }
-    out
 }
 
 /// A script for the shell.

@@ -6,6 +6,7 @@
 mod args;
 mod catalogue;
 mod failure;
+mod fields;
 mod lab;
 mod output;
 mod progress;
@@ -45,10 +46,11 @@ fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<Ex
         Command::Check { files } => catalogue::check(&files, terminal),
         Command::List { parts: false } => catalogue::list(terminal),
         Command::List { parts: true } => catalogue::list_parts(terminal),
-        Command::Show { scenario } => catalogue::show(&scenario, terminal),
+        Command::Show { scenario, expand } => catalogue::show(&scenario, expand, terminal),
         Command::Napkin { scenario, format } => catalogue::napkin(&scenario, format, terminal),
         Command::Schema { scenario, replications } => catalogue::schema(scenario, replications, terminal),
-        Command::Fields { prefix, metrics, format } => catalogue::fields(prefix.as_deref(), metrics, format, terminal),
+        Command::Fields { metrics: true, format, .. } => fields::metrics(format, terminal),
+        Command::Fields { asked, metrics: false, format } => fields::fields(asked.as_deref(), format, terminal),
         Command::Completions { shell } => catalogue::completions(shell, terminal),
     }
 }

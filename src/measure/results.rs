@@ -310,19 +310,19 @@ pub struct NapkinRow {
     pub resource: String,
     /// In units of its kind.
     pub capacity: f64,
-    /// Offered load at the crowd's initial level: what full doors in front let through over what it can take.
+    /// Offered load at the crowd's initial level; where full doors in front keep it below 1, what they let through.
     pub base: f64,
     /// Offered load at its peak, likewise.
     pub peak: f64,
-    /// Offered load at its peak if every door in front were open; absent: as `peak`.
+    /// Offered load at its peak with those doors open; absent: as `peak`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<f64>,
     /// What keeps load from it; absent: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behind: Option<String>,
-    /// Multiple of the initial load at which it saturates; absent: never, or nobody comes at the start.
+    /// Multiple of the initial load at which it saturates with every door open; absent: never, or nobody comes then.
     pub saturates_at: Option<f64>,
-    /// The load at which it saturates; absent: never.
+    /// The load at which it saturates; absent: never, as long as what is in front of it holds back the rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaks_at: Option<NapkinBreak>,
     /// When demand first passes its capacity, seconds; absent: never within the horizon.

@@ -25,7 +25,7 @@ pub struct Analysis<'a> {
     pub base: Loads,
     /// The same with nobody of those that surge, and with the highest load that the file reaches.
     rest: Loads,
-    highest: Loads,
+    pub highest: Loads,
 }
 
 /// The crowd at instants of the horizon, every door open; and what doors let through at some of them.
@@ -65,6 +65,11 @@ impl<'a> Analysis<'a> {
         admitted.load(self.model, &self.demand, resource)
     }
 
+    /// Offered load at the crowd's initial level.
+    pub fn base_load(&self, resource: &Resource, base: &Admitted) -> f64 {
+        protected(self.load(resource, &self.base), self.admitted_load(resource, base))
+    }
+
     /// A resource's row and the multiple of the peak that it would break at with every door open; None: nobody uses it.
     pub fn row(&self, resource: &Resource, base: &Admitted, moments: &mut Moments) -> Option<(NapkinRow, Option<f64>)> {
         let (top, asked) = moments.highest(|loads| self.load(resource, loads));
@@ -72,11 +77,11 @@ impl<'a> Analysis<'a> {
         if asked <= 0.0 {
             return None;
         }
-        let base_load = self.admitted_load(resource, base);
+        let base_load = self.base_load(resource, base);
         let (peak, behind) = {
             let admitted = moments.admitted(self, top);
-            let peak = self.admitted_load(resource, admitted).max(base_load);
-            let held_back = asked.is_finite() && peak < asked * (1.0 - 1e-6);
+            let peak = protected(asked, self.admitted_load(resource, admitted)).max(base_load);
+            let held_back = asked >= FULL && peak < FULL;
             let protector = || admitted.protector(self.model, &self.demand, &self.resources, resource);
             (peak, if held_back { protector() } else { None })
         };
@@ -89,7 +94,7 @@ impl<'a> Analysis<'a> {
             base: finite(base_load),
             peak: finite(peak),
             asked: behind.is_some().then(|| finite(asked)),
-            saturates_at: of_peak.and_then(|multiple| self.levels.rise().map(|rise| multiple * rise)),
+            saturates_at: relieved.and_then(|multiple| self.levels.rise().map(|rise| multiple * rise)),
             breaks_at: of_peak.map(|multiple| self.load_in_words(multiple)),
             passed_at_s: self.passed_at(resource, top, moments),
             observed: None,
@@ -247,6 +252,11 @@ impl Moments {
         let crowd = &self.all[at].1;
         self.admitted.entry(at).or_insert_with(|| analysis.admit(crowd.clone()))
     }
+}
+
+/// What comes to a resource: what is asked of it, but for doors that keep it from being full.
+fn protected(asked: f64, admitted: f64) -> f64 {
+    if admitted < FULL { admitted } else { asked }
 }
 
 /// Where a growing figure first reaches `full`: somewhere above `low`, first looked for at `high`.

@@ -224,10 +224,13 @@ mod tests {
         let one = mmck_patience(1.0, 1.0, (1, 1), 0.5, true);
         close_to(one.refused, 0.25, 12);
         close_to(one.abandoned, 0.5, 12);
-        // Erlang A with ρ = 1.2: P(idle) follows from the sum of 1.2ⁿ Γ(6)/Γ(n+5)…: checked against the flow balance.
+        // At ρ = 1.2, of five mean services' patience: what is served, λ (1 − a), is what a busy server does, μ (1 − p₀),
+        // and what is taken back, λ a, is θ L.
         let over = mmck_patience(1200.0, 0.001, (1, u32::MAX), 0.005, true);
-        let busy = (1.0 - over.abandoned) * 1200.0 * 0.001;
-        assert!(busy > 0.8 && busy < 1.0, "{over:?}");
-        close_to(over.abandoned * 1200.0 * 0.005, over.time * 1200.0, 9);
+        let weight = |n: u32| (1..=n).map(|k| 1200.0 / (1000.0 + 200.0 * f64::from(k))).product::<f64>();
+        let idle = 1.0 / (0..200).map(weight).sum::<f64>();
+        close_to(1200.0 * (1.0 - over.abandoned), 1000.0 * (1.0 - idle), 9);
+        close_to(over.abandoned, over.time / 0.005, 12);
+        close_to(over.abandoned, 0.353_887_919, 9);
     }
 }

@@ -1,8 +1,8 @@
 //! What theory says without simulating: which resource the crowd's demand passes first, and at what load.
 //!
-//! By the utilization law, offered load ρ = demand / capacity, the demand being what full doors in front (workers,
-//! pools, limits, cores) let through; the row of a resource that they hold back says what comes without them, for
-//! relieving them moves the failure there. Workers, pools, connections and memory follow from Little's law with no
+//! By the utilization law, offered load ρ = demand / capacity. Demand is counted as if nothing in front held it back,
+//! except where full doors (workers, pools, limits, cores) keep a resource from ever being full: its row says what they
+//! let through, and what comes without them, for relieving them moves the failure there. Workers, pools, connections and memory follow from Little's law with no
 //! waiting: lower bounds once something queues. Where a resource breaks is told as a load, and as a multiple of the
 //! highest that the file reaches; sources that do not change are not multiplied where others do.
 //!
@@ -11,6 +11,7 @@
 mod admitted;
 mod analysis;
 mod arrivals;
+mod check;
 mod crowd;
 mod demand;
 pub mod formulas;
@@ -23,10 +24,9 @@ mod work;
 
 use crate::measure::results::{NapkinPopulation, NapkinRow, NapkinStation};
 use crate::model::Model;
-use crate::scenario::{Loaded, Problem, Severity};
-use admitted::FULL;
 use analysis::Analysis;
 pub use analysis::breaks_in_words;
+pub use check::{check, warnings};
 pub use observed::annotate;
 use serde::Serialize;
 
@@ -68,37 +68,6 @@ pub fn theory(model: &Model) -> Theory {
         stations: theory::stations(model, &analysis.demand, &analysis.base),
         populations: population::all(model, &analysis.demand).into_iter().map(|(row, _)| row).collect(),
     }
-}
-
-/// What is overloaded before anybody surges: legal, and surely not meant.
-#[must_use]
-pub fn warnings(model: &Model) -> Vec<String> {
-    overloaded(&Analysis::of(model)).into_iter().map(|(_, message)| message).collect()
-}
-
-/// Names of what is overloaded at the base load, with a sentence.
-fn overloaded(analysis: &Analysis) -> Vec<(String, String)> {
-    let admitted = analysis.admitted_at_base();
-    let rows = analysis.resources.iter().filter_map(|resource| {
-        let base = admitted.load(analysis.model, &analysis.demand, resource);
-        (base > 1.0 / FULL).then(|| {
-            let name = resource.name.clone();
-            let message =
-                format!("`{name}` is overloaded at the base load already: offered load {base:.2}, capacity 1");
-            (name, message)
-        })
-    });
-    rows.collect()
-}
-
-/// The warnings of a scenario that was read: those of its file, and overload at the base load.
-///
-/// # Errors
-/// What keeps it from being compiled.
-pub fn check(loaded: &Loaded) -> Result<Vec<Problem>, Vec<Problem>> {
-    let overload = warnings(&Model::compile(loaded)?);
-    let warning = |message| Problem { severity: Severity::Warning, ..Problem::general(message) };
-    Ok(loaded.warnings.iter().cloned().chain(overload.into_iter().map(warning)).collect())
 }
 
 #[cfg(test)]

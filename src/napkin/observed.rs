@@ -17,7 +17,7 @@ pub fn annotate(model: &Model, results: &mut Results) {
     }
     results.napkin = rows;
     (results.stations, results.populations) = super::theory::compared(model, &analysis.demand, &analysis.base, results);
-    results.warnings.extend(super::overloaded(&analysis).into_iter().map(|(_, message)| message));
+    results.warnings.extend(super::check::overloaded(&analysis).into_iter().map(|(_, message)| message));
 }
 
 /// Mean over the resource's machines or instances, weighted with what each has.

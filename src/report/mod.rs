@@ -7,12 +7,14 @@
 
 mod answers;
 pub(crate) mod chain;
+mod amount;
 mod napkin;
 pub mod page;
 mod part;
 mod render;
 mod run;
 
+pub use amount::amount_text;
 pub use answers::page;
 pub use napkin::{napkin_markdown, napkin_text};
 pub use part::part_text;

@@ -8,8 +8,9 @@ use super::{
     parts,
     problem::Problem,
     root::Scenario,
+    syntax,
 };
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 /// Most problems that are told of one file.
 const MOST: usize = 100;
@@ -64,6 +65,13 @@ pub(super) fn examine(name: &str, document: Document, depth: check::Depth) -> Re
 }
 
 impl Loaded {
+    /// Where the text has a value: as deep as it goes, at the name of what is not deeper.
+    #[must_use]
+    pub fn place(&self, path: &[&str]) -> Option<Range<usize>> {
+        let tree = syntax::parse(&self.text).ok()?;
+        check::place(&tree, &self.text, path)
+    }
+
     /// This scenario with a variant (and those it builds on), then single edits, put in.
     ///
     /// # Errors

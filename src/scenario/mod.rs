@@ -5,6 +5,7 @@ mod check;
 pub mod condition;
 pub mod csv;
 pub mod fields;
+pub mod reference;
 mod resilience;
 mod key;
 mod link;

@@ -4,6 +4,7 @@
 //! `Balancer(to: "app")` is `{"Balancer": {"to": "app"}}`.
 use super::{
     described::{Choice, Described, Field, Form, Json, Record, Shape, Variant},
+    reference,
     root::Scenario,
 };
 use serde_json::{Map, Value, json};
@@ -41,7 +42,9 @@ impl Kinds {
                     Json::Boolean => json!({ "type": "boolean" }),
                     Json::Any => json!({}),
                 };
-                value["description"] = json!(if scalar.units.is_empty() {
+                value["description"] = json!(if scalar.what == "an amount" {
+                    format!("{}: {}", scalar.what, reference::of_amounts())
+                } else if scalar.units.is_empty() {
                     scalar.what.to_owned()
                 } else {
                     format!("{}; units: {}", scalar.what, scalar.units)
@@ -105,6 +108,9 @@ impl Kinds {
         }
         if let Some(default) = field.default {
             description.push_str(&format!(" Default: {}.", default()));
+        }
+        if let Some(language) = reference::of_field(field.name) {
+            description.push_str(&format!(" {language}"));
         }
         if !description.is_empty() {
             value["description"] = json!(description.trim());

@@ -36,6 +36,7 @@ fn walk(shape: Shape, doc: &Doc, path: &str, rows: &mut Vec<FieldValue>) {
             let open = match doc {
                 Doc::Group { open, .. } => open.trim_end_matches('('),
                 Doc::Text(text) => text,
+                Doc::Noted { of, .. } => return walk(shape, of, path, rows),
             };
             let variant = choice.variants.iter().find(|variant| variant.name == open);
             for field in variant.filter(|variant| variant.form == Form::Named).map_or(&[][..], |variant| variant.fields)
@@ -52,6 +53,7 @@ fn part<'d>(doc: &'d Doc, name: &str) -> Option<&'d Doc> {
     match doc {
         Doc::Group { parts, .. } => parts.iter().find(|(key, _)| key.as_deref() == Some(name)).map(|(_, part)| part),
         Doc::Text(_) => None,
+        Doc::Noted { of, .. } => part(of, name),
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod catalog;
+mod checks;
 mod cli;
 mod conservation;
 mod determinism;
@@ -23,6 +24,7 @@ mod operators;
 mod parts;
 mod patches;
 mod quantities;
+mod reference;
 mod report;
 mod round_trip;
 mod stores;

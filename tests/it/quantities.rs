@@ -102,6 +102,23 @@ fn every_distribution_can_be_written() {
     assert_eq!(expr("geometric(20)"), Expr::Geometric { mean: 20.0 });
     assert_eq!(expr("empirical(1ms:3, 5ms:1)"), Expr::Empirical(vec![(0.001, 3.0), (0.005, 1.0)]));
     assert_eq!(expr("empirical(1ms:3, 5ms:1)").mean(&|_| 0.0), 0.002);
+    assert_eq!(expr("weibull(80ms, shape 0.8)"), Expr::Weibull { mean: 0.08, shape: 0.8 });
+    let mixture = expr("mixture(exp(1ms):9, 40ms + 1ms*in_flight:1)");
+    let slow =
+        Expr::Sum(vec![Expr::Constant(0.04), Expr::Product(vec![Expr::Constant(0.001), Expr::Gauge(Gauge::InFlight)])]);
+    assert_eq!(mixture, Expr::Mixture(vec![(Expr::Exponential { mean: 0.001 }, 9.0), (slow, 1.0)]));
+    assert!((mixture.mean(&|_| 10.0) - (0.9 * 0.001 + 0.1 * 0.05)).abs() < 1e-15);
+    assert_eq!(mixture.least(), 0.0);
+    assert_eq!(expr("mixture(2ms:1, 3ms:1)").least(), 0.002);
+    let mut gauges = 0;
+    mixture.gauges(&mut |_| gauges += 1);
+    assert_eq!(gauges, 1);
+    // σ = ln 10 / z(99 %), the median is e^μ.
+    let Expr::LogNormal { mean, cv } = expr("p50 300ms, p99 3s") else { panic!("a log-normal law") };
+    let sigma = 10f64.ln() / 2.326_347_874_040_841;
+    assert!((mean - 0.3 * (sigma * sigma / 2.0).exp()).abs() < 1e-9, "{mean}");
+    assert!((cv - (sigma * sigma).exp_m1().sqrt()).abs() < 1e-9, "{cv}");
+    assert_eq!(Amount::parse("2*p50 1, p90 4").unwrap().dimension(), Dimension::Count);
     for wrong in [
         "exp()",
         "exp(8ms",
@@ -116,6 +133,22 @@ fn every_distribution_can_be_written() {
         "geometric(0.5)",
         "geometric(2s)",
         "empirical(1ms:0)",
+        "weibull(8ms, 2)",
+        "weibull(8ms, shape 0.05)",
+        "mixture(8ms)",
+        "mixture(8ms:0)",
+        "mixture(8ms:1ms)",
+        "mixture(8ms:1, 3:1)",
+        "mixture()",
+        "p50 300ms",
+        "p50, p99 3s",
+        "p50 3s, p99 300ms",
+        "p99 3s, p50 300ms",
+        "p50 3s, p50 4s",
+        "p0 1ms, p50 2ms",
+        "p50 1ms, p100 2ms",
+        "p50 1ms, p99 3KiB",
+        "p50 1ms, p50.0001 9d",
         "1ms - 2ms",
         "4ms / 2",
         "1ms 2ms",

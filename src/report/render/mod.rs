@@ -7,7 +7,7 @@ mod json;
 mod junit;
 mod markdown;
 mod paint;
-mod spark;
+pub(super) mod spark;
 mod text;
 
 pub use json::json;

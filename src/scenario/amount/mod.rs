@@ -5,6 +5,7 @@
 //! said; the parsed expression is what the model compiles. Every amount has one dimension (time, bytes or a count);
 //! mixing them is an error of the file. Nothing is drawn here.
 
+pub mod drawn;
 pub mod law;
 mod parse;
 pub mod words;

@@ -26,6 +26,7 @@ use super::{
 };
 use calls::Calls;
 use place::At;
+pub(super) use place::place;
 use stores::Used;
 
 /// With more problems than this, nobody reads on: they are told without the nearest name.

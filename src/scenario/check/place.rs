@@ -9,6 +9,23 @@ pub(super) struct At<'a> {
     node: &'a Node,
 }
 
+/// Where a text has a value: as deep as it goes, at the name of what is not deeper; None where it has nothing of it.
+pub(in crate::scenario) fn place(tree: &Node, text: &str, path: &[&str]) -> Option<Range<usize>> {
+    let mut at = At::root(tree, text);
+    for (index, key) in path.iter().enumerate() {
+        if !at.has(key) {
+            return (index > 0).then(|| at.span());
+        }
+        let child = at.child(key);
+        match path.get(index + 1) {
+            Some(next) if !child.has(next) => return Some(at.name(key).span()),
+            Some(_) => at = child,
+            None => return Some(child.span()),
+        }
+    }
+    None
+}
+
 impl<'a> At<'a> {
     pub(super) fn root(node: &'a Node, text: &'a str) -> Self {
         Self { text, node }

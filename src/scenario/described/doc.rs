@@ -5,6 +5,7 @@ use super::Described;
 const WIDTH: usize = 110;
 
 /// A value to be laid out.
+#[derive(Clone)]
 pub enum Doc {
     /// As it is.
     Text(String),
@@ -16,6 +17,13 @@ pub enum Doc {
         close: &'static str,
         /// With their names, where they have one.
         parts: Vec<(Option<String>, Doc)>,
+    },
+    /// A value with a comment: what holds it is laid out one part a line.
+    Noted {
+        /// Without its slashes, on one line.
+        note: String,
+        /// The value.
+        of: Box<Doc>,
     },
 }
 
@@ -82,6 +90,7 @@ impl Doc {
     fn flat(&self, out: &mut String) {
         match self {
             Self::Text(text) => out.push_str(text),
+            Self::Noted { of, .. } => of.flat(out),
             Self::Group { open, close, parts } => {
                 out.push_str(open);
                 for (index, (name, part)) in parts.iter().enumerate() {
@@ -96,7 +105,21 @@ impl Doc {
         }
     }
 
+    /// Something in it has a comment.
+    fn noted(&self) -> bool {
+        match self {
+            Self::Text(_) => false,
+            Self::Noted { .. } => true,
+            Self::Group { parts, .. } => parts.iter().any(|(_, part)| part.noted()),
+        }
+    }
+
     fn lay(&self, out: &mut String, indent: usize) {
+        match self {
+            Self::Noted { of, .. } => return of.lay(out, indent),
+            Self::Group { .. } if self.noted() => return self.broken(out, indent),
+            Self::Text(_) | Self::Group { .. } => {}
+        }
         let mut flat = String::new();
         self.flat(&mut flat);
         let line = out.rfind('\n').map_or(out.len(), |end| out.len() - end - 1);
@@ -110,20 +133,34 @@ impl Doc {
     fn broken(&self, out: &mut String, indent: usize) {
         match self {
             Self::Text(text) => out.push_str(text),
+            Self::Noted { of, .. } => of.broken(out, indent),
             Self::Group { open, close, parts } => {
                 out.push_str(open);
                 for (name, part) in parts {
                     out.push('\n');
+                    let begins = out.len();
                     out.push_str(&" ".repeat(indent + 4));
                     label(name, out);
                     part.lay(out, indent + 4);
                     out.push(',');
+                    if let Self::Noted { note, .. } = part {
+                        comment(out, begins, note, indent + 4);
+                    }
                 }
                 out.push('\n');
                 out.push_str(&" ".repeat(indent));
                 out.push_str(close);
             }
         }
+    }
+}
+
+/// Behind the value that began at `begins` where that is one line, else above it.
+fn comment(out: &mut String, begins: usize, note: &str, indent: usize) {
+    if out[begins..].contains('\n') {
+        out.insert_str(begins, &format!("{}// {note}\n", " ".repeat(indent)));
+    } else {
+        out.push_str(&format!("  // {note}"));
     }
 }
 

@@ -4,6 +4,7 @@
 //! it comes from. `like: "nginx"` puts the entry under a service before it is read (`merge`), so that checks, patches
 //! and the model see one ordinary service. In an entry `"?"` stands for a name that only the service can give: the
 //! service behind a balancer, or, as the name of a link, every link that has no entry of its own.
+mod expand;
 mod merge;
 mod save;
 

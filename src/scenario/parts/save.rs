@@ -33,7 +33,7 @@ fn entry_mut<'d>(doc: &'d mut Doc, name: &str) -> Option<&'d mut Doc> {
         Doc::Group { parts, .. } => {
             parts.iter_mut().find(|(key, _)| key.as_deref() == Some(name)).map(|(_, part)| part)
         }
-        Doc::Text(_) => None,
+        Doc::Text(_) | Doc::Noted { .. } => None,
     }
 }
 

@@ -31,6 +31,19 @@ fn the_interpreter_lock_keeps_django_on_one_core() {
 }
 
 #[test]
+fn puma_waits_five_times_at_once_and_works_once() {
+    let busy = seen(&four_cores("puma", 150.0));
+    about(busy.busy("box/0.cpu"), 0.25, "one of four cores");
+    let waiting = Draft::new(60.0)
+        .service("app", "like: \"puma\", operations: { \"get\": [Delay(\"100ms\")] }")
+        .poisson_with(80.0, "app.get", "patience: \"2s\"");
+    let waiting = seen(&waiting);
+    assert!(waiting.busy("app/0.workers") > 0.99 && waiting.busy("box/0.cpu") < 0.01);
+    let unicorn = seen(&four_cores("ruby-unicorn", 150.0));
+    about(unicorn.busy("box/0.cpu"), 0.375, "processes use more than one core");
+}
+
+#[test]
 fn php_children_bound_what_waits_for_the_database() {
     let site = |children: &str| {
         Draft::new(60.0)
