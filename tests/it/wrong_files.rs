@@ -108,6 +108,13 @@ fn quantities() {
         ("two times multiplied", "Cpu(\"8ms\")", "Cpu(\"8ms * 2ms\")"),
         ("an amount below zero", "Cpu(\"8ms\")", "Cpu(\"-8ms\")"),
         ("a mean of zero", "Cpu(\"8ms\")", "Cpu(\"exp(0ms)\")"),
+        ("one percentile", "Cpu(\"8ms\")", "Cpu(\"p50 8ms\")"),
+        ("percentiles that fall", "Cpu(\"8ms\")", "Cpu(\"p50 8ms, p99 5ms\")"),
+        ("a percentile of all", "Cpu(\"8ms\")", "Cpu(\"p50 8ms, p100 5ms\")"),
+        ("percentiles of two kinds", "Cpu(\"8ms\")", "Cpu(\"p50 8ms, p99 5KiB\")"),
+        ("a mixture without weights", "Cpu(\"8ms\")", "Cpu(\"mixture(8ms, 9ms)\")"),
+        ("a mixture of two kinds", "Cpu(\"8ms\")", "Cpu(\"mixture(8ms:1, 9:1)\")"),
+        ("a law out of range", "Cpu(\"8ms\")", "Cpu(\"weibull(8ms, shape 0)\")"),
         ("a horizon of a century", "\"10min\"", "\"36500d\""),
         ("a horizon of nothing", "\"10min\"", "\"0s\""),
     ]);

@@ -212,6 +212,9 @@ fn napkin(ui: &mut Ui, state: &LabState, results: &Results, actions: &mut Vec<Ac
     for cells in theory::stations(&results.stations).iter().chain(&theory::populations(&results.populations)) {
         widget::quiet(ui, cells.iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>().join(" · "));
     }
+    if let Some(others) = theory::no_formula(&results.stations) {
+        widget::quiet(ui, others);
+    }
 }
 
 fn warnings(ui: &mut Ui, state: &LabState, results: &Results) {
