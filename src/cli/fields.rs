@@ -64,6 +64,9 @@ fn find(asked: &str) -> Found {
         let words = reference().into_iter().filter(|entry| entry.topic == topic.name).collect();
         return Found::Tables([reference_rows(words)].into_iter().chain(table_of(below)).collect());
     }
+    if ["metric", "metrics"].contains(&asked) {
+        return Found::Tables(vec![metric_rows()]);
+    }
     if !below.is_empty() {
         return Found::Tables(vec![language_rows(below)]);
     }

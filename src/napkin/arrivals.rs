@@ -4,7 +4,7 @@
 //! once. Calls made later come from a network: behind stations of product form they may be taken as one (Baskett,
 //! Chandy, Muntz & Palacios 1975), behind others they are no Poisson stream.
 
-use super::demand::Loads;
+use super::demand::{Demand, Loads};
 use super::work::Work;
 use crate::model::{Amount, Caller, Cancel, Instr, Kind, LinkId, Model, OperationId, ServiceId, SourceId, SourceKind};
 use crate::scenario::{self, Step, StepKind, Traffic, amount::Expr};
@@ -25,12 +25,23 @@ pub struct Arrivals {
 
 impl Arrivals {
     /// How calls come to a service; Err: they are no stream that a formula knows.
-    pub fn of(model: &Model, loads: &Loads, id: ServiceId) -> Result<Self, String> {
+    pub fn of(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> Result<Self, String> {
         let links = ways(model, id)?;
-        let mut reading = Reading { model, target: id, known: BTreeMap::new(), before: BTreeSet::new() };
+        let mut reading = Reading {
+            model,
+            demand,
+            target: id,
+            known: BTreeMap::new(),
+            before: BTreeSet::new(),
+            left: MOST_CALLS / model.services.len().max(1),
+            depth: 0,
+        };
         let (mut rate, mut mean, mut second, mut network) = (0.0, 0.0, 0.0, false);
         for (at, source) in model.sources.iter().enumerate().filter(|(_, source)| !source.retired) {
             let made = reading.source(SourceId::new(at));
+            if reading.left == 0 {
+                return Err("its callers are too many to follow".into());
+            }
             if made.now == 0 && !made.later {
                 continue;
             }
@@ -186,13 +197,22 @@ impl Made {
     }
 }
 
+/// Calls that are followed for all stations of a model together.
+const MOST_CALLS: usize = 10_000_000;
+/// Calls in each other that are followed.
+const DEEPEST: u32 = 100;
+
 /// Reads programs for what they call of one service.
 struct Reading<'a> {
     model: &'a Model,
+    demand: &'a Demand<'a>,
     target: ServiceId,
     known: BTreeMap<OperationId, Made>,
     /// Services that calls come through on their way to the target.
     before: BTreeSet<ServiceId>,
+    /// Calls that may still be followed; with none left nothing that was read holds.
+    left: usize,
+    depth: u32,
 }
 
 impl Reading<'_> {
@@ -205,17 +225,22 @@ impl Reading<'_> {
     }
 
     fn call(&mut self, name: &str, queued: bool) -> Made {
-        let Some(at) = self.model.operations.iter().position(|known| known.name == name && !known.retired) else {
+        let Some(id) = self.demand.operation(name) else { return Made::default() };
+        if self.depth == DEEPEST {
+            self.left = 0;
+        }
+        if self.left == 0 {
             return Made::default();
-        };
-        let id = OperationId::new(at);
+        }
         let service = self.model.operations[id].service;
         let mut made = match self.known.get(&id) {
             Some(known) => known.clone(),
             None => {
                 // An operation that calls itself in a circle is followed once.
                 self.known.insert(id, Made::default());
+                self.depth += 1;
                 let made = self.operation(id, service);
+                self.depth -= 1;
                 self.known.insert(id, made.clone());
                 made
             }
@@ -225,6 +250,7 @@ impl Reading<'_> {
             made.now += 1;
         }
         made.visits.insert(service);
+        self.left = self.left.saturating_sub(1 + made.visits.len());
         made.lasts = !queued;
         made
     }

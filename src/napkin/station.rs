@@ -69,7 +69,7 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
         // Nobody waits for anything, whoever comes.
         return Ok(work.at("M/G/∞", Some(work.mean), 0.0));
     }
-    let arrivals = Arrivals::of(model, loads, id)?;
+    let arrivals = Arrivals::of(model, demand, loads, id)?;
     if let Some(why) = arrivals.disturbed_by(model, &|other| Work::of(model, demand, loads, other)) {
         return Err(why);
     }

@@ -27,6 +27,7 @@ fn every_topic_and_every_word_of_it_is_found() {
         }
         assert_eq!(told(&["fields", topic.name.trim_end_matches('s')]), text);
     }
+    assert_eq!(told(&["fields", "metrics"]), told(&["fields", "--metrics"]));
     let all = told(&["fields"]);
     assert!(TOPICS.iter().all(|topic| all.contains(topic.name)));
 }

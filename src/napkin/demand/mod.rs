@@ -125,6 +125,12 @@ impl<'a> Demand<'a> {
         self.model.amounts.iter().any(has_gauge)
     }
 
+    /// The operation of a name.
+    #[must_use]
+    pub fn operation(&self, name: &str) -> Option<OperationId> {
+        self.names.operation(name)
+    }
+
     /// What is to be said of a service's caches and of those in front of it, at these loads.
     #[must_use]
     pub fn cache_notes(&self, service: ServiceId, loads: &Loads) -> Vec<String> {

@@ -29,6 +29,10 @@ impl<'a> Names<'a> {
         }
     }
 
+    pub(super) fn operation(&self, name: &str) -> Option<OperationId> {
+        self.operations.get(name).copied()
+    }
+
     pub(super) fn link(&self, caller: Caller, callee: &str) -> Option<LinkId> {
         let (kind, caller) = key(caller);
         self.links.get(&(kind, caller, callee)).copied()

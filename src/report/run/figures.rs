@@ -47,6 +47,8 @@ fn predicted(rows: &mut Rows, results: &Results) {
         rows.one("napkin", &row.resource, "base", "share", Some(row.base));
         rows.one("napkin", &row.resource, "peak", "share", Some(row.peak));
         rows.one("napkin", &row.resource, "saturates_at", "", row.saturates_at);
+        let of_peak = row.breaks_at.as_ref().map(|at| at.of_peak);
+        rows.one("napkin", &row.resource, "breaks_at_of_peak", "", of_peak);
         rows.one("napkin", &row.resource, "passed_at_s", "s", row.passed_at_s);
         rows.one("napkin", &row.resource, "observed", "share", row.observed);
     }

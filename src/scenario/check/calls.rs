@@ -72,6 +72,15 @@ impl<'a> Calls<'a> {
             .collect()
     }
 
+    /// Direct callees of every service's operations.
+    pub(super) fn callees_by_service(&self) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+        let mut all: BTreeMap<&'a str, BTreeSet<&'a str>> = BTreeMap::new();
+        for ((from, _), callees) in &self.from {
+            all.entry(from).or_default().extend(callees.iter().map(|((to, _), _)| *to));
+        }
+        all
+    }
+
     /// Direct callees of an operation.
     pub(super) fn callees(&self, operation: Operation<'a>) -> impl Iterator<Item = Operation<'a>> {
         self.from.get(&operation).into_iter().flatten().map(|(callee, _)| *callee)

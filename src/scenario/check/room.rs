@@ -6,18 +6,90 @@ use crate::scenario::{
     service::{DATABASE_CONNECTIONS, Instances, Kind, Service},
 };
 use crate::units::Bytes;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A pool of connections: who keeps it, how many each, instances at the start and at most.
+struct Pool<'a> {
+    caller: &'a str,
+    each: u32,
+    start: u32,
+    most: u32,
+}
+
+/// What is summed up, by name.
+#[derive(Default)]
+struct Sums<'a> {
+    /// The highest number that a controller gives to a service or machine group.
+    most: BTreeMap<&'a str, u32>,
+    /// Machine groups that the runbook makes larger.
+    growing: BTreeSet<&'a str>,
+    /// Bytes that each machine of a group must be ready to give to services that run on every one.
+    needs: BTreeMap<&'a str, Vec<(&'a str, u64)>>,
+    /// Pools, by callee.
+    pools: BTreeMap<&'a str, Vec<Pool<'a>>>,
+}
+
+impl<'a> Sums<'a> {
+    fn of(checker: &Checker<'a>) -> Self {
+        let (scenario, mut sums) = (checker.scenario, Self::default());
+        for rule in &scenario.runbook {
+            match rule {
+                Rule::Autoscale { of, most, .. } => {
+                    let known = sums.most.entry(of).or_default();
+                    *known = (*known).max(*most);
+                    sums.growing.insert(of);
+                }
+                Rule::At(_, Action::AddMachines(group, _) | Action::Resize { machine: group, .. })
+                | Rule::When { then: Action::AddMachines(group, _) | Action::Resize { machine: group, .. }, .. } => {
+                    sums.growing.insert(group);
+                }
+                Rule::At(..) | Rule::When { .. } => {}
+            }
+        }
+        for (name, service) in &scenario.services {
+            if let (Instances::PerMachine(each), bytes @ 1..) = (&service.instances, reserved(service)) {
+                for group in &service.on {
+                    let needs = sums.needs.entry(group).or_default();
+                    needs.push((name, bytes.saturating_mul(u64::from(*each))));
+                }
+            }
+            for (callee, link) in &service.links {
+                if let Connections::Keep(each) = link.connections {
+                    let (start, most) = (checker.count(name), sums.most_instances(checker, name, service));
+                    sums.pools.entry(callee).or_default().push(Pool { caller: name, each, start, most });
+                }
+            }
+        }
+        sums
+    }
+
+    /// The most instances that controllers give a service, or its machines.
+    fn most_instances(&self, checker: &Checker<'a>, name: &str, service: &Service) -> u32 {
+        let start = checker.count(name);
+        match service.instances {
+            Instances::Count(_) => self.most.get(name).map_or(start, |most| start.max(*most)),
+            Instances::PerMachine(each) => {
+                let machines = service.on.iter().map(|group| {
+                    let there = checker.scenario.machines.get(group).map_or(0, |machine| machine.count);
+                    self.most.get(group.as_str()).map_or(there, |most| there.max(*most))
+                });
+                machines.fold(0, u32::saturating_add).saturating_mul(each).max(start)
+            }
+        }
+    }
+}
 
 impl<'a> Checker<'a> {
     /// What fits nowhere, or only while not all of it is used.
     pub(super) fn sums(&mut self, root: At<'_>) {
-        let services = root.child("services");
+        let (sums, services) = (Sums::of(self), root.child("services"));
         for (name, service) in &self.scenario.services {
-            self.pools(name, service, services);
-            self.instances(name, service, services);
+            self.pools(&sums, name, service, services);
+            self.instances(&sums, name, service, services);
         }
         for (group, machine) in &self.scenario.machines {
             let at = root.child("machines").child(group);
-            let needs: Vec<(&str, u64)> = self.on_each_machine(group);
+            let needs = sums.needs.get(group.as_str()).map_or(&[][..], Vec::as_slice);
             let all: u64 = needs.iter().map(|(_, bytes)| *bytes).fold(0, u64::saturating_add);
             let there = machine.memory.0.saturating_add(machine.swap.0);
             if needs.len() > 1 && all > there && machine.count > 0 {
@@ -34,7 +106,8 @@ impl<'a> Checker<'a> {
     }
 
     /// Connections that the pools of all callers may open, against those a service takes.
-    fn pools(&mut self, name: &str, service: &'a Service, services: At<'_>) {
+    fn pools(&mut self, sums: &Sums<'a>, name: &str, service: &'a Service, services: At<'_>) {
+        let Some(pools) = sums.pools.get(name) else { return };
         let own = match (&service.kind, service.max_connections) {
             (_, Some(most)) => most,
             (Kind::Database { .. }, None) => DATABASE_CONNECTIONS,
@@ -48,99 +121,47 @@ impl<'a> Checker<'a> {
             return;
         }
         let there = u64::from(each).saturating_mul(u64::from(self.count(name)));
-        let mut pools = Vec::new();
-        for (caller, spec) in &self.scenario.services {
-            if let Some(Connections::Keep(most)) = spec.links.get(name).map(|link| &link.connections) {
-                let (start, most_instances) = (self.count(caller), self.most_instances(caller, spec));
-                pools.push((caller.as_str(), *most, start, most_instances));
-            }
-        }
-        let sum = |of: fn(&(&str, u32, u32, u32)) -> u32| {
-            pools.iter().map(|pool| u64::from(pool.1) * u64::from(of(pool))).fold(0, u64::saturating_add)
+        let sum = |of: fn(&Pool) -> u32| {
+            pools.iter().map(|pool| u64::from(pool.each) * u64::from(of(pool))).fold(0, u64::saturating_add)
         };
-        let (start, most) = (sum(|pool| pool.2), sum(|pool| pool.3));
+        let (start, most) = (sum(|pool| pool.start), sum(|pool| pool.most));
         if start <= there && most <= there {
             return;
         }
         let scaled = start <= there;
-        let parts = pools
-            .iter()
-            .map(|(caller, each, start, most)| format!("{} × {each} of `{caller}`", if scaled { most } else { start }));
-        let parts = parts.collect::<Vec<_>>().join(" + ");
-        let when = if scaled { " once scaled out" } else { "" };
-        let opened = if scaled { most } else { start };
-        self.warn(
+        let part = |pool: &Pool| {
+            format!("{} × {} of `{}`", if scaled { pool.most } else { pool.start }, pool.each, pool.caller)
+        };
+        let parts = pools.iter().map(part).collect::<Vec<_>>().join(" + ");
+        let (opened, when) = if scaled { (most, " once scaled out") } else { (start, "") };
+        let enough = opened.div_ceil(u64::from(self.count(name)).max(1));
+        let problem = self.warn(
             written(services, name, field),
             format!("pools may open {opened} connections to `{name}`{when}, which takes {there}"),
             format!("{parts}; what finds none is refused"),
-        )
-        .help = Some(format!(
-            "smaller pools, or `{field}` of at least {} each",
-            opened.div_ceil(u64::from(self.count(name)).max(1))
-        ));
-    }
-
-    /// The most instances that controllers give a service, or its machines.
-    pub(super) fn most_instances(&self, name: &str, service: &Service) -> u32 {
-        let most = |of: &str| {
-            let limit = |rule: &Rule| match rule {
-                Rule::Autoscale { of: scaled, most, .. } if scaled == of => Some(*most),
-                Rule::Autoscale { .. } | Rule::At(..) | Rule::When { .. } => None,
-            };
-            self.scenario.runbook.iter().filter_map(limit).max()
-        };
-        let start = self.count(name);
-        match service.instances {
-            Instances::Count(_) => most(name).map_or(start, |most| most.max(start)),
-            Instances::PerMachine(each) => {
-                let machines = service.on.iter().map(|group| {
-                    let there = self.scenario.machines.get(group).map_or(0, |machine| machine.count);
-                    most(group).map_or(there, |most| most.max(there))
-                });
-                machines.fold(0, u32::saturating_add).saturating_mul(each).max(start)
-            }
-        }
-    }
-
-    /// Bytes that each machine of a group must be ready to give: services on every machine, by their limit or what
-    /// they take idle.
-    fn on_each_machine(&self, group: &str) -> Vec<(&'a str, u64)> {
-        let here = self.scenario.services.iter().filter(|(_, service)| service.on.iter().any(|on| on == group));
-        let needs = here.filter_map(|(name, service)| {
-            let Instances::PerMachine(each) = service.instances else { return None };
-            Some((name.as_str(), reserved(service).saturating_mul(u64::from(each)))).filter(|(_, bytes)| *bytes > 0)
-        });
-        needs.collect()
+        );
+        problem.help = Some(format!("smaller pools, or `{field}` of at least {enough} each"));
     }
 
     /// Instances of a count against what machines have room for.
-    fn instances(&mut self, name: &str, service: &'a Service, services: At<'_>) {
+    fn instances(&mut self, sums: &Sums<'a>, name: &str, service: &'a Service, services: At<'_>) {
         let Instances::Count(count) = service.instances else { return };
-        let needs = reserved(service);
-        let grows = |group: &str| {
-            self.scenario.runbook.iter().any(|rule| match rule {
-                Rule::Autoscale { of, .. } => of == group,
-                Rule::At(_, action) | Rule::When { then: action, .. } => match action {
-                    Action::AddMachines(group_added, _) => group_added == group,
-                    Action::Resize { machine, .. } => machine == group,
-                    _ => false,
-                },
-            })
-        };
-        if service.on.iter().any(|group| grows(group)) {
+        if service.on.iter().any(|group| sums.growing.contains(group.as_str())) {
             return;
         }
+        let needs = reserved(service);
         let mut room: u64 = 0;
         for (group, machine) in service.on.iter().filter_map(|group| Some((group, self.scenario.machines.get(group)?)))
         {
-            let taken: u64 = self.on_each_machine(group).iter().map(|(_, bytes)| *bytes).fold(0, u64::saturating_add);
-            let free = machine.memory.0.saturating_add(machine.swap.0).saturating_sub(taken);
-            let by_memory = if needs > 0 { free / needs } else { u64::MAX };
+            let taken = sums.needs.get(group.as_str()).map_or(&[][..], Vec::as_slice).iter().map(|(_, bytes)| *bytes);
+            let free = machine.memory.0.saturating_add(machine.swap.0);
+            let free = free.saturating_sub(taken.fold(0, u64::saturating_add));
+            let by_memory = free.checked_div(needs).unwrap_or(u64::MAX);
             let by_cores = service.cpu.limit.map_or(u64::MAX, |limit| (f64::from(machine.cores) / limit) as u64);
             let each = by_memory.min(by_cores);
             room = room.saturating_add(each.saturating_mul(u64::from(machine.count)));
         }
-        let most = self.most_instances(name, service);
+        let most = sums.most_instances(self, name, service);
         // That not one fits is told elsewhere.
         if room == 0 || u64::from(most) <= room {
             return;

@@ -6,7 +6,7 @@ use crate::scenario::{
     traffic::Traffic,
 };
 use crate::units::{Quantity, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long somebody waits for a service, and who.
 #[derive(Clone)]
@@ -18,12 +18,13 @@ struct Waiting {
 impl<'a> Checker<'a> {
     /// Links whose attempts take longer than any caller of their service waits.
     pub(super) fn waits(&mut self, root: At<'_>) {
-        let longest = self.longest_waits();
+        let callees = self.calls.callees_by_service();
+        let longest = self.longest_waits(&callees);
         for (name, service) in &self.scenario.services {
             let Some(outer) = longest.get(name.as_str()) else { continue };
             for (to, link) in &service.links {
                 let Some(timeout) = link.timeout else { continue };
-                if !self.calls.callees_of(name).contains(to.as_str()) {
+                if !callees.get(name.as_str()).is_some_and(|callees| callees.contains(to.as_str())) {
                     continue;
                 }
                 let at = root.child("services").child(name).child("links").child(to);
@@ -52,7 +53,7 @@ impl<'a> Checker<'a> {
 
     /// By service, the longest that any of its callers waits for it; none where somebody waits for ever, takes back
     /// what it no longer waits for, or says until when it does.
-    fn longest_waits(&self) -> BTreeMap<&'a str, Waiting> {
+    fn longest_waits(&self, callees: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeMap<&'a str, Waiting> {
         let mut longest: BTreeMap<&'a str, Option<Waiting>> = BTreeMap::new();
         let mut note = |service: &'a str, waiting: Option<Waiting>| {
             let known = longest.entry(service).or_insert_with(|| waiting.clone());
@@ -66,7 +67,7 @@ impl<'a> Checker<'a> {
             }
         };
         for (name, service) in &self.scenario.services {
-            for to in self.calls.callees_of(name) {
+            for to in callees.get(name.as_str()).into_iter().flatten().copied() {
                 note(to, service.links.get(to).and_then(|link| bound(name, link)));
             }
         }
