@@ -154,8 +154,7 @@ impl<'a> Checker<'a> {
         for (group, machine) in service.on.iter().filter_map(|group| Some((group, self.scenario.machines.get(group)?)))
         {
             let taken = sums.needs.get(group.as_str()).map_or(&[][..], Vec::as_slice).iter().map(|(_, bytes)| *bytes);
-            let free = machine.memory.0.saturating_add(machine.swap.0);
-            let free = free.saturating_sub(taken.fold(0, u64::saturating_add));
+            let free = machine.memory.0.saturating_sub(taken.fold(0, u64::saturating_add));
             let by_memory = free.checked_div(needs).unwrap_or(u64::MAX);
             let by_cores = service.cpu.limit.map_or(u64::MAX, |limit| (f64::from(machine.cores) / limit) as u64);
             let each = by_memory.min(by_cores);
