@@ -98,7 +98,7 @@ fn listed(parts: &[catalog::Part], terminal: &Terminal) -> String {
     parts.iter().map(line).collect()
 }
 
-/// The text of a scenario with its patches applied, or with its parts filled in; a part, or the parts that a word finds.
+/// The text of a scenario with its patches applied, or its parts filled in; a part, or the parts that a word finds.
 pub fn show(scenario: &ScenarioArgs, expand: bool, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let name = scenario.scenario.as_str();
     let known = catalog::find(name).is_some() || name == "-" || Path::new(name).exists();

@@ -370,7 +370,7 @@ pub struct NapkinStation {
     pub refused: Option<f64>,
     /// Simulated share.
     pub refused_observed: Option<f64>,
-    /// Predicted share of the calls that their callers take back; absent where they wait.
+    /// Predicted share of the calls that their callers give up; absent where they wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned: Option<f64>,
     /// Simulated share.

@@ -2,9 +2,10 @@
 //!
 //! By the utilization law, offered load ρ = demand / capacity. Demand is counted as if nothing in front held it back,
 //! except where full doors (workers, pools, limits, cores) keep a resource from ever being full: its row says what they
-//! let through, and what comes without them, for relieving them moves the failure there. Workers, pools, connections and memory follow from Little's law with no
-//! waiting: lower bounds once something queues. Where a resource breaks is told as a load, and as a multiple of the
-//! highest that the file reaches; sources that do not change are not multiplied where others do.
+//! let through, and what comes without them, for relieving them moves the failure there. Workers, pools, connections
+//! and memory follow from Little's law with no waiting: lower bounds once something queues. Where a resource breaks is
+//! told as a load, and as a multiple of the highest that the file reaches; sources that do not change are not multiplied
+//! where others do.
 //!
 //! It does not know retries, leaks, contention, the runbook or the horizon.
 

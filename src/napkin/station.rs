@@ -21,7 +21,7 @@ pub struct Prediction {
     pub time: Option<f64>,
     /// Share of the calls that find no place; None: all have one.
     pub refused: Option<f64>,
-    /// Share of the calls that their callers take back; None: none.
+    /// Share of the calls that their callers give up; None: none.
     pub abandoned: Option<f64>,
     /// Calls per second, all instances together.
     pub rate: f64,
@@ -43,7 +43,7 @@ pub fn note(model: &Model, demand: &Demand, loads: &Loads, service: ServiceId) -
             let share = |share: Option<f64>, what: &str| {
                 share.map_or(String::new(), |share| format!(" ({} {what})", percent(share)))
             };
-            let lost = share(answer.refused, "refused") + &share(answer.abandoned, "taken back");
+            let lost = share(answer.refused, "refused") + &share(answer.abandoned, "given up");
             let what = if answer.cpu_only { "mean time at the CPU" } else { "mean latency" };
             match answer.time {
                 Some(seconds) => {
@@ -333,7 +333,10 @@ fn beyond_a_first_try(
             let name = format!("M/M/{}{bound}+M", servers.count);
             let work = servers.work.at(&name, Some(found.time), station.load().min(1.0));
             let refused = (places < u32::MAX).then_some(found.refused);
-            return Ok(Prediction { refused, abandoned: Some(found.abandoned), ..work });
+            // Where only what waits is taken back, patience also ends while a call is served: by chance, as it began.
+            let served = 1.0 - found.abandoned - found.refused;
+            let late = if all { 0.0 } else { served * servers.time / (servers.time + mean) };
+            return Ok(Prediction { refused, abandoned: Some(found.abandoned + late), ..work });
         }
         Patience::Exponential { .. } | Patience::Other { .. } => {
             return Err("its callers take back what they no longer wait for: a steady state at any load".into());

@@ -49,7 +49,8 @@ fn a_word_is_found_wherever_it_stands() {
 #[test]
 fn an_amount_is_drawn_in_a_few_lines() {
     let text = told(&["fields", "lognormal(8ms, cv 1)"]);
-    for fact in ["mean 8.00 ms", "cv 1.00", "p50 5.66 ms", "p95 22.2 ms", "p99 39.2 ms", "█", "1 % of the values"] {
+    for fact in ["mean 8.00 ms", "cv 1.00", "p50 5.66 ms", "p95 22.2 ms", "p99 39.2 ms", "█", "1.00 % of the values"]
+    {
         assert!(text.contains(fact), "{fact} is not in\n{text}");
     }
     let text = told(&["fields", "p50 300ms, p99 3s"]);
@@ -101,7 +102,7 @@ fn an_expanded_scenario_says_all_and_runs_the_same() {
         "threads: 1,  // puma: CRuby: the global VM lock lets one thread of a process run Ruby code at a time",
         "workers: 7,\n",
         "timeout: \"3s\",\n",
-        "connect_timeout: \"60s\",  // nginx: ngx_http_proxy_module: proxy_connect_timeout, 60s by default",
+        "connect_timeout: \"1min\",  // nginx: ngx_http_proxy_module: proxy_connect_timeout, 60s by default",
         "cpu: \"100us\",  // nginx: assumed: about 10,000 proxied requests/s on a core",
         "// like puma: Puma (Ruby on Rails)",
     ] {

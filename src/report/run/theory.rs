@@ -68,7 +68,7 @@ pub(crate) fn no_formula(rows: &[NapkinStation]) -> Option<String> {
 /// A row for each service that a formula speaks of.
 pub(crate) fn stations(rows: &[NapkinStation]) -> Vec<Vec<String>> {
     let lost = |share: Option<f64>, what| share.map_or(String::new(), |share| format!(", {} {what}", percent(share)));
-    let losses = |refused, abandoned| lost(refused, "refused") + &lost(abandoned, "taken back");
+    let losses = |refused, abandoned| lost(refused, "refused") + &lost(abandoned, "given up");
     let row = |row: &NapkinStation| {
         let verdict = match (row.agrees, &row.why_not) {
             (Some(true), _) => "agrees".to_owned(),

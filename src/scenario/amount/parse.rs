@@ -266,26 +266,7 @@ impl Parser<'_> {
                 (Expr::Gauge(Gauge::Waiting(link)), Dimension::Count)
             }
             "exp" => self.positive("the mean").map(|(mean, dimension)| (Expr::Exponential { mean }, dimension))?,
-            "lognormal" => {
-                let (mean, dimension) = self.positive("the mean")?;
-                (Expr::LogNormal { mean, cv: self.parameter("cv", 0.0, true)? }, dimension)
-            }
-            "gamma" => {
-                let (mean, dimension) = self.positive("the mean")?;
-                (Expr::Gamma { mean, cv: self.parameter("cv", 0.0, true)? }, dimension)
-            }
-            "hyperexp" => {
-                let (mean, dimension) = self.positive("the mean")?;
-                (Expr::HyperExponential { mean, cv: self.parameter("cv", 1.0, false)? }, dimension)
-            }
-            "pareto" => {
-                let (mean, dimension) = self.positive("the mean")?;
-                (Expr::Pareto { mean, shape: self.parameter("shape", 1.0, true)? }, dimension)
-            }
-            "weibull" => {
-                let (mean, dimension) = self.positive("the mean")?;
-                (Expr::Weibull { mean, shape: self.parameter("shape", 0.1, false)? }, dimension)
-            }
+            "lognormal" | "gamma" | "hyperexp" | "pareto" | "weibull" => self.shaped(name)?,
             "mixture" => self.mixture()?,
             "erlang" => self.erlang()?,
             "uniform" => self.uniform()?,
@@ -306,6 +287,19 @@ impl Parser<'_> {
             return Err(self.fail(self.here(), format!("`{name}` should end here"), format!("`{usage}`")));
         }
         Ok(parsed)
+    }
+
+    /// A law of a mean and one named parameter.
+    fn shaped(&mut self, name: &str) -> Parsed<Measured> {
+        let (mean, dimension) = self.positive("the mean")?;
+        let expr = match name {
+            "lognormal" => Expr::LogNormal { mean, cv: self.parameter("cv", 0.0, true)? },
+            "gamma" => Expr::Gamma { mean, cv: self.parameter("cv", 0.0, true)? },
+            "hyperexp" => Expr::HyperExponential { mean, cv: self.parameter("cv", 1.0, false)? },
+            "pareto" => Expr::Pareto { mean, shape: self.parameter("shape", 1.0, true)? },
+            _ => Expr::Weibull { mean, shape: self.parameter("shape", 0.1, false)? },
+        };
+        Ok((expr, dimension))
     }
 
     /// `p50 300ms, p99 3s`: two percentiles of a log-normal law.
