@@ -224,8 +224,8 @@ mod tests {
         let one = mmck_patience(1.0, 1.0, (1, 1), 0.5, true);
         close_to(one.refused, 0.25, 12);
         close_to(one.abandoned, 0.5, 12);
-        // At ρ = 1.2, with five services' patience: what is served, λ (1 − a), is what a busy server does, μ (1 − p₀), and
-        // what is taken back, λ a, is θ L.
+        // At ρ = 1.2, with five services' patience: what is served, λ (1 − a), is what a busy server does, μ (1 − p₀),
+        // and what is taken back, λ a, is θ L.
         let over = mmck_patience(1200.0, 0.001, (1, u32::MAX), 0.005, true);
         let weight = |n: u32| (1..=n).map(|k| 1200.0 / (1000.0 + 200.0 * f64::from(k))).product::<f64>();
         let idle = 1.0 / (0..200).map(weight).sum::<f64>();

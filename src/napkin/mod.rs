@@ -4,8 +4,8 @@
 //! except where full doors (workers, pools, limits, cores) keep a resource from ever being full: its row says what they
 //! let through, and what comes without them, for relieving them moves the failure there. Workers, pools, connections
 //! and memory follow from Little's law with no waiting: lower bounds once something queues. Where a resource breaks is
-//! told as a load, and as a multiple of the highest that the file reaches; sources that do not change are not multiplied
-//! where others do.
+//! told as a load, and as a multiple of the highest that the file reaches; what does not change is not multiplied where
+//! others do.
 //!
 //! It does not know retries, leaks, contention, the runbook or the horizon.
 

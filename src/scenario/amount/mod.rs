@@ -2,8 +2,8 @@
 //!
 //! A constant (`"8ms"`), a distribution (`"lognormal(8ms, cv 1)"`, `"p50 300ms, p99 3s"`), a gauge of the instance
 //! (`"in_flight"`), and sums and products of them (`"1s + 10ms*in_flight"`). The text is kept, so that a saved scenario
-//! says what its author said; the parsed expression is what the model compiles. Every amount has one dimension (time, bytes or a count);
-//! mixing them is an error of the file. Nothing is drawn here.
+//! says what its author said; the parsed expression is what the model compiles. Every amount has one dimension (time,
+//! bytes or a count); mixing them is an error of the file. Nothing is drawn for the model here.
 
 pub mod drawn;
 pub mod law;
