@@ -47,18 +47,20 @@ pub fn check(loaded: &Loaded) -> Result<Vec<Problem>, Vec<Problem>> {
     Ok(problems)
 }
 
-/// Pools that alone cannot carry the highest load that the file reaches.
+/// Pools that are the first to be too small for the highest load that the file reaches.
 fn small_pools(loaded: &Loaded, analysis: &Analysis, full: &[&Resource]) -> Vec<Problem> {
     let load = |resource: &Resource| resource.load(analysis.model, &analysis.demand, &analysis.highest);
-    let over: Vec<&Resource> = analysis.resources.iter().filter(|resource| load(resource) > 1.0 / FULL).collect();
-    let [only] = over.as_slice() else { return Vec::new() };
-    if !matches!(only.kind, Kind::Pool(_)) || full.contains(only) {
-        return Vec::new();
-    }
-    let message =
-        format!("`{}` is all that is too small for the peak: offered load {:.2}, capacity 1", only.name, load(only));
-    let label = held(analysis, only, &analysis.highest).unwrap_or_default();
-    vec![placed(loaded, &place(analysis.model, only.kind), message, label)]
+    let tightest = analysis.resources.iter().max_by(|a, b| load(a).total_cmp(&load(b)));
+    let short =
+        |pool: &&Resource| matches!(pool.kind, Kind::Pool(_)) && load(pool) > 1.0 / FULL && !full.contains(pool);
+    let Some(pool) = tightest.filter(short) else { return Vec::new() };
+    let message = format!(
+        "`{}` is the first to be too small for the peak: offered load {:.2}, capacity 1",
+        pool.name,
+        load(pool)
+    );
+    let label = held(analysis, pool, &analysis.highest).unwrap_or_default();
+    vec![placed(loaded, &place(analysis.model, pool.kind), message, label)]
 }
 
 /// How many are held at once by Little's law, and how many there are.

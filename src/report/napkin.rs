@@ -10,12 +10,14 @@ use crate::number::{clock, figure};
 
 /// For a terminal.
 pub fn napkin_text(theory: &Theory, look: Look) -> String {
-    let row = |row: &NapkinRow| -> Vec<Cell> { demand(row).into_iter().chain([row.note.as_str().into()]).collect() };
-    let demand = Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "note"])
-        .last_words()
+    let row = |row: &NapkinRow| -> Vec<Cell> { demand(row).into_iter().collect() };
+    let demand = Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes"])
         .with(theory.resources.iter().map(row));
+    let noted = theory.resources.iter().filter(|row| !row.note.is_empty());
+    let note = |row: &NapkinRow| -> Vec<Cell> { vec![row.resource.as_str().into(), row.note.as_str().into()] };
+    let notes = Table::new(1, &["resource", "note"]).last_words().with(noted.map(note));
     let [stations, populations] = theory::tables(&theory.stations, &theory.populations);
-    tables_as_text(&[demand, stations, populations], Look { width: look.width.clamp(60, 140), ..look })
+    tables_as_text(&[demand, notes, stations, populations], Look { width: look.width.clamp(60, 140), ..look })
 }
 
 /// For a document.

@@ -86,7 +86,7 @@ fn a_pool_smaller_than_littles_law_needs() {
     says(
         &little(3, rises),
         "Keep(3)",
-        &["`app.pool(db)` is all that is too small for the peak: offered load 1.67", figures],
+        &["`app.pool(db)` is the first to be too small for the peak: offered load 1.67", figures],
     );
     silent(&little(6, rises), "app.pool(db)");
 }
