@@ -51,8 +51,9 @@ pub fn check(loaded: &Loaded) -> Result<Vec<Problem>, Vec<Problem>> {
 fn small_pools(loaded: &Loaded, analysis: &Analysis, full: &[&Resource]) -> Vec<Problem> {
     let load = |resource: &Resource| resource.load(analysis.model, &analysis.demand, &analysis.highest);
     let tightest = analysis.resources.iter().max_by(|a, b| load(a).total_cmp(&load(b)));
-    let short =
-        |pool: &&Resource| matches!(pool.kind, Kind::Pool(_)) && load(pool) > 1.0 / FULL && !full.contains(pool);
+    // A broker's messages may wait for its consumers.
+    let pool = |kind: Kind| matches!(kind, Kind::Pool(link) if !analysis.model.links[link].queue);
+    let short = |one: &&Resource| pool(one.kind) && load(one) > 1.0 / FULL && !full.contains(one);
     let Some(pool) = tightest.filter(short) else { return Vec::new() };
     let message = format!(
         "`{}` is the first to be too small for the peak: offered load {:.2}, capacity 1",
@@ -67,6 +68,9 @@ fn small_pools(loaded: &Loaded, analysis: &Analysis, full: &[&Resource]) -> Vec<
 fn held(analysis: &Analysis, resource: &Resource, loads: &Loads) -> Option<String> {
     let (model, capacity) = (analysis.model, resource.capacity);
     let (rate, all, what) = match resource.kind {
+        Kind::Pool(link) if model.links[link].queue => {
+            (loads.calls[link.index()], loads.links[link.index()], "messages in work")
+        }
         Kind::Pool(link) => (loads.calls[link.index()], loads.links[link.index()], "connections in use"),
         Kind::Slots(link) => (loads.calls[link.index()], loads.links[link.index()], "calls in progress"),
         Kind::Workers(service) => {
