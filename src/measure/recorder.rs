@@ -5,6 +5,7 @@
 
 use super::counters::{Counters, Snapshot, Window, limit_index, row};
 use super::flow::Doer;
+use super::kept::Kept;
 use super::moment::Moment;
 use super::offered::{Mix, Station};
 use super::resources::{POINTS, Resources, WINDOW};
@@ -15,8 +16,8 @@ use super::traces::Traces;
 use super::traffic::{Slot, Tally, reason_index};
 use super::trouble::Trouble;
 use super::windows::{Whose, Windows};
-use crate::engine::{Activity, InstanceId, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
-use crate::engine::{Reads, Simulation, StoreView};
+use crate::engine::Simulation;
+use crate::engine::{InstanceId, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
 use crate::model::{Action, Model, OperationId, ServiceId, SourceId, Target};
 use crate::scenario::Reason;
 use crate::units::{Span, Time};
@@ -49,10 +50,9 @@ pub struct Recorder {
     history: VecDeque<Arc<Snapshot>>,
     /// At time 0 (or the first look after it).
     pub(super) start: Option<Arc<Snapshot>>,
-    /// Stores at the same moment.
-    pub(super) stores: Option<Vec<StoreView>>,
-    /// Reads of replicas at the same moment, by operation.
-    pub(super) reads: Vec<Reads>,
+    /// What else stood there at the same moment, and at the end.
+    pub(super) kept: Option<Kept>,
+    pub(super) end: Option<Kept>,
     /// First and last look of the time before the crowd came, and when those are due.
     before: [Option<Arc<Snapshot>>; 2],
     before_due: [Time; 2],
@@ -79,8 +79,8 @@ impl Recorder {
             rules: Rules::default(),
             history: VecDeque::new(),
             start: None,
-            stores: None,
-            reads: Vec::new(),
+            kept: None,
+            end: None,
             before: [None, None],
             // Half of warm-up fills the system; the crowd's first tenth more ends it.
             before_due: [
@@ -98,20 +98,32 @@ impl Recorder {
         if now < self.horizon { next.min(self.horizon) } else { next }
     }
 
-    /// Look at the running system. Due at every whole second and at the horizon; more often does no harm.
+    /// Look at the running system. Due at every whole second and at the horizon, before what happens at that instant:
+    /// a second is what happened from its begin on and before the next one's. More often does no harm.
     pub fn look(&mut self, sim: &Simulation) {
         let now = sim.now();
-        if self.history.back().is_some_and(|last| now.0 - last.at.0 < SECOND && now != self.horizon || last.at == now) {
+        let due = now.0.rem_euclid(SECOND) == 0 || now == self.horizon || self.history.is_empty();
+        if due {
+            self.take(sim);
+        }
+    }
+
+    /// The last look, whenever that is: what stands there now is the end of the run.
+    pub fn close(&mut self, sim: &Simulation) {
+        self.take(sim);
+        self.end.get_or_insert_with(|| Kept::of(sim));
+    }
+
+    fn take(&mut self, sim: &Simulation) {
+        let now = sim.now();
+        if self.history.back().is_some_and(|last| last.at == now) {
             return;
         }
         let resources = self.resources.read(sim);
         let snapshot = Arc::new(Snapshot { at: now, counters: self.counters.clone(), resources });
         if now >= Time(0) {
             self.start.get_or_insert_with(|| snapshot.clone());
-            if self.stores.is_none() {
-                self.stores = Some(sim.stores().collect());
-                self.reads = (0..sim.model().operations.len()).map(|at| sim.reads(OperationId::new(at))).collect();
-            }
+            self.kept.get_or_insert_with(|| Kept::of(sim));
         }
         for (place, due) in self.before.iter_mut().zip(self.before_due) {
             if now >= due {
@@ -145,6 +157,11 @@ impl Recorder {
     /// Sentences of the story so far.
     pub fn told(&self) -> usize {
         self.watch.story.told()
+    }
+
+    /// The last look.
+    pub(super) fn last(&self) -> Option<&Snapshot> {
+        self.history.back().map(Arc::as_ref)
     }
 
     /// Names by which the story speaks of resources, in the order of their first appearance, with the indices of each
@@ -208,9 +225,8 @@ impl Recorder {
             let Some(load) = load else { continue };
             subject.offered.at(point).add(load);
             subject.offered_mean.add(load);
-            if short.old.at >= Time(0) {
-                subject.offered_max = Some(subject.offered_max.map_or(load, |max| max.max(load)));
-            }
+            let max = if short.old.at >= Time(0) { &mut subject.offered_max } else { continue };
+            *max = Some(max.map_or(load, |max| max.max(load)));
         }
         let before = match &self.before {
             [Some(old), Some(new)] if old.at < new.at => Some(Window { old, new }),
@@ -263,7 +279,7 @@ impl Recorder {
         service.zip(self.owners.get(operation.index()).copied()).is_some_and(|(a, b)| a != b)
     }
 
-    /// The second within the horizon in which something started; None: not counted.
+    /// The second within the horizon that an instant is in; None: not counted.
     #[inline]
     fn cohort(&self, started: Time) -> Option<u64> {
         (started >= Time(0) && started < self.horizon).then_some((started.0 / SECOND) as u64)
@@ -280,17 +296,15 @@ impl Recorder {
 
 impl Observer for Recorder {
     fn observe(&mut self, now: Time, what: &Observation) {
+        // The horizon's own instant belongs to nobody.
+        if now >= self.horizon {
+            return;
+        }
         match *what {
             Observation::Moved { exec, operation, source, number, instance: _, from, to, since: _ } => {
                 let doer = operation.map_or(Doer::Client(source), Doer::Operation);
                 if let Some(from) = from {
                     self.counters.flow.leave(doer, from, now);
-                    if from == Activity::Backlog
-                        && to.is_none()
-                        && let Some(operation) = operation
-                    {
-                        row(&mut self.counters.operations, operation.number()).unserved += 1;
-                    }
                 }
                 if let Some(to) = to {
                     self.counters.flow.enter(doer, to, now);
@@ -324,9 +338,10 @@ impl Observer for Recorder {
                     self.traces.call(source, number, exec, parent);
                 }
             }
-            Observation::AttemptEnded { site, started, outcome, .. } => {
+            Observation::AttemptEnded { site, started, outcome, instance, .. } => {
                 let count = row(&mut self.counters.sites, site.number());
                 count.ended += 1;
+                count.unsent += u64::from(instance.is_none());
                 count.refused += u64::from(matches!(outcome, Outcome::Failed(Reason::Refused | Reason::Shed)));
                 count.circuit_open += u64::from(outcome == Outcome::Failed(Reason::CircuitOpen));
                 count.rate_limited += u64::from(outcome == Outcome::Failed(Reason::RateLimited));
@@ -335,12 +350,20 @@ impl Observer for Recorder {
                     row(&mut self.sites, site.number()).end(outcome, nanos);
                     self.windows.each(Whose::Site(site.number()), second, |slot| slot.end(outcome, nanos));
                 }
+                if let Some(second) = self.cohort(now) {
+                    let well = matches!(outcome, Outcome::Succeeded { .. });
+                    row(&mut self.sites, site.number()).completed += u64::from(well);
+                    self.windows.each(Whose::Site(site.number()), second, |slot| slot.conclude(outcome));
+                }
             }
             Observation::Admitted { operation, instance, .. } => {
                 row(&mut self.counters.operations, operation.number()).admitted += 1;
                 *row(&mut self.counters.instances, instance.number()) += 1;
             }
             // The caller had no socket: no call was made.
+            Observation::Begun { operation, .. } => {
+                row(&mut self.counters.operations, operation.number()).begun += 1;
+            }
             Observation::Rejected { instance: Some(instance), by: Limit::Descriptors, operation, .. }
                 if self.is_caller(instance, operation) =>
             {
@@ -380,6 +403,11 @@ impl Observer for Recorder {
                         self.traces.end(source, number, now, outcome);
                     }
                 }
+                if let Some(second) = self.cohort(now) {
+                    let well = matches!(outcome, Outcome::Succeeded { .. });
+                    row(&mut self.sources, source.number()).completed += u64::from(well);
+                    self.slot(source, second, |slot| slot.conclude(outcome));
+                }
             }
             Observation::SessionStarted { source } => {
                 let count = row(&mut self.counters.sources, source.number());
@@ -399,6 +427,9 @@ impl Observer for Recorder {
             Observation::MessageEnded { operation, started, outcome } => {
                 if self.cohort(started).is_some() {
                     row(&mut self.messages, operation.number()).end(outcome, (now.0 - started.0) as u64);
+                }
+                if self.cohort(now).is_some() && matches!(outcome, Outcome::Succeeded { .. }) {
+                    row(&mut self.messages, operation.number()).completed += 1;
                 }
                 if let Outcome::Failed(reason) = outcome {
                     self.watch.brokers.dropped(operation, Some(reason));

@@ -44,6 +44,9 @@ pub struct Results {
     pub messages: IndexMap<String, Traffic>,
     /// Everything that can saturate, machines first as the engine lists them.
     pub resources: Vec<Resource>,
+    /// The same by subject, all of one kind and owner together, in the order of their first members.
+    #[serde(default)]
+    pub groups: Vec<ResourceGroup>,
     /// What was kept to be found again, by service and store, all instances together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stores: Vec<Store>,
@@ -123,7 +126,8 @@ pub struct Traffic {
     pub in_flight: u64,
     /// `offered` per second of the horizon.
     pub offered_per_s: f64,
-    /// `succeeded` per second of the horizon.
+    /// Ended well within the horizon, per second of it: also what began before time 0, and nothing that ended later. No
+    /// figure of the cohort that the counts above are of.
     pub goodput_per_s: f64,
     /// Of those that succeeded, seconds. Absent with none.
     pub latency_s: Option<Latency>,
@@ -172,9 +176,10 @@ pub struct Operation {
     /// Reads of replicas that saw the state before a write; absent where no replica was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale_reads: Option<StaleReads>,
-    /// Mean seconds a call waited, by what for: "app.workers", "app.cpu", "app.pool(rds)".
+    /// Mean seconds a call waited, by what for: "app.workers" (of the calls that were taken in), "app.cpu",
+    /// "app.pool(rds)" (of those that began): time within the horizon, per call within it.
     pub waiting_s: IndexMap<String, f64>,
-    /// Mean seconds a call was served, by whom: "app.cpu", "app.delay", "rds.query".
+    /// Mean seconds a call that began was served, by whom: "app.cpu", "app.delay", "rds.query"; likewise.
     pub service_s: IndexMap<String, f64>,
 }
 
@@ -187,7 +192,12 @@ pub struct StaleReads {
     pub stale: u64,
 }
 
-/// Something that can saturate. Means are over the horizon and the time it was there.
+/// Something that can saturate, or several of a kind and owner together. Means are over the horizon and the time it was
+/// there; of a machine that bears a service's name, over the time in which that has a process there.
+///
+/// With T the horizon, X = `completions` / T, c = `capacity_s` / T, D = `busy_s` / `completions`:
+/// `utilization_mean` = X D / c, and in it and waiting for it are X W at a time, W = (`busy_s` + `waiting_s`) /
+/// `completions` being the time spent there within the horizon per use that ended in it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Resource {
     /// "app/0.workers", "db/0.cpu"
@@ -202,19 +212,20 @@ pub struct Resource {
     /// disk.
     #[schemars(with = "String")]
     pub kind: ResourceKind,
-    /// In units of its kind: cores, workers, connections, bytes, bytes/s, operations/s.
+    /// In units of its kind: cores, workers, connections, bytes, bytes/s, operations/s. The last it had; of several
+    /// together the mean over the horizon.
     pub capacity: f64,
-    /// What was asked of it, as a share of its capacity; above 1 it cannot keep up. Absent where nothing is asked per
-    /// call.
+    /// ρ, what was asked of it as a share of its capacity: uses asked per second, counted from the sources down, times
+    /// the unit-seconds one takes, over the capacity. Above 1 it cannot keep up. Absent where nothing is asked per call.
     pub offered_load: Option<f64>,
-    /// The most of it in any 10 s.
+    /// The most of it in any 10 s, of all of its subject together.
     #[serde(default)]
     pub offered_load_max: Option<f64>,
-    /// Share of the capacity in use while it was up.
+    /// Share of the capacity in use while it was up: `busy_s` / `capacity_s`.
     pub utilization_mean: f64,
     /// The most in any 10 s.
     pub utilization_max: f64,
-    /// Mean number waiting for it.
+    /// Mean number waiting for it: `waiting_s` over the horizon.
     pub waiting_mean: f64,
     /// Most at one time.
     pub waiting_max: f64,
@@ -224,6 +235,49 @@ pub struct Resource {
     pub saturated_at_s: Option<f64>,
     /// Total time saturated.
     pub saturated_for_s: f64,
+    /// Uses of it that ended: calls that gave back their worker, connections closed, pieces of work done. Absent for
+    /// memory and instances, which are not used one by one.
+    #[serde(default)]
+    pub completions: Option<u64>,
+    /// Unit-seconds in use.
+    #[serde(default)]
+    pub busy_s: f64,
+    /// Unit-seconds still held beyond the capacity: of what is down, drained or smaller than before. Not in `busy_s`.
+    #[serde(default)]
+    pub beyond_s: f64,
+    /// Seconds that all who waited for it waited.
+    #[serde(default)]
+    pub waiting_s: f64,
+    /// Unit-seconds it had.
+    #[serde(default)]
+    pub capacity_s: f64,
+}
+
+/// All resources of one subject together: means, sums and the most at one time are of the group.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ResourceGroup {
+    /// The figures of all members as of one; `id` is the subject.
+    #[serde(flatten)]
+    pub all: Resource,
+    /// Members that had any capacity within the horizon.
+    pub members: usize,
+    /// The member that was used most, and what it had beside the group.
+    pub worst: Worst,
+}
+
+/// The extremes of the members of a group; each may be of another one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Worst {
+    /// Largest offered load of a member, mean over the horizon.
+    pub offered_load: Option<f64>,
+    /// Largest mean utilization of a member.
+    pub utilization_mean: f64,
+    /// Largest utilization of a member in any 10 s.
+    pub utilization_max: f64,
+    /// Largest mean number waiting for one.
+    pub waiting_mean: f64,
+    /// Most that waited for one at one time.
+    pub waiting_max: f64,
 }
 
 /// A store: counts over the horizon, of all instances of its service together.
@@ -235,6 +289,9 @@ pub struct Store {
     pub service: String,
     /// Most entries of an instance; absent: unlimited.
     pub capacity: Option<u32>,
+    /// Most entries of all instances together: that times the mean number of instances; absent: unlimited.
+    #[serde(default)]
+    pub capacity_all: Option<f64>,
     /// Mean number of entries, of all instances together.
     pub entries_mean: f64,
     /// Looks that found the key.

@@ -1,4 +1,5 @@
-//! Cohorts by the window they started in, for objectives that ask about the worst window or about outages.
+//! Cohorts by the window they started in, and what ended in each window, for objectives that ask about the worst window
+//! or about outages.
 
 use super::counters::row;
 use super::series::Series;

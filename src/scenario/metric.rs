@@ -246,12 +246,14 @@ impl fmt::Display for Metric {
 pub enum Resource {
     /// Workers of a service's instances; who waits is their backlog.
     Workers,
-    /// Cores of a machine group, or of the machines that a service runs on.
+    /// Cores of the machines that host the service at the time, or of a machine group.
     Cpu,
-    /// Disks of a machine group, or of the machines that a service runs on.
+    /// Disks of the machines that host the service at the time, or of a machine group.
     Disk,
     /// Memory of a service's instances: of their limit, or of the machine.
     Memory,
+    /// Cores that a service's instances may use each (`cpu: (limit: ...)`), whatever the machine has.
+    Quota,
     /// Messages of a `Queue`.
     Queue,
     /// Inbound connections of a service's instances.
@@ -260,7 +262,7 @@ pub enum Resource {
 
 impl Resource {
     /// Those a condition can name; of the others it asks by metrics of the service.
-    pub const NAMED: [Self; 4] = [Self::Workers, Self::Cpu, Self::Disk, Self::Memory];
+    pub const NAMED: [Self; 5] = [Self::Workers, Self::Cpu, Self::Quota, Self::Disk, Self::Memory];
 
     /// As it is written.
     #[must_use]
@@ -270,6 +272,7 @@ impl Resource {
             Self::Cpu => "cpu",
             Self::Disk => "disk",
             Self::Memory => "memory",
+            Self::Quota => "quota",
             Self::Queue => "queue",
             Self::Connections => "connections",
         }

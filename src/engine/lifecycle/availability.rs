@@ -4,6 +4,7 @@ use crate::engine::machine::cpu::{Discipline, Processor};
 use crate::engine::observation::{Cause, Observation, Observer};
 use crate::engine::state::client::Client;
 use crate::engine::state::ids::{ClientId, InstanceId, MachineId, ResourceId};
+use crate::engine::state::meter::Meter;
 use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::{Availability, Instance, Machine};
 use crate::engine::state::world::{Context, Owner, World, fixed};
@@ -53,10 +54,12 @@ impl World {
             dirty: false,
             credits: None,
             instances: Vec::new(),
+            processes: 0,
             free_parties: Vec::new(),
             cpu_meter,
             memory_meter,
         });
+        self.note_vacancy(index);
         self.equip(m, index);
         self.give_credits(m, index);
         for &service in &spec.services {
@@ -116,6 +119,7 @@ impl World {
             resting_meter,
             connections_meter,
             descriptors_meter,
+            inbound: descriptors_meter.map(|_| Box::new(Meter::new(self.now, u64::MAX))),
             threads_meter,
             quota_meter,
             memory_meter,
@@ -292,7 +296,7 @@ impl<O: Observer> Context<'_, O> {
         }
         let was_booting = state.availability == Availability::Booting;
         let service = state.service;
-        self.world.instances[instance].availability = Availability::Up;
+        self.world.set_availability(instance, Availability::Up);
         self.set_capacities(instance, true);
         let memory = &self.service(instance).memory;
         let workers = if memory.per_worker > 0 { u64::from(self.service(instance).workers) } else { 0 };
