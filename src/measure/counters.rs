@@ -170,11 +170,6 @@ impl Totals {
         }
     }
 
-    /// All that was held: within the capacity and beyond it.
-    pub fn held(self) -> f64 {
-        self.busy + self.beyond
-    }
-
     /// Share of the capacity that was in use; absent while there was none.
     pub fn utilization(self) -> Option<f64> {
         let share = self.busy / self.capacity;

@@ -211,17 +211,17 @@ impl Held {
         let taken = |begun: bool| first.service.map_or(0.0, |service| taken(window, model, service, begun));
         match first.kind {
             ResourceKind::Workers | ResourceKind::Lock => {
-                Held { inbound: each(totals.held(), taken(true)), outbound: 0.0 }
+                Held { inbound: each(totals.busy, taken(true)), outbound: 0.0 }
             }
-            ResourceKind::Connections => Held { inbound: each(totals.held(), taken(false)), outbound: 0.0 },
+            ResourceKind::Connections => Held { inbound: each(totals.busy, taken(false)), outbound: 0.0 },
             ResourceKind::Descriptors => Held {
                 inbound: each(totals.inbound, taken(false)),
-                outbound: each(totals.held() - totals.inbound, left(window, model, |site| calls(model, first, site))),
+                outbound: each(totals.busy - totals.inbound, left(window, model, |site| calls(model, first, site))),
             },
             // A use of a place at a link's end is a call over the link; each member has its share of them.
             ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue => {
                 let all = sum(&resources.subjects[first.subject].members, window).begun;
-                Held { inbound: 0.0, outbound: each(totals.held(), all as f64) }
+                Held { inbound: 0.0, outbound: each(totals.busy, all as f64) }
             }
             ResourceKind::Cpu
             | ResourceKind::Quota

@@ -173,6 +173,12 @@ pub struct Latency {
 pub struct Operation {
     #[serde(flatten)]
     pub traffic: Traffic,
+    /// Calls that an instance took in, to a worker or its backlog; and those that a worker took. Within the horizon,
+    /// whenever they were made.
+    #[serde(default)]
+    pub admitted: u64,
+    #[serde(default)]
+    pub begun: u64,
     /// Reads of replicas that saw the state before a write; absent where no replica was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale_reads: Option<StaleReads>,

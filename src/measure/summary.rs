@@ -111,6 +111,7 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
         ..Operation::default()
     };
     let count = whole.operation(id);
+    (out.admitted, out.begun) = (count.admitted, count.begun);
     let (admitted, calls) = (count.admitted as f64, count.begun as f64);
     let service = &model.services[model.operations[id].service];
     let callee = |link: LinkId| &model.services[model.links[link].callee].name;
