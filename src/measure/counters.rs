@@ -6,12 +6,18 @@ use crate::model::{OperationId, SourceId};
 use crate::units::Time;
 
 /// A growing table: asking for a row that is not there yet makes it.
+#[inline(always)]
 pub fn row<T: Default + Clone>(rows: &mut Vec<T>, index: u32) -> &mut T {
     let index = index as usize;
     if index >= rows.len() {
-        rows.resize(index + 1, T::default());
+        grow(rows, index);
     }
     &mut rows[index]
+}
+
+#[cold]
+fn grow<T: Default + Clone>(rows: &mut Vec<T>, index: usize) {
+    rows.resize(index + 1, T::default());
 }
 
 /// Calls at one place of a program.

@@ -24,6 +24,7 @@ mod phrasing;
 mod pools;
 mod recorder;
 mod summary;
+mod resource;
 mod resource_rows;
 mod resources;
 pub mod results;

@@ -13,7 +13,7 @@ use super::rules::{Rules, Scaled};
 use super::series::Series;
 use super::story_builder::StoryBuilder;
 use super::traces::Traces;
-use super::traffic::{Slot, Tally, reason_index};
+use super::traffic::{Slot, Tally, ended_at, reason_index};
 use super::trouble::Trouble;
 use super::windows::{Whose, Windows};
 use crate::engine::Simulation;
@@ -285,13 +285,18 @@ impl Recorder {
         (started >= Time(0) && started < self.horizon).then_some((started.0 / SECOND) as u64)
     }
 
-    fn slot(&mut self, source: SourceId, second: u64, mut act: impl FnMut(&mut Slot)) {
+    fn slots(&mut self, source: SourceId) -> &mut Series<Slot> {
         while self.slots.len() <= source.index() {
             self.slots.push(Series::new(1, POINTS));
         }
-        act(self.slots[source.index()].at(second));
-        self.windows.each(Whose::Source(source.number()), second, act);
+        &mut self.slots[source.index()]
     }
+}
+
+/// The second from time 0 on that an instant is in.
+#[inline]
+fn second_of(at: Time) -> Option<u64> {
+    (at >= Time(0)).then_some((at.0 / SECOND) as u64)
 }
 
 impl Observer for Recorder {
@@ -345,16 +350,13 @@ impl Observer for Recorder {
                 count.refused += u64::from(matches!(outcome, Outcome::Failed(Reason::Refused | Reason::Shed)));
                 count.circuit_open += u64::from(outcome == Outcome::Failed(Reason::CircuitOpen));
                 count.rate_limited += u64::from(outcome == Outcome::Failed(Reason::RateLimited));
-                if let Some(second) = self.cohort(started) {
-                    let nanos = (now.0 - started.0) as u64;
-                    row(&mut self.sites, site.number()).end(outcome, nanos);
-                    self.windows.each(Whose::Site(site.number()), second, |slot| slot.end(outcome, nanos));
+                let nanos = (now.0 - started.0) as u64;
+                let tally = row(&mut self.sites, site.number());
+                tally.completed += u64::from(matches!(outcome, Outcome::Succeeded { .. }) && now >= Time(0));
+                if started >= Time(0) {
+                    tally.end(outcome, nanos);
                 }
-                if let Some(second) = self.cohort(now) {
-                    let well = matches!(outcome, Outcome::Succeeded { .. });
-                    row(&mut self.sites, site.number()).completed += u64::from(well);
-                    self.windows.each(Whose::Site(site.number()), second, |slot| slot.conclude(outcome));
-                }
+                self.windows.ended(Whose::Site(site.number()), [started, now].map(second_of), outcome, nanos);
             }
             Observation::Admitted { operation, instance, .. } => {
                 row(&mut self.counters.operations, operation.number()).admitted += 1;
@@ -383,7 +385,8 @@ impl Observer for Recorder {
                 row(&mut self.counters.sites, site.number()).requests += 1;
                 if let Some(second) = self.cohort(now) {
                     row(&mut self.sources, source.number()).offered += 1;
-                    self.slot(source, second, |slot| slot.offered += 1);
+                    self.slots(source).at(second).offered += 1;
+                    self.windows.each(Whose::Source(source.number()), second, |slot| slot.offered += 1);
                     if self.traces.wants(source, number) {
                         self.traces.start(source, number, now);
                     }
@@ -395,19 +398,18 @@ impl Observer for Recorder {
                     Outcome::Succeeded { .. } => count.succeeded += 1,
                     Outcome::Failed(reason) => count.failed[reason_index(reason)] += 1,
                 }
-                if let Some(second) = self.cohort(started) {
-                    let nanos = (now.0 - started.0) as u64;
-                    row(&mut self.sources, source.number()).end(outcome, nanos);
-                    self.slot(source, second, |slot| slot.end(outcome, nanos));
+                let nanos = (now.0 - started.0) as u64;
+                let seconds = [started, now].map(second_of);
+                let tally = row(&mut self.sources, source.number());
+                tally.completed += u64::from(matches!(outcome, Outcome::Succeeded { .. }) && now >= Time(0));
+                if started >= Time(0) {
+                    tally.end(outcome, nanos);
                     if self.traces.wants(source, number) {
                         self.traces.end(source, number, now, outcome);
                     }
                 }
-                if let Some(second) = self.cohort(now) {
-                    let well = matches!(outcome, Outcome::Succeeded { .. });
-                    row(&mut self.sources, source.number()).completed += u64::from(well);
-                    self.slot(source, second, |slot| slot.conclude(outcome));
-                }
+                ended_at(self.slots(source), seconds, outcome, nanos);
+                self.windows.ended(Whose::Source(source.number()), seconds, outcome, nanos);
             }
             Observation::SessionStarted { source } => {
                 let count = row(&mut self.counters.sources, source.number());

@@ -157,6 +157,20 @@ impl Slot {
     }
 }
 
+/// One has ended: it belongs to the window it started in, and its end to that of the end; none: before time 0.
+pub fn ended_at(slots: &mut Series<Slot>, [started, ended]: [Option<u64>; 2], outcome: Outcome, nanos: u64) {
+    if let Some(second) = started {
+        let slot = slots.at(second);
+        slot.end(outcome, nanos);
+        if started == ended {
+            return slot.conclude(outcome);
+        }
+    }
+    if let Some(second) = ended {
+        slots.at(second).conclude(outcome);
+    }
+}
+
 impl Merge for Slot {
     fn merge(&mut self, later: &Slot) {
         self.offered += later.offered;

@@ -164,11 +164,11 @@ macro_rules! metrics {
 
 metrics! {
     Backlog: "backlog", Of::Service(Some(Resource::Workers)), Count, Condition,
-        "Mean number waiting for a worker, per instance.";
+        "Mean number waiting for a worker, per instance that is up.";
     Queue: "queue", Of::Service(Some(Resource::Queue)), Count, Condition,
         "Messages that wait in a `Queue`, all its instances together.";
     Connections: "connections", Of::Service(Some(Resource::Connections)), Count, Condition,
-        "Mean number of inbound connections, per instance.";
+        "Mean number of inbound connections, per instance that is up.";
     Up: "up", Of::Service(None), Count, Condition,
         "Instances that serve.";
     Percentile(f64 = 95.0): "p(95)", Of::Traffic, Seconds, Objective,
@@ -184,7 +184,7 @@ metrics! {
     Rate: "rate", Of::Traffic, PerSecond, Both,
         "Offered per second of the time looked at: the horizon, or the window of a condition.";
     Goodput: "goodput", Of::Traffic, PerSecond, Both,
-        "Succeeded per second of the time looked at: the horizon, or the window of a condition.";
+        "Ended well per second of the time looked at, whenever they began: the horizon, or the window of a condition.";
     Down: "down", Of::Traffic, Seconds, Objective,
         "Total time of the windows in which half or more of what ended failed.";
     Recovered: "recovered", Of::Traffic, Seconds, Objective,
@@ -194,7 +194,7 @@ metrics! {
     PerThousand: "per_thousand", Of::Cost, Money, Objective,
         "That per thousand requests that succeeded.";
     Utilization: "utilization", Of::Resource, Share, Both,
-        "Share of the capacity in use, mean over the time it was up.";
+        "Share of the capacity in use, mean over the time it was up; of the machines of a service, while they host it.";
     Waiting: "waiting", Of::Resource, Count, Both,
         "Mean number waiting for it; of several of a kind, for all together.";
 }
