@@ -121,10 +121,11 @@ impl World {
             (state.connections_meter, state.descriptors_meter, state.resting_meter);
         // A rule may watch connections that nothing limits.
         let open = Asked::OfService(service, Resource::Connections);
-        let watched = m
-            .rules
-            .iter()
-            .any(|rule| matches!(&rule.trigger, Trigger::When { condition, .. } if condition.watched.of == open));
+        let watched = m.rules.iter().any(|rule| match &rule.trigger {
+            Trigger::When { condition, .. } => condition.watched.of == open,
+            Trigger::Autoscale(scaler) => scaler.watched.of == open,
+            Trigger::At(_) => false,
+        });
         let owner = Owner { instance: Some(instance), machine, link: None };
         let row = |world: &mut Self, known: Option<ResourceId>, limited: bool, kind: ResourceKind| {
             known.or_else(|| limited.then(|| world.resource(kind, 0, format!("{name}.{}", kind.name()), owner)))

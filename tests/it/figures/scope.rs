@@ -176,3 +176,20 @@ fn a_store_shows_what_all_its_instances_hold_beside_what_all_of_them_can() {
     assert_eq!((store.capacity, store.capacity_all), (Some(50), Some(150.0)));
     assert!(store.entries_mean > 100.0 && store.entries_mean <= 150.0, "{store:?}");
 }
+
+#[test]
+fn a_limit_that_comes_later_has_a_row_from_then_on() {
+    let draft = Draft::new(60.0)
+        .machine("box", "cores: 4")
+        .service("app", "operations: { \"get\": [Cpu(\"10ms\")] }")
+        .source("u", "Closed(population: Constant(8), journey: [Call(\"app.get\")], then: Continue)")
+        .rule("At(\"20s\", Set(\"services.app.threads\", 2))")
+        .rule("At(\"40s\", Set(\"services.app.workers\", 1))");
+    let results = results(&draft);
+    // Four of eight wait for a core, then six for a thread, then seven for the worker.
+    let waited = |id: &str| resource(&results, id).waiting_s;
+    near("cores", waited("box/0.cpu"), 4.0 * 20.0, 0.01);
+    near("threads", waited("app/0.threads"), 6.0 * 20.0, 0.01);
+    near("workers", waited("app/0.workers"), 7.0 * 20.0, 0.01);
+    near("had", resource(&results, "app/0.workers").capacity_s, 20.0, 1e-9);
+}
