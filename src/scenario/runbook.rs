@@ -51,11 +51,11 @@ choice! {
     pub enum Action {
         /// Order machines for a group; they serve after its `boot`.
         AddMachines(group: String, count: u32 [1.0..=100_000.0]),
-        /// Take machines from a group, the newest first.
+        /// Take machines from a group: dead ones first, then the newest.
         RemoveMachines(group: String, count: u32 [1.0..=100_000.0]),
         /// More instances of a service with `instances: Count(..)`; what finds no room is pending.
         AddInstances(service: String, count: u32 [1.0..=100_000.0]),
-        /// Fewer instances of such a service: pending ones first, then the newest.
+        /// Fewer instances of such a service: pending ones first, then those that are down, then the newest.
         RemoveInstances(service: String, count: u32 [1.0..=100_000.0]),
         /// Change all machines of a group; what runs on it is down for the last `outage` of `takes`.
         Resize {
