@@ -187,8 +187,9 @@ impl Resources {
                 track.utilization_max = track.utilization_max.max(utilization.unwrap_or(0.0));
             }
             if whole {
-                // What came up within the window has no mean yet.
-                let known = track.up > 0.0 && track.since <= short.old.at;
+                // What came up (or took in its first process) within the window has no mean yet.
+                let hosts = !track.hosted || totals.capacity >= 0.95 * track.up * short.seconds();
+                let known = track.up > 0.0 && track.since <= short.old.at && hosts;
                 // The mean reaches the limit late: it began in the first second that did.
                 let full = |w: &&Window| w.resource(index).utilization().is_some_and(|u| u >= SATURATED);
                 let begun = || recent.iter().find(full).map_or(short.old.at, |w| w.old.at);

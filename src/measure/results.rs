@@ -392,7 +392,7 @@ pub struct Span {
 pub struct Series {
     /// Seconds per point.
     pub every_s: f64,
-    /// By source, for those that started in the point.
+    /// By source.
     pub traffic: IndexMap<String, TrafficSeries>,
     /// By subject of the story ("rds.cpu", "app.workers"), mean over its instances; null while it is down.
     pub utilization: IndexMap<String, Vec<Option<f32>>>,
@@ -405,11 +405,11 @@ pub struct Series {
 pub struct TrafficSeries {
     /// Requests that started, per second.
     pub offered_per_s: Vec<f32>,
-    /// Requests that ended well, per second.
+    /// Requests that ended well in the point, per second, whenever they started.
     pub goodput_per_s: Vec<f32>,
-    /// Requests that failed, per second.
+    /// Requests that failed in the point, per second, whenever they started.
     pub failed_per_s: Vec<f32>,
-    /// 95th percentile of the latency of those that succeeded; null without any.
+    /// 95th percentile of the latency of those that started in the point and succeeded; null without any.
     pub p95_s: Vec<Option<f32>>,
 }
 
