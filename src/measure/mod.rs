@@ -2,8 +2,8 @@
 //!
 //! `record` is the whole of it: simulate to the horizon, hear every observation, look at the resources once per
 //! simulated second, report. Measuring cannot change a run: it only reads. Windows are [from, to). Counts, shares and
-//! latencies are of the cohort that started within the horizon, and what has no outcome by then is counted as in flight;
-//! goodput and the figures of resources are of what happened within it.
+//! latencies are of the cohort that started within the horizon, and what has no outcome by then is counted as in
+//! flight; goodput and the figures of resources are of what happened within it.
 
 mod blame;
 pub mod catalogue;

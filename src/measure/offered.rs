@@ -1,9 +1,9 @@
 //! Offered load: what was asked of a resource as a share of what it can do. Above 1 it cannot keep up.
 //!
-//! By the utilization law: ρ = λ S / c. λ is counted from the top: the requests that sources began, times the calls each
-//! operation makes, times the attempts observed per call. A saturated front tier therefore does not hide what was asked
-//! of the tiers behind it. S is measured: the work a call asks for, or the unit-seconds it holds of what is taken and
-//! given back (a worker, a connection, a place in a pool), over the calls that took it. c is what was up.
+//! By the utilization law: ρ = λ S / c. λ is counted from the top: the requests that sources began, times the calls
+//! each operation makes, times the attempts observed per call. A saturated front tier therefore does not hide what was
+//! asked of the tiers behind it. S is measured: the work a call asks for, or the unit-seconds it holds of what is taken
+//! and given back (a worker, a connection, a place in a pool), over the calls that took it. c is what was up.
 //!
 //! ρ/ρ₀ splits exactly into five factors, changed one after the other: arrivals, attempts per request, calls that
 //! stores did not spare, demand per call, capacity.

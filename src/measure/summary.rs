@@ -62,15 +62,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         .collect();
     let cost = cost(sim, traffic.values().map(|t| t.succeeded).sum());
     let mut story = recorder.watch.story.report();
-    if let Some(stop) = &stopped {
-        story.push(StoryEvent {
-            at_s: stop.at_s,
-            event: StoryKind::Stopped,
-            subject: Named::new(Told::Run, "run"),
-            because: Causes::default(),
-            text: format!("the run stopped: {}", stop.reason),
-        });
-    }
+    story.extend(stopped.as_ref().map(end_of_story));
     let resources = Rows::new(recorder, model, whole);
     let mut results = Results {
         schema: SCHEMA,
@@ -102,6 +94,16 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
     };
     results.warnings = warnings::find(&results, model, end);
     results
+}
+
+fn end_of_story(stop: &Stopped) -> StoryEvent {
+    StoryEvent {
+        at_s: stop.at_s,
+        event: StoryKind::Stopped,
+        subject: Named::new(Told::Run, "run"),
+        because: Causes::default(),
+        text: format!("the run stopped: {}", stop.reason),
+    }
 }
 
 /// Calls of an operation from all its sites, and where their time went.

@@ -198,16 +198,7 @@ impl<O: Observer> Context<'_, O> {
         } else {
             self.choose_by(attempt, client, balance, fail_open, &mut stream)
         };
-        let Some(place) = place else {
-            if limit != u32::MAX && !self.world.clients[client].has_room(fail_open, limit) {
-                return self.wait_again(attempt, client);
-            }
-            if keep > 0 {
-                self.world.clients[client].in_use -= 1;
-                self.serve_waiter(client);
-            }
-            return self.hold_back(attempt, None, Limit::NoInstance);
-        };
+        let Some(place) = place else { return self.without_target(attempt, client, limit) };
         let end = &mut self.world.clients[client];
         if end.targets[place].outstanding >= limit {
             return self.wait_again(attempt, client);
@@ -255,6 +246,21 @@ impl<O: Observer> Context<'_, O> {
             }
         }
         self.transit(attempt);
+    }
+
+    /// There is nobody to call, or nobody with a place.
+    #[cold]
+    fn without_target(&mut self, attempt: u32, client: ClientId, limit: u32) {
+        let link = self.link_of(attempt);
+        let (fail_open, keep) = (link.fail_open, link.keep);
+        if limit != u32::MAX && !self.world.clients[client].has_room(fail_open, limit) {
+            return self.wait_again(attempt, client);
+        }
+        if keep > 0 {
+            self.world.clients[client].in_use -= 1;
+            self.serve_waiter(client);
+        }
+        self.hold_back(attempt, None, Limit::NoInstance);
     }
 
     /// From now on the caller waits: for its link's timeout, or as long as its user has patience.

@@ -29,13 +29,13 @@ fn saturated_for(group: &ResourceGroup) -> String {
     or_absent(group.all.saturated_at_s.map(|_| group.all.saturated_for_s), length)
 }
 
-/// The most that a member of several was used in any 10 s.
+/// The most that it was used in any 10 s; of several, the member that was used most.
 fn worst(group: &ResourceGroup) -> String {
-    or_absent((group.members > 1).then_some(group.worst.utilization_max), percent)
+    percent(group.worst.utilization_max)
 }
 
 /// What all columns but `worst` are of.
-const TOGETHER: &str = "of all members together; worst: the member used most in any 10 s";
+const TOGETHER: &str = "of all members together; worst: the one used most in any 10 s";
 
 /// What saturated, in order; then what came nearest.
 pub(super) fn resources_in_short(results: &Results) -> Table {
@@ -52,7 +52,6 @@ pub(super) fn resources_in_short(results: &Results) -> Table {
             load(all.offered_load),
             load(all.offered_load_max),
             percent(all.utilization_mean).into(),
-            percent(all.utilization_max).into(),
             worst(group).into(),
             figure(all.waiting_mean).into(),
             figure(all.waiting_max).into(),
@@ -67,8 +66,7 @@ pub(super) fn resources_in_short(results: &Results) -> Table {
     let shown: Vec<&ResourceGroup> =
         groups.into_iter().filter(|group| was_used(group)).take(saturated.clamp(5, MOST)).collect();
     let several = shown.iter().any(|group| group.members > 1);
-    let titles =
-        ["resource", "ρ mean", "ρ max", "busy", "max", "worst", "waiting", "max", "refused", "saturated", "for"];
+    let titles = ["resource", "ρ mean", "ρ max", "busy", "worst", "waiting", "max", "refused", "saturated", "for"];
     let mut table = Table::new(1, &titles).headed("Resources", meaning).with(shown.iter().map(row));
     table.remark = several.then(|| TOGETHER.to_owned());
     table
@@ -102,7 +100,6 @@ pub(super) fn resources(results: &Results) -> Table {
             load(all.offered_load),
             load(all.offered_load_max),
             percent(all.utilization_mean).into(),
-            percent(all.utilization_max).into(),
             worst(group).into(),
             figure(all.waiting_mean).into(),
             figure(all.waiting_max).into(),
@@ -112,8 +109,7 @@ pub(super) fn resources(results: &Results) -> Table {
         ]
     };
     let groups = ranked(&results.groups);
-    let titles =
-        ["resource", "ρ mean", "ρ max", "busy", "max", "worst", "waiting", "max", "refused", "saturated", "for"];
+    let titles = ["resource", "ρ mean", "ρ max", "busy", "worst", "waiting", "max", "refused", "saturated", "for"];
     Table::new(1, &titles)
         .headed("Resources", format!("ρ is the offered load: above 1 is too much; {TOGETHER}"))
         .with(groups.into_iter().filter(|group| was_used(group)).map(row))

@@ -125,6 +125,10 @@ fn wrong(text: &str, seed: u64) -> Vec<String> {
     wrong
 }
 
+fn warm_up() -> impl Strategy<Value = f64> {
+    prop::sample::select(&[0.0, 0.4, 3.0][..])
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 400,
@@ -135,7 +139,7 @@ proptest! {
     })]
 
     #[test]
-    fn the_laws_hold_from_outside(chaos in chaos(), warm_up in prop::sample::select(&[0.0, 0.4, 3.0][..]), seed in 0..1000u64) {
+    fn the_laws_hold_from_outside(chaos in chaos(), warm_up in warm_up(), seed in 0..1000u64) {
         let text = chaos.draft_of(HORIZON_S, warm_up).text();
         let wrong = wrong(&text, seed);
         prop_assert!(wrong.is_empty(), "{wrong:#?}\nseed {seed}\n{text}");
