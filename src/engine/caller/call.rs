@@ -248,21 +248,6 @@ impl<O: Observer> Context<'_, O> {
         self.transit(attempt);
     }
 
-    /// There is nobody to call, or nobody with a place.
-    #[cold]
-    fn without_target(&mut self, attempt: u32, client: ClientId, limit: u32) {
-        let link = self.link_of(attempt);
-        let (fail_open, keep) = (link.fail_open, link.keep);
-        if limit != u32::MAX && !self.world.clients[client].has_room(fail_open, limit) {
-            return self.wait_again(attempt, client);
-        }
-        if keep > 0 {
-            self.world.clients[client].in_use -= 1;
-            self.serve_waiter(client);
-        }
-        self.hold_back(attempt, None, Limit::NoInstance);
-    }
-
     /// From now on the caller waits: for its link's timeout, or as long as its user has patience.
     #[inline(always)]
     fn start_clock(&mut self, attempt: u32, timeout: Option<LaneId>, patience: Option<AmountId>, pass: bool) {
@@ -297,7 +282,7 @@ impl<O: Observer> Context<'_, O> {
 
     /// An attempt does not leave: there is nobody to call, or its caller has no socket.
     #[cold]
-    fn hold_back(&mut self, attempt: u32, instance: Option<InstanceId>, by: Limit) {
+    pub(crate) fn hold_back(&mut self, attempt: u32, instance: Option<InstanceId>, by: Limit) {
         let operation = self.world.execs[attempt].operation();
         let exec = self.world.execs.reference(attempt);
         self.emit(|| Observation::Rejected { operation, instance, by, exec });

@@ -5,7 +5,7 @@
 //! holds up nobody who is on the way to another. Lines are formed anew when it changes who may be called.
 
 use crate::engine::caller::call::purpose;
-use crate::engine::observation::Observer;
+use crate::engine::observation::{Limit, Observer};
 use crate::engine::random::rng::Stream;
 use crate::engine::state::client::Client;
 use crate::engine::state::ids::{ClientId, InstanceId, NOWHERE};
@@ -92,6 +92,21 @@ impl<O: Observer> Context<'_, O> {
             end.in_use -= 1;
         }
         self.serve_waiter(client);
+    }
+
+    /// There is nobody to call, or nobody with a place.
+    #[cold]
+    pub(crate) fn without_target(&mut self, attempt: u32, client: ClientId, limit: u32) {
+        let link = self.link_of(attempt);
+        let (fail_open, keep) = (link.fail_open, link.keep);
+        if limit != u32::MAX && !self.world.clients[client].has_room(fail_open, limit) {
+            return self.wait_again(attempt, client);
+        }
+        if keep > 0 {
+            self.world.clients[client].in_use -= 1;
+            self.serve_waiter(client);
+        }
+        self.hold_back(attempt, None, Limit::NoInstance);
     }
 
     /// Lets the waiters of a link end leave for which there is a place.
