@@ -39,4 +39,4 @@ pub use state::resource_kind::ResourceKind;
 pub use state::system::Reads;
 pub use state::world::Stop;
 pub use view::execution::{ExecutionState, ExecutionView, Start, Traffic, Whereabouts};
-pub use view::{InstanceView, MachineView, ResourceView, SourceView};
+pub use view::{HostedView, InstanceView, MachineView, ResourceView, SourceView};

@@ -97,6 +97,12 @@ pub enum Observation {
         site: SiteId,
         from: Option<InstanceId>,
     },
+    /// A worker took the call.
+    Begun {
+        operation: OperationId,
+        instance: InstanceId,
+        exec: ExecRef,
+    },
     /// `instance` is the one that refused, or the caller's whose limit did; none: there was nobody to call.
     Rejected {
         operation: OperationId,

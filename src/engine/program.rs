@@ -283,10 +283,16 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn burn_at(&mut self, instance: Option<InstanceId>, exec: u32, seconds: f64) {
         let reference = self.world.execs.reference(exec);
         let place = instance.map(|instance| &self.world.instances[instance]);
-        match place.and_then(|state| Some((state.machine?, state.party))) {
+        match place.and_then(|state| Some((state.machine?, state.party, state))) {
             None => self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Wake(reference)),
-            Some((machine, party)) => {
-                self.world.machines[machine].cpu.start(self.world.now, party, reference, seconds);
+            Some((machine, party, state)) => {
+                let (threads, quota) = (state.threads_meter, state.quota_meter);
+                let home = &mut self.world.machines[machine];
+                home.cpu.start(self.world.now, party, reference, seconds);
+                let cores = home.cpu_meter;
+                for meter in [Some(cores), threads, quota] {
+                    self.world.begin_use(meter);
+                }
                 self.world.touch_machine(machine);
             }
         }
@@ -302,7 +308,10 @@ impl<O: Observer> Context<'_, O> {
         let Some(machine) = machine else { return self.burn(exec, seconds, State::Spawned) };
         self.world.execs[exec].state = State::Spawned;
         let reference = self.world.execs.reference(exec);
-        self.world.machines[machine].cpu.start(self.world.now, CHILDREN, reference, seconds);
+        let home = &mut self.world.machines[machine];
+        home.cpu.start(self.world.now, CHILDREN, reference, seconds);
+        let cores = Some(home.cpu_meter);
+        self.world.begin_use(cores);
         self.world.touch_machine(machine);
     }
 

@@ -137,6 +137,12 @@ impl Simulation {
         }
     }
 
+    /// Lets time pass to `until`, before whatever happens at that instant. Everything before it must have happened.
+    pub fn pass(&mut self, until: Time) {
+        debug_assert!(self.next_event().is_none_or(|next| next >= until), "time passes no event");
+        self.world.now = until.max(self.world.now);
+    }
+
     /// Puts a command at the next instant at which nothing has happened yet, so that the log replays to the same run.
     pub fn submit(&mut self, command: Command) {
         let begun = self.world.events > 0 || self.world.now.0 > -self.model.warm_up.0;

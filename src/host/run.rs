@@ -127,13 +127,16 @@ impl Run {
         if self.is_at(goal) {
             return Played::There;
         }
-        // A portion may end in the middle of an instant: a look that is due waits for the rest of it.
-        match self.sim.advance(self.look.min(goal), PORTION, &mut self.listeners) {
+        // A look that is due comes before what happens at its instant.
+        let due = self.look <= goal;
+        let until = if due { Time(self.look.0 - 1) } else { goal };
+        match self.sim.advance(until, PORTION, &mut self.listeners) {
             Advance::Reached => {
-                self.settled = true;
-                if self.now() < self.look {
+                self.settled = !due;
+                if !due {
                     return Played::Going(None);
                 }
+                self.sim.pass(self.look);
                 self.look = self.listeners.recorder.next_look(self.now());
                 self.listeners.recorder.look(&self.sim);
                 Played::Going(self.strip.look(&self.sim, &self.listeners.recorder, &mut self.listeners.totals))

@@ -188,7 +188,8 @@ impl Host {
                 }
                 // What passes in the last second can be told only by who looked before it.
                 let before = Time(goal.0 - STEP);
-                let halt = if self.present().is_some_and(|present| present < before) { before } else { goal };
+                let early = self.lanes.iter().any(|lane| !lane.run.is_over() && !lane.run.is_at(before));
+                let halt = if early { before } else { goal };
                 let going = self.play_to(halt);
                 if halt < goal && self.lanes.iter().all(|lane| lane.run.is_over() || lane.run.is_at(halt)) {
                     self.note();

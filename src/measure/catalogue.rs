@@ -82,7 +82,7 @@ pub static TRAFFIC: [Figure<Traffic>; 15] = [
 ];
 
 /// Of a resource.
-pub static RESOURCES: [Figure<Resource>; 10] = [
+pub static RESOURCES: [Figure<Resource>; 15] = [
     figure(
         "capacity",
         "capacity",
@@ -94,7 +94,7 @@ pub static RESOURCES: [Figure<Resource>; 10] = [
         "offered_load",
         "ρ asked",
         Unit::Share,
-        "What was asked of it, counted from the sources down, as a share of its capacity; above 1 it cannot keep up.",
+        "ρ = λ S / c: uses asked per second, counted from the sources down, times the unit-seconds one takes, over the capacity; above 1 it cannot keep up.",
         |r| r.offered_load,
     ),
     figure("offered_load_max", "ρ peak", Unit::Share, "The most of that in any 10 s.", |r| r.offered_load_max),
@@ -113,6 +113,31 @@ pub static RESOURCES: [Figure<Resource>; 10] = [
     figure("saturated_for_s", "saturated for", Unit::Seconds, "Total time saturated; it clears below 0.85.", |r| {
         Some(r.saturated_for_s)
     }),
+    figure(
+        "completions",
+        "uses",
+        Unit::Count,
+        "Uses of it that ended: calls that gave back their worker, connections closed, pieces of work done.",
+        |r| r.completions.map(|n| n as f64),
+    ),
+    figure("busy_s", "in use", Unit::Seconds, "Unit-seconds in use; over `capacity_s` it is the utilization.", |r| {
+        Some(r.busy_s)
+    }),
+    figure(
+        "beyond_s",
+        "beyond",
+        Unit::Seconds,
+        "Unit-seconds still held beyond the capacity: of what is down, drained or smaller than before.",
+        |r| Some(r.beyond_s),
+    ),
+    figure(
+        "waiting_s",
+        "waited",
+        Unit::Seconds,
+        "Seconds that all who waited for it waited; over the horizon it is the mean number waiting.",
+        |r| Some(r.waiting_s),
+    ),
+    figure("capacity_s", "had", Unit::Seconds, "Unit-seconds it had.", |r| Some(r.capacity_s)),
 ];
 
 /// Of the bill.

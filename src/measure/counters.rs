@@ -1,17 +1,23 @@
 //! Running totals since the run began, warm-up included. A snapshot is a clone; a window is the difference of two.
 
 use super::flow::{Doer, Flow};
-use crate::engine::{Activity, Limit};
+use crate::engine::{Activity, Limit, ResourceView};
 use crate::model::{OperationId, SourceId};
 use crate::units::Time;
 
 /// A growing table: asking for a row that is not there yet makes it.
+#[inline(always)]
 pub fn row<T: Default + Clone>(rows: &mut Vec<T>, index: u32) -> &mut T {
     let index = index as usize;
     if index >= rows.len() {
-        rows.resize(index + 1, T::default());
+        grow(rows, index);
     }
     &mut rows[index]
+}
+
+#[cold]
+fn grow<T: Default + Clone>(rows: &mut Vec<T>, index: usize) {
+    rows.resize(index + 1, T::default());
 }
 
 /// Calls at one place of a program.
@@ -22,8 +28,9 @@ pub struct SiteCount {
     /// First attempts, and those after them.
     pub first: u64,
     pub retries: u64,
-    /// Attempts with an outcome, and of those the refused (and shed).
+    /// Attempts with an outcome, of those the ones that reached nobody, and the refused (and shed).
     pub ended: u64,
+    pub unsent: u64,
     pub refused: u64,
     /// Of those: not let go by a breaker, by a rate limit.
     pub circuit_open: u64,
@@ -39,8 +46,8 @@ pub struct OperationCount {
     pub rejected: [u64; LIMITS],
     /// Dropped from the backlog because they had waited too long.
     pub dropped: u64,
-    /// Gone from the backlog without a worker.
-    pub unserved: u64,
+    /// Taken by a worker.
+    pub begun: u64,
     /// Seconds of a reference core asked for, by itself and by its child processes.
     pub cpu_seconds: f64,
     pub spawn_seconds: f64,
@@ -108,23 +115,50 @@ impl Counters {
     }
 }
 
-/// Totals of one resource: integrals in unit-seconds.
+/// Totals of one resource, or of several together: integrals in unit-seconds, and uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Totals {
+    /// In use within the capacity.
     pub busy: f64,
+    /// In use beyond it: still held of what is down or gone, or has less than before.
+    pub beyond: f64,
+    /// Of descriptors in use, those of inbound connections.
+    pub inbound: f64,
     pub waiting: f64,
+    /// Of a machine that bears a service's name: while it hosts a process.
     pub capacity: f64,
     pub refused: u64,
+    /// Uses that began, and those that ended.
+    pub begun: u64,
+    pub ended: u64,
 }
 
 impl Totals {
+    /// As the engine shows them; `hosted`: the capacity is that of the time in which a process is there.
+    pub fn of(view: &ResourceView, hosted: bool) -> Totals {
+        Totals {
+            busy: view.busy_seconds,
+            beyond: view.beyond_seconds,
+            inbound: view.inbound.map_or(0.0, |(seconds, _)| seconds),
+            waiting: view.waiting_seconds,
+            capacity: if hosted { view.hosting_seconds } else { view.capacity_seconds },
+            refused: view.refused,
+            begun: view.begun,
+            ended: view.begun.saturating_sub(view.in_progress),
+        }
+    }
+
     /// The difference to an earlier look.
     pub fn since(self, earlier: Totals) -> Totals {
         Totals {
             busy: self.busy - earlier.busy,
+            beyond: self.beyond - earlier.beyond,
+            inbound: self.inbound - earlier.inbound,
             waiting: self.waiting - earlier.waiting,
             capacity: self.capacity - earlier.capacity,
             refused: self.refused - earlier.refused,
+            begun: self.begun - earlier.begun,
+            ended: self.ended.saturating_sub(earlier.ended),
         }
     }
 
@@ -132,9 +166,13 @@ impl Totals {
     pub fn plus(self, other: Totals) -> Totals {
         Totals {
             busy: self.busy + other.busy,
+            beyond: self.beyond + other.beyond,
+            inbound: self.inbound + other.inbound,
             waiting: self.waiting + other.waiting,
             capacity: self.capacity + other.capacity,
             refused: self.refused + other.refused,
+            begun: self.begun + other.begun,
+            ended: self.ended + other.ended,
         }
     }
 
@@ -184,6 +222,7 @@ impl Window<'_> {
             first: new.first - old.first,
             retries: new.retries - old.retries,
             ended: new.ended - old.ended,
+            unsent: new.unsent - old.unsent,
             refused: new.refused - old.refused,
             circuit_open: new.circuit_open - old.circuit_open,
             rate_limited: new.rate_limited - old.rate_limited,
@@ -198,7 +237,7 @@ impl Window<'_> {
             admitted: new.admitted - old.admitted,
             rejected: std::array::from_fn(|i| new.rejected[i] - old.rejected[i]),
             dropped: new.dropped - old.dropped,
-            unserved: new.unserved - old.unserved,
+            begun: new.begun - old.begun,
             cpu_seconds: new.cpu_seconds - old.cpu_seconds,
             spawn_seconds: new.spawn_seconds - old.spawn_seconds,
             bytes: new.bytes - old.bytes,
@@ -209,12 +248,7 @@ impl Window<'_> {
 
     /// Calls of an operation that got a worker.
     pub fn begun(&self, id: OperationId) -> u64 {
-        let get = |s: &Snapshot| {
-            let count = s.counters.operations.get(id.index()).copied().unwrap_or_default();
-            let waiting = s.counters.flow.now_in(Doer::Operation(id), Activity::Backlog);
-            count.admitted.saturating_sub(count.unserved + waiting)
-        };
-        get(self.new).saturating_sub(get(self.old))
+        self.operation(id).begun
     }
 
     /// (succeeded, failed by reason) of a source's requests that ended.
@@ -240,11 +274,5 @@ impl Window<'_> {
     pub fn seconds_in(&self, doer: Doer, activity: Activity) -> f64 {
         let get = |s: &Snapshot| s.counters.flow.seconds(doer, activity, s.at);
         (get(self.new) - get(self.old)).max(0.0)
-    }
-
-    /// How often a doer entered an activity.
-    pub fn entered(&self, doer: Doer, activity: Activity) -> u64 {
-        let get = |s: &Snapshot| s.counters.flow.entered(doer, activity);
-        get(self.new) - get(self.old)
     }
 }

@@ -13,7 +13,6 @@ struct Cell {
     now_in: i64,
     /// Σ leave times − Σ entry times; with `now_in * t` added it is the integral up to t.
     sum: i128,
-    entered: u64,
 }
 
 /// What is done: by an operation, or by the clients of a source.
@@ -48,7 +47,6 @@ impl Flow {
         let cell = self.cell(doer, activity);
         cell.now_in += 1;
         cell.sum -= i128::from(now.0);
-        cell.entered += 1;
     }
 
     /// One left `activity` at `now`.
@@ -64,16 +62,6 @@ impl Flow {
         self.find(doer, activity).map_or(0.0, |c| (c.sum + i128::from(c.now_in) * i128::from(now.0)) as f64 / 1e9)
     }
 
-    /// How many are in `activity` now.
-    pub fn now_in(&self, doer: Doer, activity: Activity) -> u64 {
-        self.find(doer, activity).map_or(0, |c| c.now_in.max(0) as u64)
-    }
-
-    /// How often `activity` was entered.
-    pub fn entered(&self, doer: Doer, activity: Activity) -> u64 {
-        self.find(doer, activity).map_or(0, |c| c.entered)
-    }
-
     /// Activities a doer was ever in, in the order of their first time.
     pub fn activities(&self, doer: Doer) -> impl Iterator<Item = Activity> + '_ {
         self.row(doer).into_iter().flatten().map(|c| c.0)
@@ -84,12 +72,6 @@ impl Flow {
         let rows = self.operations.iter().chain(&self.clients);
         let cells = rows.flatten().filter(|c| c.0 == Activity::Call(link));
         cells.map(|(_, c)| (c.sum + i128::from(c.now_in) * i128::from(now.0)) as f64 / 1e9).sum()
-    }
-
-    /// How many calls of every doer left over `link`.
-    pub fn calls(&self, link: LinkId) -> u64 {
-        let rows = self.operations.iter().chain(&self.clients);
-        rows.flatten().filter(|c| c.0 == Activity::Call(link)).map(|c| c.1.entered).sum()
     }
 
     fn row(&self, doer: Doer) -> Option<&Row> {
@@ -138,7 +120,6 @@ mod tests {
         f.enter(OP, Activity::Cpu, Time(1_000_000_000));
         f.leave(OP, Activity::Cpu, Time(2_000_000_000));
         assert_eq!(f.seconds(OP, Activity::Cpu, Time(4_000_000_000)), 6.0);
-        assert_eq!((f.now_in(OP, Activity::Cpu), f.entered(OP, Activity::Cpu)), (1, 2));
         assert_eq!(f.seconds(OP, Activity::Delay, Time(4_000_000_000)), 0.0);
     }
 

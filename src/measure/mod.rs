@@ -1,8 +1,9 @@
 //! Measuring: listens to a run and says what was asked, what came of it, what saturated and because of what.
 //!
 //! `record` is the whole of it: simulate to the horizon, hear every observation, look at the resources once per
-//! simulated second, report. Measuring cannot change a run: it only reads. Statistics are of the cohort that started
-//! within the horizon; what has no outcome by then is counted as in flight.
+//! simulated second, report. Measuring cannot change a run: it only reads. Windows are [from, to). Counts, shares and
+//! latencies are of the cohort that started within the horizon, and what has no outcome by then is counted as in
+//! flight; goodput and the figures of resources are of what happened within it.
 
 mod blame;
 pub mod catalogue;
@@ -15,6 +16,7 @@ mod flow;
 mod histogram;
 mod dead_letters;
 mod availability;
+mod kept;
 mod moment;
 mod objectives;
 mod offered;
@@ -23,6 +25,8 @@ mod phrasing;
 mod pools;
 mod recorder;
 mod summary;
+mod resource;
+mod resource_rows;
 mod resources;
 pub mod results;
 mod rules;

@@ -166,7 +166,7 @@ fn in_window(metric: Metric, slot: &Slot, every: f64) -> Observed {
             }
         }
         Metric::Rate => Observed::Value(slot.offered as f64 / every),
-        Metric::Goodput => Observed::Value(slot.succeeded as f64 / every),
+        Metric::Goodput => Observed::Value(slot.completed as f64 / every),
         // Those of no windows are not asked of them.
         _ => Observed::Nothing,
     }

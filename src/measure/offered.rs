@@ -1,18 +1,17 @@
 //! Offered load: what was asked of a resource as a share of what it can do. Above 1 it cannot keep up.
 //!
-//! Counted from the top: the requests that sources began, times the calls each operation makes, times the attempts
-//! observed per call. A saturated front tier therefore does not hide what was asked of the tiers behind it. Demand per
-//! call is measured (work asked, or time a slot was held, per call that began); capacity is what was up.
+//! By the utilization law: ρ = λ S / c. λ is counted from the top: the requests that sources began, times the calls
+//! each operation makes, times the attempts observed per call. A saturated front tier therefore does not hide what was
+//! asked of the tiers behind it. S is measured: the work a call asks for, or the unit-seconds it holds of what is taken
+//! and given back (a worker, a connection, a place in a pool), over the calls that took it. c is what was up.
 //!
 //! ρ/ρ₀ splits exactly into five factors, changed one after the other: arrivals, attempts per request, calls that
 //! stores did not spare, demand per call, capacity.
 
 use super::counters::{Counters, OperationCount, Snapshot, Window};
-use super::flow::Doer;
 use super::resources::{Hosting, Resources, Track, sum};
-use crate::engine::Activity;
 use crate::engine::{InstanceId, MachineId, ResourceKind};
-use crate::model::{Caller, Instr, Model, OperationId, Pc, ServiceId};
+use crate::model::{Instr, Model, OperationId, Pc, ServiceId, Site};
 use crate::number::sentence;
 use std::collections::BTreeSet;
 
@@ -124,87 +123,50 @@ impl Station {
             return None;
         }
         let shares = shares(short, model, tracks, members, places);
-        let share = |service: ServiceId| shares.get(service.index()).copied().unwrap_or(0.0);
-        let busy: f64 = members.iter().map(|&m| long.resource(m).busy).sum();
         let speed = |service: ServiceId| {
             let groups = &model.services[service].groups;
             let sum: f64 = groups.iter().map(|g| model.groups[*g].speed).sum();
             if groups.is_empty() { 1.0 } else { sum / groups.len() as f64 }
         };
-        let held = |taken: f64| if taken > 0.0 { busy / taken } else { 0.0 };
-        let services: Vec<f64> = (0..model.services.len() as u32)
-            .map(|s| match first.kind {
-                ResourceKind::Cpu => share(ServiceId::new(s as usize)) / speed(ServiceId::new(s as usize)),
-                ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Disk => share(ServiceId::new(s as usize)),
-                ResourceKind::Quota | ResourceKind::Threads if first.service == Some(ServiceId::new(s as usize)) => {
-                    share(ServiceId::new(s as usize)) / speed(ServiceId::new(s as usize))
-                }
-                ResourceKind::Workers | ResourceKind::Lock if first.service == Some(ServiceId::new(s as usize)) => {
-                    held(taken(long, model, ServiceId::new(s as usize), true))
-                }
-                ResourceKind::Connections | ResourceKind::Descriptors
-                    if first.service == Some(ServiceId::new(s as usize)) =>
-                {
-                    held(taken(long, model, ServiceId::new(s as usize), false))
-                }
-                ResourceKind::Quota
-                | ResourceKind::Instances
-                | ResourceKind::Threads
-                | ResourceKind::Workers
-                | ResourceKind::Connections
-                | ResourceKind::Descriptors
-                | ResourceKind::KeepAlive
-                | ResourceKind::Queue
-                | ResourceKind::Pool
-                | ResourceKind::Slots
-                | ResourceKind::Lock
-                | ResourceKind::Memory => 0.0,
-            })
-            .collect();
-        let pool = first
-            .link
-            .filter(|_| matches!(first.kind, ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue))
-            .map(|link| {
-                let slots: u64 = model
-                    .operations
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, o)| Caller::Service(o.service) == model.links[link].caller)
-                    .map(|(i, _)| long.entered(Doer::Operation(OperationId::new(i)), Activity::Call(link)))
-                    .sum();
-                (link, held(slots as f64))
-            });
+        let work = |site: &Site, work: fn(&OperationCount) -> f64| {
+            let share = shares.get(model.operations[site.operation].service.index()).copied().unwrap_or(0.0);
+            if share > 0.0 { share * per_call([short, long], site.operation, work) } else { 0.0 }
+        };
+        let own = |site: &Site| first.service == Some(model.operations[site.operation].service);
+        let held = Held::of(long, model, resources, members, first);
         let per_call: Vec<f64> = model
             .sites
             .iter()
-            .map(|site| {
-                let callee = model.operations[site.operation].service;
-                match first.kind {
-                    ResourceKind::Cpu => {
-                        services[callee.index()]
-                            * per_call([short, long], site.operation, |c| c.cpu_seconds + c.spawn_seconds)
-                    }
-                    ResourceKind::Quota | ResourceKind::Threads => {
-                        services[callee.index()] * per_call([short, long], site.operation, |c| c.cpu_seconds)
-                    }
-                    ResourceKind::Network => {
-                        services[callee.index()] * per_call([short, long], site.operation, |c| c.bytes)
-                    }
-                    ResourceKind::Ingress => {
-                        services[callee.index()] * per_call([short, long], site.operation, |c| c.uploaded)
-                    }
-                    ResourceKind::Disk => {
-                        services[callee.index()] * per_call([short, long], site.operation, |c| c.disk)
-                    }
-                    ResourceKind::Workers
-                    | ResourceKind::Lock
-                    | ResourceKind::Connections
-                    | ResourceKind::Descriptors => services[callee.index()],
-                    ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue => {
-                        pool.filter(|p| p.0 == site.link).map_or(0.0, |p| p.1)
-                    }
-                    ResourceKind::Instances | ResourceKind::KeepAlive | ResourceKind::Memory => 0.0,
+            .map(|site| match first.kind {
+                ResourceKind::Cpu => {
+                    let service = model.operations[site.operation].service;
+                    work(site, |c| c.cpu_seconds + c.spawn_seconds) / speed(service)
                 }
+                ResourceKind::Quota | ResourceKind::Threads if own(site) => {
+                    work(site, |c| c.cpu_seconds) / speed(model.operations[site.operation].service)
+                }
+                ResourceKind::Network => work(site, |c| c.bytes),
+                ResourceKind::Ingress => work(site, |c| c.uploaded),
+                ResourceKind::Disk => work(site, |c| c.disk),
+                ResourceKind::Workers | ResourceKind::Lock | ResourceKind::Connections if own(site) => held.inbound,
+                ResourceKind::Descriptors => {
+                    let inbound = if own(site) { held.inbound } else { 0.0 };
+                    inbound + if calls(model, first, site) { held.outbound } else { 0.0 }
+                }
+                ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue if first.link == Some(site.link) => {
+                    held.outbound
+                }
+                ResourceKind::Quota
+                | ResourceKind::Threads
+                | ResourceKind::Workers
+                | ResourceKind::Lock
+                | ResourceKind::Connections
+                | ResourceKind::Pool
+                | ResourceKind::Slots
+                | ResourceKind::Queue
+                | ResourceKind::Instances
+                | ResourceKind::KeepAlive
+                | ResourceKind::Memory => 0.0,
             })
             .collect();
         per_call.iter().any(|&d| d > 0.0).then_some(Station { per_call, capacity })
@@ -232,6 +194,57 @@ impl Station {
     pub fn load(&self, calls: &[f64]) -> f64 {
         self.per_call.iter().zip(calls).map(|(demand, rate)| demand * rate).sum::<f64>() / self.capacity
     }
+}
+
+/// Unit-seconds that a call holds of a resource that is taken and given back: by a call that comes in, and by one that
+/// goes out. All that was held in the window over the calls that took it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Held {
+    inbound: f64,
+    outbound: f64,
+}
+
+impl Held {
+    fn of(window: Window, model: &Model, resources: &Resources, members: &[usize], first: &Track) -> Held {
+        let totals = sum(members, window);
+        let each = |seconds: f64, calls: f64| if calls > 0.0 { seconds / calls } else { 0.0 };
+        let taken = |begun: bool| first.service.map_or(0.0, |service| taken(window, model, service, begun));
+        match first.kind {
+            ResourceKind::Workers | ResourceKind::Lock => {
+                Held { inbound: each(totals.busy, taken(true)), outbound: 0.0 }
+            }
+            ResourceKind::Connections => Held { inbound: each(totals.busy, taken(false)), outbound: 0.0 },
+            ResourceKind::Descriptors => Held {
+                inbound: each(totals.inbound, taken(false)),
+                outbound: each(totals.busy - totals.inbound, left(window, model, |site| calls(model, first, site))),
+            },
+            // A use of a place at a link's end is a call over the link; each member has its share of them.
+            ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue => {
+                let all = sum(&resources.subjects[first.subject].members, window).begun;
+                Held { inbound: 0.0, outbound: each(totals.busy, all as f64) }
+            }
+            ResourceKind::Cpu
+            | ResourceKind::Quota
+            | ResourceKind::Threads
+            | ResourceKind::Network
+            | ResourceKind::Ingress
+            | ResourceKind::Disk
+            | ResourceKind::Instances
+            | ResourceKind::KeepAlive
+            | ResourceKind::Memory => Held::default(),
+        }
+    }
+}
+
+/// A call that the service of a resource makes.
+fn calls(model: &Model, of: &Track, site: &Site) -> bool {
+    site.from.is_some_and(|from| of.service == Some(model.operations[from].service))
+}
+
+/// Attempts of some calls that reached somebody.
+pub fn left(window: Window, model: &Model, of: impl Fn(&Site) -> bool) -> f64 {
+    let sites = model.sites.iter().enumerate().filter(|(_, site)| of(site)).map(|(at, _)| window.site(at));
+    sites.map(|count| (count.first + count.retries).saturating_sub(count.unsent)).sum::<u64>() as f64
 }
 
 /// For every service the share of its calls that arrive at instances of these resources.

@@ -2,6 +2,7 @@
 //! end in has room and answers as fast as ever. Nobody further on is to blame for who waits for it.
 
 use super::counters::Window;
+use super::offered;
 use super::resources::{Resources, Subject, sum};
 use crate::engine::ResourceKind;
 use crate::model::{LinkId, Model, ServiceId};
@@ -31,19 +32,19 @@ pub fn too_small<'a>(
         let is_pool = matches!(subject.kind, ResourceKind::Pool | ResourceKind::Slots);
         is_pool && subject.link == Some(link) && resources.saturated(subject).next().is_some()
     })?;
-    let now = pace(window, link)?;
-    let slower = baseline.before.and_then(|before| pace(before, link)).is_some_and(|before| now >= SLOWER * before);
+    let now = pace(model, window, link)?;
+    let slower =
+        baseline.before.and_then(|before| pace(model, before, link)).is_some_and(|before| now >= SLOWER * before);
     let behind = behind(model, link);
     let full = |subject: &Subject| is_of(model, subject, &behind) && is_full(resources, subject, window);
     (!slower && behind.is_disjoint(baseline.down) && !resources.subjects.iter().any(full)).then_some(pool)
 }
 
 /// Seconds that a call over the link takes once it has left.
-fn pace(window: Window, link: LinkId) -> Option<f64> {
-    let flow = |s: &super::counters::Snapshot| (s.counters.flow.call_seconds(link, s.at), s.counters.flow.calls(link));
-    let ((new_seconds, new_calls), (old_seconds, old_calls)) = (flow(window.new), flow(window.old));
-    let calls = new_calls.saturating_sub(old_calls);
-    (calls > 0).then(|| (new_seconds - old_seconds) / calls as f64)
+fn pace(model: &Model, window: Window, link: LinkId) -> Option<f64> {
+    let seconds = |s: &super::counters::Snapshot| s.counters.flow.call_seconds(link, s.at);
+    let calls = offered::left(window, model, |site| site.link == link);
+    (calls > 0.0).then(|| (seconds(window.new) - seconds(window.old)) / calls)
 }
 
 /// The callee and all that it calls in turn.

@@ -5,6 +5,7 @@
 
 use super::counters::{Counters, Snapshot, Window, limit_index, row};
 use super::flow::Doer;
+use super::kept::Kept;
 use super::moment::Moment;
 use super::offered::{Mix, Station};
 use super::resources::{POINTS, Resources, WINDOW};
@@ -12,11 +13,11 @@ use super::rules::{Rules, Scaled};
 use super::series::Series;
 use super::story_builder::StoryBuilder;
 use super::traces::Traces;
-use super::traffic::{Slot, Tally, reason_index};
+use super::traffic::{Slot, Tally, ended_at, reason_index};
 use super::trouble::Trouble;
 use super::windows::{Whose, Windows};
-use crate::engine::{Activity, InstanceId, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
-use crate::engine::{Reads, Simulation, StoreView};
+use crate::engine::Simulation;
+use crate::engine::{InstanceId, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
 use crate::model::{Action, Model, OperationId, ServiceId, SourceId, Target};
 use crate::scenario::Reason;
 use crate::units::{Span, Time};
@@ -49,10 +50,9 @@ pub struct Recorder {
     history: VecDeque<Arc<Snapshot>>,
     /// At time 0 (or the first look after it).
     pub(super) start: Option<Arc<Snapshot>>,
-    /// Stores at the same moment.
-    pub(super) stores: Option<Vec<StoreView>>,
-    /// Reads of replicas at the same moment, by operation.
-    pub(super) reads: Vec<Reads>,
+    /// What else stood there at the same moment, and at the end.
+    pub(super) kept: Option<Kept>,
+    pub(super) end: Option<Kept>,
     /// First and last look of the time before the crowd came, and when those are due.
     before: [Option<Arc<Snapshot>>; 2],
     before_due: [Time; 2],
@@ -79,8 +79,8 @@ impl Recorder {
             rules: Rules::default(),
             history: VecDeque::new(),
             start: None,
-            stores: None,
-            reads: Vec::new(),
+            kept: None,
+            end: None,
             before: [None, None],
             // Half of warm-up fills the system; the crowd's first tenth more ends it.
             before_due: [
@@ -98,20 +98,32 @@ impl Recorder {
         if now < self.horizon { next.min(self.horizon) } else { next }
     }
 
-    /// Look at the running system. Due at every whole second and at the horizon; more often does no harm.
+    /// Look at the running system. Due at every whole second and at the horizon, before what happens at that instant:
+    /// a second is what happened from its begin on and before the next one's. More often does no harm.
     pub fn look(&mut self, sim: &Simulation) {
         let now = sim.now();
-        if self.history.back().is_some_and(|last| now.0 - last.at.0 < SECOND && now != self.horizon || last.at == now) {
+        let due = now.0.rem_euclid(SECOND) == 0 || now == self.horizon || self.history.is_empty();
+        if due {
+            self.take(sim);
+        }
+    }
+
+    /// The last look, whenever that is: what stands there now is the end of the run.
+    pub fn close(&mut self, sim: &Simulation) {
+        self.take(sim);
+        self.end.get_or_insert_with(|| Kept::of(sim));
+    }
+
+    fn take(&mut self, sim: &Simulation) {
+        let now = sim.now();
+        if self.history.back().is_some_and(|last| last.at == now) {
             return;
         }
         let resources = self.resources.read(sim);
         let snapshot = Arc::new(Snapshot { at: now, counters: self.counters.clone(), resources });
         if now >= Time(0) {
             self.start.get_or_insert_with(|| snapshot.clone());
-            if self.stores.is_none() {
-                self.stores = Some(sim.stores().collect());
-                self.reads = (0..sim.model().operations.len()).map(|at| sim.reads(OperationId::new(at))).collect();
-            }
+            self.kept.get_or_insert_with(|| Kept::of(sim));
         }
         for (place, due) in self.before.iter_mut().zip(self.before_due) {
             if now >= due {
@@ -145,6 +157,11 @@ impl Recorder {
     /// Sentences of the story so far.
     pub fn told(&self) -> usize {
         self.watch.story.told()
+    }
+
+    /// The last look.
+    pub(super) fn last(&self) -> Option<&Snapshot> {
+        self.history.back().map(Arc::as_ref)
     }
 
     /// Names by which the story speaks of resources, in the order of their first appearance, with the indices of each
@@ -208,9 +225,8 @@ impl Recorder {
             let Some(load) = load else { continue };
             subject.offered.at(point).add(load);
             subject.offered_mean.add(load);
-            if short.old.at >= Time(0) {
-                subject.offered_max = Some(subject.offered_max.map_or(load, |max| max.max(load)));
-            }
+            let max = if short.old.at >= Time(0) { &mut subject.offered_max } else { continue };
+            *max = Some(max.map_or(load, |max| max.max(load)));
         }
         let before = match &self.before {
             [Some(old), Some(new)] if old.at < new.at => Some(Window { old, new }),
@@ -263,34 +279,37 @@ impl Recorder {
         service.zip(self.owners.get(operation.index()).copied()).is_some_and(|(a, b)| a != b)
     }
 
-    /// The second within the horizon in which something started; None: not counted.
+    /// The second within the horizon that an instant is in; None: not counted.
     #[inline]
     fn cohort(&self, started: Time) -> Option<u64> {
         (started >= Time(0) && started < self.horizon).then_some((started.0 / SECOND) as u64)
     }
 
-    fn slot(&mut self, source: SourceId, second: u64, mut act: impl FnMut(&mut Slot)) {
+    fn slots(&mut self, source: SourceId) -> &mut Series<Slot> {
         while self.slots.len() <= source.index() {
             self.slots.push(Series::new(1, POINTS));
         }
-        act(self.slots[source.index()].at(second));
-        self.windows.each(Whose::Source(source.number()), second, act);
+        &mut self.slots[source.index()]
     }
+}
+
+/// The second from time 0 on that an instant is in.
+#[inline]
+fn second_of(at: Time) -> Option<u64> {
+    (at >= Time(0)).then_some((at.0 / SECOND) as u64)
 }
 
 impl Observer for Recorder {
     fn observe(&mut self, now: Time, what: &Observation) {
+        // The horizon's own instant belongs to nobody.
+        if now >= self.horizon {
+            return;
+        }
         match *what {
             Observation::Moved { exec, operation, source, number, instance: _, from, to, since: _ } => {
                 let doer = operation.map_or(Doer::Client(source), Doer::Operation);
                 if let Some(from) = from {
                     self.counters.flow.leave(doer, from, now);
-                    if from == Activity::Backlog
-                        && to.is_none()
-                        && let Some(operation) = operation
-                    {
-                        row(&mut self.counters.operations, operation.number()).unserved += 1;
-                    }
                 }
                 if let Some(to) = to {
                     self.counters.flow.enter(doer, to, now);
@@ -324,23 +343,29 @@ impl Observer for Recorder {
                     self.traces.call(source, number, exec, parent);
                 }
             }
-            Observation::AttemptEnded { site, started, outcome, .. } => {
+            Observation::AttemptEnded { site, started, outcome, instance, .. } => {
                 let count = row(&mut self.counters.sites, site.number());
                 count.ended += 1;
+                count.unsent += u64::from(instance.is_none());
                 count.refused += u64::from(matches!(outcome, Outcome::Failed(Reason::Refused | Reason::Shed)));
                 count.circuit_open += u64::from(outcome == Outcome::Failed(Reason::CircuitOpen));
                 count.rate_limited += u64::from(outcome == Outcome::Failed(Reason::RateLimited));
-                if let Some(second) = self.cohort(started) {
-                    let nanos = (now.0 - started.0) as u64;
-                    row(&mut self.sites, site.number()).end(outcome, nanos);
-                    self.windows.each(Whose::Site(site.number()), second, |slot| slot.end(outcome, nanos));
+                let nanos = (now.0 - started.0) as u64;
+                let tally = row(&mut self.sites, site.number());
+                tally.completed += u64::from(matches!(outcome, Outcome::Succeeded { .. }) && now >= Time(0));
+                if started >= Time(0) {
+                    tally.end(outcome, nanos);
                 }
+                self.windows.ended(Whose::Site(site.number()), [started, now].map(second_of), outcome, nanos);
             }
             Observation::Admitted { operation, instance, .. } => {
                 row(&mut self.counters.operations, operation.number()).admitted += 1;
                 *row(&mut self.counters.instances, instance.number()) += 1;
             }
             // The caller had no socket: no call was made.
+            Observation::Begun { operation, .. } => {
+                row(&mut self.counters.operations, operation.number()).begun += 1;
+            }
             Observation::Rejected { instance: Some(instance), by: Limit::Descriptors, operation, .. }
                 if self.is_caller(instance, operation) =>
             {
@@ -360,7 +385,8 @@ impl Observer for Recorder {
                 row(&mut self.counters.sites, site.number()).requests += 1;
                 if let Some(second) = self.cohort(now) {
                     row(&mut self.sources, source.number()).offered += 1;
-                    self.slot(source, second, |slot| slot.offered += 1);
+                    self.slots(source).at(second).offered += 1;
+                    self.windows.each(Whose::Source(source.number()), second, |slot| slot.offered += 1);
                     if self.traces.wants(source, number) {
                         self.traces.start(source, number, now);
                     }
@@ -372,14 +398,18 @@ impl Observer for Recorder {
                     Outcome::Succeeded { .. } => count.succeeded += 1,
                     Outcome::Failed(reason) => count.failed[reason_index(reason)] += 1,
                 }
-                if let Some(second) = self.cohort(started) {
-                    let nanos = (now.0 - started.0) as u64;
-                    row(&mut self.sources, source.number()).end(outcome, nanos);
-                    self.slot(source, second, |slot| slot.end(outcome, nanos));
+                let nanos = (now.0 - started.0) as u64;
+                let seconds = [started, now].map(second_of);
+                let tally = row(&mut self.sources, source.number());
+                tally.completed += u64::from(matches!(outcome, Outcome::Succeeded { .. }) && now >= Time(0));
+                if started >= Time(0) {
+                    tally.end(outcome, nanos);
                     if self.traces.wants(source, number) {
                         self.traces.end(source, number, now, outcome);
                     }
                 }
+                ended_at(self.slots(source), seconds, outcome, nanos);
+                self.windows.ended(Whose::Source(source.number()), seconds, outcome, nanos);
             }
             Observation::SessionStarted { source } => {
                 let count = row(&mut self.counters.sources, source.number());
@@ -399,6 +429,9 @@ impl Observer for Recorder {
             Observation::MessageEnded { operation, started, outcome } => {
                 if self.cohort(started).is_some() {
                     row(&mut self.messages, operation.number()).end(outcome, (now.0 - started.0) as u64);
+                }
+                if self.cohort(now).is_some() && matches!(outcome, Outcome::Succeeded { .. }) {
+                    row(&mut self.messages, operation.number()).completed += 1;
                 }
                 if let Outcome::Failed(reason) = outcome {
                     self.watch.brokers.dropped(operation, Some(reason));

@@ -1,6 +1,7 @@
 //! Everything that can saturate, looked at once per simulated second.
 //!
-//! Utilization is Δ busy / Δ capacity of the engine's exact integrals. A resource is *saturated* when its 10 s mean
+//! Utilization is Δ busy / Δ capacity of the engine's exact integrals; of machines that bear a service's name, over the
+//! time in which they host it. A resource is *saturated* when its 10 s mean
 //! reaches 0.95 with somebody waiting or turned away, and clear again below 0.85 (or when it goes down). Resources of
 //! equal kind and owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`,
 //! `app.pool(rds)`.
@@ -43,8 +44,12 @@ pub struct Track {
     pub slow: f64,
     pub waiting: u32,
     pub waiting_max: u32,
+    /// Of all that are like it together.
+    pub waiting_max_alike: u32,
     pub utilization_max: f64,
     pub detector: Detector,
+    /// It is a machine's and bears the name of the service that it hosts: it is there while it does.
+    pub hosted: bool,
 }
 
 /// Resources of one kind and owner.
@@ -67,6 +72,8 @@ pub struct Subject {
     /// Mean from time 0 on, and the most.
     pub offered_mean: Mean,
     pub offered_max: Option<f64>,
+    /// The most in use of all together in any 10 s.
+    pub utilization_max: f64,
 }
 
 /// Where an instance runs.
@@ -159,12 +166,8 @@ impl Resources {
             }
             track.waiting = view.waiting;
             track.waiting_max = view.waiting_max;
-            totals.push(Totals {
-                busy: view.busy_seconds,
-                waiting: view.waiting_seconds,
-                capacity: view.capacity_seconds,
-                refused: view.refused,
-            });
+            track.waiting_max_alike = view.waiting_max_alike;
+            totals.push(Totals::of(&view, track.hosted));
         }
         totals
     }
@@ -184,8 +187,9 @@ impl Resources {
                 track.utilization_max = track.utilization_max.max(utilization.unwrap_or(0.0));
             }
             if whole {
-                // What came up within the window has no mean yet.
-                let known = track.up > 0.0 && track.since <= short.old.at;
+                // What came up (or took in its first process) within the window has no mean yet.
+                let hosts = !track.hosted || totals.capacity >= 0.95 * track.up * short.seconds();
+                let known = track.up > 0.0 && track.since <= short.old.at && hosts;
                 // The mean reaches the limit late: it began in the first second that did.
                 let full = |w: &&Window| w.resource(index).utilization().is_some_and(|u| u >= SATURATED);
                 let begun = || recent.iter().find(full).map_or(short.old.at, |w| w.old.at);
@@ -195,6 +199,12 @@ impl Resources {
                     begun,
                     now,
                 );
+            }
+        }
+        if short.old.at >= Time(0) && now > short.old.at {
+            for subject in &mut self.subjects {
+                let most = sum(&subject.members, short).utilization().unwrap_or(0.0);
+                subject.utilization_max = subject.utilization_max.max(most);
             }
         }
         if second.old.at >= Time(0) {
@@ -289,8 +299,11 @@ impl Resources {
                 offered: Series::new(1, POINTS),
                 offered_mean: Mean::default(),
                 offered_max: None,
+                utilization_max: 0.0,
             });
         }
+        let of_service = matches!(self.subjects[subject].owner, Some(Entity::Service(_)));
+        let hosted = of_service && view.instance.is_none() && view.machine.is_some();
         self.subjects[subject].members.push(self.tracks.len());
         self.tracks.push(Track {
             kind: view.kind,
@@ -307,10 +320,26 @@ impl Resources {
             slow: 1.0,
             waiting: 0,
             waiting_max: 0,
+            waiting_max_alike: 0,
             utilization_max: 0.0,
             detector: Detector::default(),
+            hosted,
         });
     }
+}
+
+/// Most that waited for any of several resources at one time: of all that are alike, or of the only one.
+pub fn waiting_max(tracks: &[&Track]) -> u32 {
+    if let [only] = tracks {
+        return only.waiting_max;
+    }
+    let mut most: BTreeMap<Option<GroupId>, u32> = BTreeMap::new();
+    for track in tracks {
+        // Machines of several groups may bear one name.
+        let of = most.entry(track.group.filter(|_| track.instance.is_none())).or_default();
+        *of = (*of).max(track.waiting_max_alike);
+    }
+    most.into_values().sum()
 }
 
 /// Totals of several resources together.

@@ -3,9 +3,9 @@
 //! Keys are a contract: they are added, never renamed. Wall-clock figures never stand here, so equal runs give equal
 //! bytes. What could not be measured is absent (null), never zero.
 
+pub use super::resource::{Resource, ResourceGroup, Worst};
 use super::story::StoryKind;
 use super::subject::{Causes, Named};
-use crate::engine::ResourceKind;
 use crate::model::hash::fnv;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -44,6 +44,9 @@ pub struct Results {
     pub messages: IndexMap<String, Traffic>,
     /// Everything that can saturate, machines first as the engine lists them.
     pub resources: Vec<Resource>,
+    /// The same by subject, all of one kind and owner together, in the order of their first members.
+    #[serde(default)]
+    pub groups: Vec<ResourceGroup>,
     /// What was kept to be found again, by service and store, all instances together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stores: Vec<Store>,
@@ -123,7 +126,8 @@ pub struct Traffic {
     pub in_flight: u64,
     /// `offered` per second of the horizon.
     pub offered_per_s: f64,
-    /// `succeeded` per second of the horizon.
+    /// Ended well within the horizon, per second of it: also what began before time 0, and nothing that ended later. No
+    /// figure of the cohort that the counts above are of.
     pub goodput_per_s: f64,
     /// Of those that succeeded, seconds. Absent with none.
     pub latency_s: Option<Latency>,
@@ -169,12 +173,19 @@ pub struct Latency {
 pub struct Operation {
     #[serde(flatten)]
     pub traffic: Traffic,
+    /// Calls that an instance took in, to a worker or its backlog; and those that a worker took. Within the horizon,
+    /// whenever they were made.
+    #[serde(default)]
+    pub admitted: u64,
+    #[serde(default)]
+    pub begun: u64,
     /// Reads of replicas that saw the state before a write; absent where no replica was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale_reads: Option<StaleReads>,
-    /// Mean seconds a call waited, by what for: "app.workers", "app.cpu", "app.pool(rds)".
+    /// Mean seconds a call waited, by what for: "app.workers" (of the calls that were taken in), "app.cpu",
+    /// "app.pool(rds)" (of those that began): time within the horizon, per call within it.
     pub waiting_s: IndexMap<String, f64>,
-    /// Mean seconds a call was served, by whom: "app.cpu", "app.delay", "rds.query".
+    /// Mean seconds a call that began was served, by whom: "app.cpu", "app.delay", "rds.query"; likewise.
     pub service_s: IndexMap<String, f64>,
 }
 
@@ -187,45 +198,6 @@ pub struct StaleReads {
     pub stale: u64,
 }
 
-/// Something that can saturate. Means are over the horizon and the time it was there.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Resource {
-    /// "app/0.workers", "db/0.cpu"
-    pub id: String,
-    /// What the story, the series and the napkin call it and its like: "app.workers", "rds.cpu".
-    pub subject: String,
-    /// Whose it is; absent for a machine's.
-    pub service: Option<String>,
-    /// Name of the machine group.
-    pub machine: Option<String>,
-    /// cpu, quota, instances, threads, workers, connections, descriptors, lock, queue, pool, memory, network, ingress,
-    /// disk.
-    #[schemars(with = "String")]
-    pub kind: ResourceKind,
-    /// In units of its kind: cores, workers, connections, bytes, bytes/s, operations/s.
-    pub capacity: f64,
-    /// What was asked of it, as a share of its capacity; above 1 it cannot keep up. Absent where nothing is asked per
-    /// call.
-    pub offered_load: Option<f64>,
-    /// The most of it in any 10 s.
-    #[serde(default)]
-    pub offered_load_max: Option<f64>,
-    /// Share of the capacity in use while it was up.
-    pub utilization_mean: f64,
-    /// The most in any 10 s.
-    pub utilization_max: f64,
-    /// Mean number waiting for it.
-    pub waiting_mean: f64,
-    /// Most at one time.
-    pub waiting_max: f64,
-    /// Turned away because of it.
-    pub refused: u64,
-    /// First second of saturation.
-    pub saturated_at_s: Option<f64>,
-    /// Total time saturated.
-    pub saturated_for_s: f64,
-}
-
 /// A store: counts over the horizon, of all instances of its service together.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Store {
@@ -235,6 +207,9 @@ pub struct Store {
     pub service: String,
     /// Most entries of an instance; absent: unlimited.
     pub capacity: Option<u32>,
+    /// Most entries of all instances together: that times the mean number of instances; absent: unlimited.
+    #[serde(default)]
+    pub capacity_all: Option<f64>,
     /// Mean number of entries, of all instances together.
     pub entries_mean: f64,
     /// Looks that found the key.
@@ -452,7 +427,7 @@ pub struct Span {
 pub struct Series {
     /// Seconds per point.
     pub every_s: f64,
-    /// By source, for those that started in the point.
+    /// By source.
     pub traffic: IndexMap<String, TrafficSeries>,
     /// By subject of the story ("rds.cpu", "app.workers"), mean over its instances; null while it is down.
     pub utilization: IndexMap<String, Vec<Option<f32>>>,
@@ -465,11 +440,11 @@ pub struct Series {
 pub struct TrafficSeries {
     /// Requests that started, per second.
     pub offered_per_s: Vec<f32>,
-    /// Requests that ended well, per second.
+    /// Requests that ended well in the point, per second, whenever they started.
     pub goodput_per_s: Vec<f32>,
-    /// Requests that failed, per second.
+    /// Requests that failed in the point, per second, whenever they started.
     pub failed_per_s: Vec<f32>,
-    /// 95th percentile of the latency of those that succeeded; null without any.
+    /// 95th percentile of the latency of those that started in the point and succeeded; null without any.
     pub p95_s: Vec<Option<f32>>,
 }
 

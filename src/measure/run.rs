@@ -3,7 +3,7 @@
 use super::recorder::Recorder;
 use super::results::{Results, Stopped};
 use super::summary::report;
-use crate::engine::{Advance, Simulation};
+use crate::engine::{Advance, Silent, Simulation};
 use crate::model::Model;
 use crate::units::Time;
 use std::sync::Arc;
@@ -51,11 +51,14 @@ impl Recording {
             return false;
         }
         // A budget may end in the middle of an instant: a look waits for the rest of it.
-        match self.sim.advance(self.next, events, &mut self.recorder) {
+        match self.sim.advance(Time(self.next.0 - 1), events, &mut self.recorder) {
             Advance::Reached => {
+                self.sim.pass(self.next);
                 self.recorder.look(&self.sim);
                 let until = Time(self.model.horizon.0);
-                self.over = self.next == until;
+                if self.next == until {
+                    return self.end(until);
+                }
                 self.next = self.recorder.next_look(self.next).min(until);
             }
             Advance::Budget => {}
@@ -66,6 +69,16 @@ impl Recording {
             }
         }
         !self.over
+    }
+
+    /// What happens at the horizon belongs to the run, to its digest, but to no figure.
+    fn end(&mut self, horizon: Time) -> bool {
+        self.recorder.close(&self.sim);
+        if let Advance::Stopped(stop) = self.sim.advance(horizon, u64::MAX, &mut Silent) {
+            self.stopped = Some(Stopped { reason: stop.name().into(), at_s: horizon.0 as f64 / 1e9 });
+        }
+        self.over = true;
+        false
     }
 
     /// On to its end. `progress` hears the share that is done, 0 to 1.
@@ -94,7 +107,7 @@ impl Recording {
 
     /// What it yielded so far. The napkin is left empty and the results are not sealed.
     pub fn results(mut self) -> Results {
-        self.recorder.look(&self.sim);
+        self.recorder.close(&self.sim);
         report(&self.recorder, &self.sim, &self.options, self.stopped)
     }
 }

@@ -1,16 +1,19 @@
 //! Stores: how often what was asked for was there.
 
-use super::recorder::Recorder;
 use super::results::{StaleReads, Store};
-use crate::engine::{Counts, Reads, Simulation, StoreView};
+use crate::engine::{Counts, Reads, StoreView};
+use crate::model::{Model, ServiceId};
 
-/// Every store that is in the scenario or was used, since time 0.
-pub(super) fn stores(recorder: &Recorder, sim: &Simulation, seconds: f64) -> Vec<Store> {
-    let model = sim.model();
-    let nothing = Vec::new();
-    let before = recorder.stores.as_ref().unwrap_or(&nothing);
+/// Every store that is in the scenario or was used, since time 0; `instances`: their mean number, of a service.
+pub(super) fn stores(
+    model: &Model,
+    before: &[StoreView],
+    after: &[StoreView],
+    seconds: f64,
+    instances: impl Fn(ServiceId) -> f64,
+) -> Vec<Store> {
     let mut rows: Vec<((u32, u32), Store)> = Vec::new();
-    for (at, now) in sim.stores().enumerate() {
+    for (at, &now) in after.iter().enumerate() {
         let service = &model.services[now.service];
         let spec = &service.stores[now.place as usize];
         let place = (now.service.number(), now.place);
@@ -26,7 +29,9 @@ pub(super) fn stores(recorder: &Recorder, sim: &Simulation, seconds: f64) -> Vec
     }
     rows.sort_by_key(|(place, _)| *place);
     rows.into_iter()
-        .map(|(_, mut row)| {
+        .map(|(place, mut row)| {
+            let processes = instances(ServiceId::new(place.0 as usize));
+            row.capacity_all = row.capacity.map(|most| f64::from(most) * processes);
             let looks = row.hits + row.misses;
             row.hit_ratio = (looks > 0).then(|| (row.hits + row.shared) as f64 / looks as f64);
             row
@@ -39,6 +44,7 @@ fn empty(service: &str, name: &str, capacity: u32) -> Store {
         id: if name.is_empty() { service.to_owned() } else { format!("{service}.{name}") },
         service: service.to_owned(),
         capacity: (capacity != u32::MAX).then_some(capacity),
+        capacity_all: None,
         entries_mean: 0.0,
         hits: 0,
         misses: 0,

@@ -2,12 +2,13 @@
 
 use super::counters::{Snapshot, Window};
 use super::flow::Doer;
+use super::kept::Kept;
 use super::objectives::{Asked, evaluate};
-use super::offered::{Mix, Station};
 use super::recorder::{Recorder, seconds};
-use super::resources::{Subject, sum};
+use super::resource_rows::{Rows, has_limit};
+use super::resources::Subject;
 use super::results::{
-    Cost, Engine, ObjectiveResult, Operation, Resource, Results, SCHEMA, ScenarioRef, Series as SeriesResult, Stopped,
+    Cost, Engine, ObjectiveResult, Operation, Results, SCHEMA, ScenarioRef, Series as SeriesResult, Stopped,
     StoryEvent, Traffic,
 };
 use super::run::Options;
@@ -27,9 +28,13 @@ use indexmap::IndexMap;
 /// Everything a run yields, the napkin apart.
 pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped: Option<Stopped>) -> Results {
     let model = sim.model();
-    let end = Snapshot { at: sim.now(), counters: recorder.counters.clone(), resources: totals(sim) };
-    let start = recorder.start.as_deref().unwrap_or(&end);
-    let whole = Window { old: start, new: &end };
+    let nothing = Snapshot { at: sim.now(), counters: recorder.counters.clone(), resources: Vec::new() };
+    let end = recorder.last().unwrap_or(&nothing);
+    let start = recorder.start.as_deref().unwrap_or(end);
+    let whole = Window { old: start, new: end };
+    let empty = Kept::default();
+    let (before, after) =
+        (recorder.kept.as_ref().unwrap_or(&empty), recorder.end.as_ref().or(recorder.kept.as_ref()).unwrap_or(&empty));
     let length = whole.seconds();
     let traffic: IndexMap<_, _> = model
         .sources
@@ -39,7 +44,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
             let tally = recorder.sources.get(i).cloned().unwrap_or_default();
             let sessions = (source.kind != SourceKind::Open).then(|| {
                 let begun = |s: &Snapshot| s.counters.sources.get(i).map_or(0, |c| c.sessions_started);
-                begun(&end) - begun(start)
+                begun(end) - begun(start)
             });
             (source.name.clone(), tally.report(length, sessions))
         })
@@ -50,21 +55,15 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         .enumerate()
         .map(|(i, o)| {
             let id = OperationId::new(i);
-            let stale_reads = super::stores::stale(recorder.reads.get(i).copied().unwrap_or_default(), sim.reads(id));
+            let reads = |kept: &Kept| kept.reads.get(i).copied().unwrap_or_default();
+            let stale_reads = super::stores::stale(reads(before), reads(after));
             (o.name.clone(), Operation { stale_reads, ..operation(recorder, model, whole, id) })
         })
         .collect();
     let cost = cost(sim, traffic.values().map(|t| t.succeeded).sum());
     let mut story = recorder.watch.story.report();
-    if let Some(stop) = &stopped {
-        story.push(StoryEvent {
-            at_s: stop.at_s,
-            event: StoryKind::Stopped,
-            subject: Named::new(Told::Run, "run"),
-            because: Causes::default(),
-            text: format!("the run stopped: {}", stop.reason),
-        });
-    }
+    story.extend(stopped.as_ref().map(end_of_story));
+    let resources = Rows::new(recorder, model, whole);
     let mut results = Results {
         schema: SCHEMA,
         scenario: ScenarioRef { title: model.scenario.title.clone(), digest: format!("{:016x}", model.digest) },
@@ -74,9 +73,12 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         digest: format!("{:016x}", sim.digest()),
         results_digest: String::new(),
         stopped,
-        objectives: objectives(recorder, model, whole, &cost),
-        resources: resources(recorder, model, whole),
-        stores: super::stores::stores(recorder, sim, length),
+        objectives: objectives(recorder, &resources, [before, after], &cost),
+        resources: resources.rows(),
+        groups: resources.groups(),
+        stores: super::stores::stores(model, &before.stores, &after.stores, length, |service| {
+            after.processes(before, service) / length.max(1e-9)
+        }),
         story,
         traffic,
         messages: messages(recorder, model, length),
@@ -90,18 +92,18 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         warnings: Vec::new(),
         engine: Engine { version: env!("CARGO_PKG_VERSION").into(), events: sim.events() },
     };
-    results.warnings = warnings::find(&results, model, &end);
+    results.warnings = warnings::find(&results, model, end);
     results
 }
 
-fn totals(sim: &Simulation) -> Vec<super::counters::Totals> {
-    let total = |v: crate::engine::ResourceView| super::counters::Totals {
-        busy: v.busy_seconds,
-        waiting: v.waiting_seconds,
-        capacity: v.capacity_seconds,
-        refused: v.refused,
-    };
-    sim.resources().map(total).collect()
+fn end_of_story(stop: &Stopped) -> StoryEvent {
+    StoryEvent {
+        at_s: stop.at_s,
+        event: StoryKind::Stopped,
+        subject: Named::new(Told::Run, "run"),
+        because: Causes::default(),
+        text: format!("the run stopped: {}", stop.reason),
+    }
 }
 
 /// Calls of an operation from all its sites, and where their time went.
@@ -110,30 +112,33 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
         traffic: operation_tally(recorder, model, id).report(whole.seconds(), None),
         ..Operation::default()
     };
-    let calls = whole.operation(id).admitted as f64;
-    if calls == 0.0 {
-        return out;
-    }
+    let count = whole.operation(id);
+    (out.admitted, out.begun) = (count.admitted, count.begun);
+    let (admitted, calls) = (count.admitted as f64, count.begun as f64);
     let service = &model.services[model.operations[id].service];
     let callee = |link: LinkId| &model.services[model.links[link].callee].name;
     let doer = Doer::Operation(id);
     let (mut waiting, mut served) = (Vec::new(), Vec::new());
     for activity in whole.new.counters.flow.activities(doer) {
-        let time = whole.seconds_in(doer, activity) / calls;
+        // Who waits for a worker was taken in; everything else is of those that one took.
+        let per = if activity == Activity::Backlog { admitted } else { calls };
+        if per == 0.0 {
+            continue;
+        }
+        let time = whole.seconds_in(doer, activity) / per;
         match activity {
             Activity::Backlog => waiting.push((format!("{}.workers", service.name), time)),
             Activity::Cpu => {
                 let groups = &service.groups;
                 let speed = groups.iter().map(|g| model.groups[*g].speed).sum::<f64>() / groups.len().max(1) as f64;
-                let own =
-                    (whole.operation(id).cpu_seconds / calls / if groups.is_empty() { 1.0 } else { speed }).min(time);
+                let own = (count.cpu_seconds / calls / if groups.is_empty() { 1.0 } else { speed }).min(time);
                 served.push((format!("{}.cpu", service.name), own));
                 waiting.push((format!("{}.cpu", service.name), time - own));
             }
             Activity::Delay => served.push((format!("{}.delay", service.name), time)),
             Activity::Disk => {
                 let groups = service.groups.iter().map(|g| model.groups[*g].iops);
-                let own = (whole.operation(id).disk / calls / groups.fold(f64::INFINITY, f64::min)).min(time);
+                let own = (count.disk / calls / groups.fold(f64::INFINITY, f64::min)).min(time);
                 served.push((format!("{}.disk", service.name), own));
                 waiting.push((format!("{}.disk", service.name), time - own));
             }
@@ -197,55 +202,8 @@ fn operation_tally(recorder: &Recorder, model: &Model, id: OperationId) -> Tally
     tally
 }
 
-fn resources(recorder: &Recorder, model: &Model, whole: Window) -> Vec<Resource> {
-    let calls = Mix::of(whole, model).calls(model);
-    let load = |members: &[usize]| Station::mean(whole, model, &recorder.resources, members).map(|s| s.load(&calls));
-    // The mean over time knows programs and capacities that changed; the share of one member among equals is of the
-    // whole run.
-    let offered = |index: usize| {
-        let subject = &recorder.resources.subjects[recorder.resources.tracks[index].subject];
-        let mean = subject.offered_mean.get()?;
-        let skew = load(&[index]).zip(load(&subject.members)).filter(|l| l.1 > 0.0).map_or(1.0, |(one, all)| one / all);
-        Some(mean * if subject.members.len() > 1 { skew } else { 1.0 })
-    };
-    let tracks = 0..recorder.resources.tracks.len();
-    tracks.filter_map(|index| resource(recorder, model, whole, &[index], offered(index))).collect()
-}
-
-/// The row of one resource, or of several of a kind taken together: means and numbers of all, peaks of the one that had
-/// the most. None for none.
-fn resource(
-    recorder: &Recorder,
-    model: &Model,
-    whole: Window,
-    members: &[usize],
-    offered_load: Option<f64>,
-) -> Option<Resource> {
-    let tracks = || members.iter().map(|&index| &recorder.resources.tracks[index]);
-    let first = tracks().next()?;
-    let subject = &recorder.resources.subjects[first.subject];
-    let totals = sum(members, whole);
-    let utilization = totals.utilization().unwrap_or(0.0);
-    Some(Resource {
-        id: first.name.clone(),
-        subject: subject.id.clone(),
-        service: first.service.map(|s| model.services[s].name.clone()),
-        machine: first.group.map(|g| model.groups[g].name.clone()),
-        kind: first.kind,
-        capacity: tracks().map(|track| track.capacity).sum(),
-        offered_load,
-        offered_load_max: subject.offered_max.or(offered_load),
-        utilization_mean: utilization,
-        utilization_max: tracks().map(|track| track.utilization_max).fold(utilization, f64::max),
-        waiting_mean: totals.waiting / whole.seconds().max(1e-9),
-        waiting_max: f64::from(tracks().map(|track| track.waiting_max).max().unwrap_or(0)),
-        refused: totals.refused,
-        saturated_at_s: tracks().filter_map(|track| track.detector.first).min().map(|t| t.0 as f64 / 1e9),
-        saturated_for_s: tracks().map(|track| track.detector.seconds(whole.new.at)).fold(0.0, f64::max),
-    })
-}
-
-fn objectives(recorder: &Recorder, model: &Model, whole: Window, cost: &Cost) -> Vec<ObjectiveResult> {
+fn objectives(recorder: &Recorder, rows: &Rows, kept: [&Kept; 2], cost: &Cost) -> Vec<ObjectiveResult> {
+    let (model, whole) = (rows.model, rows.whole);
     model
         .objectives
         .iter()
@@ -270,11 +228,9 @@ fn objectives(recorder: &Recorder, model: &Model, whole: Window, cost: &Cost) ->
                     .collect();
                 Asked::Traffic { tally: Box::new(operation_tally(recorder, model, id)), windows: windows(&sites) }
             } else {
-                let members = recorder.resources.named(model, subject).unwrap_or_default();
                 // A share of nothing, or of what has no limit, is nothing.
                 let share = objective.expression.metric.row().unit == Unit::Share;
-                let there = !share || sum(&members, whole).utilization().is_some();
-                let row = resource(recorder, model, whole, &members, None).filter(|_| there);
+                let row = rows.named(subject, kept).filter(|row| !share || has_limit(row));
                 row.map_or(Asked::Nothing, |row| Asked::Resource(Box::new(row)))
             };
             evaluate(subject, &objective.text, &objective.expression, &asked, whole.seconds())

@@ -1,7 +1,10 @@
-//! What was asked and what came of it, for the cohort that started within the horizon.
+//! What was asked and what came of it.
 //!
-//! A latency runs from the intended start to the final outcome and belongs to the moment of its start. What has no
+//! Counts, shares and latencies are of a cohort: those that started within the horizon (of a point of a series: within
+//! it). A latency runs from the intended start to the final outcome and belongs to the moment of its start. What has no
 //! outcome at the horizon is censored: counted as in flight and in no percentile.
+//!
+//! Goodput is of a window: what ended well within it, whenever it began.
 
 use super::histogram::{Histogram, Sketch};
 use super::results::{Latency, Traffic, TrafficSeries};
@@ -53,6 +56,8 @@ pub struct Tally {
     pub failed: [u64; REASONS.len()],
     /// Of those that succeeded.
     pub latency: Histogram,
+    /// Ended well within the horizon, whenever it started: no part of the cohort.
+    pub completed: u64,
 }
 
 impl Tally {
@@ -75,6 +80,7 @@ impl Tally {
         self.degraded += other.degraded;
         self.failed.iter_mut().zip(other.failed).for_each(|(mine, theirs)| *mine += theirs);
         self.latency.merge(&other.latency);
+        self.completed += other.completed;
     }
 
     /// All failures.
@@ -98,7 +104,7 @@ impl Tally {
             failed,
             in_flight: self.in_flight(),
             offered_per_s: per_second(self.offered),
-            goodput_per_s: per_second(self.succeeded),
+            goodput_per_s: per_second(self.completed),
             latency_s: latency(&self.latency),
             sessions,
         }
@@ -117,7 +123,7 @@ fn latency(h: &Histogram) -> Option<Latency> {
     })
 }
 
-/// Those that started in one window.
+/// Those that started in one window, and how many ended in it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Slot {
     pub offered: u64,
@@ -125,6 +131,9 @@ pub struct Slot {
     pub failed: u64,
     /// Of those that succeeded.
     pub latency: Sketch,
+    /// Ended here, whenever they started: well, and not.
+    pub completed: u64,
+    pub broken: u64,
 }
 
 impl Slot {
@@ -138,6 +147,28 @@ impl Slot {
             Outcome::Failed(_) => self.failed += 1,
         }
     }
+
+    /// One that started anywhere ends here.
+    pub fn conclude(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Succeeded { .. } => self.completed += 1,
+            Outcome::Failed(_) => self.broken += 1,
+        }
+    }
+}
+
+/// One has ended: it belongs to the window it started in, and its end to that of the end; none: before time 0.
+pub fn ended_at(slots: &mut Series<Slot>, [started, ended]: [Option<u64>; 2], outcome: Outcome, nanos: u64) {
+    if let Some(second) = started {
+        let slot = slots.at(second);
+        slot.end(outcome, nanos);
+        if started == ended {
+            return slot.conclude(outcome);
+        }
+    }
+    if let Some(second) = ended {
+        slots.at(second).conclude(outcome);
+    }
 }
 
 impl Merge for Slot {
@@ -146,6 +177,8 @@ impl Merge for Slot {
         self.succeeded += later.succeeded;
         self.failed += later.failed;
         self.latency.merge(&later.latency);
+        self.completed += later.completed;
+        self.broken += later.broken;
     }
 }
 
@@ -156,8 +189,8 @@ pub fn series(slots: &Series<Slot>, seconds: f64) -> TrafficSeries {
         let every = slots.every() as f64;
         let length = every.min(seconds - i as f64 * every).max(1e-9);
         out.offered_per_s.push((slot.offered as f64 / length) as f32);
-        out.goodput_per_s.push((slot.succeeded as f64 / length) as f32);
-        out.failed_per_s.push((slot.failed as f64 / length) as f32);
+        out.goodput_per_s.push((slot.completed as f64 / length) as f32);
+        out.failed_per_s.push((slot.broken as f64 / length) as f32);
         out.p95_s.push(slot.latency.quantile(0.95).map(|s| s as f32));
     }
     out

@@ -1,8 +1,10 @@
-//! Cohorts by the window they started in, for objectives that ask about the worst window or about outages.
+//! Cohorts by the window they started in, and what ended in each window, for objectives that ask about the worst window
+//! or about outages.
 
 use super::counters::row;
 use super::series::Series;
-use super::traffic::Slot;
+use super::traffic::{Slot, ended_at};
+use crate::engine::Outcome;
 use crate::model::Model;
 use crate::scenario::metric::Metric;
 
@@ -53,16 +55,25 @@ impl Windows {
 
     /// The windows that cover this second.
     pub fn each(&mut self, whose: Whose, second: u64, mut act: impl FnMut(&mut Slot)) {
+        self.all(whose).iter_mut().for_each(|series| act(series.at(second)));
+    }
+
+    /// One has ended that started in the first of these seconds, in the second one.
+    pub fn ended(&mut self, whose: Whose, seconds: [Option<u64>; 2], outcome: Outcome, nanos: u64) {
+        self.all(whose).iter_mut().for_each(|series| ended_at(series, seconds, outcome, nanos));
+    }
+
+    fn all(&mut self, whose: Whose) -> &mut [Series<Slot>] {
         let all = match whose {
-            _ if self.lengths.is_empty() => return,
+            _ if self.lengths.is_empty() => return &mut [],
             Whose::Source(source) => row(&mut self.sources, source),
-            Whose::Site(_) if !self.on_sites => return,
+            Whose::Site(_) if !self.on_sites => return &mut [],
             Whose::Site(site) => row(&mut self.sites, site),
         };
         if all.is_empty() {
             all.extend(self.lengths.iter().map(|&l| Series::new(l, MOST)));
         }
-        all.iter_mut().for_each(|series| act(series.at(second)));
+        all
     }
 
     /// The windows of this length for all of `whose` together; `length` as `length()` gave it.

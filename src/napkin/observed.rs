@@ -24,8 +24,8 @@ pub fn annotate(model: &Model, results: &mut Results) {
 fn utilization(model: &Model, resource: &Resource, measured: &[results::Resource]) -> Option<f64> {
     let (mut capacity, mut used) = (0.0, 0.0);
     for one in measured.iter().filter(|one| is_part(model, resource.kind, one)) {
-        capacity += one.capacity;
-        used += one.capacity * one.utilization_mean;
+        capacity += one.capacity_s;
+        used += one.busy_s;
     }
     (capacity > 0.0).then(|| used / capacity)
 }

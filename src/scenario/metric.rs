@@ -164,11 +164,11 @@ macro_rules! metrics {
 
 metrics! {
     Backlog: "backlog", Of::Service(Some(Resource::Workers)), Count, Condition,
-        "Mean number waiting for a worker, per instance.";
+        "Mean number waiting for a worker, per instance that is up.";
     Queue: "queue", Of::Service(Some(Resource::Queue)), Count, Condition,
         "Messages that wait in a `Queue`, all its instances together.";
     Connections: "connections", Of::Service(Some(Resource::Connections)), Count, Condition,
-        "Mean number of inbound connections, per instance.";
+        "Mean number of inbound connections, per instance that is up.";
     Up: "up", Of::Service(None), Count, Condition,
         "Instances that serve.";
     Percentile(f64 = 95.0): "p(95)", Of::Traffic, Seconds, Objective,
@@ -184,7 +184,7 @@ metrics! {
     Rate: "rate", Of::Traffic, PerSecond, Both,
         "Offered per second of the time looked at: the horizon, or the window of a condition.";
     Goodput: "goodput", Of::Traffic, PerSecond, Both,
-        "Succeeded per second of the time looked at: the horizon, or the window of a condition.";
+        "Ended well per second of the time looked at, whenever they began: the horizon, or the window of a condition.";
     Down: "down", Of::Traffic, Seconds, Objective,
         "Total time of the windows in which half or more of what ended failed.";
     Recovered: "recovered", Of::Traffic, Seconds, Objective,
@@ -194,7 +194,7 @@ metrics! {
     PerThousand: "per_thousand", Of::Cost, Money, Objective,
         "That per thousand requests that succeeded.";
     Utilization: "utilization", Of::Resource, Share, Both,
-        "Share of the capacity in use, mean over the time it was up.";
+        "Share of the capacity in use, mean over the time it was up; of the machines of a service, while they host it.";
     Waiting: "waiting", Of::Resource, Count, Both,
         "Mean number waiting for it; of several of a kind, for all together.";
 }
@@ -246,12 +246,14 @@ impl fmt::Display for Metric {
 pub enum Resource {
     /// Workers of a service's instances; who waits is their backlog.
     Workers,
-    /// Cores of a machine group, or of the machines that a service runs on.
+    /// Cores of the machines that host the service at the time, or of a machine group.
     Cpu,
-    /// Disks of a machine group, or of the machines that a service runs on.
+    /// Disks of the machines that host the service at the time, or of a machine group.
     Disk,
     /// Memory of a service's instances: of their limit, or of the machine.
     Memory,
+    /// Cores that a service's instances may use each (`cpu: (limit: ...)`), whatever the machine has.
+    Quota,
     /// Messages of a `Queue`.
     Queue,
     /// Inbound connections of a service's instances.
@@ -260,7 +262,7 @@ pub enum Resource {
 
 impl Resource {
     /// Those a condition can name; of the others it asks by metrics of the service.
-    pub const NAMED: [Self; 4] = [Self::Workers, Self::Cpu, Self::Disk, Self::Memory];
+    pub const NAMED: [Self; 5] = [Self::Workers, Self::Cpu, Self::Quota, Self::Disk, Self::Memory];
 
     /// As it is written.
     #[must_use]
@@ -270,6 +272,7 @@ impl Resource {
             Self::Cpu => "cpu",
             Self::Disk => "disk",
             Self::Memory => "memory",
+            Self::Quota => "quota",
             Self::Queue => "queue",
             Self::Connections => "connections",
         }

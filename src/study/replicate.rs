@@ -168,7 +168,10 @@ impl Row {
             missed: results.objectives.iter().map(|o| !o.pass).collect(),
             first: first.map(|e| (e.subject.name.clone(), e.at_s)),
             traffic: results.traffic.iter().map(|(name, traffic)| (name.clone(), Main::of(traffic))).collect(),
-            utilization: results.resources.iter().map(|r| (r.id.clone(), r.utilization_mean)).collect(),
+            utilization: (results.groups.iter())
+                .filter(|group| group.all.kind != crate::engine::ResourceKind::Instances)
+                .map(|group| (group.all.id.clone(), group.all.utilization_mean))
+                .collect(),
         }
     }
 }

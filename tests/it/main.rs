@@ -9,6 +9,7 @@ mod determinism;
 mod doors;
 mod edits;
 mod fields_act;
+mod figures;
 mod host;
 mod incidents;
 mod language;

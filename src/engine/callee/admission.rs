@@ -25,6 +25,8 @@ impl<O: Observer> Context<'_, O> {
             return false;
         }
         state.descriptors += 1;
+        let meter = state.descriptors_meter;
+        self.world.begin_use(meter);
         self.world.note_connections(instance);
         true
     }
@@ -51,8 +53,7 @@ impl<O: Observer> Context<'_, O> {
         if !self.take_descriptor(instance) {
             return Err(Limit::Descriptors);
         }
-        self.world.instances[instance].connections += 1;
-        self.world.note_connections(instance);
+        self.world.open_inbound(instance);
         let memory = self.service(instance).memory.per_connection;
         self.grow(instance, memory);
         Ok(())
@@ -206,7 +207,10 @@ impl<O: Observer> Context<'_, O> {
         if self.world.execs[attempt].pinned {
             self.mark_busy(instance);
         } else {
-            self.world.instances[instance].busy += 1;
+            let state = &mut self.world.instances[instance];
+            state.busy += 1;
+            let meter = state.workers_meter;
+            self.world.begin_use(meter);
             self.world.note_workers(instance);
         }
         self.world.execs[attempt].occupancy = Occupancy::Working;
@@ -216,6 +220,9 @@ impl<O: Observer> Context<'_, O> {
             self.leave_instance(attempt);
             return self.end_probe(attempt, true);
         }
+        let operation = self.world.execs[attempt].operation();
+        let exec = self.world.execs.reference(attempt);
+        self.emit(|| Observation::Begun { operation, instance, exec });
         if self.model.passes_deadlines && self.expired(attempt) {
             return self.end_attempt(attempt, Outcome::Failed(Reason::TimedOut));
         }
@@ -223,7 +230,6 @@ impl<O: Observer> Context<'_, O> {
             let exec = self.world.execs.reference(attempt);
             self.world.after(lane, Event::Deadline(exec));
         }
-        let operation = self.world.execs[attempt].operation();
         self.world.execs[attempt].pc = self.model.operations[operation].entry;
         let link = self.link_of(attempt);
         if opened && link.handshake {

@@ -17,7 +17,10 @@ use crate::units::Time;
 
 impl<O: Observer> Context<'_, O> {
     fn rest(&mut self, instance: InstanceId) {
-        self.world.instances[instance].resting += 1;
+        let state = &mut self.world.instances[instance];
+        state.resting += 1;
+        let meter = state.resting_meter;
+        self.world.begin_use(meter);
         self.note_resting(instance);
     }
 

@@ -139,15 +139,14 @@ impl<O: Observer> Context<'_, O> {
             {
                 self.world.after(spec.after, Event::Hedge(reference));
             }
-            full |= self.must_queue(client);
+            full |= self.must_queue(index, client);
         }
         let end = &mut self.world.clients[client];
         if full {
-            if end.waiters.len >= link.guards.queue_limit {
+            if end.waiting() >= link.guards.queue_limit {
                 return self.no_room(index);
             }
-            self.world.execs[index].state = State::Pool;
-            end.waiters.push(&mut self.world.execs, index);
+            self.stand_in_line(index, client);
             self.world.note_pool(client);
             if let Some(lane) = link.pool_timeout {
                 self.world.after(lane, Event::PoolTimeout(reference));
@@ -156,10 +155,12 @@ impl<O: Observer> Context<'_, O> {
                 self.set_activity(caller, Some(Activity::Pool(link_id)));
             }
         } else {
+            let meter = end.meter;
             if link.keep > 0 {
                 end.in_use += 1;
-                self.world.note_pool(client);
-            } else if link.queue {
+            }
+            if meter.is_some() {
+                self.world.begin_use(meter);
                 self.world.note_pool(client);
             }
             self.set_activity(caller, Some(Activity::Call(link_id)));
@@ -186,6 +187,7 @@ impl<O: Observer> Context<'_, O> {
             (link.balance, link.fail_open, link.keep, link.timeout, link.handshake);
         let (pass, keep_alive, patience) = (link.pass, link.keep_alive, link.patience);
         let (handshake_caller, guarded, in_sets) = (link.handshake_caller, link.guarded, link.in_sets);
+        let limit = if guarded { link.guards.target_limit } else { u32::MAX };
         let end = &mut self.world.clients[client];
         let caller = end.instance;
         let mut stream = crate::engine::random::rng::Stream::new(self.world.execs[attempt].key ^ purpose::TARGET);
@@ -196,18 +198,16 @@ impl<O: Observer> Context<'_, O> {
         } else {
             self.choose_by(attempt, client, balance, fail_open, &mut stream)
         };
-        let Some(place) = place else {
-            if keep > 0 {
-                self.world.clients[client].in_use -= 1;
-                self.serve_waiter(client);
-            }
-            return self.hold_back(attempt, None, Limit::NoInstance);
-        };
+        let Some(place) = place else { return self.without_target(attempt, client, limit) };
         let end = &mut self.world.clients[client];
+        if end.targets[place].outstanding >= limit {
+            return self.wait_again(attempt, client);
+        }
         let instance = end.targets[place].instance;
         end.targets[place].outstanding += 1;
-        let limited = end.slots_meter.is_some();
-        if limited {
+        let slots = end.slots_meter;
+        if slots.is_some() {
+            self.world.begin_use(slots);
             self.world.note_slots(client);
         }
         let kept = if keep > 0 {
@@ -233,6 +233,7 @@ impl<O: Observer> Context<'_, O> {
             self.world.instances[caller].descriptors += 1;
             self.world.execs[attempt].kept = false;
             self.release_slot(attempt);
+            self.world.execs[attempt].instance = None;
             return self.hold_back(attempt, Some(caller), Limit::Descriptors);
         }
         self.start_clock(attempt, timeout, patience, pass);
@@ -281,7 +282,7 @@ impl<O: Observer> Context<'_, O> {
 
     /// An attempt does not leave: there is nobody to call, or its caller has no socket.
     #[cold]
-    fn hold_back(&mut self, attempt: u32, instance: Option<InstanceId>, by: Limit) {
+    pub(crate) fn hold_back(&mut self, attempt: u32, instance: Option<InstanceId>, by: Limit) {
         let operation = self.world.execs[attempt].operation();
         let exec = self.world.execs.reference(attempt);
         self.emit(|| Observation::Rejected { operation, instance, by, exec });

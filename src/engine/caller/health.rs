@@ -54,9 +54,10 @@ impl<O: Observer> Context<'_, O> {
             return self.probe_turned_away(probe);
         }
         let target = &mut self.world.instances[instance];
-        target.connections += 1;
         target.descriptors += 1;
-        self.world.note_connections(instance);
+        let meter = target.descriptors_meter;
+        self.world.begin_use(meter);
+        self.world.open_inbound(instance);
         let memory = self.service(instance).memory.per_connection;
         self.grow(instance, memory);
         self.world.execs[probe].occupancy = Occupancy::Holding;

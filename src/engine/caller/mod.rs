@@ -5,6 +5,7 @@ pub mod balance;
 pub mod call;
 pub mod health;
 pub mod hedge;
+pub mod line;
 pub mod pool;
 pub mod resilience;
 pub mod retry;

@@ -62,42 +62,8 @@ impl<O: Observer> Context<'_, O> {
         self.serve_waiter(client);
     }
 
-    /// Lets the waiters of a link end leave for which there is a place.
-    pub(crate) fn serve_waiter(&mut self, client: ClientId) {
-        let link = &self.model.links[self.world.clients[client].link];
-        let limit = if link.guarded { link.guards.target_limit } else { u32::MAX };
-        loop {
-            let end = &mut self.world.clients[client];
-            if (link.keep > 0 && end.in_use >= link.keep) || (limit != u32::MAX && !end.has_room(link.fail_open, limit))
-            {
-                break;
-            }
-            let Some(waiter) = end.waiters.pop(&mut self.world.execs) else {
-                break;
-            };
-            if link.keep > 0 {
-                end.in_use += 1;
-            }
-            self.world.execs[waiter].state = State::Granted;
-            if limit != u32::MAX {
-                self.reserve(waiter);
-            }
-            let reference = self.world.execs.reference(waiter);
-            self.world.work.push_back(Work::Dispatch(reference));
-        }
-        self.world.note_pool(client);
-    }
-
-    /// Whether a call has to wait for a place at a target, or behind others who do.
-    pub(crate) fn must_queue(&self, client: ClientId) -> bool {
-        let end = &self.world.clients[client];
-        let link = &self.model.links[end.link];
-        let limit = link.guards.target_limit;
-        limit != u32::MAX && (end.waiters.len > 0 || !end.has_room(link.fail_open, limit))
-    }
-
     /// A place at a target for an attempt that leaves at this instant.
-    fn reserve(&mut self, attempt: u32) {
+    pub(crate) fn reserve(&mut self, attempt: u32) {
         let mut stream = Stream::new(self.world.execs[attempt].key ^ crate::engine::caller::call::purpose::TARGET);
         if let Some(place) = self.choose(attempt, &mut stream) {
             let target = &mut self.world.clients[self.world.execs[attempt].client()].targets[place];
@@ -176,7 +142,7 @@ impl<O: Observer> Context<'_, O> {
             return;
         }
         let client = self.world.execs[attempt].client();
-        self.world.clients[client].waiters.remove(&mut self.world.execs, attempt);
+        self.world.leave_waiters(attempt, client);
         let meter = self.world.waited_for(client);
         self.world.refused(meter);
         self.world.note_pool(client);
@@ -218,7 +184,7 @@ impl World {
     pub(crate) fn note_slots(&mut self, client: ClientId) {
         let waited = self.waited_for(client);
         let end = &self.clients[client];
-        let (pool, slots, in_use, waiting) = (end.meter, end.slots_meter, end.in_use, end.waiters.len);
+        let (pool, slots, in_use, waiting) = (end.meter, end.slots_meter, end.in_use, end.waiting());
         // Calls at who is not believed in take the place of nobody.
         let none = end.unhealthy as usize == end.targets.len();
         let taken: u32 =
@@ -256,11 +222,11 @@ impl World {
             let healthy = end.targets.len() as u32 - end.unhealthy;
             let candidates = if healthy == 0 && link.fail_open { end.targets.len() as u32 } else { healthy };
             // A broker's queue is what waits for them.
-            let (meter, waits) =
-                (if end.messages.is_some() { end.meter } else { end.slots_meter }, end.waiters.len > 0);
+            let (meter, waits) = (if end.messages.is_some() { end.meter } else { end.slots_meter }, end.waiting() > 0);
             self.capacity(meter, u64::from(candidates) * u64::from(limit));
             self.note_pool(client);
             if waits {
+                self.clients[client].regroup = true;
                 self.work.push_back(Work::Serve(client));
             }
         }

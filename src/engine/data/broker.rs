@@ -26,7 +26,7 @@ impl<O: Observer> Context<'_, O> {
         let Some(client) = self.consumers(instance) else { return true };
         let end = &self.world.clients[client];
         let delayed = end.messages.as_ref().map_or(0, |messages| messages.delayed);
-        if end.waiters.len + delayed >= depth {
+        if end.waiting() + delayed >= depth {
             let meter = end.meter;
             self.world.refused(meter);
             let exec = self.world.execs.reference(exec);

@@ -110,6 +110,8 @@ impl<O: Observer> Context<'_, O> {
             return false;
         }
         state.rows.insert(value, Row { holder: reference, waiters: Queue::EMPTY });
+        let meter = Some(state.meter);
+        self.world.begin_use(meter);
         self.world.note_lock(lock);
         self.world.claim(exec, depth, Claim { lock, value });
         true
@@ -191,6 +193,8 @@ impl<O: Observer> Context<'_, O> {
                 row.holder = reference;
             }
             self.world.claim(next, depth, claim);
+            let meter = Some(self.world.locks[lock].meter);
+            self.world.begin_use(meter);
             self.world.note_lock(lock);
             return self.resume(next);
         }

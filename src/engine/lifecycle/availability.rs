@@ -4,6 +4,7 @@ use crate::engine::machine::cpu::{Discipline, Processor};
 use crate::engine::observation::{Cause, Observation, Observer};
 use crate::engine::state::client::Client;
 use crate::engine::state::ids::{ClientId, InstanceId, MachineId, ResourceId};
+use crate::engine::state::meter::Meter;
 use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::{Availability, Instance, Machine};
 use crate::engine::state::world::{Context, Owner, World, fixed};
@@ -53,10 +54,12 @@ impl World {
             dirty: false,
             credits: None,
             instances: Vec::new(),
+            processes: 0,
             free_parties: Vec::new(),
             cpu_meter,
             memory_meter,
         });
+        self.note_vacancy(index);
         self.equip(m, index);
         self.give_credits(m, index);
         for &service in &spec.services {
@@ -88,39 +91,16 @@ impl World {
         }
         members.take_place(index, !booting);
         let party = machine.map_or(0, |machine| self.join_cpu(machine, spec));
-        let owner = Owner { instance: Some(index), machine, link: None };
-        let name = format!("{}/{}", spec.name, ordinal);
-        let row = |world: &mut Self, limited: bool, kind, what: &str| {
-            limited.then(|| world.resource(kind, 0, format!("{name}.{what}"), owner))
-        };
-        let workers_meter = row(self, spec.workers != u32::MAX, ResourceKind::Workers, "workers");
-        let quota_meter = row(self, spec.cpu_limit.is_finite() && machine.is_some(), ResourceKind::Quota, "quota");
-        let threads_meter = row(self, spec.threads != u32::MAX && machine.is_some(), ResourceKind::Threads, "threads");
-        // A rule may watch connections that nothing limits.
-        let connections = Asked::OfService(service, Resource::Connections);
-        let watched = m.rules.iter().any(
-            |rule| matches!(&rule.trigger, Trigger::When { condition, .. } if condition.watched.of == connections),
-        );
-        let connections_meter =
-            row(self, watched || spec.max_connections != u32::MAX, ResourceKind::Connections, "connections");
-        let descriptors_meter = row(self, spec.descriptors != u32::MAX, ResourceKind::Descriptors, "descriptors");
-        let resting_meter = row(self, rests(spec).is_some(), ResourceKind::KeepAlive, "keep_alive");
-        let memory_meter = row(self, spec.memory.any, ResourceKind::Memory, "memory");
         if let Some(machine) = machine {
             self.machines[machine].instances.push(index);
         }
-        self.instances.push(Instance {
-            party,
-            availability,
-            workers_meter,
-            resting_meter,
-            connections_meter,
-            descriptors_meter,
-            threads_meter,
-            quota_meter,
-            memory_meter,
-            ..Instance::new(spec, service, ordinal, machine)
-        });
+        self.instances.push(Instance { party, availability, ..Instance::new(spec, service, ordinal, machine) });
+        self.add_limits(m, index);
+        if spec.memory.any {
+            let owner = Owner { instance: Some(index), machine, link: None };
+            let name = format!("{}/{ordinal}.memory", spec.name);
+            self.instances[index].memory_meter = Some(self.resource(ResourceKind::Memory, 0, name, owner));
+        }
         self.add_stores(m, index);
         self.add_locks(m, index);
         for &link in &spec.links {
@@ -128,6 +108,43 @@ impl World {
             self.instances[index].clients.push(client);
         }
         index
+    }
+
+    /// Rows for what limits an instance, where there is none yet: a changed model may limit what it did not before.
+    fn add_limits(&mut self, m: &Model, instance: InstanceId) {
+        let state = &self.instances[instance];
+        let (service, machine) = (state.service, state.machine);
+        let spec = &m.services[service];
+        let name = format!("{}/{}", spec.name, state.ordinal);
+        let (workers, quota, threads) = (state.workers_meter, state.quota_meter, state.threads_meter);
+        let (connections, descriptors, resting) =
+            (state.connections_meter, state.descriptors_meter, state.resting_meter);
+        // A rule may watch connections that nothing limits.
+        let open = Asked::OfService(service, Resource::Connections);
+        let watched = m.rules.iter().any(|rule| match &rule.trigger {
+            Trigger::When { condition, .. } => condition.watched.of == open,
+            Trigger::Autoscale(scaler) => scaler.watched.of == open,
+            Trigger::At(_) => false,
+        });
+        let owner = Owner { instance: Some(instance), machine, link: None };
+        let row = |world: &mut Self, known: Option<ResourceId>, limited: bool, kind: ResourceKind| {
+            known.or_else(|| limited.then(|| world.resource(kind, 0, format!("{name}.{}", kind.name()), owner)))
+        };
+        let here = machine.is_some();
+        let workers = row(self, workers, spec.workers != u32::MAX, ResourceKind::Workers);
+        let quota = row(self, quota, spec.cpu_limit.is_finite() && here, ResourceKind::Quota);
+        let threads = row(self, threads, spec.threads != u32::MAX && here, ResourceKind::Threads);
+        let limited = watched || spec.max_connections != u32::MAX;
+        let connections = row(self, connections, limited, ResourceKind::Connections);
+        let descriptors = row(self, descriptors, spec.descriptors != u32::MAX, ResourceKind::Descriptors);
+        let resting = row(self, resting, rests(spec).is_some(), ResourceKind::KeepAlive);
+        let now = self.now;
+        let state = &mut self.instances[instance];
+        (state.workers_meter, state.quota_meter, state.threads_meter) = (workers, quota, threads);
+        (state.connections_meter, state.descriptors_meter, state.resting_meter) = (connections, descriptors, resting);
+        if descriptors.is_some() && state.inbound.is_none() {
+            state.inbound = Some(Box::new(Meter::new(now, u64::MAX)));
+        }
     }
 
     /// The end of a link at one caller (none: a crowd).
@@ -245,6 +262,7 @@ impl<O: Observer> Context<'_, O> {
     /// Reads an instance's limits from the model into its state and meters; a dead one has no capacity.
     pub(crate) fn set_capacities(&mut self, instance: InstanceId, up: bool) {
         let spec = self.service(instance).clone();
+        self.world.add_limits(self.model, instance);
         let state = &mut self.world.instances[instance];
         state.workers = spec.workers;
         state.backlog_limit = spec.backlog;
@@ -273,6 +291,9 @@ impl<O: Observer> Context<'_, O> {
         self.world.capacity(connections, give(u64::from(spec.max_connections)));
         self.world.capacity(descriptors, give(u64::from(spec.descriptors)));
         self.world.capacity(memory, give(memory_capacity));
+        self.world.note_workers(instance);
+        self.world.note_connections(instance);
+        self.note_resting(instance);
         self.set_quota(instance, up);
         if let Some(machine) = machine {
             let party = self.world.instances[instance].party;
@@ -292,7 +313,7 @@ impl<O: Observer> Context<'_, O> {
         }
         let was_booting = state.availability == Availability::Booting;
         let service = state.service;
-        self.world.instances[instance].availability = Availability::Up;
+        self.world.set_availability(instance, Availability::Up);
         self.set_capacities(instance, true);
         let memory = &self.service(instance).memory;
         let workers = if memory.per_worker > 0 { u64::from(self.service(instance).workers) } else { 0 };

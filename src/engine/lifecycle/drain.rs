@@ -21,9 +21,9 @@ impl<O: Observer> Context<'_, O> {
         match state.availability {
             Availability::Up => self.begin_drain(instance),
             Availability::Booting | Availability::Down => {
-                state.availability = Availability::Removed;
                 state.epoch += 1;
                 let machine = state.machine;
+                self.world.set_availability(instance, Availability::Removed);
                 self.lose_kept(instance);
                 if let Some(machine) = machine {
                     self.vacate(instance, machine);
@@ -51,9 +51,8 @@ impl<O: Observer> Context<'_, O> {
         let execs = &self.world.execs;
         let comes = |exec: &u32| execs[*exec].instance == Some(instance) && execs[*exec].comes();
         let coming = execs.indices().filter(comes).count() as u32;
-        let state = &mut self.world.instances[instance];
-        state.availability = Availability::Draining;
-        state.coming = coming;
+        self.world.set_availability(instance, Availability::Draining);
+        self.world.instances[instance].coming = coming;
         self.close_idle_from_callers(instance);
         self.close_visitors(instance);
         self.write_everything(instance);
@@ -102,7 +101,7 @@ impl<O: Observer> Context<'_, O> {
             return self.crash(instance, Cause::Deploy);
         }
         let (memory, machine) = (state.memory, state.machine);
-        self.world.instances[instance].availability = Availability::Removed;
+        self.world.set_availability(instance, Availability::Removed);
         for client in self.world.instances[instance].clients.clone() {
             let idle: Vec<_> = self.world.clients[client].idle.drain(..).collect();
             self.world.clients[client].open -= idle.len() as u32;

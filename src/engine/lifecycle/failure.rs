@@ -45,7 +45,7 @@ impl<O: Observer> Context<'_, O> {
         match self.world.execs[exec].state.at() {
             At::Pool => {
                 let client = self.world.execs[exec].client();
-                self.world.clients[client].waiters.remove(&mut self.world.execs, exec);
+                self.world.leave_waiters(exec, client);
                 self.world.note_pool(client);
             }
             At::Grant => {
@@ -136,8 +136,8 @@ impl<O: Observer> Context<'_, O> {
             return;
         }
         let (draining, deployed) = (state.availability == Availability::Draining, state.deploy.is_some());
-        state.availability = Availability::Down;
         state.epoch += 1;
+        self.world.set_availability(instance, Availability::Down);
         self.emit(|| Observation::InstanceDown { instance, cause });
 
         self.lose_connections(instance);
@@ -168,7 +168,7 @@ impl<O: Observer> Context<'_, O> {
         if deployed {
             self.start_new(instance);
         } else if draining {
-            self.world.instances[instance].availability = Availability::Draining;
+            self.world.set_availability(instance, Availability::Draining);
             self.drained(instance);
         } else if matches!(cause, Cause::Crash | Cause::OutOfMemory) {
             self.schedule_restart(instance);

@@ -188,21 +188,10 @@ impl<O: Observer> Context<'_, O> {
         let state = &self.world.instances[instance];
         let (machine, meter) = (state.machine, state.quota_meter);
         let Some(machine) = machine else { return };
-        if meter.is_none() && limit.is_infinite() {
+        if meter.is_none() {
             return;
         }
-        if meter.is_none() {
-            let name = format!("{}/{}.quota", self.service(instance).name, state.ordinal);
-            let meter = self.world.resource(
-                ResourceKind::Quota,
-                0,
-                name,
-                Owner { instance: Some(instance), machine: Some(machine), link: None },
-            );
-            self.world.instances[instance].quota_meter = Some(meter);
-        }
         let cores = limit.min(f64::from(self.world.machines[machine].cpu.cores));
-        let meter = self.world.instances[instance].quota_meter;
         self.world.capacity(meter, if up { fixed(ResourceKind::Quota, cores) } else { 0 });
     }
 

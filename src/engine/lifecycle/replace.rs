@@ -1,6 +1,7 @@
 //! A changed model under a running system: ids are never reused, removal drains, what is new starts.
 
 use crate::engine::observation::{Observation, Observer};
+use crate::engine::state::hosting::Hosting;
 use crate::engine::state::ids::InstanceId;
 use crate::engine::state::operators::RuleState;
 use crate::engine::state::system::{Availability, Source};
@@ -14,6 +15,7 @@ impl World {
         self.agenda.extend_lanes(m.lanes.as_slice());
         self.groups.resize(m.groups.len(), Members::NOBODY);
         self.services.resize(m.services.len(), Members::NOBODY);
+        self.hosting.resize(m.services.len(), Hosting::default());
         for source in (self.sources.len()..m.sources.len()).map(SourceId::new) {
             let slot = self.agenda.slot(Event::Arrival { source });
             self.sources.push(Source {
@@ -93,7 +95,7 @@ impl<O: Observer> Context<'_, O> {
                 if link.queue { crate::engine::lifecycle::availability::places(link) } else { u64::from(link.keep) },
             );
             self.world.targets_changed(self.model, client);
-            if self.world.clients[client].waiters.len > 0 || link.keep > 0 {
+            if self.world.clients[client].waiting() > 0 || link.keep > 0 {
                 self.serve_waiter(client);
             }
         }

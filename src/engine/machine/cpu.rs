@@ -159,7 +159,7 @@ pub(crate) struct Processor {
     parties: Vec<Party>,
     /// Parties with a weight, cap or limit.
     special: u32,
-    /// Cores in use, and tasks that are ready beyond them.
+    /// Cores in use, and threads that want to run beyond them.
     used: f64,
     short: f64,
     /// Threads that want to run.
@@ -224,10 +224,26 @@ impl Processor {
         self.parties.len() as u32
     }
 
-    /// Cores in use and tasks that the others keep waiting, as of the last prediction.
+    /// Cores in use and threads that wait for one, as of the last prediction. A task that waits for a thread of its own
+    /// party does not wait for a core.
     #[inline]
     pub(crate) fn load(&self) -> (f64, u32) {
         (self.used, whole(self.short))
+    }
+
+    /// The same where nobody has threads of its own (a disk serves in order): all that are not served wait.
+    pub(crate) fn load_in_line(&self) -> (f64, u32) {
+        (self.used, whole(self.short) + self.present() - self.threads)
+    }
+
+    /// Tasks that are here, of all parties.
+    pub(crate) fn present(&self) -> u32 {
+        self.parties.iter().map(|party| party.ready).sum()
+    }
+
+    /// Tasks of one party.
+    pub(crate) fn party_present(&self, party: u32) -> u32 {
+        self.parties[party as usize].ready
     }
 
     /// Cores one party uses, and its tasks that its own limit keeps waiting.
@@ -388,7 +404,7 @@ impl Processor {
         // The same rate for every thread, or what `water_fill` has given each party.
         let even = if self.special == 0 {
             self.used = threads.min(room);
-            self.short = -self.used;
+            self.short = threads - self.used;
             Some(if threads <= room { self.speed } else { self.speed * room / threads })
         } else {
             self.water_fill(room);
@@ -402,13 +418,7 @@ impl Processor {
             }
             let discipline = &party.discipline;
             let threads = party.ready.min(discipline.threads);
-            let share = match even {
-                Some(share) => {
-                    self.short += f64::from(party.ready);
-                    share
-                }
-                None => party.rate,
-            };
+            let share = even.unwrap_or(party.rate);
             let mut rate = share * party.factor;
             if discipline.sigma != 0.0 || discipline.kappa != 0.0 {
                 let n = f64::from(party.ready);
@@ -467,7 +477,6 @@ impl Processor {
             if threads == 0.0 {
                 continue;
             }
-            self.short += f64::from(party.ready) - threads;
             if !party.bound {
                 party.rate = party.discipline.weight * level;
                 self.short += threads * (1.0 - party.rate / party.discipline.cap.min(speed));

@@ -35,6 +35,7 @@ impl World {
                 let name = format!("{}/{}.{}", spec.name, home.ordinal, word(kind));
                 let meter = self.resource(kind, 0, name, Owner { instance: None, machine: Some(machine), link: None });
                 self.machines[machine].devices[place].meter = Some(meter);
+                self.note_vacancy(machine);
             }
             let home = &mut self.machines[machine];
             let up = matches!(home.availability, Availability::Up | Availability::Draining);
@@ -63,7 +64,7 @@ impl World {
                 Some(time) => self.agenda.set(device.slot, time),
                 None => self.agenda.clear(device.slot),
             }
-            let (meter, (busy, waiting)) = (device.meter, device.line.load());
+            let (meter, (busy, waiting)) = (device.meter, device.line.load_in_line());
             if let Some(row) = meter {
                 let capacity = self.resources[row].meter.capacity;
                 self.meter(meter, (busy * capacity as f64) as u64, waiting);
@@ -97,7 +98,10 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn on_device(&mut self, exec: u32, machine: MachineId, place: usize, party: u32, work: f64) {
         let reference = self.world.execs.reference(exec);
         let now = self.world.now;
-        self.world.machines[machine].devices[place].line.start(now, party, reference, work);
+        let device = &mut self.world.machines[machine].devices[place];
+        device.line.start(now, party, reference, work);
+        let meter = device.meter;
+        self.world.begin_use(meter);
         self.world.execs[exec].state = State::Device;
         self.world.touch_machine(machine);
     }

@@ -79,7 +79,6 @@ impl<O: Observer> Context<'_, O> {
     fn metric_over_window(&mut self, rule: RuleId, scaler: &Scaler) -> Option<(f64, f64)> {
         let now = self.world.now;
         let reading = self.reading(scaler.watched);
-        let scale = self.scale(scaler.watched);
         let capacity = self.capacity_of(scaler.watched);
         let readings = &mut self.world.rules[rule].controller.readings;
         readings.push_back((now, reading));
@@ -89,7 +88,7 @@ impl<O: Observer> Context<'_, O> {
         }
         let &(since, before) = readings.front()?;
         let (used, of) = (reading.0 - before.0, reading.1 - before.1);
-        let mean = (of > 0.0).then(|| scale * used / of)?;
+        let mean = (of > 0.0).then(|| used / of)?;
         match capacity {
             Some(capacity) if capacity > 0.0 => Some((mean, used / ((now.0 - since.0) as f64 * 1e-9) / capacity)),
             Some(_) => None,

@@ -2,38 +2,34 @@
 
 use crate::engine::observation::Observer;
 use crate::engine::state::ids::{MachineId, ResourceId};
+use crate::engine::state::meter::Integrals;
 use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::{Availability, Instance, Source};
 use crate::engine::state::world::Context;
-use crate::model::{Asked, GroupId, ServiceId, Watched};
+use crate::model::{Asked, Watched};
 use crate::scenario::metric::{Metric, Resource};
 
 impl<O: Observer> Context<'_, O> {
-    /// What turns the quotient of a metric's integrals into its value: means of a number are per instance.
-    pub(crate) fn scale(&self, watched: Watched) -> f64 {
-        match watched.of {
-            Asked::OfService(service, _) if matches!(watched.metric, Metric::Backlog | Metric::Connections) => {
-                1.0 / (self.world.services[service].list.len() as f64).max(1.0)
-            }
-            Asked::Source(_) | Asked::Service(_) | Asked::OfService(..) | Asked::OfGroup(..) => 1.0,
-        }
-    }
-
-    /// Two integrals whose differences over a window divide to the metric's mean. Members that are gone count too:
-    /// their integrals stand still, so that a change of membership makes no jump.
+    /// Two integrals whose differences over a window divide to the metric's mean: of a share, what was in use and what
+    /// there was; of a number, that number and the time (for a mean per instance, the time of each). Both are over the
+    /// instances and machines that had to do with it at each moment, so a change of membership makes no jump.
     pub(crate) fn reading(&self, watched: Watched) -> (f64, f64) {
         let seconds = self.world.now.0 as f64 * 1e-9;
-        let total = |which: usize| self.total(&self.meters_of(watched.of), which);
-        let source = |count: fn(&Source) -> u64| match watched.of {
+        let of = watched.of;
+        let source = |count: fn(&Source) -> u64| match of {
             Asked::Source(source) => count(&self.world.sources[source]) as f64,
             Asked::Service(_) | Asked::OfService(..) | Asked::OfGroup(..) => 0.0,
         };
         match watched.metric {
-            Metric::Utilization => (total(0), total(2)),
-            Metric::Waiting | Metric::Backlog | Metric::Queue => (total(1), seconds),
-            Metric::Connections => (total(0), seconds),
+            Metric::Utilization => {
+                let (all, machines) = self.integrals(of);
+                (unit_seconds(all.busy), unit_seconds(if machines { all.hosting } else { all.capacity }))
+            }
+            Metric::Waiting | Metric::Queue => (unit_seconds(self.integrals(of).0.waiting), seconds),
+            Metric::Backlog => (unit_seconds(self.integrals(of).0.waiting), self.process_seconds(of)),
+            Metric::Connections => (unit_seconds(self.integrals(of).0.busy), self.process_seconds(of)),
             // The number at the look itself, not a mean.
-            Metric::Up => (self.serving(watched.of), 0.0),
+            Metric::Up => (self.serving(of), 0.0),
             Metric::Failed => (source(|state| state.failed), source(|state| state.ended)),
             Metric::Rate => (source(|state| state.requests), seconds),
             Metric::Goodput => (source(|state| state.ended - state.failed), seconds),
@@ -49,11 +45,31 @@ impl<O: Observer> Context<'_, O> {
         }
     }
 
-    /// The capacity that a metric is a share of, as it is now; none for what is no share.
+    /// What a metric is a share of (or per whom it is), as it is now; none for what is for all together.
     pub(crate) fn capacity_of(&self, watched: Watched) -> Option<f64> {
-        let capacity = |&meter: &ResourceId| self.world.resources[meter].meter.capacity;
-        (watched.metric == Metric::Utilization)
-            .then(|| self.meters_of(watched.of).iter().map(capacity).sum::<u64>() as f64)
+        let capacity = |meter: ResourceId| self.world.resources[meter].meter.capacity;
+        match (watched.metric, watched.of) {
+            (Metric::Utilization, Asked::OfService(service, Resource::Cpu | Resource::Disk)) => {
+                let kind = kind_of(watched.of)?;
+                let here = self.world.hosting[service].machines();
+                Some(here.filter_map(|machine| self.machine_meter(machine, kind)).map(capacity).sum::<u64>() as f64)
+            }
+            (Metric::Utilization, of) => Some(self.meters_of(of).into_iter().map(capacity).sum::<u64>() as f64),
+            (Metric::Backlog | Metric::Connections, Asked::OfService(service, _)) => {
+                Some(f64::from(self.world.hosting[service].processes()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Seconds that processes of a service were up, of all together.
+    fn process_seconds(&self, of: Asked) -> f64 {
+        match of {
+            Asked::OfService(service, _) | Asked::Service(service) => {
+                self.world.hosting[service].process_seconds(self.world.now)
+            }
+            Asked::Source(_) | Asked::OfGroup(..) => 0.0,
+        }
     }
 
     /// Instances of a service that serve.
@@ -62,64 +78,73 @@ impl<O: Observer> Context<'_, O> {
         self.world.instances.iter().filter(serves).count() as f64
     }
 
-    /// The meters of a resource.
-    fn meters_of(&self, of: Asked) -> Vec<ResourceId> {
-        let meters = match of {
-            Asked::Source(_) | Asked::Service(_) => Vec::new(),
-            Asked::OfService(service, resource) => self.meters_of_service(service, resource),
-            Asked::OfGroup(group, Resource::Cpu) => self.machine_meters(&self.all_of(group), ResourceKind::Cpu),
-            Asked::OfGroup(group, Resource::Disk) => self.machine_meters(&self.all_of(group), ResourceKind::Disk),
-            Asked::OfGroup(_, Resource::Workers | Resource::Memory | Resource::Queue | Resource::Connections) => {
-                Vec::new()
+    /// Everything a resource did up to now, and whether that is of the machines that host a service: what these have
+    /// counts while they do.
+    fn integrals(&self, of: Asked) -> (Integrals, bool) {
+        match (of, kind_of(of)) {
+            (Asked::OfService(service, Resource::Cpu | Resource::Disk), Some(kind)) => {
+                (self.world.hosted(service, kind), true)
             }
-        };
-        meters.into_iter().flatten().collect()
-    }
-
-    fn meters_of_service(&self, service: ServiceId, resource: Resource) -> Vec<Option<ResourceId>> {
-        let of = || self.world.instances.iter().filter(move |state| state.service == service);
-        match resource {
-            Resource::Workers => of().map(|state| state.workers_meter).collect(),
-            Resource::Memory => of().map(|state| state.memory_meter).collect(),
-            Resource::Connections => of().map(|state| state.connections_meter).collect(),
-            Resource::Queue => {
-                let clients = of().flat_map(|state| &state.clients).map(|&client| &self.world.clients[client]);
-                clients.filter(|end| end.messages.is_some()).map(|end| end.meter).collect()
+            _ => {
+                let meter = |meter: ResourceId| self.world.resources[meter].meter.integrals(self.world.now);
+                (self.meters_of(of).into_iter().map(meter).fold(Integrals::default(), Integrals::plus), false)
             }
-            Resource::Cpu => self.machine_meters(&self.homes(service), ResourceKind::Cpu),
-            Resource::Disk => self.machine_meters(&self.homes(service), ResourceKind::Disk),
         }
     }
 
-    /// The machines that a service has or had an instance on.
-    fn homes(&self, service: ServiceId) -> Vec<MachineId> {
-        let of = self.world.instances.iter().filter(|state| state.service == service);
-        let mut machines: Vec<MachineId> = of.filter_map(|state| state.machine).collect();
-        machines.sort_unstable();
-        machines.dedup();
-        machines
+    /// The meters of what instances have, or the machines of a group. Those that are gone count too: their integrals
+    /// stand still.
+    fn meters_of(&self, of: Asked) -> Vec<ResourceId> {
+        match of {
+            Asked::Source(_) | Asked::Service(_) => Vec::new(),
+            Asked::OfService(service, resource) => {
+                let states = self.world.instances.iter().filter(|state| state.service == service);
+                states.flat_map(|state| self.meters_at(state, resource)).collect()
+            }
+            Asked::OfGroup(group, _) => {
+                let machines = self.world.machines.ids().filter(|&id| self.world.machines[id].group == group);
+                let kind = kind_of(of);
+                machines.filter_map(|machine| self.machine_meter(machine, kind?)).collect()
+            }
+        }
     }
 
-    fn all_of(&self, group: GroupId) -> Vec<MachineId> {
-        self.world.machines.ids().filter(|&machine| self.world.machines[machine].group == group).collect()
+    /// What an instance has of a resource.
+    fn meters_at(&self, state: &Instance, resource: Resource) -> Vec<ResourceId> {
+        let one = match resource {
+            Resource::Workers => state.workers_meter,
+            Resource::Memory => state.memory_meter,
+            Resource::Connections => state.connections_meter,
+            Resource::Quota => state.quota_meter,
+            Resource::Queue => {
+                let clients = state.clients.iter().map(|&client| &self.world.clients[client]);
+                return clients.filter(|end| end.messages.is_some()).filter_map(|end| end.meter).collect();
+            }
+            // Of the machines that host it.
+            Resource::Cpu | Resource::Disk => None,
+        };
+        one.into_iter().collect()
     }
 
-    fn machine_meters(&self, machines: &[MachineId], kind: ResourceKind) -> Vec<Option<ResourceId>> {
-        let homes = machines.iter().map(|&machine| &self.world.machines[machine]);
-        homes
-            .map(|home| {
-                if kind == ResourceKind::Cpu {
-                    Some(home.cpu_meter)
-                } else {
-                    home.device(kind).and_then(|place| home.devices[place].meter)
-                }
-            })
-            .collect()
+    fn machine_meter(&self, machine: MachineId, kind: ResourceKind) -> Option<ResourceId> {
+        let home = &self.world.machines[machine];
+        if kind == ResourceKind::Cpu {
+            Some(home.cpu_meter)
+        } else {
+            home.device(kind).and_then(|place| home.devices[place].meter)
+        }
     }
+}
 
-    /// Sum of one integral over meters, in unit-seconds.
-    fn total(&self, meters: &[ResourceId], which: usize) -> f64 {
-        let integrals = |&meter: &ResourceId| self.world.resources[meter].meter.integrals(self.world.now)[which];
-        meters.iter().map(integrals).sum::<u128>() as f64 * 1e-9
+/// The kind of a machine's resource that is asked for.
+fn kind_of(of: Asked) -> Option<ResourceKind> {
+    match of {
+        Asked::OfService(_, Resource::Cpu) | Asked::OfGroup(_, Resource::Cpu) => Some(ResourceKind::Cpu),
+        Asked::OfService(_, Resource::Disk) | Asked::OfGroup(_, Resource::Disk) => Some(ResourceKind::Disk),
+        Asked::Source(_) | Asked::Service(_) | Asked::OfService(..) | Asked::OfGroup(..) => None,
     }
+}
+
+fn unit_seconds(integral: u128) -> f64 {
+    integral as f64 * 1e-9
 }

@@ -65,13 +65,12 @@ impl<O: Observer> Context<'_, O> {
         };
         let now = self.world.now;
         let reading = self.reading(condition.watched);
-        let scale = self.scale(condition.watched);
         let state = &mut self.world.rules[rule];
         let before = state.reading.replace(reading);
         // Nothing divided by nothing says nothing: such a window holds neither above nor below.
         let value = match before {
             _ if condition.watched.metric == Metric::Up => reading.0,
-            Some(before) if reading.1 > before.1 => scale * (reading.0 - before.0) / (reading.1 - before.1),
+            Some(before) if reading.1 > before.1 => (reading.0 - before.0) / (reading.1 - before.1),
             Some(_) | None => f64::NAN,
         };
         let holds = if condition.above { value > condition.threshold } else { value < condition.threshold };

@@ -5,7 +5,7 @@ use crate::engine::state::request::{Exec, Queue};
 use crate::engine::state::resilience::Resilience;
 use crate::model::LinkId;
 use crate::units::Time;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// An instance it may call, and what it believes of it. Belief comes from checks alone and lags the truth.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +83,12 @@ pub(crate) struct Client {
     pub open: u32,
     pub in_use: u32,
     pub idle: VecDeque<Idle>,
+    /// Who waits for a place, wherever it is; and who waits for one at a target of its own, how many in all.
     pub waiters: Queue,
+    pub lines: BTreeMap<InstanceId, Queue>,
+    pub lined: u32,
+    /// Those are to be formed anew.
+    pub regroup: bool,
     /// Calls in progress or waiting, for gauges.
     pub calls: u32,
     /// Retry budget.
@@ -112,6 +117,9 @@ impl Client {
             in_use: 0,
             idle: VecDeque::new(),
             waiters: Queue::EMPTY,
+            lines: BTreeMap::new(),
+            lined: 0,
+            regroup: false,
             calls: 0,
             tokens,
             idle_timer: false,

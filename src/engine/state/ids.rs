@@ -12,6 +12,8 @@ ids! {
     ClientId
     /// A row of the resource table.
     ResourceId
+    /// Resources of one kind and owner taken together.
+    AlikeId
     /// A store of one instance.
     StoreId
     /// A lock of one instance.

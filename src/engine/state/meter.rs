@@ -10,13 +10,58 @@ pub struct Meter {
     pub(crate) waiting: u32,
     pub(crate) capacity: u64,
     pub(crate) refused: u64,
-    pub(crate) level_max: u64,
-    pub(crate) waiting_max: u32,
+    /// Uses that began, since the run did.
+    pub(crate) begun: u64,
+    /// Most at one time since time 0, or since the run began while that is to come.
+    level_max: u64,
+    waiting_max: u32,
     since: Time,
     level_time: u128,
     waiting_time: u128,
+    /// Of the level, what is beyond the capacity.
+    beyond_time: u128,
     capacity_time: u128,
+    /// Of the capacity, what nobody is there to use.
+    vacant_time: u128,
     capacity_since: Time,
+    vacant: bool,
+}
+
+/// Integrals of a meter up to one moment, in unit-nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Integrals {
+    /// In use within the capacity.
+    pub busy: u128,
+    pub waiting: u128,
+    pub capacity: u128,
+    /// In use beyond the capacity: of what has none any more, or has less than before.
+    pub beyond: u128,
+    /// The capacity while somebody is there to use it.
+    pub hosting: u128,
+}
+
+impl Integrals {
+    /// What came since an earlier moment.
+    pub(crate) fn since(self, earlier: Self) -> Self {
+        Self {
+            busy: self.busy - earlier.busy,
+            waiting: self.waiting - earlier.waiting,
+            capacity: self.capacity - earlier.capacity,
+            beyond: self.beyond - earlier.beyond,
+            hosting: self.hosting - earlier.hosting,
+        }
+    }
+
+    /// Both together.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            busy: self.busy + other.busy,
+            waiting: self.waiting + other.waiting,
+            capacity: self.capacity + other.capacity,
+            beyond: self.beyond + other.beyond,
+            hosting: self.hosting + other.hosting,
+        }
+    }
 }
 
 impl Meter {
@@ -26,13 +71,17 @@ impl Meter {
             waiting: 0,
             capacity,
             refused: 0,
+            begun: 0,
             level_max: 0,
             waiting_max: 0,
             since: now,
             level_time: 0,
             waiting_time: 0,
+            beyond_time: 0,
             capacity_time: 0,
+            vacant_time: 0,
             capacity_since: now,
+            vacant: false,
         }
     }
 
@@ -43,6 +92,12 @@ impl Meter {
             self.level_time += u128::from(self.level) * u128::from(span);
             if self.waiting > 0 {
                 self.waiting_time += u128::from(self.waiting) * u128::from(span);
+            }
+            if self.level > self.capacity {
+                self.beyond_time += u128::from(self.level - self.capacity) * u128::from(span);
+            }
+            if self.since.0 < 0 && now.0 >= 0 {
+                (self.level_max, self.waiting_max) = (self.level, self.waiting);
             }
             self.since = now;
         }
@@ -58,19 +113,78 @@ impl Meter {
     }
 
     pub(crate) fn set_capacity(&mut self, now: Time, capacity: u64) {
-        self.capacity_time += u128::from(self.capacity) * (now.0 - self.capacity_since.0) as u128;
-        self.capacity_since = now;
+        self.settle(now);
+        self.settle_capacity(now);
         self.capacity = capacity;
     }
 
-    /// ∫ level, ∫ waiting and ∫ capacity up to `now`, in unit-nanoseconds.
-    #[inline]
-    pub(crate) fn integrals(&self, now: Time) -> [u128; 3] {
+    /// Whether nobody is there to use it.
+    pub(crate) fn set_vacant(&mut self, now: Time, vacant: bool) {
+        self.settle_capacity(now);
+        self.vacant = vacant;
+    }
+
+    fn settle_capacity(&mut self, now: Time) {
+        let area = u128::from(self.capacity) * (now.0 - self.capacity_since.0) as u128;
+        self.capacity_time += area;
+        self.vacant_time += if self.vacant { area } else { 0 };
+        self.capacity_since = now;
+    }
+
+    /// Most in use and most waiting at one time of the window that `now` is in: since time 0, or before it.
+    pub(crate) fn most(&self, now: Time) -> (u64, u32) {
+        let unchanged = self.since.0 < 0 && now.0 >= 0;
+        if unchanged { (self.level, self.waiting) } else { (self.level_max, self.waiting_max) }
+    }
+
+    /// Everything up to `now`.
+    pub(crate) fn integrals(&self, now: Time) -> Integrals {
         let span = (now.0 - self.since.0) as u128;
-        [
-            self.level_time + u128::from(self.level) * span,
-            self.waiting_time + u128::from(self.waiting) * span,
-            self.capacity_time + u128::from(self.capacity) * (now.0 - self.capacity_since.0) as u128,
-        ]
+        let beyond = self.beyond_time + u128::from(self.level.saturating_sub(self.capacity)) * span;
+        let area = u128::from(self.capacity) * (now.0 - self.capacity_since.0) as u128;
+        Integrals {
+            busy: self.level_time + u128::from(self.level) * span - beyond,
+            waiting: self.waiting_time + u128::from(self.waiting) * span,
+            capacity: self.capacity_time + area,
+            beyond,
+            hosting: self.capacity_time - self.vacant_time + if self.vacant { 0 } else { area },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_the_capacity_is_not_in_use_of_it() {
+        let mut meter = Meter::new(Time(0), 4);
+        meter.set(Time(0), 3, 2);
+        meter.set_capacity(Time(10), 1);
+        meter.set(Time(20), 0, 0);
+        let all = meter.integrals(Time(30));
+        assert_eq!((all.busy, all.beyond, all.waiting, all.capacity), (30 + 10, 20, 40, 40 + 20));
+    }
+
+    #[test]
+    fn a_capacity_counts_as_hosting_while_somebody_is_there() {
+        let mut meter = Meter::new(Time(0), 2);
+        meter.set_vacant(Time(0), true);
+        meter.set_vacant(Time(10), false);
+        meter.set_capacity(Time(15), 4);
+        let all = meter.integrals(Time(20));
+        assert_eq!((all.capacity, all.hosting), (50, 30));
+        meter.set_vacant(Time(20), true);
+        assert_eq!(meter.integrals(Time(30)).hosting, 30);
+    }
+
+    #[test]
+    fn the_most_is_of_the_time_from_zero_on() {
+        let mut meter = Meter::new(Time(-20), 9);
+        meter.set(Time(-20), 7, 5);
+        meter.set(Time(-10), 2, 1);
+        assert_eq!((meter.most(Time(-5)), meter.most(Time(5))), ((7, 5), (2, 1)));
+        meter.set(Time(5), 3, 0);
+        assert_eq!(meter.most(Time(6)), (3, 1));
     }
 }

@@ -1,7 +1,9 @@
 //! What a running system is made of: the world, its executions, and the integrals over its levels.
 
+pub mod alike;
 pub mod client;
 pub mod cpu_credits;
+pub mod hosting;
 pub mod ids;
 pub mod keep_alive;
 pub mod lock;

@@ -3,7 +3,9 @@
 use crate::engine::callee::backlog::Backlog;
 use crate::engine::machine::cpu::Processor;
 use crate::engine::state::cpu_credits::Credits;
-use crate::engine::state::ids::{ClientId, DeployId, InstanceId, InstanceLockId, MachineId, ResourceId, StoreId};
+use crate::engine::state::ids::{
+    AlikeId, ClientId, DeployId, InstanceId, InstanceLockId, MachineId, ResourceId, StoreId,
+};
 use crate::engine::state::meter::Meter;
 use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::time::agenda::Slot;
@@ -48,6 +50,8 @@ pub(crate) struct Machine {
     /// Where it has credits: what is left of them.
     pub credits: Option<Credits>,
     pub instances: Vec<InstanceId>,
+    /// Of these, processes that are up.
+    pub processes: u32,
     /// Parties of its CPU whose instances are gone for good.
     pub free_parties: Vec<u32>,
     pub cpu_meter: ResourceId,
@@ -117,6 +121,8 @@ pub(crate) struct Instance {
     pub resting_meter: Option<ResourceId>,
     pub connections_meter: Option<ResourceId>,
     pub descriptors_meter: Option<ResourceId>,
+    /// Of its descriptors, those of inbound connections; where descriptors are limited.
+    pub inbound: Option<Box<Meter>>,
     pub threads_meter: Option<ResourceId>,
     pub quota_meter: Option<ResourceId>,
     pub memory_meter: Option<ResourceId>,
@@ -156,6 +162,7 @@ impl Instance {
             resting_meter: None,
             connections_meter: None,
             descriptors_meter: None,
+            inbound: None,
             threads_meter: None,
             quota_meter: None,
             memory_meter: None,
@@ -200,6 +207,8 @@ pub(crate) struct Source {
 pub(crate) struct Resource {
     pub kind: ResourceKind,
     pub meter: Meter,
+    /// Those of its kind and owner.
+    pub alike: AlikeId,
     pub name: String,
     pub instance: Option<InstanceId>,
     pub machine: Option<MachineId>,

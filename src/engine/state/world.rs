@@ -4,7 +4,9 @@ use crate::engine::data::store::Store;
 use crate::engine::observation::{Observation, Observer};
 use crate::engine::random::rng::{Stream, derive, mix};
 use crate::engine::random::sampler::draw;
+use crate::engine::state::alike::AllAlike;
 use crate::engine::state::client::Client;
+use crate::engine::state::hosting::Hosting;
 use crate::engine::state::ids::{
     ClientId, DeployId, ExecRef, InstanceId, InstanceLockId, MachineId, ResizeId, ResourceId, StoreId,
 };
@@ -84,6 +86,8 @@ pub(crate) struct World {
     pub groups: Table<GroupId, Members<MachineId>>,
     /// Instances of each service that callers may know, in order; and how many there ever were.
     pub services: Table<ServiceId, Members<InstanceId>>,
+    /// Where each service runs.
+    pub hosting: Table<ServiceId, Hosting>,
     /// For each link of a service its place in the service's list.
     pub link_places: Table<LinkId, u32>,
     /// For each link of a source the end of its crowd.
@@ -101,6 +105,8 @@ pub(crate) struct World {
     /// Whom sessions stay with: (source, session, link end) → instance.
     pub sticky: BTreeMap<(SourceId, u32, ClientId), InstanceId>,
     pub resources: Table<ResourceId, Resource>,
+    /// The same, of one kind and owner together.
+    pub alike: AllAlike,
     /// Bytes of the reply an execution has sent or its buffering caller has taken, by its place and with its
     /// generation.
     pub taken: Vec<(u32, f64)>,
@@ -166,6 +172,7 @@ impl World {
             sources: Table::new(),
             groups: Table::new(),
             services: Table::new(),
+            hosting: Table::new(),
             link_places: Table::new(),
             crowds: Table::new(),
             unapplied: BTreeMap::new(),
@@ -176,6 +183,7 @@ impl World {
             claims: BTreeMap::new(),
             sticky: BTreeMap::new(),
             resources: Table::new(),
+            alike: AllAlike::default(),
             taken: Vec::new(),
             dirty: Vec::new(),
             rules: Table::new(),
@@ -196,9 +204,11 @@ impl World {
     /// Adds a row to the resource table.
     pub(crate) fn resource(&mut self, kind: ResourceKind, capacity: u64, name: String, owner: Owner) -> ResourceId {
         let meter = Meter::new(self.now, capacity);
+        let alike = self.alike.of(kind, owner.instance.is_some(), &name);
         self.resources.push(Resource {
             kind,
             meter,
+            alike,
             name,
             instance: owner.instance,
             machine: owner.machine,
@@ -209,7 +219,11 @@ impl World {
     #[inline(always)]
     pub(crate) fn meter(&mut self, resource: Option<ResourceId>, level: u64, waiting: u32) {
         if let Some(resource) = resource {
-            self.resources[resource].meter.set(self.now, level, waiting);
+            let row = &mut self.resources[resource];
+            if row.meter.waiting != waiting {
+                self.alike.waiting[row.alike].change(self.now, row.meter.waiting, waiting);
+            }
+            row.meter.set(self.now, level, waiting);
         }
     }
 
@@ -223,6 +237,14 @@ impl World {
     pub(crate) fn refused(&mut self, resource: Option<ResourceId>) {
         if let Some(resource) = resource {
             self.resources[resource].meter.refused += 1;
+        }
+    }
+
+    /// Another use of a resource begins.
+    #[inline(always)]
+    pub(crate) fn begin_use(&mut self, resource: Option<ResourceId>) {
+        if let Some(resource) = resource {
+            self.resources[resource].meter.begun += 1;
         }
     }
 
@@ -277,11 +299,27 @@ impl World {
         }
     }
 
+    /// An inbound connection opens.
+    #[inline(always)]
+    pub(crate) fn open_inbound(&mut self, instance: InstanceId) {
+        let state = &mut self.instances[instance];
+        state.connections += 1;
+        let meter = state.connections_meter;
+        if let Some(inbound) = &mut state.inbound {
+            inbound.begun += 1;
+        }
+        self.begin_use(meter);
+        self.note_connections(instance);
+    }
+
     /// Notes the connections and descriptors of an instance.
     #[inline(always)]
     pub(crate) fn note_connections(&mut self, instance: InstanceId) {
-        let state = &self.instances[instance];
+        let state = &mut self.instances[instance];
         if state.connections_meter.is_some() || state.descriptors_meter.is_some() {
+            if let Some(inbound) = &mut state.inbound {
+                inbound.set(self.now, u64::from(state.connections), 0);
+            }
             let (connections, descriptors) = (state.connections, state.descriptors);
             let (first, second) = (state.connections_meter, state.descriptors_meter);
             self.meter(first, u64::from(connections), 0);
@@ -304,9 +342,9 @@ impl World {
         }
         let meter = state.meter;
         let (in_use, waiting) = match &state.messages {
-            None => (state.in_use, state.waiters.len),
+            None => (state.in_use, state.waiting()),
             // In delivery are the calls that do not wait, however many the link lets through.
-            Some(messages) => (state.calls - state.waiters.len, state.waiters.len + messages.delayed),
+            Some(messages) => (state.calls - state.waiting(), state.waiting() + messages.delayed),
         };
         self.meter(meter, u64::from(in_use), waiting);
     }
@@ -335,9 +373,9 @@ impl World {
             }
         }
         for resource in &self.resources {
-            let [busy, waiting, capacity] = resource.meter.integrals(self.now);
+            let all = resource.meter.integrals(self.now);
             let grains = u128::from(resource.kind.grains());
-            for integral in [busy / grains, waiting, capacity / grains] {
+            for integral in [(all.busy + all.beyond) / grains, all.waiting, all.capacity / grains] {
                 hash = derive(hash, integral as u64);
             }
             hash = derive(hash, resource.meter.refused);

@@ -5,7 +5,8 @@ pub mod execution;
 use crate::engine::simulation::Simulation;
 use crate::engine::state::ids::{InstanceId, MachineId, ResourceId};
 use crate::engine::state::resource_kind::ResourceKind;
-use crate::engine::state::system::{Availability, Reads};
+use crate::engine::state::system::{Availability, Reads, Resource};
+use crate::engine::state::world::World;
 use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
 use crate::units::Time;
 
@@ -21,17 +22,29 @@ pub struct ResourceView<'a> {
     pub level: f64,
     /// Waiting for it now.
     pub waiting: u32,
-    /// ∫ level dt, unit-seconds.
+    /// ∫ level dt within the capacity, unit-seconds.
     pub busy_seconds: f64,
+    /// ∫ of the level beyond the capacity, unit-seconds: still held of what is down or gone, or has less than before.
+    pub beyond_seconds: f64,
     /// ∫ waiting dt, seconds.
     pub waiting_seconds: f64,
     /// ∫ capacity dt, unit-seconds.
     pub capacity_seconds: f64,
+    /// The same while somebody could use it: of a machine, while a process is up there.
+    pub hosting_seconds: f64,
+    /// Uses that began, since the run did; 0 for memory and instances, which are not used one by one.
+    pub begun: u64,
+    /// Of these, uses that have not ended.
+    pub in_progress: u64,
+    /// Of descriptors: those of inbound connections, as (∫ number dt, opened).
+    pub inbound: Option<(f64, u64)>,
     /// Turned away because of it, since the run began.
     pub refused: u64,
-    /// Most waiting at one time.
+    /// Most waiting at one time since time 0 (before that, since the run began).
     pub waiting_max: u32,
-    /// Highest level.
+    /// Most waiting at one time for all of its kind and owner together, likewise.
+    pub waiting_max_alike: u32,
+    /// Highest level, likewise.
     pub level_max: f64,
     /// The service whose instance it belongs to; none for a machine's.
     pub service: Option<ServiceId>,
@@ -45,6 +58,46 @@ pub struct ResourceView<'a> {
     pub link: Option<LinkId>,
     /// `app/0.workers`, `db/0.cpu` (of a machine), `app/1.pool(rds)`.
     pub name: &'a str,
+}
+
+impl World {
+    /// Uses of a resource that have begun and not ended.
+    fn in_progress(&self, row: &Resource) -> u64 {
+        let home = row.machine.map(|machine| &self.machines[machine]);
+        let here = row.instance.map(|instance| &self.instances[instance]);
+        match row.kind {
+            ResourceKind::Cpu => home.map_or(0, |home| u64::from(home.cpu.present())),
+            ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Disk => {
+                let device = home.and_then(|home| Some(&home.devices[home.device(row.kind)?]));
+                device.map_or(0, |device| u64::from(device.line.present()))
+            }
+            ResourceKind::Threads | ResourceKind::Quota => {
+                let here = here.filter(|here| here.availability != Availability::Removed);
+                home.zip(here).map_or(0, |(home, here)| u64::from(home.cpu.party_present(here.party)))
+            }
+            ResourceKind::Lock => {
+                let mut locks = here.into_iter().flat_map(|here| &here.locks).map(|&lock| &self.locks[lock]);
+                let name =
+                    |lock: &&crate::engine::state::lock::Lock| std::ptr::eq(&raw const self.resources[lock.meter], row);
+                locks.find(name).map_or(0, |lock| lock.rows.len() as u64)
+            }
+            ResourceKind::Workers
+            | ResourceKind::Connections
+            | ResourceKind::KeepAlive
+            | ResourceKind::Descriptors
+            | ResourceKind::Queue
+            | ResourceKind::Pool
+            | ResourceKind::Slots => row.meter.level,
+            ResourceKind::Instances | ResourceKind::Memory => 0,
+        }
+    }
+
+    /// Of a row of descriptors, what inbound connections take.
+    fn inbound(&self, row: &Resource) -> Option<(f64, u64)> {
+        let here = row.instance.filter(|_| row.kind == ResourceKind::Descriptors);
+        let meter = self.instances[here?].inbound.as_ref()?;
+        Some((meter.integrals(self.now).busy as f64 * NANOS, meter.begun))
+    }
 }
 
 /// A process of a service.
@@ -108,6 +161,17 @@ pub struct SourceView {
     pub in_flight: u64,
 }
 
+/// What a service had of the machines that hosted it, while they did: integrals since the run began, in unit-seconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HostedView {
+    /// In use.
+    pub busy_seconds: f64,
+    /// ∫ waiting dt.
+    pub waiting_seconds: f64,
+    /// ∫ capacity dt.
+    pub capacity_seconds: f64,
+}
+
 const NANOS: f64 = 1e-9;
 
 impl Simulation {
@@ -127,7 +191,8 @@ impl Simulation {
     pub fn resource(&self, resource: ResourceId) -> ResourceView<'_> {
         let world = self.world();
         let row = &world.resources[resource];
-        let [busy, waiting, capacity] = row.meter.integrals(world.now);
+        let all = row.meter.integrals(world.now);
+        let (level_max, waiting_max) = row.meter.most(world.now);
         // A power of two: nothing is rounded.
         let grain = 1.0 / row.kind.grains() as f64;
         ResourceView {
@@ -135,12 +200,18 @@ impl Simulation {
             capacity: row.meter.capacity as f64 * grain,
             level: row.meter.level as f64 * grain,
             waiting: row.meter.waiting,
-            busy_seconds: busy as f64 * grain * NANOS,
-            waiting_seconds: waiting as f64 * NANOS,
-            capacity_seconds: capacity as f64 * grain * NANOS,
+            busy_seconds: all.busy as f64 * grain * NANOS,
+            beyond_seconds: all.beyond as f64 * grain * NANOS,
+            waiting_seconds: all.waiting as f64 * NANOS,
+            capacity_seconds: all.capacity as f64 * grain * NANOS,
+            hosting_seconds: all.hosting as f64 * grain * NANOS,
+            begun: row.meter.begun,
+            in_progress: world.in_progress(row),
+            inbound: world.inbound(row),
             refused: row.meter.refused,
-            waiting_max: row.meter.waiting_max,
-            level_max: row.meter.level_max as f64 * grain,
+            waiting_max,
+            waiting_max_alike: world.alike.waiting[row.alike].most(world.now),
+            level_max: level_max as f64 * grain,
             service: row.instance.map(|instance| world.instances[instance].service),
             instance: row.instance,
             machine: row.machine,
@@ -148,6 +219,25 @@ impl Simulation {
             link: row.link,
             name: &row.name,
         }
+    }
+
+    /// What a service had of the cores (or the disks) of the machines that hosted it.
+    #[must_use]
+    pub fn hosted(&self, service: ServiceId, kind: ResourceKind) -> HostedView {
+        let all = self.world().hosted(service, kind);
+        let grain = NANOS / kind.grains() as f64;
+        HostedView {
+            busy_seconds: all.busy as f64 * grain,
+            waiting_seconds: all.waiting as f64 * NANOS,
+            capacity_seconds: all.hosting as f64 * grain,
+        }
+    }
+
+    /// Seconds that processes of a service were up since the run began, of all together.
+    #[must_use]
+    pub fn process_seconds(&self, service: ServiceId) -> f64 {
+        let world = self.world();
+        world.hosting.get(service).map_or(0.0, |hosting| hosting.process_seconds(world.now))
     }
 
     /// Every instance there ever was, by id.

@@ -40,6 +40,9 @@ fn measured(rows: &mut Rows, results: &Results) {
     for resource in &results.resources {
         rows.all("resource", &resource.id, &RESOURCES, resource);
     }
+    for group in &results.groups {
+        rows.all("group", &group.all.id, &RESOURCES, &group.all);
+    }
 }
 
 fn predicted(rows: &mut Rows, results: &Results) {

@@ -29,7 +29,7 @@ fn row(store: &Store) -> Vec<String> {
         count(store.hits + store.misses),
         or_absent(store.hit_ratio, percent),
         figure(store.entries_mean),
-        store.capacity.map_or(ABSENT.to_owned(), |most| count(u64::from(most))),
+        or_absent(store.capacity_all, figure),
         some(store.fills),
         some(store.puts),
         some(store.evicted),

@@ -1,8 +1,8 @@
 //! The tables of a run. A terminal has room for some columns and the rows that matter, a document for less, a browser
 //! for all.
 
-use super::groups::{Group, groups};
-use crate::measure::results::{Latency, NapkinBreak, NapkinRow, ObjectiveResult, Results, Traffic};
+use super::groups::{label, ranked, was_used};
+use crate::measure::results::{Latency, NapkinBreak, NapkinRow, ObjectiveResult, ResourceGroup, Results, Traffic};
 use crate::napkin::breaks_in_words;
 use crate::number::{ABSENT, clock, count, figure, length, percent, seconds};
 use crate::report::or_absent;
@@ -22,41 +22,41 @@ fn load(value: Option<f64>) -> Cell {
     }
 }
 
-fn saturated_at(group: &Group) -> Cell {
-    group.saturated_at().map_or_else(|| ABSENT.into(), |at| toned(Tone::Hot, clock(at)))
+fn saturated_at(group: &ResourceGroup) -> Cell {
+    group.all.saturated_at_s.map_or_else(|| ABSENT.into(), |at| toned(Tone::Hot, clock(at)))
 }
 
-fn saturated_for(group: &Group) -> String {
-    let long = group.saturated_at().and_then(|_| group.largest(|r| Some(r.saturated_for_s)));
-    or_absent(long, length)
+fn saturated_for(group: &ResourceGroup) -> String {
+    or_absent(group.all.saturated_at_s.map(|_| group.all.saturated_for_s), length)
 }
 
-fn refused(group: &Group) -> u64 {
-    group.members.iter().map(|r| r.refused).sum()
+/// The most that it was used in any 10 s; of several, the member that was used most.
+fn worst(group: &ResourceGroup) -> String {
+    percent(group.worst.utilization_max)
 }
 
-fn was_used(group: &Group) -> bool {
-    group.saturated_at().is_some() || group.mean(|r| r.utilization_mean) > 0.0
-}
+/// What all columns but `worst` are of.
+const TOGETHER: &str = "of all members together; worst: the one used most in any 10 s";
 
 /// What saturated, in order; then what came nearest.
 pub(super) fn resources_in_short(results: &Results) -> Table {
-    let groups = groups(&results.resources);
-    let saturated = groups.iter().filter(|g| g.saturated_at().is_some()).count();
+    let groups = ranked(&results.groups);
+    let saturated = groups.iter().filter(|g| g.all.saturated_at_s.is_some()).count();
     let meaning = match saturated {
         0 => "none saturated; the busiest are".to_owned(),
         n => format!("{n} saturated, in this order; ρ is the offered load, above 1 is too much"),
     };
-    let row = |group: &Group| -> Vec<Cell> {
+    let row = |group: &&ResourceGroup| -> Vec<Cell> {
+        let all = &group.all;
         vec![
-            group.label().into(),
-            load(group.largest(|r| r.offered_load)),
-            load(group.largest(|r| r.offered_load_max)),
-            percent(group.mean(|r| r.utilization_mean)).into(),
-            or_absent(group.largest(|r| Some(r.utilization_max)), percent).into(),
-            figure(group.sum(|r| r.waiting_mean)).into(),
-            or_absent(group.largest(|r| Some(r.waiting_max)), figure).into(),
-            match refused(group) {
+            label(group).into(),
+            load(all.offered_load),
+            load(all.offered_load_max),
+            percent(all.utilization_mean).into(),
+            worst(group).into(),
+            figure(all.waiting_mean).into(),
+            figure(all.waiting_max).into(),
+            match all.refused {
                 0 => ABSENT.into(),
                 some => count(some).into(),
             },
@@ -64,52 +64,59 @@ pub(super) fn resources_in_short(results: &Results) -> Table {
             saturated_for(group).into(),
         ]
     };
-    Table::new(1, &["resource", "ρ mean", "ρ max", "busy", "max", "waiting", "max", "refused", "saturated", "for"])
-        .headed("Resources", meaning)
-        .with(groups.iter().filter(|group| was_used(group)).take(saturated.clamp(5, MOST)).map(row))
+    let shown: Vec<&ResourceGroup> =
+        groups.into_iter().filter(|group| was_used(group)).take(saturated.clamp(5, MOST)).collect();
+    let several = shown.iter().any(|group| group.members > 1);
+    let titles = ["resource", "ρ mean", "ρ max", "busy", "worst", "waiting", "max", "refused", "saturated", "for"];
+    let mut table = Table::new(1, &titles).headed("Resources", meaning).with(shown.iter().map(row));
+    table.remark = several.then(|| TOGETHER.to_owned());
+    table
 }
 
 /// What saturated.
 pub(super) fn resources_of_a_document(results: &Results) -> Table {
-    let row = |group: &Group| {
+    let row = |group: &ResourceGroup| {
         vec![
-            group.label(),
-            or_absent(group.largest(|r| r.offered_load), figure),
-            percent(group.mean(|r| r.utilization_mean)),
-            figure(group.sum(|r| r.waiting_mean)),
-            count(refused(group)),
-            or_absent(group.saturated_at(), clock),
+            label(group),
+            or_absent(group.all.offered_load, figure),
+            percent(group.all.utilization_mean),
+            figure(group.all.waiting_mean),
+            count(group.all.refused),
+            or_absent(group.all.saturated_at_s, clock),
             saturated_for(group),
         ]
     };
-    let groups = groups(&results.resources);
+    let groups = ranked(&results.groups);
     Table::new(1, &["Resource", "ρ", "Busy", "Waiting", "Refused", "Saturated", "For"])
         .headed("Saturated", "")
-        .with(groups.iter().filter(|group| group.saturated_at().is_some()).map(row))
+        .with(groups.into_iter().filter(|group| group.all.saturated_at_s.is_some()).map(row))
 }
 
 /// Every resource that was used.
 pub(super) fn resources(results: &Results) -> Table {
-    let row = |group: &Group| -> Vec<Cell> {
+    let row = |group: &ResourceGroup| -> Vec<Cell> {
+        let all = &group.all;
         vec![
-            group.label().into(),
-            load(group.largest(|r| r.offered_load)),
-            load(group.largest(|r| r.offered_load_max)),
-            percent(group.mean(|r| r.utilization_mean)).into(),
-            or_absent(group.largest(|r| Some(r.utilization_max)), percent).into(),
-            figure(group.sum(|r| r.waiting_mean)).into(),
-            count(refused(group)).into(),
+            label(group).into(),
+            load(all.offered_load),
+            load(all.offered_load_max),
+            percent(all.utilization_mean).into(),
+            worst(group).into(),
+            figure(all.waiting_mean).into(),
+            figure(all.waiting_max).into(),
+            count(all.refused).into(),
             saturated_at(group),
             saturated_for(group).into(),
         ]
     };
-    let groups = groups(&results.resources);
-    Table::new(1, &["resource", "ρ mean", "ρ max", "busy", "busiest", "waiting", "refused", "saturated", "for"])
-        .headed("Resources", "ρ is the offered load: above 1 is too much")
-        .with(groups.iter().filter(|group| was_used(group)).map(row))
+    let groups = ranked(&results.groups);
+    let titles = ["resource", "ρ mean", "ρ max", "busy", "worst", "waiting", "max", "refused", "saturated", "for"];
+    Table::new(1, &titles)
+        .headed("Resources", format!("ρ is the offered load: above 1 is too much; {TOGETHER}"))
+        .with(groups.into_iter().filter(|group| was_used(group)).map(row))
 }
 
-const TRAFFIC: &str = "latency of what succeeded; operations count every attempt";
+const TRAFFIC: &str = "of what began in the run; goodput: of what ended in it; operations count attempts";
 
 /// Sources, then the operations they led to.
 pub(super) fn traffic_in_short(results: &Results) -> Table {

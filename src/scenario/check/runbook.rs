@@ -299,7 +299,14 @@ impl<'a> Checker<'a> {
                     "so none of them can be busy; expected another metric, or `workers`",
                 );
             }
-            Some(resource @ (Resource::Cpu | Resource::Memory)) if nowhere => {
+            Some(Resource::Quota) if service.is_some_and(|service| service.cpu.limit.is_none()) => {
+                self.error(
+                    at,
+                    format!("`{subject}` has no limit of its own: `cpu: (limit: ...)`"),
+                    format!("so it has no `quota`; expected `{subject}.cpu`, or a limit"),
+                );
+            }
+            Some(resource @ (Resource::Cpu | Resource::Memory | Resource::Quota)) if nowhere => {
                 self.error(
                     at,
                     format!("`{subject}` runs on no machine of ours"),
@@ -320,7 +327,14 @@ impl<'a> Checker<'a> {
                     );
                 }
             }
-            Some(Resource::Workers | Resource::Cpu | Resource::Memory | Resource::Queue | Resource::Connections)
+            Some(
+                Resource::Workers
+                | Resource::Cpu
+                | Resource::Quota
+                | Resource::Memory
+                | Resource::Queue
+                | Resource::Connections,
+            )
             | None => {}
         }
     }

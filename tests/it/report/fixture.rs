@@ -8,6 +8,13 @@ use surgelab::measure::subject::Named;
 
 /// A shop whose database is too small: an hour, a flash crowd, one cascade.
 pub fn shop() -> Results {
+    let mut results = alone();
+    results.groups = groups(&results.resources);
+    results
+}
+
+/// Without the groups, which are made of its resources.
+fn alone() -> Results {
     Results {
         schema: SCHEMA,
         scenario: ScenarioRef { title: "A shop on television".into(), digest: "00c0ffee00c0ffee".into() },
@@ -22,6 +29,8 @@ pub fn shop() -> Results {
         operations: IndexMap::from([(
             "rds.query".into(),
             Operation {
+                admitted: 119_000,
+                begun: 118_400,
                 stale_reads: None,
                 traffic: traffic(119_000, 118_400, &[("TimedOut", 600)], 0.31),
                 waiting_s: IndexMap::from([("rds.cpu".into(), 0.27)]),
@@ -54,6 +63,7 @@ pub fn shop() -> Results {
             ),
             resource("web/0.cpu", "web.cpu", ResourceKind::Cpu, None, 4.0, Some(0.41), 0.31, 0.1, None),
         ],
+        groups: Vec::new(),
         stores: Vec::new(),
         story: story(),
         objectives: vec![
@@ -225,7 +235,41 @@ fn resource(
         refused: if kind == ResourceKind::Workers { 1_500 } else { 0 },
         saturated_at_s: at,
         saturated_for_s: at.map_or(0.0, |_| 1_234.0),
+        completions: Some(1_000),
+        busy_s: busy * capacity * 3_600.0,
+        beyond_s: 0.0,
+        waiting_s: waiting * 3_600.0,
+        capacity_s: capacity * 3_600.0,
     }
+}
+
+/// By subject: what the first member has, with the sums of all.
+fn groups(resources: &[Resource]) -> Vec<ResourceGroup> {
+    let mut groups: Vec<ResourceGroup> = Vec::new();
+    for resource in resources {
+        let worst = Worst {
+            offered_load: resource.offered_load,
+            utilization_mean: resource.utilization_mean,
+            utilization_max: resource.utilization_max,
+            waiting_mean: resource.waiting_mean,
+            waiting_max: resource.waiting_max,
+        };
+        match groups.iter_mut().find(|group| group.all.id == resource.subject) {
+            Some(group) => {
+                group.members += 1;
+                group.all.capacity += resource.capacity;
+                group.all.waiting_mean += resource.waiting_mean;
+                group.all.waiting_max += resource.waiting_max;
+                group.all.refused += resource.refused;
+            }
+            None => groups.push(ResourceGroup {
+                all: Resource { id: resource.subject.clone(), ..resource.clone() },
+                members: 1,
+                worst,
+            }),
+        }
+    }
+    groups
 }
 
 fn story() -> Vec<StoryEvent> {

@@ -217,6 +217,11 @@ impl Observer for Ledger {
                     self.breach(now, format!("{exec:?} was admitted twice"));
                 }
             }
+            Observation::Begun { operation, instance, exec } => {
+                if self.admitted.get(&exec) != Some(&(operation, instance)) {
+                    self.breach(now, format!("a worker took {exec:?}, which was not admitted there"));
+                }
+            }
             // A broker turns away what it has admitted: the execution goes on and fails.
             Observation::Rejected { instance, by: by @ Limit::Depth, .. } => {
                 *self.refusals.entry((instance, format!("{by:?}"))).or_default() += 1;

@@ -40,7 +40,13 @@ pub struct Chaos {
 impl Chaos {
     /// The scenario.
     pub fn draft(&self) -> Draft {
-        let mut draft = Draft::new(END_S)
+        self.draft_of(END_S, 0.0)
+    }
+
+    /// The scenario over another time, and with a warm-up.
+    pub fn draft_of(&self, horizon_s: f64, warm_up_s: f64) -> Draft {
+        let mut draft = Draft::new(horizon_s)
+            .warm_up(warm_up_s)
             .key("item", "Zipf(n: 30, s: 0.8)")
             .key("who", "User")
             .machine("m0", "count: 2, cores: 2, boot: \"3s\"")

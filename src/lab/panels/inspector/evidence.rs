@@ -141,33 +141,19 @@ pub fn now(ui: &mut Ui, state: &LabState, names: &[String], actions: &mut Vec<Ac
 /// The figures of the run so far of one that can saturate.
 pub fn figures(ui: &mut Ui, state: &LabState, name: &str) {
     let Some(results) = state.figures() else { return };
-    let rows: Vec<_> =
-        results.resources.iter().filter(|resource| resource.subject == name || resource.id == name).collect();
-    if rows.is_empty() {
-        return;
-    }
+    let group = results.groups.iter().find(|group| group.all.id == name).map(|group| &group.all);
+    let Some(row) = group.or_else(|| results.resources.iter().find(|resource| resource.id == name)) else { return };
     widget::heading(ui, "the run so far");
-    let most = |of: fn(&crate::measure::results::Resource) -> Option<f64>| {
-        rows.iter()
-            .filter_map(|row| of(row))
-            .fold(None, |most: Option<f64>, value| Some(most.map_or(value, |most| most.max(value))))
-    };
-    let share = |value: Option<f64>| value.map_or(ABSENT.to_owned(), percent);
     let rho = |value: Option<f64>| value.map_or(ABSENT.to_owned(), figure);
-    widget::row(ui, "offered load ρ, mean", &rho(most(|row| row.offered_load)));
-    widget::row(ui, "offered load ρ, most in 10 s", &rho(most(|row| row.offered_load_max)));
-    widget::row(ui, "in use, mean", &share(most(|row| Some(row.utilization_mean))));
-    widget::row(ui, "in use, most in 10 s", &share(most(|row| Some(row.utilization_max))));
-    widget::row(ui, "waiting, mean", &figure(rows.iter().map(|row| row.waiting_mean).sum()));
-    widget::row(ui, "waiting, most", &figure(rows.iter().map(|row| row.waiting_max).fold(0.0, f64::max)));
-    widget::row(ui, "turned away", &count(rows.iter().map(|row| row.refused).sum()));
-    let first = rows
-        .iter()
-        .filter_map(|row| row.saturated_at_s)
-        .fold(None, |first: Option<f64>, at_s| Some(first.map_or(at_s, |first| first.min(at_s))));
-    widget::row(ui, "full and waited for since", &first.map_or("never".to_owned(), clock));
-    let long = rows.iter().map(|row| row.saturated_for_s).fold(0.0, f64::max);
-    widget::row(ui, "for", &crate::number::length(long));
+    widget::row(ui, "offered load ρ, mean", &rho(row.offered_load));
+    widget::row(ui, "offered load ρ, most in 10 s", &rho(row.offered_load_max));
+    widget::row(ui, "in use, mean", &percent(row.utilization_mean));
+    widget::row(ui, "in use, most in 10 s", &percent(row.utilization_max));
+    widget::row(ui, "waiting, mean", &figure(row.waiting_mean));
+    widget::row(ui, "waiting, most", &figure(row.waiting_max));
+    widget::row(ui, "turned away", &count(row.refused));
+    widget::row(ui, "full and waited for since", &row.saturated_at_s.map_or("never".to_owned(), clock));
+    widget::row(ui, "for", &crate::number::length(row.saturated_for_s));
 }
 
 /// What the story told of it.

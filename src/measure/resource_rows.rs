@@ -1,0 +1,176 @@
+//! From what was recorded of resources to their rows: each by itself, and all of a subject together.
+
+use super::counters::{Totals, Window};
+use super::kept::Kept;
+use super::offered::{Mix, Station};
+use super::recorder::Recorder;
+use super::resources::{Subject, Track, sum, waiting_max};
+use super::results::{Resource, ResourceGroup, Worst};
+use crate::engine::ResourceKind;
+use crate::model::Model;
+
+/// What the rows are made of.
+pub struct Rows<'a> {
+    recorder: &'a Recorder,
+    pub model: &'a Model,
+    pub whole: Window<'a>,
+    /// Calls asked per second over the horizon, by site.
+    calls: Vec<f64>,
+}
+
+impl<'a> Rows<'a> {
+    pub fn new(recorder: &'a Recorder, model: &'a Model, whole: Window<'a>) -> Self {
+        Self { recorder, model, whole, calls: Mix::of(whole, model).calls(model) }
+    }
+
+    /// A row for each resource.
+    pub fn rows(&self) -> Vec<Resource> {
+        (0..self.recorder.resources.tracks.len()).filter_map(|index| self.row(&[index], self.offered(index))).collect()
+    }
+
+    /// A row for each subject.
+    pub fn groups(&self) -> Vec<ResourceGroup> {
+        self.recorder.resources.subjects.iter().filter_map(|subject| self.group(subject)).collect()
+    }
+
+    /// The row of a resource by any of its names. What a service has of machines is what these had while they hosted
+    /// it, what a machine group has is that of all its machines that were up.
+    pub fn named(&self, name: &str, [before, after]: [&Kept; 2]) -> Option<Resource> {
+        let resources = &self.recorder.resources;
+        let members = resources.named(self.model, name)?;
+        let mut row = self.row(&members, None)?;
+        let (owner, _) = name.rsplit_once('.')?;
+        let service = self.model.services.ids().find(|&id| self.model.services[id].name == owner);
+        let group = self.model.groups.ids().find(|&id| self.model.groups[id].name == owner);
+        let of_machines = match (service, group) {
+            (Some(service), _) => after.of_service(before, service, row.kind),
+            (None, Some(group)) => after.of_group(before, group, row.kind),
+            (None, None) => None,
+        };
+        if let Some([busy, waiting, capacity]) = of_machines {
+            fill(&mut row, Totals { busy, waiting, capacity, ..sum(&members, self.whole) }, self.whole.seconds());
+        }
+        Some(row)
+    }
+
+    fn group(&self, subject: &Subject) -> Option<ResourceGroup> {
+        let mut all = self.row(&subject.members, self.offered_together(subject))?;
+        all.id.clone_from(&subject.id);
+        all.utilization_max = all.utilization_mean.max(subject.utilization_max);
+        let there: Vec<usize> =
+            subject.members.iter().copied().filter(|&m| self.whole.resource(m).capacity > 0.0).collect();
+        let rows: Vec<Resource> = there.iter().filter_map(|&m| self.row(&[m], self.offered(m))).collect();
+        let most = |of: fn(&Resource) -> f64| rows.iter().map(of).fold(0.0, f64::max);
+        let worst = Worst {
+            offered_load: rows.iter().filter_map(|row| row.offered_load).reduce(f64::max),
+            utilization_mean: most(|row| row.utilization_mean),
+            utilization_max: most(|row| row.utilization_max),
+            waiting_mean: most(|row| row.waiting_mean),
+            waiting_max: most(|row| row.waiting_max),
+        };
+        Some(ResourceGroup { all, members: there.len(), worst })
+    }
+
+    fn load(&self, members: &[usize]) -> Option<f64> {
+        Station::mean(self.whole, self.model, &self.recorder.resources, members).map(|s| s.load(&self.calls))
+    }
+
+    /// ρ of a subject over the horizon. What is asked for as work is the mean over time, which knows programs and
+    /// capacities that changed; what is held is all that was held, for a long hold shows its length late.
+    fn offered_together(&self, subject: &Subject) -> Option<f64> {
+        if is_held(subject.kind) { self.load(&subject.members) } else { subject.offered_mean.get() }
+    }
+
+    /// ρ of one member: the subject's, by its share among equals over the whole run.
+    fn offered(&self, index: usize) -> Option<f64> {
+        let resources = &self.recorder.resources;
+        let subject = &resources.subjects[resources.tracks[index].subject];
+        let together = self.offered_together(subject)?;
+        if subject.members.len() == 1 {
+            return Some(together);
+        }
+        let one = self.load(&[index])?;
+        let all = self.load(&subject.members).filter(|all| *all > 0.0);
+        Some(all.map_or(together, |all| together * one / all))
+    }
+
+    /// The row of one resource, or of several of a kind taken together: means, sums and the most at one time of all,
+    /// shares of a window of the one that had the most. None for none.
+    fn row(&self, members: &[usize], offered_load: Option<f64>) -> Option<Resource> {
+        let tracks: Vec<&Track> = members.iter().map(|&index| &self.recorder.resources.tracks[index]).collect();
+        let first = tracks.first()?;
+        let subject = &self.recorder.resources.subjects[first.subject];
+        let mut row = Resource {
+            id: first.name.clone(),
+            subject: subject.id.clone(),
+            service: first.service.map(|s| self.model.services[s].name.clone()),
+            machine: first.group.map(|g| self.model.groups[g].name.clone()),
+            kind: first.kind,
+            capacity: first.capacity,
+            offered_load,
+            offered_load_max: subject.offered_max.into_iter().chain(offered_load).reduce(f64::max),
+            utilization_mean: 0.0,
+            utilization_max: tracks.iter().map(|track| track.utilization_max).fold(0.0, f64::max),
+            waiting_mean: 0.0,
+            waiting_max: f64::from(waiting_max(&tracks)),
+            refused: 0,
+            saturated_at_s: tracks.iter().filter_map(|t| t.detector.first).min().map(|t| t.0 as f64 / 1e9),
+            saturated_for_s: tracks.iter().map(|t| t.detector.seconds(self.whole.new.at)).fold(0.0, f64::max),
+            completions: None,
+            busy_s: 0.0,
+            beyond_s: 0.0,
+            waiting_s: 0.0,
+            capacity_s: 0.0,
+        };
+        let totals = sum(members, self.whole);
+        fill(&mut row, totals, self.whole.seconds());
+        if tracks.len() > 1 {
+            row.capacity = totals.capacity / self.whole.seconds().max(1e-9);
+        }
+        Some(row)
+    }
+}
+
+/// The figures that follow from sums over the horizon.
+fn fill(row: &mut Resource, totals: Totals, seconds: f64) {
+    row.utilization_mean = totals.utilization().unwrap_or(0.0);
+    row.utilization_max = row.utilization_max.max(row.utilization_mean);
+    row.waiting_mean = totals.waiting / seconds.max(1e-9);
+    row.refused = totals.refused;
+    row.completions = is_used_one_by_one(row.kind).then_some(totals.ended);
+    row.busy_s = totals.busy;
+    row.beyond_s = totals.beyond;
+    row.waiting_s = totals.waiting;
+    row.capacity_s = totals.capacity;
+}
+
+/// Whether there is something that its use can be a share of.
+pub fn has_limit(row: &Resource) -> bool {
+    row.capacity_s > 0.0 && row.capacity_s.is_finite()
+}
+
+fn is_used_one_by_one(kind: ResourceKind) -> bool {
+    !matches!(kind, ResourceKind::Memory | ResourceKind::Instances)
+}
+
+/// Taken by a call and given back, for as long as that takes; no work is asked of it.
+fn is_held(kind: ResourceKind) -> bool {
+    match kind {
+        ResourceKind::Workers
+        | ResourceKind::Connections
+        | ResourceKind::KeepAlive
+        | ResourceKind::Descriptors
+        | ResourceKind::Queue
+        | ResourceKind::Lock
+        | ResourceKind::Pool
+        | ResourceKind::Slots => true,
+        ResourceKind::Cpu
+        | ResourceKind::Quota
+        | ResourceKind::Threads
+        | ResourceKind::Instances
+        | ResourceKind::Memory
+        | ResourceKind::Network
+        | ResourceKind::Ingress
+        | ResourceKind::Disk => false,
+    }
+}
