@@ -165,6 +165,7 @@ fn metric_rows() -> Rows {
             (Of::Service(_), _) => "service",
             (Of::Traffic, Use::Both) => "source; in objectives also operation",
             (Of::Traffic, Use::Objective | Use::Condition) => "source, operation",
+            (Of::Sessions, _) => "source with sessions",
             (Of::Cost, _) => "cost",
             (Of::Resource, _) => "resource",
         };

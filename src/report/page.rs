@@ -228,6 +228,8 @@ pub struct Check {
     pub expression: String,
     /// Why it did not.
     pub failure: Option<String>,
+    /// Why it could not be said, where that is no failure.
+    pub skipped: Option<String>,
 }
 
 impl Page {

@@ -12,6 +12,9 @@ pub struct Meter {
     pub(crate) refused: u64,
     pub(crate) level_max: u64,
     pub(crate) waiting_max: u32,
+    /// When somebody began to wait where nobody did, and when the last of them was gone; last time each.
+    pub(crate) filled: Option<Time>,
+    pub(crate) emptied: Option<Time>,
     since: Time,
     level_time: u128,
     waiting_time: u128,
@@ -28,6 +31,8 @@ impl Meter {
             refused: 0,
             level_max: 0,
             waiting_max: 0,
+            filled: None,
+            emptied: None,
             since: now,
             level_time: 0,
             waiting_time: 0,
@@ -52,6 +57,12 @@ impl Meter {
     pub(crate) fn set(&mut self, now: Time, level: u64, waiting: u32) {
         self.settle(now);
         self.level = level;
+        match (self.waiting, waiting) {
+            (0, 0) => {}
+            (0, _) => self.filled = Some(now),
+            (_, 0) => self.emptied = Some(now),
+            (_, _) => {}
+        }
         self.waiting = waiting;
         self.level_max = self.level_max.max(level);
         self.waiting_max = self.waiting_max.max(waiting);

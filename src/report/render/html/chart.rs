@@ -36,6 +36,7 @@ fn timeline(curve: &Curve, chart: &Chart) -> Markup {
     };
     let (offered, goodput, failed) =
         (points(&series.offered_per_s), points(&series.goodput_per_s), points(&series.failed_per_s));
+    let degraded = points(&series.degraded_per_s);
     let p95 = resample(&series.p95_s.iter().map(|v| v.map(f64::from)).collect::<Vec<_>>(), POINTS);
     let scale = top(&offered).max(top(&goodput)).max(top(&failed)).max(f64::MIN_POSITIVE);
     html! {
@@ -44,6 +45,7 @@ fn timeline(curve: &Curve, chart: &Chart) -> Markup {
                 b { (curve.name) }
                 i.offered { "offered, up to " (figure(top(&offered))) "/s" }
                 i.goodput { "goodput, up to " (figure(top(&goodput))) "/s" }
+                @if top(&degraded) > 0.0 { i.degraded { "degraded, up to " (figure(top(&degraded))) "/s" } }
                 i.lost { "failed, up to " (figure(top(&failed))) "/s" }
                 @if top(&p95) > 0.0 { span { "p95 up to " (seconds(top(&p95))) } }
             } "\n"
@@ -51,6 +53,7 @@ fn timeline(curve: &Curve, chart: &Chart) -> Markup {
                 aria-label=(format_args!("{} over time", curve.name)) { "\n"
                 (area(&offered, scale, "var(--served)", 0.18))
                 (area(&goodput, scale, "var(--good)", 0.0))
+                @if top(&degraded) > 0.0 { (area(&degraded, scale, "var(--waiting)", 0.0)) }
                 (area(&failed, scale, "var(--failed)", 0.25))
                 (marks(&chart.story, chart.horizon_s))
                 (axis(chart.horizon_s))

@@ -83,6 +83,10 @@ impl Frame {
         let per_s = |values: &[Option<f64>]| format!("≤ {}/s", figure(top(values)));
         let mut out = self.row(&first, Tone::Asked, &bars(&offered, scale), &per_s(&offered));
         out.push_str(&self.row(&below("goodput"), Tone::Good, &bars(&goodput, scale), &per_s(&goodput)));
+        let degraded = column(&series.degraded_per_s);
+        if top(&degraded) > 0.0 {
+            out.push_str(&self.row(&below("degraded"), Tone::Hot, &bars(&degraded, scale), &per_s(&degraded)));
+        }
         if top(&failed) > 0.0 {
             out.push_str(&self.row(&below("failed"), Tone::Bad, &bars(&failed, scale), &per_s(&failed)));
         }
