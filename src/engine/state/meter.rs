@@ -12,8 +12,7 @@ pub struct Meter {
     pub(crate) refused: u64,
     pub(crate) level_max: u64,
     pub(crate) waiting_max: u32,
-    /// When somebody began to wait where nobody did, and when the last of them was gone; last time each.
-    pub(crate) filled: Option<Time>,
+    /// When the last of those who waited was gone, last time.
     pub(crate) emptied: Option<Time>,
     since: Time,
     level_time: u128,
@@ -31,7 +30,6 @@ impl Meter {
             refused: 0,
             level_max: 0,
             waiting_max: 0,
-            filled: None,
             emptied: None,
             since: now,
             level_time: 0,
@@ -57,11 +55,8 @@ impl Meter {
     pub(crate) fn set(&mut self, now: Time, level: u64, waiting: u32) {
         self.settle(now);
         self.level = level;
-        match (self.waiting, waiting) {
-            (0, 0) => {}
-            (0, _) => self.filled = Some(now),
-            (_, 0) => self.emptied = Some(now),
-            (_, _) => {}
+        if waiting == 0 && self.waiting > 0 {
+            self.emptied = Some(now);
         }
         self.waiting = waiting;
         self.level_max = self.level_max.max(level);

@@ -32,8 +32,6 @@ pub struct ResourceView<'a> {
     pub refused: u64,
     /// Most waiting at one time.
     pub waiting_max: u32,
-    /// When somebody last began to wait where nobody did.
-    pub filled: Option<Time>,
     /// When the last of those who waited was last gone.
     pub emptied: Option<Time>,
     /// Highest level.
@@ -145,7 +143,6 @@ impl Simulation {
             capacity_seconds: capacity as f64 * grain * NANOS,
             refused: row.meter.refused,
             waiting_max: row.meter.waiting_max,
-            filled: row.meter.filled,
             emptied: row.meter.emptied,
             level_max: row.meter.level_max as f64 * grain,
             service: row.instance.map(|instance| world.instances[instance].service),

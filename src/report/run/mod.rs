@@ -14,14 +14,16 @@ mod waterfall;
 pub(super) use tables::demand;
 pub use verdict::verdict;
 
-use super::Context;
 use super::page::{
-    BROWSER, Block, Busy, Chart, Check, Checks, Curve, DOCUMENT, EVERYWHERE, Note, Page, SCREENS, TERMINAL, Verdict,
+    BROWSER, Block, Busy, Chart, Check, Checks, Curve, DOCUMENT, EVERYWHERE, Heading, Note, Page, SCREENS, TERMINAL,
+    Verdict,
 };
+use super::{Context, explain};
 use crate::measure::results::{ObjectiveState, Results, Traffic};
 use crate::measure::story::StoryKind;
 use crate::number::{count, figure, length, percent};
 use indexmap::IndexMap;
+use maud::html;
 
 /// Everything there is to tell of a run.
 pub fn page(results: &Results, context: &Context) -> Page {
@@ -58,7 +60,24 @@ pub fn page(results: &Results, context: &Context) -> Page {
     page.put(TERMINAL, tables::objectives_in_short(results));
     page.put(BROWSER, waterfall::traces(&results.traces));
     notes(&mut page, results);
+    page.put(BROWSER, meanings());
     page
+}
+
+/// What every figure means, folded.
+fn meanings() -> Block {
+    let drawing = html! {
+        details.meanings {
+            summary { "every figure with its formula and unit" } "\n"
+            dl { "\n"
+                @for meaning in explain::definitions() {
+                    dt { (meaning.place) ": " b { (meaning.name) } @if !meaning.unit.is_empty() { " (" (meaning.unit) ")" } }
+                    dd { (meaning.meaning) } "\n"
+                }
+            }
+        } "\n"
+    };
+    Block::Picture(Heading::new("What the figures mean", ""), drawing)
 }
 
 /// Cost, warnings, what is left over, and what was run.

@@ -8,6 +8,9 @@ use crate::number::{clock, count, percent};
 /// From this share on, requests without an outcome are no leftovers of the last second.
 const UNANSWERED: f64 = 0.1;
 
+/// Where requests failed, fewer degraded ones than this are left to the tables.
+const WORTH_TELLING: f64 = 0.01;
+
 /// One or two sentences, without a line break.
 pub fn verdict(results: &Results) -> String {
     let mut sentences = vec![first_sentence(results)];
@@ -93,7 +96,11 @@ fn hurt(results: &Results) -> Option<String> {
         let alone = gave_up_share(traffic).is_none_or(|share| share == 0.0);
         Some((traffic.failures(), traffic.failed_share()?)).filter(|(n, _)| alone && *n > 0)
     };
-    let degraded = |traffic: &Traffic| Some((traffic.degraded, traffic.degraded_share()?)).filter(|(n, _)| *n > 0);
+    let lost = results.traffic.values().any(|traffic| traffic.failures() > 0);
+    let degraded = |traffic: &Traffic| {
+        let least = if lost { WORTH_TELLING } else { 0.0 };
+        Some((traffic.degraded, traffic.degraded_share()?)).filter(|(n, share)| *n > 0 && *share >= least)
+    };
     let unanswered = |traffic: &Traffic| {
         let share = (traffic.offered > 0).then(|| traffic.in_flight as f64 / traffic.offered as f64)?;
         (share >= UNANSWERED).then_some((traffic.in_flight, share))
