@@ -6,6 +6,8 @@
 
 use super::results::{Cost, JourneyStep, Latency, Queue, Resource, Sessions, Traffic};
 use crate::scenario::metric::{Metric, Unit};
+use schemars::Schema;
+use serde_json::Value;
 
 /// One figure of a `T`.
 pub struct Figure<T> {
@@ -275,6 +277,26 @@ pub static COST: [Figure<Cost>; 2] = [
     answer("total", "total", Metric::Total, |c| Some(c.total)),
     answer("per_thousand_succeeded", "per 1,000", Metric::PerThousand, |c| c.per_thousand_succeeded),
 ];
+
+/// Puts the meanings of the catalogue into a JSON Schema of results, so that a figure is defined once.
+pub fn describe(schema: &mut Schema) {
+    fn put<T>(schema: &mut Schema, record: &str, figures: &[Figure<T>]) {
+        for figure in figures {
+            let at = format!("/$defs/{record}/properties/{}", figure.key);
+            if let Some(Value::Object(field)) = schema.pointer_mut(&at) {
+                field.insert("description".into(), figure.meaning.into());
+            }
+        }
+    }
+    // Operations have the figures of traffic among their own.
+    put(schema, "Traffic", &TRAFFIC);
+    put(schema, "Operation", &TRAFFIC);
+    put(schema, "Sessions", &SESSIONS);
+    put(schema, "JourneyStep", &STEPS);
+    put(schema, "Queue", &QUEUES);
+    put(schema, "Resource", &RESOURCES);
+    put(schema, "Cost", &COST);
+}
 
 #[cfg(test)]
 mod tests {

@@ -27,6 +27,7 @@ pub struct ObjectiveResult {
     /// The observed value in words.
     pub observed_text: String,
     /// What came of it: "held", "missed", or "unobserved" where there was nothing to observe.
+    #[schemars(with = "String")]
     pub state: ObjectiveState,
     /// It held; or there was nothing to observe and it is `optional`.
     pub pass: bool,
@@ -36,7 +37,7 @@ pub struct ObjectiveResult {
 }
 
 /// What came of an objective.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectiveState {
     /// It was observed and holds.

@@ -9,7 +9,7 @@ use surgelab::measure::results::Results;
 use surgelab::scenario::condition::Condition;
 use surgelab::scenario::metric::{Metric, Of, Resource, Unit};
 use surgelab::scenario::objective::Objective;
-use surgelab::study::{RunOptions, run};
+use surgelab::study::{AnswerKind, RunOptions, run};
 
 /// Two machines with too much to do: for their cores, disks, workers and a queue.
 fn shop() -> Draft {
@@ -135,6 +135,18 @@ fn all_of_them_are_told() {
     let lines = STEPS.iter().map(|f| f.key).chain(QUEUES.iter().map(|f| f.key));
     for key in keys.chain(SESSIONS.iter().map(|f| f.key)).chain(lines) {
         assert!(row(key, "results"), "{key}");
+    }
+    let schema = AnswerKind::Run.schema();
+    let described = |record: &str, key: &str| {
+        schema.pointer(&format!("/$defs/{record}/properties/{key}/description")).and_then(|value| value.as_str())
+    };
+    for figure in TRAFFIC.iter().filter(|figure| !figure.key.contains('.') && !figure.key.ends_with("_share")) {
+        for record in ["Traffic", "Operation"] {
+            assert_eq!(described(record, figure.key), Some(figure.meaning), "{record}.{}", figure.key);
+        }
+    }
+    for figure in &QUEUES {
+        assert_eq!(described("Queue", figure.key), Some(figure.meaning), "{}", figure.key);
     }
     assert!(told.iter().all(|row| ["of", "meaning"].iter().all(|key| !row[key].as_str().unwrap().is_empty())));
 }
