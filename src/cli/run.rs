@@ -30,8 +30,8 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     tell(&answer, format, args, &compiled, terminal)
 }
 
-/// The format asked for, or that of the file's ending; text where neither says. An ending that stands for no format is an
-/// error before anything is run. A file without one, such as a device, gets text.
+/// The format asked for, or that of the file's ending; text where neither says. An ending that stands for no format is
+/// an error before anything is run. A file without one, such as a device, gets text.
 fn format(asked: Option<Format>, output: Option<&Path>) -> Result<Format, Failure> {
     if let Some(format) = asked {
         return Ok(format);

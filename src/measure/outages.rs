@@ -89,8 +89,8 @@ impl Outages {
         act(place.get_or_insert_with(|| Series::new(1, MOST)).at((at.0 / TENTH) as u64));
     }
 
-    /// Outages (from, to) of all of `whose` together in seconds; `slowest` is their longest success, `seconds` the length
-    /// of the run. One that ends with the run has no end yet.
+    /// Outages (from, to) of all of `whose` together in seconds; `slowest` is their longest success, `seconds` the
+    /// length of the run. One that ends with the run has no end yet.
     pub fn of(&self, whose: &[Whose], slowest: f64, seconds: f64) -> Vec<(f64, f64)> {
         let known = whose.iter().filter_map(|one| match one {
             Whose::Source(source) => self.sources.get(*source as usize)?.as_ref(),

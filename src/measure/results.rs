@@ -185,8 +185,8 @@ pub struct Operation {
     /// Reads of replicas that saw the state before a write; absent where no replica was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale_reads: Option<StaleReads>,
-    /// Share that had to wait, by what for: of the calls taken in those that waited for a worker, of the attempts over a
-    /// link those that waited for a connection or a place.
+    /// Share that had to wait, by what for: of the calls taken in those that waited for a worker, of the attempts over
+    /// a link those that waited for a connection or a place.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub waited_share: IndexMap<String, f64>,
     /// Mean seconds a call waited, by what for: "app.workers", "app.cpu", "app.pool(rds)".

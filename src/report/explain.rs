@@ -1,5 +1,5 @@
-//! What every printed figure means, with its formula and unit: for `surgelab explain`, for the section of a page and for
-//! the titles of its columns.
+//! What every printed figure means, with its formula and unit: for `surgelab explain`, for the section of a page and
+//! for the titles of its columns.
 //!
 //! A figure that stands in the results or can be asked for is defined by the catalogue beside the code that reads it;
 //! what a table makes of several is defined here.
@@ -271,8 +271,8 @@ fn place_of(heading: &str) -> &str {
     }
 }
 
-/// What the column of a table means; None for one without a title or a definition. A table without a heading is known by
-/// its titles.
+/// What the column of a table means; None for one without a title or a definition. A table without a heading is known
+/// by its titles.
 #[must_use]
 pub fn column(heading: Option<&str>, titles: &[&str], title: &str) -> Option<String> {
     let knows = |columns: Columns, title: &str| columns.iter().any(|(name, _)| *name == title.to_lowercase());

@@ -1,5 +1,5 @@
-//! Objectives: how long it was down, what is said where there is nothing to observe, and why a value is another than the
-//! table's.
+//! Objectives: how long it was down, what is said where there is nothing to observe, and why a value is another than
+//! the table's.
 
 use super::{about, results};
 use assert_cmd::Command;

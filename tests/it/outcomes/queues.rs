@@ -51,8 +51,8 @@ fn a_line_that_is_there_at_the_end_was_not_emptied() {
     about("left", line.left as f64, 100.0, 3.0);
 }
 
-/// A pool of one for calls of 100 ms that come in pairs: the second of each pair waits. A broker's line is as old as its
-/// oldest message.
+/// A pool of one for calls of 100 ms that come in pairs: the second of each pair waits. A broker's line is as old as
+/// its oldest message.
 #[test]
 fn pools_and_brokers_have_lines_too() {
     let results = results(
