@@ -120,6 +120,7 @@ fn chart(results: &Results) -> Chart {
         horizon_s: results.horizon_s,
         curves: results.traffic.iter().filter_map(curve).collect(),
         busy: busy(results),
+        lines: queues::over_time(results),
         story: results.story.clone(),
     }
 }

@@ -3,10 +3,14 @@
 use crate::measure::results::{Queue, Results};
 use crate::number::{ABSENT, clock, count, percent, seconds};
 use crate::report::or_absent;
-use crate::report::page::Table;
+use crate::report::page::{InLine, Table};
+use indexmap::IndexMap;
 
 /// Lines at most; the rest stands in the JSON.
 const MOST: usize = 12;
+/// Lines drawn over time at most, and how deep one has to have been for that.
+const DRAWN: usize = 3;
+const LONG: u64 = 10;
 
 /// The deepest first.
 pub(super) fn queues(results: &Results) -> Table {
@@ -16,6 +20,17 @@ pub(super) fn queues(results: &Results) -> Table {
         .with(results.queues.iter().take(MOST).map(row));
     table.remark = (hidden > 0).then(|| format!("{hidden} more were less deep and are not listed"));
     table
+}
+
+/// The deepest lines over time, without those that were never long.
+pub(super) fn over_time(results: &Results) -> Vec<InLine> {
+    let line = |queue: &Queue| {
+        let of = |lines: &IndexMap<String, Vec<Option<f32>>>| lines.get(&queue.subject).cloned().unwrap_or_default();
+        let (waiting, oldest_s) = (of(&results.series.waiting), of(&results.series.oldest_s));
+        InLine { name: queue.subject.clone(), waiting, oldest_s }
+    };
+    let long = results.queues.iter().filter(|queue| queue.deepest >= LONG).take(DRAWN);
+    long.map(line).filter(|line| !line.waiting.is_empty()).collect()
 }
 
 fn row(queue: &Queue) -> Vec<String> {

@@ -60,6 +60,7 @@ fn objectives_sentence(results: &Results) -> Option<String> {
         (1, 0, _) => "The objective had nothing to observe".into(),
         (1, ..) => "The objective was missed".into(),
         (all, 0, 0) if optional > 0 => format!("{} of {all} objectives held", all - optional),
+        (2, 0, 0) => "Both objectives held".into(),
         (all, 0, 0) => format!("All {all} objectives held"),
         (all, 0, none) => format!("{none} of {all} objectives had nothing to observe"),
         (all, missed, 0) => format!("{missed} of {all} objectives were missed"),

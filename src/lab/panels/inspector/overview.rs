@@ -195,7 +195,11 @@ fn traffic(ui: &mut Ui, state: &LabState, results: &Results, actions: &mut Vec<A
     for (name, traffic) in &results.traffic {
         let failed = traffic.failed_share().map_or(ABSENT.to_owned(), percent);
         let p95 = traffic.latency_s.map_or(ABSENT.to_owned(), |latency| seconds(latency.p95));
-        let text = format!("{failed} of {} failed, p95 {p95}", figure(traffic.offered as f64));
+        let degraded = match traffic.degraded_share() {
+            Some(share) if share > 0.0 => format!(", {} degraded", percent(share)),
+            _ => String::new(),
+        };
+        let text = format!("{failed} of {} failed{degraded}, p95 {p95}", figure(traffic.offered as f64));
         part::leading(ui, state, name, &text, actions);
     }
 }
