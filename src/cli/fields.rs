@@ -3,7 +3,7 @@
 use super::args::TableFormat;
 use super::failure::Failure;
 use super::output::Terminal;
-use crate::measure::catalogue::{COST, Figure, RESOURCES, TRAFFIC};
+use crate::measure::catalogue::{COST, Figure, QUEUES, RESOURCES, SESSIONS, STEPS, TRAFFIC};
 use crate::report::page::Tone;
 use crate::report::{self, Paint, wrap};
 use crate::scenario::metric::{Metric, Of, Resource, Unit, Use};
@@ -142,6 +142,7 @@ fn metric_rows() -> Rows {
             (Of::Service(_), _) => "service",
             (Of::Traffic, Use::Both) => "source; in objectives also operation",
             (Of::Traffic, Use::Objective | Use::Condition) => "source, operation",
+            (Of::Sessions, _) => "source with sessions",
             (Of::Cost, _) => "cost",
             (Of::Resource, _) => "resource",
         };
@@ -154,8 +155,12 @@ fn metric_rows() -> Rows {
         let cells = [name, of, Unit::Share.name(), Use::Condition.name(), &meaning];
         cells.map(str::to_owned).to_vec()
     });
-    let figures =
-        figures("traffic, operations", &TRAFFIC).chain(figures("resources", &RESOURCES)).chain(figures("cost", &COST));
+    let figures = figures("traffic, operations", &TRAFFIC)
+        .chain(figures("sessions", &SESSIONS))
+        .chain(figures("steps of a journey", &STEPS))
+        .chain(figures("queues", &QUEUES))
+        .chain(figures("resources", &RESOURCES))
+        .chain(figures("cost", &COST));
     (vec!["metric", "of", "unit", "used in", "meaning"], asked.chain(short).chain(figures).collect())
 }
 

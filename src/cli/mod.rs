@@ -5,6 +5,7 @@
 
 mod args;
 mod catalogue;
+mod explain;
 mod failure;
 mod fields;
 mod lab;
@@ -51,6 +52,7 @@ fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<Ex
         Command::Schema { scenario, replications } => catalogue::schema(scenario, replications, terminal),
         Command::Fields { metrics: true, format, .. } => fields::metrics(format, terminal),
         Command::Fields { asked, metrics: false, format } => fields::fields(asked.as_deref(), format, terminal),
+        Command::Explain { words, format } => explain::explain(&words, format, terminal),
         Command::Completions { shell } => catalogue::completions(shell, terminal),
     }
 }

@@ -275,4 +275,9 @@ impl Window<'_> {
         let get = |s: &Snapshot| s.counters.flow.seconds(doer, activity, s.at);
         (get(self.new) - get(self.old)).max(0.0)
     }
+    /// How often a doer entered an activity.
+    pub fn entered(&self, doer: Doer, activity: Activity) -> u64 {
+        let get = |s: &Snapshot| s.counters.flow.entered(doer, activity);
+        get(self.new) - get(self.old)
+    }
 }

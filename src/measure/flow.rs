@@ -13,6 +13,7 @@ struct Cell {
     now_in: i64,
     /// Σ leave times − Σ entry times; with `now_in * t` added it is the integral up to t.
     sum: i128,
+    entered: u64,
 }
 
 /// What is done: by an operation, or by the clients of a source.
@@ -47,6 +48,7 @@ impl Flow {
         let cell = self.cell(doer, activity);
         cell.now_in += 1;
         cell.sum -= i128::from(now.0);
+        cell.entered += 1;
     }
 
     /// One left `activity` at `now`.
@@ -60,6 +62,11 @@ impl Flow {
     /// Seconds spent in `activity` up to `now` by all of them together.
     pub fn seconds(&self, doer: Doer, activity: Activity, now: Time) -> f64 {
         self.find(doer, activity).map_or(0.0, |c| (c.sum + i128::from(c.now_in) * i128::from(now.0)) as f64 / 1e9)
+    }
+
+    /// How often `activity` was entered.
+    pub fn entered(&self, doer: Doer, activity: Activity) -> u64 {
+        self.find(doer, activity).map_or(0, |c| c.entered)
     }
 
     /// Activities a doer was ever in, in the order of their first time.

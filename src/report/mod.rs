@@ -8,6 +8,7 @@
 mod answers;
 pub(crate) mod chain;
 mod amount;
+mod explain;
 mod napkin;
 pub mod page;
 mod part;
@@ -16,6 +17,7 @@ mod run;
 
 pub use amount::amount_text;
 pub use answers::page;
+pub use explain::{Definition, column, definitions, search};
 pub use napkin::{napkin_markdown, napkin_text};
 pub use part::part_text;
 pub use render::{Format, Look, Paint, json, markdown_table, render, wrap};

@@ -176,6 +176,7 @@ fn metrics(topic: &'static str, of: impl Iterator<Item = Metric>) -> Vec<Entry> 
             (Of::Service(_), _) => "service",
             (Of::Traffic, Use::Both) if topic == "conditions" => "source",
             (Of::Traffic, _) => "source, operation",
+            (Of::Sessions, _) => "source with sessions",
             (Of::Cost, _) => "cost",
             (Of::Resource, _) => "resource",
         };

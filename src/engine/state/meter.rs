@@ -15,6 +15,8 @@ pub struct Meter {
     /// Most at one time since time 0, or since the run began while that is to come.
     level_max: u64,
     waiting_max: u32,
+    /// When the last of those who waited was gone, last time.
+    pub(crate) emptied: Option<Time>,
     since: Time,
     level_time: u128,
     waiting_time: u128,
@@ -74,6 +76,7 @@ impl Meter {
             begun: 0,
             level_max: 0,
             waiting_max: 0,
+            emptied: None,
             since: now,
             level_time: 0,
             waiting_time: 0,
@@ -107,6 +110,9 @@ impl Meter {
     pub(crate) fn set(&mut self, now: Time, level: u64, waiting: u32) {
         self.settle(now);
         self.level = level;
+        if waiting == 0 && self.waiting > 0 {
+            self.emptied = Some(now);
+        }
         self.waiting = waiting;
         self.level_max = self.level_max.max(level);
         self.waiting_max = self.waiting_max.max(waiting);

@@ -1,6 +1,7 @@
 //! The one door out: a read-only look at a running simulation.
 
 pub mod execution;
+mod waiting;
 
 use crate::engine::simulation::Simulation;
 use crate::engine::state::ids::{InstanceId, MachineId, ResourceId};
@@ -44,6 +45,8 @@ pub struct ResourceView<'a> {
     pub waiting_max: u32,
     /// Most waiting at one time for all of its kind and owner together, likewise.
     pub waiting_max_alike: u32,
+    /// When the last of those who waited was last gone.
+    pub emptied: Option<Time>,
     /// Highest level, likewise.
     pub level_max: f64,
     /// The service whose instance it belongs to; none for a machine's.
@@ -211,6 +214,7 @@ impl Simulation {
             refused: row.meter.refused,
             waiting_max,
             waiting_max_alike: world.alike.waiting[row.alike].most(world.now),
+            emptied: row.meter.emptied,
             level_max: level_max as f64 * grain,
             service: row.instance.map(|instance| world.instances[instance].service),
             instance: row.instance,
