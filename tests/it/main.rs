@@ -22,6 +22,7 @@ mod napkin;
 mod operators;
 mod parts;
 mod patches;
+mod planted;
 mod quantities;
 mod report;
 mod round_trip;
