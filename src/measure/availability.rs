@@ -51,6 +51,11 @@ impl Availabilities {
         self.services.iter().enumerate().filter(|(_, l)| hit(l)).map(|(i, _)| ServiceId::new(i)).collect()
     }
 
+    /// When an instance of a service died last, if after this time.
+    pub fn died_after(&self, time: Time, service: ServiceId) -> Option<Time> {
+        self.services.get(service.index())?.last_down.filter(|at| *at > time)
+    }
+
     /// Services with an instance that is down, and since when.
     pub fn down(&self) -> impl Iterator<Item = (ServiceId, Time)> + '_ {
         let down = self.services.iter().enumerate().filter(|(_, life)| !life.down.is_empty());

@@ -2,6 +2,7 @@
 
 use super::counters::row;
 use super::moment::Moment;
+use super::saturations::Saturations;
 use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject};
 use super::wait_graph::{Question, ask};
@@ -45,7 +46,13 @@ impl Breakers {
     }
 
     /// Tell what happened in the last second.
-    pub fn look(&mut self, look: &Moment, down: &BTreeSet<ServiceId>, story: &mut Story) {
+    pub fn look(
+        &mut self,
+        look: &Moment,
+        down: &BTreeSet<ServiceId>,
+        saturations: &mut Saturations,
+        story: &mut Story,
+    ) {
         let now = look.short.new.at;
         for (at, state) in self.links.iter_mut().enumerate() {
             let id = LinkId::new(at);
@@ -58,13 +65,14 @@ impl Breakers {
                     let because = if down.contains(&callee) {
                         Some(Named::service(callee, look.model.services[callee].name.as_str()))
                     } else {
-                        let blame =
-                            ask(Question::Calls(id), look.long, look.model, look.resources, look.baseline(down));
+                        let blame = ask(Question::Calls(id), &look.evidence(look.lately(), down));
                         blame.roots.into_iter().next().map(|root| root.0)
                     };
                     let (subject, text) = (subject(look.model, id), opens(look.model, id, 1));
-                    let because = because.into();
-                    state.place = Some(story.add(Entry { at, kind: StoryKind::Opened, subject, because, text }));
+                    let because = Causes::from(because);
+                    let entry = Entry { at, kind: StoryKind::Opened, subject, because: because.clone(), text };
+                    state.place = Some(story.add(entry));
+                    saturations.name(look, &because, look.lately(), down, story, 0);
                 }
                 Some(AlarmChange::Cleared(_)) => {
                     let lasted = sentence::seconds((state.last.0 - state.told.0) as f64 / 1e9);

@@ -1,8 +1,8 @@
 //! What one look at a run sees: the present, the last seconds, and what was before.
 
 use super::counters::{Snapshot, Window};
-use super::offered::{Mix, Station};
-use super::pools::Baseline;
+use super::emptied::Emptied;
+use super::pools::Evidence;
 use super::resources::Resources;
 use crate::model::{Model, ServiceId};
 use crate::units::Time;
@@ -24,8 +24,8 @@ pub struct Moment<'a> {
     pub long: Window<'a>,
     /// The first minutes, before the crowd came.
     pub before: Option<Window<'a>>,
-    /// What is asked now.
-    pub mix: &'a Mix,
+    /// Stores that lost what they had, of late.
+    pub emptied: &'a Emptied,
 }
 
 impl Moment<'_> {
@@ -34,27 +34,33 @@ impl Moment<'_> {
         self.short.new.at
     }
 
-    /// Start of the first of the last seconds in which something was so; at least the last one was.
-    pub fn since(&self, so: impl Fn(Window) -> bool) -> Time {
-        let seconds = (1..self.history.len()).map(|i| Window { old: &self.history[i - 1], new: &self.history[i] });
-        let recent = seconds.filter(|w| w.old.at >= self.short.old.at);
-        let first = recent.into_iter().find(|w| so(*w)).map_or(self.now(), |w| w.old.at);
-        first.max(Time(0))
+    /// The whole seconds around a span, as far as they are known.
+    pub fn around(&self, span: [Time; 2]) -> Window<'_> {
+        let last = self.history.len() - 1;
+        let old = self.history.iter().rposition(|snapshot| snapshot.at <= span[0]).unwrap_or(0).min(last - 1);
+        let new = self.history.iter().position(|snapshot| snapshot.at >= span[1]).unwrap_or(last).max(old + 1);
+        Window { old: &self.history[old], new: &self.history[new] }
+    }
+
+    /// What a question about this span is answered from.
+    pub fn evidence<'b>(&'b self, span: [Time; 2], down: &'b BTreeSet<ServiceId>) -> Evidence<'b> {
+        Evidence {
+            model: self.model,
+            resources: self.resources,
+            window: self.around(span),
+            span,
+            before: self.before,
+            down,
+        }
+    }
+
+    /// The last seconds.
+    pub fn lately(&self) -> [Time; 2] {
+        [self.short.old.at, self.now()]
     }
 
     /// It is time to ask anew because of what the troubles that last do so.
     pub fn asks_anew(&self) -> bool {
         self.now().0 / 1_000_000_000 % ANEW == 0
-    }
-
-    /// What is usual behind a link.
-    pub fn baseline<'b>(&'b self, down: &'b BTreeSet<ServiceId>) -> Baseline<'b> {
-        Baseline { before: self.before, down }
-    }
-
-    /// Load of a subject now.
-    pub fn station(&self, subject: usize) -> Option<Station> {
-        let members = &self.resources.live(&self.resources.subjects[subject]);
-        Station::now(self.short, self.long, self.model, self.resources, members)
     }
 }

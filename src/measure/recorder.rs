@@ -4,6 +4,7 @@
 //! series of bounded length, a minute of snapshots, a bounded sample of traces. Nothing here can change the run.
 
 use super::counters::{Counters, Snapshot, Window, limit_index, row};
+use super::emptied::Emptied;
 use super::flow::Doer;
 use super::moment::Moment;
 use super::offered::{Mix, Station};
@@ -17,7 +18,7 @@ use super::trouble::Trouble;
 use super::windows::{Whose, Windows};
 use crate::engine::{Activity, InstanceId, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
 use crate::engine::{Reads, Simulation, StoreView};
-use crate::model::{Action, Model, OperationId, ServiceId, SourceId, Target};
+use crate::model::{Action, Model, OperationId, ServiceId, SiteId, SourceId, Target};
 use crate::scenario::Reason;
 use crate::units::{Span, Time};
 use std::collections::VecDeque;
@@ -53,12 +54,16 @@ pub struct Recorder {
     pub(super) stores: Option<Vec<StoreView>>,
     /// Reads of replicas at the same moment, by operation.
     pub(super) reads: Vec<Reads>,
-    /// First and last look of the time before the crowd came, and when those are due.
+    /// First and last look of the time before anything happened, when those are due at the latest, and whether it is
+    /// over.
     before: [Option<Arc<Snapshot>>; 2],
     before_due: [Time; 2],
+    happened: bool,
+    emptied: Emptied,
     slowdowns: Vec<(Target, f64, Time)>,
-    /// Service of each operation.
+    /// Service of each operation, and of the operation that each site calls.
     owners: Vec<ServiceId>,
+    callees: Vec<ServiceId>,
 }
 
 impl Recorder {
@@ -87,8 +92,11 @@ impl Recorder {
                 Time(-(model.warm_up.0 / 2).min(BEFORE * SECOND)),
                 Time(quiet_until.clamp(10 * SECOND, AFTER * SECOND)),
             ],
+            happened: false,
+            emptied: Emptied::default(),
             slowdowns: Vec::new(),
             owners: Vec::new(),
+            callees: Vec::new(),
         }
     }
 
@@ -113,10 +121,8 @@ impl Recorder {
                 self.reads = (0..sim.model().operations.len()).map(|at| sim.reads(OperationId::new(at))).collect();
             }
         }
-        for (place, due) in self.before.iter_mut().zip(self.before_due) {
-            if now >= due {
-                place.get_or_insert_with(|| snapshot.clone());
-            }
+        if now >= self.before_due[0] {
+            self.before[0].get_or_insert_with(|| snapshot.clone());
         }
         self.history.push_back(snapshot);
         while self.history.len() > HISTORY {
@@ -125,7 +131,16 @@ impl Recorder {
         let model = sim.model();
         self.owners.clear();
         self.owners.extend(model.operations.iter().map(|o| o.service));
+        self.callees.clear();
+        self.callees.extend(model.sites.iter().map(|site| model.operations[site.operation].service));
         let done = self.rules.look(model, &self.resources, &mut self.watch.story);
+        let then = self.history.iter().nth_back(1).map_or(now, |last| last.at);
+        let acted = |service| {
+            let on_it = |(at, action): &(Time, Action)| flushes(action, service).then_some(*at);
+            done.iter().filter_map(on_it).max().or_else(|| self.watch.lives.died_after(then, service))
+        };
+        self.emptied.look(sim.stores(), [then, now], acted);
+        self.baseline(!done.is_empty(), now);
         self.slow_down(done, model, now);
         if self.history.len() > 1 {
             self.judge(model);
@@ -184,6 +199,21 @@ impl Recorder {
         self.resources.tracks.get(resource).is_some_and(|track| track.detector.since().is_some())
     }
 
+    /// What is usual ends some seconds before anything happens: a rule acts, something dies, is full or fails.
+    fn baseline(&mut self, acted: bool, now: Time) {
+        if self.happened || self.before[0].is_none() {
+            return;
+        }
+        let full = self.resources.tracks.iter().any(|track| track.detector.since().is_some());
+        self.happened = acted || full || self.watch.failures.any() || self.watch.lives.down().next().is_some();
+        if !self.happened
+            && let Some(earlier) = self.history.iter().nth_back(WINDOW)
+        {
+            self.before[1] = Some(earlier.clone());
+        }
+        self.happened |= now >= self.before_due[1];
+    }
+
     fn judge(&mut self, model: &Model) {
         let last = self.history.len() - 1;
         let window =
@@ -224,7 +254,7 @@ impl Recorder {
             short,
             long,
             before,
-            mix: &mix,
+            emptied: &self.emptied,
         });
     }
 
@@ -254,6 +284,18 @@ impl Recorder {
                 ordinal.is_some_and(|o| o.is_none_or(|o| track.name.contains(&format!("/{o}."))))
             };
             track.slow = self.slowdowns.iter().filter(|s| hit(&s.0)).map(|s| s.1).product();
+        }
+    }
+
+    /// A service may have turned an attempt away.
+    #[inline]
+    fn attempted(&mut self, site: SiteId, started: Time, outcome: Outcome, now: Time) {
+        let refused = match outcome {
+            Outcome::Failed(reason @ (Reason::Refused | Reason::Shed)) => Some(reason_index(reason)),
+            Outcome::Failed(_) | Outcome::Succeeded { .. } => None,
+        };
+        if let Some(&service) = self.callees.get(site.index()) {
+            self.watch.failures.attempt_ended(service, now, started, refused);
         }
     }
 
@@ -325,6 +367,7 @@ impl Observer for Recorder {
                 }
             }
             Observation::AttemptEnded { site, started, outcome, .. } => {
+                self.attempted(site, started, outcome, now);
                 let count = row(&mut self.counters.sites, site.number());
                 count.ended += 1;
                 count.refused += u64::from(matches!(outcome, Outcome::Failed(Reason::Refused | Reason::Shed)));
@@ -367,6 +410,11 @@ impl Observer for Recorder {
                 }
             }
             Observation::RequestEnded { source, site: _, number, started, outcome } => {
+                let failed = match outcome {
+                    Outcome::Succeeded { .. } => None,
+                    Outcome::Failed(reason) => Some(reason_index(reason)),
+                };
+                self.watch.failures.request_ended(source, now, started, failed);
                 let count = row(&mut self.counters.sources, source.number());
                 match outcome {
                     Outcome::Succeeded { .. } => count.succeeded += 1,
@@ -427,6 +475,11 @@ impl Observer for Recorder {
             Observation::HealthChanged { .. } | Observation::Finished { .. } | Observation::CommandApplied { .. } => {}
         }
     }
+}
+
+/// Whether it empties stores of a service.
+fn flushes(action: &Action, of: ServiceId) -> bool {
+    matches!(action, Action::Flush { service, .. } if *service == of)
 }
 
 /// When a profile first leaves its value at time 0 by a tenth, nanoseconds.

@@ -1,5 +1,6 @@
 //! Exact time integrals of a level: what utilization, mean queues and controllers read.
 
+use crate::engine::state::fullness::Fullness;
 use crate::units::Time;
 
 /// A level with a capacity and those who wait for it. Integrals are integers (unit × nanoseconds), so they are exact
@@ -17,6 +18,7 @@ pub struct Meter {
     waiting_time: u128,
     capacity_time: u128,
     capacity_since: Time,
+    pub(crate) fullness: Fullness,
 }
 
 impl Meter {
@@ -33,6 +35,7 @@ impl Meter {
             waiting_time: 0,
             capacity_time: 0,
             capacity_since: now,
+            fullness: Fullness::new(now),
         }
     }
 
@@ -55,12 +58,14 @@ impl Meter {
         self.waiting = waiting;
         self.level_max = self.level_max.max(level);
         self.waiting_max = self.waiting_max.max(waiting);
+        self.fullness.set(now, level, self.capacity);
     }
 
     pub(crate) fn set_capacity(&mut self, now: Time, capacity: u64) {
         self.capacity_time += u128::from(self.capacity) * (now.0 - self.capacity_since.0) as u128;
         self.capacity_since = now;
         self.capacity = capacity;
+        self.fullness.set(now, self.level, capacity);
     }
 
     /// ∫ level, ∫ waiting and ∫ capacity up to `now`, in unit-nanoseconds.

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod cpu_credits;
+pub mod fullness;
 pub mod ids;
 pub mod keep_alive;
 pub mod lock;

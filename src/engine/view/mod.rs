@@ -33,6 +33,10 @@ pub struct ResourceView<'a> {
     pub waiting_max: u32,
     /// Highest level.
     pub level_max: f64,
+    /// Since when all of it is in use, if it is.
+    pub full_since: Option<Time>,
+    /// The longest stretch that ended in the second up to now in which all of it was in use.
+    pub was_full: Option<[Time; 2]>,
     /// The service whose instance it belongs to; none for a machine's.
     pub service: Option<ServiceId>,
     /// The instance it belongs to.
@@ -141,6 +145,8 @@ impl Simulation {
             refused: row.meter.refused,
             waiting_max: row.meter.waiting_max,
             level_max: row.meter.level_max as f64 * grain,
+            full_since: row.meter.fullness.since(),
+            was_full: row.meter.fullness.ended(world.now),
             service: row.instance.map(|instance| world.instances[instance].service),
             instance: row.instance,
             machine: row.machine,

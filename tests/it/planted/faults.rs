@@ -139,7 +139,7 @@ pub fn plant(kind: Fault, mut system: System, dice: &mut Dice, seed: u64) -> Pla
         }
         Fault::Disk => {
             let iops = system.rate * system.queries as f64 / dice.between(0.2, 0.4);
-            let extra = Extra { query: Some("Disk(1)".into()), store: format!(", iops: \"{iops:.0}/s\""), ..plain };
+            let extra = Extra { query: Some("Disk(\"1\")".into()), store: format!(", iops: \"{iops:.0}/s\""), ..plain };
             let action = format!("Set(\"machines.store.iops\", \"{:.0}/s\")", iops * dice.between(0.05, 0.15));
             with_rule(&system, &extra, &action, "db.disk")
         }
