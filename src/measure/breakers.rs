@@ -17,9 +17,10 @@ struct State {
     alarm: Alarm,
     /// Callers (none: the crowd) whose breaker is open or trying.
     open: BTreeSet<Option<InstanceId>>,
-    /// When the present trouble was told to have begun; callers that were in it.
+    /// When the present trouble was told to have begun.
     told: Time,
-    hit: BTreeSet<Option<InstanceId>>,
+    /// Most that were open at one time.
+    most: usize,
     place: Option<usize>,
     first: Option<Time>,
     last: Time,
@@ -37,7 +38,7 @@ impl Breakers {
         let state = row(&mut self.links, link.number());
         if open {
             state.open.insert(caller);
-            state.hit.insert(caller);
+            state.most = state.most.max(state.open.len());
             state.first.get_or_insert(now);
         } else {
             state.open.remove(&caller);
@@ -68,7 +69,7 @@ impl Breakers {
                         let blame = ask(Question::Calls(id), &look.evidence(look.lately(), down));
                         blame.roots.into_iter().next().map(|root| root.0)
                     };
-                    let (subject, text) = (subject(look.model, id), opens(look.model, id, 1));
+                    let (subject, text) = (subject(look.model, id), String::new());
                     let because = Causes::from(because);
                     let entry = Entry { at, kind: StoryKind::Opened, subject, because: because.clone(), text };
                     state.place = Some(story.add(entry));
@@ -85,13 +86,13 @@ impl Breakers {
                         because: Causes::default(),
                         text,
                     });
-                    state.hit.clear();
+                    state.most = state.open.len();
                     state.place = None;
                 }
                 None => {}
             }
             if let Some(entry) = state.place.and_then(|place| story.entry(place)) {
-                entry.text = opens(look.model, id, state.hit.len());
+                entry.text = opens(look, id, state.most);
             }
         }
     }
@@ -129,10 +130,17 @@ fn breaker(model: &Model, link: LinkId) -> String {
     format!("the breaker of {} for {}", caller(model, link.caller), model.services[link.callee].name)
 }
 
-fn opens(model: &Model, link: LinkId, hit: usize) -> String {
-    let name = breaker(model, link);
-    if hit > 1 {
-        format!("{name} opens at {hit} instances: calls fail at once")
+/// "opens at 1 of 4 instances": most that were open at one time, of those that could be.
+fn opens(look: &Moment, link: LinkId, most: usize) -> String {
+    let name = breaker(look.model, link);
+    let callers = match look.model.links[link].caller {
+        Caller::Service(service) => {
+            look.resources.places.iter().filter(|place| place.service == service && !place.removed).count()
+        }
+        Caller::Source(_) => 1,
+    };
+    if callers > 1 {
+        format!("{name} opens at {most} of {} instances: calls fail at once", callers.max(most))
     } else {
         format!("{name} opens: calls fail at once")
     }

@@ -1,13 +1,18 @@
 //! Stores that lost most of what they had at once: flushed, restarted, or expired together.
 
-use super::subject::{Entity, Named, Subject};
+use super::story::{Entry, Story, StoryKind};
+use super::subject::{Causes, Entity, Named, Subject};
 use crate::engine::StoreView;
 use crate::model::{Model, ServiceId};
+use crate::number::sentence;
 use crate::units::Time;
 use std::collections::BTreeMap;
 
 /// Seconds after which an emptied store explains nothing any more, nanoseconds.
 const RECENT: i64 = 60 * 1_000_000_000;
+
+/// Fetches are counted for so long, nanoseconds.
+const SOON: i64 = 10 * 1_000_000_000;
 
 /// A store of a service, all instances together, when it was emptied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,14 +26,25 @@ pub struct Loss {
     pub entries: [u64; 2],
     /// Whether they went because their time was over.
     pub expired: bool,
+    /// Misses since then that nobody shared, for some seconds.
+    pub fetches: u64,
+}
+
+impl Loss {
+    /// What happened to them.
+    pub fn verb(&self) -> &'static str {
+        if self.expired { "expired" } else { "were lost" }
+    }
 }
 
 /// All stores.
 #[derive(Clone, Debug, Default)]
 pub struct Emptied {
-    /// Entries and those that had expired, at the last look.
-    known: BTreeMap<(ServiceId, u32), [u64; 2]>,
+    /// Entries, those that had expired and those that had to go, and misses that were fetched, at the last look.
+    known: BTreeMap<(ServiceId, u32), [u64; 4]>,
     losses: Vec<Loss>,
+    /// Stores that made entries go for others: since when, where it began after time 0, and how many they hold.
+    full: BTreeMap<(ServiceId, u32), (Option<Time>, u64)>,
 }
 
 impl Emptied {
@@ -39,20 +55,32 @@ impl Emptied {
         [then, now]: [Time; 2],
         done: impl Fn(ServiceId) -> Option<Time>,
     ) {
-        let mut seen: BTreeMap<(ServiceId, u32), [u64; 2]> = BTreeMap::new();
+        let mut seen: BTreeMap<(ServiceId, u32), [u64; 4]> = BTreeMap::new();
         for store in stores {
             let row = seen.entry((store.service, store.place)).or_default();
             row[0] += u64::from(store.entries);
             row[1] += store.counts.expired;
+            row[2] += store.counts.evicted;
+            row[3] += store.counts.misses - store.counts.shared;
         }
-        for (&(service, place), &[entries, expired]) in &seen {
-            let Some(&[before, gone]) = self.known.get(&(service, place)) else { continue };
+        for (&(service, place), &[entries, expired, evicted, misses]) in &seen {
+            let Some(&[before, gone, old_evicted, old_misses]) = self.known.get(&(service, place)) else { continue };
+            for loss in self.losses.iter_mut().filter(|loss| (loss.service, loss.place) == (service, place)) {
+                if now.0 - loss.at.0 <= SOON {
+                    loss.fetches += misses - old_misses;
+                }
+            }
+            if evicted > old_evicted && now.0 > 0 {
+                let first = then.0 > 0 && old_evicted == 0;
+                self.full.entry((service, place)).or_insert((first.then_some(then), entries));
+            }
             let expired = expired - gone;
             // What expired and was put there again within the second was gone, too.
             if before > 0 && (2 * entries < before || 2 * expired >= before) {
                 let entries = [before, entries.min(before.saturating_sub(expired))];
                 let expired = 2 * expired >= before;
-                self.losses.push(Loss { at: done(service).unwrap_or(then), service, place, entries, expired });
+                let at = done(service).unwrap_or(then);
+                self.losses.push(Loss { at, service, place, entries, expired, fetches: misses - old_misses });
             }
         }
         self.losses.retain(|loss| now.0 - loss.at.0 <= RECENT);
@@ -65,20 +93,41 @@ impl Emptied {
         self.losses.iter().filter(earlier).max_by_key(|loss| (loss.at, loss.entries[0])).copied()
     }
 
+    /// The losses of the last minute.
+    pub fn recent(&self) -> impl Iterator<Item = &Loss> {
+        self.losses.iter()
+    }
+
+    /// Tell of stores that began to make entries go for others.
+    pub fn tell_full(&mut self, model: &Model, story: &mut Story) {
+        for (&(service, place), (since, entries)) in &mut self.full {
+            let Some(at) = since.take() else { continue };
+            let subject = store(model, service, place);
+            let text =
+                format!("{subject} is full at {} entries: old ones go for new ones", sentence::count(*entries as f64));
+            story.add(Entry { at, kind: StoryKind::Evicting, subject, because: Causes::default(), text });
+        }
+    }
+
     /// The last loss of the store of this name.
     pub fn named(&self, model: &Model, name: &str) -> Option<Loss> {
         self.losses.iter().rev().find(|loss| subject(model, loss) == *name).copied()
     }
 }
 
-/// `app.items`; a `Cache` goes by its own name.
+/// A store by the name of its loss.
 pub fn subject(model: &Model, loss: &Loss) -> Named {
-    let service = &model.services[loss.service];
-    match service.stores.get(loss.place as usize).map(|store| store.name.as_str()) {
+    store(model, loss.service, loss.place)
+}
+
+/// `app.items`; a `Cache` goes by its own name.
+pub fn store(model: &Model, id: ServiceId, place: u32) -> Named {
+    let service = &model.services[id];
+    match service.stores.get(place as usize).map(|store| store.name.as_str()) {
         Some(store) if !store.is_empty() => {
-            let owner = Entity::Service(loss.service);
+            let owner = Entity::Service(id);
             Named::new(Subject::Resource { owner, measured: false }, format!("{}.{store}", service.name))
         }
-        Some(_) | None => Named::service(loss.service, service.name.as_str()),
+        Some(_) | None => Named::service(id, service.name.as_str()),
     }
 }

@@ -77,6 +77,10 @@ impl Test {
     /// Something that had begun at `began` ended; `failed`: the position of its reason.
     #[inline]
     pub fn end(&mut self, now: Time, began: Time, failed: Option<usize>) {
+        if self.sum > 0.0 && self.now.from.0 < 0 && now.0 >= 0 {
+            // What happened before time 0 is not counted.
+            *self = Self::new(self.theta);
+        }
         match failed {
             Some(reason) => self.fail(now, began, reason),
             None if self.sum > 0.0 => self.succeed(),
@@ -142,6 +146,13 @@ mod tests {
         assert_eq!((over.from, over.until, over.began), (Time(300), Time(349), [Time(295), Time(344)]));
         assert_eq!((over.ended.all, over.ended.failures()), (50, 45));
         assert_eq!((stall.on(), stall.take_over()), (None, None));
+    }
+
+    #[test]
+    fn an_episode_begins_at_time_0_at_the_earliest() {
+        let mut early = Test::new(0.05);
+        (-500..500).for_each(|at| early.end(Time(at), Time(at), Some(0)));
+        assert_eq!(early.on().map(|on| (on.from, on.ended.all)), Some((Time(0), 500)));
     }
 
     #[test]

@@ -2,14 +2,15 @@
 
 use super::counters::row;
 use super::culprits::{culprit, refuser, service, source};
-use super::episode::{Ended, Episode, Test};
+use super::episode::{Ended, Episode};
 use super::moment::Moment;
 use super::saturations::Saturations;
 use super::sentences;
-use super::story::{CALM, Entry, Story, StoryKind};
+use super::story::{Entry, Story, StoryKind};
 use super::subject::Causes;
 use super::traffic::reason_name;
 use super::trouble::{Trouble, TroubleKind};
+use super::watched::{Change, Told, Watched, share_of};
 use crate::model::{Model, ServiceId, SourceId};
 use crate::number::sentence;
 use crate::units::Time;
@@ -19,94 +20,10 @@ use std::collections::BTreeSet;
 /// Shares of failed requests at which a source fails, and at which its goodput has collapsed.
 const FAILING: f64 = 0.05;
 const COLLAPSED: f64 = 0.5;
-/// Looks between noticing and telling: time for causes to show.
-const SETTLE: u32 = 5;
+/// Seconds that a collapse lasts at least.
+const COLLAPSE: f64 = 5.0;
 /// What collapses so soon after it began to fail is told once.
 const SOON: i64 = 15 * 1_000_000_000;
-
-/// A test, and what was told of it.
-#[derive(Clone, Debug)]
-struct Watched {
-    test: Test,
-    /// Noticed, with the looks since then; not told yet.
-    noticed: Option<(Episode, u32)>,
-    told: Option<Told>,
-}
-
-/// What goes on, or did a moment ago.
-#[derive(Clone, Debug)]
-struct Told {
-    from: Time,
-    until: Time,
-    /// What ended in all of it that is over, and in the part that is not.
-    ended: [Ended; 2],
-    /// The sentence, and because of what it lasts.
-    place: usize,
-    cause: Causes,
-}
-
-impl Told {
-    fn share(&self) -> (f64, u64) {
-        let (all, failed) = self.ended.iter().fold((0, 0), |sum, e| (sum.0 + e.all, sum.1 + e.failures()));
-        (failed as f64 / all.max(1) as f64, all)
-    }
-}
-
-enum Change {
-    /// It is time to tell it.
-    Raised(Episode),
-    /// It has been over for a while.
-    Cleared(Told),
-}
-
-impl Watched {
-    fn new(theta: f64) -> Self {
-        Self { test: Test::new(theta), noticed: None, told: None }
-    }
-
-    /// Since when it is on, and when it was so last if it is not now.
-    fn state(&self) -> Option<(&Told, Option<Time>)> {
-        self.told.as_ref().map(|told| (told, self.test.on().is_none().then_some(told.until)))
-    }
-
-    /// Look once a second.
-    fn look(&mut self, now: Time) -> Option<Change> {
-        let over = self.test.take_over();
-        let on = self.test.on();
-        if let Some(told) = &mut self.told {
-            if let Some(over) = over.filter(|over| over.from.0 - told.until.0 < CALM) {
-                told.until = over.until;
-                told.ended = [added(told.ended[0], over.ended), Ended::default()];
-            }
-            if let Some(on) = on.filter(|on| on.from.0 - told.until.0 < CALM) {
-                told.until = on.until;
-                told.ended[1] = on.ended;
-            } else if now.0 - told.until.0 >= CALM {
-                return self.told.take().map(Change::Cleared);
-            }
-            return None;
-        }
-        let known = self.noticed.map(|noticed| noticed.0);
-        let episode = on.or(over).or(known)?;
-        let looks = self.noticed.map_or(0, |noticed| noticed.1 + 1);
-        self.noticed = Some((episode, looks));
-        if looks < SETTLE {
-            return None;
-        }
-        self.noticed = None;
-        Some(Change::Raised(episode))
-    }
-
-    fn tell(&mut self, episode: &Episode, place: usize, cause: Causes) {
-        let lasts = self.test.on().is_some();
-        let ended = if lasts { [Ended::default(), episode.ended] } else { [episode.ended, Ended::default()] };
-        self.told = Some(Told { from: episode.from.max(Time(0)), until: episode.until, ended, place, cause });
-    }
-}
-
-fn added(a: Ended, b: Ended) -> Ended {
-    Ended { all: a.all + b.all, failed: std::array::from_fn(|i| a.failed[i] + b.failed[i]) }
-}
 
 #[derive(Clone, Debug)]
 struct Source {
@@ -144,9 +61,9 @@ impl Failures {
         sources || self.services.iter().flatten().any(|state| state.test.on().is_some())
     }
 
-    /// When most of a source's requests began to fail, if they do now.
-    pub fn collapsed(&self, source: SourceId) -> Option<Episode> {
-        self.sources.get(source.index())?.as_ref()?.most.test.on()
+    /// Too many of a source's requests fail now.
+    pub fn failing(&self, source: SourceId) -> Option<Episode> {
+        self.sources.get(source.index())?.as_ref()?.some.test.on()
     }
 
     /// What refuses and fails now, as far as it was told.
@@ -248,8 +165,11 @@ impl Source {
                 }
             }
         }
-        if let Some(Change::Raised(episode)) = most {
-            let lasts = self.most.test.on().is_some();
+        // A run of failures while others get through is no collapse.
+        let lasts = self.most.test.on().is_some();
+        if let Some(Change::Raised(episode)) = most
+            && (lasts || episode.seconds() >= COLLAPSE)
+        {
             let entry = failing(look, id, &episode, down, lasts);
             let because = entry.because.clone();
             match &self.some.told {
@@ -274,8 +194,8 @@ impl Source {
 fn refusing(look: &Moment, id: ServiceId, episode: &Episode, lasts: bool) -> Entry {
     let span = [episode.from, episode.until];
     let (because, why) = refuser(look, look.around(span), id, 0);
-    let share = sentence::percent(episode.ended.share());
-    let text = format!("{} refuses {share} {} ({why})", look.model.services[id].name, sentences::over(span, lasts));
+    let name = &look.model.services[id].name;
+    let text = format!("{name} refuses {} {} ({why})", share_of(&episode.ended, "calls"), sentences::over(span, lasts));
     let at = episode.from.max(Time(0));
     Entry { at, kind: StoryKind::Refusing, subject: service(look.model, id), because: because.into(), text }
 }
@@ -283,7 +203,7 @@ fn refusing(look: &Moment, id: ServiceId, episode: &Episode, lasts: bool) -> Ent
 /// Requests of a source fail, or most of them do: which share, over which time, and because of what.
 fn failing(look: &Moment, id: SourceId, episode: &Episode, down: &BTreeSet<ServiceId>, lasts: bool) -> Entry {
     let name = &look.model.sources[id].name;
-    let share = sentence::percent(episode.ended.share());
+    let share = share_of(&episode.ended, "requests");
     let over = sentences::over([episode.from, episode.until], lasts);
     let verb = if episode.ended.share() >= COLLAPSED {
         format!("goodput of {name} collapses: {share} fail {over}")

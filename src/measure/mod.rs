@@ -4,6 +4,9 @@
 //! simulated second, report. Measuring cannot change a run: it only reads. Statistics are of the cohort that started
 //! within the horizon; what has no outcome by then is counted as in flight.
 
+mod acts;
+mod baseline;
+mod beliefs;
 mod blame;
 pub mod catalogue;
 mod breakers;
@@ -16,6 +19,7 @@ mod emptied;
 mod episode;
 mod failures;
 mod flow;
+mod held_back;
 mod histogram;
 mod dead_letters;
 mod availability;
@@ -25,6 +29,7 @@ mod offered;
 mod pending;
 mod phrasing;
 mod pools;
+pub mod ranking;
 mod recorder;
 mod summary;
 mod resources;
@@ -38,11 +43,13 @@ mod stores;
 mod stretches;
 pub mod story;
 pub mod subject;
+mod syndromes;
 mod traces;
 mod traffic;
 mod trouble;
 mod warnings;
 mod story_builder;
+mod watched;
 mod windows;
 
 pub use histogram::Sketch;

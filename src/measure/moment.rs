@@ -1,9 +1,11 @@
 //! What one look at a run sees: the present, the last seconds, and what was before.
 
+use super::acts::Act;
 use super::counters::{Snapshot, Window};
 use super::emptied::Emptied;
 use super::pools::Evidence;
-use super::resources::Resources;
+use super::resources::{Resources, Subject};
+use super::subject::Entity;
 use crate::model::{Model, ServiceId};
 use crate::units::Time;
 use std::collections::{BTreeSet, VecDeque};
@@ -24,6 +26,8 @@ pub struct Moment<'a> {
     pub long: Window<'a>,
     /// The first minutes, before the crowd came.
     pub before: Option<Window<'a>>,
+    /// What operators did in the last minute.
+    pub acts: &'a [Act],
     /// Stores that lost what they had, of late.
     pub emptied: &'a Emptied,
 }
@@ -34,10 +38,10 @@ impl Moment<'_> {
         self.short.new.at
     }
 
-    /// The whole seconds around a span, as far as they are known.
+    /// The whole seconds around a span, as far as they are known. What happens at a look is before it.
     pub fn around(&self, span: [Time; 2]) -> Window<'_> {
         let last = self.history.len() - 1;
-        let old = self.history.iter().rposition(|snapshot| snapshot.at <= span[0]).unwrap_or(0).min(last - 1);
+        let old = self.history.iter().rposition(|snapshot| snapshot.at < span[0]).unwrap_or(0).min(last - 1);
         let new = self.history.iter().position(|snapshot| snapshot.at >= span[1]).unwrap_or(last).max(old + 1);
         Window { old: &self.history[old], new: &self.history[new] }
     }
@@ -52,6 +56,23 @@ impl Moment<'_> {
             before: self.before,
             down,
         }
+    }
+
+    /// When a resource filled: not before something was done to it, if it had been full for a moment only by then.
+    pub fn acted(&self, subject: &Subject, begin: Time) -> Time {
+        let groups = |service: ServiceId| &self.model.services[service].groups;
+        let on = |at: &Act| match at.on {
+            None => true,
+            Some(Entity::Service(service)) => {
+                subject.service == Some(service) || subject.group.is_some_and(|group| groups(service).contains(&group))
+            }
+            Some(Entity::Group(group)) => {
+                subject.group == Some(group) || subject.service.is_some_and(|service| groups(service).contains(&group))
+            }
+            Some(Entity::Source(_)) => false,
+        };
+        let soon = |at: &&Act| at.at > begin && at.at.0 - begin.0 <= 1_000_000_000 && on(at);
+        self.acts.iter().filter(soon).map(|act| act.at).min().unwrap_or(begin)
     }
 
     /// The last seconds.

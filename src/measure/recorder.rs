@@ -3,6 +3,8 @@
 //! Memory grows with the size of the system and with what is in flight, never with what has passed: totals, histograms,
 //! series of bounded length, a minute of snapshots, a bounded sample of traces. Nothing here can change the run.
 
+use super::acts::{self, Act, flushes};
+use super::baseline::Baseline;
 use super::counters::{Counters, Snapshot, Window, limit_index, row};
 use super::emptied::Emptied;
 use super::flow::Doer;
@@ -18,7 +20,7 @@ use super::trouble::Trouble;
 use super::windows::{Whose, Windows};
 use crate::engine::{Activity, InstanceId, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
 use crate::engine::{Reads, Simulation, StoreView};
-use crate::model::{Action, Model, OperationId, ServiceId, SiteId, SourceId, Target};
+use crate::model::{Action, LinkId, Model, OperationId, ServiceId, SiteId, SourceId, Target};
 use crate::scenario::Reason;
 use crate::units::{Span, Time};
 use std::collections::VecDeque;
@@ -27,9 +29,6 @@ use std::sync::Arc;
 const SECOND: i64 = 1_000_000_000;
 /// Seconds of snapshots kept: the longest window anything looks back.
 const HISTORY: usize = 61;
-/// The load before the crowd came is measured at most so long before and after time 0, seconds.
-const BEFORE: i64 = 300;
-const AFTER: i64 = 60;
 
 /// Everything heard and seen.
 #[derive(Clone, Debug)]
@@ -54,22 +53,20 @@ pub struct Recorder {
     pub(super) stores: Option<Vec<StoreView>>,
     /// Reads of replicas at the same moment, by operation.
     pub(super) reads: Vec<Reads>,
-    /// First and last look of the time before anything happened, when those are due at the latest, and whether it is
-    /// over.
-    before: [Option<Arc<Snapshot>>; 2],
-    before_due: [Time; 2],
-    happened: bool,
+    baseline: Baseline,
     emptied: Emptied,
+    /// What operators did in the last minute.
+    acts: Vec<Act>,
     slowdowns: Vec<(Target, f64, Time)>,
-    /// Service of each operation, and of the operation that each site calls.
+    /// Service of each operation; and for each site the service it calls, over which link, and whether that has a rate
+    /// limit.
     owners: Vec<ServiceId>,
-    callees: Vec<ServiceId>,
+    callees: Vec<(ServiceId, LinkId, bool)>,
 }
 
 impl Recorder {
     /// A recorder for a run of this model from its start.
     pub fn new(model: &Model) -> Recorder {
-        let quiet_until = model.sources.iter().map(|s| first_change(&s.profile.points)).min().unwrap_or(i64::MAX);
         Recorder {
             horizon: Time(model.horizon.0),
             counters: Counters::default(),
@@ -86,14 +83,9 @@ impl Recorder {
             start: None,
             stores: None,
             reads: Vec::new(),
-            before: [None, None],
-            // Half of warm-up fills the system; the crowd's first tenth more ends it.
-            before_due: [
-                Time(-(model.warm_up.0 / 2).min(BEFORE * SECOND)),
-                Time(quiet_until.clamp(10 * SECOND, AFTER * SECOND)),
-            ],
-            happened: false,
+            baseline: Baseline::new(model),
             emptied: Emptied::default(),
+            acts: Vec::new(),
             slowdowns: Vec::new(),
             owners: Vec::new(),
             callees: Vec::new(),
@@ -121,9 +113,7 @@ impl Recorder {
                 self.reads = (0..sim.model().operations.len()).map(|at| sim.reads(OperationId::new(at))).collect();
             }
         }
-        if now >= self.before_due[0] {
-            self.before[0].get_or_insert_with(|| snapshot.clone());
-        }
+        self.baseline.begin(&snapshot);
         self.history.push_back(snapshot);
         while self.history.len() > HISTORY {
             self.history.pop_front();
@@ -132,7 +122,10 @@ impl Recorder {
         self.owners.clear();
         self.owners.extend(model.operations.iter().map(|o| o.service));
         self.callees.clear();
-        self.callees.extend(model.sites.iter().map(|site| model.operations[site.operation].service));
+        self.callees.extend(model.sites.iter().map(|site| {
+            let limited = model.links[site.link].guards.rate_limit.is_some();
+            (model.operations[site.operation].service, site.link, limited)
+        }));
         let done = self.rules.look(model, &self.resources, &mut self.watch.story);
         let then = self.history.iter().nth_back(1).map_or(now, |last| last.at);
         let acted = |service| {
@@ -140,7 +133,11 @@ impl Recorder {
             done.iter().filter_map(on_it).max().or_else(|| self.watch.lives.died_after(then, service))
         };
         self.emptied.look(sim.stores(), [then, now], acted);
-        self.baseline(!done.is_empty(), now);
+        self.emptied.tell_full(model, &mut self.watch.story);
+        acts::remember(&mut self.acts, &done, now);
+        let full = self.resources.tracks.iter().any(|track| track.detector.since().is_some());
+        let ill = full || self.watch.failures.any() || self.watch.lives.down().next().is_some();
+        self.baseline.look(&self.history, ill || !done.is_empty());
         self.slow_down(done, model, now);
         if self.history.len() > 1 {
             self.judge(model);
@@ -199,21 +196,6 @@ impl Recorder {
         self.resources.tracks.get(resource).is_some_and(|track| track.detector.since().is_some())
     }
 
-    /// What is usual ends some seconds before anything happens: a rule acts, something dies, is full or fails.
-    fn baseline(&mut self, acted: bool, now: Time) {
-        if self.happened || self.before[0].is_none() {
-            return;
-        }
-        let full = self.resources.tracks.iter().any(|track| track.detector.since().is_some());
-        self.happened = acted || full || self.watch.failures.any() || self.watch.lives.down().next().is_some();
-        if !self.happened
-            && let Some(earlier) = self.history.iter().nth_back(WINDOW)
-        {
-            self.before[1] = Some(earlier.clone());
-        }
-        self.happened |= now >= self.before_due[1];
-    }
-
     fn judge(&mut self, model: &Model) {
         let last = self.history.len() - 1;
         let window =
@@ -242,10 +224,6 @@ impl Recorder {
                 subject.offered_max = Some(subject.offered_max.map_or(load, |max| max.max(load)));
             }
         }
-        let before = match &self.before {
-            [Some(old), Some(new)] if old.at < new.at => Some(Window { old, new }),
-            [..] => None,
-        };
         self.watch.look(&Moment {
             model,
             resources: &self.resources,
@@ -253,7 +231,8 @@ impl Recorder {
             second,
             short,
             long,
-            before,
+            before: self.baseline.window(),
+            acts: &self.acts,
             emptied: &self.emptied,
         });
     }
@@ -294,9 +273,12 @@ impl Recorder {
             Outcome::Failed(reason @ (Reason::Refused | Reason::Shed)) => Some(reason_index(reason)),
             Outcome::Failed(_) | Outcome::Succeeded { .. } => None,
         };
-        if let Some(&service) = self.callees.get(site.index()) {
-            self.watch.failures.attempt_ended(service, now, started, refused);
+        let Some(&(service, link, limited)) = self.callees.get(site.index()) else { return };
+        self.watch.failures.attempt_ended(service, now, started, refused);
+        if limited {
+            self.watch.held_back.limited(link, now, outcome == Outcome::Failed(Reason::RateLimited));
         }
+        self.watch.held_back.ended(link, now);
     }
 
     /// Whether an instance is of another service than the operation.
@@ -336,6 +318,9 @@ impl Observer for Recorder {
                 }
                 if let Some(to) = to {
                     self.counters.flow.enter(doer, to, now);
+                    if let Activity::Retransmit(link) = to {
+                        self.watch.held_back.dropped(link, now);
+                    }
                 }
                 if self.traces.wants(source, number) {
                     self.traces.moved(source, number, exec, operation, to, now);
@@ -459,7 +444,13 @@ impl Observer for Recorder {
                 self.watch.brokers.dropped(operation, None);
             }
             Observation::InstanceDown { instance, cause } => self.watch.lives.died(now, instance, cause),
-            Observation::InstanceUp { instance } => self.watch.lives.rose(now, instance),
+            Observation::InstanceUp { instance } => {
+                self.watch.lives.rose(now, instance);
+                let service = self.resources.places.get(instance.index()).map(|place| place.service);
+                if let Some((service, down)) = service.and_then(|id| Some((id, self.watch.lives.out_since(id)?))) {
+                    self.watch.syndromes.returned(service, now, down);
+                }
+            }
             Observation::BreakerChanged { link, caller_instance, open } => {
                 self.watch.breakers.changed(now, link, caller_instance, open)
             }
@@ -471,46 +462,16 @@ impl Observer for Recorder {
             Observation::Deployed { service, begun } => self.rules.deployed(now, service, begun),
             // The instances' own ups and downs tell these.
             Observation::MachineDown { .. } | Observation::MachineUp { .. } | Observation::TopologyChanged => {}
-            // Beliefs show in who is called; the execution's end in what its caller learns and what it did.
-            Observation::HealthChanged { .. } | Observation::Finished { .. } | Observation::CommandApplied { .. } => {}
+            Observation::HealthChanged { link, caller_instance, target, healthy, why } => {
+                self.watch.beliefs.changed(now, link, (caller_instance, target), why, healthy);
+            }
+            // An execution's end shows in what its caller learns and what it did.
+            Observation::Finished { .. } | Observation::CommandApplied { .. } => {}
         }
     }
-}
-
-/// Whether it empties stores of a service.
-fn flushes(action: &Action, of: ServiceId) -> bool {
-    matches!(action, Action::Flush { service, .. } if *service == of)
-}
-
-/// When a profile first leaves its value at time 0 by a tenth, nanoseconds.
-fn first_change(points: &[(Time, f64)]) -> i64 {
-    let Some(&(_, base)) = points.first() else { return i64::MAX };
-    let far = |value: f64| (value - base).abs() > 0.1 * base.abs();
-    let mut last = points[0];
-    for &(at, value) in points {
-        if far(value) {
-            let share = if value == last.1 { 1.0 } else { (0.1 * base.abs() / (value - last.1).abs()).min(1.0) };
-            return last.0.0 + ((at.0 - last.0.0) as f64 * share) as i64;
-        }
-        last = (at, value);
-    }
-    i64::MAX
 }
 
 /// Length of a run in seconds.
 pub(super) fn seconds(span: Span) -> f64 {
     span.0 as f64 / 1e9
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_quiet_time_ends_where_the_crowd_has_grown_by_a_tenth() {
-        let s = |t: i64| Time(t * SECOND);
-        assert_eq!(first_change(&[(s(0), 10.0), (s(100), 10.0), (s(200), 110.0)]), 101 * SECOND);
-        assert_eq!(first_change(&[(s(0), 10.0), (s(50), 10.0), (s(50), 100.0)]), 50 * SECOND);
-        assert_eq!(first_change(&[(s(0), 10.0)]), i64::MAX);
-    }
 }

@@ -227,8 +227,11 @@ impl Resources {
                     let waited = recent.iter().find(pressed).map_or(short.old.at, |w| w.old.at);
                     begin.unwrap_or(first.map_or(short.old.at, |w| w.old.at)).max(waited.min(now))
                 };
-                let until =
-                    Some(second).filter(|w| full(&w)).map(|w| stretches.end([w.old.at, w.new.at], now).unwrap_or(now));
+                let until = if full(&&second) {
+                    stretches.end([second.old.at, now], now).or(Some(now))
+                } else {
+                    stretches.end_of(second.old.at, now)
+                };
                 track.detector.look(utilization.filter(|_| known), totals.blocked(), begun, until, now);
             }
         }
@@ -302,7 +305,8 @@ impl Resources {
         subject.members.iter().copied().filter(serves).collect()
     }
 
-    /// All of a member was in use in a span, known in whole seconds as `window`, and somebody waited or was turned away.
+    /// All of a member was in use in a span, known in whole seconds as `window`, and somebody waited or was turned
+    /// away.
     pub fn was_full(&self, subject: &Subject, window: Window, span: [Time; 2]) -> bool {
         subject.members.iter().any(|&member| self.member_was_full(member, window, span))
     }

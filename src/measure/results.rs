@@ -220,9 +220,9 @@ pub struct Resource {
     pub waiting_max: f64,
     /// Turned away because of it.
     pub refused: u64,
-    /// First second of saturation.
+    /// When it filled for the first time, exactly.
     pub saturated_at_s: Option<f64>,
-    /// Total time saturated.
+    /// Total time saturated: from when it filled until there was room.
     pub saturated_for_s: f64,
 }
 
@@ -264,15 +264,18 @@ pub struct Store {
 /// One sentence of the story.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StoryEvent {
-    /// When, in seconds.
+    /// When, in seconds: exactly, of what the engine saw; of what a mean decides, when it filled.
     pub at_s: f64,
-    /// saturated, recovered, refusing, opened, closed, failing, down, up, rule, skipped, stopped
+    /// saturated, recovered, refusing, opened, closed, throttled, retransmitting, unhealthy, healthy, failing, pending,
+    /// emptied, evicting, down, up, retry_storm, metastable, stampede, deadlock, thundering_herd, rule, skipped,
+    /// stopped
     #[schemars(with = "String")]
     pub event: StoryKind,
     /// "rds.cpu", "app.workers", "visitors"
     #[schemars(with = "String")]
     pub subject: Named,
-    /// The subject that is to blame; absent when it is the root itself.
+    /// The subject that is to blame: full, down, emptied, out of reach, kept open or slower than before. Absent when it
+    /// is the root itself.
     #[schemars(with = "Option<String>")]
     pub because: Causes,
     /// With numbers.

@@ -9,7 +9,7 @@ use super::moment::Moment;
 use super::resources::Resources;
 use super::sentences;
 use super::story::{Alarm, AlarmChange, CALM, Entry, Story, StoryKind};
-use super::subject::Causes;
+use super::subject::{Causes, Entity, Named, Subject as Told};
 use super::trouble::{Trouble, TroubleKind};
 use crate::model::ServiceId;
 use crate::number::sentence;
@@ -18,8 +18,10 @@ use std::collections::BTreeSet;
 
 /// Looks between noticing and telling: time for equal instances to join.
 const SETTLE: u32 = 5;
-/// What comes back sooner than this was not over: the recovery is taken back.
+/// What comes back sooner than this, and sooner than it had lasted, was not over: the recovery is taken back.
 const AGAIN: i64 = 120 * 1_000_000_000;
+/// In use to this share in the last second, it still is full.
+const FULL: f64 = 0.95;
 /// Causes of causes are followed so far.
 const DEPTH: u32 = 8;
 
@@ -62,6 +64,13 @@ impl Saturations {
         })
     }
 
+    /// Services that wait for one another, where something is full because of that.
+    pub fn circle(&self) -> Option<&Causes> {
+        let service = |cause: &Named| matches!(cause.what, Told::Entity(Entity::Service(_)));
+        let full = self.subjects.iter().filter(|state| state.alarm.raised() == Some(None));
+        full.map(|state| &state.because).find(|because| because.len() > 1 && because.iter().all(service))
+    }
+
     /// Look at the second that just passed. `follows`: somebody looks while it goes on.
     pub fn look(&mut self, look: &Moment, down: &BTreeSet<ServiceId>, follows: bool, story: &mut Story) {
         let now = look.now();
@@ -79,7 +88,10 @@ impl Saturations {
                 continue;
             }
             match state.alarm.look(since.is_some(), since.is_none(), since.unwrap_or(now).max(Time(0)), now, SETTLE) {
+                // All of it was before time 0.
+                Some(AlarmChange::Raised(_)) if since.is_none() && state.until <= Time(0) => state.alarm.reset(),
                 Some(AlarmChange::Raised(at)) => {
+                    let at = look.acted(subject, at);
                     let span = [at, if since.is_some() { now } else { state.until.max(at) }];
                     let entry = sentences::saturated(look, i, span, since.is_some(), down);
                     self.tell(look, (i, span), entry, down, story, 0);
@@ -114,7 +126,9 @@ impl Saturations {
         state.cause.clone_from(&entry.because);
         state.until = state.until.max(span[1]);
         match state.over {
-            Some((over, place)) if span[0].0 - over.0 < AGAIN && entry.because == state.because => {
+            Some((over, place))
+                if span[0].0 - over.0 < AGAIN.min(over.0 - state.told.0) && entry.because == state.because =>
+            {
                 place.into_iter().for_each(|p| story.take_back(p));
             }
             Some(_) | None => {
@@ -165,7 +179,10 @@ impl Saturations {
             let tracks = || subject.members.iter().filter(full).map(|&m| &look.resources.tracks[m]);
             let begin = |t: &super::resources::Track| t.detector.since().or(t.stretches.begin(span, now));
             let from = tracks().filter_map(begin).min().unwrap_or(span[0]).max(Time(0));
-            let lasts = tracks().any(|t| t.detector.since().is_some() || t.stretches.end(span, now) == Some(now));
+            let from = look.acted(subject, from);
+            let second = |&&m: &&usize| look.second.resource(m).utilization().is_some_and(|share| share >= FULL);
+            let lasts = tracks().any(|t| t.detector.since().is_some() || t.stretches.end(span, now) == Some(now))
+                || subject.members.iter().filter(full).any(|m| second(&m));
             let until = tracks().filter_map(|t| t.stretches.end(span, now)).max().unwrap_or(span[1]).max(from);
             state.alarm.raise((!lasts).then_some(until));
             state.full = Some([from, until]);

@@ -21,6 +21,8 @@ const FIRST: i64 = 10 * 1_000_000_000;
 const LOST: f64 = 0.15;
 /// A factor explains a load if it has this share in its growth.
 const MOST: f64 = 0.5;
+/// A load below this is no reason to wait: what is full all the same was so for a moment.
+const FULL: f64 = 0.95;
 /// Work of one operation is told if it is this share of all.
 const MAIN: f64 = 0.5;
 
@@ -29,10 +31,13 @@ pub fn beginning(span: [Time; 2]) -> [Time; 2] {
     [span[0], Time(span[1].0.min(span[0].0 + FIRST))]
 }
 
-/// "for 5 s" of what is over, "in the first 10 s" of what goes on.
+/// "for 5 s" of what is over, "in the first 10 s" of what goes on, "at once" of a moment.
 pub fn over(span: [Time; 2], lasts: bool) -> String {
     let [from, until] = beginning(span);
-    let seconds = sentence::seconds(((until.0 - from.0) as f64 / 1e9).max(0.001));
+    if until.0 - from.0 < 1_000_000 {
+        return "at once".into();
+    }
+    let seconds = sentence::seconds((until.0 - from.0) as f64 / 1e9);
     if lasts || span[1] > until { format!("in the first {seconds}") } else { format!("for {seconds}") }
 }
 
@@ -56,7 +61,7 @@ pub fn saturated(look: &Moment, index: usize, span: [Time; 2], lasts: bool, down
     if served {
         let station = Station::now(evidence.window, look.long, look.model, look.resources, &full);
         let load = station.map(|s| s.load(&Mix::of(evidence.window, look.model).calls(look.model)));
-        parts.extend(load.filter(|_| evidence.window.seconds() >= 3.0).map(|rho| format!("ρ {rho:.1}")));
+        parts.extend(load.filter(|rho| *rho >= FULL).map(|rho| format!("ρ {rho:.1}")));
         parts.push(format!("{} waiting", sentence::count(waiting(&evidence, &full))));
         parts.extend(main_user(look, subject));
     } else {
@@ -254,7 +259,7 @@ fn main_work(subject: &Subject, evidence: &Evidence) -> Option<String> {
         operations.iter().copied().max_by(|&a, &b| work(evidence.window, a).total_cmp(&work(evidence.window, b)))?;
     let (now, before) = (share(evidence.window, most), evidence.before.map_or(0.0, |before| share(before, most)));
     let name = &evidence.model.operations[most].name;
-    (now >= MAIN && before < MAIN).then(|| format!("{} of the work is {name}", sentence::percent(now)))
+    (now >= MAIN && before < MAIN).then(|| format!("{name} takes {} of it", sentence::percent(now)))
 }
 
 /// Of several services on the machine the one that uses most: "forum uses 91 %".

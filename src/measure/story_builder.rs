@@ -1,16 +1,19 @@
 //! Watches a run second by second and writes its story.
 
 use super::availability::Availabilities;
+use super::beliefs::Beliefs;
 use super::breakers::Breakers;
 use super::culprits::service;
 use super::dead_letters::Brokers;
 use super::failures::Failures;
+use super::held_back::HeldBack;
 use super::moment::Moment;
 use super::pending::Waiting;
 use super::resources::Resources;
 use super::saturations::Saturations;
 use super::story::Story;
 use super::subject::Causes;
+use super::syndromes::Syndromes;
 use super::trouble::{Trouble, TroubleKind};
 use crate::model::Model;
 
@@ -22,8 +25,11 @@ pub struct StoryBuilder {
     pub brokers: Brokers,
     pub breakers: Breakers,
     pub failures: Failures,
+    pub beliefs: Beliefs,
+    pub held_back: HeldBack,
     pending: Waiting,
     saturations: Saturations,
+    pub syndromes: Syndromes,
     /// Somebody looks at what is wrong while it goes on: causes are asked for anew.
     pub follows: bool,
 }
@@ -50,6 +56,9 @@ impl StoryBuilder {
         let down = self.lives.down_since(look.long.old.at);
         self.saturations.look(look, &down, self.follows, story);
         self.breakers.look(look, &down, &mut self.saturations, story);
+        self.beliefs.look(look, &down, &mut self.saturations, story);
+        self.held_back.look(look, &down, &mut self.saturations, story);
         self.failures.look(look, &down, self.follows, &mut self.saturations, story);
+        self.syndromes.look(look, &self.failures, self.saturations.circle(), story);
     }
 }

@@ -30,12 +30,17 @@ impl Stretches {
 
     /// When the first stretch began that reaches into this span.
     pub fn begin(&self, span: [Time; 2], now: Time) -> Option<Time> {
-        self.all(now).filter(|stretch| overlap(*stretch, span) > 0).map(|stretch| stretch[0]).min()
+        self.all(now).filter(|stretch| meet(*stretch, span)).map(|stretch| stretch[0]).min()
     }
 
     /// When the last stretch ended that reaches into this span.
     pub fn end(&self, span: [Time; 2], now: Time) -> Option<Time> {
-        self.all(now).filter(|stretch| overlap(*stretch, span) > 0).map(|stretch| stretch[1]).max()
+        self.all(now).filter(|stretch| meet(*stretch, span)).map(|stretch| stretch[1]).max()
+    }
+
+    /// When the stretch ended that went on at a time.
+    pub fn end_of(&self, at: Time, now: Time) -> Option<Time> {
+        self.all(now).find(|stretch| stretch[0] <= at && at < stretch[1]).map(|stretch| stretch[1])
     }
 
     /// The share of a span that they are known to cover; of an instant, whether they cover it.
@@ -52,6 +57,10 @@ impl Stretches {
     pub fn footprint(&self) -> usize {
         self.ended.len() * size_of::<[Time; 2]>()
     }
+}
+
+fn meet(a: [Time; 2], b: [Time; 2]) -> bool {
+    a[0] <= b[1] && b[0] <= a[1]
 }
 
 fn overlap(a: [Time; 2], b: [Time; 2]) -> i64 {

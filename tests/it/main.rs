@@ -27,6 +27,7 @@ mod quantities;
 mod report;
 mod round_trip;
 mod stores;
+mod story;
 mod support;
 mod theory;
 mod tidy;
