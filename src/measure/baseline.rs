@@ -43,6 +43,11 @@ impl Baseline {
         if self.over {
             return;
         }
+        if happened && last.at <= Time(0) {
+            // There is time for another beginning.
+            self.looks = [None, None];
+            return;
+        }
         self.over = happened || last.at >= self.due[1];
         let earlier = history.iter().nth_back(WINDOW).filter(|earlier| !happened && earlier.at > first.at);
         if let Some(earlier) = earlier {

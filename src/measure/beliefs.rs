@@ -3,13 +3,13 @@
 use super::counters::row;
 use super::moment::Moment;
 use super::saturations::Saturations;
-use super::story::{CALM, Entry, Story, StoryKind};
+use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject};
 use crate::engine::{Belief, InstanceId, ResourceKind};
 use crate::model::{Caller, LinkId, ServiceId};
 use crate::number::sentence;
 use crate::units::Time;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Looks between noticing and telling: others may follow, and their share of the calls must show.
 const SETTLE: i64 = 5 * 1_000_000_000;
@@ -17,16 +17,23 @@ const SETTLE: i64 = 5 * 1_000_000_000;
 /// A caller (none: the crowd) and its target.
 type Pair = (Option<InstanceId>, InstanceId);
 
+/// Taken out, not told yet.
+#[derive(Clone, Copy, Debug)]
+struct Taken {
+    at: Time,
+    pair: Pair,
+    why: Belief,
+}
+
 #[derive(Clone, Debug, Default)]
 struct State {
-    /// Out at present, and ever since the episode began.
+    /// Out at present.
     out: BTreeSet<Pair>,
-    hit: BTreeSet<Pair>,
-    /// The first that was taken out, when and why.
-    first: Option<(Time, InstanceId, Belief)>,
-    /// When all were back.
-    back: Time,
-    place: Option<usize>,
+    taken: Vec<Taken>,
+    /// Since when a target is out for somebody, and told to be.
+    since: BTreeMap<InstanceId, (Time, bool)>,
+    /// Put back by all, when, and after how long.
+    back: Vec<(Time, InstanceId, i64)>,
 }
 
 /// All links.
@@ -39,13 +46,20 @@ impl Beliefs {
     /// A caller believes otherwise of a target than before.
     pub fn changed(&mut self, now: Time, link: LinkId, pair: Pair, why: Belief, healthy: bool) {
         let state = row(&mut self.links, link.number());
-        if healthy {
-            state.out.remove(&pair);
-            state.back = now;
-        } else {
+        if !healthy {
             state.out.insert(pair);
-            state.hit.insert(pair);
-            state.first.get_or_insert((now, pair.1, why));
+            state.since.entry(pair.1).or_insert((now, false));
+            state.taken.push(Taken { at: now, pair, why });
+            return;
+        }
+        state.out.remove(&pair);
+        if state.out.iter().all(|out| out.1 != pair.1)
+            && let Some((since, told)) = state.since.remove(&pair.1)
+        {
+            state.taken.retain(|taken| taken.pair.1 != pair.1 || told);
+            if told {
+                state.back.push((now, pair.1, now.0 - since.0));
+            }
         }
     }
 
@@ -57,75 +71,63 @@ impl Beliefs {
         saturations: &mut Saturations,
         story: &mut Story,
     ) {
-        let now = look.now();
         for (at, state) in self.links.iter_mut().enumerate() {
-            let Some((since, first, why)) = state.first else { continue };
             let link = LinkId::new(at);
-            if now.0 - since.0 < SETTLE {
-                continue;
-            }
-            let because = state.place.is_none().then(|| cause(look, link, first, since, down));
-            let text = taken_out(look, link, state, (since, first, why));
-            match state.place.and_then(|place| story.entry(place)) {
-                Some(entry) => entry.text = text,
-                None => {
-                    let because = Causes::from(because.flatten());
-                    let subject = instance(look, first);
-                    let entry =
-                        Entry { at: since, kind: StoryKind::Unhealthy, subject, because: because.clone(), text };
-                    state.place = Some(story.add(entry));
-                    saturations.name(look, &because, [since, since], down, story, 0);
+            if let Some(first) = state.taken.first().copied().filter(|first| look.now().0 - first.at.0 >= SETTLE) {
+                let taken = std::mem::take(&mut state.taken);
+                for taken in &taken {
+                    state.since.entry(taken.pair.1).and_modify(|since| since.1 = true);
                 }
+                let because = Causes::from(cause(look, link, first.pair.1, first.at, down));
+                let subject = instance(look, first.pair.1);
+                let text = taken_out(look, link, state, &taken);
+                let at = first.at.max(Time(0));
+                let entry = Entry { at, kind: StoryKind::Unhealthy, subject, because: because.clone(), text };
+                story.add(entry);
+                saturations.name(look, &because, [first.at; 2], down, story, 0);
             }
-            if state.out.is_empty() && now.0 - state.back.0 >= CALM {
-                let lasted = sentence::seconds((state.back.0 - since.0) as f64 / 1e9);
-                let whom = if targets(&state.hit) > 1 { "all".to_owned() } else { instance(look, first).name };
-                let text = format!("{} sends to {whom} again after {lasted}", caller(look, link));
-                let subject = instance(look, first);
+            for (at, target, lasted) in state.back.drain(..) {
+                let (subject, lasted) = (instance(look, target), sentence::seconds(lasted as f64 / 1e9));
+                let text = format!("{} sends to {subject} again after {lasted}", caller(look, link));
                 let kind = StoryKind::Healthy;
-                story.add(Entry { at: state.back, kind, subject, because: Causes::default(), text });
-                *state = State::default();
+                story.add(Entry { at: at.max(Time(0)), kind, subject, because: Causes::default(), text });
             }
         }
     }
 }
 
-fn targets(pairs: &BTreeSet<Pair>) -> usize {
-    pairs.iter().map(|pair| pair.1).collect::<BTreeSet<_>>().len()
-}
-
 /// "lb takes app/0 out: 2 health checks in a row failed (2 of 3 left, each gets 110/s instead of 73/s)"
-fn taken_out(look: &Moment, link: LinkId, state: &State, (since, first, why): (Time, InstanceId, Belief)) -> String {
-    let callee = look.model.links[link].callee;
-    let all: Vec<usize> = places(look, callee).collect();
-    let hit = targets(&state.hit);
-    let whom = instance(look, first).name;
-    let whom =
-        if hit > 1 { format!("{hit} of {} targets out, {whom} first", all.len()) } else { format!("{whom} out") };
-    let reason = match why {
+fn taken_out(look: &Moment, link: LinkId, state: &State, taken: &[Taken]) -> String {
+    let first = taken[0];
+    let all: Vec<usize> = places(look, look.model.links[link].callee).collect();
+    let targets: BTreeSet<InstanceId> = taken.iter().map(|taken| taken.pair.1).collect();
+    let whom = instance(look, first.pair.1).name;
+    let whom = match targets.len() {
+        1 => format!("{whom} out"),
+        several => format!("{several} of {} targets out, {whom} first", all.len()),
+    };
+    let reason = match first.why {
         Belief::Checks(count) => format!("{count} health checks in a row failed"),
         Belief::Calls(count) => format!("{count} calls in a row failed"),
     };
-    let callers = state.hit.iter().map(|pair| pair.0).collect::<BTreeSet<_>>().len();
-    let by = if callers > 1 { format!("{callers} instances of {}", caller(look, link)) } else { caller(look, link) };
-    let verb = if callers > 1 { "take" } else { "takes" };
-    let mut text = format!("{by} {verb} {whom}: {reason}");
-    let others: Vec<usize> =
-        all.iter().copied().filter(|place| !state.hit.iter().any(|pair| pair.1.index() == *place)).collect();
+    let callers = taken.iter().map(|taken| taken.pair.0).collect::<BTreeSet<_>>().len();
+    let by = caller(look, link);
+    let text = match callers {
+        1 => format!("{by} takes {whom}: {reason}"),
+        several => format!("{several} instances of {by} take {whom}: {reason}"),
+    };
+    let left: Vec<usize> =
+        all.iter().copied().filter(|place| state.out.iter().all(|out| out.1.index() != *place)).collect();
+    if left.is_empty() {
+        return format!("{text} (none is left)");
+    }
     let rate = |span: [Time; 2]| {
         let window = look.around(span);
-        others.iter().map(|&place| window.arrived(place)).sum::<u64>() as f64
-            / window.seconds().max(1e-9)
-            / others.len() as f64
+        let arrived: u64 = left.iter().map(|&place| window.arrived(place)).sum();
+        sentence::figure(arrived as f64 / window.seconds().max(1e-9) / left.len() as f64)
     };
-    if !others.is_empty() {
-        let (before, after) = (rate([Time(since.0 - SETTLE), since]), rate([since, Time(since.0 + SETTLE)]));
-        let [before, after] = [before, after].map(sentence::figure);
-        text.push_str(&format!(" ({} of {} left, each gets {after}/s instead of {before}/s)", others.len(), all.len()));
-    } else {
-        text.push_str(" (none is left)");
-    }
-    text
+    let (before, after) = (rate([Time(first.at.0 - SETTLE), first.at]), rate([first.at, Time(first.at.0 + SETTLE)]));
+    format!("{text} ({} of {} left, each gets {after}/s instead of {before}/s)", left.len(), all.len())
 }
 
 /// What is wrong with a target: it is down, or something of it is full.

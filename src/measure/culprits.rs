@@ -130,7 +130,7 @@ pub fn culprit(look: &Moment, source: SourceId, episode: &Episode, down: &BTreeS
         | Reason::Unreachable
         | Reason::Error
         | Reason::Abandoned => {
-            let evidence = look.evidence(episode.began, down);
+            let evidence = look.evidence(episode.asked(), down);
             let behind: BTreeSet<ServiceId> =
                 called().flat_map(|(_, site)| evidence.behind(look.model.operations[site.operation].service)).collect();
             let dead = down.intersection(&behind).next().map(|id| service(look.model, *id));

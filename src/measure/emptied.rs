@@ -26,8 +26,8 @@ pub struct Loss {
     pub entries: [u64; 2],
     /// Whether they went because their time was over.
     pub expired: bool,
-    /// Misses since then that nobody shared, for some seconds.
-    pub fetches: u64,
+    /// Misses since then less those that others' fetches answered, for some seconds.
+    pub fetches: i64,
 }
 
 impl Loss {
@@ -37,11 +37,21 @@ impl Loss {
     }
 }
 
+/// Counts of a store at a look.
+#[derive(Clone, Copy, Debug, Default)]
+struct Row {
+    entries: u64,
+    expired: u64,
+    evicted: u64,
+    /// Misses less those that others' fetches answered.
+    fetches: i64,
+}
+
 /// All stores.
 #[derive(Clone, Debug, Default)]
 pub struct Emptied {
-    /// Entries, those that had expired and those that had to go, and misses that were fetched, at the last look.
-    known: BTreeMap<(ServiceId, u32), [u64; 4]>,
+    /// At the last look.
+    known: BTreeMap<(ServiceId, u32), Row>,
     losses: Vec<Loss>,
     /// Stores that made entries go for others: since when, where it began after time 0, and how many they hold.
     full: BTreeMap<(ServiceId, u32), (Option<Time>, u64)>,
@@ -55,32 +65,32 @@ impl Emptied {
         [then, now]: [Time; 2],
         done: impl Fn(ServiceId) -> Option<Time>,
     ) {
-        let mut seen: BTreeMap<(ServiceId, u32), [u64; 4]> = BTreeMap::new();
+        let mut seen: BTreeMap<(ServiceId, u32), Row> = BTreeMap::new();
         for store in stores {
             let row = seen.entry((store.service, store.place)).or_default();
-            row[0] += u64::from(store.entries);
-            row[1] += store.counts.expired;
-            row[2] += store.counts.evicted;
-            row[3] += store.counts.misses - store.counts.shared;
+            row.entries += u64::from(store.entries);
+            row.expired += store.counts.expired;
+            row.evicted += store.counts.evicted;
+            row.fetches += store.counts.misses as i64 - store.counts.shared as i64;
         }
-        for (&(service, place), &[entries, expired, evicted, misses]) in &seen {
-            let Some(&[before, gone, old_evicted, old_misses]) = self.known.get(&(service, place)) else { continue };
+        for (&(service, place), row) in &seen {
+            let Some(old) = self.known.get(&(service, place)) else { continue };
             for loss in self.losses.iter_mut().filter(|loss| (loss.service, loss.place) == (service, place)) {
                 if now.0 - loss.at.0 <= SOON {
-                    loss.fetches += misses - old_misses;
+                    loss.fetches += row.fetches - old.fetches;
                 }
             }
-            if evicted > old_evicted && now.0 > 0 {
-                let first = then.0 > 0 && old_evicted == 0;
-                self.full.entry((service, place)).or_insert((first.then_some(then), entries));
+            if row.evicted > old.evicted && now.0 > 0 {
+                let first = then.0 >= 0 && old.evicted == 0;
+                self.full.entry((service, place)).or_insert((first.then_some(then), row.entries));
             }
-            let expired = expired - gone;
+            let (entries, before, expired) = (row.entries, old.entries, row.expired - old.expired);
             // What expired and was put there again within the second was gone, too.
             if before > 0 && (2 * entries < before || 2 * expired >= before) {
                 let entries = [before, entries.min(before.saturating_sub(expired))];
                 let expired = 2 * expired >= before;
                 let at = done(service).unwrap_or(then);
-                self.losses.push(Loss { at, service, place, entries, expired, fetches: misses - old_misses });
+                self.losses.push(Loss { at, service, place, entries, expired, fetches: row.fetches - old.fetches });
             }
         }
         self.losses.retain(|loss| now.0 - loss.at.0 <= RECENT);

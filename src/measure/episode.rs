@@ -46,6 +46,13 @@ pub struct Episode {
 }
 
 impl Episode {
+    /// When what failed was on its way: until the last of it began, and for half of the time that the first took at
+    /// least.
+    pub fn asked(&self) -> [Time; 2] {
+        let half = Time(self.began[0].0 + (self.until.0 - self.began[0].0) / 2);
+        [self.began[0], self.began[1].max(half)]
+    }
+
     /// Seconds from the first failure to the last.
     pub fn seconds(&self) -> f64 {
         (self.until.0 - self.from.0) as f64 / 1e9

@@ -141,7 +141,7 @@ impl Source {
         match some {
             Some(Change::Raised(episode)) => {
                 let entry = failing(look, id, &episode, down, self.some.test.on().is_some());
-                let (because, span) = (entry.because.clone(), episode.began);
+                let (because, span) = (entry.because.clone(), episode.asked());
                 self.some.tell(&episode, story.add(entry), because.clone());
                 saturations.name(look, &because, span, down, story, 0);
             }
@@ -185,7 +185,7 @@ impl Source {
                     self.most.tell(&episode, place, because.clone());
                 }
             }
-            saturations.name(look, &because, episode.began, down, story, 0);
+            saturations.name(look, &because, episode.asked(), down, story, 0);
         }
     }
 }

@@ -64,6 +64,13 @@ impl Saturations {
         })
     }
 
+    /// Something is full, and nothing else that is full is to blame: a store that was emptied is not full.
+    pub fn is_root(&self, subject: usize) -> bool {
+        let full = |cause: &Named| matches!(cause.what, Told::Resource { measured: true, .. });
+        let state = self.subjects.get(subject).filter(|state| state.alarm.raised().is_some());
+        state.is_some_and(|state| !state.because.iter().any(full))
+    }
+
     /// Services that wait for one another, where something is full because of that.
     pub fn circle(&self) -> Option<&Causes> {
         let service = |cause: &Named| matches!(cause.what, Told::Entity(Entity::Service(_)));

@@ -59,6 +59,6 @@ impl StoryBuilder {
         self.beliefs.look(look, &down, &mut self.saturations, story);
         self.held_back.look(look, &down, &mut self.saturations, story);
         self.failures.look(look, &down, self.follows, &mut self.saturations, story);
-        self.syndromes.look(look, &self.failures, self.saturations.circle(), story);
+        self.syndromes.look(look, &self.failures, &self.saturations, story);
     }
 }

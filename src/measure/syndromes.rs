@@ -13,6 +13,7 @@ use super::failures::Failures;
 use super::moment::Moment;
 use super::offered::{Mix, Station, why};
 use super::resources::Subject;
+use super::saturations::Saturations;
 use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject as Told, words};
 use crate::engine::ResourceKind;
@@ -27,11 +28,13 @@ const STORM: u32 = 10;
 const STUCK: u32 = 60;
 const NOTHING: u32 = 10;
 /// A load below this leaves room, one above it does not.
-const ROOM: f64 = 0.97;
+const ROOM: f64 = 1.0;
 /// Retries make this many calls of one.
 const MULTIPLIED: f64 = 1.25;
 /// A crowd is as before up to this factor.
 const AS_BEFORE: f64 = 1.15;
+/// Fetches are counted for so long before they are told, nanoseconds.
+const SETTLE: i64 = 5 * SECOND;
 /// So many fetch for each entry that is gone.
 const EACH: u64 = 10;
 /// A herd comes within so many seconds, and is so many times what came in as long before, and so many at least.
@@ -82,21 +85,22 @@ impl Syndromes {
         }
     }
 
-    /// Tell what shows. `circle`: services that wait for one another.
-    pub fn look(&mut self, look: &Moment, failures: &Failures, circle: Option<&Causes>, story: &mut Story) {
+    /// Tell what shows.
+    pub fn look(&mut self, look: &Moment, failures: &Failures, saturations: &Saturations, story: &mut Story) {
         self.acted |= !look.acts.is_empty();
-        self.storms(look, failures, story);
-        self.stuck(look, failures, story);
+        let roots: Vec<(&Subject, Load)> = if failures.any() { roots(look, saturations) } else { Vec::new() };
+        self.storms(look, &roots, failures, story);
+        self.stuck(look, &roots, failures, story);
         self.stampedes(look, story);
-        self.deadlock(look, circle, story);
+        self.deadlock(look, saturations.circle(), story);
         self.herds(look, story);
     }
 
-    fn storms(&mut self, look: &Moment, failures: &Failures, story: &mut Story) {
+    fn storms(&mut self, look: &Moment, roots: &[(&Subject, Load)], failures: &Failures, story: &mut Story) {
         let now = look.now();
         for (index, subject) in look.resources.subjects.iter().enumerate() {
-            let storm = failures.any().then(|| Load::of(look, subject)).flatten();
-            let storm = storm.filter(|load| load.retried && load.now >= 1.0 && load.first < ROOM);
+            let storm = roots.iter().find(|root| root.0.id == subject.id).map(|root| root.1);
+            let storm = storm.filter(|load| load.retried && load.now >= ROOM && load.first < ROOM);
             let since = row(&mut self.storms, index as u32).look(storm.is_some(), now, STORM);
             if let (Some(at), Some(load)) = (since, storm) {
                 let text = format!(
@@ -142,12 +146,11 @@ impl Syndromes {
         storm.map(|(at, site)| (service(look.model, look.model.operations[site.operation].service), new.attempts[at]))
     }
 
-    fn stuck(&mut self, look: &Moment, failures: &Failures, story: &mut Story) {
+    fn stuck(&mut self, look: &Moment, roots: &[(&Subject, Load)], failures: &Failures, story: &mut Story) {
         for id in (0..look.model.sources.len()).map(SourceId::new) {
             let failing = failures.failing(id).is_some() && !is_upset(look);
-            let loads = || look.resources.subjects.iter().filter_map(|s| Some((s, Load::of(look, s)?)));
-            let held = |load: &Load| load.usual.is_some_and(|usual| usual < ROOM) && load.now >= 1.0;
-            let held = failing.then(|| loads().find(|(_, load)| held(load))).flatten();
+            let held = |load: &Load| load.usual.is_some_and(|usual| usual < ROOM) && load.now >= ROOM;
+            let held = failing.then(|| roots.iter().find(|(_, load)| held(load))).flatten();
             let slow = failing.then(|| self.unlimited(look, id)).flatten();
             let state = row(&mut self.stuck, id.number());
             let Some(at) = state.look(held.is_some() || slow.is_some(), look.now(), STUCK) else { continue };
@@ -175,11 +178,12 @@ impl Syndromes {
     }
 
     fn stampedes(&mut self, look: &Moment, story: &mut Story) {
+        let now = look.now();
         for loss in look.emptied.recent() {
             let gone = loss.entries[0] - loss.entries[1];
             let fetches = loss.fetches;
             let told = self.stampedes.iter().any(|told| (told.service, told.place) == (loss.service, loss.place));
-            if told || fetches < EACH * gone.max(1) {
+            if told || loss.at.0 < 0 || now.0 - loss.at.0 < SETTLE || fetches < (EACH * gone.max(1)) as i64 {
                 continue;
             }
             self.stampedes.push(*loss);
@@ -262,6 +266,12 @@ impl Syndromes {
     }
 }
 
+/// What is saturated by itself, and how much is asked of it.
+fn roots<'a>(look: &'a Moment, saturations: &Saturations) -> Vec<(&'a Subject, Load)> {
+    let subjects = look.resources.subjects.iter().enumerate().filter(|(at, _)| saturations.is_root(*at));
+    subjects.filter_map(|(_, subject)| Some((subject, Load::of(look, subject)?))).collect()
+}
+
 fn service_of(name: &Named) -> Option<ServiceId> {
     match name.what {
         Told::Entity(Entity::Service(service)) => Some(service),
@@ -296,6 +306,7 @@ impl Load {
             ResourceKind::Cpu
                 | ResourceKind::Quota
                 | ResourceKind::Threads
+                | ResourceKind::Workers
                 | ResourceKind::Network
                 | ResourceKind::Disk
         );

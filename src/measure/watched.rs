@@ -59,8 +59,10 @@ impl Watched {
 
     /// Look once a second.
     pub fn look(&mut self, now: Time) -> Option<Change> {
-        let over = self.test.take_over();
-        let on = self.test.on();
+        // What was over before time 0 is not told.
+        let counts = |episode: &Episode| episode.until.0 >= 0;
+        let over = self.test.take_over().filter(counts);
+        let on = self.test.on().filter(counts);
         if let Some(told) = &mut self.told {
             if let Some(over) = over.filter(|over| over.from.0 - told.until.0 < CALM) {
                 told.until = over.until;
