@@ -117,7 +117,7 @@ fn taken_out(look: &Moment, link: LinkId, state: &State, taken: &[Taken]) -> Str
         several => format!("{several} instances of {by} take {whom}: {reason}"),
     };
     let left: Vec<usize> =
-        all.iter().copied().filter(|place| state.out.iter().all(|out| out.1.index() != *place)).collect();
+        all.iter().copied().filter(|&place| look.resources.places[place].up && is_in(state, place)).collect();
     if left.is_empty() {
         return format!("{text} (none is left)");
     }
@@ -128,6 +128,10 @@ fn taken_out(look: &Moment, link: LinkId, state: &State, taken: &[Taken]) -> Str
     };
     let (before, after) = (rate([Time(first.at.0 - SETTLE), first.at]), rate([first.at, Time(first.at.0 + SETTLE)]));
     format!("{text} ({} of {} left, each gets {after}/s instead of {before}/s)", left.len(), all.len())
+}
+
+fn is_in(state: &State, place: usize) -> bool {
+    state.out.iter().all(|out| out.1.index() != place)
 }
 
 /// What is wrong with a target: it is down, or something of it is full.

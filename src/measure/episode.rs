@@ -124,7 +124,7 @@ impl Test {
 
     /// The episode that goes on, as far as it is known.
     pub fn on(&self) -> Option<Episode> {
-        self.on.then_some(self.at_greatest)
+        self.on.then_some(self.now)
     }
 
     /// The last that is over, once.

@@ -163,9 +163,15 @@ fn because(look: &Moment, index: usize, evidence: &Evidence, blame: &Blame) -> (
 
 /// What took away the capacity, or the hits that had spared it: instances that are down, a store that was emptied.
 fn lost(look: &Moment, subject: &Subject, evidence: &Evidence, why: Option<&Why>) -> Option<Named> {
-    let missed = why.is_some_and(|why| why.explains(why.misses) >= MOST);
+    // A hit spares calls, or work of whoever asked for it.
+    let missed = why.is_some_and(|why| why.explains(why.misses) + why.explains(why.demand) >= MOST);
     if missed {
-        let calls = |service: ServiceId| subject_is_behind(evidence, service, subject);
+        let own = subject
+            .service
+            .into_iter()
+            .chain(subject.group.iter().flat_map(|g| look.model.groups[*g].services.clone()));
+        let asked: BTreeSet<ServiceId> = own.flat_map(|service| evidence.behind(service)).collect();
+        let calls = |service: ServiceId| subject_is_behind(evidence, service, subject) || asked.contains(&service);
         if let Some(loss) = look.emptied.before(evidence.span[0], calls) {
             return Some(emptied::subject(look.model, &loss));
         }

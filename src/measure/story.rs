@@ -97,7 +97,6 @@ impl StoryKind {
             | StoryKind::Opened
             | StoryKind::Throttled
             | StoryKind::Retransmitting
-            | StoryKind::Unhealthy
             | StoryKind::Failing
             | StoryKind::Emptied
             | StoryKind::Down
@@ -109,6 +108,7 @@ impl StoryKind {
             | StoryKind::Stopped => true,
             StoryKind::Recovered
             | StoryKind::Closed
+            | StoryKind::Unhealthy
             | StoryKind::Healthy
             | StoryKind::Pending
             | StoryKind::Evicting

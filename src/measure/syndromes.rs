@@ -23,10 +23,12 @@ use crate::units::Time;
 use std::collections::BTreeSet;
 
 const SECOND: i64 = 1_000_000_000;
-/// Seconds in a row that each must show.
-const STORM: u32 = 10;
-const STUCK: u32 = 60;
-const NOTHING: u32 = 10;
+/// Between two looks, nanoseconds.
+const ANEW: i64 = 5 * SECOND;
+/// Looks in a row, five seconds apart, in which each must show.
+const STORM: u32 = 3;
+const STUCK: u32 = 13;
+const NOTHING: u32 = 3;
 /// A load below this leaves room, one above it does not.
 const ROOM: f64 = 1.0;
 /// Retries make this many calls of one.
@@ -57,7 +59,7 @@ impl Shown {
             *self = Self::default();
             return None;
         }
-        let since = *self.since.get_or_insert(Time((now.0 - SECOND).max(0)));
+        let since = *self.since.get_or_insert(Time((now.0 - ANEW).max(0)));
         self.looks += 1;
         (self.looks >= enough && !std::mem::replace(&mut self.told, true)).then_some(since)
     }
@@ -88,12 +90,15 @@ impl Syndromes {
     /// Tell what shows.
     pub fn look(&mut self, look: &Moment, failures: &Failures, saturations: &Saturations, story: &mut Story) {
         self.acted |= !look.acts.is_empty();
+        self.herds(look, story);
+        self.stampedes(look, story);
+        if !look.asks_anew() {
+            return;
+        }
         let roots: Vec<(&Subject, Load)> = if failures.any() { roots(look, saturations) } else { Vec::new() };
         self.storms(look, &roots, failures, story);
         self.stuck(look, &roots, failures, story);
-        self.stampedes(look, story);
         self.deadlock(look, saturations.circle(), story);
-        self.herds(look, story);
     }
 
     fn storms(&mut self, look: &Moment, roots: &[(&Subject, Load)], failures: &Failures, story: &mut Story) {

@@ -189,11 +189,12 @@ impl Web<'_> {
 
     fn held(&self, subject: &Subject) -> Vec<(WaitNode, f64)> {
         match (subject.kind, subject.service, subject.link) {
-            (ResourceKind::Workers, Some(service), _) if self.evidence.too_few(service).is_some() => {
-                vec![(WaitNode::Workers(service), 1.0)]
-            }
             (ResourceKind::Workers, Some(service), _) => {
                 let mut ways = self.holders(service, false);
+                if self.evidence.too_few(service).is_some() {
+                    let own = ways.iter().map(|way| way.1).sum();
+                    ways = vec![(WaitNode::Workers(service), own)];
+                }
                 ways.extend(self.idle(service));
                 ways
             }
