@@ -218,35 +218,7 @@ impl<O: Observer> Context<'_, O> {
             Instr::Acquire { lock, key, depth } => Line::Lock { lock, key, depth },
             Instr::Lookup { access, depth, miss } => Line::Store { access, depth, miss },
             // `Serve` is the only other one that waits in a line of ours.
-            Instr::Serve
-            | Instr::Cpu(_)
-            | Instr::Delay(_)
-            | Instr::Send(_)
-            | Instr::Receive(_)
-            | Instr::PassOn
-            | Instr::Disk(_)
-            | Instr::Spawn { .. }
-            | Instr::Call(_)
-            | Instr::Repeat { .. }
-            | Instr::Next { .. }
-            | Instr::Fork { .. }
-            | Instr::Background { .. }
-            | Instr::Enqueue { .. }
-            | Instr::Choose { .. }
-            | Instr::Jump(_)
-            | Instr::Hold
-            | Instr::HoldFor(_)
-            | Instr::Fill { .. }
-            | Instr::IfHit { .. }
-            | Instr::Read
-            | Instr::Replicate
-            | Instr::Applied
-            | Instr::Release { .. }
-            | Instr::Put(_)
-            | Instr::Invalidate(_)
-            | Instr::Fail(_)
-            | Instr::Return
-            | Instr::Degrade => Line::Cache,
+            _ => Line::Cache,
         }
     }
 
