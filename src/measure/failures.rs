@@ -106,6 +106,7 @@ impl Failures {
                     state.tell(&episode, story.add(entry), because.clone());
                     saturations.name(look, &because, span, down, story, 0);
                 }
+                Some(Change::Cleared(told)) if told.was_at_once() => {}
                 Some(Change::Cleared(told)) => {
                     let text = format!("{} takes every call again", look.model.services[id].name);
                     let subject = service(look.model, id);
@@ -145,6 +146,7 @@ impl Source {
                 self.some.tell(&episode, story.add(entry), because.clone());
                 saturations.name(look, &because, span, down, story, 0);
             }
+            Some(Change::Cleared(told)) if told.was_at_once() => {}
             Some(Change::Cleared(told)) => {
                 let (share, all) = told.share();
                 let lasted = sentence::seconds((told.until.0 - told.from.0) as f64 / 1e9);

@@ -124,7 +124,7 @@ fn silent(look: &Moment, link: LinkId, episode: Option<(&Episode, bool)>) -> Ent
     let window = look.around(span);
     let full = look.resources.subjects.iter().find(|found| {
         let its = found.owner == Some(Entity::Service(callee)) && PLACES.contains(&found.kind);
-        its && look.resources.was_full(found, window, span)
+        its && look.resources.was_full(found, window, [episode.from; 2])
     });
     let because = full.map(|found| look.resources.told(found));
     let (share, over) = (share_of(&episode.ended, "calls"), sentences::over(span, lasts));

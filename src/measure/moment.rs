@@ -75,6 +75,11 @@ impl Moment<'_> {
         self.acts.iter().filter(soon).map(|act| act.at).min().unwrap_or(begin)
     }
 
+    /// How long those are, nanoseconds.
+    pub fn lately_nanos(&self) -> i64 {
+        self.now().0 - self.short.old.at.0
+    }
+
     /// The last seconds.
     pub fn lately(&self) -> [Time; 2] {
         [self.short.old.at, self.now()]

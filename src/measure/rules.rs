@@ -127,10 +127,12 @@ impl Rules {
         {
             told = Some(at);
             let (did, undid) = if adds { ("removed", "adds") } else { ("added", "removes") };
-            let ago = sentence::seconds((at.0 - before.0) as f64 / 1e9);
-            let text = format!(
-                "two autoscalers of {what} pull against each other: one {undid} what the other {did} {ago} ago"
-            );
+            let ago = match at.0 - before.0 {
+                0 => "at the same moment".to_owned(),
+                span => format!("{} ago", sentence::seconds(span as f64 / 1e9)),
+            };
+            let text =
+                format!("two autoscalers of {what} pull against each other: one {undid} what the other {did} {ago}");
             let entry = Entry { at, kind: StoryKind::Rule, subject: what.clone(), because: Causes::default(), text };
             story.add(entry);
         }

@@ -206,6 +206,7 @@ fn holding(subject: &Subject, full: &[usize], evidence: &Evidence, blame: &Blame
     let capacity = totals.capacity / seconds;
     // It was full for a part of these seconds, or nearly full for all of them.
     let mean = totals.busy / seconds;
+    let lasted = lasted(evidence);
     let held = if mean >= 0.9 * capacity { mean } else { capacity };
     let count = |share: f64| format!("{} of {}", sentence::count(held * share), sentence::count(capacity));
     let held_by = if because.is_empty() {
@@ -224,19 +225,25 @@ fn holding(subject: &Subject, full: &[usize], evidence: &Evidence, blame: &Blame
         blame.roots.iter().enumerate().map(part).collect::<Vec<_>>().join(", ")
     };
     let mut text = held_by;
-    let waiting = totals.waiting / seconds;
+    let waiting = totals.waiting / lasted;
     if waiting >= 0.5 && subject.kind != ResourceKind::Descriptors {
         text.push_str(&format!(", {} waiting", sentence::count(waiting)));
     }
     if totals.refused > 0 {
-        text.push_str(&format!(", {} refused per second", sentence::figure(totals.refused as f64 / seconds)));
+        text.push_str(&format!(", {} refused per second", sentence::figure(totals.refused as f64 / lasted)));
     }
     text
 }
 
+/// Seconds that what happened in a window lasted: all of it, or the span if that is shorter.
+fn lasted(evidence: &Evidence) -> f64 {
+    let span = (evidence.span[1].0 - evidence.span[0].0) as f64 / 1e9;
+    evidence.window.seconds().min(span.max(0.001))
+}
+
 /// Mean number waiting.
 fn waiting(evidence: &Evidence, members: &[usize]) -> f64 {
-    sum(members, evidence.window).waiting / evidence.window.seconds().max(1e-9)
+    sum(members, evidence.window).waiting / lasted(evidence)
 }
 
 /// Of several operations the one that does most of the work, if it was not so before: "95 % of it by app.keys".

@@ -223,7 +223,9 @@ impl Syndromes {
         let callers: Vec<SourceId> = (0..look.model.sources.len()).map(SourceId::new).filter(reaches).collect();
         let through: u64 = callers.iter().map(|id| look.short.source(*id).0).sum();
         let on = circle.is_some() && !callers.is_empty() && through == 0;
-        let Some(at) = self.deadlock.look(on, look.now(), NOTHING) else { return };
+        let Some(since) = self.deadlock.look(on, look.now(), NOTHING) else { return };
+        // Nothing had got through for some seconds when it first showed.
+        let at = Time((since.0 - look.lately_nanos() + ANEW).max(0));
         let Some(circle) = circle else { return };
         let who = callers.iter().map(|id| look.model.sources[*id].name.as_str()).collect::<Vec<_>>();
         let text = format!(

@@ -31,6 +31,11 @@ pub struct Told {
 }
 
 impl Told {
+    /// It came and went in one moment: its beginning says all of it.
+    pub fn was_at_once(&self) -> bool {
+        self.until.0 - self.from.0 < 1_000_000
+    }
+
     /// The share that failed, and of how many.
     pub fn share(&self) -> (f64, u64) {
         let (all, failed) = self.ended.iter().fold((0, 0), |sum, e| (sum.0 + e.all, sum.1 + e.failures()));

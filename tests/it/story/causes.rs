@@ -90,13 +90,13 @@ fn what_filled_first_stands_first() {
 #[test]
 fn an_emptied_cache_is_the_cause_of_what_it_had_spared() {
     let draft = Draft::new(90.0)
-        .warm_up(60.0)
+        .warm_up(240.0)
         .key("item", "Uniform(n: 500)")
         .machine("web", "cores: 4")
         .machine("host", "cores: 1")
         .service("app", "on: [\"web\"], stores: { \"items\": () }, links: { \"db\": () }, operations: { \"get\": [Cached(\"items\", \"item\", [], [Call(\"db.query\")])] }")
         .service("db", "on: [\"host\"], operations: { \"query\": [Cpu(\"20ms\")] }")
-        .source("users", "Open(rate: Constant(\"200/s\"), call: \"app.get\", patience: \"1s\")")
+        .source("users", "Open(rate: Stages(start: \"20/s\", stages: [(\"10s\", \"20/s\"), (\"0s\", \"200/s\")]), call: \"app.get\", patience: \"1s\")")
         .rule("At(\"30s\", Flush(\"app.items\"))");
     let results = play(&draft);
     near(find(&results, "emptied", "app.items").at_s, 30.0, 1e-9, &results);

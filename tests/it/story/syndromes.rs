@@ -75,7 +75,7 @@ fn circle(timeout: &str) -> Results {
             .machine("m", "cores: 8")
             .service("a", "on: [\"m\"], workers: 10, links: { \"b\": () }, operations: { \"in\": [Cpu(\"exp(5ms)\"), Call(\"b.work\")], \"check\": [Cpu(\"1ms\")] }")
             .service("b", &format!("on: [\"m\"], workers: 10, links: {{ \"a\": ({timeout}) }}, operations: {{ \"work\": [Cpu(\"exp(5ms)\"), Call(\"a.check\")] }}"))
-            .source("users", "Open(rate: Stages(start: \"50/s\", stages: [(\"30s\", \"50/s\"), (\"0s\", \"2000/s\"), (\"2s\", \"2000/s\"), (\"0s\", \"50/s\")]), call: \"a.in\", patience: \"10s\")"),
+            .source("users", "Open(rate: Stages(start: \"50/s\", stages: [(\"30s\", \"50/s\"), (\"0s\", \"2000/s\"), (\"2s\", \"2000/s\"), (\"0s\", \"50/s\")]), call: \"a.in\", patience: \"1s\", access: (cancel: Queued))"),
     )
 }
 
@@ -83,7 +83,7 @@ fn circle(timeout: &str) -> Results {
 fn services_that_wait_for_one_another_for_ever_are_deadlocked() {
     let locked = circle("");
     assert!(has(&locked, "deadlock"), "{}", told(&locked));
-    let released = circle("timeout: \"500ms\"");
+    let released = circle("timeout: \"50ms\"");
     assert!(!has(&released, "deadlock"), "{}", told(&released));
 }
 
