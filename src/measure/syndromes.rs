@@ -56,7 +56,7 @@ impl Shown {
     /// Since when it shows, once, when it has shown so many times in a row.
     fn look(&mut self, on: bool, now: Time, enough: u32) -> Option<Time> {
         if !on {
-            *self = Self::default();
+            (self.since, self.looks) = (None, 0);
             return None;
         }
         let since = *self.since.get_or_insert(Time((now.0 - ANEW).max(0)));
