@@ -31,7 +31,9 @@ mod wake;
 pub use command::{Command, Logged};
 pub use data::lookup::StoreView;
 pub use data::store::Counts;
-pub use observation::{Activity, Cause, Limit, Observation, Observer, Outcome, Scaling, Silent, Skipped, WorkKind};
+pub use observation::{
+    Activity, Belief, Cause, Limit, Observation, Observer, Outcome, Scaling, Silent, Skipped, WorkKind,
+};
 pub use simulation::{Advance, Simulation};
 pub use snapshot::packed::Packed;
 pub use state::ids::{ExecRef, InstanceId, MachineId, ResourceId};

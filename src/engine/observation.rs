@@ -189,6 +189,7 @@ pub enum Observation {
         caller_instance: Option<InstanceId>,
         target: InstanceId,
         healthy: bool,
+        why: Belief,
     },
     /// A circuit breaker of a caller opened, or closed again.
     BreakerChanged {
@@ -262,6 +263,14 @@ pub enum Cause {
     Restart,
     Deploy,
     MachineCrash,
+}
+/// Why a target is believed to be as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Belief {
+    /// So many health checks in a row found it so.
+    Checks(u32),
+    /// So many calls in a row failed, or the time for which it was left out because of that is over.
+    Calls(u32),
 }
 /// What an autoscaler did, or why it did nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

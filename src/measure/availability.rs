@@ -51,6 +51,20 @@ impl Availabilities {
         self.services.iter().enumerate().filter(|(_, l)| hit(l)).map(|(i, _)| ServiceId::new(i)).collect()
     }
 
+    /// When an instance of a service died last, if after this time.
+    pub fn died_after(&self, time: Time, service: ServiceId) -> Option<Time> {
+        self.services.get(service.index())?.last_down.filter(|at| *at > time)
+    }
+
+    /// Since when all instances of a service are out, as far as was heard.
+    pub fn out_since(&self, service: ServiceId) -> Option<Time> {
+        let life = self.services.get(service.index())?;
+        let of_it = |news: &&(Time, InstanceId, Option<Cause>)| life.up.contains(&news.1) && news.2.is_some();
+        let dying = self.news.iter().filter(of_it).count();
+        let last = self.news.iter().rfind(of_it).map(|news| news.0).or(life.last_down);
+        last.filter(|_| life.up.len() <= dying)
+    }
+
     /// Services with an instance that is down, and since when.
     pub fn down(&self) -> impl Iterator<Item = (ServiceId, Time)> + '_ {
         let down = self.services.iter().enumerate().filter(|(_, life)| !life.down.is_empty());

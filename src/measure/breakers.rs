@@ -2,6 +2,7 @@
 
 use super::counters::row;
 use super::moment::Moment;
+use super::saturations::Saturations;
 use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject};
 use super::wait_graph::{Question, ask};
@@ -16,9 +17,10 @@ struct State {
     alarm: Alarm,
     /// Callers (none: the crowd) whose breaker is open or trying.
     open: BTreeSet<Option<InstanceId>>,
-    /// When the present trouble was told to have begun; callers that were in it.
+    /// When the present trouble was told to have begun.
     told: Time,
-    hit: BTreeSet<Option<InstanceId>>,
+    /// Most that were open at one time.
+    most: usize,
     place: Option<usize>,
     first: Option<Time>,
     last: Time,
@@ -36,7 +38,7 @@ impl Breakers {
         let state = row(&mut self.links, link.number());
         if open {
             state.open.insert(caller);
-            state.hit.insert(caller);
+            state.most = state.most.max(state.open.len());
             state.first.get_or_insert(now);
         } else {
             state.open.remove(&caller);
@@ -45,7 +47,13 @@ impl Breakers {
     }
 
     /// Tell what happened in the last second.
-    pub fn look(&mut self, look: &Moment, down: &BTreeSet<ServiceId>, story: &mut Story) {
+    pub fn look(
+        &mut self,
+        look: &Moment,
+        down: &BTreeSet<ServiceId>,
+        saturations: &mut Saturations,
+        story: &mut Story,
+    ) {
         let now = look.short.new.at;
         for (at, state) in self.links.iter_mut().enumerate() {
             let id = LinkId::new(at);
@@ -58,13 +66,14 @@ impl Breakers {
                     let because = if down.contains(&callee) {
                         Some(Named::service(callee, look.model.services[callee].name.as_str()))
                     } else {
-                        let blame =
-                            ask(Question::Calls(id), look.long, look.model, look.resources, look.baseline(down));
+                        let blame = ask(Question::Calls(id), &look.evidence(look.lately(), down));
                         blame.roots.into_iter().next().map(|root| root.0)
                     };
-                    let (subject, text) = (subject(look.model, id), opens(look.model, id, 1));
-                    let because = because.into();
-                    state.place = Some(story.add(Entry { at, kind: StoryKind::Opened, subject, because, text }));
+                    let (subject, text) = (subject(look.model, id), String::new());
+                    let because = Causes::from(because);
+                    let entry = Entry { at, kind: StoryKind::Opened, subject, because: because.clone(), text };
+                    state.place = Some(story.add(entry));
+                    saturations.name(look, &because, look.lately(), down, story, 0);
                 }
                 Some(AlarmChange::Cleared(_)) => {
                     let lasted = sentence::seconds((state.last.0 - state.told.0) as f64 / 1e9);
@@ -77,13 +86,13 @@ impl Breakers {
                         because: Causes::default(),
                         text,
                     });
-                    state.hit.clear();
+                    state.most = state.open.len();
                     state.place = None;
                 }
                 None => {}
             }
             if let Some(entry) = state.place.and_then(|place| story.entry(place)) {
-                entry.text = opens(look.model, id, state.hit.len());
+                entry.text = opens(look, id, state.most);
             }
         }
     }
@@ -121,10 +130,17 @@ fn breaker(model: &Model, link: LinkId) -> String {
     format!("the breaker of {} for {}", caller(model, link.caller), model.services[link.callee].name)
 }
 
-fn opens(model: &Model, link: LinkId, hit: usize) -> String {
-    let name = breaker(model, link);
-    if hit > 1 {
-        format!("{name} opens at {hit} instances: calls fail at once")
+/// "opens at 1 of 4 instances": most that were open at one time, of those that could be.
+fn opens(look: &Moment, link: LinkId, most: usize) -> String {
+    let name = breaker(look.model, link);
+    let callers = match look.model.links[link].caller {
+        Caller::Service(service) => {
+            look.resources.places.iter().filter(|place| place.service == service && !place.removed).count()
+        }
+        Caller::Source(_) => 1,
+    };
+    if callers > 1 {
+        format!("{name} opens at {most} of {} instances: calls fail at once", callers.max(most))
     } else {
         format!("{name} opens: calls fail at once")
     }

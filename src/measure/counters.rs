@@ -176,6 +176,11 @@ impl Totals {
         }
     }
 
+    /// Somebody waited or was turned away.
+    pub fn blocked(self) -> bool {
+        self.waiting > 0.0 || self.refused > 0
+    }
+
     /// Share of the capacity that was in use; absent while there was none.
     pub fn utilization(self) -> Option<f64> {
         let share = self.busy / self.capacity;

@@ -81,6 +81,12 @@ impl Flow {
         cells.map(|(_, c)| (c.sum + i128::from(c.now_in) * i128::from(now.0)) as f64 / 1e9).sum()
     }
 
+    /// How many calls of every doer left over `link`.
+    pub fn calls(&self, link: LinkId) -> u64 {
+        let rows = self.operations.iter().chain(&self.clients);
+        rows.flatten().filter(|c| c.0 == Activity::Call(link)).map(|c| c.1.entered).sum()
+    }
+
     fn row(&self, doer: Doer) -> Option<&Row> {
         match doer {
             Doer::Operation(id) => self.operations.get(id.index()),

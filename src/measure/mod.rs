@@ -5,6 +5,9 @@
 //! latencies are of the cohort that started within the horizon, and what has no outcome by then is counted as in
 //! flight; goodput and the figures of resources are of what happened within it.
 
+mod acts;
+mod baseline;
+mod beliefs;
 mod blame;
 pub mod catalogue;
 mod breakers;
@@ -12,7 +15,12 @@ mod wait_graph;
 #[cfg(test)]
 mod checks;
 mod counters;
+mod culprits;
+mod emptied;
+mod episode;
+mod failures;
 mod flow;
+mod held_back;
 mod histogram;
 mod dead_letters;
 mod availability;
@@ -26,6 +34,7 @@ mod pending;
 mod phrasing;
 mod pools;
 mod queues;
+pub mod ranking;
 mod recorder;
 mod summary;
 mod resource;
@@ -34,17 +43,21 @@ mod resources;
 pub mod results;
 mod rules;
 mod run;
+mod saturations;
 mod sentences;
 mod series;
 mod sessions;
 mod stores;
+mod stretches;
 pub mod story;
 pub mod subject;
+mod syndromes;
 mod traces;
 mod traffic;
 mod trouble;
 mod warnings;
 mod story_builder;
+mod watched;
 mod windows;
 
 pub use histogram::Sketch;

@@ -1,9 +1,11 @@
 //! What one look at a run sees: the present, the last seconds, and what was before.
 
+use super::acts::Act;
 use super::counters::{Snapshot, Window};
-use super::offered::{Mix, Station};
-use super::pools::Baseline;
-use super::resources::Resources;
+use super::emptied::Emptied;
+use super::pools::Evidence;
+use super::resources::{Resources, Subject};
+use super::subject::Entity;
 use crate::model::{Model, ServiceId};
 use crate::units::Time;
 use std::collections::{BTreeSet, VecDeque};
@@ -24,8 +26,10 @@ pub struct Moment<'a> {
     pub long: Window<'a>,
     /// The first minutes, before the crowd came.
     pub before: Option<Window<'a>>,
-    /// What is asked now.
-    pub mix: &'a Mix,
+    /// What operators did in the last minute.
+    pub acts: &'a [Act],
+    /// Stores that lost what they had, of late.
+    pub emptied: &'a Emptied,
 }
 
 impl Moment<'_> {
@@ -34,27 +38,55 @@ impl Moment<'_> {
         self.short.new.at
     }
 
-    /// Start of the first of the last seconds in which something was so; at least the last one was.
-    pub fn since(&self, so: impl Fn(Window) -> bool) -> Time {
-        let seconds = (1..self.history.len()).map(|i| Window { old: &self.history[i - 1], new: &self.history[i] });
-        let recent = seconds.filter(|w| w.old.at >= self.short.old.at);
-        let first = recent.into_iter().find(|w| so(*w)).map_or(self.now(), |w| w.old.at);
-        first.max(Time(0))
+    /// The whole seconds around a span, as far as they are known. What happens at a look is before it.
+    pub fn around(&self, span: [Time; 2]) -> Window<'_> {
+        let last = self.history.len() - 1;
+        let old = self.history.iter().rposition(|snapshot| snapshot.at < span[0]).unwrap_or(0).min(last - 1);
+        let new = self.history.iter().position(|snapshot| snapshot.at >= span[1]).unwrap_or(last).max(old + 1);
+        Window { old: &self.history[old], new: &self.history[new] }
+    }
+
+    /// What a question about this span is answered from.
+    pub fn evidence<'b>(&'b self, span: [Time; 2], down: &'b BTreeSet<ServiceId>) -> Evidence<'b> {
+        Evidence {
+            model: self.model,
+            resources: self.resources,
+            window: self.around(span),
+            span,
+            before: self.before,
+            down,
+        }
+    }
+
+    /// When a resource filled: not before something was done to it, if it had been full for a moment only by then.
+    pub fn acted(&self, subject: &Subject, begin: Time) -> Time {
+        let groups = |service: ServiceId| &self.model.services[service].groups;
+        let on = |at: &Act| match at.on {
+            None => true,
+            Some(Entity::Service(service)) => {
+                subject.service == Some(service) || subject.group.is_some_and(|group| groups(service).contains(&group))
+            }
+            Some(Entity::Group(group)) => {
+                subject.group == Some(group) || subject.service.is_some_and(|service| groups(service).contains(&group))
+            }
+            Some(Entity::Source(_)) => false,
+        };
+        let soon = |at: &&Act| at.at > begin && at.at.0 - begin.0 <= 1_000_000_000 && on(at);
+        self.acts.iter().filter(soon).map(|act| act.at).min().unwrap_or(begin)
+    }
+
+    /// How long those are, nanoseconds.
+    pub fn lately_nanos(&self) -> i64 {
+        self.now().0 - self.short.old.at.0
+    }
+
+    /// The last seconds.
+    pub fn lately(&self) -> [Time; 2] {
+        [self.short.old.at, self.now()]
     }
 
     /// It is time to ask anew because of what the troubles that last do so.
     pub fn asks_anew(&self) -> bool {
         self.now().0 / 1_000_000_000 % ANEW == 0
-    }
-
-    /// What is usual behind a link.
-    pub fn baseline<'b>(&'b self, down: &'b BTreeSet<ServiceId>) -> Baseline<'b> {
-        Baseline { before: self.before, down }
-    }
-
-    /// Load of a subject now.
-    pub fn station(&self, subject: usize) -> Option<Station> {
-        let members = &self.resources.live(&self.resources.subjects[subject]);
-        Station::now(self.short, self.long, self.model, self.resources, members)
     }
 }

@@ -330,6 +330,13 @@ pub fn why(model: &Model, old: (&Mix, &Station), new: (&Mix, &Station)) -> Optio
 }
 
 impl Why {
+    /// The share of a factor in the growth of the load; 0 where it did not grow.
+    pub fn explains(&self, factor: f64) -> f64 {
+        let factors = [self.arrivals, self.attempts, self.misses, self.demand, 1.0 / self.capacity];
+        let grown: f64 = factors.iter().map(|factor| libm::log(*factor).max(0.0)).sum();
+        if grown > 0.0 { libm::log(factor).max(0.0) / grown } else { 0.0 }
+    }
+
     /// The factors that matter, greatest first: "arrivals 10×, attempts 1.4×". Empty when nothing grew.
     pub fn words(&self) -> String {
         let mut parts = [

@@ -1,61 +1,115 @@
-//! A pool of kept connections, or of slots for calls, that is too small: all of it is in use although what its calls
-//! end in has room and answers as fast as ever. Nobody further on is to blame for who waits for it.
+//! Places that are too few: all of a pool, of the slots of a link or of a service's workers is in use although whoever
+//! has one is done with it as fast as ever. Nobody further on is to blame for who waits for it.
 
 use super::counters::Window;
-use super::offered;
+use super::flow::Doer;
 use super::resources::{Resources, Subject, sum};
-use crate::engine::ResourceKind;
+use crate::engine::{Activity, ResourceKind};
 use crate::model::{LinkId, Model, ServiceId};
+use crate::units::Time;
 use std::collections::BTreeSet;
 
 /// A resource in use to this share serves no faster.
 const FULL: f64 = 0.95;
-/// Calls that take so many times as long as before are what fills the pool.
+/// What takes so many times as long as before is slower.
 const SLOWER: f64 = 1.5;
 
-/// What may be behind a link: down, or slower than `before`.
-#[derive(Clone, Copy, Debug)]
-pub struct Baseline<'a> {
+/// What a question about causes is answered from.
+#[derive(Clone, Copy)]
+pub struct Evidence<'a> {
+    pub model: &'a Model,
+    pub resources: &'a Resources,
+    /// Whole seconds around what is to be explained.
+    pub window: Window<'a>,
+    /// From when until when it was, exactly.
+    pub span: [Time; 2],
+    /// What was usual before anything happened.
     pub before: Option<Window<'a>>,
+    /// Services with an instance that is down, or was.
     pub down: &'a BTreeSet<ServiceId>,
 }
 
-/// The saturated pool of a link that is to blame itself.
-pub fn too_small<'a>(
-    link: LinkId,
-    window: Window,
-    baseline: Baseline,
-    model: &Model,
-    resources: &'a Resources,
-) -> Option<&'a Subject> {
-    let pool = resources.subjects.iter().find(|subject| {
-        let is_pool = matches!(subject.kind, ResourceKind::Pool | ResourceKind::Slots);
-        is_pool && subject.link == Some(link) && resources.saturated(subject).next().is_some()
-    })?;
-    let now = pace(model, window, link)?;
-    let slower =
-        baseline.before.and_then(|before| pace(model, before, link)).is_some_and(|before| now >= SLOWER * before);
-    let behind = behind(model, link);
-    let full = |subject: &Subject| is_of(model, subject, &behind) && is_full(resources, subject, window);
-    (!slower && behind.is_disjoint(baseline.down) && !resources.subjects.iter().any(full)).then_some(pool)
+impl<'a> Evidence<'a> {
+    /// All of it was in use in the span, and somebody waited or was turned away.
+    pub fn full(&self, subject: &Subject) -> bool {
+        self.resources.was_full(subject, self.window, self.span)
+    }
+
+    /// The saturated pool of a link that is to blame itself.
+    pub fn too_small(&self, link: LinkId) -> Option<&'a Subject> {
+        let is_pool = |subject: &&Subject| {
+            matches!(subject.kind, ResourceKind::Pool | ResourceKind::Slots) && subject.link == Some(link)
+        };
+        let pool = self.resources.subjects.iter().find(|subject| is_pool(subject) && self.full(subject))?;
+        pace(self.window, link)?;
+        let behind = self.behind(self.model.links[link].callee);
+        (!self.slower_behind(link) && behind.is_disjoint(self.down) && !self.any_full(&behind, None)).then_some(pool)
+    }
+
+    /// The workers of a service where they are to blame themselves.
+    pub fn too_few(&self, service: ServiceId) -> Option<&'a Subject> {
+        let of_it = |subject: &&Subject| subject.kind == ResourceKind::Workers && subject.service == Some(service);
+        let workers = self.resources.subjects.iter().find(|subject| of_it(subject) && self.full(subject))?;
+        let mut behind = self.behind(service);
+        if self.slower(service) || self.any_full(&behind, Some(workers)) {
+            return None;
+        }
+        behind.remove(&service);
+        behind.is_disjoint(self.down).then_some(workers)
+    }
+
+    /// Its calls take longer than before, standing in line at its door left out.
+    pub fn slower(&self, service: ServiceId) -> bool {
+        let pace = |window: Window| self.pace_of(window, service);
+        let before = self.before.and_then(pace);
+        pace(self.window).zip(before).is_some_and(|(now, before)| now >= SLOWER * before)
+    }
+
+    /// Calls over a link take longer than before.
+    pub fn slower_behind(&self, link: LinkId) -> bool {
+        let before = self.before.and_then(|before| pace(before, link));
+        pace(self.window, link).zip(before).is_some_and(|(now, before)| now >= SLOWER * before)
+    }
+
+    /// Seconds that a call of a service takes once it has a worker.
+    fn pace_of(&self, window: Window, service: ServiceId) -> Option<f64> {
+        let operations = &self.model.services[service].operations;
+        let inside = |activity: &Activity| !matches!(activity, Activity::Backlog | Activity::Hold | Activity::Join);
+        let (mut seconds, mut calls) = (0.0, 0);
+        for &operation in operations {
+            let doer = Doer::Operation(operation);
+            let activities = window.new.counters.flow.activities(doer).filter(inside);
+            seconds += activities.map(|activity| window.seconds_in(doer, activity)).sum::<f64>();
+            calls += window.begun(operation);
+        }
+        (calls > 0 || seconds > 0.0).then(|| seconds / calls.max(1) as f64)
+    }
+
+    /// A service and all that it calls in turn.
+    pub fn behind(&self, service: ServiceId) -> BTreeSet<ServiceId> {
+        let (mut found, mut todo) = (BTreeSet::new(), vec![service]);
+        while let Some(service) = todo.pop() {
+            if found.insert(service) {
+                let links = &self.model.services[service].links;
+                todo.extend(links.iter().map(|next| self.model.links[*next].callee));
+            }
+        }
+        found
+    }
+
+    fn any_full(&self, services: &BTreeSet<ServiceId>, but: Option<&Subject>) -> bool {
+        let others = self.resources.subjects.iter().filter(|subject| but.is_none_or(|but| but.id != subject.id));
+        let mut of_them = others.filter(|subject| is_of(self.model, subject, services));
+        of_them.any(|subject| self.full(subject) || works_fully(subject, self.window))
+    }
 }
 
 /// Seconds that a call over the link takes once it has left.
-fn pace(model: &Model, window: Window, link: LinkId) -> Option<f64> {
-    let seconds = |s: &super::counters::Snapshot| s.counters.flow.call_seconds(link, s.at);
-    let calls = offered::left(window, model, |site| site.link == link);
-    (calls > 0.0).then(|| (seconds(window.new) - seconds(window.old)) / calls)
-}
-
-/// The callee and all that it calls in turn.
-fn behind(model: &Model, link: LinkId) -> BTreeSet<ServiceId> {
-    let (mut found, mut todo) = (BTreeSet::new(), vec![model.links[link].callee]);
-    while let Some(service) = todo.pop() {
-        if found.insert(service) {
-            todo.extend(model.services[service].links.iter().map(|next| model.links[*next].callee));
-        }
-    }
-    found
+fn pace(window: Window, link: LinkId) -> Option<f64> {
+    let flow = |s: &super::counters::Snapshot| (s.counters.flow.call_seconds(link, s.at), s.counters.flow.calls(link));
+    let ((new_seconds, new_calls), (old_seconds, old_calls)) = (flow(window.new), flow(window.old));
+    let (seconds, calls) = (new_seconds - old_seconds, new_calls.saturating_sub(old_calls));
+    (calls > 0 || seconds > 0.0).then(|| seconds / calls.max(1) as f64)
 }
 
 /// It belongs to one of the services, or to a machine that runs one.
@@ -67,8 +121,8 @@ fn is_of(model: &Model, subject: &Subject, services: &BTreeSet<ServiceId>) -> bo
     }
 }
 
-/// Somebody waits for it, or it works as much as it can.
-fn is_full(resources: &Resources, subject: &Subject, window: Window) -> bool {
+/// It works as much as it can, whether or not somebody waits.
+fn works_fully(subject: &Subject, window: Window) -> bool {
     let works = match subject.kind {
         ResourceKind::Cpu
         | ResourceKind::Quota
@@ -88,5 +142,5 @@ fn is_full(resources: &Resources, subject: &Subject, window: Window) -> bool {
         | ResourceKind::Memory => false,
     };
     let busy = |&member: &usize| sum(&[member], window).utilization().is_some_and(|share| share >= FULL);
-    resources.saturated(subject).next().is_some() || (works && subject.members.iter().any(busy))
+    works && subject.members.iter().any(busy)
 }

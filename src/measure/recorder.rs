@@ -3,7 +3,10 @@
 //! Memory grows with the size of the system and with what is in flight, never with what has passed: totals, histograms,
 //! series of bounded length, a minute of snapshots, a bounded sample of traces. Nothing here can change the run.
 
+use super::acts::{self, Act, flushes};
+use super::baseline::Baseline;
 use super::counters::{Counters, Snapshot, Window, limit_index, row};
+use super::emptied::Emptied;
 use super::flow::Doer;
 use super::kept::Kept;
 use super::moment::Moment;
@@ -20,8 +23,8 @@ use super::traffic::{Slot, Tally, ended_at, reason_index};
 use super::trouble::Trouble;
 use super::windows::{Whose, Windows};
 use crate::engine::Simulation;
-use crate::engine::{InstanceId, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
-use crate::model::{Action, Model, OperationId, ServiceId, SourceId, Target};
+use crate::engine::{Activity, InstanceId, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
+use crate::model::{Action, LinkId, Model, OperationId, ServiceId, SiteId, SourceId, Target};
 use crate::scenario::Reason;
 use crate::units::{Span, Time};
 use std::collections::VecDeque;
@@ -30,9 +33,6 @@ use std::sync::Arc;
 const SECOND: i64 = 1_000_000_000;
 /// Seconds of snapshots kept: the longest window anything looks back.
 const HISTORY: usize = 61;
-/// The load before the crowd came is measured at most so long before and after time 0, seconds.
-const BEFORE: i64 = 300;
-const AFTER: i64 = 60;
 
 /// Everything heard and seen.
 #[derive(Clone, Debug)]
@@ -59,18 +59,20 @@ pub struct Recorder {
     /// What else stood there at the same moment, and at the end.
     pub(super) kept: Option<Kept>,
     pub(super) end: Option<Kept>,
-    /// First and last look of the time before the crowd came, and when those are due.
-    before: [Option<Arc<Snapshot>>; 2],
-    before_due: [Time; 2],
+    baseline: Baseline,
+    emptied: Emptied,
+    /// What operators did in the last minute.
+    acts: Vec<Act>,
     slowdowns: Vec<(Target, f64, Time)>,
-    /// Service of each operation.
+    /// Service of each operation; and for each site the service it calls, over which link, and whether that has a rate
+    /// limit.
     owners: Vec<ServiceId>,
+    callees: Vec<(ServiceId, LinkId, bool)>,
 }
 
 impl Recorder {
     /// A recorder for a run of this model from its start.
     pub fn new(model: &Model) -> Recorder {
-        let quiet_until = model.sources.iter().map(|s| first_change(&s.profile.points)).min().unwrap_or(i64::MAX);
         Recorder {
             horizon: Time(model.horizon.0),
             counters: Counters::default(),
@@ -90,14 +92,12 @@ impl Recorder {
             start: None,
             kept: None,
             end: None,
-            before: [None, None],
-            // Half of warm-up fills the system; the crowd's first tenth more ends it.
-            before_due: [
-                Time(-(model.warm_up.0 / 2).min(BEFORE * SECOND)),
-                Time(quiet_until.clamp(10 * SECOND, AFTER * SECOND)),
-            ],
+            baseline: Baseline::new(model),
+            emptied: Emptied::default(),
+            acts: Vec::new(),
             slowdowns: Vec::new(),
             owners: Vec::new(),
+            callees: Vec::new(),
         }
     }
 
@@ -134,11 +134,7 @@ impl Recorder {
             self.start.get_or_insert_with(|| snapshot.clone());
             self.kept.get_or_insert_with(|| Kept::of(sim));
         }
-        for (place, due) in self.before.iter_mut().zip(self.before_due) {
-            if now >= due {
-                place.get_or_insert_with(|| snapshot.clone());
-            }
-        }
+        self.baseline.begin(&snapshot);
         self.queues.look(sim, &self.resources);
         self.history.push_back(snapshot);
         while self.history.len() > HISTORY {
@@ -147,7 +143,23 @@ impl Recorder {
         let model = sim.model();
         self.owners.clear();
         self.owners.extend(model.operations.iter().map(|o| o.service));
+        self.callees.clear();
+        self.callees.extend(model.sites.iter().map(|site| {
+            let limited = model.links[site.link].guards.rate_limit.is_some();
+            (model.operations[site.operation].service, site.link, limited)
+        }));
         let done = self.rules.look(model, &self.resources, &mut self.watch.story);
+        let then = self.history.iter().nth_back(1).map_or(now, |last| last.at);
+        let acted = |service| {
+            let on_it = |(at, action): &(Time, Action)| flushes(action, service).then_some(*at);
+            done.iter().filter_map(on_it).max().or_else(|| self.watch.lives.died_after(then, service))
+        };
+        self.emptied.look(sim.stores(), [then, now], acted);
+        self.emptied.tell_full(model, &mut self.watch.story);
+        acts::remember(&mut self.acts, &done, now);
+        let full = self.resources.tracks.iter().any(|track| track.detector.since().is_some());
+        let ill = full || self.watch.failures.any() || self.watch.lives.down().next().is_some();
+        self.baseline.look(&self.history, ill || !done.is_empty());
         self.slow_down(done, model, now);
         if self.history.len() > 1 {
             self.judge(model);
@@ -241,10 +253,6 @@ impl Recorder {
             let max = if short.old.at >= Time(0) { &mut subject.offered_max } else { continue };
             *max = Some(max.map_or(load, |max| max.max(load)));
         }
-        let before = match &self.before {
-            [Some(old), Some(new)] if old.at < new.at => Some(Window { old, new }),
-            [..] => None,
-        };
         self.watch.look(&Moment {
             model,
             resources: &self.resources,
@@ -252,8 +260,9 @@ impl Recorder {
             second,
             short,
             long,
-            before,
-            mix: &mix,
+            before: self.baseline.window(),
+            acts: &self.acts,
+            emptied: &self.emptied,
         });
     }
 
@@ -284,6 +293,21 @@ impl Recorder {
             };
             track.slow = self.slowdowns.iter().filter(|s| hit(&s.0)).map(|s| s.1).product();
         }
+    }
+
+    /// A service may have turned an attempt away.
+    #[inline]
+    fn attempted(&mut self, site: SiteId, started: Time, outcome: Outcome, now: Time) {
+        let refused = match outcome {
+            Outcome::Failed(reason @ (Reason::Refused | Reason::Shed)) => Some(reason_index(reason)),
+            Outcome::Failed(_) | Outcome::Succeeded { .. } => None,
+        };
+        let Some(&(service, link, limited)) = self.callees.get(site.index()) else { return };
+        self.watch.failures.attempt_ended(service, now, started, refused);
+        if limited {
+            self.watch.held_back.limited(link, now, outcome == Outcome::Failed(Reason::RateLimited));
+        }
+        self.watch.held_back.ended(link, now);
     }
 
     /// Whether an instance is of another service than the operation.
@@ -326,6 +350,9 @@ impl Observer for Recorder {
                 }
                 if let Some(to) = to {
                     self.counters.flow.enter(doer, to, now);
+                    if let Activity::Retransmit(link) = to {
+                        self.watch.held_back.dropped(link, now);
+                    }
                 }
                 if self.traces.wants(source, number) {
                     self.traces.moved(source, number, exec, operation, to, now);
@@ -358,6 +385,7 @@ impl Observer for Recorder {
                 }
             }
             Observation::AttemptEnded { site, started, outcome, instance, .. } => {
+                self.attempted(site, started, outcome, now);
                 let count = row(&mut self.counters.sites, site.number());
                 count.ended += 1;
                 count.unsent += u64::from(instance.is_none());
@@ -411,6 +439,11 @@ impl Observer for Recorder {
             }
             Observation::RequestEnded { source, site, number, started, outcome, session } => {
                 self.sessions.called(source, (session, site), started, now, outcome);
+                let failed = match outcome {
+                    Outcome::Succeeded { .. } => None,
+                    Outcome::Failed(reason) => Some(reason_index(reason)),
+                };
+                self.watch.failures.request_ended(source, now, started, failed);
                 let count = row(&mut self.counters.sources, source.number());
                 match outcome {
                     Outcome::Succeeded { .. } => count.succeeded += 1,
@@ -467,7 +500,13 @@ impl Observer for Recorder {
                 self.watch.brokers.dropped(operation, None);
             }
             Observation::InstanceDown { instance, cause } => self.watch.lives.died(now, instance, cause),
-            Observation::InstanceUp { instance } => self.watch.lives.rose(now, instance),
+            Observation::InstanceUp { instance } => {
+                self.watch.lives.rose(now, instance);
+                let service = self.resources.places.get(instance.index()).map(|place| place.service);
+                if let Some((service, down)) = service.and_then(|id| Some((id, self.watch.lives.out_since(id)?))) {
+                    self.watch.syndromes.returned(service, now, down);
+                }
+            }
             Observation::BreakerChanged { link, caller_instance, open } => {
                 self.watch.breakers.changed(now, link, caller_instance, open)
             }
@@ -479,41 +518,16 @@ impl Observer for Recorder {
             Observation::Deployed { service, begun } => self.rules.deployed(now, service, begun),
             // The instances' own ups and downs tell these.
             Observation::MachineDown { .. } | Observation::MachineUp { .. } | Observation::TopologyChanged => {}
-            // Beliefs show in who is called; the execution's end in what its caller learns and what it did.
-            Observation::HealthChanged { .. } | Observation::Finished { .. } | Observation::CommandApplied { .. } => {}
+            Observation::HealthChanged { link, caller_instance, target, healthy, why } => {
+                self.watch.beliefs.changed(now, link, (caller_instance, target), why, healthy);
+            }
+            // An execution's end shows in what its caller learns and what it did.
+            Observation::Finished { .. } | Observation::CommandApplied { .. } => {}
         }
     }
-}
-
-/// When a profile first leaves its value at time 0 by a tenth, nanoseconds.
-fn first_change(points: &[(Time, f64)]) -> i64 {
-    let Some(&(_, base)) = points.first() else { return i64::MAX };
-    let far = |value: f64| (value - base).abs() > 0.1 * base.abs();
-    let mut last = points[0];
-    for &(at, value) in points {
-        if far(value) {
-            let share = if value == last.1 { 1.0 } else { (0.1 * base.abs() / (value - last.1).abs()).min(1.0) };
-            return last.0.0 + ((at.0 - last.0.0) as f64 * share) as i64;
-        }
-        last = (at, value);
-    }
-    i64::MAX
 }
 
 /// Length of a run in seconds.
 pub(super) fn seconds(span: Span) -> f64 {
     span.0 as f64 / 1e9
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_quiet_time_ends_where_the_crowd_has_grown_by_a_tenth() {
-        let s = |t: i64| Time(t * SECOND);
-        assert_eq!(first_change(&[(s(0), 10.0), (s(100), 10.0), (s(200), 110.0)]), 101 * SECOND);
-        assert_eq!(first_change(&[(s(0), 10.0), (s(50), 10.0), (s(50), 100.0)]), 50 * SECOND);
-        assert_eq!(first_change(&[(s(0), 10.0)]), i64::MAX);
-    }
 }

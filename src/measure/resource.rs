@@ -44,9 +44,9 @@ pub struct Resource {
     pub waiting_max: f64,
     /// Turned away because of it.
     pub refused: u64,
-    /// First second of saturation.
+    /// When it filled for the first time, exactly.
     pub saturated_at_s: Option<f64>,
-    /// Total time saturated.
+    /// Total time saturated: from when it filled until there was room.
     pub saturated_for_s: f64,
     /// Uses of it that ended: calls that gave back their worker, connections closed, pieces of work done. Absent for
     /// memory and instances, which are not used one by one.

@@ -8,6 +8,7 @@
 
 use super::counters::{Snapshot, Totals, Window};
 use super::series::{Mean, Series};
+use super::stretches::Stretches;
 use super::subject::{Entity, Named, Subject as Told};
 use crate::engine::{InstanceId, MachineId, ResourceKind, ResourceView, Simulation};
 use crate::model::{GroupId, LinkId, Model, ServiceId};
@@ -21,6 +22,8 @@ pub const WINDOW: usize = 10;
 pub const POINTS: usize = 1024;
 const SATURATED: f64 = 0.95;
 const CLEAR: f64 = 0.85;
+/// What was full for this share of a span was full in it.
+const COVERED: f64 = 0.8;
 
 /// One resource of the engine's table.
 #[derive(Clone, Debug)]
@@ -50,6 +53,8 @@ pub struct Track {
     pub detector: Detector,
     /// It is a machine's and bears the name of the service that it hosts: it is there while it does.
     pub hosted: bool,
+    /// When it was full of late.
+    pub stretches: Stretches,
 }
 
 /// Resources of one kind and owner.
@@ -83,12 +88,15 @@ pub struct Hosting {
     pub ordinal: u32,
     pub machine: Option<MachineId>,
     pub up: bool,
+    pub removed: bool,
 }
 
-/// Whether and since when something is saturated.
+/// Whether, since when and until when something is saturated.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Detector {
-    since: Option<Time>,
+    /// The last time it was, or is: when it filled and when last there was room.
+    span: Option<[Time; 2]>,
+    on: bool,
     /// First time saturated, not before 0.
     pub first: Option<Time>,
     total_nanos: i64,
@@ -96,35 +104,55 @@ pub struct Detector {
 
 impl Detector {
     /// Judge the mean of the last seconds; `blocked`: somebody waited or was turned away in them; `begun`: when it
-    /// rose.
-    pub fn look(&mut self, utilization: Option<f64>, blocked: bool, begun: impl Fn() -> Time, now: Time) {
-        match (self.since, utilization) {
-            (None, Some(u)) if u >= SATURATED && blocked => {
+    /// filled; `full`: until when it was full in the last second, if it was.
+    pub fn look(
+        &mut self,
+        utilization: Option<f64>,
+        blocked: bool,
+        begun: impl Fn() -> Time,
+        full: Option<Time>,
+        now: Time,
+    ) {
+        match (self.on, utilization) {
+            (false, Some(u)) if u >= SATURATED && blocked => {
                 let from = begun();
-                self.since = Some(from);
+                self.on = true;
+                self.span = Some([from, full.unwrap_or(now)]);
                 if now > Time(0) {
                     self.first.get_or_insert(from.max(Time(0)));
                 }
             }
-            (Some(since), u) if u.is_none_or(|u| u < CLEAR) => {
-                self.total_nanos += now.0 - since.0.max(0).min(now.0);
-                self.since = None;
+            (true, u) if u.is_none_or(|u| u < CLEAR) => {
+                if let Some([since, until]) = self.span {
+                    self.total_nanos += (until.0 - since.0.max(0)).max(0);
+                }
+                self.on = false;
             }
-            (Some(_), _) if now > Time(0) => {
-                self.first.get_or_insert(Time(0));
+            (true, _) => {
+                if let (Some(span), Some(until)) = (&mut self.span, full) {
+                    span[1] = until;
+                }
+                if now > Time(0) {
+                    self.first.get_or_insert(Time(0));
+                }
             }
-            _ => {}
+            (false, _) => {}
         }
     }
 
     /// Saturated since, if it is.
     pub fn since(&self) -> Option<Time> {
-        self.since
+        self.span.filter(|_| self.on).map(|span| span[0])
+    }
+
+    /// When there was room again, the last time.
+    pub fn until(&self) -> Option<Time> {
+        self.span.map(|span| span[1])
     }
 
     /// Seconds saturated from time 0 to `now`.
     pub fn seconds(&self, now: Time) -> f64 {
-        let current = self.since.map_or(0, |since| (now.0 - since.0.max(0)).max(0));
+        let current = self.since().map_or(0, |since| (now.0 - since.0.max(0)).max(0));
         (self.total_nanos + current) as f64 / 1e9
     }
 }
@@ -149,6 +177,7 @@ impl Resources {
             ordinal: i.ordinal,
             machine: i.machine,
             up: i.up,
+            removed: i.removed,
         }));
         self.serving = self.places.iter().filter(|p| p.up).filter_map(|p| p.machine).collect();
         let mut totals = Vec::with_capacity(self.tracks.len());
@@ -164,6 +193,7 @@ impl Resources {
             if view.capacity > 0.0 {
                 track.capacity = view.capacity;
             }
+            track.stretches.look(&view, sim.now());
             track.waiting = view.waiting;
             track.waiting_max = view.waiting_max;
             track.waiting_max_alike = view.waiting_max_alike;
@@ -190,15 +220,23 @@ impl Resources {
                 // What came up (or took in its first process) within the window has no mean yet.
                 let hosts = !track.hosted || totals.capacity >= 0.95 * track.up * short.seconds();
                 let known = track.up > 0.0 && track.since <= short.old.at && hosts;
-                // The mean reaches the limit late: it began in the first second that did.
+                // The mean reaches the limit late: it filled in the first second that did, but not before somebody
+                // had to wait.
                 let full = |w: &&Window| w.resource(index).utilization().is_some_and(|u| u >= SATURATED);
-                let begun = || recent.iter().find(full).map_or(short.old.at, |w| w.old.at);
-                track.detector.look(
-                    utilization.filter(|_| known),
-                    totals.waiting > 0.0 || totals.refused > 0,
-                    begun,
-                    now,
-                );
+                let pressed = |w: &&Window| w.resource(index).blocked();
+                let stretches = &track.stretches;
+                let begun = || {
+                    let first = recent.iter().find(full).or(recent.first());
+                    let begin = first.and_then(|w| stretches.begin([w.old.at, w.new.at], now));
+                    let waited = recent.iter().find(pressed).map_or(short.old.at, |w| w.old.at);
+                    begin.unwrap_or(first.map_or(short.old.at, |w| w.old.at)).max(waited.min(now))
+                };
+                let until = if full(&&second) {
+                    stretches.end([second.old.at, now], now).or(Some(now))
+                } else {
+                    stretches.end_of(second.old.at, now)
+                };
+                track.detector.look(utilization.filter(|_| known), totals.blocked(), begun, until, now);
             }
         }
         if short.old.at >= Time(0) && now > short.old.at {
@@ -224,7 +262,8 @@ impl Resources {
             let series = subject.utilization.footprint(|_| 0) + subject.offered.footprint(|_| 0);
             size_of::<Subject>() + series + subject.members.len() * 8 + 3 * names(&subject.id)
         };
-        self.tracks.iter().map(|track| size_of::<Track>() + track.name.len()).sum::<usize>()
+        let track = |track: &Track| size_of::<Track>() + track.name.len() + track.stretches.footprint();
+        self.tracks.iter().map(track).sum::<usize>()
             + self.subjects.iter().map(subject).sum::<usize>()
             + self.places.len() * (size_of::<Hosting>() + 8)
     }
@@ -276,6 +315,21 @@ impl Resources {
         subject.members.iter().copied().filter(serves).collect()
     }
 
+    /// All of a member was in use in a span, known in whole seconds as `window`, and somebody waited or was turned
+    /// away.
+    pub fn was_full(&self, subject: &Subject, window: Window, span: [Time; 2]) -> bool {
+        subject.members.iter().any(|&member| self.member_was_full(member, window, span))
+    }
+
+    /// The same of one member.
+    pub fn member_was_full(&self, member: usize, window: Window, span: [Time; 2]) -> bool {
+        let track = &self.tracks[member];
+        let totals = window.resource(member);
+        let saturated = track.detector.since().is_some_and(|since| since <= span[1]);
+        let busy = totals.utilization().is_some_and(|share| share >= SATURATED);
+        saturated || totals.blocked() && (busy || track.stretches.share(span, window.new.at) >= COVERED)
+    }
+
     /// Members of a subject that are saturated.
     pub fn saturated<'a>(&'a self, subject: &'a Subject) -> impl Iterator<Item = &'a Track> {
         subject.members.iter().map(|&m| &self.tracks[m]).filter(|t| t.detector.since().is_some())
@@ -324,6 +378,7 @@ impl Resources {
             utilization_max: 0.0,
             detector: Detector::default(),
             hosted,
+            stretches: Stretches::default(),
         });
     }
 }
@@ -409,25 +464,27 @@ mod tests {
     }
 
     #[test]
-    fn saturation_begins_when_it_rose_and_clears_low() {
+    fn saturation_lasts_from_when_it_filled_until_there_was_room() {
         let mut d = Detector::default();
-        d.look(Some(0.99), false, || s(0), s(10));
+        d.look(Some(0.99), false, || s(0), Some(s(10)), s(10));
         assert_eq!(d.since(), None, "busy without anybody waiting is full use, not saturation");
-        d.look(Some(0.96), true, || s(1), s(11));
-        d.look(Some(0.90), true, || s(2), s(12));
+        d.look(Some(0.96), true, || s(1), Some(s(11)), s(11));
+        d.look(Some(0.90), true, || s(2), Some(Time(11_300_000_000)), s(12));
         assert_eq!(d.since(), Some(s(1)));
-        d.look(Some(0.80), false, || s(10), s(20));
-        assert_eq!((d.since(), d.first, d.seconds(s(30))), (None, Some(s(1)), 19.0));
+        d.look(Some(0.86), false, || s(10), None, s(19));
+        d.look(Some(0.80), false, || s(10), None, s(20));
+        let until = Time(11_300_000_000);
+        assert_eq!((d.since(), d.until(), d.first, d.seconds(s(30))), (None, Some(until), Some(s(1)), 10.3));
     }
 
     #[test]
     fn warm_up_does_not_count() {
         let mut d = Detector::default();
-        d.look(Some(1.0), true, || s(-20), s(-10));
+        d.look(Some(1.0), true, || s(-20), Some(s(-10)), s(-10));
         assert_eq!(d.first, None);
-        d.look(Some(1.0), true, || s(-5), s(5));
+        d.look(Some(1.0), true, || s(-5), Some(s(5)), s(5));
         assert_eq!((d.first, d.seconds(s(5))), (Some(s(0)), 5.0));
-        d.look(None, false, || s(0), s(10));
+        d.look(None, false, || s(0), None, s(10));
         assert_eq!(d.since(), None, "what is down is not saturated");
     }
 }

@@ -256,15 +256,18 @@ pub struct Store {
 /// One sentence of the story.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StoryEvent {
-    /// When, in seconds.
+    /// When, in seconds: exactly, of what the engine saw; of what a mean decides, when it filled.
     pub at_s: f64,
-    /// saturated, recovered, refusing, opened, closed, failing, down, up, rule, skipped, stopped
+    /// saturated, recovered, refusing, opened, closed, throttled, retransmitting, unhealthy, healthy, failing, pending,
+    /// emptied, evicting, down, up, retry_storm, metastable, stampede, deadlock, thundering_herd, rule, skipped,
+    /// stopped
     #[schemars(with = "String")]
     pub event: StoryKind,
     /// "rds.cpu", "app.workers", "visitors"
     #[schemars(with = "String")]
     pub subject: Named,
-    /// The subject that is to blame; absent when it is the root itself.
+    /// The subject that is to blame: full, down, emptied, out of reach, kept open or slower than before. Absent when it
+    /// is the root itself.
     #[schemars(with = "Option<String>")]
     pub because: Causes,
     /// With numbers.

@@ -14,6 +14,9 @@ use std::mem::Discriminant;
 /// Firings closer than this are one sentence.
 const APART: i64 = 30 * 1_000_000_000;
 
+/// Two controllers that change the same thing within this time, one up and one down, undo each other, nanoseconds.
+const QUARREL: i64 = 60 * 1_000_000_000;
+
 /// What a controller saw, wants and did.
 #[derive(Clone, Copy, Debug)]
 pub struct Scaled {
@@ -49,6 +52,8 @@ pub struct Rules {
     deployed: Vec<(Time, ServiceId, Time)>,
     /// By controller: what it said last while it would like another number, and how many.
     wanted: BTreeMap<RuleId, (Discriminant<Scaling>, u32)>,
+    /// By what is scaled: who changed it last, when, and whether it added; and when a quarrel was told.
+    scaled_last: BTreeMap<String, (Time, RuleId, bool, Option<Time>)>,
     /// By rule and whether it was skipped: entry, times, the last.
     told: BTreeMap<(RuleId, bool), (usize, u32, Time)>,
 }
@@ -93,6 +98,7 @@ impl Rules {
             };
             let name = subject(model, &rule.action);
             let watched = watched(model, resources, scaler.watched.of);
+            self.quarrel(at, &scaled, &name, story);
             let level = phrasing::quantity(scaler.watched.metric.row().unit, scaled.value);
             let text = format!("autoscaler: {watched} at {level}, {}", scaled.words(&name));
             story.add(Entry { at, kind, subject: name, because: Some(watched).into(), text });
@@ -102,6 +108,35 @@ impl Rules {
             let text = format!("{subject} is deployed after {}", sentence::seconds((at.0 - begun.0) as f64 / 1e9));
             story.add(Entry { at, kind: StoryKind::Rule, subject, because: Causes::default(), text });
         }
+    }
+
+    /// Two controllers of the same thing that undo each other's changes.
+    fn quarrel(&mut self, at: Time, scaled: &Scaled, what: &Named, story: &mut Story) {
+        let adds = match scaled.did {
+            Scaling::Adds(_) => true,
+            Scaling::Removes(_) => false,
+            Scaling::Steady | Scaling::CoolingDown(_) | Scaling::AtMost | Scaling::AtLeast => return,
+        };
+        let last = self.scaled_last.get(what.as_str()).copied();
+        let mut told = last.and_then(|last| last.3);
+        if let Some((before, other, added, _)) = last
+            && other != scaled.rule
+            && added != adds
+            && at.0 - before.0 <= QUARREL
+            && told.is_none_or(|told| at.0 - told.0 > 10 * QUARREL)
+        {
+            told = Some(at);
+            let (did, undid) = if adds { ("removed", "adds") } else { ("added", "removes") };
+            let ago = match at.0 - before.0 {
+                0 => "at the same moment".to_owned(),
+                span => format!("{} ago", sentence::seconds(span as f64 / 1e9)),
+            };
+            let text =
+                format!("two autoscalers of {what} pull against each other: one {undid} what the other {did} {ago}");
+            let entry = Entry { at, kind: StoryKind::Rule, subject: what.clone(), because: Causes::default(), text };
+            story.add(entry);
+        }
+        self.scaled_last.insert(what.name.clone(), (at, scaled.rule, adds, told));
     }
 
     /// Tell the news; returns the actions that were done.

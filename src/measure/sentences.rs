@@ -1,78 +1,111 @@
 //! The sentence about a resource that saturates: how much was asked, who waits, for whom, and why so much was asked.
 
-use super::counters::Window;
+use super::emptied;
 use super::flow::Doer;
 use super::moment::Moment;
-use super::offered::{Mix, Station, why};
+use super::offered::{Mix, Station, Why, why};
+use super::pools::Evidence;
 use super::resources::{Subject, sum};
 use super::story::{Entry, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject as Told, words};
 use super::wait_graph::{Blame, Question, ask};
-use crate::engine::Activity;
-use crate::engine::ResourceKind;
-use crate::model::ServiceId;
+use crate::engine::{Activity, ResourceKind};
+use crate::model::{OperationId, ServiceId};
 use crate::number::sentence;
 use crate::units::Time;
 use std::collections::BTreeSet;
 
-/// Occupancy below this share is before the rise.
-const RISEN: f64 = 0.75;
-/// Seconds of history that are always looked at.
-const LEAST: usize = 10;
+/// Numbers beside a beginning are of so many seconds after it, at most.
+const FIRST: i64 = 10 * 1_000_000_000;
+/// So much of what there was must be gone before that explains anything.
+const LOST: f64 = 0.15;
+/// A factor explains a load if it has this share in its growth.
+const MOST: f64 = 0.5;
+/// A load below this is no reason to wait: what is full all the same was so for a moment.
+const FULL: f64 = 0.95;
+/// Work of one operation is told if it is this share of all.
+const MAIN: f64 = 0.5;
 
-/// Tell that a subject saturated at `at`.
-pub fn saturated(look: &Moment, index: usize, at: Time, down: &BTreeSet<ServiceId>) -> Entry {
-    let subject = &look.resources.subjects[index];
-    let served = serves(subject.kind);
-    let blame = blame(look, subject, down);
-    let because = because(look, subject, &blame);
-    let mut parts = Vec::new();
-    let saturated: Vec<usize> =
-        subject.members.iter().copied().filter(|&m| look.resources.tracks[m].detector.since().is_some()).collect();
-    if subject.members.len() > 1 {
-        let live = look.resources.live(subject).len().max(saturated.len());
-        parts.push(format!(
-            "{} of {live} {}",
-            saturated.len(),
-            if subject.service.is_some() { "instances" } else { "machines" }
-        ));
+/// The part of a span that the numbers beside its beginning are of.
+pub fn beginning(span: [Time; 2]) -> [Time; 2] {
+    [span[0], Time(span[1].0.min(span[0].0 + FIRST))]
+}
+
+/// "for 5 s" of what is over, "in the first 10 s" of what goes on, "at once" of a moment.
+pub fn over(span: [Time; 2], lasts: bool) -> String {
+    let [from, until] = beginning(span);
+    if until.0 - from.0 < 1_000_000 {
+        return "at once".into();
     }
-    let station = Station::now(look.short, look.long, look.model, look.resources, &saturated);
-    let load = station.map(|s| s.load(&look.mix.calls(look.model)));
+    let seconds = sentence::seconds((until.0 - from.0) as f64 / 1e9);
+    if lasts || span[1] > until { format!("in the first {seconds}") } else { format!("for {seconds}") }
+}
+
+/// Tell that a subject was full in a span; `lasts`: it still is.
+pub fn saturated(look: &Moment, index: usize, span: [Time; 2], lasts: bool, down: &BTreeSet<ServiceId>) -> Entry {
+    let subject = &look.resources.subjects[index];
+    let evidence = look.evidence(beginning(span), down);
+    let served = serves(subject.kind);
+    let blame = blame(subject, &evidence);
+    let (because, why) = because(look, index, &evidence, &blame);
+    let full: Vec<usize> = subject
+        .members
+        .iter()
+        .copied()
+        .filter(|&m| look.resources.member_was_full(m, evidence.window, evidence.span))
+        .collect();
+    let mut parts = vec![over(span, lasts)];
+    if subject.members.len() > 1 {
+        parts.push(which(look, subject, &full));
+    }
     if served {
-        parts.extend(load.map(|rho| format!("ρ {rho:.1}")));
-        parts.push(format!("{} waiting", sentence::count(waiting(look.short, &saturated))));
+        let station = Station::now(evidence.window, look.long, look.model, look.resources, &full);
+        let load = station.map(|s| s.load(&Mix::of(evidence.window, look.model).calls(look.model)));
+        parts.extend(load.filter(|rho| *rho >= FULL).map(|rho| format!("ρ {rho:.1}")));
+        parts.push(format!("{} waiting", sentence::count(waiting(&evidence, &full))));
         parts.extend(main_user(look, subject));
     } else {
-        parts.push(holding(look, subject, &saturated, &blame, &because));
+        parts.push(holding(subject, &full, &evidence, &blame, &because));
     }
+    parts.extend(main_work(subject, &evidence));
     let verb = match subject.kind {
         _ if served => "saturated",
         ResourceKind::Queue => "backs up",
         _ => "exhausted",
     };
     let mut text = format!("{} {verb} ({}", subject.label, parts.join(", "));
-    if because.is_empty()
-        && let Some(words) = reason(look, index).filter(|w| !w.is_empty())
-    {
+    if let Some(words) = why.map(|why| why.words()).filter(|w| !w.is_empty()) {
         text.push_str(&format!("; {words}"));
     }
     text.push(')');
-    Entry { at, kind: StoryKind::Saturated, subject: look.resources.told(subject), because, text }
+    Entry { at: span[0], kind: StoryKind::Saturated, subject: look.resources.told(subject), because, text }
 }
 
 /// What is to blame for a saturated subject at present; none: itself.
 pub fn cause(look: &Moment, index: usize, down: &BTreeSet<ServiceId>) -> Causes {
-    let subject = &look.resources.subjects[index];
-    because(look, subject, &blame(look, subject, down))
+    let evidence = look.evidence(look.lately(), down);
+    because(look, index, &evidence, &blame(&look.resources.subjects[index], &evidence)).0
 }
 
-/// What those who hold it wait for, since it filled.
-fn blame(look: &Moment, subject: &Subject, down: &BTreeSet<ServiceId>) -> Blame {
-    if serves(subject.kind) {
-        return Blame::default();
+/// What those who hold it wait for.
+fn blame(subject: &Subject, evidence: &Evidence) -> Blame {
+    if serves(subject.kind) { Blame::default() } else { ask(Question::Held(subject), evidence) }
+}
+
+/// "3 of 4 instances, app/2 first"
+fn which(look: &Moment, subject: &Subject, full: &[usize]) -> String {
+    let live = look.resources.live(subject).len().max(full.len());
+    let members = if subject.service.is_some() { "instances" } else { "machines" };
+    let since = |&&m: &&usize| {
+        let track = &look.resources.tracks[m];
+        track.detector.since().or_else(|| track.stretches.begin(look.lately(), look.now()))
+    };
+    let first = full.iter().filter(|m| since(m).is_some()).min_by_key(since);
+    let owner = first.and_then(|&m| look.resources.tracks[m].name.rsplit_once('.')).map(|(owner, _)| owner);
+    match owner.filter(|_| full.len() > 1) {
+        Some(owner) => format!("{} of {live} {members}, {owner} first", full.len()),
+        None => format!("{} of {live} {members}", full.len()),
     }
-    ask(Question::Held(subject), rise(look, subject), look.model, look.resources, look.baseline(down))
 }
 
 /// It works off what is asked of it; the others are places that are held.
@@ -97,39 +130,23 @@ fn serves(kind: ResourceKind) -> bool {
     }
 }
 
-/// From the last second before occupancy rose to now; at least 10 s, at most the history.
-fn rise<'a>(look: &'a Moment, subject: &Subject) -> Window<'a> {
-    let history = look.history;
-    let last = history.len() - 1;
-    let mut from = last.saturating_sub(LEAST);
-    while from > 0 {
-        let second = Window { old: &history[from - 1], new: &history[from] };
-        if sum(&subject.members, second).utilization().is_none_or(|u| u < RISEN) {
-            break;
-        }
-        from -= 1;
-    }
-    Window { old: &history[from], new: &history[last] }
-}
-
-/// What is to blame; nothing when the resource itself is the root.
-fn because(look: &Moment, subject: &Subject, blame: &Blame) -> Causes {
+/// What is to blame, nothing when the resource itself is the root; and why so much is asked of it then.
+fn because(look: &Moment, index: usize, evidence: &Evidence, blame: &Blame) -> (Causes, Option<Why>) {
+    let subject = &look.resources.subjects[index];
     if blame.circle.len() > 1 {
-        return blame.circle.clone().into();
+        return (blame.circle.clone().into(), None);
     }
     let foreign = |root: &Named| {
-        // Its own service's work is no excuse, unless what does that work is saturated itself.
-        let is_saturated = look
-            .resources
-            .subject(root)
-            .is_some_and(|s| look.resources.saturated(&look.resources.subjects[s]).next().is_some());
+        // Its own service's work is no excuse, unless what does that work is full itself.
+        let found = look.resources.subject(root).map(|at| &look.resources.subjects[at]);
+        let full = found.is_some_and(|found| evidence.full(found));
         let own = subject.service.is_some_and(|service| {
             let whole = Told::Entity(Entity::Service(service));
             root.what == whole || root.what.is_part_of(&whole)
         });
         root != subject.id.as_str()
             && !matches!(root.what, Told::OpenSessions | Told::IdleConnections)
-            && (!own || is_saturated)
+            && (!own || full)
     };
     let roots: Vec<Named> = match blame.roots.as_slice() {
         [first, ..] if !foreign(&first.0) => Vec::new(),
@@ -137,13 +154,60 @@ fn because(look: &Moment, subject: &Subject, blame: &Blame) -> Causes {
         [first, ..] => vec![first.0.clone()],
         [] => Vec::new(),
     };
-    roots.into()
+    if !roots.is_empty() {
+        return (roots.into(), None);
+    }
+    let why = reason(look, index, evidence);
+    (lost(look, subject, evidence, why.as_ref()).into(), why)
+}
+
+/// What took away the capacity, or the hits that had spared it: instances that are down, a store that was emptied.
+fn lost(look: &Moment, subject: &Subject, evidence: &Evidence, why: Option<&Why>) -> Option<Named> {
+    // A hit spares calls, or work of whoever asked for it.
+    let missed = why.is_some_and(|why| why.explains(why.misses) + why.explains(why.demand) >= MOST);
+    if missed {
+        let own = subject
+            .service
+            .into_iter()
+            .chain(subject.group.iter().flat_map(|g| look.model.groups[*g].services.clone()));
+        let asked: BTreeSet<ServiceId> = own.flat_map(|service| evidence.behind(service)).collect();
+        let calls = |service: ServiceId| subject_is_behind(evidence, service, subject) || asked.contains(&service);
+        if let Some(loss) = look.emptied.before(evidence.span[0], calls) {
+            return Some(emptied::subject(look.model, &loss));
+        }
+    }
+    let services: Vec<ServiceId> = match (subject.service, subject.group) {
+        (Some(service), _) => vec![service],
+        (None, Some(group)) => look.model.groups[group].services.clone(),
+        (None, None) => Vec::new(),
+    };
+    let gone = |service: &ServiceId| {
+        let places = || look.resources.places.iter().filter(|place| place.service == *service && !place.removed);
+        let down = places().filter(|place| !place.up).count() as f64;
+        down >= LOST * places().count() as f64
+    };
+    let down = services.into_iter().find(|service| evidence.down.contains(service) && gone(service))?;
+    Some(Named::service(down, look.model.services[down].name.as_str()))
+}
+
+/// A service's calls end at what has this subject.
+fn subject_is_behind(evidence: &Evidence, service: ServiceId, subject: &Subject) -> bool {
+    let behind = evidence.behind(service);
+    match (subject.service, subject.group) {
+        (Some(of), _) => behind.contains(&of),
+        (None, Some(group)) => evidence.model.groups[group].services.iter().any(|of| behind.contains(of)),
+        (None, None) => false,
+    }
 }
 
 /// "191 of 200 wait for rds.cpu", "10,000 of 10,000 held by open sessions, 48 refused per second"
-fn holding(look: &Moment, subject: &Subject, saturated: &[usize], blame: &Blame, because: &Causes) -> String {
-    let (totals, seconds) = (sum(saturated, look.second), look.second.seconds().max(1e-9));
-    let (held, capacity) = (totals.busy / seconds, totals.capacity / seconds);
+fn holding(subject: &Subject, full: &[usize], evidence: &Evidence, blame: &Blame, because: &Causes) -> String {
+    let (totals, seconds) = (sum(full, evidence.window), evidence.window.seconds().max(1e-9));
+    let capacity = totals.capacity / seconds;
+    // It was full for a part of these seconds, or nearly full for all of them.
+    let mean = totals.busy / seconds;
+    let lasted = lasted(evidence);
+    let held = if mean >= 0.9 * capacity { mean } else { capacity };
     let count = |share: f64| format!("{} of {}", sentence::count(held * share), sentence::count(capacity));
     let held_by = if because.is_empty() {
         match blame.roots.first().map(|(root, share)| (root, root.what, *share)) {
@@ -161,19 +225,54 @@ fn holding(look: &Moment, subject: &Subject, saturated: &[usize], blame: &Blame,
         blame.roots.iter().enumerate().map(part).collect::<Vec<_>>().join(", ")
     };
     let mut text = held_by;
-    let waiting = totals.waiting / seconds;
+    let waiting = totals.waiting / lasted;
     if waiting >= 0.5 && subject.kind != ResourceKind::Descriptors {
         text.push_str(&format!(", {} waiting", sentence::count(waiting)));
     }
     if totals.refused > 0 {
-        text.push_str(&format!(", {} refused per second", sentence::figure(totals.refused as f64 / seconds)));
+        text.push_str(&format!(", {} refused per second", sentence::figure(totals.refused as f64 / lasted)));
     }
     text
 }
 
+/// Seconds that what happened in a window lasted: all of it, or the span if that is shorter.
+fn lasted(evidence: &Evidence) -> f64 {
+    let span = (evidence.span[1].0 - evidence.span[0].0) as f64 / 1e9;
+    evidence.window.seconds().min(span.max(0.001))
+}
+
 /// Mean number waiting.
-fn waiting(window: Window, members: &[usize]) -> f64 {
-    sum(members, window).waiting / window.seconds().max(1e-9)
+fn waiting(evidence: &Evidence, members: &[usize]) -> f64 {
+    sum(members, evidence.window).waiting / lasted(evidence)
+}
+
+/// Of several operations the one that does most of the work, if it was not so before: "95 % of it by app.keys".
+fn main_work(subject: &Subject, evidence: &Evidence) -> Option<String> {
+    let kinds = [ResourceKind::Cpu, ResourceKind::Quota, ResourceKind::Threads, ResourceKind::Lock];
+    let service = match (subject.service, subject.owner) {
+        (Some(service), _) | (None, Some(Entity::Service(service))) => service,
+        _ => return None,
+    };
+    let operations = &evidence.model.services[service].operations;
+    if !kinds.contains(&subject.kind) || operations.len() < 2 {
+        return None;
+    }
+    let work = |window: super::counters::Window, operation: OperationId| match subject.kind {
+        ResourceKind::Lock => [Activity::Cpu, Activity::Delay, Activity::Disk]
+            .into_iter()
+            .map(|activity| window.seconds_in(Doer::Operation(operation), activity))
+            .sum(),
+        _ => window.operation(operation).cpu_seconds,
+    };
+    let share = |window: super::counters::Window, operation: OperationId| {
+        let all: f64 = operations.iter().map(|&o| work(window, o)).sum();
+        if all > 0.0 { work(window, operation) / all } else { 0.0 }
+    };
+    let most =
+        operations.iter().copied().max_by(|&a, &b| work(evidence.window, a).total_cmp(&work(evidence.window, b)))?;
+    let (now, before) = (share(evidence.window, most), evidence.before.map_or(0.0, |before| share(before, most)));
+    let name = &evidence.model.operations[most].name;
+    (now >= MAIN && before < MAIN).then(|| format!("{name} takes {} of it", sentence::percent(now)))
 }
 
 /// Of several services on the machine the one that uses most: "forum uses 91 %".
@@ -195,10 +294,12 @@ fn main_user(look: &Moment, subject: &Subject) -> Option<String> {
 }
 
 /// Why so much is asked: "arrivals 10×".
-fn reason(look: &Moment, index: usize) -> Option<String> {
-    let before = look.before?;
-    let old_station = Station::mean(before, look.model, look.resources, &look.resources.subjects[index].members)?;
-    let new_station = look.station(index)?;
-    let old_mix = Mix::of(before, look.model);
-    Some(why(look.model, (&old_mix, &old_station), (look.mix, &new_station))?.words())
+fn reason(look: &Moment, index: usize, evidence: &Evidence) -> Option<Why> {
+    let before = evidence.before?;
+    let subject = &look.resources.subjects[index];
+    let old_station = Station::mean(before, look.model, look.resources, &subject.members)?;
+    let live = look.resources.live(subject);
+    let new_station = Station::now(evidence.window, look.long, look.model, look.resources, &live)?;
+    let (old_mix, new_mix) = (Mix::of(before, look.model), Mix::of(evidence.window, look.model));
+    why(look.model, (&old_mix, &old_station), (&new_mix, &new_station))
 }

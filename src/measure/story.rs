@@ -20,14 +20,37 @@ pub enum StoryKind {
     Opened,
     /// All breakers of a link are closed again.
     Closed,
+    /// A rate limit holds calls back.
+    Throttled,
+    /// Calls meet a full door in silence and are sent again.
+    Retransmitting,
+    /// A balancer or caller takes a target out.
+    Unhealthy,
+    /// It sends to that target again.
+    Healthy,
     /// Requests of a source fail, or messages are given up or lost.
     Failing,
     /// Instances that no machine has room for.
     Pending,
+    /// A store lost what it had.
+    Emptied,
+    /// A store is full: what is new makes old entries go.
+    Evicting,
     /// An instance went down, or all of a service are.
     Down,
     /// All that were down or pending serve again.
     Up,
+    /// Retries ask for more than there is, without them there would be room.
+    RetryStorm,
+    /// What upset the system is over, and it does not come back.
+    Metastable,
+    /// Many fetch at once what one would have to fetch.
+    Stampede,
+    /// All wait for one another and nothing gets done.
+    Deadlock,
+    /// Many that waited come back at the same moment.
+    #[serde(rename = "thundering_herd")]
+    Herd,
     /// A rule of the runbook acted.
     Rule,
     /// A rule fired and did nothing.
@@ -45,10 +68,21 @@ impl StoryKind {
             StoryKind::Refusing => "refusing",
             StoryKind::Opened => "opened",
             StoryKind::Closed => "closed",
+            StoryKind::Throttled => "throttled",
+            StoryKind::Retransmitting => "retransmitting",
+            StoryKind::Unhealthy => "unhealthy",
+            StoryKind::Healthy => "healthy",
             StoryKind::Failing => "failing",
             StoryKind::Pending => "pending",
+            StoryKind::Emptied => "emptied",
+            StoryKind::Evicting => "evicting",
             StoryKind::Down => "down",
             StoryKind::Up => "up",
+            StoryKind::RetryStorm => "retry_storm",
+            StoryKind::Metastable => "metastable",
+            StoryKind::Stampede => "stampede",
+            StoryKind::Deadlock => "deadlock",
+            StoryKind::Herd => "thundering_herd",
             StoryKind::Rule => "rule",
             StoryKind::Skipped => "skipped",
             StoryKind::Stopped => "stopped",
@@ -61,16 +95,33 @@ impl StoryKind {
             StoryKind::Saturated
             | StoryKind::Refusing
             | StoryKind::Opened
+            | StoryKind::Throttled
+            | StoryKind::Retransmitting
             | StoryKind::Failing
+            | StoryKind::Emptied
             | StoryKind::Down
+            | StoryKind::RetryStorm
+            | StoryKind::Metastable
+            | StoryKind::Stampede
+            | StoryKind::Deadlock
+            | StoryKind::Herd
             | StoryKind::Stopped => true,
             StoryKind::Recovered
             | StoryKind::Closed
+            | StoryKind::Unhealthy
+            | StoryKind::Healthy
             | StoryKind::Pending
+            | StoryKind::Evicting
             | StoryKind::Up
             | StoryKind::Rule
             | StoryKind::Skipped => false,
         }
+    }
+
+    /// A name for how a collapse goes on, with its evidence.
+    pub fn is_syndrome(self) -> bool {
+        use StoryKind::{Deadlock, Herd, Metastable, RetryStorm, Stampede};
+        matches!(self, RetryStorm | Metastable | Stampede | Deadlock | Herd)
     }
 
     /// What operators did, or could not do.
@@ -82,12 +133,21 @@ impl StoryKind {
     fn rank(self) -> u8 {
         match self {
             StoryKind::Rule | StoryKind::Skipped => 0,
-            StoryKind::Pending | StoryKind::Down | StoryKind::Up => 1,
-            StoryKind::Saturated => 2,
-            StoryKind::Refusing | StoryKind::Opened => 3,
+            StoryKind::Pending | StoryKind::Emptied | StoryKind::Down | StoryKind::Up => 1,
+            StoryKind::Saturated | StoryKind::Evicting => 2,
+            StoryKind::Refusing
+            | StoryKind::Opened
+            | StoryKind::Throttled
+            | StoryKind::Retransmitting
+            | StoryKind::Unhealthy => 3,
             StoryKind::Failing => 4,
-            StoryKind::Recovered | StoryKind::Closed => 5,
-            StoryKind::Stopped => 6,
+            StoryKind::Recovered | StoryKind::Closed | StoryKind::Healthy => 5,
+            StoryKind::RetryStorm
+            | StoryKind::Metastable
+            | StoryKind::Stampede
+            | StoryKind::Deadlock
+            | StoryKind::Herd => 6,
+            StoryKind::Stopped => 7,
         }
     }
 }
@@ -137,20 +197,50 @@ impl Story {
         self.entries[place] = None;
     }
 
-    /// In the order they happened.
+    /// In the order they happened; of what happened at one instant causes come first: what broke, what is its own
+    /// cause, then what follows from others. Nothing stands before its cause: what is told as a cause was there when it
+    /// had its effect.
     pub fn report(&self) -> Vec<StoryEvent> {
-        let mut sorted: Vec<&Entry> = self.entries.iter().flatten().collect();
-        // Within one second causes come first: what broke, what is its own cause, then what follows from others.
+        let mut sorted: Vec<Entry> = self.entries.iter().flatten().cloned().collect();
+        begin_before_effects(&mut sorted);
         let own = |e: &Entry| e.because.first().is_none_or(|cause| cause.what.is_part_of(&e.subject.what));
-        sorted.sort_by_key(|e| (e.at.0.div_euclid(1_000_000_000), e.kind.rank(), !own(e), e.at));
-        let event = |e: &Entry| StoryEvent {
+        sorted.sort_by_key(|e| (e.at, e.kind.rank(), !own(e)));
+        let event = |e: Entry| StoryEvent {
             at_s: e.at.0 as f64 / 1e9,
             event: e.kind,
-            subject: e.subject.clone(),
-            because: e.because.clone(),
-            text: e.text.clone(),
+            subject: e.subject,
+            because: e.because,
+            text: e.text,
         };
         sorted.into_iter().map(event).collect()
+    }
+}
+
+/// The mean of many cores or workers reaches its limit within a second or two of the moment from which they were too
+/// few, and others may feel it sooner. What was named as a cause is said to have begun with its first effect then.
+fn begin_before_effects(entries: &mut [Entry]) {
+    /// Nanoseconds.
+    const UNSURE: i64 = 2 * 1_000_000_000;
+    // A cause that moves may overtake its own cause.
+    for _ in 0..entries.len() {
+        let mut moved = false;
+        for effect in 0..entries.len() {
+            let at = entries[effect].at;
+            for cause in entries[effect].because.clone().iter() {
+                let is_it = |e: &Entry| e.kind.is_turn() && e.subject == *cause;
+                if entries.iter().any(|e| is_it(e) && e.at <= at) {
+                    continue;
+                }
+                let later = entries.iter_mut().filter(|e| is_it(e) && e.at.0 - at.0 <= UNSURE);
+                if let Some(later) = later.min_by_key(|e| e.at) {
+                    later.at = at;
+                    moved = true;
+                }
+            }
+        }
+        if !moved {
+            return;
+        }
     }
 }
 
@@ -213,6 +303,11 @@ impl Alarm {
             Alarm::Raised { calm } => Some(calm),
             Alarm::Quiet | Alarm::Raising { .. } => None,
         }
+    }
+
+    /// It is told at once; `calm`: since when it is over, if it is.
+    pub fn raise(&mut self, calm: Option<Time>) {
+        *self = Alarm::Raised { calm };
     }
 
     /// Forget it without a word.

@@ -3,14 +3,16 @@
 //! A service's holders divide their time between their own CPU, delays, disk, network, waiting for kept connections and
 //! calls. A call's time is its callee's holders' (standing in the callee's backlog is waiting for them too); what the
 //! callee does not account for is the way there, or silence while the callee is down. Waiting for a fork is left out:
-//! its branches count. Waiting for a kept connection is waiting for the calls that have them, unless they are too few:
-//! then it ends there.
+//! its branches count. Waiting for a kept connection, or for a worker, is waiting for the calls that have them, unless
+//! they are too few: then it ends there. Waiting for a lock ends there, unless who has it waits for another in turn.
+//!
+//! To blame is only what was full, down, out of reach, kept open, or slower than it used to be. Time that ends anywhere
+//! else is as it always was and explains nothing.
 
 use super::blame::Chain;
-use super::counters::Window;
 use super::flow::Doer;
-use super::pools::{Baseline, too_small};
-use super::resources::{Resources, Subject};
+use super::pools::Evidence;
+use super::resources::{Subject, sum};
 use super::subject::{Entity, Named, Subject as Told};
 use crate::engine::Activity;
 use crate::engine::ResourceKind;
@@ -30,6 +32,10 @@ pub enum WaitNode {
     Lock(ServiceId, LockId),
     /// Kept connections, or slots for calls, that are too few.
     Pool(LinkId),
+    /// Workers that are too few.
+    Workers(ServiceId),
+    /// A lock whose holder waits for nobody else.
+    Kept(ServiceId, LockId),
     Cpu(ServiceId),
     Delay(ServiceId),
     Network(ServiceId),
@@ -67,9 +73,9 @@ pub struct Blame {
     pub circle: Vec<Named>,
 }
 
-/// Follow the time of the holders through a window. `usual`: what was before it, and who had an instance down in it.
-pub fn ask(question: Question, window: Window, model: &Model, resources: &Resources, baseline: Baseline) -> Blame {
-    let web = Web { window, model, resources, baseline };
+/// Follow the time of the holders to where it ends.
+pub fn ask(question: Question, evidence: &Evidence) -> Blame {
+    let web = Web { evidence, model: evidence.model };
     let mut places = vec![WaitNode::Start];
     let mut index = BTreeMap::from([(WaitNode::Start, 0)]);
     let mut edges = Vec::new();
@@ -93,7 +99,7 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
     let verdict = chain.follow(0);
     let mut by_name: Vec<(Named, f64)> = Vec::new();
     for (place, share) in verdict.shares {
-        if let Some(name) = subject_of(places[place], model, resources) {
+        if let Some(name) = web.subject_of(places[place]) {
             match by_name.iter_mut().find(|n| n.0 == name) {
                 Some(known) => known.1 += share,
                 None => by_name.push((name, share)),
@@ -106,11 +112,13 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
         .circle
         .iter()
         .filter_map(|&i| match places[i] {
-            WaitNode::Holders(service) => Some(Named::service(service, model.services[service].name.as_str())),
+            WaitNode::Holders(service) => Some(Named::service(service, web.name(service))),
             WaitNode::Start
             | WaitNode::Call(_)
             | WaitNode::Lock(..)
             | WaitNode::Pool(_)
+            | WaitNode::Workers(_)
+            | WaitNode::Kept(..)
             | WaitNode::Cpu(_)
             | WaitNode::Delay(_)
             | WaitNode::Network(_)
@@ -128,10 +136,8 @@ pub fn ask(question: Question, window: Window, model: &Model, resources: &Resour
 }
 
 struct Web<'a> {
-    window: Window<'a>,
+    evidence: &'a Evidence<'a>,
     model: &'a Model,
-    resources: &'a Resources,
-    baseline: Baseline<'a>,
 }
 
 impl Web<'_> {
@@ -143,9 +149,9 @@ impl Web<'_> {
                 Question::Calls(link) => vec![(WaitNode::Call(link), 1.0)],
                 Question::Waits(source) => {
                     let doer = Doer::Client(source);
-                    let links = self.window.new.counters.flow.activities(doer).filter_map(|a| match a {
-                        Activity::Call(link) => Some((WaitNode::Call(link), self.window.seconds_in(doer, a))),
-                        Activity::Retransmit(link) => Some((self.door(link), self.window.seconds_in(doer, a))),
+                    let links = self.evidence.window.new.counters.flow.activities(doer).filter_map(|a| match a {
+                        Activity::Call(link) => Some((WaitNode::Call(link), self.evidence.window.seconds_in(doer, a))),
+                        Activity::Retransmit(link) => Some((self.door(link), self.evidence.window.seconds_in(doer, a))),
                         Activity::Backlog
                         | Activity::Cpu
                         | Activity::Delay
@@ -164,8 +170,10 @@ impl Web<'_> {
             },
             WaitNode::Holders(service) => self.holders(service, false),
             WaitNode::Call(link) => self.call(link),
-            WaitNode::Lock(service, _) => self.lock_holders(service),
+            WaitNode::Lock(service, lock) => self.lock_holders(service, lock),
             WaitNode::Pool(_)
+            | WaitNode::Workers(_)
+            | WaitNode::Kept(..)
             | WaitNode::Cpu(_)
             | WaitNode::Delay(_)
             | WaitNode::Network(_)
@@ -183,18 +191,26 @@ impl Web<'_> {
         match (subject.kind, subject.service, subject.link) {
             (ResourceKind::Workers, Some(service), _) => {
                 let mut ways = self.holders(service, false);
+                if self.evidence.too_few(service).is_some() {
+                    let own = ways.iter().map(|way| way.1).sum();
+                    ways = vec![(WaitNode::Workers(service), own)];
+                }
                 ways.extend(self.idle(service));
                 ways
             }
             (ResourceKind::Connections | ResourceKind::Descriptors, Some(service), _) => {
                 let mut ways = self.holders(service, true);
-                ways.push((WaitNode::Holders(service), self.spent(service, |a| a == Activity::Backlog)));
+                ways.push((self.line(service), self.spent(service, |a| a == Activity::Backlog)));
                 ways.extend(self.idle(service));
+                ways.extend(self.kept_open(service, subject));
                 ways
             }
             (ResourceKind::Pool | ResourceKind::Slots, _, Some(link)) => vec![(self.pool(link), 1.0)],
             (ResourceKind::Queue, _, Some(link)) => vec![(WaitNode::Call(link), 1.0)],
-            (ResourceKind::Lock, Some(service), _) => self.lock_holders(service),
+            (ResourceKind::Lock, Some(service), _) => match self.lock_of(service, subject) {
+                Some(lock) => self.lock_holders(service, lock),
+                None => Vec::new(),
+            },
             (
                 ResourceKind::Cpu
                 | ResourceKind::Quota
@@ -220,8 +236,14 @@ impl Web<'_> {
         let mut ways = Vec::new();
         for &id in &self.model.services[service].operations {
             let doer = Doer::Operation(id);
-            for activity in
-                self.window.new.counters.flow.activities(doer).filter(|activity| self.is_its_own(service, *activity))
+            for activity in self
+                .evidence
+                .window
+                .new
+                .counters
+                .flow
+                .activities(doer)
+                .filter(|activity| self.is_its_own(service, *activity))
             {
                 let to = match activity {
                     Activity::Cpu | Activity::Spawn => WaitNode::Cpu(service),
@@ -237,7 +259,7 @@ impl Web<'_> {
                     Activity::Hold if held => WaitNode::Hold(service),
                     Activity::Hold | Activity::Backlog | Activity::Join => continue,
                 };
-                ways.push((to, self.window.seconds_in(doer, activity)));
+                ways.push((to, self.evidence.window.seconds_in(doer, activity)));
             }
         }
         ways
@@ -252,15 +274,38 @@ impl Web<'_> {
 
     /// What connections with nothing to do keep from others.
     fn idle(&self, service: ServiceId) -> Option<(WaitNode, f64)> {
-        let subject =
-            self.resources.subjects.iter().find(|s| s.kind == ResourceKind::KeepAlive && s.service == Some(service))?;
-        Some((WaitNode::Idle(service), super::resources::sum(&subject.members, self.window).busy))
+        let subject = self
+            .evidence
+            .resources
+            .subjects
+            .iter()
+            .find(|s| s.kind == ResourceKind::KeepAlive && s.service == Some(service))?;
+        Some((WaitNode::Idle(service), sum(&subject.members, self.evidence.window).busy))
+    }
+
+    /// Descriptors of connections to others that are neither asked for anything nor given back: those at the other end
+    /// keep them open.
+    fn kept_open(&self, service: ServiceId, subject: &Subject) -> Option<(WaitNode, f64)> {
+        if subject.kind != ResourceKind::Descriptors {
+            return None;
+        }
+        let held = sum(&subject.members, self.evidence.window).busy;
+        let rest = held - self.spent(service, |_| true);
+        let links = &self.model.services[service].links;
+        let keeps = |callee: ServiceId| (callee, self.spent(callee, |a| a == Activity::Hold));
+        let keepers = links.iter().map(|&link| keeps(self.model.links[link].callee));
+        let (keeper, kept) = keepers.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
+        (rest > 0.0).then(|| (WaitNode::Hold(keeper), rest.min(kept)))
     }
 
     /// Who stands in the way of a call that has no connection yet: those that have one, or that there are so few.
     fn pool(&self, link: LinkId) -> WaitNode {
-        let small = too_small(link, self.window, self.baseline, self.model, self.resources).is_some();
-        if small { WaitNode::Pool(link) } else { WaitNode::Call(link) }
+        if self.evidence.too_small(link).is_some() { WaitNode::Pool(link) } else { WaitNode::Call(link) }
+    }
+
+    /// Who stands in the way of a call that has no worker yet.
+    fn line(&self, service: ServiceId) -> WaitNode {
+        if self.evidence.too_few(service).is_some() { WaitNode::Workers(service) } else { WaitNode::Holders(service) }
     }
 
     /// Who stands in the way of a call that gets no answer at the door: those who hold what it needs there.
@@ -268,22 +313,39 @@ impl Web<'_> {
         WaitNode::Holders(self.model.links[link].callee)
     }
 
-    /// What those do who do not wait for a lock of the service: one of them has it.
-    fn lock_holders(&self, service: ServiceId) -> Vec<(WaitNode, f64)> {
+    /// The lock that a subject of a service is.
+    fn lock_of(&self, service: ServiceId, subject: &Subject) -> Option<LockId> {
+        let named = |lock: &LockId| subject.id == format!("{}.{}", self.name(service), self.model.locks[*lock].name);
+        (0..self.model.locks.len()).map(LockId::new).find(named)
+    }
+
+    /// What those do who do not wait for a lock of the service: one of them has it. What they do themselves, where
+    /// nothing that they need is full, is keeping it.
+    fn lock_holders(&self, service: ServiceId, lock: LockId) -> Vec<(WaitNode, f64)> {
         let mut ways = self.holders(service, false);
         ways.retain(|(place, _)| !matches!(place, WaitNode::Lock(..)));
+        for (place, _) in &mut ways {
+            let own = match *place {
+                WaitNode::Delay(_) => true,
+                WaitNode::Cpu(of) => of == service && self.cores(service).is_none_or(|(_, full)| !full),
+                _ => false,
+            };
+            if own {
+                *place = WaitNode::Kept(service, lock);
+            }
+        }
         ways
     }
 
     /// Seconds a service's executions spent in the chosen activities.
     fn spent(&self, service: ServiceId, chosen: impl Fn(Activity) -> bool) -> f64 {
-        let flow = &self.window.new.counters.flow;
+        let flow = &self.evidence.window.new.counters.flow;
         let operations = &self.model.services[service].operations;
         operations
             .iter()
             .map(|&id: &OperationId| Doer::Operation(id))
             .flat_map(|doer| flow.activities(doer).filter(|&a| chosen(a)).map(move |a| (doer, a)))
-            .map(|(doer, a)| self.window.seconds_in(doer, a))
+            .map(|(doer, a)| self.evidence.window.seconds_in(doer, a))
             .sum()
     }
 
@@ -291,80 +353,126 @@ impl Web<'_> {
         let callee = self.model.links[link].callee;
         let seconds = |link: LinkId| {
             let get = |s: &super::counters::Snapshot| s.counters.flow.call_seconds(link, s.at);
-            get(self.window.new) - get(self.window.old)
+            get(self.evidence.window.new) - get(self.evidence.window.old)
         };
         let links = self.model.links.iter().enumerate().filter(|(_, l)| l.callee == callee);
         let called: f64 = links.map(|(i, _)| seconds(LinkId::new(i))).sum();
-        let inside =
-            self.spent(callee, |a| !matches!(a, Activity::Hold | Activity::Join) && self.is_its_own(callee, a));
+        let waits = self.spent(callee, |a| a == Activity::Backlog);
+        let works = self.spent(callee, |a| {
+            !matches!(a, Activity::Hold | Activity::Join | Activity::Backlog) && self.is_its_own(callee, a)
+        });
         if called <= 0.0 {
             return Vec::new();
         }
-        let outside = (1.0 - inside / called).clamp(0.0, 1.0);
+        let inside = ((waits + works) / called).min(1.0);
+        let line = if waits > 0.0 { inside * waits / (waits + works) } else { 0.0 };
         let on_the_way =
-            if self.baseline.down.contains(&callee) { WaitNode::Down(callee) } else { WaitNode::Transit(link) };
-        vec![(WaitNode::Holders(callee), 1.0 - outside), (on_the_way, outside)]
+            if self.evidence.down.contains(&callee) { WaitNode::Down(callee) } else { WaitNode::Transit(link) };
+        vec![(self.line(callee), line), (WaitNode::Holders(callee), inside - line), (on_the_way, 1.0 - inside)]
     }
-}
 
-/// The subject a place is spoken of as: the saturated resource of the service that fits, else what serves there.
-fn subject_of(place: WaitNode, model: &Model, resources: &Resources) -> Option<Named> {
-    let name = |service: ServiceId| model.services[service].name.as_str();
-    let whole = |service: ServiceId| Named::service(service, name(service));
-    let part =
-        |service: ServiceId, kind: &str| resources.part(Entity::Service(service), format!("{}.{kind}", name(service)));
-    let full = |subject: &Subject| resources.saturated(subject).next().is_some();
-    let saturated = |service: ServiceId| {
-        let of_it = |kind: &ResourceKind| {
-            let owner = Some(Entity::Service(service));
-            let mut its = resources.subjects.iter().filter(|s| s.owner == owner && s.kind == *kind);
-            its.next().filter(|subject| full(subject))
-        };
-        SLOTS.iter().find_map(of_it).map(|subject| resources.told(subject))
-    };
-    let machine = |service: ServiceId, kind: ResourceKind| {
-        let groups = &model.services[service].groups;
+    fn name(&self, service: ServiceId) -> &str {
+        &self.model.services[service].name
+    }
+
+    fn whole(&self, service: ServiceId) -> Named {
+        Named::service(service, self.name(service))
+    }
+
+    /// The full resource of a kind that a service has itself.
+    fn full_of(&self, service: ServiceId, kind: ResourceKind) -> Option<Named> {
+        let resources = self.evidence.resources;
+        let owner = Some(Entity::Service(service));
+        let mut its = resources.subjects.iter().filter(|s| s.owner == owner && s.kind == kind);
+        its.find(|subject| self.evidence.full(subject)).map(|subject| resources.told(subject))
+    }
+
+    /// The first of a service's own places that is full.
+    fn full_places(&self, service: ServiceId) -> Option<Named> {
+        SLOTS.iter().find_map(|kind| self.full_of(service, *kind))
+    }
+
+    /// What a service's machines have of a kind, a full one if there is one, and whether it is.
+    fn machine(&self, service: ServiceId, kind: ResourceKind) -> Option<(Named, bool)> {
+        let resources = self.evidence.resources;
+        let groups = &self.model.services[service].groups;
         let of_it =
             |s: &&Subject| s.kind == kind && s.service.is_none() && s.group.is_some_and(|g| groups.contains(&g));
-        let mut found: Vec<&Subject> = resources.subjects.iter().filter(of_it).collect();
-        found.sort_by_key(|s| !full(s));
-        found.first().map(|s| (resources.told(s), full(s)))
-    };
-    Some(match place {
-        WaitNode::Start | WaitNode::Call(_) => return None,
-        WaitNode::Pool(link) => {
-            let at = model.services.iter().position(|s| s.links.contains(&link))?;
-            part(ServiceId::new(at), &super::resources::waits_for(model, link))
+        let found = resources.subjects.iter().filter(of_it).map(|s| (s, self.evidence.full(s)));
+        found.min_by_key(|(_, full)| !full).map(|(s, full)| (resources.told(s), full))
+    }
+
+    /// What a service computes on: its threads, its share of the cores or the cores, whichever is full.
+    fn cores(&self, service: ServiceId) -> Option<(Named, bool)> {
+        let own = [ResourceKind::Threads, ResourceKind::Quota];
+        let own = own.into_iter().find_map(|kind| self.full_of(service, kind)).map(|full| (full, true));
+        own.or_else(|| self.machine(service, ResourceKind::Cpu))
+    }
+
+    /// A service that is slower than it was, by what it is short of if that is full.
+    fn slower(&self, service: ServiceId) -> Option<Named> {
+        self.full_places(service).or_else(|| self.evidence.slower(service).then(|| self.whole(service)))
+    }
+
+    /// The subject a place is spoken of as; none where nothing is other than usual.
+    fn subject_of(&self, place: WaitNode) -> Option<Named> {
+        let name = |service: ServiceId| self.name(service);
+        let part = |service: ServiceId, kind: &str| {
+            self.evidence.resources.part(Entity::Service(service), format!("{}.{kind}", name(service)))
+        };
+        match place {
+            WaitNode::Start | WaitNode::Call(_) => None,
+            WaitNode::Pool(link) => {
+                let at = self.model.services.iter().position(|s| s.links.contains(&link))?;
+                Some(part(ServiceId::new(at), &super::resources::waits_for(self.model, link)))
+            }
+            WaitNode::Workers(service) => self.full_of(service, ResourceKind::Workers),
+            WaitNode::Lock(service, lock) | WaitNode::Kept(service, lock) => {
+                Some(part(service, &self.model.locks[lock].name))
+            }
+            WaitNode::Holders(service) | WaitNode::Delay(service) => self.slower(service),
+            WaitNode::Cpu(service) => match self.cores(service) {
+                Some((cores, true)) => Some(cores),
+                Some((cores, false)) => {
+                    self.full_places(service).or_else(|| self.evidence.slower(service).then_some(cores))
+                }
+                None => self.slower(service),
+            },
+            // A network that is not full does not hold anybody: who reads or writes slowly does, if anybody can.
+            WaitNode::Network(service) => match self.machine(service, ResourceKind::Network) {
+                Some((network, true)) => Some(network),
+                Some((network, false)) if self.model.paces.len() == 1 => {
+                    self.evidence.slower(service).then_some(network)
+                }
+                Some(_) | None => {
+                    Some(Named::new(Told::SlowReaders(service), format!("slow readers of {}", name(service))))
+                }
+            },
+            WaitNode::Ingress(service) => match self.machine(service, ResourceKind::Ingress) {
+                Some((network, true)) => Some(network),
+                Some(_) | None => {
+                    Some(Named::new(Told::SlowSenders(service), format!("slow senders to {}", name(service))))
+                }
+            },
+            WaitNode::Disk(service) => match self.machine(service, ResourceKind::Disk) {
+                Some((disk, true)) => Some(disk),
+                Some((disk, false)) => self.evidence.slower(service).then_some(disk),
+                None => self.slower(service),
+            },
+            WaitNode::Hold(_) => Some(Named::new(Told::OpenSessions, "open sessions")),
+            WaitNode::Idle(_) => Some(Named::new(Told::IdleConnections, "idle keep-alive")),
+            WaitNode::Down(service) => Some(self.whole(service)),
+            WaitNode::Transit(link) => {
+                let callee = self.model.links[link].callee;
+                let to = || Named::new(Told::NetworkTo(callee), format!("the network to {}", name(callee)));
+                (self.evidence.before.is_none() || self.evidence.slower_behind(link)).then(to)
+            }
+            WaitNode::Backoff(link) => {
+                let callee = self.model.links[link].callee;
+                Some(Named::new(Told::RetriesTo(callee), format!("retries to {}", name(callee))))
+            }
         }
-        WaitNode::Lock(service, lock) => part(service, &model.locks[lock].name),
-        WaitNode::Holders(service) | WaitNode::Delay(service) => saturated(service).unwrap_or_else(|| whole(service)),
-        WaitNode::Cpu(service) => match machine(service, ResourceKind::Cpu) {
-            Some((cpu, true)) => cpu,
-            Some((cpu, false)) => saturated(service).unwrap_or(cpu),
-            None => saturated(service).unwrap_or_else(|| whole(service)),
-        },
-        // A network that is not full does not hold anybody: who reads or writes slowly does, if anybody can.
-        WaitNode::Network(service) => match machine(service, ResourceKind::Network) {
-            Some((network, full)) if full || model.paces.len() == 1 => network,
-            Some(_) | None => Named::new(Told::SlowReaders(service), format!("slow readers of {}", name(service))),
-        },
-        WaitNode::Ingress(service) => match machine(service, ResourceKind::Ingress) {
-            Some((network, true)) => network,
-            Some(_) | None => Named::new(Told::SlowSenders(service), format!("slow senders to {}", name(service))),
-        },
-        WaitNode::Disk(service) => machine(service, ResourceKind::Disk).map_or_else(|| whole(service), |found| found.0),
-        WaitNode::Hold(_) => Named::new(Told::OpenSessions, "open sessions"),
-        WaitNode::Idle(_) => Named::new(Told::IdleConnections, "idle keep-alive"),
-        WaitNode::Down(service) => whole(service),
-        WaitNode::Transit(link) => {
-            let callee = model.links[link].callee;
-            Named::new(Told::NetworkTo(callee), format!("the network to {}", name(callee)))
-        }
-        WaitNode::Backoff(link) => {
-            let callee = model.links[link].callee;
-            Named::new(Told::RetriesTo(callee), format!("retries to {}", name(callee)))
-        }
-    })
+    }
 }
 
 /// What a service's own holders may be short of.

@@ -383,9 +383,24 @@ impl From<Chart> for Block {
 /// What kind of turn an event of the story is.
 pub(super) fn tone_of(event: StoryKind) -> Tone {
     match event {
-        StoryKind::Saturated | StoryKind::Refusing | StoryKind::Opened => Tone::Hot,
-        StoryKind::Failing | StoryKind::Down | StoryKind::Stopped => Tone::Bad,
-        StoryKind::Recovered | StoryKind::Up => Tone::Good,
-        StoryKind::Closed | StoryKind::Pending | StoryKind::Rule | StoryKind::Skipped => Tone::Muted,
+        StoryKind::Saturated
+        | StoryKind::Refusing
+        | StoryKind::Opened
+        | StoryKind::Throttled
+        | StoryKind::Retransmitting
+        | StoryKind::Unhealthy
+        | StoryKind::Emptied => Tone::Hot,
+        StoryKind::Failing
+        | StoryKind::Down
+        | StoryKind::RetryStorm
+        | StoryKind::Metastable
+        | StoryKind::Stampede
+        | StoryKind::Deadlock
+        | StoryKind::Herd
+        | StoryKind::Stopped => Tone::Bad,
+        StoryKind::Recovered | StoryKind::Up | StoryKind::Healthy => Tone::Good,
+        StoryKind::Closed | StoryKind::Pending | StoryKind::Evicting | StoryKind::Rule | StoryKind::Skipped => {
+            Tone::Muted
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Active health checks: real calls that need a connection and a worker, and beliefs that lag the truth.
 
-use crate::engine::observation::{Observation, Observer};
+use crate::engine::observation::{Belief, Observation, Observer};
 use crate::engine::state::ids::{ClientId, InstanceId};
 use crate::engine::state::request::{Occupancy, Role, State};
 use crate::engine::state::system::Availability;
@@ -100,11 +100,11 @@ impl<O: Observer> Context<'_, O> {
             target.falls += 1;
         }
         target.sound = if target.sound { target.falls < health.fall } else { target.rises >= health.rise };
-        self.believe(client, at);
+        self.believe(client, at, Belief::Checks(if passed { health.rise } else { health.fall }));
     }
 
     /// What is known of a target has changed; what is believed may.
-    fn believe(&mut self, client: ClientId, at: usize) {
+    fn believe(&mut self, client: ClientId, at: usize, why: Belief) {
         let now = self.world.now;
         let end = &mut self.world.clients[client];
         let target = &mut end.targets[at];
@@ -121,7 +121,7 @@ impl<O: Observer> Context<'_, O> {
         }
         let (link, caller_instance) = (end.link, end.instance);
         self.world.targets_changed(self.model, client);
-        self.emit(|| Observation::HealthChanged { link, caller_instance, target: instance, healthy });
+        self.emit(|| Observation::HealthChanged { link, caller_instance, target: instance, healthy, why });
     }
 
     /// A call to a target has ended; one that fails too often in a row is ejected for a while.
@@ -134,7 +134,7 @@ impl<O: Observer> Context<'_, O> {
             target.ejected = true;
             target.failures = 0;
             self.world.agenda.once(Time(self.world.now.0 + eject.lasting.0), Event::Reinstate { client, instance });
-            self.believe(client, at);
+            self.believe(client, at, Belief::Calls(eject.failures));
         }
     }
 
@@ -144,7 +144,7 @@ impl<O: Observer> Context<'_, O> {
         if let Some(at) = end.find(instance, 0) {
             end.targets[at].ejected = false;
             end.targets[at].failures = 0;
-            self.believe(client, at);
+            self.believe(client, at, Belief::Calls(0));
         }
     }
 }

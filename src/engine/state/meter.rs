@@ -1,5 +1,6 @@
 //! Exact time integrals of a level: what utilization, mean queues and controllers read.
 
+use crate::engine::state::fullness::Fullness;
 use crate::units::Time;
 
 /// A level with a capacity and those who wait for it. Integrals are integers (unit × nanoseconds), so they are exact
@@ -27,6 +28,7 @@ pub struct Meter {
     vacant_time: u128,
     capacity_since: Time,
     vacant: bool,
+    pub(crate) fullness: Fullness,
 }
 
 /// Integrals of a meter up to one moment, in unit-nanoseconds.
@@ -85,6 +87,7 @@ impl Meter {
             vacant_time: 0,
             capacity_since: now,
             vacant: false,
+            fullness: Fullness::new(now),
         }
     }
 
@@ -116,12 +119,14 @@ impl Meter {
         self.waiting = waiting;
         self.level_max = self.level_max.max(level);
         self.waiting_max = self.waiting_max.max(waiting);
+        self.fullness.set(now, level, self.capacity);
     }
 
     pub(crate) fn set_capacity(&mut self, now: Time, capacity: u64) {
         self.settle(now);
         self.settle_capacity(now);
         self.capacity = capacity;
+        self.fullness.set(now, self.level, capacity);
     }
 
     /// Whether nobody is there to use it.

@@ -3,6 +3,7 @@
 pub mod alike;
 pub mod client;
 pub mod cpu_credits;
+pub mod fullness;
 pub mod hosting;
 pub mod ids;
 pub mod keep_alive;

@@ -49,6 +49,10 @@ pub struct ResourceView<'a> {
     pub emptied: Option<Time>,
     /// Highest level, likewise.
     pub level_max: f64,
+    /// Since when all of it is in use, if it is.
+    pub full_since: Option<Time>,
+    /// The longest stretch that ended in the second up to now in which all of it was in use.
+    pub was_full: Option<[Time; 2]>,
     /// The service whose instance it belongs to; none for a machine's.
     pub service: Option<ServiceId>,
     /// The instance it belongs to.
@@ -216,6 +220,8 @@ impl Simulation {
             waiting_max_alike: world.alike.waiting[row.alike].most(world.now),
             emptied: row.meter.emptied,
             level_max: level_max as f64 * grain,
+            full_since: row.meter.fullness.since(),
+            was_full: row.meter.fullness.ended(world.now),
             service: row.instance.map(|instance| world.instances[instance].service),
             instance: row.instance,
             machine: row.machine,

@@ -1,7 +1,9 @@
 //! The verdict: what broke first, whom it hurt, and whether the objectives held. One or two sentences.
 
+use crate::measure::ranking;
 use crate::measure::results::{ObjectiveState, Results, StoryEvent, Traffic};
 use crate::measure::story::StoryKind;
+use crate::measure::subject::words;
 use crate::number::sentence::list;
 use crate::number::{clock, count, percent};
 
@@ -25,12 +27,21 @@ fn first_sentence(results: &Results) -> String {
     let saturated: Vec<&StoryEvent> = results.story.iter().filter(|e| e.event == StoryKind::Saturated).collect();
     let hurt = hurt(results);
     let Some(first) = saturated.first() else {
+        let root = ranking::root(&results.story);
+        // Who fails is no cause of it.
+        let root = Some(root).filter(|root| root.first().is_some_and(|root| !results.traffic.contains_key(&root.name)));
         return match hurt {
-            Some(hurt) => format!("Nothing saturated, yet {hurt}."),
+            Some(hurt) => match root {
+                Some(root) => format!("It comes down to {}: {hurt}.", words(&root)),
+                None => format!("Nothing saturated, yet {hurt}."),
+            },
             None => format!("Nothing saturated and nothing failed: {} requests succeeded.", count(succeeded(results))),
         };
     };
     let mut text = format!("{} broke first, at {}", first.subject, clock(first.at_s));
+    if let Some(cause) = first.because.words() {
+        text.push_str(&format!(", because of {cause}"));
+    }
     let dragged: Vec<&str> = names(saturated.iter().filter(|e| e.because.contains(&first.subject)));
     if !dragged.is_empty() {
         text.push_str(&format!(", and took {} with it", list(&dragged)));

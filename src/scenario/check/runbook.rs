@@ -145,7 +145,11 @@ impl<'a> Checker<'a> {
                 }
             }
             Action::Crash(target) => self.target(target, at.item(0)),
-            Action::Slow { target, .. } | Action::Restart { target, .. } => self.target(target, at.child("target")),
+            Action::Slow { target, .. } => {
+                self.target(target, at.child("target"));
+                self.has_speed(target, at.child("target"));
+            }
+            Action::Restart { target, .. } => self.target(target, at.child("target")),
             Action::Reload(target) => self.reload(target, at.item(0)),
             // Where it leads is checked with the patched file.
             Action::Set(..) => {}
@@ -192,6 +196,18 @@ impl<'a> Checker<'a> {
                     self.unknown(at.item(0), "source", source, self.scenario.traffic.names());
                 }
             }
+        }
+    }
+
+    /// What computes nowhere cannot compute more slowly.
+    fn has_speed(&mut self, target: &str, at: At<'_>) {
+        let name = target.split('/').next().unwrap_or_default();
+        if self.scenario.services.get(name).is_some_and(|service| service.on.is_empty()) {
+            self.error(
+                at,
+                format!("`{name}` runs on no machine of ours"),
+                "so it has no speed; expected another target, or a `Set` of what its operations take",
+            );
         }
     }
 

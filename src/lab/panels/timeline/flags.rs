@@ -51,14 +51,25 @@ impl Mark<'_> {
             Self::Asked(..) => 0,
             Self::Told(event) => match event.event {
                 StoryKind::Saturated if event.because.is_empty() => 0,
-                StoryKind::Stopped => 1,
+                StoryKind::Stopped
+                | StoryKind::RetryStorm
+                | StoryKind::Metastable
+                | StoryKind::Stampede
+                | StoryKind::Deadlock
+                | StoryKind::Herd => 1,
                 StoryKind::Saturated => 2,
-                StoryKind::Down => 3,
+                StoryKind::Down | StoryKind::Emptied => 3,
                 StoryKind::Failing => 4,
-                StoryKind::Refusing => 5,
+                StoryKind::Refusing | StoryKind::Throttled | StoryKind::Retransmitting | StoryKind::Unhealthy => 5,
                 StoryKind::Opened => 6,
                 StoryKind::Pending => 7,
-                StoryKind::Recovered | StoryKind::Closed | StoryKind::Up | StoryKind::Rule | StoryKind::Skipped => 8,
+                StoryKind::Recovered
+                | StoryKind::Closed
+                | StoryKind::Healthy
+                | StoryKind::Evicting
+                | StoryKind::Up
+                | StoryKind::Rule
+                | StoryKind::Skipped => 8,
             },
         }
     }
@@ -69,14 +80,21 @@ impl Mark<'_> {
 pub fn look(event: StoryKind, inks: &Inks) -> (Icon, Color32) {
     match event {
         StoryKind::Saturated => (Icon::Hatch, inks.saturated),
-        StoryKind::Refusing => (Icon::Cross, inks.failed),
-        StoryKind::Failing => (Icon::Ring, inks.failed),
+        StoryKind::Refusing | StoryKind::Throttled | StoryKind::Retransmitting | StoryKind::Unhealthy => {
+            (Icon::Cross, inks.failed)
+        }
+        StoryKind::Failing
+        | StoryKind::RetryStorm
+        | StoryKind::Metastable
+        | StoryKind::Stampede
+        | StoryKind::Deadlock
+        | StoryKind::Herd => (Icon::Ring, inks.failed),
         StoryKind::Opened => (Icon::Diamond, inks.failed),
         StoryKind::Pending => (Icon::Pending, inks.waiting),
-        StoryKind::Down => (Icon::Down, inks.text),
+        StoryKind::Down | StoryKind::Emptied => (Icon::Down, inks.text),
         StoryKind::Up => (Icon::Up, inks.muted),
-        StoryKind::Recovered | StoryKind::Closed => (Icon::Check, inks.muted),
-        StoryKind::Rule | StoryKind::Skipped => (Icon::Gear, inks.muted),
+        StoryKind::Recovered | StoryKind::Closed | StoryKind::Healthy => (Icon::Check, inks.muted),
+        StoryKind::Rule | StoryKind::Evicting | StoryKind::Skipped => (Icon::Gear, inks.muted),
         StoryKind::Stopped => (Icon::Stop, inks.text),
     }
 }

@@ -1,0 +1,143 @@
+//! Stores that lost most of what they had at once: flushed, restarted, or expired together.
+
+use super::story::{Entry, Story, StoryKind};
+use super::subject::{Causes, Entity, Named, Subject};
+use crate::engine::StoreView;
+use crate::model::{Model, ServiceId};
+use crate::number::sentence;
+use crate::units::Time;
+use std::collections::BTreeMap;
+
+/// Seconds after which an emptied store explains nothing any more, nanoseconds.
+const RECENT: i64 = 60 * 1_000_000_000;
+
+/// Fetches are counted for so long, nanoseconds.
+const SOON: i64 = 10 * 1_000_000_000;
+
+/// A store of a service, all instances together, when it was emptied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// When; where nobody did it, the second it was in began then.
+    pub at: Time,
+    pub service: ServiceId,
+    /// Its place among the service's stores.
+    pub place: u32,
+    /// Entries before and after.
+    pub entries: [u64; 2],
+    /// Whether they went because their time was over.
+    pub expired: bool,
+    /// Misses since then less those that others' fetches answered, for some seconds.
+    pub fetches: i64,
+}
+
+impl Loss {
+    /// What happened to them.
+    pub fn verb(&self) -> &'static str {
+        if self.expired { "expired" } else { "were lost" }
+    }
+}
+
+/// Counts of a store at a look.
+#[derive(Clone, Copy, Debug, Default)]
+struct Row {
+    entries: u64,
+    expired: u64,
+    evicted: u64,
+    /// Misses less those that others' fetches answered.
+    fetches: i64,
+}
+
+/// All stores.
+#[derive(Clone, Debug, Default)]
+pub struct Emptied {
+    /// At the last look.
+    known: BTreeMap<(ServiceId, u32), Row>,
+    losses: Vec<Loss>,
+    /// Stores that made entries go for others: since when, where it began after time 0, and how many they hold.
+    full: BTreeMap<(ServiceId, u32), (Option<Time>, u64)>,
+}
+
+impl Emptied {
+    /// Look at the second from `then` to now; `done`: when somebody last did something to a service in it.
+    pub fn look(
+        &mut self,
+        stores: impl Iterator<Item = StoreView>,
+        [then, now]: [Time; 2],
+        done: impl Fn(ServiceId) -> Option<Time>,
+    ) {
+        let mut seen: BTreeMap<(ServiceId, u32), Row> = BTreeMap::new();
+        for store in stores {
+            let row = seen.entry((store.service, store.place)).or_default();
+            row.entries += u64::from(store.entries);
+            row.expired += store.counts.expired;
+            row.evicted += store.counts.evicted;
+            row.fetches += store.counts.misses as i64 - store.counts.shared as i64;
+        }
+        for (&(service, place), row) in &seen {
+            let Some(old) = self.known.get(&(service, place)) else { continue };
+            for loss in self.losses.iter_mut().filter(|loss| (loss.service, loss.place) == (service, place)) {
+                if now.0 - loss.at.0 <= SOON {
+                    loss.fetches += row.fetches - old.fetches;
+                }
+            }
+            if row.evicted > old.evicted && now.0 > 0 {
+                let first = then.0 >= 0 && old.evicted == 0;
+                self.full.entry((service, place)).or_insert((first.then_some(then), row.entries));
+            }
+            let (entries, before, expired) = (row.entries, old.entries, row.expired - old.expired);
+            // What expired and was put there again within the second was gone, too.
+            if before > 0 && (2 * entries < before || 2 * expired >= before) {
+                let entries = [before, entries.min(before.saturating_sub(expired))];
+                let expired = 2 * expired >= before;
+                let at = done(service).unwrap_or(then);
+                self.losses.push(Loss { at, service, place, entries, expired, fetches: row.fetches - old.fetches });
+            }
+        }
+        self.losses.retain(|loss| now.0 - loss.at.0 <= RECENT);
+        self.known = seen;
+    }
+
+    /// The last loss before a time among stores of these services.
+    pub fn before(&self, time: Time, of: impl Fn(ServiceId) -> bool) -> Option<Loss> {
+        let earlier = |loss: &&Loss| loss.at <= time && of(loss.service);
+        self.losses.iter().filter(earlier).max_by_key(|loss| (loss.at, loss.entries[0])).copied()
+    }
+
+    /// The losses of the last minute.
+    pub fn recent(&self) -> impl Iterator<Item = &Loss> {
+        self.losses.iter()
+    }
+
+    /// Tell of stores that began to make entries go for others.
+    pub fn tell_full(&mut self, model: &Model, story: &mut Story) {
+        for (&(service, place), (since, entries)) in &mut self.full {
+            let Some(at) = since.take() else { continue };
+            let subject = store(model, service, place);
+            let text =
+                format!("{subject} is full at {} entries: old ones go for new ones", sentence::count(*entries as f64));
+            story.add(Entry { at, kind: StoryKind::Evicting, subject, because: Causes::default(), text });
+        }
+    }
+
+    /// The last loss of the store of this name.
+    pub fn named(&self, model: &Model, name: &str) -> Option<Loss> {
+        self.losses.iter().rev().find(|loss| subject(model, loss) == *name).copied()
+    }
+}
+
+/// A store by the name of its loss.
+pub fn subject(model: &Model, loss: &Loss) -> Named {
+    store(model, loss.service, loss.place)
+}
+
+/// `app.items`; a `Cache` goes by its own name.
+pub fn store(model: &Model, id: ServiceId, place: u32) -> Named {
+    let service = &model.services[id];
+    match service.stores.get(place as usize).map(|store| store.name.as_str()) {
+        Some(store) if !store.is_empty() => {
+            let owner = Entity::Service(id);
+            Named::new(Subject::Resource { owner, measured: false }, format!("{}.{store}", service.name))
+        }
+        Some(_) | None => Named::service(id, service.name.as_str()),
+    }
+}

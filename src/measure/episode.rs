@@ -1,0 +1,178 @@
+//! Since when and until when too many of what ends fail, to the nanosecond.
+//!
+//! A cumulative sum (E. S. Page, Continuous Inspection Schemes, Biometrika 1954): whatever fails adds 1 − θ, whatever
+//! succeeds takes θ, and the sum never falls below 0. Below a share of θ it stays near 0, above it grows. Once it has
+//! grown by [`ENOUGH`] failures, there is an episode: it began with the first failure since the sum was 0 and lasts to
+//! the one at which the sum was greatest. So the test decides whether there is one, and never when it was.
+
+use super::traffic::REASONS;
+use crate::units::Time;
+
+/// Fewer failures than this prove nothing.
+const ENOUGH: f64 = 10.0;
+/// So many successes more than θ explains end it.
+const OVER: f64 = 50.0;
+
+/// What ended in an episode.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    pub all: u64,
+    /// By position of the reason.
+    pub failed: [u64; REASONS.len()],
+}
+
+impl Ended {
+    /// All failures.
+    pub fn failures(&self) -> u64 {
+        self.failed.iter().sum()
+    }
+
+    /// Share that failed; 0 of nothing.
+    pub fn share(&self) -> f64 {
+        if self.all > 0 { self.failures() as f64 / self.all as f64 } else { 0.0 }
+    }
+}
+
+/// Too many failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Episode {
+    /// When the first of them failed, and the last so far.
+    pub from: Time,
+    pub until: Time,
+    /// When the first and the last that failed had begun.
+    pub began: [Time; 2],
+    /// What ended from the first to the last.
+    pub ended: Ended,
+}
+
+impl Episode {
+    /// When what failed was on its way: until the last of it began, and for half of the time that the first took at
+    /// least.
+    pub fn asked(&self) -> [Time; 2] {
+        let half = Time(self.began[0].0 + (self.until.0 - self.began[0].0) / 2);
+        [self.began[0], self.began[1].max(half)]
+    }
+
+    /// Seconds from the first failure to the last.
+    pub fn seconds(&self) -> f64 {
+        (self.until.0 - self.from.0) as f64 / 1e9
+    }
+}
+
+/// The test for one share θ.
+#[derive(Clone, Debug)]
+pub struct Test {
+    theta: f64,
+    sum: f64,
+    greatest: f64,
+    /// Since the sum was 0, and as it was when the sum was greatest.
+    now: Episode,
+    at_greatest: Episode,
+    /// There is an episode.
+    on: bool,
+    /// One that came and went.
+    over: Option<Episode>,
+}
+
+impl Test {
+    /// For a share between 0 and 1.
+    pub fn new(theta: f64) -> Self {
+        let nothing = Episode::default();
+        Self { theta, sum: 0.0, greatest: 0.0, now: nothing, at_greatest: nothing, on: false, over: None }
+    }
+
+    /// Something that had begun at `began` ended; `failed`: the position of its reason.
+    #[inline]
+    pub fn end(&mut self, now: Time, began: Time, failed: Option<usize>) {
+        if self.sum > 0.0 && self.now.from.0 < 0 && now.0 >= 0 {
+            // What happened before time 0 is not counted.
+            *self = Self::new(self.theta);
+        }
+        match failed {
+            Some(reason) => self.fail(now, began, reason),
+            None if self.sum > 0.0 => self.succeed(),
+            None => {}
+        }
+    }
+
+    fn fail(&mut self, now: Time, began: Time, reason: usize) {
+        if self.sum <= 0.0 {
+            self.now = Episode { from: now, until: now, began: [began; 2], ended: Ended::default() };
+            (self.sum, self.greatest) = (0.0, 0.0);
+        }
+        self.sum += 1.0 - self.theta;
+        self.now.until = now;
+        self.now.began = [self.now.began[0].min(began), self.now.began[1].max(began)];
+        self.now.ended.all += 1;
+        self.now.ended.failed[reason] += 1;
+        if self.sum >= self.greatest {
+            self.greatest = self.sum;
+            self.at_greatest = self.now;
+        }
+        self.on |= self.sum >= ENOUGH * (1.0 - self.theta);
+    }
+
+    fn succeed(&mut self) {
+        self.sum -= self.theta;
+        self.now.ended.all += 1;
+        if self.on && self.greatest - self.sum >= OVER.min(self.greatest / self.theta) * self.theta {
+            self.over = Some(self.at_greatest);
+            self.on = false;
+            self.sum = 0.0;
+        }
+    }
+
+    /// The episode that goes on, as far as it is known.
+    pub fn on(&self) -> Option<Episode> {
+        self.on.then_some(self.now)
+    }
+
+    /// The last that is over, once.
+    pub fn take_over(&mut self) -> Option<Episode> {
+        self.over.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One a millisecond; which of them fail.
+    fn test(theta: f64, count: i64, failed: impl Fn(i64) -> bool) -> Test {
+        let mut test = Test::new(theta);
+        for at in 0..count {
+            test.end(Time(at), Time(at - 5), failed(at).then_some(0));
+        }
+        test
+    }
+
+    #[test]
+    fn an_episode_lasts_from_its_first_failure_to_its_last() {
+        let mut stall = test(0.05, 1_000, |at| (300..350).contains(&at) && at % 10 != 3);
+        let over = stall.take_over().expect("it is over");
+        assert_eq!((over.from, over.until, over.began), (Time(300), Time(349), [Time(295), Time(344)]));
+        assert_eq!((over.ended.all, over.ended.failures()), (50, 45));
+        assert_eq!((stall.on(), stall.take_over()), (None, None));
+    }
+
+    #[test]
+    fn an_episode_begins_at_time_0_at_the_earliest() {
+        let mut early = Test::new(0.05);
+        (-500..500).for_each(|at| early.end(Time(at), Time(at), Some(0)));
+        assert_eq!(early.on().map(|on| (on.from, on.ended.all)), Some((Time(0), 500)));
+    }
+
+    #[test]
+    fn few_failures_and_a_small_share_are_none() {
+        assert_eq!(test(0.05, 100_000, |at| at % 50 == 0).on(), None, "two in a hundred");
+        assert_eq!(test(0.05, 1_000, |at| (300..309).contains(&at)).on(), None, "nine");
+    }
+
+    #[test]
+    fn what_goes_on_failing_goes_on() {
+        let ten = test(0.05, 10_000, |at| at % 10 == 0).on().expect("one in ten");
+        assert_eq!((ten.from, ten.until), (Time(0), Time(9_990)));
+        assert!((ten.ended.share() - 0.1).abs() < 0.001);
+        assert_eq!(test(0.5, 10_000, |at| at % 10 == 0).on(), None, "but no half");
+    }
+}

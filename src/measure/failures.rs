@@ -1,0 +1,231 @@
+//! Sources whose requests fail and services that turn calls away: since when, how many, because of what, until when.
+
+use super::counters::row;
+use super::culprits::{culprit, refuser, service, source};
+use super::episode::{Ended, Episode};
+use super::moment::Moment;
+use super::saturations::Saturations;
+use super::sentences;
+use super::story::{Entry, Story, StoryKind};
+use super::subject::Causes;
+use super::traffic::reason_name;
+use super::trouble::{Trouble, TroubleKind};
+use super::watched::{Change, Told, Watched, share_of};
+use crate::model::{Model, ServiceId, SourceId};
+use crate::number::sentence;
+use crate::units::Time;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+/// Shares of failed requests at which a source fails, and at which its goodput has collapsed.
+const FAILING: f64 = 0.05;
+const COLLAPSED: f64 = 0.5;
+/// Seconds that a collapse lasts at least.
+const COLLAPSE: f64 = 5.0;
+/// What collapses so soon after it began to fail is told once.
+const SOON: i64 = 15 * 1_000_000_000;
+
+#[derive(Clone, Debug)]
+struct Source {
+    some: Watched,
+    most: Watched,
+}
+
+/// All sources and services.
+#[derive(Clone, Debug, Default)]
+pub struct Failures {
+    sources: Vec<Option<Box<Source>>>,
+    services: Vec<Option<Box<Watched>>>,
+}
+
+impl Failures {
+    /// A request of a source ended; `failed`: the position of its reason.
+    #[inline]
+    pub fn request_ended(&mut self, source: SourceId, now: Time, began: Time, failed: Option<usize>) {
+        let new = || Box::new(Source { some: Watched::new(FAILING), most: Watched::new(COLLAPSED) });
+        let state = row(&mut self.sources, source.number()).get_or_insert_with(new);
+        state.some.test.end(now, began, failed);
+        state.most.test.end(now, began, failed);
+    }
+
+    /// An attempt at a service ended: turned away, for the reason at that position, or not.
+    #[inline]
+    pub fn attempt_ended(&mut self, service: ServiceId, now: Time, began: Time, refused: Option<usize>) {
+        let state = row(&mut self.services, service.number()).get_or_insert_with(|| Box::new(Watched::new(FAILING)));
+        state.test.end(now, began, refused);
+    }
+
+    /// Something fails now, told or not.
+    pub fn any(&self) -> bool {
+        let sources = self.sources.iter().flatten().any(|state| state.some.test.on().is_some());
+        sources || self.services.iter().flatten().any(|state| state.test.on().is_some())
+    }
+
+    /// Too many of a source's requests fail now.
+    pub fn failing(&self, source: SourceId) -> Option<Episode> {
+        self.sources.get(source.index())?.as_ref()?.some.test.on()
+    }
+
+    /// What refuses and fails now, as far as it was told.
+    pub fn troubles<'a>(&'a self, model: &'a Model) -> impl Iterator<Item = Trouble> + 'a {
+        let trouble = |subject, kind, (told, calm): (&Told, Option<Time>)| Trouble {
+            subject,
+            kind,
+            since: told.from,
+            because: told.cause.clone(),
+            calm,
+        };
+        let refusing = self.services.iter().enumerate().filter_map(move |(id, state)| {
+            let state = state.as_ref()?.state()?;
+            Some(trouble(service(model, ServiceId::new(id)), TroubleKind::Refusing, state))
+        });
+        let failing = self.sources.iter().enumerate().filter_map(move |(id, state)| {
+            let state = state.as_ref()?.some.state()?;
+            Some(trouble(source(model, SourceId::new(id)), TroubleKind::Failing, state))
+        });
+        refusing.chain(failing)
+    }
+
+    /// Look at the second that just passed. `follows`: somebody looks while it goes on.
+    pub fn look(
+        &mut self,
+        look: &Moment,
+        down: &BTreeSet<ServiceId>,
+        follows: bool,
+        saturations: &mut Saturations,
+        story: &mut Story,
+    ) {
+        let anew = follows && look.asks_anew();
+        for (index, state) in self.services.iter_mut().enumerate() {
+            let Some(state) = state else { continue };
+            let id = ServiceId::new(index);
+            match state.look(look.now()) {
+                Some(Change::Raised(episode)) => {
+                    let entry = refusing(look, id, &episode, state.test.on().is_some());
+                    let (because, span) = (entry.because.clone(), [episode.from, episode.until]);
+                    state.tell(&episode, story.add(entry), because.clone());
+                    saturations.name(look, &because, span, down, story, 0);
+                }
+                Some(Change::Cleared(told)) if told.was_at_once() => {}
+                Some(Change::Cleared(told)) => {
+                    let text = format!("{} takes every call again", look.model.services[id].name);
+                    let subject = service(look.model, id);
+                    let kind = StoryKind::Recovered;
+                    story.add(Entry { at: told.until, kind, subject, because: Causes::default(), text });
+                }
+                None => {
+                    if let Some(told) = state.told.as_mut().filter(|_| anew) {
+                        told.cause = refuser(look, look.short, id, 0).0.into();
+                    }
+                }
+            }
+        }
+        for (index, state) in self.sources.iter_mut().enumerate() {
+            let Some(state) = state else { continue };
+            state.look(look, SourceId::new(index), down, anew, saturations, story);
+        }
+    }
+}
+
+impl Source {
+    fn look(
+        &mut self,
+        look: &Moment,
+        id: SourceId,
+        down: &BTreeSet<ServiceId>,
+        anew: bool,
+        saturations: &mut Saturations,
+        story: &mut Story,
+    ) {
+        let some = self.some.look(look.now());
+        let most = self.most.look(look.now());
+        match some {
+            Some(Change::Raised(episode)) => {
+                let entry = failing(look, id, &episode, down, self.some.test.on().is_some());
+                let (because, span) = (entry.because.clone(), episode.asked());
+                self.some.tell(&episode, story.add(entry), because.clone());
+                saturations.name(look, &because, span, down, story, 0);
+            }
+            Some(Change::Cleared(told)) if told.was_at_once() => {}
+            Some(Change::Cleared(told)) => {
+                let (share, all) = told.share();
+                let lasted = sentence::seconds((told.until.0 - told.from.0) as f64 / 1e9);
+                let (share, all) = (sentence::percent(share), sentence::count(all as f64));
+                story.add(Entry {
+                    at: told.until,
+                    kind: StoryKind::Recovered,
+                    subject: source(look.model, id),
+                    because: Causes::default(),
+                    text: format!("{} recovered after {lasted}: {share} of {all} failed", look.model.sources[id].name),
+                });
+            }
+            None => {
+                if let Some(told) = self.some.told.as_mut().filter(|_| anew) {
+                    let [began, until] = look.lately();
+                    let lately = Episode { from: began, until, began: [began, until], ended: told.ended[1] };
+                    told.cause = culprit(look, id, &lately, down).into();
+                }
+            }
+        }
+        // A run of failures while others get through is no collapse.
+        let lasts = self.most.test.on().is_some();
+        if let Some(Change::Raised(episode)) = most
+            && (lasts || episode.seconds() >= COLLAPSE)
+        {
+            let entry = failing(look, id, &episode, down, lasts);
+            let because = entry.because.clone();
+            match &self.some.told {
+                // Told a moment ago: it was the beginning of this.
+                Some(told) if episode.from.0 - told.from.0 < SOON => {
+                    if let Some(beginning) = story.entry(told.place) {
+                        *beginning = Entry { at: told.from, ..entry };
+                    }
+                    self.most.tell(&episode, told.place, because.clone());
+                }
+                Some(_) | None => {
+                    let place = story.add(entry);
+                    self.most.tell(&episode, place, because.clone());
+                }
+            }
+            saturations.name(look, &because, episode.asked(), down, story, 0);
+        }
+    }
+}
+
+/// A service turns calls away: which share, over which time, and why.
+fn refusing(look: &Moment, id: ServiceId, episode: &Episode, lasts: bool) -> Entry {
+    let span = [episode.from, episode.until];
+    let (because, why) = refuser(look, look.around(span), id, 0);
+    let name = &look.model.services[id].name;
+    let text = format!("{name} refuses {} {} ({why})", share_of(&episode.ended, "calls"), sentences::over(span, lasts));
+    let at = episode.from.max(Time(0));
+    Entry { at, kind: StoryKind::Refusing, subject: service(look.model, id), because: because.into(), text }
+}
+
+/// Requests of a source fail, or most of them do: which share, over which time, and because of what.
+fn failing(look: &Moment, id: SourceId, episode: &Episode, down: &BTreeSet<ServiceId>, lasts: bool) -> Entry {
+    let name = &look.model.sources[id].name;
+    let share = share_of(&episode.ended, "requests");
+    let over = sentences::over([episode.from, episode.until], lasts);
+    let verb = if episode.ended.share() >= COLLAPSED {
+        format!("goodput of {name} collapses: {share} fail {over}")
+    } else {
+        format!("{name}: {share} fail {over}")
+    };
+    Entry {
+        at: episode.from.max(Time(0)),
+        kind: StoryKind::Failing,
+        subject: source(look.model, id),
+        because: culprit(look, id, episode, down).into(),
+        text: format!("{verb} ({})", reasons(&episode.ended)),
+    }
+}
+
+/// "30 % Refused, 8 % TimedOut"
+fn reasons(ended: &Ended) -> String {
+    let mut sorted: Vec<(usize, u64)> = ended.failed.iter().copied().enumerate().filter(|f| f.1 > 0).collect();
+    sorted.sort_by_key(|&(i, n)| (Reverse(n), i));
+    sorted.truncate(3);
+    let share = |n: u64| sentence::percent(n as f64 / ended.all.max(1) as f64);
+    sorted.iter().map(|&(i, n)| format!("{} {}", share(n), reason_name(i))).collect::<Vec<_>>().join(", ")
+}

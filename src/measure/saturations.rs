@@ -1,0 +1,219 @@
+//! What is full, told per subject: since when, because of what, and when there was room again.
+//!
+//! Told is what was full for ten seconds, and what somebody was hurt by, however short: whoever is named as a cause has
+//! a sentence of its own. When it was is exact either way.
+
+use super::counters::row;
+use super::emptied;
+use super::moment::Moment;
+use super::resources::Resources;
+use super::sentences;
+use super::story::{Alarm, AlarmChange, CALM, Entry, Story, StoryKind};
+use super::subject::{Causes, Entity, Named, Subject as Told};
+use super::trouble::{Trouble, TroubleKind};
+use crate::model::ServiceId;
+use crate::number::sentence;
+use crate::units::Time;
+use std::collections::BTreeSet;
+
+/// Looks between noticing and telling: time for equal instances to join.
+const SETTLE: u32 = 5;
+/// What comes back sooner than this, and sooner than it had lasted, was not over: the recovery is taken back.
+const AGAIN: i64 = 120 * 1_000_000_000;
+/// In use to this share in the last second, it still is full.
+const FULL: f64 = 0.95;
+/// Causes of causes are followed so far.
+const DEPTH: u32 = 8;
+
+#[derive(Clone, Debug, Default)]
+struct Saturation {
+    alarm: Alarm,
+    /// When the present trouble began, and because of what it was told.
+    told: Time,
+    because: Causes,
+    /// When it was full last.
+    until: Time,
+    /// The first and the last look at which it was full, of late; told or not yet.
+    full: Option<[Time; 2]>,
+    /// Because of what it lasts.
+    cause: Causes,
+    /// When it was last over, and the place of that sentence, if there is one.
+    over: Option<(Time, Option<usize>)>,
+}
+
+/// All subjects.
+#[derive(Clone, Debug, Default)]
+pub struct Saturations {
+    subjects: Vec<Saturation>,
+    /// Names of emptied stores that were told, and when.
+    emptied: Vec<(String, Time)>,
+}
+
+impl Saturations {
+    /// What is full now.
+    pub fn troubles<'a>(&'a self, resources: &'a Resources) -> impl Iterator<Item = Trouble> + 'a {
+        self.subjects.iter().zip(&resources.subjects).filter_map(|(state, subject)| {
+            let [first, last] = state.full?;
+            Some(Trouble {
+                subject: resources.told(subject),
+                kind: TroubleKind::Saturated,
+                since: if state.alarm.raised().is_some() { state.told } else { first },
+                because: state.cause.clone(),
+                calm: resources.saturated(subject).next().is_none().then_some(last),
+            })
+        })
+    }
+
+    /// Something is full, and nothing else that is full is to blame: a store that was emptied is not full.
+    pub fn is_root(&self, subject: usize) -> bool {
+        let full = |cause: &Named| matches!(cause.what, Told::Resource { measured: true, .. });
+        let state = self.subjects.get(subject).filter(|state| state.alarm.raised().is_some());
+        state.is_some_and(|state| !state.because.iter().any(full))
+    }
+
+    /// Services that wait for one another, where something is full because of that.
+    pub fn circle(&self) -> Option<&Causes> {
+        let service = |cause: &Named| matches!(cause.what, Told::Entity(Entity::Service(_)));
+        let full = self.subjects.iter().filter(|state| state.alarm.raised() == Some(None));
+        full.map(|state| &state.because).find(|because| because.len() > 1 && because.iter().all(service))
+    }
+
+    /// Look at the second that just passed. `follows`: somebody looks while it goes on.
+    pub fn look(&mut self, look: &Moment, down: &BTreeSet<ServiceId>, follows: bool, story: &mut Story) {
+        let now = look.now();
+        for (i, subject) in look.resources.subjects.iter().enumerate() {
+            let since = look.resources.saturated(subject).filter_map(|t| t.detector.since()).min();
+            let until = subject.members.iter().filter_map(|&m| look.resources.tracks[m].detector.until()).max();
+            let state = row(&mut self.subjects, i as u32);
+            state.until = until.map_or(state.until, |until| until.max(state.until));
+            let gone = subject.members.iter().all(|&m| look.second.resource(m).capacity <= 0.0);
+            if gone && state.alarm.raised().is_some() {
+                // It did not recover, it went down.
+                state.alarm.reset();
+                state.over = Some((now, None));
+                state.full = None;
+                continue;
+            }
+            match state.alarm.look(since.is_some(), since.is_none(), since.unwrap_or(now).max(Time(0)), now, SETTLE) {
+                // All of it was before time 0.
+                Some(AlarmChange::Raised(_)) if since.is_none() && state.until <= Time(0) => state.alarm.reset(),
+                Some(AlarmChange::Raised(at)) => {
+                    let at = look.acted(subject, at);
+                    let span = [at, if since.is_some() { now } else { state.until.max(at) }];
+                    let entry = sentences::saturated(look, i, span, since.is_some(), down);
+                    self.tell(look, (i, span), entry, down, story, 0);
+                }
+                Some(AlarmChange::Cleared(_)) => Self::recovered(look, i, state, story),
+                None => {}
+            }
+            let state = row(&mut self.subjects, i as u32);
+            if follows && since.is_some() && (state.full.is_none() || look.asks_anew()) {
+                state.cause = sentences::cause(look, i, down);
+            }
+            state.full = match (state.full, since) {
+                (Some([first, _]), Some(_)) => Some([first, now]),
+                (None, Some(since)) => Some([since.max(Time(0)), now]),
+                (Some([first, last]), None) if now.0 - last.0 < CALM => Some([first, last]),
+                (_, None) => None,
+            };
+        }
+    }
+
+    /// Add the sentence, unless this is what was told a while ago, come back.
+    fn tell(
+        &mut self,
+        look: &Moment,
+        (index, span): (usize, [Time; 2]),
+        entry: Entry,
+        down: &BTreeSet<ServiceId>,
+        story: &mut Story,
+        depth: u32,
+    ) {
+        let state = row(&mut self.subjects, index as u32);
+        state.cause.clone_from(&entry.because);
+        state.until = state.until.max(span[1]);
+        match state.over {
+            Some((over, place))
+                if span[0].0 - over.0 < AGAIN.min(over.0 - state.told.0) && entry.because == state.because =>
+            {
+                place.into_iter().for_each(|p| story.take_back(p));
+            }
+            Some(_) | None => {
+                state.told = span[0];
+                state.because = entry.because.clone();
+                let because = entry.because.clone();
+                story.add(entry);
+                self.name(look, &because, span, down, story, depth + 1);
+            }
+        }
+    }
+
+    fn recovered(look: &Moment, index: usize, state: &mut Saturation, story: &mut Story) {
+        let subject = &look.resources.subjects[index];
+        let lasted = sentence::seconds((state.until.0 - state.told.0) as f64 / 1e9);
+        let entry = Entry {
+            at: state.until.max(state.told),
+            kind: StoryKind::Recovered,
+            subject: look.resources.told(subject),
+            because: Causes::default(),
+            text: format!("{} recovered after {lasted}", subject.label),
+        };
+        state.over = Some((entry.at, Some(story.add(entry))));
+    }
+
+    /// What was named as the cause of something in a span is told itself, if it was not yet.
+    pub fn name(
+        &mut self,
+        look: &Moment,
+        causes: &Causes,
+        span: [Time; 2],
+        down: &BTreeSet<ServiceId>,
+        story: &mut Story,
+        depth: u32,
+    ) {
+        for cause in causes.iter().filter(|_| depth < DEPTH) {
+            let Some(index) = look.resources.subject(cause) else {
+                self.name_emptied(look, cause, story);
+                continue;
+            };
+            let subject = &look.resources.subjects[index];
+            let window = look.around(span);
+            let (now, state) = (look.now(), row(&mut self.subjects, index as u32));
+            let full = |m: &&usize| look.resources.member_was_full(**m, window, span);
+            if state.alarm.raised().is_some() || !subject.members.iter().any(|m| full(&m)) {
+                continue;
+            }
+            let tracks = || subject.members.iter().filter(full).map(|&m| &look.resources.tracks[m]);
+            let begin = |t: &super::resources::Track| t.detector.since().or(t.stretches.begin(span, now));
+            let from = tracks().filter_map(begin).min().unwrap_or(span[0]).max(Time(0));
+            let from = look.acted(subject, from);
+            let second = |&&m: &&usize| look.second.resource(m).utilization().is_some_and(|share| share >= FULL);
+            let lasts = tracks().any(|t| t.detector.since().is_some() || t.stretches.end(span, now) == Some(now))
+                || subject.members.iter().filter(full).any(|m| second(&m));
+            let until = tracks().filter_map(|t| t.stretches.end(span, now)).max().unwrap_or(span[1]).max(from);
+            state.alarm.raise((!lasts).then_some(until));
+            state.full = Some([from, until]);
+            let own = [from, if lasts { now } else { until }];
+            let entry = sentences::saturated(look, index, own, lasts, down);
+            self.tell(look, (index, own), entry, down, story, depth);
+        }
+    }
+
+    /// A store that lost what it had is told once it explains something.
+    fn name_emptied(&mut self, look: &Moment, cause: &str, story: &mut Story) {
+        let Some(loss) = look.emptied.named(look.model, cause) else { return };
+        if self.emptied.iter().any(|told| told.0 == cause && told.1 == loss.at) {
+            return;
+        }
+        self.emptied.push((cause.to_owned(), loss.at));
+        let [before, after] = loss.entries.map(|entries| sentence::count(entries as f64));
+        let verb = if loss.expired { "expires" } else { "is emptied" };
+        story.add(Entry {
+            at: loss.at.max(Time(0)),
+            kind: StoryKind::Emptied,
+            subject: emptied::subject(look.model, &loss),
+            because: Causes::default(),
+            text: format!("{cause} {verb}: {after} of {before} entries left"),
+        });
+    }
+}
