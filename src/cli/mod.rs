@@ -14,6 +14,7 @@ mod source;
 
 pub use lab::Lab;
 
+use crate::study::AnswerKind;
 use args::{Arguments, Command};
 use clap::Parser;
 use failure::Failure;
@@ -40,6 +41,7 @@ pub fn main(lab: Lab) -> ExitCode {
 fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(args) => run::run(&args, terminal),
+        Command::Capacity(args) => run::capacity(&args, terminal),
         Command::Lab { scenario, variant } => lab::open(lab, scenario, variant, terminal),
         Command::Shot(args) => lab::shot(lab, &args, terminal),
         Command::Check { files } => catalogue::check(&files, terminal),
@@ -47,7 +49,10 @@ fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<Ex
         Command::List { parts: true } => catalogue::list_parts(terminal),
         Command::Show { scenario } => catalogue::show(&scenario, terminal),
         Command::Napkin { scenario, format } => catalogue::napkin(&scenario, format, terminal),
-        Command::Schema { scenario, replications } => catalogue::schema(scenario, replications, terminal),
+        Command::Schema { scenario: true, .. } => catalogue::scenario_schema(terminal),
+        Command::Schema { replications: true, .. } => catalogue::schema(AnswerKind::Replications, terminal),
+        Command::Schema { capacity: true, .. } => catalogue::schema(AnswerKind::Capacity, terminal),
+        Command::Schema { .. } => catalogue::schema(AnswerKind::Run, terminal),
         Command::Fields { prefix, metrics, format } => catalogue::fields(prefix.as_deref(), metrics, format, terminal),
         Command::Completions { shell } => catalogue::completions(shell, terminal),
     }

@@ -238,7 +238,13 @@ impl Host {
     /// The study is about the scenario from its start: what was done to a run is none of it.
     fn study(&mut self, study: StudySpec) {
         let Some(Base { compiled, .. }) = &self.base else { return };
-        self.study = Some(Portions::new(study, Compiled::clone(compiled)));
+        match Portions::new(study, Compiled::clone(compiled)) {
+            Ok(portions) => self.study = Some(portions),
+            Err(failure) => {
+                self.study = None;
+                self.fail_to_load(failure);
+            }
+        }
     }
 
     fn steered(&mut self) -> Option<&mut RunHistory> {

@@ -2,7 +2,7 @@
 //!
 //! As JSON an answer is its record and nothing around it. Every record but that of a single run names its `study`.
 
-use super::Replications;
+use super::{Capacity, Replications};
 use crate::measure::Results;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub enum Answer {
     /// The same with other seeds.
     Replications(Box<Replications>),
+    /// The largest load that keeps the objectives.
+    Capacity(Box<Capacity>),
     /// One run.
     Run(Box<Results>),
 }
@@ -24,6 +26,8 @@ pub enum AnswerKind {
     Run,
     /// [`Answer::Replications`]
     Replications,
+    /// [`Answer::Capacity`]
+    Capacity,
 }
 
 impl Answer {
@@ -32,6 +36,7 @@ impl Answer {
         match self {
             Answer::Run(results) => results.pass(),
             Answer::Replications(answer) => answer.pass(),
+            Answer::Capacity(answer) => answer.pass(),
         }
     }
 
@@ -40,6 +45,7 @@ impl Answer {
         match self {
             Answer::Run(results) => &results.results_digest,
             Answer::Replications(answer) => &answer.results_digest,
+            Answer::Capacity(answer) => &answer.results_digest,
         }
     }
 }
@@ -50,6 +56,7 @@ impl AnswerKind {
         match self {
             AnswerKind::Run => schema_for!(Results),
             AnswerKind::Replications => schema_for!(Replications),
+            AnswerKind::Capacity => schema_for!(Capacity),
         }
     }
 }

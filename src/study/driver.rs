@@ -32,7 +32,7 @@ pub fn answer(
     executor: Executor,
     progress: &(dyn Fn(f64) + Sync),
 ) -> Result<Answer, LoadFailure> {
-    let mut study = study.begin(compiled.seed);
+    let mut study = study.begin(compiled)?;
     let done = Mutex::new(0.0);
     loop {
         let points = study.next_points(executor.width());
@@ -96,8 +96,11 @@ pub struct Portions {
 
 impl Portions {
     /// About an experiment, at the beginning.
-    pub fn new(study: StudySpec, compiled: Compiled) -> Portions {
-        Portions { study: study.begin(compiled.seed), compiled, present: None, done: 0 }
+    ///
+    /// # Errors
+    /// The experiment has nothing that the study could ask of.
+    pub fn new(study: StudySpec, compiled: Compiled) -> Result<Portions, LoadFailure> {
+        Ok(Portions { study: study.begin(&compiled)?, compiled, present: None, done: 0 })
     }
 
     /// How much of it is done, 0 to 1.
@@ -204,7 +207,7 @@ mod tests {
         let compiled = Experiment { edits, ..Experiment::new("shop", SHOP) }.compile().expect("it compiles");
         for spec in [StudySpec::Run, StudySpec::Replicate(3)] {
             let expected = answer(spec, &compiled, Executor::Threads(2), &|_| {}).expect("it runs");
-            let mut portions = Portions::new(spec, compiled.clone());
+            let mut portions = Portions::new(spec, compiled.clone()).expect("it can be asked");
             let mut last = 0.0;
             while portions.advance(1_000).expect("there are no edits") {
                 assert!((last..=1.0).contains(&portions.share()));

@@ -7,6 +7,7 @@
 //! depend on the driver.
 
 mod answer;
+mod capacity;
 mod driver;
 mod executor;
 mod replicate;
@@ -14,12 +15,14 @@ mod run;
 pub mod stats;
 
 pub use answer::{Answer, AnswerKind};
+pub use capacity::{Binding, Capacity, CapacityPlan, Limit, LoadUnit, Missed, SeedLimit};
 pub use driver::{Portions, RunOptions, answer, run};
 pub use executor::Executor;
 pub use replicate::{Figure, FirstBroken, MissedObjective, Plan, Replicate, Replication, Replications};
 pub use run::Once;
 pub use stats::Estimate;
 
+use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::Results;
 use crate::scenario::Edit;
 use serde::{Deserialize, Serialize};
@@ -57,14 +60,21 @@ pub enum StudySpec {
     Run,
     /// The same with so many seeds, from the given one on: in how many it fails, and what breaks first.
     Replicate(u32),
+    /// The largest load that keeps the objectives.
+    Capacity(CapacityPlan),
 }
 
 impl StudySpec {
-    /// The study at its beginning.
-    pub fn begin(self, seed: u64) -> Box<dyn Study> {
-        match self {
+    /// The study of a scenario, at its beginning.
+    ///
+    /// # Errors
+    /// The scenario has nothing that it could ask of.
+    pub fn begin(self, compiled: &Compiled) -> Result<Box<dyn Study>, LoadFailure> {
+        let seed = compiled.seed;
+        Ok(match self {
             StudySpec::Run => Box::new(Once::new(seed)),
             StudySpec::Replicate(replications) => Box::new(Replicate::new(Plan { seed, replications })),
-        }
+            StudySpec::Capacity(plan) => Box::new(capacity::FindCapacity::new(plan, compiled)?),
+        })
     }
 }

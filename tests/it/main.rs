@@ -1,6 +1,7 @@
 //! The integration tests: one crate, so that linking happens once.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod capacity;
 mod catalog;
 mod cli;
 mod conservation;

@@ -1,5 +1,6 @@
 //! The page of every answer.
 
+mod capacity;
 mod replications;
 
 use super::page::Page;
@@ -11,5 +12,6 @@ pub fn page(answer: &Answer, context: &Context) -> Page {
     match answer {
         Answer::Run(results) => run::page(results, context),
         Answer::Replications(answer) => replications::page(answer, context),
+        Answer::Capacity(answer) => capacity::page(answer, context),
     }
 }
