@@ -31,6 +31,8 @@ pub enum Command {
     Run(RunArgs),
     /// Find the largest load that keeps the objectives, and what binds there
     Capacity(CapacityArgs),
+    /// Tell what the variants of a scenario change, on the same crowd
+    Compare(CompareArgs),
     /// Open a scenario in the lab; without a display it runs here
     Lab {
         /// A file or the name of a built-in scenario [default: the first incident]
@@ -69,14 +71,17 @@ pub enum Command {
     /// Print the JSON Schema of the results
     Schema {
         /// Of the scenario language instead
-        #[arg(long, conflicts_with_all = ["replications", "capacity"])]
+        #[arg(long, conflicts_with_all = ["replications", "capacity", "compare"])]
         scenario: bool,
         /// Of the results of --replications instead
-        #[arg(long, conflicts_with = "capacity")]
+        #[arg(long, conflicts_with_all = ["capacity", "compare"])]
         replications: bool,
         /// Of the results of capacity instead
-        #[arg(long)]
+        #[arg(long, conflicts_with = "compare")]
         capacity: bool,
+        /// Of the results of compare instead
+        #[arg(long)]
+        compare: bool,
     },
     /// List the fields of the scenario language
     Fields {
@@ -135,6 +140,27 @@ pub struct CapacityArgs {
     #[arg(long)]
     pub surge: bool,
     /// Seed of the first search [default: the scenario's]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Runs at once [default: one per core]
+    #[arg(short, long, value_name = "J")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub outlet: Outlet,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct CompareArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Compare with this variant (repeatable) [default: all of the file's]
+    #[arg(long, value_name = "VARIANT")]
+    pub with: Vec<String>,
+    /// Seeds, each of which gives a pair
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    pub replications: u32,
+    /// Seed of the first [default: the scenario's]
     #[arg(long)]
     pub seed: Option<u64>,
     /// Runs at once [default: one per core]

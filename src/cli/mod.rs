@@ -42,6 +42,7 @@ fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<Ex
     match command {
         Command::Run(args) => run::run(&args, terminal),
         Command::Capacity(args) => run::capacity(&args, terminal),
+        Command::Compare(args) => run::compare(&args, terminal),
         Command::Lab { scenario, variant } => lab::open(lab, scenario, variant, terminal),
         Command::Shot(args) => lab::shot(lab, &args, terminal),
         Command::Check { files } => catalogue::check(&files, terminal),
@@ -52,6 +53,7 @@ fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<Ex
         Command::Schema { scenario: true, .. } => catalogue::scenario_schema(terminal),
         Command::Schema { replications: true, .. } => catalogue::schema(AnswerKind::Replications, terminal),
         Command::Schema { capacity: true, .. } => catalogue::schema(AnswerKind::Capacity, terminal),
+        Command::Schema { compare: true, .. } => catalogue::schema(AnswerKind::Comparison, terminal),
         Command::Schema { .. } => catalogue::schema(AnswerKind::Run, terminal),
         Command::Fields { prefix, metrics, format } => catalogue::fields(prefix.as_deref(), metrics, format, terminal),
         Command::Completions { shell } => catalogue::completions(shell, terminal),

@@ -1,15 +1,15 @@
 //! `surgelab run` and the other studies: a study, its answer, its page, and the exit code of its verdict.
 
-use super::args::{CapacityArgs, Outlet, RunArgs, ScenarioArgs};
+use super::args::{CapacityArgs, CompareArgs, Outlet, RunArgs, ScenarioArgs};
 use super::failure::{Failure, OBJECTIVES_FAILED};
 use super::output::{Terminal, write_whole};
 use super::progress::Progress;
-use super::source::{experiment, load};
+use super::source::{compile, experiment};
 use crate::experiment::Compiled;
 use crate::number::count;
 use crate::report::{Context, Format, Look, page, render};
 use crate::scenario;
-use crate::study::{self, Answer, CapacityPlan, Executor, StudySpec};
+use crate::study::{self, Answer, CapacityPlan, ComparePlan, Executor, StudySpec};
 use std::process::ExitCode;
 
 /// Simulate, tell, and say by the exit code whether the objectives held.
@@ -26,6 +26,15 @@ pub fn capacity(args: &CapacityArgs, terminal: &Terminal) -> Result<ExitCode, Fa
     let plan = CapacityPlan { surge: args.surge, whole: args.scenario.horizon.is_some() };
     let options: Vec<String> = args.surge.then(|| "--surge".to_owned()).into_iter().collect();
     asked.answer("capacity", StudySpec::Capacity(plan), &options, terminal)
+}
+
+/// Tell what variants change on the same crowd, and say by the exit code whether any keeps the objectives.
+pub fn compare(args: &CompareArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let asked = Asked { scenario: &args.scenario, seed: args.seed, jobs: args.jobs, outlet: &args.outlet };
+    let plan = ComparePlan { variants: args.with.clone(), replications: args.replications };
+    let with = args.with.iter().flat_map(|variant| ["--with".to_owned(), quote(variant)]);
+    let options: Vec<String> = with.chain(["--replications".to_owned(), args.replications.to_string()]).collect();
+    asked.answer("compare", StudySpec::Compare(plan), &options, terminal)
 }
 
 /// What every study is asked with.
@@ -45,9 +54,9 @@ impl Asked<'_> {
         options: &[String],
         terminal: &Terminal,
     ) -> Result<ExitCode, Failure> {
-        let loaded = load(&experiment(self.scenario, self.seed)?)?;
+        let compiled = compile(&experiment(self.scenario, self.seed)?)?;
+        let loaded = &compiled.loaded;
         terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
-        let compiled = Compiled::new(loaded, self.scenario.variant.clone(), self.seed)?;
         let executor = Executor::jobs(self.jobs.map_or(0, usize::from));
         let progress = Progress::new(terminal);
         let answer = study::answer(study, &compiled, executor, &|share| progress.tell(share))?;

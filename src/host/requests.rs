@@ -197,7 +197,8 @@ impl Host {
     fn open(&mut self, experiment: Experiment) {
         let base = experiment.base().and_then(|scenario| {
             let loaded = experiment.load(&scenario, experiment.variant.as_deref())?;
-            Ok((scenario, Arc::new(Compiled::new(loaded, experiment.variant.clone(), experiment.seed)?)))
+            let compiled = Compiled::new(loaded, experiment.variant.clone(), experiment.seed)?;
+            Ok((scenario.clone(), Arc::new(compiled.made_of(scenario, experiment.edits.clone()))))
         });
         let (scenario, compiled) = match base {
             Ok(base) => base,

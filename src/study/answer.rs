@@ -2,7 +2,7 @@
 //!
 //! As JSON an answer is its record and nothing around it. Every record but that of a single run names its `study`.
 
-use super::{Capacity, Replications};
+use super::{Capacity, Comparison, Replications};
 use crate::measure::Results;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub enum Answer {
     Replications(Box<Replications>),
     /// The largest load that keeps the objectives.
     Capacity(Box<Capacity>),
+    /// Variants on the same crowd.
+    Comparison(Box<Comparison>),
     /// One run.
     Run(Box<Results>),
 }
@@ -28,6 +30,8 @@ pub enum AnswerKind {
     Replications,
     /// [`Answer::Capacity`]
     Capacity,
+    /// [`Answer::Comparison`]
+    Comparison,
 }
 
 impl Answer {
@@ -37,6 +41,7 @@ impl Answer {
             Answer::Run(results) => results.pass(),
             Answer::Replications(answer) => answer.pass(),
             Answer::Capacity(answer) => answer.pass(),
+            Answer::Comparison(answer) => answer.pass(),
         }
     }
 
@@ -46,6 +51,7 @@ impl Answer {
             Answer::Run(results) => &results.results_digest,
             Answer::Replications(answer) => &answer.results_digest,
             Answer::Capacity(answer) => &answer.results_digest,
+            Answer::Comparison(answer) => &answer.results_digest,
         }
     }
 }
@@ -57,6 +63,7 @@ impl AnswerKind {
             AnswerKind::Run => schema_for!(Results),
             AnswerKind::Replications => schema_for!(Replications),
             AnswerKind::Capacity => schema_for!(Capacity),
+            AnswerKind::Comparison => schema_for!(Comparison),
         }
     }
 }

@@ -8,14 +8,17 @@
 
 mod answer;
 mod capacity;
+mod compare;
 mod driver;
 mod executor;
+mod figures;
 mod replicate;
 mod run;
 pub mod stats;
 
 pub use answer::{Answer, AnswerKind};
 pub use capacity::{Binding, Capacity, CapacityPlan, Limit, LoadUnit, Missed, SeedLimit};
+pub use compare::{Candidate, ComparePlan, Compared, Comparison};
 pub use driver::{Portions, RunOptions, answer, run};
 pub use executor::Executor;
 pub use replicate::{Figure, FirstBroken, MissedObjective, Plan, Replicate, Replication, Replications};
@@ -31,6 +34,8 @@ use std::fmt::Debug;
 /// A run that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
+    /// The variant that takes the place of the one that was asked for; absent: that one.
+    pub variant: Option<String>,
     /// How the scenario is changed for it, in this order.
     pub edits: Vec<Edit>,
     /// Root of every random draw.
@@ -54,7 +59,7 @@ pub trait Study: Debug + Send {
 }
 
 /// A question as it is asked. Its seeds follow from the scenario's, or from the one that is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StudySpec {
     /// What happens: one run.
     Run,
@@ -62,6 +67,8 @@ pub enum StudySpec {
     Replicate(u32),
     /// The largest load that keeps the objectives.
     Capacity(CapacityPlan),
+    /// What variants change, on the same crowd.
+    Compare(ComparePlan),
 }
 
 impl StudySpec {
@@ -75,6 +82,7 @@ impl StudySpec {
             StudySpec::Run => Box::new(Once::new(seed)),
             StudySpec::Replicate(replications) => Box::new(Replicate::new(Plan { seed, replications })),
             StudySpec::Capacity(plan) => Box::new(capacity::FindCapacity::new(plan, compiled)?),
+            StudySpec::Compare(plan) => Box::new(compare::Compare::new(&plan, compiled)?),
         })
     }
 }

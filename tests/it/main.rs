@@ -4,6 +4,7 @@
 mod capacity;
 mod catalog;
 mod cli;
+mod compare;
 mod conservation;
 mod determinism;
 mod doors;

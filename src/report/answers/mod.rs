@@ -1,6 +1,7 @@
 //! The page of every answer.
 
 mod capacity;
+mod compare;
 mod replications;
 
 use super::page::Page;
@@ -13,5 +14,6 @@ pub fn page(answer: &Answer, context: &Context) -> Page {
         Answer::Run(results) => run::page(results, context),
         Answer::Replications(answer) => replications::page(answer, context),
         Answer::Capacity(answer) => capacity::page(answer, context),
+        Answer::Comparison(answer) => compare::page(answer, context),
     }
 }

@@ -145,7 +145,7 @@ impl Study for FindCapacity {
             }
             if let Some(multiple) = seeker.search.next() {
                 seeker.asked = Some(multiple);
-                points.push(Point { edits: self.crowd.edits(multiple), seed: seeker.seed });
+                points.push(Point { variant: None, edits: self.crowd.edits(multiple), seed: seeker.seed });
             }
         }
         points
