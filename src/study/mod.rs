@@ -8,19 +8,24 @@
 
 mod answer;
 mod capacity;
+mod capacity_answer;
 mod compare;
 mod driver;
 mod executor;
 mod figures;
+mod load;
 mod replicate;
 mod run;
+mod search;
 pub mod stats;
 
 pub use answer::{Answer, AnswerKind};
-pub use capacity::{Binding, Capacity, CapacityPlan, Limit, LoadUnit, Missed, SeedLimit};
+pub use capacity::CapacityPlan;
+pub use capacity_answer::{Binding, Capacity, Limit, Missed, SeedLimit};
 pub use compare::{Candidate, ComparePlan, Compared, Comparison};
 pub use driver::{Portions, RunOptions, answer, run};
 pub use executor::Executor;
+pub use load::LoadUnit;
 pub use replicate::{Figure, FirstBroken, MissedObjective, Plan, Replicate, Replication, Replications};
 pub use run::Once;
 pub use stats::Estimate;

@@ -169,9 +169,8 @@ fn sessions_and_populations_are_told_in_their_units_and_a_surge_keeps_its_shape(
 #[test]
 fn where_there_is_no_limit_that_is_said() {
     let draft = |objective: &str| {
-        let draft = Draft::new(20.0)
-            .service("app", "kind: External, operations: { \"get\": [Delay(\"10ms\")] }")
-            .poisson(2.0, "app.get");
+        let draft =
+            Draft::new(20.0).service("app", "operations: { \"get\": [Delay(\"10ms\")] }").poisson(2.0, "app.get");
         if objective.is_empty() { draft } else { draft.objective("crowd", objective) }
     };
     let nothing = ask(&draft("p(95) < 1s"), STEADY, 1).expect("it can be asked");

@@ -1,12 +1,12 @@
 //! The answer: the limit in the units of those who come, and what is just above it.
 
+use super::capacity::{FindCapacity, Seeker};
 use super::load::LoadUnit;
 use super::search::Found;
-use super::{FindCapacity, Seeker};
+use super::stats::Estimate;
 use crate::engine::ResourceKind;
 use crate::measure::results::{self, Results, ScenarioRef};
 use crate::measure::story::StoryKind;
-use crate::study::stats::Estimate;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -5,20 +5,14 @@
 //! independent seeds are independent, so Student's interval holds of their mean; seeds are added until it is narrow
 //! enough. The first seed searches alone, and the others begin where it ended.
 
-mod answer;
-mod load;
-mod search;
-
+use super::capacity_answer::{Capacity, Probe};
+use super::load::Crowd;
+use super::search::Search;
 use super::stats::Estimate;
 use super::{Answer, Point, Study};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::results::{Results, ScenarioRef};
 use crate::scenario::Problem;
-use answer::Probe;
-pub use answer::{Binding, Capacity, Limit, Missed, SeedLimit};
-use load::Crowd;
-pub use load::LoadUnit;
-use search::Search;
 use serde::{Deserialize, Serialize};
 
 /// Ratio of a bracket's ends at which a seed's search ends.
@@ -46,25 +40,25 @@ pub struct CapacityPlan {
 
 /// A seed at its search.
 #[derive(Debug)]
-struct Seeker {
-    seed: u64,
-    search: Search,
+pub(super) struct Seeker {
+    pub seed: u64,
+    pub search: Search,
     /// It waits for what it asked.
     asked: Option<f64>,
-    runs: u32,
+    pub runs: u32,
     /// The lowest load at which it did not hold, and the highest at which it did.
-    fails: Option<Probe>,
-    holds: Option<Probe>,
+    pub fails: Option<Probe>,
+    pub holds: Option<Probe>,
 }
 
 /// The study in progress.
 #[derive(Debug)]
 pub struct FindCapacity {
-    crowd: Crowd,
-    scenario: ScenarioRef,
-    variant: Option<String>,
-    seed: u64,
-    seekers: Vec<Seeker>,
+    pub(super) crowd: Crowd,
+    pub(super) scenario: ScenarioRef,
+    pub(super) variant: Option<String>,
+    pub(super) seed: u64,
+    pub(super) seekers: Vec<Seeker>,
     round: u32,
 }
 
@@ -92,7 +86,8 @@ impl FindCapacity {
         Ok(Self { crowd, scenario, variant, seed, seekers: vec![first], round: 0 })
     }
 
-    fn limits(&self) -> Vec<f64> {
+    /// The limit of each seed that has one.
+    pub(super) fn limits(&self) -> Vec<f64> {
         self.seekers.iter().filter_map(|seeker| seeker.search.limit()).collect()
     }
 
