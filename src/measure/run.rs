@@ -60,7 +60,8 @@ impl Recording {
             }
             Advance::Budget => {}
             Advance::Stopped(stop) => {
-                self.stopped = Some(Stopped { reason: stop.name().into(), at_s: self.sim.now().0 as f64 / 1e9 });
+                self.stopped =
+                    Some(Stopped { reason: self.sim.stop_reason(stop), at_s: self.sim.now().0 as f64 / 1e9 });
                 self.over = true;
             }
         }

@@ -358,9 +358,10 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn remove_machines(&mut self, group: GroupId, count: u32) -> u32 {
         let mut removed = 0;
         while removed < count {
-            let Some(machine) = self.world.groups[group].list.pop() else {
-                break;
-            };
+            let machines = &self.world.machines;
+            let list = &mut self.world.groups[group].list;
+            let dead = list.iter().rposition(|&machine| machines[machine].availability == Availability::Down);
+            let Some(machine) = dead.map(|place| list.remove(place)).or_else(|| list.pop()) else { break };
             removed += 1;
             let was = self.world.machines[machine].availability;
             self.world.machines[machine].availability =

@@ -109,8 +109,8 @@ impl World {
 }
 
 impl<O: Observer> Context<'_, O> {
-    /// So many instances of a service with a count: pending ones go first, then the newest. `Err` says why nothing
-    /// changes.
+    /// So many instances of a service with a count: pending ones go first, then those that are down, then the newest.
+    /// `Err` says why nothing changes.
     pub(crate) fn scale_service(&mut self, service: ServiceId, wanted: u32) -> Result<(), Skipped> {
         let members = &self.world.services[service];
         if !matches!(self.model.services[service].placement, Placement::Count(_)) || members.wanted == wanted {
@@ -118,16 +118,17 @@ impl<O: Observer> Context<'_, O> {
         }
         self.world.want(self.model, service, wanted);
         while self.world.services[service].placed > wanted {
-            let Some(newest) = self.newest(service) else { break };
-            self.drain_instance(newest);
+            let Some(instance) = self.first_to_go(service) else { break };
+            self.drain_instance(instance);
         }
         self.place_pending(service);
         self.emit(|| Observation::TopologyChanged);
         Ok(())
     }
 
-    /// The last placed of those that have not been told to go; where they form sets, the one at the last place.
-    fn newest(&self, service: ServiceId) -> Option<InstanceId> {
+    /// Of those that have not been told to go one that is down, else the last placed; where they form sets, the one at
+    /// the last place.
+    fn first_to_go(&self, service: ServiceId) -> Option<InstanceId> {
         let mut staying = self.world.staying(service);
         if self.model.services[service].sets.is_some() {
             let places = &self.world.services[service].places;
@@ -135,6 +136,10 @@ impl<O: Observer> Context<'_, O> {
             staying.sort_by_key(|instance| {
                 places.iter().position(|member| *member == Some(*instance)).unwrap_or(places.len())
             });
+        } else if let Some(dead) =
+            staying.iter().rposition(|&instance| self.world.instances[instance].availability == Availability::Down)
+        {
+            return Some(staying[dead]);
         }
         staying.pop()
     }

@@ -80,10 +80,19 @@ impl<'a> Checker<'a> {
                         );
                         problem.help = Some(help);
                     }
+                    (false, false) if self.scenario.services.contains(store) => {
+                        let problem = self.error(
+                            at.item(0),
+                            format!("`{store}` is no store and no `Cache`"),
+                            "expected a store of this service or a linked `Cache`",
+                        );
+                        problem.help =
+                            Some(format!("if `{store}` remembers what it is asked, give it `kind: Cache()`"));
+                    }
                     (false, false) => {
                         let mut known: Vec<&str> = of.stores.names().collect();
                         known.extend(of.links.names().filter(|link| caches(link)));
-                        self.unknown(at.item(0), &format!("store of `{service}`,"), store, known);
+                        self.unknown(at.item(0), "store", store, known);
                     }
                 }
             }

@@ -28,7 +28,7 @@ fn app(store: &str, steps: &str) -> Draft {
 
 #[test]
 fn what_a_step_names_must_be_there() {
-    says(&app("", "Cached(\"itms\", \"item\", [], [])"), "unknown store of `app`, `itms`");
+    says(&app("", "Cached(\"itms\", \"item\", [], [])"), "unknown store `itms`");
     says(&app("", "Put(\"items\", \"itm\")"), "unknown key `itm`");
     says(&app("ttl: \"0s\"", "Put(\"items\", \"item\")"), "an entry that lives 0s is never found");
     says(&app("sliding: true", "Put(\"items\", \"item\")"), "`sliding` without `ttl`");
@@ -58,7 +58,7 @@ fn caches_and_locks_have_their_rules() {
     says(&cached("", "kind: Cache()"), "`app` uses `cache` without a link");
     says(
         &cached("\"cache\": ()", "kind: Server, operations: { \"get\": [Cpu(\"1ms\")] }"),
-        "unknown store of `app`, `cache`",
+        "`cache` is no store and no `Cache`",
     );
     says(
         &cached("\"cache\": ()", "kind: Cache(), operations: { \"grab\": [Cpu(\"1ms\")] }"),
