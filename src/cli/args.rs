@@ -29,6 +29,10 @@ pub struct Arguments {
 pub enum Command {
     /// Simulate a scenario and tell what broke, when and because of what
     Run(RunArgs),
+    /// Find the largest load that keeps the objectives, and what binds there
+    Capacity(CapacityArgs),
+    /// Tell what the variants of a scenario change, on the same crowd
+    Compare(CompareArgs),
     /// Open a scenario in the lab; without a display it runs here
     Lab {
         /// A file or the name of a built-in scenario [default: the first incident]
@@ -72,11 +76,17 @@ pub enum Command {
     /// Print the JSON Schema of the results
     Schema {
         /// Of the scenario language instead
-        #[arg(long, conflicts_with = "replications")]
+        #[arg(long, conflicts_with_all = ["replications", "capacity", "compare"])]
         scenario: bool,
         /// Of the results of --replications instead
-        #[arg(long)]
+        #[arg(long, conflicts_with_all = ["capacity", "compare"])]
         replications: bool,
+        /// Of the results of capacity instead
+        #[arg(long, conflicts_with = "compare")]
+        capacity: bool,
+        /// Of the results of compare instead
+        #[arg(long)]
+        compare: bool,
     },
     /// List the fields of the scenario language and the words of its texts
     Fields {
@@ -132,6 +142,52 @@ pub struct RunArgs {
     #[arg(short, long, value_name = "J", requires = "replications")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub outlet: Outlet,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct CapacityArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Scale the file's crowd as it is over time, instead of a steady one
+    #[arg(long)]
+    pub surge: bool,
+    /// Seed of the first search [default: the scenario's]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Runs at once [default: one per core]
+    #[arg(short, long, value_name = "J")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub outlet: Outlet,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct CompareArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Compare with this variant (repeatable) [default: all of the file's]
+    #[arg(long, value_name = "VARIANT")]
+    pub with: Vec<String>,
+    /// Seeds, each of which gives a pair
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    pub replications: u32,
+    /// Seed of the first [default: the scenario's]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Runs at once [default: one per core]
+    #[arg(short, long, value_name = "J")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub outlet: Outlet,
+}
+
+/// Where an answer goes, and in which form.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Outlet {
     /// [default: by the ending of -o, else text]
     #[arg(long, value_parser = formats())]
     pub format: Option<Format>,
@@ -170,7 +226,7 @@ impl RunArgs {
     /// A plain run of a scenario.
     pub fn of(scenario: &str) -> RunArgs {
         let scenario = ScenarioArgs { scenario: scenario.to_owned(), variant: None, sets: Vec::new(), horizon: None };
-        RunArgs { scenario, seed: None, replications: None, jobs: None, format: None, output: None }
+        RunArgs { scenario, seed: None, replications: None, jobs: None, outlet: Outlet::default() }
     }
 }
 

@@ -120,14 +120,15 @@ pub fn show(scenario: &ScenarioArgs, expand: bool, terminal: &Terminal) -> Resul
     Ok(ExitCode::SUCCESS)
 }
 
-/// A JSON Schema.
-pub fn schema(scenario: bool, replications: bool, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let text = match (scenario, replications) {
-        (true, _) => report::json(&scenario::schema()),
-        (false, true) => report::json(&AnswerKind::Replications.schema()),
-        (false, false) => report::json(&AnswerKind::Run.schema()),
-    };
-    terminal.print(&text)?;
+/// The JSON Schema of the language.
+pub fn scenario_schema(terminal: &Terminal) -> Result<ExitCode, Failure> {
+    terminal.print(&report::json(&scenario::schema()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The JSON Schema of an answer.
+pub fn schema(of: AnswerKind, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    terminal.print(&report::json(&of.schema()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,33 +1,78 @@
-//! `surgelab run`: one run, or replications; a study, its answer, its page, and the exit code of its verdict.
+//! `surgelab run` and the other studies: a study, its answer, its page, and the exit code of its verdict.
 
-use super::args::RunArgs;
+use super::args::{CapacityArgs, CompareArgs, Outlet, RunArgs, ScenarioArgs};
 use super::failure::{Failure, OBJECTIVES_FAILED};
 use super::output::{Terminal, write_whole};
 use super::progress::Progress;
-use super::source::{experiment, load};
+use super::source::{compile, experiment};
 use crate::experiment::Compiled;
 use crate::number::count;
 use crate::report::{Context, Format, Look, page, render};
 use crate::scenario;
-use crate::study::{self, Answer, Executor, StudySpec};
+use crate::study::{self, Answer, CapacityPlan, ComparePlan, Executor, StudySpec};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Simulate, tell, and say by the exit code whether the objectives held.
 pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let format = format(args.format, args.output.as_deref())?;
-    let loaded = load(&experiment(&args.scenario, args.seed)?)?;
-    terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
-    let compiled = Compiled::new(loaded, args.scenario.variant.clone(), args.seed)?;
-    let study = args.replications.map_or(StudySpec::Run, StudySpec::Replicate);
-    let executor = Executor::jobs(args.jobs.map_or(0, usize::from));
-    let progress = Progress::new(terminal);
-    let answer = study::answer(study, &compiled, executor, &|share| progress.tell(share))?;
-    let took = progress.finish().as_secs_f64();
-    if let Answer::Run(results) = &answer {
-        terminal.note_if_watched(&format!("{} events in {took:.1} s", count(results.engine.events)));
+    let asked = Asked { scenario: &args.scenario, seed: args.seed, jobs: args.jobs, outlet: &args.outlet };
+    let options: Vec<String> =
+        args.replications.iter().flat_map(|n| ["--replications".to_owned(), n.to_string()]).collect();
+    asked.answer("run", args.replications.map_or(StudySpec::Run, StudySpec::Replicate), &options, terminal)
+}
+
+/// Find the largest load that keeps the objectives, and say by the exit code whether that is what the file expects.
+pub fn capacity(args: &CapacityArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let asked = Asked { scenario: &args.scenario, seed: args.seed, jobs: args.jobs, outlet: &args.outlet };
+    let plan = CapacityPlan { surge: args.surge, whole: args.scenario.horizon.is_some() };
+    let options: Vec<String> = args.surge.then(|| "--surge".to_owned()).into_iter().collect();
+    asked.answer("capacity", StudySpec::Capacity(plan), &options, terminal)
+}
+
+/// Tell what variants change on the same crowd, and say by the exit code whether any keeps the objectives.
+pub fn compare(args: &CompareArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let asked = Asked { scenario: &args.scenario, seed: args.seed, jobs: args.jobs, outlet: &args.outlet };
+    let plan = ComparePlan { variants: args.with.clone(), replications: args.replications };
+    let with = args.with.iter().flat_map(|variant| ["--with".to_owned(), quote(variant)]);
+    let options: Vec<String> = with.chain(["--replications".to_owned(), args.replications.to_string()]).collect();
+    asked.answer("compare", StudySpec::Compare(plan), &options, terminal)
+}
+
+/// What every study is asked with.
+struct Asked<'a> {
+    scenario: &'a ScenarioArgs,
+    seed: Option<u64>,
+    jobs: Option<u16>,
+    outlet: &'a Outlet,
+}
+
+impl Asked<'_> {
+    /// Loads, runs and tells; `name` and `options` are what is typed for it beside the rest.
+    fn answer(
+        &self,
+        name: &str,
+        study: StudySpec,
+        options: &[String],
+        terminal: &Terminal,
+    ) -> Result<ExitCode, Failure> {
+        let format = format(self.outlet.format, self.outlet.output.as_deref())?;
+        let compiled = compile(&experiment(self.scenario, self.seed)?)?;
+        let loaded = &compiled.loaded;
+        terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
+        let executor = Executor::jobs(self.jobs.map_or(0, usize::from));
+        let progress = Progress::new(terminal);
+        let answer = study::answer(study, &compiled, executor, &|share| progress.tell(share))?;
+        let took = progress.finish().as_secs_f64();
+        if let Answer::Run(results) = &answer {
+            terminal.note_if_watched(&format!("{} events in {took:.1} s", count(results.engine.events)));
+        }
+        let command = [command(name, self.scenario, compiled.seed).as_str()]
+            .into_iter()
+            .chain(options.iter().map(String::as_str))
+            .collect::<Vec<_>>()
+            .join(" ");
+        tell(&answer, format, &command, self.outlet, &compiled, terminal)
     }
-    tell(&answer, format, args, &compiled, terminal)
 }
 
 /// The format asked for, or that of the file's ending; text where neither says. An ending that stands for no format is
@@ -53,17 +98,17 @@ fn format(asked: Option<Format>, output: Option<&Path>) -> Result<Format, Failur
 fn tell(
     answer: &Answer,
     format: Format,
-    args: &RunArgs,
+    command: &str,
+    outlet: &Outlet,
     compiled: &Compiled,
     terminal: &Terminal,
 ) -> Result<ExitCode, Failure> {
-    let command = command(args, compiled.seed);
     let model = format.has_pictures().then_some(&*compiled.model);
-    let context = Context { command: &command, teaches: &compiled.loaded.scenario.teaches, model };
-    let file = args.output.is_some();
+    let context = Context { command, teaches: &compiled.loaded.scenario.teaches, model };
+    let file = outlet.output.is_some();
     let look = if file { Look { color: terminal.color(true), width: 100 } } else { terminal.look() };
     let text = render(&page(answer, &context), answer, format, look);
-    let written = match &args.output {
+    let written = match &outlet.output {
         Some(path) => write_whole(path, text.as_bytes()),
         None => terminal.print(&text),
     };
@@ -75,23 +120,20 @@ fn tell(
     }
 }
 
-/// What to type to get the same results again.
-fn command(args: &RunArgs, seed: u64) -> String {
-    let mut words = vec!["surgelab".to_owned(), "run".to_owned(), quote(&args.scenario.scenario)];
+/// What to type to get the same answer again.
+fn command(name: &str, scenario: &ScenarioArgs, seed: u64) -> String {
+    let mut words = vec!["surgelab".to_owned(), name.to_owned(), quote(&scenario.scenario)];
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quote(value)]);
-    if let Some(variant) = &args.scenario.variant {
+    if let Some(variant) = &scenario.variant {
         option("--variant", variant);
     }
-    for (path, value) in &args.scenario.sets {
+    for (path, value) in &scenario.sets {
         option("--set", &format!("{path}={value}"));
     }
-    if let Some(horizon) = &args.scenario.horizon {
+    if let Some(horizon) = &scenario.horizon {
         option("--horizon", horizon);
     }
     option("--seed", &seed.to_string());
-    if let Some(replications) = args.replications {
-        option("--replications", &replications.to_string());
-    }
     words.join(" ")
 }
 
@@ -115,7 +157,7 @@ mod tests {
         args.scenario.variant = Some("it's cached".into());
         args.scenario.sets = vec![("services.app.workers".into(), "50".into())];
         assert_eq!(
-            command(&args, 7),
+            command("run", &args.scenario, 7),
             r"surgelab run 'a file.ron' --variant 'it'\''s cached' --set services.app.workers=50 --seed 7"
         );
     }

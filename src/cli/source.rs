@@ -3,7 +3,7 @@
 use super::args::ScenarioArgs;
 use super::failure::Failure;
 use crate::catalog;
-use crate::experiment::Experiment;
+use crate::experiment::{Compiled, Experiment};
 use crate::files;
 use crate::scenario::nearest::{list, nearest};
 use crate::scenario::{Edit, Loaded};
@@ -58,11 +58,22 @@ pub fn experiment(args: &ScenarioArgs, seed: Option<u64>) -> Result<Experiment, 
 
 /// Its scenario: read, checked, edited.
 pub fn load(experiment: &Experiment) -> Result<Loaded, Failure> {
+    let base = base(experiment)?;
+    Ok(experiment.load(&base, experiment.variant.as_deref())?)
+}
+
+/// The same, to be run.
+pub fn compile(experiment: &Experiment) -> Result<Compiled, Failure> {
+    base(experiment)?;
+    Ok(experiment.compile()?)
+}
+
+/// Its text as it stands; what it asks for is there.
+fn base(experiment: &Experiment) -> Result<Loaded, Failure> {
     let base = experiment.base()?;
-    let variant = experiment.variant.as_deref();
-    match variant.filter(|variant| base.scenario.variants.get(variant).is_none()) {
+    match experiment.variant.as_deref().filter(|variant| base.scenario.variants.get(variant).is_none()) {
         Some(variant) => Err(unknown_variant(&base, variant)),
-        None => Ok(experiment.load(&base, variant)?),
+        None => Ok(base),
     }
 }
 

@@ -43,6 +43,10 @@ pub struct Compiled {
     pub seed: u64,
     /// What was read, variant and edits put in; it has the experiment's name.
     pub loaded: Arc<Loaded>,
+    /// The same with nothing put in: what other variants are put into.
+    pub base: Arc<Loaded>,
+    /// What was put in after the variant, and is after any other.
+    pub edits: Vec<Edit>,
     /// What is simulated.
     pub model: Arc<Model>,
 }
@@ -90,7 +94,9 @@ impl Experiment {
     /// # Errors
     /// Why it does not run.
     pub fn compile(&self) -> Result<Compiled, LoadFailure> {
-        Compiled::new(self.load(&self.base()?, self.variant.as_deref())?, self.variant.clone(), self.seed)
+        let base = self.base()?;
+        let loaded = self.load(&base, self.variant.as_deref())?;
+        Ok(Compiled::new(loaded, self.variant.clone(), self.seed)?.made_of(base, self.edits.clone()))
     }
 }
 
@@ -102,14 +108,33 @@ impl Compiled {
     pub fn new(loaded: Loaded, variant: Option<String>, seed: Option<u64>) -> Result<Self, LoadFailure> {
         let model = Model::compile(&loaded).map_err(|problems| LoadFailure::of(&loaded, problems))?;
         let seed = seed.unwrap_or(loaded.scenario.seed);
-        Ok(Self { variant, seed, loaded: Arc::new(loaded), model: Arc::new(model) })
+        let loaded = Arc::new(loaded);
+        Ok(Self { variant, seed, base: Arc::clone(&loaded), loaded, edits: Vec::new(), model: Arc::new(model) })
+    }
+
+    /// The same, and what it was made of.
+    #[must_use]
+    pub fn made_of(self, base: Loaded, edits: Vec<Edit>) -> Self {
+        Self { base: Arc::new(base), edits, ..self }
+    }
+
+    /// The scenario with another variant than its own, or its own, and after that and its edits more of them.
+    ///
+    /// # Errors
+    /// What cannot be put in, or what is wrong with the file that this gives.
+    pub fn changed(&self, variant: Option<&str>, edits: &[Edit]) -> Result<Loaded, LoadFailure> {
+        let changed = match variant.filter(|variant| self.variant.as_deref() != Some(variant)) {
+            Some(variant) => self.base.with(Some(variant), &[&self.edits[..], edits].concat()),
+            None => self.loaded.with(None, edits),
+        };
+        changed.map_err(|problems| LoadFailure::of(&self.loaded, problems))
     }
 
     /// What its run has become: another model, of the variant that was put in last.
     #[must_use]
     pub fn after(&self, model: &Arc<Model>, variant: Option<String>) -> Self {
         let loaded = model.loaded(&self.loaded.name);
-        Self { variant, seed: self.seed, loaded: Arc::new(loaded), model: Arc::clone(model) }
+        Self { variant, loaded: Arc::new(loaded), model: Arc::clone(model), ..self.clone() }
     }
 
     /// What results of it are labelled with.

@@ -197,7 +197,8 @@ impl Host {
     fn open(&mut self, experiment: Experiment) {
         let base = experiment.base().and_then(|scenario| {
             let loaded = experiment.load(&scenario, experiment.variant.as_deref())?;
-            Ok((scenario, Arc::new(Compiled::new(loaded, experiment.variant.clone(), experiment.seed)?)))
+            let compiled = Compiled::new(loaded, experiment.variant.clone(), experiment.seed)?;
+            Ok((scenario.clone(), Arc::new(compiled.made_of(scenario, experiment.edits.clone()))))
         });
         let (scenario, compiled) = match base {
             Ok(base) => base,
@@ -238,7 +239,13 @@ impl Host {
     /// The study is about the scenario from its start: what was done to a run is none of it.
     fn study(&mut self, study: StudySpec) {
         let Some(Base { compiled, .. }) = &self.base else { return };
-        self.study = Some(Portions::new(study, Compiled::clone(compiled)));
+        match Portions::new(study, Compiled::clone(compiled)) {
+            Ok(portions) => self.study = Some(portions),
+            Err(failure) => {
+                self.study = None;
+                self.fail_to_load(failure);
+            }
+        }
     }
 
     fn steered(&mut self) -> Option<&mut RunHistory> {

@@ -35,6 +35,7 @@ mod values;
 
 pub use amount::Amount;
 pub use described::Described;
+pub(crate) use described::show;
 pub use edit::Edit;
 pub use fields::{FieldRow, fields};
 pub use key::Key;

@@ -2,7 +2,7 @@
 //!
 //! As JSON an answer is its record and nothing around it. Every record but that of a single run names its `study`.
 
-use super::Replications;
+use super::{Capacity, Comparison, Replications};
 use crate::measure::Results;
 use crate::measure::catalogue::describe;
 use schemars::{JsonSchema, Schema, schema_for};
@@ -14,6 +14,10 @@ use serde::{Deserialize, Serialize};
 pub enum Answer {
     /// The same with other seeds.
     Replications(Box<Replications>),
+    /// The largest load that keeps the objectives.
+    Capacity(Box<Capacity>),
+    /// Variants on the same crowd.
+    Comparison(Box<Comparison>),
     /// One run.
     Run(Box<Results>),
 }
@@ -25,6 +29,10 @@ pub enum AnswerKind {
     Run,
     /// [`Answer::Replications`]
     Replications,
+    /// [`Answer::Capacity`]
+    Capacity,
+    /// [`Answer::Comparison`]
+    Comparison,
 }
 
 impl Answer {
@@ -33,6 +41,8 @@ impl Answer {
         match self {
             Answer::Run(results) => results.pass(),
             Answer::Replications(answer) => answer.pass(),
+            Answer::Capacity(answer) => answer.pass(),
+            Answer::Comparison(answer) => answer.pass(),
         }
     }
 
@@ -41,6 +51,8 @@ impl Answer {
         match self {
             Answer::Run(results) => &results.results_digest,
             Answer::Replications(answer) => &answer.results_digest,
+            Answer::Capacity(answer) => &answer.results_digest,
+            Answer::Comparison(answer) => &answer.results_digest,
         }
     }
 }
@@ -51,6 +63,8 @@ impl AnswerKind {
         let mut schema = match self {
             AnswerKind::Run => schema_for!(Results),
             AnswerKind::Replications => schema_for!(Replications),
+            AnswerKind::Capacity => schema_for!(Capacity),
+            AnswerKind::Comparison => schema_for!(Comparison),
         };
         describe(&mut schema);
         schema

@@ -32,7 +32,7 @@ pub fn answer(
     executor: Executor,
     progress: &(dyn Fn(f64) + Sync),
 ) -> Result<Answer, LoadFailure> {
-    let mut study = study.begin(compiled.seed);
+    let mut study = study.begin(compiled)?;
     let done = Mutex::new(0.0);
     loop {
         let points = study.next_points(executor.width());
@@ -60,13 +60,14 @@ pub fn answer(
 
 /// A point at its beginning.
 fn begin(compiled: &Compiled, point: &Point) -> Result<Recording, LoadFailure> {
-    let options = Options { seed: point.seed, ..compiled.options() };
-    if point.edits.is_empty() {
+    let own = point.variant.is_none() || point.variant == compiled.variant;
+    let variant = if own { compiled.variant.clone() } else { point.variant.clone() };
+    let options = Options { seed: point.seed, variant };
+    if own && point.edits.is_empty() {
         return Ok(Recording::new(&compiled.model, options));
     }
-    let edited = compiled.loaded.with(None, &point.edits);
-    let edited = edited.map_err(|problems| LoadFailure::of(&compiled.loaded, problems))?;
-    Ok(Recording::new(&Compiled::new(edited, None, None)?.model, options))
+    let changed = compiled.changed(point.variant.as_deref(), &point.edits)?;
+    Ok(Recording::new(&Compiled::new(changed, None, None)?.model, options))
 }
 
 /// What a run yielded, with what theory says beside it, sealed.
@@ -96,8 +97,11 @@ pub struct Portions {
 
 impl Portions {
     /// About an experiment, at the beginning.
-    pub fn new(study: StudySpec, compiled: Compiled) -> Portions {
-        Portions { study: study.begin(compiled.seed), compiled, present: None, done: 0 }
+    ///
+    /// # Errors
+    /// The experiment has nothing that the study could ask of.
+    pub fn new(study: StudySpec, compiled: Compiled) -> Result<Portions, LoadFailure> {
+        Ok(Portions { study: study.begin(&compiled)?, compiled, present: None, done: 0 })
     }
 
     /// How much of it is done, 0 to 1.
@@ -156,7 +160,7 @@ mod tests {
             }
             self.waiting = true;
             let rate = format!("Open(rate: Constant(\"{}/s\"), call: \"app.page\")", self.rate);
-            vec![Point { edits: vec![Edit::set("traffic.crowd", rate)], seed: 1 }]
+            vec![Point { variant: None, edits: vec![Edit::set("traffic.crowd", rate)], seed: 1 }]
         }
 
         fn give(&mut self, _point: &Point, results: Results) {
@@ -194,7 +198,7 @@ mod tests {
     #[test]
     fn edits_that_do_not_fit_end_the_study() {
         let compiled = Experiment::new("shop", SHOP).compile().expect("it compiles");
-        let point = Point { edits: vec![Edit::set("services.app.wokers", "5")], seed: 1 };
+        let point = Point { variant: None, edits: vec![Edit::set("services.app.wokers", "5")], seed: 1 };
         assert!(begin(&compiled, &point).is_err());
     }
 
@@ -204,7 +208,7 @@ mod tests {
         let compiled = Experiment { edits, ..Experiment::new("shop", SHOP) }.compile().expect("it compiles");
         for spec in [StudySpec::Run, StudySpec::Replicate(3)] {
             let expected = answer(spec, &compiled, Executor::Threads(2), &|_| {}).expect("it runs");
-            let mut portions = Portions::new(spec, compiled.clone());
+            let mut portions = Portions::new(spec, compiled.clone()).expect("it can be asked");
             let mut last = 0.0;
             while portions.advance(1_000).expect("there are no edits") {
                 assert!((last..=1.0).contains(&portions.share()));

@@ -7,19 +7,30 @@
 //! depend on the driver.
 
 mod answer;
+mod capacity;
+mod capacity_answer;
+mod compare;
 mod driver;
 mod executor;
+mod figures;
+mod load;
 mod replicate;
 mod run;
+mod search;
 pub mod stats;
 
 pub use answer::{Answer, AnswerKind};
+pub use capacity::CapacityPlan;
+pub use capacity_answer::{Binding, Capacity, Limit, Missed, SeedLimit};
+pub use compare::{Candidate, ComparePlan, Compared, Comparison};
 pub use driver::{Portions, RunOptions, answer, run};
 pub use executor::Executor;
+pub use load::LoadUnit;
 pub use replicate::{Figure, FirstBroken, MissedObjective, Plan, Replicate, Replication, Replications};
 pub use run::Once;
 pub use stats::Estimate;
 
+use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::Results;
 use crate::scenario::Edit;
 use serde::{Deserialize, Serialize};
@@ -28,6 +39,8 @@ use std::fmt::Debug;
 /// A run that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
+    /// The variant that takes the place of the one that was asked for; absent: that one.
+    pub variant: Option<String>,
     /// How the scenario is changed for it, in this order.
     pub edits: Vec<Edit>,
     /// Root of every random draw.
@@ -51,20 +64,30 @@ pub trait Study: Debug + Send {
 }
 
 /// A question as it is asked. Its seeds follow from the scenario's, or from the one that is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StudySpec {
     /// What happens: one run.
     Run,
     /// The same with so many seeds, from the given one on: in how many it fails, and what breaks first.
     Replicate(u32),
+    /// The largest load that keeps the objectives.
+    Capacity(CapacityPlan),
+    /// What variants change, on the same crowd.
+    Compare(ComparePlan),
 }
 
 impl StudySpec {
-    /// The study at its beginning.
-    pub fn begin(self, seed: u64) -> Box<dyn Study> {
-        match self {
+    /// The study of a scenario, at its beginning.
+    ///
+    /// # Errors
+    /// The scenario has nothing that it could ask of.
+    pub fn begin(self, compiled: &Compiled) -> Result<Box<dyn Study>, LoadFailure> {
+        let seed = compiled.seed;
+        Ok(match self {
             StudySpec::Run => Box::new(Once::new(seed)),
             StudySpec::Replicate(replications) => Box::new(Replicate::new(Plan { seed, replications })),
-        }
+            StudySpec::Capacity(plan) => Box::new(capacity::FindCapacity::new(plan, compiled)?),
+            StudySpec::Compare(plan) => Box::new(compare::Compare::new(&plan, compiled)?),
+        })
     }
 }

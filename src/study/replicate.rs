@@ -3,10 +3,10 @@
 //! Replication i has seed `plan.seed + i`, so that each can be run alone. A run's results are reduced to its main
 //! figures as they are given: memory does not grow with the length of a run.
 
+use super::figures::{self, Measured};
 use super::stats::Estimate;
 use super::{Answer, Point, Study};
-use crate::measure::results::{self, ObjectiveState, Results, ScenarioRef, Traffic};
-use crate::measure::story::StoryKind;
+use crate::measure::results::{self, ObjectiveState, Results, ScenarioRef};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -134,29 +134,6 @@ impl Head {
     }
 }
 
-/// The main figures of a source.
-#[derive(Debug)]
-struct Main {
-    goodput_per_s: f64,
-    failed_share: Option<f64>,
-    degraded_share: Option<f64>,
-    completed_share: Option<f64>,
-    latency_p95_s: Option<f64>,
-}
-
-impl Main {
-    fn of(traffic: &Traffic) -> Main {
-        let latency_p95_s = traffic.latency_s.as_ref().map(|latency| latency.p95);
-        Main {
-            goodput_per_s: traffic.goodput_per_s,
-            failed_share: traffic.failed_share(),
-            degraded_share: traffic.degraded_share(),
-            completed_share: traffic.sessions.as_ref().and_then(|sessions| sessions.completed_share),
-            latency_p95_s,
-        }
-    }
-}
-
 /// What is kept of a run.
 #[derive(Debug)]
 struct Row {
@@ -164,15 +141,13 @@ struct Row {
     /// What came of each objective, and whether that passes.
     objectives: Vec<(ObjectiveState, bool)>,
     first: Option<(String, f64)>,
-    /// By source.
-    traffic: IndexMap<String, Main>,
+    traffic: Vec<Measured>,
     /// Mean utilization by subject.
     utilization: IndexMap<String, f64>,
 }
 
 impl Row {
     fn of(results: &Results) -> Row {
-        let first = results.story.iter().find(|e| e.event == StoryKind::Saturated);
         Row {
             run: Replication {
                 seed: results.seed,
@@ -181,8 +156,8 @@ impl Row {
                 pass: results.pass(),
             },
             objectives: results.objectives.iter().map(|o| (o.state, o.pass)).collect(),
-            first: first.map(|e| (e.subject.name.clone(), e.at_s)),
-            traffic: results.traffic.iter().map(|(name, traffic)| (name.clone(), Main::of(traffic))).collect(),
+            first: figures::first_broken(results),
+            traffic: figures::traffic(results),
             utilization: (results.groups.iter())
                 .filter(|group| group.all.kind != crate::engine::ResourceKind::Instances)
                 .map(|group| (group.all.id.clone(), group.all.utilization_mean))
@@ -217,8 +192,9 @@ impl Study for Replicate {
         let left = self.plan.replications - self.asked;
         let take = left.min(u32::try_from(most.max(1)).unwrap_or(u32::MAX));
         let seed = |index: u32| self.plan.seed.wrapping_add(u64::from(index));
-        let points =
-            (self.asked..self.asked + take).map(|index| Point { edits: Vec::new(), seed: seed(index) }).collect();
+        let points = (self.asked..self.asked + take)
+            .map(|index| Point { variant: None, edits: Vec::new(), seed: seed(index) })
+            .collect();
         self.asked += take;
         points
     }
@@ -290,28 +266,18 @@ fn first_broken(rows: &[Row]) -> Vec<FirstBroken> {
 }
 
 fn traffic_figures(rows: &[Row]) -> Vec<Figure> {
-    let sources = rows.first().map(|r| r.traffic.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
-    let mut figures = Vec::new();
-    for source in sources {
-        let mut figure = |metric: &str, of: fn(&Main) -> Option<f64>| {
-            let values: Vec<f64> = rows.iter().filter_map(|r| r.traffic.get(&source).and_then(of)).collect();
-            figures.push(Figure { subject: source.clone(), metric: metric.into(), estimate: Estimate::of(&values) });
-        };
-        figure("goodput_per_s", |main| Some(main.goodput_per_s));
-        figure("failed_share", |main| main.failed_share);
-        let any = |of: fn(&Main) -> Option<f64>| {
-            rows.iter().filter_map(|row| row.traffic.get(&source).and_then(of)).any(|value| value > 0.0)
-        };
-        let (degraded, sessions) = (any(|main| main.degraded_share), any(|main| main.completed_share.map(|_| 1.0)));
-        if degraded {
-            figure("degraded_share", |main| main.degraded_share);
-        }
-        if sessions {
-            figure("completed_share", |main| main.completed_share);
-        }
-        figure("latency_p95_s", |main| main.latency_p95_s);
-    }
-    figures
+    let known = rows.first().map_or(&[][..], |row| &row.traffic);
+    let estimate = |at: usize| {
+        let values: Vec<f64> = rows.iter().filter_map(|row| row.traffic.get(at)?.value).collect();
+        Estimate::of(&values)
+    };
+    let figure = |(at, known): (usize, &Measured)| Figure {
+        subject: known.subject.clone(),
+        metric: known.metric.into(),
+        estimate: estimate(at),
+    };
+    let figures = known.iter().enumerate().map(figure);
+    figures.filter(|figure| figures::is_news(&figure.metric, figure.estimate.as_ref())).collect()
 }
 
 /// The busiest by the mean over all replications; ties in the order of the results.

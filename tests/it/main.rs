@@ -1,9 +1,11 @@
 //! The integration tests: one crate, so that linking happens once.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod capacity;
 mod catalog;
 mod checks;
 mod cli;
+mod compare;
 mod conservation;
 mod determinism;
 mod doors;

@@ -49,6 +49,8 @@ pub fn state(played: &Played, at_s: f64) -> LabState {
         variant: None,
         seed: 1,
         loaded: Arc::new(Loaded { name: "codingame".into(), ..(*played.loaded).clone() }),
+        base: Arc::new((*played.loaded).clone()),
+        edits: Vec::new(),
         model: played.model.clone(),
     };
     state.opened = Some(Arc::new(opened));

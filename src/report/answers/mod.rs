@@ -1,5 +1,7 @@
 //! The page of every answer.
 
+mod capacity;
+mod compare;
 mod replications;
 
 use super::page::Page;
@@ -11,5 +13,7 @@ pub fn page(answer: &Answer, context: &Context) -> Page {
     match answer {
         Answer::Run(results) => run::page(results, context),
         Answer::Replications(answer) => replications::page(answer, context),
+        Answer::Capacity(answer) => capacity::page(answer, context),
+        Answer::Comparison(answer) => compare::page(answer, context),
     }
 }

@@ -1,0 +1,234 @@
+//! The answer: the limit in the units of those who come, and what is just above it.
+
+use super::capacity::{FindCapacity, Seeker};
+use super::load::LoadUnit;
+use super::search::Found;
+use super::stats::Estimate;
+use crate::engine::ResourceKind;
+use crate::measure::results::{self, Results, ScenarioRef};
+use crate::measure::story::StoryKind;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The largest load that keeps the objectives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Capacity {
+    /// Version of this contract.
+    pub schema: u32,
+    /// "capacity"
+    pub study: String,
+    /// What was run.
+    pub scenario: ScenarioRef,
+    /// Name of the variant that was run.
+    pub variant: Option<String>,
+    /// Seed of the first search; the others follow by ones.
+    pub seed: u64,
+    /// The crowd keeps its shape over time; otherwise it is the same all the time.
+    pub surge: bool,
+    /// Measured length of the runs at the limit, seconds.
+    pub horizon_s: f64,
+    /// What it is measured against: a load is a multiple of the most that the file expects at one time. Absent where no
+    /// limit was found: `holds_at` or `fails_at` says how far was searched.
+    pub multiple: Option<Estimate>,
+    /// The largest multiple at which every objective held, of all seeds that found no limit above it.
+    pub holds_at: Option<f64>,
+    /// The smallest multiple at which one did not.
+    pub fails_at: Option<f64>,
+    /// The same by source, in its own unit.
+    pub limits: Vec<Limit>,
+    /// What binds: what saturated first in the smallest load that did not hold, or was busiest there; by seeds.
+    pub binding: Vec<Binding>,
+    /// Objectives that did not hold there, by seeds.
+    pub missed: Vec<Missed>,
+    /// Each search.
+    pub searches: Vec<SeedLimit>,
+    /// Seeds that held at a load above one at which they did not: there the limit is no single load.
+    pub uneven: u32,
+    /// Runs in all.
+    pub runs: u32,
+    /// Hash of everything else here, 16 hex digits.
+    pub results_digest: String,
+}
+
+/// The limit of one source, all sources growing together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Limit {
+    /// Its name.
+    pub source: String,
+    /// What it is counted in.
+    pub unit: LoadUnit,
+    /// The most that the file expects at one time.
+    pub expected: f64,
+    /// The largest that holds; absent where no limit was found.
+    pub holds: Option<f64>,
+    /// Half the width of its 95 % interval.
+    pub half_width: Option<f64>,
+}
+
+/// What binds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Binding {
+    /// "rds.cpu"
+    pub subject: String,
+    /// Whether it saturated; otherwise it was the busiest.
+    pub saturated: bool,
+    /// Its mean utilization there, over those seeds.
+    pub utilization_mean: f64,
+    /// In so many searches.
+    pub seeds: u32,
+}
+
+/// An objective that did not hold just above the limit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Missed {
+    /// What it is about.
+    pub subject: String,
+    /// As in the file.
+    pub expression: String,
+    /// What was observed in the first of the seeds, in words.
+    pub observed_text: String,
+    /// In so many searches.
+    pub seeds: u32,
+}
+
+/// One seed's search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SeedLimit {
+    /// Its seed.
+    pub seed: u64,
+    /// The largest multiple at which every objective held; absent: none did.
+    pub holds_at: Option<f64>,
+    /// The smallest at which one did not; absent: all did.
+    pub fails_at: Option<f64>,
+    /// Runs it took.
+    pub runs: u32,
+}
+
+/// What is kept of a run.
+#[derive(Clone, Debug)]
+pub(super) struct Probe {
+    pub multiple: f64,
+    /// What saturated first, else what was busiest: its name, whether it saturated, its mean utilization.
+    binding: Option<(String, bool, f64)>,
+    /// Objectives that did not hold: subject, expression, what was observed.
+    missed: Vec<(String, String, String)>,
+}
+
+impl Probe {
+    pub fn of(multiple: f64, results: &Results) -> Self {
+        let busy = |subject: &str| {
+            let mine = results.resources.iter().filter(|resource| resource.subject == subject);
+            mine.map(|resource| resource.utilization_mean).fold(0.0, f64::max)
+        };
+        let first = results.story.iter().find(|event| event.event == StoryKind::Saturated);
+        let saturated = first.map(|event| (event.subject.name.clone(), true, busy(&event.subject.name)));
+        let busiest = || {
+            let can_bind =
+                |kind| !matches!(kind, ResourceKind::Instances | ResourceKind::Memory | ResourceKind::KeepAlive);
+            let resources = results.resources.iter().filter(|resource| can_bind(resource.kind));
+            let most = resources.max_by(|a, b| a.utilization_mean.total_cmp(&b.utilization_mean))?;
+            Some((most.subject.clone(), false, most.utilization_mean))
+        };
+        let missed = results.objectives.iter().filter(|objective| !objective.pass);
+        Self {
+            multiple,
+            binding: saturated.or_else(busiest),
+            missed: missed.map(|o| (o.subject.clone(), o.expression.clone(), o.observed_text.clone())).collect(),
+        }
+    }
+}
+
+impl Capacity {
+    /// It holds what the file expects: the whole interval of the limit lies at 1 or above.
+    pub fn pass(&self) -> bool {
+        match &self.multiple {
+            Some(multiple) => multiple.mean - multiple.half_width.unwrap_or(0.0) >= 1.0,
+            None => self.fails_at.is_none_or(|fails| fails > 1.0) && self.holds_at.is_some_and(|holds| holds >= 1.0),
+        }
+    }
+
+    pub(super) fn of(study: &FindCapacity) -> Self {
+        let limits = study.limits();
+        let all = limits.len() == study.seekers.len();
+        let multiple = Estimate::of(&limits).filter(|_| all);
+        let edge = |best: fn(f64, f64) -> f64, of: fn(&Seeker) -> Option<f64>| {
+            study.seekers.iter().filter_map(of).reduce(best)
+        };
+        let fails: Vec<&Probe> = study.seekers.iter().filter_map(|seeker| seeker.fails.as_ref()).collect();
+        let limit = |source: &super::load::Expected| Limit {
+            source: source.name.clone(),
+            unit: source.unit,
+            expected: source.peak,
+            holds: multiple.map(|multiple| multiple.mean * source.peak),
+            half_width: multiple.and_then(|multiple| Some(multiple.half_width? * source.peak)),
+        };
+        let mut answer = Self {
+            schema: results::SCHEMA,
+            study: "capacity".into(),
+            scenario: study.scenario.clone(),
+            variant: study.variant.clone(),
+            seed: study.seed,
+            surge: study.crowd.surge,
+            horizon_s: study.crowd.length_s(multiple.map_or(1.0, |multiple| multiple.mean)),
+            holds_at: edge(f64::max, |seeker| Some(seeker.holds.as_ref()?.multiple)),
+            fails_at: edge(f64::min, |seeker| Some(seeker.fails.as_ref()?.multiple)),
+            limits: study.crowd.sources.iter().map(limit).collect(),
+            binding: binding(&fails),
+            missed: missed(&fails),
+            searches: study.seekers.iter().map(SeedLimit::of).collect(),
+            uneven: study.seekers.iter().filter(|seeker| seeker.search.is_uneven()).count() as u32,
+            runs: study.seekers.iter().map(|seeker| seeker.runs).sum(),
+            multiple,
+            results_digest: String::new(),
+        };
+        answer.results_digest = results::digest_of(&answer);
+        answer
+    }
+}
+
+impl SeedLimit {
+    fn of(seeker: &Seeker) -> Self {
+        let (holds_at, fails_at) = match seeker.search.found() {
+            Some(Found::Between(low, high)) => (Some(low), Some(high)),
+            Some(Found::Above(low)) => (Some(low), None),
+            Some(Found::Below(high)) => (None, Some(high)),
+            None => (None, None),
+        };
+        Self { seed: seeker.seed, holds_at, fails_at, runs: seeker.runs }
+    }
+}
+
+fn binding(fails: &[&Probe]) -> Vec<Binding> {
+    let mut found: IndexMap<(&str, bool), (f64, u32)> = IndexMap::new();
+    for (subject, saturated, utilization) in fails.iter().filter_map(|probe| probe.binding.as_ref()) {
+        let (sum, seeds) = found.entry((subject, *saturated)).or_default();
+        *sum += utilization;
+        *seeds += 1;
+    }
+    let row = |((subject, saturated), (sum, seeds)): ((&str, bool), (f64, u32))| Binding {
+        subject: subject.to_owned(),
+        saturated,
+        utilization_mean: sum / f64::from(seeds),
+        seeds,
+    };
+    let mut rows: Vec<Binding> = found.into_iter().map(row).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.seeds));
+    rows
+}
+
+fn missed(fails: &[&Probe]) -> Vec<Missed> {
+    let mut found: IndexMap<(&str, &str), (&str, u32)> = IndexMap::new();
+    for (subject, expression, observed) in fails.iter().flat_map(|probe| &probe.missed) {
+        found.entry((subject, expression)).or_insert((observed, 0)).1 += 1;
+    }
+    let row = |((subject, expression), (observed, seeds)): ((&str, &str), (&str, u32))| Missed {
+        subject: subject.to_owned(),
+        expression: expression.to_owned(),
+        observed_text: observed.to_owned(),
+        seeds,
+    };
+    let mut rows: Vec<Missed> = found.into_iter().map(row).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.seeds));
+    rows
+}

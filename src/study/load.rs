@@ -1,0 +1,138 @@
+//! A load as edits: every source at a multiple of the crowd that the file expects.
+
+use crate::experiment::Compiled;
+use crate::model::SourceKind;
+use crate::scenario::metric::Metric;
+use crate::scenario::objective::Objective;
+use crate::scenario::{Edit, Traffic, show};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Requests or sessions of a run that is shortened, by the source with the fewest.
+const ENOUGH: f64 = 20_000.0;
+/// Seconds of such a run at least, and per second of warm-up.
+const SHORTEST_S: f64 = 60.0;
+const WARM_UPS: f64 = 10.0;
+
+/// What a source is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LoadUnit {
+    /// Requests begun per second.
+    RequestsPerSecond,
+    /// Sessions begun per second.
+    SessionsPerSecond,
+    /// People at once.
+    Users,
+}
+
+impl LoadUnit {
+    /// A load in words: "212 requests/s".
+    pub fn say(self, load: &str) -> String {
+        match self {
+            Self::RequestsPerSecond => format!("{load} requests/s"),
+            Self::SessionsPerSecond => format!("{load} sessions/s"),
+            Self::Users => format!("{load} users at once"),
+        }
+    }
+}
+
+/// The crowd of the file.
+#[derive(Clone, Debug)]
+pub struct Crowd {
+    pub sources: Vec<Expected>,
+    /// It keeps the shape that it has over time; otherwise it is the same all the time.
+    pub surge: bool,
+    /// Whole seconds that every run lasts; none: as long as it takes for enough to come.
+    length_s: Option<f64>,
+    warm_up_s: f64,
+    longest_s: f64,
+}
+
+/// One source of it.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    pub name: String,
+    pub unit: LoadUnit,
+    /// The most of it at one time, in its unit, once things are steady.
+    pub peak: f64,
+    /// The field of its profile, and the profile as in the file.
+    path: String,
+    profile: String,
+    /// The profile's own highest value.
+    level: f64,
+}
+
+impl Crowd {
+    /// What the file expects. Without a surge a run is as long as it takes for enough to come, unless the file says
+    /// something that happens at a time: sessions, a runbook or objectives over windows keep its own length.
+    pub fn of(compiled: &Compiled, surge: bool, as_long_as_the_file: bool) -> Self {
+        let (scenario, model) = (&compiled.loaded.scenario, &compiled.model);
+        let sources: Vec<Expected> = model
+            .sources
+            .iter()
+            .filter_map(|source| {
+                let (field, profile) = match scenario.traffic.get(&source.name)? {
+                    Traffic::Open { rate, .. } => ("rate", show(rate)),
+                    Traffic::Users { arrive, .. } => ("arrive", show(arrive)),
+                    Traffic::Closed { population, .. } => ("population", show(population)),
+                };
+                let unit = match source.kind {
+                    SourceKind::Open => LoadUnit::RequestsPerSecond,
+                    SourceKind::Users => LoadUnit::SessionsPerSecond,
+                    SourceKind::Closed => LoadUnit::Users,
+                };
+                let level = source.profile.peak();
+                let path = format!("traffic.{}.{field}", source.name);
+                Some(Expected { name: source.name.clone(), unit, peak: level * source.steady(), path, profile, level })
+            })
+            .collect();
+        let timed = sources.iter().any(|source| source.unit != LoadUnit::RequestsPerSecond)
+            || !scenario.runbook.is_empty()
+            || model.objectives.iter().any(|objective| is_timed(&objective.expression));
+        let longest_s = scenario.horizon.as_seconds();
+        let whole = surge || as_long_as_the_file || timed;
+        Self {
+            sources,
+            surge,
+            length_s: whole.then_some(longest_s),
+            warm_up_s: scenario.warm_up.as_seconds(),
+            longest_s,
+        }
+    }
+
+    /// Seconds that a run at this multiple lasts.
+    pub fn length_s(&self, multiple: f64) -> f64 {
+        self.length_s.unwrap_or_else(|| {
+            let fewest = self.sources.iter().map(|source| source.peak).filter(|peak| *peak > 0.0);
+            let fewest = fewest.fold(f64::INFINITY, f64::min) * multiple;
+            let shortest = SHORTEST_S.max(self.warm_up_s * WARM_UPS);
+            (ENOUGH / fewest).max(shortest).min(self.longest_s).ceil()
+        })
+    }
+
+    /// What makes it so many times as large.
+    pub fn edits(&self, multiple: f64) -> Vec<Edit> {
+        let mut edits: Vec<Edit> = self.sources.iter().map(|source| source.edit(multiple, self.surge)).collect();
+        if self.length_s.is_none() {
+            edits.push(Edit::set("horizon", format!("{}s", self.length_s(multiple))));
+        }
+        edits
+    }
+}
+
+/// Whether an objective looks at stretches of time.
+fn is_timed(objective: &Objective) -> bool {
+    objective.worst.is_some() || matches!(objective.metric, Metric::Down | Metric::Recovered)
+}
+
+impl Expected {
+    fn edit(&self, multiple: f64, surge: bool) -> Edit {
+        let value = match (surge, self.unit) {
+            (true, _) => format!("Scale({multiple}, {})", self.profile),
+            (false, LoadUnit::Users) => format!("Constant({})", self.level * multiple),
+            (false, _) => format!("Constant(\"{}/s\")", self.level * multiple),
+        };
+        Edit::set(self.path.clone(), value)
+    }
+}
