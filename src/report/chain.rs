@@ -2,6 +2,7 @@
 
 use crate::measure::results::StoryEvent;
 use crate::measure::story::StoryKind;
+use crate::number::clock;
 use indexmap::IndexMap;
 
 /// One line of the story.
@@ -19,6 +20,19 @@ pub struct Line<'a> {
     pub more: usize,
     /// When it happened last.
     pub last_at_s: f64,
+    /// The largest share that any of them tells, percent, where that is more than the first tells.
+    pub up_to: Option<f64>,
+}
+
+impl Line<'_> {
+    /// "2 more until 4:30, up to 75 %"; empty where it happened once.
+    pub fn repeats(&self) -> String {
+        if self.more == 0 {
+            return String::new();
+        }
+        let up_to = self.up_to.map_or_else(String::new, |percent| format!(", up to {percent} %"));
+        format!("{} more until {}{up_to}", self.more, clock(self.last_at_s))
+    }
 }
 
 /// Deeper than this the chain is cut: the eye can no longer follow it.
@@ -30,15 +44,26 @@ const MARKS: &str = "123456789abcdefghijklmnopqrstuvwxyz";
 /// Turning points (something saturates, refuses, fails or goes down) come before everything else when there are too
 /// many. Also returned: how many kinds of event were left out.
 pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
-    let mut folded: IndexMap<(StoryKind, &str), Line> = IndexMap::new();
+    let mut folded: IndexMap<(StoryKind, &str, String), Line> = IndexMap::new();
     for event in story {
         folded
-            .entry((event.event, event.subject.as_str()))
+            .entry((event.event, event.subject.as_str(), shape(&event.text)))
             .and_modify(|line| {
                 line.more += 1;
                 line.last_at_s = event.at_s;
+                let most = line.up_to.or_else(|| share(&line.event.text));
+                line.up_to =
+                    share(&event.text).filter(|percent| most.is_none_or(|most| *percent > most)).or(line.up_to);
             })
-            .or_insert(Line { mark: None, depth: 0, causes: String::new(), event, more: 0, last_at_s: event.at_s });
+            .or_insert(Line {
+                mark: None,
+                depth: 0,
+                causes: String::new(),
+                event,
+                more: 0,
+                last_at_s: event.at_s,
+                up_to: None,
+            });
     }
     let mut lines: Vec<Line> = folded.into_values().collect();
     let all = lines.len();
@@ -66,6 +91,23 @@ pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
     }
     let left_out = all - lines.len();
     (lines, left_out)
+}
+
+/// A sentence without its figures: two of one shape tell the same of another time.
+fn shape(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c == '(' || c == ')' || c == ',' || c == ';');
+    // Figures, units and what comes and goes with them stand before no verb: the first words tell what happened.
+    words
+        .filter(|word| !word.is_empty() && !word.contains(|c: char| c.is_ascii_digit()))
+        .take(3)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The first share that a sentence tells, percent.
+fn share(text: &str) -> Option<f64> {
+    let (before, _) = text.split_once(" %")?;
+    before.rsplit(|c: char| c.is_whitespace() || c == '(').next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -97,6 +139,23 @@ mod tests {
         let story = [1.0, 5.0, 9.0].map(|at_s| event(at_s, StoryKind::Down, "app/0", &[]));
         let (lines, _) = arrange(&story, 10);
         assert_eq!((lines.len(), lines[0].more, lines[0].last_at_s), (1, 2, 9.0));
+    }
+
+    #[test]
+    fn what_differs_in_more_than_figures_has_a_line_of_its_own_and_the_worst_is_told() {
+        let told =
+            |at_s: f64, text: &str| StoryEvent { text: text.into(), ..event(at_s, StoryKind::Failing, "app", &[]) };
+        let story = [
+            told(1.0, "app fails: 50 % of 20 requests"),
+            told(2.0, "app is down: 0 of 3 up"),
+            told(3.0, "app fails: 75 % of 900 requests"),
+            told(4.0, "app fails: 60 % of 9 requests"),
+        ];
+        let (lines, _) = arrange(&story, 10);
+        assert_eq!(lines.len(), 2);
+        assert_eq!((lines[0].more, lines[0].up_to), (2, Some(75.0)));
+        assert_eq!(lines[0].repeats(), "2 more until 0:04, up to 75 %");
+        assert_eq!(lines[1].repeats(), "");
     }
 
     #[test]

@@ -93,11 +93,7 @@ fn story(events: &[StoryEvent]) -> String {
     let (lines, left_out) = arrange(events, MOST);
     let mut out = heading(&Heading::story());
     for line in lines {
-        let more = if line.more > 0 {
-            format!(" ({} more until {})", line.more, clock(line.last_at_s))
-        } else {
-            String::new()
-        };
+        let more = if line.more > 0 { format!(" ({})", line.repeats()) } else { String::new() };
         let because = line.event.because.words().map_or(String::new(), |because| format!(" ← {}", escape(&because)));
         out.push_str(&format!("- {} {}{more}{because}\n", clock(line.event.at_s), escape(&line.event.text)));
     }

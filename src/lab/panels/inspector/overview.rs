@@ -96,12 +96,9 @@ fn story(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
     widget::heading(ui, "what happened");
     let now_s = format::seconds_of(state.frame.now);
     let (lines, left_out) = chain::arrange(story, LINES);
-    for Line { depth, event, more, last_at_s, .. } in lines {
-        let again = match more {
-            0 => String::new(),
-            1 => format!(" (again at {})", clock(last_at_s)),
-            more => format!(" ({more} times more, last at {})", clock(last_at_s)),
-        };
+    for line in lines {
+        let again = if line.more > 0 { format!(" ({})", line.repeats()) } else { String::new() };
+        let Line { depth, event, .. } = line;
         let text = format!("{}{again}", event.text);
         if sentence(ui, state, event.event, Some(event.at_s), &text, depth, event.at_s > now_s).clicked() {
             actions.extend(go(state, Mark::Told(event)));

@@ -37,7 +37,7 @@ fn sentence(line: &Line) -> Markup {
                 } @else {
                     (event.text)
                 }
-                @if line.more > 0 { " " span.muted { (line.more) " more until " (clock(line.last_at_s)) } }
+                @if line.more > 0 { " " span.muted { (line.repeats()) } }
             }
         } "\n"
     }

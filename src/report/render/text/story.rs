@@ -28,7 +28,7 @@ pub(super) fn story(events: &[StoryEvent], look: Look) -> String {
 fn sentence(line: &Line, look: Look) -> String {
     let (paint, mut text) = (look.paint(), line.event.text.clone());
     if line.more > 0 {
-        text.push_str(&format!(" · {} more until {}", line.more, clock(line.last_at_s)));
+        text.push_str(&format!(" · {}", line.repeats()));
     }
     let branch =
         if line.depth == 0 { String::new() } else { format!("{}{}▸ ", "  ".repeat(line.depth - 1), line.causes) };
