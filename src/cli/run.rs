@@ -114,7 +114,12 @@ fn tell(
     };
     match written {
         Ok(()) | Err(Failure::PipeClosed) => {
-            Ok(if answer.pass() { ExitCode::SUCCESS } else { ExitCode::from(OBJECTIVES_FAILED) })
+            // What stopped early was told as far as it came.
+            Ok(match (answer.is_complete(), answer.pass()) {
+                (false, _) => ExitCode::FAILURE,
+                (true, true) => ExitCode::SUCCESS,
+                (true, false) => ExitCode::from(OBJECTIVES_FAILED),
+            })
         }
         Err(failure) => Err(failure),
     }

@@ -46,6 +46,15 @@ impl Answer {
         }
     }
 
+    /// Every run reached its horizon.
+    pub fn is_complete(&self) -> bool {
+        match self {
+            Answer::Run(results) => results.stopped.is_none(),
+            Answer::Replications(answer) => answer.stopped == 0,
+            Answer::Capacity(_) | Answer::Comparison(_) => true,
+        }
+    }
+
     /// Hash of everything else in it, 16 hex digits.
     pub fn digest(&self) -> &str {
         match self {

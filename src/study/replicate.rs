@@ -42,6 +42,9 @@ pub struct Replications {
     pub replications: u32,
     /// In how many at least one objective did not pass, or the run stopped early.
     pub failed: u32,
+    /// Of those, the ones that stopped early.
+    #[serde(default)]
+    pub stopped: u32,
     /// Each objective and in how many replications it was missed.
     pub objectives: Vec<MissedObjective>,
     /// What saturated first, by in how many replications it did; "nothing" where nothing did.
@@ -138,6 +141,7 @@ impl Head {
 #[derive(Debug)]
 struct Row {
     run: Replication,
+    stopped: bool,
     /// What came of each objective, and whether that passes.
     objectives: Vec<(ObjectiveState, bool)>,
     first: Option<(String, f64)>,
@@ -149,6 +153,7 @@ struct Row {
 impl Row {
     fn of(results: &Results) -> Row {
         Row {
+            stopped: results.stopped.is_some(),
             run: Replication {
                 seed: results.seed,
                 digest: results.digest.clone(),
@@ -222,6 +227,7 @@ impl Study for Replicate {
             seed: self.plan.seed,
             replications: whole(rows.len()),
             failed: whole(rows.iter().filter(|r| !r.run.pass).count()),
+            stopped: whole(rows.iter().filter(|r| r.stopped).count()),
             objectives: objectives
                 .into_iter()
                 .enumerate()

@@ -293,3 +293,22 @@ fn figures_are_explained_by_word() {
     let told = stderr(&["explain", "phlogiston"], 2);
     assert!(told.contains("no figure speaks of `phlogiston`"), "{told}");
 }
+
+#[test]
+fn a_run_that_cannot_go_on_tells_how_far_it_came_and_fails() {
+    let text = r#"(version: 1, title: "m", horizon: "20s", machines: { "a": (cores: 4) },
+        services: {
+            "app": (on: ["a"], links: { "db": () }, operations: { "page": [Call("db.query")] }),
+            "db": (on: ["a"], operations: { "query": [Cpu("exp(5ms)")] }),
+        },
+        traffic: { "v": Open(rate: Constant("30/s"), call: "app.page") },
+        runbook: [At("1s", Apply("x")), At("2s", Set("services.db.workers", 3))],
+        variants: { "x": (set: { "services": { "app": (on: ["a"], operations: { "page": [Cpu("1ms")] }) } }) })"#;
+    let alone = surgelab(&["run", "-"]).write_stdin(text).assert().code(1).get_output().clone();
+    let told = String::from_utf8(alone.stdout).unwrap();
+    assert!(told.contains("The run stopped at 0:01: `apply x` gave a wrong file"), "{told}");
+    let several =
+        surgelab(&["run", "-", "--replications", "2"]).write_stdin(text).assert().code(1).get_output().clone();
+    let told = String::from_utf8(several.stdout).unwrap();
+    assert!(told.contains("2 of 2 stopped before their end."), "{told}");
+}

@@ -126,12 +126,18 @@ fn verdict(study: &Replications) -> String {
         "nothing" => format!("Nothing saturated in {} of {} replications. ", f.replications, study.replications),
         subject => format!("{subject} broke first in {} of {} replications. ", f.replications, study.replications),
     });
-    let held = match (study.objectives.len(), study.failed) {
+    let missed = study.failed - study.stopped;
+    let held = match (study.objectives.len(), missed) {
         (0, 0) => "There are no objectives to miss.".to_owned(),
-        (_, 0) => "The objectives held in all of them.".to_owned(),
-        (_, failed) => format!("The objectives failed in {failed} of {}.", study.replications),
+        (_, 0) if study.stopped == 0 => "The objectives held in all of them.".to_owned(),
+        (_, 0) => "The objectives held in all others.".to_owned(),
+        (_, missed) => format!("The objectives failed in {missed} of {}.", study.replications),
     };
-    first + &held
+    let stopped = match study.stopped {
+        0 => String::new(),
+        stopped => format!("{stopped} of {} stopped before their end. ", study.replications),
+    };
+    stopped + &first + &held
 }
 
 fn figure_row(row: &Figure, replications: u32) -> Vec<String> {

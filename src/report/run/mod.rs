@@ -117,7 +117,8 @@ fn chart(results: &Results) -> Chart {
         Some(Curve { name: name.clone(), offered: traffic.offered, series })
     };
     Chart {
-        horizon_s: results.horizon_s,
+        // There is nothing behind an early end.
+        horizon_s: results.stopped.as_ref().map_or(results.horizon_s, |stopped| stopped.at_s),
         curves: results.traffic.iter().filter_map(curve).collect(),
         busy: busy(results),
         lines: queues::over_time(results),
