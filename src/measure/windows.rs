@@ -93,8 +93,5 @@ impl Windows {
 
 /// Seconds of the windows an objective looks at, at least one; None: at the whole horizon.
 pub fn length(objective: &crate::scenario::objective::Objective) -> Option<u64> {
-    match objective.worst {
-        Some(span) => Some(((span.0 + 999_999_999) / 1_000_000_000).max(1) as u64),
-        None => None,
-    }
+    objective.worst.map(|span| ((span.0 + 999_999_999) / 1_000_000_000).max(1) as u64)
 }

@@ -207,7 +207,7 @@ mod tests {
         let edits = vec![Edit::set("horizon", "20s")];
         let compiled = Experiment { edits, ..Experiment::new("shop", SHOP) }.compile().expect("it compiles");
         for spec in [StudySpec::Run, StudySpec::Replicate(3)] {
-            let expected = answer(spec, &compiled, Executor::Threads(2), &|_| {}).expect("it runs");
+            let expected = answer(spec.clone(), &compiled, Executor::Threads(2), &|_| {}).expect("it runs");
             let mut portions = Portions::new(spec, compiled.clone()).expect("it can be asked");
             let mut last = 0.0;
             while portions.advance(1_000).expect("there are no edits") {

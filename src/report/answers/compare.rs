@@ -64,8 +64,11 @@ fn facts(study: &Comparison) -> String {
     )
 }
 
+/// How a number is said.
+type Say = fn(f64) -> String;
+
 /// How a figure is called, and how its value and a difference of it are said.
-fn said(metric: &str) -> (&'static str, fn(f64) -> String, fn(f64) -> String) {
+fn said(metric: &str) -> (&'static str, Say, Say) {
     match metric {
         "goodput_per_s" => ("goodput", |v| format!("{}/s", figure(v)), |v| format!("{}/s", figure(v))),
         "failed_share" => ("failed", percent, points),

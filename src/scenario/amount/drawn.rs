@@ -28,12 +28,15 @@ pub struct Drawn {
     pub reads: bool,
 }
 
+/// A function of one number.
+type Curve<'a> = Box<dyn Fn(f64) -> f64 + 'a>;
+
 impl Expr {
     /// What the amount draws, at an idle instance.
     #[must_use]
     pub fn drawn(&self, pieces: u32) -> Drawn {
         let idle = self.idle();
-        let (quantile, cdf): (Box<dyn Fn(f64) -> f64>, Box<dyn Fn(f64) -> f64>) = match idle.quantile(0.5) {
+        let (quantile, cdf): (Curve, Curve) = match idle.quantile(0.5) {
             Some(_) => {
                 (Box::new(|q| idle.quantile(q).unwrap_or(f64::INFINITY)), Box::new(|x| idle.cdf(x).unwrap_or(1.0)))
             }

@@ -155,7 +155,7 @@ fn alone() -> Results {
                 asked: None,
                 behind: None,
                 saturates_at: Some(3.33),
-                breaks_at: Some(sessions(0.333, 33.3)),
+                breaks_at: Some(breaks(0.333, 33.3)),
                 passed_at_s: Some(150.0),
                 observed: Some(0.81),
                 note: "M/M/4 at base: waits 0.05 ms".into(),
@@ -168,7 +168,7 @@ fn alone() -> Results {
                 asked: None,
                 behind: None,
                 saturates_at: Some(12.5),
-                breaks_at: Some(sessions(1.25, 125.0)),
+                breaks_at: Some(breaks(1.25, 125.0)),
                 passed_at_s: None,
                 observed: Some(0.31),
                 note: String::new(),
@@ -407,6 +407,6 @@ fn span(depth: u32, name: &str, what: &str, from_s: f64, to_s: f64) -> Span {
 }
 
 /// A load of so many sessions of the visitors.
-fn sessions(of_peak: f64, level: f64) -> NapkinBreak {
+fn breaks(of_peak: f64, level: f64) -> NapkinBreak {
     NapkinBreak { of_peak, levels: vec![NapkinLevel { source: "visitors".into(), level, unit: "sessions/s".into() }] }
 }
