@@ -112,7 +112,7 @@ impl<'a> Analysis<'a> {
             asked: behind.is_some().then(|| finite(asked)),
             saturates_at: relieved.and_then(|multiple| self.levels.rise().map(|rise| multiple * rise)),
             breaks_at: of_peak.map(|multiple| self.load_in_words(multiple)),
-            passed_at_s: self.passed_at(resource, top, moments),
+            passed_at_s: self.passed_at(resource, moments),
             observed: None,
             note: self.note(resource, behind.as_deref(), asked, relieved.filter(|_| of_peak.is_none())),
             behind,
@@ -159,25 +159,9 @@ impl<'a> Analysis<'a> {
         (at(far) >= FULL).then(|| least(&at, relieved, far, FULL)).flatten()
     }
 
-    /// When demand first reaches capacity, seconds.
-    fn passed_at(&self, resource: &Resource, top: usize, moments: &mut Moments) -> Option<f64> {
-        let mut first = moments.all.iter().position(|(_, _, loads)| self.load(resource, loads) >= 1.0)?;
-        let followed = self.left.get() > 0;
-        if followed && self.admitted_load(resource, moments.admitted(self, first)) < FULL {
-            if self.admitted_load(resource, moments.admitted(self, top)) < FULL || top <= first {
-                return None;
-            }
-            let mut full = top;
-            while full - first > 1 {
-                let middle = usize::midpoint(first, full);
-                if self.admitted_load(resource, moments.admitted(self, middle)) < FULL {
-                    first = middle
-                } else {
-                    full = middle
-                }
-            }
-            return Some(moments.all[full].0.as_seconds());
-        }
+    /// When demand first reaches capacity, seconds, every door open.
+    fn passed_at(&self, resource: &Resource, moments: &Moments) -> Option<f64> {
+        let first = moments.all.iter().position(|(_, _, loads)| self.load(resource, loads) >= 1.0)?;
         let (after, full, _) = &moments.all[first];
         let Some((before, less, _)) = first.checked_sub(1).map(|at| &moments.all[at]) else {
             return Some(after.as_seconds());
