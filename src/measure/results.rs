@@ -305,7 +305,7 @@ pub struct NapkinRow {
     /// The load at which it saturates; absent: never, as long as what is in front of it holds back the rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaks_at: Option<NapkinBreak>,
-    /// When demand first passes its capacity, seconds; absent: never within the horizon.
+    /// When demand first passes its capacity with every door open, seconds; absent: never within the horizon.
     pub passed_at_s: Option<f64>,
     /// Measured utilization over the run.
     pub observed: Option<f64>,

@@ -16,6 +16,7 @@ pub const FULL: f64 = 1.0 - 1e-6;
 /// A crowd, and what comes of it where.
 #[derive(Debug)]
 pub struct Admitted {
+    /// To look behind one door more.
     crowd: Crowd,
     throttle: Throttle,
     loads: Loads,
@@ -37,22 +38,10 @@ impl Admitted {
         Self { crowd, throttle, loads }
     }
 
-    /// Every door lets all through.
-    pub fn is_whole(&self) -> bool {
-        self.throttle.is_open()
-    }
-
-    /// Offered load of a resource: what comes there over what it can take. It does not hold itself back.
+    /// Offered load of a resource: what comes there over what it can take. One that is full holds back what would come
+    /// there a second time, so that above 1 it is a lower bound.
     pub fn load(&self, model: &Model, demand: &Demand, resource: &Resource) -> f64 {
-        let load = resource.load(model, demand, &self.loads);
-        if self.is_whole() || load <= 1.0 {
-            return load;
-        }
-        let alone = without(model, self.throttle.clone(), resource);
-        if alone == self.throttle {
-            return load;
-        }
-        load.max(resource.load(model, demand, &demand.through(&self.crowd, &alone)))
+        resource.load(model, demand, &self.loads)
     }
 
     /// The full resource that keeps most from this one, or the rate limit that does.

@@ -9,6 +9,7 @@ use crate::measure::results::{NapkinBreak, NapkinLevel, NapkinRow};
 use crate::model::{Model, SourceKind};
 use crate::number::figure;
 use crate::units::Time;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// A multiple that is as good as never.
@@ -26,6 +27,9 @@ pub struct Analysis<'a> {
     /// The same with nobody of those that surge, and with the highest load that the file reaches.
     rest: Loads,
     pub highest: Loads,
+    /// How often doors may still be followed: in a model of thousands of services they are for some resources only, and
+    /// the others are told as if every door were open.
+    left: Cell<usize>,
 }
 
 /// The crowd at instants of the horizon, every door open; and what doors let through at some of them.
@@ -34,12 +38,19 @@ pub struct Moments {
     admitted: BTreeMap<usize, Admitted>,
 }
 
+/// Operations and resources that are looked at to follow doors, for a whole model.
+const MOST_LOOKS: usize = 20_000_000;
+/// Steps that a fixed point takes.
+const STEPS: usize = 20;
+
 impl<'a> Analysis<'a> {
     pub fn of(model: &'a Model) -> Self {
         let (demand, levels) = (Demand::new(model), Levels::of(model));
         let base = demand.of(&levels.times(1.0));
         let (rest, highest) = (demand.of(&levels.of_peak(0.0)), demand.of(&levels.of_peak(1.0)));
-        Self { model, resources: resource::all(model, &demand), demand, levels, base, rest, highest }
+        let resources = resource::all(model, &demand);
+        let left = Cell::new(MOST_LOOKS / STEPS / (resources.len() + model.operations.len()).max(1));
+        Self { model, resources, demand, levels, base, rest, highest, left }
     }
 
     pub fn moments(&self) -> Moments {
@@ -54,6 +65,7 @@ impl<'a> Analysis<'a> {
     }
 
     fn admit(&self, crowd: Crowd) -> Admitted {
+        self.left.set(self.left.get().saturating_sub(1));
         Admitted::of(self.model, &self.demand, &self.resources, crowd)
     }
 
@@ -78,16 +90,20 @@ impl<'a> Analysis<'a> {
             return None;
         }
         let base_load = self.base_load(resource, base);
-        let (peak, behind) = {
+        let (mut peak, mut behind) = (asked, None);
+        if asked >= FULL && self.left.get() > 0 {
             let admitted = moments.admitted(self, top);
-            let peak = protected(asked, self.admitted_load(resource, admitted)).max(base_load);
-            let held_back = asked >= FULL && peak < FULL;
-            let protector = || admitted.protector(self.model, &self.demand, &self.resources, resource);
-            (peak, if held_back { protector() } else { None })
-        };
+            peak = protected(asked, self.admitted_load(resource, admitted)).max(base_load);
+            if peak < FULL {
+                behind = admitted.protector(self.model, &self.demand, &self.resources, resource);
+            }
+        }
         let relieved =
             self.multiple(|multiple| self.load(resource, &self.demand.of(&self.levels.of_peak(multiple))), resource);
-        let of_peak = relieved.and_then(|multiple| self.breaks_behind_doors(resource, multiple));
+        let of_peak = relieved.and_then(|multiple| match self.left.get() {
+            0 => Some(multiple),
+            _ => self.breaks_behind_doors(resource, multiple),
+        });
         let row = NapkinRow {
             resource: resource.name.clone(),
             capacity: resource.capacity,
@@ -96,7 +112,7 @@ impl<'a> Analysis<'a> {
             asked: behind.is_some().then(|| finite(asked)),
             saturates_at: relieved.and_then(|multiple| self.levels.rise().map(|rise| multiple * rise)),
             breaks_at: of_peak.map(|multiple| self.load_in_words(multiple)),
-            passed_at_s: self.passed_at(resource, top, moments),
+            passed_at_s: self.passed_at(resource, moments),
             observed: None,
             note: self.note(resource, behind.as_deref(), asked, relieved.filter(|_| of_peak.is_none())),
             behind,
@@ -143,24 +159,9 @@ impl<'a> Analysis<'a> {
         (at(far) >= FULL).then(|| least(&at, relieved, far, FULL)).flatten()
     }
 
-    /// When demand first reaches capacity, seconds.
-    fn passed_at(&self, resource: &Resource, top: usize, moments: &mut Moments) -> Option<f64> {
-        let mut first = moments.all.iter().position(|(_, _, loads)| self.load(resource, loads) >= 1.0)?;
-        if self.admitted_load(resource, moments.admitted(self, first)) < FULL {
-            if self.admitted_load(resource, moments.admitted(self, top)) < FULL || top <= first {
-                return None;
-            }
-            let mut full = top;
-            while full - first > 1 {
-                let middle = usize::midpoint(first, full);
-                if self.admitted_load(resource, moments.admitted(self, middle)) < FULL {
-                    first = middle
-                } else {
-                    full = middle
-                }
-            }
-            return Some(moments.all[full].0.as_seconds());
-        }
+    /// When demand first reaches capacity, seconds, every door open.
+    fn passed_at(&self, resource: &Resource, moments: &Moments) -> Option<f64> {
+        let first = moments.all.iter().position(|(_, _, loads)| self.load(resource, loads) >= 1.0)?;
         let (after, full, _) = &moments.all[first];
         let Some((before, less, _)) = first.checked_sub(1).map(|at| &moments.all[at]) else {
             return Some(after.as_seconds());

@@ -26,7 +26,7 @@ pub struct Arrivals {
 impl Arrivals {
     /// How calls come to a service; Err: they are no stream that a formula knows.
     pub fn of(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> Result<Self, String> {
-        let links = ways(model, id)?;
+        let links = ways(model, demand, id)?;
         let mut reading = Reading {
             model,
             demand,
@@ -82,7 +82,7 @@ impl Arrivals {
 }
 
 /// The links that calls come over, once all callers on the way keep nobody waiting and all sources are Poisson.
-fn ways(model: &Model, id: ServiceId) -> Result<Vec<LinkId>, String> {
+fn ways(model: &Model, demand: &Demand, id: ServiceId) -> Result<Vec<LinkId>, String> {
     let mut todo = vec![(id, true)];
     let mut seen = vec![false; model.services.len()];
     let mut direct = Vec::new();
@@ -90,12 +90,12 @@ fn ways(model: &Model, id: ServiceId) -> Result<Vec<LinkId>, String> {
         if std::mem::replace(&mut seen[id.index()], true) {
             continue;
         }
-        for (at, link) in model.links.iter().enumerate().filter(|(_, link)| link.callee == id && !link.retired) {
+        for (at, link) in demand.links_to(id).iter().map(|id| (*id, &model.links[*id])) {
             if link.guarded {
                 return Err("calls on their way to it are limited, repeated or lost".into());
             }
             if passes {
-                direct.push(LinkId::new(at));
+                direct.push(at);
             }
             match link.caller {
                 Caller::Source(source) => poisson(model, source)?,

@@ -64,7 +64,7 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
         return Err(String::new());
     }
     let work = Work::of(model, demand, loads, id)?;
-    let room = Room::of(model, id)?;
+    let room = Room::of(model, demand, id)?;
     if work.shape == Shape::Delay && service.workers == u32::MAX && room.connections == u32::MAX {
         // Nobody waits for anything, whoever comes.
         return Ok(work.at("M/G/∞", Some(work.mean), 0.0));
@@ -94,10 +94,10 @@ struct Room {
 }
 
 impl Room {
-    fn of(model: &Model, id: ServiceId) -> Result<Self, String> {
+    fn of(model: &Model, demand: &Demand, id: ServiceId) -> Result<Self, String> {
         let service = &model.services[id];
         let connections = service.max_connections.min(service.descriptors);
-        let links = model.links.iter().filter(|link| link.callee == id && !link.retired);
+        let links = demand.links_to(id).iter().map(|id| &model.links[*id]);
         let mut beyond: f64 = 0.0;
         for link in links {
             for (amount, times) in [(link.latency, 2.0), (link.handshake_latency, 1.0)] {
@@ -191,7 +191,7 @@ fn servers(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId, work: W
 fn unlike_a_station(model: &Model, demand: &Demand, id: ServiceId) -> Option<&'static str> {
     let service = &model.services[id];
     let door = &service.door;
-    let mut callers = model.links.iter().filter(|link| link.callee == id && !link.retired);
+    let mut callers = demand.links_to(id).iter().map(|id| &model.links[*id]);
     if service.sigma != 0.0 || service.kappa != 0.0 {
         Some("its tasks slow each other down")
     } else if door.drop != Drop::Never || !door.shed.is_empty() || door.deadline.is_some() || door.silent {

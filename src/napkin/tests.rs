@@ -196,7 +196,7 @@ fn a_full_door_protects_what_is_behind_it() {
         within(Some(app.base), 0.5, 1e-6);
         assert_eq!(app.behind.as_deref(), Some(protector), "{door}");
         within(app.asked, 1.5, 1e-9);
-        assert_eq!((&app.breaks_at, app.passed_at_s), (&None, None), "{door}");
+        assert_eq!((&app.breaks_at, app.passed_at_s), (&None, Some(0.0)), "{door}");
         within(app.saturates_at, 2.0 / 3.0, 1e-6);
         assert!(app.note.contains("breaks at 100 "), "{}", app.note);
     }

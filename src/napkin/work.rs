@@ -97,7 +97,7 @@ impl Work {
                 (Err(why), None) => mixed = Some(why),
             }
         }
-        let greeting = greeting(model, loads, id)?;
+        let greeting = greeting(model, demand, loads, id)?;
         if let Some(why_mixed) = mixed {
             return Self::mixed(demand, loads, id, rate, why_mixed);
         }
@@ -148,9 +148,9 @@ impl Work {
 }
 
 /// CPU of opening a connection, which a worker does before the call itself.
-fn greeting(model: &Model, loads: &Loads, id: ServiceId) -> Result<Moments, String> {
-    let links = model.links.iter().zip(&loads.calls).filter(|(link, rate)| link.callee == id && **rate > 0.0);
-    let links: Vec<_> = links.collect();
+fn greeting(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> Result<Moments, String> {
+    let links = demand.links_to(id).iter().map(|id| (&model.links[*id], &loads.calls[id.index()]));
+    let links: Vec<_> = links.filter(|(_, rate)| **rate > 0.0).collect();
     if links.iter().all(|(link, _)| !link.handshake) {
         return Ok(Moments::default());
     }

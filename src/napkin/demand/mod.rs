@@ -14,7 +14,7 @@ mod program;
 mod reader;
 mod throttle;
 
-use crate::model::{Amount, Caller, GroupId, Model, OperationId, Placement, ServiceId, SourceId, SourceKind};
+use crate::model::{Amount, Caller, GroupId, LinkId, Model, OperationId, Placement, ServiceId, SourceId, SourceKind};
 use crate::scenario::{Traffic, amount::Gauge};
 use caches::Caches;
 pub use program::{Asked, Program};
@@ -92,6 +92,8 @@ pub struct Demand<'a> {
     caches: Caches,
     /// Operations, callees before their callers.
     order: Vec<OperationId>,
+    /// Links to each service.
+    inbound: Vec<Vec<LinkId>>,
     /// The programs of operations and of sources; None when they depend on the load.
     fixed: Option<(Vec<Program>, Vec<Program>)>,
 }
@@ -105,6 +107,7 @@ impl<'a> Demand<'a> {
             names: Names::of(model),
             caches: Caches::of(model),
             order: callees_first(model),
+            inbound: inbound(model),
             fixed: None,
         };
         if !demand.has_gauges() && !demand.caches.follow_load() {
@@ -123,6 +126,12 @@ impl<'a> Demand<'a> {
     #[must_use]
     pub fn has_gauges(&self) -> bool {
         self.model.amounts.iter().any(has_gauge)
+    }
+
+    /// The links over which a service is called.
+    #[must_use]
+    pub fn links_to(&self, service: ServiceId) -> &[LinkId] {
+        &self.inbound[service.index()]
     }
 
     /// The operation of a name.
@@ -365,6 +374,15 @@ fn has_gauge(amount: &Amount) -> bool {
         | Amount::Geometric(_)
         | Amount::Empirical(_) => false,
     }
+}
+
+/// Live links by callee.
+fn inbound(model: &Model) -> Vec<Vec<LinkId>> {
+    let mut inbound = vec![Vec::new(); model.services.len()];
+    for (at, link) in model.links.iter().enumerate().filter(|(_, link)| !link.retired) {
+        inbound[link.callee.index()].push(LinkId::new(at));
+    }
+    inbound
 }
 
 /// Operations in post-order of the call graph.
