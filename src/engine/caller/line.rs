@@ -74,6 +74,7 @@ impl<O: Observer> Context<'_, O> {
         let World { clients, execs, .. } = &mut *self.world;
         let end = &mut clients[client];
         execs[attempt].state = State::Pool;
+        execs[attempt].instance = None;
         let Some(place) = own else {
             execs[attempt].target = NOWHERE;
             return end.waiters.push(execs, attempt);
@@ -99,7 +100,8 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn without_target(&mut self, attempt: u32, client: ClientId, limit: u32) {
         let link = self.link_of(attempt);
         let (fail_open, keep) = (link.fail_open, link.keep);
-        if limit != u32::MAX && !self.world.clients[client].has_room(fail_open, limit) {
+        let any = limit != u32::MAX && !self.decides(client);
+        if any && !self.world.clients[client].has_room(fail_open, limit) {
             return self.wait_again(attempt, client);
         }
         if keep > 0 {
@@ -141,10 +143,13 @@ impl<O: Observer> Context<'_, O> {
     /// Who has waited longest of those for whom there is a place.
     fn first_with_place(&self, client: ClientId, limit: u32) -> Option<u32> {
         let end = &self.world.clients[client];
-        if end.lined > 0 {
-            return end.lines[&end.first_with_room(self.world, limit)?].first();
+        let line = if end.lined > 0 { end.first_with_room(self.world, limit) } else { None };
+        // Where requests decide, whoever stands in no line has nobody to call, and may learn it.
+        let place = || self.decides(client) || end.has_room(self.model.links[end.link].fail_open, limit);
+        match line {
+            Some(instance) => end.lines[&instance].first(),
+            None => end.waiters.first().filter(|_| place()),
         }
-        end.waiters.first().filter(|_| end.has_room(self.model.links[end.link].fail_open, limit))
     }
 
     /// A waiter has its place and leaves.
