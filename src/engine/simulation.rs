@@ -49,6 +49,8 @@ pub struct Simulation {
     schedule: VecDeque<(Time, RuleId)>,
     commands: VecDeque<Logged>,
     log: Vec<Logged>,
+    /// The change of the runbook that could not be made, and why.
+    wrong_change: Option<String>,
 }
 
 impl Simulation {
@@ -92,7 +94,7 @@ impl Simulation {
         }
         context.world.settle_machines();
         let schedule = world.schedule(&model);
-        Self { model, world, schedule, commands: VecDeque::new(), log: Vec::new() }
+        Self { model, world, schedule, commands: VecDeque::new(), log: Vec::new(), wrong_change: None }
     }
 
     /// Lets everything happen up to and at `until`, but no more than `max_events` events.
@@ -243,7 +245,10 @@ impl Simulation {
         for change in std::mem::take(&mut self.world.changes) {
             match self.model.changed(&change) {
                 Ok(model) => self.replace(Arc::new(model), observer),
-                Err(_) => self.world.stop = Some(Stop::InvalidChange),
+                Err(problems) => {
+                    self.wrong_change = Some(change.failure(&problems));
+                    self.world.stop = Some(Stop::InvalidChange);
+                }
             }
         }
     }
@@ -256,6 +261,15 @@ impl Simulation {
         context.drain_work();
         context.world.settle_machines();
         self.schedule = self.world.schedule(&self.model);
+    }
+
+    /// Why it ended early, in words.
+    #[must_use]
+    pub fn stop_reason(&self, stop: Stop) -> String {
+        match (stop, &self.wrong_change) {
+            (Stop::InvalidChange, Some(why)) => why.clone(),
+            _ => stop.name().to_owned(),
+        }
     }
 
     /// The present instant.

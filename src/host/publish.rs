@@ -190,7 +190,7 @@ impl Host {
         for (place, lane) in self.lanes.iter().enumerate() {
             let run = &lane.run;
             let stopped =
-                run.stopped.map(|stop| Stopped { reason: stop.name().into(), at_s: run.now().0 as f64 / 1e9 });
+                run.stopped.map(|stop| Stopped { reason: run.sim.stop_reason(stop), at_s: run.now().0 as f64 / 1e9 });
             let mut results = measure::report(&run.listeners.recorder, &run.sim, &options, stopped);
             match &self.publisher.theory[place] {
                 Some(last) if !anew => {

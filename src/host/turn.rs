@@ -247,7 +247,7 @@ impl Host {
             let over = lane.run.is_over();
             if over && !self.publisher.ended[place] {
                 self.out.push(match lane.run.stopped {
-                    Some(stop) => Update::Stopped(name, stop.name().to_owned()),
+                    Some(stop) => Update::Stopped(name, lane.run.sim.stop_reason(stop)),
                     None => Update::Done(name),
                 });
                 self.publisher.changed();

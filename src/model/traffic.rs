@@ -1,7 +1,7 @@
 //! Traffic, the runbook and objectives, compiled.
 
 use super::{AmountId, Condition, GroupId, Pc, Profile, ServiceId, SourceId, Watched};
-use crate::scenario::{Edit, objective};
+use crate::scenario::{Edit, Problem, objective};
 use crate::units::{Bytes, Span};
 use serde::{Deserialize, Serialize};
 
@@ -159,6 +159,22 @@ pub enum Change {
     Edit(Edit),
     /// A variant of the text.
     Apply(String),
+}
+
+impl Change {
+    /// Why it could not be made, in a line.
+    #[must_use]
+    pub fn failure(&self, problems: &[Problem]) -> String {
+        let what = match self {
+            Self::Edit(edit) => edit.words(),
+            Self::Apply(variant) => format!("apply {variant}"),
+        };
+        let why = problems.first().map_or_else(String::new, |problem| match problem.label.as_str() {
+            "" => format!(": {}", problem.message),
+            label => format!(": {} ({label})", problem.message),
+        });
+        format!("`{what}` gave a wrong file at that time{why}")
+    }
 }
 
 /// What a controller has more or fewer of.

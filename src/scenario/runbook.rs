@@ -19,7 +19,8 @@ choice! {
             after: Span = Span::ZERO,
             /// What is done.
             then: Action,
-            /// Again whenever it comes true; otherwise once.
+            /// Again each time that it has held `lasting` anew (without `lasting`: once a window while it is true),
+            /// otherwise once.
             repeat: bool = false,
         },
         /// A controller that keeps a metric at its target by the number of machines, or of instances of a service with
@@ -120,10 +121,11 @@ choice! {
         /// A service, or one instance of it, reads its configuration anew: no new connections for as long as its
         /// `reload` says; the process and the connections it has go on.
         Reload(target: String),
-        /// Change a field of the scenario: its path and the new value.
+        /// Change a field of the system: its path and the new value.
         Set(path: String, value: RonText),
         /// The system becomes a variant of the file: its patch is put into what runs. Connections, caches and queues
-        /// stay, what it removes drains, what it adds starts. Horizon and warm-up are of the run: they stay, too.
+        /// stay, what it removes drains, what it adds starts. Title, horizon, warm-up, seed and objectives are of the
+        /// run: they stay, too.
         Apply(variant: String),
         /// Multiply a source's profile from now on: "stop the ads".
         ScaleTraffic(source: String, factor: f64 [0.0..=1e9]),

@@ -177,3 +177,31 @@ fn a_variant_that_is_not_there_is_an_error_with_the_nearest_name() {
     let told = surgelab::scenario::render(&problems, "shop.ron", &text, false);
     assert!(told.contains("unknown variant `cahce`") && told.contains("did you mean `cache`?"), "{told}");
 }
+
+#[test]
+fn what_is_of_the_run_stays_when_the_system_changes() {
+    let other = "set: { \"horizon\": \"7s\", \"warm_up\": \"2s\", \"title\": \"other\", \"seed\": 9, \"objectives\": {}, \"services.app.workers\": 4 }";
+    let draft = shop().objective("crowd", "failed < 101%").variant("other", other);
+    let began = compile(&draft.text());
+    let changed = began.changed(&Change::Apply("other".into())).unwrap();
+    assert_eq!((changed.horizon, changed.warm_up), (began.horizon, began.warm_up));
+    assert_eq!((&changed.scenario.title, changed.objectives.len()), (&began.scenario.title, 1));
+    let applied = played(&draft.rule("At(\"20s\", Apply(\"other\"))"));
+    assert_eq!((applied.horizon_s, applied.objectives.len()), (began.horizon.as_seconds(), 1));
+}
+
+#[test]
+fn changes_that_cannot_follow_each_other_say_why_the_run_ended() {
+    let alone = "\"app\": (on: [\"web\"], operations: { \"get\": [Cpu(\"1ms\")] }), \"jobs\": (on: [\"web\"], operations: { \"run\": [Cpu(\"1ms\")] })";
+    let draft = shop()
+        .variant("alone", &format!("set: {{ \"services\": {{ {alone} }} }}"))
+        .rule("At(\"10s\", Apply(\"alone\"))")
+        .rule("At(\"20s\", Set(\"services.db.workers\", 3))");
+    let stopped = played(&draft).stopped.expect("it cannot go on");
+    assert_eq!(stopped.at_s, 10.0, "what is to come names what is gone");
+    assert!(
+        stopped.reason.contains("`apply alone` gave a wrong file at that time: unknown name `db`"),
+        "{}",
+        stopped.reason
+    );
+}

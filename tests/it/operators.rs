@@ -323,14 +323,29 @@ fn an_autoscaler_scales_instances_and_counts_those_that_find_no_room() {
 }
 
 #[test]
+fn a_cache_is_flushed_by_its_name() {
+    let draft = Draft::new(60.0)
+        .key("item", "Uniform(n: 100)")
+        .service("app", "links: { \"cache\": (), \"db\": () }, operations: { \"get\": [Cached(\"cache\", \"item\", [], [Call(\"db.read\")])] }")
+        .service("cache", "kind: Cache()")
+        .service("db", "operations: { \"read\": [Delay(\"1ms\")] }")
+        .poisson(50.0, "app.get");
+    let reads = |draft: &Draft| results(draft).operations["db.read"].traffic.offered;
+    let (warm, cold) = (reads(&draft), reads(&draft.clone().rule("At(\"40s\", Flush(\"cache\"))")));
+    assert!((95..=100).contains(&warm) && (190..=200).contains(&cold), "{warm}, then {cold}");
+}
+
+#[test]
 fn the_dead_go_before_those_who_serve() {
     let draft = |rules: [&str; 2]| {
-        let draft = Draft::new(30.0).machine("web", "count: 3").machine("box", "count: 3, memory: \"3GiB\"");
-        let draft = draft.service("app", "on: [\"web\"], operations: { \"get\": [Delay(\"1ms\")] }").service(
-            "job",
-            "on: [\"box\"], instances: Count(3), memory: (base: \"1GiB\"), operations: { \"run\": [Delay(\"1ms\")] }",
-        );
-        rules.iter().fold(draft.poisson(50.0, "app.get").poisson(50.0, "job.run"), |draft, rule| draft.rule(rule))
+        let draft = Draft::new(30.0).machine("web", "count: 3").machine("box", "count: 3");
+        let draft = draft
+            .service("app", "on: [\"web\"], operations: { \"get\": [Delay(\"1ms\")] }")
+            .service("job", "on: [\"box\"], instances: Count(3), operations: { \"run\": [Delay(\"1ms\")] }");
+        rules.iter().fold(
+            draft.poisson(50.0, "app.get").source("jobs", "Open(rate: Constant(\"50/s\"), call: \"job.run\")"),
+            |draft, rule| draft.rule(rule),
+        )
     };
     for rules in [
         ["At(\"10s\", Crash(\"web/0\"))", "At(\"20s\", RemoveMachines(\"web\", 1))"],

@@ -94,6 +94,7 @@ fn a_wrong_patch_is_told() {
         ("services.app.kind.to", "rds"),
         ("traffic.users.arrive.peak", "1/s"),
         ("runbook.7", "At(\"1min\", Crash(\"app\"))"),
+        ("machines.web.count", "3 // and no more"),
         ("horizon", "3"),
         ("", "3"),
     ] {

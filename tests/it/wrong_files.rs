@@ -335,6 +335,7 @@ fn operators() {
         ("a move to nowhere", rule, "At(\"1min\", Move(service: \"app\", to: [])),"),
         ("a move of nobody to an unknown place", rule, "At(\"1min\", Move(service: \"apple\", to: [\"wbe\"])),"),
         ("a partition of nobody", rule, "At(\"1min\", Partition(from: \"app\", to: \"rsd\", lasting: \"0s\")),"),
+        ("a change of what is of the run", rule, "At(\"1min\", Set(\"horizon\", \"5min\")),"),
         ("a flush of what keeps nothing", rule, "At(\"1min\", Flush(\"app\")),"),
         ("a message to what is no queue", "Call(\"rds.query\")", "Enqueue(\"rds.query\")"),
         (

@@ -37,17 +37,23 @@ impl Model {
         compile(loaded, None)
     }
 
-    /// Compiles a scenario as the successor of this model: ids of names in both are equal. Horizon and warm-up are of
-    /// the run, not of the system: they stay.
+    /// Compiles a scenario as the successor of this model: ids of names in both are equal. What is of the run, not of
+    /// the system, stays: its length, its title, what is to hold.
     ///
     /// # Errors
     /// Problems, when a limit is passed.
     pub fn compile_after(&self, loaded: &Loaded) -> Result<Self, Vec<Problem>> {
-        if loaded.scenario.horizon == self.horizon && loaded.scenario.warm_up == self.warm_up {
-            return compile(loaded, Some(self));
-        }
-        let mut scenario = Scenario::clone(&loaded.scenario);
-        (scenario.horizon, scenario.warm_up) = (self.horizon, self.warm_up);
+        let run = &*self.scenario;
+        let scenario = Scenario {
+            title: run.title.clone(),
+            teaches: run.teaches.clone(),
+            source: run.source.clone(),
+            horizon: run.horizon,
+            warm_up: run.warm_up,
+            seed: run.seed,
+            objectives: run.objectives.clone(),
+            ..Scenario::clone(&loaded.scenario)
+        };
         compile(&Loaded { scenario: Arc::new(scenario), ..loaded.clone() }, Some(self))
     }
 

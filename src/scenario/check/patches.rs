@@ -7,6 +7,10 @@ use crate::scenario::{
     service::Kind,
 };
 
+/// What a run begins with and keeps.
+const OF_THE_RUN: [&str; 9] =
+    ["version", "title", "teaches", "source", "horizon", "warm_up", "seed", "objectives", "variants"];
+
 impl<'a> Checker<'a> {
     /// What variants build on.
     pub(super) fn variants(&mut self, variants: At<'_>) {
@@ -63,6 +67,12 @@ impl<'a> Checker<'a> {
                 Rule::Autoscale { .. } => continue,
             };
             if let Action::Set(path, value) = action {
+                let field = path.split('.').next().unwrap_or_default().trim();
+                if OF_THE_RUN.contains(&field) {
+                    let what = format!("`{field}` is of the run: a running system keeps it");
+                    self.error(at.item(0), what, "expected a field of the system: machines, services, traffic");
+                    continue;
+                }
                 self.patched("this patch", document, &[(Edit::set(path, value.as_str()), at.item(0))]);
             }
             // What is unknown is said where it stands.

@@ -120,7 +120,7 @@ impl<'a> Checker<'a> {
         let Some(service) = self.scenario.services.get(owner.split('/').next().unwrap_or_default()) else { return };
         match store {
             Some(store) if !service.stores.contains(store) => self.unknown(at, "store", store, service.stores.names()),
-            None if service.stores.is_empty() => {
+            None if service.stores.is_empty() && !matches!(service.kind, Kind::Cache { .. }) => {
                 self.error(at, format!("`{owner}` has no stores"), "so there is nothing to flush");
             }
             Some(_) | None => {}

@@ -265,6 +265,9 @@ impl Patch<'_> {
             return Ok(show(&value.to_owned()));
         }
         match syntax::parse(value) {
+            Ok(_) if syntax::parse(&format!("[{value}]")).is_err() => {
+                fail(format!("`{value}` ends in a comment"), "the value alone")
+            }
             Ok(_) => Ok(value.to_owned()),
             Err(problem) => fail(
                 format!("`{value}` is no value for `{}`: {}", self.path, problem.message),
