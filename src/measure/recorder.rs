@@ -330,12 +330,6 @@ impl Recorder {
     }
 }
 
-/// The second from time 0 on that an instant is in.
-#[inline]
-fn second_of(at: Time) -> Option<u64> {
-    (at >= Time(0)).then_some((at.0 / SECOND) as u64)
-}
-
 impl Observer for Recorder {
     fn observe(&mut self, now: Time, what: &Observation) {
         // The horizon's own instant belongs to nobody.
@@ -399,7 +393,7 @@ impl Observer for Recorder {
                     tally.end(outcome, nanos);
                     self.outages.ended(Whose::Site(site.number()), started, outcome);
                 }
-                self.windows.ended(Whose::Site(site.number()), [started, now].map(second_of), outcome, nanos);
+                self.windows.ended(Whose::Site(site.number()), [started, now], outcome, nanos);
             }
             Observation::Admitted { operation, instance, .. } => {
                 row(&mut self.counters.operations, operation.number()).admitted += 1;
@@ -450,7 +444,6 @@ impl Observer for Recorder {
                     Outcome::Failed(reason) => count.failed[reason_index(reason)] += 1,
                 }
                 let nanos = (now.0 - started.0) as u64;
-                let seconds = [started, now].map(second_of);
                 let tally = row(&mut self.sources, source.number());
                 tally.completed += u64::from(matches!(outcome, Outcome::Succeeded { .. }) && now >= Time(0));
                 if started >= Time(0) {
@@ -460,8 +453,8 @@ impl Observer for Recorder {
                         self.traces.end(source, number, now, outcome);
                     }
                 }
-                ended_at(self.slots(source), seconds, outcome, nanos);
-                self.windows.ended(Whose::Source(source.number()), seconds, outcome, nanos);
+                ended_at(self.slots(source), [started, now], outcome, nanos);
+                self.windows.ended(Whose::Source(source.number()), [started, now], outcome, nanos);
             }
             Observation::SessionStarted { source, session } => {
                 if self.cohort(now).is_some() {

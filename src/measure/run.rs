@@ -75,7 +75,7 @@ impl Recording {
     fn end(&mut self, horizon: Time) -> bool {
         self.recorder.close(&self.sim);
         if let Advance::Stopped(stop) = self.sim.advance(horizon, u64::MAX, &mut Silent) {
-            self.stopped = Some(Stopped { reason: stop.name().into(), at_s: horizon.0 as f64 / 1e9 });
+            self.stopped = Some(Stopped { reason: self.sim.stop_reason(stop), at_s: horizon.0 as f64 / 1e9 });
         }
         self.over = true;
         false

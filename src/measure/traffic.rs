@@ -11,6 +11,7 @@ use super::results::{Latency, Sessions, Traffic, TrafficSeries};
 use super::series::{Merge, Series};
 use crate::engine::Outcome;
 use crate::scenario::Reason;
+use crate::units::Time;
 
 /// Every reason, in the order of the counters.
 pub const REASONS: [Reason; 10] = [
@@ -166,8 +167,10 @@ impl Slot {
     }
 }
 
-/// One has ended: it belongs to the window it started in, and its end to that of the end; none: before time 0.
-pub fn ended_at(slots: &mut Series<Slot>, [started, ended]: [Option<u64>; 2], outcome: Outcome, nanos: u64) {
+/// One has ended: it belongs to the window it started in, and its end to that of the end; none before time 0.
+pub fn ended_at(slots: &mut Series<Slot>, [started, ended]: [Time; 2], outcome: Outcome, nanos: u64) {
+    let second = |at: Time| (at >= Time(0)).then_some((at.0 / 1_000_000_000) as u64);
+    let (started, ended) = (second(started), second(ended));
     if let Some(second) = started {
         let slot = slots.at(second);
         slot.end(outcome, nanos);

@@ -5,6 +5,7 @@ use super::series::Series;
 use super::traffic::{Slot, ended_at};
 use crate::engine::Outcome;
 use crate::model::Model;
+use crate::units::Time;
 
 /// Most windows; a longer run merges them pairwise.
 const MOST: usize = 16_384;
@@ -54,9 +55,16 @@ impl Windows {
         self.all(whose).iter_mut().for_each(|series| act(series.at(second)));
     }
 
-    /// One has ended that started in the first of these seconds, in the second one.
-    pub fn ended(&mut self, whose: Whose, seconds: [Option<u64>; 2], outcome: Outcome, nanos: u64) {
-        self.all(whose).iter_mut().for_each(|series| ended_at(series, seconds, outcome, nanos));
+    /// One has ended that started at the first of these times, at the second one.
+    #[inline]
+    pub fn ended(&mut self, whose: Whose, times: [Time; 2], outcome: Outcome, nanos: u64) {
+        let asked = match whose {
+            Whose::Source(_) => !self.lengths.is_empty(),
+            Whose::Site(_) => self.on_sites,
+        };
+        if asked {
+            self.all(whose).iter_mut().for_each(|series| ended_at(series, times, outcome, nanos));
+        }
     }
 
     fn all(&mut self, whose: Whose) -> &mut [Series<Slot>] {

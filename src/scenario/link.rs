@@ -43,8 +43,9 @@ record! {
         loss: Percent [0.0..=1.0] = Percent(0.0),
         /// Most calls per second of a caller instance. Absent: no limit.
         rate_limit: Option<RateLimit> = None,
-        /// Most calls in progress per instance of the callee from one caller instance; further ones wait here for any
-        /// of them, first come first served, under `pool_timeout`. Absent: no limit.
+        /// Most calls in progress per instance of the callee from one caller instance, whatever `balance` is; further
+        /// ones wait here, under `pool_timeout`, first come first served: for any of them, or each for its own (`Hash`,
+        /// `Sticky`, shards). Absent: no limit.
         target_limit: Option<u32> [1.0..=100_000_000.0] = None,
         /// Most calls of a caller instance that wait here; beyond them a call fails as `Refused`. Absent: no limit.
         queue_limit: Option<u32> [0.0..=100_000_000.0] = None,

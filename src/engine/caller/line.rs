@@ -74,6 +74,7 @@ impl<O: Observer> Context<'_, O> {
         let World { clients, execs, .. } = &mut *self.world;
         let end = &mut clients[client];
         execs[attempt].state = State::Pool;
+        execs[attempt].instance = None;
         let Some(place) = own else {
             execs[attempt].target = NOWHERE;
             return end.waiters.push(execs, attempt);
@@ -99,7 +100,8 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn without_target(&mut self, attempt: u32, client: ClientId, limit: u32) {
         let link = self.link_of(attempt);
         let (fail_open, keep) = (link.fail_open, link.keep);
-        if limit != u32::MAX && !self.world.clients[client].has_room(fail_open, limit) {
+        let any = limit != u32::MAX && !self.decides(client);
+        if any && !self.world.clients[client].has_room(fail_open, limit) {
             return self.wait_again(attempt, client);
         }
         if keep > 0 {
@@ -111,37 +113,58 @@ impl<O: Observer> Context<'_, O> {
 
     /// Lets the waiters of a link end leave for which there is a place.
     pub(crate) fn serve_waiter(&mut self, client: ClientId) {
-        let limit = self.target_limit(client);
-        let decides = self.decides(client);
-        if self.world.clients[client].lined > 0 && !decides || self.world.clients[client].regroup {
-            self.regroup(client);
-        }
         let link = &self.model.links[self.world.clients[client].link];
-        while link.keep == 0 || self.world.clients[client].in_use < link.keep {
+        let keep = if link.keep > 0 { link.keep } else { u32::MAX };
+        let limit = self.target_limit(client);
+        if limit == u32::MAX && self.world.clients[client].lined == 0 {
+            // Any target will do: whoever came first.
+            while self.world.clients[client].in_use < keep
+                && let Some(waiter) = self.world.clients[client].waiters.first()
+            {
+                self.let_go_on(waiter, client);
+            }
+        } else {
             let end = &self.world.clients[client];
-            let line = if end.lined > 0 { end.first_with_room(self.world, limit) } else { None };
-            let waiter = match line {
-                Some(instance) => self.world.clients[client].lines[&instance].first(),
-                None if decides && end.lined > 0 => None,
-                None if limit == u32::MAX || end.has_room(link.fail_open, limit) => end.waiters.first(),
-                None => None,
-            };
-            let Some(waiter) = waiter else { break };
-            self.world.leave_waiters(waiter, client);
-            let end = &mut self.world.clients[client];
-            if link.keep > 0 {
-                end.in_use += 1;
+            if if self.decides(client) { end.regroup } else { end.lined > 0 } {
+                self.regroup(client);
             }
-            let meter = end.meter;
-            self.world.begin_use(meter);
-            self.world.execs[waiter].state = State::Granted;
-            if limit != u32::MAX {
-                self.reserve(waiter);
+            while self.world.clients[client].in_use < keep
+                && let Some(waiter) = self.first_with_place(client, limit)
+            {
+                self.let_go_on(waiter, client);
+                if limit != u32::MAX {
+                    self.reserve(waiter);
+                }
             }
-            let reference = self.world.execs.reference(waiter);
-            self.world.work.push_back(Work::Dispatch(reference));
         }
         self.world.note_pool(client);
+    }
+
+    /// Who has waited longest of those for whom there is a place.
+    fn first_with_place(&self, client: ClientId, limit: u32) -> Option<u32> {
+        let end = &self.world.clients[client];
+        let line = if end.lined > 0 { end.first_with_room(self.world, limit) } else { None };
+        // Where requests decide, whoever stands in no line has nobody to call, and may learn it.
+        let place = || self.decides(client) || end.has_room(self.model.links[end.link].fail_open, limit);
+        match line {
+            Some(instance) => end.lines[&instance].first(),
+            None => end.waiters.first().filter(|_| place()),
+        }
+    }
+
+    /// A waiter has its place and leaves.
+    #[inline]
+    fn let_go_on(&mut self, waiter: u32, client: ClientId) {
+        self.world.leave_waiters(waiter, client);
+        let end = &mut self.world.clients[client];
+        if self.model.links[end.link].keep > 0 {
+            end.in_use += 1;
+        }
+        let meter = end.meter;
+        self.world.begin_use(meter);
+        self.world.execs[waiter].state = State::Granted;
+        let reference = self.world.execs.reference(waiter);
+        self.world.work.push_back(Work::Dispatch(reference));
     }
 
     /// Who may be called has changed: everybody stands in the line of the target that is now theirs, in the order in

@@ -89,7 +89,7 @@ impl<O: Observer> Context<'_, O> {
             return Some(at);
         }
         let link = &self.model.links[end.link];
-        // What the request decides is not moved by limits or ramps.
+        // What the request decides is not moved by limits or ramps: it waits for that one.
         if matches!(link.balance, Balance::Hash(_) | Balance::Sticky) || self.model.services[link.callee].sets.is_some()
         {
             return self.choose_by(attempt, client, link.balance, link.fail_open, stream);

@@ -20,7 +20,8 @@ impl Simulation {
             size_of::<Instance>() + 4 * (instance.stores.len() + instance.locks.len() + instance.clients.len())
         };
         let client = |client: &Client| {
-            size_of::<Client>() + size_of_val(&*client.targets) + client.idle.len() * size_of::<Idle>()
+            let lines = client.lines.len() * (16 + NODE);
+            size_of::<Client>() + size_of_val(&*client.targets) + client.idle.len() * size_of::<Idle>() + lines
         };
         let source = |source: &Source| size_of::<Source>() + 12 * source.invited.len();
         let trees = w.unapplied.len() * (16 + NODE) + w.claims.len() * (24 + NODE) + w.sticky.len() * (16 + NODE);

@@ -49,8 +49,8 @@ fn most_at_targets(draft: &Draft) -> Vec<u32> {
     finish(&mut sim, &mut most);
     let text = draft.text();
     assert_eq!(sim.source(surgelab::model::SourceId::new(0)).in_flight, 0, "everybody is served: {text}");
-    let slots = sim.resources().filter(|row| row.kind.name() == "slots");
-    assert!(slots.clone().count() > 0 && slots.clone().all(|row| row.beyond_seconds == 0.0), "{text}");
+    let slots: Vec<_> = sim.resources().filter(|row| row.kind.name() == "slots").collect();
+    assert!(!slots.is_empty() && slots.iter().all(|row| row.beyond_seconds == 0.0), "{text}");
     let services: Vec<_> = sim.instances().map(|instance| instance.service).collect();
     let of_c = |i: &InstanceId| sim.model().services[services[i.index()]].name == "c";
     most.most.iter().filter(|(i, _)| of_c(i)).map(|(_, most)| *most).collect()
