@@ -131,7 +131,10 @@ impl Objective {
             }
         };
         let value = value.trim();
-        let bound = metric.row().unit.parse(value).map_err(|(message, expected)| fail(value, message, &expected))?;
+        let bound = metric.row().unit.parse(value).map_err(|(message, expected)| {
+            let more = if value.contains(char::is_whitespace) { "; only `optional` may follow it" } else { "" };
+            fail(value, message, &format!("{expected}{more}"))
+        })?;
         Ok(Self { worst, metric, comparison, bound, optional: optional.is_some() })
     }
 

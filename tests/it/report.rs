@@ -4,6 +4,7 @@ mod fixture;
 
 use crate::support::{Draft, run::loaded};
 use fixture::shop;
+use surgelab::engine::ResourceKind;
 use surgelab::measure::Results;
 use surgelab::measure::results::ObjectiveState;
 use surgelab::model::Model;
@@ -115,6 +116,24 @@ fn every_column_that_is_printed_is_explained() {
                     assert!(report::column(heading, &titles, title).is_some(), "{heading:?}: `{title}` of {titles:?}");
                 }
             }
+        }
+    }
+}
+
+/// Instances that are there are always in use: a row of them is news only where some found no room.
+#[test]
+fn instances_take_a_row_only_where_some_had_no_room() {
+    let mut results = shop();
+    let mut instances = results.resources[3].clone();
+    (instances.id, instances.subject) = ("app.instances".into(), "app.instances".into());
+    (instances.kind, instances.utilization_mean, instances.waiting_mean) = (ResourceKind::Instances, 1.0, 0.0);
+    results.resources.push(instances);
+    for (waiting, shown) in [(0.0, false), (1.5, true)] {
+        results.resources.last_mut().unwrap().waiting_mean = waiting;
+        for format in [Format::Text, Format::Html] {
+            let told = told(&run(results.clone()), format, PLAIN);
+            let tables = told.split("<script").next().unwrap();
+            assert_eq!(tables.contains("app.instances"), shown, "{format:?} with {waiting} waiting");
         }
     }
 }

@@ -79,7 +79,7 @@ fn alone() -> Results {
                 observed_text: "never".into(),
                 state: ObjectiveState::Missed,
                 pass: false,
-                note: Some("the 12.0 % that failed count as endless; 5.6 s of those that succeeded".into()),
+                note: Some("the 12,000 that failed count as endless; 5.6 s of those that succeeded".into()),
             },
             ObjectiveResult {
                 subject: "robots".into(),
