@@ -37,7 +37,7 @@ impl Baseline {
         }
     }
 
-    /// It ends some seconds before anything happens: a rule acts, something dies, is full or fails.
+    /// It ends some seconds before anything happens: a rule acts, something dies or fails.
     pub fn look(&mut self, history: &VecDeque<Arc<Snapshot>>, happened: bool) {
         let (Some(last), Some(first)) = (history.back(), &self.looks[0]) else { return };
         if self.over {

@@ -157,8 +157,7 @@ impl Recorder {
         self.emptied.look(sim.stores(), [then, now], acted);
         self.emptied.tell_full(model, &mut self.watch.story);
         acts::remember(&mut self.acts, &done, now);
-        let full = self.resources.tracks.iter().any(|track| track.detector.since().is_some());
-        let ill = full || self.watch.failures.any() || self.watch.lives.down().next().is_some();
+        let ill = self.watch.failures.any() || self.watch.lives.down().next().is_some();
         self.baseline.look(&self.history, ill || !done.is_empty());
         self.slow_down(done, model, now);
         if self.history.len() > 1 {

@@ -1,8 +1,8 @@
 //! Everything that can saturate, looked at once per simulated second.
 //!
 //! Utilization is Δ busy / Δ capacity of the engine's exact integrals; of machines that bear a service's name, over the
-//! time in which they host it. A resource is *saturated* when its 10 s mean
-//! reaches 0.95 with somebody waiting or turned away, and clear again below 0.85 (or when it goes down). Resources of
+//! time in which they host it. A resource is *saturated* when its 10 s mean reaches 0.95 with somebody waiting or turned
+//! away, and clear again below 0.85, when nobody was for 10 s, or when it goes down. Resources of
 //! equal kind and owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`,
 //! `app.pool(rds)`.
 
@@ -122,7 +122,7 @@ impl Detector {
                     self.first.get_or_insert(from.max(Time(0)));
                 }
             }
-            (true, u) if u.is_none_or(|u| u < CLEAR) => {
+            (true, u) if u.is_none_or(|u| u < CLEAR) || !blocked => {
                 if let Some([since, until]) = self.span {
                     self.total_nanos += (until.0 - since.0.max(0)).max(0);
                 }
@@ -231,7 +231,7 @@ impl Resources {
                     let waited = recent.iter().find(pressed).map_or(short.old.at, |w| w.old.at);
                     begin.unwrap_or(first.map_or(short.old.at, |w| w.old.at)).max(waited.min(now))
                 };
-                let until = if full(&&second) {
+                let until = if full(&&second) && pressed(&&second) {
                     stretches.end([second.old.at, now], now).or(Some(now))
                 } else {
                     stretches.end_of(second.old.at, now)

@@ -22,6 +22,8 @@ const SETTLE: u32 = 5;
 const AGAIN: i64 = 120 * 1_000_000_000;
 /// In use to this share in the last second, it still is full.
 const FULL: f64 = 0.95;
+/// What was full for so long before it hurt somebody was not yet what hurt, nanoseconds.
+const LATENT: i64 = 10 * 1_000_000_000;
 /// Causes of causes are followed so far.
 const DEPTH: u32 = 8;
 
@@ -184,7 +186,9 @@ impl Saturations {
                 continue;
             }
             let tracks = || subject.members.iter().filter(full).map(|&m| &look.resources.tracks[m]);
-            let begin = |t: &super::resources::Track| t.detector.since().or(t.stretches.begin(span, now));
+            // What had been full for long without hurting anybody hurt when it did.
+            let hurt = |begin: Time| if span[0].0 - begin.0 > LATENT { span[0] } else { begin };
+            let begin = |t: &super::resources::Track| t.detector.since().or(t.stretches.begin(span, now).map(hurt));
             let from = tracks().filter_map(begin).min().unwrap_or(span[0]).max(Time(0));
             let from = look.acted(subject, from);
             let second = |&&m: &&usize| look.second.resource(m).utilization().is_some_and(|share| share >= FULL);

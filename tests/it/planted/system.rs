@@ -136,7 +136,10 @@ impl System {
                     extra.links,
                 ),
             )
-            .service("db", &format!("on: [\"store\"], kind: Database, {}operations: {{ \"query\": [{work}] }}", extra.db))
+            .service(
+                "db",
+                &format!("on: [\"store\"], kind: Database, {}operations: {{ \"query\": [{work}] }}", extra.db),
+            )
             .service("blog", "on: [\"side\"], workers: 1, operations: { \"post\": [Cpu(\"exp(50ms)\")] }")
             .source("readers", "Open(rate: Constant(\"12/s\"), call: \"blog.post\", patience: \"60s\")")
             .source(
