@@ -67,7 +67,7 @@ fn at_fault(action: &str) -> String {
 
 /// One request at the time of the fault, and no other within the horizon.
 fn once(call: &str) -> String {
-    assert!(2.0 * FAULT_S > HORIZON_S, "the second comes after the end");
+    const { assert!(2.0 * FAULT_S > HORIZON_S, "the second comes after the end") };
     format!("Open(rate: Constant(\"{}/min\"), gaps: \"1\", call: \"{call}\")", 60.0 / FAULT_S)
 }
 
