@@ -177,11 +177,14 @@ impl<'a> Analysis<'a> {
 
     fn note(&self, resource: &Resource, behind: Option<&str>, asked: f64, relieved: Option<f64>) -> String {
         let mut notes = Vec::new();
-        if let Some(door) = behind {
-            let breaks = relieved.map_or(String::new(), |multiple| {
-                format!(", breaks at {}", breaks_in_words(&self.load_in_words(multiple)))
-            });
-            notes.push(format!("behind {door}: without it {}{breaks}", figure(asked)));
+        let breaks = relieved.map(|multiple| breaks_in_words(&self.load_in_words(multiple)));
+        match (behind, breaks) {
+            (Some(door), Some(at)) => {
+                notes.push(format!("behind {door}: without it {}, breaks at {at}", figure(asked)))
+            }
+            (Some(door), None) => notes.push(format!("behind {door}: without it {}", figure(asked))),
+            (None, Some(at)) => notes.push(format!("what is in front breaks first; without that at {at}")),
+            (None, None) => {}
         }
         notes.extend(self.notes_of_kind(resource));
         let twice = || self.load(resource, &self.demand.of(&self.levels.times(2.0)));

@@ -200,6 +200,11 @@ fn a_full_door_protects_what_is_behind_it() {
         within(app.saturates_at, 2.0 / 3.0, 1e-6);
         assert!(app.note.contains("breaks at 100 "), "{}", app.note);
     }
+    // At 30/s none of them is full yet, and all say what breaks first.
+    let rows = behind(cases[0].0, "", &visitors.replace("150/s", "30/s"));
+    let app = row(&rows, "app.cpu");
+    assert_eq!((&app.breaks_at, &app.behind), (&None, &None));
+    assert!(app.note.starts_with("what is in front breaks first; without that at 100 sessions/s"), "{}", app.note);
     // Nothing is kept from those who do not come through it, who go on when it refuses, or whom nobody waits for.
     for (door, traffic) in [
         (

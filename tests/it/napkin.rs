@@ -86,7 +86,7 @@ fn every_formula_is_borne_out() {
         ),
         (
             "M/G/3/3",
-            one(base().service("app", "max_connections: 3, operations: { \"serve\": [Delay(\"uniform(0ms, 60ms)\")] }")),
+            one(base().service("app", "max_connections: 3, operations: { \"serve\": [Delay(\"uniform(0s, 60ms)\")] }")),
         ),
         // What opens a connection holds the worker; so does what waits.
         (

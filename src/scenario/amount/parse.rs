@@ -369,7 +369,10 @@ impl Parser<'_> {
             if *dimension.get_or_insert(kind) != kind {
                 return Err(self.fail(from..self.at, "the parts do not count the same thing", "one kind of unit"));
             }
-            self.expect(':', "between an amount and its weight")?;
+            if !self.take(':') {
+                let expected = "`:` and a weight, as in `mixture(8ms:3, 40ms:1)`";
+                return Err(self.fail(self.here(), "a part of the mixture has no weight", expected));
+            }
             let at = self.at;
             let (weight, bare) = self.positive("the weight")?;
             if bare != Dimension::Count {

@@ -55,7 +55,7 @@ fn each_remedy_moves_its_limit_by_the_stated_factor() {
 
 #[test]
 fn on_the_ramp_the_database_is_asked_too_much_first() {
-    let rows = napkin(None, &[]);
+    let rows = napkin(None, &[("horizon", "15min")]);
     let passed = [("rds.cpu", 156.0), ("tiny.cpu", 200.0), ("push.descriptors", 250.0), ("app.cpu", 270.0)].map(
         |(resource, expected)| {
             let at = row(&rows, resource).passed_at_s.expect("the crowd passes it") - RAMP;

@@ -3,6 +3,7 @@ use rayon::prelude::*;
 use surgelab::catalog;
 use surgelab::measure::Results;
 use surgelab::measure::results::{NapkinRow, Resource, StoryEvent};
+use surgelab::model::Model;
 use surgelab::scenario::{self, Edit, Loaded};
 use surgelab::study::{self, RunOptions};
 
@@ -24,10 +25,10 @@ pub fn runs(loaded: &Loaded, seeds: u64) -> Vec<Results> {
     (1..=seeds).into_par_iter().map(|seed| run(loaded, seed)).collect()
 }
 
-/// What the napkin says, without any simulation worth its name.
+/// What the napkin says of the first moment, or of a horizon that is given, without any simulation.
 pub fn napkin(name: &str, variant: Option<&str>, sets: &[(&str, &str)]) -> Vec<NapkinRow> {
-    let short = [sets, &[("horizon", "1s"), ("warm_up", "0s")]].concat();
-    run(&replay(name, variant, &short), 1).napkin
+    let replay = replay(name, variant, &[&[("horizon", "1s"), ("warm_up", "0s")], sets].concat());
+    surgelab::napkin::napkin(&Model::compile(&replay).expect("it is small"))
 }
 
 pub fn row<'a>(rows: &'a [NapkinRow], resource: &str) -> &'a NapkinRow {
