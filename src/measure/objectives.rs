@@ -252,7 +252,7 @@ mod tests {
     use crate::scenario::Reason;
 
     fn tally(good: u64, bad: u64) -> Tally {
-        let mut t = Tally { offered: good + bad, ..Tally::default() };
+        let mut t = Tally { offered: good + bad, completed: good, ..Tally::default() };
         (0..good).for_each(|_| t.end(Outcome::Succeeded { degraded: false }, 1_000_000_000));
         (0..bad).for_each(|_| t.end(Outcome::Failed(Reason::Refused), 1_000));
         t

@@ -5,7 +5,7 @@
 
 use super::acts::{self, Act, flushes};
 use super::baseline::Baseline;
-use super::counters::{Counters, Snapshot, Window, limit_index, row};
+use super::counters::{Counters, Snapshot, Totals, Window, limit_index, row};
 use super::emptied::Emptied;
 use super::flow::Doer;
 use super::kept::Kept;
@@ -111,8 +111,10 @@ impl Recorder {
     /// a second is what happened from its begin on and before the next one's. More often does no harm.
     pub fn look(&mut self, sim: &Simulation) {
         let now = sim.now();
-        let due = now.0.rem_euclid(SECOND) == 0 || now == self.horizon || self.history.is_empty();
-        if due {
+        let due = now.0.rem_euclid(SECOND) == 0 || self.history.is_empty();
+        if now == self.horizon {
+            self.close(sim);
+        } else if due {
             self.take(sim);
         }
     }
@@ -180,9 +182,15 @@ impl Recorder {
         self.watch.story.told()
     }
 
-    /// The last look.
-    pub(super) fn last(&self) -> Option<&Snapshot> {
-        self.history.back().map(Arc::as_ref)
+    /// Where the run stands: at its end, or now while it goes on.
+    pub(super) fn present(&self, sim: &Simulation) -> (Snapshot, Kept) {
+        if let (Some(end), Some(last)) = (&self.end, self.history.back()) {
+            return (Snapshot::clone(last), end.clone());
+        }
+        let hosted = |at: usize| self.resources.tracks.get(at).is_some_and(|track| track.hosted);
+        let totals = sim.resources().enumerate().map(|(at, view)| Totals::of(&view, hosted(at)));
+        let snapshot = Snapshot { at: sim.now(), counters: self.counters.clone(), resources: totals.collect() };
+        (snapshot, Kept::of(sim))
     }
 
     /// Names by which the story speaks of resources, in the order of their first appearance, with the indices of each

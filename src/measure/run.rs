@@ -73,7 +73,6 @@ impl Recording {
 
     /// What happens at the horizon belongs to the run, to its digest, but to no figure.
     fn end(&mut self, horizon: Time) -> bool {
-        self.recorder.close(&self.sim);
         if let Advance::Stopped(stop) = self.sim.advance(horizon, u64::MAX, &mut Silent) {
             self.stopped = Some(Stopped { reason: self.sim.stop_reason(stop), at_s: horizon.0 as f64 / 1e9 });
         }

@@ -30,13 +30,10 @@ use indexmap::IndexMap;
 /// Everything a run yields, the napkin apart.
 pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped: Option<Stopped>) -> Results {
     let model = sim.model();
-    let nothing = Snapshot { at: sim.now(), counters: recorder.counters.clone(), resources: Vec::new() };
-    let end = recorder.last().unwrap_or(&nothing);
-    let start = recorder.start.as_deref().unwrap_or(end);
-    let whole = Window { old: start, new: end };
-    let empty = Kept::default();
-    let (before, after) =
-        (recorder.kept.as_ref().unwrap_or(&empty), recorder.end.as_ref().or(recorder.kept.as_ref()).unwrap_or(&empty));
+    let (end, after) = recorder.present(sim);
+    let start = recorder.start.as_deref().unwrap_or(&end);
+    let before = recorder.kept.as_ref().unwrap_or(&after);
+    let whole = Window { old: start, new: &end };
     let length = whole.seconds();
     let traffic: IndexMap<_, _> = model
         .sources
@@ -58,7 +55,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         .map(|(i, o)| {
             let id = OperationId::new(i);
             let reads = |kept: &Kept| kept.reads.get(i).copied().unwrap_or_default();
-            let stale_reads = super::stores::stale(reads(before), reads(after));
+            let stale_reads = super::stores::stale(reads(before), reads(&after));
             (o.name.clone(), Operation { stale_reads, ..operation(recorder, model, whole, id) })
         })
         .collect();
@@ -75,7 +72,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         digest: format!("{:016x}", sim.digest()),
         results_digest: String::new(),
         stopped,
-        objectives: objectives(recorder, &resources, [before, after], &cost),
+        objectives: objectives(recorder, &resources, [before, &after], &cost),
         resources: resources.rows(),
         groups: resources.groups(),
         queues: super::lines::queues(recorder, model, whole),
@@ -95,7 +92,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         warnings: Vec::new(),
         engine: Engine { version: env!("CARGO_PKG_VERSION").into(), events: sim.events() },
     };
-    results.warnings = warnings::find(&results, model, end);
+    results.warnings = warnings::find(&results, model, &end);
     results
 }
 

@@ -119,7 +119,7 @@ pub(super) fn resources(results: &Results) -> Table {
         .with(groups.into_iter().filter(|group| was_used(group)).map(row))
 }
 
-const TRAFFIC: &str = "of what began in the run; goodput: of what ended in it; operations count attempts";
+const TRAFFIC: &str = "what began; latency of what succeeded; goodput: what ended; operations count every attempt";
 
 /// Whether a fallback answered anybody: only then there is a column of it.
 fn any_degraded(results: &Results) -> bool {

@@ -64,7 +64,7 @@ fn a_targets_limit_holds_under_every_balance() {
         "LeastConnections",
         "LeastOf(2)",
         "FirstOfLeast",
-        "Weighted",
+        "Weighted({\"w\": 2})",
         "SameMachine",
         "Hash(\"device\")",
         "Sticky",

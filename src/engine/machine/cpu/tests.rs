@@ -40,7 +40,9 @@ fn an_event_loop_serves_the_oldest_and_leaves_cores_idle() {
     processor.start(Time(0), party, exec(0), 1.0);
     processor.start(Time(0), party, exec(1), 1.0);
     processor.predict();
-    assert_eq!(processor.load(), (1.0, 1));
+    // Who waits for the thread waits in line, not for a core.
+    assert_eq!((processor.load(), processor.load_in_line()), ((1.0, 0), (1.0, 1)));
+    assert_eq!(processor.party_load(party), (1, 1));
     assert_eq!(drain(&mut processor), [(0, 1000), (1, 2000)]);
 }
 
