@@ -83,6 +83,14 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t = TableFormat::Text)]
         format: TableFormat,
     },
+    /// Say what the figures of reports mean, with formula and unit
+    Explain {
+        /// Only what is called so, or speaks of all these words: goodput, p(95) session
+        #[arg(value_name = "WORD")]
+        words: Vec<String>,
+        #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+        format: TableFormat,
+    },
     /// Print a completion script
     Completions { shell: Shell },
 }

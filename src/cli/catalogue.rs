@@ -6,7 +6,7 @@ use super::output::Terminal;
 use super::source::{experiment, load, read};
 use crate::catalog;
 use crate::experiment::Compiled;
-use crate::measure::catalogue::{COST, Figure, RESOURCES, TRAFFIC};
+use crate::measure::catalogue::{COST, Figure, QUEUES, RESOURCES, SESSIONS, STEPS, TRAFFIC};
 use crate::napkin;
 use crate::report::page::Tone;
 use crate::report::{self, Paint, wrap};
@@ -165,6 +165,7 @@ fn metric_rows() -> Rows {
             (Of::Service(_), _) => "service",
             (Of::Traffic, Use::Both) => "source; in objectives also operation",
             (Of::Traffic, Use::Objective | Use::Condition) => "source, operation",
+            (Of::Sessions, _) => "source with sessions",
             (Of::Cost, _) => "cost",
             (Of::Resource, _) => "resource",
         };
@@ -177,8 +178,12 @@ fn metric_rows() -> Rows {
         let cells = [name, of, Unit::Share.name(), Use::Condition.name(), &meaning];
         cells.map(str::to_owned).to_vec()
     });
-    let figures =
-        figures("traffic, operations", &TRAFFIC).chain(figures("resources", &RESOURCES)).chain(figures("cost", &COST));
+    let figures = figures("traffic, operations", &TRAFFIC)
+        .chain(figures("sessions", &SESSIONS))
+        .chain(figures("steps of a journey", &STEPS))
+        .chain(figures("queues", &QUEUES))
+        .chain(figures("resources", &RESOURCES))
+        .chain(figures("cost", &COST));
     (vec!["metric", "of", "unit", "used in", "meaning"], asked.chain(short).chain(figures).collect())
 }
 

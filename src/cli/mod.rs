@@ -5,6 +5,7 @@
 
 mod args;
 mod catalogue;
+mod explain;
 mod failure;
 mod lab;
 mod output;
@@ -49,6 +50,7 @@ fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<Ex
         Command::Napkin { scenario, format } => catalogue::napkin(&scenario, format, terminal),
         Command::Schema { scenario, replications } => catalogue::schema(scenario, replications, terminal),
         Command::Fields { prefix, metrics, format } => catalogue::fields(prefix.as_deref(), metrics, format, terminal),
+        Command::Explain { words, format } => explain::explain(&words, format, terminal),
         Command::Completions { shell } => catalogue::completions(shell, terminal),
     }
 }

@@ -10,10 +10,12 @@ use crate::number::count;
 use crate::report::{Context, Format, Look, page, render};
 use crate::scenario;
 use crate::study::{self, Answer, Executor, StudySpec};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Simulate, tell, and say by the exit code whether the objectives held.
 pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let format = format(args.format, args.output.as_deref())?;
     let loaded = load(&experiment(&args.scenario, args.seed)?)?;
     terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
     let compiled = Compiled::new(loaded, args.scenario.variant.clone(), args.seed)?;
@@ -25,13 +27,36 @@ pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     if let Answer::Run(results) = &answer {
         terminal.note_if_watched(&format!("{} events in {took:.1} s", count(results.engine.events)));
     }
-    tell(&answer, args, &compiled, terminal)
+    tell(&answer, format, args, &compiled, terminal)
+}
+
+/// The format asked for, or that of the file's ending; text where neither says. An ending that stands for no format is
+/// an error before anything is run. A file without one, such as a device, gets text.
+fn format(asked: Option<Format>, output: Option<&Path>) -> Result<Format, Failure> {
+    if let Some(format) = asked {
+        return Ok(format);
+    }
+    let Some(ending) = output.and_then(|path| path.extension()).map(|ending| ending.to_string_lossy().to_lowercase())
+    else {
+        return Ok(Format::Text);
+    };
+    Format::by_ending(&ending).ok_or_else(|| {
+        let endings = Format::ALL.iter().flat_map(|format| format.endings()).map(|ending| format!(".{ending}"));
+        Failure::Usage {
+            message: format!("no format is written to a file that ends in `.{ending}`"),
+            help: format!("use {}, or say --format", endings.collect::<Vec<_>>().join(", ")),
+        }
+    })
 }
 
 /// The answer where it is wanted, as it is wanted.
-fn tell(answer: &Answer, args: &RunArgs, compiled: &Compiled, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let by_ending = || Format::by_ending(args.output.as_ref()?.extension()?.to_str()?);
-    let format = args.format.or_else(by_ending).unwrap_or(Format::Text);
+fn tell(
+    answer: &Answer,
+    format: Format,
+    args: &RunArgs,
+    compiled: &Compiled,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
     let command = command(args, compiled.seed);
     let model = format.has_pictures().then_some(&*compiled.model);
     let context = Context { command: &command, teaches: &compiled.loaded.scenario.teaches, model };

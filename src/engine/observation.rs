@@ -46,19 +46,27 @@ pub enum Activity {
 /// Something that did happen, at the `now` given beside it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Observation {
-    /// A session of a Users or Closed source began / ended.
+    /// A session of a Users or Closed source began: one walk through its journey. Whoever is of a closed population
+    /// begins another at the instant the last one ended.
     SessionStarted {
         source: SourceId,
+        session: ExecRef,
     },
+    /// It is over: the journey was walked to its end, or a step failed for good. `site` is the call that failed; none
+    /// where the step was no call, or several at once.
     SessionEnded {
         source: SourceId,
-        left: bool,
+        session: ExecRef,
+        outcome: Outcome,
+        site: Option<SiteId>,
     },
-    /// A request (Open arrival, or a top-level call of a journey) began. `number` counts per source.
+    /// A request (Open arrival, or a top-level call of a journey) began. `number` counts per source. `session` is the
+    /// root it is made for, which may be gone.
     RequestStarted {
         source: SourceId,
         site: SiteId,
         number: u64,
+        session: ExecRef,
     },
     /// It has its final outcome. `started` is the intended start.
     RequestEnded {
@@ -67,6 +75,7 @@ pub enum Observation {
         number: u64,
         started: Time,
         outcome: Outcome,
+        session: ExecRef,
     },
     /// An attempt of a call left the caller (attempt 0 is the first; > 0 are retries, also those of users).
     AttemptStarted {

@@ -4,8 +4,10 @@
 //! A new figure is a field of the results and a row here; a test holds the two together. One that objectives or
 //! conditions can ask for takes its unit and meaning from their table.
 
-use super::results::{Cost, Latency, Resource, Traffic};
+use super::results::{Cost, JourneyStep, Latency, Queue, Resource, Sessions, Traffic};
 use crate::scenario::metric::{Metric, Unit};
+use schemars::Schema;
+use serde_json::Value;
 
 /// One figure of a `T`.
 pub struct Figure<T> {
@@ -47,38 +49,193 @@ fn latency(traffic: &Traffic, of: fn(&Latency) -> f64) -> Option<f64> {
 }
 
 /// Of a source or an operation.
-pub static TRAFFIC: [Figure<Traffic>; 15] = [
+pub static TRAFFIC: [Figure<Traffic>; 16] = [
     figure(
         "offered",
         "offered",
         Unit::Count,
-        "Requests (of a source) or attempts (at an operation) that started within the horizon.",
+        "Requests (of a source), calls (at an operation, every attempt is one) or messages that began within the horizon. \
+         Offered = succeeded + failed + in flight.",
         |t| Some(t.offered as f64),
     ),
-    figure("succeeded", "succeeded", Unit::Count, "Those that ended well.", |t| Some(t.succeeded as f64)),
-    figure("degraded", "degraded", Unit::Count, "Of the succeeded, those answered by a fallback.", |t| {
-        Some(t.degraded as f64)
-    }),
-    figure("failed", "failed", Unit::Count, "Those that failed, by reason.", |t| Some(t.failures() as f64)),
-    figure("in_flight", "in flight", Unit::Count, "Those without an outcome at the horizon.", |t| {
-        Some(t.in_flight as f64)
-    }),
+    figure(
+        "succeeded",
+        "succeeded",
+        Unit::Count,
+        "Of those, the ones that ended well, whenever: the figures of a source or an operation are of the cohort that \
+         began within the horizon.",
+        |t| Some(t.succeeded as f64),
+    ),
+    figure(
+        "degraded",
+        "degraded",
+        Unit::Count,
+        "Of the succeeded, those answered by the fallback of a `Try`, here or below. In tables as a share of those that \
+         ended, as `degraded` in objectives.",
+        |t| Some(t.degraded as f64),
+    ),
+    figure(
+        "failed",
+        "failed",
+        Unit::Count,
+        "Those that failed, by reason. In tables as a share of those that ended, as `failed` in objectives.",
+        |t| Some(t.failures() as f64),
+    ),
+    figure(
+        "in_flight",
+        "in flight",
+        Unit::Count,
+        "Those without an outcome at the horizon; they are in no share and no percentile.",
+        |t| Some(t.in_flight as f64),
+    ),
     answer("offered_per_s", "offered/s", Metric::Rate, |t| Some(t.offered_per_s)),
     answer("goodput_per_s", "goodput/s", Metric::Goodput, |t| Some(t.goodput_per_s)),
     answer("latency_s.mean", "mean", Metric::Average, |t| latency(t, |l| l.mean)),
-    figure("latency_s.p50", "p50", Unit::Seconds, "Median of that latency.", |t| latency(t, |l| l.p50)),
-    figure("latency_s.p90", "p90", Unit::Seconds, "90th percentile of that latency.", |t| latency(t, |l| l.p90)),
-    figure("latency_s.p95", "p95", Unit::Seconds, "95th percentile of that latency.", |t| latency(t, |l| l.p95)),
-    figure("latency_s.p99", "p99", Unit::Seconds, "99th percentile of that latency.", |t| latency(t, |l| l.p99)),
-    figure("latency_s.p999", "p99.9", Unit::Seconds, "99.9th percentile of that latency.", |t| latency(t, |l| l.p999)),
-    figure("latency_s.max", "max", Unit::Seconds, "Longest latency.", |t| latency(t, |l| l.max)),
+    figure("latency_s.p50", "p50", Unit::Seconds, "Half of those that succeeded took no longer.", |t| {
+        latency(t, |l| l.p50)
+    }),
+    figure("latency_s.p90", "p90", Unit::Seconds, "90 % of those that succeeded took no longer.", |t| {
+        latency(t, |l| l.p90)
+    }),
     figure(
-        "sessions",
-        "sessions",
-        Unit::Count,
-        "Sessions begun within the horizon; sources with sessions only.",
-        |t| t.sessions.map(|n| n as f64),
+        "latency_s.p95",
+        "p95",
+        Unit::Seconds,
+        "95 % of those that succeeded took no longer. `p(95)` of an objective is another where some failed: there they \
+         count as endless.",
+        |t| latency(t, |l| l.p95),
     ),
+    figure(
+        "latency_s.p99",
+        "p99",
+        Unit::Seconds,
+        "99 % of those that succeeded took no longer; `p(99)` of an objective counts failures as endless.",
+        |t| latency(t, |l| l.p99),
+    ),
+    figure("latency_s.p999", "p99.9", Unit::Seconds, "99.9 % of those that succeeded took no longer.", |t| {
+        latency(t, |l| l.p999)
+    }),
+    figure("latency_s.max", "max", Unit::Seconds, "Longest latency of those that succeeded.", |t| {
+        latency(t, |l| l.max)
+    }),
+    figure("failed_share", "failed", Unit::Share, "Failed / (succeeded + failed).", Traffic::failed_share),
+    figure("degraded_share", "degraded", Unit::Share, "Degraded / (succeeded + failed).", Traffic::degraded_share),
+];
+
+/// Of the sessions of a source.
+pub static SESSIONS: [Figure<Sessions>; 15] = [
+    figure(
+        "came",
+        "came",
+        Unit::Count,
+        "Sessions that came within the horizon; one is one walk through the journey, and whoever is of a closed \
+         population begins another where the last ended. Came = completed + gave up + still there.",
+        |s| Some(s.came as f64),
+    ),
+    figure("completed", "completed", Unit::Count, "Those that got to the end of their journey.", |s| {
+        Some(s.completed as f64)
+    }),
+    figure(
+        "degraded",
+        "degraded",
+        Unit::Count,
+        "Of the completed, those in which something was answered by a fallback.",
+        |s| Some(s.degraded as f64),
+    ),
+    figure(
+        "gave_up",
+        "gave up",
+        Unit::Count,
+        "Those that left before the end, by the reason of the step that failed for good, retries included.",
+        |s| Some(s.left() as f64),
+    ),
+    figure("still_there", "still there", Unit::Count, "Those on their way at the horizon.", |s| {
+        Some(s.still_there as f64)
+    }),
+    figure("came_per_s", "came/s", Unit::PerSecond, "Came / seconds of the horizon.", |s| Some(s.came_per_s)),
+    figure("completed_per_s", "completed/s", Unit::PerSecond, "Completed / seconds of the horizon.", |s| {
+        Some(s.completed_per_s)
+    }),
+    answer("completed_share", "completed", Metric::Completed, |s| s.completed_share),
+    answer("gave_up_share", "gave up", Metric::GaveUp, |s| s.gave_up_share),
+    answer("duration_s.mean", "mean", Metric::SessionAverage, |s| s.duration_s.map(|d| d.mean)),
+    figure(
+        "duration_s.p50",
+        "p50",
+        Unit::Seconds,
+        "From arrival to the end of the journey, rests included: half of those that completed took no longer.",
+        |s| s.duration_s.map(|d| d.p50),
+    ),
+    figure("duration_s.p90", "p90", Unit::Seconds, "90 % of those that completed took no longer.", |s| {
+        s.duration_s.map(|d| d.p90)
+    }),
+    figure(
+        "duration_s.p95",
+        "p95",
+        Unit::Seconds,
+        "95 % of those that completed took no longer; `p(95) session` of an objective counts those that gave up as \
+         endless.",
+        |s| s.duration_s.map(|d| d.p95),
+    ),
+    figure("duration_s.p99", "p99", Unit::Seconds, "99 % of those that completed took no longer.", |s| {
+        s.duration_s.map(|d| d.p99)
+    }),
+    figure("duration_s.max", "max", Unit::Seconds, "The longest of those that completed.", |s| {
+        s.duration_s.map(|d| d.max)
+    }),
+];
+
+/// Of a step of a journey.
+pub static STEPS: [Figure<JourneyStep>; 7] = [
+    figure("reached", "reached", Unit::Count, "Sessions that got as far as this call.", |s| Some(s.reached as f64)),
+    figure("calls", "calls", Unit::Count, "Calls they made there: several each in a loop, retries not counted.", |s| {
+        Some(s.calls as f64)
+    }),
+    figure("failed", "failed", Unit::Count, "Of the calls, those that failed for good, retries included.", |s| {
+        Some(s.failed as f64)
+    }),
+    figure("gave_up", "gave up", Unit::Count, "Sessions that ended there, by reason.", |s| Some(s.left() as f64)),
+    figure("latency_s.mean", "mean", Unit::Seconds, "Mean time of the calls that succeeded.", |s| {
+        s.latency_s.map(|l| l.mean)
+    }),
+    figure("latency_s.p95", "p95", Unit::Seconds, "95 % of the calls that succeeded took no longer.", |s| {
+        s.latency_s.map(|l| l.p95)
+    }),
+    figure("latency_s.max", "max", Unit::Seconds, "Longest call that succeeded.", |s| s.latency_s.map(|l| l.max)),
+];
+
+/// Of a line of those who wait.
+pub static QUEUES: [Figure<Queue>; 8] = [
+    figure(
+        "waited_share",
+        "waited",
+        Unit::Share,
+        "Of the calls that wanted it, those that had to wait: waited / taken in for workers, waited / attempts over the \
+         link for a pool or places. Absent for locks and brokers.",
+        |q| q.waited_share,
+    ),
+    figure("deepest", "deepest", Unit::Count, "Most that waited at one look, once per simulated second.", |q| {
+        Some(q.deepest as f64)
+    }),
+    figure("deepest_at_s", "at", Unit::Seconds, "When the line was deepest, first time.", |q| Some(q.deepest_at_s)),
+    figure(
+        "oldest_s",
+        "oldest",
+        Unit::Seconds,
+        "The longest that anybody in the line had waited at one look; a message since it was accepted.",
+        |q| Some(q.oldest_s),
+    ),
+    figure("oldest_at_s", "at", Unit::Seconds, "When that was.", |q| Some(q.oldest_at_s)),
+    figure(
+        "empty_at_s",
+        "empty at",
+        Unit::Seconds,
+        "When the line was empty again after its deepest moment: each member that held somebody then was empty since. \
+         Absent where it was not.",
+        |q| q.empty_at_s,
+    ),
+    figure("drain_s", "drained in", Unit::Seconds, "Empty at - deepest at: how long it took to drain.", |q| q.drain_s),
+    figure("left", "left", Unit::Count, "Waiting at the end of the run.", |q| Some(q.left as f64)),
 ];
 
 /// Of a resource.
@@ -121,50 +278,67 @@ pub static COST: [Figure<Cost>; 2] = [
     answer("per_thousand_succeeded", "per 1,000", Metric::PerThousand, |c| c.per_thousand_succeeded),
 ];
 
+/// Puts the meanings of the catalogue into a JSON Schema of results, so that a figure is defined once.
+pub fn describe(schema: &mut Schema) {
+    fn put<T>(schema: &mut Schema, record: &str, figures: &[Figure<T>]) {
+        for figure in figures {
+            let at = format!("/$defs/{record}/properties/{}", figure.key);
+            if let Some(Value::Object(field)) = schema.pointer_mut(&at) {
+                field.insert("description".into(), figure.meaning.into());
+            }
+        }
+    }
+    // Operations have the figures of traffic among their own.
+    put(schema, "Traffic", &TRAFFIC);
+    put(schema, "Operation", &TRAFFIC);
+    put(schema, "Sessions", &SESSIONS);
+    put(schema, "JourneyStep", &STEPS);
+    put(schema, "Queue", &QUEUES);
+    put(schema, "Resource", &RESOURCES);
+    put(schema, "Cost", &COST);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::Value;
 
-    fn keys(value: &Value, prefix: &str, skip: &[&str], out: &mut Vec<String>) {
-        let Value::Object(map) = value else { return };
-        for (key, inner) in map {
-            let path = format!("{prefix}{key}");
-            if skip.contains(&key.as_str()) {
-                continue;
-            }
-            match inner {
-                Value::Object(inside) if !inside.is_empty() => keys(inner, &format!("{path}."), skip, out),
-                _ => out.push(path),
+    /// Fields of a record by its schema, those of a latency one by one; without its names.
+    fn fields<T: schemars::JsonSchema>(names: &[&str]) -> Vec<String> {
+        let schema = serde_json::to_value(schemars::schema_for!(T)).unwrap();
+        let mut found = Vec::new();
+        for key in schema["properties"].as_object().unwrap().keys().filter(|key| !names.contains(&key.as_str())) {
+            match key.as_str() {
+                "latency_s" | "duration_s" => {
+                    found.extend(
+                        ["mean", "p50", "p90", "p95", "p99", "p999", "max"].map(|part| format!("{key}.{part}")),
+                    );
+                }
+                _ => found.push(key.clone()),
             }
         }
+        found
+    }
+
+    #[track_caller]
+    fn lists<T: schemars::JsonSchema>(figures: &[Figure<T>], names: &[&str], derived: &[&str], left_out: &[&str]) {
+        let mut found = fields::<T>(names);
+        found.retain(|key| !left_out.contains(&key.as_str()));
+        found.sort();
+        let mut listed: Vec<String> = figures.iter().map(|figure| figure.key.to_owned()).collect();
+        listed.retain(|key| !derived.contains(&key.as_str()));
+        listed.sort();
+        assert_eq!(found, listed);
     }
 
     #[test]
     fn every_figure_of_the_results_is_in_the_catalogue() {
-        let latency_s = Some(Latency { mean: 1.0, p50: 1.0, p90: 1.0, p95: 1.0, p99: 1.0, p999: 1.0, max: 1.0 });
-        let traffic = Traffic { latency_s, sessions: Some(1), ..Traffic::default() };
-        let mut found = Vec::new();
-        keys(&serde_json::to_value(traffic).unwrap(), "", &[], &mut found);
-        found.sort();
-        let mut listed: Vec<String> = TRAFFIC.iter().map(|m| m.key.to_string()).collect();
-        listed.sort();
-        assert_eq!(found, listed);
-
-        let schema = serde_json::to_value(schemars::schema_for!(Resource)).unwrap();
-        let mut found: Vec<String> = schema["properties"].as_object().unwrap().keys().cloned().collect();
-        found.retain(|k| !["id", "subject", "service", "machine", "kind"].contains(&k.as_str()));
-        found.sort();
-        let mut listed: Vec<String> = RESOURCES.iter().map(|m| m.key.to_string()).collect();
-        listed.sort();
-        assert_eq!(found, listed);
-
-        let cost = serde_json::to_value(Cost { total: 1.0, per_thousand_succeeded: Some(1.0) }).unwrap();
-        let mut found = Vec::new();
-        keys(&cost, "", &[], &mut found);
-        found.sort();
-        let mut listed: Vec<String> = COST.iter().map(|m| m.key.to_string()).collect();
-        listed.sort();
-        assert_eq!(found, listed);
+        // Two shares that tables print follow from counts.
+        lists(&TRAFFIC, &["sessions"], &["failed_share", "degraded_share"], &[]);
+        lists(&SESSIONS, &["steps"], &[], &["duration_s.p999"]);
+        let percentiles = ["latency_s.p50", "latency_s.p90", "latency_s.p99", "latency_s.p999"];
+        lists(&STEPS, &["step", "operation"], &[], &percentiles);
+        lists(&QUEUES, &["subject", "kind"], &[], &[]);
+        lists(&RESOURCES, &["id", "subject", "service", "machine", "kind"], &[], &[]);
+        lists(&COST, &[], &[], &[]);
     }
 }

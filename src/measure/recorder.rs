@@ -7,9 +7,12 @@ use super::counters::{Counters, Snapshot, Window, limit_index, row};
 use super::flow::Doer;
 use super::moment::Moment;
 use super::offered::{Mix, Station};
+use super::outages::Outages;
+use super::queues::Lines;
 use super::resources::{POINTS, Resources, WINDOW};
 use super::rules::{Rules, Scaled};
 use super::series::Series;
+use super::sessions::SessionBooks;
 use super::story_builder::StoryBuilder;
 use super::traces::Traces;
 use super::traffic::{Slot, Tally, reason_index};
@@ -37,12 +40,15 @@ pub struct Recorder {
     pub(super) counters: Counters,
     pub(super) sources: Vec<Tally>,
     pub(super) sites: Vec<Tally>,
+    pub(super) sessions: SessionBooks,
     /// By operation of a broker.
     pub(super) messages: Vec<Tally>,
     pub(super) slots: Vec<Series<Slot>>,
     pub(super) windows: Windows,
+    pub(super) outages: Outages,
     pub(super) traces: Traces,
     pub(super) resources: Resources,
+    pub(super) queues: Lines,
     pub(super) watch: StoryBuilder,
     pub(super) rules: Rules,
     /// One per second, oldest first.
@@ -70,11 +76,14 @@ impl Recorder {
             counters: Counters::default(),
             sources: Vec::new(),
             sites: Vec::new(),
+            sessions: SessionBooks::default(),
             messages: Vec::new(),
             slots: Vec::new(),
             windows: Windows::new(model),
+            outages: Outages::new(model),
             traces: Traces::default(),
             resources: Resources::default(),
+            queues: Lines::default(),
             watch: StoryBuilder::default(),
             rules: Rules::default(),
             history: VecDeque::new(),
@@ -118,6 +127,7 @@ impl Recorder {
                 place.get_or_insert_with(|| snapshot.clone());
             }
         }
+        self.queues.look(sim, &self.resources);
         self.history.push_back(snapshot);
         while self.history.len() > HISTORY {
             self.history.pop_front();
@@ -173,8 +183,11 @@ impl Recorder {
             + tallies.map(|tally| size_of::<Tally>() + tally.latency.footprint()).sum::<usize>()
             + self.slots.iter().map(|series| series.footprint(|slot| slot.latency.footprint())).sum::<usize>()
             + self.windows.footprint()
+            + self.sessions.footprint()
             + self.traces.footprint()
             + self.resources.footprint()
+            + self.queues.footprint()
+            + self.outages.footprint()
             + self.told() * SENTENCE
             + self.history.iter().map(snapshot).sum::<usize>()
     }
@@ -319,6 +332,7 @@ impl Observer for Recorder {
                 if let Some(second) = self.cohort(now) {
                     row(&mut self.sites, site.number()).offered += 1;
                     self.windows.each(Whose::Site(site.number()), second, |slot| slot.offered += 1);
+                    self.outages.began(Whose::Site(site.number()), now);
                 }
                 if self.traces.wants(source, number) {
                     self.traces.call(source, number, exec, parent);
@@ -334,6 +348,7 @@ impl Observer for Recorder {
                     let nanos = (now.0 - started.0) as u64;
                     row(&mut self.sites, site.number()).end(outcome, nanos);
                     self.windows.each(Whose::Site(site.number()), second, |slot| slot.end(outcome, nanos));
+                    self.outages.ended(Whose::Site(site.number()), started, outcome);
                 }
             }
             Observation::Admitted { operation, instance, .. } => {
@@ -356,17 +371,20 @@ impl Observer for Recorder {
             Observation::Dropped { operation, .. } => {
                 row(&mut self.counters.operations, operation.number()).dropped += 1
             }
-            Observation::RequestStarted { source, site, number } => {
+            Observation::RequestStarted { source, site, number, session } => {
+                self.sessions.call(source, session, site);
                 row(&mut self.counters.sites, site.number()).requests += 1;
                 if let Some(second) = self.cohort(now) {
                     row(&mut self.sources, source.number()).offered += 1;
                     self.slot(source, second, |slot| slot.offered += 1);
+                    self.outages.began(Whose::Source(source.number()), now);
                     if self.traces.wants(source, number) {
                         self.traces.start(source, number, now);
                     }
                 }
             }
-            Observation::RequestEnded { source, site: _, number, started, outcome } => {
+            Observation::RequestEnded { source, site, number, started, outcome, session } => {
+                self.sessions.called(source, (session, site), started, now, outcome);
                 let count = row(&mut self.counters.sources, source.number());
                 match outcome {
                     Outcome::Succeeded { .. } => count.succeeded += 1,
@@ -376,17 +394,22 @@ impl Observer for Recorder {
                     let nanos = (now.0 - started.0) as u64;
                     row(&mut self.sources, source.number()).end(outcome, nanos);
                     self.slot(source, second, |slot| slot.end(outcome, nanos));
+                    self.outages.ended(Whose::Source(source.number()), started, outcome);
                     if self.traces.wants(source, number) {
                         self.traces.end(source, number, now, outcome);
                     }
                 }
             }
-            Observation::SessionStarted { source } => {
+            Observation::SessionStarted { source, session } => {
+                if self.cohort(now).is_some() {
+                    self.sessions.start(source, session, now);
+                }
                 let count = row(&mut self.counters.sources, source.number());
                 count.sessions_started += 1;
                 count.session_nanos -= i128::from(now.0);
             }
-            Observation::SessionEnded { source, left: _ } => {
+            Observation::SessionEnded { source, session, outcome, site } => {
+                self.sessions.end(source, session, now, outcome, site);
                 let count = row(&mut self.counters.sources, source.number());
                 count.sessions_ended += 1;
                 count.session_nanos += i128::from(now.0);

@@ -3,6 +3,10 @@
 //! Keys are a contract: they are added, never renamed. Wall-clock figures never stand here, so equal runs give equal
 //! bytes. What could not be measured is absent (null), never zero.
 
+pub use super::lines::Queue;
+pub use super::objectives::{ObjectiveResult, ObjectiveState};
+pub use super::sessions::{JourneyStep, Sessions};
+
 use super::story::StoryKind;
 use super::subject::{Causes, Named};
 use crate::engine::ResourceKind;
@@ -12,12 +16,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Version of this contract.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// One run.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Results {
-    /// Version of this contract: 1.
+    /// Version of this contract: 2.
     pub schema: u32,
     /// What was run.
     pub scenario: ScenarioRef,
@@ -44,6 +48,9 @@ pub struct Results {
     pub messages: IndexMap<String, Traffic>,
     /// Everything that can saturate, machines first as the engine lists them.
     pub resources: Vec<Resource>,
+    /// Lines in which somebody waited, the deepest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queues: Vec<Queue>,
     /// What was kept to be found again, by service and store, all instances together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stores: Vec<Store>,
@@ -127,9 +134,9 @@ pub struct Traffic {
     pub goodput_per_s: f64,
     /// Of those that succeeded, seconds. Absent with none.
     pub latency_s: Option<Latency>,
-    /// Sessions begun, for Users and Closed.
+    /// Whole journeys, for Users and Closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sessions: Option<u64>,
+    pub sessions: Option<Sessions>,
 }
 
 impl Traffic {
@@ -142,6 +149,12 @@ impl Traffic {
     pub fn failed_share(&self) -> Option<f64> {
         let ended = self.succeeded + self.failures();
         (ended > 0).then(|| self.failures() as f64 / ended as f64)
+    }
+
+    /// Answers of a fallback among those that have an outcome; absent with none.
+    pub fn degraded_share(&self) -> Option<f64> {
+        let ended = self.succeeded + self.failures();
+        (ended > 0).then(|| self.degraded as f64 / ended as f64)
     }
 }
 
@@ -172,6 +185,10 @@ pub struct Operation {
     /// Reads of replicas that saw the state before a write; absent where no replica was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale_reads: Option<StaleReads>,
+    /// Share that had to wait, by what for: of the calls taken in those that waited for a worker, of the attempts over
+    /// a link those that waited for a connection or a place.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub waited_share: IndexMap<String, f64>,
     /// Mean seconds a call waited, by what for: "app.workers", "app.cpu", "app.pool(rds)".
     pub waiting_s: IndexMap<String, f64>,
     /// Mean seconds a call was served, by whom: "app.cpu", "app.delay", "rds.query".
@@ -277,21 +294,6 @@ pub struct StoryEvent {
     pub because: Causes,
     /// With numbers.
     pub text: String,
-}
-
-/// A pass/fail expression and what was observed.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ObjectiveResult {
-    /// What it is about.
-    pub subject: String,
-    /// As in the file.
-    pub expression: String,
-    /// Seconds, share, rate or money; absent when nothing was observed or it is infinite.
-    pub observed: Option<f64>,
-    /// The observed value in words.
-    pub observed_text: String,
-    /// Whether it held.
-    pub pass: bool,
 }
 
 /// Money, in the scenario's currency.
@@ -406,6 +408,8 @@ pub struct Span {
     pub name: String,
     /// "cpu", "backlog", "call rds", ...
     pub what: String,
+    /// It is time spent waiting rather than being served.
+    pub waits: bool,
     /// When it began, in seconds from the start of the request.
     pub from_s: f64,
     /// When it ended, likewise.
@@ -423,6 +427,12 @@ pub struct Series {
     pub utilization: IndexMap<String, Vec<Option<f32>>>,
     /// By the same subjects.
     pub offered_load: IndexMap<String, Vec<Option<f32>>>,
+    /// By the subject of a queue: most that waited in the point, looked at every second.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub waiting: IndexMap<String, Vec<Option<f32>>>,
+    /// By the same subjects: the longest that anybody in it had waited, seconds.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub oldest_s: IndexMap<String, Vec<Option<f32>>>,
 }
 
 /// One source over time.
@@ -432,6 +442,9 @@ pub struct TrafficSeries {
     pub offered_per_s: Vec<f32>,
     /// Requests that ended well, per second.
     pub goodput_per_s: Vec<f32>,
+    /// Of those, answered by a fallback, per second.
+    #[serde(default)]
+    pub degraded_per_s: Vec<f32>,
     /// Requests that failed, per second.
     pub failed_per_s: Vec<f32>,
     /// 95th percentile of the latency of those that succeeded; null without any.

@@ -4,6 +4,7 @@ use super::counters::{Snapshot, Window};
 use super::flow::Doer;
 use super::objectives::{Asked, evaluate};
 use super::offered::{Mix, Station};
+use super::queues::{Line, Most};
 use super::recorder::{Recorder, seconds};
 use super::resources::{Subject, sum};
 use super::results::{
@@ -12,6 +13,7 @@ use super::results::{
 };
 use super::run::Options;
 use super::series::{Mean, Series};
+use super::sessions::SessionTally;
 use super::story::StoryKind;
 use super::subject::{Causes, Named, Subject as Told};
 use super::traffic::{self, Slot, Tally};
@@ -20,7 +22,7 @@ use super::windows::{Whose, length};
 use crate::engine::Activity;
 use crate::engine::Simulation;
 use crate::model::{Kind as ServiceKind, LinkId, Model, OperationId, SourceKind};
-use crate::scenario::metric::Unit;
+use crate::scenario::metric::{Metric, Of, Unit};
 use crate::units::Time;
 use indexmap::IndexMap;
 
@@ -38,8 +40,8 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         .map(|(i, source)| {
             let tally = recorder.sources.get(i).cloned().unwrap_or_default();
             let sessions = (source.kind != SourceKind::Open).then(|| {
-                let begun = |s: &Snapshot| s.counters.sources.get(i).map_or(0, |c| c.sessions_started);
-                begun(&end) - begun(start)
+                let nobody = SessionTally::default();
+                recorder.sessions.of(i).unwrap_or(&nobody).report(model, length)
             });
             (source.name.clone(), tally.report(length, sessions))
         })
@@ -76,6 +78,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         stopped,
         objectives: objectives(recorder, model, whole, &cost),
         resources: resources(recorder, model, whole),
+        queues: super::lines::queues(recorder, model, whole),
         stores: super::stores::stores(recorder, sim, length),
         story,
         traffic,
@@ -117,11 +120,15 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
     let service = &model.services[model.operations[id].service];
     let callee = |link: LinkId| &model.services[model.links[link].callee].name;
     let doer = Doer::Operation(id);
-    let (mut waiting, mut served) = (Vec::new(), Vec::new());
+    let (mut waited, mut waiting, mut served) = (Vec::new(), Vec::new(), Vec::new());
     for activity in whole.new.counters.flow.activities(doer) {
         let time = whole.seconds_in(doer, activity) / calls;
         match activity {
-            Activity::Backlog => waiting.push((format!("{}.workers", service.name), time)),
+            Activity::Backlog => {
+                let name = format!("{}.workers", service.name);
+                waited.push((name.clone(), whole.entered(doer, activity) as f64 / calls));
+                waiting.push((name, time));
+            }
             Activity::Cpu => {
                 let groups = &service.groups;
                 let speed = groups.iter().map(|g| model.groups[*g].speed).sum::<f64>() / groups.len().max(1) as f64;
@@ -144,7 +151,10 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
             Activity::Pool(_) | Activity::Backoff(_) | Activity::Call(_)
                 if matches!(service.kind, ServiceKind::Queue { .. }) => {}
             Activity::Pool(link) => {
-                waiting.push((format!("{}.{}", service.name, super::resources::waits_for(model, link)), time))
+                let name = format!("{}.{}", service.name, super::resources::waits_for(model, link));
+                let attempts = super::lines::attempts(model, whole, |site| site.from == Some(id) && site.link == link);
+                waited.push((name.clone(), whole.entered(doer, activity) as f64 / attempts.max(1.0)));
+                waiting.push((name, time));
             }
             Activity::Retransmit(link) => {
                 waiting.push((format!("{}.retransmit({})", service.name, callee(link)), time))
@@ -162,6 +172,7 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
             map
         })
     };
+    out.waited_share = keep(waited);
     out.waiting_s = keep(waiting);
     out.service_s = keep(served);
     out
@@ -250,14 +261,19 @@ fn objectives(recorder: &Recorder, model: &Model, whole: Window, cost: &Cost) ->
         .objectives
         .iter()
         .map(|objective| {
-            let windows = |whose: &[Whose]| length(&objective.expression).map(|l| recorder.windows.of(whose, l));
+            let traffic = |tally: Tally, whose: &[Whose]| Asked::Traffic {
+                windows: length(&objective.expression).map(|l| recorder.windows.of(whose, l)),
+                outages: recorder.outages.of(whose, tally.latency.max().unwrap_or(0.0), whole.seconds()),
+                tally: Box::new(tally),
+            };
             let subject = objective.subject.as_str();
             let asked = if subject == "cost" {
                 Asked::Cost(cost)
             } else if let Some(i) = model.sources.iter().position(|s| s.name == subject) {
-                Asked::Traffic {
-                    tally: Box::new(recorder.sources.get(i).cloned().unwrap_or_default()),
-                    windows: windows(&[Whose::Source(i as u32)]),
+                if objective.expression.metric.row().of == Of::Sessions {
+                    recorder.sessions.of(i).map_or(Asked::Nothing, Asked::Sessions)
+                } else {
+                    traffic(recorder.sources.get(i).cloned().unwrap_or_default(), &[Whose::Source(i as u32)])
                 }
             } else if let Some(i) = model.operations.iter().position(|o| o.name == subject) {
                 let id = OperationId::new(i);
@@ -268,7 +284,7 @@ fn objectives(recorder: &Recorder, model: &Model, whole: Window, cost: &Cost) ->
                     .filter(|(_, s)| s.operation == id)
                     .map(|(i, _)| Whose::Site(i as u32))
                     .collect();
-                Asked::Traffic { tally: Box::new(operation_tally(recorder, model, id)), windows: windows(&sites) }
+                traffic(operation_tally(recorder, model, id), &sites)
             } else {
                 let members = recorder.resources.named(model, subject).unwrap_or_default();
                 // A share of nothing, or of what has no limit, is nothing.
@@ -277,7 +293,13 @@ fn objectives(recorder: &Recorder, model: &Model, whole: Window, cost: &Cost) ->
                 let row = resource(recorder, model, whole, &members, None).filter(|_| there);
                 row.map_or(Asked::Nothing, |row| Asked::Resource(Box::new(row)))
             };
-            evaluate(subject, &objective.text, &objective.expression, &asked, whole.seconds())
+            let mut result = evaluate(subject, &objective.text, &objective.expression, &asked, whole.seconds());
+            if let (Asked::Traffic { outages, .. }, Metric::Recovered, true) =
+                (&asked, objective.expression.metric, result.observed.is_some())
+            {
+                result.note = super::lines::drained_after(recorder, outages);
+            }
+            result
         })
         .collect()
 }
@@ -303,7 +325,8 @@ fn series(recorder: &Recorder, model: &Model, length: f64) -> SeriesResult {
         .slots
         .iter()
         .map(Series::every)
-        .chain(subjects.iter().flat_map(|s| [s.utilization.every(), s.offered.every()]));
+        .chain(subjects.iter().flat_map(|s| [s.utilization.every(), s.offered.every()]))
+        .chain(recorder.queues.all().map(|(_, line)| line.depth.every()));
     let every = lengths.max().unwrap_or(1);
     let points = libm::ceil(length / every as f64 - 1e-9).max(0.0) as usize;
     let traffic = model.sources.iter().enumerate().map(|(i, source)| {
@@ -322,10 +345,13 @@ fn series(recorder: &Recorder, model: &Model, length: f64) -> SeriesResult {
         };
         subjects.iter().map(line).filter(|(_, line)| line.iter().any(Option::is_some)).collect()
     };
+    let most = |of: fn(&Line) -> &Series<Most>| super::lines::series(recorder, of, every, points);
     SeriesResult {
         every_s: every as f64,
         traffic: traffic.collect(),
         utilization: means(|s| &s.utilization),
         offered_load: means(|s| &s.offered),
+        waiting: most(|line| &line.depth),
+        oldest_s: most(|line| &line.age),
     }
 }

@@ -201,6 +201,7 @@ fn trace(model: &Model, source: usize, kept: &Kept) -> Trace {
         depth: p.depth,
         name: p.operation.map_or_else(|| name.clone(), |id| model.operations[id].name.clone()),
         what: activity_name(model, p.activity),
+        waits: waits(p.activity),
         from_s: relative(p.from),
         to_s: relative(p.to),
     });
@@ -216,6 +217,26 @@ fn trace(model: &Model, source: usize, kept: &Kept) -> Trace {
             Some((_, Outcome::Failed(reason))) => format!("{reason:?}"),
         },
         spans: spans.collect(),
+    }
+}
+
+/// Whether it is time spent waiting: in a line, for a lock, for another branch, between attempts.
+fn waits(activity: Activity) -> bool {
+    match activity {
+        Activity::Backlog
+        | Activity::Join
+        | Activity::Pool(_)
+        | Activity::Retransmit(_)
+        | Activity::Backoff(_)
+        | Activity::Lock(_) => true,
+        Activity::Cpu
+        | Activity::Disk
+        | Activity::Delay
+        | Activity::Send
+        | Activity::Receive
+        | Activity::Spawn
+        | Activity::Call(_)
+        | Activity::Hold => false,
     }
 }
 

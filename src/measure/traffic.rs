@@ -4,7 +4,7 @@
 //! outcome at the horizon is censored: counted as in flight and in no percentile.
 
 use super::histogram::{Histogram, Sketch};
-use super::results::{Latency, Traffic, TrafficSeries};
+use super::results::{Latency, Sessions, Traffic, TrafficSeries};
 use super::series::{Merge, Series};
 use crate::engine::Outcome;
 use crate::scenario::Reason;
@@ -88,7 +88,7 @@ impl Tally {
     }
 
     /// As reported, over `seconds`.
-    pub fn report(&self, seconds: f64, sessions: Option<u64>) -> Traffic {
+    pub fn report(&self, seconds: f64, sessions: Option<Sessions>) -> Traffic {
         let per_second = |n: u64| if seconds > 0.0 { n as f64 / seconds } else { 0.0 };
         let failed = self.failed.iter().enumerate().filter(|f| *f.1 > 0).map(|(i, &n)| (reason_name(i), n)).collect();
         Traffic {
@@ -105,7 +105,8 @@ impl Tally {
     }
 }
 
-fn latency(h: &Histogram) -> Option<Latency> {
+/// As reported; absent of nothing.
+pub fn latency(h: &Histogram) -> Option<Latency> {
     Some(Latency {
         mean: h.mean()?,
         p50: h.quantile(0.5)?,
@@ -122,6 +123,8 @@ fn latency(h: &Histogram) -> Option<Latency> {
 pub struct Slot {
     pub offered: u64,
     pub succeeded: u64,
+    /// Of the succeeded, those answered by a fallback.
+    pub degraded: u64,
     pub failed: u64,
     /// Of those that succeeded.
     pub latency: Sketch,
@@ -131,8 +134,9 @@ impl Slot {
     /// One that started here has its outcome.
     pub fn end(&mut self, outcome: Outcome, nanos: u64) {
         match outcome {
-            Outcome::Succeeded { .. } => {
+            Outcome::Succeeded { degraded } => {
                 self.succeeded += 1;
+                self.degraded += u64::from(degraded);
                 self.latency.record(nanos);
             }
             Outcome::Failed(_) => self.failed += 1,
@@ -144,6 +148,7 @@ impl Merge for Slot {
     fn merge(&mut self, later: &Slot) {
         self.offered += later.offered;
         self.succeeded += later.succeeded;
+        self.degraded += later.degraded;
         self.failed += later.failed;
         self.latency.merge(&later.latency);
     }
@@ -157,6 +162,7 @@ pub fn series(slots: &Series<Slot>, seconds: f64) -> TrafficSeries {
         let length = every.min(seconds - i as f64 * every).max(1e-9);
         out.offered_per_s.push((slot.offered as f64 / length) as f32);
         out.goodput_per_s.push((slot.succeeded as f64 / length) as f32);
+        out.degraded_per_s.push((slot.degraded as f64 / length) as f32);
         out.failed_per_s.push((slot.failed as f64 / length) as f32);
         out.p95_s.push(slot.latency.quantile(0.95).map(|s| s as f32));
     }

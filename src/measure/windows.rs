@@ -1,13 +1,10 @@
-//! Cohorts by the window they started in, for objectives that ask about the worst window or about outages.
+//! Cohorts by the window they started in, for objectives that ask about the worst window.
 
 use super::counters::row;
 use super::series::Series;
 use super::traffic::Slot;
 use crate::model::Model;
-use crate::scenario::metric::Metric;
 
-/// Seconds of a window that decides whether a source was down.
-pub const OUTAGE: u64 = 10;
 /// Most windows; a longer run merges them pairwise.
 const MOST: usize = 16_384;
 
@@ -86,9 +83,8 @@ impl Windows {
 
 /// Seconds of the windows an objective looks at, at least one; None: at the whole horizon.
 pub fn length(objective: &crate::scenario::objective::Objective) -> Option<u64> {
-    match (objective.worst, objective.metric) {
-        (_, Metric::Down | Metric::Recovered) => Some(OUTAGE),
-        (Some(span), _) => Some(((span.0 + 999_999_999) / 1_000_000_000).max(1) as u64),
-        (None, _) => None,
+    match objective.worst {
+        Some(span) => Some(((span.0 + 999_999_999) / 1_000_000_000).max(1) as u64),
+        None => None,
     }
 }

@@ -7,6 +7,7 @@
 
 mod answers;
 pub(crate) mod chain;
+mod explain;
 mod napkin;
 pub mod page;
 mod part;
@@ -14,6 +15,7 @@ mod render;
 mod run;
 
 pub use answers::page;
+pub use explain::{Definition, column, definitions, search};
 pub use napkin::{napkin_markdown, napkin_text};
 pub use part::part_text;
 pub use render::{Format, Look, Paint, json, markdown_table, render, wrap};

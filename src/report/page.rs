@@ -175,6 +175,8 @@ pub struct Chart {
     pub curves: Vec<Curve>,
     /// What was in use at the same time.
     pub busy: Vec<Busy>,
+    /// Who waited in line meanwhile, the deepest lines first.
+    pub lines: Vec<InLine>,
     /// What marks the axis.
     pub story: Vec<StoryEvent>,
 }
@@ -188,6 +190,17 @@ pub struct Curve {
     pub offered: u64,
     /// Its figures.
     pub series: TrafficSeries,
+}
+
+/// A line of those who wait, over time.
+#[derive(Clone, Debug)]
+pub struct InLine {
+    /// What they wait for.
+    pub name: String,
+    /// Most that waited in the point.
+    pub waiting: Vec<Option<f32>>,
+    /// The longest that anybody had waited, seconds.
+    pub oldest_s: Vec<Option<f32>>,
 }
 
 /// The share in use of a resource over time.
@@ -228,6 +241,8 @@ pub struct Check {
     pub expression: String,
     /// Why it did not.
     pub failure: Option<String>,
+    /// Why it could not be said, where that is no failure.
+    pub skipped: Option<String>,
 }
 
 impl Page {

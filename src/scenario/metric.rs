@@ -13,6 +13,8 @@ pub enum Of {
     Service(Option<Resource>),
     /// A source or an operation; in a condition a source.
     Traffic,
+    /// A source whose crowd has sessions.
+    Sessions,
     /// The subject `cost`.
     Cost,
     /// A resource such as `app.workers`.
@@ -26,6 +28,7 @@ impl Of {
         match self {
             Self::Service(_) => "a service",
             Self::Traffic => "a source or an operation",
+            Self::Sessions => "a source with sessions: `Users` or `Closed`",
             Self::Cost => "`cost`",
             Self::Resource => "a resource such as `app.workers`",
         }
@@ -172,27 +175,49 @@ metrics! {
     Up: "up", Of::Service(None), Count, Condition,
         "Instances that serve.";
     Percentile(f64 = 95.0): "p(95)", Of::Traffic, Seconds, Objective,
-        "Percentile of the latency, above 0 and below 100; a failure counts as infinitely late.";
+        "The latency that this share of those that ended did not exceed, above 0 and below 100. A failure counts as \
+         endless, so that failing fast improves nothing; the percentiles in tables are of those that succeeded. What \
+         is still in flight at the end counts for nothing, unless nothing ended at all: then it is never.";
     Average: "avg", Of::Traffic, Seconds, Objective,
         "Mean latency of those that succeeded, from the intended start to the final outcome.";
     Median: "med", Of::Traffic, Seconds, Objective,
-        "As `p(50)`: a failure counts as infinitely late.";
+        "As `p(50)`: a failure counts as endless.";
     Maximum: "max", Of::Traffic, Seconds, Objective,
-        "Longest latency; a failure counts as infinitely late.";
+        "Longest latency; a failure counts as endless.";
     Failed: "failed", Of::Traffic, Share, Both,
-        "Share of those that ended that failed.";
+        "Failed / (succeeded + failed): of those that ended. Requests of a source, calls of an operation; people are \
+         counted by `sessions completed`.";
+    Degraded: "degraded", Of::Traffic, Share, Objective,
+        "Degraded / (succeeded + failed): of those that ended, those answered by the fallback of a `Try`, here or below. \
+         They count as succeeded.";
     Rate: "rate", Of::Traffic, PerSecond, Both,
-        "Offered per second of the time looked at: the horizon, or the window of a condition.";
+        "Offered / seconds looked at (the horizon, or the window of a condition): what began, whatever came of it.";
     Goodput: "goodput", Of::Traffic, PerSecond, Both,
-        "Succeeded per second of the time looked at: the horizon, or the window of a condition.";
+        "Succeeded / seconds looked at (the horizon, or the window of a condition), degraded ones included.";
     Down: "down", Of::Traffic, Seconds, Objective,
-        "Total time of the windows in which half or more of what ended failed.";
+        "Total length of the outages. One is where, over some 10 s, half or more of those that ended had failed; it \
+         lasts from the start of the first that failed until the start of the next that succeeded, as far as failures \
+         prevail. What has no answer and is older than the slowest success counts as failed.";
     Recovered: "recovered", Of::Traffic, Seconds, Objective,
-        "Time from the first such window until the last has passed; written `recovered within 10min`.";
+        "From the beginning of the first outage to the end of the last (see `down`); 0 s without one, never where the \
+         last has no end. Written `recovered within 10min`. How long queues took to drain after that is said apart.";
+    Completed: "sessions completed", Of::Sessions, Share, Objective,
+        "Completed / (completed + gave up): of the sessions that are over, those that got to the end of their journey.";
+    GaveUp: "sessions gave up", Of::Sessions, Share, Objective,
+        "Gave up / (completed + gave up): of the sessions that are over, those that left before the end of their journey.";
+    SessionPercentile(f64 = 95.0): "p(95) session", Of::Sessions, Seconds, Objective,
+        "The time from arrival to the end of the journey, rests included, that this share of the sessions that are over \
+         did not exceed. One that gave up counts as endless.";
+    SessionAverage: "avg session", Of::Sessions, Seconds, Objective,
+        "Mean time from arrival to the end of the journey, rests included, of those that completed.";
+    SessionMedian: "med session", Of::Sessions, Seconds, Objective,
+        "As `p(50) session`: one that gave up counts as endless.";
+    SessionMaximum: "max session", Of::Sessions, Seconds, Objective,
+        "Longest session; one that gave up counts as endless.";
     Total: "total", Of::Cost, Money, Objective,
-        "Machine hours times their price, for the whole horizon.";
+        "Machine hours times their price, from the order of a machine to its removal, for the whole horizon.";
     PerThousand: "per_thousand", Of::Cost, Money, Objective,
-        "That per thousand requests that succeeded.";
+        "Total x 1,000 / requests of all sources that succeeded.";
     Utilization: "utilization", Of::Resource, Share, Both,
         "Share of the capacity in use, mean over the time it was up.";
     Waiting: "waiting", Of::Resource, Count, Both,
@@ -216,6 +241,7 @@ impl Metric {
                 | Self::Median
                 | Self::Maximum
                 | Self::Failed
+                | Self::Degraded
                 | Self::Rate
                 | Self::Goodput
         )
@@ -236,6 +262,7 @@ impl fmt::Display for Metric {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Percentile(q) => write!(out, "p({q})"),
+            Self::SessionPercentile(q) => write!(out, "p({q}) session"),
             other => out.write_str(other.name()),
         }
     }

@@ -2,7 +2,9 @@
 //!
 //! `p(95) < 2s` · `avg`, `med`, `max < 1s` · `failed < 1%` · `rate > 100/s` · `goodput > 90/s` · `down < 5min` ·
 //! `recovered within 10min` on a source or an operation; `total < 5` and `per_thousand < 0.1` on `cost`;
-//! `utilization < 80%` and `waiting < 50` on a resource. `worst 1min` in front asks it of every such window.
+//! `degraded < 2%` likewise; `sessions completed > 95%`, `sessions gave up < 5%` and `p(95) session < 3min` on a source
+//! with sessions; `utilization < 80%` and `waiting < 50` on a resource. `worst 1min` in front asks it of every such
+//! window. `optional` at the end: where there is nothing to observe it passes.
 
 use super::metric::Metric;
 use super::text::TextError;
@@ -20,6 +22,8 @@ pub struct Objective {
     pub comparison: Comparison,
     /// With what, in base units: seconds, a share, per second, money, a number.
     pub bound: f64,
+    /// It passes where there is nothing to observe.
+    pub optional: bool,
 }
 
 /// How a metric is compared with its bound.
@@ -35,12 +39,18 @@ pub enum Comparison {
     AtLeast,
 }
 
-/// The metric of a name; percentiles have a number in theirs.
+/// The metric of a name, however its words are spaced; percentiles have a number in theirs.
 fn named(text: &str) -> Option<Metric> {
-    if let Some(inner) = text.strip_prefix("p(").and_then(|rest| rest.strip_suffix(')')) {
-        return parse_number(inner.trim()).filter(|q| *q > 0.0 && *q < 100.0).map(Metric::Percentile);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((inner, rest)) = words.strip_prefix("p(").and_then(|rest| rest.split_once(')')) {
+        let number = parse_number(inner.trim()).filter(|q| *q > 0.0 && *q < 100.0)?;
+        return match rest {
+            "" => Some(Metric::Percentile(number)),
+            " session" => Some(Metric::SessionPercentile(number)),
+            _ => None,
+        };
     }
-    Metric::of_objectives().find(|metric| metric.name() == text)
+    Metric::of_objectives().find(|metric| metric.name() == words)
 }
 
 impl Comparison {
@@ -75,6 +85,8 @@ impl Objective {
         };
         let mut rest = text.trim();
         let mut worst = None;
+        let optional = rest.strip_suffix("optional").filter(|before| before.ends_with(char::is_whitespace));
+        rest = optional.map_or(rest, str::trim_end);
         if let Some(after) = rest.strip_prefix("worst ") {
             let after = after.trim_start();
             let (window, tail) = after.split_once(' ').unwrap_or((after, ""));
@@ -102,7 +114,7 @@ impl Objective {
             return Err(fail(
                 name,
                 format!("`{name}` has no windows"),
-                "`worst` goes with latency, `failed`, `rate` and `goodput`",
+                "`worst` goes with latency, `failed`, `degraded`, `rate` and `goodput` of requests and calls",
             ));
         }
         let (comparison, value) = match compared(metric, tail) {
@@ -119,8 +131,11 @@ impl Objective {
             }
         };
         let value = value.trim();
-        let bound = metric.row().unit.parse(value).map_err(|(message, expected)| fail(value, message, &expected))?;
-        Ok(Self { worst, metric, comparison, bound })
+        let bound = metric.row().unit.parse(value).map_err(|(message, expected)| {
+            let more = if value.contains(char::is_whitespace) { "; only `optional` may follow it" } else { "" };
+            fail(value, message, &format!("{expected}{more}"))
+        })?;
+        Ok(Self { worst, metric, comparison, bound, optional: optional.is_some() })
     }
 
     /// The bound as one would write it.
@@ -152,8 +167,10 @@ impl fmt::Display for Objective {
             write!(out, "worst {window} ")?;
         }
         if self.metric == Metric::Recovered {
-            return write!(out, "recovered within {}", self.bound_text());
+            write!(out, "recovered within {}", self.bound_text())?;
+        } else {
+            write!(out, "{} {} {}", self.metric, self.comparison, self.bound_text())?;
         }
-        write!(out, "{} {} {}", self.metric, self.comparison, self.bound_text())
+        if self.optional { out.write_str(" optional") } else { Ok(()) }
     }
 }

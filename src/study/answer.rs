@@ -4,6 +4,7 @@
 
 use super::Replications;
 use crate::measure::Results;
+use crate::measure::catalogue::describe;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::{Deserialize, Serialize};
 
@@ -47,9 +48,11 @@ impl Answer {
 impl AnswerKind {
     /// JSON Schema of the record.
     pub fn schema(self) -> Schema {
-        match self {
+        let mut schema = match self {
             AnswerKind::Run => schema_for!(Results),
             AnswerKind::Replications => schema_for!(Replications),
-        }
+        };
+        describe(&mut schema);
+        schema
     }
 }

@@ -5,13 +5,13 @@
 
 use super::stats::Estimate;
 use super::{Answer, Point, Study};
-use crate::measure::results::{self, Results, ScenarioRef, Traffic};
+use crate::measure::results::{self, ObjectiveState, Resource, Results, ScenarioRef, Traffic};
 use crate::measure::story::StoryKind;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How many resources have their utilization estimated.
+/// How many subjects have their utilization estimated.
 const TOP: usize = 8;
 
 /// What to replicate.
@@ -26,7 +26,7 @@ pub struct Plan {
 /// The answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Replications {
-    /// Version of this contract: 1.
+    /// Version of this contract: 2.
     pub schema: u32,
     /// "replicate"
     pub study: String,
@@ -40,13 +40,14 @@ pub struct Replications {
     pub seed: u64,
     /// How many were run.
     pub replications: u32,
-    /// In how many at least one objective was missed, or the run stopped early.
+    /// In how many at least one objective did not pass, or the run stopped early.
     pub failed: u32,
     /// Each objective and in how many replications it was missed.
     pub objectives: Vec<MissedObjective>,
     /// What saturated first, by in how many replications it did; "nothing" where nothing did.
     pub first_broken: Vec<FirstBroken>,
-    /// Goodput, failed share and p95 of each source, utilization of the busiest resources.
+    /// Goodput, failed and degraded share, completed sessions and p95 of each source, utilization of what was busiest:
+    /// resources of a kind and owner together.
     pub figures: Vec<Figure>,
     /// Each replication.
     pub runs: Vec<Replication>,
@@ -63,6 +64,10 @@ pub struct MissedObjective {
     pub expression: String,
     /// Replications that missed it.
     pub missed: u32,
+    /// Replications in which there was nothing to observe.
+    pub unobserved: u32,
+    /// It passed in all of them: held, or it is `optional` and there was nothing to observe.
+    pub pass: bool,
 }
 
 /// What broke first.
@@ -79,9 +84,10 @@ pub struct FirstBroken {
 /// A main figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
-    /// Source or resource.
+    /// Source, or what the story calls a resource and its like: "app.workers".
     pub subject: String,
-    /// "goodput_per_s", "failed_share", "latency_p95_s", "utilization_mean"
+    /// "goodput_per_s", "failed_share", "degraded_share" (where there was any), "completed_share" (of sessions),
+    /// "latency_p95_s", "utilization_mean"
     pub metric: String,
     /// Mean, 95 % interval, range; absent when no replication had it.
     pub estimate: Option<Estimate>,
@@ -133,13 +139,21 @@ impl Head {
 struct Main {
     goodput_per_s: f64,
     failed_share: Option<f64>,
+    degraded_share: Option<f64>,
+    completed_share: Option<f64>,
     latency_p95_s: Option<f64>,
 }
 
 impl Main {
     fn of(traffic: &Traffic) -> Main {
         let latency_p95_s = traffic.latency_s.as_ref().map(|latency| latency.p95);
-        Main { goodput_per_s: traffic.goodput_per_s, failed_share: traffic.failed_share(), latency_p95_s }
+        Main {
+            goodput_per_s: traffic.goodput_per_s,
+            failed_share: traffic.failed_share(),
+            degraded_share: traffic.degraded_share(),
+            completed_share: traffic.sessions.as_ref().and_then(|sessions| sessions.completed_share),
+            latency_p95_s,
+        }
     }
 }
 
@@ -147,11 +161,12 @@ impl Main {
 #[derive(Debug)]
 struct Row {
     run: Replication,
-    missed: Vec<bool>,
+    /// What came of each objective, and whether that passes.
+    objectives: Vec<(ObjectiveState, bool)>,
     first: Option<(String, f64)>,
     /// By source.
     traffic: IndexMap<String, Main>,
-    /// Mean utilization by resource.
+    /// Mean utilization by subject.
     utilization: IndexMap<String, f64>,
 }
 
@@ -165,12 +180,24 @@ impl Row {
                 results_digest: results.results_digest.clone(),
                 pass: results.pass(),
             },
-            missed: results.objectives.iter().map(|o| !o.pass).collect(),
+            objectives: results.objectives.iter().map(|o| (o.state, o.pass)).collect(),
             first: first.map(|e| (e.subject.name.clone(), e.at_s)),
             traffic: results.traffic.iter().map(|(name, traffic)| (name.clone(), Main::of(traffic))).collect(),
-            utilization: results.resources.iter().map(|r| (r.id.clone(), r.utilization_mean)).collect(),
+            utilization: utilization(&results.resources),
         }
     }
+}
+
+/// Of each subject: of its members by what they have, of those without a limit each alike.
+fn utilization(resources: &[Resource]) -> IndexMap<String, f64> {
+    let mut sums: IndexMap<String, [f64; 2]> = IndexMap::new();
+    for resource in resources {
+        let weight = if resource.capacity.is_finite() { resource.capacity } else { 1.0 };
+        let [used, all] = sums.entry(resource.subject.clone()).or_default();
+        *used += resource.utilization_mean * weight;
+        *all += weight;
+    }
+    sums.into_iter().map(|(subject, [used, all])| (subject, if all > 0.0 { used / all } else { 0.0 })).collect()
 }
 
 /// The study in progress.
@@ -217,7 +244,8 @@ impl Study for Replicate {
     fn finish(self: Box<Self>) -> Option<Answer> {
         let Head { scenario, variant, horizon_s, objectives } = self.head?;
         let rows = &self.rows;
-        let missed = |i: usize| rows.iter().filter(|r| r.missed.get(i) == Some(&true)).count();
+        let came = |i: usize| rows.iter().filter_map(move |row| row.objectives.get(i));
+        let with = |i: usize, state| whole(came(i).filter(|objective| objective.0 == state).count());
         let mut answer = Replications {
             schema: results::SCHEMA,
             study: "replicate".into(),
@@ -230,7 +258,13 @@ impl Study for Replicate {
             objectives: objectives
                 .into_iter()
                 .enumerate()
-                .map(|(i, (subject, expression))| MissedObjective { subject, expression, missed: whole(missed(i)) })
+                .map(|(i, (subject, expression))| MissedObjective {
+                    subject,
+                    expression,
+                    missed: with(i, ObjectiveState::Missed),
+                    unobserved: with(i, ObjectiveState::Unobserved),
+                    pass: came(i).all(|objective| objective.1),
+                })
                 .collect(),
             first_broken: first_broken(rows),
             figures: traffic_figures(rows).into_iter().chain(utilization_figures(rows)).collect(),
@@ -274,6 +308,16 @@ fn traffic_figures(rows: &[Row]) -> Vec<Figure> {
         };
         figure("goodput_per_s", |main| Some(main.goodput_per_s));
         figure("failed_share", |main| main.failed_share);
+        let any = |of: fn(&Main) -> Option<f64>| {
+            rows.iter().filter_map(|row| row.traffic.get(&source).and_then(of)).any(|value| value > 0.0)
+        };
+        let (degraded, sessions) = (any(|main| main.degraded_share), any(|main| main.completed_share.map(|_| 1.0)));
+        if degraded {
+            figure("degraded_share", |main| main.degraded_share);
+        }
+        if sessions {
+            figure("completed_share", |main| main.completed_share);
+        }
         figure("latency_p95_s", |main| main.latency_p95_s);
     }
     figures
@@ -281,14 +325,14 @@ fn traffic_figures(rows: &[Row]) -> Vec<Figure> {
 
 /// The busiest by the mean over all replications; ties in the order of the results.
 fn utilization_figures(rows: &[Row]) -> Vec<Figure> {
-    let mut by_resource: IndexMap<&str, Vec<f64>> = IndexMap::new();
+    let mut by_subject: IndexMap<&str, Vec<f64>> = IndexMap::new();
     for row in rows {
-        for (id, utilization) in &row.utilization {
-            by_resource.entry(id).or_default().push(*utilization);
+        for (subject, utilization) in &row.utilization {
+            by_subject.entry(subject).or_default().push(*utilization);
         }
     }
     let mut estimates: Vec<(&str, Estimate)> =
-        by_resource.into_iter().filter_map(|(id, values)| Some((id, Estimate::of(&values)?))).collect();
+        by_subject.into_iter().filter_map(|(id, values)| Some((id, Estimate::of(&values)?))).collect();
     estimates.sort_by(|a, b| b.1.mean.total_cmp(&a.1.mean));
     estimates
         .into_iter()

@@ -259,3 +259,37 @@ fn the_readme_shows_what_the_default_incident_says() {
         "the README tells another run:\n{shown}"
     );
 }
+
+/// What a file's ending stands for is known before anything is run.
+#[test]
+fn an_ending_that_stands_for_no_format_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.pdf");
+    let told = stderr(&["run", SHOP, "-o", path.to_str().unwrap()], 2);
+    assert!(told.contains("no format is written to a file that ends in `.pdf`"), "{told}");
+    for ending in [".txt", ".json", ".csv", ".md", ".xml", ".html"] {
+        assert!(told.contains(ending), "{told}");
+    }
+    assert!(!path.exists());
+    let asked = ["run", SHOP, "--horizon", "1min", "--quiet", "--format", "text", "-o", path.to_str().unwrap()];
+    surgelab(&asked).assert().code(0);
+    assert!(path.exists(), "with a format it may have any name");
+}
+
+#[test]
+fn figures_are_explained_by_word() {
+    let all = stdout(&["explain"]);
+    for heading in ["Traffic", "Sessions", "Journey", "Queues", "Resources", "Objectives", "Timeline", "Metrics"] {
+        assert!(all.lines().any(|line| line == heading), "{heading} is missing");
+    }
+    let recovered = stdout(&["explain", "recovered"]);
+    assert!(recovered.contains("beginning of the first outage to the end of the last"), "{recovered}");
+    assert!(!recovered.contains("Queues"), "{recovered}");
+    let found: serde_json::Value =
+        serde_json::from_str(&stdout(&["explain", "p(95)", "session", "--format", "json"])).unwrap();
+    assert_eq!(found[0]["name"], "p(95) session");
+    assert_eq!(found[0]["unit"], "s");
+    assert!(stdout(&["explain", "drained", "--format", "markdown"]).starts_with("| place | name |"));
+    let told = stderr(&["explain", "phlogiston"], 2);
+    assert!(told.contains("no figure speaks of `phlogiston`"), "{told}");
+}

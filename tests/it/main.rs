@@ -20,6 +20,7 @@ mod metrics;
 mod mutations;
 mod napkin;
 mod operators;
+mod outcomes;
 mod parts;
 mod patches;
 mod quantities;

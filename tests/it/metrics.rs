@@ -4,12 +4,12 @@ use crate::support::Draft;
 use crate::support::run::loaded;
 use std::collections::BTreeMap;
 use std::process::Command;
-use surgelab::measure::catalogue::{COST, RESOURCES, TRAFFIC};
+use surgelab::measure::catalogue::{COST, QUEUES, RESOURCES, SESSIONS, STEPS, TRAFFIC};
 use surgelab::measure::results::Results;
 use surgelab::scenario::condition::Condition;
 use surgelab::scenario::metric::{Metric, Of, Resource, Unit};
 use surgelab::scenario::objective::Objective;
-use surgelab::study::{RunOptions, run};
+use surgelab::study::{AnswerKind, RunOptions, run};
 
 /// Two machines with too much to do: for their cores, disks, workers and a queue.
 fn shop() -> Draft {
@@ -18,7 +18,9 @@ fn shop() -> Draft {
         .service("app", "on: [\"web\"], workers: 8, max_connections: 60, memory: (idle: \"100MiB\", limit: \"500MiB\"), backlog: (limit: 20), links: { \"jobs\": () }, operations: { \"get\": [Cpu(\"exp(20ms)\"), Disk(\"1\"), Enqueue(\"jobs.work\")] }")
         .service("jobs", "on: [], kind: Queue(to: \"worker\"), links: { \"worker\": (connections: Keep(1)) }")
         .service("worker", "workers: 1, operations: { \"work\": [Delay(\"exp(200ms)\")] }")
+        .service("desk", "operations: { \"look\": [Delay(\"1ms\")] }")
         .poisson(120.0, "app.get")
+        .source("people", "Users(arrive: Constant(\"0.5/s\"), journey: [Call(\"desk.look\")])")
 }
 
 fn results(draft: &Draft) -> Results {
@@ -50,7 +52,7 @@ fn watched(metric: Metric) -> Vec<String> {
             let short = ["app.workers", "app.cpu", "web.cpu", "app.disk", "web.disk", "app.memory"];
             short.into_iter().flat_map(|who| [who.to_owned(), format!("{who}.{name}")]).collect()
         }
-        (Of::Cost, _) => panic!("no condition watches the bill"),
+        (Of::Cost | Of::Sessions, _) => panic!("no condition watches the bill, or sessions"),
     }
 }
 
@@ -63,6 +65,7 @@ fn every_metric_of_objectives_observes_something() {
         let subjects: &[&str] = match row.of {
             Of::Traffic => &["crowd", "app.get"],
             Of::Resource => &["app.workers", "app/0.workers", "web.cpu"],
+            Of::Sessions => &["people"],
             Of::Cost => &["cost"],
             Of::Service(_) => panic!("no objective is asked of a service"),
         };
@@ -129,8 +132,21 @@ fn all_of_them_are_told() {
         assert!(row(resource.name(), "conditions"), "{}", resource.name());
     }
     let keys = TRAFFIC.iter().map(|f| f.key).chain(RESOURCES.iter().map(|f| f.key)).chain(COST.iter().map(|f| f.key));
-    for key in keys {
+    let lines = STEPS.iter().map(|f| f.key).chain(QUEUES.iter().map(|f| f.key));
+    for key in keys.chain(SESSIONS.iter().map(|f| f.key)).chain(lines) {
         assert!(row(key, "results"), "{key}");
+    }
+    let schema = AnswerKind::Run.schema();
+    let described = |record: &str, key: &str| {
+        schema.pointer(&format!("/$defs/{record}/properties/{key}/description")).and_then(|value| value.as_str())
+    };
+    for figure in TRAFFIC.iter().filter(|figure| !figure.key.contains('.') && !figure.key.ends_with("_share")) {
+        for record in ["Traffic", "Operation"] {
+            assert_eq!(described(record, figure.key), Some(figure.meaning), "{record}.{}", figure.key);
+        }
+    }
+    for figure in &QUEUES {
+        assert_eq!(described("Queue", figure.key), Some(figure.meaning), "{}", figure.key);
     }
     assert!(told.iter().all(|row| ["of", "meaning"].iter().all(|key| !row[key].as_str().unwrap().is_empty())));
 }

@@ -131,7 +131,13 @@ fn objectives_are_read_and_printed() {
     let objective = Objective::parse("p(99.9) <= 250ms").unwrap();
     assert_eq!(
         objective,
-        Objective { worst: None, metric: Metric::Percentile(99.9), comparison: Comparison::AtMost, bound: 0.25 }
+        Objective {
+            worst: None,
+            metric: Metric::Percentile(99.9),
+            comparison: Comparison::AtMost,
+            bound: 0.25,
+            optional: false
+        }
     );
     for text in [
         "p(95) < 2s",

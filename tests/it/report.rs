@@ -4,8 +4,11 @@ mod fixture;
 
 use crate::support::{Draft, run::loaded};
 use fixture::shop;
+use surgelab::engine::ResourceKind;
 use surgelab::measure::Results;
+use surgelab::measure::results::ObjectiveState;
 use surgelab::model::Model;
+use surgelab::report::page::{Block, Medium};
 use surgelab::report::{self, Context, Format, Look};
 use surgelab::study::{self, Answer, Plan, Replicate, Replications, RunOptions, Study};
 
@@ -36,6 +39,7 @@ fn study() -> Answer {
         results.traffic["visitors"].goodput_per_s *= factor;
         results.resources[0].utilization_mean /= factor;
         if index == 1 {
+            results.objectives[0].state = ObjectiveState::Held;
             results.objectives[0].pass = true;
             results.story.clear();
         }
@@ -67,7 +71,11 @@ fn a_run_in_a_narrow_terminal_with_colour() {
 
 #[test]
 fn a_run_as_csv() {
-    insta::assert_snapshot!(shop_as(Format::Csv));
+    let csv = shop_as(Format::Csv);
+    let (series, rest): (Vec<&str>, Vec<&str>) = csv.lines().partition(|line| line.contains(",series,"));
+    assert_eq!(series.len(), 2 * 5 * 120 + 2 * 120 + 120, "two sources, two resources, a queue, every point");
+    let turns: Vec<&str> = series.into_iter().filter(|line| line.ends_with(",390") || line.ends_with(",0")).collect();
+    insta::assert_snapshot!(format!("{}\n{}", rest.join("\n"), turns.join("\n")));
 }
 
 #[test]
@@ -85,7 +93,94 @@ fn a_run_as_a_page() {
     let page = shop_as(Format::Html);
     let (_, body) = page.split_once("<main>\n").expect("the page has a body");
     let (body, _) = body.split_once("</main>").expect("which ends");
-    insta::assert_snapshot!(body);
+    let (before, rest) = body.split_once("<details class=\"meanings\">").expect("it says what its figures mean");
+    let (meanings, after) = rest.split_once("</details>").expect("all of them");
+    for definition in report::definitions() {
+        assert!(meanings.contains(&format!("{}: <b>{}</b>", definition.place, definition.name)), "{definition:?}");
+    }
+    insta::assert_snapshot!(format!("{before}<details class=\"meanings\">…</details>{after}"));
+}
+
+/// Every column of every table, in every medium, of a run and of replications.
+#[test]
+fn every_column_that_is_printed_is_explained() {
+    let context = Context { command: COMMAND, teaches: "", model: None };
+    for answer in answers() {
+        let page = report::page(&answer, &context);
+        for medium in [Medium::Terminal, Medium::Document, Medium::Browser] {
+            for block in page.blocks(medium) {
+                let Block::Table(table) = block else { continue };
+                let heading = table.heading.as_ref().map(|heading| &*heading.name);
+                let titles: Vec<&str> = table.columns.iter().map(|column| &*column.title).collect();
+                for title in titles.iter().filter(|title| !title.is_empty()) {
+                    assert!(report::column(heading, &titles, title).is_some(), "{heading:?}: `{title}` of {titles:?}");
+                }
+            }
+        }
+    }
+}
+
+/// Instances that are there are always in use: a row of them is news only where some found no room.
+#[test]
+fn instances_take_a_row_only_where_some_had_no_room() {
+    let mut results = shop();
+    let mut instances = results.resources[3].clone();
+    (instances.id, instances.subject) = ("app.instances".into(), "app.instances".into());
+    (instances.kind, instances.utilization_mean, instances.waiting_mean) = (ResourceKind::Instances, 1.0, 0.0);
+    results.resources.push(instances);
+    for (waiting, shown) in [(0.0, false), (1.5, true)] {
+        results.resources.last_mut().unwrap().waiting_mean = waiting;
+        for format in [Format::Text, Format::Html] {
+            let told = told(&run(results.clone()), format, PLAIN);
+            let tables = told.split("<script").next().unwrap();
+            assert_eq!(tables.contains("app.instances"), shown, "{format:?} with {waiting} waiting");
+        }
+    }
+}
+
+/// Requests that went the same way are drawn once.
+#[test]
+fn equal_requests_are_told_as_one() {
+    let mut results = shop();
+    for number in 0..7 {
+        let mut same = results.traces[0].clone();
+        (same.number, same.started_s) = (number, 300.0 + number as f64);
+        results.traces.push(same);
+    }
+    let mut longer = results.traces[0].clone();
+    longer.latency_s *= 1.5;
+    results.traces.push(longer);
+    let page = told(&run(results), Format::Html, PLAIN);
+    assert_eq!(page.matches("<summary>visitors ").count(), 2, "{page}");
+    assert!(page.contains(", and 7 more like it"));
+}
+
+/// An objective with nothing to observe fails, unless it is optional; every format says which.
+#[test]
+fn nothing_to_observe_is_its_own_state() {
+    let mut results = shop();
+    results.objectives.remove(0);
+    assert!(results.pass(), "what is optional need not be observed");
+    let junit = told(&run(results.clone()), Format::Junit, PLAIN);
+    assert!(junit.contains("<skipped message=\"nothing to observe\""), "{junit}");
+    let verdict = report::verdict(&results);
+    assert!(verdict.ends_with("1 of 2 objectives held, 1 optional had nothing to observe."), "{verdict}");
+    results.objectives[1].pass = false;
+    assert!(!results.pass());
+    let verdict = report::verdict(&results);
+    assert!(verdict.ends_with("1 of 2 objectives had nothing to observe."), "{verdict}");
+    let answer = run(results);
+    let junit = told(&answer, Format::Junit, PLAIN);
+    assert!(junit.contains("<failure message=\"nothing to observe\""), "{junit}");
+    for (format, said) in [
+        (Format::Text, "1 held, 0 missed, 1 with nothing to observe"),
+        (Format::Markdown, "| ? | rds.query |"),
+        (Format::Html, "? not observed"),
+        (Format::Json, "\"state\": \"unobserved\""),
+    ] {
+        let told = told(&answer, format, PLAIN);
+        assert!(told.contains(said), "{format:?}: {told}");
+    }
 }
 
 #[test]
@@ -155,7 +250,8 @@ fn a_run_of_nothing_can_be_told() {
 fn in_how_many_replications_it_failed_is_counted() {
     let study = replications();
     assert_eq!((study.replications, study.failed), (3, 2));
-    assert_eq!(study.objectives.iter().map(|o| o.missed).collect::<Vec<_>>(), [2, 0]);
+    let objectives: Vec<_> = study.objectives.iter().map(|o| (o.missed, o.unobserved, o.pass)).collect();
+    assert_eq!(objectives, [(2, 0, false), (0, 0, true), (0, 3, true)]);
     let p95 = study
         .figures
         .iter()

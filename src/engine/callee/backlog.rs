@@ -54,6 +54,11 @@ impl Backlog {
         }
     }
 
+    /// The first of every line it is made of: who has waited longest is among them.
+    pub(crate) fn fronts(&self) -> impl Iterator<Item = u32> + '_ {
+        std::iter::once(&self.all).chain(&self.classes).filter_map(Queue::first)
+    }
+
     #[inline]
     pub(crate) fn remove(&mut self, slab: &mut Slab, index: u32) {
         self.len -= 1;

@@ -208,7 +208,7 @@ impl<O: Observer> Context<'_, O> {
 
 impl World {
     /// The row of what those who wait at a link end wait for: a connection, or a place at a target.
-    fn waited_for(&self, client: ClientId) -> Option<ResourceId> {
+    pub(crate) fn waited_for(&self, client: ClientId) -> Option<ResourceId> {
         let end = &self.clients[client];
         let pool_full = end.meter.is_some_and(|meter| u64::from(end.in_use) >= self.resources[meter].meter.capacity);
         if pool_full { end.meter } else { end.slots_meter.or(end.meter) }

@@ -42,8 +42,15 @@ impl<O: Observer> Context<'_, O> {
             | Metric::Average
             | Metric::Median
             | Metric::Maximum
+            | Metric::Degraded
             | Metric::Down
             | Metric::Recovered
+            | Metric::Completed
+            | Metric::GaveUp
+            | Metric::SessionPercentile(_)
+            | Metric::SessionAverage
+            | Metric::SessionMedian
+            | Metric::SessionMaximum
             | Metric::Total
             | Metric::PerThousand => (0.0, 0.0),
         }

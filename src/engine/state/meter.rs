@@ -12,6 +12,8 @@ pub struct Meter {
     pub(crate) refused: u64,
     pub(crate) level_max: u64,
     pub(crate) waiting_max: u32,
+    /// When the last of those who waited was gone, last time.
+    pub(crate) emptied: Option<Time>,
     since: Time,
     level_time: u128,
     waiting_time: u128,
@@ -28,6 +30,7 @@ impl Meter {
             refused: 0,
             level_max: 0,
             waiting_max: 0,
+            emptied: None,
             since: now,
             level_time: 0,
             waiting_time: 0,
@@ -52,6 +55,9 @@ impl Meter {
     pub(crate) fn set(&mut self, now: Time, level: u64, waiting: u32) {
         self.settle(now);
         self.level = level;
+        if waiting == 0 && self.waiting > 0 {
+            self.emptied = Some(now);
+        }
         self.waiting = waiting;
         self.level_max = self.level_max.max(level);
         self.waiting_max = self.waiting_max.max(waiting);

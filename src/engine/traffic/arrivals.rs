@@ -8,9 +8,10 @@
 use crate::engine::observation::{Observation, Observer, Outcome};
 use crate::engine::random::rng::{Stream, derive};
 use crate::engine::random::sampler::draw;
+use crate::engine::state::ids::ExecRef;
 use crate::engine::state::request::{Role, State};
 use crate::engine::state::world::Context;
-use crate::model::{SiteId, SourceId, SourceKind};
+use crate::model::{Instr, SiteId, SourceId, SourceKind};
 use crate::units::Time;
 
 const GAP: u64 = 0x6761_7000;
@@ -98,7 +99,8 @@ impl<O: Observer> Context<'_, O> {
         self.world.execs[root].user = *begun;
         if spec.kind != SourceKind::Open {
             self.world.sources[source].sessions += 1;
-            self.emit(|| Observation::SessionStarted { source });
+            let session = self.world.execs.reference(root);
+            self.emit(|| Observation::SessionStarted { source, session });
             return self.resume(root);
         }
         // An open request is one call and nothing else.
@@ -147,7 +149,8 @@ impl<O: Observer> Context<'_, O> {
         let state = &mut self.world.execs[caller];
         state.number = number;
         state.started = self.world.now;
-        self.emit(|| Observation::RequestStarted { source, site, number });
+        let session = self.session_of(caller);
+        self.emit(|| Observation::RequestStarted { source, site, number, session });
     }
 
     /// A client's call is over: its request has its final outcome.
@@ -165,7 +168,17 @@ impl<O: Observer> Context<'_, O> {
             totals.failed += 1;
             self.disappoint(caller);
         }
-        self.emit(|| Observation::RequestEnded { source, site, number, started, outcome });
+        let session = self.session_of(caller);
+        self.emit(|| Observation::RequestEnded { source, site, number, started, outcome, session });
+    }
+
+    /// The root a client's execution belongs to.
+    #[inline]
+    fn session_of(&self, client: u32) -> ExecRef {
+        match self.world.execs[client].role {
+            Role::Root => self.world.execs.reference(client),
+            _ => self.world.execs[client].root,
+        }
     }
 
     /// A root's program is over: an open request ends, a session goes or, in a closed population, begins again.
@@ -179,6 +192,11 @@ impl<O: Observer> Context<'_, O> {
             return;
         }
         self.release_session(root);
+        let session = self.world.execs.reference(root);
+        let site = match (outcome, &self.model.code[self.world.execs[root].pc as usize].instr) {
+            (Outcome::Failed(_), Instr::Call(site)) => Some(*site),
+            _ => None,
+        };
         if let Some(invites) = spec.invites
             && !spec.retired
         {
@@ -189,14 +207,16 @@ impl<O: Observer> Context<'_, O> {
             let state = &mut self.world.execs[root];
             state.key = derive(state.key, 1);
             state.pc = spec.entry;
+            state.degraded = false;
+            self.emit(|| Observation::SessionEnded { source, session, outcome, site });
+            self.emit(|| Observation::SessionStarted { source, session });
             return self.resume(root);
         }
         self.world.sources[source].sessions -= 1;
         self.forget_choices(root);
         self.set_activity(root, None);
         self.world.execs.remove(root);
-        let left = matches!(outcome, Outcome::Failed(_));
-        self.emit(|| Observation::SessionEnded { source, left });
+        self.emit(|| Observation::SessionEnded { source, session, outcome, site });
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one door out: a read-only look at a running simulation.
 
 pub mod execution;
+mod waiting;
 
 use crate::engine::simulation::Simulation;
 use crate::engine::state::ids::{InstanceId, MachineId, ResourceId};
@@ -31,6 +32,8 @@ pub struct ResourceView<'a> {
     pub refused: u64,
     /// Most waiting at one time.
     pub waiting_max: u32,
+    /// When the last of those who waited was last gone.
+    pub emptied: Option<Time>,
     /// Highest level.
     pub level_max: f64,
     /// The service whose instance it belongs to; none for a machine's.
@@ -140,6 +143,7 @@ impl Simulation {
             capacity_seconds: capacity as f64 * grain * NANOS,
             refused: row.meter.refused,
             waiting_max: row.meter.waiting_max,
+            emptied: row.meter.emptied,
             level_max: row.meter.level_max as f64 * grain,
             service: row.instance.map(|instance| world.instances[instance].service),
             instance: row.instance,

@@ -86,7 +86,7 @@ impl Compiler<'_> {
                 Some(service) => Asked::OfService(service, resource),
                 None => Asked::OfGroup(self.group_id(name)?, resource),
             },
-            (Of::Resource, None) | (Of::Cost, _) => return None,
+            (Of::Resource, None) | (Of::Cost | Of::Sessions, _) => return None,
         };
         let watched = Watched { metric: parsed.metric, of };
         Some(Condition { watched, above: parsed.above, threshold: parsed.threshold })

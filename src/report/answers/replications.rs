@@ -41,12 +41,21 @@ fn broke_first(study: &Replications) -> Vec<String> {
 /// In how many each was missed; with four titles there is a sign before it.
 fn objectives(study: &Replications, left: usize, titles: &[&'static str]) -> Table {
     let row = |objective: &MissedObjective| {
-        let sign = if objective.missed == 0 { toned(Tone::Good, "✔") } else { toned(Tone::Bad, "✘") };
-        let missed = format!("{} of {}", objective.missed, study.replications);
+        let sign = if objective.pass { toned(Tone::Good, "✔") } else { toned(Tone::Bad, "✘") };
+        let missed = missed(objective, study.replications);
         let cells = [sign, objective.subject.as_str().into(), objective.expression.as_str().into(), missed.into()];
         cells.into_iter().skip(4 - titles.len()).collect::<Vec<Cell>>()
     };
     Table::new(left, titles).with(study.objectives.iter().map(row))
+}
+
+/// "2 of 5, nothing to observe in 1"
+fn missed(objective: &MissedObjective, replications: u32) -> String {
+    let unobserved = match objective.unobserved {
+        0 => String::new(),
+        n => format!(", nothing to observe in {n}"),
+    };
+    format!("{} of {replications}{unobserved}", objective.missed)
 }
 
 fn figures(study: &Replications, titles: &[&'static str; 7]) -> Table {
@@ -80,8 +89,13 @@ fn checks(study: &Replications) -> Checks {
     let check = |objective: &MissedObjective| Check {
         subject: objective.subject.clone(),
         expression: objective.expression.clone(),
-        failure: (objective.missed > 0)
-            .then(|| format!("missed in {} of {} replications", objective.missed, study.replications)),
+        failure: (!objective.pass).then(|| match (objective.missed, objective.unobserved) {
+            (0, none) => format!("nothing to observe in {none} of {} replications", study.replications),
+            (_, 0) => format!("missed in {} of {} replications", objective.missed, study.replications),
+            (_, _) => format!("missed in {} replications", missed(objective, study.replications)),
+        }),
+        skipped: (objective.pass && objective.unobserved == study.replications)
+            .then(|| "nothing to observe in any replication".to_owned()),
     };
     Checks {
         suite: suite(&study.scenario.title, study.variant.as_deref()),
@@ -124,6 +138,8 @@ fn figure_row(row: &Figure, replications: u32) -> Vec<String> {
     let (name, say): (&str, fn(f64) -> String) = match row.metric.as_str() {
         "goodput_per_s" => ("goodput", |v| format!("{}/s", figure(v))),
         "failed_share" => ("failed", percent),
+        "degraded_share" => ("degraded", percent),
+        "completed_share" => ("completed", percent),
         "latency_p95_s" => ("p95", seconds),
         "utilization_mean" => ("busy", percent),
         other => (other, figure),

@@ -16,9 +16,14 @@ pub(super) fn junit(page: &Page) -> String {
 }
 
 fn case(check: &Check) -> TestCase {
-    let status = match &check.failure {
-        None => TestCaseStatus::success(),
-        Some(message) => {
+    let status = match (&check.failure, &check.skipped) {
+        (None, None) => TestCaseStatus::success(),
+        (None, Some(why)) => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(why.clone());
+            status
+        }
+        (Some(message), _) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(message.clone()).set_type("objective");
             status

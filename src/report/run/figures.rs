@@ -1,23 +1,28 @@
 //! The figures of a run in the long form: one a row, so that runs can be appended and pivoted. Absent figures have no
 //! value.
 
-use crate::measure::catalogue::{Figure, RESOURCES, TRAFFIC};
-use crate::measure::results::Results;
+use crate::measure::catalogue::{Figure, QUEUES, RESOURCES, SESSIONS, STEPS, TRAFFIC};
+use crate::measure::results::{ObjectiveState, Results, Series};
 use crate::report::digits;
 use crate::report::page::Figures;
 
-const COLUMNS: [&str; 7] = ["variant", "seed", "table", "subject", "metric", "unit", "value"];
+const COLUMNS: [&str; 8] = ["variant", "seed", "table", "subject", "metric", "unit", "value", "at_s"];
 
-/// Traffic, operations, resources and objectives.
+/// Traffic, sessions, operations, resources, queues, objectives, and the series over time.
 pub(super) fn figures(results: &Results) -> Figures {
     let mut rows =
         Rows { rows: Vec::new(), variant: results.variant.as_deref().unwrap_or(""), seed: results.seed.to_string() };
     measured(&mut rows, results);
     predicted(&mut rows, results);
     for objective in &results.objectives {
-        let held = f64::from(u8::from(objective.pass));
-        rows.one("objective", &objective.subject, &objective.expression, "held", Some(held));
+        let held = match objective.state {
+            ObjectiveState::Held => Some(1.0),
+            ObjectiveState::Missed => Some(0.0),
+            ObjectiveState::Unobserved => None,
+        };
+        rows.one("objective", &objective.subject, &objective.expression, "held", held);
     }
+    over_time(&mut rows, &results.series);
     Figures { columns: COLUMNS.to_vec(), rows: rows.rows }
 }
 
@@ -27,9 +32,20 @@ fn measured(rows: &mut Rows, results: &Results) {
         for (reason, n) in &traffic.failed {
             rows.one("traffic", name, &format!("failed.{reason}"), "", Some(*n as f64));
         }
+        let Some(sessions) = &traffic.sessions else { continue };
+        rows.all("sessions", name, &SESSIONS, sessions);
+        for (reason, n) in &sessions.gave_up {
+            rows.one("sessions", name, &format!("gave_up.{reason}"), "", Some(*n as f64));
+        }
+        for step in &sessions.steps {
+            rows.all("step", &format!("{name} {} {}", step.step, step.operation), &STEPS, step);
+        }
     }
     for (name, operation) in &results.operations {
         rows.all("operation", name, &TRAFFIC, &operation.traffic);
+        for (what, share) in &operation.waited_share {
+            rows.one("operation", name, &format!("waited_share.{what}"), "share", Some(*share));
+        }
         for (what, seconds) in &operation.waiting_s {
             rows.one("operation", name, &format!("waiting_s.{what}"), "s", Some(*seconds));
         }
@@ -39,6 +55,36 @@ fn measured(rows: &mut Rows, results: &Results) {
     }
     for resource in &results.resources {
         rows.all("resource", &resource.id, &RESOURCES, resource);
+    }
+    for queue in &results.queues {
+        rows.all("queue", &queue.subject, &QUEUES, queue);
+    }
+}
+
+/// Every series, a row a point: `at_s` is where the point begins.
+fn over_time(rows: &mut Rows, series: &Series) {
+    for (name, source) in &series.traffic {
+        let lines = [
+            ("offered_per_s", &source.offered_per_s),
+            ("goodput_per_s", &source.goodput_per_s),
+            ("degraded_per_s", &source.degraded_per_s),
+            ("failed_per_s", &source.failed_per_s),
+        ];
+        for (metric, line) in lines {
+            rows.series(name, metric, "1/s", series.every_s, line.iter().map(|value| Some(*value)));
+        }
+        rows.series(name, "p95_s", "s", series.every_s, source.p95_s.iter().copied());
+    }
+    let lines = [
+        ("utilization", "share", &series.utilization),
+        ("offered_load", "share", &series.offered_load),
+        ("waiting", "", &series.waiting),
+        ("oldest_s", "s", &series.oldest_s),
+    ];
+    for (metric, unit, subjects) in lines {
+        for (subject, line) in subjects {
+            rows.series(subject, metric, unit, series.every_s, line.iter().copied());
+        }
     }
 }
 
@@ -73,9 +119,27 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     fn one(&mut self, table: &str, subject: &str, metric: &str, unit: &str, value: Option<f64>) {
-        let value = value.map_or(String::new(), digits);
-        let cells = [self.variant, &self.seed, table, subject, metric, unit, &value];
+        self.row([table, subject, metric, unit], value.map_or(String::new(), digits), String::new());
+    }
+
+    fn row(&mut self, what: [&str; 4], value: String, at_s: String) {
+        let [table, subject, metric, unit] = what;
+        let cells = [self.variant, &self.seed, table, subject, metric, unit, &value, &at_s];
         self.rows.push(cells.map(str::to_owned).to_vec());
+    }
+
+    fn series(
+        &mut self,
+        subject: &str,
+        metric: &str,
+        unit: &str,
+        every_s: f64,
+        points: impl Iterator<Item = Option<f32>>,
+    ) {
+        for (at, value) in points.enumerate() {
+            let value = value.map_or(String::new(), |value| format!("{value}"));
+            self.row(["series", subject, metric, unit], value, digits(at as f64 * every_s));
+        }
     }
 
     fn all<T>(&mut self, table: &str, subject: &str, figures: &[Figure<T>], of: &T) {

@@ -2,6 +2,8 @@
 
 mod figures;
 mod groups;
+mod queues;
+mod sessions;
 mod stores;
 mod tables;
 pub mod theory;
@@ -12,13 +14,16 @@ mod waterfall;
 pub(super) use tables::demand;
 pub use verdict::verdict;
 
-use super::Context;
 use super::page::{
-    BROWSER, Block, Busy, Chart, Check, Checks, Curve, DOCUMENT, EVERYWHERE, Note, Page, SCREENS, TERMINAL, Verdict,
+    BROWSER, Block, Busy, Chart, Check, Checks, Curve, DOCUMENT, EVERYWHERE, Heading, Note, Page, SCREENS, TERMINAL,
+    Verdict,
 };
-use crate::measure::results::{Results, Traffic};
+use super::{Context, explain};
+use crate::measure::results::{ObjectiveState, Results, Traffic};
 use crate::measure::story::StoryKind;
-use crate::number::{count, figure, length};
+use crate::number::{count, figure, length, percent};
+use indexmap::IndexMap;
+use maud::html;
 
 /// Everything there is to tell of a run.
 pub fn page(results: &Results, context: &Context) -> Page {
@@ -40,10 +45,13 @@ pub fn page(results: &Results, context: &Context) -> Page {
     page.put(TERMINAL, tables::resources_in_short(results));
     page.put(DOCUMENT, tables::resources_of_a_document(results));
     page.put(BROWSER, tables::resources(results));
+    page.put(EVERYWHERE, queues::queues(results));
     page.put(EVERYWHERE, stores::stores(&results.stores));
     page.put(TERMINAL, tables::traffic_in_short(results));
     page.put(DOCUMENT, tables::traffic_of_a_document(results));
     page.put(BROWSER, tables::traffic(results));
+    page.put(EVERYWHERE, sessions::sessions(results));
+    page.put(EVERYWHERE, sessions::steps(results));
     page.put(BROWSER, tables::objectives(results));
     page.put(TERMINAL, tables::napkin_in_short(results));
     page.put(DOCUMENT, tables::napkin_of_a_document(results));
@@ -52,7 +60,24 @@ pub fn page(results: &Results, context: &Context) -> Page {
     page.put(TERMINAL, tables::objectives_in_short(results));
     page.put(BROWSER, waterfall::traces(&results.traces));
     notes(&mut page, results);
+    page.put(BROWSER, meanings());
     page
+}
+
+/// What every figure means, folded.
+fn meanings() -> Block {
+    let drawing = html! {
+        details.meanings {
+            summary { "every figure with its formula and unit" } "\n"
+            dl { "\n"
+                @for meaning in explain::definitions() {
+                    dt { (meaning.place) ": " b { (meaning.name) } @if !meaning.unit.is_empty() { " (" (meaning.unit) ")" } }
+                    dd { (meaning.meaning) } "\n"
+                }
+            }
+        } "\n"
+    };
+    Block::Picture(Heading::new("What the figures mean", ""), drawing)
 }
 
 /// Cost, warnings, what is left over, and what was run.
@@ -95,6 +120,7 @@ fn chart(results: &Results) -> Chart {
         horizon_s: results.horizon_s,
         curves: results.traffic.iter().filter_map(curve).collect(),
         busy: busy(results),
+        lines: queues::over_time(results),
         story: results.story.clone(),
     }
 }
@@ -128,13 +154,34 @@ fn checks(results: &Results) -> Checks {
         .map(|objective| Check {
             subject: objective.subject.clone(),
             expression: objective.expression.clone(),
-            failure: (!objective.pass).then(|| format!("observed {}", objective.observed_text)),
+            failure: (!objective.pass).then(|| match objective.state {
+                ObjectiveState::Unobserved => objective.observed_text.clone(),
+                ObjectiveState::Held | ObjectiveState::Missed => format!("observed {}", objective.observed_text),
+            }),
+            skipped: (objective.pass && objective.state == ObjectiveState::Unobserved)
+                .then(|| objective.observed_text.clone()),
         })
         .collect();
     checks.extend(results.stopped.as_ref().map(|stopped| Check {
         subject: "run".to_owned(),
         expression: "reaches its horizon".to_owned(),
         failure: Some(format!("stopped at {} s: {}", stopped.at_s, stopped.reason)),
+        skipped: None,
     }));
     Checks { suite: super::suite(&results.scenario.title, results.variant.as_deref()), properties, checks }
+}
+
+/// The two most common reasons with their shares; one that is nearly all stands alone.
+fn reasons(counts: &IndexMap<String, u64>) -> String {
+    let all: u64 = counts.values().sum();
+    let mut reasons: Vec<(&String, f64)> = counts.iter().map(|(reason, n)| (reason, *n as f64 / all as f64)).collect();
+    reasons.sort_by(|a, b| b.1.total_cmp(&a.1));
+    match reasons.as_slice() {
+        [] => String::new(),
+        [(reason, share), ..] if *share >= 0.95 => (*reason).clone(),
+        many => {
+            let told = many.iter().take(2).map(|(reason, share)| format!("{reason} {}", percent(*share)));
+            told.collect::<Vec<_>>().join(", ")
+        }
+    }
 }

@@ -2,7 +2,9 @@
 //! for all.
 
 use super::groups::{Group, groups};
-use crate::measure::results::{Latency, NapkinRow, ObjectiveResult, Results, Traffic};
+use super::reasons;
+use crate::engine::ResourceKind;
+use crate::measure::results::{Latency, NapkinRow, ObjectiveResult, ObjectiveState, Results, Traffic};
 use crate::number::{ABSENT, clock, count, figure, length, percent, seconds};
 use crate::report::or_absent;
 use crate::report::page::{Cell, Table, Tone, toned};
@@ -34,8 +36,10 @@ fn refused(group: &Group) -> u64 {
     group.members.iter().map(|r| r.refused).sum()
 }
 
+/// Instances that are there are always "in use": a row of them is news only where some had no room.
 fn was_used(group: &Group) -> bool {
-    group.saturated_at().is_some() || group.mean(|r| r.utilization_mean) > 0.0
+    let room = group.members.iter().all(|r| r.kind == ResourceKind::Instances) && group.sum(|r| r.waiting_mean) == 0.0;
+    group.saturated_at().is_some() || (group.mean(|r| r.utilization_mean) > 0.0 && !room)
 }
 
 /// What saturated, in order; then what came nearest.
@@ -110,10 +114,40 @@ pub(super) fn resources(results: &Results) -> Table {
 
 const TRAFFIC: &str = "latency of what succeeded; operations count every attempt";
 
+/// Whether a fallback answered anybody: only then there is a column of it.
+fn any_degraded(results: &Results) -> bool {
+    let operations = results.operations.values().map(|operation| &operation.traffic);
+    results.traffic.values().chain(operations).chain(results.messages.values()).any(|traffic| traffic.degraded > 0)
+}
+
+/// A table of traffic; `degraded` behind the column of what failed, if there is one.
+fn traffic_table(left: usize, titles: &[&'static str], degraded: Option<&'static str>) -> Table {
+    let mut titles = titles.to_vec();
+    if let Some(degraded) = degraded {
+        titles.insert(DEGRADED, degraded);
+    }
+    Table::new(left, &titles)
+}
+
+/// Where that column stands.
+const DEGRADED: usize = 4;
+
+fn with_degraded(mut row: Vec<Cell>, traffic: &Traffic, degraded: bool) -> Vec<Cell> {
+    if degraded {
+        let cell = match traffic.degraded_share() {
+            Some(share) if share > 0.0 => toned(Tone::Hot, percent(share)),
+            other => or_absent(other, percent).into(),
+        };
+        row.insert(DEGRADED, cell);
+    }
+    row
+}
+
 /// Sources, then the operations they led to.
 pub(super) fn traffic_in_short(results: &Results) -> Table {
+    let degraded = any_degraded(results);
     let row = |name: String, traffic: &Traffic| -> Vec<Cell> {
-        vec![
+        let cells: Vec<Cell> = vec![
             name.into(),
             count(traffic.offered).into(),
             goodput(traffic).into(),
@@ -122,8 +156,9 @@ pub(super) fn traffic_in_short(results: &Results) -> Table {
             latency(traffic, |l| l.p95).into(),
             latency(traffic, |l| l.p99).into(),
             latency(traffic, |l| l.max).into(),
-            reasons(traffic).into(),
-        ]
+            reasons(&traffic.failed).into(),
+        ];
+        with_degraded(cells, traffic, degraded)
     };
     let mut operations: Vec<_> = results.operations.iter().filter(|(_, o)| o.traffic.offered > 0).collect();
     let hidden = operations.len().saturating_sub(MOST);
@@ -134,7 +169,8 @@ pub(super) fn traffic_in_short(results: &Results) -> Table {
     let sources = results.traffic.iter().map(|(name, traffic)| row(name.clone(), traffic));
     let operations = operations.into_iter().map(|(name, o)| row(format!("  {name}"), &o.traffic));
     let messages = results.messages.iter().map(|(name, traffic)| row(format!("  {name} messages"), traffic));
-    let mut table = Table::new(1, &["traffic", "offered", "goodput", "failed", "p50", "p95", "p99", "max", "fails as"])
+    let titles = ["traffic", "offered", "goodput", "failed", "p50", "p95", "p99", "max", "fails as"];
+    let mut table = traffic_table(1, &titles, degraded.then_some("degraded"))
         .last_words()
         .headed("Traffic", TRAFFIC)
         .with(sources.chain(operations).chain(messages));
@@ -144,26 +180,30 @@ pub(super) fn traffic_in_short(results: &Results) -> Table {
 
 /// Sources and operations, the main figures.
 pub(super) fn traffic_of_a_document(results: &Results) -> Table {
+    let degraded = any_degraded(results);
     let row = |(name, traffic): (&String, &Traffic)| {
-        vec![
-            name.clone(),
-            count(traffic.offered),
-            goodput(traffic),
-            or_absent(traffic.failed_share(), percent),
-            latency(traffic, |l| l.p50),
-            latency(traffic, |l| l.p95),
-            latency(traffic, |l| l.p99),
-        ]
+        let cells: Vec<Cell> = vec![
+            name.as_str().into(),
+            count(traffic.offered).into(),
+            goodput(traffic).into(),
+            or_absent(traffic.failed_share(), percent).into(),
+            latency(traffic, |l| l.p50).into(),
+            latency(traffic, |l| l.p95).into(),
+            latency(traffic, |l| l.p99).into(),
+        ];
+        with_degraded(cells, traffic, degraded)
     };
-    Table::new(1, &["Traffic", "Offered", "Goodput", "Failed", "p50", "p95", "p99"])
+    let titles = ["Traffic", "Offered", "Goodput", "Failed", "p50", "p95", "p99"];
+    traffic_table(1, &titles, degraded.then_some("Degraded"))
         .headed("Traffic", "")
         .with(sources_and_operations(results).map(row))
 }
 
 /// Sources and operations.
 pub(super) fn traffic(results: &Results) -> Table {
+    let degraded = any_degraded(results);
     let row = |(name, traffic): (&String, &Traffic)| -> Vec<Cell> {
-        vec![
+        let cells: Vec<Cell> = vec![
             name.as_str().into(),
             count(traffic.offered).into(),
             goodput(traffic).into(),
@@ -173,10 +213,12 @@ pub(super) fn traffic(results: &Results) -> Table {
             latency(traffic, |l| l.p95).into(),
             latency(traffic, |l| l.p99).into(),
             latency(traffic, |l| l.max).into(),
-            reasons(traffic).into(),
-        ]
+            reasons(&traffic.failed).into(),
+        ];
+        with_degraded(cells, traffic, degraded)
     };
-    Table::new(1, &["traffic", "offered", "goodput", "failed", "mean", "p50", "p95", "p99", "max", "fails as"])
+    let titles = ["traffic", "offered", "goodput", "failed", "mean", "p50", "p95", "p99", "max", "fails as"];
+    traffic_table(1, &titles, degraded.then_some("degraded"))
         .headed("Traffic", TRAFFIC)
         .with(sources_and_operations(results).map(row))
 }
@@ -200,43 +242,39 @@ fn latency(traffic: &Traffic, of: fn(&Latency) -> f64) -> String {
     or_absent(traffic.latency_s.as_ref().map(of), seconds)
 }
 
-/// The two most common reasons with their shares of the failures; one that is nearly all stands alone.
-fn reasons(traffic: &Traffic) -> String {
-    let mut reasons: Vec<(&String, f64)> =
-        traffic.failed.iter().map(|(reason, n)| (reason, *n as f64 / traffic.failures() as f64)).collect();
-    reasons.sort_by(|a, b| b.1.total_cmp(&a.1));
-    match reasons.as_slice() {
-        [] => String::new(),
-        [(reason, share), ..] if *share >= 0.95 => (*reason).clone(),
-        many => many
-            .iter()
-            .take(2)
-            .map(|(reason, share)| format!("{reason} {}", percent(*share)))
-            .collect::<Vec<_>>()
-            .join(", "),
-    }
+/// What came of an objective, with `words` or as a sign alone.
+fn sign(objective: &ObjectiveResult, words: bool) -> Cell {
+    let (tone, sign, said) = match (objective.state, objective.pass) {
+        (ObjectiveState::Held, _) => (Tone::Good, "✔", "held"),
+        (ObjectiveState::Missed, _) => (Tone::Bad, "✘", "missed"),
+        (ObjectiveState::Unobserved, false) => (Tone::Bad, "?", "not observed"),
+        (ObjectiveState::Unobserved, true) => (Tone::Muted, "–", "not observed"),
+    };
+    if words { toned(tone, format!("{sign} {said}")) } else { toned(tone, sign) }
 }
 
-fn sign(objective: &ObjectiveResult, held: &str, missed: &str) -> Cell {
-    if objective.pass { toned(Tone::Good, held) } else { toned(Tone::Bad, missed) }
-}
-
-fn objective(objective: &ObjectiveResult, sign: Cell) -> Vec<Cell> {
+fn objective(objective: &ObjectiveResult, words: bool) -> Vec<Cell> {
+    let note = objective.note.as_ref().map_or(String::new(), |note| format!(" ({note})"));
     vec![
-        sign,
+        sign(objective, words),
         objective.subject.as_str().into(),
         objective.expression.as_str().into(),
-        objective.observed_text.as_str().into(),
+        format!("{}{note}", objective.observed_text).into(),
     ]
 }
 
 /// Held or missed, with what was observed: how many in the heading.
 pub(super) fn objectives_in_short(results: &Results) -> Table {
-    let missed = results.objectives.iter().filter(|o| !o.pass).count();
+    let with = |state: ObjectiveState| results.objectives.iter().filter(|o| o.state == state).count();
+    let unobserved = match with(ObjectiveState::Unobserved) {
+        0 => String::new(),
+        some => format!(", {some} with nothing to observe"),
+    };
+    let meaning = format!("{} held, {} missed{unobserved}", with(ObjectiveState::Held), with(ObjectiveState::Missed));
     let mut table = Table::new(3, &["", "subject", "objective", "observed"])
         .last_words()
-        .headed("Objectives", format!("{} held, {missed} missed", results.objectives.len() - missed))
-        .with(results.objectives.iter().map(|o| objective(o, sign(o, "✔", "✘"))));
+        .headed("Objectives", meaning)
+        .with(results.objectives.iter().map(|o| objective(o, false)));
     table.titled = false;
     table
 }
@@ -244,14 +282,14 @@ pub(super) fn objectives_in_short(results: &Results) -> Table {
 /// Held or missed, with what was observed.
 pub(super) fn objectives_of_a_document(results: &Results) -> Table {
     Table::new(4, &["", "Subject", "Objective", "Observed"])
-        .with(results.objectives.iter().map(|o| objective(o, sign(o, "✔", "✘"))))
+        .with(results.objectives.iter().map(|o| objective(o, false)))
 }
 
 /// Held or missed, in words too.
 pub(super) fn objectives(results: &Results) -> Table {
     Table::new(4, &["", "subject", "objective", "observed"])
         .headed("Objectives", "")
-        .with(results.objectives.iter().map(|o| objective(o, sign(o, "✔ held", "✘ missed"))))
+        .with(results.objectives.iter().map(|o| objective(o, true)))
 }
 
 /// What theory says beside what was simulated: what the crowd brings near its limit.

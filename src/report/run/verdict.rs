@@ -1,12 +1,15 @@
 //! The verdict: what broke first, whom it hurt, and whether the objectives held. One or two sentences.
 
-use crate::measure::results::{Results, StoryEvent, Traffic};
+use crate::measure::results::{ObjectiveState, Results, StoryEvent, Traffic};
 use crate::measure::story::StoryKind;
 use crate::number::sentence::list;
 use crate::number::{clock, count, percent};
 
 /// From this share on, requests without an outcome are no leftovers of the last second.
 const UNANSWERED: f64 = 0.1;
+
+/// Where requests failed, fewer degraded ones than this are left to the tables.
+const WORTH_TELLING: f64 = 0.01;
 
 /// One or two sentences, without a line break.
 pub fn verdict(results: &Results) -> String {
@@ -44,14 +47,30 @@ fn first_sentence(results: &Results) -> String {
 }
 
 fn objectives_sentence(results: &Results) -> Option<String> {
-    let (all, missed) = (results.objectives.len(), results.objectives.iter().filter(|o| !o.pass).count());
-    match (all, missed) {
-        (0, _) => None,
-        (1, 0) => Some("The objective held.".into()),
-        (1, _) => Some("The objective was missed.".into()),
-        (all, 0) => Some(format!("All {all} objectives held.")),
-        (all, missed) => Some(format!("{missed} of {all} objectives were missed.")),
-    }
+    let with = |state: ObjectiveState, pass: bool| {
+        results.objectives.iter().filter(|o| o.state == state && o.pass == pass).count()
+    };
+    let all = results.objectives.len();
+    let missed = with(ObjectiveState::Missed, false);
+    let (unobserved, optional) = (with(ObjectiveState::Unobserved, false), with(ObjectiveState::Unobserved, true));
+    let told = match (all, missed, unobserved) {
+        (0, ..) => return None,
+        (1, 0, 0) if optional == 1 => return Some("The objective is optional and had nothing to observe.".into()),
+        (1, 0, 0) => "The objective held".into(),
+        (1, 0, _) => "The objective had nothing to observe".into(),
+        (1, ..) => "The objective was missed".into(),
+        (all, 0, 0) if optional > 0 => format!("{} of {all} objectives held", all - optional),
+        (2, 0, 0) => "Both objectives held".into(),
+        (all, 0, 0) => format!("All {all} objectives held"),
+        (all, 0, none) => format!("{none} of {all} objectives had nothing to observe"),
+        (all, missed, 0) => format!("{missed} of {all} objectives were missed"),
+        (all, missed, none) => format!("{missed} of {all} objectives were missed, {none} had nothing to observe"),
+    };
+    let optional = match optional {
+        0 => String::new(),
+        n => format!(", {n} optional had nothing to observe"),
+    };
+    Some(format!("{told}{optional}."))
 }
 
 fn names<'a>(events: impl Iterator<Item = &'a &'a StoryEvent>) -> Vec<&'a str> {
@@ -64,32 +83,62 @@ fn names<'a>(events: impl Iterator<Item = &'a &'a StoryEvent>) -> Vec<&'a str> {
     names
 }
 
-/// "38.3 % of visitors and 50.5 % of readers failed, 90 % of tabs have no answer yet": the two sources with most of
-/// each.
+/// "12 % of visitors gave up (3 % of their requests failed), 50.5 % of the requests of readers failed, 90 % of those of
+/// tabs had no answer at the end": the two sources with most of each. People are named where people are counted.
 fn hurt(results: &Results) -> Option<String> {
-    let of = |count: fn(&Traffic) -> u64, share: fn(&Traffic) -> Option<f64>, least: f64| {
-        let mut found: Vec<(&String, &Traffic, f64)> = results
-            .traffic
-            .iter()
-            .filter(|(_, t)| count(t) > 0)
-            .filter_map(|(name, t)| Some((name, t, share(t)?)))
-            .filter(|(.., share)| *share >= least)
-            .collect();
-        found.sort_by_key(|(_, t, _)| std::cmp::Reverse(count(t)));
-        found
-            .iter()
-            .take(2)
-            .map(|(name, _, share)| format!("{} of {name}", percent(*share)))
-            .collect::<Vec<_>>()
-            .join(" and ")
+    let gave_up = worst(results, gave_up, |name, traffic, share| {
+        let requests = traffic
+            .failed_share()
+            .map_or(String::new(), |failed| format!(" ({} of their requests failed)", percent(failed)));
+        format!("{} of {name} gave up{requests}", percent(share))
+    });
+    let requests = |name: &str, _: &Traffic, share: f64| format!("{} of the requests of {name}", percent(share));
+    let failed = |traffic: &Traffic| {
+        let alone = gave_up_share(traffic).is_none_or(|share| share == 0.0);
+        Some((traffic.failures(), traffic.failed_share()?)).filter(|(n, _)| alone && *n > 0)
     };
-    let failed = of(Traffic::failures, Traffic::failed_share, 0.0);
-    let unanswered =
-        of(|t| t.in_flight, |t| (t.offered > 0).then(|| t.in_flight as f64 / t.offered as f64), UNANSWERED);
-    let sentences = [(failed, "failed"), (unanswered, "had no answer at the end")];
-    let told: Vec<String> =
-        sentences.iter().filter(|(who, _)| !who.is_empty()).map(|(who, what)| format!("{who} {what}")).collect();
+    let lost = results.traffic.values().any(|traffic| traffic.failures() > 0);
+    let degraded = |traffic: &Traffic| {
+        let least = if lost { WORTH_TELLING } else { 0.0 };
+        Some((traffic.degraded, traffic.degraded_share()?)).filter(|(n, share)| *n > 0 && *share >= least)
+    };
+    let unanswered = |traffic: &Traffic| {
+        let share = (traffic.offered > 0).then(|| traffic.in_flight as f64 / traffic.offered as f64)?;
+        (share >= UNANSWERED).then_some((traffic.in_flight, share))
+    };
+    let mut told = gave_up;
+    for (who, what) in [
+        (worst(results, failed, requests), "failed"),
+        (worst(results, degraded, requests), "were degraded"),
+        (worst(results, unanswered, requests), "had no answer at the end"),
+    ] {
+        if !who.is_empty() {
+            told.push(format!("{} {what}", who.join(" and ")));
+        }
+    }
     (!told.is_empty()).then(|| told.join(", "))
+}
+
+fn gave_up_share(traffic: &Traffic) -> Option<f64> {
+    traffic.sessions.as_ref()?.gave_up_share
+}
+
+/// How many gave up, and what share that is of those that are over.
+fn gave_up(traffic: &Traffic) -> Option<(u64, f64)> {
+    let left = traffic.sessions.as_ref()?.left();
+    Some((left, gave_up_share(traffic)?)).filter(|(n, _)| *n > 0)
+}
+
+/// The two sources with the most of something, in words.
+fn worst(
+    results: &Results,
+    of: impl Fn(&Traffic) -> Option<(u64, f64)>,
+    say: impl Fn(&str, &Traffic, f64) -> String,
+) -> Vec<String> {
+    let mut found: Vec<(&String, &Traffic, (u64, f64))> =
+        results.traffic.iter().filter_map(|(name, traffic)| Some((name, traffic, of(traffic)?))).collect();
+    found.sort_by_key(|(.., (n, _))| std::cmp::Reverse(*n));
+    found.iter().take(2).map(|(name, traffic, (_, share))| say(name, traffic, *share)).collect()
 }
 
 fn succeeded(results: &Results) -> u64 {

@@ -12,13 +12,38 @@ const ROW: f64 = 16.0;
 const MOST_TRACES: usize = 8;
 const MOST_SPANS: usize = 60;
 
-/// The slowest and some typical requests.
+/// The slowest and some typical requests; those that went the same way are drawn once.
 pub(super) fn traces(traces: &[Trace]) -> Block {
-    let drawing = html! { @for trace in traces.iter().take(MOST_TRACES) { (waterfall(trace)) } };
+    let drawing = html! {
+        @for (trace, others) in apart(traces).iter().take(MOST_TRACES) { (waterfall(trace, *others)) }
+    };
     Block::Picture(Heading::new("Requests", "the slowest and some typical ones, piece by piece"), drawing)
 }
 
-fn waterfall(trace: &Trace) -> Markup {
+/// Each way that requests went, with how many others went it: of the same source to the same outcome, the same pieces
+/// at the same times to a part in a thousand of the whole.
+fn apart(traces: &[Trace]) -> Vec<(&Trace, usize)> {
+    let mut ways: Vec<(&Trace, usize)> = Vec::new();
+    for trace in traces {
+        match ways.iter_mut().find(|(known, _)| same_way(known, trace)) {
+            Some((_, others)) => *others += 1,
+            None => ways.push((trace, 0)),
+        }
+    }
+    ways
+}
+
+fn same_way(one: &Trace, other: &Trace) -> bool {
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-3 * one.latency_s;
+    let piece = |(a, b): (&Span, &Span)| {
+        (a.depth, &a.name, &a.what) == (b.depth, &b.name, &b.what) && near(a.from_s, b.from_s) && near(a.to_s, b.to_s)
+    };
+    (&one.source, &one.outcome, one.spans.len()) == (&other.source, &other.outcome, other.spans.len())
+        && near(one.latency_s, other.latency_s)
+        && one.spans.iter().zip(&other.spans).all(piece)
+}
+
+fn waterfall(trace: &Trace, others: usize) -> Markup {
     let shown = &trace.spans[..trace.spans.len().min(MOST_SPANS)];
     let length = shown.iter().map(|s| s.to_s).fold(trace.latency_s, f64::max).max(f64::MIN_POSITIVE);
     let more = trace.spans.len() - shown.len();
@@ -27,6 +52,7 @@ fn waterfall(trace: &Trace) -> Markup {
             summary {
                 (trace.source) " " (trace.number) " at " (clock(trace.started_s)) ": " (trace.outcome) " in "
                 (seconds(trace.latency_s))
+                @if others > 0 { span.muted { ", and " (others) " more like it" } }
             } "\n"
             svg viewBox=(format_args!("0 0 {WIDTH} {}", shown.len() as f64 * ROW + 4.0)) { "\n"
                 @for (row, span) in shown.iter().enumerate() { (bar(span, row as f64 * ROW, length)) }
@@ -43,13 +69,8 @@ fn bar(span: &Span, y: f64, length: f64) -> Markup {
         text x=(span.depth.min(12) * 12) y=(format_args!("{:.1}", y + 12.0)) { (span.name) " " (span.what) }
         rect x=(format_args!("{:.1}", x(span.from_s))) y=(format_args!("{:.1}", y + 3.0))
             width=(format_args!("{:.1}", (x(span.to_s) - x(span.from_s)).max(1.0))) height=(ROW - 6.0) rx="2"
-            fill=(if waits(&span.what) { "var(--waiting)" } else { "var(--served)" }) {
+            fill=(if span.waits { "var(--waiting)" } else { "var(--served)" }) {
             title { (seconds(span.to_s - span.from_s)) }
         } "\n"
     }
-}
-
-/// Whether a span is time spent waiting rather than being served.
-fn waits(what: &str) -> bool {
-    ["backlog", "pool", "slots", "backoff", "join", "wait"].iter().any(|w| what.starts_with(w))
 }

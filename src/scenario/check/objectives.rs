@@ -1,6 +1,6 @@
 //! Objectives: a subject that is there, and an expression that can be asked of it.
 use super::{At, Checker};
-use crate::scenario::{metric::Of, objective::Objective, problem::Problem};
+use crate::scenario::{metric::Of, objective::Objective, problem::Problem, traffic::Traffic};
 
 /// What a service's resource can be.
 const OF_SERVICE: [&str; 6] = ["workers", "cpu", "threads", "connections", "descriptors", "memory"];
@@ -11,6 +11,7 @@ const OF_MACHINE: [&str; 3] = ["cpu", "memory", "network"];
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Names {
     traffic: bool,
+    sessions: bool,
     resource: bool,
     cost: bool,
 }
@@ -22,6 +23,7 @@ impl<'a> Checker<'a> {
             let key = objectives.name(subject);
             let names = Names {
                 traffic: self.is_traffic(subject),
+                sessions: self.has_sessions(subject),
                 resource: self.is_resource(subject),
                 cost: subject == "cost",
             };
@@ -50,6 +52,7 @@ impl<'a> Checker<'a> {
         let of = objective.metric.row().of;
         let fits = match of {
             Of::Traffic => names.traffic,
+            Of::Sessions => names.sessions,
             Of::Cost => names.cost,
             Of::Resource => names.resource,
             // Only conditions watch a service.
@@ -57,10 +60,14 @@ impl<'a> Checker<'a> {
         };
         let known = names.traffic || names.resource || names.cost;
         if known && !fits {
+            let instead = match (of, self.scenario.traffic.contains(subject)) {
+                (Of::Sessions, true) => format!("; `{subject}` is `Open`: its requests are no sessions"),
+                _ => String::new(),
+            };
             self.error(
                 at,
                 format!("`{}` cannot be asked of `{subject}`", objective.metric),
-                format!("it is asked of {}", of.phrase()),
+                format!("it is asked of {}{instead}", of.phrase()),
             );
         }
     }
@@ -69,6 +76,10 @@ impl<'a> Checker<'a> {
         let operation =
             || subject.split_once('.').and_then(|(service, operation)| Some(self.offers(service)?.contains(operation)));
         self.scenario.traffic.contains(subject) || operation().unwrap_or(false)
+    }
+
+    fn has_sessions(&self, subject: &str) -> bool {
+        self.scenario.traffic.get(subject).is_some_and(|source| !matches!(source, Traffic::Open { .. }))
     }
 
     /// `app.workers`, `app/0.workers`, `web.cpu`, `app.pool(rds)`.

@@ -267,7 +267,7 @@ impl<'a> Checker<'a> {
             }
             Of::Service(_) if !service => self.unknown(at, "service", subject, scenario.services.names()),
             Of::Resource if !of_machines && !service => self.unknown(at, "service", subject, scenario.services.names()),
-            Of::Traffic | Of::Cost => {}
+            Of::Traffic | Of::Sessions | Of::Cost => {}
             Of::Service(_) => self.is_queue(&condition, at),
             Of::Resource => self.is_limited(&condition, at),
         }

@@ -10,7 +10,7 @@ const LOOKS: f64 = 1.0;
 /// Stale answers per session.
 fn stale(results: &Results) -> f64 {
     let reads = results.operations["sql.read"].stale_reads.as_ref().expect("it has replicas");
-    reads.stale as f64 / results.traffic["authors"].sessions.expect("they are sessions") as f64
+    reads.stale as f64 / results.traffic["authors"].sessions.as_ref().expect("they are sessions").came as f64
 }
 
 #[test]

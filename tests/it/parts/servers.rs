@@ -174,7 +174,7 @@ fn a_session_server_asks_the_database_at_both_ends_of_a_session() {
             .source("crowd", "Users(arrive: Constant(\"2/s\"), journey: [Repeat(\"40\", [Call(\"front.move\"), Delay(\"1s\")])])");
         let seen = seen(&draft);
         let calls = |operation: &str| seen.0.operations[operation].traffic.offered as f64;
-        let sessions = seen.0.traffic["crowd"].sessions.expect("they are sessions") as f64;
+        let sessions = seen.0.traffic["crowd"].sessions.as_ref().expect("they are sessions").came as f64;
         (calls("db.load") / sessions, calls("db.save") / sessions, calls("game.move") / sessions)
     };
     let (loads, saves, moves) = game("Sticky");

@@ -23,7 +23,7 @@ fn calls(results: &Results, operation: &str) -> u64 {
 #[test]
 fn a_stateful_session_costs_the_database_two_operations() {
     let results = results(&sessions(300.0, "ttl: \"20s\", sliding: true, write_back: (to: \"db.save\")", "").text());
-    let sessions = results.traffic["players"].sessions.expect("they are sessions");
+    let sessions = results.traffic["players"].sessions.as_ref().expect("they are sessions").came;
     assert_eq!(results.traffic["players"].offered, 50 * sessions);
     assert_eq!((calls(&results, "db.load"), calls(&results, "db.save")), (sessions, sessions));
     let store = only(&results);
@@ -34,7 +34,7 @@ fn a_stateful_session_costs_the_database_two_operations() {
 #[test]
 fn checkpoints_write_what_changed() {
     let results = results(&sessions(300.0, "write_back: (to: \"db.save\", every: \"5s\")", "").text());
-    let sessions = results.traffic["players"].sessions.expect("they are sessions");
+    let sessions = results.traffic["players"].sessions.as_ref().expect("they are sessions").came;
     let (store, saves) = (only(&results), calls(&results, "db.save"));
     assert_eq!((store.written_back, store.lost_dirty), (saves, 0));
     // A session of about 10 s sees two checkpoints and has one after its end.

@@ -167,7 +167,7 @@ impl Ledger {
 impl Observer for Ledger {
     fn observe(&mut self, now: Time, what: &Observation) {
         match *what {
-            Observation::SessionStarted { source } => self.sessions.entry(source).or_default().0 += 1,
+            Observation::SessionStarted { source, .. } => self.sessions.entry(source).or_default().0 += 1,
             Observation::SessionEnded { source, .. } => {
                 let (begun, ended) = self.sessions.entry(source).or_default();
                 *ended += 1;

@@ -82,7 +82,7 @@ impl Watch {
 impl Observer for Watch {
     fn observe(&mut self, now: Time, what: &Observation) {
         match *what {
-            Observation::RequestEnded { source, site, number, started, outcome } if started.0 >= 0 => {
+            Observation::RequestEnded { source, site, number, started, outcome, .. } if started.0 >= 0 => {
                 self.ended.push(Ended { source, site, number, started, ended: now, outcome });
             }
             Observation::AttemptStarted { .. } => {

@@ -13,6 +13,7 @@ use crate::lab::panels::widget::{self, Inks};
 use crate::lab::state::LabState;
 use crate::lab::theme::{GRID, size};
 use crate::measure::Results;
+use crate::measure::results::ObjectiveState;
 use crate::measure::story::StoryKind;
 use crate::measure::subject::Named;
 use crate::number::{ABSENT, clock, count, figure, percent, seconds};
@@ -158,7 +159,11 @@ fn objectives(ui: &mut Ui, state: &LabState, results: &Results) {
     let inks = Inks::of(state);
     widget::heading(ui, "objectives");
     for objective in &results.objectives {
-        let told = if objective.pass { "holds" } else { "missed" };
+        let told = match objective.state {
+            ObjectiveState::Held => "holds",
+            ObjectiveState::Missed => "missed",
+            ObjectiveState::Unobserved => "nothing to observe",
+        };
         let row =
             widget::row(ui, &format!("      {} {}", objective.subject, objective.expression), &objective.observed_text);
         row.widget_info(|| {
@@ -168,8 +173,14 @@ fn objectives(ui: &mut Ui, state: &LabState, results: &Results) {
                 format!("{} {}: {}, {told}", objective.subject, objective.expression, objective.observed_text),
             )
         });
-        let (sign, ink) = if objective.pass { (Icon::Check, inks.succeeded) } else { (Icon::Cross, inks.failed) };
-        icon::paint(ui.painter(), sign, pos2(row.rect.left() + 8.0, row.rect.center().y), 12.0, ink);
+        let sign = match objective.state {
+            ObjectiveState::Held => Some((Icon::Check, inks.succeeded)),
+            ObjectiveState::Missed => Some((Icon::Cross, inks.failed)),
+            ObjectiveState::Unobserved => None,
+        };
+        if let Some((sign, ink)) = sign {
+            icon::paint(ui.painter(), sign, pos2(row.rect.left() + 8.0, row.rect.center().y), 12.0, ink);
+        }
         row.on_hover_text(told);
     }
     if results.cost.total > 0.0 {
@@ -184,7 +195,11 @@ fn traffic(ui: &mut Ui, state: &LabState, results: &Results, actions: &mut Vec<A
     for (name, traffic) in &results.traffic {
         let failed = traffic.failed_share().map_or(ABSENT.to_owned(), percent);
         let p95 = traffic.latency_s.map_or(ABSENT.to_owned(), |latency| seconds(latency.p95));
-        let text = format!("{failed} of {} failed, p95 {p95}", figure(traffic.offered as f64));
+        let degraded = match traffic.degraded_share() {
+            Some(share) if share > 0.0 => format!(", {} degraded", percent(share)),
+            _ => String::new(),
+        };
+        let text = format!("{failed} of {} failed{degraded}, p95 {p95}", figure(traffic.offered as f64));
         part::leading(ui, state, name, &text, actions);
     }
 }

@@ -9,7 +9,7 @@ use crate::lab::panels::format;
 use crate::lab::panels::widget;
 use crate::lab::state::LabState;
 use crate::model::{Caller, GroupId, LinkId, ServiceId, SourceId};
-use crate::number::{count, percent, seconds};
+use crate::number::{ABSENT, count, percent, seconds};
 use egui::Ui;
 
 /// Members listed one by one.
@@ -55,8 +55,16 @@ fn source(ui: &mut Ui, state: &LabState, id: SourceId, actions: &mut Vec<Action>
         widget::heading(ui, "the run so far");
         widget::row(ui, "offered", &count(traffic.offered));
         widget::row(ui, "succeeded", &count(traffic.succeeded));
+        if traffic.degraded > 0 {
+            widget::row(ui, "of them degraded", &count(traffic.degraded));
+        }
         for (reason, failed) in &traffic.failed {
             widget::row(ui, reason, &count(*failed));
+        }
+        if let Some(sessions) = &traffic.sessions {
+            widget::row(ui, "sessions that came", &count(sessions.came));
+            widget::row(ui, "completed", &sessions.completed_share.map_or(ABSENT.to_owned(), percent));
+            widget::row(ui, "gave up", &sessions.gave_up_share.map_or(ABSENT.to_owned(), percent));
         }
         if let Some(latency) = traffic.latency_s {
             widget::row(

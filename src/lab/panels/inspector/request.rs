@@ -65,12 +65,11 @@ fn piece(ui: &mut Ui, state: &LabState, span: &Span, length: f64) {
             pos2(x(span.from_s), rect.top() + 4.0),
             pos2(x(span.to_s).max(x(span.from_s) + 1.5), rect.bottom() - 4.0),
         );
-        let waits = waits(&span.what);
         ui.painter().hline(from..=rect.right(), rect.bottom(), Stroke::new(1.0, inks.line.gamma_multiply(0.5)));
         if span.what.starts_with("call") {
             ui.painter().rect_stroke(bar, 2.0, Stroke::new(1.0, inks.muted), egui::StrokeKind::Inside);
         } else {
-            ui.painter().rect_filled(bar, 2.0, if waits { inks.waiting } else { inks.moving });
+            ui.painter().rect_filled(bar, 2.0, if span.waits { inks.waiting } else { inks.moving });
         }
     }
     response.on_hover_text(format!(
@@ -80,11 +79,6 @@ fn piece(ui: &mut Ui, state: &LabState, span: &Span, length: f64) {
         seconds(span.from_s),
         seconds(span.to_s)
     ));
-}
-
-/// Whether a piece is time spent waiting.
-fn waits(what: &str) -> bool {
-    ["backlog", "pool", "slots", "backoff", "join", "wait", "lock"].iter().any(|word| what.starts_with(word))
 }
 
 /// The slowest requests that were kept, of a source or of all; a click shows one.

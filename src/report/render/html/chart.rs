@@ -2,9 +2,9 @@
 
 use super::{MOST, heading};
 use crate::measure::results::StoryEvent;
-use crate::number::{figure, length, percent, seconds};
+use crate::number::{count, figure, length, percent, seconds};
 use crate::report::chain::arrange;
-use crate::report::page::{Busy, Chart, Curve, Heading};
+use crate::report::page::{Busy, Chart, Curve, Heading, InLine};
 use crate::report::render::spark::{resample, tick, top};
 use maud::{Markup, html};
 
@@ -25,6 +25,7 @@ pub(super) fn chart(chart: &Chart) -> Markup {
         @if !curves.is_empty() {
             (heading(&Heading::new("Timeline", "requests per second by the moment they started")))
             @for curve in curves { (timeline(curve, chart)) }
+            @for line in &chart.lines { (waiting(line, chart)) }
         }
     }
 }
@@ -36,6 +37,7 @@ fn timeline(curve: &Curve, chart: &Chart) -> Markup {
     };
     let (offered, goodput, failed) =
         (points(&series.offered_per_s), points(&series.goodput_per_s), points(&series.failed_per_s));
+    let degraded = points(&series.degraded_per_s);
     let p95 = resample(&series.p95_s.iter().map(|v| v.map(f64::from)).collect::<Vec<_>>(), POINTS);
     let scale = top(&offered).max(top(&goodput)).max(top(&failed)).max(f64::MIN_POSITIVE);
     html! {
@@ -44,6 +46,7 @@ fn timeline(curve: &Curve, chart: &Chart) -> Markup {
                 b { (curve.name) }
                 i.offered { "offered, up to " (figure(top(&offered))) "/s" }
                 i.goodput { "goodput, up to " (figure(top(&goodput))) "/s" }
+                @if top(&degraded) > 0.0 { i.degraded { "degraded, up to " (figure(top(&degraded))) "/s" } }
                 i.lost { "failed, up to " (figure(top(&failed))) "/s" }
                 @if top(&p95) > 0.0 { span { "p95 up to " (seconds(top(&p95))) } }
             } "\n"
@@ -51,7 +54,35 @@ fn timeline(curve: &Curve, chart: &Chart) -> Markup {
                 aria-label=(format_args!("{} over time", curve.name)) { "\n"
                 (area(&offered, scale, "var(--served)", 0.18))
                 (area(&goodput, scale, "var(--good)", 0.0))
+                @if top(&degraded) > 0.0 { (area(&degraded, scale, "var(--waiting)", 0.0)) }
                 (area(&failed, scale, "var(--failed)", 0.25))
+                (marks(&chart.story, chart.horizon_s))
+                (axis(chart.horizon_s))
+            }
+        } "\n"
+    }
+}
+
+/// Who waited in a line: how many, and how long the oldest had, each on its own scale.
+fn waiting(line: &InLine, chart: &Chart) -> Markup {
+    let points = |values: &[Option<f32>]| {
+        resample(&values.iter().map(|v| v.map(f64::from)).collect::<Vec<_>>(), POINTS.min(values.len().max(1)))
+    };
+    let most = |values: &[Option<f32>]| values.iter().flatten().fold(0.0_f32, |most, v| most.max(*v));
+    let (depth, age) = (points(&line.waiting), points(&line.oldest_s));
+    html! {
+        figure {
+            figcaption {
+                b { (line.name) }
+                i.degraded { "waiting, up to " (count(most(&line.waiting) as u64)) }
+                @if most(&line.oldest_s) > 0.0 {
+                    i.lost { "the oldest since up to " (seconds(f64::from(most(&line.oldest_s)))) }
+                }
+            } "\n"
+            svg viewBox=(format_args!("0 0 {WIDTH} {}", HEIGHT + 34.0)) role="img"
+                aria-label=(format_args!("waiting for {} over time", line.name)) { "\n"
+                (area(&depth, top(&depth).max(f64::MIN_POSITIVE), "var(--waiting)", 0.25))
+                (area(&age, top(&age).max(f64::MIN_POSITIVE), "var(--failed)", 0.0))
                 (marks(&chart.story, chart.horizon_s))
                 (axis(chart.horizon_s))
             }

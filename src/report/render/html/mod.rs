@@ -5,6 +5,7 @@
 mod chart;
 mod story;
 
+use crate::report::explain;
 use crate::report::page::{Block, Cell, Heading, Medium, Note, Page, Side, Table, Tone};
 use maud::{Markup, PreEscaped, html};
 
@@ -79,11 +80,14 @@ fn note(note: &Note) -> Markup {
 
 fn table(table: &Table) -> Markup {
     let words = table.columns.iter().all(|column| column.side != Side::Right);
+    let titles: Vec<&str> = table.columns.iter().map(|column| &*column.title).collect();
+    let name = table.heading.as_ref().map(|heading| &*heading.name);
+    let explained = |title: &str| explain::column(name, &titles, title);
     html! {
         @if let Some(name) = &table.heading { (heading(name)) }
         div.table {
             table class=[words.then_some("words")] { "\n"
-                thead { tr { @for column in &table.columns { th { (column.title) } } } } "\n"
+                thead { tr { @for title in &titles { th title=[explained(title)] { (title) } } } } "\n"
                 tbody { "\n" @for row in &table.rows { tr { @for part in row { td { (cell(part)) } } } "\n" } }
             }
         } "\n"

@@ -3,9 +3,9 @@
 use super::table::fit;
 use super::{heading, story};
 use crate::measure::results::TrafficSeries;
-use crate::number::{figure, length, percent, seconds};
+use crate::number::{count, figure, length, percent, seconds};
 use crate::report::chain::arrange;
-use crate::report::page::{Busy, Chart, Curve, Heading, Tone};
+use crate::report::page::{Busy, Chart, Curve, Heading, InLine, Tone};
 use crate::report::render::Look;
 use crate::report::render::spark::{bars, resample, tick, top};
 use unicode_width::UnicodeWidthStr;
@@ -30,6 +30,7 @@ pub(super) fn timeline(chart: &Chart, look: Look) -> String {
     let labels = sources
         .iter()
         .map(|curve| curve.name.width() + 9)
+        .chain(chart.lines.iter().map(|line| line.name.width() + 9))
         .chain(busy.iter().map(|row| row.name.width()))
         .max()
         .unwrap_or(0);
@@ -44,6 +45,9 @@ pub(super) fn timeline(chart: &Chart, look: Look) -> String {
     for Busy { name, utilization } in busy {
         let values = resample(&utilization.iter().map(|u| u.map(f64::from)).collect::<Vec<_>>(), frame.columns);
         out.push_str(&frame.row(name, Tone::Hot, &bars(&values, 1.0), &percent(top(&values))));
+    }
+    for line in &chart.lines {
+        out.push_str(&frame.line(line));
     }
     out.push_str(&frame.marks(chart));
     out.push_str(&frame.axis(chart.horizon_s));
@@ -83,6 +87,10 @@ impl Frame {
         let per_s = |values: &[Option<f64>]| format!("≤ {}/s", figure(top(values)));
         let mut out = self.row(&first, Tone::Asked, &bars(&offered, scale), &per_s(&offered));
         out.push_str(&self.row(&below("goodput"), Tone::Good, &bars(&goodput, scale), &per_s(&goodput)));
+        let degraded = column(&series.degraded_per_s);
+        if top(&degraded) > 0.0 {
+            out.push_str(&self.row(&below("degraded"), Tone::Hot, &bars(&degraded, scale), &per_s(&degraded)));
+        }
         if top(&failed) > 0.0 {
             out.push_str(&self.row(&below("failed"), Tone::Bad, &bars(&failed, scale), &per_s(&failed)));
         }
@@ -95,6 +103,14 @@ impl Frame {
             ));
         }
         out
+    }
+
+    fn line(&self, line: &InLine) -> String {
+        let values = resample(&line.waiting.iter().map(|w| w.map(f64::from)).collect::<Vec<_>>(), self.columns);
+        let most = line.waiting.iter().flatten().fold(0.0_f32, |most, w| most.max(*w));
+        let name = fit(&line.name, self.label - 9);
+        let label = format!("{name}{}  waiting", " ".repeat(self.label - 9 - name.width()));
+        self.row(&label, Tone::Hot, &bars(&values, top(&values)), &format!("≤ {}", count(most as u64)))
     }
 
     /// The marks of the story; where two fall into a column the first stands.

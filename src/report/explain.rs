@@ -1,0 +1,333 @@
+//! What every printed figure means, with its formula and unit: for `surgelab explain`, for the section of a page and
+//! for the titles of its columns.
+//!
+//! A figure that stands in the results or can be asked for is defined by the catalogue beside the code that reads it;
+//! what a table makes of several is defined here.
+
+use crate::measure::catalogue::{COST, Figure, QUEUES, RESOURCES, SESSIONS, STEPS, TRAFFIC};
+use crate::scenario::metric::{Metric, Unit};
+
+/// A figure as it is printed.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// The heading it stands under.
+    pub place: &'static str,
+    /// Its title there.
+    pub name: String,
+    /// Its key in the results, or how it is asked for; empty: none of its own.
+    pub key: String,
+    /// What it counts in; empty: a number of things, or words.
+    pub unit: &'static str,
+    /// Meaning and formula.
+    pub meaning: String,
+}
+
+/// Where the meaning of a column stands.
+#[derive(Clone, Copy)]
+enum Source {
+    /// In the catalogue, by key.
+    Key(&'static str),
+    /// Here: unit and meaning.
+    Here(&'static str, &'static str),
+}
+
+use Source::{Here, Key};
+
+/// Columns of a place, by the titles they bear in some medium.
+type Columns = &'static [(&'static str, Source)];
+
+const OF_TRAFFIC: Columns = &[
+    (
+        "traffic",
+        Here("", "A source; below it an operation, all calls to it, every attempt one; or the messages of a broker."),
+    ),
+    ("offered", Key("offered")),
+    ("goodput", Key("goodput_per_s")),
+    ("failed", Key("failed_share")),
+    ("degraded", Key("degraded_share")),
+    ("mean", Key("latency_s.mean")),
+    ("p50", Key("latency_s.p50")),
+    ("p95", Key("latency_s.p95")),
+    ("p99", Key("latency_s.p99")),
+    ("max", Key("latency_s.max")),
+    (
+        "fails as",
+        Here("share", "The two most common reasons and their shares of the failures; one of 95 % or more alone."),
+    ),
+];
+
+const OF_SESSIONS: Columns = &[
+    ("sessions", Here("", "A source whose crowd makes journeys: `Users` or `Closed`.")),
+    ("came", Key("came")),
+    ("completed", Key("completed_share")),
+    ("gave up", Key("gave_up_share")),
+    ("still there", Key("still_there")),
+    ("p50", Key("duration_s.p50")),
+    ("p95", Key("duration_s.p95")),
+    ("p99", Key("duration_s.p99")),
+    ("gives up as", Here("share", "The most common reasons of the step that failed, with their shares.")),
+];
+
+const OF_STEPS: Columns = &[
+    ("step", Here("", "A call of the journey: its source, its place among the calls, the operation.")),
+    ("reached", Key("reached")),
+    ("calls", Key("calls")),
+    ("gave up", Here("share", "Sessions that ended there / sessions that reached it.")),
+    ("mean", Key("latency_s.mean")),
+    ("p95", Key("latency_s.p95")),
+    ("gives up as", Here("share", "The most common reasons of that call's failure, with their shares.")),
+];
+
+const OF_QUEUES: Columns = &[
+    (
+        "queue",
+        Here(
+            "",
+            "What is waited for, all instances together: workers (their backlog), a broker's queue, a pool, places, a lock.",
+        ),
+    ),
+    ("waited", Key("waited_share")),
+    ("deepest", Key("deepest")),
+    ("at", Key("deepest_at_s")),
+    ("oldest", Key("oldest_s")),
+    ("empty at", Key("empty_at_s")),
+    ("drained in", Key("drain_s")),
+    ("left", Key("left")),
+];
+
+const OF_RESOURCES: Columns = &[
+    ("resource", Here("", "What can saturate; ×6: six of a kind and owner in one row.")),
+    ("ρ", Key("offered_load")),
+    ("ρ mean", Key("offered_load")),
+    ("ρ max", Key("offered_load_max")),
+    ("busy", Key("utilization_mean")),
+    ("busiest", Key("utilization_max")),
+    ("max", Here("", "The most of the figure to the left: behind busy, in any 10 s; behind waiting, at one time.")),
+    ("waiting", Key("waiting_mean")),
+    ("refused", Key("refused")),
+    ("saturated", Key("saturated_at_s")),
+    ("for", Key("saturated_for_s")),
+];
+
+const OF_STORES: Columns = &[
+    ("store", Here("", "Where entries are kept to be found again, all instances together.")),
+    ("looks", Here("", "Found + missed.")),
+    ("found", Here("share", "(Found + answered by what another was getting already) / looks.")),
+    ("entries", Here("", "Mean number of entries over the horizon.")),
+    ("of", Here("", "Most entries; absent: without a limit.")),
+    ("filled", Here("", "Entries put there after a miss.")),
+    ("put", Here("", "Entries put there, or again, by `Put`.")),
+    ("evicted", Here("", "Entries that made room for others.")),
+    ("expired", Here("", "Entries whose time was over, or that were taken out.")),
+    ("written", Here("", "Entries given to be written elsewhere (`write_back`).")),
+    ("lost", Here("", "Entries lost before that.")),
+];
+
+const OF_NAPKIN: Columns = &[
+    ("resource", Here("", "What can saturate, as the story calls it.")),
+    ("napkin", Here("", "What can saturate, as the story calls it.")),
+    (
+        "ρ at base",
+        Here("share", "Demand / capacity at the crowd's initial level: arrivals × visits × service time ÷ capacity."),
+    ),
+    ("ρ at peak", Here("share", "The same at the crowd's highest level.")),
+    ("breaks at", Here("×", "1 / ρ at base: the multiple of the initial load at which it saturates.")),
+    ("demand passes", Here("s", "When the profile first passes that multiple.")),
+    ("simulated", Here("share", "Utilization of the run: busy / capacity.")),
+    ("note", Here("", "What else theory says.")),
+];
+
+const OF_THEORY: Columns = &[
+    ("station", Here("", "A service, as a station of queueing theory at the base load.")),
+    ("model", Here("", "Kendall's notation: arrivals / service / servers / places; PS: processor sharing.")),
+    ("predicted", Here("s", "Mean time of a call there by the formula of that model; and the share it refuses.")),
+    ("simulated", Here("s", "The same, simulated.")),
+    ("±", Here("share", "By how much of the predicted figure chance alone may part the two in a run of this length.")),
+    ("verdict", Here("", "Whether the two agree within that; or why no formula applies.")),
+];
+
+const OF_POPULATIONS: Columns = &[
+    ("population", Here("", "A closed source, bounded by asymptotic analysis (Muntz and Wong 1974).")),
+    ("n", Here("", "How many there are.")),
+    (
+        "n*",
+        Here(
+            "",
+            "(D + Z) / Dmax: beyond so many they wait for each other, and where; D is what a journey is served, Z what it rests, Dmax its largest demand.",
+        ),
+    ),
+    ("x at most", Here("1/s", "min(1 / Dmax, N / (D + Z)): journeys per second.")),
+    ("x", Here("1/s", "Journeys per second, simulated.")),
+    ("r at least", Here("s", "max(D, N Dmax - Z): a journey without its rests.")),
+    ("r, verdict", Here("s", "The same simulated, and whether the bounds hold.")),
+];
+
+const OF_OBJECTIVES: Columns = &[
+    ("subject", Here("", "What is asked: a source, an operation, a resource or `cost`.")),
+    ("objective", Here("", "As in the file; every metric is explained below.")),
+    (
+        "observed",
+        Here(
+            "",
+            "The metric's value. Never: later than any bound. Nothing to observe: nobody came, or it was never there; that fails the run unless the objective ends with `optional`.",
+        ),
+    ),
+    ("missed in", Here("", "Replications in which it was missed, and in which there was nothing to observe.")),
+];
+
+const OF_FIGURES: Columns = &[
+    ("subject", Here("", "A source, or a resource and its like.")),
+    ("figure", Here("", "Goodput, failed, degraded, completed, p95 as in a run; busy: utilization.")),
+    ("mean", Here("", "Over the replications that have the figure.")),
+    ("95 % interval", Here("", "Half width of Student's t-interval: t(0.975, n - 1) × s / √n.")),
+    ("least", Here("", "The smallest of a replication.")),
+    ("most", Here("", "The largest of a replication.")),
+    ("of", Here("", "Replications that have the figure.")),
+];
+
+const OF_TIMELINE: Columns = &[
+    ("offered", Here("1/s", "Requests that began in the point, per second of it.")),
+    ("goodput", Here("1/s", "Of a point: requests that succeeded, per second of it, degraded ones included.")),
+    ("degraded", Here("1/s", "Of those that began in the point, those answered by a fallback, per second of it.")),
+    ("failed", Here("1/s", "Of those that began in the point, those that failed, per second of it.")),
+    ("p95", Here("s", "95 % of those that began in the point and succeeded took no longer.")),
+    ("waiting", Here("", "Of a queue (JSON, CSV): most that waited, looked at once per simulated second.")),
+    ("oldest", Here("s", "Of a queue (JSON, CSV): the longest that anybody in it had waited.")),
+];
+
+/// Every place with its columns.
+const PLACES: [(&str, Columns); 12] = [
+    ("Traffic", OF_TRAFFIC),
+    ("Sessions", OF_SESSIONS),
+    ("Journey", OF_STEPS),
+    ("Queues", OF_QUEUES),
+    ("Resources", OF_RESOURCES),
+    ("Stores", OF_STORES),
+    ("Objectives", OF_OBJECTIVES),
+    ("Timeline", OF_TIMELINE),
+    ("Napkin", OF_NAPKIN),
+    ("Theory", OF_THEORY),
+    ("Populations", OF_POPULATIONS),
+    ("Figures", OF_FIGURES),
+];
+
+/// The place of metrics that objectives and conditions can ask.
+const METRICS: &str = "Metrics";
+/// The place of the bill.
+const BILL: &str = "Cost";
+
+/// Unit and meaning of a figure of the catalogue.
+fn catalogued(place: &str, key: &str) -> Option<(Unit, &'static str)> {
+    fn find<T>(figures: &'static [Figure<T>], key: &str) -> Option<(Unit, &'static str)> {
+        figures.iter().find(|figure| figure.key == key).map(|figure| (figure.unit, figure.meaning))
+    }
+    match place {
+        "Traffic" => find(&TRAFFIC, key),
+        "Sessions" => find(&SESSIONS, key),
+        "Journey" => find(&STEPS, key),
+        "Queues" => find(&QUEUES, key),
+        "Resources" => find(&RESOURCES, key),
+        BILL => find(&COST, key),
+        _ => None,
+    }
+}
+
+fn defined(place: &'static str, name: &str, source: Source) -> Option<Definition> {
+    let (key, unit, meaning) = match source {
+        Here(unit, meaning) => ("", unit, meaning),
+        Key(key) => {
+            let (unit, meaning) = catalogued(place, key)?;
+            (key, unit.name(), meaning)
+        }
+    };
+    Some(Definition { place, name: name.into(), key: key.into(), unit, meaning: meaning.into() })
+}
+
+/// Every figure that a report prints, then every metric that can be asked.
+#[must_use]
+pub fn definitions() -> Vec<Definition> {
+    let columns = PLACES
+        .iter()
+        .flat_map(|&(place, columns)| columns.iter().filter_map(move |&(name, source)| defined(place, name, source)));
+    let bill = COST.iter().filter_map(|figure| defined(BILL, figure.title, Key(figure.key)));
+    let metrics = Metric::ALL.iter().map(|metric| {
+        let row = metric.row();
+        Definition {
+            place: METRICS,
+            name: row.name.into(),
+            key: format!("{} of {}", row.usable.name(), row.of.phrase()),
+            unit: row.unit.name(),
+            meaning: row.meaning.into(),
+        }
+    });
+    columns.chain(bill).chain(metrics).collect()
+}
+
+/// The heading under which the figures of a table are defined.
+fn place_of(heading: &str) -> &str {
+    match heading {
+        "Saturated" => "Resources",
+        other => other,
+    }
+}
+
+/// What the column of a table means; None for one without a title or a definition. A table without a heading is known
+/// by its titles.
+#[must_use]
+pub fn column(heading: Option<&str>, titles: &[&str], title: &str) -> Option<String> {
+    let knows = |columns: Columns, title: &str| columns.iter().any(|(name, _)| *name == title.to_lowercase());
+    let titles = || titles.iter().filter(|title| !title.is_empty());
+    let by_heading = heading.map(place_of);
+    let place = PLACES.iter().find(|(place, columns)| match by_heading {
+        Some(heading) => *place == heading && titles().all(|title| knows(columns, title)),
+        None => titles().all(|title| knows(columns, title)),
+    });
+    let place = place.or_else(|| PLACES.iter().find(|(_, columns)| titles().all(|title| knows(columns, title))));
+    let &(place, columns) = place?;
+    let &(name, source) = columns.iter().find(|(name, _)| *name == title.to_lowercase())?;
+    defined(place, name, source).map(|definition| definition.meaning)
+}
+
+/// Those in which every word occurs, in a name, a place, a key or a meaning; where some are so called, only those.
+#[must_use]
+pub fn search(words: &[String]) -> Vec<Definition> {
+    let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    let called = words.join(" ");
+    let all = definitions();
+    let named: Vec<Definition> = all.iter().filter(|d| !called.is_empty() && d.name == called).cloned().collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let has = |definition: &Definition| {
+        let Definition { place, name, key, meaning, .. } = definition;
+        let text = format!("{place} {name} {key} {meaning}").to_lowercase();
+        words.iter().all(|word| text.contains(word.as_str()))
+    };
+    all.into_iter().filter(has).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_that_is_listed_has_a_definition() {
+        for (place, columns) in PLACES {
+            for &(name, source) in columns {
+                let definition = defined(place, name, source).unwrap_or_else(|| panic!("{place}: {name}"));
+                assert!(definition.meaning.len() > 10, "{place}: {name}");
+                assert_eq!(name, name.to_lowercase());
+            }
+        }
+    }
+
+    #[test]
+    fn a_word_finds_what_is_called_so_or_speaks_of_it() {
+        let find = |words: &[&str]| search(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        assert!(find(&["recovered"]).iter().all(|d| d.name == "recovered"));
+        assert!(find(&["goodput"]).len() >= 3, "in tables, over time, and as a metric");
+        assert!(find(&["endless", "session"]).iter().any(|d| d.name == "p(95) session"));
+        assert!(find(&["nonsense"]).is_empty());
+        assert_eq!(find(&[]).len(), definitions().len());
+    }
+}

@@ -1,0 +1,47 @@
+//! The table of lines in which somebody waited, the same wherever it is read.
+
+use crate::measure::results::{Queue, Results};
+use crate::number::{ABSENT, clock, count, percent, seconds};
+use crate::report::or_absent;
+use crate::report::page::{InLine, Table};
+use indexmap::IndexMap;
+
+/// Lines at most; the rest stands in the JSON.
+const MOST: usize = 12;
+/// Lines drawn over time at most, and how deep one has to have been for that.
+const DRAWN: usize = 3;
+const LONG: u64 = 10;
+
+/// The deepest first.
+pub(super) fn queues(results: &Results) -> Table {
+    let hidden = results.queues.len().saturating_sub(MOST);
+    let mut table = Table::new(1, &["queue", "waited", "deepest", "at", "oldest", "empty at", "drained in", "left"])
+        .headed("Queues", "who waited in line; empty and drained: after the deepest moment")
+        .with(results.queues.iter().take(MOST).map(row));
+    table.remark = (hidden > 0).then(|| format!("{hidden} more were less deep and are not listed"));
+    table
+}
+
+/// The deepest lines over time, without those that were never long.
+pub(super) fn over_time(results: &Results) -> Vec<InLine> {
+    let line = |queue: &Queue| {
+        let of = |lines: &IndexMap<String, Vec<Option<f32>>>| lines.get(&queue.subject).cloned().unwrap_or_default();
+        let (waiting, oldest_s) = (of(&results.series.waiting), of(&results.series.oldest_s));
+        InLine { name: queue.subject.clone(), waiting, oldest_s }
+    };
+    let long = results.queues.iter().filter(|queue| queue.deepest >= LONG).take(DRAWN);
+    long.map(line).filter(|line| !line.waiting.is_empty()).collect()
+}
+
+fn row(queue: &Queue) -> Vec<String> {
+    vec![
+        queue.subject.clone(),
+        or_absent(queue.waited_share, percent),
+        count(queue.deepest),
+        clock(queue.deepest_at_s),
+        seconds(queue.oldest_s),
+        queue.empty_at_s.map_or_else(|| "never".to_owned(), clock),
+        or_absent(queue.drain_s, seconds),
+        if queue.left == 0 { ABSENT.to_owned() } else { count(queue.left) },
+    ]
+}
