@@ -32,9 +32,9 @@ record! {
         traffic: Named<Traffic> = Named::default(),
         /// What operators and controllers do.
         runbook: Vec<Rule> = Vec::new(),
-        /// Pass or fail: by source, `svc.op`, resource or `cost`, expressions such as `"p(95) < 2s"`
-        /// or `"sessions completed > 95%"`. `worst 1min` in front asks it of every such window; `optional` at the end lets
-        /// it pass where there is nothing to observe. `surgelab fields --metrics` says what each metric means.
+        /// Pass or fail: by source, `svc.op`, resource or `cost`, expressions such as `"p(95) < 2s"` or
+        /// `"sessions completed > 95%"`. `worst 1min` in front asks it of every such window; `optional` at the end
+        /// lets it pass where there is nothing to observe. `surgelab fields --metrics` says what each metric means.
         objectives: Named<Vec<String>> = Named::default(),
         /// Named patches of this file.
         variants: Named<Variant> = Named::default(),
