@@ -215,7 +215,7 @@ fn holding(subject: &Subject, full: &[usize], evidence: &Evidence, blame: &Blame
     let lasted = lasted(evidence);
     let held = if mean >= 0.9 * capacity { mean } else { capacity };
     let count = |share: f64| format!("{} of {}", sentence::count(held * share), sentence::count(capacity));
-    let held_by = if because.is_empty() {
+    let held_by = if because.is_empty() || blame.roots.is_empty() {
         match blame.roots.first().map(|(root, share)| (root, root.what, *share)) {
             Some((root, Told::OpenSessions, _)) => format!("{} held by {root}", count(1.0)),
             Some((root, Told::IdleConnections, share)) => format!("{} held by {root} connections", count(share)),
