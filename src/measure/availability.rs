@@ -53,7 +53,9 @@ impl Availabilities {
 
     /// When an instance of a service died last, if after this time.
     pub fn died_after(&self, time: Time, service: ServiceId) -> Option<Time> {
-        self.services.get(service.index())?.last_down.filter(|at| *at > time)
+        let life = self.services.get(service.index())?;
+        let heard = self.news.iter().filter(|news| news.2.is_some() && life.up.contains(&news.1));
+        heard.map(|news| news.0).max().or(life.last_down).filter(|at| *at > time)
     }
 
     /// Since when all instances of a service are out, as far as was heard.

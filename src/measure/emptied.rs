@@ -26,8 +26,9 @@ pub struct Loss {
     pub entries: [u64; 2],
     /// Whether they went because their time was over.
     pub expired: bool,
-    /// Misses since then less those that others' fetches answered, for some seconds.
+    /// Misses since then less those that others' fetches answered, for some seconds or until the next loss.
     pub fetches: i64,
+    last: bool,
 }
 
 impl Loss {
@@ -76,7 +77,7 @@ impl Emptied {
         for (&(service, place), row) in &seen {
             let Some(old) = self.known.get(&(service, place)) else { continue };
             for loss in self.losses.iter_mut().filter(|loss| (loss.service, loss.place) == (service, place)) {
-                if now.0 - loss.at.0 <= SOON {
+                if loss.last && now.0 - loss.at.0 <= SOON {
                     loss.fetches += row.fetches - old.fetches;
                 }
             }
@@ -90,7 +91,17 @@ impl Emptied {
                 let entries = [before, entries.min(before.saturating_sub(expired))];
                 let expired = 2 * expired >= before;
                 let at = done(service).unwrap_or(then);
-                self.losses.push(Loss { at, service, place, entries, expired, fetches: row.fetches - old.fetches });
+                let before = self.losses.iter_mut().filter(|loss| (loss.service, loss.place) == (service, place));
+                before.for_each(|loss| loss.last = false);
+                self.losses.push(Loss {
+                    at,
+                    service,
+                    place,
+                    entries,
+                    expired,
+                    fetches: row.fetches - old.fetches,
+                    last: true,
+                });
             }
         }
         self.losses.retain(|loss| now.0 - loss.at.0 <= RECENT);

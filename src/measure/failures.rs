@@ -61,6 +61,13 @@ impl Failures {
         sources || self.services.iter().flatten().any(|state| state.test.on().is_some())
     }
 
+    /// When the first of what fails now began to.
+    pub fn since(&self) -> Option<Time> {
+        let sources = self.sources.iter().flatten().filter_map(|state| state.some.test.on());
+        let services = self.services.iter().flatten().filter_map(|state| state.test.on());
+        sources.chain(services).map(|episode| episode.from).min()
+    }
+
     /// Too many of a source's requests fail now.
     pub fn failing(&self, source: SourceId) -> Option<Episode> {
         self.sources.get(source.index())?.as_ref()?.some.test.on()

@@ -46,6 +46,16 @@ impl Moment<'_> {
         Window { old: &self.history[old], new: &self.history[new] }
     }
 
+    /// The whole seconds inside a span; those around it where it has less than three.
+    pub fn inside(&self, span: [Time; 2]) -> Window<'_> {
+        let old = self.history.iter().find(|snapshot| snapshot.at >= span[0]);
+        let new = self.history.iter().rev().find(|snapshot| snapshot.at <= span[1]);
+        match old.zip(new) {
+            Some((old, new)) if new.at.0 - old.at.0 >= 3_000_000_000 => Window { old, new },
+            Some(_) | None => self.around(span),
+        }
+    }
+
     /// What a question about this span is answered from.
     pub fn evidence<'b>(&'b self, span: [Time; 2], down: &'b BTreeSet<ServiceId>) -> Evidence<'b> {
         Evidence {

@@ -51,11 +51,25 @@ impl<'a> Evidence<'a> {
         let of_it = |subject: &&Subject| subject.kind == ResourceKind::Workers && subject.service == Some(service);
         let workers = self.resources.subjects.iter().find(|subject| of_it(subject) && self.full(subject))?;
         let mut behind = self.behind(service);
-        if self.slower(service) || self.any_full(&behind, Some(workers)) {
+        if self.slower(service) || self.serves_peers(service) || self.any_full(&behind, Some(workers)) {
             return None;
         }
         behind.remove(&service);
         behind.is_disjoint(self.down).then_some(workers)
+    }
+
+    /// Most of its calls' time goes to and from those who read or send: they may be slow.
+    fn serves_peers(&self, service: ServiceId) -> bool {
+        let (mut peers, mut all) = (0.0, 0.0);
+        for &operation in &self.model.services[service].operations {
+            let doer = Doer::Operation(operation);
+            for activity in self.window.new.counters.flow.activities(doer).filter(inside) {
+                let seconds = self.window.seconds_in(doer, activity);
+                all += seconds;
+                peers += if matches!(activity, Activity::Send | Activity::Receive) { seconds } else { 0.0 };
+            }
+        }
+        peers > 0.5 * all
     }
 
     /// Its calls take longer than before, standing in line at its door left out.
@@ -74,7 +88,6 @@ impl<'a> Evidence<'a> {
     /// Seconds that a call of a service takes once it has a worker.
     fn pace_of(&self, window: Window, service: ServiceId) -> Option<f64> {
         let operations = &self.model.services[service].operations;
-        let inside = |activity: &Activity| !matches!(activity, Activity::Backlog | Activity::Hold | Activity::Join);
         let (mut seconds, mut calls) = (0.0, 0);
         for &operation in operations {
             let doer = Doer::Operation(operation);
@@ -102,6 +115,11 @@ impl<'a> Evidence<'a> {
         let mut of_them = others.filter(|subject| is_of(self.model, subject, services));
         of_them.any(|subject| self.full(subject) || works_fully(subject, self.window))
     }
+}
+
+/// What a call does once it has a worker.
+fn inside(activity: &Activity) -> bool {
+    !matches!(activity, Activity::Backlog | Activity::Hold | Activity::Join)
 }
 
 /// Seconds that a call over the link takes once it has left.

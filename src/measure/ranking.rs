@@ -126,8 +126,13 @@ pub fn arranged<T: Effect>(effects: &[T]) -> Vec<(usize, &T)> {
 /// What a story's worst comes down to: the culprit among all that went wrong in the episode that hurt most subjects.
 #[must_use]
 pub fn root(story: &[StoryEvent]) -> Vec<Named> {
-    let most = episodes(story).into_iter().rev().max_by_key(Vec::len).unwrap_or_default();
-    culprit(&most).to_vec()
+    culprit(&worst(story)).to_vec()
+}
+
+/// What went wrong in the episode that hurt most subjects, the first of equals.
+#[must_use]
+pub fn worst(story: &[StoryEvent]) -> Vec<StoryEvent> {
+    episodes(story).into_iter().rev().max_by_key(Vec::len).unwrap_or_default()
 }
 
 /// What went wrong, from the first sentence until all that was told of is well again.

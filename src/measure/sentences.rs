@@ -59,8 +59,9 @@ pub fn saturated(look: &Moment, index: usize, span: [Time; 2], lasts: bool, down
         parts.push(which(look, subject, &full));
     }
     if served {
-        let station = Station::now(evidence.window, look.long, look.model, look.resources, &full);
-        let load = station.map(|s| s.load(&Mix::of(evidence.window, look.model).calls(look.model)));
+        let asked = look.inside(evidence.span);
+        let station = Station::now(asked, look.long, look.model, look.resources, &full);
+        let load = station.map(|s| s.load(&Mix::of(asked, look.model).calls(look.model)));
         parts.extend(load.filter(|rho| *rho >= FULL).map(|rho| format!("ρ {rho:.1}")));
         parts.push(format!("{} waiting", sentence::count(waiting(&evidence, &full))));
         parts.extend(main_user(look, subject));
@@ -157,6 +158,11 @@ fn because(look: &Moment, index: usize, evidence: &Evidence, blame: &Blame) -> (
     if !roots.is_empty() {
         return (roots.into(), None);
     }
+    // Messages wait for those who consume them, as fast as ever.
+    if let (ResourceKind::Queue, Some(link)) = (subject.kind, subject.link) {
+        let consumer = look.model.links[link].callee;
+        return (Some(Named::service(consumer, look.model.services[consumer].name.as_str())).into(), None);
+    }
     let why = reason(look, index, evidence);
     (lost(look, subject, evidence, why.as_ref()).into(), why)
 }
@@ -209,7 +215,7 @@ fn holding(subject: &Subject, full: &[usize], evidence: &Evidence, blame: &Blame
     let lasted = lasted(evidence);
     let held = if mean >= 0.9 * capacity { mean } else { capacity };
     let count = |share: f64| format!("{} of {}", sentence::count(held * share), sentence::count(capacity));
-    let held_by = if because.is_empty() {
+    let held_by = if because.is_empty() || blame.roots.is_empty() {
         match blame.roots.first().map(|(root, share)| (root, root.what, *share)) {
             Some((root, Told::OpenSessions, _)) => format!("{} held by {root}", count(1.0)),
             Some((root, Told::IdleConnections, share)) => format!("{} held by {root} connections", count(share)),
@@ -299,7 +305,8 @@ fn reason(look: &Moment, index: usize, evidence: &Evidence) -> Option<Why> {
     let subject = &look.resources.subjects[index];
     let old_station = Station::mean(before, look.model, look.resources, &subject.members)?;
     let live = look.resources.live(subject);
-    let new_station = Station::now(evidence.window, look.long, look.model, look.resources, &live)?;
-    let (old_mix, new_mix) = (Mix::of(before, look.model), Mix::of(evidence.window, look.model));
+    let asked = look.inside(evidence.span);
+    let new_station = Station::now(asked, look.long, look.model, look.resources, &live)?;
+    let (old_mix, new_mix) = (Mix::of(before, look.model), Mix::of(asked, look.model));
     why(look.model, (&old_mix, &old_station), (&new_mix, &new_station))
 }

@@ -205,6 +205,7 @@ impl Story {
         begin_before_effects(&mut sorted);
         let own = |e: &Entry| e.because.first().is_none_or(|cause| cause.what.is_part_of(&e.subject.what));
         sorted.sort_by_key(|e| (e.at, e.kind.rank(), !own(e)));
+        put_causes_first(&mut sorted);
         let event = |e: Entry| StoryEvent {
             at_s: e.at.0 as f64 / 1e9,
             event: e.kind,
@@ -213,6 +214,24 @@ impl Story {
             text: e.text,
         };
         sorted.into_iter().map(event).collect()
+    }
+}
+
+/// Of what happened at one instant a cause stands before its effects.
+fn put_causes_first(sorted: &mut Vec<Entry>) {
+    let later = |sorted: &[Entry], effect: usize| {
+        sorted[effect].because.iter().find_map(|cause| {
+            let is_it = |e: &Entry| e.kind.is_turn() && e.subject == *cause;
+            let same = |at: &usize| sorted[*at].at == sorted[effect].at;
+            let known = sorted[..=effect].iter().any(is_it);
+            (effect + 1..sorted.len()).take_while(same).find(|at| !known && is_it(&sorted[*at]))
+        })
+    };
+    for _ in 0..sorted.len() {
+        let found = (0..sorted.len()).find_map(|effect| Some((effect, later(sorted, effect)?)));
+        let Some((effect, cause)) = found else { return };
+        let moved = sorted.remove(cause);
+        sorted.insert(effect, moved);
     }
 }
 
@@ -334,6 +353,25 @@ mod tests {
             turns.extend(a.look(on, !on, s(t - 9), s(t), 5));
         }
         assert_eq!(turns, vec![AlarmChange::Raised(s(1)), AlarmChange::Cleared(s(50))]);
+    }
+
+    #[test]
+    fn a_cause_stands_before_its_effect_and_begins_with_it() {
+        let mut story = Story::default();
+        for (at, subject, because) in
+            [(10, "a", Some("b")), (11, "b", Some("c")), (10, "c", None), (30, "d", Some("e")), (40, "e", None)]
+        {
+            story.add(Entry {
+                at: s(at),
+                kind: StoryKind::Saturated,
+                subject: subject.into(),
+                because: because.map(Named::from).into(),
+                text: String::new(),
+            });
+        }
+        let told: Vec<_> = story.report().into_iter().map(|e| (e.at_s, e.subject.name)).collect();
+        let expected = [(10.0, "c"), (10.0, "b"), (10.0, "a"), (30.0, "d"), (40.0, "e")];
+        assert_eq!(told, expected.map(|(at, name)| (at, name.to_owned())));
     }
 
     #[test]

@@ -108,6 +108,7 @@ impl Syndromes {
             let storm = storm.filter(|load| load.retried && load.now >= ROOM && load.first < ROOM);
             let since = row(&mut self.storms, index as u32).look(storm.is_some(), now, STORM);
             if let (Some(at), Some(load)) = (since, storm) {
+                let at = failures.since().map_or(at, |since| since.max(at));
                 let text = format!(
                     "retry storm at {}: {} attempts a call make ρ {:.2} of {:.2}",
                     subject.label,
@@ -124,6 +125,7 @@ impl Syndromes {
             let since = row(&mut self.storms_of, id.number()).look(storm.is_some(), now, STORM);
             if let (Some(at), Some((callee, attempts))) = (since, storm) {
                 let attempts = sentence::factor(attempts);
+                let at = failures.since().map_or(at, |since| since.max(at));
                 let text = format!("retry storm at {callee}: {attempts} attempts a call slow it down");
                 story.add(Entry { at, kind: StoryKind::RetryStorm, subject: callee, because: Causes::default(), text });
             }
@@ -153,12 +155,14 @@ impl Syndromes {
 
     fn stuck(&mut self, look: &Moment, roots: &[(&Subject, Load)], failures: &Failures, story: &mut Story) {
         for id in (0..look.model.sources.len()).map(SourceId::new) {
-            let failing = failures.failing(id).is_some() && !is_upset(look);
+            let episode = failures.failing(id);
+            let failing = episode.is_some() && !is_upset(look);
             let held = |load: &Load| load.usual.is_some_and(|usual| usual < ROOM) && load.now >= ROOM;
             let held = failing.then(|| roots.iter().find(|(_, load)| held(load))).flatten();
             let slow = failing.then(|| self.unlimited(look, id)).flatten();
             let state = row(&mut self.stuck, id.number());
             let Some(at) = state.look(held.is_some() || slow.is_some(), look.now(), STUCK) else { continue };
+            let at = episode.map_or(at, |episode| episode.from.max(at));
             let (because, what) = match (held, slow) {
                 (Some((subject, load)), _) => {
                     let usual = load.usual.unwrap_or_default();

@@ -89,9 +89,10 @@ mod tests {
         for (at, level) in [(10, 1), (50, 0), (SECOND + 10, 1), (SECOND + 20, 0), (SECOND + 30, 1), (SECOND + 35, 0)] {
             fullness.set(Time(at), level, 1);
         }
-        assert_eq!(fullness.ended(Time(SECOND + 40)), Some([Time(10), Time(50)]), "less than a second ago");
+        let longest = Some([Time(SECOND + 10), Time(SECOND + 20)]);
+        assert_eq!(fullness.ended(Time(SECOND + 40)), longest, "longer ones of the second before are forgotten");
         fullness.set(Time(SECOND + 50), 1, 1);
-        assert_eq!(fullness.ended(Time(2 * SECOND)), Some([Time(SECOND + 10), Time(SECOND + 20)]));
+        assert_eq!(fullness.ended(Time(2 * SECOND)), longest);
         assert_eq!(fullness.ended(Time(4 * SECOND)), None);
     }
 

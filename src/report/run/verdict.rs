@@ -24,7 +24,10 @@ pub fn verdict(results: &Results) -> String {
 }
 
 fn first_sentence(results: &Results) -> String {
-    let saturated: Vec<&StoryEvent> = results.story.iter().filter(|e| e.event == StoryKind::Saturated).collect();
+    // Something may have been full for a moment long before.
+    let begun = ranking::worst(&results.story).first().map_or(0.0, |first| first.at_s);
+    let counts = |e: &&StoryEvent| e.event == StoryKind::Saturated && e.at_s >= begun;
+    let saturated: Vec<&StoryEvent> = results.story.iter().filter(counts).collect();
     let hurt = hurt(results);
     let Some(first) = saturated.first() else {
         let root = ranking::root(&results.story);
