@@ -1,6 +1,6 @@
 //! From what was recorded to the results.
 
-use super::counters::{Snapshot, Window};
+use super::counters::Window;
 use super::flow::Doer;
 use super::kept::Kept;
 use super::objectives::{Asked, evaluate};

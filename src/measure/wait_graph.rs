@@ -16,7 +16,7 @@ use super::resources::{Subject, sum};
 use super::subject::{Entity, Named, Subject as Told};
 use crate::engine::Activity;
 use crate::engine::ResourceKind;
-use crate::model::{Kind, LinkId, LockId, Model, OperationId, ServiceId, SourceId};
+use crate::model::{Amount, Kind, LinkId, LockId, Model, OperationId, ServiceId, SourceId};
 use std::collections::BTreeMap;
 
 /// A place where time is spent. The first four pass it on, the others serve.
@@ -465,7 +465,13 @@ impl Web<'_> {
             WaitNode::Transit(link) => {
                 let callee = self.model.links[link].callee;
                 let to = || Named::new(Told::NetworkTo(callee), format!("the network to {}", name(callee)));
-                (self.evidence.before.is_none() || self.evidence.slower_behind(link)).then(to)
+                // Where nothing was seen before, a way that takes time may be what it is; one that takes none is not.
+                let takes_time = !matches!(
+                    self.model.amounts[self.model.links[link].latency],
+                    Amount::Constant { value, .. } if value <= 0.0
+                );
+                let slow = self.evidence.slower_behind(link);
+                (slow || self.evidence.before.is_none() && takes_time).then(to)
             }
             WaitNode::Backoff(link) => {
                 let callee = self.model.links[link].callee;
