@@ -38,17 +38,18 @@ impl Moment<'_> {
         self.short.new.at
     }
 
-    /// The whole seconds around a span, as far as they are known. What happens at a look is before it.
+    /// The whole seconds around a span, as far as they are known. What happens at the instant of a look is after it.
     pub fn around(&self, span: [Time; 2]) -> Window<'_> {
         let last = self.history.len() - 1;
-        let old = self.history.iter().rposition(|snapshot| snapshot.at < span[0]).unwrap_or(0).min(last - 1);
+        let old = self.history.iter().rposition(|snapshot| snapshot.at <= span[0]).unwrap_or(0).min(last - 1);
         let new = self.history.iter().position(|snapshot| snapshot.at >= span[1]).unwrap_or(last).max(old + 1);
         Window { old: &self.history[old], new: &self.history[new] }
     }
 
-    /// The whole seconds inside a span; those around it where it has less than three.
+    /// The whole seconds of a span, from the one in which it began, as what filled it came then; those around it where
+    /// there are less than three.
     pub fn inside(&self, span: [Time; 2]) -> Window<'_> {
-        let old = self.history.iter().find(|snapshot| snapshot.at >= span[0]);
+        let old = self.history.iter().rev().find(|snapshot| snapshot.at <= span[0]);
         let new = self.history.iter().rev().find(|snapshot| snapshot.at <= span[1]);
         match old.zip(new) {
             Some((old, new)) if new.at.0 - old.at.0 >= 3_000_000_000 => Window { old, new },

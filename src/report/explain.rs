@@ -102,6 +102,7 @@ const OF_RESOURCES: Columns = &[
     ("ρ max", Key("offered_load_max")),
     ("busy", Key("utilization_mean")),
     ("busiest", Key("utilization_max")),
+    ("worst", Here("share", "Of the member that was used most: the most of it in use in any 10 s.")),
     ("max", Here("", "The most of the figure to the left: behind busy, in any 10 s; behind waiting, at one time.")),
     ("waiting", Key("waiting_mean")),
     ("refused", Key("refused")),

@@ -3,7 +3,7 @@
 mod fixture;
 
 use crate::support::{Draft, run::loaded};
-use fixture::shop;
+use fixture::{groups, shop};
 use surgelab::engine::ResourceKind;
 use surgelab::measure::Results;
 use surgelab::measure::results::ObjectiveState;
@@ -129,7 +129,9 @@ fn instances_take_a_row_only_where_some_had_no_room() {
     (instances.kind, instances.utilization_mean, instances.waiting_mean) = (ResourceKind::Instances, 1.0, 0.0);
     results.resources.push(instances);
     for (waiting, shown) in [(0.0, false), (1.5, true)] {
-        results.resources.last_mut().unwrap().waiting_mean = waiting;
+        let last = results.resources.last_mut().unwrap();
+        (last.waiting_mean, last.waiting_max) = (waiting, 2.0 * waiting);
+        results.groups = groups(&results.resources);
         for format in [Format::Text, Format::Html] {
             let told = told(&run(results.clone()), format, PLAIN);
             let tables = told.split("<script").next().unwrap();

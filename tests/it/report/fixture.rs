@@ -295,7 +295,7 @@ fn resource(
 }
 
 /// By subject: what the first member has, with the sums of all.
-fn groups(resources: &[Resource]) -> Vec<ResourceGroup> {
+pub fn groups(resources: &[Resource]) -> Vec<ResourceGroup> {
     let mut groups: Vec<ResourceGroup> = Vec::new();
     for resource in resources {
         let worst = Worst {
