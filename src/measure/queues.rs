@@ -1,11 +1,12 @@
-//! Lines of those who wait: how deep, how old, and when they were empty again. Looked at once per simulated second; the
-//! moment a line was empty is exact, of several within one second the last.
+//! Lines of those who wait: how deep, how old, and when they were empty again. Looked at once per simulated second; how
+//! deep a line ever was is exact and its moment to a second, and so is the moment it was empty, of several within one
+//! second the last.
 //!
 //! A line is what waits for one subject of the story: for workers (a backlog), for the delivery of a message, for a
 //! connection, a place at a target or a lock. The line of several members is all of theirs together; its oldest is the
 //! oldest of any. It is empty again when every member that held somebody at the deepest moment was empty once since.
 
-use super::resources::Resources;
+use super::resources::{Resources, Track, waiting_max};
 use super::series::{Merge, Series};
 use crate::engine::{ResourceId, ResourceKind, Simulation};
 use crate::units::Time;
@@ -41,7 +42,7 @@ impl Merge for Most {
 /// The line of one subject.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// Most that waited at a look, and when.
+    /// Most that waited at one time, and when, to the second.
     pub deepest: u64,
     pub deepest_at: Time,
     /// Longest that somebody had waited at a look, and when.
@@ -105,16 +106,20 @@ impl Lines {
         for (place, subject) in self.lines.iter_mut().zip(&resources.subjects).filter(|(_, s)| lines_up(s.kind)) {
             let waits = |&&member: &&usize| resources.tracks[member].waiting > 0;
             let waiting: u64 = subject.members.iter().map(|&m| u64::from(resources.tracks[m].waiting)).sum();
-            if waiting == 0 && place.is_none() {
+            let members: Vec<&Track> = subject.members.iter().map(|&m| &resources.tracks[m]).collect();
+            let most = u64::from(waiting_max(&members)).max(waiting);
+            if most == 0 && place.is_none() {
                 continue;
             }
             let line = place.get_or_insert_with(Line::new);
             line.drain(sim);
             line.waiting = waiting;
-            if waiting > line.deepest {
-                (line.deepest, line.deepest_at) = (waiting, now);
+            if most > line.deepest {
+                // It came and went since the last look, or it is here.
+                let gone = subject.members.iter().filter_map(|&m| sim.resource(ResourceId::new(m)).emptied).max();
+                let at = gone.filter(|_| waiting == 0).unwrap_or(now);
+                (line.deepest, line.deepest_at, line.emptied) = (most, at, at);
                 line.full = subject.members.iter().filter(waits).copied().collect();
-                line.emptied = now;
             }
             let second = ((now.0 - 1).max(0) / SECOND) as u64;
             line.depth.at(second).add(waiting as f64);
