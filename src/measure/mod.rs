@@ -28,6 +28,7 @@ mod kept;
 mod lines;
 mod moment;
 mod objectives;
+mod observer;
 mod offered;
 mod outages;
 mod pending;

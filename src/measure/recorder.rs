@@ -5,27 +5,25 @@
 
 use super::acts::{self, Act, flushes};
 use super::baseline::Baseline;
-use super::counters::{Counters, Snapshot, Totals, Window, limit_index, row};
+use super::counters::{Counters, Snapshot, Totals, Window};
 use super::emptied::Emptied;
-use super::flow::Doer;
 use super::kept::Kept;
 use super::moment::Moment;
 use super::offered::{Mix, Station};
 use super::outages::Outages;
 use super::queues::Lines;
-use super::resources::{POINTS, Resources, WINDOW};
-use super::rules::{Rules, Scaled};
+use super::resources::{Resources, WINDOW};
+use super::rules::Rules;
 use super::series::Series;
 use super::sessions::SessionBooks;
 use super::story_builder::StoryBuilder;
 use super::traces::Traces;
-use super::traffic::{Slot, Tally, ended_at, reason_index};
+use super::traffic::{Slot, Tally};
 use super::trouble::Trouble;
-use super::windows::{Whose, Windows};
+use super::windows::Windows;
+use crate::engine::ResourceKind;
 use crate::engine::Simulation;
-use crate::engine::{Activity, InstanceId, Limit, Observation, Observer, Outcome, ResourceKind, WorkKind};
-use crate::model::{Action, LinkId, Model, OperationId, ServiceId, SiteId, SourceId, Target};
-use crate::scenario::Reason;
+use crate::model::{Action, LinkId, Model, ServiceId, Target};
 use crate::units::{Span, Time};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -59,15 +57,15 @@ pub struct Recorder {
     /// What else stood there at the same moment, and at the end.
     pub(super) kept: Option<Kept>,
     pub(super) end: Option<Kept>,
-    baseline: Baseline,
-    emptied: Emptied,
+    pub(super) baseline: Baseline,
+    pub(super) emptied: Emptied,
     /// What operators did in the last minute.
-    acts: Vec<Act>,
-    slowdowns: Vec<(Target, f64, Time)>,
+    pub(super) acts: Vec<Act>,
+    pub(super) slowdowns: Vec<(Target, f64, Time)>,
     /// Service of each operation; and for each site the service it calls, over which link, and whether that has a rate
     /// limit.
-    owners: Vec<ServiceId>,
-    callees: Vec<(ServiceId, LinkId, bool)>,
+    pub(super) owners: Vec<ServiceId>,
+    pub(super) callees: Vec<(ServiceId, LinkId, bool)>,
 }
 
 impl Recorder {
@@ -299,230 +297,6 @@ impl Recorder {
                 ordinal.is_some_and(|o| o.is_none_or(|o| track.name.contains(&format!("/{o}."))))
             };
             track.slow = self.slowdowns.iter().filter(|s| hit(&s.0)).map(|s| s.1).product();
-        }
-    }
-
-    /// A service may have turned an attempt away.
-    #[inline]
-    fn attempted(&mut self, site: SiteId, started: Time, outcome: Outcome, now: Time) {
-        let refused = match outcome {
-            Outcome::Failed(reason @ (Reason::Refused | Reason::Shed)) => Some(reason_index(reason)),
-            Outcome::Failed(_) | Outcome::Succeeded { .. } => None,
-        };
-        let Some(&(service, link, limited)) = self.callees.get(site.index()) else { return };
-        self.watch.failures.attempt_ended(service, now, started, refused);
-        if limited {
-            self.watch.held_back.limited(link, now, outcome == Outcome::Failed(Reason::RateLimited));
-        }
-        self.watch.held_back.ended(link, now);
-    }
-
-    /// Whether an instance is of another service than the operation.
-    fn is_caller(&self, instance: InstanceId, operation: OperationId) -> bool {
-        let service = self.resources.places.get(instance.index()).map(|p| p.service);
-        service.zip(self.owners.get(operation.index()).copied()).is_some_and(|(a, b)| a != b)
-    }
-
-    /// The second within the horizon that an instant is in; None: not counted.
-    #[inline]
-    fn cohort(&self, started: Time) -> Option<u64> {
-        (started >= Time(0) && started < self.horizon).then_some((started.0 / SECOND) as u64)
-    }
-
-    fn slots(&mut self, source: SourceId) -> &mut Series<Slot> {
-        while self.slots.len() <= source.index() {
-            self.slots.push(Series::new(1, POINTS));
-        }
-        &mut self.slots[source.index()]
-    }
-}
-
-impl Observer for Recorder {
-    fn observe(&mut self, now: Time, what: &Observation) {
-        // The horizon's own instant belongs to nobody.
-        if now >= self.horizon {
-            return;
-        }
-        match *what {
-            Observation::Moved { exec, operation, source, number, instance: _, from, to, since: _ } => {
-                let doer = operation.map_or(Doer::Client(source), Doer::Operation);
-                if let Some(from) = from {
-                    self.counters.flow.leave(doer, from, now);
-                }
-                if let Some(to) = to {
-                    self.counters.flow.enter(doer, to, now);
-                    if let Activity::Retransmit(link) = to {
-                        self.watch.held_back.dropped(link, now);
-                    }
-                }
-                if self.traces.wants(source, number) {
-                    self.traces.moved(source, number, exec, operation, to, now);
-                }
-            }
-            Observation::Work { operation, instance: _, kind, amount } => {
-                let count = row(&mut self.counters.operations, operation.number());
-                match kind {
-                    WorkKind::Cpu => count.cpu_seconds += amount,
-                    WorkKind::Spawn => count.spawn_seconds += amount,
-                    WorkKind::Network => count.bytes += amount,
-                    WorkKind::Ingress => count.uploaded += amount,
-                    WorkKind::Disk => count.disk += amount,
-                }
-            }
-            Observation::AttemptStarted { site, attempt, source, number, exec, parent } => {
-                let count = row(&mut self.counters.sites, site.number());
-                if attempt == 0 {
-                    count.first += 1
-                } else {
-                    count.retries += 1
-                }
-                if let Some(second) = self.cohort(now) {
-                    row(&mut self.sites, site.number()).offered += 1;
-                    self.windows.each(Whose::Site(site.number()), second, |slot| slot.offered += 1);
-                    self.outages.began(Whose::Site(site.number()), now);
-                }
-                if self.traces.wants(source, number) {
-                    self.traces.call(source, number, exec, parent);
-                }
-            }
-            Observation::AttemptEnded { site, started, outcome, instance, .. } => {
-                self.attempted(site, started, outcome, now);
-                let count = row(&mut self.counters.sites, site.number());
-                count.ended += 1;
-                count.unsent += u64::from(instance.is_none());
-                count.refused += u64::from(matches!(outcome, Outcome::Failed(Reason::Refused | Reason::Shed)));
-                count.circuit_open += u64::from(outcome == Outcome::Failed(Reason::CircuitOpen));
-                count.rate_limited += u64::from(outcome == Outcome::Failed(Reason::RateLimited));
-                let nanos = (now.0 - started.0) as u64;
-                let tally = row(&mut self.sites, site.number());
-                tally.completed += u64::from(matches!(outcome, Outcome::Succeeded { .. }) && now >= Time(0));
-                if started >= Time(0) {
-                    tally.end(outcome, nanos);
-                    self.outages.ended(Whose::Site(site.number()), started, outcome);
-                }
-                self.windows.ended(Whose::Site(site.number()), [started, now], outcome, nanos);
-            }
-            Observation::Admitted { operation, instance, .. } => {
-                row(&mut self.counters.operations, operation.number()).admitted += 1;
-                *row(&mut self.counters.instances, instance.number()) += 1;
-            }
-            // The caller had no socket: no call was made.
-            Observation::Begun { operation, .. } => {
-                row(&mut self.counters.operations, operation.number()).begun += 1;
-            }
-            Observation::Rejected { instance: Some(instance), by: Limit::Descriptors, operation, .. }
-                if self.is_caller(instance, operation) =>
-            {
-                *row(&mut self.counters.no_socket, instance.number()) += 1;
-            }
-            Observation::Rejected { operation, instance, by, .. } => {
-                row(&mut self.counters.operations, operation.number()).rejected[limit_index(by)] += 1;
-                // Refused by the caller's side for want of an instance: nowhere.
-                if let Some(instance) = instance {
-                    *row(&mut self.counters.instances, instance.number()) += 1;
-                }
-            }
-            Observation::Dropped { operation, .. } => {
-                row(&mut self.counters.operations, operation.number()).dropped += 1
-            }
-            Observation::RequestStarted { source, site, number, session } => {
-                self.sessions.call(source, session, site);
-                row(&mut self.counters.sites, site.number()).requests += 1;
-                if let Some(second) = self.cohort(now) {
-                    row(&mut self.sources, source.number()).offered += 1;
-                    self.slots(source).at(second).offered += 1;
-                    self.windows.each(Whose::Source(source.number()), second, |slot| slot.offered += 1);
-                    self.outages.began(Whose::Source(source.number()), now);
-                    if self.traces.wants(source, number) {
-                        self.traces.start(source, number, now);
-                    }
-                }
-            }
-            Observation::RequestEnded { source, site, number, started, outcome, session } => {
-                self.sessions.called(source, (session, site), started, now, outcome);
-                let failed = match outcome {
-                    Outcome::Succeeded { .. } => None,
-                    Outcome::Failed(reason) => Some(reason_index(reason)),
-                };
-                self.watch.failures.request_ended(source, now, started, failed);
-                let count = row(&mut self.counters.sources, source.number());
-                match outcome {
-                    Outcome::Succeeded { .. } => count.succeeded += 1,
-                    Outcome::Failed(reason) => count.failed[reason_index(reason)] += 1,
-                }
-                let nanos = (now.0 - started.0) as u64;
-                let tally = row(&mut self.sources, source.number());
-                tally.completed += u64::from(matches!(outcome, Outcome::Succeeded { .. }) && now >= Time(0));
-                if started >= Time(0) {
-                    tally.end(outcome, nanos);
-                    self.outages.ended(Whose::Source(source.number()), started, outcome);
-                    if self.traces.wants(source, number) {
-                        self.traces.end(source, number, now, outcome);
-                    }
-                }
-                ended_at(self.slots(source), [started, now], outcome, nanos);
-                self.windows.ended(Whose::Source(source.number()), [started, now], outcome, nanos);
-            }
-            Observation::SessionStarted { source, session } => {
-                if self.cohort(now).is_some() {
-                    self.sessions.start(source, session, now);
-                }
-                let count = row(&mut self.counters.sources, source.number());
-                count.sessions_started += 1;
-                count.session_nanos -= i128::from(now.0);
-            }
-            Observation::SessionEnded { source, session, outcome, site } => {
-                self.sessions.end(source, session, now, outcome, site);
-                let count = row(&mut self.counters.sources, source.number());
-                count.sessions_ended += 1;
-                count.session_nanos += i128::from(now.0);
-            }
-            Observation::MessageAccepted { operation } => {
-                if self.cohort(now).is_some() {
-                    row(&mut self.messages, operation.number()).offered += 1;
-                }
-            }
-            Observation::MessageEnded { operation, started, outcome } => {
-                if self.cohort(started).is_some() {
-                    row(&mut self.messages, operation.number()).end(outcome, (now.0 - started.0) as u64);
-                }
-                if self.cohort(now).is_some() && matches!(outcome, Outcome::Succeeded { .. }) {
-                    row(&mut self.messages, operation.number()).completed += 1;
-                }
-                if let Outcome::Failed(reason) = outcome {
-                    self.watch.brokers.dropped(operation, Some(reason));
-                }
-            }
-            Observation::MessageLost { operation, started } => {
-                if self.cohort(started).is_some() {
-                    row(&mut self.messages, operation.number()).end(Outcome::Failed(Reason::Crashed), 0);
-                }
-                self.watch.brokers.dropped(operation, None);
-            }
-            Observation::InstanceDown { instance, cause } => self.watch.lives.died(now, instance, cause),
-            Observation::InstanceUp { instance } => {
-                self.watch.lives.rose(now, instance);
-                let service = self.resources.places.get(instance.index()).map(|place| place.service);
-                if let Some((service, down)) = service.and_then(|id| Some((id, self.watch.lives.out_since(id)?))) {
-                    self.watch.syndromes.returned(service, now, down);
-                }
-            }
-            Observation::BreakerChanged { link, caller_instance, open } => {
-                self.watch.breakers.changed(now, link, caller_instance, open)
-            }
-            Observation::RuleFired { rule } => self.rules.fired(now, rule, None),
-            Observation::RuleSkipped { rule, why } => self.rules.fired(now, rule, Some(why)),
-            Observation::Scaled { rule, value, wants, has, booting, did } => {
-                self.rules.scaled(now, Scaled { rule, value, wants, has, booting, did });
-            }
-            Observation::Deployed { service, begun } => self.rules.deployed(now, service, begun),
-            // The instances' own ups and downs tell these.
-            Observation::MachineDown { .. } | Observation::MachineUp { .. } | Observation::TopologyChanged => {}
-            Observation::HealthChanged { link, caller_instance, target, healthy, why } => {
-                self.watch.beliefs.changed(now, link, (caller_instance, target), why, healthy);
-            }
-            // An execution's end shows in what its caller learns and what it did.
-            Observation::Finished { .. } | Observation::CommandApplied { .. } => {}
         }
     }
 }

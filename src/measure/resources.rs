@@ -1,10 +1,9 @@
 //! Everything that can saturate, looked at once per simulated second.
 //!
 //! Utilization is Δ busy / Δ capacity of the engine's exact integrals; of machines that bear a service's name, over the
-//! time in which they host it. A resource is *saturated* when its 10 s mean reaches 0.95 with somebody waiting or turned
-//! away, and clear again below 0.85, when nobody was for 10 s, or when it goes down. Resources of
-//! equal kind and owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`,
-//! `app.pool(rds)`.
+//! time in which they host it. A resource is *saturated* when its 10 s mean reaches 0.95 with somebody waiting or
+//! turned away, and clear again below 0.85, when nobody was for 10 s, or when it goes down. Resources of equal kind and
+//! owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`, `app.pool(rds)`.
 
 use super::counters::{Snapshot, Totals, Window};
 use super::series::{Mean, Series};

@@ -129,7 +129,7 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
         match activity {
             Activity::Backlog => {
                 let name = format!("{}.workers", service.name);
-                waited.push((name.clone(), whole.entered(doer, activity) as f64 / calls));
+                waited.push((name.clone(), whole.entered(doer, activity) as f64 / per));
                 waiting.push((name, time));
             }
             Activity::Cpu => {
@@ -168,16 +168,18 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
             Activity::Join | Activity::Hold => {}
         }
     }
-    let keep = |times: Vec<(String, f64)>| {
-        times.into_iter().filter(|t| t.1 > 1e-9).fold(IndexMap::new(), |mut map, (name, time)| {
-            *map.entry(name).or_insert(0.0) += time;
-            map
-        })
-    };
     out.waited_share = keep(waited);
     out.waiting_s = keep(waiting);
     out.service_s = keep(served);
     out
+}
+
+/// By name, what is anything at all.
+fn keep(times: Vec<(String, f64)>) -> IndexMap<String, f64> {
+    times.into_iter().filter(|time| time.1 > 1e-9).fold(IndexMap::new(), |mut map, (name, time)| {
+        *map.entry(name).or_insert(0.0) += time;
+        map
+    })
 }
 
 /// By operation of a broker: messages accepted, consumed, given up or lost; the latency is from the one to the other.

@@ -1,4 +1,4 @@
-//! Cohorts by the window they started in, and what ended in each window, for objectives that ask about the worst window.
+//! Cohorts by the window they started in, and what ended in each window, for objectives that ask about the worst.
 
 use super::counters::row;
 use super::series::Series;
