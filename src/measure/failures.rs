@@ -175,10 +175,10 @@ impl Source {
             }
         }
         // A run of failures while others get through is no collapse.
-        let lasts = self.most.test.on().is_some();
         if let Some(Change::Raised(episode)) = most
-            && (lasts || episode.seconds() >= COLLAPSE)
+            && episode.seconds() >= COLLAPSE
         {
+            let lasts = self.most.test.on().is_some();
             let entry = failing(look, id, &episode, down, lasts);
             let because = entry.because.clone();
             match &self.some.told {
