@@ -132,7 +132,13 @@ const OF_NAPKIN: Columns = &[
         Here("share", "Demand / capacity at the crowd's initial level: arrivals × visits × service time ÷ capacity."),
     ),
     ("ρ at peak", Here("share", "The same at the crowd's highest level.")),
-    ("breaks at", Here("×", "1 / ρ at base: the multiple of the initial load at which it saturates.")),
+    (
+        "breaks at",
+        Here(
+            "",
+            "The load at which it is full with what full doors let through, in the unit of those who come; × peak: as a multiple of the most that the file reaches within its horizon.",
+        ),
+    ),
     ("demand passes", Here("s", "When the profile first passes that multiple.")),
     ("simulated", Here("share", "Utilization of the run: busy / capacity.")),
     ("note", Here("", "What else theory says.")),

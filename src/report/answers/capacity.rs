@@ -72,10 +72,13 @@ fn facts(study: &Capacity) -> String {
     let variant = study.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
     let shape = if study.surge { "the file's crowd, scaled" } else { "a steady crowd" };
     format!(
-        "{variant}{shape} · {} runs of {} · {} seeds from {} · digest {}",
+        "{variant}{shape} · {} runs of {} · {} from {} · digest {}",
         study.runs,
         length(study.horizon_s),
-        study.searches.len(),
+        match study.searches.len() {
+            1 => "1 seed".to_owned(),
+            seeds => format!("{seeds} seeds"),
+        },
         study.seed,
         study.results_digest
     )
