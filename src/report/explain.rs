@@ -136,7 +136,8 @@ const OF_NAPKIN: Columns = &[
         "breaks at",
         Here(
             "",
-            "The load at which it is full with what full doors let through, in the unit of those who come; × peak: as a multiple of the most that the file reaches within its horizon.",
+            "The load at which it is full with what full doors let through, in the unit of those who come; × peak: \
+             as a multiple of the most that the file reaches within its horizon.",
         ),
     ),
     ("demand passes", Here("s", "When the profile first passes that multiple.")),
