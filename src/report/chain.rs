@@ -85,7 +85,8 @@ pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
         if line.event.event.is_turn() {
             line.mark = marks.next();
             if let Some(mark) = line.mark {
-                told.entry(line.event.subject.as_str()).or_insert((mark, line.depth));
+                // A cause is the last that was told of its subject.
+                told.insert(line.event.subject.as_str(), (mark, line.depth));
             }
         }
     }
@@ -132,6 +133,19 @@ mod tests {
         let shape: Vec<_> = lines.iter().map(|l| (l.mark, l.depth, l.causes.as_str())).collect();
         assert_eq!(shape, [(Some('1'), 0, ""), (Some('2'), 1, "1"), (Some('3'), 2, "2"), (None, 0, "")]);
         assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn a_cause_is_the_last_that_was_told_of_its_subject() {
+        let mut story = [
+            event(1.0, StoryKind::Refusing, "app", &[]),
+            event(2.0, StoryKind::Failing, "users", &["app"]),
+            event(9.0, StoryKind::Down, "app", &[]),
+            event(10.0, StoryKind::Unhealthy, "lb", &["app"]),
+        ];
+        story[2].text = "app/1 died".into();
+        let (lines, _) = arrange(&story, 10);
+        assert_eq!((lines[1].causes.as_str(), lines[3].causes.as_str()), ("1", "3"));
     }
 
     #[test]

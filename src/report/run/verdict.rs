@@ -41,7 +41,9 @@ fn first_sentence(results: &Results) -> String {
             None => format!("Nothing saturated and nothing failed: {} requests succeeded.", count(succeeded(results))),
         };
     };
-    let mut text = format!("{} broke first, at {}", first.subject, clock(first.at_s));
+    let earlier = results.story.iter().any(|e| e.event == StoryKind::Saturated && e.at_s < begun);
+    let when = if earlier { "When most was lost, " } else { "" };
+    let mut text = format!("{when}{} broke first, at {}", first.subject, clock(first.at_s));
     if let Some(cause) = first.because.words() {
         text.push_str(&format!(", because of {cause}"));
     }
