@@ -183,7 +183,7 @@ impl<O: Observer> Context<'_, O> {
         if self.world.execs[exec].occupancy != Occupancy::Working {
             return;
         }
-        self.let_go(exec);
+        self.cancel_children(exec);
         self.interrupt(exec);
         self.end_attempt(exec, Outcome::Failed(Reason::TimedOut));
     }

@@ -12,7 +12,7 @@ use crate::scenario::Reason;
 impl<O: Observer> Context<'_, O> {
     /// Ends an execution and what it waits for, without a word to its caller.
     pub(crate) fn kill(&mut self, exec: u32) {
-        self.let_go(exec);
+        self.cancel_children(exec);
         let came = self.world.execs[exec].comes();
         if self.world.execs[exec].role == Role::Attempt
             && matches!(self.world.execs[exec].occupancy, Occupancy::Working | Occupancy::Queued)
@@ -85,7 +85,7 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// What a dying execution waits for is no longer listened to: attempts by their link's policy, branches end.
-    pub(crate) fn let_go(&mut self, exec: u32) {
+    pub(crate) fn cancel_children(&mut self, exec: u32) {
         let state = &mut self.world.execs[exec];
         state.ticket = state.ticket.wrapping_add(1);
         let child = std::mem::replace(&mut state.child, ExecRef::NOBODY);
@@ -218,7 +218,7 @@ impl<O: Observer> Context<'_, O> {
     fn strip(&mut self, exec: u32) {
         match self.world.execs[exec].state.at() {
             At::Cpu | At::ChildCpu | At::Device => self.stop_work(exec),
-            At::Callee => self.let_go(exec),
+            At::Callee => self.cancel_children(exec),
             _ => {}
         }
         self.release(exec, 0);
