@@ -85,7 +85,7 @@ impl Totals {
 }
 
 impl Observer for Totals {
-    #[inline]
+    #[inline(always)]
     fn observe(&mut self, now: Time, what: &Observation) {
         match *what {
             Observation::RequestStarted { source, .. } => row(&mut self.sources, source.number()).offered += 1,
@@ -129,7 +129,7 @@ pub struct Ears {
 }
 
 impl Observer for Ears {
-    #[inline]
+    #[inline(always)]
     fn observe(&mut self, now: Time, what: &Observation) {
         self.recorder.observe(now, what);
         self.totals.observe(now, what);

@@ -3,6 +3,7 @@
 //! By Little's law the integral over a window is the time spent there, work in progress included; no request needs to
 //! end first. Integrals are whole nanoseconds: exact, and independent of the order of events.
 
+use super::counters::row;
 use crate::engine::Activity;
 use crate::model::{LinkId, OperationId, SourceId};
 use crate::units::Time;
@@ -25,8 +26,68 @@ pub enum Doer {
     Client(SourceId),
 }
 
-/// Cells of one doer, by activity.
-type Row = Vec<(Activity, Cell)>;
+/// Activities that are of no link and no lock.
+const PLAIN: usize = 9;
+
+/// Cells of one doer.
+#[derive(Clone, Debug, Default)]
+struct Row {
+    /// By `plain()`.
+    plain: [Cell; PLAIN],
+    /// Of a link or a lock each; few.
+    others: Vec<(Activity, Cell)>,
+    /// What it was ever in, in the order of the first time.
+    order: Vec<Activity>,
+}
+
+/// The place of an activity that is of no link and no lock.
+#[inline]
+fn plain(activity: Activity) -> Option<usize> {
+    match activity {
+        Activity::Backlog => Some(0),
+        Activity::Cpu => Some(1),
+        Activity::Delay => Some(2),
+        Activity::Send => Some(3),
+        Activity::Receive => Some(4),
+        Activity::Disk => Some(5),
+        Activity::Join => Some(6),
+        Activity::Spawn => Some(7),
+        Activity::Hold => Some(8),
+        Activity::Pool(_) | Activity::Call(_) | Activity::Retransmit(_) | Activity::Backoff(_) | Activity::Lock(_) => {
+            None
+        }
+    }
+}
+
+impl Row {
+    #[inline]
+    fn cell(&mut self, activity: Activity) -> &mut Cell {
+        if let Some(place) = plain(activity) {
+            return &mut self.plain[place];
+        }
+        let known = self.others.iter().position(|other| other.0 == activity);
+        let place = known.unwrap_or_else(|| self.add(activity));
+        &mut self.others[place].1
+    }
+
+    #[cold]
+    fn add(&mut self, activity: Activity) -> usize {
+        self.others.push((activity, Cell::default()));
+        self.others.len() - 1
+    }
+
+    #[cold]
+    fn first_time(&mut self, activity: Activity) {
+        self.order.push(activity);
+    }
+
+    fn find(&self, activity: Activity) -> Option<&Cell> {
+        match plain(activity) {
+            Some(place) => Some(&self.plain[place]),
+            None => self.others.iter().find(|other| other.0 == activity).map(|other| &other.1),
+        }
+    }
+}
 
 /// All cells. Cloning it takes a snapshot; the difference of two is a window.
 #[derive(Clone, Debug, Default)]
@@ -38,23 +99,26 @@ pub struct Flow {
 impl Flow {
     /// Bytes of a copy.
     pub fn footprint(&self) -> usize {
-        let rows = self.operations.iter().chain(&self.clients);
-        rows.map(|row| size_of::<Row>() + row.len() * size_of::<(Activity, Cell)>()).sum()
+        self.rows().map(|row| size_of::<Row>() + size_of_val(&*row.others) + size_of_val(&*row.order)).sum()
     }
 
     /// One entered `activity` at `now`.
     #[inline]
     pub fn enter(&mut self, doer: Doer, activity: Activity, now: Time) {
-        let cell = self.cell(doer, activity);
+        let row = self.row_of(doer);
+        let cell = row.cell(activity);
         cell.now_in += 1;
         cell.sum -= i128::from(now.0);
         cell.entered += 1;
+        if cell.entered == 1 {
+            row.first_time(activity);
+        }
     }
 
     /// One left `activity` at `now`.
     #[inline]
     pub fn leave(&mut self, doer: Doer, activity: Activity, now: Time) {
-        let cell = self.cell(doer, activity);
+        let cell = self.row_of(doer).cell(activity);
         cell.now_in -= 1;
         cell.sum += i128::from(now.0);
     }
@@ -71,20 +135,22 @@ impl Flow {
 
     /// Activities a doer was ever in, in the order of their first time.
     pub fn activities(&self, doer: Doer) -> impl Iterator<Item = Activity> + '_ {
-        self.row(doer).into_iter().flatten().map(|c| c.0)
+        self.row(doer).into_iter().flat_map(|row| row.order.iter().copied())
     }
 
     /// Seconds the calls of every doer spent over `link` up to `now`.
     pub fn call_seconds(&self, link: LinkId, now: Time) -> f64 {
-        let rows = self.operations.iter().chain(&self.clients);
-        let cells = rows.flatten().filter(|c| c.0 == Activity::Call(link));
-        cells.map(|(_, c)| (c.sum + i128::from(c.now_in) * i128::from(now.0)) as f64 / 1e9).sum()
+        let cells = self.rows().filter_map(|row| row.find(Activity::Call(link)));
+        cells.map(|c| (c.sum + i128::from(c.now_in) * i128::from(now.0)) as f64 / 1e9).sum()
     }
 
     /// How many calls of every doer left over `link`.
     pub fn calls(&self, link: LinkId) -> u64 {
-        let rows = self.operations.iter().chain(&self.clients);
-        rows.flatten().filter(|c| c.0 == Activity::Call(link)).map(|c| c.1.entered).sum()
+        self.rows().filter_map(|row| row.find(Activity::Call(link))).map(|cell| cell.entered).sum()
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.operations.iter().chain(&self.clients)
     }
 
     fn row(&self, doer: Doer) -> Option<&Row> {
@@ -95,29 +161,16 @@ impl Flow {
     }
 
     fn find(&self, doer: Doer, activity: Activity) -> Option<&Cell> {
-        self.row(doer)?.iter().find(|c| c.0 == activity).map(|c| &c.1)
+        self.row(doer)?.find(activity)
     }
 
     #[inline]
-    fn cell(&mut self, doer: Doer, activity: Activity) -> &mut Cell {
-        let row = match doer {
-            Doer::Operation(id) => row_of(&mut self.operations, id.index()),
-            Doer::Client(id) => row_of(&mut self.clients, id.index()),
-        };
-        let place = row.iter().position(|c| c.0 == activity).unwrap_or_else(|| {
-            row.push((activity, Cell::default()));
-            row.len() - 1
-        });
-        &mut row[place].1
+    fn row_of(&mut self, doer: Doer) -> &mut Row {
+        match doer {
+            Doer::Operation(id) => row(&mut self.operations, id.number()),
+            Doer::Client(id) => row(&mut self.clients, id.number()),
+        }
     }
-}
-
-#[inline]
-fn row_of(rows: &mut Vec<Row>, index: usize) -> &mut Row {
-    if index >= rows.len() {
-        rows.resize(index + 1, Row::new());
-    }
-    &mut rows[index]
 }
 
 #[cfg(test)]

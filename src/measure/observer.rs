@@ -16,21 +16,6 @@ use crate::units::Time;
 const SECOND: i64 = 1_000_000_000;
 
 impl Recorder {
-    /// A service may have turned an attempt away.
-    #[inline]
-    fn attempted(&mut self, site: SiteId, started: Time, outcome: Outcome, now: Time) {
-        let refused = match outcome {
-            Outcome::Failed(reason @ (Reason::Refused | Reason::Shed)) => Some(reason_index(reason)),
-            Outcome::Failed(_) | Outcome::Succeeded { .. } => None,
-        };
-        let Some(&(service, link, limited)) = self.callees.get(site.index()) else { return };
-        self.watch.failures.attempt_ended(service, now, started, refused);
-        if limited {
-            self.watch.held_back.limited(link, now, outcome == Outcome::Failed(Reason::RateLimited));
-        }
-        self.watch.held_back.ended(link, now);
-    }
-
     /// Whether an instance is of another service than the operation.
     fn is_caller(&self, instance: InstanceId, operation: OperationId) -> bool {
         let service = self.resources.places.get(instance.index()).map(|p| p.service);
@@ -49,9 +34,157 @@ impl Recorder {
         }
         &mut self.slots[source.index()]
     }
+
+    #[inline]
+    fn moved(&mut self, now: Time, doer: Doer, from: Option<Activity>, to: Option<Activity>) {
+        if let Some(from) = from {
+            self.counters.flow.leave(doer, from, now);
+        }
+        if let Some(to) = to {
+            self.counters.flow.enter(doer, to, now);
+            if let Activity::Retransmit(link) = to {
+                self.watch.held_back.dropped(link, now);
+            }
+        }
+    }
+
+    #[inline]
+    fn worked(&mut self, operation: OperationId, kind: WorkKind, amount: f64) {
+        let count = row(&mut self.counters.operations, operation.number());
+        match kind {
+            WorkKind::Cpu => count.cpu_seconds += amount,
+            WorkKind::Spawn => count.spawn_seconds += amount,
+            WorkKind::Network => count.bytes += amount,
+            WorkKind::Ingress => count.uploaded += amount,
+            WorkKind::Disk => count.disk += amount,
+        }
+    }
+
+    fn attempt_started(&mut self, now: Time, site: SiteId, retry: bool) {
+        let count = row(&mut self.counters.sites, site.number());
+        if retry {
+            count.retries += 1
+        } else {
+            count.first += 1
+        }
+        if let Some(second) = self.cohort(now) {
+            row(&mut self.sites, site.number()).offered += 1;
+            self.windows.each(Whose::Site(site.number()), second, |slot| slot.offered += 1);
+            self.outages.began(Whose::Site(site.number()), now);
+        }
+    }
+
+    fn attempt_ended(&mut self, now: Time, site: SiteId, started: Time, outcome: Outcome, sent: bool) {
+        self.attempted(site, started, outcome, now);
+        let count = row(&mut self.counters.sites, site.number());
+        count.ended += 1;
+        count.unsent += u64::from(!sent);
+        count.refused += u64::from(matches!(outcome, Outcome::Failed(Reason::Refused | Reason::Shed)));
+        count.circuit_open += u64::from(outcome == Outcome::Failed(Reason::CircuitOpen));
+        count.rate_limited += u64::from(outcome == Outcome::Failed(Reason::RateLimited));
+        let nanos = (now.0 - started.0) as u64;
+        let tally = row(&mut self.sites, site.number());
+        tally.completed += u64::from(matches!(outcome, Outcome::Succeeded { .. }) && now >= Time(0));
+        if started >= Time(0) {
+            tally.end(outcome, nanos);
+            self.outages.ended(Whose::Site(site.number()), started, outcome);
+        }
+        self.windows.ended(Whose::Site(site.number()), [started, now], outcome, nanos);
+    }
+
+    /// A service may have turned an attempt away.
+    #[inline]
+    fn attempted(&mut self, site: SiteId, started: Time, outcome: Outcome, now: Time) {
+        let refused = match outcome {
+            Outcome::Failed(reason @ (Reason::Refused | Reason::Shed)) => Some(reason_index(reason)),
+            Outcome::Failed(_) | Outcome::Succeeded { .. } => None,
+        };
+        let Some(&(service, link, limited)) = self.callees.get(site.index()) else { return };
+        self.watch.failures.attempt_ended(service, now, started, refused);
+        if limited {
+            self.watch.held_back.limited(link, now, outcome == Outcome::Failed(Reason::RateLimited));
+        }
+        self.watch.held_back.ended(link, now);
+    }
+
+    fn rejected(&mut self, operation: OperationId, instance: Option<InstanceId>, by: Limit) {
+        match instance {
+            Some(caller) if by == Limit::Descriptors && self.is_caller(caller, operation) => {
+                *row(&mut self.counters.no_socket, caller.number()) += 1;
+            }
+            _ => {
+                row(&mut self.counters.operations, operation.number()).rejected[limit_index(by)] += 1;
+                // Refused by the caller's side for want of an instance: nowhere.
+                if let Some(instance) = instance {
+                    *row(&mut self.counters.instances, instance.number()) += 1;
+                }
+            }
+        }
+    }
+
+    fn request_started(&mut self, now: Time, source: SourceId, site: SiteId, number: u64) {
+        row(&mut self.counters.sites, site.number()).requests += 1;
+        if let Some(second) = self.cohort(now) {
+            row(&mut self.sources, source.number()).offered += 1;
+            self.slots(source).at(second).offered += 1;
+            self.windows.each(Whose::Source(source.number()), second, |slot| slot.offered += 1);
+            self.outages.began(Whose::Source(source.number()), now);
+            if self.traces.wants(source, number) {
+                self.traces.start(source, number, now);
+            }
+        }
+    }
+
+    fn request_ended(&mut self, now: Time, source: SourceId, number: u64, started: Time, outcome: Outcome) {
+        let failed = match outcome {
+            Outcome::Succeeded { .. } => None,
+            Outcome::Failed(reason) => Some(reason_index(reason)),
+        };
+        self.watch.failures.request_ended(source, now, started, failed);
+        let count = row(&mut self.counters.sources, source.number());
+        match failed {
+            None => count.succeeded += 1,
+            Some(reason) => count.failed[reason] += 1,
+        }
+        let nanos = (now.0 - started.0) as u64;
+        let tally = row(&mut self.sources, source.number());
+        tally.completed += u64::from(failed.is_none() && now >= Time(0));
+        if started >= Time(0) {
+            tally.end(outcome, nanos);
+            self.outages.ended(Whose::Source(source.number()), started, outcome);
+            if self.traces.wants(source, number) {
+                self.traces.end(source, number, now, outcome);
+            }
+        }
+        ended_at(self.slots(source), [started, now], outcome, nanos);
+        self.windows.ended(Whose::Source(source.number()), [started, now], outcome, nanos);
+    }
+
+    fn message_ended(&mut self, now: Time, operation: OperationId, started: Time, outcome: Outcome) {
+        if self.cohort(started).is_some() {
+            row(&mut self.messages, operation.number()).end(outcome, (now.0 - started.0) as u64);
+        }
+        if self.cohort(now).is_some() && matches!(outcome, Outcome::Succeeded { .. }) {
+            row(&mut self.messages, operation.number()).completed += 1;
+        }
+        if let Outcome::Failed(reason) = outcome {
+            self.watch.brokers.dropped(operation, Some(reason));
+        }
+    }
+
+    fn instance_up(&mut self, now: Time, instance: InstanceId) {
+        self.watch.lives.rose(now, instance);
+        let service = self.resources.places.get(instance.index()).map(|place| place.service);
+        if let Some((service, down)) = service.and_then(|id| Some((id, self.watch.lives.out_since(id)?))) {
+            self.watch.syndromes.returned(service, now, down);
+        }
+    }
 }
 
 impl Observer for Recorder {
+    /// Inlined where the engine tells of something, so that what is told leads straight to whoever counts it: no record
+    /// of it is written down and no table of jumps is asked.
+    #[inline(always)]
     fn observe(&mut self, now: Time, what: &Observation) {
         // The horizon's own instant belongs to nobody.
         if now >= self.horizon {
@@ -60,61 +193,20 @@ impl Observer for Recorder {
         match *what {
             Observation::Moved { exec, operation, source, number, instance: _, from, to, since: _ } => {
                 let doer = operation.map_or(Doer::Client(source), Doer::Operation);
-                if let Some(from) = from {
-                    self.counters.flow.leave(doer, from, now);
-                }
-                if let Some(to) = to {
-                    self.counters.flow.enter(doer, to, now);
-                    if let Activity::Retransmit(link) = to {
-                        self.watch.held_back.dropped(link, now);
-                    }
-                }
+                self.moved(now, doer, from, to);
                 if self.traces.wants(source, number) {
                     self.traces.moved(source, number, exec, operation, to, now);
                 }
             }
-            Observation::Work { operation, instance: _, kind, amount } => {
-                let count = row(&mut self.counters.operations, operation.number());
-                match kind {
-                    WorkKind::Cpu => count.cpu_seconds += amount,
-                    WorkKind::Spawn => count.spawn_seconds += amount,
-                    WorkKind::Network => count.bytes += amount,
-                    WorkKind::Ingress => count.uploaded += amount,
-                    WorkKind::Disk => count.disk += amount,
-                }
-            }
+            Observation::Work { operation, instance: _, kind, amount } => self.worked(operation, kind, amount),
             Observation::AttemptStarted { site, attempt, source, number, exec, parent } => {
-                let count = row(&mut self.counters.sites, site.number());
-                if attempt == 0 {
-                    count.first += 1
-                } else {
-                    count.retries += 1
-                }
-                if let Some(second) = self.cohort(now) {
-                    row(&mut self.sites, site.number()).offered += 1;
-                    self.windows.each(Whose::Site(site.number()), second, |slot| slot.offered += 1);
-                    self.outages.began(Whose::Site(site.number()), now);
-                }
+                self.attempt_started(now, site, attempt > 0);
                 if self.traces.wants(source, number) {
                     self.traces.call(source, number, exec, parent);
                 }
             }
             Observation::AttemptEnded { site, started, outcome, instance, .. } => {
-                self.attempted(site, started, outcome, now);
-                let count = row(&mut self.counters.sites, site.number());
-                count.ended += 1;
-                count.unsent += u64::from(instance.is_none());
-                count.refused += u64::from(matches!(outcome, Outcome::Failed(Reason::Refused | Reason::Shed)));
-                count.circuit_open += u64::from(outcome == Outcome::Failed(Reason::CircuitOpen));
-                count.rate_limited += u64::from(outcome == Outcome::Failed(Reason::RateLimited));
-                let nanos = (now.0 - started.0) as u64;
-                let tally = row(&mut self.sites, site.number());
-                tally.completed += u64::from(matches!(outcome, Outcome::Succeeded { .. }) && now >= Time(0));
-                if started >= Time(0) {
-                    tally.end(outcome, nanos);
-                    self.outages.ended(Whose::Site(site.number()), started, outcome);
-                }
-                self.windows.ended(Whose::Site(site.number()), [started, now], outcome, nanos);
+                self.attempt_ended(now, site, started, outcome, instance.is_some());
             }
             Observation::Admitted { operation, instance, .. } => {
                 row(&mut self.counters.operations, operation.number()).admitted += 1;
@@ -124,58 +216,17 @@ impl Observer for Recorder {
             Observation::Begun { operation, .. } => {
                 row(&mut self.counters.operations, operation.number()).begun += 1;
             }
-            Observation::Rejected { instance: Some(instance), by: Limit::Descriptors, operation, .. }
-                if self.is_caller(instance, operation) =>
-            {
-                *row(&mut self.counters.no_socket, instance.number()) += 1;
-            }
-            Observation::Rejected { operation, instance, by, .. } => {
-                row(&mut self.counters.operations, operation.number()).rejected[limit_index(by)] += 1;
-                // Refused by the caller's side for want of an instance: nowhere.
-                if let Some(instance) = instance {
-                    *row(&mut self.counters.instances, instance.number()) += 1;
-                }
-            }
+            Observation::Rejected { operation, instance, by, .. } => self.rejected(operation, instance, by),
             Observation::Dropped { operation, .. } => {
                 row(&mut self.counters.operations, operation.number()).dropped += 1
             }
             Observation::RequestStarted { source, site, number, session } => {
                 self.sessions.call(source, session, site);
-                row(&mut self.counters.sites, site.number()).requests += 1;
-                if let Some(second) = self.cohort(now) {
-                    row(&mut self.sources, source.number()).offered += 1;
-                    self.slots(source).at(second).offered += 1;
-                    self.windows.each(Whose::Source(source.number()), second, |slot| slot.offered += 1);
-                    self.outages.began(Whose::Source(source.number()), now);
-                    if self.traces.wants(source, number) {
-                        self.traces.start(source, number, now);
-                    }
-                }
+                self.request_started(now, source, site, number);
             }
             Observation::RequestEnded { source, site, number, started, outcome, session } => {
                 self.sessions.called(source, (session, site), started, now, outcome);
-                let failed = match outcome {
-                    Outcome::Succeeded { .. } => None,
-                    Outcome::Failed(reason) => Some(reason_index(reason)),
-                };
-                self.watch.failures.request_ended(source, now, started, failed);
-                let count = row(&mut self.counters.sources, source.number());
-                match outcome {
-                    Outcome::Succeeded { .. } => count.succeeded += 1,
-                    Outcome::Failed(reason) => count.failed[reason_index(reason)] += 1,
-                }
-                let nanos = (now.0 - started.0) as u64;
-                let tally = row(&mut self.sources, source.number());
-                tally.completed += u64::from(matches!(outcome, Outcome::Succeeded { .. }) && now >= Time(0));
-                if started >= Time(0) {
-                    tally.end(outcome, nanos);
-                    self.outages.ended(Whose::Source(source.number()), started, outcome);
-                    if self.traces.wants(source, number) {
-                        self.traces.end(source, number, now, outcome);
-                    }
-                }
-                ended_at(self.slots(source), [started, now], outcome, nanos);
-                self.windows.ended(Whose::Source(source.number()), [started, now], outcome, nanos);
+                self.request_ended(now, source, number, started, outcome);
             }
             Observation::SessionStarted { source, session } => {
                 if self.cohort(now).is_some() {
@@ -197,15 +248,7 @@ impl Observer for Recorder {
                 }
             }
             Observation::MessageEnded { operation, started, outcome } => {
-                if self.cohort(started).is_some() {
-                    row(&mut self.messages, operation.number()).end(outcome, (now.0 - started.0) as u64);
-                }
-                if self.cohort(now).is_some() && matches!(outcome, Outcome::Succeeded { .. }) {
-                    row(&mut self.messages, operation.number()).completed += 1;
-                }
-                if let Outcome::Failed(reason) = outcome {
-                    self.watch.brokers.dropped(operation, Some(reason));
-                }
+                self.message_ended(now, operation, started, outcome);
             }
             Observation::MessageLost { operation, started } => {
                 if self.cohort(started).is_some() {
@@ -214,13 +257,7 @@ impl Observer for Recorder {
                 self.watch.brokers.dropped(operation, None);
             }
             Observation::InstanceDown { instance, cause } => self.watch.lives.died(now, instance, cause),
-            Observation::InstanceUp { instance } => {
-                self.watch.lives.rose(now, instance);
-                let service = self.resources.places.get(instance.index()).map(|place| place.service);
-                if let Some((service, down)) = service.and_then(|id| Some((id, self.watch.lives.out_since(id)?))) {
-                    self.watch.syndromes.returned(service, now, down);
-                }
-            }
+            Observation::InstanceUp { instance } => self.instance_up(now, instance),
             Observation::BreakerChanged { link, caller_instance, open } => {
                 self.watch.breakers.changed(now, link, caller_instance, open)
             }

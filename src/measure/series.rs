@@ -37,7 +37,17 @@ impl<T: Merge> Series<T> {
     }
 
     /// The point that covers this second, made if it is not there yet.
+    #[inline]
     pub fn at(&mut self, second: u64) -> &mut T {
+        let index = if self.every == 1 { second } else { second / self.every } as usize;
+        if index >= self.points.len() {
+            return self.made(second);
+        }
+        &mut self.points[index]
+    }
+
+    #[cold]
+    fn made(&mut self, second: u64) -> &mut T {
         while second / self.every >= self.limit as u64 {
             self.halve();
         }

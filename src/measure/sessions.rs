@@ -15,6 +15,7 @@ use crate::units::Time;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Sessions of a source that came within the horizon. A session is one walk through the journey; whoever is of a
 /// closed population begins another where the last one ended.
@@ -100,18 +101,20 @@ pub struct SessionTally {
     duration: Histogram,
     /// In the order of their first call.
     steps: Vec<Step>,
+    /// By call site: position in `steps`, plus one; 0: none.
+    positions: Vec<u32>,
 }
 
-/// A session under way that came within the horizon.
+/// A session under way that came within the horizon: half a cache line.
 #[derive(Clone, Debug)]
 struct Session {
-    generation: u32,
-    degraded: bool,
     started: Time,
+    /// The first steps it has reached, by position, a bit each.
+    reached: u64,
+    generation: u32,
     /// The step whose call failed last.
     failed_at: Option<SiteId>,
-    /// Steps it has reached, by position, a bit each.
-    reached: Vec<u64>,
+    degraded: bool,
 }
 
 /// All sources.
@@ -122,21 +125,26 @@ pub struct SessionBooks {
     places: Vec<u32>,
     under_way: Vec<Session>,
     free: Vec<u32>,
+    /// Steps reached beyond those that have a bit: place in `under_way` and position, of journeys of many calls.
+    beyond: BTreeSet<(u32, u32)>,
 }
 
 impl SessionBooks {
     /// A session began within the horizon.
     pub fn start(&mut self, source: SourceId, session: ExecRef, now: Time) {
         row(&mut self.sources, source.number()).came += 1;
-        let at = self.free.pop().unwrap_or(self.under_way.len() as u32);
-        let reached = self.under_way.get_mut(at as usize).map(|old| std::mem::take(&mut old.reached));
-        let mut reached = reached.unwrap_or_default();
-        reached.clear();
-        let begun = Session { generation: session.generation, degraded: false, started: now, failed_at: None, reached };
-        match self.under_way.get_mut(at as usize) {
-            Some(place) => *place = begun,
-            None => self.under_way.push(begun),
-        }
+        let begun =
+            Session { started: now, reached: 0, generation: session.generation, failed_at: None, degraded: false };
+        let at = match self.free.pop() {
+            Some(at) => {
+                self.under_way[at as usize] = begun;
+                at
+            }
+            None => {
+                self.under_way.push(begun);
+                self.under_way.len() as u32 - 1
+            }
+        };
         *row(&mut self.places, session.index) = at + 1;
     }
 
@@ -152,6 +160,7 @@ impl SessionBooks {
         let Some(at) = self.find(session) else { return };
         self.places[session.index as usize] = 0;
         self.free.push(at as u32);
+        self.forget_beyond(at as u32);
         let place = &self.under_way[at];
         let tally = row(&mut self.sources, source.number());
         match outcome {
@@ -172,15 +181,25 @@ impl SessionBooks {
     /// A session makes a call of its journey.
     pub fn call(&mut self, source: SourceId, session: ExecRef, site: SiteId) {
         let Some(at) = self.find(session) else { return };
-        let reached = &mut self.under_way[at].reached;
         let (position, step) = row(&mut self.sources, source.number()).step(site);
         step.calls += 1;
-        let (word, bit) = (position / 64, 1u64 << (position % 64));
-        if reached.len() <= word {
-            reached.resize(word + 1, 0);
+        let first = match 1u64.checked_shl(position as u32) {
+            Some(bit) => {
+                let reached = &mut self.under_way[at].reached;
+                let first = *reached & bit == 0;
+                *reached |= bit;
+                first
+            }
+            None => self.beyond.insert((at as u32, position as u32)),
+        };
+        step.reached += u64::from(first);
+    }
+
+    /// A place is free again.
+    fn forget_beyond(&mut self, at: u32) {
+        while let Some(&step) = self.beyond.range((at, 0)..=(at, u32::MAX)).next() {
+            self.beyond.remove(&step);
         }
-        step.reached += u64::from(reached[word] & bit == 0);
-        reached[word] |= bit;
     }
 
     /// A call, begun at `started`, has its final outcome.
@@ -224,18 +243,21 @@ impl SessionBooks {
             + size_of_val(&*self.places)
             + size_of_val(&*self.free)
             + steps.map(|step| size_of::<Step>() + step.latency.footprint()).sum::<usize>()
-            + self.under_way.iter().map(|place| size_of::<Session>() + size_of_val(&*place.reached)).sum::<usize>()
+            + size_of_val(&*self.under_way)
+            + self.beyond.len() * size_of::<(u32, u32)>()
     }
 }
 
 impl SessionTally {
     /// A step and its position, made if it is not there yet.
     fn step(&mut self, site: SiteId) -> (usize, &mut Step) {
-        let at = self.steps.iter().position(|step| step.site == site).unwrap_or_else(|| {
+        let place = row(&mut self.positions, site.number());
+        if *place == 0 {
             let (gave_up, latency) = ([0; REASONS.len()], Histogram::default());
             self.steps.push(Step { site, reached: 0, calls: 0, failed: 0, gave_up, latency });
-            self.steps.len() - 1
-        });
+            *place = self.steps.len() as u32;
+        }
+        let at = *place as usize - 1;
         (at, &mut self.steps[at])
     }
 
@@ -321,6 +343,22 @@ mod tests {
         let step = &tally.steps[0];
         assert_eq!((step.reached, step.calls, step.failed, step.gave_up[8]), (1, 4, 1, 1));
         assert_eq!((tally.came, tally.completed, tally.gave_up(), tally.ended()), (1, 0, 1, 1));
+    }
+
+    #[test]
+    fn steps_of_a_long_journey_are_reached_once_too() {
+        let mut books = SessionBooks::default();
+        for generation in 0..2 {
+            let session = ExecRef { index: 0, generation };
+            books.start(source(), session, Time(0));
+            for site in (0..200).chain(0..200) {
+                books.call(source(), session, SiteId::new(site));
+            }
+            books.end(source(), session, Time(9), FINE, None);
+        }
+        let steps = &books.of(0).unwrap().steps;
+        assert!(steps.len() == 200 && steps.iter().all(|step| (step.reached, step.calls) == (2, 4)), "{steps:?}");
+        assert!(books.beyond.is_empty());
     }
 
     #[test]
