@@ -23,6 +23,8 @@ struct Availability {
     told: BTreeMap<&'static str, (usize, u32, u32)>,
     since: Time,
     last_down: Option<Time>,
+    /// When the last of those that were down was up again, or gone.
+    back: Time,
     last_outage: Option<Time>,
 }
 
@@ -82,10 +84,12 @@ impl Availabilities {
                 None => {
                     life.down.remove(&instance);
                     life.up.insert(instance);
+                    life.back = at;
                 }
                 Some(Cause::Removed) => {
                     life.down.remove(&instance);
                     life.up.remove(&instance);
+                    life.back = at;
                 }
                 Some(cause) => {
                     life.up.remove(&instance);
@@ -104,7 +108,8 @@ impl Availabilities {
             let on = !life.down.is_empty();
             match life.alarm.look(on, !on, now, now, 0) {
                 Some(AlarmChange::Raised(_)) | None => {}
-                Some(AlarmChange::Cleared(at)) => {
+                Some(AlarmChange::Cleared(_)) => {
+                    let at = life.back;
                     let name = &model.services[ServiceId::new(i)].name;
                     let up = life.up.len();
                     let lasted = sentence::seconds((at.0 - life.since.0) as f64 / 1e9);

@@ -119,15 +119,28 @@ fn taken_out(look: &Moment, link: LinkId, state: &State, taken: &[Taken]) -> Str
     let left: Vec<usize> =
         all.iter().copied().filter(|&place| look.resources.places[place].up && is_in(state, place)).collect();
     if left.is_empty() {
-        return format!("{text} (none is left)");
+        let sends =
+            if look.model.links[link].fail_open { "none is left: it sends to all of them" } else { "none is left" };
+        return format!("{text} ({sends})");
     }
     let rate = |span: [Time; 2]| {
         let window = look.around(span);
         let arrived: u64 = left.iter().map(|&place| window.arrived(place)).sum();
         sentence::figure(arrived as f64 / window.seconds().max(1e-9) / left.len() as f64)
     };
-    let (before, after) = (rate([Time(first.at.0 - SETTLE), first.at]), rate([first.at, Time(first.at.0 + SETTLE)]));
+    let begun = first.at.0 - noticed_after(look, link, first.why);
+    let (before, after) = (rate([Time(begun - SETTLE), Time(begun)]), rate([first.at, Time(first.at.0 + SETTLE)]));
     format!("{text} ({} of {} left, each gets {after}/s instead of {before}/s)", left.len(), all.len())
+}
+
+/// How long a target may have been as it is before it was noticed, nanoseconds.
+fn noticed_after(look: &Moment, link: LinkId, why: Belief) -> i64 {
+    match (why, &look.model.links[link].health) {
+        (Belief::Checks(count), Some(checks)) => {
+            i64::from(count) * [checks.every, checks.timeout].map(|lane| look.model.lanes[lane].0).iter().sum::<i64>()
+        }
+        (Belief::Checks(_), None) | (Belief::Calls(_), _) => 0,
+    }
 }
 
 fn is_in(state: &State, place: usize) -> bool {

@@ -135,7 +135,7 @@ fn opens(look: &Moment, link: LinkId, most: usize) -> String {
     let name = breaker(look.model, link);
     let callers = match look.model.links[link].caller {
         Caller::Service(service) => {
-            look.resources.places.iter().filter(|place| place.service == service && !place.removed).count()
+            look.resources.places.iter().filter(|place| place.service == service && !place.removed && place.up).count()
         }
         Caller::Source(_) => 1,
     };

@@ -95,7 +95,7 @@ fn without_socket(look: &Moment, window: Window, callee: ServiceId) -> Option<Se
 
 /// Who makes a source's requests fail.
 pub fn culprit(look: &Moment, source: SourceId, episode: &Episode, down: &BTreeSet<ServiceId>) -> Option<Named> {
-    let failed = &episode.ended.failed;
+    let failed = episode.ended().failed;
     let most = REASONS.into_iter().max_by_key(|&r| (failed[reason_index(r)], Reverse(reason_index(r))))?;
     let window = look.around([episode.from, episode.until]);
     let called = || {
@@ -139,6 +139,42 @@ pub fn culprit(look: &Moment, source: SourceId, episode: &Episode, down: &BTreeS
                 .or_else(|| ask(Question::Waits(source), &evidence).roots.into_iter().next().map(|r| r.0))
         }
     }
+}
+
+/// Whom fallbacks stand in for when they answer a source's requests.
+pub fn replaced(look: &Moment, source: SourceId, episode: &Episode, down: &BTreeSet<ServiceId>) -> Option<Named> {
+    let window = look.around([episode.from, episode.until]);
+    let evidence = look.evidence(episode.asked(), down);
+    let own = |site: &(usize, &crate::model::Site)| {
+        site.1.from.is_none() && look.model.links[site.1.link].caller == Caller::Source(source)
+    };
+    let sites = || look.model.sites.iter().enumerate();
+    let asked = sites().filter(|site| own(site) && window.site(site.0).ended > 0);
+    let behind: BTreeSet<ServiceId> = asked
+        .flat_map(|(_, site)| {
+            let service = look.model.operations[site.operation].service;
+            evidence.behind(service).into_iter().chain([service])
+        })
+        .collect();
+    // Whoever is called by those, and not by the crowd itself.
+    let inner = || {
+        let caller = |site: &crate::model::Site| Some(look.model.operations[site.from?].service);
+        let its = |caller: ServiceId| behind.contains(&caller);
+        sites().filter(move |(_, site)| caller(site).is_some_and(its))
+    };
+    let open = inner().max_by_key(|(i, _)| (window.site(*i).circuit_open, Reverse(*i)));
+    if let Some((_, site)) = open.filter(|(i, _)| window.site(*i).circuit_open > 0) {
+        return Some(breakers::subject(look.model, site.link));
+    }
+    let dead = inner().map(|(_, site)| look.model.operations[site.operation].service).find(|id| down.contains(id));
+    let turned = inner().max_by_key(|(i, _)| (window.site(*i).refused, Reverse(*i)));
+    let refused = turned.filter(|(i, _)| window.site(*i).refused > 0).map(|(_, site)| {
+        let refusing = look.model.operations[site.operation].service;
+        refuser(look, window, refusing, 0).0.unwrap_or_else(|| service(look.model, refusing))
+    });
+    dead.map(|id| service(look.model, id))
+        .or(refused)
+        .or_else(|| ask(Question::Waits(source), &evidence).roots.into_iter().next().map(|root| root.0))
 }
 
 /// A service, as the story speaks of it.

@@ -13,7 +13,7 @@ const ENOUGH: f64 = 10.0;
 /// So many successes more than θ explains end it.
 const OVER: f64 = 50.0;
 
-/// What ended in an episode.
+/// What ended in a span, or since the run began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ended {
     pub all: u64,
@@ -31,6 +31,10 @@ impl Ended {
     pub fn share(&self) -> f64 {
         if self.all > 0 { self.failures() as f64 / self.all as f64 } else { 0.0 }
     }
+
+    fn since(&self, before: &Ended) -> Ended {
+        Ended { all: self.all - before.all, failed: std::array::from_fn(|i| self.failed[i] - before.failed[i]) }
+    }
 }
 
 /// Too many failed.
@@ -41,11 +45,17 @@ pub struct Episode {
     pub until: Time,
     /// When the first and the last that failed had begun.
     pub began: [Time; 2],
-    /// What ended from the first to the last.
-    pub ended: Ended,
+    /// What had ended before the first, and after the last of them.
+    before: Ended,
+    after: Ended,
 }
 
 impl Episode {
+    /// What ended from the first to the last.
+    pub fn ended(&self) -> Ended {
+        self.after.since(&self.before)
+    }
+
     /// When what failed was on its way: until the last of it began, and for half of the time that the first took at
     /// least.
     pub fn asked(&self) -> [Time; 2] {
@@ -57,6 +67,17 @@ impl Episode {
     pub fn seconds(&self) -> f64 {
         (self.until.0 - self.from.0) as f64 / 1e9
     }
+
+    /// The same failures as if all of them were of this span.
+    pub fn within(self, [from, until]: [Time; 2]) -> Episode {
+        Episode { from, until, began: [from, until], ..self }
+    }
+
+    /// Both, and what is between them.
+    pub fn joined(self, later: Episode) -> Episode {
+        let began = [self.began[0].min(later.began[0]), self.began[1].max(later.began[1])];
+        Episode { from: self.from, before: self.before, began, ..later }
+    }
 }
 
 /// The test for one share θ.
@@ -65,7 +86,10 @@ pub struct Test {
     theta: f64,
     sum: f64,
     greatest: f64,
-    /// Since the sum was 0, and as it was when the sum was greatest.
+    /// What has ended so far, and of it what ended well since the last failure.
+    seen: Ended,
+    well: u64,
+    /// Since the sum was 0, without what has ended since; and as it was when the sum was greatest.
     now: Episode,
     at_greatest: Episode,
     /// There is an episode.
@@ -77,8 +101,18 @@ pub struct Test {
 impl Test {
     /// For a share between 0 and 1.
     pub fn new(theta: f64) -> Self {
-        let nothing = Episode::default();
-        Self { theta, sum: 0.0, greatest: 0.0, now: nothing, at_greatest: nothing, on: false, over: None }
+        let (nothing, seen) = (Episode::default(), Ended::default());
+        Self {
+            theta,
+            sum: 0.0,
+            greatest: 0.0,
+            seen,
+            well: 0,
+            now: nothing,
+            at_greatest: nothing,
+            on: false,
+            over: None,
+        }
     }
 
     /// Something that had begun at `began` ended; `failed`: the position of its reason.
@@ -88,6 +122,7 @@ impl Test {
             // What happened before time 0 is not counted.
             *self = Self::new(self.theta);
         }
+        self.seen.all += 1;
         match failed {
             Some(reason) => self.fail(now, began, reason),
             None if self.sum > 0.0 => self.succeed(),
@@ -97,24 +132,25 @@ impl Test {
 
     fn fail(&mut self, now: Time, began: Time, reason: usize) {
         if self.sum <= 0.0 {
-            self.now = Episode { from: now, until: now, began: [began; 2], ended: Ended::default() };
+            let before = Ended { all: self.seen.all - 1, failed: self.seen.failed };
+            self.now = Episode { from: now, until: now, began: [began; 2], before, after: before };
             (self.sum, self.greatest) = (0.0, 0.0);
         }
         self.sum += 1.0 - self.theta;
         self.now.until = now;
         self.now.began = [self.now.began[0].min(began), self.now.began[1].max(began)];
-        self.now.ended.all += 1;
-        self.now.ended.failed[reason] += 1;
+        self.seen.failed[reason] += 1;
+        self.well = 0;
         if self.sum >= self.greatest {
             self.greatest = self.sum;
-            self.at_greatest = self.now;
+            self.at_greatest = Episode { after: self.seen, ..self.now };
         }
         self.on |= self.sum >= ENOUGH * (1.0 - self.theta);
     }
 
     fn succeed(&mut self) {
         self.sum -= self.theta;
-        self.now.ended.all += 1;
+        self.well += 1;
         if self.on && self.greatest - self.sum >= OVER.min(self.greatest / self.theta) * self.theta {
             self.over = Some(self.at_greatest);
             self.on = false;
@@ -124,12 +160,30 @@ impl Test {
 
     /// The episode that goes on, as far as it is known.
     pub fn on(&self) -> Option<Episode> {
-        self.on.then_some(self.now)
+        let after = Ended { all: self.seen.all - self.well, failed: self.seen.failed };
+        self.on.then_some(Episode { after, ..self.now })
     }
 
     /// The last that is over, once.
     pub fn take_over(&mut self) -> Option<Episode> {
         self.over.take()
+    }
+
+    /// What has ended so far.
+    pub fn seen(&self) -> &Ended {
+        &self.seen
+    }
+
+    /// Something ended since the last failure of an episode.
+    pub fn heard_after(&self, episode: &Episode) -> bool {
+        self.seen.all > episode.after.all
+    }
+
+    /// Another share is too much from now on; not while there is an episode.
+    pub fn expect(&mut self, theta: f64) {
+        if !self.on {
+            self.theta = theta;
+        }
     }
 }
 
@@ -151,7 +205,7 @@ mod tests {
         let mut stall = test(0.05, 1_000, |at| (300..350).contains(&at) && at % 10 != 3);
         let over = stall.take_over().expect("it is over");
         assert_eq!((over.from, over.until, over.began), (Time(300), Time(349), [Time(295), Time(344)]));
-        assert_eq!((over.ended.all, over.ended.failures()), (50, 45));
+        assert_eq!((over.ended().all, over.ended().failures()), (50, 45));
         assert_eq!((stall.on(), stall.take_over()), (None, None));
     }
 
@@ -159,7 +213,7 @@ mod tests {
     fn an_episode_begins_at_time_0_at_the_earliest() {
         let mut early = Test::new(0.05);
         (-500..500).for_each(|at| early.end(Time(at), Time(at), Some(0)));
-        assert_eq!(early.on().map(|on| (on.from, on.ended.all)), Some((Time(0), 500)));
+        assert_eq!(early.on().map(|on| (on.from, on.ended().all)), Some((Time(0), 500)));
     }
 
     #[test]
@@ -172,7 +226,7 @@ mod tests {
     fn what_goes_on_failing_goes_on() {
         let ten = test(0.05, 10_000, |at| at % 10 == 0).on().expect("one in ten");
         assert_eq!((ten.from, ten.until), (Time(0), Time(9_990)));
-        assert!((ten.ended.share() - 0.1).abs() < 0.001);
+        assert!((ten.ended().share() - 0.1).abs() < 0.001);
         assert_eq!(test(0.5, 10_000, |at| at % 10 == 0).on(), None, "but no half");
     }
 }

@@ -1,18 +1,19 @@
 //! Sources whose requests fail and services that turn calls away: since when, how many, because of what, until when.
 
 use super::counters::row;
-use super::culprits::{culprit, refuser, service, source};
+use super::culprits::{culprit, refuser, replaced, service, source};
 use super::episode::{Ended, Episode};
 use super::moment::Moment;
 use super::saturations::Saturations;
 use super::sentences;
 use super::story::{Entry, Story, StoryKind};
 use super::subject::Causes;
-use super::traffic::reason_name;
+use super::traffic::{reason_index, reason_name};
 use super::trouble::{Trouble, TroubleKind};
 use super::watched::{Change, Told, Watched, share_of};
 use crate::model::{Model, ServiceId, SourceId};
-use crate::number::sentence;
+use crate::number::{clock, sentence};
+use crate::scenario::Reason;
 use crate::units::Time;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -24,11 +25,21 @@ const COLLAPSED: f64 = 0.5;
 const COLLAPSE: f64 = 5.0;
 /// What collapses so soon after it began to fail is told once.
 const SOON: i64 = 15 * 1_000_000_000;
+/// A failure that took longer is said to have begun earlier, nanoseconds.
+const LATE: i64 = 2 * 1_000_000_000;
 
 #[derive(Clone, Debug)]
 struct Source {
     some: Watched,
     most: Watched,
+    /// Answered by a fallback.
+    degraded: Watched,
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self { some: Watched::new(FAILING), most: Watched::new(COLLAPSED), degraded: Watched::new(FAILING) }
+    }
 }
 
 /// All sources and services.
@@ -39,13 +50,19 @@ pub struct Failures {
 }
 
 impl Failures {
-    /// A request of a source ended; `failed`: the position of its reason.
+    /// A request of a source ended; `failed`: the position of its reason; `degraded`: a fallback answered.
     #[inline]
-    pub fn request_ended(&mut self, source: SourceId, now: Time, began: Time, failed: Option<usize>) {
-        let new = || Box::new(Source { some: Watched::new(FAILING), most: Watched::new(COLLAPSED) });
-        let state = row(&mut self.sources, source.number()).get_or_insert_with(new);
+    pub fn request_ended(
+        &mut self,
+        source: SourceId,
+        now: Time,
+        began: Time,
+        (failed, degraded): (Option<usize>, bool),
+    ) {
+        let state = row(&mut self.sources, source.number()).get_or_insert_default();
         state.some.test.end(now, began, failed);
         state.most.test.end(now, began, failed);
+        state.degraded.test.end(now, began, degraded.then_some(0));
     }
 
     /// An attempt at a service ended: turned away, for the reason at that position, or not.
@@ -78,7 +95,7 @@ impl Failures {
         let trouble = |subject, kind, (told, calm): (&Told, Option<Time>)| Trouble {
             subject,
             kind,
-            since: told.from,
+            since: told.from(),
             because: told.cause.clone(),
             calm,
         };
@@ -91,6 +108,17 @@ impl Failures {
             Some(trouble(source(model, SourceId::new(id)), TroubleKind::Failing, state))
         });
         refusing.chain(failing)
+    }
+
+    /// What had become by the end of what was told and goes on: the sentence's place and what to add to it.
+    pub fn lasting(&self) -> impl Iterator<Item = (usize, String)> + '_ {
+        let services = self.services.iter().flatten().map(|state| (&**state, "calls"));
+        let sources = self.sources.iter().flatten();
+        let sources = sources.flat_map(|state| [(&state.some, "requests"), (&state.degraded, "requests")]);
+        services.chain(sources).filter_map(|(watched, what)| {
+            let told = watched.told.as_ref().filter(|_| watched.test.on().is_some())?;
+            Some((told.place, told.by_the_end(what)?))
+        })
     }
 
     /// Look at the second that just passed. `follows`: somebody looks while it goes on.
@@ -113,12 +141,13 @@ impl Failures {
                     state.tell(&episode, story.add(entry), because.clone());
                     saturations.name(look, &because, span, down, story, 0);
                 }
+                Some(Change::GoesOn(first)) => state.rewrite(story, refusing(look, id, &first, true).text),
                 Some(Change::Cleared(told)) if told.was_at_once() => {}
                 Some(Change::Cleared(told)) => {
                     let text = format!("{} takes every call again", look.model.services[id].name);
                     let subject = service(look.model, id);
                     let kind = StoryKind::Recovered;
-                    story.add(Entry { at: told.until, kind, subject, because: Causes::default(), text });
+                    story.add(Entry { at: told.episode.until, kind, subject, because: Causes::default(), text });
                 }
                 None => {
                     if let Some(told) = state.told.as_mut().filter(|_| anew) {
@@ -153,27 +182,30 @@ impl Source {
                 self.some.tell(&episode, story.add(entry), because.clone());
                 saturations.name(look, &because, span, down, story, 0);
             }
+            Some(Change::GoesOn(first)) => self.some.rewrite(story, failing(look, id, &first, down, true).text),
             Some(Change::Cleared(told)) if told.was_at_once() => {}
             Some(Change::Cleared(told)) => {
-                let (share, all) = told.share();
-                let lasted = sentence::seconds((told.until.0 - told.from.0) as f64 / 1e9);
-                let (share, all) = (sentence::percent(share), sentence::count(all as f64));
+                let (ended, lasted) = (told.episode.ended(), sentence::seconds(told.episode.seconds()));
                 story.add(Entry {
-                    at: told.until,
+                    at: told.episode.until,
                     kind: StoryKind::Recovered,
                     subject: source(look.model, id),
                     because: Causes::default(),
-                    text: format!("{} recovered after {lasted}: {share} of {all} failed", look.model.sources[id].name),
+                    text: format!(
+                        "{} recovered after {lasted}: {} failed",
+                        look.model.sources[id].name,
+                        of_all(&ended)
+                    ),
                 });
             }
             None => {
                 if let Some(told) = self.some.told.as_mut().filter(|_| anew) {
-                    let [began, until] = look.lately();
-                    let lately = Episode { from: began, until, began: [began, until], ended: told.ended[1] };
+                    let lately = told.episode.within(look.lately());
                     told.cause = culprit(look, id, &lately, down).into();
                 }
             }
         }
+        self.look_at_degraded(look, id, down, saturations, story);
         // A run of failures while others get through is no collapse.
         if let Some(Change::Raised(episode)) = most
             && episode.seconds() >= COLLAPSE
@@ -181,12 +213,13 @@ impl Source {
             let lasts = self.most.test.on().is_some();
             let entry = failing(look, id, &episode, down, lasts);
             let because = entry.because.clone();
-            match &self.some.told {
+            match &mut self.some.told {
                 // Told a moment ago: it was the beginning of this.
-                Some(told) if episode.from.0 - told.from.0 < SOON => {
+                Some(told) if episode.from.0 - told.from().0 < SOON => {
                     if let Some(beginning) = story.entry(told.place) {
-                        *beginning = Entry { at: told.from, ..entry };
+                        *beginning = Entry { at: told.from(), ..entry };
                     }
+                    told.is_told_to_last();
                     self.most.tell(&episode, told.place, because.clone());
                 }
                 Some(_) | None => {
@@ -199,12 +232,63 @@ impl Source {
     }
 }
 
+impl Source {
+    fn look_at_degraded(
+        &mut self,
+        look: &Moment,
+        id: SourceId,
+        down: &BTreeSet<ServiceId>,
+        saturations: &mut Saturations,
+        story: &mut Story,
+    ) {
+        match self.degraded.look(look.now()) {
+            Some(Change::Raised(episode)) => {
+                let entry = degraded(look, id, &episode, down, self.degraded.test.on().is_some());
+                let (because, span) = (entry.because.clone(), episode.asked());
+                self.degraded.tell(&episode, story.add(entry), because.clone());
+                saturations.name(look, &because, span, down, story, 0);
+            }
+            Some(Change::GoesOn(first)) => {
+                self.degraded.rewrite(story, degraded(look, id, &first, down, true).text);
+            }
+            Some(Change::Cleared(told)) if told.was_at_once() => {}
+            Some(Change::Cleared(told)) => {
+                let (ended, lasted) = (told.episode.ended(), sentence::seconds(told.episode.seconds()));
+                let name = &look.model.sources[id].name;
+                let text = format!("{name} get whole answers again after {lasted}: {} were degraded", of_all(&ended));
+                let (kind, subject) = (StoryKind::Recovered, source(look.model, id));
+                story.add(Entry { at: told.episode.until, kind, subject, because: Causes::default(), text });
+            }
+            None => {}
+        }
+    }
+}
+
+/// "98 % of 200"
+fn of_all(ended: &Ended) -> String {
+    format!("{} of {}", sentence::percent(ended.share()), sentence::count(ended.all as f64))
+}
+
+/// Requests of a source are answered by fallbacks: which share, over which time, and because of whom.
+fn degraded(look: &Moment, id: SourceId, episode: &Episode, down: &BTreeSet<ServiceId>, lasts: bool) -> Entry {
+    let name = &look.model.sources[id].name;
+    let over = sentences::during([episode.from, episode.until], lasts);
+    Entry {
+        at: episode.from.max(Time(0)),
+        kind: StoryKind::Degraded,
+        subject: source(look.model, id),
+        because: replaced(look, id, episode, down).into(),
+        text: format!("{name}: {} are degraded {over}", share_of(&episode.ended(), "requests")),
+    }
+}
+
 /// A service turns calls away: which share, over which time, and why.
 fn refusing(look: &Moment, id: ServiceId, episode: &Episode, lasts: bool) -> Entry {
     let span = [episode.from, episode.until];
     let (because, why) = refuser(look, look.around(span), id, 0);
     let name = &look.model.services[id].name;
-    let text = format!("{name} refuses {} {} ({why})", share_of(&episode.ended, "calls"), sentences::over(span, lasts));
+    let text =
+        format!("{name} refuses {} {} ({why})", share_of(&episode.ended(), "calls"), sentences::during(span, lasts));
     let at = episode.from.max(Time(0));
     Entry { at, kind: StoryKind::Refusing, subject: service(look.model, id), because: because.into(), text }
 }
@@ -212,9 +296,10 @@ fn refusing(look: &Moment, id: ServiceId, episode: &Episode, lasts: bool) -> Ent
 /// Requests of a source fail, or most of them do: which share, over which time, and because of what.
 fn failing(look: &Moment, id: SourceId, episode: &Episode, down: &BTreeSet<ServiceId>, lasts: bool) -> Entry {
     let name = &look.model.sources[id].name;
-    let share = share_of(&episode.ended, "requests");
-    let over = sentences::over([episode.from, episode.until], lasts);
-    let verb = if episode.ended.share() >= COLLAPSED {
+    let ended = episode.ended();
+    let share = share_of(&ended, "requests");
+    let over = sentences::during([episode.from, episode.until], lasts);
+    let verb = if ended.share() >= COLLAPSED {
         format!("goodput of {name} collapses: {share} fail {over}")
     } else {
         format!("{name}: {share} fail {over}")
@@ -224,8 +309,18 @@ fn failing(look: &Moment, id: SourceId, episode: &Episode, down: &BTreeSet<Servi
         kind: StoryKind::Failing,
         subject: source(look.model, id),
         because: culprit(look, id, episode, down).into(),
-        text: format!("{verb} ({})", reasons(&episode.ended)),
+        text: format!("{verb} ({}{})", reasons(&ended), begun(episode)),
     }
+}
+
+/// ", begun from 5:00 on": where most waited long before they failed, nobody who came since then got anything.
+fn begun(episode: &Episode) -> String {
+    let (ended, from) = (episode.ended(), episode.began[0].max(Time(0)));
+    let waits = [Reason::TimedOut, Reason::PoolTimeout].map(|reason| ended.failed[reason_index(reason)]);
+    if episode.from.0 - from.0 < LATE || waits.iter().sum::<u64>() * 2 < ended.failures() {
+        return String::new();
+    }
+    format!(", begun from {} on", clock(from.as_seconds()))
 }
 
 /// "30 % Refused, 8 % TimedOut"

@@ -94,8 +94,9 @@ fn tell(
             saturations.name(look, &because, [episode.from, episode.until], down, story, 0);
         }
         Some(Change::Cleared(told)) => {
-            story.add(Entry { at: told.until, ..sentence(look, link, None) });
+            story.add(Entry { at: told.episode.until, ..sentence(look, link, None) });
         }
+        Some(Change::GoesOn(first)) => state.rewrite(story, sentence(look, link, Some((&first, true))).text),
         None => {}
     }
 }
@@ -104,8 +105,8 @@ fn throttled(look: &Moment, link: LinkId, episode: Option<(&Episode, bool)>) -> 
     let subject = breakers::limiter(look.model, link);
     let (at, kind, text) = match episode {
         Some((episode, lasts)) => {
-            let over = sentences::over([episode.from, episode.until], lasts);
-            let share = share_of(&episode.ended, "calls");
+            let over = sentences::during([episode.from, episode.until], lasts);
+            let share = share_of(&episode.ended(), "calls");
             (episode.from, StoryKind::Throttled, format!("{subject} holds back {share} {over}"))
         }
         None => (Time(0), StoryKind::Recovered, format!("{subject} lets every call through again")),
@@ -127,7 +128,7 @@ fn silent(look: &Moment, link: LinkId, episode: Option<(&Episode, bool)>) -> Ent
         its && look.resources.was_full(found, window, [episode.from; 2])
     });
     let because = full.map(|found| look.resources.told(found));
-    let (share, over) = (share_of(&episode.ended, "calls"), sentences::over(span, lasts));
+    let (share, over) = (share_of(&episode.ended(), "calls"), sentences::during(span, lasts));
     let text = format!("{subject} leaves {share} unanswered at its door {over}: they are sent again");
     Entry { at: episode.from, kind: StoryKind::Retransmitting, subject, because: because.into(), text }
 }

@@ -140,7 +140,8 @@ impl Recorder {
             Outcome::Succeeded { .. } => None,
             Outcome::Failed(reason) => Some(reason_index(reason)),
         };
-        self.watch.failures.request_ended(source, now, started, failed);
+        let degraded = outcome == Outcome::Succeeded { degraded: true };
+        self.watch.failures.request_ended(source, now, started, (failed, degraded));
         let count = row(&mut self.counters.sources, source.number());
         match failed {
             None => count.succeeded += 1,

@@ -258,9 +258,9 @@ pub struct Store {
 pub struct StoryEvent {
     /// When, in seconds: exactly, of what the engine saw; of what a mean decides, when it filled.
     pub at_s: f64,
-    /// saturated, recovered, refusing, opened, closed, throttled, retransmitting, unhealthy, healthy, failing, pending,
-    /// emptied, evicting, down, up, retry_storm, metastable, stampede, deadlock, thundering_herd, rule, skipped,
-    /// stopped
+    /// saturated, recovered, refusing, opened, closed, throttled, retransmitting, unhealthy, healthy, failing,
+    /// degraded, pending, emptied, evicting, down, up, retry_storm, metastable, stampede, deadlock, thundering_herd,
+    /// rule, skipped, stopped
     #[schemars(with = "String")]
     pub event: StoryKind,
     /// "rds.cpu", "app.workers", "visitors"
@@ -270,6 +270,10 @@ pub struct StoryEvent {
     /// is the root itself.
     #[schemars(with = "Option<String>")]
     pub because: Causes,
+    /// Positions in the story, from 0, of the events that brought it on: what was told last of the subjects to blame,
+    /// or what operators had done to it. Empty where nothing was told.
+    #[serde(default)]
+    pub causes: Vec<usize>,
     /// With numbers.
     pub text: String,
 }

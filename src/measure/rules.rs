@@ -193,7 +193,8 @@ fn subject(model: &Model, action: &Action) -> Named {
             Target::Service(service, ordinal) => one(Entity::Service(service), ordinal),
             Target::Machine(group, ordinal) => one(Entity::Group(group), ordinal),
         },
-        Action::Set { path: name, .. } | Action::Apply(name) => Named::new(Subject::Change, name.as_str()),
+        Action::Set { path, .. } => changed(model, path),
+        Action::Apply(name) => Named::new(Subject::Change, name.as_str()),
         Action::AddInstances(s, _) | Action::RemoveInstances(s, _) | Action::Scale(Scope::Instances(s)) => {
             all(Entity::Service(*s))
         }
@@ -206,6 +207,23 @@ fn subject(model: &Model, action: &Action) -> Named {
             Side::Group(group) => Entity::Group(group),
         }),
         Action::ScaleTraffic(source, _) => all(Entity::Source(*source)),
+    }
+}
+
+/// Whom a field is of: "bank" of "services.bank.workers"; the field itself where it is nobody's.
+fn changed(model: &Model, path: &str) -> Named {
+    let of =
+        |name: &str, rest: &str| rest.strip_prefix(name).is_some_and(|tail| tail.is_empty() || tail.starts_with('.'));
+    let (root, rest) = path.split_once('.').unwrap_or((path, ""));
+    let entity = match root {
+        "services" => model.services.ids().find(|id| of(&model.services[*id].name, rest)).map(Entity::Service),
+        "machines" => model.groups.ids().find(|id| of(&model.groups[*id].name, rest)).map(Entity::Group),
+        "traffic" => model.sources.ids().find(|id| of(&model.sources[*id].name, rest)).map(Entity::Source),
+        _ => None,
+    };
+    match entity {
+        Some(entity) => Named::entity(entity, name(model, entity)),
+        None => Named::new(Subject::Change, path),
     }
 }
 

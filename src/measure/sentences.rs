@@ -31,14 +31,19 @@ pub fn beginning(span: [Time; 2]) -> [Time; 2] {
     [span[0], Time(span[1].0.min(span[0].0 + FIRST))]
 }
 
-/// "for 5 s" of what is over, "in the first 10 s" of what goes on, "at once" of a moment.
+/// `during` the beginning of a span.
 pub fn over(span: [Time; 2], lasts: bool) -> String {
     let [from, until] = beginning(span);
+    during([from, until], lasts || span[1] > until)
+}
+
+/// "for 5 s" of what is over, "in the first 10 s" of what goes on, "at once" of a moment.
+pub fn during([from, until]: [Time; 2], lasts: bool) -> String {
     if until.0 - from.0 < 1_000_000 {
         return "at once".into();
     }
     let seconds = sentence::seconds((until.0 - from.0) as f64 / 1e9);
-    if lasts || span[1] > until { format!("in the first {seconds}") } else { format!("for {seconds}") }
+    if lasts { format!("in the first {seconds}") } else { format!("for {seconds}") }
 }
 
 /// Tell that a subject was full in a span; `lasts`: it still is.
@@ -163,8 +168,28 @@ fn because(look: &Moment, index: usize, evidence: &Evidence, blame: &Blame) -> (
         let consumer = look.model.links[link].callee;
         return (Some(Named::service(consumer, look.model.services[consumer].name.as_str())).into(), None);
     }
+    if let Some(starved) = starved(look, subject, evidence) {
+        return (Some(starved).into(), None);
+    }
     let why = reason(look, index, evidence);
     (lost(look, subject, evidence, why.as_ref()).into(), why)
+}
+
+/// Threads and shares of cores that are busy beyond the work they are asked for: they have to wait for cores that are
+/// full.
+fn starved(look: &Moment, subject: &Subject, evidence: &Evidence) -> Option<Named> {
+    let service = subject.service.filter(|_| matches!(subject.kind, ResourceKind::Threads | ResourceKind::Quota))?;
+    let asked = look.inside(evidence.span);
+    let station = Station::now(asked, look.long, look.model, look.resources, &look.resources.live(subject))?;
+    if station.load(&Mix::of(asked, look.model).calls(look.model)) >= FULL {
+        return None;
+    }
+    let groups = &look.model.services[service].groups;
+    let cores = look.resources.subjects.iter().find(|other| {
+        let its = other.kind == ResourceKind::Cpu && other.group.is_some_and(|group| groups.contains(&group));
+        its && evidence.full(other)
+    })?;
+    Some(look.resources.told(cores))
 }
 
 /// What took away the capacity, or the hits that had spared it: instances that are down, a store that was emptied.

@@ -30,6 +30,8 @@ pub enum StoryKind {
     Healthy,
     /// Requests of a source fail, or messages are given up or lost.
     Failing,
+    /// Requests of a source are answered by a fallback.
+    Degraded,
     /// Instances that no machine has room for.
     Pending,
     /// A store lost what it had.
@@ -73,6 +75,7 @@ impl StoryKind {
             StoryKind::Unhealthy => "unhealthy",
             StoryKind::Healthy => "healthy",
             StoryKind::Failing => "failing",
+            StoryKind::Degraded => "degraded",
             StoryKind::Pending => "pending",
             StoryKind::Emptied => "emptied",
             StoryKind::Evicting => "evicting",
@@ -98,6 +101,7 @@ impl StoryKind {
             | StoryKind::Throttled
             | StoryKind::Retransmitting
             | StoryKind::Failing
+            | StoryKind::Degraded
             | StoryKind::Emptied
             | StoryKind::Down
             | StoryKind::RetryStorm
@@ -124,6 +128,11 @@ impl StoryKind {
         matches!(self, RetryStorm | Metastable | Stampede | Deadlock | Herd)
     }
 
+    /// Whom it hurts: what a crowd feels.
+    pub fn is_harm(self) -> bool {
+        matches!(self, StoryKind::Failing | StoryKind::Degraded)
+    }
+
     /// What operators did, or could not do.
     pub fn is_runbook(self) -> bool {
         matches!(self, StoryKind::Rule | StoryKind::Skipped)
@@ -140,7 +149,7 @@ impl StoryKind {
             | StoryKind::Throttled
             | StoryKind::Retransmitting
             | StoryKind::Unhealthy => 3,
-            StoryKind::Failing => 4,
+            StoryKind::Failing | StoryKind::Degraded => 4,
             StoryKind::Recovered | StoryKind::Closed | StoryKind::Healthy => 5,
             StoryKind::RetryStorm
             | StoryKind::Metastable
@@ -200,22 +209,67 @@ impl Story {
     /// In the order they happened; of what happened at one instant causes come first: what broke, what is its own
     /// cause, then what follows from others. Nothing stands before its cause: what is told as a cause was there when it
     /// had its effect.
-    pub fn report(&self) -> Vec<StoryEvent> {
-        let mut sorted: Vec<Entry> = self.entries.iter().flatten().cloned().collect();
+    ///
+    /// `lasting`: what to add to the sentence at a place, where what it tells goes on to the end.
+    pub fn report(&self, lasting: impl Iterator<Item = (usize, String)>) -> Vec<StoryEvent> {
+        let mut entries = self.entries.clone();
+        for (place, more) in lasting {
+            if let Some(Some(entry)) = entries.get_mut(place) {
+                entry.text.push_str(&more);
+            }
+        }
+        let mut sorted: Vec<Entry> = entries.into_iter().flatten().collect();
         begin_before_effects(&mut sorted);
         let own = |e: &Entry| e.because.first().is_none_or(|cause| cause.what.is_part_of(&e.subject.what));
         sorted.sort_by_key(|e| (e.at, e.kind.rank(), !own(e)));
         put_causes_first(&mut sorted);
-        let event = |e: Entry| StoryEvent {
+        let causes: Vec<Vec<usize>> = (0..sorted.len()).map(|effect| causes(&sorted, effect)).collect();
+        let event = |(e, causes): (Entry, Vec<usize>)| StoryEvent {
             at_s: e.at.0 as f64 / 1e9,
             event: e.kind,
             subject: e.subject,
             because: e.because,
+            causes,
             text: e.text,
         };
-        sorted.into_iter().map(event).collect()
+        sorted.into_iter().zip(causes).map(event).collect()
     }
 }
+
+/// The places of the sentences that told of what is to blame for one of them. Of a subject that is the last turn it
+/// took before; of one that took none, what operators did to it. What is its own root came of what was done to it just
+/// before, and whoever refuses or fails by itself does so because it is down.
+fn causes(sorted: &[Entry], effect: usize) -> Vec<usize> {
+    let e = &sorted[effect];
+    let last = |is: &dyn Fn(&Entry) -> bool| sorted[..effect].iter().rposition(is);
+    let turn = |cause: &Named| last(&|k| k.kind.is_turn() && !k.kind.is_syndrome() && k.subject == *cause);
+    let done = |cause: &Named| last(&|k| k.kind == StoryKind::Rule && k.subject == *cause);
+    if !e.because.is_empty() {
+        let mut causes: Vec<usize> = e.because.iter().filter_map(|cause| turn(cause).or_else(|| done(cause))).collect();
+        causes.dedup();
+        return causes;
+    }
+    let own = match e.kind {
+        StoryKind::Refusing | StoryKind::Down | StoryKind::Emptied => {
+            let fate = |k: &Entry| matches!(k.kind, StoryKind::Down | StoryKind::Up) && k.subject == e.subject;
+            last(&fate).filter(|down| sorted[*down].kind == StoryKind::Down)
+        }
+        _ => None,
+    };
+    let acted = || {
+        let of_it = |k: &Entry| k.subject == e.subject || e.subject.what.is_part_of(&k.subject.what);
+        let acts = |k: &Entry| match e.kind {
+            StoryKind::Down | StoryKind::Emptied => k.at == e.at || of_it(k) && e.at.0 - k.at.0 <= JUST,
+            StoryKind::Saturated | StoryKind::Refusing | StoryKind::Unhealthy => of_it(k) && e.at.0 - k.at.0 <= JUST,
+            _ => false,
+        };
+        last(&|k| k.kind == StoryKind::Rule && acts(k))
+    };
+    own.or_else(acted).into_iter().collect()
+}
+
+/// What operators did so long ago explains what happened to it, nanoseconds.
+const JUST: i64 = 2 * 1_000_000_000;
 
 /// Of what happened at one instant a cause stands before its effects.
 fn put_causes_first(sorted: &mut Vec<Entry>) {
@@ -369,9 +423,29 @@ mod tests {
                 text: String::new(),
             });
         }
-        let told: Vec<_> = story.report().into_iter().map(|e| (e.at_s, e.subject.name)).collect();
+        let told: Vec<_> = story.report(std::iter::empty()).into_iter().map(|e| (e.at_s, e.subject.name)).collect();
         let expected = [(10.0, "c"), (10.0, "b"), (10.0, "a"), (30.0, "d"), (40.0, "e")];
         assert_eq!(told, expected.map(|(at, name)| (at, name.to_owned())));
+    }
+
+    #[test]
+    fn a_cause_is_the_last_turn_its_subject_took_and_an_act_where_it_took_none() {
+        let mut story = Story::default();
+        for (at, kind, subject, because) in [
+            (1, StoryKind::Refusing, "app", None),
+            (2, StoryKind::Failing, "users", Some("app")),
+            (8, StoryKind::Rule, "app", None),
+            (8, StoryKind::Down, "app", None),
+            (9, StoryKind::Down, "app", None),
+            (10, StoryKind::Unhealthy, "lb", Some("app")),
+            (20, StoryKind::Rule, "bank", None),
+            (25, StoryKind::Opened, "shop.breaker(bank)", Some("bank")),
+        ] {
+            let (subject, because) = (subject.into(), because.map(Named::from).into());
+            story.add(Entry { at: s(at), kind, subject, because, text: String::new() });
+        }
+        let causes: Vec<_> = story.report(std::iter::empty()).into_iter().map(|e| e.causes).collect();
+        assert_eq!(causes, [vec![], vec![0], vec![], vec![2], vec![3], vec![4], vec![], vec![6]]);
     }
 
     #[test]
@@ -386,6 +460,6 @@ mod tests {
                 text: String::new(),
             });
         }
-        assert_eq!(story.report().iter().map(|e| e.subject.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(story.report(std::iter::empty()).iter().map(|e| e.subject.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     }
 }

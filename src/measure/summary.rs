@@ -60,7 +60,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         })
         .collect();
     let cost = cost(sim, traffic.values().map(|t| t.succeeded).sum());
-    let mut story = recorder.watch.story.report();
+    let mut story = recorder.watch.story.report(recorder.watch.failures.lasting());
     story.extend(stopped.as_ref().map(end_of_story));
     let resources = Rows::new(recorder, model, whole);
     let mut results = Results {
@@ -102,6 +102,7 @@ fn end_of_story(stop: &Stopped) -> StoryEvent {
         event: StoryKind::Stopped,
         subject: Named::new(Told::Run, "run"),
         because: Causes::default(),
+        causes: Vec::new(),
         text: format!("the run stopped: {}", stop.reason),
     }
 }

@@ -110,11 +110,11 @@ impl Syndromes {
             if let (Some(at), Some(load)) = (since, storm) {
                 let at = failures.since().map_or(at, |since| since.max(at));
                 let text = format!(
-                    "retry storm at {}: {} attempts a call make ρ {:.2} of {:.2}",
+                    "retry storm at {}: {} attempts a call raise its ρ from {:.2} to {:.2}",
                     subject.label,
                     sentence::factor(load.now / load.first),
-                    load.now,
-                    load.first
+                    load.first,
+                    load.now
                 );
                 let subject = look.resources.told(subject);
                 story.add(Entry { at, kind: StoryKind::RetryStorm, subject, because: Causes::default(), text });

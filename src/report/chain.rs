@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 /// One line of the story.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line<'a> {
-    /// A number on the timeline, for what marks a turn.
+    /// A number on the timeline, for what marks a turn or is a cause of one.
     pub mark: Option<char>,
     /// How many causes stand before it: 0 is a root.
     pub depth: usize,
@@ -16,22 +16,25 @@ pub struct Line<'a> {
     pub causes: String,
     /// What happened.
     pub event: &'a StoryEvent,
-    /// How many more times the same happened to the same subject.
+    /// How many more times the same happened to the same subject, because of the same.
     pub more: usize,
     /// When it happened last.
     pub last_at_s: f64,
     /// The largest share that any of them tells, percent, where that is more than the first tells.
     pub up_to: Option<f64>,
+    /// Lines that caused it, by place.
+    because: Vec<usize>,
 }
 
 impl Line<'_> {
-    /// "2 more until 4:30, up to 75 %"; empty where it happened once.
+    /// "2 more, the last at 4:30, up to 75 %"; empty where it happened once.
     pub fn repeats(&self) -> String {
-        if self.more == 0 {
-            return String::new();
-        }
         let up_to = self.up_to.map_or_else(String::new, |percent| format!(", up to {percent} %"));
-        format!("{} more until {}{up_to}", self.more, clock(self.last_at_s))
+        match self.more {
+            0 => String::new(),
+            1 => format!("once more at {}{up_to}", clock(self.last_at_s)),
+            more => format!("{more} more, the last at {}{up_to}", clock(self.last_at_s)),
+        }
     }
 }
 
@@ -39,15 +42,46 @@ impl Line<'_> {
 const DEEPEST: usize = 4;
 const MARKS: &str = "123456789abcdefghijklmnopqrstuvwxyz";
 
-/// The story in order of time, one line for each kind of event of each subject, at most `most` lines.
+/// The story in order of time, one line for each kind of event of each subject because of the same, at most `most`
+/// lines.
 ///
-/// Turning points (something saturates, refuses, fails or goes down) come before everything else when there are too
-/// many. Also returned: how many kinds of event were left out.
+/// When there are too many, those come first that a crowd felt, with what led to them, then other turning points
+/// (something saturates, refuses, fails or goes down). Also returned: how many kinds of event were left out.
 pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
-    let mut folded: IndexMap<(StoryKind, &str, String), Line> = IndexMap::new();
+    let mut lines = fold(story);
+    let all = lines.len();
+    if all > most {
+        lines = choose(lines, most);
+    }
+    let mut referred = vec![false; lines.len()];
+    lines.iter().flat_map(|line| &line.because).for_each(|cause| referred[*cause] = true);
+    let mut marks = MARKS.chars();
+    for at in 0..lines.len() {
+        let causes: Vec<(char, usize)> =
+            lines[at].because.iter().filter_map(|cause| Some((lines[*cause].mark?, lines[*cause].depth))).collect();
+        let line = &mut lines[at];
+        line.depth = causes.iter().map(|(_, depth)| (depth + 1).min(DEEPEST)).max().unwrap_or(0);
+        line.causes = causes.iter().map(|(mark, _)| mark.to_string()).collect::<Vec<_>>().join(",");
+        if line.event.event.is_turn() || referred[at] {
+            line.mark = marks.next();
+        }
+    }
+    let left_out = all - lines.len();
+    (lines, left_out)
+}
+
+/// A line for all events of one kind, subject, shape and cause.
+fn fold(story: &[StoryEvent]) -> Vec<Line<'_>> {
+    type Key<'a> = (StoryKind, &'a str, String, Option<String>, Vec<usize>);
+    let mut folded: IndexMap<Key, Line> = IndexMap::new();
+    let mut line_of: Vec<usize> = Vec::with_capacity(story.len());
     for event in story {
-        folded
-            .entry((event.event, event.subject.as_str(), shape(&event.text)))
+        let mut because: Vec<usize> = event.causes.iter().filter_map(|cause| line_of.get(*cause).copied()).collect();
+        because.dedup();
+        let key = (event.event, event.subject.as_str(), shape(event), event.because.words(), because.clone());
+        let entry = folded.entry(key);
+        line_of.push(entry.index());
+        entry
             .and_modify(|line| {
                 line.more += 1;
                 line.last_at_s = event.at_s;
@@ -55,7 +89,7 @@ pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
                 line.up_to =
                     share(&event.text).filter(|percent| most.is_none_or(|most| *percent > most)).or(line.up_to);
             })
-            .or_insert(Line {
+            .or_insert_with(|| Line {
                 mark: None,
                 depth: 0,
                 causes: String::new(),
@@ -63,46 +97,60 @@ pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
                 more: 0,
                 last_at_s: event.at_s,
                 up_to: None,
+                because,
             });
     }
-    let mut lines: Vec<Line> = folded.into_values().collect();
-    let all = lines.len();
-    if all > most {
-        let mut turns: Vec<usize> = (0..all).collect();
-        turns.sort_by_key(|&i| (!lines[i].event.event.is_turn(), i));
-        turns.truncate(most);
-        turns.sort_unstable();
-        lines = turns.into_iter().map(|i| lines[i].clone()).collect();
+    folded.into_values().collect()
+}
+
+/// The lines that matter most, in their order.
+fn choose(lines: Vec<Line>, most: usize) -> Vec<Line> {
+    let mut led: Vec<bool> = lines.iter().map(|line| line.event.event.is_harm()).collect();
+    // Causes stand before their effects.
+    for at in (0..lines.len()).rev().filter(|at| led[*at]).collect::<Vec<_>>() {
+        mark_causes(&lines, at, &mut led);
     }
-    let mut marks = MARKS.chars();
-    let mut told: IndexMap<&str, (char, usize)> = IndexMap::new();
-    for line in &mut lines {
-        // As far as they were told before.
-        let causes: Vec<(char, usize)> =
-            line.event.because.iter().filter_map(|cause| told.get(cause.as_str()).copied()).collect();
-        line.depth = causes.iter().map(|(_, depth)| (depth + 1).min(DEEPEST)).max().unwrap_or(0);
-        line.causes = causes.iter().map(|(mark, _)| mark.to_string()).collect::<Vec<_>>().join(",");
-        if line.event.event.is_turn() {
-            line.mark = marks.next();
-            if let Some(mark) = line.mark {
-                // A cause is the last that was told of its subject.
-                told.insert(line.event.subject.as_str(), (mark, line.depth));
+    let mut order: Vec<usize> = (0..lines.len()).collect();
+    order.sort_by_key(|&at| (!led[at], !lines[at].event.event.is_turn(), at));
+    order.truncate(most);
+    order.sort_unstable();
+    let place = |old: usize| order.binary_search(&old).ok();
+    let chosen = |&at: &usize| {
+        let because = lines[at].because.iter().filter_map(|cause| place(*cause)).collect();
+        Line { because, ..lines[at].clone() }
+    };
+    order.iter().map(chosen).collect()
+}
+
+fn mark_causes(lines: &[Line], of: usize, led: &mut [bool]) {
+    let mut stack = vec![of];
+    while let Some(at) = stack.pop() {
+        for &cause in &lines[at].because {
+            if !std::mem::replace(&mut led[cause], true) {
+                stack.push(cause);
             }
         }
     }
-    let left_out = all - lines.len();
-    (lines, left_out)
 }
 
-/// A sentence without its figures: two of one shape tell the same of another time.
-fn shape(text: &str) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c == '(' || c == ')' || c == ',' || c == ';');
-    // Figures, units and what comes and goes with them stand before no verb: the first words tell what happened.
-    words
-        .filter(|word| !word.is_empty() && !word.contains(|c: char| c.is_ascii_digit()))
-        .take(3)
-        .collect::<Vec<_>>()
-        .join(" ")
+/// What of a sentence tells two kinds apart: its first words and, where a reason stands in brackets, that; of what
+/// operators did all of it. Figures are left out.
+fn shape(event: &StoryEvent) -> String {
+    let words = |text: &str, most: usize| {
+        let words = text.split(|c: char| c.is_whitespace() || "(),;".contains(c));
+        // Figures, units and what comes and goes with them stand before no verb.
+        let plain = words.filter(|word| !word.is_empty() && !word.contains(|c: char| c.is_ascii_digit()));
+        plain.take(most).collect::<Vec<_>>().join(" ")
+    };
+    let text = event.text.as_str();
+    match event.event {
+        StoryKind::Rule | StoryKind::Skipped => words(text, usize::MAX),
+        StoryKind::Refusing | StoryKind::Unhealthy => {
+            format!("{} {}", words(text, 3), text.rsplit_once('(').map_or(String::new(), |(_, why)| words(why, 3)))
+        }
+        StoryKind::Saturated => String::new(),
+        _ => words(text, 3),
+    }
 }
 
 /// The first share that a sentence tells, percent.
@@ -118,15 +166,19 @@ mod tests {
 
     fn event(at_s: f64, event: StoryKind, subject: &str, because: &[&str]) -> StoryEvent {
         let because = because.iter().map(|cause| Named::from(*cause)).collect::<Vec<_>>().into();
-        StoryEvent { at_s, event, subject: subject.into(), because, text: String::new() }
+        StoryEvent { at_s, event, subject: subject.into(), because, causes: Vec::new(), text: String::new() }
+    }
+
+    fn caused(event: StoryEvent, causes: &[usize]) -> StoryEvent {
+        StoryEvent { causes: causes.to_vec(), ..event }
     }
 
     #[test]
     fn a_line_stands_one_deeper_than_its_cause() {
         let story = [
             event(1.0, StoryKind::Saturated, "rds.cpu", &[]),
-            event(2.0, StoryKind::Saturated, "app.workers", &["rds.cpu"]),
-            event(3.0, StoryKind::Refusing, "elb", &["app.workers", "forum.cpu"]),
+            caused(event(2.0, StoryKind::Saturated, "app.workers", &["rds.cpu"]), &[0]),
+            caused(event(3.0, StoryKind::Refusing, "elb", &["app.workers", "forum.cpu"]), &[1]),
             event(4.0, StoryKind::Rule, "db", &[]),
         ];
         let (lines, left) = arrange(&story, 10);
@@ -136,16 +188,29 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_is_the_last_that_was_told_of_its_subject() {
-        let mut story = [
-            event(1.0, StoryKind::Refusing, "app", &[]),
-            event(2.0, StoryKind::Failing, "users", &["app"]),
-            event(9.0, StoryKind::Down, "app", &[]),
-            event(10.0, StoryKind::Unhealthy, "lb", &["app"]),
+    fn what_came_of_another_cause_has_a_line_of_its_own() {
+        let story = [
+            event(1.0, StoryKind::Saturated, "app.workers", &["idle"]),
+            event(5.0, StoryKind::Saturated, "box.cpu", &[]),
+            caused(event(6.0, StoryKind::Saturated, "app.workers", &["box.cpu"]), &[1]),
+            caused(event(7.0, StoryKind::Failing, "users", &["app.workers"]), &[2]),
         ];
-        story[2].text = "app/1 died".into();
         let (lines, _) = arrange(&story, 10);
-        assert_eq!((lines[1].causes.as_str(), lines[3].causes.as_str()), ("1", "3"));
+        let shape: Vec<_> = lines.iter().map(|l| (l.mark, l.causes.as_str(), l.more)).collect();
+        assert_eq!(shape, [(Some('1'), "", 0), (Some('2'), "", 0), (Some('3'), "2", 0), (Some('4'), "3", 0)]);
+    }
+
+    #[test]
+    fn what_operators_did_has_a_mark_where_it_is_a_cause_and_opposite_acts_are_two() {
+        let acts = |at_s: f64, text: &str| StoryEvent { text: text.into(), ..event(at_s, StoryKind::Rule, "web", &[]) };
+        let story = [
+            acts(1.0, "autoscaler: wants 4, has 3, adds 1 × web"),
+            acts(2.0, "autoscaler: wants 3, has 4, removes 1 × web"),
+            caused(event(3.0, StoryKind::Down, "app", &[]), &[1]),
+        ];
+        let (lines, _) = arrange(&story, 10);
+        let shape: Vec<_> = lines.iter().map(|l| (l.mark, l.causes.as_str())).collect();
+        assert_eq!(shape, [(None, ""), (Some('1'), ""), (Some('2'), "1")]);
     }
 
     #[test]
@@ -168,17 +233,19 @@ mod tests {
         let (lines, _) = arrange(&story, 10);
         assert_eq!(lines.len(), 2);
         assert_eq!((lines[0].more, lines[0].up_to), (2, Some(75.0)));
-        assert_eq!(lines[0].repeats(), "2 more until 0:04, up to 75 %");
+        assert_eq!(lines[0].repeats(), "2 more, the last at 0:04, up to 75 %");
         assert_eq!(lines[1].repeats(), "");
     }
 
     #[test]
-    fn turning_points_survive_a_long_story() {
+    fn what_hurts_survives_a_long_story_with_what_led_to_it() {
         let mut story: Vec<StoryEvent> =
-            (0..50).map(|i| event(f64::from(i), StoryKind::Rule, &format!("r{i}"), &[])).collect();
-        story.push(event(60.0, StoryKind::Failing, "visitors", &[]));
+            (0..50).map(|i| event(f64::from(i), StoryKind::Opened, &format!("r{i}"), &[])).collect();
+        story.push(event(60.0, StoryKind::Rule, "bank", &[]));
+        story.push(caused(event(61.0, StoryKind::Failing, "visitors", &["bank"]), &[50]));
         let (lines, left) = arrange(&story, 5);
-        assert_eq!((lines.len(), left), (5, 46));
-        assert_eq!(lines[4].event.subject, "visitors");
+        assert_eq!((lines.len(), left), (5, 47));
+        assert_eq!((lines[3].event.subject.as_str(), lines[4].event.subject.as_str()), ("bank", "visitors"));
+        assert_eq!((lines[3].mark, lines[4].causes.as_str()), (Some('4'), "4"));
     }
 }

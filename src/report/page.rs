@@ -384,6 +384,7 @@ impl From<Chart> for Block {
 pub(super) fn tone_of(event: StoryKind) -> Tone {
     match event {
         StoryKind::Saturated
+        | StoryKind::Degraded
         | StoryKind::Refusing
         | StoryKind::Opened
         | StoryKind::Throttled

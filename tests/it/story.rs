@@ -2,6 +2,7 @@
 
 mod causes;
 mod events;
+mod harm;
 mod syndromes;
 mod times;
 

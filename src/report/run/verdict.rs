@@ -1,9 +1,8 @@
 //! The verdict: what broke first, whom it hurt, and whether the objectives held. One or two sentences.
 
-use crate::measure::ranking;
+use crate::measure::harm;
 use crate::measure::results::{ObjectiveState, Results, StoryEvent, Traffic};
 use crate::measure::story::StoryKind;
-use crate::measure::subject::words;
 use crate::number::sentence::list;
 use crate::number::{clock, count, percent};
 
@@ -24,41 +23,68 @@ pub fn verdict(results: &Results) -> String {
 }
 
 fn first_sentence(results: &Results) -> String {
-    // Something may have been full for a moment long before.
-    let begun = ranking::worst(&results.story).first().map_or(0.0, |first| first.at_s);
-    let counts = |e: &&StoryEvent| e.event == StoryKind::Saturated && e.at_s >= begun;
-    let saturated: Vec<&StoryEvent> = results.story.iter().filter(counts).collect();
+    let story = &results.story;
     let hurt = hurt(results);
-    let Some(first) = saturated.first() else {
-        let root = ranking::root(&results.story);
-        // Who fails is no cause of it.
-        let root = Some(root).filter(|root| root.first().is_some_and(|root| !results.traffic.contains_key(&root.name)));
+    let roots = harm::roots(results);
+    let Some(main) = roots.first().map(|root| root.event).or_else(|| first_turn(story)) else {
         return match hurt {
-            Some(hurt) => match root {
-                Some(root) => format!("It comes down to {}: {hurt}.", words(&root)),
-                None => format!("Nothing saturated, yet {hurt}."),
-            },
+            Some(hurt) => format!("Nothing saturated, yet {hurt}."),
             None => format!("Nothing saturated and nothing failed: {} requests succeeded.", count(succeeded(results))),
         };
     };
-    let earlier = results.story.iter().any(|e| e.event == StoryKind::Saturated && e.at_s < begun);
-    let when = if earlier { "When most was lost, " } else { "" };
-    let mut text = format!("{when}{} broke first, at {}", first.subject, clock(first.at_s));
-    if let Some(cause) = first.because.words() {
+    let event = &story[main];
+    if event.event.is_harm() {
+        return match (hurt, event.because.words()) {
+            (Some(hurt), Some(cause)) => format!("It comes down to {cause}: {hurt}."),
+            (Some(hurt), None) => format!("Nothing saturated, yet {hurt}."),
+            (None, _) => format!("Nothing saturated: {}.", event.text),
+        };
+    }
+    let first = first_turn(story) == Some(main);
+    let mut text = if first { String::new() } else { "When most was lost, ".to_owned() };
+    text.push_str(&format!("{} {}, at {}", event.subject, broke(event.event, first), clock(event.at_s)));
+    if let Some(cause) = event.because.words() {
         text.push_str(&format!(", because of {cause}"));
     }
-    let dragged: Vec<&str> = names(saturated.iter().filter(|e| e.because.contains(&first.subject)));
+    let saturated = |at: &usize| *at > main && story[*at].event == StoryKind::Saturated;
+    let dragged = (0..story.len()).filter(saturated).filter(|at| harm::comes_down_to(story, *at, &event.subject));
+    let dragged = names(dragged.map(|at| &story[at]).filter(|other| other.subject != event.subject));
     if !dragged.is_empty() {
         text.push_str(&format!(", and took {} with it", list(&dragged)));
     }
-    let next: Vec<&str> =
-        names(saturated.iter().filter(|e| e.because.is_empty())).into_iter().filter(|s| first.subject != *s).collect();
-    if !next.is_empty() {
-        text.push_str(&format!("; then {} by {}", list(&next), if next.len() == 1 { "itself" } else { "themselves" }));
+    let others = roots.iter().skip(1).filter(|root| root.lost > 0.0).map(|root| &story[root.event]);
+    let others = names(others.filter(|other| {
+        let known = other.subject == event.subject || dragged.contains(&other.subject.as_str());
+        !known && other.event == StoryKind::Saturated && other.because.is_empty() && other.at_s >= event.at_s
+    }));
+    if !others.is_empty() {
+        let by = if others.len() == 1 { "itself" } else { "themselves" };
+        text.push_str(&format!("; then {} by {by}", list(&others)));
     }
     match hurt {
         Some(hurt) => format!("{text}: {hurt}."),
         None => format!("{text}; no request failed."),
+    }
+}
+
+/// The first of the story that took a turn for the worse, whoever feels it apart.
+fn first_turn(story: &[StoryEvent]) -> Option<usize> {
+    let turn = |event: &StoryEvent| event.event.is_turn() && !event.event.is_harm() && !event.event.is_syndrome();
+    story.iter().position(|event| turn(event) && event.event != StoryKind::Stopped)
+}
+
+/// What it did.
+fn broke(event: StoryKind, first: bool) -> &'static str {
+    match (event, first) {
+        (StoryKind::Down, true) => "went down first",
+        (StoryKind::Down, false) => "went down",
+        (StoryKind::Emptied, true) => "was emptied first",
+        (StoryKind::Emptied, false) => "was emptied",
+        (StoryKind::Opened, _) => "opened",
+        (StoryKind::Throttled, _) => "held calls back",
+        (StoryKind::Refusing | StoryKind::Retransmitting, _) => "turned calls away",
+        (_, true) => "broke first",
+        (_, false) => "broke",
     }
 }
 
@@ -89,7 +115,7 @@ fn objectives_sentence(results: &Results) -> Option<String> {
     Some(format!("{told}{optional}."))
 }
 
-fn names<'a>(events: impl Iterator<Item = &'a &'a StoryEvent>) -> Vec<&'a str> {
+fn names<'a>(events: impl Iterator<Item = &'a StoryEvent>) -> Vec<&'a str> {
     let mut names: Vec<&str> = Vec::new();
     for event in events {
         if !names.contains(&event.subject.as_str()) {

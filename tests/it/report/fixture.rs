@@ -344,9 +344,10 @@ fn story() -> Vec<StoryEvent> {
         event,
         subject: subject.into(),
         because: because.map(Named::from).into(),
+        causes: Vec::new(),
         text: text.into(),
     };
-    vec![
+    let mut story = vec![
         event(156.0, StoryKind::Saturated, "rds.cpu", None, "rds.cpu saturated (ρ 3.0, 37 waiting; arrivals 10×)"),
         event(
             171.0,
@@ -365,7 +366,9 @@ fn story() -> Vec<StoryEvent> {
         event(1_800.0, StoryKind::Rule, "db", None, "the runbook resizes db to 16 cores"),
         event(2_400.0, StoryKind::Recovered, "rds.cpu", None, "rds.cpu recovered"),
         event(2_500.0, StoryKind::Saturated, "rds.cpu", None, "rds.cpu saturated (ρ 1.1, 9 waiting)"),
-    ]
+    ];
+    (story[1].causes, story[2].causes) = (vec![0], vec![1]);
+    story
 }
 
 fn series() -> Series {

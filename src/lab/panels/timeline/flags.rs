@@ -59,7 +59,7 @@ impl Mark<'_> {
                 | StoryKind::Herd => 1,
                 StoryKind::Saturated => 2,
                 StoryKind::Down | StoryKind::Emptied => 3,
-                StoryKind::Failing => 4,
+                StoryKind::Failing | StoryKind::Degraded => 4,
                 StoryKind::Refusing | StoryKind::Throttled | StoryKind::Retransmitting | StoryKind::Unhealthy => 5,
                 StoryKind::Opened => 6,
                 StoryKind::Pending => 7,
@@ -84,6 +84,7 @@ pub fn look(event: StoryKind, inks: &Inks) -> (Icon, Color32) {
             (Icon::Cross, inks.failed)
         }
         StoryKind::Failing
+        | StoryKind::Degraded
         | StoryKind::RetryStorm
         | StoryKind::Metastable
         | StoryKind::Stampede
@@ -222,6 +223,7 @@ mod tests {
             event,
             subject: "x".into(),
             because: because.map(Named::from).into(),
+            causes: Vec::new(),
             text: format!("{} at {at_s}", event.name()),
         }
     }

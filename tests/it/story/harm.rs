@@ -1,0 +1,120 @@
+//! What crowds lose: counted whole, told to the end, and laid at the door of whom it comes down to.
+
+use super::{find, near, play, told};
+use crate::support::Draft;
+use surgelab::measure::Results;
+use surgelab::{catalog, report, scenario, study};
+
+/// The only number before a word.
+fn number_before(text: &str, word: &str) -> f64 {
+    let before = text.split_once(word).unwrap_or_else(|| panic!("no {word:?} in {text:?}")).0;
+    let number = before.rsplit(' ').next().unwrap_or_default().replace(',', "");
+    number.parse().unwrap_or_else(|_| panic!("{number:?} in {text:?}"))
+}
+
+/// What the series say of a span: all that ended, and the share that failed.
+fn counted(results: &Results, source: &str, from: f64, to: f64) -> (f64, f64) {
+    let series = &results.series.traffic[source];
+    assert_eq!(results.series.every_s, 1.0, "a point a second");
+    let sum = |line: &[f32]| line[from as usize..to as usize].iter().map(|rate| f64::from(*rate)).sum::<f64>();
+    let failed = sum(&series.failed_per_s);
+    (sum(&series.goodput_per_s) + failed, failed / (sum(&series.goodput_per_s) + failed))
+}
+
+/// Twice what one worker can do, from 30 s on, with little rests in which nothing fails.
+fn overload(until: u32) -> Draft {
+    Draft::new(120.0)
+        .machine("m", "cores: 1")
+        .service("app", "on: [\"m\"], workers: 1, backlog: (limit: 50), operations: { \"q\": [Cpu(\"10ms\")] }")
+        .source("u", &format!("Open(rate: Stages(start: \"50/s\", stages: [(\"30s\", \"50/s\"), (\"0s\", \"200/s\"), (\"{until}s\", \"200/s\"), (\"0s\", \"50/s\")]), call: \"app.q\")"))
+        .source("v", "Open(rate: Constant(\"0.5/s\"), call: \"app.q\")")
+}
+
+#[test]
+fn what_recovered_was_counted_whole() {
+    let results = play(&overload(40));
+    let over = find(&results, "recovered", "u");
+    let (all, share) = counted(&results, "u", 30.0, 71.0);
+    assert!((number_before(&over.text, " failed") / all - 1.0).abs() < 0.02, "{all} {share}: {}", over.text);
+    assert!((number_before(&over.text, " %") / 100.0 / share - 1.0).abs() < 0.02, "{share}: {}", over.text);
+}
+
+#[test]
+fn what_goes_on_to_the_end_is_told_with_what_became_of_it() {
+    let results = play(&overload(90));
+    for (source, within) in [("u", 0.02), ("v", 0.2)] {
+        let failing = find(&results, "failing", source);
+        let (_, end) = failing.text.split_once("; by the end ").unwrap_or_else(|| panic!("{}", told(&results)));
+        let (all, share) = counted(&results, source, failing.at_s, 120.0);
+        assert!((number_before(end, " requests") / all - 1.0).abs() < within, "{all}: {}", failing.text);
+        assert!((number_before(end, " %") / 100.0 / share - 1.0).abs() < within, "{share}: {}", failing.text);
+    }
+}
+
+#[test]
+fn few_requests_are_counted_over_the_span_that_is_named() {
+    let results = play(&overload(90));
+    let failing = find(&results, "failing", "v");
+    let span = number_before(failing.text.split_once("in the first ").expect("it lasts").1, " s");
+    let (all, _) = counted(&results, "v", failing.at_s, (failing.at_s + span).ceil());
+    assert!((number_before(&failing.text, " requests") - all).abs() <= 2.0, "{all} in {span} s: {}", failing.text);
+}
+
+#[test]
+fn answers_of_fallbacks_are_told_with_whom_they_stand_in_for() {
+    let draft = Draft::new(120.0)
+        .machine("m", "count: 2, cores: 2")
+        .service("shop", "on: [\"m\"], links: { \"bank\": () }, operations: { \"pay\": [Try([Call(\"bank.charge\")], [Delay(\"1ms\")])] }")
+        .service("bank", "on: [\"m\"], operations: { \"charge\": [Cpu(\"1ms\")] }")
+        .source("buyers", "Open(rate: Constant(\"50/s\"), call: \"shop.pay\")")
+        .rule("At(\"30s\", Crash(\"bank\"))");
+    let results = play(&draft);
+    let degraded = find(&results, "degraded", "buyers");
+    near(degraded.at_s, 30.0, 0.1, &results);
+    assert_eq!(degraded.because.words().as_deref(), Some("bank"), "{}", told(&results));
+    let cause = &results.story[degraded.causes[0]];
+    assert_eq!((cause.event.name(), cause.subject.as_str()), ("down", "bank"), "{}", told(&results));
+    let act = &results.story[cause.causes[0]];
+    assert_eq!((act.event.name(), act.subject.as_str()), ("rule", "bank"), "{}", told(&results));
+    let verdict = report::verdict(&results);
+    assert!(verdict.starts_with("bank went down first, at 0:30: "), "{verdict}");
+}
+
+#[test]
+fn an_instance_is_up_again_when_it_is() {
+    let draft = Draft::new(90.0)
+        .machine("m", "cores: 1")
+        .service("app", "on: [\"m\"], restart: \"10s\", operations: { \"q\": [Cpu(\"1ms\")] }")
+        .source("u", "Open(rate: Constant(\"50/s\"), call: \"app.q\")")
+        .rule("At(\"30s\", Crash(\"app\"))");
+    let results = play(&draft);
+    let up = find(&results, "up", "app");
+    near(up.at_s, 40.0, 1e-6, &results);
+    assert!(up.text.ends_with("is up again after 10 s"), "{}", up.text);
+}
+
+/// A built-in scenario as it is.
+fn known(name: &str) -> Results {
+    let built_in = catalog::find(name).expect("a built-in scenario");
+    let loaded = scenario::load(built_in.file, built_in.text).expect("it is sound");
+    let options = study::RunOptions { seed: Some(1), variant: None };
+    study::run(&loaded, &options, &mut |_| {}).expect("it runs")
+}
+
+#[test]
+fn the_verdict_is_of_what_most_was_lost_because_of() {
+    let results = known("black-friday");
+    let verdict = report::verdict(&results);
+    assert!(verdict.starts_with("When most was lost, shop.breaker(bank) opened, at 6:02"), "{verdict}");
+    let opened = find(&results, "opened", "shop.breaker(bank)");
+    let act = &results.story[opened.causes[0]];
+    assert!(act.event.name() == "rule" && act.subject == "bank", "{}", told(&results));
+}
+
+#[test]
+fn who_waits_for_a_full_core_is_no_cause_of_its_own() {
+    let results = known("avocado");
+    let threads = find(&results, "saturated", "node.threads");
+    assert_eq!(threads.because.words().as_deref(), Some("front.cpu"), "{}", told(&results));
+    assert!(!report::verdict(&results).contains("by itself"), "{}", report::verdict(&results));
+}
