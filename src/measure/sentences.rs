@@ -249,9 +249,17 @@ fn holding(subject: &Subject, full: &[usize], evidence: &Evidence, blame: &Blame
     } else if blame.circle.len() > 1 {
         format!("{}; {} wait for one another", count(1.0), words(because))
     } else {
-        let part = |(i, (name, share)): (usize, &(Named, f64))| match i {
-            0 => format!("{} wait for {name}", count(*share)),
-            _ => format!("{} for {name}", sentence::count(held * share)),
+        // Those it has itself are used by some of them while the others wait.
+        let own = |name: &Named| {
+            let found = evidence.resources.subject(name).and_then(|at| evidence.resources.subjects[at].group);
+            let runs = |group| subject.service.is_some_and(|id| evidence.model.services[id].groups.contains(&group));
+            found.is_some_and(runs)
+        };
+        let part = |(i, (name, share)): (usize, &(Named, f64))| match (i, own(name)) {
+            (0, true) => format!("{} at {name} or waiting for it", count(*share)),
+            (0, false) => format!("{} wait for {name}", count(*share)),
+            (_, true) => format!("{} at {name}", sentence::count(held * share)),
+            (_, false) => format!("{} for {name}", sentence::count(held * share)),
         };
         blame.roots.iter().enumerate().map(part).collect::<Vec<_>>().join(", ")
     };
