@@ -5,7 +5,7 @@
 //! turned away, and clear again below 0.85, when nobody was for 10 s, or when it goes down. Resources of equal kind and
 //! owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`, `app.pool(rds)`.
 
-use super::counters::{Snapshot, Totals, Window};
+use super::counters::{Snapshot, Totals, Window, row};
 use super::series::{Mean, Series};
 use super::stretches::Stretches;
 use super::subject::{Entity, Named, Subject as Told};
@@ -32,6 +32,8 @@ pub struct Track {
     pub service: Option<ServiceId>,
     pub instance: Option<InstanceId>,
     pub machine: Option<MachineId>,
+    /// Number of its instance among the service's, or of its machine among the group's.
+    pub ordinal: Option<u32>,
     pub group: Option<GroupId>,
     pub link: Option<LinkId>,
     /// Position among the subjects.
@@ -46,8 +48,9 @@ pub struct Track {
     pub slow: f64,
     pub waiting: u32,
     pub waiting_max: u32,
-    /// Of all that are like it together.
+    /// Of all that are like it together, and when that was first.
     pub waiting_max_alike: u32,
+    pub waiting_max_at: Time,
     pub utilization_max: f64,
     pub detector: Detector,
     /// It is a machine's and bears the name of the service that it hosts: it is there while it does.
@@ -164,6 +167,8 @@ pub struct Resources {
     pub places: Vec<Hosting>,
     /// Machines with a process that is up.
     serving: BTreeSet<MachineId>,
+    /// By service: instances there were at the looks from time 0 on, up or down, and the looks with any.
+    fleets: Vec<(u64, u64)>,
     by_id: BTreeMap<String, usize>,
 }
 
@@ -179,6 +184,9 @@ impl Resources {
             removed: i.removed,
         }));
         self.serving = self.places.iter().filter(|p| p.up).filter_map(|p| p.machine).collect();
+        if sim.now() >= Time(0) {
+            self.count_fleets();
+        }
         let mut totals = Vec::with_capacity(self.tracks.len());
         for (index, view) in sim.resources().enumerate() {
             if index == self.tracks.len() {
@@ -195,10 +203,27 @@ impl Resources {
             track.stretches.look(&view, sim.now());
             track.waiting = view.waiting;
             track.waiting_max = view.waiting_max;
-            track.waiting_max_alike = view.waiting_max_alike;
+            (track.waiting_max_alike, track.waiting_max_at) = (view.waiting_max_alike, view.waiting_max_at);
             totals.push(Totals::of(&view, track.hosted));
         }
         totals
+    }
+
+    fn count_fleets(&mut self) {
+        let mut there: Vec<u64> = vec![0; self.fleets.len()];
+        for place in self.places.iter().filter(|place| !place.removed) {
+            *row(&mut there, place.service.number()) += 1;
+        }
+        for (service, &instances) in there.iter().enumerate().filter(|fleet| *fleet.1 > 0) {
+            let (all, looks) = row(&mut self.fleets, service as u32);
+            (*all, *looks) = (*all + instances, *looks + 1);
+        }
+    }
+
+    /// Mean number of a service's instances while there were any, those that were down counted.
+    pub fn fleet(&self, service: ServiceId) -> f64 {
+        let (all, looks) = self.fleets.get(service.index()).copied().unwrap_or_default();
+        all as f64 / looks.max(1) as f64
     }
 
     /// Judge the last seconds: `second` is the last one, `short` the last ten or as many as there are.
@@ -364,6 +389,7 @@ impl Resources {
             service: view.service,
             instance: view.instance,
             machine: view.machine,
+            ordinal: view.ordinal,
             group: view.group,
             link: view.link,
             subject,
@@ -374,6 +400,7 @@ impl Resources {
             waiting: 0,
             waiting_max: 0,
             waiting_max_alike: 0,
+            waiting_max_at: Time(0),
             utilization_max: 0.0,
             detector: Detector::default(),
             hosted,

@@ -51,6 +51,9 @@ pub struct Results {
     /// The same by subject, all of one kind and owner together, in the order of their first members.
     #[serde(default)]
     pub groups: Vec<ResourceGroup>,
+    /// Calls from whom to whom.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Calls>,
     /// Lines in which somebody waited, the deepest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queues: Vec<Queue>,
@@ -71,7 +74,9 @@ pub struct Results {
     /// Asymptotic bounds of each closed source, beside what was simulated.
     #[serde(default)]
     pub populations: Vec<NapkinPopulation>,
-    /// The slowest and some typical requests.
+    /// Of the requests that were followed (the first few hundred of a source, then one in 16, fewer where very many are
+    /// under way): of each source the slowest and some typical ones of those that succeeded, some that were degraded,
+    /// some of each way to fail.
     pub traces: Vec<Trace>,
     /// The same over time.
     pub series: Series,
@@ -215,6 +220,19 @@ pub struct StaleReads {
     pub stale: u64,
 }
 
+/// Calls from a source or a service to a service, all instances together: attempts that began within the horizon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Calls {
+    /// Name of the source or service that calls.
+    pub from: String,
+    /// Name of the service that is called.
+    pub to: String,
+    /// How many: every attempt is one.
+    pub calls: u64,
+    /// Per second of the horizon.
+    pub calls_per_s: f64,
+}
+
 /// A store: counts over the horizon, of all instances of its service together.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Store {
@@ -224,7 +242,8 @@ pub struct Store {
     pub service: String,
     /// Most entries of an instance; absent: unlimited.
     pub capacity: Option<u32>,
-    /// Most entries of all instances together: that times the mean number of instances; absent: unlimited.
+    /// Most entries of all instances together: that times the mean number of instances while there were any, those that
+    /// were down counted; absent: unlimited.
     #[serde(default)]
     pub capacity_all: Option<f64>,
     /// Mean number of entries, of all instances together.
@@ -402,6 +421,9 @@ pub struct Trace {
     pub source: String,
     /// Its number, per source.
     pub number: u64,
+    /// What it is an example of: "slowest" and "typical" of those that succeeded, "degraded", "failed".
+    #[serde(default)]
+    pub example: Example,
     /// Intended start.
     pub started_s: f64,
     /// To its final outcome.
@@ -410,6 +432,33 @@ pub struct Trace {
     pub outcome: String,
     /// In order of their start.
     pub spans: Vec<Span>,
+}
+
+/// What a request is an example of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Example {
+    /// One of the slowest that succeeded.
+    #[default]
+    Slowest,
+    /// One of the others that succeeded.
+    Typical,
+    /// One that a fallback answered.
+    Degraded,
+    /// One that failed in its way.
+    Failed,
+}
+
+impl Example {
+    /// In a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Example::Slowest => "slowest",
+            Example::Typical => "typical",
+            Example::Degraded => "degraded",
+            Example::Failed => "failed",
+        }
+    }
 }
 
 /// One piece of a request: who did what, when (relative to the request's start), nested by `depth`.
@@ -440,18 +489,19 @@ pub struct Series {
     pub utilization: IndexMap<String, Vec<Option<f32>>>,
     /// By the same subjects.
     pub offered_load: IndexMap<String, Vec<Option<f32>>>,
-    /// By the subject of a queue: most that waited in the point, looked at every second.
+    /// By the subject of a queue: most that waited at a look in the point, once per second. A line may have been deeper
+    /// between two looks; one that nobody stood in at a look is left out.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub waiting: IndexMap<String, Vec<Option<f32>>>,
-    /// By the same subjects: the longest that anybody in it had waited, seconds.
+    /// By the same subjects: the longest that anybody in it had waited at a look, seconds.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub oldest_s: IndexMap<String, Vec<Option<f32>>>,
 }
 
-/// One source over time.
+/// One source over time: what was offered by the moment it began, all else by the moment it ended.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct TrafficSeries {
-    /// Requests that started, per second.
+    /// Requests that started in the point, per second.
     pub offered_per_s: Vec<f32>,
     /// Requests that ended well in the point, per second, whenever they started.
     pub goodput_per_s: Vec<f32>,
@@ -460,7 +510,7 @@ pub struct TrafficSeries {
     pub degraded_per_s: Vec<f32>,
     /// Requests that failed in the point, per second, whenever they started.
     pub failed_per_s: Vec<f32>,
-    /// 95th percentile of the latency of those that started in the point and succeeded; null without any.
+    /// 95th percentile of the latency of those that ended well in the point, whenever they started; null without any.
     pub p95_s: Vec<Option<f32>>,
 }
 

@@ -8,6 +8,9 @@ use indexmap::IndexMap;
 
 /// Lines at most; the rest stands in the JSON.
 const MOST: usize = 12;
+/// Who is listed, and how the figures are to be read.
+const MEANING: &str = "who waited in line: for workers, threads, connections, places, locks, delivery; deepest: at any \
+                       instant; oldest: looked at once per second; empty and drained: after the deepest moment";
 /// Lines drawn over time at most, and how deep one has to have been for that.
 const DRAWN: usize = 3;
 const LONG: u64 = 10;
@@ -16,9 +19,9 @@ const LONG: u64 = 10;
 pub(super) fn queues(results: &Results) -> Table {
     let hidden = results.queues.len().saturating_sub(MOST);
     let mut table = Table::new(1, &["queue", "waited", "deepest", "at", "oldest", "empty at", "drained in", "left"])
-        .headed("Queues", "who waited in line; empty and drained: after the deepest moment")
+        .headed("Queues", MEANING)
         .with(results.queues.iter().take(MOST).map(row));
-    table.remark = (hidden > 0).then(|| format!("{hidden} more were less deep and are not listed"));
+    table.remark = (hidden > 0).then(|| format!("{hidden} more that were no deeper are not listed"));
     table
 }
 
@@ -39,8 +42,12 @@ fn row(queue: &Queue) -> Vec<String> {
         or_absent(queue.waited_share, percent),
         count(queue.deepest),
         clock(queue.deepest_at_s),
-        seconds(queue.oldest_s),
-        queue.empty_at_s.map_or_else(|| "never".to_owned(), clock),
+        or_absent(queue.oldest_s, seconds),
+        match (queue.empty_at_s, queue.lost_at_s) {
+            (Some(at), _) => clock(at),
+            (None, Some(at)) => format!("lost {}", clock(at)),
+            (None, None) => "never".to_owned(),
+        },
         or_absent(queue.drain_s, seconds),
         if queue.left == 0 { ABSENT.to_owned() } else { count(queue.left) },
     ]
