@@ -5,7 +5,8 @@
 //! turned away, and clear again below 0.85, when nobody was for 10 s, or when it goes down. Resources of equal kind and
 //! owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`, `app.pool(rds)`.
 
-use super::counters::{Snapshot, Totals, Window, row};
+use super::counters::{Snapshot, Totals, Window};
+use super::fleets::Fleets;
 use super::series::{Mean, Series};
 use super::stretches::Stretches;
 use super::subject::{Entity, Named, Subject as Told};
@@ -167,8 +168,8 @@ pub struct Resources {
     pub places: Vec<Hosting>,
     /// Machines with a process that is up.
     serving: BTreeSet<MachineId>,
-    /// By service: instances there were at the looks from time 0 on, up or down, and the looks with any.
-    fleets: Vec<(u64, u64)>,
+    /// How many instances each service had.
+    pub fleets: Fleets,
     by_id: BTreeMap<String, usize>,
 }
 
@@ -185,7 +186,7 @@ impl Resources {
         }));
         self.serving = self.places.iter().filter(|p| p.up).filter_map(|p| p.machine).collect();
         if sim.now() >= Time(0) {
-            self.count_fleets();
+            self.fleets.count(&self.places);
         }
         let mut totals = Vec::with_capacity(self.tracks.len());
         for (index, view) in sim.resources().enumerate() {
@@ -207,23 +208,6 @@ impl Resources {
             totals.push(Totals::of(&view, track.hosted));
         }
         totals
-    }
-
-    fn count_fleets(&mut self) {
-        let mut there: Vec<u64> = vec![0; self.fleets.len()];
-        for place in self.places.iter().filter(|place| !place.removed) {
-            *row(&mut there, place.service.number()) += 1;
-        }
-        for (service, &instances) in there.iter().enumerate().filter(|fleet| *fleet.1 > 0) {
-            let (all, looks) = row(&mut self.fleets, service as u32);
-            (*all, *looks) = (*all + instances, *looks + 1);
-        }
-    }
-
-    /// Mean number of a service's instances while there were any, those that were down counted.
-    pub fn fleet(&self, service: ServiceId) -> f64 {
-        let (all, looks) = self.fleets.get(service.index()).copied().unwrap_or_default();
-        all as f64 / looks.max(1) as f64
     }
 
     /// Judge the last seconds: `second` is the last one, `short` the last ten or as many as there are.

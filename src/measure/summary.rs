@@ -80,7 +80,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         links: links(recorder, model, length),
         queues: super::lines::queues(recorder, model, whole),
         stores: super::stores::stores(model, &before.stores, &after.stores, length, |service| {
-            recorder.resources.fleet(service)
+            recorder.resources.fleets.mean(service)
         }),
         story,
         traffic,

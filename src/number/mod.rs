@@ -76,8 +76,8 @@ pub fn count(value: u64) -> String {
     text
 }
 
-/// A share of the whole as a percentage: `0 %`, `3.46 %`, `38.1 %`, `100 %`. What is something is never `0 %`, and what is
-/// not all of it never `100 %`.
+/// A share of the whole as a percentage: `0 %`, `3.46 %`, `38.1 %`, `100 %`. What is something is never `0 %`, and what
+/// is not all of it never `100 %`.
 pub fn percent(share: f64) -> String {
     share_of(share, figure)
 }
@@ -107,8 +107,8 @@ pub fn seconds(value: f64) -> String {
     duration(value, figure)
 }
 
-/// A length of time: below a minute in the unit that fits, with the digits of `say`, from there on in whole seconds, from
-/// an hour on in whole minutes.
+/// A length of time: below a minute in the unit that fits, with the digits of `say`, from there on in whole seconds,
+/// from an hour on in whole minutes.
 fn duration(value: f64, say: impl Fn(f64) -> String) -> String {
     match value.abs() {
         0.0 => "0 s".into(),

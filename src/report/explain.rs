@@ -223,7 +223,7 @@ const OF_TIMELINE: Columns = &[
         Here(
             "",
             "The most of any point of the series, also \"up to\": the maximum in the JSON. A bar or a curve is the mean \
-             over its column, of p95 and of who waited the most in it.",
+             over its column, of p95 and of who waited the most in it: the figure may be more than the highest bar.",
         ),
     ),
 ];

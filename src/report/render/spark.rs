@@ -21,8 +21,8 @@ pub fn resample(points: &[Option<f64>], columns: usize) -> Vec<Option<f64>> {
     (0..columns).map(column).collect()
 }
 
-/// `points` brought to `columns` values, each the most of the points it covers: of percentiles, that have no mean, and of
-/// what is a maximum itself.
+/// `points` brought to `columns` values, each the most of the points it covers: of percentiles, that have no mean, and
+/// of what is a maximum itself.
 pub fn peaks(points: &[Option<f64>], columns: usize) -> Vec<Option<f64>> {
     let step = points.len() as f64 / columns as f64;
     let column = |c: usize| {

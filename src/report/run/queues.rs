@@ -9,19 +9,22 @@ use indexmap::IndexMap;
 /// Lines at most; the rest stands in the JSON.
 const MOST: usize = 12;
 /// Who is listed, and how the figures are to be read.
-const MEANING: &str = "who waited in line: for workers, threads, connections, places, locks, delivery; deepest: at any \
-                       instant; oldest: looked at once per second; empty and drained: after the deepest moment";
+const MEANING: &str = "who waited in line for workers, threads, connections, places, locks or delivery; deepest: at \
+                       any instant; oldest: by looks once a second; empty, drained: after the deepest moment";
 /// Lines drawn over time at most, and how deep one has to have been for that.
 const DRAWN: usize = 3;
 const LONG: u64 = 10;
 
-/// The deepest first.
+/// The deepest first, without those that had always gone when somebody looked.
 pub(super) fn queues(results: &Results) -> Table {
-    let hidden = results.queues.len().saturating_sub(MOST);
+    let seen = |queue: &&Queue| queue.left > 0 || results.series.waiting.contains_key(&queue.subject);
+    let shown: Vec<&Queue> = results.queues.iter().filter(seen).take(MOST).collect();
+    let hidden = results.queues.len() - shown.len();
     let mut table = Table::new(1, &["queue", "waited", "deepest", "at", "oldest", "empty at", "drained in", "left"])
         .headed("Queues", MEANING)
-        .with(results.queues.iter().take(MOST).map(row));
-    table.remark = (hidden > 0).then(|| format!("{hidden} more that were no deeper are not listed"));
+        .with(shown.into_iter().map(row));
+    table.remark =
+        (hidden > 0).then(|| format!("{hidden} more that were less deep or never seen at a look are not listed"));
     table
 }
 

@@ -40,7 +40,7 @@ fn worst(group: &ResourceGroup) -> String {
 
 /// Whose the columns are.
 const TOGETHER: &str =
-    "of all members together; worst: the one used most in any 10 s; saturated, for: the first one, the longest one";
+    "of all members together; worst: the one used most in any 10 s; saturated: since the first was; for: the longest";
 
 /// What saturated, in order; then what came nearest.
 pub(super) fn resources_in_short(results: &Results) -> Table {

@@ -1,8 +1,8 @@
 //! The system as a picture: machines and what runs on them, how much of each was used, who called whom how often.
 //!
-//! Everything stands where it stood when the run began. Colour is state only; what broke first has a halo. How often was
-//! measured by who calls whom, of all instances together: so much is said of each arrow of a link, and nothing of its
-//! share, for it depends on the balancing.
+//! Everything stands where it stood when the run began. Colour is state only; what broke first has a halo. How often
+//! was measured by who calls whom, of all instances together: so much is said of each arrow of a link, and nothing of
+//! its share, which depends on the balancing.
 
 use crate::layout::{Layout, Node, Positions, Rect, Seat, Wire};
 use crate::measure::results::{Resource, Results};

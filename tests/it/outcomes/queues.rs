@@ -129,7 +129,7 @@ fn nobody_who_waited_no_time_makes_a_line() {
         r#"(
             version: 1, title: "at once", horizon: "30s",
             machines: { "m": (cores: 8) },
-            services: { "s": (on: ["m"], workers: 1, operations: { "q": [] }) },
+            services: { "s": (on: ["m"], workers: 1, operations: { "q": [Delay("0s")] }) },
             traffic: { "u": Open(gaps: "1", batch: "5", rate: Constant("1/s"), call: "s.q") },
         )"#,
     );

@@ -46,7 +46,8 @@ fn timeline(curve: &Curve, chart: &Chart) -> Markup {
         (points(&series.offered_per_s), points(&series.goodput_per_s), points(&series.failed_per_s));
     let (degraded, p95) = (points(&series.degraded_per_s), wide(&series.p95_s));
     let drawn = |points: &[Option<f64>]| resample(points, POINTS.min(points.len().max(1)));
-    let scale = top(&offered).max(top(&goodput)).max(top(&failed)).max(f64::MIN_POSITIVE);
+    let highest = [&offered, &goodput, &failed].map(|points| top(&drawn(points)));
+    let scale = highest.into_iter().fold(f64::MIN_POSITIVE, f64::max);
     html! {
         figure {
             figcaption {
@@ -152,7 +153,7 @@ fn axis(horizon_s: f64) -> Markup {
 /// Utilization of everything that saturated, a row each, darker is busier.
 pub(super) fn heat(rows: &[Busy]) -> Markup {
     html! {
-        (heading(&Heading::new("Busy", "share in use over time, in the order it saturated; gaps are down")))
+        (heading(&Heading::new("Busy", "share in use over time, in the order it saturated; gaps: it was down")))
         figure {
             svg viewBox=(format_args!("0 0 {WIDTH} {}", rows.len() as f64 * ROW + 4.0)) role="img"
                 aria-label="utilization over time" { "\n"

@@ -56,9 +56,10 @@ fn widths(table: &Table, width: usize) -> Vec<usize> {
 }
 
 /// `text` in lines of at most `width` columns, broken behind a sign that parts a name where there is one; later lines
-/// are indented by one. Nothing is left out.
+/// are indented by one more than the first. Nothing is left out.
 pub fn broken(text: &str, width: usize) -> Vec<String> {
-    let (width, mut lines, mut rest) = (width.max(2), Vec::new(), text.to_owned());
+    let indent = " ".repeat((text.len() - text.trim_start().len()).min(width / 2) + 1);
+    let (width, mut lines, mut rest) = (width.max(4), Vec::new(), text.to_owned());
     while rest.width() > width {
         let mut end = 0;
         let (mut used, mut hard, mut soft) = (0, 0, None);
@@ -79,17 +80,23 @@ pub fn broken(text: &str, width: usize) -> Vec<String> {
         }
         let at = soft.unwrap_or(hard).max(1);
         lines.push(rest[..at].trim_end().to_owned());
-        rest = format!(" {}", rest[at..].trim_start());
+        rest = format!("{indent}{}", rest[at..].trim_start());
     }
     lines.push(rest);
     lines
 }
 
-/// Words in lines of at most `width` columns; later lines are indented by `indent`, which counts.
+/// Words in lines of at most `width` columns; later lines are indented by `indent`, which counts. A number stays with
+/// its unit.
 pub fn wrap(text: &str, width: usize, indent: usize) -> String {
     let mut out = String::new();
     let mut used = 0;
-    for word in text.split_whitespace() {
+    let mut words = text.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let mut word = word.to_owned();
+        while let Some(unit) = words.next_if(|next| word.ends_with(|c: char| c.is_ascii_digit()) && is_unit(next)) {
+            word = format!("{word} {unit}");
+        }
         let length = word.width();
         if used > 0 && used + 1 + length > width {
             out.push('\n');
@@ -99,10 +106,16 @@ pub fn wrap(text: &str, width: usize, indent: usize) -> String {
             out.push(' ');
             used += 1;
         }
-        out.push_str(word);
+        out.push_str(&word);
         used += length;
     }
     out
+}
+
+/// What stands behind a number.
+fn is_unit(word: &str) -> bool {
+    let plain = word.trim_end_matches([',', ';', '.', ':', ')']);
+    matches!(plain, "%" | "µs" | "ms" | "s" | "min" | "h")
 }
 
 #[cfg(test)]
@@ -124,11 +137,13 @@ mod tests {
         assert_eq!(broken("postman.send", 20), ["postman.send"]);
         assert_eq!(broken("postman.send", 10), ["postman.", " send"]);
         assert_eq!(broken("talk.pool(mysql)", 12), ["talk.pool", " (mysql)"]);
+        assert_eq!(broken("  far_phone.signup", 14), ["  far_phone.", "   signup"]);
         assert_eq!(broken("abcdefghij", 4), ["abcd", " efg", " hij"]);
     }
 
     #[test]
     fn words_wrap_under_their_own_column() {
         assert_eq!(wrap("one two three four", 9, 2), "one two\n  three\n  four");
+        assert_eq!(wrap("it took 5.6 s, 25.0 % of it", 10, 0), "it took\n5.6 s,\n25.0 % of\nit");
     }
 }

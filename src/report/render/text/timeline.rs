@@ -1,7 +1,7 @@
 //! Rows of bars over one time axis: what was asked, what came of it, what was busy, and the marks of the story.
 //!
-//! A bar of a rate or a share is its mean over the column, one of a percentile or of who waited the most in it; the figure
-//! behind a row is the most of any point of the series.
+//! A bar of a rate or a share is its mean over the column, one of a percentile or of who waited the most in it; the
+//! figure behind a row is the most of any point of the series, which may be more than the highest bar.
 
 use super::table::broken;
 use super::{heading, story};
@@ -53,7 +53,7 @@ pub(super) fn timeline(chart: &Chart, look: Look) -> String {
     for Busy { name, utilization } in busy {
         let points = wide(utilization);
         let values = resample(&points, frame.columns);
-        out.push_str(&frame.row(name, Tone::Hot, &bars(&values, 1.0), &format!("≤ {}", percent(top(&points)))));
+        out.push_str(&frame.row(name, Tone::Hot, &bars(&values, 1.0), &at_most(&percent(top(&points)))));
     }
     for line in &chart.lines {
         out.push_str(&frame.line(line));
@@ -64,6 +64,11 @@ pub(super) fn timeline(chart: &Chart, look: Look) -> String {
         out.push_str(&format!("  {hidden} more sources of less traffic are not drawn\n"));
     }
     out
+}
+
+/// "≤ 38.1 %"; what is a bound already stays one.
+fn at_most(said: &str) -> String {
+    if said.starts_with('>') { said.to_owned() } else { format!("≤ {said}") }
 }
 
 /// Where the bars stand.
@@ -99,9 +104,10 @@ impl Frame {
         let below = |what: &str| format!("{what:>width$}", width = self.label);
         let (offered, goodput) = (points(&series.offered_per_s), points(&series.goodput_per_s));
         let (degraded, failed) = (points(&series.degraded_per_s), points(&series.failed_per_s));
-        let scale = top(&offered).max(top(&goodput)).max(top(&failed));
+        let column = |points: &[Option<f64>]| resample(points, self.columns);
+        let scale = [&offered, &goodput, &failed].map(|points| top(&column(points))).into_iter().fold(0.0, f64::max);
         let rate = |label: &str, tone: Tone, points: &[Option<f64>]| {
-            let drawn = bars(&resample(points, self.columns), scale);
+            let drawn = bars(&column(points), scale);
             self.row(label, tone, &drawn, &format!("≤ {}/s", figure(top(points))))
         };
         let mut out = rate(&self.label(name, "offered"), Tone::Asked, &offered);
