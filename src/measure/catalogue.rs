@@ -188,9 +188,13 @@ pub static SESSIONS: [Figure<Sessions>; 15] = [
 /// Of a step of a journey.
 pub static STEPS: [Figure<JourneyStep>; 7] = [
     figure("reached", "reached", Unit::Count, "Sessions that got as far as this call.", |s| Some(s.reached as f64)),
-    figure("calls", "calls", Unit::Count, "Calls they made there: several each in a loop, retries not counted.", |s| {
-        Some(s.calls as f64)
-    }),
+    figure(
+        "calls",
+        "calls",
+        Unit::Count,
+        "Calls they made there: several each (loops, reconnects), retries not counted. Sessions that began in the warm-up are left out, with their calls.",
+        |s| Some(s.calls as f64),
+    ),
     figure("failed", "failed", Unit::Count, "Of the calls, those that failed for good, retries included.", |s| {
         Some(s.failed as f64)
     }),
@@ -205,36 +209,51 @@ pub static STEPS: [Figure<JourneyStep>; 7] = [
 ];
 
 /// Of a line of those who wait.
-pub static QUEUES: [Figure<Queue>; 8] = [
+pub static QUEUES: [Figure<Queue>; 9] = [
     figure(
         "waited_share",
         "waited",
         Unit::Share,
         "Of the calls that wanted it, those that had to wait: waited / taken in for workers, waited / attempts over the \
-         link for a pool or places. Absent for locks and brokers.",
+         link for a pool or places. Absent for threads, locks and brokers.",
         |q| q.waited_share,
     ),
-    figure("deepest", "deepest", Unit::Count, "Most that waited at one look, once per simulated second.", |q| {
-        Some(q.deepest as f64)
+    figure(
+        "deepest",
+        "deepest",
+        Unit::Count,
+        "Most that waited at one time, between the looks too; the timeline has those of its looks, once per simulated \
+         second, and may miss it.",
+        |q| Some(q.deepest as f64),
+    ),
+    figure("deepest_at_s", "at", Unit::Seconds, "When there were so many for the first time, exactly.", |q| {
+        Some(q.deepest_at_s)
     }),
-    figure("deepest_at_s", "at", Unit::Seconds, "When the line was deepest, first time.", |q| Some(q.deepest_at_s)),
     figure(
         "oldest_s",
         "oldest",
         Unit::Seconds,
-        "The longest that anybody in the line had waited at one look; a message since it was accepted.",
-        |q| Some(q.oldest_s),
+        "The longest that anybody in the line had waited at a look, once per simulated second; a message since it was \
+         accepted. Absent where nobody stood there at a look, and for threads, which all who want one share.",
+        |q| q.oldest_s,
     ),
-    figure("oldest_at_s", "at", Unit::Seconds, "When that was.", |q| Some(q.oldest_at_s)),
+    figure("oldest_at_s", "at", Unit::Seconds, "When that was.", |q| q.oldest_at_s),
     figure(
         "empty_at_s",
         "empty at",
         Unit::Seconds,
-        "When the line was empty again after its deepest moment: each member that held somebody then was empty since. \
-         Absent where it was not.",
+        "When the line was empty again after its deepest moment: each member that held somebody from then on was empty \
+         since. Never: it was not; lost: an instance died, and who stood there did not get in.",
         |q| q.empty_at_s,
     ),
     figure("drain_s", "drained in", Unit::Seconds, "Empty at - deepest at: how long it took to drain.", |q| q.drain_s),
+    figure(
+        "lost_at_s",
+        "lost at",
+        Unit::Seconds,
+        "When an instance died and those who stood there were lost: such a line did not drain. Absent where none did.",
+        |q| q.lost_at_s,
+    ),
     figure("left", "left", Unit::Count, "Waiting at the end of the run.", |q| Some(q.left as f64)),
 ];
 
@@ -264,12 +283,18 @@ pub static RESOURCES: [Figure<Resource>; 15] = [
         "saturated_at_s",
         "saturated at",
         Unit::Seconds,
-        "First second of saturation: 10 s mean of utilization at least 0.95 with somebody waiting or refused.",
+        "When it filled for the first time, of several the first of them: saturated is a 10 s mean of utilization at least 0.95 with somebody waiting or refused.",
         |r| r.saturated_at_s,
     ),
-    figure("saturated_for_s", "saturated for", Unit::Seconds, "Total time saturated; it clears below 0.85.", |r| {
-        Some(r.saturated_for_s)
-    }),
+    figure(
+        "saturated_for_s",
+        "saturated for",
+        Unit::Seconds,
+        "Total time saturated, from when it filled until there was room; it clears below 0.85. Of several together, that \
+         of the member that was saturated longest: the spans of the story are from the first member that filled until \
+         the last had room, so that they may be longer.",
+        |r| Some(r.saturated_for_s),
+    ),
     figure(
         "completions",
         "uses",
@@ -363,7 +388,7 @@ mod tests {
         let percentiles = ["latency_s.p50", "latency_s.p90", "latency_s.p99", "latency_s.p999"];
         lists(&STEPS, &["step", "operation"], &[], &percentiles);
         lists(&QUEUES, &["subject", "kind"], &[], &[]);
-        lists(&RESOURCES, &["id", "subject", "service", "machine", "kind"], &[], &[]);
+        lists(&RESOURCES, &["id", "subject", "service", "machine", "ordinal", "kind"], &[], &[]);
         lists(&COST, &[], &[], &[]);
     }
 }

@@ -16,8 +16,8 @@ pub struct Kept {
     pub stores: Vec<StoreView>,
     /// Reads of replicas, by operation.
     pub reads: Vec<Reads>,
-    /// By service: seconds of its processes, and what it had of its hosts.
-    services: Vec<(f64, [Sums; HOSTED.len()])>,
+    /// By service: what it had of its hosts.
+    services: Vec<[Sums; HOSTED.len()]>,
     /// What the machines of each group had, of each kind.
     groups: BTreeMap<(GroupId, ResourceKind), Sums>,
 }
@@ -30,7 +30,7 @@ impl Kept {
                 let all = sim.hosted(id, kind);
                 [all.busy_seconds, all.waiting_seconds, all.capacity_seconds]
             };
-            (sim.process_seconds(id), HOSTED.map(hosted))
+            HOSTED.map(hosted)
         };
         let mut groups: BTreeMap<(GroupId, ResourceKind), Sums> = BTreeMap::new();
         for view in sim.resources().filter(|view| view.instance.is_none()) {
@@ -47,16 +47,10 @@ impl Kept {
         }
     }
 
-    /// Seconds of a service's processes since an earlier moment, of all together.
-    pub fn processes(&self, before: &Kept, service: ServiceId) -> f64 {
-        let seconds = |kept: &Kept| kept.services.get(service.index()).map_or(0.0, |row| row.0);
-        seconds(self) - seconds(before)
-    }
-
     /// What a service had of its hosts since an earlier moment; none for what is no machine's.
     pub fn of_service(&self, before: &Kept, service: ServiceId, kind: ResourceKind) -> Option<Sums> {
         let which = HOSTED.iter().position(|known| *known == kind)?;
-        let of = |kept: &Kept| kept.services.get(service.index()).map(|row| row.1[which]).unwrap_or_default();
+        let of = |kept: &Kept| kept.services.get(service.index()).map(|row| row[which]).unwrap_or_default();
         Some(since(of(self), of(before)))
     }
 

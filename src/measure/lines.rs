@@ -5,7 +5,7 @@ use super::flow::Doer;
 use super::phrasing;
 use super::queues::{Line, Most};
 use super::recorder::Recorder;
-use super::resources::Subject;
+use super::resources::{Subject, sum};
 use super::series::Series;
 use crate::engine::{Activity, ResourceKind};
 use crate::model::{LinkId, Model, OperationId, Site, SiteId, SourceId};
@@ -15,29 +15,35 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A line of those who wait for workers (a backlog), for a message's delivery, a connection, a place at a target or a
-/// lock; of all members of a subject together. Looked at once per simulated second.
+/// A line of those who wait for workers (a backlog), for threads, for a message's delivery, a connection, a place at a
+/// target or a lock; of all members of a subject together. How deep it was is exact, how old is as of the looks, once
+/// per simulated second. A share of a CPU, a disk or a network is not waited for in line: `resources` has who waits for
+/// those. A line in which nobody waited longer than no time is left out.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Queue {
     /// As the story calls what they wait for: "app.workers", "jobs.queue", "app.pool(db)".
     pub subject: String,
-    /// workers, queue, pool, slots, lock.
+    /// workers, threads, queue, pool, slots, lock.
     #[schemars(with = "String")]
     pub kind: ResourceKind,
-    /// Of the calls that wanted it, those that had to wait. Absent for a lock and a broker.
+    /// Of the calls that wanted it, those that had to wait. Absent for threads, a lock and a broker.
     pub waited_share: Option<f64>,
-    /// Most that waited at one look.
+    /// Most that waited at one time.
     pub deepest: u64,
-    /// When that was, in seconds.
+    /// When there were so many for the first time, in seconds, exactly.
     pub deepest_at_s: f64,
-    /// The longest that anybody had waited at a look, in seconds; a message since it was accepted.
-    pub oldest_s: f64,
+    /// The longest that anybody had waited at a look, in seconds; a message since it was accepted. Absent where nobody
+    /// stood there at a look, and for threads, which all who want one share.
+    pub oldest_s: Option<f64>,
     /// When that was, in seconds.
-    pub oldest_at_s: f64,
-    /// When each member that held somebody at the deepest look was empty again, in seconds. Absent: it was not.
+    pub oldest_at_s: Option<f64>,
+    /// When each member that held somebody after the deepest moment was empty again, in seconds. Absent: it was not.
     pub empty_at_s: Option<f64>,
-    /// From the deepest look until then.
+    /// From the deepest moment until then.
     pub drain_s: Option<f64>,
+    /// When an instance died, and those who stood there were lost: such a line did not drain. Absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_at_s: Option<f64>,
     /// Waiting at the end.
     pub left: u64,
 }
@@ -48,20 +54,24 @@ fn seconds(time: Time) -> f64 {
 
 /// Every line in which somebody stood, the deepest first.
 pub(super) fn queues(recorder: &Recorder, model: &Model, whole: Window) -> Vec<Queue> {
-    let mut out: Vec<Queue> = (recorder.queues.all())
-        .map(|(at, line)| {
-            let subject = &recorder.resources.subjects[at];
+    let waited = |subject: &Subject| sum(&subject.members, whole).waiting > 0.0;
+    let lines = recorder.queues.all().map(|(at, line)| (&recorder.resources.subjects[at], line));
+    let mut out: Vec<Queue> = lines
+        .filter(|(subject, _)| waited(subject))
+        .map(|(subject, line)| {
             let empty_at_s = line.empty_again().map(seconds);
+            let seen = line.oldest > 0;
             Queue {
                 subject: subject.id.clone(),
                 kind: subject.kind,
                 waited_share: waited_share(model, whole, subject),
                 deepest: line.deepest,
                 deepest_at_s: seconds(line.deepest_at),
-                oldest_s: line.oldest as f64 / 1e9,
-                oldest_at_s: seconds(line.oldest_at),
+                oldest_s: seen.then_some(line.oldest as f64 / 1e9),
+                oldest_at_s: seen.then(|| seconds(line.oldest_at)),
                 empty_at_s,
                 drain_s: empty_at_s.map(|at| at - seconds(line.deepest_at)),
+                lost_at_s: line.lost.map(seconds),
                 left: line.waiting,
             }
         })
@@ -109,6 +119,7 @@ pub(super) fn drained_after(recorder: &Recorder, outages: &[(f64, f64)]) -> Opti
     let lines = recorder.queues.all().filter(|(_, line)| filled(line));
     let (at, line) = lines.max_by_key(|(_, line)| line.empty_again().map_or(i64::MAX, |at| at.0))?;
     match line.empty_again() {
+        None if line.lost.is_some() => None,
         None => Some(format!("{} was not empty again", name(at))),
         Some(empty) if seconds(empty) > last.1 => {
             let later = phrasing::quantity(Unit::Seconds, seconds(empty) - last.1);
@@ -119,7 +130,7 @@ pub(super) fn drained_after(recorder: &Recorder, outages: &[(f64, f64)]) -> Opti
 }
 
 /// A figure of every line over time, `points` of `every` seconds; from the first one in which somebody waited 0 stands
-/// for nobody.
+/// for nobody. Lines in which nobody stood at a look are left out.
 pub(super) fn series(
     recorder: &Recorder,
     of: fn(&Line) -> &Series<Most>,
@@ -132,5 +143,6 @@ pub(super) fn series(
         let values = most.points().iter().map(|point| point.get().map(|value| value as f32));
         (recorder.resources.subjects[at].id.clone(), values.collect())
     };
-    recorder.queues.all().map(line).collect()
+    let seen = |(_, values): &(String, Vec<Option<f32>>)| values.iter().flatten().any(|value| *value > 0.0);
+    recorder.queues.all().map(line).filter(seen).collect()
 }

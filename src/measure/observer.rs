@@ -6,7 +6,7 @@ use super::recorder::Recorder;
 use super::resources::POINTS;
 use super::rules::Scaled;
 use super::series::Series;
-use super::traffic::{Slot, ended_at, reason_index};
+use super::traffic::{Point, reason_index};
 use super::windows::Whose;
 use crate::engine::{Activity, InstanceId, Limit, Observation, Observer, Outcome, WorkKind};
 use crate::model::{OperationId, SiteId, SourceId};
@@ -28,11 +28,11 @@ impl Recorder {
         (started >= Time(0) && started < self.horizon).then_some((started.0 / SECOND) as u64)
     }
 
-    fn slots(&mut self, source: SourceId) -> &mut Series<Slot> {
-        while self.slots.len() <= source.index() {
-            self.slots.push(Series::new(1, POINTS));
+    fn points(&mut self, source: SourceId) -> &mut Series<Point> {
+        while self.points.len() <= source.index() {
+            self.points.push(Series::new(1, POINTS));
         }
-        &mut self.slots[source.index()]
+        &mut self.points[source.index()]
     }
 
     #[inline]
@@ -126,7 +126,7 @@ impl Recorder {
         row(&mut self.counters.sites, site.number()).requests += 1;
         if let Some(second) = self.cohort(now) {
             row(&mut self.sources, source.number()).offered += 1;
-            self.slots(source).at(second).offered += 1;
+            self.points(source).at(second).offered += 1;
             self.windows.each(Whose::Source(source.number()), second, |slot| slot.offered += 1);
             self.outages.began(Whose::Source(source.number()), now);
             if self.traces.wants(source, number) {
@@ -157,7 +157,9 @@ impl Recorder {
                 self.traces.end(source, number, now, outcome);
             }
         }
-        ended_at(self.slots(source), [started, now], outcome, nanos);
+        if now >= Time(0) {
+            self.points(source).at((now.0 / SECOND) as u64).end(outcome, nanos);
+        }
         self.windows.ended(Whose::Source(source.number()), [started, now], outcome, nanos);
     }
 
@@ -257,7 +259,10 @@ impl Observer for Recorder {
                 }
                 self.watch.brokers.dropped(operation, None);
             }
-            Observation::InstanceDown { instance, cause } => self.watch.lives.died(now, instance, cause),
+            Observation::InstanceDown { instance, cause } => {
+                self.watch.lives.died(now, instance, cause);
+                self.queues.died(now, instance);
+            }
             Observation::InstanceUp { instance } => self.instance_up(now, instance),
             Observation::BreakerChanged { link, caller_instance, open } => {
                 self.watch.breakers.changed(now, link, caller_instance, open)

@@ -1,14 +1,17 @@
-//! Lines of those who wait: how deep, how old, and when they were empty again. Looked at once per simulated second; how
-//! deep a line ever was is exact and its moment to a second, and so is the moment it was empty, of several within one
-//! second the last.
+//! Lines of those who wait: how deep, how old, and when they were empty again. How deep a line ever was and when is
+//! exact; all else is as of the looks, once per simulated second, and the moment it was empty is, of several within one
+//! second, the last.
 //!
-//! A line is what waits for one subject of the story: for workers (a backlog), for the delivery of a message, for a
-//! connection, a place at a target or a lock. The line of several members is all of theirs together; its oldest is the
-//! oldest of any. It is empty again when every member that held somebody at the deepest moment was empty once since.
+//! A line is what waits for one subject of the story: for workers (a backlog), for a thread, for the delivery of a
+//! message, for a connection, a place at a target or a lock; a share of a CPU, a disk or a network is not waited for in
+//! line. The line of several members is all of theirs together; its oldest is the oldest of any. It is empty again when
+//! every member that still held somebody when it was looked at after the deepest moment was empty once since. What
+//! stood at an instance that died did not drain: it was lost.
 
-use super::resources::{Resources, Track, waiting_max};
+use super::counters::row;
+use super::resources::{Resources, Subject};
 use super::series::{Merge, Series};
-use crate::engine::{ResourceId, ResourceKind, Simulation};
+use crate::engine::{InstanceId, ResourceId, ResourceKind, Simulation};
 use crate::units::Time;
 
 /// Most points of a series.
@@ -42,7 +45,7 @@ impl Merge for Most {
 /// The line of one subject.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// Most that waited at one time, and when, to the second.
+    /// Most that waited at one time, and when that was first, both exactly.
     pub deepest: u64,
     pub deepest_at: Time,
     /// Longest that somebody had waited at a look, and when.
@@ -52,6 +55,8 @@ pub struct Line {
     full: Vec<usize>,
     /// When the last of those that were was empty.
     emptied: Time,
+    /// When one of them died with those who stood there.
+    pub lost: Option<Time>,
     /// Waiting at the last look.
     pub waiting: u64,
     /// By second: the state at its end.
@@ -68,15 +73,16 @@ impl Line {
             oldest_at: Time(0),
             full: Vec::new(),
             emptied: Time(0),
+            lost: None,
             waiting: 0,
             depth: Series::new(1, POINTS),
             age: Series::new(1, POINTS),
         }
     }
 
-    /// When it was empty after its deepest moment; None: it was not.
+    /// When it had drained after its deepest moment; None: it did not.
     pub fn empty_again(&self) -> Option<Time> {
-        (self.deepest > 0 && self.full.is_empty()).then_some(self.emptied)
+        (self.deepest > 0 && self.full.is_empty() && self.lost.is_none()).then_some(self.emptied)
     }
 }
 
@@ -84,10 +90,17 @@ impl Line {
 #[derive(Clone, Debug, Default)]
 pub struct Lines {
     lines: Vec<Option<Line>>,
+    /// When each instance died last.
+    died: Vec<Option<Time>>,
 }
 
-/// Whether something stands in line for a resource of this kind, one behind the other.
+/// Whether something stands in line for a resource of this kind.
 fn lines_up(kind: ResourceKind) -> bool {
+    has_order(kind) || kind == ResourceKind::Threads
+}
+
+/// Whether they stand one behind the other, so that one of them is the oldest. Threads are shared by all who want one.
+fn has_order(kind: ResourceKind) -> bool {
     matches!(
         kind,
         ResourceKind::Workers | ResourceKind::Queue | ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Lock
@@ -95,6 +108,11 @@ fn lines_up(kind: ResourceKind) -> bool {
 }
 
 impl Lines {
+    /// An instance died; what stood at it went with it.
+    pub fn died(&mut self, now: Time, instance: InstanceId) {
+        *row(&mut self.died, instance.number()) = Some(now);
+    }
+
     /// Look at the running system, after its resources were read.
     pub fn look(&mut self, sim: &Simulation, resources: &Resources) {
         let now = sim.now();
@@ -104,23 +122,18 @@ impl Lines {
         let oldest = sim.oldest_waiting();
         self.lines.resize(resources.subjects.len(), None);
         for (place, subject) in self.lines.iter_mut().zip(&resources.subjects).filter(|(_, s)| lines_up(s.kind)) {
-            let waits = |&&member: &&usize| resources.tracks[member].waiting > 0;
             let waiting: u64 = subject.members.iter().map(|&m| u64::from(resources.tracks[m].waiting)).sum();
-            let members: Vec<&Track> = subject.members.iter().map(|&m| &resources.tracks[m]).collect();
-            let most = u64::from(waiting_max(&members)).max(waiting);
+            let (most, at) = deepest(subject, resources);
             if most == 0 && place.is_none() {
                 continue;
             }
             let line = place.get_or_insert_with(Line::new);
-            line.drain(sim);
             line.waiting = waiting;
             if most > line.deepest {
-                // It came and went since the last look, or it is here.
-                let gone = subject.members.iter().filter_map(|&m| sim.resource(ResourceId::new(m)).emptied).max();
-                let at = gone.filter(|_| waiting == 0).unwrap_or(now);
-                (line.deepest, line.deepest_at, line.emptied) = (most, at, at);
-                line.full = subject.members.iter().filter(waits).copied().collect();
+                (line.deepest, line.deepest_at, line.emptied, line.lost) = (most, at, at, None);
+                line.full.clone_from(&subject.members);
             }
+            line.drain(sim, resources, &self.died);
             let second = ((now.0 - 1).max(0) / SECOND) as u64;
             line.depth.at(second).add(waiting as f64);
             let mine = oldest.iter().filter(|(resource, _)| subject.members.contains(&resource.index()));
@@ -142,20 +155,31 @@ impl Lines {
         let known = self.lines.iter().flatten();
         known.map(|line| size_of::<Line>() + line.depth.footprint(|_| 0) + line.age.footprint(|_| 0)).sum::<usize>()
             + self.lines.len() * size_of::<Option<Line>>()
+            + size_of_val(&*self.died)
     }
 }
 
+/// Most that waited for any member of a subject at one time, and when that was first.
+fn deepest(subject: &Subject, resources: &Resources) -> (u64, Time) {
+    let members = subject.members.iter().map(|&m| &resources.tracks[m]);
+    let most = members.map(|track| (track.waiting_max_alike, std::cmp::Reverse(track.waiting_max_at))).max();
+    most.map_or((0, Time(0)), |(most, at)| (u64::from(most), at.0))
+}
+
 impl Line {
-    /// Members that have been empty since the deepest moment.
-    fn drain(&mut self, sim: &Simulation) {
-        let (deepest_at, mut emptied) = (self.deepest_at, self.emptied);
+    /// Leaves the members that hold somebody and were not empty since the deepest moment.
+    fn drain(&mut self, sim: &Simulation, resources: &Resources, died: &[Option<Time>]) {
+        let Line { deepest_at, mut emptied, mut lost, .. } = *self;
         self.full.retain(|&member| {
             let gone = sim.resource(ResourceId::new(member)).emptied.filter(|at| *at > deepest_at);
-            if let Some(at) = gone {
-                emptied = emptied.max(at);
+            let Some(at) = gone else { return resources.tracks[member].waiting > 0 };
+            let died = resources.tracks[member].instance.and_then(|instance| *died.get(instance.index())?);
+            if died == Some(at) {
+                lost = Some(lost.map_or(at, |first| first.min(at)));
             }
-            gone.is_none()
+            emptied = emptied.max(at);
+            false
         });
-        self.emptied = emptied;
+        (self.emptied, self.lost) = (emptied, lost);
     }
 }

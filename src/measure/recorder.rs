@@ -18,7 +18,7 @@ use super::series::Series;
 use super::sessions::SessionBooks;
 use super::story_builder::StoryBuilder;
 use super::traces::Traces;
-use super::traffic::{Slot, Tally};
+use super::traffic::{Point, Tally};
 use super::trouble::Trouble;
 use super::windows::Windows;
 use crate::engine::ResourceKind;
@@ -42,7 +42,7 @@ pub struct Recorder {
     pub(super) sessions: SessionBooks,
     /// By operation of a broker.
     pub(super) messages: Vec<Tally>,
-    pub(super) slots: Vec<Series<Slot>>,
+    pub(super) points: Vec<Series<Point>>,
     pub(super) windows: Windows,
     pub(super) outages: Outages,
     pub(super) traces: Traces,
@@ -78,7 +78,7 @@ impl Recorder {
             sites: Vec::new(),
             sessions: SessionBooks::default(),
             messages: Vec::new(),
-            slots: Vec::new(),
+            points: Vec::new(),
             windows: Windows::new(model),
             outages: Outages::new(model),
             traces: Traces::default(),
@@ -215,7 +215,7 @@ impl Recorder {
         size_of::<Self>()
             + self.counters.footprint()
             + tallies.map(|tally| size_of::<Tally>() + tally.latency.footprint()).sum::<usize>()
-            + self.slots.iter().map(|series| series.footprint(|slot| slot.latency.footprint())).sum::<usize>()
+            + self.points.iter().map(|series| series.footprint(|point| point.latency.footprint())).sum::<usize>()
             + self.windows.footprint()
             + self.sessions.footprint()
             + self.traces.footprint()

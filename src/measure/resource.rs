@@ -20,6 +20,10 @@ pub struct Resource {
     pub service: Option<String>,
     /// Name of the machine group.
     pub machine: Option<String>,
+    /// Number of the service's instance that it belongs to, or of the group's machine; absent for several together and
+    /// for what is of neither.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordinal: Option<u32>,
     /// cpu, quota, instances, threads, workers, connections, descriptors, lock, queue, pool, memory, network, ingress,
     /// disk.
     #[schemars(with = "String")]
@@ -44,9 +48,10 @@ pub struct Resource {
     pub waiting_max: f64,
     /// Turned away because of it.
     pub refused: u64,
-    /// When it filled for the first time, exactly.
+    /// When it filled for the first time, exactly; of several together, when the first of them did.
     pub saturated_at_s: Option<f64>,
-    /// Total time saturated: from when it filled until there was room.
+    /// Total time saturated: from when it filled until there was room. Of several together, of the member that was
+    /// saturated longest.
     pub saturated_for_s: f64,
     /// Uses of it that ended: calls that gave back their worker, connections closed, pieces of work done. Absent for
     /// memory and instances, which are not used one by one.

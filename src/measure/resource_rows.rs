@@ -105,6 +105,7 @@ impl<'a> Rows<'a> {
             subject: subject.id.clone(),
             service: first.service.map(|s| self.model.services[s].name.clone()),
             machine: first.group.map(|g| self.model.groups[g].name.clone()),
+            ordinal: first.ordinal.filter(|_| members.len() == 1),
             kind: first.kind,
             capacity: first.capacity,
             offered_load,
@@ -125,7 +126,7 @@ impl<'a> Rows<'a> {
         let totals = sum(members, self.whole);
         fill(&mut row, totals, self.whole.seconds());
         if tracks.len() > 1 {
-            row.capacity = totals.capacity / self.whole.seconds().max(1e-9);
+            row.capacity = even(totals.capacity / self.whole.seconds().max(1e-9));
         }
         Some(row)
     }
@@ -142,6 +143,12 @@ fn fill(row: &mut Resource, totals: Totals, seconds: f64) {
     row.beyond_s = totals.beyond;
     row.waiting_s = totals.waiting;
     row.capacity_s = totals.capacity;
+}
+
+/// A mean over time without what the addition of floats leaves: a constant comes out as itself.
+fn even(mean: f64) -> f64 {
+    let thousandths = (mean * 1000.0).round() / 1000.0;
+    if (mean - thousandths).abs() <= 1e-9 * mean.abs() { thousandths } else { mean }
 }
 
 /// Whether there is something that its use can be a share of.

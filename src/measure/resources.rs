@@ -6,6 +6,7 @@
 //! owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`, `app.pool(rds)`.
 
 use super::counters::{Snapshot, Totals, Window};
+use super::fleets::Fleets;
 use super::series::{Mean, Series};
 use super::stretches::Stretches;
 use super::subject::{Entity, Named, Subject as Told};
@@ -32,6 +33,8 @@ pub struct Track {
     pub service: Option<ServiceId>,
     pub instance: Option<InstanceId>,
     pub machine: Option<MachineId>,
+    /// Number of its instance among the service's, or of its machine among the group's.
+    pub ordinal: Option<u32>,
     pub group: Option<GroupId>,
     pub link: Option<LinkId>,
     /// Position among the subjects.
@@ -46,8 +49,9 @@ pub struct Track {
     pub slow: f64,
     pub waiting: u32,
     pub waiting_max: u32,
-    /// Of all that are like it together.
+    /// Of all that are like it together, and when that was first.
     pub waiting_max_alike: u32,
+    pub waiting_max_at: Time,
     pub utilization_max: f64,
     pub detector: Detector,
     /// It is a machine's and bears the name of the service that it hosts: it is there while it does.
@@ -164,6 +168,8 @@ pub struct Resources {
     pub places: Vec<Hosting>,
     /// Machines with a process that is up.
     serving: BTreeSet<MachineId>,
+    /// How many instances each service had.
+    pub fleets: Fleets,
     by_id: BTreeMap<String, usize>,
 }
 
@@ -179,6 +185,9 @@ impl Resources {
             removed: i.removed,
         }));
         self.serving = self.places.iter().filter(|p| p.up).filter_map(|p| p.machine).collect();
+        if sim.now() >= Time(0) {
+            self.fleets.count(&self.places);
+        }
         let mut totals = Vec::with_capacity(self.tracks.len());
         for (index, view) in sim.resources().enumerate() {
             if index == self.tracks.len() {
@@ -195,7 +204,7 @@ impl Resources {
             track.stretches.look(&view, sim.now());
             track.waiting = view.waiting;
             track.waiting_max = view.waiting_max;
-            track.waiting_max_alike = view.waiting_max_alike;
+            (track.waiting_max_alike, track.waiting_max_at) = (view.waiting_max_alike, view.waiting_max_at);
             totals.push(Totals::of(&view, track.hosted));
         }
         totals
@@ -364,6 +373,7 @@ impl Resources {
             service: view.service,
             instance: view.instance,
             machine: view.machine,
+            ordinal: view.ordinal,
             group: view.group,
             link: view.link,
             subject,
@@ -374,6 +384,7 @@ impl Resources {
             waiting: 0,
             waiting_max: 0,
             waiting_max_alike: 0,
+            waiting_max_at: Time(0),
             utilization_max: 0.0,
             detector: Detector::default(),
             hosted,

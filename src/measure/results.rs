@@ -7,6 +7,7 @@ pub use super::lines::Queue;
 pub use super::objectives::{ObjectiveResult, ObjectiveState};
 pub use super::resource::{Resource, ResourceGroup, Worst};
 pub use super::sessions::{JourneyStep, Sessions};
+pub use super::trace::{Example, Span, Trace};
 
 use super::story::StoryKind;
 use super::subject::{Causes, Named};
@@ -51,6 +52,9 @@ pub struct Results {
     /// The same by subject, all of one kind and owner together, in the order of their first members.
     #[serde(default)]
     pub groups: Vec<ResourceGroup>,
+    /// Calls from whom to whom.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Calls>,
     /// Lines in which somebody waited, the deepest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queues: Vec<Queue>,
@@ -71,7 +75,9 @@ pub struct Results {
     /// Asymptotic bounds of each closed source, beside what was simulated.
     #[serde(default)]
     pub populations: Vec<NapkinPopulation>,
-    /// The slowest and some typical requests.
+    /// Of the requests that were followed (the first few hundred of a source, then one in 16, fewer where very many are
+    /// under way): of each source the slowest and some typical ones of those that succeeded, some that were degraded,
+    /// some of each way to fail.
     pub traces: Vec<Trace>,
     /// The same over time.
     pub series: Series,
@@ -215,6 +221,19 @@ pub struct StaleReads {
     pub stale: u64,
 }
 
+/// Calls from a source or a service to a service, all instances together: attempts that began within the horizon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Calls {
+    /// Name of the source or service that calls.
+    pub from: String,
+    /// Name of the service that is called.
+    pub to: String,
+    /// How many: every attempt is one.
+    pub calls: u64,
+    /// Per second of the horizon.
+    pub calls_per_s: f64,
+}
+
 /// A store: counts over the horizon, of all instances of its service together.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Store {
@@ -224,7 +243,8 @@ pub struct Store {
     pub service: String,
     /// Most entries of an instance; absent: unlimited.
     pub capacity: Option<u32>,
-    /// Most entries of all instances together: that times the mean number of instances; absent: unlimited.
+    /// Most entries of all instances together: that times the mean number of instances while there were any, those that
+    /// were down counted; absent: unlimited.
     #[serde(default)]
     pub capacity_all: Option<f64>,
     /// Mean number of entries, of all instances together.
@@ -399,40 +419,6 @@ pub struct NapkinPopulation {
     pub why_not: Option<String>,
 }
 
-/// A request, as a waterfall.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Trace {
-    /// Whose request.
-    pub source: String,
-    /// Its number, per source.
-    pub number: u64,
-    /// Intended start.
-    pub started_s: f64,
-    /// To its final outcome.
-    pub latency_s: f64,
-    /// "succeeded", "degraded" or the reason it failed.
-    pub outcome: String,
-    /// In order of their start.
-    pub spans: Vec<Span>,
-}
-
-/// One piece of a request: who did what, when (relative to the request's start), nested by `depth`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Span {
-    /// 0 = the client.
-    pub depth: u32,
-    /// Operation, or the source for what its client does.
-    pub name: String,
-    /// "cpu", "backlog", "call rds", ...
-    pub what: String,
-    /// It is time spent waiting rather than being served.
-    pub waits: bool,
-    /// When it began, in seconds from the start of the request.
-    pub from_s: f64,
-    /// When it ended, likewise.
-    pub to_s: f64,
-}
-
 /// Figures over time from 0 on; a point covers `every_s` seconds.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Series {
@@ -444,18 +430,19 @@ pub struct Series {
     pub utilization: IndexMap<String, Vec<Option<f32>>>,
     /// By the same subjects.
     pub offered_load: IndexMap<String, Vec<Option<f32>>>,
-    /// By the subject of a queue: most that waited in the point, looked at every second.
+    /// By the subject of a queue: most that waited at a look in the point, once per second. A line may have been deeper
+    /// between two looks; one that nobody stood in at a look is left out.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub waiting: IndexMap<String, Vec<Option<f32>>>,
-    /// By the same subjects: the longest that anybody in it had waited, seconds.
+    /// By the same subjects: the longest that anybody in it had waited at a look, seconds.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub oldest_s: IndexMap<String, Vec<Option<f32>>>,
 }
 
-/// One source over time.
+/// One source over time: what was offered by the moment it began, all else by the moment it ended.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct TrafficSeries {
-    /// Requests that started, per second.
+    /// Requests that started in the point, per second.
     pub offered_per_s: Vec<f32>,
     /// Requests that ended well in the point, per second, whenever they started.
     pub goodput_per_s: Vec<f32>,
@@ -464,7 +451,7 @@ pub struct TrafficSeries {
     pub degraded_per_s: Vec<f32>,
     /// Requests that failed in the point, per second, whenever they started.
     pub failed_per_s: Vec<f32>,
-    /// 95th percentile of the latency of those that started in the point and succeeded; null without any.
+    /// 95th percentile of the latency of those that ended well in the point, whenever they started; null without any.
     pub p95_s: Vec<Option<f32>>,
 }
 

@@ -17,7 +17,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Sessions of a source that came within the horizon. A session is one walk through the journey; whoever is of a
+/// Sessions of a source that came within the horizon, with their calls: those that began in the warm-up are left out.
+/// A session is one walk through the journey; whoever is of a
 /// closed population begins another where the last one ended.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Sessions {
@@ -61,7 +62,7 @@ pub struct JourneyStep {
     pub operation: String,
     /// Sessions that got so far.
     pub reached: u64,
-    /// Calls they made, several in a loop.
+    /// Calls they made: several each in a loop or with reconnects. Of the sessions that came within the horizon only.
     pub calls: u64,
     /// Of those that have an outcome, those that failed, retries included.
     pub failed: u64,

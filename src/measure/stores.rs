@@ -4,7 +4,7 @@ use super::results::{StaleReads, Store};
 use crate::engine::{Counts, Reads, StoreView};
 use crate::model::{Model, ServiceId};
 
-/// Every store that is in the scenario or was used, since time 0; `instances`: their mean number, of a service.
+/// Every store that is in the scenario or was used, since time 0; `instances`: how many a service has.
 pub(super) fn stores(
     model: &Model,
     before: &[StoreView],
@@ -30,8 +30,8 @@ pub(super) fn stores(
     rows.sort_by_key(|(place, _)| *place);
     rows.into_iter()
         .map(|(place, mut row)| {
-            let processes = instances(ServiceId::new(place.0 as usize));
-            row.capacity_all = row.capacity.map(|most| f64::from(most) * processes);
+            let instances = instances(ServiceId::new(place.0 as usize));
+            row.capacity_all = row.capacity.map(|most| f64::from(most) * instances);
             let looks = row.hits + row.misses;
             row.hit_ratio = (looks > 0).then(|| (row.hits + row.shared) as f64 / looks as f64);
             row

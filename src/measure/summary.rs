@@ -4,12 +4,13 @@ use super::counters::Window;
 use super::flow::Doer;
 use super::kept::Kept;
 use super::objectives::{Asked, evaluate};
+use super::phrasing;
 use super::queues::{Line, Most};
 use super::recorder::{Recorder, seconds};
 use super::resource_rows::{Rows, has_limit};
 use super::resources::Subject;
 use super::results::{
-    Cost, Engine, ObjectiveResult, Operation, Results, SCHEMA, ScenarioRef, Series as SeriesResult, Stopped,
+    Calls, Cost, Engine, ObjectiveResult, Operation, Results, SCHEMA, ScenarioRef, Series as SeriesResult, Stopped,
     StoryEvent, Traffic,
 };
 use super::run::Options;
@@ -17,13 +18,14 @@ use super::series::{Mean, Series};
 use super::sessions::SessionTally;
 use super::story::StoryKind;
 use super::subject::{Causes, Named, Subject as Told};
-use super::traffic::{self, Slot, Tally};
+use super::traffic::{self, Point, Tally};
 use super::warnings;
 use super::windows::{Whose, length};
 use crate::engine::Activity;
 use crate::engine::Simulation;
-use crate::model::{Kind as ServiceKind, LinkId, Model, OperationId, SourceKind};
+use crate::model::{Caller, Kind as ServiceKind, LinkId, Model, OperationId, SourceKind};
 use crate::scenario::metric::{Metric, Of, Unit};
+use crate::scenario::objective::Objective;
 use crate::units::Time;
 use indexmap::IndexMap;
 
@@ -75,9 +77,10 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         objectives: objectives(recorder, &resources, [before, &after], &cost),
         resources: resources.rows(),
         groups: resources.groups(),
+        links: links(recorder, model, length),
         queues: super::lines::queues(recorder, model, whole),
         stores: super::stores::stores(model, &before.stores, &after.stores, length, |service| {
-            after.processes(before, service) / length.max(1e-9)
+            recorder.resources.fleets.mean(service)
         }),
         story,
         traffic,
@@ -203,6 +206,25 @@ fn called(model: &Model, caller: OperationId, link: LinkId) -> String {
     }
 }
 
+/// Attempts by who calls whom, in the order of the links.
+fn links(recorder: &Recorder, model: &Model, seconds: f64) -> Vec<Calls> {
+    let mut out: IndexMap<(String, String), u64> = IndexMap::new();
+    for (i, site) in model.sites.iter().enumerate() {
+        let calls = recorder.sites.get(i).map_or(0, |tally| tally.offered);
+        let link = &model.links[site.link];
+        let from = match link.caller {
+            Caller::Source(source) => &model.sources[source].name,
+            Caller::Service(service) => &model.services[service].name,
+        };
+        *out.entry((from.clone(), model.services[link.callee].name.clone())).or_default() += calls;
+    }
+    let row = |((from, to), calls): ((String, String), u64)| {
+        let calls_per_s = if seconds > 0.0 { calls as f64 / seconds } else { 0.0 };
+        Calls { from, to, calls, calls_per_s }
+    };
+    out.into_iter().filter(|link| link.1 > 0).map(row).collect()
+}
+
 fn operation_tally(recorder: &Recorder, model: &Model, id: OperationId) -> Tally {
     let mut tally = Tally::default();
     for (i, _) in model.sites.iter().enumerate().filter(|(_, s)| s.operation == id) {
@@ -250,6 +272,10 @@ fn objectives(recorder: &Recorder, rows: &Rows, kept: [&Kept; 2], cost: &Cost) -
                 row.map_or(Asked::Nothing, |row| Asked::Resource(Box::new(row)))
             };
             let mut result = evaluate(subject, &objective.text, &objective.expression, &asked, whole.seconds());
+            if let Some(observed) = result.observed {
+                let Objective { metric, bound, .. } = objective.expression;
+                result.observed_text = phrasing::beside(metric.row().unit, observed, bound);
+            }
             if let (Asked::Traffic { outages, .. }, Metric::Recovered, true) =
                 (&asked, objective.expression.metric, result.observed.is_some())
             {
@@ -278,7 +304,7 @@ fn cost(sim: &Simulation, succeeded: u64) -> Cost {
 fn series(recorder: &Recorder, model: &Model, length: f64) -> SeriesResult {
     let subjects = &recorder.resources.subjects;
     let lengths = recorder
-        .slots
+        .points
         .iter()
         .map(Series::every)
         .chain(subjects.iter().flat_map(|s| [s.utilization.every(), s.offered.every()]))
@@ -286,12 +312,10 @@ fn series(recorder: &Recorder, model: &Model, length: f64) -> SeriesResult {
     let every = lengths.max().unwrap_or(1);
     let points = libm::ceil(length / every as f64 - 1e-9).max(0.0) as usize;
     let traffic = model.sources.iter().enumerate().map(|(i, source)| {
-        let mut slots = recorder
-            .slots
-            .get(i)
-            .map_or_else(|| Series::<Slot>::new(every, super::resources::POINTS), |s| s.coarser(every));
-        slots.lengthen(points);
-        (source.name.clone(), traffic::series(&slots, length))
+        let known = recorder.points.get(i).map(|series| series.coarser(every));
+        let mut series = known.unwrap_or_else(|| Series::<Point>::new(every, super::resources::POINTS));
+        series.lengthen(points);
+        (source.name.clone(), traffic::series(&series, length))
     });
     let means = |of: fn(&Subject) -> &Series<Mean>| {
         let line = |s: &Subject| {

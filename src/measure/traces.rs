@@ -2,10 +2,12 @@
 //!
 //! A request is followed when the low bits of a hash of (source, number) are zero: the same requests in every run and
 //! variant. The first few hundred of a source are all followed, then one in 16, fewer if too many are under way at
-//! once. Of those that ended the slowest are kept, and a sample of the others that is thinned by the same hash.
+//! once. Of those that ended well the slowest are kept, and a sample that is thinned by the same hash; a few that were
+//! degraded, and a few of each way to fail, drawn by that hash too.
 
 use super::counters::row;
-use super::results::{Span, Trace};
+use super::results::{Example, Span, Trace};
+use super::traffic::{REASONS, reason_index};
 use crate::engine::ExecRef;
 use crate::engine::{Activity, Outcome};
 use crate::model::hash::derive;
@@ -24,6 +26,10 @@ const PIECES: usize = 200;
 /// Kept per source: the slowest, and a sample.
 const SLOWEST: usize = 10;
 const SAMPLE: usize = 64;
+/// Kept of each other way to end.
+const EACH: usize = 2;
+/// Where those that were degraded stand among the ways to end: behind the reasons of failures.
+const DEGRADED: usize = REASONS.len();
 /// Reported of the sample, spread over its latencies.
 const TYPICAL: usize = 4;
 
@@ -58,6 +64,10 @@ impl Kept {
     fn nanos(&self) -> i64 {
         self.ended.map_or(0, |(at, _)| at.0 - self.started.0)
     }
+
+    fn degraded(&self) -> bool {
+        matches!(self.ended, Some((_, Outcome::Succeeded { degraded: true })))
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -69,6 +79,59 @@ struct OfSource {
     slowest: Vec<Kept>,
     sample_mask: u64,
     sample: Vec<Kept>,
+    /// By way to end, in the order of their hashes.
+    others: Vec<Vec<Kept>>,
+}
+
+impl OfSource {
+    fn ended_well(&mut self, source: SourceId, kept: Kept) {
+        let hash = |kept: &Kept| derive(kept.number, u64::from(source.number())).reverse_bits();
+        if hash(&kept) & self.sample_mask == 0 {
+            self.sample.push(kept.clone());
+            while self.sample.len() > SAMPLE {
+                self.sample_mask = self.sample_mask << 1 | 1;
+                let mask = self.sample_mask;
+                self.sample.retain(|kept| hash(kept) & mask == 0);
+            }
+        }
+        let place = self.slowest.partition_point(|other| other.nanos() >= kept.nanos());
+        if place < SLOWEST {
+            self.slowest.insert(place, kept);
+            self.slowest.truncate(SLOWEST);
+        }
+    }
+
+    fn ended_otherwise(&mut self, source: SourceId, kept: &Kept, way: usize) {
+        let hash = |kept: &Kept| derive(kept.number, u64::from(source.number()));
+        let known = row(&mut self.others, way as u32);
+        let place = known.partition_point(|other| hash(other) <= hash(kept));
+        if place < EACH {
+            known.insert(place, kept.clone());
+            known.truncate(EACH);
+        }
+    }
+
+    /// Some that are neither among the slowest nor degraded, spread over their latencies.
+    fn typical(&self) -> Vec<&Kept> {
+        let other = |kept: &&Kept| self.slowest.iter().all(|slow| slow.number != kept.number) && !kept.degraded();
+        let mut sample: Vec<&Kept> = self.sample.iter().filter(other).collect();
+        sample.sort_by_key(|kept| (kept.nanos(), kept.number));
+        let most = TYPICAL.min(sample.len());
+        let mut picked: Vec<&Kept> =
+            (1..=most).map(|i| sample[(sample.len() * i / (TYPICAL + 1)).min(sample.len() - 1)]).collect();
+        picked.dedup_by_key(|kept| kept.number);
+        picked
+    }
+
+    /// All that is reported, each with what it is an example of.
+    fn examples(&self) -> impl Iterator<Item = (Example, &Kept)> {
+        let slowest = self.slowest.iter().map(|kept| (Example::Slowest, kept));
+        let typical = self.typical().into_iter().map(|kept| (Example::Typical, kept));
+        let of = |way: usize| self.others.get(way).into_iter().flatten();
+        let degraded = of(DEGRADED).filter(|kept| self.slowest.iter().all(|slow| slow.number != kept.number));
+        let failed = (0..REASONS.len()).flat_map(of).map(|kept| (Example::Failed, kept));
+        slowest.chain(typical).chain(degraded.map(|kept| (Example::Degraded, kept))).chain(failed)
+    }
 }
 
 /// What is followed, by source.
@@ -85,7 +148,9 @@ impl Traces {
                 + (kept.pieces.len() + kept.open.len()) * size_of::<Piece>()
                 + kept.depth.len() * size_of::<[u64; 2]>()
         };
-        let all = self.sources.iter().flat_map(|of| of.under_way.values().chain(&of.slowest).chain(&of.sample));
+        let all = self.sources.iter().flat_map(|of| {
+            of.under_way.values().chain(&of.slowest).chain(&of.sample).chain(of.others.iter().flatten())
+        });
         all.map(kept).sum()
     }
 
@@ -126,18 +191,14 @@ impl Traces {
         // What goes on beyond its end is not waited for.
         std::mem::take(&mut kept.open).into_values().for_each(|piece| kept.close(piece, now));
         kept.depth.clear();
-        if derive(number, u64::from(source.number())).reverse_bits() & of.sample_mask == 0 {
-            of.sample.push(kept.clone());
-            while of.sample.len() > SAMPLE {
-                of.sample_mask = of.sample_mask << 1 | 1;
-                let mask = of.sample_mask;
-                of.sample.retain(|k| derive(k.number, u64::from(source.number())).reverse_bits() & mask == 0);
+        match outcome {
+            Outcome::Succeeded { degraded } => {
+                if degraded {
+                    of.ended_otherwise(source, &kept, DEGRADED);
+                }
+                of.ended_well(source, kept);
             }
-        }
-        let place = of.slowest.partition_point(|other| other.nanos() >= kept.nanos());
-        if place < SLOWEST {
-            of.slowest.insert(place, kept);
-            of.slowest.truncate(SLOWEST);
+            Outcome::Failed(reason) => of.ended_otherwise(source, &kept, reason_index(reason)),
         }
     }
 
@@ -175,24 +236,16 @@ impl Traces {
         }
     }
 
-    /// The slowest and some typical requests of each source that started within the horizon and have an outcome.
+    /// Examples of the requests of each source that started within the horizon and have an outcome.
     pub fn report(&self, model: &Model) -> Vec<Trace> {
-        let mut out = Vec::new();
-        for (source, of) in self.sources.iter().enumerate().take(model.sources.len()) {
-            let mut sample: Vec<&Kept> =
-                of.sample.iter().filter(|k| of.slowest.iter().all(|s| s.number != k.number)).collect();
-            sample.sort_by_key(|k| (k.nanos(), k.number));
-            let picks = (1..=TYPICAL.min(sample.len()))
-                .map(|i| sample[(sample.len() * i / (TYPICAL + 1)).min(sample.len() - 1)]);
-            let mut picked: Vec<&Kept> = picks.collect();
-            picked.dedup_by_key(|k| k.number);
-            out.extend(of.slowest.iter().chain(picked).map(|kept| trace(model, source, kept)));
-        }
-        out
+        let sources = self.sources.iter().enumerate().take(model.sources.len());
+        let told =
+            |(source, of)| OfSource::examples(of).map(move |(example, kept)| trace(model, source, kept, example));
+        sources.flat_map(told).collect()
     }
 }
 
-fn trace(model: &Model, source: usize, kept: &Kept) -> Trace {
+fn trace(model: &Model, source: usize, kept: &Kept, example: Example) -> Trace {
     let name = &model.sources[SourceId::new(source)].name;
     let relative = |t: Time| (t.0 - kept.started.0) as f64 / 1e9;
     let mut pieces = kept.pieces.clone();
@@ -208,6 +261,7 @@ fn trace(model: &Model, source: usize, kept: &Kept) -> Trace {
     Trace {
         source: name.clone(),
         number: kept.number,
+        example,
         started_s: kept.started.0 as f64 / 1e9,
         latency_s: kept.nanos() as f64 / 1e9,
         outcome: match kept.ended {
@@ -264,6 +318,7 @@ pub fn activity_name(model: &Model, activity: Activity) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Reason;
 
     #[test]
     fn memory_is_bounded_and_the_slowest_is_nearly_found() {
@@ -283,5 +338,26 @@ mod tests {
         );
         assert!(of.slowest[0].nanos() > 99_800, "one in sixteen is followed to the end");
         assert!(of.slowest.is_sorted_by_key(|k| -k.nanos()));
+    }
+
+    #[test]
+    fn each_way_to_end_has_its_examples_and_only_what_succeeded_is_slow() {
+        let (mut t, source) = (Traces::default(), SourceId::new(0));
+        for number in 0..10_000u64 {
+            let outcome = match number {
+                7 => Outcome::Failed(Reason::Refused),
+                _ if number % 10 == 0 => Outcome::Failed(Reason::TimedOut),
+                _ => Outcome::Succeeded { degraded: number % 10 == 1 },
+            };
+            let late = if matches!(outcome, Outcome::Failed(_)) { 1_000_000 } else { number as i64 };
+            if t.wants(source, number) {
+                t.start(source, number, Time(0));
+                t.end(source, number, Time(late), outcome);
+            }
+        }
+        let count = |example| t.sources[0].examples().filter(|one| one.0 == example).count();
+        assert_eq!([Example::Slowest, Example::Typical, Example::Degraded].map(count), [SLOWEST, TYPICAL, EACH]);
+        assert_eq!(count(Example::Failed), EACH + 1, "two that timed out, and the only one that was refused");
+        assert!(t.sources[0].slowest.iter().all(|kept| kept.nanos() < 10_000));
     }
 }

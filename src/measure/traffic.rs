@@ -1,10 +1,11 @@
 //! What was asked and what came of it.
 //!
-//! Counts, shares and latencies are of a cohort: those that started within the horizon (of a point of a series: within
-//! it). A latency runs from the intended start to the final outcome and belongs to the moment of its start. What has no
-//! outcome at the horizon is censored: counted as in flight and in no percentile.
+//! Counts, shares and latencies are of a cohort: those that started within the horizon (of a window of an objective:
+//! within it). A latency runs from the intended start to the final outcome. What has no outcome at the horizon is
+//! censored: counted as in flight and in no percentile.
 //!
-//! Goodput is of a window: what ended well within it, whenever it began.
+//! Goodput is of a window: what ended well within it, whenever it began. So is all of a point of the timeline but what
+//! was offered in it.
 
 use super::histogram::{Histogram, Sketch};
 use super::results::{Latency, Sessions, Traffic, TrafficSeries};
@@ -135,11 +136,8 @@ pub struct Slot {
     pub failed: u64,
     /// Of those that succeeded.
     pub latency: Sketch,
-    /// Ended here, whenever they started: well, and not.
+    /// Ended well here, whenever they started.
     pub completed: u64,
-    /// Of those, answered by a fallback.
-    pub completed_degraded: u64,
-    pub broken: u64,
 }
 
 impl Slot {
@@ -157,13 +155,7 @@ impl Slot {
 
     /// One that started anywhere ends here.
     pub fn conclude(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Succeeded { degraded } => {
-                self.completed += 1;
-                self.completed_degraded += u64::from(degraded);
-            }
-            Outcome::Failed(_) => self.broken += 1,
-        }
+        self.completed += u64::from(matches!(outcome, Outcome::Succeeded { .. }));
     }
 }
 
@@ -191,22 +183,60 @@ impl Merge for Slot {
         self.failed += later.failed;
         self.latency.merge(&later.latency);
         self.completed += later.completed;
-        self.completed_degraded += later.completed_degraded;
-        self.broken += later.broken;
+    }
+}
+
+/// A point of the timeline of a source: what began in it, and what ended in it, whenever it began.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Point {
+    /// Began.
+    pub offered: u64,
+    /// Ended well.
+    pub succeeded: u64,
+    /// Of these, answered by a fallback.
+    pub degraded: u64,
+    /// Ended otherwise.
+    pub failed: u64,
+    /// Of those that ended well.
+    pub latency: Sketch,
+}
+
+impl Point {
+    /// One ends here.
+    #[inline]
+    pub fn end(&mut self, outcome: Outcome, nanos: u64) {
+        match outcome {
+            Outcome::Succeeded { degraded } => {
+                self.succeeded += 1;
+                self.degraded += u64::from(degraded);
+                self.latency.record(nanos);
+            }
+            Outcome::Failed(_) => self.failed += 1,
+        }
+    }
+}
+
+impl Merge for Point {
+    fn merge(&mut self, later: &Point) {
+        self.offered += later.offered;
+        self.succeeded += later.succeeded;
+        self.degraded += later.degraded;
+        self.failed += later.failed;
+        self.latency.merge(&later.latency);
     }
 }
 
 /// As reported: rates per second, `seconds` being the length of the run so far.
-pub fn series(slots: &Series<Slot>, seconds: f64) -> TrafficSeries {
+pub fn series(points: &Series<Point>, seconds: f64) -> TrafficSeries {
     let mut out = TrafficSeries::default();
-    for (i, slot) in slots.points().iter().enumerate() {
-        let every = slots.every() as f64;
+    for (i, point) in points.points().iter().enumerate() {
+        let every = points.every() as f64;
         let length = every.min(seconds - i as f64 * every).max(1e-9);
-        out.offered_per_s.push((slot.offered as f64 / length) as f32);
-        out.goodput_per_s.push((slot.completed as f64 / length) as f32);
-        out.degraded_per_s.push((slot.completed_degraded as f64 / length) as f32);
-        out.failed_per_s.push((slot.broken as f64 / length) as f32);
-        out.p95_s.push(slot.latency.quantile(0.95).map(|s| s as f32));
+        out.offered_per_s.push((point.offered as f64 / length) as f32);
+        out.goodput_per_s.push((point.succeeded as f64 / length) as f32);
+        out.degraded_per_s.push((point.degraded as f64 / length) as f32);
+        out.failed_per_s.push((point.failed as f64 / length) as f32);
+        out.p95_s.push(point.latency.quantile(0.95).map(|s| s as f32));
     }
     out
 }

@@ -76,29 +76,59 @@ pub fn count(value: u64) -> String {
     text
 }
 
-/// A share of the whole as a percentage: `0 %`, `3.46 %`, `38.1 %`, `100 %`.
+/// A share of the whole as a percentage: `0 %`, `3.46 %`, `38.1 %`, `100 %`. What is something is never `0 %`, and what
+/// is not all of it never `100 %`.
 pub fn percent(share: f64) -> String {
-    if share > 0.0 && share < 0.00005 { "<0.01 %".into() } else { format!("{} %", figure(share * 100.0)) }
+    share_of(share, figure)
 }
 
-/// Seconds in the unit that fits: `450 µs`, `12.3 ms`, `3.46 s`, `2.50 min`, `1.20 h`.
+/// A share as a percentage that `say` rounds; where that would make nothing or all of it, with the digits it needs.
+fn share_of(share: f64, say: impl Fn(f64) -> String) -> String {
+    let percent = share * 100.0;
+    let said = say(percent);
+    // What counts give is further from all of it than what adding floats leaves.
+    let all = (share - 1.0).abs() < 1e-12;
+    match said.as_str() {
+        "0" | "<0.000001" if share > 0.0 => near_zero(percent),
+        _ if share > 0.0 && share < 0.000_05 => near_zero(percent),
+        "100" if !all && share < 1.0 && percent < 99.995 => format!("{percent:.2} %"),
+        "100" if !all && share < 1.0 => ">99.99 %".into(),
+        _ => format!("{said} %"),
+    }
+}
+
+/// A percentage that is next to nothing.
+fn near_zero(percent: f64) -> String {
+    if percent < 0.005 { "<0.01 %".into() } else { format!("{percent:.2} %") }
+}
+
+/// Seconds in the unit that fits: `450 µs`, `12.3 ms`, `3.46 s`, `2 min 30 s`, `1 h 12 min`.
 pub fn seconds(value: f64) -> String {
-    if value == 0.0 {
-        return "0 s".into();
-    }
-    let (scale, unit) = unit_of_time(value);
-    format!("{} {unit}", figure(value * scale))
+    duration(value, figure)
 }
 
-/// What seconds are to be multiplied with, and the unit they are then in.
-fn unit_of_time(seconds: f64) -> (f64, &'static str) {
-    match seconds.abs() {
-        s if s < 0.999_5e-3 => (1e6, "µs"),
-        s if s < 0.999_5 => (1e3, "ms"),
-        s if s < 119.95 => (1.0, "s"),
-        s if s < 7_199.5 => (1.0 / 60.0, "min"),
-        _ => (1.0 / 3_600.0, "h"),
+/// A length of time: below a minute in the unit that fits, with the digits of `say`, from there on in whole seconds,
+/// from an hour on in whole minutes.
+fn duration(value: f64, say: impl Fn(f64) -> String) -> String {
+    match value.abs() {
+        0.0 => "0 s".into(),
+        s if s < 0.999_5e-3 => format!("{} µs", say(value * 1e6)),
+        s if s < 0.999_5 => format!("{} ms", say(value * 1e3)),
+        s if s < 59.95 || !s.is_finite() => format!("{} s", say(value)),
+        s => format!("{}{}", if value < 0.0 { "-" } else { "" }, whole(s)),
     }
+}
+
+/// A minute or more.
+fn whole(value: f64) -> String {
+    let seconds = value.round() as u64;
+    let (first, unit, second, lesser) = if seconds < 3_600 {
+        (seconds / 60, "min", seconds % 60, "s")
+    } else {
+        let minutes = (value / 60.0).round() as u64;
+        (minutes / 60, "h", minutes % 60, "min")
+    };
+    if second == 0 { format!("{first} {unit}") } else { format!("{first} {unit} {second} {lesser}") }
 }
 
 /// An instant of the run as a clock that starts at 0: `2:36`, `1:04:02`; before time 0 with a minus sign.
@@ -109,26 +139,14 @@ pub fn clock(at: f64) -> String {
     if hours > 0 { format!("{sign}{hours}:{minutes:02}:{seconds:02}") } else { format!("{sign}{minutes}:{seconds:02}") }
 }
 
-/// An instant of the run with its hours in any case: `0:08:14`.
+/// The same: one style of clock everywhere.
 pub fn clock_of_hours(at: f64) -> String {
-    let whole = at.abs().floor() as u64;
-    let sign = if at < 0.0 { "-" } else { "" };
-    format!("{sign}{}:{:02}:{:02}", whole / 3_600, whole / 60 % 60, whole % 60)
+    clock(at)
 }
 
 /// A length of time as a person would say it: `45 s`, `10 min`, `2 h`, `1 h 30 min`.
 pub fn length(seconds_long: f64) -> String {
-    let whole = seconds_long.round() as u64;
-    if seconds_long < 119.5 {
-        return seconds(seconds_long);
-    }
-    let (hours, minutes, rest) = (whole / 3_600, whole / 60 % 60, whole % 60);
-    match (hours, minutes, rest) {
-        (0, m, 0) => format!("{m} min"),
-        (0, m, s) => format!("{m} min {s} s"),
-        (h, 0, _) => format!("{h} h"),
-        (h, m, _) => format!("{h} h {m} min"),
-    }
+    sentence::seconds(seconds_long)
 }
 
 #[cfg(test)]
@@ -187,14 +205,20 @@ mod tests {
     fn times_take_the_unit_that_fits() {
         let shown: Vec<String> =
             [0.0, 0.00045, 0.0123, 0.9996, 3.456, 150.0, 4_320.0, 14_400.0].into_iter().map(seconds).collect();
-        assert_eq!(shown, ["0 s", "450 µs", "12.3 ms", "1.00 s", "3.46 s", "2.50 min", "72.0 min", "4.00 h"]);
+        assert_eq!(shown, ["0 s", "450 µs", "12.3 ms", "1.00 s", "3.46 s", "2 min 30 s", "1 h 12 min", "4 h"]);
+        assert_eq!([seconds(59.94), seconds(59.96), seconds(-150.0)], ["59.9 s", "1 min", "-2 min 30 s"]);
         assert_eq!([clock(156.0), clock(3_842.9), clock(-90.0)], ["2:36", "1:04:02", "−1:30"]);
         assert_eq!([clock(3723.9), clock(315.0), clock(-0.5)], ["1:02:03", "5:15", "0:00"]);
-        assert_eq!([clock_of_hours(3723.9), clock_of_hours(494.0)], ["1:02:03", "0:08:14"]);
         assert_eq!(
             [length(45.0), length(600.0), length(156.0), length(5_400.0)],
-            ["45.0 s", "10 min", "2 min 36 s", "1 h 30 min"]
+            ["45 s", "10 min", "2 min 36 s", "1 h 30 min"]
         );
+    }
+
+    #[test]
+    fn lengths_are_rounded_and_never_cut() {
+        assert_eq!([length(5_075.6), length(3_599.6), length(7_199.0)], ["1 h 25 min", "1 h", "2 h"]);
+        assert_eq!([length(112.0), length(121.2), length(726.0)], ["1 min 52 s", "2 min 1 s", "12 min 6 s"]);
     }
 
     #[test]
@@ -207,6 +231,16 @@ mod tests {
         assert_eq!(
             [percent(0.0), percent(0.00001), percent(0.381), percent(1.0)],
             ["0 %", "<0.01 %", "38.1 %", "100 %"]
+        );
+    }
+
+    #[test]
+    fn something_is_never_nothing_and_not_all_is_never_all() {
+        let shares = [0.000_035, 0.000_049, 0.000_4, 0.996, 0.999_8, 0.999_999, 1.0 - 1e-15];
+        assert_eq!(shares.map(percent), ["<0.01 %", "<0.01 %", "0.04 %", "99.6 %", "99.98 %", ">99.99 %", "100 %"]);
+        assert_eq!(
+            shares.map(sentence::percent),
+            ["<0.01 %", "<0.01 %", "0.04 %", "99.60 %", "99.98 %", ">99.99 %", "100 %"]
         );
     }
 }

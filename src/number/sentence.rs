@@ -1,6 +1,6 @@
 //! Numbers inside sentences: few digits, and no zeros that only fill a column.
 
-use super::{decimals, trimmed, unit_of_time};
+use super::{decimals, duration, share_of, trimmed};
 
 /// From here on a figure is whole.
 const WHOLE: f64 = 99.5;
@@ -10,10 +10,10 @@ pub fn factor(value: f64) -> String {
     fixed(value, decimals(value, 2).min(2))
 }
 
-/// A share as a percentage in two digits: `38 %`, `0.4 %`.
+/// A share as a percentage in two digits: `38 %`, `0.4 %`. What is something is never `0 %`, and what is not all of it
+/// never `100 %`.
 pub fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    format!("{} %", fixed(percent, decimals(percent, 2).min(1)))
+    share_of(share, |percent| fixed(percent, decimals(percent, 2).min(1)))
 }
 
 /// A figure in three digits, two decimals at most: `1,234`, `87`, `3.2`, `0.04`.
@@ -26,10 +26,16 @@ pub fn count(value: f64) -> String {
     super::count(value.round() as u64)
 }
 
-/// Seconds in the unit that fits: `350 ms`, `2.4 s`, `7 min`, `1.5 h`.
+/// Seconds in the unit that fits: `350 ms`, `2.4 s`, `7 min`, `1 h 30 min`.
 pub fn seconds(value: f64) -> String {
-    let (scale, unit) = unit_of_time(value);
-    format!("{} {unit}", fixed(value * scale, few(value * scale)))
+    duration(value, |value| if value.is_finite() { fixed(value, few(value)) } else { super::figure(value) })
+}
+
+/// A value in as many decimals, at least so few, as it needs to read other than the one beside it.
+pub fn apart(value: f64, beside: f64) -> String {
+    let all = (few(value)..=12).map(|decimals| (fixed(value, decimals), fixed(beside, decimals)));
+    let mut apart = all.filter(|(one, other)| one != other).map(|pair| pair.0);
+    apart.next().unwrap_or_else(|| value.to_string())
 }
 
 /// Names in a row: "a", "a and b", "a, b and 3 more".

@@ -72,6 +72,7 @@ const OF_STEPS: Columns = &[
     ("step", Here("", "A call of the journey: its source, its place among the calls, the operation.")),
     ("reached", Key("reached")),
     ("calls", Key("calls")),
+    ("failed", Here("share", "Calls that failed for good, retries included / calls made there.")),
     ("gave up", Here("share", "Sessions that ended there / sessions that reached it.")),
     ("mean", Key("latency_s.mean")),
     ("p95", Key("latency_s.p95")),
@@ -83,7 +84,9 @@ const OF_QUEUES: Columns = &[
         "queue",
         Here(
             "",
-            "What is waited for, all instances together: workers (their backlog), a broker's queue, a pool, places, a lock.",
+            "What is waited for, all instances together: workers (their backlog), threads, a broker's queue, a pool, \
+             places, a lock. A share of a CPU, a disk or a network is not waited for in line: see Resources. A line in \
+             which nobody waited longer than no time is left out.",
         ),
     ),
     ("waited", Key("waited_share")),
@@ -115,7 +118,7 @@ const OF_STORES: Columns = &[
     ("looks", Here("", "Found + missed.")),
     ("found", Here("share", "(Found + answered by what another was getting already) / looks.")),
     ("entries", Here("", "Mean number of entries over the horizon.")),
-    ("of", Here("", "Most entries; absent: without a limit.")),
+    ("of", Here("", "Most entries of all instances together, also while some are down; absent: without a limit.")),
     ("filled", Here("", "Entries put there after a miss.")),
     ("put", Here("", "Entries put there, or again, by `Put`.")),
     ("evicted", Here("", "Entries that made room for others.")),
@@ -195,16 +198,147 @@ const OF_FIGURES: Columns = &[
 
 const OF_TIMELINE: Columns = &[
     ("offered", Here("1/s", "Requests that began in the point, per second of it.")),
-    ("goodput", Here("1/s", "Of a point: requests that succeeded, per second of it, degraded ones included.")),
-    ("degraded", Here("1/s", "Of those that began in the point, those answered by a fallback, per second of it.")),
-    ("failed", Here("1/s", "Of those that began in the point, those that failed, per second of it.")),
-    ("p95", Here("s", "95 % of those that began in the point and succeeded took no longer.")),
-    ("waiting", Here("", "Of a queue (JSON, CSV): most that waited, looked at once per simulated second.")),
-    ("oldest", Here("s", "Of a queue (JSON, CSV): the longest that anybody in it had waited.")),
+    (
+        "goodput",
+        Here(
+            "1/s",
+            "Requests that ended well in the point, whenever they began, per second of it; degraded ones included.",
+        ),
+    ),
+    ("degraded", Here("1/s", "Of those that ended in the point, those answered by a fallback, per second of it.")),
+    ("failed", Here("1/s", "Requests that failed in the point, whenever they began, per second of it.")),
+    ("p95", Here("s", "95 % of those that ended well in the point took no longer, whenever they began.")),
+    (
+        "waiting",
+        Here(
+            "",
+            "Of a queue: most that waited at a look in the point, once per simulated second; Queues has the most at any \
+             instant. A column of several points shows the most of them.",
+        ),
+    ),
+    ("oldest", Here("s", "Of a queue (HTML, JSON, CSV): the longest that anybody in it had waited at a look.")),
+    ("busy", Here("share", "Utilization of what saturated: the mean over the column; gaps: it was down.")),
+    (
+        "≤",
+        Here(
+            "",
+            "The most of any point of the series, also \"up to\": the maximum in the JSON. A bar or a curve is the mean \
+             over its column, of p95 and of who waited the most in it: the figure may be more than the highest bar.",
+        ),
+    ),
 ];
 
+const OF_STORY: Columns = &[
+    ("at", Here("s", "When it happened, as a clock that starts at 0: minutes:seconds.")),
+    ("1▸", Here("", "Because of number 1; the numbers mark the timeline.")),
+    (
+        "for",
+        Here(
+            "s",
+            "How long it lasted: of something saturated from the first member that filled until the last had room. \
+             \"for\" in Resources is the member that was saturated longest.",
+        ),
+    ),
+];
+
+const OF_REQUESTS: Columns = &[
+    (
+        "slowest",
+        Here(
+            "",
+            "Of the requests that were followed (at first all, later one in 16), those that took longest and succeeded: \
+             the longest of all, `max` in Traffic, may not be among them.",
+        ),
+    ),
+    ("typical", Here("", "Others that were followed and succeeded, spread over their latencies.")),
+    ("degraded", Here("", "One that a fallback answered.")),
+    ("failed", Here("", "One for each way to fail.")),
+];
+
+const OF_SYSTEM: Columns = &[
+    (
+        "→",
+        Here(
+            "1/s",
+            "Calls from one to the other per second of the horizon, every attempt one, all instances together.",
+        ),
+    ),
+    ("bar", Here("share", "Mean utilization of what was used most there; of ×n, the mean of all, not of the busiest.")),
+];
+
+const OF_HOLDS: Columns = &[
+    ("source", Here("", "Who comes: a source of the file.")),
+    ("holds", Here("", "The largest load at which every objective held, mean over the seeds, in its unit.")),
+    ("95 % interval", Here("", "Half width of Student's t-interval over the seeds: t(0.975, n - 1) × s / √n.")),
+    ("unit", Here("", "Of the load: requests/s, sessions/s, or users at once.")),
+    ("the file expects", Here("", "The load that the file brings, in the same unit.")),
+];
+
+const OF_BINDS: Columns = &[
+    (
+        "resource",
+        Here(
+            "",
+            "What saturates first in the smallest load at which an objective failed; where nothing does, what is busiest.",
+        ),
+    ),
+    ("busy", Here("share", "Its utilization there, mean over the run and the seeds.")),
+    ("seeds", Here("", "Seeds in which it was this one, of all.")),
+];
+
+const OF_MISSED: Columns = &[
+    ("subject", Here("", "What the objective is about.")),
+    ("objective", Here("", "As in the file.")),
+    ("observed", Here("", "Its value in the smallest load at which it was missed.")),
+    ("seeds", Here("", "Seeds in which it was missed there, of all.")),
+];
+
+const OF_SEARCHES: Columns = &[
+    ("seed", Here("", "Root of the random draws of that search.")),
+    ("holds at", Here("", "The largest multiple of what the file expects at which every objective held.")),
+    ("fails at", Here("", "The smallest at which one did not.")),
+    ("runs", Here("", "Runs that it took to find out.")),
+];
+
+const OF_DESIGNS: Columns = &[
+    ("design", Here("", "The file, or a variant of it.")),
+    ("held", Here("", "Runs in which every objective held, of all.")),
+    ("saturated first", Here("", "What saturated first in most runs.")),
+    (
+        "goodput",
+        Here("1/s", "Of a source, mean over the runs. ▲ or ▼: more or less than the first row beyond its interval."),
+    ),
+    ("failed", Here("share", "Of a source, mean over the runs.")),
+    ("degraded", Here("share", "Answered by a fallback; of a source, mean over the runs.")),
+    ("got through", Here("share", "Sessions that got to the end of their journey, of those that are over.")),
+    ("p95", Here("s", "Of those that succeeded, of a source, mean over the runs.")),
+    ("cost", Here("", "Machine hours times price, mean over the runs.")),
+];
+
+const OF_DIFFERENCES: Columns = &[
+    ("design", Here("", "A variant.")),
+    ("subject", Here("", "A source, or `cost`.")),
+    ("figure", Here("", "Goodput, failed, degraded, got through, p95 or cost, as in Designs.")),
+    ("mean", Here("", "Over the runs of that design.")),
+    (
+        "difference",
+        Here(
+            "",
+            "Mean of each run minus that of the first design with the same seed ± half width of its 95 % interval.",
+        ),
+    ),
+];
+
+const OF_BROKE_FIRST: Columns = &[(
+    "broke first",
+    Here(
+        "",
+        "What saturated first, in how many of the replications, and when: mean ± half width of its 95 % interval.",
+    ),
+)];
+
 /// Every place with its columns.
-const PLACES: [(&str, Columns); 12] = [
+const PLACES: [(&str, Columns); 22] = [
     ("Traffic", OF_TRAFFIC),
     ("Sessions", OF_SESSIONS),
     ("Journey", OF_STEPS),
@@ -213,10 +347,20 @@ const PLACES: [(&str, Columns); 12] = [
     ("Stores", OF_STORES),
     ("Objectives", OF_OBJECTIVES),
     ("Timeline", OF_TIMELINE),
+    ("Story", OF_STORY),
+    ("System", OF_SYSTEM),
+    ("Requests", OF_REQUESTS),
     ("Napkin", OF_NAPKIN),
     ("Theory", OF_THEORY),
     ("Populations", OF_POPULATIONS),
     ("Figures", OF_FIGURES),
+    ("Broke first", OF_BROKE_FIRST),
+    ("Holds", OF_HOLDS),
+    ("Binds", OF_BINDS),
+    ("Missed", OF_MISSED),
+    ("Searches", OF_SEARCHES),
+    ("Designs", OF_DESIGNS),
+    ("Differences", OF_DIFFERENCES),
 ];
 
 /// The place of metrics that objectives and conditions can ask.
@@ -283,23 +427,33 @@ fn place_of(heading: &str) -> &str {
 /// by its titles.
 #[must_use]
 pub fn column(heading: Option<&str>, titles: &[&str], title: &str) -> Option<String> {
-    let knows = |columns: Columns, title: &str| columns.iter().any(|(name, _)| *name == title.to_lowercase());
+    let knows = |place: &str, columns: Columns, title: &str| titled(place, columns, title).is_some();
     let titles = || titles.iter().filter(|title| !title.is_empty());
     let by_heading = heading.map(place_of);
     let place = PLACES.iter().find(|(place, columns)| match by_heading {
-        Some(heading) => *place == heading && titles().all(|title| knows(columns, title)),
-        None => titles().all(|title| knows(columns, title)),
+        Some(heading) => *place == heading && titles().all(|title| knows(place, columns, title)),
+        None => titles().all(|title| knows(place, columns, title)),
     });
-    let place = place.or_else(|| PLACES.iter().find(|(_, columns)| titles().all(|title| knows(columns, title))));
+    let place = place.or_else(|| PLACES.iter().find(|(at, columns)| titles().all(|title| knows(at, columns, title))));
     let &(place, columns) = place?;
-    let &(name, source) = columns.iter().find(|(name, _)| *name == title.to_lowercase())?;
+    let &(name, source) = titled(place, columns, title)?;
     defined(place, name, source).map(|definition| definition.meaning)
+}
+
+/// The column with such a title; those of designs may name a source before it: "visitors goodput".
+fn titled(place: &str, columns: Columns, title: &str) -> Option<&'static (&'static str, Source)> {
+    let title = title.to_lowercase();
+    let of_source = |name: &str| title.strip_suffix(name).is_some_and(|rest| rest.ends_with(' '));
+    let longer = || columns.iter().find(|(name, _)| place == "Designs" && of_source(name));
+    columns.iter().find(|(name, _)| *name == title).or_else(longer)
 }
 
 /// Those in which every word occurs, in a name, a place, a key or a meaning; where some are so called, only those.
 #[must_use]
 pub fn search(words: &[String]) -> Vec<Definition> {
-    let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    // Whoever has no Greek keyboard.
+    let word = |word: &String| if word.eq_ignore_ascii_case("rho") { "ρ".to_owned() } else { word.to_lowercase() };
+    let words: Vec<String> = words.iter().map(word).collect();
     let called = words.join(" ");
     let all = definitions();
     let named: Vec<Definition> = all.iter().filter(|d| !called.is_empty() && d.name == called).cloned().collect();
@@ -336,6 +490,9 @@ mod tests {
         assert!(find(&["goodput"]).len() >= 3, "in tables, over time, and as a metric");
         assert!(find(&["endless", "session"]).iter().any(|d| d.name == "p(95) session"));
         assert!(find(&["nonsense"]).is_empty());
+        for words in [&["broke", "first"][..], &["got", "through"], &["binds"], &["rho"], &["holds"], &["design"]] {
+            assert!(!find(words).is_empty(), "{words:?}");
+        }
         assert_eq!(find(&[]).len(), definitions().len());
     }
 }

@@ -171,6 +171,8 @@ pub enum Tone {
 pub struct Chart {
     /// Seconds from the left to the right.
     pub horizon_s: f64,
+    /// Seconds of a point of each line.
+    pub every_s: f64,
     /// By source.
     pub curves: Vec<Curve>,
     /// What was in use at the same time.
@@ -197,7 +199,7 @@ pub struct Curve {
 pub struct InLine {
     /// What they wait for.
     pub name: String,
-    /// Most that waited in the point.
+    /// Most that waited at a look in the point.
     pub waiting: Vec<Option<f32>>,
     /// The longest that anybody had waited, seconds.
     pub oldest_s: Vec<Option<f32>>,

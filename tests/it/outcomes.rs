@@ -4,6 +4,7 @@
 mod objectives;
 mod queues;
 mod sessions;
+mod timeline;
 
 use crate::support::run::loaded;
 use surgelab::measure::Results;

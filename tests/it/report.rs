@@ -1,16 +1,20 @@
 //! Reports of one small run, exact to the byte, and what must hold for each format.
 
 mod fixture;
+mod pages;
 
 use crate::support::{Draft, run::loaded};
 use fixture::{groups, shop};
 use surgelab::engine::ResourceKind;
+use surgelab::experiment::Experiment;
 use surgelab::measure::Results;
 use surgelab::measure::results::ObjectiveState;
 use surgelab::model::Model;
 use surgelab::report::page::{Block, Medium};
 use surgelab::report::{self, Context, Format, Look};
-use surgelab::study::{self, Answer, Plan, Replicate, Replications, RunOptions, Study};
+use surgelab::study::{
+    self, Answer, CapacityPlan, ComparePlan, Executor, Plan, Replicate, Replications, RunOptions, Study, StudySpec,
+};
 
 const COMMAND: &str = "surgelab run shop --seed 7 --variant 'no cache'";
 
@@ -101,11 +105,11 @@ fn a_run_as_a_page() {
     insta::assert_snapshot!(format!("{before}<details class=\"meanings\">…</details>{after}"));
 }
 
-/// Every column of every table, in every medium, of a run and of replications.
+/// Every column of every table, in every medium, of every kind of page.
 #[test]
 fn every_column_that_is_printed_is_explained() {
     let context = Context { command: COMMAND, teaches: "", model: None };
-    for answer in answers() {
+    for answer in answers().into_iter().chain(studies()) {
         let page = report::page(&answer, &context);
         for medium in [Medium::Terminal, Medium::Document, Medium::Browser] {
             for block in page.blocks(medium) {
@@ -153,7 +157,7 @@ fn equal_requests_are_told_as_one() {
     longer.latency_s *= 1.5;
     results.traces.push(longer);
     let page = told(&run(results), Format::Html, PLAIN);
-    assert_eq!(page.matches("<summary>visitors ").count(), 2, "{page}");
+    assert_eq!(page.matches("<summary>slowest: visitors ").count(), 2, "{page}");
     assert!(page.contains(", and 7 more like it"));
 }
 
@@ -292,7 +296,7 @@ fn a_page_shows_the_system_and_what_broke_first() {
     assert_eq!(picture.matches("class=\"halo\"").count(), 1, "one culprit: the database's machine");
     let (_, after) = picture.split_once("class=\"halo\"").unwrap();
     assert!(after.split("<text").nth(1).unwrap().contains("box/0"), "{after}");
-    for told in ["app/0", "db/0", "crowd", "robots", "▲ workers", "saturated for", "app/0 → db/0: "] {
+    for told in ["app/0", "db/0", "crowd", "robots", "▲ workers", "saturated for", "app → db: "] {
         assert!(picture.contains(told), "{told} is missing:\n{picture}");
     }
     // The crowd's way is the wider one: the square root of sixty, all but the least width.
@@ -300,7 +304,7 @@ fn a_page_shows_the_system_and_what_broke_first() {
         let path = picture.split("<path").find(|path| path.contains(of)).unwrap();
         path.split("stroke-width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
     };
-    assert!(width("crowd → app/0") > 3.0 * width("robots → app/0"));
+    assert!(width("crowd → app") > 3.0 * width("robots → app"));
     assert!(["http:", "href=", "src=", "url("].iter().all(|outside| !page.contains(outside)));
     assert!(page == html(), "equal results give equal bytes");
 }
@@ -308,6 +312,22 @@ fn a_page_shows_the_system_and_what_broke_first() {
 /// One of every kind.
 fn answers() -> [Answer; 2] {
     [run(shop()), study()]
+}
+
+/// A capacity and a comparison of a system with sessions.
+fn studies() -> [Answer; 2] {
+    let journey = "Closed(population: Constant(20), journey: [Call(\"app.serve\")], then: Continue)";
+    let draft = Draft::new(20.0)
+        .station("app", 1, None, "exp(10ms)")
+        .poisson(30.0, "app.serve")
+        .source("staff", journey)
+        .objective("crowd", "p(95) < 100s")
+        .variant("quick", "set: { \"services.app.operations.serve\": [Delay(\"exp(9ms)\")] }");
+    let compiled = Experiment::new("test", draft.text()).compile().expect("it is a scenario");
+    let compare = ComparePlan { variants: Vec::new(), replications: 2 };
+    let capacity = CapacityPlan { surge: false, whole: false };
+    [StudySpec::Compare(compare), StudySpec::Capacity(capacity)]
+        .map(|spec| study::answer(spec, &compiled, Executor::Threads(2), &|_| {}).expect("it can be asked"))
 }
 
 #[test]

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Waiting {
     now: u32,
     most: u32,
+    /// When there were so many for the first time.
+    most_at: Time,
     since: Time,
 }
 
@@ -20,16 +22,18 @@ impl Waiting {
     #[inline]
     pub(crate) fn change(&mut self, at: Time, before: u32, after: u32) {
         if self.since.0 < 0 && at.0 >= 0 {
-            self.most = self.now;
+            (self.most, self.most_at) = (self.now, Time(0));
         }
         self.since = at;
         self.now = (self.now + after).saturating_sub(before);
-        self.most = self.most.max(self.now);
+        if self.now > self.most {
+            (self.most, self.most_at) = (self.now, at);
+        }
     }
 
-    /// Most at one time of the window that `at` is in: since time 0, or before it.
-    pub(crate) fn most(&self, at: Time) -> u32 {
-        if self.since.0 < 0 && at.0 >= 0 { self.now } else { self.most }
+    /// Most at one time of the window that `at` is in, since time 0 or before it, and when that was first.
+    pub(crate) fn most(&self, at: Time) -> (u32, Time) {
+        if self.since.0 < 0 && at.0 >= 0 { (self.now, Time(0)) } else { (self.most, self.most_at) }
     }
 }
 
@@ -45,7 +49,7 @@ impl AllAlike {
     pub(crate) fn of(&mut self, kind: ResourceKind, of_instance: bool, name: &str) -> AlikeId {
         let (owner, what) = name.split_once('.').unwrap_or((name, ""));
         let owner = owner.rsplit_once('/').map_or(owner, |(owner, _)| owner);
-        let nobody = Waiting { now: 0, most: 0, since: Time(0) };
+        let nobody = Waiting { now: 0, most: 0, most_at: Time(0), since: Time(0) };
         let waiting = &mut self.waiting;
         let key = (kind, of_instance, format!("{owner}.{what}"));
         *self.known.entry(key).or_insert_with(|| waiting.push(nobody))
@@ -68,6 +72,6 @@ mod tests {
         waiting.change(Time(1), 2, 5);
         waiting.change(Time(2), 5, 0);
         waiting.change(Time(3), 0, 4);
-        assert_eq!(waiting.most(Time(4)), 5);
+        assert_eq!(waiting.most(Time(4)), (5, Time(1)));
     }
 }

@@ -45,6 +45,8 @@ pub struct ResourceView<'a> {
     pub waiting_max: u32,
     /// Most waiting at one time for all of its kind and owner together, likewise.
     pub waiting_max_alike: u32,
+    /// When there were so many, the first time.
+    pub waiting_max_at: Time,
     /// When the last of those who waited was last gone.
     pub emptied: Option<Time>,
     /// Highest level, likewise.
@@ -61,6 +63,8 @@ pub struct ResourceView<'a> {
     pub machine: Option<MachineId>,
     /// That machine's group.
     pub group: Option<GroupId>,
+    /// Number of the instance among the service's, or of a machine's among its group's.
+    pub ordinal: Option<u32>,
     /// For a pool or slots: the link.
     pub link: Option<LinkId>,
     /// `app/0.workers`, `db/0.cpu` (of a machine), `app/1.pool(rds)`.
@@ -200,6 +204,7 @@ impl Simulation {
         let row = &world.resources[resource];
         let all = row.meter.integrals(world.now);
         let (level_max, waiting_max) = row.meter.most(world.now);
+        let (waiting_max_alike, waiting_max_at) = world.alike.waiting[row.alike].most(world.now);
         // A power of two: nothing is rounded.
         let grain = 1.0 / row.kind.grains() as f64;
         ResourceView {
@@ -217,7 +222,8 @@ impl Simulation {
             inbound: world.inbound(row),
             refused: row.meter.refused,
             waiting_max,
-            waiting_max_alike: world.alike.waiting[row.alike].most(world.now),
+            waiting_max_alike,
+            waiting_max_at,
             emptied: row.meter.emptied,
             level_max: level_max as f64 * grain,
             full_since: row.meter.fullness.since(),
@@ -226,6 +232,10 @@ impl Simulation {
             instance: row.instance,
             machine: row.machine,
             group: row.machine.map(|machine| world.machines[machine].group),
+            ordinal: match (row.instance, row.machine) {
+                (Some(instance), _) => Some(world.instances[instance].ordinal),
+                (None, machine) => machine.map(|machine| world.machines[machine].ordinal),
+            },
             link: row.link,
             name: &row.name,
         }
@@ -241,13 +251,6 @@ impl Simulation {
             waiting_seconds: all.waiting as f64 * NANOS,
             capacity_seconds: all.hosting as f64 * grain,
         }
-    }
-
-    /// Seconds that processes of a service were up since the run began, of all together.
-    #[must_use]
-    pub fn process_seconds(&self, service: ServiceId) -> f64 {
-        let world = self.world();
-        world.hosting.get(service).map_or(0.0, |hosting| hosting.process_seconds(world.now))
     }
 
     /// Every instance there ever was, by id.

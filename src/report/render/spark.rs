@@ -21,6 +21,23 @@ pub fn resample(points: &[Option<f64>], columns: usize) -> Vec<Option<f64>> {
     (0..columns).map(column).collect()
 }
 
+/// `points` brought to `columns` values, each the most of the points it covers: of percentiles, that have no mean, and
+/// of what is a maximum itself.
+pub fn peaks(points: &[Option<f64>], columns: usize) -> Vec<Option<f64>> {
+    let step = points.len() as f64 / columns as f64;
+    let column = |c: usize| {
+        let (from, to) = (c as f64 * step + 1e-9, (c + 1) as f64 * step - 1e-9);
+        let covered = points.iter().skip(from as usize).take((to as usize + 1).saturating_sub(from as usize));
+        covered.flatten().copied().reduce(f64::max)
+    };
+    (0..columns).map(column).collect()
+}
+
+/// Points that may be absent.
+pub fn wide(points: &[Option<f32>]) -> Vec<Option<f64>> {
+    points.iter().map(|point| point.map(f64::from)).collect()
+}
+
 /// Bars from 0 to `top`; nothing at all is a blank, something is at least the lowest bar.
 pub fn bars(values: &[Option<f64>], top: f64) -> String {
     values
@@ -63,6 +80,20 @@ mod tests {
         assert!((thirds.iter().flatten().sum::<f64>() / 3.0 - 9.0).abs() < 1e-12);
         assert_eq!(resample(&[None, None, Some(4.0), None], 2), [None, Some(4.0)]);
         assert_eq!(resample(&[], 2), [None, None]);
+    }
+
+    #[test]
+    fn peaks_lose_no_maximum() {
+        assert_eq!(peaks(&some(&[1.0, 3.0, 5.0, 7.0]), 2), some(&[3.0, 7.0]));
+        assert_eq!(peaks(&some(&[1.0, 2.0]), 4), some(&[1.0, 1.0, 2.0, 2.0]));
+        assert_eq!(peaks(&some(&[0.0, 6.0, 12.0, 18.0]), 3), some(&[6.0, 12.0, 18.0]));
+        assert_eq!(peaks(&[None, None, Some(4.0), None], 2), [None, Some(4.0)]);
+        assert_eq!(peaks(&[], 2), [None, None]);
+        for (points, columns) in [(1023, 56), (900, 56), (7, 3), (120, 240)] {
+            let values: Vec<f64> = (0..points).map(|i| f64::from(i * 7919 % 1013)).collect();
+            let most = values.iter().copied().fold(0.0, f64::max);
+            assert_eq!(top(&peaks(&some(&values), columns)), most);
+        }
     }
 
     #[test]

@@ -92,7 +92,10 @@ fn notes(page: &mut Page, results: &Results) {
     }
     let left: u64 = results.traffic.values().map(|t| t.in_flight).sum();
     if left > 0 {
-        let text = format!("{} requests were still in flight at the end and count as neither.", count(left));
+        let text = format!(
+            "{} requests were still in flight at the end: they count neither as succeeded nor as failed.",
+            count(left)
+        );
         page.put(TERMINAL, Note::Remark(text));
     }
     let made = format!("{} simulated, seed {}", length(results.horizon_s), results.seed);
@@ -119,6 +122,7 @@ fn chart(results: &Results) -> Chart {
     Chart {
         // There is nothing behind an early end.
         horizon_s: results.stopped.as_ref().map_or(results.horizon_s, |stopped| stopped.at_s),
+        every_s: results.series.every_s,
         curves: results.traffic.iter().filter_map(curve).collect(),
         busy: busy(results),
         lines: queues::over_time(results),

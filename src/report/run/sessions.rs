@@ -38,6 +38,7 @@ pub(super) fn steps(results: &Results) -> Table {
                 format!("{name} {} {}", step.step, step.operation).into(),
                 count(step.reached).into(),
                 count(step.calls).into(),
+                lost((step.calls > 0).then(|| step.failed as f64 / step.calls as f64)),
                 lost(share),
                 or_absent(step.latency_s.map(|l| l.mean), seconds).into(),
                 or_absent(step.latency_s.map(|l| l.p95), seconds).into(),
@@ -45,9 +46,12 @@ pub(super) fn steps(results: &Results) -> Table {
             ]
         })
     });
-    Table::new(1, &["step", "reached", "calls", "gave up", "mean", "p95", "gives up as"])
+    Table::new(1, &["step", "reached", "calls", "failed", "gave up", "mean", "p95", "gives up as"])
         .last_words()
-        .headed("Journey", "sessions by step; gave up: of those that reached it; times of a call")
+        .headed(
+            "Journey",
+            "sessions that came after the warm-up, by step; failed: of the calls; gave up: of those that reached it",
+        )
         .with(rows)
 }
 

@@ -1,7 +1,7 @@
 //! The table of stores, the same wherever it is read.
 
 use crate::measure::results::Store;
-use crate::number::{ABSENT, count, figure, percent};
+use crate::number::{ABSENT, count, percent, sentence};
 use crate::report::or_absent;
 use crate::report::page::Table;
 
@@ -28,8 +28,8 @@ fn row(store: &Store) -> Vec<String> {
         store.id.clone(),
         count(store.hits + store.misses),
         or_absent(store.hit_ratio, percent),
-        figure(store.entries_mean),
-        or_absent(store.capacity_all, figure),
+        sentence::figure(store.entries_mean),
+        or_absent(store.capacity_all, sentence::figure),
         some(store.fills),
         some(store.puts),
         some(store.evicted),

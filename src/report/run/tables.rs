@@ -38,8 +38,9 @@ fn worst(group: &ResourceGroup) -> String {
     percent(group.worst.utilization_max)
 }
 
-/// What all columns but `worst` are of.
-const TOGETHER: &str = "of all members together; worst: the one used most in any 10 s";
+/// Whose the columns are.
+const TOGETHER: &str =
+    "of all members together; worst: the one used most in any 10 s; saturated: since the first was; for: the longest";
 
 /// What saturated, in order; then what came nearest.
 pub(super) fn resources_in_short(results: &Results) -> Table {
@@ -170,7 +171,13 @@ pub(super) fn traffic_in_short(results: &Results) -> Table {
     let mut operations: Vec<_> = results.operations.iter().filter(|(_, o)| o.traffic.offered > 0).collect();
     let hidden = operations.len().saturating_sub(MOST);
     if hidden > 0 {
-        operations.sort_by_key(|(_, o)| std::cmp::Reverse(o.traffic.failures()));
+        // What failed most, of its calls; then what took the most time, of all calls together.
+        let spent = |traffic: &Traffic| traffic.latency_s.map_or(0.0, |l| l.mean * traffic.succeeded as f64);
+        let failed = |traffic: &Traffic| traffic.failed_share().unwrap_or(0.0);
+        operations.sort_by(|(_, a), (_, b)| {
+            let (a, b) = (&a.traffic, &b.traffic);
+            failed(b).total_cmp(&failed(a)).then(spent(b).total_cmp(&spent(a)))
+        });
         operations.truncate(MOST);
     }
     let sources = results.traffic.iter().map(|(name, traffic)| row(name.clone(), traffic));
@@ -181,7 +188,7 @@ pub(super) fn traffic_in_short(results: &Results) -> Table {
         .last_words()
         .headed("Traffic", TRAFFIC)
         .with(sources.chain(operations).chain(messages));
-    table.remark = (hidden > 0).then(|| format!("{hidden} more operations failed less and are not listed"));
+    table.remark = (hidden > 0).then(|| format!("{hidden} more operations are not listed"));
     table
 }
 

@@ -1,17 +1,16 @@
 //! The system as a picture: machines and what runs on them, how much of each was used, who called whom how often.
 //!
-//! Everything stands where it stood when the run began. Colour is state only; what broke first has a halo.
+//! Everything stands where it stood when the run began. Colour is state only; what broke first has a halo. How often
+//! was measured by who calls whom, of all instances together: so much is said of each arrow of a link, and nothing of
+//! its share, which depends on the balancing.
 
-mod rates;
-
-use crate::layout::{Layout, Node, Positions, Rect, Seat, Wire, WireEnd};
+use crate::layout::{Layout, Node, Positions, Rect, Seat, Wire};
 use crate::measure::results::{Resource, Results};
 use crate::measure::story::StoryKind;
-use crate::model::Model;
+use crate::model::{Caller, LinkId, Model};
 use crate::number::{figure, length, percent};
 use crate::report::page::{Block, Heading};
 use maud::{Markup, html};
-use rates::Rates;
 
 /// Around the picture, units of the canvas.
 const MARGIN: f32 = 40.0;
@@ -46,8 +45,8 @@ pub(super) fn topology(results: &Results, model: &Model) -> Block {
             }
         } "\n"
     };
-    let meaning = "as it stood at the start; bars: what was used most, mean over the run; orange: it saturated; halo: \
-                   what broke first";
+    let meaning = "as it stood at the start; arrows: calls per second of all instances together; bars: what was used \
+                   most, mean over the run, of ×n the mean of all; orange: it saturated; halo: what broke first";
     Block::Picture(Heading::new("System", meaning), drawing)
 }
 
@@ -66,18 +65,24 @@ struct Picture<'a> {
 }
 
 impl Picture<'_> {
+    /// Who calls whom over a link, and calls per second.
+    fn calls(&self, link: LinkId) -> (&str, &str, f64) {
+        let link = &self.model.links[link];
+        let from = match link.caller {
+            Caller::Source(source) => &self.model.sources[source].name,
+            Caller::Service(service) => &self.model.services[service].name,
+        };
+        let to = &self.model.services[link.callee].name;
+        let measured = self.results.links.iter().find(|calls| calls.from == *from && calls.to == *to);
+        (from, to, measured.map_or(0.0, |calls| calls.calls_per_s))
+    }
+
     fn wires(&self) -> Markup {
-        let rates = Rates::new(self.results, self.model);
         let wires = self.layout.wires();
-        let of = |link| wires.iter().filter(|wire| wire.link == link).count().max(1) as f64;
-        let each: Vec<f64> = wires.iter().map(|wire| rates.of(wire.link) / of(wire.link)).collect();
-        let most = each.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-        let draw = |(wire, rate): (&Wire, &f64)| {
+        let most = wires.iter().map(|wire| self.calls(wire.link).2).fold(f64::MIN_POSITIVE, f64::max);
+        let draw = |wire: &Wire| {
             let [a, b, c, d] = wire.curve();
-            let end = |end: WireEnd| match end {
-                WireEnd::Source(source) => self.model.sources[source].name.clone(),
-                WireEnd::Seat(seat) => self.name(&self.layout.seats()[seat as usize]),
-            };
+            let (from, to, rate) = self.calls(wire.link);
             let way = format!(
                 "M{} {}H{}C{} {} {} {} {} {}H{}",
                 wire.start.x, a.y, a.x, b.x, b.y, c.x, c.y, d.x, d.y, wire.end.x
@@ -85,23 +90,24 @@ impl Picture<'_> {
             let width = 1.5 + (WIDEST - 1.5) * (rate / most).sqrt();
             html! {
                 path.wire d=(way) stroke-width=(format_args!("{width:.1}")) {
-                    title { (end(wire.from)) " → " (end(wire.to)) ": " (figure(*rate)) " calls/s" }
+                    title { (from) " → " (to) ": " (figure(rate)) " calls/s" }
                 } "\n"
             }
         };
-        html! { @for pair in wires.iter().zip(&each) { (draw(pair)) } }
+        html! { @for wire in wires { (draw(wire)) } }
     }
 
     fn nodes(&self) -> Markup {
         let draw = |(node, rect): (Node, Rect)| match node {
             Node::Source(source) => self.crowd(&self.model.sources[source].name, &rect),
             Node::Machine(group, ordinal) => {
-                let name = format!("{}/{ordinal}", self.model.groups[group].name);
-                self.island(&name, &rect, &self.resources(|r| r.service.is_none() && is_of(r, &name)))
+                let group = &self.model.groups[group].name;
+                let own = self.resources(Some(ordinal), |r| r.service.is_none() && r.machine.as_ref() == Some(group));
+                self.island(&format!("{group}/{ordinal}"), &rect, &own)
             }
             Node::Stack(group) => {
                 let group = &self.model.groups[group];
-                let own = self.resources(|r| r.service.is_none() && r.machine.as_deref() == Some(&group.name));
+                let own = self.resources(None, |r| r.service.is_none() && r.machine.as_ref() == Some(&group.name));
                 self.island(&format!("{} ×{}", group.name, group.count), &rect, &own)
             }
             // Its seat is all there is of it.
@@ -120,8 +126,11 @@ impl Picture<'_> {
         seat.ordinal.map_or_else(|| service.clone(), |ordinal| format!("{service}/{ordinal}"))
     }
 
-    fn resources(&self, own: impl Fn(&Resource) -> bool) -> Vec<&Resource> {
-        self.results.resources.iter().filter(|resource| own(resource)).collect()
+    /// Those of a machine or an instance by its number; without one, of all together.
+    fn resources(&self, ordinal: Option<u32>, own: impl Fn(&Resource) -> bool) -> Vec<&Resource> {
+        let each = self.results.resources.iter().filter(|one| ordinal.is_some() && one.ordinal == ordinal);
+        let together = self.results.groups.iter().map(|group| &group.all).filter(|_| ordinal.is_none());
+        each.chain(together).filter(|resource| own(resource)).collect()
     }
 
     fn broke(&self, own: &[&Resource]) -> bool {
@@ -179,8 +188,7 @@ impl Picture<'_> {
 
     fn seat(&self, seat: &Seat) -> Markup {
         let (name, service) = (self.name(seat), &self.model.services[seat.service].name);
-        let own =
-            self.resources(|r| r.service.as_deref() == Some(service) && (seat.ordinal.is_none() || is_of(r, &name)));
+        let own = self.resources(seat.ordinal, |r| r.service.as_ref() == Some(service));
         let worst = self.worst(&own);
         let used = worst.map_or(String::new(), |r| percent(r.utilization_mean));
         let above = if worst.is_some() { -0.5 } else { 0.35 };
@@ -232,11 +240,6 @@ impl Picture<'_> {
 
 fn saturated(resource: &Resource) -> bool {
     resource.saturated_for_s > 0.0
-}
-
-/// "app/0.workers" is of "app/0".
-fn is_of(resource: &Resource, name: &str) -> bool {
-    resource.id.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// As much of a text as so many letters show.

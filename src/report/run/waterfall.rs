@@ -1,6 +1,6 @@
 //! Sampled requests as waterfalls: who did what, when, one bar a span.
 
-use crate::measure::results::{Span, Trace};
+use crate::measure::results::{Example, Span, Trace};
 use crate::number::{clock, seconds};
 use crate::report::page::{Block, Heading};
 use maud::{Markup, html};
@@ -8,16 +8,42 @@ use maud::{Markup, html};
 const WIDTH: f64 = 960.0;
 const LEFT: f64 = 260.0;
 const ROW: f64 = 16.0;
-/// Requests and spans drawn at most; the JSON below the page has all of them.
-const MOST_TRACES: usize = 8;
+/// Spans of a request drawn at most; the JSON below the page has all of them.
 const MOST_SPANS: usize = 60;
 
-/// The slowest and some typical requests; those that went the same way are drawn once.
+/// Of each source some of the slowest, typical, degraded and, of each way to fail, failed requests; those that went the
+/// same way are drawn once.
 pub(super) fn traces(traces: &[Trace]) -> Block {
+    let apart = apart(traces);
+    let shown: Vec<&(&Trace, usize)> = (apart.iter().enumerate())
+        .filter(|&(at, (trace, _))| {
+            let alike = |other: &&(&Trace, usize)| is_alike(other.0, trace);
+            apart[..at].iter().filter(alike).count() < most(trace.example)
+        })
+        .map(|(_, way)| way)
+        .collect();
+    let more = apart.len() - shown.len();
     let drawing = html! {
-        @for (trace, others) in apart(traces).iter().take(MOST_TRACES) { (waterfall(trace, *others)) }
+        @for (trace, others) in shown { (waterfall(trace, *others)) }
+        @if more > 0 { p.muted { (more) " more stand in the JSON" } "\n" }
     };
-    Block::Picture(Heading::new("Requests", "the slowest and some typical ones, piece by piece"), drawing)
+    let meaning = "of those that were followed (at first all, later one in 16), by source: the slowest and some typical \
+                   that succeeded, degraded ones, and one for each way to fail";
+    Block::Picture(Heading::new("Requests", meaning), drawing)
+}
+
+/// Ways drawn of each kind of example, of a source.
+fn most(example: Example) -> usize {
+    match example {
+        Example::Slowest | Example::Typical => 2,
+        Example::Degraded | Example::Failed => 1,
+    }
+}
+
+/// Of one source, and examples of the same.
+fn is_alike(one: &Trace, other: &Trace) -> bool {
+    let way = |trace: &Trace| if trace.example == Example::Failed { trace.outcome.clone() } else { String::new() };
+    (&one.source, one.example, way(one)) == (&other.source, other.example, way(other))
 }
 
 /// Each way that requests went, with how many others went it: of the same source to the same outcome, the same pieces
@@ -50,8 +76,8 @@ fn waterfall(trace: &Trace, others: usize) -> Markup {
     html! {
         details {
             summary {
-                (trace.source) " " (trace.number) " at " (clock(trace.started_s)) ": " (trace.outcome) " in "
-                (seconds(trace.latency_s))
+                (trace.example.name()) ": " (trace.source) " " (trace.number) " at " (clock(trace.started_s)) ", "
+                (trace.outcome) " in " (seconds(trace.latency_s))
                 @if others > 0 { span.muted { ", and " (others) " more like it" } }
             } "\n"
             svg viewBox=(format_args!("0 0 {WIDTH} {}", shown.len() as f64 * ROW + 4.0)) { "\n"

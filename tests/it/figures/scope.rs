@@ -175,6 +175,9 @@ fn a_store_shows_what_all_its_instances_hold_beside_what_all_of_them_can() {
     let store = &results.stores[0];
     assert_eq!((store.capacity, store.capacity_all), (Some(50), Some(150.0)));
     assert!(store.entries_mean > 100.0 && store.entries_mean <= 150.0, "{store:?}");
+    // What is down for a while still has its room.
+    let down = super::results(&draft.rule("At(\"60s\", Crash(\"app\"))"));
+    assert_eq!(down.stores[0].capacity_all, Some(150.0));
 }
 
 #[test]

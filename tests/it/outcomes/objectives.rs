@@ -106,3 +106,20 @@ fn a_percentile_beside_another_says_why() {
     assert_eq!((beyond.observed, beyond.observed_text.as_str(), beyond.pass), (None, "never", false));
     assert_eq!(failed.note, None);
 }
+
+/// A value that misses its bound does not read as the bound.
+#[test]
+fn what_misses_by_little_shows_by_how_little() {
+    let results = results(
+        r#"(
+            version: 1, title: "by a hair", horizon: "5min",
+            machines: { "m": (cores: 8) },
+            services: { "s": (on: ["m"], operations: { "q": [Delay("2.001s")] }) },
+            traffic: { "u": Open(gaps: "1", rate: Constant("1/s"), call: "s.q") },
+            objectives: { "u": ["max < 2s", "max < 3s"] },
+        )"#,
+    );
+    let told = |at: usize| (results.objectives[at].state, results.objectives[at].observed_text.as_str());
+    assert_eq!(told(0), (ObjectiveState::Missed, "2.001 s"));
+    assert_eq!(told(1), (ObjectiveState::Held, "2 s"));
+}

@@ -65,6 +65,10 @@ fn alone() -> Results {
             resource("web/0.cpu", "web.cpu", ResourceKind::Cpu, None, 4.0, Some(0.41), 0.31, 0.1, None),
         ],
         groups: Vec::new(),
+        links: vec![
+            Calls { from: "visitors".into(), to: "app".into(), calls: 119_000, calls_per_s: 119_000.0 / 3_600.0 },
+            Calls { from: "app".into(), to: "rds".into(), calls: 119_000, calls_per_s: 119_000.0 / 3_600.0 },
+        ],
         queues: vec![
             queue("app.workers", ResourceKind::Workers, Some(0.41), 722, Some(1_650.5)),
             queue("rds.lock(row)", ResourceKind::Lock, None, 3, None),
@@ -177,6 +181,7 @@ fn alone() -> Results {
         traces: vec![Trace {
             source: "visitors".into(),
             number: 4_711,
+            example: Example::Slowest,
             started_s: 200.0,
             latency_s: 8.2,
             outcome: "succeeded".into(),
@@ -275,6 +280,7 @@ fn resource(
         subject: subject.into(),
         service: service.map(Into::into),
         machine: service.is_none().then(|| id.split('/').next().unwrap_or(id).to_owned()),
+        ordinal: id.split(['/', '.']).nth(1).and_then(|number| number.parse().ok()),
         kind,
         capacity,
         offered_load: load,
@@ -330,10 +336,11 @@ fn queue(subject: &str, kind: ResourceKind, waited_share: Option<f64>, deepest: 
         waited_share,
         deepest,
         deepest_at_s: 400.0,
-        oldest_s: 4.5,
-        oldest_at_s: 410.0,
+        oldest_s: Some(4.5),
+        oldest_at_s: Some(410.0),
         empty_at_s: empty,
         drain_s: empty.map(|at| at - 400.0),
+        lost_at_s: None,
         left: if empty.is_some() { 0 } else { 3 },
     }
 }

@@ -5,7 +5,7 @@ use crate::measure::results::StoryEvent;
 use crate::number::{count, figure, length, percent, seconds};
 use crate::report::chain::arrange;
 use crate::report::page::{Busy, Chart, Curve, Heading, InLine};
-use crate::report::render::spark::{resample, tick, top};
+use crate::report::render::spark::{peaks, resample, tick, top, wide};
 use maud::{Markup, html};
 
 const WIDTH: f64 = 960.0;
@@ -23,23 +23,31 @@ pub(super) fn chart(chart: &Chart) -> Markup {
     let curves: Vec<&Curve> = chart.curves.iter().filter(|curve| !curve.series.offered_per_s.is_empty()).collect();
     html! {
         @if !curves.is_empty() {
-            (heading(&Heading::new("Timeline", "requests per second by the moment they started")))
+            (heading(&Heading::new("Timeline", meaning(chart))))
             @for curve in curves { (timeline(curve, chart)) }
             @for line in &chart.lines { (waiting(line, chart)) }
         }
     }
 }
 
+/// What stands where, and what the figures are.
+fn meaning(chart: &Chart) -> String {
+    format!(
+        "requests per second: offered by the moment they began, goodput, degraded, failed and p95 by the moment they \
+         ended; up to: the most in any {}",
+        length(chart.every_s)
+    )
+}
+
 fn timeline(curve: &Curve, chart: &Chart) -> Markup {
     let series = &curve.series;
-    let points = |values: &[f32]| {
-        resample(&values.iter().map(|v| Some(f64::from(*v))).collect::<Vec<_>>(), POINTS.min(values.len().max(1)))
-    };
+    let points = |values: &[f32]| values.iter().map(|v| Some(f64::from(*v))).collect::<Vec<_>>();
     let (offered, goodput, failed) =
         (points(&series.offered_per_s), points(&series.goodput_per_s), points(&series.failed_per_s));
-    let degraded = points(&series.degraded_per_s);
-    let p95 = resample(&series.p95_s.iter().map(|v| v.map(f64::from)).collect::<Vec<_>>(), POINTS);
-    let scale = top(&offered).max(top(&goodput)).max(top(&failed)).max(f64::MIN_POSITIVE);
+    let (degraded, p95) = (points(&series.degraded_per_s), wide(&series.p95_s));
+    let drawn = |points: &[Option<f64>]| resample(points, POINTS.min(points.len().max(1)));
+    let highest = [&offered, &goodput, &failed].map(|points| top(&drawn(points)));
+    let scale = highest.into_iter().fold(f64::MIN_POSITIVE, f64::max);
     html! {
         figure {
             figcaption {
@@ -52,10 +60,10 @@ fn timeline(curve: &Curve, chart: &Chart) -> Markup {
             } "\n"
             svg viewBox=(format_args!("0 0 {WIDTH} {}", HEIGHT + 34.0)) role="img"
                 aria-label=(format_args!("{} over time", curve.name)) { "\n"
-                (area(&offered, scale, "var(--served)", 0.18))
-                (area(&goodput, scale, "var(--good)", 0.0))
-                @if top(&degraded) > 0.0 { (area(&degraded, scale, "var(--waiting)", 0.0)) }
-                (area(&failed, scale, "var(--failed)", 0.25))
+                (area(&drawn(&offered), scale, "var(--served)", 0.18))
+                (area(&drawn(&goodput), scale, "var(--good)", 0.0))
+                @if top(&degraded) > 0.0 { (area(&drawn(&degraded), scale, "var(--waiting)", 0.0)) }
+                (area(&drawn(&failed), scale, "var(--failed)", 0.25))
                 (marks(&chart.story, chart.horizon_s))
                 (axis(chart.horizon_s))
             }
@@ -65,19 +73,14 @@ fn timeline(curve: &Curve, chart: &Chart) -> Markup {
 
 /// Who waited in a line: how many, and how long the oldest had, each on its own scale.
 fn waiting(line: &InLine, chart: &Chart) -> Markup {
-    let points = |values: &[Option<f32>]| {
-        resample(&values.iter().map(|v| v.map(f64::from)).collect::<Vec<_>>(), POINTS.min(values.len().max(1)))
-    };
-    let most = |values: &[Option<f32>]| values.iter().flatten().fold(0.0_f32, |most, v| most.max(*v));
+    let points = |values: &[Option<f32>]| peaks(&wide(values), POINTS.min(values.len().max(1)));
     let (depth, age) = (points(&line.waiting), points(&line.oldest_s));
     html! {
         figure {
             figcaption {
                 b { (line.name) }
-                i.degraded { "waiting, up to " (count(most(&line.waiting) as u64)) }
-                @if most(&line.oldest_s) > 0.0 {
-                    i.lost { "the oldest since up to " (seconds(f64::from(most(&line.oldest_s)))) }
-                }
+                i.degraded { "waiting, looked at once per second, up to " (count(top(&depth) as u64)) }
+                @if top(&age) > 0.0 { i.lost { "the oldest since up to " (seconds(top(&age))) } }
             } "\n"
             svg viewBox=(format_args!("0 0 {WIDTH} {}", HEIGHT + 34.0)) role="img"
                 aria-label=(format_args!("waiting for {} over time", line.name)) { "\n"
@@ -150,7 +153,7 @@ fn axis(horizon_s: f64) -> Markup {
 /// Utilization of everything that saturated, a row each, darker is busier.
 pub(super) fn heat(rows: &[Busy]) -> Markup {
     html! {
-        (heading(&Heading::new("Busy", "share in use over time, in the order it saturated; gaps are down")))
+        (heading(&Heading::new("Busy", "share in use over time, in the order it saturated; gaps: it was down")))
         figure {
             svg viewBox=(format_args!("0 0 {WIDTH} {}", rows.len() as f64 * ROW + 4.0)) role="img"
                 aria-label="utilization over time" { "\n"

@@ -95,7 +95,10 @@ fn heading(heading: &Heading, look: Look) -> String {
     if heading.meaning.is_empty() {
         format!("{name}\n")
     } else {
-        format!("{name}  {}\n", look.paint().paint(Tone::Muted, &heading.meaning))
+        let taken = heading.name.chars().count() + 2;
+        let meaning = wrap(&heading.meaning, look.columns().saturating_sub(taken), 0);
+        let meaning = meaning.replace('\n', &format!("\n{}", " ".repeat(taken)));
+        format!("{name}  {}\n", look.paint().paint(Tone::Muted, &meaning))
     }
 }
 

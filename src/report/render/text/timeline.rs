@@ -1,19 +1,22 @@
 //! Rows of bars over one time axis: what was asked, what came of it, what was busy, and the marks of the story.
+//!
+//! A bar of a rate or a share is its mean over the column, one of a percentile or of who waited the most in it; the
+//! figure behind a row is the most of any point of the series, which may be more than the highest bar.
 
-use super::table::fit;
+use super::table::broken;
 use super::{heading, story};
 use crate::measure::results::TrafficSeries;
 use crate::number::{count, figure, length, percent, seconds};
 use crate::report::chain::arrange;
 use crate::report::page::{Busy, Chart, Curve, Heading, InLine, Tone};
 use crate::report::render::Look;
-use crate::report::render::spark::{bars, resample, tick, top};
+use crate::report::render::spark::{bars, peaks, resample, tick, top, wide};
 use unicode_width::UnicodeWidthStr;
 
 /// Sources and resources shown at most.
 const MOST: usize = 5;
 /// Columns of the figure behind a row.
-const FIGURE: usize = 12;
+const FIGURE: usize = 13;
 
 /// All rows share the axis; offered, goodput and failed of a source share their scale too.
 pub(super) fn timeline(chart: &Chart, look: Look) -> String {
@@ -38,13 +41,19 @@ pub(super) fn timeline(chart: &Chart, look: Look) -> String {
         Frame { look, label: labels.clamp(16, 28), columns: look.columns() - labels.clamp(16, 28) - 4 - FIGURE };
 
     let column = length(chart.horizon_s / frame.columns as f64);
-    let mut out = heading(&Heading::new("Timeline", format!("a column is {column}; bars start at 0")), look);
+    let meaning = format!(
+        "a column is {column}, bars start at 0; offered: requests as they began, all else as they ended; ≤: the most in \
+         any {}",
+        length(chart.every_s)
+    );
+    let mut out = heading(&Heading::new("Timeline", meaning), look);
     for curve in &sources {
         out.push_str(&frame.source(&curve.name, &curve.series));
     }
     for Busy { name, utilization } in busy {
-        let values = resample(&utilization.iter().map(|u| u.map(f64::from)).collect::<Vec<_>>(), frame.columns);
-        out.push_str(&frame.row(name, Tone::Hot, &bars(&values, 1.0), &percent(top(&values))));
+        let points = wide(utilization);
+        let values = resample(&points, frame.columns);
+        out.push_str(&frame.row(name, Tone::Hot, &bars(&values, 1.0), &at_most(&percent(top(&points)))));
     }
     for line in &chart.lines {
         out.push_str(&frame.line(line));
@@ -57,6 +66,11 @@ pub(super) fn timeline(chart: &Chart, look: Look) -> String {
     out
 }
 
+/// "≤ 38.1 %"; what is a bound already stays one.
+fn at_most(said: &str) -> String {
+    if said.starts_with('>') { said.to_owned() } else { format!("≤ {said}") }
+}
+
 /// Where the bars stand.
 struct Frame {
     look: Look,
@@ -66,51 +80,58 @@ struct Frame {
 
 impl Frame {
     fn row(&self, label: &str, tone: Tone, drawn: &str, figure: &str) -> String {
-        let label = fit(label, self.label);
-        let pad = " ".repeat(self.label - label.width());
         let paint = self.look.paint();
+        let mut lines: Vec<String> = label.lines().flat_map(|line| broken(line, self.label)).collect();
+        let label = lines.pop().unwrap_or_default();
+        let above: String = lines.iter().map(|line| format!("  {}\n", paint.paint(Tone::Muted, line))).collect();
+        let pad = " ".repeat(self.label - label.width());
         let line = format!("  {}{pad}  {}", paint.paint(Tone::Muted, &label), paint.paint(tone, drawn));
         let gap = " ".repeat(self.columns.saturating_sub(drawn.width()));
-        format!("{}\n", format!("{line}{gap} {}", paint.paint(Tone::Muted, figure)).trim_end())
+        format!("{above}{}\n", format!("{line}{gap} {}", paint.paint(Tone::Muted, figure)).trim_end())
+    }
+
+    /// A name at the left of its room and what is told of it at the right; a longer name has lines of its own.
+    fn label(&self, name: &str, what: &str) -> String {
+        let room = self.label.saturating_sub(what.width() + 2);
+        let mut lines = broken(name, room.max(1));
+        let last = lines.pop().unwrap_or_default();
+        lines.push(format!("{last}{}{what}", " ".repeat(self.label.saturating_sub(last.width() + what.width()))));
+        lines.join("\n")
     }
 
     fn source(&self, name: &str, series: &TrafficSeries) -> String {
-        let column =
-            |points: &[f32]| resample(&points.iter().map(|p| Some(f64::from(*p))).collect::<Vec<_>>(), self.columns);
-        let (offered, goodput, failed) =
-            (column(&series.offered_per_s), column(&series.goodput_per_s), column(&series.failed_per_s));
-        let p95 = resample(&series.p95_s.iter().map(|p| p.map(f64::from)).collect::<Vec<_>>(), self.columns);
-        let scale = top(&offered).max(top(&goodput)).max(top(&failed));
-        let name = fit(name, self.label - 9);
-        let first = format!("{name}{}  offered", " ".repeat(self.label - 9 - name.width()));
+        let points = |points: &[f32]| points.iter().map(|p| Some(f64::from(*p))).collect::<Vec<_>>();
         let below = |what: &str| format!("{what:>width$}", width = self.label);
-        let per_s = |values: &[Option<f64>]| format!("≤ {}/s", figure(top(values)));
-        let mut out = self.row(&first, Tone::Asked, &bars(&offered, scale), &per_s(&offered));
-        out.push_str(&self.row(&below("goodput"), Tone::Good, &bars(&goodput, scale), &per_s(&goodput)));
-        let degraded = column(&series.degraded_per_s);
+        let (offered, goodput) = (points(&series.offered_per_s), points(&series.goodput_per_s));
+        let (degraded, failed) = (points(&series.degraded_per_s), points(&series.failed_per_s));
+        let column = |points: &[Option<f64>]| resample(points, self.columns);
+        let scale = [&offered, &goodput, &failed].map(|points| top(&column(points))).into_iter().fold(0.0, f64::max);
+        let rate = |label: &str, tone: Tone, points: &[Option<f64>]| {
+            let drawn = bars(&column(points), scale);
+            self.row(label, tone, &drawn, &format!("≤ {}/s", figure(top(points))))
+        };
+        let mut out = rate(&self.label(name, "offered"), Tone::Asked, &offered);
+        out.push_str(&rate(&below("goodput"), Tone::Good, &goodput));
         if top(&degraded) > 0.0 {
-            out.push_str(&self.row(&below("degraded"), Tone::Hot, &bars(&degraded, scale), &per_s(&degraded)));
+            out.push_str(&rate(&below("degraded"), Tone::Hot, &degraded));
         }
         if top(&failed) > 0.0 {
-            out.push_str(&self.row(&below("failed"), Tone::Bad, &bars(&failed, scale), &per_s(&failed)));
+            out.push_str(&rate(&below("failed"), Tone::Bad, &failed));
         }
-        if top(&p95) > 0.0 {
-            out.push_str(&self.row(
-                &below("p95"),
-                Tone::Plain,
-                &bars(&p95, top(&p95)),
-                &format!("≤ {}", seconds(top(&p95))),
-            ));
+        let p95 = wide(&series.p95_s);
+        let most = top(&p95);
+        if most > 0.0 {
+            let drawn = bars(&peaks(&p95, self.columns), most);
+            out.push_str(&self.row(&below("p95"), Tone::Plain, &drawn, &format!("≤ {}", seconds(most))));
         }
         out
     }
 
     fn line(&self, line: &InLine) -> String {
-        let values = resample(&line.waiting.iter().map(|w| w.map(f64::from)).collect::<Vec<_>>(), self.columns);
-        let most = line.waiting.iter().flatten().fold(0.0_f32, |most, w| most.max(*w));
-        let name = fit(&line.name, self.label - 9);
-        let label = format!("{name}{}  waiting", " ".repeat(self.label - 9 - name.width()));
-        self.row(&label, Tone::Hot, &bars(&values, top(&values)), &format!("≤ {}", count(most as u64)))
+        let points = wide(&line.waiting);
+        let most = top(&points);
+        let drawn = bars(&peaks(&points, self.columns), most);
+        self.row(&self.label(&line.name, "waiting"), Tone::Hot, &drawn, &format!("≤ {}", count(most as u64)))
     }
 
     /// The marks of the story; where two fall into a column the first stands.
