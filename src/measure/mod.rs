@@ -20,6 +20,7 @@ mod emptied;
 mod episode;
 mod failures;
 mod flow;
+mod held;
 mod held_back;
 mod histogram;
 mod dead_letters;
