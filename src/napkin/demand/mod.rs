@@ -334,8 +334,8 @@ impl<'a> Demand<'a> {
     }
 
     /// Seconds that a connection of a user stays open after a call with nothing to do: until the next call takes it,
-    /// the session ends or the service closes it. The rests between calls are taken to be exponential with their mean; of
-    /// several instances each has a connection of its own.
+    /// the session ends or the service closes it. The rests between calls are taken to be exponential with their mean;
+    /// of several instances each has a connection of its own.
     fn rests(&self, source: SourceId, journey: &Program, asked: &Asked) -> f64 {
         let link = &self.model.links[asked.link];
         let closes = self.model.services[link.callee].keep_alive.filter(|_| link.keep_alive);

@@ -65,8 +65,8 @@ pub(crate) fn no_formula(rows: &[NapkinStation]) -> Option<String> {
     (!told.is_empty()).then(|| format!("No formula for {told}."))
 }
 
-/// Rows of the napkin for a few lines: those whose demand comes near their limit, and those that not much more of the crowd would
-/// break, at least one, so that it is told what breaks next.
+/// Rows of the napkin for a few lines: those whose demand comes near their limit, and those that not much more of the
+/// crowd would break, at least one, so that it is told what breaks next.
 pub(super) fn in_short(rows: &[NapkinRow], near: f64, most: usize) -> impl Iterator<Item = &NapkinRow> {
     /// Multiples of the peak beyond which nobody asks what breaks.
     const SOON: f64 = 5.0;

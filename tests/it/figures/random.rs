@@ -38,8 +38,8 @@ fn row(row: &Value, wrong: &mut Vec<String>) {
     if let (Some(mean), Some(max)) = (row["offered_load"].as_f64(), row["offered_load_max"].as_f64()) {
         hold(mean <= max, "offered load: mean ≤ max");
     }
-    if capacity > 0.0 && ASKED.contains(&row["kind"].as_str().unwrap_or("")) {
-        // What is held when the horizon begins may be asked for by nobody in it.
+    if capacity >= get("capacity") * HORIZON_S / 2.0 && ASKED.contains(&row["kind"].as_str().unwrap_or("")) {
+        // What is held when the horizon begins is asked for by nobody in it: of what is soon gone that is all.
         let asked = row["offered_load"].as_f64().unwrap_or(0.0) > 0.0;
         hold(used <= 0.05 || asked, "what is in use is asked for");
     }
@@ -151,7 +151,6 @@ proptest! {
     fn the_laws_hold_from_outside(chaos in chaos(), warm_up in warm_up(), seed in 0..1000u64) {
         let text = chaos.draft_of(HORIZON_S, warm_up).text();
         let wrong = wrong(&text, seed);
-        if !wrong.is_empty() { eprintln!("FIRST {wrong:#?}\n{text}"); }
         prop_assert!(wrong.is_empty(), "{wrong:#?}\nseed {seed}\n{text}");
     }
 }
