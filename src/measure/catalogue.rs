@@ -270,10 +270,20 @@ pub static RESOURCES: [Figure<Resource>; 15] = [
         "offered_load",
         "ρ asked",
         Unit::Share,
-        "ρ = λ S / c: uses asked per second, counted from the sources down, times the unit-seconds one takes, over the capacity; above 1 it cannot keep up.",
+        "ρ = λ S / c, of every kind alike. λ: every attempt per second that is meant for it, counted from the sources \
+         down: retries, fallbacks, and those that are turned away or give up there or before it count in full. S: the \
+         unit-seconds that those which took it asked for or held on average, waiting for what they call included; of a \
+         connection that is kept, also while nobody uses it. c: what was up. Above 1 it cannot keep up; where every \
+         attempt takes it, it is the utilization.",
         |r| r.offered_load,
     ),
-    figure("offered_load_max", "ρ peak", Unit::Share, "The most of that in any 10 s.", |r| r.offered_load_max),
+    figure(
+        "offered_load_max",
+        "ρ peak",
+        Unit::Share,
+        "The most of that in any 10 s; of connections that are kept then no less than are open.",
+        |r| r.offered_load_max,
+    ),
     answer("utilization_mean", "used", Metric::Utilization, |r| Some(r.utilization_mean)),
     figure("utilization_max", "used peak", Unit::Share, "The most of that in any 10 s.", |r| Some(r.utilization_max)),
     answer("waiting_mean", "waiting", Metric::Waiting, |r| Some(r.waiting_mean)),
@@ -283,16 +293,17 @@ pub static RESOURCES: [Figure<Resource>; 15] = [
         "saturated_at_s",
         "saturated at",
         Unit::Seconds,
-        "When it filled for the first time, of several the first of them: saturated is a 10 s mean of utilization at least 0.95 with somebody waiting or refused.",
+        "When it filled for the first time, of several the first of them. Saturated: 95 % and more of it in use over 10 s \
+         while somebody waits or is turned away. One server at ρ 0.93 is that now and then: it is by chance full for 10 s.",
         |r| r.saturated_at_s,
     ),
     figure(
         "saturated_for_s",
         "saturated for",
         Unit::Seconds,
-        "Total time saturated, from when it filled until there was room; it clears below 0.85. Of several together, that \
-         of the member that was saturated longest: the spans of the story are from the first member that filled until \
-         the last had room, so that they may be longer.",
+        "Total time saturated, from when it filled until there was room; it ends below 85 % over 10 s, or when nobody \
+         waited for 10 s. Of several together, that of the member that was saturated longest: the spans of the story are \
+         from the first member that filled until the last had room, so that they may be longer.",
         |r| Some(r.saturated_for_s),
     ),
     figure(

@@ -22,6 +22,7 @@ mod failures;
 mod fleets;
 mod flow;
 pub mod harm;
+mod held;
 mod held_back;
 mod histogram;
 mod dead_letters;

@@ -44,7 +44,8 @@ pub enum ObjectiveState {
     Held,
     /// It was observed and does not hold.
     Missed,
-    /// Nobody came, or what it is about was never there. It fails, unless it is `optional`.
+    /// Nobody came, what it is about was never there, or there is no price for the bill. It fails, unless it is
+    /// `optional`.
     Unobserved,
 }
 
@@ -60,6 +61,8 @@ pub enum Asked<'a> {
     /// The sessions of a source.
     Sessions(&'a SessionTally),
     Cost(&'a Cost),
+    /// The bill of machines none of which has a price.
+    Unpriced,
     /// Resources of one subject, taken together, or one of them.
     Resource(Box<Resource>),
     /// There is nothing of that name, or it was never there.
@@ -77,7 +80,7 @@ pub fn evaluate(subject: &str, text: &str, objective: &Objective, asked: &Asked,
         Asked::Sessions(sessions) => of_sessions(objective.metric, sessions),
         Asked::Cost(cost) => plain(&COST, objective.metric, cost),
         Asked::Resource(resource) => plain(&RESOURCES, objective.metric, resource),
-        Asked::Nothing => Observed::Nothing,
+        Asked::Unpriced | Asked::Nothing => Observed::Nothing,
     };
     let held = |value: f64| match objective.comparison.holds(value, objective.bound) {
         true => ObjectiveState::Held,
@@ -101,6 +104,7 @@ pub fn evaluate(subject: &str, text: &str, objective: &Objective, asked: &Asked,
         note: match asked {
             Asked::Traffic { tally, windows: None, .. } => beside(objective.metric, tally.failures(), &tally.latency),
             Asked::Sessions(sessions) => beside(objective.metric, sessions.gave_up(), sessions.duration()),
+            Asked::Unpriced => Some("no machine has a price".to_owned()),
             _ => None,
         },
     }
@@ -288,6 +292,14 @@ mod tests {
         assert_eq!(asked("recovered within 1min", tally(70, 30), two).observed, Some(60.0));
         assert!(!asked("recovered within 10min", tally(70, 30), vec![(20.0, 100.0)]).pass);
         assert_eq!(asked("recovered within 1min", tally(70, 0), Vec::new()).observed, Some(0.0));
+    }
+
+    #[test]
+    fn a_bill_without_prices_is_nothing_to_observe() {
+        let objective = Objective::parse("total < 5").unwrap();
+        let free = evaluate("cost", "total < 5", &objective, &Asked::Unpriced, 100.0);
+        assert_eq!((free.state, free.pass, free.observed), (ObjectiveState::Unobserved, false, None));
+        assert_eq!(free.note.as_deref(), Some("no machine has a price"));
     }
 
     #[test]

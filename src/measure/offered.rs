@@ -1,18 +1,25 @@
 //! Offered load: what was asked of a resource as a share of what it can do. Above 1 it cannot keep up.
 //!
-//! By the utilization law: ρ = λ S / c. λ is counted from the top: the requests that sources began, times the calls
-//! each operation makes, times the attempts observed per call. A saturated front tier therefore does not hide what was
-//! asked of the tiers behind it. S is measured: the work a call asks for, or the unit-seconds it holds of what is taken
-//! and given back (a worker, a connection, a place in a pool), over the calls that took it. c is what was up.
+//! By the utilization law: ρ = λ S / c, the same for every kind. λ, the arrivals, is every attempt of a call that is
+//! meant for the resource: first ones and retries, those of fallbacks, those that are turned away there or before it
+//! (by a limit, a breaker, a full or dead service) and those that give up waiting, counted from the top: the requests
+//! that sources began, times the calls each operation makes, times the attempts observed per call. A saturated front
+//! tier therefore does not hide what was asked of the tiers behind it, and a row behind one is above what is in use.
+//! S, the demand, is measured over the calls that did take it: the work they asked for, or the unit-seconds they held
+//! of what is taken and given back (`held`). c is what was up; while nothing is, there is no ρ.
+//!
+//! Where every attempt is taken, ρ of the horizon is therefore the utilization: λ S is what was in use.
 //!
 //! ρ/ρ₀ splits exactly into five factors, changed one after the other: arrivals, attempts per request, calls that
 //! stores did not spare, demand per call, capacity.
 
 use super::counters::{Counters, OperationCount, Snapshot, Window};
+use super::held::Held;
 use super::resources::{Hosting, Resources, Track, sum};
 use crate::engine::{InstanceId, MachineId, ResourceKind};
 use crate::model::{Instr, Model, OperationId, Pc, ServiceId, Site};
 use crate::number::sentence;
+use crate::units::Time;
 use std::collections::BTreeSet;
 
 /// Fewer calls than this say little about the demand of one; a longer window is used.
@@ -27,7 +34,7 @@ pub struct Mix {
     pub requests: Vec<f64>,
     /// Attempts per first attempt, at least 1.
     pub attempts: Vec<f64>,
-    /// Calls per run of the caller's program: counted where they depend on what a store has.
+    /// Calls per run of the caller's program: counted where they depend on what a store has, or on what fails.
     pub visits: Vec<f64>,
 }
 
@@ -45,9 +52,13 @@ impl Mix {
             };
             requests.push(asked as f64 / window.seconds().max(1e-9));
             let factor = if count.first > 0 { (count.first + count.retries) as f64 / count.first as f64 } else { 1.0 };
-            attempts.push(factor);
-            let runs = spec.from.filter(|_| spec.cached).map_or(0, |caller| window.begun(caller));
-            visits.push(if runs >= ENOUGH { count.first as f64 / runs as f64 } else { spec.visits });
+            // Where callers are stuck, their retries are of calls that began long before.
+            let most = spec.from.map_or(f64::INFINITY, |_| f64::from(model.links[spec.link].retry.times) + 1.0);
+            attempts.push(factor.min(most));
+            let runs = spec.from.filter(|_| spec.counted).map_or(0, |caller| window.begun(caller));
+            // What has no mean of its own is counted however few they are.
+            let told = runs >= ENOUGH || runs > 0 && spec.visits == 0.0;
+            visits.push(if told { count.first as f64 / runs as f64 } else { spec.visits });
         }
         Mix { requests, attempts, visits }
     }
@@ -102,6 +113,8 @@ fn live_sites(model: &Model) -> Vec<bool> {
 pub struct Station {
     /// Unit-seconds asked of it per call, by site.
     pub per_call: Vec<f64>,
+    /// Units that stay taken whether or not anybody asks: connections that are kept, in use or not.
+    pub open: f64,
     /// Units that work at once: cores, operations per second, ...; above 0.
     pub capacity: f64,
 }
@@ -133,7 +146,7 @@ impl Station {
             if share > 0.0 { share * per_call([short, long], site.operation, work) } else { 0.0 }
         };
         let own = |site: &Site| first.service == Some(model.operations[site.operation].service);
-        let held = Held::of(long, model, resources, members, first);
+        let held = Held::lately(long, model, resources, members, first);
         let per_call: Vec<f64> = model
             .sites
             .iter()
@@ -142,34 +155,32 @@ impl Station {
                     let service = model.operations[site.operation].service;
                     work(site, |c| c.cpu_seconds + c.spawn_seconds) / speed(service)
                 }
-                ResourceKind::Quota | ResourceKind::Threads if own(site) => {
+                ResourceKind::Quota if own(site) => {
                     work(site, |c| c.cpu_seconds) / speed(model.operations[site.operation].service)
+                }
+                // A thread is held while it waits for a core that others use.
+                ResourceKind::Threads if own(site) => {
+                    let worked = work(site, |c| c.cpu_seconds) / speed(model.operations[site.operation].service);
+                    worked.max(held.inbound)
                 }
                 ResourceKind::Network => work(site, |c| c.bytes),
                 ResourceKind::Ingress => work(site, |c| c.uploaded),
                 ResourceKind::Disk => work(site, |c| c.disk),
-                ResourceKind::Workers | ResourceKind::Lock | ResourceKind::Connections if own(site) => held.inbound,
-                ResourceKind::Descriptors => {
-                    let inbound = if own(site) { held.inbound } else { 0.0 };
-                    inbound + if calls(model, first, site) { held.outbound } else { 0.0 }
-                }
-                ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue if first.link == Some(site.link) => {
-                    held.outbound
-                }
-                ResourceKind::Quota
-                | ResourceKind::Threads
-                | ResourceKind::Workers
+                ResourceKind::Workers
                 | ResourceKind::Lock
                 | ResourceKind::Connections
+                | ResourceKind::Descriptors
                 | ResourceKind::Pool
                 | ResourceKind::Slots
-                | ResourceKind::Queue
+                | ResourceKind::Queue => held.per_call(model, first, site),
+                ResourceKind::Quota
+                | ResourceKind::Threads
                 | ResourceKind::Instances
                 | ResourceKind::KeepAlive
                 | ResourceKind::Memory => 0.0,
             })
             .collect();
-        per_call.iter().any(|&d| d > 0.0).then_some(Station { per_call, capacity })
+        per_call.iter().any(|&d| d > 0.0).then_some(Station { per_call, open: held.open, capacity })
     }
 
     /// With the capacity that is up now.
@@ -192,59 +203,9 @@ impl Station {
 
     /// ρ under these calls per second.
     pub fn load(&self, calls: &[f64]) -> f64 {
-        self.per_call.iter().zip(calls).map(|(demand, rate)| demand * rate).sum::<f64>() / self.capacity
+        let asked = self.per_call.iter().zip(calls).map(|(demand, rate)| demand * rate).sum::<f64>();
+        asked.max(self.open) / self.capacity
     }
-}
-
-/// Unit-seconds that a call holds of a resource that is taken and given back: by a call that comes in, and by one that
-/// goes out. All that was held in the window over the calls that took it.
-#[derive(Clone, Copy, Debug, Default)]
-struct Held {
-    inbound: f64,
-    outbound: f64,
-}
-
-impl Held {
-    fn of(window: Window, model: &Model, resources: &Resources, members: &[usize], first: &Track) -> Held {
-        let totals = sum(members, window);
-        let each = |seconds: f64, calls: f64| if calls > 0.0 { seconds / calls } else { 0.0 };
-        let taken = |begun: bool| first.service.map_or(0.0, |service| taken(window, model, service, begun));
-        match first.kind {
-            ResourceKind::Workers | ResourceKind::Lock => {
-                Held { inbound: each(totals.busy, taken(true)), outbound: 0.0 }
-            }
-            ResourceKind::Connections => Held { inbound: each(totals.busy, taken(false)), outbound: 0.0 },
-            ResourceKind::Descriptors => Held {
-                inbound: each(totals.inbound, taken(false)),
-                outbound: each(totals.busy - totals.inbound, left(window, model, |site| calls(model, first, site))),
-            },
-            // A use of a place at a link's end is a call over the link; each member has its share of them.
-            ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue => {
-                let all = sum(&resources.subjects[first.subject].members, window).begun;
-                Held { inbound: 0.0, outbound: each(totals.busy, all as f64) }
-            }
-            ResourceKind::Cpu
-            | ResourceKind::Quota
-            | ResourceKind::Threads
-            | ResourceKind::Network
-            | ResourceKind::Ingress
-            | ResourceKind::Disk
-            | ResourceKind::Instances
-            | ResourceKind::KeepAlive
-            | ResourceKind::Memory => Held::default(),
-        }
-    }
-}
-
-/// A call that the service of a resource makes.
-fn calls(model: &Model, of: &Track, site: &Site) -> bool {
-    site.from.is_some_and(|from| of.service == Some(model.operations[from].service))
-}
-
-/// Attempts of some calls that reached somebody.
-pub fn left(window: Window, model: &Model, of: impl Fn(&Site) -> bool) -> f64 {
-    let sites = model.sites.iter().enumerate().filter(|(_, site)| of(site)).map(|(at, _)| window.site(at));
-    sites.map(|count| (count.first + count.retries).saturating_sub(count.unsent)).sum::<u64>() as f64
 }
 
 /// For every service the share of its calls that arrive at instances of these resources.
@@ -275,12 +236,6 @@ fn shares(window: Window, model: &Model, tracks: &[Track], members: &[usize], pl
         .collect()
 }
 
-/// Calls of a service that got a worker (`begun`), or that were taken in at all.
-fn taken(window: Window, model: &Model, service: ServiceId, begun: bool) -> f64 {
-    let of = |&id: &OperationId| if begun { window.begun(id) } else { window.operation(id).admitted };
-    model.services[service].operations.iter().map(of).sum::<u64>() as f64
-}
-
 /// Mean work a call of the operation asks for: of the first window with enough calls, else of the whole run.
 fn per_call(windows: [Window; 2], id: OperationId, work: impl Fn(&OperationCount) -> f64) -> f64 {
     for window in windows {
@@ -289,10 +244,15 @@ fn per_call(windows: [Window; 2], id: OperationId, work: impl Fn(&OperationCount
             return work(&window.operation(id)) / begun as f64;
         }
     }
-    let start = Snapshot { at: windows[1].old.at, counters: Counters::default(), resources: Vec::new() };
+    let start = nothing(windows[1].old.at);
     let whole = Window { old: &start, new: windows[1].new };
     let begun = whole.begun(id);
     if begun > 0 { work(&whole.operation(id)) / begun as f64 } else { 0.0 }
+}
+
+/// Before anything was counted.
+pub fn nothing(at: Time) -> Snapshot {
+    Snapshot { at, counters: Counters::default(), resources: Vec::new() }
 }
 
 /// By what factor each of these changed the load.
@@ -317,7 +277,7 @@ pub fn why(model: &Model, old: (&Mix, &Station), new: (&Mix, &Station)) -> Optio
         old.1.load(&crowd.calls(model)),
         old.1.load(&trying.calls(model)),
         old.1.load(&new.0.calls(model)),
-        Station { per_call: new.1.per_call.clone(), capacity: old.1.capacity }.load(&new.0.calls(model)),
+        Station { capacity: old.1.capacity, ..new.1.clone() }.load(&new.0.calls(model)),
     ];
     let factor = |i: usize| (steps[i - 1] > 0.0).then(|| steps[i] / steps[i - 1]);
     Some(Why {

@@ -7,6 +7,7 @@ use super::acts::{self, Act, flushes};
 use super::baseline::Baseline;
 use super::counters::{Counters, Snapshot, Totals, Window};
 use super::emptied::Emptied;
+use super::held::arrivals;
 use super::kept::Kept;
 use super::moment::Moment;
 use super::offered::{Mix, Station};
@@ -242,19 +243,24 @@ impl Recorder {
         }
         let mix = Mix::of(short, model);
         let calls = mix.calls(model);
-        let loads: Vec<Option<f64>> = self
-            .resources
-            .subjects
-            .iter()
-            .map(|subject| {
-                Station::now(short, long, model, &self.resources, &self.resources.live(subject)).map(|s| s.load(&calls))
-            })
-            .collect();
+        let resources = &self.resources;
+        let looks = resources.subjects.iter().map(|subject| {
+            let live = resources.live(subject);
+            let up: f64 = live.iter().map(|&m| &resources.tracks[m]).map(|track| track.slow * track.up).sum();
+            let came = live.first().map_or([0.0; 2], |&m| arrivals(model, &resources.tracks[m], &calls));
+            let load = Station::now(short, long, model, resources, &live).map(|station| station.load(&calls));
+            (came, load, up)
+        });
+        let looks: Vec<([f64; 2], Option<f64>, f64)> = looks.collect();
         let point = (second.old.at.0.max(0) / SECOND) as u64;
-        for (subject, load) in self.resources.subjects.iter_mut().zip(loads) {
+        for (subject, (came, load, up)) in self.resources.subjects.iter_mut().zip(looks) {
+            if up > 0.0 && up.is_finite() {
+                subject.asked.up.add(up);
+                subject.asked.units.add(load.unwrap_or(0.0) * up);
+                subject.asked.calls.iter_mut().zip(came).for_each(|(mean, rate)| mean.add(rate));
+            }
             let Some(load) = load else { continue };
             subject.offered.at(point).add(load);
-            subject.offered_mean.add(load);
             let max = if short.old.at >= Time(0) { &mut subject.offered_max } else { continue };
             *max = Some(max.map_or(load, |max| max.max(load)));
         }

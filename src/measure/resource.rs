@@ -31,9 +31,10 @@ pub struct Resource {
     /// In units of its kind: cores, workers, connections, bytes, bytes/s, operations/s. The last it had; of several
     /// together the mean over the horizon.
     pub capacity: f64,
-    /// ρ, what was asked of it as a share of its capacity: uses asked per second, counted from the sources down, times
-    /// the unit-seconds one takes, over the capacity. Above 1 it cannot keep up. Absent where nothing is asked per
-    /// call.
+    /// ρ, what was asked of it as a share of its capacity: attempts meant for it per second (retries, fallbacks and
+    /// those turned away included), counted from the sources down, times the unit-seconds one takes, over the
+    /// capacity. Above 1 it cannot keep up; where every attempt takes it, it is the utilization. Absent where nothing
+    /// is asked per call.
     pub offered_load: Option<f64>,
     /// The most of it in any 10 s, of all of its subject together.
     #[serde(default)]

@@ -1,6 +1,7 @@
 //! From what was recorded of resources to their rows: each by itself, and all of a subject together.
 
 use super::counters::{Totals, Window};
+use super::held::Held;
 use super::kept::Kept;
 use super::offered::{Mix, Station};
 use super::recorder::Recorder;
@@ -25,12 +26,15 @@ impl<'a> Rows<'a> {
 
     /// A row for each resource.
     pub fn rows(&self) -> Vec<Resource> {
-        (0..self.recorder.resources.tracks.len()).filter_map(|index| self.row(&[index], self.offered(index))).collect()
+        let tracks = self.recorder.resources.tracks.iter().enumerate().filter(|(_, track)| is_limited(track));
+        tracks.filter_map(|(index, _)| self.row(&[index], self.offered(index))).collect()
     }
 
     /// A row for each subject.
     pub fn groups(&self) -> Vec<ResourceGroup> {
-        self.recorder.resources.subjects.iter().filter_map(|subject| self.group(subject)).collect()
+        let resources = &self.recorder.resources;
+        let limited = |subject: &&Subject| subject.members.iter().any(|&member| is_limited(&resources.tracks[member]));
+        resources.subjects.iter().filter(limited).filter_map(|subject| self.group(subject)).collect()
     }
 
     /// The row of a resource by any of its names. What a service has of machines is what these had while they hosted
@@ -75,10 +79,26 @@ impl<'a> Rows<'a> {
         Station::mean(self.whole, self.model, &self.recorder.resources, members).map(|s| s.load(&self.calls))
     }
 
-    /// ρ of a subject over the horizon. What is asked for as work is the mean over time, which knows programs and
-    /// capacities that changed; what is held is all that was held, for a long hold shows its length late.
+    /// ρ of a subject over the horizon: what was asked over what there was, both of the time in which it was up. What
+    /// one call holds is all that was
+    /// held in the horizon over those that took it, for a long hold shows its length late.
     fn offered_together(&self, subject: &Subject) -> Option<f64> {
-        if is_held(subject.kind) { self.load(&subject.members) } else { subject.offered_mean.get() }
+        let (asked, up) = (&subject.asked, subject.asked.up.get()?);
+        let worked = asked.units.get().filter(|units| *units > 0.0);
+        let held = || {
+            let resources = &self.recorder.resources;
+            let first = resources.tracks.get(*subject.members.first()?)?;
+            let held = Held::of(self.whole, self.model, resources, &subject.members, first);
+            let [came, went] = &asked.calls;
+            Some(came.get()? * held.inbound + went.get()? * held.outbound).filter(|units| *units > 0.0)
+        };
+        let units = match subject.kind {
+            // Held while it works, and while it waits for a core.
+            ResourceKind::Threads => worked.into_iter().chain(held()).reduce(f64::max)?,
+            kind if is_held(kind) => held()?,
+            _ => worked?,
+        };
+        Some(units / up)
     }
 
     /// ρ of one member: the subject's, by its share among equals over the whole run.
@@ -149,6 +169,16 @@ fn fill(row: &mut Resource, totals: Totals, seconds: f64) {
 fn even(mean: f64) -> f64 {
     let thousandths = (mean * 1000.0).round() / 1000.0;
     if (mean - thousandths).abs() <= 1e-9 * mean.abs() { thousandths } else { mean }
+}
+
+/// Whether it can fill: what has no limit is counted for those who watch it, and is no row.
+fn is_limited(track: &Track) -> bool {
+    track.capacity < f64::from(u32::MAX) || is_of_bytes(track.kind)
+}
+
+/// Its capacity is large by its unit.
+fn is_of_bytes(kind: ResourceKind) -> bool {
+    matches!(kind, ResourceKind::Memory | ResourceKind::Network | ResourceKind::Ingress)
 }
 
 /// Whether there is something that its use can be a share of.

@@ -77,11 +77,22 @@ pub struct Subject {
     pub members: Vec<usize>,
     pub utilization: Series<Mean>,
     pub offered: Series<Mean>,
-    /// Mean from time 0 on, and the most.
-    pub offered_mean: Mean,
     pub offered_max: Option<f64>,
+    /// Of the time from 0 on in which it was up.
+    pub asked: Asked,
     /// The most in use of all together in any 10 s.
     pub utilization_max: f64,
+}
+
+/// What was asked of a subject while it was up, and what was up: means over time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// Units asked for, as far as known at the time.
+    pub units: Mean,
+    /// Calls per second that ask for what is held, coming in and going out.
+    pub calls: [Mean; 2],
+    /// Units that were up.
+    pub up: Mean,
 }
 
 /// Where an instance runs.
@@ -359,8 +370,8 @@ impl Resources {
                 members: Vec::new(),
                 utilization: Series::new(1, POINTS),
                 offered: Series::new(1, POINTS),
-                offered_mean: Mean::default(),
                 offered_max: None,
+                asked: Asked::default(),
                 utilization_max: 0.0,
             });
         }

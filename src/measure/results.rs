@@ -314,7 +314,8 @@ pub struct NapkinRow {
     pub resource: String,
     /// In units of its kind.
     pub capacity: f64,
-    /// Offered load at the crowd's initial level; where full doors in front keep it below 1, what they let through.
+    /// Offered load at the crowd's initial level: what is asked with every door open; where that is 1 and more and full
+    /// doors in front keep it below, what they let through.
     pub base: f64,
     /// Offered load at its peak, likewise.
     pub peak: f64,
@@ -324,6 +325,10 @@ pub struct NapkinRow {
     /// What keeps load from it; absent: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behind: Option<String>,
+    /// What is full at a lower load and then makes its holds longer: of workers and places, what those who hold them
+    /// wait for. `breaks_at` speaks of holds without waiting. Absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<String>,
     /// Multiple of the initial load at which it saturates with every door open; absent: never, or nobody comes then.
     pub saturates_at: Option<f64>,
     /// The load at which it saturates; absent: never, as long as what is in front of it holds back the rest.
@@ -393,8 +398,11 @@ pub struct NapkinStation {
 pub struct NapkinPopulation {
     /// Its name.
     pub source: String,
-    /// N: how many there are.
+    /// N: how many there are; where that changes, at the start.
     pub population: f64,
+    /// That changes within the horizon: no bound of one N holds all the while, and none is compared.
+    #[serde(default)]
+    pub changes: bool,
     /// Z: seconds a journey rests.
     pub think_s: f64,
     /// D: seconds a journey is served, with no waiting.
@@ -409,9 +417,10 @@ pub struct NapkinPopulation {
     pub throughput_bound_per_s: f64,
     /// Seconds of a journey without its rests, at least, with so many.
     pub response_bound_s: f64,
-    /// Journeys per second that were simulated; absent where there was no time to measure.
+    /// Journeys per second that were simulated: requests that succeeded over those of a journey; absent where there was
+    /// no time to measure, and where N changes.
     pub throughput_per_s: Option<f64>,
-    /// Simulated: mean latency times requests per journey.
+    /// Simulated: mean latency of requests that succeeded, times those of a journey; absent where N changes.
     pub response_s: Option<f64>,
     /// The simulation keeps the bounds; absent where they do not speak of it.
     pub holds: Option<bool>,

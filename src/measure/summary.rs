@@ -248,7 +248,7 @@ fn objectives(recorder: &Recorder, rows: &Rows, kept: [&Kept; 2], cost: &Cost) -
             };
             let subject = objective.subject.as_str();
             let asked = if subject == "cost" {
-                Asked::Cost(cost)
+                if model.groups.iter().any(|group| group.price > 0.0) { Asked::Cost(cost) } else { Asked::Unpriced }
             } else if let Some(i) = model.sources.iter().position(|s| s.name == subject) {
                 if objective.expression.metric.row().of == Of::Sessions {
                     recorder.sessions.of(i).map_or(Asked::Nothing, Asked::Sessions)

@@ -10,6 +10,9 @@ const SAMPLES: u64 = 100;
 /// Share of the requests in flight at the horizon that makes a run too short.
 const CENSORED: f64 = 0.05;
 
+/// Sessions shorter than this many seconds gather at once.
+const SHORT: f64 = 0.001;
+
 /// All warnings of a run.
 pub fn find(results: &Results, model: &Model, end: &Snapshot) -> Vec<String> {
     let mut out = Vec::new();
@@ -42,13 +45,23 @@ pub fn find(results: &Results, model: &Model, end: &Snapshot) -> Vec<String> {
         if count.sessions_started > 0 && source.profile.points.first().is_some_and(|p| p.1 > 0.0) {
             let open = count.sessions_started.saturating_sub(count.sessions_ended);
             let time = (count.session_nanos + i128::from(open) * i128::from(end.at.0)) as f64 / 1e9;
-            // Those still open make it an underestimate: a warning that is due is sure.
-            let mean = time / count.sessions_started as f64;
+            let completed = traffic.sessions.as_ref().and_then(|sessions| sessions.duration_s).map(|time| time.mean);
+            // Who gave up left early. Those still open make it an underestimate: a warning that is due is sure.
+            let (mean, of) = match completed {
+                Some(mean) => (mean, "completed sessions took"),
+                None => (time / count.sessions_started as f64, "none completed; they took, so far,"),
+            };
             let warm_up = model.warm_up.0 as f64 / 1e9;
-            if source.kind == crate::model::SourceKind::Users && warm_up < mean && results.horizon_s > 0.0 {
+            if source.kind == crate::model::SourceKind::Users && warm_up.max(SHORT) < mean && results.horizon_s > 0.0 {
+                let short = match warm_up > 0.0 {
+                    true => {
+                        format!("warm-up ({}) is shorter than a session of {}", sentence::seconds(warm_up), source.name)
+                    }
+                    false => format!("without a warm-up the sessions of {} all begin anew", source.name),
+                };
                 out.push(format!(
-                    "warm-up ({}) is shorter than a session of {} ({} on average): the first figures are of a crowd still gathering; set `warm_up` to at least that",
-                    sentence::seconds(warm_up), source.name, sentence::seconds(mean)
+                    "{short} ({of} {} on average): the first figures are of a crowd still gathering; set `warm_up` to at least that",
+                    sentence::seconds(mean)
                 ));
             }
         }

@@ -133,12 +133,13 @@ pub struct Site {
     pub operation: OperationId,
     /// The operation whose program calls; None for a journey.
     pub from: Option<OperationId>,
-    /// Mean calls per run of the caller's program (product of mean repeats and probabilities; fallbacks count 0).
+    /// Mean calls per run of the caller's program (product of mean repeats and probabilities; fallbacks: 0).
     pub visits: f64,
     /// The call stands under `Background` (nobody waits for it).
     pub background: bool,
     /// What a `Cache` is asked for.
     pub about: Option<About>,
-    /// How often it is called depends on what a store has: it is counted, `visits` says nothing.
-    pub cached: bool,
+    /// How often it is called depends on what a store has, on what fails or on how many there are: it is counted,
+    /// `visits` says nothing.
+    pub counted: bool,
 }

@@ -73,13 +73,20 @@ impl<'a> Analysis<'a> {
         resource.load(self.model, &self.demand, loads)
     }
 
+    /// Offered load at the highest that the file reaches, every door open.
+    pub fn at_highest(&self, resource: &Resource) -> f64 {
+        self.load(resource, &self.highest)
+    }
+
     fn admitted_load(&self, resource: &Resource, admitted: &Admitted) -> f64 {
         admitted.load(self.model, &self.demand, resource)
     }
 
-    /// Offered load at the crowd's initial level.
+    /// Offered load at the crowd's initial level: as at the peak, what is asked, but where that would fill it and doors
+    /// in front do not let it.
     pub fn base_load(&self, resource: &Resource, base: &Admitted) -> f64 {
-        protected(self.load(resource, &self.base), self.admitted_load(resource, base))
+        let asked = self.load(resource, &self.base);
+        if asked < FULL { asked } else { protected(asked, self.admitted_load(resource, base)) }
     }
 
     /// A resource's row and the multiple of the peak that it would break at with every door open; None: nobody uses it.
@@ -115,6 +122,7 @@ impl<'a> Analysis<'a> {
             passed_at_s: self.passed_at(resource, moments),
             observed: None,
             note: self.note(resource, behind.as_deref(), asked, relieved.filter(|_| of_peak.is_none())),
+            held_by: self.held_by(resource),
             behind,
         };
         Some((row, relieved))
@@ -186,6 +194,7 @@ impl<'a> Analysis<'a> {
             (None, Some(at)) => notes.push(format!("what is in front breaks first; without that at {at}")),
             (None, None) => {}
         }
+        notes.extend(self.held_by(resource).map(|by| format!("held longer once {by} is full, which is sooner")));
         notes.extend(self.notes_of_kind(resource));
         let twice = || self.load(resource, &self.demand.of(&self.levels.times(2.0)));
         if self.demand.depends_on_load() && twice() > 2.001 * self.load(resource, &self.base) {
@@ -226,6 +235,12 @@ impl<'a> Analysis<'a> {
                 of.iter().map(|id| self.model.services[*id].name.as_str()).collect::<Vec<_>>().join(", ")
             ));
         }
+        if let Kind::Workers(service) = resource.kind
+            && self.model.services[service].pins
+        {
+            let held = self.base.services[service.index()].held;
+            notes.push(format!("one for each open connection, {} of them at rest at the base load", figure(held)));
+        }
         if let Kind::Connections(service) = resource.kind {
             let pooled = resource::pooled(self.model, service);
             if pooled > resource.capacity {
@@ -234,6 +249,8 @@ impl<'a> Analysis<'a> {
                     figure(pooled),
                     figure(resource.capacity)
                 ));
+            } else if pooled > 0.0 {
+                notes.push(format!("those in use; pools keep what they once needed open, up to {}", figure(pooled)));
             }
         }
         if let Kind::Cpu(group) = resource.kind

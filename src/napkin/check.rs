@@ -76,7 +76,7 @@ fn held(analysis: &Analysis, resource: &Resource, loads: &Loads) -> Option<Strin
         Kind::Workers(service) => {
             let operations = &model.services[service].operations;
             let rate = operations.iter().map(|operation| loads.operations[operation.index()]).sum();
-            (rate, loads.services[service.index()].in_progress, "workers busy")
+            (rate, loads.services[service.index()].workers(model.services[service].pins), "workers busy")
         }
         _ => return None,
     };

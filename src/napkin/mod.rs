@@ -16,6 +16,7 @@ mod check;
 mod crowd;
 mod demand;
 pub mod formulas;
+mod holders;
 mod observed;
 mod population;
 mod resource;
@@ -31,7 +32,8 @@ pub use check::{check, warnings};
 pub use observed::annotate;
 use serde::Serialize;
 
-/// Every bounded resource that the crowd uses, in the order in which it saturates with every door open.
+/// Every bounded resource that the crowd uses, in the order in which demand passes it with every door open: first those
+/// that the file's load does pass, then those that less of a multiple of it would.
 #[must_use]
 pub fn napkin(model: &Model) -> Vec<NapkinRow> {
     rows(&Analysis::of(model))
@@ -44,7 +46,7 @@ fn rows(analysis: &Analysis) -> Vec<NapkinRow> {
     let order = |multiple: Option<f64>| multiple.unwrap_or(f64::INFINITY);
     rows.sort_by(|(a, left), (b, right)| {
         let passed = |row: &NapkinRow| order(row.passed_at_s);
-        order(*left).total_cmp(&order(*right)).then(passed(a).total_cmp(&passed(b))).then(b.peak.total_cmp(&a.peak))
+        passed(a).total_cmp(&passed(b)).then(order(*left).total_cmp(&order(*right))).then(b.peak.total_cmp(&a.peak))
     });
     rows.into_iter().map(|(row, _)| row).collect()
 }
@@ -52,7 +54,7 @@ fn rows(analysis: &Analysis) -> Vec<NapkinRow> {
 /// All that theory says of a model.
 #[derive(Clone, Debug, Serialize)]
 pub struct Theory {
-    /// Demand against capacity, in the order in which resources saturate.
+    /// Demand against capacity, in the order in which demand passes it.
     pub resources: Vec<NapkinRow>,
     /// Each service as a station.
     pub stations: Vec<NapkinStation>,

@@ -47,6 +47,7 @@ fn bounds(model: &Model, demand: &Demand, at: usize) -> Option<(NapkinPopulation
     let row = NapkinPopulation {
         source: source.name.clone(),
         population,
+        changes: source.profile.points.iter().any(|(_, value)| (value - population).abs() > 0.01 * population.abs()),
         think_s: think,
         demand_s: cycle - think,
         bottleneck,

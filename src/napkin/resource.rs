@@ -152,7 +152,7 @@ impl Resource {
             Kind::Disk(group) => on_group(group, &|service| of(service).disk),
             Kind::MachineMemory(group) => on_group(group, &|service| memory(model, demand, loads, service)),
             Kind::Quota(service) | Kind::Threads(service) => of(service).cpu / speed(model, service),
-            Kind::Workers(service) => of(service).in_progress,
+            Kind::Workers(service) => of(service).workers(model.services[service].pins),
             Kind::Connections(service) => of(service).inbound,
             Kind::Descriptors(service) => of(service).inbound + of(service).outbound,
             Kind::Memory(service) => memory(model, demand, loads, service),

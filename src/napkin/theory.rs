@@ -205,13 +205,17 @@ fn compare(answer: &Prediction, seen: &Seen, horizon_s: f64) -> Result<(f64, boo
     Ok((within, close(observed, predicted, within) && lost))
 }
 
-/// A population's bounds beside what it did.
+/// A population's bounds beside what it did, where it stays as many: the bounds are of one N.
 fn bounded(row: &mut NapkinPopulation, requests: f64, results: &Results, disturbed: Option<String>) {
     let Some(traffic) = results.traffic.get(&row.source) else { return };
-    // Journeys are not told apart in the results; their requests are.
-    let journeys = traffic.offered as f64 / requests;
+    if row.changes {
+        row.why_not = row.why_not.take().or(disturbed);
+        return;
+    }
+    // Few sessions end within a horizon, and all of one beginning end together: their requests are counted.
+    let journeys = traffic.succeeded as f64 / requests;
     if journeys <= 0.0 || !journeys.is_finite() {
-        row.why_not = row.why_not.take().or(Some("no request was made".into()));
+        row.why_not = row.why_not.take().or(Some("no request succeeded".into()));
         return;
     }
     let throughput = journeys / results.horizon_s;

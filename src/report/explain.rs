@@ -132,7 +132,13 @@ const OF_NAPKIN: Columns = &[
     ("napkin", Here("", "What can saturate, as the story calls it.")),
     (
         "ρ at base",
-        Here("share", "Demand / capacity at the crowd's initial level: arrivals × visits × service time ÷ capacity."),
+        Here(
+            "share",
+            "Demand / capacity at the crowd's initial level: arrivals × visits × time held ÷ capacity, with every door \
+             open, without retries and without waiting; the waiting is in ρ of Resources. Where that is 1 and more, but \
+             full doors in front keep it below: what they let through. A worker that stays with its connection is held \
+             while that is open; of connections that pools keep, those in use count.",
+        ),
     ),
     ("ρ at peak", Here("share", "The same at the crowd's highest level.")),
     (
@@ -140,10 +146,17 @@ const OF_NAPKIN: Columns = &[
         Here(
             "",
             "The load at which it is full with what full doors let through, in the unit of those who come; × peak: \
-             as a multiple of the most that the file reaches within its horizon.",
+             as a multiple of the most that the file reaches within its horizon. *: workers or places whose holders \
+             wait for something that is full sooner, and then hold them longer.",
         ),
     ),
-    ("demand passes", Here("s", "When the profile first passes that multiple.")),
+    (
+        "demand passes",
+        Here(
+            "s",
+            "When demand first reaches capacity, every door open; rows stand in this order, then by what is needed.",
+        ),
+    ),
     ("simulated", Here("share", "Utilization of the run: busy / capacity.")),
     ("note", Here("", "What else theory says.")),
 ];
@@ -159,7 +172,7 @@ const OF_THEORY: Columns = &[
 
 const OF_POPULATIONS: Columns = &[
     ("population", Here("", "A closed source, bounded by asymptotic analysis (Muntz and Wong 1974).")),
-    ("n", Here("", "How many there are.")),
+    ("n", Here("", "How many there are; where that changes, at the start, and nothing is compared.")),
     (
         "n*",
         Here(
@@ -168,9 +181,9 @@ const OF_POPULATIONS: Columns = &[
         ),
     ),
     ("x at most", Here("1/s", "min(1 / Dmax, N / (D + Z)): journeys per second.")),
-    ("x", Here("1/s", "Journeys per second, simulated.")),
+    ("x", Here("1/s", "Journeys per second, simulated: requests that succeeded / requests of a journey / horizon.")),
     ("r at least", Here("s", "max(D, N Dmax - Z): a journey without its rests.")),
-    ("r, verdict", Here("s", "The same simulated, and whether the bounds hold.")),
+    ("r, verdict", Here("s", "The same simulated: mean latency × requests of a journey; and whether the bounds hold.")),
 ];
 
 const OF_OBJECTIVES: Columns = &[

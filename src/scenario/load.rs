@@ -46,6 +46,7 @@ pub(super) fn examine(name: &str, document: Document, depth: check::Depth) -> Re
     }
     parts::explain(&likes, &mut problems);
     problems.sort_by_key(|problem| problem.span.as_ref().map_or(0, |span| span.start));
+    problems.dedup_by(|one, other| one.span == other.span && one.message == other.message);
     if problems.iter().any(Problem::is_error) {
         problems.retain(Problem::is_error);
         let more = problems.len().saturating_sub(MOST);

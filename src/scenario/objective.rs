@@ -114,7 +114,8 @@ impl Objective {
             return Err(fail(
                 name,
                 format!("`{name}` has no windows"),
-                "`worst` goes with latency, `failed`, `degraded`, `rate` and `goodput` of requests and calls",
+                "`worst` goes with latency, `failed`, `degraded`, `rate` and `goodput` of requests and calls; sessions, \
+                 outages, resources and the bill are of the whole horizon",
             ));
         }
         let (comparison, value) = match compared(metric, tail) {
@@ -132,7 +133,11 @@ impl Objective {
         };
         let value = value.trim();
         let bound = metric.row().unit.parse(value).map_err(|(message, expected)| {
-            let more = if value.contains(char::is_whitespace) { "; only `optional` may follow it" } else { "" };
+            let more = match value.split_whitespace().nth(1) {
+                Some("worst") => "; `worst` and its window stand in front of the metric",
+                Some(_) => "; only `optional` may follow it",
+                None => "",
+            };
             fail(value, message, &format!("{expected}{more}"))
         })?;
         Ok(Self { worst, metric, comparison, bound, optional: optional.is_some() })

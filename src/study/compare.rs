@@ -52,7 +52,7 @@ pub struct Candidate {
     pub variant: Option<String>,
     /// In how many runs every objective held and the horizon was reached.
     pub held: u32,
-    /// What saturated first in most runs; absent: nothing did.
+    /// What saturated first in most runs, else what went down first; absent: nothing did.
     pub first_broken: Option<String>,
     /// Its main figures, each beside the base's.
     pub figures: Vec<Compared>,

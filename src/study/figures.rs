@@ -36,8 +36,9 @@ pub fn is_news(metric: &str, estimate: Option<&Estimate>) -> bool {
     metric != "degraded_share" || estimate.is_some_and(|estimate| estimate.max > 0.0)
 }
 
-/// What saturated first and when, if anything did.
+/// What saturated first and when; where nothing did, what first went down.
 pub fn first_broken(results: &Results) -> Option<(String, f64)> {
-    let first = results.story.iter().find(|event| event.event == StoryKind::Saturated)?;
+    let of = |kind: StoryKind| results.story.iter().find(move |event| event.event == kind);
+    let first = of(StoryKind::Saturated).or_else(|| of(StoryKind::Down))?;
     Some((first.subject.name.clone(), first.at_s))
 }

@@ -47,7 +47,7 @@ pub struct Replications {
     pub stopped: u32,
     /// Each objective and in how many replications it was missed.
     pub objectives: Vec<MissedObjective>,
-    /// What saturated first, by in how many replications it did; "nothing" where nothing did.
+    /// What saturated first, else went down first, by in how many replications it did; "nothing" where nothing did.
     pub first_broken: Vec<FirstBroken>,
     /// Goodput, failed and degraded share, completed sessions and p95 of each source, utilization of what was busiest:
     /// resources of a kind and owner together.

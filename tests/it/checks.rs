@@ -255,3 +255,92 @@ fn what_a_door_holds_back_is_not_called_overloaded() {
     silent(text, "m.cpu");
     says(&text.replace("workers: 1,", ""), "4", &["`m.cpu` is overloaded at the base load already: offered load 1.50"]);
 }
+
+/// One service, with what is said of the rest of the file.
+fn small(more: &str) -> String {
+    format!(
+        r#"(version: 1, title: "t", horizon: "5min", machines: {{ "m": (cores: 2) }},
+            services: {{ "a": (on: ["m"], workers: 40, operations: {{ "o": [Cpu("1ms")], "p": [Cpu("1ms")] }}) }},
+            traffic: {{ "u": Open(rate: Constant("10/s"), call: "a.o"), "v": Open(rate: Constant("1/s"), call: "a.p") }}, {more})"#
+    )
+}
+
+/// Every error of a file, as it is told.
+#[track_caller]
+fn errors(text: &str) -> String {
+    let problems = load("test.ron", text).expect_err("it is wrong");
+    render(&problems, "test.ron", text, false)
+}
+
+#[test]
+fn a_negative_number_is_told_without_the_largest_there_is() {
+    let said = errors(&small("").replace("workers: 40", "workers: -40"));
+    assert!(said.contains("`-40` is negative") && said.contains("expected a whole number without a sign"), "{said}");
+    assert!(!said.contains("4294967295"), "{said}");
+}
+
+#[test]
+fn a_bill_without_prices_is_told() {
+    let asked = small(r#"objectives: { "cost": ["total < 5"] }"#);
+    says(&asked, "\"cost\"", &["a bill without prices", "nothing to observe"]);
+    silent(&asked.replace("cores: 2", "cores: 2, price: \"0.1/h\""), "a bill");
+    let given =
+        small(r#"objectives: { "cost": ["total < 5"] }, variants: { "v": (set: { "machines.m.price": "1/h" }) }"#);
+    silent(&given, "a bill");
+}
+
+#[test]
+fn a_wrong_piece_of_a_variant_is_told_once() {
+    let said = errors(&small(
+        r#"variants: {
+            "one": (set: { "horizon": "5 parsecs" }),
+            "two": (from: "one", set: { "services.a.workers": 5 }),
+            "three": (from: "two", set: { "services.a.workers": 6 }),
+        }"#,
+    ));
+    assert_eq!(said.matches("parsecs` is not a unit").count(), 1, "{said}");
+}
+
+#[test]
+fn a_variant_that_takes_away_what_an_objective_is_about_points_at_both() {
+    let said = errors(&small(
+        r#"objectives: { "a.p": ["p(95) < 1s"] },
+        variants: { "less": (set: { "traffic.v.call": "a.o", "services.a.operations": { "o": [Cpu("1ms")] } }) }"#,
+    ));
+    assert!(said.contains("variant `less` gives a wrong file"), "{said}");
+    assert!(said.contains("this objective is about it"), "{said}");
+}
+
+#[test]
+fn paths_of_a_variant_do_not_lie_in_one_another() {
+    let said = errors(&small(
+        r#"variants: { "v": (set: { "services.a.workers": 10, "services.a": (on: ["m"], operations: { "o": [Cpu("1ms")], "p": [] }) }) }"#,
+    ));
+    assert!(said.contains("`services.a.workers` is in `services.a`, which variant `v` sets, too"), "{said}");
+    assert!(said.contains("the whole of it"), "{said}");
+}
+
+#[test]
+fn conditions_that_never_come_true() {
+    let rule = |condition: &str| small(&format!(r#"runbook: [When(condition: "{condition}", then: Crash("a"))]"#));
+    let never = ["u.failed > 100%", "a.workers < 0%", "a.backlog < 0", "u.goodput < 0/s", "a.up < 0"];
+    for condition in never {
+        says(&rule(condition), &format!("\"{condition}\""), &["is never", "so it never comes true"]);
+    }
+    for condition in ["u.failed > 99%", "a.workers < 1%", "a.backlog > 100", "a.up < 1"] {
+        silent(&rule(condition), "is never");
+    }
+}
+
+#[test]
+fn windows_of_sessions_are_not_asked_for() {
+    for (asked, said) in [
+        ("worst 1min p(95) session < 3min", "`p(95) session` has no windows"),
+        ("worst 1min sessions completed > 5%", "`sessions completed` has no windows"),
+        ("p(95) session < 3min worst 1min", "`worst` and its window stand in front of the metric"),
+    ] {
+        let text = small(&format!(r#"objectives: {{ "u": ["{asked}"] }}"#));
+        let errors = errors(&text);
+        assert!(errors.contains(said), "{errors}");
+    }
+}

@@ -71,3 +71,16 @@ fn the_bytes_are_the_same_with_any_number_of_threads_and_read_back() {
     assert_eq!(ask(Executor::Threads(3)), one);
     assert!(matches!(serde_json::from_str(&one), Ok(Answer::Comparison(_))));
 }
+
+#[test]
+fn what_goes_down_where_nothing_saturates_breaks_first() {
+    let draft = Draft::new(60.0)
+        .machine("m", "count: 2, cores: 4")
+        .service("a", "on: [\"m\"], operations: { \"o\": [Cpu(\"1ms\")] }")
+        .poisson(50.0, "a.o")
+        .rule("At(\"20s\", Crash(\"a\"))")
+        .variant("calm", "set: { \"runbook\": [] }");
+    let compared = ask(&draft, &[], Vec::new(), 2).expect("it can be asked");
+    assert!(compared.base.first_broken.as_deref().is_some_and(|first| first.starts_with('a')), "{:?}", compared.base);
+    assert_eq!(compared.variants[0].first_broken, None);
+}

@@ -215,3 +215,105 @@ fn what_is_called_before_a_queue_of_fixed_work_meets_a_poisson_stream() {
     let row = results.stations.iter().find(|row| row.service == "b").expect("it is a station");
     assert_eq!((row.model.as_deref(), row.agrees), (Some("M/G/1"), Some(true)), "{row:?}");
 }
+
+fn model(text: &str) -> surgelab::model::Model {
+    surgelab::model::Model::compile(&load("test.ron", text).expect("it is sound")).expect("it compiles")
+}
+
+fn napkin_row(text: &str, id: &str) -> surgelab::measure::results::NapkinRow {
+    let rows = surgelab::napkin::napkin(&model(text));
+    rows.into_iter().find(|row| row.resource == id).unwrap_or_else(|| panic!("no {id}"))
+}
+
+#[test]
+fn a_constant_crowd_has_its_peak_at_its_base() {
+    for built_in in SCENARIOS {
+        let model = model(built_in.text);
+        let constant = |source: &surgelab::model::Source| {
+            source.profile.points.iter().all(|(_, value)| *value == source.profile.initial())
+        };
+        if model.sources.iter().all(constant) {
+            for row in surgelab::napkin::napkin(&model) {
+                let same = (row.base - row.peak).abs() <= 1e-6 * row.peak;
+                assert!(same, "{}: {} is {} at base, {} at peak", built_in.name, row.resource, row.base, row.peak);
+            }
+        }
+    }
+}
+
+/// Users who keep their connection alive at workers that stay with it.
+fn browsing(users: u32, keep_alive: &str, rest: &str) -> Draft {
+    Draft::new(1200.0)
+        .warm_up(120.0)
+        .machine("m", "cores: 64")
+        .service(
+            "apache",
+            &format!(
+                "on: [\"m\"], workers: 400, worker_holds: Connection, keep_alive: \"{keep_alive}\", descriptors: 2000, \
+                 operations: {{ \"page\": [Delay(\"exp(25ms)\")] }}"
+            ),
+        )
+        .source(
+            "players",
+            &format!(
+                "Closed(population: Constant({users}), journey: [Repeat(\"100\", [Call(\"apache.page\"), Delay(\"{rest}\")])], \
+                 access: (keep_alive: true))"
+            ),
+        )
+}
+
+#[test]
+fn a_worker_that_stays_with_a_connection_is_held_while_that_is_alive() {
+    for (keep_alive, rest) in [("15s", "exp(4s)"), ("2s", "exp(4s)"), ("1ms", "exp(4s)")] {
+        let text = browsing(100, keep_alive, rest).text();
+        let results = run(&load("test.ron", &text).expect("it is sound"));
+        for id in ["apache.workers", "apache.descriptors"] {
+            let row = napkin_row(&text, id);
+            let simulated = results.groups.iter().find(|group| group.all.id == id).expect("a row");
+            let used = simulated.all.utilization_mean;
+            assert!((row.base - used).abs() < 0.05 * used, "{keep_alive}, {id}: {} and {used}", row.base);
+        }
+    }
+}
+
+#[test]
+fn one_idle_browser_holds_one_process() {
+    let turbogonki = SCENARIOS.iter().find(|scenario| scenario.name == "turbogonki").expect("built in");
+    let row = napkin_row(turbogonki.text, "apache.workers");
+    let levels = &row.breaks_at.expect("it breaks").levels;
+    let players = levels.iter().find(|level| level.source == "players").expect("they grow");
+    assert!((145.0..165.0).contains(&players.level), "{players:?}");
+}
+
+#[test]
+fn what_makes_holds_longer_is_told() {
+    let pool = SCENARIOS.iter().find(|scenario| scenario.name == "connection-pool").expect("built in");
+    let row = napkin_row(pool.text, "app.workers");
+    assert_eq!(row.held_by.as_deref(), Some("app.pool(mysql)"));
+    assert!(row.note.contains("held longer once app.pool(mysql) is full"), "{}", row.note);
+    assert_eq!(napkin_row(pool.text, "app.pool(mysql)").held_by, None);
+}
+
+#[test]
+fn rows_stand_in_the_order_in_which_demand_passes_them() {
+    for built_in in SCENARIOS {
+        let rows = surgelab::napkin::napkin(&model(built_in.text));
+        let passed: Vec<f64> = rows.iter().map(|row| row.passed_at_s.unwrap_or(f64::INFINITY)).collect();
+        assert!(passed.is_sorted(), "{}: {passed:?}", built_in.name);
+    }
+}
+
+#[test]
+fn no_bound_is_compared_with_a_population_that_changes() {
+    let draft = |population: &str| {
+        Draft::new(300.0)
+            .service("app", "workers: 4, operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
+            .source("u", &format!("Closed(population: {population}, journey: [Call(\"app.get\"), Delay(\"exp(1s)\")])"))
+    };
+    let of = |population: &str| run(&load("t.ron", &draft(population).text()).expect("sound")).populations[0].clone();
+    let steady = of("Constant(20)");
+    assert!(!steady.changes && steady.holds == Some(true), "{steady:?}");
+    let grows = of("Ramp(from: 20, to: 200, over: \"100s\")");
+    assert!(grows.changes && grows.throughput_per_s.is_none() && grows.response_s.is_none(), "{grows:?}");
+    assert!(grows.why_not.as_deref().is_some_and(|why| why.contains("changing rate")), "{grows:?}");
+}

@@ -22,8 +22,8 @@ pub(super) struct CodeContext {
     pub loops: u8,
     /// Claims on locks and fills around it.
     pub depth: u8,
-    /// How often it runs depends on what a store has.
-    pub cached: bool,
+    /// How often it runs depends on what a store has, on what fails or on how many there are.
+    pub counted: bool,
 }
 
 impl CodeContext {
@@ -38,7 +38,7 @@ impl CodeContext {
             background: false,
             loops: 0,
             depth: 0,
-            cached: false,
+            counted: false,
         }
     }
 }
@@ -187,7 +187,7 @@ impl Compiler<'_> {
             visits: place.visits,
             background: place.background,
             about,
-            cached: place.cached,
+            counted: place.counted,
         });
         Some(self.emit(Instr::Call(site), place))
     }
@@ -224,12 +224,14 @@ impl Compiler<'_> {
                 self.emit(Instr::Spawn { cpu, memory: memory.0 }, place);
             }
             Step::Call(operation) | Step::Enqueue(operation) => self.call(operation, place),
-            Step::Repeat(count, body) => {
-                let visits = place.visits * count.expr().mean(&|_| 1.0);
-                let count = self.amount(count, service);
+            Step::Repeat(many, body) => {
+                let visits = place.visits * many.expr().mean(&|_| 1.0);
+                let count = self.amount(many, service);
                 let counter = place.loops;
                 let start = self.emit(Instr::Repeat { counter, count, end: NO_PC }, place);
-                self.steps(body, CodeContext { visits, loops: place.loops + 1, ..place });
+                // So many as there are of something: known while it runs only.
+                let counted = place.counted || many.expr().mean(&|_| 2.0) != many.expr().mean(&|_| 1.0);
+                self.steps(body, CodeContext { visits, counted, loops: place.loops + 1, ..place });
                 self.emit(Instr::Next { counter, start: start as Pc + 1 }, place);
                 self.m.code[start].instr = Instr::Repeat { counter, count, end: self.here() };
             }
@@ -256,7 +258,7 @@ impl Compiler<'_> {
                 }
                 self.emit(Instr::Degrade, place);
                 let key = hash::derive(place.key, u64::MAX);
-                self.steps(fallback, CodeContext { key, visits: 0.0, ..place });
+                self.steps(fallback, CodeContext { key, visits: 0.0, counted: true, ..place });
                 self.m.code[over].instr = Instr::Jump(self.here());
             }
             Step::Choose(branches) => self.choose(branches, place),

@@ -27,7 +27,7 @@ impl Compiler<'_> {
                 background: true,
                 loops: 0,
                 depth: 0,
-                cached: false,
+                counted: false,
             };
             let start = self.begin();
             self.emit(Instr::Delay(lag), place);

@@ -107,7 +107,7 @@ impl Compiler<'_> {
     /// Look; the one body, or the other and then fill.
     pub(super) fn cached(&mut self, (store, key): (&str, &str), hit: &[Step], miss: &[Step], place: CodeContext) {
         let depth = place.depth;
-        let found = CodeContext { key: hash::derive(place.key, 0), cached: true, ..place };
+        let found = CodeContext { key: hash::derive(place.key, 0), counted: true, ..place };
         let missed = CodeContext { key: hash::derive(place.key, 1), depth: depth + 1, ..found };
         let Some(access) = self.access(place, store, key) else {
             return self.cached_elsewhere((store, key), hit, miss, place);
@@ -127,12 +127,12 @@ impl Compiler<'_> {
         let part = |part: u64| CodeContext { key: hash::derive(place.key, part), ..place };
         let Some(get) = self.ask_cache(cache, key, Verb::Get, part(2)) else { return };
         let branch = self.emit(Instr::IfHit { depth, miss: NO_PC }, place);
-        self.steps(hit, CodeContext { cached: true, ..part(0) });
+        self.steps(hit, CodeContext { counted: true, ..part(0) });
         let over = self.emit(Instr::Jump(NO_PC), place);
         self.m.code[branch].instr = Instr::IfHit { depth, miss: self.here() };
         self.m.code[get].handler = self.here();
-        self.steps(miss, CodeContext { cached: true, depth: depth + 1, ..part(1) });
-        if let Some(set) = self.ask_cache(cache, key, Verb::Fill, CodeContext { cached: true, ..part(3) }) {
+        self.steps(miss, CodeContext { counted: true, depth: depth + 1, ..part(1) });
+        if let Some(set) = self.ask_cache(cache, key, Verb::Fill, CodeContext { counted: true, ..part(3) }) {
             self.m.code[set].handler = self.here();
         }
         self.emit(Instr::Release { depth }, place);
@@ -187,7 +187,7 @@ impl Compiler<'_> {
                     background: true,
                     loops: 0,
                     depth: 0,
-                    cached: true,
+                    counted: true,
                 };
                 self.call_about(&write_back.to, None, place);
                 self.emit(Instr::Return, place);

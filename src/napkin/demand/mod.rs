@@ -14,7 +14,9 @@ mod program;
 mod reader;
 mod throttle;
 
-use crate::model::{Amount, Caller, GroupId, LinkId, Model, OperationId, Placement, ServiceId, SourceId, SourceKind};
+use crate::model::{
+    Amount, Balance, Caller, GroupId, LinkId, Model, OperationId, Placement, ServiceId, SourceId, SourceKind,
+};
 use crate::scenario::{Traffic, amount::Gauge};
 use caches::Caches;
 pub use program::{Asked, Program};
@@ -61,8 +63,16 @@ pub struct ServiceLoad {
     pub inbound: f64,
     /// Outbound connections, held ones included.
     pub outbound: f64,
-    /// Inbound connections held after the reply.
+    /// Inbound connections held after the reply: by `Hold`, and those that users keep alive.
     pub held: f64,
+}
+
+impl ServiceLoad {
+    /// Workers busy with no waiting; `pins`: each stays with its connection.
+    #[must_use]
+    pub fn workers(&self, pins: bool) -> f64 {
+        if pins { self.in_progress.max(self.inbound) } else { self.in_progress }
+    }
 }
 
 /// What the whole system is asked for.
@@ -287,6 +297,10 @@ impl<'a> Demand<'a> {
                 users[asked.operation.index()] += starting * asked.visits * over;
                 let from = (None, operations, throttle);
                 self.ask(asked, (starting * asked.visits, stay), from, &mut loads, &mut staying);
+                let resting = starting * asked.visits * over * self.rests(SourceId::new(at), journey, asked);
+                let to = &mut loads.services[self.model.links[asked.link].callee.index()];
+                to.inbound += resting;
+                to.held += resting;
             }
         }
         for &id in self.order.iter().rev() {
@@ -317,6 +331,27 @@ impl<'a> Demand<'a> {
             }
         }
         loads
+    }
+
+    /// Seconds that a connection of a user stays open after a call with nothing to do: until the next call takes it,
+    /// the session ends or the service closes it. The rests between calls are taken to be exponential with their mean;
+    /// of several instances each has a connection of its own.
+    fn rests(&self, source: SourceId, journey: &Program, asked: &Asked) -> f64 {
+        let link = &self.model.links[asked.link];
+        let closes = self.model.services[link.callee].keep_alive.filter(|_| link.keep_alive);
+        let Some(closes) = closes.map(|lane| self.model.lanes[lane].as_seconds()) else { return 0.0 };
+        if self.model.sources[source].kind == SourceKind::Open {
+            return closes;
+        }
+        let over = || journey.calls.iter().filter(|one| one.link == asked.link);
+        let calls: f64 = over().map(|one| one.visits).sum();
+        let busy: f64 = over().map(|one| one.visits * one.lasting).sum();
+        let instances = match link.balance {
+            Balance::Sticky | Balance::Hash(_) => 1.0,
+            _ => self.instances(link.callee),
+        };
+        let gap = (journey.lasting - busy).max(0.0) / calls * instances;
+        if gap > 0.0 && gap.is_finite() { gap * (1.0 - libm::exp(-closes / gap)) } else { 0.0 }
     }
 
     /// One edge of the call graph: calls per second over it, and sessions that they belong to weighted with their rest.

@@ -101,7 +101,7 @@ fn tone(figure: &Compared) -> Tone {
 fn designs(study: &Comparison) -> Table {
     let columns: Vec<&Compared> = study.base.figures.iter().filter(|figure| shown(study, figure)).collect();
     let several = study.base.figures.iter().filter(|figure| figure.metric == "goodput_per_s").count() > 1;
-    let mut titles: Vec<String> = vec!["design".into(), "held".into(), "saturated first".into()];
+    let mut titles: Vec<String> = vec!["design".into(), "held".into(), "broke first".into()];
     titles.extend(columns.iter().map(|figure| {
         let (what, ..) = said(&figure.metric);
         if several && figure.metric != "total" { format!("{} {what}", figure.subject) } else { what.to_owned() }

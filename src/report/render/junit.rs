@@ -26,6 +26,7 @@ fn case(check: &Check) -> TestCase {
         (Some(message), _) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(message.clone()).set_type("objective");
+            status.set_description(format!("{}: expected {}, {message}", check.subject, check.expression));
             status
         }
     };

@@ -2,7 +2,7 @@
 //! for all.
 
 use super::groups::{label, ranked, was_used};
-use super::reasons;
+use super::{reasons, theory};
 use crate::measure::results::{
     Latency, NapkinBreak, NapkinRow, ObjectiveResult, ObjectiveState, ResourceGroup, Results, Traffic,
 };
@@ -313,7 +313,7 @@ pub(super) fn napkin_in_short(results: &Results) -> Table {
     };
     Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "simulated"])
         .headed("Napkin", "demand against capacity without simulating, in the order it breaks; simulated: busy")
-        .with(results.napkin.iter().filter(|row| row.peak >= NEAR).take(MOST).map(row))
+        .with(theory::in_short(&results.napkin, NEAR, MOST).map(row))
 }
 
 /// What theory says beside what was simulated.
@@ -356,6 +356,9 @@ pub(in crate::report) fn demand(row: &NapkinRow) -> [Cell; 5] {
 
 /// A load, and as a multiple of the highest that the file reaches.
 pub(in crate::report) fn breaks_at(row: &NapkinRow) -> String {
-    let told = |at: &NapkinBreak| format!("{} · {}× peak", breaks_in_words(at), figure(at.of_peak));
-    row.breaks_at.as_ref().map_or_else(|| or_absent(None, figure), told)
+    let mark = if row.held_by.is_some() { " *" } else { "" };
+    let told = |at: &NapkinBreak| format!("{} · {}× peak{mark}", breaks_in_words(at), figure(at.of_peak));
+    let behind =
+        || row.behind.as_ref().map_or_else(|| or_absent(None, figure), |door| format!("{ABSENT} behind {door}"));
+    row.breaks_at.as_ref().map_or_else(behind, told)
 }

@@ -1,6 +1,6 @@
 //! Stations and populations of queueing theory in words: the rows that every format for people shares.
 
-use crate::measure::results::{NapkinPopulation, NapkinStation, Results};
+use crate::measure::results::{NapkinPopulation, NapkinRow, NapkinStation, Results};
 use crate::number::{figure, percent, seconds};
 use crate::report::or_absent;
 use crate::report::page::{BROWSER, DOCUMENT, Page, TERMINAL, Table};
@@ -63,6 +63,17 @@ pub(crate) fn no_formula(rows: &[NapkinStation]) -> Option<String> {
     let told = reasons.into_iter().map(|(why, services)| format!("{} ({why})", services.join(", ")));
     let told = told.collect::<Vec<_>>().join("; ");
     (!told.is_empty()).then(|| format!("No formula for {told}."))
+}
+
+/// Rows of the napkin for a few lines: those whose demand comes near their limit, and those that not much more of the
+/// crowd would break, at least one, so that it is told what breaks next.
+pub(super) fn in_short(rows: &[NapkinRow], near: f64, most: usize) -> impl Iterator<Item = &NapkinRow> {
+    /// Multiples of the peak beyond which nobody asks what breaks.
+    const SOON: f64 = 5.0;
+    let next = rows.iter().position(|row| row.breaks_at.is_some());
+    let soon = |row: &NapkinRow| row.breaks_at.as_ref().is_some_and(|at| at.of_peak <= SOON);
+    let shown = move |at: usize, row: &NapkinRow| row.peak >= near || soon(row) || next == Some(at);
+    rows.iter().enumerate().filter(move |(at, row)| shown(*at, row)).take(most).map(|(_, row)| row)
 }
 
 /// A row for each service that a formula speaks of.

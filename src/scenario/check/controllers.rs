@@ -2,7 +2,7 @@
 use super::{At, Checker};
 use crate::scenario::{
     condition::Condition,
-    metric::{Metric, Resource},
+    metric::{Metric, Resource, Unit},
     runbook::Rule,
     service::{Instances, Service},
 };
@@ -42,7 +42,20 @@ impl Checker<'_> {
 
     /// A share that cannot be exceeded, because of what is watched or because of the limits in front of it.
     fn reachable(&mut self, condition: &Condition, at: At<'_>, consequence: &str) {
+        let share = condition.metric.row().unit == Unit::Share;
         if !condition.above || condition.metric != Metric::Utilization {
+            let never = match condition.above {
+                true => share && condition.threshold >= 1.0,
+                false => condition.threshold <= 0.0,
+            };
+            if never {
+                let side = if condition.above { "above" } else { "below" };
+                let most = if condition.above { "a share is 100 % at most" } else { "it is 0 at least" };
+                let bound = condition.metric.row().unit.print(condition.threshold);
+                let name = condition.metric.name();
+                let message = format!("`{name}` of `{}` is never {side} {bound}", condition.subject);
+                self.warn(at, message, format!("{most}, so {consequence}"));
+            }
             return;
         }
         let (most, why) = match (condition.resource, self.scenario.services.get(&condition.subject)) {

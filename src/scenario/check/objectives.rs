@@ -31,6 +31,9 @@ impl<'a> Checker<'a> {
                 let known = self.subjects();
                 self.unknown(key, "subject", subject, known.iter().map(String::as_str));
             }
+            if names.cost && !names.traffic && self.has_no_price() {
+                self.warn(key, "a bill without prices", "no machine has a `price`: there is nothing to observe");
+            }
             let list = objectives.child(subject);
             if expressions.is_empty() {
                 self.error(list, "no objective", "expected an expression such as \"p(95) < 2s\"");
@@ -70,6 +73,13 @@ impl<'a> Checker<'a> {
                 format!("it is asked of {}{instead}", of.phrase()),
             );
         }
+    }
+
+    /// No machine has a price, and no variant gives it one.
+    fn has_no_price(&self) -> bool {
+        let priced = self.scenario.machines.values().any(|machine| machine.price.0 > 0.0);
+        let given = |path: &str| path.starts_with("machines");
+        !priced && !self.scenario.variants.values().any(|variant| variant.set.names().any(given))
     }
 
     fn is_traffic(&self, subject: &str) -> bool {

@@ -3,9 +3,11 @@ use super::{At, Checker, Depth};
 use crate::scenario::{
     edit::{Document, Edit},
     load::{chain, examine},
+    problem::Problem,
     runbook::{Action, Rule, moved},
     service::Kind,
 };
+use std::ops::Range;
 
 /// What a run begins with and keeps.
 const OF_THE_RUN: [&str; 9] =
@@ -52,8 +54,29 @@ impl<'a> Checker<'a> {
             }
             let edits: Vec<(Edit, At<'_>)> =
                 variant.edits().zip(variant.set.names().map(|path| at.name(path))).collect();
-            self.patched(&format!("variant `{name}`"), &below, &edits);
+            if self.overlap(name, at) {
+                continue;
+            }
+            self.patched(root, &format!("variant `{name}`"), &below, &edits);
         }
+    }
+
+    /// Paths of a variant that lie in one another: which of them counts would depend on their order.
+    fn overlap(&mut self, name: &str, set: At<'_>) -> bool {
+        let Some(variant) = self.scenario.variants.get(name) else { return false };
+        let mut found = false;
+        for inner in variant.set.names() {
+            let within = |outer: &&str| inner.strip_prefix(*outer).is_some_and(|rest| rest.starts_with('.'));
+            if let Some(outer) = variant.set.names().find(within) {
+                found = true;
+                let place = set.name(outer).span();
+                let message = format!("`{inner}` is in `{outer}`, which variant `{name}` sets, too");
+                let problem = self.error(set.name(inner), message, "expected one of them");
+                problem.also = Some((place, "the whole of it".to_owned()));
+                problem.help = Some(format!("write it into the value of `{outer}`"));
+            }
+        }
+        found
     }
 
     /// The files that the runbook's `Set`s give, each alone.
@@ -73,7 +96,7 @@ impl<'a> Checker<'a> {
                     self.error(at.item(0), what, "expected a field of the system: machines, services, traffic");
                     continue;
                 }
-                self.patched("this patch", document, &[(Edit::set(path, value.as_str()), at.item(0))]);
+                self.patched(root, "this patch", document, &[(Edit::set(path, value.as_str()), at.item(0))]);
             }
             // What is unknown is said where it stands.
             if let Action::Move { service, to } = action
@@ -82,14 +105,20 @@ impl<'a> Checker<'a> {
                 && to.iter().all(|group| scenario.machines.contains(group))
             {
                 let (path, value) = moved(service, to);
-                self.patched("this move", document, &[(Edit::set(path, value), at)]);
+                self.patched(root, "this move", document, &[(Edit::set(path, value), at)]);
             }
         }
     }
 
+    /// The objective whose subject a wrong piece of text is.
+    fn objective_of(&self, root: At<'_>, text: &str) -> Option<(Range<usize>, String)> {
+        let subject = self.scenario.objectives.names().find(|subject| text.trim_matches('"') == *subject)?;
+        Some((root.child("objectives").name(subject).span(), "this objective is about it".to_owned()))
+    }
+
     /// Does edits one after another, then reads the whole. A problem of the result belongs to the first edit after
     /// which it is there.
-    fn patched(&mut self, what: &str, before: &Document, edits: &[(Edit, At<'_>)]) {
+    fn patched(&mut self, root: At<'_>, what: &str, before: &Document, edits: &[(Edit, At<'_>)]) {
         let mut document = before.clone();
         for (edit, at) in edits {
             if let Err(error) = document.edit(edit) {
@@ -97,6 +126,7 @@ impl<'a> Checker<'a> {
                 return;
             }
         }
+        let text = document.text().to_owned();
         let problems = match examine("", document, Depth::AsItStands) {
             Ok(loaded) => {
                 self.unused.retain(|unused| loaded.warnings.iter().any(|known| known.message == unused.message));
@@ -104,16 +134,21 @@ impl<'a> Checker<'a> {
             }
             Err(problems) => problems,
         };
-        for problem in problems.into_iter().take(3) {
+        // What is wrong below is said there, once.
+        let below = examine("", before.clone(), Depth::AsItStands).err().unwrap_or_default();
+        let new = |problem: &Problem| !below.iter().any(|known| known.message == problem.message);
+        for problem in problems.into_iter().filter(new).take(3) {
             let mut stage = before.clone();
             let first = edits.iter().position(|(edit, _)| {
                 stage.edit(edit).is_ok()
                     && examine("", stage.clone(), Depth::AsItStands)
                         .is_err_and(|problems| problems.iter().any(|known| known.message == problem.message))
             });
+            let also = problem.span.as_ref().and_then(|span| self.objective_of(root, text.get(span.clone())?));
             if let Some((_, at)) = edits.get(first.unwrap_or(0)) {
                 let wrong = self.error(*at, format!("{what} gives a wrong file: {}", problem.message), problem.label);
                 wrong.help = problem.help;
+                wrong.also = also;
             }
         }
     }

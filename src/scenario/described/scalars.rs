@@ -37,15 +37,15 @@ fn whole(node: &Node, reader: &mut Reader<'_>, most: u64) -> Option<u64> {
     {
         return Some(value);
     }
-    let message = match digits.parse::<f64>() {
-        Ok(value) if value < 0.0 => format!("`{text}` is negative"),
+    let (message, expected) = match digits.parse::<f64>() {
+        Ok(value) if value < 0.0 => (format!("`{text}` is negative"), "a whole number without a sign".to_owned()),
         Ok(value) if value.fract() != 0.0 || text.contains(['.', 'e', 'E']) => {
-            format!("`{text}` is not a whole number")
+            (format!("`{text}` is not a whole number"), "a whole number".to_owned())
         }
-        Ok(_) => format!("`{text}` is too large"),
-        Err(_) => format!("`{text}` is not a number"),
+        Ok(_) => (format!("`{text}` is too large"), format!("a whole number, at most {most}")),
+        Err(_) => (format!("`{text}` is not a number"), "a whole number".to_owned()),
     };
-    reader.report(Problem::error(node.span.clone(), message, format!("expected a whole number, at most {most}")))
+    reader.report(Problem::error(node.span.clone(), message, format!("expected {expected}")))
 }
 
 impl Described for u32 {

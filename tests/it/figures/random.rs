@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use surgelab::measure::{Options, record};
 
 const HORIZON_S: f64 = 20.0;
+/// Kinds that calls ask for.
+const ASKED: [&str; 7] = ["workers", "pool", "connections", "cpu", "threads", "lock", "queue"];
 
 fn number(row: &Value, key: &str) -> f64 {
     row[key].as_f64().unwrap_or_else(|| panic!("{key} of {row}"))
@@ -35,6 +37,11 @@ fn row(row: &Value, wrong: &mut Vec<String>) {
     hold(busy >= 0.0 && waiting >= -1e-9 && get("beyond_s") >= -1e-9, "nothing is negative");
     if let (Some(mean), Some(max)) = (row["offered_load"].as_f64(), row["offered_load_max"].as_f64()) {
         hold(mean <= max, "offered load: mean ≤ max");
+    }
+    if capacity >= get("capacity") * HORIZON_S / 2.0 && ASKED.contains(&row["kind"].as_str().unwrap_or("")) {
+        // What is held when the horizon begins is asked for by nobody in it: of what is soon gone that is all.
+        let asked = row["offered_load"].as_f64().unwrap_or(0.0) > 0.0;
+        hold(used <= 0.05 || asked, "what is in use is asked for");
     }
     if capacity > 0.0 {
         hold(close(used, busy / capacity), "utilization is what was in use of what there was");

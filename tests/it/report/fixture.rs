@@ -136,6 +136,7 @@ fn alone() -> Results {
             },
         ],
         populations: vec![NapkinPopulation {
+            changes: false,
             source: "staff".into(),
             population: 40.0,
             think_s: 7.0,
@@ -152,6 +153,7 @@ fn alone() -> Results {
         }],
         napkin: vec![
             NapkinRow {
+                held_by: None,
                 resource: "rds.cpu".into(),
                 capacity: 4.0,
                 base: 0.3,
@@ -165,6 +167,7 @@ fn alone() -> Results {
                 note: "M/M/4 at base: waits 0.05 ms".into(),
             },
             NapkinRow {
+                held_by: None,
                 resource: "web.cpu".into(),
                 capacity: 8.0,
                 base: 0.08,

@@ -14,7 +14,10 @@ use surgelab::study::{self, RunOptions};
 fn players() -> (Results, String) {
     let draft = Draft::new(100.0)
         .machine("m", "cores: 8")
-        .service("door", "on: [\"m\"], links: { \"shop\": () }, operations: { \"in\": [Call(\"shop.get\"), Call(\"shop.get\")] }")
+        .service(
+            "door",
+            "on: [\"m\"], links: { \"shop\": () }, operations: { \"in\": [Call(\"shop.get\"), Call(\"shop.get\")] }",
+        )
         .machine("box", "count: 3")
         .service("shop", "on: [\"box\"], operations: { \"get\": [Delay(\"1ms\")] }")
         .source("players", "Users(arrive: Constant(\"60/s\"), journey: [Call(\"door.in\"), Call(\"shop.get\")])");

@@ -1,0 +1,138 @@
+//! How long a call holds what is taken and given back: a worker, a connection, a descriptor, a place.
+//!
+//! Everything that was held over the calls that took it, holds that have not ended included. Holds that last about as
+//! long as what is remembered are taken over the whole run: a window that begins among them counts what they hold and
+//! not that they came.
+//!
+//! A connection of a pool is held whether or not a call uses it, and it takes a place of `max_connections` all the
+//! while: over the horizon its whole time counts. What one call more would hold is its use alone: over a few seconds a
+//! call counts with that, and what is kept open counts as it is.
+
+use super::counters::{Totals, Window};
+use super::offered::nothing;
+use super::resources::{Resources, Track, sum};
+use crate::engine::ResourceKind;
+use crate::model::{LinkId, Model, OperationId, ServiceId, Site};
+
+/// Unit-seconds that a call holds: one that comes in, and one that goes out.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    pub inbound: f64,
+    pub outbound: f64,
+    /// Over links that keep their connections instead: a use of one of them.
+    kept: Vec<(LinkId, f64)>,
+    /// Mean units taken while connections are kept, in use or not.
+    pub open: f64,
+}
+
+impl Held {
+    /// All that was held in a window over the calls that took it.
+    pub fn of(window: Window, model: &Model, resources: &Resources, members: &[usize], first: &Track) -> Held {
+        let totals = sum(members, window);
+        let each = |seconds: f64, calls: f64| if calls > 0.0 { seconds / calls } else { 0.0 };
+        let taken = |begun: bool| first.service.map_or(0.0, |service| taken(window, model, service, begun));
+        let (inbound, outbound) = match first.kind {
+            ResourceKind::Workers | ResourceKind::Lock | ResourceKind::Threads => (each(totals.busy, taken(true)), 0.0),
+            ResourceKind::Connections => (each(totals.busy, taken(false)), 0.0),
+            ResourceKind::Descriptors => {
+                let left = left(window, model, |site| goes_out(model, first, site));
+                (each(totals.inbound, taken(false)), each(totals.busy - totals.inbound, left))
+            }
+            // A use of a place at a link's end is a call over the link; each member has its share of them.
+            ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue => {
+                let all = sum(&resources.subjects[first.subject].members, window).begun;
+                (0.0, each(totals.busy, all as f64))
+            }
+            ResourceKind::Cpu
+            | ResourceKind::Quota
+            | ResourceKind::Network
+            | ResourceKind::Ingress
+            | ResourceKind::Disk
+            | ResourceKind::Instances
+            | ResourceKind::KeepAlive
+            | ResourceKind::Memory => (0.0, 0.0),
+        };
+        Held { inbound, outbound, ..Held::default() }
+    }
+
+    /// The same as it is of late, `long` being what is remembered.
+    pub fn lately(long: Window, model: &Model, resources: &Resources, members: &[usize], first: &Track) -> Held {
+        let mut held = Held::of(long, model, resources, members, first);
+        if held.inbound.max(held.outbound) > long.seconds() / 2.0 {
+            let start = nothing(long.old.at);
+            held = Held::of(Window { old: &start, new: long.new }, model, resources, members, first);
+        }
+        if matches!(first.kind, ResourceKind::Connections | ResourceKind::Descriptors) {
+            held.kept = kept(long, model, resources, first);
+            let Totals { busy, .. } = sum(members, long);
+            held.open = if held.kept.is_empty() { 0.0 } else { busy / long.seconds().max(1e-9) };
+        }
+        held
+    }
+
+    /// Of a call at this site.
+    pub fn per_call(&self, model: &Model, of: &Track, site: &Site) -> f64 {
+        let [inbound, outbound] = asks(model, of, site);
+        let of = |held: f64| self.kept.iter().find(|(link, _)| *link == site.link).map_or(held, |kept| kept.1);
+        let inbound = if inbound { of(self.inbound) } else { 0.0 };
+        inbound + if outbound { of(self.outbound) } else { 0.0 }
+    }
+}
+
+/// Whether calls of a site take what is held, as one that comes in and as one that goes out.
+pub fn asks(model: &Model, of: &Track, site: &Site) -> [bool; 2] {
+    let own = of.service == Some(model.operations[site.operation].service);
+    match of.kind {
+        ResourceKind::Workers | ResourceKind::Threads | ResourceKind::Lock | ResourceKind::Connections => [own, false],
+        ResourceKind::Descriptors => [own, goes_out(model, of, site)],
+        ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue => [false, of.link == Some(site.link)],
+        ResourceKind::Cpu
+        | ResourceKind::Quota
+        | ResourceKind::Network
+        | ResourceKind::Ingress
+        | ResourceKind::Disk
+        | ResourceKind::Instances
+        | ResourceKind::KeepAlive
+        | ResourceKind::Memory => [false, false],
+    }
+}
+
+/// Calls per second that ask for what is held, coming in and going out.
+pub fn arrivals(model: &Model, of: &Track, calls: &[f64]) -> [f64; 2] {
+    let mut all = [0.0; 2];
+    for (site, rate) in model.sites.iter().zip(calls) {
+        let asks = asks(model, of, site);
+        all.iter_mut().zip(asks).filter(|(_, asks)| *asks).for_each(|(sum, _)| *sum += rate);
+    }
+    all
+}
+
+/// Links that keep their connections, to the service of a resource or from it, each with the seconds of one use.
+fn kept(window: Window, model: &Model, resources: &Resources, of: &Track) -> Vec<(LinkId, f64)> {
+    let pools = resources.subjects.iter().filter(|subject| subject.kind == ResourceKind::Pool);
+    let uses = pools.filter_map(|pool| {
+        let link = pool.link?;
+        let to = Some(model.links[link].callee) == of.service;
+        let from = of.kind == ResourceKind::Descriptors && pool.service == of.service;
+        let used = sum(&pool.members, window);
+        ((to || from) && used.begun > 0).then(|| (link, used.busy / used.begun as f64))
+    });
+    uses.collect()
+}
+
+/// A call that the service of a resource makes.
+fn goes_out(model: &Model, of: &Track, site: &Site) -> bool {
+    site.from.is_some_and(|from| of.service == Some(model.operations[from].service))
+}
+
+/// Attempts of some calls that reached somebody.
+pub fn left(window: Window, model: &Model, of: impl Fn(&Site) -> bool) -> f64 {
+    let sites = model.sites.iter().enumerate().filter(|(_, site)| of(site)).map(|(at, _)| window.site(at));
+    sites.map(|count| (count.first + count.retries).saturating_sub(count.unsent)).sum::<u64>() as f64
+}
+
+/// Calls of a service that got a worker (`begun`), or that were taken in at all.
+fn taken(window: Window, model: &Model, service: ServiceId, begun: bool) -> f64 {
+    let of = |&id: &OperationId| if begun { window.begun(id) } else { window.operation(id).admitted };
+    model.services[service].operations.iter().map(of).sum::<u64>() as f64
+}
