@@ -329,7 +329,7 @@ const OF_DESIGNS: Columns = &[
 ];
 
 const OF_DIFFERENCES: Columns = &[
-    ("design", Here("", "A variant.")),
+    ("design", Here("", "A variant of the file.")),
     ("subject", Here("", "A source, or `cost`.")),
     ("figure", Here("", "Goodput, failed, degraded, got through, p95 or cost, as in Designs.")),
     ("mean", Here("", "Over the runs of that design.")),
