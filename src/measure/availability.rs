@@ -161,7 +161,7 @@ impl Availability {
             Some((place, deaths, fewest)) => {
                 *deaths += 1;
                 *fewest = (*fewest).min(up);
-                let last = number::clock_of_hours(at.0 as f64 / 1e9);
+                let last = number::clock(at.0 as f64 / 1e9);
                 let worst = if total > 1 { format!(", at worst {fewest} of {total} up") } else { String::new() };
                 if let Some(entry) = story.entry(*place) {
                     entry.text = format!("{name} {verb} {deaths} times: {why} (last {last}{worst})");

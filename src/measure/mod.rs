@@ -16,6 +16,7 @@ mod wait_graph;
 mod checks;
 mod counters;
 mod culprits;
+mod detector;
 mod emptied;
 mod episode;
 mod failures;

@@ -175,16 +175,17 @@ fn because(look: &Moment, index: usize, evidence: &Evidence, blame: &Blame) -> (
     (lost(look, subject, evidence, why.as_ref()).into(), why)
 }
 
-/// Threads and shares of cores that are busy beyond the work they are asked for: they have to wait for cores that are
-/// full.
+/// Threads and shares of cores that are busy beyond the work they are asked for: they wait for cores that are full.
 fn starved(look: &Moment, subject: &Subject, evidence: &Evidence) -> Option<Named> {
     let service = subject.service.filter(|_| matches!(subject.kind, ResourceKind::Threads | ResourceKind::Quota))?;
     let asked = look.inside(evidence.span);
-    let station = Station::now(asked, look.long, look.model, look.resources, &look.resources.live(subject))?;
-    if station.load(&Mix::of(asked, look.model).calls(look.model)) >= FULL {
+    let of_it = &look.model.services[service].operations;
+    let groups = &look.model.services[service].groups;
+    let speed = groups.iter().map(|group| look.model.groups[*group].speed).sum::<f64>() / groups.len().max(1) as f64;
+    let work: f64 = of_it.iter().map(|id| asked.operation(*id).cpu_seconds).sum::<f64>() / speed.max(1e-9);
+    if work >= FULL * sum(&look.resources.live(subject), asked).capacity {
         return None;
     }
-    let groups = &look.model.services[service].groups;
     let cores = look.resources.subjects.iter().find(|other| {
         let its = other.kind == ResourceKind::Cpu && other.group.is_some_and(|group| groups.contains(&group));
         its && evidence.full(other)

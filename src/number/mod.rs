@@ -139,11 +139,6 @@ pub fn clock(at: f64) -> String {
     if hours > 0 { format!("{sign}{hours}:{minutes:02}:{seconds:02}") } else { format!("{sign}{minutes}:{seconds:02}") }
 }
 
-/// The same: one style of clock everywhere.
-pub fn clock_of_hours(at: f64) -> String {
-    clock(at)
-}
-
 /// A length of time as a person would say it: `45 s`, `10 min`, `2 h`, `1 h 30 min`.
 pub fn length(seconds_long: f64) -> String {
     sentence::seconds(seconds_long)
