@@ -129,7 +129,7 @@ impl LabState {
         let full: Vec<(&Resource, &Gauge)> =
             pairs.filter(|(resource, gauge)| gauge.saturated && of(resource)).collect();
         let (first, _) = full.first()?;
-        let kind = first.subject.rsplit_once('.').map_or(first.subject.as_str(), |(_, kind)| kind);
+        let kind = first.kind.name();
         let waiting: u64 = full.iter().map(|(_, gauge)| u64::from(gauge.waiting)).sum();
         Some(format!("saturated ({kind}), {waiting} waiting"))
     }

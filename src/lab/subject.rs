@@ -6,7 +6,7 @@ use crate::host::{Instance, Machine};
 use crate::layout::{Node, Rect};
 use crate::measure::results::StoryEvent;
 use crate::measure::subject::{Entity, Named, Subject as Told};
-use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
+use crate::model::{Caller, GroupId, LinkId, OperationId, ServiceId, SourceId};
 
 impl LabState {
     /// What happened to the run that is shown, as far as it is known.
@@ -139,6 +139,18 @@ impl LabState {
     #[must_use]
     pub fn group_name(&self, group: GroupId) -> &str {
         self.model().and_then(|model| model.groups.get(group)).map_or("", |group| &group.name)
+    }
+
+    /// Who calls over a link, and who is called.
+    #[must_use]
+    pub fn link_ends(&self, link: LinkId) -> Option<(&str, &str)> {
+        let model = self.model()?;
+        let link = model.links.get(link)?;
+        let caller = match link.caller {
+            Caller::Service(service) => &model.services[service].name,
+            Caller::Source(source) => &model.sources[source].name,
+        };
+        Some((caller, &model.services[link.callee].name))
     }
 
     /// "app>rds"

@@ -378,10 +378,7 @@ fn spoken(model: &Model, view: &ResourceView) -> Spoken {
             format!("{}({})", view.kind.name(), model.services[model.links[link].callee].name)
         }
         // Each lock is a subject of its own: `app/0.lock(row)` is `app.lock(row)`.
-        None if view.kind == ResourceKind::Lock => {
-            view.name.rsplit_once('.').map_or(view.name, |(_, lock)| lock).to_string()
-        }
-        Some(_) | None => view.kind.name().to_string(),
+        _ => view.lock.map_or_else(|| view.kind.name().to_string(), |lock| model.locks[lock].name.clone()),
     };
     let service_name = |id: &ServiceId| model.services[*id].name.clone();
     let of_service = |service: ServiceId| {

@@ -107,7 +107,14 @@ fn which(look: &Moment, subject: &Subject, full: &[usize]) -> String {
         track.detector.since().or_else(|| track.stretches.begin(look.lately(), look.now()))
     };
     let first = full.iter().filter(|m| since(m).is_some()).min_by_key(since);
-    let owner = first.and_then(|&m| look.resources.tracks[m].name.rsplit_once('.')).map(|(owner, _)| owner);
+    let owner = first.and_then(|&m| {
+        let track = &look.resources.tracks[m];
+        let whole = match (track.service, track.group) {
+            (Some(service), _) => &look.model.services[service].name,
+            (None, group) => &look.model.groups[group?].name,
+        };
+        Some(format!("{whole}/{}", track.ordinal?))
+    });
     match owner.filter(|_| full.len() > 1) {
         Some(owner) => format!("{} of {live} {members}, {owner} first", full.len()),
         None => format!("{} of {live} {members}", full.len()),

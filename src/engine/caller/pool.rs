@@ -5,11 +5,12 @@
 use crate::engine::caller::balance::Care;
 use crate::engine::observation::{Limit, Observation, Observer};
 use crate::engine::random::rng::Stream;
+use crate::engine::state::alike::Owner;
 use crate::engine::state::client::Idle;
 use crate::engine::state::ids::{ClientId, ResourceId};
 use crate::engine::state::request::State;
 use crate::engine::state::resource_kind::ResourceKind;
-use crate::engine::state::world::{Context, Owner, Work, World};
+use crate::engine::state::world::{Context, Work, World};
 use crate::engine::time::event::Event;
 use crate::model::{Balance, Model};
 use crate::scenario::Reason;
@@ -210,7 +211,7 @@ impl World {
             let state = &self.instances[instance];
             let (caller, callee) = (&m.services[state.service].name, &m.services[link.callee].name);
             let name = format!("{caller}/{}.slots({callee})", state.ordinal);
-            let owner = Owner { instance: Some(instance), machine: state.machine, link: Some(link_id) };
+            let owner = Owner::instance(state.service, instance, state.machine).over(link_id);
             self.clients[client].slots_meter = Some(self.resource(ResourceKind::Slots, 0, name, owner));
         }
         let end = &mut self.clients[client];

@@ -6,12 +6,13 @@
 //! leaves the fill to the first who waits; one that fills answers all of them (`fulfil`). A lock ends with its process.
 
 use crate::engine::observation::{Activity, Observer};
+use crate::engine::state::alike::Owner;
 use crate::engine::state::ids::{ExecRef, InstanceId, InstanceLockId};
 use crate::engine::state::lock::{Claim, Lock, Row};
 use crate::engine::state::request::{Queue, State};
 use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::Availability;
-use crate::engine::state::world::{Context, Owner, World};
+use crate::engine::state::world::{Context, World};
 use crate::model::{Access, Instr, KeyId, Model, Pc};
 use std::collections::BTreeMap;
 
@@ -40,13 +41,13 @@ impl World {
     /// The locks of an instance that has none or not all of its service's.
     pub(crate) fn add_locks(&mut self, m: &Model, instance: InstanceId) {
         let state = &self.instances[instance];
-        let (service, machine) = (&m.services[state.service], state.machine);
+        let (whose, service, machine) = (state.service, &m.services[state.service], state.machine);
         let (from, ordinal, up) =
             (state.locks.len(), state.ordinal, matches!(state.availability, Availability::Up | Availability::Draining));
         for &id in &service.locks[from..] {
             let spec = &m.locks[id];
             let name = format!("{}/{ordinal}.{}", service.name, spec.name);
-            let owner = Owner { instance: Some(instance), machine, link: None };
+            let owner = Owner::instance(whose, instance, machine).of(id);
             let meter = self.resource(ResourceKind::Lock, u64::from(up), name, owner);
             let index = self.locks.push(Lock { id, keyed: spec.keyed, rows: BTreeMap::new(), waiting: 0, meter });
             self.instances[instance].locks.push(index);

@@ -2,12 +2,13 @@
 
 use crate::engine::machine::cpu::{Discipline, Processor};
 use crate::engine::observation::{Cause, Observation, Observer};
+use crate::engine::state::alike::Owner;
 use crate::engine::state::client::Client;
 use crate::engine::state::ids::{ClientId, InstanceId, MachineId, ResourceId};
 use crate::engine::state::meter::Meter;
 use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::{Availability, Instance, Machine};
-use crate::engine::state::world::{Context, Owner, World, fixed};
+use crate::engine::state::world::{Context, World, fixed};
 use crate::engine::time::agenda::Slot;
 use crate::engine::time::event::Event;
 use crate::model::{Asked, GroupId, Kind, Link, LinkId, Model, Placement, Service, ServiceId, Trigger};
@@ -24,7 +25,7 @@ impl World {
         let index = self.machines.next_id();
         members.list.push(index);
         let name = format!("{}/{}", spec.name, ordinal);
-        let owner = Owner { instance: None, machine: Some(index), link: None };
+        let owner = Owner::machine(group, index);
         let up = availability == Availability::Up;
         let cores = if up { fixed(ResourceKind::Cpu, f64::from(spec.cores)) } else { 0 };
         let cpu_meter = self.resource(ResourceKind::Cpu, cores, format!("{name}.cpu"), owner);
@@ -97,7 +98,7 @@ impl World {
         self.instances.push(Instance { party, availability, ..Instance::new(spec, service, ordinal, machine) });
         self.add_limits(m, index);
         if spec.memory.any {
-            let owner = Owner { instance: Some(index), machine, link: None };
+            let owner = Owner::instance(service, index, machine);
             let name = format!("{}/{ordinal}.memory", spec.name);
             self.instances[index].memory_meter = Some(self.resource(ResourceKind::Memory, 0, name, owner));
         }
@@ -126,7 +127,7 @@ impl World {
             Trigger::Autoscale(scaler) => scaler.watched.of == open,
             Trigger::At(_) => false,
         });
-        let owner = Owner { instance: Some(instance), machine, link: None };
+        let owner = Owner::instance(service, instance, machine);
         let row = |world: &mut Self, known: Option<ResourceId>, limited: bool, kind: ResourceKind| {
             known.or_else(|| limited.then(|| world.resource(kind, 0, format!("{name}.{}", kind.name()), owner)))
         };
@@ -175,7 +176,7 @@ impl World {
         let spec = &m.links[link];
         let state = &self.instances[instance];
         let name = format!("{}/{}", m.services[state.service].name, state.ordinal);
-        let owner = Owner { instance: Some(instance), machine: state.machine, link: Some(link) };
+        let owner = Owner::instance(state.service, instance, state.machine).over(link);
         if spec.queue {
             return Some(self.resource(ResourceKind::Queue, places(spec), format!("{name}.queue"), owner));
         }

@@ -7,10 +7,11 @@
 //! instance on a dead machine stays there.
 
 use crate::engine::observation::{Observation, Observer, Skipped};
+use crate::engine::state::alike::Owner;
 use crate::engine::state::ids::{InstanceId, MachineId};
 use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::Availability;
-use crate::engine::state::world::{Context, Owner, World, fixed};
+use crate::engine::state::world::{Context, World, fixed};
 use crate::model::{GroupId, Model, Placement, Service, ServiceId};
 
 impl World {
@@ -40,8 +41,7 @@ impl World {
         members.close_places();
         if members.meter.is_none() {
             let name = format!("{}.instances", m.services[service].name);
-            let meter =
-                self.resource(ResourceKind::Instances, 0, name, Owner { instance: None, machine: None, link: None });
+            let meter = self.resource(ResourceKind::Instances, 0, name, Owner::service(service));
             self.services[service].meter = Some(meter);
         }
         self.capacity(self.services[service].meter, u64::from(wanted));

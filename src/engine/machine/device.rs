@@ -6,11 +6,12 @@
 
 use crate::engine::machine::cpu::{Discipline, Processor};
 use crate::engine::observation::Observer;
+use crate::engine::state::alike::Owner;
 use crate::engine::state::ids::MachineId;
 use crate::engine::state::request::State;
 use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::{Availability, Device};
-use crate::engine::state::world::{Context, Owner, World, fixed};
+use crate::engine::state::world::{Context, World, fixed};
 use crate::engine::time::event::Event;
 use crate::model::{Group, Model};
 
@@ -33,7 +34,7 @@ impl World {
             if speed.is_finite() && self.machines[machine].devices[place].meter.is_none() {
                 let home = &self.machines[machine];
                 let name = format!("{}/{}.{}", spec.name, home.ordinal, word(kind));
-                let meter = self.resource(kind, 0, name, Owner { instance: None, machine: Some(machine), link: None });
+                let meter = self.resource(kind, 0, name, Owner::machine(home.group, machine));
                 self.machines[machine].devices[place].meter = Some(meter);
                 self.note_vacancy(machine);
             }

@@ -9,7 +9,7 @@ use crate::engine::state::ids::{
 use crate::engine::state::meter::Meter;
 use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::time::agenda::Slot;
-use crate::model::{GroupId, LinkId, Service, ServiceId};
+use crate::model::{GroupId, LinkId, LockId, Service, ServiceId};
 use crate::units::Time;
 
 /// Whether it works.
@@ -213,6 +213,7 @@ pub(crate) struct Resource {
     pub instance: Option<InstanceId>,
     pub machine: Option<MachineId>,
     pub link: Option<LinkId>,
+    pub lock: Option<LockId>,
 }
 
 /// Reads of replicas by one operation.

@@ -4,7 +4,7 @@ use crate::engine::data::store::Store;
 use crate::engine::observation::{Observation, Observer};
 use crate::engine::random::rng::{Stream, derive, mix};
 use crate::engine::random::sampler::draw;
-use crate::engine::state::alike::AllAlike;
+use crate::engine::state::alike::{AllAlike, Owner};
 use crate::engine::state::client::Client;
 use crate::engine::state::hosting::Hosting;
 use crate::engine::state::ids::{
@@ -204,7 +204,7 @@ impl World {
     /// Adds a row to the resource table.
     pub(crate) fn resource(&mut self, kind: ResourceKind, capacity: u64, name: String, owner: Owner) -> ResourceId {
         let meter = Meter::new(self.now, capacity);
-        let alike = self.alike.of(kind, owner.instance.is_some(), &name);
+        let alike = self.alike.of(kind, &owner);
         self.resources.push(Resource {
             kind,
             meter,
@@ -213,6 +213,7 @@ impl World {
             instance: owner.instance,
             machine: owner.machine,
             link: owner.link,
+            lock: owner.lock,
         })
     }
 
@@ -382,14 +383,6 @@ impl World {
         }
         derive(hash, self.execs.len() as u64)
     }
-}
-
-/// Whose a resource is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Owner {
-    pub instance: Option<InstanceId>,
-    pub machine: Option<MachineId>,
-    pub link: Option<LinkId>,
 }
 
 impl<O: Observer> Context<'_, O> {

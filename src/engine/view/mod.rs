@@ -8,7 +8,7 @@ use crate::engine::state::ids::{InstanceId, MachineId, ResourceId};
 use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::{Availability, Reads, Resource};
 use crate::engine::state::world::World;
-use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
+use crate::model::{GroupId, LinkId, LockId, OperationId, ServiceId, SourceId};
 use crate::units::Time;
 
 /// One resource with its running integrals, all since the run began (at -warm_up). Differences of two looks give means.
@@ -67,6 +67,8 @@ pub struct ResourceView<'a> {
     pub ordinal: Option<u32>,
     /// For a pool or slots: the link.
     pub link: Option<LinkId>,
+    /// For a lock: which.
+    pub lock: Option<LockId>,
     /// `app/0.workers`, `db/0.cpu` (of a machine), `app/1.pool(rds)`.
     pub name: &'a str,
 }
@@ -237,6 +239,7 @@ impl Simulation {
                 (None, machine) => machine.map(|machine| world.machines[machine].ordinal),
             },
             link: row.link,
+            lock: row.lock,
             name: &row.name,
         }
     }

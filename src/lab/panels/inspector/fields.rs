@@ -38,7 +38,7 @@ pub fn stated(state: &LabState, subject: &Subject) -> Stated {
         Subject::Machine(index) => {
             state.frame.machines.get(*index as usize).and_then(|machine| group(state.group_name(machine.group)))
         }
-        Subject::Link(id) => state.link_name(*id).split_once('>').and_then(|(caller, callee)| {
+        Subject::Link(id) => state.link_ends(*id).and_then(|(caller, callee)| {
             let link = file.services.get(caller)?.links.get(callee)?;
             Some((format!("services.{caller}.links.{callee}"), scenario::values(link)))
         }),

@@ -222,8 +222,7 @@ fn group(ui: &mut Ui, state: &LabState, id: GroupId, actions: &mut Vec<Action>) 
 }
 
 fn link(ui: &mut Ui, state: &LabState, id: LinkId, actions: &mut Vec<Action>) {
-    let name = state.link_name(id);
-    let Some((caller, callee)) = name.split_once('>') else { return };
+    let Some((caller, callee)) = state.link_ends(id) else { return };
     widget::heading(ui, "now");
     part::leading(ui, state, caller, "calls", actions);
     part::leading(ui, state, callee, "is called", actions);
