@@ -17,13 +17,27 @@ pub fn read_text(from: impl Read) -> io::Result<String> {
     Ok(text)
 }
 
-/// Write a file whole or not at all: beside it first, then in its place.
+/// Write a file whole or not at all: beside it first, then in its place. Who may read it stays as it was; where a link
+/// leads is written; what is no file (a device, a pipe) is written into and stays what it is.
 ///
 /// # Errors
-/// What the system says; nothing has changed then.
+/// What the system says, and `PermissionDenied` where the file may not be written; nothing has changed then.
 pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let known = fs::metadata(path).ok();
+    if known.as_ref().is_some_and(|known| !known.is_file()) {
+        return OpenOptions::new().write(true).open(path)?.write_all(content);
+    }
+    let permissions = known.map(|known| known.permissions());
+    if permissions.as_ref().is_some_and(fs::Permissions::readonly) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it may only be read"));
+    }
     let (beside, mut file) = beside(path)?;
-    let written = file.write_all(content).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
+    let written = permissions
+        .map_or(Ok(()), |permissions| file.set_permissions(permissions))
+        .and_then(|()| file.write_all(content))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&beside, path));
     written.inspect_err(|_| {
         // What is left of it is of no use; that it cannot be removed adds nothing to the news.
         let _ = fs::remove_file(&beside);
@@ -44,4 +58,30 @@ fn beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
         }
     }
     Err(io::Error::from(io::ErrorKind::AlreadyExists))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn what_is_there_stays_what_it_is() -> io::Result<()> {
+        let folder = std::env::temp_dir().join(format!("surgelab-files-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let (file, link) = (folder.join("file"), folder.join("link"));
+        fs::write(&file, "old")?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        symlink(&file, &link)?;
+        write_whole(&link, b"new")?;
+        assert!(fs::symlink_metadata(&link)?.is_symlink());
+        assert_eq!(fs::read_to_string(&file)?, "new");
+        assert_eq!(fs::metadata(&file)?.permissions().mode() & 0o777, 0o600);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o400))?;
+        let refused = write_whole(&file, b"newer").expect_err("it may only be read");
+        assert_eq!((refused.kind(), fs::read_to_string(&file)?.as_str()), (io::ErrorKind::PermissionDenied, "new"));
+        write_whole(Path::new("/dev/null"), b"gone")?;
+        assert!(!fs::metadata("/dev/null")?.is_file());
+        fs::remove_dir_all(&folder)
+    }
 }

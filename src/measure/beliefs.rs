@@ -104,7 +104,7 @@ fn taken_out(look: &Moment, link: LinkId, state: &State, taken: &[Taken]) -> Str
     let whom = instance(look, first.pair.1).name;
     let whom = match targets.len() {
         1 => format!("{whom} out"),
-        several => format!("{several} of {} targets out, {whom} first", all.len()),
+        several => format!("{several} of {} targets out, {whom} first", all.len().max(several)),
     };
     let reason = match first.why {
         Belief::Checks(count) => format!("{count} health checks in a row failed"),

@@ -4,8 +4,9 @@ use super::breakers;
 use super::counters::{Window, limit_index};
 use super::episode::Episode;
 use super::moment::Moment;
+use super::pools::Evidence;
 use super::resources::{Subject, sum};
-use super::subject::{Entity, Named};
+use super::subject::{Entity, Named, Subject as Told};
 use super::traffic::{REASONS, reason_index};
 use super::wait_graph::{Question, ask};
 use crate::engine::Limit;
@@ -13,6 +14,9 @@ use crate::model::{Caller, LinkId, Model, ServiceId, SourceId};
 use crate::scenario::Reason;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+
+/// Why calls are turned away that never left their caller.
+pub const CALLERS_QUEUE: &str = "too many wait for it";
 
 /// (ended, refused) attempts at a service, as its callers saw them.
 pub fn refusals(window: Window, model: &Model, service: ServiceId) -> (u64, u64) {
@@ -48,7 +52,7 @@ pub fn refuser(look: &Moment, window: Window, service: ServiceId, depth: u32) ->
         (of(Limit::Backlog), "workers", "backlog full"),
         (of(Limit::Connections), "connections", "all connections taken"),
         (of(Limit::Descriptors), "descriptors", "out of descriptors"),
-        (of(Limit::Queue), "pool", "too many wait for it"),
+        (of(Limit::Queue), "pool", CALLERS_QUEUE),
         (of(Limit::Depth), "queue", "queue full"),
         (of(Limit::Reload), "connections", "it is being reloaded"),
         (of(Limit::Shed), "workers", "low priority is shed"),
@@ -164,7 +168,8 @@ pub fn replaced(look: &Moment, source: SourceId, episode: &Episode, down: &BTree
     };
     let open = inner().max_by_key(|(i, _)| (window.site(*i).circuit_open, Reverse(*i)));
     if let Some((_, site)) = open.filter(|(i, _)| window.site(*i).circuit_open > 0) {
-        return Some(breakers::subject(look.model, site.link));
+        // It opened because of whom it stands before.
+        return Some(service(look.model, look.model.links[site.link].callee));
     }
     let dead = inner().map(|(_, site)| look.model.operations[site.operation].service).find(|id| down.contains(id));
     let turned = inner().max_by_key(|(i, _)| (window.site(*i).refused, Reverse(*i)));
@@ -172,9 +177,16 @@ pub fn replaced(look: &Moment, source: SourceId, episode: &Episode, down: &BTree
         let refusing = look.model.operations[site.operation].service;
         refuser(look, window, refusing, 0).0.unwrap_or_else(|| service(look.model, refusing))
     });
-    dead.map(|id| service(look.model, id))
-        .or(refused)
-        .or_else(|| ask(Question::Waits(source), &evidence).roots.into_iter().next().map(|root| root.0))
+    dead.map(|id| service(look.model, id)).or(refused).or_else(|| waits(look, source, &evidence))
+}
+
+/// What the requests of a source wait for; pauses between attempts are because of whom they are made at.
+fn waits(look: &Moment, source: SourceId, evidence: &Evidence) -> Option<Named> {
+    let root = ask(Question::Waits(source), evidence).roots.into_iter().next()?.0;
+    match root.what {
+        Told::RetriesTo(callee) => Some(service(look.model, callee)),
+        _ => Some(root),
+    }
 }
 
 /// A service, as the story speaks of it.

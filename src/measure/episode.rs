@@ -48,9 +48,16 @@ pub struct Episode {
     /// What had ended before the first, and after the last of them.
     before: Ended,
     after: Ended,
+    /// When the next ended well, if one did.
+    again: Option<Time>,
 }
 
 impl Episode {
+    /// When it was over: when the next after the last failure ended well, as far as one did.
+    pub fn over(&self) -> Time {
+        self.again.unwrap_or(self.until)
+    }
+
     /// What ended from the first to the last.
     pub fn ended(&self) -> Ended {
         self.after.since(&self.before)
@@ -66,6 +73,11 @@ impl Episode {
     /// Seconds from the first failure to the last.
     pub fn seconds(&self) -> f64 {
         (self.until.0 - self.from.0) as f64 / 1e9
+    }
+
+    /// Seconds until it was over.
+    pub fn lasted(&self) -> f64 {
+        (self.over().0 - self.from.0) as f64 / 1e9
     }
 
     /// The same failures as if all of them were of this span.
@@ -125,7 +137,7 @@ impl Test {
         self.seen.all += 1;
         match failed {
             Some(reason) => self.fail(now, began, reason),
-            None if self.sum > 0.0 => self.succeed(),
+            None if self.sum > 0.0 => self.succeed(now),
             None => {}
         }
     }
@@ -133,7 +145,7 @@ impl Test {
     fn fail(&mut self, now: Time, began: Time, reason: usize) {
         if self.sum <= 0.0 {
             let before = Ended { all: self.seen.all - 1, failed: self.seen.failed };
-            self.now = Episode { from: now, until: now, began: [began; 2], before, after: before };
+            self.now = Episode { from: now, until: now, began: [began; 2], before, after: before, again: None };
             (self.sum, self.greatest) = (0.0, 0.0);
         }
         self.sum += 1.0 - self.theta;
@@ -148,9 +160,12 @@ impl Test {
         self.on |= self.sum >= ENOUGH * (1.0 - self.theta);
     }
 
-    fn succeed(&mut self) {
+    fn succeed(&mut self, now: Time) {
         self.sum -= self.theta;
         self.well += 1;
+        if self.well == 1 && self.at_greatest.until == self.now.until {
+            self.at_greatest.again = Some(now);
+        }
         if self.on && self.greatest - self.sum >= OVER.min(self.greatest / self.theta) * self.theta {
             self.over = Some(self.at_greatest);
             self.on = false;
@@ -167,6 +182,11 @@ impl Test {
     /// The last that is over, once.
     pub fn take_over(&mut self) -> Option<Episode> {
         self.over.take()
+    }
+
+    /// What has ended since the first failure of an episode.
+    pub fn so_far(&self, episode: &Episode) -> Ended {
+        self.seen.since(&episode.before)
     }
 
     /// What has ended so far.

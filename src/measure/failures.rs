@@ -1,7 +1,7 @@
 //! Sources whose requests fail and services that turn calls away: since when, how many, because of what, until when.
 
 use super::counters::row;
-use super::culprits::{culprit, refuser, replaced, service, source};
+use super::culprits::{CALLERS_QUEUE, culprit, refuser, replaced, service, source};
 use super::episode::{Ended, Episode};
 use super::moment::Moment;
 use super::saturations::Saturations;
@@ -24,7 +24,7 @@ const COLLAPSED: f64 = 0.5;
 /// Seconds that a collapse lasts at least.
 const COLLAPSE: f64 = 5.0;
 /// What collapses so soon after it began to fail is told once.
-const SOON: i64 = 15 * 1_000_000_000;
+const SOON: i64 = 1_000_000_000;
 /// A failure that took longer is said to have begun earlier, nanoseconds.
 const LATE: i64 = 2 * 1_000_000_000;
 
@@ -115,10 +115,7 @@ impl Failures {
         let services = self.services.iter().flatten().map(|state| (&**state, "calls"));
         let sources = self.sources.iter().flatten();
         let sources = sources.flat_map(|state| [(&state.some, "requests"), (&state.degraded, "requests")]);
-        services.chain(sources).filter_map(|(watched, what)| {
-            let told = watched.told.as_ref().filter(|_| watched.test.on().is_some())?;
-            Some((told.place, told.by_the_end(what)?))
-        })
+        services.chain(sources).filter_map(|(watched, what)| watched.by_the_end(what))
     }
 
     /// Look at the second that just passed. `follows`: somebody looks while it goes on.
@@ -147,7 +144,7 @@ impl Failures {
                     let text = format!("{} takes every call again", look.model.services[id].name);
                     let subject = service(look.model, id);
                     let kind = StoryKind::Recovered;
-                    story.add(Entry { at: told.episode.until, kind, subject, because: Causes::default(), text });
+                    story.add(Entry { at: told.episode.over(), kind, subject, because: Causes::default(), text });
                 }
                 None => {
                     if let Some(told) = state.told.as_mut().filter(|_| anew) {
@@ -185,9 +182,9 @@ impl Source {
             Some(Change::GoesOn(first)) => self.some.rewrite(story, failing(look, id, &first, down, true).text),
             Some(Change::Cleared(told)) if told.was_at_once() => {}
             Some(Change::Cleared(told)) => {
-                let (ended, lasted) = (told.episode.ended(), sentence::seconds(told.episode.seconds()));
+                let (ended, lasted) = (told.episode.ended(), sentence::seconds(told.episode.lasted()));
                 story.add(Entry {
-                    at: told.episode.until,
+                    at: told.episode.over(),
                     kind: StoryKind::Recovered,
                     subject: source(look.model, id),
                     because: Causes::default(),
@@ -217,7 +214,7 @@ impl Source {
                 // Told a moment ago: it was the beginning of this.
                 Some(told) if episode.from.0 - told.from().0 < SOON => {
                     if let Some(beginning) = story.entry(told.place) {
-                        *beginning = Entry { at: told.from(), ..entry };
+                        *beginning = entry;
                     }
                     told.is_told_to_last();
                     self.most.tell(&episode, told.place, because.clone());
@@ -253,11 +250,11 @@ impl Source {
             }
             Some(Change::Cleared(told)) if told.was_at_once() => {}
             Some(Change::Cleared(told)) => {
-                let (ended, lasted) = (told.episode.ended(), sentence::seconds(told.episode.seconds()));
+                let (ended, lasted) = (told.episode.ended(), sentence::seconds(told.episode.lasted()));
                 let name = &look.model.sources[id].name;
                 let text = format!("{name} get whole answers again after {lasted}: {} were degraded", of_all(&ended));
                 let (kind, subject) = (StoryKind::Recovered, source(look.model, id));
-                story.add(Entry { at: told.episode.until, kind, subject, because: Causes::default(), text });
+                story.add(Entry { at: told.episode.over(), kind, subject, because: Causes::default(), text });
             }
             None => {}
         }
@@ -287,8 +284,12 @@ fn refusing(look: &Moment, id: ServiceId, episode: &Episode, lasts: bool) -> Ent
     let span = [episode.from, episode.until];
     let (because, why) = refuser(look, look.around(span), id, 0);
     let name = &look.model.services[id].name;
-    let text =
-        format!("{name} refuses {} {} ({why})", share_of(&episode.ended(), "calls"), sentences::during(span, lasts));
+    let (share, over) = (share_of(&episode.ended(), "calls"), sentences::during(span, lasts));
+    let text = match why.as_str() {
+        // They never reach it.
+        CALLERS_QUEUE => format!("callers of {name} give up {share} {over} ({why})"),
+        _ => format!("{name} refuses {share} {over} ({why})"),
+    };
     let at = episode.from.max(Time(0));
     Entry { at, kind: StoryKind::Refusing, subject: service(look.model, id), because: because.into(), text }
 }

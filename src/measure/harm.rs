@@ -11,8 +11,9 @@ pub struct Root {
     /// Position in the story: the first time that harm comes down to its subject. What operators did stands behind it,
     /// if they did.
     pub event: usize,
-    /// Requests that failed or were degraded because of it.
+    /// Requests that failed or were degraded because of it, and of whom.
     pub lost: f64,
+    pub who: Vec<String>,
 }
 
 /// The roots of all harm, those that most was lost because of first.
@@ -26,9 +27,13 @@ pub fn roots(results: &Results) -> Vec<Root> {
             let (known, new) = (&story[root.event], &story[event]);
             known.subject == new.subject && known.because == new.because
         };
+        let who = story[at].subject.name.clone();
         match roots.iter_mut().find(same) {
-            Some(root) => root.lost += lost,
-            None => roots.push(Root { event, lost }),
+            Some(root) => {
+                root.lost += lost;
+                root.who.push(who);
+            }
+            None => roots.push(Root { event, lost, who: vec![who] }),
         }
     }
     roots.sort_by(|a, b| b.lost.total_cmp(&a.lost).then(a.event.cmp(&b.event)));

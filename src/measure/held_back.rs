@@ -94,7 +94,7 @@ fn tell(
             saturations.name(look, &because, [episode.from, episode.until], down, story, 0);
         }
         Some(Change::Cleared(told)) => {
-            story.add(Entry { at: told.episode.until, ..sentence(look, link, None) });
+            story.add(Entry { at: told.episode.over(), ..sentence(look, link, None) });
         }
         Some(Change::GoesOn(first)) => state.rewrite(story, sentence(look, link, Some((&first, true))).text),
         None => {}

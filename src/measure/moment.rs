@@ -1,11 +1,10 @@
 //! What one look at a run sees: the present, the last seconds, and what was before.
 
-use super::acts::Act;
+use super::acts::Acts;
 use super::counters::{Snapshot, Window};
 use super::emptied::Emptied;
 use super::pools::Evidence;
-use super::resources::{Resources, Subject};
-use super::subject::Entity;
+use super::resources::Resources;
 use crate::model::{Model, ServiceId};
 use crate::units::Time;
 use std::collections::{BTreeSet, VecDeque};
@@ -27,7 +26,7 @@ pub struct Moment<'a> {
     /// The first minutes, before the crowd came.
     pub before: Option<Window<'a>>,
     /// What operators did in the last minute.
-    pub acts: &'a [Act],
+    pub acts: &'a Acts,
     /// Stores that lost what they had, of late.
     pub emptied: &'a Emptied,
 }
@@ -67,23 +66,6 @@ impl Moment<'_> {
             before: self.before,
             down,
         }
-    }
-
-    /// When a resource filled: not before something was done to it, if it had been full for a moment only by then.
-    pub fn acted(&self, subject: &Subject, begin: Time) -> Time {
-        let groups = |service: ServiceId| &self.model.services[service].groups;
-        let on = |at: &Act| match at.on {
-            None => true,
-            Some(Entity::Service(service)) => {
-                subject.service == Some(service) || subject.group.is_some_and(|group| groups(service).contains(&group))
-            }
-            Some(Entity::Group(group)) => {
-                subject.group == Some(group) || subject.service.is_some_and(|service| groups(service).contains(&group))
-            }
-            Some(Entity::Source(_)) => false,
-        };
-        let soon = |at: &&Act| at.at > begin && at.at.0 - begin.0 <= 1_000_000_000 && on(at);
-        self.acts.iter().filter(soon).map(|act| act.at).min().unwrap_or(begin)
     }
 
     /// How long those are, nanoseconds.

@@ -3,7 +3,7 @@
 //! Memory grows with the size of the system and with what is in flight, never with what has passed: totals, histograms,
 //! series of bounded length, a minute of snapshots, a bounded sample of traces. Nothing here can change the run.
 
-use super::acts::{self, Act, flushes};
+use super::acts::{Acts, flushes};
 use super::baseline::Baseline;
 use super::counters::{Counters, Snapshot, Totals, Window};
 use super::emptied::Emptied;
@@ -61,7 +61,7 @@ pub struct Recorder {
     pub(super) baseline: Baseline,
     pub(super) emptied: Emptied,
     /// What operators did in the last minute.
-    pub(super) acts: Vec<Act>,
+    pub(super) acts: Acts,
     pub(super) slowdowns: Vec<(Target, f64, Time)>,
     /// Service of each operation; and for each site the service it calls, over which link, and whether that has a rate
     /// limit.
@@ -93,7 +93,7 @@ impl Recorder {
             end: None,
             baseline: Baseline::new(model),
             emptied: Emptied::default(),
-            acts: Vec::new(),
+            acts: Acts::default(),
             slowdowns: Vec::new(),
             owners: Vec::new(),
             callees: Vec::new(),
@@ -157,7 +157,7 @@ impl Recorder {
         };
         self.emptied.look(sim.stores(), [then, now], acted);
         self.emptied.tell_full(model, &mut self.watch.story);
-        acts::remember(&mut self.acts, &done, now);
+        self.acts.remember(&done, now);
         let ill = self.watch.failures.any() || self.watch.lives.down().next().is_some();
         self.baseline.look(&self.history, ill || !done.is_empty());
         self.slow_down(done, model, now);
@@ -237,7 +237,7 @@ impl Recorder {
         let window =
             |seconds: usize| Window { old: &self.history[last.saturating_sub(seconds)], new: &self.history[last] };
         let (second, short, long) = (window(1), window(WINDOW), window(HISTORY));
-        self.resources.judge(second, short, &self.history);
+        self.resources.judge(second, short, &self.history, &self.acts);
         if short.new.at <= Time(0) {
             return;
         }

@@ -5,6 +5,7 @@
 //! turned away, and clear again below 0.85, when nobody was for 10 s, or when it goes down. Resources of equal kind and
 //! owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`, `app.pool(rds)`.
 
+use super::acts::Acts;
 use super::counters::{Snapshot, Totals, Window};
 use super::detector::{Detector, SATURATED};
 use super::fleets::Fleets;
@@ -155,7 +156,7 @@ impl Resources {
     }
 
     /// Judge the last seconds: `second` is the last one, `short` the last ten or as many as there are.
-    pub fn judge(&mut self, second: Window, short: Window, history: &VecDeque<Arc<Snapshot>>) {
+    pub fn judge(&mut self, second: Window, short: Window, history: &VecDeque<Arc<Snapshot>>, acts: &Acts) {
         let now = short.new.at;
         let recent: Vec<Window> = (1..history.len())
             .map(|i| Window { old: &history[i - 1], new: &history[i] })
@@ -181,7 +182,7 @@ impl Resources {
                     let first = recent.iter().find(full).or(recent.first());
                     let begin = first.and_then(|w| stretches.begin([w.old.at, w.new.at], now));
                     let waited = recent.iter().find(pressed).map_or(short.old.at, |w| w.old.at);
-                    begin.unwrap_or(first.map_or(short.old.at, |w| w.old.at)).max(waited.min(now))
+                    acts.since(begin.unwrap_or(first.map_or(short.old.at, |w| w.old.at)).max(waited.min(now)))
                 };
                 let until = if full(&&second) && pressed(&&second) {
                     stretches.end([second.old.at, now], now).or(Some(now))
@@ -254,6 +255,11 @@ impl Resources {
         let found: Vec<usize> =
             (0..self.tracks.len()).filter(|&i| self.tracks[i].name == name || owns(&self.tracks[i])).collect();
         (!found.is_empty()).then_some(found)
+    }
+
+    /// Most that ever waited at one time, of each.
+    pub fn waited_at_most(&self, members: &[usize]) -> f64 {
+        members.iter().map(|&m| f64::from(self.tracks[m].waiting_max)).sum()
     }
 
     /// Members of a subject that can serve: up, and for a machine with a process that is up.

@@ -101,7 +101,9 @@ impl Rules {
             self.quarrel(at, &scaled, &name, story);
             let level = phrasing::quantity(scaler.watched.metric.row().unit, scaled.value);
             let text = format!("autoscaler: {watched} at {level}, {}", scaled.words(&name));
-            story.add(Entry { at, kind, subject: name, because: Some(watched).into(), text });
+            // It removes because of what is not.
+            let because = Some(watched).filter(|_| !matches!(scaled.did, Scaling::Removes(_)));
+            story.add(Entry { at, kind, subject: name, because: because.into(), text });
         }
         for (at, service, begun) in std::mem::take(&mut self.deployed) {
             let subject = Named::service(service, model.services[service].name.as_str());
@@ -162,6 +164,9 @@ impl Rules {
                 continue;
             }
             let kind = if skipped.is_some() { StoryKind::Skipped } else { StoryKind::Rule };
+            if let Action::Partition { from, to, .. } = &rule.action {
+                [from, to].into_iter().flat_map(|side| services(model, side)).for_each(|cut| story.cut(at, cut));
+            }
             let because = trigger(model, resources, &rule.trigger).into();
             let entry = Entry { at, kind, subject: subject(model, &rule.action), because, text };
             self.told.insert((index, skipped.is_some()), (story.add(entry), 1, at));
@@ -207,6 +212,15 @@ fn subject(model: &Model, action: &Action) -> Named {
             Side::Group(group) => Entity::Group(group),
         }),
         Action::ScaleTraffic(source, _) => all(Entity::Source(*source)),
+    }
+}
+
+/// The services of a side of a partition.
+fn services(model: &Model, side: &Side) -> Vec<ServiceId> {
+    match *side {
+        Side::Source(_) => Vec::new(),
+        Side::Service(service) => vec![service],
+        Side::Group(group) => model.groups[group].services.clone(),
     }
 }
 

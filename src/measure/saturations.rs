@@ -100,7 +100,7 @@ impl Saturations {
                 // All of it was before time 0.
                 Some(AlarmChange::Raised(_)) if since.is_none() && state.until <= Time(0) => state.alarm.reset(),
                 Some(AlarmChange::Raised(at)) => {
-                    let at = look.acted(subject, at);
+                    let at = look.acts.since(at);
                     let span = [at, if since.is_some() { now } else { state.until.max(at) }];
                     let entry = sentences::saturated(look, i, span, since.is_some(), down);
                     self.tell(look, (i, span), entry, down, story, 0);
@@ -190,7 +190,7 @@ impl Saturations {
             let hurt = |begin: Time| if span[0].0 - begin.0 > LATENT { span[0] } else { begin };
             let begin = |t: &super::resources::Track| t.detector.since().or(t.stretches.begin(span, now).map(hurt));
             let from = tracks().filter_map(begin).min().unwrap_or(span[0]).max(Time(0));
-            let from = look.acted(subject, from);
+            let from = look.acts.since(from);
             let second = |&&m: &&usize| look.second.resource(m).utilization().is_some_and(|share| share >= FULL);
             let lasts = tracks().any(|t| t.detector.since().is_some() || t.stretches.end(span, now) == Some(now))
                 || subject.members.iter().filter(full).any(|m| second(&m));

@@ -68,7 +68,8 @@ pub fn saturated(look: &Moment, index: usize, span: [Time; 2], lasts: bool, down
         let station = Station::now(asked, look.long, look.model, look.resources, &full);
         let load = station.map(|s| s.load(&Mix::of(asked, look.model).calls(look.model)));
         parts.extend(load.filter(|rho| *rho >= FULL).map(|rho| format!("ρ {rho:.1}")));
-        parts.push(format!("{} waiting", sentence::count(waiting(&evidence, &full))));
+        let most = look.resources.waited_at_most(&full);
+        parts.push(format!("{} waiting", sentence::count(waiting(&evidence, &full).min(most))));
         parts.extend(main_user(look, subject));
     } else {
         parts.push(holding(subject, &full, &evidence, &blame, &because));

@@ -1,7 +1,8 @@
 //! The story: what happened, in order, and because of what. Sentences carry numbers and do not hedge.
 
 use super::results::StoryEvent;
-use super::subject::{Causes, Named};
+use super::subject::{Causes, Named, Subject};
+use crate::model::ServiceId;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -182,6 +183,8 @@ pub struct Entry {
 pub struct Story {
     /// None: taken back.
     entries: Vec<Option<Entry>>,
+    /// When a rule cut a service off from others.
+    cuts: Vec<(Time, ServiceId)>,
 }
 
 impl Story {
@@ -189,6 +192,11 @@ impl Story {
     pub fn add(&mut self, entry: Entry) -> usize {
         self.entries.push(Some(entry));
         self.entries.len() - 1
+    }
+
+    /// A rule, told with this time, cuts a service off from others.
+    pub fn cut(&mut self, at: Time, service: ServiceId) {
+        self.cuts.push((at, service));
     }
 
     /// The entry at a place, to be rewritten.
@@ -223,7 +231,7 @@ impl Story {
         let own = |e: &Entry| e.because.first().is_none_or(|cause| cause.what.is_part_of(&e.subject.what));
         sorted.sort_by_key(|e| (e.at, e.kind.rank(), !own(e)));
         put_causes_first(&mut sorted);
-        let causes: Vec<Vec<usize>> = (0..sorted.len()).map(|effect| causes(&sorted, effect)).collect();
+        let causes: Vec<Vec<usize>> = (0..sorted.len()).map(|effect| causes(&sorted, &self.cuts, effect)).collect();
         let event = |(e, causes): (Entry, Vec<usize>)| StoryEvent {
             at_s: e.at.0 as f64 / 1e9,
             event: e.kind,
@@ -239,13 +247,29 @@ impl Story {
 /// The places of the sentences that told of what is to blame for one of them. Of a subject that is the last turn it
 /// took before; of one that took none, what operators did to it. What is its own root came of what was done to it just
 /// before, and whoever refuses or fails by itself does so because it is down.
-fn causes(sorted: &[Entry], effect: usize) -> Vec<usize> {
+fn causes(sorted: &[Entry], cuts: &[(Time, ServiceId)], effect: usize) -> Vec<usize> {
     let e = &sorted[effect];
     let last = |is: &dyn Fn(&Entry) -> bool| sorted[..effect].iter().rposition(is);
-    let turn = |cause: &Named| last(&|k| k.kind.is_turn() && !k.kind.is_syndrome() && k.subject == *cause);
-    let done = |cause: &Named| last(&|k| k.kind == StoryKind::Rule && k.subject == *cause);
+    let turn = |cause: &Named| {
+        let fate = |k: &Entry| matches!(k.kind, StoryKind::Down | StoryKind::Up) && k.subject == *cause;
+        let down = last(&fate).filter(|down| sorted[*down].kind == StoryKind::Down);
+        // What came of it is no cause of it.
+        let of_it = |k: &Entry| k.subject == *cause && !k.because.contains(&e.subject);
+        down.or_else(|| last(&|k| k.kind.is_turn() && !k.kind.is_syndrome() && of_it(k)))
+    };
+    let done = |cause: &Named| {
+        let cut = |k: &Entry| matches!(cause.what, Subject::NetworkTo(to) if cuts.contains(&(k.at, to)));
+        last(&|k| k.kind == StoryKind::Rule && (k.subject == *cause || cut(k)))
+    };
+    // Operators act because of what is so still.
+    let lasts = |cause: &usize| {
+        let well = |k: &Entry| matches!(k.kind, StoryKind::Recovered | StoryKind::Closed | StoryKind::Up);
+        let over = |k: &Entry| well(k) && k.subject == sorted[*cause].subject;
+        !e.kind.is_runbook() || !sorted[*cause..effect].iter().any(over)
+    };
     if !e.because.is_empty() {
-        let mut causes: Vec<usize> = e.because.iter().filter_map(|cause| turn(cause).or_else(|| done(cause))).collect();
+        let mut causes: Vec<usize> =
+            e.because.iter().filter_map(|cause| turn(cause).or_else(|| done(cause))).filter(lasts).collect();
         causes.dedup();
         return causes;
     }
@@ -304,7 +328,8 @@ fn begin_before_effects(entries: &mut [Entry]) {
                 if entries.iter().any(|e| is_it(e) && e.at <= at) {
                     continue;
                 }
-                let later = entries.iter_mut().filter(|e| is_it(e) && e.at.0 - at.0 <= UNSURE);
+                let unsure = |e: &Entry| e.kind == StoryKind::Saturated && is_it(e) && e.at.0 - at.0 <= UNSURE;
+                let later = entries.iter_mut().filter(|e| unsure(e));
                 if let Some(later) = later.min_by_key(|e| e.at) {
                     later.at = at;
                     moved = true;

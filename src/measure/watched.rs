@@ -56,12 +56,6 @@ impl Told {
     pub fn is_told_to_last(&mut self) {
         self.lasts = true;
     }
-
-    /// What has become of it, if that is more than was told: "; by the end 44 % of 821,000 requests".
-    pub fn by_the_end(&self, what: &str) -> Option<String> {
-        let (all, first) = (self.episode.ended(), self.first.ended());
-        (all.all > first.all).then(|| format!("; by the end {}", share_of(&all, what)))
-    }
 }
 
 /// What there is to tell.
@@ -71,7 +65,7 @@ pub enum Change {
     /// What was told to be over, of this episode, goes on after all.
     GoesOn(Episode),
     /// It has been over for a while.
-    Cleared(Told),
+    Cleared(Box<Told>),
 }
 
 impl Watched {
@@ -107,7 +101,7 @@ impl Watched {
             let lasts = on.is_some_and(|on| on.until == told.episode.until);
             // Where nobody asks, nobody knows.
             if !lasts && now.0 - told.episode.until.0 >= CALM && self.test.heard_after(&told.episode) {
-                return self.told.take().map(Change::Cleared);
+                return self.told.take().map(|told| Change::Cleared(Box::new(told)));
             }
             return None;
         }
@@ -132,6 +126,13 @@ impl Watched {
         let usual = if self.usual[0] > 0.0 { self.usual[1] / self.usual[0] } else { 0.0 };
         let near = usual >= NEAR * self.theta && usual < self.theta;
         self.test.expect(if near { (usual / NEAR).min(self.theta + MARGIN) } else { self.theta });
+    }
+
+    /// What has become of what was told and goes on, if that is more: "; by the end 44 % of 821,000 requests".
+    pub fn by_the_end(&self, what: &str) -> Option<(usize, String)> {
+        let told = self.told.as_ref().filter(|_| self.test.on().is_some())?;
+        let (all, first) = (self.test.so_far(&told.episode), told.first.ended());
+        (all.all > first.all).then(|| (told.place, format!("; by the end {}", share_of(&all, what))))
     }
 
     /// What was told is told otherwise.
@@ -171,7 +172,7 @@ mod tests {
                     raised += 1;
                     watched.tell(&episode, 0, Causes::default());
                 }
-                Some(Change::Cleared(told)) => cleared.push(told),
+                Some(Change::Cleared(told)) => cleared.push(*told),
                 Some(Change::GoesOn(_)) | None => {}
             }
         }

@@ -237,7 +237,26 @@ const OF_STORY: Columns = &[
             "The span that the numbers beside it are of, from when it began; \"for\" of what was over when it was told.",
         ),
     ),
-    ("begun from", Here("", "When the first of the requests began that ran out of time: since then none got through.")),
+    ("saturated", Here("", "Full with somebody waiting: of what works (cores, disks, networks, threads).")),
+    (
+        "exhausted",
+        Here("", "Full with somebody waiting or turned away: of what is held (workers, connections, pools)."),
+    ),
+    ("backs up", Here("", "Messages wait for those who consume them.")),
+    (
+        "waiting",
+        Here("", "Mean number that waited in the span of the sentence; in Resources the mean and the most of the run."),
+    ),
+    ("fails, collapses", Here("", "More than 5 %, and half or more, of a crowd's requests fail.")),
+    ("degraded", Here("", "More than 5 % of a crowd's requests are answered by a fallback.")),
+    (
+        "recovered",
+        Here("", "When the next request after the last failure ended well; of a resource, when there was room again."),
+    ),
+    ("causes", Here("", "In the JSON: positions in the story, from 0, of the events that brought it on.")),
+    ("died", Here("", "A process is gone; in brackets why and how many of the service still serve.")),
+    ("takes out", Here("", "A balancer or caller sends no calls to that target any more, for the reason given.")),
+    ("begun from", Here("", "When the first of the requests began that ran out of time.")),
     ("by the end", Here("", "Where it goes on to the end: what failed of all that ended from its beginning on.")),
     (
         "arrivals 3×",
@@ -253,6 +272,23 @@ const OF_STORY: Columns = &[
         "instead of",
         Here("/s", "What each target got before what was found wrong began, as long ago as it took to find it."),
     ),
+];
+
+/// Why a call or request failed.
+const OF_REASONS: Columns = &[
+    (
+        "Refused",
+        Here("", "The callee, or its machine, took it not: backlog, connections or descriptors full, or down."),
+    ),
+    ("Shed", Here("", "Turned away so that workers stay free for calls of higher priority.")),
+    ("TimedOut", Here("", "No answer within the caller's timeout or the crowd's patience.")),
+    ("PoolTimeout", Here("", "Waited too long for a kept connection or a slot of the link.")),
+    ("Crashed", Here("", "Whoever worked at it died.")),
+    ("Unreachable", Here("", "Nobody there to take it: the machine is gone, or nothing passes between the two.")),
+    ("CircuitOpen", Here("", "The caller's breaker was open: it was not sent.")),
+    ("RateLimited", Here("", "The caller's rate limit held it back.")),
+    ("Abandoned", Here("", "Whoever asked had left already.")),
+    ("Error", Here("", "The operation itself failed (`Fail`).")),
 ];
 
 const OF_REQUESTS: Columns = &[
@@ -352,7 +388,7 @@ const OF_BROKE_FIRST: Columns = &[(
 )];
 
 /// Every place with its columns.
-pub(super) const PLACES: [(&str, Columns); 22] = [
+pub(super) const PLACES: [(&str, Columns); 23] = [
     ("Traffic", OF_TRAFFIC),
     ("Sessions", OF_SESSIONS),
     ("Journey", OF_STEPS),
@@ -362,6 +398,7 @@ pub(super) const PLACES: [(&str, Columns); 22] = [
     ("Objectives", OF_OBJECTIVES),
     ("Timeline", OF_TIMELINE),
     ("Story", OF_STORY),
+    ("Reasons", OF_REASONS),
     ("System", OF_SYSTEM),
     ("Requests", OF_REQUESTS),
     ("Napkin", OF_NAPKIN),

@@ -24,25 +24,49 @@ pub fn verdict(results: &Results) -> String {
 
 fn first_sentence(results: &Results) -> String {
     let story = &results.story;
-    let hurt = hurt(results);
     let roots = harm::roots(results);
     let Some(main) = roots.first().map(|root| root.event).or_else(|| first_turn(story)) else {
-        return match hurt {
+        return match hurt(results, &|_| true) {
             Some(hurt) => format!("Nothing saturated, yet {hurt}."),
             None => format!("Nothing saturated and nothing failed: {} requests succeeded.", count(succeeded(results))),
         };
     };
+    // What is told of because of that, and of whom nothing is told because of it.
+    let its = |name: &str| roots.first().is_some_and(|root| root.who.iter().any(|who| who == name));
+    let (own, other) = (hurt(results, &its), hurt(results, &|name| !its(name)));
     let event = &story[main];
-    if event.event.is_harm() {
-        return match (hurt, event.because.words()) {
-            (Some(hurt), Some(cause)) => format!("It comes down to {cause}: {hurt}."),
-            (Some(hurt), None) => format!("Nothing saturated, yet {hurt}."),
-            (None, _) => format!("Nothing saturated: {}.", event.text),
-        };
+    let began = if event.event.is_harm() {
+        came_down_to(event, story)
+    } else {
+        broke_first(results, &roots, main) + if own.is_some() { ": " } else { "; " }
+    };
+    match (own, other) {
+        (Some(own), Some(other)) => format!("{began}{own}. Besides, {other}."),
+        (Some(hurt), None) | (None, Some(hurt)) => format!("{began}{hurt}."),
+        (None, None) => format!("{began}no request failed."),
     }
+}
+
+/// How the sentence begins where nobody told of in the story brought the harm on.
+fn came_down_to(harm: &StoryEvent, story: &[StoryEvent]) -> String {
+    match harm.because.words() {
+        Some(cause) => format!("It comes down to {cause}: "),
+        None if story.iter().any(|event| event.event == StoryKind::Saturated) => {
+            "What it comes down to is not in the story: ".to_owned()
+        }
+        None => "Nothing saturated, yet ".to_owned(),
+    }
+}
+
+/// Who broke, when, because of whom, and whom that took with it.
+fn broke_first(results: &Results, roots: &[harm::Root], main: usize) -> String {
+    let (story, event) = (&results.story, &results.story[main]);
     let first = first_turn(story) == Some(main);
-    let mut text = if first { String::new() } else { "When most was lost, ".to_owned() };
-    text.push_str(&format!("{} {}, at {}", event.subject, broke(event.event, first), clock(event.at_s)));
+    let when = if first { "" } else { "When most was lost, " };
+    let mut text = match event.event {
+        StoryKind::Down => format!("{when}{}, at {}", event.text, clock(event.at_s)),
+        kind => format!("{when}{} {}, at {}", event.subject, broke(kind, first), clock(event.at_s)),
+    };
     if let Some(cause) = event.because.words() {
         text.push_str(&format!(", because of {cause}"));
     }
@@ -55,16 +79,14 @@ fn first_sentence(results: &Results) -> String {
     let others = roots.iter().skip(1).filter(|root| root.lost > 0.0).map(|root| &story[root.event]);
     let others = names(others.filter(|other| {
         let known = other.subject == event.subject || dragged.contains(&other.subject.as_str());
-        !known && other.event == StoryKind::Saturated && other.because.is_empty() && other.at_s >= event.at_s
+        let root = other.because.is_empty() && other.causes.is_empty();
+        !known && other.event == StoryKind::Saturated && root && other.at_s >= event.at_s
     }));
     if !others.is_empty() {
         let by = if others.len() == 1 { "itself" } else { "themselves" };
         text.push_str(&format!("; then {} by {by}", list(&others)));
     }
-    match hurt {
-        Some(hurt) => format!("{text}: {hurt}."),
-        None => format!("{text}; no request failed."),
-    }
+    text
 }
 
 /// The first of the story that took a turn for the worse, whoever feels it apart.
@@ -76,8 +98,6 @@ fn first_turn(story: &[StoryEvent]) -> Option<usize> {
 /// What it did.
 fn broke(event: StoryKind, first: bool) -> &'static str {
     match (event, first) {
-        (StoryKind::Down, true) => "went down first",
-        (StoryKind::Down, false) => "went down",
         (StoryKind::Emptied, true) => "was emptied first",
         (StoryKind::Emptied, false) => "was emptied",
         (StoryKind::Opened, _) => "opened",
@@ -100,12 +120,13 @@ fn objectives_sentence(results: &Results) -> Option<String> {
         (1, 0, 0) if optional == 1 => return Some("The objective is optional and had nothing to observe.".into()),
         (1, 0, 0) => "The objective held".into(),
         (1, 0, _) => "The objective had nothing to observe".into(),
-        (1, ..) => "The objective was missed".into(),
+        (1, ..) => format!("The objective was missed: {}", missed_ones(results)),
         (all, 0, 0) if optional > 0 => format!("{} of {all} objectives held", all - optional),
         (2, 0, 0) => "Both objectives held".into(),
         (all, 0, 0) => format!("All {all} objectives held"),
         (all, 0, none) => format!("{none} of {all} objectives had nothing to observe"),
-        (all, missed, 0) => format!("{missed} of {all} objectives were missed"),
+        (all, 1, 0) => format!("1 of {all} objectives was missed: {}", missed_ones(results)),
+        (all, missed, 0) => format!("{missed} of {all} objectives were missed: {}", missed_ones(results)),
         (all, missed, none) => format!("{missed} of {all} objectives were missed, {none} had nothing to observe"),
     };
     let optional = match optional {
@@ -113,6 +134,12 @@ fn objectives_sentence(results: &Results) -> Option<String> {
         n => format!(", {n} optional had nothing to observe"),
     };
     Some(format!("{told}{optional}."))
+}
+
+/// "visitors p(95) < 2s and readers failed < 1%"
+fn missed_ones(results: &Results) -> String {
+    let missed = results.objectives.iter().filter(|o| o.state == ObjectiveState::Missed);
+    list(&missed.map(|o| format!("{} {}", o.subject, o.expression)).collect::<Vec<_>>())
 }
 
 fn names<'a>(events: impl Iterator<Item = &'a StoryEvent>) -> Vec<&'a str> {
@@ -127,8 +154,11 @@ fn names<'a>(events: impl Iterator<Item = &'a StoryEvent>) -> Vec<&'a str> {
 
 /// "12 % of visitors gave up (3 % of their requests failed), 50.5 % of the requests of readers failed, 90 % of those of
 /// tabs had no answer at the end": the two sources with most of each. People are named where people are counted.
-fn hurt(results: &Results) -> Option<String> {
-    let gave_up = worst(results, gave_up, |name, traffic, share| {
+fn hurt(results: &Results, of: &dyn Fn(&str) -> bool) -> Option<String> {
+    let worst_of = |what: &dyn Fn(&Traffic) -> Option<(u64, f64)>, say: &dyn Fn(&str, &Traffic, f64) -> String| {
+        worst(results, of, what, say)
+    };
+    let gave_up = worst_of(&gave_up, &|name, traffic, share| {
         let requests = traffic
             .failed_share()
             .map_or(String::new(), |failed| format!(" ({} of their requests failed)", percent(failed)));
@@ -150,9 +180,9 @@ fn hurt(results: &Results) -> Option<String> {
     };
     let mut told = gave_up;
     for (who, what) in [
-        (worst(results, failed, requests), "failed"),
-        (worst(results, degraded, requests), "were degraded"),
-        (worst(results, unanswered, requests), "had no answer at the end"),
+        (worst_of(&failed, &requests), "failed"),
+        (worst_of(&degraded, &requests), "were degraded"),
+        (worst_of(&unanswered, &requests), "had no answer at the end"),
     ] {
         if !who.is_empty() {
             told.push(format!("{} {what}", who.join(" and ")));
@@ -174,11 +204,16 @@ fn gave_up(traffic: &Traffic) -> Option<(u64, f64)> {
 /// The two sources with the most of something, in words.
 fn worst(
     results: &Results,
+    whose: &dyn Fn(&str) -> bool,
     of: impl Fn(&Traffic) -> Option<(u64, f64)>,
     say: impl Fn(&str, &Traffic, f64) -> String,
 ) -> Vec<String> {
-    let mut found: Vec<(&String, &Traffic, (u64, f64))> =
-        results.traffic.iter().filter_map(|(name, traffic)| Some((name, traffic, of(traffic)?))).collect();
+    let mut found: Vec<(&String, &Traffic, (u64, f64))> = results
+        .traffic
+        .iter()
+        .filter(|(name, _)| whose(name))
+        .filter_map(|(name, traffic)| Some((name, traffic, of(traffic)?)))
+        .collect();
     found.sort_by_key(|(.., (n, _))| std::cmp::Reverse(*n));
     found.iter().take(2).map(|(name, traffic, (_, share))| say(name, traffic, *share)).collect()
 }
