@@ -1,4 +1,4 @@
-//! Numbers inside sentences: few digits, and no zeros that only fill a column.
+//! Numbers inside sentences: rounded as everywhere, without the zeros that only fill a column.
 
 use super::{decimals, duration, share_of, trimmed};
 
@@ -10,10 +10,10 @@ pub fn factor(value: f64) -> String {
     fixed(value, decimals(value, 2).min(2))
 }
 
-/// A share as a percentage in two digits: `38 %`, `0.4 %`. What is something is never `0 %`, and what is not all of it
-/// never `100 %`.
+/// A share as a percentage: `38.1 %`, `38 %`, `0.4 %`. What is something is never `0 %`, and what is not all of it never
+/// `100 %`.
 pub fn percent(share: f64) -> String {
-    share_of(share, |percent| fixed(percent, decimals(percent, 2).min(1)))
+    share_of(share, |percent| fixed(percent, decimals(percent, 3).min(2)))
 }
 
 /// A figure in three digits, two decimals at most: `1,234`, `87`, `3.2`, `0.04`.
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn numbers_keep_the_digits_that_matter() {
         assert_eq!([factor(10.04), factor(3.0), factor(2.34), factor(0.5)], ["10", "3", "2.3", "0.5"]);
-        assert_eq!([percent(0.381), percent(0.004), percent(1.0), percent(0.0)], ["38 %", "0.4 %", "100 %", "0 %"]);
+        assert_eq!([percent(0.381), percent(0.004), percent(1.0), percent(0.0)], ["38.1 %", "0.4 %", "100 %", "0 %"]);
         assert_eq!([count(9999.6), count(200.0), count(1234567.0)], ["10,000", "200", "1,234,567"]);
         assert_eq!([figure(1234.0), figure(87.04), figure(3.2), figure(0.04)], ["1,234", "87", "3.2", "0.04"]);
         assert_eq!(
