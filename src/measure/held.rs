@@ -26,10 +26,25 @@ pub struct Held {
 }
 
 impl Held {
-    /// All that was held in a window over the calls that took it.
+    /// All that was held in a window over the calls that took it; what those hold that took it before the window, when
+    /// nobody did in it, over the whole run.
     pub fn of(window: Window, model: &Model, resources: &Resources, members: &[usize], first: &Track) -> Held {
+        let start = nothing(window.old.at);
+        let whole = Window { old: &start, new: window.new };
+        let counted = |window| Held::counted(window, model, resources, members, first);
+        let (mut held, before) = (counted(window), counted(whole));
+        for (held, before) in [(&mut held.inbound, before.inbound), (&mut held.outbound, before.outbound)] {
+            if !held.is_finite() {
+                *held = if before.is_finite() { before } else { 0.0 };
+            }
+        }
+        held
+    }
+
+    /// Endless where something is held that nobody took in the window.
+    fn counted(window: Window, model: &Model, resources: &Resources, members: &[usize], first: &Track) -> Held {
         let totals = sum(members, window);
-        let each = |seconds: f64, calls: f64| if calls > 0.0 { seconds / calls } else { 0.0 };
+        let each = |seconds: f64, calls: f64| if seconds > 1e-9 * totals.busy { seconds / calls.max(0.0) } else { 0.0 };
         let taken = |begun: bool| first.service.map_or(0.0, |service| taken(window, model, service, begun));
         let (inbound, outbound) = match first.kind {
             ResourceKind::Workers | ResourceKind::Lock | ResourceKind::Threads => (each(totals.busy, taken(true)), 0.0),

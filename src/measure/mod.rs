@@ -6,6 +6,7 @@
 //! flight; goodput and the figures of resources are of what happened within it.
 
 mod acts;
+mod asked;
 mod baseline;
 mod beliefs;
 mod blame;
@@ -52,6 +53,7 @@ mod saturations;
 mod sentences;
 mod series;
 mod sessions;
+mod shares;
 mod stores;
 mod stretches;
 pub mod story;

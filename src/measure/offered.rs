@@ -5,8 +5,9 @@
 //! (by a limit, a breaker, a full or dead service) and those that give up waiting, counted from the top: the requests
 //! that sources began, times the calls each operation makes, times the attempts observed per call. A saturated front
 //! tier therefore does not hide what was asked of the tiers behind it, and a row behind one is above what is in use.
-//! S, the demand, is measured over the calls that did take it: the work they asked for, or the unit-seconds they held
-//! of what is taken and given back (`held`). c is what was up; while nothing is, there is no ρ.
+//! S, the demand, is measured over the calls that did take it: the work they asked for by the speed of the machines they
+//! came to (`shares`), or the unit-seconds they held of what is taken and given back (`held`). c is what was up; while
+//! nothing is, there is no ρ.
 //!
 //! Where every attempt is taken, ρ of the horizon is therefore the utilization: λ S is what was in use.
 //!
@@ -15,12 +16,12 @@
 
 use super::counters::{Counters, OperationCount, Snapshot, Window};
 use super::held::Held;
-use super::resources::{Hosting, Resources, Track, sum};
-use crate::engine::{InstanceId, MachineId, ResourceKind};
+use super::resources::{Resources, sum};
+use super::shares::{Share, Speed, parts, shares};
+use crate::engine::ResourceKind;
 use crate::model::{Instr, Model, OperationId, Pc, ServiceId, Site};
 use crate::number::sentence;
 use crate::units::Time;
-use std::collections::BTreeSet;
 
 /// Fewer calls than this say little about the demand of one; a longer window is used.
 const ENOUGH: u64 = 50;
@@ -115,57 +116,34 @@ pub struct Station {
     pub per_call: Vec<f64>,
     /// Units that stay taken whether or not anybody asks: connections that are kept, in use or not.
     pub open: f64,
-    /// Units that work at once: cores, operations per second, ...; above 0.
+    /// Units that work at once: cores, operations per second, ...; above 0. What is slowed down counts for less.
     pub capacity: f64,
 }
 
 impl Station {
-    /// As measured in `short` (work per call, where there are calls enough) and `long`, with this capacity. Absent when
-    /// nothing is asked per call or it is down.
-    fn of(
-        short: Window,
-        long: Window,
-        capacity: f64,
-        model: &Model,
-        resources: &Resources,
-        members: &[usize],
-    ) -> Option<Station> {
-        let (tracks, places) = (resources.tracks.as_slice(), resources.places.as_slice());
-        let first = tracks.get(*members.first()?)?;
+    /// As measured in `short` (work per call, where there are calls enough) and `long`, with this capacity and the
+    /// seconds that work takes there. Absent when nothing is asked per call or it is down.
+    fn of(windows: [Window; 2], capacity: f64, shares: &[Share], look: &Members) -> Option<Station> {
+        let Members { model, resources, members } = *look;
+        let first = resources.tracks.get(*members.first()?)?;
         if !(capacity > 0.0 && capacity.is_finite()) {
             return None;
         }
-        let shares = shares(short, model, tracks, members, places);
-        let speed = |service: ServiceId| {
-            let groups = &model.services[service].groups;
-            let sum: f64 = groups.iter().map(|g| model.groups[*g].speed).sum();
-            if groups.is_empty() { 1.0 } else { sum / groups.len() as f64 }
-        };
-        let work = |site: &Site, work: fn(&OperationCount) -> f64| {
-            let share = shares.get(model.operations[site.operation].service.index()).copied().unwrap_or(0.0);
-            if share > 0.0 { share * per_call([short, long], site.operation, work) } else { 0.0 }
+        let work = |site: &Site, share: fn(&Share) -> f64| {
+            let share = shares.get(model.operations[site.operation].service.index()).map_or(0.0, share);
+            if share > 0.0 { share * per_call(windows, site.operation, worked(first.kind)) } else { 0.0 }
         };
         let own = |site: &Site| first.service == Some(model.operations[site.operation].service);
-        let held = Held::lately(long, model, resources, members, first);
+        let held = Held::lately(windows[1], model, resources, members, first);
         let per_call: Vec<f64> = model
             .sites
             .iter()
             .map(|site| match first.kind {
-                ResourceKind::Cpu => {
-                    let service = model.operations[site.operation].service;
-                    work(site, |c| c.cpu_seconds + c.spawn_seconds) / speed(service)
-                }
-                ResourceKind::Quota if own(site) => {
-                    work(site, |c| c.cpu_seconds) / speed(model.operations[site.operation].service)
-                }
+                ResourceKind::Cpu => work(site, |share| share.time),
+                ResourceKind::Quota if own(site) => work(site, |share| share.time),
                 // A thread is held while it waits for a core that others use.
-                ResourceKind::Threads if own(site) => {
-                    let worked = work(site, |c| c.cpu_seconds) / speed(model.operations[site.operation].service);
-                    worked.max(held.inbound)
-                }
-                ResourceKind::Network => work(site, |c| c.bytes),
-                ResourceKind::Ingress => work(site, |c| c.uploaded),
-                ResourceKind::Disk => work(site, |c| c.disk),
+                ResourceKind::Threads if own(site) => work(site, |share| share.time).max(held.inbound),
+                ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Disk => work(site, |share| share.calls),
                 ResourceKind::Workers
                 | ResourceKind::Lock
                 | ResourceKind::Connections
@@ -183,7 +161,7 @@ impl Station {
         per_call.iter().any(|&d| d > 0.0).then_some(Station { per_call, open: held.open, capacity })
     }
 
-    /// With the capacity that is up now.
+    /// With the capacity that is up now, as fast as it is now.
     pub fn now(
         short: Window,
         long: Window,
@@ -191,14 +169,20 @@ impl Station {
         resources: &Resources,
         members: &[usize],
     ) -> Option<Station> {
-        let capacity = members.iter().map(|&m| &resources.tracks[m]).map(|t| t.slow * t.up).sum();
-        Station::of(short, long, capacity, model, resources, members)
+        let tracks = || members.iter().map(|&m| &resources.tracks[m]);
+        let (capacity, up) = (tracks().map(|t| t.slow * t.up).sum::<f64>(), tracks().map(|t| t.up).sum::<f64>());
+        let mut shares = shares(short, Speed::Present, model.services.len(), resources, members);
+        // Slowed down, it is less: a call does not ask for more.
+        let left = if up > 0.0 { capacity / up } else { 1.0 };
+        shares.iter_mut().for_each(|share| share.time *= left);
+        Station::of([short, long], capacity, &shares, &Members { model, resources, members })
     }
 
-    /// With the mean capacity of the same window.
+    /// With the mean capacity of the same window, as fast as it usually is.
     pub fn mean(window: Window, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
         let capacity = sum(members, window).capacity / window.seconds().max(1e-9);
-        Station::of(window, window, capacity, model, resources, members)
+        let shares = shares(window, Speed::Usual, model.services.len(), resources, members);
+        Station::of([window; 2], capacity, &shares, &Members { model, resources, members })
     }
 
     /// ρ under these calls per second.
@@ -208,32 +192,45 @@ impl Station {
     }
 }
 
-/// For every service the share of its calls that arrive at instances of these resources.
-fn shares(window: Window, model: &Model, tracks: &[Track], members: &[usize], places: &[Hosting]) -> Vec<f64> {
-    let instances: BTreeSet<InstanceId> = members.iter().filter_map(|&m| tracks[m].instance).collect();
-    let machines: BTreeSet<MachineId> =
-        members.iter().filter(|&&m| tracks[m].instance.is_none()).filter_map(|&m| tracks[m].machine).collect();
-    // Arrived and up, here and anywhere.
-    let mut count = vec![([0u64; 2], [0u32; 2]); model.services.len()];
-    for (i, place) in places.iter().enumerate() {
-        let Some((arrived, up)) = count.get_mut(place.service.index()) else { continue };
-        let here = instances.contains(&InstanceId::new(i)) || place.machine.is_some_and(|m| machines.contains(&m));
-        let calls = window.arrived(i);
-        arrived[1] += calls;
-        up[1] += u32::from(place.up);
-        if here {
-            arrived[0] += calls;
-            up[0] += u32::from(place.up);
-        }
+/// Resources of one kind and owner.
+#[derive(Clone, Copy)]
+struct Members<'a> {
+    model: &'a Model,
+    resources: &'a Resources,
+    members: &'a [usize],
+}
+
+/// What calls ask of such a resource for as long as they run on it.
+fn worked(kind: ResourceKind) -> fn(&OperationCount) -> f64 {
+    match kind {
+        ResourceKind::Cpu => |count| count.cpu_seconds + count.spawn_seconds,
+        ResourceKind::Quota | ResourceKind::Threads => |count| count.cpu_seconds,
+        ResourceKind::Network => |count| count.bytes,
+        ResourceKind::Ingress => |count| count.uploaded,
+        ResourceKind::Disk => |count| count.disk,
+        ResourceKind::Workers
+        | ResourceKind::Lock
+        | ResourceKind::Connections
+        | ResourceKind::Descriptors
+        | ResourceKind::Pool
+        | ResourceKind::Slots
+        | ResourceKind::Queue
+        | ResourceKind::Instances
+        | ResourceKind::KeepAlive
+        | ResourceKind::Memory => |_| 0.0,
     }
-    count
-        .into_iter()
-        .map(|(arrived, up)| match (arrived[1], up[1]) {
-            (0, 0) => 0.0,
-            (0, up_all) => f64::from(up[0]) / f64::from(up_all),
-            (all, _) => arrived[0] as f64 / all as f64,
-        })
-        .collect()
+}
+
+/// What each of these has of what is asked of them together of late; all 0 when nothing is.
+pub fn split(short: Window, long: Window, model: &Model, resources: &Resources, members: &[usize]) -> Vec<f64> {
+    let Some(kind) = members.first().map(|&member| resources.tracks[member].kind) else { return Vec::new() };
+    let work = |service: ServiceId| {
+        let counts = model.services[service].operations.iter().map(|&id| long.operation(id));
+        let (units, calls) =
+            counts.fold((0.0, 0), |(units, calls), count| (units + worked(kind)(&count), calls + count.begun));
+        if calls > 0 { units / calls as f64 } else { 0.0 }
+    };
+    parts(short, kind, resources, members, work)
 }
 
 /// Mean work a call of the operation asks for: of the first window with enough calls, else of the whole run.

@@ -7,13 +7,11 @@ use super::acts::{Acts, flushes};
 use super::baseline::Baseline;
 use super::counters::{Counters, Snapshot, Totals, Window};
 use super::emptied::Emptied;
-use super::held::arrivals;
 use super::kept::Kept;
 use super::moment::Moment;
-use super::offered::{Mix, Station};
 use super::outages::Outages;
 use super::queues::Lines;
-use super::resources::{Resources, WINDOW};
+use super::resources::{Resources, Track, WINDOW};
 use super::rules::Rules;
 use super::series::Series;
 use super::sessions::SessionBooks;
@@ -241,29 +239,7 @@ impl Recorder {
         if short.new.at <= Time(0) {
             return;
         }
-        let mix = Mix::of(short, model);
-        let calls = mix.calls(model);
-        let resources = &self.resources;
-        let looks = resources.subjects.iter().map(|subject| {
-            let live = resources.live(subject);
-            let up: f64 = live.iter().map(|&m| &resources.tracks[m]).map(|track| track.slow * track.up).sum();
-            let came = live.first().map_or([0.0; 2], |&m| arrivals(model, &resources.tracks[m], &calls));
-            let load = Station::now(short, long, model, resources, &live).map(|station| station.load(&calls));
-            (came, load, up)
-        });
-        let looks: Vec<([f64; 2], Option<f64>, f64)> = looks.collect();
-        let point = (second.old.at.0.max(0) / SECOND) as u64;
-        for (subject, (came, load, up)) in self.resources.subjects.iter_mut().zip(looks) {
-            if up > 0.0 && up.is_finite() {
-                subject.asked.up.add(up);
-                subject.asked.units.add(load.unwrap_or(0.0) * up);
-                subject.asked.calls.iter_mut().zip(came).for_each(|(mean, rate)| mean.add(rate));
-            }
-            let Some(load) = load else { continue };
-            subject.offered.at(point).add(load);
-            let max = if short.old.at >= Time(0) { &mut subject.offered_max } else { continue };
-            *max = Some(max.map_or(load, |max| max.max(load)));
-        }
+        self.resources.ask(model, [second, short, long], self.start.as_deref());
         self.watch.look(&Moment {
             model,
             resources: &self.resources,
@@ -285,7 +261,8 @@ impl Recorder {
             }
         }
         let before = self.slowdowns.len();
-        self.slowdowns.retain(|s| s.2 > now);
+        // One that ends now was there in the second that is looked at.
+        self.slowdowns.retain(|s| s.2 >= now);
         if before == 0 {
             return;
         }
@@ -303,6 +280,21 @@ impl Recorder {
                 ordinal.is_some_and(|o| o.is_none_or(|o| track.name.contains(&format!("/{o}."))))
             };
             track.slow = self.slowdowns.iter().filter(|s| hit(&s.0)).map(|s| s.1).product();
+        }
+        let resources = &mut self.resources;
+        for place in &mut resources.places {
+            let cores = place.machine.and_then(|machine| resources.cores.get(&machine));
+            let cores = cores.map(|&at| &resources.tracks[at]);
+            let hit = |target: &Target| match target {
+                Target::Machine(group, ordinal) => {
+                    let of = |cores: &&Track| cores.group == Some(*group);
+                    cores.filter(of).is_some_and(|cores| ordinal.is_none_or(|ordinal| cores.ordinal == Some(ordinal)))
+                }
+                Target::Service(service, ordinal) => {
+                    place.service == *service && ordinal.is_none_or(|ordinal| place.ordinal == ordinal)
+                }
+            };
+            place.slow = self.slowdowns.iter().filter(|s| hit(&s.0)).map(|s| s.1).product();
         }
     }
 }

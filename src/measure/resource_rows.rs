@@ -80,38 +80,60 @@ impl<'a> Rows<'a> {
     }
 
     /// ρ of a subject over the horizon: what was asked over what there was, both of the time in which it was up. What
-    /// one call holds is all that was
-    /// held in the horizon over those that took it, for a long hold shows its length late.
+    /// one call holds is all that was held in the horizon over those that took it, for a long hold shows its length
+    /// late. What is held was asked for, if only before time 0.
     fn offered_together(&self, subject: &Subject) -> Option<f64> {
         let (asked, up) = (&subject.asked, subject.asked.up.get()?);
-        let worked = asked.units.get().filter(|units| *units > 0.0);
+        let worked = || Some(asked.units.get()? / up);
         let held = || {
             let resources = &self.recorder.resources;
             let first = resources.tracks.get(*subject.members.first()?)?;
             let held = Held::of(self.whole, self.model, resources, &subject.members, first);
             let [came, went] = &asked.calls;
-            Some(came.get()? * held.inbound + went.get()? * held.outbound).filter(|units| *units > 0.0)
+            Some((came.get()? * held.inbound + went.get()? * held.outbound) / up)
         };
-        let units = match subject.kind {
+        let asked = match subject.kind {
             // Held while it works, and while it waits for a core.
-            ResourceKind::Threads => worked.into_iter().chain(held()).reduce(f64::max)?,
-            kind if is_held(kind) => held()?,
-            _ => worked?,
+            ResourceKind::Threads => worked().into_iter().chain(held()).reduce(f64::max),
+            kind if is_held(kind) => held(),
+            _ => worked(),
         };
-        Some(units / up)
+        self.asked_or_held(&subject.members, asked)
     }
 
-    /// ρ of one member: the subject's, by its share among equals over the whole run.
+    /// What was asked, and no less than what was held: none for nothing.
+    fn asked_or_held(&self, members: &[usize], asked: Option<f64>) -> Option<f64> {
+        let kind = self.recorder.resources.tracks.get(*members.first()?)?.kind;
+        let asked = asked.filter(|load| *load > 0.0);
+        let busy = sum(members, self.whole).utilization().filter(|busy| *busy > 0.0);
+        match kind {
+            // Nobody asks for it call by call.
+            ResourceKind::Instances | ResourceKind::KeepAlive | ResourceKind::Memory => asked,
+            kind if is_held(kind) => asked.into_iter().chain(busy).reduce(f64::max),
+            _ => asked.or(busy),
+        }
+    }
+
+    /// ρ of one member: by what came to it while it was up, or of what is held the subject's by its share among equals
+    /// over the whole run.
     fn offered(&self, index: usize) -> Option<f64> {
         let resources = &self.recorder.resources;
-        let subject = &resources.subjects[resources.tracks[index].subject];
-        let together = self.offered_together(subject)?;
+        let track = &resources.tracks[index];
+        let subject = &resources.subjects[track.subject];
         if subject.members.len() == 1 {
-            return Some(together);
+            return self.offered_together(subject);
         }
-        let one = self.load(&[index])?;
-        let all = self.load(&subject.members).filter(|all| *all > 0.0);
-        Some(all.map_or(together, |all| together * one / all))
+        let own = if is_held(track.kind) || track.kind == ResourceKind::Threads {
+            let shared = |together: f64| {
+                let one = self.load(&[index])?;
+                let all = self.load(&subject.members).filter(|all| *all > 0.0);
+                Some(all.map_or(together, |all| together * one / all))
+            };
+            self.offered_together(subject).and_then(shared)
+        } else {
+            track.asked.units.get().zip(track.asked.up.get()).map(|(units, up)| units / up)
+        };
+        self.asked_or_held(&[index], own)
     }
 
     /// The row of one resource, or of several of a kind taken together: means, sums and the most at one time of all,
@@ -120,6 +142,8 @@ impl<'a> Rows<'a> {
         let tracks: Vec<&Track> = members.iter().map(|&index| &self.recorder.resources.tracks[index]).collect();
         let first = tracks.first()?;
         let subject = &self.recorder.resources.subjects[first.subject];
+        let alone = members.len() == 1 && subject.members.len() > 1;
+        let offered_max = if alone { first.offered_max } else { subject.offered_max };
         let mut row = Resource {
             id: first.name.clone(),
             subject: subject.id.clone(),
@@ -129,7 +153,7 @@ impl<'a> Rows<'a> {
             kind: first.kind,
             capacity: first.capacity,
             offered_load,
-            offered_load_max: subject.offered_max.into_iter().chain(offered_load).reduce(f64::max),
+            offered_load_max: offered_max.into_iter().chain(offered_load).reduce(f64::max),
             utilization_mean: 0.0,
             utilization_max: tracks.iter().map(|track| track.utilization_max).fold(0.0, f64::max),
             waiting_mean: 0.0,

@@ -6,6 +6,7 @@
 //! owner form a subject, the name by which the story speaks of them: `rds.cpu`, `app.workers`, `app.pool(rds)`.
 
 use super::acts::Acts;
+use super::asked::Asked;
 use super::counters::{Snapshot, Totals, Window};
 use super::detector::{Detector, SATURATED};
 use super::fleets::Fleets;
@@ -58,6 +59,9 @@ pub struct Track {
     pub hosted: bool,
     /// When it was full of late.
     pub stretches: Stretches,
+    /// Its part of what was asked of its subject, where that has others.
+    pub asked: Asked,
+    pub offered_max: Option<f64>,
 }
 
 /// Resources of one kind and owner.
@@ -84,17 +88,6 @@ pub struct Subject {
     pub utilization_max: f64,
 }
 
-/// What was asked of a subject while it was up, and what was up: means over time.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Asked {
-    /// Units asked for, as far as known at the time.
-    pub units: Mean,
-    /// Calls per second that ask for what is held, coming in and going out.
-    pub calls: [Mean; 2],
-    /// Units that were up.
-    pub up: Mean,
-}
-
 /// Where an instance runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Hosting {
@@ -103,6 +96,9 @@ pub struct Hosting {
     pub machine: Option<MachineId>,
     pub up: bool,
     pub removed: bool,
+    /// Of its machine's cores by the file, and the factor on it that the runbook set.
+    pub speed: f64,
+    pub slow: f64,
 }
 
 /// The tables of tracks, subjects and instances.
@@ -113,6 +109,8 @@ pub struct Resources {
     pub places: Vec<Hosting>,
     /// Machines with a process that is up.
     serving: BTreeSet<MachineId>,
+    /// Tracks of the cores of machines.
+    pub cores: BTreeMap<MachineId, usize>,
     /// How many instances each service had.
     pub fleets: Fleets,
     by_id: BTreeMap<String, usize>,
@@ -121,18 +119,6 @@ pub struct Resources {
 impl Resources {
     /// Read the engine's tables; new rows get a track. Returns the totals by resource index.
     pub fn read(&mut self, sim: &Simulation) -> Vec<Totals> {
-        self.places.clear();
-        self.places.extend(sim.instances().map(|i| Hosting {
-            service: i.service,
-            ordinal: i.ordinal,
-            machine: i.machine,
-            up: i.up,
-            removed: i.removed,
-        }));
-        self.serving = self.places.iter().filter(|p| p.up).filter_map(|p| p.machine).collect();
-        if sim.now() >= Time(0) {
-            self.fleets.count(&self.places);
-        }
         let mut totals = Vec::with_capacity(self.tracks.len());
         for (index, view) in sim.resources().enumerate() {
             if index == self.tracks.len() {
@@ -152,7 +138,29 @@ impl Resources {
             (track.waiting_max_alike, track.waiting_max_at) = (view.waiting_max_alike, view.waiting_max_at);
             totals.push(Totals::of(&view, track.hosted));
         }
+        let mut places = std::mem::take(&mut self.places);
+        places.clear();
+        places.extend(sim.instances().map(|i| Hosting {
+            service: i.service,
+            ordinal: i.ordinal,
+            machine: i.machine,
+            up: i.up,
+            removed: i.removed,
+            speed: self.speed(sim.model(), i.machine),
+            slow: 1.0,
+        }));
+        self.places = places;
+        self.serving = self.places.iter().filter(|p| p.up).filter_map(|p| p.machine).collect();
+        if sim.now() >= Time(0) {
+            self.fleets.count(&self.places);
+        }
         totals
+    }
+
+    /// Of the cores that an instance runs on, by the file.
+    fn speed(&self, model: &Model, machine: Option<MachineId>) -> f64 {
+        let cores = machine.and_then(|machine| self.cores.get(&machine)).map(|&at| &self.tracks[at]);
+        cores.and_then(|cores| cores.group).map_or(1.0, |group| model.groups[group].speed)
     }
 
     /// Judge the last seconds: `second` is the last one, `short` the last ten or as many as there are.
@@ -317,6 +325,9 @@ impl Resources {
         let of_service = matches!(self.subjects[subject].owner, Some(Entity::Service(_)));
         let hosted = of_service && view.instance.is_none() && view.machine.is_some();
         self.subjects[subject].members.push(self.tracks.len());
+        if let Some(machine) = view.machine.filter(|_| view.kind == ResourceKind::Cpu && view.instance.is_none()) {
+            self.cores.insert(machine, self.tracks.len());
+        }
         self.tracks.push(Track {
             kind: view.kind,
             name: view.name.to_string(),
@@ -339,6 +350,8 @@ impl Resources {
             detector: Detector::default(),
             hosted,
             stretches: Stretches::default(),
+            asked: Asked::default(),
+            offered_max: None,
         });
     }
 }

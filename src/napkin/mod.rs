@@ -30,25 +30,29 @@ use analysis::Analysis;
 pub use analysis::breaks_in_words;
 pub use check::{check, warnings};
 pub use observed::annotate;
+use resource::Resource;
 use serde::Serialize;
 
 /// Every bounded resource that the crowd uses, in the order in which demand passes it with every door open: first those
 /// that the file's load does pass, then those that less of a multiple of it would.
 #[must_use]
 pub fn napkin(model: &Model) -> Vec<NapkinRow> {
-    rows(&Analysis::of(model))
+    rows(&Analysis::of(model)).into_iter().map(|(row, _)| row).collect()
 }
 
-fn rows(analysis: &Analysis) -> Vec<NapkinRow> {
+/// The rows, each with what it is of.
+fn rows<'a>(analysis: &'a Analysis) -> Vec<(NapkinRow, &'a Resource)> {
     let (base, mut moments) = (analysis.admitted_at_base(), analysis.moments());
-    let rows = analysis.resources.iter().filter_map(|resource| analysis.row(resource, &base, &mut moments));
-    let mut rows: Vec<(NapkinRow, Option<f64>)> = rows.collect();
+    let mut rows: Vec<((NapkinRow, Option<f64>), &Resource)> = Vec::new();
+    for resource in &analysis.resources {
+        rows.extend(analysis.row(resource, &base, &mut moments).map(|row| (row, resource)));
+    }
     let order = |multiple: Option<f64>| multiple.unwrap_or(f64::INFINITY);
-    rows.sort_by(|(a, left), (b, right)| {
+    rows.sort_by(|((a, left), _), ((b, right), _)| {
         let passed = |row: &NapkinRow| order(row.passed_at_s);
         passed(a).total_cmp(&passed(b)).then(order(*left).total_cmp(&order(*right))).then(b.peak.total_cmp(&a.peak))
     });
-    rows.into_iter().map(|(row, _)| row).collect()
+    rows.into_iter().map(|((row, _), resource)| (row, resource)).collect()
 }
 
 /// All that theory says of a model.
@@ -67,7 +71,7 @@ pub struct Theory {
 pub fn theory(model: &Model) -> Theory {
     let analysis = Analysis::of(model);
     Theory {
-        resources: rows(&analysis),
+        resources: rows(&analysis).into_iter().map(|(row, _)| row).collect(),
         stations: theory::stations(model, &analysis.demand, &analysis.base),
         populations: population::all(model, &analysis.demand).into_iter().map(|(row, _)| row).collect(),
     }

@@ -9,13 +9,11 @@ use crate::model::Model;
 /// Puts the napkin into a run's results: its rows with the utilization that was measured, and its warnings.
 pub fn annotate(model: &Model, results: &mut Results) {
     let analysis = Analysis::of(model);
-    let mut rows = super::rows(&analysis);
-    for resource in &analysis.resources {
-        if let Some(row) = rows.iter_mut().find(|row| row.resource == resource.name) {
-            row.observed = utilization(model, resource, &results.resources);
-        }
-    }
-    results.napkin = rows;
+    let rows = super::rows(&analysis).into_iter().map(|(mut row, resource)| {
+        row.observed = utilization(model, resource, &results.resources);
+        row
+    });
+    results.napkin = rows.collect();
     (results.stations, results.populations) = super::theory::compared(model, &analysis.demand, &analysis.base, results);
     results.warnings.extend(super::check::overloaded(&analysis).into_iter().map(|(_, message)| message));
 }

@@ -58,8 +58,9 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
     {
         let id = GroupId::new(at);
         let machines = f64::from(group.count);
+        // Machines of several groups that one service runs on go by their own names.
         let subject = match group.services.as_slice() {
-            [only] => &model.services[*only].name,
+            [only] if groups_of(model, *only) == 1 => &model.services[*only].name,
             _ => &group.name,
         };
         // Credits run out: what is earned is what lasts.
@@ -112,6 +113,11 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
         }
     }
     found
+}
+
+/// Machine groups that a service runs on.
+fn groups_of(model: &Model, service: ServiceId) -> usize {
+    model.groups.iter().filter(|group| !group.retired && group.services.contains(&service)).count()
 }
 
 /// What calls over a link wait for, and how it is called: a broker's messages are its queue.

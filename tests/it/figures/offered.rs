@@ -1,6 +1,6 @@
 //! Offered load is the utilization law: arrivals × time held ÷ capacity.
 
-use super::{group, results};
+use super::{group, resource, results};
 use crate::support::Draft;
 use crate::support::estimate::near;
 
@@ -191,4 +191,85 @@ fn kept_connections_are_no_more_than_a_pool_may_open() {
     let most = all.offered_load_max.expect("asked");
     assert!((0.1..0.21).contains(&most), "{all:?}");
     near("mean", all.offered_load.expect("asked"), all.utilization_mean, 0.1);
+}
+
+#[test]
+fn what_is_asked_of_machines_is_what_it_takes_at_their_own_speed() {
+    let draft = Draft::new(120.0)
+        .machine("slow", "cores: 1")
+        .machine("fast", "cores: 1, speed: 10")
+        .service("a", "on: [\"slow\", \"fast\"], operations: { \"q\": [Cpu(\"50ms\")] }")
+        .source("u", "Open(rate: Constant(\"30/s\"), gaps: \"1\", call: \"a.q\")");
+    let mut results = results(&draft);
+    surgelab::napkin::annotate(&crate::support::compile(&draft.text()), &mut results);
+    for (id, rho) in [("slow/0.cpu", 0.75), ("fast/0.cpu", 0.075)] {
+        let one = resource(&results, id);
+        near(id, one.offered_load.expect(id), rho, 0.03);
+        near(&format!("{id} busy"), one.utilization_mean, rho, 0.03);
+        near(&format!("{id} at most"), one.offered_load_max.expect(id), rho, 0.1);
+    }
+    near("together", group(&results, "a.cpu").all.offered_load.expect("asked"), 0.4125, 0.03);
+    // The napkin tells the two apart.
+    let observed = |id| results.napkin.iter().find(|row| row.resource == id).expect(id).observed;
+    near("slow", observed("slow.cpu").expect("measured"), 0.75, 0.03);
+    near("fast", observed("fast.cpu").expect("measured"), 0.075, 0.03);
+}
+
+#[test]
+fn what_is_slowed_down_is_asked_for_more_of_its_time() {
+    // 10/s × 20 ms for half the time, at a quarter of the speed for the other: 0.2 and 0.8 of its time.
+    for (target, cores) in [("m", 1.0), ("m/0", 2.0)] {
+        let draft = Draft::new(60.0)
+            .machine("m", &format!("count: {cores}"))
+            .service("a", "on: [\"m\"], operations: { \"q\": [Cpu(\"20ms\")] }")
+            .source(
+                "u",
+                &format!("Open(rate: Constant(\"{}/s\"), gaps: \"1\", call: \"a.q\", patience: \"5s\")", 10.0 * cores),
+            )
+            .rule(&format!("At(\"20s\", Slow(target: \"{target}\", factor: 0.25, lasting: \"30s\"))"));
+        let results = results(&draft);
+        let all = &group(&results, "a.cpu").all;
+        near("offered", all.offered_load.expect("asked"), all.utilization_mean, 0.04);
+        let one = resource(&results, "m/0.cpu");
+        near("offered of one", one.offered_load.expect("asked"), 0.5, 0.04);
+        near("busy of one", one.utilization_mean, 0.5, 0.04);
+    }
+}
+
+#[test]
+fn what_is_still_held_from_before_is_asked_for() {
+    let workers = |traffic: &str| {
+        let draft = Draft::new(20.0)
+            .warm_up(7.0)
+            .machine("m", "")
+            .service("a", "on: [\"m\"], workers: 2, operations: { \"q\": [Delay(\"60s\")] }")
+            .source("u", traffic);
+        group(&results(&draft), "a.workers").all.clone()
+    };
+    let all = workers("Open(rate: Constant(\"2/s\"), gaps: \"1\", call: \"a.q\")");
+    near("busy", all.utilization_mean, 1.0, 1e-6);
+    near("offered", all.offered_load.expect("asked"), all.offered_load_max.expect("asked"), 0.1);
+    // Nobody comes after time 0.
+    let all = workers("Open(rate: Stages(start: \"2/s\", stages: [(\"0s\", \"0/s\")]), gaps: \"1\", call: \"a.q\")");
+    assert_eq!((all.utilization_mean, all.offered_load), (1.0, Some(1.0)), "{all:?}");
+}
+
+#[test]
+fn nothing_is_asked_of_a_machine_that_nobody_comes_to() {
+    let draft = Draft::new(60.0)
+        .key("k", "Uniform(n: 1)")
+        .machine("m", "count: 4")
+        .service("a", "on: [\"m\"], workers: 2, operations: { \"q\": [Cpu(\"50ms\")] }")
+        .source("u", "Open(rate: Constant(\"10/s\"), gaps: \"1\", call: \"a.q\", access: (balance: Hash(\"k\")))");
+    let results = results(&draft);
+    for (kind, used) in [("cpu", 0.5), ("workers", 0.25)] {
+        let of_kind = results.resources.iter().filter(|row| row.kind.name() == kind);
+        let asked: Vec<_> =
+            of_kind.filter(|row| row.utilization_mean > 0.0 || row.offered_load_max.is_some()).collect();
+        assert_eq!(asked.len(), 1, "{kind}: {asked:?}");
+        near(kind, asked[0].offered_load.expect("asked"), used, 0.04);
+        near(kind, asked[0].offered_load_max.expect("asked"), used, 0.04);
+        let all = &group(&results, &format!("a.{kind}")).all;
+        near(kind, all.offered_load.expect("asked"), used / 4.0, 0.04);
+    }
 }
