@@ -5,9 +5,9 @@
 //! (by a limit, a breaker, a full or dead service) and those that give up waiting, counted from the top: the requests
 //! that sources began, times the calls each operation makes, times the attempts observed per call. A saturated front
 //! tier therefore does not hide what was asked of the tiers behind it, and a row behind one is above what is in use.
-//! S, the demand, is measured over the calls that did take it: the work they asked for by the speed of the machines they
-//! came to (`shares`), or the unit-seconds they held of what is taken and given back (`held`). c is what was up; while
-//! nothing is, there is no ρ.
+//! S, the demand, is measured over the calls that did take it: the work they asked for by the speed of the machines
+//! they came to (`shares`), or the unit-seconds they held of what is taken and given back (`held`). c is what was up;
+//! while nothing is, there is no ρ.
 //!
 //! Where every attempt is taken, ρ of the horizon is therefore the utilization: λ S is what was in use.
 //!
@@ -181,7 +181,7 @@ impl Station {
     /// With the mean capacity of the same window, as fast as it usually is.
     pub fn mean(window: Window, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
         let capacity = sum(members, window).capacity / window.seconds().max(1e-9);
-        let shares = shares(window, Speed::Usual, model.services.len(), resources, members);
+        let shares = shares(window, Speed::ByFile, model.services.len(), resources, members);
         Station::of([window; 2], capacity, &shares, &Members { model, resources, members })
     }
 

@@ -22,7 +22,7 @@ pub enum Speed {
     /// As they are at present, slowed down or not.
     Present,
     /// As the file says.
-    Usual,
+    ByFile,
 }
 
 impl Speed {

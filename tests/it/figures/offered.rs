@@ -249,9 +249,10 @@ fn what_is_still_held_from_before_is_asked_for() {
     let all = workers("Open(rate: Constant(\"2/s\"), gaps: \"1\", call: \"a.q\")");
     near("busy", all.utilization_mean, 1.0, 1e-6);
     near("offered", all.offered_load.expect("asked"), all.offered_load_max.expect("asked"), 0.1);
-    // Nobody comes after time 0.
+    // One comes at time 0 and nobody after.
     let all = workers("Open(rate: Stages(start: \"2/s\", stages: [(\"0s\", \"0/s\")]), gaps: \"1\", call: \"a.q\")");
-    assert_eq!((all.utilization_mean, all.offered_load), (1.0, Some(1.0)), "{all:?}");
+    assert_eq!(all.utilization_mean, 1.0, "{all:?}");
+    assert!(all.offered_load.is_some_and(|load| (1.0..2.0).contains(&load)), "{all:?}");
 }
 
 #[test]
