@@ -1,8 +1,8 @@
 //! Numbers for people: three significant digits, a unit that fits, no false precision. One definition for results,
 //! reports and the lab; machine formats never pass through here.
 //!
-//! What stands here always has three digits, so that figures one below the other can be compared; [`sentence`] rounds the
-//! same and leaves away the zeros that only fill a column.
+//! What stands here always has three digits, so that figures one below the other can be compared; [`sentence`] rounds
+//! the same and leaves away the zeros that only fill a column.
 
 pub mod sentence;
 

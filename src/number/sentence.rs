@@ -10,8 +10,8 @@ pub fn factor(value: f64) -> String {
     fixed(value, decimals(value, 2).min(2))
 }
 
-/// A share as a percentage: `38.1 %`, `38 %`, `0.4 %`. What is something is never `0 %`, and what is not all of it never
-/// `100 %`.
+/// A share as a percentage: `38.1 %`, `38 %`, `0.4 %`. What is something is never `0 %`, and what is not all of it
+/// never `100 %`.
 pub fn percent(share: f64) -> String {
     share_of(share, |percent| fixed(percent, decimals(percent, 3).min(2)))
 }
