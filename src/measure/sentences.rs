@@ -204,14 +204,24 @@ fn starved(look: &Moment, subject: &Subject, evidence: &Evidence) -> Option<Name
 /// What took away the capacity, or the hits that had spared it: instances that are down, a store that was emptied.
 fn lost(look: &Moment, subject: &Subject, evidence: &Evidence, why: Option<&Why>) -> Option<Named> {
     // A hit spares calls, or work of whoever asked for it.
-    let missed = why.is_some_and(|why| why.explains(why.misses) + why.explains(why.demand) >= MOST);
+    // Where everything was found nothing was asked of what is behind.
+    let missed = why.is_none_or(|why| why.explains(why.misses) + why.explains(why.demand) >= MOST);
     if missed {
         let own = subject
             .service
             .into_iter()
             .chain(subject.group.iter().flat_map(|g| look.model.groups[*g].services.clone()));
         let asked: BTreeSet<ServiceId> = own.flat_map(|service| evidence.behind(service)).collect();
-        let calls = |service: ServiceId| subject_is_behind(evidence, service, subject) || asked.contains(&service);
+        // Whoever looks there and does not find it asks elsewhere.
+        let beside = |service: ServiceId| {
+            let looks = |caller: &ServiceId| {
+                look.model.services[*caller].links.iter().any(|link| look.model.links[*link].callee == service)
+            };
+            look.model.services.ids().filter(looks).any(|caller| subject_is_behind(evidence, caller, subject))
+        };
+        let calls = |service: ServiceId| {
+            subject_is_behind(evidence, service, subject) || asked.contains(&service) || beside(service)
+        };
         if let Some(loss) = look.emptied.before(evidence.span[0], calls) {
             return Some(emptied::subject(look.model, &loss));
         }

@@ -81,6 +81,39 @@ fn answers_of_fallbacks_are_told_with_whom_they_stand_in_for() {
     assert!(verdict.starts_with("bank died 2 times: crash (last 0:30, at worst 0 of 2 up), at 0:30: "), "{verdict}");
 }
 
+/// What a cache spared a database that is too small without it; how the cache is lost.
+fn spared(lost: &str) -> Results {
+    let draft = Draft::new(120.0)
+        .warm_up(60.0)
+        .key("k", "Uniform(n: 1000)")
+        .machine("m", "cores: 8")
+        .machine("c", "cores: 1")
+        .machine("d", "cores: 1")
+        .service("app", "on: [\"m\"], workers: 200, backlog: (limit: 50), links: { \"db\": (connections: Keep(50)), \"cache\": () }, operations: { \"page\": [Cached(\"cache\", \"k\", [], [Call(\"db.read\")]), Cpu(\"1ms\")] }")
+        .service("cache", "on: [\"c\"], kind: Cache(store: ()), operations: { \"get\": [Cpu(\"0.1ms\")], \"set\": [Cpu(\"0.1ms\")] }")
+        .service("db", "on: [\"d\"], kind: Database(), operations: { \"read\": [Cpu(\"exp(10ms)\")] }")
+        .source("v", "Open(rate: Constant(\"200/s\"), call: \"app.page\", patience: \"1s\")")
+        .rule(&format!("At(\"60s\", {lost}(\"cache\"))"));
+    play(&draft)
+}
+
+#[test]
+fn a_lost_cache_is_the_cause_of_what_it_had_spared() {
+    for lost in ["Crash", "Flush"] {
+        let results = spared(lost);
+        let full = find(&results, "saturated", "db.cpu");
+        assert!(full.at_s >= 60.0, "not before it was lost{}", told(&results));
+        assert_eq!(full.because.words().as_deref(), Some("cache"), "{lost}{}", told(&results));
+        let mut cause = full;
+        while let Some(before) = cause.causes.first() {
+            cause = &results.story[*before];
+        }
+        assert_eq!((cause.event.name(), cause.subject.as_str()), ("rule", "cache"), "{lost}{}", told(&results));
+        let verdict = report::verdict(&results);
+        assert!(verdict.starts_with("cache "), "{verdict}");
+    }
+}
+
 #[test]
 fn an_instance_is_up_again_when_it_is() {
     let draft = Draft::new(90.0)
