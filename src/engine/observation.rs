@@ -205,8 +205,8 @@ pub enum Observation {
         rule: RuleId,
         why: Skipped,
     },
-    /// A controller looked: the metric, how many it wants, how many there are (those still booting among them), what it
-    /// did.
+    /// A controller looked: the metric, how many it wants, how many there are (the dead and those still to come among
+    /// them), how many are to come, what it did.
     Scaled {
         rule: RuleId,
         value: f64,

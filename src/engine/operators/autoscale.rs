@@ -29,7 +29,7 @@ impl<O: Observer> Context<'_, O> {
         let now = self.world.now;
         self.world.agenda.once(Time(now.0 + scaler.every.0.max(1)), Event::RuleCheck { rule, epoch });
         let Some((value, use_now)) = self.metric_over_window(rule, &scaler) else { return };
-        let (has, serving) = self.strength(scope);
+        let (has, serving, booting) = self.strength(scope);
         let asked = wanted(&scaler, use_now, serving, has);
         let wants = asked.clamp(scaler.least, scaler.most.max(scaler.least));
         let rests = self.world.rules[rule].controller.rests_until.filter(|until| *until > now);
@@ -41,7 +41,7 @@ impl<O: Observer> Context<'_, O> {
             (std::cmp::Ordering::Greater, None) => Scaling::Adds(wants - has),
             (std::cmp::Ordering::Less, None) => Scaling::Removes(has - wants),
         };
-        self.emit(|| Observation::Scaled { rule, value, wants: asked, has, booting: has - serving, did });
+        self.emit(|| Observation::Scaled { rule, value, wants: asked, has, booting, did });
         match (did, scope) {
             (Scaling::Adds(count), Scope::Machines(group)) => self.add_machines(group, count),
             (Scaling::Removes(count), Scope::Machines(group)) => {
@@ -56,20 +56,26 @@ impl<O: Observer> Context<'_, O> {
         self.world.rules[rule].controller.rests_until = Some(Time(now.0 + scaler.cooldown.0));
     }
 
-    /// How many there are of what it scales, ordered and pending ones included, and how many of them serve.
-    fn strength(&self, scope: Scope) -> (u32, u32) {
+    /// How many there are of what it scales, ordered, pending and dead ones included, how many of them serve, and how
+    /// many are to come.
+    fn strength(&self, scope: Scope) -> (u32, u32, u32) {
+        let is = |states: &[Availability], is: fn(Availability) -> bool| {
+            states.iter().filter(|state| is(**state)).count() as u32
+        };
+        let (up, boots) = (|state| state == Availability::Up, |state| matches!(state, Availability::Booting { .. }));
         match scope {
             Scope::Machines(group) => {
                 let list = &self.world.groups[group].list;
-                let serve =
-                    list.iter().filter(|&&machine| self.world.machines[machine].availability == Availability::Up);
-                (list.len() as u32, serve.count() as u32)
+                let states: Vec<_> = list.iter().map(|&machine| self.world.machines[machine].availability).collect();
+                (states.len() as u32, is(&states, up), is(&states, boots))
             }
             Scope::Instances(service) => {
                 let staying = self.world.staying(service);
-                let serve =
-                    staying.iter().filter(|&&instance| self.world.instances[instance].availability == Availability::Up);
-                (self.world.services[service].wanted, serve.count() as u32)
+                let states: Vec<_> =
+                    staying.iter().map(|&instance| self.world.instances[instance].availability).collect();
+                let wanted = self.world.services[service].wanted;
+                let pending = wanted.saturating_sub(states.len() as u32);
+                (wanted, is(&states, up), is(&states, boots) + pending)
             }
         }
     }

@@ -141,6 +141,8 @@ fn the_verdict_is_of_what_most_was_lost_because_of() {
     let verdict = report::verdict(&results);
     assert!(verdict.starts_with("It comes down to bank: "), "{verdict}");
     assert!(verdict.contains("were degraded. Besides, <0.01 % of visitors gave up"), "{verdict}");
+    let late = results.story.iter().find(|event| event.at_s == 540.0).expect("the autoscaler acts at 9:00");
+    assert!(late.text.contains("removes 1") && !late.text.contains("to come"), "the fourth is dead: {}", late.text);
     let opened = find(&results, "opened", "shop.breaker(bank)");
     let act = &results.story[opened.causes[0]];
     assert!(act.event.name() == "rule" && act.subject == "bank", "{}", told(&results));
