@@ -62,7 +62,7 @@ impl<O: Observer> Context<'_, O> {
         let is = |states: &[Availability], is: fn(Availability) -> bool| {
             states.iter().filter(|state| is(**state)).count() as u32
         };
-        let (up, boots) = (|state| state == Availability::Up, |state| matches!(state, Availability::Booting { .. }));
+        let (up, boots) = (|state| state == Availability::Up, |state| state == Availability::Booting);
         match scope {
             Scope::Machines(group) => {
                 let list = &self.world.groups[group].list;
