@@ -2,14 +2,21 @@
 //!
 //! `cargo bench --no-default-features --features cli`. The loops know one model each, keep everything in one std
 //! `BinaryHeap`, draw from the same generator through the same samplers, and count no more than a mean. "engine" is a
-//! run that nobody listens to, "measured" a run with everything the report needs.
+//! run that nobody listens to, "measured" a run with everything the report needs. First comes what a request costs, as
+//! cachegrind counts it.
 mod calendar;
+mod count;
 mod draw;
 mod mm1;
 mod rig;
 mod web;
 
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == count::ONE) {
+        return count::one(&arguments[1..]);
+    }
+    count::table();
     rig::compare("M/M/1 at 0.8", &mm1::scenario(40_000), |seed| mm1::by_hand(40_000, seed));
     rig::compare("M/M/1 at 0.8 on a core", &mm1::scenario_on_cpu(40_000), |seed| mm1::by_hand(40_000, seed));
     let steady = web::steady(1_200);

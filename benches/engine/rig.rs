@@ -96,6 +96,16 @@ pub fn alone(name: &str, text: &str) {
     );
 }
 
+/// Requests of a run that nobody listens to.
+pub fn requests_of_silent(text: &str) -> u64 {
+    silent(&compile("model", text), 1).requests as u64
+}
+
+/// Requests of a run with everything the report needs.
+pub fn requests_of_measured(text: &str) -> u64 {
+    record(&compile("model", text), 1).traffic.values().map(|traffic| traffic.offered).sum()
+}
+
 struct Run {
     requests: f64,
     events: f64,

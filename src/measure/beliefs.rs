@@ -73,7 +73,8 @@ impl Beliefs {
     ) {
         for (at, state) in self.links.iter_mut().enumerate() {
             let link = LinkId::new(at);
-            if let Some(first) = state.taken.first().copied().filter(|first| look.now().0 - first.at.0 >= SETTLE) {
+            let settled = |first: &Taken| look.last || look.now().0 - first.at.0 >= SETTLE;
+            if let Some(first) = state.taken.first().copied().filter(settled) {
                 let taken = std::mem::take(&mut state.taken);
                 for taken in &taken {
                     state.since.entry(taken.pair.1).and_modify(|since| since.1 = true);

@@ -131,7 +131,7 @@ impl Failures {
         for (index, state) in self.services.iter_mut().enumerate() {
             let Some(state) = state else { continue };
             let id = ServiceId::new(index);
-            match state.look(look.now()) {
+            match state.look(look.now(), look.last) {
                 Some(Change::Raised(episode)) => {
                     let entry = refusing(look, id, &episode, state.test.on().is_some());
                     let (because, span) = (entry.because.clone(), [episode.from, episode.until]);
@@ -170,8 +170,8 @@ impl Source {
         saturations: &mut Saturations,
         story: &mut Story,
     ) {
-        let some = self.some.look(look.now());
-        let most = self.most.look(look.now());
+        let some = self.some.look(look.now(), look.last);
+        let most = self.most.look(look.now(), look.last);
         match some {
             Some(Change::Raised(episode)) => {
                 let entry = failing(look, id, &episode, down, self.some.test.on().is_some());
@@ -238,7 +238,7 @@ impl Source {
         saturations: &mut Saturations,
         story: &mut Story,
     ) {
-        match self.degraded.look(look.now()) {
+        match self.degraded.look(look.now(), look.last) {
             Some(Change::Raised(episode)) => {
                 let entry = degraded(look, id, &episode, down, self.degraded.test.on().is_some());
                 let (because, span) = (entry.because.clone(), episode.asked());

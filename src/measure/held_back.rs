@@ -68,9 +68,9 @@ impl HeldBack {
         for (at, state) in self.links.iter_mut().enumerate() {
             let Some(state) = state else { continue };
             let link = LinkId::new(at);
-            let change = state.throttled.look(look.now());
+            let change = state.throttled.look(look.now(), look.last);
             tell(look, (link, change), &mut state.throttled, throttled, (down, saturations, story));
-            let change = state.silent.look(look.now());
+            let change = state.silent.look(look.now(), look.last);
             tell(look, (link, change), &mut state.silent, silent, (down, saturations, story));
         }
     }

@@ -21,7 +21,6 @@ mod detector;
 mod emptied;
 mod episode;
 mod failures;
-mod fleets;
 mod flow;
 pub mod harm;
 mod held;

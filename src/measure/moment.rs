@@ -29,6 +29,8 @@ pub struct Moment<'a> {
     pub acts: &'a Acts,
     /// Stores that lost what they had, of late.
     pub emptied: &'a Emptied,
+    /// There is no other look after this one: what waits to be told is told.
+    pub last: bool,
 }
 
 impl Moment<'_> {

@@ -112,17 +112,17 @@ impl Recorder {
         if now == self.horizon {
             self.close(sim);
         } else if due {
-            self.take(sim);
+            self.take(sim, false);
         }
     }
 
     /// The last look, whenever that is: what stands there now is the end of the run.
     pub fn close(&mut self, sim: &Simulation) {
-        self.take(sim);
+        self.take(sim, true);
         self.end.get_or_insert_with(|| Kept::of(sim));
     }
 
-    fn take(&mut self, sim: &Simulation) {
+    fn take(&mut self, sim: &Simulation, last: bool) {
         let now = sim.now();
         if self.history.back().is_some_and(|last| last.at == now) {
             return;
@@ -160,7 +160,7 @@ impl Recorder {
         self.baseline.look(&self.history, ill || !done.is_empty());
         self.slow_down(done, model, now);
         if self.history.len() > 1 {
-            self.judge(model);
+            self.judge(model, last);
         }
     }
 
@@ -230,12 +230,14 @@ impl Recorder {
         self.resources.tracks.get(resource).is_some_and(|track| track.detector.since().is_some())
     }
 
-    fn judge(&mut self, model: &Model) {
-        let last = self.history.len() - 1;
+    fn judge(&mut self, model: &Model, last: bool) {
+        let now = self.history.len() - 1;
         let window =
-            |seconds: usize| Window { old: &self.history[last.saturating_sub(seconds)], new: &self.history[last] };
+            |seconds: usize| Window { old: &self.history[now.saturating_sub(seconds)], new: &self.history[now] };
         let (second, short, long) = (window(1), window(WINDOW), window(HISTORY));
-        self.resources.judge(second, short, &self.history, &self.acts);
+        // What ends before there are so many seconds is judged by those there were.
+        let enough = last || short.seconds() >= WINDOW as f64 - 0.5;
+        self.resources.judge([second, short], enough, &self.history, &self.acts);
         if short.new.at <= Time(0) {
             return;
         }
@@ -250,6 +252,7 @@ impl Recorder {
             before: self.baseline.window(),
             acts: &self.acts,
             emptied: &self.emptied,
+            last,
         });
     }
 

@@ -81,16 +81,16 @@ impl<'a> Rows<'a> {
 
     /// ρ of a subject over the horizon: what was asked over what there was, both of the time in which it was up. What
     /// one call holds is all that was held in the horizon over those that took it, for a long hold shows its length
-    /// late. What is held was asked for, if only before time 0.
+    /// late. What is held was asked for, if only before time 0 or before anybody looked.
     fn offered_together(&self, subject: &Subject) -> Option<f64> {
-        let (asked, up) = (&subject.asked, subject.asked.up.get()?);
-        let worked = || Some(asked.units.get()? / up);
+        let asked = &subject.asked;
+        let worked = || Some(asked.units.get()? / asked.up.get()?);
         let held = || {
             let resources = &self.recorder.resources;
             let first = resources.tracks.get(*subject.members.first()?)?;
             let held = Held::of(self.whole, self.model, resources, &subject.members, first);
             let [came, went] = &asked.calls;
-            Some((came.get()? * held.inbound + went.get()? * held.outbound) / up)
+            Some((came.get()? * held.inbound + went.get()? * held.outbound) / asked.up.get()?)
         };
         let asked = match subject.kind {
             // Held while it works, and while it waits for a core.

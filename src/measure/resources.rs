@@ -9,7 +9,6 @@ use super::acts::Acts;
 use super::asked::Asked;
 use super::counters::{Snapshot, Totals, Window};
 use super::detector::{Detector, SATURATED};
-use super::fleets::Fleets;
 use super::series::{Mean, Series};
 use super::stretches::Stretches;
 use super::subject::{Entity, Named, Subject as Told};
@@ -111,9 +110,9 @@ pub struct Resources {
     serving: BTreeSet<MachineId>,
     /// Tracks of the cores of machines.
     pub cores: BTreeMap<MachineId, usize>,
-    /// How many instances each service had.
-    pub fleets: Fleets,
     by_id: BTreeMap<String, usize>,
+    /// Subjects of what machines have.
+    of_groups: BTreeMap<(GroupId, ResourceKind), usize>,
 }
 
 impl Resources {
@@ -151,9 +150,6 @@ impl Resources {
         }));
         self.places = places;
         self.serving = self.places.iter().filter(|p| p.up).filter_map(|p| p.machine).collect();
-        if sim.now() >= Time(0) {
-            self.fleets.count(&self.places);
-        }
         totals
     }
 
@@ -163,21 +159,27 @@ impl Resources {
         cores.and_then(|cores| cores.group).map_or(1.0, |group| model.groups[group].speed)
     }
 
-    /// Judge the last seconds: `second` is the last one, `short` the last ten or as many as there are.
-    pub fn judge(&mut self, second: Window, short: Window, history: &VecDeque<Arc<Snapshot>>, acts: &Acts) {
+    /// Judge the last seconds: `second` is the last one, `short` the last ten or as many as there are; `enough`: they
+    /// tell what is saturated.
+    pub fn judge(
+        &mut self,
+        [second, short]: [Window; 2],
+        enough: bool,
+        history: &VecDeque<Arc<Snapshot>>,
+        acts: &Acts,
+    ) {
         let now = short.new.at;
         let recent: Vec<Window> = (1..history.len())
             .map(|i| Window { old: &history[i - 1], new: &history[i] })
             .filter(|w| w.old.at >= short.old.at)
             .collect();
-        let whole = short.seconds() >= WINDOW as f64 - 0.5;
         for (index, track) in self.tracks.iter_mut().enumerate() {
             let totals = short.resource(index);
             let utilization = totals.utilization();
             if short.old.at >= Time(0) && now > short.old.at {
                 track.utilization_max = track.utilization_max.max(utilization.unwrap_or(0.0));
             }
-            if whole {
+            if enough {
                 // What came up (or took in its first process) within the window has no mean yet.
                 let hosts = !track.hosted || totals.capacity >= 0.95 * track.up * short.seconds();
                 let known = track.up > 0.0 && track.since <= short.old.at && hosts;
@@ -304,7 +306,13 @@ impl Resources {
     fn add(&mut self, model: &Model, view: &ResourceView) {
         let Spoken { id, label, owner } = spoken(model, view);
         let next = self.subjects.len();
-        let subject = *self.by_id.entry(id.clone()).or_insert(next);
+        let by_id = &mut self.by_id;
+        let mut by_name = || *by_id.entry(id.clone()).or_insert(next);
+        let subject = match view.group.filter(|_| view.instance.is_none()) {
+            // Machines that come to a group go by the name of those that were there, whatever runs there by now.
+            Some(group) => *self.of_groups.entry((group, view.kind)).or_insert_with(by_name),
+            None => by_name(),
+        };
         if subject == next {
             self.subjects.push(Subject {
                 id,

@@ -243,11 +243,11 @@ pub struct Store {
     pub service: String,
     /// Most entries of an instance; absent: unlimited.
     pub capacity: Option<u32>,
-    /// Most entries of all instances together: that times the mean number of instances while there were any, those that
-    /// were down counted; absent: unlimited.
+    /// Most entries of all instances together: the mean over the horizon of what those that were there could hold,
+    /// those that were down counted; absent: unlimited, at least for a time.
     #[serde(default)]
     pub capacity_all: Option<f64>,
-    /// Mean number of entries, of all instances together.
+    /// Mean number of entries over the horizon, of all instances together.
     pub entries_mean: f64,
     /// Looks that found the key.
     pub hits: u64,

@@ -96,7 +96,8 @@ impl Saturations {
                 state.full = None;
                 continue;
             }
-            match state.alarm.look(since.is_some(), since.is_none(), since.unwrap_or(now).max(Time(0)), now, SETTLE) {
+            let (begun, settle) = (since.unwrap_or(now).max(Time(0)), if look.last { 0 } else { SETTLE });
+            match state.alarm.look(since.is_some(), since.is_none(), begun, now, settle) {
                 // All of it was before time 0.
                 Some(AlarmChange::Raised(_)) if since.is_none() && state.until <= Time(0) => state.alarm.reset(),
                 Some(AlarmChange::Raised(at)) => {

@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Sessions of a source that came within the horizon, with their calls: those that began in the warm-up are left out.
-/// A session is one walk through the journey; whoever is of a
-/// closed population begins another where the last one ended.
+/// A session is one walk through the journey; whoever is of a closed population begins another where the last one
+/// ended. What branches of a `Parallel` still do once their session is over counts among the traffic, not here.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Sessions {
     /// Those that came. came = completed + Σ gave_up + still_there.
@@ -64,11 +64,11 @@ pub struct JourneyStep {
     pub reached: u64,
     /// Calls they made: several each in a loop or with reconnects. Of the sessions that came within the horizon only.
     pub calls: u64,
-    /// Of those that have an outcome, those that failed, retries included.
+    /// Of those that had an outcome while their session was under way, those that failed, retries included.
     pub failed: u64,
     /// Sessions that gave up at it, by reason.
     pub gave_up: IndexMap<String, u64>,
-    /// Of the calls that succeeded. Absent with none.
+    /// Of the calls that succeeded while their session was under way. Absent with none.
     pub latency_s: Option<Latency>,
 }
 

@@ -2,16 +2,10 @@
 
 use super::results::{StaleReads, Store};
 use crate::engine::{Counts, Reads, StoreView};
-use crate::model::{Model, ServiceId};
+use crate::model::Model;
 
-/// Every store that is in the scenario or was used, since time 0; `instances`: how many a service has.
-pub(super) fn stores(
-    model: &Model,
-    before: &[StoreView],
-    after: &[StoreView],
-    seconds: f64,
-    instances: impl Fn(ServiceId) -> f64,
-) -> Vec<Store> {
+/// Every store that is in the scenario or was used, since time 0.
+pub(super) fn stores(model: &Model, before: &[StoreView], after: &[StoreView], seconds: f64) -> Vec<Store> {
     let mut rows: Vec<((u32, u32), Store)> = Vec::new();
     for (at, &now) in after.iter().enumerate() {
         let service = &model.services[now.service];
@@ -24,14 +18,13 @@ pub(super) fn stores(
                 rows.len() - 1
             }
         };
-        let old = before.get(at).copied().unwrap_or(StoreView { entry_seconds: 0.0, counts: Counts::default(), ..now });
+        let none = StoreView { entry_seconds: 0.0, capacity_seconds: Some(0.0), counts: Counts::default(), ..now };
+        let old = before.get(at).copied().unwrap_or(none);
         add(&mut rows[row].1, &old, &now, seconds);
     }
     rows.sort_by_key(|(place, _)| *place);
     rows.into_iter()
-        .map(|(place, mut row)| {
-            let instances = instances(ServiceId::new(place.0 as usize));
-            row.capacity_all = row.capacity.map(|most| f64::from(most) * instances);
+        .map(|(_, mut row)| {
             let looks = row.hits + row.misses;
             row.hit_ratio = (looks > 0).then(|| (row.hits + row.shared) as f64 / looks as f64);
             row
@@ -44,7 +37,7 @@ fn empty(service: &str, name: &str, capacity: u32) -> Store {
         id: if name.is_empty() { service.to_owned() } else { format!("{service}.{name}") },
         service: service.to_owned(),
         capacity: (capacity != u32::MAX).then_some(capacity),
-        capacity_all: None,
+        capacity_all: Some(0.0),
         entries_mean: 0.0,
         hits: 0,
         misses: 0,
@@ -62,6 +55,8 @@ fn empty(service: &str, name: &str, capacity: u32) -> Store {
 
 fn add(row: &mut Store, old: &StoreView, new: &StoreView, seconds: f64) {
     row.entries_mean += (new.entry_seconds - old.entry_seconds) / seconds.max(1e-9);
+    let room = new.capacity_seconds.zip(old.capacity_seconds).map(|(new, old)| new - old);
+    row.capacity_all = row.capacity_all.zip(room).map(|(all, room)| all + room / seconds.max(1e-9));
     row.hits += new.counts.hits - old.counts.hits;
     row.misses += new.counts.misses - old.counts.misses;
     row.shared += new.counts.shared - old.counts.shared;

@@ -79,9 +79,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         groups: resources.groups(),
         links: links(recorder, model, length),
         queues: super::lines::queues(recorder, model, whole),
-        stores: super::stores::stores(model, &before.stores, &after.stores, length, |service| {
-            recorder.resources.fleets.mean(service)
-        }),
+        stores: super::stores::stores(model, &before.stores, &after.stores, length),
         story,
         traffic,
         messages: messages(recorder, model, length),

@@ -192,7 +192,8 @@ impl Syndromes {
             let gone = loss.entries[0] - loss.entries[1];
             let fetches = loss.fetches;
             let told = self.stampedes.iter().any(|told| (told.service, told.place) == (loss.service, loss.place));
-            if told || loss.at.0 < 0 || now.0 - loss.at.0 < SETTLE || fetches < (EACH * gone.max(1)) as i64 {
+            let early = now.0 - loss.at.0 < SETTLE && !look.last;
+            if told || loss.at.0 < 0 || early || fetches < (EACH * gone.max(1)) as i64 {
                 continue;
             }
             self.stampedes.push(*loss);

@@ -17,9 +17,12 @@ const SHORT: f64 = 0.001;
 pub fn find(results: &Results, model: &Model, end: &Snapshot) -> Vec<String> {
     let mut out = Vec::new();
     if let Some(stop) = &results.stopped {
+        if stop.at_s <= 0.0 {
+            return vec![format!("the run stopped in its warm-up ({}): nothing was measured", stop.reason)];
+        }
         out.push(format!(
             "the run stopped at {} of {} ({}): everything here is about that part only",
-            sentence::seconds(stop.at_s.max(0.0)),
+            sentence::seconds(stop.at_s),
             sentence::seconds(results.horizon_s),
             stop.reason
         ));

@@ -79,8 +79,8 @@ impl Watched {
         self.told.as_ref().map(|told| (told, self.test.on().is_none().then_some(told.episode.until)))
     }
 
-    /// Look once a second.
-    pub fn look(&mut self, now: Time) -> Option<Change> {
+    /// Look once a second; `last`: there is no other look after this one.
+    pub fn look(&mut self, now: Time, last: bool) -> Option<Change> {
         self.learn();
         // What was over before time 0 is not told.
         let counts = |episode: &Episode| episode.until.0 >= 0;
@@ -109,7 +109,7 @@ impl Watched {
         let episode = [known, over, on].into_iter().flatten().reduce(Episode::joined)?;
         let looks = self.noticed.map_or(0, |noticed| noticed.1 + 1);
         self.noticed = Some((episode, looks));
-        if looks < SETTLE {
+        if looks < SETTLE && !last {
             return None;
         }
         self.noticed = None;
@@ -167,7 +167,7 @@ mod tests {
                 let hash = crate::model::hash::derive(7, (second * rate + i) as u64) as i64 & i64::MAX;
                 watched.test.end(at, at, (every > 0 && hash % every == 0).then_some(0));
             }
-            match watched.look(Time((second + 1) * 1_000_000_000)) {
+            match watched.look(Time((second + 1) * 1_000_000_000), false) {
                 Some(Change::Raised(episode)) => {
                     raised += 1;
                     watched.tell(&episode, 0, Causes::default());
@@ -208,7 +208,7 @@ mod tests {
             if second % 5 == 0 {
                 watched.test.end(at, at, (second % 50 == 0).then_some(0));
             }
-            match watched.look(Time((second + 1) * 1_000_000_000)) {
+            match watched.look(Time((second + 1) * 1_000_000_000), false) {
                 Some(Change::Raised(episode)) => {
                     raised += 1;
                     watched.tell(&episode, 0, Causes::default());

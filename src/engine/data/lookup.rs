@@ -10,6 +10,7 @@ use crate::engine::random::rng::{Stream, derive};
 use crate::engine::simulation::Simulation;
 use crate::engine::state::ids::{InstanceId, InstanceLockId, StoreId};
 use crate::engine::state::request::{Occupancy, Role};
+use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, World};
 use crate::engine::time::event::Event;
 use crate::model::store::{Law, WriteBack};
@@ -50,6 +51,8 @@ pub struct StoreView {
     pub entries: u32,
     /// ∫ entries dt, entry-seconds since the run began.
     pub entry_seconds: f64,
+    /// ∫ capacity dt, entry-seconds, while its instance was there, up or down; none: it was without a limit.
+    pub capacity_seconds: Option<f64>,
     /// What happened in it.
     pub counts: Counts,
 }
@@ -64,6 +67,7 @@ impl Simulation {
             place: store.place,
             entries: store.len(),
             entry_seconds: store.area(world.now) as f64 * 1e-9,
+            capacity_seconds: store.room(world.now).map(|room| room as f64 * 1e-9),
             counts: store.counts,
         })
     }
@@ -84,7 +88,8 @@ impl World {
         }
     }
 
-    /// A process ends: what its stores held is gone, and its memory with it.
+    /// A process ends: what its stores held is gone, and its memory with it. An instance that leaves for good takes the
+    /// stores along.
     pub(crate) fn lose_stores(&mut self, instance: InstanceId) {
         let late = self.unapplied.range((instance, 0)..=(instance, u64::MAX)).map(|(&place, _)| place);
         for place in late.collect::<Vec<_>>() {
@@ -92,7 +97,10 @@ impl World {
         }
         for place in 0..self.instances[instance].stores.len() {
             let store = self.instances[instance].stores[place];
-            self.stores[store].clear(self.now);
+            match self.instances[instance].availability {
+                Availability::Removed => self.stores[store].leave(self.now),
+                _ => _ = self.stores[store].clear(self.now),
+            }
             self.agenda.clear(self.store_slots[store]);
         }
     }

@@ -102,6 +102,11 @@ pub(crate) struct Store {
     /// ∫ entries dt, and until when.
     area: u128,
     since: Time,
+    /// ∫ capacity dt, and until when; none once it was without a limit.
+    room: Option<u128>,
+    room_since: Time,
+    /// Its instance is gone for good.
+    gone: bool,
 }
 
 impl Store {
@@ -128,6 +133,9 @@ impl Store {
             leaving: Vec::new(),
             area: 0,
             since: now,
+            room: Some(0),
+            room_since: now,
+            gone: false,
         }
     }
 
@@ -160,9 +168,28 @@ impl Store {
         self.area + u128::from(self.len) * (now.0 - self.since.0).max(0) as u128 - late
     }
 
+    /// ∫ capacity dt in entry-nanoseconds, since the run began, while its instance was there; none: at a time it was
+    /// without a limit.
+    pub(crate) fn room(&self, now: Time) -> Option<u128> {
+        let (room, span) = (self.room?, (now.0 - self.room_since.0) as u128);
+        match self.capacity {
+            _ if self.gone => Some(room),
+            u32::MAX => None,
+            capacity => Some(room + u128::from(capacity) * span),
+        }
+    }
+
+    /// Its instance leaves for good, and it with all it holds.
+    pub(crate) fn leave(&mut self, now: Time) {
+        self.clear(now);
+        (self.room, self.gone) = (self.room(now), true);
+        (self.entries, self.free, self.table) = (Table::new(), Vec::new(), vec![None; 16]);
+    }
+
     /// New rules for what is there; what is too much goes.
     pub(crate) fn set(&mut self, spec: &model::Store, now: Time) {
         self.purge(now);
+        (self.room, self.room_since) = (self.room(now), now);
         (self.capacity, self.evict, self.ttl, self.sliding) = (spec.capacity, spec.evict, spec.ttl, spec.sliding);
         self.entry = spec.entry;
         self.writes = spec.write_back.is_some();

@@ -24,6 +24,7 @@ impl<O: Observer> Context<'_, O> {
                 state.epoch += 1;
                 let machine = state.machine;
                 self.world.set_availability(instance, Availability::Removed);
+                self.world.lose_stores(instance);
                 self.lose_kept(instance);
                 if let Some(machine) = machine {
                     self.vacate(instance, machine);
@@ -102,6 +103,7 @@ impl<O: Observer> Context<'_, O> {
         }
         let (memory, machine) = (state.memory, state.machine);
         self.world.set_availability(instance, Availability::Removed);
+        self.world.lose_stores(instance);
         for client in self.world.instances[instance].clients.clone() {
             let idle: Vec<_> = self.world.clients[client].idle.drain(..).collect();
             self.world.clients[client].open -= idle.len() as u32;

@@ -1,9 +1,9 @@
 //! The verdict: what broke first, whom it hurt, and whether the objectives held. One or two sentences.
 
 use crate::measure::harm;
-use crate::measure::results::{ObjectiveState, Results, StoryEvent, Traffic};
+use crate::measure::results::{ObjectiveState, Results, Stopped, StoryEvent, Traffic};
 use crate::measure::story::StoryKind;
-use crate::number::sentence::list;
+use crate::number::sentence::{self, list};
 use crate::number::{clock, count, percent};
 
 /// From this share on, requests without an outcome are no leftovers of the last second.
@@ -14,12 +14,22 @@ const WORTH_TELLING: f64 = 0.01;
 
 /// One or two sentences, without a line break.
 pub fn verdict(results: &Results) -> String {
-    let mut sentences = vec![first_sentence(results)];
-    sentences.extend(objectives_sentence(results));
-    if let Some(stopped) = &results.stopped {
-        sentences.insert(0, format!("The run stopped at {}: {}.", clock(stopped.at_s), stopped.reason));
+    let mut sentences = Vec::new();
+    sentences.extend(results.stopped.as_ref().map(stopped_sentence));
+    if results.stopped.as_ref().is_none_or(|stopped| stopped.at_s > 0.0) {
+        sentences.push(first_sentence(results));
     }
+    sentences.extend(objectives_sentence(results));
     sentences.join(" ")
+}
+
+fn stopped_sentence(stopped: &Stopped) -> String {
+    let (at, reason) = (stopped.at_s, &stopped.reason);
+    match at {
+        ..=0.0 => format!("The run stopped in its warm-up: {reason}. Nothing was measured."),
+        ..1.0 => format!("The run stopped after {}: {reason}.", sentence::seconds(at)),
+        _ => format!("The run stopped at {}: {reason}.", clock(at)),
+    }
 }
 
 fn first_sentence(results: &Results) -> String {

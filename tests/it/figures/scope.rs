@@ -3,6 +3,7 @@
 use super::{group, resource, results};
 use crate::support::Draft;
 use crate::support::estimate::near;
+use surgelab::measure::results::Store;
 use surgelab::measure::story::StoryKind;
 
 /// 150/s × 10 ms on as many instances, on machines of one core.
@@ -181,6 +182,53 @@ fn a_store_shows_what_all_its_instances_hold_beside_what_all_of_them_can() {
 }
 
 #[test]
+fn a_store_that_leaves_with_its_instance_holds_nothing_any_more() {
+    let draft = Draft::new(200.0)
+        .key("item", "Uniform(n: 1000)")
+        .machine("m", "cores: 4")
+        .service("app", "on: [\"m\"], instances: Count(4), stores: { \"near\": (capacity: 50) }, operations: { \"get\": [Cached(\"near\", \"item\", [], [Delay(\"1ms\")])] }")
+        .poisson(400.0, "app.get")
+        .rule("At(\"100s\", RemoveInstances(\"app\", 3))");
+    let store = &results(&draft).stores[0];
+    // Four over the first half, one over the second.
+    let all = |store: &Store| store.capacity_all.expect("it has a limit");
+    near("room", all(store), 125.0, 0.001);
+    assert!(store.entries_mean > 120.0 && store.entries_mean <= all(store), "{store:?}");
+    let limited = results(&draft.rule("At(\"150s\", Set(\"services.app.stores.near.capacity\", 10))"));
+    near("less room", all(&limited.stores[0]), 115.0, 0.001);
+    assert!(limited.stores[0].entries_mean <= all(&limited.stores[0]), "{:?}", limited.stores[0]);
+}
+
+#[test]
+fn machines_that_come_later_are_of_their_group_whatever_runs_there_by_now() {
+    let draft = Draft::new(20.0)
+        .machine("old", "cores: 1")
+        .machine("new", "cores: 1")
+        .service("app", "on: [\"old\"], operations: { \"get\": [Cpu(\"exp(4ms)\")] }")
+        .source("crowd", "Open(rate: Constant(\"100/s\"), call: \"app.get\", batch: \"geometric(4)\")")
+        .rule("At(\"0s\", Move(service: \"app\", to: [\"new\"]))")
+        .rule("At(\"0s\", AddMachines(\"new\", 2))");
+    let results = results(&draft);
+    let cores = group(&results, "new.cpu");
+    let members: Vec<_> = results.resources.iter().filter(|row| row.subject == "new.cpu").collect();
+    assert_eq!((cores.members, members.len()), (3, 3));
+    assert!(cores.all.waiting_max <= members.iter().map(|row| row.waiting_max).sum::<f64>(), "{cores:?}");
+}
+
+#[test]
+fn what_was_there_for_less_than_a_look_was_asked_for() {
+    let draft = Draft::new(20.0)
+        .machine("box", "cores: 1")
+        .service("app", "on: [\"box\"], threads: 2, operations: { \"get\": [Cpu(\"exp(4ms)\")] }")
+        .poisson(100.0, "app.get")
+        .rule("At(\"300ms\", Crash(\"app\"))");
+    let results = results(&draft);
+    let threads = group(&results, "app.threads");
+    assert!(threads.all.utilization_mean > 0.05, "{threads:?}");
+    assert_eq!(threads.all.offered_load, Some(threads.all.utilization_mean));
+}
+
+#[test]
 fn a_limit_that_comes_later_has_a_row_from_then_on() {
     let draft = Draft::new(60.0)
         .machine("box", "cores: 4")
@@ -195,4 +243,22 @@ fn a_limit_that_comes_later_has_a_row_from_then_on() {
     near("threads", waited("app/0.threads"), 6.0 * 20.0, 0.01);
     near("workers", waited("app/0.workers"), 7.0 * 20.0, 0.01);
     near("had", resource(&results, "app/0.workers").capacity_s, 20.0, 1e-9);
+}
+
+#[test]
+fn what_ends_before_a_whole_window_is_judged_by_what_there_was() {
+    let draft = |horizon_s: f64, per_s: f64| {
+        Draft::new(horizon_s)
+            .machine("box", "cores: 1")
+            .service("app", "on: [\"box\"], operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
+            .poisson(per_s, "app.get")
+    };
+    for horizon_s in [1.0, 4.5, 8.0] {
+        let run = results(&draft(horizon_s, 300.0));
+        let full = &group(&run, "app.cpu").all;
+        assert!(full.saturated_at_s.is_some_and(|at| at < 0.2), "{full:?}");
+        near("saturated for", full.saturated_for_s, horizon_s, 0.2);
+    }
+    let idle = results(&draft(4.5, 50.0));
+    assert_eq!(group(&idle, "app.cpu").all.saturated_at_s, None);
 }

@@ -155,3 +155,19 @@ fn who_waits_for_a_full_core_is_no_cause_of_its_own() {
     assert_eq!(threads.because.words().as_deref(), Some("front.cpu"), "{}", told(&results));
     assert!(!report::verdict(&results).contains("by itself"), "{}", report::verdict(&results));
 }
+
+/// What waits a few seconds to be told together with others is told when the run ends before that.
+#[test]
+fn what_breaks_in_the_last_seconds_is_told() {
+    let draft = Draft::new(30.0)
+        .machine("box", "cores: 1")
+        .service("app", "on: [\"box\"], links: { \"db\": () }, operations: { \"get\": [Cpu(\"exp(5ms)\"), Call(\"db.get\")] }")
+        .service("db", "on: [\"box\"], operations: { \"get\": [Delay(\"10ms\")] }")
+        .poisson(100.0, "app.get");
+    let dead = play(&draft.clone().rule("At(\"27s\", Crash(\"db\"))"));
+    assert!(find(&dead, "failing", "crowd").at_s >= 27.0);
+    assert!(report::verdict(&dead).contains("db"), "{}", report::verdict(&dead));
+    let full = play(&draft.rule("At(\"27s\", ScaleTraffic(\"crowd\", 9.0))"));
+    assert!(find(&full, "saturated", "box.cpu").at_s >= 27.0);
+    assert!(report::verdict(&full).contains("box.cpu broke first"), "{}", report::verdict(&full));
+}
