@@ -247,6 +247,8 @@ pub enum Limit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkKind {
     Cpu,
+    /// CPU of a caller that opens connections.
+    Handshake,
     /// Bytes sent by its machine.
     Network,
     /// Bytes that users upload to its machine.

@@ -1,11 +1,13 @@
 //! Instances that die and come back, told per service: the first death, how many followed, and when all serve again.
 
+use super::alarm::{Alarm, AlarmChange};
 use super::counters::row;
+use super::moment::Moment;
 use super::resources::Hosting;
-use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
+use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Named};
 use crate::engine::{Cause, InstanceId};
-use crate::model::{Model, ServiceId};
+use crate::model::ServiceId;
 use crate::number::{self, sentence};
 use crate::units::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,7 +78,8 @@ impl Availabilities {
     }
 
     /// Tell what happened in the last second.
-    pub fn look(&mut self, model: &Model, places: &[Hosting], now: Time, story: &mut Story) {
+    pub fn look(&mut self, look: &Moment, story: &mut Story) {
+        let (model, places, now) = (look.model, &look.resources.places, look.now());
         for (at, instance, cause) in std::mem::take(&mut self.news) {
             let Some(&Hosting { service, ordinal, .. }) = places.get(instance.index()) else { continue };
             let life = row(&mut self.services, service.number());
@@ -106,7 +109,8 @@ impl Availabilities {
         }
         for (i, life) in self.services.iter_mut().enumerate() {
             let on = !life.down.is_empty();
-            match life.alarm.look(on, !on, now, now, 0) {
+            let change = life.alarm.look(on, !on, now, now, 0);
+            match change.or_else(|| if look.last { life.alarm.close(now, 0) } else { None }) {
                 Some(AlarmChange::Raised(_)) | None => {}
                 Some(AlarmChange::Cleared(_)) => {
                     let at = life.back;

@@ -108,7 +108,9 @@ fn taken_out(look: &Moment, link: LinkId, state: &State, taken: &[Taken]) -> Str
         several => format!("{several} of {} targets out, {whom} first", all.len().max(several)),
     };
     let reason = match first.why {
+        Belief::Checks(1) => "a health check failed".to_owned(),
         Belief::Checks(count) => format!("{count} health checks in a row failed"),
+        Belief::Calls(1) => "a call failed".to_owned(),
         Belief::Calls(count) => format!("{count} calls in a row failed"),
     };
     let callers = taken.iter().map(|taken| taken.pair.0).collect::<BTreeSet<_>>().len();

@@ -1,9 +1,10 @@
 //! Circuit breakers, told per link: the first that opens, and when all are closed again.
 
+use super::alarm::{Alarm, AlarmChange, CALM_AT_END};
 use super::counters::row;
 use super::moment::Moment;
 use super::saturations::Saturations;
-use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
+use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject};
 use super::wait_graph::{Question, ask};
 use crate::engine::InstanceId;
@@ -59,7 +60,9 @@ impl Breakers {
             let id = LinkId::new(at);
             let on = state.first.take();
             let since = on.unwrap_or(now).max(Time(0));
-            match state.alarm.look(on.is_some() || !state.open.is_empty(), state.open.is_empty(), since, now, 0) {
+            let closed = state.open.is_empty();
+            let change = state.alarm.look(on.is_some() || !closed, closed, since, now, 0);
+            match change.or_else(|| if look.last { state.alarm.close(now, CALM_AT_END) } else { None }) {
                 Some(AlarmChange::Raised(at)) => {
                     state.told = at;
                     let callee = look.model.links[id].callee;

@@ -51,6 +51,8 @@ pub struct OperationCount {
     /// Seconds of a reference core asked for, by itself and by its child processes.
     pub cpu_seconds: f64,
     pub spawn_seconds: f64,
+    /// The same to open connections to others.
+    pub handshake_seconds: f64,
     /// Bytes asked to be sent.
     pub bytes: f64,
     /// Bytes that users uploaded.
@@ -131,6 +133,8 @@ pub struct Totals {
     /// Uses that began, and those that ended.
     pub begun: u64,
     pub ended: u64,
+    /// Those that stand there and wait; of a span: how many more do.
+    pub standing: i64,
 }
 
 impl Totals {
@@ -145,6 +149,7 @@ impl Totals {
             refused: view.refused,
             begun: view.begun,
             ended: view.begun.saturating_sub(view.in_progress),
+            standing: i64::from(view.waiting),
         }
     }
 
@@ -159,6 +164,7 @@ impl Totals {
             refused: self.refused - earlier.refused,
             begun: self.begun - earlier.begun,
             ended: self.ended.saturating_sub(earlier.ended),
+            standing: self.standing - earlier.standing,
         }
     }
 
@@ -173,6 +179,7 @@ impl Totals {
             refused: self.refused + other.refused,
             begun: self.begun + other.begun,
             ended: self.ended + other.ended,
+            standing: self.standing + other.standing,
         }
     }
 
@@ -245,6 +252,7 @@ impl Window<'_> {
             begun: new.begun - old.begun,
             cpu_seconds: new.cpu_seconds - old.cpu_seconds,
             spawn_seconds: new.spawn_seconds - old.spawn_seconds,
+            handshake_seconds: new.handshake_seconds - old.handshake_seconds,
             bytes: new.bytes - old.bytes,
             uploaded: new.uploaded - old.uploaded,
             disk: new.disk - old.disk,

@@ -54,7 +54,7 @@ pub fn refuser(look: &Moment, window: Window, service: ServiceId, depth: u32) ->
         (of(Limit::Descriptors), "descriptors", "out of descriptors"),
         (of(Limit::Queue), "pool", CALLERS_QUEUE),
         (of(Limit::Depth), "queue", "queue full"),
-        (of(Limit::Reload), "connections", "it is being reloaded"),
+        (of(Limit::Reload), "", "it is being reloaded"),
         (of(Limit::Shed), "workers", "low priority is shed"),
         (dropped, "workers", "what waited too long is dropped"),
         (of(Limit::Dead) + of(Limit::NoInstance), "", "instances down"),

@@ -1,7 +1,8 @@
 //! Messages that brokers give up or lose, told per service: when it began, and how many there were.
 
+use super::alarm::{Alarm, AlarmChange};
 use super::counters::row;
-use super::story::{Alarm, AlarmChange, Entry, Story, StoryKind};
+use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Named};
 use super::traffic::{REASONS, reason_index, reason_name};
 use crate::model::{Model, OperationId, ServiceId};

@@ -44,6 +44,9 @@ struct Row {
     entries: u64,
     expired: u64,
     evicted: u64,
+    /// Put there, after a miss or not, and those that went one by one.
+    came: u64,
+    went: u64,
     /// Misses less those that others' fetches answered.
     fetches: i64,
 }
@@ -72,6 +75,8 @@ impl Emptied {
             row.entries += u64::from(store.entries);
             row.expired += store.counts.expired;
             row.evicted += store.counts.evicted;
+            row.came += store.counts.fills + store.counts.puts;
+            row.went += store.counts.evicted + store.counts.expired + store.counts.invalidated;
             row.fetches += store.counts.misses as i64 - store.counts.shared as i64;
         }
         for (&(service, place), row) in &seen {
@@ -85,12 +90,20 @@ impl Emptied {
                 let first = then.0 >= 0 && old.evicted == 0;
                 self.full.entry((service, place)).or_insert((first.then_some(then), row.entries));
             }
-            let (entries, before, expired) = (row.entries, old.entries, row.expired - old.expired);
+            let (before, expired, acted) = (old.entries, row.expired - old.expired, done(service));
+            // What was put there since somebody emptied it was not left.
+            let entries = match acted {
+                Some(_) => {
+                    let lost = (before + row.came - old.came).saturating_sub(row.went - old.went + row.entries);
+                    row.entries.min(before.saturating_sub(lost))
+                }
+                None => row.entries,
+            };
             // What expired and was put there again within the second was gone, too.
             if before > 0 && (2 * entries < before || 2 * expired >= before) {
                 let entries = [before, entries.min(before.saturating_sub(expired))];
                 let expired = 2 * expired >= before;
-                let at = done(service).unwrap_or(then);
+                let at = acted.unwrap_or(then);
                 let before = self.losses.iter_mut().filter(|loss| (loss.service, loss.place) == (service, place));
                 before.for_each(|loss| loss.last = false);
                 self.losses.push(Loss {

@@ -211,6 +211,11 @@ impl Source {
             let entry = failing(look, id, &episode, down, lasts);
             let because = entry.because.clone();
             match &mut self.some.told {
+                // It was told to collapse.
+                Some(told) if told.first.ended().share() >= COLLAPSED => {
+                    let place = told.place;
+                    self.most.tell(&episode, place, because.clone());
+                }
                 // Told a moment ago: it was the beginning of this.
                 Some(told) if episode.from.0 - told.from().0 < SOON => {
                     if let Some(beginning) = story.entry(told.place) {

@@ -9,7 +9,7 @@
 //! call counts with that, and what is kept open counts as it is.
 
 use super::counters::{Totals, Window};
-use super::offered::nothing;
+use super::offered::{ENOUGH, nothing};
 use super::resources::{Resources, Track, sum};
 use crate::engine::ResourceKind;
 use crate::model::{LinkId, Model, OperationId, ServiceId, Site};
@@ -47,7 +47,13 @@ impl Held {
         let each = |seconds: f64, calls: f64| if seconds > 1e-9 * totals.busy { seconds / calls.max(0.0) } else { 0.0 };
         let taken = |begun: bool| first.service.map_or(0.0, |service| taken(window, model, service, begun));
         let (inbound, outbound) = match first.kind {
-            ResourceKind::Workers | ResourceKind::Lock | ResourceKind::Threads => (each(totals.busy, taken(true)), 0.0),
+            ResourceKind::Workers | ResourceKind::Threads => (each(totals.busy, taken(true)), 0.0),
+            // Not every call takes it, and who waits for it asked for it as well.
+            ResourceKind::Lock => {
+                let asked = (totals.begun as f64 + totals.standing as f64).max(0.0);
+                let (hold, calls) = (each(totals.busy, totals.begun as f64), taken(true));
+                (if hold.is_finite() && calls > 0.0 { hold * asked / calls } else { hold }, 0.0)
+            }
             ResourceKind::Connections => (each(totals.busy, taken(false)), 0.0),
             ResourceKind::Descriptors => {
                 let left = left(window, model, |site| goes_out(model, first, site));
@@ -70,12 +76,25 @@ impl Held {
         Held { inbound, outbound, ..Held::default() }
     }
 
-    /// The same as it is of late, `long` being what is remembered.
-    pub fn lately(long: Window, model: &Model, resources: &Resources, members: &[usize], first: &Track) -> Held {
-        let mut held = Held::of(long, model, resources, members, first);
-        if held.inbound.max(held.outbound) > long.seconds() / 2.0 {
+    /// The same as it is of late: in the short window where that has calls enough and is long against what they hold,
+    /// else in the long one, else over the whole run.
+    pub fn lately(
+        [short, long]: [Window; 2],
+        model: &Model,
+        resources: &Resources,
+        members: &[usize],
+        first: &Track,
+    ) -> Held {
+        let of = |window| Held::of(window, model, resources, members, first);
+        let fits =
+            |held: &Held, window: Window, times: f64| held.inbound.max(held.outbound) * times <= window.seconds();
+        let mut held = if sum(members, short).begun >= ENOUGH { of(short) } else { of(long) };
+        if !fits(&held, short, 5.0) {
+            held = of(long);
+        }
+        if !fits(&held, long, 2.0) {
             let start = nothing(long.old.at);
-            held = Held::of(Window { old: &start, new: long.new }, model, resources, members, first);
+            held = of(Window { old: &start, new: long.new });
         }
         if matches!(first.kind, ResourceKind::Connections | ResourceKind::Descriptors) {
             held.kept = kept(long, model, resources, first);

@@ -6,6 +6,7 @@
 //! flight; goodput and the figures of resources are of what happened within it.
 
 mod acts;
+mod alarm;
 mod asked;
 mod baseline;
 mod beliefs;

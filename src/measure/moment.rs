@@ -63,7 +63,7 @@ impl Moment<'_> {
         Evidence {
             model: self.model,
             resources: self.resources,
-            window: self.around(span),
+            window: self.inside(span),
             span,
             before: self.before,
             down,

@@ -53,6 +53,7 @@ impl Recorder {
         let count = row(&mut self.counters.operations, operation.number());
         match kind {
             WorkKind::Cpu => count.cpu_seconds += amount,
+            WorkKind::Handshake => count.handshake_seconds += amount,
             WorkKind::Spawn => count.spawn_seconds += amount,
             WorkKind::Network => count.bytes += amount,
             WorkKind::Ingress => count.uploaded += amount,

@@ -24,7 +24,7 @@ use crate::number::sentence;
 use crate::units::Time;
 
 /// Fewer calls than this say little about the demand of one; a longer window is used.
-const ENOUGH: u64 = 50;
+pub const ENOUGH: u64 = 50;
 /// Deepest chain of calls that is followed.
 const DEPTH: usize = 64;
 
@@ -54,7 +54,10 @@ impl Mix {
             requests.push(asked as f64 / window.seconds().max(1e-9));
             let factor = if count.first > 0 { (count.first + count.retries) as f64 / count.first as f64 } else { 1.0 };
             // Where callers are stuck, their retries are of calls that began long before.
-            let most = spec.from.map_or(f64::INFINITY, |_| f64::from(model.links[spec.link].retry.times) + 1.0);
+            let link = &model.links[spec.link];
+            let hedges = link.guards.hedge.map_or(0, |hedge| hedge.most);
+            let each = (f64::from(link.retry.times) + 1.0) * (f64::from(hedges) + 1.0);
+            let most = spec.from.map_or(f64::INFINITY, |_| each);
             attempts.push(factor.min(most));
             let runs = spec.from.filter(|_| spec.counted).map_or(0, |caller| window.begun(caller));
             // What has no mean of its own is counted however few they are.
@@ -134,15 +137,22 @@ impl Station {
             if share > 0.0 { share * per_call(windows, site.operation, worked(first.kind)) } else { 0.0 }
         };
         let own = |site: &Site| first.service == Some(model.operations[site.operation].service);
-        let held = Held::lately(windows[1], model, resources, members, first);
+        let held = Held::lately(windows, model, resources, members, first);
+        // A thread is held while it works, and while it waits for a core that others use.
+        let mean = first.service.filter(|_| first.kind == ResourceKind::Threads).map_or(0.0, |service| {
+            shares.get(service.index()).map_or(0.0, |share| share.time) * mean_work(windows, model, service)
+        });
+        let threads = |site: &Site| match mean > 0.0 {
+            true => work(site, |share| share.time) * (held.inbound / mean).max(1.0),
+            false => held.inbound,
+        };
         let per_call: Vec<f64> = model
             .sites
             .iter()
             .map(|site| match first.kind {
                 ResourceKind::Cpu => work(site, |share| share.time),
                 ResourceKind::Quota if own(site) => work(site, |share| share.time),
-                // A thread is held while it waits for a core that others use.
-                ResourceKind::Threads if own(site) => work(site, |share| share.time).max(held.inbound),
+                ResourceKind::Threads if own(site) => threads(site),
                 ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Disk => work(site, |share| share.calls),
                 ResourceKind::Workers
                 | ResourceKind::Lock
@@ -161,21 +171,35 @@ impl Station {
         per_call.iter().any(|&d| d > 0.0).then_some(Station { per_call, open: held.open, capacity })
     }
 
-    /// With the capacity that is up now, as fast as it is now.
+    /// With the capacity that is up now, as fast as it is now; `all`: those up and those whose calls come to them while
+    /// they are not.
     pub fn now(
+        [short, long]: [Window; 2],
+        model: &Model,
+        resources: &Resources,
+        members: &[usize],
+        all: &[usize],
+    ) -> Option<Station> {
+        let tracks = || members.iter().map(|&m| &resources.tracks[m]);
+        let (capacity, up) = (tracks().map(|t| t.slow * t.up).sum::<f64>(), tracks().map(|t| t.up).sum::<f64>());
+        let mut shares = shares(short, Speed::Present, model.services.len(), resources, all);
+        // Slowed down, it is less: a call does not ask for more.
+        let left = if up > 0.0 { capacity / up } else { 1.0 };
+        shares.iter_mut().for_each(|share| share.time *= left);
+        Station::of([short, long], capacity, &shares, &Members { model, resources, members })
+    }
+
+    /// What is up and stands still, as if it worked as fast as it usually does.
+    pub fn at_rest(
         short: Window,
         long: Window,
         model: &Model,
         resources: &Resources,
         members: &[usize],
     ) -> Option<Station> {
-        let tracks = || members.iter().map(|&m| &resources.tracks[m]);
-        let (capacity, up) = (tracks().map(|t| t.slow * t.up).sum::<f64>(), tracks().map(|t| t.up).sum::<f64>());
-        let mut shares = shares(short, Speed::Present, model.services.len(), resources, members);
-        // Slowed down, it is less: a call does not ask for more.
-        let left = if up > 0.0 { capacity / up } else { 1.0 };
-        shares.iter_mut().for_each(|share| share.time *= left);
-        Station::of([short, long], capacity, &shares, &Members { model, resources, members })
+        let up = members.iter().map(|&member| resources.tracks[member].up).sum();
+        let shares = shares(short, Speed::ByFile, model.services.len(), resources, members);
+        Station::of([short, long], up, &shares, &Members { model, resources, members })
     }
 
     /// With the mean capacity of the same window, as fast as it usually is.
@@ -203,8 +227,8 @@ struct Members<'a> {
 /// What calls ask of such a resource for as long as they run on it.
 fn worked(kind: ResourceKind) -> fn(&OperationCount) -> f64 {
     match kind {
-        ResourceKind::Cpu => |count| count.cpu_seconds + count.spawn_seconds,
-        ResourceKind::Quota | ResourceKind::Threads => |count| count.cpu_seconds,
+        ResourceKind::Cpu => |count| count.cpu_seconds + count.spawn_seconds + count.handshake_seconds,
+        ResourceKind::Quota | ResourceKind::Threads => |count| count.cpu_seconds + count.handshake_seconds,
         ResourceKind::Network => |count| count.bytes,
         ResourceKind::Ingress => |count| count.uploaded,
         ResourceKind::Disk => |count| count.disk,
@@ -231,6 +255,18 @@ pub fn split(short: Window, long: Window, model: &Model, resources: &Resources, 
         if calls > 0 { units / calls as f64 } else { 0.0 }
     };
     parts(short, kind, resources, members, work)
+}
+
+/// Mean work that a call of a service asks its threads for: of the first window with enough calls, else of the last.
+fn mean_work(windows: [Window; 2], model: &Model, service: ServiceId) -> f64 {
+    let of = |window: Window| {
+        model.services[service].operations.iter().fold((0.0, 0), |(units, begun), &id| {
+            (units + worked(ResourceKind::Threads)(&window.operation(id)), begun + window.begun(id))
+        })
+    };
+    let [(units, begun), long] = windows.map(of);
+    let (units, begun) = if begun >= ENOUGH { (units, begun) } else { long };
+    if begun > 0 { units / begun as f64 } else { 0.0 }
 }
 
 /// Mean work a call of the operation asks for: of the first window with enough calls, else of the whole run.

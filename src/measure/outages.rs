@@ -16,6 +16,8 @@ use crate::units::Time;
 
 /// Seconds that decide whether there was an outage.
 pub const DECIDES: f64 = 10.0;
+/// Younger than this nothing counts as unanswered, seconds.
+const PATIENCE: f64 = 1.0;
 /// Most points; a run longer than two hours has some of more than a tenth of a second.
 const MOST: usize = 1 << 16;
 const TENTH: i64 = 100_000_000;
@@ -113,7 +115,7 @@ fn fates(points: &[Began], every: f64, slowest: f64, seconds: f64) -> Vec<(f64, 
     let lost = |at: usize, point: &Began| {
         let age = seconds - (at + 1) as f64 * every;
         let pending = point.offered.saturating_sub(point.succeeded + point.failed);
-        if age > slowest.max(DECIDES) { f64::from(pending) } else { 0.0 }
+        if age > slowest.max(PATIENCE) { f64::from(pending) } else { 0.0 }
     };
     let fate = |(at, point): (usize, &Began)| (f64::from(point.succeeded), f64::from(point.failed) + lost(at, point));
     points.iter().enumerate().map(fate).collect()

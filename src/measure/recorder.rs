@@ -241,7 +241,7 @@ impl Recorder {
         if short.new.at <= Time(0) {
             return;
         }
-        self.resources.ask(model, [second, short, long], self.start.as_deref());
+        self.resources.ask(model, [second, short, long], enough);
         self.watch.look(&Moment {
             model,
             resources: &self.resources,

@@ -27,7 +27,15 @@ impl<'a> Rows<'a> {
     /// A row for each resource.
     pub fn rows(&self) -> Vec<Resource> {
         let tracks = self.recorder.resources.tracks.iter().enumerate().filter(|(_, track)| is_limited(track));
-        tracks.filter_map(|(index, _)| self.row(&[index], self.offered(index))).collect()
+        let row = |(index, track): (usize, &Track)| {
+            let mut row = self.row(&[index], self.offered(index))?;
+            let subject = &self.recorder.resources.subjects[track.subject];
+            if subject.members.len() == 1 {
+                self.as_told(&mut row, subject);
+            }
+            Some(row)
+        };
+        tracks.filter_map(row).collect()
     }
 
     /// A row for each subject.
@@ -61,6 +69,7 @@ impl<'a> Rows<'a> {
         let mut all = self.row(&subject.members, self.offered_together(subject))?;
         all.id.clone_from(&subject.id);
         all.utilization_max = all.utilization_mean.max(subject.utilization_max);
+        self.as_told(&mut all, subject);
         let there: Vec<usize> =
             subject.members.iter().copied().filter(|&m| self.whole.resource(m).capacity > 0.0).collect();
         let rows: Vec<Resource> = there.iter().filter_map(|&m| self.row(&[m], self.offered(m))).collect();
@@ -72,7 +81,19 @@ impl<'a> Rows<'a> {
             waiting_mean: most(|row| row.waiting_mean),
             waiting_max: most(|row| row.waiting_max),
         };
+        // No more is in use than was asked for.
+        all.offered_load_max = all.offered_load_max.map(|most| most.max(all.utilization_max));
         Some(ResourceGroup { all, members: there.len(), worst })
+    }
+
+    /// What hurt somebody by being full for less than a window is in the story, and so in the table.
+    fn as_told(&self, row: &mut Resource, subject: &Subject) {
+        let resources = &self.recorder.resources;
+        let index = resources.subject(&subject.id);
+        let told = index.and_then(|index| self.recorder.watch.saturations.told(index, self.whole.new.at));
+        if let Some([first, lasted]) = told.filter(|_| row.saturated_at_s.is_none()) {
+            (row.saturated_at_s, row.saturated_for_s) = (Some(first.0 as f64 / 1e9), lasted.0 as f64 / 1e9);
+        }
     }
 
     fn load(&self, members: &[usize]) -> Option<f64> {
@@ -84,13 +105,13 @@ impl<'a> Rows<'a> {
     /// late. What is held was asked for, if only before time 0 or before anybody looked.
     fn offered_together(&self, subject: &Subject) -> Option<f64> {
         let asked = &subject.asked;
-        let worked = || Some(asked.units.get()? / asked.up.get()?);
+        let worked = || asked.load();
         let held = || {
             let resources = &self.recorder.resources;
             let first = resources.tracks.get(*subject.members.first()?)?;
             let held = Held::of(self.whole, self.model, resources, &subject.members, first);
-            let [came, went] = &asked.calls;
-            Some((came.get()? * held.inbound + went.get()? * held.outbound) / asked.up.get()?)
+            let [came, went] = asked.calls;
+            (asked.up > 0.0).then(|| (came * held.inbound + went * held.outbound) / asked.up)
         };
         let asked = match subject.kind {
             // Held while it works, and while it waits for a core.
@@ -131,7 +152,7 @@ impl<'a> Rows<'a> {
             };
             self.offered_together(subject).and_then(shared)
         } else {
-            track.asked.units.get().zip(track.asked.up.get()).map(|(units, up)| units / up)
+            track.asked.load()
         };
         self.asked_or_held(&[index], own)
     }
@@ -169,7 +190,10 @@ impl<'a> Rows<'a> {
         };
         let totals = sum(members, self.whole);
         fill(&mut row, totals, self.whole.seconds());
-        if tracks.len() > 1 {
+        if tracks.len() == 1 {
+            // No more is in use than was asked for.
+            row.offered_load_max = row.offered_load_max.map(|most| most.max(row.utilization_max));
+        } else {
             row.capacity = even(totals.capacity / self.whole.seconds().max(1e-9));
         }
         Some(row)

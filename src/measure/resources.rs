@@ -176,7 +176,7 @@ impl Resources {
         for (index, track) in self.tracks.iter_mut().enumerate() {
             let totals = short.resource(index);
             let utilization = totals.utilization();
-            if short.old.at >= Time(0) && now > short.old.at {
+            if enough && short.old.at >= Time(0) {
                 track.utilization_max = track.utilization_max.max(utilization.unwrap_or(0.0));
             }
             if enough {
@@ -202,7 +202,7 @@ impl Resources {
                 track.detector.look(utilization.filter(|_| known), totals.blocked(), begun, until, now);
             }
         }
-        if short.old.at >= Time(0) && now > short.old.at {
+        if enough && short.old.at >= Time(0) {
             for subject in &mut self.subjects {
                 let most = sum(&subject.members, short).utilization().unwrap_or(0.0);
                 subject.utilization_max = subject.utilization_max.max(most);

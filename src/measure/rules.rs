@@ -5,7 +5,7 @@ use super::resources::Resources;
 use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject};
 use crate::engine::{Scaling, Skipped};
-use crate::model::{Action, Asked, Model, RuleId, Scope, ServiceId, Side, Target, Trigger};
+use crate::model::{Action, Asked, GroupId, Model, RuleId, Scope, ServiceId, Side, Target, Trigger};
 use crate::number::{self, sentence};
 use crate::units::Time;
 use std::collections::BTreeMap;
@@ -167,6 +167,8 @@ impl Rules {
             if let Action::Partition { from, to, .. } = &rule.action {
                 [from, to].into_iter().flat_map(|side| services(model, side)).for_each(|cut| story.cut(at, cut));
             }
+            let until = Time(at.0.saturating_add(goes_on(&rule.action)));
+            story.touch([at, until], touched(model, &rule.action).into_iter());
             let because = trigger(model, resources, &rule.trigger).into();
             let entry = Entry { at, kind, subject: subject(model, &rule.action), because, text };
             self.told.insert((index, skipped.is_some()), (story.add(entry), 1, at));
@@ -212,6 +214,46 @@ fn subject(model: &Model, action: &Action) -> Named {
             Side::Group(group) => Entity::Group(group),
         }),
         Action::ScaleTraffic(source, _) => all(Entity::Source(*source)),
+    }
+}
+
+/// For how long an act goes on, nanoseconds.
+fn goes_on(action: &Action) -> i64 {
+    match action {
+        Action::Slow { lasting, .. } => lasting.0,
+        Action::Resize { takes, .. } => takes.0,
+        _ => 0,
+    }
+}
+
+/// What an act does something to beside its subject: those that run on machines, and the whole of which one is meant.
+fn touched(model: &Model, action: &Action) -> Vec<Entity> {
+    let on = |group: GroupId| {
+        let services = model.groups[group].services.iter().map(|service| Entity::Service(*service));
+        services.chain([Entity::Group(group)]).collect()
+    };
+    match action {
+        Action::AddMachines(group, _)
+        | Action::RemoveMachines(group, _)
+        | Action::Resize { group, .. }
+        | Action::Scale(Scope::Machines(group)) => on(*group),
+        Action::Crash(target) | Action::Slow { target, .. } | Action::Restart { target, .. } => match *target {
+            Target::Service(service, _) => vec![Entity::Service(service)],
+            Target::Machine(group, _) => on(group),
+        },
+        Action::Set { path, .. } => match changed(model, path).what {
+            Subject::Entity(Entity::Group(group)) => on(group),
+            _ => Vec::new(),
+        },
+        Action::Reload(service, _) | Action::Deploy { service, .. } | Action::Flush { service, .. } => {
+            vec![Entity::Service(*service)]
+        }
+        Action::Apply(_)
+        | Action::AddInstances(..)
+        | Action::RemoveInstances(..)
+        | Action::Scale(Scope::Instances(_))
+        | Action::Partition { .. }
+        | Action::ScaleTraffic(..) => Vec::new(),
     }
 }
 

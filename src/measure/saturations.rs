@@ -3,12 +3,13 @@
 //! Told is what was full for ten seconds, and what somebody was hurt by, however short: whoever is named as a cause has
 //! a sentence of its own. When it was is exact either way.
 
+use super::alarm::{Alarm, AlarmChange, CALM, CALM_AT_END};
 use super::counters::row;
 use super::emptied;
 use super::moment::Moment;
 use super::resources::Resources;
 use super::sentences;
-use super::story::{Alarm, AlarmChange, CALM, Entry, Story, StoryKind};
+use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject as Told};
 use super::trouble::{Trouble, TroubleKind};
 use crate::model::ServiceId;
@@ -41,6 +42,8 @@ struct Saturation {
     cause: Causes,
     /// When it was last over, and the place of that sentence, if there is one.
     over: Option<(Time, Option<usize>)>,
+    /// What was told, each time from when until when, as far as known.
+    spans: Vec<[Time; 2]>,
 }
 
 /// All subjects.
@@ -64,6 +67,17 @@ impl Saturations {
                 calm: resources.saturated(subject).next().is_none().then_some(last),
             })
         })
+    }
+
+    /// Since when a subject was full for the first time, and for how long in all, as it was told; none: it never was.
+    pub fn told(&self, subject: usize, now: Time) -> Option<[Time; 2]> {
+        let state = self.subjects.get(subject)?;
+        let lasts = state.alarm.raised() == Some(None);
+        let all = state.spans.iter().enumerate().map(|(at, &[from, until])| {
+            let until = if lasts && at + 1 == state.spans.len() { now } else { until };
+            (until.0 - from.0).max(0)
+        });
+        Some([state.spans.first()?[0], Time(all.sum())])
     }
 
     /// Something is full, and nothing else that is full is to blame: a store that was emptied is not full.
@@ -97,7 +111,8 @@ impl Saturations {
                 continue;
             }
             let (begun, settle) = (since.unwrap_or(now).max(Time(0)), if look.last { 0 } else { SETTLE });
-            match state.alarm.look(since.is_some(), since.is_none(), begun, now, settle) {
+            let change = state.alarm.look(since.is_some(), since.is_none(), begun, now, settle);
+            match change.or_else(|| if look.last { state.alarm.close(now, CALM_AT_END) } else { None }) {
                 // All of it was before time 0.
                 Some(AlarmChange::Raised(_)) if since.is_none() && state.until <= Time(0) => state.alarm.reset(),
                 Some(AlarmChange::Raised(at)) => {
@@ -135,6 +150,7 @@ impl Saturations {
         let state = row(&mut self.subjects, index as u32);
         state.cause.clone_from(&entry.because);
         state.until = state.until.max(span[1]);
+        state.spans.push(span);
         match state.over {
             Some((over, place))
                 if span[0].0 - over.0 < AGAIN.min(over.0 - state.told.0) && entry.because == state.because =>
@@ -153,14 +169,19 @@ impl Saturations {
 
     fn recovered(look: &Moment, index: usize, state: &mut Saturation, story: &mut Story) {
         let subject = &look.resources.subjects[index];
-        let lasted = sentence::seconds((state.until.0 - state.told.0) as f64 / 1e9);
+        // Where something was done a moment later, that ended it.
+        let at = look.acts.since(state.until.max(state.told));
+        let lasted = sentence::seconds((at.0 - state.told.0) as f64 / 1e9);
         let entry = Entry {
-            at: state.until.max(state.told),
+            at,
             kind: StoryKind::Recovered,
             subject: look.resources.told(subject),
             because: Causes::default(),
             text: format!("{} recovered after {lasted}", subject.label),
         };
+        if let Some(span) = state.spans.last_mut() {
+            span[1] = entry.at;
+        }
         state.over = Some((entry.at, Some(story.add(entry))));
     }
 
@@ -199,6 +220,13 @@ impl Saturations {
             state.alarm.raise((!lasts).then_some(until));
             state.full = Some([from, until]);
             let own = [from, if lasts { now } else { until }];
+            // Full and not full in turn: what counts is the time that is asked about.
+            let begun = sentences::beginning(own);
+            let known = look.evidence(begun, down).window;
+            let (own, lasts) = match subject.members.iter().any(|&m| look.resources.member_was_full(m, known, begun)) {
+                true => (own, lasts),
+                false => ([window.old.at.max(from), window.new.at.min(own[1])], false),
+            };
             let entry = sentences::saturated(look, index, own, lasts, down);
             self.tell(look, (index, own), entry, down, story, depth);
         }

@@ -65,7 +65,9 @@ pub fn saturated(look: &Moment, index: usize, span: [Time; 2], lasts: bool, down
     }
     if served {
         let asked = look.inside(evidence.span);
-        let station = Station::now(asked, look.long, look.model, look.resources, &full);
+        // Those left have what came to those that are gone.
+        let all = if full.len() >= look.resources.live(subject).len() { &subject.members } else { &full };
+        let station = Station::now([asked, look.long], look.model, look.resources, &full, all);
         let load = station.map(|s| s.load(&Mix::of(asked, look.model).calls(look.model)));
         parts.extend(load.filter(|rho| *rho >= FULL).map(|rho| format!("ρ {rho:.1}")));
         let most = look.resources.waited_at_most(&full);
@@ -261,7 +263,7 @@ fn holding(subject: &Subject, full: &[usize], evidence: &Evidence, blame: &Blame
     let count = |share: f64| format!("{} of {}", sentence::count(held * share), sentence::count(capacity));
     let held_by = if because.is_empty() || blame.roots.is_empty() {
         match blame.roots.first().map(|(root, share)| (root, root.what, *share)) {
-            Some((root, Told::OpenSessions, _)) => format!("{} held by {root}", count(1.0)),
+            Some((root, Told::OpenSessions, share)) => format!("{} held by {root}", count(share)),
             Some((root, Told::IdleConnections, share)) => format!("{} held by {root} connections", count(share)),
             Some(_) | None => format!("{} in use", count(1.0)),
         }
@@ -295,8 +297,9 @@ fn holding(subject: &Subject, full: &[usize], evidence: &Evidence, blame: &Blame
 
 /// Seconds that what happened in a window lasted: all of it, or the span if that is shorter.
 fn lasted(evidence: &Evidence) -> f64 {
-    let span = (evidence.span[1].0 - evidence.span[0].0) as f64 / 1e9;
-    evidence.window.seconds().min(span.max(0.001))
+    let [from, until] = evidence.span;
+    let span = until.0.min(evidence.window.new.at.0) - from.0.max(evidence.window.old.at.0);
+    evidence.window.seconds().min((span as f64 / 1e9).max(0.001))
 }
 
 /// Mean number waiting.
@@ -333,22 +336,19 @@ fn main_work(subject: &Subject, evidence: &Evidence) -> Option<String> {
     (now >= MAIN && before < MAIN).then(|| format!("{name} takes {} of it", sentence::percent(now)))
 }
 
-/// Of several services on the machine the one that uses most: "forum uses 91 %".
+/// Of several services on the machine the one that asks most of it in the last minute: "forum asks for 91 %".
 fn main_user(look: &Moment, subject: &Subject) -> Option<String> {
     let group = &look.model.groups[subject.group?];
     if subject.kind != ResourceKind::Cpu || group.services.len() < 2 {
         return None;
     }
-    let spent = |service: ServiceId| -> f64 {
-        let operations = &look.model.services[service].operations;
-        operations
-            .iter()
-            .map(|&o| look.long.seconds_in(Doer::Operation(o), Activity::Cpu).min(look.long.operation(o).cpu_seconds))
-            .sum()
+    let asked = |service: ServiceId| -> f64 {
+        let counts = look.model.services[service].operations.iter().map(|&id| look.long.operation(id));
+        counts.map(|count| count.cpu_seconds + count.spawn_seconds + count.handshake_seconds).sum()
     };
-    let all: f64 = group.services.iter().map(|&s| spent(s)).sum();
-    let most = group.services.iter().copied().max_by(|&a, &b| spent(a).total_cmp(&spent(b)).then(b.cmp(&a)))?;
-    (all > 0.0).then(|| format!("{} asks for {}", look.model.services[most].name, sentence::percent(spent(most) / all)))
+    let all: f64 = group.services.iter().map(|&s| asked(s)).sum();
+    let most = group.services.iter().copied().max_by(|&a, &b| asked(a).total_cmp(&asked(b)).then(b.cmp(&a)))?;
+    (all > 0.0).then(|| format!("{} asks for {}", look.model.services[most].name, sentence::percent(asked(most) / all)))
 }
 
 /// Why so much is asked: "arrivals 10×".
@@ -358,7 +358,7 @@ fn reason(look: &Moment, index: usize, evidence: &Evidence) -> Option<Why> {
     let old_station = Station::mean(before, look.model, look.resources, &subject.members)?;
     let live = look.resources.live(subject);
     let asked = look.inside(evidence.span);
-    let new_station = Station::now(asked, look.long, look.model, look.resources, &live)?;
+    let new_station = Station::now([asked, look.long], look.model, look.resources, &live, &subject.members)?;
     let (old_mix, new_mix) = (Mix::of(before, look.model), Mix::of(asked, look.model));
     why(look.model, (&old_mix, &old_station), (&new_mix, &new_station))
 }

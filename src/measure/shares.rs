@@ -28,7 +28,8 @@ pub enum Speed {
 impl Speed {
     /// Work of a reference core that a core does there per second.
     fn of(self, place: &Hosting) -> f64 {
-        let factor = if self == Speed::Present { place.slow } else { 1.0 };
+        // What stands still is given as much as if it did not.
+        let factor = if self == Speed::Present && place.slow > 0.0 { place.slow } else { 1.0 };
         (place.speed * factor).max(1e-9)
     }
 }

@@ -1,7 +1,7 @@
 //! The story: what happened, in order, and because of what. Sentences carry numbers and do not hedge.
 
 use super::results::StoryEvent;
-use super::subject::{Causes, Named, Subject};
+use super::subject::{Causes, Entity, Named, Subject};
 use crate::model::ServiceId;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
@@ -185,6 +185,8 @@ pub struct Story {
     entries: Vec<Option<Entry>>,
     /// When a rule cut a service off from others.
     cuts: Vec<(Time, ServiceId)>,
+    /// What a rule did something to, when, and until when that goes on.
+    touched: Vec<([Time; 2], Entity)>,
 }
 
 impl Story {
@@ -197,6 +199,11 @@ impl Story {
     /// A rule, told with this time, cuts a service off from others.
     pub fn cut(&mut self, at: Time, service: ServiceId) {
         self.cuts.push((at, service));
+    }
+
+    /// A rule, told with the first of these times, does something to these until the second, whatever its subject is.
+    pub fn touch(&mut self, span: [Time; 2], what: impl Iterator<Item = Entity>) {
+        self.touched.extend(what.map(|entity| (span, entity)));
     }
 
     /// The entry at a place, to be rewritten.
@@ -231,7 +238,7 @@ impl Story {
         let own = |e: &Entry| e.because.first().is_none_or(|cause| cause.what.is_part_of(&e.subject.what));
         sorted.sort_by_key(|e| (e.at, e.kind.rank(), !own(e)));
         put_causes_first(&mut sorted);
-        let causes: Vec<Vec<usize>> = (0..sorted.len()).map(|effect| causes(&sorted, &self.cuts, effect)).collect();
+        let causes: Vec<Vec<usize>> = (0..sorted.len()).map(|effect| self.causes(&sorted, effect)).collect();
         let event = |(e, causes): (Entry, Vec<usize>)| StoryEvent {
             at_s: e.at.0 as f64 / 1e9,
             event: e.kind,
@@ -242,54 +249,61 @@ impl Story {
         };
         sorted.into_iter().zip(causes).map(event).collect()
     }
-}
 
-/// The places of the sentences that told of what is to blame for one of them. Of a subject that is the last turn it
-/// took before; of one that took none, what operators did to it. What is its own root came of what was done to it just
-/// before, and whoever refuses or fails by itself does so because it is down.
-fn causes(sorted: &[Entry], cuts: &[(Time, ServiceId)], effect: usize) -> Vec<usize> {
-    let e = &sorted[effect];
-    let last = |is: &dyn Fn(&Entry) -> bool| sorted[..effect].iter().rposition(is);
-    let turn = |cause: &Named| {
-        let fate = |k: &Entry| matches!(k.kind, StoryKind::Down | StoryKind::Up) && k.subject == *cause;
-        let down = last(&fate).filter(|down| sorted[*down].kind == StoryKind::Down);
-        // What came of it is no cause of it.
-        let of_it = |k: &Entry| k.subject == *cause && !k.because.contains(&e.subject);
-        down.or_else(|| last(&|k| k.kind.is_turn() && !k.kind.is_syndrome() && of_it(k)))
-    };
-    let done = |cause: &Named| {
-        let cut = |k: &Entry| matches!(cause.what, Subject::NetworkTo(to) if cuts.contains(&(k.at, to)));
-        last(&|k| k.kind == StoryKind::Rule && (k.subject == *cause || cut(k)))
-    };
-    // Operators act because of what is so still.
-    let lasts = |cause: &usize| {
-        let well = |k: &Entry| matches!(k.kind, StoryKind::Recovered | StoryKind::Closed | StoryKind::Up);
-        let over = |k: &Entry| well(k) && k.subject == sorted[*cause].subject;
-        !e.kind.is_runbook() || !sorted[*cause..effect].iter().any(over)
-    };
-    if !e.because.is_empty() {
-        let mut causes: Vec<usize> =
-            e.because.iter().filter_map(|cause| turn(cause).or_else(|| done(cause))).filter(lasts).collect();
-        causes.dedup();
-        return causes;
-    }
-    let own = match e.kind {
-        StoryKind::Refusing | StoryKind::Down | StoryKind::Emptied => {
-            let fate = |k: &Entry| matches!(k.kind, StoryKind::Down | StoryKind::Up) && k.subject == e.subject;
-            last(&fate).filter(|down| sorted[*down].kind == StoryKind::Down)
-        }
-        _ => None,
-    };
-    let acted = || {
-        let of_it = |k: &Entry| k.subject == e.subject || e.subject.what.is_part_of(&k.subject.what);
-        let acts = |k: &Entry| match e.kind {
-            StoryKind::Down | StoryKind::Emptied => k.at == e.at || of_it(k) && e.at.0 - k.at.0 <= JUST,
-            StoryKind::Saturated | StoryKind::Refusing | StoryKind::Unhealthy => of_it(k) && e.at.0 - k.at.0 <= JUST,
-            _ => false,
+    /// The places of the sentences that told of what is to blame for one of them. Of a subject that is the last turn it
+    /// took before; of one that took none, what operators did to it. What is its own root came of what was done to it just
+    /// before, and whoever refuses or fails by itself does so because it is down.
+    fn causes(&self, sorted: &[Entry], effect: usize) -> Vec<usize> {
+        let e = &sorted[effect];
+        let last = |is: &dyn Fn(&Entry) -> bool| sorted[..effect].iter().rposition(is);
+        let turn = |cause: &Named| {
+            let fate = |k: &Entry| matches!(k.kind, StoryKind::Down | StoryKind::Up) && k.subject == *cause;
+            let down = last(&fate).filter(|down| sorted[*down].kind == StoryKind::Down);
+            // What came of it is no cause of it.
+            let of_it = |k: &Entry| k.subject == *cause && !k.because.contains(&e.subject);
+            down.or_else(|| last(&|k| k.kind.is_turn() && !k.kind.is_syndrome() && of_it(k)))
         };
-        last(&|k| k.kind == StoryKind::Rule && acts(k))
-    };
-    own.or_else(acted).into_iter().collect()
+        let done = |cause: &Named| {
+            let cut = |k: &Entry| matches!(cause.what, Subject::NetworkTo(to) if self.cuts.contains(&(k.at, to)));
+            last(&|k| k.kind == StoryKind::Rule && (k.subject == *cause || cut(k)))
+        };
+        // Operators act because of what is so still.
+        let lasts = |cause: &usize| {
+            let well = |k: &Entry| matches!(k.kind, StoryKind::Recovered | StoryKind::Closed | StoryKind::Up);
+            let over = |k: &Entry| well(k) && k.subject == sorted[*cause].subject;
+            !e.kind.is_runbook() || !sorted[*cause..effect].iter().any(over)
+        };
+        if !e.because.is_empty() {
+            let mut causes: Vec<usize> =
+                e.because.iter().filter_map(|cause| turn(cause).or_else(|| done(cause))).filter(lasts).collect();
+            causes.dedup();
+            return causes;
+        }
+        let own = match e.kind {
+            StoryKind::Refusing | StoryKind::Down | StoryKind::Emptied => {
+                let fate = |k: &Entry| matches!(k.kind, StoryKind::Down | StoryKind::Up) && k.subject == e.subject;
+                last(&fate).filter(|down| sorted[*down].kind == StoryKind::Down)
+            }
+            _ => None,
+        };
+        let acted = || {
+            let of = |whole: &Subject| e.subject.what == *whole || e.subject.what.is_part_of(whole);
+            let soon = |until: Time| e.at.0 - until.0 <= JUST;
+            let touched = |k: &Entry| {
+                let its =
+                    |([at, until], it): &([Time; 2], Entity)| *at == k.at && soon(*until) && of(&Subject::Entity(*it));
+                self.touched.iter().any(its)
+            };
+            let of_it = |k: &Entry| (of(&k.subject.what) || k.subject == e.subject) && soon(k.at) || touched(k);
+            let acts = |k: &Entry| match e.kind {
+                StoryKind::Down | StoryKind::Emptied => k.at == e.at || of_it(k),
+                StoryKind::Saturated | StoryKind::Refusing | StoryKind::Unhealthy => of_it(k),
+                _ => false,
+            };
+            last(&|k| k.kind == StoryKind::Rule && acts(k))
+        };
+        own.or_else(acted).into_iter().collect()
+    }
 }
 
 /// What operators did so long ago explains what happened to it, nanoseconds.
@@ -342,96 +356,12 @@ fn begin_before_effects(entries: &mut [Entry]) {
     }
 }
 
-/// Seconds of calm before something counts as over: what comes back sooner was never gone.
-pub const CALM: i64 = 30 * 1_000_000_000;
-
-/// Raises once, clears once: no flapping.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Alarm {
-    #[default]
-    Quiet,
-    /// On, but others may join before it is told.
-    Raising {
-        since: Time,
-        looks: u32,
-    },
-    Raised {
-        calm: Option<Time>,
-    },
-}
-
-/// What an alarm has to say.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum AlarmChange {
-    /// It began then.
-    Raised(Time),
-    /// It was over then.
-    Cleared(Time),
-}
-
-impl Alarm {
-    /// Look once: `on` since `since`, or `calm`. It is told after `settle` more looks.
-    pub fn look(&mut self, on: bool, calm: bool, since: Time, now: Time, settle: u32) -> Option<AlarmChange> {
-        match *self {
-            Alarm::Quiet if on => *self = Alarm::Raising { since, looks: 0 },
-            Alarm::Quiet => {}
-            Alarm::Raising { since: first, looks } => {
-                *self = Alarm::Raising { since: if on { first.min(since) } else { first }, looks: looks + 1 }
-            }
-            Alarm::Raised { calm: None } if calm => *self = Alarm::Raised { calm: Some(now) },
-            Alarm::Raised { calm: Some(at) } if calm && now.0 - at.0 >= CALM => {
-                *self = Alarm::Quiet;
-                return Some(AlarmChange::Cleared(at));
-            }
-            Alarm::Raised { .. } if !calm => *self = Alarm::Raised { calm: None },
-            Alarm::Raised { .. } => {}
-        }
-        match *self {
-            Alarm::Raising { since, looks } if looks >= settle => {
-                *self = Alarm::Raised { calm: None };
-                Some(AlarmChange::Raised(since))
-            }
-            Alarm::Quiet | Alarm::Raising { .. } | Alarm::Raised { .. } => None,
-        }
-    }
-
-    /// Raised: and since when it is calm, if it is.
-    pub fn raised(self) -> Option<Option<Time>> {
-        match self {
-            Alarm::Raised { calm } => Some(calm),
-            Alarm::Quiet | Alarm::Raising { .. } => None,
-        }
-    }
-
-    /// It is told at once; `calm`: since when it is over, if it is.
-    pub fn raise(&mut self, calm: Option<Time>) {
-        *self = Alarm::Raised { calm };
-    }
-
-    /// Forget it without a word.
-    pub fn reset(&mut self) {
-        *self = Alarm::Quiet;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn s(seconds: i64) -> Time {
         Time(seconds * 1_000_000_000)
-    }
-
-    #[test]
-    fn an_alarm_waits_for_others_and_does_not_flap() {
-        let mut a = Alarm::default();
-        let mut turns = Vec::new();
-        for t in 0..200 {
-            // on at 10..20 and again at 40..50, calm else.
-            let on = (10..20).contains(&t) || (40..50).contains(&t);
-            turns.extend(a.look(on, !on, s(t - 9), s(t), 5));
-        }
-        assert_eq!(turns, vec![AlarmChange::Raised(s(1)), AlarmChange::Cleared(s(50))]);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub struct StoryBuilder {
     pub beliefs: Beliefs,
     pub held_back: HeldBack,
     pending: Waiting,
-    saturations: Saturations,
+    pub saturations: Saturations,
     pub syndromes: Syndromes,
     /// Somebody looks at what is wrong while it goes on: causes are asked for anew.
     pub follows: bool,
@@ -50,7 +50,7 @@ impl StoryBuilder {
     /// Look at the second that just passed.
     pub fn look(&mut self, look: &Moment) {
         let story = &mut self.story;
-        self.lives.look(look.model, &look.resources.places, look.now(), story);
+        self.lives.look(look, story);
         self.brokers.look(look.model, look.now(), story);
         self.pending.look(look, story);
         let down = self.lives.down_since(look.long.old.at);

@@ -110,11 +110,8 @@ impl Syndromes {
             if let (Some(at), Some(load)) = (since, storm) {
                 let at = failures.since().map_or(at, |since| since.max(at));
                 let text = format!(
-                    "retry storm at {}: {} attempts a call raise its ρ from {:.2} to {:.2}",
-                    subject.label,
-                    sentence::factor(load.now / load.first),
-                    load.first,
-                    load.now
+                    "retry storm at {}: retries raise its ρ from {:.2} to {:.2}",
+                    subject.label, load.first, load.now
                 );
                 let subject = look.resources.told(subject);
                 story.add(Entry { at, kind: StoryKind::RetryStorm, subject, because: Causes::default(), text });
@@ -326,7 +323,7 @@ impl Load {
             return None;
         }
         let live = look.resources.live(subject);
-        let station = Station::now(look.short, look.long, look.model, look.resources, &live)?;
+        let station = Station::now([look.short, look.long], look.model, look.resources, &live, &subject.members)?;
         let mix = Mix::of(look.short, look.model);
         let once = Mix { attempts: vec![1.0; mix.attempts.len()], ..mix.clone() };
         let (now, first) = (station.load(&mix.calls(look.model)), station.load(&once.calls(look.model)));

@@ -33,8 +33,10 @@ pub fn find(results: &Results, model: &Model, end: &Snapshot) -> Vec<String> {
             out.push(format!("{} asked for nothing within the horizon", source.name));
         } else if traffic.succeeded < SAMPLES && traffic.succeeded > 0 {
             out.push(format!(
-                "percentiles of {} rest on {} requests: run longer or more replications",
-                source.name, traffic.succeeded
+                "percentiles of {} rest on {} request{}: run longer or more replications",
+                source.name,
+                traffic.succeeded,
+                if traffic.succeeded == 1 { "" } else { "s" }
             ));
         }
         if traffic.in_flight as f64 > CENSORED * traffic.offered as f64 && traffic.in_flight >= 10 {

@@ -1,7 +1,8 @@
 //! What fails too often, from its being noticed to the sentence that it is over.
 
+use super::alarm::{CALM, CALM_AT_END};
 use super::episode::{Ended, Episode, Test};
-use super::story::{CALM, Story};
+use super::story::Story;
 use super::subject::Causes;
 use crate::number::sentence;
 use crate::units::Time;
@@ -33,7 +34,7 @@ pub struct Told {
     /// All of it so far.
     pub episode: Episode,
     /// As far as it was told.
-    first: Episode,
+    pub first: Episode,
     /// It was told to go on.
     lasts: bool,
     /// The sentence, and because of what it lasts.
@@ -100,7 +101,8 @@ impl Watched {
             }
             let lasts = on.is_some_and(|on| on.until == told.episode.until);
             // Where nobody asks, nobody knows.
-            if !lasts && now.0 - told.episode.until.0 >= CALM && self.test.heard_after(&told.episode) {
+            let calm = if last { CALM_AT_END } else { CALM };
+            if !lasts && now.0 - told.episode.until.0 >= calm && self.test.heard_after(&told.episode) {
                 return self.told.take().map(|told| Change::Cleared(Box::new(told)));
             }
             return None;

@@ -120,6 +120,45 @@ pub enum Instr {
     Degrade,
 }
 
+impl Instr {
+    /// The amount that is drawn for it.
+    pub fn amount(&self) -> Option<AmountId> {
+        match *self {
+            Instr::Cpu(amount)
+            | Instr::Delay(amount)
+            | Instr::Send(amount)
+            | Instr::Receive(amount)
+            | Instr::Disk(amount)
+            | Instr::Spawn { cpu: amount, .. }
+            | Instr::Repeat { count: amount, .. }
+            | Instr::HoldFor(amount) => Some(amount),
+            Instr::PassOn
+            | Instr::Call(_)
+            | Instr::Next { .. }
+            | Instr::Fork { .. }
+            | Instr::Background { .. }
+            | Instr::Enqueue { .. }
+            | Instr::Choose { .. }
+            | Instr::Jump(_)
+            | Instr::Hold
+            | Instr::Lookup { .. }
+            | Instr::Fill { .. }
+            | Instr::IfHit { .. }
+            | Instr::Serve
+            | Instr::Read
+            | Instr::Replicate
+            | Instr::Applied
+            | Instr::Acquire { .. }
+            | Instr::Release { .. }
+            | Instr::Put(_)
+            | Instr::Invalidate(_)
+            | Instr::Fail(_)
+            | Instr::Return
+            | Instr::Degrade => None,
+        }
+    }
+}
+
 /// What a program takes of the model's tables.
 #[derive(Clone, Debug)]
 pub(super) struct Program {

@@ -180,7 +180,8 @@ impl<'a> Analysis<'a> {
             let loads = self.demand.of(&crowd::between(less, full, middle));
             if self.load(resource, &loads) < 1.0 { low = middle } else { high = middle }
         }
-        Some(before.as_seconds() + high * crowd::seconds(*before, *after))
+        // Halving comes near a step, never onto it.
+        Some(libm::round((before.as_seconds() + high * crowd::seconds(*before, *after)) * 1e6) / 1e6)
     }
 
     fn note(&self, resource: &Resource, behind: Option<&str>, asked: f64, relieved: Option<f64>) -> String {

@@ -21,8 +21,9 @@ impl Analysis<'_> {
             }
             Kind::Quota(service) | Kind::Threads(service) => works(service),
             Kind::Workers(service) => works(service) && own != Some(service),
+            // Who hands a message to a broker does not wait for its delivery.
             Kind::Pool(link) | Kind::Slots(link) => match self.model.links[link].caller {
-                Caller::Service(caller) => works(caller),
+                Caller::Service(caller) => works(caller) && !self.model.links[link].queue,
                 Caller::Source(_) => false,
             },
             Kind::Ingress(_)

@@ -133,7 +133,7 @@ impl Work {
 
     /// Only the CPU counts; what else a call does keeps nobody waiting there.
     pub fn mixed(demand: &Demand, loads: &Loads, id: ServiceId, rate: f64, why_mixed: String) -> Result<Self, String> {
-        if demand.has_gauges() {
+        if demand.has_gauges_of(id) {
             return Err("its work depends on its load".into());
         }
         let cpu = loads.services[id.index()].cpu;

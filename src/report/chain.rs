@@ -134,7 +134,7 @@ fn mark_causes(lines: &[Line], of: usize, led: &mut [bool]) {
 }
 
 /// What of a sentence tells two kinds apart: its first words and, where a reason stands in brackets, that; of what
-/// operators did all of it. Figures are left out.
+/// operators did all of it, figures too; else these are left out.
 fn shape(event: &StoryEvent) -> String {
     let words = |text: &str, most: usize| {
         let words = text.split(|c: char| c.is_whitespace() || "(),;".contains(c));
@@ -144,7 +144,9 @@ fn shape(event: &StoryEvent) -> String {
     };
     let text = event.text.as_str();
     match event.event {
-        StoryKind::Rule | StoryKind::Skipped => words(text, usize::MAX),
+        // Another number is another act.
+        StoryKind::Rule => text.to_owned(),
+        StoryKind::Skipped => words(text, usize::MAX),
         StoryKind::Refusing | StoryKind::Unhealthy => {
             format!("{} {}", words(text, 3), text.rsplit_once('(').map_or(String::new(), |(_, why)| words(why, 3)))
         }
@@ -185,6 +187,15 @@ mod tests {
         let shape: Vec<_> = lines.iter().map(|l| (l.mark, l.depth, l.causes.as_str())).collect();
         assert_eq!(shape, [(Some('1'), 0, ""), (Some('2'), 1, "1"), (Some('3'), 2, "2"), (None, 0, "")]);
         assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn another_number_is_another_act() {
+        let act = |at_s: f64, text: &str| StoryEvent { text: text.into(), ..event(at_s, StoryKind::Rule, "app", &[]) };
+        let story = [act(1.0, "set workers = 2"), act(2.0, "set workers = 40"), act(3.0, "set workers = 2")];
+        let (lines, _) = arrange(&story, 10);
+        let told: Vec<_> = lines.iter().map(|l| (l.event.text.as_str(), l.more)).collect();
+        assert_eq!(told, [("set workers = 2", 1), ("set workers = 40", 0)]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ choice! {
             condition: String,
             /// The metric is its mean over this long.
             window: Span = Span::seconds(10),
-            /// It must have held so long.
+            /// It must have held so long: a window that holds counts from its beginning.
             lasting: Span = Span::ZERO,
             /// From then until the action.
             after: Span = Span::ZERO,

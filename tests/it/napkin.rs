@@ -317,3 +317,55 @@ fn no_bound_is_compared_with_a_population_that_changes() {
     assert!(grows.changes && grows.throughput_per_s.is_none() && grows.response_s.is_none(), "{grows:?}");
     assert!(grows.why_not.as_deref().is_some_and(|why| why.contains("changing rate")), "{grows:?}");
 }
+
+#[test]
+fn a_rest_that_is_fixed_keeps_a_worker_as_long_as_the_connection_lives_and_the_last_one_not_at_all() {
+    let row = |rest: &str| {
+        let draft = Draft::new(60.0)
+            .machine("web", "cores: 4")
+            .service("app", "on: [\"web\"], workers: 50, worker_holds: Connection, keep_alive: \"5s\", operations: { \"a\": [Delay(\"10ms\")] }")
+            .source("s", &format!("Users(arrive: Constant(\"8/s\"), journey: [Call(\"app.a\"), Delay(\"{rest}\"), Call(\"app.a\")], access: (keep_alive: true), patience: \"2s\")"));
+        napkin_row(&draft.text(), "app.workers").base
+    };
+    for (rest, held) in [("10s", 5.0), ("20s", 5.0), ("2s", 2.0), ("exp(10s)", 10.0 * (1.0 - (-0.5f64).exp()))] {
+        let expected = 8.0 * (held + 0.02) / 50.0;
+        assert!((row(rest) / expected - 1.0).abs() < 0.01, "{rest}: {} for {expected}", row(rest));
+    }
+}
+
+#[test]
+fn who_relays_a_connection_that_is_held_holds_one_too() {
+    let draft = Draft::new(60.0)
+        .machine("web", "cores: 4")
+        .service("proxy", "on: [\"web\"], descriptors: 1000, links: { \"push\": () }, operations: { \"poll\": [Call(\"push.poll\")] }")
+        .service("push", "on: [\"web\"], operations: { \"poll\": [Hold] }")
+        .source("s", "Closed(population: Constant(100), journey: [Background([Call(\"proxy.poll\")]), Repeat(\"100\", [Delay(\"1s\")])])");
+    let load = napkin_row(&draft.text(), "proxy.descriptors").base;
+    assert!((load / 0.2 - 1.0).abs() < 0.02, "{load}");
+}
+
+#[test]
+fn a_step_of_the_crowd_is_passed_when_it_comes() {
+    let draft = Draft::new(60.0)
+        .machine("box", "cores: 1")
+        .service("app", "on: [\"box\"], operations: { \"get\": [Cpu(\"10ms\")] }")
+        .source("u", "Open(rate: Stages(start: \"50/s\", stages: [(\"10s\", \"50/s\"), (\"0s\", \"150/s\"), (\"10s\", \"150/s\")]), call: \"app.get\")");
+    assert_eq!(napkin_row(&draft.text(), "app.cpu").passed_at_s, Some(10.0));
+}
+
+#[test]
+fn a_gauge_of_one_service_keeps_no_formula_from_another() {
+    let results = run(&load(
+        "gauge.ron",
+        &Draft::new(600.0)
+            .machine("a", "cores: 1")
+            .machine("b", "cores: 1")
+            .service("plain", "on: [\"a\"], operations: { \"get\": [Cpu(\"exp(5ms)\")] }")
+            .service("chat", "on: [\"b\"], operations: { \"get\": [Cpu(\"1ms + 10us*in_flight\")] }")
+            .source("u", "Open(rate: Constant(\"50/s\"), call: \"plain.get\")")
+            .source("v", "Open(rate: Constant(\"50/s\"), call: \"chat.get\")")
+            .text(),
+    )
+    .expect("valid"));
+    assert!(results.stations.iter().any(|station| station.service == "plain" && station.time_s.is_some()));
+}

@@ -3,7 +3,7 @@
 //! A worker is held from `begin` to the end of the operation, through every downstream call; whatever an execution
 //! occupies is given back in `leave_instance` alone.
 
-use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome};
+use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome, WorkKind};
 use crate::engine::state::client::Idle;
 use crate::engine::state::ids::InstanceId;
 use crate::engine::state::request::{Occupancy, Role, State};
@@ -236,6 +236,7 @@ impl<O: Observer> Context<'_, O> {
             let seconds = self.draw(attempt, GREETING, link.handshake_callee);
             if seconds > 0.0 {
                 self.set_activity(attempt, Some(Activity::Cpu));
+                self.ask(attempt, WorkKind::Cpu, seconds);
                 return self.burn(attempt, seconds, State::Greeting);
             }
         }

@@ -4,7 +4,7 @@
 //! The slot of an attempt (place in the pool, descriptor, outstanding count) is taken in `dispatch` alone; `pool` gives
 //! it back.
 
-use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome};
+use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome, WorkKind};
 use crate::engine::random::rng::derive;
 use crate::engine::state::ids::{ClientId, ExecRef, InstanceId};
 use crate::engine::state::request::{Occupancy, Role, State};
@@ -242,10 +242,20 @@ impl<O: Observer> Context<'_, O> {
             if seconds > 0.0 {
                 // The caller's CPU, before the attempt leaves.
                 self.world.execs[attempt].state = State::Handshake;
+                self.ask_of_caller(attempt, caller, seconds);
                 return self.burn_at(caller, attempt, seconds);
             }
         }
         self.transit(attempt);
+    }
+
+    /// Tells the work of a handshake that an attempt asks of its caller.
+    #[cold]
+    fn ask_of_caller(&mut self, attempt: u32, caller: Option<InstanceId>, amount: f64) {
+        let from = self.world.execs[attempt].site.and_then(|site| self.model.sites[site].from);
+        if let Some((instance, operation)) = caller.zip(from) {
+            self.emit(|| Observation::Work { operation, instance, kind: WorkKind::Handshake, amount });
+        }
     }
 
     /// From now on the caller waits: for its link's timeout, or as long as its user has patience.

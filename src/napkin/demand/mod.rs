@@ -10,18 +10,20 @@
 //! and work follows those *starting*. An operation that calls itself in a circle is followed once.
 
 mod caches;
+mod connections;
 mod program;
 mod reader;
 mod throttle;
 
 use crate::model::{
-    Amount, Balance, Caller, GroupId, LinkId, Model, OperationId, Placement, ServiceId, SourceId, SourceKind,
+    Amount, Caller, GroupId, LinkId, Model, OperationId, Pc, Placement, ServiceId, SourceId, SourceKind,
 };
 use crate::scenario::{Traffic, amount::Gauge};
 use caches::Caches;
 pub use program::{Asked, Program};
 pub use reader::speed;
 use reader::{Known, Names, Reader};
+use std::collections::BTreeSet;
 pub use throttle::Throttle;
 
 /// Rounds after which a fixed point that is still moving is taken to run away.
@@ -136,6 +138,25 @@ impl<'a> Demand<'a> {
     #[must_use]
     pub fn has_gauges(&self) -> bool {
         self.model.amounts.iter().any(has_gauge)
+    }
+
+    /// True when an operation of a service asks for more the more there is to do.
+    #[must_use]
+    pub fn has_gauges_of(&self, service: ServiceId) -> bool {
+        let operations = self.model.services[service].operations.iter().map(|id| &self.model.operations[*id]);
+        let mut todo: Vec<Pc> = operations.filter(|operation| !operation.retired).map(|one| one.entry).collect();
+        let mut seen: BTreeSet<Pc> = BTreeSet::new();
+        while let Some(pc) = todo.pop().filter(|pc| (*pc as usize) < self.model.code.len()) {
+            if !seen.insert(pc) {
+                continue;
+            }
+            let amount = self.model.code[pc as usize].instr.amount();
+            if amount.is_some_and(|amount| has_gauge(&self.model.amounts[amount])) {
+                return true;
+            }
+            self.model.successors(pc, &mut |next| todo.push(next));
+        }
+        false
     }
 
     /// The links over which a service is called.
@@ -279,6 +300,7 @@ impl<'a> Demand<'a> {
         let mut loads = self.nothing();
         // Sessions that a call of the operation belongs to, weighted with the seconds they go on for.
         let mut staying = vec![0.0; operations.len()];
+        let holding = self.holding(operations);
         // Calls per second whose bytes come from users, directly or relayed.
         let mut users = vec![0.0; operations.len()];
         for ((at, journey), source) in journeys.iter().enumerate().zip(&self.model.sources) {
@@ -295,7 +317,7 @@ impl<'a> Demand<'a> {
                 let stay = present * asked.visits * (journey.lasting - asked.at).max(0.0);
                 let over = throttle.over[asked.link.index()].through;
                 users[asked.operation.index()] += starting * asked.visits * over;
-                let from = (None, operations, throttle);
+                let from = (None, operations, &*holding, throttle);
                 self.ask(asked, (starting * asked.visits, stay), from, &mut loads, &mut staying);
                 let resting = starting * asked.visits * over * self.rests(SourceId::new(at), journey, asked);
                 let to = &mut loads.services[self.model.links[asked.link].callee.index()];
@@ -326,32 +348,11 @@ impl<'a> Demand<'a> {
                 users[asked.operation.index()] += relayed * asked.visits * throttle.over[asked.link.index()].through;
                 let sent = (rate - relayed) * asked.visits * operations[asked.operation.index()].body;
                 loads.services[service.index()].bytes += if relays { 0.0 } else { sent };
-                let from = (Some(service), operations, throttle);
+                let from = (Some(service), operations, &*holding, throttle);
                 self.ask(asked, (rate * asked.visits, stay * asked.visits), from, &mut loads, &mut staying);
             }
         }
         loads
-    }
-
-    /// Seconds that a connection of a user stays open after a call with nothing to do: until the next call takes it,
-    /// the session ends or the service closes it. The rests between calls are taken to be exponential with their mean;
-    /// of several instances each has a connection of its own.
-    fn rests(&self, source: SourceId, journey: &Program, asked: &Asked) -> f64 {
-        let link = &self.model.links[asked.link];
-        let closes = self.model.services[link.callee].keep_alive.filter(|_| link.keep_alive);
-        let Some(closes) = closes.map(|lane| self.model.lanes[lane].as_seconds()) else { return 0.0 };
-        if self.model.sources[source].kind == SourceKind::Open {
-            return closes;
-        }
-        let over = || journey.calls.iter().filter(|one| one.link == asked.link);
-        let calls: f64 = over().map(|one| one.visits).sum();
-        let busy: f64 = over().map(|one| one.visits * one.lasting).sum();
-        let instances = match link.balance {
-            Balance::Sticky | Balance::Hash(_) => 1.0,
-            _ => self.instances(link.callee),
-        };
-        let gap = (journey.lasting - busy).max(0.0) / calls * instances;
-        if gap > 0.0 && gap.is_finite() { gap * (1.0 - libm::exp(-closes / gap)) } else { 0.0 }
     }
 
     /// One edge of the call graph: calls per second over it, and sessions that they belong to weighted with their rest.
@@ -359,11 +360,10 @@ impl<'a> Demand<'a> {
         &self,
         asked: &Asked,
         (rate, stay): (f64, f64),
-        (from, operations, throttle): (Option<ServiceId>, &[Program], &Throttle),
+        (from, operations, holding, throttle): (Option<ServiceId>, &[Program], &[f64], &Throttle),
         loads: &mut Loads,
         staying: &mut [f64],
     ) {
-        let callee = &operations[asked.operation.index()];
         let link = &self.model.links[asked.link];
         let asks = rate * asked.lasting;
         loads.links[asked.link.index()] += asks;
@@ -373,7 +373,8 @@ impl<'a> Demand<'a> {
         loads.operations[asked.operation.index()] += rate;
         staying[asked.operation.index()] += stay;
         let in_progress = rate * asked.lasting;
-        let held = stay * callee.held_sessions + rate * callee.held_seconds;
+        let callee = &operations[asked.operation.index()];
+        let held = stay * holding[asked.operation.index()] + rate * callee.held_seconds;
         let greeted = rate * asked.handshake.1;
         let to = &mut loads.services[link.callee.index()];
         to.inbound += in_progress + held;

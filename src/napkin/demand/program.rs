@@ -39,6 +39,8 @@ pub struct Program {
     pub disk: f64,
     /// Seconds to its end or reply, with no waiting.
     pub lasting: f64,
+    /// Some of its delays are drawn anew each time.
+    pub varies: bool,
     /// Connections held to the end of the session.
     pub held_sessions: f64,
     /// Seconds a connection is held by `HoldFor`.
@@ -70,6 +72,7 @@ impl Program {
         self.received += other.received;
         self.body += other.body;
         self.disk += other.disk;
+        self.varies |= other.varies;
         self.held_sessions += other.held_sessions;
         self.held_seconds += other.held_seconds;
         self.looks.extend(other.looks);

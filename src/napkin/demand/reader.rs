@@ -329,7 +329,7 @@ impl<'a> Reader<'a> {
     fn leaf(&self, step: &Step) -> Program {
         match step {
             Step::Cpu(amount) => self.work(self.mean(amount)),
-            Step::Delay(amount) => Program::lasts(self.mean(amount)),
+            Step::Delay(amount) => Program { varies: amount.constant().is_none(), ..Program::lasts(self.mean(amount)) },
             Step::Send(amount) => {
                 let bytes = self.mean(amount);
                 Program { bytes, lasting: bytes * self.slowest.0, worked: true, ..Program::default() }

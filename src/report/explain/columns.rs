@@ -50,7 +50,13 @@ const OF_STEPS: Columns = &[
     ("step", Here("", "A call of the journey: its source, its place among the calls, the operation.")),
     ("reached", Key("reached")),
     ("calls", Key("calls")),
-    ("failed", Here("share", "Calls that failed for good while their session was under way, retries included / calls made there.")),
+    (
+        "failed",
+        Here(
+            "share",
+            "Calls that failed for good while their session was under way, retries included / calls made there.",
+        ),
+    ),
     ("gave up", Here("share", "Sessions that ended there / sessions that reached it.")),
     ("mean", Key("latency_s.mean")),
     ("p95", Key("latency_s.p95")),
@@ -96,7 +102,13 @@ const OF_STORES: Columns = &[
     ("looks", Here("", "Found + missed.")),
     ("found", Here("share", "(Found + answered by what another was getting already) / looks.")),
     ("entries", Here("", "Mean number of entries over the horizon.")),
-    ("of", Here("", "The most entries of all instances together, the mean over the horizon, also while some are down; absent: without a limit.")),
+    (
+        "of",
+        Here(
+            "",
+            "The most entries of all instances together, the mean over the horizon, also while some are down; absent: without a limit.",
+        ),
+    ),
     ("filled", Here("", "Entries put there after a miss.")),
     ("put", Here("", "Entries put there, or again, by `Put`.")),
     ("evicted", Here("", "Entries that made room for others.")),

@@ -92,10 +92,9 @@ fn notes(page: &mut Page, results: &Results) {
     }
     let left: u64 = results.traffic.values().map(|t| t.in_flight).sum();
     if left > 0 {
-        let text = format!(
-            "{} requests were still in flight at the end: they count neither as succeeded nor as failed.",
-            count(left)
-        );
+        let (were, they) = if left == 1 { ("request was", "it counts") } else { ("requests were", "they count") };
+        let left = count(left);
+        let text = format!("{left} {were} still in flight at the end: {they} neither as succeeded nor as failed.");
         page.put(TERMINAL, Note::Remark(text));
     }
     let made = format!("{} simulated, seed {}", length(results.horizon_s), results.seed);

@@ -9,6 +9,9 @@ use crate::number::{clock, count, percent};
 /// From this share on, requests without an outcome are no leftovers of the last second.
 const UNANSWERED: f64 = 0.1;
 
+/// Fewer than this are still on their way by chance, unless they are all.
+const SEVERAL: u64 = 5;
+
 /// Where requests failed, fewer degraded ones than this are left to the tables.
 const WORTH_TELLING: f64 = 0.01;
 
@@ -186,7 +189,8 @@ fn hurt(results: &Results, of: &dyn Fn(&str) -> bool) -> Option<String> {
     };
     let unanswered = |traffic: &Traffic| {
         let share = (traffic.offered > 0).then(|| traffic.in_flight as f64 / traffic.offered as f64)?;
-        (share >= UNANSWERED).then_some((traffic.in_flight, share))
+        let several = traffic.in_flight >= SEVERAL || traffic.in_flight == traffic.offered;
+        (share >= UNANSWERED && several).then_some((traffic.in_flight, share))
     };
     let mut told = gave_up;
     for (who, what) in [

@@ -274,3 +274,100 @@ fn nothing_is_asked_of_a_machine_that_nobody_comes_to() {
         near(kind, all.offered_load.expect("asked"), used / 4.0, 0.04);
     }
 }
+
+/// Everything comes evenly, so that each figure is plain arithmetic.
+fn even(horizon_s: f64, rate: &str, service: &str) -> Draft {
+    Draft::new(horizon_s)
+        .machine("box", "cores: 1")
+        .service("app", &format!("on: [\"box\"], {service}"))
+        .source("u", &format!("Open(rate: {rate}, gaps: \"1\", call: \"app.get\")"))
+}
+
+fn rho(draft: &Draft, id: &str) -> (f64, f64) {
+    let all = group(&results(draft), id).all.clone();
+    (all.offered_load.expect("asked"), all.offered_load_max.expect("asked"))
+}
+
+#[test]
+fn a_hold_that_grows_shows_within_seconds() {
+    // 100/s × 20 ms / 10, from 20 s to 40 s 200 ms.
+    let draft = even(
+        60.0,
+        "Constant(\"100/s\")",
+        "workers: 10, backlog: (limit: 10), operations: { \"get\": [Delay(\"20ms\")] }",
+    )
+    .rule("At(\"20s\", Set(\"services.app.operations.get\", [Delay(\"200ms\")]))")
+    .rule("At(\"40s\", Set(\"services.app.operations.get\", [Delay(\"20ms\")]))");
+    near("most", rho(&draft, "app.workers").1, 2.0, 0.06);
+}
+
+#[test]
+fn the_mean_is_of_what_came_and_the_most_of_ten_seconds() {
+    // Forty at once, every three seconds.
+    let waves = Draft::new(30.0)
+        .machine("box", "cores: 1")
+        .service("app", "on: [\"box\"], operations: { \"get\": [Cpu(\"50ms\")] }")
+        .source("s", "Closed(population: Constant(40), journey: [Call(\"app.get\"), Delay(\"1s\")])");
+    let all = group(&results(&waves), "app.cpu").all.clone();
+    near("mean", all.offered_load.expect("asked"), all.utilization_mean, 0.02);
+    assert!(all.offered_load_max.expect("asked") < 0.85, "{all:?}");
+    // A ramp from 10/s to 200/s in a minute: 6,300 × 5 ms.
+    let ramp =
+        even(60.0, "Ramp(from: \"10/s\", to: \"200/s\", over: \"60s\")", "operations: { \"get\": [Cpu(\"5ms\")] }");
+    near("ramp", rho(&ramp, "app.cpu").0, 6300.0 * 0.005 / 60.0, 0.02);
+}
+
+#[test]
+fn what_stands_still_is_asked_as_before() {
+    let stall = even(60.0, "Constant(\"100/s\")", "operations: { \"get\": [Cpu(\"5ms\")] }")
+        .rule("At(\"10s\", Slow(target: \"app\", factor: 0, lasting: \"6s\"))");
+    near("mean", rho(&stall, "app.cpu").0, 0.5, 0.03);
+}
+
+#[test]
+fn hedges_are_asked_for_whether_or_not_they_are_taken() {
+    let draft = Draft::new(60.0)
+        .machine("web", "cores: 4")
+        .machine("box", "count: 2, cores: 1")
+        .service(
+            "app",
+            "on: [\"web\"], links: { \"x\": (hedge: (after: \"50ms\")) }, operations: { \"p\": [Call(\"x.y\")] }",
+        )
+        .service("x", "on: [\"box\"], workers: 8, backlog: (limit: 8), operations: { \"y\": [Delay(\"100ms\")] }")
+        .source("u", "Open(rate: Constant(\"100/s\"), gaps: \"1\", call: \"app.p\")");
+    let results = results(&draft);
+    let calls = results.operations["x.y"].traffic.offered as f64 / 60.0;
+    near("workers", group(&results, "x.workers").all.offered_load.expect("asked"), calls * 0.1 / 16.0, 0.03);
+}
+
+#[test]
+fn who_waits_for_a_lock_asks_for_it() {
+    let lock = even(60.0, "Constant(\"100/s\")", "operations: { \"get\": [Lock(\"row\", \"\", [Delay(\"12ms\")])] }");
+    near("lock", rho(&lock, "app.lock(row)").0, 1.2, 0.03);
+}
+
+#[test]
+fn a_thread_is_asked_for_by_cheap_and_dear_calls() {
+    let draft = Draft::new(120.0)
+        .machine("box", "cores: 2")
+        .service(
+            "app",
+            "on: [\"box\"], threads: 1, operations: { \"cheap\": [Cpu(\"3ms\")], \"dear\": [Cpu(\"37ms\")] }",
+        )
+        .source("u", "Open(rate: Constant(\"10/s\"), call: \"app.cheap\")")
+        .source("v", "Open(rate: Constant(\"10/s\"), call: \"app.dear\")");
+    near("threads", rho(&draft, "app.threads").0, 0.4, 0.1);
+}
+
+#[test]
+fn handshakes_are_asked_of_both_ends() {
+    let draft = Draft::new(120.0)
+        .machine("front", "cores: 1")
+        .machine("back", "cores: 1")
+        .service("app", "on: [\"front\"], links: { \"db\": (handshake: (caller: \"2ms\", callee: \"4ms\")) }, operations: { \"get\": [Cpu(\"1ms\"), Call(\"db.get\")] }")
+        .service("db", "on: [\"back\"], operations: { \"get\": [Cpu(\"1ms\")] }")
+        .poisson(50.0, "app.get");
+    for (id, load) in [("app.cpu", 0.15), ("db.cpu", 0.25)] {
+        near(id, rho(&draft, id).0, load, 0.1);
+    }
+}

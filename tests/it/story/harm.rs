@@ -161,8 +161,11 @@ fn who_waits_for_a_full_core_is_no_cause_of_its_own() {
 fn what_breaks_in_the_last_seconds_is_told() {
     let draft = Draft::new(30.0)
         .machine("box", "cores: 1")
-        .service("app", "on: [\"box\"], links: { \"db\": () }, operations: { \"get\": [Cpu(\"exp(5ms)\"), Call(\"db.get\")] }")
-        .service("db", "on: [\"box\"], operations: { \"get\": [Delay(\"10ms\")] }")
+        .service(
+            "app",
+            "on: [\"box\"], workers: 8, backlog: (limit: 20), links: { \"db\": () }, operations: { \"get\": [Cpu(\"exp(5ms)\"), Call(\"db.get\")] }",
+        )
+        .service("db", "on: [\"box\"], operations: { \"get\": [Delay(\"1ms\")] }")
         .poisson(100.0, "app.get");
     let dead = play(&draft.clone().rule("At(\"27s\", Crash(\"db\"))"));
     assert!(find(&dead, "failing", "crowd").at_s >= 27.0);

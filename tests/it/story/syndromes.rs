@@ -32,7 +32,7 @@ fn retries_that_make_an_overload_are_a_storm_and_what_stays_is_metastable() {
     let storm = known("retry-storm", None, "4min");
     named(&storm, &["retry_storm", "metastable"]);
     let text = |kind: &str| storm.story.iter().find(|event| event.event.name() == kind).map(|event| &event.text);
-    assert!(text("retry_storm").is_some_and(|text| text.contains("2 attempts a call")), "{}", told(&storm));
+    assert!(text("retry_storm").is_some_and(|text| text.contains("retries raise its ρ")), "{}", told(&storm));
     assert!(text("metastable").is_some_and(|text| text.contains("retries keep it at 1.8")), "{}", told(&storm));
 }
 

@@ -1,0 +1,56 @@
+//! Connections that outlive a call: held for a session, or at rest until the next call takes them.
+
+use super::{Asked, Demand, Program};
+use crate::model::{Balance, SourceId, SourceKind};
+
+impl Demand<'_> {
+    /// Connections that a call of each operation keeps to the end of its session: a server whose own callee holds, holds
+    /// too.
+    pub(super) fn holding(&self, operations: &[Program]) -> Vec<f64> {
+        let mut holding = vec![0.0; operations.len()];
+        for &id in &self.order {
+            let program = &operations[id.index()];
+            let of_callees: f64 =
+                program.calls.iter().map(|asked| asked.visits * holding[asked.operation.index()]).sum();
+            holding[id.index()] = f64::min(program.held_sessions + of_callees, 1.0);
+        }
+        holding
+    }
+
+    /// Seconds that a connection of a user stays open after a call with nothing to do: until the next call takes it,
+    /// the session ends or the service closes it. Rests are taken to be as the file says where no delay of the journey
+    /// varies, else exponential with that mean; of several instances each has a connection of its own.
+    pub(super) fn rests(&self, source: SourceId, journey: &Program, asked: &Asked) -> f64 {
+        let link = &self.model.links[asked.link];
+        let closes = self.model.services[link.callee].keep_alive.filter(|_| link.keep_alive);
+        let Some(closes) = closes.map(|lane| self.model.lanes[lane].as_seconds()) else { return 0.0 };
+        if self.model.sources[source].kind == SourceKind::Open {
+            return closes;
+        }
+        let open = |rest: f64| match rest > 0.0 && rest.is_finite() {
+            true if journey.varies => rest * (1.0 - libm::exp(-closes / rest)),
+            true => rest.min(closes),
+            false => 0.0,
+        };
+        let over = || journey.calls.iter().filter(|one| one.link == asked.link);
+        let calls: f64 = over().map(|one| one.visits).sum();
+        let busy: f64 = over().map(|one| one.visits * one.lasting).sum();
+        let instances = match link.balance {
+            Balance::Sticky | Balance::Hash(_) => 1.0,
+            _ => self.instances(link.callee),
+        };
+        let all = journey.lasting - busy;
+        if instances > 1.0 {
+            return open(all / calls * instances);
+        }
+        if over().all(|one| one.visits == 1.0) {
+            // One after the other: until the next, or the end.
+            let next = over().map(|one| one.at).filter(|at| *at > asked.at).fold(journey.lasting, f64::min);
+            return open(next - asked.at - asked.lasting);
+        }
+        // Round and round: after the last one it is not long until the end.
+        let (round, first) = (journey.lasting / calls, over().map(|one| one.at).fold(f64::INFINITY, f64::min));
+        let last = journey.lasting - first - round * (calls - 1.0).max(0.0) - busy / calls;
+        ((calls - 1.0).max(0.0) * open(all / calls) + calls.min(1.0) * open(last)) / calls
+    }
+}
