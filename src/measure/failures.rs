@@ -203,34 +203,47 @@ impl Source {
             }
         }
         self.look_at_degraded(look, id, down, saturations, story);
-        // A run of failures while others get through is no collapse.
-        if let Some(Change::Raised(episode)) = most
-            && episode.seconds() >= COLLAPSE
-        {
-            let lasts = self.most.test.on().is_some();
-            let entry = failing(look, id, &episode, down, lasts);
-            let because = entry.because.clone();
-            match &mut self.some.told {
-                // It was told to collapse.
-                Some(told) if told.first.ended().share() >= COLLAPSED => {
-                    let place = told.place;
-                    self.most.tell(&episode, place, because.clone());
-                }
-                // Told a moment ago: it was the beginning of this.
-                Some(told) if episode.from.0 - told.from().0 < SOON => {
-                    if let Some(beginning) = story.entry(told.place) {
-                        *beginning = entry;
-                    }
-                    told.is_told_to_last();
-                    self.most.tell(&episode, told.place, because.clone());
-                }
-                Some(_) | None => {
-                    let place = story.add(entry);
-                    self.most.tell(&episode, place, because.clone());
-                }
-            }
-            saturations.name(look, &because, episode.asked(), down, story, 0);
+        if let Some(Change::Raised(episode)) = most {
+            self.collapse(look, (id, &episode), down, saturations, story);
         }
+    }
+
+    /// Most requests fail for a while.
+    fn collapse(
+        &mut self,
+        look: &Moment,
+        (id, episode): (SourceId, &Episode),
+        down: &BTreeSet<ServiceId>,
+        saturations: &mut Saturations,
+        story: &mut Story,
+    ) {
+        // A run of failures while others get through is no collapse.
+        if episode.seconds() < COLLAPSE {
+            return;
+        }
+        let lasts = self.most.test.on().is_some();
+        let entry = failing(look, id, episode, down, lasts);
+        let because = entry.because.clone();
+        match &mut self.some.told {
+            // It was told to collapse.
+            Some(told) if told.first.ended().share() >= COLLAPSED => {
+                let place = told.place;
+                self.most.tell(episode, place, because.clone());
+            }
+            // Told a moment ago: it was the beginning of this.
+            Some(told) if episode.from.0 - told.from().0 < SOON => {
+                if let Some(beginning) = story.entry(told.place) {
+                    *beginning = entry;
+                }
+                told.is_told_to_last();
+                self.most.tell(episode, told.place, because.clone());
+            }
+            Some(_) | None => {
+                let place = story.add(entry);
+                self.most.tell(episode, place, because.clone());
+            }
+        }
+        saturations.name(look, &because, episode.asked(), down, story, 0);
     }
 }
 

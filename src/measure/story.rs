@@ -251,8 +251,8 @@ impl Story {
     }
 
     /// The places of the sentences that told of what is to blame for one of them. Of a subject that is the last turn it
-    /// took before; of one that took none, what operators did to it. What is its own root came of what was done to it just
-    /// before, and whoever refuses or fails by itself does so because it is down.
+    /// took before; of one that took none, what operators did to it. What is its own root came of what was done to it
+    /// just before, and whoever refuses or fails by itself does so because it is down.
     fn causes(&self, sorted: &[Entry], effect: usize) -> Vec<usize> {
         let e = &sorted[effect];
         let last = |is: &dyn Fn(&Entry) -> bool| sorted[..effect].iter().rposition(is);

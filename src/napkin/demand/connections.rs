@@ -4,8 +4,8 @@ use super::{Asked, Demand, Program};
 use crate::model::{Balance, SourceId, SourceKind};
 
 impl Demand<'_> {
-    /// Connections that a call of each operation keeps to the end of its session: a server whose own callee holds, holds
-    /// too.
+    /// Connections that a call of each operation keeps to the end of its session: a server whose own callee holds,
+    /// holds too.
     pub(super) fn holding(&self, operations: &[Program]) -> Vec<f64> {
         let mut holding = vec![0.0; operations.len()];
         for &id in &self.order {
