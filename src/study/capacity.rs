@@ -68,6 +68,11 @@ impl FindCapacity {
     /// # Errors
     /// There is nothing that could hold or not, or nobody comes.
     pub fn new(plan: CapacityPlan, compiled: &Compiled) -> Result<Self, LoadFailure> {
+        Self::near(plan, compiled, 1.0)
+    }
+
+    /// The same where the limit is thought to be near a multiple.
+    pub(super) fn near(plan: CapacityPlan, compiled: &Compiled, guess: f64) -> Result<Self, LoadFailure> {
         let fail = |problem| Err(LoadFailure::of(&compiled.loaded, vec![problem]));
         if compiled.model.objectives.is_empty() {
             let problem = Problem::general("there are no objectives, so every load keeps them");
@@ -79,7 +84,7 @@ impl FindCapacity {
             let problem = Problem::general("nobody comes, so there is no load to scale");
             return fail(problem.help("give a source of `traffic` a rate above 0"));
         }
-        let first = Seeker::new(compiled.seed, Search::new(1.0, FIRST_STRIDE, TOLERANCE));
+        let first = Seeker::new(compiled.seed, Search::new(guess, FIRST_STRIDE, TOLERANCE));
         let title = compiled.model.scenario.title.clone();
         let scenario = ScenarioRef { title, digest: format!("{:016x}", compiled.model.digest) };
         let (variant, seed) = (compiled.variant.clone(), compiled.seed);
@@ -89,6 +94,11 @@ impl FindCapacity {
     /// The limit of each seed that has one.
     pub(super) fn limits(&self) -> Vec<f64> {
         self.seekers.iter().filter_map(|seeker| seeker.search.limit()).collect()
+    }
+
+    /// Some seed waits for what it asked.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.seekers.iter().any(|seeker| seeker.asked.is_some())
     }
 
     /// More seeds, where more are wanted. It depends on what was found alone, not on who ran it.

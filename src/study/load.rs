@@ -27,13 +27,18 @@ pub enum LoadUnit {
 }
 
 impl LoadUnit {
+    /// Its name: "requests/s".
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RequestsPerSecond => "requests/s",
+            Self::SessionsPerSecond => "sessions/s",
+            Self::Users => "users at once",
+        }
+    }
+
     /// A load in words: "212 requests/s".
     pub fn say(self, load: &str) -> String {
-        match self {
-            Self::RequestsPerSecond => format!("{load} requests/s"),
-            Self::SessionsPerSecond => format!("{load} sessions/s"),
-            Self::Users => format!("{load} users at once"),
-        }
+        format!("{load} {}", self.name())
     }
 }
 
@@ -118,6 +123,20 @@ impl Crowd {
             edits.push(Edit::set("horizon", format!("{}s", self.length_s(multiple))));
         }
         edits
+    }
+
+    /// What brings `push` times as many for so many seconds from the start on, and `multiple` times as many after that.
+    pub fn pushed(&self, push: f64, seconds: f64, multiple: f64) -> Vec<Edit> {
+        let edit = |source: &Expected| {
+            let level = |multiple: f64| match source.unit {
+                LoadUnit::Users => format!("{}", source.level * multiple),
+                _ => format!("\"{}/s\"", source.level * multiple),
+            };
+            let (high, low) = (level(push), level(multiple));
+            let value = format!("Stages(start: {high}, stages: [(\"{seconds}s\", {high}), (\"1s\", {low})])");
+            Edit::set(source.path.clone(), value)
+        };
+        self.sources.iter().map(edit).collect()
     }
 }
 

@@ -35,6 +35,7 @@ mod round_trip;
 mod stores;
 mod story;
 mod support;
+mod sweep;
 mod theory;
 mod tidy;
 mod truths;

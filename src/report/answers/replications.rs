@@ -77,10 +77,8 @@ fn exact(study: &Replications) -> Figures {
             cell(|e| Some(e.max)),
         ]
     };
-    Figures {
-        columns: vec!["variant", "subject", "metric", "n", "mean", "half_width_95", "min", "max"],
-        rows: study.figures.iter().map(row).collect(),
-    }
+    let columns = ["variant", "subject", "metric", "n", "mean", "half_width_95", "min", "max"];
+    Figures::new(&columns, study.figures.iter().map(row).collect())
 }
 
 /// An objective fails when any replication missed it.
