@@ -1,4 +1,4 @@
-//! The commands that ask a scenario more than one run can answer: each is a study, and the options that ask for it again.
+//! The commands that ask a scenario more than one run can answer: each is a study, and the options that ask again.
 
 use super::args::{
     CapacityArgs, ChoiceArgs, CompareArgs, LadderArgs, ParetoArgs, RecoveryArgs, SchemaArgs, SensitivityArgs, SweepArgs,
@@ -47,8 +47,8 @@ pub fn ladder(args: &LadderArgs, terminal: &Terminal) -> Result<ExitCode, Failur
     answer(&args.asked, "ladder", StudySpec::Ladder(plan), &options, terminal)
 }
 
-/// Tell above which load it falls and below which it comes back, and say by the exit code whether it does under what the
-/// file expects.
+/// Tell above which load it falls and below which it comes back, and say by the exit code whether it does under what
+/// the file expects.
 pub fn recovery(args: &RecoveryArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let lasting_s = args.lasting.map(Span::as_seconds);
     let push = args.push.map(|times| Push { times, lasting_s: lasting_s.unwrap_or(PUSH_S) });

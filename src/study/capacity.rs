@@ -6,7 +6,7 @@
 //! enough. The first seed searches alone, and the others begin where it ended.
 
 use super::capacity_answer::{Capacity, Probe};
-use super::load::Crowd;
+use super::load::{Crowd, holds};
 use super::search::Search;
 use super::stats::Estimate;
 use super::{Answer, Point, Study};
@@ -124,7 +124,7 @@ impl Seeker {
     }
 
     fn learn(&mut self, multiple: f64, results: &Results) {
-        let holds = results.pass();
+        let holds = holds(results);
         self.runs += 1;
         self.search.learn(multiple, holds);
         let probe = Probe::of(multiple, results);

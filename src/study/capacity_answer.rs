@@ -1,7 +1,7 @@
 //! The answer: the limit in the units of those who come, and what is just above it.
 
 use super::capacity::{FindCapacity, Seeker};
-use super::load::LoadUnit;
+use super::load::{LoadUnit, is_idle};
 use super::search::Found;
 use super::stats::Estimate;
 use crate::engine::ResourceKind;
@@ -161,7 +161,7 @@ impl Probe {
             let most = resources.max_by(|a, b| a.utilization_mean.total_cmp(&b.utilization_mean))?;
             Some(Bound::of(&most.subject, false, most.utilization_mean, results))
         };
-        let missed = results.objectives.iter().filter(|objective| !objective.pass);
+        let missed = results.objectives.iter().filter(|objective| !objective.pass && !is_idle(objective, results));
         Self {
             multiple,
             binding: saturated.or_else(busiest),

@@ -181,7 +181,7 @@ impl ClimbLadder {
     pub fn new(plan: LadderPlan, compiled: &Compiled) -> Result<Self, LoadFailure> {
         let present = FindCapacity::new(plan.capacity, compiled)?;
         let target =
-            target(plan.target, &present.crowd).map_err(|problem| LoadFailure::of(&compiled.loaded, vec![problem]))?;
+            target(plan.target, &present.crowd).map_err(|problem| LoadFailure::of(&compiled.loaded, vec![*problem]))?;
         Ok(Self {
             target,
             steps: steps(&plan, compiled)?,
@@ -239,7 +239,7 @@ impl ClimbLadder {
             (LadderEnd::NothingToRelieve, why)
         };
         self.compiled = relieved(&self.base, &self.edits).map_err(cannot)?;
-        self.present = Box::new(FindCapacity::near(self.plan.capacity, &self.compiled, from).map_err(cannot)?);
+        *self.present = FindCapacity::near(self.plan.capacity, &self.compiled, from).map_err(cannot)?;
         self.relief = Some(relief);
         Ok(())
     }
@@ -266,7 +266,7 @@ fn relieved(base: &Compiled, edits: &[Edit]) -> Result<Compiled, LoadFailure> {
 }
 
 /// The target as a multiple of what the file expects.
-fn target(target: Option<Target>, crowd: &Crowd) -> Result<Option<f64>, Problem> {
+fn target(target: Option<Target>, crowd: &Crowd) -> Result<Option<f64>, Box<Problem>> {
     match (target, crowd.sources.as_slice()) {
         (None, _) => Ok(None),
         (Some(Target::Multiple(multiple)), _) => Ok(Some(multiple)),
@@ -274,7 +274,7 @@ fn target(target: Option<Target>, crowd: &Crowd) -> Result<Option<f64>, Problem>
         (Some(Target::Load(_)), sources) => {
             let names = nearest::list(sources.iter().map(|source| source.name.as_str()));
             let problem = Problem::general(format!("a target in requests is of one source, and there are {names}"));
-            Err(problem.help("give it as a multiple of what the file expects, such as --target 2x"))
+            Err(Box::new(problem.help("give it as a multiple of what the file expects, such as --target 2x")))
         }
     }
 }

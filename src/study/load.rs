@@ -1,6 +1,7 @@
 //! A load as edits: every source at a multiple of the crowd that the file expects.
 
 use crate::experiment::Compiled;
+use crate::measure::results::{ObjectiveResult, ObjectiveState, Results};
 use crate::model::SourceKind;
 use crate::scenario::metric::Metric;
 use crate::scenario::objective::Objective;
@@ -138,6 +139,22 @@ impl Crowd {
         };
         self.sources.iter().map(edit).collect()
     }
+}
+
+/// Whether every objective holds in a run at a load that is searched. Of a source or an operation that nobody came to, as
+/// may be at a small part of the file's crowd, there is nothing to hold; but something must have been seen to.
+pub fn holds(results: &Results) -> bool {
+    let counts = |objective: &ObjectiveResult| objective.pass || objective.state != ObjectiveState::Unobserved;
+    results.stopped.is_none()
+        && results.objectives.iter().all(|objective| objective.pass || is_idle(objective, results))
+        && results.objectives.iter().any(counts)
+}
+
+/// Nobody came to what the objective is about.
+pub fn is_idle(objective: &ObjectiveResult, results: &Results) -> bool {
+    let source = results.traffic.get(&objective.subject).map(|traffic| traffic.offered);
+    let operation = || results.operations.get(&objective.subject).map(|operation| operation.traffic.offered);
+    objective.state == ObjectiveState::Unobserved && source.or_else(operation) == Some(0)
 }
 
 /// Whether an objective looks at stretches of time.

@@ -1,8 +1,8 @@
 //! Pareto: of given designs those that no other beats on cost, limit and surviving the surge.
 //!
-//! Each design is run with the file's own crowd, as it is over time, with the same seeds: what it costs, and in how many
-//! runs every objective holds. Then its capacity is searched. A design is beaten by one that is no worse on any of the
-//! three and better on one; limits closer than the precision of a search are equal.
+//! Each design is run with the file's own crowd, as it is over time, with the same seeds: what it costs, and in how
+//! many runs every objective holds. Then its capacity is searched. A design is beaten by one that is no worse on any of
+//! the three and better on one; limits closer than the precision of a search are equal.
 
 use super::capacity::FindCapacity;
 use super::capacity_answer::{Capacity, Limit};

@@ -285,7 +285,7 @@ fn reduced(branch: Branch, multiple: f64, results: &Results) -> RecoveryRun {
     let bad = |at: &usize| answered(results, *at, (at + window).min(points)).is_some_and(|share| share < WELL);
     let mut outage = (0..points).step_by(window).filter(bad);
     let outage_s = outage.next().map(|first| {
-        let last = outage.last().unwrap_or(first);
+        let last = outage.next_back().unwrap_or(first);
         (last + window - first) as f64 * every_s
     });
     RecoveryRun {
@@ -365,8 +365,8 @@ impl FindRecovery {
             |search| found(search).filter_map(|found| if let Found::Above(load) = found { Some(load) } else { None });
         let below =
             |search| found(search).filter_map(|found| if let Found::Below(load) = found { Some(load) } else { None });
-        let (up, down): (fn(&Walk) -> Option<&Search>, fn(&Walk) -> Option<&Search>) =
-            (|walk| Some(&walk.up), |walk| walk.down.as_ref());
+        let up: fn(&Walk) -> Option<&Search> = |walk| Some(&walk.up);
+        let down: fn(&Walk) -> Option<&Search> = |walk| walk.down.as_ref();
         let (falls_above, back_below) = (of(up), of(down));
         let searched = Searched {
             holds_at: above(up).reduce(f64::max),

@@ -1,10 +1,10 @@
 //! Sensitivity: which assumed number moves the capacity most, and so is to be measured first.
 //!
-//! Each number is taken a quarter lower and a quarter higher, one at a time, and the capacity is searched again with the
-//! same seeds: each seed gives a pair, so that what chance does to both is no difference. A search begins at the bracket
-//! of the scenario as it is; a number that moves nothing costs two runs a seed and side.
+//! Each number is taken a quarter lower and a quarter higher, one at a time, and the capacity is searched again with
+//! the same seeds: each seed gives a pair, so that what chance does to both is no difference. A search begins at the
+//! bracket of the scenario as it is; a number that moves nothing costs two runs a seed and side.
 
-use super::load::{Crowd, LoadUnit};
+use super::load::{Crowd, LoadUnit, holds};
 use super::search::{Found, Search};
 use super::stats::Estimate;
 use super::{Answer, CapacityPlan, Point, Study};
@@ -17,16 +17,17 @@ use serde::{Deserialize, Serialize};
 /// Ratio of a bracket's ends at which a search ends.
 const TOLERANCE: f64 = 1.01;
 const FIRST_STRIDE: f64 = 2.0;
-/// Ratio of the first two loads of other seeds, and of numbers that were changed: just outside the bracket.
+/// Ratio of the first two loads of other seeds.
 const STRIDE: f64 = 1.03;
-const BESIDE: f64 = 1.010_001;
+/// What multiplying leaves of nothing.
+const NOTHING: f64 = 1e-9;
 /// How far numbers are moved.
 const BY: f64 = 0.25;
 /// Runs that are expected of the first search, of the other seeds', and of each of a changed number.
 const FIRST_RUNS: u32 = 10;
 const RUNS: u32 = 4;
-/// The load itself, what it costs and how long is simulated change no capacity.
-const NO_PART: [&str; 4] = ["rate", "arrive", "population", "price"];
+/// The load itself is what a capacity is counted in: moving it moves nothing. Neither do prices.
+const LOAD: [&str; 3] = ["rate", "arrive", "population"];
 
 /// How it is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,8 +59,8 @@ pub struct Sensitivity {
     pub replications: u32,
     /// How far each number was moved, as a share of it.
     pub by: f64,
-    /// The largest load that keeps the objectives, as a multiple of what the file expects; absent where some seed has no
-    /// limit: then no number was moved.
+    /// The largest load that keeps the objectives, as a multiple of what the file expects; absent where some seed has
+    /// no limit: then no number was moved.
     pub multiple: Option<Estimate>,
     /// The same by source, in its own unit.
     pub limits: Vec<SensitivityLimit>,
@@ -175,7 +176,7 @@ impl MeasureSensitivity {
     pub fn new(plan: SensitivityPlan, compiled: &Compiled) -> Result<Self, LoadFailure> {
         // What a capacity needs is needed here.
         drop(super::capacity::FindCapacity::new(plan.capacity, compiled)?);
-        let numbers = chosen(&plan, compiled).map_err(|problem| LoadFailure::of(&compiled.loaded, vec![problem]))?;
+        let numbers = chosen(&plan, compiled).map_err(|problem| LoadFailure::of(&compiled.loaded, vec![*problem]))?;
         let candidates: Vec<Candidate> = numbers.into_iter().filter_map(|number| candidate(number, compiled)).collect();
         if candidates.is_empty() {
             let problem = Problem::general("none of the numbers can be moved by a quarter");
@@ -213,15 +214,16 @@ impl MeasureSensitivity {
             return;
         }
         self.begun = true;
-        let brackets: Vec<(u64, f64)> =
-            self.trials.iter().filter_map(|trial| Some((trial.seed, self.bracket(trial.seed)?.0))).collect();
+        let bracket = |trial: &Trial| self.bracket(trial.seed).map(|(low, high)| (trial.seed, low, high / low));
+        let brackets: Vec<(u64, f64, f64)> = self.trials.iter().filter_map(bracket).collect();
         if brackets.len() < all {
             return;
         }
         for (index, candidate) in self.candidates.iter().enumerate() {
             for side in (0..2).filter(|side| candidate.sides[*side].is_some()) {
-                let trial = |&(seed, low): &(u64, f64)| {
-                    Trial::new(Some((index, side)), seed, Search::new(low, BESIDE, TOLERANCE))
+                // What moves nothing holds at the lower end and not at the upper one.
+                let trial = |&(seed, low, ratio): &(u64, f64, f64)| {
+                    Trial::new(Some((index, side)), seed, Search::new(low, ratio, TOLERANCE))
                 };
                 self.trials.extend(brackets.iter().map(trial));
             }
@@ -241,7 +243,8 @@ impl MeasureSensitivity {
         let trials = || self.trials.iter().filter(|trial| trial.of == Some((index, side)));
         let ratio = |trial: &Trial| {
             let (low, high) = self.bracket(trial.seed)?;
-            Some(trial.search.limit()? / (low * high).sqrt() - 1.0)
+            let change = trial.search.limit()? / (low * high).sqrt() - 1.0;
+            Some(if change.abs() < NOTHING { 0.0 } else { change })
         };
         let changes: Vec<f64> = trials().filter_map(ratio).collect();
         let so = |is: fn(Found) -> bool| trials().filter(|trial| trial.search.found().is_some_and(is)).count() as u32;
@@ -262,21 +265,18 @@ impl Trial {
 }
 
 /// The numbers that are asked for, or all that are assumed.
-fn chosen(plan: &SensitivityPlan, compiled: &Compiled) -> Result<Vec<FileNumber>, Problem> {
+fn chosen(plan: &SensitivityPlan, compiled: &Compiled) -> Result<Vec<FileNumber>, Box<Problem>> {
     let part = |number: &FileNumber| {
-        let load = number.path.starts_with("traffic.");
-        let mut keys = number.path.split('.').skip(2);
-        let field = keys.next().unwrap_or_default();
-        !NO_PART.contains(&field) || (!load && field != "price")
+        let field = number.path.split('.').nth(2).unwrap_or_default();
+        field != "price" && !(number.path.starts_with("traffic.") && LOAD.contains(&field))
     };
     let all: Vec<FileNumber> = file_numbers(&compiled.loaded).into_iter().filter(part).collect();
     if plan.of.is_empty() {
         let assumed: Vec<FileNumber> = all.into_iter().filter(|number| number.assumed.is_some()).collect();
         if assumed.is_empty() {
             let problem = Problem::general("no number of the scenario is marked as assumed");
-            return Err(
-                problem.help("say so in a comment above it, `// assumed`, or name numbers: --of services.app.workers")
-            );
+            let help = "say so in a comment above it, `// assumed`, or name numbers: --of services.app.workers";
+            return Err(Box::new(problem.help(help)));
         }
         return Ok(assumed);
     }
@@ -291,7 +291,8 @@ fn chosen(plan: &SensitivityPlan, compiled: &Compiled) -> Result<Vec<FileNumber>
             let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
             let problem = Problem::general(format!("there is no number at `{path}`"));
             let places = nearest::list(all.iter().map(|number| number.path.as_str()));
-            return Err(problem.help(format!("{near}numbers that are written in the file stand at {places}")));
+            let help = format!("{near}numbers that are written in the file stand at {places}");
+            return Err(Box::new(problem.help(help)));
         }
         found.extend(mine.into_iter().filter(|number| !found.contains(number)).collect::<Vec<_>>());
     }
@@ -316,7 +317,7 @@ fn scaled(value: &str, factor: f64) -> Vec<String> {
     let (number, unit) = value.split_at(digits);
     let plain = number.replace('_', "").parse::<f64>().ok();
     match (plain, unit.trim()) {
-        (Some(number), _) if number == 0.0 => Vec::new(),
+        (Some(0.0), _) => Vec::new(),
         (Some(number), "") => {
             // A whole number of things is moved by one at least.
             let whole = if factor > 1.0 {
@@ -365,7 +366,7 @@ impl Study for MeasureSensitivity {
         trial.asked = None;
         trial.runs += 1;
         if let Some(multiple) = trial.search.next() {
-            trial.search.learn(multiple, results.pass());
+            trial.search.learn(multiple, holds(&results));
         }
     }
 

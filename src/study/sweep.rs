@@ -1,8 +1,8 @@
 //! Sweep: a scenario at every point of a grid, or of a list, over its fields and variants.
 //!
-//! Every point is run with the same seeds, so that points differ by what was chosen alone. A point that is done is a row
-//! (`rows`), which can be written down at once and taken up again later (`resume`): what is asked after that is what is
-//! not there yet, and the answer has the same bytes.
+//! Every point is run with the same seeds, so that points differ by what was chosen alone. A point that is done is a
+//! row, which can be written down at once and taken up again later (`resume`): what is asked after that is what is not
+//! there yet, and the answer has the same bytes.
 
 use super::design::{Axis, Choices, Design};
 use super::figures::{self, Kept};

@@ -1,5 +1,5 @@
-//! Threads that work off a study: each takes the next point as soon as it is free, and what points yield is given in the
-//! order of their names, so that the study hears the same whoever was faster.
+//! Threads that work off a study: each takes the next point as soon as it is free, and what points yield is given in
+//! the order of their names, so that the study hears the same whoever was faster.
 
 use super::{Point, Study};
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ const AHEAD: usize = 4;
 pub type Given<'g, S> = &'g mut (dyn FnMut(&mut S) -> bool + Send);
 
 /// A study and what its threads have of it.
-struct Desk<'s, S: ?Sized, R, E> {
+struct Work<'s, S: ?Sized, R, E> {
     study: &'s mut S,
     given: Given<'s, S>,
     /// Points that were taken, and that were given back.
@@ -32,61 +32,61 @@ pub fn work_off<S: Study + ?Sized, R: Send, E: Send>(
     give: impl Fn(&mut S, &Point, R) + Sync,
     run: impl Fn(&Point) -> Result<R, E> + Sync,
 ) -> Result<(), E> {
-    let desk = Desk { study, given, named: 0, next: 0, done: BTreeMap::new(), end: None };
-    let room = Room { desk: Mutex::new(desk), news: Condvar::new(), most: threads * AHEAD };
+    let work = Work { study, given, named: 0, next: 0, done: BTreeMap::new(), end: None };
+    let crew = Crew { work: Mutex::new(work), news: Condvar::new(), most: threads * AHEAD };
     std::thread::scope(|scope| {
         for _ in 1..threads {
             // A thread that cannot be had is done without.
-            let _ = std::thread::Builder::new().spawn_scoped(scope, || room.work(&give, &run));
+            let _ = std::thread::Builder::new().spawn_scoped(scope, || crew.work(&give, &run));
         }
-        room.work(&give, &run);
+        crew.work(&give, &run);
     });
-    let end = room.desk.into_inner().ok().and_then(|desk| desk.end);
+    let end = crew.work.into_inner().ok().and_then(|work| work.end);
     end.unwrap_or(Ok(()))
 }
 
-struct Room<'s, S: ?Sized, R, E> {
-    desk: Mutex<Desk<'s, S, R, E>>,
+struct Crew<'s, S: ?Sized, R, E> {
+    work: Mutex<Work<'s, S, R, E>>,
     news: Condvar,
     most: usize,
 }
 
-impl<S: Study + ?Sized, R, E> Room<'_, S, R, E> {
+impl<S: Study + ?Sized, R, E> Crew<'_, S, R, E> {
     fn work(&self, give: &impl Fn(&mut S, &Point, R), run: &impl Fn(&Point) -> Result<R, E>) {
         let _leaving = Leaving(self);
         while let Some((index, point)) = self.take() {
             let result = run(&point);
             // A poisoned lock means another thread panicked: that panic is the news.
-            let Ok(mut desk) = self.desk.lock() else { return };
-            desk.put(index, point, result, give);
+            let Ok(mut work) = self.work.lock() else { return };
+            work.put(index, point, result, give);
             self.news.notify_all();
         }
     }
 
     /// The next point, once there is one; none at the end.
     fn take(&self) -> Option<(usize, Point)> {
-        let mut desk = self.desk.lock().ok()?;
+        let mut work = self.work.lock().ok()?;
         loop {
-            if desk.end.is_some() {
+            if work.end.is_some() {
                 return None;
             }
-            if desk.named - desk.next < self.most
-                && let Some(point) = desk.study.next_points(1).pop()
+            if work.named - work.next < self.most
+                && let Some(point) = work.study.next_points(1).pop()
             {
-                desk.named += 1;
-                return Some((desk.named - 1, point));
+                work.named += 1;
+                return Some((work.named - 1, point));
             }
-            if desk.named == desk.next {
-                desk.end = Some(Ok(()));
+            if work.named == work.next {
+                work.end = Some(Ok(()));
                 self.news.notify_all();
                 return None;
             }
-            desk = self.news.wait(desk).ok()?;
+            work = self.news.wait(work).ok()?;
         }
     }
 }
 
-impl<S: ?Sized, R, E> Desk<'_, S, R, E> {
+impl<S: ?Sized, R, E> Work<'_, S, R, E> {
     fn put(&mut self, index: usize, point: Point, result: Result<R, E>, give: &impl Fn(&mut S, &Point, R)) {
         self.done.insert(index, (point, result));
         while self.end.is_none()
@@ -107,13 +107,13 @@ impl<S: ?Sized, R, E> Desk<'_, S, R, E> {
 }
 
 /// Whoever leaves in a panic wakes those who would wait for it.
-struct Leaving<'r, 's, S: ?Sized, R, E>(&'r Room<'s, S, R, E>);
+struct Leaving<'r, 's, S: ?Sized, R, E>(&'r Crew<'s, S, R, E>);
 
 impl<S: ?Sized, R, E> Drop for Leaving<'_, '_, S, R, E> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            if let Ok(mut desk) = self.0.desk.lock() {
-                desk.end = Some(Ok(()));
+            if let Ok(mut work) = self.0.work.lock() {
+                work.end = Some(Ok(()));
             }
             self.0.news.notify_all();
         }

@@ -177,7 +177,8 @@ pub(super) fn bars(bars: &[Bar], say: fn(f64) -> String) -> Markup {
                 @for (row, bar) in bars.iter().enumerate() {
                     @let top = row as f64 * ROW;
                     text.name x="0" y=(at(top + 17.0)) { (bar.name) } "\n"
-                    @for (value, color, shift) in [(bar.low, "var(--waiting)", 2.0), (bar.high, "var(--served)", 13.0)] {
+                    @let sides = [(bar.low, "var(--waiting)", 2.0), (bar.high, "var(--served)", 13.0)];
+                    @for (value, color, shift) in sides {
                         @if let Some(value) = value {
                             rect x=(at(left(value))) y=(at(top + shift)) width=(at(length(value).max(1.0))) height="10"
                                 fill=(color) { title { (say(value)) } }

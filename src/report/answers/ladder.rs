@@ -9,7 +9,7 @@ use crate::report::page::{
     toned,
 };
 use crate::report::{Context, digits, or_absent, suite};
-use crate::study::{Change, Ladder, LadderEnd, Relief, Rung};
+use crate::study::{Change, Ladder, LadderEnd, Limit, Relief, Rung};
 
 /// The rungs, as steps and as rows.
 pub(super) fn page(study: &Ladder, context: &Context) -> Page {
@@ -76,10 +76,13 @@ fn binds(rung: &Rung) -> Option<&str> {
     rung.binding.first().map(|binding| binding.subject.as_str())
 }
 
-/// "212 requests/s of shop"
+/// "212 requests/s", or of several sources "212 requests/s of shop"
 fn loads(rung: &Rung) -> String {
+    if let [Limit { holds, unit, .. }] = rung.limits.as_slice() {
+        return unit.say(&or_absent(*holds, figure));
+    }
     let loads: Vec<String> =
-        rung.limits.iter().map(|limit| load(&crate::study::Limit { half_width: None, ..limit.clone() })).collect();
+        rung.limits.iter().map(|limit| load(&Limit { half_width: None, ..limit.clone() })).collect();
     sentence::list(&loads)
 }
 

@@ -67,13 +67,16 @@ fn facts(study: &Pareto) -> String {
     )
 }
 
-/// "212 requests/s of shop"
+/// "212 requests/s", or of several sources "212 requests/s of shop"
 fn holds(design: &Weighed) -> String {
     if design.multiple.is_none() {
         return match design.holds_at {
             Some(_) => "any load".to_owned(),
             None => "no load".to_owned(),
         };
+    }
+    if let [Limit { holds: Some(holds), unit, .. }] = design.limits.as_slice() {
+        return unit.say(&figure(*holds));
     }
     let loads = design.limits.iter().map(|limit| load(&Limit { half_width: None, ..limit.clone() }));
     sentence::list(&loads.collect::<Vec<_>>())
