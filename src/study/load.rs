@@ -141,8 +141,8 @@ impl Crowd {
     }
 }
 
-/// Whether every objective holds in a run at a load that is searched. Of a source or an operation that nobody came to, as
-/// may be at a small part of the file's crowd, there is nothing to hold; but something must have been seen to.
+/// Whether every objective holds in a run at a load that is searched. Of a source or an operation that nobody came to,
+/// as may be at a small part of the file's crowd, there is nothing to hold; but something must have been seen to.
 pub fn holds(results: &Results) -> bool {
     let counts = |objective: &ObjectiveResult| objective.pass || objective.state != ObjectiveState::Unobserved;
     results.stopped.is_none()

@@ -82,7 +82,7 @@ fn a_target_ends_it_and_machines_have_their_price() {
 fn it_ends_where_there_is_nothing_to_double_or_doubling_changes_nothing() {
     let locked = Draft::new(300.0)
         .warm_up(5.0)
-        .service("app", "operations: { \"get\": [Lock(\"row\", [Delay(\"10ms\")])] }")
+        .service("app", "operations: { \"get\": [Lock(\"row\", \"\", [Delay(\"10ms\")])] }")
         .poisson(50.0, "app.get")
         .objective("crowd", "p(95) < 200ms");
     let ladder = ask(&locked, plan(None, 4, &[]), Executor::Threads(2)).expect("it can be asked");

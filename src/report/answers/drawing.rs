@@ -76,8 +76,9 @@ pub(super) struct Step {
     pub value: f64,
     /// Half the width of its interval.
     pub half: f64,
+    /// What holds, what binds, and what was done to get there.
     pub above: String,
-    pub inside: String,
+    pub binds: String,
     pub below: String,
 }
 
@@ -91,12 +92,12 @@ pub(super) fn steps(steps: &[Step], target: Option<f64>) -> Markup {
     let left = |index: usize| index as f64 * width;
     html! {
         @if !steps.is_empty() { figure {
-            svg viewBox=(format_args!("0 0 {WIDTH} {}", TOP + HEIGHT + 24.0)) role="img" aria-label="the rungs" { "\n"
+            svg viewBox=(format_args!("0 0 {WIDTH} {}", TOP + HEIGHT + 40.0)) role="img" aria-label="the rungs" { "\n"
                 @for (index, step) in steps.iter().enumerate() {
                     @let middle = left(index) + width / 2.0;
                     rect x=(at(left(index) + 1.0)) y=(at(y(step.value))) width=(at(width - 2.0))
                         height=(at(TOP + HEIGHT - y(step.value))) fill="var(--served)" fill-opacity="0.3" {
-                        title { (step.below) ": " (step.above) ", " (step.inside) " binds" }
+                        title { (step.below) ": " (step.above) ", " (step.binds) " binds" }
                     } "\n"
                     path d=(format_args!("M{} {}H{}", at(left(index)), at(y(step.value)), at(left(index) + width)))
                         stroke="var(--served)" stroke-width="2" fill="none" {} "\n"
@@ -105,8 +106,8 @@ pub(super) fn steps(steps: &[Step], target: Option<f64>) -> Markup {
                             at(y((step.value - step.half).max(0.0))))) stroke="var(--text)" fill="none" {} "\n"
                     }
                     text.name x=(at(middle)) y=(at(y(step.value) - 8.0)) text-anchor="middle" { (step.above) } "\n"
-                    text.hot x=(at(middle)) y=(at(TOP + HEIGHT - 8.0)) text-anchor="middle" { (step.inside) } "\n"
-                    text x=(at(middle)) y=(at(TOP + HEIGHT + 16.0)) text-anchor="middle" { (step.below) } "\n"
+                    text.hot x=(at(middle)) y=(at(TOP + HEIGHT + 16.0)) text-anchor="middle" { (step.binds) } "\n"
+                    text x=(at(middle)) y=(at(TOP + HEIGHT + 32.0)) text-anchor="middle" { (step.below) } "\n"
                 }
                 @if let Some(target) = target {
                     path.wanted d=(format_args!("M0 {}H{WIDTH}", at(y(target)))) {} "\n"

@@ -26,12 +26,16 @@ pub(super) fn page(study: &Ladder, context: &Context) -> Page {
 }
 
 fn verdict(study: &Ladder) -> String {
-    let broken: Vec<String> = study
-        .rungs
-        .iter()
-        .filter(|rung| rung.multiple.is_some() && !rung.unchanged)
-        .filter_map(|rung| Some(format!("{} at {}", binds(rung)?, loads(rung))))
-        .collect();
+    let mut broken: Vec<(&str, Vec<String>)> = Vec::new();
+    for rung in study.rungs.iter().filter(|rung| rung.multiple.is_some() && !rung.unchanged) {
+        let Some(binds) = binds(rung) else { continue };
+        match broken.last_mut().filter(|(last, _)| *last == binds) {
+            Some((_, at)) => at.push(loads(rung)),
+            None => broken.push((binds, vec![loads(rung)])),
+        }
+    }
+    let said = |(binds, at): (&str, Vec<String>)| format!("{binds} at {}", at.join(", then at "));
+    let broken: Vec<String> = broken.into_iter().map(said).collect();
     let order = match broken.split_first() {
         None => String::new(),
         Some((first, [])) => format!("First binds {first}. "),
@@ -107,7 +111,11 @@ fn relief(relief: Option<&Relief>) -> String {
     match relief {
         None => "the file as it is".to_owned(),
         Some(Relief { variant: Some(variant), .. }) => format!("“{variant}”"),
-        Some(relief) => relief.changes.iter().map(change).collect::<Vec<_>>().join(", "),
+        // What it costs stands in a column of its own.
+        Some(relief) => {
+            let changes = relief.changes.iter().filter(|change| !change.path.ends_with(".price"));
+            changes.map(change).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 
@@ -145,7 +153,7 @@ fn chart(study: &Ladder) -> Block {
             value: multiple.mean,
             half: multiple.half_width.unwrap_or(0.0),
             above: loads(rung),
-            inside: binds(rung).unwrap_or("nothing").to_owned(),
+            binds: binds(rung).unwrap_or("nothing").to_owned(),
             below: relief(rung.relief.as_ref()),
         })
     };
