@@ -224,6 +224,7 @@ impl ClimbLadder {
             (None, None) => end(LadderEnd::NothingBinds),
             (None, Some(_)) => end(LadderEnd::NoLimit),
             (Some(_), _) if unchanged && self.plan.relief.is_empty() => end(LadderEnd::ChangedNothing),
+            (Some(_), _) if self.steps.is_empty() && !self.plan.relief.is_empty() => end(LadderEnd::ReliefUsedUp),
             (Some(_), _) if self.rungs.len() >= self.plan.rungs.max(1) as usize => end(LadderEnd::RungsClimbed),
             (Some(multiple), _) => self.climb(multiple.mean).err(),
         };
@@ -247,9 +248,7 @@ impl ClimbLadder {
     fn relieve(&mut self, bound: Option<&Bound>) -> Result<(Relief, Vec<Edit>), (LadderEnd, String)> {
         let subject = bound.map(|bound| bound.subject.clone());
         if !self.plan.relief.is_empty() {
-            if self.steps.is_empty() {
-                return Err((LadderEnd::ReliefUsedUp, String::new()));
-            }
+            // That one is left was seen to before.
             let Step { variant, edits } = self.steps.remove(0);
             return Ok((Relief { subject, variant: Some(variant), changes: Vec::new() }, edits));
         }

@@ -114,7 +114,7 @@ fn relief_may_be_given_step_by_step() {
     );
     let unchanged: Vec<bool> = ladder.rungs.iter().map(|rung| rung.unchanged).collect();
     assert_eq!(unchanged, [false, false, true, false]);
-    assert_eq!(ladder.end, LadderEnd::RungsClimbed);
+    assert_eq!(ladder.end, LadderEnd::ReliefUsedUp);
     let told = |relief: &[&str]| ask(&draft, plan(None, 4, relief), Executor::Inline).unwrap_err();
     assert!(told(&["wid"]).contains("did you mean `wide`"));
     assert!(told(&["quick", "idle"]).contains("`idle` is put in already"));

@@ -1,6 +1,5 @@
 //! A ladder told: what breaks first, second, third, at what load, and what each rung costs.
 
-use super::capacity::load;
 use super::drawing::{Step, steps};
 use super::words::{field, number_of};
 use crate::number::{ABSENT, figure, sentence};
@@ -20,7 +19,7 @@ pub(super) fn page(study: &Ladder, context: &Context) -> Page {
     page.put(TERMINAL, Note::Lead(context.teaches.to_owned()));
     page.put(EVERYWHERE, Note::Facts(facts(study)));
     page.put(BROWSER, chart(study));
-    let meaning = "the largest load that keeps the objectives, and what is in the way of more";
+    let meaning = "the largest load that keeps the objectives, all sources together, and what is in the way of more";
     page.put(EVERYWHERE, rungs(study).headed("Rungs", meaning));
     page
 }
@@ -80,14 +79,11 @@ fn binds(rung: &Rung) -> Option<&str> {
     rung.binding.first().map(|binding| binding.subject.as_str())
 }
 
-/// "212 requests/s", or of several sources "212 requests/s of shop"
+/// "212 requests/s"; of several sources the first, "212 requests/s of shop": the others grow along.
 fn loads(rung: &Rung) -> String {
-    if let [Limit { holds, unit, .. }] = rung.limits.as_slice() {
-        return unit.say(&or_absent(*holds, figure));
-    }
-    let loads: Vec<String> =
-        rung.limits.iter().map(|limit| load(&Limit { half_width: None, ..limit.clone() })).collect();
-    sentence::list(&loads)
+    let Some(Limit { source, unit, holds, .. }) = rung.limits.first() else { return String::new() };
+    let load = unit.say(&or_absent(*holds, figure));
+    if rung.limits.len() == 1 { load } else { format!("{load} of {source}") }
 }
 
 fn facts(study: &Ladder) -> String {

@@ -72,7 +72,7 @@ pub(super) const OF_RUNGS: Columns = &[
         "relief",
         Here("", "What was put in to get there, upon everything above: what bound made twice as large, or a variant."),
     ),
-    ("holds", Here("", "The largest load at which every objective held, by source: mean over the seeds.")),
+    ("holds", Here("", "The largest load at which every objective held, of the first source: mean over the seeds.")),
     ("×", Here("", "That load / the most that the file expects at one time, ± half width of its 95 % interval.")),
     ("gain", Here("", "That load / the one of the rung before.")),
     ("binds", Here("", "What saturates first just above it in most seeds; where nothing does, what is busiest.")),
