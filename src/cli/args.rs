@@ -1,5 +1,12 @@
 //! What can be asked.
 
+mod studies;
+
+pub use studies::{
+    Asked, CapacityArgs, ChoiceArgs, CompareArgs, LadderArgs, ParetoArgs, RecoveryArgs, SchemaArgs, SensitivityArgs,
+    SweepArgs,
+};
+
 use crate::report::Format;
 use crate::units::{Span, Time, UnitError};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -33,6 +40,16 @@ pub enum Command {
     Capacity(CapacityArgs),
     /// Tell what the variants of a scenario change, on the same crowd
     Compare(CompareArgs),
+    /// Find the capacity, relieve what binds, and find it again: what breaks first, second, third, at what load
+    Ladder(LadderArgs),
+    /// Find the load above which it falls, and the one below which it comes back
+    Recovery(RecoveryArgs),
+    /// Move each assumed number by a quarter: which one moves the capacity most, and is to be measured first
+    Sensitivity(SensitivityArgs),
+    /// Weigh designs: those that no other beats on cost, capacity and surviving the file's crowd
+    Pareto(ParetoArgs),
+    /// Run a grid, or a list, over fields and variants, and tell which points keep the objectives
+    Sweep(SweepArgs),
     /// Open a scenario in the lab; without a display it runs here
     Lab {
         /// A file or the name of a built-in scenario [default: the first incident]
@@ -74,20 +91,7 @@ pub enum Command {
         format: TableFormat,
     },
     /// Print the JSON Schema of the results
-    Schema {
-        /// Of the scenario language instead
-        #[arg(long, conflicts_with_all = ["replications", "capacity", "compare"])]
-        scenario: bool,
-        /// Of the results of --replications instead
-        #[arg(long, conflicts_with_all = ["capacity", "compare"])]
-        replications: bool,
-        /// Of the results of capacity instead
-        #[arg(long, conflicts_with = "compare")]
-        capacity: bool,
-        /// Of the results of compare instead
-        #[arg(long)]
-        compare: bool,
-    },
+    Schema(SchemaArgs),
     /// List the fields of the scenario language and the words of its texts
     Fields {
         /// A path (services.*.links), any word (retry), a topic (distributions), or an amount to draw ("exp(8ms)")
@@ -140,45 +144,6 @@ pub struct RunArgs {
     pub replications: Option<u32>,
     /// Replications at once [default: one per core]
     #[arg(short, long, value_name = "J", requires = "replications")]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
-    pub jobs: Option<u16>,
-    #[command(flatten)]
-    pub outlet: Outlet,
-}
-
-#[derive(Clone, Debug, Args)]
-pub struct CapacityArgs {
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
-    /// Scale the file's crowd as it is over time, instead of a steady one
-    #[arg(long)]
-    pub surge: bool,
-    /// Seed of the first search [default: the scenario's]
-    #[arg(long)]
-    pub seed: Option<u64>,
-    /// Runs at once [default: one per core]
-    #[arg(short, long, value_name = "J")]
-    #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
-    pub jobs: Option<u16>,
-    #[command(flatten)]
-    pub outlet: Outlet,
-}
-
-#[derive(Clone, Debug, Args)]
-pub struct CompareArgs {
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
-    /// Compare with this variant (repeatable) [default: all of the file's]
-    #[arg(long, value_name = "VARIANT")]
-    pub with: Vec<String>,
-    /// Seeds, each of which gives a pair
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
-    pub replications: u32,
-    /// Seed of the first [default: the scenario's]
-    #[arg(long)]
-    pub seed: Option<u64>,
-    /// Runs at once [default: one per core]
-    #[arg(short, long, value_name = "J")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub jobs: Option<u16>,
     #[command(flatten)]

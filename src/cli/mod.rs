@@ -11,12 +11,13 @@ mod fields;
 mod lab;
 mod output;
 mod progress;
+mod rows;
 mod run;
 mod source;
+mod studies;
 
 pub use lab::Lab;
 
-use crate::study::AnswerKind;
 use args::{Arguments, Command};
 use clap::Parser;
 use failure::Failure;
@@ -43,8 +44,13 @@ pub fn main(lab: Lab) -> ExitCode {
 fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(args) => run::run(&args, terminal),
-        Command::Capacity(args) => run::capacity(&args, terminal),
-        Command::Compare(args) => run::compare(&args, terminal),
+        Command::Capacity(args) => studies::capacity(&args, terminal),
+        Command::Compare(args) => studies::compare(&args, terminal),
+        Command::Ladder(args) => studies::ladder(&args, terminal),
+        Command::Recovery(args) => studies::recovery(&args, terminal),
+        Command::Sensitivity(args) => studies::sensitivity(&args, terminal),
+        Command::Pareto(args) => studies::pareto(&args, terminal),
+        Command::Sweep(args) => studies::sweep(&args, terminal),
         Command::Lab { scenario, variant } => lab::open(lab, scenario, variant, terminal),
         Command::Shot(args) => lab::shot(lab, &args, terminal),
         Command::Check { files } => catalogue::check(&files, terminal),
@@ -52,11 +58,7 @@ fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<Ex
         Command::List { parts: true } => catalogue::list_parts(terminal),
         Command::Show { scenario, expand } => catalogue::show(&scenario, expand, terminal),
         Command::Napkin { scenario, format } => catalogue::napkin(&scenario, format, terminal),
-        Command::Schema { scenario: true, .. } => catalogue::scenario_schema(terminal),
-        Command::Schema { replications: true, .. } => catalogue::schema(AnswerKind::Replications, terminal),
-        Command::Schema { capacity: true, .. } => catalogue::schema(AnswerKind::Capacity, terminal),
-        Command::Schema { compare: true, .. } => catalogue::schema(AnswerKind::Comparison, terminal),
-        Command::Schema { .. } => catalogue::schema(AnswerKind::Run, terminal),
+        Command::Schema(args) => studies::schema(args, terminal),
         Command::Fields { metrics: true, format, .. } => fields::metrics(format, terminal),
         Command::Fields { asked, metrics: false, format } => fields::fields(asked.as_deref(), format, terminal),
         Command::Explain { words, format } => explain::explain(&words, format, terminal),

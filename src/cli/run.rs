@@ -1,6 +1,6 @@
-//! `surgelab run` and the other studies: a study, its answer, its page, and the exit code of its verdict.
+//! `surgelab run`, and what every study takes: its answer, its page, and the exit code of its verdict.
 
-use super::args::{CapacityArgs, CompareArgs, Outlet, RunArgs, ScenarioArgs};
+use super::args::{Asked, Outlet, RunArgs, ScenarioArgs};
 use super::failure::{Failure, OBJECTIVES_FAILED};
 use super::output::{Terminal, write_whole};
 use super::progress::Progress;
@@ -9,70 +9,64 @@ use crate::experiment::Compiled;
 use crate::number::count;
 use crate::report::{Context, Format, Look, page, render};
 use crate::scenario;
-use crate::study::{self, Answer, CapacityPlan, ComparePlan, Executor, StudySpec};
+use crate::study::{self, Answer, Executor, StudySpec};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Simulate, tell, and say by the exit code whether the objectives held.
 pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let asked = Asked { scenario: &args.scenario, seed: args.seed, jobs: args.jobs, outlet: &args.outlet };
+    let RunArgs { scenario, seed, jobs, outlet, .. } = args.clone();
     let options: Vec<String> =
         args.replications.iter().flat_map(|n| ["--replications".to_owned(), n.to_string()]).collect();
-    asked.answer("run", args.replications.map_or(StudySpec::Run, StudySpec::Replicate), &options, terminal)
+    let study = args.replications.map_or(StudySpec::Run, StudySpec::Replicate);
+    answer(&Asked { scenario, seed, jobs, outlet }, "run", study, &options, terminal)
 }
 
-/// Find the largest load that keeps the objectives, and say by the exit code whether that is what the file expects.
-pub fn capacity(args: &CapacityArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let asked = Asked { scenario: &args.scenario, seed: args.seed, jobs: args.jobs, outlet: &args.outlet };
-    let plan = CapacityPlan { surge: args.surge, whole: args.scenario.horizon.is_some() };
-    let options: Vec<String> = args.surge.then(|| "--surge".to_owned()).into_iter().collect();
-    asked.answer("capacity", StudySpec::Capacity(plan), &options, terminal)
+/// Loads, runs and tells; `name` and `options` are what is typed for it beside the rest.
+pub(super) fn answer(
+    asked: &Asked,
+    name: &str,
+    study: StudySpec,
+    options: &[String],
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
+    let ask = |on: &On| Ok(study::answer(study, on.compiled, on.executor, on.progress)?);
+    asked_by(asked, name, options, terminal, ask)
 }
 
-/// Tell what variants change on the same crowd, and say by the exit code whether any keeps the objectives.
-pub fn compare(args: &CompareArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let asked = Asked { scenario: &args.scenario, seed: args.seed, jobs: args.jobs, outlet: &args.outlet };
-    let plan = ComparePlan { variants: args.with.clone(), replications: args.replications };
-    let with = args.with.iter().flat_map(|variant| ["--with".to_owned(), quote(variant)]);
-    let options: Vec<String> = with.chain(["--replications".to_owned(), args.replications.to_string()]).collect();
-    asked.answer("compare", StudySpec::Compare(plan), &options, terminal)
+/// What a study is run on.
+pub(super) struct On<'a> {
+    pub compiled: &'a Compiled,
+    pub executor: Executor,
+    /// Hears the share done.
+    pub progress: &'a (dyn Fn(f64) + Sync),
 }
 
-/// What every study is asked with.
-struct Asked<'a> {
-    scenario: &'a ScenarioArgs,
-    seed: Option<u64>,
-    jobs: Option<u16>,
-    outlet: &'a Outlet,
-}
-
-impl Asked<'_> {
-    /// Loads, runs and tells; `name` and `options` are what is typed for it beside the rest.
-    fn answer(
-        &self,
-        name: &str,
-        study: StudySpec,
-        options: &[String],
-        terminal: &Terminal,
-    ) -> Result<ExitCode, Failure> {
-        let format = format(self.outlet.format, self.outlet.output.as_deref())?;
-        let compiled = compile(&experiment(self.scenario, self.seed)?)?;
-        let loaded = &compiled.loaded;
-        terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
-        let executor = Executor::jobs(self.jobs.map_or(0, usize::from));
-        let progress = Progress::new(terminal);
-        let answer = study::answer(study, &compiled, executor, &|share| progress.tell(share))?;
-        let took = progress.finish().as_secs_f64();
-        if let Answer::Run(results) = &answer {
-            terminal.note_if_watched(&format!("{} events in {took:.1} s", count(results.engine.events)));
-        }
-        let command = [command(name, self.scenario, compiled.seed).as_str()]
-            .into_iter()
-            .chain(options.iter().map(String::as_str))
-            .collect::<Vec<_>>()
-            .join(" ");
-        tell(&answer, format, &command, self.outlet, &compiled, terminal)
+/// The same with a study that is run by `ask`.
+pub(super) fn asked_by(
+    asked: &Asked,
+    name: &str,
+    options: &[String],
+    terminal: &Terminal,
+    ask: impl FnOnce(&On) -> Result<Answer, Failure>,
+) -> Result<ExitCode, Failure> {
+    let format = format(asked.outlet.format, asked.outlet.output.as_deref())?;
+    let compiled = compile(&experiment(&asked.scenario, asked.seed)?)?;
+    let loaded = &compiled.loaded;
+    terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
+    let executor = Executor::jobs(asked.jobs.map_or(0, usize::from));
+    let progress = Progress::new(terminal);
+    let answer = ask(&On { compiled: &compiled, executor, progress: &|share| progress.tell(share) })?;
+    let took = progress.finish().as_secs_f64();
+    if let Answer::Run(results) = &answer {
+        terminal.note_if_watched(&format!("{} events in {took:.1} s", count(results.engine.events)));
     }
+    let command = [command(name, &asked.scenario, compiled.seed).as_str()]
+        .into_iter()
+        .chain(options.iter().map(String::as_str))
+        .collect::<Vec<_>>()
+        .join(" ");
+    tell(&answer, format, &command, &asked.outlet, &compiled, terminal)
 }
 
 /// The format asked for, or that of the file's ending; text where neither says. An ending that stands for no format is
@@ -143,7 +137,7 @@ fn command(name: &str, scenario: &ScenarioArgs, seed: u64) -> String {
 }
 
 /// A word as a POSIX shell reads it.
-fn quote(word: &str) -> String {
+pub(super) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

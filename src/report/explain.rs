@@ -5,11 +5,13 @@
 //! what a table makes of several is defined here.
 
 mod columns;
+mod studies;
 
 use crate::measure::catalogue::{COST, Figure, QUEUES, RESOURCES, SESSIONS, STEPS, TRAFFIC};
 use crate::scenario::metric::{Metric, Unit};
 use columns::Source::{Here, Key};
 use columns::{Columns, PLACES, Source};
+use studies::AXIS;
 
 /// A figure as it is printed.
 #[derive(Clone, Debug)]
@@ -103,12 +105,16 @@ pub fn column(heading: Option<&str>, titles: &[&str], title: &str) -> Option<Str
     defined(place, name, source).map(|definition| definition.meaning)
 }
 
-/// The column with such a title; those of designs may name a source before it: "visitors goodput".
+/// The column with such a title. Those of designs and points may name a source before it, "visitors goodput"; those
+/// that say what was chosen are called as the field is, "app.workers".
 fn titled(place: &str, columns: Columns, title: &str) -> Option<&'static (&'static str, Source)> {
     let title = title.to_lowercase();
     let of_source = |name: &str| title.strip_suffix(name).is_some_and(|rest| rest.ends_with(' '));
-    let longer = || columns.iter().find(|(name, _)| place == "Designs" && of_source(name));
-    columns.iter().find(|(name, _)| *name == title).or_else(longer)
+    let designs = matches!(place, "Designs" | "Points" | "Choices");
+    let longer = || columns.iter().find(|(name, _)| designs && of_source(name));
+    let is_field = title.contains('.') || title == "variant" || !title.contains(' ');
+    let chosen = || columns.iter().find(|(name, _)| *name == AXIS && is_field);
+    columns.iter().find(|(name, _)| *name == title).or_else(longer).or_else(chosen)
 }
 
 /// Those in which every word occurs, in a name, a place, a key or a meaning; where some are so called, only those.
@@ -140,7 +146,7 @@ mod tests {
 
     #[test]
     fn every_column_that_is_listed_has_a_definition() {
-        for (place, columns) in PLACES {
+        for &(place, columns) in PLACES {
             for &(name, source) in columns {
                 let definition = defined(place, name, source).unwrap_or_else(|| panic!("{place}: {name}"));
                 assert!(definition.meaning.len() > 10, "{place}: {name}");

@@ -218,7 +218,7 @@ pub struct Busy {
 #[derive(Clone, Debug, Default)]
 pub struct Figures {
     /// Names of the columns.
-    pub columns: Vec<&'static str>,
+    pub columns: Vec<String>,
     /// A cell for every column; what is absent is empty.
     pub rows: Vec<Vec<String>>,
 }
@@ -245,6 +245,13 @@ pub struct Check {
     pub failure: Option<String>,
     /// Why it could not be said, where that is no failure.
     pub skipped: Option<String>,
+}
+
+impl Figures {
+    /// Rows under the names of their columns.
+    pub fn new(columns: &[&str], rows: Vec<Vec<String>>) -> Figures {
+        Figures { columns: columns.iter().map(|name| (*name).to_owned()).collect(), rows }
+    }
 }
 
 impl Page {

@@ -1,6 +1,7 @@
 //! What the user wrote: the language's nouns one to one with the file, and how it is read, checked, patched and saved.
 
 pub mod amount;
+mod assumed;
 mod check;
 pub mod condition;
 pub mod csv;
@@ -34,6 +35,7 @@ mod traffic;
 mod values;
 
 pub use amount::Amount;
+pub use assumed::{FileNumber, file_numbers};
 pub use described::Described;
 pub(crate) use described::show;
 pub use edit::Edit;

@@ -2,7 +2,7 @@
 //!
 //! As JSON an answer is its record and nothing around it. Every record but that of a single run names its `study`.
 
-use super::{Capacity, Comparison, Replications};
+use super::{Capacity, Comparison, Ladder, Pareto, Recovery, Replications, Sensitivity, Sweep};
 use crate::measure::Results;
 use crate::measure::catalogue::describe;
 use schemars::{JsonSchema, Schema, schema_for};
@@ -18,6 +18,16 @@ pub enum Answer {
     Capacity(Box<Capacity>),
     /// Variants on the same crowd.
     Comparison(Box<Comparison>),
+    /// The points of a grid.
+    Sweep(Box<Sweep>),
+    /// What breaks first, second, third.
+    Ladder(Box<Ladder>),
+    /// Which number moves the capacity most.
+    Sensitivity(Box<Sensitivity>),
+    /// The designs that no other beats.
+    Pareto(Box<Pareto>),
+    /// Above which load it falls, and below which it comes back.
+    Recovery(Box<Recovery>),
     /// One run.
     Run(Box<Results>),
 }
@@ -33,6 +43,16 @@ pub enum AnswerKind {
     Capacity,
     /// [`Answer::Comparison`]
     Comparison,
+    /// [`Answer::Sweep`]
+    Sweep,
+    /// [`Answer::Ladder`]
+    Ladder,
+    /// [`Answer::Sensitivity`]
+    Sensitivity,
+    /// [`Answer::Pareto`]
+    Pareto,
+    /// [`Answer::Recovery`]
+    Recovery,
 }
 
 impl Answer {
@@ -43,6 +63,11 @@ impl Answer {
             Answer::Replications(answer) => answer.pass(),
             Answer::Capacity(answer) => answer.pass(),
             Answer::Comparison(answer) => answer.pass(),
+            Answer::Sweep(answer) => answer.pass(),
+            Answer::Ladder(answer) => answer.pass(),
+            Answer::Sensitivity(answer) => answer.pass(),
+            Answer::Pareto(answer) => answer.pass(),
+            Answer::Recovery(answer) => answer.pass(),
         }
     }
 
@@ -51,7 +76,13 @@ impl Answer {
         match self {
             Answer::Run(results) => results.stopped.is_none(),
             Answer::Replications(answer) => answer.stopped == 0,
-            Answer::Capacity(_) | Answer::Comparison(_) => true,
+            Answer::Sweep(answer) => answer.is_complete(),
+            Answer::Capacity(_)
+            | Answer::Comparison(_)
+            | Answer::Ladder(_)
+            | Answer::Sensitivity(_)
+            | Answer::Pareto(_)
+            | Answer::Recovery(_) => true,
         }
     }
 
@@ -62,6 +93,11 @@ impl Answer {
             Answer::Replications(answer) => &answer.results_digest,
             Answer::Capacity(answer) => &answer.results_digest,
             Answer::Comparison(answer) => &answer.results_digest,
+            Answer::Sweep(answer) => &answer.results_digest,
+            Answer::Ladder(answer) => &answer.results_digest,
+            Answer::Sensitivity(answer) => &answer.results_digest,
+            Answer::Pareto(answer) => &answer.results_digest,
+            Answer::Recovery(answer) => &answer.results_digest,
         }
     }
 }
@@ -74,6 +110,11 @@ impl AnswerKind {
             AnswerKind::Replications => schema_for!(Replications),
             AnswerKind::Capacity => schema_for!(Capacity),
             AnswerKind::Comparison => schema_for!(Comparison),
+            AnswerKind::Sweep => schema_for!(Sweep),
+            AnswerKind::Ladder => schema_for!(Ladder),
+            AnswerKind::Sensitivity => schema_for!(Sensitivity),
+            AnswerKind::Pareto => schema_for!(Pareto),
+            AnswerKind::Recovery => schema_for!(Recovery),
         };
         describe(&mut schema);
         schema

@@ -6,7 +6,7 @@
 //! enough. The first seed searches alone, and the others begin where it ended.
 
 use super::capacity_answer::{Capacity, Probe};
-use super::load::Crowd;
+use super::load::{Crowd, holds};
 use super::search::Search;
 use super::stats::Estimate;
 use super::{Answer, Point, Study};
@@ -68,6 +68,11 @@ impl FindCapacity {
     /// # Errors
     /// There is nothing that could hold or not, or nobody comes.
     pub fn new(plan: CapacityPlan, compiled: &Compiled) -> Result<Self, LoadFailure> {
+        Self::near(plan, compiled, 1.0)
+    }
+
+    /// The same where the limit is thought to be near a multiple.
+    pub(super) fn near(plan: CapacityPlan, compiled: &Compiled, guess: f64) -> Result<Self, LoadFailure> {
         let fail = |problem| Err(LoadFailure::of(&compiled.loaded, vec![problem]));
         if compiled.model.objectives.is_empty() {
             let problem = Problem::general("there are no objectives, so every load keeps them");
@@ -79,7 +84,7 @@ impl FindCapacity {
             let problem = Problem::general("nobody comes, so there is no load to scale");
             return fail(problem.help("give a source of `traffic` a rate above 0"));
         }
-        let first = Seeker::new(compiled.seed, Search::new(1.0, FIRST_STRIDE, TOLERANCE));
+        let first = Seeker::new(compiled.seed, Search::new(guess, FIRST_STRIDE, TOLERANCE));
         let title = compiled.model.scenario.title.clone();
         let scenario = ScenarioRef { title, digest: format!("{:016x}", compiled.model.digest) };
         let (variant, seed) = (compiled.variant.clone(), compiled.seed);
@@ -89,6 +94,11 @@ impl FindCapacity {
     /// The limit of each seed that has one.
     pub(super) fn limits(&self) -> Vec<f64> {
         self.seekers.iter().filter_map(|seeker| seeker.search.limit()).collect()
+    }
+
+    /// Some seed waits for what it asked.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.seekers.iter().any(|seeker| seeker.asked.is_some())
     }
 
     /// More seeds, where more are wanted. It depends on what was found alone, not on who ran it.
@@ -114,7 +124,7 @@ impl Seeker {
     }
 
     fn learn(&mut self, multiple: f64, results: &Results) {
-        let holds = results.pass();
+        let holds = holds(results);
         self.runs += 1;
         self.search.learn(multiple, holds);
         let probe = Probe::of(multiple, results);

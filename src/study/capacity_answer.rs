@@ -1,7 +1,7 @@
 //! The answer: the limit in the units of those who come, and what is just above it.
 
 use super::capacity::{FindCapacity, Seeker};
-use super::load::LoadUnit;
+use super::load::{LoadUnit, is_idle};
 use super::search::Found;
 use super::stats::Estimate;
 use crate::engine::ResourceKind;
@@ -41,6 +41,9 @@ pub struct Capacity {
     pub binding: Vec<Binding>,
     /// Objectives that did not hold there, by seeds.
     pub missed: Vec<Missed>,
+    /// What an hour costs in the largest load that held, mean over the seeds; absent where none held.
+    #[serde(default)]
+    pub cost_per_hour: Option<f64>,
     /// Each search.
     pub searches: Vec<SeedLimit>,
     /// Seeds that held at a load above one at which they did not: there the limit is no single load.
@@ -109,10 +112,38 @@ pub struct SeedLimit {
 #[derive(Clone, Debug)]
 pub(super) struct Probe {
     pub multiple: f64,
-    /// What saturated first, else what was busiest: its name, whether it saturated, its mean utilization.
-    binding: Option<(String, bool, f64)>,
+    /// What saturated first, else what was busiest.
+    binding: Option<Bound>,
+    /// What an hour of it costs.
+    cost_per_hour: f64,
     /// Objectives that did not hold: subject, expression, what was observed.
     missed: Vec<(String, String, String)>,
+}
+
+/// A resource that binds, of all its members.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Bound {
+    pub subject: String,
+    pub saturated: bool,
+    pub utilization_mean: f64,
+    /// Absent for what is no resource by itself.
+    pub kind: Option<ResourceKind>,
+    pub service: Option<String>,
+    pub machine: Option<String>,
+}
+
+impl Bound {
+    fn of(subject: &str, saturated: bool, utilization_mean: f64, results: &Results) -> Self {
+        let group = results.groups.iter().find(|group| group.all.id == subject);
+        Self {
+            subject: subject.to_owned(),
+            saturated,
+            utilization_mean,
+            kind: group.map(|group| group.all.kind),
+            service: group.and_then(|group| group.all.service.clone()),
+            machine: group.and_then(|group| group.all.machine.clone()),
+        }
+    }
 }
 
 impl Probe {
@@ -122,18 +153,19 @@ impl Probe {
             mine.map(|resource| resource.utilization_mean).fold(0.0, f64::max)
         };
         let first = results.story.iter().find(|event| event.event == StoryKind::Saturated);
-        let saturated = first.map(|event| (event.subject.name.clone(), true, busy(&event.subject.name)));
+        let saturated = first.map(|event| Bound::of(&event.subject.name, true, busy(&event.subject.name), results));
         let busiest = || {
             let can_bind =
                 |kind| !matches!(kind, ResourceKind::Instances | ResourceKind::Memory | ResourceKind::KeepAlive);
             let resources = results.resources.iter().filter(|resource| can_bind(resource.kind));
             let most = resources.max_by(|a, b| a.utilization_mean.total_cmp(&b.utilization_mean))?;
-            Some((most.subject.clone(), false, most.utilization_mean))
+            Some(Bound::of(&most.subject, false, most.utilization_mean, results))
         };
-        let missed = results.objectives.iter().filter(|objective| !objective.pass);
+        let missed = results.objectives.iter().filter(|objective| !objective.pass && !is_idle(objective, results));
         Self {
             multiple,
             binding: saturated.or_else(busiest),
+            cost_per_hour: results.cost.total / results.horizon_s * 3_600.0,
             missed: missed.map(|o| (o.subject.clone(), o.expression.clone(), o.observed_text.clone())).collect(),
         }
     }
@@ -156,6 +188,8 @@ impl Capacity {
             study.seekers.iter().filter_map(of).reduce(best)
         };
         let fails: Vec<&Probe> = study.seekers.iter().filter_map(|seeker| seeker.fails.as_ref()).collect();
+        let holds: Vec<f64> =
+            study.seekers.iter().filter_map(|seeker| Some(seeker.holds.as_ref()?.cost_per_hour)).collect();
         let limit = |source: &super::load::Expected| Limit {
             source: source.name.clone(),
             unit: source.unit,
@@ -176,6 +210,7 @@ impl Capacity {
             limits: study.crowd.sources.iter().map(limit).collect(),
             binding: binding(&fails),
             missed: missed(&fails),
+            cost_per_hour: Estimate::of(&holds).map(|cost| cost.mean),
             searches: study.seekers.iter().map(SeedLimit::of).collect(),
             uneven: study.seekers.iter().filter(|seeker| seeker.search.is_uneven()).count() as u32,
             runs: study.seekers.iter().map(|seeker| seeker.runs).sum(),
@@ -201,9 +236,9 @@ impl SeedLimit {
 
 fn binding(fails: &[&Probe]) -> Vec<Binding> {
     let mut found: IndexMap<(&str, bool), (f64, u32)> = IndexMap::new();
-    for (subject, saturated, utilization) in fails.iter().filter_map(|probe| probe.binding.as_ref()) {
-        let (sum, seeds) = found.entry((subject, *saturated)).or_default();
-        *sum += utilization;
+    for bound in fails.iter().filter_map(|probe| probe.binding.as_ref()) {
+        let (sum, seeds) = found.entry((&bound.subject, bound.saturated)).or_default();
+        *sum += bound.utilization_mean;
         *seeds += 1;
     }
     let row = |((subject, saturated), (sum, seeds)): ((&str, bool), (f64, u32))| Binding {
@@ -215,6 +250,13 @@ fn binding(fails: &[&Probe]) -> Vec<Binding> {
     let mut rows: Vec<Binding> = found.into_iter().map(row).collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.seeds));
     rows
+}
+
+/// What binds in most seeds, with what it is.
+pub(super) fn bound(study: &FindCapacity) -> Option<&Bound> {
+    let fails: Vec<&Probe> = study.seekers.iter().filter_map(|seeker| seeker.fails.as_ref()).collect();
+    let first = binding(&fails).into_iter().next()?;
+    fails.iter().filter_map(|probe| probe.binding.as_ref()).find(|bound| bound.subject == first.subject)
 }
 
 fn missed(fails: &[&Probe]) -> Vec<Missed> {

@@ -3,13 +3,12 @@
 //! Every variant is run with the same seeds, and its draws are those of the file wherever both make them. So each seed
 //! gives a pair, and the difference of the pairs has a far narrower interval than the two means have.
 
-use super::figures::{self, Measured};
+use super::figures::{self, Kept, Measured};
 use super::stats::Estimate;
 use super::{Answer, Point, Study};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::results::{self, Results, ScenarioRef};
 use crate::scenario::{Problem, nearest};
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -90,22 +89,6 @@ impl Compared {
     }
 }
 
-/// What is kept of a run.
-#[derive(Debug)]
-struct Row {
-    held: bool,
-    first: Option<String>,
-    figures: Vec<Measured>,
-}
-
-impl Row {
-    fn of(results: &Results) -> Row {
-        let mut figures = figures::traffic(results);
-        figures.push(Measured { subject: "cost".into(), metric: "total", value: Some(results.cost.total) });
-        Row { held: results.pass(), first: figures::first_broken(results).map(|(subject, _)| subject), figures }
-    }
-}
-
 /// The study in progress: designs in order, each with its seeds in order.
 #[derive(Debug)]
 pub struct Compare {
@@ -115,7 +98,7 @@ pub struct Compare {
     scenario: ScenarioRef,
     horizon_s: f64,
     asked: usize,
-    rows: Vec<Row>,
+    rows: Vec<Kept>,
 }
 
 impl Compare {
@@ -157,31 +140,25 @@ impl Compare {
         })
     }
 
-    fn of(&self, design: usize) -> &[Row] {
+    fn of(&self, design: usize) -> &[Kept] {
         let each = self.replications as usize;
         self.rows.get(design * each..(design + 1) * each).unwrap_or_default()
     }
 
     fn candidate(&self, design: usize) -> Candidate {
         let (rows, base) = (self.of(design), self.of(0));
-        let mut broken: IndexMap<&Option<String>, u32> = IndexMap::new();
-        rows.iter().for_each(|row| *broken.entry(&row.first).or_default() += 1);
         let figures = rows.first().map_or(&[][..], |row| &row.figures);
         Candidate {
             variant: self.designs[design].clone(),
-            held: rows.iter().filter(|row| row.held).count() as u32,
-            // The first of those that are as frequent.
-            first_broken: broken.into_iter().rev().max_by_key(|(_, runs)| *runs).and_then(|(first, _)| first.clone()),
+            held: rows.iter().filter(|row| row.run.pass).count() as u32,
+            first_broken: figures::most_often(rows),
             figures: figures.iter().map(|figure| compared(figure, rows, (design > 0).then_some(base))).collect(),
         }
     }
 }
 
-fn compared(figure: &Measured, rows: &[Row], base: Option<&[Row]>) -> Compared {
-    let value = |row: &Row| {
-        let is = |other: &&Measured| other.subject == figure.subject && other.metric == figure.metric;
-        row.figures.iter().find(is).and_then(|figure| figure.value)
-    };
+fn compared(figure: &Measured, rows: &[Kept], base: Option<&[Kept]>) -> Compared {
+    let value = |row: &Kept| row.value(&figure.subject, figure.metric);
     let values: Vec<f64> = rows.iter().filter_map(value).collect();
     let pairs = base.unwrap_or_default().iter().zip(rows);
     let differences: Vec<f64> = pairs.filter_map(|(base, row)| Some(value(row)? - value(base)?)).collect();
@@ -208,7 +185,7 @@ impl Study for Compare {
     }
 
     fn give(&mut self, _point: &Point, results: Results) {
-        self.rows.push(Row::of(&results));
+        self.rows.push(Kept::of(&results));
     }
 
     fn length(&self) -> u32 {

@@ -1,5 +1,6 @@
 //! Studies driven: their points run one after another or side by side, and given back in order.
 
+use super::workers::{Given, work_off};
 use super::{Answer, Executor, Point, Study, StudySpec};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::{Options, Recording, Results};
@@ -33,29 +34,40 @@ pub fn answer(
     progress: &(dyn Fn(f64) + Sync),
 ) -> Result<Answer, LoadFailure> {
     let mut study = study.begin(compiled)?;
-    let done = Mutex::new(0.0);
-    loop {
-        let points = study.next_points(executor.width());
-        if points.is_empty() {
-            return Ok(study.finish().expect("a study names at least one point"));
+    drive(&mut *study, compiled, executor, progress, &mut |_| true)?;
+    Ok(study.finish().expect("a study names at least one point"))
+}
+
+/// Runs a study to its end. `given` hears of it whenever it was given what a point yielded, in the order of the points;
+/// false ends it there. Errors: a point's edits do not fit the scenario.
+pub fn drive<S: Study + ?Sized>(
+    study: &mut S,
+    compiled: &Compiled,
+    executor: Executor,
+    progress: &(dyn Fn(f64) + Sync),
+    given: Given<'_, S>,
+) -> Result<(), LoadFailure> {
+    // Runs that are done, with the shares of those that go on, and how many there are in all.
+    let told = Mutex::new((0.0, f64::from(study.length())));
+    let run = |point: &Point| {
+        let mut mine = 0.0;
+        let mut tell = |share: f64| {
+            // A poisoned lock means another thread panicked; that panic is the news, not this figure.
+            if let Ok(mut told) = told.lock() {
+                told.0 += share - mine;
+                mine = share;
+                progress((told.0 / told.1).min(1.0));
+            }
+        };
+        begin(compiled, point).map(|recording| play(recording, &mut tell))
+    };
+    let give = |study: &mut S, point: &Point, results: Results| {
+        study.give(point, results);
+        if let Ok(mut told) = told.lock() {
+            told.1 = f64::from(study.length());
         }
-        let length = f64::from(study.length());
-        let results = executor.map(&points, |point| {
-            let mut told = 0.0;
-            let mut tell = |share: f64| {
-                // A poisoned lock means another thread panicked; that panic is the news, not this figure.
-                if let Ok(mut done) = done.lock() {
-                    *done += share - told;
-                    told = share;
-                    progress(*done / length);
-                }
-            };
-            begin(compiled, point).map(|recording| play(recording, &mut tell))
-        });
-        for (point, results) in points.iter().zip(results) {
-            study.give(point, results?);
-        }
-    }
+    };
+    work_off(executor.width(), study, given, give, run)
 }
 
 /// A point at its beginning.

@@ -1,8 +1,10 @@
 //! The main figures of a run, as studies of many runs keep them: memory does not grow with the length of a run.
 
 use super::stats::Estimate;
+use super::{Figure, Replication};
 use crate::measure::results::Results;
 use crate::measure::story::StoryKind;
+use indexmap::IndexMap;
 
 /// A figure of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +15,53 @@ pub struct Measured {
     pub metric: &'static str,
     /// Absent where the run had none: a percentile of nothing.
     pub value: Option<f64>,
+}
+
+/// What is kept of a run of a design.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub run: Replication,
+    /// It did not reach its horizon.
+    pub stopped: bool,
+    /// What broke first.
+    pub first: Option<String>,
+    pub figures: Vec<Measured>,
+}
+
+impl Kept {
+    pub fn of(results: &Results) -> Self {
+        let mut figures = traffic(results);
+        figures.push(Measured { subject: "cost".into(), metric: "total", value: Some(results.cost.total) });
+        Self {
+            run: Replication::of(results),
+            stopped: results.stopped.is_some(),
+            first: first_broken(results).map(|(subject, _)| subject),
+            figures,
+        }
+    }
+
+    /// One of its figures.
+    pub fn value(&self, subject: &str, metric: &str) -> Option<f64> {
+        let is = |figure: &&Measured| figure.subject == subject && figure.metric == metric;
+        self.figures.iter().find(is).and_then(|figure| figure.value)
+    }
+}
+
+/// What broke first in most runs of a design; the first of those that are as frequent.
+pub fn most_often(runs: &[Kept]) -> Option<String> {
+    let mut broken: IndexMap<&Option<String>, u32> = IndexMap::new();
+    runs.iter().for_each(|run| *broken.entry(&run.first).or_default() += 1);
+    broken.into_iter().rev().max_by_key(|(_, runs)| *runs).and_then(|(first, _)| first.clone())
+}
+
+/// The figures of a design, over all its runs.
+pub fn estimates(runs: &[Kept]) -> Vec<Figure> {
+    let known = runs.first().map_or(&[][..], |run| &run.figures);
+    let estimate = |figure: &Measured| {
+        let values: Vec<f64> = runs.iter().filter_map(|run| run.value(&figure.subject, figure.metric)).collect();
+        Figure { subject: figure.subject.clone(), metric: figure.metric.into(), estimate: Estimate::of(&values) }
+    };
+    known.iter().map(estimate).collect()
 }
 
 /// Goodput, failed and degraded share, completed sessions (of sources that have them) and p95 of each source.
@@ -41,4 +90,9 @@ pub fn first_broken(results: &Results) -> Option<(String, f64)> {
     let of = |kind: StoryKind| results.story.iter().find(move |event| event.event == kind);
     let first = of(StoryKind::Saturated).or_else(|| of(StoryKind::Down))?;
     Some((first.subject.name.clone(), first.at_s))
+}
+
+/// Whether the goodput of some source collapsed, as the story tells it.
+pub fn collapses(results: &Results) -> bool {
+    results.story.iter().any(|event| event.event == StoryKind::Failing)
 }

@@ -1,6 +1,7 @@
 //! A load as edits: every source at a multiple of the crowd that the file expects.
 
 use crate::experiment::Compiled;
+use crate::measure::results::{ObjectiveResult, ObjectiveState, Results};
 use crate::model::SourceKind;
 use crate::scenario::metric::Metric;
 use crate::scenario::objective::Objective;
@@ -27,13 +28,18 @@ pub enum LoadUnit {
 }
 
 impl LoadUnit {
+    /// Its name: "requests/s".
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RequestsPerSecond => "requests/s",
+            Self::SessionsPerSecond => "sessions/s",
+            Self::Users => "users at once",
+        }
+    }
+
     /// A load in words: "212 requests/s".
     pub fn say(self, load: &str) -> String {
-        match self {
-            Self::RequestsPerSecond => format!("{load} requests/s"),
-            Self::SessionsPerSecond => format!("{load} sessions/s"),
-            Self::Users => format!("{load} users at once"),
-        }
+        format!("{load} {}", self.name())
     }
 }
 
@@ -119,6 +125,36 @@ impl Crowd {
         }
         edits
     }
+
+    /// What brings `push` times as many for so many seconds from the start on, and `multiple` times as many after that.
+    pub fn pushed(&self, push: f64, seconds: f64, multiple: f64) -> Vec<Edit> {
+        let edit = |source: &Expected| {
+            let level = |multiple: f64| match source.unit {
+                LoadUnit::Users => format!("{}", source.level * multiple),
+                _ => format!("\"{}/s\"", source.level * multiple),
+            };
+            let (high, low) = (level(push), level(multiple));
+            let value = format!("Stages(start: {high}, stages: [(\"{seconds}s\", {high}), (\"1s\", {low})])");
+            Edit::set(source.path.clone(), value)
+        };
+        self.sources.iter().map(edit).collect()
+    }
+}
+
+/// Whether every objective holds in a run at a load that is searched. Of a source or an operation that nobody came to,
+/// as may be at a small part of the file's crowd, there is nothing to hold; but something must have been seen to.
+pub fn holds(results: &Results) -> bool {
+    let counts = |objective: &ObjectiveResult| objective.pass || objective.state != ObjectiveState::Unobserved;
+    results.stopped.is_none()
+        && results.objectives.iter().all(|objective| objective.pass || is_idle(objective, results))
+        && results.objectives.iter().any(counts)
+}
+
+/// Nobody came to what the objective is about.
+pub fn is_idle(objective: &ObjectiveResult, results: &Results) -> bool {
+    let source = results.traffic.get(&objective.subject).map(|traffic| traffic.offered);
+    let operation = || results.operations.get(&objective.subject).map(|operation| operation.traffic.offered);
+    objective.state == ObjectiveState::Unobserved && source.or_else(operation) == Some(0)
 }
 
 /// Whether an objective looks at stretches of time.

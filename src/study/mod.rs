@@ -10,25 +10,40 @@ mod answer;
 mod capacity;
 mod capacity_answer;
 mod compare;
+mod design;
 mod driver;
 mod executor;
 mod figures;
+mod ladder;
 mod load;
+mod pareto;
+mod recovery;
+mod relief;
 mod replicate;
 mod run;
 mod search;
+mod sensitivity;
 pub mod stats;
+mod sweep;
+mod workers;
 
 pub use answer::{Answer, AnswerKind};
 pub use capacity::CapacityPlan;
 pub use capacity_answer::{Binding, Capacity, Limit, Missed, SeedLimit};
 pub use compare::{Candidate, ComparePlan, Compared, Comparison};
-pub use driver::{Portions, RunOptions, answer, run};
+pub use design::{Axis, Choices, names};
+pub use driver::{Portions, RunOptions, answer, drive, run};
 pub use executor::Executor;
+pub use ladder::{Ladder, LadderEnd, LadderPlan, Relief, Rung, Target};
 pub use load::LoadUnit;
+pub use pareto::{Pareto, ParetoPlan, Weighed};
+pub use recovery::{Branch, PUSH_S, Push, Recovery, RecoveryLimit, RecoveryPlan, RecoveryRun, Searched};
+pub use relief::Change;
 pub use replicate::{Figure, FirstBroken, MissedObjective, Plan, Replicate, Replication, Replications};
 pub use run::Once;
-pub use stats::Estimate;
+pub use sensitivity::{Moved, Sensitivity, SensitivityLimit, SensitivityPlan, Side};
+pub use stats::{Estimate, Share};
+pub use sweep::{RunSweep, Sweep, SweepHead, SweepPlan, SweepRow};
 
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::Results;
@@ -64,7 +79,7 @@ pub trait Study: Debug + Send {
 }
 
 /// A question as it is asked. Its seeds follow from the scenario's, or from the one that is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum StudySpec {
     /// What happens: one run.
     Run,
@@ -74,6 +89,16 @@ pub enum StudySpec {
     Capacity(CapacityPlan),
     /// What variants change, on the same crowd.
     Compare(ComparePlan),
+    /// The points of a grid over fields and variants.
+    Sweep(SweepPlan),
+    /// What breaks first, second, third.
+    Ladder(LadderPlan),
+    /// Which number moves the capacity most.
+    Sensitivity(SensitivityPlan),
+    /// The designs that no other beats.
+    Pareto(ParetoPlan),
+    /// Above which load it falls, and below which it comes back.
+    Recovery(RecoveryPlan),
 }
 
 impl StudySpec {
@@ -88,6 +113,11 @@ impl StudySpec {
             StudySpec::Replicate(replications) => Box::new(Replicate::new(Plan { seed, replications })),
             StudySpec::Capacity(plan) => Box::new(capacity::FindCapacity::new(plan, compiled)?),
             StudySpec::Compare(plan) => Box::new(compare::Compare::new(&plan, compiled)?),
+            StudySpec::Ladder(plan) => Box::new(ladder::ClimbLadder::new(plan, compiled)?),
+            StudySpec::Recovery(plan) => Box::new(recovery::FindRecovery::new(plan, compiled)?),
+            StudySpec::Sensitivity(plan) => Box::new(sensitivity::MeasureSensitivity::new(plan, compiled)?),
+            StudySpec::Pareto(plan) => Box::new(pareto::WeighDesigns::new(plan, compiled)?),
+            StudySpec::Sweep(plan) => Box::new(RunSweep::new(&plan, compiled)?),
         })
     }
 }

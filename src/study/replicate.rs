@@ -4,7 +4,7 @@
 //! figures as they are given: memory does not grow with the length of a run.
 
 use super::figures::{self, Measured};
-use super::stats::Estimate;
+use super::stats::{Estimate, Share};
 use super::{Answer, Point, Study};
 use crate::measure::results::{self, ObjectiveState, Results, ScenarioRef};
 use indexmap::IndexMap;
@@ -42,7 +42,13 @@ pub struct Replications {
     pub replications: u32,
     /// In how many at least one objective did not pass, or the run stopped early.
     pub failed: u32,
-    /// Of those, the ones that stopped early.
+    /// The same as a share of all runs there could be, with its 95 % interval.
+    #[serde(default)]
+    pub failed_share: Share,
+    /// In how many the goodput of some source collapsed, with the 95 % interval of that share.
+    #[serde(default)]
+    pub collapsed: Share,
+    /// Of those that failed, the ones that stopped early.
     #[serde(default)]
     pub stopped: u32,
     /// Each objective and in how many replications it was missed.
@@ -87,10 +93,10 @@ pub struct FirstBroken {
 /// A main figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
-    /// Source, or what the story calls a resource and its like: "app.workers".
+    /// Source, what the story calls a resource and its like ("app.workers"), or "cost".
     pub subject: String,
     /// "goodput_per_s", "failed_share", "degraded_share" (where there was any), "completed_share" (of sessions),
-    /// "latency_p95_s", "utilization_mean"
+    /// "latency_p95_s", "utilization_mean"; of cost "total"
     pub metric: String,
     /// Mean, 95 % interval, range; absent when no replication had it.
     pub estimate: Option<Estimate>,
@@ -113,6 +119,17 @@ impl Replications {
     /// Every objective held and every run reached its horizon.
     pub fn pass(&self) -> bool {
         self.failed == 0
+    }
+}
+
+impl Replication {
+    pub(super) fn of(results: &Results) -> Self {
+        Self {
+            seed: results.seed,
+            digest: results.digest.clone(),
+            results_digest: results.results_digest.clone(),
+            pass: results.pass(),
+        }
     }
 }
 
@@ -142,6 +159,7 @@ impl Head {
 struct Row {
     run: Replication,
     stopped: bool,
+    collapsed: bool,
     /// What came of each objective, and whether that passes.
     objectives: Vec<(ObjectiveState, bool)>,
     first: Option<(String, f64)>,
@@ -154,12 +172,8 @@ impl Row {
     fn of(results: &Results) -> Row {
         Row {
             stopped: results.stopped.is_some(),
-            run: Replication {
-                seed: results.seed,
-                digest: results.digest.clone(),
-                results_digest: results.results_digest.clone(),
-                pass: results.pass(),
-            },
+            collapsed: figures::collapses(results),
+            run: Replication::of(results),
             objectives: results.objectives.iter().map(|o| (o.state, o.pass)).collect(),
             first: figures::first_broken(results),
             traffic: figures::traffic(results),
@@ -218,6 +232,7 @@ impl Study for Replicate {
         let rows = &self.rows;
         let came = |i: usize| rows.iter().filter_map(move |row| row.objectives.get(i));
         let with = |i: usize, state| whole(came(i).filter(|objective| objective.0 == state).count());
+        let (failed, all) = (whole(rows.iter().filter(|r| !r.run.pass).count()), whole(rows.len()));
         let mut answer = Replications {
             schema: results::SCHEMA,
             study: "replicate".into(),
@@ -225,8 +240,10 @@ impl Study for Replicate {
             variant,
             horizon_s,
             seed: self.plan.seed,
-            replications: whole(rows.len()),
-            failed: whole(rows.iter().filter(|r| !r.run.pass).count()),
+            replications: all,
+            failed,
+            failed_share: Share::of(failed, all),
+            collapsed: Share::of(whole(rows.iter().filter(|r| r.collapsed).count()), all),
             stopped: whole(rows.iter().filter(|r| r.stopped).count()),
             objectives: objectives
                 .into_iter()

@@ -37,6 +37,45 @@ impl Estimate {
     }
 }
 
+/// How many of some runs something happened in, and how large that share is of all runs there could be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Share {
+    /// Runs in which it happened.
+    pub n: u32,
+    /// Of so many.
+    pub of: u32,
+    /// Lower end of the 95 % interval of the share.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Share {
+    /// With Wilson's score interval, which is honest for few runs and for shares near 0 and 1, too (E. B. Wilson, JASA
+    /// 22, 1927). Of no runs nothing is known: 0 to 1.
+    pub fn of(n: u32, of: u32) -> Share {
+        if of == 0 {
+            return Share { n, of, low: 0.0, high: 1.0 };
+        }
+        let (all, share) = (f64::from(of), f64::from(n) / f64::from(of));
+        let z2 = Z_975 * Z_975;
+        let middle = (share + z2 / (2.0 * all)) / (1.0 + z2 / all);
+        let half = Z_975 / (1.0 + z2 / all) * (share * (1.0 - share) / all + z2 / (4.0 * all * all)).sqrt();
+        // At 0 and 1 the ends are exact, and rounding would leave a trace.
+        let low = if n == 0 { 0.0 } else { (middle - half).max(0.0) };
+        let high = if n == of { 1.0 } else { (middle + half).min(1.0) };
+        Share { n, of, low, high }
+    }
+
+    /// The share itself, 0 of no runs.
+    pub fn share(self) -> f64 {
+        if self.of == 0 { 0.0 } else { f64::from(self.n) / f64::from(self.of) }
+    }
+}
+
+/// What 97.5 % of a normal distribution stay below.
+const Z_975: f64 = 1.959_963_984_540_054;
+
 /// 97.5 % quantiles of Student's t for 1 to 10 degrees of freedom, where the expansion below is not exact enough.
 const T_975: [f64; 10] = [
     12.706_204_736,
@@ -58,8 +97,8 @@ pub fn t_quantile_975(freedom: u32) -> f64 {
     if let Some(t) = T_975.get((freedom.max(1) - 1) as usize) {
         return *t;
     }
-    let z = 1.959_963_984_540_054_f64;
-    let (z2, v) = (z * z, f64::from(freedom));
+    let (z, v) = (Z_975, f64::from(freedom));
+    let z2 = z * z;
     let first = z * (z2 + 1.0) / 4.0;
     let second = z * ((5.0 * z2 + 16.0) * z2 + 3.0) / 96.0;
     let third = z * (((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0) / 384.0;
@@ -95,6 +134,18 @@ mod tests {
         let four = Estimate::of(&[1.0, 2.0, 3.0, 4.0]).expect("four values");
         let expected = 3.182_446_305 * (5.0_f64 / 3.0 / 4.0).sqrt();
         assert!((four.half_width.expect("more than one") - expected).abs() < 1e-9);
+    }
+
+    /// Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
+    #[test]
+    fn a_share_has_wilsons_interval() {
+        for (n, of, low, high) in
+            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
+        {
+            let share = Share::of(n, of);
+            assert!((share.low - low).abs() < 5e-5 && (share.high - high).abs() < 5e-5, "{n} of {of}: {share:?}");
+        }
+        assert_eq!((Share::of(5, 5).high, Share::of(0, 0).high), (1.0, 1.0));
     }
 
     #[test]

@@ -39,7 +39,7 @@ fn stations() -> Vec<(&'static str, Draft, f64)> {
 }
 
 /// Where it stops to hold.
-fn limit(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
+pub fn limit(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
     for _ in 0..60 {
         let middle = (low + high) / 2.0;
         if holds(middle) { low = middle } else { high = middle }
@@ -66,7 +66,7 @@ fn lost(rate: f64, service: f64, servers: u32, room: u32) -> f64 {
 }
 
 /// Share of those who are longer than `time` in an M/M/c system: served at once, or after a wait that is exponential.
-fn late(rate: f64, service: f64, servers: u32, time: f64) -> f64 {
+pub fn late(rate: f64, service: f64, servers: u32, time: f64) -> f64 {
     let waits: f64 = occupancy(rate, service, servers, 4_000)[servers as usize..].iter().sum();
     let drain = f64::from(servers) * service - rate;
     let at_once = (-service * time).exp();

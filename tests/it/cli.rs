@@ -205,6 +205,69 @@ fn json_keeps_its_contract() {
     }
 }
 
+/// A queue that a quarter of a second is too late for at half of what comes, with what is assumed and a price.
+const QUEUE: &str = r#"(
+    version: 1, title: "queue", horizon: "40s", warm_up: "2s",
+    machines: { "box": (cores: 1, price: "1/h") },
+    // assumed
+    services: { "app": (on: ["box"], workers: 1, operations: { "serve": [Delay("exp(10ms)")] }) },
+    traffic: { "crowd": Open(rate: Constant("150/s"), call: "app.serve") },
+    objectives: { "crowd": ["p(95) < 100ms"] },
+)"#;
+
+/// Each study from the command line: its exit code, its contract, and the command that asks it again.
+#[test]
+fn studies_say_by_their_exit_codes_what_came_of_them() {
+    let asked: [(&[&str], i32, &str); 9] = [
+        (&["sweep", "-", "--over", "services.app.workers=1", "--replications", "1"], 99, "--sweep"),
+        (&["sweep", "-", "--over", "services.app.workers=1,4", "--replications", "1"], 0, "--sweep"),
+        (&["ladder", "-", "--rungs", "1"], 0, "--ladder"),
+        (&["ladder", "-", "--rungs", "1", "--target", "1x"], 99, "--ladder"),
+        (&["ladder", "-", "--target", "150"], 0, "--ladder"),
+        (&["recovery", "-", "--push", "2x", "--lasting", "5s", "--replications", "1"], 99, "--recovery"),
+        (&["sensitivity", "-", "--replications", "2"], 0, "--sensitivity"),
+        (&["pareto", "-", "--over", "services.app.workers=1,4", "--replications", "2"], 0, "--pareto"),
+        (&["capacity", "-"], 99, "--capacity"),
+    ];
+    for (arguments, code, schema) in asked {
+        let run = |more: &[&str]| surgelab(&[arguments, more].concat()).write_stdin(QUEUE).output().unwrap();
+        let output = run(&["--format", "json"]);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let results = serde_json::from_slice(&output.stdout).unwrap();
+        let schema = serde_json::from_str(&stdout(&["schema", schema])).unwrap();
+        assert_eq!(schema::violations(&schema, &results), Vec::<String>::new(), "{arguments:?}");
+    }
+    let text = |arguments: &[&str]| {
+        let output = surgelab(arguments).write_stdin(QUEUE).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (arguments, ..) in asked {
+        let first = text(arguments);
+        let words: Vec<&str> = first.lines().last().unwrap().split(' ').skip(1).collect();
+        assert_eq!(text(&words), first);
+    }
+}
+
+#[test]
+fn what_a_study_cannot_be_asked_is_told_before_it_runs() {
+    let told = |arguments: &[&str], code: i32| {
+        let output = surgelab(arguments).write_stdin(QUEUE).assert().code(code).get_output().clone();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(told(&["sweep", "-"], 2).contains("--over"));
+    assert!(told(&["sweep", "-", "--over", "services.app.workers="], 2).contains("empty value"));
+    assert!(told(&["sweep", "-", "--over", "seed=1,2", "--resume"], 2).contains("--rows"));
+    assert!(told(&["sweep", "-", "--over", "services.app.wokers=1"], 3).contains("did you mean `workers`?"));
+    assert!(told(&["sweep", "-", "--over", "services.app.workers=1,0"], 3).contains("services.app.workers=0"));
+    assert!(told(&["ladder", "-", "--target", "lots"], 2).contains("a multiple such as 2x"));
+    assert!(told(&["ladder", "-", "--relief", "more"], 3).contains("unknown variant `more`"));
+    assert!(told(&["recovery", "-", "--lasting", "5s"], 2).contains("--push"));
+    assert!(
+        told(&["sensitivity", "-", "--of", "services.app.wokers"], 3).contains("no number at `services.app.wokers`")
+    );
+    assert!(told(&["schema", "--sweep", "--ladder"], 2).contains("cannot be used with"));
+}
+
 #[test]
 fn what_there_is_can_be_asked() {
     assert!(stdout(&["list"]).starts_with("codingame"));

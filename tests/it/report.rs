@@ -12,8 +12,10 @@ use surgelab::measure::results::ObjectiveState;
 use surgelab::model::Model;
 use surgelab::report::page::{Block, Medium};
 use surgelab::report::{self, Context, Format, Look};
+use surgelab::scenario::Edit;
 use surgelab::study::{
-    self, Answer, CapacityPlan, ComparePlan, Executor, Plan, Replicate, Replications, RunOptions, Study, StudySpec,
+    self, Answer, Axis, CapacityPlan, Choices, ComparePlan, Executor, LadderPlan, ParetoPlan, Plan, RecoveryPlan,
+    Replicate, Replications, RunOptions, SensitivityPlan, Study, StudySpec, SweepPlan,
 };
 
 const COMMAND: &str = "surgelab run shop --seed 7 --variant 'no cache'";
@@ -314,30 +316,60 @@ fn answers() -> [Answer; 2] {
     [run(shop()), study()]
 }
 
-/// A capacity and a comparison of a system with sessions.
-fn studies() -> [Answer; 2] {
+/// Every study of a system with sessions and prices.
+fn studies() -> [Answer; 7] {
     let journey = "Closed(population: Constant(20), journey: [Call(\"app.serve\")], then: Continue)";
     let draft = Draft::new(20.0)
+        .machine("box", "cores: 1, price: \"0.10/h\"")
         .station("app", 1, None, "exp(10ms)")
         .poisson(30.0, "app.serve")
         .source("staff", journey)
         .objective("crowd", "p(95) < 100s")
         .variant("quick", "set: { \"services.app.operations.serve\": [Delay(\"exp(9ms)\")] }");
-    let compiled = Experiment::new("test", draft.text()).compile().expect("it is a scenario");
     let compare = ComparePlan { variants: Vec::new(), replications: 2 };
     let capacity = CapacityPlan { surge: false, whole: false };
-    [StudySpec::Compare(compare), StudySpec::Capacity(capacity)]
-        .map(|spec| study::answer(spec, &compiled, Executor::Threads(2), &|_| {}).expect("it can be asked"))
+    let axes = ["services.app.workers=1,2", "variant=file,quick"].map(|axis| Axis::parse(axis).expect("it is one"));
+    let choices = Choices { axes: axes.to_vec(), zip: false };
+    let relief = vec!["quick".to_owned()];
+    let specs = [
+        StudySpec::Compare(compare),
+        StudySpec::Capacity(capacity),
+        StudySpec::Sweep(SweepPlan { choices: choices.clone(), replications: 2 }),
+        StudySpec::Ladder(LadderPlan { capacity, target: None, rungs: 2, relief }),
+        StudySpec::Recovery(RecoveryPlan { push: None, replications: 1 }),
+        StudySpec::Sensitivity(SensitivityPlan { capacity, of: vec!["services.app".into()], replications: 2 }),
+        StudySpec::Pareto(ParetoPlan { choices, capacity, replications: 3 }),
+    ];
+    let horizon = vec![Edit::set("horizon", "150s")];
+    let experiment = Experiment { edits: horizon, ..Experiment::new("test", draft.text()) };
+    let compiled = experiment.compile().expect("it is a scenario");
+    specs.map(|spec| study::answer(spec, &compiled, Executor::Threads(2), &|_| {}).expect("it can be asked"))
 }
 
 #[test]
 fn an_answer_reads_back_as_itself() {
-    for answer in answers() {
+    for answer in answers().into_iter().chain(studies()) {
         let text = serde_json::to_string(&answer).unwrap();
         let back: Answer = serde_json::from_str(&text).expect("what was written can be read");
         assert_eq!(std::mem::discriminant(&back), std::mem::discriminant(&answer), "it became another kind");
         assert!(serde_json::to_string(&back).unwrap() == text, "a number changed on the way");
         assert_eq!((back.pass(), back.digest()), (answer.pass(), answer.digest()));
+    }
+}
+
+/// What stands in an attribute or between tags of a drawing is a number or escaped text; each page has its drawing.
+#[test]
+fn every_study_is_told_in_every_format() {
+    for answer in studies() {
+        for format in Format::ALL {
+            let text = told(&answer, format, PLAIN);
+            assert!(text.lines().count() > 3, "{format:?} says next to nothing: {text}");
+            assert!(!text.contains("NaN") && !text.contains("inf\""), "{text}");
+        }
+        let html = told(&answer, Format::Html, PLAIN);
+        let drawn = !matches!(answer, Answer::Comparison(_) | Answer::Capacity(_));
+        assert_eq!(html.contains("<svg"), drawn, "{html}");
+        assert_eq!(html.matches("<svg").count(), html.matches("</svg>").count());
     }
 }
 

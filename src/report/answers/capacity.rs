@@ -5,7 +5,7 @@ use crate::report::page::{
     Check, Checks, DOCUMENT, EVERYWHERE, Figures, Note, Page, SCREENS, TERMINAL, Table, Tone, Verdict, toned,
 };
 use crate::report::{Context, digits, or_absent, suite};
-use crate::study::{Binding, Capacity, Limit, LoadUnit, Missed, SeedLimit};
+use crate::study::{Binding, Capacity, Limit, Missed, SeedLimit};
 
 /// The limit, what binds there, which objectives end it, and each search.
 pub(super) fn page(study: &Capacity, context: &Context) -> Page {
@@ -52,7 +52,7 @@ fn verdict(study: &Capacity) -> String {
 }
 
 /// "212 requests/s of shop, ± 4"
-fn load(limit: &Limit) -> String {
+pub(super) fn load(limit: &Limit) -> String {
     let holds = limit.unit.say(&or_absent(limit.holds, figure));
     let half = limit.half_width.map_or_else(String::new, |half| format!(" (± {})", figure(half)));
     format!("{holds}{half} of {}", limit.source)
@@ -84,21 +84,13 @@ fn facts(study: &Capacity) -> String {
     )
 }
 
-fn unit(unit: LoadUnit) -> &'static str {
-    match unit {
-        LoadUnit::RequestsPerSecond => "requests/s",
-        LoadUnit::SessionsPerSecond => "sessions/s",
-        LoadUnit::Users => "users at once",
-    }
-}
-
 fn limits(study: &Capacity) -> Table {
     let row = |limit: &Limit| {
         vec![
             limit.source.clone(),
             or_absent(limit.holds, figure),
             limit.half_width.map_or(ABSENT.to_owned(), |half| format!("± {}", figure(half))),
-            unit(limit.unit).to_owned(),
+            limit.unit.name().to_owned(),
             figure(limit.expected),
         ]
     };
@@ -160,7 +152,7 @@ fn exact(study: &Capacity) -> Figures {
         rows.push(row(&limit.source, "expected", Some(limit.expected), None));
         rows.push(row(&limit.source, "holds", limit.holds, limit.half_width));
     }
-    Figures { columns: vec!["variant", "subject", "metric", "value", "half_width_95"], rows }
+    Figures::new(&["variant", "subject", "metric", "value", "half_width_95"], rows)
 }
 
 /// What the file expects is to hold.

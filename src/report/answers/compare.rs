@@ -1,6 +1,7 @@
 //! A comparison told: what each variant changes on the same crowd, and how sure that is.
 
-use crate::number::{ABSENT, figure, length, percent, seconds, sentence};
+use super::words::{capital, less_is_better, said, seeds};
+use crate::number::{ABSENT, length, sentence};
 use crate::report::page::{
     Cell, Check, Checks, EVERYWHERE, Figures, Note, Page, SCREENS, TERMINAL, Table, Tone, Verdict, toned,
 };
@@ -45,48 +46,18 @@ fn verdict(study: &Comparison) -> String {
         held if held == most => String::new(),
         held => format!("; {} does in {held}", name(&study.base)),
     };
-    let mut text = format!("{} {verb} every objective in {most} of {of} runs{base}.", sentence::list(&best));
-    if let Some(first) = text.get(..1).map(str::to_uppercase) {
-        text.replace_range(..1, &first);
-    }
-    text
+    capital(format!("{} {verb} every objective in {most} of {of} runs{base}.", sentence::list(&best)))
 }
 
 fn facts(study: &Comparison) -> String {
-    let last = study.seed.wrapping_add(u64::from(study.replications.saturating_sub(1)));
     format!(
-        "{} designs · {} runs of {} each · seeds {} to {last} · digest {}",
+        "{} designs · {} runs of {} each · {} · digest {}",
         study.variants.len() + 1,
         study.replications,
         length(study.horizon_s),
-        study.seed,
+        seeds(study.seed, study.replications),
         study.results_digest
     )
-}
-
-/// How a number is said.
-type Say = fn(f64) -> String;
-
-/// How a figure is called, and how its value and a difference of it are said.
-fn said(metric: &str) -> (&'static str, Say, Say) {
-    match metric {
-        "goodput_per_s" => ("goodput", |v| format!("{}/s", figure(v)), |v| format!("{}/s", figure(v))),
-        "failed_share" => ("failed", percent, points),
-        "degraded_share" => ("degraded", percent, points),
-        "completed_share" => ("got through", percent, points),
-        "latency_p95_s" => ("p95", seconds, seconds),
-        "total" => ("cost", figure, figure),
-        _ => ("", figure, figure),
-    }
-}
-
-fn points(share: f64) -> String {
-    format!("{} points", figure(share * 100.0))
-}
-
-/// Whether less of it is better.
-fn less_is_better(metric: &str) -> bool {
-    !matches!(metric, "goodput_per_s" | "completed_share")
 }
 
 fn tone(figure: &Compared) -> Tone {
@@ -179,19 +150,8 @@ fn exact(study: &Comparison) -> Figures {
             ]
         })
     });
-    Figures {
-        columns: vec![
-            "variant",
-            "subject",
-            "metric",
-            "n",
-            "mean",
-            "half_width_95",
-            "difference",
-            "difference_half_width_95",
-        ],
-        rows: rows.collect(),
-    }
+    let estimates = ["mean", "half_width_95", "difference", "difference_half_width_95"];
+    Figures::new(&[&["variant", "subject", "metric", "n"][..], &estimates].concat(), rows.collect())
 }
 
 /// A design fails when any run of it missed an objective.

@@ -2,7 +2,14 @@
 
 mod capacity;
 mod compare;
+mod drawing;
+mod ladder;
+mod pareto;
+mod recovery;
 mod replications;
+mod sensitivity;
+mod sweep;
+mod words;
 
 use super::page::Page;
 use super::{Context, run};
@@ -15,5 +22,10 @@ pub fn page(answer: &Answer, context: &Context) -> Page {
         Answer::Replications(answer) => replications::page(answer, context),
         Answer::Capacity(answer) => capacity::page(answer, context),
         Answer::Comparison(answer) => compare::page(answer, context),
+        Answer::Ladder(answer) => ladder::page(answer, context),
+        Answer::Recovery(answer) => recovery::page(answer, context),
+        Answer::Sensitivity(answer) => sensitivity::page(answer, context),
+        Answer::Pareto(answer) => pareto::page(answer, context),
+        Answer::Sweep(answer) => sweep::page(answer, context),
     }
 }

@@ -1,12 +1,12 @@
 //! Replications told: in how many it held, what broke first, and the main figures with their intervals.
 
-use crate::number::{ABSENT, clock, figure, length, percent, seconds};
+use crate::number::{ABSENT, clock, figure, length, percent, seconds, sentence};
 use crate::report::page::{
     BROWSER, Block, Cell, Check, Checks, DOCUMENT, EVERYWHERE, Figures, Heading, Note, Page, TERMINAL, Table, Tone,
     Verdict, toned,
 };
 use crate::report::{Context, digits, suite};
-use crate::study::{Estimate, Figure, FirstBroken, MissedObjective, Replications};
+use crate::study::{Estimate, Figure, FirstBroken, MissedObjective, Replications, Share};
 
 /// In how many it held, what broke first, and the main figures.
 pub(super) fn page(study: &Replications, context: &Context) -> Page {
@@ -17,6 +17,7 @@ pub(super) fn page(study: &Replications, context: &Context) -> Page {
     page.put(TERMINAL, Note::Lead(context.teaches.to_owned()));
     page.put(EVERYWHERE, Note::Facts(facts(study)));
     page.put(TERMINAL, Block::Lines(Heading::new("Broke first", ""), broke_first(study)));
+    page.put(EVERYWHERE, Note::Figure("Odds", odds(study)));
     page.put(DOCUMENT, objectives(study, 4, &["", "Subject", "Objective", "Missed in"]));
     let titles = ["subject", "figure", "mean", "95 % interval", "least", "most", "of"];
     page.put(TERMINAL, figures(study, &titles).headed("Figures", ""));
@@ -25,6 +26,17 @@ pub(super) fn page(study: &Replications, context: &Context) -> Page {
     page.put(TERMINAL, objectives(study, 3, &["", "subject", "objective", "missed in"]).headed("Objectives", ""));
     page.put(BROWSER, objectives(study, 2, &["subject", "objective", "missed in"]).headed("Objectives", ""));
     page
+}
+
+/// How large the shares of all runs are that were seen in these.
+fn odds(study: &Replications) -> String {
+    let said = |share: Share, what: &str| {
+        let (low, high) = (sentence::percent(share.low), sentence::percent(share.high));
+        format!("{what} in {} of {}, so in {low} to {high} of all", share.n, share.of)
+    };
+    let failed = said(study.failed_share, "it fails");
+    let collapsed = said(study.collapsed, "goodput collapses");
+    format!("{failed}; {collapsed} (95 % intervals)")
 }
 
 fn broke_first(study: &Replications) -> Vec<String> {
@@ -77,10 +89,8 @@ fn exact(study: &Replications) -> Figures {
             cell(|e| Some(e.max)),
         ]
     };
-    Figures {
-        columns: vec!["variant", "subject", "metric", "n", "mean", "half_width_95", "min", "max"],
-        rows: study.figures.iter().map(row).collect(),
-    }
+    let columns = ["variant", "subject", "metric", "n", "mean", "half_width_95", "min", "max"];
+    Figures::new(&columns, study.figures.iter().map(row).collect())
 }
 
 /// An objective fails when any replication missed it.

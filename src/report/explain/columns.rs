@@ -9,6 +9,10 @@ pub(super) enum Source {
     Here(&'static str, &'static str),
 }
 
+use super::studies::{
+    OF_BINDS, OF_BRANCHES, OF_CHOICES, OF_DESIGNS, OF_DIFFERENCES, OF_HOLDS, OF_LIMITS, OF_MISSED, OF_NUMBERS,
+    OF_POINTS, OF_RUNGS, OF_SEARCHES,
+};
 use Source::{Here, Key};
 
 /// Columns of a place, by the titles they bear in some medium.
@@ -328,69 +332,6 @@ const OF_SYSTEM: Columns = &[
     ("bar", Here("share", "Mean utilization of what was used most there; of ×n, the mean of all, not of the busiest.")),
 ];
 
-const OF_HOLDS: Columns = &[
-    ("source", Here("", "Who comes: a source of the file.")),
-    ("holds", Here("", "The largest load at which every objective held, mean over the seeds, in its unit.")),
-    ("95 % interval", Here("", "Half width of Student's t-interval over the seeds: t(0.975, n - 1) × s / √n.")),
-    ("unit", Here("", "Of the load: requests/s, sessions/s, or users at once.")),
-    ("the file expects", Here("", "The load that the file brings, in the same unit.")),
-];
-
-const OF_BINDS: Columns = &[
-    (
-        "resource",
-        Here(
-            "",
-            "What saturates first in the smallest load at which an objective failed; where nothing does, what is busiest.",
-        ),
-    ),
-    ("busy", Here("share", "Its utilization there, mean over the run and the seeds.")),
-    ("seeds", Here("", "Seeds in which it was this one, of all.")),
-];
-
-const OF_MISSED: Columns = &[
-    ("subject", Here("", "What the objective is about.")),
-    ("objective", Here("", "As in the file.")),
-    ("observed", Here("", "Its value in the smallest load at which it was missed.")),
-    ("seeds", Here("", "Seeds in which it was missed there, of all.")),
-];
-
-const OF_SEARCHES: Columns = &[
-    ("seed", Here("", "Root of the random draws of that search.")),
-    ("holds at", Here("", "The largest multiple of what the file expects at which every objective held.")),
-    ("fails at", Here("", "The smallest at which one did not.")),
-    ("runs", Here("", "Runs that it took to find out.")),
-];
-
-const OF_DESIGNS: Columns = &[
-    ("design", Here("", "The file, or a variant of it.")),
-    ("held", Here("", "Runs in which every objective held, of all.")),
-    ("broke first", Here("", "What saturated first in most runs; where nothing did, what went down first.")),
-    (
-        "goodput",
-        Here("1/s", "Of a source, mean over the runs. ▲ or ▼: more or less than the first row beyond its interval."),
-    ),
-    ("failed", Here("share", "Of a source, mean over the runs.")),
-    ("degraded", Here("share", "Answered by a fallback; of a source, mean over the runs.")),
-    ("got through", Here("share", "Sessions that got to the end of their journey, of those that are over.")),
-    ("p95", Here("s", "Of those that succeeded, of a source, mean over the runs.")),
-    ("cost", Here("", "Machine hours times price, mean over the runs.")),
-];
-
-const OF_DIFFERENCES: Columns = &[
-    ("design", Here("", "A variant of the file.")),
-    ("subject", Here("", "A source, or `cost`.")),
-    ("figure", Here("", "Goodput, failed, degraded, got through, p95 or cost, as in Designs.")),
-    ("mean", Here("", "Over the runs of that design.")),
-    (
-        "difference",
-        Here(
-            "",
-            "Mean of each run minus that of the first design with the same seed ± half width of its 95 % interval.",
-        ),
-    ),
-];
-
 const OF_BROKE_FIRST: Columns = &[(
     "broke first",
     Here(
@@ -400,7 +341,7 @@ const OF_BROKE_FIRST: Columns = &[(
 )];
 
 /// Every place with its columns.
-pub(super) const PLACES: [(&str, Columns); 23] = [
+pub(super) const PLACES: &[(&str, Columns)] = &[
     ("Traffic", OF_TRAFFIC),
     ("Sessions", OF_SESSIONS),
     ("Journey", OF_STEPS),
@@ -424,4 +365,10 @@ pub(super) const PLACES: [(&str, Columns); 23] = [
     ("Searches", OF_SEARCHES),
     ("Designs", OF_DESIGNS),
     ("Differences", OF_DIFFERENCES),
+    ("Rungs", OF_RUNGS),
+    ("Limits", OF_LIMITS),
+    ("Branches", OF_BRANCHES),
+    ("Numbers", OF_NUMBERS),
+    ("Choices", OF_CHOICES),
+    ("Points", OF_POINTS),
 ];

@@ -23,7 +23,7 @@ pub(super) fn figures(results: &Results) -> Figures {
         rows.one("objective", &objective.subject, &objective.expression, "held", held);
     }
     over_time(&mut rows, &results.series);
-    Figures { columns: COLUMNS.to_vec(), rows: rows.rows }
+    Figures::new(&COLUMNS, rows.rows)
 }
 
 fn measured(rows: &mut Rows, results: &Results) {

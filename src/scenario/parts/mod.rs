@@ -135,7 +135,12 @@ pub(super) fn text_of(node: &'static Node) -> &'static str {
 }
 
 /// The paths and places of all scalars that hold a number.
-fn numbers(shape: Shape, node: &Node, path: String, found: &mut Vec<(String, std::ops::Range<usize>)>) {
+pub(in crate::scenario) fn numbers(
+    shape: Shape,
+    node: &Node,
+    path: String,
+    found: &mut Vec<(String, std::ops::Range<usize>)>,
+) {
     let at = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     match (shape.present(), &node.value) {
         (Shape::Scalar(scalar), _) => {

@@ -38,7 +38,7 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
                 Answer::Run(results) => _ = ui.label(verdict(results)),
                 Answer::Replications(answer) => told(ui, state, answer, actions),
                 // They are asked on the command line.
-                Answer::Capacity(_) | Answer::Comparison(_) => {}
+                _ => {}
             }
             if ui.button("Put away").clicked() {
                 actions.push(Action::Cancel);

@@ -1,0 +1,200 @@
+//! What can be asked of a scenario beside a run.
+
+use super::{Outlet, ScenarioArgs};
+use crate::study::{self, Axis, Target};
+use crate::units::{Span, UnitError};
+use clap::Args;
+use std::path::PathBuf;
+
+/// What every study is asked with.
+#[derive(Clone, Debug, Args)]
+pub struct Asked {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Seed of the first run; others follow by ones [default: the scenario's]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Runs at once [default: one per core]
+    #[arg(short, long, value_name = "J")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub outlet: Outlet,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct CapacityArgs {
+    #[command(flatten)]
+    pub asked: Asked,
+    /// Scale the file's crowd as it is over time, instead of a steady one
+    #[arg(long)]
+    pub surge: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct CompareArgs {
+    #[command(flatten)]
+    pub asked: Asked,
+    /// Compare with this variant (repeatable) [default: all of the file's]
+    #[arg(long, value_name = "VARIANT")]
+    pub with: Vec<String>,
+    /// Seeds, each of which gives a pair
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    pub replications: u32,
+}
+
+/// What binds is made twice as large by its kind: the machines of a group that has several, else their cores; workers,
+/// threads, connections, descriptors, a pool, places, memory, bandwidth. Prices grow along.
+#[derive(Clone, Debug, Args)]
+pub struct LadderArgs {
+    #[command(flatten)]
+    pub asked: Asked,
+    /// Scale the file's crowd as it is over time, instead of a steady one
+    #[arg(long)]
+    pub surge: bool,
+    /// Climb until this holds: 2x what the file expects, or 500 of the only source's unit
+    #[arg(long, value_name = "LOAD", value_parser = target)]
+    pub target: Option<Target>,
+    /// Most rungs [default: 4, or one for each relief and one for the file]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub rungs: Option<u32>,
+    /// Relieve by these variants instead, one upon the other: NAME,"NAME, WITH COMMA" (repeatable)
+    #[arg(long, value_name = "VARIANT,..", value_parser = names)]
+    pub relief: Vec<Names>,
+}
+
+/// Names given in a row.
+pub type Names = Vec<String>;
+
+fn names(text: &str) -> Result<Names, String> {
+    Ok(study::names(text))
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    let expected = || "expected a multiple such as 2x, or a load such as 500".to_owned();
+    let multiple = text.strip_suffix(['x', '×']);
+    let number: f64 = multiple.unwrap_or(text).trim().parse().map_err(|_| expected())?;
+    if !(number.is_finite() && number > 0.0) {
+        return Err(expected());
+    }
+    Ok(if multiple.is_some() { Target::Multiple(number) } else { Target::Load(number) })
+}
+
+/// A run is well when nineteen of twenty requests are answered in its last tenth. Upwards nothing happens but the load;
+/// downwards it follows an upset: the runbook of the file, or a push where there is none or one is asked for.
+#[derive(Clone, Debug, Args)]
+pub struct RecoveryArgs {
+    #[command(flatten)]
+    pub asked: Asked,
+    /// Upset it by so many times the load that it holds [default: by the runbook; without one 1.5x]
+    #[arg(long, value_name = "TIMES", value_parser = times)]
+    pub push: Option<f64>,
+    /// How long the push lasts [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = span, requires = "push")]
+    pub lasting: Option<Span>,
+    /// Seeds, each of which searches
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub replications: u32,
+}
+
+fn times(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix(['x', '×']).unwrap_or(text).trim().parse::<f64>().ok();
+    number.filter(|times| times.is_finite() && *times > 0.0).ok_or_else(|| "expected a multiple such as 2x".to_owned())
+}
+
+fn span(text: &str) -> Result<Span, String> {
+    text.parse().map_err(|error: UnitError| error.to_string())
+}
+
+/// Which numbers are assumed is what comments of the file and sources of its parts say: `// assumed: 8 ms a page`.
+#[derive(Clone, Debug, Args)]
+pub struct SensitivityArgs {
+    #[command(flatten)]
+    pub asked: Asked,
+    /// Scale the file's crowd as it is over time, instead of a steady one
+    #[arg(long)]
+    pub surge: bool,
+    /// Move this number, or all inside it: services.app.operations (repeatable) [default: every assumed one]
+    #[arg(long, value_name = "PATH")]
+    pub of: Vec<String>,
+    /// Seeds, each of which gives a pair of limits
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(2..=1_000))]
+    pub replications: u32,
+}
+
+/// Each design is run with the file's own crowd, and its capacity is searched.
+#[derive(Clone, Debug, Args)]
+pub struct ParetoArgs {
+    #[command(flatten)]
+    pub asked: Asked,
+    #[command(flatten)]
+    pub choices: ChoiceArgs,
+    /// Scale the file's crowd as it is over time to find the capacity, instead of a steady one
+    #[arg(long)]
+    pub surge: bool,
+    /// Runs of each design with the file's own crowd
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub replications: u32,
+}
+
+/// Every point is run with the same seeds. A list of fields makes a grid; with --zip their values go together.
+#[derive(Clone, Debug, Args)]
+pub struct SweepArgs {
+    #[command(flatten)]
+    pub asked: Asked,
+    #[command(flatten)]
+    pub choices: ChoiceArgs,
+    /// Seeds of each point
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub replications: u32,
+    /// Write each point there as soon as it is done, a line of JSON each
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub rows: Option<PathBuf>,
+    /// Take up what that file has, and run what is left
+    #[arg(long, requires = "rows")]
+    pub resume: bool,
+}
+
+/// Of what designs are made.
+#[derive(Clone, Debug, Args)]
+pub struct ChoiceArgs {
+    /// A field and its values: services.app.workers=5,10,20; or variants: variant=file,NAME (repeatable)
+    #[arg(long, required = true, value_name = "PATH=VALUE,..", value_parser = Axis::parse)]
+    pub over: Vec<Axis>,
+    /// The first values of all go together, then the second ones, instead of every combination
+    #[arg(long)]
+    pub zip: bool,
+}
+
+/// Of which record.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(multiple = false)]
+pub struct SchemaArgs {
+    /// Of the scenario language instead
+    #[arg(long)]
+    pub scenario: bool,
+    /// Of the results of --replications instead
+    #[arg(long)]
+    pub replications: bool,
+    /// Of the results of capacity instead
+    #[arg(long)]
+    pub capacity: bool,
+    /// Of the results of compare instead
+    #[arg(long)]
+    pub compare: bool,
+    /// Of the results of sweep instead
+    #[arg(long)]
+    pub sweep: bool,
+    /// Of the results of recovery instead
+    #[arg(long)]
+    pub recovery: bool,
+    /// Of the results of sensitivity instead
+    #[arg(long)]
+    pub sensitivity: bool,
+    /// Of the results of pareto instead
+    #[arg(long)]
+    pub pareto: bool,
+    /// Of the results of ladder instead
+    #[arg(long)]
+    pub ladder: bool,
+}

@@ -1,0 +1,56 @@
+//! How the main figures of runs are called and said, the same on every page.
+
+use crate::number::{figure, percent, seconds};
+
+/// How a number is said.
+pub(super) type Say = fn(f64) -> String;
+
+/// How a figure is called, and how its value and a difference of it are said.
+pub(super) fn said(metric: &str) -> (&'static str, Say, Say) {
+    match metric {
+        "goodput_per_s" => ("goodput", |v| format!("{}/s", figure(v)), |v| format!("{}/s", figure(v))),
+        "failed_share" => ("failed", percent, points),
+        "degraded_share" => ("degraded", percent, points),
+        "completed_share" => ("got through", percent, points),
+        "latency_p95_s" => ("p95", seconds, seconds),
+        "total" => ("cost", figure, figure),
+        _ => ("", figure, figure),
+    }
+}
+
+fn points(share: f64) -> String {
+    format!("{} points", figure(share * 100.0))
+}
+
+/// Whether less of it is better.
+pub(super) fn less_is_better(metric: &str) -> bool {
+    !matches!(metric, "goodput_per_s" | "completed_share")
+}
+
+/// Seeds of so many runs: "seeds 1 to 4".
+pub(super) fn seeds(first: u64, runs: u32) -> String {
+    match runs {
+        0 | 1 => format!("seed {first}"),
+        _ => format!("seeds {first} to {}", first.wrapping_add(u64::from(runs - 1))),
+    }
+}
+
+/// A field as the title of a column: the last two names of its path.
+pub(super) fn field(path: &str) -> String {
+    let names: Vec<&str> = path.split('.').collect();
+    names[names.len().saturating_sub(2)..].join(".")
+}
+
+/// With a capital letter in front.
+pub(super) fn capital(mut text: String) -> String {
+    if let Some(first) = text.chars().next() {
+        let upper: String = first.to_uppercase().collect();
+        text.replace_range(..first.len_utf8(), &upper);
+    }
+    text
+}
+
+/// "1 point", "3 points"
+pub(super) fn number_of(many: usize, what: &str) -> String {
+    if many == 1 { format!("1 {what}") } else { format!("{} {what}s", crate::number::count(many as u64)) }
+}

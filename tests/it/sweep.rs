@@ -1,0 +1,149 @@
+//! Sweep: points are runs like others, and what was written down is taken up again to the byte.
+
+use crate::support::Draft;
+use assert_cmd::Command;
+use std::fs;
+use surgelab::experiment::Experiment;
+use surgelab::scenario::Edit;
+use surgelab::study::{self, Answer, Axis, Choices, Executor, RunSweep, Study, StudySpec, Sweep, SweepPlan};
+
+/// A queue whose p95 is late with one worker and in time with more.
+fn queue() -> Draft {
+    Draft::new(60.0)
+        .warm_up(5.0)
+        .station("app", 1, None, "exp(10ms)")
+        .poisson(80.0, "app.serve")
+        .objective("crowd", "p(95) < 60ms")
+        .variant("quick", "set: { \"services.app.operations.serve\": [Delay(\"exp(2ms)\")] }")
+}
+
+fn plan(axes: &[&str], zip: bool, replications: u32) -> SweepPlan {
+    let axes = axes.iter().map(|text| Axis::parse(text).expect("it is an axis")).collect();
+    SweepPlan { choices: Choices { axes, zip }, replications }
+}
+
+fn ask(plan: SweepPlan, executor: Executor) -> Result<Sweep, Vec<String>> {
+    let compiled = Experiment::new("test", queue().text()).compile().expect("it is a scenario");
+    match study::answer(StudySpec::Sweep(plan), &compiled, executor, &|_| {}) {
+        Ok(Answer::Sweep(sweep)) => Ok(*sweep),
+        Ok(other) => panic!("{other:?}"),
+        Err(failure) => Err(failure
+            .problems
+            .iter()
+            .map(|problem| format!("{} {}", problem.message, problem.help.as_deref().unwrap_or_default()))
+            .collect()),
+    }
+}
+
+#[test]
+fn a_point_is_the_run_that_its_values_give() {
+    let sweep = ask(plan(&["services.app.workers=1,2", "variant=file,quick"], false, 2), Executor::Threads(2)).unwrap();
+    let values: Vec<String> = sweep.rows.iter().map(|row| row.values.join(" ")).collect();
+    assert_eq!(values, ["1 file", "1 quick", "2 file", "2 quick"]);
+    for row in &sweep.rows {
+        let variant = (row.values[1] != "file").then(|| row.values[1].clone());
+        for run in &row.runs {
+            let edits = vec![Edit::set("services.app.workers", row.values[0].clone())];
+            let alone = Experiment {
+                variant: variant.clone(),
+                edits,
+                seed: Some(run.seed),
+                ..Experiment::new("test", queue().text())
+            };
+            let compiled = alone.compile().expect("it is a scenario");
+            let Ok(Answer::Run(results)) = study::answer(StudySpec::Run, &compiled, Executor::Inline, &|_| {}) else {
+                panic!("it runs")
+            };
+            assert_eq!((&run.digest, &run.results_digest), (&results.digest, &results.results_digest));
+            assert_eq!(row.digest, results.scenario.digest);
+        }
+    }
+    assert_eq!(sweep.rows[0].held, 0, "one worker is late");
+    assert!(sweep.rows[2].held == 2 && sweep.pass());
+}
+
+#[test]
+fn fields_may_go_together_and_the_bytes_are_the_same_with_any_number_of_threads() {
+    let plan = || {
+        plan(
+            &[
+                "services.app.workers=1,2,3",
+                "traffic.crowd.rate=Constant(\"50/s\"),Constant(\"60/s\"),Constant(\"70/s\")",
+            ],
+            true,
+            2,
+        )
+    };
+    let sweep = ask(plan(), Executor::Inline).unwrap();
+    assert_eq!(sweep.rows.len(), 3);
+    assert_eq!(sweep.rows[1].values, ["2", "Constant(\"60/s\")"]);
+    let text = |sweep: &Sweep| serde_json::to_string(sweep).unwrap();
+    let one = text(&sweep);
+    assert_eq!(text(&ask(plan(), Executor::Threads(3)).unwrap()), one);
+    let back: Answer = serde_json::from_str(&one).unwrap();
+    assert!(matches!(&back, Answer::Sweep(sweep) if text(sweep) == one));
+}
+
+#[test]
+fn what_cannot_be_swept_is_told_before_anything_runs() {
+    let told = |axes: &[&str], zip| ask(plan(axes, zip, 2), Executor::Inline).unwrap_err().join("\n");
+    let unknown = told(&["services.app.wokers=1,2"], false);
+    assert!(unknown.contains("unknown field `wokers`") && unknown.contains("did you mean `workers`"), "{unknown}");
+    assert_eq!(unknown.matches("wokers").count(), 3, "one problem of both points: {unknown}");
+    let invalid = told(&["services.app.workers=1,0"], false);
+    assert!(invalid.contains("services.app.workers=0: "), "{invalid}");
+    assert!(told(&["variant=file,quik"], false).contains("variant=quik: unknown variant `quik`"));
+    assert!(told(&["seed=1,2", "seed=3"], false).contains("`seed` is an axis twice"));
+    assert!(told(&["seed=1,2", "services.app.workers=3"], true).contains("as many values each"));
+    let many: Vec<String> = (0..400).map(|n| n.to_string()).collect();
+    let axes = ["seed", "services.app.workers", "machines.box.cores"].map(|path| format!("{path}={}", many.join(",")));
+    let absurd = told(&axes.each_ref().map(String::as_str), false);
+    assert!(absurd.contains("make 64000000 designs") && absurd.contains("at most 100000"), "{absurd}");
+}
+
+#[test]
+fn rows_that_were_done_are_not_run_again() {
+    let compiled = Experiment::new("test", queue().text()).compile().expect("it is a scenario");
+    let plan = plan(&["services.app.workers=1,2,3,4"], false, 2);
+    let whole = ask(plan.clone(), Executor::Inline).unwrap();
+    let mut taken_up = RunSweep::new(&plan, &compiled).unwrap();
+    let some: Vec<_> = whole.rows.iter().filter(|row| row.point % 2 == 1).cloned().collect();
+    assert_eq!(taken_up.resume(&whole.head, some), Ok(2));
+    assert_eq!(taken_up.length(), 4);
+    study::drive(&mut taken_up, &compiled, Executor::Threads(2), &|_| {}, &mut |_| true).unwrap();
+    let Some(Answer::Sweep(answer)) = Box::new(taken_up).finish() else { panic!("it is a sweep") };
+    assert_eq!(serde_json::to_string(&answer).unwrap(), serde_json::to_string(&whole).unwrap());
+    let other = Experiment { seed: Some(9), ..Experiment::new("test", queue().text()) }.compile().unwrap();
+    let told = RunSweep::new(&plan, &other).unwrap().resume(&whole.head, Vec::new()).unwrap_err();
+    assert!(told.contains("of seed 1, and this is 9"), "{told}");
+}
+
+/// As somebody meets it who was interrupted in the middle of a line.
+#[test]
+fn a_file_of_rows_is_taken_up_to_the_byte_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, rows) = (folder.path().join("queue.ron"), folder.path().join("rows.jsonl"));
+    fs::write(&file, queue().text()).unwrap();
+    let sweep = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_surgelab"));
+        command.arg("sweep").arg(&file).args(["--over", "services.app.workers=1,2,3", "--replications", "2"]);
+        command.args(["--format", "json", "--rows"]).arg(&rows).args(more);
+        command
+    };
+    let whole = sweep(&["-j", "2"]).assert().code(0).get_output().stdout.clone();
+    let written = fs::read_to_string(&rows).unwrap();
+    assert_eq!(written.lines().count(), 4, "what was swept, and a line a point");
+    let told = sweep(&[]).assert().code(2).get_output().stderr.clone();
+    assert!(String::from_utf8(told).unwrap().contains("is there already"));
+    let cut = written.len() - written.lines().last().unwrap().len() / 2;
+    fs::write(&rows, &written[..cut]).unwrap();
+    let resumed = sweep(&["--resume", "-j", "1"]).assert().code(0).get_output().stdout.clone();
+    assert!(resumed == whole && fs::read_to_string(&rows).unwrap() == written);
+    fs::write(&file, queue().poisson(81.0, "app.serve").text().replacen("80/s", "79/s", 1)).unwrap();
+    let told = sweep(&["--resume"]).assert().code(3).get_output().stderr.clone();
+    assert!(!told.is_empty(), "a source twice is no scenario");
+    fs::write(&file, queue().text().replace("80/s", "79/s")).unwrap();
+    let told = sweep(&["--resume"]).assert().code(2).get_output().stderr.clone();
+    assert!(String::from_utf8(told).unwrap().contains("cannot be taken up: it is of a scenario with digest"));
+    assert_eq!(fs::read_to_string(&rows).unwrap(), written, "it stays as it was");
+}
