@@ -16,6 +16,12 @@ pub struct Rows {
 impl Rows {
     /// A new file with what the sweep is; or one that is there, whose rows the sweep takes up.
     pub fn open(path: &Path, resume: bool, sweep: &mut RunSweep) -> Result<Rows, Failure> {
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return Err(Failure::Usage {
+                message: format!("{} is no plain file", path.display()),
+                help: "rows are read again by --resume: name a file".to_owned(),
+            });
+        }
         let text = match fs::read_to_string(path) {
             Ok(_) if !resume => {
                 return Err(Failure::Usage {

@@ -70,6 +70,13 @@ impl Axis {
         if values.iter().any(String::is_empty) {
             return Err(format!("`{path}` has an empty value; {}", expected()));
         }
+        if path == "seed" {
+            return Err("`seed` is no axis: every point is run with the same seeds (--seed, --replications)".to_owned());
+        }
+        let mut seen = BTreeSet::new();
+        if let Some(again) = values.iter().find(|value| !seen.insert(*value)) {
+            return Err(format!("`{path}` has the value {again} twice"));
+        }
         Ok(Self { path: path.to_owned(), values })
     }
 

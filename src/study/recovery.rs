@@ -203,11 +203,18 @@ impl FindRecovery {
         }
         let own = plan.push.is_none() && !compiled.loaded.scenario.runbook.is_empty();
         let push = (!own).then(|| plan.push.unwrap_or(Push { times: PUSH, lasting_s: PUSH_S }));
+        if let Some(push) = push.filter(|push| push.times.is_nan() || push.times <= 1.0) {
+            let message = format!("a push of {} times what it holds upsets nothing", push.times);
+            return fail(Problem::general(message).help("more than once as much: --push 2x"));
+        }
         let horizon_s = compiled.model.horizon.as_seconds();
         if let Some(push) = push.filter(|push| push.lasting_s > horizon_s / 2.0) {
             let message =
                 format!("a push of {} s leaves too little of a run of {horizon_s} s to come back in", push.lasting_s);
-            return fail(Problem::general(message).help("let the run last longer: --horizon 30min"));
+            return fail(
+                Problem::general(message)
+                    .help("let the run last longer, or the push shorter: --horizon 30min, --push 2x --lasting 5s"),
+            );
         }
         let first =
             Walk { seed: compiled.seed, up: Search::new(1.0, FIRST_STRIDE, TOLERANCE), down: None, asked: None };

@@ -54,6 +54,8 @@ pub struct SweepHead {
     pub axes: Vec<Axis>,
     /// The first values of all axes are a point, the second ones, and so on; otherwise every combination is.
     pub zip: bool,
+    /// Objectives of the scenario as it stands in the file.
+    pub objectives: u32,
     /// Version of what ran them.
     pub version: String,
 }
@@ -141,6 +143,7 @@ impl RunSweep {
             replications,
             axes: plan.choices.axes.clone(),
             zip: plan.choices.zip,
+            objectives: compiled.model.scenario.objectives.values().map(|list| list.len() as u32).sum(),
             version: env!("CARGO_PKG_VERSION").into(),
         };
         Ok(Self {

@@ -93,10 +93,14 @@ fn what_cannot_be_swept_is_told_before_anything_runs() {
     let invalid = told(&["services.app.workers=1,0"], false);
     assert!(invalid.contains("services.app.workers=0: "), "{invalid}");
     assert!(told(&["variant=file,quik"], false).contains("variant=quik: unknown variant `quik`"));
-    assert!(told(&["seed=1,2", "seed=3"], false).contains("`seed` is an axis twice"));
-    assert!(told(&["seed=1,2", "services.app.workers=3"], true).contains("as many values each"));
+    assert!(
+        told(&["machines.box.cores=1,2", "machines.box.cores=3"], false)
+            .contains("`machines.box.cores` is an axis twice")
+    );
+    assert!(told(&["machines.box.cores=1,2", "services.app.workers=3"], true).contains("as many values each"));
     let many: Vec<String> = (0..400).map(|n| n.to_string()).collect();
-    let axes = ["seed", "services.app.workers", "machines.box.cores"].map(|path| format!("{path}={}", many.join(",")));
+    let axes = ["machines.box.count", "services.app.workers", "machines.box.cores"]
+        .map(|path| format!("{path}={}", many.join(",")));
     let absurd = told(&axes.each_ref().map(String::as_str), false);
     assert!(absurd.contains("make 64000000 designs") && absurd.contains("at most 100000"), "{absurd}");
 }
@@ -146,4 +150,16 @@ fn a_file_of_rows_is_taken_up_to_the_byte_or_refused() {
     let told = sweep(&["--resume"]).assert().code(2).get_output().stderr.clone();
     assert!(String::from_utf8(told).unwrap().contains("cannot be taken up: it is of a scenario with digest"));
     assert_eq!(fs::read_to_string(&rows).unwrap(), written, "it stays as it was");
+}
+
+#[test]
+fn what_is_no_axis_is_refused() {
+    for (text, why) in [
+        ("seed=1,2", "no axis"),
+        ("services.app.workers=5,7,5", "has the value 5 twice"),
+        ("variant=file,file", "twice"),
+    ] {
+        let wrong = Axis::parse(text).expect_err(text);
+        assert!(wrong.contains(why), "{wrong}");
+    }
 }

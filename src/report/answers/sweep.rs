@@ -38,6 +38,20 @@ fn name(study: &Sweep, row: &SweepRow) -> String {
 }
 
 fn verdict(study: &Sweep) -> String {
+    let (runs, stopped) =
+        study.rows.iter().fold((0, 0), |(runs, stopped), row| (runs + row.runs.len(), stopped + row.stopped as usize));
+    let stopped = match stopped {
+        0 => String::new(),
+        stopped => format!("{stopped} of {} stopped before their end. ", number_of(runs, "run")),
+    };
+    if study.head.objectives == 0 {
+        return format!("{stopped}The file has no objectives to hold.");
+    }
+    stopped + &held(study)
+}
+
+/// Which points keep the objectives.
+fn held(study: &Sweep) -> String {
     let of = study.head.replications;
     let good: Vec<&SweepRow> = study.rows.iter().filter(|row| row.pass(of)).collect();
     let runs = if of == 1 { "its run".to_owned() } else { format!("all {of} runs") };
@@ -79,10 +93,12 @@ fn facts(study: &Sweep) -> String {
     let head = &study.head;
     let variant = head.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
     let runs = if head.replications == 1 { "a run".to_owned() } else { format!("{} runs", head.replications) };
+    // Where it is an axis each point has its own.
+    let own = head.axes.iter().any(|axis| axis.path == "horizon");
+    let each = if own { " each".to_owned() } else { format!(" of {} each", length(head.horizon_s)) };
     format!(
-        "{variant}{} · {runs} of {} each · {} · digest {}",
+        "{variant}{} · {runs}{each} · {} · digest {}",
         number_of(study.rows.len(), "point"),
-        length(head.horizon_s),
         seeds(head.seed, head.replications),
         study.results_digest
     )

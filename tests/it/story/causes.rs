@@ -108,3 +108,46 @@ fn an_emptied_cache_is_the_cause_of_what_it_had_spared() {
     );
     assert_eq!(root(&results), "app.items", "{}", told(&results));
 }
+
+/// Whatever of a machine or member something is done to, what comes of it is led to it, while it lasts.
+#[test]
+fn what_is_done_to_machines_is_the_cause_of_what_their_services_do() {
+    let draft = |machine: &str| {
+        Draft::new(60.0)
+            .machine("box", machine)
+            .service(
+                "app",
+                "on: [\"box\"], workers: 10, backlog: (limit: 10), operations: { \"get\": [Cpu(\"10ms\")] }",
+            )
+            .source("u", "Open(rate: Constant(\"60/s\"), gaps: \"1\", call: \"app.get\", patience: \"1s\")")
+    };
+    let cause = |rule: &str, kind: &str, subject: &str| {
+        let results = play(&draft("cores: 1").rule(rule));
+        let causes = &find(&results, kind, subject).causes;
+        assert!(!causes.is_empty(), "{rule}{}", told(&results));
+        assert!(results.story[causes[0]].event.is_runbook(), "{rule}{}", told(&results));
+    };
+    cause("At(\"10s\", Slow(target: \"box\", factor: 0.5, lasting: \"20s\"))", "saturated", "app.cpu");
+    cause("At(\"10s\", Slow(target: \"box/0\", factor: 0.5, lasting: \"20s\"))", "saturated", "app.cpu");
+    cause("At(\"10s\", Slow(target: \"app/0\", factor: 0.5, lasting: \"20s\"))", "saturated", "app.cpu");
+    cause("At(\"10s\", Resize(machine: \"box\", cores: 2, takes: \"8s\", outage: \"2s\"))", "down", "app");
+}
+
+#[test]
+fn a_store_that_is_flushed_has_nothing_left_however_fast_it_fills() {
+    for fetch in ["1ms", "100ms", "1s"] {
+        let draft = Draft::new(30.0)
+            .warm_up(30.0)
+            .key("k", "Uniform(n: 100)")
+            .machine("web", "cores: 4")
+            .service("app", "on: [\"web\"], workers: 20, backlog: (limit: 20), links: { \"db\": (), \"c\": () }, operations: { \"page\": [Cached(\"c\", \"k\", [], [Call(\"db.q\")])] }")
+            .service("c", "on: [\"web\"], kind: Cache()")
+            .service("db", &format!("on: [\"web\"], workers: 2, operations: {{ \"q\": [Delay(\"{fetch}\")] }}"))
+            .source("u", "Open(rate: Constant(\"200/s\"), gaps: \"1\", call: \"app.page\")")
+            .rule("At(\"10s\", Flush(\"c\"))");
+        let results = play(&draft);
+        let emptied = results.story.iter().find(|event| event.event.name() == "emptied");
+        let said = emptied.is_none_or(|event| event.text.contains(": 0 of 100 entries left"));
+        assert!(said, "{fetch}{}", told(&results));
+    }
+}
