@@ -256,7 +256,7 @@ fn what_a_study_cannot_be_asked_is_told_before_it_runs() {
     };
     assert!(told(&["sweep", "-"], 2).contains("--over"));
     assert!(told(&["sweep", "-", "--over", "services.app.workers="], 2).contains("empty value"));
-    assert!(told(&["sweep", "-", "--over", "seed=1,2", "--resume"], 2).contains("--rows"));
+    assert!(told(&["sweep", "-", "--over", "services.app.workers=1,2", "--resume"], 2).contains("--rows"));
     assert!(told(&["sweep", "-", "--over", "services.app.wokers=1"], 3).contains("did you mean `workers`?"));
     assert!(told(&["sweep", "-", "--over", "services.app.workers=1,0"], 3).contains("services.app.workers=0"));
     assert!(told(&["ladder", "-", "--target", "lots"], 2).contains("a multiple such as 2x"));
