@@ -161,12 +161,17 @@ impl Probe {
             let most = resources.max_by(|a, b| a.utilization_mean.total_cmp(&b.utilization_mean))?;
             Some(Bound::of(&most.subject, false, most.utilization_mean, results))
         };
-        let missed = results.objectives.iter().filter(|objective| !objective.pass && !is_idle(objective, results));
+        let objectives = results.objectives.iter().filter(|objective| !objective.pass && !is_idle(objective, results));
+        let missed = match &results.stopped {
+            // Of a run that does not go on no objective says anything.
+            Some(stopped) => vec![("the run".to_owned(), "goes on to its end".to_owned(), stopped.reason.clone())],
+            None => objectives.map(|o| (o.subject.clone(), o.expression.clone(), o.observed_text.clone())).collect(),
+        };
         Self {
             multiple,
             binding: saturated.or_else(busiest),
             cost_per_hour: results.cost.total / results.horizon_s * 3_600.0,
-            missed: missed.map(|o| (o.subject.clone(), o.expression.clone(), o.observed_text.clone())).collect(),
+            missed,
         }
     }
 }

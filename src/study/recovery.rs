@@ -291,9 +291,11 @@ fn reduced(branch: Branch, multiple: f64, results: &Results) -> RecoveryRun {
     let window = ((WINDOW_S / every_s).ceil() as usize).max(1);
     let bad = |at: &usize| answered(results, *at, (at + window).min(points)).is_some_and(|share| share < WELL);
     let mut outage = (0..points).step_by(window).filter(bad);
-    let outage_s = outage.next().map(|first| {
+    let outage_s = outage.next().and_then(|first| {
         let last = outage.next_back().unwrap_or(first);
-        (last + window - first) as f64 * every_s
+        // What is well in the end and not in its last seconds has no outage that is over.
+        let over = !well || last + window < points;
+        over.then(|| (last + window - first) as f64 * every_s)
     });
     RecoveryRun {
         branch,
