@@ -11,8 +11,13 @@ use crate::number::sentence;
 use crate::units::Time;
 use std::collections::{BTreeMap, BTreeSet};
 
+const SECOND: i64 = 1_000_000_000;
+
 /// Looks between noticing and telling: others may follow, and their share of the calls must show.
-const SETTLE: i64 = 5 * 1_000_000_000;
+const SETTLE: i64 = 5 * SECOND;
+
+/// Out again this soon is told in one sentence with the times before.
+const AGAIN: i64 = 30 * SECOND;
 
 /// A caller (none: the crowd) and its target.
 type Pair = (Option<InstanceId>, InstanceId);
@@ -34,6 +39,32 @@ struct State {
     since: BTreeMap<InstanceId, (Time, bool)>,
     /// Put back by all, when, and after how long.
     back: Vec<(Time, InstanceId, i64)>,
+    /// Out and back before it was told, not told yet.
+    short: Vec<Short>,
+    /// What was told of those.
+    flapping: Option<Flapping>,
+}
+
+/// A target that was out for less than it takes to tell.
+#[derive(Clone, Copy, Debug)]
+struct Short {
+    span: [Time; 2],
+    target: InstanceId,
+    why: Belief,
+}
+
+/// Targets of a link that are taken out and put back, again and again: one sentence, rewritten as it goes on.
+#[derive(Clone, Debug)]
+struct Flapping {
+    /// Where it stands in the story.
+    place: usize,
+    /// From the first time out to the last time back.
+    span: [Time; 2],
+    first: Short,
+    times: u32,
+    targets: BTreeSet<InstanceId>,
+    /// Out, all times together, nanoseconds.
+    out: i64,
 }
 
 /// All links.
@@ -56,10 +87,14 @@ impl Beliefs {
         if state.out.iter().all(|out| out.1 != pair.1)
             && let Some((since, told)) = state.since.remove(&pair.1)
         {
-            state.taken.retain(|taken| taken.pair.1 != pair.1 || told);
             if told {
                 state.back.push((now, pair.1, now.0 - since.0));
+                return;
             }
+            let its = |taken: &&Taken| taken.pair.1 == pair.1;
+            let why = state.taken.iter().find(its).map_or(why, |taken| taken.why);
+            state.taken.retain(|taken| taken.pair.1 != pair.1);
+            state.short.push(Short { span: [since, now], target: pair.1, why });
         }
     }
 
@@ -79,13 +114,17 @@ impl Beliefs {
                 for taken in &taken {
                     state.since.entry(taken.pair.1).and_modify(|since| since.1 = true);
                 }
-                let because = Causes::from(cause(look, link, first.pair.1, first.at, down));
+                let begun = [Time(first.at.0 - SECOND), first.at];
+                let because = Causes::from(cause(look, link, first.pair.1, begun, down));
                 let subject = instance(look, first.pair.1);
                 let text = taken_out(look, link, state, &taken);
                 let at = first.at.max(Time(0));
                 let entry = Entry { at, kind: StoryKind::Unhealthy, subject, because: because.clone(), text };
                 story.add(entry);
                 saturations.name(look, &because, [first.at; 2], down, story, 0);
+            }
+            for short in std::mem::take(&mut state.short) {
+                tell_short(look, link, state, short, (down, &mut *saturations), story);
             }
             for (at, target, lasted) in state.back.drain(..) {
                 let (subject, lasted) = (instance(look, target), sentence::seconds(lasted as f64 / 1e9));
@@ -94,6 +133,69 @@ impl Beliefs {
                 story.add(Entry { at: at.max(Time(0)), kind, subject, because: Causes::default(), text });
             }
         }
+    }
+}
+
+/// A target was out and is back. What comes within half a minute of the last such time is told with it.
+fn tell_short(
+    look: &Moment,
+    link: LinkId,
+    state: &mut State,
+    short: Short,
+    (down, saturations): (&BTreeSet<ServiceId>, &mut Saturations),
+    story: &mut Story,
+) {
+    let out = short.span[1].0 - short.span[0].0;
+    let because = || Causes::from(cause(look, link, short.target, short.span, down));
+    if let Some(known) = &mut state.flapping
+        && short.span[0].0 - known.span[1].0 <= AGAIN
+    {
+        known.span[1] = known.span[1].max(short.span[1]);
+        known.times += 1;
+        known.targets.insert(short.target);
+        known.out += out;
+        let text = flapping(look, link, known);
+        if let Some(entry) = story.entry(known.place) {
+            entry.text = text;
+            if entry.because.is_empty() {
+                entry.because = because();
+            }
+        }
+        return;
+    }
+    let (because, targets) = (because(), BTreeSet::from([short.target]));
+    let known = Flapping { place: story.told(), span: short.span, first: short, times: 1, targets, out };
+    let (at, subject) = (short.span[0].max(Time(0)), instance(look, short.target));
+    let text = flapping(look, link, &known);
+    story.add(Entry { at, kind: StoryKind::Unhealthy, subject, because: because.clone(), text });
+    saturations.name(look, &because, [short.span[0]; 2], down, story, 0);
+    state.flapping = Some(known);
+}
+
+/// "lb takes app/0 out and puts it back, 14 times in 58 s, for 2.1 s on average: 2 health checks in a row failed"
+fn flapping(look: &Moment, link: LinkId, known: &Flapping) -> String {
+    let seconds = |nanoseconds: i64| sentence::seconds(nanoseconds as f64 / 1e9);
+    let (by, first) = (caller(look, link), instance(look, known.first.target).name);
+    let reason = reason(known.first.why);
+    let each = seconds(known.out / i64::from(known.times.max(1)));
+    if known.times == 1 {
+        return format!("{by} takes {first} out for {each}: {reason}");
+    }
+    let whom = match known.targets.len() {
+        1 => format!("{first} out and puts it back"),
+        several => format!("{several} targets out, {first} first, and puts them back"),
+    };
+    let within = seconds(known.span[1].0 - known.span[0].0);
+    format!("{by} takes {whom}, {} times in {within}, for {each} on average: {reason}", known.times)
+}
+
+/// "2 health checks in a row failed"
+fn reason(why: Belief) -> String {
+    match why {
+        Belief::Checks(1) => "a health check failed".to_owned(),
+        Belief::Checks(count) => format!("{count} health checks in a row failed"),
+        Belief::Calls(1) => "a call failed".to_owned(),
+        Belief::Calls(count) => format!("{count} calls in a row failed"),
     }
 }
 
@@ -107,12 +209,7 @@ fn taken_out(look: &Moment, link: LinkId, state: &State, taken: &[Taken]) -> Str
         1 => format!("{whom} out"),
         several => format!("{several} of {} targets out, {whom} first", all.len().max(several)),
     };
-    let reason = match first.why {
-        Belief::Checks(1) => "a health check failed".to_owned(),
-        Belief::Checks(count) => format!("{count} health checks in a row failed"),
-        Belief::Calls(1) => "a call failed".to_owned(),
-        Belief::Calls(count) => format!("{count} calls in a row failed"),
-    };
+    let reason = reason(first.why);
     let callers = taken.iter().map(|taken| taken.pair.0).collect::<BTreeSet<_>>().len();
     let by = caller(look, link);
     let text = match callers {
@@ -151,7 +248,13 @@ fn is_in(state: &State, place: usize) -> bool {
 }
 
 /// What is wrong with a target: it is down, or something of it is full.
-fn cause(look: &Moment, link: LinkId, target: InstanceId, since: Time, down: &BTreeSet<ServiceId>) -> Option<Named> {
+fn cause(
+    look: &Moment,
+    link: LinkId,
+    target: InstanceId,
+    span: [Time; 2],
+    down: &BTreeSet<ServiceId>,
+) -> Option<Named> {
     let callee = look.model.links[link].callee;
     let place = look.resources.places.get(target.index())?;
     if !place.up && down.contains(&callee) {
@@ -165,7 +268,6 @@ fn cause(look: &Moment, link: LinkId, target: InstanceId, since: Time, down: &BT
         ResourceKind::Connections,
         ResourceKind::Descriptors,
     ];
-    let span = [Time(since.0 - 1_000_000_000), since];
     let window = look.around(span);
     let of_it = |&(at, track): &(usize, &super::resources::Track)| {
         let here = track.instance == Some(target) || track.instance.is_none() && track.machine == place.machine;

@@ -1,8 +1,8 @@
 //! Latencies counted in nanoseconds: a histogram for a whole run and a small sketch for one window of it.
 //!
 //! `Histogram` keeps three significant digits and merges exactly; its mean comes from the exact sum. `Sketch` keeps
-//! 64 buckets per octave (relative error below 0.8 %) and stores only those that are used, so thousands of windows
-//! fit in memory. Percentiles of nothing are absent, never zero.
+//! 64 buckets per octave (relative error below 0.8 %, never above the longest) and stores only those that are used, so
+//! thousands of windows fit in memory. Percentiles of nothing are absent, never zero.
 
 /// Significant decimal digits kept of each latency.
 const DIGITS: u8 = 3;
@@ -95,6 +95,7 @@ const BITS: u32 = 6;
 pub struct Sketch {
     buckets: Vec<(u16, u32)>,
     len: u64,
+    max_nanos: u64,
 }
 
 impl Sketch {
@@ -105,6 +106,7 @@ impl Sketch {
 
     /// Count one latency.
     pub fn record(&mut self, nanos: u64) {
+        self.max_nanos = self.max_nanos.max(nanos);
         self.add(bucket_of(nanos), 1);
     }
 
@@ -119,11 +121,12 @@ impl Sketch {
     /// Forget them; the memory stays for the next.
     pub fn clear(&mut self) {
         self.buckets.clear();
-        self.len = 0;
+        (self.len, self.max_nanos) = (0, 0);
     }
 
     /// Take in everything another one counted.
     pub fn merge(&mut self, other: &Sketch) {
+        self.max_nanos = self.max_nanos.max(other.max_nanos);
         for &(bucket, count) in &other.buckets {
             self.add(bucket, count);
         }
@@ -136,7 +139,7 @@ impl Sketch {
         for &(bucket, count) in &self.buckets {
             seen += u64::from(count);
             if seen >= rank {
-                return Some(middle_of(bucket) / 1e9);
+                return Some(middle_of(bucket).min(self.max_nanos as f64) / 1e9);
             }
         }
         None
@@ -227,6 +230,16 @@ mod tests {
         sketch.record(0);
         sketch.record(u64::MAX);
         assert!(sketch.quantile(1.0).unwrap() > 1e9);
+    }
+
+    #[test]
+    fn no_quantile_of_a_sketch_is_above_the_longest() {
+        let mut sketch = Sketch::default();
+        [1_000_000, 4_194_305].into_iter().for_each(|nanos| sketch.record(nanos));
+        assert_eq!(sketch.quantile(1.0), Some(0.004_194_305));
+        let mut both = Sketch::default();
+        both.merge(&sketch);
+        assert_eq!(both.quantile(0.95), Some(0.004_194_305));
     }
 
     #[test]

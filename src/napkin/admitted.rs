@@ -90,7 +90,7 @@ fn full_doors(model: &Model, demand: &Demand, resources: &[Resource], loads: &Lo
                 let refuses = spec.pool_timeout.is_some() || spec.guards.queue_limit < u32::MAX;
                 throttle.narrow_link(link, load, refuses);
             }
-            Kind::Ingress(_) | Kind::MachineMemory(_) | Kind::Memory(_) => {}
+            Kind::Ingress(_) | Kind::MachineMemory(_) | Kind::Memory(_) | Kind::Lock(..) => {}
         }
     }
     for (link, load) in rate_limits(model, loads).into_iter().filter(|(_, load)| *load > 1.0) {
@@ -114,7 +114,7 @@ fn rate_limits(model: &Model, loads: &Loads) -> Vec<(LinkId, f64)> {
 
 /// It holds calls back when it is full.
 fn is_door(kind: Kind) -> bool {
-    !matches!(kind, Kind::Ingress(_) | Kind::MachineMemory(_) | Kind::Memory(_))
+    !matches!(kind, Kind::Ingress(_) | Kind::MachineMemory(_) | Kind::Memory(_) | Kind::Lock(..))
 }
 
 /// The same throttle with one resource unlimited.
@@ -128,6 +128,6 @@ fn without(model: &Model, throttle: Throttle, resource: &Resource) -> Throttle {
             throttle.without_entry(service)
         }
         Kind::Pool(link) | Kind::Slots(link) => throttle.without_link(link),
-        Kind::Ingress(_) | Kind::MachineMemory(_) | Kind::Memory(_) => throttle,
+        Kind::Ingress(_) | Kind::MachineMemory(_) | Kind::Memory(_) | Kind::Lock(..) => throttle,
     }
 }

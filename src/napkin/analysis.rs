@@ -217,13 +217,14 @@ impl<'a> Analysis<'a> {
             | Kind::Descriptors(_)
             | Kind::Memory(_)
             | Kind::Pool(_)
-            | Kind::Slots(_) => false,
+            | Kind::Slots(_)
+            | Kind::Lock(..) => false,
         };
         if let Some(service) = resource.service(self.model) {
             notes.extend(self.demand.cache_notes(service, &self.base).into_iter().filter(|_| served));
             if served {
                 notes.push(station::note(self.model, &self.demand, &self.base, service));
-            } else if self.base.services[service.index()].held > 0.0 {
+            } else if !matches!(resource.kind, Kind::Lock(..)) && self.base.services[service.index()].held > 0.0 {
                 notes.push(format!(
                     "{:.0} connections held by sessions at the base load",
                     self.base.services[service.index()].held

@@ -78,6 +78,10 @@ fn held(analysis: &Analysis, resource: &Resource, loads: &Loads) -> Option<Strin
             let rate = operations.iter().map(|operation| loads.operations[operation.index()]).sum();
             (rate, loads.services[service.index()].workers(model.services[service].pins), "workers busy")
         }
+        Kind::Lock(_, lock) => {
+            let held = figure(loads.locks[lock.index()]);
+            return Some(format!("{held} are held at once (Little's law), and there are {}", figure(capacity)));
+        }
         _ => return None,
     };
     let (rate_text, each) = (figure(rate), seconds(all / rate));
@@ -157,6 +161,7 @@ fn place(model: &Model, kind: Kind) -> Vec<String> {
         Kind::Memory(id) => service(id, &["memory", "limit"]),
         Kind::Pool(link) => at_link(model, link, "connections"),
         Kind::Slots(link) => at_link(model, link, "target_limit"),
+        Kind::Lock(id, _) => service(id, &["operations"]),
     }
 }
 

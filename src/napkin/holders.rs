@@ -20,6 +20,7 @@ impl Analysis<'_> {
                 self.model.groups[group].services.iter().any(|service| works(*service))
             }
             Kind::Quota(service) | Kind::Threads(service) => works(service),
+            Kind::Lock(service, _) => works(service),
             Kind::Workers(service) => works(service) && own != Some(service),
             // Who hands a message to a broker does not wait for its delivery.
             Kind::Pool(link) | Kind::Slots(link) => match self.model.links[link].caller {

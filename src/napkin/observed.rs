@@ -47,6 +47,9 @@ fn is_part(model: &Model, kind: Kind, one: &results::Resource) -> bool {
         Kind::Connections(id) => service(id, ResourceKind::Connections),
         Kind::Descriptors(id) => service(id, ResourceKind::Descriptors),
         Kind::Memory(id) => service(id, ResourceKind::Memory),
+        Kind::Lock(id, lock) => {
+            service(id, ResourceKind::Lock) && one.id.ends_with(&format!(".{}", model.locks[lock].name))
+        }
         Kind::Pool(id) | Kind::Slots(id) => {
             let what = if matches!(kind, Kind::Slots(_)) { ResourceKind::Slots } else { ResourceKind::Pool };
             let link = &model.links[id];

@@ -31,7 +31,7 @@ fn bounds(model: &Model, demand: &Demand, at: usize) -> Option<(NapkinPopulation
     let think = (cycle - busy).max(0.0);
     let served = |kind: Kind| match kind {
         Kind::Cpu(_) | Kind::Quota(_) | Kind::Threads(_) | Kind::Workers(_) | Kind::Pool(_) | Kind::Slots(_) => true,
-        Kind::Network(_) | Kind::Ingress(_) | Kind::Disk(_) => true,
+        Kind::Network(_) | Kind::Ingress(_) | Kind::Disk(_) | Kind::Lock(..) => true,
         Kind::MachineMemory(_) | Kind::Connections(_) | Kind::Descriptors(_) | Kind::Memory(_) => false,
     };
     let (bottleneck, most) = (resource::all(model, demand).iter())

@@ -2,7 +2,7 @@
 
 use super::demand::{Demand, Loads, speed};
 use crate::engine::ResourceKind;
-use crate::model::{Caller, Group, GroupId, Kind as ServiceKind, Link, LinkId, Model, ServiceId};
+use crate::model::{Caller, Group, GroupId, Kind as ServiceKind, Link, LinkId, LockId, Model, ServiceId};
 
 /// Something that can saturate, all its machines or instances together.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,8 @@ pub enum Kind {
     Pool(LinkId),
     /// Places at the targets of a link.
     Slots(LinkId),
+    /// A lock without keys, one in each instance.
+    Lock(ServiceId, LockId),
 }
 
 /// Everything in a model that is bounded and exists at the start.
@@ -99,6 +101,9 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
         limited("descriptors", service.descriptors, Kind::Descriptors(id));
         if service.memory.limit < u64::MAX && service.memory.any {
             add(format!("{}.memory", service.name), instances * service.memory.limit as f64, Kind::Memory(id));
+        }
+        for lock in service.locks.iter().filter(|lock| !model.locks[**lock].keyed) {
+            add(format!("{}.{}", service.name, model.locks[*lock].name), instances, Kind::Lock(id, *lock));
         }
         for link in &service.links {
             let spec = &model.links[*link];
@@ -163,6 +168,7 @@ impl Resource {
             Kind::Descriptors(service) => of(service).inbound + of(service).outbound,
             Kind::Memory(service) => memory(model, demand, loads, service),
             Kind::Pool(link) | Kind::Slots(link) => loads.links[link.index()],
+            Kind::Lock(_, lock) => loads.locks[lock.index()],
         };
         asked / self.capacity
     }
@@ -183,7 +189,8 @@ impl Resource {
             | Kind::Workers(service)
             | Kind::Connections(service)
             | Kind::Descriptors(service)
-            | Kind::Memory(service) => Some(service),
+            | Kind::Memory(service)
+            | Kind::Lock(service, _) => Some(service),
             Kind::Pool(_) | Kind::Slots(_) => None,
         }
     }

@@ -105,6 +105,22 @@ fn overload_at_the_base_load_is_warned_of_with_its_number() {
 }
 
 #[test]
+fn a_lock_is_one_in_each_instance_and_held_as_long_as_what_is_under_it() {
+    let rows = |lock: &str, count: u32| {
+        napkin(&model(&format!(
+            r#"(version: 1, title: "t", horizon: "1h", keys: {{ "row": Uniform(n: 1000) }}, machines: {{ "m": (count: {count}) }}, services: {{ "s": (on: ["m"], operations: {{ "o": [Cpu("2ms"), {lock}] }}) }},
+               traffic: {{ "all": Open(rate: Constant("100/s"), call: "s.o") }})"#
+        )))
+    };
+    let one = rows(r#"Lock("row", "", [Delay("8ms"), Repeat("2", [Delay("2ms")])])"#, 1);
+    assert!((row(&one, "s.lock(row)").base - 1.2).abs() < 1e-9, "{one:?}");
+    let two = rows(r#"Lock("row", "", [Delay("12ms")])"#, 2);
+    assert!((row(&two, "s.lock(row)").base - 0.6).abs() < 1e-9, "{two:?}");
+    let keyed = rows(r#"Lock("row", "row", [Delay("12ms")])"#, 1);
+    assert!(keyed.iter().all(|row| !row.resource.contains("lock")), "{keyed:?}");
+}
+
+#[test]
 fn stations_with_a_formula_say_its_answer_and_others_why_not() {
     let note = |service: &str, operation: &str| {
         let text = format!(

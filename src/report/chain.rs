@@ -40,7 +40,7 @@ impl Line<'_> {
 
 /// Deeper than this the chain is cut: the eye can no longer follow it.
 const DEEPEST: usize = 4;
-const MARKS: &str = "123456789abcdefghijklmnopqrstuvwxyz";
+const MARKS: &str = "123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /// The story in order of time, one line for each kind of event of each subject because of the same, at most `most`
 /// lines.

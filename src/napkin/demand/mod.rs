@@ -94,6 +94,8 @@ pub struct Loads {
     pub starting: Vec<f64>,
     /// Looks per second, by use of a store.
     looks: Vec<f64>,
+    /// Held at once with no waiting, by lock, all its instances together.
+    pub locks: Vec<f64>,
 }
 
 /// The call graph of a model, ready to be asked.
@@ -251,6 +253,7 @@ impl<'a> Demand<'a> {
             sessions: vec![0.0; self.model.sources.len()],
             starting: vec![0.0; self.model.sources.len()],
             looks: vec![0.0; self.caches.len()],
+            locks: vec![0.0; self.model.locks.len()],
         }
     }
 
@@ -339,6 +342,9 @@ impl<'a> Demand<'a> {
             load.disk += rate * program.disk;
             for &(looks, visits) in &program.looks {
                 loads.looks[looks] += rate * visits;
+            }
+            for &(lock, seconds) in &program.locked {
+                loads.locks[lock.index()] += rate * seconds;
             }
             let load = &mut loads.services[service.index()];
             let relays = self.model.services[service].relays;

@@ -1,6 +1,6 @@
 //! The mean of one run of a program.
 
-use crate::model::{LinkId, OperationId};
+use crate::model::{LinkId, LockId, OperationId};
 
 /// Calls of one place in a program, per run.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,6 +57,8 @@ pub struct Program {
     pub calls: Vec<Asked>,
     /// How often it looks into which store.
     pub(super) looks: Vec<(usize, f64)>,
+    /// Seconds it holds which lock that has no keys, with no waiting.
+    pub(super) locked: Vec<(LockId, f64)>,
 }
 
 impl Program {
@@ -76,6 +78,7 @@ impl Program {
         self.held_sessions += other.held_sessions;
         self.held_seconds += other.held_seconds;
         self.looks.extend(other.looks);
+        self.locked.extend(other.locked);
         self.calls.extend(other.calls.into_iter().map(|asked| Asked { at: asked.at + later, ..asked }));
     }
 
@@ -114,6 +117,9 @@ impl Program {
         }
         for (_, visits) in &mut self.looks {
             *visits *= factor;
+        }
+        for (_, seconds) in &mut self.locked {
+            *seconds *= factor;
         }
         self
     }

@@ -298,7 +298,10 @@ impl<'a> Reader<'a> {
             StepKind::Beside(body) => {
                 Program { lasting: 0.0, replied: false, worked: false, failed: 0.0, stuck: 0.0, ..self.steps(body) }
             }
-            StepKind::Block(body) => self.steps(body),
+            StepKind::Block(body) => match step {
+                Step::Lock(name, ..) => self.locked(name, self.steps(body)),
+                _ => self.steps(body),
+            },
             StepKind::Fallback(body, _) => {
                 let body = self.steps(body);
                 Program { failed: body.stuck, ..body }
@@ -323,6 +326,17 @@ impl<'a> Reader<'a> {
                 _ => Program::default(),
             },
         }
+    }
+
+    /// What is done under a lock; one for each value of a key is never short in the mean.
+    fn locked(&self, name: &str, mut body: Program) -> Program {
+        let Caller::Service(service) = self.caller else { return body };
+        let known = self.model.services[service].locks.iter().find(|id| {
+            let lock = &self.model.locks[**id];
+            !lock.keyed && lock.name.strip_prefix("lock(").and_then(|rest| rest.strip_suffix(')')) == Some(name)
+        });
+        body.locked.extend(known.map(|id| (*id, body.lasting)));
+        body
     }
 
     /// A step with nothing inside.

@@ -32,6 +32,25 @@ fn a_target_that_health_checks_take_out_is_told_with_why_and_what_the_others_get
     assert!(full.at_s >= 30.0, "not before it was slowed down{}", told(&results));
 }
 
+/// Two targets that are asked for half more than they can do: the checks wait behind the calls, a target is taken out,
+/// empties in a second and comes back.
+#[test]
+fn targets_that_come_and_go_within_seconds_are_told_in_one_sentence_with_why() {
+    let draft = Draft::new(60.0)
+        .machine("m", "count: 2, cores: 4")
+        .service("lb", "on: [], kind: Balancer(to: \"app\"), links: { \"app\": (health: (every: \"1s\", timeout: \"100ms\", fall: 1, rise: 1)) }")
+        .service("app", "on: [\"m\"], workers: 4, backlog: (limit: 8), operations: { \"q\": [Delay(\"exp(100ms)\")] }")
+        .source("u", "Open(rate: Constant(\"120/s\"), call: \"lb.q\", patience: \"2s\")");
+    let results = play(&draft);
+    let out: Vec<_> = results.story.iter().filter(|event| event.event.name() == "unhealthy").collect();
+    let short = out.iter().find(|event| event.text.contains(" times in "));
+    let short = short.unwrap_or_else(|| panic!("{}", told(&results)));
+    assert!(short.text.contains(": a health check failed"), "{}", short.text);
+    assert!(short.text.contains("2 targets out") && short.text.contains("puts them back"), "{}", short.text);
+    assert_eq!(short.because.words().as_deref(), Some("app.workers"), "{}", told(&results));
+    assert!(out.len() < 5, "{}", told(&results));
+}
+
 #[test]
 fn a_target_whose_calls_fail_is_told_when_it_is_ejected() {
     let draft = Draft::new(60.0)
