@@ -1,6 +1,7 @@
 //! Running totals since the run began, warm-up included. A snapshot is a clone; a window is the difference of two.
 
 use super::flow::{Doer, Flow};
+use super::traffic::REASONS;
 use crate::engine::{Activity, Limit, ResourceView};
 use crate::model::{OperationId, SourceId};
 use crate::units::Time;
@@ -35,6 +36,9 @@ pub struct SiteCount {
     /// Of those: not let go by a breaker, by a rate limit.
     pub circuit_open: u64,
     pub rate_limited: u64,
+    /// Requests of a source made here that ended: those that failed, by position of the reason, and those degraded.
+    pub lost: [u64; REASONS.len()],
+    pub degraded: u64,
 }
 
 /// Calls that reached an operation.
@@ -84,7 +88,7 @@ pub fn limit_index(limit: Limit) -> usize {
 pub struct SourceCount {
     pub succeeded: u64,
     /// By position of the reason.
-    pub failed: [u64; super::traffic::REASONS.len()],
+    pub failed: [u64; REASONS.len()],
     pub sessions_started: u64,
     pub sessions_ended: u64,
     /// Σ ends − Σ starts of sessions, nanoseconds: with those now open times now added, session time so far.
@@ -238,6 +242,8 @@ impl Window<'_> {
             refused: new.refused - old.refused,
             circuit_open: new.circuit_open - old.circuit_open,
             rate_limited: new.rate_limited - old.rate_limited,
+            lost: std::array::from_fn(|i| new.lost[i] - old.lost[i]),
+            degraded: new.degraded - old.degraded,
         }
     }
 
@@ -265,7 +271,7 @@ impl Window<'_> {
     }
 
     /// (succeeded, failed by reason) of a source's requests that ended.
-    pub fn source(&self, id: SourceId) -> (u64, [u64; super::traffic::REASONS.len()]) {
+    pub fn source(&self, id: SourceId) -> (u64, [u64; REASONS.len()]) {
         let get = |s: &Snapshot| s.counters.sources.get(id.index()).copied().unwrap_or_default();
         let (new, old) = (get(self.new), get(self.old));
         (new.succeeded - old.succeeded, std::array::from_fn(|i| new.failed[i] - old.failed[i]))

@@ -10,13 +10,17 @@ use super::subject::{Entity, Named, Subject as Told};
 use super::traffic::{REASONS, reason_index};
 use super::wait_graph::{Question, ask};
 use crate::engine::Limit;
-use crate::model::{Caller, LinkId, Model, ServiceId, SourceId};
+use crate::model::{Caller, LinkId, Model, ServiceId, SiteId, SourceId};
 use crate::scenario::Reason;
+use crate::units::Time;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// Why calls are turned away that never left their caller.
 pub const CALLERS_QUEUE: &str = "too many wait for it";
+
+/// How the reason ends why calls never left: their caller has no socket.
+pub const NO_SOCKET: &str = "is out of descriptors";
 
 /// (ended, refused) attempts at a service, as its callers saw them.
 pub fn refusals(window: Window, model: &Model, service: ServiceId) -> (u64, u64) {
@@ -73,7 +77,7 @@ pub fn refuser(look: &Moment, window: Window, service: ServiceId, depth: u32) ->
                 let owner = Entity::Service(caller);
                 let caller = &model.services[caller].name;
                 let descriptors = look.resources.part(owner, format!("{caller}.descriptors"));
-                (Some(descriptors), format!("{caller} is out of descriptors"))
+                (Some(descriptors), format!("{caller} {NO_SOCKET}"))
             }
             None => (Some(whole()), format!("{name} has no healthy instance")),
         },
@@ -97,21 +101,59 @@ fn without_socket(look: &Moment, window: Window, callee: ServiceId) -> Option<Se
     places.filter(|(i, p)| window.no_socket(*i) > 0 && calls(p.service)).map(|(_, p)| p.service).next()
 }
 
+/// When requests ended that are asked about, and when they were on their way.
+#[derive(Clone, Copy, Debug)]
+pub struct When {
+    pub ended: [Time; 2],
+    pub asked: [Time; 2],
+}
+
+impl From<&Episode> for When {
+    fn from(episode: &Episode) -> Self {
+        When { ended: [episode.from, episode.until], asked: episode.asked() }
+    }
+}
+
+/// Places where a source's requests are made, as far as any ended in a window.
+fn called(look: &Moment, source: SourceId, window: Window) -> Vec<SiteId> {
+    let sites = look.model.sites.iter().enumerate().filter(|(i, site)| {
+        let own = look.model.links[site.link].caller == Caller::Source(source);
+        site.from.is_none() && own && window.site(*i).ended > 0
+    });
+    sites.map(|(i, _)| SiteId::new(i)).collect()
+}
+
 /// Who makes a source's requests fail.
 pub fn culprit(look: &Moment, source: SourceId, episode: &Episode, down: &BTreeSet<ServiceId>) -> Option<Named> {
     let failed = episode.ended().failed;
     let most = REASONS.into_iter().max_by_key(|&r| (failed[reason_index(r)], Reverse(reason_index(r))))?;
-    let window = look.around([episode.from, episode.until]);
-    let called = || {
-        let sites = look.model.sites.iter().enumerate();
-        sites.filter(|(i, site)| {
-            let own = look.model.links[site.link].caller == Caller::Source(source);
-            site.from.is_none() && own && window.site(*i).ended > 0
-        })
-    };
-    match most {
+    let (when, waits) = (When::from(episode), Question::Waits(source));
+    to_blame(look, most, (&called(look, source, look.around(when.ended)), waits), when, down)
+}
+
+/// Who makes the requests fail for this reason that are made at one place.
+pub fn culprit_at(
+    look: &Moment,
+    site: SiteId,
+    reason: Reason,
+    when: When,
+    down: &BTreeSet<ServiceId>,
+) -> Option<Named> {
+    to_blame(look, reason, (&[site], Question::Calls(look.model.sites[site].link)), when, down)
+}
+
+fn to_blame(
+    look: &Moment,
+    reason: Reason,
+    (sites, question): (&[SiteId], Question),
+    when: When,
+    down: &BTreeSet<ServiceId>,
+) -> Option<Named> {
+    let window = look.around(when.ended);
+    let called = || sites.iter().map(|id| (id.index(), &look.model.sites[*id]));
+    match reason {
         Reason::CircuitOpen | Reason::RateLimited => {
-            let open = most == Reason::CircuitOpen;
+            let open = reason == Reason::CircuitOpen;
             let turned_away = |site: usize| {
                 let count = window.site(site);
                 if open { count.circuit_open } else { count.rate_limited }
@@ -134,21 +176,20 @@ pub fn culprit(look: &Moment, source: SourceId, episode: &Episode, down: &BTreeS
         | Reason::Unreachable
         | Reason::Error
         | Reason::Abandoned => {
-            let evidence = look.evidence(episode.asked(), down);
+            let evidence = look.evidence(when.asked, down);
             let behind: BTreeSet<ServiceId> =
                 called().flat_map(|(_, site)| evidence.behind(look.model.operations[site.operation].service)).collect();
             let dead = down.intersection(&behind).next().map(|id| service(look.model, *id));
-            let broken = matches!(most, Reason::Crashed | Reason::Unreachable);
-            dead.filter(|_| broken)
-                .or_else(|| ask(Question::Waits(source), &evidence).roots.into_iter().next().map(|r| r.0))
+            let broken = matches!(reason, Reason::Crashed | Reason::Unreachable);
+            dead.filter(|_| broken).or_else(|| ask(question, &evidence).roots.into_iter().next().map(|r| r.0))
         }
     }
 }
 
 /// Whom fallbacks stand in for when they answer a source's requests.
-pub fn replaced(look: &Moment, source: SourceId, episode: &Episode, down: &BTreeSet<ServiceId>) -> Option<Named> {
-    let window = look.around([episode.from, episode.until]);
-    let evidence = look.evidence(episode.asked(), down);
+pub fn replaced(look: &Moment, source: SourceId, when: When, down: &BTreeSet<ServiceId>) -> Option<Named> {
+    let window = look.around(when.ended);
+    let evidence = look.evidence(when.asked, down);
     let own = |site: &(usize, &crate::model::Site)| {
         site.1.from.is_none() && look.model.links[site.1.link].caller == Caller::Source(source)
     };

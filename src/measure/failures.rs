@@ -1,13 +1,14 @@
 //! Sources whose requests fail and services that turn calls away: since when, how many, because of what, until when.
 
 use super::counters::row;
-use super::culprits::{CALLERS_QUEUE, culprit, refuser, replaced, service, source};
+use super::culprits::{CALLERS_QUEUE, NO_SOCKET, When, culprit, refuser, replaced, service, source};
 use super::episode::{Ended, Episode};
+use super::losses::Losses;
 use super::moment::Moment;
 use super::saturations::Saturations;
 use super::sentences;
 use super::story::{Entry, Story, StoryKind};
-use super::subject::Causes;
+use super::subject::{Causes, Named};
 use super::traffic::{reason_index, reason_name};
 use super::trouble::{Trouble, TroubleKind};
 use super::watched::{Change, Told, Watched, share_of};
@@ -111,18 +112,28 @@ impl Failures {
     }
 
     /// What had become by the end of what was told and goes on: the sentence's place and what to add to it.
-    pub fn lasting(&self) -> impl Iterator<Item = (usize, String)> + '_ {
-        let services = self.services.iter().flatten().map(|state| (&**state, "calls"));
-        let sources = self.sources.iter().flatten();
-        let sources = sources.flat_map(|state| [(&state.some, "requests"), (&state.degraded, "requests")]);
-        services.chain(sources).filter_map(|(watched, what)| watched.by_the_end(what))
+    pub fn lasting<'a>(&'a self, losses: &'a Losses) -> impl Iterator<Item = (usize, String)> + 'a {
+        let services = self.services.iter().flatten().filter_map(|state| state.by_the_end("calls"));
+        let of_source = move |(id, state): (usize, &'a Option<Box<Source>>)| {
+            let (state, id) = (state.as_deref()?, SourceId::new(id));
+            let begun = state.some.told.as_ref().map(|told| told.place);
+            let most = state.most.told.as_ref().is_some_and(|told| Some(told.place) != begun);
+            let lasts =
+                [Some(&state.some), most.then_some(&state.most)].into_iter().flatten().filter_map(move |some| {
+                    let (place, text) = some.by_the_end("requests")?;
+                    let more = some.told.as_ref().map(|told| mostly(losses, id, told, Time(i64::MAX)));
+                    Some((place, text + &more.unwrap_or_default()))
+                });
+            Some(lasts.chain(state.degraded.by_the_end("requests")))
+        };
+        services.chain(self.sources.iter().enumerate().filter_map(of_source).flatten())
     }
 
     /// Look at the second that just passed. `follows`: somebody looks while it goes on.
     pub fn look(
         &mut self,
         look: &Moment,
-        down: &BTreeSet<ServiceId>,
+        (down, losses): (&BTreeSet<ServiceId>, &Losses),
         follows: bool,
         saturations: &mut Saturations,
         story: &mut Story,
@@ -155,7 +166,7 @@ impl Failures {
         }
         for (index, state) in self.sources.iter_mut().enumerate() {
             let Some(state) = state else { continue };
-            state.look(look, SourceId::new(index), down, anew, saturations, story);
+            state.look(look, SourceId::new(index), (down, losses), anew, saturations, story);
         }
     }
 }
@@ -165,11 +176,12 @@ impl Source {
         &mut self,
         look: &Moment,
         id: SourceId,
-        down: &BTreeSet<ServiceId>,
+        (down, losses): (&BTreeSet<ServiceId>, &Losses),
         anew: bool,
         saturations: &mut Saturations,
         story: &mut Story,
     ) {
+        let begun = self.some.told.as_ref().map(|told| told.place);
         let some = self.some.look(look.now(), look.last);
         let most = self.most.look(look.now(), look.last);
         match some {
@@ -182,6 +194,7 @@ impl Source {
             Some(Change::GoesOn(first)) => self.some.rewrite(story, failing(look, id, &first, down, true).text),
             Some(Change::Cleared(told)) if told.was_at_once() => {}
             Some(Change::Cleared(told)) => {
+                conclude(&told, mostly(losses, id, &told, told.episode.until), story);
                 let (ended, lasted) = (told.episode.ended(), sentence::seconds(told.episode.lasted()));
                 story.add(Entry {
                     at: told.episode.over(),
@@ -203,8 +216,12 @@ impl Source {
             }
         }
         self.look_at_degraded(look, id, down, saturations, story);
-        if let Some(Change::Raised(episode)) = most {
-            self.collapse(look, (id, &episode), down, saturations, story);
+        match most {
+            Some(Change::Raised(episode)) => self.collapse(look, (id, &episode), down, saturations, story),
+            Some(Change::Cleared(told)) if begun.is_some_and(|begun| begun != told.place) => {
+                conclude(&told, mostly(losses, id, &told, told.episode.until), story);
+            }
+            Some(Change::Cleared(_) | Change::GoesOn(_)) | None => {}
         }
     }
 
@@ -218,7 +235,7 @@ impl Source {
         story: &mut Story,
     ) {
         // A run of failures while others get through is no collapse.
-        if episode.seconds() < COLLAPSE {
+        if episode.seconds() < COLLAPSE || episode.ended().share() < COLLAPSED {
             return;
         }
         let lasts = self.most.test.on().is_some();
@@ -279,6 +296,23 @@ impl Source {
     }
 }
 
+/// What became of what was told, once it is over.
+fn conclude(told: &Told, mostly: String, story: &mut Story) {
+    if let Some(whole) = Watched::until_it_was_over(told, "requests")
+        && let Some(entry) = story.entry(told.place)
+    {
+        entry.text.push_str(&(whole + &mostly));
+    }
+}
+
+/// ", 78 % of these because of elb.workers": whom most of it was because of, where that is another than at first.
+fn mostly(losses: &Losses, source: SourceId, told: &Told, until: Time) -> String {
+    let most = losses.most(source, [told.episode.from, until]);
+    let other = most.filter(|(whom, share)| *share > 0.5 && !told.cause.contains(whom));
+    let words = |(whom, share): (Named, f64)| format!(", {} of these because of {whom}", sentence::percent(share));
+    other.map(words).unwrap_or_default()
+}
+
 /// "98 % of 200"
 fn of_all(ended: &Ended) -> String {
     format!("{} of {}", sentence::percent(ended.share()), sentence::count(ended.all as f64))
@@ -292,7 +326,7 @@ fn degraded(look: &Moment, id: SourceId, episode: &Episode, down: &BTreeSet<Serv
         at: episode.from.max(Time(0)),
         kind: StoryKind::Degraded,
         subject: source(look.model, id),
-        because: replaced(look, id, episode, down).into(),
+        because: replaced(look, id, When::from(episode), down).into(),
         text: format!("{name}: {} are degraded {over}", share_of(&episode.ended(), "requests")),
     }
 }
@@ -306,6 +340,7 @@ fn refusing(look: &Moment, id: ServiceId, episode: &Episode, lasts: bool) -> Ent
     let text = match why.as_str() {
         // They never reach it.
         CALLERS_QUEUE => format!("callers of {name} give up {share} {over} ({why})"),
+        why if why.ends_with(NO_SOCKET) => format!("{share} do not reach {name} {over} ({why})"),
         _ => format!("{name} refuses {share} {over} ({why})"),
     };
     let at = episode.from.max(Time(0));

@@ -1,42 +1,52 @@
-//! How much of what was lost comes down to whom: every time that a crowd was hurt, followed through the story to where
-//! its causes end.
+//! How much of what was lost comes down to whom: every loss, followed through the story to where its causes end.
 
 use super::results::{Results, StoryEvent};
-use super::story::StoryKind;
 use super::subject::Named;
 
-/// Where the causes of some harm end.
+/// Where the causes of some losses end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Root {
-    /// Position in the story: the first time that harm comes down to its subject. What operators did stands behind it,
-    /// if they did.
-    pub event: usize,
-    /// Requests that failed or were degraded because of it, and of whom.
-    pub lost: f64,
-    pub who: Vec<String>,
+    /// Whom it comes down to; none: nobody was full, down or out of reach then.
+    pub subject: Option<Named>,
+    /// Position in the story: the first sentence of it that a loss comes down to, if there is one. What operators did
+    /// stands behind it, if they did.
+    pub event: Option<usize>,
+    /// Requests that failed or were degraded because of it.
+    pub lost: u64,
+    /// The same by source, those that lost most first.
+    pub who: Vec<(String, u64)>,
 }
 
-/// The roots of all harm, those that most was lost because of first.
+impl Root {
+    /// Requests of a source.
+    #[must_use]
+    pub fn lost_of(&self, source: &str) -> u64 {
+        self.who.iter().find(|(who, _)| who == source).map_or(0, |(_, lost)| *lost)
+    }
+}
+
+/// The roots of all that was lost, those that most was lost because of first.
 #[must_use]
 pub fn roots(results: &Results) -> Vec<Root> {
-    let story = &results.story;
     let mut roots: Vec<Root> = Vec::new();
-    for (at, _) in story.iter().enumerate().filter(|(_, event)| event.event.is_harm()) {
-        let (event, lost) = (end(story, at), lost(results, at));
-        let same = |root: &&mut Root| {
-            let (known, new) = (&story[root.event], &story[event]);
-            known.subject == new.subject && known.because == new.because
-        };
-        let who = story[at].subject.name.clone();
-        match roots.iter_mut().find(same) {
-            Some(root) => {
-                root.lost += lost;
-                root.who.push(who);
+    for loss in &results.losses {
+        let (event, lost) = (loss.event.map(|at| end(&results.story, at)), loss.failed + loss.degraded);
+        let root = match roots.iter_mut().find(|root| root.subject == loss.root) {
+            Some(root) => root,
+            None => {
+                roots.push(Root { subject: loss.root.clone(), event, lost: 0, who: Vec::new() });
+                roots.last_mut().expect("it was put there")
             }
-            None => roots.push(Root { event, lost, who: vec![who] }),
+        };
+        root.event = root.event.into_iter().chain(event).min();
+        root.lost += lost;
+        match root.who.iter_mut().find(|(who, _)| *who == loss.source) {
+            Some((_, of_it)) => *of_it += lost,
+            None => root.who.push((loss.source.clone(), lost)),
         }
     }
-    roots.sort_by(|a, b| b.lost.total_cmp(&a.lost).then(a.event.cmp(&b.event)));
+    roots.iter_mut().for_each(|root| root.who.sort_by_key(|(_, lost)| std::cmp::Reverse(*lost)));
+    roots.sort_by(|a, b| b.lost.cmp(&a.lost).then(a.event.cmp(&b.event)));
     roots
 }
 
@@ -56,29 +66,14 @@ pub fn comes_down_to(story: &[StoryEvent], at: usize, subject: &Named) -> bool {
 /// The cause that was told of it, if it is nothing that operators did: causes stand before their effects.
 fn before(story: &[StoryEvent], at: usize) -> Option<usize> {
     let told = |cause: &usize| *cause < at && !story[*cause].event.is_runbook();
-    story[at].causes.iter().copied().find(told)
+    story.get(at)?.causes.iter().copied().find(told)
 }
 
-fn end(story: &[StoryEvent], mut at: usize) -> usize {
+/// Where the causes of a sentence end: the place of the last of them.
+#[must_use]
+pub fn end(story: &[StoryEvent], mut at: usize) -> usize {
     while let Some(cause) = before(story, at) {
         at = cause;
     }
     at
-}
-
-/// Requests of a crowd that failed or were degraded from a sentence of it to the next.
-fn lost(results: &Results, at: usize) -> f64 {
-    let event = &results.story[at];
-    let Some(series) = results.series.traffic.get(event.subject.as_str()) else { return 0.0 };
-    let next = results.story[at + 1..].iter().find(|next| {
-        let tells = next.event.is_harm() || next.event == StoryKind::Recovered;
-        tells && next.subject == event.subject
-    });
-    let (from, to) = (event.at_s, next.map_or(results.horizon_s, |next| next.at_s));
-    let every = results.series.every_s;
-    let of = |line: &[f32]| -> f64 {
-        let inside = |i: usize| (to.min((i + 1) as f64 * every) - from.max(i as f64 * every)).max(0.0);
-        line.iter().enumerate().map(|(i, rate)| f64::from(*rate) * inside(i)).sum()
-    };
-    of(&series.failed_per_s) + of(&series.degraded_per_s)
 }

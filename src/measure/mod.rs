@@ -24,6 +24,7 @@ mod episode;
 mod failures;
 mod flow;
 pub mod harm;
+mod losses;
 mod held;
 mod held_back;
 mod histogram;

@@ -67,6 +67,7 @@ impl Moment<'_> {
             span,
             before: self.before,
             down,
+            acts: self.acts,
         }
     }
 

@@ -136,7 +136,14 @@ impl Recorder {
         }
     }
 
-    fn request_ended(&mut self, now: Time, source: SourceId, number: u64, started: Time, outcome: Outcome) {
+    fn request_ended(
+        &mut self,
+        now: Time,
+        (source, site): (SourceId, SiteId),
+        number: u64,
+        started: Time,
+        outcome: Outcome,
+    ) {
         let failed = match outcome {
             Outcome::Succeeded { .. } => None,
             Outcome::Failed(reason) => Some(reason_index(reason)),
@@ -146,7 +153,13 @@ impl Recorder {
         let count = row(&mut self.counters.sources, source.number());
         match failed {
             None => count.succeeded += 1,
-            Some(reason) => count.failed[reason] += 1,
+            Some(reason) => {
+                count.failed[reason] += 1;
+                row(&mut self.counters.sites, site.number()).lost[reason] += 1;
+            }
+        }
+        if degraded {
+            row(&mut self.counters.sites, site.number()).degraded += 1;
         }
         let nanos = (now.0 - started.0) as u64;
         let tally = row(&mut self.sources, source.number());
@@ -230,7 +243,7 @@ impl Observer for Recorder {
             }
             Observation::RequestEnded { source, site, number, started, outcome, session } => {
                 self.sessions.called(source, (session, site), started, now, outcome);
-                self.request_ended(now, source, number, started, outcome);
+                self.request_ended(now, (source, site), number, started, outcome);
             }
             Observation::SessionStarted { source, session } => {
                 if self.cohort(now).is_some() {

@@ -1,6 +1,7 @@
 //! Places that are too few: all of a pool, of the slots of a link or of a service's workers is in use although whoever
 //! has one is done with it as fast as ever. Nobody further on is to blame for who waits for it.
 
+use super::acts::Acts;
 use super::counters::Window;
 use super::flow::Doer;
 use super::resources::{Resources, Subject, sum};
@@ -27,6 +28,8 @@ pub struct Evidence<'a> {
     pub before: Option<Window<'a>>,
     /// Services with an instance that is down, or was.
     pub down: &'a BTreeSet<ServiceId>,
+    /// What operators did of late.
+    pub acts: &'a Acts,
 }
 
 impl<'a> Evidence<'a> {

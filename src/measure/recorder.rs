@@ -222,6 +222,7 @@ impl Recorder {
             + self.queues.footprint()
             + self.outages.footprint()
             + self.told() * SENTENCE
+            + self.watch.losses.footprint()
             + self.history.iter().map(snapshot).sum::<usize>()
     }
 

@@ -9,6 +9,7 @@ pub use super::resource::{Resource, ResourceGroup, Worst};
 pub use super::sessions::{JourneyStep, Sessions};
 pub use super::trace::{Example, Span, Trace};
 
+pub use super::losses::Loss;
 use super::story::StoryKind;
 use super::subject::{Causes, Named};
 use crate::model::hash::fnv;
@@ -63,6 +64,9 @@ pub struct Results {
     pub stores: Vec<Store>,
     /// What happened, in order.
     pub story: Vec<StoryEvent>,
+    /// What crowds lost, and because of whom, by when it began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<Loss>,
     /// Pass or fail, in file order.
     pub objectives: Vec<ObjectiveResult>,
     /// What the machines cost.
@@ -294,6 +298,9 @@ pub struct StoryEvent {
     /// or what operators had done to it. Empty where nothing was told.
     #[serde(default)]
     pub causes: Vec<usize>,
+    /// Requests that failed or were degraded because of it; of what a crowd feels, its own.
+    #[serde(default)]
+    pub lost: u64,
     /// With numbers.
     pub text: String,
 }

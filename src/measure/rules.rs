@@ -167,8 +167,7 @@ impl Rules {
             if let Action::Partition { from, to, .. } = &rule.action {
                 [from, to].into_iter().flat_map(|side| services(model, side)).for_each(|cut| story.cut(at, cut));
             }
-            let until = Time(at.0.saturating_add(goes_on(&rule.action)));
-            story.touch([at, until], touched(model, &rule.action).into_iter());
+            story.touch(at, lasts(at, &rule.action), touched(model, &rule.action).into_iter());
             let because = trigger(model, resources, &rule.trigger).into();
             let entry = Entry { at, kind, subject: subject(model, &rule.action), because, text };
             self.told.insert((index, skipped.is_some()), (story.add(entry), 1, at));
@@ -217,12 +216,14 @@ fn subject(model: &Model, action: &Action) -> Named {
     }
 }
 
-/// For how long an act goes on, nanoseconds.
-fn goes_on(action: &Action) -> i64 {
+/// From when until when an act does something to what it touches: a machine changes its size at the end, when it is
+/// down.
+fn lasts(at: Time, action: &Action) -> [Time; 2] {
+    let later = |nanos: i64| Time(at.0.saturating_add(nanos));
     match action {
-        Action::Slow { lasting, .. } => lasting.0,
-        Action::Resize { takes, .. } => takes.0,
-        _ => 0,
+        Action::Slow { lasting, .. } => [at, later(lasting.0)],
+        Action::Resize { takes, outage, .. } => [later((takes.0 - outage.0).max(0)), later(takes.0)],
+        _ => [at, at],
     }
 }
 

@@ -7,7 +7,7 @@ use super::alarm::{Alarm, AlarmChange, CALM, CALM_AT_END};
 use super::counters::row;
 use super::emptied;
 use super::moment::Moment;
-use super::resources::Resources;
+use super::resources::{Resources, Subject};
 use super::sentences;
 use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject as Told};
@@ -40,10 +40,40 @@ struct Saturation {
     full: Option<[Time; 2]>,
     /// Because of what it lasts.
     cause: Causes,
+    /// Somebody was hurt by it since.
+    hurt: bool,
     /// When it was last over, and the place of that sentence, if there is one.
     over: Option<(Time, Option<usize>)>,
     /// What was told, each time from when until when, as far as known.
     spans: Vec<[Time; 2]>,
+}
+
+impl Saturation {
+    /// When something was done to it that made it hurt: it had hurt nobody until then, and did so soon after.
+    fn worsened(&self, subject: &Subject, hurts: [Time; 2], story: &Story) -> Option<Time> {
+        let of = [subject.service.map(Entity::Service), subject.group.map(Entity::Group), subject.owner];
+        let of: Vec<Entity> = of.into_iter().flatten().collect();
+        let lately = [Time(self.told.0.max(hurts[0].0 - LATENT) + 1), hurts[1]];
+        story.touched(&of, lately).filter(|_| !self.hurt && self.alarm.raised().is_some())
+    }
+
+    /// What was told so far is over, and it begins at this time.
+    fn begin_anew(&mut self, at: Time) {
+        if let Some(span) = self.spans.last_mut() {
+            span[1] = at.max(span[0]);
+        }
+        self.over = None;
+    }
+
+    /// "33 min", of what was full with rests between "33 min of 45 min".
+    fn lasted(&self) -> String {
+        let told = || self.spans.iter().filter(|span| span[0] >= self.told);
+        let seconds = |nanos: i64| sentence::seconds(nanos as f64 / 1e9);
+        let full: i64 = told().map(|[from, until]| until.0 - from.0).sum();
+        let all = told().last().map_or(0, |[_, until]| until.0 - self.told.0);
+        // Rests of a few percent are none.
+        if full * 20 >= all * 19 { seconds(all) } else { format!("{} of {}", seconds(full), seconds(all)) }
+    }
 }
 
 /// All subjects.
@@ -119,6 +149,14 @@ impl Saturations {
                     let at = look.acts.since(at);
                     let span = [at, if since.is_some() { now } else { state.until.max(at) }];
                     let entry = sentences::saturated(look, i, span, since.is_some(), down);
+                    // It had been full by chance until the network was cut.
+                    let (entry, span) = match story.cut_off(&entry.because, span) {
+                        Some(cut) => {
+                            let span = [cut, span[1]];
+                            (sentences::saturated(look, i, span, since.is_some(), down), span)
+                        }
+                        None => (entry, span),
+                    };
                     self.tell(look, (i, span), entry, down, story, 0);
                 }
                 Some(AlarmChange::Cleared(_)) => Self::recovered(look, i, state, story),
@@ -171,17 +209,18 @@ impl Saturations {
         let subject = &look.resources.subjects[index];
         // Where something was done a moment later, that ended it.
         let at = look.acts.since(state.until.max(state.told));
-        let lasted = sentence::seconds((at.0 - state.told.0) as f64 / 1e9);
+        if let Some(span) = state.spans.last_mut() {
+            span[1] = at;
+        }
+        let text = format!("{} recovered after {}", subject.label, state.lasted());
         let entry = Entry {
             at,
             kind: StoryKind::Recovered,
             subject: look.resources.told(subject),
             because: Causes::default(),
-            text: format!("{} recovered after {lasted}", subject.label),
+            text,
         };
-        if let Some(span) = state.spans.last_mut() {
-            span[1] = entry.at;
-        }
+        state.hurt = false;
         state.over = Some((entry.at, Some(story.add(entry))));
     }
 
@@ -204,15 +243,22 @@ impl Saturations {
             let window = look.around(span);
             let (now, state) = (look.now(), row(&mut self.subjects, index as u32));
             let full = |m: &&usize| look.resources.member_was_full(**m, window, span);
-            if state.alarm.raised().is_some() || !subject.members.iter().any(|m| full(&m)) {
+            if !subject.members.iter().any(|m| full(&m)) {
                 continue;
             }
+            let act = state.worsened(subject, span, story);
+            if state.alarm.raised().is_some() {
+                state.hurt = true;
+                let Some(act) = act else { continue };
+                state.begin_anew(act);
+            }
+            state.hurt = true;
             let tracks = || subject.members.iter().filter(full).map(|&m| &look.resources.tracks[m]);
             // What had been full for long without hurting anybody hurt when it did.
             let hurt = |begin: Time| if span[0].0 - begin.0 > LATENT { span[0] } else { begin };
             let begin = |t: &super::resources::Track| t.detector.since().or(t.stretches.begin(span, now).map(hurt));
             let from = tracks().filter_map(begin).min().unwrap_or(span[0]).max(Time(0));
-            let from = look.acts.since(from);
+            let from = look.acts.since(from).max(act.unwrap_or(from));
             let second = |&&m: &&usize| look.second.resource(m).utilization().is_some_and(|share| share >= FULL);
             let lasts = tracks().any(|t| t.detector.since().is_some() || t.stretches.end(span, now) == Some(now))
                 || subject.members.iter().filter(full).any(|m| second(&m));

@@ -185,8 +185,8 @@ pub struct Story {
     entries: Vec<Option<Entry>>,
     /// When a rule cut a service off from others.
     cuts: Vec<(Time, ServiceId)>,
-    /// What a rule did something to, when, and until when that goes on.
-    touched: Vec<([Time; 2], Entity)>,
+    /// What a rule, told at that time, does something to, and from when until when.
+    touched: Vec<(Time, [Time; 2], Entity)>,
 }
 
 impl Story {
@@ -201,9 +201,24 @@ impl Story {
         self.cuts.push((at, service));
     }
 
-    /// A rule, told with the first of these times, does something to these until the second, whatever its subject is.
-    pub fn touch(&mut self, span: [Time; 2], what: impl Iterator<Item = Entity>) {
-        self.touched.extend(what.map(|entity| (span, entity)));
+    /// A rule, told with this time, does something to these in a span, whatever its subject is.
+    pub fn touch(&mut self, at: Time, span: [Time; 2], what: impl Iterator<Item = Entity>) {
+        self.touched.extend(what.map(|entity| (at, span, entity)));
+    }
+
+    /// When the network that one of these is the cause of was cut, if that was in a span.
+    pub fn cut_off(&self, causes: &Causes, [from, until]: [Time; 2]) -> Option<Time> {
+        let of_it = |(at, service): &(Time, ServiceId)| {
+            let cut = causes.iter().any(|cause| cause.what == Subject::NetworkTo(*service));
+            (cut && (from..=until).contains(at)).then_some(*at)
+        };
+        self.cuts.iter().filter_map(of_it).max()
+    }
+
+    /// When something was last done to one of these in a span.
+    pub fn touched(&self, what: &[Entity], [from, until]: [Time; 2]) -> Option<Time> {
+        let of_it = self.touched.iter().filter(|(.., entity)| what.contains(entity));
+        of_it.map(|(_, [begin, _], _)| *begin).filter(|begin| (from..=until).contains(begin)).max()
     }
 
     /// The entry at a place, to be rewritten.
@@ -245,6 +260,7 @@ impl Story {
             subject: e.subject,
             because: e.because,
             causes,
+            lost: 0,
             text: e.text,
         };
         sorted.into_iter().zip(causes).map(event).collect()
@@ -290,9 +306,9 @@ impl Story {
             let of = |whole: &Subject| e.subject.what == *whole || e.subject.what.is_part_of(whole);
             let soon = |until: Time| e.at.0 - until.0 <= JUST;
             let touched = |k: &Entry| {
-                let its =
-                    |([at, until], it): &([Time; 2], Entity)| *at == k.at && soon(*until) && of(&Subject::Entity(*it));
-                self.touched.iter().any(its)
+                self.touched.iter().any(|(at, [from, until], it)| {
+                    *at == k.at && *from <= e.at && soon(*until) && of(&Subject::Entity(*it))
+                })
             };
             let of_it = |k: &Entry| (of(&k.subject.what) || k.subject == e.subject) && soon(k.at) || touched(k);
             let acts = |k: &Entry| match e.kind {

@@ -7,6 +7,7 @@ use super::culprits::service;
 use super::dead_letters::Brokers;
 use super::failures::Failures;
 use super::held_back::HeldBack;
+use super::losses::Losses;
 use super::moment::Moment;
 use super::pending::Waiting;
 use super::resources::Resources;
@@ -25,6 +26,7 @@ pub struct StoryBuilder {
     pub brokers: Brokers,
     pub breakers: Breakers,
     pub failures: Failures,
+    pub losses: Losses,
     pub beliefs: Beliefs,
     pub held_back: HeldBack,
     pending: Waiting,
@@ -58,7 +60,8 @@ impl StoryBuilder {
         self.breakers.look(look, &down, &mut self.saturations, story);
         self.beliefs.look(look, &down, &mut self.saturations, story);
         self.held_back.look(look, &down, &mut self.saturations, story);
-        self.failures.look(look, &down, self.follows, &mut self.saturations, story);
+        self.losses.look(look, &down);
+        self.failures.look(look, (&down, &self.losses), self.follows, &mut self.saturations, story);
         self.syndromes.look(look, &self.failures, &self.saturations, story);
     }
 }

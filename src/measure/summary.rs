@@ -62,8 +62,9 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         })
         .collect();
     let cost = cost(sim, traffic.values().map(|t| t.succeeded).sum());
-    let mut story = recorder.watch.story.report(recorder.watch.failures.lasting());
+    let mut story = recorder.watch.story.report(recorder.watch.failures.lasting(&recorder.watch.losses));
     story.extend(stopped.as_ref().map(end_of_story));
+    let losses = recorder.watch.losses.report(model, &mut story);
     let resources = Rows::new(recorder, model, whole);
     let mut results = Results {
         schema: SCHEMA,
@@ -80,6 +81,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         links: links(recorder, model, length),
         queues: super::lines::queues(recorder, model, whole),
         stores: super::stores::stores(model, &before.stores, &after.stores, length),
+        losses,
         story,
         traffic,
         messages: messages(recorder, model, length),
@@ -104,6 +106,7 @@ fn end_of_story(stop: &Stopped) -> StoryEvent {
         subject: Named::new(Told::Run, "run"),
         because: Causes::default(),
         causes: Vec::new(),
+        lost: 0,
         text: format!("the run stopped: {}", stop.reason),
     }
 }

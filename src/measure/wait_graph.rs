@@ -471,7 +471,8 @@ impl Web<'_> {
                     Amount::Constant { value, .. } if value <= 0.0
                 );
                 let slow = self.evidence.slower_behind(link);
-                (slow || self.evidence.before.is_none() && takes_time).then(to)
+                let cut = self.evidence.acts.cut(self.model, link, self.evidence.span);
+                (cut || slow || self.evidence.before.is_none() && takes_time).then(to)
             }
             WaitNode::Backoff(link) => {
                 let callee = self.model.links[link].callee;

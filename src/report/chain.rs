@@ -4,6 +4,7 @@ use crate::measure::results::StoryEvent;
 use crate::measure::story::StoryKind;
 use crate::number::clock;
 use indexmap::IndexMap;
+use std::cmp::Reverse;
 
 /// One line of the story.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Line<'a> {
     pub last_at_s: f64,
     /// The largest share that any of them tells, percent, where that is more than the first tells.
     pub up_to: Option<f64>,
+    /// Requests that were lost because of it.
+    pub lost: u64,
     /// Lines that caused it, by place.
     because: Vec<usize>,
 }
@@ -45,8 +48,9 @@ const MARKS: &str = "123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX
 /// The story in order of time, one line for each kind of event of each subject because of the same, at most `most`
 /// lines.
 ///
-/// When there are too many, those come first that a crowd felt, with what led to them, then other turning points
-/// (something saturates, refuses, fails or goes down). Also returned: how many kinds of event were left out.
+/// When there are too many, those come first that most was lost because of, then those that a crowd felt, with what
+/// led to them, then other turning points (something saturates, refuses, fails or goes down). Also returned: how many
+/// kinds of event were left out.
 pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
     let mut lines = fold(story);
     let all = lines.len();
@@ -84,6 +88,7 @@ fn fold(story: &[StoryEvent]) -> Vec<Line<'_>> {
         entry
             .and_modify(|line| {
                 line.more += 1;
+                line.lost += event.lost;
                 line.last_at_s = event.at_s;
                 let most = line.up_to.or_else(|| share(&line.event.text));
                 line.up_to =
@@ -97,6 +102,7 @@ fn fold(story: &[StoryEvent]) -> Vec<Line<'_>> {
                 more: 0,
                 last_at_s: event.at_s,
                 up_to: None,
+                lost: event.lost,
                 because,
             });
     }
@@ -111,7 +117,12 @@ fn choose(lines: Vec<Line>, most: usize) -> Vec<Line> {
         mark_causes(&lines, at, &mut led);
     }
     let mut order: Vec<usize> = (0..lines.len()).collect();
-    order.sort_by_key(|&at| (!led[at], !lines[at].event.event.is_turn(), at));
+    order.sort_by_key(|&at| {
+        let line = &lines[at];
+        // Who recovered or what was done is no news without what it is about.
+        let lost = if line.event.event.is_turn() { line.lost } else { line.lost / 2 };
+        (Reverse(lost), !led[at], !line.event.event.is_turn(), at)
+    });
     order.truncate(most);
     order.sort_unstable();
     let place = |old: usize| order.binary_search(&old).ok();
@@ -136,6 +147,10 @@ fn mark_causes(lines: &[Line], of: usize, led: &mut [bool]) {
 /// What of a sentence tells two kinds apart: its first words and, where a reason stands in brackets, that; of what
 /// operators did all of it, figures too; else these are left out.
 fn shape(event: &StoryEvent) -> String {
+    // What went on is told with all that came of it, each time.
+    if event.event.is_harm() && event.text.contains("; ") {
+        return event.text.clone();
+    }
     let words = |text: &str, most: usize| {
         let words = text.split(|c: char| c.is_whitespace() || "(),;".contains(c));
         // Figures, units and what comes and goes with them stand before no verb.
@@ -168,7 +183,7 @@ mod tests {
 
     fn event(at_s: f64, event: StoryKind, subject: &str, because: &[&str]) -> StoryEvent {
         let because = because.iter().map(|cause| Named::from(*cause)).collect::<Vec<_>>().into();
-        StoryEvent { at_s, event, subject: subject.into(), because, causes: Vec::new(), text: String::new() }
+        StoryEvent { at_s, event, subject: subject.into(), because, causes: Vec::new(), lost: 0, text: String::new() }
     }
 
     fn caused(event: StoryEvent, causes: &[usize]) -> StoryEvent {

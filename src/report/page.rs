@@ -54,8 +54,8 @@ pub struct Page {
 pub struct Verdict {
     /// The sentences.
     pub text: String,
-    /// Everything held.
-    pub pass: bool,
+    /// Everything held; none: nothing was to hold, and something was lost.
+    pub pass: Option<bool>,
 }
 
 /// A piece of a page.

@@ -9,7 +9,7 @@ use crate::study::{Binding, Capacity, Limit, Missed, SeedLimit};
 
 /// The limit, what binds there, which objectives end it, and each search.
 pub(super) fn page(study: &Capacity, context: &Context) -> Page {
-    let verdict = Verdict { text: verdict(study), pass: study.pass() };
+    let verdict = Verdict { text: verdict(study), pass: Some(study.pass()) };
     let mut page = Page::new(&study.scenario.title, verdict, context.command);
     page.figures = exact(study);
     page.checks = checks(study);

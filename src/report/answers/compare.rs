@@ -10,7 +10,7 @@ use crate::study::{Candidate, Compared, Comparison, Estimate};
 
 /// The designs side by side, and the differences to the base with their intervals.
 pub(super) fn page(study: &Comparison, context: &Context) -> Page {
-    let verdict = Verdict { text: verdict(study), pass: study.pass() };
+    let verdict = Verdict { text: verdict(study), pass: Some(study.pass()) };
     let mut page = Page::new(&study.scenario.title, verdict, context.command);
     page.figures = exact(study);
     page.checks = checks(study);

@@ -12,7 +12,7 @@ use crate::study::{Change, Ladder, LadderEnd, Limit, Relief, Rung};
 
 /// The rungs, as steps and as rows.
 pub(super) fn page(study: &Ladder, context: &Context) -> Page {
-    let verdict = Verdict { text: verdict(study), pass: study.pass() };
+    let verdict = Verdict { text: verdict(study), pass: Some(study.pass()) };
     let mut page = Page::new(&study.scenario.title, verdict, context.command);
     page.figures = exact(study);
     page.checks = checks(study);

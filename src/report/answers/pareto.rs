@@ -14,7 +14,7 @@ use maud::html;
 
 /// The designs nobody beats, and all of them.
 pub(super) fn page(study: &Pareto, context: &Context) -> Page {
-    let verdict = Verdict { text: verdict(study), pass: study.pass() };
+    let verdict = Verdict { text: verdict(study), pass: Some(study.pass()) };
     let mut page = Page::new(&study.scenario.title, verdict, context.command);
     page.figures = exact(study);
     page.checks = checks(study);

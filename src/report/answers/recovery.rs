@@ -13,7 +13,7 @@ use maud::html;
 
 /// Both limits, and both branches.
 pub(super) fn page(study: &Recovery, context: &Context) -> Page {
-    let verdict = Verdict { text: verdict(study), pass: study.pass() };
+    let verdict = Verdict { text: verdict(study), pass: Some(study.pass()) };
     let mut page = Page::new(&study.scenario.title, verdict, context.command);
     page.figures = exact(study);
     page.checks = checks(study);

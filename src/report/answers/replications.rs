@@ -10,7 +10,7 @@ use crate::study::{Estimate, Figure, FirstBroken, MissedObjective, Replications,
 
 /// In how many it held, what broke first, and the main figures.
 pub(super) fn page(study: &Replications, context: &Context) -> Page {
-    let verdict = Verdict { text: verdict(study), pass: study.pass() };
+    let verdict = Verdict { text: verdict(study), pass: Some(study.pass()) };
     let mut page = Page::new(&study.scenario.title, verdict, context.command);
     page.figures = exact(study);
     page.checks = checks(study);

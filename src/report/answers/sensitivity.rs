@@ -16,7 +16,7 @@ const MOST: usize = 40;
 
 /// The numbers by what they do to the limit, as bars and as rows.
 pub(super) fn page(study: &Sensitivity, context: &Context) -> Page {
-    let verdict = Verdict { text: verdict(study), pass: study.pass() };
+    let verdict = Verdict { text: verdict(study), pass: Some(study.pass()) };
     let mut page = Page::new(&study.scenario.title, verdict, context.command);
     page.figures = exact(study);
     page.checks = checks(study);

@@ -19,7 +19,7 @@ const MAPS: usize = 8;
 /// Every point with its figures; two axes as maps.
 pub(super) fn page(study: &Sweep, context: &Context) -> Page {
     let head = &study.head;
-    let verdict = Verdict { text: verdict(study), pass: study.pass() };
+    let verdict = Verdict { text: verdict(study), pass: Some(study.pass()) };
     let mut page = Page::new(&head.scenario.title, verdict, context.command);
     page.figures = exact(study);
     page.checks = checks(study);

@@ -67,6 +67,15 @@ const OF_STEPS: Columns = &[
     ("gives up as", Here("share", "The most common reasons of that call's failure, with their shares.")),
 ];
 
+const OF_LOSSES: Columns = &[
+    ("comes down to", Here("", "Where the causes end of what was full, down or out of reach; –: nobody was.")),
+    ("share", Here("share", "Of all requests that failed or were degraded.")),
+    ("lost", Here("", "Requests that failed or were degraded because of it, by when they ended.")),
+    ("from", Here("", "When the first ten seconds began in which something was lost because of it.")),
+    ("until", Here("", "When the last of those were over.")),
+    ("whose", Here("", "The sources, those that lost most first.")),
+];
+
 const OF_QUEUES: Columns = &[
     (
         "queue",
@@ -345,6 +354,7 @@ pub(super) const PLACES: &[(&str, Columns)] = &[
     ("Traffic", OF_TRAFFIC),
     ("Sessions", OF_SESSIONS),
     ("Journey", OF_STEPS),
+    ("Losses", OF_LOSSES),
     ("Queues", OF_QUEUES),
     ("Resources", OF_RESOURCES),
     ("Stores", OF_STORES),

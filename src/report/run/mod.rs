@@ -2,6 +2,7 @@
 
 mod figures;
 mod groups;
+mod losses;
 mod queues;
 mod sessions;
 mod stores;
@@ -27,7 +28,7 @@ use maud::html;
 
 /// Everything there is to tell of a run.
 pub fn page(results: &Results, context: &Context) -> Page {
-    let verdict = Verdict { text: verdict(results), pass: results.pass() };
+    let verdict = Verdict { text: verdict(results), pass: held(results) };
     let mut page = Page::new(&results.scenario.title, verdict, context.command);
     page.subtitle.clone_from(&results.variant);
     page.figures = figures::figures(results);
@@ -41,6 +42,7 @@ pub fn page(results: &Results, context: &Context) -> Page {
     page.put(DOCUMENT, tables::objectives_of_a_document(results));
     page.put(SCREENS, chart(results));
     page.put(EVERYWHERE, Block::Story(results.story.clone()));
+    page.put(EVERYWHERE, losses::losses(results));
     page.put(BROWSER, Block::Heat(busy(results)));
     page.put(TERMINAL, tables::resources_in_short(results));
     page.put(DOCUMENT, tables::resources_of_a_document(results));
@@ -62,6 +64,12 @@ pub fn page(results: &Results, context: &Context) -> Page {
     notes(&mut page, results);
     page.put(BROWSER, meanings());
     page
+}
+
+/// Whether what was to hold did; none: nothing was to hold, and requests were lost.
+fn held(results: &Results) -> Option<bool> {
+    let asked = !results.objectives.is_empty() || results.losses.is_empty();
+    (asked || !results.pass()).then(|| results.pass())
 }
 
 /// What every figure means, folded.

@@ -12,6 +12,9 @@ const UNANSWERED: f64 = 0.1;
 /// Fewer than this are still on their way by chance, unless they are all.
 const SEVERAL: u64 = 5;
 
+/// Where less comes down to something, the verdict leaves it to the tables.
+const WORTH_A_SHARE: f64 = 0.05;
+
 /// Where requests failed, fewer degraded ones than this are left to the tables.
 const WORTH_TELLING: f64 = 0.01;
 
@@ -38,41 +41,90 @@ fn stopped_sentence(stopped: &Stopped) -> String {
 fn first_sentence(results: &Results) -> String {
     let story = &results.story;
     let roots = harm::roots(results);
-    let Some(main) = roots.first().map(|root| root.event).or_else(|| first_turn(story)) else {
-        return match hurt(results, &|_| true) {
-            Some(hurt) => format!("Nothing saturated, yet {hurt}."),
-            None => format!("Nothing saturated and nothing failed: {} requests succeeded.", count(succeeded(results))),
+    let Some(main) = roots.first() else {
+        return match (hurt(results, &|_| true), first_turn(story)) {
+            (Some(hurt), Some(turn)) => format!("{}: {hurt}.", broke_first(results, turn)),
+            (Some(hurt), None) => format!("Nothing saturated, yet {hurt}."),
+            (None, Some(turn)) => format!("No request failed, though {}.", worst_of(&story[turn])),
+            (None, None) => {
+                format!("Nothing saturated and nothing failed: {} requests succeeded.", count(succeeded(results)))
+            }
         };
     };
-    // What is told of because of that, and of whom nothing is told because of it.
-    let its = |name: &str| roots.first().is_some_and(|root| root.who.iter().any(|who| who == name));
+    // The sources that lost most because of it, and the others.
+    let most_of = |name: &str| roots.iter().max_by_key(|root| root.lost_of(name)).filter(|root| root.lost_of(name) > 0);
+    let its = |name: &str| most_of(name).is_none_or(|root| root == main);
     let (own, other) = (hurt(results, &its), hurt(results, &|name| !its(name)));
-    let event = &story[main];
-    let began = if event.event.is_harm() {
-        came_down_to(event, story)
-    } else {
-        broke_first(results, &roots, main) + if own.is_some() { ": " } else { "; " }
-    };
-    match (own, other) {
-        (Some(own), Some(other)) => format!("{began}{own}. Besides, {other}."),
-        (Some(hurt), None) | (None, Some(hurt)) => format!("{began}{hurt}."),
-        (None, None) => format!("{began}no request failed."),
-    }
-}
-
-/// How the sentence begins where nobody told of in the story brought the harm on.
-fn came_down_to(harm: &StoryEvent, story: &[StoryEvent]) -> String {
-    match harm.because.words() {
-        Some(cause) => format!("It comes down to {cause}: "),
-        None if story.iter().any(|event| event.event == StoryKind::Saturated) => {
+    let began = match (main.event, &main.subject) {
+        (Some(event), _) if story.get(event).is_some_and(|event| !event.event.is_harm()) => {
+            broke_first(results, event) + ": "
+        }
+        (_, Some(subject)) => format!("It comes down to {subject}: "),
+        (_, None) if story.iter().any(|event| event.event == StoryKind::Saturated) => {
             "What it comes down to is not in the story: ".to_owned()
         }
-        None => "Nothing saturated, yet ".to_owned(),
+        (_, None) => "Nothing saturated, yet ".to_owned(),
+    };
+    let text = match (own, other) {
+        (Some(own), Some(other)) => {
+            let names = results.traffic.keys().filter(|name| !its(name));
+            let mut whom: Vec<_> = names.filter_map(|name| most_of(name)?.subject.as_ref()).collect();
+            whom.dedup();
+            let because = match whom.as_slice() {
+                [one] => format!(" because of {one}"),
+                _ => String::new(),
+            };
+            format!("{began}{own}. Besides, {other}{because}.")
+        }
+        (Some(hurt), None) | (None, Some(hurt)) => format!("{began}{hurt}."),
+        (None, None) => format!("{began}no request failed."),
+    };
+    text + &shares(&roots) + &syndromes(story)
+}
+
+/// " Of what was lost, 50 % comes down to rds.cpu, 23 % to app, 12 % to tiny.cpu.": where it is not nearly all of one.
+fn shares(roots: &[harm::Root]) -> String {
+    let all: u64 = roots.iter().map(|root| root.lost).sum();
+    let share = |root: &harm::Root| root.lost as f64 / all.max(1) as f64;
+    let told: Vec<_> = roots.iter().filter(|root| share(root) >= WORTH_A_SHARE).take(4).collect();
+    let [first, others @ ..] = told.as_slice() else { return String::new() };
+    if others.is_empty() {
+        return String::new();
+    }
+    let name = |root: &harm::Root| root.subject.as_ref().map_or("nobody in the story".to_owned(), ToString::to_string);
+    let others = others.iter().map(|root| format!(", {} to {}", percent(share(root)), name(root)));
+    let others: String = others.collect();
+    format!(" Of what was lost, {} comes down to {}{others}.", percent(share(first)), name(first))
+}
+
+/// How it went on, where that has a name.
+fn syndromes(story: &[StoryEvent]) -> String {
+    let is = |kind: StoryKind| story.iter().any(|event| event.event == kind);
+    let named = match (is(StoryKind::RetryStorm), is(StoryKind::Metastable)) {
+        (true, true) => " It became a retry storm that did not end with its cause (metastable).",
+        (true, false) => " It became a retry storm.",
+        (false, true) => " It did not come back once its cause was over (metastable).",
+        (false, false) => "",
+    };
+    let others = [
+        (StoryKind::Deadlock, " It ended in a deadlock."),
+        (StoryKind::Stampede, " It was a cache stampede."),
+        (StoryKind::Herd, " It was a thundering herd."),
+    ];
+    others.into_iter().filter(|(kind, _)| is(*kind)).fold(named.to_owned(), |text, (_, more)| text + more)
+}
+
+/// "db.workers was full, at 0:00"
+fn worst_of(event: &StoryEvent) -> String {
+    match event.event {
+        StoryKind::Down => format!("{}, at {}", event.text, clock(event.at_s)),
+        StoryKind::Saturated => format!("{} was full at {}", event.subject, clock(event.at_s)),
+        kind => format!("{} {} at {}", event.subject, broke(kind, false), clock(event.at_s)),
     }
 }
 
-/// Who broke, when, because of whom, and whom that took with it.
-fn broke_first(results: &Results, roots: &[harm::Root], main: usize) -> String {
+/// Who broke, when, because of whom or of what was done, and whom that took with it.
+fn broke_first(results: &Results, main: usize) -> String {
     let (story, event) = (&results.story, &results.story[main]);
     let first = first_turn(story) == Some(main);
     let when = if first { "" } else { "When most was lost, " };
@@ -83,21 +135,15 @@ fn broke_first(results: &Results, roots: &[harm::Root], main: usize) -> String {
     if let Some(cause) = event.because.words() {
         text.push_str(&format!(", because of {cause}"));
     }
+    let act = event.causes.iter().map(|cause| &story[*cause]).find(|cause| cause.event == StoryKind::Rule);
+    if let Some(act) = act.filter(|_| event.event == StoryKind::Saturated) {
+        text.push_str(&format!(" ({})", act.text));
+    }
     let saturated = |at: &usize| *at > main && story[*at].event == StoryKind::Saturated;
     let dragged = (0..story.len()).filter(saturated).filter(|at| harm::comes_down_to(story, *at, &event.subject));
     let dragged = names(dragged.map(|at| &story[at]).filter(|other| other.subject != event.subject));
     if !dragged.is_empty() {
         text.push_str(&format!(", and took {} with it", list(&dragged)));
-    }
-    let others = roots.iter().skip(1).filter(|root| root.lost > 0.0).map(|root| &story[root.event]);
-    let others = names(others.filter(|other| {
-        let known = other.subject == event.subject || dragged.contains(&other.subject.as_str());
-        let root = other.because.is_empty() && other.causes.is_empty();
-        !known && other.event == StoryKind::Saturated && root && other.at_s >= event.at_s
-    }));
-    if !others.is_empty() {
-        let by = if others.len() == 1 { "itself" } else { "themselves" };
-        text.push_str(&format!("; then {} by {by}", list(&others)));
     }
     text
 }

@@ -75,6 +75,17 @@ fn alone() -> Results {
         ],
         stores: Vec::new(),
         story: story(),
+        losses: vec![Loss {
+            source: "visitors".into(),
+            operation: "elb.page".into(),
+            from_s: 190.0,
+            to_s: 1_200.0,
+            failed: 12_000,
+            degraded: 0,
+            because: Some("app.workers".into()),
+            root: Some("rds.cpu".into()),
+            event: Some(1),
+        }],
         objectives: vec![
             ObjectiveResult {
                 subject: "visitors".into(),
@@ -355,6 +366,7 @@ fn story() -> Vec<StoryEvent> {
         subject: subject.into(),
         because: because.map(Named::from).into(),
         causes: Vec::new(),
+        lost: 0,
         text: text.into(),
     };
     let mut story = vec![

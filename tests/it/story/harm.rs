@@ -174,3 +174,86 @@ fn what_breaks_in_the_last_seconds_is_told() {
     assert!(find(&full, "saturated", "box.cpu").at_s >= 27.0);
     assert!(report::verdict(&full).contains("box.cpu broke first"), "{}", report::verdict(&full));
 }
+
+/// Two doors on one journey: the first turns some away from 20 s on, the second nearly all from 60 s on.
+fn two_doors() -> Results {
+    let draft = Draft::new(180.0)
+        .machine("m", "count: 2, cores: 1")
+        .service("login", "on: [\"m\"], workers: 1, backlog: (limit: 5), operations: { \"in\": [Delay(\"10ms\")] }")
+        .service("shop", "on: [\"m\"], workers: 4, backlog: (limit: 5), operations: { \"buy\": [Delay(\"10ms\")] }")
+        .source("people", "Users(arrive: Constant(\"40/s\"), journey: [Call(\"login.in\"), Call(\"shop.buy\"), Call(\"shop.buy\"), Call(\"shop.buy\")], patience: \"1s\")")
+        .source("robots", "Open(rate: Constant(\"30/s\"), call: \"login.in\")")
+        .rule("At(\"20s\", Set(\"traffic.robots.rate\", \"Constant(\\\"160/s\\\")\"))")
+        .rule("At(\"60s\", Slow(target: \"shop\", factor: 0.01, lasting: \"2min\"))")
+        .rule("At(\"60s\", Crash(\"shop\"))");
+    play(&draft)
+}
+
+#[test]
+fn what_is_lost_is_laid_at_the_door_of_whom_it_was_because_of_then() {
+    let results = two_doors();
+    let failed: u64 = results.traffic.values().map(|traffic| traffic.failed.values().sum::<u64>()).sum();
+    let lost: u64 = results.losses.iter().map(|loss| loss.failed).sum();
+    // Who began in the warm-up and who ended at the last instant.
+    assert!(lost.abs_diff(failed) <= 20, "{lost} of {failed}");
+    for loss in &results.losses {
+        let door = if loss.operation == "shop.buy" { "shop" } else { "login.workers" };
+        assert_eq!(loss.root.as_ref().map(|root| root.as_str()), Some(door), "{loss:?}{}", told(&results));
+    }
+    let of = |operation: &str| -> u64 {
+        results.losses.iter().filter(|loss| loss.operation == operation).map(|loss| loss.failed).sum()
+    };
+    let sites = |source: &str| results.traffic[source].sessions.as_ref().map(|sessions| &sessions.steps);
+    let steps = sites("people").expect("they make journeys");
+    let shop: u64 = steps.iter().filter(|step| step.operation == "shop.buy").map(|step| step.failed).sum();
+    assert!(of("shop.buy").abs_diff(shop) <= 20, "{} of {shop}", of("shop.buy"));
+    assert!(results.story.iter().any(|event| event.subject == "shop" && event.lost >= of("shop.buy")));
+}
+
+#[test]
+fn a_failure_that_deepens_is_told_to_collapse_and_counted_to_its_end() {
+    // A fifth fails from 30 s on, nearly all from 60 s on, nobody from 90 s on.
+    let draft = Draft::new(150.0)
+        .machine("m", "cores: 1")
+        .service("app", "on: [\"m\"], workers: 1, backlog: (limit: 5), operations: { \"q\": [Cpu(\"10ms\")] }")
+        .source("u", "Open(rate: Stages(start: \"50/s\", stages: [(\"30s\", \"50/s\"), (\"0s\", \"125/s\"), (\"30s\", \"125/s\"), (\"0s\", \"1000/s\"), (\"30s\", \"1000/s\"), (\"0s\", \"50/s\")]), call: \"app.q\")");
+    let results = play(&draft);
+    let failing: Vec<_> = results.story.iter().filter(|event| event.event.name() == "failing").collect();
+    let begun = failing.first().unwrap_or_else(|| panic!("{}", told(&results)));
+    near(begun.at_s, 30.0, 3.0, &results);
+    let (all, share) = counted(&results, "u", 30.0, 90.0);
+    let whole = begun.text.split_once("; until 1:30 ").unwrap_or_else(|| panic!("{}", told(&results))).1;
+    assert!((number_before(whole, " requests") / all - 1.0).abs() < 0.02, "{all}: {}", begun.text);
+    assert!((number_before(whole, " %") / 100.0 / share - 1.0).abs() < 0.02, "{share}: {}", begun.text);
+    let collapse = failing.iter().find(|event| event.text.starts_with("goodput of u collapses"));
+    near(collapse.unwrap_or_else(|| panic!("{}", told(&results))).at_s, 60.0, 1.0, &results);
+}
+
+#[test]
+fn a_partition_is_to_blame_whenever_it_comes() {
+    for at in [5, 10, 40] {
+        let draft = Draft::new(60.0)
+            .machine("m", "cores: 4")
+            .machine("d", "cores: 4")
+            .service("app", "on: [\"m\"], workers: 500, links: { \"db\": (timeout: \"500ms\") }, operations: { \"q\": [Call(\"db.read\")] }")
+            .service("db", "on: [\"d\"], operations: { \"read\": [Cpu(\"1ms\")] }")
+            .source("buyers", "Open(rate: Constant(\"50/s\"), call: \"app.q\")")
+            .rule(&format!("At(\"{at}s\", Partition(from: \"app\", to: \"db\", lasting: \"10s\"))"));
+        let results = play(&draft);
+        let failing = find(&results, "failing", "buyers");
+        assert_eq!(failing.because.words().as_deref(), Some("the network to db"), "{at}{}", told(&results));
+        assert!(!failing.causes.is_empty(), "{at}{}", told(&results));
+        let verdict = report::verdict(&results);
+        assert!(verdict.starts_with("It comes down to the network to db: "), "{verdict}");
+    }
+}
+
+#[test]
+fn where_nobody_is_hurt_nothing_is_said_to_break() {
+    let draft = Draft::new(60.0)
+        .machine("m", "cores: 1")
+        .service("app", "on: [\"m\"], workers: 1, operations: { \"q\": [Delay(\"9.9ms\")] }")
+        .source("u", "Open(rate: Constant(\"100/s\"), call: \"app.q\")");
+    let verdict = report::verdict(&play(&draft));
+    assert!(verdict.starts_with("No request failed, though app.workers was full at "), "{verdict}");
+}

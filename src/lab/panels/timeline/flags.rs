@@ -224,6 +224,7 @@ mod tests {
             subject: "x".into(),
             because: because.map(Named::from).into(),
             causes: Vec::new(),
+            lost: 0,
             text: format!("{} at {at_s}", event.name()),
         }
     }

@@ -38,7 +38,11 @@ fn body(page: &Page) -> Markup {
     let is_lead = |part: &&Block| matches!(part, Block::Note(Note::Lead(_) | Note::Facts(_)));
     let blocks: Vec<&Block> = page.blocks(Medium::Browser).collect();
     let (lead, rest): (Vec<&Block>, Vec<&Block>) = blocks.into_iter().partition(is_lead);
-    let verdict = if page.verdict.pass { "verdict" } else { "verdict broke" };
+    let verdict = match page.verdict.pass {
+        Some(true) => "verdict",
+        Some(false) => "verdict broke",
+        None => "verdict open",
+    };
     html! {
         h1 { (page.title) } "\n"
         @for part in lead { (block(part)) }

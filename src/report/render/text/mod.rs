@@ -115,7 +115,11 @@ fn note(note: &Note, look: Look) -> String {
 }
 
 fn closing(page: &Page, look: Look) -> String {
-    let (tone, sign) = if page.verdict.pass { (Tone::Good, "✔") } else { (Tone::Bad, "✘") };
+    let (tone, sign) = match page.verdict.pass {
+        Some(true) => (Tone::Good, "✔"),
+        Some(false) => (Tone::Bad, "✘"),
+        None => (Tone::Strong, "•"),
+    };
     let verdict = wrap(&page.verdict.text, look.columns() - 2, 2);
     format!("{} {}\n{}\n", look.paint().paint(tone, sign), look.paint().paint(Tone::Strong, &verdict), page.command)
 }
