@@ -33,6 +33,11 @@ impl Acts {
         self.at.is_empty()
     }
 
+    /// Something was done in a span.
+    pub fn any_in(&self, [from, until]: [Time; 2]) -> bool {
+        self.at.iter().any(|at| (from..until).contains(at))
+    }
+
     /// Nothing passed over a link in some of a span.
     pub fn cut(&self, model: &Model, link: LinkId, span: [Time; 2]) -> bool {
         let ends = [model.links[link].caller, Caller::Service(model.links[link].callee)];

@@ -69,6 +69,14 @@ fn before(story: &[StoryEvent], at: usize) -> Option<usize> {
     story.get(at)?.causes.iter().copied().find(told)
 }
 
+/// Whom what a sentence tells comes down to: where its causes end, or what that is because of, of which nothing is
+/// told.
+#[must_use]
+pub fn root(story: &[StoryEvent], at: usize) -> &Named {
+    let last = &story[end(story, at)];
+    last.because.first().unwrap_or(&last.subject)
+}
+
 /// Where the causes of a sentence end: the place of the last of them.
 #[must_use]
 pub fn end(story: &[StoryEvent], mut at: usize) -> usize {

@@ -1,6 +1,7 @@
 //! What crowds lost, and because of whom: every ten seconds all that failed or was degraded in them is laid at the
 //! door of who made it so then, by the place of the journey and the reason.
 
+use super::counters::SiteCount;
 use super::culprits::{When, culprit_at, replaced};
 use super::harm;
 use super::moment::Moment;
@@ -9,17 +10,18 @@ use super::results::StoryEvent;
 use super::story::StoryKind;
 use super::subject::Named;
 use super::traffic::REASONS;
+use super::wait_graph::{Question, ask};
 use crate::model::{Caller, Model, ServiceId, SiteId, SourceId};
 use crate::units::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Nanoseconds of one look.
+/// Nanoseconds of a span at most.
 const EVERY: i64 = WINDOW as i64 * 1_000_000_000;
 
 /// Requests that failed or were degraded at one place of a source's journey because of one subject, without a pause;
-/// by when they ended, in steps of ten seconds.
+/// by when they ended, in steps of ten seconds at most.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Loss {
     pub source: String,
@@ -41,13 +43,20 @@ pub struct Loss {
     pub event: Option<usize>,
 }
 
-/// What was lost at one place because of one subject, without a pause.
-#[derive(Clone, Debug)]
+/// What fails now was on its way so long before at least, nanoseconds.
+const BEFORE: i64 = 2_000_000_000;
+/// Spans of a run at most; in a longer one what goes on is one span.
+const MOST: usize = 1 << 15;
+
+/// What was lost at one place because of one subject in one span.
+#[derive(Clone, Debug, PartialEq)]
 struct Row {
     span: [Time; 2],
     source: SourceId,
     site: SiteId,
     because: Option<Named>,
+    /// Whom that waited for, as far as it was asked.
+    behind: Option<Named>,
     failed: u64,
     degraded: u64,
 }
@@ -56,40 +65,65 @@ struct Row {
 #[derive(Clone, Debug, Default)]
 pub struct Losses {
     rows: Vec<Row>,
-    /// Until when it is known.
+    /// Until when it is known; and when something last was done or went down or up.
     known: Time,
+    changed: Time,
+    down: BTreeSet<ServiceId>,
 }
 
 impl Losses {
-    /// Look at the last ten seconds, once they are over.
+    /// Look at the second that just passed: spans are those in which something was lost, and end after ten seconds,
+    /// and where something was done, went down or came up.
     pub fn look(&mut self, look: &Moment, down: &BTreeSet<ServiceId>) {
-        let now = look.now();
-        if now <= Time(0) || (now.0 - self.known.0 < EVERY && !look.last) {
+        let (before, now) = (look.second.old.at, look.now());
+        if now <= Time(0) {
             return;
         }
-        let span = [self.known, now];
+        if *down != self.down || look.acts.any_in([before, now]) {
+            let known = std::mem::replace(&mut self.down, down.clone());
+            self.ask(look, before, &known);
+            self.changed = before;
+        }
+        if !look.model.sites.ids().any(|site| has_lost(&look.second.site(site.index()))) {
+            self.ask(look, before, down);
+            self.known = now;
+        } else if now.0 - self.known.0 >= EVERY || look.last {
+            self.ask(look, now, down);
+        }
+    }
+
+    /// Because of whom what was lost since the last time was so.
+    fn ask(&mut self, look: &Moment, until: Time, down: &BTreeSet<ServiceId>) {
+        if self.known >= until {
+            return;
+        }
+        let span = [std::mem::replace(&mut self.known, until), until];
         let window = look.around(span);
-        let when = When { ended: span, asked: [Time(span[0].0 - EVERY), now] };
+        let lately = if self.changed < span[1] { self.changed } else { span[0] };
+        let when = When { ended: span, asked: [lately.max(Time(span[0].0 - BEFORE)), until] };
         for site in look.model.sites.ids() {
             let Caller::Source(source) = look.model.links[look.model.sites[site].link].caller else { continue };
             let count = window.site(site.index());
             for (reason, failed) in REASONS.into_iter().zip(count.lost).filter(|(_, failed)| *failed > 0) {
                 let because = culprit_at(look, site, reason, when, down);
-                self.add(Row { span, source, site, because, failed, degraded: 0 });
+                let behind = because.as_ref().and_then(|because| behind(look, because, when, down));
+                self.add(Row { span, source, site, because, behind, failed, degraded: 0 });
             }
             if count.degraded > 0 {
                 let because = replaced(look, source, when, down);
-                self.add(Row { span, source, site, because, failed: 0, degraded: count.degraded });
+                self.add(Row { span, source, site, because, behind: None, failed: 0, degraded: count.degraded });
             }
         }
-        self.known = now;
     }
 
-    /// What goes on is one.
+    /// In a run of weeks what goes on is one.
     fn add(&mut self, new: Row) {
-        let lately = self.rows.iter_mut().rev().take_while(|row| row.span[1] >= new.span[0]);
-        let same = |row: &&mut Row| (row.source, row.site) == (new.source, new.site) && row.because == new.because;
-        match lately.into_iter().find(same) {
+        let same = |row: &&mut Row| {
+            (row.source, row.site, &row.because, &row.behind) == (new.source, new.site, &new.because, &new.behind)
+        };
+        let many = self.rows.len() > MOST;
+        let again = |row: &&mut Row| same(row) && (many || row.span == new.span);
+        match self.rows.iter_mut().rev().take_while(|row| row.span[1] >= new.span[0]).find(again) {
             Some(row) => {
                 row.span[1] = new.span[1];
                 row.failed += new.failed;
@@ -132,28 +166,56 @@ impl Losses {
     }
 
     fn losses(&self, model: &Model, story: &[StoryEvent]) -> Vec<Loss> {
-        let loss = |row: &Row| {
-            let [from_s, to_s] = row.span.map(Time::as_seconds);
-            let event = row.because.as_ref().and_then(|because| told(story, because, [from_s, to_s]));
-            let root = event.map(|event| story[harm::end(story, event)].subject.clone());
-            Loss {
-                source: model.sources[row.source].name.clone(),
-                operation: model.operations[model.sites[row.site].operation].name.clone(),
-                from_s,
-                to_s,
-                failed: row.failed,
-                degraded: row.degraded,
-                root: root.or_else(|| row.because.clone()),
-                because: row.because.clone(),
-                event,
+        let mut losses: Vec<Loss> = Vec::new();
+        for new in self.rows.iter().map(|row| loss(model, story, row)) {
+            let lately = losses.iter_mut().rev().take_while(|loss| loss.to_s >= new.from_s);
+            let same = |loss: &&mut Loss| {
+                (&loss.source, &loss.operation, loss.event) == (&new.source, &new.operation, new.event)
+                    && (&loss.because, &loss.root) == (&new.because, &new.root)
+            };
+            match lately.into_iter().find(same) {
+                Some(loss) => {
+                    loss.to_s = new.to_s;
+                    loss.failed += new.failed;
+                    loss.degraded += new.degraded;
+                }
+                None => losses.push(new),
             }
-        };
-        self.rows.iter().map(loss).collect()
+        }
+        losses
     }
 
     /// Bytes of a copy.
     pub fn footprint(&self) -> usize {
         self.rows.len() * (size_of::<Row>() + 32)
+    }
+}
+
+fn has_lost(count: &SiteCount) -> bool {
+    count.degraded > 0 || count.lost.iter().any(|lost| *lost > 0)
+}
+
+/// Whom what is full waits for.
+fn behind(look: &Moment, full: &Named, when: When, down: &BTreeSet<ServiceId>) -> Option<Named> {
+    let subject = &look.resources.subjects[look.resources.subject(full)?];
+    let root = ask(Question::Held(subject), &look.evidence(when.asked, down)).roots.into_iter().next();
+    root.map(|(root, _)| root).filter(|root| root != full)
+}
+
+fn loss(model: &Model, story: &[StoryEvent], row: &Row) -> Loss {
+    let [from_s, to_s] = row.span.map(Time::as_seconds);
+    let event = row.because.as_ref().and_then(|because| told(story, because, [from_s, to_s]));
+    let root = event.map(|event| harm::root(story, event).clone());
+    Loss {
+        source: model.sources[row.source].name.clone(),
+        operation: model.operations[model.sites[row.site].operation].name.clone(),
+        from_s,
+        to_s,
+        failed: row.failed,
+        degraded: row.degraded,
+        root: root.or_else(|| row.behind.clone()).or_else(|| row.because.clone()),
+        because: row.because.clone(),
+        event,
     }
 }
 

@@ -132,7 +132,10 @@ impl Watched {
 
     /// What has become of what was told and goes on, if that is more: "; by the end 44 % of 821,000 requests".
     pub fn by_the_end(&self, what: &str) -> Option<(usize, String)> {
-        let told = self.told.as_ref().filter(|_| self.test.on().is_some())?;
+        let told = self.told.as_ref()?;
+        if self.test.on().is_none() {
+            return Some((told.place, Self::until_it_was_over(told, what)?));
+        }
         let (all, first) = (self.test.so_far(&told.episode), told.first.ended());
         (all.all > first.all).then(|| (told.place, format!("; by the end {}", share_of(&all, what))))
     }

@@ -246,6 +246,7 @@ fn a_run_of_nothing_can_be_told() {
     let mut empty = shop();
     (empty.traffic, empty.operations, empty.series) = Default::default();
     (empty.resources, empty.story, empty.objectives, empty.napkin, empty.traces) = Default::default();
+    empty.losses.clear();
     let empty = run(empty);
     let text = told(&empty, Format::Text, PLAIN);
     assert!(text.contains("Nothing saturated and nothing failed"), "{text}");

@@ -3,6 +3,7 @@
 use crate::measure::harm;
 use crate::measure::results::{ObjectiveState, Results, Stopped, StoryEvent, Traffic};
 use crate::measure::story::StoryKind;
+use crate::measure::subject::Named;
 use crate::number::sentence::{self, list};
 use crate::number::{clock, count, percent};
 
@@ -52,14 +53,16 @@ fn first_sentence(results: &Results) -> String {
         };
     };
     // The sources that lost most because of it, and the others.
-    let most_of = |name: &str| roots.iter().max_by_key(|root| root.lost_of(name)).filter(|root| root.lost_of(name) > 0);
+    let most_of =
+        |name: &str| roots.iter().rev().max_by_key(|root| root.lost_of(name)).filter(|root| root.lost_of(name) > 0);
     let its = |name: &str| most_of(name).is_none_or(|root| root == main);
     let (own, other) = (hurt(results, &its), hurt(results, &|name| !its(name)));
     let began = match (main.event, &main.subject) {
-        (Some(event), _) if story.get(event).is_some_and(|event| !event.event.is_harm()) => {
-            broke_first(results, event) + ": "
+        (Some(at), root) if is_of(story.get(at), root.as_ref()) => broke_first(results, at) + ": ",
+        (at, Some(subject)) => {
+            let act = at.and_then(|at| act_on(story, story.get(at)?));
+            format!("It comes down to {subject}{}: ", act.unwrap_or_default())
         }
-        (_, Some(subject)) => format!("It comes down to {subject}: "),
         (_, None) if story.iter().any(|event| event.event == StoryKind::Saturated) => {
             "What it comes down to is not in the story: ".to_owned()
         }
@@ -114,6 +117,17 @@ fn syndromes(story: &[StoryEvent]) -> String {
     others.into_iter().filter(|(kind, _)| is(*kind)).fold(named.to_owned(), |text, (_, more)| text + more)
 }
 
+/// It tells of a root itself, and is nothing that a crowd felt.
+fn is_of(event: Option<&StoryEvent>, root: Option<&Named>) -> bool {
+    event.is_some_and(|event| !event.event.is_harm() && root.is_none_or(|root| event.subject == *root))
+}
+
+/// " (db runs at 0.1 of its speed for 10s)": what operators did that brought it on.
+fn act_on(story: &[StoryEvent], event: &StoryEvent) -> Option<String> {
+    let act = event.causes.iter().map(|cause| &story[*cause]).find(|cause| cause.event == StoryKind::Rule)?;
+    Some(format!(" ({})", act.text))
+}
+
 /// "db.workers was full, at 0:00"
 fn worst_of(event: &StoryEvent) -> String {
     match event.event {
@@ -135,9 +149,8 @@ fn broke_first(results: &Results, main: usize) -> String {
     if let Some(cause) = event.because.words() {
         text.push_str(&format!(", because of {cause}"));
     }
-    let act = event.causes.iter().map(|cause| &story[*cause]).find(|cause| cause.event == StoryKind::Rule);
-    if let Some(act) = act.filter(|_| event.event == StoryKind::Saturated) {
-        text.push_str(&format!(" ({})", act.text));
+    if let Some(act) = act_on(story, event).filter(|_| event.event == StoryKind::Saturated) {
+        text.push_str(&act);
     }
     let saturated = |at: &usize| *at > main && story[*at].event == StoryKind::Saturated;
     let dragged = (0..story.len()).filter(saturated).filter(|at| harm::comes_down_to(story, *at, &event.subject));

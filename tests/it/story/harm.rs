@@ -183,7 +183,7 @@ fn two_doors() -> Results {
         .service("shop", "on: [\"m\"], workers: 4, backlog: (limit: 5), operations: { \"buy\": [Delay(\"10ms\")] }")
         .source("people", "Users(arrive: Constant(\"40/s\"), journey: [Call(\"login.in\"), Call(\"shop.buy\"), Call(\"shop.buy\"), Call(\"shop.buy\")], patience: \"1s\")")
         .source("robots", "Open(rate: Constant(\"30/s\"), call: \"login.in\")")
-        .rule("At(\"20s\", Set(\"traffic.robots.rate\", \"Constant(\\\"160/s\\\")\"))")
+        .rule("At(\"20s\", Set(\"traffic.robots.rate\", Constant(\"160/s\")))")
         .rule("At(\"60s\", Slow(target: \"shop\", factor: 0.01, lasting: \"2min\"))")
         .rule("At(\"60s\", Crash(\"shop\"))");
     play(&draft)
