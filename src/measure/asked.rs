@@ -2,8 +2,9 @@
 
 use super::counters::Window;
 use super::held::arrivals;
-use super::offered::{Mix, Station, split};
+use super::offered::{Mix, Station};
 use super::resources::{Resources, Subject};
+use super::shares::parts;
 use crate::model::Model;
 use crate::units::Time;
 
@@ -96,7 +97,7 @@ impl Resources {
         };
         // The only member has what the subject has.
         let members = if subject.members.len() > 1 && up.is_finite() {
-            let split = split(short, long, model, self, &live);
+            let split = parts(short, self, &live);
             live.iter().zip(split).map(|(&member, part)| (member, [part, self.tracks[member].up])).collect()
         } else {
             Vec::new()

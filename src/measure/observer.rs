@@ -49,16 +49,9 @@ impl Recorder {
     }
 
     #[inline]
-    fn worked(&mut self, operation: OperationId, kind: WorkKind, amount: f64) {
-        let count = row(&mut self.counters.operations, operation.number());
-        match kind {
-            WorkKind::Cpu => count.cpu_seconds += amount,
-            WorkKind::Handshake => count.handshake_seconds += amount,
-            WorkKind::Spawn => count.spawn_seconds += amount,
-            WorkKind::Network => count.bytes += amount,
-            WorkKind::Ingress => count.uploaded += amount,
-            WorkKind::Disk => count.disk += amount,
-        }
+    fn worked(&mut self, operation: OperationId, instance: InstanceId, kind: WorkKind, amount: f64) {
+        row(&mut self.counters.operations, operation.number()).work.add(kind, amount);
+        row(&mut self.counters.instances, instance.number()).work.add(kind, amount);
     }
 
     fn attempt_started(&mut self, now: Time, site: SiteId, retry: bool) {
@@ -117,7 +110,7 @@ impl Recorder {
                 row(&mut self.counters.operations, operation.number()).rejected[limit_index(by)] += 1;
                 // Refused by the caller's side for want of an instance: nowhere.
                 if let Some(instance) = instance {
-                    *row(&mut self.counters.instances, instance.number()) += 1;
+                    row(&mut self.counters.instances, instance.number()).arrived += 1;
                 }
             }
         }
@@ -202,7 +195,9 @@ impl Observer for Recorder {
                     self.traces.moved(source, number, exec, operation, to, now);
                 }
             }
-            Observation::Work { operation, instance: _, kind, amount } => self.worked(operation, kind, amount),
+            Observation::Work { operation, instance, kind, amount } => {
+                self.worked(operation, instance, kind, amount);
+            }
             Observation::AttemptStarted { site, attempt, source, number, exec, parent } => {
                 self.attempt_started(now, site, attempt > 0);
                 if self.traces.wants(source, number) {
@@ -214,11 +209,12 @@ impl Observer for Recorder {
             }
             Observation::Admitted { operation, instance, .. } => {
                 row(&mut self.counters.operations, operation.number()).admitted += 1;
-                *row(&mut self.counters.instances, instance.number()) += 1;
+                row(&mut self.counters.instances, instance.number()).arrived += 1;
             }
             // The caller had no socket: no call was made.
-            Observation::Begun { operation, .. } => {
+            Observation::Begun { operation, instance, .. } => {
                 row(&mut self.counters.operations, operation.number()).begun += 1;
+                row(&mut self.counters.instances, instance.number()).begun += 1;
             }
             Observation::Rejected { operation, instance, by, .. } => self.rejected(operation, instance, by),
             Observation::Dropped { operation, .. } => {
