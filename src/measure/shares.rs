@@ -91,27 +91,35 @@ impl Share {
 }
 
 /// What each of some resources alike has of what is asked of them together: of what works, by what was asked of the
-/// instances there; of what is held, by what is held. All 0 when nothing is.
-pub fn parts(window: Window, resources: &Resources, members: &[usize]) -> Vec<f64> {
+/// instances there; of what is held, by what is held. All 0 when nothing is. Beside
+/// each, by what factor its work takes longer at present than the file says; 1 where it is no work of cores.
+pub fn parts(window: Window, resources: &Resources, members: &[usize]) -> Vec<(f64, f64)> {
     let Some(kind) = members.first().map(|&member| resources.tracks[member].kind) else { return Vec::new() };
     let by_core = matches!(kind, ResourceKind::Cpu | ResourceKind::Quota | ResourceKind::Threads);
     let works = by_core || matches!(kind, ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Disk);
-    let mut parts = if works {
+    // At present and at rest: what was asked, and where nothing was, of any piece of work.
+    let mut parts = vec![[0.0; 2]; members.len()];
+    let mut any = parts.clone();
+    if works {
         let owners = Owners::of(resources, members);
         let asked = asked(window, kind, resources);
-        let mut parts = vec![0.0; members.len()];
         for (at, place) in resources.places.iter().enumerate() {
-            if let Some(owner) = owners.at(at, place) {
-                parts[owner] += asked[at] / if by_core { Speed::Present.of(place) } else { 1.0 };
+            let Some(owner) = owners.at(at, place) else { continue };
+            let speeds = [Speed::Present, Speed::ByFile].map(|speed| if by_core { speed.of(place) } else { 1.0 });
+            for (which, speed) in speeds.into_iter().enumerate() {
+                parts[owner][which] += asked[at] / speed;
+                any[owner][which] += 1.0 / speed;
             }
         }
-        parts
     } else {
-        members.iter().map(|&member| window.resource(member).busy).collect()
+        parts = members.iter().map(|&member| [window.resource(member).busy; 2]).collect();
+    }
+    let all: f64 = parts.iter().map(|part| part[0]).sum();
+    let of = |(part, any): ([f64; 2], [f64; 2])| {
+        let [present, at_rest] = if part[1] > 0.0 { part } else { any };
+        (if all > 0.0 { part[0] / all } else { 0.0 }, if at_rest > 0.0 { present / at_rest } else { 1.0 })
     };
-    let all: f64 = parts.iter().sum();
-    parts.iter_mut().for_each(|part| *part = if all > 0.0 { *part / all } else { 0.0 });
-    parts
+    parts.into_iter().zip(any).map(of).collect()
 }
 
 /// Positions among some resources, by whose they are.
