@@ -50,6 +50,8 @@ pub struct OperationCount {
     /// Taken by a worker.
     pub begun: u64,
     pub work: WorkCount,
+    /// Of it, what nobody waits for.
+    pub aside: WorkCount,
 }
 
 /// What an operation was asked for is read as if it were its own.
@@ -155,6 +157,8 @@ pub struct Counters {
     /// Calls an instance could not make for want of a descriptor.
     pub no_socket: Vec<u64>,
     pub flow: Flow,
+    /// Of it, what nobody waits for.
+    pub aside: Flow,
 }
 
 impl Counters {
@@ -167,6 +171,7 @@ impl Counters {
             + size_of_val(&*self.instances)
             + size_of_val(&*self.no_socket)
             + self.flow.footprint()
+            + self.aside.footprint()
     }
 }
 
@@ -304,6 +309,7 @@ impl Window<'_> {
             dropped: new.dropped - old.dropped,
             begun: new.begun - old.begun,
             work: new.work.since(old.work),
+            aside: new.aside.since(old.aside),
         }
     }
 
@@ -346,6 +352,13 @@ impl Window<'_> {
         let get = |s: &Snapshot| s.counters.flow.seconds(doer, activity, s.at);
         (get(self.new) - get(self.old)).max(0.0)
     }
+
+    /// The same of those that somebody waits for.
+    pub fn awaited_in(&self, doer: Doer, activity: Activity) -> f64 {
+        let get = |s: &Snapshot| s.counters.aside.seconds(doer, activity, s.at);
+        (self.seconds_in(doer, activity) - (get(self.new) - get(self.old))).max(0.0)
+    }
+
     /// How often a doer entered an activity.
     pub fn entered(&self, doer: Doer, activity: Activity) -> u64 {
         let get = |s: &Snapshot| s.counters.flow.entered(doer, activity);

@@ -48,6 +48,15 @@ impl Recorder {
         }
     }
 
+    fn moved_aside(&mut self, now: Time, doer: Doer, from: Option<Activity>, to: Option<Activity>) {
+        if let Some(from) = from {
+            self.counters.aside.leave(doer, from, now);
+        }
+        if let Some(to) = to {
+            self.counters.aside.enter(doer, to, now);
+        }
+    }
+
     #[inline]
     fn worked(&mut self, operation: OperationId, instance: InstanceId, kind: WorkKind, amount: f64) {
         row(&mut self.counters.operations, operation.number()).work.add(kind, amount);
@@ -188,15 +197,21 @@ impl Observer for Recorder {
             return;
         }
         match *what {
-            Observation::Moved { exec, operation, source, number, instance: _, from, to, since: _ } => {
+            Observation::Moved { exec, operation, source, number, instance: _, from, to, since: _, aside } => {
                 let doer = operation.map_or(Doer::Client(source), Doer::Operation);
                 self.moved(now, doer, from, to);
+                if aside {
+                    self.moved_aside(now, doer, from, to);
+                }
                 if self.traces.wants(source, number) {
                     self.traces.moved(source, number, exec, operation, to, now);
                 }
             }
-            Observation::Work { operation, instance, kind, amount } => {
+            Observation::Work { operation, instance, kind, amount, aside } => {
                 self.worked(operation, instance, kind, amount);
+                if aside {
+                    row(&mut self.counters.operations, operation.number()).aside.add(kind, amount);
+                }
             }
             Observation::AttemptStarted { site, attempt, source, number, exec, parent } => {
                 self.attempt_started(now, site, attempt > 0);

@@ -260,7 +260,7 @@ impl<O: Observer> Context<'_, O> {
     fn ask_of_caller(&mut self, attempt: u32, caller: Option<InstanceId>, amount: f64) {
         let from = self.world.execs[attempt].site.and_then(|site| self.model.sites[site].from);
         if let Some((instance, operation)) = caller.zip(from) {
-            self.emit(|| Observation::Work { operation, instance, kind: WorkKind::Handshake, amount });
+            self.emit(|| Observation::Work { operation, instance, kind: WorkKind::Handshake, amount, aside: false });
         }
     }
 
