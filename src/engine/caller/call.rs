@@ -148,9 +148,7 @@ impl<O: Observer> Context<'_, O> {
             }
             self.stand_in_line(index, client);
             self.world.note_pool(client);
-            if link.queue {
-                self.line_up_again(client, caller, true);
-            }
+            self.line_up_again(client, caller, true);
             if let Some(lane) = link.pool_timeout {
                 self.world.after(lane, Event::PoolTimeout(reference));
             }
@@ -176,9 +174,7 @@ impl<O: Observer> Context<'_, O> {
         let parent = self.world.execs[attempt].parent;
         let link = self.site(self.world.execs[attempt].site()).link;
         if self.world.execs.alive(parent) {
-            if self.model.links[link].queue {
-                self.line_up_again(self.world.execs[attempt].client(), parent.index, false);
-            }
+            self.line_up_again(self.world.execs[attempt].client(), parent.index, false);
             self.set_activity(parent.index, Some(Activity::Call(link)));
         }
         self.dispatch(attempt);
