@@ -89,6 +89,7 @@ impl Resources {
             }
         };
         for (subject, look) in self.subjects.iter_mut().zip(looks) {
+            subject.most_at_once = subject.most_at_once.max(look.members.len());
             let Some(load) = look.load else { continue };
             subject.offered.at(point).add(load);
             most(&mut subject.offered_max, load);

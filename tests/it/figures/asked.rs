@@ -125,3 +125,20 @@ fn what_nobody_waits_for_is_no_part_of_a_call() {
     near("get", get.service_s["app.cpu"], 0.003, 0.001);
     near("cpu", group(&results, "app.cpu").all.offered_load.expect("asked"), 20.0 * 0.010 / 4.0, 0.01);
 }
+
+#[test]
+fn as_many_are_counted_as_served_at_one_time() {
+    // Two at a time, four in all.
+    let mut draft = Draft::new(100.0)
+        .machine("m", "count: 2, boot: \"1s\"")
+        .service("app", "on: [\"m\"], operations: { \"get\": [Cpu(\"1ms\")] }")
+        .source("u", "Open(rate: Constant(\"20/s\"), gaps: \"1\", call: \"app.get\")");
+    for at in [20, 50] {
+        draft = draft
+            .rule(&format!("At(\"{at}s\", RemoveMachines(\"m\", 1))"))
+            .rule(&format!("At(\"{}s\", AddMachines(\"m\", 1))", at + 10));
+    }
+    let results = results(&draft);
+    assert_eq!(results.resources.iter().filter(|row| row.subject == "app.cpu").count(), 4);
+    assert_eq!(group(&results, "app.cpu").members, 2);
+}
