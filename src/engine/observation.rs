@@ -135,7 +135,8 @@ pub enum Observation {
         listened: bool,
     },
     /// An execution goes from one activity to the next. `operation` None = a client of `source`. `from` None = it
-    /// begins, `to` None = it ends or runs on without waiting. `since` = when `from` was entered.
+    /// begins, `to` None = it ends or runs on without waiting. `since` = when `from` was entered. `aside`: nobody waits
+    /// for it, be it work in the background, a message or what replicas apply.
     Moved {
         exec: ExecRef,
         operation: Option<OperationId>,
@@ -145,14 +146,16 @@ pub enum Observation {
         from: Option<Activity>,
         to: Option<Activity>,
         since: Time,
+        aside: bool,
     },
     /// A Cpu step (seconds of a reference core, before contention), Send (bytes), Disk (operations) or Spawn was asked
-    /// of an instance.
+    /// of an instance; `aside` as above.
     Work {
         operation: OperationId,
         instance: InstanceId,
         kind: WorkKind,
         amount: f64,
+        aside: bool,
     },
     /// A broker has taken a message in, by the operation it was sent to.
     MessageAccepted {

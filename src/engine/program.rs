@@ -45,6 +45,7 @@ impl<O: Observer> Context<'_, O> {
                 from: state.activity,
                 to: activity,
                 since: state.since,
+                aside: state.role == Role::Fiber,
             };
             state.activity = activity;
             state.since = now;
@@ -266,8 +267,8 @@ impl<O: Observer> Context<'_, O> {
         if O::LISTENS {
             let state = &self.world.execs[exec];
             if let Some(operation) = state.operation {
-                let instance = state.instance();
-                self.observer.observe(self.world.now, &Observation::Work { operation, instance, kind, amount });
+                let (instance, aside) = (state.instance(), state.role == Role::Fiber);
+                self.observer.observe(self.world.now, &Observation::Work { operation, instance, kind, amount, aside });
             }
         }
     }

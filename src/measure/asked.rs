@@ -2,16 +2,20 @@
 
 use super::counters::Window;
 use super::held::arrivals;
-use super::offered::{Mix, Station, split};
+use super::offered::{Mix, Station};
 use super::resources::{Resources, Subject};
+use super::shares::parts;
 use crate::model::Model;
 use crate::units::Time;
 
 /// What was asked while it was up, and what was up: added up over the horizon, second by second.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Asked {
-    /// Unit-seconds asked for, as far as known at the time: as many as it takes at the speed of that time.
+    /// Unit-seconds asked for, as many as it takes at the speed that the file says.
     pub units: f64,
+    /// Unit-seconds in use, and how many it had been at the speed that the file says.
+    pub busy: f64,
+    pub at_rest: f64,
     /// Calls that ask for what is held, coming in and going out.
     pub calls: [f64; 2],
     /// Unit-seconds that were up.
@@ -19,9 +23,22 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// What was asked as a share of what was up; absent when it never was.
+    /// What was asked as a share of what was up; absent when it never was. What was slowed down took longer for what it
+    /// did, and as much longer for what it was asked.
     pub fn load(&self) -> Option<f64> {
-        (self.up > 0.0).then(|| self.units / self.up)
+        let longer = if self.at_rest > 0.0 { self.busy / self.at_rest } else { 1.0 };
+        (self.up > 0.0).then(|| self.units * longer / self.up)
+    }
+
+    /// A second: so much of what was asked at a speed by which it takes `slowness` times as long as the file says.
+    fn add(&mut self, units: f64, up: f64, slowness: f64) {
+        self.units += units / slowness;
+        self.up += up;
+    }
+
+    fn used(&mut self, busy: f64, slowness: f64) {
+        self.busy += busy;
+        self.at_rest += busy / slowness;
     }
 }
 
@@ -34,8 +51,19 @@ struct Look {
     /// Calls per second of the last second that ask for what is held.
     calls: [f64; 2],
     up: f64,
-    /// Members that can serve, each with its part of what was asked and what it has.
-    members: Vec<(usize, [f64; 2])>,
+    /// Members that can serve.
+    members: Vec<Member>,
+    /// How much longer the work of all of them takes than by the file.
+    slowness: f64,
+}
+
+/// One of several.
+struct Member {
+    track: usize,
+    /// Of what was asked of all.
+    part: f64,
+    up: f64,
+    slowness: f64,
 }
 
 impl Resources {
@@ -51,7 +79,7 @@ impl Resources {
         let point = (second.old.at.0.max(0) / 1_000_000_000) as u64;
         // What reaches back before time 0 says nothing of the most since then.
         self.follow(&looks, point, enough && short.old.at >= Time(0));
-        self.add_up(&looks, second.seconds());
+        self.add_up(&looks, second);
     }
 
     fn follow(&mut self, looks: &[Look], point: u64, counts: bool) {
@@ -61,28 +89,33 @@ impl Resources {
             }
         };
         for (subject, look) in self.subjects.iter_mut().zip(looks) {
+            subject.most_at_once = subject.most_at_once.max(look.members.len());
             let Some(load) = look.load else { continue };
             subject.offered.at(point).add(load);
             most(&mut subject.offered_max, load);
-            for &(member, [part, up]) in look.members.iter().filter(|(_, [part, _])| *part > 0.0) {
-                most(&mut self.tracks[member].offered_max, load * look.up * part / up);
+            // The only member has what the subject has.
+            let several = look.members.iter().filter(|member| look.members.len() > 1 && member.part > 0.0);
+            for member in several.filter(|_| look.up.is_finite()) {
+                most(&mut self.tracks[member.track].offered_max, load * look.up * member.part / member.up);
             }
         }
     }
 
-    fn add_up(&mut self, looks: &[Look], seconds: f64) {
+    fn add_up(&mut self, looks: &[Look], second: Window) {
+        let seconds = second.seconds();
         for (subject, look) in self.subjects.iter_mut().zip(looks) {
             if !(look.up > 0.0 && look.up.is_finite()) {
                 continue;
             }
             let units = look.now * look.up * seconds;
-            subject.asked.up += look.up * seconds;
-            subject.asked.units += units;
+            subject.asked.add(units, look.up * seconds, look.slowness);
             subject.asked.calls.iter_mut().zip(look.calls).for_each(|(sum, rate)| *sum += rate * seconds);
-            for &(member, [part, up]) in &look.members {
-                let asked = &mut self.tracks[member].asked;
-                asked.units += units * part;
-                asked.up += up * seconds;
+            for member in &look.members {
+                let busy = second.resource(member.track).busy;
+                subject.asked.used(busy, member.slowness);
+                let asked = &mut self.tracks[member.track].asked;
+                asked.add(units * member.part, member.up * seconds, member.slowness);
+                asked.used(busy, member.slowness);
             }
         }
     }
@@ -94,14 +127,17 @@ impl Resources {
             Some(station) => [Some(station.load(&rates[0])), Some(station.load(&rates[1]))],
             None => [None, Station::at_rest(short, long, model, self, &live).map(|station| station.load(&rates[1]))],
         };
-        // The only member has what the subject has.
-        let members = if subject.members.len() > 1 && up.is_finite() {
-            let split = split(short, long, model, self, &live);
-            live.iter().zip(split).map(|(&member, part)| (member, [part, self.tracks[member].up])).collect()
-        } else {
-            Vec::new()
+        let split = parts(short, self, &live);
+        let member = |(&track, (part, slowness)): (&usize, (f64, f64))| Member {
+            track,
+            part,
+            up: self.tracks[track].up,
+            slowness,
         };
+        let members: Vec<Member> = live.iter().zip(split).map(member).collect();
+        let at_rest: f64 = members.iter().map(|member| member.part / member.slowness).sum();
+        let slowness = if at_rest > 0.0 { 1.0 / at_rest } else { 1.0 };
         let calls = live.first().map_or([0.0; 2], |&member| arrivals(model, &self.tracks[member], &rates[1]));
-        Look { load, now: now.unwrap_or(0.0), calls, up, members }
+        Look { load, now: now.unwrap_or(0.0), calls, up, members, slowness }
     }
 }

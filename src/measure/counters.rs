@@ -2,9 +2,10 @@
 
 use super::flow::{Doer, Flow};
 use super::traffic::REASONS;
-use crate::engine::{Activity, Limit, ResourceView};
+use crate::engine::{Activity, Limit, ResourceView, WorkKind};
 use crate::model::{OperationId, SourceId};
 use crate::units::Time;
+use std::ops::Deref;
 
 /// A growing table: asking for a row that is not there yet makes it.
 #[inline(always)]
@@ -52,17 +53,71 @@ pub struct OperationCount {
     pub dropped: u64,
     /// Taken by a worker.
     pub begun: u64,
-    /// Seconds of a reference core asked for, by itself and by its child processes.
+    pub work: WorkCount,
+    /// Of it, what nobody waits for.
+    pub aside: WorkCount,
+}
+
+/// What an operation was asked for is read as if it were its own.
+impl Deref for OperationCount {
+    type Target = WorkCount;
+
+    fn deref(&self) -> &WorkCount {
+        &self.work
+    }
+}
+
+/// Work that was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct WorkCount {
+    /// Seconds of a reference core, by operations themselves and by their child processes.
     pub cpu_seconds: f64,
     pub spawn_seconds: f64,
     /// The same to open connections to others.
     pub handshake_seconds: f64,
-    /// Bytes asked to be sent.
+    /// Bytes to be sent.
     pub bytes: f64,
     /// Bytes that users uploaded.
     pub uploaded: f64,
-    /// Operations asked of disks.
+    /// Operations of disks.
     pub disk: f64,
+}
+
+impl WorkCount {
+    /// Counts what was asked for.
+    #[inline]
+    pub fn add(&mut self, kind: WorkKind, amount: f64) {
+        match kind {
+            WorkKind::Cpu => self.cpu_seconds += amount,
+            WorkKind::Handshake => self.handshake_seconds += amount,
+            WorkKind::Spawn => self.spawn_seconds += amount,
+            WorkKind::Network => self.bytes += amount,
+            WorkKind::Ingress => self.uploaded += amount,
+            WorkKind::Disk => self.disk += amount,
+        }
+    }
+
+    /// The difference to an earlier look.
+    pub fn since(self, earlier: WorkCount) -> WorkCount {
+        WorkCount {
+            cpu_seconds: self.cpu_seconds - earlier.cpu_seconds,
+            spawn_seconds: self.spawn_seconds - earlier.spawn_seconds,
+            handshake_seconds: self.handshake_seconds - earlier.handshake_seconds,
+            bytes: self.bytes - earlier.bytes,
+            uploaded: self.uploaded - earlier.uploaded,
+            disk: self.disk - earlier.disk,
+        }
+    }
+}
+
+/// What came to an instance.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct InstanceCount {
+    /// Calls that arrived, taken in or not; of those, the ones that a worker took.
+    pub arrived: u64,
+    pub begun: u64,
+    /// What was asked of it, by whatever calls and by what follows them: each of several may be asked for another kind.
+    pub work: WorkCount,
 }
 
 /// Number of `Limit`s.
@@ -101,11 +156,13 @@ pub struct Counters {
     pub sites: Vec<SiteCount>,
     pub operations: Vec<OperationCount>,
     pub sources: Vec<SourceCount>,
-    /// Calls that arrived at an instance, taken in or not.
-    pub instances: Vec<u64>,
+    /// By instance.
+    pub instances: Vec<InstanceCount>,
     /// Calls an instance could not make for want of a descriptor.
     pub no_socket: Vec<u64>,
     pub flow: Flow,
+    /// Of it, what nobody waits for.
+    pub aside: Flow,
 }
 
 impl Counters {
@@ -118,6 +175,7 @@ impl Counters {
             + size_of_val(&*self.instances)
             + size_of_val(&*self.no_socket)
             + self.flow.footprint()
+            + self.aside.footprint()
     }
 }
 
@@ -256,12 +314,8 @@ impl Window<'_> {
             rejected: std::array::from_fn(|i| new.rejected[i] - old.rejected[i]),
             dropped: new.dropped - old.dropped,
             begun: new.begun - old.begun,
-            cpu_seconds: new.cpu_seconds - old.cpu_seconds,
-            spawn_seconds: new.spawn_seconds - old.spawn_seconds,
-            handshake_seconds: new.handshake_seconds - old.handshake_seconds,
-            bytes: new.bytes - old.bytes,
-            uploaded: new.uploaded - old.uploaded,
-            disk: new.disk - old.disk,
+            work: new.work.since(old.work),
+            aside: new.aside.since(old.aside),
         }
     }
 
@@ -277,10 +331,20 @@ impl Window<'_> {
         (new.succeeded - old.succeeded, std::array::from_fn(|i| new.failed[i] - old.failed[i]))
     }
 
+    /// What came to an instance.
+    pub fn instance(&self, instance: usize) -> InstanceCount {
+        let get = |s: &Snapshot| s.counters.instances.get(instance).copied().unwrap_or_default();
+        let (new, old) = (get(self.new), get(self.old));
+        InstanceCount {
+            arrived: new.arrived - old.arrived,
+            begun: new.begun - old.begun,
+            work: new.work.since(old.work),
+        }
+    }
+
     /// Calls that arrived at an instance.
     pub fn arrived(&self, instance: usize) -> u64 {
-        let get = |s: &Snapshot| s.counters.instances.get(instance).copied().unwrap_or(0);
-        get(self.new) - get(self.old)
+        self.instance(instance).arrived
     }
 
     /// Calls an instance could not make for want of a descriptor.
@@ -294,6 +358,13 @@ impl Window<'_> {
         let get = |s: &Snapshot| s.counters.flow.seconds(doer, activity, s.at);
         (get(self.new) - get(self.old)).max(0.0)
     }
+
+    /// The same of those that somebody waits for.
+    pub fn awaited_in(&self, doer: Doer, activity: Activity) -> f64 {
+        let get = |s: &Snapshot| s.counters.aside.seconds(doer, activity, s.at);
+        (self.seconds_in(doer, activity) - (get(self.new) - get(self.old))).max(0.0)
+    }
+
     /// How often a doer entered an activity.
     pub fn entered(&self, doer: Doer, activity: Activity) -> u64 {
         let get = |s: &Snapshot| s.counters.flow.entered(doer, activity);

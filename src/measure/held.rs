@@ -9,10 +9,14 @@
 //! call counts with that, and what is kept open counts as it is.
 
 use super::counters::{Totals, Window};
+use super::detector::SATURATED;
 use super::offered::{ENOUGH, nothing};
 use super::resources::{Resources, Track, sum};
 use crate::engine::ResourceKind;
 use crate::model::{LinkId, Model, OperationId, ServiceId, Site};
+
+/// Fewer calls than this tell nothing.
+const FEW: u64 = 3;
 
 /// Unit-seconds that a call holds: one that comes in, and one that goes out.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +81,8 @@ impl Held {
     }
 
     /// The same as it is of late: in the short window where that has calls enough and is long against what they hold,
-    /// else in the long one, else over the whole run.
+    /// else in the long one, else over the whole run. What is full is held by few when they hold it long: these tell
+    /// enough when that is beyond what chance does to the mean of so few.
     pub fn lately(
         [short, long]: [Window; 2],
         model: &Model,
@@ -88,8 +93,13 @@ impl Held {
         let of = |window| Held::of(window, model, resources, members, first);
         let fits =
             |held: &Held, window: Window, times: f64| held.inbound.max(held.outbound) * times <= window.seconds();
-        let mut held = if sum(members, short).begun >= ENOUGH { of(short) } else { of(long) };
-        if !fits(&held, short, 5.0) {
+        let stuck = || {
+            let totals = sum(members, short);
+            let full = totals.blocked() && totals.utilization().is_some_and(|share| share >= SATURATED);
+            full && totals.begun >= FEW && of(short).is_beyond_chance(&of(long), totals.begun)
+        };
+        let mut held = if sum(members, short).begun >= ENOUGH || stuck() { of(short) } else { of(long) };
+        if !fits(&held, short, if stuck() { 2.0 } else { 5.0 }) {
             held = of(long);
         }
         if !fits(&held, long, 2.0) {
@@ -102,6 +112,14 @@ impl Held {
             held.open = if held.kept.is_empty() { 0.0 } else { busy / long.seconds().max(1e-9) };
         }
         held
+    }
+
+    /// Further above what calls held before than three standard deviations of the mean of so many holds, as
+    /// exponential ones have.
+    fn is_beyond_chance(&self, before: &Held, calls: u64) -> bool {
+        let most = 1.0 + 3.0 / libm::sqrt(calls as f64);
+        let above = |now: f64, before: f64| now.is_finite() && before > 0.0 && now > most * before;
+        above(self.inbound, before.inbound) || above(self.outbound, before.outbound)
     }
 
     /// Of a call at this site.

@@ -95,7 +95,7 @@ pub fn evaluate(subject: &str, text: &str, objective: &Objective, asked: &Asked,
             Observed::Infinite | Observed::Nothing => None,
         },
         observed_text: match observed {
-            Observed::Value(value) => phrasing::quantity(objective.metric.row().unit, value),
+            Observed::Value(value) => phrasing::in_column(objective.metric.row().unit, value),
             Observed::Infinite => "never".into(),
             Observed::Nothing => "nothing to observe".into(),
         },

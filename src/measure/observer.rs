@@ -48,17 +48,19 @@ impl Recorder {
         }
     }
 
-    #[inline]
-    fn worked(&mut self, operation: OperationId, kind: WorkKind, amount: f64) {
-        let count = row(&mut self.counters.operations, operation.number());
-        match kind {
-            WorkKind::Cpu => count.cpu_seconds += amount,
-            WorkKind::Handshake => count.handshake_seconds += amount,
-            WorkKind::Spawn => count.spawn_seconds += amount,
-            WorkKind::Network => count.bytes += amount,
-            WorkKind::Ingress => count.uploaded += amount,
-            WorkKind::Disk => count.disk += amount,
+    fn moved_aside(&mut self, now: Time, doer: Doer, from: Option<Activity>, to: Option<Activity>) {
+        if let Some(from) = from {
+            self.counters.aside.leave(doer, from, now);
         }
+        if let Some(to) = to {
+            self.counters.aside.enter(doer, to, now);
+        }
+    }
+
+    #[inline]
+    fn worked(&mut self, operation: OperationId, instance: InstanceId, kind: WorkKind, amount: f64) {
+        row(&mut self.counters.operations, operation.number()).work.add(kind, amount);
+        row(&mut self.counters.instances, instance.number()).work.add(kind, amount);
     }
 
     fn attempt_started(&mut self, now: Time, site: SiteId, retry: bool) {
@@ -117,7 +119,7 @@ impl Recorder {
                 row(&mut self.counters.operations, operation.number()).rejected[limit_index(by)] += 1;
                 // Refused by the caller's side for want of an instance: nowhere.
                 if let Some(instance) = instance {
-                    *row(&mut self.counters.instances, instance.number()) += 1;
+                    row(&mut self.counters.instances, instance.number()).arrived += 1;
                 }
             }
         }
@@ -208,14 +210,22 @@ impl Observer for Recorder {
             return;
         }
         match *what {
-            Observation::Moved { exec, operation, source, number, instance: _, from, to, since: _ } => {
+            Observation::Moved { exec, operation, source, number, instance: _, from, to, since: _, aside } => {
                 let doer = operation.map_or(Doer::Client(source), Doer::Operation);
                 self.moved(now, doer, from, to);
+                if aside {
+                    self.moved_aside(now, doer, from, to);
+                }
                 if self.traces.wants(source, number) {
                     self.traces.moved(source, number, exec, operation, to, now);
                 }
             }
-            Observation::Work { operation, instance: _, kind, amount } => self.worked(operation, kind, amount),
+            Observation::Work { operation, instance, kind, amount, aside } => {
+                self.worked(operation, instance, kind, amount);
+                if aside {
+                    row(&mut self.counters.operations, operation.number()).aside.add(kind, amount);
+                }
+            }
             Observation::AttemptStarted { site, attempt, source, number, exec, parent } => {
                 self.attempt_started(now, site, attempt > 0);
                 if self.traces.wants(source, number) {
@@ -227,11 +237,12 @@ impl Observer for Recorder {
             }
             Observation::Admitted { operation, instance, .. } => {
                 row(&mut self.counters.operations, operation.number()).admitted += 1;
-                *row(&mut self.counters.instances, instance.number()) += 1;
+                row(&mut self.counters.instances, instance.number()).arrived += 1;
             }
             // The caller had no socket: no call was made.
-            Observation::Begun { operation, .. } => {
+            Observation::Begun { operation, instance, .. } => {
                 row(&mut self.counters.operations, operation.number()).begun += 1;
+                row(&mut self.counters.instances, instance.number()).begun += 1;
             }
             Observation::Rejected { operation, instance, by, .. } => self.rejected(operation, instance, by),
             Observation::Dropped { operation, .. } => {

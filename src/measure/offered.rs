@@ -14,10 +14,10 @@
 //! ρ/ρ₀ splits exactly into five factors, changed one after the other: arrivals, attempts per request, calls that
 //! stores did not spare, demand per call, capacity.
 
-use super::counters::{Counters, OperationCount, Snapshot, Window};
+use super::counters::{Counters, Snapshot, Window, WorkCount};
 use super::held::Held;
 use super::resources::{Resources, sum};
-use super::shares::{Share, Speed, parts, shares};
+use super::shares::{Share, Speed, shares};
 use crate::engine::ResourceKind;
 use crate::model::{Instr, Model, OperationId, Pc, ServiceId, Site};
 use crate::number::sentence;
@@ -153,7 +153,7 @@ impl Station {
                 ResourceKind::Cpu => work(site, |share| share.time),
                 ResourceKind::Quota if own(site) => work(site, |share| share.time),
                 ResourceKind::Threads if own(site) => threads(site),
-                ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Disk => work(site, |share| share.calls),
+                ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Disk => work(site, |share| share.work),
                 ResourceKind::Workers
                 | ResourceKind::Lock
                 | ResourceKind::Connections
@@ -225,7 +225,7 @@ struct Members<'a> {
 }
 
 /// What calls ask of such a resource for as long as they run on it.
-fn worked(kind: ResourceKind) -> fn(&OperationCount) -> f64 {
+pub fn worked(kind: ResourceKind) -> fn(&WorkCount) -> f64 {
     match kind {
         ResourceKind::Cpu => |count| count.cpu_seconds + count.spawn_seconds + count.handshake_seconds,
         ResourceKind::Quota | ResourceKind::Threads => |count| count.cpu_seconds + count.handshake_seconds,
@@ -245,23 +245,11 @@ fn worked(kind: ResourceKind) -> fn(&OperationCount) -> f64 {
     }
 }
 
-/// What each of these has of what is asked of them together of late; all 0 when nothing is.
-pub fn split(short: Window, long: Window, model: &Model, resources: &Resources, members: &[usize]) -> Vec<f64> {
-    let Some(kind) = members.first().map(|&member| resources.tracks[member].kind) else { return Vec::new() };
-    let work = |service: ServiceId| {
-        let counts = model.services[service].operations.iter().map(|&id| long.operation(id));
-        let (units, calls) =
-            counts.fold((0.0, 0), |(units, calls), count| (units + worked(kind)(&count), calls + count.begun));
-        if calls > 0 { units / calls as f64 } else { 0.0 }
-    };
-    parts(short, kind, resources, members, work)
-}
-
 /// Mean work that a call of a service asks its threads for: of the first window with enough calls, else of the last.
 fn mean_work(windows: [Window; 2], model: &Model, service: ServiceId) -> f64 {
     let of = |window: Window| {
         model.services[service].operations.iter().fold((0.0, 0), |(units, begun), &id| {
-            (units + worked(ResourceKind::Threads)(&window.operation(id)), begun + window.begun(id))
+            (units + worked(ResourceKind::Threads)(&window.operation(id).work), begun + window.begun(id))
         })
     };
     let [(units, begun), long] = windows.map(of);
@@ -270,17 +258,17 @@ fn mean_work(windows: [Window; 2], model: &Model, service: ServiceId) -> f64 {
 }
 
 /// Mean work a call of the operation asks for: of the first window with enough calls, else of the whole run.
-fn per_call(windows: [Window; 2], id: OperationId, work: impl Fn(&OperationCount) -> f64) -> f64 {
+fn per_call(windows: [Window; 2], id: OperationId, work: impl Fn(&WorkCount) -> f64) -> f64 {
     for window in windows {
         let begun = window.begun(id);
         if begun >= ENOUGH {
-            return work(&window.operation(id)) / begun as f64;
+            return work(&window.operation(id).work) / begun as f64;
         }
     }
     let start = nothing(windows[1].old.at);
     let whole = Window { old: &start, new: windows[1].new };
     let begun = whole.begun(id);
-    if begun > 0 { work(&whole.operation(id)) / begun as f64 } else { 0.0 }
+    if begun > 0 { work(&whole.operation(id).work) / begun as f64 } else { 0.0 }
 }
 
 /// Before anything was counted.

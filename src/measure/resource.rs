@@ -78,7 +78,7 @@ pub struct ResourceGroup {
     /// The figures of all members as of one; `id` is the subject.
     #[serde(flatten)]
     pub all: Resource,
-    /// Members that had any capacity within the horizon.
+    /// The most that served at one time within the horizon, of the members that had any capacity in it.
     pub members: usize,
     /// The member that was used most, and what it had beside the group.
     pub worst: Worst,

@@ -83,7 +83,8 @@ impl<'a> Rows<'a> {
         };
         // No more is in use than was asked for.
         all.offered_load_max = all.offered_load_max.map(|most| most.max(all.utilization_max));
-        Some(ResourceGroup { all, members: there.len(), worst })
+        let members = there.len().min(subject.most_at_once.max(1));
+        Some(ResourceGroup { all, members, worst })
     }
 
     /// What hurt somebody by being full for less than a window is in the story, and so in the table.

@@ -85,6 +85,8 @@ pub struct Subject {
     pub asked: Asked,
     /// The most in use of all together in any 10 s.
     pub utilization_max: f64,
+    /// The most of its members that served at one time, as of the looks.
+    pub most_at_once: usize,
 }
 
 /// Where an instance runs.
@@ -328,6 +330,7 @@ impl Resources {
                 offered_max: None,
                 asked: Asked::default(),
                 utilization_max: 0.0,
+                most_at_once: 0,
             });
         }
         let of_service = matches!(self.subjects[subject].owner, Some(Entity::Service(_)));

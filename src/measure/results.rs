@@ -324,7 +324,8 @@ pub struct NapkinRow {
     /// Offered load at the crowd's initial level: what is asked with every door open; where that is 1 and more and full
     /// doors in front keep it below, what they let through.
     pub base: f64,
-    /// Offered load at its peak, likewise.
+    /// Offered load at its peak, likewise: at the moment of the file at which most is asked of it, with the sessions
+    /// that are present then.
     pub peak: f64,
     /// Offered load at its peak with those doors open; absent: as `peak`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -352,9 +353,10 @@ pub struct NapkinRow {
 /// A load at which a resource saturates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NapkinBreak {
-    /// Multiple of the highest load that the file reaches.
+    /// Multiple of the file's load at the moment at which most is asked of it: 1 / `peak` (or `asked`), where load is
+    /// in proportion to the crowd.
     pub of_peak: f64,
-    /// What the sources bring then: those that change, or all where none does.
+    /// What the sources bring at so many times their highest level: those that change, or all where none does.
     pub levels: Vec<NapkinLevel>,
 }
 

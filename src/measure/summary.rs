@@ -130,7 +130,7 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
         if per == 0.0 {
             continue;
         }
-        let time = whole.seconds_in(doer, activity) / per;
+        let time = whole.awaited_in(doer, activity) / per;
         match activity {
             Activity::Backlog => {
                 let name = format!("{}.workers", service.name);
@@ -140,14 +140,18 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
             Activity::Cpu => {
                 let groups = &service.groups;
                 let speed = groups.iter().map(|g| model.groups[*g].speed).sum::<f64>() / groups.len().max(1) as f64;
-                let own = (count.cpu_seconds / calls / if groups.is_empty() { 1.0 } else { speed }).min(time);
+                let own = ((count.work.cpu_seconds - count.aside.cpu_seconds)
+                    / calls
+                    / if groups.is_empty() { 1.0 } else { speed })
+                .min(time);
                 served.push((format!("{}.cpu", service.name), own));
                 waiting.push((format!("{}.cpu", service.name), time - own));
             }
             Activity::Delay => served.push((format!("{}.delay", service.name), time)),
             Activity::Disk => {
                 let groups = service.groups.iter().map(|g| model.groups[*g].iops);
-                let own = (count.disk / calls / groups.fold(f64::INFINITY, f64::min)).min(time);
+                let own = (count.work.disk - count.aside.disk) / calls / groups.fold(f64::INFINITY, f64::min);
+                let own = own.min(time);
                 served.push((format!("{}.disk", service.name), own));
                 waiting.push((format!("{}.disk", service.name), time - own));
             }

@@ -5,7 +5,7 @@
 
 use super::demand::{Crowd, Demand, Loads, Throttle};
 use super::resource::{Kind, Resource};
-use crate::model::{Caller, LinkId, Model};
+use crate::model::{Model, ServiceId};
 
 /// Steps that go all the way; later ones go half of it, lest they overshoot for ever.
 const WHOLE_STEPS: u32 = 12;
@@ -39,34 +39,36 @@ impl Admitted {
     }
 
     /// Offered load of a resource: what comes there over what it can take. One that is full holds back what would come
-    /// there a second time, so that above 1 it is a lower bound.
+    /// there a second time, so that above 1 it is a lower bound. Cores are asked for no more than threads and quotas
+    /// can run on at once.
     pub fn load(&self, model: &Model, demand: &Demand, resource: &Resource) -> f64 {
-        resource.load(model, demand, &self.loads)
+        resource.load_within(model, demand, &self.loads, &|service| most(model, demand, service))
     }
 
-    /// The full resource that keeps most from this one, or the rate limit that does.
+    /// The full resource that keeps most from this one.
     pub fn protector(&self, model: &Model, demand: &Demand, resources: &[Resource], of: &Resource) -> Option<String> {
         /// With more of them the first are named.
         const MOST: usize = 16;
-        let there = of.load(model, demand, &self.loads);
+        let there = self.load(model, demand, of);
         let full = resources
             .iter()
             .filter(|door| door.name != of.name && is_door(door.kind) && door.load(model, demand, &self.loads) > FULL);
-        let doors = full.map(|door| (door.name.clone(), without(model, self.throttle.clone(), door)));
-        let limits = rate_limits(model, &self.loads).into_iter().filter(|(_, load)| *load > 1.0);
-        let limits = limits.map(|(link, _)| {
-            (format!("the rate limit of {}", model.links[link].name), self.throttle.clone().without_link(link))
-        });
-        let relieved = doors
-            .chain(limits)
-            .take(MOST)
-            .map(|(name, open)| (name, of.load(model, demand, &demand.through(&self.crowd, &open)) - there));
-        let most =
+        let more = |door: &Resource| {
+            let own = match door.kind {
+                Kind::Quota(service) | Kind::Threads(service) => Some(service),
+                _ => None,
+            };
+            let within = |service| if own == Some(service) { f64::INFINITY } else { most(model, demand, service) };
+            let open = demand.through(&self.crowd, &without(model, self.throttle.clone(), door));
+            of.load_within(model, demand, &open, &within) - there
+        };
+        let relieved = full.take(MOST).map(|door| (door.name.clone(), more(door)));
+        let best =
             relieved.filter(|(_, more)| *more > 1e-9).fold(None, |best: Option<(String, f64)>, next| match best {
                 Some(best) if best.1 >= next.1 => Some(best),
                 _ => Some(next),
             });
-        most.map(|(name, _)| name)
+        best.map(|(name, _)| name)
     }
 }
 
@@ -74,7 +76,7 @@ impl Admitted {
 fn full_doors(model: &Model, demand: &Demand, resources: &[Resource], loads: &Loads) -> Throttle {
     let mut throttle = Throttle::open(model);
     for resource in resources {
-        let load = resource.load(model, demand, loads);
+        let load = resource.load_within(model, demand, loads, &|service| most(model, demand, service));
         if !load.is_finite() || load <= 1.0 {
             continue;
         }
@@ -90,26 +92,18 @@ fn full_doors(model: &Model, demand: &Demand, resources: &[Resource], loads: &Lo
                 let refuses = spec.pool_timeout.is_some() || spec.guards.queue_limit < u32::MAX;
                 throttle.narrow_link(link, load, refuses);
             }
+            Kind::RateLimit(link) => throttle.narrow_link(link, load, true),
             Kind::Ingress(_) | Kind::MachineMemory(_) | Kind::Memory(_) | Kind::Lock(..) => {}
         }
-    }
-    for (link, load) in rate_limits(model, loads).into_iter().filter(|(_, load)| *load > 1.0) {
-        throttle.narrow_link(link, load, true);
     }
     throttle
 }
 
-/// Links with a rate limit, with what is asked of each over what it lets through.
-fn rate_limits(model: &Model, loads: &Loads) -> Vec<(LinkId, f64)> {
-    let limited = model.links.iter().enumerate().filter(|(_, link)| !link.retired).filter_map(|(at, link)| {
-        let limit = link.guards.rate_limit.as_ref()?;
-        let callers = match link.caller {
-            Caller::Service(service) => Demand::instances_of(model, service),
-            Caller::Source(_) => 1.0,
-        };
-        Some((LinkId::new(at), loads.calls[at] / (callers * limit.per_second)))
-    });
-    limited.collect()
+/// What keeps cores from being asked for more: so many of a service's threads run at once, on so many cores.
+fn most(model: &Model, demand: &Demand, service: ServiceId) -> f64 {
+    let spec = &model.services[service];
+    let threads = if spec.threads < u32::MAX { f64::from(spec.threads) } else { f64::INFINITY };
+    demand.instances(service) * threads.min(spec.cpu_limit)
 }
 
 /// It holds calls back when it is full.
@@ -127,7 +121,7 @@ fn without(model: &Model, throttle: Throttle, resource: &Resource) -> Throttle {
         Kind::Workers(service) | Kind::Connections(service) | Kind::Descriptors(service) => {
             throttle.without_entry(service)
         }
-        Kind::Pool(link) | Kind::Slots(link) => throttle.without_link(link),
+        Kind::Pool(link) | Kind::Slots(link) | Kind::RateLimit(link) => throttle.without_link(link),
         Kind::Ingress(_) | Kind::MachineMemory(_) | Kind::Memory(_) | Kind::Lock(..) => throttle,
     }
 }

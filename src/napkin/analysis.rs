@@ -1,4 +1,9 @@
 //! One model on one napkin: each resource's load over time and at multiples of the crowd.
+//!
+//! The peak of a resource is the moment of the file at which most is asked of it, with the sessions that are present
+//! then: they follow those that start, late. A multiple is one of the crowd at that moment, so that a row says one
+//! thing: where load is in proportion to the crowd, the multiple it breaks at times its load at the peak is 1, and it
+//! is passed within the horizon if and only if that multiple is no more than 1.
 
 use super::admitted::{Admitted, FULL};
 use super::crowd::{self, Levels};
@@ -92,7 +97,6 @@ impl<'a> Analysis<'a> {
     /// A resource's row and the multiple of the peak that it would break at with every door open; None: nobody uses it.
     pub fn row(&self, resource: &Resource, base: &Admitted, moments: &mut Moments) -> Option<(NapkinRow, Option<f64>)> {
         let (top, asked) = moments.highest(|loads| self.load(resource, loads));
-        let asked = asked.max(self.load(resource, &self.base));
         if asked <= 0.0 {
             return None;
         }
@@ -105,11 +109,11 @@ impl<'a> Analysis<'a> {
                 behind = admitted.protector(self.model, &self.demand, &self.resources, resource);
             }
         }
-        let relieved =
-            self.multiple(|multiple| self.load(resource, &self.demand.of(&self.levels.of_peak(multiple))), resource);
+        let crowd = &moments.all[top].1;
+        let relieved = self.multiple(resource, crowd, asked);
         let of_peak = relieved.and_then(|multiple| match self.left.get() {
             0 => Some(multiple),
-            _ => self.breaks_behind_doors(resource, multiple),
+            _ => self.breaks_behind_doors(resource, crowd, multiple),
         });
         let row = NapkinRow {
             resource: resource.name.clone(),
@@ -117,7 +121,7 @@ impl<'a> Analysis<'a> {
             base: finite(base_load),
             peak: finite(peak),
             asked: behind.is_some().then(|| finite(asked)),
-            saturates_at: relieved.and_then(|multiple| self.levels.rise().map(|rise| multiple * rise)),
+            saturates_at: self.of_base(resource),
             breaks_at: of_peak.map(|multiple| self.load_in_words(multiple)),
             passed_at_s: self.passed_at(resource, moments),
             observed: None,
@@ -142,22 +146,28 @@ impl<'a> Analysis<'a> {
         NapkinBreak { of_peak: multiple, levels: self.levels.scaled(multiple).map(level).collect() }
     }
 
-    /// The multiple of the peak at which ρ = 1 with every door open.
-    fn multiple(&self, at: impl Fn(f64) -> f64, resource: &Resource) -> Option<f64> {
+    /// The multiple of the initial level that for ever would be too much, with every door open.
+    fn of_base(&self, resource: &Resource) -> Option<f64> {
+        let asked = self.load(resource, &self.base);
+        self.levels.rise().and_then(|_| self.multiple(resource, &self.levels.times(1.0), asked))
+    }
+
+    /// The multiple at which ρ = 1 with every door open, of the crowd at a moment at which so much is asked.
+    fn multiple(&self, resource: &Resource, crowd: &Crowd, asked: f64) -> Option<f64> {
         let none = self.load(resource, &self.rest);
         if none >= 1.0 {
             return Some(0.0);
         }
         if !self.demand.depends_on_load() {
-            let multiple = (1.0 - none) / (self.load(resource, &self.highest) - none);
+            let multiple = (1.0 - none) / (asked - none);
             return (multiple > 0.0 && multiple < NEVER).then_some(multiple);
         }
-        least(&at, 0.0, 1.0, 1.0)
+        least(&|multiple| self.load(resource, &self.demand.of(&self.levels.scale(crowd, multiple))), 0.0, 1.0, 1.0)
     }
 
     /// The same behind doors: where they hold it back at that multiple it may break at a higher one, or never.
-    fn breaks_behind_doors(&self, resource: &Resource, relieved: f64) -> Option<f64> {
-        let at = |multiple: f64| self.admitted_load(resource, &self.admit(self.levels.of_peak(multiple)));
+    fn breaks_behind_doors(&self, resource: &Resource, crowd: &Crowd, relieved: f64) -> Option<f64> {
+        let at = |multiple: f64| self.admitted_load(resource, &self.admit(self.levels.scale(crowd, multiple)));
         if at(relieved) >= FULL {
             return Some(relieved);
         }
@@ -218,6 +228,7 @@ impl<'a> Analysis<'a> {
             | Kind::Memory(_)
             | Kind::Pool(_)
             | Kind::Slots(_)
+            | Kind::RateLimit(_)
             | Kind::Lock(..) => false,
         };
         if let Some(service) = resource.service(self.model) {
@@ -266,9 +277,14 @@ impl<'a> Analysis<'a> {
 
 impl Moments {
     /// Where a figure is highest, and how high.
-    fn highest(&self, of: impl Fn(&Loads) -> f64) -> (usize, f64) {
+    pub fn highest(&self, of: impl Fn(&Loads) -> f64) -> (usize, f64) {
         let loads = self.all.iter().enumerate().map(|(at, (_, _, loads))| (at, of(loads)));
         loads.fold((0, 0.0), |best, next| if next.1 > best.1 { next } else { best })
+    }
+
+    /// What is asked at one of them.
+    pub fn loads(&self, at: usize) -> &Loads {
+        &self.all[at].2
     }
 
     fn admitted(&mut self, analysis: &Analysis, at: usize) -> &Admitted {

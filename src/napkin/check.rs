@@ -49,7 +49,9 @@ pub fn check(loaded: &Loaded) -> Result<Vec<Problem>, Vec<Problem>> {
 
 /// Pools that are the first to be too small for the highest load that the file reaches.
 fn small_pools(loaded: &Loaded, analysis: &Analysis, full: &[&Resource]) -> Vec<Problem> {
-    let load = |resource: &Resource| resource.load(analysis.model, &analysis.demand, &analysis.highest);
+    let moments = analysis.moments();
+    let peak = |resource: &Resource| moments.highest(|loads| resource.load(analysis.model, &analysis.demand, loads));
+    let load = |resource: &Resource| peak(resource).1;
     let tightest = analysis.resources.iter().max_by(|a, b| load(a).total_cmp(&load(b)));
     // A broker's messages may wait for its consumers.
     let pool = |kind: Kind| matches!(kind, Kind::Pool(link) if !analysis.model.links[link].queue);
@@ -60,7 +62,7 @@ fn small_pools(loaded: &Loaded, analysis: &Analysis, full: &[&Resource]) -> Vec<
         pool.name,
         load(pool)
     );
-    let label = held(analysis, pool, &analysis.highest).unwrap_or_default();
+    let label = held(analysis, pool, moments.loads(peak(pool).0)).unwrap_or_default();
     vec![placed(loaded, &place(analysis.model, pool.kind), message, label)]
 }
 
@@ -161,6 +163,7 @@ fn place(model: &Model, kind: Kind) -> Vec<String> {
         Kind::Memory(id) => service(id, &["memory", "limit"]),
         Kind::Pool(link) => at_link(model, link, "connections"),
         Kind::Slots(link) => at_link(model, link, "target_limit"),
+        Kind::RateLimit(link) => at_link(model, link, "rate_limit"),
         Kind::Lock(id, _) => service(id, &["operations"]),
     }
 }

@@ -57,6 +57,15 @@ impl<'a> Levels<'a> {
         Crowd::steady(levels.map(|((low, high), scaled)| if *scaled { high * multiple } else { *low }).collect())
     }
 
+    /// A crowd at a moment, those that surge multiplied.
+    pub fn scale(&self, crowd: &Crowd, multiple: f64) -> Crowd {
+        let scale = |levels: &[f64]| {
+            let each = |(level, scaled): (&f64, &bool)| if *scaled { level * multiple } else { *level };
+            levels.iter().zip(&self.scaled).map(each).collect()
+        };
+        Crowd { starting: scale(&crowd.starting), present: scale(&crowd.present) }
+    }
+
     /// The sources that a multiple is about, with their levels at a multiple of the highest.
     pub fn scaled(&self, multiple: f64) -> impl Iterator<Item = (&'a Source, f64)> {
         let sources = self.model.sources.iter().zip(&self.highest).zip(&self.scaled);

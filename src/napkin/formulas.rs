@@ -76,6 +76,57 @@ pub fn mmck(rate: f64, service: f64, servers: u32, places: u32) -> Bounded {
     Bounded { refused, waiting: queue / (rate * (1.0 - refused)) }
 }
 
+/// What chance does to the figures of a station: their standard deviation over their mean, times the root of the
+/// seconds that a run is long.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// Of the mean time of those admitted.
+    pub time: f64,
+    /// Of the share that is refused.
+    pub refused: f64,
+}
+
+/// The same of M/M/c/K in a long run.
+///
+/// Both figures are ratios A/B: the persons in it over those admitted (Little's law), the refused over the arrivals. D
+/// = A − r B has no drift at the right r, and its variance grows by Σ π(n) q(n, m) (jump + h(m) − h(n))² a second, h
+/// being the solution of Poisson's equation Q h = −d for the drift d in each state; of a birth–death process the
+/// differences of h follow from one pass over the states (W. Whitt, *Asymptotic formulas for Markov processes*, 1992).
+#[must_use]
+pub fn mmck_spread(rate: f64, service: f64, servers: u32, places: u32) -> Spread {
+    /// States as seldom as this say nothing, and their sums are lost in the last digits.
+    const NEVER: f64 = 1e-18;
+    let places = places.max(servers);
+    let mut weights = vec![0.0; places as usize + 1];
+    for n in 1..=places {
+        let step = libm::log(rate * service / f64::from(n.min(servers)));
+        weights[n as usize] = weights[n as usize - 1] + step;
+    }
+    let most = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    weights.iter_mut().for_each(|weight| *weight = libm::exp(*weight - most));
+    let all: f64 = weights.iter().sum();
+    let states: Vec<f64> = weights.iter().map(|weight| weight / all).collect();
+    let refused = states[places as usize];
+    let admitted = rate * (1.0 - refused);
+    let present: f64 = states.iter().enumerate().map(|(n, state)| n as f64 * state).sum();
+    // By how much D moves: in the time in a state, and with an arrival that is admitted or refused.
+    let variance = |drift: &dyn Fn(usize) -> f64, admits: f64, refuses: f64| {
+        let (mut sum, mut grown) = (0.0, 0.0);
+        for (n, state) in states.iter().enumerate().take(places as usize).filter(|(_, state)| **state > NEVER) {
+            sum += state * drift(n);
+            let up = -sum / (state * rate);
+            // Up from here and down to here happen equally often.
+            grown += state * ((admits + up) * (admits + up) + up * up);
+        }
+        rate * (grown + refused * refuses * refuses)
+    };
+    let (time, last) = (present / admitted, places as usize);
+    let of_time = variance(&|n| n as f64 - if n < last { time * rate } else { 0.0 }, -time, 0.0);
+    let lost = |n: usize| rate * (if n == last { 1.0 } else { 0.0 } - refused);
+    let of_refused = variance(&lost, -refused, 1.0 - refused);
+    Spread { time: of_time.sqrt() / present, refused: of_refused.sqrt() / (rate * refused).max(f64::MIN_POSITIVE) }
+}
+
 /// Mean waiting time at M/D/1: ρ S / (2 (1 − ρ)).
 #[must_use]
 pub fn md1_waiting(rate: f64, service: f64) -> Option<f64> {
@@ -200,6 +251,28 @@ mod tests {
         let overloaded = mmck(300.0, 0.01, 1, 151);
         close_to(overloaded.refused, 2.0 / 3.0, 6);
         close_to(overloaded.waiting, 1.495, 2);
+    }
+
+    #[test]
+    fn chance_does_to_a_loss_system_what_it_does_to_its_states() {
+        // Without a place to wait those admitted do not meet: the mean of n exponential times is off by 1/√n.
+        let (rate, service) = (100.0, 0.1);
+        let found = mmck_spread(rate, service, 10, 10);
+        close_to(found.time, 1.0 / (rate * (1.0 - erlang_b(10, 10.0))).sqrt(), 9);
+        // One place: idle and busy times alternate, each exponential. Of N refused over A arrivals, by renewal theory:
+        // in a cycle of 1/λ + S come 1 + P with P Poisson of an exponential mean, geometric of mean a and variance a +
+        // a². D = P − B (1 + P), B = a / (1 + a): variance (1 − B)² (a + a²).
+        let (rate, service) = (3.0, 0.5);
+        let a: f64 = rate * service;
+        let b = a / (1.0 + a);
+        let per_second = (1.0 - b) * (1.0 - b) * (a + a * a) / (1.0 / rate + service);
+        close_to(mmck_spread(rate, service, 1, 1).refused, per_second.sqrt() / (rate * b), 9);
+        // M/M/1 of ever more places: 2 (1 + ρ) / (1 − ρ)² of the arrivals' root, asymptotically (Whitt 1989: of the
+        // persons in it, σ² = 2 ρ (1 + ρ) / (1 − ρ)⁴ in units of S; of the time likewise at high ρ).
+        let rho: f64 = 0.95;
+        let long = mmck_spread(rho, 1.0, 1, 2000).time;
+        let known = (2.0 * rho * (1.0 + rho)).sqrt() / (1.0 - rho).powi(2) / (rho / (1.0 - rho));
+        assert!((long / known - 1.0).abs() < 0.06, "{long} and {known}");
     }
 
     #[test]

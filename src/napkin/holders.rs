@@ -31,6 +31,7 @@ impl Analysis<'_> {
             | Kind::MachineMemory(_)
             | Kind::Connections(_)
             | Kind::Descriptors(_)
+            | Kind::RateLimit(_)
             | Kind::Memory(_) => false,
         };
         let load = |one: &Resource| self.at_highest(one);

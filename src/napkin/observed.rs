@@ -50,6 +50,7 @@ fn is_part(model: &Model, kind: Kind, one: &results::Resource) -> bool {
         Kind::Lock(id, lock) => {
             service(id, ResourceKind::Lock) && one.id.ends_with(&format!(".{}", model.locks[lock].name))
         }
+        Kind::RateLimit(_) => false,
         Kind::Pool(id) | Kind::Slots(id) => {
             let what = if matches!(kind, Kind::Slots(_)) { ResourceKind::Slots } else { ResourceKind::Pool };
             let link = &model.links[id];

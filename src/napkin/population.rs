@@ -33,6 +33,7 @@ fn bounds(model: &Model, demand: &Demand, at: usize) -> Option<(NapkinPopulation
         Kind::Cpu(_) | Kind::Quota(_) | Kind::Threads(_) | Kind::Workers(_) | Kind::Pool(_) | Kind::Slots(_) => true,
         Kind::Network(_) | Kind::Ingress(_) | Kind::Disk(_) | Kind::Lock(..) => true,
         Kind::MachineMemory(_) | Kind::Connections(_) | Kind::Descriptors(_) | Kind::Memory(_) => false,
+        Kind::RateLimit(_) => false,
     };
     let (bottleneck, most) = (resource::all(model, demand).iter())
         .filter(|resource| served(resource.kind))

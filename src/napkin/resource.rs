@@ -1,6 +1,6 @@
 //! What can run out, how much there is of it and how much of it a crowd takes.
 
-use super::demand::{Demand, Loads, speed};
+use super::demand::{Demand, Loads, ServiceLoad, speed};
 use crate::engine::ResourceKind;
 use crate::model::{Caller, Group, GroupId, Kind as ServiceKind, Link, LinkId, LockId, Model, ServiceId};
 
@@ -44,6 +44,8 @@ pub enum Kind {
     Pool(LinkId),
     /// Places at the targets of a link.
     Slots(LinkId),
+    /// Calls per second that may leave over a link.
+    RateLimit(LinkId),
     /// A lock without keys, one in each instance.
     Lock(ServiceId, LockId),
 }
@@ -77,10 +79,8 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
         if group.iops.is_finite() {
             add(format!("{subject}.disk"), machines * group.iops, Kind::Disk(id));
         }
-        let unlimited = |service: &ServiceId| {
-            model.services[*service].memory.any && model.services[*service].memory.limit == u64::MAX
-        };
-        if group.services.iter().any(unlimited) {
+        let memory = |service: &ServiceId| &model.services[*service].memory;
+        if group.services.iter().map(memory).any(|memory| memory.any && memory.limit == u64::MAX) {
             add(format!("{}.memory", group.name), machines * room(group), Kind::MachineMemory(id));
         }
     }
@@ -117,7 +117,24 @@ pub fn all(model: &Model, demand: &Demand) -> Vec<Resource> {
             }
         }
     }
+    found.extend(rate_limits(model, demand));
     found
+}
+
+/// Links that let only so many calls through.
+fn rate_limits(model: &Model, demand: &Demand) -> impl Iterator<Item = Resource> {
+    let live = model.links.ids().filter(|id| !model.links[*id].retired);
+    live.filter_map(|id| {
+        let link = &model.links[id];
+        let limit = link.guards.rate_limit.as_ref()?;
+        let (caller, callers) = match link.caller {
+            Caller::Service(id) => (&model.services[id].name, demand.instances(id)),
+            Caller::Source(id) => (&model.sources[id].name, 1.0),
+        };
+        let name = format!("{caller}.rate_limit({})", model.services[link.callee].name);
+        let capacity = callers * limit.per_second;
+        (capacity > 0.0).then_some(Resource { name, capacity, kind: Kind::RateLimit(id) })
+    })
 }
 
 /// Machine groups that a service runs on.
@@ -149,25 +166,47 @@ pub fn pooled(model: &Model, service: ServiceId) -> f64 {
 impl Resource {
     /// Offered load: what is asked of it over what there is.
     pub fn load(&self, model: &Model, demand: &Demand, loads: &Loads) -> f64 {
+        self.load_within(model, demand, loads, &|_| f64::INFINITY)
+    }
+
+    /// The same where the threads and quotas of services keep cores from being asked for more than these many at once.
+    pub fn load_within(&self, model: &Model, demand: &Demand, loads: &Loads, most: &dyn Fn(ServiceId) -> f64) -> f64 {
         let of = |service: ServiceId| &loads.services[service.index()];
-        let on_group = |group: GroupId, load: &dyn Fn(ServiceId) -> f64| -> f64 {
-            let services = &model.groups[group].services;
-            services.iter().map(|service| load(*service) * demand.share(*service, group)).sum()
+        // Of what all are asked for, and of it the replicas.
+        let on_group = |group: GroupId, load: &dyn Fn(&ServiceLoad) -> [f64; 2]| -> f64 {
+            let each = |service: &ServiceId| {
+                let ([all, replicas], shares) = (load(of(*service)), demand.shares(*service, group));
+                (all - replicas) * shares[0] + replicas * shares[1]
+            };
+            model.groups[group].services.iter().map(each).sum()
         };
         let asked = match self.kind {
             Kind::Cpu(group) => {
-                on_group(group, &|service| of(service).cpu + of(service).spawned) / model.groups[group].speed
+                let cores = |service: &ServiceId| {
+                    let (load, shares) = (of(*service), demand.shares(*service, group));
+                    let replicas = load.at_replicas.cpu * shares[1];
+                    let work = (load.cpu + load.spawned - load.at_replicas.cpu) * shares[0] + replicas;
+                    let spawned = load.spawned * demand.share(*service, group);
+                    let (own, speed) = (work - spawned, model.groups[group].speed);
+                    (own / speed).min(most(*service) * demand.share(*service, group)) + spawned / speed
+                };
+                model.groups[group].services.iter().map(cores).sum()
             }
-            Kind::Network(group) => on_group(group, &|service| of(service).bytes),
-            Kind::Ingress(group) => on_group(group, &|service| of(service).uploaded),
-            Kind::Disk(group) => on_group(group, &|service| of(service).disk),
-            Kind::MachineMemory(group) => on_group(group, &|service| memory(model, demand, loads, service)),
+            Kind::Network(group) => on_group(group, &|load| [load.bytes, load.at_replicas.bytes]),
+            Kind::Ingress(group) => on_group(group, &|load| [load.uploaded, load.at_replicas.uploaded]),
+            Kind::Disk(group) => on_group(group, &|load| [load.disk, load.at_replicas.disk]),
+            Kind::MachineMemory(group) => {
+                let bytes =
+                    |service: &ServiceId| memory(model, demand, loads, *service) * demand.share(*service, group);
+                model.groups[group].services.iter().map(bytes).sum()
+            }
             Kind::Quota(service) | Kind::Threads(service) => of(service).cpu / speed(model, service),
             Kind::Workers(service) => of(service).workers(model.services[service].pins),
             Kind::Connections(service) => of(service).inbound,
             Kind::Descriptors(service) => of(service).inbound + of(service).outbound,
             Kind::Memory(service) => memory(model, demand, loads, service),
             Kind::Pool(link) | Kind::Slots(link) => loads.links[link.index()],
+            Kind::RateLimit(link) => loads.calls[link.index()],
             Kind::Lock(_, lock) => loads.locks[lock.index()],
         };
         asked / self.capacity
@@ -191,7 +230,7 @@ impl Resource {
             | Kind::Descriptors(service)
             | Kind::Memory(service)
             | Kind::Lock(service, _) => Some(service),
-            Kind::Pool(_) | Kind::Slots(_) => None,
+            Kind::Pool(_) | Kind::Slots(_) | Kind::RateLimit(_) => None,
         }
     }
 }

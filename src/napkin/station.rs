@@ -31,6 +31,8 @@ pub struct Prediction {
     pub cv: f64,
     /// Only the time at the CPU is meant.
     pub cpu_only: bool,
+    /// What chance does to it, where places are few; all instances together.
+    pub spread: Option<formulas::Spread>,
 }
 
 /// A share smaller than this is as good as none.
@@ -99,7 +101,8 @@ impl Room {
         let connections = service.max_connections.min(service.descriptors);
         let links = demand.links_to(id).iter().map(|id| &model.links[*id]);
         let mut beyond: f64 = 0.0;
-        for link in links {
+        // What is opened for a call is there from its arrival until the reply is sent.
+        for link in links.filter(|link| link.keep > 0 || link.keep_alive) {
             for (amount, times) in [(link.latency, 2.0), (link.handshake_latency, 1.0)] {
                 match &model.amounts[amount] {
                     Amount::Constant { value, .. } => beyond = beyond.max(times * value),
@@ -192,7 +195,9 @@ fn unlike_a_station(model: &Model, demand: &Demand, id: ServiceId) -> Option<&'s
     let service = &model.services[id];
     let door = &service.door;
     let mut callers = demand.links_to(id).iter().map(|id| &model.links[*id]);
-    if service.sigma != 0.0 || service.kappa != 0.0 {
+    if service.sets.is_some() {
+        Some("its instances are asked for different things")
+    } else if service.sigma != 0.0 || service.kappa != 0.0 {
         Some("its tasks slow each other down")
     } else if door.drop != Drop::Never || !door.shed.is_empty() || door.deadline.is_some() || door.silent {
         Some("it drops what comes too late or too much")
@@ -261,6 +266,7 @@ impl Station<'_> {
             let load = rate * time / f64::from(places);
             return Ok(Prediction {
                 refused: Some(refused),
+                spread: Some(self.spread(places, places)),
                 ..work.at(&format!("M/G/{places}/{places}"), Some(time), load)
             });
         }
@@ -282,11 +288,19 @@ impl Station<'_> {
                 let answer = formulas::mmck(rate, time, count, places);
                 let found =
                     work.at(&format!("M/{law}/{count}/{places}{discipline}"), Some(answer.waiting + time), load);
-                Ok(Prediction { refused: Some(answer.refused), ..found })
+                Ok(Prediction { refused: Some(answer.refused), spread: Some(self.spread(count, places)), ..found })
             }
             _ if !exact => Err(format!("{count} servers need exponential work (its cv is {:.2})", work.cv)),
             _ => Err(format!("its backlog of {} is too long to add up", places - count)),
         }
+    }
+
+    /// What chance does where places are few: as with exponential work, and more where work varies more.
+    fn spread(&self, servers: u32, places: u32) -> formulas::Spread {
+        let Servers { work, time, .. } = &self.servers;
+        let found = formulas::mmck_spread(self.rate, *time, servers, places);
+        let more = f64::midpoint(1.0, work.cv * work.cv).max(1.0) / (work.rate / self.rate).sqrt();
+        formulas::Spread { time: found.time * more, refused: found.refused * more }
     }
 
     /// Several at once, one served after the other.
@@ -372,6 +386,7 @@ impl Work {
             utilization,
             cv: self.cv,
             cpu_only: self.shape == Shape::Mixed,
+            spread: None,
         }
     }
 }

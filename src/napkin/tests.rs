@@ -200,12 +200,8 @@ fn a_full_door_protects_what_is_behind_it() {
             caller,
             "door.slots(app)",
         ),
-        (
-            &format!(r#"links: {{ "app": (rate_limit: (rate: "50/s")) }}, {calls}"#),
-            caller,
-            "the rate limit of door>app",
-        ),
-        (r#"operations: { "enter": [Delay("1ms")] }"#, limited, "the rate limit of u>app"),
+        (&format!(r#"links: {{ "app": (rate_limit: (rate: "50/s")) }}, {calls}"#), caller, "door.rate_limit(app)"),
+        (r#"operations: { "enter": [Delay("1ms")] }"#, limited, "u.rate_limit(app)"),
     ];
     for (door, traffic, protector) in cases {
         let rows = behind(door, "", traffic);

@@ -1,8 +1,9 @@
 //! Stations of queueing theory beside what a run showed, and where the two cannot be compared, why not.
 //!
 //! How far chance alone may part them: the mean of a queue over n arrivals has a 95 % interval of about
-//! 1.96 √(2 (1 + ρ) / n) / (1 − ρ) of itself (Whitt 1989, for M/M/1; with (1 + cv²)/2 for other service times). Three
-//! such intervals are allowed, and a fiftieth in any case.
+//! 1.96 √(2 (1 + ρ) / n) / (1 − ρ) of itself (Whitt 1989, for M/M/1; with (1 + cv²)/2 for other service times); where
+//! places are few, that of the chain of its states (`formulas::mmck_spread`). Three such intervals are allowed, and a
+//! fiftieth in any case.
 
 use super::demand::{Demand, Loads};
 use super::population;
@@ -10,6 +11,7 @@ use super::station::{Prediction, predict};
 use crate::measure::results::{NapkinPopulation, NapkinStation, Operation, Results};
 use crate::measure::story::StoryKind;
 use crate::model::{Model, ServiceId};
+use crate::number::{clock, length};
 
 /// A run that leaves more to chance than this tells nothing.
 const VAGUE: f64 = 0.5;
@@ -18,6 +20,8 @@ const SAME_RATE: f64 = 0.02;
 /// As results spell it.
 const REFUSED: &str = "Refused";
 const TIMED_OUT: &str = "TimedOut";
+/// Journeys of each of a population from which on a run is long.
+const ROUNDS: f64 = 100.0;
 /// Failures that do not matter.
 const FEW: f64 = 0.001;
 
@@ -98,7 +102,7 @@ pub fn compared(
 /// What made the run another than the one theory speaks of.
 fn disturbance(model: &Model, results: &Results) -> Option<String> {
     if let Some(stopped) = &results.stopped {
-        return Some(format!("the run ended at {:.0} s", stopped.at_s));
+        return Some(format!("the run ended at {}", clock(stopped.at_s)));
     }
     let changing = model.sources.iter().filter(|source| !source.retired).find(|source| {
         let initial = source.profile.initial();
@@ -108,7 +112,7 @@ fn disturbance(model: &Model, results: &Results) -> Option<String> {
         return Some(format!("{} come at a changing rate", source.name));
     }
     let event = results.story.iter().find(|event| matches!(event.event, StoryKind::Rule | StoryKind::Down))?;
-    Some(format!("at {:.0} s: {}", event.at_s, event.text))
+    Some(format!("at {}: {}", clock(event.at_s), event.text))
 }
 
 /// What a run showed of a station.
@@ -187,21 +191,29 @@ fn compare(answer: &Prediction, seen: &Seen, horizon_s: f64) -> Result<(f64, boo
         return Err(format!("{:.1} % of its calls fail", other * 100.0));
     }
     let free = (1.0 - answer.utilization).max(0.05);
-    let chance = 1.96 * (2.0 * (1.0 + answer.utilization) / calls).sqrt() / free
-        * f64::midpoint(1.0, answer.cv * answer.cv).max(1.0);
+    let in_a_run = |spread: f64| 1.96 * spread / horizon_s.sqrt();
+    let chance = answer.spread.map_or_else(
+        || {
+            1.96 * (2.0 * (1.0 + answer.utilization) / calls).sqrt() / free
+                * f64::midpoint(1.0, answer.cv * answer.cv).max(1.0)
+        },
+        |spread| in_a_run(spread.time),
+    );
     let within = (3.0 * chance).max(0.02);
     if within > VAGUE {
         return Err(format!("{calls:.0} calls are too few to tell"));
     }
     let close = |found: f64, expected: f64, within: f64| (found - expected).abs() <= within * expected;
-    let as_many = |expected: Option<f64>, found: f64| {
+    let as_many = |expected: Option<f64>, found: f64, spread: Option<f64>| {
         expected.is_none_or(|share| {
             // So many losses are expected; they come in clusters while the station is full.
             let losses = (share * calls).max(1.0);
-            (found - share).abs() <= (within * share).max(3.0 * 1.96 * share / losses.sqrt() / free.min(1.0)).max(FEW)
+            let chance = spread.map_or_else(|| 1.96 / losses.sqrt() / free.min(1.0), in_a_run);
+            (found - share).abs() <= (within * share).max(3.0 * chance * share).max(FEW)
         })
     };
-    let lost = as_many(answer.refused, seen.refused) && as_many(answer.abandoned, seen.abandoned);
+    let refused = answer.spread.map(|spread| spread.refused);
+    let lost = as_many(answer.refused, seen.refused, refused) && as_many(answer.abandoned, seen.abandoned, None);
     Ok((within, close(observed, predicted, within) && lost))
 }
 
@@ -228,6 +240,13 @@ fn bounded(row: &mut NapkinPopulation, requests: f64, results: &Results, disturb
     if row.why_not.is_none() {
         // Throughput is counted: its own chance is about the root of the number of journeys.
         let within = 0.02f64.max(3.0 / journeys.sqrt());
-        row.holds = Some(throughput <= row.throughput_bound_per_s * (1.0 + within));
+        let below = row.response_s.filter(|response| *response < row.response_bound_s * (1.0 - within.max(0.05)));
+        match below {
+            // All that come at once find it empty: it takes many rounds until they are spread as they will be.
+            Some(_) if journeys < ROUNDS * row.population => {
+                row.why_not = Some(format!("{} are too short to tell", length(results.horizon_s)));
+            }
+            below => row.holds = Some(below.is_none() && throughput <= row.throughput_bound_per_s * (1.0 + within)),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The figures of resources and windows: each by its definition, on the smallest example of what went wrong once, and
 //! over random scenarios.
 
+mod asked;
 mod limits;
 mod offered;
 mod random;

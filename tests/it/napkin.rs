@@ -1,6 +1,9 @@
 //! The napkin beside the simulation, on every scenario that comes along: where theory applies the two agree within what
 //! chance explains, and where it does not the report says why.
 
+mod chance;
+mod rows;
+
 use crate::support::Draft;
 use rayon::prelude::*;
 use surgelab::catalog::SCENARIOS;

@@ -123,7 +123,7 @@ impl<O: Observer> Context<'_, O> {
         let link_id = self.model.sites[site].link;
         let link = &self.model.links[link_id];
         if link.queue && hedge == 0 && self.world.execs[caller].attempt > 0 {
-            self.delay_message(client, false);
+            self.delay_message(client, caller, false);
         }
         let reference = self.new_attempt(caller, hedge, site, client);
         let index = reference.index;
@@ -148,6 +148,7 @@ impl<O: Observer> Context<'_, O> {
             }
             self.stand_in_line(index, client);
             self.world.note_pool(client);
+            self.line_up_again(client, caller, true);
             if let Some(lane) = link.pool_timeout {
                 self.world.after(lane, Event::PoolTimeout(reference));
             }
@@ -173,6 +174,7 @@ impl<O: Observer> Context<'_, O> {
         let parent = self.world.execs[attempt].parent;
         let link = self.site(self.world.execs[attempt].site()).link;
         if self.world.execs.alive(parent) {
+            self.line_up_again(self.world.execs[attempt].client(), parent.index, false);
             self.set_activity(parent.index, Some(Activity::Call(link)));
         }
         self.dispatch(attempt);
@@ -254,7 +256,7 @@ impl<O: Observer> Context<'_, O> {
     fn ask_of_caller(&mut self, attempt: u32, caller: Option<InstanceId>, amount: f64) {
         let from = self.world.execs[attempt].site.and_then(|site| self.model.sites[site].from);
         if let Some((instance, operation)) = caller.zip(from) {
-            self.emit(|| Observation::Work { operation, instance, kind: WorkKind::Handshake, amount });
+            self.emit(|| Observation::Work { operation, instance, kind: WorkKind::Handshake, amount, aside: false });
         }
     }
 

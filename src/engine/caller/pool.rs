@@ -144,6 +144,10 @@ impl<O: Observer> Context<'_, O> {
         }
         let client = self.world.execs[attempt].client();
         self.world.leave_waiters(attempt, client);
+        let parent = self.world.execs[attempt].parent;
+        if self.world.execs.alive(parent) {
+            self.line_up_again(client, parent.index, false);
+        }
         let meter = self.world.waited_for(client);
         self.world.refused(meter);
         self.world.note_pool(client);

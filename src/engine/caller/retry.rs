@@ -31,7 +31,7 @@ impl<O: Observer> Context<'_, O> {
             self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Wake(reference));
             if self.model.links[link_id].queue {
                 let client = self.client_for(caller, site);
-                self.delay_message(client, true);
+                self.delay_message(client, caller, true);
             }
             return self.set_activity(caller, Some(Activity::Backoff(link_id)));
         }

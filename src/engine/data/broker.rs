@@ -47,10 +47,23 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// A message waits out its backoff, or is delivered again.
-    pub(crate) fn delay_message(&mut self, client: ClientId, begins: bool) {
+    pub(crate) fn delay_message(&mut self, client: ClientId, message: u32, begins: bool) {
+        let came = self.world.execs[message].started;
         if let Some(messages) = &mut self.world.clients[client].messages {
             messages.delayed = if begins { messages.delayed + 1 } else { messages.delayed.saturating_sub(1) };
+            messages.wait_again(came, begins);
             self.world.note_pool(client);
+        }
+    }
+
+    /// A message that was delivered before stands in line for it, or leaves that line.
+    pub(crate) fn line_up_again(&mut self, client: ClientId, message: u32, begins: bool) {
+        let state = &self.world.execs[message];
+        let came = state.started;
+        if state.attempt > 0
+            && let Some(messages) = &mut self.world.clients[client].messages
+        {
+            messages.wait_again(came, begins);
         }
     }
 
@@ -115,6 +128,7 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn forget_delayed(&mut self, client: ClientId) {
         if let Some(messages) = &mut self.world.clients[client].messages {
             messages.delayed = 0;
+            messages.again.clear();
             self.world.note_pool(client);
         }
     }

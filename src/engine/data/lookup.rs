@@ -91,10 +91,7 @@ impl World {
     /// A process ends: what its stores held is gone, and its memory with it. An instance that leaves for good takes the
     /// stores along.
     pub(crate) fn lose_stores(&mut self, instance: InstanceId) {
-        let late = self.unapplied.range((instance, 0)..=(instance, u64::MAX)).map(|(&place, _)| place);
-        for place in late.collect::<Vec<_>>() {
-            self.unapplied.remove(&place);
-        }
+        self.catch_up(instance, matches!(self.instances[instance].availability, Availability::Removed));
         for place in 0..self.instances[instance].stores.len() {
             let store = self.instances[instance].stores[place];
             match self.instances[instance].availability {

@@ -5,13 +5,16 @@
 //! takes that place. Only when their number changes do keys move. A place where nobody serves fails its calls. Reads go
 //! to the replica with the fewest calls in progress (ties at random), everything else to the primary. What an operation
 //! that writes has done reaches each replica after the lag, and costs it the work of applying it; a read there that
-//! comes before is counted stale. A replica that restarts has caught up.
+//! comes before is counted stale. Between a primary and a replica that are cut off from each other no write passes:
+//! what is done meanwhile is sent on when they are no longer, in the order in which it was done; what is on its way
+//! already arrives. A replica that restarts has caught up, with all but what is kept from it so.
 
 use crate::engine::observation::Observer;
 use crate::engine::random::rng::{Stream, derive};
 use crate::engine::state::ids::{ClientId, InstanceId};
 use crate::engine::state::request::{Occupancy, Role};
-use crate::engine::state::world::{Context, Members};
+use crate::engine::state::world::{Context, Members, World};
+use crate::engine::state::written::{Pair, Write};
 use crate::model::Replication;
 
 const REPLAY: u64 = 0x7265_706c_6179;
@@ -44,6 +47,41 @@ impl Members<InstanceId> {
             && let Some(last) = self.places.iter().rposition(|&place| place.is_none())
         {
             self.places.remove(last);
+        }
+    }
+}
+
+impl World {
+    /// A write need not be applied at a replica any more.
+    fn forget_unapplied(&mut self, replica: InstanceId, value: u64) {
+        if let Some(left) = self.unapplied.get_mut(&(replica, value)) {
+            *left -= 1;
+            if *left == 0 {
+                self.unapplied.remove(&(replica, value));
+            }
+        }
+    }
+
+    /// A member has gone, and what was on its way there with it: as a replica it catches up with all but what is kept
+    /// from it. One that is gone for good need not, and takes along what it did not send.
+    pub(crate) fn catch_up(&mut self, replica: InstanceId, for_good: bool) {
+        let late = self.unapplied.range((replica, 0)..=(replica, u64::MAX)).map(|(&place, _)| place);
+        for place in late.collect::<Vec<_>>() {
+            self.unapplied.remove(&place);
+        }
+        if for_good {
+            self.unsent.retain(|&(_, of), _| of != replica);
+            // Of a primary: nobody sends it any more.
+            let own: Vec<Pair> = self.unsent.keys().copied().filter(|&(primary, _)| primary == replica).collect();
+            for pair in own {
+                for write in self.unsent.remove(&pair).unwrap_or_default() {
+                    self.forget_unapplied(pair.1, write.value);
+                }
+            }
+        }
+        let kept = self.unsent.iter().filter(|((_, of), _)| *of == replica).flat_map(|(_, writes)| writes);
+        for value in kept.map(|write| write.value).collect::<Vec<_>>() {
+            *self.unapplied.entry((replica, value)).or_insert(0) += 1;
         }
     }
 }
@@ -104,24 +142,56 @@ impl<O: Observer> Context<'_, O> {
         let replicas: Vec<Option<InstanceId>> = places[first + 1..(first + size).min(places.len())].to_vec();
         let value = self.written(exec, sets);
         for replica in replicas.into_iter().flatten() {
-            // One that is down catches up before it serves again.
-            if !self.is_up(replica) {
+            let apart = !self.world.partitions.is_empty() && self.apart(instance, replica);
+            // One that is down catches up before it serves again, if it can.
+            if !apart && !self.is_up(replica) {
                 continue;
             }
-            *self.world.unapplied.entry((replica, value)).or_insert(0) += 1;
             let origin = &self.world.execs[exec];
-            let (source, operation, number, user) = (origin.source, origin.operation, origin.number, origin.user);
-            let key = derive(origin.key ^ REPLAY, u64::from(replica.number()));
-            let fiber = self.world.execs.insert(Role::Fiber, source, key, self.world.now);
-            let state = &mut self.world.execs[fiber];
-            state.operation = operation;
-            state.instance = Some(replica);
-            state.number = number;
-            state.user = user;
-            state.pc = sets.replay;
-            state.occupancy = Occupancy::Working;
-            self.world.instances[replica].residents += 1;
-            self.resume(fiber);
+            let write = Write {
+                source: origin.source,
+                operation: origin.operation,
+                number: origin.number,
+                user: origin.user,
+                key: derive(origin.key ^ REPLAY, u64::from(replica.number())),
+                value,
+            };
+            *self.world.unapplied.entry((replica, value)).or_insert(0) += 1;
+            if apart {
+                self.world.unsent.entry((instance, replica)).or_default().push_back(write);
+            } else {
+                self.send_write(replica, write);
+            }
+        }
+    }
+
+    /// A write is on its way to a replica, which applies it.
+    fn send_write(&mut self, replica: InstanceId, write: Write) {
+        let Some(sets) = self.service(replica).sets else { return };
+        let fiber = self.world.execs.insert(Role::Fiber, write.source, write.key, self.world.now);
+        let state = &mut self.world.execs[fiber];
+        state.operation = write.operation;
+        state.instance = Some(replica);
+        state.number = write.number;
+        state.user = write.user;
+        state.pc = sets.replay;
+        state.occupancy = Occupancy::Working;
+        self.world.instances[replica].residents += 1;
+        self.resume(fiber);
+    }
+
+    /// Primaries send on what was kept from replicas that are no longer cut off.
+    pub(crate) fn send_unsent(&mut self) {
+        let pairs = self.world.unsent.keys().copied();
+        let joined: Vec<Pair> = pairs.filter(|&(primary, replica)| !self.apart(primary, replica)).collect();
+        for (primary, replica) in joined {
+            for write in self.world.unsent.remove(&(primary, replica)).unwrap_or_default() {
+                if self.is_up(replica) {
+                    self.send_write(replica, write);
+                } else {
+                    self.world.forget_unapplied(replica, write.value);
+                }
+            }
         }
     }
 
@@ -134,13 +204,8 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn applied(&mut self, exec: u32) {
         let instance = self.world.execs[exec].instance();
         let Some(sets) = self.service(instance).sets else { return };
-        let place = (instance, self.written(exec, sets));
-        if let Some(left) = self.world.unapplied.get_mut(&place) {
-            *left -= 1;
-            if *left == 0 {
-                self.world.unapplied.remove(&place);
-            }
-        }
+        let value = self.written(exec, sets);
+        self.world.forget_unapplied(instance, value);
     }
 
     /// A read begins: at a replica it may see the state before a write.

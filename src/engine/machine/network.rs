@@ -108,7 +108,13 @@ impl<O: Observer> Context<'_, O> {
             End::Service(sender) => {
                 let state = &self.world.execs[sender];
                 let (operation, from) = (state.operation(), state.instance());
-                self.emit(|| Observation::Work { operation, instance: from, kind: WorkKind::Network, amount: bytes });
+                self.emit(|| Observation::Work {
+                    operation,
+                    instance: from,
+                    kind: WorkKind::Network,
+                    amount: bytes,
+                    aside: false,
+                });
                 (self.world.instances[from].machine, ResourceKind::Network)
             }
         };

@@ -1,4 +1,5 @@
-//! Partitions: between two sides nothing passes, either way. Nobody is told; callers learn it by their timeouts.
+//! Partitions: between two sides nothing passes, either way, neither calls nor what a primary sends its replicas.
+//! Nobody is told; callers learn it by their timeouts.
 
 use crate::engine::observation::{Observer, Skipped};
 use crate::engine::state::ids::{ClientId, InstanceId};
@@ -20,6 +21,7 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn on_partition_end(&mut self) {
         let now = self.world.now;
         self.world.partitions.retain(|(_, _, end)| *end > now);
+        self.send_unsent();
     }
 
     /// Whether no message passes between the caller and the callee of an attempt.
@@ -32,7 +34,17 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn cut_off(&self, client: ClientId, instance: InstanceId) -> bool {
         let end = &self.world.clients[client];
         let caller = self.model.links[end.link].caller;
-        let on = |side: Side, caller: Option<Caller>, instance: Option<InstanceId>| match side {
+        self.between((Some(caller), end.instance), (None, Some(instance)))
+    }
+
+    /// Whether no message passes between two instances.
+    pub(crate) fn apart(&self, one: InstanceId, other: InstanceId) -> bool {
+        self.between((None, Some(one)), (None, Some(other)))
+    }
+
+    /// Whether a partition is between two, each a source or an instance.
+    fn between(&self, a: (Option<Caller>, Option<InstanceId>), b: (Option<Caller>, Option<InstanceId>)) -> bool {
+        let on = |side: Side, (caller, instance): (Option<Caller>, Option<InstanceId>)| match side {
             Side::Source(source) => caller == Some(Caller::Source(source)),
             Side::Service(service) => {
                 instance.is_some_and(|instance| self.world.instances[instance].service == service)
@@ -42,7 +54,7 @@ impl<O: Observer> Context<'_, O> {
                 machine.is_some_and(|machine| self.world.machines[machine].group == group)
             }
         };
-        let between = |one: Side, other: Side| on(one, Some(caller), end.instance) && on(other, None, Some(instance));
-        self.world.partitions.iter().any(|&(one, other, _)| between(one, other) || between(other, one))
+        let mut partitions = self.world.partitions.iter();
+        partitions.any(|&(one, other, _)| on(one, a) && on(other, b) || on(other, a) && on(one, b))
     }
 }

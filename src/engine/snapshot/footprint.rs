@@ -3,6 +3,7 @@
 use crate::engine::simulation::Simulation;
 use crate::engine::state::client::{Client, Idle};
 use crate::engine::state::system::{Instance, Machine, Resource, Source};
+use crate::engine::state::written::Write;
 
 /// Bytes of an entry of a tree beside what is in it, about.
 const NODE: usize = 16;
@@ -21,11 +22,14 @@ impl Simulation {
         };
         let client = |client: &Client| {
             let lines = client.lines.len() * (16 + NODE);
-            size_of::<Client>() + size_of_val(&*client.targets) + client.idle.len() * size_of::<Idle>() + lines
+            let again = client.messages.as_ref().map_or(0, |messages| messages.again.len() * (12 + NODE));
+            size_of::<Client>() + size_of_val(&*client.targets) + client.idle.len() * size_of::<Idle>() + lines + again
         };
         let source = |source: &Source| size_of::<Source>() + 12 * source.invited.len();
         let trees = w.unapplied.len() * (16 + NODE) + w.claims.len() * (24 + NODE) + w.sticky.len() * (16 + NODE);
+        let unsent = w.unsent.values().map(|writes| NODE + size_of::<Write>() * writes.len()).sum::<usize>();
         size_of::<Self>()
+            + unsent
             + w.execs.footprint()
             + w.agenda.footprint()
             + w.machines.iter().map(machine).sum::<usize>()

@@ -64,10 +64,26 @@ pub(crate) struct Idle {
 /// The messages of a broker, beside the calls of its link end.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Messages {
-    /// Waiting to be delivered again.
+    /// Waiting out a backoff.
     pub delayed: u32,
+    /// Of those that were delivered before and wait to be again, for a backoff or in line: how many came when.
+    pub again: BTreeMap<Time, u32>,
     /// On disk while the broker is down.
     pub kept: Vec<Exec>,
+}
+
+impl Messages {
+    /// One that came then waits to be delivered again, or does no longer.
+    pub(crate) fn wait_again(&mut self, came: Time, begins: bool) {
+        if begins {
+            *self.again.entry(came).or_insert(0) += 1;
+        } else if let Some(count) = self.again.get_mut(&came) {
+            *count -= 1;
+            if *count == 0 {
+                self.again.remove(&came);
+            }
+        }
+    }
 }
 
 /// One end of a link: of a caller's instance, or of a whole crowd.

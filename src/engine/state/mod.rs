@@ -16,3 +16,4 @@ pub mod resource_kind;
 pub mod system;
 pub mod times;
 pub mod world;
+pub mod written;

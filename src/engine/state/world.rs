@@ -18,6 +18,7 @@ use crate::engine::state::request::Slab;
 use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::{Instance, Machine, Reads, Resource, Source};
 use crate::engine::state::times::Times;
+use crate::engine::state::written::{Pair, Write};
 use crate::engine::time::agenda::{Agenda, Slot};
 use crate::engine::time::event::Event;
 use crate::ids::Table;
@@ -94,6 +95,8 @@ pub(crate) struct World {
     pub crowds: Table<LinkId, Option<ClientId>>,
     /// Writes that replicas have not applied yet: (replica, value) → how many.
     pub unapplied: BTreeMap<(InstanceId, u64), u32>,
+    /// Of those, what a partition keeps from them, in order.
+    pub unsent: BTreeMap<Pair, VecDeque<Write>>,
     /// Reads of replicas, by operation.
     pub reads: BTreeMap<OperationId, Reads>,
     pub stores: Table<StoreId, Store>,
@@ -176,6 +179,7 @@ impl World {
             link_places: Table::new(),
             crowds: Table::new(),
             unapplied: BTreeMap::new(),
+            unsent: BTreeMap::new(),
             reads: BTreeMap::new(),
             stores: Table::new(),
             store_slots: Table::new(),

@@ -15,13 +15,14 @@ impl Simulation {
             let oldest = state.backlog.fronts().map(since).min();
             state.workers_meter.zip(oldest)
         });
-        let ends = world.clients.ids().filter(|&end| world.clients[end].waiters.len > 0).filter_map(|end| {
+        let ends = world.clients.ids().filter_map(|end| {
             let state = &world.clients[end];
-            let first = state.waiters.first()?;
-            match state.messages {
-                None => world.waited_for(end).zip(Some(since(first))),
-                Some(_) => state.meter.zip(Some(world.execs[world.execs[first].parent.index].started)),
-            }
+            let first = state.waiters.first();
+            let Some(messages) = &state.messages else { return world.waited_for(end).zip(first.map(since)) };
+            // Those that wait for the first time stand in the order in which they came.
+            let came = first.map(|first| world.execs[world.execs[first].parent.index].started);
+            let again = messages.again.first_key_value().map(|(came, _)| *came);
+            state.meter.zip(came.into_iter().chain(again).min())
         });
         let locks = world.locks.iter().filter(|lock| lock.waiting > 0).filter_map(|lock| {
             let oldest = lock.rows.values().filter_map(|row| row.waiters.first()).map(since).min();

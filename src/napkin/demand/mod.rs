@@ -13,6 +13,7 @@ mod caches;
 mod connections;
 mod program;
 mod reader;
+mod roles;
 mod throttle;
 
 use crate::model::{
@@ -23,6 +24,7 @@ use caches::Caches;
 pub use program::{Asked, Program};
 pub use reader::speed;
 use reader::{Known, Names, Reader};
+use roles::Roles;
 use std::collections::BTreeSet;
 pub use throttle::Throttle;
 
@@ -67,6 +69,21 @@ pub struct ServiceLoad {
     pub outbound: f64,
     /// Inbound connections held after the reply: by `Hold`, and those that users keep alive.
     pub held: f64,
+    /// Of a database, what its replicas are asked for: what they read, and what they apply of what others wrote.
+    pub at_replicas: Worked,
+}
+
+/// What is worked off, per second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Worked {
+    /// Seconds of a reference core, child processes included.
+    pub cpu: f64,
+    /// Bytes sent.
+    pub bytes: f64,
+    /// Bytes that users upload.
+    pub uploaded: f64,
+    /// Disk operations.
+    pub disk: f64,
 }
 
 impl ServiceLoad {
@@ -108,6 +125,8 @@ pub struct Demand<'a> {
     order: Vec<OperationId>,
     /// Links to each service.
     inbound: Vec<Vec<LinkId>>,
+    /// Where primaries and replicas are, by service.
+    roles: Vec<Option<Roles>>,
     /// The programs of operations and of sources; None when they depend on the load.
     fixed: Option<(Vec<Program>, Vec<Program>)>,
 }
@@ -122,6 +141,7 @@ impl<'a> Demand<'a> {
             caches: Caches::of(model),
             order: callees_first(model),
             inbound: inbound(model),
+            roles: model.services.ids().map(|id| Roles::of(model, id)).collect(),
             fixed: None,
         };
         if !demand.has_gauges() && !demand.caches.follow_load() {
@@ -349,6 +369,13 @@ impl<'a> Demand<'a> {
             let load = &mut loads.services[service.index()];
             let relays = self.model.services[service].relays;
             load.uploaded += users[id.index()] * program.received;
+            load.at_replicas.cpu += rate * program.applied;
+            if self.model.operations[id].reads {
+                load.at_replicas.cpu += rate * (program.cpu + program.spawned);
+                load.at_replicas.bytes += rate * program.bytes;
+                load.at_replicas.uploaded += users[id.index()] * program.received;
+                load.at_replicas.disk += rate * program.disk;
+            }
             let relayed = if relays { users[id.index()] } else { 0.0 };
             for asked in &program.calls {
                 users[asked.operation.index()] += relayed * asked.visits * throttle.over[asked.link.index()].through;
@@ -383,9 +410,11 @@ impl<'a> Demand<'a> {
         let held = stay * holding[asked.operation.index()] + rate * callee.held_seconds;
         let greeted = rate * asked.handshake.1;
         let to = &mut loads.services[link.callee.index()];
-        to.inbound += in_progress + held;
+        to.inbound += rate * asked.connected + held;
         to.held += held;
-        to.cpu += greeted * throttle.enter[link.callee.index()].through;
+        let greeting = greeted * throttle.enter[link.callee.index()].through;
+        to.cpu += greeting;
+        to.at_replicas.cpu += if self.model.operations[asked.operation].reads { greeting } else { 0.0 };
         // It is a worker that greets.
         to.in_progress += greeted / speed(self.model, link.callee);
         if let Some(from) = from {

@@ -15,6 +15,9 @@ pub struct Asked {
     pub at: f64,
     /// Seconds from the call to its reply, both ways included.
     pub lasting: f64,
+    /// Of these, seconds for which a connection is open at the callee: all, where it is kept; where it is opened for
+    /// the call, from its arrival until the reply is sent.
+    pub connected: f64,
     /// CPU seconds of opening a connection for it, at the caller and at the callee.
     pub handshake: (f64, f64),
     /// The caller works before it.
@@ -26,6 +29,8 @@ pub struct Asked {
 pub struct Program {
     /// Seconds of a reference core, in its own thread.
     pub cpu: f64,
+    /// Of it, what replicas do to apply what it writes.
+    pub applied: f64,
     /// Seconds of a reference core, in child processes.
     pub spawned: f64,
     /// Bytes sent.
@@ -69,6 +74,7 @@ impl Program {
     /// Adds another's demands, its calls so much later.
     pub(super) fn add(&mut self, other: Self, later: f64) {
         self.cpu += other.cpu;
+        self.applied += other.applied;
         self.spawned += other.spawned;
         self.bytes += other.bytes;
         self.received += other.received;
@@ -105,6 +111,7 @@ impl Program {
     /// Its demands multiplied; how long it lasts and what becomes of it stay.
     pub(super) fn weighted(mut self, factor: f64) -> Self {
         self.cpu *= factor;
+        self.applied *= factor;
         self.spawned *= factor;
         self.bytes *= factor;
         self.received *= factor;

@@ -157,7 +157,8 @@ impl<'a> Reader<'a> {
                 let mut program = spec.operations.get(local).map_or_else(Program::default, |steps| reader.steps(steps));
                 if !reads.iter().any(|read| read == local) {
                     // Every replica applies it, behind the caller's back.
-                    program.cpu += f64::from(*replicas) * self.mean(apply);
+                    program.applied = f64::from(*replicas) * self.mean(apply);
+                    program.cpu += program.applied;
                 }
                 program
             }
@@ -189,12 +190,17 @@ impl<'a> Reader<'a> {
         let inside = &self.known[operation.index()];
         let greeting = handshake.0 / self.speed + handshake.1 / speed(self.model, self.model.links[link].callee);
         let lasting = inside.lasting + 2.0 * latency + opening + greeting;
+        let spec = &self.model.links[link];
+        let connected = match spec.keep > 0 || spec.keep_alive {
+            true => lasting,
+            false => inside.lasting + handshake.1 / speed(self.model, spec.callee),
+        };
         let (failed, stuck) = self.held_back(link, inside);
         Program {
             lasting,
             failed: if self.goes_on { stuck } else { failed },
             stuck,
-            calls: vec![Asked { operation, link, visits: 1.0, at: 0.0, lasting, handshake, worked: false }],
+            calls: vec![Asked { operation, link, visits: 1.0, at: 0.0, lasting, connected, handshake, worked: false }],
             ..Program::default()
         }
     }

@@ -143,13 +143,13 @@ const OF_NAPKIN: Columns = &[
              while that is open; of connections that pools keep, those in use count.",
         ),
     ),
-    ("ρ at peak", Here("share", "The same at the crowd's highest level.")),
+    ("ρ at peak", Here("share", "The same when most is asked of it, with the sessions that are present then.")),
     (
         "breaks at",
         Here(
             "",
             "The load at which it is full with what full doors let through, in the unit of those who come; × peak: \
-             as a multiple of the most that the file reaches within its horizon. *: workers or places whose holders \
+             as a multiple of the file's own load when most is asked of it. *: workers or places whose holders \
              wait for something that is full sooner, and then hold them longer.",
         ),
     ),

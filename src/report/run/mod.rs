@@ -22,7 +22,7 @@ use super::page::{
 use super::{Context, explain};
 use crate::measure::results::{ObjectiveState, Results, Traffic};
 use crate::measure::story::StoryKind;
-use crate::number::{count, figure, length, percent};
+use crate::number::{clock, count, figure, length, percent};
 use indexmap::IndexMap;
 use maud::html;
 
@@ -177,7 +177,7 @@ fn checks(results: &Results) -> Checks {
     checks.extend(results.stopped.as_ref().map(|stopped| Check {
         subject: "run".to_owned(),
         expression: "reaches its horizon".to_owned(),
-        failure: Some(format!("stopped at {} s: {}", stopped.at_s, stopped.reason)),
+        failure: Some(format!("stopped at {}: {}", clock(stopped.at_s), stopped.reason)),
         skipped: None,
     }));
     Checks { suite: super::suite(&results.scenario.title, results.variant.as_deref()), properties, checks }

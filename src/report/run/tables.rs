@@ -313,7 +313,7 @@ pub(super) fn napkin_in_short(results: &Results) -> Table {
     };
     Table::new(1, &["resource", "ρ at base", "ρ at peak", "breaks at", "demand passes", "simulated"])
         .headed("Napkin", "demand against capacity without simulating, in the order it breaks; simulated: busy")
-        .with(theory::in_short(&results.napkin, NEAR, MOST).map(row))
+        .with(theory::in_short(results, NEAR, MOST).map(row))
 }
 
 /// What theory says beside what was simulated.

@@ -65,14 +65,24 @@ pub(crate) fn no_formula(rows: &[NapkinStation]) -> Option<String> {
     (!told.is_empty()).then(|| format!("No formula for {told}."))
 }
 
-/// Rows of the napkin for a few lines: those whose demand comes near their limit, and those that not much more of the
-/// crowd would break, at least one, so that it is told what breaks next.
-pub(super) fn in_short(rows: &[NapkinRow], near: f64, most: usize) -> impl Iterator<Item = &NapkinRow> {
+/// Rows of the napkin for a few lines: those whose demand comes near their limit, those that not much more of the crowd
+/// would break, at least one, so that it is told what breaks next, and those that were full although something in front
+/// should have kept them from it.
+pub(super) fn in_short(results: &Results, near: f64, most: usize) -> impl Iterator<Item = &NapkinRow> {
     /// Multiples of the peak beyond which nobody asks what breaks.
     const SOON: f64 = 5.0;
+    /// As much in use as saturates.
+    const FULL: f64 = 0.95;
+    let rows = &results.napkin;
+    let full = |row: &NapkinRow| {
+        let seen = results.groups.iter().find(|group| group.all.id == row.resource);
+        seen.is_some_and(|group| group.worst.utilization_max >= FULL)
+    };
+    let passed_behind = move |row: &NapkinRow| row.asked.is_some_and(|asked| asked >= 1.0) && full(row);
     let next = rows.iter().position(|row| row.breaks_at.is_some());
     let soon = |row: &NapkinRow| row.breaks_at.as_ref().is_some_and(|at| at.of_peak <= SOON);
-    let shown = move |at: usize, row: &NapkinRow| row.peak >= near || soon(row) || next == Some(at);
+    let shown =
+        move |at: usize, row: &NapkinRow| row.peak >= near || soon(row) || next == Some(at) || passed_behind(row);
     rows.iter().enumerate().filter(move |(at, row)| shown(*at, row)).take(most).map(|(_, row)| row)
 }
 

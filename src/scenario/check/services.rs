@@ -153,10 +153,11 @@ impl<'a> Checker<'a> {
             self.calls.forward(name, to, operation, place.span());
         }
         if let Kind::Queue { to, .. } = &service.kind
-            && service
-                .links
-                .get(to)
-                .is_some_and(|link| link.connections == Connections::PerCall && link.target_limit.is_none())
+            && service.links.get(to).is_some_and(|link| {
+                let endless = link.connections == Connections::PerCall && link.target_limit.is_none();
+                // What is given back waits for its redelivery.
+                endless && link.retry.times == 0 && !link.retry.forever
+            })
         {
             self.warn(
                 place,

@@ -121,5 +121,5 @@ fn what_misses_by_little_shows_by_how_little() {
     );
     let told = |at: usize| (results.objectives[at].state, results.objectives[at].observed_text.as_str());
     assert_eq!(told(0), (ObjectiveState::Missed, "2.001 s"));
-    assert_eq!(told(1), (ObjectiveState::Held, "2 s"));
+    assert_eq!(told(1), (ObjectiveState::Held, "2.00 s"));
 }

@@ -123,3 +123,49 @@ fn a_successor_takes_the_place_of_its_predecessor() {
     }
     assert_eq!(moved, 1, "the key moves with its own machine alone");
 }
+
+/// A hundred reads a second at the replica, a write a second at the primary; from 20 s on these are cut
+/// off from each other, for so long.
+fn cut_off(lasting: &str, more: &str) -> Draft {
+    let draft = Draft::new(100.0)
+        .machine("web", "cores: 2")
+        .machine("first", "cores: 4")
+        .machine("second", "cores: 4")
+        .service("app", "on: [\"web\"], links: { \"db\": () }, operations: { \"read\": [Call(\"db.read\")], \"write\": [Call(\"db.write\")] }")
+        .service("db", "kind: Database(replicas: 1, lag: \"100ms\", apply: \"1ms\", reads: [\"read\"]), on: [\"first\", \"second\"], restart: \"2s\", operations: { \"read\": [Cpu(\"4ms\")], \"write\": [Cpu(\"8ms\")] }")
+        .source("r", "Open(rate: Constant(\"100/s\"), gaps: \"1\", call: \"app.read\")")
+        .source("w", "Open(rate: Constant(\"1/s\"), gaps: \"1\", call: \"app.write\")")
+        .rule(&format!("At(\"20s\", Partition(from: \"first\", to: \"second\", lasting: \"{lasting}\"))"));
+    if more.is_empty() { draft } else { draft.rule(more) }
+}
+
+/// Reads that were stale, and writes that the replica has applied.
+fn applied(draft: &Draft) -> (u64, u64) {
+    let results = results(&draft.text());
+    assert_eq!(results.traffic["w"].failures(), 0, "a write needs its primary alone");
+    let reads = results.operations["db.read"].stale_reads.expect("replicas are read");
+    let replica = results.resources.iter().find(|row| row.id == "second/0.cpu").expect("the replica's");
+    // What it did, but for the reads.
+    let done = replica.completions.expect("counted one by one");
+    (reads.stale, done - results.operations["db.read"].begun)
+}
+
+#[test]
+fn writes_wait_for_the_end_of_a_partition() {
+    // Each write is 10 reads late; those from 20 s on are kept for good: 80 s of 100 reads/s.
+    let (stale, writes) = applied(&cut_off("1h", ""));
+    assert!((8_000..=8_250).contains(&stale), "{stale} stale");
+    assert!((19..=20).contains(&writes), "{writes} applied");
+    // All come after 60 s, each late by its lag alone from then on.
+    let (stale, writes) = applied(&cut_off("60s", ""));
+    assert!((6_000..=6_450).contains(&stale), "{stale} stale");
+    assert!((98..=100).contains(&writes), "{writes} applied");
+}
+
+#[test]
+fn a_replica_that_restarts_behind_a_partition_has_not_caught_up() {
+    // Two seconds without reads; what was written before still waits.
+    let (stale, writes) = applied(&cut_off("60s", "At(\"50s\", Crash(\"db/1\"))"));
+    assert!((5_700..=6_300).contains(&stale), "{stale} stale");
+    assert!((98..=100).contains(&writes), "{writes} applied");
+}
