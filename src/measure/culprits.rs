@@ -128,7 +128,7 @@ pub fn culprit(look: &Moment, source: SourceId, episode: &Episode, down: &BTreeS
     let failed = episode.ended().failed;
     let most = REASONS.into_iter().max_by_key(|&r| (failed[reason_index(r)], Reverse(reason_index(r))))?;
     let (when, waits) = (When::from(episode), Question::Waits(source));
-    to_blame(look, most, (&called(look, source, look.around(when.ended)), waits), when, down)
+    to_blame(look, most, (&called(look, source, look.around(when.ended)), waits, 0.0), when, down)
 }
 
 /// Who makes the requests fail for this reason that are made at one place.
@@ -139,13 +139,17 @@ pub fn culprit_at(
     when: When,
     down: &BTreeSet<ServiceId>,
 ) -> Option<Named> {
-    to_blame(look, reason, (&[site], Question::Calls(look.model.sites[site].link)), when, down)
+    let question = Question::Calls(look.model.sites[site].link);
+    to_blame(look, reason, (&[site], question, MOST_OF), when, down)
 }
+
+/// Whom calls wait for less than this share of their time made none of them fail.
+const MOST_OF: f64 = 0.2;
 
 fn to_blame(
     look: &Moment,
     reason: Reason,
-    (sites, question): (&[SiteId], Question),
+    (sites, question, least): (&[SiteId], Question, f64),
     when: When,
     down: &BTreeSet<ServiceId>,
 ) -> Option<Named> {
@@ -181,7 +185,8 @@ fn to_blame(
                 called().flat_map(|(_, site)| evidence.behind(look.model.operations[site.operation].service)).collect();
             let dead = down.intersection(&behind).next().map(|id| service(look.model, *id));
             let broken = matches!(reason, Reason::Crashed | Reason::Unreachable);
-            dead.filter(|_| broken).or_else(|| ask(question, &evidence).roots.into_iter().next().map(|r| r.0))
+            dead.filter(|_| broken)
+                .or_else(|| ask(question, &evidence).roots.into_iter().find(|root| root.1 >= least).map(|r| r.0))
         }
     }
 }

@@ -204,19 +204,28 @@ fn behind(look: &Moment, full: &Named, when: When, down: &BTreeSet<ServiceId>) -
 
 fn loss(model: &Model, story: &[StoryEvent], row: &Row) -> Loss {
     let [from_s, to_s] = row.span.map(Time::as_seconds);
-    let event = row.because.as_ref().and_then(|because| told(story, because, [from_s, to_s]));
+    let source = model.sources[row.source].name.as_str();
+    let because = row.because.as_ref().or_else(|| as_told(story, source, [from_s, to_s]));
+    let event = because.and_then(|because| told(story, because, [from_s, to_s]));
     let root = event.map(|event| harm::root(story, event).clone());
     Loss {
-        source: model.sources[row.source].name.clone(),
+        source: source.to_owned(),
         operation: model.operations[model.sites[row.site].operation].name.clone(),
         from_s,
         to_s,
         failed: row.failed,
         degraded: row.degraded,
-        root: root.or_else(|| row.behind.clone()).or_else(|| row.because.clone()),
-        because: row.because.clone(),
+        root: root.or_else(|| row.behind.clone()).or_else(|| because.cloned()),
+        because: because.cloned(),
         event,
     }
+}
+
+/// Because of whom a crowd is told to fail in a span.
+fn as_told<'a>(story: &'a [StoryEvent], source: &str, [from, to]: [f64; 2]) -> Option<&'a Named> {
+    let felt = |event: &&StoryEvent| event.subject == source && event.at_s <= to;
+    let last = story.iter().rev().filter(felt).find(|event| event.event.is_harm() || event.at_s < from)?;
+    last.because.first().filter(|_| last.event.is_harm())
 }
 
 /// The sentence about a subject that was so in a span: its last turn before, if it had not recovered, or its first

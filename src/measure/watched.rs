@@ -37,8 +37,9 @@ pub struct Told {
     pub first: Episode,
     /// It was told to go on.
     lasts: bool,
-    /// The sentence, and because of what it lasts.
+    /// The sentence, and because of what it was told; and because of what it lasts, where somebody asks.
     pub place: usize,
+    pub because: Causes,
     pub cause: Causes,
 }
 
@@ -157,7 +158,7 @@ impl Watched {
     /// It was told.
     pub fn tell(&mut self, episode: &Episode, place: usize, cause: Causes) {
         let lasts = self.test.on().is_some();
-        self.told = Some(Told { episode: *episode, first: *episode, lasts, place, cause });
+        self.told = Some(Told { episode: *episode, first: *episode, lasts, place, because: cause.clone(), cause });
     }
 }
 
