@@ -240,13 +240,13 @@ fn bounded(row: &mut NapkinPopulation, requests: f64, results: &Results, disturb
     if row.why_not.is_none() {
         // Throughput is counted: its own chance is about the root of the number of journeys.
         let within = 0.02f64.max(3.0 / journeys.sqrt());
-        let below = row.response_s.filter(|response| *response < row.response_bound_s * (1.0 - within.max(0.05)));
-        match below {
-            // All that come at once find it empty: it takes many rounds until they are spread as they will be.
-            Some(_) if journeys < ROUNDS * row.population => {
-                row.why_not = Some(format!("{} are too short to tell", length(results.horizon_s)));
-            }
-            below => row.holds = Some(below.is_none() && throughput <= row.throughput_bound_per_s * (1.0 + within)),
+        let below = |by: f64| row.response_s.is_some_and(|response| response < row.response_bound_s * (1.0 - by));
+        // All that come at once find it empty: it takes many rounds until they are spread as they will be.
+        if journeys < ROUNDS * row.population && below(0.0) {
+            row.why_not = Some(format!("{} are too short to tell", length(results.horizon_s)));
+        } else {
+            let few = throughput <= row.throughput_bound_per_s * (1.0 + within);
+            row.holds = Some(few && !below(within.max(0.05)));
         }
     }
 }

@@ -44,16 +44,25 @@ fn a_connection_of_a_call_is_gone_before_its_reply_arrives() {
 #[test]
 fn a_run_that_begins_with_nobody_waiting_may_be_too_short_to_tell() {
     // 100 clerks who ask every second for 50 ms of a core: R is at least 100 × 50 ms − 1 s, once they stand in line.
-    let of = |horizon_s: f64| {
+    let of = |population: u32, horizon_s: f64| {
         let draft = Draft::new(horizon_s)
             .machine("m", "cores: 1")
             .service("desk", "on: [\"m\"], workers: 4, operations: { \"ask\": [Cpu(\"exp(50ms)\")] }")
-            .source("clerks", "Closed(population: Constant(100), journey: [Delay(\"exp(1s)\"), Call(\"desk.ask\")])");
+            .source(
+                "clerks",
+                &format!(
+                    "Closed(population: Constant({population}), journey: [Delay(\"exp(1s)\"), Call(\"desk.ask\")])"
+                ),
+            );
         run(&load("t.ron", &draft.text()).expect("sound")).populations[0].clone()
     };
-    let short = of(3.0);
+    let short = of(100, 3.0);
     assert!(short.response_s.is_some_and(|response| response < 3.0), "{short:?}");
     assert_eq!((short.holds, short.why_not.as_deref()), (None, Some("3 s are too short to tell")), "{short:?}");
-    let long = of(1200.0);
+    // By little, it is no proof either.
+    let many = (4..=12).map(|horizon| of(30, f64::from(horizon)));
+    let early: Vec<_> = many.filter(|row| row.response_s.is_some_and(|response| response < 0.5)).collect();
+    assert!(!early.is_empty() && early.iter().all(|row| row.holds.is_none()), "{early:?}");
+    let long = of(100, 1200.0);
     assert_eq!((long.holds, long.why_not), (Some(true), None));
 }
