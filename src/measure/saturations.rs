@@ -70,7 +70,7 @@ impl Saturation {
         let told = || self.spans.iter().filter(|span| span[0] >= self.told);
         let seconds = |nanos: i64| sentence::seconds(nanos as f64 / 1e9);
         let full: i64 = told().map(|[from, until]| until.0 - from.0).sum();
-        let all = told().last().map_or(0, |[_, until]| until.0 - self.told.0);
+        let all = told().next_back().map_or(0, |[_, until]| until.0 - self.told.0);
         // Rests of a few percent are none.
         if full * 20 >= all * 19 { seconds(all) } else { format!("{} of {}", seconds(full), seconds(all)) }
     }
@@ -294,5 +294,20 @@ impl Saturations {
             because: Causes::default(),
             text: format!("{cause} {verb}: {after} of {before} entries left"),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_full_with_rests_says_for_how_long_of_how_long() {
+        let minutes = |spans: &[[i64; 2]]| {
+            let spans = spans.iter().map(|span| span.map(|at| Time(at * 60_000_000_000))).collect();
+            Saturation { told: Time(10 * 60_000_000_000), spans, ..Saturation::default() }.lasted()
+        };
+        assert_eq!(minutes(&[[10, 20], [22, 40]]), "28 min of 30 min");
+        assert_eq!(minutes(&[[2, 4], [10, 40]]), "30 min", "what was told before is another time");
     }
 }

@@ -5,6 +5,7 @@ use crate::measure::story::StoryKind;
 use crate::number::clock;
 use indexmap::IndexMap;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// One line of the story.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,9 +49,9 @@ const MARKS: &str = "123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX
 /// The story in order of time, one line for each kind of event of each subject because of the same, at most `most`
 /// lines.
 ///
-/// When there are too many, those come first that most was lost because of, then those that a crowd felt, with what
-/// led to them, then other turning points (something saturates, refuses, fails or goes down). Also returned: how many
-/// kinds of event were left out.
+/// When there are too many, what hurt each crowd most comes first, then what most was lost because of, then what else
+/// crowds felt, with what led to it, then other turning points (something saturates, refuses, fails or goes down). Also
+/// returned: how many kinds of event were left out.
 pub fn arrange(story: &[StoryEvent], most: usize) -> (Vec<Line<'_>>, usize) {
     let mut lines = fold(story);
     let all = lines.len();
@@ -116,12 +117,13 @@ fn choose(lines: Vec<Line>, most: usize) -> Vec<Line> {
     for at in (0..lines.len()).rev().filter(|at| led[*at]).collect::<Vec<_>>() {
         mark_causes(&lines, at, &mut led);
     }
+    let foremost = foremost(&lines, most / 3);
     let mut order: Vec<usize> = (0..lines.len()).collect();
     order.sort_by_key(|&at| {
         let line = &lines[at];
         // Who recovered or what was done is no news without what it is about.
         let lost = if line.event.event.is_turn() { line.lost } else { line.lost / 2 };
-        (Reverse(lost), !led[at], !line.event.event.is_turn(), at)
+        (!foremost.contains(&at), Reverse(lost), !led[at], !line.event.event.is_turn(), at)
     });
     order.truncate(most);
     order.sort_unstable();
@@ -131,6 +133,20 @@ fn choose(lines: Vec<Line>, most: usize) -> Vec<Line> {
         Line { because, ..lines[at].clone() }
     };
     order.iter().map(chosen).collect()
+}
+
+/// Of each crowd that was hurt the line that tells of most, and what caused it: a small crowd is no less a crowd.
+fn foremost(lines: &[Line], most: usize) -> BTreeSet<usize> {
+    let mut of: IndexMap<&str, usize> = IndexMap::new();
+    for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.event.event.is_harm()) {
+        let known = of.entry(line.event.subject.as_str()).or_insert(at);
+        if line.lost > lines[*known].lost {
+            *known = at;
+        }
+    }
+    let mut told: Vec<usize> = of.into_values().collect();
+    told.sort_by_key(|at| Reverse(lines[*at].lost));
+    told.iter().take(most).flat_map(|at| lines[*at].because.iter().copied().chain([*at])).collect()
 }
 
 fn mark_causes(lines: &[Line], of: usize, led: &mut [bool]) {
@@ -273,5 +289,21 @@ mod tests {
         assert_eq!((lines.len(), left), (5, 47));
         assert_eq!((lines[3].event.subject.as_str(), lines[4].event.subject.as_str()), ("bank", "visitors"));
         assert_eq!((lines[3].mark, lines[4].causes.as_str()), (Some('4'), "4"));
+    }
+
+    #[test]
+    fn of_a_long_story_what_most_was_lost_because_of_is_told_and_every_crowd_that_was_hurt() {
+        let mut story =
+            vec![event(1.0, StoryKind::Saturated, "small", &[]), event(2.0, StoryKind::Failing, "few", &[])];
+        (story[1].causes, story[1].lost) = (vec![0], 7);
+        for at in 0..40 {
+            let mut harm = event(f64::from(at) + 10.0, StoryKind::Failing, "many", &[]);
+            (harm.lost, harm.text) = (1_000 + at as u64, format!("many: {at} %; by the end more"));
+            story.push(harm);
+        }
+        let (lines, left_out) = arrange(&story, 12);
+        assert_eq!((lines.len(), left_out), (12, 30));
+        assert_eq!(lines[..2].iter().map(|line| line.event.subject.as_str()).collect::<Vec<_>>(), ["small", "few"]);
+        assert!(lines[2..].iter().all(|line| line.lost >= 1_030), "{lines:?}");
     }
 }

@@ -17,7 +17,7 @@ impl Roles {
         let places = places(model, id);
         let shares = |replicas: bool| {
             let mut shares = vec![0.0; model.groups.len()];
-            let of = places.iter().enumerate().filter(|(place, _)| !place.is_multiple_of(size) == replicas);
+            let of = places.iter().enumerate().filter(|(place, _)| place.is_multiple_of(size) != replicas);
             of.for_each(|(_, group)| shares[group.index()] += 1.0);
             let all: f64 = shares.iter().sum();
             shares.iter_mut().for_each(|share| *share /= all);

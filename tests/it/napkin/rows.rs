@@ -135,7 +135,7 @@ fn contradictions(name: &str, rows: &[NapkinRow], wrong: &mut Vec<String>) {
         };
         // What is in front may be full first, and then it takes more.
         if !row.note.contains("in front") {
-            hold(!(at <= 1.0 - 1e-6) || passes, "it breaks below the peak only where the peak passes it");
+            hold(at > 1.0 - 1e-6 || passes, "it breaks below the peak only where the peak passes it");
         }
     }
 }
