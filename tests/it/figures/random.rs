@@ -107,6 +107,23 @@ fn workers(results: &Value, other: bool, wrong: &mut Vec<String>) {
     }
 }
 
+/// What failed and was degraded as it ended is laid at somebody's door, once.
+fn losses(results: &Value, wrong: &mut Vec<String>) {
+    let none = Vec::new();
+    let losses = results["losses"].as_array().unwrap_or(&none);
+    for (name, series) in results["series"]["traffic"].as_object().expect("series") {
+        for (key, lost) in [("failed_per_s", "failed"), ("degraded_per_s", "degraded")] {
+            let points = series[key].as_array().expect("a series").iter();
+            let ended: f64 = points.filter_map(Value::as_f64).sum();
+            let of_it = losses.iter().filter(|loss| loss["source"] == name.as_str());
+            let laid: f64 = of_it.map(|loss| number(loss, lost)).sum();
+            if (ended - laid).abs() > 0.5 + 1e-5 * ended {
+                wrong.push(format!("{lost} of {name}: {ended} ended so, {laid} are laid at a door"));
+            }
+        }
+    }
+}
+
 fn wrong(text: &str, seed: u64) -> Vec<String> {
     let mut wrong = Vec::new();
     let results = record(compile(text), &Options { seed, variant: None }, &mut |_| {});
@@ -129,6 +146,7 @@ fn wrong(text: &str, seed: u64) -> Vec<String> {
         let other = text.contains("worker_holds") || text.contains(".workers\", ");
         workers(&results, other, &mut wrong);
     }
+    losses(&results, &mut wrong);
     for (name, traffic) in results["traffic"].as_object().expect("traffic") {
         let series = &results["series"]["traffic"][name];
         for (key, seconds) in [("offered_per_s", "offered_per_s"), ("goodput_per_s", "goodput_per_s")] {
