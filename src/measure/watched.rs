@@ -141,11 +141,11 @@ impl Watched {
         (all.all > first.all).then(|| (told.place, format!("; by the end {}", share_of(&all, what))))
     }
 
-    /// The same of what was told and is over: "; until 48:53 44 % of 821,000 requests".
+    /// The same of what was told and is over: "; until 48:53, 44 % of 821,000 requests".
     pub fn until_it_was_over(told: &Told, what: &str) -> Option<String> {
         let (all, first) = (told.episode.ended(), told.first.ended());
         let until = clock(told.episode.over().as_seconds());
-        (all.all > first.all).then(|| format!("; until {until} {}", share_of(&all, what)))
+        (all.all > first.all).then(|| format!("; until {until}, {}", share_of(&all, what)))
     }
 
     /// What was told is told otherwise.

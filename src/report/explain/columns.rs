@@ -71,8 +71,8 @@ const OF_LOSSES: Columns = &[
     ("comes down to", Here("", "Where the causes end of what was full, down or out of reach; –: nobody was.")),
     ("share", Here("share", "Of all requests that failed or were degraded.")),
     ("lost", Here("", "Requests that failed or were degraded because of it, by when they ended.")),
-    ("from", Here("", "When the first ten seconds began in which something was lost because of it.")),
-    ("until", Here("", "When the last of those were over.")),
+    ("from", Here("", "When something was first lost because of it, to the second.")),
+    ("until", Here("", "When something was last lost because of it.")),
     ("whose", Here("", "The sources, those that lost most first.")),
 ];
 

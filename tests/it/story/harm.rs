@@ -222,7 +222,7 @@ fn a_failure_that_deepens_is_told_to_collapse_and_counted_to_its_end() {
     let begun = failing.first().unwrap_or_else(|| panic!("{}", told(&results)));
     near(begun.at_s, 30.0, 3.0, &results);
     let (all, share) = counted(&results, "u", 30.0, 90.0);
-    let whole = begun.text.split_once("; until 1:30 ").unwrap_or_else(|| panic!("{}", told(&results))).1;
+    let whole = begun.text.split_once("; until 1:30, ").unwrap_or_else(|| panic!("{}", told(&results))).1;
     assert!((number_before(whole, " requests") / all - 1.0).abs() < 0.02, "{all}: {}", begun.text);
     assert!((number_before(whole, " %") / 100.0 / share - 1.0).abs() < 0.02, "{share}: {}", begun.text);
     let collapse = failing.iter().find(|event| event.text.starts_with("goodput of u collapses"));
