@@ -32,7 +32,7 @@ pub use command::{Command, Logged};
 pub use data::lookup::StoreView;
 pub use data::store::Counts;
 pub use observation::{
-    Activity, Belief, Cause, Limit, Observation, Observer, Outcome, Scaling, Silent, Skipped, WorkKind,
+    Activity, ActivityCode, Belief, Cause, Limit, Observation, Observer, Outcome, Scaling, Silent, Skipped, WorkKind,
 };
 pub use simulation::{Advance, Simulation};
 pub use snapshot::packed::Packed;

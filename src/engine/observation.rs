@@ -43,6 +43,68 @@ pub enum Activity {
     Hold,
 }
 
+/// An activity or none, in one word: its kind from 1 on, and above it the link or lock it is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ActivityCode(u64);
+
+impl ActivityCode {
+    /// None.
+    pub const NOTHING: Self = Self(0);
+
+    /// The word for an activity.
+    #[inline(always)]
+    #[must_use]
+    pub const fn of(activity: Activity) -> Self {
+        let (kind, of) = match activity {
+            Activity::Backlog => (1, 0),
+            Activity::Cpu => (2, 0),
+            Activity::Delay => (3, 0),
+            Activity::Send => (4, 0),
+            Activity::Receive => (5, 0),
+            Activity::Disk => (6, 0),
+            Activity::Join => (7, 0),
+            Activity::Spawn => (8, 0),
+            Activity::Hold => (9, 0),
+            Activity::Pool(link) => (10, link.number()),
+            Activity::Call(link) => (11, link.number()),
+            Activity::Retransmit(link) => (12, link.number()),
+            Activity::Backoff(link) => (13, link.number()),
+            Activity::Lock(lock) => (14, lock.number()),
+        };
+        Self(kind | (of as u64) << 32)
+    }
+
+    /// The activity the word stands for.
+    #[must_use]
+    pub const fn activity(self) -> Option<Activity> {
+        let of = (self.0 >> 32) as usize;
+        Some(match self.0 as u32 {
+            1 => Activity::Backlog,
+            2 => Activity::Cpu,
+            3 => Activity::Delay,
+            4 => Activity::Send,
+            5 => Activity::Receive,
+            6 => Activity::Disk,
+            7 => Activity::Join,
+            8 => Activity::Spawn,
+            9 => Activity::Hold,
+            10 => Activity::Pool(LinkId::new(of)),
+            11 => Activity::Call(LinkId::new(of)),
+            12 => Activity::Retransmit(LinkId::new(of)),
+            13 => Activity::Backoff(LinkId::new(of)),
+            14 => Activity::Lock(LockId::new(of)),
+            _ => return None,
+        })
+    }
+
+    /// Whether a call is sent again.
+    #[inline(always)]
+    #[must_use]
+    pub const fn is_retransmit(self) -> bool {
+        self.0 as u32 == 12
+    }
+}
+
 /// Something that did happen, at the `now` given beside it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Observation {
@@ -85,6 +147,7 @@ pub enum Observation {
         number: u64,
         exec: ExecRef,
         parent: ExecRef,
+        followed: bool,
     },
     /// The caller learned its end (also by timeout). `instance` is the one that was chosen, if one was.
     AttemptEnded {
@@ -132,7 +195,6 @@ pub enum Observation {
         exec: ExecRef,
         started: Time,
         outcome: Outcome,
-        listened: bool,
     },
     /// An execution goes from one activity to the next. `operation` None = a client of `source`. `from` None = it
     /// begins, `to` None = it ends or runs on without waiting. `since` = when `from` was entered. `aside`: nobody waits
@@ -147,6 +209,7 @@ pub enum Observation {
         to: Option<Activity>,
         since: Time,
         aside: bool,
+        followed: bool,
     },
     /// A Cpu step (seconds of a reference core, before contention), Send (bytes), Disk (operations) or Spawn was asked
     /// of an instance; `aside` as above.
@@ -300,7 +363,20 @@ pub enum Skipped {
 pub trait Observer {
     /// false: the engine compiles every observation away.
     const LISTENS: bool = true;
+    /// false: of `Moved` it hears only what `moves` does not say: that of executions that are followed or work aside, and
+    /// of calls that are sent again.
+    const HEARS_MOVES: bool = true;
+    /// An execution of an operation, or (none) a client of a source, went from one activity to another at `now`. Told
+    /// beside `Moved`, and in few words: it is what happens most.
+    #[inline(always)]
+    fn moves(&mut self, _now: Time, _doer: (Option<OperationId>, SourceId), _ends: [ActivityCode; 2]) {}
     fn observe(&mut self, now: Time, what: &Observation);
+    /// Whether somebody wants to know what each execution of a request does, the `number`-th of `source`, which begins
+    /// now: `Moved` and `AttemptStarted` of all of them say so (`followed`).
+    #[inline(always)]
+    fn follows(&mut self, _source: SourceId, _number: u64) -> bool {
+        false
+    }
 }
 /// Hears nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -309,4 +385,35 @@ impl Observer for Silent {
     const LISTENS: bool = false;
     #[inline(always)]
     fn observe(&mut self, _: Time, _: &Observation) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_activity_is_one_word_and_back() {
+        let (link, lock) = (LinkId::new(70_000), LockId::new(3));
+        let all = [
+            Activity::Backlog,
+            Activity::Cpu,
+            Activity::Delay,
+            Activity::Send,
+            Activity::Receive,
+            Activity::Disk,
+            Activity::Join,
+            Activity::Spawn,
+            Activity::Hold,
+            Activity::Pool(link),
+            Activity::Call(link),
+            Activity::Retransmit(link),
+            Activity::Backoff(link),
+            Activity::Lock(lock),
+        ];
+        for activity in all {
+            assert_eq!(ActivityCode::of(activity).activity(), Some(activity));
+            assert_eq!(ActivityCode::of(activity).is_retransmit(), activity == Activity::Retransmit(link));
+        }
+        assert_eq!(ActivityCode::NOTHING.activity(), None);
+    }
 }

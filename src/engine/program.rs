@@ -1,7 +1,7 @@
 //! Walking a compiled program: one execution, step by step, until it has to wait.
 
 use crate::engine::data::lookup::{Lookup, Writing};
-use crate::engine::observation::{Activity, Observation, Observer, Outcome, WorkKind};
+use crate::engine::observation::{Activity, ActivityCode, Observation, Observer, Outcome, WorkKind};
 use crate::engine::random::rng::derive;
 use crate::engine::state::ids::{ExecRef, InstanceId};
 use crate::engine::state::request::{Role, State};
@@ -27,30 +27,47 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Tells what an execution does from now on.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn set_activity(&mut self, exec: u32, activity: Option<Activity>) {
         if O::LISTENS {
-            let reference = self.world.execs.reference(exec);
-            let now = self.world.now;
-            let state = &mut self.world.execs[exec];
-            if state.activity == activity {
-                return;
-            }
-            let moved = Observation::Moved {
-                exec: reference,
-                operation: state.operation,
-                source: state.source,
-                number: state.number,
-                instance: state.instance,
-                from: state.activity,
-                to: activity,
-                since: state.since,
-                aside: state.role == Role::Fiber,
-            };
-            state.activity = activity;
-            state.since = now;
-            self.observer.observe(now, &moved);
+            self.tell_activity(exec, activity.map_or(ActivityCode::NOTHING, ActivityCode::of));
         }
+    }
+
+    fn tell_activity(&mut self, exec: u32, to: ActivityCode) {
+        let now = self.world.now;
+        let state = &mut self.world.execs[exec];
+        let from = state.activity;
+        if from == to {
+            return;
+        }
+        let since = state.since;
+        state.activity = to;
+        state.since = now;
+        let apart = state.followed | (state.role == Role::Fiber) | to.is_retransmit();
+        self.observer.moves(now, (state.operation, state.source), [from, to]);
+        if O::HEARS_MOVES || apart {
+            self.tell_moved(exec, from, since);
+        }
+    }
+
+    /// The same in full.
+    #[inline(never)]
+    fn tell_moved(&mut self, exec: u32, from: ActivityCode, since: Time) {
+        let state = &self.world.execs[exec];
+        let moved = Observation::Moved {
+            exec: ExecRef { index: exec, generation: state.generation },
+            operation: state.operation,
+            source: state.source,
+            number: state.number,
+            instance: state.instance,
+            from: from.activity(),
+            to: state.activity.activity(),
+            since,
+            aside: state.role == Role::Fiber,
+            followed: state.followed,
+        };
+        self.observer.observe(self.world.now, &moved);
     }
 
     /// Runs it until it waits or ends.
@@ -254,6 +271,9 @@ impl<O: Observer> Context<'_, O> {
                     state.pc = pc + 1;
                 }
                 Instr::Return => {
+                    if self.answer_directly(exec) {
+                        return;
+                    }
                     let degraded = self.world.execs[exec].degraded;
                     return self.finish(exec, Outcome::Succeeded { degraded });
                 }
@@ -410,14 +430,15 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn beside(&mut self, exec: u32, role: Role, key: u64, entry: Pc) -> u32 {
         let origin = &self.world.execs[exec];
         let key = derive(origin.key ^ key, u64::from(origin.round));
-        let (source, operation, instance, number, user) =
-            (origin.source, origin.operation, origin.instance, origin.number, origin.user);
+        let (source, operation, instance, number, user, followed) =
+            (origin.source, origin.operation, origin.instance, origin.number, origin.user, origin.followed);
         let root = if origin.role == Role::Root { self.world.execs.reference(exec) } else { origin.root };
         let index = self.world.execs.insert(role, source, key, self.world.now);
         let state = &mut self.world.execs[index];
         state.operation = operation;
         state.instance = instance;
         state.number = number;
+        state.followed = followed;
         state.user = user;
         state.root = root;
         state.pc = entry;

@@ -354,12 +354,12 @@ impl<O: Observer> Context<'_, O> {
             };
             match work {
                 Work::Run(exec) => {
-                    if self.world.execs.alive(exec) && self.world.execs[exec.index].state == State::Running {
+                    if self.world.execs.is_in(exec, State::Running) {
                         self.run(exec.index);
                     }
                 }
                 Work::Dispatch(exec) => {
-                    if self.world.execs.alive(exec) && self.world.execs[exec.index].state == State::Granted {
+                    if self.world.execs.is_in(exec, State::Granted) {
                         self.dispatch_granted(exec.index);
                     }
                 }

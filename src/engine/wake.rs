@@ -19,7 +19,7 @@ impl<O: Observer> Context<'_, O> {
     /// An execution's CPU work is done.
     fn worked(&mut self, exec: u32) {
         match self.world.execs[exec].state.at() {
-            At::CallerCpu => self.transit(exec),
+            At::CallerCpu => self.leave_at_last(exec),
             At::ChildCpu => {
                 self.end_child(exec);
                 self.resume(exec);
@@ -32,7 +32,7 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn on_wake(&mut self, exec: u32) {
         match self.world.execs[exec].state {
             State::Delay => self.go_on(exec),
-            State::Transit => self.arrive(exec),
+            State::Transit => self.arrived(exec),
             State::Retransmit => self.arrive_again(exec),
             State::Backoff => self.attempt(exec),
             State::Held => self.wake_held(exec),

@@ -3,9 +3,9 @@
 
 use super::edge_counts::{EdgeCounts, Pair};
 use super::frame::HOPS;
-use crate::engine::{InstanceId, Observation, Observer, Outcome};
+use crate::engine::{ActivityCode, InstanceId, Observation, Observer, Outcome};
 use crate::measure::{REASONS, Recorder, Sketch, reason_index};
-use crate::model::SiteId;
+use crate::model::{OperationId, SiteId, SourceId};
 use crate::units::Time;
 use std::collections::VecDeque;
 
@@ -129,9 +129,21 @@ pub struct Ears {
 }
 
 impl Observer for Ears {
+    const HEARS_MOVES: bool = false;
+
+    #[inline(always)]
+    fn moves(&mut self, now: Time, doer: (Option<OperationId>, SourceId), ends: [ActivityCode; 2]) {
+        self.recorder.moves(now, doer, ends);
+    }
+
     #[inline(always)]
     fn observe(&mut self, now: Time, what: &Observation) {
         self.recorder.observe(now, what);
         self.totals.observe(now, what);
+    }
+
+    #[inline(always)]
+    fn follows(&mut self, source: SourceId, number: u64) -> bool {
+        self.recorder.follows(source, number)
     }
 }

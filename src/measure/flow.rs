@@ -4,13 +4,14 @@
 //! end first. Integrals are whole nanoseconds: exact, and independent of the order of events.
 
 use super::counters::row;
-use crate::engine::Activity;
+use crate::engine::{Activity, ActivityCode};
 use crate::model::{LinkId, OperationId, SourceId};
 use crate::units::Time;
 
 /// Those in one activity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 struct Cell {
+    code: ActivityCode,
     now_in: i64,
     /// Σ leave times − Σ entry times; with `now_in * t` added it is the integral up to t.
     sum: i128,
@@ -26,65 +27,61 @@ pub enum Doer {
     Client(SourceId),
 }
 
-/// Activities that are of no link and no lock.
-const PLAIN: usize = 9;
+impl Doer {
+    /// An operation, or without one a source's clients.
+    #[inline(always)]
+    pub fn of(operation: Option<OperationId>, source: SourceId) -> Self {
+        operation.map_or(Self::Client(source), Self::Operation)
+    }
 
-/// Cells of one doer.
-#[derive(Clone, Debug, Default)]
-struct Row {
-    /// By `plain()`.
-    plain: [Cell; PLAIN],
-    /// Of a link or a lock each; few.
-    others: Vec<(Activity, Cell)>,
-    /// What it was ever in, in the order of the first time.
-    order: Vec<Activity>,
-}
-
-/// The place of an activity that is of no link and no lock.
-#[inline]
-fn plain(activity: Activity) -> Option<usize> {
-    match activity {
-        Activity::Backlog => Some(0),
-        Activity::Cpu => Some(1),
-        Activity::Delay => Some(2),
-        Activity::Send => Some(3),
-        Activity::Receive => Some(4),
-        Activity::Disk => Some(5),
-        Activity::Join => Some(6),
-        Activity::Spawn => Some(7),
-        Activity::Hold => Some(8),
-        Activity::Pool(_) | Activity::Call(_) | Activity::Retransmit(_) | Activity::Backoff(_) | Activity::Lock(_) => {
-            None
+    /// The place of its row.
+    #[inline(always)]
+    const fn place(self) -> u32 {
+        match self {
+            Self::Operation(id) => id.number() * 2,
+            Self::Client(id) => id.number() * 2 + 1,
         }
     }
+}
+
+/// Cells of one doer: what it was ever in, in the order of the first time. Few.
+#[derive(Clone, Debug, Default)]
+struct Row {
+    cells: Vec<Cell>,
 }
 
 impl Row {
-    #[inline]
-    fn cell(&mut self, activity: Activity) -> &mut Cell {
-        if let Some(place) = plain(activity) {
-            return &mut self.plain[place];
-        }
-        let known = self.others.iter().position(|other| other.0 == activity);
-        let place = known.unwrap_or_else(|| self.add(activity));
-        &mut self.others[place].1
-    }
-
-    #[cold]
-    fn add(&mut self, activity: Activity) -> usize {
-        self.others.push((activity, Cell::default()));
-        self.others.len() - 1
-    }
-
-    #[cold]
-    fn first_time(&mut self, activity: Activity) {
-        self.order.push(activity);
+    #[inline(always)]
+    fn place(&self, code: ActivityCode) -> Option<usize> {
+        self.cells.iter().position(|known| known.code == code)
     }
 
     fn find(&self, activity: Activity) -> Option<&Cell> {
-        match plain(activity) {
-            Some(place) => Some(&self.plain[place]),
-            None => self.others.iter().find(|other| other.0 == activity).map(|other| &other.1),
+        self.place(ActivityCode::of(activity)).map(|place| &self.cells[place])
+    }
+
+    /// Counts a change; false and nothing done where one of the two is not known yet.
+    #[inline(always)]
+    fn go(&mut self, from: ActivityCode, to: ActivityCode, now: Time) -> bool {
+        let nowhere = self.cells.len();
+        let place_of = |code: ActivityCode| if code == ActivityCode::NOTHING { Some(nowhere) } else { self.place(code) };
+        let (Some(from), Some(to)) = (place_of(from), place_of(to)) else { return false };
+        if let Some(cell) = self.cells.get_mut(from) {
+            cell.now_in -= 1;
+            cell.sum += i128::from(now.0);
+        }
+        if let Some(cell) = self.cells.get_mut(to) {
+            cell.now_in += 1;
+            cell.sum -= i128::from(now.0);
+            cell.entered += 1;
+        }
+        true
+    }
+
+    /// Makes a cell for an activity that is new here.
+    fn add(&mut self, code: ActivityCode) {
+        if code != ActivityCode::NOTHING && self.place(code).is_none() {
+            self.cells.push(Cell { code, now_in: 0, sum: 0, entered: 0 });
         }
     }
 }
@@ -92,35 +89,32 @@ impl Row {
 /// All cells. Cloning it takes a snapshot; the difference of two is a window.
 #[derive(Clone, Debug, Default)]
 pub struct Flow {
-    operations: Vec<Row>,
-    clients: Vec<Row>,
+    /// Of operations in the even places, of clients in the odd ones.
+    rows: Vec<Row>,
 }
 
 impl Flow {
     /// Bytes of a copy.
     pub fn footprint(&self) -> usize {
-        self.rows().map(|row| size_of::<Row>() + size_of_val(&*row.others) + size_of_val(&*row.order)).sum()
+        self.rows.iter().map(|row| size_of::<Row>() + size_of_val(&*row.cells)).sum()
     }
 
-    /// One entered `activity` at `now`.
-    #[inline]
-    pub fn enter(&mut self, doer: Doer, activity: Activity, now: Time) {
-        let row = self.row_of(doer);
-        let cell = row.cell(activity);
-        cell.now_in += 1;
-        cell.sum -= i128::from(now.0);
-        cell.entered += 1;
-        if cell.entered == 1 {
-            row.first_time(activity);
+    /// One went from one activity to another at `now`, or began or ended.
+    #[inline(always)]
+    pub fn go(&mut self, doer: Doer, from: ActivityCode, to: ActivityCode, now: Time) {
+        let known = self.rows.get_mut(doer.place() as usize).is_some_and(|row| row.go(from, to, now));
+        if !known {
+            self.go_first(doer, [from, to], now);
         }
     }
 
-    /// One left `activity` at `now`.
-    #[inline]
-    pub fn leave(&mut self, doer: Doer, activity: Activity, now: Time) {
-        let cell = self.row_of(doer).cell(activity);
-        cell.now_in -= 1;
-        cell.sum += i128::from(now.0);
+    /// The same for the first time.
+    #[cold]
+    #[inline(never)]
+    fn go_first(&mut self, doer: Doer, ends: [ActivityCode; 2], now: Time) {
+        let row = row(&mut self.rows, doer.place());
+        ends.into_iter().for_each(|code| row.add(code));
+        row.go(ends[0], ends[1], now);
     }
 
     /// Seconds spent in `activity` up to `now` by all of them together.
@@ -135,41 +129,26 @@ impl Flow {
 
     /// Activities a doer was ever in, in the order of their first time.
     pub fn activities(&self, doer: Doer) -> impl Iterator<Item = Activity> + '_ {
-        self.row(doer).into_iter().flat_map(|row| row.order.iter().copied())
+        self.row(doer).into_iter().flat_map(|row| row.cells.iter().filter_map(|known| known.code.activity()))
     }
 
     /// Seconds the calls of every doer spent over `link` up to `now`.
     pub fn call_seconds(&self, link: LinkId, now: Time) -> f64 {
-        let cells = self.rows().filter_map(|row| row.find(Activity::Call(link)));
+        let cells = self.rows.iter().filter_map(|row| row.find(Activity::Call(link)));
         cells.map(|c| (c.sum + i128::from(c.now_in) * i128::from(now.0)) as f64 / 1e9).sum()
     }
 
     /// How many calls of every doer left over `link`.
     pub fn calls(&self, link: LinkId) -> u64 {
-        self.rows().filter_map(|row| row.find(Activity::Call(link))).map(|cell| cell.entered).sum()
-    }
-
-    fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.operations.iter().chain(&self.clients)
+        self.rows.iter().filter_map(|row| row.find(Activity::Call(link))).map(|cell| cell.entered).sum()
     }
 
     fn row(&self, doer: Doer) -> Option<&Row> {
-        match doer {
-            Doer::Operation(id) => self.operations.get(id.index()),
-            Doer::Client(id) => self.clients.get(id.index()),
-        }
+        self.rows.get(doer.place() as usize)
     }
 
     fn find(&self, doer: Doer, activity: Activity) -> Option<&Cell> {
         self.row(doer)?.find(activity)
-    }
-
-    #[inline]
-    fn row_of(&mut self, doer: Doer) -> &mut Row {
-        match doer {
-            Doer::Operation(id) => row(&mut self.operations, id.number()),
-            Doer::Client(id) => row(&mut self.clients, id.number()),
-        }
     }
 }
 
@@ -182,9 +161,9 @@ mod tests {
     #[test]
     fn work_in_progress_counts_up_to_now() {
         let mut f = Flow::default();
-        f.enter(OP, Activity::Cpu, Time(-1_000_000_000));
-        f.enter(OP, Activity::Cpu, Time(1_000_000_000));
-        f.leave(OP, Activity::Cpu, Time(2_000_000_000));
+        f.go(OP, ActivityCode::NOTHING, ActivityCode::of(Activity::Cpu), Time(-1_000_000_000));
+        f.go(OP, ActivityCode::NOTHING, ActivityCode::of(Activity::Cpu), Time(1_000_000_000));
+        f.go(OP, ActivityCode::of(Activity::Cpu), ActivityCode::NOTHING, Time(2_000_000_000));
         assert_eq!(f.seconds(OP, Activity::Cpu, Time(4_000_000_000)), 6.0);
         assert_eq!(f.seconds(OP, Activity::Delay, Time(4_000_000_000)), 0.0);
     }
@@ -193,9 +172,9 @@ mod tests {
     fn a_window_is_the_difference_of_two_snapshots() {
         let mut f = Flow::default();
         let link = Activity::Call(LinkId::new(0));
-        f.enter(OP, link, Time(0));
+        f.go(OP, ActivityCode::NOTHING, ActivityCode::of(link), Time(0));
         let before = f.clone();
-        f.enter(OP, link, Time(3_000_000_000));
+        f.go(OP, ActivityCode::NOTHING, ActivityCode::of(link), Time(3_000_000_000));
         let window = f.seconds(OP, link, Time(5_000_000_000)) - before.seconds(OP, link, Time(1_000_000_000));
         assert_eq!(window, 4.0 + 2.0);
         assert_eq!(f.call_seconds(LinkId::new(0), Time(5_000_000_000)), 7.0);

@@ -1,16 +1,15 @@
 //! Latencies counted in nanoseconds: a histogram for a whole run and a small sketch for one window of it.
 //!
-//! `Histogram` keeps three significant digits and merges exactly; its mean comes from the exact sum. `Sketch` keeps
+//! `Histogram` keeps 1024 buckets per octave (three significant digits) and merges exactly; its mean comes from the exact sum. `Sketch` keeps
 //! 64 buckets per octave (relative error below 0.8 %, never above the longest) and stores only those that are used, so
 //! thousands of windows fit in memory. Percentiles of nothing are absent, never zero.
 
-/// Significant decimal digits kept of each latency.
-const DIGITS: u8 = 3;
-
-/// Latencies of a whole run. Empty, it owns no memory.
+/// Latencies of a whole run: 1024 buckets per octave. Empty, it owns no memory.
 #[derive(Clone, Debug, Default)]
 pub struct Histogram {
-    counts: Option<hdrhistogram::Histogram<u64>>,
+    /// As far as the longest.
+    counts: Vec<u64>,
+    len: u64,
     sum_nanos: u128,
     max_nanos: u64,
     min_nanos: u64,
@@ -18,35 +17,55 @@ pub struct Histogram {
 
 impl Histogram {
     /// Count one latency.
+    #[inline]
     pub fn record(&mut self, nanos: u64) {
-        self.min_nanos = if self.is_empty() { nanos } else { self.min_nanos.min(nanos) };
-        self.max_nanos = self.max_nanos.max(nanos);
+        let bucket = bucket_of::<FINE>(nanos);
+        if bucket >= self.counts.len() {
+            self.reach(bucket, nanos);
+        }
+        self.counts[bucket] += 1;
+        self.len += 1;
         self.sum_nanos += u128::from(nanos);
-        self.counts.get_or_insert_with(empty).record(nanos).expect("a resizing histogram takes every value");
+        self.max_nanos = self.max_nanos.max(nanos);
+        self.min_nanos = self.min_nanos.min(nanos);
+    }
+
+    /// Makes room for buckets up to this one, a whole octave at a time.
+    #[cold]
+    #[inline(never)]
+    fn reach(&mut self, bucket: usize, nanos: u64) {
+        if self.is_empty() {
+            self.min_nanos = nanos;
+        }
+        self.counts.resize(bucket / (1 << FINE) * (1 << FINE) + (1 << FINE), 0);
     }
 
     /// Bytes of a copy.
     pub fn footprint(&self) -> usize {
-        size_of::<Self>() + self.counts.as_ref().map_or(0, |counts| counts.distinct_values() * size_of::<u64>())
+        size_of::<Self>() + size_of_val(&*self.counts)
     }
 
     /// How many were counted.
     pub fn len(&self) -> u64 {
-        self.counts.as_ref().map_or(0, hdrhistogram::Histogram::len)
+        self.len
     }
 
     /// True when nothing was counted.
     pub fn is_empty(&self) -> bool {
-        self.counts.is_none()
+        self.len == 0
     }
 
     /// Take in everything another one counted; exact and independent of order.
     pub fn merge(&mut self, other: &Histogram) {
-        let Some(theirs) = &other.counts else { return };
+        if other.is_empty() {
+            return;
+        }
         self.min_nanos = if self.is_empty() { other.min_nanos } else { self.min_nanos.min(other.min_nanos) };
         self.max_nanos = self.max_nanos.max(other.max_nanos);
         self.sum_nanos += other.sum_nanos;
-        self.counts.get_or_insert_with(empty).add(theirs).expect("a resizing histogram takes every value");
+        self.len += other.len;
+        self.counts.resize(self.counts.len().max(other.counts.len()), 0);
+        self.counts.iter_mut().zip(&other.counts).for_each(|(mine, theirs)| *mine += theirs);
     }
 
     /// Mean in seconds, from the exact sum.
@@ -67,19 +86,16 @@ impl Histogram {
     /// The same among `total` of which only those counted here ever got an answer: the others are infinitely late.
     /// Absent when the quantile falls among them, or when `total` is 0.
     pub fn quantile_among(&self, q: f64, total: u64) -> Option<f64> {
-        let counts = self.counts.as_ref()?;
         let rank = rank(q, total);
-        if rank > counts.len() {
-            return None;
-        }
-        // Half a rank below, so that rounding cannot reach the next one.
-        let value = counts.value_at_quantile((rank as f64 - 0.5) / counts.len() as f64);
-        Some(counts.median_equivalent(value).clamp(self.min_nanos, self.max_nanos) as f64 / 1e9)
+        let mut seen = 0;
+        let reaches = |count: &u64| {
+            seen += count;
+            seen >= rank
+        };
+        let bucket = self.counts.iter().position(reaches)?;
+        let (low, width) = span_of::<FINE>(bucket);
+        Some((low + width / 2).clamp(self.min_nanos, self.max_nanos) as f64 / 1e9)
     }
-}
-
-fn empty() -> hdrhistogram::Histogram<u64> {
-    hdrhistogram::Histogram::new(DIGITS).expect("three digits are within 0..=5")
 }
 
 /// Position from 1 of the value at quantile `q` among `total` sorted ones.
@@ -87,8 +103,22 @@ fn rank(q: f64, total: u64) -> u64 {
     (libm::ceil(q * total as f64 - 1e-9) as u64).max(1)
 }
 
-/// Buckets per octave, as a power of two.
-const BITS: u32 = 6;
+/// Buckets per octave, as powers of two: of a whole run, and of one window.
+const FINE: u32 = 10;
+const COARSE: u32 = 6;
+
+/// The bucket of a value where an octave has 2^`BITS` of them, and what lies below has one for each value.
+#[inline(always)]
+fn bucket_of<const BITS: u32>(nanos: u64) -> usize {
+    let shift = (nanos | 1 << BITS).ilog2() - BITS;
+    ((shift as usize) << BITS) + (nanos >> shift) as usize
+}
+
+/// The least value of a bucket, and how many values it stands for.
+fn span_of<const BITS: u32>(bucket: usize) -> (u64, u64) {
+    let shift = (bucket >> BITS).saturating_sub(1);
+    (((bucket - (shift << BITS)) as u64) << shift, 1 << shift)
+}
 
 /// Latencies of one window: sorted (bucket, count).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -107,7 +137,7 @@ impl Sketch {
     /// Count one latency.
     pub fn record(&mut self, nanos: u64) {
         self.max_nanos = self.max_nanos.max(nanos);
-        self.add(bucket_of(nanos), 1);
+        self.add(bucket_of::<COARSE>(nanos) as u16, 1);
     }
 
     fn add(&mut self, bucket: u16, count: u32) {
@@ -157,16 +187,9 @@ impl Sketch {
     }
 }
 
-fn bucket_of(nanos: u64) -> u16 {
-    let octave = nanos.max(1).ilog2();
-    let shift = octave.saturating_sub(BITS);
-    ((shift << BITS) as u64 + (nanos >> shift)) as u16
-}
-
 fn middle_of(bucket: u16) -> f64 {
-    let shift = (u32::from(bucket) >> BITS).saturating_sub(1);
-    let low = (u64::from(bucket) - u64::from(shift << BITS)) << shift;
-    low as f64 + ((1u64 << shift) as f64 - 1.0) / 2.0
+    let (low, width) = span_of::<COARSE>(usize::from(bucket));
+    low as f64 + (width as f64 - 1.0) / 2.0
 }
 
 #[cfg(test)]
@@ -212,6 +235,22 @@ mod tests {
     }
 
     #[test]
+    fn the_buckets_are_those_of_a_high_dynamic_range_histogram_with_three_digits() {
+        let (mut ours, mut theirs) = (Histogram::default(), hdrhistogram::Histogram::<u64>::new(3).unwrap());
+        for i in 0..20_000u64 {
+            let nanos = crate::model::hash::derive(1, i) >> (i % 64);
+            ours.record(nanos);
+            theirs.record(nanos).unwrap();
+        }
+        assert_eq!(ours.len(), theirs.len());
+        for rank in 1..=20_000 {
+            let q = (f64::from(rank) - 0.5) / 20_000.0;
+            let value = theirs.median_equivalent(theirs.value_at_quantile(q)).min(ours.max_nanos) as f64 / 1e9;
+            assert_eq!(ours.quantile(q), Some(value), "{rank}");
+        }
+    }
+
+    #[test]
     fn failures_are_infinitely_late() {
         let mut h = Histogram::default();
         (0..90).for_each(|_| h.record(1_000_000));
@@ -246,7 +285,7 @@ mod tests {
     fn a_sketch_is_within_one_percent_and_contiguous() {
         let mut last = 0;
         for v in (0..200_000u64).chain((20..62).map(|e| (1 << e) + 12345)) {
-            let b = bucket_of(v);
+            let b = bucket_of::<COARSE>(v) as u16;
             assert!(b == last || b == last + 1 || v >= 200_000, "{v}");
             last = b;
             if v > 0 {

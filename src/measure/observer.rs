@@ -8,7 +8,7 @@ use super::rules::Scaled;
 use super::series::Series;
 use super::traffic::{Point, reason_index};
 use super::windows::Whose;
-use crate::engine::{Activity, InstanceId, Limit, Observation, Observer, Outcome, WorkKind};
+use crate::engine::{Activity, ActivityCode, InstanceId, Limit, Observation, Observer, Outcome, WorkKind};
 use crate::model::{OperationId, SiteId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
@@ -33,28 +33,6 @@ impl Recorder {
             self.points.push(Series::new(1, POINTS));
         }
         &mut self.points[source.index()]
-    }
-
-    #[inline]
-    fn moved(&mut self, now: Time, doer: Doer, from: Option<Activity>, to: Option<Activity>) {
-        if let Some(from) = from {
-            self.counters.flow.leave(doer, from, now);
-        }
-        if let Some(to) = to {
-            self.counters.flow.enter(doer, to, now);
-            if let Activity::Retransmit(link) = to {
-                self.watch.held_back.dropped(link, now);
-            }
-        }
-    }
-
-    fn moved_aside(&mut self, now: Time, doer: Doer, from: Option<Activity>, to: Option<Activity>) {
-        if let Some(from) = from {
-            self.counters.aside.leave(doer, from, now);
-        }
-        if let Some(to) = to {
-            self.counters.aside.enter(doer, to, now);
-        }
     }
 
     #[inline]
@@ -201,6 +179,20 @@ impl Recorder {
 }
 
 impl Observer for Recorder {
+    const HEARS_MOVES: bool = false;
+
+    #[inline(always)]
+    fn moves(&mut self, now: Time, (operation, source): (Option<OperationId>, SourceId), ends: [ActivityCode; 2]) {
+        if now < self.horizon {
+            self.counters.flow.go(Doer::of(operation, source), ends[0], ends[1], now);
+        }
+    }
+
+    #[inline(always)]
+    fn follows(&mut self, source: SourceId, number: u64) -> bool {
+        self.traces.wants(source, number)
+    }
+
     /// Inlined where the engine tells of something, so that what is told leads straight to whoever counts it: no record
     /// of it is written down and no table of jumps is asked.
     #[inline(always)]
@@ -210,13 +202,15 @@ impl Observer for Recorder {
             return;
         }
         match *what {
-            Observation::Moved { exec, operation, source, number, instance: _, from, to, since: _, aside } => {
-                let doer = operation.map_or(Doer::Client(source), Doer::Operation);
-                self.moved(now, doer, from, to);
+            Observation::Moved { exec, operation, source, number, from, to, aside, followed, .. } => {
                 if aside {
-                    self.moved_aside(now, doer, from, to);
+                    let word = |activity: Option<Activity>| activity.map_or(ActivityCode::NOTHING, ActivityCode::of);
+                    self.counters.aside.go(Doer::of(operation, source), word(from), word(to), now);
                 }
-                if self.traces.wants(source, number) {
+                if let Some(Activity::Retransmit(link)) = to {
+                    self.watch.held_back.dropped(link, now);
+                }
+                if followed {
                     self.traces.moved(source, number, exec, operation, to, now);
                 }
             }
@@ -226,9 +220,9 @@ impl Observer for Recorder {
                     row(&mut self.counters.operations, operation.number()).aside.add(kind, amount);
                 }
             }
-            Observation::AttemptStarted { site, attempt, source, number, exec, parent } => {
+            Observation::AttemptStarted { site, attempt, source, number, exec, parent, followed } => {
                 self.attempt_started(now, site, attempt > 0);
-                if self.traces.wants(source, number) {
+                if followed {
                     self.traces.call(source, number, exec, parent);
                 }
             }

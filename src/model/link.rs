@@ -82,6 +82,9 @@ pub struct Link {
     pub guarded: bool,
     /// Of the callee's instances not everyone serves every request: they form sets.
     pub in_sets: bool,
+    /// A call over it needs nothing but a connection and a worker: no guard, no time on the way, no handshake, nobody
+    /// who is told until when it waits.
+    pub direct: bool,
     pub guards: Guards,
     /// Hash of the name.
     pub key: u64,

@@ -5,29 +5,27 @@
 
 use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome, WorkKind};
 use crate::engine::state::client::Idle;
-use crate::engine::state::ids::InstanceId;
+use crate::engine::state::ids::{ExecRef, InstanceId};
 use crate::engine::state::request::{Occupancy, Role, State};
 use crate::engine::state::system::Availability;
-use crate::engine::state::world::{Context, Work};
+use crate::engine::state::world::{Context, Work, World};
 use crate::engine::time::event::Event;
+use crate::model::{Link, Service};
 use crate::scenario::Reason;
 
 const GREETING: u64 = 0x6772_6565_7400;
 
-impl<O: Observer> Context<'_, O> {
+impl<'m, O: Observer> Context<'m, O> {
     /// Takes a socket of an instance; false (and counted as refused) when there is none left.
     #[inline(always)]
     pub(crate) fn take_descriptor(&mut self, instance: InstanceId) -> bool {
-        let state = &mut self.world.instances[instance];
+        let state = &self.world.instances[instance];
         if state.descriptors >= state.descriptor_limit {
             let meter = state.descriptors_meter;
             self.world.refused(meter);
             return false;
         }
-        state.descriptors += 1;
-        let meter = state.descriptors_meter;
-        self.world.begin_use(meter);
-        self.world.note_connections(instance);
+        self.world.take_socket(instance);
         true
     }
 
@@ -40,32 +38,45 @@ impl<O: Observer> Context<'_, O> {
 
     /// Opens an inbound connection, or says what is in the way.
     #[inline(always)]
-    fn connect(&mut self, instance: InstanceId) -> Result<(), Limit> {
-        let state = &self.world.instances[instance];
-        if self.world.now < state.reloading {
-            return Err(Limit::Reload);
+    fn connect(&mut self, instance: InstanceId, service: &Service) -> Result<(), Limit> {
+        let now = self.world.now;
+        let state = &mut self.world.instances[instance];
+        if now < state.reloading || state.connections >= state.max_connections
+            || state.descriptors >= state.descriptor_limit
+        {
+            return Err(self.cannot_connect(instance));
         }
-        if state.connections >= state.max_connections {
-            let meter = state.connections_meter;
-            self.world.refused(meter);
-            return Err(Limit::Connections);
-        }
-        if !self.take_descriptor(instance) {
-            return Err(Limit::Descriptors);
-        }
-        self.world.open_inbound(instance);
-        let memory = self.service(instance).memory.per_connection;
-        self.grow(instance, memory);
+        state.connections += 1;
+        state.descriptors += 1;
+        self.world.note_opened(instance);
+        self.grow(instance, service.memory.per_connection);
         Ok(())
     }
 
+    /// What is in the way of a connection, counted where there is no room.
+    #[cold]
+    #[inline(never)]
+    fn cannot_connect(&mut self, instance: InstanceId) -> Limit {
+        let state = &self.world.instances[instance];
+        let (limit, meter) = if self.world.now < state.reloading {
+            (Limit::Reload, None)
+        } else if state.connections >= state.max_connections {
+            (Limit::Connections, state.connections_meter)
+        } else {
+            (Limit::Descriptors, state.descriptors_meter)
+        };
+        self.world.refused(meter);
+        limit
+    }
+
     /// Closes an inbound connection.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn disconnect(&mut self, instance: InstanceId) {
+        let memory = self.service(instance).memory.per_connection;
         let state = &mut self.world.instances[instance];
         state.connections = state.connections.saturating_sub(1);
-        self.return_descriptor(instance);
-        let memory = self.service(instance).memory.per_connection;
+        state.descriptors = state.descriptors.saturating_sub(1);
+        self.world.note_connections(instance);
         self.shrink(instance, memory);
     }
 
@@ -77,24 +88,29 @@ impl<O: Observer> Context<'_, O> {
         self.close_resting(idle.instance, idle.pinned);
     }
 
-    #[inline]
-    pub(crate) fn service(&self, instance: InstanceId) -> &crate::model::Service {
+    #[inline(always)]
+    pub(crate) fn service(&self, instance: InstanceId) -> &'m Service {
         &self.model.services[self.world.instances[instance].service]
     }
 
-    /// An attempt reaches its callee.
-    #[inline(always)]
-    pub(crate) fn arrive(&mut self, attempt: u32) {
+    /// An attempt that was on its way reaches its callee.
+    pub(crate) fn arrived(&mut self, attempt: u32) {
         let instance = self.world.execs[attempt].instance();
+        self.arrive(attempt, instance, self.link_of(attempt));
+    }
+
+    /// An attempt reaches its callee.
+    #[inline]
+    pub(crate) fn arrive(&mut self, attempt: u32, instance: InstanceId, link: &'m Link) {
         let state = &self.world.instances[instance];
         if let Some(machine) = state.machine
-            && matches!(self.world.machines[machine].availability, Availability::Down | Availability::Removed)
+            && !self.world.machines[machine].is_reachable()
         {
             return self.become_unresponsive(attempt);
         }
         match state.availability {
-            Availability::Up => self.come_in(attempt),
-            Availability::Draining => self.arrive_late(attempt),
+            Availability::Up => self.come_in(attempt, instance, link),
+            Availability::Draining => self.arrive_late(attempt, instance, link),
             Availability::Down | Availability::Booting | Availability::Removed => self.refuse(attempt, Limit::Dead),
         }
     }
@@ -102,29 +118,29 @@ impl<O: Observer> Context<'_, O> {
     /// It was on its way when its callee began to drain.
     #[cold]
     #[inline(never)]
-    fn arrive_late(&mut self, attempt: u32) {
-        let instance = self.world.execs[attempt].instance();
+    fn arrive_late(&mut self, attempt: u32, instance: InstanceId, link: &'m Link) {
         let state = &mut self.world.instances[instance];
         state.coming = state.coming.saturating_sub(1);
-        self.come_in(attempt);
+        self.come_in(attempt, instance, link);
         // It may have been turned away.
         self.drained(instance);
     }
 
     /// Into a process that lives.
-    #[inline(always)]
-    fn come_in(&mut self, attempt: u32) {
-        let instance = self.world.execs[attempt].instance();
-        if self.world.execs[attempt].fresh {
-            if let Err(limit) = self.connect(instance) {
-                return self.turn_away(attempt, limit);
-            }
-            self.world.execs[attempt].fresh = false;
-            self.world.execs[attempt].occupancy = Occupancy::Holding;
-            return self.admit(attempt, true);
+    #[inline]
+    fn come_in(&mut self, attempt: u32, instance: InstanceId, link: &'m Link) {
+        let service = self.service(instance);
+        let opens = self.world.execs[attempt].fresh;
+        if opens && let Err(limit) = self.connect(instance, service) {
+            return self.turn_away(attempt, limit);
         }
-        self.world.execs[attempt].occupancy = Occupancy::Holding;
-        self.admit(attempt, false);
+        let state = &mut self.world.execs[attempt];
+        state.fresh = false;
+        state.occupancy = Occupancy::Holding;
+        if service.door.special && !self.passes(attempt) {
+            return;
+        }
+        self.admit(attempt, instance, service, opens && link.handshake);
     }
 
     /// Nothing answers: the caller learns it by its own timeout, or when the system gives up connecting.
@@ -151,114 +167,181 @@ impl<O: Observer> Context<'_, O> {
         self.reply(attempt, Outcome::Failed(if by == Limit::Shed { Reason::Shed } else { Reason::Refused }));
     }
 
-    /// Connected: a worker, a place in the backlog, or nothing.
-    #[inline(always)]
-    pub(crate) fn admit(&mut self, attempt: u32, opened: bool) {
-        let instance = self.world.execs[attempt].instance();
-        let special = self.service(instance).door.special;
-        if special && !self.passes(attempt) {
+    /// A health check is connected: it asks for a worker like any call.
+    pub(crate) fn admit_probe(&mut self, probe: u32) {
+        let instance = self.world.execs[probe].instance();
+        let service = self.service(instance);
+        if service.door.special && !self.passes(probe) {
             return;
         }
-        let state = &mut self.world.instances[instance];
-        let works = self.world.execs[attempt].pinned || state.busy < state.workers;
-        if !works && state.backlog.len >= state.backlog_limit {
-            let meter = state.workers_meter;
-            self.world.refused(meter);
-            if self.world.execs[attempt].role == Role::Probe {
-                self.world.execs[attempt].occupancy = Occupancy::Outside;
-                self.disconnect(instance);
-                return self.probe_turned_away(attempt);
-            }
-            return self.turn_away(attempt, Limit::Backlog);
+        self.admit(probe, instance, service, false);
+    }
+
+    /// Connected: a worker, a place in the backlog, or nothing. `greets`: the handshake is still to be paid.
+    #[inline(always)]
+    fn admit(&mut self, attempt: u32, instance: InstanceId, service: &'m Service, greets: bool) {
+        let here = &mut self.world.instances[instance];
+        let call = &self.world.execs[attempt];
+        let works = here.busy < here.workers || call.pinned;
+        if !works && here.backlog.len >= here.backlog_limit {
+            return self.no_place(attempt, instance);
         }
-        state.in_flight += 1;
-        state.residents += 1;
-        let memory = self.service(instance).memory.per_request;
-        self.grow(instance, memory);
-        if O::LISTENS && self.world.execs[attempt].role != Role::Probe {
-            let operation = self.world.execs[attempt].operation();
-            let exec = self.world.execs.reference(attempt);
-            let state = &self.world.execs[attempt];
-            let (site, from) = (state.site(), self.world.clients[state.client()].instance);
-            self.emit(|| Observation::Admitted { operation, instance, exec, site, from });
+        here.in_flight += 1;
+        here.residents += 1;
+        self.grow(instance, service.memory.per_request);
+        if O::LISTENS {
+            self.tell_admitted(attempt, instance);
         }
         if works {
-            self.begin(attempt, opened);
+            self.begin(attempt, instance, service, greets);
         } else {
-            // `fresh` now remembers that the connection was opened for this call: the handshake is still to be paid.
-            self.world.execs[attempt].fresh = opened;
-            self.world.execs[attempt].occupancy = Occupancy::Queued;
-            self.world.execs[attempt].state = State::Backlog;
-            let state = &mut self.world.instances[instance];
-            state.backlog.push(&mut self.world.execs, attempt);
-            self.world.note_workers(instance);
-            if special {
-                self.note_wait(attempt);
-            }
-            if self.world.execs[attempt].role != Role::Probe {
-                self.set_activity(attempt, Some(Activity::Backlog));
-            }
+            self.enter_backlog(attempt, instance, service.door.special, greets);
+        }
+    }
+
+    #[inline(always)]
+    fn tell_admitted(&mut self, attempt: u32, instance: InstanceId) {
+        let state = &self.world.execs[attempt];
+        if state.role != Role::Probe {
+            let exec = ExecRef { index: attempt, generation: state.generation };
+            let (operation, site) = (state.operation(), state.site());
+            let from = self.world.clients[state.client()].instance;
+            self.emit(|| Observation::Admitted { operation, instance, exec, site, from });
+        }
+    }
+
+    /// Every worker is busy, and the backlog full.
+    #[cold]
+    #[inline(never)]
+    fn no_place(&mut self, attempt: u32, instance: InstanceId) {
+        let meter = self.world.instances[instance].workers_meter;
+        self.world.refused(meter);
+        if self.world.execs[attempt].role == Role::Probe {
+            self.world.execs[attempt].occupancy = Occupancy::Outside;
+            self.disconnect(instance);
+            return self.probe_turned_away(attempt);
+        }
+        self.turn_away(attempt, Limit::Backlog);
+    }
+
+    #[inline(never)]
+    fn enter_backlog(&mut self, attempt: u32, instance: InstanceId, special: bool, greets: bool) {
+        let World { instances, execs, .. } = &mut *self.world;
+        let state = &mut execs[attempt];
+        // From here on `fresh` remembers that the handshake is still to be paid.
+        state.fresh = greets;
+        state.occupancy = Occupancy::Queued;
+        state.state = State::Backlog;
+        let probe = state.role == Role::Probe;
+        instances[instance].backlog.push(execs, attempt);
+        self.world.note_workers(instance);
+        if special {
+            self.note_wait(attempt);
+        }
+        if !probe {
+            self.set_activity(attempt, Some(Activity::Backlog));
         }
     }
 
     /// A worker takes the call.
-    fn begin(&mut self, attempt: u32, opened: bool) {
-        let instance = self.world.execs[attempt].instance();
-        if self.world.execs[attempt].pinned {
+    #[inline]
+    fn begin(&mut self, attempt: u32, instance: InstanceId, service: &'m Service, greets: bool) {
+        let model = self.model;
+        let call = &mut self.world.execs[attempt];
+        call.occupancy = Occupancy::Working;
+        call.fresh = false;
+        call.pending = 0;
+        let exec = ExecRef { index: attempt, generation: call.generation };
+        let (probe, operation) = (call.role == Role::Probe, call.operation);
+        if call.pinned {
             self.mark_busy(instance);
         } else {
-            let state = &mut self.world.instances[instance];
-            state.busy += 1;
-            let meter = state.workers_meter;
-            self.world.begin_use(meter);
-            self.world.note_workers(instance);
+            self.world.take_worker(instance);
         }
-        self.world.execs[attempt].occupancy = Occupancy::Working;
-        self.world.execs[attempt].fresh = false;
-        self.world.execs[attempt].pending = 0;
-        if self.world.execs[attempt].role == Role::Probe {
+        if probe {
             self.leave_instance(attempt);
             return self.end_probe(attempt, true);
         }
-        let operation = self.world.execs[attempt].operation();
-        let exec = self.world.execs.reference(attempt);
+        let operation = operation.expect("it is no client");
         self.emit(|| Observation::Begun { operation, instance, exec });
-        if self.model.passes_deadlines && self.expired(attempt) {
+        if model.passes_deadlines && self.expired(attempt) {
             return self.end_attempt(attempt, Outcome::Failed(Reason::TimedOut));
         }
-        if let Some(lane) = self.service(instance).door.deadline {
-            let exec = self.world.execs.reference(attempt);
+        if let Some(lane) = service.door.deadline {
             self.world.after(lane, Event::Deadline(exec));
         }
-        self.world.execs[attempt].pc = self.model.operations[operation].entry;
-        let link = self.link_of(attempt);
-        if opened && link.handshake {
-            let seconds = self.draw(attempt, GREETING, link.handshake_callee);
-            if seconds > 0.0 {
-                self.set_activity(attempt, Some(Activity::Cpu));
-                self.ask(attempt, WorkKind::Cpu, seconds);
-                return self.burn(attempt, seconds, State::Greeting);
-            }
+        self.world.execs[attempt].pc = model.operations[operation].entry;
+        if greets && self.greets(attempt) {
+            return;
         }
         self.resume(attempt);
+    }
+
+    /// Whether the callee's CPU has to work for the handshake first.
+    #[inline(never)]
+    fn greets(&mut self, attempt: u32) -> bool {
+        let seconds = self.draw(attempt, GREETING, self.link_of(attempt).handshake_callee);
+        if seconds > 0.0 {
+            self.set_activity(attempt, Some(Activity::Cpu));
+            self.ask(attempt, WorkKind::Cpu, seconds);
+            self.burn(attempt, seconds, State::Greeting);
+        }
+        seconds > 0.0
     }
 
     /// Gives back what an execution occupies at its instance; the next in the backlog gets its worker.
     pub(crate) fn leave_instance(&mut self, exec: u32) {
         let state = &self.world.execs[exec];
-        let (instance, occupancy, role) = (state.instance, state.occupancy, state.role);
-        let Some(instance) = instance.filter(|_| occupancy != Occupancy::Outside) else { return };
+        let Some(instance) = state.instance else { return };
+        // A call that worked and holds nothing, over a connection that closes with it or is its caller's.
+        let kept = state.kept;
+        let plain = state.role == Role::Attempt
+            && state.occupancy == Occupancy::Working
+            && state.claims == 0
+            && state.state != State::Held
+            && !(state.pinned || kept && self.link_of(exec).keep_alive);
+        let service = self.service(instance);
+        if !plain || service.pins {
+            return self.leave_instance_otherwise(exec, instance);
+        }
+        self.set_activity(exec, None);
+        self.world.execs[exec].occupancy = Occupancy::Outside;
+        let here = &mut self.world.instances[instance];
+        here.residents -= 1;
+        here.busy -= 1;
+        here.in_flight -= 1;
+        if service.memory.any {
+            here.leaked += service.memory.leak_per_request;
+            self.shrink(instance, service.memory.per_request);
+            self.grow(instance, service.memory.leak_per_request);
+        }
+        self.next_from_backlog(instance);
+        if !kept {
+            self.disconnect(instance);
+        }
+        if self.world.instances[instance].availability == Availability::Draining {
+            self.drained(instance);
+        }
+    }
+
+    /// The same of any execution, wherever it is.
+    #[inline(never)]
+    fn leave_instance_otherwise(&mut self, exec: u32, instance: InstanceId) {
+        let state = &self.world.execs[exec];
+        let (occupancy, role, pinned) = (state.occupancy, state.role, state.pinned);
+        if occupancy == Occupancy::Outside {
+            return;
+        }
+        let service = self.service(instance);
         let attempt = matches!(role, Role::Attempt | Role::Probe);
-        let pinned = state.pinned;
         // What is held keeps its connection for the holder; other connections may stay open for the next call.
         let holds = state.state == State::Held && occupancy == Occupancy::Working;
         let stays = attempt && state.kept && (holds || self.stays_open(exec));
-        let pins = stays && (occupancy == Occupancy::Working || pinned) && self.service(instance).pins;
+        let pins = stays && (occupancy == Occupancy::Working || pinned) && service.pins;
         self.release(exec, 0);
         self.set_activity(exec, None);
         self.world.execs[exec].occupancy = Occupancy::Outside;
-        let (per_request, leak) =
-            (self.service(instance).memory.per_request, self.service(instance).memory.leak_per_request);
+        let (per_request, leak) = (service.memory.per_request, service.memory.leak_per_request);
         let here = &mut self.world.instances[instance];
         here.residents -= 1;
         match (role, occupancy) {
@@ -309,7 +392,8 @@ impl<O: Observer> Context<'_, O> {
 
     /// A worker is free: the next in the backlog takes it.
     pub(crate) fn next_from_backlog(&mut self, instance: InstanceId) {
-        let choosy = self.model.passes_deadlines || self.service(instance).door.special;
+        let service = self.service(instance);
+        let choosy = self.model.passes_deadlines || service.door.special;
         loop {
             let state = &mut self.world.instances[instance];
             if !matches!(state.availability, Availability::Up | Availability::Draining) || state.busy >= state.workers {
@@ -321,8 +405,8 @@ impl<O: Observer> Context<'_, O> {
                 continue;
             }
             self.world.instances[instance].backlog.remove(&mut self.world.execs, next);
-            let opened = self.world.execs[next].fresh;
-            return self.begin(next, opened);
+            let greets = self.world.execs[next].fresh;
+            return self.begin(next, instance, service, greets);
         }
         self.world.note_workers(instance);
     }
@@ -365,16 +449,17 @@ impl<O: Observer> Context<'_, O> {
 
     #[inline(always)]
     pub(crate) fn tell_finished(&mut self, attempt: u32, outcome: Outcome) {
-        if O::LISTENS {
-            let exec = self.world.execs.reference(attempt);
-            let listened = self.listens(attempt);
-            let state = &self.world.execs[attempt];
-            let (operation, instance, started) = (state.operation(), state.instance(), state.started);
-            self.observer.observe(
-                self.world.now,
-                &Observation::Finished { operation, instance, exec, started, outcome, listened },
-            );
-        }
+        let world = &*self.world;
+        let state = &world.execs[attempt];
+        let (operation, instance, started) = (state.operation, state.instance, state.started);
+        let exec = ExecRef { index: attempt, generation: state.generation };
+        self.emit(|| Observation::Finished {
+            operation: operation.expect("it is no client"),
+            instance: instance.expect("it worked somewhere"),
+            exec,
+            started,
+            outcome,
+        });
     }
 
     /// Adds memory to an instance; beyond a limit its process is killed once the event is over.

@@ -138,7 +138,7 @@ impl<O: Observer> Context<'_, O> {
         if self.listens(attempt) {
             self.set_activity(parent.index, Some(Activity::Call(link)));
         }
-        self.arrive(attempt);
+        self.arrived(attempt);
     }
 
     /// A patience that is drawn, and what the callee is told.

@@ -40,6 +40,13 @@ fn drawn(candidates: &[(usize, f64)], stream: &mut Stream) -> Option<usize> {
 }
 
 impl Client {
+    /// The place after the one that had its turn last; there is a target.
+    #[inline]
+    pub(crate) fn next_in_turn(&mut self) -> usize {
+        self.cursor = if self.cursor as usize + 1 >= self.targets.len() { 0 } else { self.cursor + 1 };
+        self.cursor as usize
+    }
+
     /// Chooses a target by the policy among those believed healthy; with none healthy among all if `fail_open`.
     /// Ties of least connections are broken at random, except by `FirstOfLeast`.
     pub(crate) fn pick(&mut self, balance: Balance, fail_open: bool, stream: &mut Stream) -> Option<usize> {
@@ -53,11 +60,11 @@ impl Client {
         let all = candidates == count;
         match balance {
             Balance::RoundRobin => {
-                self.cursor = if self.cursor + 1 >= count { 0 } else { self.cursor + 1 };
-                while !(all || self.targets[self.cursor as usize].healthy) {
-                    self.cursor = if self.cursor + 1 >= count { 0 } else { self.cursor + 1 };
+                let mut at = self.next_in_turn();
+                while !(all || self.targets[at].healthy) {
+                    at = self.next_in_turn();
                 }
-                Some(self.cursor as usize)
+                Some(at)
             }
             Balance::Random => Some(self.nth(stream.below(candidates), all)),
             // What has no key and nobody to stay with.

@@ -5,12 +5,12 @@
 //! it back.
 
 use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome, WorkKind};
-use crate::engine::random::rng::derive;
+use crate::engine::random::rng::{Stream, derive};
 use crate::engine::state::ids::{ClientId, ExecRef, InstanceId};
-use crate::engine::state::request::{Occupancy, Role, State};
+use crate::engine::state::request::{Exec, Occupancy, Role, State, blank};
 use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
-use crate::model::{AmountId, Instr, LaneId, Link, Site, SiteId};
+use crate::model::{AmountId, Balance, Instr, Link, LinkId, SiteId};
 use crate::scenario::Reason;
 use crate::units::Time;
 
@@ -26,7 +26,17 @@ pub(crate) mod purpose {
     pub const BACKOFF: u64 = 0x6261_636b_6f66;
 }
 
-impl<O: Observer> Context<'_, O> {
+/// A call, with what its site leads to: looked up once.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'m> {
+    pub site: SiteId,
+    pub link_id: LinkId,
+    pub link: &'m Link,
+    /// The caller's end of the link.
+    pub client: ClientId,
+}
+
+impl<'m, O: Observer> Context<'m, O> {
     /// The call site an execution stands at.
     #[inline]
     pub(crate) fn site_at(&self, pc: u32) -> SiteId {
@@ -36,31 +46,42 @@ impl<O: Observer> Context<'_, O> {
         }
     }
 
-    #[inline]
-    fn site(&self, site: SiteId) -> &Site {
-        &self.model.sites[site]
+    /// The call that a caller stands at.
+    #[inline(always)]
+    fn call_at(&self, caller: u32) -> Call<'m> {
+        let site = self.site_at(self.world.execs[caller].pc);
+        let link_id = self.model.sites[site].link;
+        Call { site, link_id, link: &self.model.links[link_id], client: self.client_for(caller, site) }
+    }
+
+    /// The call that an attempt is of.
+    #[inline(always)]
+    pub(crate) fn call_of(&self, attempt: u32) -> Call<'m> {
+        let state = &self.world.execs[attempt];
+        let (site, client) = (state.site(), state.client());
+        let link_id = self.model.sites[site].link;
+        Call { site, link_id, link: &self.model.links[link_id], client }
     }
 
     #[inline]
-    pub(crate) fn link_of(&self, attempt: u32) -> &Link {
-        &self.model.links[self.site(self.world.execs[attempt].site()).link]
+    pub(crate) fn link_of(&self, attempt: u32) -> &'m Link {
+        &self.model.links[self.model.sites[self.world.execs[attempt].site()].link]
     }
 
     /// A call begins: the first attempt of it, and for a client a new request.
     #[inline(always)]
     pub(crate) fn begin_call(&mut self, caller: u32) {
-        let site = self.site_at(self.world.execs[caller].pc);
-        self.world.execs[caller].attempt = 0;
-        if self.world.execs[caller].operation.is_none() {
-            self.begin_request(caller, site);
+        let call = self.call_at(caller);
+        let state = &mut self.world.execs[caller];
+        state.attempt = 0;
+        if state.operation.is_none() {
+            self.begin_request(caller, call.site);
         }
-        let client = self.client_for(caller, site);
-        let link = &self.model.links[self.model.sites[site].link];
-        if let Some(budget) = link.retry.budget {
-            let tokens = &mut self.world.clients[client].tokens;
+        if let Some(budget) = call.link.retry.budget {
+            let tokens = &mut self.world.clients[call.client].tokens;
             *tokens = (*tokens + budget.earn).min(budget.burst);
         }
-        self.attempt(caller);
+        self.attempt_over(caller, call);
     }
 
     /// The link end a caller uses for a site.
@@ -73,59 +94,75 @@ impl<O: Observer> Context<'_, O> {
         }
     }
 
-    /// One try: an execution for the callee, and a slot to leave over.
+    /// One try of the call that a caller stands at.
     pub(crate) fn attempt(&mut self, caller: u32) {
+        self.attempt_over(caller, self.call_at(caller));
+    }
+
+    /// One try: an execution for the callee, and a slot to leave over.
+    fn attempt_over(&mut self, caller: u32, call: Call<'m>) {
         let state = &mut self.world.execs[caller];
         state.pending = 0;
         state.need = 0;
-        self.launch(caller, 0);
+        if call.link.direct && self.world.partitions.is_empty() && self.call_directly(caller, call) {
+            return;
+        }
+        if call.link.queue && self.world.execs[caller].attempt > 0 {
+            self.delay_message(call.client, caller, false);
+        }
+        let attempt = self.new_attempt(caller, 0, call);
+        self.set_out(attempt, caller, 0, call);
+    }
+
+    /// An attempt beside those in progress.
+    pub(crate) fn launch_hedge(&mut self, caller: u32, hedge: u32) {
+        let call = self.call_at(caller);
+        let attempt = self.new_attempt(caller, hedge, call);
+        self.set_out(attempt, caller, hedge, call);
     }
 
     /// An attempt's execution, as its caller stands.
     #[inline(always)]
-    fn new_attempt(&mut self, caller: u32, hedge: u32, site: SiteId, client: ClientId) -> ExecRef {
-        let pc = self.world.execs[caller].pc;
-        let step_key = self.model.code[pc as usize].key;
-        let parent = self.world.execs.reference(caller);
-        let from = &self.world.execs[caller];
-        let key =
-            derive(from.key ^ step_key, u64::from(hedge) << 52 | u64::from(from.round) << 20 | u64::from(from.attempt));
-        let (source, number, user, attempt, ticket) =
-            (from.source, from.number, from.user, from.attempt + hedge, from.ticket);
+    fn new_attempt(&mut self, caller: u32, hedge: u32, call: Call<'m>) -> ExecRef {
+        let (model, now) = (self.model, self.world.now);
+        let execs = &mut self.world.execs;
+        let from = &execs[caller];
+        let parent = ExecRef { index: caller, generation: from.generation };
+        let words = u64::from(hedge) << 52 | u64::from(from.round) << 20 | u64::from(from.attempt);
+        let key = derive(from.key ^ model.code[from.pc as usize].key, words);
+        let (source, number, attempt, followed) = (from.source, from.number, from.attempt + hedge, from.followed);
         let root = if from.role == Role::Root { parent } else { from.root };
-        let older = if hedge > 0 { from.child } else { ExecRef::NOBODY };
-        let index = self.world.execs.insert(Role::Attempt, source, key, self.world.now);
-        let reference = self.world.execs.reference(index);
-        let state = &mut self.world.execs[index];
-        state.number = number;
-        state.user = user;
-        state.operation = Some(self.model.sites[site].operation);
-        state.parent = parent;
-        state.parent_ticket = ticket;
-        state.root = root;
-        state.site = Some(site);
-        state.attempt = attempt;
-        state.client = Some(client);
-        state.call_pc = pc;
-        state.counted = true;
-        state.sibling = older;
-        let from = &mut self.world.execs[caller];
+        let (user, ticket, pc) = (from.user, from.ticket, from.pc);
+        let sibling = if hedge > 0 { from.child } else { ExecRef::NOBODY };
+        let exec = execs.reserve();
+        execs[exec.index] = Exec {
+            number,
+            followed,
+            user,
+            operation: Some(model.sites[call.site].operation),
+            parent,
+            parent_ticket: ticket,
+            root,
+            site: Some(call.site),
+            attempt,
+            client: Some(call.client),
+            call_pc: pc,
+            counted: true,
+            sibling,
+            ..blank(exec.generation, Role::Attempt, source, key, now)
+        };
+        let from = &mut execs[caller];
         from.state = State::Calling;
-        from.child = reference;
-        self.emit(|| Observation::AttemptStarted { site, attempt, source, number, exec: reference, parent });
-        reference
+        from.child = exec;
+        let site = call.site;
+        self.emit(|| Observation::AttemptStarted { site, attempt, source, number, exec, parent, followed });
+        exec
     }
 
-    /// The first attempt of a try (`hedge` 0), or one beside those in progress.
-    pub(crate) fn launch(&mut self, caller: u32, hedge: u32) {
-        let site = self.site_at(self.world.execs[caller].pc);
-        let client = self.client_for(caller, site);
-        let link_id = self.model.sites[site].link;
-        let link = &self.model.links[link_id];
-        if link.queue && hedge == 0 && self.world.execs[caller].attempt > 0 {
-            self.delay_message(client, caller, false);
-        }
-        let reference = self.new_attempt(caller, hedge, site, client);
+    /// An attempt leaves, or waits for a connection to leave over; `hedge` is 0 for the first of a try.
+    #[inline]
+    fn set_out(&mut self, reference: ExecRef, caller: u32, hedge: u32, call: Call<'m>) {
+        let Call { link_id, link, client, .. } = call;
         let index = reference.index;
         let end = &mut self.world.clients[client];
         end.calls += 1;
@@ -141,136 +178,162 @@ impl<O: Observer> Context<'_, O> {
             }
             full |= self.must_queue(index, client);
         }
-        let end = &mut self.world.clients[client];
         if full {
-            if end.waiting() >= link.guards.queue_limit {
-                return self.no_room(index);
-            }
-            self.stand_in_line(index, client);
+            return self.wait_in_line(reference, caller, hedge, call);
+        }
+        let end = &mut self.world.clients[client];
+        let meter = end.meter;
+        if link.keep > 0 {
+            end.in_use += 1;
+        }
+        if meter.is_some() {
+            self.world.begin_use(meter);
             self.world.note_pool(client);
-            self.line_up_again(client, caller, true);
-            if let Some(lane) = link.pool_timeout {
-                self.world.after(lane, Event::PoolTimeout(reference));
-            }
-            if hedge == 0 {
-                self.set_activity(caller, Some(Activity::Pool(link_id)));
-            }
-        } else {
-            let meter = end.meter;
-            if link.keep > 0 {
-                end.in_use += 1;
-            }
-            if meter.is_some() {
-                self.world.begin_use(meter);
-                self.world.note_pool(client);
-            }
-            self.set_activity(caller, Some(Activity::Call(link_id)));
-            self.dispatch(index);
+        }
+        self.set_activity(caller, Some(Activity::Call(link_id)));
+        self.dispatch(index, call);
+    }
+
+    /// All connections, or all places at the targets, are taken.
+    #[cold]
+    #[inline(never)]
+    fn wait_in_line(&mut self, reference: ExecRef, caller: u32, hedge: u32, call: Call<'m>) {
+        let (link, client) = (call.link, call.client);
+        if self.world.clients[client].waiting() >= link.guards.queue_limit {
+            return self.no_room(reference.index);
+        }
+        self.stand_in_line(reference.index, client);
+        self.world.note_pool(client);
+        self.line_up_again(client, caller, true);
+        if let Some(lane) = link.pool_timeout {
+            self.world.after(lane, Event::PoolTimeout(reference));
+        }
+        if hedge == 0 {
+            self.set_activity(caller, Some(Activity::Pool(call.link_id)));
         }
     }
 
     /// A kept connection was granted to a waiting attempt.
     pub(crate) fn dispatch_granted(&mut self, attempt: u32) {
         let parent = self.world.execs[attempt].parent;
-        let link = self.site(self.world.execs[attempt].site()).link;
+        let call = self.call_of(attempt);
         if self.world.execs.alive(parent) {
-            self.line_up_again(self.world.execs[attempt].client(), parent.index, false);
-            self.set_activity(parent.index, Some(Activity::Call(link)));
+            self.line_up_again(call.client, parent.index, false);
+            self.set_activity(parent.index, Some(Activity::Call(call.link_id)));
         }
-        self.dispatch(attempt);
+        self.dispatch(attempt, call);
+    }
+
+    /// The place of the target an attempt goes to, if there is one, and the most calls that are in progress there.
+    #[inline(always)]
+    fn target_of(&mut self, attempt: u32, call: Call<'m>) -> Option<usize> {
+        let link = call.link;
+        let end = &mut self.world.clients[call.client];
+        let plain = !link.guarded && !link.in_sets && end.unhealthy == 0;
+        if plain && end.targets.len() == 1 {
+            return Some(0);
+        }
+        if plain && link.balance == Balance::RoundRobin && !end.targets.is_empty() {
+            return Some(end.next_in_turn());
+        }
+        self.choose_among(attempt, call)
+    }
+
+    #[inline(never)]
+    fn choose_among(&mut self, attempt: u32, call: Call<'m>) -> Option<usize> {
+        let (link, client) = (call.link, call.client);
+        let mut stream = Stream::new(self.world.execs[attempt].key ^ purpose::TARGET);
+        if link.guarded {
+            return self.choose(attempt, &mut stream);
+        }
+        self.choose_by(attempt, client, link.balance, link.fail_open, &mut stream)
     }
 
     /// Chooses a target and a connection and leaves. For a keeping link the place in the pool is already taken.
-    #[inline(always)]
-    fn dispatch(&mut self, attempt: u32) {
-        let client = self.world.execs[attempt].client();
-        let link = self.link_of(attempt);
-        let (balance, fail_open, keep, timeout, handshake) =
-            (link.balance, link.fail_open, link.keep, link.timeout, link.handshake);
-        let (pass, keep_alive, patience) = (link.pass, link.keep_alive, link.patience);
-        let (handshake_caller, guarded, in_sets) = (link.handshake_caller, link.guarded, link.in_sets);
-        let limit = if guarded { link.guards.target_limit } else { u32::MAX };
+    #[inline]
+    fn dispatch(&mut self, attempt: u32, call: Call<'m>) {
+        let Call { link, client, .. } = call;
+        let limit = if link.guarded { link.guards.target_limit } else { u32::MAX };
+        let Some(place) = self.target_of(attempt, call) else { return self.without_target(attempt, client, limit) };
         let end = &mut self.world.clients[client];
         let caller = end.instance;
-        let mut stream = crate::engine::random::rng::Stream::new(self.world.execs[attempt].key ^ purpose::TARGET);
-        let place = if guarded {
-            self.choose(attempt, &mut stream)
-        } else if end.targets.len() == 1 && end.unhealthy == 0 && !in_sets {
-            Some(0)
-        } else {
-            self.choose_by(attempt, client, balance, fail_open, &mut stream)
-        };
-        let Some(place) = place else { return self.without_target(attempt, client, limit) };
-        let end = &mut self.world.clients[client];
-        if end.targets[place].outstanding >= limit {
+        let target = &mut end.targets[place];
+        if target.outstanding >= limit {
             return self.wait_again(attempt, client);
         }
-        let instance = end.targets[place].instance;
-        end.targets[place].outstanding += 1;
+        let instance = target.instance;
+        target.outstanding += 1;
         let slots = end.slots_meter;
         if slots.is_some() {
             self.world.begin_use(slots);
             self.world.note_slots(client);
         }
-        let kept = if keep > 0 {
-            self.kept_connection(client, instance, keep)
-        } else if keep_alive {
+        let kept = if link.keep > 0 {
+            self.kept_connection(client, instance, link.keep)
+        } else if link.keep_alive {
             self.take_connection(attempt, instance)
         } else {
             None
         };
-        let (fresh, pinned) = (kept.is_none(), kept.unwrap_or(false));
+        let fresh = kept.is_none();
         let state = &mut self.world.execs[attempt];
         state.instance = Some(instance);
         state.target = place as u32;
         state.slot = true;
         state.fresh = fresh;
-        state.kept = keep > 0 || keep_alive;
-        state.pinned = pinned;
-        if fresh
-            && let Some(caller) = caller
-            && !self.take_descriptor(caller)
-        {
-            // The socket was never made: undo what release_slot would give back.
-            self.world.instances[caller].descriptors += 1;
-            self.world.execs[attempt].kept = false;
-            self.release_slot(attempt);
-            self.world.execs[attempt].instance = None;
-            return self.hold_back(attempt, Some(caller), Limit::Descriptors);
-        }
-        self.start_clock(attempt, timeout, patience, pass);
-        if fresh && handshake && caller.is_some() {
-            let seconds = self.draw(attempt, purpose::HANDSHAKE, handshake_caller);
-            if seconds > 0.0 {
-                // The caller's CPU, before the attempt leaves.
-                self.world.execs[attempt].state = State::Handshake;
-                self.ask_of_caller(attempt, caller, seconds);
-                return self.burn_at(caller, attempt, seconds);
+        state.kept = link.keep > 0 || link.keep_alive;
+        state.pinned = kept.unwrap_or(false);
+        let reference = ExecRef { index: attempt, generation: state.generation };
+        if fresh && let Some(caller) = caller {
+            if !self.take_descriptor(caller) {
+                return self.without_socket(attempt, caller);
+            }
+            if link.handshake && self.greets_first(attempt, caller, call, reference) {
+                return;
             }
         }
-        self.transit(attempt);
+        self.start_clock(reference, link);
+        self.transit(attempt, instance, link);
     }
 
-    /// Tells the work of a handshake that an attempt asks of its caller.
+    /// The socket was never made: undoes what `release_slot` would give back.
     #[cold]
-    fn ask_of_caller(&mut self, attempt: u32, caller: Option<InstanceId>, amount: f64) {
-        let from = self.world.execs[attempt].site.and_then(|site| self.model.sites[site].from);
-        if let Some((instance, operation)) = caller.zip(from) {
-            self.emit(|| Observation::Work { operation, instance, kind: WorkKind::Handshake, amount, aside: false });
+    #[inline(never)]
+    fn without_socket(&mut self, attempt: u32, caller: InstanceId) {
+        self.world.instances[caller].descriptors += 1;
+        self.world.execs[attempt].kept = false;
+        self.release_slot(attempt);
+        self.world.execs[attempt].instance = None;
+        self.hold_back(attempt, Some(caller), Limit::Descriptors);
+    }
+
+    /// Whether the caller's CPU has to work before an attempt leaves over a connection that it opens.
+    #[inline(never)]
+    fn greets_first(&mut self, attempt: u32, caller: InstanceId, call: Call<'m>, reference: ExecRef) -> bool {
+        let seconds = self.draw(attempt, purpose::HANDSHAKE, call.link.handshake_caller);
+        if seconds <= 0.0 {
+            return false;
         }
+        self.start_clock(reference, call.link);
+        self.world.execs[attempt].state = State::Handshake;
+        if let Some(operation) = self.model.sites[call.site].from {
+            let (instance, kind) = (caller, WorkKind::Handshake);
+            self.emit(|| Observation::Work { operation, instance, kind, amount: seconds, aside: false });
+        }
+        self.burn_at(Some(caller), attempt, seconds);
+        true
     }
 
     /// From now on the caller waits: for its link's timeout, or as long as its user has patience.
     #[inline(always)]
-    fn start_clock(&mut self, attempt: u32, timeout: Option<LaneId>, patience: Option<AmountId>, pass: bool) {
-        let reference = self.world.execs.reference(attempt);
-        if let Some(lane) = timeout {
-            self.world.after(lane, Event::Timeout(reference));
-            if pass {
-                self.pass_deadline(attempt, Some(self.model.lanes[lane].0));
+    pub(crate) fn start_clock(&mut self, attempt: ExecRef, link: &Link) {
+        if let Some(lane) = link.timeout {
+            self.world.after(lane, Event::Timeout(attempt));
+            if link.pass {
+                self.pass_deadline(attempt.index, Some(self.model.lanes[lane].0));
             }
-        } else if patience.is_some() || pass {
-            self.wait_while_patient(attempt, patience, pass);
+        } else if link.patience.is_some() || link.pass {
+            self.wait_while_patient(attempt.index, link.patience, link.pass);
         }
     }
 
@@ -278,6 +341,9 @@ impl<O: Observer> Context<'_, O> {
     #[inline(always)]
     fn kept_connection(&mut self, client: ClientId, instance: InstanceId, keep: u32) -> Option<bool> {
         let end = &mut self.world.clients[client];
+        if end.idle.back().is_some_and(|idle| idle.instance == instance) {
+            return end.idle.pop_back().map(|idle| idle.pinned);
+        }
         if let Some(at) = end.idle.iter().rposition(|idle| idle.instance == instance) {
             return Some(end.idle.remove(at).is_some_and(|idle| idle.pinned));
         }
@@ -301,32 +367,45 @@ impl<O: Observer> Context<'_, O> {
         self.fail_early(attempt, Reason::Refused);
     }
 
+    /// A handshake's work is done: the attempt leaves.
+    pub(crate) fn leave_at_last(&mut self, attempt: u32) {
+        let instance = self.world.execs[attempt].instance();
+        self.transit(attempt, instance, self.link_of(attempt));
+    }
+
     /// On the way to the callee.
     #[inline(always)]
-    pub(crate) fn transit(&mut self, attempt: u32) {
-        let link = self.link_of(attempt);
+    fn transit(&mut self, attempt: u32, instance: InstanceId, link: &'m Link) {
         if (link.guarded || !self.world.partitions.is_empty())
             && self.vanishes(attempt, crate::engine::caller::resilience::REQUEST)
         {
             self.lose(attempt);
             return self.inbound_cancelled(attempt);
         }
-        let (latency, handshake_latency) = (link.latency, link.handshake_latency);
-        let opening = link.handshake && self.world.execs[attempt].fresh && handshake_latency != NO_TIME;
-        if latency == NO_TIME && !opening {
-            return self.arrive(attempt);
+        if link.latency == NO_TIME && !link.handshake {
+            return self.arrive(attempt, instance, link);
         }
+        self.travel(attempt, instance, link);
+    }
+
+    /// Its way takes time, or may if it has to open a connection.
+    #[inline]
+    fn travel(&mut self, attempt: u32, instance: InstanceId, link: &'m Link) {
         let now = self.world.now;
         let state = &mut self.world.execs[attempt];
+        let opening = link.handshake && state.fresh && link.handshake_latency != NO_TIME;
+        if link.latency == NO_TIME && !opening {
+            return self.arrive(attempt, instance, link);
+        }
         state.state = State::Transit;
         state.since = now;
         if opening {
-            let seconds = self.draw(attempt, purpose::LATENCY, latency)
-                + self.draw(attempt, purpose::HANDSHAKE + 1, handshake_latency);
+            let seconds = self.draw(attempt, purpose::LATENCY, link.latency)
+                + self.draw(attempt, purpose::HANDSHAKE + 1, link.handshake_latency);
             let reference = self.world.execs.reference(attempt);
-            self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Wake(reference));
+            self.world.agenda.once(Time(now.0 + nanos(seconds)), Event::Wake(reference));
         } else {
-            self.wake_after(attempt, purpose::LATENCY, latency);
+            self.wake_after(attempt, purpose::LATENCY, link.latency);
         }
     }
 
@@ -337,33 +416,41 @@ impl<O: Observer> Context<'_, O> {
             self.world.execs.remove(attempt);
             return;
         }
-        let link = self.link_of(attempt);
-        if (link.guarded || !self.world.partitions.is_empty())
+        let call = self.call_of(attempt);
+        if (call.link.guarded || !self.world.partitions.is_empty())
             && self.vanishes(attempt, crate::engine::caller::resilience::REPLY)
         {
             return self.lose(attempt);
         }
-        let latency = link.latency;
         let now = self.world.now;
         let state = &mut self.world.execs[attempt];
         state.outcome = outcome;
         state.state = State::Replying;
         state.since = now;
-        if latency == NO_TIME { self.deliver(attempt) } else { self.deliver_after(attempt, purpose::REPLY, latency) }
+        if call.link.latency == NO_TIME {
+            self.hand_in(attempt, outcome, call);
+        } else {
+            self.deliver_after(attempt, purpose::REPLY, call.link.latency);
+        }
     }
 
     /// Whether the caller still waits for this attempt.
     #[inline]
     pub(crate) fn listens(&self, attempt: u32) -> bool {
-        let state = &self.world.execs[attempt];
-        self.world.execs.alive(state.parent) && self.world.execs[state.parent.index].ticket == state.parent_ticket
+        let execs = &self.world.execs;
+        let state = &execs[attempt];
+        let caller = execs.slots.get(state.parent.index as usize);
+        caller.is_some_and(|caller| {
+            caller.generation == state.parent.generation
+                && caller.ticket == state.parent_ticket
+                && caller.state != State::Free
+        })
     }
 
     /// The reply reaches the caller.
     pub(crate) fn deliver(&mut self, attempt: u32) {
-        let held = self.world.execs[attempt].occupancy == Occupancy::Holding;
         if !self.listens(attempt) {
-            if held {
+            if self.world.execs[attempt].occupancy == Occupancy::Holding {
                 self.release_hold(attempt);
             } else {
                 self.release_slot(attempt);
@@ -371,9 +458,19 @@ impl<O: Observer> Context<'_, O> {
             }
             return;
         }
-        let caller = self.world.execs[attempt].parent.index;
-        let outcome = self.world.execs[attempt].outcome;
-        self.attempt_ended(attempt, outcome);
+        self.hand_in(attempt, self.world.execs[attempt].outcome, self.call_of(attempt));
+    }
+
+    /// The caller, who listens, has its reply.
+    #[inline(always)]
+    fn hand_in(&mut self, attempt: u32, outcome: Outcome, call: Call<'m>) {
+        let state = &self.world.execs[attempt];
+        let (caller, claims, hit) = (state.parent.index, state.claims, state.hit);
+        let held = state.occupancy == Occupancy::Holding;
+        self.tell_attempt_ended(attempt, outcome);
+        if call.link.guarded {
+            self.learn(attempt, outcome, true);
+        }
         self.take_over(attempt, caller, outcome);
         let over = match outcome {
             Outcome::Succeeded { .. } => {
@@ -382,14 +479,15 @@ impl<O: Observer> Context<'_, O> {
             }
             Outcome::Failed(_) => self.part(caller, attempt),
         };
-        if self.world.execs[attempt].claims > 0 {
+        if claims > 0 {
             self.hand_over(attempt, caller);
         }
-        self.world.execs[caller].hit = self.world.execs[attempt].hit;
+        let state = &mut self.world.execs[caller];
+        state.hit = hit;
         if held {
             // An operation must hold as long as its callee does; a client's session keeps the list itself.
-            if self.world.execs[caller].operation.is_some() {
-                self.world.execs[caller].holds = true;
+            if state.operation.is_some() {
+                state.holds = true;
             }
             self.forget(attempt);
         } else {
@@ -401,15 +499,16 @@ impl<O: Observer> Context<'_, O> {
         }
         match outcome {
             Outcome::Succeeded { degraded } => {
-                self.end_request(caller, outcome);
                 let state = &mut self.world.execs[caller];
                 if state.operation.is_some() {
                     state.degraded |= degraded;
+                } else {
+                    self.end_request(caller, outcome);
+                    if self.world.execs[caller].single {
+                        return self.finish(caller, outcome);
+                    }
                 }
-                if state.single {
-                    return self.finish(caller, outcome);
-                }
-                state.pc += 1;
+                self.world.execs[caller].pc += 1;
                 self.resume(caller);
             }
             Outcome::Failed(reason) => self.attempt_failed(caller, reason),
@@ -428,13 +527,12 @@ impl<O: Observer> Context<'_, O> {
     #[inline(always)]
     pub(crate) fn tell_attempt_ended(&mut self, attempt: u32, outcome: Outcome) {
         if O::LISTENS {
-            let exec = self.world.execs.reference(attempt);
             let state = &self.world.execs[attempt];
             let ended = Observation::AttemptEnded {
                 site: state.site(),
                 started: state.started,
                 outcome,
-                exec,
+                exec: ExecRef { index: attempt, generation: state.generation },
                 instance: state.instance,
                 from: self.world.clients[state.client()].instance,
                 source: state.source,
@@ -465,20 +563,21 @@ impl<O: Observer> Context<'_, O> {
     }
 
     /// Takes an attempt out of its link end's count of calls.
+    #[inline]
     pub(crate) fn forget(&mut self, attempt: u32) {
-        let call = self.world.execs.reference(attempt);
         let state = &mut self.world.execs[attempt];
-        if state.counted {
-            state.counted = false;
-            let client = state.client();
-            let end = &mut self.world.clients[client];
-            end.calls -= 1;
-            if let Some(guard) = &mut end.guard {
-                guard.release(call);
-            }
-            if end.messages.is_some() {
-                self.world.note_pool(client);
-            }
+        if !std::mem::take(&mut state.counted) {
+            return;
+        }
+        let client = state.client();
+        let call = ExecRef { index: attempt, generation: state.generation };
+        let end = &mut self.world.clients[client];
+        end.calls -= 1;
+        if let Some(guard) = &mut end.guard {
+            guard.release(call);
+        }
+        if end.messages.is_some() {
+            self.world.note_pool(client);
         }
     }
 

@@ -55,13 +55,12 @@ impl<O: Observer> Context<'_, O> {
         }
         let target = &mut self.world.instances[instance];
         target.descriptors += 1;
-        let meter = target.descriptors_meter;
-        self.world.begin_use(meter);
-        self.world.open_inbound(instance);
+        target.connections += 1;
+        self.world.note_opened(instance);
         let memory = self.service(instance).memory.per_connection;
         self.grow(instance, memory);
         self.world.execs[probe].occupancy = Occupancy::Holding;
-        self.admit(probe, true);
+        self.admit_probe(probe);
     }
 
     /// No room for a check: it fails, or hears nothing until its time is over.

@@ -25,7 +25,7 @@ impl<O: Observer> Context<'_, O> {
             state.need += 1;
             state.pending += 1;
             let hedge = state.need;
-            self.launch(caller, hedge);
+            self.launch_hedge(caller, hedge);
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod affinity;
 pub mod balance;
 pub mod call;
+pub mod direct;
 pub mod health;
 pub mod hedge;
 pub mod line;

@@ -5,7 +5,7 @@
 //! link's backoff and is delivered again. A durable broker keeps its messages through a crash and delivers all of them
 //! again in their order, also those a consumer was working on.
 
-use crate::engine::observation::{Limit, Observation, Observer, Outcome};
+use crate::engine::observation::{ActivityCode, Limit, Observation, Observer, Outcome};
 use crate::engine::state::ids::{ClientId, ExecRef, InstanceId, NOWHERE};
 use crate::engine::state::request::{Exec, Occupancy, Role, State};
 use crate::engine::state::world::Context;
@@ -99,7 +99,7 @@ impl<O: Observer> Context<'_, O> {
                 child: ExecRef::NOBODY,
                 next: NOWHERE,
                 previous: NOWHERE,
-                activity: None,
+                activity: ActivityCode::NOTHING,
                 ..message
             };
             self.world.instances[instance].residents += 1;

@@ -5,7 +5,7 @@
 //! fresh one, as its distance from that in as many bytes as it needs; what kind of execution it is (state, place,
 //! marks), of which there are few, is a number in a list. About 60 bytes stand for the 192 of an execution.
 
-use crate::engine::observation::{Activity, Outcome};
+use crate::engine::observation::{ActivityCode, Outcome};
 use crate::engine::state::ids::ExecRef;
 use crate::engine::state::request::{Exec, Occupancy, Queue, Role, Slab, State, blank};
 use crate::ids::Id;
@@ -116,8 +116,8 @@ macro_rules! fields {
 fields! {
     kind:
         role: Role, state: State, occupancy: Occupancy, degraded: bool, holds: bool, slot: bool, counted: bool,
-        fresh: bool, kept: bool, pinned: bool, owes_reply: bool, single: bool, hit: bool, class: u8, claims: u8,
-        outcome: Outcome, activity: Option<Activity>;
+        fresh: bool, kept: bool, pinned: bool, owes_reply: bool, single: bool, followed: bool, hit: bool, class: u8, claims: u8,
+        outcome: Outcome, activity: ActivityCode;
     own:
         generation, user, loops, round, pc, call_pc, operation, instance, source, parent, parent_ticket, ticket,
         root, site, attempt, client, target, child, sibling, pending, need, next, previous, held, key, number,

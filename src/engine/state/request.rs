@@ -4,7 +4,7 @@
 //! callee; branches of a fork and background work are executions beside the one that started them. A parent is named by
 //! (index, generation) and may be gone; what counts is whether it still listens, which its ticket tells.
 
-use crate::engine::observation::{Activity, Outcome};
+use crate::engine::observation::{ActivityCode, Outcome};
 use crate::engine::state::ids::{ClientId, ExecRef, InstanceId, NOWHERE};
 use crate::model::{OperationId, Pc, SiteId, SourceId};
 use crate::units::Time;
@@ -161,6 +161,8 @@ pub(crate) struct Exec {
     pub owes_reply: bool,
     /// A session's reconnecting call: nothing of the journey follows it.
     pub single: bool,
+    /// Somebody wants to know what becomes of its request, step by step.
+    pub followed: bool,
     pub occupancy: Occupancy,
     /// The session it belongs to (an open source: the request), counted per source.
     pub user: u32,
@@ -210,7 +212,7 @@ pub(crate) struct Exec {
     /// An attempt or execution: when it began. A client between attempts: when its call began.
     pub started: Time,
     pub outcome: Outcome,
-    pub activity: Option<Activity>,
+    pub activity: ActivityCode,
     /// When the activity began, or when it left for the callee or the caller.
     pub since: Time,
 }
@@ -259,14 +261,25 @@ impl Slab {
     /// A fresh execution with everything unset; the caller fills it in.
     #[inline]
     pub(crate) fn insert(&mut self, role: Role, source: SourceId, key: u64, now: Time) -> u32 {
-        if let Some(index) = self.free.pop() {
-            let slot = &mut self.slots[index as usize];
-            *slot = blank(slot.generation, role, source, key, now);
-            index
-        } else {
-            self.slots.push(blank(0, role, source, key, now));
-            self.slots.len() as u32 - 1
+        let ExecRef { index, generation } = self.reserve();
+        self[index] = blank(generation, role, source, key, now);
+        index
+    }
+
+    /// A place for an execution that is put there next, and which of those that used it it will be.
+    #[inline(always)]
+    pub(crate) fn reserve(&mut self) -> ExecRef {
+        match self.free.pop() {
+            Some(index) => self.reference(index),
+            None => self.grow(),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) -> ExecRef {
+        self.slots.push(blank(0, Role::Root, SourceId::new(0), 0, Time(0)));
+        ExecRef { index: self.slots.len() as u32 - 1, generation: 0 }
     }
 
     #[inline]
@@ -283,6 +296,13 @@ impl Slab {
         self.slots
             .get(exec.index as usize)
             .is_some_and(|slot| slot.generation == exec.generation && slot.state != State::Free)
+    }
+
+    /// Whether it is alive and in this state.
+    #[inline]
+    pub(crate) fn is_in(&self, exec: ExecRef, state: State) -> bool {
+        let slot = self.slots.get(exec.index as usize);
+        slot.is_some_and(|slot| slot.generation == exec.generation && slot.state == state)
     }
 
     #[inline]
@@ -341,6 +361,7 @@ pub(crate) fn blank(generation: u32, role: Role, source: SourceId, key: u64, now
         pinned: false,
         owes_reply: false,
         single: false,
+        followed: false,
         occupancy: Occupancy::Outside,
         user: 0,
         class: 0,
@@ -372,7 +393,7 @@ pub(crate) fn blank(generation: u32, role: Role, source: SourceId, key: u64, now
         number: 0,
         started: now,
         outcome: Outcome::Succeeded { degraded: false },
-        activity: None,
+        activity: ActivityCode::NOTHING,
         since: now,
     }
 }

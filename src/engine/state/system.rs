@@ -70,6 +70,12 @@ pub(crate) struct Device {
 }
 
 impl Machine {
+    /// Whether it answers at all.
+    #[inline]
+    pub(crate) fn is_reachable(&self) -> bool {
+        !matches!(self.availability, Availability::Down | Availability::Removed)
+    }
+
     /// The place of its device of a kind.
     pub(crate) fn device(&self, kind: ResourceKind) -> Option<usize> {
         self.devices.iter().position(|device| device.kind == kind)

@@ -304,15 +304,33 @@ impl World {
         }
     }
 
-    /// An inbound connection opens.
+    /// An inbound connection was opened.
     #[inline(always)]
-    pub(crate) fn open_inbound(&mut self, instance: InstanceId) {
+    pub(crate) fn note_opened(&mut self, instance: InstanceId) {
+        let state = &self.instances[instance];
+        if state.connections_meter.is_some() || state.descriptors_meter.is_some() {
+            self.count_opened(instance);
+        }
+    }
+
+    #[inline(never)]
+    fn count_opened(&mut self, instance: InstanceId) {
         let state = &mut self.instances[instance];
-        state.connections += 1;
-        let meter = state.connections_meter;
+        let (connections, descriptors) = (state.connections_meter, state.descriptors_meter);
         if let Some(inbound) = &mut state.inbound {
             inbound.begun += 1;
         }
+        self.begin_use(descriptors);
+        self.begin_use(connections);
+        self.count_connections(instance);
+    }
+
+    /// Another socket of an instance, which has one to give, is in use.
+    #[inline(always)]
+    pub(crate) fn take_socket(&mut self, instance: InstanceId) {
+        let state = &mut self.instances[instance];
+        state.descriptors += 1;
+        let meter = state.descriptors_meter;
         self.begin_use(meter);
         self.note_connections(instance);
     }
@@ -320,16 +338,37 @@ impl World {
     /// Notes the connections and descriptors of an instance.
     #[inline(always)]
     pub(crate) fn note_connections(&mut self, instance: InstanceId) {
-        let state = &mut self.instances[instance];
+        let state = &self.instances[instance];
         if state.connections_meter.is_some() || state.descriptors_meter.is_some() {
-            if let Some(inbound) = &mut state.inbound {
-                inbound.set(self.now, u64::from(state.connections), 0);
-            }
-            let (connections, descriptors) = (state.connections, state.descriptors);
-            let (first, second) = (state.connections_meter, state.descriptors_meter);
-            self.meter(first, u64::from(connections), 0);
-            self.meter(second, u64::from(descriptors), 0);
+            self.count_connections(instance);
         }
+    }
+
+    #[inline(never)]
+    fn count_connections(&mut self, instance: InstanceId) {
+        let state = &mut self.instances[instance];
+        if let Some(inbound) = &mut state.inbound {
+            inbound.set(self.now, u64::from(state.connections), 0);
+        }
+        let (connections, descriptors) = (state.connections, state.descriptors);
+        let (first, second) = (state.connections_meter, state.descriptors_meter);
+        self.meter(first, u64::from(connections), 0);
+        self.meter(second, u64::from(descriptors), 0);
+    }
+
+    /// A worker takes a call.
+    #[inline(always)]
+    pub(crate) fn take_worker(&mut self, instance: InstanceId) {
+        self.instances[instance].busy += 1;
+        self.note_taken(instance);
+    }
+
+    /// A worker was taken.
+    #[inline(always)]
+    pub(crate) fn note_taken(&mut self, instance: InstanceId) {
+        let meter = self.instances[instance].workers_meter;
+        self.begin_use(meter);
+        self.note_workers(instance);
     }
 
     #[inline(always)]
@@ -390,7 +429,7 @@ impl World {
 }
 
 impl<O: Observer> Context<'_, O> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn emit(&mut self, what: impl FnOnce() -> Observation) {
         if O::LISTENS {
             self.observer.observe(self.world.now, &what());

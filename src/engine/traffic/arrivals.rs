@@ -146,8 +146,10 @@ impl<O: Observer> Context<'_, O> {
         let source = self.world.execs[caller].source;
         let number = self.world.sources[source].requests;
         self.world.sources[source].requests += 1;
+        let followed = O::LISTENS && self.observer.follows(source, number);
         let state = &mut self.world.execs[caller];
         state.number = number;
+        state.followed = followed;
         state.started = self.world.now;
         let session = self.session_of(caller);
         self.emit(|| Observation::RequestStarted { source, site, number, session });

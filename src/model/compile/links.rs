@@ -41,6 +41,15 @@ impl Compiler<'_> {
         self.m.passes_deadlines = self.m.links.iter().any(|link| link.pass && !link.retired);
     }
 
+    /// Says of every link whether calls over it are plain.
+    pub(super) fn direct_links(&mut self) {
+        let none = AmountId::new(0);
+        for link in &mut self.m.links {
+            let plain = !(link.guarded || link.queue || link.keep_alive || link.handshake || link.in_sets);
+            link.direct = plain && link.latency == none && !self.m.passes_deadlines;
+        }
+    }
+
     /// Puts a link in its place; one that is known keeps its id.
     fn put_link(&mut self, link: Link) -> LinkId {
         let at = super::place(&mut self.m.links, |known| known.name == link.name, || link.clone());
@@ -92,6 +101,7 @@ impl Compiler<'_> {
             retry: self.retry(&spec.retry, here),
             guarded: guards.any(),
             in_sets: false,
+            direct: false,
             guards,
         };
         self.put_link(link)
@@ -139,6 +149,7 @@ impl Compiler<'_> {
             retry: self.retry(retry, None),
             guarded: guards.any(),
             in_sets: false,
+            direct: false,
             guards,
         };
         self.put_link(link)

@@ -114,6 +114,7 @@ fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> 
     compiler.all_programs();
     compiler.write_backs();
     compiler.sets();
+    compiler.direct_links();
     compiler.rules();
     compiler.objectives();
     if compiler.m.code.len() > MOST_CODE {
