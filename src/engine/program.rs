@@ -70,8 +70,23 @@ impl<O: Observer> Context<'_, O> {
         self.observer.observe(self.world.now, &moved);
     }
 
-    /// Runs it until it waits or ends.
-    pub(crate) fn run(&mut self, exec: u32) {
+    /// Runs it until it waits or ends, and whoever goes on at once because of that.
+    pub(crate) fn run(&mut self, mut exec: u32) {
+        loop {
+            self.walk(exec);
+            match self.world.next {
+                Some(next) if self.world.stop.is_none() && self.world.execs.is_in(next, State::Running) => {
+                    self.world.next = None;
+                    exec = next.index;
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// Walks on through its program until it waits or ends.
+    #[inline(always)]
+    fn walk(&mut self, exec: u32) {
         loop {
             self.world.at_once += 1;
             if self.world.at_once > MOST_AT_ONCE {

@@ -48,23 +48,34 @@ impl Doer {
 #[derive(Clone, Debug, Default)]
 struct Row {
     cells: Vec<Cell>,
+    /// Where the activities of each hash were last found: mostly the right place at once.
+    hints: [u8; 16],
 }
 
 impl Row {
     #[inline(always)]
-    fn place(&self, code: ActivityCode) -> Option<usize> {
-        self.cells.iter().position(|known| known.code == code)
+    fn place(&mut self, code: ActivityCode) -> Option<usize> {
+        let hint = usize::from(self.hints[code.hash()]);
+        if self.cells.get(hint).is_some_and(|cell| cell.code == code) { Some(hint) } else { self.search(code) }
+    }
+
+    #[inline(never)]
+    fn search(&mut self, code: ActivityCode) -> Option<usize> {
+        let place = self.cells.iter().position(|cell| cell.code == code)?;
+        self.hints[code.hash()] = u8::try_from(place).unwrap_or(u8::MAX);
+        Some(place)
     }
 
     fn find(&self, activity: Activity) -> Option<&Cell> {
-        self.place(ActivityCode::of(activity)).map(|place| &self.cells[place])
+        let code = ActivityCode::of(activity);
+        self.cells.iter().find(|cell| cell.code == code)
     }
 
     /// Counts a change; false and nothing done where one of the two is not known yet.
     #[inline(always)]
     fn go(&mut self, from: ActivityCode, to: ActivityCode, now: Time) -> bool {
         let nowhere = self.cells.len();
-        let place_of = |code: ActivityCode| if code == ActivityCode::NOTHING { Some(nowhere) } else { self.place(code) };
+        let mut place_of = |code| if code == ActivityCode::NOTHING { Some(nowhere) } else { self.place(code) };
         let (Some(from), Some(to)) = (place_of(from), place_of(to)) else { return false };
         if let Some(cell) = self.cells.get_mut(from) {
             cell.now_in -= 1;

@@ -449,17 +449,11 @@ impl<'m, O: Observer> Context<'m, O> {
 
     #[inline(always)]
     pub(crate) fn tell_finished(&mut self, attempt: u32, outcome: Outcome) {
-        let world = &*self.world;
-        let state = &world.execs[attempt];
-        let (operation, instance, started) = (state.operation, state.instance, state.started);
-        let exec = ExecRef { index: attempt, generation: state.generation };
-        self.emit(|| Observation::Finished {
-            operation: operation.expect("it is no client"),
-            instance: instance.expect("it worked somewhere"),
-            exec,
-            started,
-            outcome,
-        });
+        let state = &self.world.execs[attempt];
+        let (exec, started) = (ExecRef { index: attempt, generation: state.generation }, state.started);
+        if let (Some(operation), Some(instance)) = (state.operation, state.instance) {
+            self.emit(|| Observation::Finished { operation, instance, exec, started, outcome });
+        }
     }
 
     /// Adds memory to an instance; beyond a limit its process is killed once the event is over.

@@ -2,9 +2,9 @@
 //! piece, as `caller/direct` is for the call. Nobody waits for the worker or the connection, the caller listens, and
 //! nothing is held: else the answer goes the long way (`admission`, `call`, `pool`) and comes to the same.
 
-use crate::engine::observation::{Observer, Outcome};
+use crate::engine::observation::{Observation, Observer, Outcome};
 use crate::engine::state::client::Idle;
-use crate::engine::state::ids::{ClientId, InstanceId};
+use crate::engine::state::ids::{ClientId, ExecRef, InstanceId};
 use crate::engine::state::request::{Exec, Occupancy, Role, State};
 use crate::engine::state::system::{Availability, Instance};
 use crate::engine::state::world::{Context, World};
@@ -61,7 +61,9 @@ impl<'m, O: Observer> Context<'m, O> {
         if !(listens && known && here.frees_worker()) || service.pins || model.buffers {
             return false;
         }
-        let keeps = link.keep > 0;
+        let (source, number, started, hit) = (state.source, state.number, state.started, state.hit);
+        let exec = ExecRef { index: attempt, generation: state.generation };
+        let (from, keeps) = (end.instance, link.keep > 0);
         if state.kept != keeps || keeps && end.waiting() > 0 {
             return false;
         }
@@ -79,12 +81,12 @@ impl<'m, O: Observer> Context<'m, O> {
         if !keeps {
             self.disconnect(instance);
         }
+        self.free_place(client, (place, instance), link);
         let outcome = Outcome::Succeeded { degraded: false };
         self.tell_finished(attempt, outcome);
-        self.tell_attempt_ended(attempt, outcome);
-        self.free_place(client, (place, instance), link);
-        let World { execs, .. } = &mut *self.world;
-        let hit = execs[attempt].hit;
+        let instance = Some(instance);
+        self.emit(|| Observation::AttemptEnded { site, started, outcome, exec, instance, from, source, number });
+        let execs = &mut self.world.execs;
         execs.remove(attempt);
         let caller = &mut execs[parent.index];
         caller.ticket = caller.ticket.wrapping_add(1);

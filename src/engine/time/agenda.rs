@@ -5,22 +5,23 @@
 //!   dropped when its ring is compacted or its turn comes.
 //! * **Slots**: things with one next moment each (a machine's CPU, a source, a lane's head) sit in an indexed heap and
 //!   are moved in place.
-//! * **Once**: the random rest, in a binary heap.
+//! * **Once**: the random rest, in a timing wheel.
 
 use crate::engine::time::event::Event;
+use crate::engine::time::wheel::Wheel;
 use crate::ids::Table;
 use crate::model::LaneId;
 use crate::units::{Span, Time};
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 /// Position in the indexed heap's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Slot(pub(crate) u32);
 
+/// An event with its time, and its place among those of that time.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
-    time: Time,
+pub(crate) struct Entry {
+    pub(crate) time: Time,
     sequence: u64,
     event: Event,
 }
@@ -68,7 +69,7 @@ enum Holder {
 #[derive(Clone, Debug)]
 pub(crate) struct Agenda {
     sequence: u64,
-    once: BinaryHeap<Reverse<Entry>>,
+    once: Wheel,
     lanes: Table<LaneId, Lane>,
     slots: SlotHeap,
     holders: Vec<Holder>,
@@ -80,7 +81,7 @@ impl Agenda {
     pub(crate) fn new() -> Self {
         Self {
             sequence: 0,
-            once: BinaryHeap::new(),
+            once: Wheel::new(),
             lanes: Table::new(),
             slots: SlotHeap::default(),
             holders: Vec::new(),
@@ -112,7 +113,7 @@ impl Agenda {
     #[inline]
     pub(crate) fn once(&mut self, time: Time, event: Event) {
         let sequence = self.next_sequence();
-        self.once.push(Reverse(Entry { time, sequence, event }));
+        self.once.push(Entry { time, sequence, event });
     }
 
     /// `event` comes one span of `lane` from `now`. `alive` tells whether a waiting event still matters.
@@ -148,7 +149,7 @@ impl Agenda {
     /// When the next event comes (it may turn out void).
     #[inline]
     pub(crate) fn next_time(&self) -> Option<Time> {
-        let once = self.once.peek().map(|Reverse(entry)| entry.time);
+        let once = self.once.next_time();
         let slot = self.slots.first().map(|(rank, _)| rank.0);
         match (once, slot) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -161,8 +162,9 @@ impl Agenda {
     #[inline]
     pub(crate) fn pop(&mut self, until: Time, alive: impl Fn(Event) -> bool) -> Option<(Time, Event)> {
         loop {
-            let once = self.once.peek().map(|Reverse(entry)| entry.rank());
             let slot = self.slots.first();
+            let limit = slot.map_or(until, |((time, _), _)| time.min(until));
+            let once = self.once.first(limit).map(Entry::rank);
             let take_once = match (once, slot) {
                 (None, None) => return None,
                 (Some(_), None) => true,
@@ -173,7 +175,7 @@ impl Agenda {
                 if once.is_some_and(|(time, _)| time > until) {
                     return None;
                 }
-                let Reverse(entry) = self.once.pop().expect("peeked");
+                let entry = self.once.take().expect("it was shown");
                 if alive(entry.event) {
                     return Some((entry.time, entry.event));
                 }
@@ -213,7 +215,7 @@ impl Agenda {
 
     /// What waits among the random rest, in no order.
     pub(crate) fn scattered(&self) -> impl Iterator<Item = (Time, Event)> + '_ {
-        self.once.iter().map(|Reverse(entry)| (entry.time, entry.event))
+        self.once.iter().map(|entry| (entry.time, entry.event))
     }
 
     /// Events stored, void ones included: what bounds the memory.
@@ -354,15 +356,20 @@ mod tests {
         },
     }
 
+    /// How far ahead: near, or of any magnitude.
+    fn ahead() -> impl Strategy<Value = i64> {
+        prop_oneof![2 => 0..100i64, 1 => (0..1_000_000_000i64, 0..32u32).prop_map(|(span, shift)| span << shift >> 8)]
+    }
+
     fn act() -> impl Strategy<Value = Act> {
         let (lane, slot) = (0..LANES.len(), 0..SLOTS);
         prop_oneof![
-            3 => (0..100i64).prop_map(|ahead| Act::Once { ahead }),
+            3 => ahead().prop_map(|ahead| Act::Once { ahead }),
             3 => (lane, prop_oneof![1..4u32, 60..90u32]).prop_map(|(lane, many)| Act::After { lane, many }),
-            3 => (slot.clone(), 0..100i64).prop_map(|(slot, ahead)| Act::Set { slot, ahead }),
+            3 => (slot.clone(), ahead()).prop_map(|(slot, ahead)| Act::Set { slot, ahead }),
             1 => slot.prop_map(|slot| Act::Clear { slot }),
             1 => (2..5usize, 0..5usize).prop_map(|(of, rest)| Act::Void { of, rest }),
-            4 => (1..40u32, prop_oneof![0..60i64, Just(i64::MAX / 2)], proptest::option::of(0..100i64))
+            4 => (1..40u32, prop_oneof![0..60i64, ahead(), Just(i64::MAX / 2)], proptest::option::of(ahead()))
                 .prop_map(|(many, ahead, again)| Act::Pop { many, ahead, again }),
         ]
     }
