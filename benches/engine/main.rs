@@ -3,18 +3,22 @@
 //! `cargo bench --no-default-features --features cli`. The loops know one model each, keep everything in one std
 //! `BinaryHeap`, draw from the same generator through the same samplers, and count no more than a mean. "engine" is a
 //! run that nobody listens to, "measured" a run with everything the report needs. First comes what a request costs, as
-//! cachegrind counts it.
+//! cachegrind counts it. `-- scale` prints only how that grows with the system.
 mod calendar;
 mod count;
 mod draw;
 mod mm1;
 mod rig;
+mod scale;
 mod web;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == count::ONE) {
         return count::one(&arguments[1..]);
+    }
+    if arguments.iter().any(|argument| argument == "scale") {
+        return scale::table();
     }
     count::table();
     rig::compare("M/M/1 at 0.8", &mm1::scenario(40_000), |seed| mm1::by_hand(40_000, seed));
@@ -23,5 +27,6 @@ fn main() {
     rig::compare("three-tier web", &steady.scenario(), |seed| web::by_hand(&steady, seed));
     let surge = web::surge(900);
     rig::compare("three-tier web through a surge", &surge.scenario(), |seed| web::by_hand(&surge, seed));
+    scale::table();
     rig::alone("CodinGame", include_str!("../../scenarios/codingame.ron"));
 }

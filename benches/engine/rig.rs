@@ -125,6 +125,22 @@ fn silent(model: &Arc<Model>, seed: u64) -> Run {
     Run { requests: requests as f64, events: simulation.events() as f64, wall }
 }
 
+/// Nanoseconds a request of a silent and of a measured run, the better of three each.
+pub fn nanos_of_each(text: &str) -> [f64; 2] {
+    let model = compile("scale", text);
+    let mut best = [f64::INFINITY; 2];
+    for round in 1..=3 {
+        let run = silent(&model, round);
+        let clock = Instant::now();
+        record(&model, round);
+        let wall = clock.elapsed().as_secs_f64();
+        for (best, wall) in best.iter_mut().zip([run.wall, wall]) {
+            *best = best.min(wall / run.requests * 1e9);
+        }
+    }
+    best
+}
+
 fn record(model: &Arc<Model>, seed: u64) -> Results {
     measure::record(model.clone(), &Options { seed, variant: None }, &mut |_| {})
 }

@@ -7,7 +7,7 @@
 //!
 //! Nothing is clamped to go on; at a limit the run ends with a [`Stop`]:
 //!
-//! * [`Stop::TooManyInFlight`]: an event finds more than 4,000,000 executions at once (about 1 GB). An offered load
+//! * [`Stop::TooManyInFlight`]: an event finds more than 10,000,000 executions at once (about 3 GB). An offered load
 //!   above capacity with queues that have no limit ends so.
 //! * [`Stop::Livelock`]: more than 20,000,000 events and steps happened at one instant: a program that goes round in a
 //!   circle and asks for no time.

@@ -41,7 +41,8 @@ impl<'m, O: Observer> Context<'m, O> {
     fn connect(&mut self, instance: InstanceId, service: &Service) -> Result<(), Limit> {
         let now = self.world.now;
         let state = &mut self.world.instances[instance];
-        if now < state.reloading || state.connections >= state.max_connections
+        if now < state.reloading
+            || state.connections >= state.max_connections
             || state.descriptors >= state.descriptor_limit
         {
             return Err(self.cannot_connect(instance));

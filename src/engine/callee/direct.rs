@@ -109,8 +109,7 @@ impl<'m, O: Observer> Context<'m, O> {
         let since = self.world.now;
         let end = &mut self.world.clients[client];
         end.calls -= 1;
-        let target = &mut end.targets[place];
-        target.outstanding = target.outstanding.saturating_sub(1);
+        end.end_at(place);
         if link.keep == 0 {
             if let Some(caller) = end.instance {
                 self.return_descriptor(caller);

@@ -3,9 +3,13 @@
 use crate::engine::random::rng::Stream;
 use crate::engine::state::client::{Client, Target};
 use crate::engine::state::ids::InstanceId;
+use crate::engine::state::least::LeastIndex;
 use crate::model::Balance;
 use crate::units::{Span, Time};
 use rand::RngExt;
+
+/// So many targets are looked at one by one; among more, an index says who has the fewest calls.
+const FEW: u32 = 16;
 
 /// What a choice has to heed beside the policy and who is healthy.
 pub(crate) struct Care<'a> {
@@ -68,6 +72,10 @@ impl Client {
             }
             Balance::Random => Some(self.nth(stream.below(candidates), all)),
             // What has no key and nobody to stay with.
+            Balance::LeastConnections | Balance::Hash(_) | Balance::Sticky if count > FEW && !anyone => {
+                let least = self.least.get_or_insert_with(|| Box::new(LeastIndex::of(&self.targets))).least();
+                Some(least[stream.below(least.len() as u32) as usize] as usize)
+            }
             Balance::LeastConnections | Balance::Hash(_) | Balance::Sticky => {
                 let mut best: Option<usize> = None;
                 let mut ties = 0;

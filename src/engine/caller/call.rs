@@ -257,12 +257,12 @@ impl<'m, O: Observer> Context<'m, O> {
         let Some(place) = self.target_of(attempt, call) else { return self.without_target(attempt, client, limit) };
         let end = &mut self.world.clients[client];
         let caller = end.instance;
-        let target = &mut end.targets[place];
+        let target = &end.targets[place];
         if target.outstanding >= limit {
             return self.wait_again(attempt, client);
         }
         let instance = target.instance;
-        target.outstanding += 1;
+        end.begin_at(place);
         let slots = end.slots_meter;
         if slots.is_some() {
             self.world.begin_use(slots);

@@ -100,19 +100,15 @@ impl<'m, O: Observer> Context<'m, O> {
             end.cursor = place as u32;
         }
         end.calls += 1;
-        end.targets[place].outstanding += 1;
+        end.begin_at(place);
         let (from_instance, meter) = (end.instance, end.meter);
         let operation = model.sites[call.site].operation;
         let from = &execs[caller];
         let parent = ExecRef { index: caller, generation: from.generation };
         let words = u64::from(from.round) << 20 | u64::from(from.attempt);
         let (source, number, attempt, followed) = (from.source, from.number, from.attempt, from.followed);
-        let (user, root, ticket, pc) = (
-            from.user,
-            if from.role == Role::Root { parent } else { from.root },
-            from.ticket,
-            from.pc,
-        );
+        let (user, root, ticket, pc) =
+            (from.user, if from.role == Role::Root { parent } else { from.root }, from.ticket, from.pc);
         let key = derive(from.key ^ model.code[pc as usize].key, words);
         let entry = model.operations[operation].entry;
         let exec = execs.reserve();

@@ -111,6 +111,7 @@ impl<O: Observer> Context<'_, O> {
         if healthy == target.healthy {
             return;
         }
+        end.least = None;
         target.healthy = healthy;
         if healthy {
             target.since = now;

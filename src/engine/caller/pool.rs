@@ -33,7 +33,7 @@ impl<O: Observer> Context<'_, O> {
         let end = &mut self.world.clients[client];
         let caller = end.instance;
         if let Some(at) = end.find(instance, hint) {
-            end.targets[at].outstanding = end.targets[at].outstanding.saturating_sub(1);
+            end.end_at(at);
         }
         if link.keep == 0 {
             let limited = link.guarded && link.guards.target_limit != u32::MAX;
@@ -67,9 +67,9 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn reserve(&mut self, attempt: u32) {
         let mut stream = Stream::new(self.world.execs[attempt].key ^ crate::engine::caller::call::purpose::TARGET);
         if let Some(place) = self.choose(attempt, &mut stream) {
-            let target = &mut self.world.clients[self.world.execs[attempt].client()].targets[place];
-            target.outstanding += 1;
-            let instance = target.instance;
+            let end = &mut self.world.clients[self.world.execs[attempt].client()];
+            end.begin_at(place);
+            let instance = end.targets[place].instance;
             let state = &mut self.world.execs[attempt];
             state.instance = Some(instance);
             state.target = place as u32;
@@ -86,7 +86,7 @@ impl<O: Observer> Context<'_, O> {
         if let Some(given) = given
             && let Some(at) = end.find(given, hint)
         {
-            end.targets[at].outstanding -= 1;
+            end.end_at(at);
             return Some(at);
         }
         let link = &self.model.links[end.link];
@@ -118,7 +118,7 @@ impl<O: Observer> Context<'_, O> {
         if let Some(given) = given
             && let Some(at) = end.find(given, hint)
         {
-            end.targets[at].outstanding -= 1;
+            end.end_at(at);
         }
         if self.model.links[end.link].keep > 0 {
             end.in_use -= 1;

@@ -251,6 +251,7 @@ impl<const N: usize> Field for [u32; N] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::observation::Activity;
     use crate::engine::state::ids::InstanceId;
     use crate::model::OperationId;
 
@@ -276,7 +277,7 @@ mod tests {
             number: n,
             started: Time(-5),
             outcome: Outcome::Failed(crate::scenario::Reason::Shed),
-            activity: Some(Activity::Call(crate::model::LinkId::new(n as usize % 3))),
+            activity: ActivityCode::of(Activity::Call(crate::model::LinkId::new(n as usize % 3))),
             since: Time(i64::MAX - 3),
             ..blank(word(10), Role::Attempt, SourceId::new(2), 0, Time(9))
         }

@@ -1,6 +1,7 @@
 //! The caller's end of a link: whom it believes in, its connections, its retry budget.
 
 use crate::engine::state::ids::{InstanceId, ResourceId};
+use crate::engine::state::least::LeastIndex;
 use crate::engine::state::request::{Exec, Queue};
 use crate::engine::state::resilience::Resilience;
 use crate::model::LinkId;
@@ -94,6 +95,8 @@ pub(crate) struct Client {
     pub instance: Option<InstanceId>,
     pub targets: Vec<Target>,
     pub unhealthy: u32,
+    /// Who has the fewest calls in progress, where there are many targets and somebody asked.
+    pub least: Option<Box<LeastIndex>>,
     pub cursor: u32,
     /// Kept connections: open in all, and in use.
     pub open: u32,
@@ -128,6 +131,7 @@ impl Client {
             instance,
             targets: Vec::new(),
             unhealthy: 0,
+            least: None,
             cursor: 0,
             open: 0,
             in_use: 0,
@@ -156,6 +160,30 @@ impl Client {
         }
     }
 
+    /// A call is in progress at a target from now on.
+    #[inline]
+    pub(crate) fn begin_at(&mut self, place: usize) {
+        let target = &mut self.targets[place];
+        let calls = target.outstanding;
+        target.outstanding = calls + 1;
+        if let Some(least) = &mut self.least {
+            least.add(place, calls);
+        }
+    }
+
+    /// A call at a target is over.
+    #[inline]
+    pub(crate) fn end_at(&mut self, place: usize) {
+        let target = &mut self.targets[place];
+        let calls = target.outstanding;
+        if calls > 0 {
+            target.outstanding = calls - 1;
+            if let Some(least) = &mut self.least {
+                least.remove(place, calls);
+            }
+        }
+    }
+
     /// Takes over the instances that may be called now; what is known of those that stay is kept.
     pub(crate) fn retarget(&mut self, instances: &[InstanceId]) {
         let targets = instances
@@ -163,6 +191,7 @@ impl Client {
             .map(|&instance| self.find(instance, 0).map_or_else(|| Target::new(instance), |at| self.targets[at]))
             .collect();
         self.targets = targets;
+        self.least = None;
         self.unhealthy = self.targets.iter().filter(|target| !target.healthy).count() as u32;
     }
 }

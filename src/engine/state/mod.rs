@@ -7,6 +7,7 @@ pub mod fullness;
 pub mod hosting;
 pub mod ids;
 pub mod keep_alive;
+pub mod least;
 pub mod lock;
 pub mod meter;
 pub mod operators;

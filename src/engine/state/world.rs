@@ -44,15 +44,15 @@ impl Stop {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::TooManyInFlight => "more than 4,000,000 executions in flight",
+            Self::TooManyInFlight => "more than 10,000,000 executions in flight",
             Self::Livelock => "20,000,000 steps without time passing: a loop that waits for nothing",
             Self::InvalidChange => "a change of the runbook led to an invalid scenario",
         }
     }
 }
 
-/// Executions at once (about 1 GB).
-pub(crate) const MOST_IN_FLIGHT: usize = 4_000_000;
+/// Executions at once (about 3 GB).
+pub(crate) const MOST_IN_FLIGHT: usize = 10_000_000;
 /// Steps and events at one instant.
 pub(crate) const MOST_AT_ONCE: u64 = 20_000_000;
 

@@ -79,13 +79,7 @@ const SMALLEST_WATERMARK: usize = 64;
 
 impl Agenda {
     pub(crate) fn new() -> Self {
-        Self {
-            sequence: 0,
-            once: Wheel::new(),
-            lanes: Table::new(),
-            slots: SlotHeap::default(),
-            holders: Vec::new(),
-        }
+        Self { sequence: 0, once: Wheel::new(), lanes: Table::new(), slots: SlotHeap::default(), holders: Vec::new() }
     }
 
     /// A slot for a thing with one next moment.
