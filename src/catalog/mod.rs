@@ -48,6 +48,7 @@ macro_rules! for_names {
         }
     };
 }
+#[cfg(feature = "panels")]
 pub(crate) use for_names;
 
 macro_rules! built_in { ($($name:literal)*) => { &[ $( BuiltIn {

@@ -8,6 +8,7 @@
 //! one place where it is given back; random numbers are keyed, not drawn in turn; nothing here depends on whether it is
 //! observed.
 
+mod activity;
 mod callee;
 mod caller;
 mod command;

@@ -370,16 +370,16 @@ pub enum Skipped {
 pub trait Observer {
     /// false: the engine compiles every observation away.
     const LISTENS: bool = true;
-    /// false: of `Moved` it hears only what `moves` does not say: that of executions that are followed or work aside, and
-    /// of calls that are sent again.
+    /// false: of `Moved` it hears only what `moves` does not say: that of executions that are followed or work aside,
+    /// and of calls that are sent again.
     const HEARS_MOVES: bool = true;
     /// An execution of an operation, or (none) a client of a source, went from one activity to another at `now`. Told
     /// beside `Moved`, and in few words: it is what happens most.
     #[inline(always)]
     fn moves(&mut self, _now: Time, _doer: (Option<OperationId>, SourceId), _ends: [ActivityCode; 2]) {}
     fn observe(&mut self, now: Time, what: &Observation);
-    /// Whether somebody wants to know what each execution of a request does, the `number`-th of `source`, which begins
-    /// now: `Moved` and `AttemptStarted` of all of them say so (`followed`).
+    /// Whether somebody wants to know what each execution of a request does, the `number`-th of `source`. Asked when it
+    /// begins, and when work of it that nobody waits for does: `Moved` and `AttemptStarted` say so (`followed`).
     #[inline(always)]
     fn follows(&mut self, _source: SourceId, _number: u64) -> bool {
         false

@@ -305,11 +305,13 @@ fn conclude(told: &Told, mostly: String, story: &mut Story) {
     }
 }
 
-/// ", 78 % of these because of elb.workers": whom most of it was because of, where that is another than at first.
+/// ", 78 % of the failures because of elb.workers": whom most of it was because of, where that is another than at
+/// first.
 fn mostly(losses: &Losses, source: SourceId, told: &Told, until: Time) -> String {
     let most = losses.most(source, [told.episode.from, until]);
     let other = most.filter(|(whom, share)| *share > 0.5 && !told.because.contains(whom));
-    let words = |(whom, share): (Named, f64)| format!(", {} of these because of {whom}", sentence::percent(share));
+    let words =
+        |(whom, share): (Named, f64)| format!(", {} of the failures because of {whom}", sentence::percent(share));
     other.map(words).unwrap_or_default()
 }
 

@@ -50,12 +50,13 @@ impl Held {
         let totals = sum(members, window);
         let each = |seconds: f64, calls: f64| if seconds > 1e-9 * totals.busy { seconds / calls.max(0.0) } else { 0.0 };
         let taken = |begun: bool| first.service.map_or(0.0, |service| taken(window, model, service, begun));
+        let takers = || -> f64 { takers(model, first).map(|id| window.begun(id) as f64).sum() };
         let (inbound, outbound) = match first.kind {
             ResourceKind::Workers | ResourceKind::Threads => (each(totals.busy, taken(true)), 0.0),
             // Not every call takes it, and who waits for it asked for it as well.
             ResourceKind::Lock => {
                 let asked = (totals.begun as f64 + totals.standing as f64).max(0.0);
-                let (hold, calls) = (each(totals.busy, totals.begun as f64), taken(true));
+                let (hold, calls) = (each(totals.busy, totals.begun as f64), takers());
                 (if hold.is_finite() && calls > 0.0 { hold * asked / calls } else { hold }, 0.0)
             }
             ResourceKind::Connections => (each(totals.busy, taken(false)), 0.0),
@@ -135,7 +136,8 @@ impl Held {
 pub fn asks(model: &Model, of: &Track, site: &Site) -> [bool; 2] {
     let own = of.service == Some(model.operations[site.operation].service);
     match of.kind {
-        ResourceKind::Workers | ResourceKind::Threads | ResourceKind::Lock | ResourceKind::Connections => [own, false],
+        ResourceKind::Workers | ResourceKind::Threads | ResourceKind::Connections => [own, false],
+        ResourceKind::Lock => [own && takers(model, of).any(|id| id == site.operation), false],
         ResourceKind::Descriptors => [own, goes_out(model, of, site)],
         ResourceKind::Pool | ResourceKind::Slots | ResourceKind::Queue => [false, of.link == Some(site.link)],
         ResourceKind::Cpu
@@ -147,6 +149,13 @@ pub fn asks(model: &Model, of: &Track, site: &Site) -> [bool; 2] {
         | ResourceKind::KeepAlive
         | ResourceKind::Memory => [false, false],
     }
+}
+
+/// Operations that take a lock: where nothing says which, all of its service.
+fn takers(model: &Model, of: &Track) -> impl Iterator<Item = OperationId> {
+    let known = of.lock.map_or(&[][..], |lock| &model.locks[lock].takers);
+    let all = of.service.map_or(&[][..], |service| &model.services[service].operations);
+    if known.is_empty() { all } else { known }.iter().copied()
 }
 
 /// Calls per second that ask for what is held, coming in and going out.

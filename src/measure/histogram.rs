@@ -1,8 +1,8 @@
 //! Latencies counted in nanoseconds: a histogram for a whole run and a small sketch for one window of it.
 //!
-//! `Histogram` keeps 1024 buckets per octave (three significant digits) and merges exactly; its mean comes from the exact sum. `Sketch` keeps
-//! 64 buckets per octave (relative error below 0.8 %, never above the longest) and stores only those that are used, so
-//! thousands of windows fit in memory. Percentiles of nothing are absent, never zero.
+//! `Histogram` keeps 1024 buckets per octave (three significant digits) and merges exactly; its mean comes from the
+//! exact sum. `Sketch` keeps 64 buckets per octave (relative error below 0.8 %, never above the longest) and stores
+//! only those that are used, so thousands of windows fit in memory. Percentiles of nothing are absent, never zero.
 
 /// Latencies of a whole run: 1024 buckets per octave. Empty, it owns no memory.
 #[derive(Clone, Debug, Default)]

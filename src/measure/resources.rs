@@ -13,7 +13,7 @@ use super::series::{Mean, Series};
 use super::stretches::Stretches;
 use super::subject::{Entity, Named, Subject as Told};
 use crate::engine::{InstanceId, MachineId, ResourceKind, ResourceView, Simulation};
-use crate::model::{GroupId, LinkId, Model, ServiceId};
+use crate::model::{GroupId, LinkId, LockId, Model, ServiceId};
 use crate::units::Time;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -37,6 +37,7 @@ pub struct Track {
     pub ordinal: Option<u32>,
     pub group: Option<GroupId>,
     pub link: Option<LinkId>,
+    pub lock: Option<LockId>,
     /// Position among the subjects.
     pub subject: usize,
     /// The last it had while it was up.
@@ -348,6 +349,7 @@ impl Resources {
             ordinal: view.ordinal,
             group: view.group,
             link: view.link,
+            lock: view.lock,
             subject,
             capacity: view.capacity,
             up: 0.0,

@@ -98,6 +98,11 @@ impl Results {
         self.results_digest = digest_of(self);
     }
 
+    /// Seconds that it lasted: the horizon, or until a limit ended it.
+    pub fn lasted_s(&self) -> f64 {
+        self.stopped.as_ref().map_or(self.horizon_s, |stopped| stopped.at_s.max(0.0))
+    }
+
     /// Every objective held and it reached its horizon.
     pub fn pass(&self) -> bool {
         self.stopped.is_none() && self.objectives.iter().all(|o| o.pass)

@@ -117,6 +117,8 @@ pub struct Lock {
     pub name: String,
     /// One for each value of a key.
     pub keyed: bool,
+    /// Operations whose programs take it; none of a fill: whoever looks.
+    pub takers: Vec<OperationId>,
 }
 
 /// What a call of a `Cache`'s operation is about.

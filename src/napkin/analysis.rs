@@ -158,7 +158,9 @@ impl<'a> Analysis<'a> {
         if none >= 1.0 {
             return Some(0.0);
         }
-        if !self.demand.depends_on_load() {
+        // Of two roles now the one is the busier and now the other.
+        let roles = resource.service(self.model).is_some_and(|service| self.demand.has_roles(service));
+        if !self.demand.depends_on_load() && !roles {
             let multiple = (1.0 - none) / (asked - none);
             return (multiple > 0.0 && multiple < NEVER).then_some(multiple);
         }

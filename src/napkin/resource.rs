@@ -176,7 +176,7 @@ impl Resource {
         let on_group = |group: GroupId, load: &dyn Fn(&ServiceLoad) -> [f64; 2]| -> f64 {
             let each = |service: &ServiceId| {
                 let ([all, replicas], shares) = (load(of(*service)), demand.shares(*service, group));
-                (all - replicas) * shares[0] + replicas * shares[1]
+                demand.on_machines(*service, group, [(all - replicas) * shares[0], replicas * shares[1]])
             };
             model.groups[group].services.iter().map(each).sum()
         };
@@ -184,8 +184,9 @@ impl Resource {
             Kind::Cpu(group) => {
                 let cores = |service: &ServiceId| {
                     let (load, shares) = (of(*service), demand.shares(*service, group));
-                    let replicas = load.at_replicas.cpu * shares[1];
-                    let work = (load.cpu + load.spawned - load.at_replicas.cpu) * shares[0] + replicas;
+                    let replicas = load.at_replicas.cpu;
+                    let primaries = (load.cpu + load.spawned - replicas) * shares[0];
+                    let work = demand.on_machines(*service, group, [primaries, replicas * shares[1]]);
                     let spawned = load.spawned * demand.share(*service, group);
                     let (own, speed) = (work - spawned, model.groups[group].speed);
                     (own / speed).min(most(*service) * demand.share(*service, group)) + spawned / speed
@@ -200,9 +201,17 @@ impl Resource {
                     |service: &ServiceId| memory(model, demand, loads, *service) * demand.share(*service, group);
                 model.groups[group].services.iter().map(bytes).sum()
             }
-            Kind::Quota(service) | Kind::Threads(service) => of(service).cpu / speed(model, service),
-            Kind::Workers(service) => of(service).workers(model.services[service].pins),
-            Kind::Connections(service) => of(service).inbound,
+            Kind::Quota(service) | Kind::Threads(service) => {
+                let load = of(service);
+                demand.on_instances(service, [load.cpu, load.at_replicas.cpu]) / speed(model, service)
+            }
+            Kind::Workers(service) => {
+                let (load, pins) = (of(service), model.services[service].pins);
+                demand.on_instances(service, [load.workers(pins), load.at_replicas.workers(pins)])
+            }
+            Kind::Connections(service) => {
+                demand.on_instances(service, [of(service).inbound, of(service).at_replicas.inbound])
+            }
             Kind::Descriptors(service) => of(service).inbound + of(service).outbound,
             Kind::Memory(service) => memory(model, demand, loads, service),
             Kind::Pool(link) | Kind::Slots(link) => loads.links[link.index()],

@@ -84,7 +84,7 @@ pub fn compared(
             let seen = Seen::of(model, id, answer, results);
             (row.observed_s, row.refused_observed) = (seen.time, row.refused.map(|_| seen.refused));
             row.abandoned_observed = row.abandoned.map(|_| seen.abandoned);
-            match disturbed.clone().map_or_else(|| compare(answer, &seen, results.horizon_s), Err) {
+            match disturbed.clone().map_or_else(|| compare(answer, &seen, results.lasted_s()), Err) {
                 Ok((within, agrees)) => (row.within, row.agrees) = (Some(within), Some(agrees)),
                 Err(why) => row.why_not = row.why_not.take().or(Some(why)),
             }
@@ -159,7 +159,7 @@ impl Seen {
         let refused = of(Some(REFUSED));
         let abandoned = answer.abandoned.map_or(0.0, |_| of(Some(TIMED_OUT)));
         Self {
-            rate: offered / results.horizon_s,
+            rate: offered / results.lasted_s(),
             time: (weight > 0.0).then(|| spent / weight),
             refused,
             abandoned,
@@ -230,7 +230,7 @@ fn bounded(row: &mut NapkinPopulation, requests: f64, results: &Results, disturb
         row.why_not = row.why_not.take().or(Some("no request succeeded".into()));
         return;
     }
-    let throughput = journeys / results.horizon_s;
+    let throughput = journeys / results.lasted_s();
     row.throughput_per_s = Some(throughput);
     // The law N / X − Z would do as well, but for the chance in X where Z is most of it.
     row.response_s = traffic.latency_s.map(|latency| latency.mean * requests);
@@ -243,7 +243,7 @@ fn bounded(row: &mut NapkinPopulation, requests: f64, results: &Results, disturb
         let below = |by: f64| row.response_s.is_some_and(|response| response < row.response_bound_s * (1.0 - by));
         // All that come at once find it empty: it takes many rounds until they are spread as they will be.
         if journeys < ROUNDS * row.population && below(0.0) {
-            row.why_not = Some(format!("{} are too short to tell", length(results.horizon_s)));
+            row.why_not = Some(format!("{} are too short to tell", length(results.lasted_s())));
         } else {
             let few = throughput <= row.throughput_bound_per_s * (1.0 + within);
             row.holds = Some(few && !below(within.max(0.05)));

@@ -100,7 +100,8 @@ choice! {
             lag: Amount [Time] = Amount::no_time(),
             /// CPU at a replica to apply a write.
             apply: Amount [Time] = Amount::no_time(),
-            /// Operations that only read: replicas serve them.
+            /// Operations that only read: replicas serve them, each time the one with the fewest calls in progress from
+            /// its caller, whatever `balance` is.
             reads: Vec<String> = Vec::new(),
         },
         /// Remembers what others ask it for, over `Cached`, `Put` and `Invalidate` (its operations are `get`, `set` and

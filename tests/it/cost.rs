@@ -1,5 +1,5 @@
-//! What a measured request costs in instructions, as cachegrind counts them: the same on every machine, so that no change
-//! takes more unnoticed. Without valgrind nothing is counted, nor in a build that is not optimised as it is shipped.
+//! What a measured request costs in instructions, as cachegrind counts them: the same on every machine, so that no
+//! change takes more unnoticed. Without valgrind nothing is counted, nor in a build that is not optimised.
 
 use std::fs;
 use std::path::Path;

@@ -46,18 +46,18 @@ fn every_built_in_comes_to_the_same_either_way() {
         direct += model.links.iter().filter(|link| link.direct).count();
         either_way_is_one(scenario.name, &model, 1);
     }
-    assert!(direct > 60, "{direct} links of all built-ins are plain");
+    assert!(direct > 40, "{direct} links of all built-ins are plain");
 }
 
 #[test]
 fn whatever_may_happen_comes_to_the_same_either_way() {
     let mut runner = TestRunner::deterministic();
     let mut direct = 0;
-    for seed in 0..60 {
+    for seed in 0..30 {
         let draft = chaos().new_tree(&mut runner).expect("a scenario").current().draft();
         let model = compile(&draft.text());
         direct += model.links.iter().filter(|link| link.direct).count();
         either_way_is_one("chaos", &model, seed);
     }
-    assert!(direct > 20, "{direct} links of all are plain");
+    assert!(direct > 10, "{direct} links of all are plain");
 }

@@ -141,7 +141,7 @@ impl<'m, O: Observer> Context<'m, O> {
         if service.door.special && !self.passes(attempt) {
             return;
         }
-        self.admit(attempt, instance, service, opens && link.handshake);
+        self.admit(attempt, instance, service, (opens, opens && link.handshake));
     }
 
     /// Nothing answers: the caller learns it by its own timeout, or when the system gives up connecting.
@@ -175,12 +175,13 @@ impl<'m, O: Observer> Context<'m, O> {
         if service.door.special && !self.passes(probe) {
             return;
         }
-        self.admit(probe, instance, service, false);
+        self.admit(probe, instance, service, (false, false));
     }
 
-    /// Connected: a worker, a place in the backlog, or nothing. `greets`: the handshake is still to be paid.
+    /// Connected: a worker, a place in the backlog, or nothing. Whether it opened its connection, and whether a
+    /// handshake is to be paid for that.
     #[inline(always)]
-    fn admit(&mut self, attempt: u32, instance: InstanceId, service: &'m Service, greets: bool) {
+    fn admit(&mut self, attempt: u32, instance: InstanceId, service: &'m Service, (opened, greets): (bool, bool)) {
         let here = &mut self.world.instances[instance];
         let call = &self.world.execs[attempt];
         let works = here.busy < here.workers || call.pinned;
@@ -196,7 +197,7 @@ impl<'m, O: Observer> Context<'m, O> {
         if works {
             self.begin(attempt, instance, service, greets);
         } else {
-            self.enter_backlog(attempt, instance, service.door.special, greets);
+            self.enter_backlog(attempt, instance, service.door.special, opened);
         }
     }
 
@@ -226,11 +227,11 @@ impl<'m, O: Observer> Context<'m, O> {
     }
 
     #[inline(never)]
-    fn enter_backlog(&mut self, attempt: u32, instance: InstanceId, special: bool, greets: bool) {
+    fn enter_backlog(&mut self, attempt: u32, instance: InstanceId, special: bool, opened: bool) {
         let World { instances, execs, .. } = &mut *self.world;
         let state = &mut execs[attempt];
-        // From here on `fresh` remembers that the handshake is still to be paid.
-        state.fresh = greets;
+        // From here on `fresh` remembers that the connection was opened for it: a handshake may still have to be paid.
+        state.fresh = opened;
         state.occupancy = Occupancy::Queued;
         state.state = State::Backlog;
         let probe = state.role == Role::Probe;
@@ -406,7 +407,7 @@ impl<'m, O: Observer> Context<'m, O> {
                 continue;
             }
             self.world.instances[instance].backlog.remove(&mut self.world.execs, next);
-            let greets = self.world.execs[next].fresh;
+            let greets = self.world.execs[next].fresh && self.link_of(next).handshake;
             return self.begin(next, instance, service, greets);
         }
         self.world.note_workers(instance);

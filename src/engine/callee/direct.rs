@@ -38,13 +38,13 @@ impl<'m, O: Observer> Context<'m, O> {
     #[inline]
     pub(crate) fn answer_directly(&mut self, attempt: u32) -> bool {
         let model = self.model;
-        let World { execs, clients, instances, .. } = &mut *self.world;
+        let World { execs, clients, instances, partitions, .. } = &mut *self.world;
         let state = &execs[attempt];
         let (Some(site), Some(client), Some(instance)) = (state.site, state.client, state.instance) else {
             return false;
         };
         let link = &model.links[model.sites[site].link];
-        if !(link.direct && state.works_plainly()) {
+        if !(link.direct && partitions.is_empty() && state.works_plainly()) {
             return false;
         }
         let (parent, place) = (state.parent, state.target as usize);
@@ -58,7 +58,7 @@ impl<'m, O: Observer> Context<'m, O> {
         });
         let end = &mut clients[client];
         let known = end.targets.get(place).is_some_and(|target| target.instance == instance);
-        if !(listens && known && here.frees_worker()) || service.pins || model.buffers {
+        if !(listens && known && here.frees_worker()) || end.slots_meter.is_some() || service.pins || model.buffers {
             return false;
         }
         let (source, number, started, hit) = (state.source, state.number, state.started, state.hit);

@@ -9,12 +9,12 @@ use crate::engine::caller::call::Call;
 use crate::engine::observation::{Activity, Observation, Observer};
 use crate::engine::random::rng::derive;
 use crate::engine::state::client::Client;
-use crate::engine::state::ids::{ExecRef, InstanceId};
+use crate::engine::state::ids::{ClientId, ExecRef, InstanceId};
 use crate::engine::state::request::{Exec, Occupancy, Role, State, blank};
 use crate::engine::state::system::{Availability, Instance};
 use crate::engine::state::world::{Context, World};
 use crate::ids::Table;
-use crate::model::{Balance, Link};
+use crate::model::{Balance, Link, Service};
 use crate::units::Time;
 
 impl Client {
@@ -22,7 +22,8 @@ impl Client {
     #[inline(always)]
     fn plain_target(&self, link: &Link) -> Option<usize> {
         let count = self.targets.len();
-        if self.unhealthy > 0 || link.keep > 0 && self.in_use >= link.keep {
+        // Places at targets are counted for as long as the link had a limit once.
+        if self.unhealthy > 0 || self.slots_meter.is_some() || link.keep > 0 && self.in_use >= link.keep {
             return None;
         }
         match count {
@@ -67,25 +68,66 @@ impl<'m, O: Observer> Context<'m, O> {
     /// Makes a call, if nothing stands in its way; false: nothing was done.
     #[inline]
     pub(crate) fn call_directly(&mut self, caller: u32, call: Call<'m>) -> bool {
+        let Some((place, instance)) = self.clear_way(call) else { return false };
+        let link = call.link;
+        let keeps = link.keep > 0;
+        let service = self.take_places(call.client, place, instance, keeps);
+        let exec = self.working_attempt(caller, call, place, instance);
+        let end = &self.world.clients[call.client];
+        let (from, meter) = (end.instance, end.meter);
+        if meter.is_some() {
+            self.world.begin_use(meter);
+            self.world.note_pool(call.client);
+        }
+        self.set_activity(caller, Some(Activity::Call(call.link_id)));
+        if !keeps && let Some(caller) = from {
+            self.world.take_socket(caller);
+        }
+        self.start_clock(exec, link);
+        if !keeps {
+            self.world.note_opened(instance);
+        }
+        if service.memory.any {
+            if !keeps {
+                self.grow(instance, service.memory.per_connection);
+            }
+            self.grow(instance, service.memory.per_request);
+        }
+        let (site, operation) = (call.site, self.model.sites[call.site].operation);
+        self.emit(|| Observation::Admitted { operation, instance, exec, site, from });
+        self.world.note_taken(instance);
+        self.emit(|| Observation::Begun { operation, instance, exec });
+        self.resume(exec.index);
+        true
+    }
+
+    /// The target of a call and its place, if all that the call needs is free.
+    #[inline(always)]
+    fn clear_way(&mut self, call: Call<'m>) -> Option<(usize, InstanceId)> {
         let (model, link) = (self.model, call.link);
-        let World { execs, clients, instances, machines, now, .. } = &mut *self.world;
-        let end = &mut clients[call.client];
-        let Some(place) = end.plain_target(link) else { return false };
+        let World { clients, instances, machines, now, .. } = &*self.world;
+        let end = &clients[call.client];
+        let place = end.plain_target(link)?;
         let instance = end.targets[place].instance;
         let keeps = link.keep > 0;
         let connects = if keeps { end.has_idle(instance) } else { has_socket(instances, end.instance) };
-        // Whoever calls itself needs two sockets of one process.
-        let itself = end.instance == Some(instance);
-        let here = &mut instances[instance];
-        let service = &model.services[here.service];
+        let here = &instances[instance];
         let reachable = here.machine.is_none_or(|machine| machines[machine].is_reachable());
-        if !(connects && here.has_worker() && reachable && (keeps || here.takes_connection(*now)))
-            || service.door.special
-            || itself
-        {
-            return false;
-        }
-        // Nothing is in the way.
+        let clear = connects
+            && here.has_worker()
+            && reachable
+            && (keeps || here.takes_connection(*now))
+            && !model.services[here.service].door.special
+            // Whoever calls itself needs two sockets of one process.
+            && end.instance != Some(instance);
+        clear.then_some((place, instance))
+    }
+
+    /// Takes a worker and a connection of the callee, and the caller's place there.
+    #[inline(always)]
+    fn take_places(&mut self, client: ClientId, place: usize, instance: InstanceId, keeps: bool) -> &'m Service {
+        let end = &mut self.world.clients[client];
+        let here = &mut self.world.instances[instance];
         here.in_flight += 1;
         here.residents += 1;
         here.busy += 1;
@@ -101,16 +143,22 @@ impl<'m, O: Observer> Context<'m, O> {
         }
         end.calls += 1;
         end.begin_at(place);
-        let (from_instance, meter) = (end.instance, end.meter);
+        &self.model.services[here.service]
+    }
+
+    /// The attempt of a call that works at its callee already.
+    #[inline(always)]
+    fn working_attempt(&mut self, caller: u32, call: Call<'m>, place: usize, instance: InstanceId) -> ExecRef {
+        let (model, now) = (self.model, self.world.now);
+        let execs = &mut self.world.execs;
         let operation = model.sites[call.site].operation;
         let from = &execs[caller];
         let parent = ExecRef { index: caller, generation: from.generation };
         let words = u64::from(from.round) << 20 | u64::from(from.attempt);
         let (source, number, attempt, followed) = (from.source, from.number, from.attempt, from.followed);
-        let (user, root, ticket, pc) =
-            (from.user, if from.role == Role::Root { parent } else { from.root }, from.ticket, from.pc);
+        let root = if from.role == Role::Root { parent } else { from.root };
+        let (user, ticket, pc) = (from.user, from.ticket, from.pc);
         let key = derive(from.key ^ model.code[pc as usize].key, words);
-        let entry = model.operations[operation].entry;
         let exec = execs.reserve();
         execs[exec.index] = Exec {
             number,
@@ -126,40 +174,18 @@ impl<'m, O: Observer> Context<'m, O> {
             client: Some(call.client),
             target: place as u32,
             call_pc: pc,
-            pc: entry,
+            pc: model.operations[operation].entry,
             counted: true,
             slot: true,
-            kept: keeps,
+            kept: call.link.keep > 0,
             occupancy: Occupancy::Working,
-            ..blank(exec.generation, Role::Attempt, source, key, *now)
+            ..blank(exec.generation, Role::Attempt, source, key, now)
         };
         let from = &mut execs[caller];
         from.state = State::Calling;
         from.child = exec;
         let site = call.site;
         self.emit(|| Observation::AttemptStarted { site, attempt, source, number, exec, parent, followed });
-        if meter.is_some() {
-            self.world.begin_use(meter);
-            self.world.note_pool(call.client);
-        }
-        self.set_activity(caller, Some(Activity::Call(call.link_id)));
-        if !keeps && let Some(caller) = from_instance {
-            self.world.take_socket(caller);
-        }
-        self.start_clock(exec, link);
-        if !keeps {
-            self.world.note_opened(instance);
-        }
-        if service.memory.any {
-            if !keeps {
-                self.grow(instance, service.memory.per_connection);
-            }
-            self.grow(instance, service.memory.per_request);
-        }
-        self.emit(|| Observation::Admitted { operation, instance, exec, site, from: from_instance });
-        self.world.note_taken(instance);
-        self.emit(|| Observation::Begun { operation, instance, exec });
-        self.resume(exec.index);
-        true
+        exec
     }
 }

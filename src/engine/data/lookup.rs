@@ -257,11 +257,13 @@ impl<O: Observer> Context<'_, O> {
                 state.counts.written_back.wrapping_add(u64::from(writer.user) << 32) ^ writer.number,
             );
             let fiber = self.world.execs.insert(Role::Fiber, writer.source, key, now);
+            let followed = O::LISTENS && self.observer.follows(writer.source, writer.number);
             let state = &mut self.world.execs[fiber];
             state.operation = Some(write_back.operation);
             state.instance = Some(instance);
             state.user = writer.user;
             state.number = writer.number;
+            state.followed = followed;
             state.pc = write_back.entry;
             state.occupancy = Occupancy::Working;
             self.world.instances[instance].residents += 1;

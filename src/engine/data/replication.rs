@@ -169,10 +169,12 @@ impl<O: Observer> Context<'_, O> {
     fn send_write(&mut self, replica: InstanceId, write: Write) {
         let Some(sets) = self.service(replica).sets else { return };
         let fiber = self.world.execs.insert(Role::Fiber, write.source, write.key, self.world.now);
+        let followed = O::LISTENS && self.observer.follows(write.source, write.number);
         let state = &mut self.world.execs[fiber];
         state.operation = write.operation;
         state.instance = Some(replica);
         state.number = write.number;
+        state.followed = followed;
         state.user = write.user;
         state.pc = sets.replay;
         state.occupancy = Occupancy::Working;

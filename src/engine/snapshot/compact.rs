@@ -116,7 +116,8 @@ macro_rules! fields {
 fields! {
     kind:
         role: Role, state: State, occupancy: Occupancy, degraded: bool, holds: bool, slot: bool, counted: bool,
-        fresh: bool, kept: bool, pinned: bool, owes_reply: bool, single: bool, followed: bool, hit: bool, class: u8, claims: u8,
+        fresh: bool, kept: bool, pinned: bool, owes_reply: bool, single: bool, hit: bool,
+        followed: bool, class: u8, claims: u8,
         outcome: Outcome, activity: ActivityCode;
     own:
         generation, user, loops, round, pc, call_pc, operation, instance, source, parent, parent_ticket, ticket,

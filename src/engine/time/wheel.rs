@@ -2,9 +2,9 @@
 //!
 //! Times are cut into slots of 2²⁰ ns. What falls into the slot that is served now, or before it, stands in a binary
 //! heap; everything later hangs unsorted in the slot of the finest level at which it shares the higher digits of the
-//! present slot, 256 slots a level. When the heap is empty, the first slot that holds anything is taken apart, into finer
-//! slots or the heap. So an event is touched a few times however many wait, and the heap, which puts equal times in
-//! their order, stays as small as what comes within a millisecond.
+//! present slot, 256 slots a level. When the heap is empty, the first slot that holds anything is taken apart, into
+//! finer slots or the heap. So an event is touched a few times however many wait, and the heap, which puts equal times
+//! in their order, stays as small as what comes within a millisecond.
 
 use super::agenda::Entry;
 use crate::units::Time;
@@ -15,6 +15,8 @@ use std::collections::BinaryHeap;
 const FINE: u32 = 20;
 const DIGIT: u32 = 8;
 const SLOTS: usize = 1 << DIGIT;
+/// Events that an emptied slot keeps room for at most.
+const SPARE: usize = 64;
 /// Digits of the rest of a time.
 const LEVELS: usize = (u64::BITS - FINE).div_ceil(DIGIT) as usize;
 
@@ -136,7 +138,8 @@ impl Wheel {
                     self.hang(key, entry);
                 }
             }
-            self.spare = entries;
+            // What a herd took is given back: else every slot would keep as much in the end.
+            self.spare = if entries.capacity() <= SPARE { entries } else { Vec::new() };
         }
     }
 

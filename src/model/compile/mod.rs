@@ -200,6 +200,9 @@ impl Compiler<'_> {
         for service in &mut self.m.services {
             service.retired = true;
         }
+        for lock in &mut self.m.locks {
+            lock.takers.clear();
+        }
         for (name, spec) in &self.scenario.services {
             let groups: Vec<GroupId> = spec.on.iter().filter_map(|group| self.group_id(group)).collect();
             let service = self.service(name, spec, &groups);

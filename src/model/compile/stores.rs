@@ -74,7 +74,7 @@ impl Compiler<'_> {
             self.m.locks[id].keyed |= keyed;
             return at as u16;
         }
-        let id = self.m.locks.push(Lock { name, keyed });
+        let id = self.m.locks.push(Lock { name, keyed, takers: Vec::new() });
         self.m.services[service].locks.push(id);
         self.m.services[service].locks.len() as u16 - 1
     }
@@ -84,6 +84,11 @@ impl Compiler<'_> {
         let Caller::Service(service) = place.caller else { return };
         let key = self.key_id(key);
         let lock = self.lock_place(service, format!("lock({name})"), key.is_some());
+        let id = self.m.services[service].locks[usize::from(lock)];
+        let takers = &mut self.m.locks[id].takers;
+        if let Some(operation) = place.operation.filter(|operation| !takers.contains(operation)) {
+            takers.push(operation);
+        }
         self.emit(Instr::Acquire { lock, key, depth: place.depth }, place);
         self.steps(body, CodeContext { depth: place.depth + 1, ..place });
         self.emit(Instr::Release { depth: place.depth }, place);

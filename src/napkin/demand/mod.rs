@@ -25,6 +25,7 @@ pub use program::{Asked, Program};
 pub use reader::speed;
 use reader::{Known, Names, Reader};
 use roles::Roles;
+pub use roles::Worked;
 use std::collections::BTreeSet;
 pub use throttle::Throttle;
 
@@ -71,19 +72,6 @@ pub struct ServiceLoad {
     pub held: f64,
     /// Of a database, what its replicas are asked for: what they read, and what they apply of what others wrote.
     pub at_replicas: Worked,
-}
-
-/// What is worked off, per second.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Worked {
-    /// Seconds of a reference core, child processes included.
-    pub cpu: f64,
-    /// Bytes sent.
-    pub bytes: f64,
-    /// Bytes that users upload.
-    pub uploaded: f64,
-    /// Disk operations.
-    pub disk: f64,
 }
 
 impl ServiceLoad {
@@ -375,6 +363,7 @@ impl<'a> Demand<'a> {
                 load.at_replicas.bytes += rate * program.bytes;
                 load.at_replicas.uploaded += users[id.index()] * program.received;
                 load.at_replicas.disk += rate * program.disk;
+                load.at_replicas.in_progress += loads.operations[id.index()] * program.lasting;
             }
             let relayed = if relays { users[id.index()] } else { 0.0 };
             for asked in &program.calls {
@@ -410,13 +399,20 @@ impl<'a> Demand<'a> {
         let held = stay * holding[asked.operation.index()] + rate * callee.held_seconds;
         let greeted = rate * asked.handshake.1;
         let to = &mut loads.services[link.callee.index()];
-        to.inbound += rate * asked.connected + held;
+        let reads = self.model.operations[asked.operation].reads;
+        let connected = rate * asked.connected + held;
+        to.inbound += connected;
+        to.at_replicas.inbound += if reads { connected } else { 0.0 };
         to.held += held;
         let greeting = greeted * throttle.enter[link.callee.index()].through;
         to.cpu += greeting;
-        to.at_replicas.cpu += if self.model.operations[asked.operation].reads { greeting } else { 0.0 };
         // It is a worker that greets.
-        to.in_progress += greeted / speed(self.model, link.callee);
+        let greeters = greeted / speed(self.model, link.callee);
+        to.in_progress += greeters;
+        if reads {
+            to.at_replicas.cpu += greeting;
+            to.at_replicas.in_progress += greeters;
+        }
         if let Some(from) = from {
             loads.services[from.index()].outbound += in_progress + held;
             loads.services[from.index()].cpu += rate * asked.handshake.0;

@@ -347,6 +347,22 @@ fn who_waits_for_a_lock_asks_for_it() {
 }
 
 #[test]
+fn a_lock_is_asked_for_by_those_whose_program_takes_it() {
+    // 150 buyers/s hold it 10 ms each for two minutes of ten, 20/s otherwise; the others never do. Refused calls of
+    // either are of their own kind.
+    let draft = Draft::new(600.0)
+        .machine("m", "cores: 8")
+        .service("app", "on: [\"m\"], workers: 100, backlog: (limit: 0), operations: { \"look\": [Delay(\"10ms\")], \"buy\": [Lock(\"stock\", \"\", [Delay(\"10ms\")])] }")
+        .source("lookers", "Open(rate: Constant(\"300/s\"), gaps: \"1\", call: \"app.look\")")
+        .source("buyers", "Open(rate: Stages(start: \"20/s\", stages: [(\"2min\", \"20/s\"), (\"0s\", \"150/s\"), (\"2min\", \"150/s\"), (\"0s\", \"20/s\"), (\"6min\", \"20/s\")]), gaps: \"1\", call: \"app.buy\")");
+    let results = results(&draft);
+    let lock = group(&results, "app.lock(stock)");
+    near("lock", lock.all.offered_load.expect("asked"), (480.0 * 20.0 + 120.0 * 150.0) * 0.01 / 600.0, 0.02);
+    let full = results.story.iter().find(|event| event.subject == "app.lock(stock)").expect("it was full");
+    assert!(full.text.contains("arrivals") && !full.text.contains("demand per call"), "{}", full.text);
+}
+
+#[test]
 fn a_thread_is_asked_for_by_cheap_and_dear_calls() {
     let draft = Draft::new(120.0)
         .machine("box", "cores: 2")

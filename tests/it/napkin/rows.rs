@@ -35,6 +35,39 @@ fn a_primary_and_its_replica_are_asked_for_what_they_do() {
 }
 
 #[test]
+fn a_primary_among_its_replicas_breaks_at_what_it_can_do_itself() {
+    // Writes of 10 ms at the primary alone: 100/s a core, whatever its two replicas have to do.
+    let draft = |count: u32, cores: u32| {
+        Draft::new(60.0)
+            .machine("dbm", &format!("count: {count}, cores: {cores}"))
+            .service("db", "kind: Database(replicas: 2, reads: [\"select\"]), on: [\"dbm\"], workers: 10, operations: { \"select\": [Cpu(\"exp(5ms)\")], \"insert\": [Cpu(\"exp(10ms)\")] }")
+            .source("r", "Open(rate: Constant(\"100/s\"), call: \"db.select\")")
+            .source("w", "Open(rate: Stages(start: \"40/s\", stages: [(\"30s\", \"40/s\"), (\"30s\", \"150/s\")]), call: \"db.insert\")")
+    };
+    for (cores, base, peak) in [(1, 0.4, 1.5), (4, 0.1, 0.375)] {
+        let cpu = row(&draft(3, cores), "db.cpu");
+        near("base", cpu.base, base, 1e-9);
+        near("peak", cpu.peak, peak, 1e-9);
+        near("breaks at", cpu.breaks_at.expect("it breaks").of_peak, 1.0 / peak, 1e-6);
+    }
+    // 40 × 10 ms of the primary's ten workers; those of the replicas are asked for half of 100 × 5 ms.
+    near("workers", row(&draft(3, 4), "db.workers").base, 0.04, 1e-9);
+}
+
+#[test]
+fn what_a_run_showed_is_of_the_time_it_lasted() {
+    // Once nobody serves, whoever leaves comes again at the same instant: the run ends there, at half of its horizon.
+    let draft = Draft::new(120.0)
+        .machine("m", "cores: 4")
+        .service("app", "on: [\"m\"], operations: { \"get\": [Delay(\"10ms\")] }")
+        .source("staff", "Closed(population: Constant(20), journey: [Call(\"app.get\"), Delay(\"1s\")])")
+        .rule("At(\"60s\", Crash(\"app\"))");
+    let results = run(&load("t.ron", &draft.text()).expect("sound"));
+    assert!(results.stopped.is_some(), "{:?}", results.populations);
+    near("journeys", results.populations[0].throughput_per_s.expect("measured"), 20.0 / 1.01, 0.03);
+}
+
+#[test]
 fn a_connection_is_held_from_when_it_is_opened_until_the_reply_is_sent() {
     let draft = |link: &str| {
         Draft::new(300.0)
