@@ -182,7 +182,7 @@ impl Station {
     ) -> Option<Station> {
         let tracks = || members.iter().map(|&m| &resources.tracks[m]);
         let (capacity, up) = (tracks().map(|t| t.slow * t.up).sum::<f64>(), tracks().map(|t| t.up).sum::<f64>());
-        let mut shares = shares(short, Speed::Present, model.services.len(), resources, all);
+        let mut shares = shares_of(short, Speed::Present, model, resources, all);
         // Slowed down, it is less: a call does not ask for more.
         let left = if up > 0.0 { capacity / up } else { 1.0 };
         shares.iter_mut().for_each(|share| share.time *= left);
@@ -198,14 +198,14 @@ impl Station {
         members: &[usize],
     ) -> Option<Station> {
         let up = members.iter().map(|&member| resources.tracks[member].up).sum();
-        let shares = shares(short, Speed::ByFile, model.services.len(), resources, members);
+        let shares = shares_of(short, Speed::ByFile, model, resources, members);
         Station::of([short, long], up, &shares, &Members { model, resources, members })
     }
 
     /// With the mean capacity of the same window, as fast as it usually is.
     pub fn mean(window: Window, model: &Model, resources: &Resources, members: &[usize]) -> Option<Station> {
         let capacity = sum(members, window).capacity / window.seconds().max(1e-9);
-        let shares = shares(window, Speed::ByFile, model.services.len(), resources, members);
+        let shares = shares_of(window, Speed::ByFile, model, resources, members);
         Station::of([window; 2], capacity, &shares, &Members { model, resources, members })
     }
 
@@ -214,6 +214,16 @@ impl Station {
         let asked = self.per_call.iter().zip(calls).map(|(demand, rate)| demand * rate).sum::<f64>();
         asked.max(self.open) / self.capacity
     }
+}
+
+/// The shares of what works; what is held is asked for by the call, and needs none.
+fn shares_of(window: Window, speed: Speed, model: &Model, resources: &Resources, members: &[usize]) -> Vec<Share> {
+    let works = members.first().is_some_and(|&member| {
+        let kind = resources.tracks[member].kind;
+        matches!(kind, ResourceKind::Cpu | ResourceKind::Quota | ResourceKind::Threads)
+            || matches!(kind, ResourceKind::Network | ResourceKind::Ingress | ResourceKind::Disk)
+    });
+    if works { shares(window, speed, model.services.len(), resources, members) } else { Vec::new() }
 }
 
 /// Resources of one kind and owner.

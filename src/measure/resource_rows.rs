@@ -9,6 +9,8 @@ use super::resources::{Subject, Track, sum, waiting_max};
 use super::results::{Resource, ResourceGroup, Worst};
 use crate::engine::ResourceKind;
 use crate::model::Model;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// What the rows are made of.
 pub struct Rows<'a> {
@@ -17,11 +19,13 @@ pub struct Rows<'a> {
     pub whole: Window<'a>,
     /// Calls asked per second over the horizon, by site.
     calls: Vec<f64>,
+    /// Of subjects with several members, worked out once: ρ of all together, and what `load` says of them.
+    known: RefCell<BTreeMap<usize, [Option<f64>; 2]>>,
 }
 
 impl<'a> Rows<'a> {
     pub fn new(recorder: &'a Recorder, model: &'a Model, whole: Window<'a>) -> Self {
-        Self { recorder, model, whole, calls: Mix::of(whole, model).calls(model) }
+        Self { recorder, model, whole, calls: Mix::of(whole, model).calls(model), known: RefCell::default() }
     }
 
     /// A row for each resource.
@@ -123,6 +127,16 @@ impl<'a> Rows<'a> {
         self.asked_or_held(&subject.members, asked)
     }
 
+    fn of_all(&self, subject: usize) -> [Option<f64>; 2] {
+        if let Some(known) = self.known.borrow().get(&subject) {
+            return *known;
+        }
+        let all = &self.recorder.resources.subjects[subject];
+        let figures = [self.offered_together(all), self.load(&all.members)];
+        self.known.borrow_mut().insert(subject, figures);
+        figures
+    }
+
     /// What was asked, and no less than what was held: none for nothing.
     fn asked_or_held(&self, members: &[usize], asked: Option<f64>) -> Option<f64> {
         let kind = self.recorder.resources.tracks.get(*members.first()?)?.kind;
@@ -146,12 +160,13 @@ impl<'a> Rows<'a> {
             return self.offered_together(subject);
         }
         let own = if is_held(track.kind) || track.kind == ResourceKind::Threads {
+            let [together, all] = self.of_all(track.subject);
+            let all = all.filter(|all| *all > 0.0);
             let shared = |together: f64| {
                 let one = self.load(&[index])?;
-                let all = self.load(&subject.members).filter(|all| *all > 0.0);
                 Some(all.map_or(together, |all| together * one / all))
             };
-            self.offered_together(subject).and_then(shared)
+            together.and_then(shared)
         } else {
             track.asked.load()
         };
