@@ -16,7 +16,7 @@ const HORIZONS: [u64; 2] = [100, 300];
 const CACHES: [&str; 5] =
     ["--cache-sim=yes", "--branch-sim=yes", "--I1=32768,8,64", "--D1=32768,8,64", "--LL=524288,8,64"];
 /// What is counted, as cachegrind names it.
-const COUNTED: [&str; 3] = ["I refs", "I1  misses", "Mispredicts"];
+const COUNTED: [&str; 3] = ["I refs", "I1 misses", "Mispredicts"];
 
 /// One run; prints its requests.
 pub fn one(arguments: &[String]) {
@@ -67,8 +67,10 @@ fn counted(model: &str, mode: &str, seconds: u64) -> (f64, Vec<f64>) {
     let (told, summary) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{summary}");
     let of = |name: &str| {
-        let line = summary.lines().find(|line| line.contains(&format!("{name}:")));
-        let figure = line.and_then(|line| line.split_once(':')?.1.split_whitespace().next());
+        // Versions differ in the spaces between the words.
+        let mut lines = summary.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        let line = lines.find(|line| line.contains(&format!("{name}:")));
+        let figure = line.as_deref().and_then(|line| line.split_once(':')?.1.split_whitespace().next());
         let figure = figure.unwrap_or_else(|| panic!("no {name} in {summary}"));
         figure.replace(',', "").parse().expect("a number")
     };
