@@ -110,7 +110,7 @@ impl<'m, O: Observer> Context<'m, O> {
             return self.become_unresponsive(attempt);
         }
         match state.availability {
-            Availability::Up => self.come_in(attempt, instance, link),
+            Availability::Up => self.enter(attempt, instance, link),
             Availability::Draining => self.arrive_late(attempt, instance, link),
             Availability::Down | Availability::Booting | Availability::Removed => self.refuse(attempt, Limit::Dead),
         }
@@ -122,14 +122,14 @@ impl<'m, O: Observer> Context<'m, O> {
     fn arrive_late(&mut self, attempt: u32, instance: InstanceId, link: &'m Link) {
         let state = &mut self.world.instances[instance];
         state.coming = state.coming.saturating_sub(1);
-        self.come_in(attempt, instance, link);
+        self.enter(attempt, instance, link);
         // It may have been turned away.
         self.drained(instance);
     }
 
     /// Into a process that lives.
     #[inline]
-    fn come_in(&mut self, attempt: u32, instance: InstanceId, link: &'m Link) {
+    fn enter(&mut self, attempt: u32, instance: InstanceId, link: &'m Link) {
         let service = self.service(instance);
         let opens = self.world.execs[attempt].fresh;
         if opens && let Err(limit) = self.connect(instance, service) {
