@@ -4,8 +4,8 @@
 //! happen is told to an [`Observer`]; what somebody outside *wants* comes in as a [`Command`]. No I/O, no clock, no
 //! threads, no globals.
 //!
-//! Invariants: time never goes back; events at one instant happen in the order they were made; whoever takes a slot has
-//! one place where it is given back; random numbers are keyed, not drawn in turn; nothing here depends on whether it is
+//! Invariants: time never goes back; events at one instant happen in the order they were made; a slot is given back
+//! once, on the long way or the short one; random numbers are keyed, not drawn in turn; nothing here depends on whether it is
 //! observed.
 
 mod activity;

@@ -1,7 +1,7 @@
 //! A call from the callee's side: a connection, a worker or a place in the backlog, the program, the way out.
 //!
 //! A worker is held from `begin` to the end of the operation, through every downstream call; whatever an execution
-//! occupies is given back in `leave_instance` alone.
+//! occupies is given back in `leave_instance`, or at the end of an answer that goes the short way (`direct`).
 
 use crate::engine::observation::{Activity, Limit, Observation, Observer, Outcome, WorkKind};
 use crate::engine::state::client::Idle;

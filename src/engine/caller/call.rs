@@ -1,8 +1,8 @@
 //! A call from the caller's side: choose, connect, send, wait, give up, try again.
 //!
 //! The caller keeps its program counter at the call until the call is over; every attempt is an execution of its own.
-//! The slot of an attempt (place in the pool, descriptor, outstanding count) is taken in `dispatch` alone; `pool` gives
-//! it back.
+//! The slot of an attempt (place in the pool, descriptor, outstanding count) is taken in `dispatch`, or in `direct`
+//! where all that a call needs is free; `pool` gives it back.
 
 use crate::engine::observation::{Activity, Limit, Observation, Observer, WorkKind};
 use crate::engine::random::rng::{Stream, derive};

@@ -1,6 +1,7 @@
 //! The slots of a link's end: kept connections, who waits for one, what is given back.
 //!
-//! The slot of an attempt (place in the pool, descriptor, outstanding count) is given back in `release_slot` alone.
+//! The slot of an attempt (place in the pool, descriptor, outstanding count) is given back in `release_slot`, or
+//! by an answer that goes the short way (`callee/direct`), which clears no mark: its attempt ends there.
 
 use crate::engine::caller::balance::Care;
 use crate::engine::observation::{Limit, Observation, Observer};
