@@ -4,9 +4,9 @@
 //! happen is told to an [`Observer`]; what somebody outside *wants* comes in as a [`Command`]. No I/O, no clock, no
 //! threads, no globals.
 //!
-//! Invariants: time never goes back; events at one instant happen in the order they were made; a slot is given back
-//! once, on the long way or the short one; random numbers are keyed, not drawn in turn; nothing here depends on whether it is
-//! observed.
+//! Invariants: time never goes back; events at one instant happen in the order they were made; what is taken is given
+//! back once, on the long way or the short one; random numbers are keyed, not drawn in turn; nothing here depends on
+//! whether it is observed.
 
 mod activity;
 mod callee;
