@@ -6,6 +6,8 @@
 use super::history::Point;
 use super::message::{Lane, Pace};
 use crate::engine::ResourceKind;
+pub use crate::measure::impact::Impact;
+use crate::measure::subject::Causes;
 pub use crate::measure::{Trouble, TroubleKind};
 use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
 use crate::scenario::Reason;
@@ -54,6 +56,10 @@ pub struct Frame {
     pub resources: Arc<[Resource]>,
     /// What is saturated, refuses or fails now, and because of what.
     pub troubles: Vec<Trouble>,
+    /// What crowds lose now, by whom it comes down to, the worst first.
+    pub impacts: Vec<Impact>,
+    /// Whom most of that comes down to, or what explains most of the troubles; several are so together.
+    pub culprit: Causes,
     /// A sample of the requests in flight, the same from frame to frame as long as they are.
     pub lights: Vec<Light>,
     /// Executions in flight for each light: 1 where all are shown.

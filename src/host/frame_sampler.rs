@@ -114,6 +114,8 @@ impl FrameSampler {
         // What is over is seen no longer; but where time flies it is not to flicker.
         let held = (frame.achieved * HELD_S * 1e9) as i64;
         frame.troubles.retain(|trouble| trouble.calm.is_none_or(|calm| run.now().0 - calm.0 < held));
+        frame.impacts = run.listeners.recorder.impacts().to_vec();
+        frame.culprit = run.listeners.recorder.culprit(&frame.troubles);
         frame.lights = sampled.lights;
         frame.sampling = sampled.each;
         frame.work = sampled.work;

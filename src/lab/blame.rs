@@ -2,16 +2,24 @@
 
 use super::action::Subject;
 use super::state::LabState;
-pub use crate::measure::ranking::{arranged, culprit, roots};
+use crate::host::Trouble;
+use crate::measure::ranking;
+pub use crate::measure::ranking::roots;
 use std::slice;
 
 impl LabState {
     /// What is to blame for most of what is wrong now.
     #[must_use]
     pub fn culprit(&self) -> Option<Subject> {
-        let culprit = culprit(&self.frame.troubles);
         // What is to blame may have no place here: then where it is felt first.
-        self.subject_of(culprit)
-            .or_else(|| self.subject_of(slice::from_ref(&arranged(&self.frame.troubles).first()?.1.subject)))
+        self.subject_of(&self.frame.culprit)
+            .or_else(|| self.subject_of(slice::from_ref(&self.troubles().first()?.1.subject)))
+    }
+
+    /// What is wrong now with how many causes before it: what comes down to the culprit first, under each what follows
+    /// from it.
+    #[must_use]
+    pub fn troubles(&self) -> Vec<(usize, &Trouble)> {
+        ranking::arranged(&self.frame.troubles, &self.frame.culprit)
     }
 }

@@ -40,6 +40,8 @@ pub struct SiteCount {
     /// Requests of a source made here that ended: those that failed, by position of the reason, and those degraded.
     pub lost: [u64; REASONS.len()],
     pub degraded: u64,
+    /// Those that succeeded later than an objective of their source allows.
+    pub late: u64,
 }
 
 /// Calls that reached an operation.
@@ -302,6 +304,7 @@ impl Window<'_> {
             rate_limited: new.rate_limited - old.rate_limited,
             lost: std::array::from_fn(|i| new.lost[i] - old.lost[i]),
             degraded: new.degraded - old.degraded,
+            late: new.late - old.late,
         }
     }
 

@@ -50,15 +50,15 @@ const MOST: usize = 1 << 15;
 
 /// What was lost at one place because of one subject in one span.
 #[derive(Clone, Debug, PartialEq)]
-struct Row {
+pub struct Row {
     span: [Time; 2],
-    source: SourceId,
+    pub source: SourceId,
     site: SiteId,
-    because: Option<Named>,
+    pub because: Option<Named>,
     /// Whom that waited for, as far as it was asked.
-    behind: Option<Named>,
-    failed: u64,
-    degraded: u64,
+    pub behind: Option<Named>,
+    pub failed: u64,
+    pub degraded: u64,
 }
 
 /// All of it.
@@ -98,22 +98,33 @@ impl Losses {
             return;
         }
         let span = [std::mem::replace(&mut self.known, until), until];
-        let window = look.around(span);
+        self.rows(look, span, down).into_iter().for_each(|row| self.add(row));
+    }
+
+    /// When what ended in a span was on its way: not before something was last done.
+    pub fn when(&self, span: [Time; 2]) -> When {
         let lately = if self.changed < span[1] { self.changed } else { span[0] };
-        let when = When { ended: span, asked: [lately.max(Time(span[0].0 - BEFORE)), until] };
+        When { ended: span, asked: [lately.max(Time(span[0].0 - BEFORE)), span[1]] }
+    }
+
+    /// What was lost in a span, by place and cause.
+    pub fn rows(&self, look: &Moment, span: [Time; 2], down: &BTreeSet<ServiceId>) -> Vec<Row> {
+        let (window, when) = (look.around(span), self.when(span));
+        let mut rows = Vec::new();
         for site in look.model.sites.ids() {
             let Caller::Source(source) = look.model.links[look.model.sites[site].link].caller else { continue };
             let count = window.site(site.index());
             for (reason, failed) in REASONS.into_iter().zip(count.lost).filter(|(_, failed)| *failed > 0) {
                 let because = culprit_at(look, site, reason, when, down);
                 let behind = because.as_ref().and_then(|because| behind(look, because, when, down));
-                self.add(Row { span, source, site, because, behind, failed, degraded: 0 });
+                rows.push(Row { span, source, site, because, behind, failed, degraded: 0 });
             }
             if count.degraded > 0 {
                 let because = replaced(look, source, when, down);
-                self.add(Row { span, source, site, because, behind: None, failed: 0, degraded: count.degraded });
+                rows.push(Row { span, source, site, because, behind: None, failed: 0, degraded: count.degraded });
             }
         }
+        rows
     }
 
     /// In a run of weeks what goes on is one.

@@ -27,6 +27,7 @@ pub mod harm;
 mod losses;
 mod held;
 mod held_back;
+pub mod impact;
 mod histogram;
 mod dead_letters;
 mod availability;

@@ -142,6 +142,9 @@ impl Recorder {
             row(&mut self.counters.sites, site.number()).degraded += 1;
         }
         let nanos = (now.0 - started.0) as u64;
+        if failed.is_none() && self.limits.get(source.index()).is_some_and(|limit| nanos > *limit) {
+            row(&mut self.counters.sites, site.number()).late += 1;
+        }
         let tally = row(&mut self.sources, source.number());
         tally.completed += u64::from(failed.is_none() && now >= Time(0));
         if started >= Time(0) {

@@ -1,8 +1,8 @@
 //! Who is to blame, and in which order to tell it: the one ranking of causes.
 //!
-//! Everything that goes wrong names what it is because of. Followed to its end, that is a root; the culprit is the root
-//! that explains the most others, the earliest among equals. Of what is wrong now it is the culprit of this moment, of
-//! the sentences of an episode it is the root of the story.
+//! Everything that goes wrong names what it is because of. Followed to its end, that is a root. The culprit of a moment
+//! is the root that most of what crowds lose comes down to (`impact.rs`); where nobody loses anything, and of the
+//! sentences of an episode, it is the root that explains the most others, the earliest among equals.
 
 use super::results::StoryEvent;
 use super::story::StoryKind;
@@ -62,7 +62,7 @@ fn alone(effect: &impl Effect) -> &[Named] {
 
 /// Where the causes of a trouble end: at a trouble that has none, or at causes that are no effects of their own. A
 /// circle of waiting is called by the first of its names.
-fn root_of<T: Effect>(effects: &[T], of: usize) -> &[Named] {
+fn end<T: Effect>(effects: &[T], of: usize) -> &[Named] {
     let mut way = vec![of];
     loop {
         let last = &effects[way[way.len() - 1]];
@@ -77,34 +77,47 @@ fn root_of<T: Effect>(effects: &[T], of: usize) -> &[Named] {
     }
 }
 
+/// Where the causes of what is because of a subject end.
+#[must_use]
+pub fn root_of<'a, T: Effect>(effects: &'a [T], because: &'a Named) -> &'a [Named] {
+    let told = effects.iter().position(|effect| effect.subject() == because);
+    told.map_or(slice::from_ref(because), |of| end(effects, of))
+}
+
 /// The root of each trouble.
 #[must_use]
 pub fn roots<T: Effect>(effects: &[T]) -> Vec<&[Named]> {
-    (0..effects.len()).map(|of| root_of(effects, of)).collect()
+    (0..effects.len()).map(|of| end(effects, of)).collect()
 }
 
-/// The less, the more to blame: how many effects a root explains beside its own, and since when it lasts.
-fn guilt<T: Effect>(effects: &[T], roots: &[&[Named]], of: &[Named]) -> (Reverse<usize>, bool, Option<Time>) {
+/// The less, the more to blame: whether it is the culprit, how many effects a root explains beside its own, and since
+/// when it lasts.
+fn guilt<T: Effect>(
+    effects: &[T],
+    roots: &[&[Named]],
+    (of, culprit): (&[Named], &[Named]),
+) -> (bool, Reverse<usize>, bool, Option<Time>) {
     let its = || effects.iter().zip(roots).filter(|(_, root)| **root == of).map(|(effect, _)| effect);
     let own = its().filter(|effect| alone(*effect) == of).map(|effect| effect.since()).min();
     let since = own.or_else(|| its().map(|effect| effect.since()).min());
-    (Reverse(its().filter(|effect| alone(*effect) != of).count()), since.is_none(), since)
+    (of != culprit, Reverse(its().filter(|effect| alone(*effect) != of).count()), since.is_none(), since)
 }
 
 /// The root that most other effects lead to; among equals the earliest. Nothing where nothing is wrong.
 #[must_use]
 pub fn culprit<T: Effect>(effects: &[T]) -> &[Named] {
     let roots = roots(effects);
-    roots.iter().min_by_key(|root| guilt(effects, &roots, root)).copied().unwrap_or_default()
+    roots.iter().min_by_key(|root| guilt(effects, &roots, (root, &[]))).copied().unwrap_or_default()
 }
 
-/// What is wrong with how many causes before it: what took the most with it first, under each what follows from it.
+/// What is wrong with how many causes before it: what comes down to the culprit first, then what took the most with it,
+/// under each what follows from it.
 #[must_use]
-pub fn arranged<T: Effect>(effects: &[T]) -> Vec<(usize, &T)> {
+pub fn arranged<'a, T: Effect>(effects: &'a [T], culprit: &[Named]) -> Vec<(usize, &'a T)> {
     let roots = roots(effects);
     let begins = |of: &usize| cause(effects, *of).is_none() || roots[*of] == alone(&effects[*of]);
     let mut order: Vec<usize> = (0..effects.len()).filter(begins).collect();
-    order.sort_by_key(|of| (guilt(effects, &roots, roots[*of]), effects[*of].since()));
+    order.sort_by_key(|of| (guilt(effects, &roots, (roots[*of], culprit)), effects[*of].since()));
     // Whatever is left, as it is.
     order.extend(0..effects.len());
     let mut told = vec![false; effects.len()];
@@ -177,7 +190,7 @@ mod tests {
     }
 
     fn shape(troubles: &[Trouble]) -> Vec<(usize, &str)> {
-        arranged(troubles).into_iter().map(|(depth, trouble)| (depth, trouble.subject.as_str())).collect()
+        arranged(troubles, &[]).into_iter().map(|(depth, trouble)| (depth, trouble.subject.as_str())).collect()
     }
 
     #[test]

@@ -7,15 +7,18 @@ use super::acts::{Acts, flushes};
 use super::baseline::Baseline;
 use super::counters::{Counters, Snapshot, Totals, Window};
 use super::emptied::Emptied;
+use super::impact::{self, Impact};
 use super::kept::Kept;
 use super::moment::Moment;
 use super::outages::Outages;
 use super::queues::Lines;
+use super::ranking::culprit;
 use super::resources::{Resources, Track, WINDOW};
 use super::rules::Rules;
 use super::series::Series;
 use super::sessions::SessionBooks;
 use super::story_builder::StoryBuilder;
+use super::subject::Causes;
 use super::traces::Traces;
 use super::traffic::{Point, Tally};
 use super::trouble::Trouble;
@@ -65,6 +68,8 @@ pub struct Recorder {
     /// limit.
     pub(super) owners: Vec<ServiceId>,
     pub(super) callees: Vec<(ServiceId, LinkId, bool)>,
+    /// Longest latency that objectives allow each source, nanoseconds.
+    pub(super) limits: Vec<u64>,
 }
 
 impl Recorder {
@@ -95,6 +100,7 @@ impl Recorder {
             slowdowns: Vec::new(),
             owners: Vec::new(),
             callees: Vec::new(),
+            limits: impact::limits(model),
         }
     }
 
@@ -147,6 +153,9 @@ impl Recorder {
             let limited = model.links[site.link].guards.rate_limit.is_some();
             (model.operations[site.operation].service, site.link, limited)
         }));
+        if self.limits.len() != model.sources.len() {
+            self.limits = impact::limits(model);
+        }
         let done = self.rules.look(model, &self.resources, &mut self.watch.story);
         let then = self.history.iter().nth_back(1).map_or(now, |last| last.at);
         let acted = |service| {
@@ -172,6 +181,18 @@ impl Recorder {
     /// What is wrong now: what is full, and what refuses or fails as far as it was told.
     pub fn troubles(&self, model: &Model) -> Vec<Trouble> {
         self.watch.troubles(model, &self.resources)
+    }
+
+    /// What crowds lose now, by whom it comes down to, the worst first. Known to those who [follow](Recorder::follow).
+    pub fn impacts(&self) -> &[Impact] {
+        self.watch.impacts.rows()
+    }
+
+    /// Whom most of what is lost now comes down to, or what of these troubles explains most others; several are so
+    /// together.
+    pub fn culprit(&self, troubles: &[Trouble]) -> Causes {
+        let of_loss = self.watch.impacts.culprit();
+        if of_loss.is_empty() { culprit(troubles).to_vec().into() } else { of_loss.clone() }
     }
 
     /// Sentences of the story so far.

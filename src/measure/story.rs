@@ -226,6 +226,17 @@ impl Story {
         self.entries.get_mut(place)?.as_mut()
     }
 
+    /// A turn that a subject took was told.
+    pub fn tells_of(&self, subject: &Named) -> bool {
+        self.entries.iter().flatten().any(|entry| entry.subject == *subject && entry.kind.is_turn())
+    }
+
+    /// Because of what a subject took the last turn that was told of it.
+    pub fn because_of(&self, subject: &Named) -> &[Named] {
+        let turn = |entry: &&Entry| entry.subject == *subject && entry.kind.is_turn() && !entry.kind.is_syndrome();
+        self.entries.iter().rev().flatten().find(turn).map_or(&[], |entry| &entry.because)
+    }
+
     /// Sentences there were, those taken back too.
     pub fn told(&self) -> usize {
         self.entries.len()

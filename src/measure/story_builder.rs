@@ -7,6 +7,7 @@ use super::culprits::service;
 use super::dead_letters::Brokers;
 use super::failures::Failures;
 use super::held_back::HeldBack;
+use super::impact::Impacts;
 use super::losses::Losses;
 use super::moment::Moment;
 use super::pending::Waiting;
@@ -27,6 +28,7 @@ pub struct StoryBuilder {
     pub breakers: Breakers,
     pub failures: Failures,
     pub losses: Losses,
+    pub impacts: Impacts,
     pub beliefs: Beliefs,
     pub held_back: HeldBack,
     pending: Waiting,
@@ -63,5 +65,9 @@ impl StoryBuilder {
         self.losses.look(look, &down);
         self.failures.look(look, (&down, &self.losses), self.follows, &mut self.saturations, story);
         self.syndromes.look(look, &self.failures, &self.saturations, story);
+        if self.follows {
+            let troubles = self.troubles(look.model, look.resources);
+            self.impacts.look(look, &self.losses, &down, (&troubles, &self.story));
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! requests fail with it. How many were discarded and what was missed is printed, by kind of fault.
 
 mod faults;
+mod moments;
 mod system;
 
 use faults::{Fault, KINDS};

@@ -203,5 +203,6 @@ fn frame(played: &Played, at_s: f64) -> Frame {
         trouble("app.workers", host::TroubleKind::Saturated, Some("rds.cpu")),
         trouble("visitors", host::TroubleKind::Failing, Some("rds.cpu")),
     ];
+    frame.culprit = surgelab::measure::ranking::culprit(&frame.troubles).to_vec().into();
     frame
 }

@@ -1,11 +1,12 @@
-//! Where who is to blame is seen: the one root cause that gets a halo, and the chain of waiting that stays lit while
-//! the rest dims. Lit are what is in trouble because of it and the links between those.
+//! Where who is to blame is seen: the culprit of the moment gets a halo, and the chain from the crowds that suffer to it
+//! stays lit while the rest dims. Lit are what is in trouble because of it, what those crowds call on the way to it, and
+//! the links between those.
 
 use crate::engine::ResourceKind;
 use crate::host::{Availability, Frame, Instance, Resource, Trouble};
-use crate::lab::blame::{culprit, roots};
+use crate::lab::blame::roots;
 use crate::measure::subject::{Entity, Named, Subject as Told};
-use crate::model::{Caller, LinkId, Model};
+use crate::model::{Caller, LinkId, Model, ServiceId, SourceId};
 use std::sync::Arc;
 
 /// What is to blame now, and what suffers from it.
@@ -23,8 +24,8 @@ pub struct Blame {
     sources: Vec<bool>,
     /// By link: in the chain.
     links: Vec<bool>,
-    /// What this was made of: with them who was full and who was dead.
-    of: (Vec<Trouble>, Option<Arc<[Resource]>>, Vec<bool>),
+    /// What this was made of: with them who suffers, who was full and who was dead.
+    of: (Vec<Trouble>, Option<Arc<[Resource]>>, Vec<bool>, Vec<SourceId>),
 }
 
 impl Blame {
@@ -77,11 +78,14 @@ impl Blame {
     /// Made anew where the troubles are others.
     pub(super) fn look(&mut self, model: &Model, frame: &Frame) {
         let state = || frame.gauges.iter().map(|gauge| gauge.saturated).chain(frame.instances.iter().map(is_dead));
-        let same =
-            self.of.0 == frame.troubles && self.of.1.as_ref().is_some_and(|of| Arc::ptr_eq(of, &frame.resources));
+        let same = self.culprit == *frame.culprit
+            && self.of.0 == frame.troubles
+            && self.of.1.as_ref().is_some_and(|of| Arc::ptr_eq(of, &frame.resources))
+            && self.of.3.iter().copied().eq(suffer(frame));
         if !same || !self.of.2.iter().copied().eq(state()) {
-            self.of = (frame.troubles.clone(), Some(frame.resources.clone()), state().collect());
-            self.culprit = culprit(&frame.troubles).to_vec();
+            let resources = Some(frame.resources.clone());
+            self.of = (frame.troubles.clone(), resources, state().collect(), suffer(frame).collect());
+            self.culprit = frame.culprit.to_vec();
             self.place(model, frame);
         }
     }
@@ -119,6 +123,7 @@ impl Blame {
         }
         culprit.iter().for_each(|root| self.light(root, frame));
         felt().for_each(|trouble| self.light(&trouble.subject, frame));
+        self.light_the_way(model, frame);
         for (at, link) in model.links.iter().enumerate() {
             let caller = match link.caller {
                 Caller::Service(service) => self.services[service.index()],
@@ -126,6 +131,36 @@ impl Blame {
             };
             self.links[at] = caller && self.services[link.callee.index()];
         }
+    }
+
+    /// Mark the crowds that suffer, and what they call on the way to what is lit.
+    fn light_the_way(&mut self, model: &Model, frame: &Frame) {
+        let mut called = vec![false; model.services.len()];
+        let mut leads = self.services.clone();
+        for source in suffer(frame) {
+            if let Some(lit) = self.sources.get_mut(source.index()) {
+                *lit = true;
+            }
+        }
+        // As long as there is a step to add: no way is longer than there are services.
+        for _ in 0..model.services.len() {
+            let before = (called.clone(), leads.clone());
+            for link in model.links.iter() {
+                let callee = link.callee.index();
+                match link.caller {
+                    Caller::Source(source) => called[callee] |= self.sources[source.index()],
+                    Caller::Service(caller) => {
+                        called[callee] |= called[caller.index()];
+                        leads[caller.index()] |= leads[callee];
+                    }
+                }
+            }
+            if before == (called.clone(), leads.clone()) {
+                break;
+            }
+        }
+        let on_the_way = called.iter().zip(&leads).map(|(called, leads)| *called && *leads);
+        self.services.iter_mut().zip(on_the_way).for_each(|(lit, on_the_way)| *lit |= on_the_way);
     }
 
     /// At which machines or instances the culprit is seen: of its members those that are full or dead, or all.
@@ -141,11 +176,12 @@ impl Blame {
                 _ => {}
             }
         }
+        if !self.machines.is_empty() || !self.instances.is_empty() {
+            return;
+        }
         let of = |at: &u32| &frame.instances[*at as usize];
-        let its = |at: &u32| {
-            culprit.what == Told::Entity(Entity::Service(of(at).service))
-                && of(at).availability != Availability::Removed
-        };
+        let service = seen_at(culprit);
+        let its = |at: &u32| Some(of(at).service) == service && of(at).availability != Availability::Removed;
         let its: Vec<u32> = (0..frame.instances.len() as u32).filter(its).collect();
         let dead = |at: &u32| is_dead(of(at));
         let some_dead = its.iter().any(dead);
@@ -155,10 +191,10 @@ impl Blame {
 
     /// Mark what a subject names as part of the chain.
     fn light(&mut self, subject: &Named, frame: &Frame) {
-        let lit = match subject.what {
-            Told::Entity(Entity::Service(service)) => self.services.get_mut(service.index()),
-            Told::Entity(Entity::Source(source)) => self.sources.get_mut(source.index()),
-            _ => None,
+        let lit = match (subject.what, seen_at(subject)) {
+            (_, Some(service)) => self.services.get_mut(service.index()),
+            (Told::Entity(Entity::Source(source)), None) => self.sources.get_mut(source.index()),
+            (_, None) => None,
         };
         if let Some(lit) = lit {
             *lit = true;
@@ -193,6 +229,35 @@ impl Blame {
     }
 }
 
+/// The service at which it is seen, if it is one, a part of one, what guards its calls or what lies before it.
+fn seen_at(subject: &Named) -> Option<ServiceId> {
+    match subject.what {
+        Told::Entity(Entity::Service(service))
+        | Told::Member(Entity::Service(service), _)
+        | Told::Resource { owner: Entity::Service(service), .. }
+        | Told::Guard(Entity::Service(service), _)
+        | Told::SlowReaders(service)
+        | Told::SlowSenders(service)
+        | Told::NetworkTo(service)
+        | Told::RetriesTo(service) => Some(service),
+        Told::Entity(Entity::Source(_) | Entity::Group(_))
+        | Told::Member(Entity::Source(_) | Entity::Group(_), _)
+        | Told::Resource { owner: Entity::Source(_) | Entity::Group(_), .. }
+        | Told::Guard(Entity::Source(_) | Entity::Group(_), _)
+        | Told::Run
+        | Told::OpenSessions
+        | Told::IdleConnections
+        | Told::Change
+        | Told::Unknown => None,
+    }
+}
+
+/// The crowds that lose most because of the culprit, in the order of their loss.
+fn suffer(frame: &Frame) -> impl Iterator<Item = SourceId> {
+    let of_it = frame.impacts.iter().filter(|impact| impact.cause == frame.culprit);
+    of_it.flat_map(|impact| impact.who.iter().map(|(source, _)| *source))
+}
+
 /// It does not serve, and should.
 pub(super) fn is_dead(instance: &Instance) -> bool {
     matches!(instance.availability, Availability::Down | Availability::Booting { .. })
@@ -222,6 +287,7 @@ mod tests {
             trouble(&stand.model, "visitors", 9, "app.workers"),
             trouble(&stand.model, "app.workers", 5, "the callers"),
         ];
+        stand.frame.culprit = vec![named(&stand.model, "the callers")].into();
         stand.settled();
         let blame = stand.scene.blame();
         assert_eq!(blame.culprit(), ["the callers"]);
@@ -237,6 +303,7 @@ mod tests {
             .filter(|at| stand.frame.instances[*at as usize].service.index() == app)
             .collect();
         stand.frame.troubles = vec![trouble(&stand.model, "visitors", 9, "app")];
+        stand.frame.culprit = vec![named(&stand.model, "app")].into();
         stand.settled();
         assert!(its.iter().all(|at| stand.scene.blame().is_instance(*at)), "all of it, as long as all serve");
         stand.frame.instances[its[1] as usize].availability = Availability::Down;

@@ -92,6 +92,7 @@ impl Stand {
             trouble("elb", 30, TroubleKind::Refusing, Some("app.workers")),
             trouble("visitors", 40, TroubleKind::Failing, Some("elb")),
         ];
+        frame.culprit = crate::measure::ranking::culprit(&frame.troubles).to_vec().into();
         for (at, resource) in frame.resources.iter().enumerate() {
             if ["rds.cpu", "app.workers"].contains(&resource.subject.as_str()) {
                 let capacity = frame.gauges[at].capacity;

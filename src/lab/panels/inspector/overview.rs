@@ -4,7 +4,6 @@
 use super::{part, replications};
 use crate::host::Trouble;
 use crate::lab::action::Action;
-use crate::lab::blame::arranged;
 use crate::lab::fonts;
 use crate::lab::panels::format;
 use crate::lab::panels::icon::{self, Icon};
@@ -63,12 +62,12 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
 
 /// What is wrong now: what is its own cause first, under it what follows.
 fn troubles(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
-    let troubles = &state.frame.troubles;
+    let troubles = state.troubles();
     if troubles.is_empty() {
         return;
     }
-    widget::heading(ui, "wrong now");
-    for (depth, trouble) in arranged(troubles) {
+    widget::heading(ui, "Broken now");
+    for (depth, trouble) in troubles {
         wrong(ui, state, trouble, depth, actions);
     }
 }
