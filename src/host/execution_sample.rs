@@ -39,8 +39,11 @@ impl Sampled {
     /// What the workers of an instance do of which so many are taken: where not all executions were looked at, in the
     /// proportions of those that were. `pins`: connections hold workers too, that do nothing.
     pub fn busy_at(&self, instance: usize, taken: u32, pins: bool) -> Busy {
-        let busy = self.busy.get(instance).copied().unwrap_or_default();
+        let mut busy = self.busy.get(instance).copied().unwrap_or_default();
         let seen = busy.served + busy.waits;
+        if pins {
+            busy.holds = busy.holds.max(taken.saturating_sub(seen));
+        }
         let too_few = self.part > 1 && !pins && seen < taken;
         if seen == 0 || !too_few && seen <= taken {
             return busy;
@@ -164,7 +167,7 @@ mod tests {
         assert_eq!(told(1, busy(3, 4, 2), 9), busy(3, 4, 2), "all were seen");
         assert_eq!(told(8, busy(16, 48, 0), 50), busy(13, 37, 0), "never more than there are");
         assert_eq!(told(8, busy(8, 24, 0), 50), busy(13, 37, 0), "nor fewer");
-        assert_eq!(kept(8, busy(8, 24, 0), 50, true), busy(8, 24, 0), "connections may have the rest");
+        assert_eq!(kept(8, busy(8, 24, 0), 50, true), busy(8, 24, 18), "connections have the rest");
         assert_eq!(told(8, busy(0, 0, 0), 5), busy(0, 0, 0), "what nobody saw is not made up");
         assert_eq!(Sampled::default().busy_at(7, 5, false), busy(0, 0, 0));
     }

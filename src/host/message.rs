@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use crate::engine::Command;
-use crate::experiment::{Compiled, Experiment, LoadFailure};
+use crate::experiment::{Compiled, Experiment, Intervention, LoadFailure};
 use crate::measure::Results;
 use crate::scenario::Edit;
 use crate::study::{Answer, StudySpec};
@@ -88,6 +88,8 @@ pub struct LoggedCommand {
     pub seq: u32,
     /// In words.
     pub text: String,
+    /// What was done, where it can be done to another run.
+    pub intervention: Option<Intervention>,
 }
 
 /// What a host tells.
@@ -126,7 +128,7 @@ pub enum Update {
     Done(Lane),
     /// A limit ended a run before its horizon: the reason's name.
     Stopped(Lane, String),
-    /// The host itself failed. Nothing more will come.
+    /// The host itself failed: its runs are lost. It waits for something to open.
     Died(String),
 }
 

@@ -75,12 +75,13 @@ impl ThreadPort {
         let (outbox, from) = channel();
         let thread = thread::Builder::new().name("host".into()).spawn(move || {
             let work = || live(options, &inbox, &outbox, &wake);
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            // A host that failed is given up; the next one waits for something to run.
+            while let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
                 let text = panic.downcast_ref::<String>().cloned();
                 let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
                 // Nobody listens: then nobody misses it.
                 let _ = outbox.send(Update::Died(text.unwrap_or_else(|| "it gave no reason".to_owned())));
-                wake();
+                let _ = catch_unwind(AssertUnwindSafe(&wake));
             }
         })?;
         Ok(Self { to: Some(to), from, thread: Some(thread) })

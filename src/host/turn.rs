@@ -234,7 +234,8 @@ impl Host {
             for seq in lane.untold() {
                 let entry = &lane.log[seq];
                 let text = command::words(entry, lane.run.sim.model());
-                self.out.push(Update::Logged(LoggedCommand { lane: name, time: entry.time, seq: seq as u32, text }));
+                let (time, seq, intervention) = (entry.time, seq as u32, entry.intervention.clone());
+                self.out.push(Update::Logged(LoggedCommand { lane: name, time, seq, text, intervention }));
                 self.publisher.changed();
             }
         }

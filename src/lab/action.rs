@@ -62,6 +62,8 @@ pub enum Action {
     Pick(Option<Subject>),
     /// Put it in the middle of the canvas as well.
     Reveal(Subject),
+    /// Back to what was seen before something was brought into sight.
+    Back,
     /// See everything.
     Fit,
     /// Zoom by a factor about a pixel of the canvas's window.
@@ -88,6 +90,8 @@ pub enum Action {
     OpenBuiltIn(&'static str, Option<String>),
     /// Run what is open again from its start, with this variant or none.
     OpenVariant(Option<String>),
+    /// Run what was shown again with all that was done to it by hand, and be at that time.
+    Restart(Time),
     /// Read the file that runs again.
     Reload,
     /// Put the message or the problems away.

@@ -8,8 +8,9 @@ use super::scene::{Picture, Scene};
 use super::state::{Effect, LabState};
 use super::view::View;
 use crate::experiment::Experiment;
-use crate::host::Port;
+use crate::host::{Pace, Port, Request};
 use crate::layout::{Point, Positions};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// What only the world around the lab can do.
@@ -36,7 +37,14 @@ pub struct Lab {
     area: egui::Rect,
     last: Option<f64>,
     styled: Option<bool>,
+    /// Instances whose work the host tells in full.
+    focus: Vec<u32>,
+    /// How often it has failed itself.
+    failures: u32,
 }
+
+/// After so many failures of the lab itself it begins with nothing.
+const FAILURES: u32 = 3;
 
 impl Lab {
     /// A lab at a host.
@@ -53,6 +61,8 @@ impl Lab {
             area: egui::Rect::ZERO,
             last: None,
             styled: None,
+            focus: Vec::new(),
+            failures: 0,
         }
     }
 
@@ -76,15 +86,39 @@ impl Lab {
 
     /// Hear what the host has told since. An inline host works meanwhile.
     pub fn listen(&mut self) {
-        for told in self.port.receive() {
-            let effects = self.state.hear(told);
-            self.perform(effects);
+        self.guarded(|lab| {
+            for told in lab.port.receive() {
+                let effects = lab.state.hear(told);
+                lab.perform(effects);
+            }
+        });
+    }
+
+    /// Does something of the lab; where that fails, what was on the window is given up and the person is told.
+    fn guarded(&mut self, work: impl FnOnce(&mut Self)) {
+        let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(self))) else { return };
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        self.failures += 1;
+        if self.failures > FAILURES {
+            // What is shown fails again and again: begin with nothing.
+            self.state = LabState::new(View { gallery: true, ..self.state.view.clone() });
         }
+        (self.panels, self.canvas, self.scene) = (Panels::default(), Canvas::default(), Scene::default());
+        self.actions.clear();
+        self.state.picked = None;
+        // What fails may be the way to the host.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.port.send(Request::Pace(Pace::Paused))));
+        self.state.died(text.unwrap_or_else(|| "it gave no reason".to_owned()));
     }
 
     /// One picture (of a context that knows the lab's fonts, see `panels::install_fonts`): `ui` covers the window,
     /// `seconds` is the time on the wall, rising.
     pub fn show(&mut self, ui: &mut egui::Ui, seconds: f64) {
+        self.guarded(|lab| lab.paint(ui, seconds));
+    }
+
+    fn paint(&mut self, ui: &mut egui::Ui, seconds: f64) {
         if self.styled != Some(self.state.view.dark) {
             style(ui.ctx(), self.state.view.dark);
             self.styled = Some(self.state.view.dark);
@@ -98,6 +132,11 @@ impl Lab {
         let middle = Point { x: self.area.width() / 2.0, y: self.area.height() / 2.0 };
         self.actions.extend(pressed(ui.ctx(), &self.state, middle));
         self.canvas.ui(ui, self.area, &self.state, &mut self.scene, seconds, &mut self.actions);
+        let focus = self.state.focus();
+        if focus != self.focus {
+            self.focus.clone_from(&focus);
+            self.perform(vec![Effect::Say(Request::Focus(focus))]);
+        }
         for action in std::mem::take(&mut self.actions) {
             self.ask(action);
         }

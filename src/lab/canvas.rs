@@ -8,9 +8,12 @@ use super::state::LabState;
 use super::theme::palette;
 use crate::layout::{Node, Point, Rect};
 use crate::model::ServiceId;
+use std::collections::BTreeSet;
 
 /// A notch of the wheel zooms by this factor.
 const NOTCH: f32 = 1.2;
+/// Where a wire is met, pixels.
+const WIRE: f32 = 16.0;
 
 /// What the pointer is at.
 #[derive(Default)]
@@ -105,6 +108,9 @@ impl Canvas {
                 actions.push(Action::Zoom(factor, pixel(at)));
             }
         }
+        if let Some(subject) = &hover {
+            told(ui, state, subject);
+        }
         self.hover = hover;
         if let Some(sight) = sight(state, self.hover.as_ref(), seconds) {
             let look = PictureKey::of(state, self.hover.clone());
@@ -159,7 +165,7 @@ impl Canvas {
             if response.drag_stopped() && self.dragged.take().is_some() {
                 actions.push(Action::Keep);
             }
-            answer(&response, state, exact.unwrap_or(&subject).clone(), hover, actions);
+            answer(&response, exact.unwrap_or(&subject).clone(), hover, actions);
         }
         for seat in state.layout.seats() {
             let area = on_screen(seat.rect);
@@ -173,9 +179,37 @@ impl Canvas {
             let id = ui.id().with((seat.node, seat.service.number(), seat.ordinal));
             // What drags a seat drags its island.
             let response = named(ui, area, id, egui::Sense::click(), state, &subject);
-            answer(&response, state, exact.unwrap_or(&subject).clone(), hover, actions);
+            answer(&response, exact.unwrap_or(&subject).clone(), hover, actions);
         }
+        links(ui, rect, state, hover, actions);
     }
+}
+
+/// An area at the middle of the first wire of each link.
+fn links(ui: &egui::Ui, rect: egui::Rect, state: &LabState, hover: &mut Option<Subject>, actions: &mut Vec<Action>) {
+    let mut known = BTreeSet::new();
+    for wire in state.layout.wires() {
+        let middle = state.view.to_window(wire.at(0.5));
+        let at = rect.min + egui::vec2(middle.x, middle.y);
+        if !rect.contains(at) || !known.insert(wire.link.number()) {
+            continue;
+        }
+        let subject = Subject::Link(wire.link);
+        let id = ui.id().with(("link", wire.link.number()));
+        let area = egui::Rect::from_center_size(at, egui::Vec2::splat(WIRE));
+        let response = named(ui, area, id, egui::Sense::click(), state, &subject);
+        answer(&response, subject, hover, actions);
+    }
+}
+
+/// What is pointed at, in words beside the pointer: of several things that lie on each other the one on top.
+fn told(ui: &egui::Ui, state: &LabState, subject: &Subject) {
+    if ui.input(|input| input.pointer.any_down()) || egui::Popup::is_any_open(ui.ctx()) {
+        return;
+    }
+    let layer = egui::LayerId::new(egui::Order::Tooltip, ui.id().with("told"));
+    egui::Tooltip::always_open(ui.ctx().clone(), layer, ui.id().with("told"), egui::PopupAnchor::Pointer)
+        .show(|ui| ui.label(state.describe(subject)));
 }
 
 /// What the scene shows of the state.
@@ -214,13 +248,7 @@ fn named(
     response
 }
 
-fn answer(
-    response: &egui::Response,
-    state: &LabState,
-    subject: Subject,
-    hover: &mut Option<Subject>,
-    actions: &mut Vec<Action>,
-) {
+fn answer(response: &egui::Response, subject: Subject, hover: &mut Option<Subject>, actions: &mut Vec<Action>) {
     if response.hovered() {
         *hover = Some(subject.clone());
     }
@@ -229,9 +257,6 @@ fn answer(
     }
     if response.double_clicked() {
         actions.push(Action::Reveal(subject.clone()));
-    }
-    if response.hovered() {
-        response.clone().on_hover_text_at_pointer(state.describe(&subject));
     }
 }
 

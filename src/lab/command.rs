@@ -78,21 +78,21 @@ impl UiCommand {
             Self::PlayOrPause if state.playing => "Pause",
             Self::PlayOrPause => "Play",
             Self::Rewind => "Rewind",
-            Self::ToTheKnown => "To the furthest known",
+            Self::ToTheKnown => "To the end of what was simulated",
             Self::StepEvent => "Step one event",
             Self::StepSecond => "Step 1 s",
             Self::StepTen => "Step 10 s",
             Self::Back => "Back",
-            Self::Forth => "Forth",
-            Self::FarBack => "Far back",
-            Self::FarForth => "Far forth",
+            Self::Forth => "Forward",
+            Self::FarBack => "Jump back",
+            Self::FarForth => "Jump forward",
             Self::Slower => "Slower",
             Self::Faster => "Faster",
-            Self::Unbound => "As fast as can be",
-            Self::Branch => "Branch here",
-            Self::Prune => "Prune the branch",
-            Self::OtherRun if state.frame.lane == Lane::Branch => "Show the trunk",
-            Self::OtherRun => "Show the branch",
+            Self::Unbound => "Maximum speed",
+            Self::Branch => "Try a change from here (B)",
+            Self::Prune => "Discard B",
+            Self::OtherRun if state.frame.lane == Lane::Branch => "Show A",
+            Self::OtherRun => "Show B",
             Self::Culprit => "Show the culprit",
             Self::Fit => "Fit",
             Self::ZoomIn => "Zoom in",
@@ -102,7 +102,7 @@ impl UiCommand {
             Self::Panels if state.view.panels => "Hide the panels",
             Self::Panels => "Show the panels",
             Self::Motion if state.view.still => "Full motion",
-            Self::Motion => "Less motion",
+            Self::Motion => "Reduce motion",
             Self::Gallery => "Scenarios",
             Self::Open => "Open a file…",
             Self::Reload => "Reload",
@@ -115,8 +115,8 @@ impl UiCommand {
     pub const fn tooltip(self) -> &'static str {
         match self {
             Self::PlayOrPause => "Let time pass, or stop it",
-            Self::Rewind => "Be at 0:00; what happened stays known",
-            Self::ToTheKnown => "Be as far as the run has been",
+            Self::Rewind => "Back to 0:00; what was simulated stays known",
+            Self::ToTheKnown => "To the latest time that was simulated",
             Self::StepEvent => "The next event and all others of its instant, then stand still",
             Self::StepSecond => "One second of the run, then stand still",
             Self::StepTen => "Ten seconds of the run, then stand still",
@@ -128,21 +128,46 @@ impl UiCommand {
             Self::Faster => "The next speed up, to an hour in a second",
             Self::Unbound => "No pace: as many events as this computer can",
             Self::Branch => {
-                "A second run that leaves this one now: what you change goes to it, and both can be compared"
+                "A second run, B, that leaves this one now: what you change goes to B, and both can be compared"
             }
-            Self::Prune => "Give the second run up",
+            Self::Prune => "Give the second run up; A stays",
             Self::OtherRun => "Show the other run; commands go to it",
-            Self::Culprit => "What is to blame now, in the middle and in full",
+            Self::Culprit => "What most of what is lost now comes down to",
             Self::Fit => "See everything",
             Self::ZoomIn => "Nearer",
             Self::ZoomOut => "Further",
             Self::Theme => "Dark or light",
             Self::Panels => "Panels, or the canvas alone",
-            Self::Motion => "Whether what is not needed moves",
+            Self::Motion => "Only what must move does",
             Self::Gallery => "The scenarios that come with surgelab",
             Self::Open => "Run a scenario file",
             Self::Reload => "Read the file again",
-            Self::Dismiss => "Put away what is on top: a message, a list, what is picked",
+            Self::Dismiss => "Close what is on top, then what is picked, then back to the view before",
+        }
+    }
+
+    /// Under which heading it is listed.
+    #[must_use]
+    pub const fn group(self) -> &'static str {
+        match self {
+            Self::PlayOrPause
+            | Self::Rewind
+            | Self::ToTheKnown
+            | Self::StepEvent
+            | Self::StepSecond
+            | Self::StepTen
+            | Self::Back
+            | Self::Forth
+            | Self::FarBack
+            | Self::FarForth
+            | Self::Slower
+            | Self::Faster
+            | Self::Unbound => "Time",
+            Self::Branch | Self::Prune | Self::OtherRun => "A and B",
+            Self::Culprit | Self::Fit | Self::ZoomIn | Self::ZoomOut | Self::Theme | Self::Panels | Self::Motion => {
+                "View"
+            }
+            Self::Gallery | Self::Open | Self::Reload | Self::Dismiss => "Scenarios",
         }
     }
 
@@ -266,6 +291,9 @@ impl UiCommand {
                     vec![Action::ShowGallery(false)]
                 } else {
                     when(state.picked.is_some(), Action::Pick(None))
+                        .into_iter()
+                        .chain(when(state.picked.is_none() && state.view.before.is_some(), Action::Back))
+                        .collect()
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use super::action::Subject;
 use super::state::LabState;
-use crate::host::{Availability, Gauge, Resource, TroubleKind};
+use crate::host::{Availability, Flow, Gauge, Resource, TroubleKind};
 use crate::model::Kind;
 use crate::number::{figure, percent};
 
@@ -73,7 +73,7 @@ impl LabState {
                 words.extend(full);
                 let busy = instance.busy.served + instance.busy.waits;
                 words.push(match instance.workers {
-                    u32::MAX => format!("{busy} in work"),
+                    u32::MAX => format!("{busy} busy"),
                     workers => format!("{busy} of {workers} workers busy"),
                 });
                 words.push(if instance.busy.holds > 0 {
@@ -111,12 +111,13 @@ impl LabState {
                 self.full(|resource| resource.instance.is_none() && mine(resource.machine)).into_iter().collect()
             }
             Subject::Link(link) => {
-                let flows = self.frame.flows.iter().filter(|flow| flow.link == *link);
-                let (sent, refused) =
-                    flows.fold((0.0, 0.0), |sum, flow| (sum.0 + flow.sent_per_s, sum.1 + flow.refused_per_s));
-                let refusing =
-                    if refused > 0.0 { format!("{} refused", figure(f64::from(refused))) } else { String::new() };
-                vec![format!("{} calls a second", figure(f64::from(sent))), refusing]
+                let flows = || self.frame.flows.iter().filter(|flow| flow.link == *link);
+                let sum = |of: fn(&Flow) -> f32| f64::from(flows().map(of).sum::<f32>());
+                let failed = sum(|flow| flow.refused_per_s + flow.timed_out_per_s + flow.broken_per_s);
+                let failing = if failed > 0.0 { format!("{} failed", figure(failed)) } else { String::new() };
+                let in_flight: u64 = flows().map(|flow| u64::from(flow.in_flight)).sum();
+                let sent = format!("{} calls a second", figure(sum(|flow| flow.sent_per_s)));
+                vec![sent, failing, format!("{in_flight} in flight")]
             }
             Subject::Resource(name) => self.full(|resource| resource.subject == *name).into_iter().collect(),
             Subject::Request(..) => Vec::new(),

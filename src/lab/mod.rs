@@ -15,6 +15,7 @@ pub mod fonts;
 #[cfg(feature = "lab")]
 mod no_window;
 pub mod panels;
+pub mod opening;
 mod past;
 #[cfg(feature = "lab")]
 mod platform;

@@ -5,17 +5,17 @@
 //! [`Effect`]. It holds no simulation, reads no clock and no file.
 
 use super::action::{Action, Subject};
+use super::opening::beside;
 use super::past::Timeline;
 use super::view::View;
-use crate::catalog;
-use crate::experiment::{Compiled, Experiment, LoadFailure};
+use crate::experiment::{Compiled, LoadFailure};
 use crate::host::{Availability, Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
 use crate::layout::{Inventory, Layout, Positions};
 use crate::measure::Results;
 use crate::model::Model;
 use crate::study::Answer;
 use crate::units::Time;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Speeds to go through with `Faster` and `Slower`, simulated seconds per second.
@@ -96,7 +96,7 @@ pub struct LabState {
     pub view: View,
     /// The person is asked for a path: there is no dialog of the system's.
     pub asking_for_path: bool,
-    /// The host has failed and tells nothing more.
+    /// The host has failed: what is shown is its last picture, and the notice says why.
     pub dead: bool,
     /// Frames heard.
     pub heard: u64,
@@ -106,9 +106,9 @@ pub struct LabState {
     coming: [Option<Arc<Compiled>>; 2],
     inventory: Inventory,
     /// Asked of the host and not yet answered: the file, and its places.
-    asked: Option<(Option<PathBuf>, Positions)>,
+    pub(super) asked: Option<(Option<PathBuf>, Positions)>,
     /// To be opened with, once a file is read.
-    variant: Option<String>,
+    pub(super) variant: Option<String>,
 }
 
 /// A study beside the run.
@@ -167,6 +167,7 @@ impl LabState {
             Update::LoadFailure(load_failure) => {
                 self.asked = None;
                 self.load_failure = Some(load_failure);
+                self.view.gallery = false;
             }
             Update::Frame(frame) => {
                 self.on_frame(*frame);
@@ -211,16 +212,20 @@ impl LabState {
                 let which = if lane == Lane::Branch { "The branch" } else { "The run" };
                 self.notice = Some(format!("{which} stopped: {reason}."));
             }
-            Update::Died(text) => {
-                self.dead = true;
-                self.playing = false;
-                self.asked = None;
-                self.progress = None;
-                self.notice =
-                    Some(format!("The simulation failed and cannot go on: {text}. Open a scenario to begin anew."));
-            }
+            Update::Died(text) => self.died(text),
         }
         Vec::new()
+    }
+
+    /// The host, or the lab itself, failed: what is shown stands, and the person is told why.
+    pub fn died(&mut self, why: String) {
+        self.dead = true;
+        self.playing = false;
+        self.asked = None;
+        self.progress = None;
+        // Nothing moves any more, and nothing looks as if it did.
+        (self.frame.pace, self.frame.achieved) = (Pace::Paused, 0.0);
+        self.notice = Some(why);
     }
 
     fn on_opened(&mut self, opened: Arc<Compiled>) -> Vec<Effect> {
@@ -284,37 +289,6 @@ impl LabState {
         }
     }
 
-    /// A file's text, with the places a person gave its boxes, or why it could not be read.
-    pub fn read(&mut self, path: &Path, text: Result<String, String>, places: Option<String>) -> Vec<Effect> {
-        match text {
-            Ok(text) => {
-                let positions = places.map(|places| Positions::parse(&places)).transpose();
-                let positions = positions.unwrap_or_else(|why| {
-                    self.notice = Some(format!(
-                        "The places of the boxes could not be read, so everything stands by itself: {why}"
-                    ));
-                    None
-                });
-                let variant = self.variant.take();
-                let experiment = Experiment { variant, ..Experiment::new(path.display().to_string(), text) };
-                self.open(Some(path.to_owned()), positions.unwrap_or_default(), experiment)
-            }
-            Err(why) => {
-                self.notice = Some(format!("{} cannot be read: {why}", path.display()));
-                Vec::new()
-            }
-        }
-    }
-
-    /// Run this.
-    pub fn open(&mut self, file: Option<PathBuf>, positions: Positions, experiment: Experiment) -> Vec<Effect> {
-        self.asked = Some((file, positions));
-        self.load_failure = None;
-        // The warm-up is nothing to look at.
-        let moment = experiment.moment.or(Some(Time(0)));
-        vec![Effect::Say(Request::Open(Box::new(Experiment { moment, ..experiment })))]
-    }
-
     /// What a person asks.
     pub fn act(&mut self, action: Action) -> Vec<Effect> {
         let say = |message| vec![Effect::Say(message)];
@@ -353,14 +327,16 @@ impl LabState {
                 self.study = None;
                 return say(Request::Cancel);
             }
-            Action::Pick(subject) => return self.pick(subject),
+            Action::Pick(subject) => self.picked = subject,
             Action::Reveal(subject) => {
                 if let Some(rect) = self.place_of(&subject) {
                     self.view.reveal(rect);
                 }
-                return self.pick(Some(subject));
+                self.picked = Some(subject);
             }
+            Action::Back => _ = self.view.back(),
             Action::Fit => {
+                self.view.before = None;
                 self.view.follows = true;
                 self.view.glide(self.layout.bounds());
             }
@@ -401,6 +377,7 @@ impl LabState {
                 };
             }
             Action::OpenBuiltIn(name, variant) => return self.open_built_in(name, variant),
+            Action::Restart(moment) => return self.restart(moment),
             Action::Reload => return self.reload(),
             Action::Dismiss => {
                 self.load_failure = None;
@@ -418,56 +395,6 @@ impl LabState {
         }
         if self.playing { vec![Effect::Say(Request::Pace(self.pace()))] } else { Vec::new() }
     }
-
-    fn pick(&mut self, subject: Option<Subject>) -> Vec<Effect> {
-        let focus = match &subject {
-            Some(Subject::Instance(instance)) => vec![*instance],
-            Some(Subject::Service(service)) => {
-                let mine = |(index, instance): (usize, &crate::host::Instance)| {
-                    (instance.service == *service).then_some(index as u32)
-                };
-                self.frame.instances.iter().enumerate().filter_map(mine).collect()
-            }
-            Some(_) | None => Vec::new(),
-        };
-        self.picked = subject;
-        vec![Effect::Say(Request::Focus(focus))]
-    }
-
-    fn open_built_in(&mut self, name: &str, variant: Option<String>) -> Vec<Effect> {
-        match catalog::find(name) {
-            Some(found) => {
-                let experiment = Experiment { variant, ..Experiment::new(found.name, found.text) };
-                self.open(None, Positions::default(), experiment)
-            }
-            None => {
-                self.notice = Some(format!("There is no scenario `{name}`."));
-                Vec::new()
-            }
-        }
-    }
-
-    fn reload(&mut self) -> Vec<Effect> {
-        if let Some(load_failure) = &self.load_failure
-            && catalog::find(&load_failure.name).is_none()
-        {
-            return self.act(Action::OpenFile(PathBuf::from(&load_failure.name), None));
-        }
-        match (&self.file, &self.opened) {
-            (Some(file), _) => self.act(Action::OpenFile(file.clone(), None)),
-            (None, Some(opened)) => {
-                let (name, variant) = (opened.loaded.name.clone(), opened.variant.clone());
-                self.open_built_in(&name, variant)
-            }
-            (None, None) => Vec::new(),
-        }
-    }
-}
-
-/// The file in which the places of a scenario's boxes are kept.
-#[must_use]
-pub fn beside(file: &Path) -> PathBuf {
-    file.with_extension("layout.ron")
 }
 
 /// What of a frame needs a place.

@@ -8,6 +8,9 @@ use crate::measure::results::StoryEvent;
 use crate::measure::subject::{Entity, Named, Subject as Told};
 use crate::model::{Caller, GroupId, LinkId, OperationId, ServiceId, SourceId};
 
+/// Instances whose work is told in full at most.
+const FOCUS: usize = 256;
+
 impl LabState {
     /// What happened to the run that is shown, as far as it is known.
     #[must_use]
@@ -178,6 +181,24 @@ impl LabState {
     pub fn machine_name(&self, index: u32) -> String {
         let machine = self.frame.machines.get(index as usize);
         machine.map_or(String::new(), |machine| format!("{}/{}", self.group_name(machine.group), machine.ordinal))
+    }
+
+    /// The instances whose work is wanted in full: those that are picked, and those that are seen so near that every
+    /// worker is told of.
+    #[must_use]
+    pub fn focus(&self) -> Vec<u32> {
+        let picked = |(index, instance): (usize, &Instance)| match &self.picked {
+            Some(Subject::Instance(picked)) => *picked as usize == index,
+            Some(Subject::Service(service)) => instance.service == *service,
+            Some(_) | None => false,
+        };
+        let near = |instance: &Instance| {
+            let seat = self.layout.seat(instance.service, instance.ordinal);
+            seat.is_some_and(|seat| self.view.is_near(self.layout.seats()[seat].rect))
+        };
+        let wanted = |of: &(usize, &Instance)| picked(*of) || near(of.1);
+        let all = self.frame.instances.iter().enumerate();
+        all.filter(wanted).map(|(index, _)| index as u32).take(FOCUS).collect()
     }
 
     /// The box of what can be picked.

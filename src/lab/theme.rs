@@ -28,6 +28,20 @@ pub struct Palette {
     pub succeeded: Rgb,
 }
 
+impl Palette {
+    /// The least opacity at which words of that colour are read on the ground and on surfaces (4.5:1, WCAG AA).
+    #[must_use]
+    pub fn legible(&self, ink: Rgb) -> f32 {
+        let dark = self.ground[1] < self.text[1];
+        match (dark, ink == self.text) {
+            (true, true) => 0.58,
+            (true, false) => 0.83,
+            (false, true) => 0.72,
+            (false, false) => 0.96,
+        }
+    }
+}
+
 /// For the dark.
 pub const DARK: Palette = Palette {
     ground: [0x10, 0x16, 0x1D],

@@ -14,6 +14,8 @@ pub struct View {
     pub size: Point,
     /// Where it glides to: middle and zoom.
     pub goal: Option<(Point, f32)>,
+    /// What was seen before something was brought into sight: middle and zoom, and whether it was everything.
+    pub before: Option<(Point, f32, bool)>,
     /// It shows everything, whatever comes.
     pub follows: bool,
     /// Dark, or light.
@@ -30,8 +32,14 @@ pub struct View {
 const LEAST: f32 = 0.05;
 const MOST: f32 = 6.0;
 const FITTED: f32 = 1.5;
-/// Free pixels around what is fitted in.
+/// Zoom at which every label is there.
+const READ: f32 = 0.8;
+/// A box so wide is seen in full detail, pixels.
+const NEAR: f32 = 340.0;
+/// Free pixels around what is fitted in: beside it, and above and below, where the caption and the legend are.
 const MARGIN: f32 = 32.0;
+const ABOVE: f32 = 72.0;
+const BELOW: f32 = 40.0;
 
 impl Default for View {
     fn default() -> Self {
@@ -40,6 +48,7 @@ impl Default for View {
             zoom: 1.0,
             size: Point { x: 1280.0, y: 800.0 },
             goal: None,
+            before: None,
             follows: true,
             dark: true,
             panels: true,
@@ -68,10 +77,24 @@ impl View {
         }
     }
 
+    /// A box is in sight and so large that all that is in it is told of.
+    #[must_use]
+    pub fn is_near(&self, rect: Rect) -> bool {
+        let corner = self.to_window(Point { x: rect.x, y: rect.y });
+        let (wide, high) = (rect.width * self.zoom, rect.height * self.zoom);
+        wide > NEAR
+            && corner.x < self.size.x
+            && corner.y < self.size.y
+            && corner.x + wide > 0.0
+            && corner.y + high > 0.0
+    }
+
     fn fitting(&self, bounds: Rect) -> (Point, f32) {
-        let free = |size: f32| (size - 2.0 * MARGIN).max(size * 0.5);
-        let zoom = (free(self.size.x) / bounds.width.max(1.0)).min(free(self.size.y) / bounds.height.max(1.0));
-        (bounds.center(), zoom.clamp(LEAST, FITTED))
+        let free = |size: f32, around: f32| (size - around).max(size * 0.5);
+        let (wide, high) = (free(self.size.x, 2.0 * MARGIN), free(self.size.y, ABOVE + BELOW));
+        let zoom = (wide / bounds.width.max(1.0)).min(high / bounds.height.max(1.0)).clamp(LEAST, FITTED);
+        let middle = bounds.center();
+        (Point { y: middle.y - (ABOVE - BELOW) / 2.0 / zoom, ..middle }, zoom)
     }
 
     /// See all of this at once.
@@ -100,10 +123,29 @@ impl View {
         }
     }
 
-    /// Bring a box to the middle, large enough to be read.
+    /// Bring a box into sight, large enough to be read; what is in sight and large enough stays where it is.
     pub fn reveal(&mut self, rect: Rect) {
+        let zoom = self.zoom.clamp(READ, 2.0);
+        let corner = self.to_window(Point { x: rect.x, y: rect.y });
+        let (right, bottom) = (corner.x + rect.width * zoom, corner.y + rect.height * zoom);
+        let inside = corner.x >= 0.0 && corner.y >= 0.0 && right <= self.size.x && bottom <= self.size.y;
+        if inside && zoom <= self.zoom && self.goal.is_none() {
+            return;
+        }
+        self.before.get_or_insert((self.center, self.zoom, self.follows));
         self.follows = false;
-        let goal = (rect.center(), self.zoom.clamp(0.8, 2.0));
+        self.go((rect.center(), zoom));
+    }
+
+    /// Back to what was seen before, if something was brought into sight. Returns whether it was.
+    pub fn back(&mut self) -> bool {
+        let Some((center, zoom, follows)) = self.before.take() else { return false };
+        self.follows = follows;
+        self.go((center, zoom));
+        true
+    }
+
+    fn go(&mut self, goal: (Point, f32)) {
         if self.still {
             (self.center, self.zoom) = goal;
         } else {
@@ -118,6 +160,7 @@ impl View {
         let moved = self.to_canvas(pixel);
         self.center = Point { x: self.center.x + fixed.x - moved.x, y: self.center.y + fixed.y - moved.y };
         self.follows = false;
+        self.before = None;
         self.goal = None;
     }
 
@@ -177,6 +220,28 @@ mod tests {
         for _ in 0..60 {
             view.pass(1.0 / 60.0);
         }
-        assert_eq!((view.goal, view.center), (None, Point { x: 200.0, y: 150.0 }));
+        let up = (ABOVE - BELOW) / 2.0 / view.zoom;
+        assert_eq!((view.goal, view.center), (None, Point { x: 200.0, y: 150.0 - up }));
+    }
+
+    #[test]
+    fn what_was_brought_into_sight_can_be_left_again() {
+        let mut view = View { still: true, ..View::default() };
+        view.fit(Rect { x: 0.0, y: 0.0, width: 3_000.0, height: 600.0 });
+        let all = (view.center, view.zoom);
+        view.reveal(Rect { x: 2_700.0, y: 100.0, width: 240.0, height: 160.0 });
+        assert!(view.zoom >= READ && !view.follows);
+        view.reveal(Rect { x: 10.0, y: 100.0, width: 240.0, height: 160.0 });
+        assert!(view.back() && view.follows && !view.back(), "once, to where it began");
+        assert_eq!((view.center, view.zoom), all);
+    }
+
+    #[test]
+    fn what_is_in_sight_stays_where_it_is() {
+        let mut view = View { still: true, ..View::default() };
+        view.fit(Rect { x: 0.0, y: 0.0, width: 1_000.0, height: 500.0 });
+        let before = (view.center, view.zoom);
+        view.reveal(Rect { x: 700.0, y: 100.0, width: 240.0, height: 160.0 });
+        assert_eq!((view.center, view.zoom, view.before), (before.0, before.1, None));
     }
 }

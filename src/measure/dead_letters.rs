@@ -4,7 +4,7 @@ use super::alarm::{Alarm, AlarmChange};
 use super::counters::row;
 use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Named};
-use super::traffic::{REASONS, reason_index, reason_name};
+use super::traffic::{REASONS, reason_index};
 use crate::model::{Model, OperationId, ServiceId};
 use crate::number::sentence;
 use crate::scenario::Reason;
@@ -110,7 +110,7 @@ impl DeadLetters {
             let most = (0..REASONS.len())
                 .max_by_key(|&reason| (self.dead[reason], std::cmp::Reverse(reason)))
                 .unwrap_or_default();
-            entry.text = format!("{name} gives up {} ({})", messages(self.dead.iter().sum()), reason_name(most));
+            entry.text = format!("{name} gives up {} ({})", messages(self.dead.iter().sum()), REASONS[most].words());
         }
     }
 }

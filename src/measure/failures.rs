@@ -9,7 +9,7 @@ use super::saturations::Saturations;
 use super::sentences;
 use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Named};
-use super::traffic::{reason_index, reason_name};
+use super::traffic::{REASONS, reason_index};
 use super::trouble::{Trouble, TroubleKind};
 use super::watched::{Change, Told, Watched, share_of};
 use crate::model::{Model, ServiceId, SourceId};
@@ -385,5 +385,5 @@ fn reasons(ended: &Ended) -> String {
     sorted.sort_by_key(|&(i, n)| (Reverse(n), i));
     sorted.truncate(3);
     let share = |n: u64| sentence::percent(n as f64 / ended.all.max(1) as f64);
-    sorted.iter().map(|&(i, n)| format!("{} {}", share(n), reason_name(i))).collect::<Vec<_>>().join(", ")
+    sorted.iter().map(|&(i, n)| format!("{} {}", share(n), REASONS[i].words())).collect::<Vec<_>>().join(", ")
 }

@@ -130,10 +130,14 @@ fn root(troubles: &[Trouble], story: &Story, because: Named) -> Causes {
         if troubles.iter().any(|trouble| trouble.subject == *last) {
             let root = ranking::root_of(troubles, last);
             match root {
-                [only] if way.iter().all(|known| known != only) => way.push(only.clone()),
+                [only] if way.iter().all(|known| known != only) => {
+                    way.push(only.clone());
+                    continue;
+                }
+                // What nobody else is to blame for now lasts because of what it began with.
+                [only] if only == last => {}
                 _ => return root.to_vec().into(),
             }
-            continue;
         }
         match story.because_of(last).first() {
             Some(next) if way.iter().all(|known| known != next) => way.push(next.clone()),

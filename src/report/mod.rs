@@ -21,7 +21,7 @@ pub use explain::{Definition, column, definitions, search};
 pub use napkin::{napkin_markdown, napkin_text};
 pub use part::part_text;
 pub use render::{Format, Look, Paint, json, markdown_table, render, wrap};
-pub use run::{theory, verdict};
+pub use run::{theory, verdict, verdict_so_far};
 
 use crate::model::Model;
 use crate::number::ABSENT;

@@ -65,6 +65,23 @@ choice! {
 }
 
 impl Reason {
+    /// In a sentence: "timed out".
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::TimedOut => "timed out",
+            Self::Shed => "shed",
+            Self::CircuitOpen => "circuit open",
+            Self::RateLimited => "rate limited",
+            Self::PoolTimeout => "no connection in time",
+            Self::Crashed => "crashed",
+            Self::Unreachable => "unreachable",
+            Self::Error => "error",
+            Self::Abandoned => "abandoned",
+        }
+    }
+
     /// Every reason, in the order of the list.
     pub const ALL: [Self; 10] = [
         Self::Refused,

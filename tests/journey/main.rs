@@ -113,15 +113,15 @@ fn a_journey_to_the_collapse_and_back() {
     assert!(share(&rewound, again.bounds, SATURATED) < 0.01, "nothing is saturated at {there} s");
 
     // Branch, and play both.
-    stage.click(&["Branch here"]);
-    stage.find(&["Prune the branch"]);
+    stage.click(&["Try a change from here (B)"]);
+    stage.find(&["Discard B"]);
     stage.picture("branched");
     stage.key("space");
     stage.wait("both runs go on", |tree| clock(tree).filter(|now| *now > there + 60.0));
     stage.key("space");
     let branch = stage.wait("the branch stands", |tree| named(tree, &["Play"]).and_then(|_| clock(tree)));
     stage.key("x");
-    let trunk = stage.wait("the trunk is shown", |tree| named(tree, &["goodput, branch"]).and_then(|_| clock(tree)));
+    let trunk = stage.wait("the trunk is shown", |tree| named(tree, &["goodput of B"]).and_then(|_| clock(tree)));
     assert!((branch - trunk).abs() <= 1.0, "two runs in step: {branch} and {trunk}");
     stage.picture("both");
 }

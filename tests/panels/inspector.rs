@@ -43,13 +43,13 @@ fn with_nothing_picked_the_run_is_told() {
     shows(
         &bench,
         &[
-            &report::verdict(&played.results),
-            "wrong now",
-            "app.workers: full and waited for since 2:36, because of rds.cpu",
+            &report::verdict_so_far(&played.results),
+            "Broken now",
+            "app.workers: saturated since 2:36, because of rds.cpu",
         ],
     );
     let root = played.results.story.iter().find(|event| event.event.name() == "saturated").expect("something was full");
-    shows(&bench, &[&root.text, "objectives", "cost: ", "on a napkin"]);
+    shows(&bench, &[&root.text, "Objectives", "cost so far: ", "Napkin"]);
     for objective in &played.results.objectives {
         let told = if objective.pass { "holds" } else { "missed" };
         shows(
@@ -93,7 +93,7 @@ fn other_seeds_are_asked_for_waited_for_and_told() {
         "of 2 runs missed an objective"
     };
     shows(&told, &[failed, "rds.cpu: first in 2, 4:0"]);
-    told.click("Put away");
+    told.click("Close");
     assert!(matches!(told.taken()[..], [Action::Cancel]));
 }
 
@@ -103,24 +103,16 @@ fn of_the_culprit_it_is_told_what_since_when_how_much_who_waits_and_why() {
     let played = fixture::codingame();
     let told = played.results.story.iter().find(|event| event.subject == "rds.cpu").expect("it was full");
     assert!(told.text.contains('ρ') && told.text.contains("waiting"), "{}", told.text);
-    shows(
-        &bench,
-        &[
-            "rds.cpu: full and waited for since 2:36, by itself",
-            &told.text,
-            "to blame for",
-            "app.workers: full and waited for",
-        ],
-    );
+    shows(&bench, &["rds.cpu: saturated since 2:36, root cause", &told.text, "Causes", "app.workers: saturated"]);
     shows(
         &bench,
         &[
             "db/0.cpu: ",
             "saturated",
             "offered load ρ, most in 10 s",
-            "full and waited for since: ",
+            "saturated since: ",
             "rds.cpu over time",
-            "db/0: its machine",
+            "db/0: machine",
         ],
     );
     bench.click("visitors: failing");
@@ -137,11 +129,11 @@ fn a_service_shows_its_figures_its_calls_its_time_and_its_fields() {
         &bench,
         &[
             "instances up: 2 of 2",
-            "in the backlog: 434",
+            "waiting for a worker: 434",
             "app.workers: ",
             "app>rds: ",
             "elb>app: ",
-            "app/0: up, 43 in work, 217 waiting",
+            "app/0: up, 43 busy, 217 waiting",
         ],
     );
     shows(&bench, &["app.page, mean time of a call: ", "waits for app.workers", "served by"]);
@@ -160,19 +152,19 @@ fn a_service_shows_its_figures_its_calls_its_time_and_its_fields() {
 fn an_instance_a_machine_a_group_and_a_link_lead_to_each_other() {
     let instance = fixture::state(fixture::codingame(), 0.0).resolve("app/1").expect("there are two");
     let mut bench = picked(instance);
-    shows(&bench, &["app/1.workers: ", "in work: 43 of 50", "connections: 260"]);
-    bench.click("web/1: its machine");
+    shows(&bench, &["app/1.workers: ", "busy: 43 of 50", "connections: 260"]);
+    bench.click("web/1: machine");
     assert!(matches!(bench.taken()[..], [Action::Pick(Some(Subject::Machine(1))), Action::Reveal(_)]));
     let mut bench = picked(Subject::Machine(1));
     shows(&bench, &["CPU: 93.0 %", "web/1.cpu: ", "machines.web.cores: 4", "machines.web.price: 0.28/h"]);
-    bench.click("web: its group");
+    bench.click("web: group");
     assert!(matches!(bench.taken()[..], [Action::Pick(Some(Subject::Group(WEB))), Action::Reveal(_)]));
     shows(&picked(Subject::Group(GroupId::new(0))), &["machines up: 2 of 2", "web/0: up, CPU 93.0 %"]);
     let link =
         fixture::codingame().model.links.iter().position(|link| link.name == "app>rds").expect("they are linked");
     shows(
         &picked(Subject::Link(LinkId::new(link))),
-        &["app: calls", "rds: is called", "services.app.links.rds.connections: Keep(50)", "sent: "],
+        &["app: caller", "rds: callee", "services.app.links.rds.connections: Keep(50)", "sent: "],
     );
 }
 
@@ -181,7 +173,7 @@ fn requests_are_listed_and_shown_piece_by_piece() {
     let mut bench = picked(Subject::Source(SourceId::new(0)));
     shows(
         &bench,
-        &["sessions: 1,200", "offered: 640/s", "requests, the slowest first", "traffic.visitors.patience: 15s"],
+        &["sessions: 1,200", "offered: 640/s", "Requests, the slowest first", "traffic.visitors.patience: 15s"],
     );
     let mut traces: Vec<_> =
         fixture::codingame().results.traces.iter().filter(|trace| trace.source == "visitors").collect();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use surgelab::catalog::{self, BuiltIn};
 use surgelab::engine::Command;
 use surgelab::experiment::Experiment;
-use surgelab::host::{HostOptions, InlinePort, Lane, Pace, Phase};
+use surgelab::host::{HostOptions, InlinePort, Lane, Pace, Phase, Port, Request, Update};
 use surgelab::lab::action::Action;
 use surgelab::lab::app::Lab;
 use surgelab::lab::panels;
@@ -185,4 +185,56 @@ each! {
     every_variant_can_take_over_2 every_variant_can_take_over_at_full_crowd_2 1
     every_variant_can_take_over_3 every_variant_can_take_over_at_full_crowd_3 2
     every_variant_can_take_over_4 every_variant_can_take_over_at_full_crowd_4 3
+}
+
+/// A way to a host that fails the first time it is asked.
+struct Failing<P> {
+    port: P,
+    fails: bool,
+}
+
+impl<P: Port> Port for Failing<P> {
+    fn send(&mut self, message: Request) {
+        self.port.send(message);
+    }
+
+    fn receive(&mut self) -> Vec<Update> {
+        assert!(!std::mem::replace(&mut self.fails, false), "planted in the lab");
+        self.port.receive()
+    }
+}
+
+#[test]
+fn a_lab_that_failed_says_so_and_opens_what_is_asked_for() {
+    let scenario = catalog::find("sinkhole").expect("it comes along");
+    let ticks = AtomicU64::new(0);
+    let read = move || Duration::from_micros(20 * ticks.fetch_add(1, Ordering::Relaxed));
+    let port = InlinePort::new(HostOptions::default(), Duration::from_millis(20), read);
+    let mut lab = Lab::new(Box::new(Failing { port, fails: true }), View::default());
+    lab.open(Experiment::new(scenario.name, scenario.text));
+    lab.listen();
+    assert!(lab.state.dead && lab.state.notice.as_deref() == Some("planted in the lab"), "{:?}", lab.state.notice);
+    lab.ask(Action::OpenBuiltIn("sinkhole", None));
+    for _ in 0..2_000 {
+        lab.listen();
+    }
+    assert!(lab.state.opened.is_some(), "it was opened");
+    assert!(!lab.state.dead, "{:?}", lab.state.notice);
+    assert!(lab.state.frame.now > Time(0), "{:?}", lab.state.frame.now);
+}
+
+#[test]
+fn a_run_that_is_restarted_is_the_run_that_was() {
+    let scenario = catalog::find("sinkhole").expect("it comes along");
+    let mut table = Table::open(scenario);
+    table.until("it is opened", |lab| lab.state.opened.is_some());
+    table.lab.ask(Action::Seek(Time(20 * SECOND)));
+    table.until("it is there", |lab| lab.state.frame.now >= Time(20 * SECOND) && lab.state.progress.is_none());
+    table.lab.ask(Action::Command(Command::Act(Act::ScaleTraffic(SourceId::new(0), 1.5))));
+    table.until("it was done", |lab| !lab.state.commands.is_empty());
+    let known = table.lab.state.commands[0].clone();
+    table.lab.ask(Action::Restart(Time(40 * SECOND)));
+    table.until("it is there again", |lab| lab.state.frame.now >= Time(40 * SECOND) && !lab.state.commands.is_empty());
+    let again = &table.lab.state.commands[0];
+    assert_eq!((again.time, &again.text), (known.time, &known.text));
 }

@@ -9,3 +9,4 @@ mod picture;
 mod theme;
 mod timeline;
 mod top;
+mod words;

@@ -89,7 +89,7 @@ fn a_notice_and_a_seek_are_told() {
     picture::keep(&state, "notice");
     let mut bench = Bench::new(state);
     assert!(
-        bench.has("The run stopped: too many events.") && bench.has("On the way to 10:00: 5:00"),
+        bench.has("The run stopped: too many events.") && bench.has("Simulating up to 10:00: at 5:00"),
         "{:?}",
         bench.names()
     );
@@ -110,4 +110,21 @@ fn a_question_mark_shows_signs_and_keys() {
     assert!(bench.has("Step one event: ."));
     let _ = bench.harness.root();
     assert!(bench.harness.query_by_label("Play").is_none() || bench.taken().is_empty());
+}
+
+#[test]
+fn a_run_that_failed_stands_grey_and_there_is_a_way_on() {
+    let mut state = fixture::state(fixture::codingame(), 800.0);
+    state.died("index out of bounds".to_owned());
+    picture::keep(&state, "failure");
+    let mut bench = Bench::new(state);
+    assert!(bench.has("surgelab has a bug: this run stopped at 13:20."), "{:?}", bench.names());
+    assert!(bench.has("index out of bounds") && bench.has("Copy the report"));
+    for (button, at_s) in [("Restart at 13:19", 799), ("Restart from 0:00", 0)] {
+        bench.click(button);
+        let taken = bench.taken();
+        assert!(matches!(taken[..], [Action::Restart(at)] if at == Time(at_s * 1_000_000_000)), "{taken:?}");
+    }
+    bench.click("Another scenario");
+    assert!(matches!(bench.taken()[..], [Action::ShowGallery(true)]));
 }

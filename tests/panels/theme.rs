@@ -116,3 +116,19 @@ fn states_are_told_apart_by_all_eyes() {
         assert!(nearest.0 >= least, "{name}: {:.1} between {}", nearest.0, nearest.1);
     }
 }
+
+#[test]
+fn dimmed_words_are_read_on_whatever_they_stand() {
+    for palette in [&DARK, &LIGHT] {
+        for ink in [palette.text, palette.muted] {
+            for behind in [palette.ground, palette.surface] {
+                let share = f64::from(palette.legible(ink));
+                let mixed: Vec<u8> = (0..3)
+                    .map(|part| (f64::from(behind[part]) * (1.0 - share) + f64::from(ink[part]) * share).round() as u8)
+                    .collect();
+                let told = contrast([mixed[0], mixed[1], mixed[2]], behind);
+                assert!(told >= 4.5, "{ink:?} at {share} on {behind:?}: {told}");
+            }
+        }
+    }
+}

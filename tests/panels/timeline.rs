@@ -131,6 +131,7 @@ fn what_operators_and_people_did_is_marked_and_nothing_of_the_unknown_is() {
         time: Time(90_000_000_000),
         seq: 0,
         text: "One more machine in web".into(),
+        intervention: None,
     });
     let rule = fixture::codingame()
         .results
@@ -160,17 +161,17 @@ fn a_branch_shows_the_other_run() {
         .for_each(|source| source.succeeded_per_s *= 1.5);
     crate::picture::keep(&state, "branch");
     let mut bench = Bench::new(state);
-    assert!(bench.has("goodput, branch"));
-    bench.click("Branch");
+    assert!(bench.has("goodput of B"));
+    bench.click("B · changed");
     assert!(matches!(bench.taken()[..], [Action::Steer(Lane::Branch)]));
-    bench.click("Prune the branch");
+    bench.click("Discard B");
     assert!(matches!(bench.taken()[..], [Action::Prune]));
 }
 
 #[test]
 fn one_source_is_shown_alone_when_it_is_picked() {
     let mut state = fixture::state(fixture::codingame(), 500.0);
-    assert!(Bench::new(fixture::state(fixture::codingame(), 500.0)).has("all sources: 8:20"));
+    assert!(Bench::new(fixture::state(fixture::codingame(), 500.0)).has("everyone: 8:20"));
     state.picked = Some(Subject::Source(surgelab::model::SourceId::new(1)));
     assert!(Bench::new(state).has("readers: 8:20"));
 }

@@ -172,7 +172,7 @@ fn without_panels_the_canvas_and_a_thin_line_remain() {
     state.view.panels = false;
     crate::picture::keep(&state, "thin");
     let mut bench = Bench::new(state);
-    assert!(bench.harness.query_by_label("Pause").is_none() && !bench.has("what happened"));
+    assert!(bench.harness.query_by_label("Pause").is_none() && !bench.has("Story"));
     assert!(bench.harness.get_by_label("Time").rect().height() < 60.0);
     bench.press(Modifiers::NONE, Key::P);
     assert_eq!(said(&bench.taken()), said(&[Action::SwitchPanels]));

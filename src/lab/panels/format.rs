@@ -2,6 +2,7 @@
 
 use crate::engine::ResourceKind;
 use crate::host::Availability;
+use crate::measure::{REASONS, reason_name};
 use crate::number::{clock, count, figure};
 use crate::units::Time;
 
@@ -26,7 +27,7 @@ pub fn speed(speed: f64) -> String {
 /// How fast it really goes: "58.3×".
 #[must_use]
 pub fn achieved(speed: f64) -> String {
-    if speed > 0.0 { format!("{}×", figure(speed)) } else { "stands".to_owned() }
+    if speed > 0.0 { format!("{}×", figure(speed)) } else { "paused".to_owned() }
 }
 
 /// "123/s"
@@ -35,10 +36,10 @@ pub fn per_s(rate: f64) -> String {
     format!("{}/s", figure(rate))
 }
 
-/// The present as a clock; fractions of a second where time is slow enough to see them.
+/// The present as a clock, 0:00 as long as the warm-up lasts; fractions of a second where time is slow enough to see them.
 #[must_use]
 pub fn present(time: Time, slow: bool) -> String {
-    let seconds = seconds_of(time);
+    let seconds = seconds_of(time).max(0.0);
     if !slow {
         return clock(seconds);
     }
@@ -118,8 +119,9 @@ pub fn availability(availability: Availability) -> String {
     }
 }
 
-/// A number of something, of those that may be without limit.
+/// How a request failed, in the words of the legend, by its name in the results.
 #[must_use]
-pub fn limited(limit: u32) -> String {
-    if limit == u32::MAX { "no limit".to_owned() } else { count(u64::from(limit)) }
+pub fn reason(name: &str) -> &str {
+    let known = REASONS.into_iter().enumerate().find(|(at, _)| reason_name(*at) == name);
+    known.map_or(name, |(_, reason)| reason.words())
 }

@@ -59,8 +59,12 @@ impl Gallery {
                 let area =
                     egui::ScrollArea::vertical().min_scrolled_height(high).max_height(high).auto_shrink([false, true]);
                 area.show(ui, |ui| {
+                    ui.set_min_size(vec2(width.min(window.width() - 32.0) - 16.0, high));
                     if found.is_empty() {
-                        widget::quiet(ui, "No scenario speaks of that.");
+                        widget::quiet(ui, "No match.");
+                        if ui.button("Clear the search").clicked() {
+                            self.search.clear();
+                        }
                     }
                     for row in found.chunks(columns) {
                         ui.horizontal(|ui| row.iter().for_each(|built_in| self.card(ui, state, built_in, actions)));

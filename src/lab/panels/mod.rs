@@ -15,6 +15,7 @@ mod signals;
 mod timeline;
 mod top;
 mod widget;
+mod caption;
 mod format;
 
 pub use crate::lab::fonts::install as install_fonts;
@@ -73,6 +74,7 @@ impl Panels {
         let canvas = ui.available_rect_before_wrap();
         if state.view.panels {
             signals::foot(ui, state, canvas, self.light_is);
+            caption::ui(ui, state, canvas, actions);
         }
         notices::ui(ui, state, canvas, actions);
         problems::ui(ui.ctx(), state, canvas, actions);

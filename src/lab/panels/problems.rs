@@ -20,6 +20,12 @@ const MOST: usize = 40;
 pub fn ui(ctx: &egui::Context, state: &LabState, canvas: Rect, actions: &mut Vec<Action>) {
     let Some(load_failure) = &state.load_failure else { return };
     let inks = Inks::of(state);
+    // It has the canvas for itself: what runs is another thing.
+    ctx.layer_painter(egui::LayerId::new(egui::Order::Middle, egui::Id::new("behind problems"))).rect_filled(
+        canvas,
+        0.0,
+        inks.ground,
+    );
     let width = (canvas.width() - 32.0).clamp(120.0, 760.0);
     let frame = Frame::new()
         .fill(inks.surface)
@@ -51,7 +57,7 @@ fn head(ui: &mut Ui, state: &LabState, load_failure: &LoadFailure, actions: &mut
     ui.with_layout(Layout::top_down(Align::Min), |ui| {
         let count = load_failure.problems.len();
         let what = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
-        let goes_on = if state.opened.is_some() { " What ran goes on." } else { "" };
+        let goes_on = if state.opened.is_some() { " The previous scenario keeps running." } else { "" };
         ui.add(
             egui::Label::new(RichText::new(format!("{} does not run: {what}.", load_failure.name)).font(fonts::name()))
                 .wrap(),

@@ -18,7 +18,7 @@ fn states(inks: &Inks) -> [(Icon, Color32, &'static str); 7] {
     [
         (Icon::Disc, inks.moving, "moving, served"),
         (Icon::Quarter, inks.waiting, "waiting"),
-        (Icon::Hatch, inks.saturated, "full and waited for"),
+        (Icon::Hatch, inks.saturated, "saturated"),
         (Icon::Cross, inks.failed, "refused"),
         (Icon::Ring, inks.failed, "timed out"),
         (Icon::Diamond, inks.failed, "broken, cancelled"),
@@ -33,8 +33,14 @@ fn lights(state: &LabState, light_is: Option<f64>) -> String {
     match (each < 1.05, state.speed <= Pace::MICROSCOPE) {
         (true, true) => "1 light = 1 request, where it is".to_owned(),
         (true, false) => "1 light = 1 request".to_owned(),
-        (false, _) => format!("1 light = {} requests", count(each.round() as u64)),
+        (false, _) => format!("1 light = {} requests", count(round(each))),
     }
+}
+
+/// To two digits: what a light stands for is no measure.
+fn round(each: f64) -> u64 {
+    let step = 10_f64.powf((each.log10().floor() - 1.0).max(0.0));
+    ((each / step).round() * step) as u64
 }
 
 /// The line at the foot of the canvas.
@@ -105,7 +111,7 @@ impl Help {
             .frame(frame)
             .backdrop_color(inks.ground.gamma_multiply(0.6))
             .show(ctx, |ui| {
-                ui.set_width((window.width() - 96.0).clamp(160.0, 640.0));
+                ui.set_width((window.width() - 96.0).clamp(160.0, 440.0));
                 ui.horizontal(|ui| {
                     ui.label(RichText::new("Signs and keys").font(FontId::new(size::HEADING, fonts::strong())));
                     if widget::sign(ui, Icon::Close, "Close", "", true, None).clicked() {
@@ -115,7 +121,12 @@ impl Help {
                 let high = (window.height() - 160.0).max(60.0);
                 egui::ScrollArea::vertical().min_scrolled_height(high).max_height(high).show(ui, |ui| {
                     signs(ui, &inks, &lights(state, light_is));
+                    let mut group = "";
                     for command in UiCommand::ALL {
+                        if group != command.group() {
+                            group = command.group();
+                            widget::heading(ui, group);
+                        }
                         widget::row(ui, command.label(state), &command.key_text()).on_hover_text(command.tooltip());
                     }
                     widget::row(ui, "Signs and keys", "?");

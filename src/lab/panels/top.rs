@@ -10,6 +10,7 @@ use crate::lab::command::UiCommand;
 use crate::lab::fonts;
 use crate::lab::state::{LabState, SPEEDS};
 use crate::lab::theme::{GRID, size};
+use crate::layout::Point;
 use crate::number::clock;
 use egui::{Align, Layout, RichText, Ui, WidgetInfo, WidgetType};
 
@@ -68,14 +69,14 @@ fn looks(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
     }
 }
 
-/// Trunk | Branch, and the way to have one.
+/// A | B, and the way to have a B.
 fn runs(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
     if let Some(at) = state.branched {
         widget::button(ui, state, UiCommand::Prune, Icon::Prune, actions);
-        for (lane, name) in [(Lane::Branch, "Branch"), (Lane::Trunk, "Trunk")] {
+        for (lane, name) in [(Lane::Branch, "B · changed"), (Lane::Trunk, "A · original")] {
             let response = ui.selectable_label(state.frame.lane == lane, name);
             let left = format!(
-                "The branch left the trunk at {}.\n{} {}",
+                "B left A at {}.\n{} {}",
                 clock(format::seconds_of(at)),
                 UiCommand::OtherRun.tooltip(),
                 UiCommand::OtherRun.key_text()
@@ -83,6 +84,13 @@ fn runs(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
             if response.on_hover_text(left).clicked() && state.frame.lane != lane {
                 actions.push(Action::Steer(lane));
             }
+        }
+    } else if room > WIDE {
+        let wanted = UiCommand::Branch.actions(state, Point::default());
+        let button = ui.add_enabled(!wanted.is_empty(), egui::Button::new(UiCommand::Branch.label(state)).small());
+        let told = format!("{}\n{}", UiCommand::Branch.tooltip(), UiCommand::Branch.key_text());
+        if button.on_hover_text(told).clicked() {
+            actions.extend(wanted);
         }
     } else if room > NARROW {
         widget::button(ui, state, UiCommand::Branch, Icon::Branch, actions);
@@ -197,7 +205,7 @@ fn speed(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
         egui::ScrollArea::vertical().min_scrolled_height(560.0).max_height(560.0).show(ui, |ui| {
             for step in SPEEDS.into_iter().rev() {
                 let more = if step <= Pace::MICROSCOPE { "real requests on their way" } else { "" };
-                let named = if step.is_finite() { format::speed(step) } else { "as fast as can be".to_owned() };
+                let named = if step.is_finite() { format::speed(step) } else { "maximum".to_owned() };
                 let same = step.to_bits() == state.speed.to_bits();
                 if ui
                     .add(egui::Button::selectable(same, named).right_text(RichText::new(more).size(size::SMALL).weak()))
@@ -236,13 +244,15 @@ fn time(ui: &mut Ui, state: &LabState) {
     ui.add_space(GRID / 2.0);
     ui.label(RichText::new(format!("of {end}")).weak());
     let state = match state.frame.phase {
-        Phase::Running if state.frame.now.0 < 0 => "warming up",
+        _ if state.dead => "· failed",
+        Phase::Running if state.frame.now.0 < 0 => "· warming up",
         Phase::Running => "",
-        Phase::Seeking => "on its way",
-        Phase::Done => "at its end",
-        Phase::Stopped => "stopped",
+        Phase::Seeking => "· seeking",
+        Phase::Done => "· finished",
+        Phase::Stopped => "· stopped",
     };
     if !state.is_empty() {
+        ui.add_space(GRID / 2.0);
         ui.label(RichText::new(state).weak());
     }
 }

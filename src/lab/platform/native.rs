@@ -3,7 +3,7 @@
 use crate::files;
 use crate::host::{HostOptions, Port, ThreadPort};
 use crate::lab::no_window::NoWindow;
-use crate::lab::state::beside;
+use crate::lab::opening::beside;
 use crate::lab::tree;
 use bevy::prelude::*;
 use bevy::winit::{EventLoopProxy, EventLoopProxyWrapper, WinitUserEvent};

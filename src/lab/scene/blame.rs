@@ -1,6 +1,6 @@
-//! Where who is to blame is seen: the culprit of the moment gets a halo, and the chain from the crowds that suffer to it
-//! stays lit while the rest dims. Lit are what is in trouble because of it, what those crowds call on the way to it, and
-//! the links between those.
+//! Where who is to blame is seen: the culprit of the moment gets a halo, and the chain from the crowds that suffer to
+//! it stays lit while the rest dims. Lit are what is in trouble because of it, what those crowds call on the way to it,
+//! and the links between those.
 
 use crate::engine::ResourceKind;
 use crate::host::{Availability, Frame, Instance, Resource, Trouble};

@@ -266,14 +266,18 @@ fn calm(model: &Model) -> Frame {
     frame
 }
 
-/// What a name of the story stands for in this model; what is nothing else is a resource.
+/// What a name of the story stands for in this model.
 pub fn named(model: &Model, name: &str) -> Named {
     let service = model.services.iter().position(|service| service.name == name);
     let source = model.sources.iter().position(|source| source.name == name);
+    let part = name.split_once('.').map(|(owner, _)| owner);
     let what = match (service, source) {
         (Some(at), _) => Subject::Entity(Entity::Service(ServiceId::new(at))),
         (None, Some(at)) => Subject::Entity(Entity::Source(SourceId::new(at))),
-        (None, None) => Subject::Resource { owner: Entity::Service(ServiceId::new(0)), measured: true },
+        (None, None) => match model.services.iter().position(|service| Some(&*service.name) == part) {
+            Some(at) => Subject::Resource { owner: Entity::Service(ServiceId::new(at)), measured: true },
+            None => Subject::Unknown,
+        },
     };
     Named::new(what, name)
 }

@@ -6,7 +6,7 @@ use super::Sight;
 use crate::engine::ResourceKind;
 use crate::host::{End, Instance, Resource};
 use crate::layout::{Node, Point, Rect, Wire, WireEnd};
-use crate::model::{LinkId, ServiceId};
+use crate::model::{Caller, LinkId, Model, ServiceId};
 use std::sync::Arc;
 
 /// None, as an index.
@@ -67,6 +67,8 @@ pub(super) struct Index {
     pub workers: Vec<u32>,
     /// By instance: something of its own is saturated.
     pub full: Vec<bool>,
+    /// By service: messages that wait in its queue.
+    pub messages: Vec<u32>,
     /// By wire.
     pub traffic: Vec<Traffic>,
     /// By node: where it is on its way, and how bright.
@@ -216,6 +218,15 @@ impl Index {
                 }
             }
         }
+        fill(&mut self.messages, sight.model.services.len(), 0);
+        for (gauge, resource) in frame.gauges.iter().zip(frame.resources.iter()) {
+            let queue = || resource.service.or_else(|| broker(sight.model, resource.link?));
+            if resource.kind == ResourceKind::Queue
+                && let Some(waiting) = queue().and_then(|service| self.messages.get_mut(service.index()))
+            {
+                *waiting = waiting.saturating_add(gauge.waiting);
+            }
+        }
         fill(&mut self.full, count, false);
         for (gauge, resource) in frame.gauges.iter().zip(frame.resources.iter()).filter(|(gauge, _)| gauge.saturated) {
             debug_assert!(gauge.saturated);
@@ -246,6 +257,14 @@ impl Index {
             sum.broken += flow.broken_per_s;
             sum.in_flight += flow.in_flight;
         }
+    }
+}
+
+/// Whose queue feeds a link.
+fn broker(model: &Model, link: LinkId) -> Option<ServiceId> {
+    match model.links.get(link)?.caller {
+        Caller::Service(service) => Some(service),
+        Caller::Source(_) => None,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::lab::action::Subject;
 use crate::layout::{Node, Point};
 
 /// A wire is met this near, pixels.
-const NEAR: f32 = 6.0;
+const NEAR: f32 = 8.0;
 
 impl Scene {
     /// What is at a pixel of the canvas in the last picture, the smallest first: a gauge, a service or an instance,

@@ -1,9 +1,9 @@
 //! Pictures of hand-made frames: what is drawn for what, where it is, and what is left out.
 
-use super::fixture::Stand;
+use super::fixture::{Stand, named};
 use super::stage::{CELLS, Detail, MOST, ON_A_WIRE, PEOPLE, PIECES, figures, thickness};
 use super::{Picture, Shape, form, hops};
-use crate::host::{Availability, Doing, End, Fate, Hop, Light, Machine, Pace, Spot};
+use crate::host::{Availability, Doing, End, Fate, Hop, Light, Machine, Pace, Spot, Trouble, TroubleKind};
 use crate::lab::action::Subject;
 use crate::lab::theme::{DARK, DIMMED, LIGHT, Rgb};
 use crate::layout::{Layout, Node, Point, Positions};
@@ -76,7 +76,17 @@ fn cells_tell_what_workers_do() {
         }
     }
     let picture = stand.settled();
-    assert_eq!((cells(&picture, DARK.moving), cells(&picture, DARK.waiting)), (7, 11));
+    let told = |picture: &Picture| (cells(picture, DARK.moving), cells(picture, DARK.waiting));
+    assert_eq!(told(&picture), (18, 0), "in calm it is part of being served to wait for others");
+    stand.frame.troubles = vec![Trouble {
+        subject: named(&stand.model, "app"),
+        kind: TroubleKind::Refusing,
+        since: Time(0),
+        because: Some(named(&stand.model, "rds")).into(),
+        calm: None,
+    }];
+    stand.frame.culprit = vec![named(&stand.model, "rds")].into();
+    assert_eq!(told(&stand.settled()), (7, 11), "who waits for the culprit is seen to wait");
 }
 
 #[test]

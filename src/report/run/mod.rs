@@ -13,7 +13,7 @@ mod verdict;
 mod waterfall;
 
 pub(super) use tables::{breaks_at, demand};
-pub use verdict::verdict;
+pub use verdict::{verdict, verdict_so_far};
 
 use super::page::{
     BROWSER, Block, Busy, Chart, Check, Checks, Curve, DOCUMENT, EVERYWHERE, Heading, Note, Page, SCREENS, TERMINAL,

@@ -30,6 +30,21 @@ pub fn verdict(results: &Results) -> String {
     sentences.join(" ")
 }
 
+/// The same of a run that goes on: what an objective comes to is known at the end, that it is missed may be sooner.
+pub fn verdict_so_far(results: &Results) -> String {
+    let missed = results.objectives.iter().filter(|o| o.state == ObjectiveState::Missed).count();
+    let told = match (results.objectives.len(), missed) {
+        (0, _) => String::new(),
+        (1, 0) => " The objective holds so far.".to_owned(),
+        (2, 0) => " Both objectives hold so far.".to_owned(),
+        (all, 0) => format!(" All {all} objectives hold so far."),
+        (1, _) => format!(" The objective is missed: {}.", missed_ones(results)),
+        (all, 1) => format!(" 1 of {all} objectives is missed: {}.", missed_ones(results)),
+        (all, missed) => format!(" {missed} of {all} objectives are missed: {}.", missed_ones(results)),
+    };
+    first_sentence(results) + &told
+}
+
 fn stopped_sentence(stopped: &Stopped) -> String {
     let (at, reason) = (stopped.at_s, &stopped.reason);
     match at {

@@ -3,6 +3,8 @@
 use super::plays::{headless, site};
 use super::rig::{Clock, Rig, inline};
 use crate::support::{Draft, compile};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use surgelab::engine::Command;
@@ -210,4 +212,29 @@ fn everybody_is_somewhere() {
         "{told} offered, {ends} ended, {} in flight",
         report.traffic["crowd"].in_flight
     );
+}
+
+#[test]
+fn a_host_that_failed_says_so_and_runs_what_is_opened_next() {
+    let calls = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&calls);
+    // Whoever is woken fails, on the host's own thread.
+    let mut port = ThreadPort::new(HostOptions::default(), move || {
+        assert!(count.fetch_add(1, Ordering::Relaxed) != 0, "planted");
+    })
+    .unwrap();
+    let text = include_str!("../../../scenarios/sinkhole.ron");
+    let until = |wanted: &dyn Fn(&Update) -> bool, port: &mut ThreadPort| {
+        for _ in 0..3_000 {
+            if port.receive().iter().any(wanted) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it was never told");
+    };
+    port.send(Request::Open(Box::new(Experiment::new("sinkhole", text))));
+    until(&|told| matches!(told, Update::Died(text) if text.contains("planted")), &mut port);
+    port.send(Request::Open(Box::new(Experiment::new("sinkhole", text))));
+    until(&|told| matches!(told, Update::Opened(_)), &mut port);
 }

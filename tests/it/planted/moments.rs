@@ -1,5 +1,5 @@
-//! The culprit of a moment, which the lab lights up: at nearly every moment at which more than 5 % of somebody's requests
-//! fail it is the planted fault.
+//! The culprit of a moment, which the lab lights up: at nearly every moment at which more than 5 % of somebody's
+//! requests fail it is the planted fault.
 
 use super::faults::{Fault, KINDS};
 use super::system::{HORIZON_S, Planted, case};

@@ -3,9 +3,10 @@
 
 use crate::engine::Command;
 use crate::lab::action::{Action, Subject};
-use crate::lab::panels::widget;
+use crate::lab::panels::{format, widget};
 use crate::lab::state::LabState;
 use crate::model::{Action as Act, GroupId, Kind, Placement, ServiceId, SourceId, Target};
+use crate::number::clock;
 use crate::units::Span;
 use egui::Ui;
 
@@ -32,7 +33,7 @@ pub fn ui(ui: &mut Ui, state: &LabState, subject: &Subject, actions: &mut Vec<Ac
     if buttons.is_empty() {
         return;
     }
-    widget::heading(ui, "do something, now");
+    widget::heading(ui, &format!("Act now (at {})", clock(format::seconds_of(state.frame.now))));
     ui.horizontal_wrapped(|ui| {
         for Button { label, tooltip, act } in buttons {
             if ui.button(label).on_hover_text(tooltip).clicked() {

@@ -107,12 +107,12 @@ fn alone(subject: &Named) -> &[Named] {
 pub fn now(ui: &mut Ui, state: &LabState, names: &[String], actions: &mut Vec<Action>) {
     let own: Vec<_> = state.frame.troubles.iter().filter(|trouble| names_any(names, alone(&trouble.subject))).collect();
     if !own.is_empty() {
-        widget::heading(ui, "wrong now");
+        widget::heading(ui, "Broken now");
     }
     for trouble in own {
         let said = part::trouble_words(trouble.kind);
         let because =
-            trouble.because.words().map_or(", by itself".to_owned(), |because| format!(", because of {because}"));
+            trouble.because.words().map_or(", root cause".to_owned(), |because| format!(", because of {because}"));
         let text = format!("{}: {said} since {}{because}", trouble.subject, clock(format::seconds_of(trouble.since)));
         let response = sentence(ui, state, trouble.kind.told_as(), None, &text, 0, false);
         if response.clicked()
@@ -129,7 +129,7 @@ pub fn now(ui: &mut Ui, state: &LabState, names: &[String], actions: &mut Vec<Ac
         }
     }
     if !dragged.is_empty() {
-        widget::heading(ui, "to blame for");
+        widget::heading(ui, "Causes");
         for name in dragged {
             let trouble = state.frame.troubles.iter().find(|trouble| trouble.subject == name);
             let said = trouble.map_or("", |trouble| part::trouble_words(trouble.kind));
@@ -138,12 +138,18 @@ pub fn now(ui: &mut Ui, state: &LabState, names: &[String], actions: &mut Vec<Ac
     }
 }
 
+/// Up to when figures of the run are.
+#[must_use]
+pub fn so_far(state: &LabState) -> String {
+    format!("From 0:00 to {}", clock(format::seconds_of(state.frame.now.max(state.frame.known))))
+}
+
 /// The figures of the run so far of one that can saturate.
 pub fn figures(ui: &mut Ui, state: &LabState, name: &str) {
     let Some(results) = state.figures() else { return };
     let group = results.groups.iter().find(|group| group.all.id == name).map(|group| &group.all);
     let Some(row) = group.or_else(|| results.resources.iter().find(|resource| resource.id == name)) else { return };
-    widget::heading(ui, "the run so far");
+    widget::heading(ui, &so_far(state));
     let rho = |value: Option<f64>| value.map_or(ABSENT.to_owned(), figure);
     widget::row(ui, "offered load ρ, mean", &rho(row.offered_load));
     widget::row(ui, "offered load ρ, most in 10 s", &rho(row.offered_load_max));
@@ -152,8 +158,8 @@ pub fn figures(ui: &mut Ui, state: &LabState, name: &str) {
     widget::row(ui, "waiting, mean", &figure(row.waiting_mean));
     widget::row(ui, "waiting, most", &figure(row.waiting_max));
     widget::row(ui, "turned away", &count(row.refused));
-    widget::row(ui, "full and waited for since", &row.saturated_at_s.map_or("never".to_owned(), clock));
-    widget::row(ui, "for", &crate::number::length(row.saturated_for_s));
+    widget::row(ui, "saturated since", &row.saturated_at_s.map_or("never".to_owned(), clock));
+    widget::row(ui, "saturated for", &crate::number::length(row.saturated_for_s));
 }
 
 /// What the story told of it.
@@ -164,7 +170,7 @@ pub fn story(ui: &mut Ui, state: &LabState, names: &[String], actions: &mut Vec<
     if told.is_empty() {
         return;
     }
-    widget::heading(ui, "what happened");
+    widget::heading(ui, "Story");
     for event in told.iter().take(SENTENCES) {
         if sentence(ui, state, event.event, Some(event.at_s), &event.text, 0, event.at_s > now_s).clicked() {
             actions.extend(go(state, Mark::Told(event)));

@@ -2,7 +2,7 @@
 //! theory had said.
 
 use super::{part, replications};
-use crate::host::Trouble;
+use crate::host::{Phase, Trouble};
 use crate::lab::action::Action;
 use crate::lab::fonts;
 use crate::lab::panels::format;
@@ -14,11 +14,13 @@ use crate::lab::theme::{GRID, size};
 use crate::measure::Results;
 use crate::measure::results::ObjectiveState;
 use crate::measure::story::StoryKind;
-use crate::measure::subject::Named;
+use crate::measure::subject::{Named, words};
+use crate::model::SourceId;
+use crate::number::sentence::list;
 use crate::number::{ABSENT, clock, count, figure, percent, seconds};
 use crate::report::{
     chain::{self, Line},
-    theory, verdict,
+    theory, verdict, verdict_so_far,
 };
 use egui::{Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
@@ -41,7 +43,14 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
         widget::quiet(ui, "The first figures come with the first second of the run.");
         return;
     };
-    ui.label(RichText::new(verdict(results)).size(size::BODY));
+    if let Some(now) = now(state) {
+        ui.label(RichText::new(now).font(egui::FontId::new(size::BODY, fonts::strong())));
+        ui.add_space(GRID / 2.0);
+    }
+    // What is wrong now may not be told yet.
+    if state.frame.troubles.is_empty() || !results.story.is_empty() {
+        ui.label(RichText::new(so_far(state, results)).size(size::BODY));
+    }
     troubles(ui, state, actions);
     story(ui, state, actions);
     objectives(ui, state, results);
@@ -49,7 +58,7 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
     traffic(ui, state, results, actions);
     napkin(ui, state, results, actions);
     warnings(ui, state, results);
-    widget::heading(ui, "about");
+    widget::heading(ui, "About");
     if !running.loaded.scenario.teaches.is_empty() {
         widget::quiet(ui, running.loaded.scenario.teaches.as_str());
     }
@@ -58,6 +67,31 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
     }
     let digest = state.frame.digest.map_or(String::new(), |digest| format!(" · digest {digest:016x}"));
     widget::quiet(ui, format!("seed {} · {} events{digest}", running.seed, count(state.frame.events)));
+}
+
+/// What is lost at this moment, because of whom, and who loses it.
+fn now(state: &LabState) -> Option<String> {
+    let frame = &state.frame;
+    if frame.culprit.is_empty() {
+        return None;
+    }
+    let culprit = words(&frame.culprit);
+    let Some(impact) = frame.impacts.iter().find(|impact| impact.cause == frame.culprit) else {
+        return Some(format!("Now others wait for {culprit}; no request is lost."));
+    };
+    let whose = |(source, per_s): &(SourceId, f64)| format!("{} {}", state.source_name(*source), format::per_s(*per_s));
+    let who: Vec<String> = impact.who.iter().take(3).map(whose).collect();
+    Some(format!("Now {} are lost because of {culprit}: {}.", requests_per_s(impact.per_s), list(&who)))
+}
+
+fn requests_per_s(rate: f64) -> String {
+    format!("{} requests/s", figure(rate))
+}
+
+/// The verdict; of a run that goes on what is decided by now.
+fn so_far(state: &LabState, results: &Results) -> String {
+    let over = matches!(state.frame.phase, Phase::Done | Phase::Stopped);
+    if over { verdict(results) } else { verdict_so_far(results) }
 }
 
 /// What is wrong now: what is its own cause first, under it what follows.
@@ -92,10 +126,15 @@ fn story(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
     if story.is_empty() {
         return;
     }
-    widget::heading(ui, "what happened");
+    widget::heading(ui, "Story");
     let now_s = format::seconds_of(state.frame.now);
     let (lines, left_out) = chain::arrange(story, LINES);
-    for line in lines {
+    let (past, later): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(|line| line.event.at_s <= now_s);
+    let first_later = past.len();
+    for (at, line) in past.into_iter().chain(later).enumerate() {
+        if at == first_later {
+            widget::heading(ui, "Later in this run, as simulated before");
+        }
         let again = if line.more > 0 { format!(" ({})", line.repeats()) } else { String::new() };
         let Line { depth, event, .. } = line;
         let text = format!("{}{again}", event.text);
@@ -153,12 +192,14 @@ fn objectives(ui: &mut Ui, state: &LabState, results: &Results) {
         return;
     }
     let inks = Inks::of(state);
-    widget::heading(ui, "objectives");
+    widget::heading(ui, "Objectives");
+    let over = matches!(state.frame.phase, Phase::Done | Phase::Stopped);
     for objective in &results.objectives {
         let told = match objective.state {
-            ObjectiveState::Held => "holds",
+            ObjectiveState::Held if over => "holds",
+            ObjectiveState::Held => "pending: holds so far",
             ObjectiveState::Missed => "missed",
-            ObjectiveState::Unobserved => "nothing to observe",
+            ObjectiveState::Unobserved => "no data yet",
         };
         let row =
             widget::row(ui, &format!("      {} {}", objective.subject, objective.expression), &objective.observed_text);
@@ -170,7 +211,8 @@ fn objectives(ui: &mut Ui, state: &LabState, results: &Results) {
             )
         });
         let sign = match objective.state {
-            ObjectiveState::Held => Some((Icon::Check, inks.succeeded)),
+            ObjectiveState::Held if over => Some((Icon::Check, inks.succeeded)),
+            ObjectiveState::Held => Some((Icon::Pending, inks.muted)),
             ObjectiveState::Missed => Some((Icon::Cross, inks.failed)),
             ObjectiveState::Unobserved => None,
         };
@@ -181,13 +223,13 @@ fn objectives(ui: &mut Ui, state: &LabState, results: &Results) {
     }
     if results.cost.total > 0.0 {
         let per =
-            results.cost.per_thousand_succeeded.map_or(String::new(), |cost| format!(", {} a thousand", figure(cost)));
-        widget::row(ui, "cost", &format!("{}{per}", figure(results.cost.total)));
+            results.cost.per_thousand_succeeded.map_or(String::new(), |cost| format!(", {} per 1,000", figure(cost)));
+        widget::row(ui, "cost so far", &format!("{}{per}", figure(results.cost.total)));
     }
 }
 
 fn traffic(ui: &mut Ui, state: &LabState, results: &Results, actions: &mut Vec<Action>) {
-    widget::heading(ui, "sources");
+    widget::heading(ui, "Traffic");
     for (name, traffic) in &results.traffic {
         let failed = traffic.failed_share().map_or(ABSENT.to_owned(), percent);
         let p95 = traffic.latency_s.map_or(ABSENT.to_owned(), |latency| seconds(latency.p95));
@@ -205,14 +247,15 @@ fn napkin(ui: &mut Ui, state: &LabState, results: &Results, actions: &mut Vec<Ac
     if results.napkin.is_empty() && results.stations.is_empty() && results.populations.is_empty() {
         return;
     }
-    widget::heading(ui, "on a napkin: load predicted, share in use simulated");
+    widget::heading(ui, "Napkin: base → peak load | simulated use");
     let mut rows: Vec<_> = results.napkin.iter().collect();
     rows.sort_by(|a, b| b.peak.total_cmp(&a.peak));
     for row in rows {
         let passed = row.passed_at_s.map_or(String::new(), |at_s| format!(", full at {}", clock(at_s)));
-        let text = format!("{} → {}{passed}", percent(row.base), percent(row.peak));
+        let peak = if row.peak > row.base * 1.001 { format!(" → {}", percent(row.peak)) } else { String::new() };
         let observed = row.observed.map_or(ABSENT.to_owned(), percent);
-        let response = part::leading(ui, state, &row.resource, &format!("{text} | {observed}"), actions);
+        let text = format!("{}{peak}{passed} | {observed}", percent(row.base));
+        let response = part::leading(ui, state, &row.resource, &text, actions);
         response.on_hover_text(format!(
             "Predicted load at the start {}, at the peak {}{passed}; in use in the simulation {observed}. {}",
             percent(row.base),
@@ -233,7 +276,7 @@ fn warnings(ui: &mut Ui, state: &LabState, results: &Results) {
         return;
     }
     let inks = Inks::of(state);
-    widget::heading(ui, "what weakens these figures");
+    widget::heading(ui, "Warnings");
     for warning in &results.warnings {
         let response = widget::quiet(ui, format!("       {warning}"));
         let at = Rect::from_min_size(response.rect.min, vec2(16.0, 16.0)).center();

@@ -42,27 +42,27 @@ pub fn ui(ui: &mut Ui, state: &LabState, subject: &Subject, actions: &mut Vec<Ac
 fn source(ui: &mut Ui, state: &LabState, id: SourceId, actions: &mut Vec<Action>) {
     let name = state.source_name(id);
     if let Some(source) = state.frame.sources.get(id.index()) {
-        widget::heading(ui, "now");
+        widget::heading(ui, "Now");
         if source.sessions > 0 {
             widget::row(ui, "sessions", &count(u64::from(source.sessions)));
         }
-        widget::row(ui, "without an answer yet", &count(source.in_flight));
+        widget::row(ui, "in flight", &count(source.in_flight));
         widget::row(ui, "offered", &format::per_s(f64::from(source.offered_per_s)));
         widget::row(ui, "succeeding", &format::per_s(f64::from(source.succeeded_per_s)));
         widget::row(ui, "failing", &format::per_s(f64::from(source.failed_per_s)));
     }
     if let Some(traffic) = state.figures().and_then(|results| results.traffic.get(name)) {
-        widget::heading(ui, "the run so far");
+        widget::heading(ui, &evidence::so_far(state));
         widget::row(ui, "offered", &count(traffic.offered));
         widget::row(ui, "succeeded", &count(traffic.succeeded));
         if traffic.degraded > 0 {
             widget::row(ui, "of them degraded", &count(traffic.degraded));
         }
         for (reason, failed) in &traffic.failed {
-            widget::row(ui, reason, &count(*failed));
+            widget::row(ui, format::reason(reason), &count(*failed));
         }
         if let Some(sessions) = &traffic.sessions {
-            widget::row(ui, "sessions that came", &count(sessions.came));
+            widget::row(ui, "sessions", &count(sessions.came));
             widget::row(ui, "completed", &sessions.completed_share.map_or(ABSENT.to_owned(), percent));
             widget::row(ui, "gave up", &sessions.gave_up_share.map_or(ABSENT.to_owned(), percent));
         }
@@ -80,7 +80,7 @@ fn source(ui: &mut Ui, state: &LabState, id: SourceId, actions: &mut Vec<Action>
 
 fn service(ui: &mut Ui, state: &LabState, id: ServiceId, actions: &mut Vec<Action>) {
     let subject = Subject::Service(id);
-    widget::heading(ui, "now");
+    widget::heading(ui, "Now");
     let mine: Vec<(u32, &crate::host::Instance)> = state
         .frame
         .instances
@@ -97,19 +97,19 @@ fn service(ui: &mut Ui, state: &LabState, id: ServiceId, actions: &mut Vec<Actio
     }
     let sum =
         |of: fn(&crate::host::Instance) -> u32| count(mine.iter().map(|(_, instance)| u64::from(of(instance))).sum());
-    widget::row(ui, "in work, served", &sum(|i| i.busy.served));
-    widget::row(ui, "in work, waiting for others", &sum(|i| i.busy.waits));
-    widget::row(ui, "in the backlog", &sum(|i| i.waiting));
+    widget::row(ui, "busy, served", &sum(|i| i.busy.served));
+    widget::row(ui, "busy, waiting for others", &sum(|i| i.busy.waits));
+    widget::row(ui, "waiting for a worker", &sum(|i| i.waiting));
     gauges_of(ui, state, &subject, false, actions);
     waits(ui, state, &mine.iter().map(|(index, _)| *index).collect::<Vec<_>>(), actions);
     calls(ui, state, Caller::Service(id), actions);
     callers(ui, state, id, actions);
     time_spent(ui, state, state.service_name(id));
     if mine.len() > 1 {
-        widget::heading(ui, "instances");
+        widget::heading(ui, "Instances");
         for (index, instance) in mine.iter().take(LISTED) {
             let text = format!(
-                "{}, {} in work, {} waiting",
+                "{}, {} busy, {} waiting",
                 format::availability(instance.availability),
                 in_work(instance),
                 instance.waiting
@@ -131,26 +131,29 @@ fn instance(ui: &mut Ui, state: &LabState, index: u32, actions: &mut Vec<Action>
         widget::quiet(ui, "It is not there at this time.");
         return;
     };
-    widget::heading(ui, "now");
-    part::leading(ui, state, state.service_name(instance.service), "its service", actions);
+    widget::heading(ui, "Now");
+    part::leading(ui, state, state.service_name(instance.service), "service", actions);
     match instance.machine {
-        Some(machine) => part::leading(ui, state, &state.machine_name(machine), "its machine", actions),
-        None => widget::row(ui, "machine", "none of ours"),
+        Some(machine) => part::leading(ui, state, &state.machine_name(machine), "machine", actions),
+        None => widget::row(ui, "machine", "elsewhere"),
     };
-    widget::row(ui, "it is", &format::availability(instance.availability));
+    widget::row(ui, "status", &format::availability(instance.availability));
     widget::row(
         ui,
-        "in work",
-        &format!("{} of {}", count(u64::from(in_work(instance))), format::limited(instance.workers)),
+        "busy",
+        &match instance.workers {
+            u32::MAX => format!("{} (no limit)", count(u64::from(in_work(instance)))),
+            workers => format!("{} of {}", count(u64::from(in_work(instance))), count(u64::from(workers))),
+        },
     );
     widget::row(ui, "· served", &count(u64::from(instance.busy.served)));
     widget::row(ui, "· waiting for others", &count(u64::from(instance.busy.waits)));
-    widget::row(ui, "· holding a connection", &count(u64::from(instance.busy.holds)));
-    widget::row(ui, "in the backlog", &count(u64::from(instance.waiting)));
+    widget::row(ui, "· idle, connection held", &count(u64::from(instance.busy.holds)));
+    widget::row(ui, "waiting for a worker", &count(u64::from(instance.waiting)));
     widget::row(ui, "connections", &count(u64::from(instance.connections)));
     widget::row(
         ui,
-        "taken in · refused",
+        "accepted · refused",
         &format!(
             "{} · {}",
             format::per_s(f64::from(instance.taken_per_s)),
@@ -169,9 +172,9 @@ fn machine(ui: &mut Ui, state: &LabState, index: u32, actions: &mut Vec<Action>)
         widget::quiet(ui, "It is not there at this time.");
         return;
     };
-    widget::heading(ui, "now");
-    part::leading(ui, state, state.group_name(machine.group), "its group", actions);
-    widget::row(ui, "it is", &format::availability(machine.availability));
+    widget::heading(ui, "Now");
+    part::leading(ui, state, state.group_name(machine.group), "group", actions);
+    widget::row(ui, "status", &format::availability(machine.availability));
     widget::row(ui, "CPU", &percent(f64::from(machine.cpu)));
     for (name, share) in [("memory", machine.memory), ("disk", machine.disk), ("network", machine.network)] {
         if let Some(share) = share {
@@ -179,7 +182,7 @@ fn machine(ui: &mut Ui, state: &LabState, index: u32, actions: &mut Vec<Action>)
         }
     }
     gauges_of(ui, state, &Subject::Machine(index), true, actions);
-    widget::heading(ui, "on it");
+    widget::heading(ui, "On this machine");
     for (on, instance) in state
         .frame
         .instances
@@ -188,7 +191,7 @@ fn machine(ui: &mut Ui, state: &LabState, index: u32, actions: &mut Vec<Action>)
         .filter(|(_, i)| i.machine == Some(index) && i.availability != Availability::Removed)
     {
         let text = format!(
-            "{}, {} in work, {} waiting",
+            "{}, {} busy, {} waiting",
             format::availability(instance.availability),
             in_work(instance),
             instance.waiting
@@ -205,11 +208,11 @@ fn group(ui: &mut Ui, state: &LabState, id: GroupId, actions: &mut Vec<Action>) 
         .enumerate()
         .filter(|(_, machine)| machine.group == id && machine.availability != Availability::Removed)
         .collect();
-    widget::heading(ui, "now");
+    widget::heading(ui, "Now");
     let up = mine.iter().filter(|(_, machine)| machine.availability == Availability::Up).count();
     widget::row(ui, "machines up", &format!("{up} of {}", mine.len()));
     gauges_of(ui, state, &Subject::Group(id), false, actions);
-    widget::heading(ui, "machines, the busiest first");
+    widget::heading(ui, "Machines, the busiest first");
     let mut busiest = mine;
     busiest.sort_by(|a, b| b.1.cpu.total_cmp(&a.1.cpu));
     for (index, machine) in busiest.iter().take(LISTED) {
@@ -223,9 +226,9 @@ fn group(ui: &mut Ui, state: &LabState, id: GroupId, actions: &mut Vec<Action>) 
 
 fn link(ui: &mut Ui, state: &LabState, id: LinkId, actions: &mut Vec<Action>) {
     let Some((caller, callee)) = state.link_ends(id) else { return };
-    widget::heading(ui, "now");
-    part::leading(ui, state, caller, "calls", actions);
-    part::leading(ui, state, callee, "is called", actions);
+    widget::heading(ui, "Now");
+    part::leading(ui, state, caller, "caller", actions);
+    part::leading(ui, state, callee, "callee", actions);
     let flows: Vec<&Flow> = state.frame.flows.iter().filter(|flow| flow.link == id).collect();
     let sum = |of: fn(&Flow) -> f32| format::per_s(f64::from(flows.iter().map(|flow| of(flow)).sum::<f32>()));
     widget::row(ui, "sent", &sum(|flow| flow.sent_per_s));
@@ -236,7 +239,7 @@ fn link(ui: &mut Ui, state: &LabState, id: LinkId, actions: &mut Vec<Action>) {
     widget::row(ui, "in flight", &count(flows.iter().map(|flow| u64::from(flow.in_flight)).sum()));
     let nowhere: f32 = flows.iter().filter(|flow| flow.to == End::Nowhere).map(|flow| flow.sent_per_s).sum();
     if nowhere > 0.0 {
-        widget::row(ui, "nobody there to be called", &format::per_s(f64::from(nowhere)));
+        widget::row(ui, "no instance to call", &format::per_s(f64::from(nowhere)));
     }
     gauges_of(ui, state, &Subject::Link(id), true, actions);
 }
@@ -247,12 +250,12 @@ fn resource(ui: &mut Ui, state: &LabState, name: &str, actions: &mut Vec<Action>
     evidence::figures(ui, state, name);
     let found = state.frame.resources.iter().find(|resource| resource.subject == name || resource.name == name);
     let Some(found) = found else { return };
-    widget::heading(ui, "where it is");
+    widget::heading(ui, "Where");
     if let Some(service) = found.service {
-        part::leading(ui, state, state.service_name(service), "its service", actions);
+        part::leading(ui, state, state.service_name(service), "service", actions);
     }
     if let Some(machine) = found.machine {
-        part::leading(ui, state, &state.machine_name(machine), "its machine", actions);
+        part::leading(ui, state, &state.machine_name(machine), "machine", actions);
         let on = state
             .frame
             .instances
@@ -260,12 +263,12 @@ fn resource(ui: &mut Ui, state: &LabState, name: &str, actions: &mut Vec<Action>
             .enumerate()
             .filter(|(_, i)| i.machine == Some(machine) && i.availability != Availability::Removed);
         for (index, instance) in on.filter(|(index, _)| found.instance.is_none_or(|own| own as usize == *index)) {
-            let text = format!("{} in work, {} waiting", in_work(instance), instance.waiting);
+            let text = format!("{} busy, {} waiting", in_work(instance), instance.waiting);
             part::leading(ui, state, &state.instance_name(index as u32), &text, actions);
         }
     }
     if let Some(link) = found.link {
-        part::leading(ui, state, state.link_name(link), "its link", actions);
+        part::leading(ui, state, state.link_name(link), "link", actions);
     }
 }
 
@@ -275,7 +278,7 @@ fn gauges_of(ui: &mut Ui, state: &LabState, subject: &Subject, apart: bool, acti
     if pools.is_empty() {
         return;
     }
-    widget::heading(ui, "what can be full");
+    widget::heading(ui, "Limits");
     gauges::rows(ui, state, &pools, actions);
     let mut subjects: Vec<&str> = Vec::new();
     for resource in state.frame.resources.iter().filter(|resource| evidence::owns(state, subject, resource)) {
@@ -298,7 +301,7 @@ fn charts(ui: &mut Ui, state: &LabState, subjects: &[&str], actions: &mut Vec<Ac
     curves.sort_by(|a, b| b.2.total_cmp(&a.2));
     curves.retain(|(_, _, most)| *most > 0.01);
     if !curves.is_empty() {
-        widget::heading(ui, "in use over time");
+        widget::heading(ui, "Usage");
     }
     for (name, values, _) in curves.into_iter().take(4) {
         let values = values.iter().map(|value| value.unwrap_or(f32::NAN)).collect();
@@ -331,7 +334,7 @@ fn waits(ui: &mut Ui, state: &LabState, instances: &[u32], actions: &mut Vec<Act
         return;
     }
     waited.sort_by_key(|(_, calls, _)| std::cmp::Reverse(*calls));
-    widget::heading(ui, "its calls wait for");
+    widget::heading(ui, "Its calls wait for");
     for (service, calls, longest) in waited {
         let text = format!("{} calls, the oldest for {}", count(calls), seconds(f64::from(longest)));
         part::leading(ui, state, state.service_name(service), &text, actions);
@@ -347,7 +350,7 @@ fn calls(ui: &mut Ui, state: &LabState, caller: Caller, actions: &mut Vec<Action
         .filter(|index| model.links[*index].caller == caller && !model.links[*index].retired)
         .collect();
     if !links.is_empty() {
-        widget::heading(ui, "it calls");
+        widget::heading(ui, "Calls");
     }
     links.into_iter().for_each(|link| flow(ui, state, link, actions));
 }
@@ -361,7 +364,7 @@ fn callers(ui: &mut Ui, state: &LabState, callee: ServiceId, actions: &mut Vec<A
         .filter(|index| model.links[*index].callee == callee && !model.links[*index].retired)
         .collect();
     if !links.is_empty() {
-        widget::heading(ui, "it is called over");
+        widget::heading(ui, "Called by");
     }
     links.into_iter().for_each(|link| flow(ui, state, link, actions));
 }
@@ -381,7 +384,7 @@ fn time_spent(ui: &mut Ui, state: &LabState, service: &str) {
     let Some(results) = state.figures() else { return };
     let mine: Vec<_> = results.operations.iter().filter(|(name, _)| name.split('.').next() == Some(service)).collect();
     if !mine.is_empty() {
-        widget::heading(ui, "where the time of a call goes");
+        widget::heading(ui, "Where the time of a call goes");
     }
     mine.into_iter().for_each(|(name, operation)| time_breakdown::ui(ui, state, name, operation));
 }

@@ -11,8 +11,8 @@ use egui::{Align2, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2
 #[must_use]
 pub const fn trouble_words(kind: TroubleKind) -> &'static str {
     match kind {
-        TroubleKind::Saturated => "full and waited for",
-        TroubleKind::Refusing => "turning calls away",
+        TroubleKind::Saturated => "saturated",
+        TroubleKind::Refusing => "refusing calls",
         TroubleKind::Failing => "failing",
         TroubleKind::Down => "down",
     }

@@ -14,7 +14,7 @@ const SEEDS: u32 = 10;
 
 /// Draws it and hears it.
 pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
-    widget::heading(ui, "with other luck");
+    widget::heading(ui, "Other seeds");
     match &state.study {
         None => {
             let tooltip =
@@ -28,7 +28,7 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
                 let bar = ui.add(ProgressBar::new(*share).desired_width(ui.available_width() - 80.0).show_percentage());
                 let told = format!("{} of {SEEDS} seeds are played", percent(f64::from(*share)));
                 bar.widget_info(|| WidgetInfo::labeled(WidgetType::ProgressIndicator, true, &told));
-                if ui.button("Stop").on_hover_text("Give it up").clicked() {
+                if ui.button("Stop").on_hover_text("Stop").clicked() {
                     actions.push(Action::Cancel);
                 }
             });
@@ -40,7 +40,7 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
                 // They are asked on the command line.
                 _ => {}
             }
-            if ui.button("Put away").clicked() {
+            if ui.button("Close").clicked() {
                 actions.push(Action::Cancel);
             }
         }

@@ -32,7 +32,7 @@ pub fn ui(ui: &mut Ui, state: &LabState, source: SourceId, number: u64, actions:
     if ui.link("Go to its beginning").clicked() {
         actions.push(Action::Seek(format::time_of(trace.started_s)));
     }
-    widget::heading(ui, "piece by piece");
+    widget::heading(ui, "Step by step");
     let length = trace.spans.iter().map(|span| span.to_s).fold(trace.latency_s, f64::max).max(f64::MIN_POSITIVE);
     for span in trace.spans.iter().take(PIECES) {
         piece(ui, state, span, length);
@@ -90,7 +90,7 @@ pub fn list(ui: &mut Ui, state: &LabState, source: Option<&str>, actions: &mut V
         return;
     }
     traces.sort_by(|a, b| b.latency_s.total_cmp(&a.latency_s));
-    widget::heading(ui, "requests, the slowest first");
+    widget::heading(ui, "Requests, the slowest first");
     for trace in traces.into_iter().take(12) {
         let inks = Inks::of(state);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::click());

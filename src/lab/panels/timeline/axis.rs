@@ -8,7 +8,7 @@ use crate::number::{clock, figure, seconds};
 use egui::{Align2, Painter, Stroke, pos2};
 
 /// Width of the figures at the right, pixels.
-pub const SCALE: f32 = 72.0;
+pub const SCALE: f32 = 88.0;
 
 /// Steps between times, seconds.
 const STEPS: [f64; 16] = [

@@ -1,6 +1,6 @@
 //! The past, one column for every few pixels: ten thousand points cost no more to draw than a thousand.
 
-use crate::host::Point;
+use crate::host::{Point, SourcePoint};
 use crate::measure::REASONS;
 
 /// What is drawn of a run: a column for each stretch of the window that is known.
@@ -14,7 +14,7 @@ pub struct Columns {
     pub goodput: Vec<f32>,
     /// Mean by reason.
     pub failed: Vec<[f32; REASONS.len()]>,
-    /// The worst of any point and source; NaN without any.
+    /// The worst of any point and source; endless where more than 5 % fail, NaN where nothing ended.
     pub p95: Vec<f32>,
 }
 
@@ -42,10 +42,16 @@ impl Sum {
             sum.offered += one.offered_per_s;
             sum.goodput += one.succeeded_per_s;
             sum.failed.iter_mut().zip(one.failed_per_s).for_each(|(all, more)| *all += more);
-            sum.p95 = sum.p95.max(one.p95_s);
+            sum.p95 = sum.p95.max(p95(one));
         }
         sum
     }
+}
+
+/// Of all that ended, those that failed as endless: more than 5 % of them, and no time is long enough.
+fn p95(of: &SourcePoint) -> f32 {
+    let failed: f32 = of.failed_per_s.iter().sum();
+    if failed > 0.05 * (failed + of.succeeded_per_s) { f32::INFINITY } else { of.p95_s }
 }
 
 impl Columns {
@@ -148,7 +154,6 @@ pub fn round_up(value: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::SourcePoint;
 
     fn points(rates: impl IntoIterator<Item = f32>) -> Vec<Point> {
         let source = |rate| SourcePoint {

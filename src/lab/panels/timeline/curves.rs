@@ -103,7 +103,8 @@ pub fn draw(painter: &Painter, rect: Rect, columns: &Columns, scale: Scale, inks
     latency(painter, rect, columns, scale, inks.text);
 }
 
-/// p95 as a thin line of dashes, apart from that of the offered; nothing where nothing succeeded.
+/// p95 as a thin line of dashes, apart from that of the offered, at the top where more than 5 % fail; nothing where
+/// nothing ended.
 fn latency(painter: &Painter, rect: Rect, columns: &Columns, scale: Scale, ink: Color32) {
     let at = |column: usize, p95: f32| {
         let y = rect.bottom() - 1.0 - (p95 / scale.p95_s).clamp(0.0, 1.0) * (rect.height() - 2.0);
@@ -111,7 +112,7 @@ fn latency(painter: &Painter, rect: Rect, columns: &Columns, scale: Scale, ink: 
     };
     let mut run: Vec<Pos2> = Vec::new();
     for (column, p95) in columns.p95.iter().enumerate() {
-        if p95.is_finite() {
+        if !p95.is_nan() {
             run.push(at(column, *p95));
         } else if !run.is_empty() {
             piece(painter, std::mem::take(&mut run), ink);

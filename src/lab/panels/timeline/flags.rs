@@ -155,7 +155,13 @@ pub fn row(
     for (index, cluster) in Cluster::gather(marks, at).iter().enumerate() {
         let lead = cluster.lead();
         let many = cluster.marks.len();
-        let width = if many > 1 { 24.0 } else { 16.0 };
+        let width = if many > 9 {
+            32.0
+        } else if many > 1 {
+            24.0
+        } else {
+            16.0
+        };
         let rect = Rect::from_min_size(pos2(cluster.x - 8.0, row.top()), vec2(width, row.height()));
         let response = ui.interact(rect, id.with(index), Sense::click());
         response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, cluster.name()));
@@ -171,7 +177,7 @@ pub fn row(
         widget::focus_ring(ui, &response, rect);
         icon::paint(ui.painter(), icon, pos2(cluster.x, row.center().y), 13.0, ink);
         if many > 1 {
-            let text = if many > 9 { "+".to_owned() } else { many.to_string() };
+            let text = if many > 99 { "99+".to_owned() } else { many.to_string() };
             ui.painter().text(
                 pos2(cluster.x + 8.0, row.center().y),
                 Align2::LEFT_CENTER,

@@ -6,7 +6,7 @@ use crate::lab::fonts;
 use crate::lab::panels::format;
 use crate::lab::panels::widget::{Inks, clipped};
 use crate::lab::state::LabState;
-use crate::measure::{REASONS, reason_name};
+use crate::measure::REASONS;
 use crate::number::{ABSENT, clock, seconds};
 use egui::{Align2, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
@@ -28,7 +28,7 @@ pub fn draw(ui: &mut Ui, rect: Rect, state: &LabState, source: Option<usize>, co
     let sum = timeline.points.get(index).map(|point| Sum::of(point, source));
     let who = match source {
         Some(index) => state.source_name(crate::model::SourceId::new(index)).to_owned(),
-        None => "all sources".to_owned(),
+        None => "everyone".to_owned(),
     };
     let mut y = rect.top();
     let mut line = |ui: &mut Ui, name: &str, value: String, paint: &dyn Fn(&egui::Painter, Rect)| {
@@ -58,19 +58,23 @@ pub fn draw(ui: &mut Ui, rect: Rect, state: &LabState, source: Option<usize>, co
         painter.rect_filled(rect, 0.0, inks.succeeded.gamma_multiply(0.42));
         painter.hline(rect.x_range(), rect.top(), Stroke::new(1.0, inks.succeeded));
     });
-    let p95 = sum.map(|sum| f64::from(sum.p95)).filter(|p95| p95.is_finite()).map_or(ABSENT.to_owned(), seconds);
-    line(ui, if source.is_none() { "p95, worst" } else { "p95" }, p95, &|painter, rect| {
+    let p95 = match sum.map(|sum| f64::from(sum.p95)) {
+        Some(p95) if p95.is_finite() => seconds(p95),
+        Some(f64::INFINITY) => "over 5 % fail".to_owned(),
+        Some(_) | None => ABSENT.to_owned(),
+    };
+    line(ui, if source.is_none() { "slowest p95" } else { "p95" }, p95, &|painter, rect| {
         let points = [rect.left_center(), rect.right_center()];
         painter.extend(Shape::dashed_line(&points, Stroke::new(1.0, inks.text), 4.0, 2.0));
     });
     let there = columns.reasons();
     for (index, reason) in REASONS.into_iter().enumerate().filter(|(index, _)| there[*index]) {
-        line(ui, &reason_name(index), told(sum.map(|sum| sum.failed[index])), &|painter, rect| {
+        line(ui, reason.words(), told(sum.map(|sum| sum.failed[index])), &|painter, rect| {
             curves::swatch(painter, rect, reason, &inks)
         });
     }
     if state.branched.is_some() {
-        let name = if state.frame.lane == crate::host::Lane::Trunk { "goodput, branch" } else { "goodput, trunk" };
+        let name = if state.frame.lane == crate::host::Lane::Trunk { "goodput of B" } else { "goodput of A" };
         line(ui, name, String::new(), &|painter, rect| {
             painter.extend(Shape::dashed_line(
                 &[rect.left_center(), rect.right_center()],

@@ -38,7 +38,8 @@ impl Stage<'_> {
         let lit = self.index.standing[node].lit;
         let detail = self.detail(node);
         let in_flight = source.in_flight as f32;
-        let people = if source.sessions > 0 { source.sessions as f32 } else { in_flight };
+        // Of a crowd that is answered at once those who asked in the last second are seen.
+        let people = if source.sessions > 0 { source.sessions as f32 } else { in_flight.max(source.offered_per_s) };
         let shown = self.ease.from(key(eased::CROWD, id.number(), 0), figures(people), figures(people), 0.05);
         let ended = source.succeeded_per_s + source.failed_per_s;
         let failing = if ended > 0.01 { source.failed_per_s / ended } else { 0.0 };
@@ -51,17 +52,20 @@ impl Stage<'_> {
         let tall = (reach / (MOST as f32).sqrt() * 0.62).clamp(1.5, 9.0);
         let step = (reach - tall) / (MOST as f32).sqrt();
         let calm = mix(palette.muted, palette.ground, 0.2);
+        let waits = self.wait_color(self.blame.lights_source(id.index()));
+        let alarm = self.alarm(lit);
         for figure in 0..shown.ceil() as u32 {
             let away = step * (figure as f32 + 0.5).sqrt();
             let turn = figure as f32 * ANGLE;
             let at = Point { x: middle.x + away * turn.cos() * 1.15, y: middle.y + away * turn.sin() };
             // Who fails and who waits stand scattered, and are the same as long as the shares are.
             let lot = (figure as f32 * 0.618_034).fract();
-            let fades = (shown - figure as f32).clamp(0.0, 1.0) * lit;
+            let there = (shown - figure as f32).clamp(0.0, 1.0);
+            let fades = there * if lot < failing { alarm } else { lit };
             let color = if lot < failing {
                 palette.failed
             } else if lot < failing + waiting * (1.0 - failing) {
-                palette.waiting
+                waits
             } else {
                 calm
             };
@@ -107,6 +111,7 @@ impl Stage<'_> {
             return;
         }
         let palette = self.sight.palette;
+        let lit = self.alarm(lit);
         let failed = style(size::SMALL, Face::Strong, tone(failed_text(palette), lit), Rank::Trouble);
         let said = self.say(Point { x: at.x + 6.0, y: at.y }, Hold::Middle, failed, 200.0, |text| {
             percent(text, failing);

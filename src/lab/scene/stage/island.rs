@@ -19,6 +19,9 @@ pub(super) struct Worst {
     pub full: bool,
 }
 
+/// How far the glow of a culprit reaches above it, to the eye, pixels.
+const GLOW: f32 = 26.0;
+
 impl Stage<'_> {
     /// All islands that are in sight.
     pub(super) fn islands(&mut self) {
@@ -75,7 +78,7 @@ impl Stage<'_> {
             let crack = Shape {
                 line: 1.5,
                 form: form::CRACK,
-                ..Shape::boxed(rect.center(), half, 0.0, tone(palette.failed, lit))
+                ..Shape::boxed(rect.center(), half, 0.0, tone(palette.failed, self.alarm(lit)))
             };
             self.push(crack);
         }
@@ -90,7 +93,7 @@ impl Stage<'_> {
         }
     }
 
-    /// What is to blame, in words above it, on a plate of their own.
+    /// What is to blame, in words above it; on a plate of their own where they lie on something.
     pub(super) fn accuse(&mut self, rect: Rect) {
         let culprit = self.blame.culprit();
         if culprit.is_empty() {
@@ -109,7 +112,14 @@ impl Stage<'_> {
         };
         let dead = frame.instances.iter().filter(its).filter(|instance| is_dead(instance)).count();
         let high = style(size::HEADING, Face::Strong, tone(self.sight.palette.saturated, 1.0), Rank::Culprit);
-        let at = Point { x: rect.x, y: rect.y - 20.0 };
+        // Above the glow where there is room for it, and on nothing else.
+        let above = rect.y - GLOW - 8.0;
+        let free = |y: f32| {
+            let words = Rect { x: rect.x, y: y - 11.0, width: 260.0, height: 22.0 };
+            y > 16.0 && !(0..self.index.nodes.len()).any(|node| self.node_rect(node).overlaps(&words))
+        };
+        let clear = free(above);
+        let at = Point { x: rect.x, y: if clear { above } else { rect.y - 20.0 } };
         let before = self.out.labels.len();
         self.say(at, Hold::Left, high, f32::INFINITY, |text| {
             text.push_str(&words(culprit));
@@ -122,7 +132,7 @@ impl Stage<'_> {
             }
         });
         let size = self.sight.camera.size;
-        if let Some(words) = self.out.labels.shown_from(before, size) {
+        if let Some(words) = self.out.labels.shown_from(before, size).filter(|_| !clear) {
             let plate =
                 Rect { x: words.x - 6.0, y: words.y - 1.0, width: words.width + 12.0, height: words.height + 2.0 };
             self.push(boxed(plate, 6.0, tone(self.sight.palette.ground, 0.95)));
@@ -163,9 +173,17 @@ impl Stage<'_> {
         worst
     }
 
-    /// Whether a gauge is saturated.
+    /// Whether a gauge is saturated, or is the culprit's and full.
     pub(super) fn full(&self, gauge: u32) -> bool {
-        some(gauge).and_then(|at| self.sight.frame.gauges.get(at)).is_some_and(|gauge| gauge.saturated)
+        let Some(at) = some(gauge) else { return false };
+        let frame = self.sight.frame;
+        let of_culprit = |name: &str| self.blame.culprit().iter().any(|root| *root == *name);
+        let (Some(gauge), Some(resource)) = (frame.gauges.get(at), frame.resources.get(at)) else { return false };
+        let on_it = |(at, instance): (usize, &Instance)| {
+            instance.machine.is_some() && instance.machine == resource.machine && self.blame.is_instance(at as u32)
+        };
+        let of_it = || of_culprit(&resource.subject) || frame.instances.iter().enumerate().any(on_it);
+        gauge.saturated || gauge.capacity > 0.0 && gauge.level >= 0.95 * gauge.capacity && of_it()
     }
 
     /// A bar: neutral as long as nobody has to wait, hatched when it is full.

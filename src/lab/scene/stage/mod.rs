@@ -164,12 +164,30 @@ impl Stage<'_> {
         if is_dark(self.sight.palette) { DIMMED } else { DIMMED + 0.2 }
     }
 
+    /// How bright a mark of failure is: never dimmed, and there as soon as what it stands on.
+    fn alarm(&self, lit: f32) -> f32 {
+        (lit / self.dimmed()).min(1.0)
+    }
+
+    /// The colour of waiting for others: an alarm only where it leads to the culprit; in calm that is part of being
+    /// served.
+    fn wait_color(&self, in_chain: bool) -> Rgb {
+        let alarm = in_chain && !self.blame.culprit().is_empty();
+        if alarm { self.sight.palette.waiting } else { self.sight.palette.moving }
+    }
+
     fn push(&mut self, shape: Shape) {
         self.out.shapes.push(shape);
     }
 
-    /// A label in the theme's colours.
-    fn say(&mut self, at: Point, hold: Hold, style: Style, most: f32, write: impl FnOnce(&mut String)) -> f32 {
+    /// A label in the theme's colours. Where its box is dimmed it is dimmed less, so that it can be read.
+    fn say(&mut self, at: Point, hold: Hold, mut style: Style, most: f32, write: impl FnOnce(&mut String)) -> f32 {
+        let [red, green, blue, alpha] = style.tone;
+        let lit = f32::from(alpha) / 255.0;
+        let least = self.sight.palette.legible([red, green, blue]);
+        if lit < least {
+            style.tone[3] = ((least * self.alarm(lit)).max(lit) * 255.0).round() as u8;
+        }
         self.out.labels.ask(at, hold, style, most, write)
     }
 

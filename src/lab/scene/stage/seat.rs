@@ -11,6 +11,7 @@ use crate::host::{Availability, Busy};
 use crate::lab::action::Subject;
 use crate::lab::theme::{RADIUS, size};
 use crate::layout::{Node, Point, Rect};
+use crate::model::Kind;
 use crate::units::Time;
 
 /// Cells of a seat at most; where there are more workers, a cell is several.
@@ -41,6 +42,12 @@ pub(super) struct Crew {
     pub full: bool,
     /// The culprit is seen here.
     pub culprit: bool,
+    /// What it serves is what others wait for: it, or what it runs on, is the culprit.
+    pub drowns: bool,
+    /// What it waits for is the culprit, or waits for it.
+    pub alarm: bool,
+    /// It is a queue: what waits in it is what it is about.
+    pub queue: bool,
 }
 
 impl Crew {
@@ -67,7 +74,9 @@ impl Stage<'_> {
     pub(super) fn crew(&self, seat: usize) -> Crew {
         let mut crew = Crew { workers: Some(0), ..Crew::default() };
         let service = self.sight.layout.seats()[seat].service;
-        let pins = self.sight.model.services.get(service).is_some_and(|service| service.pins);
+        let facts = self.sight.model.services.get(service);
+        let pins = facts.is_some_and(|service| service.pins);
+        crew.queue = facts.is_some_and(|service| matches!(service.kind, Kind::Queue { .. }));
         for &at in self.index.sitting(seat) {
             let instance = &self.sight.frame.instances[at as usize];
             if instance.availability == Availability::Removed {
@@ -97,6 +106,11 @@ impl Stage<'_> {
             crew.refused += instance.refused_per_s;
             crew.full |= self.index.full[at as usize];
             crew.culprit |= self.blame.is_instance(at);
+            crew.drowns |= crew.culprit || instance.machine.is_some_and(|machine| self.blame.is_machine(machine));
+        }
+        crew.alarm = self.blame.lights_service(service.index());
+        if crew.queue {
+            crew.waiting = crew.waiting.saturating_add(self.index.messages.get(service.index()).copied().unwrap_or(0));
         }
         crew
     }
@@ -143,7 +157,7 @@ impl Stage<'_> {
         }
         if crew.down > 0 && crew.down == crew.instances && rect.height > 12.0 {
             let half = Point { x: (rect.height * 0.3).min(rect.width * 0.2), y: rect.height * 0.44 };
-            let crack = Shape::boxed(rect.center(), half, 0.0, tone(palette.failed, lit));
+            let crack = Shape::boxed(rect.center(), half, 0.0, tone(palette.failed, self.alarm(lit)));
             self.push(Shape { line: 1.5, form: form::CRACK, ..crack });
         }
         if let [one] = *self.index.sitting(at) {
@@ -169,10 +183,14 @@ impl Stage<'_> {
             width: rect.width - edge - 2.0 * pad,
             height: thick,
         };
-        self.push(boxed(bar, thick * 0.5, tone(mix(palette.line, palette.ground, 0.25), lit)));
-        let all = crew.workers.unwrap_or_else(|| crew.working().max(1)).max(1) as f32;
-        let parts =
-            [(crew.busy.served, palette.moving), (crew.busy.waits, palette.waiting), (crew.busy.holds, palette.muted)];
+        if crew.workers.is_some() {
+            self.push(boxed(bar, thick * 0.5, tone(mix(palette.line, palette.ground, 0.25), lit)));
+        }
+        // What has no limit is never full: it has no bar.
+        let all = crew.workers.map_or(f32::INFINITY, |workers| workers.max(1) as f32);
+        let serves = if crew.drowns { palette.saturated } else { palette.moving };
+        let waits = self.wait_color(crew.alarm);
+        let parts = [(crew.busy.served, serves), (crew.busy.waits, waits), (crew.busy.holds, palette.muted)];
         let mut from = 0.0;
         for (part, (workers, color)) in parts.into_iter().enumerate() {
             let share = self.ease.share(key(eased::SEAT, at as u32, 1 + part as u8), workers as f32 / all);
@@ -258,7 +276,7 @@ impl Stage<'_> {
             return self.countdown(at, crew.until, restart.unwrap_or_default() as f64 / 1e9, lit, Rank::Trouble);
         }
         if crew.down > 0 {
-            let style = small(tone(palette.failed, lit), Rank::Trouble);
+            let style = small(tone(failed_text(palette), self.alarm(lit)), Rank::Trouble);
             let (down, all) = (u64::from(crew.down), u64::from(crew.instances));
             return 8.0
                 + self.say(at, Hold::Right, style, 90.0, |text| {
@@ -273,6 +291,13 @@ impl Stage<'_> {
         }
         let color = if crew.full { palette.saturated } else { palette.muted };
         let style = small(tone(color, lit), Rank::Figure);
+        if crew.queue {
+            return 8.0
+                + self.say(at, Hold::Right, style, 120.0, |text| {
+                    count(text, u64::from(crew.waiting));
+                    text.push_str(" queued");
+                });
+        }
         8.0 + self.say(at, Hold::Right, style, 90.0, |text| {
             count(text, u64::from(crew.working()));
             if let Some(workers) = crew.workers {
@@ -300,7 +325,11 @@ impl Stage<'_> {
         let radius = 2.0_f32.min(half.y * 0.6);
         let palette = self.sight.palette;
         let free = tone(mix(palette.line, palette.ground, 0.1), lit);
-        let (served, waits, holds) = (tone(palette.moving, lit), tone(palette.waiting, lit), tone(palette.muted, lit));
+        // What the culprit serves is what the others wait for.
+        let serves = if crew.drowns { palette.saturated } else { palette.moving };
+        let hatch = tone(palette.ground, lit * 0.45);
+        let (served, holds) = (tone(serves, lit), tone(palette.muted, lit));
+        let waits = tone(self.wait_color(crew.alarm), lit);
         let mut cell = 0;
         for (state, &cells) in shares.iter().enumerate() {
             for _ in 0..cells {
@@ -311,6 +340,7 @@ impl Stage<'_> {
                 cell += 1;
                 let shape = Shape::boxed(middle, half, radius, [0; 4]);
                 self.out.shapes.push(match state {
+                    0 if crew.drowns => Shape { fill: served, ink: hatch, ..shape }.with(form::HATCHED),
                     0 => Shape { fill: served, ..shape },
                     1 => Shape { fill: waits, ..shape }.filled(form::LEVEL, 0.5).outlined(1.0, waits),
                     2 => shape.outlined(1.5, holds),
@@ -327,6 +357,7 @@ impl Stage<'_> {
         let mut room = area.width;
         if refused {
             let right = Point { x: area.x + area.width, y: area.y + area.height * 0.5 };
+            let lit = self.alarm(lit);
             let style = style(size::SMALL, Face::Strong, tone(failed_text(palette), lit), Rank::Trouble);
             let rate = crew.refused;
             let said = self.say(right, Hold::Right, style, area.width * 0.4, |text| {

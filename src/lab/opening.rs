@@ -1,0 +1,106 @@
+//! What is run: a file, a built-in scenario, or what ran once more.
+
+use super::action::Action;
+use super::state::{Effect, LabState};
+use crate::catalog;
+use crate::experiment::{Experiment, LogEntry};
+use crate::host::{Lane, LoggedCommand, Request};
+use crate::layout::Positions;
+use crate::units::Time;
+use std::path::{Path, PathBuf};
+
+impl LabState {
+    /// A file's text, with the places a person gave its boxes, or why it could not be read.
+    pub fn read(&mut self, path: &Path, text: Result<String, String>, places: Option<String>) -> Vec<Effect> {
+        match text {
+            Ok(text) => {
+                let positions = places.map(|places| Positions::parse(&places)).transpose();
+                let positions = positions.unwrap_or_else(|why| {
+                    self.notice = Some(format!(
+                        "The places of the boxes could not be read, so everything stands by itself: {why}"
+                    ));
+                    None
+                });
+                let variant = self.variant.take();
+                let experiment = Experiment { variant, ..Experiment::new(path.display().to_string(), text) };
+                self.open(Some(path.to_owned()), positions.unwrap_or_default(), experiment)
+            }
+            Err(why) => {
+                self.notice = Some(format!("{} cannot be read: {why}", path.display()));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Run this.
+    pub fn open(&mut self, file: Option<PathBuf>, positions: Positions, experiment: Experiment) -> Vec<Effect> {
+        self.asked = Some((file, positions));
+        self.load_failure = None;
+        // The warm-up is nothing to look at.
+        let moment = experiment.moment.or(Some(Time(0)));
+        vec![Effect::Say(Request::Open(Box::new(Experiment { moment, ..experiment })))]
+    }
+
+    pub(super) fn open_built_in(&mut self, name: &str, variant: Option<String>) -> Vec<Effect> {
+        match catalog::find(name) {
+            Some(found) => {
+                let experiment = Experiment { variant, ..Experiment::new(found.name, found.text) };
+                self.open(None, Positions::default(), experiment)
+            }
+            None => {
+                self.notice = Some(format!("There is no scenario `{name}`."));
+                Vec::new()
+            }
+        }
+    }
+
+    /// The run that is shown once more, as far as it was: what was done to it before that time is done again.
+    pub(super) fn restart(&mut self, moment: Time) -> Vec<Effect> {
+        let Some(opened) = self.opened.clone() else { return Vec::new() };
+        let lane = self.frame.lane;
+        let done = |command: &&LoggedCommand| {
+            let own = command.lane == lane;
+            let shared = command.lane == Lane::Trunk && self.branched.is_some_and(|at| command.time <= at);
+            (own || shared) && command.time <= moment
+        };
+        let entry = |command: &LoggedCommand| {
+            Some(LogEntry { time: command.time, intervention: command.intervention.clone()? })
+        };
+        let mut log: Vec<LogEntry> = self.commands.iter().filter(done).filter_map(entry).collect();
+        log.sort_by_key(|entry| entry.time);
+        let base = &opened.base;
+        let experiment = Experiment {
+            variant: opened.variant.clone(),
+            edits: opened.edits.clone(),
+            seed: Some(opened.seed),
+            log,
+            moment: Some(moment),
+            ..Experiment::new(base.name.clone(), base.text.to_string())
+        };
+        let positions = self.layout.positions();
+        let file = self.file.clone();
+        self.open(file, positions, experiment)
+    }
+
+    pub(super) fn reload(&mut self) -> Vec<Effect> {
+        if let Some(load_failure) = &self.load_failure
+            && catalog::find(&load_failure.name).is_none()
+        {
+            return self.act(Action::OpenFile(PathBuf::from(&load_failure.name), None));
+        }
+        match (&self.file, &self.opened) {
+            (Some(file), _) => self.act(Action::OpenFile(file.clone(), None)),
+            (None, Some(opened)) => {
+                let (name, variant) = (opened.loaded.name.clone(), opened.variant.clone());
+                self.open_built_in(&name, variant)
+            }
+            (None, None) => Vec::new(),
+        }
+    }
+}
+
+/// The file in which the places of a scenario's boxes are kept.
+#[must_use]
+pub fn beside(file: &Path) -> PathBuf {
+    file.with_extension("layout.ron")
+}

@@ -1,0 +1,57 @@
+//! What one looks at and what one may do, at the head of the canvas: the scenario's one sentence, and the verbs.
+
+use super::widget::Inks;
+use crate::engine::Command;
+use crate::lab::action::Action;
+use crate::lab::command::UiCommand;
+use crate::lab::state::LabState;
+use crate::lab::theme::size;
+use crate::layout::Point;
+use crate::model::{Action as Act, SourceId};
+use crate::study::StudySpec;
+use egui::{Area, Order, Rect, RichText, Ui, pos2};
+
+/// Below this the canvas has no room for it, pixels.
+const WIDE: f32 = 560.0;
+const HIGH: f32 = 240.0;
+/// Seeds that are tried.
+const SEEDS: u32 = 10;
+
+/// Draws it and hears it.
+pub fn ui(ui: &Ui, state: &LabState, canvas: Rect, actions: &mut Vec<Action>) {
+    let Some(running) = &state.running else { return };
+    if canvas.width() < WIDE || canvas.height() < HIGH || state.dead {
+        return;
+    }
+    let inks = Inks::of(state);
+    let area = Area::new(egui::Id::new("caption"))
+        .order(Order::Middle)
+        .fixed_pos(pos2(canvas.left() + 16.0, canvas.top() + 8.0));
+    area.show(ui.ctx(), |ui| {
+        ui.set_max_width(canvas.width() - 32.0);
+        let teaches = running.loaded.scenario.teaches.as_str();
+        let sentence = teaches.split_inclusive(". ").next().unwrap_or(teaches).trim_end();
+        if !sentence.is_empty() {
+            ui.add(egui::Label::new(RichText::new(sentence).size(size::BODY).color(inks.text)).truncate());
+        }
+        ui.horizontal(|ui| {
+            let surge = "Twice as many come from now on; it stands on the timeline";
+            if ui.small_button("Surge ×2").on_hover_text(surge).clicked() {
+                let sources = (0..running.model.sources.len()).map(SourceId::new);
+                actions.extend(sources.map(|source| Action::Command(Command::Act(Act::ScaleTraffic(source, 2.0)))));
+            }
+            if state.study.is_none() {
+                let chance = "Was it chance? Ten runs from the start, each with its own seed";
+                if ui.small_button("Other seeds").on_hover_text(chance).clicked() {
+                    actions.push(Action::Study(StudySpec::Replicate(SEEDS)));
+                }
+            }
+            if !state.frame.culprit.is_empty() {
+                let told = format!("{} {}", UiCommand::Culprit.tooltip(), UiCommand::Culprit.key_text());
+                if ui.small_button(UiCommand::Culprit.label(state)).on_hover_text(told).clicked() {
+                    actions.extend(UiCommand::Culprit.actions(state, Point::default()));
+                }
+            }
+        });
+    });
+}
