@@ -60,8 +60,11 @@ impl Intervention {
                 model.map_err(|problems| LoadFailure { name, ..LoadFailure::of(base, problems) })?
             }
             Self::Edit(edit) => model.edited(std::slice::from_ref(edit)).map_err(|problems| {
-                let Edit::Set { path, value } = edit;
-                LoadFailure { name: format!("{path} = {value}"), text: model.text.to_string(), problems }
+                let name = match edit {
+                    Edit::Set { path, value } => format!("{path} = {value}"),
+                    other => other.words(),
+                };
+                LoadFailure { name, text: model.text.to_string(), problems }
             })?,
         };
         Ok(Command::Replace(Arc::new(compiled)))

@@ -6,6 +6,7 @@
 //! gives the same run wherever it is played.
 
 mod intervention;
+mod replay;
 
 use crate::measure::Options;
 use crate::model::Model;

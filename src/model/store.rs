@@ -82,6 +82,8 @@ impl Zipf {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub name: String,
+    /// The name it had first: random draws of its own are keyed by it.
+    pub first_name: String,
     pub retired: bool,
     /// Most entries; u32::MAX = unlimited.
     pub capacity: u32,

@@ -81,6 +81,8 @@ impl Service {
 #[derive(Clone, Debug)]
 pub struct Service {
     pub name: String,
+    /// The name it had first: random draws of its own are keyed by it.
+    pub first_name: String,
     pub retired: bool,
     pub kind: Kind,
     /// Bytes run through it and wait for nobody: a balancer that does not buffer.

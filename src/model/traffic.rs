@@ -210,6 +210,16 @@ impl Rule {
     pub fn is_like(&self, other: &Self) -> bool {
         (&self.trigger, &self.action, &self.text) == (&other.trigger, &other.action, &other.text)
     }
+
+    /// It does the same for the same reason, in texts that name things otherwise.
+    #[must_use]
+    pub fn is_renamed(&self, other: &Self) -> bool {
+        let texts = matches!(
+            (&self.action, &other.action),
+            (Action::Set { .. }, Action::Set { .. }) | (Action::Apply(_), Action::Apply(_))
+        );
+        self.trigger == other.trigger && (texts || self.action == other.action)
+    }
 }
 
 /// A pass/fail expression.

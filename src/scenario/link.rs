@@ -75,11 +75,11 @@ choice! {
         FirstOfLeast,
         /// In turn, in proportion to the weight of an instance's machine group: `{"large": 3, "small": 1}`. Groups that
         /// are not named have 1.
-        Weighted(weights: Named<f64>),
+        Weighted(weights: Named<f64> as Refers(Machine)),
         /// Any on the caller's own machine; without one there, any.
         SameMachine,
         /// The one that the key's value belongs to; when one goes, only its values move (rendezvous hashing).
-        Hash(key: String),
+        Hash(key: String as Refers(Key)),
         /// A session stays with its first choice, one of the fewest connections, while that is believed healthy.
         Sticky,
     }

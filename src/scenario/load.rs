@@ -2,7 +2,7 @@
 use super::{
     check,
     described::{Described, Reader},
-    edit::{Document, Edit},
+    edit::{Dependent, Document, Edit, EditError, Splice},
     migrate,
     nearest::{list, nearest},
     parts,
@@ -98,6 +98,44 @@ impl Loaded {
                 .map(|problem| Problem { source: Some((name.clone(), text.clone())), ..problem })
                 .collect()
         })
+    }
+}
+
+impl Loaded {
+    /// The file with these edits done one after another, all or none, and read anew with all its variants; and what
+    /// they did to the text.
+    ///
+    /// # Errors
+    /// What cannot be done, or what is wrong with the file that this gives, at its places there.
+    pub fn edited(&self, edits: &[Edit]) -> Result<(Self, Splice), Vec<Problem>> {
+        let mut document = Document::new(&*self.text);
+        let splice = document.edit_all(edits).map_err(|error| vec![error.into()])?;
+        let text: Arc<str> = document.text().into();
+        let source = || {
+            let words: Vec<String> = edits.iter().map(Edit::words).collect();
+            (format!("{} after {}", self.name, words.join(", ")), Arc::clone(&text))
+        };
+        let told = |problem| Problem { source: Some(source()), ..problem };
+        match examine(&self.name, document, check::Depth::Whole) {
+            Ok(loaded) => Ok((loaded, splice)),
+            Err(problems) => Err(problems.into_iter().map(told).collect()),
+        }
+    }
+
+    /// What its text alone says, without what a running system keeps of its own.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn as_it_stands(&self) -> Result<Self, Vec<Problem>> {
+        examine(&self.name, Document::new(&*self.text), check::Depth::AsItStands)
+    }
+
+    /// Who names what stands at a path, or what is in it, and what would go with it: in the order of the file.
+    ///
+    /// # Errors
+    /// The path leads nowhere, or what stands there cannot go.
+    pub fn dependents(&self, path: &str) -> Result<Vec<Dependent>, EditError> {
+        Document::new(&*self.text).dependents(path)
     }
 }
 

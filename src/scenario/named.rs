@@ -1,6 +1,16 @@
 //! A map that keeps the order of the file.
 use indexmap::IndexMap;
 
+/// Whether things may be called so: names stand in paths and in `svc.op`, so they have no points, slashes or blanks.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    !name.is_empty() && name.len() <= LONGEST_NAME && name.chars().all(allowed)
+}
+
+/// Longest name, in bytes.
+pub const LONGEST_NAME: usize = 64;
+
 /// Things by name, in the order of the file. Two are equal when their order is, too.
 #[derive(Clone, Debug)]
 pub struct Named<T>(IndexMap<String, T>);

@@ -11,11 +11,11 @@ record! {
         /// Version of the language.
         version: u32,
         /// What the scenario is called in lists and reports.
-        title: String,
+        title: String as Prose,
         /// What running it teaches, in one sentence.
-        teaches: String = String::new(),
+        teaches: String as Prose = String::new(),
         /// Where the story and its numbers come from.
-        source: String = String::new(),
+        source: String as Prose = String::new(),
         /// How long the measured run lasts, from time 0.
         horizon: Span,
         /// How long it runs before time 0, unmeasured: profiles hold their initial value and the runbook sleeps.
@@ -23,21 +23,21 @@ record! {
         /// The seed of a run that is given none.
         seed: u64 = 1,
         /// What requests are about, by name.
-        keys: Named<Key> = Named::default(),
+        keys: Named<Key> as Defines(Key) = Named::default(),
         /// What everything runs on, by name.
-        machines: Named<Machine> = Named::default(),
+        machines: Named<Machine> as Defines(Machine) = Named::default(),
         /// The software, by name.
-        services: Named<Service> = Named::default(),
+        services: Named<Service> as Defines(Service) = Named::default(),
         /// Who comes, by name.
-        traffic: Named<Traffic> = Named::default(),
+        traffic: Named<Traffic> as Defines(Source) = Named::default(),
         /// What operators and controllers do.
         runbook: Vec<Rule> = Vec::new(),
         /// Pass or fail: by source, `svc.op`, resource or `cost`, expressions such as `"p(95) < 2s"` or
         /// `"sessions completed > 95%"`. `worst 1min` in front asks it of every such window; `optional` at the end
         /// lets it pass where there is nothing to observe. `surgelab fields --metrics` says what each metric means.
-        objectives: Named<Vec<String>> = Named::default(),
+        objectives: Named<Vec<String>> as Subject = Named::default(),
         /// Named patches of this file.
-        variants: Named<Variant> = Named::default(),
+        variants: Named<Variant> as Defines(Variant) = Named::default(),
     }
 }
 
@@ -45,11 +45,11 @@ record! {
     /// A named patch of the file.
     pub struct Variant {
         /// What it shows, in one sentence.
-        teaches: String = String::new(),
+        teaches: String as Prose = String::new(),
         /// The variant it builds on.
-        from: Option<String> = None,
+        from: Option<String> as Refers(Variant) = None,
         /// New values by path, such as `"machines.web.count": 4`.
-        set: Named<RonText> = Named::default(),
+        set: Named<RonText> as Path = Named::default(),
     }
 }
 

@@ -1,5 +1,8 @@
 //! The runbook: what operators and controllers do over time.
-use super::{described::choice, text::RonText};
+use super::{
+    described::{choice, show},
+    text::RonText,
+};
 use crate::units::{Bytes, Span};
 
 choice! {
@@ -10,7 +13,7 @@ choice! {
         /// When something is so: a person or a controller that reacts late.
         When {
             /// A comparison such as `"app.workers > 90%"`.
-            condition: String,
+            condition: String as Condition,
             /// The metric is its mean over this long.
             window: Span = Span::seconds(10),
             /// It must have held so long: a window that holds counts from its beginning.
@@ -27,12 +30,12 @@ choice! {
         /// `instances: Count(..)`: ceil(number × metric / target). Those that do not serve yet count as idle ones.
         Autoscale {
             /// The machine group or the service.
-            of: String,
+            of: String as Scaled,
             /// What it watches, such as `"app.cpu"`; of numbers for all together (`jobs.queue`, `users.rate`) the
             /// target is what each machine or instance should have.
-            metric: String,
+            metric: String as Watched,
             /// What it should be: `"60%"`, `"100"`, `"50/s"`.
-            target: String,
+            target: String as Expression,
             /// How often it looks.
             every: Span,
             /// The metric is its mean over this long. Absent: `every`.
@@ -51,17 +54,17 @@ choice! {
     /// Something an operator does.
     pub enum Action {
         /// Order machines for a group; they serve after its `boot`.
-        AddMachines(group: String, count: u32 [1.0..=100_000.0]),
+        AddMachines(group: String as Refers(Machine), count: u32 [1.0..=100_000.0]),
         /// Take machines from a group: dead ones first, then the newest.
-        RemoveMachines(group: String, count: u32 [1.0..=100_000.0]),
+        RemoveMachines(group: String as Refers(Machine), count: u32 [1.0..=100_000.0]),
         /// More instances of a service with `instances: Count(..)`; what finds no room is pending.
-        AddInstances(service: String, count: u32 [1.0..=100_000.0]),
+        AddInstances(service: String as Refers(Service), count: u32 [1.0..=100_000.0]),
         /// Fewer instances of such a service: pending ones first, then those that are down, then the newest.
-        RemoveInstances(service: String, count: u32 [1.0..=100_000.0]),
+        RemoveInstances(service: String as Refers(Service), count: u32 [1.0..=100_000.0]),
         /// Change all machines of a group; what runs on it is down for the last `outage` of `takes`.
         Resize {
             /// The group.
-            machine: String,
+            machine: String as Refers(Machine),
             /// Cores afterwards. Absent: as before.
             cores: Option<u32> [1.0..=1024.0] = None,
             /// Memory afterwards. Absent: as before.
@@ -72,11 +75,11 @@ choice! {
             outage: Span = Span::ZERO,
         },
         /// Kill: `"app"` all instances, `"app/1"` one; `"web"` or `"web/0"` machines.
-        Crash(target: String),
+        Crash(target: String as Target),
         /// Change the CPU speed of a service, an instance, a group or a machine for a while.
         Slow {
             /// A service, an instance, a machine group or a machine.
-            target: String,
+            target: String as Target,
             /// Speed is multiplied by this.
             factor: f64 [0.0..=1000.0],
             /// For how long.
@@ -85,14 +88,14 @@ choice! {
         /// Restart processes.
         Restart {
             /// A service or an instance, a machine group or a machine.
-            target: String,
+            target: String as Target,
             /// Each instance so long after the one before.
             stagger: Span = Span::ZERO,
         },
         /// A new version: instances leave their callers, finish what they have, and come back as new processes.
         Deploy {
             /// A service, or an instance.
-            target: String,
+            target: String as Target,
             /// How many at once.
             at_once: u32 [1.0..=100_000.0] = 1,
             /// From the end of the old process until the new one serves.
@@ -103,32 +106,40 @@ choice! {
         /// Put a service on other machine groups: it starts there and drains where it was.
         Move {
             /// Name of the service.
-            service: String,
+            service: String as Refers(Service),
             /// Where it runs from now on.
-            to: Vec<String>,
+            to: Vec<String> as Refers(Machine),
         },
         /// Between two services, sources or machine groups nothing passes, either way.
         Partition {
             /// One side.
-            from: String,
+            from: String as Side,
             /// The other.
-            to: String,
+            to: String as Side,
             /// For how long.
             lasting: Span,
         },
         /// Empty the stores of a service, an instance (`"app/0"`), or one of them (`"app.items"`).
-        Flush(target: String),
+        Flush(target: String as Contents),
         /// A service, or one instance of it, reads its configuration anew: no new connections for as long as its
         /// `reload` says; the process and the connections it has go on.
-        Reload(target: String),
+        Reload(target: String as Target),
         /// Change a field of the system: its path and the new value.
-        Set(path: String, value: RonText),
+        Set(path: String as Path, value: RonText),
         /// The system becomes a variant of the file: its patch is put into what runs. Connections, caches and queues
         /// stay, what it removes drains, what it adds starts. Title, horizon, warm-up, seed and objectives are of the
         /// run: they stay, too.
-        Apply(variant: String),
+        Apply(variant: String as Refers(Variant)),
         /// Multiply a source's profile from now on: "stop the ads".
-        ScaleTraffic(source: String, factor: f64 [0.0..=1e9]),
+        ScaleTraffic(source: String as Refers(Source), factor: f64 [0.0..=1e9]),
+    }
+}
+
+impl Rule {
+    /// As it is written, on one line.
+    #[must_use]
+    pub fn one_line(&self) -> String {
+        show(self)
     }
 }
 

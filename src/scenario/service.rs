@@ -16,11 +16,11 @@ record! {
     /// A piece of software placed on machines.
     pub struct Service {
         /// The part whose fields are its defaults (`surgelab list --parts`). Absent: none.
-        like: Option<String> = None,
+        like: Option<String> as Part = None,
         /// What it is.
         kind: Kind = Kind::Server,
         /// Machine groups it runs on. Empty: nowhere of ours, as an `External` or a managed `Balancer`.
-        on: Vec<String> = Vec::new(),
+        on: Vec<String> as Refers(Machine) = Vec::new(),
         /// How many instances there are.
         instances: Instances = Instances::PerMachine(1),
         /// What an instance may take of its machine's cores.
@@ -54,11 +54,11 @@ record! {
         /// How tasks that are ready together slow each other down.
         contention: Contention = Contention::default(),
         /// What each instance keeps in its own memory, by name.
-        stores: Named<Store> = Named::default(),
+        stores: Named<Store> as Defines(Store) = Named::default(),
         /// How it calls other services, by the name of the callee.
-        links: Named<Link> = Named::default(),
+        links: Named<Link> as Refers(Service) = Named::default(),
         /// What it offers, by name: a program of steps.
-        operations: Named<Vec<Step>> = Named::default(),
+        operations: Named<Vec<Step>> as Defines(Operation) = Named::default(),
     }
 }
 
@@ -70,7 +70,7 @@ choice! {
         /// Forwards every operation of another service over the link of that name.
         Balancer {
             /// The service behind it.
-            to: String,
+            to: String as Refers(Service),
             /// CPU per forwarded call.
             cpu: Amount [Time] = Amount::no_time(),
             /// Takes bodies and replies at its own pace and passes them on at its client's: a slow client holds the
@@ -82,7 +82,7 @@ choice! {
         /// the rest waits here; its timeout and retry redeliver.
         Queue {
             /// The consumers.
-            to: String,
+            to: String as Refers(Service),
             /// CPU per message.
             cpu: Amount [Time] = Amount::no_time(),
             /// Most messages that wait per instance; beyond them a message is refused. Absent: unlimited.
@@ -93,7 +93,7 @@ choice! {
         /// A server with a connection limit; its instances may be shards and replicas.
         Database {
             /// Key that the sets of instances are the shards of. Absent: a set by request.
-            shard_by: Option<String> = None,
+            shard_by: Option<String> as Refers(Key) = None,
             /// Of each set, in the order of the instances: the first is the primary, so many follow it.
             replicas: u32 [0.0..=100.0] = 0,
             /// From a write at the primary until a replica has it.
@@ -102,7 +102,7 @@ choice! {
             apply: Amount [Time] = Amount::no_time(),
             /// Operations that only read: replicas serve them, each time the one with the fewest calls in progress from
             /// its caller, whatever `balance` is.
-            reads: Vec<String> = Vec::new(),
+            reads: Vec<String> as Refers(Operation) = Vec::new(),
         },
         /// Remembers what others ask it for, over `Cached`, `Put` and `Invalidate` (its operations are `get`, `set` and
         /// `delete`).

@@ -23,9 +23,9 @@ choice! {
         /// Operations of the machine's disk, one after another.
         Disk(count: Amount [Whole]),
         /// Call an operation, `"svc.op"`, over the link to its service, and wait for the reply.
-        Call(operation: String),
+        Call(operation: String as Call),
         /// Put a message into a `Queue`, `"queue.op"`: a call that is answered as soon as the broker has it.
-        Enqueue(operation: String),
+        Enqueue(operation: String as Call),
         /// The body so many times, one after another; the count is drawn once.
         Repeat(count: Amount [Whole], body: Vec<Step>),
         /// All branches at once; goes on when all have succeeded.
@@ -46,14 +46,14 @@ choice! {
         HoldFor(time: Amount [Time]),
         /// Looks for the key in a store of the service, or in a linked `Cache`: the one body if it is there, else the
         /// other, after which it is put there.
-        Cached(store: String, key: String, hit: Vec<Step>, miss: Vec<Step>),
+        Cached(store: String as StoreOrCache, key: String as Refers(Key), hit: Vec<Step>, miss: Vec<Step>),
         /// Puts the key into a store, new or again.
-        Put(store: String, key: String),
+        Put(store: String as StoreOrCache, key: String as Refers(Key)),
         /// Takes the key out of a store.
-        Invalidate(store: String, key: String),
+        Invalidate(store: String as StoreOrCache, key: String as Refers(Key)),
         /// The body alone: at an instance one after another for each value of the key, first come first served. `""`:
         /// for all.
-        Lock(name: String, key: String, body: Vec<Step>),
+        Lock(name: String as Refers(Lock), key: String as Refers(Key), body: Vec<Step>),
         /// Fail as `Error` with this probability.
         Fail(probability: Percent [0.0..=1.0]),
     }

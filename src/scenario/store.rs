@@ -30,7 +30,7 @@ record! {
     /// crash loses what is not written yet.
     pub struct WriteBack {
         /// What is called once for each of them, `"svc.op"`, over the link to its service.
-        to: String,
+        to: String as Call,
         /// From one checkpoint to the next. Absent: only when they expire or make room.
         every: Option<Span> = None,
     }

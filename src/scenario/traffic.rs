@@ -28,7 +28,7 @@ choice! {
             /// Requests per arrival.
             batch: Amount [Whole] = Amount::one(),
             /// What each calls, `"svc.op"`.
-            call: String,
+            call: String as Call,
             /// Longest wait for an answer, drawn for each attempt. Absent: for ever.
             patience: Option<Amount> [Time] = None,
             /// Rank of its calls and of all they lead to, where a backlog or a door asks for it; 9 is the highest.
@@ -108,7 +108,7 @@ record! {
         /// Most calls per second of the whole source to one service. Absent: no limit.
         rate_limit: Option<RateLimit> = None,
         /// Other ways to some services, by name: what is said there takes the place of all this. They have no `to`.
-        to: Named<Access> = Named::default(),
+        to: Named<Access> as Refers(Service) = Named::default(),
     }
 }
 

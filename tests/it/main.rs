@@ -11,6 +11,7 @@ mod cost;
 mod determinism;
 mod direct;
 mod doors;
+mod editing;
 mod edits;
 mod fields_act;
 mod figures;

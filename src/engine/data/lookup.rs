@@ -80,7 +80,7 @@ impl World {
         let (service, ordinal) = (&m.services[state.service], state.ordinal);
         for place in state.stores.len()..service.stores.len() {
             let spec = &service.stores[place];
-            let name = format!("{}/{ordinal}.{}", service.name, spec.name);
+            let name = format!("{}/{ordinal}.{}", service.first_name, spec.first_name);
             let key = derive(self.seed, hash::hash(name.as_bytes()));
             let index = self.stores.push(Store::new(spec, instance, place as u32, key, self.now));
             self.store_slots.push(self.agenda.slot(Event::StoreDue { store: index }));

@@ -9,6 +9,7 @@ mod links;
 mod programs;
 mod runbook;
 mod replication;
+mod rename;
 mod reuse;
 mod sources;
 mod stores;
@@ -34,7 +35,7 @@ impl Model {
     /// # Errors
     /// Problems, when a limit is passed.
     pub fn compile(loaded: &Loaded) -> Result<Self, Vec<Problem>> {
-        compile(loaded, None)
+        compile(loaded, None, false)
     }
 
     /// Compiles a scenario as the successor of this model: ids of names in both are equal. What is of the run, not of
@@ -43,6 +44,11 @@ impl Model {
     /// # Errors
     /// Problems, when a limit is passed.
     pub fn compile_after(&self, loaded: &Loaded) -> Result<Self, Vec<Problem>> {
+        self.successor(loaded, false)
+    }
+
+    /// As `compile_after`; `renamed`: things have other names, and are what they were.
+    fn successor(&self, loaded: &Loaded, renamed: bool) -> Result<Self, Vec<Problem>> {
         let run = &*self.scenario;
         let scenario = Scenario {
             title: run.title.clone(),
@@ -54,7 +60,7 @@ impl Model {
             objectives: run.objectives.clone(),
             ..Scenario::clone(&loaded.scenario)
         };
-        compile(&Loaded { scenario: Arc::new(scenario), ..loaded.clone() }, Some(self))
+        compile(&Loaded { scenario: Arc::new(scenario), ..loaded.clone() }, Some(self), renamed)
     }
 
     /// This model with its own text changed.
@@ -68,12 +74,14 @@ impl Model {
         }
     }
 
-    /// This model with its own text edited.
+    /// This model with its own text edited. What is renamed is what it was: it goes on under its new name.
     ///
     /// # Errors
     /// What is wrong with the edited file.
     pub fn edited(&self, edits: &[Edit]) -> Result<Self, Vec<Problem>> {
-        self.compile_after(&self.loaded("").with(None, edits)?)
+        let loaded = self.loaded("").with(None, edits)?;
+        let renamed = edits.iter().any(|edit| matches!(edit, Edit::Rename { .. }));
+        if renamed { self.renamed(edits).successor(&loaded, true) } else { self.compile_after(&loaded) }
     }
 
     /// What it was compiled from, under that name; what was to be warned of is not known any more.
@@ -94,7 +102,7 @@ thread_local! {
     pub(crate) static COMPILATIONS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }
 
-fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> {
+fn compile(loaded: &Loaded, old: Option<&Model>, renamed: bool) -> Result<Model, Vec<Problem>> {
     #[cfg(test)]
     COMPILATIONS.set(COMPILATIONS.get() + 1);
     let scenario = &*loaded.scenario;
@@ -104,7 +112,7 @@ fn compile(loaded: &Loaded, old: Option<&Model>) -> Result<Model, Vec<Problem>> 
     model.digest = hash::hash(scenario.meaning().as_bytes());
     model.warm_up = scenario.warm_up;
     model.horizon = scenario.horizon;
-    let mut compiler = Compiler { scenario, m: model, problems: Vec::new() };
+    let mut compiler = Compiler { scenario, m: model, renamed, problems: Vec::new() };
     compiler.keys();
     compiler.groups();
     compiler.services();
@@ -156,6 +164,8 @@ fn empty(loaded: &Loaded) -> Model {
 /// A model in the making.
 struct Compiler<'a> {
     scenario: &'a Scenario,
+    /// Rules that only name things otherwise are what they were.
+    renamed: bool,
     m: Model,
     problems: Vec<Problem>,
 }
@@ -211,7 +221,8 @@ impl Compiler<'_> {
             let known = &mut self.m.services[at];
             let (links, operations) = (std::mem::take(&mut known.links), std::mem::take(&mut known.operations));
             let (stores, locks) = (std::mem::take(&mut known.stores), std::mem::take(&mut known.locks));
-            *known = Service { links, operations, stores, locks, ..service };
+            let first_name = std::mem::take(&mut known.first_name);
+            *known = Service { links, operations, stores, locks, first_name, ..service };
             self.stores(at, spec);
             for group in groups {
                 self.m.groups[group].services.push(at);
@@ -237,6 +248,7 @@ impl Compiler<'_> {
         let memory = &spec.memory;
         Service {
             name: name.to_owned(),
+            first_name: name.to_owned(),
             retired: false,
             kind,
             relays: matches!(spec.kind, scenario::Kind::Balancer { buffers: false, .. }),

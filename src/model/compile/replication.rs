@@ -17,7 +17,7 @@ impl Compiler<'_> {
             }
             let here = Some(service);
             let (lag, apply) = (self.amount(lag, here), self.amount(apply, here));
-            let key = hash::hash(self.m.services[service].name.as_bytes());
+            let key = hash::hash(self.m.services[service].first_name.as_bytes());
             let place = CodeContext {
                 caller: Caller::Service(service),
                 operation: None,

@@ -17,10 +17,16 @@ impl Compiler<'_> {
             rule.retired = true;
         }
         for rule in wanted {
-            match taken.iter_mut().zip(&mut self.m.rules).find(|(taken, old)| !**taken && old.is_like(&rule)) {
-                Some((taken, old)) => {
-                    *taken = true;
-                    *old = rule;
+            let free = |like: &dyn Fn(&Rule) -> bool| {
+                let mut known = taken.iter().zip(&self.m.rules).zip(self.m.rules.ids());
+                known.find(|((taken, old), _)| !**taken && like(old)).map(|(_, id)| id)
+            };
+            let same = free(&|old| old.is_like(&rule));
+            let renamed = || free(&|old| self.renamed && old.is_renamed(&rule));
+            match same.or_else(renamed) {
+                Some(id) => {
+                    taken[id.index()] = true;
+                    self.m.rules[id] = rule;
                 }
                 None => {
                     self.m.rules.push(rule);

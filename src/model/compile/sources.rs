@@ -38,7 +38,7 @@ impl Compiler<'_> {
             };
             let source = Source { priority: traffic.priority() as u8, ..source };
             let at = place(&mut self.m.sources, |known| known.name == *name, || source.clone());
-            self.m.sources[at] = source;
+            self.m.sources[at] = Source { key: self.m.sources[at].key, ..source };
         }
     }
 

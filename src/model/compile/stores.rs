@@ -16,7 +16,7 @@ impl Compiler<'_> {
             };
             let key = Key { name: name.clone(), law, key: hash::hash(name.as_bytes()) };
             let at = super::place(&mut self.m.keys, |known| known.name == *name, || key.clone());
-            self.m.keys[at] = key;
+            self.m.keys[at] = Key { key: self.m.keys[at].key, ..key };
         }
     }
 
@@ -49,6 +49,7 @@ impl Compiler<'_> {
         }
         let store = Store {
             name: name.to_owned(),
+            first_name: name.to_owned(),
             retired: false,
             capacity: spec.capacity.unwrap_or(u32::MAX),
             entry: spec.entry.0,
@@ -61,7 +62,7 @@ impl Compiler<'_> {
         };
         let stores = &mut self.m.services[service].stores;
         match stores.iter_mut().find(|known| known.name == *name) {
-            Some(known) => *known = store,
+            Some(known) => *known = Store { first_name: std::mem::take(&mut known.first_name), ..store },
             None => stores.push(store),
         }
     }
@@ -182,7 +183,9 @@ impl Compiler<'_> {
                 let caller = Caller::Service(service);
                 let Some(operation) = self.who_puts(service, spec, name) else { continue };
                 let start = self.begin();
-                let key = hash::derive(self.m.operations[operation].key, hash::hash(name.as_bytes()));
+                let known = self.m.services[service].stores.iter().find(|known| known.name == name);
+                let first = known.map_or(name, |known| known.first_name.as_str());
+                let key = hash::derive(self.m.operations[operation].key, hash::hash(first.as_bytes()));
                 let place = CodeContext {
                     caller,
                     operation: Some(operation),

@@ -1,5 +1,6 @@
 //! Names, times and sizes of the whole.
 use super::{At, Checker};
+use crate::scenario::named::is_name;
 use crate::units::Span;
 use std::collections::BTreeMap;
 
@@ -41,12 +42,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Names stand in paths and in `svc.op`, so they have no points, slashes or blanks.
+    /// Something may be called so.
     pub(super) fn name(&mut self, name: &str, at: At<'_>) {
-        if name.trim().is_empty()
-            || name.len() > 64
-            || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
-        {
+        if !is_name(name) {
             self.error(
                 at,
                 format!("`{}` cannot be a name", name.escape_debug()),

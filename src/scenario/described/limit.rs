@@ -9,6 +9,17 @@ pub trait Limit<T> {
     fn refuses(&self, name: &str, value: &T) -> Option<(String, String)>;
     /// "1 to 1024".
     fn text(&self) -> String;
+    /// The same, to reckon with.
+    fn allowed(&self) -> Allowed;
+}
+
+/// Values that a field takes, in base units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Allowed {
+    /// From the one to the other, both included.
+    Between(f64, f64),
+    /// Amounts of this.
+    Of(Dimension),
 }
 
 /// Something with a size that can be out of range.
@@ -73,6 +84,9 @@ impl<T: Measured> Limit<T> for RangeInclusive<f64> {
     fn text(&self) -> String {
         format!("{} to {}", T::print(*self.start()), T::print(*self.end()))
     }
+    fn allowed(&self) -> Allowed {
+        Allowed::Between(*self.start(), *self.end())
+    }
 }
 
 impl Limit<Option<Amount>> for Dimension {
@@ -81,6 +95,9 @@ impl Limit<Option<Amount>> for Dimension {
     }
     fn text(&self) -> String {
         Limit::<Amount>::text(self)
+    }
+    fn allowed(&self) -> Allowed {
+        Allowed::Of(*self)
     }
 }
 
@@ -93,5 +110,8 @@ impl Limit<Amount> for Dimension {
     }
     fn text(&self) -> String {
         self.what().to_owned()
+    }
+    fn allowed(&self) -> Allowed {
+        Allowed::Of(*self)
     }
 }

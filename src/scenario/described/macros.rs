@@ -4,6 +4,8 @@
 //! record! { /// doc
 //!     pub struct Machine { /// doc
 //!         count: u32 [0.0..=100_000.0] = 1, .. } }      // type, allowed values, default; no default: required
+//! record! { pub struct Service { /// doc
+//!         on: Vec<String> as Refers(Machine) = Vec::new(), .. } }      // what its texts, or its map's keys, name
 //! ```
 
 /// `None`, or `Some` of what is given.
@@ -34,11 +36,12 @@ macro_rules! record {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident { $(
-            $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $([$limit:expr])? = $default:expr
+            $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $(as $names:ident $(($thing:ident))?)? $([$limit:expr])?
+                = $default:expr
         ),* $(,)? }
     ) => {
         record! { @type $(#[doc = $doc])* pub struct $name { $(
-            $(#[doc = $fdoc])* $field: $ty $([$limit])? = $default,
+            $(#[doc = $fdoc])* $field: $ty $(as $names $(($thing))?)? $([$limit])? = $default,
         )* } }
         impl Default for $name {
             fn default() -> Self { Self { $( $field: $default ),* } }
@@ -47,17 +50,19 @@ macro_rules! record {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident { $(
-            $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $([$limit:expr])? $(= $default:expr)?
+            $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $(as $names:ident $(($thing:ident))?)? $([$limit:expr])?
+                $(= $default:expr)?
         ),* $(,)? }
     ) => {
         record! { @type $(#[doc = $doc])* pub struct $name { $(
-            $(#[doc = $fdoc])* $field: $ty $([$limit])? $(= $default)?,
+            $(#[doc = $fdoc])* $field: $ty $(as $names $(($thing))?)? $([$limit])? $(= $default)?,
         )* } }
     };
     (@type
         $(#[doc = $doc:literal])*
         pub struct $name:ident { $(
-            $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $([$limit:expr])? $(= $default:expr)?,
+            $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $(as $names:ident $(($thing:ident))?)? $([$limit:expr])?
+                $(= $default:expr)?,
         )* }
     ) => {
         $(#[doc = $doc])*
@@ -67,7 +72,7 @@ macro_rules! record {
         impl $crate::scenario::described::Described for $name {
             fn shape() -> $crate::scenario::described::Shape {
                 #[allow(unused_imports, reason = "not all have defaults")]
-                use $crate::scenario::described::{Field, Record, Shape, optional, show};
+                use $crate::scenario::described::{Field, Names, Record, Shape, Thing, optional, show};
                 Shape::Record(const { &Record {
                     name: stringify!($name),
                     doc: concat!($($doc),*),
@@ -77,6 +82,8 @@ macro_rules! record {
                         shape: <$ty as $crate::scenario::described::Described>::shape,
                         default: optional!($( || { let value: $ty = $default; show(&value) } )?),
                         limit: optional!($( || $crate::scenario::described::Limit::<$ty>::text(&$limit) )?),
+                        allowed: optional!($( || $crate::scenario::described::Limit::<$ty>::allowed(&$limit) )?),
+                        names: optional!($( Names::$names $((Thing::$thing))? )?),
                     } ),* ],
                 } })
             }
@@ -118,9 +125,10 @@ macro_rules! choice {
         pub enum $name:ident $(<$v:ident : $bound:path>)? $(or ($stand_in:expr))? { $(
             $(#[doc = $vdoc:literal])*
             $variant:ident
-            $( ( $( $arg:ident : $argty:ty $([$arglimit:expr])? ),* ) )?
+            $( ( $( $arg:ident : $argty:ty $(as $argnames:ident $(($argthing:ident))?)? $([$arglimit:expr])? ),* ) )?
             $( { $(
-                $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $([$limit:expr])? $(= $default:expr)?
+                $(#[doc = $fdoc:literal])* $field:ident : $ty:ty $(as $names:ident $(($thing:ident))?)?
+                    $([$limit:expr])? $(= $default:expr)?
             ),* $(,)? } )?
         ),* $(,)? }
     ) => {
@@ -137,7 +145,7 @@ macro_rules! choice {
             fn shape() -> $crate::scenario::described::Shape {
                 #[allow(unused_imports, reason = "which of them depends on the variants")]
                 use $crate::scenario::described::{
-                    Choice, Described, Field, Limit, Shape, Variant, form, optional, show,
+                    Choice, Described, Field, Limit, Names, Shape, Thing, Variant, form, optional, show,
                 };
                 Shape::Choice(const { &Choice {
                     name: stringify!($name),
@@ -153,6 +161,8 @@ macro_rules! choice {
                                 shape: <$argty as Described>::shape,
                                 default: None,
                                 limit: optional!($( || Limit::<$argty>::text(&$arglimit) )?),
+                                allowed: optional!($( || Limit::<$argty>::allowed(&$arglimit) )?),
+                                names: optional!($( Names::$argnames $((Thing::$argthing))? )?),
                             } ),* )?
                             $( $( Field {
                                 name: stringify!($field),
@@ -160,6 +170,8 @@ macro_rules! choice {
                                 shape: <$ty as Described>::shape,
                                 default: optional!($( || { let value: $ty = $default; show(&value) } )?),
                                 limit: optional!($( || Limit::<$ty>::text(&$limit) )?),
+                                allowed: optional!($( || Limit::<$ty>::allowed(&$limit) )?),
+                                names: optional!($( Names::$names $((Thing::$thing))? )?),
                             } ),* )?
                         ],
                     } ),* ],

@@ -9,12 +9,14 @@ mod containers;
 mod doc;
 mod limit;
 mod macros;
+mod names;
 mod reader;
 mod scalars;
 
 pub(crate) use doc::{Doc, show};
-pub(crate) use limit::Limit;
+pub(crate) use limit::{Allowed, Limit};
 pub(crate) use macros::{choice, form, optional, record};
+pub(crate) use names::{Names, Thing};
 pub(crate) use reader::Reader;
 
 use super::syntax::Node;
@@ -135,6 +137,10 @@ pub struct Field {
     pub default: Option<fn() -> String>,
     /// What values it takes; None: all of its kind.
     pub limit: Option<fn() -> String>,
+    /// The same, to reckon with.
+    pub allowed: Option<fn() -> Allowed>,
+    /// What the keys of a map, or else the texts, name; None: there are no texts.
+    pub names: Option<Names>,
 }
 
 impl Variant {

@@ -1,6 +1,6 @@
 //! A text with the tree that follows it: edits are applied to what is at hand, and the text is parsed once.
 
-use super::{Edit, EditError, Splice, set};
+use super::{Dependent, Edit, EditError, Splice, change, remove, rename, set};
 use crate::scenario::problem::Problem;
 use crate::scenario::syntax::{self, Change, LENGTH, Node};
 
@@ -38,13 +38,46 @@ impl Document {
     /// # Errors
     /// What is wrong with it; the text is as it was.
     pub fn edit(&mut self, edit: &Edit) -> Result<Splice, EditError> {
-        let tree = self.tree()?;
-        let set::Replacement { span, text } = match edit {
-            Edit::Set { path, value } => set::replacement(tree, path, value)?,
+        self.tree()?;
+        let Some(tree) = &self.tree else { return Err(EditError::default()) };
+        let text = self.text.as_str();
+        let replacements = match edit {
+            Edit::Set { path, value } => vec![set::replacement(tree, path, value)?],
+            Edit::Insert { path, value, at } => change::insert(text, tree, path, value, *at)?,
+            Edit::Remove { path, dependents: false } => remove::alone(text, tree, path)?,
+            Edit::Remove { path, dependents: true } => remove::removal(tree, path)?.replacements(text),
+            Edit::Rename { path, name } => rename::replacements(tree, path, name)?,
+            Edit::Move { path, to, at } => change::moved(text, tree, path, to, *at)?,
+            Edit::Duplicate { path, name } => change::duplicate(text, tree, path, name.as_deref())?,
         };
-        let splice = Splice { at: span.start, old: self.text[span].to_owned(), new: text };
+        let splice = set::Replacement::together(replacements, text);
         self.splice(&splice)?;
         Ok(splice)
+    }
+
+    /// Does edits one after another, all or none. Says what they did together.
+    ///
+    /// # Errors
+    /// What is wrong with the first that cannot be done; the text is as it was.
+    pub fn edit_all(&mut self, edits: &[Edit]) -> Result<Splice, EditError> {
+        if let [edit] = edits {
+            return self.edit(edit);
+        }
+        let mut after = self.clone();
+        for edit in edits {
+            after.edit(edit)?;
+        }
+        let splice = Splice::between(&self.text, &after.text);
+        *self = after;
+        Ok(splice)
+    }
+
+    /// Who names what stands at a path, or what is in it, and what would go with it: in the order of the file.
+    ///
+    /// # Errors
+    /// The path leads nowhere, or what stands there cannot go.
+    pub fn dependents(&mut self, path: &str) -> Result<Vec<Dependent>, EditError> {
+        Ok(remove::removal(self.tree()?, path)?.dependents())
     }
 
     /// Does, or undoes, what an edit did.

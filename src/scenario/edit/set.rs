@@ -4,7 +4,7 @@
 //! absent are made on the way; machines, services and sources are not, because a slip of the hand would add one nobody
 //! uses. What stands in the part that a service is like, and not in the file, is copied from there as far as needed.
 
-use super::EditError;
+use super::{EditError, Splice};
 use crate::scenario::{
     described::{Described, Field, Form, Json, Scalar, Shape, Variant, show},
     nearest::{list, nearest},
@@ -15,9 +15,9 @@ use crate::scenario::{
 use std::ops::Range;
 
 /// Entries that a longer path may bring into being: all their fields have sensible defaults.
-const IMPLIED: &[&str] = &["Link"];
+pub(super) const IMPLIED: &[&str] = &["Link"];
 
-type Found<T> = Result<T, EditError>;
+pub(super) type Found<T> = Result<T, EditError>;
 
 /// A text for a piece of the file.
 pub(super) struct Replacement {
@@ -27,7 +27,7 @@ pub(super) struct Replacement {
     pub(super) text: String,
 }
 
-fn fail<T>(message: impl Into<String>, expected: impl Into<String>) -> Found<T> {
+pub(super) fn fail<T>(message: impl Into<String>, expected: impl Into<String>) -> Found<T> {
     Err(EditError { message: message.into(), advice: format!("expected {}", expected.into()) })
 }
 
@@ -37,8 +37,29 @@ pub(super) fn replacement(tree: &Node, path: &str, value: &str) -> Found<Replace
     Patch { path, value: value.trim() }.edit(Scenario::shape(), tree, None, &keys)
 }
 
+/// A value for a place of that form as it stands in the file. A unit needs no quotes.
+pub(super) fn value_text(shape: Shape, path: &str, value: &str) -> Found<String> {
+    Patch { path, value: value.trim() }.written(shape)
+}
+
 impl Replacement {
-    fn apply(&self, text: &str) -> String {
+    /// Several at once, as one splice. They do not overlap; where one does, the first stands.
+    pub(super) fn together(mut all: Vec<Self>, text: &str) -> Splice {
+        all.sort_by_key(|one| (one.span.start, one.span.end));
+        let Some(start) = all.first().map(|first| first.span.start) else { return Splice::between("", "") };
+        let (mut at, mut new) = (start, String::new());
+        for one in all.into_iter() {
+            if one.span.start < at {
+                continue;
+            }
+            new.push_str(&text[at..one.span.start]);
+            new.push_str(&one.text);
+            at = one.span.end;
+        }
+        Splice { at: start, old: text[start..at].to_owned(), new }
+    }
+
+    pub(super) fn apply(&self, text: &str) -> String {
         [&text[..self.span.start], &self.text, &text[self.span.end..]].concat()
     }
 }
@@ -281,10 +302,10 @@ impl Patch<'_> {
 const NOTHING: Node = Node { span: 0..0, value: Value::Number(String::new()) };
 
 /// What the part that a service is like has at the same place.
-type Under = Option<&'static Node>;
+pub(super) type Under = Option<&'static Node>;
 
 /// The part that a service is like.
-fn part_of(service: &Node) -> Under {
+pub(super) fn part_of(service: &Node) -> Under {
     match &service.child("like")?.unwrapped().value {
         Value::Text { text, .. } => Some(parts::find(text)?.node()),
         _ => None,
@@ -292,12 +313,12 @@ fn part_of(service: &Node) -> Under {
 }
 
 /// The entry of a part's map that lies under one of that name.
-fn below(part: &'static Node, name: &str) -> Under {
+pub(super) fn below(part: &'static Node, name: &str) -> Under {
     part.child(name).or_else(|| part.child(parts::OPEN))
 }
 
 /// The variant that a node chooses.
-fn variant_of(node: &Node) -> Option<&str> {
+pub(super) fn variant_of(node: &Node) -> Option<&str> {
     match &node.value {
         Value::Name(name) => Some(name),
         Value::Record { name: Some(name), .. } | Value::Tuple { name: Some(name), .. } => Some(&name.text),
@@ -305,7 +326,12 @@ fn variant_of(node: &Node) -> Option<&str> {
     }
 }
 
-fn unknown<'a, T>(message: String, name: &str, names: impl IntoIterator<Item = &'a str>, known: String) -> Found<T> {
+pub(super) fn unknown<'a, T>(
+    message: String,
+    name: &str,
+    names: impl IntoIterator<Item = &'a str>,
+    known: String,
+) -> Found<T> {
     let advice = match nearest(name, names) {
         Some(near) => format!("did you mean `{near}`? {known}"),
         None => known,

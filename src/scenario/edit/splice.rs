@@ -15,6 +15,22 @@ pub struct Splice {
 }
 
 impl Splice {
+    /// The smallest one that makes a text another.
+    #[must_use]
+    pub fn between(before: &str, after: &str) -> Self {
+        let same = |one: &mut dyn Iterator<Item = (u8, u8)>| one.take_while(|(one, other)| one == other).count();
+        let mut start = same(&mut before.bytes().zip(after.bytes()));
+        while !(before.is_char_boundary(start) && after.is_char_boundary(start)) {
+            start -= 1;
+        }
+        let (old, new) = (&before[start..], &after[start..]);
+        let mut end = same(&mut old.bytes().rev().zip(new.bytes().rev()));
+        while !(old.is_char_boundary(old.len() - end) && new.is_char_boundary(new.len() - end)) {
+            end -= 1;
+        }
+        Self { at: start, old: old[..old.len() - end].to_owned(), new: new[..new.len() - end].to_owned() }
+    }
+
     /// What undoes it.
     #[must_use]
     pub fn inverse(&self) -> Self {

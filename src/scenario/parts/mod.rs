@@ -15,7 +15,7 @@ use super::{
     described::{Described, Form, Json, Reader, Shape, record},
     named::Named,
     nearest::nearest,
-    service::Service,
+    service::{Kind, Service},
     syntax::{self, Node, Value},
 };
 use std::sync::OnceLock;
@@ -123,9 +123,37 @@ impl Part {
         found.into_iter().map(number).collect()
     }
 
+    /// What it is: "Server", "Balancer".
+    pub(super) fn kind(self) -> &'static str {
+        match &self.entry.service.kind {
+            Kind::Server => "Server",
+            Kind::Balancer { .. } => "Balancer",
+            Kind::Queue { .. } => "Queue",
+            Kind::Database { .. } => "Database",
+            Kind::Cache { .. } => "Cache",
+            Kind::External => "External",
+        }
+    }
+
+    /// Whether it brings operations.
+    pub(super) fn has_operations(self) -> bool {
+        !self.entry.service.operations.is_empty()
+    }
+
     /// Its syntax tree, with places in the file of parts.
     pub(super) fn node(self) -> &'static Node {
         self.node
+    }
+}
+
+/// Whether something in it is left open, so that it says nothing by itself.
+pub(super) fn is_open(node: &Node) -> bool {
+    match &node.value {
+        Value::Text { text, .. } => text == OPEN,
+        Value::Record { entries, .. } => entries.iter().any(|entry| is_open(&entry.value)),
+        Value::Tuple { items, .. } | Value::List(items) => items.iter().any(is_open),
+        Value::Map(entries) => entries.iter().any(|(key, value)| is_open(key) || is_open(value)),
+        Value::Bool(_) | Value::Number(_) | Value::Char | Value::Name(_) => false,
     }
 }
 

@@ -86,6 +86,11 @@ pub fn parse(text: &str) -> Result<Node, Box<Problem>> {
     parse::parse(text)
 }
 
+/// Where blanks and comments that begin there end.
+pub fn blanks_end(text: &str, at: usize) -> usize {
+    parse::blanks_end(text, at)
+}
+
 impl Node {
     /// The value inside `Some(..)`, or itself.
     pub fn unwrapped(&self) -> &Self {
@@ -121,6 +126,26 @@ impl Node {
             Value::Bool(_) | Value::Number(_) | Value::Char | Value::Text { .. } | Value::Name(_) => {
                 Box::new(std::iter::empty())
             }
+        }
+    }
+
+    /// Whether it is this text.
+    pub(in crate::scenario) fn is_text(&self, wanted: &str) -> bool {
+        matches!(&self.unwrapped().value, Value::Text { text, .. } if text == wanted)
+    }
+
+    /// The names of a map's entries.
+    pub(in crate::scenario) fn keys(&self) -> Vec<&str> {
+        let Value::Map(entries) = &self.unwrapped().value else { return Vec::new() };
+        let names = entries.iter().map(|(key, _)| &key.value);
+        names.filter_map(|key| if let Value::Text { text, .. } = key { Some(text.as_str()) } else { None }).collect()
+    }
+
+    /// How many items it has, if it is a list.
+    pub(in crate::scenario) fn items(&self) -> usize {
+        match &self.value {
+            Value::List(items) | Value::Tuple { items, .. } => items.len(),
+            _ => 0,
         }
     }
 

@@ -40,6 +40,13 @@ pub(super) fn parse_at(text: &str, at: usize, depth: usize) -> Parsed<Node> {
     Parser { text, at, depth }.value()
 }
 
+/// Where blanks and comments from there end.
+pub(super) fn blanks_end(text: &str, at: usize) -> usize {
+    let mut parser = Parser { text, at, depth: 0 };
+    // A comment that does not end, ends nowhere.
+    if parser.blanks().is_err() { text.len() } else { parser.at }
+}
+
 fn error(span: Range<usize>, message: impl Into<String>, expected: impl Into<String>) -> Box<Problem> {
     Box::new(Problem::error(span, message, expected))
 }
