@@ -5,7 +5,7 @@ use crate::engine::observation::{Activity, Observation, Observer, Outcome, WorkK
 use crate::engine::random::rng::derive;
 use crate::engine::state::ids::{ExecRef, InstanceId};
 use crate::engine::state::request::{Role, State};
-use crate::engine::state::world::{Context, MOST_AT_ONCE, Stop, Work, nanos};
+use crate::engine::state::world::{Context, Work, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{Amount, AmountId, Instr, NO_PC, Pc};
 use crate::scenario::Reason;
@@ -31,7 +31,7 @@ impl<O: Observer> Context<'_, O> {
         loop {
             self.walk(exec);
             match self.world.next {
-                Some(next) if self.world.stop.is_none() && self.world.execs.is_in(next, State::Running) => {
+                Some(next) if self.world.goes_on() && self.world.execs.is_in(next, State::Running) => {
                     self.world.next = None;
                     exec = next.index;
                 }
@@ -44,9 +44,7 @@ impl<O: Observer> Context<'_, O> {
     #[inline(always)]
     fn walk(&mut self, exec: u32) {
         loop {
-            self.world.at_once += 1;
-            if self.world.at_once > MOST_AT_ONCE {
-                self.world.stop = Some(Stop::Livelock);
+            if self.world.step() {
                 return;
             }
             let pc = self.world.execs[exec].pc;
@@ -388,6 +386,9 @@ impl<O: Observer> Context<'_, O> {
             }
             self.world.execs[exec].child = self.world.execs.reference(branch);
             self.resume(branch);
+            if self.world.execs.full {
+                return;
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&str; 19] = [
     "units",
     "number",
+    "plain",
     "ids",
     "scenario",
     "catalog",

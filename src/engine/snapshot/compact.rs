@@ -23,6 +23,8 @@ pub(crate) struct Compact {
     bytes: Box<[u8]>,
     places: u32,
     free: Vec<u32>,
+    most: u64,
+    full: bool,
 }
 
 impl Compact {
@@ -48,7 +50,15 @@ impl Compact {
             put(u64::from(number), &mut bytes);
             write(exec, &fresh, &mut bytes);
         }
-        Self { now, kinds, bytes: bytes.into_boxed_slice(), places: slab.slots.len() as u32, free: slab.free.clone() }
+        Self {
+            now,
+            kinds,
+            bytes: bytes.into_boxed_slice(),
+            places: slab.slots.len() as u32,
+            free: slab.free.clone(),
+            most: slab.most,
+            full: slab.full,
+        }
     }
 
     /// The slab as it was.
@@ -59,7 +69,8 @@ impl Compact {
             0 => Exec { state: State::Free, generation: take(&mut bytes) as u32, ..fresh.clone() },
             number => read(self.kinds[number as usize - 1], &fresh, &mut bytes),
         };
-        Slab { slots: (0..self.places).map(|_| place()).collect(), free: self.free.clone() }
+        let slots = (0..self.places).map(|_| place()).collect();
+        Slab { slots, free: self.free.clone(), most: self.most, full: self.full }
     }
 
     /// Bytes it takes.

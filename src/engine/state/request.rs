@@ -255,9 +255,17 @@ impl Exec {
 pub(crate) struct Slab {
     pub(crate) slots: Vec<Exec>,
     pub(crate) free: Vec<u32>,
+    /// Places there may be; beyond them the run is at its end.
+    pub(crate) most: u64,
+    pub(crate) full: bool,
 }
 
 impl Slab {
+    /// None, of so many that there may be.
+    pub(crate) fn with_most(most: u64) -> Self {
+        Self { most, ..Self::default() }
+    }
+
     /// A fresh execution with everything unset; the caller fills it in.
     #[inline]
     pub(crate) fn insert(&mut self, role: Role, source: SourceId, key: u64, now: Time) -> u32 {
@@ -278,6 +286,12 @@ impl Slab {
     #[cold]
     #[inline(never)]
     fn grow(&mut self) -> ExecRef {
+        let places = self.slots.len();
+        self.full |= places as u64 >= self.most;
+        if places == self.slots.capacity() {
+            // By a quarter: doubling would take as much again as there is.
+            self.slots.reserve_exact((places / 4).max(64));
+        }
         self.slots.push(blank(0, Role::Root, SourceId::new(0), 0, Time(0)));
         ExecRef { index: self.slots.len() as u32 - 1, generation: 0 }
     }
@@ -319,6 +333,11 @@ impl Slab {
         /// What an execution takes there.
         const PACKED: usize = 72;
         self.len() * PACKED + self.slots.len() * 2 + size_of_val(&*self.free)
+    }
+
+    /// Bytes it holds.
+    pub(crate) fn held(&self) -> usize {
+        self.slots.capacity() * size_of::<Exec>() + self.free.capacity() * size_of::<u32>()
     }
 
     /// Places there are, free ones too.

@@ -200,6 +200,13 @@ impl Agenda {
         }
     }
 
+    /// Bytes it holds.
+    pub(crate) fn held(&self) -> usize {
+        self.once.held()
+            + self.lanes.iter().map(|lane| size_of::<Lane>() + lane.ring.capacity() * size_of::<Entry>()).sum::<usize>()
+            + self.holders.capacity() * (size_of::<Holder>() + 32)
+    }
+
     /// Bytes of a copy.
     pub(crate) fn footprint(&self) -> usize {
         self.stored() * size_of::<Entry>()

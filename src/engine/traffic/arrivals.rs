@@ -117,11 +117,11 @@ impl<O: Observer> Context<'_, O> {
         let level = |time: Time| libm::round(spec.profile.value(time) * scale).clamp(0.0, 1e9) as u32;
         let wanted = level(now);
         self.world.sources[source].population = wanted;
-        while self.world.sources[source].sessions < wanted && self.world.stop.is_none() {
+        while self.world.sources[source].sessions < wanted && !self.world.is_over() {
             let number = self.world.sources[source].arrivals;
             self.world.sources[source].arrivals += 1;
             self.begin_root(source, derive(self.world.seed ^ spec.key, number));
-            self.not_too_many();
+            self.world.step();
         }
         let next = next_change(&spec.profile.points, scale, now, wanted);
         let slot = self.world.sources[source].slot;

@@ -9,7 +9,7 @@ use crate::engine::observation::{Observer, Outcome};
 use crate::engine::random::rng::{Stream, derive};
 use crate::engine::random::sampler::{draw, exponential};
 use crate::engine::state::request::Role;
-use crate::engine::state::world::{Context, MOST_IN_FLIGHT, Stop, nanos};
+use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{AmountId, Invites, SourceId};
 use crate::units::Time;
@@ -25,19 +25,10 @@ impl<O: Observer> Context<'_, O> {
         for member in 0..libm::round(size) as u64 {
             let key = if member == 0 { key } else { derive(key ^ BATCH, member) };
             self.begin_root(source, key);
-            if self.not_too_many() {
+            if self.world.execs.full || self.world.step() {
                 return;
             }
         }
-    }
-
-    /// Ends the run when more came at once than memory is given for.
-    pub(crate) fn not_too_many(&mut self) -> bool {
-        let many = self.world.execs.len() > MOST_IN_FLIGHT;
-        if many {
-            self.world.stop = Some(Stop::TooManyInFlight);
-        }
-        many
     }
 
     /// Puts a source into the first of its bursts; what was to follow of former ones is void.
