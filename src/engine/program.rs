@@ -9,7 +9,7 @@ use crate::engine::state::world::{Context, Work, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{Amount, AmountId, Instr, NO_PC, Pc};
 use crate::scenario::Reason;
-use crate::units::Time;
+use crate::units::Span;
 use rand::RngExt;
 
 impl<O: Observer> Context<'_, O> {
@@ -274,7 +274,7 @@ impl<O: Observer> Context<'_, O> {
         let reference = self.world.execs.reference(exec);
         let place = instance.map(|instance| &self.world.instances[instance]);
         match place.and_then(|state| Some((state.machine?, state.party, state))) {
-            None => self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Wake(reference)),
+            None => self.world.agenda.once(self.world.now + Span(nanos(seconds)), Event::Wake(reference)),
             Some((machine, party, state)) => {
                 let (threads, quota) = (state.threads_meter, state.quota_meter);
                 let home = &mut self.world.machines[machine];
@@ -334,7 +334,7 @@ impl<O: Observer> Context<'_, O> {
             Amount::Constant { lane: Some(lane), .. } => self.world.after(*lane, event),
             _ => {
                 let seconds = self.draw(exec, purpose, amount);
-                self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), event);
+                self.world.agenda.once(self.world.now + Span(nanos(seconds)), event);
             }
         }
     }

@@ -27,7 +27,7 @@ use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, Work, World};
 use crate::engine::time::event::Event;
 use crate::model::{Action, GroupId, Model, Placement, RuleId, ServiceId};
-use crate::units::Time;
+use crate::units::{Span, Time};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -41,6 +41,9 @@ pub enum Advance {
     /// A limit ended the run; it stays where it is.
     Stopped(Stop),
 }
+
+/// Bytes of a text that is compiled anew in the time of a step.
+const TEXT_A_STEP: usize = 4;
 
 /// A running system.
 #[derive(Clone, Debug)]
@@ -162,7 +165,7 @@ impl Simulation {
     /// Puts a command at the next instant at which nothing has happened yet, so that the log replays to the same run.
     pub fn submit(&mut self, command: Command) {
         let begun = self.world.events > 0 || self.world.now.0 > -self.model.warm_up.0;
-        self.submit_at(Time(self.world.now.0 + i64::from(begun)), command);
+        self.submit_at(self.world.now + Span(i64::from(begun)), command);
     }
 
     /// Puts a command before the events of `time` (not before now). Equal times keep their order.
@@ -259,6 +262,7 @@ impl Simulation {
     /// present model.
     fn apply_changes<O: Observer>(&mut self, observer: &mut O) {
         for change in std::mem::take(&mut self.world.changes) {
+            self.world.work_done(self.model.text.len() / TEXT_A_STEP);
             match self.model.changed(&change) {
                 Ok(model) => self.replace(Arc::new(model), observer),
                 Err(problems) => {

@@ -13,7 +13,7 @@ use crate::engine::time::agenda::Slot;
 use crate::engine::time::event::Event;
 use crate::model::{Asked, GroupId, Kind, Link, LinkId, Model, Placement, Service, ServiceId, Trigger};
 use crate::scenario::metric::Resource;
-use crate::units::Time;
+use crate::units::Span;
 
 impl World {
     /// A machine of a group with an instance of each of its services, booting or up.
@@ -432,7 +432,7 @@ impl<O: Observer> Context<'_, O> {
             if boot.0 == 0 {
                 self.start_machine(machine);
             } else {
-                self.world.agenda.once(Time(self.world.now.0 + boot.0), Event::MachineStart { machine });
+                self.world.agenda.once(self.world.now + boot, Event::MachineStart { machine });
             }
         }
         self.emit(|| Observation::TopologyChanged);
@@ -469,7 +469,7 @@ impl<O: Observer> Context<'_, O> {
 
     pub(crate) fn start_later(&mut self, instance: InstanceId, nanos: i64) {
         let epoch = self.world.instances[instance].epoch;
-        self.world.agenda.once(Time(self.world.now.0 + nanos), Event::InstanceStart { instance, epoch });
+        self.world.agenda.once(self.world.now + Span(nanos), Event::InstanceStart { instance, epoch });
     }
 
     /// A machine dies with everything on it, silently.

@@ -68,6 +68,8 @@ impl Stop {
 
 /// Steps between two looks at what the state weighs.
 const EVERY: u64 = 1 << 18;
+/// Steps that count as an event, where there are more of them.
+const STEPS_AN_EVENT: u64 = 64;
 
 /// Steps that were taken, and when they are compared with the limits.
 #[derive(Clone, Copy, Debug)]
@@ -126,7 +128,7 @@ impl World {
         if steps - instant > limits.at_once {
             self.stop = self.stop.or(Some(Stop::Livelock));
         }
-        if self.events > limits.events {
+        if self.events.max(steps / STEPS_AN_EVENT) > limits.events {
             self.stop = self.stop.or(Some(Stop::TooManyEvents));
         }
         let every = EVERY.max(8 * (self.clients.len() + self.stores.len()) as u64);

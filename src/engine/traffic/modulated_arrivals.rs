@@ -12,7 +12,7 @@ use crate::engine::state::request::Role;
 use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{AmountId, Invites, SourceId};
-use crate::units::Time;
+use crate::units::Span;
 
 const TURN: u64 = 0x7475_726e_0000;
 const BATCH: u64 = 0x6261_7463_6800;
@@ -49,7 +49,7 @@ impl<O: Observer> Context<'_, O> {
         let key = derive(self.world.seed ^ spec.key ^ TURN, u64::from(state.burst_epoch));
         let event = Event::Modulation { source, epoch: state.burst_epoch };
         let lasting = nanos(exponential(&mut Stream::new(key)) * mean).max(1);
-        self.world.agenda.once(Time(self.world.now.0 + lasting), event);
+        self.world.agenda.once(self.world.now + Span(lasting), event);
     }
 
     /// A burst is over.
@@ -89,7 +89,7 @@ impl<O: Observer> Context<'_, O> {
                     state.invited.len() as u32 - 1
                 }
             };
-            self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Invitation { source, place });
+            self.world.agenda.once(self.world.now + Span(nanos(seconds)), Event::Invitation { source, place });
         }
     }
 
