@@ -386,7 +386,7 @@ impl<O: Observer> Context<'_, O> {
             }
             self.world.execs[exec].child = self.world.execs.reference(branch);
             self.resume(branch);
-            if self.world.execs.full {
+            if self.world.execs.over() {
                 return;
             }
         }

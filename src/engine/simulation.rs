@@ -21,7 +21,7 @@
 
 use crate::engine::command::{Command, Logged};
 use crate::engine::observation::{Observation, Observer, Skipped};
-use crate::engine::state::limits::{Limits, Stop, size_at_start};
+use crate::engine::state::limits::{Limits, ROW, Stop, size_at_start};
 use crate::engine::state::request::{Role, State};
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, Work, World};
@@ -296,6 +296,12 @@ impl Simulation {
     #[must_use]
     pub fn weight(&self) -> u64 {
         self.world.weight()
+    }
+
+    /// Of those, bytes that stand for what is measured of its resources.
+    #[must_use]
+    pub fn measured(&self) -> u64 {
+        self.world.resources.len() as u64 * ROW
     }
 
     /// What it may take.

@@ -226,11 +226,6 @@ impl Recorder {
             + self.history.iter().map(snapshot).sum::<usize>()
     }
 
-    /// Bytes of what is kept of so many rows once it has looked for a minute.
-    pub(super) fn size_of(&self, rows: u64) -> usize {
-        rows as usize * (size_of::<Track>() + 64 + HISTORY * size_of::<Totals>())
-    }
-
     /// Whether a resource is saturated, by its index in the engine's table.
     pub fn saturated(&self, resource: usize) -> bool {
         self.resources.tracks.get(resource).is_some_and(|track| track.detector.since().is_some())

@@ -105,8 +105,9 @@ impl Recording {
             self.stop(Stop::TooManyEvents.name(&limits));
         }
         if self.looks.is_multiple_of(LOOKS) {
-            let held = self.recorder.footprint().max(self.recorder.size_of(rows)) as u64;
-            if held.saturating_add(self.sim.weight()) > limits.state {
+            // A row of the simulation counts what is measured of it, too.
+            let beside = (self.recorder.footprint() as u64).saturating_sub(self.sim.measured());
+            if beside.saturating_add(self.sim.weight()) > limits.state {
                 self.stop(Stop::TooMuchState.name(&limits));
             }
         }

@@ -234,6 +234,26 @@ fn a_run_depends_on_no_clock_hash_or_platform() {
     complain(problems);
 }
 
+/// Sums of times go through `Time + Span` and `Span + Span`, which end where time does.
+#[test]
+fn times_are_added_by_their_own_sums() {
+    let mut problems = Vec::new();
+    for source in program().iter().filter(|s| s.layer == "engine") {
+        for (number, line) in source.code() {
+            let summed = |type_: &str| {
+                line.match_indices(type_).any(|(at, _)| {
+                    let end = line[at..].find(')').map_or(line.len(), |end| at + end);
+                    line[at..end].contains(".0 +") || line[at..end].contains(".0 *")
+                })
+            };
+            if ["Time(", "Span("].into_iter().any(summed) {
+                problems.push(format!("{}:{number}: {}", source.path.display(), line.trim()));
+            }
+        }
+    }
+    complain(problems);
+}
+
 #[test]
 fn nothing_is_left_unfinished() {
     let mut problems = Vec::new();

@@ -23,8 +23,8 @@ pub(crate) struct Compact {
     bytes: Box<[u8]>,
     places: u32,
     free: Vec<u32>,
-    most: u64,
-    full: bool,
+    /// An empty slab with the limits of the one that is kept.
+    limits: Slab,
 }
 
 impl Compact {
@@ -56,8 +56,7 @@ impl Compact {
             bytes: bytes.into_boxed_slice(),
             places: slab.slots.len() as u32,
             free: slab.free.clone(),
-            most: slab.most,
-            full: slab.full,
+            limits: slab.like(Vec::new(), Vec::new()),
         }
     }
 
@@ -70,7 +69,7 @@ impl Compact {
             number => read(self.kinds[number as usize - 1], &fresh, &mut bytes),
         };
         let slots = (0..self.places).map(|_| place()).collect();
-        Slab { slots, free: self.free.clone(), most: self.most, full: self.full }
+        self.limits.like(slots, self.free.clone())
     }
 
     /// Bytes it takes.

@@ -66,6 +66,8 @@ impl Stop {
     }
 }
 
+/// Bytes of a row, with what is measured of it.
+pub(crate) const ROW: u64 = 8_000;
 /// Steps between two looks at what the state weighs.
 const EVERY: u64 = 1 << 18;
 /// Steps that count as an event, where there are more of them.
@@ -103,8 +105,8 @@ impl World {
     /// Whether a limit has ended the run.
     #[inline(always)]
     pub(crate) fn is_over(&mut self) -> bool {
-        if self.execs.full && self.stop.is_none() {
-            self.stop = Some(Stop::TooManyInFlight);
+        if self.execs.over() && self.stop.is_none() {
+            self.stop = Some(if self.execs.full { Stop::TooManyInFlight } else { Stop::TooMuchState });
         }
         self.stop.is_some()
     }
@@ -112,7 +114,7 @@ impl World {
     /// Whether no limit was met.
     #[inline(always)]
     pub(crate) fn goes_on(&self) -> bool {
-        self.stop.is_none() && !self.execs.full
+        self.stop.is_none() && !self.execs.over()
     }
 
     /// Work that is no step, such as looking at each of many link ends.
@@ -188,10 +190,10 @@ impl World {
 
 /// Bytes of a system at its start, about: what its model says that there is.
 pub(crate) fn size_at_start(m: &Model) -> u64 {
-    /// A machine, an instance, a link end, each with its rows.
-    const MACHINE: u64 = 2048;
-    const INSTANCE: u64 = 2048;
-    const END: u64 = 1024;
+    /// A machine, an instance, a link end beside its targets.
+    const MACHINE: u64 = 1024 + ROW;
+    const INSTANCE: u64 = 1024;
+    const END: u64 = 512;
     let machines =
         |service: &Service| -> u64 { service.groups.iter().map(|&group| u64::from(m.groups[group].count)).sum() };
     let instances = |service: &Service| match service.placement {
@@ -203,9 +205,11 @@ pub(crate) fn size_at_start(m: &Model) -> u64 {
         let stores = (service.stores.len() * (size_of::<Store>() + 128)) as u64;
         let ends = service.links.iter().map(|&link| {
             let targets = instances(&m.services[m.links[link].callee]);
-            targets.saturating_mul(size_of::<Target>() as u64).saturating_add(END)
+            let row = if m.links[link].keep > 0 || m.links[link].queue { ROW } else { 0 };
+            targets.saturating_mul(size_of::<Target>() as u64).saturating_add(END + row)
         });
-        ends.fold(INSTANCE + stores, u64::saturating_add)
+        let rows = if service.workers < u32::MAX { ROW } else { 0 };
+        ends.fold(INSTANCE + stores + rows, u64::saturating_add)
     };
     let services = m.services.iter().map(|service| instances(service).saturating_mul(each(service)));
     let groups = m.groups.iter().map(|group| u64::from(group.count) * MACHINE);

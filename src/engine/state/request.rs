@@ -256,14 +256,24 @@ pub(crate) struct Slab {
     pub(crate) slots: Vec<Exec>,
     pub(crate) free: Vec<u32>,
     /// Places there may be; beyond them the run is at its end.
-    pub(crate) most: u64,
+    most: u64,
     pub(crate) full: bool,
+    /// Bytes there may be, and the place from which on there is no room for more.
+    memory: u64,
+    last: usize,
+    pub(crate) heavy: bool,
 }
 
 impl Slab {
     /// None, of so many that there may be.
-    pub(crate) fn with_most(most: u64) -> Self {
-        Self { most, ..Self::default() }
+    pub(crate) fn within(most: u64, memory: u64) -> Self {
+        Self { most, memory, last: usize::MAX, ..Self::default() }
+    }
+
+    /// Those, with the limits of these.
+    pub(crate) fn like(&self, slots: Vec<Exec>, free: Vec<u32>) -> Self {
+        let Self { most, full, memory, heavy, .. } = *self;
+        Self { slots, free, most, full, memory, last: usize::MAX, heavy }
     }
 
     /// A fresh execution with everything unset; the caller fills it in.
@@ -288,12 +298,32 @@ impl Slab {
     fn grow(&mut self) -> ExecRef {
         let places = self.slots.len();
         self.full |= places as u64 >= self.most;
+        self.heavy |= places >= self.last;
         if places == self.slots.capacity() {
-            // By a quarter: doubling would take as much again as there is.
-            self.slots.reserve_exact((places / 4).max(64));
+            self.make_room(places);
         }
         self.slots.push(blank(0, Role::Root, SourceId::new(0), 0, Time(0)));
         ExecRef { index: self.slots.len() as u32 - 1, generation: 0 }
+    }
+
+    /// More places. Where the next time would take more than all memory, these are the last: some are kept for what a
+    /// step still needs.
+    fn make_room(&mut self, places: usize) {
+        /// Places kept, at most.
+        const KEPT: usize = 4096;
+        self.slots.reserve_exact((places / 2).max(64));
+        let capacity = self.slots.capacity();
+        // What there is stands beside what takes its place until it is moved.
+        let next = (2 * capacity + capacity / 2) * size_of::<Exec>();
+        if next as u64 > self.memory {
+            self.last = capacity - KEPT.min(capacity / 8);
+        }
+    }
+
+    /// Whether a limit of it was met.
+    #[inline(always)]
+    pub(crate) fn over(&self) -> bool {
+        self.full | self.heavy
     }
 
     #[inline]

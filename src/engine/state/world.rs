@@ -11,7 +11,7 @@ use crate::engine::state::ids::{
     ClientId, DeployId, ExecRef, InstanceId, InstanceLockId, MachineId, ResizeId, ResourceId, StoreId,
 };
 use crate::engine::state::keep_alive::KeepAlive;
-use crate::engine::state::limits::{Limits, Spent, Stop};
+use crate::engine::state::limits::{Limits, ROW, Spent, Stop};
 use crate::engine::state::lock::{Claim, Lock};
 use crate::engine::state::meter::Meter;
 use crate::engine::state::operators::{Deploy, Resize, RuleState};
@@ -141,7 +141,7 @@ impl World {
             now,
             seed,
             agenda: Agenda::new(),
-            execs: Slab::with_most(limits.executions),
+            execs: Slab::within(limits.executions, limits.state),
             next: None,
             work: VecDeque::new(),
             machines: Table::new(),
@@ -184,7 +184,7 @@ impl World {
     /// Adds a row to the resource table.
     pub(crate) fn resource(&mut self, kind: ResourceKind, capacity: u64, name: String, owner: Owner) -> ResourceId {
         let meter = Meter::new(self.now, capacity);
-        self.spent.built += (size_of::<Resource>() + name.len() + 32) as u64;
+        self.spent.built += ROW;
         let alike = self.alike.of(kind, &owner);
         self.resources.push(Resource {
             kind,

@@ -25,7 +25,7 @@ impl<O: Observer> Context<'_, O> {
         for member in 0..libm::round(size) as u64 {
             let key = if member == 0 { key } else { derive(key ^ BATCH, member) };
             self.begin_root(source, key);
-            if self.world.execs.full || self.world.step() {
+            if self.world.execs.over() || self.world.step() {
                 return;
             }
         }
