@@ -57,7 +57,10 @@ impl Stop {
         match self {
             Self::TooManyInFlight => format!("more than {} executions in flight", count(limits.executions)),
             Self::Livelock => {
-                format!("more than {} steps at one instant: a loop that waits for nothing", count(limits.at_once))
+                format!(
+                    "more than {} steps at one instant: a loop that waits for nothing, or very much at once",
+                    count(limits.at_once)
+                )
             }
             Self::TooManyEvents => format!("more than {} events", count(limits.events)),
             Self::TooMuchState => format!("more than {} MB of state", count(limits.state / 1_000_000)),

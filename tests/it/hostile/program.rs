@@ -69,7 +69,8 @@ fn signals_end_runs_with_what_there_is_and_their_own_codes() {
             .spawn()
             .unwrap();
         std::thread::sleep(Duration::from_millis(700));
-        let sent = Process::new("kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
+        let kill = format!("kill -{signal} {}", child.id());
+        let sent = Process::new("bash").args(["-c", &kill]).status().unwrap();
         assert!(sent.success());
         let output = child.wait_with_output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
