@@ -4,6 +4,7 @@
 
 pub mod units;
 pub mod number;
+pub mod plain;
 pub mod ids;
 pub mod scenario;
 pub mod catalog;

@@ -5,6 +5,7 @@
 //! because nobody can see whether `5` meant seconds or milliseconds. What is printed parses back to the same value.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::ops::{Add, Mul};
 use std::{fmt, str::FromStr};
 
 /// An instant of a run in nanoseconds. Zero is the end of warm-up; warm-up itself is negative.
@@ -147,6 +148,33 @@ impl Time {
     /// Seconds since time 0; negative in warm-up.
     pub fn as_seconds(self) -> f64 {
         self.0 as f64 / 1e9
+    }
+}
+
+/// Later by a length of time; at the end of time it stays there.
+impl Add<Span> for Time {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+}
+
+/// One after the other; at the longest it stays there.
+impl Add for Span {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, span: Self) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+}
+
+/// So many of them.
+impl Mul<i64> for Span {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, times: i64) -> Self {
+        Self(self.0.saturating_mul(times))
     }
 }
 

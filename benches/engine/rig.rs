@@ -142,7 +142,7 @@ pub fn nanos_of_each(text: &str) -> [f64; 2] {
 }
 
 fn record(model: &Arc<Model>, seed: u64) -> Results {
-    measure::record(model.clone(), &Options { seed, variant: None }, &mut |_| {})
+    measure::record(model.clone(), &Options { seed, ..Options::default() }, &mut |_| {})
 }
 
 fn compile(name: &str, text: &str) -> Arc<Model> {

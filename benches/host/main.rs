@@ -56,7 +56,7 @@ fn headless_run(name: &str, text: &str) -> Option<(u64, Duration)> {
     let loaded = scenario::load(name, text).ok()?;
     let model = Arc::new(Model::compile(&loaded).ok()?);
     let (begun, busy) = (Instant::now(), on_processor(None));
-    let mut recording = Recording::new(&model, Options { seed: loaded.scenario.seed, variant: None });
+    let mut recording = Recording::new(&model, Options { seed: loaded.scenario.seed, ..Options::default() });
     while recording.advance(u64::MAX) {}
     let took = on_processor(None).zip(busy).map(|(now, then)| now.saturating_sub(then));
     Some((recording.simulation().events(), took.unwrap_or(begun.elapsed())))

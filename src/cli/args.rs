@@ -1,7 +1,9 @@
 //! What can be asked.
 
+mod budget;
 mod studies;
 
+pub use budget::BudgetArgs;
 pub use studies::{
     Asked, CapacityArgs, ChoiceArgs, CompareArgs, LadderArgs, ParetoArgs, RecoveryArgs, SchemaArgs, SensitivityArgs,
     SweepArgs,
@@ -19,7 +21,8 @@ use std::path::PathBuf;
 #[command(
     name = "surgelab",
     version,
-    after_help = "Exit codes: 0 pass, 1 failed to run, 2 usage, 3 invalid scenario, 99 objectives failed."
+    after_help = "Exit codes: 0 pass, 1 failed to run or met a limit, 2 usage, 3 invalid scenario, 99 objectives failed, \
+                  130 and 143 interrupted."
 )]
 pub struct Arguments {
     #[command(subcommand)]
@@ -147,6 +150,8 @@ pub struct RunArgs {
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub jobs: Option<u16>,
     #[command(flatten)]
+    pub budget: BudgetArgs,
+    #[command(flatten)]
     pub outlet: Outlet,
 }
 
@@ -191,7 +196,14 @@ impl RunArgs {
     /// A plain run of a scenario.
     pub fn of(scenario: &str) -> RunArgs {
         let scenario = ScenarioArgs { scenario: scenario.to_owned(), variant: None, sets: Vec::new(), horizon: None };
-        RunArgs { scenario, seed: None, replications: None, jobs: None, outlet: Outlet::default() }
+        RunArgs {
+            scenario,
+            seed: None,
+            replications: None,
+            jobs: None,
+            budget: BudgetArgs::default(),
+            outlet: Outlet::default(),
+        }
     }
 }
 

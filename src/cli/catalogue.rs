@@ -7,6 +7,7 @@ use super::source::{experiment, load, read};
 use crate::catalog;
 use crate::experiment::Compiled;
 use crate::napkin;
+use crate::plain;
 use crate::report::page::Tone;
 use crate::report::{self, Paint, wrap};
 use crate::scenario::{self, render};
@@ -31,14 +32,14 @@ pub fn check(files: &[String], terminal: &Terminal) -> Result<ExitCode, Failure>
                     1 => ", 1 warning".to_owned(),
                     n => format!(", {n} warnings"),
                 };
-                terminal.print(&format!("{name}: valid{warnings}\n"))?;
+                terminal.print(&format!("{}: valid{warnings}\n", plain::message(&name)))?;
             }
             Err(problems) => {
                 valid = false;
                 let count =
                     if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
                 terminal.complain(&Failure::Invalid { name: name.clone(), text: Arc::from(text), problems });
-                terminal.print(&format!("{name}: invalid, {count}\n"))?;
+                terminal.print(&format!("{}: invalid, {count}\n", plain::message(&name)))?;
             }
         }
     }
@@ -116,7 +117,7 @@ pub fn show(scenario: &ScenarioArgs, expand: bool, terminal: &Terminal) -> Resul
     let loaded = load(&experiment(scenario, None)?)?;
     let text = if expand { loaded.expanded() } else { loaded.text.to_string() };
     let end = if text.ends_with('\n') { "" } else { "\n" };
-    terminal.print(&format!("{text}{end}"))?;
+    terminal.print_file(&format!("{text}{end}"))?;
     Ok(ExitCode::SUCCESS)
 }
 

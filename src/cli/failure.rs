@@ -1,6 +1,7 @@
 //! Why a command did not do what was asked, and the exit code that says so.
 
 use crate::experiment::LoadFailure;
+use crate::plain;
 use crate::scenario::{Problem, render};
 use std::io;
 use std::process::ExitCode;
@@ -54,9 +55,11 @@ impl Failure {
     pub fn text(&self, color: bool) -> String {
         match self {
             Failure::PipeClosed => String::new(),
-            Failure::Io { what, error } => format!("error: {what}: {error}\n"),
-            Failure::Lab { message } => format!("error: {message}\n"),
-            Failure::Usage { message, help } => format!("error: {message}\nhelp: {help}\n"),
+            Failure::Io { what, error } => format!("error: {}: {error}\n", plain::message(what)),
+            Failure::Lab { message } => format!("error: {}\n", plain::message(message)),
+            Failure::Usage { message, help } => {
+                format!("error: {}\nhelp: {}\n", plain::message(message), plain::message(help))
+            }
             Failure::Invalid { name, text, problems } => render(problems, name, text, color),
         }
     }

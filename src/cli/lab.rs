@@ -2,14 +2,13 @@
 
 use super::args::{RunArgs, ScenarioArgs, ShotArgs, Theme};
 use super::failure::Failure;
-use super::output::{Terminal, write_whole};
+use super::output::{Target, Terminal};
 use super::run;
 use super::source::{experiment, load, read};
 use crate::catalog;
 use crate::experiment::Experiment;
 use crate::scenario::render;
 use crate::shot::Shot;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The lab's two doors. The command line knows no more of it.
@@ -56,7 +55,8 @@ pub fn shot(lab: Lab, args: &ShotArgs, terminal: &Terminal) -> Result<ExitCode, 
         dark: args.theme == Theme::Dark,
         panels: args.panels,
     };
+    let target = Target::open(&args.output)?;
     let png = (lab.shot)(&wanted).map_err(|why| Failure::Lab { message: why })?;
-    write_whole(&PathBuf::from(&args.output), &png)?;
+    target.write(&png, terminal)?;
     Ok(ExitCode::SUCCESS)
 }

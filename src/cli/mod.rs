@@ -9,15 +9,18 @@ mod explain;
 mod failure;
 mod fields;
 mod lab;
+mod memory;
 mod output;
 mod progress;
 mod rows;
 mod run;
 mod source;
 mod studies;
+mod watch;
 
 pub use lab::Lab;
 
+use crate::plain;
 use args::{Arguments, Command};
 use clap::Parser;
 use failure::Failure;
@@ -25,7 +28,10 @@ use std::process::ExitCode;
 
 /// Do what the arguments say; without any, open the lab.
 pub fn main(lab: Lab) -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
     let terminal = output::Terminal::new(arguments.color, arguments.quiet);
     let done = match arguments.command {
         Some(command) => perform(command, lab, &terminal),
@@ -39,6 +45,18 @@ pub fn main(lab: Lab) -> ExitCode {
             failure.code()
         }
     }
+}
+
+/// Says what is wrong with the arguments, or what was asked to be told of them.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let hidden = |word: std::ffi::OsString| word.to_string_lossy().contains(plain::is_hidden);
+    if !error.use_stderr() || !std::env::args_os().any(hidden) {
+        error.exit();
+    }
+    // Their signs stand in the message: it is shown without colour.
+    let text = error.render().to_string();
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), plain::lines(&text).as_bytes());
+    ExitCode::from(2)
 }
 
 fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<ExitCode, Failure> {

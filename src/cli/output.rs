@@ -3,6 +3,7 @@
 use super::args::Color;
 use super::failure::Failure;
 use crate::files;
+use crate::plain;
 use crate::report::page::Tone;
 use crate::report::{Look, Paint};
 use std::io::{self, IsTerminal, Write};
@@ -39,8 +40,12 @@ impl Terminal {
         }
     }
 
-    /// Columns of the terminal that reads stdout; 100 when it is none.
+    /// Columns of the terminal that reads stdout: what `COLUMNS` says, else what it says itself; 100 when it is none.
     pub fn width(self) -> usize {
+        let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse::<usize>().ok());
+        if let Some(columns) = asked.filter(|columns| *columns > 0) {
+            return columns;
+        }
         terminal_size::terminal_size_of(io::stdout()).map_or(100, |(width, _)| usize::from(width.0))
     }
 
@@ -54,6 +59,11 @@ impl Terminal {
         !self.quiet && io::stderr().is_terminal()
     }
 
+    /// The text of a file: as it is where a program reads it, with nothing hidden on a terminal.
+    pub fn print_file(self, text: &str) -> Result<(), Failure> {
+        if io::stdout().is_terminal() { self.print(&plain::lines(text)) } else { self.print(text) }
+    }
+
     /// Results, to stdout; an error where that is closed or full.
     pub fn print(self, text: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
@@ -62,7 +72,7 @@ impl Terminal {
 
     /// Something worth knowing beside the results.
     pub fn note(self, text: &str) {
-        self.tell(&format!("{}\n", Paint { color: self.stderr_color() }.paint(Tone::Muted, text)));
+        self.tell(&format!("{}\n", Paint { color: self.stderr_color() }.paint(Tone::Muted, &plain::message(text))));
     }
 
     /// Something for who watches, not for who reads a log.
@@ -91,7 +101,28 @@ impl Terminal {
     }
 }
 
-/// Write a file whole or not at all.
-pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    files::write_whole(path, content).map_err(|error| Failure::io(format!("cannot write {}", path.display()), error))
+/// A file that results go to.
+pub struct Target {
+    file: files::Target,
+    failed: String,
+}
+
+impl Target {
+    /// Looks whether it can be written, before anything is run for it.
+    pub fn open(path: &Path) -> Result<Target, Failure> {
+        let failed = format!("cannot write {}", path.display());
+        match files::Target::of(path) {
+            Ok(file) => Ok(Target { file, failed }),
+            Err(error) => Err(Failure::io(failed, error)),
+        }
+    }
+
+    /// Writes it whole or not at all.
+    pub fn write(self, content: &[u8], terminal: &Terminal) -> Result<(), Failure> {
+        self.file.write(content).map_err(|error| Failure::io(&self.failed, error))?;
+        if self.file.has_other_names() {
+            terminal.note("the file had other names (hard links): they keep what it was");
+        }
+        Ok(())
+    }
 }

@@ -99,7 +99,7 @@ pub fn sweep(args: &SweepArgs, terminal: &Terminal) -> Result<ExitCode, Failure>
             None => Ok(Box::new(sweep).finish().expect("a sweep has at least one point")),
         }
     };
-    asked_by(&args.asked, "sweep", &options, terminal, ask)
+    asked_by(&args.asked, "sweep", &options, terminal, false, ask)
 }
 
 /// The JSON Schema of a record.

@@ -38,8 +38,8 @@ pub use observation::{
 pub use simulation::{Advance, Simulation};
 pub use snapshot::packed::Packed;
 pub use state::ids::{ExecRef, InstanceId, MachineId, ResourceId};
+pub use state::limits::{Limits, Stop};
 pub use state::resource_kind::ResourceKind;
 pub use state::system::Reads;
-pub use state::world::Stop;
 pub use view::execution::{ExecutionState, ExecutionView, Start, Traffic, Whereabouts};
 pub use view::{HostedView, InstanceView, MachineView, ResourceView, SourceView};

@@ -5,11 +5,11 @@ use crate::engine::observation::{Activity, Observation, Observer, Outcome, WorkK
 use crate::engine::random::rng::derive;
 use crate::engine::state::ids::{ExecRef, InstanceId};
 use crate::engine::state::request::{Role, State};
-use crate::engine::state::world::{Context, MOST_AT_ONCE, Stop, Work, nanos};
+use crate::engine::state::world::{Context, Work, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{Amount, AmountId, Instr, NO_PC, Pc};
 use crate::scenario::Reason;
-use crate::units::Time;
+use crate::units::Span;
 use rand::RngExt;
 
 impl<O: Observer> Context<'_, O> {
@@ -31,7 +31,7 @@ impl<O: Observer> Context<'_, O> {
         loop {
             self.walk(exec);
             match self.world.next {
-                Some(next) if self.world.stop.is_none() && self.world.execs.is_in(next, State::Running) => {
+                Some(next) if self.world.goes_on() && self.world.execs.is_in(next, State::Running) => {
                     self.world.next = None;
                     exec = next.index;
                 }
@@ -44,9 +44,7 @@ impl<O: Observer> Context<'_, O> {
     #[inline(always)]
     fn walk(&mut self, exec: u32) {
         loop {
-            self.world.at_once += 1;
-            if self.world.at_once > MOST_AT_ONCE {
-                self.world.stop = Some(Stop::Livelock);
+            if self.world.step() {
                 return;
             }
             let pc = self.world.execs[exec].pc;
@@ -276,7 +274,7 @@ impl<O: Observer> Context<'_, O> {
         let reference = self.world.execs.reference(exec);
         let place = instance.map(|instance| &self.world.instances[instance]);
         match place.and_then(|state| Some((state.machine?, state.party, state))) {
-            None => self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Wake(reference)),
+            None => self.world.agenda.once(self.world.now + Span(nanos(seconds)), Event::Wake(reference)),
             Some((machine, party, state)) => {
                 let (threads, quota) = (state.threads_meter, state.quota_meter);
                 let home = &mut self.world.machines[machine];
@@ -336,7 +334,7 @@ impl<O: Observer> Context<'_, O> {
             Amount::Constant { lane: Some(lane), .. } => self.world.after(*lane, event),
             _ => {
                 let seconds = self.draw(exec, purpose, amount);
-                self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), event);
+                self.world.agenda.once(self.world.now + Span(nanos(seconds)), event);
             }
         }
     }
@@ -388,6 +386,9 @@ impl<O: Observer> Context<'_, O> {
             }
             self.world.execs[exec].child = self.world.execs.reference(branch);
             self.resume(branch);
+            if self.world.execs.over() {
+                return;
+            }
         }
     }
 

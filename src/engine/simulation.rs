@@ -7,10 +7,11 @@
 //!
 //! Nothing is clamped to go on; at a limit the run ends with a [`Stop`]:
 //!
-//! * [`Stop::TooManyInFlight`]: an event finds more than 10,000,000 executions at once (about 3 GB). An offered load
-//!   above capacity with queues that have no limit ends so.
-//! * [`Stop::Livelock`]: more than 20,000,000 events and steps happened at one instant: a program that goes round in a
-//!   circle and asks for no time.
+//! * [`Stop::TooManyInFlight`]: there are more executions at once than [`Limits::executions`]. An offered load above
+//!   capacity with queues that have no limit ends so.
+//! * [`Stop::Livelock`]: more steps at one instant than [`Limits::at_once`]: a program that goes round in a circle and
+//!   asks for no time, or a change of very many.
+//! * [`Stop::TooManyEvents`], [`Stop::TooMuchState`]: the run as a whole takes more than it may.
 //! * [`Stop::InvalidChange`]: a `Set` of the runbook gave a scenario that does not compile: each was checked alone, not
 //!   after the others. A change submitted as a command is compiled before and cannot end so.
 //!
@@ -20,12 +21,13 @@
 
 use crate::engine::command::{Command, Logged};
 use crate::engine::observation::{Observation, Observer, Skipped};
+use crate::engine::state::limits::{Limits, ROW, Stop, size_at_start};
 use crate::engine::state::request::{Role, State};
 use crate::engine::state::system::Availability;
-use crate::engine::state::world::{Context, MOST_AT_ONCE, MOST_IN_FLIGHT, Stop, Work, World};
+use crate::engine::state::world::{Context, Work, World};
 use crate::engine::time::event::Event;
 use crate::model::{Action, GroupId, Model, Placement, RuleId, ServiceId};
-use crate::units::Time;
+use crate::units::{Span, Time};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -39,6 +41,9 @@ pub enum Advance {
     /// A limit ended the run; it stays where it is.
     Stopped(Stop),
 }
+
+/// Bytes of a text that is compiled anew in the time of a step.
+const TEXT_A_STEP: usize = 4;
 
 /// A running system.
 #[derive(Clone, Debug)]
@@ -57,9 +62,19 @@ impl Simulation {
     /// The system of `model` at the beginning of its warm-up.
     #[must_use]
     pub fn new(model: Arc<Model>, seed: u64) -> Self {
+        Self::within(model, seed, Limits::DEFAULT)
+    }
+
+    /// The same, within these limits. A system that takes more than all of them is not built: the run is over.
+    #[must_use]
+    pub fn within(model: Arc<Model>, seed: u64, limits: Limits) -> Self {
         let now = Time(-model.warm_up.0);
-        let mut world = World::empty(now, seed);
+        let mut world = World::empty(now, seed, limits);
         world.make_room(&model);
+        if size_at_start(&model) > limits.state {
+            world.stop = Some(Stop::TooMuchState);
+            return Self::of(model, world);
+        }
         for (group, spec) in model.groups.iter().enumerate() {
             for _ in 0..if spec.retired { 0 } else { spec.count } {
                 world.add_machine(&model, GroupId::new(group), Availability::Up);
@@ -93,6 +108,10 @@ impl Simulation {
             context.start_rule(rule);
         }
         context.world.settle_machines();
+        Self::of(model, world)
+    }
+
+    fn of(model: Arc<Model>, world: World) -> Self {
         let schedule = world.schedule(&model);
         Self { model, world, schedule, commands: VecDeque::new(), log: Vec::new(), wrong_change: None }
     }
@@ -146,7 +165,7 @@ impl Simulation {
     /// Puts a command at the next instant at which nothing has happened yet, so that the log replays to the same run.
     pub fn submit(&mut self, command: Command) {
         let begun = self.world.events > 0 || self.world.now.0 > -self.model.warm_up.0;
-        self.submit_at(Time(self.world.now.0 + i64::from(begun)), command);
+        self.submit_at(self.world.now + Span(i64::from(begun)), command);
     }
 
     /// Puts a command before the events of `time` (not before now). Equal times keep their order.
@@ -243,6 +262,7 @@ impl Simulation {
     /// present model.
     fn apply_changes<O: Observer>(&mut self, observer: &mut O) {
         for change in std::mem::take(&mut self.world.changes) {
+            self.world.work_done(self.model.text.len() / TEXT_A_STEP);
             match self.model.changed(&change) {
                 Ok(model) => self.replace(Arc::new(model), observer),
                 Err(problems) => {
@@ -268,8 +288,26 @@ impl Simulation {
     pub fn stop_reason(&self, stop: Stop) -> String {
         match (stop, &self.wrong_change) {
             (Stop::InvalidChange, Some(why)) => why.clone(),
-            _ => stop.name().to_owned(),
+            _ => stop.name(&self.world.spent.limits),
         }
+    }
+
+    /// Bytes of memory it holds, about.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        self.world.weight()
+    }
+
+    /// Of those, bytes that stand for what is measured of its resources.
+    #[must_use]
+    pub fn measured(&self) -> u64 {
+        self.world.resources.len() as u64 * ROW
+    }
+
+    /// What it may take.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.world.spent.limits
     }
 
     /// The present instant.
@@ -330,7 +368,7 @@ impl<O: Observer> Context<'_, O> {
             };
             if time > self.world.now {
                 self.world.now = time;
-                self.world.at_once = 0;
+                self.world.spent.instant = self.world.spent.steps;
             }
             self.happen(event, budget);
             if self.world.next.is_some() || !self.world.work.is_empty() {
@@ -366,7 +404,7 @@ impl<O: Observer> Context<'_, O> {
                 Work::Serve(client) => self.serve_waiter(client),
                 Work::OutOfMemory(instance) => self.out_of_memory(instance),
             }
-            if self.world.stop.is_some() {
+            if self.world.is_over() {
                 return;
             }
         }
@@ -375,13 +413,7 @@ impl<O: Observer> Context<'_, O> {
     fn happen(&mut self, event: Event, budget: &mut u64) {
         *budget -= 1;
         self.world.record(event);
-        self.world.at_once += 1;
-        if self.world.at_once > MOST_AT_ONCE {
-            self.world.stop = Some(Stop::Livelock);
-            return;
-        }
-        if self.world.execs.len() > MOST_IN_FLIGHT {
-            self.world.stop = Some(Stop::TooManyInFlight);
+        if self.world.step() || self.world.is_over() {
             return;
         }
         match event {

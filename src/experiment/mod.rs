@@ -8,7 +8,8 @@
 mod intervention;
 mod replay;
 
-use crate::measure::Options;
+use crate::engine::Limits;
+use crate::measure::{Halt, Options};
 use crate::model::Model;
 use crate::scenario::{self, Edit, Loaded, Problem};
 use crate::units::Time;
@@ -50,6 +51,10 @@ pub struct Compiled {
     pub edits: Vec<Edit>,
     /// What is simulated.
     pub model: Arc<Model>,
+    /// What each of its runs may take.
+    pub limits: Limits,
+    /// Ends them before their time.
+    pub halt: Halt,
 }
 
 /// Why something does not run.
@@ -110,7 +115,9 @@ impl Compiled {
         let model = Model::compile(&loaded).map_err(|problems| LoadFailure::of(&loaded, problems))?;
         let seed = seed.unwrap_or(loaded.scenario.seed);
         let loaded = Arc::new(loaded);
-        Ok(Self { variant, seed, base: Arc::clone(&loaded), loaded, edits: Vec::new(), model: Arc::new(model) })
+        let (base, model) = (Arc::clone(&loaded), Arc::new(model));
+        let (limits, halt) = (Limits::DEFAULT, Halt::default());
+        Ok(Self { variant, seed, base, loaded, edits: Vec::new(), model, limits, halt })
     }
 
     /// The same, and what it was made of.
@@ -141,7 +148,7 @@ impl Compiled {
     /// What results of it are labelled with.
     #[must_use]
     pub fn options(&self) -> Options {
-        Options { seed: self.seed, variant: self.variant.clone() }
+        Options { seed: self.seed, variant: self.variant.clone(), limits: self.limits, halt: self.halt.clone() }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 fn run(text: &str, seed: u64) -> Results {
     let loaded = load("test.ron", text).unwrap_or_else(|p| panic!("{p:?}"));
     let model = Model::compile(&loaded).unwrap_or_else(|p| panic!("{p:?}"));
-    let mut results = record(Arc::new(model), &Options { seed, variant: None }, &mut |_| {});
+    let mut results = record(Arc::new(model), &Options { seed, ..Options::default() }, &mut |_| {});
     results.seal();
     results
 }

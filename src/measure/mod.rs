@@ -23,6 +23,7 @@ mod emptied;
 mod episode;
 mod failures;
 mod flow;
+mod halt;
 pub mod harm;
 mod losses;
 mod held;
@@ -70,6 +71,7 @@ mod story_builder;
 mod watched;
 mod windows;
 
+pub use halt::Halt;
 pub use histogram::Sketch;
 pub use recorder::Recorder;
 pub use results::Results;

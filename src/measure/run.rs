@@ -1,15 +1,20 @@
 //! One measured run: warm-up, horizon, results; in one go, or a portion at a time.
 
+use super::halt::Halt;
 use super::recorder::Recorder;
 use super::results::{Results, Stopped};
 use super::summary::report;
-use crate::engine::{Advance, Silent, Simulation};
+use crate::engine::{Advance, Limits, Silent, Simulation, Stop};
 use crate::model::Model;
 use crate::units::Time;
 use std::sync::Arc;
 
-/// Events between two looks at the progress.
-const BUDGET: u64 = 2_000_000;
+/// Events between two looks at the progress, and at whether somebody ends it.
+const BUDGET: u64 = 200_000;
+/// Looks at the resources between two at what the recorder holds.
+const LOOKS: u32 = 256;
+/// Rows that are looked at in the time of an event.
+const ROWS_AN_EVENT: u64 = 8;
 
 /// What a run is beside its model.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +23,10 @@ pub struct Options {
     pub seed: u64,
     /// Name of the variant the model is of, for the results.
     pub variant: Option<String>,
+    /// What it may take.
+    pub limits: Limits,
+    /// Somebody may end it before its time.
+    pub halt: Halt,
 }
 
 /// A run on its way, with its recorder listening. What it yields depends on no portion.
@@ -32,17 +41,24 @@ pub struct Recording {
     next: Time,
     stopped: Option<Stopped>,
     over: bool,
+    looks: u32,
+    /// Work of looking, in events.
+    looked: u64,
 }
 
 impl Recording {
     /// At the beginning of its warm-up.
     pub fn new(model: &Arc<Model>, options: Options) -> Self {
-        let sim = Simulation::new(Arc::clone(model), options.seed);
+        let sim = Simulation::within(Arc::clone(model), options.seed, options.limits);
         let mut recorder = Recorder::new(model);
         recorder.look(&sim);
         let (from, until) = (sim.now(), Time(model.horizon.0));
         let next = recorder.next_look(from).min(until);
-        Self { model: Arc::clone(model), sim, recorder, options, next, stopped: None, over: from >= until }
+        let over = from >= until;
+        let mut recording =
+            Self { model: Arc::clone(model), sim, recorder, options, next, stopped: None, over, looks: 0, looked: 0 };
+        recording.weigh();
+        recording
     }
 
     /// Goes on for so many events at most, and no further than to the recorder's next look; false once it is over.
@@ -50,11 +66,15 @@ impl Recording {
         if self.over {
             return false;
         }
+        if let Some(reason) = self.options.halt.reason() {
+            return self.stop(reason);
+        }
         // A budget may end in the middle of an instant: a look waits for the rest of it.
         match self.sim.advance(Time(self.next.0 - 1), events, &mut self.recorder) {
             Advance::Reached => {
                 self.sim.pass(self.next);
                 self.recorder.look(&self.sim);
+                self.weigh();
                 let until = Time(self.model.horizon.0);
                 if self.next == until {
                     return self.end(until);
@@ -63,12 +83,35 @@ impl Recording {
             }
             Advance::Budget => {}
             Advance::Stopped(stop) => {
-                self.stopped =
-                    Some(Stopped { reason: self.sim.stop_reason(stop), at_s: self.sim.now().0 as f64 / 1e9 });
-                self.over = true;
+                return self.stop(self.sim.stop_reason(stop));
             }
         }
         !self.over
+    }
+
+    /// It is over before its time, because of that.
+    fn stop(&mut self, reason: String) -> bool {
+        let at_s = self.sim.now().0 as f64 / 1e9;
+        self.stopped.get_or_insert(Stopped { reason, at_s });
+        self.over = true;
+        false
+    }
+
+    /// Compares what is measured with what may be held, and the work of looking with what may be done.
+    fn weigh(&mut self) {
+        let (rows, limits) = (self.sim.rows() as u64, *self.sim.limits());
+        self.looked += rows / ROWS_AN_EVENT + 1;
+        if self.sim.events().saturating_add(self.looked) > limits.events {
+            self.stop(Stop::TooManyEvents.name(&limits));
+        }
+        if self.looks.is_multiple_of(LOOKS) {
+            // A row of the simulation counts what is measured of it, too.
+            let beside = (self.recorder.footprint() as u64).saturating_sub(self.sim.measured());
+            if beside.saturating_add(self.sim.weight()) > limits.state {
+                self.stop(Stop::TooMuchState.name(&limits));
+            }
+        }
+        self.looks += 1;
     }
 
     /// What happens at the horizon belongs to the run, to its digest, but to no figure.

@@ -52,7 +52,8 @@ fn small_pools(loaded: &Loaded, analysis: &Analysis, full: &[&Resource]) -> Vec<
     let moments = analysis.moments();
     let peak = |resource: &Resource| moments.highest(|loads| resource.load(analysis.model, &analysis.demand, loads));
     let load = |resource: &Resource| peak(resource).1;
-    let tightest = analysis.resources.iter().max_by(|a, b| load(a).total_cmp(&load(b)));
+    let loaded_most = analysis.resources.iter().map(|resource| (load(resource), resource));
+    let tightest = loaded_most.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, resource)| resource);
     // A broker's messages may wait for its consumers.
     let pool = |kind: Kind| matches!(kind, Kind::Pool(link) if !analysis.model.links[link].queue);
     let short = |one: &&Resource| pool(one.kind) && load(one) > 1.0 / FULL && !full.contains(one);

@@ -23,19 +23,22 @@ pub fn figure(value: f64) -> String {
 
 /// A whole number of things, of what is known as a mean: `10,000`.
 pub fn count(value: f64) -> String {
+    if !value.is_finite() {
+        return super::figure(value);
+    }
     super::count(value.round() as u64)
 }
 
 /// Seconds in the unit that fits: `350 ms`, `2.4 s`, `7 min`, `1 h 30 min`.
 pub fn seconds(value: f64) -> String {
-    duration(value, |value| if value.is_finite() { fixed(value, few(value)) } else { super::figure(value) })
+    duration(value, |value| fixed(value, few(value)))
 }
 
 /// A value in as many decimals, at least so few, as it needs to read other than the one beside it.
 pub fn apart(value: f64, beside: f64) -> String {
     let all = (few(value)..=12).map(|decimals| (fixed(value, decimals), fixed(beside, decimals)));
     let mut apart = all.filter(|(one, other)| one != other).map(|pair| pair.0);
-    apart.next().unwrap_or_else(|| value.to_string())
+    apart.next().unwrap_or_else(|| if value.is_finite() { value.to_string() } else { super::figure(value) })
 }
 
 /// Names in a row: "a", "a and b", "a, b and 3 more".
@@ -54,6 +57,9 @@ fn few(value: f64) -> usize {
 }
 
 fn fixed(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return super::figure(value);
+    }
     trimmed(format!("{value:.decimals$}"))
 }
 

@@ -42,9 +42,15 @@ fn or_absent(value: Option<f64>, say: impl Fn(f64) -> String) -> String {
     value.map_or(ABSENT.to_owned(), say)
 }
 
-/// A figure for programs: so that it reads back exactly; whole numbers without a point.
+/// A figure for programs: so that it reads back exactly; whole numbers without a point. What has no end is a word, what
+/// is no number is absent.
 fn digits(value: f64) -> String {
-    format!("{value}")
+    match value {
+        value if value.is_nan() => String::new(),
+        f64::INFINITY => "infinite".to_owned(),
+        f64::NEG_INFINITY => "-infinite".to_owned(),
+        value => format!("{value}"),
+    }
 }
 
 /// What the checks of a scenario are called.

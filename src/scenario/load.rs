@@ -78,6 +78,18 @@ impl Loaded {
     /// # Errors
     /// What cannot be put in, or what is wrong with the file that this gives.
     pub fn with(&self, variant: Option<&str>, edits: &[Edit]) -> Result<Self, Vec<Problem>> {
+        self.put_in(variant, edits, check::Depth::Patched)
+    }
+
+    /// The same of a file whose runbook was checked and is carried out: what it patches later is not looked at again.
+    ///
+    /// # Errors
+    /// What cannot be put in, or what is wrong with the file that this gives.
+    pub fn with_at_once(&self, variant: Option<&str>, edits: &[Edit]) -> Result<Self, Vec<Problem>> {
+        self.put_in(variant, edits, check::Depth::AsItStands)
+    }
+
+    fn put_in(&self, variant: Option<&str>, edits: &[Edit], depth: check::Depth) -> Result<Self, Vec<Problem>> {
         if variant.is_none() && edits.is_empty() {
             return Ok(self.clone());
         }
@@ -89,7 +101,7 @@ impl Loaded {
             document.edit(edit).map_err(|error| vec![error.into()])?;
         }
         let text: Arc<str> = document.text().into();
-        examine(&self.name, document, check::Depth::Patched).map_err(|problems| {
+        examine(&self.name, document, depth).map_err(|problems| {
             let mut name = format!("{} with", self.name);
             variant.iter().for_each(|variant| name.push_str(&format!(" variant `{variant}`")));
             edits.iter().for_each(|edit| name.push_str(&format!(" {edit}")));
@@ -140,7 +152,7 @@ impl Loaded {
 }
 
 /// The names of a variant and of those it builds on, the first to apply first. A cycle ends where it closes.
-pub(super) fn chain<'a>(scenario: &'a Scenario, variant: &'a str) -> Vec<&'a str> {
+fn chain<'a>(scenario: &'a Scenario, variant: &'a str) -> Vec<&'a str> {
     let mut chain = vec![variant];
     let mut next = scenario.variants.get(variant).and_then(|variant| variant.from.as_deref());
     while let Some(name) = next.filter(|name| !chain.contains(name)) {

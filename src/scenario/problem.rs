@@ -1,4 +1,5 @@
 //! Problems of a file: where, what is wrong, what was expected, what to do.
+use crate::plain;
 use codespan_reporting::{
     diagnostic::{Diagnostic, Label, Severity as Level},
     files::SimpleFile,
@@ -93,28 +94,28 @@ impl Problem {
         };
         let inside = |span: &Range<usize>| span.start.min(text.len())..span.end.min(text.len());
         let first = self.span.as_ref().map(inside);
-        let mut diagnostic = Diagnostic::new(level).with_message(&self.message);
+        let mut diagnostic = Diagnostic::new(level).with_message(plain::message(&self.message));
         match first.as_ref().map(|span| (span, line_around(text, span.start))) {
             Some((span, line)) if line.len() > LONGEST_LINE => {
                 let number = text[..line.start].matches('\n').count() + 1;
                 let note = format!(
                     "line {number}, column {}: {}",
                     text[line.start..span.start].chars().count() + 1,
-                    self.label
+                    plain::message(&self.label)
                 );
                 diagnostic.notes.push(note);
             }
             Some((span, _)) => {
-                diagnostic.labels.push(Label::primary((), span.clone()).with_message(&self.label));
+                diagnostic.labels.push(Label::primary((), span.clone()).with_message(plain::message(&self.label)));
                 let second =
                     self.also.as_ref().filter(|(span, _)| line_around(text, inside(span).start).len() <= LONGEST_LINE);
-                diagnostic
-                    .labels
-                    .extend(second.map(|(span, label)| Label::secondary((), inside(span)).with_message(label)));
+                diagnostic.labels.extend(
+                    second.map(|(span, label)| Label::secondary((), inside(span)).with_message(plain::message(label))),
+                );
             }
             None => {}
         }
-        diagnostic.notes.extend(self.help.as_ref().map(|help| format!("help: {help}")));
+        diagnostic.notes.extend(self.help.as_ref().map(|help| format!("help: {}", plain::message(help))));
         diagnostic
     }
 }
@@ -127,22 +128,22 @@ fn line_around(text: &str, at: usize) -> Range<usize> {
 
 /// All of them as a terminal shows them: message, source line with a caret, expectation, advice.
 pub fn render(problems: &[Problem], name: &str, text: &str, color: bool) -> String {
-    let file = SimpleFile::new(name, text);
+    let (name, text) = (plain::message(name), plain::in_place(text));
+    let file = SimpleFile::new(&*name, &*text);
     let config = Config { tab_width: 4, ..Config::default() };
     let mut out = if color { Buffer::ansi() } else { Buffer::no_color() };
     for problem in problems {
         let drawn = match &problem.source {
-            Some((name, text)) => term::emit_to_write_style(
-                &mut out,
-                &config,
-                &SimpleFile::new(name.as_str(), &**text),
-                &problem.diagnostic(text),
-            ),
-            None => term::emit_to_write_style(&mut out, &config, &file, &problem.diagnostic(text)),
+            Some((name, text)) => {
+                let (name, text) = (plain::message(name), plain::in_place(text));
+                let file = SimpleFile::new(&*name, &*text);
+                term::emit_to_write_style(&mut out, &config, &file, &problem.diagnostic(&text))
+            }
+            None => term::emit_to_write_style(&mut out, &config, &file, &problem.diagnostic(&text)),
         };
         if drawn.is_err() {
             // Only a place outside the text could do this; the message is worth more than the picture.
-            let _ = writeln!(out, "error: {}", problem.message);
+            let _ = writeln!(out, "error: {}", plain::message(&problem.message));
         }
     }
     String::from_utf8_lossy(out.as_slice()).into_owned()

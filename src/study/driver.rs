@@ -6,6 +6,7 @@ use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::{Options, Recording, Results};
 use crate::napkin;
 use crate::scenario::{Loaded, Problem};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// What a study is beside its scenario.
@@ -35,11 +36,15 @@ pub fn answer(
 ) -> Result<Answer, LoadFailure> {
     let mut study = study.begin(compiled)?;
     drive(&mut *study, compiled, executor, progress, &mut |_| true)?;
-    Ok(study.finish().expect("a study names at least one point"))
+    study.finish().ok_or_else(|| {
+        let reason = compiled.halt.reason().unwrap_or_else(|| "no run was done".to_owned());
+        LoadFailure::of(&compiled.loaded, vec![Problem::general(format!("there is no answer: {reason}"))])
+    })
 }
 
 /// Runs a study to its end. `given` hears of it whenever it was given what a point yielded, in the order of the points;
-/// false ends it there. Errors: a point's edits do not fit the scenario.
+/// false ends it there. A halt ends it, too: runs that it cut short are left out where there are others. Errors: a
+/// point's edits do not fit the scenario.
 pub fn drive<S: Study + ?Sized>(
     study: &mut S,
     compiled: &Compiled,
@@ -61,20 +66,26 @@ pub fn drive<S: Study + ?Sized>(
         };
         begin(compiled, point).map(|recording| play(recording, &mut tell))
     };
+    let cut = AtomicBool::new(false);
     let give = |study: &mut S, point: &Point, results: Results| {
+        let reason = results.stopped.as_ref().map(|stopped| &stopped.reason);
+        if reason.is_some() && reason == compiled.halt.reason().as_ref() && study.length() > 1 {
+            return cut.store(true, Ordering::Relaxed);
+        }
         study.give(point, results);
         if let Ok(mut told) = told.lock() {
             told.1 = f64::from(study.length());
         }
     };
-    work_off(executor.width(), study, given, give, run)
+    let mut heard = |study: &mut S| !cut.load(Ordering::Relaxed) && given(study) && compiled.halt.reason().is_none();
+    work_off(executor.width(), study, &mut heard, give, run)
 }
 
 /// A point at its beginning.
 fn begin(compiled: &Compiled, point: &Point) -> Result<Recording, LoadFailure> {
     let own = point.variant.is_none() || point.variant == compiled.variant;
     let variant = if own { compiled.variant.clone() } else { point.variant.clone() };
-    let options = Options { seed: point.seed, variant };
+    let options = Options { seed: point.seed, variant, limits: compiled.limits, halt: compiled.halt.clone() };
     if own && point.edits.is_empty() {
         return Ok(Recording::new(&compiled.model, options));
     }

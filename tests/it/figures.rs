@@ -13,7 +13,7 @@ use surgelab::measure::results::{Resource, ResourceGroup};
 use surgelab::measure::{Options, Results, record};
 
 fn results_of(text: &str) -> Results {
-    record(compile(text), &Options { seed: 1, variant: None }, &mut |_| {})
+    record(compile(text), &Options { seed: 1, ..Options::default() }, &mut |_| {})
 }
 
 fn results(draft: &Draft) -> Results {

@@ -97,7 +97,7 @@ proptest! {
 }
 
 fn played(draft: &Draft) -> Results {
-    record(compile(&draft.text()), &Options { seed: 1, variant: None }, &mut |_| {})
+    record(compile(&draft.text()), &Options { seed: 1, ..Options::default() }, &mut |_| {})
 }
 
 fn told<'a>(results: &'a Results, part: &str) -> Vec<&'a str> {

@@ -10,7 +10,7 @@ use surgelab::units::Time;
 const SECOND: i64 = 1_000_000_000;
 
 fn results(draft: &Draft) -> Results {
-    record(compile(&draft.text()), &Options { seed: 1, variant: None }, &mut |_| {})
+    record(compile(&draft.text()), &Options { seed: 1, ..Options::default() }, &mut |_| {})
 }
 
 /// Instances that serve, second by second.

@@ -27,7 +27,7 @@ enum End {
 fn play(planted: &Planted, ill: bool) -> Results {
     let draft = if ill { &planted.ill } else { &planted.well };
     let model = crate::support::compile(&draft.text());
-    record(model, &Options { seed: planted.seed, variant: None }, &mut |_| {})
+    record(model, &Options { seed: planted.seed, ..Options::default() }, &mut |_| {})
 }
 
 /// The largest share of a source's requests that fail.

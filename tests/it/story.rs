@@ -12,7 +12,7 @@ use surgelab::measure::{Options, Results, record};
 
 /// A run of a scenario.
 fn play(draft: &Draft) -> Results {
-    record(crate::support::compile(&draft.text()), &Options { seed: 0, variant: None }, &mut |_| {})
+    record(crate::support::compile(&draft.text()), &Options { seed: 0, ..Options::default() }, &mut |_| {})
 }
 
 fn told(results: &Results) -> String {

@@ -23,7 +23,7 @@ fn results_say_what_an_observer_sees() {
         let seen = simulate(&draft, 14).1;
         let results = surgelab::measure::record(
             compile(&draft.text()),
-            &surgelab::measure::Options { seed: 14, variant: None },
+            &surgelab::measure::Options { seed: 14, ..Default::default() },
             &mut |_| {},
         );
         let traffic = &results.traffic["crowd"];

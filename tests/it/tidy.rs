@@ -9,9 +9,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up; a layer imports only from those before it.
-const LAYERS: [&str; 19] = [
+const LAYERS: [&str; 20] = [
     "units",
     "number",
+    "plain",
     "ids",
     "scenario",
     "catalog",
@@ -227,6 +228,26 @@ fn a_run_depends_on_no_clock_hash_or_platform() {
                 if hit {
                     problems.push(format!("{place}: .{method}() differs between platforms; libm's does not"));
                 }
+            }
+        }
+    }
+    complain(problems);
+}
+
+/// Sums of times go through `Time + Span` and `Span + Span`, which end where time does.
+#[test]
+fn times_are_added_by_their_own_sums() {
+    let mut problems = Vec::new();
+    for source in program().iter().filter(|s| s.layer == "engine") {
+        for (number, line) in source.code() {
+            let summed = |type_: &str| {
+                line.match_indices(type_).any(|(at, _)| {
+                    let end = line[at..].find(')').map_or(line.len(), |end| at + end);
+                    line[at..end].contains(".0 +") || line[at..end].contains(".0 *")
+                })
+            };
+            if ["Time(", "Span("].into_iter().any(summed) {
+                problems.push(format!("{}:{number}: {}", source.path.display(), line.trim()));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What can be asked of a scenario beside a run.
 
-use super::{Outlet, ScenarioArgs};
+use super::{BudgetArgs, Outlet, ScenarioArgs};
 use crate::study::{self, Axis, Target};
 use crate::units::{Span, UnitError};
 use clap::Args;
@@ -18,6 +18,8 @@ pub struct Asked {
     #[arg(short, long, value_name = "J")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub budget: BudgetArgs,
     #[command(flatten)]
     pub outlet: Outlet,
 }

@@ -122,7 +122,7 @@ impl CoDel {
             self.dropping = false;
             return false;
         }
-        let due = *self.due.get_or_insert(Time(now.0.saturating_add(interval.0)));
+        let due = *self.due.get_or_insert(now + interval);
         if now < due {
             self.dropping = false;
             return false;
@@ -146,6 +146,6 @@ impl CoDel {
     }
 
     fn after(&self, time: Time, interval: Span) -> Time {
-        Time(time.0.saturating_add((interval.0 as f64 / libm::sqrt(f64::from(self.count))) as i64))
+        time + Span((interval.0 as f64 / libm::sqrt(f64::from(self.count))) as i64)
     }
 }

@@ -12,7 +12,7 @@ use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{SiteId, SourceKind};
 use crate::scenario::Reason;
-use crate::units::Time;
+use crate::units::Span;
 
 const RECONNECT: u64 = 0x7265_636f_6e6e;
 
@@ -55,7 +55,7 @@ impl<O: Observer> Context<'_, O> {
         self.set_activity(exec, Some(Activity::Hold));
         let reference = self.world.execs.reference(exec);
         if let Some(nanos) = lasting {
-            self.world.agenda.once(Time(self.world.now.0 + nanos), Event::Wake(reference));
+            self.world.agenda.once(self.world.now + Span(nanos), Event::Wake(reference));
         }
         let latency = self.link_of(exec).latency;
         if latency == NO_TIME {
@@ -167,7 +167,7 @@ impl<O: Observer> Context<'_, O> {
         let link = self.model.sites[site].link;
         let reference = self.world.execs.reference(fiber);
         let seconds = self.backoff(fiber, RECONNECT, link, 0);
-        self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Wake(reference));
+        self.world.agenda.once(self.world.now + Span(nanos(seconds)), Event::Wake(reference));
         self.set_activity(fiber, Some(Activity::Backoff(link)));
     }
 }

@@ -13,7 +13,7 @@ use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
 use crate::model::SourceKind;
-use crate::units::Time;
+use crate::units::Span;
 
 impl<O: Observer> Context<'_, O> {
     fn rest(&mut self, instance: InstanceId) {
@@ -134,9 +134,9 @@ impl<O: Observer> Context<'_, O> {
         let lasting = self.service(instance).keep_alive.map_or(0, |lane| self.model.lanes[lane].0);
         let due = match use_ {
             Use::Free => return,
-            Use::Rests(since) => Time(since.0.saturating_add(lasting)),
+            Use::Rests(since) => since + Span(lasting),
             Use::Carries(user) if self.world.execs.alive(user) && self.world.execs[user.index].kept => {
-                Time(self.world.now.0.saturating_add(lasting.max(1)))
+                self.world.now + Span(lasting.max(1))
             }
             Use::Carries(_) => return self.world.keep_alive.remove(at),
         };

@@ -11,7 +11,7 @@ use crate::engine::time::event::Event;
 use crate::model::AmountId;
 use crate::model::admission::Drop;
 use crate::scenario::Reason;
-use crate::units::Time;
+use crate::units::{Span, Time};
 
 const SECOND: i64 = 1_000_000_000;
 const PATIENCE: u64 = 0x7061_7469_656e;
@@ -115,7 +115,7 @@ impl<O: Observer> Context<'_, O> {
         if passed + pause >= longest {
             self.world.execs[attempt].state = State::Silent;
             let last = (longest - passed).max(0);
-            self.world.agenda.once(Time(self.world.now.0 + last), Event::Deliver(exec));
+            self.world.agenda.once(self.world.now + Span(last), Event::Deliver(exec));
         } else {
             let state = &mut self.world.execs[attempt];
             state.pending += 1;
@@ -123,7 +123,7 @@ impl<O: Observer> Context<'_, O> {
             let callee = &mut self.world.instances[state.instance()];
             // It comes again, and is waited for.
             callee.coming += u32::from(callee.availability == Availability::Draining);
-            self.world.agenda.once(Time(self.world.now.0 + pause), Event::Wake(exec));
+            self.world.agenda.once(self.world.now + Span(pause), Event::Wake(exec));
         }
         let parent = self.world.execs[attempt].parent;
         if self.listens(attempt) {
@@ -146,7 +146,7 @@ impl<O: Observer> Context<'_, O> {
         let span = patience.map(|amount| nanos(self.draw(attempt, PATIENCE, amount)));
         if let Some(span) = span {
             let exec = self.world.execs.reference(attempt);
-            self.world.agenda.once(Time(self.world.now.0.saturating_add(span)), Event::Timeout(exec));
+            self.world.agenda.once(self.world.now + Span(span), Event::Timeout(exec));
         }
         if pass {
             self.pass_deadline(attempt, span);
@@ -156,7 +156,7 @@ impl<O: Observer> Context<'_, O> {
     /// Tells an attempt that leaves now until when its caller waits: its own timeout or what the caller was told.
     pub(crate) fn pass_deadline(&mut self, attempt: u32, timeout: Option<i64>) {
         let parent = self.world.execs[attempt].parent;
-        let own = timeout.map(|span| Time(self.world.now.0.saturating_add(span)));
+        let own = timeout.map(|span| self.world.now + Span(span));
         let told = self.world.due.get(parent);
         if let Some(due) = own.into_iter().chain(told).min() {
             let exec = self.world.execs.reference(attempt);

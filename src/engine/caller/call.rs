@@ -12,7 +12,7 @@ use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{AmountId, Balance, Instr, Link, LinkId, SiteId};
 use crate::scenario::Reason;
-use crate::units::Time;
+use crate::units::Span;
 
 /// The amount that every model has: none.
 pub(crate) const NO_TIME: AmountId = AmountId::new(0);
@@ -403,7 +403,7 @@ impl<'m, O: Observer> Context<'m, O> {
             let seconds = self.draw(attempt, purpose::LATENCY, link.latency)
                 + self.draw(attempt, purpose::HANDSHAKE + 1, link.handshake_latency);
             let reference = self.world.execs.reference(attempt);
-            self.world.agenda.once(Time(now.0 + nanos(seconds)), Event::Wake(reference));
+            self.world.agenda.once(now + Span(nanos(seconds)), Event::Wake(reference));
         } else {
             self.wake_after(attempt, purpose::LATENCY, link.latency);
         }

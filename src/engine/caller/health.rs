@@ -7,7 +7,6 @@ use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
 use crate::model::{Eject, SourceId};
-use crate::units::Time;
 
 impl<O: Observer> Context<'_, O> {
     /// A check is due: one probe to the target, and the next check after `every`.
@@ -133,7 +132,7 @@ impl<O: Observer> Context<'_, O> {
         if target.failures >= eject.failures && !target.ejected {
             target.ejected = true;
             target.failures = 0;
-            self.world.agenda.once(Time(self.world.now.0 + eject.lasting.0), Event::Reinstate { client, instance });
+            self.world.agenda.once(self.world.now + eject.lasting, Event::Reinstate { client, instance });
             self.believe(client, at, Belief::Calls(eject.failures));
         }
     }

@@ -9,7 +9,6 @@ use crate::engine::state::ids::{ExecRef, InstanceId};
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
 use crate::scenario::Reason;
-use crate::units::Time;
 
 impl<O: Observer> Context<'_, O> {
     /// An attempt is late: another one beside it, if there may be more.
@@ -59,7 +58,7 @@ impl<O: Observer> Context<'_, O> {
         if let Some(hedge) = self.link_of(attempt).guards.hedge
             && self.world.execs[caller].need < hedge.most
         {
-            let due = Time((started.0 + self.model.lanes[hedge.after].0).max(self.world.now.0));
+            let due = (started + self.model.lanes[hedge.after]).max(self.world.now);
             self.world.agenda.once(due, Event::Hedge(older));
         }
     }

@@ -15,7 +15,7 @@ use crate::engine::state::world::{Context, Work, World};
 use crate::engine::time::event::Event;
 use crate::model::{Balance, Model};
 use crate::scenario::Reason;
-use crate::units::{Span, Time};
+use crate::units::Span;
 
 impl<O: Observer> Context<'_, O> {
     /// Gives back what the attempt holds at its caller, once.
@@ -164,7 +164,7 @@ impl<O: Observer> Context<'_, O> {
         let span = self.model.lanes[lane].0;
         let caller = end.instance;
         while let Some(oldest) = self.world.clients[client].idle.front().copied() {
-            let due = Time(oldest.since.0 + span);
+            let due = oldest.since + Span(span);
             if due > self.world.now {
                 self.world.clients[client].idle_timer = true;
                 self.world.agenda.once(due, Event::IdleClose { client });
@@ -222,7 +222,7 @@ impl World {
         let end = &mut self.clients[client];
         let slow_start = link.guards.slow_start.0;
         end.ramp_until =
-            end.targets.iter().map(|target| Time(target.since.0 + slow_start)).max().unwrap_or(end.ramp_until);
+            end.targets.iter().map(|target| target.since + Span(slow_start)).max().unwrap_or(end.ramp_until);
         let limit = link.guards.target_limit;
         if limit != u32::MAX {
             let healthy = end.targets.len() as u32 - end.unhealthy;

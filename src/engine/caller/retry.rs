@@ -7,7 +7,7 @@ use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{LinkId, SiteId};
 use crate::scenario::Reason;
-use crate::units::Time;
+use crate::units::Span;
 use rand::RngExt;
 
 impl<O: Observer> Context<'_, O> {
@@ -28,7 +28,7 @@ impl<O: Observer> Context<'_, O> {
             state.attempt += 1;
             state.state = State::Backoff;
             let reference = self.world.execs.reference(caller);
-            self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Wake(reference));
+            self.world.agenda.once(self.world.now + Span(nanos(seconds)), Event::Wake(reference));
             if self.model.links[link_id].queue {
                 let client = self.client_for(caller, site);
                 self.delay_message(client, caller, true);

@@ -139,6 +139,13 @@ impl Store {
         }
     }
 
+    /// Bytes its entries hold.
+    pub(crate) fn held(&self) -> usize {
+        self.entries.len() * 3 / 2 * size_of::<Entry>()
+            + (self.free.capacity() + self.table.capacity()) * size_of::<u32>()
+            + (self.writers.capacity() + self.leaving.capacity()) * size_of::<Writer>()
+    }
+
     /// Bytes of a copy.
     pub(crate) fn footprint(&self) -> usize {
         size_of::<Self>()

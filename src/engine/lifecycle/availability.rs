@@ -3,7 +3,7 @@
 use crate::engine::machine::cpu::{Discipline, Processor};
 use crate::engine::observation::{Cause, Observation, Observer};
 use crate::engine::state::alike::Owner;
-use crate::engine::state::client::Client;
+use crate::engine::state::client::{Client, Target};
 use crate::engine::state::ids::{ClientId, InstanceId, MachineId, ResourceId};
 use crate::engine::state::meter::Meter;
 use crate::engine::state::resource_kind::ResourceKind;
@@ -13,7 +13,7 @@ use crate::engine::time::agenda::Slot;
 use crate::engine::time::event::Event;
 use crate::model::{Asked, GroupId, Kind, Link, LinkId, Model, Placement, Service, ServiceId, Trigger};
 use crate::scenario::metric::Resource;
-use crate::units::Time;
+use crate::units::Span;
 
 impl World {
     /// A machine of a group with an instance of each of its services, booting or up.
@@ -60,6 +60,7 @@ impl World {
             cpu_meter,
             memory_meter,
         });
+        self.spent.built += (size_of::<Machine>() + MACHINE) as u64;
         self.note_vacancy(index);
         self.equip(m, index);
         self.give_credits(m, index);
@@ -96,6 +97,7 @@ impl World {
             self.machines[machine].instances.push(index);
         }
         self.instances.push(Instance { party, availability, ..Instance::new(spec, service, ordinal, machine) });
+        self.spent.built += (size_of::<Instance>() + MEMBER) as u64;
         self.add_limits(m, index);
         if spec.memory.any {
             let owner = Owner::instance(service, index, machine);
@@ -158,7 +160,11 @@ impl World {
             client.meter = self.add_pool(m, link, instance);
             client.messages = spec.queue.then(Box::default);
         }
+        let targets = client.targets.len();
+        self.spent.built += (size_of::<Client>() + targets * TARGET) as u64;
+        self.work_done(1 + targets / TARGETS_A_STEP);
         self.clients.push(client);
+        self.callers[spec.callee].push(index);
         self.place_targets(m, index);
         self.targets_changed(m, index);
         if let Some(health) = &spec.health {
@@ -187,53 +193,106 @@ impl World {
 
     /// What a link end's policy wants to know of where its targets are.
     fn place_targets(&mut self, m: &Model, client: ClientId) {
+        for place in 0..self.clients[client].targets.len() {
+            self.place_target(m, client, place);
+        }
+    }
+
+    fn place_target(&mut self, m: &Model, client: ClientId, place: usize) {
         let end = &mut self.clients[client];
         let link = &m.links[end.link];
         let machine_of = |instance: InstanceId| self.instances[instance].machine;
         let here = end.instance.and_then(machine_of);
-        for target in &mut end.targets {
-            let machine = machine_of(target.instance);
-            target.near = machine.is_some() && machine == here;
-            let group = machine.map(|machine| self.machines[machine].group);
-            target.weight = link.weights.iter().find(|(id, _)| Some(*id) == group).map_or(1.0, |(_, weight)| *weight);
-        }
+        let target = &mut end.targets[place];
+        let machine = machine_of(target.instance);
+        target.near = machine.is_some() && machine == here;
+        let group = machine.map(|machine| self.machines[machine].group);
+        target.weight = link.weights.iter().find(|(id, _)| Some(*id) == group).map_or(1.0, |(_, weight)| *weight);
     }
 
     /// Everybody who calls a service takes note of the instances it has now.
     pub(crate) fn retarget(&mut self, m: &Model, service: ServiceId) {
-        for client in self.clients.ids() {
+        for place in 0..self.callers[service].len() {
+            let client = self.callers[service][place];
             let link = &m.links[self.clients[client].link];
-            if link.callee != service {
-                continue;
-            }
-            let known: Vec<InstanceId> = self.clients[client].targets.iter().map(|target| target.instance).collect();
+            let mut known: Vec<InstanceId> =
+                self.clients[client].targets.iter().map(|target| target.instance).collect();
+            known.sort_unstable();
             let end = &mut self.clients[client];
+            let most = end.targets.capacity();
             end.retarget(&self.services[service].list);
+            self.spent.built += (end.targets.capacity().saturating_sub(most) * TARGET) as u64;
             self.place_targets(m, client);
             let (now, begun) = (self.now, self.events > 0);
             let end = &mut self.clients[client];
+            let is_new = |instance: InstanceId| known.binary_search(&instance).is_err();
             // Who is there from the beginning has its full share.
             end.targets
                 .iter_mut()
-                .filter(|target| begun && !known.contains(&target.instance))
+                .filter(|target| begun && is_new(target.instance))
                 .for_each(|target| target.since = now);
             self.targets_changed(m, client);
-            let end = &self.clients[client];
+            let targets = &self.clients[client].targets;
+            let work = 1 + targets.len() / TARGETS_A_STEP;
             if let Some(health) = &link.health {
-                let lane = health.every;
-                let added: Vec<InstanceId> = end
-                    .targets
-                    .iter()
-                    .map(|target| target.instance)
-                    .filter(|instance| !known.contains(instance))
-                    .collect();
+                let instances = targets.iter().map(|target| target.instance);
+                let added: Vec<InstanceId> = instances.filter(|&instance| is_new(instance)).collect();
                 for instance in added {
-                    self.after(lane, Event::HealthCheck { client, instance });
+                    self.after(health.every, Event::HealthCheck { client, instance });
                 }
             }
+            self.work_done(work);
+        }
+    }
+
+    /// The same where all that is new is the last of the service's list.
+    fn target_joins(&mut self, m: &Model, service: ServiceId) {
+        let list = &self.services[service].list;
+        let (Some(&instance), others) = (list.last(), list.len() - 1) else { return };
+        let knows_others = |client: &ClientId| {
+            let targets = &self.clients[*client].targets;
+            targets.len() == others && targets.last().map(|target| target.instance) == list.iter().nth_back(1).copied()
+        };
+        if !self.callers[service].iter().all(knows_others) {
+            return self.retarget(m, service);
+        }
+        for place in 0..self.callers[service].len() {
+            let client = self.callers[service][place];
+            let link = &m.links[self.clients[client].link];
+            let mut target = Target::new(instance);
+            if self.events > 0 {
+                target.since = self.now;
+            }
+            let end = &mut self.clients[client];
+            let most = end.targets.capacity();
+            end.targets.push(target);
+            end.least = None;
+            self.spent.built += ((end.targets.capacity() - most) * TARGET) as u64;
+            self.place_target(m, client, others);
+            self.targets_changed(m, client);
+            if let Some(health) = &link.health {
+                self.after(health.every, Event::HealthCheck { client, instance });
+            }
+            self.work_done(if link.guarded { 1 + others / TARGETS_A_STEP } else { 1 });
+        }
+    }
+
+    /// Who calls whom, as the model has it now.
+    pub(crate) fn index_callers(&mut self, m: &Model) {
+        self.callers.iter_mut().for_each(Vec::clear);
+        for client in self.clients.ids() {
+            let callee = m.links[self.clients[client].link].callee;
+            self.callers[callee].push(client);
         }
     }
 }
+
+/// Bytes of a target, with its place in an index; of a machine and of an instance, beside themselves, about.
+const TARGET: usize = size_of::<Target>() + 8;
+const MACHINE: usize = 512;
+const MEMBER: usize = 256;
+/// Targets that are looked at in the time of a step.
+const TARGETS_A_STEP: usize = 8;
 
 /// How many calls a link lets through at once from one caller's instance.
 pub(crate) fn places(link: &Link) -> u64 {
@@ -323,7 +382,7 @@ impl<O: Observer> Context<'_, O> {
         if was_booting {
             self.world.services[service].list.push(instance);
             self.world.services[service].take_place(instance, true);
-            self.world.retarget(self.model, service);
+            self.world.target_joins(self.model, service);
         }
         self.emit(|| Observation::InstanceUp { instance });
         if matches!(self.service(instance).kind, Kind::Queue { .. }) {
@@ -366,11 +425,14 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn add_machines(&mut self, group: GroupId, count: u32) {
         let boot = self.model.groups[group].boot;
         for _ in 0..count {
+            if self.world.overbuilt() || self.world.step() {
+                break;
+            }
             let machine = self.world.add_machine(self.model, group, Availability::Booting);
             if boot.0 == 0 {
                 self.start_machine(machine);
             } else {
-                self.world.agenda.once(Time(self.world.now.0 + boot.0), Event::MachineStart { machine });
+                self.world.agenda.once(self.world.now + boot, Event::MachineStart { machine });
             }
         }
         self.emit(|| Observation::TopologyChanged);
@@ -379,7 +441,7 @@ impl<O: Observer> Context<'_, O> {
     /// The newest machines of a group leave when they have finished what they have; says how many.
     pub(crate) fn remove_machines(&mut self, group: GroupId, count: u32) -> u32 {
         let mut removed = 0;
-        while removed < count {
+        while removed < count && !self.world.step() {
             let machines = &self.world.machines;
             let list = &mut self.world.groups[group].list;
             let dead = list.iter().rposition(|&machine| machines[machine].availability == Availability::Down);
@@ -407,7 +469,7 @@ impl<O: Observer> Context<'_, O> {
 
     pub(crate) fn start_later(&mut self, instance: InstanceId, nanos: i64) {
         let epoch = self.world.instances[instance].epoch;
-        self.world.agenda.once(Time(self.world.now.0 + nanos), Event::InstanceStart { instance, epoch });
+        self.world.agenda.once(self.world.now + Span(nanos), Event::InstanceStart { instance, epoch });
     }
 
     /// A machine dies with everything on it, silently.

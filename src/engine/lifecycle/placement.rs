@@ -26,7 +26,10 @@ impl World {
         while self.pending(service) > 0
             && !m.services[service].retired
             && let Some(machine) = self.room(m, service)
+            && !self.overbuilt()
+            && !self.step()
         {
+            self.work_done(self.machines.len() / 8);
             placed.push(self.add_instance(m, service, Some(machine), availability));
             self.services[service].placed += 1;
         }

@@ -16,6 +16,7 @@ impl World {
         self.groups.resize(m.groups.len(), Members::NOBODY);
         self.services.resize(m.services.len(), Members::NOBODY);
         self.hosting.resize(m.services.len(), Hosting::default());
+        self.callers.resize(m.services.len(), Vec::new());
         for source in (self.sources.len()..m.sources.len()).map(SourceId::new) {
             let slot = self.agenda.slot(Event::Arrival { source });
             self.sources.push(Source {
@@ -67,6 +68,7 @@ impl<O: Observer> Context<'_, O> {
             self.bank_gap_under(source, old);
         }
         self.world.make_room(self.model);
+        self.world.index_callers(self.model);
         self.replace_services(old);
         self.replace_groups(old);
         for service in (old.services.len()..self.model.services.len()).map(ServiceId::new) {

@@ -15,7 +15,7 @@
 //! A network is one "core" whose speed is the bandwidth in bytes per second; a disk one that serves in order.
 
 use crate::engine::state::ids::ExecRef;
-use crate::units::Time;
+use crate::units::{Span, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
@@ -438,7 +438,7 @@ impl Processor {
         }
         let nanos = libm::ceil(soonest * NANOS);
         // Beyond nine centuries (or at speed zero) nothing finishes.
-        (nanos < 3e18).then(|| Time(self.updated.0 + nanos as i64))
+        (nanos < 3e18).then(|| self.updated + Span(nanos as i64))
     }
 
     /// Weighted max–min fairness by progressive filling: who is bound below the water's level is set apart, and what is

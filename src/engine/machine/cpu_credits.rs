@@ -11,7 +11,7 @@ use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::world::{World, fixed};
 use crate::engine::time::event::Event;
 use crate::model::Model;
-use crate::units::Time;
+use crate::units::Span;
 
 impl World {
     /// The credits of a new machine, or new terms for an old one.
@@ -74,7 +74,7 @@ impl World {
         let spent = used - credits.baseline * cores;
         let (slot, seconds) = (credits.slot, credits.balance / spent);
         if credits.balance > 0.0 && spent > 0.0 && seconds < 3e9 {
-            self.agenda.set(slot, Time(self.now.0 + libm::ceil(seconds * 1e9) as i64));
+            self.agenda.set(slot, self.now + Span(libm::ceil(seconds * 1e9) as i64));
         } else {
             self.agenda.clear(slot);
         }

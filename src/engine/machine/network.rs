@@ -17,7 +17,7 @@ use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::world::{Context, World, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{Instr, Kind};
-use crate::units::Time;
+use crate::units::Span;
 
 /// Who is at the other end.
 enum End {
@@ -144,9 +144,7 @@ impl<O: Observer> Context<'_, O> {
             }
             let reference = self.world.execs.reference(exec);
             self.world.execs[exec].state = State::Device;
-            self.world
-                .agenda
-                .once(Time(self.world.now.0.saturating_add(nanos(bytes / slowest))), Event::Wake(reference));
+            self.world.agenda.once(self.world.now + Span(nanos(bytes / slowest)), Event::Wake(reference));
             return true;
         };
         let device = &mut self.world.machines[machine].devices[place];

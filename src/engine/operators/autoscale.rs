@@ -15,7 +15,7 @@ use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
 use crate::model::{Action, RuleId, Scaler, Scope, Trigger};
 use crate::scenario::metric::Metric;
-use crate::units::Time;
+use crate::units::Span;
 
 /// From here off the target it acts.
 const TOLERANCE: f64 = 0.1;
@@ -27,7 +27,7 @@ impl<O: Observer> Context<'_, O> {
         let (Trigger::Autoscale(scaler), Action::Scale(scope)) = (&spec.trigger, &spec.action) else { return };
         let (scaler, scope) = (scaler.clone(), *scope);
         let now = self.world.now;
-        self.world.agenda.once(Time(now.0 + scaler.every.0.max(1)), Event::RuleCheck { rule, epoch });
+        self.world.agenda.once(now + Span(scaler.every.0.max(1)), Event::RuleCheck { rule, epoch });
         let Some((value, use_now)) = self.metric_over_window(rule, &scaler) else { return };
         let (has, serving, booting) = self.strength(scope);
         let asked = wanted(&scaler, use_now, serving, has);
@@ -53,7 +53,7 @@ impl<O: Observer> Context<'_, O> {
             }
             (Scaling::Steady | Scaling::AtMost | Scaling::AtLeast | Scaling::CoolingDown(_), _) => return,
         }
-        self.world.rules[rule].controller.rests_until = Some(Time(now.0 + scaler.cooldown.0));
+        self.world.rules[rule].controller.rests_until = Some(now + scaler.cooldown);
     }
 
     /// How many there are of what it scales, ordered, pending and dead ones included, how many of them serve, and how

@@ -11,7 +11,7 @@ use crate::engine::state::system::Availability;
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
 use crate::model::ServiceId;
-use crate::units::{Span, Time};
+use crate::units::Span;
 use std::collections::VecDeque;
 
 impl<O: Observer> Context<'_, O> {
@@ -58,7 +58,7 @@ impl<O: Observer> Context<'_, O> {
             self.world.instances[instance].deploy = Some(deploy);
             self.drain_for_deploy(instance);
             if let Some(drain) = drain {
-                self.world.agenda.once(Time(self.world.now.0 + drain), Event::DrainEnd { instance, epoch });
+                self.world.agenda.once(self.world.now + Span(drain), Event::DrainEnd { instance, epoch });
             }
         }
     }

@@ -6,12 +6,12 @@ use crate::engine::state::ids::{ClientId, InstanceId};
 use crate::engine::state::world::Context;
 use crate::engine::time::event::Event;
 use crate::model::{Caller, Side};
-use crate::units::{Span, Time};
+use crate::units::Span;
 
 impl<O: Observer> Context<'_, O> {
     /// Cuts two sides off from each other for a while.
     pub(crate) fn partition(&mut self, one: Side, other: Side, lasting: Span) -> Result<(), Skipped> {
-        let end = Time(self.world.now.0 + lasting.0);
+        let end = self.world.now + lasting;
         self.world.partitions.push((one, other, end));
         self.world.agenda.once(end, Event::PartitionEnd);
         Ok(())

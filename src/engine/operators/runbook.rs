@@ -81,11 +81,11 @@ impl<O: Observer> Context<'_, O> {
             if now.0 - since.0 >= lasting.0 {
                 state.spent = true;
                 state.holds_since = None;
-                self.world.agenda.once(Time(now.0 + after.0), Event::RuleDue { rule, epoch });
+                self.world.agenda.once(now + after, Event::RuleDue { rule, epoch });
             }
         }
         if repeat || !self.world.rules[rule].spent {
-            self.world.agenda.once(Time(now.0 + window.0.max(1)), Event::RuleCheck { rule, epoch });
+            self.world.agenda.once(now + Span(window.0.max(1)), Event::RuleCheck { rule, epoch });
         }
     }
 
@@ -132,7 +132,7 @@ impl<O: Observer> Context<'_, O> {
             Action::Slow { target, factor, lasting } => self.slow(*target, *factor, *lasting),
             Action::Restart { target, stagger } => self.restart(*target, *stagger),
             Action::Reload(service, ordinal) => {
-                let until = Time(self.world.now.0.saturating_add(self.model.services[*service].reload.0));
+                let until = self.world.now + self.model.services[*service].reload;
                 let mut any = false;
                 for instance in self.instances_of(*service, *ordinal) {
                     self.world.instances[instance].reloading = until;
@@ -283,7 +283,7 @@ impl<O: Observer> Context<'_, O> {
         }
         let found = !ends.is_empty();
         for event in ends {
-            self.world.agenda.once(Time(now.0 + lasting.0), event);
+            self.world.agenda.once(now + lasting, event);
         }
         if found { Ok(()) } else { Err(Skipped::NoSuchInstance) }
     }
@@ -307,9 +307,9 @@ impl<O: Observer> Context<'_, O> {
             Target::Service(service, ordinal) => {
                 let instances = self.instances_of(service, ordinal);
                 for (place, &instance) in instances.iter().enumerate() {
-                    let delay = stagger.0.saturating_mul(place as i64);
+                    let delay = stagger * place as i64;
                     let epoch = self.world.instances[instance].epoch;
-                    self.world.agenda.once(Time(self.world.now.0 + delay), Event::InstanceStop { instance, epoch });
+                    self.world.agenda.once(self.world.now + delay, Event::InstanceStop { instance, epoch });
                 }
                 if instances.is_empty() { Err(Skipped::NoSuchInstance) } else { Ok(()) }
             }
@@ -317,10 +317,10 @@ impl<O: Observer> Context<'_, O> {
                 let machines = self.machines_of(group, ordinal);
                 let boot = self.model.groups[group].boot;
                 for (place, &machine) in machines.iter().enumerate() {
-                    let delay = stagger.0.saturating_mul(place as i64);
+                    let delay = stagger * place as i64;
                     self.crash_machine(machine);
                     self.world.machines[machine].availability = Availability::Booting;
-                    self.world.agenda.once(Time(self.world.now.0 + delay + boot.0), Event::MachineStart { machine });
+                    self.world.agenda.once(self.world.now + delay + boot, Event::MachineStart { machine });
                 }
                 if machines.is_empty() { Err(Skipped::NoSuchInstance) } else { Ok(()) }
             }

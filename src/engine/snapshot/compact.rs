@@ -23,6 +23,8 @@ pub(crate) struct Compact {
     bytes: Box<[u8]>,
     places: u32,
     free: Vec<u32>,
+    /// An empty slab with the limits of the one that is kept.
+    limits: Slab,
 }
 
 impl Compact {
@@ -48,7 +50,14 @@ impl Compact {
             put(u64::from(number), &mut bytes);
             write(exec, &fresh, &mut bytes);
         }
-        Self { now, kinds, bytes: bytes.into_boxed_slice(), places: slab.slots.len() as u32, free: slab.free.clone() }
+        Self {
+            now,
+            kinds,
+            bytes: bytes.into_boxed_slice(),
+            places: slab.slots.len() as u32,
+            free: slab.free.clone(),
+            limits: slab.like(Vec::new(), Vec::new()),
+        }
     }
 
     /// The slab as it was.
@@ -59,7 +68,8 @@ impl Compact {
             0 => Exec { state: State::Free, generation: take(&mut bytes) as u32, ..fresh.clone() },
             number => read(self.kinds[number as usize - 1], &fresh, &mut bytes),
         };
-        Slab { slots: (0..self.places).map(|_| place()).collect(), free: self.free.clone() }
+        let slots = (0..self.places).map(|_| place()).collect();
+        self.limits.like(slots, self.free.clone())
     }
 
     /// Bytes it takes.

@@ -184,11 +184,26 @@ impl Client {
         }
     }
 
+    /// Bytes of what comes and goes: connections at rest, lines, messages.
+    pub(crate) fn moving(&self) -> usize {
+        /// What an entry of a tree takes beside itself.
+        const NODE: usize = 24;
+        let messages = self
+            .messages
+            .as_ref()
+            .map_or(0, |messages| messages.again.len() * (12 + NODE) + messages.kept.capacity() * size_of::<Exec>());
+        self.idle.capacity() * size_of::<Idle>() + self.lines.len() * (16 + NODE) + messages
+    }
+
     /// Takes over the instances that may be called now; what is known of those that stay is kept.
     pub(crate) fn retarget(&mut self, instances: &[InstanceId]) {
+        let mut known: Vec<(InstanceId, usize)> =
+            self.targets.iter().enumerate().map(|(at, target)| (target.instance, at)).collect();
+        known.sort_unstable();
+        let stays = |instance| known.binary_search_by_key(&instance, |(known, _)| *known).ok();
         let targets = instances
             .iter()
-            .map(|&instance| self.find(instance, 0).map_or_else(|| Target::new(instance), |at| self.targets[at]))
+            .map(|&instance| stays(instance).map_or_else(|| Target::new(instance), |at| self.targets[known[at].1]))
             .collect();
         self.targets = targets;
         self.least = None;

@@ -8,6 +8,7 @@ pub mod hosting;
 pub mod ids;
 pub mod keep_alive;
 pub mod least;
+pub mod limits;
 pub mod lock;
 pub mod meter;
 pub mod operators;

@@ -255,9 +255,27 @@ impl Exec {
 pub(crate) struct Slab {
     pub(crate) slots: Vec<Exec>,
     pub(crate) free: Vec<u32>,
+    /// Places there may be; beyond them the run is at its end.
+    most: u64,
+    pub(crate) full: bool,
+    /// Bytes there may be, and the place from which on there is no room for more.
+    memory: u64,
+    last: usize,
+    pub(crate) heavy: bool,
 }
 
 impl Slab {
+    /// None, of so many that there may be.
+    pub(crate) fn within(most: u64, memory: u64) -> Self {
+        Self { most, memory, last: usize::MAX, ..Self::default() }
+    }
+
+    /// Those, with the limits of these.
+    pub(crate) fn like(&self, slots: Vec<Exec>, free: Vec<u32>) -> Self {
+        let Self { most, full, memory, heavy, .. } = *self;
+        Self { slots, free, most, full, memory, last: usize::MAX, heavy }
+    }
+
     /// A fresh execution with everything unset; the caller fills it in.
     #[inline]
     pub(crate) fn insert(&mut self, role: Role, source: SourceId, key: u64, now: Time) -> u32 {
@@ -278,8 +296,34 @@ impl Slab {
     #[cold]
     #[inline(never)]
     fn grow(&mut self) -> ExecRef {
+        let places = self.slots.len();
+        self.full |= places as u64 >= self.most;
+        self.heavy |= places >= self.last;
+        if places == self.slots.capacity() {
+            self.make_room(places);
+        }
         self.slots.push(blank(0, Role::Root, SourceId::new(0), 0, Time(0)));
         ExecRef { index: self.slots.len() as u32 - 1, generation: 0 }
+    }
+
+    /// More places. Where the next time would take more than all memory, these are the last: some are kept for what a
+    /// step still needs.
+    fn make_room(&mut self, places: usize) {
+        /// Places kept, at most.
+        const KEPT: usize = 4096;
+        self.slots.reserve_exact((places / 2).max(64));
+        let capacity = self.slots.capacity();
+        // What there is stands beside what takes its place until it is moved.
+        let next = (2 * capacity + capacity / 2) * size_of::<Exec>();
+        if next as u64 > self.memory {
+            self.last = capacity - KEPT.min(capacity / 8);
+        }
+    }
+
+    /// Whether a limit of it was met.
+    #[inline(always)]
+    pub(crate) fn over(&self) -> bool {
+        self.full | self.heavy
     }
 
     #[inline]
@@ -319,6 +363,11 @@ impl Slab {
         /// What an execution takes there.
         const PACKED: usize = 72;
         self.len() * PACKED + self.slots.len() * 2 + size_of_val(&*self.free)
+    }
+
+    /// Bytes it holds.
+    pub(crate) fn held(&self) -> usize {
+        self.slots.capacity() * size_of::<Exec>() + self.free.capacity() * size_of::<u32>()
     }
 
     /// Places there are, free ones too.

@@ -110,7 +110,7 @@ impl Breaker {
             Self::Closed(recent) => {
                 let (ended, failures) = recent.add(now, spec.tenth.0, failed);
                 if ended >= spec.calls && f64::from(failures) >= spec.failures * f64::from(ended) {
-                    *self = Self::Open { until: Time(now.0 + spec.open.0) };
+                    *self = Self::Open { until: now + spec.open };
                 }
             }
             // It left before it opened: that is known.
@@ -119,7 +119,7 @@ impl Breaker {
                 let Some(place) = out.iter().position(|trial| *trial == call) else { return };
                 out.swap_remove(place);
                 if failed {
-                    *self = Self::Open { until: Time(now.0 + spec.open.0) };
+                    *self = Self::Open { until: now + spec.open };
                 } else {
                     *passed += 1;
                     if *passed >= spec.trials {

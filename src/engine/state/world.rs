@@ -11,6 +11,7 @@ use crate::engine::state::ids::{
     ClientId, DeployId, ExecRef, InstanceId, InstanceLockId, MachineId, ResizeId, ResourceId, StoreId,
 };
 use crate::engine::state::keep_alive::KeepAlive;
+use crate::engine::state::limits::{Limits, ROW, Spent, Stop};
 use crate::engine::state::lock::{Claim, Lock};
 use crate::engine::state::meter::Meter;
 use crate::engine::state::operators::{Deploy, Resize, RuleState};
@@ -27,34 +28,6 @@ use crate::model::{
 };
 use crate::units::Time;
 use std::collections::{BTreeMap, VecDeque};
-
-/// Why a run ended before its horizon.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// More executions at once than memory is given for.
-    TooManyInFlight,
-    /// Millions of steps without time passing.
-    Livelock,
-    /// A runbook `Set` led to a scenario that does not compile (it was checked alone, not after the others).
-    InvalidChange,
-}
-
-impl Stop {
-    /// The reason in words, for reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::TooManyInFlight => "more than 10,000,000 executions in flight",
-            Self::Livelock => "20,000,000 steps without time passing: a loop that waits for nothing",
-            Self::InvalidChange => "a change of the runbook led to an invalid scenario",
-        }
-    }
-}
-
-/// Executions at once (about 3 GB).
-pub(crate) const MOST_IN_FLIGHT: usize = 10_000_000;
-/// Steps and events at one instant.
-pub(crate) const MOST_AT_ONCE: u64 = 20_000_000;
 
 /// What is to be done before time goes on.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +60,8 @@ pub(crate) struct World {
     pub groups: Table<GroupId, Members<MachineId>>,
     /// Instances of each service that callers may know, in order; and how many there ever were.
     pub services: Table<ServiceId, Members<InstanceId>>,
+    /// Link ends to each service, in order.
+    pub callers: Table<ServiceId, Vec<ClientId>>,
     /// Where each service runs.
     pub hosting: Table<ServiceId, Hosting>,
     /// For each link of a service its place in the service's list.
@@ -129,8 +104,8 @@ pub(crate) struct World {
     pub keep_alive: KeepAlive,
     pub digest: u64,
     pub events: u64,
-    /// Steps and events since time last moved.
-    pub at_once: u64,
+    /// What was taken of the limits.
+    pub spent: Spent,
     pub stop: Option<Stop>,
 }
 
@@ -161,12 +136,12 @@ pub(crate) struct Context<'a, O> {
 
 impl World {
     /// Nothing, at this instant.
-    pub(crate) fn empty(now: Time, seed: u64) -> Self {
+    pub(crate) fn empty(now: Time, seed: u64, limits: Limits) -> Self {
         Self {
             now,
             seed,
             agenda: Agenda::new(),
-            execs: Slab::default(),
+            execs: Slab::within(limits.executions, limits.state),
             next: None,
             work: VecDeque::new(),
             machines: Table::new(),
@@ -175,6 +150,7 @@ impl World {
             sources: Table::new(),
             groups: Table::new(),
             services: Table::new(),
+            callers: Table::new(),
             hosting: Table::new(),
             link_places: Table::new(),
             crowds: Table::new(),
@@ -200,7 +176,7 @@ impl World {
             keep_alive: KeepAlive::default(),
             digest: 0,
             events: 0,
-            at_once: 0,
+            spent: Spent::new(limits),
             stop: None,
         }
     }
@@ -208,6 +184,7 @@ impl World {
     /// Adds a row to the resource table.
     pub(crate) fn resource(&mut self, kind: ResourceKind, capacity: u64, name: String, owner: Owner) -> ResourceId {
         let meter = Meter::new(self.now, capacity);
+        self.spent.built += ROW;
         let alike = self.alike.of(kind, &owner);
         self.resources.push(Resource {
             kind,

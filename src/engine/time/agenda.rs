@@ -115,7 +115,7 @@ impl Agenda {
     pub(crate) fn after(&mut self, now: Time, lane: LaneId, event: Event, alive: impl Fn(Event) -> bool) {
         let sequence = self.next_sequence();
         let lane = &mut self.lanes[lane];
-        let entry = Entry { time: Time(now.0.saturating_add(lane.span.0)), sequence, event };
+        let entry = Entry { time: now + lane.span, sequence, event };
         if lane.ring.is_empty() {
             self.slots.set(lane.slot, entry.time, sequence);
         } else if lane.ring.len() >= lane.watermark {
@@ -198,6 +198,13 @@ impl Agenda {
                 }
             }
         }
+    }
+
+    /// Bytes it holds.
+    pub(crate) fn held(&self) -> usize {
+        self.once.held()
+            + self.lanes.iter().map(|lane| size_of::<Lane>() + lane.ring.capacity() * size_of::<Entry>()).sum::<usize>()
+            + self.holders.capacity() * (size_of::<Holder>() + 32)
     }
 
     /// Bytes of a copy.

@@ -152,6 +152,11 @@ impl Wheel {
         self.levels[level].slots[slot].iter().map(|entry| entry.time).min()
     }
 
+    /// Bytes it holds, about: slots have room for what comes as they grow.
+    pub(crate) fn held(&self) -> usize {
+        (self.near.capacity() + self.far * 3 / 2) * size_of::<Entry>() + LEVELS * SLOTS * size_of::<Vec<Entry>>()
+    }
+
     /// Events in it.
     pub(crate) fn len(&self) -> usize {
         self.near.len() + self.far

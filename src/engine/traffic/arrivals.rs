@@ -12,7 +12,7 @@ use crate::engine::state::ids::ExecRef;
 use crate::engine::state::request::{Role, State};
 use crate::engine::state::world::Context;
 use crate::model::{Instr, SiteId, SourceId, SourceKind};
-use crate::units::Time;
+use crate::units::{Span, Time};
 
 const GAP: u64 = 0x6761_7000;
 
@@ -117,11 +117,11 @@ impl<O: Observer> Context<'_, O> {
         let level = |time: Time| libm::round(spec.profile.value(time) * scale).clamp(0.0, 1e9) as u32;
         let wanted = level(now);
         self.world.sources[source].population = wanted;
-        while self.world.sources[source].sessions < wanted && self.world.stop.is_none() {
+        while self.world.sources[source].sessions < wanted && !self.world.is_over() {
             let number = self.world.sources[source].arrivals;
             self.world.sources[source].arrivals += 1;
             self.begin_root(source, derive(self.world.seed ^ spec.key, number));
-            self.not_too_many();
+            self.world.step();
         }
         let next = next_change(&spec.profile.points, scale, now, wanted);
         let slot = self.world.sources[source].slot;
@@ -236,14 +236,14 @@ fn next_change(points: &[(Time, f64)], scale: f64, now: Time, wanted: u32) -> Op
         let crosses = (low < level && high >= level) || (low > level && high <= level);
         if crosses && span > 0.0 {
             let nanos = libm::ceil(span * (level - low) / (high - low)) as i64;
-            let time = Time((from.0 + nanos).max(now.0 + 1));
+            let time = (from + Span(nanos)).max(now + Span(1));
             if time <= to {
                 return Some(time);
             }
         }
         // A jump (or rounding at the end of a piece): look again where the piece ends.
         if libm::round(high) as i64 != i64::from(wanted) {
-            return Some(Time(to.0.max(now.0 + 1)));
+            return Some(to.max(now + Span(1)));
         }
     }
     // A jump at the last point.

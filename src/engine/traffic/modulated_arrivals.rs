@@ -9,10 +9,10 @@ use crate::engine::observation::{Observer, Outcome};
 use crate::engine::random::rng::{Stream, derive};
 use crate::engine::random::sampler::{draw, exponential};
 use crate::engine::state::request::Role;
-use crate::engine::state::world::{Context, MOST_IN_FLIGHT, Stop, nanos};
+use crate::engine::state::world::{Context, nanos};
 use crate::engine::time::event::Event;
 use crate::model::{AmountId, Invites, SourceId};
-use crate::units::Time;
+use crate::units::Span;
 
 const TURN: u64 = 0x7475_726e_0000;
 const BATCH: u64 = 0x6261_7463_6800;
@@ -25,19 +25,10 @@ impl<O: Observer> Context<'_, O> {
         for member in 0..libm::round(size) as u64 {
             let key = if member == 0 { key } else { derive(key ^ BATCH, member) };
             self.begin_root(source, key);
-            if self.not_too_many() {
+            if self.world.execs.over() || self.world.step() {
                 return;
             }
         }
-    }
-
-    /// Ends the run when more came at once than memory is given for.
-    pub(crate) fn not_too_many(&mut self) -> bool {
-        let many = self.world.execs.len() > MOST_IN_FLIGHT;
-        if many {
-            self.world.stop = Some(Stop::TooManyInFlight);
-        }
-        many
     }
 
     /// Puts a source into the first of its bursts; what was to follow of former ones is void.
@@ -58,7 +49,7 @@ impl<O: Observer> Context<'_, O> {
         let key = derive(self.world.seed ^ spec.key ^ TURN, u64::from(state.burst_epoch));
         let event = Event::Modulation { source, epoch: state.burst_epoch };
         let lasting = nanos(exponential(&mut Stream::new(key)) * mean).max(1);
-        self.world.agenda.once(Time(self.world.now.0 + lasting), event);
+        self.world.agenda.once(self.world.now + Span(lasting), event);
     }
 
     /// A burst is over.
@@ -98,7 +89,7 @@ impl<O: Observer> Context<'_, O> {
                     state.invited.len() as u32 - 1
                 }
             };
-            self.world.agenda.once(Time(self.world.now.0 + nanos(seconds)), Event::Invitation { source, place });
+            self.world.agenda.once(self.world.now + Span(nanos(seconds)), Event::Invitation { source, place });
         }
     }
 

@@ -199,6 +199,12 @@ impl Simulation {
         self.world().resources.ids().map(|resource| self.resource(resource))
     }
 
+    /// How many resources there are.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.world().resources.len()
+    }
+
     /// One resource.
     #[must_use]
     pub fn resource(&self, resource: ResourceId) -> ResourceView<'_> {

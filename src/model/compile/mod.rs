@@ -68,10 +68,12 @@ impl Model {
     /// # Errors
     /// What is wrong with the changed file.
     pub fn changed(&self, change: &Change) -> Result<Self, Vec<Problem>> {
-        match change {
-            Change::Edit(edit) => self.edited(std::slice::from_ref(edit)),
-            Change::Apply(variant) => self.compile_after(&self.loaded("").with(Some(variant), &[])?),
-        }
+        let loaded = self.loaded("");
+        let changed = match change {
+            Change::Edit(edit) => loaded.with_at_once(None, std::slice::from_ref(edit)),
+            Change::Apply(variant) => loaded.with_at_once(Some(variant), &[]),
+        };
+        self.compile_after(&changed?)
     }
 
     /// This model with its own text edited. What is renamed is what it was: it goes on under its new name.

@@ -113,6 +113,8 @@ pub struct Demand<'a> {
     order: Vec<OperationId>,
     /// Links to each service.
     inbound: Vec<Vec<LinkId>>,
+    /// Machines that each service stands on.
+    machines: Vec<f64>,
     /// Where primaries and replicas are, by service.
     roles: Vec<Option<Roles>>,
     /// The programs of operations and of sources; None when they depend on the load.
@@ -129,6 +131,7 @@ impl<'a> Demand<'a> {
             caches: Caches::of(model),
             order: callees_first(model),
             inbound: inbound(model),
+            machines: model.services.ids().map(|id| machines_of(model, id)).collect(),
             roles: model.services.ids().map(|id| Roles::of(model, id)).collect(),
             fixed: None,
         };
@@ -229,27 +232,19 @@ impl<'a> Demand<'a> {
     /// Instances of a service at the start, all groups together; a service that runs nowhere of ours has one.
     #[must_use]
     pub fn instances(&self, service: ServiceId) -> f64 {
-        Self::instances_of(self.model, service)
+        instances(self.model, service, self.machines[service.index()])
     }
 
     /// The same of a model.
     #[must_use]
     pub fn instances_of(model: &Model, service: ServiceId) -> f64 {
-        let spec = &model.services[service];
-        let machines = || spec.groups.iter().map(|group| f64::from(model.groups[*group].count)).sum::<f64>();
-        match spec.placement {
-            _ if spec.groups.is_empty() => 1.0,
-            Placement::PerMachine(each) => f64::from(each) * machines(),
-            Placement::Count(count) => f64::from(count),
-        }
+        instances(model, service, machines_of(model, service))
     }
 
     /// The share of a service's load that goes to a group: instances share it evenly.
     #[must_use]
     pub fn share(&self, service: ServiceId, group: GroupId) -> f64 {
-        let machines = |group: &GroupId| f64::from(self.model.groups[*group].count);
-        let all: f64 = self.model.services[service].groups.iter().map(machines).sum();
-        machines(&group) / all.max(1.0)
+        f64::from(self.model.groups[group].count) / self.machines[service.index()].max(1.0)
     }
 
     fn nothing(&self) -> Loads {
@@ -484,6 +479,18 @@ fn callees_first(model: &Model) -> Vec<OperationId> {
         }
     }
     order
+}
+
+fn machines_of(model: &Model, service: ServiceId) -> f64 {
+    model.services[service].groups.iter().map(|group| f64::from(model.groups[*group].count)).sum()
+}
+
+fn instances(model: &Model, service: ServiceId, machines: f64) -> f64 {
+    match model.services[service].placement {
+        _ if model.services[service].groups.is_empty() => 1.0,
+        Placement::PerMachine(each) => f64::from(each) * machines,
+        Placement::Count(count) => f64::from(count),
+    }
 }
 
 #[cfg(test)]

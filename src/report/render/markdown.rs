@@ -13,7 +13,9 @@ pub(super) fn markdown(page: &Page) -> String {
     let subtitle = page.subtitle.as_ref().map_or(String::new(), |subtitle| format!(" — {}", escape(subtitle)));
     let mut out = format!("# {}{subtitle}\n\n**{}**\n\n", escape(&page.title), escape(&page.verdict.text));
     page.blocks(Medium::Document).for_each(|part| out.push_str(&block(part)));
-    out.push_str(&format!("```sh\n{}\n```\n", page.command));
+    // A fence ends at one as long, so it is longer than any run of them inside.
+    let fence = "`".repeat(page.command.split(|c| c != '`').map(str::len).max().unwrap_or(0).max(2) + 1);
+    out.push_str(&format!("{fence}sh\n{}\n{fence}\n", page.command));
     out
 }
 
@@ -60,7 +62,8 @@ fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '|' | '*' | '_' | '`' | '<' | '>' | '[' | ']' | '\\' => out.extend(['\\', c]),
+            '|' | '*' | '_' | '`' | '<' | '>' | '[' | ']' | '\\' | '&' | '~' => out.extend(['\\', c]),
+            '#' if out.is_empty() => out.extend(['\\', c]),
             '\n' | '\r' => out.push(' '),
             _ => out.push(c),
         }

@@ -18,6 +18,7 @@ pub use text::wrap;
 pub(super) use text::{draw as draw_table, tables as tables_as_text};
 
 use super::page::Page;
+use crate::plain;
 use crate::study::Answer;
 
 /// A form of a report.
@@ -80,11 +81,11 @@ impl Format {
 /// A page in a format; `answer` is what it is the page of.
 pub fn render(page: &Page, answer: &Answer, format: Format, look: Look) -> String {
     match format {
-        Format::Text => text::text(page, look),
+        Format::Text => text::text(&page.clone().shown(), look),
         Format::Json => json(answer),
         Format::Csv => csv::csv(page),
-        Format::Markdown => markdown::markdown(page),
-        Format::Junit => junit::junit(page),
-        Format::Html => html::html(page, &json(answer)),
+        Format::Markdown => plain::lines(&markdown::markdown(page)).into_owned(),
+        Format::Junit => junit::junit(&page.clone().shown()),
+        Format::Html => plain::lines(&html::html(page, &json(answer))).into_owned(),
     }
 }

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 pub struct Look {
     /// With colour.
     pub color: bool,
-    /// Columns of the terminal; 60 to 100 are used.
+    /// Columns of the terminal; 60 to 200 are used.
     pub width: usize,
 }
 
@@ -23,7 +23,7 @@ pub struct Paint {
 impl Look {
     /// Columns of a report.
     pub(super) fn columns(self) -> usize {
-        self.width.clamp(60, 100)
+        self.width.clamp(60, 200)
     }
 
     /// Its colours, if there are any.

@@ -45,8 +45,14 @@ pub(super) enum Depth {
 
 /// Every problem of a scenario, in no particular order.
 pub(super) fn check(scenario: &Scenario, tree: &Node, document: &Document, depth: Depth) -> Vec<Problem> {
-    let mut checker =
-        Checker { scenario, problems: Vec::new(), calls: Calls::default(), used: Used::default(), unused: Vec::new() };
+    let mut checker = Checker {
+        scenario,
+        problems: Vec::new(),
+        calls: Calls::default(),
+        used: Used::default(),
+        unused: Vec::new(),
+        read: 0,
+    };
     let root = At::root(tree, document.text());
     if !checker.sizes(root) {
         return checker.problems;
@@ -85,6 +91,8 @@ struct Checker<'a> {
     used: Used<'a>,
     /// Warnings of what nobody uses; what a variant or the runbook comes to use is taken out again.
     unused: Vec<Problem>,
+    /// Bytes of patched files that were read.
+    read: usize,
 }
 
 impl<'a> Checker<'a> {

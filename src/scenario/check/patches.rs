@@ -1,13 +1,19 @@
 //! Variants and the runbook's patches: each must itself give a valid file.
 use super::{At, Checker, Depth};
 use crate::scenario::{
-    edit::{Document, Edit},
-    load::{chain, examine},
+    edit::{Document, Edit, Splice},
+    load::examine,
     problem::Problem,
     runbook::{Action, Rule, moved},
     service::Kind,
 };
+use std::collections::BTreeMap;
 use std::ops::Range;
+
+/// Bytes of patched files that are read.
+const READ: usize = 12 << 20;
+/// Edits of a text that take as long as reading it.
+const EDITS: usize = 4;
 
 /// What a run begins with and keeps.
 const OF_THE_RUN: [&str; 9] =
@@ -36,29 +42,60 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The files that variants give.
+    /// The files that variants give: each is put into that of the variant it builds on, and taken out again.
     pub(super) fn variant_patches(&mut self, root: At<'_>, document: &Document) {
         let scenario = self.scenario;
+        let mut above: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
         for (name, variant) in &scenario.variants {
+            above.entry(variant.from.as_deref()).or_default().push(name);
+        }
+        self.variants_on(None, &above, root, &mut document.clone());
+    }
+
+    /// Those that build on a variant whose changes stand in the document.
+    fn variants_on(
+        &mut self,
+        base: Option<&str>,
+        above: &BTreeMap<Option<&str>, Vec<&str>>,
+        root: At<'_>,
+        document: &mut Document,
+    ) {
+        let scenario = self.scenario;
+        for &name in above.get(&base).into_iter().flatten() {
+            let Some(variant) = scenario.variants.get(name) else { continue };
             let at = root.child("variants").child(name).child("set");
-            let mut below = document.clone();
-            for base in chain(scenario, name)
-                .into_iter()
-                .filter(|base| base != name)
-                .filter_map(|base| scenario.variants.get(base))
-            {
-                for edit in base.edits() {
-                    // What is wrong in a variant below is said there.
-                    let _ = below.edit(&edit);
-                }
-            }
             let edits: Vec<(Edit, At<'_>)> =
                 variant.edits().zip(variant.set.names().map(|path| at.name(path))).collect();
-            if self.overlap(name, at) {
+            if !self.overlap(name, at) {
+                self.patched(root, &format!("variant `{name}`"), document, &edits);
+            }
+            if !above.contains_key(&Some(name)) || !self.can_read(edits.len() * document.text().len() / EDITS) {
                 continue;
             }
-            self.patched(root, &format!("variant `{name}`"), &below, &edits);
+            // What is wrong in a variant below is said there.
+            let done: Vec<Splice> = edits.iter().filter_map(|(edit, _)| document.edit(edit).ok()).collect();
+            self.variants_on(Some(name), above, root, document);
+            for splice in done.iter().rev() {
+                // It was put there, so it stands there.
+                let _ = document.splice(&splice.inverse());
+            }
         }
+    }
+
+    /// Whether so many bytes more may be read; says so once if not.
+    fn can_read(&mut self, bytes: usize) -> bool {
+        let read = self.read;
+        self.read = read.saturating_add(bytes);
+        if self.read > READ && read <= READ {
+            self.problems.push(
+                Problem::general(format!(
+                    "variants and patches of the runbook are files of their own, of more than {} MiB in all",
+                    READ >> 20
+                ))
+                .help("a shorter file, or fewer of them"),
+            );
+        }
+        self.read <= READ
     }
 
     /// Paths of a variant that lie in one another: which of them counts would depend on their order.
@@ -119,6 +156,10 @@ impl<'a> Checker<'a> {
     /// Does edits one after another, then reads the whole. A problem of the result belongs to the first edit after
     /// which it is there.
     fn patched(&mut self, root: At<'_>, what: &str, before: &Document, edits: &[(Edit, At<'_>)]) {
+        let size = before.text().len();
+        if !self.can_read(size + edits.len() * size / EDITS) {
+            return;
+        }
         let mut document = before.clone();
         for (edit, at) in edits {
             if let Err(error) = document.edit(edit) {
@@ -140,7 +181,9 @@ impl<'a> Checker<'a> {
         for problem in problems.into_iter().filter(new).take(3) {
             let mut stage = before.clone();
             let first = edits.iter().position(|(edit, _)| {
-                stage.edit(edit).is_ok()
+                self.read = self.read.saturating_add(size);
+                self.read < READ
+                    && stage.edit(edit).is_ok()
                     && examine("", stage.clone(), Depth::AsItStands)
                         .is_err_and(|problems| problems.iter().any(|known| known.message == problem.message))
             });

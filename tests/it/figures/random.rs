@@ -126,7 +126,7 @@ fn losses(results: &Value, wrong: &mut Vec<String>) {
 
 fn wrong(text: &str, seed: u64) -> Vec<String> {
     let mut wrong = Vec::new();
-    let results = record(compile(text), &Options { seed, variant: None }, &mut |_| {});
+    let results = record(compile(text), &Options { seed, ..Options::default() }, &mut |_| {});
     let results = serde_json::to_value(&results).expect("plain data");
     let resources = results["resources"].as_array().expect("rows");
     let groups = results["groups"].as_array().expect("groups");

@@ -29,7 +29,7 @@ pub fn site() -> String {
 pub fn headless(text: &str) -> (u64, measure::Results) {
     let model = compile(text);
     let seed = surgelab::scenario::load("proof", text).unwrap().scenario.seed;
-    let mut recording = Recording::new(&model, Options { seed, variant: None });
+    let mut recording = Recording::new(&model, Options { seed, ..Options::default() });
     while recording.advance(u64::MAX) {}
     let digest = recording.simulation().digest();
     let mut results = recording.results();

@@ -46,7 +46,7 @@ fn a_stall_of_50_ms_is_told_if_it_hurts_and_only_then() {
         let text = text.text().replace("workers: 200", "workers: 2").replace("limit: 100)", &tight);
         surgelab::measure::record(
             crate::support::compile(&text),
-            &surgelab::measure::Options { seed: 0, variant: None },
+            &surgelab::measure::Options { seed: 0, ..Default::default() },
             &mut |_| {},
         )
     };

@@ -7,7 +7,7 @@ use crate::support::{Draft, compile};
 use surgelab::measure::{Options, Results, record};
 
 fn results(draft: &Draft) -> Results {
-    record(compile(&draft.text()), &Options { seed: 1, variant: None }, &mut |_| {})
+    record(compile(&draft.text()), &Options { seed: 1, ..Options::default() }, &mut |_| {})
 }
 
 fn resource<'a>(results: &'a Results, id: &str) -> &'a surgelab::measure::results::Resource {

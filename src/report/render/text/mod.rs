@@ -10,7 +10,7 @@ pub use table::wrap;
 use super::Look;
 use crate::report::page::{Block, Heading, Medium, Note, Page, Table, Tone};
 
-/// A report of at most 100 columns that ends with the command that reproduces it.
+/// A report of at most 200 columns that ends with the command that reproduces it.
 pub(super) fn text(page: &Page, look: Look) -> String {
     let title = wrap(&page.title, look.columns(), 0);
     let mut sections = vec![format!("{}\n", look.paint().paint(Tone::Strong, &title))];

@@ -1,0 +1,130 @@
+//! What work grows with. Files are made in two sizes; what a run or a check does is counted, where it can be, or bounded
+//! by a limit with a name.
+
+use crate::support::{Draft, compile};
+use surgelab::engine::{Advance, Silent, Simulation};
+use surgelab::scenario::load;
+use surgelab::units::{Span, Time};
+
+/// Bytes of a file that is read at most.
+const MOST: usize = 1 << 20;
+
+/// A file around some services, sources, runbook or variants.
+fn file(services: &str, rest: &str) -> String {
+    format!(
+        "(version: 1, title: \"x\", horizon: \"10s\", machines: {{ \"m\": () }}, services: {{ {services} }}, \
+         traffic: {{ \"u\": Open(rate: Constant(\"1/s\"), call: \"a.page\") }}, {rest})"
+    )
+}
+
+fn operations(count: usize, body: impl Fn(usize) -> String) -> String {
+    let all: String = (0..count).map(|at| format!("\"o{at}\": [{}], ", body(at))).collect();
+    format!("\"a\": (on: [\"m\"], operations: {{ \"page\": [Cpu(\"1ms\")], {all} }})")
+}
+
+/// The first thing that is said of a wrong file, and how much in all.
+#[track_caller]
+fn said(text: &str) -> (String, usize) {
+    let problems = load("x.ron", text).expect_err("it is refused");
+    (problems[0].message.clone(), problems.len())
+}
+
+#[test]
+fn circles_are_told_up_to_a_hundred() {
+    let circles = operations(1_999, |at| format!("Call(\"a.o{}\"), Call(\"a.o0\")", (at + 1) % 1_999));
+    let (message, count) = said(&file(&circles, ""));
+    assert!(message.contains("calls itself"), "{message}");
+    assert!(count <= 101, "{count} problems");
+}
+
+#[test]
+fn a_chain_of_variants_is_read_link_by_link() {
+    let sets =
+        |at: usize| (0..5).map(|o| format!("\"services.a.operations.o{o}\": [Cpu(\"{at}ms\")], ")).collect::<String>();
+    let variant = |at: usize| {
+        let from = if at > 0 { format!("from: \"v{}\", ", at - 1) } else { String::new() };
+        format!("\"v{at}\": ({from}set: {{ {} }}), ", sets(at + 1))
+    };
+    let text = |count: usize| {
+        let variants: String = (0..count).map(variant).collect();
+        file(&operations(5, |_| "Cpu(\"1ms\")".to_owned()), &format!("variants: {{ {variants} }}"))
+    };
+    let loaded = load("x.ron", &text(80)).expect("80 variants are few");
+    let last = loaded.with(Some("v79"), &[]).expect("the last is there");
+    assert!(last.text.contains("Cpu(\"80ms\")"));
+    // A file that is 200 times itself passes what is read for its patches.
+    let long = format!("/* {} */ {}", "x".repeat(400_000), text(80));
+    let (message, _) = said(&long);
+    assert_eq!(message, "variants and patches of the runbook are files of their own, of more than 12 MiB in all");
+}
+
+#[test]
+fn every_list_of_the_language_has_an_end() {
+    let many = |count: usize, entry: &dyn Fn(usize) -> String| (0..count).map(entry).collect::<String>();
+    let rules = many(201, &|at| format!("At(\"{at}ms\", Set(\"services.a.workers\", {})), ", at + 1));
+    let variants = many(201, &|at| format!("\"v{at}\": (set: {{}}), "));
+    let one = operations(1, |_| String::new());
+    let cases = [
+        ("`operations` has", file(&operations(2_001, |_| String::new()), "")),
+        ("`services` has", file(&format!("{one}, {}", many(2_001, &|at| format!("\"s{at}\": (), "))), "")),
+        ("`runbook` has", file(&one, &format!("runbook: [{rules}]"))),
+        ("`variants` has", file(&one, &format!("variants: {{ {variants} }}"))),
+        ("`keys` has", file(&one, &format!("keys: {{ {} }}", many(2_001, &|at| format!("\"k{at}\": User, "))))),
+        ("machines in all", file(&one, "").replace("\"m\": ()", "\"m\": (count: 100000), \"n\": (count: 100000)")),
+        ("nested too deep", file(&operations(1, |_| format!("{}{}", "Repeat(1, [".repeat(200), "])".repeat(200))), "")),
+        ("the file has", file(&one, &format!("/* {} */", "x".repeat(MOST)))),
+        ("unknown field", file(&one, &many(2_000, &|at| format!("f{at}: 1, ")))),
+    ];
+    for (what, text) in cases {
+        let (message, count) = said(&text);
+        assert!(message.contains(what), "{message} instead of {what}");
+        assert!(count <= 101, "{what}: {count} problems");
+    }
+}
+
+/// Steps are not seen from outside, but what they lead to is: a run of ten times as many machines has as many events.
+#[test]
+fn machines_that_come_are_heard_of_once() {
+    for count in [500, 5_000] {
+        let draft = Draft::new(10.0)
+            .machine("m", "cores: 1")
+            .machine("n", "cores: 1")
+            .service("a", "on: [\"m\"], operations: { \"serve\": [Cpu(\"1ms\")] }")
+            .service("b", "on: [\"n\"], links: { \"a\": () }, operations: { \"serve\": [Call(\"a.serve\")] }")
+            .poisson(10.0, "b.serve")
+            .rule(&format!("At(\"1s\", AddMachines(\"m\", {count}))"));
+        let mut sim = Simulation::new(compile(&draft.text()), 1);
+        assert_eq!(sim.advance(Time(10_000_000_000), u64::MAX, &mut Silent), Advance::Reached);
+        assert_eq!(sim.machines().count(), count + 2);
+        assert!(sim.events() < 2_000 + 2 * count as u64, "{} events", sim.events());
+    }
+}
+
+#[test]
+fn changes_by_the_clock_are_read_once_each() {
+    let rules: String =
+        (0..100).map(|at| format!("At(\"{at}0ms\", Set(\"services.a.workers\", {})), ", at + 1)).collect();
+    let loaded =
+        load("x.ron", &file(&operations(1, |_| String::new()), &format!("runbook: [{rules}]"))).expect("it is right");
+    let model = surgelab::model::Model::compile(&loaded).expect("it compiles");
+    let mut sim = Simulation::new(std::sync::Arc::new(model), 1);
+    assert_eq!(sim.advance(Time(10_000_000_000), u64::MAX, &mut Silent), Advance::Reached);
+    assert_eq!(sim.model().scenario.services.get("a").and_then(|a| a.workers), Some(100));
+}
+
+#[test]
+fn times_stay_at_their_end() {
+    assert_eq!(Time(i64::MAX - 1) + Span(5), Time(i64::MAX));
+    assert_eq!(Span(i64::MAX) + Span(1), Span(i64::MAX));
+    assert_eq!(Span(1 << 62) * 4, Span(i64::MAX));
+    // A century for each, one after another: none but the first comes back, and time does not go round.
+    let draft = Draft::new(10.0)
+        .machine("m", "count: 5, boot: \"36525d\"")
+        .service("a", "on: [\"m\"], operations: { \"serve\": [Cpu(\"1ms\")] }")
+        .poisson(100.0, "a.serve")
+        .rule("At(\"1s\", Restart(target: \"m\", stagger: \"36525d\"))");
+    let results = surgelab::measure::record(compile(&draft.text()), &Default::default(), &mut |_| {});
+    let crowd = &results.traffic["crowd"];
+    let failed = crowd.failed.values().sum::<u64>() as f64 / crowd.offered as f64;
+    assert!((0.85..0.95).contains(&failed), "{failed} failed");
+}
