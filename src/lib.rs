@@ -5,6 +5,7 @@
 pub mod units;
 pub mod number;
 pub mod ids;
+pub mod files;
 pub mod scenario;
 pub mod catalog;
 pub mod model;
@@ -16,7 +17,6 @@ pub mod study;
 pub mod layout;
 pub mod report;
 pub mod host;
-pub mod files;
 pub mod shot;
 #[cfg(feature = "cli")]
 pub mod cli;

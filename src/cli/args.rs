@@ -3,8 +3,8 @@
 mod studies;
 
 pub use studies::{
-    Asked, CapacityArgs, ChoiceArgs, CompareArgs, LadderArgs, ParetoArgs, RecoveryArgs, SchemaArgs, SensitivityArgs,
-    SweepArgs,
+    Asked, CapacityArgs, ChoiceArgs, CompareArgs, JournalArgs, LadderArgs, MergeArgs, ParetoArgs, RecoveryArgs,
+    RowsArgs, SchemaArgs, SensitivityArgs, SweepArgs,
 };
 
 use crate::report::Format;
@@ -19,7 +19,8 @@ use std::path::PathBuf;
 #[command(
     name = "surgelab",
     version,
-    after_help = "Exit codes: 0 pass, 1 failed to run, 2 usage, 3 invalid scenario, 99 objectives failed."
+    after_help = "Exit codes: 0 pass, 1 failed to run, 2 usage, 3 invalid scenario, 4 files that do not make up one \
+                  study, 99 objectives failed."
 )]
 pub struct Arguments {
     #[command(subcommand)]
@@ -50,6 +51,8 @@ pub enum Command {
     Pareto(ParetoArgs),
     /// Run a grid, or a list, over fields and variants, and tell which points keep the objectives
     Sweep(SweepArgs),
+    /// Make the answer of a sweep, or of replications, of the files of its shards
+    Merge(MergeArgs),
     /// Open a scenario in the lab; without a display it runs here
     Lab {
         /// A file or the name of a built-in scenario [default: the first incident]
@@ -147,6 +150,8 @@ pub struct RunArgs {
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub jobs: Option<u16>,
     #[command(flatten)]
+    pub rows: RowsArgs,
+    #[command(flatten)]
     pub outlet: Outlet,
 }
 
@@ -191,7 +196,14 @@ impl RunArgs {
     /// A plain run of a scenario.
     pub fn of(scenario: &str) -> RunArgs {
         let scenario = ScenarioArgs { scenario: scenario.to_owned(), variant: None, sets: Vec::new(), horizon: None };
-        RunArgs { scenario, seed: None, replications: None, jobs: None, outlet: Outlet::default() }
+        RunArgs {
+            scenario,
+            seed: None,
+            replications: None,
+            jobs: None,
+            rows: RowsArgs::default(),
+            outlet: Outlet::default(),
+        }
     }
 }
 

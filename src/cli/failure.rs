@@ -20,6 +20,8 @@ pub enum Failure {
     Usage { message: String, help: String },
     /// The lab cannot do it here.
     Lab { message: String },
+    /// Files do not make up one study.
+    Inconsistent { problems: Vec<String>, help: String },
     /// The scenario cannot be run.
     Invalid { name: String, text: Arc<str>, problems: Vec<Problem> },
 }
@@ -40,13 +42,14 @@ impl Failure {
         }
     }
 
-    /// 1 failed to run, 2 usage, 3 invalid scenario.
+    /// 1 failed to run, 2 usage, 3 invalid scenario, 4 files that do not make up one study.
     pub fn code(&self) -> ExitCode {
         match self {
             Failure::PipeClosed => ExitCode::SUCCESS,
             Failure::Io { .. } | Failure::Lab { .. } => ExitCode::from(1),
             Failure::Usage { .. } => ExitCode::from(2),
             Failure::Invalid { .. } => ExitCode::from(3),
+            Failure::Inconsistent { .. } => ExitCode::from(4),
         }
     }
 
@@ -57,6 +60,10 @@ impl Failure {
             Failure::Io { what, error } => format!("error: {what}: {error}\n"),
             Failure::Lab { message } => format!("error: {message}\n"),
             Failure::Usage { message, help } => format!("error: {message}\nhelp: {help}\n"),
+            Failure::Inconsistent { problems, help } => {
+                let told: String = problems.iter().map(|problem| format!("error: {problem}\n")).collect();
+                format!("{told}help: {help}\n")
+            }
             Failure::Invalid { name, text, problems } => render(problems, name, text, color),
         }
     }

@@ -1,11 +1,13 @@
 //! `surgelab run`, and what every study takes: its answer, its page, and the exit code of its verdict.
 
-use super::args::{Asked, Outlet, RunArgs, ScenarioArgs};
+use super::args::{Asked, JournalArgs, Outlet, RunArgs, ScenarioArgs};
 use super::failure::{Failure, OBJECTIVES_FAILED};
+use super::listed::listed;
 use super::output::{Terminal, write_whole};
 use super::progress::Progress;
 use super::source::{compile, experiment};
-use crate::experiment::Compiled;
+use super::together::together;
+use crate::experiment::{Compiled, Experiment};
 use crate::number::count;
 use crate::report::{Context, Format, Look, page, render};
 use crate::scenario;
@@ -16,10 +18,18 @@ use std::process::ExitCode;
 /// Simulate, tell, and say by the exit code whether the objectives held.
 pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let RunArgs { scenario, seed, jobs, outlet, .. } = args.clone();
-    let options: Vec<String> =
-        args.replications.iter().flat_map(|n| ["--replications".to_owned(), n.to_string()]).collect();
-    let study = args.replications.map_or(StudySpec::Run, StudySpec::Replicate);
-    answer(&Asked { scenario, seed, jobs, outlet }, "run", study, &options, terminal)
+    let asked = Asked { scenario, seed, jobs, outlet };
+    match args.replications {
+        Some(replications) => {
+            let options = ["--replications".to_owned(), replications.to_string()];
+            listed(&asked, "run", StudySpec::Replicate(replications), &options, &args.rows, terminal)
+        }
+        None if args.rows.rows.is_some() => Err(Failure::Usage {
+            message: "--rows is of runs of which there are many, and this is one".to_owned(),
+            help: "say how many: --replications 100".to_owned(),
+        }),
+        None => answer(&asked, "run", StudySpec::Run, &[], &JournalArgs::default(), terminal),
+    }
 }
 
 /// Loads, runs and tells; `name` and `options` are what is typed for it beside the rest.
@@ -28,10 +38,25 @@ pub(super) fn answer(
     name: &str,
     study: StudySpec,
     options: &[String],
+    journal: &JournalArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, Failure> {
-    let ask = |on: &On| Ok(study::answer(study, on.compiled, on.executor, on.progress)?);
-    asked_by(asked, name, options, terminal, ask)
+    let question = Question::read(asked, name, options, terminal)?;
+    let answer = question.ask(terminal, |on| match &journal.journal {
+        Some(folder) => together(study, on, folder, journal.patience, terminal),
+        None => Ok(study::answer(study, on.compiled, on.executor, on.progress)?),
+    })?;
+    question.tell(&answer, terminal)
+}
+
+/// A scenario that something is asked of, read and checked.
+pub(super) struct Question<'a> {
+    asked: &'a Asked,
+    pub experiment: Experiment,
+    pub compiled: Compiled,
+    /// What to type to get the same answer again.
+    pub command: String,
+    format: Format,
 }
 
 /// What a study is run on.
@@ -42,36 +67,41 @@ pub(super) struct On<'a> {
     pub progress: &'a (dyn Fn(f64) + Sync),
 }
 
-/// The same with a study that is run by `ask`.
-pub(super) fn asked_by(
-    asked: &Asked,
-    name: &str,
-    options: &[String],
-    terminal: &Terminal,
-    ask: impl FnOnce(&On) -> Result<Answer, Failure>,
-) -> Result<ExitCode, Failure> {
-    let format = format(asked.outlet.format, asked.outlet.output.as_deref())?;
-    let compiled = compile(&experiment(&asked.scenario, asked.seed)?)?;
-    let loaded = &compiled.loaded;
-    terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
-    let executor = Executor::jobs(asked.jobs.map_or(0, usize::from));
-    let progress = Progress::new(terminal);
-    let answer = ask(&On { compiled: &compiled, executor, progress: &|share| progress.tell(share) })?;
-    let took = progress.finish().as_secs_f64();
-    if let Answer::Run(results) = &answer {
-        terminal.note_if_watched(&format!("{} events in {took:.1} s", count(results.engine.events)));
+impl<'a> Question<'a> {
+    /// What is weak in the scenario is told.
+    pub fn read(asked: &'a Asked, name: &str, options: &[String], terminal: &Terminal) -> Result<Self, Failure> {
+        let format = format(asked.outlet.format, asked.outlet.output.as_deref())?;
+        let experiment = experiment(&asked.scenario, asked.seed)?;
+        let compiled = compile(&experiment)?;
+        let loaded = &compiled.loaded;
+        terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
+        let command = [command(name, &asked.scenario, compiled.seed)];
+        let command = command.iter().chain(options).map(String::as_str).collect::<Vec<_>>().join(" ");
+        Ok(Self { asked, experiment, compiled, command, format })
     }
-    let command = [command(name, &asked.scenario, compiled.seed).as_str()]
-        .into_iter()
-        .chain(options.iter().map(String::as_str))
-        .collect::<Vec<_>>()
-        .join(" ");
-    tell(&answer, format, &command, &asked.outlet, &compiled, terminal)
+
+    /// Runs it, with a bar where somebody watches.
+    pub fn ask<T>(&self, terminal: &Terminal, ask: impl FnOnce(&On) -> Result<T, Failure>) -> Result<T, Failure> {
+        let executor = Executor::jobs(self.asked.jobs.map_or(0, usize::from));
+        let progress = Progress::new(terminal);
+        let done = ask(&On { compiled: &self.compiled, executor, progress: &|share| progress.tell(share) })?;
+        let took = progress.finish().as_secs_f64();
+        terminal.note_if_watched(&format!("{took:.1} s"));
+        Ok(done)
+    }
+
+    /// The answer where it is wanted, as it is wanted; the exit code is its verdict.
+    pub fn tell(&self, answer: &Answer, terminal: &Terminal) -> Result<ExitCode, Failure> {
+        if let Answer::Run(results) = answer {
+            terminal.note_if_watched(&format!("{} events", count(results.engine.events)));
+        }
+        tell(answer, self.format, &self.command, &self.asked.outlet, &self.compiled, terminal)
+    }
 }
 
 /// The format asked for, or that of the file's ending; text where neither says. An ending that stands for no format is
 /// an error before anything is run. A file without one, such as a device, gets text.
-fn format(asked: Option<Format>, output: Option<&Path>) -> Result<Format, Failure> {
+pub(super) fn format(asked: Option<Format>, output: Option<&Path>) -> Result<Format, Failure> {
     if let Some(format) = asked {
         return Ok(format);
     }
@@ -89,7 +119,7 @@ fn format(asked: Option<Format>, output: Option<&Path>) -> Result<Format, Failur
 }
 
 /// The answer where it is wanted, as it is wanted.
-fn tell(
+pub(super) fn tell(
     answer: &Answer,
     format: Format,
     command: &str,

@@ -14,15 +14,19 @@ mod design;
 mod driver;
 mod executor;
 mod figures;
+pub mod journal;
 mod ladder;
 mod load;
+mod merge;
 mod pareto;
 mod recovery;
 mod relief;
 mod replicate;
+mod rows;
 mod run;
 mod search;
 mod sensitivity;
+mod shard;
 pub mod stats;
 mod sweep;
 mod workers;
@@ -36,12 +40,15 @@ pub use driver::{Portions, RunOptions, answer, drive, run};
 pub use executor::Executor;
 pub use ladder::{Ladder, LadderEnd, LadderPlan, Relief, Rung, Target};
 pub use load::LoadUnit;
+pub use merge::{Inconsistent, RowsFile, merge};
 pub use pareto::{Pareto, ParetoPlan, Weighed};
 pub use recovery::{Branch, PUSH_S, Push, Recovery, RecoveryLimit, RecoveryPlan, RecoveryRun, Searched};
 pub use relief::Change;
 pub use replicate::{Figure, FirstBroken, MissedObjective, Plan, Replicate, Replication, Replications};
+pub use rows::{Listed, RowsHead};
 pub use run::Once;
 pub use sensitivity::{Moved, Sensitivity, SensitivityLimit, SensitivityPlan, Side};
+pub use shard::{Partition, PartitionKind};
 pub use stats::{Estimate, Share};
 pub use sweep::{RunSweep, Sweep, SweepHead, SweepPlan, SweepRow};
 
@@ -118,6 +125,21 @@ impl StudySpec {
             StudySpec::Sensitivity(plan) => Box::new(sensitivity::MeasureSensitivity::new(plan, compiled)?),
             StudySpec::Pareto(plan) => Box::new(pareto::WeighDesigns::new(plan, compiled)?),
             StudySpec::Sweep(plan) => Box::new(RunSweep::new(&plan, compiled)?),
+        })
+    }
+
+    /// The same where its points are known beforehand; none where they follow from results.
+    ///
+    /// # Errors
+    /// The scenario has nothing that it could ask of.
+    pub fn begin_listed(&self, compiled: &Compiled) -> Result<Option<Box<dyn Listed>>, LoadFailure> {
+        let seed = compiled.seed;
+        Ok(match self {
+            StudySpec::Replicate(replications) => {
+                Some(Box::new(Replicate::new(Plan { seed, replications: *replications })))
+            }
+            StudySpec::Sweep(plan) => Some(Box::new(RunSweep::new(plan, compiled)?)),
+            _ => None,
         })
     }
 }
