@@ -1,9 +1,10 @@
 //! Which shard this is: as somebody says, or as the array job says that runs it.
 //!
 //! What each system sets, and from which number it counts:
-//! - Slurm, job arrays: <https://slurm.schedmd.com/job_array.html>. Indices are what `--array` says, from any number on.
-//! - Kubernetes, Indexed Jobs: <https://kubernetes.io/docs/tasks/job/indexed-parallel-processing-static/>. From 0 on; how
-//!   many there are is in the manifest only.
+//! - Slurm, job arrays: <https://slurm.schedmd.com/job_array.html>. Indices are what `--array` says, from any number
+//!   on.
+//! - Kubernetes, Indexed Jobs: <https://kubernetes.io/docs/tasks/job/indexed-parallel-processing-static/>. From 0 on;
+//!   how many there are is in the manifest only.
 //! - AWS Batch, array jobs: <https://docs.aws.amazon.com/batch/latest/userguide/job_env_vars.html>. From 0 on.
 //! - GitLab, `parallel`: <https://docs.gitlab.com/ci/variables/predefined_variables/>. From 1 on.
 //! - CircleCI, `parallelism`: <https://circleci.com/docs/variables/>. From 0 on.

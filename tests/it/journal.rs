@@ -1,5 +1,5 @@
-//! Studies whose next points follow from results, shared by a journal: any number of processes tell the same, each run is
-//! made once, and who was killed is replaced.
+//! Studies whose next points follow from results, shared by a journal: any number of processes tell the same, each run
+//! is made once, and who was killed is replaced.
 
 use crate::support::Draft;
 use assert_cmd::Command;

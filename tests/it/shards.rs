@@ -1,5 +1,5 @@
-//! One study on several machines: any number of shards, interrupted or not, gives the bytes of one process; files that do
-//! not make up one study are refused with their names.
+//! One study on several machines: any number of shards, interrupted or not, gives the bytes of one process; files that
+//! do not make up one study are refused with their names.
 
 use crate::support::Draft;
 use assert_cmd::Command;

@@ -28,8 +28,8 @@ pub struct Asked {
 pub struct JournalArgs {
     /// Share the runs with every process that is given this folder; each tells the same answer
     ///
-    /// A folder that all of them can reach. Runs that are in it are not made again, by whatever study they were made. Each
-    /// process has a file of its own there; one that was killed can be started again.
+    /// A folder that all of them can reach. Runs that are in it are not made again, by whatever study they were made.
+    /// Each process has a file of its own there; one that was killed can be started again.
     #[arg(long, value_name = "FOLDER")]
     pub journal: Option<PathBuf>,
     /// Take over what a process began that has been silent for so long [default: 15s]
@@ -189,9 +189,9 @@ pub struct RowsArgs {
     pub resume: bool,
     /// Run this share of the points only, into --rows; `surgelab merge` makes the answer of all shares
     ///
-    /// K/N or slice:K/N: every Nth point, from the Kth on. hash:K/N: by the point's name, so that it stays in its shard when
-    /// others are added. auto: as the array job or the parallel job says that this is (Slurm, Kubernetes, AWS Batch, GitLab,
-    /// CircleCI, Buildkite); auto/N where it does not say how many there are (Kubernetes).
+    /// K/N or slice:K/N: every Nth point, from the Kth on. hash:K/N: by the point's name, so that it stays in its shard
+    /// when others are added. auto: as the array job or the parallel job says that this is (Slurm, Kubernetes, AWS
+    /// Batch, GitLab, CircleCI, Buildkite); auto/N where it does not say how many there are (Kubernetes).
     #[arg(long, value_name = "K/N|auto", requires = "rows", conflicts_with_all = ["format", "output"])]
     pub shard: Option<ShardArg>,
 }

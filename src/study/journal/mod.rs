@@ -1,17 +1,18 @@
 //! Journals: a folder in which several processes, on however many machines, share the runs of a study whose next points
 //! follow from results.
 //!
-//! Every process goes through the whole study by itself, so that all of them end with the same answer, whoever ran what.
-//! What a process runs it appends to a file of its own in the folder; what others have run it reads there. A run is
-//! known by what it means: the digest of its model, its variant's name and its seed. There is no server and no lock:
+//! Every process goes through the whole study by itself, so that all of them end with the same answer, whoever ran
+//! what. What a process runs it appends to a file of its own in the folder; what others have run it reads there. A run
+//! is known by what it means: the digest of its model, its variant's name and its seed. There is no server and no lock:
 //!
 //! - A process *claims* a run before it begins it. It appends the claim, looks at the others' files again, and begins
 //!   only if nobody else has a claim on that run; of two that claim at once the one whose file's name sorts first goes
 //!   on, and the other drops its claim.
 //! - A file that has not grown for so long (the patience) is that of a process which is gone: its claims count for
-//!   nothing. Processes append a sign of life several times within that time. Nobody's clock is compared with another's.
+//!   nothing. Processes append a sign of life several times within that time. Nobody's clock is compared with
+//!   another's.
 //! - So a run is made once, unless a process was silent for longer than the patience and goes on after all, or a file
-//!   system shows others' files so late. Then it is made twice, with the same results.
+//!   system shows others' files late. Then it is made twice, with the same results.
 //! - A process that is started again has a new file. A line that was not finished counts for nothing.
 
 mod files;
