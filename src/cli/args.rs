@@ -51,7 +51,7 @@ pub enum Command {
     Pareto(ParetoArgs),
     /// Run a grid, or a list, over fields and variants, and tell which points keep the objectives
     Sweep(SweepArgs),
-    /// Make the answer of a sweep, or of replications, of the files of its shards
+    /// Make the answer of a sweep, or of replications, from the files of its shards
     Merge(MergeArgs),
     /// Open a scenario in the lab; without a display it runs here
     Lab {

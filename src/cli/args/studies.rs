@@ -32,7 +32,7 @@ pub struct JournalArgs {
     /// Each process has a file of its own there; one that was killed can be started again.
     #[arg(long, value_name = "FOLDER")]
     pub journal: Option<PathBuf>,
-    /// Take over what a process began that has been silent for so long [default: 15s]
+    /// Take over what a process began that has been silent for so long; the same for all of them [default: 15s]
     #[arg(long, value_name = "TIME", value_parser = span, requires = "journal")]
     pub patience: Option<Span>,
 }
