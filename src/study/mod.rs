@@ -4,7 +4,8 @@
 //! its [`Answer`]. It knows nothing of models and threads: a point says how the scenario is changed and with which seed
 //! it runs, and a driver runs the points, on many threads ([`answer()`]) or a portion at a time beside other work
 //! ([`Portions`]). Results are given in the order in which their points were named: the bytes of an answer do not
-//! depend on the driver.
+//! depend on the driver. Where one machine is too small, studies that know their points beforehand are run in shards
+//! whose rows are merged ([`Listed`], [`Partition`], [`merge()`]); of the others processes share the runs ([`journal`]).
 
 mod answer;
 mod capacity;
