@@ -4,7 +4,7 @@ use super::args::MergeArgs;
 use super::failure::Failure;
 use super::output::Terminal;
 use super::run::{format, tell};
-use crate::study::{self, Inconsistent, RowsFile};
+use crate::study::{self, Inconsistent, MergeFailure, Merged, RowsFile};
 use std::fs;
 use std::process::ExitCode;
 
@@ -23,8 +23,10 @@ pub fn merge(args: &MergeArgs, terminal: &Terminal) -> Result<ExitCode, Failure>
     if !problems.is_empty() {
         return Err(Failure::Inconsistent { problems, help: "merge files that --rows made".to_owned() });
     }
-    let (study, compiled) =
-        study::merge(&files)?.map_err(|Inconsistent { problems, help }| Failure::Inconsistent { problems, help })?;
+    let Merged { study, compiled } = study::merge(&files).map_err(|failure| match failure {
+        MergeFailure::Inconsistent(Inconsistent { problems, help }) => Failure::Inconsistent { problems, help },
+        MergeFailure::Load(failure) => failure.into(),
+    })?;
     let answer = study.finish().expect("every point is there, and there is at least one");
     let command = files.first().map_or("", |file| &file.head.command);
     tell(&answer, format, command, &args.outlet, &compiled, terminal)

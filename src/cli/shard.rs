@@ -166,7 +166,7 @@ mod tests {
         partition.map(|partition| partition.to_string()).map_err(|failure| failure.text(false))
     }
 
-    fn slurm<'a>(values: [&'a str; 5]) -> Vec<(&'static str, &'a str)> {
+    fn slurm(values: [&str; 5]) -> Vec<(&'static str, &str)> {
         let names = [
             "SLURM_ARRAY_TASK_ID",
             "SLURM_ARRAY_TASK_COUNT",

@@ -49,30 +49,59 @@ impl RowsFile {
     }
 }
 
-/// The study of files, every point taken up, and what it was asked of.
+/// Why there is no study of files.
+#[derive(Clone, Debug)]
+pub enum MergeFailure {
+    /// They do not make up one.
+    Inconsistent(Inconsistent),
+    /// The scenario in them cannot be run.
+    Load(LoadFailure),
+}
+
+impl From<LoadFailure> for MergeFailure {
+    fn from(failure: LoadFailure) -> Self {
+        Self::Load(failure)
+    }
+}
+
+impl From<Inconsistent> for MergeFailure {
+    fn from(inconsistent: Inconsistent) -> Self {
+        Self::Inconsistent(inconsistent)
+    }
+}
+
+/// A study, all of whose points were taken up from files.
+#[derive(Debug)]
+pub struct Merged {
+    /// It, ready to be finished.
+    pub study: Box<dyn Listed>,
+    /// What it was asked of.
+    pub compiled: Compiled,
+}
+
+/// The study that files make up.
 ///
 /// # Errors
-/// Files that do not make up a study; or the scenario in them cannot be run.
-pub fn merge(files: &[RowsFile]) -> Result<Result<(Box<dyn Listed>, Compiled), Inconsistent>, LoadFailure> {
-    let Some(first) = files.first() else { return Ok(Err(inconsistent(vec!["there are no files".into()], ""))) };
+/// They make up none, or the scenario in them cannot be run.
+pub fn merge(files: &[RowsFile]) -> Result<Merged, MergeFailure> {
+    let first = files.first().ok_or_else(|| inconsistent(vec!["there are no files".into()], "name some"))?;
     if let Some(foreign) = foreign(files) {
-        return Ok(Err(foreign));
+        return Err(foreign.into());
     }
     let compiled = first.head.experiment.compile()?;
     let Some(mut study) = first.head.study.begin_listed(&compiled)? else {
         let problem = format!("{} is of a study that has no rows", first.name);
-        return Ok(Err(inconsistent(vec![problem], "merge files that --rows made")));
+        return Err(inconsistent(vec![problem], "merge files that --rows made").into());
     };
-    let RowsHead { experiment, study: spec, partition, command, .. } = &first.head;
+    let RowsHead { experiment, study: spec, partition, command, points, .. } = &first.head;
     let now = RowsHead::new(experiment, &compiled, spec, &*study, *partition, command);
-    if let Some(differs) = now.difference(&first.head).or_else(|| (now.points != first.head.points).then(String::new)) {
+    let more = || (now.points != *points).then(|| format!("it is of {points} points, and there are {}", now.points));
+    if let Some(differs) = now.difference(&first.head).or_else(more) {
         let problem = format!("{}: its first line contradicts itself: {differs}", first.name);
-        return Ok(Err(inconsistent(vec![problem], "run that shard again, into another file")));
+        return Err(inconsistent(vec![problem], "run that shard again, into another file").into());
     }
-    Ok(match take_up(files, &mut *study) {
-        Ok(()) => Ok((study, compiled)),
-        Err(inconsistent) => Err(inconsistent),
-    })
+    take_up(files, &mut *study)?;
+    Ok(Merged { study, compiled })
 }
 
 fn inconsistent(problems: Vec<String>, help: &str) -> Inconsistent {
@@ -103,20 +132,22 @@ fn take_up(files: &[RowsFile], study: &mut dyn Listed) -> Result<(), Inconsisten
     let mut problems = Vec::new();
     let mut owners: Vec<Option<usize>> = vec![None; study.points() as usize];
     for (at, file) in files.iter().enumerate() {
-        let mut twice: Vec<(usize, u32)> = Vec::new();
         let mut strange = Vec::new();
+        // Points that others have, too: by the other's position.
+        let mut twice: Vec<Vec<u32>> = vec![Vec::new(); files.len()];
         for (index, row) in file.rows.iter().enumerate() {
-            match study.take_up(row) {
-                Err(why) => problems.push(format!("{}:{}: {why}", file.name, index + 2)),
-                Ok(point) => {
-                    if !file.head.partition.has(point, &study.name(point)) {
-                        strange.push(point);
-                    }
-                    match owners[point as usize].replace(at) {
-                        Some(other) => twice.push((other, point)),
-                        None => {}
-                    }
+            let point = match study.take_up(row) {
+                Ok(point) => point,
+                Err(why) => {
+                    problems.push(format!("{}:{}: {why}", file.name, index + 2));
+                    continue;
                 }
+            };
+            if !file.head.partition.has(point, &study.name(point)) {
+                strange.push(point);
+            }
+            if let Some(other) = owners[point as usize].replace(at) {
+                twice[other].push(point);
             }
         }
         if file.torn {
@@ -127,16 +158,8 @@ fn take_up(files: &[RowsFile], study: &mut dyn Listed) -> Result<(), Inconsisten
             let points = named(study, &strange);
             problems.push(format!("{} is shard {}, and has of others {points}", file.name, file.head.partition));
         }
-        for other in 0..=at {
-            let both: Vec<u32> = twice.iter().filter(|(owner, _)| *owner == other).map(|(_, point)| *point).collect();
-            if !both.is_empty() {
-                problems.push(format!(
-                    "{} and {} overlap: both have {}",
-                    files[other].name,
-                    file.name,
-                    named(study, &both)
-                ));
-            }
+        for (other, both) in files.iter().zip(&twice).filter(|(_, both)| !both.is_empty()) {
+            problems.push(format!("{} and {} overlap: both have {}", other.name, file.name, named(study, both)));
         }
     }
     let missing: Vec<u32> = (0..study.points()).filter(|point| owners[*point as usize].is_none()).collect();

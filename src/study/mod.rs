@@ -41,7 +41,7 @@ pub use driver::{Portions, RunOptions, answer, drive, run};
 pub use executor::Executor;
 pub use ladder::{Ladder, LadderEnd, LadderPlan, Relief, Rung, Target};
 pub use load::LoadUnit;
-pub use merge::{Inconsistent, RowsFile, merge};
+pub use merge::{Inconsistent, MergeFailure, Merged, RowsFile, merge};
 pub use pareto::{Pareto, ParetoPlan, Weighed};
 pub use recovery::{Branch, PUSH_S, Push, Recovery, RecoveryLimit, RecoveryPlan, RecoveryRun, Searched};
 pub use relief::Change;
