@@ -1,4 +1,6 @@
-//! Files, as both the command line and the lab read and write them: with a limit, and whole or not at all.
+//! Files, as everything above reads and writes them: with a limit, and whole or not at all; or a line at a time.
+
+pub mod lines;
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};

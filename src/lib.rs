@@ -6,6 +6,7 @@ pub mod units;
 pub mod number;
 pub mod plain;
 pub mod ids;
+pub mod files;
 pub mod scenario;
 pub mod catalog;
 pub mod model;
@@ -17,7 +18,6 @@ pub mod study;
 pub mod layout;
 pub mod report;
 pub mod host;
-pub mod files;
 pub mod shot;
 #[cfg(feature = "cli")]
 pub mod cli;

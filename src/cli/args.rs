@@ -5,8 +5,8 @@ mod studies;
 
 pub use budget::BudgetArgs;
 pub use studies::{
-    Asked, CapacityArgs, ChoiceArgs, CompareArgs, LadderArgs, ParetoArgs, RecoveryArgs, SchemaArgs, SensitivityArgs,
-    SweepArgs,
+    Asked, CapacityArgs, ChoiceArgs, CompareArgs, JournalArgs, LadderArgs, MergeArgs, ParetoArgs, RecoveryArgs,
+    RowsArgs, SchemaArgs, SensitivityArgs, SweepArgs,
 };
 
 use crate::report::Format;
@@ -21,8 +21,8 @@ use std::path::PathBuf;
 #[command(
     name = "surgelab",
     version,
-    after_help = "Exit codes: 0 pass, 1 failed to run or met a limit, 2 usage, 3 invalid scenario, 99 objectives failed, \
-                  130 and 143 interrupted."
+    after_help = "Exit codes: 0 pass, 1 failed to run or met a limit, 2 usage, 3 invalid scenario, 4 files that do not make \
+                  up one study, 99 objectives failed, 130 and 143 interrupted."
 )]
 pub struct Arguments {
     #[command(subcommand)]
@@ -53,6 +53,8 @@ pub enum Command {
     Pareto(ParetoArgs),
     /// Run a grid, or a list, over fields and variants, and tell which points keep the objectives
     Sweep(SweepArgs),
+    /// Make the answer of a sweep, or of replications, from the files of its shards
+    Merge(MergeArgs),
     /// Open a scenario in the lab; without a display it runs here
     Lab {
         /// A file or the name of a built-in scenario [default: the first incident]
@@ -152,6 +154,8 @@ pub struct RunArgs {
     #[command(flatten)]
     pub budget: BudgetArgs,
     #[command(flatten)]
+    pub rows: RowsArgs,
+    #[command(flatten)]
     pub outlet: Outlet,
 }
 
@@ -202,6 +206,7 @@ impl RunArgs {
             replications: None,
             jobs: None,
             budget: BudgetArgs::default(),
+            rows: RowsArgs::default(),
             outlet: Outlet::default(),
         }
     }

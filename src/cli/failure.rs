@@ -21,6 +21,8 @@ pub enum Failure {
     Usage { message: String, help: String },
     /// The lab cannot do it here.
     Lab { message: String },
+    /// Files do not make up one study.
+    Inconsistent { problems: Vec<String>, help: String },
     /// The scenario cannot be run.
     Invalid { name: String, text: Arc<str>, problems: Vec<Problem> },
 }
@@ -41,13 +43,14 @@ impl Failure {
         }
     }
 
-    /// 1 failed to run, 2 usage, 3 invalid scenario.
+    /// 1 failed to run, 2 usage, 3 invalid scenario, 4 files that do not make up one study.
     pub fn code(&self) -> ExitCode {
         match self {
             Failure::PipeClosed => ExitCode::SUCCESS,
             Failure::Io { .. } | Failure::Lab { .. } => ExitCode::from(1),
             Failure::Usage { .. } => ExitCode::from(2),
             Failure::Invalid { .. } => ExitCode::from(3),
+            Failure::Inconsistent { .. } => ExitCode::from(4),
         }
     }
 
@@ -59,6 +62,11 @@ impl Failure {
             Failure::Lab { message } => format!("error: {}\n", plain::message(message)),
             Failure::Usage { message, help } => {
                 format!("error: {}\nhelp: {}\n", plain::message(message), plain::message(help))
+            }
+            Failure::Inconsistent { problems, help } => {
+                let told: String =
+                    problems.iter().map(|problem| format!("error: {}\n", plain::message(problem))).collect();
+                format!("{told}help: {}\n", plain::message(help))
             }
             Failure::Invalid { name, text, problems } => render(problems, name, text, color),
         }

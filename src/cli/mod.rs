@@ -9,13 +9,17 @@ mod explain;
 mod failure;
 mod fields;
 mod lab;
+mod listed;
 mod memory;
+mod merge;
 mod output;
 mod progress;
 mod rows;
 mod run;
+mod shard;
 mod source;
 mod studies;
+mod together;
 mod watch;
 
 pub use lab::Lab;
@@ -69,6 +73,7 @@ fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<Ex
         Command::Sensitivity(args) => studies::sensitivity(&args, terminal),
         Command::Pareto(args) => studies::pareto(&args, terminal),
         Command::Sweep(args) => studies::sweep(&args, terminal),
+        Command::Merge(args) => merge::merge(&args, terminal),
         Command::Lab { scenario, variant } => lab::open(lab, scenario, variant, terminal),
         Command::Shot(args) => lab::shot(lab, &args, terminal),
         Command::Check { files } => catalogue::check(&files, terminal),

@@ -1,14 +1,16 @@
 //! `surgelab run`, and what every study takes: its answer, its page, and the exit code of its verdict.
 
-use super::args::{Asked, RunArgs, ScenarioArgs};
+use super::args::{Asked, JournalArgs, RunArgs, ScenarioArgs};
 use super::failure::{Failure, OBJECTIVES_FAILED};
+use super::listed::listed;
 use super::memory;
 use super::output::{Target, Terminal};
 use super::progress::Progress;
 use super::source::{compile, experiment};
+use super::together::together;
 use super::watch::Watch;
 use crate::engine::Limits;
-use crate::experiment::Compiled;
+use crate::experiment::{Compiled, Experiment};
 use crate::number::count;
 use crate::plain;
 use crate::report::{Context, Format, Look, page, render};
@@ -20,10 +22,18 @@ use std::process::ExitCode;
 /// Simulate, tell, and say by the exit code whether the objectives held.
 pub fn run(args: &RunArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let RunArgs { scenario, seed, jobs, budget, outlet, .. } = args.clone();
-    let options: Vec<String> =
-        args.replications.iter().flat_map(|n| ["--replications".to_owned(), n.to_string()]).collect();
-    let study = args.replications.map_or(StudySpec::Run, StudySpec::Replicate);
-    answer(&Asked { scenario, seed, jobs, budget, outlet }, "run", study, &options, terminal)
+    let asked = Asked { scenario, seed, jobs, budget, outlet };
+    match args.replications {
+        Some(replications) => {
+            let options = ["--replications".to_owned(), replications.to_string()];
+            listed(&asked, "run", StudySpec::Replicate(replications), &options, &args.rows, terminal)
+        }
+        None if args.rows.rows.is_some() => Err(Failure::Usage {
+            message: "--rows is of runs of which there are many, and this is one".to_owned(),
+            help: "say how many: --replications 100".to_owned(),
+        }),
+        None => answer(&asked, "run", StudySpec::Run, &[], &JournalArgs::default(), terminal),
+    }
 }
 
 /// Loads, runs and tells; `name` and `options` are what is typed for it beside the rest.
@@ -32,11 +42,29 @@ pub(super) fn answer(
     name: &str,
     study: StudySpec,
     options: &[String],
+    journal: &JournalArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, Failure> {
-    let alone = study == StudySpec::Run;
-    let ask = |on: &On| Ok(study::answer(study, on.compiled, on.executor, on.progress)?);
-    asked_by(asked, name, options, terminal, alone, ask)
+    let question = Question::read(asked, name, options, study == StudySpec::Run, terminal)?;
+    let answer = question.ask(terminal, |on| match &journal.journal {
+        Some(folder) => together(study, on, folder, journal.patience, terminal),
+        None => Ok(study::answer(study, on.compiled, on.executor, on.progress)?),
+    });
+    question.tell(answer, terminal)
+}
+
+/// A scenario that something is asked of, read and checked.
+pub(super) struct Question<'a> {
+    asked: &'a Asked,
+    pub experiment: Experiment,
+    pub compiled: Compiled,
+    /// What to type to get the same answer again.
+    pub command: String,
+    format: Format,
+    outlet: Option<Target>,
+    /// It is one run.
+    alone: bool,
+    watch: Watch,
 }
 
 /// What a study is run on.
@@ -47,50 +75,64 @@ pub(super) struct On<'a> {
     pub progress: &'a (dyn Fn(f64) + Sync),
 }
 
-/// The same with a study that is run by `ask`; `alone`: it is one run.
-pub(super) fn asked_by(
-    asked: &Asked,
-    name: &str,
-    options: &[String],
-    terminal: &Terminal,
-    alone: bool,
-    ask: impl FnOnce(&On) -> Result<Answer, Failure>,
-) -> Result<ExitCode, Failure> {
-    let format = format(asked.outlet.format, asked.outlet.output.as_deref())?;
-    let mut compiled = compile(&experiment(&asked.scenario, asked.seed)?)?;
-    let loaded = &compiled.loaded;
-    terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
-    let executor = Executor::jobs(asked.jobs.map_or(0, usize::from));
-    let outlet = asked.outlet.output.as_deref().map(Target::open).transpose()?;
-    compiled.limits = asked.budget.over(limits(if alone { 1 } else { executor.width() }));
-    let watch = Watch::begin(&compiled.halt, asked.budget.time_limit);
-    let progress = Progress::new(terminal);
-    let answer = ask(&On { compiled: &compiled, executor, progress: &|share| progress.tell(share) });
-    let took = progress.finish().as_secs_f64();
-    let answer = match (answer, watch.code()) {
-        (Err(failure), Some(code)) => {
-            terminal.complain(&failure);
-            return Ok(code);
+impl<'a> Question<'a> {
+    /// What is weak in the scenario is told; from now on signals and the clock end what is run of it.
+    pub fn read(
+        asked: &'a Asked,
+        name: &str,
+        options: &[String],
+        alone: bool,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let format = format(asked.outlet.format, asked.outlet.output.as_deref())?;
+        let experiment = experiment(&asked.scenario, asked.seed)?;
+        let mut compiled = compile(&experiment)?;
+        let loaded = &compiled.loaded;
+        terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
+        let outlet = asked.outlet.output.as_deref().map(Target::open).transpose()?;
+        let at_once = if alone { 1 } else { Executor::jobs(asked.jobs.map_or(0, usize::from)).width() };
+        compiled.limits = asked.budget.over(limits(at_once));
+        let watch = Watch::begin(&compiled.halt, asked.budget.time_limit);
+        let command = [command(name, &asked.scenario, compiled.seed)];
+        let budget = asked.budget.options();
+        let command = command.iter().chain(options).chain(&budget).map(String::as_str).collect::<Vec<_>>().join(" ");
+        Ok(Self { asked, experiment, compiled, command, format, outlet, alone, watch })
+    }
+
+    /// Runs it, with a bar where somebody watches.
+    pub fn ask<T>(&self, terminal: &Terminal, ask: impl FnOnce(&On) -> Result<T, Failure>) -> Result<T, Failure> {
+        let executor = Executor::jobs(self.asked.jobs.map_or(0, usize::from));
+        let progress = Progress::new(terminal);
+        let done = ask(&On { compiled: &self.compiled, executor, progress: &|share| progress.tell(share) })?;
+        let took = progress.finish().as_secs_f64();
+        terminal.note_if_watched(&format!("{took:.1} s"));
+        Ok(done)
+    }
+
+    /// The answer where it is wanted, as it is wanted; the exit code is its verdict, or says what ended it.
+    pub fn tell(self, answer: Result<Answer, Failure>, terminal: &Terminal) -> Result<ExitCode, Failure> {
+        let answer = match (answer, self.ended_by()) {
+            (Err(failure), Some(code)) => {
+                terminal.complain(&failure);
+                return Ok(code);
+            }
+            (answer, _) => answer?,
+        };
+        if let (Some(reason), false) = (self.compiled.halt.reason(), self.alone) {
+            terminal.note(&format!("{reason}: this is of the runs that were done"));
         }
-        (answer, _) => answer?,
-    };
-    if let (Some(reason), false) = (compiled.halt.reason(), alone) {
-        terminal.note(&format!("{reason}: this is of the runs that were done"));
+        if let Answer::Run(results) = &answer {
+            terminal.note_if_watched(&format!("{} events", count(results.engine.events)));
+        }
+        let ended = self.ended_by();
+        let code = tell(&answer, self.format, &self.command, self.outlet, &self.compiled, terminal)?;
+        Ok(ended.unwrap_or(code))
     }
-    if let Answer::Run(results) = &answer {
-        terminal.note_if_watched(&format!("{} events in {took:.1} s", count(results.engine.events)));
+
+    /// What a signal or the end of the time says as an exit code.
+    pub fn ended_by(&self) -> Option<ExitCode> {
+        self.watch.code().or_else(|| self.compiled.halt.reason().map(|_| ExitCode::FAILURE))
     }
-    let command = [command(name, &asked.scenario, compiled.seed).as_str()]
-        .into_iter()
-        .chain(options.iter().chain(&asked.budget.options()).map(String::as_str))
-        .collect::<Vec<_>>()
-        .join(" ");
-    let code = tell(&answer, format, &command, outlet, &compiled, terminal)?;
-    Ok(match (watch.code(), compiled.halt.reason()) {
-        (Some(code), _) => code,
-        (None, Some(_)) => ExitCode::FAILURE,
-        (None, None) => code,
-    })
 }
 
 /// What a run may take where nobody says otherwise, with so many at once.
@@ -104,7 +146,7 @@ fn limits(at_once: usize) -> Limits {
 
 /// The format asked for, or that of the file's ending; text where neither says. An ending that stands for no format is
 /// an error before anything is run. A file without one, such as a device, gets text.
-fn format(asked: Option<Format>, output: Option<&Path>) -> Result<Format, Failure> {
+pub(super) fn format(asked: Option<Format>, output: Option<&Path>) -> Result<Format, Failure> {
     if let Some(format) = asked {
         return Ok(format);
     }
@@ -122,7 +164,7 @@ fn format(asked: Option<Format>, output: Option<&Path>) -> Result<Format, Failur
 }
 
 /// The answer where it is wanted, as it is wanted.
-fn tell(
+pub(super) fn tell(
     answer: &Answer,
     format: Format,
     command: &str,

@@ -5,12 +5,12 @@ use super::args::{
 };
 use super::catalogue;
 use super::failure::Failure;
+use super::listed::listed;
 use super::output::Terminal;
-use super::rows::Rows;
-use super::run::{On, answer, asked_by, quote};
+use super::run::{answer, quote};
 use crate::study::{
-    AnswerKind, CapacityPlan, Choices, ComparePlan, LadderPlan, PUSH_S, ParetoPlan, Push, RecoveryPlan, RunSweep,
-    SensitivityPlan, Study, StudySpec, SweepPlan, drive,
+    AnswerKind, CapacityPlan, Choices, ComparePlan, LadderPlan, PUSH_S, ParetoPlan, Push, RecoveryPlan,
+    SensitivityPlan, StudySpec, SweepPlan,
 };
 use crate::units::Span;
 use std::process::ExitCode;
@@ -21,7 +21,7 @@ const RUNGS: u32 = 4;
 /// Find the largest load that keeps the objectives, and say by the exit code whether that is what the file expects.
 pub fn capacity(args: &CapacityArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let plan = CapacityPlan { surge: args.surge, whole: args.asked.scenario.horizon.is_some() };
-    answer(&args.asked, "capacity", StudySpec::Capacity(plan), &flag("--surge", args.surge), terminal)
+    answer(&args.asked, "capacity", StudySpec::Capacity(plan), &flag("--surge", args.surge), &args.journal, terminal)
 }
 
 /// Tell what variants change on the same crowd, and say by the exit code whether any keeps the objectives.
@@ -29,7 +29,7 @@ pub fn compare(args: &CompareArgs, terminal: &Terminal) -> Result<ExitCode, Fail
     let plan = ComparePlan { variants: args.with.clone(), replications: args.replications };
     let with = args.with.iter().flat_map(|variant| ["--with".to_owned(), quote(variant)]);
     let options: Vec<String> = with.chain(option("--replications", args.replications)).collect();
-    answer(&args.asked, "compare", StudySpec::Compare(plan), &options, terminal)
+    answer(&args.asked, "compare", StudySpec::Compare(plan), &options, &args.journal, terminal)
 }
 
 /// Tell what breaks first, second, third, and say by the exit code whether the target holds in the end.
@@ -44,7 +44,7 @@ pub fn ladder(args: &LadderArgs, terminal: &Terminal) -> Result<ExitCode, Failur
     options.extend(args.target.iter().flat_map(|target| option("--target", target)));
     options.extend(args.rungs.iter().flat_map(|rungs| option("--rungs", rungs)));
     options.extend(args.relief.iter().flat_map(|names| option("--relief", in_a_row(names))));
-    answer(&args.asked, "ladder", StudySpec::Ladder(plan), &options, terminal)
+    answer(&args.asked, "ladder", StudySpec::Ladder(plan), &options, &args.journal, terminal)
 }
 
 /// Tell above which load it falls and below which it comes back, and say by the exit code whether it does under what
@@ -56,7 +56,7 @@ pub fn recovery(args: &RecoveryArgs, terminal: &Terminal) -> Result<ExitCode, Fa
     let mut options: Vec<String> = push.iter().flat_map(|push| option("--push", format!("{}x", push.times))).collect();
     options.extend(push.iter().flat_map(|push| option("--lasting", format!("{}s", push.lasting_s))));
     options.extend(option("--replications", args.replications));
-    answer(&args.asked, "recovery", StudySpec::Recovery(plan), &options, terminal)
+    answer(&args.asked, "recovery", StudySpec::Recovery(plan), &options, &args.journal, terminal)
 }
 
 /// Tell which number moves the capacity most, and say by the exit code whether there is a limit to move.
@@ -66,7 +66,7 @@ pub fn sensitivity(args: &SensitivityArgs, terminal: &Terminal) -> Result<ExitCo
     let mut options = flag("--surge", args.surge);
     options.extend(args.of.iter().flat_map(|path| option("--of", path)));
     options.extend(option("--replications", args.replications));
-    answer(&args.asked, "sensitivity", StudySpec::Sensitivity(plan), &options, terminal)
+    answer(&args.asked, "sensitivity", StudySpec::Sensitivity(plan), &options, &args.journal, terminal)
 }
 
 /// Weigh designs, and say by the exit code whether any keeps the objectives with the file's crowd.
@@ -76,7 +76,7 @@ pub fn pareto(args: &ParetoArgs, terminal: &Terminal) -> Result<ExitCode, Failur
     let mut options = args.choices.options();
     options.extend(flag("--surge", args.surge));
     options.extend(option("--replications", args.replications));
-    answer(&args.asked, "pareto", StudySpec::Pareto(plan), &options, terminal)
+    answer(&args.asked, "pareto", StudySpec::Pareto(plan), &options, &args.journal, terminal)
 }
 
 /// Run the points of a grid, and say by the exit code whether any keeps the objectives.
@@ -84,22 +84,7 @@ pub fn sweep(args: &SweepArgs, terminal: &Terminal) -> Result<ExitCode, Failure>
     let plan = SweepPlan { choices: args.choices.choices(), replications: args.replications };
     let options: Vec<String> =
         args.choices.options().into_iter().chain(option("--replications", args.replications)).collect();
-    let ask = |on: &On| {
-        let mut sweep = RunSweep::new(&plan, on.compiled)?;
-        let mut rows = args.rows.as_ref().map(|path| Rows::open(path, args.resume, &mut sweep)).transpose()?;
-        let mut failure = None;
-        let mut given = |sweep: &mut RunSweep| {
-            let row = sweep.just_done().zip(rows.as_mut());
-            failure = row.and_then(|(row, rows)| rows.put(row).err());
-            failure.is_none()
-        };
-        drive(&mut sweep, on.compiled, on.executor, on.progress, &mut given)?;
-        match failure {
-            Some(failure) => Err(failure),
-            None => Ok(Box::new(sweep).finish().expect("a sweep has at least one point")),
-        }
-    };
-    asked_by(&args.asked, "sweep", &options, terminal, false, ask)
+    listed(&args.asked, "sweep", StudySpec::Sweep(plan), &options, &args.rows, terminal)
 }
 
 /// The JSON Schema of a record.

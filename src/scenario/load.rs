@@ -152,7 +152,7 @@ impl Loaded {
 }
 
 /// The names of a variant and of those it builds on, the first to apply first. A cycle ends where it closes.
-fn chain<'a>(scenario: &'a Scenario, variant: &'a str) -> Vec<&'a str> {
+pub(super) fn chain<'a>(scenario: &'a Scenario, variant: &'a str) -> Vec<&'a str> {
     let mut chain = vec![variant];
     let mut next = scenario.variants.get(variant).and_then(|variant| variant.from.as_deref());
     while let Some(name) = next.filter(|name| !chain.contains(name)) {

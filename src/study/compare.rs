@@ -158,13 +158,13 @@ impl Compare {
 }
 
 fn compared(figure: &Measured, rows: &[Kept], base: Option<&[Kept]>) -> Compared {
-    let value = |row: &Kept| row.value(&figure.subject, figure.metric);
+    let value = |row: &Kept| row.value(&figure.subject, &figure.metric);
     let values: Vec<f64> = rows.iter().filter_map(value).collect();
     let pairs = base.unwrap_or_default().iter().zip(rows);
     let differences: Vec<f64> = pairs.filter_map(|(base, row)| Some(value(row)? - value(base)?)).collect();
     Compared {
         subject: figure.subject.clone(),
-        metric: figure.metric.into(),
+        metric: figure.metric.to_string(),
         value: Estimate::of(&values),
         difference: Estimate::of(&differences),
     }

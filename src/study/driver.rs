@@ -4,6 +4,7 @@ use super::workers::{Given, work_off};
 use super::{Answer, Executor, Point, Study, StudySpec};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::{Options, Recording, Results};
+use crate::model::Model;
 use crate::napkin;
 use crate::scenario::{Loaded, Problem};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,10 +37,13 @@ pub fn answer(
 ) -> Result<Answer, LoadFailure> {
     let mut study = study.begin(compiled)?;
     drive(&mut *study, compiled, executor, progress, &mut |_| true)?;
-    study.finish().ok_or_else(|| {
-        let reason = compiled.halt.reason().unwrap_or_else(|| "no run was done".to_owned());
-        LoadFailure::of(&compiled.loaded, vec![Problem::general(format!("there is no answer: {reason}"))])
-    })
+    study.finish().ok_or_else(|| no_answer(compiled))
+}
+
+/// Why a study that was ended early has no answer.
+pub fn no_answer(compiled: &Compiled) -> LoadFailure {
+    let reason = compiled.halt.reason().unwrap_or_else(|| "no run was done".to_owned());
+    LoadFailure::of(&compiled.loaded, vec![Problem::general(format!("there is no answer: {reason}"))])
 }
 
 /// Runs a study to its end. `given` hears of it whenever it was given what a point yielded, in the order of the points;
@@ -83,18 +87,24 @@ pub fn drive<S: Study + ?Sized>(
 
 /// A point at its beginning.
 fn begin(compiled: &Compiled, point: &Point) -> Result<Recording, LoadFailure> {
+    let (model, options) = prepare(compiled, point)?;
+    Ok(Recording::new(&model, options))
+}
+
+/// What a point is a run of.
+pub(super) fn prepare(compiled: &Compiled, point: &Point) -> Result<(Arc<Model>, Options), LoadFailure> {
     let own = point.variant.is_none() || point.variant == compiled.variant;
     let variant = if own { compiled.variant.clone() } else { point.variant.clone() };
     let options = Options { seed: point.seed, variant, limits: compiled.limits, halt: compiled.halt.clone() };
     if own && point.edits.is_empty() {
-        return Ok(Recording::new(&compiled.model, options));
+        return Ok((Arc::clone(&compiled.model), options));
     }
     let changed = compiled.changed(point.variant.as_deref(), &point.edits)?;
-    Ok(Recording::new(&Compiled::new(changed, None, None)?.model, options))
+    Ok((Compiled::new(changed, None, None)?.model, options))
 }
 
 /// What a run yielded, with what theory says beside it, sealed.
-fn conclude(recording: Recording) -> Results {
+pub(super) fn conclude(recording: Recording) -> Results {
     let model = Arc::clone(recording.model());
     let mut results = recording.results();
     napkin::annotate(&model, &mut results);

@@ -5,14 +5,16 @@ use super::{Figure, Replication};
 use crate::measure::results::Results;
 use crate::measure::story::StoryKind;
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A figure of one run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Source, resource or "cost".
     pub subject: String,
     /// "goodput_per_s", "failed_share", "degraded_share", "completed_share", "latency_p95_s", "total"
-    pub metric: &'static str,
+    pub metric: Cow<'static, str>,
     /// Absent where the run had none: a percentile of nothing.
     pub value: Option<f64>,
 }
@@ -31,7 +33,7 @@ pub struct Kept {
 impl Kept {
     pub fn of(results: &Results) -> Self {
         let mut figures = traffic(results);
-        figures.push(Measured { subject: "cost".into(), metric: "total", value: Some(results.cost.total) });
+        figures.push(Measured { subject: "cost".into(), metric: "total".into(), value: Some(results.cost.total) });
         Self {
             run: Replication::of(results),
             stopped: results.stopped.is_some(),
@@ -58,8 +60,8 @@ pub fn most_often(runs: &[Kept]) -> Option<String> {
 pub fn estimates(runs: &[Kept]) -> Vec<Figure> {
     let known = runs.first().map_or(&[][..], |run| &run.figures);
     let estimate = |figure: &Measured| {
-        let values: Vec<f64> = runs.iter().filter_map(|run| run.value(&figure.subject, figure.metric)).collect();
-        Figure { subject: figure.subject.clone(), metric: figure.metric.into(), estimate: Estimate::of(&values) }
+        let values: Vec<f64> = runs.iter().filter_map(|run| run.value(&figure.subject, &figure.metric)).collect();
+        Figure { subject: figure.subject.clone(), metric: figure.metric.to_string(), estimate: Estimate::of(&values) }
     };
     known.iter().map(estimate).collect()
 }
@@ -67,7 +69,7 @@ pub fn estimates(runs: &[Kept]) -> Vec<Figure> {
 /// Goodput, failed and degraded share, completed sessions (of sources that have them) and p95 of each source.
 pub fn traffic(results: &Results) -> Vec<Measured> {
     let of = |(name, traffic): (&String, &crate::measure::results::Traffic)| {
-        let figure = |metric, value| Measured { subject: name.clone(), metric, value };
+        let figure = |metric: &'static str, value| Measured { subject: name.clone(), metric: metric.into(), value };
         let mut figures = vec![
             figure("goodput_per_s", Some(traffic.goodput_per_s)),
             figure("failed_share", traffic.failed_share()),

@@ -4,7 +4,8 @@
 //! its [`Answer`]. It knows nothing of models and threads: a point says how the scenario is changed and with which seed
 //! it runs, and a driver runs the points, on many threads ([`answer()`]) or a portion at a time beside other work
 //! ([`Portions`]). Results are given in the order in which their points were named: the bytes of an answer do not
-//! depend on the driver.
+//! depend on the driver. Where one machine is too small, studies that know their points beforehand are run in shards
+//! whose rows are merged ([`Listed`], [`Partition`], [`merge()`]); of the others processes share the runs ([`journal`]).
 
 mod answer;
 mod capacity;
@@ -14,15 +15,19 @@ mod design;
 mod driver;
 mod executor;
 mod figures;
+pub mod journal;
 mod ladder;
 mod load;
+mod merge;
 mod pareto;
 mod recovery;
 mod relief;
 mod replicate;
+mod rows;
 mod run;
 mod search;
 mod sensitivity;
+mod shard;
 pub mod stats;
 mod sweep;
 mod workers;
@@ -32,16 +37,19 @@ pub use capacity::CapacityPlan;
 pub use capacity_answer::{Binding, Capacity, Limit, Missed, SeedLimit};
 pub use compare::{Candidate, ComparePlan, Compared, Comparison};
 pub use design::{Axis, Choices, names};
-pub use driver::{Portions, RunOptions, answer, drive, run};
+pub use driver::{Portions, RunOptions, answer, drive, no_answer, run};
 pub use executor::Executor;
 pub use ladder::{Ladder, LadderEnd, LadderPlan, Relief, Rung, Target};
 pub use load::LoadUnit;
+pub use merge::{Inconsistent, MergeFailure, Merged, RowsFile, merge};
 pub use pareto::{Pareto, ParetoPlan, Weighed};
 pub use recovery::{Branch, PUSH_S, Push, Recovery, RecoveryLimit, RecoveryPlan, RecoveryRun, Searched};
 pub use relief::Change;
 pub use replicate::{Figure, FirstBroken, MissedObjective, Plan, Replicate, Replication, Replications};
+pub use rows::{Listed, RowsHead};
 pub use run::Once;
 pub use sensitivity::{Moved, Sensitivity, SensitivityLimit, SensitivityPlan, Side};
+pub use shard::{Partition, PartitionKind};
 pub use stats::{Estimate, Share};
 pub use sweep::{RunSweep, Sweep, SweepHead, SweepPlan, SweepRow};
 
@@ -118,6 +126,21 @@ impl StudySpec {
             StudySpec::Sensitivity(plan) => Box::new(sensitivity::MeasureSensitivity::new(plan, compiled)?),
             StudySpec::Pareto(plan) => Box::new(pareto::WeighDesigns::new(plan, compiled)?),
             StudySpec::Sweep(plan) => Box::new(RunSweep::new(&plan, compiled)?),
+        })
+    }
+
+    /// The same where its points are known beforehand; none where they follow from results.
+    ///
+    /// # Errors
+    /// The scenario has nothing that it could ask of.
+    pub fn begin_listed(&self, compiled: &Compiled) -> Result<Option<Box<dyn Listed>>, LoadFailure> {
+        let seed = compiled.seed;
+        Ok(match self {
+            StudySpec::Replicate(replications) => {
+                Some(Box::new(Replicate::new(Plan { seed, replications: *replications })))
+            }
+            StudySpec::Sweep(plan) => Some(Box::new(RunSweep::new(plan, compiled)?)),
+            _ => None,
         })
     }
 }

@@ -5,7 +5,7 @@
 
 use super::figures::{self, Measured};
 use super::stats::{Estimate, Share};
-use super::{Answer, Point, Study};
+use super::{Answer, Listed, Partition, Point, Study};
 use crate::measure::results::{self, ObjectiveState, Results, ScenarioRef};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -134,7 +134,7 @@ impl Replication {
 }
 
 /// What is the same for every run.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Head {
     scenario: ScenarioRef,
     variant: Option<String>,
@@ -155,7 +155,7 @@ impl Head {
 }
 
 /// What is kept of a run.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Row {
     run: Replication,
     stopped: bool,
@@ -185,51 +185,110 @@ impl Row {
     }
 }
 
+/// A run as it is written down.
+#[derive(Serialize, Deserialize)]
+struct Line<H, R> {
+    /// Its position, from 0.
+    point: u32,
+    head: H,
+    row: R,
+}
+
 /// The study in progress.
 #[derive(Debug)]
 pub struct Replicate {
     plan: Plan,
-    asked: u32,
+    /// Replications that are run here, in order, and how many of them were asked for.
+    wanted: Vec<u32>,
+    asked: usize,
     head: Option<Head>,
-    rows: Vec<Row>,
+    rows: Vec<Option<Row>>,
+    /// The one that was given last.
+    last: Option<u32>,
 }
 
 impl Replicate {
     /// Nothing run yet.
     pub fn new(plan: Plan) -> Replicate {
+        let plan = Plan { replications: plan.replications.max(1), ..plan };
         Replicate {
-            plan: Plan { replications: plan.replications.max(1), ..plan },
+            plan,
+            wanted: (0..plan.replications).collect(),
             asked: 0,
             head: None,
-            rows: Vec::new(),
+            rows: (0..plan.replications).map(|_| None).collect(),
+            last: None,
         }
+    }
+
+    fn seed(&self, replication: u32) -> u64 {
+        self.plan.seed.wrapping_add(u64::from(replication))
+    }
+}
+
+impl Listed for Replicate {
+    fn points(&self) -> u32 {
+        self.plan.replications
+    }
+
+    fn name(&self, point: u32) -> String {
+        format!("seed {}", self.seed(point))
+    }
+
+    fn take_up(&mut self, row: &str) -> Result<u32, String> {
+        let read = serde_json::from_str(row);
+        let Line { point, head, row }: Line<Head, Row> =
+            read.map_err(|error| format!("it is no row of replications: {error}"))?;
+        if point >= self.plan.replications {
+            return Err(format!("it has a replication {point}, and there are {}", self.plan.replications));
+        }
+        if row.run.seed != self.seed(point) {
+            return Err(format!("its replication {point} has seed {}, not {}", row.run.seed, self.seed(point)));
+        }
+        if *self.head.get_or_insert_with(|| head.clone()) != head {
+            return Err(format!("its replication {point} is of another scenario than the others"));
+        }
+        self.rows[point as usize] = Some(row);
+        Ok(point)
+    }
+
+    fn select(&mut self, partition: Partition) -> usize {
+        let mine = |at: &u32| self.rows[*at as usize].is_none() && partition.has(*at, &self.name(*at));
+        self.wanted = (0..self.plan.replications).filter(mine).collect();
+        self.wanted.len()
+    }
+
+    fn just_done(&mut self) -> Option<String> {
+        let point = self.last.take()?;
+        let (head, row) = (self.head.as_ref()?, self.rows[point as usize].as_ref()?);
+        Some(serde_json::to_string(&Line { point, head, row }).expect("a row is plain data with finite numbers"))
     }
 }
 
 impl Study for Replicate {
     fn next_points(&mut self, most: usize) -> Vec<Point> {
-        let left = self.plan.replications - self.asked;
-        let take = left.min(u32::try_from(most.max(1)).unwrap_or(u32::MAX));
-        let seed = |index: u32| self.plan.seed.wrapping_add(u64::from(index));
-        let points = (self.asked..self.asked + take)
-            .map(|index| Point { variant: None, edits: Vec::new(), seed: seed(index) })
-            .collect();
+        let take = most.max(1).min(self.wanted.len() - self.asked);
+        let mine = &self.wanted[self.asked..self.asked + take];
+        let points =
+            mine.iter().map(|index| Point { variant: None, edits: Vec::new(), seed: self.seed(*index) }).collect();
         self.asked += take;
         points
     }
 
-    fn give(&mut self, _point: &Point, results: Results) {
+    fn give(&mut self, point: &Point, results: Results) {
         self.head.get_or_insert_with(|| Head::of(&results));
-        self.rows.push(Row::of(&results));
+        let at = point.seed.wrapping_sub(self.plan.seed);
+        self.rows[at as usize] = Some(Row::of(&results));
+        self.last = Some(at as u32);
     }
 
     fn length(&self) -> u32 {
-        self.plan.replications
+        u32::try_from(self.wanted.len()).unwrap_or(u32::MAX).max(1)
     }
 
     fn finish(self: Box<Self>) -> Option<Answer> {
         let Head { scenario, variant, horizon_s, objectives } = self.head?;
-        let rows = &self.rows;
+        let rows: &Vec<Row> = &self.rows.into_iter().flatten().collect();
         let came = |i: usize| rows.iter().filter_map(move |row| row.objectives.get(i));
         let with = |i: usize, state| whole(came(i).filter(|objective| objective.0 == state).count());
         let (failed, all) = (whole(rows.iter().filter(|r| !r.run.pass).count()), whole(rows.len()));
@@ -296,7 +355,7 @@ fn traffic_figures(rows: &[Row]) -> Vec<Figure> {
     };
     let figure = |(at, known): (usize, &Measured)| Figure {
         subject: known.subject.clone(),
-        metric: known.metric.into(),
+        metric: known.metric.to_string(),
         estimate: estimate(at),
     };
     let figures = known.iter().enumerate().map(figure);

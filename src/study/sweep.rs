@@ -1,12 +1,12 @@
 //! Sweep: a scenario at every point of a grid, or of a list, over its fields and variants.
 //!
 //! Every point is run with the same seeds, so that points differ by what was chosen alone. A point that is done is a
-//! row, which can be written down at once and taken up again later (`resume`): what is asked after that is what is not
+//! row, which can be written down at once and taken up again later (`rows`): what is asked after that is what is not
 //! there yet, and the answer has the same bytes.
 
 use super::design::{Axis, Choices, Design};
 use super::figures::{self, Kept};
-use super::{Answer, Figure, Point, Replication, Study};
+use super::{Answer, Figure, Listed, Partition, Point, Replication, Study};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::results::{self, Results, ScenarioRef};
 use schemars::JsonSchema;
@@ -33,7 +33,7 @@ pub struct Sweep {
     pub results_digest: String,
 }
 
-/// What is the same for every row: the first line of a file of rows.
+/// What is the same for every row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SweepHead {
     /// Version of this contract.
@@ -112,7 +112,7 @@ pub struct RunSweep {
     head: SweepHead,
     designs: Vec<Design>,
     rows: Vec<Option<SweepRow>>,
-    /// Points that are not taken up, in order, and how many runs of them were asked for and given.
+    /// Points that are run here, in order, and how many runs of them were asked for and given.
     wanted: Vec<usize>,
     asked: usize,
     given: usize,
@@ -158,69 +158,48 @@ impl RunSweep {
         })
     }
 
-    /// What stands before the rows.
-    pub fn head(&self) -> &SweepHead {
-        &self.head
-    }
-
-    /// The row that was done by what was given last, if it was the last of its point.
-    pub fn just_done(&mut self) -> Option<&SweepRow> {
-        self.rows[self.last.take()?].as_ref()
-    }
-
-    /// Takes up rows that were done before; before anything is asked. Says how many points are left.
-    ///
-    /// # Errors
-    /// They are of another sweep: what differs.
-    pub fn resume(&mut self, head: &SweepHead, rows: Vec<SweepRow>) -> Result<usize, String> {
-        if let Some(differs) = self.head.difference(head) {
-            return Err(differs);
-        }
-        for row in rows {
-            let at = row.point as usize;
-            let Some(design) = self.designs.get(at) else {
-                return Err(format!("it has a point {at}, and there are {}", self.designs.len()));
-            };
-            if row.values != design.values || row.digest != design.digest {
-                return Err(format!("its point {at} ({}) is another scenario than now", row.values.join(", ")));
-            }
-            let seeds = (0..u64::from(self.head.replications)).map(|index| self.head.seed.wrapping_add(index));
-            if !row.runs.iter().map(|run| run.seed).eq(seeds) {
-                return Err(format!("its point {at} ({}) was run with other seeds", row.values.join(", ")));
-            }
-            self.rows[at] = Some(row);
-        }
-        self.wanted.retain(|at| self.rows[*at].is_none());
-        Ok(self.wanted.len())
-    }
-
     fn runs(&self) -> usize {
         self.wanted.len() * self.head.replications as usize
     }
 }
 
-impl SweepHead {
-    /// What differs in the head of a file that is to be taken up.
-    fn difference(&self, other: &Self) -> Option<String> {
-        let (mine, its) = (&self.scenario, &other.scenario);
-        let differs = |what: &str, now: &str, then: &str| Some(format!("it is of {what} {then}, and this is {now}"));
-        if mine.digest != its.digest {
-            return differs("a scenario with digest", &mine.digest, &its.digest);
-        }
-        if self.seed != other.seed {
-            return differs("seed", &self.seed.to_string(), &other.seed.to_string());
-        }
-        if self.replications != other.replications {
-            return differs("replications:", &self.replications.to_string(), &other.replications.to_string());
-        }
-        if self.version != other.version {
-            return differs("surgelab", &self.version, &other.version);
-        }
-        let axes = |head: &Self| {
-            let said = head.axes.iter().map(|axis| format!("{}={}", axis.path, axis.values.join(",")));
-            said.chain(head.zip.then(|| "--zip".to_owned())).collect::<Vec<_>>().join(" ")
+impl Listed for RunSweep {
+    fn points(&self) -> u32 {
+        self.designs.len() as u32
+    }
+
+    fn name(&self, point: u32) -> String {
+        let values = self.designs.get(point as usize).map_or(&[][..], |design| &design.values);
+        let named = self.head.axes.iter().zip(values).map(|(axis, value)| format!("{}={value}", axis.path));
+        named.collect::<Vec<_>>().join(" ")
+    }
+
+    fn take_up(&mut self, row: &str) -> Result<u32, String> {
+        let row: SweepRow = serde_json::from_str(row).map_err(|error| format!("it is no row of a sweep: {error}"))?;
+        let (point, at) = (row.point, row.point as usize);
+        let Some(design) = self.designs.get(at) else {
+            return Err(format!("it has a point {at}, and there are {}", self.designs.len()));
         };
-        (self != other).then(|| format!("it is of {}, and this is {}", axes(other), axes(self)))
+        if row.values != design.values || row.digest != design.digest {
+            return Err(format!("its point {at} ({}) is another scenario than now", row.values.join(", ")));
+        }
+        let seeds = (0..u64::from(self.head.replications)).map(|index| self.head.seed.wrapping_add(index));
+        if !row.runs.iter().map(|run| run.seed).eq(seeds) {
+            return Err(format!("its point {at} ({}) was run with other seeds", row.values.join(", ")));
+        }
+        self.rows[at] = Some(row);
+        Ok(point)
+    }
+
+    fn select(&mut self, partition: Partition) -> usize {
+        let mine = |at: &usize| self.rows[*at].is_none() && partition.has(*at as u32, &self.name(*at as u32));
+        self.wanted = (0..self.designs.len()).filter(mine).collect();
+        self.wanted.len()
+    }
+
+    fn just_done(&mut self) -> Option<String> {
+        let row = self.rows[self.last.take()?].as_ref()?;
+        Some(serde_json::to_string(row).expect("a row is plain data with finite numbers"))
     }
 }
 

@@ -5,7 +5,9 @@ use assert_cmd::Command;
 use std::fs;
 use surgelab::experiment::Experiment;
 use surgelab::scenario::Edit;
-use surgelab::study::{self, Answer, Axis, Choices, Executor, RunSweep, Study, StudySpec, Sweep, SweepPlan};
+use surgelab::study::{
+    self, Answer, Axis, Choices, Executor, Listed, Partition, RunSweep, Study, StudySpec, Sweep, SweepPlan,
+};
 
 /// A queue whose p95 is late with one worker and in time with more.
 fn queue() -> Draft {
@@ -111,15 +113,18 @@ fn rows_that_were_done_are_not_run_again() {
     let plan = plan(&["services.app.workers=1,2,3,4"], false, 2);
     let whole = ask(plan.clone(), Executor::Inline).unwrap();
     let mut taken_up = RunSweep::new(&plan, &compiled).unwrap();
-    let some: Vec<_> = whole.rows.iter().filter(|row| row.point % 2 == 1).cloned().collect();
-    assert_eq!(taken_up.resume(&whole.head, some), Ok(2));
+    for row in whole.rows.iter().filter(|row| row.point % 2 == 1) {
+        assert_eq!(taken_up.take_up(&serde_json::to_string(row).unwrap()), Ok(row.point));
+    }
+    assert_eq!(taken_up.select(Partition::WHOLE), 2);
     assert_eq!(taken_up.length(), 4);
     study::drive(&mut taken_up, &compiled, Executor::Threads(2), &|_| {}, &mut |_| true).unwrap();
     let Some(Answer::Sweep(answer)) = Box::new(taken_up).finish() else { panic!("it is a sweep") };
     assert_eq!(serde_json::to_string(&answer).unwrap(), serde_json::to_string(&whole).unwrap());
     let other = Experiment { seed: Some(9), ..Experiment::new("test", queue().text()) }.compile().unwrap();
-    let told = RunSweep::new(&plan, &other).unwrap().resume(&whole.head, Vec::new()).unwrap_err();
-    assert!(told.contains("of seed 1, and this is 9"), "{told}");
+    let row = serde_json::to_string(&whole.rows[0]).unwrap();
+    let told = RunSweep::new(&plan, &other).unwrap().take_up(&row).unwrap_err();
+    assert!(told.contains("was run with other seeds"), "{told}");
 }
 
 /// As somebody meets it who was interrupted in the middle of a line.

@@ -1,5 +1,6 @@
 //! What can be asked of a scenario beside a run.
 
+use super::super::shard::ShardArg;
 use super::{BudgetArgs, Outlet, ScenarioArgs};
 use crate::study::{self, Axis, Target};
 use crate::units::{Span, UnitError};
@@ -24,10 +25,26 @@ pub struct Asked {
     pub outlet: Outlet,
 }
 
+/// Processes that share the runs of a study.
+#[derive(Clone, Debug, Default, Args)]
+pub struct JournalArgs {
+    /// Share the runs with every process that is given this folder; each tells the same answer
+    ///
+    /// A folder that all of them can reach. Runs that are in it are not made again, by whatever study they were made.
+    /// Each process has a file of its own there; one that was killed can be started again.
+    #[arg(long, value_name = "FOLDER")]
+    pub journal: Option<PathBuf>,
+    /// Take over what a process began that has been silent for so long; the same for all of them [default: 15s]
+    #[arg(long, value_name = "TIME", value_parser = span, requires = "journal")]
+    pub patience: Option<Span>,
+}
+
 #[derive(Clone, Debug, Args)]
 pub struct CapacityArgs {
     #[command(flatten)]
     pub asked: Asked,
+    #[command(flatten)]
+    pub journal: JournalArgs,
     /// Scale the file's crowd as it is over time, instead of a steady one
     #[arg(long)]
     pub surge: bool,
@@ -37,6 +54,8 @@ pub struct CapacityArgs {
 pub struct CompareArgs {
     #[command(flatten)]
     pub asked: Asked,
+    #[command(flatten)]
+    pub journal: JournalArgs,
     /// Compare with this variant (repeatable) [default: all of the file's]
     #[arg(long, value_name = "VARIANT")]
     pub with: Vec<String>,
@@ -51,6 +70,8 @@ pub struct CompareArgs {
 pub struct LadderArgs {
     #[command(flatten)]
     pub asked: Asked,
+    #[command(flatten)]
+    pub journal: JournalArgs,
     /// Scale the file's crowd as it is over time, instead of a steady one
     #[arg(long)]
     pub surge: bool,
@@ -88,6 +109,8 @@ fn target(text: &str) -> Result<Target, String> {
 pub struct RecoveryArgs {
     #[command(flatten)]
     pub asked: Asked,
+    #[command(flatten)]
+    pub journal: JournalArgs,
     /// Upset it by so many times the load that it holds [default: by the runbook; without one 1.5x]
     #[arg(long, value_name = "TIMES", value_parser = times)]
     pub push: Option<f64>,
@@ -113,6 +136,8 @@ fn span(text: &str) -> Result<Span, String> {
 pub struct SensitivityArgs {
     #[command(flatten)]
     pub asked: Asked,
+    #[command(flatten)]
+    pub journal: JournalArgs,
     /// Scale the file's crowd as it is over time, instead of a steady one
     #[arg(long)]
     pub surge: bool,
@@ -129,6 +154,8 @@ pub struct SensitivityArgs {
 pub struct ParetoArgs {
     #[command(flatten)]
     pub asked: Asked,
+    #[command(flatten)]
+    pub journal: JournalArgs,
     #[command(flatten)]
     pub choices: ChoiceArgs,
     /// Scale the file's crowd as it is over time to find the capacity, instead of a steady one
@@ -149,12 +176,36 @@ pub struct SweepArgs {
     /// Seeds of each point
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub replications: u32,
+    #[command(flatten)]
+    pub rows: RowsArgs,
+}
+
+/// Points that are written down as they are done, and shared between machines.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RowsArgs {
     /// Write each point there as soon as it is done, a line of JSON each
     #[arg(long, value_name = "FILE.jsonl")]
     pub rows: Option<PathBuf>,
     /// Take up what that file has, and run what is left
     #[arg(long, requires = "rows")]
     pub resume: bool,
+    /// Run this share of the points only, into --rows; `surgelab merge` makes the answer of all shares
+    ///
+    /// K/N or slice:K/N: every Nth point, from the Kth on. hash:K/N: by the point's name, so that it stays in its shard
+    /// when others are added. auto: as the array job or the parallel job says that this is (Slurm, Kubernetes, AWS
+    /// Batch, GitLab, CircleCI, Buildkite); auto/N where it does not say how many there are (Kubernetes).
+    #[arg(long, value_name = "K/N|auto", requires = "rows", conflicts_with_all = ["format", "output"])]
+    pub shard: Option<ShardArg>,
+}
+
+/// The files of the shards of one study, made by --shard and --rows, or a file of --rows alone.
+#[derive(Clone, Debug, Args)]
+pub struct MergeArgs {
+    /// Files of rows, those of all shards
+    #[arg(required = true, value_name = "FILE.jsonl")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub outlet: Outlet,
 }
 
 /// Of what designs are made.

@@ -1,0 +1,34 @@
+//! `surgelab merge`: the answer of a study from the rows of its shards.
+
+use super::args::MergeArgs;
+use super::failure::Failure;
+use super::output::{Target, Terminal};
+use super::run::{format, tell};
+use crate::study::{self, Inconsistent, MergeFailure, Merged, RowsFile};
+use std::fs;
+use std::process::ExitCode;
+
+/// Tells what one process would have told, with the same exit code.
+pub fn merge(args: &MergeArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let format = format(args.outlet.format, args.outlet.output.as_deref())?;
+    let outlet = args.outlet.output.as_deref().map(Target::open).transpose()?;
+    let (mut files, mut problems) = (Vec::new(), Vec::new());
+    for path in &args.files {
+        let name = path.display().to_string();
+        let content = fs::read(path).map_err(|error| Failure::io(format!("cannot read {name}"), error))?;
+        match RowsFile::read(&name, &content) {
+            Ok(file) => files.push(file),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Failure::Inconsistent { problems, help: "merge files that --rows made".to_owned() });
+    }
+    let Merged { study, compiled } = study::merge(&files).map_err(|failure| match failure {
+        MergeFailure::Inconsistent(Inconsistent { problems, help }) => Failure::Inconsistent { problems, help },
+        MergeFailure::Load(failure) => failure.into(),
+    })?;
+    let answer = study.finish().expect("every point is there, and there is at least one");
+    let command = files.first().map_or("", |file| &file.head.command);
+    tell(&answer, format, command, outlet, &compiled, terminal)
+}
