@@ -44,6 +44,23 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     })
 }
 
+/// Whether [`write_whole`] can do it, as far as can be told without doing it: nothing stays behind.
+///
+/// # Errors
+/// What it would say.
+pub fn check_writable(path: &Path) -> io::Result<()> {
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    match fs::metadata(path) {
+        Ok(known) if known.is_dir() => return Err(io::Error::from(io::ErrorKind::IsADirectory)),
+        Ok(known) if !known.is_file() => return Ok(()),
+        Ok(known) if known.permissions().readonly() => {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it may only be read"));
+        }
+        Ok(_) | Err(_) => {}
+    }
+    fs::remove_file(beside(path)?.0)
+}
+
 /// A new file in the same folder, so that moving it into place is one step.
 fn beside(path: &Path) -> io::Result<(PathBuf, fs::File)> {
     let name = path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not the name of a file"))?;

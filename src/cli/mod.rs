@@ -5,10 +5,13 @@
 
 mod args;
 mod catalogue;
+mod diff;
 mod explain;
 mod failure;
 mod fields;
+mod git;
 mod lab;
+mod outlet;
 mod output;
 mod progress;
 mod rows;
@@ -46,6 +49,7 @@ fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<Ex
         Command::Run(args) => run::run(&args, terminal),
         Command::Capacity(args) => studies::capacity(&args, terminal),
         Command::Compare(args) => studies::compare(&args, terminal),
+        Command::Diff(args) => diff::diff(&args, terminal),
         Command::Ladder(args) => studies::ladder(&args, terminal),
         Command::Recovery(args) => studies::recovery(&args, terminal),
         Command::Sensitivity(args) => studies::sensitivity(&args, terminal),

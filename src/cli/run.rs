@@ -1,16 +1,15 @@
 //! `surgelab run`, and what every study takes: its answer, its page, and the exit code of its verdict.
 
-use super::args::{Asked, Outlet, RunArgs, ScenarioArgs};
-use super::failure::{Failure, OBJECTIVES_FAILED};
-use super::output::{Terminal, write_whole};
+use super::args::{Asked, RunArgs, ScenarioArgs};
+use super::failure::Failure;
+use super::outlet::Outlets;
+use super::output::Terminal;
 use super::progress::Progress;
 use super::source::{compile, experiment};
 use crate::experiment::Compiled;
 use crate::number::count;
-use crate::report::{Context, Format, Look, page, render};
 use crate::scenario;
 use crate::study::{self, Answer, Executor, StudySpec};
-use std::path::Path;
 use std::process::ExitCode;
 
 /// Simulate, tell, and say by the exit code whether the objectives held.
@@ -50,7 +49,7 @@ pub(super) fn asked_by(
     terminal: &Terminal,
     ask: impl FnOnce(&On) -> Result<Answer, Failure>,
 ) -> Result<ExitCode, Failure> {
-    let format = format(asked.outlet.format, asked.outlet.output.as_deref())?;
+    let outlets = Outlets::new(&asked.outlet)?;
     let compiled = compile(&experiment(&asked.scenario, asked.seed)?)?;
     let loaded = &compiled.loaded;
     terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
@@ -66,61 +65,11 @@ pub(super) fn asked_by(
         .chain(options.iter().map(String::as_str))
         .collect::<Vec<_>>()
         .join(" ");
-    tell(&answer, format, &command, &asked.outlet, &compiled, terminal)
-}
-
-/// The format asked for, or that of the file's ending; text where neither says. An ending that stands for no format is
-/// an error before anything is run. A file without one, such as a device, gets text.
-fn format(asked: Option<Format>, output: Option<&Path>) -> Result<Format, Failure> {
-    if let Some(format) = asked {
-        return Ok(format);
-    }
-    let Some(ending) = output.and_then(|path| path.extension()).map(|ending| ending.to_string_lossy().to_lowercase())
-    else {
-        return Ok(Format::Text);
-    };
-    Format::by_ending(&ending).ok_or_else(|| {
-        let endings = Format::ALL.iter().flat_map(|format| format.endings()).map(|ending| format!(".{ending}"));
-        Failure::Usage {
-            message: format!("no format is written to a file that ends in `.{ending}`"),
-            help: format!("use {}, or say --format", endings.collect::<Vec<_>>().join(", ")),
-        }
-    })
-}
-
-/// The answer where it is wanted, as it is wanted.
-fn tell(
-    answer: &Answer,
-    format: Format,
-    command: &str,
-    outlet: &Outlet,
-    compiled: &Compiled,
-    terminal: &Terminal,
-) -> Result<ExitCode, Failure> {
-    let model = format.has_pictures().then_some(&*compiled.model);
-    let context = Context { command, teaches: &compiled.loaded.scenario.teaches, model };
-    let file = outlet.output.is_some();
-    let look = if file { Look { color: terminal.color(true), width: 100 } } else { terminal.look() };
-    let text = render(&page(answer, &context), answer, format, look);
-    let written = match &outlet.output {
-        Some(path) => write_whole(path, text.as_bytes()),
-        None => terminal.print(&text),
-    };
-    match written {
-        Ok(()) | Err(Failure::PipeClosed) => {
-            // What stopped early was told as far as it came.
-            Ok(match (answer.is_complete(), answer.pass()) {
-                (false, _) => ExitCode::FAILURE,
-                (true, true) => ExitCode::SUCCESS,
-                (true, false) => ExitCode::from(OBJECTIVES_FAILED),
-            })
-        }
-        Err(failure) => Err(failure),
-    }
+    outlets.tell(&answer, &command, Some(&compiled), terminal)
 }
 
 /// What to type to get the same answer again.
-fn command(name: &str, scenario: &ScenarioArgs, seed: u64) -> String {
+pub(super) fn command(name: &str, scenario: &ScenarioArgs, seed: u64) -> String {
     let mut words = vec!["surgelab".to_owned(), name.to_owned(), quote(&scenario.scenario)];
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quote(value)]);
     if let Some(variant) = &scenario.variant {

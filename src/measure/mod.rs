@@ -38,7 +38,7 @@ mod observer;
 mod offered;
 mod outages;
 mod pending;
-mod phrasing;
+pub mod phrasing;
 mod pools;
 mod queues;
 pub mod ranking;

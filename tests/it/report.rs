@@ -23,7 +23,7 @@ const COMMAND: &str = "surgelab run shop --seed 7 --variant 'no cache'";
 const PLAIN: Look = Look { color: false, width: 100 };
 
 fn told(answer: &Answer, format: Format, look: Look) -> String {
-    let context = Context { command: COMMAND, teaches: "The database caps first.", model: None };
+    let context = Context { command: COMMAND, teaches: "The database caps first.", model: None, source: None };
     report::render(&report::page(answer, &context), answer, format, look)
 }
 
@@ -110,7 +110,7 @@ fn a_run_as_a_page() {
 /// Every column of every table, in every medium, of every kind of page.
 #[test]
 fn every_column_that_is_printed_is_explained() {
-    let context = Context { command: COMMAND, teaches: "", model: None };
+    let context = Context { command: COMMAND, teaches: "", model: None, source: None };
     for answer in answers().into_iter().chain(studies()) {
         let page = report::page(&answer, &context);
         for medium in [Medium::Terminal, Medium::Document, Medium::Browser] {
@@ -287,7 +287,7 @@ fn a_page_shows_the_system_and_what_broke_first() {
     let model = Model::compile(&file).unwrap();
     let html = || {
         let answer = run(study::run(&file, &RunOptions::default(), &mut |_| {}).unwrap());
-        let context = Context { command: COMMAND, teaches: "", model: Some(&model) };
+        let context = Context { command: COMMAND, teaches: "", model: Some(&model), source: None };
         report::render(&report::page(&answer, &context), &answer, Format::Html, PLAIN)
     };
     let page = html();

@@ -2,11 +2,13 @@
 //! place for it.
 
 mod csv;
+mod github;
 mod html;
 mod json;
 mod junit;
 mod markdown;
 mod paint;
+mod sarif;
 pub(super) mod spark;
 mod text;
 
@@ -35,12 +37,24 @@ pub enum Format {
     Junit,
     /// A page that stands alone.
     Html,
+    /// The page's failed checks, for code scanning.
+    Sarif,
+    /// The same, as annotations of a workflow of GitHub's.
+    Github,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Format; 6] =
-        [Format::Text, Format::Json, Format::Csv, Format::Markdown, Format::Junit, Format::Html];
+    pub const ALL: [Format; 8] = [
+        Format::Text,
+        Format::Json,
+        Format::Csv,
+        Format::Markdown,
+        Format::Junit,
+        Format::Html,
+        Format::Sarif,
+        Format::Github,
+    ];
 
     /// What it is called.
     pub fn name(self) -> &'static str {
@@ -51,10 +65,12 @@ impl Format {
             Format::Markdown => "markdown",
             Format::Junit => "junit",
             Format::Html => "html",
+            Format::Sarif => "sarif",
+            Format::Github => "github",
         }
     }
 
-    /// Endings of the files that hold it.
+    /// Endings of the files that hold it; annotations are printed, not kept.
     pub fn endings(self) -> &'static [&'static str] {
         match self {
             Format::Text => &["txt"],
@@ -63,6 +79,8 @@ impl Format {
             Format::Markdown => &["md"],
             Format::Junit => &["xml"],
             Format::Html => &["html", "htm"],
+            Format::Sarif => &["sarif"],
+            Format::Github => &[],
         }
     }
 
@@ -86,5 +104,7 @@ pub fn render(page: &Page, answer: &Answer, format: Format, look: Look) -> Strin
         Format::Markdown => markdown::markdown(page),
         Format::Junit => junit::junit(page),
         Format::Html => html::html(page, &json(answer)),
+        Format::Sarif => sarif::sarif(page),
+        Format::Github => github::github(page),
     }
 }
