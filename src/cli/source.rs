@@ -41,12 +41,10 @@ pub fn is_new(name: &str) -> Result<bool, Failure> {
     }
 }
 
-/// The path in a name of a file, without its revision.
+/// The path in a name of a file, without its revision and without `./`.
 pub fn file_of(name: &str) -> &str {
-    match Revised::parse(name).filter(|_| !Path::new(name).exists()) {
-        Some(revised) => revised.path,
-        None => name,
-    }
+    let path = Revised::parse(name).filter(|_| !Path::new(name).exists()).map_or(name, |revised| revised.path);
+    path.strip_prefix("./").unwrap_or(path)
 }
 
 fn not_there(Revised { revision, path }: Revised) -> Failure {

@@ -186,6 +186,21 @@ mod tests {
         assert_eq!((Share::of(5, 5).high, Share::of(0, 0).high), (1.0, 1.0));
     }
 
+    /// Fisher's lady tasting tea, and what more pairs show.
+    #[test]
+    fn counts_are_told_from_chance_by_fishers_test() {
+        for (first, second, chance) in [
+            ((3, 4), (1, 4), 17.0 / 70.0),
+            ((4, 4), (0, 4), 1.0 / 70.0),
+            ((8, 8), (2, 8), 28.0 / 8_008.0),
+            ((0, 8), (8, 8), 1.0),
+        ] {
+            let found = fisher_fewer(first, second);
+            assert!((found - chance).abs() < 1e-9, "{first:?} {second:?}: {found}");
+        }
+        assert_eq!((fisher_fewer((0, 0), (0, 3)), fisher_fewer((5, 5), (5, 5))), (1.0, 1.0));
+    }
+
     #[test]
     fn the_interval_covers_the_mean_about_as_often_as_it_says() {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);

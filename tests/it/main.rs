@@ -9,6 +9,7 @@ mod compare;
 mod conservation;
 mod cost;
 mod determinism;
+mod diff;
 mod direct;
 mod doors;
 mod edits;

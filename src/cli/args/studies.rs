@@ -48,6 +48,7 @@ pub struct CompareArgs {
 /// alone. BASE and HEAD are each a file, the name of a built-in scenario, a file of a git revision
 /// (main:scenarios/shop.ron), or the saved JSON of `diff`, `run` or `capacity`.
 #[derive(Clone, Debug, Args)]
+#[command(mut_arg("scenario", |head| head.value_name("HEAD").help("What it is")))]
 pub struct DiffArgs {
     /// What it was
     #[arg(value_name = "BASE")]

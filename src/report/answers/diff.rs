@@ -55,7 +55,12 @@ fn facts(diff: &Diff) -> String {
         format!("{}{variant}{runs}{searched}, {}", side.name, seeds(side.seed, many))
     };
     let base = diff.base.as_ref().map_or_else(String::new, |base| format!("base {} · ", side(base)));
-    format!("{base}head {} · margin {} · digest {}", side(&diff.head), sentence::percent(diff.margin), diff.results_digest)
+    format!(
+        "{base}head {} · margin {} · digest {}",
+        side(&diff.head),
+        sentence::percent(diff.margin),
+        diff.results_digest
+    )
 }
 
 /// What weakens the comparison.
