@@ -359,11 +359,27 @@ fn capacity(base: Option<&DiffSide>, head: &DiffSide, terms: &DiffTerms) -> Opti
     Some(CapacityDiff {
         level: terms.levels.of_capacity(),
         limits,
-        base_binding: before.and_then(|before| before.binding.first().cloned()),
-        head_binding: after.binding.first().cloned(),
+        base_binding: before.and_then(binding),
+        head_binding: binding(after),
         same_crowd,
         turn,
     })
+}
+
+/// What binds in most searches: what saturates in some and is busiest in others is one.
+fn binding(capacity: &Capacity) -> Option<Binding> {
+    let mut found: Vec<Binding> = Vec::new();
+    for row in &capacity.binding {
+        let Some(known) = found.iter_mut().find(|known| known.subject == row.subject) else {
+            found.push(row.clone());
+            continue;
+        };
+        let (one, other) = (f64::from(known.seeds), f64::from(row.seeds));
+        known.utilization_mean = (known.utilization_mean * one + row.utilization_mean * other) / (one + other);
+        known.saturated |= row.saturated;
+        known.seeds += row.seeds;
+    }
+    found.into_iter().rev().max_by_key(|binding| binding.seeds)
 }
 
 /// All sources grew or shrank by one factor, if at all.

@@ -153,7 +153,7 @@ fn of_a_hundred_comparisons_hardly_any_is_wrong() {
 #[test]
 fn the_headline_names_the_cause_in_both_directions() {
     let (shop, slow) = (side(SHOP, 1), side(&slower(), 1));
-    let narrow = side(&SHOP.replace("workers: 60", "workers: 2"), 1);
+    let narrow = side(&SHOP.replace("workers: 60", "workers: 1"), 1);
     let said = |base: &DiffSide, head: &DiffSide| headline(between(base.clone(), head.clone()));
     let worse = said(&shop, &slow);
     assert!(worse.starts_with("Holds ") && worse.contains(" requests/s, held 10"), "{worse}");
@@ -161,6 +161,7 @@ fn the_headline_names_the_cause_in_both_directions() {
     let better = said(&slow, &shop);
     assert!(better.starts_with("Holds 10") && better.ends_with(": rds.cpu breaks later."), "{better}");
     let other = said(&shop, &narrow);
+    assert!(other.starts_with("Loses visitors p(95) < 250ms (kept in 8 of 8 runs, now in 0); holds 8"), "{other}");
     assert!(other.ends_with(": app.workers breaks first, no longer rds.cpu."), "{other}");
     let relieved = said(&narrow, &shop);
     assert!(relieved.ends_with(": app.workers no longer breaks first, rds.cpu does."), "{relieved}");

@@ -1,7 +1,7 @@
 //! A diff told: one sentence, what was before and is after, and the rest folded; in a pull request it is found again by
 //! its marker.
 
-use super::headline::headline;
+use super::headline::{headline, of_capacity};
 use super::words::{less_is_better, points, said, seeds, signed};
 use crate::measure::phrasing::in_column;
 use crate::number::{ABSENT, figure, length, percent, sentence};
@@ -11,7 +11,8 @@ use crate::scenario::FieldDifference;
 use crate::scenario::metric::Unit;
 use crate::scenario::objective::Objective;
 use crate::study::{
-    CAPACITY, CapacityDiff, Diff, DiffSide, Estimate, FigureDiff, KeptIn, Level, LimitDiff, ObjectiveDiff, Turn,
+    Binding, CAPACITY, CapacityDiff, Diff, DiffSide, Estimate, FigureDiff, KeptIn, Level, LimitDiff, ObjectiveDiff,
+    Turn,
 };
 
 /// Fields that are listed.
@@ -124,10 +125,10 @@ fn change(diff: &Diff) -> Table {
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     if let Some(capacity) = &diff.capacity {
         rows.extend(capacity.limits.iter().map(|limit| limit_row(capacity, limit)));
-        let binds = |binding: Option<&crate::study::Binding>| binding.map_or(ABSENT, |b| &b.subject).to_owned();
+        let binds = |binding: Option<&Binding>| binding.map_or(ABSENT, |b| &b.subject).to_owned();
         rows.push(vec![
             "".into(),
-            "breaks first above that".into(),
+            "binds above that".into(),
             binds(capacity.base_binding.as_ref()).into(),
             binds(capacity.head_binding.as_ref()).into(),
             "".into(),
@@ -281,8 +282,8 @@ fn checks(diff: &Diff) -> Checks {
     };
     let capacity = diff.capacity.as_ref().filter(|_| diff.base.is_some()).map(|capacity| Check {
         subject: CAPACITY.to_owned(),
-        expression: format!("falls by at most {}", sentence::percent(diff.margin)),
-        failure: capacity.is_lost().then(|| headline(diff)),
+        expression: format!("at most {} less than before", sentence::percent(diff.margin)),
+        failure: capacity.is_lost().then(|| of_capacity(diff, capacity)),
         skipped: skipped(capacity.level, capacity.turn, false),
         weight: weight(capacity.level),
         field: cause(diff, capacity),

@@ -28,6 +28,12 @@ pub(super) fn headline(diff: &Diff) -> String {
     capital(format!("{alone}{what}{cause}."))
 }
 
+/// What became of the capacity alone: "holds 212 requests/s, held 268: rds.cpu breaks first"
+pub(super) fn of_capacity(diff: &Diff, capacity: &CapacityDiff) -> String {
+    let cause = cause(diff, capacity.turn).map(|cause| format!(": {cause}"));
+    limit(diff, capacity).unwrap_or_default() + &cause.unwrap_or_default()
+}
+
 /// "loses visitors p(95) < 2s (kept in 8 of 8 runs, now in 0)"
 fn objectives(diff: &Diff) -> Option<String> {
     let lost: Vec<&ObjectiveDiff> = diff.lost().collect();

@@ -81,10 +81,10 @@ fn a_file_is_compared_with_a_revision_in_several_forms_of_one_run() {
     put(at, HEAD, &slower());
     let forms = ["-o", "markdown=comment", "-o", "a.xml", "-o", "a.sarif", "-o", "a.json", "-o", "github=-"];
     let told = stdout(at, &[&["diff", BASE, HEAD], &forms[..]].concat(), 99);
-    assert!(told.starts_with("::error file=scenarios/shop.ron,line=14,title=checkout::capacity: expected "), "{told}");
+    assert!(told.starts_with("::error file=scenarios/shop.ron,line=13,title=checkout::capacity: expected "), "{told}");
     let read = |file: &str| fs::read_to_string(at.join(file)).unwrap();
     assert!(read("comment").starts_with("<!-- surgelab diff: scenarios/shop.ron -->\n"), "{}", read("comment"));
-    assert!(read("a.xml").starts_with("<?xml") && read("a.sarif").contains("\"startLine\": 14"));
+    assert!(read("a.xml").starts_with("<?xml") && read("a.sarif").contains("\"startLine\": 13"));
     let results = serde_json::from_str(&read("a.json")).unwrap();
     let schema = serde_json::from_str(&stdout(at, &["schema", "--diff"], 0)).unwrap();
     assert_eq!(violations(&schema, &results), Vec::<String>::new());
@@ -95,7 +95,7 @@ fn a_file_is_compared_with_a_revision_in_several_forms_of_one_run() {
     assert_eq!(stdout(at, &words, 99), text);
     let same = stdout(at, &["diff", "HEAD:scenarios/shop.ron", HEAD], 0);
     assert!(same.contains("✔ Nothing that is simulated changed"), "{same}");
-    assert!(stdout(at, &["run", "HEAD~1:scenarios/shop.ron", "--horizon", "5s"], 0).contains("checkout"));
+    assert!(stdout(at, &["run", "HEAD~1:scenarios/shop.ron", "--horizon", "1min"], 0).contains("checkout"));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn without_a_base_head_is_judged_alone_and_the_reason_is_told() {
     let broken = stdout(at, &["diff", "broken.ron", HEAD], 0);
     assert!(broken.contains("broken.ron does not check: unknown operation `rds.qurey`"), "{broken}");
     let head = stderr(at, &["diff", HEAD, "broken.ron"], 3);
-    assert!(head.contains("broken.ron:13:") && head.contains("did you mean `rds.query`"), "{head}");
+    assert!(head.contains("broken.ron:12:") && head.contains("did you mean `rds.query`"), "{head}");
     put(
         at,
         "varied.ron",
@@ -217,7 +217,7 @@ fn every_study_takes_several_files_and_knows_before_it_runs_which_cannot_be_writ
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     put(at, "shop.ron", SHOP);
-    let asked = ["run", "shop.ron", "--horizon", "5s", "-o", "a.json", "-o", "markdown=b", "-o", "-"];
+    let asked = ["run", "shop.ron", "--horizon", "1min", "-o", "a.json", "-o", "markdown=b", "-o", "-"];
     assert!(stdout(at, &asked, 0).starts_with("checkout"));
     assert!(fs::read_to_string(at.join("a.json")).unwrap().starts_with('{'));
     assert!(fs::read_to_string(at.join("b")).unwrap().starts_with("# checkout"));

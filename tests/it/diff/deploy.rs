@@ -62,7 +62,7 @@ impl Review {
     fn bash(&self, script: &str, environment: &[(&str, &str)]) -> Output {
         let path = format!("{}:{}", self.fake.path().display(), std::env::var("PATH").unwrap());
         let mut command = Command::new("bash");
-        command.current_dir(self.repository.path()).args(["-c", script]).env("PATH", path);
+        command.current_dir(self.repository.path()).args(["-eo", "pipefail", "-c", script]).env("PATH", path);
         for name in ["GITHUB_ACTIONS", "GITLAB_CI", "GITHUB_STEP_SUMMARY", "ARGUMENTS", "FILES", "HEAD"] {
             command.env_remove(name);
         }
@@ -100,7 +100,7 @@ const MARKER: &str = "<!-- surgelab diff: scenarios/shop.ron -->";
 fn a_loss_is_commented_annotated_summed_up_and_fails() {
     let review = Review::of(&slower());
     let told = code(&review.github(&[]), 99);
-    assert!(told.contains("::error file=scenarios/shop.ron,line=14,title=checkout::"), "{told}");
+    assert!(told.contains("::error file=scenarios/shop.ron,line=13,title=checkout::"), "{told}");
     let body = review.remembered("body");
     assert!(body.starts_with(MARKER) && body.contains("**Holds ") && body.contains("rds.cpu breaks first"), "{body}");
     assert!(review.remembered("summary").starts_with(MARKER));
