@@ -243,6 +243,7 @@ fn the_steps_of_the_action_do_what_they_say() {
         text(&steps.iter().find(|step| step["id"].as_str() == Some(id)).expect("it is there")["run"]).to_owned()
     };
     let at = |name: &str| review.fake.path().join(name).display().to_string();
+    fs::create_dir(at("temporary")).unwrap();
     let (outputs, temporary) = (at("outputs"), at("temporary"));
     let job = [
         ("GITHUB_ACTION_PATH", ROOT),
@@ -251,6 +252,7 @@ fn the_steps_of_the_action_do_what_they_say() {
         ("CARGO_TARGET_DIR", temporary.as_str()),
         ("BINARY", PROGRAM),
         ("COMMENT", "no"),
+        ("FILES", ":(glob)**/*.ron"),
         ("GITHUB_ACTIONS", "true"),
     ];
     code(&review.bash(&step("source"), &job), 0);
@@ -260,7 +262,10 @@ fn the_steps_of_the_action_do_what_they_say() {
     let lines: Vec<&str> = told.lines().collect();
     assert!(lines[0].starts_with("hash=") && lines[0].len() == "hash=".len() + 16, "{told}");
     assert_eq!(lines[1], format!("path={PROGRAM}"));
-    assert_eq!(lines[2..], [format!("folder={}", at("out")), format!("sarif={}", at("out/all.sarif"))]);
+    let folder = lines[2].strip_prefix("folder=").expect("it says where the files are");
+    assert!(Path::new(folder).starts_with(&temporary) && Path::new(folder).join("1.md").is_file(), "{told}");
+    assert!(lines[3].starts_with("category=surgelab-") && lines[3].len() == "category=surgelab-".len() + 8, "{told}");
+    assert_eq!(lines[4..], [format!("sarif={folder}/all.sarif")]);
     let missing = review.bash(&step("get"), &[&job[..], &[("BINARY", "no-such-program")]].concat());
     assert!(code(&missing, 1).contains("there is no program no-such-program"));
 }

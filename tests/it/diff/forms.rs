@@ -33,9 +33,13 @@ fn warned() -> (Diff, String) {
 }
 
 #[test]
-fn the_comment_of_a_loss() {
+fn the_comment_of_a_loss_is_the_one_of_the_readme() {
     let (diff, text) = lost();
-    insta::assert_snapshot!(told(diff, &text, Format::Markdown));
+    let comment = told(diff, &text, Format::Markdown);
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let shown = comment.split("<details>").next().unwrap();
+    assert!(readme.contains(shown), "the README shows another comment:\n{shown}");
+    insta::assert_snapshot!(comment);
 }
 
 #[test]
