@@ -5,8 +5,8 @@ mod studies;
 
 pub use budget::BudgetArgs;
 pub use studies::{
-    Asked, CapacityArgs, ChoiceArgs, CompareArgs, JournalArgs, LadderArgs, MergeArgs, ParetoArgs, RecoveryArgs,
-    RowsArgs, SchemaArgs, SensitivityArgs, SweepArgs,
+    Asked, CapacityArgs, ChoiceArgs, CompareArgs, DiffArgs, JournalArgs, LadderArgs, MergeArgs, ParetoArgs,
+    RecoveryArgs, RowsArgs, SchemaArgs, SensitivityArgs, SweepArgs,
 };
 
 use crate::report::Format;
@@ -43,6 +43,8 @@ pub enum Command {
     Capacity(CapacityArgs),
     /// Tell what the variants of a scenario change, on the same crowd
     Compare(CompareArgs),
+    /// Tell what a change does: base against head on the same crowd, and fail on what is lost
+    Diff(DiffArgs),
     /// Find the capacity, relieve what binds, and find it again: what breaks first, second, third, at what load
     Ladder(LadderArgs),
     /// Find the load above which it falls, and the one below which it comes back
@@ -165,9 +167,17 @@ pub struct Outlet {
     /// [default: by the ending of -o, else text]
     #[arg(long, value_parser = formats())]
     pub format: Option<Format>,
-    /// Write the results there, whole or not at all
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    /// Write the results there, whole or not at all; - is stdout (repeatable: each in its format)
+    #[arg(short, long, value_name = "[FORMAT=]FILE", value_parser = output)]
+    pub output: Vec<Output>,
+}
+
+/// A file that an answer goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Absent: that of all, else that of its ending.
+    pub format: Option<Format>,
+    pub path: PathBuf,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -231,6 +241,18 @@ fn formats() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|name| {
         Format::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| format!("`{name}` is no format"))
     })
+}
+
+fn output(text: &str) -> Result<Output, String> {
+    let known = text
+        .split_once('=')
+        .and_then(|(name, path)| Some((Format::ALL.into_iter().find(|format| format.name() == name)?, path)));
+    let (format, path) = known.map_or((None, text), |(format, path)| (Some(format), path));
+    if path.is_empty() {
+        Err("expected a file, such as markdown=comment.md".to_owned())
+    } else {
+        Ok(Output { format, path: path.into() })
+    }
 }
 
 fn moment(text: &str) -> Result<Time, String> {

@@ -2,16 +2,15 @@
 
 use super::args::MergeArgs;
 use super::failure::Failure;
-use super::output::{Target, Terminal};
-use super::run::{format, tell};
+use super::outlet::Outlets;
+use super::output::Terminal;
 use crate::study::{self, Inconsistent, MergeFailure, Merged, RowsFile};
 use std::fs;
 use std::process::ExitCode;
 
 /// Tells what one process would have told, with the same exit code.
 pub fn merge(args: &MergeArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let format = format(args.outlet.format, args.outlet.output.as_deref())?;
-    let outlet = args.outlet.output.as_deref().map(Target::open).transpose()?;
+    let outlets = Outlets::new(&args.outlet)?;
     let (mut files, mut problems) = (Vec::new(), Vec::new());
     for path in &args.files {
         let name = path.display().to_string();
@@ -30,5 +29,5 @@ pub fn merge(args: &MergeArgs, terminal: &Terminal) -> Result<ExitCode, Failure>
     })?;
     let answer = study.finish().expect("every point is there, and there is at least one");
     let command = files.first().map_or("", |file| &file.head.command);
-    tell(&answer, format, command, outlet, &compiled, terminal)
+    outlets.tell(&answer, command, Some(&compiled), terminal)
 }

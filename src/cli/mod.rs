@@ -5,13 +5,16 @@
 
 mod args;
 mod catalogue;
+mod diff;
 mod explain;
 mod failure;
 mod fields;
+mod git;
 mod lab;
 mod listed;
 mod memory;
 mod merge;
+mod outlet;
 mod output;
 mod progress;
 mod rows;
@@ -68,6 +71,7 @@ fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<Ex
         Command::Run(args) => run::run(&args, terminal),
         Command::Capacity(args) => studies::capacity(&args, terminal),
         Command::Compare(args) => studies::compare(&args, terminal),
+        Command::Diff(args) => diff::diff(&args, terminal),
         Command::Ladder(args) => studies::ladder(&args, terminal),
         Command::Recovery(args) => studies::recovery(&args, terminal),
         Command::Sensitivity(args) => studies::sensitivity(&args, terminal),

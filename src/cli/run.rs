@@ -1,10 +1,11 @@
 //! `surgelab run`, and what every study takes: its answer, its page, and the exit code of its verdict.
 
 use super::args::{Asked, JournalArgs, RunArgs, ScenarioArgs};
-use super::failure::{Failure, OBJECTIVES_FAILED};
+use super::failure::Failure;
 use super::listed::listed;
 use super::memory;
-use super::output::{Target, Terminal};
+use super::outlet::Outlets;
+use super::output::Terminal;
 use super::progress::Progress;
 use super::source::{compile, experiment};
 use super::together::together;
@@ -13,10 +14,8 @@ use crate::engine::Limits;
 use crate::experiment::{Compiled, Experiment};
 use crate::number::count;
 use crate::plain;
-use crate::report::{Context, Format, Look, page, render};
 use crate::scenario;
 use crate::study::{self, Answer, Executor, StudySpec};
-use std::path::Path;
 use std::process::ExitCode;
 
 /// Simulate, tell, and say by the exit code whether the objectives held.
@@ -60,8 +59,7 @@ pub(super) struct Question<'a> {
     pub compiled: Compiled,
     /// What to type to get the same answer again.
     pub command: String,
-    format: Format,
-    outlet: Option<Target>,
+    outlets: Outlets,
     /// It is one run.
     alone: bool,
     watch: Watch,
@@ -84,19 +82,18 @@ impl<'a> Question<'a> {
         alone: bool,
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
-        let format = format(asked.outlet.format, asked.outlet.output.as_deref())?;
+        let outlets = Outlets::new(&asked.outlet)?;
         let experiment = experiment(&asked.scenario, asked.seed)?;
         let mut compiled = compile(&experiment)?;
         let loaded = &compiled.loaded;
         terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
-        let outlet = asked.outlet.output.as_deref().map(Target::open).transpose()?;
         let at_once = if alone { 1 } else { Executor::jobs(asked.jobs.map_or(0, usize::from)).width() };
         compiled.limits = asked.budget.over(limits(at_once));
         let watch = Watch::begin(&compiled.halt, asked.budget.time_limit);
         let command = [command(name, &asked.scenario, compiled.seed)];
         let budget = asked.budget.options();
         let command = command.iter().chain(options).chain(&budget).map(String::as_str).collect::<Vec<_>>().join(" ");
-        Ok(Self { asked, experiment, compiled, command, format, outlet, alone, watch })
+        Ok(Self { asked, experiment, compiled, command, outlets, alone, watch })
     }
 
     /// Runs it, with a bar where somebody watches.
@@ -125,7 +122,7 @@ impl<'a> Question<'a> {
             terminal.note_if_watched(&format!("{} events", count(results.engine.events)));
         }
         let ended = self.ended_by();
-        let code = tell(&answer, self.format, &self.command, self.outlet, &self.compiled, terminal)?;
+        let code = self.outlets.tell(&answer, &self.command, Some(&self.compiled), terminal)?;
         Ok(ended.unwrap_or(code))
     }
 
@@ -144,57 +141,8 @@ fn limits(at_once: usize) -> Limits {
     Limits { state: state.max(LEAST), ..Limits::DEFAULT }
 }
 
-/// The format asked for, or that of the file's ending; text where neither says. An ending that stands for no format is
-/// an error before anything is run. A file without one, such as a device, gets text.
-pub(super) fn format(asked: Option<Format>, output: Option<&Path>) -> Result<Format, Failure> {
-    if let Some(format) = asked {
-        return Ok(format);
-    }
-    let Some(ending) = output.and_then(|path| path.extension()).map(|ending| ending.to_string_lossy().to_lowercase())
-    else {
-        return Ok(Format::Text);
-    };
-    Format::by_ending(&ending).ok_or_else(|| {
-        let endings = Format::ALL.iter().flat_map(|format| format.endings()).map(|ending| format!(".{ending}"));
-        Failure::Usage {
-            message: format!("no format is written to a file that ends in `.{ending}`"),
-            help: format!("use {}, or say --format", endings.collect::<Vec<_>>().join(", ")),
-        }
-    })
-}
-
-/// The answer where it is wanted, as it is wanted.
-pub(super) fn tell(
-    answer: &Answer,
-    format: Format,
-    command: &str,
-    outlet: Option<Target>,
-    compiled: &Compiled,
-    terminal: &Terminal,
-) -> Result<ExitCode, Failure> {
-    let model = format.has_pictures().then_some(&*compiled.model);
-    let context = Context { command, teaches: &compiled.loaded.scenario.teaches, model };
-    let look = if outlet.is_some() { Look { color: terminal.color(true), width: 100 } } else { terminal.look() };
-    let text = render(&page(answer, &context), answer, format, look);
-    let written = match outlet {
-        Some(target) => target.write(text.as_bytes(), terminal),
-        None => terminal.print(&text),
-    };
-    match written {
-        Ok(()) | Err(Failure::PipeClosed) => {
-            // What stopped early was told as far as it came.
-            Ok(match (answer.is_complete(), answer.pass()) {
-                (false, _) => ExitCode::FAILURE,
-                (true, true) => ExitCode::SUCCESS,
-                (true, false) => ExitCode::from(OBJECTIVES_FAILED),
-            })
-        }
-        Err(failure) => Err(failure),
-    }
-}
-
 /// What to type to get the same answer again.
-fn command(name: &str, scenario: &ScenarioArgs, seed: u64) -> String {
+pub(super) fn command(name: &str, scenario: &ScenarioArgs, seed: u64) -> String {
     let mut words = vec!["surgelab".to_owned(), name.to_owned(), quote(&scenario.scenario)];
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quote(value)]);
     if let Some(variant) = &scenario.variant {

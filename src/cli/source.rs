@@ -1,7 +1,8 @@
-//! Which scenario is meant: a file, stdin, or one that is built in.
+//! Which scenario is meant: a file, stdin, a file of a git revision, or one that is built in.
 
 use super::args::ScenarioArgs;
 use super::failure::Failure;
+use super::git::Revised;
 use crate::catalog;
 use crate::experiment::{Compiled, Experiment};
 use crate::files;
@@ -21,8 +22,35 @@ pub fn read(name: &str) -> Result<(String, String), Failure> {
     }
     match fs::File::open(name) {
         Ok(file) => Ok((name.to_owned(), limited(name, file)?)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(unknown(name)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match Revised::parse(name) {
+            Some(revised) => match revised.read()? {
+                Some(text) => Ok((name.to_owned(), text)),
+                None => Err(not_there(revised)),
+            },
+            None => Err(unknown(name)),
+        },
         Err(error) => Err(Failure::io(format!("cannot read {name}"), error)),
+    }
+}
+
+/// The revision and path of a name that is no file here and whose revision has no such file.
+pub fn is_new(name: &str) -> Result<bool, Failure> {
+    match Revised::parse(name).filter(|_| !Path::new(name).exists()) {
+        Some(revised) => Ok(revised.read()?.is_none()),
+        None => Ok(false),
+    }
+}
+
+/// The path in a name of a file, without its revision and without `./`.
+pub fn file_of(name: &str) -> &str {
+    let path = Revised::parse(name).filter(|_| !Path::new(name).exists()).map_or(name, |revised| revised.path);
+    path.strip_prefix("./").unwrap_or(path)
+}
+
+fn not_there(Revised { revision, path }: Revised) -> Failure {
+    Failure::Usage {
+        message: format!("there is no file `{path}` at `{revision}`"),
+        help: format!("`git ls-tree -r --name-only {revision}` lists its files, from the top of the repository"),
     }
 }
 

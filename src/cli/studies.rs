@@ -93,6 +93,7 @@ pub fn schema(of: SchemaArgs, terminal: &Terminal) -> Result<ExitCode, Failure> 
         (of.replications, AnswerKind::Replications),
         (of.capacity, AnswerKind::Capacity),
         (of.compare, AnswerKind::Comparison),
+        (of.diff, AnswerKind::Diff),
         (of.sweep, AnswerKind::Sweep),
         (of.ladder, AnswerKind::Ladder),
         (of.sensitivity, AnswerKind::Sensitivity),
@@ -117,11 +118,11 @@ impl ChoiceArgs {
     }
 }
 
-fn flag(name: &str, given: bool) -> Vec<String> {
+pub(super) fn flag(name: &str, given: bool) -> Vec<String> {
     given.then(|| name.to_owned()).into_iter().collect()
 }
 
-fn option(name: &str, value: impl ToString) -> [String; 2] {
+pub(super) fn option(name: &str, value: impl ToString) -> [String; 2] {
     [name.to_owned(), quote(&value.to_string())]
 }
 

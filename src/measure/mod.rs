@@ -40,7 +40,7 @@ mod observer;
 mod offered;
 mod outages;
 mod pending;
-mod phrasing;
+pub mod phrasing;
 mod pools;
 mod queues;
 pub mod ranking;

@@ -25,6 +25,7 @@ pub use run::{theory, verdict, verdict_so_far};
 
 use crate::model::Model;
 use crate::number::ABSENT;
+use crate::scenario::Loaded;
 
 /// What a page says beside its answer.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +36,17 @@ pub struct Context<'a> {
     pub teaches: &'a str,
     /// Of what was run; with it, there is a picture of the system.
     pub model: Option<&'a Model>,
+    /// The scenario as it stands in its file; with it, what did not hold has a line.
+    pub source: Option<Source<'a>>,
+}
+
+/// A scenario and its file.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// Path of the file.
+    pub file: &'a str,
+    /// With nothing put in.
+    pub loaded: &'a Loaded,
 }
 
 /// A value in words, or the sign of its absence.

@@ -47,7 +47,11 @@ pub struct Page {
     pub figures: Figures,
     /// What was to hold, for programs.
     pub checks: Checks,
+    /// Where a document is put again and again, what it is found by there: it takes the place of its like.
+    pub marker: Option<String>,
     blocks: Vec<(Media, Block)>,
+    /// Blocks from here on are details, and what those are called.
+    details: Option<(usize, Cow<'static, str>)>,
 }
 
 /// What came of it, in a sentence or two without a line break.
@@ -236,7 +240,7 @@ pub struct Checks {
 }
 
 /// Something that was to hold.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Check {
     /// What it is about.
     pub subject: String,
@@ -246,6 +250,38 @@ pub struct Check {
     pub failure: Option<String>,
     /// Why it could not be said, where that is no failure.
     pub skipped: Option<String>,
+    /// How much it weighs that it did not hold.
+    pub weight: Weight,
+    /// The field of the scenario that it is about, where it is none of its objectives.
+    pub field: Option<String>,
+    /// Where that stands.
+    pub place: Option<Place>,
+}
+
+/// How much something weighs that did not hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Everything fails with it.
+    #[default]
+    Error,
+    /// It is told.
+    Warning,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its path as it was given.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+}
+
+impl Check {
+    /// What is to be told where it did not hold.
+    pub fn words(&self) -> Option<String> {
+        self.failure.as_ref().map(|why| format!("{}: expected {}, {why}", self.subject, self.expression))
+    }
 }
 
 impl Figures {
@@ -265,7 +301,9 @@ impl Page {
             command: command.to_owned(),
             figures: Figures::default(),
             checks: Checks::default(),
+            marker: None,
             blocks: Vec::new(),
+            details: None,
         }
     }
 
@@ -277,9 +315,29 @@ impl Page {
         }
     }
 
+    /// What is put from here on are details: a document folds them.
+    pub fn fold(&mut self, name: impl Into<Cow<'static, str>>) {
+        self.details = Some((self.blocks.len(), name.into()));
+    }
+
     /// What is read in a medium, in order.
     pub fn blocks(&self, medium: Medium) -> impl Iterator<Item = &Block> {
-        self.blocks.iter().filter(move |(media, _)| media.contains(&medium)).map(|(_, block)| block)
+        Self::within(&self.blocks, medium)
+    }
+
+    /// The same without details.
+    pub fn main(&self, medium: Medium) -> impl Iterator<Item = &Block> {
+        Self::within(&self.blocks[..self.details.as_ref().map_or(self.blocks.len(), |(from, _)| *from)], medium)
+    }
+
+    /// What the details are called, and they.
+    pub fn details(&self, medium: Medium) -> Option<(&str, impl Iterator<Item = &Block>)> {
+        let (from, name) = self.details.as_ref()?;
+        Some((name, Self::within(&self.blocks[*from..], medium)))
+    }
+
+    fn within(blocks: &[(Media, Block)], medium: Medium) -> impl Iterator<Item = &Block> {
+        blocks.iter().filter(move |(media, _)| media.contains(&medium)).map(|(_, block)| block)
     }
 }
 

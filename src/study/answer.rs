@@ -2,9 +2,10 @@
 //!
 //! As JSON an answer is its record and nothing around it. Every record but that of a single run names its `study`.
 
-use super::{Capacity, Comparison, Ladder, Pareto, Recovery, Replications, Sensitivity, Sweep};
+use super::{Capacity, Comparison, Diff, Ladder, Pareto, Recovery, Replications, Sensitivity, Sweep};
 use crate::measure::Results;
 use crate::measure::catalogue::describe;
+use crate::measure::results;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,8 @@ pub enum Answer {
     Pareto(Box<Pareto>),
     /// Above which load it falls, and below which it comes back.
     Recovery(Box<Recovery>),
+    /// What a change does to a system.
+    Diff(Box<Diff>),
     /// One run.
     Run(Box<Results>),
 }
@@ -53,6 +56,8 @@ pub enum AnswerKind {
     Pareto,
     /// [`Answer::Recovery`]
     Recovery,
+    /// [`Answer::Diff`]
+    Diff,
 }
 
 impl Answer {
@@ -68,6 +73,7 @@ impl Answer {
             Answer::Sensitivity(answer) => answer.pass(),
             Answer::Pareto(answer) => answer.pass(),
             Answer::Recovery(answer) => answer.pass(),
+            Answer::Diff(answer) => answer.pass(),
         }
     }
 
@@ -77,6 +83,7 @@ impl Answer {
             Answer::Run(results) => results.stopped.is_none(),
             Answer::Replications(answer) => answer.stopped == 0,
             Answer::Sweep(answer) => answer.is_complete(),
+            Answer::Diff(answer) => answer.is_complete(),
             Answer::Capacity(_)
             | Answer::Comparison(_)
             | Answer::Ladder(_)
@@ -98,6 +105,46 @@ impl Answer {
             Answer::Sensitivity(answer) => &answer.results_digest,
             Answer::Pareto(answer) => &answer.results_digest,
             Answer::Recovery(answer) => &answer.results_digest,
+            Answer::Diff(answer) => &answer.results_digest,
+        }
+    }
+
+    /// Its digest is that of everything else in it, as it was when it was made.
+    pub fn is_sealed(&self) -> bool {
+        let said = self.digest().to_owned();
+        let mut opened = self.clone();
+        opened.digest_mut().clear();
+        said == results::digest_of(&opened)
+    }
+
+    fn digest_mut(&mut self) -> &mut String {
+        match self {
+            Answer::Run(results) => &mut results.results_digest,
+            Answer::Replications(answer) => &mut answer.results_digest,
+            Answer::Capacity(answer) => &mut answer.results_digest,
+            Answer::Comparison(answer) => &mut answer.results_digest,
+            Answer::Sweep(answer) => &mut answer.results_digest,
+            Answer::Ladder(answer) => &mut answer.results_digest,
+            Answer::Sensitivity(answer) => &mut answer.results_digest,
+            Answer::Pareto(answer) => &mut answer.results_digest,
+            Answer::Recovery(answer) => &mut answer.results_digest,
+            Answer::Diff(answer) => &mut answer.results_digest,
+        }
+    }
+
+    /// The command that asks for it.
+    pub fn study(&self) -> &str {
+        match self {
+            Answer::Run(_) => "run",
+            Answer::Replications(_) => "run --replications",
+            Answer::Capacity(answer) => &answer.study,
+            Answer::Comparison(answer) => &answer.study,
+            Answer::Sweep(answer) => &answer.head.study,
+            Answer::Ladder(answer) => &answer.study,
+            Answer::Sensitivity(answer) => &answer.study,
+            Answer::Pareto(answer) => &answer.study,
+            Answer::Recovery(answer) => &answer.study,
+            Answer::Diff(answer) => &answer.study,
         }
     }
 }
@@ -115,6 +162,7 @@ impl AnswerKind {
             AnswerKind::Sensitivity => schema_for!(Sensitivity),
             AnswerKind::Pareto => schema_for!(Pareto),
             AnswerKind::Recovery => schema_for!(Recovery),
+            AnswerKind::Diff => schema_for!(Diff),
         };
         describe(&mut schema);
         schema

@@ -228,6 +228,11 @@ impl Capacity {
 }
 
 impl SeedLimit {
+    /// The load in the middle of what it found, as a multiple, if it found both sides.
+    pub fn limit(&self) -> Option<f64> {
+        Some((self.holds_at? * self.fails_at?).sqrt())
+    }
+
     fn of(seeker: &Seeker) -> Self {
         let (holds_at, fails_at) = match seeker.search.found() {
             Some(Found::Between(low, high)) => (Some(low), Some(high)),

@@ -85,7 +85,7 @@ impl Comparison {
 impl Compared {
     /// The interval of the difference is on one side of nothing.
     pub fn differs(&self) -> bool {
-        self.difference.is_some_and(|d| d.half_width.is_some_and(|half| d.mean.abs() > half && d.mean != 0.0))
+        self.difference.is_some_and(|difference| difference.is_off_zero())
     }
 }
 
@@ -151,7 +151,7 @@ impl Compare {
         Candidate {
             variant: self.designs[design].clone(),
             held: rows.iter().filter(|row| row.run.pass).count() as u32,
-            first_broken: figures::most_often(rows),
+            first_broken: figures::most_often(rows.iter().map(|row| &row.first)),
             figures: figures.iter().map(|figure| compared(figure, rows, (design > 0).then_some(base))).collect(),
         }
     }
@@ -161,12 +161,11 @@ fn compared(figure: &Measured, rows: &[Kept], base: Option<&[Kept]>) -> Compared
     let value = |row: &Kept| row.value(&figure.subject, &figure.metric);
     let values: Vec<f64> = rows.iter().filter_map(value).collect();
     let pairs = base.unwrap_or_default().iter().zip(rows);
-    let differences: Vec<f64> = pairs.filter_map(|(base, row)| Some(value(row)? - value(base)?)).collect();
     Compared {
         subject: figure.subject.clone(),
         metric: figure.metric.to_string(),
         value: Estimate::of(&values),
-        difference: Estimate::of(&differences),
+        difference: Estimate::of_pairs(pairs.map(|(base, row)| (value(base), value(row)))),
     }
 }
 

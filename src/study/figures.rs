@@ -32,13 +32,11 @@ pub struct Kept {
 
 impl Kept {
     pub fn of(results: &Results) -> Self {
-        let mut figures = traffic(results);
-        figures.push(Measured { subject: "cost".into(), metric: "total".into(), value: Some(results.cost.total) });
         Self {
             run: Replication::of(results),
             stopped: results.stopped.is_some(),
             first: first_broken(results).map(|(subject, _)| subject),
-            figures,
+            figures: main(results),
         }
     }
 
@@ -49,10 +47,10 @@ impl Kept {
     }
 }
 
-/// What broke first in most runs of a design; the first of those that are as frequent.
-pub fn most_often(runs: &[Kept]) -> Option<String> {
+/// What broke first in most runs; the first of those that are as frequent.
+pub fn most_often<'a>(first: impl IntoIterator<Item = &'a Option<String>>) -> Option<String> {
     let mut broken: IndexMap<&Option<String>, u32> = IndexMap::new();
-    runs.iter().for_each(|run| *broken.entry(&run.first).or_default() += 1);
+    first.into_iter().for_each(|first| *broken.entry(first).or_default() += 1);
     broken.into_iter().rev().max_by_key(|(_, runs)| *runs).and_then(|(first, _)| first.clone())
 }
 
@@ -64,6 +62,13 @@ pub fn estimates(runs: &[Kept]) -> Vec<Figure> {
         Figure { subject: figure.subject.clone(), metric: figure.metric.to_string(), estimate: Estimate::of(&values) }
     };
     known.iter().map(estimate).collect()
+}
+
+/// Those of each source, and what it all cost.
+pub fn main(results: &Results) -> Vec<Measured> {
+    let mut figures = traffic(results);
+    figures.push(Measured { subject: "cost".into(), metric: "total".into(), value: Some(results.cost.total) });
+    figures
 }
 
 /// Goodput, failed and degraded share, completed sessions (of sources that have them) and p95 of each source.

@@ -12,6 +12,10 @@ mod capacity;
 mod capacity_answer;
 mod compare;
 mod design;
+mod diff;
+mod diff_answer;
+mod diff_levels;
+mod diff_side;
 mod driver;
 mod executor;
 mod figures;
@@ -37,6 +41,10 @@ pub use capacity::CapacityPlan;
 pub use capacity_answer::{Binding, Capacity, Limit, Missed, SeedLimit};
 pub use compare::{Candidate, ComparePlan, Compared, Comparison};
 pub use design::{Axis, Choices, names};
+pub use diff::{DiffPlan, DiffTerms, MeasureDiff};
+pub use diff_answer::{CapacityDiff, Diff, FigureDiff, KeptIn, LimitDiff, ObjectiveDiff, Reach, Turn};
+pub use diff_levels::{CAPACITY, Level, Levels};
+pub use diff_side::{DiffSide, SideFigure, SideObjective, SideRun};
 pub use driver::{Portions, RunOptions, answer, drive, no_answer, run};
 pub use executor::Executor;
 pub use ladder::{Ladder, LadderEnd, LadderPlan, Relief, Rung, Target};
@@ -107,6 +115,8 @@ pub enum StudySpec {
     Pareto(ParetoPlan),
     /// Above which load it falls, and below which it comes back.
     Recovery(RecoveryPlan),
+    /// What a change does, by what is known of the system before it.
+    Diff(DiffPlan),
 }
 
 impl StudySpec {
@@ -125,6 +135,7 @@ impl StudySpec {
             StudySpec::Recovery(plan) => Box::new(recovery::FindRecovery::new(plan, compiled)?),
             StudySpec::Sensitivity(plan) => Box::new(sensitivity::MeasureSensitivity::new(plan, compiled)?),
             StudySpec::Pareto(plan) => Box::new(pareto::WeighDesigns::new(plan, compiled)?),
+            StudySpec::Diff(plan) => Box::new(MeasureDiff::new(plan, compiled)),
             StudySpec::Sweep(plan) => Box::new(RunSweep::new(&plan, compiled)?),
         })
     }

@@ -35,6 +35,44 @@ impl Estimate {
         let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         Some(Estimate { n, mean, half_width, min, max })
     }
+
+    /// Of the differences of pairs, the second minus the first; pairs that lack one are left out, and `None` of none.
+    pub fn of_pairs(pairs: impl IntoIterator<Item = (Option<f64>, Option<f64>)>) -> Option<Estimate> {
+        let differences: Vec<f64> = pairs.into_iter().filter_map(|(first, second)| Some(second? - first?)).collect();
+        Estimate::of(&differences)
+    }
+
+    /// The interval is on one side of nothing.
+    pub fn is_off_zero(&self) -> bool {
+        self.half_width.is_some_and(|half| self.mean.abs() > half && self.mean != 0.0)
+    }
+
+    /// Lower end of the interval; of a single value that value.
+    pub fn low(&self) -> f64 {
+        self.mean - self.half_width.unwrap_or(0.0)
+    }
+
+    /// Upper end.
+    pub fn high(&self) -> f64 {
+        self.mean + self.half_width.unwrap_or(0.0)
+    }
+}
+
+/// How probable it is that of two samples with one share of hits the second has as few as it has, given how many hits
+/// both have together: Fisher's exact test, one-sided (R. A. Fisher, Statistical Methods for Research Workers, 1934).
+/// Hits and size of each; 1 where one is empty.
+pub fn fisher_fewer(first: (u32, u32), second: (u32, u32)) -> f64 {
+    let hits = first.0 + second.0;
+    let all = log_choose(first.1 + second.1, hits);
+    let least = hits.saturating_sub(first.1);
+    let of = |n: u32| libm::exp(log_choose(second.1, n) + log_choose(first.1, hits - n) - all);
+    (least..=second.0).map(of).sum::<f64>().min(1.0)
+}
+
+/// Logarithm of the ways to choose `k` of `n`.
+fn log_choose(n: u32, k: u32) -> f64 {
+    let log_factorial = |n: u32| libm::lgamma(f64::from(n) + 1.0);
+    log_factorial(n) - log_factorial(k) - log_factorial(n - k)
 }
 
 /// How many of some runs something happened in, and how large that share is of all runs there could be.
@@ -146,6 +184,21 @@ mod tests {
             assert!((share.low - low).abs() < 5e-5 && (share.high - high).abs() < 5e-5, "{n} of {of}: {share:?}");
         }
         assert_eq!((Share::of(5, 5).high, Share::of(0, 0).high), (1.0, 1.0));
+    }
+
+    /// Fisher's lady tasting tea, and what more pairs show.
+    #[test]
+    fn counts_are_told_from_chance_by_fishers_test() {
+        for (first, second, chance) in [
+            ((3, 4), (1, 4), 17.0 / 70.0),
+            ((4, 4), (0, 4), 1.0 / 70.0),
+            ((8, 8), (2, 8), 28.0 / 8_008.0),
+            ((0, 8), (8, 8), 1.0),
+        ] {
+            let found = fisher_fewer(first, second);
+            assert!((found - chance).abs() < 1e-9, "{first:?} {second:?}: {found}");
+        }
+        assert_eq!((fisher_fewer((0, 0), (0, 3)), fisher_fewer((5, 5), (5, 5))), (1.0, 1.0));
     }
 
     #[test]

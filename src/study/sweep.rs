@@ -236,7 +236,7 @@ impl Study for RunSweep {
             digest: design.digest.clone(),
             held: kept.iter().filter(|run| run.run.pass).count() as u32,
             stopped: kept.iter().filter(|run| run.stopped).count() as u32,
-            first_broken: figures::most_often(&kept),
+            first_broken: figures::most_often(kept.iter().map(|run| &run.first)),
             figures: figures::estimates(&kept),
             runs: kept.into_iter().map(|run| run.run).collect(),
         });

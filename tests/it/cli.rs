@@ -1,6 +1,6 @@
 //! The command line as a person or a script meets it.
 
-mod schema;
+pub mod schema;
 
 use assert_cmd::Command;
 use std::fs;
@@ -117,6 +117,7 @@ fn results_are_written_whole_and_the_format_follows_the_ending() {
         ("a.xml", "<?xml"),
         ("a.html", "<!doctype"),
         ("a.txt", "A shop"),
+        ("a.sarif", "{"),
     ] {
         let path = folder.path().join(name);
         fs::write(&path, "what was there before").unwrap();
@@ -124,7 +125,7 @@ fn results_are_written_whole_and_the_format_follows_the_ending() {
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with(begins), "{name}: {}", &text[..text.len().min(80)]);
     }
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6, "nothing else stays behind");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 7, "nothing else stays behind");
 }
 
 #[test]
@@ -330,7 +331,7 @@ fn an_ending_that_stands_for_no_format_is_an_error() {
     let path = folder.path().join("report.pdf");
     let told = stderr(&["run", SHOP, "-o", path.to_str().unwrap()], 2);
     assert!(told.contains("no format is written to a file that ends in `.pdf`"), "{told}");
-    for ending in [".txt", ".json", ".csv", ".md", ".xml", ".html"] {
+    for ending in [".txt", ".json", ".csv", ".md", ".xml", ".html", ".sarif"] {
         assert!(told.contains(ending), "{told}");
     }
     assert!(!path.exists());

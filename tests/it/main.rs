@@ -10,6 +10,7 @@ mod conservation;
 mod cost;
 mod deploy;
 mod determinism;
+mod diff;
 mod direct;
 mod doors;
 mod editing;

@@ -14,8 +14,8 @@ use surgelab::report::page::{Block, Medium};
 use surgelab::report::{self, Context, Format, Look};
 use surgelab::scenario::Edit;
 use surgelab::study::{
-    self, Answer, Axis, CapacityPlan, Choices, ComparePlan, Executor, LadderPlan, ParetoPlan, Plan, RecoveryPlan,
-    Replicate, Replications, RunOptions, SensitivityPlan, Study, StudySpec, SweepPlan,
+    self, Answer, Axis, CapacityPlan, Choices, ComparePlan, DiffPlan, DiffTerms, Executor, LadderPlan, Levels,
+    ParetoPlan, Plan, RecoveryPlan, Replicate, Replications, RunOptions, SensitivityPlan, Study, StudySpec, SweepPlan,
 };
 
 const COMMAND: &str = "surgelab run shop --seed 7 --variant 'no cache'";
@@ -23,7 +23,7 @@ const COMMAND: &str = "surgelab run shop --seed 7 --variant 'no cache'";
 const PLAIN: Look = Look { color: false, width: 100 };
 
 fn told(answer: &Answer, format: Format, look: Look) -> String {
-    let context = Context { command: COMMAND, teaches: "The database caps first.", model: None };
+    let context = Context { command: COMMAND, teaches: "The database caps first.", model: None, source: None };
     report::render(&report::page(answer, &context), answer, format, look)
 }
 
@@ -110,7 +110,7 @@ fn a_run_as_a_page() {
 /// Every column of every table, in every medium, of every kind of page.
 #[test]
 fn every_column_that_is_printed_is_explained() {
-    let context = Context { command: COMMAND, teaches: "", model: None };
+    let context = Context { command: COMMAND, teaches: "", model: None, source: None };
     for answer in answers().into_iter().chain(studies()) {
         let page = report::page(&answer, &context);
         for medium in [Medium::Terminal, Medium::Document, Medium::Browser] {
@@ -287,7 +287,7 @@ fn a_page_shows_the_system_and_what_broke_first() {
     let model = Model::compile(&file).unwrap();
     let html = || {
         let answer = run(study::run(&file, &RunOptions::default(), &mut |_| {}).unwrap());
-        let context = Context { command: COMMAND, teaches: "", model: Some(&model) };
+        let context = Context { command: COMMAND, teaches: "", model: Some(&model), source: None };
         report::render(&report::page(&answer, &context), &answer, Format::Html, PLAIN)
     };
     let page = html();
@@ -318,7 +318,7 @@ fn answers() -> [Answer; 2] {
 }
 
 /// Every study of a system with sessions and prices.
-fn studies() -> [Answer; 7] {
+fn studies() -> [Answer; 8] {
     let journey = "Closed(population: Constant(20), journey: [Call(\"app.serve\")], then: Continue)";
     let draft = Draft::new(20.0)
         .machine("box", "cores: 1, price: \"0.10/h\"")
@@ -332,6 +332,7 @@ fn studies() -> [Answer; 7] {
     let axes = ["services.app.workers=1,2", "variant=file,quick"].map(|axis| Axis::parse(axis).expect("it is one"));
     let choices = Choices { axes: axes.to_vec(), zip: false };
     let relief = vec!["quick".to_owned()];
+    let terms = DiffTerms { levels: Levels::default(), margin: 0.03 };
     let specs = [
         StudySpec::Compare(compare),
         StudySpec::Capacity(capacity),
@@ -340,6 +341,7 @@ fn studies() -> [Answer; 7] {
         StudySpec::Recovery(RecoveryPlan { push: None, replications: 1 }),
         StudySpec::Sensitivity(SensitivityPlan { capacity, of: vec!["services.app".into()], replications: 2 }),
         StudySpec::Pareto(ParetoPlan { choices, capacity, replications: 3 }),
+        StudySpec::Diff(DiffPlan { base: None, alone: None, replications: 5, whole: false, terms }),
     ];
     let horizon = vec![Edit::set("horizon", "150s")];
     let experiment = Experiment { edits: horizon, ..Experiment::new("test", draft.text()) };
@@ -364,11 +366,12 @@ fn every_study_is_told_in_every_format() {
     for answer in studies() {
         for format in Format::ALL {
             let text = told(&answer, format, PLAIN);
-            assert!(text.lines().count() > 3, "{format:?} says next to nothing: {text}");
+            let least = if format == Format::Github { 0 } else { 3 };
+            assert!(text.lines().count() > least, "{format:?} says next to nothing: {text}");
             assert!(!text.contains("NaN") && !text.contains("inf\""), "{text}");
         }
         let html = told(&answer, Format::Html, PLAIN);
-        let drawn = !matches!(answer, Answer::Comparison(_) | Answer::Capacity(_));
+        let drawn = !matches!(answer, Answer::Comparison(_) | Answer::Capacity(_) | Answer::Diff(_));
         assert_eq!(html.contains("<svg"), drawn, "{html}");
         assert_eq!(html.matches("<svg").count(), html.matches("</svg>").count());
     }
@@ -380,12 +383,14 @@ fn every_answer_is_a_page_in_every_format() {
         for format in Format::ALL {
             let text = told(&answer, format, PLAIN);
             let named = match format {
-                Format::Text | Format::Markdown | Format::Html => "A shop on television",
+                Format::Text | Format::Markdown | Format::Html | Format::Github => "A shop on television",
+                Format::Sarif => "visitors: expected p(95)",
                 Format::Json => answer.digest(),
                 Format::Csv | Format::Junit => "no cache",
             };
             assert!(text.contains(named), "{format:?} says nothing of it: {text}");
-            assert!(text.lines().count() > 5, "{format:?} says next to nothing: {text}");
+            let least = if format == Format::Github { 0 } else { 5 };
+            assert!(text.lines().count() > least, "{format:?} says next to nothing: {text}");
             assert!(!text.contains("NaN"), "{text}");
         }
     }

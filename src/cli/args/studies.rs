@@ -2,8 +2,8 @@
 
 use super::super::shard::ShardArg;
 use super::{BudgetArgs, Outlet, ScenarioArgs};
-use crate::study::{self, Axis, Target};
-use crate::units::{Span, UnitError};
+use crate::study::{self, Axis, Level, Levels, Target};
+use crate::units::{Percent, Quantity, Span, UnitError};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -62,6 +62,35 @@ pub struct CompareArgs {
     /// Seeds, each of which gives a pair
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     pub replications: u32,
+}
+
+/// Base and head meet the same random numbers. An objective that base keeps and head loses, or a capacity that falls by
+/// more than the margin, ends it with 99. Where base does not check, or its revision has no such file, head is judged
+/// alone. BASE and HEAD are each a file, the name of a built-in scenario, a file of a git revision
+/// (main:scenarios/shop.ron), or the saved JSON of `diff`, `run` or `capacity`.
+#[derive(Clone, Debug, Args)]
+#[command(mut_arg("scenario", |head| head.value_name("HEAD").help("What it is")))]
+pub struct DiffArgs {
+    /// What it was
+    #[arg(value_name = "BASE")]
+    pub base: String,
+    #[command(flatten)]
+    pub asked: Asked,
+    /// Seeds, each of which gives a pair of runs
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(5..=1_000_000))]
+    pub replications: u32,
+    /// How much a loss weighs: OBJECTIVE=LEVEL with off, warn or error, such as 'visitors p(95) < 2s=warn', visitors=off
+    /// or capacity=off (repeatable; the last that fits counts) [default: all error]
+    #[arg(long = "level", value_name = "OBJECTIVE=LEVEL", value_parser = Levels::parse)]
+    pub levels: Vec<(String, Level)>,
+    /// By how much the capacity may fall
+    #[arg(long, value_name = "SHARE", default_value = "3%", value_parser = share)]
+    pub margin: f64,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse::<Percent>().map_err(|error: UnitError| error.to_string())?.base();
+    if (0.0..1.0).contains(&share) { Ok(share) } else { Err("expected a share from 0% to 99%".to_owned()) }
 }
 
 /// What binds is made twice as large by its kind: the machines of a group that has several, else their cores; workers,
@@ -235,6 +264,9 @@ pub struct SchemaArgs {
     /// Of the results of compare instead
     #[arg(long)]
     pub compare: bool,
+    /// Of the results of diff instead
+    #[arg(long)]
+    pub diff: bool,
     /// Of the results of sweep instead
     #[arg(long)]
     pub sweep: bool,

@@ -161,8 +161,8 @@ fn checks(study: &Capacity) -> Checks {
     let check = Check {
         subject: "capacity".to_owned(),
         expression: "holds what the file expects".to_owned(),
-        skipped: None,
         failure: (!study.pass()).then(|| verdict(study)),
+        ..Check::default()
     };
     Checks {
         suite: suite(&study.scenario.title, study.variant.as_deref()),

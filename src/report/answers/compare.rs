@@ -1,6 +1,6 @@
 //! A comparison told: what each variant changes on the same crowd, and how sure that is.
 
-use super::words::{capital, less_is_better, said, seeds};
+use super::words::{capital, less_is_better, said, seeds, signed};
 use crate::number::{ABSENT, length, sentence};
 use crate::report::page::{
     Cell, Check, Checks, EVERYWHERE, Figures, Note, Page, SCREENS, TERMINAL, Table, Tone, Verdict, toned,
@@ -114,8 +114,7 @@ fn differences(study: &Comparison) -> Table {
             let (what, say, say_difference) = said(&figure.metric);
             let difference = figure.difference.map(|d| {
                 let half = d.half_width.map_or_else(String::new, |half| format!(" ± {}", say_difference(half)));
-                let sign = if d.mean > 0.0 { "+" } else { "" };
-                format!("{sign}{}{half}", say_difference(d.mean))
+                format!("{}{half}", signed(d.mean, say_difference))
             });
             vec![
                 toned(Tone::Plain, name(design)),
@@ -160,9 +159,9 @@ fn checks(study: &Comparison) -> Checks {
     let check = |design: &Candidate| Check {
         subject: name(design),
         expression: "keeps every objective".to_owned(),
-        skipped: None,
         failure: (design.held < study.replications)
             .then(|| format!("in {} of {} runs only", design.held, study.replications)),
+        ..Check::default()
     };
     Checks {
         suite: suite(&study.scenario.title, None),

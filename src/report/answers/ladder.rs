@@ -198,6 +198,6 @@ fn checks(study: &Ladder) -> Checks {
             property("scenario digest", study.scenario.digest.clone()),
             property("results digest", study.results_digest.clone()),
         ],
-        checks: vec![Check { subject: "ladder".into(), expression, failure, skipped: None }],
+        checks: vec![Check { subject: "ladder".into(), expression, failure, ..Check::default() }],
     }
 }

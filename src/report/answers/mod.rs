@@ -2,9 +2,12 @@
 
 mod capacity;
 mod compare;
+mod diff;
 mod drawing;
+mod headline;
 mod ladder;
 mod pareto;
+mod places;
 mod recovery;
 mod replications;
 mod sensitivity;
@@ -17,7 +20,7 @@ use crate::study::Answer;
 
 /// The one page of an answer, whatever it will be rendered as.
 pub fn page(answer: &Answer, context: &Context) -> Page {
-    match answer {
+    let mut page = match answer {
         Answer::Run(results) => run::page(results, context),
         Answer::Replications(answer) => replications::page(answer, context),
         Answer::Capacity(answer) => capacity::page(answer, context),
@@ -27,5 +30,10 @@ pub fn page(answer: &Answer, context: &Context) -> Page {
         Answer::Sensitivity(answer) => sensitivity::page(answer, context),
         Answer::Pareto(answer) => pareto::page(answer, context),
         Answer::Sweep(answer) => sweep::page(answer, context),
+        Answer::Diff(answer) => diff::page(answer, context),
+    };
+    if let Some(source) = &context.source {
+        page.checks.checks.iter_mut().for_each(|check| check.place = places::place(check, source));
     }
+    page
 }

@@ -173,9 +173,9 @@ fn checks(study: &Pareto) -> Checks {
     let check = |design: &Weighed| Check {
         subject: name(study, design),
         expression: "survives the file's crowd".to_owned(),
-        skipped: None,
         failure: (design.survived.n < design.survived.of)
             .then(|| format!("in {} of {} runs only", design.survived.n, design.survived.of)),
+        ..Check::default()
     };
     Checks {
         suite: suite(&study.scenario.title, study.variant.as_deref()),

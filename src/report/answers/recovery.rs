@@ -169,8 +169,8 @@ fn checks(study: &Recovery) -> Checks {
     let check = Check {
         subject: "recovery".to_owned(),
         expression: "comes back under what the file expects".to_owned(),
-        skipped: None,
         failure: (!study.pass()).then(|| verdict(study)),
+        ..Check::default()
     };
     Checks {
         suite: suite(&study.scenario.title, study.variant.as_deref()),

@@ -106,6 +106,7 @@ fn checks(study: &Replications) -> Checks {
         }),
         skipped: (objective.pass && objective.unobserved == study.replications)
             .then(|| "nothing to observe in any replication".to_owned()),
+        ..Check::default()
     };
     Checks {
         suite: suite(&study.scenario.title, study.variant.as_deref()),

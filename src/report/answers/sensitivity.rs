@@ -152,8 +152,8 @@ fn checks(study: &Sensitivity) -> Checks {
     let check = Check {
         subject: "sensitivity".to_owned(),
         expression: "there is a limit".to_owned(),
-        skipped: None,
         failure: (!study.pass()).then(|| verdict(study)),
+        ..Check::default()
     };
     Checks {
         suite: suite(&study.scenario.title, study.variant.as_deref()),

@@ -212,8 +212,8 @@ fn checks(study: &Sweep) -> Checks {
     let check = |row: &SweepRow| Check {
         subject: name(study, row),
         expression: "keeps every objective".to_owned(),
-        skipped: None,
         failure: (!row.pass(head.replications)).then(|| format!("in {} of {} runs only", row.held, head.replications)),
+        ..Check::default()
     };
     Checks {
         suite: suite(&head.scenario.title, head.variant.as_deref()),

@@ -18,8 +18,14 @@ pub(super) fn said(metric: &str) -> (&'static str, Say, Say) {
     }
 }
 
-fn points(share: f64) -> String {
+/// A difference of shares.
+pub(super) fn points(share: f64) -> String {
     format!("{} points", figure(share * 100.0))
+}
+
+/// A difference with its sign.
+pub(super) fn signed(value: f64, say: impl Fn(f64) -> String) -> String {
+    format!("{}{}", if value > 0.0 { "+" } else { "" }, say(value))
 }
 
 /// Whether less of it is better.

@@ -10,8 +10,8 @@ pub(super) enum Source {
 }
 
 use super::studies::{
-    OF_BINDS, OF_BRANCHES, OF_CHOICES, OF_DESIGNS, OF_DIFFERENCES, OF_HOLDS, OF_LIMITS, OF_MISSED, OF_NUMBERS,
-    OF_POINTS, OF_RUNGS, OF_SEARCHES,
+    OF_BINDS, OF_BRANCHES, OF_CHANGE, OF_CHOICES, OF_DESIGNS, OF_DIFFERENCES, OF_HOLDS, OF_LIMITS, OF_MISSED,
+    OF_NUMBERS, OF_POINTS, OF_RUNGS, OF_SEARCHES,
 };
 use Source::{Here, Key};
 
@@ -375,6 +375,7 @@ pub(super) const PLACES: &[(&str, Columns)] = &[
     ("Searches", OF_SEARCHES),
     ("Designs", OF_DESIGNS),
     ("Differences", OF_DIFFERENCES),
+    ("Change", OF_CHANGE),
     ("Rungs", OF_RUNGS),
     ("Limits", OF_LIMITS),
     ("Branches", OF_BRANCHES),

@@ -142,3 +142,26 @@ pub(super) const OF_POINTS: Columns = &[
     ("p95", Here("s", "Of those that succeeded, of a source, mean over the runs of the point.")),
     ("cost", Here("", "Machine hours times price, mean over the runs of the point.")),
 ];
+
+pub(super) const OF_CHANGE: Columns = &[
+    ("what", Here("", "The largest load that holds, what binds above it, and each objective.")),
+    ("subject", Here("", "A source, or `cost`.")),
+    ("figure", Here("", "Goodput, failed, degraded, got through, p95 or cost.")),
+    ("changed", Here("", "A field of the scenario that head says otherwise.")),
+    (
+        "before",
+        Here(
+            "",
+            "In base: the limit, the mean over its runs, or in how many of them an objective was kept and what was observed.",
+        ),
+    ),
+    ("after", Here("", "The same in head.")),
+    (
+        "difference",
+        Here(
+            "",
+            "Mean of each run of head minus that of base with the same seed ± half width of its 95 % interval; of a limit, \
+             as a share of the base's.",
+        ),
+    ),
+];

@@ -1,6 +1,6 @@
 //! JUnit XML for CI: a suite per page, a case per check.
 
-use crate::report::page::{Check, Page};
+use crate::report::page::{Check, Page, Weight};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// One suite; what did not hold is a failure whose message says why.
@@ -17,20 +17,24 @@ pub(super) fn junit(page: &Page) -> String {
 
 fn case(check: &Check) -> TestCase {
     let status = match (&check.failure, &check.skipped) {
-        (None, None) => TestCaseStatus::success(),
+        (Some(message), _) if check.weight == Weight::Error => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(message.clone()).set_type("objective");
+            status.set_description(check.words().unwrap_or_default());
+            status
+        }
         (None, Some(why)) => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(why.clone());
             status
         }
-        (Some(message), _) => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(message.clone()).set_type("objective");
-            status.set_description(format!("{}: expected {}, {message}", check.subject, check.expression));
-            status
-        }
+        _ => TestCaseStatus::success(),
     };
     let mut case = TestCase::new(check.expression.clone(), status);
     case.set_classname(check.subject.clone());
+    // JUnit knows no warnings.
+    if let Some(warning) = check.words().filter(|_| check.weight == Weight::Warning) {
+        case.set_system_out(format!("warning: {warning}"));
+    }
     case
 }

@@ -8,14 +8,25 @@ use crate::report::page::{Block, Heading, Medium, Note, Page, Side, Table};
 /// Rows of the story at most.
 const MOST: usize = 24;
 
-/// A page of GitHub's Markdown that ends with its command.
+/// A page of GitHub's Markdown that ends with its command. Details are folded; what it is found by stands in front.
 pub(super) fn markdown(page: &Page) -> String {
+    // Two hyphens could end a comment.
+    let marker = page.marker.as_ref().map(|marker| format!("<!-- {} -->\n", marker.replace("--", "- -")));
     let subtitle = page.subtitle.as_ref().map_or(String::new(), |subtitle| format!(" — {}", escape(subtitle)));
-    let mut out = format!("# {}{subtitle}\n\n**{}**\n\n", escape(&page.title), escape(&page.verdict.text));
-    page.blocks(Medium::Document).for_each(|part| out.push_str(&block(part)));
+    let mut out = marker.unwrap_or_default();
+    out.push_str(&format!("# {}{subtitle}\n\n**{}**\n\n", escape(&page.title), escape(&page.verdict.text)));
+    page.main(Medium::Document).for_each(|part| out.push_str(&block(part)));
     // A fence ends at one as long, so it is longer than any run of them inside.
     let fence = "`".repeat(page.command.split(|c| c != '`').map(str::len).max().unwrap_or(0).max(2) + 1);
-    out.push_str(&format!("{fence}sh\n{}\n{fence}\n", page.command));
+    let command = format!("{fence}sh\n{}\n{fence}\n", page.command);
+    match page.details(Medium::Document) {
+        Some((name, details)) => {
+            let inside: String = details.map(block).collect();
+            let name = escape(name);
+            out.push_str(&format!("<details><summary>{name}</summary>\n\n{inside}{command}\n</details>\n"));
+        }
+        None => out.push_str(&command),
+    }
     out
 }
 

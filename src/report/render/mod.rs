@@ -2,11 +2,13 @@
 //! place for it.
 
 mod csv;
+mod github;
 mod html;
 mod json;
 mod junit;
 mod markdown;
 mod paint;
+mod sarif;
 pub(super) mod spark;
 mod text;
 
@@ -36,12 +38,24 @@ pub enum Format {
     Junit,
     /// A page that stands alone.
     Html,
+    /// The page's failed checks, for code scanning.
+    Sarif,
+    /// The same, as annotations of a workflow of GitHub's.
+    Github,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Format; 6] =
-        [Format::Text, Format::Json, Format::Csv, Format::Markdown, Format::Junit, Format::Html];
+    pub const ALL: [Format; 8] = [
+        Format::Text,
+        Format::Json,
+        Format::Csv,
+        Format::Markdown,
+        Format::Junit,
+        Format::Html,
+        Format::Sarif,
+        Format::Github,
+    ];
 
     /// What it is called.
     pub fn name(self) -> &'static str {
@@ -52,10 +66,12 @@ impl Format {
             Format::Markdown => "markdown",
             Format::Junit => "junit",
             Format::Html => "html",
+            Format::Sarif => "sarif",
+            Format::Github => "github",
         }
     }
 
-    /// Endings of the files that hold it.
+    /// Endings of the files that hold it; annotations are printed, not kept.
     pub fn endings(self) -> &'static [&'static str] {
         match self {
             Format::Text => &["txt"],
@@ -64,6 +80,8 @@ impl Format {
             Format::Markdown => &["md"],
             Format::Junit => &["xml"],
             Format::Html => &["html", "htm"],
+            Format::Sarif => &["sarif"],
+            Format::Github => &[],
         }
     }
 
@@ -87,5 +105,7 @@ pub fn render(page: &Page, answer: &Answer, format: Format, look: Look) -> Strin
         Format::Markdown => plain::lines(&markdown::markdown(page)).into_owned(),
         Format::Junit => junit::junit(&page.clone().shown()),
         Format::Html => plain::lines(&html::html(page, &json(answer))).into_owned(),
+        Format::Sarif => sarif::sarif(page),
+        Format::Github => github::github(&page.clone().shown()),
     }
 }

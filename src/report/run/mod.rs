@@ -172,13 +172,14 @@ fn checks(results: &Results) -> Checks {
             }),
             skipped: (objective.pass && objective.state == ObjectiveState::Unobserved)
                 .then(|| objective.observed_text.clone()),
+            ..Check::default()
         })
         .collect();
     checks.extend(results.stopped.as_ref().map(|stopped| Check {
         subject: "run".to_owned(),
         expression: "reaches its horizon".to_owned(),
         failure: Some(format!("stopped at {}: {}", clock(stopped.at_s), stopped.reason)),
-        skipped: None,
+        ..Check::default()
     }));
     Checks { suite: super::suite(&results.scenario.title, results.variant.as_deref()), properties, checks }
 }

@@ -145,7 +145,7 @@ fn the_text_says_of_what_was_full_where_it_was_to_break() {
     let full = results.groups.iter().find(|group| group.all.id == "box.cpu").expect("measured");
     assert!(full.worst.utilization_max >= 0.95 && row.asked.is_some_and(|asked| asked >= 1.0), "{row:?}");
     let answer = surgelab::study::Answer::Run(Box::new(results));
-    let context = Context { command: "", teaches: "", model: None };
+    let context = Context { command: "", teaches: "", model: None, source: None };
     let look = Look { color: false, width: 100 };
     let text = report::render(&report::page(&answer, &context), &answer, Format::Text, look);
     let napkin = text.split("Napkin").nth(1).expect("it has a napkin");

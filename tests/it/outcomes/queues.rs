@@ -86,7 +86,7 @@ fn what_is_lost_with_its_instance_did_not_drain() {
     assert_eq!(line.lost_at_s, Some(40.5));
     let figures = surgelab::report::page(
         &surgelab::study::Answer::Run(Box::new(results)),
-        &surgelab::report::Context { command: "", teaches: "", model: None },
+        &surgelab::report::Context { command: "", teaches: "", model: None, source: None },
     );
     assert!(figures.figures.rows.iter().any(|row| row[3] == "s.workers" && row[4] == "lost_at_s" && row[6] == "40.5"));
 }

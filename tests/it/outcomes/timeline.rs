@@ -56,7 +56,7 @@ fn what_is_printed_is_the_maximum_of_the_series() {
     assert!(queue.deepest as f64 >= waiting, "{queue:?}");
     let answer = Answer::Run(Box::new(results));
     let told = |format| {
-        let context = Context { command: "", teaches: "", model: None };
+        let context = Context { command: "", teaches: "", model: None, source: None };
         report::render(&report::page(&answer, &context), &answer, format, Look { color: false, width: 100 })
     };
     let (text, page) = (told(Format::Text), told(Format::Html));

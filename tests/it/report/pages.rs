@@ -25,7 +25,7 @@ fn players() -> (Results, String) {
     let results = study::run(&file, &RunOptions::default(), &mut |_| {}).unwrap();
     let model = Model::compile(&file).unwrap();
     let answer = run(results.clone());
-    let context = Context { command: COMMAND, teaches: "", model: Some(&model) };
+    let context = Context { command: COMMAND, teaches: "", model: Some(&model), source: None };
     let page = report::render(&report::page(&answer, &context), &answer, Format::Html, PLAIN);
     let picture = page.split("<figure class=\"topology\">").nth(1).unwrap().split("</figure>").next().unwrap();
     (results, picture.to_owned())
@@ -67,7 +67,7 @@ fn a_stack_shows_the_mean_of_all() {
     let group = results.groups.iter().find(|group| group.all.id == "app.cpu").unwrap().clone();
     let busiest = group.worst.utilization_mean;
     let answer = run(results);
-    let context = Context { command: COMMAND, teaches: "", model: Some(&model) };
+    let context = Context { command: COMMAND, teaches: "", model: Some(&model), source: None };
     let page = report::render(&report::page(&answer, &context), &answer, Format::Html, PLAIN);
     let picture = page.split("<figure class=\"topology\">").nth(1).unwrap().split("</figure>").next().unwrap();
     assert!(picture.contains("many ×40"), "{picture}");
