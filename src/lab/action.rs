@@ -4,6 +4,7 @@ use crate::engine::Command;
 use crate::host::{Lane, Stride};
 use crate::layout::{Node, Point};
 use crate::model::{GroupId, LinkId, ServiceId, SourceId};
+use crate::scenario::Edit;
 use crate::study::StudySpec;
 use crate::units::Time;
 use std::path::PathBuf;
@@ -90,6 +91,16 @@ pub enum Action {
     OpenBuiltIn(&'static str, Option<String>),
     /// Run what is open again from its start, with this variant or none.
     OpenVariant(Option<String>),
+    /// A field gets a value in the run that is shown, from now on.
+    Edit(Edit),
+    /// A field gets a value from the start: the run is played again up to where it is.
+    EditFromStart(Edit),
+    /// What was changed last is as before.
+    Undo,
+    /// What was undone last is done again.
+    Redo,
+    /// Keep what was changed in a file of its own.
+    Save,
     /// Run what was shown again with all that was done to it by hand, and be at that time.
     Restart(Time),
     /// Read the file that runs again.

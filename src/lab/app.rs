@@ -22,6 +22,8 @@ pub enum PlatformRequest {
     Read(PathBuf),
     /// Write a text, whole or not at all.
     Write(PathBuf, String),
+    /// Write a text to a file that is not there yet, of that name or one like it.
+    Save(PathBuf, String),
 }
 
 /// All of the lab but its window.
@@ -160,6 +162,7 @@ impl Lab {
                 Effect::AskForFile => self.platform_requests.push(PlatformRequest::AskForFile),
                 Effect::Read(path) => self.platform_requests.push(PlatformRequest::Read(path)),
                 Effect::Write(path, text) => self.platform_requests.push(PlatformRequest::Write(path, text)),
+                Effect::Save(path, text) => self.platform_requests.push(PlatformRequest::Save(path, text)),
             }
         }
     }

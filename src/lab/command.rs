@@ -36,12 +36,15 @@ pub enum UiCommand {
     Gallery,
     Open,
     Reload,
+    Undo,
+    Redo,
+    Save,
     Dismiss,
 }
 
 impl UiCommand {
     /// All of them, in the order they are listed for people.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::PlayOrPause,
         Self::Rewind,
         Self::ToTheKnown,
@@ -68,6 +71,9 @@ impl UiCommand {
         Self::Gallery,
         Self::Open,
         Self::Reload,
+        Self::Undo,
+        Self::Redo,
+        Self::Save,
         Self::Dismiss,
     ];
 
@@ -106,6 +112,9 @@ impl UiCommand {
             Self::Gallery => "Scenarios",
             Self::Open => "Open a file…",
             Self::Reload => "Reload",
+            Self::Undo => "Undo",
+            Self::Redo => "Redo",
+            Self::Save => "Save what was changed",
             Self::Dismiss => "Dismiss",
         }
     }
@@ -142,6 +151,9 @@ impl UiCommand {
             Self::Gallery => "The scenarios that come with surgelab",
             Self::Open => "Run a scenario file",
             Self::Reload => "Read the file again",
+            Self::Undo => "What was changed last is as before; the run is played again up to here",
+            Self::Redo => "What was undone last is done again",
+            Self::Save => "A file of its own that does by itself what was done; the file that was opened stays",
             Self::Dismiss => "Close what is on top, then what is picked, then back to the view before",
         }
     }
@@ -167,6 +179,7 @@ impl UiCommand {
             Self::Culprit | Self::Fit | Self::ZoomIn | Self::ZoomOut | Self::Theme | Self::Panels | Self::Motion => {
                 "View"
             }
+            Self::Undo | Self::Redo | Self::Save => "Changes",
             Self::Gallery | Self::Open | Self::Reload | Self::Dismiss => "Scenarios",
         }
     }
@@ -217,6 +230,9 @@ impl UiCommand {
             Self::Gallery => (Modifiers::NONE, Key::G),
             Self::Open => (Modifiers::COMMAND, Key::O),
             Self::Reload => (Modifiers::COMMAND, Key::R),
+            Self::Undo => (Modifiers::COMMAND, Key::Z),
+            Self::Redo => (Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z),
+            Self::Save => (Modifiers::COMMAND, Key::S),
             Self::Dismiss => (Modifiers::NONE, Key::Escape),
         };
         KeyboardShortcut::new(modifiers, key)
@@ -284,6 +300,9 @@ impl UiCommand {
             Self::Gallery => vec![Action::ShowGallery(!state.view.gallery)],
             Self::Open => vec![Action::AskForFile],
             Self::Reload => when(runs || state.load_failure.is_some(), Action::Reload),
+            Self::Undo => when(state.can_undo(), Action::Undo),
+            Self::Redo => when(state.can_redo(), Action::Redo),
+            Self::Save => when(runs && !state.changes.done.is_empty(), Action::Save),
             Self::Dismiss => {
                 if state.notice.is_some() || state.load_failure.is_some() || state.asking_for_path {
                     vec![Action::Dismiss]

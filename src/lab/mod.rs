@@ -8,6 +8,7 @@
 pub mod action;
 mod blame;
 pub mod canvas;
+pub mod changes;
 pub mod command;
 mod describe;
 pub mod state;

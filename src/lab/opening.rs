@@ -1,10 +1,12 @@
 //! What is run: a file, a built-in scenario, or what ran once more.
 
-use super::action::Action;
+use super::action::{Action, Subject};
+use super::changes::Changes;
 use super::state::{Effect, LabState};
+use super::view::View;
 use crate::catalog;
-use crate::experiment::{Experiment, LogEntry};
-use crate::host::{Lane, LoggedCommand, Request};
+use crate::experiment::Experiment;
+use crate::host::Request;
 use crate::layout::Positions;
 use crate::units::Time;
 use std::path::{Path, PathBuf};
@@ -54,34 +56,6 @@ impl LabState {
         }
     }
 
-    /// The run that is shown once more, as far as it was: what was done to it before that time is done again.
-    pub(super) fn restart(&mut self, moment: Time) -> Vec<Effect> {
-        let Some(opened) = self.opened.clone() else { return Vec::new() };
-        let lane = self.frame.lane;
-        let done = |command: &&LoggedCommand| {
-            let own = command.lane == lane;
-            let shared = command.lane == Lane::Trunk && self.branched.is_some_and(|at| command.time <= at);
-            (own || shared) && command.time <= moment
-        };
-        let entry = |command: &LoggedCommand| {
-            Some(LogEntry { time: command.time, intervention: command.intervention.clone()? })
-        };
-        let mut log: Vec<LogEntry> = self.commands.iter().filter(done).filter_map(entry).collect();
-        log.sort_by_key(|entry| entry.time);
-        let base = &opened.base;
-        let experiment = Experiment {
-            variant: opened.variant.clone(),
-            edits: opened.edits.clone(),
-            seed: Some(opened.seed),
-            log,
-            moment: Some(moment),
-            ..Experiment::new(base.name.clone(), base.text.to_string())
-        };
-        let positions = self.layout.positions();
-        let file = self.file.clone();
-        self.open(file, positions, experiment)
-    }
-
     pub(super) fn reload(&mut self) -> Vec<Effect> {
         if let Some(load_failure) = &self.load_failure
             && catalog::find(&load_failure.name).is_none()
@@ -103,4 +77,31 @@ impl LabState {
 #[must_use]
 pub fn beside(file: &Path) -> PathBuf {
     file.with_extension("layout.ron")
+}
+
+/// Where a changed copy of a file, or of a built-in scenario, is kept.
+#[must_use]
+pub fn edited(file: Option<&Path>, name: &str) -> PathBuf {
+    match file {
+        Some(file) => {
+            let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+            file.with_file_name(format!("{stem}-edited.ron"))
+        }
+        None => PathBuf::from(format!("{name}-edited.ron")),
+    }
+}
+
+/// What stays as it is where the same run is played again.
+#[derive(Clone, Debug)]
+pub struct Again {
+    /// What was done to it.
+    pub changes: Changes,
+    /// Time shall pass.
+    pub playing: bool,
+    /// So fast.
+    pub speed: f64,
+    /// What is shown in full.
+    pub picked: Option<Subject>,
+    /// How it looks.
+    pub view: View,
 }

@@ -5,7 +5,8 @@
 //! [`Effect`]. It holds no simulation, reads no clock and no file.
 
 use super::action::{Action, Subject};
-use super::opening::beside;
+use super::changes::Changes;
+use super::opening::{Again, beside};
 use super::past::Timeline;
 use super::view::View;
 use crate::experiment::{Compiled, LoadFailure};
@@ -55,6 +56,8 @@ pub enum Effect {
     Read(PathBuf),
     /// Write this text there, whole or not at all.
     Write(PathBuf, String),
+    /// Write this text there, or beside it where something is there already; the answer is [`LabState::saved`].
+    Save(PathBuf, String),
 }
 
 /// What is on the state.
@@ -80,6 +83,8 @@ pub struct LabState {
     pub branched: Option<Time>,
     /// What was asked of the runs, in order.
     pub commands: Vec<LoggedCommand>,
+    /// What a person changed of the run that was opened.
+    pub changes: Changes,
     /// On the way from a time to a time.
     pub progress: Option<(Time, Time)>,
     /// What was asked beside the run.
@@ -107,6 +112,8 @@ pub struct LabState {
     inventory: Inventory,
     /// Asked of the host and not yet answered: the file, and its places.
     pub(super) asked: Option<(Option<PathBuf>, Positions)>,
+    /// What stays where the same run is played again.
+    pub(super) again: Option<Box<Again>>,
     /// To be opened with, once a file is read.
     pub(super) variant: Option<String>,
 }
@@ -166,6 +173,7 @@ impl LabState {
             Update::Compiled(lane, compiled) => self.coming[lane as usize] = Some(compiled),
             Update::LoadFailure(load_failure) => {
                 self.asked = None;
+                self.again = None;
                 self.load_failure = Some(load_failure);
                 self.view.gallery = false;
             }
@@ -184,6 +192,9 @@ impl LabState {
             Update::Logged(command) => {
                 // A command in the past gives up those that came after it.
                 self.commands.retain(|known| known.lane != command.lane || known.seq < command.seq);
+                if command.lane == Lane::Trunk {
+                    self.changes.hear(&command);
+                }
                 self.commands.push(command);
             }
             Update::Progress { at, goal } => self.progress = Some((at, goal)),
@@ -237,9 +248,11 @@ impl LabState {
         let same = self.file.is_some() && self.file == file;
         // An edited file: what has a place keeps it.
         let layout = if same { self.layout.follow(&opened.model) } else { Layout::new(&opened.model, &positions) };
+        let again = self.again.take();
         *self = Self {
             running: Some(opened.clone()),
             coming: [Some(opened.clone()), None],
+            changes: Changes::of(opened.edits.clone()),
             opened: Some(opened),
             file,
             speed,
@@ -250,6 +263,10 @@ impl LabState {
             ..Self::default()
         };
         self.view.fit(self.layout.bounds());
+        if let Some(Again { changes, playing, speed, picked, view }) = again.map(|again| *again) {
+            (self.changes, self.playing, self.speed) = (changes, playing, speed);
+            (self.picked, self.view) = (picked, view);
+        }
         vec![Effect::Say(Request::Pace(self.pace()))]
     }
 
@@ -378,6 +395,12 @@ impl LabState {
             }
             Action::OpenBuiltIn(name, variant) => return self.open_built_in(name, variant),
             Action::Restart(moment) => return self.restart(moment),
+            Action::Edit(edit) => return say(Request::Edit(edit)),
+            Action::EditFromStart(edit) => return self.edit_from_start(edit),
+            Action::Undo if self.can_undo() => return self.undo(),
+            Action::Redo if self.can_redo() => return self.redo(),
+            Action::Undo | Action::Redo => {}
+            Action::Save => return self.save(),
             Action::Reload => return self.reload(),
             Action::Dismiss => {
                 self.load_failure = None;

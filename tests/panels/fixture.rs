@@ -52,6 +52,8 @@ pub fn state(played: &Played, at_s: f64) -> LabState {
         base: Arc::new((*played.loaded).clone()),
         edits: Vec::new(),
         model: played.model.clone(),
+        limits: Default::default(),
+        halt: Default::default(),
     };
     state.opened = Some(Arc::new(opened));
     state.running = state.opened.clone();

@@ -143,7 +143,7 @@ fn a_service_shows_its_figures_its_calls_its_time_and_its_fields() {
             "services.app.workers: 50",
             "services.app.memory.leak_per_request: 20KiB",
             "services.app.restart: 2min",
-            "fields by default",
+            "fields at their defaults",
         ],
     );
 }

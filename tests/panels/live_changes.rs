@@ -16,15 +16,15 @@ use surgelab::model::{Action as Act, SourceId};
 use surgelab::scenario;
 use surgelab::units::Time;
 
-const SECOND: i64 = 1_000_000_000;
+pub const SECOND: i64 = 1_000_000_000;
 /// Shares of the horizon at which the system changes.
 const WHEN: [f64; 3] = [0.05, 0.3, 0.7];
 /// The crowd of a quick look.
 const SMALL: f64 = 0.05;
 
 /// A lab at a host that works while it listens, with a clock that goes on by itself.
-struct Table {
-    lab: Lab,
+pub struct Table {
+    pub lab: Lab,
     context: egui::Context,
     seconds: f64,
     /// The scenario's.
@@ -32,7 +32,7 @@ struct Table {
 }
 
 impl Table {
-    fn open(scenario: &BuiltIn) -> Self {
+    pub fn open(scenario: &BuiltIn) -> Self {
         let ticks = AtomicU64::new(0);
         let read = move || Duration::from_micros(20 * ticks.fetch_add(1, Ordering::Relaxed));
         let port = InlinePort::new(HostOptions::default(), Duration::from_millis(20), read);
@@ -59,7 +59,7 @@ impl Table {
     }
 
     #[track_caller]
-    fn until(&mut self, what: &str, so: impl Fn(&Lab) -> bool) {
+    pub fn until(&mut self, what: &str, so: impl Fn(&Lab) -> bool) {
         for _ in 0..200_000 {
             self.lab.listen();
             if so(&self.lab) {
@@ -78,7 +78,7 @@ impl Table {
 
     /// Time passes no more, and the frame says so.
     #[track_caller]
-    fn stand(&mut self) {
+    pub fn stand(&mut self) {
         if self.lab.state.playing {
             self.lab.ask(Action::PlayOrPause);
         }
@@ -90,7 +90,7 @@ impl Table {
 
     /// Be there, and show it.
     #[track_caller]
-    fn seek(&mut self, time: Time) {
+    pub fn seek(&mut self, time: Time) {
         self.lab.ask(Action::Seek(time));
         self.until(&format!("it is at {time:?}"), |lab| {
             lab.state.frame.now == time && lab.state.frame.digest.is_some()

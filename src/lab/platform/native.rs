@@ -123,6 +123,19 @@ pub fn write(path: &Path, text: &str) -> Result<(), String> {
     files::write_whole(path, text.as_bytes()).map_err(|error| error.to_string())
 }
 
+/// Writes a text to a file of that name, or of one like it that is not there yet. Where it is.
+pub fn save(path: &Path, text: &str) -> Result<PathBuf, String> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+    let free = |number: u32| match number {
+        1 => path.to_owned(),
+        number => path.with_file_name(format!("{stem}-{number}.{ending}")),
+    };
+    let free = (1..1_000).map(free).find(|path| !path.exists());
+    let path = free.ok_or_else(|| format!("there are a thousand files like {}", path.display()))?;
+    write(&path, text).map(|()| path)
+}
+
 /// Pictures of the last second or more, on stderr.
 fn tell_rate(mut pictures: Local<u32>, mut since: Local<Option<Instant>>) {
     let now = Instant::now();

@@ -64,5 +64,10 @@ pub fn write(_: &Path, _: &str) -> Result<(), String> {
     Err("a browser lets no page write files".to_owned())
 }
 
+/// See [`write`].
+pub fn save(_: &Path, _: &str) -> Result<PathBuf, String> {
+    Err("a browser lets no page write files".to_owned())
+}
+
 /// Browsers have trees of their own.
 pub fn tell_tree() {}

@@ -1,6 +1,7 @@
 //! What the file says of what is picked, field by field; meaning, unit, range and default when the pointer rests there.
 
-use crate::lab::action::Subject;
+use super::editing::{self, Editing};
+use crate::lab::action::{Action, Subject};
 use crate::lab::fonts;
 use crate::lab::panels::widget::{self, Inks};
 use crate::lab::state::LabState;
@@ -48,22 +49,39 @@ pub fn stated(state: &LabState, subject: &Subject) -> Stated {
 }
 
 /// A table of them under a path such as `services.app`; those by default are folded away.
-pub fn ui(ui: &mut Ui, state: &LabState, path: &str, values: &[FieldValue]) {
+pub fn ui(
+    ui: &mut Ui,
+    state: &LabState,
+    (path, values): (&str, &[FieldValue]),
+    editing: &mut Option<Editing>,
+    actions: &mut Vec<Action>,
+) {
     if values.is_empty() {
         return;
     }
     let (default, own): (Vec<_>, Vec<_>) = values.iter().partition(|value| value.by_default);
     widget::heading(ui, path);
-    own.iter().for_each(|value| row(ui, state, path, value));
+    own.iter().for_each(|value| row(ui, state, (path, value), editing, actions));
     if !default.is_empty() {
-        let title = RichText::new(format!("{} fields by default", default.len())).size(size::SMALL).weak();
+        let title = RichText::new(format!("{} fields at their defaults", default.len())).size(size::SMALL).weak();
         egui::CollapsingHeader::new(title).id_salt(("default", path)).show(ui, |ui| {
-            default.iter().for_each(|value| row(ui, state, path, value));
+            default.iter().for_each(|value| row(ui, state, (path, value), editing, actions));
         });
     }
 }
 
-fn row(ui: &mut Ui, state: &LabState, path: &str, value: &FieldValue) {
+fn row(
+    ui: &mut Ui,
+    state: &LabState,
+    (path, value): (&str, &FieldValue),
+    editing: &mut Option<Editing>,
+    actions: &mut Vec<Action>,
+) {
+    let whole = format!("{path}.{}", value.path);
+    if editing.as_ref().is_some_and(|editing| editing.path == whole) {
+        editing::ui(ui, state, value, editing, actions);
+        return;
+    }
     let inks = Inks::of(state);
     let mono = FontId::new(size::SMALL, FontFamily::Monospace);
     let room = ui.available_width();
@@ -72,10 +90,15 @@ fn row(ui: &mut Ui, state: &LabState, path: &str, value: &FieldValue) {
     let galley =
         ui.painter().layout(value.value.clone(), mono.clone(), ink, if long { room - 16.0 } else { room * 0.6 });
     let height = if long { 20.0 + galley.size().y + 2.0 } else { galley.size().y.max(16.0) + 4.0 };
-    let (rect, response) = ui.allocate_exact_size(vec2(room, height), Sense::hover());
-    response.widget_info(|| {
-        WidgetInfo::labeled(WidgetType::Label, true, format!("{path}.{}: {}", value.path, value.value))
-    });
+    let (rect, response) = ui.allocate_exact_size(vec2(room, height), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{whole}: {}", value.value)));
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), 6.0, ui.visuals().widgets.hovered.weak_bg_fill);
+    }
+    widget::focus_ring(ui, &response, rect.expand2(vec2(4.0, 0.0)));
+    if response.clicked() {
+        *editing = Some(Editing::new(whole.clone(), value));
+    }
     let width = if long { room } else { room - galley.size().x - 8.0 };
     widget::clipped(ui, Rect::from_min_size(rect.min, vec2(width, 20.0)), &value.path, mono, inks.muted);
     let at = if long {

@@ -4,6 +4,8 @@
 use super::{part, replications};
 use crate::host::{Phase, Trouble};
 use crate::lab::action::Action;
+use crate::lab::changes::Change;
+use crate::lab::command::UiCommand;
 use crate::lab::fonts;
 use crate::lab::panels::format;
 use crate::lab::panels::icon::{self, Icon};
@@ -11,6 +13,7 @@ use crate::lab::panels::timeline::{Mark, go, look};
 use crate::lab::panels::widget::{self, Inks};
 use crate::lab::state::LabState;
 use crate::lab::theme::{GRID, size};
+use crate::layout::Point;
 use crate::measure::Results;
 use crate::measure::results::ObjectiveState;
 use crate::measure::story::StoryKind;
@@ -51,6 +54,7 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
     if state.frame.troubles.is_empty() || !results.story.is_empty() {
         ui.label(RichText::new(so_far(state, results)).size(size::BODY));
     }
+    changes(ui, state, actions);
     troubles(ui, state, actions);
     story(ui, state, actions);
     objectives(ui, state, results);
@@ -67,6 +71,31 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
     }
     let digest = state.frame.digest.map_or(String::new(), |digest| format!(" · digest {digest:016x}"));
     widget::quiet(ui, format!("seed {} · {} events{digest}", running.seed, count(state.frame.events)));
+}
+
+/// What a person changed, the way back, and a file of it.
+fn changes(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
+    let changes = &state.changes;
+    if changes.done.is_empty() && changes.undone.is_empty() {
+        return;
+    }
+    widget::heading(ui, "Your changes");
+    for told in &changes.done {
+        let when = match &told.change {
+            Change::Then(entry) => clock(format::seconds_of(entry.time)),
+            Change::Start(_) => "start".to_owned(),
+        };
+        widget::quiet(ui, format!("{when} {}", told.text));
+    }
+    ui.horizontal(|ui| {
+        for command in [UiCommand::Undo, UiCommand::Redo, UiCommand::Save] {
+            let wanted = command.actions(state, Point::default());
+            let button = ui.add_enabled(!wanted.is_empty(), egui::Button::new(command.label(state)).small());
+            if button.on_hover_text(format!("{}\n{}", command.tooltip(), command.key_text())).clicked() {
+                actions.extend(wanted);
+            }
+        }
+    });
 }
 
 /// What is lost at this moment, because of whom, and who loses it.
