@@ -61,6 +61,10 @@ impl Replay<'_> {
         }
         let action = match (&entry.intervention, command) {
             (Intervention::Act(action), _) => written(action, model).ok_or("no rule of a runbook does this")?,
+            // What is renamed goes on as it was; a variant could only bring another thing in its place.
+            (Intervention::Edit(Edit::Rename { .. }), _) => {
+                return Err("a runbook gives no names: rename it in the file".to_owned());
+            }
             (Intervention::Edit(Edit::Set { path, value }), _) if self.is_sound(path, value) => {
                 scenario::Action::Set(path.clone(), RonText(self.as_written(start, path, value)?))
             }

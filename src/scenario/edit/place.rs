@@ -2,7 +2,7 @@
 
 use super::EditError;
 use super::set::{Found, IMPLIED, Under, below, fail, part_of, unknown, variant_of};
-use crate::scenario::described::{Described, Field, Form, Shape};
+use crate::scenario::described::{Described, Field, Form, Names, Shape};
 use crate::scenario::nearest::list;
 use crate::scenario::root::Scenario;
 use crate::scenario::syntax::{Node, Value};
@@ -105,7 +105,8 @@ impl<'t> Spot<'t> {
                         return Ok((item(name, of(), child, under), length));
                     }
                 }
-                let length = if matches!(of(), Shape::List(_)) { keys.len() } else { 1 };
+                let is_path = self.field.is_some_and(|field| field.names == Some(Names::Path));
+                let length = if is_path || matches!(of(), Shape::List(_)) { keys.len() } else { 1 };
                 let name = keys[..length].join(".");
                 let implied = matches!(of(), Shape::Record(record) if IMPLIED.contains(&record.name));
                 if length < keys.len() && !implied {

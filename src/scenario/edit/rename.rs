@@ -106,7 +106,8 @@ impl Name {
 /// Whether the new name is one, and free.
 pub(super) fn check_name(names: Option<Names>, thing: Option<&Name>, new: &str, known: &[Mention]) -> Found<()> {
     let free_text = matches!(names, Some(Names::Defines(Thing::Variant) | Names::Subject | Names::Path));
-    if if free_text { new.trim().is_empty() } else { !is_name(new) } {
+    let fits = if free_text { !new.trim().is_empty() } else { is_name(new) };
+    if !fits {
         return fail(
             format!("`{}` cannot be a name", new.escape_debug()),
             format!("letters, digits, `_` and `-`, at most {LONGEST_NAME}"),

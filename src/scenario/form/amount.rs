@@ -203,7 +203,7 @@ fn laws(mean: f64, counts: Dimension) -> Vec<LawChoice> {
             "empirical" => format!("empirical({}:1, {}:1)", m(0.5), m(1.5)),
             "mixture" => format!("mixture({}:1, {}:1)", m(0.5), m(1.5)),
             // Of the log-normal law with cv 1: the mean over √2, and e^(2.3263·√ln 2) times that.
-            "p50" => format!("p50 {}, p99 {}", m(0.707_106_78), m(4.905_3)),
+            "p50" => format!("p50 {}, p99 {}", m(std::f64::consts::FRAC_1_SQRT_2), m(4.905_3)),
             _ => return None,
         })
     };

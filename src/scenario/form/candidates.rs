@@ -137,32 +137,28 @@ impl<'a> Place<'a> {
         found
     }
 
-    /// What may be called from here without calling itself.
+    /// What may be called from here without calling itself; queues behind all others.
     fn operations(&self, owner: &str) -> Vec<String> {
-        let mut found = Vec::new();
+        let (mut found, mut queued) = (Vec::new(), Vec::new());
+        let here = self.service.zip(self.operation).map(|((own, _), operation)| (own, operation));
+        let sessions = owner != "Open" && here.is_none_or(|here| self.graph.open_source_of(here).is_none());
+        let back = |called: (&str, &str)| {
+            let own = self.service.is_some_and(|(own, _)| called.0 == own);
+            own && self.operation.is_none_or(|operation| called.1 == operation)
+        };
         for (name, service) in &self.scenario.services {
-            let fits = match (&service.kind, owner) {
-                (Kind::Cache { .. }, _) => false,
-                (Kind::Queue { .. }, _) => owner != "Call",
-                (Kind::Server | Kind::Database { .. } | Kind::Balancer { .. } | Kind::External, _) => {
-                    owner != "Enqueue"
-                }
-            };
+            let is_queue = matches!(service.kind, Kind::Queue { .. });
+            let fits = !matches!(service.kind, Kind::Cache { .. }) && (is_queue || owner != "Enqueue");
             let linked = self.service.is_none_or(|(_, own)| own.links.contains(name));
             for operation in self.graph.offers(name).into_iter().filter(|_| fits && linked) {
-                let back = |here: (&str, &str)| {
-                    self.service.is_some_and(|(own, _)| here.0 == own && self.operation.is_none_or(|at| here.1 == at))
-                };
-                let open =
-                    self.service.zip(self.operation).and_then(|((own, _), at)| self.graph.open_source_of((own, at)));
-                let sessions = owner != "Open" && open.is_none();
-                if self.graph.way((name, operation), back).is_none()
-                    && (sessions || self.graph.holds((name, operation)).is_none())
-                {
-                    found.push(format!("{name}.{operation}"));
+                let called = (name.as_str(), operation);
+                if self.graph.way(called, back).is_none() && (sessions || self.graph.holds(called).is_none()) {
+                    let into = if is_queue { &mut queued } else { &mut found };
+                    into.push(format!("{name}.{operation}"));
                 }
             }
         }
+        found.append(&mut queued);
         found
     }
 

@@ -281,9 +281,7 @@ impl<'l> Forms<'l> {
                 let mut names: Vec<&str> = spot.under.map_or_else(Vec::new, Node::keys);
                 names.retain(|name| *name != parts::OPEN);
                 let own = spot.node.map_or_else(Vec::new, Node::keys);
-                names.extend(
-                    own.into_iter().filter(|name| !spot.under.is_some_and(|under| under.child(name).is_some())),
-                );
+                names.extend(own.into_iter().filter(|name| spot.under.is_none_or(|under| under.child(name).is_none())));
                 Control::Map(names.into_iter().map(inner).collect())
             }
             Shape::Optional(_) => Control::Text,

@@ -1,4 +1,4 @@
-//! Services that may be put in: one of each kind, one like each part.
+//! Services that may be put in: one of each kind, one like each part; what is rented is on no machine of ours.
 
 use super::candidates::Place;
 use super::template::{Written, first};
@@ -40,7 +40,8 @@ pub(super) fn service_templates(place: &Place<'_>, way: &[Spot<'_>]) -> Vec<(Str
         let text = match part.kind() {
             "Balancer" | "Queue" => behind().and_then(|to| {
                 let kind = format!("kind: {}(to: {to}), links: {{ {to}: () }}", part.kind());
-                Ok(format!("(like: {like}, {}, {kind})", on()?))
+                let on = if part.is_rented() { String::new() } else { format!("{}, ", on()?) };
+                Ok(format!("(like: {like}, {on}{kind})"))
             }),
             "External" => Ok(format!("(like: {like}{})", operations_of(part, "ask", "Delay(\"100ms\")"))),
             "Cache" => on().map(|on| format!("(like: {like}, {on})")),

@@ -212,9 +212,10 @@ fn is_legal(place: &Place<'_>, variant: &Variant) -> bool {
     };
     let of_machines = ON_MACHINES.contains(&variant.name);
     let of_operations = OF_OPERATIONS.contains(&variant.name);
-    (!of_machines || ours)
-        && !(of_operations && place.source.is_some())
-        && !(variant.name == "Receive" && place.background)
+    let unanswered = variant.name == "Receive" && place.background;
+    let without_machine = of_machines && !ours;
+    let without_operation = of_operations && place.source.is_some();
+    !(without_machine || without_operation || unanswered)
 }
 
 /// A variant with the least that it needs.

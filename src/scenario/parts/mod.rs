@@ -135,6 +135,15 @@ impl Part {
         }
     }
 
+    /// Whether it is rented, or else runs on machines of ours: what hands on at no cost of its own is.
+    pub(super) fn is_rented(self) -> bool {
+        match &self.entry.service.kind {
+            Kind::Balancer { cpu, .. } | Kind::Queue { cpu, .. } => cpu.is_zero(),
+            Kind::External => true,
+            Kind::Server | Kind::Database { .. } | Kind::Cache { .. } => false,
+        }
+    }
+
     /// Whether it brings operations.
     pub(super) fn has_operations(self) -> bool {
         !self.entry.service.operations.is_empty()

@@ -18,6 +18,16 @@ pub(in crate::scenario) struct Graph<'a> {
     holding: BTreeSet<Operation<'a>>,
 }
 
+/// The cache that a step asks if the service has no such store, and what for.
+fn asked(step: &Step) -> Option<Operation<'_>> {
+    match step {
+        Step::Cached(store, ..) => Some((store, "get")),
+        Step::Put(store, _) => Some((store, "set")),
+        Step::Invalidate(store, _) => Some((store, "delete")),
+        _ => None,
+    }
+}
+
 impl<'a> Graph<'a> {
     pub(in crate::scenario) fn of(scenario: &'a Scenario) -> Self {
         let mut graph = Self { scenario, callees: BTreeMap::new(), holding: BTreeSet::new() };
@@ -45,6 +55,7 @@ impl<'a> Graph<'a> {
             callees.extend(kept.iter().copied());
             walk(program, &mut |step| {
                 callees.extend(step.callee().and_then(written));
+                callees.extend(asked(step).filter(|(store, _)| !service.stores.contains(store)));
                 if matches!(step, Step::Hold) {
                     self.holding.insert((name, operation.as_str()));
                 }

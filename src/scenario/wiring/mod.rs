@@ -78,7 +78,7 @@ fn offers_of(loaded: &Loaded, graph: &Graph<'_>, from: &str, to: &str) -> Result
     }
     let link = (!caller.links.contains(to)).then(|| Edit::insert(format!("services.{from}.links.{to}"), "()"));
     if let Kind::Cache { .. } = callee.kind {
-        return Ok(of_cache(loaded, (from, caller), to, link.as_ref()));
+        return Ok(of_cache(loaded, graph, (from, caller), to, link.as_ref()));
     }
     let offered = graph.offers(to);
     if offered.is_empty() {
@@ -131,12 +131,21 @@ fn step_edits(path: &str, program: &[Step], step: &str, link: Option<&Edit>) -> 
     link.cloned().into_iter().chain([Edit::insert(format!("{path}.{place}"), step)]).collect()
 }
 
-fn of_cache(loaded: &Loaded, (from, caller): (&str, &Service), to: &str, link: Option<&Edit>) -> Vec<Offer> {
+fn of_cache(
+    loaded: &Loaded,
+    graph: &Graph<'_>,
+    (from, caller): (&str, &Service),
+    to: &str,
+    link: Option<&Edit>,
+) -> Vec<Offer> {
     let key = loaded.scenario.keys.names().next();
     let offer = |(name, program): (&String, &Vec<Step>)| {
         let path = format!("services.{from}.operations.{name}");
         let edits = match key {
             _ if caller.stores.contains(to) => Err(format!("`{from}` has a store of its own that is called `{to}`")),
+            Some(_) if graph.way((to, "get"), |here| here == (from, name)).is_some() => {
+                Err(format!("`{from}.{name}` would wait for itself: `{to}` asks it"))
+            }
             None => Err(format!("`{to}` is a store: it is asked by a key, and there is none")),
             Some(key) => {
                 let step = format!("Cached({}, {}, [], [])", show(&to.to_owned()), show(&key.to_owned()));

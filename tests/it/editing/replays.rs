@@ -130,9 +130,13 @@ fn what_a_runbook_cannot_do_is_said() {
     let start = Experiment::new(built_in.name, built_in.text);
     let crash = Intervention::Act(Action::Crash(Target::Service(ServiceId::new(0), None)));
     let rule = Intervention::Edit(Edit::insert("runbook.0", "At(\"1min\", Crash(\"app\"))"));
-    for (intervention, seconds, why) in
-        [(crash.clone(), -1.0, "sleeps before time 0"), (rule, 1.0, "changes the runbook")]
-    {
+    let name = Intervention::Edit(Edit::rename("services.app", "site"));
+    let wrong = [
+        (crash.clone(), -1.0, "sleeps before time 0"),
+        (rule, 1.0, "changes the runbook"),
+        (name, 1.0, "gives no names"),
+    ];
+    for (intervention, seconds, why) in wrong {
         let experiment = Experiment { log: vec![at(seconds, intervention)], ..start.clone() };
         let problems = experiment.as_replay().unwrap_err().problems;
         assert!(problems[0].message.contains(why), "{problems:?}");
