@@ -63,15 +63,6 @@ impl<'a> Calls<'a> {
         self.reached(self.sources.values().flatten().copied())
     }
 
-    /// Direct callees of a service's operations.
-    pub(super) fn callees_of(&self, service: &str) -> BTreeSet<&'a str> {
-        self.from
-            .iter()
-            .filter(|((from, _), _)| *from == service)
-            .flat_map(|(_, callees)| callees.iter().map(|((to, _), _)| *to))
-            .collect()
-    }
-
     /// Direct callees of every service's operations.
     pub(super) fn callees_by_service(&self) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
         let mut all: BTreeMap<&'a str, BTreeSet<&'a str>> = BTreeMap::new();
