@@ -9,6 +9,7 @@ mod explain;
 mod failure;
 mod fields;
 mod lab;
+mod interrupts;
 mod memory;
 mod output;
 mod progress;
@@ -16,7 +17,6 @@ mod rows;
 mod run;
 mod source;
 mod studies;
-mod watch;
 
 pub use lab::Lab;
 

@@ -2,11 +2,11 @@
 
 use super::args::{Asked, RunArgs, ScenarioArgs};
 use super::failure::{Failure, OBJECTIVES_FAILED};
+use super::interrupts::Interrupts;
 use super::memory;
 use super::output::{Target, Terminal};
 use super::progress::Progress;
 use super::source::{compile, experiment};
-use super::watch::Watch;
 use crate::engine::Limits;
 use crate::experiment::Compiled;
 use crate::number::count;
@@ -63,11 +63,11 @@ pub(super) fn asked_by(
     let executor = Executor::jobs(asked.jobs.map_or(0, usize::from));
     let outlet = asked.outlet.output.as_deref().map(Target::open).transpose()?;
     compiled.limits = asked.budget.over(limits(if alone { 1 } else { executor.width() }));
-    let watch = Watch::begin(&compiled.halt, asked.budget.time_limit);
+    let interrupts = Interrupts::begin(&compiled.halt, asked.budget.time_limit);
     let progress = Progress::new(terminal);
     let answer = ask(&On { compiled: &compiled, executor, progress: &|share| progress.tell(share) });
     let took = progress.finish().as_secs_f64();
-    let answer = match (answer, watch.code()) {
+    let answer = match (answer, interrupts.code()) {
         (Err(failure), Some(code)) => {
             terminal.complain(&failure);
             return Ok(code);
@@ -86,7 +86,7 @@ pub(super) fn asked_by(
         .collect::<Vec<_>>()
         .join(" ");
     let code = tell(&answer, format, &command, outlet, &compiled, terminal)?;
-    Ok(match (watch.code(), compiled.halt.reason()) {
+    Ok(match (interrupts.code(), compiled.halt.reason()) {
         (Some(code), _) => code,
         (None, Some(_)) => ExitCode::FAILURE,
         (None, None) => code,
