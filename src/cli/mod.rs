@@ -10,6 +10,7 @@ mod explain;
 mod failure;
 mod fields;
 mod git;
+mod interrupts;
 mod lab;
 mod listed;
 mod memory;
@@ -23,7 +24,6 @@ mod shard;
 mod source;
 mod studies;
 mod together;
-mod watch;
 
 pub use lab::Lab;
 

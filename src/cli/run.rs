@@ -2,6 +2,7 @@
 
 use super::args::{Asked, JournalArgs, RunArgs, ScenarioArgs};
 use super::failure::Failure;
+use super::interrupts::Interrupts;
 use super::listed::listed;
 use super::memory;
 use super::outlet::Outlets;
@@ -9,7 +10,7 @@ use super::output::Terminal;
 use super::progress::Progress;
 use super::source::{compile, experiment};
 use super::together::together;
-use super::watch::Watch;
+
 use crate::engine::Limits;
 use crate::experiment::{Compiled, Experiment};
 use crate::number::count;
@@ -62,7 +63,7 @@ pub(super) struct Question<'a> {
     outlets: Outlets,
     /// It is one run.
     alone: bool,
-    watch: Watch,
+    interrupts: Interrupts,
 }
 
 /// What a study is run on.
@@ -89,11 +90,11 @@ impl<'a> Question<'a> {
         terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
         let at_once = if alone { 1 } else { Executor::jobs(asked.jobs.map_or(0, usize::from)).width() };
         compiled.limits = asked.budget.over(limits(at_once));
-        let watch = Watch::begin(&compiled.halt, asked.budget.time_limit);
+        let interrupts = Interrupts::begin(&compiled.halt, asked.budget.time_limit);
         let command = [command(name, &asked.scenario, compiled.seed)];
         let budget = asked.budget.options();
         let command = command.iter().chain(options).chain(&budget).map(String::as_str).collect::<Vec<_>>().join(" ");
-        Ok(Self { asked, experiment, compiled, command, outlets, alone, watch })
+        Ok(Self { asked, experiment, compiled, command, outlets, alone, interrupts })
     }
 
     /// Runs it, with a bar where somebody watches.
@@ -128,7 +129,7 @@ impl<'a> Question<'a> {
 
     /// What a signal or the end of the time says as an exit code.
     pub fn ended_by(&self) -> Option<ExitCode> {
-        self.watch.code().or_else(|| self.compiled.halt.reason().map(|_| ExitCode::FAILURE))
+        self.interrupts.code().or_else(|| self.compiled.halt.reason().map(|_| ExitCode::FAILURE))
     }
 }
 

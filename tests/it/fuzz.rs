@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const KINDS: [(&str, fn(u64)); 3] = [("files", files::case), ("systems", systems::case), ("lines", lines::case)];
 
 /// Cases that once ended wrongly.
-const FOUND: [(&str, u64); 0] = [];
+const FOUND: [(&str, u64); 1] = [("files", 30_064_781_494)];
 
 fn slice(kind: &str, cases: u64) {
     let (_, case) = KINDS.iter().find(|(name, _)| *name == kind).expect("it is a kind");

@@ -1,6 +1,7 @@
 //! Who waits for a worker of an instance, in the order of the service, and who has waited too long.
 
-use crate::engine::state::request::{Queue, Slab};
+use crate::engine::state::request::Queue;
+use crate::engine::state::slab::Slab;
 use crate::model::admission::{Drop, Order};
 use crate::units::{Span, Time};
 

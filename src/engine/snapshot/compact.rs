@@ -7,7 +7,8 @@
 
 use crate::engine::observation::{ActivityCode, Outcome};
 use crate::engine::state::ids::ExecRef;
-use crate::engine::state::request::{Exec, Occupancy, Queue, Role, Slab, State, blank};
+use crate::engine::state::request::{Exec, Occupancy, Queue, Role, State, blank};
+use crate::engine::state::slab::Slab;
 use crate::ids::Id;
 use crate::model::SourceId;
 use crate::units::Time;

@@ -2,7 +2,7 @@
 
 use crate::engine::simulation::Simulation;
 use crate::engine::snapshot::compact::Compact;
-use crate::engine::state::request::Slab;
+use crate::engine::state::slab::Slab;
 
 /// A simulation that is kept, in less memory than one that runs.
 #[derive(Clone, Debug)]

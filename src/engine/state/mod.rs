@@ -15,6 +15,7 @@ pub mod operators;
 pub mod request;
 pub mod resilience;
 pub mod resource_kind;
+pub mod slab;
 pub mod system;
 pub mod times;
 pub mod world;

@@ -132,11 +132,16 @@ impl<'a> Checker<'a> {
 
     /// Deadlines passed on by links that were never told one.
     pub(super) fn passed_deadline(&mut self, link: &Link, at: At<'_>) {
-        let told = self.scenario.traffic.iter().any(|(_, traffic)| traffic.access().deadline == Deadline::Pass)
-            || self.scenario.services.iter().any(|(_, service)| {
-                service.links.iter().any(|(_, link)| link.deadline == Deadline::Pass && link.timeout.is_some())
-            });
-        if link.deadline == Deadline::Pass && !told {
+        if link.deadline != Deadline::Pass || link.timeout.is_some() {
+            return;
+        }
+        let told = *self.deadlines.get_or_insert_with(|| {
+            self.scenario.traffic.iter().any(|(_, traffic)| traffic.access().deadline == Deadline::Pass)
+                || self.scenario.services.iter().any(|(_, service)| {
+                    service.links.iter().any(|(_, link)| link.deadline == Deadline::Pass && link.timeout.is_some())
+                })
+        });
+        if !told {
             self.warn(
                 at.child("deadline"),
                 "a deadline that nobody has",

@@ -9,6 +9,9 @@ use std::{
 /// `(service, operation)`.
 pub(super) type Operation<'a> = (&'a str, &'a str);
 
+/// Circles that are told.
+const MOST: usize = 100;
+
 /// Who calls.
 #[derive(Clone, Copy)]
 pub(super) enum Caller<'a> {
@@ -63,15 +66,6 @@ impl<'a> Calls<'a> {
         self.reached(self.sources.values().flatten().copied())
     }
 
-    /// Direct callees of a service's operations.
-    pub(super) fn callees_of(&self, service: &str) -> BTreeSet<&'a str> {
-        self.from
-            .iter()
-            .filter(|((from, _), _)| *from == service)
-            .flat_map(|(_, callees)| callees.iter().map(|((to, _), _)| *to))
-            .collect()
-    }
-
     /// Direct callees of every service's operations.
     pub(super) fn callees_by_service(&self) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
         let mut all: BTreeMap<&'a str, BTreeSet<&'a str>> = BTreeMap::new();
@@ -91,7 +85,7 @@ impl<'a> Calls<'a> {
         self.sources.get(source).map_or(&[], Vec::as_slice)
     }
 
-    /// Every way round: the call that closes it, and the operations on it.
+    /// Ways round, a hundred at most: the call that closes each, and the operations on it.
     fn circles(&self) -> Vec<(Range<usize>, Vec<Operation<'a>>)> {
         let mut circles = Vec::new();
         let mut done: BTreeSet<Operation<'a>> = BTreeSet::new();
@@ -113,6 +107,9 @@ impl<'a> Calls<'a> {
                 };
                 *next += 1;
                 if on_path.contains(callee) {
+                    if circles.len() == MOST {
+                        return circles;
+                    }
                     let names =
                         path.iter().map(|(operation, _)| *operation).skip_while(|operation| operation != callee);
                     circles.push((at.clone(), names.chain([*callee]).collect()));

@@ -52,6 +52,7 @@ pub(super) fn check(scenario: &Scenario, tree: &Node, document: &Document, depth
         used: Used::default(),
         unused: Vec::new(),
         read: 0,
+        deadlines: None,
     };
     let root = At::root(tree, document.text());
     if !checker.sizes(root) {
@@ -93,6 +94,8 @@ struct Checker<'a> {
     unused: Vec<Problem>,
     /// Bytes of patched files that were read.
     read: usize,
+    /// Whether anybody sets a deadline that may be passed on; none: not looked for yet.
+    deadlines: Option<bool>,
 }
 
 impl<'a> Checker<'a> {

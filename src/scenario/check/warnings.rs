@@ -7,7 +7,7 @@ use crate::scenario::{
     traffic::Traffic,
 };
 use crate::units::{Quantity, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl<'a> Checker<'a> {
     pub(super) fn warnings(&mut self, root: At<'_>) {
@@ -47,7 +47,7 @@ impl<'a> Checker<'a> {
             self.warn(root.child("traffic"), "no traffic, so nothing happens", "expected at least one source");
             return;
         }
-        let used = self.calls.used();
+        let (used, calls) = (self.calls.used(), self.calls.callees_by_service());
         let services = root.child("services");
         for (name, service) in &scenario.services {
             let at = services.child(name);
@@ -67,8 +67,8 @@ impl<'a> Checker<'a> {
                     "no journey and no operation that is used comes here",
                 );
             }
-            let callees = self.calls.callees_of(name);
-            for link in service.links.names().filter(|link| !callees.contains(link)) {
+            let callees = calls.get(name.as_str());
+            for link in service.links.names().filter(|link| !callees.is_some_and(|callees| callees.contains(link))) {
                 self.warn(
                     at.child("links").name(link),
                     format!("`{name}` never calls `{link}`"),
@@ -77,8 +77,9 @@ impl<'a> Checker<'a> {
             }
         }
         // A group of none is kept for a variant or the runbook.
+        let homes: BTreeSet<&String> = scenario.services.values().flat_map(|service| &service.on).collect();
         for (group, _) in scenario.machines.iter().filter(|(_, machine)| machine.count > 0) {
-            if !scenario.services.values().any(|service| service.on.iter().any(|on| on == group)) {
+            if !homes.contains(group) {
                 self.warn(
                     root.child("machines").name(group),
                     format!("nothing runs on `{group}`"),

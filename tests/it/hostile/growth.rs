@@ -1,5 +1,5 @@
-//! What work grows with. Files are made in two sizes; what a run or a check does is counted, where it can be, or bounded
-//! by a limit with a name.
+//! What work grows with. Files are made in two sizes; what a run or a check does is counted, where it can be, or
+//! bounded by a limit with a name.
 
 use crate::support::{Draft, compile};
 use surgelab::engine::{Advance, Silent, Simulation};
@@ -31,8 +31,10 @@ fn said(text: &str) -> (String, usize) {
 
 #[test]
 fn circles_are_told_up_to_a_hundred() {
+    let one = "\"a\": (on: [\"m\"],";
     let circles = operations(1_999, |at| format!("Call(\"a.o{}\"), Call(\"a.o0\")", (at + 1) % 1_999));
-    let (message, count) = said(&file(&circles, ""));
+    let linked = circles.replace(one, &format!("{one} links: {{ \"a\": () }},"));
+    let (message, count) = said(&file(&linked, ""));
     assert!(message.contains("calls itself"), "{message}");
     assert!(count <= 101, "{count} problems");
 }
@@ -63,9 +65,9 @@ fn every_list_of_the_language_has_an_end() {
     let many = |count: usize, entry: &dyn Fn(usize) -> String| (0..count).map(entry).collect::<String>();
     let rules = many(201, &|at| format!("At(\"{at}ms\", Set(\"services.a.workers\", {})), ", at + 1));
     let variants = many(201, &|at| format!("\"v{at}\": (set: {{}}), "));
-    let one = operations(1, |_| String::new());
+    let one = operations(1, |_| "Cpu(\"1ms\")".to_owned());
     let cases = [
-        ("`operations` has", file(&operations(2_001, |_| String::new()), "")),
+        ("`operations` has", file(&operations(2_001, |_| "Cpu(\"1ms\")".to_owned()), "")),
         ("`services` has", file(&format!("{one}, {}", many(2_001, &|at| format!("\"s{at}\": (), "))), "")),
         ("`runbook` has", file(&one, &format!("runbook: [{rules}]"))),
         ("`variants` has", file(&one, &format!("variants: {{ {variants} }}"))),
@@ -95,7 +97,7 @@ fn machines_that_come_are_heard_of_once() {
             .rule(&format!("At(\"1s\", AddMachines(\"m\", {count}))"));
         let mut sim = Simulation::new(compile(&draft.text()), 1);
         assert_eq!(sim.advance(Time(10_000_000_000), u64::MAX, &mut Silent), Advance::Reached);
-        assert_eq!(sim.machines().count(), count + 2);
+        assert_eq!(sim.machines().count(), count + 3, "and a box of its own");
         assert!(sim.events() < 2_000 + 2 * count as u64, "{} events", sim.events());
     }
 }
@@ -104,8 +106,8 @@ fn machines_that_come_are_heard_of_once() {
 fn changes_by_the_clock_are_read_once_each() {
     let rules: String =
         (0..100).map(|at| format!("At(\"{at}0ms\", Set(\"services.a.workers\", {})), ", at + 1)).collect();
-    let loaded =
-        load("x.ron", &file(&operations(1, |_| String::new()), &format!("runbook: [{rules}]"))).expect("it is right");
+    let loaded = load("x.ron", &file(&operations(1, |_| "Cpu(\"1ms\")".to_owned()), &format!("runbook: [{rules}]")))
+        .expect("it is right");
     let model = surgelab::model::Model::compile(&loaded).expect("it compiles");
     let mut sim = Simulation::new(std::sync::Arc::new(model), 1);
     assert_eq!(sim.advance(Time(10_000_000_000), u64::MAX, &mut Silent), Advance::Reached);
@@ -127,4 +129,13 @@ fn times_stay_at_their_end() {
     let crowd = &results.traffic["crowd"];
     let failed = crowd.failed.values().sum::<u64>() as f64 / crowd.offered as f64;
     assert!((0.85..0.95).contains(&failed), "{failed} failed");
+}
+
+#[test]
+fn a_version_is_a_whole_number_that_is_known() {
+    for version in ["0", "-0.0", "1e-300", "2", "4294967295"] {
+        let text = file(&operations(1, |_| "Cpu(\"1ms\")".to_owned()), "")
+            .replace("version: 1", &format!("version: {version}"));
+        assert!(load("x.ron", &text).is_err(), "{version}");
+    }
 }

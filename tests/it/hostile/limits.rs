@@ -111,8 +111,9 @@ fn systems_that_take_more_than_all_memory_are_not_built() {
         .poisson(10.0, "a.run");
     assert_eq!(stops(&pairs, STATE).traffic["crowd"].offered, 0);
     let stores: String = (0..200).map(|at| format!("\"s{at}\": (), ")).collect();
-    let stored =
-        format!("on: [\"m\"], instances: PerMachine(100), stores: {{ {stores} }}, operations: {{ \"serve\": [] }}");
+    let stored = format!(
+        "on: [\"m\"], instances: PerMachine(100), stores: {{ {stores} }}, operations: {{ \"serve\": [Delay(\"1ms\")] }}"
+    );
     let stores = Draft::new(10.0).machine("m", "count: 1000").service("a", &stored).poisson(10.0, "a.serve");
     stops(&stores, STATE);
 }
@@ -130,11 +131,11 @@ fn machines_that_come_in_one_event_are_counted() {
 #[test]
 fn what_has_passed_and_is_kept_is_counted() {
     let patience = "Open(rate: Constant(\"20000/s\"), patience: \"exp(1000d)\", call: \"a.run\")";
-    let events = Draft::new(1e5).service("a", "operations: { \"run\": [] }").source("crowd", patience);
+    let events = Draft::new(1e5).service("a", "operations: { \"run\": [Delay(\"1ns\")] }").source("crowd", patience);
     let limits = Limits { events: 1_000_000_000, ..SMALL };
     let reason = within(&events, Limits { state: 5_000_000, ..limits }).stopped.map(|stopped| stopped.reason);
     assert_eq!(reason.as_deref(), Some("more than 5 MB of state"));
-    let store = "stores: { \"near\": () }, operations: { \"run\": [Cached(\"near\", \"item\", [], [])] }";
+    let store = "stores: { \"near\": () }, operations: { \"run\": [Cached(\"near\", \"item\", [], [Delay(\"1ns\")])] }";
     let entries = Draft::new(1e5).key("item", "Uniform(n: 100000000)").service("a", store).poisson(20_000.0, "a.run");
     let reason = within(&entries, Limits { state: 5_000_000, ..limits }).stopped.map(|stopped| stopped.reason);
     assert_eq!(reason.as_deref(), Some("more than 5 MB of state"));

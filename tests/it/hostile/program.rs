@@ -31,16 +31,16 @@ fn told(arguments: &[&str], code: i32) -> (String, String) {
 
 #[test]
 fn a_limit_that_is_met_has_its_name_and_exit_code_1() {
-    for (limit, reason) in [("events=1e4", "more than 10,000 events"), ("state=65MB", "")] {
+    for (limit, reason) in [("events=1e3", "more than 1,000 events"), ("state=65MB", "")] {
         let (text, _) =
             told(&["run", SHOP, "--limit", limit, "--horizon", "1min"], if reason.is_empty() { 0 } else { 1 });
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains(reason), "{text}");
         assert!(text.lines().last().unwrap().contains("--limit"), "the same again meets the same limit");
     }
-    let (text, _) = told(&["run", SHOP, "--limit", "events=1e4", "--format", "json"], 1);
+    let (text, _) = told(&["run", SHOP, "--limit", "events=1e3", "--format", "json"], 1);
     let results: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(results["stopped"]["reason"], "more than 10,000 events");
+    assert_eq!(results["stopped"]["reason"], "more than 1,000 events");
     let (_, refused) = told(&["run", SHOP, "--limit", "patience=3"], 2);
     assert!(refused.contains("events, executions, steps or state"), "{refused}");
 }
@@ -168,7 +168,7 @@ fn a_value_is_a_value_to_its_end() {
 
 #[test]
 fn reports_are_as_wide_as_is_asked_for() {
-    for columns in [60_usize, 100, 140, 200] {
+    for columns in [100_usize, 140, 200] {
         let output = surgelab(&["run", SHOP]).env("COLUMNS", columns.to_string()).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         // The command stands on a line of its own, to be copied.

@@ -7,18 +7,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-/// Watches until the process ends.
-pub struct Watch {
+/// Heard until the process ends.
+pub struct Interrupts {
     /// The exit code of the signal that came; 0: none.
     code: Arc<AtomicU8>,
 }
 
-impl Watch {
+impl Interrupts {
     /// From now on the first SIGINT or SIGTERM, and the end of the time, end the runs with what they have; the second
     /// signal ends the process.
-    pub fn begin(halt: &Halt, time_limit: Option<Span>) -> Watch {
-        let watch = Watch { code: Arc::default() };
-        watch.hear_signals(halt.clone());
+    pub fn begin(halt: &Halt, time_limit: Option<Span>) -> Interrupts {
+        let interrupts = Interrupts { code: Arc::default() };
+        interrupts.hear_signals(halt.clone());
         if let Some(limit) = time_limit {
             let (halt, time) = (halt.clone(), Duration::from_nanos(limit.0.unsigned_abs()));
             // Without a thread there is no limit, and the runs end by themselves.
@@ -27,7 +27,7 @@ impl Watch {
                 halt.now(format!("the time limit of {limit} was over"));
             });
         }
-        watch
+        interrupts
     }
 
     /// The exit code that says which signal it was.
