@@ -89,13 +89,14 @@ fn a_file_is_compared_with_a_revision_in_several_forms_of_one_run() {
     let schema = serde_json::from_str(&stdout(at, &["schema", "--diff"], 0)).unwrap();
     assert_eq!(violations(&schema, &results), Vec::<String>::new());
     // What is committed is compared likewise, and the last line asks again.
+    git(at, &["tag", "before"]);
     commit(at);
-    let text = stdout(at, &["diff", "HEAD~1:scenarios/shop.ron", "HEAD:scenarios/shop.ron"], 99);
+    let text = stdout(at, &["diff", "before:scenarios/shop.ron", "HEAD:scenarios/shop.ron"], 99);
     let words: Vec<&str> = text.lines().last().unwrap().split(' ').skip(1).collect();
     assert_eq!(stdout(at, &words, 99), text);
     let same = stdout(at, &["diff", "HEAD:scenarios/shop.ron", HEAD], 0);
     assert!(same.contains("✔ Nothing that is simulated changed"), "{same}");
-    assert!(stdout(at, &["run", "HEAD~1:scenarios/shop.ron", "--horizon", "1min"], 0).contains("checkout"));
+    assert!(stdout(at, &["run", "before:scenarios/shop.ron", "--horizon", "1min"], 0).contains("checkout"));
 }
 
 #[test]
