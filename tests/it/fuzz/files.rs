@@ -131,7 +131,12 @@ pub fn run(loaded: &Loaded) {
     napkin::annotate(&model, &mut results);
     results.seal();
     let answer = Answer::Run(Box::new(results));
-    let context = Context { command: "surgelab run case.ron", teaches: &loaded.scenario.teaches, model: Some(&model) };
+    let context = Context {
+        command: "surgelab run case.ron",
+        teaches: &loaded.scenario.teaches,
+        model: Some(&model),
+        source: None,
+    };
     let page = page(&answer, &context);
     for format in Format::ALL {
         let text = render(&page, &answer, format, Look { color: false, width: 80 });

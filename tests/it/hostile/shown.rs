@@ -38,8 +38,12 @@ fn answers() -> Vec<Answer> {
 fn outputs(format: Format) -> Vec<String> {
     let command = format!("surgelab run 'a\u{1b}[31m.ron' --set 'x=```\u{202e}'");
     let compiled = hostile();
-    let context =
-        Context { command: &command, teaches: &compiled.loaded.scenario.teaches, model: Some(&compiled.model) };
+    let context = Context {
+        command: &command,
+        teaches: &compiled.loaded.scenario.teaches,
+        model: Some(&compiled.model),
+        source: None,
+    };
     let look = Look { color: false, width: 80 };
     answers().iter().map(|answer| render(&page(answer, &context), answer, format, look)).collect()
 }
