@@ -66,8 +66,11 @@ pub fn in_place(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if keeps(c) {
+    let mut signs = text.chars().peekable();
+    while let Some(c) = signs.next() {
+        // The end of a line is no part of it.
+        let ends = c == '\r' && signs.peek() == Some(&'\n');
+        if ends || keeps(c) {
             out.push(c);
         } else {
             (0..c.len_utf8()).for_each(|_| out.push('?'));

@@ -81,12 +81,12 @@ impl Loaded {
         self.put_in(variant, edits, check::Depth::Patched)
     }
 
-    /// The same of a file whose runbook was checked and is carried out: what it patches later is not looked at again.
+    /// The same of a file whose runbook was checked and is carried out: what it patches later has to be there.
     ///
     /// # Errors
     /// What cannot be put in, or what is wrong with the file that this gives.
     pub fn with_at_once(&self, variant: Option<&str>, edits: &[Edit]) -> Result<Self, Vec<Problem>> {
-        self.put_in(variant, edits, check::Depth::AsItStands)
+        self.put_in(variant, edits, check::Depth::Named)
     }
 
     fn put_in(&self, variant: Option<&str>, edits: &[Edit], depth: check::Depth) -> Result<Self, Vec<Problem>> {

@@ -10,12 +10,18 @@ pub const CURRENT: u32 = 1;
 type Step = fn(&str) -> Result<String, Box<Problem>>;
 const STEPS: &[Step] = &[];
 
+/// A number that the reader takes for a whole one, such as `-0.0`.
+fn whole(number: &str) -> Option<u32> {
+    let exact = number.parse::<u32>().ok();
+    exact.or_else(|| number.parse::<f64>().ok().filter(|number| number.fract() == 0.0).map(|number| number as u32))
+}
+
 /// The text in the current version. A text that has no readable version is left to the reader to complain about.
 pub fn to_current(mut document: Document) -> Result<Document, Box<Problem>> {
     loop {
         let Some(node) = document.tree()?.child("version") else { return Ok(document) };
         let Value::Number(version) = &node.value else { return Ok(document) };
-        let Ok(version) = version.parse::<u32>() else { return Ok(document) };
+        let Some(version) = whole(version) else { return Ok(document) };
         if version == CURRENT {
             return Ok(document);
         }

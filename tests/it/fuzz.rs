@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 /// What is tried, by its name.
 const KINDS: [(&str, fn(u64)); 3] = [("files", files::case), ("systems", systems::case), ("lines", lines::case)];
 
+/// A case that takes longer is told of in a campaign.
+const SLOW: Duration = Duration::from_secs(30);
+
 /// Cases that once ended wrongly.
 const FOUND: [(&str, u64); 1] = [("files", 30_064_781_494)];
 
@@ -29,12 +32,10 @@ fn slice(kind: &str, cases: u64) {
 
 /// Says which it was when one ends in a panic, and goes on panicking.
 fn try_one(kind: &str, case: fn(u64), number: u64) {
-    let began = Instant::now();
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| case(number))) {
         eprintln!("{kind}, case {number}");
         std::panic::resume_unwind(panic);
     }
-    assert!(began.elapsed() < Duration::from_secs(60), "{kind}, case {number} took {:?}", began.elapsed());
 }
 
 #[test]
@@ -52,12 +53,16 @@ fn a_slice_of_command_lines() {
     slice("lines", 60);
 }
 
-/// `tests/fuzz SECONDS [SEED]`: all kinds in turn, from the seed's number on.
+/// `tests/fuzz SECONDS [SEED]`: all kinds in turn, from the seed's number on; `tests/fuzz KIND CASE`: that one.
 #[test]
 #[ignore = "a campaign: tests/fuzz"]
 fn campaign() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let (seconds, seed) = (number("FUZZ_SECONDS").unwrap_or(60), number("FUZZ_SEED").unwrap_or(1));
+    let one = KINDS.iter().find(|(name, _)| std::env::var("FUZZ_KIND").is_ok_and(|asked| asked == *name));
+    if let Some((kind, case)) = one {
+        return try_one(kind, *case, seed);
+    }
     let (began, mut done, mut wrong) = (Instant::now(), [0_u64; KINDS.len()], Vec::new());
     while began.elapsed() < Duration::from_secs(seconds) {
         for (at, (kind, case)) in KINDS.iter().enumerate() {
@@ -65,7 +70,10 @@ fn campaign() {
             for _ in 0..[40, 2, 4][at] {
                 let number = (seed << 32) + done[at];
                 done[at] += 1;
-                if catch_unwind(|| try_one(kind, *case, number)).is_err() {
+                let at = Instant::now();
+                let ended = catch_unwind(|| try_one(kind, *case, number)).is_ok();
+                if !ended || at.elapsed() > SLOW {
+                    println!("{kind}, case {number}: {:.0} s", at.elapsed().as_secs_f64());
                     wrong.push((*kind, number));
                 }
             }

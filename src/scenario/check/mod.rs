@@ -39,6 +39,8 @@ pub(super) enum Depth {
     Whole,
     /// Patches of the runbook, too; variants are patches of the file as it was, not of this one.
     Patched,
+    /// Whether patches of the runbook can be put in, too; what they give is not read.
+    Named,
     /// Only what the text says as it stands.
     AsItStands,
 }
@@ -72,9 +74,10 @@ pub(super) fn check(scenario: &Scenario, tree: &Node, document: &Document, depth
         match depth {
             Depth::Whole => {
                 checker.variant_patches(root, document);
-                checker.runbook_patches(root, document);
+                checker.runbook_patches(root, document, true);
             }
-            Depth::Patched => checker.runbook_patches(root, document),
+            Depth::Patched => checker.runbook_patches(root, document, true),
+            Depth::Named => checker.runbook_patches(root, document, false),
             Depth::AsItStands => {}
         }
     }

@@ -116,8 +116,8 @@ impl<'a> Checker<'a> {
         found
     }
 
-    /// The files that the runbook's `Set`s give, each alone.
-    pub(super) fn runbook_patches(&mut self, root: At<'_>, document: &Document) {
+    /// The files that the runbook's `Set`s give, each alone; or only whether each can be put in.
+    pub(super) fn runbook_patches(&mut self, root: At<'_>, document: &Document, read: bool) {
         let scenario = self.scenario;
         for (index, rule) in scenario.runbook.iter().enumerate() {
             let at = root.child("runbook").item(index);
@@ -133,10 +133,16 @@ impl<'a> Checker<'a> {
                     self.error(at.item(0), what, "expected a field of the system: machines, services, traffic");
                     continue;
                 }
-                self.patched(root, "this patch", document, &[(Edit::set(path, value.as_str()), at.item(0))]);
+                let edit = (Edit::set(path, value.as_str()), at.item(0));
+                if read {
+                    self.patched(root, "this patch", document, &[edit]);
+                } else if let Err(error) = document.can(&edit.0) {
+                    self.error(edit.1, error.message, error.advice);
+                }
             }
             // What is unknown is said where it stands.
             if let Action::Move { service, to } = action
+                && read
                 && scenario.services.get(service).is_some_and(|service| service.kind != Kind::External)
                 && !to.is_empty()
                 && to.iter().all(|group| scenario.machines.contains(group))

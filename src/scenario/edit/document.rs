@@ -80,6 +80,15 @@ impl Document {
         Ok(remove::removal(self.tree()?, path)?.dependents())
     }
 
+    /// Whether an edit can be done. The text has been read.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(in crate::scenario) fn can(&self, edit: &Edit) -> Result<(), EditError> {
+        let (Some(tree), Edit::Set { path, value }) = (&self.tree, edit) else { return Ok(()) };
+        set::replacement(tree, path, value).map(|_| ())
+    }
+
     /// Does, or undoes, what an edit did.
     ///
     /// # Errors
