@@ -5,7 +5,7 @@
 //! it runs, and a driver runs the points, on many threads ([`answer()`]) or a portion at a time beside other work
 //! ([`Portions`]). Results are given in the order in which their points were named: the bytes of an answer do not
 //! depend on the driver. Where one machine is too small, studies that know their points beforehand are run in shards
-//! whose rows are merged ([`Listed`], [`Partition`], [`merge()`]); of the others processes share the runs ([`journal`]).
+//! whose rows are merged ([`Listed`], [`Partition`], [`merge()`]); of others processes share the runs ([`journal`]).
 
 mod answer;
 mod capacity;
