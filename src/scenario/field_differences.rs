@@ -142,10 +142,10 @@ mod tests {
 
     #[test]
     fn only_what_is_said_otherwise_is_told() {
-        let base = r#"(version: 1, services: {"app": (workers: 5, operations: {"page": [Cpu("8ms"), Call("db.q", times: 2)]}),
+        let base = r#"(version: 1, services: {"app": (workers: 5, operations: {"page": [Cpu("8ms"), Repeat("2", [Call("db.q")])]}),
             "db": (on: ["a"])}, seed: 1)"#;
         let same = r#"(version: 1, /* moved */ seed: 1, services: {"db": (on: ["a"]), // the same
-            "app": (operations: {"page": [Cpu("8ms"), Call("db.q",   times: 2)]}, workers: Some(5))})"#;
+            "app": (operations: {"page": [Cpu("8ms"), Repeat("2",   [Call("db.q")])]}, workers: Some(5))})"#;
         assert_eq!(said(base, same), [""; 0]);
         let other = base.replace("8ms", "9ms").replace("workers: 5, ", "").replace("seed: 1", "horizon: \"5s\"");
         assert_eq!(

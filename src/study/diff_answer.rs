@@ -246,6 +246,9 @@ impl Reach {
     }
 }
 
+/// Subject and expression of an objective.
+type Objective<'a> = (&'a str, &'a str);
+
 /// Names that are the same in both, and where exactly one is left on each side those two: it was renamed.
 fn paired<'a, K: PartialEq + Copy>(
     base: &'a [K],
@@ -268,16 +271,16 @@ fn paired<'a, K: PartialEq + Copy>(
 }
 
 fn objectives(base: Option<&DiffSide>, head: &DiffSide, terms: &DiffTerms) -> Vec<ObjectiveDiff> {
-    let before: Vec<(&str, &str)> = base.iter().flat_map(|base| base.objectives()).collect();
-    let after: Vec<(&str, &str)> = head.objectives().collect();
+    let before: Vec<Objective> = base.iter().flat_map(|base| base.objectives()).collect();
+    let after: Vec<Objective> = head.objectives().collect();
     let runs_before = base.map_or(&[][..], |base| &base.runs);
     // A base without runs says nothing of objectives.
     let alone = runs_before.is_empty();
-    let compared = |(old, new): (Option<(&str, &str)>, Option<(&str, &str)>)| {
+    let compared = |(old, new): (Option<Objective>, Option<Objective>)| {
         let (subject, expression) = new.or(old)?;
         let was = old.and_then(|name| KeptIn::of(runs_before, name));
         let is = new.and_then(|name| KeptIn::of(&head.runs, name));
-        let observed = |run: &SideRun, name: Option<(&str, &str)>| {
+        let observed = |run: &SideRun, name: Option<Objective>| {
             name.and_then(|(subject, expression)| run.objective(subject, expression)?.observed)
         };
         let pairs = runs_before.iter().zip(&head.runs).map(|(one, other)| (observed(one, old), observed(other, new)));
@@ -311,7 +314,7 @@ fn turn_of(base: Option<&KeptIn>, head: Option<&KeptIn>, unknown: bool) -> Turn 
 }
 
 impl KeptIn {
-    fn of(runs: &[SideRun], (subject, expression): (&str, &str)) -> Option<Self> {
+    fn of(runs: &[SideRun], (subject, expression): Objective) -> Option<Self> {
         let came: Vec<_> = runs.iter().filter_map(|run| run.objective(subject, expression)).collect();
         let observed: Vec<f64> = came.iter().filter_map(|objective| objective.observed).collect();
         (!came.is_empty()).then(|| Self {

@@ -79,8 +79,8 @@ pub struct DiffArgs {
     /// Seeds, each of which gives a pair of runs
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(5..=1_000_000))]
     pub replications: u32,
-    /// How much a loss weighs: OBJECTIVE=LEVEL with off, warn or error, such as 'visitors p(95) < 2s=warn', visitors=off
-    /// or capacity=off (repeatable; the last that fits counts) [default: all error]
+    /// How much a loss weighs: OBJECTIVE=LEVEL with off, warn or error, such as 'visitors p(95) < 2s=warn',
+    /// visitors=off or capacity=off (repeatable; the last that fits counts) [default: all error]
     #[arg(long = "level", value_name = "OBJECTIVE=LEVEL", value_parser = Levels::parse)]
     pub levels: Vec<(String, Level)>,
     /// By how much the capacity may fall

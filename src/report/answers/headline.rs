@@ -18,7 +18,7 @@ pub(super) fn headline(diff: &Diff) -> String {
         let as_before = limit.map_or_else(String::new, |limit| format!(": {limit}"));
         return format!("Nothing that is simulated changed{as_before}.");
     }
-    let kept = (lost.is_none() && !moved).then(|| if alone { "keeps its objectives" } else { "loses no objective" });
+    let kept = (lost.is_none() && !moved).then_some(if alone { "keeps its objectives" } else { "loses no objective" });
     let kept = kept.filter(|_| !diff.objectives.is_empty()).map(str::to_owned);
     let told: Vec<String> = [lost, kept, limit].into_iter().flatten().collect();
     let cause = cause(diff, turn).filter(|_| alone || moved || diff.lost().next().is_some());
