@@ -289,7 +289,7 @@ fn whatever_stands_in_a_scenario_can_go_move_and_be_copied_and_comes_back() {
 fn edit_of(paths: &[(String, bool)], kind: u8, one: usize, other: usize) -> Edit {
     let path = paths[one % paths.len()].0.clone();
     let to = paths[other % paths.len()].0.clone();
-    let at = (other % 3 > 0).then_some(other % 5);
+    let at = (!other.is_multiple_of(3)).then_some(other % 5);
     match kind % 8 {
         0 => Edit::remove(path),
         1 => Edit::remove_with_dependents(path),
