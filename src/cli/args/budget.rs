@@ -91,14 +91,13 @@ mod tests {
 
     #[test]
     fn limits_are_read_and_typed_again() {
-        let limits = ["events=1e9", "executions = 1_000", "steps=7", "state=2GB"].map(|text| limit(text).expect(text));
-        let wanted =
-            [Limit::Events(1_000_000_000), Limit::Executions(1_000), Limit::Steps(7), Limit::State(2_000_000_000)];
+        let limits = ["events=1e9", "executions = 1_000", "steps=7", "state=2GiB"].map(|text| limit(text).expect(text));
+        let wanted = [Limit::Events(1_000_000_000), Limit::Executions(1_000), Limit::Steps(7), Limit::State(2 << 30)];
         assert_eq!(limits, wanted);
         let args = BudgetArgs { limits: limits.to_vec(), time_limit: None };
         assert_eq!(
             args.options().join(" "),
-            "--limit events=1000000000 --limit executions=1000 --limit steps=7 --limit state=2GB"
+            "--limit events=1000000000 --limit executions=1000 --limit steps=7 --limit state=2GiB"
         );
         for wrong in
             ["events", "events=0", "events=1.5", "events=-1", "events=inf", "state=0B", "state=2", "rows=1", "="]

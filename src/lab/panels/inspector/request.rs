@@ -26,7 +26,7 @@ pub fn ui(ui: &mut Ui, state: &LabState, source: SourceId, number: u64, actions:
         );
         return;
     };
-    widget::row(ui, "outcome", &trace.outcome);
+    widget::row(ui, "outcome", format::reason(&trace.outcome));
     widget::row(ui, "latency", &seconds(trace.latency_s));
     widget::row(ui, "began", &clock(trace.started_s));
     if ui.link("Go to its beginning").clicked() {
@@ -94,7 +94,13 @@ pub fn list(ui: &mut Ui, state: &LabState, source: Option<&str>, actions: &mut V
     for trace in traces.into_iter().take(12) {
         let inks = Inks::of(state);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::click());
-        let text = format!("{} #{} at {}: {}", trace.source, trace.number, clock(trace.started_s), trace.outcome);
+        let text = format!(
+            "{} #{} at {}: {}",
+            trace.source,
+            trace.number,
+            clock(trace.started_s),
+            format::reason(&trace.outcome)
+        );
         response.widget_info(|| {
             WidgetInfo::labeled(WidgetType::Button, true, format!("{text}, {}", seconds(trace.latency_s)))
         });
