@@ -27,6 +27,7 @@ use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, Work, World};
 use crate::engine::time::event::Event;
 use crate::model::{Action, GroupId, Model, Placement, RuleId, ServiceId};
+use crate::scenario::Problem;
 use crate::units::{Span, Time};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -232,7 +233,14 @@ impl Simulation {
             // A command that finds nothing to do does nothing, as a rule would; its effect is there to be seen.
             Command::Act(action) => self.act(&action, observer, |_| Observation::CommandApplied { index }),
             Command::Replace(model) => {
-                self.replace(model, observer);
+                match self.successor(model) {
+                    Ok(model) => self.replace(model, observer),
+                    Err(problems) => {
+                        let first = problems.first().map_or("", |problem| problem.message.as_str());
+                        self.wrong_change = Some(format!("a change gave a wrong file at that time: {first}"));
+                        self.world.stop = Some(Stop::InvalidChange);
+                    }
+                }
                 let model = Arc::clone(&self.model);
                 let mut context = Context { model: &model, world: &mut self.world, observer };
                 context.emit(|| Observation::CommandApplied { index });
@@ -271,6 +279,15 @@ impl Simulation {
                 }
             }
         }
+    }
+
+    /// A model as the successor of the present one: one that was compiled after another (two changes were asked for at
+    /// once, or the runbook came before) is compiled anew.
+    fn successor(&self, model: Arc<Model>) -> Result<Arc<Model>, Vec<Problem>> {
+        if model.parent == self.model.lineage {
+            return Ok(model);
+        }
+        self.model.compile_after(&model.loaded("")).map(Arc::new)
     }
 
     fn replace<O: Observer>(&mut self, model: Arc<Model>, observer: &mut O) {

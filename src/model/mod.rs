@@ -47,6 +47,9 @@ pub struct Model {
     pub text: Arc<str>,
     /// Hash of `text`'s meaning (the re-serialized scenario), as 16 hex digits in reports.
     pub digest: u64,
+    /// Identity of this model with all those it was compiled after, and of the last of them; 0: none.
+    pub lineage: u64,
+    pub parent: u64,
     /// Length of warm-up: the run starts at `-warm_up`.
     pub warm_up: Span,
     /// The run ends at this time.

@@ -112,6 +112,8 @@ fn compile(loaded: &Loaded, old: Option<&Model>, renamed: bool) -> Result<Model,
     model.scenario = Arc::clone(&loaded.scenario);
     model.text = Arc::clone(&loaded.text);
     model.digest = hash::hash(scenario.meaning().as_bytes());
+    model.parent = old.map_or(0, |old| old.lineage);
+    model.lineage = hash::absorb(hash::absorb(1, model.parent), model.digest);
     model.warm_up = scenario.warm_up;
     model.horizon = scenario.horizon;
     let mut compiler = Compiler { scenario, m: model, renamed, problems: Vec::new() };
@@ -138,6 +140,8 @@ fn empty(loaded: &Loaded) -> Model {
         scenario: Arc::clone(&loaded.scenario),
         text: Arc::clone(&loaded.text),
         digest: 0,
+        lineage: 0,
+        parent: 0,
         warm_up: Span(0),
         horizon: Span(0),
         keys: Table::new(),

@@ -139,3 +139,20 @@ fn a_version_is_a_whole_number_that_is_known() {
         assert!(load("x.ron", &text).is_err(), "{version}");
     }
 }
+
+/// Both were made for the model of the first second: the second is compiled anew, after the first.
+#[test]
+fn changes_that_are_asked_for_at_once_follow_each_other() {
+    let draft = Draft::new(10.0).station("a", 1, None, "exp(20ms)").poisson(20.0, "a.serve");
+    let model = compile(&draft.text());
+    let edited = |path: &str, value: &str| {
+        let edit = surgelab::scenario::Edit::set(path, value);
+        surgelab::engine::Command::Replace(std::sync::Arc::new(model.edited(&[edit]).expect("it is right")))
+    };
+    let mut sim = Simulation::new(std::sync::Arc::clone(&model), 1);
+    sim.advance(Time(1_000_000_000), u64::MAX, &mut Silent);
+    sim.submit(edited("services.a.operations.serve", "[Delay(\"7ms\"), Cpu(\"3ms\"), Delay(\"9ms\")]"));
+    sim.submit(edited("machines.box.count", "3"));
+    assert_eq!(sim.advance(Time(10_000_000_000), u64::MAX, &mut Silent), Advance::Reached);
+    assert_eq!(sim.machines().count(), 3);
+}
