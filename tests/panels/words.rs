@@ -3,10 +3,12 @@
 use crate::bench::Bench;
 use crate::fixture;
 use egui::{Key, Modifiers, Vec2};
+use surgelab::catalog;
 use surgelab::host::Phase;
 use surgelab::lab::action::Subject;
 use surgelab::lab::state::LabState;
 use surgelab::lab::view::View;
+use surgelab::scenario;
 use surgelab::units::Time;
 
 /// Phrases of the last column of the table.
@@ -55,9 +57,13 @@ fn what_is_shown_keeps_to_the_words() {
     let scenario = &fixture::codingame().loaded.scenario;
     let own = [scenario.title.as_str(), scenario.teaches.as_str(), scenario.source.as_str()];
     shown.iter_mut().for_each(|page| page.retain(|name| !own.iter().any(|own| name.contains(own))));
+    let title = |built_in: &catalog::BuiltIn| {
+        scenario::load(built_in.file, built_in.text).expect("it is sound").scenario.title.clone()
+    };
+    let titles: Vec<String> = catalog::SCENARIOS.iter().map(title).collect();
     for name in shown.iter().flatten() {
         // Cards of the gallery and lines of the file are the scenarios' own words.
-        if name.contains(": ") && surgelab::catalog::SCENARIOS.iter().any(|scenario| name.contains(scenario.name)) {
+        if titles.iter().any(|title| name.contains(title.as_str())) {
             continue;
         }
         for phrase in &given_up {

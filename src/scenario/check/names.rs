@@ -1,5 +1,6 @@
 //! Names, times and sizes of the whole.
 use super::{At, Checker};
+use crate::scenario::migrate::CURRENT;
 use crate::scenario::named::is_name;
 use crate::units::Span;
 use std::collections::BTreeMap;
@@ -55,6 +56,11 @@ impl<'a> Checker<'a> {
 
     fn times(&mut self, root: At<'_>) {
         let scenario = self.scenario;
+        if scenario.version != CURRENT {
+            // Whatever way a number is written that the reader takes for a version.
+            let what = format!("unknown version {} of the language", scenario.version);
+            self.error(root.child("version"), what, format!("expected {CURRENT}"));
+        }
         for (field, time) in [("horizon", scenario.horizon), ("warm_up", scenario.warm_up)] {
             if time > LONGEST {
                 self.error(root.child(field), format!("`{field}` is {time}"), format!("expected at most {LONGEST}"));

@@ -214,7 +214,7 @@ fn annotations_stand_at_their_lines_errors_first() {
     let told_lines = told(many, &text, Format::Github);
     let (annotations, rest): (Vec<&str>, Vec<&str>) = told_lines.lines().partition(|line| line.starts_with("::"));
     assert_eq!((annotations.len(), rest.as_slice()), (10, &["11 more are not annotated"][..]), "{told_lines}");
-    assert!(annotations[0].contains("title=100 %25 of all%2C ours%3A shop%0Aor more::"), "{told_lines}");
+    assert!(annotations[0].contains("title=100 %25 of all%2C ours%3A shop or more::"), "{told_lines}");
     let nothing = told(between(side(SHOP, 1), side(SHOP, 1)), SHOP, Format::Github);
     assert!(nothing.starts_with("::notice title=checkout::Nothing that is simulated changed"), "{nothing}");
 }

@@ -2,7 +2,7 @@
 
 use super::plays::{headless, site};
 use super::rig::{Clock, Rig, inline};
-use crate::support::{Draft, compile};
+use crate::support::Draft;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
@@ -82,7 +82,7 @@ fn a_limit_is_told_and_can_be_left() {
     let stopped = |rig: &Rig<_>| rig.others.iter().filter(|out| matches!(out, Update::Stopped(Lane::Trunk, _))).count();
     for again in 1..=2 {
         rig.play_out(Pace::Unbound);
-        assert_eq!((rig.frame().phase, rig.frame().now), (Phase::Stopped, Time(20 * S)));
+        assert_eq!((rig.frame().phase, rig.frame().now), (Phase::Stopped, Time(30 * S)));
         assert_eq!(stopped(&rig), again);
         rig.until("the report says so", |rig| rig.reports.last().is_some_and(|report| report.1.stopped.is_some()));
         rig.send(Request::Pace(Pace::Paused));
@@ -92,7 +92,7 @@ fn a_limit_is_told_and_can_be_left() {
     }
     rig.send(Request::ApplyVariant(None));
     rig.send(Request::Seek(Time(90 * S)));
-    rig.until_at(Time(20 * S));
+    rig.until_at(Time(30 * S));
     assert_eq!(stopped(&rig), 3, "the same system ends the same way");
 }
 
@@ -152,26 +152,6 @@ fn a_thread_plays_the_same_run_and_sleeps_while_it_stands() {
     while woken.try_recv().is_ok() {}
     rig.round();
     assert!(woken.recv_timeout(Duration::from_millis(300)).is_err(), "nothing to tell while it stands");
-}
-
-#[test]
-fn a_host_that_fails_says_so() {
-    let port = ThreadPort::new(HostOptions::default(), || {}).unwrap();
-    let mut rig = Rig::new(port, Clock::default());
-    rig.open(&site());
-    rig.send(Request::Seek(Time(10 * S)));
-    // A model that was not compiled after the present one: no lab would do so.
-    let stranger = compile(&Draft::new(10.0).station("app", 1, None, "1s").poisson(1.0, "app.serve").text());
-    rig.send(Request::Act(Command::Replace(stranger)));
-    rig.send(Request::Pace(Pace::Unbound));
-    let begun = Instant::now();
-    while !rig.others.iter().any(|out| matches!(out, Update::Died(_))) {
-        rig.round();
-        std::thread::sleep(Duration::from_millis(5));
-        assert!(begun.elapsed() < Duration::from_secs(60), "it died");
-    }
-    rig.send(Request::Pace(Pace::Paused));
-    rig.round();
 }
 
 #[test]

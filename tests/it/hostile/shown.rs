@@ -55,7 +55,9 @@ fn no_output_holds_a_sign_that_is_hidden() {
             let hidden = |c: &char| *c != '\n' && plain::is_hidden(*c);
             let found: Vec<char> = text.chars().filter(hidden).collect();
             assert!(found.is_empty(), "{}: {found:?}", format.name());
-            assert!(text.contains("owned"), "{}: what it says is there", format.name());
+            // These tell of objectives that are missed alone.
+            let tells = !matches!(format, Format::Sarif | Format::Github);
+            assert!(!tells || text.contains("owned"), "{}: what it says is there", format.name());
         }
     }
 }
