@@ -106,15 +106,12 @@ fn now(state: &LabState) -> Option<String> {
     }
     let culprit = words(&frame.culprit);
     let Some(impact) = frame.impacts.iter().find(|impact| impact.cause == frame.culprit) else {
-        return Some(format!("Now others wait for {culprit}; no request is lost."));
+        return Some(format!("Now others wait for {culprit}; no request fails."));
     };
     let whose = |(source, per_s): &(SourceId, f64)| format!("{} {}", state.source_name(*source), format::per_s(*per_s));
     let who: Vec<String> = impact.who.iter().take(3).map(whose).collect();
-    Some(format!("Now {} are lost because of {culprit}: {}.", requests_per_s(impact.per_s), list(&who)))
-}
-
-fn requests_per_s(rate: f64) -> String {
-    format!("{} requests/s", figure(rate))
+    let all = figure(impact.per_s);
+    Some(format!("Now {all} requests/s fail, come late or are degraded because of {culprit}: {}.", list(&who)))
 }
 
 /// The verdict; of a run that goes on what is decided by now.
