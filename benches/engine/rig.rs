@@ -118,7 +118,7 @@ fn silent(model: &Arc<Model>, seed: u64) -> Run {
     let end = surgelab::units::Time(model.horizon.0);
     match simulation.advance(end, u64::MAX, &mut Silent) {
         Advance::Reached | Advance::Budget => {}
-        Advance::Stopped(stop) => panic!("the run stopped: {}", stop.name()),
+        Advance::Stopped(stop) => panic!("the run stopped: {}", stop.name(&surgelab::engine::Limits::DEFAULT)),
     }
     let wall = clock.elapsed().as_secs_f64();
     let requests: u64 = (0..model.sources.len()).map(|source| simulation.source(SourceId::new(source)).requests).sum();

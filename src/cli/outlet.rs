@@ -25,7 +25,8 @@ impl Outlets {
         if asked.output.is_empty() {
             return Ok(Self(vec![(asked.format.unwrap_or(Format::Text), None)]));
         }
-        let (mut known, mut paths): (Vec<(Format, Option<Target>)>, Vec<Option<&Path>>) = Default::default();
+        let mut known: Vec<(Format, Option<Target>)> = Vec::new();
+        let mut paths: Vec<Option<&Path>> = Vec::new();
         for output in &asked.output {
             let path = Some(output.path.as_path()).filter(|path| *path != Path::new(STDOUT));
             let format = output.format.or(asked.format).map_or_else(|| by_ending(path), Ok)?;

@@ -14,6 +14,7 @@ pub mod page;
 mod part;
 mod render;
 mod run;
+mod shown;
 
 pub use amount::amount_text;
 pub use answers::page;

@@ -3,7 +3,6 @@
 
 use crate::measure::results::{StoryEvent, TrafficSeries};
 use crate::measure::story::StoryKind;
-use crate::plain;
 use maud::Markup;
 use std::borrow::Cow;
 
@@ -49,7 +48,7 @@ pub struct Page {
     pub checks: Checks,
     /// Where a document is put again and again, what it is found by there: it takes the place of its like.
     pub marker: Option<String>,
-    blocks: Vec<(Media, Block)>,
+    pub(super) blocks: Vec<(Media, Block)>,
     /// Blocks from here on are details, and what those are called.
     details: Option<(usize, Cow<'static, str>)>,
 }
@@ -341,60 +340,7 @@ impl Page {
     }
 }
 
-impl Page {
-    /// With no sign in its texts that is hidden. What is drawn is for browsers and stays as it is.
-    #[must_use]
-    pub(super) fn shown(mut self) -> Page {
-        let texts = [&mut self.title, &mut self.verdict.text, &mut self.checks.suite];
-        texts.into_iter().chain(&mut self.subtitle).for_each(show);
-        self.command = plain::lines(&self.command).into_owned();
-        for (name, value) in &mut self.checks.properties {
-            show(name);
-            show(value);
-        }
-        for check in &mut self.checks.checks {
-            let texts = [&mut check.subject, &mut check.expression];
-            texts.into_iter().chain(&mut check.failure).chain(&mut check.skipped).for_each(show);
-        }
-        self.blocks.iter_mut().for_each(|(_, block)| block.show());
-        self
-    }
-}
-
-fn show(text: &mut String) {
-    if text.contains(plain::is_hidden) {
-        *text = plain::line(text).into_owned();
-    }
-}
-
 impl Block {
-    fn show(&mut self) {
-        match self {
-            Block::Table(table) => {
-                table.rows.iter_mut().flatten().for_each(|cell| show(&mut cell.text));
-                table.remark.iter_mut().for_each(show);
-            }
-            Block::Story(story) => story.iter_mut().for_each(|event| show(&mut event.text)),
-            Block::Chart(chart) => {
-                chart.curves.iter_mut().for_each(|curve| show(&mut curve.name));
-                chart.busy.iter_mut().for_each(|row| show(&mut row.name));
-                chart.lines.iter_mut().for_each(|row| show(&mut row.name));
-                chart.story.iter_mut().for_each(|event| show(&mut event.text));
-            }
-            Block::Heat(rows) => rows.iter_mut().for_each(|row| show(&mut row.name)),
-            Block::Lines(_, lines) => lines.iter_mut().for_each(show),
-            Block::Note(
-                Note::Lead(text)
-                | Note::Facts(text)
-                | Note::Made(text, _)
-                | Note::Figure(_, text)
-                | Note::Warning(text)
-                | Note::Remark(text),
-            ) => show(text),
-            Block::Picture(..) => {}
-        }
-    }
-
     fn is_empty(&self) -> bool {
         match self {
             Block::Table(table) => table.rows.is_empty() && table.remark.is_none(),

@@ -13,8 +13,11 @@ mod systems;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-/// What is tried, by its name.
-const KINDS: [(&str, fn(u64)); 3] = [("files", files::case), ("systems", systems::case), ("lines", lines::case)];
+/// A kind of input: its name, and a case of it by number.
+type Kind = (&'static str, fn(u64));
+
+/// What is tried.
+const KINDS: [Kind; 3] = [("files", files::case), ("systems", systems::case), ("lines", lines::case)];
 
 /// A case that takes longer is told of in a campaign.
 const SLOW: Duration = Duration::from_secs(30);

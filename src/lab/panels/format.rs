@@ -36,7 +36,8 @@ pub fn per_s(rate: f64) -> String {
     format!("{}/s", figure(rate))
 }
 
-/// The present as a clock, 0:00 as long as the warm-up lasts; fractions of a second where time is slow enough to see them.
+/// The present as a clock, 0:00 as long as the warm-up lasts; fractions of a second where time is slow enough to see
+/// them.
 #[must_use]
 pub fn present(time: Time, slow: bool) -> String {
     let seconds = seconds_of(time).max(0.0);

@@ -24,8 +24,19 @@ pub struct Blame {
     sources: Vec<bool>,
     /// By link: in the chain.
     links: Vec<bool>,
-    /// What this was made of: with them who suffers, who was full and who was dead.
-    of: (Vec<Trouble>, Option<Arc<[Resource]>>, Vec<bool>, Vec<SourceId>),
+    /// What this was made of.
+    of: Seen,
+}
+
+/// What a blame is made of.
+#[derive(Debug, Default)]
+struct Seen {
+    troubles: Vec<Trouble>,
+    resources: Option<Arc<[Resource]>>,
+    /// Who was full, then who was dead.
+    states: Vec<bool>,
+    /// Who suffers.
+    sources: Vec<SourceId>,
 }
 
 impl Blame {
@@ -79,12 +90,16 @@ impl Blame {
     pub(super) fn look(&mut self, model: &Model, frame: &Frame) {
         let state = || frame.gauges.iter().map(|gauge| gauge.saturated).chain(frame.instances.iter().map(is_dead));
         let same = self.culprit == *frame.culprit
-            && self.of.0 == frame.troubles
-            && self.of.1.as_ref().is_some_and(|of| Arc::ptr_eq(of, &frame.resources))
-            && self.of.3.iter().copied().eq(suffer(frame));
-        if !same || !self.of.2.iter().copied().eq(state()) {
-            let resources = Some(frame.resources.clone());
-            self.of = (frame.troubles.clone(), resources, state().collect(), suffer(frame).collect());
+            && self.of.troubles == frame.troubles
+            && self.of.resources.as_ref().is_some_and(|of| Arc::ptr_eq(of, &frame.resources))
+            && self.of.sources.iter().copied().eq(suffer(frame));
+        if !same || !self.of.states.iter().copied().eq(state()) {
+            self.of = Seen {
+                troubles: frame.troubles.clone(),
+                resources: Some(frame.resources.clone()),
+                states: state().collect(),
+                sources: suffer(frame).collect(),
+            };
             self.culprit = frame.culprit.to_vec();
             self.place(model, frame);
         }

@@ -36,14 +36,10 @@ fn answers() -> Vec<Answer> {
 }
 
 fn outputs(format: Format) -> Vec<String> {
-    let command = format!("surgelab run 'a\u{1b}[31m.ron' --set 'x=```\u{202e}'");
+    let command = "surgelab run 'a\u{1b}[31m.ron' --set 'x=```\u{202e}'";
     let compiled = hostile();
-    let context = Context {
-        command: &command,
-        teaches: &compiled.loaded.scenario.teaches,
-        model: Some(&compiled.model),
-        source: None,
-    };
+    let context =
+        Context { command, teaches: &compiled.loaded.scenario.teaches, model: Some(&compiled.model), source: None };
     let look = Look { color: false, width: 80 };
     answers().iter().map(|answer| render(&page(answer, &context), answer, format, look)).collect()
 }
@@ -121,7 +117,7 @@ fn json_says_what_the_file_says() {
 fn messages_are_short_and_plain() {
     let long = "x".repeat(300_000);
     let wrong = [
-        format!("(version: 1, title: \"\u{1b}[31m\", \u{202e}: 1)"),
+        "(version: 1, title: \"\u{1b}[31m\", \u{202e}: 1)".to_owned(),
         format!("(version: 1, title: \"a\", horizon: \"1s\", {long}: 1)"),
         format!("(version: 1, title: \"a\", horizon: \"{long}\")"),
         format!(
