@@ -17,8 +17,10 @@ use std::collections::BTreeSet;
 
 /// What was lost so long ago is lost now, nanoseconds.
 const NOW: i64 = 5 * 1_000_000_000;
-/// Of a crowd of which less is lost nobody is the culprit.
+/// Where less of what all crowds asked for is lost, or fewer requests, nobody is the culprit because of that: a crowd of
+/// a few does not outshine what most wait for.
 const FELT: f64 = 0.01;
+const SEVERAL: f64 = 5.0;
 /// Whoever was the culprit stays so while this share of the worst comes down to him: what glows does not flicker.
 const STAYS: f64 = 0.75;
 
@@ -93,12 +95,13 @@ impl Impacts {
             row.who.sort_by(|a, b| b.1.total_cmp(&a.1));
         }
         self.rows.sort_by(|a, b| b.per_s.total_cmp(&a.per_s));
-        let felt = |row: &&Impact| {
-            row.who.iter().any(|(source, per_s)| {
-                let (succeeded, failed) = window.source(*source);
-                per_s * seconds >= FELT * (succeeded + failed.iter().sum::<u64>()) as f64
-            })
+        let ended = |source: SourceId| {
+            let (succeeded, failed) = window.source(source);
+            succeeded + failed.iter().sum::<u64>()
         };
+        let all: u64 = look.model.sources.ids().map(ended).sum();
+        let least = SEVERAL.max(FELT * all as f64);
+        let felt = |row: &&Impact| row.per_s * seconds >= least;
         let mut felt = self.rows.iter().filter(felt);
         let worst = felt.next();
         let still = |row: &&Impact| row.cause == self.culprit && worst.is_some_and(|w| row.per_s >= STAYS * w.per_s);

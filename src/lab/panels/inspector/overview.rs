@@ -26,6 +26,7 @@ use crate::report::{
     theory, verdict, verdict_so_far,
 };
 use egui::{Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use std::sync::Arc;
 
 /// Lines of the story at most.
 const LINES: usize = 60;
@@ -37,7 +38,8 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
         widget::quiet(ui, "Choose a scenario, or drop a file here.");
         return;
     };
-    let Some(results) = state.figures() else {
+    let known = |results: &&Arc<Results>| results.traffic.values().any(|traffic| traffic.offered > 0);
+    let Some(results) = state.figures().filter(known) else {
         ui.label(
             RichText::new(running.loaded.scenario.title.as_str())
                 .font(egui::FontId::new(size::HEADING, fonts::strong())),
