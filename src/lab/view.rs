@@ -91,10 +91,11 @@ impl View {
 
     fn fitting(&self, bounds: Rect) -> (Point, f32) {
         let free = |size: f32, around: f32| (size - around).max(size * 0.5);
-        let (wide, high) = (free(self.size.x, 2.0 * MARGIN), free(self.size.y, ABOVE + BELOW));
+        let (above, below) = if self.panels { (ABOVE, BELOW) } else { (MARGIN, MARGIN) };
+        let (wide, high) = (free(self.size.x, 2.0 * MARGIN), free(self.size.y, above + below));
         let zoom = (wide / bounds.width.max(1.0)).min(high / bounds.height.max(1.0)).clamp(LEAST, FITTED);
         let middle = bounds.center();
-        (Point { y: middle.y - (ABOVE - BELOW) / 2.0 / zoom, ..middle }, zoom)
+        (Point { y: middle.y - (above - below) / 2.0 / zoom, ..middle }, zoom)
     }
 
     /// See all of this at once.
