@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 
 /// What was lost so long ago is lost now, nanoseconds.
 const NOW: i64 = 5 * 1_000_000_000;
-/// Where less of what all crowds asked for is lost, or fewer requests, nobody is the culprit because of that: a crowd of
-/// a few does not outshine what most wait for.
+/// Where less of what all crowds asked for is lost, or fewer requests, nobody is the culprit because of that: a crowd
+/// of a few does not outshine what most wait for.
 const FELT: f64 = 0.01;
 const SEVERAL: f64 = 5.0;
 /// Whoever was the culprit stays so while this share of the worst comes down to him: what glows does not flicker.
