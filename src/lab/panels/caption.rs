@@ -20,7 +20,7 @@ const SEEDS: u32 = 10;
 /// Draws it and hears it.
 pub fn ui(ui: &Ui, state: &LabState, canvas: Rect, actions: &mut Vec<Action>) {
     let Some(running) = &state.running else { return };
-    if canvas.width() < WIDE || canvas.height() < HIGH || state.dead {
+    if canvas.width() < WIDE || canvas.height() < HIGH || state.dead || state.progress.is_some() {
         return;
     }
     let inks = Inks::of(state);

@@ -118,5 +118,8 @@ pub fn ui(ui: &mut Ui, state: &LabState, value: &FieldValue, editing: &mut Optio
     over |= ui.input(|input| input.key_pressed(Key::Escape)) || entered && now.text == now.was;
     if over {
         *editing = None;
+    } else if entered {
+        // What is wrong is mended where it was typed.
+        response.request_focus();
     }
 }

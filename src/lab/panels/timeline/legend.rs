@@ -50,7 +50,7 @@ pub fn draw(ui: &mut Ui, rect: Rect, state: &LabState, source: Option<usize>, co
         y += ROW;
     };
     let told = |rate: Option<f32>| rate.map_or(ABSENT.to_owned(), |rate| format::per_s(f64::from(rate)));
-    line(ui, &who, clock(asked_s), &|_, _| {});
+    line(ui, &who, clock(asked_s.max(0.0)), &|_, _| {});
     line(ui, "offered", told(sum.map(|sum| sum.offered)), &|painter, rect| {
         painter.hline(rect.x_range(), rect.center().y, Stroke::new(1.5, inks.muted));
     });
