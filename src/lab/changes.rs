@@ -5,7 +5,7 @@
 
 use super::opening::edited;
 use super::state::{Effect, LabState};
-use crate::experiment::{Experiment, Intervention, LogEntry};
+use crate::experiment::{Experiment, LogEntry};
 use crate::host::LoggedCommand;
 use crate::scenario::{Edit, Problem};
 use crate::units::Time;
@@ -197,24 +197,4 @@ fn written(experiment: &Experiment) -> Result<String, Vec<Problem>> {
     let rules = stated.as_replay().map_err(|failure| failure.problems)?;
     let base = stated.base().map_err(|failure| failure.problems)?;
     Ok(base.edited(&rules)?.0.text.to_string())
-}
-
-impl Change {
-    /// When it begins to hold.
-    #[must_use]
-    pub fn at(&self) -> Time {
-        match self {
-            Self::Then(entry) => entry.time,
-            Self::Start(_) => Time(0),
-        }
-    }
-
-    /// It was made by editing a field.
-    #[must_use]
-    pub fn edit(&self) -> Option<&Edit> {
-        match self {
-            Self::Start(edit) | Self::Then(LogEntry { intervention: Intervention::Edit(edit), .. }) => Some(edit),
-            Self::Then(_) => None,
-        }
-    }
 }

@@ -118,6 +118,9 @@ pub struct LabState {
     pub(super) variant: Option<String>,
 }
 
+/// Seeds that are tried beside a run.
+pub const SEEDS: u32 = 10;
+
 /// A study beside the run.
 #[derive(Clone, Debug)]
 pub enum Study {

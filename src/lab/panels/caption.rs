@@ -4,7 +4,7 @@ use super::widget::Inks;
 use crate::engine::Command;
 use crate::lab::action::Action;
 use crate::lab::command::UiCommand;
-use crate::lab::state::LabState;
+use crate::lab::state::{LabState, SEEDS};
 use crate::lab::theme::size;
 use crate::layout::Point;
 use crate::model::{Action as Act, SourceId};
@@ -14,8 +14,6 @@ use egui::{Area, Order, Rect, RichText, Ui, pos2};
 /// Below this the canvas has no room for it, pixels.
 const WIDE: f32 = 560.0;
 const HIGH: f32 = 240.0;
-/// Seeds that are tried.
-const SEEDS: u32 = 10;
 
 /// Draws it and hears it.
 pub fn ui(ui: &Ui, state: &LabState, canvas: Rect, actions: &mut Vec<Action>) {

@@ -3,14 +3,11 @@
 use super::part;
 use crate::lab::action::Action;
 use crate::lab::panels::widget;
-use crate::lab::state::{LabState, Study};
+use crate::lab::state::{LabState, SEEDS, Study};
 use crate::number::{clock, percent};
 use crate::report::verdict;
 use crate::study::{Answer, FirstBroken, Replications, StudySpec};
 use egui::{ProgressBar, Ui, WidgetInfo, WidgetType};
-
-/// Seeds that are tried.
-const SEEDS: u32 = 10;
 
 /// Draws it and hears it.
 pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
