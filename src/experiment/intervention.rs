@@ -4,7 +4,7 @@
 use super::{Experiment, LoadFailure};
 use crate::engine::Command;
 use crate::model::{Action, Change, Model};
-use crate::scenario::{Edit, Loaded};
+use crate::scenario::{self, Edit, Loaded};
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -16,8 +16,8 @@ pub enum Intervention {
     Act(Action),
     /// The experiment's scenario with this variant, or with none, takes the place of the system that runs.
     ApplyVariant(Option<String>),
-    /// The scenario that runs is edited.
-    Edit(Edit),
+    /// The scenario that runs is edited: all of them at once.
+    Edit(Vec<Edit>),
 }
 
 /// An intervention and its instant.
@@ -34,7 +34,7 @@ impl Intervention {
     #[must_use]
     pub fn of(action: Action) -> Self {
         match action {
-            Action::Set { path, value } => Self::Edit(Edit::Set { path, value }),
+            Action::Set { path, value } => Self::Edit(vec![Edit::Set { path, value }]),
             other => Self::Act(other),
         }
     }
@@ -59,10 +59,10 @@ impl Intervention {
                 let model = loaded.and_then(|loaded| model.compile_after(&loaded));
                 model.map_err(|problems| LoadFailure { name, ..LoadFailure::of(base, problems) })?
             }
-            Self::Edit(edit) => model.edited(std::slice::from_ref(edit)).map_err(|problems| {
-                let name = match edit {
-                    Edit::Set { path, value } => format!("{path} = {value}"),
-                    other => other.words(),
+            Self::Edit(edits) => model.edited(edits).map_err(|problems| {
+                let name = match &edits[..] {
+                    [Edit::Set { path, value }] => format!("{path} = {value}"),
+                    edits => scenario::edit::words(edits),
                 };
                 LoadFailure { name, text: model.text.to_string(), problems }
             })?,
@@ -76,7 +76,7 @@ impl Intervention {
         match self {
             Self::Act(action) => action.words(model),
             Self::ApplyVariant(_) => "the system changes".to_owned(),
-            Self::Edit(edit) => edit.words(),
+            Self::Edit(edits) => scenario::edit::words(edits),
         }
     }
 }

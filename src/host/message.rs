@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use crate::engine::Command;
-use crate::experiment::{Compiled, Experiment, Intervention, LoadFailure};
+use crate::experiment::{Compiled, Experiment, Intervention, LoadFailure, LogEntry};
 use crate::measure::Results;
 use crate::scenario::Edit;
 use crate::study::{Answer, StudySpec};
@@ -48,10 +48,17 @@ pub enum Request {
     Open(Box<Experiment>),
     /// A command for the steered run, now. It is logged.
     Act(Command),
-    /// The scenario of the steered run is edited, as a command, now.
-    Edit(Edit),
+    /// The scenario of the steered run is edited, all of it as one command, now.
+    Edit(Vec<Edit>),
     /// The variant of that name, or none, as a command for the steered run, now.
     ApplyVariant(Option<String>),
+    /// The steered run with this log in the place of its own, at that time; it is played again from where the two part.
+    Revise {
+        /// What is done to it, in the order of time.
+        log: Vec<LogEntry>,
+        /// Where it then stands.
+        moment: Time,
+    },
     /// From now on so fast.
     Pace(Pace),
     /// One step, then stand still.
@@ -109,6 +116,8 @@ pub enum Update {
     Report(Lane, Arc<Results>),
     /// A command took effect.
     Logged(LoggedCommand),
+    /// Of its log, what stands at this place and behind is gone.
+    Withdrawn(Lane, u32),
     /// On the way to a time.
     Progress {
         /// Where it is.

@@ -137,6 +137,7 @@ impl Host {
             Request::Act(_)
             | Request::Edit(_)
             | Request::ApplyVariant(_)
+            | Request::Revise { .. }
             | Request::Step(_)
             | Request::Branch { .. } => self.task.is_some(),
             Request::Study(_) | Request::Cancel => false,
@@ -176,8 +177,9 @@ impl Host {
             Request::Cancel => self.study = None,
             Request::Act(Command::Act(action)) => self.intervene(Intervention::of(action)),
             Request::Act(Command::Replace(model)) => self.replace(model),
-            Request::Edit(edit) => self.intervene(Intervention::Edit(edit)),
+            Request::Edit(edits) => self.intervene(Intervention::Edit(edits)),
             Request::ApplyVariant(variant) => self.intervene(Intervention::ApplyVariant(variant)),
+            Request::Revise { log, moment } => self.revise(&log, moment),
             Request::Step(stride) => self.step(stride),
             Request::Seek(time) => self.seek(time, false),
             Request::Branch { at } => {
@@ -212,7 +214,7 @@ impl Host {
         self.publisher.begin();
         self.study = None;
         self.out.push(Update::Opened(Arc::clone(&compiled)));
-        for request in past(&experiment).into_iter().rev() {
+        for request in past(&experiment.log, experiment.moment).into_iter().rev() {
             self.inbox.push_front(request);
         }
         self.base = Some(Base { experiment, scenario, compiled });
@@ -283,6 +285,26 @@ impl Host {
         self.publisher.changed();
     }
 
+    /// The steered run as it is with another log, at that time: taken up where the logs part.
+    fn revise(&mut self, log: &[LogEntry], moment: Time) {
+        let place = self.steered as usize;
+        let Some(lane) = self.lanes.get_mut(place) else { return };
+        let same = |(old, new): &(&Entry, &LogEntry)| {
+            old.time == new.time && old.intervention.as_ref() == Some(&new.intervention)
+        };
+        let kept = lane.log.iter().zip(log).take_while(same).count();
+        let parts = lane.log.get(kept).map(|entry| entry.time).into_iter().chain(log.get(kept).map(|entry| entry.time));
+        if let Some(at) = parts.min() {
+            lane.forget(kept, at);
+            let points = lane.history.len();
+            self.publisher.rewritten(place, points);
+            self.out.push(Update::Withdrawn(self.steered, kept as u32));
+        }
+        for request in past(&log[kept..], Some(moment)).into_iter().rev() {
+            self.inbox.push_front(request);
+        }
+    }
+
     fn step(&mut self, stride: Stride) {
         let Some(lane) = self.lanes.get(self.steered as usize) else { return };
         self.task = Some(match stride {
@@ -314,18 +336,17 @@ impl Host {
     }
 }
 
-/// What brings a run that was just opened to where its experiment says: each entry of the log is done when the run
-/// stands just before its time.
-fn past(experiment: &Experiment) -> Vec<Request> {
-    let entries = experiment.log.iter().flat_map(|entry| {
+/// What brings a run through a log to a moment: each entry is done when the run stands just before its time.
+fn past(log: &[LogEntry], moment: Option<Time>) -> Vec<Request> {
+    let entries = log.iter().flat_map(|entry| {
         let request = match entry.intervention.clone() {
             Intervention::Act(action) => Request::Act(Command::Act(action)),
             Intervention::ApplyVariant(variant) => Request::ApplyVariant(variant),
-            Intervention::Edit(edit) => Request::Edit(edit),
+            Intervention::Edit(edits) => Request::Edit(edits),
         };
         [Request::Seek(Time(entry.time.0.saturating_sub(1))), request]
     });
-    entries.chain(experiment.moment.map(Request::Seek)).collect()
+    entries.chain(moment.map(Request::Seek)).collect()
 }
 
 #[cfg(test)]
@@ -356,7 +377,7 @@ mod tests {
         assert_eq!(compiled(&mut host, None), 1, "opening");
         for count in 3..6 {
             let edit = Edit::set("machines.web.count", count.to_string());
-            assert_eq!(compiled(&mut host, Some(Request::Edit(edit))), 1);
+            assert_eq!(compiled(&mut host, Some(Request::Edit(vec![edit]))), 1);
         }
         let set = Action::Set { path: "services.app.workers".into(), value: "40".into() };
         assert_eq!(compiled(&mut host, Some(Request::Act(Command::Act(set)))), 1, "by hand");

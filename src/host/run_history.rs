@@ -105,6 +105,25 @@ impl RunHistory {
         time
     }
 
+    /// Stands where it was before `at`: of its log that many are kept, all before that time; what was known from there on
+    /// is given up.
+    pub fn forget(&mut self, kept: usize, at: Time) {
+        self.log.truncate(kept);
+        let start = self.checkpoints.list().first().map_or(at, |first| first.at());
+        let before = Time(at.0 - 1).max(start);
+        self.checkpoints.truncate(before);
+        if self.now() > before {
+            self.approach(before);
+        }
+        self.run.sim.withdraw();
+        for entry in &self.log[self.run.sim.log().len()..] {
+            self.run.sim.submit_at(entry.time, entry.command.clone());
+        }
+        self.told = self.told.min(kept);
+        self.history.truncate(self.run.strip.made);
+        self.known = self.now();
+    }
+
     /// Stands where playing on to `time` is shortest: at its present, or at a checkpoint (then true).
     pub fn approach(&mut self, time: Time) -> bool {
         // A second before, so that what passes in it can be told.

@@ -91,10 +91,12 @@ pub enum Action {
     OpenBuiltIn(&'static str, Option<String>),
     /// Run what is open again from its start, with this variant or none.
     OpenVariant(Option<String>),
-    /// A field gets a value in the run that is shown, from now on.
-    Edit(Edit),
-    /// A field gets a value from the start: the run is played again up to where it is.
-    EditFromStart(Edit),
+    /// The scenario of the run that is shown is edited, all of it at once, from now on.
+    Edit(Vec<Edit>),
+    /// It is edited from the start: the run is played again up to where it is.
+    EditFromStart(Vec<Edit>),
+    /// What was done to the run, at this place among the changes, is done at another time; none: not at all.
+    Revise(usize, Option<Time>),
     /// What was changed last is as before.
     Undo,
     /// What was undone last is done again.

@@ -1,12 +1,13 @@
 //! What a person changed: undone and done again, and saved as a file that does it by itself.
 //!
 //! A change is of the experiment, at a time of the run or from its start. Undoing one plays the run again without it,
-//! up to where the playhead stands; whoever plays is the host.
+//! from just before it up to where the playhead stands; whoever plays is the host. Of two runs each has its own.
 
 use super::opening::edited;
 use super::state::{Effect, LabState};
 use crate::experiment::{Experiment, LogEntry};
-use crate::host::LoggedCommand;
+use crate::host::{LoggedCommand, Request};
+use crate::scenario::edit::words;
 use crate::scenario::{Edit, Problem};
 use crate::units::Time;
 
@@ -16,7 +17,7 @@ pub enum Change {
     /// At a time of the run: an act, an edit, a variant.
     Then(LogEntry),
     /// The scenario was edited from the start.
-    Start(Edit),
+    Start(Vec<Edit>),
 }
 
 /// A change and how it is told.
@@ -37,6 +38,8 @@ pub struct Changes {
     pub undone: Vec<Told>,
     /// Edits that the experiment came with.
     before: Vec<Edit>,
+    /// What a second run shares with the first.
+    shared: Vec<LogEntry>,
 }
 
 impl Changes {
@@ -46,10 +49,21 @@ impl Changes {
         Self { before, ..Self::default() }
     }
 
+    /// Of a second run that leaves this one at that time.
+    #[must_use]
+    pub fn branched(&self, at: Time) -> Self {
+        let shared = self.log().into_iter().filter(|entry| entry.time <= at).collect();
+        Self { before: self.edits(), shared, ..Self::default() }
+    }
+
     /// A command took effect. One that was known is a run played again.
     pub(super) fn hear(&mut self, command: &LoggedCommand) {
         let Some(intervention) = command.intervention.clone() else { return };
-        let change = Change::Then(LogEntry { time: command.time, intervention });
+        let entry = LogEntry { time: command.time, intervention };
+        if self.shared.contains(&entry) {
+            return;
+        }
+        let change = Change::Then(entry);
         if self.done.iter().any(|told| told.change == change) {
             return;
         }
@@ -63,10 +77,10 @@ impl Changes {
     #[must_use]
     pub fn edits(&self) -> Vec<Edit> {
         let own = self.done.iter().filter_map(|told| match &told.change {
-            Change::Start(edit) => Some(edit.clone()),
+            Change::Start(edits) => Some(edits.clone()),
             Change::Then(_) => None,
         });
-        self.before.iter().cloned().chain(own).collect()
+        self.before.iter().cloned().chain(own.flatten()).collect()
     }
 
     /// What is done to the run, in the order of time.
@@ -76,71 +90,99 @@ impl Changes {
             Change::Then(entry) => Some(entry.clone()),
             Change::Start(_) => None,
         });
-        let mut log: Vec<LogEntry> = own.collect();
+        let mut log: Vec<LogEntry> = self.shared.iter().cloned().chain(own).collect();
         log.sort_by_key(|entry| entry.time);
         log
     }
 }
 
 impl LabState {
-    /// Whether a value can be put there: what is wrong with it otherwise, in a sentence.
+    /// Whether this can be changed: what is wrong with it otherwise, in a sentence.
     #[must_use]
-    pub fn objection(&self, edit: &Edit) -> Option<String> {
+    pub fn objection(&self, edits: &[Edit]) -> Option<String> {
         let running = self.running.as_ref()?;
-        let problems = running.loaded.edited(std::slice::from_ref(edit)).err()?;
+        let problems = running.loaded.edited(edits).err()?;
         let first = problems.first()?;
         let Problem { message, help, .. } = first;
         Some(help.as_ref().map_or_else(|| message.clone(), |help| format!("{message}: {help}")))
     }
 
-    /// There is something to undo. Of two runs each has its own past.
+    /// What a person changed of the run that is shown.
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        &self.changes[self.frame.lane as usize]
+    }
+
+    fn changes_mut(&mut self) -> &mut Changes {
+        &mut self.changes[self.frame.lane as usize]
+    }
+
+    /// There is something to undo.
     #[must_use]
     pub fn can_undo(&self) -> bool {
-        self.opened.is_some() && self.branched.is_none() && !self.changes.done.is_empty()
+        self.opened.is_some() && !self.changes().done.is_empty()
     }
 
     /// Something that was undone can be done again.
     #[must_use]
     pub fn can_redo(&self) -> bool {
-        self.opened.is_some() && self.branched.is_none() && !self.changes.undone.is_empty()
+        self.opened.is_some() && !self.changes().undone.is_empty()
     }
 
     pub(super) fn undo(&mut self) -> Vec<Effect> {
-        let Some(last) = self.changes.done.pop() else { return Vec::new() };
-        self.changes.undone.push(last);
-        self.rerun(self.frame.now)
+        let changes = self.changes_mut();
+        let Some(last) = changes.done.pop() else { return Vec::new() };
+        changes.undone.push(last.clone());
+        self.rerun(&last.change, self.frame.now)
     }
 
     pub(super) fn redo(&mut self) -> Vec<Effect> {
-        let Some(last) = self.changes.undone.pop() else { return Vec::new() };
-        self.changes.done.push(last);
-        self.rerun(self.frame.now)
+        let changes = self.changes_mut();
+        let Some(last) = changes.undone.pop() else { return Vec::new() };
+        changes.done.push(last.clone());
+        self.rerun(&last.change, self.frame.now)
+    }
+
+    /// What was done at that place among the changes is not done; none: it is done then.
+    pub(super) fn revise(&mut self, place: usize, time: Option<Time>) -> Vec<Effect> {
+        let now = self.frame.now;
+        let changes = self.changes_mut();
+        let Some(told) = changes.done.get_mut(place) else { return Vec::new() };
+        let before = told.change.clone();
+        match (&mut told.change, time) {
+            (Change::Then(entry), Some(time)) => entry.time = time,
+            (Change::Then(_) | Change::Start(_), _) => _ = changes.done.remove(place),
+        }
+        changes.undone.clear();
+        self.rerun(&before, now)
     }
 
     /// The scenario says this from its start.
-    pub(super) fn edit_from_start(&mut self, edit: Edit) -> Vec<Effect> {
-        let text = edit.words();
-        self.changes.undone.clear();
-        self.changes.done.push(Told { change: Change::Start(edit), text });
-        self.rerun(self.frame.now)
+    pub(super) fn edit_from_start(&mut self, edits: Vec<Edit>) -> Vec<Effect> {
+        let change = Change::Start(edits.clone());
+        let changes = self.changes_mut();
+        changes.undone.clear();
+        changes.done.push(Told { change: change.clone(), text: words(&edits) });
+        self.rerun(&change, self.frame.now)
     }
 
     /// The run once more with its changes, but for those after that time, which are given up.
     pub(super) fn restart(&mut self, moment: Time) -> Vec<Effect> {
-        self.changes.done.retain(|told| !matches!(&told.change, Change::Then(entry) if entry.time > moment));
-        self.rerun(moment)
+        self.changes_mut().done.retain(|told| !matches!(&told.change, Change::Then(entry) if entry.time > moment));
+        self.reopen(moment)
     }
 
-    /// The run once more with its changes, up to that time; how it is looked at stays.
-    fn rerun(&mut self, moment: Time) -> Vec<Effect> {
+    /// The run with its changes, up to that time, where one of them was put in or taken out; how it is looked at stays.
+    fn rerun(&mut self, changed: &Change, moment: Time) -> Vec<Effect> {
+        match changed {
+            Change::Then(_) => vec![Effect::Say(Request::Revise { log: self.changes().log(), moment })],
+            Change::Start(_) => self.reopen(moment),
+        }
+    }
+
+    fn reopen(&mut self, moment: Time) -> Vec<Effect> {
         let Some(experiment) = self.experiment() else { return Vec::new() };
-        self.again = Some(Box::new(super::opening::Again {
-            changes: self.changes.clone(),
-            playing: self.playing,
-            speed: self.speed,
-            picked: self.picked.clone(),
-            view: self.view.clone(),
-        }));
+        self.again = Some(Box::new(super::opening::Again { changes: self.changes().clone() }));
         let positions = self.layout.positions();
         self.open(self.file.clone(), positions, Experiment { moment: Some(moment), ..experiment })
     }
@@ -151,9 +193,9 @@ impl LabState {
         let base = &opened.base;
         Some(Experiment {
             variant: opened.variant.clone(),
-            edits: self.changes.edits(),
+            edits: self.changes().edits(),
             seed: Some(opened.seed),
-            log: self.changes.log(),
+            log: self.changes().log(),
             ..Experiment::new(base.name.clone(), base.text.to_string())
         })
     }

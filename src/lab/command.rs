@@ -302,7 +302,7 @@ impl UiCommand {
             Self::Reload => when(runs || state.load_failure.is_some(), Action::Reload),
             Self::Undo => when(state.can_undo(), Action::Undo),
             Self::Redo => when(state.can_redo(), Action::Redo),
-            Self::Save => when(runs && !state.changes.done.is_empty(), Action::Save),
+            Self::Save => when(runs && !state.changes().done.is_empty(), Action::Save),
             Self::Dismiss => {
                 if state.notice.is_some() || state.load_failure.is_some() || state.asking_for_path {
                     vec![Action::Dismiss]

@@ -1,9 +1,8 @@
 //! What is run: a file, a built-in scenario, or what ran once more.
 
-use super::action::{Action, Subject};
+use super::action::Action;
 use super::changes::Changes;
 use super::state::{Effect, LabState};
-use super::view::View;
 use crate::catalog;
 use crate::experiment::Experiment;
 use crate::host::Request;
@@ -91,17 +90,9 @@ pub fn edited(file: Option<&Path>, name: &str) -> PathBuf {
     }
 }
 
-/// What stays as it is where the same run is played again.
+/// What goes on where the same run is played again.
 #[derive(Clone, Debug)]
 pub struct Again {
     /// What was done to it.
     pub changes: Changes,
-    /// Time shall pass.
-    pub playing: bool,
-    /// So fast.
-    pub speed: f64,
-    /// What is shown in full.
-    pub picked: Option<Subject>,
-    /// How it looks.
-    pub view: View,
 }

@@ -83,8 +83,8 @@ pub struct LabState {
     pub branched: Option<Time>,
     /// What was asked of the runs, in order.
     pub commands: Vec<LoggedCommand>,
-    /// What a person changed of the run that was opened.
-    pub changes: Changes,
+    /// What a person changed of each run.
+    pub(super) changes: [Changes; 2],
     /// On the way from a time to a time.
     pub progress: Option<(Time, Time)>,
     /// What was asked beside the run.
@@ -110,6 +110,8 @@ pub struct LabState {
     /// What the next frame of each run will be of.
     coming: [Option<Arc<Compiled>>; 2],
     inventory: Inventory,
+    /// The same run was opened again, and nothing of it was seen yet.
+    reopened: bool,
     /// Asked of the host and not yet answered: the file, and its places.
     pub(super) asked: Option<(Option<PathBuf>, Positions)>,
     /// What stays where the same run is played again.
@@ -195,10 +197,11 @@ impl LabState {
             Update::Logged(command) => {
                 // A command in the past gives up those that came after it.
                 self.commands.retain(|known| known.lane != command.lane || known.seq < command.seq);
-                if command.lane == Lane::Trunk {
-                    self.changes.hear(&command);
-                }
+                self.changes[command.lane as usize].hear(&command);
                 self.commands.push(command);
+            }
+            Update::Withdrawn(lane, place) => {
+                self.commands.retain(|known| known.lane != lane || known.seq < place);
             }
             Update::Progress { at, goal } => self.progress = Some((at, goal)),
             Update::StudyProgress(share) => {
@@ -210,6 +213,7 @@ impl LabState {
             Update::Studied(answer) => self.study = self.study.take().map(|_| Study::Answered(answer)),
             Update::Branched(at) => {
                 self.branched = Some(at);
+                self.changes[Lane::Branch as usize] = self.changes[Lane::Trunk as usize].branched(at);
                 self.commands.retain(|command| command.lane == Lane::Trunk);
                 self.timelines[Lane::Branch as usize] = Timeline::default();
                 self.results[Lane::Branch as usize] = None;
@@ -251,11 +255,13 @@ impl LabState {
         let same = self.file.is_some() && self.file == file;
         // An edited file: what has a place keeps it.
         let layout = if same { self.layout.follow(&opened.model) } else { Layout::new(&opened.model, &positions) };
-        let again = self.again.take();
+        if let Some(again) = self.again.take() {
+            return self.on_opened_again(opened, again.changes);
+        }
         *self = Self {
             running: Some(opened.clone()),
             coming: [Some(opened.clone()), None],
-            changes: Changes::of(opened.edits.clone()),
+            changes: [Changes::of(opened.edits.clone()), Changes::default()],
             opened: Some(opened),
             file,
             speed,
@@ -266,11 +272,40 @@ impl LabState {
             ..Self::default()
         };
         self.view.fit(self.layout.bounds());
-        if let Some(Again { changes, playing, speed, picked, view }) = again.map(|again| *again) {
-            (self.changes, self.playing, self.speed) = (changes, playing, speed);
-            (self.picked, self.view) = (picked, view);
-        }
         vec![Effect::Say(Request::Pace(self.pace()))]
+    }
+
+    /// The same with other changes: what is shown stays until there is something new.
+    fn on_opened_again(&mut self, opened: Arc<Compiled>, changes: Changes) -> Vec<Effect> {
+        self.coming = [Some(Arc::clone(&opened)), None];
+        self.opened = Some(opened);
+        self.changes = [changes, Changes::default()];
+        self.commands.clear();
+        self.timelines.swap(0, self.frame.lane as usize);
+        self.results.swap(0, self.frame.lane as usize);
+        self.timelines[1] = Timeline::default();
+        self.results[1] = None;
+        (self.branched, self.study, self.load_failure, self.dead) = (None, None, None, false);
+        self.frame.lane = Lane::Trunk;
+        self.reopened = true;
+        vec![Effect::Say(Request::Pace(self.pace()))]
+    }
+
+    /// What the frame is of is another model than before.
+    fn on_model(&mut self, running: Option<Arc<Compiled>>, frame: Frame) {
+        let picked = self.picked.as_ref().map(|picked| self.name_of(picked));
+        let reopened = std::mem::take(&mut self.reopened);
+        let known = self.model().cloned();
+        self.frame = frame;
+        self.running = running;
+        let (true, Some(before), Some(model)) = (reopened, known, self.model().cloned()) else { return };
+        self.layout = self.layout.follow(&model);
+        self.picked = picked.and_then(|name| self.resolve(&name));
+        if !goes_on(&before, &model) {
+            // What was told is of other things.
+            self.results = [None, None];
+            self.timelines[0].story.clear();
+        }
     }
 
     fn on_frame(&mut self, mut frame: Frame) {
@@ -285,11 +320,14 @@ impl LabState {
         let inventory = inventory(&frame);
         let coming = &self.coming[frame.lane as usize];
         let same = coming.as_ref().map(Arc::as_ptr) == self.running.as_ref().map(Arc::as_ptr);
-        self.frame = frame;
-        if same && inventory == self.inventory {
-            return;
+        if same {
+            self.frame = frame;
+            if inventory == self.inventory {
+                return;
+            }
+        } else {
+            self.on_model(coming.clone(), frame);
         }
-        self.running = coming.clone();
         if let Some(running) = &self.running {
             self.layout.update(&running.model, &inventory);
             self.inventory = inventory;
@@ -398,8 +436,9 @@ impl LabState {
             }
             Action::OpenBuiltIn(name, variant) => return self.open_built_in(name, variant),
             Action::Restart(moment) => return self.restart(moment),
-            Action::Edit(edit) => return say(Request::Edit(edit)),
-            Action::EditFromStart(edit) => return self.edit_from_start(edit),
+            Action::Edit(edits) => return say(Request::Edit(edits)),
+            Action::EditFromStart(edits) => return self.edit_from_start(edits),
+            Action::Revise(place, time) => return self.revise(place, time),
             Action::Undo if self.can_undo() => return self.undo(),
             Action::Redo if self.can_redo() => return self.redo(),
             Action::Undo | Action::Redo => {}
@@ -421,6 +460,18 @@ impl LabState {
         }
         if self.playing { vec![Effect::Say(Request::Pace(self.pace()))] } else { Vec::new() }
     }
+}
+
+/// Each thing of a model is the same in another.
+fn goes_on(before: &Model, after: &Model) -> bool {
+    let names = |model: &Model| {
+        let services = model.services.iter().map(|service| service.name.clone()).collect::<Vec<_>>();
+        let groups = model.groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>();
+        let sources = model.sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>();
+        let links = model.links.iter().map(|link| link.name.clone()).collect::<Vec<_>>();
+        [services, groups, sources, links]
+    };
+    names(before).iter().zip(names(after)).all(|(before, after)| after.starts_with(before))
 }
 
 /// What of a frame needs a place.

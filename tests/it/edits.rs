@@ -265,7 +265,7 @@ fn an_experiment_is_the_same_after_a_file() {
     let log = [
         Intervention::Act(crash),
         Intervention::Act(slow),
-        Intervention::Edit(Edit::set("machines.web.count", "4")),
+        Intervention::Edit(vec![Edit::set("machines.web.count", "4")]),
         Intervention::ApplyVariant(Some("caching".into())),
         Intervention::ApplyVariant(None),
     ];

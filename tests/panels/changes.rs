@@ -33,15 +33,15 @@ fn changes_are_undone_done_again_and_saved() {
     let plain = (digest(&mut table, late), workers(&table));
     table.seek(act);
     table.lab.ask(Action::Command(Command::Act(Act::ScaleTraffic(SourceId::new(0), 1.5))));
-    table.until("it was done", |lab| lab.state.changes.done.len() == 1);
+    table.until("it was done", |lab| lab.state.changes().done.len() == 1);
     let surged = digest(&mut table, late);
     assert_ne!(surged, plain.0);
 
-    table.lab.ask(Action::EditFromStart(Edit::set("services.server.workers", "30")));
+    table.lab.ask(Action::EditFromStart(vec![Edit::set("services.server.workers", "30")]));
     table.until("it is played again", |lab| lab.state.frame.now == late && lab.state.frame.digest.is_some());
     let both = (table.lab.state.frame.digest.expect("it stands"), workers(&table));
     assert!(both.0 != surged && both.1 != plain.1, "{both:?}");
-    assert!(!table.lab.state.playing && table.lab.state.changes.done.len() == 2, "how it is looked at stays");
+    assert!(!table.lab.state.playing && table.lab.state.changes().done.len() == 2, "how it is looked at stays");
 
     table.lab.ask(Action::Save);
     let saved = table.lab.platform_requests();
@@ -49,22 +49,22 @@ fn changes_are_undone_done_again_and_saved() {
     assert_eq!(path.to_str(), Some("sinkhole-edited.ron"));
     assert!(text.contains("// The sinkhole: a dead server is the least busy of all."), "comments stay");
     table.lab.open(Experiment { seed: Some(1), ..Experiment::new("sinkhole-edited", text.as_str()) });
-    table.until("it is open", |lab| lab.state.changes.done.is_empty() && lab.state.frame.now <= Time(0));
+    table.until("it is open", |lab| lab.state.changes().done.is_empty() && lab.state.frame.now <= Time(0));
     table.stand();
     assert_eq!(digest(&mut table, late), both.0, "the file does by itself what was done");
 
     let mut table = Table::open(scenario);
     table.seek(act);
     table.lab.ask(Action::Command(Command::Act(Act::ScaleTraffic(SourceId::new(0), 1.5))));
-    table.until("it was done", |lab| lab.state.changes.done.len() == 1);
+    table.until("it was done", |lab| lab.state.changes().done.len() == 1);
     table.seek(late);
-    table.lab.ask(Action::EditFromStart(Edit::set("services.server.workers", "30")));
+    table.lab.ask(Action::EditFromStart(vec![Edit::set("services.server.workers", "30")]));
     table.until("it is played again", |lab| lab.state.frame.now == late && lab.state.frame.digest.is_some());
     for (left, wanted) in [(1, surged), (0, plain.0)] {
         table.lab.ask(Action::Undo);
         table.until("it is undone", |lab| {
             let state = &lab.state;
-            state.changes.done.len() == left && state.frame.now == late && state.frame.digest == Some(wanted)
+            state.changes().done.len() == left && state.frame.now == late && state.frame.digest == Some(wanted)
         });
     }
     assert_eq!(workers(&table), plain.1);
@@ -73,11 +73,11 @@ fn changes_are_undone_done_again_and_saved() {
         table.lab.ask(Action::Redo);
         table.until("it is done again", |lab| {
             let state = &lab.state;
-            state.changes.done.len() == done && state.frame.now == late && state.frame.digest == Some(wanted)
+            state.changes().done.len() == done && state.frame.now == late && state.frame.digest == Some(wanted)
         });
     }
-    table.lab.ask(Action::Edit(Edit::set("services.server.workers", "25")));
-    table.until("it is edited from now on", |lab| lab.state.changes.done.len() == 3);
+    table.lab.ask(Action::Edit(vec![Edit::set("services.server.workers", "25")]));
+    table.until("it is edited from now on", |lab| lab.state.changes().done.len() == 3);
     assert!(!table.lab.state.can_redo(), "what is new takes the place of what was undone");
 }
 
@@ -98,7 +98,8 @@ fn a_field_is_typed_into_and_what_is_wrong_is_said_and_not_asked_for() {
     bench.press(Modifiers::NONE, Key::ArrowUp);
     bench.press(Modifiers::NONE, Key::Enter);
     let taken = bench.taken();
-    let [Action::Edit(Edit::Set { path, value })] = &taken[..] else { panic!("{taken:?}") };
+    let [Action::Edit(edits)] = &taken[..] else { panic!("{taken:?}") };
+    let [Edit::Set { path, value }] = &edits[..] else { panic!("{edits:?}") };
     assert_eq!(path, "services.app.workers");
     assert!(value.parse::<f64>().expect("a number") > 50.0, "{value}");
     bench.click("services.app.workers: 50");
@@ -106,7 +107,7 @@ fn a_field_is_typed_into_and_what_is_wrong_is_said_and_not_asked_for() {
     bench.click("From the start");
     let taken = bench.taken();
     assert!(
-        matches!(&taken[..], [Action::EditFromStart(Edit::Set { value, .. })] if value == "70"),
+        matches!(&taken[..], [Action::EditFromStart(edits)] if edits[..] == [Edit::set("services.app.workers", "70")]),
         "{taken:?}: what was there is typed over"
     );
 }

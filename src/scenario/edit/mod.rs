@@ -137,6 +137,17 @@ impl Edit {
     }
 }
 
+/// What several do that belong together, for the log of a run.
+#[must_use]
+pub fn words(edits: &[Edit]) -> String {
+    match edits {
+        [] => "nothing".to_owned(),
+        [one] => one.words(),
+        [first, second] => format!("{} and {}", first.words(), second.words()),
+        [first, others @ ..] => format!("{} and {} changes more", first.words(), others.len()),
+    }
+}
+
 /// A `Set` as `--set` takes it, others in words.
 impl fmt::Display for Edit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -64,7 +64,7 @@ fn acts() -> Vec<LogEntry> {
 fn what_was_done_by_hand_is_done_by_the_runbook() {
     let built_in = find("cache-stampede").unwrap();
     let start = Experiment::new(built_in.name, built_in.text);
-    let edit = |edit: Edit| Intervention::Edit(edit);
+    let edit = |edit: Edit| Intervention::Edit(vec![edit]);
     let shape = vec![
         at(7.0, edit(Edit::insert("machines.more", "(cores: 2)"))),
         at(8.0, edit(Edit::insert("services.second", "(on: [\"more\"], operations: { \"build\": [Cpu(\"200ms\")] })"))),
@@ -110,7 +110,7 @@ fn a_session_is_saved_and_played_again() {
     let requests = vec![
         Request::Open(Box::new(Experiment::new(built_in.name, built_in.text))),
         Request::Seek(Time(3 * SECOND)),
-        Request::Edit(Edit::set("services.app.workers", "30")),
+        Request::Edit(vec![Edit::set("services.app.workers", "30")]),
         Request::Seek(Time(5 * SECOND)),
         Request::Act(Command::Act(Action::Crash(Target::Service(ServiceId::new(1), None)))),
         Request::Seek(Time(6 * SECOND)),
@@ -129,8 +129,8 @@ fn what_a_runbook_cannot_do_is_said() {
     let built_in = find("cache-stampede").unwrap();
     let start = Experiment::new(built_in.name, built_in.text);
     let crash = Intervention::Act(Action::Crash(Target::Service(ServiceId::new(0), None)));
-    let rule = Intervention::Edit(Edit::insert("runbook.0", "At(\"1min\", Crash(\"app\"))"));
-    let name = Intervention::Edit(Edit::rename("services.app", "site"));
+    let rule = Intervention::Edit(vec![Edit::insert("runbook.0", "At(\"1min\", Crash(\"app\"))")]);
+    let name = Intervention::Edit(vec![Edit::rename("services.app", "site")]);
     let wrong = [
         (crash.clone(), -1.0, "sleeps before time 0"),
         (rule, 1.0, "changes the runbook"),

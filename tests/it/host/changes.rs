@@ -45,7 +45,7 @@ fn whenever_another_model_runs_it_is_told() {
     assert!(told(&rig, Lane::Trunk).iter().all(|compiled| Arc::ptr_eq(compiled, &opened)));
     assert_eq!(told(&rig, Lane::Trunk).len(), 1);
 
-    rig.send(Request::Edit(Edit::set("services.app.workers", "3")));
+    rig.send(Request::Edit(vec![Edit::set("services.app.workers", "3")]));
     rig.until_at(Time(10 * S + 1));
     let edited = told(&rig, Lane::Trunk)[1].clone();
     assert_eq!((workers(&opened.model), workers(&edited.model)), (8, 3));
@@ -119,7 +119,7 @@ fn what_was_done_to_a_run_is_an_experiment_that_gives_the_run() {
     };
     rig.send(Request::Open(Box::new(experiment)));
     seek(&mut rig, Time(7 * S));
-    rig.send(Request::Edit(Edit::set("services.app.workers", "3")));
+    rig.send(Request::Edit(vec![Edit::set("services.app.workers", "3")]));
     rig.send(Request::Act(Command::Act(Action::ScaleTraffic(SourceId::new(0), 1.5))));
     rig.until_at(Time(7 * S + 2));
     seek(&mut rig, Time(22 * S));

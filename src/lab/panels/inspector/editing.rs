@@ -53,7 +53,7 @@ impl Editing {
     fn objection(&mut self, state: &LabState) -> Option<String> {
         if self.checked.as_ref().is_none_or(|(text, _)| *text != self.text) {
             let same = self.text == self.was;
-            let objection = if same { None } else { state.objection(&self.edit()) };
+            let objection = if same { None } else { state.objection(&[self.edit()]) };
             self.checked = Some((self.text.clone(), objection));
         }
         self.checked.as_ref().and_then(|(_, objection)| objection.clone())
@@ -105,12 +105,12 @@ pub fn ui(ui: &mut Ui, state: &LabState, value: &FieldValue, editing: &mut Optio
     ui.horizontal(|ui| {
         let here = ui.add_enabled(changed, egui::Button::new("From now on"));
         if here.on_hover_text("Enter; it stands on the timeline").clicked() || entered && changed {
-            actions.push(Action::Edit(edit.clone()));
+            actions.push(Action::Edit(vec![edit.clone()]));
             over = true;
         }
         let start = ui.add_enabled(changed, egui::Button::new("From the start"));
         if start.on_hover_text("The run is played again, up to here").clicked() {
-            actions.push(Action::EditFromStart(edit.clone()));
+            actions.push(Action::EditFromStart(vec![edit.clone()]));
             over = true;
         }
         over |= ui.button("Cancel").clicked();

@@ -77,7 +77,7 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
 
 /// What a person changed, the way back, and a file of it.
 fn changes(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
-    let changes = &state.changes;
+    let changes = state.changes();
     if changes.done.is_empty() && changes.undone.is_empty() {
         return;
     }
