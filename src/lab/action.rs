@@ -5,6 +5,8 @@ use crate::host::{Lane, Stride};
 use crate::layout::{Node, Point};
 use crate::model::{GroupId, LinkId, ServiceId, SourceId};
 use crate::scenario::Edit;
+use crate::scenario::form::Template;
+use crate::scenario::wiring::Ground;
 use crate::study::StudySpec;
 use crate::units::Time;
 use std::path::PathBuf;
@@ -95,6 +97,29 @@ pub enum Action {
     Edit(Vec<Edit>),
     /// It is edited from the start: the run is played again up to where it is.
     EditFromStart(Vec<Edit>),
+    /// The scenario is edited, all of it at once: from the start or from now on, whichever is set.
+    Change(Vec<Edit>),
+    /// Edits hold from the start, or from now on.
+    SwitchHere,
+    /// Something from the list of parts is put there; on free ground it stands about this point.
+    Add(Template, Ground, Option<Point>),
+    /// A service goes from one group of machines to another, or to one of its own; that stands about this point.
+    Carry {
+        /// Its name.
+        service: String,
+        /// The group it leaves.
+        from: String,
+        /// Where it goes.
+        ground: Ground,
+        /// The middle of what is new there.
+        at: Option<Point>,
+    },
+    /// A service or source calls a service; none: the person is asked whom.
+    Wire(String, Option<String>),
+    /// The list of parts is shown, or not.
+    ShowParts(bool),
+    /// An empty scenario, to build one's own.
+    New,
     /// What was done to the run, at this place among the changes, is done at another time; none: not at all.
     Revise(usize, Option<Time>),
     /// What was changed last is as before.

@@ -3,6 +3,7 @@
 //! What is drawn there is the scene's; this is what it answers to.
 
 use super::action::{Action, Subject};
+use super::hand::Hand;
 use super::scene::{Camera, Scene, Sight, paint_labels};
 use super::state::LabState;
 use super::theme::palette;
@@ -15,6 +16,31 @@ const NOTCH: f32 = 1.2;
 /// Where a wire is met, pixels.
 const WIRE: f32 = 16.0;
 
+/// The canvas on the window.
+#[derive(Clone, Copy, Debug)]
+pub struct Area {
+    /// What it covers.
+    pub rect: egui::Rect,
+}
+
+impl Area {
+    /// A box of the canvas on the window.
+    #[must_use]
+    pub fn on_screen(self, state: &LabState, area: Rect) -> egui::Rect {
+        let (a, b) = (
+            state.view.to_window(Point { x: area.x, y: area.y }),
+            state.view.to_window(Point { x: area.x + area.width, y: area.y + area.height }),
+        );
+        egui::Rect::from_min_max(self.rect.min + egui::vec2(a.x, a.y), self.rect.min + egui::vec2(b.x, b.y))
+    }
+
+    /// The point of the canvas under one of the window.
+    #[must_use]
+    pub fn to_canvas(self, state: &LabState, at: egui::Pos2) -> Point {
+        state.view.to_canvas(Point { x: at.x - self.rect.min.x, y: at.y - self.rect.min.y })
+    }
+}
+
 /// What the pointer is at.
 #[derive(Default)]
 pub struct Canvas {
@@ -22,6 +48,8 @@ pub struct Canvas {
     hover: Option<Subject>,
     /// The box it drags, and from which of its points.
     dragged: Option<(Node, Point)>,
+    /// What else is carried.
+    hand: Hand,
     /// What the present picture is of.
     look: Option<PictureKey>,
 }
@@ -93,7 +121,7 @@ impl Canvas {
             actions.push(Action::Pick(hit(scene, state, pixel(at), seconds)));
         }
         if ground.double_clicked() {
-            actions.push(Action::Fit);
+            actions.push(if state.view.panels { Action::ShowParts(true) } else { Action::Fit });
         }
         if ground.dragged() {
             let by = ground.drag_delta();
@@ -122,6 +150,7 @@ impl Canvas {
             }
             paint_labels(ui.painter(), rect.min, scene.picture());
         }
+        self.hand.ui(ui, Area { rect }, state, actions);
     }
 
     /// An interactive, named area for each island and each seat: for the pointer, the keyboard and screen readers
@@ -135,13 +164,7 @@ impl Canvas {
         hover: &mut Option<Subject>,
         actions: &mut Vec<Action>,
     ) {
-        let on_screen = |area: Rect| {
-            let (a, b) = (
-                state.view.to_window(Point { x: area.x, y: area.y }),
-                state.view.to_window(Point { x: area.x + area.width, y: area.y + area.height }),
-            );
-            egui::Rect::from_min_max(rect.min + egui::vec2(a.x, a.y), rect.min + egui::vec2(b.x, b.y))
-        };
+        let on_screen = |area: Rect| Area { rect }.on_screen(state, area);
         for (node, area) in state.layout.nodes() {
             let area = on_screen(area);
             if !area.intersects(rect) {
@@ -177,8 +200,10 @@ impl Canvas {
                 None => Subject::Service(seat.service),
             };
             let id = ui.id().with((seat.node, seat.service.number(), seat.ordinal));
-            // What drags a seat drags its island.
-            let response = named(ui, area, id, egui::Sense::click(), state, &subject);
+            let response = named(ui, area, id, egui::Sense::click_and_drag(), state, &subject);
+            if response.drag_started() {
+                self.hand.take(seat.service, seat.node);
+            }
             answer(&response, exact.unwrap_or(&subject).clone(), hover, actions);
         }
         links(ui, rect, state, hover, actions);

@@ -100,8 +100,7 @@ impl LabState {
     /// Whether this can be changed: what is wrong with it otherwise, in a sentence.
     #[must_use]
     pub fn objection(&self, edits: &[Edit]) -> Option<String> {
-        let running = self.running.as_ref()?;
-        let problems = running.loaded.edited(edits).err()?;
+        let problems = self.design()?.edited(edits).err()?;
         let first = problems.first()?;
         let Problem { message, help, .. } = first;
         Some(help.as_ref().map_or_else(|| message.clone(), |help| format!("{message}: {help}")))

@@ -1,9 +1,10 @@
 //! What has a button, a place in a menu or a key: one table, so that buttons, tooltips, menus and keys say the same.
 
-use super::action::Action;
+use super::action::{Action, Subject};
 use super::state::{LabState, SPEEDS};
 use crate::host::{Lane, Phase, Stride};
 use crate::layout::Point;
+use crate::scenario::Edit;
 use crate::units::{Span, Time};
 use egui::{Key, KeyboardShortcut, Modifiers};
 
@@ -39,12 +40,18 @@ pub enum UiCommand {
     Undo,
     Redo,
     Save,
+    Parts,
+    Wire,
+    Duplicate,
+    Delete,
+    Here,
+    New,
     Dismiss,
 }
 
 impl UiCommand {
     /// All of them, in the order they are listed for people.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 36] = [
         Self::PlayOrPause,
         Self::Rewind,
         Self::ToTheKnown,
@@ -74,6 +81,12 @@ impl UiCommand {
         Self::Undo,
         Self::Redo,
         Self::Save,
+        Self::Parts,
+        Self::Wire,
+        Self::Duplicate,
+        Self::Delete,
+        Self::Here,
+        Self::New,
         Self::Dismiss,
     ];
 
@@ -115,6 +128,14 @@ impl UiCommand {
             Self::Undo => "Undo",
             Self::Redo => "Redo",
             Self::Save => "Save what was changed",
+            Self::Parts if state.view.parts => "Hide the parts",
+            Self::Parts => "Add a part",
+            Self::Wire => "Wire to…",
+            Self::Duplicate => "Duplicate",
+            Self::Delete => "Delete",
+            Self::Here if state.view.here => "Edits: from now on",
+            Self::Here => "Edits: from the start",
+            Self::New => "New scenario",
             Self::Dismiss => "Dismiss",
         }
     }
@@ -154,6 +175,12 @@ impl UiCommand {
             Self::Undo => "What was changed last is as before; the run is played again up to here",
             Self::Redo => "What was undone last is done again",
             Self::Save => "A file of its own that does by itself what was done; the file that was opened stays",
+            Self::Parts => "Servers, databases, caches, queues, crowds: drag one onto the canvas",
+            Self::Wire => "Let what is picked call a service",
+            Self::Duplicate => "The same again, beside it",
+            Self::Delete => "Take what is picked out, with what names it",
+            Self::Here => "Whether an edit holds from the start of the run or from the present on",
+            Self::New => "An empty canvas to build on",
             Self::Dismiss => "Close what is on top, then what is picked, then back to the view before",
         }
     }
@@ -179,8 +206,9 @@ impl UiCommand {
             Self::Culprit | Self::Fit | Self::ZoomIn | Self::ZoomOut | Self::Theme | Self::Panels | Self::Motion => {
                 "View"
             }
-            Self::Undo | Self::Redo | Self::Save => "Changes",
-            Self::Gallery | Self::Open | Self::Reload | Self::Dismiss => "Scenarios",
+            Self::Undo | Self::Redo | Self::Save | Self::Here => "Changes",
+            Self::Parts | Self::Wire | Self::Duplicate | Self::Delete => "Build",
+            Self::Gallery | Self::New | Self::Open | Self::Reload | Self::Dismiss => "Scenarios",
         }
     }
 
@@ -233,6 +261,12 @@ impl UiCommand {
             Self::Undo => (Modifiers::COMMAND, Key::Z),
             Self::Redo => (Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z),
             Self::Save => (Modifiers::COMMAND, Key::S),
+            Self::Parts => (Modifiers::NONE, Key::Slash),
+            Self::Wire => (Modifiers::NONE, Key::W),
+            Self::Duplicate => (Modifiers::NONE, Key::D),
+            Self::Delete => (Modifiers::NONE, Key::Delete),
+            Self::Here => (Modifiers::NONE, Key::H),
+            Self::New => (Modifiers::COMMAND, Key::N),
             Self::Dismiss => (Modifiers::NONE, Key::Escape),
         };
         KeyboardShortcut::new(modifiers, key)
@@ -303,8 +337,21 @@ impl UiCommand {
             Self::Undo => when(state.can_undo(), Action::Undo),
             Self::Redo => when(state.can_redo(), Action::Redo),
             Self::Save => when(runs && !state.changes().done.is_empty(), Action::Save),
+            Self::Parts => when(runs, Action::ShowParts(!state.view.parts)),
+            Self::Wire => state.picked_caller().map_or_else(Vec::new, |from| when(runs, Action::Wire(from, None))),
+            Self::Duplicate => {
+                let path = state.picked_path().filter(|_| !matches!(state.picked, Some(Subject::Link(_))));
+                path.map_or_else(Vec::new, |path| vec![Action::Change(vec![Edit::Duplicate { path, name: None }])])
+            }
+            Self::Delete => state.removal().map_or_else(Vec::new, |(edits, _)| vec![Action::Change(edits)]),
+            Self::Here => when(runs, Action::SwitchHere),
+            Self::New => vec![Action::New],
             Self::Dismiss => {
-                if state.notice.is_some() || state.load_failure.is_some() || state.asking_for_path {
+                if state.wiring.is_some()
+                    || state.notice.is_some()
+                    || state.load_failure.is_some()
+                    || state.asking_for_path
+                {
                     vec![Action::Dismiss]
                 } else if state.view.gallery {
                     vec![Action::ShowGallery(false)]

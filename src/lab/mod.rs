@@ -8,9 +8,11 @@
 pub mod action;
 mod blame;
 pub mod canvas;
+pub mod building;
 pub mod changes;
 pub mod command;
 mod describe;
+mod hand;
 pub mod state;
 pub mod fonts;
 #[cfg(feature = "lab")]

@@ -5,11 +5,12 @@
 //! [`Effect`]. It holds no simulation, reads no clock and no file.
 
 use super::action::{Action, Subject};
+use super::building::{Landing, Wiring};
 use super::changes::Changes;
 use super::opening::{Again, beside};
 use super::past::Timeline;
 use super::view::View;
-use crate::experiment::{Compiled, LoadFailure};
+use crate::experiment::{Compiled, Experiment, LoadFailure};
 use crate::host::{Availability, Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
 use crate::layout::{Inventory, Layout, Positions};
 use crate::measure::Results;
@@ -110,6 +111,10 @@ pub struct LabState {
     /// What the next frame of each run will be of.
     coming: [Option<Arc<Compiled>>; 2],
     inventory: Inventory,
+    /// A wire that is being made.
+    pub wiring: Option<Wiring>,
+    /// Where what was put in last shall stand.
+    pub(super) landing: Option<Landing>,
     /// The same run was opened again, and nothing of it was seen yet.
     reopened: bool,
     /// Asked of the host and not yet answered: the file, and its places.
@@ -119,6 +124,9 @@ pub struct LabState {
     /// To be opened with, once a file is read.
     pub(super) variant: Option<String>,
 }
+
+/// A system of nothing.
+const BLANK: &str = "(\n    version: 1,\n    title: \"New\",\n    horizon: \"10min\",\n\n    machines: {},\n\n    services: {},\n\n    traffic: {},\n)\n";
 
 /// Seeds that are tried beside a run.
 pub const SEEDS: u32 = 10;
@@ -331,6 +339,7 @@ impl LabState {
         if let Some(running) = &self.running {
             self.layout.update(&running.model, &inventory);
             self.inventory = inventory;
+            self.land();
             if self.view.follows {
                 self.view.glide(self.layout.bounds());
             }
@@ -438,6 +447,13 @@ impl LabState {
             Action::Restart(moment) => return self.restart(moment),
             Action::Edit(edits) => return say(Request::Edit(edits)),
             Action::EditFromStart(edits) => return self.edit_from_start(edits),
+            Action::Change(edits) => return self.change(edits),
+            Action::SwitchHere => self.view.here = !self.view.here,
+            Action::Add(template, ground, at) => return self.add(&template, &ground, at),
+            Action::Carry { service, from, ground, at } => return self.carry(&service, &from, &ground, at),
+            Action::Wire(from, to) => return self.wire(from, to),
+            Action::ShowParts(shown) => self.view.parts = shown,
+            Action::New => return self.open(None, Positions::default(), Experiment::new("new", BLANK)),
             Action::Revise(place, time) => return self.revise(place, time),
             Action::Undo if self.can_undo() => return self.undo(),
             Action::Redo if self.can_redo() => return self.redo(),
@@ -448,6 +464,7 @@ impl LabState {
                 self.load_failure = None;
                 self.notice = None;
                 self.asking_for_path = false;
+                self.wiring = None;
             }
         }
         Vec::new()

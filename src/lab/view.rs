@@ -26,6 +26,10 @@ pub struct View {
     pub still: bool,
     /// The scenarios that come along are shown.
     pub gallery: bool,
+    /// What may be put in is shown.
+    pub parts: bool,
+    /// Edits hold from now on, not from the start.
+    pub here: bool,
 }
 
 /// Zoom at least, at most, and where everything is fitted in.
@@ -54,6 +58,8 @@ impl Default for View {
             panels: true,
             still: false,
             gallery: false,
+            parts: false,
+            here: false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The editor's ground, without an editor: what edits do to a file, what a control needs to know of a field, who may
 //! call whom.
 
+mod additions;
 mod forms;
 mod names;
 mod replays;

@@ -98,7 +98,7 @@ fn a_field_is_typed_into_and_what_is_wrong_is_said_and_not_asked_for() {
     bench.press(Modifiers::NONE, Key::ArrowUp);
     bench.press(Modifiers::NONE, Key::Enter);
     let taken = bench.taken();
-    let [Action::Edit(edits)] = &taken[..] else { panic!("{taken:?}") };
+    let [Action::Change(edits)] = &taken[..] else { panic!("{taken:?}") };
     let [Edit::Set { path, value }] = &edits[..] else { panic!("{edits:?}") };
     assert_eq!(path, "services.app.workers");
     assert!(value.parse::<f64>().expect("a number") > 50.0, "{value}");

@@ -33,6 +33,15 @@ pub fn ui(ui: &Ui, state: &LabState, canvas: Rect, actions: &mut Vec<Action>) {
             ui.add(egui::Label::new(RichText::new(sentence).size(size::BODY).color(inks.text)).truncate());
         }
         ui.horizontal(|ui| {
+            for command in [UiCommand::Parts, UiCommand::Undo] {
+                let wanted = command.actions(state, Point::default());
+                let told = format!("{} {}", command.tooltip(), command.key_text());
+                if (command == UiCommand::Parts || !wanted.is_empty())
+                    && ui.small_button(command.label(state)).on_hover_text(told).clicked()
+                {
+                    actions.extend(wanted);
+                }
+            }
             let surge = "Twice as many come from now on; it stands on the timeline";
             if ui.small_button("Surge ×2").on_hover_text(surge).clicked() {
                 let sources = (0..running.model.sources.len()).map(SourceId::new);

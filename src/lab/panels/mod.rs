@@ -14,7 +14,9 @@ mod problems;
 mod signals;
 mod timeline;
 mod top;
+mod parts;
 mod widget;
+mod wiring;
 mod caption;
 mod format;
 
@@ -25,7 +27,7 @@ pub use picture::picture;
 use super::action::Action;
 use super::state::LabState;
 use egui::{Frame, Margin, Panel, Rect, Stroke, Ui};
-use widget::Inks;
+pub use widget::Inks;
 
 /// Smaller windows than this have no room for the inspector, pixels.
 const ROOM: f32 = 640.0;
@@ -42,6 +44,8 @@ pub struct Panels {
     inspector: inspector::Inspector,
     gallery: gallery::Gallery,
     path: path::PathDialog,
+    parts: parts::Parts,
+    wiring: wiring::WiringDialog,
     help: signals::Help,
 }
 
@@ -64,6 +68,13 @@ impl Panels {
             .exact_size(height)
             .frame(frame(Margin::same(0)));
         bottom.show(ui, |ui| self.timeline.ui(ui, state, thin, actions));
+        if state.view.panels && state.view.parts && window.width() >= ROOM {
+            let left = Panel::left("parts").resizable(true).default_size(parts::WIDTH).size_range(180.0..=360.0);
+            left.frame(frame(Margin { left: 12, right: 8, top: 12, bottom: 0 }))
+                .show(ui, |ui| self.parts.ui(ui, state, actions));
+        } else {
+            self.parts.close();
+        }
         if state.view.panels && window.width() >= ROOM {
             let right =
                 Panel::right("inspector").resizable(true).default_size(inspector::WIDTH).size_range(280.0..=560.0);
@@ -80,6 +91,7 @@ impl Panels {
         problems::ui(ui.ctx(), state, canvas, actions);
         self.gallery.ui(ui.ctx(), state, actions);
         self.path.ui(ui.ctx(), state, actions);
+        self.wiring.ui(ui.ctx(), state, actions);
         self.help.ui(ui.ctx(), state, self.light_is);
         canvas
     }

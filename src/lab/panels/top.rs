@@ -54,6 +54,10 @@ impl Top {
                 speed(ui, state, room, actions);
                 ui.add_space(GRID);
                 time(ui, state);
+                if room > WIDE {
+                    ui.add_space(GRID);
+                    here(ui, state, actions);
+                }
             });
         });
         help
@@ -107,6 +111,7 @@ fn scenario_menu(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Act
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(320.0);
         widget::entry(ui, state, UiCommand::Gallery, actions);
+        widget::entry(ui, state, UiCommand::New, actions);
         widget::entry(ui, state, UiCommand::Open, actions);
         widget::entry(ui, state, UiCommand::Reload, actions);
         ui.separator();
@@ -175,6 +180,17 @@ fn variant(ui: &mut Ui, name: Option<&str>, teaches: &str, now: Option<&str>, ac
     });
     if !teaches.is_empty() {
         widget::quiet(ui, teaches);
+    }
+}
+
+/// Since when an edit holds.
+fn here(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
+    let wanted = UiCommand::Here.actions(state, Point::default());
+    let label = RichText::new(UiCommand::Here.label(state)).size(size::SMALL);
+    let button = ui.add_enabled(!wanted.is_empty(), egui::Button::selectable(state.view.here, label));
+    let told = format!("{}\n{}", UiCommand::Here.tooltip(), UiCommand::Here.key_text());
+    if button.on_hover_text(told).clicked() {
+        actions.extend(wanted);
     }
 }
 

@@ -3,9 +3,11 @@
 //! Whoever calls is a service or a source, by name. What may not be is refused in words for people. An offer's edits
 //! go together: the link and the step that uses it.
 
+mod addition;
 mod change;
 pub(in crate::scenario) mod graph;
 
+pub use addition::{Ground, added, additions, carried};
 pub use change::{placed, rehung, unwired, wires};
 
 use super::described::show;

@@ -40,8 +40,8 @@ impl Editing {
 
     /// So many steps on, where it is a number.
     fn step(&mut self, state: &LabState, by: i32, coarse: bool) {
-        let Some(running) = &state.running else { return };
-        let Ok(form) = Forms::new(&running.loaded).at(&self.path) else { return };
+        let Some(design) = state.design() else { return };
+        let Ok(form) = Forms::new(design).at(&self.path) else { return };
         let Control::Number(number) = form.control else { return };
         self.steps += if coarse { by * 10 } else { by };
         if let Some(text) = number.stepped(self.steps, false) {
@@ -101,16 +101,21 @@ pub fn ui(ui: &mut Ui, state: &LabState, value: &FieldValue, editing: &mut Optio
     }
     let changed = now.text != now.was && objection.is_none();
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    let (mut over, edit) = (false, now.edit());
+    let edit = now.edit();
+    let mut over = false;
     ui.horizontal(|ui| {
-        let here = ui.add_enabled(changed, egui::Button::new("From now on"));
-        if here.on_hover_text("Enter; it stands on the timeline").clicked() || entered && changed {
-            actions.push(Action::Edit(vec![edit.clone()]));
-            over = true;
+        let ways = [
+            ("From the start", "The run is played again, up to here", Action::EditFromStart(vec![edit.clone()])),
+            ("From now on", "It stands on the timeline", Action::Edit(vec![edit.clone()])),
+        ];
+        for (name, more, action) in ways {
+            if ui.add_enabled(changed, egui::Button::new(name)).on_hover_text(more).clicked() {
+                actions.push(action);
+                over = true;
+            }
         }
-        let start = ui.add_enabled(changed, egui::Button::new("From the start"));
-        if start.on_hover_text("The run is played again, up to here").clicked() {
-            actions.push(Action::EditFromStart(vec![edit.clone()]));
+        if entered && changed {
+            actions.push(Action::Change(vec![edit]));
             over = true;
         }
         over |= ui.button("Cancel").clicked();

@@ -1,6 +1,7 @@
 //! Everything about what is picked; with nothing picked, everything about the run.
 
 mod chart;
+mod design;
 mod editing;
 mod evidence;
 mod fields;
@@ -34,6 +35,8 @@ pub struct Inspector {
     shown: Option<Subject>,
     /// Which scenario that was of, and what its file says; made once.
     stated: Option<(Arc<Compiled>, fields::Stated)>,
+    /// The name that is being typed.
+    naming: Option<design::Naming>,
     /// The field that is being edited.
     editing: Option<editing::Editing>,
 }
@@ -54,16 +57,18 @@ impl Inspector {
             self.shown.clone_from(&state.picked);
             self.stated = None;
             self.editing = None;
+            self.naming = None;
             area = area.vertical_scroll_offset(0.0);
         }
         self.read(state);
         let stated = self.stated.as_ref().map_or(&[][..], |(_, stated)| stated);
-        let editing = &mut self.editing;
+        let (editing, naming) = (&mut self.editing, &mut self.naming);
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = GRID / 2.0;
             match &state.picked {
                 Some(subject) => {
                     pages::ui(ui, state, subject, actions);
+                    design::ui(ui, state, naming, actions);
                     stated.iter().for_each(|(path, values)| fields::ui(ui, state, (path, values), editing, actions));
                 }
                 None => overview::ui(ui, state, actions),
