@@ -33,14 +33,18 @@ pub struct Table {
 
 impl Table {
     pub fn open(scenario: &BuiltIn) -> Self {
+        Self::of(scenario.name, scenario.text)
+    }
+
+    pub fn of(name: &'static str, text: &str) -> Self {
         let ticks = AtomicU64::new(0);
         let read = move || Duration::from_micros(20 * ticks.fetch_add(1, Ordering::Relaxed));
         let port = InlinePort::new(HostOptions::default(), Duration::from_millis(20), read);
         let mut lab = Lab::new(Box::new(port), View::default());
-        lab.open(Experiment::new(scenario.name, scenario.text));
+        lab.open(Experiment::new(name, text));
         let context = egui::Context::default();
         panels::install_fonts(&context);
-        let mut table = Self { lab, context, seconds: 0.0, name: scenario.name };
+        let mut table = Self { lab, context, seconds: 0.0, name };
         table.until("it is open", |lab| lab.state.opened.is_some());
         table.lab.ask(Action::Speed(f64::INFINITY));
         table.stand();
@@ -49,9 +53,14 @@ impl Table {
 
     /// One picture.
     fn show(&mut self) {
+        self.hear(Vec::new());
+    }
+
+    /// One picture, and what the person does meanwhile.
+    pub fn hear(&mut self, events: Vec<egui::Event>) {
         self.seconds += 1.0 / 30.0;
         let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 800.0));
-        let input = egui::RawInput { screen_rect: Some(screen), time: Some(self.seconds), ..Default::default() };
+        let input = egui::RawInput { screen_rect: Some(screen), time: Some(self.seconds), events, ..Default::default() };
         let (lab, seconds) = (&mut self.lab, self.seconds);
         let _ = self.context.run_ui(input, |ui| lab.show(ui, seconds));
         assert!(!self.lab.state.dead, "the host failed: {:?}", self.lab.state.notice);

@@ -1,6 +1,7 @@
 //! The lab's panels without a window: what they show, what they are called, which keys reach them, what they ask for.
 
 mod bench;
+mod building;
 mod changes;
 mod inspector;
 mod live_changes;

@@ -2,6 +2,7 @@
 
 use super::number::{Measure, Number};
 use crate::scenario::amount::words::{self, Group, KNOWN, PERCENTILES};
+use crate::scenario::amount::drawn::Drawn;
 use crate::scenario::amount::{Amount, Dimension};
 use crate::units::{Bytes, Quantity, Span};
 use std::ops::Range;
@@ -72,6 +73,13 @@ impl AmountForm {
         };
         let laws = laws(mean.unwrap_or(0.0), counts);
         Self { dimension, mean, law, parameters, laws, text: text.to_owned() }
+    }
+
+    /// What it looks like at an idle instance, where it varies; its values in so many pieces.
+    #[must_use]
+    pub fn plot(&self, pieces: u32) -> Option<Drawn> {
+        let amount = Amount::parse(&self.text).ok().filter(|amount| amount.constant().is_none())?;
+        Some(amount.expr().drawn(pieces))
     }
 
     /// The amount with another number for one of its law's.

@@ -7,7 +7,7 @@ use crate::lab::panels::widget::{self, Inks};
 use crate::lab::state::LabState;
 use crate::lab::theme::size;
 use crate::scenario::form::{Control, Forms};
-use crate::scenario::{Edit, FieldValue};
+use crate::scenario::Edit;
 use egui::text::{CCursor, CCursorRange};
 use egui::{FontFamily, FontId, Key, Modifiers, RichText, Ui};
 
@@ -29,8 +29,8 @@ pub struct Editing {
 impl Editing {
     /// Begins with what is there.
     #[must_use]
-    pub fn new(path: String, value: &FieldValue) -> Self {
-        let text = if value.value == "absent" { String::new() } else { value.value.clone() };
+    pub fn new(path: String, value: &str) -> Self {
+        let text = if value == "absent" { String::new() } else { value.to_owned() };
         Self { path, was: text.clone(), text, steps: 0, checked: None, begun: false }
     }
 
@@ -60,8 +60,17 @@ impl Editing {
     }
 }
 
-/// Draws it and hears it.
-pub fn ui(ui: &mut Ui, state: &LabState, value: &FieldValue, editing: &mut Option<Editing>, actions: &mut Vec<Action>) {
+/// What a value is, its units and its range.
+#[must_use]
+pub fn about(kind: &str, units: &str, range: &str) -> Vec<String> {
+    let mut about = vec![kind.to_owned()];
+    about.extend((!units.is_empty()).then(|| format!("units {units}")));
+    about.extend((!range.is_empty()).then(|| range.to_owned()));
+    about
+}
+
+/// Draws it and hears it; `about`: what the value is.
+pub fn ui(ui: &mut Ui, state: &LabState, about: Vec<String>, editing: &mut Option<Editing>, actions: &mut Vec<Action>) {
     let Some(now) = editing else { return };
     let inks = Inks::of(state);
     let mono = FontId::new(size::SMALL, FontFamily::Monospace);
@@ -89,9 +98,7 @@ pub fn ui(ui: &mut Ui, state: &LabState, value: &FieldValue, editing: &mut Optio
             now.step(state, by, coarse);
         }
     }
-    let mut about = vec![value.kind.clone()];
-    about.extend((!value.units.is_empty()).then(|| format!("units {}", value.units)));
-    about.extend((!value.range.is_empty()).then(|| value.range.clone()));
+    let mut about = about;
     about
         .extend((now.text != now.was).then(|| format!("was {}", if now.was.is_empty() { "absent" } else { &now.was })));
     widget::quiet(ui, about.join(" · "));

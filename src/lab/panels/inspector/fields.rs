@@ -1,6 +1,7 @@
 //! What the file says of what is picked, field by field; meaning, unit, range and default when the pointer rests there.
 
 use super::editing::{self, Editing};
+use super::form::FormTree;
 use crate::lab::action::{Action, Subject};
 use crate::lab::fonts;
 use crate::lab::panels::widget::{self, Inks};
@@ -53,7 +54,7 @@ pub fn ui(
     ui: &mut Ui,
     state: &LabState,
     (path, values): (&str, &[FieldValue]),
-    editing: &mut Option<Editing>,
+    (forms, editing): (&mut FormTree, &mut Option<Editing>),
     actions: &mut Vec<Action>,
 ) {
     if values.is_empty() {
@@ -61,11 +62,11 @@ pub fn ui(
     }
     let (default, own): (Vec<_>, Vec<_>) = values.iter().partition(|value| value.by_default);
     widget::heading(ui, path);
-    own.iter().for_each(|value| row(ui, state, (path, value), editing, actions));
+    own.iter().for_each(|value| row(ui, state, (path, value), (forms, editing), actions));
     if !default.is_empty() {
         let title = RichText::new(format!("{} fields at their defaults", default.len())).size(size::SMALL).weak();
         egui::CollapsingHeader::new(title).id_salt(("default", path)).show(ui, |ui| {
-            default.iter().for_each(|value| row(ui, state, (path, value), editing, actions));
+            default.iter().for_each(|value| row(ui, state, (path, value), (forms, editing), actions));
         });
     }
 }
@@ -74,12 +75,16 @@ fn row(
     ui: &mut Ui,
     state: &LabState,
     (path, value): (&str, &FieldValue),
-    editing: &mut Option<Editing>,
+    (forms, editing): (&mut FormTree, &mut Option<Editing>),
     actions: &mut Vec<Action>,
 ) {
     let whole = format!("{path}.{}", value.path);
     if editing.as_ref().is_some_and(|editing| editing.path == whole) {
-        editing::ui(ui, state, value, editing, actions);
+        editing::ui(ui, state, editing::about(&value.kind, value.units, &value.range), editing, actions);
+        return;
+    }
+    if forms.is_open(&whole) {
+        forms.ui(ui, state, &whole, editing, actions);
         return;
     }
     let inks = Inks::of(state);
@@ -97,7 +102,11 @@ fn row(
     }
     widget::focus_ring(ui, &response, rect.expand2(vec2(4.0, 0.0)));
     if response.clicked() {
-        *editing = Some(Editing::new(whole.clone(), value));
+        if forms.opens(state, &whole) {
+            *editing = None;
+        } else {
+            *editing = Some(Editing::new(whole.clone(), &value.value));
+        }
     }
     let width = if long { room } else { room - galley.size().x - 8.0 };
     widget::clipped(ui, Rect::from_min_size(rect.min, vec2(width, 20.0)), &value.path, mono, inks.muted);
@@ -110,9 +119,7 @@ fn row(
     response.on_hover_ui(|ui| {
         ui.label(RichText::new(format!("{path}.{}", value.path)).font(fonts::name()));
         ui.label(value.doc);
-        let mut about = vec![value.kind.clone()];
-        about.extend((!value.units.is_empty()).then(|| format!("units {}", value.units)));
-        about.extend((!value.range.is_empty()).then(|| value.range.clone()));
+        let mut about = editing::about(&value.kind, value.units, &value.range);
         about.extend(value.by_default.then(|| "by default".to_owned()));
         ui.label(RichText::new(about.join(" · ")).size(size::SMALL).weak());
     });

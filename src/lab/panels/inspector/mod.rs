@@ -5,6 +5,7 @@ mod design;
 mod editing;
 mod evidence;
 mod fields;
+mod form;
 mod gauges;
 mod replications;
 mod overview;
@@ -35,6 +36,8 @@ pub struct Inspector {
     shown: Option<Subject>,
     /// Which scenario that was of, and what its file says; made once.
     stated: Option<(Arc<Compiled>, fields::Stated)>,
+    /// Fields that are shown with all that is in them.
+    forms: form::FormTree,
     /// The name that is being typed.
     naming: Option<design::Naming>,
     /// The field that is being edited.
@@ -58,18 +61,21 @@ impl Inspector {
             self.stated = None;
             self.editing = None;
             self.naming = None;
+            self.forms = form::FormTree::default();
             area = area.vertical_scroll_offset(0.0);
         }
         self.read(state);
         let stated = self.stated.as_ref().map_or(&[][..], |(_, stated)| stated);
-        let (editing, naming) = (&mut self.editing, &mut self.naming);
+        let (editing, naming, forms) = (&mut self.editing, &mut self.naming, &mut self.forms);
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = GRID / 2.0;
             match &state.picked {
                 Some(subject) => {
                     pages::ui(ui, state, subject, actions);
                     design::ui(ui, state, naming, actions);
-                    stated.iter().for_each(|(path, values)| fields::ui(ui, state, (path, values), editing, actions));
+                    for (path, values) in stated {
+                        fields::ui(ui, state, (path, values), (forms, editing), actions);
+                    }
                 }
                 None => overview::ui(ui, state, actions),
             }

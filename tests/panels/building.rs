@@ -1,0 +1,190 @@
+//! A system is built by hand: dragged, wired, typed, undone, on a live run.
+
+use crate::live_changes::{SECOND, Table};
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, pos2};
+use surgelab::catalog;
+use surgelab::lab::action::{Action, Subject};
+use surgelab::lab::building::Wiring;
+use surgelab::lab::canvas::Area;
+use surgelab::layout::{Node, Point};
+use surgelab::scenario::Scenario;
+use surgelab::scenario::wiring::{self, Ground};
+use surgelab::units::Time;
+
+fn scenario(table: &Table) -> &Scenario {
+    &table.lab.state.running.as_ref().expect("it runs").loaded.scenario
+}
+
+fn press(table: &mut Table, key: Key, modifiers: Modifiers) {
+    let event = |pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers };
+    table.hear(vec![event(true)]);
+    table.hear(vec![event(false)]);
+    table.hear(Vec::new());
+}
+
+fn type_text(table: &mut Table, text: &str) {
+    table.hear(vec![Event::Text(text.to_owned())]);
+    table.hear(Vec::new());
+}
+
+/// The pointer goes down there, along, and up.
+fn drag(table: &mut Table, from: Pos2, to: Pos2) {
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    table.hear(vec![Event::PointerMoved(from)]);
+    table.hear(Vec::new());
+    table.hear(vec![button(from, true)]);
+    for step in 1..=8 {
+        table.hear(vec![Event::PointerMoved(from + (to - from) * (step as f32 / 8.0))]);
+    }
+    table.hear(Vec::new());
+    table.hear(vec![button(to, false)]);
+    table.hear(Vec::new());
+}
+
+/// The middle and the right edge of the first place of a service on the window.
+#[track_caller]
+fn seat(table: &Table, service: &str) -> egui::Rect {
+    let state = &table.lab.state;
+    let Some(Subject::Service(id)) = state.resolve(service) else { panic!("there is no {service}") };
+    let seat = state.layout.seats().iter().find(|seat| seat.service == id).expect("it has a place");
+    area(table).on_screen(state, seat.rect)
+}
+
+fn area(table: &Table) -> Area {
+    Area { rect: table.lab.picture().1 }
+}
+
+#[track_caller]
+fn built(table: &mut Table, what: &str, so: impl Fn(&Scenario) -> bool) {
+    table.until(what, |lab| {
+        lab.state.running.as_ref().is_some_and(|running| so(&running.loaded.scenario)) && lab.state.frame.digest.is_some()
+    });
+    for _ in 0..30 {
+        table.hear(Vec::new());
+    }
+}
+
+#[test]
+fn a_system_is_built_from_a_blank_canvas_by_keys_and_by_the_pointer() {
+    let mut table = Table::of("retry-storm", catalog::find("retry-storm").expect("it comes along").text);
+    press(&mut table, Key::N, Modifiers::COMMAND);
+    table.until("it is blank", |lab| {
+        let state = &lab.state;
+        state.frame.now <= Time(0) && state.running.as_ref().is_some_and(|running| running.loaded.name == "new")
+    });
+    table.stand();
+    press(&mut table, Key::Slash, Modifiers::NONE);
+    assert!(table.lab.state.view.parts);
+    type_text(&mut table, "server");
+    press(&mut table, Key::Enter, Modifiers::NONE);
+    built(&mut table, "a server stands on a machine", |now| now.services.len() == 1 && now.machines.len() == 1);
+    // A click beside the list, and the keyboard is the canvas's again.
+    table.lab.ask(Action::ShowParts(false));
+    table.hear(Vec::new());
+    let server = scenario(&table).services.names().next().expect("it is there").to_owned();
+
+    // The pointer drops a database on free ground.
+    let parts = wiring::additions(table.lab.state.design().expect("it runs"));
+    let database = parts.iter().find(|part| part.name == "Database").expect("it is offered").clone();
+    let at = Point { x: 600.0, y: 40.0 };
+    table.lab.ask(Action::Add(database, Ground::Free, Some(at)));
+    built(&mut table, "a database stands beside it", |now| now.services.len() == 2 && now.machines.len() == 2);
+    let database = scenario(&table).services.names().find(|name| *name != server).expect("it is there").to_owned();
+    table.lab.ask(Action::Fit);
+    built(&mut table, "it is seen", |_| true);
+    let state = &table.lab.state;
+    let Some(Subject::Service(id)) = state.resolve(&database) else { panic!("it is there") };
+    let seat_of = state.layout.seats().iter().find(|seat| seat.service == id).expect("it has a place");
+    let island = state.layout.rect(seat_of.node).expect("it has a box").center();
+    assert!((island.x - at.x).abs() < 1.0 && (island.y - at.y).abs() < 1.0, "{island:?}: where it was dropped");
+
+    // A wire is drawn from the dot at the server's edge to the database.
+    let (from, to) = (seat(&table, &server), seat(&table, &database));
+    drag(&mut table, pos2(from.right(), from.center().y), to.center());
+    let calls = |now: &Scenario| now.services.get(&server).is_some_and(|server| server.links.contains(&database));
+    built(&mut table, "the server calls the database", calls);
+
+    // A crowd by keys, then the way back, step by step.
+    press(&mut table, Key::Slash, Modifiers::NONE);
+    type_text(&mut table, "open");
+    press(&mut table, Key::Enter, Modifiers::NONE);
+    built(&mut table, "a crowd comes", |now| now.traffic.len() == 1);
+    table.lab.ask(Action::ShowParts(false));
+    table.hear(Vec::new());
+    for (left, wanted) in [(3, (2, 0)), (2, (2, 0)), (1, (1, 0)), (0, (0, 0))] {
+        table.lab.ask(Action::Undo);
+        built(&mut table, "one step is taken back", |now| (now.services.len(), now.traffic.len()) == wanted);
+        assert_eq!(table.lab.state.changes().done.len(), left);
+    }
+    for _ in 0..4 {
+        table.lab.ask(Action::Redo);
+    }
+    built(&mut table, "all is done again", |now| now.traffic.len() == 1);
+}
+
+#[test]
+fn what_is_carried_off_its_machine_gets_one_of_its_own_and_the_run_goes_on() {
+    let mut table = Table::of("avocado", catalog::find("avocado").expect("it comes along").text);
+    table.seek(Time(60 * SECOND));
+    let groups = scenario(&table).machines.len();
+    let before = scenario(&table).services.get("stunnel").expect("TLS").on.clone();
+    table.lab.ask(Action::SwitchHere);
+    let rect = seat(&table, "stunnel");
+    let free = table.lab.picture().1;
+    let below = pos2(free.center().x, free.bottom() - 30.0);
+    drag(&mut table, rect.center(), below);
+    built(&mut table, "it has a machine of its own", |now| now.machines.len() == groups + 1);
+    let on = &scenario(&table).services.get("stunnel").expect("TLS").on;
+    assert_ne!(*on, before);
+    assert_eq!(table.lab.state.changes().done.len(), 1, "{:?}", table.lab.state.changes().done);
+    table.seek(Time(120 * SECOND));
+    table.lab.ask(Action::Undo);
+    table.until("it is undone", |lab| {
+        lab.state.frame.now == Time(120 * SECOND)
+            && lab.state.running.as_ref().is_some_and(|running| running.loaded.scenario.machines.len() == groups)
+    });
+}
+
+#[test]
+fn what_is_picked_is_wired_copied_and_taken_out_by_keys() {
+    let mut table = Table::of("codingame", catalog::find("codingame").expect("it comes along").text);
+    let pick = |table: &mut Table, name: &str| {
+        let subject = table.lab.state.resolve(name);
+        assert!(subject.is_some(), "there is a {name}");
+        table.lab.ask(Action::Pick(subject));
+        table.hear(Vec::new());
+    };
+    pick(&mut table, "app");
+    press(&mut table, Key::W, Modifiers::NONE);
+    assert_eq!(table.lab.state.wiring, Some(Wiring::From("app".into())));
+    press(&mut table, Key::Escape, Modifiers::NONE);
+    assert_eq!(table.lab.state.wiring, None);
+    let count = scenario(&table).services.len();
+    pick(&mut table, "app");
+    press(&mut table, Key::D, Modifiers::NONE);
+    built(&mut table, "there are two", |now| now.services.len() == count + 1);
+    let copy = scenario(&table).services.names().find(|name| name.starts_with("app-")).expect("a copy").to_owned();
+    pick(&mut table, &copy);
+    press(&mut table, Key::Delete, Modifiers::NONE);
+    built(&mut table, "there is one", |now| now.services.len() == count);
+    pick(&mut table, "rds");
+    let (_, dependents) = table.lab.state.removal().expect("it can go");
+    assert!(dependents.iter().any(|dependent| dependent.sentence.contains("rds")), "{dependents:?}");
+}
+
+#[test]
+fn what_cannot_be_wired_changes_nothing_and_says_why() {
+    let mut table = Table::of("codingame", catalog::find("codingame").expect("it comes along").text);
+    table.lab.ask(Action::Wire("rds".into(), Some("app".into())));
+    table.hear(Vec::new());
+    let notice = table.lab.state.notice.clone().expect("it says why");
+    assert!(notice.starts_with("Nothing was changed: "), "{notice}");
+    assert!(table.lab.state.changes().done.is_empty());
+    let source = table.lab.state.layout.nodes().any(|(node, _)| matches!(node, Node::Source(_)));
+    assert!(source, "what was there is there");
+}
