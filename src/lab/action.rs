@@ -128,6 +128,14 @@ pub enum Action {
     Redo,
     /// Keep what was changed in a file of its own.
     Save,
+    /// Ask how what was changed shall be saved, or no longer.
+    AskToSave(bool),
+    /// Write this text there, in the place of that one where it is what stands there.
+    SaveText(PathBuf, String, Option<String>),
+    /// The text of the scenario is this.
+    Rewrite(String),
+    /// The text of the scenario is shown, or not.
+    ShowText(bool),
     /// Run what was shown again with all that was done to it by hand, and be at that time.
     Restart(Time),
     /// Read the file that runs again.

@@ -22,8 +22,9 @@ pub enum PlatformRequest {
     Read(PathBuf),
     /// Write a text, whole or not at all.
     Write(PathBuf, String),
-    /// Write a text to a file that is not there yet, of that name or one like it.
-    Save(PathBuf, String),
+    /// Write a text to a file: in the place of that one where it is what stands there, else to a file that is not there
+    /// yet, of that name or one like it.
+    Save(PathBuf, String, Option<String>),
 }
 
 /// All of the lab but its window.
@@ -162,7 +163,9 @@ impl Lab {
                 Effect::AskForFile => self.platform_requests.push(PlatformRequest::AskForFile),
                 Effect::Read(path) => self.platform_requests.push(PlatformRequest::Read(path)),
                 Effect::Write(path, text) => self.platform_requests.push(PlatformRequest::Write(path, text)),
-                Effect::Save(path, text) => self.platform_requests.push(PlatformRequest::Save(path, text)),
+                Effect::Save(path, text, over) => {
+                    self.platform_requests.push(PlatformRequest::Save(path, text, over));
+                }
             }
         }
     }

@@ -5,11 +5,14 @@
 
 use super::opening::edited;
 use super::state::{Effect, LabState};
+use crate::experiment::Compiled;
 use crate::experiment::{Experiment, LogEntry};
 use crate::host::{LoggedCommand, Request};
-use crate::scenario::edit::words;
-use crate::scenario::{Edit, Problem};
+use crate::scenario::difference::as_variant;
+use crate::scenario::edit::{Document, words};
+use crate::scenario::{self, Edit, Problem};
 use crate::units::Time;
+use std::sync::Arc;
 
 /// Something a person did.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +21,8 @@ pub enum Change {
     Then(LogEntry),
     /// The scenario was edited from the start.
     Start(Vec<Edit>),
+    /// The text of the scenario was written anew; earlier edits are in it.
+    Text(String),
 }
 
 /// A change and how it is told.
@@ -36,6 +41,8 @@ pub struct Changes {
     pub done: Vec<Told>,
     /// The last that was undone at the end.
     pub undone: Vec<Told>,
+    /// What was opened: its name and its text.
+    base: (String, Arc<str>),
     /// Edits that the experiment came with.
     before: Vec<Edit>,
     /// What a second run shares with the first.
@@ -43,17 +50,19 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Of an experiment that came with these edits.
+    /// Of what was just opened.
     #[must_use]
-    pub fn of(before: Vec<Edit>) -> Self {
-        Self { before, ..Self::default() }
+    pub fn of(opened: &Compiled) -> Self {
+        let base = (opened.base.name.clone(), Arc::clone(&opened.base.text));
+        Self { base, before: opened.edits.clone(), ..Self::default() }
     }
 
     /// Of a second run that leaves this one at that time.
     #[must_use]
     pub fn branched(&self, at: Time) -> Self {
         let shared = self.log().into_iter().filter(|entry| entry.time <= at).collect();
-        Self { before: self.edits(), shared, ..Self::default() }
+        let base = (self.base.0.clone(), self.text());
+        Self { base, before: self.edits(), shared, ..Self::default() }
     }
 
     /// A command took effect. One that was known is a run played again.
@@ -73,14 +82,51 @@ impl Changes {
         self.done.push(Told { change, text: command.text.clone() });
     }
 
+    /// Where a command stands among the changes; none: it came with the run.
+    #[must_use]
+    pub fn place(&self, command: &LoggedCommand) -> Option<usize> {
+        let intervention = command.intervention.as_ref()?;
+        self.done.iter().position(|told| {
+            matches!(&told.change, Change::Then(entry)
+                if entry.time == command.time && entry.intervention == *intervention)
+        })
+    }
+
     /// Edits of the scenario, those it came with first.
     #[must_use]
     pub fn edits(&self) -> Vec<Edit> {
-        let own = self.done.iter().filter_map(|told| match &told.change {
+        let rewritten = self.done.iter().rposition(|told| matches!(told.change, Change::Text(_)));
+        let before = if rewritten.is_some() { &[][..] } else { &self.before[..] };
+        let own = self.done[rewritten.map_or(0, |place| place + 1)..].iter().filter_map(|told| match &told.change {
             Change::Start(edits) => Some(edits.clone()),
-            Change::Then(_) => None,
+            Change::Then(_) | Change::Text(_) => None,
         });
-        self.before.iter().cloned().chain(own.flatten()).collect()
+        before.iter().cloned().chain(own.flatten()).collect()
+    }
+
+    /// The text that the edits are made to.
+    #[must_use]
+    pub fn text(&self) -> Arc<str> {
+        let written = self.done.iter().rev().find_map(|told| match &told.change {
+            Change::Text(text) => Some(text.as_str().into()),
+            Change::Start(_) | Change::Then(_) => None,
+        });
+        written.unwrap_or_else(|| Arc::clone(&self.base.1))
+    }
+
+    /// The text with the edits: what the file would say.
+    #[must_use]
+    pub fn stated(&self) -> String {
+        let mut document = Document::new(&*self.text());
+        // Edits that could not be done were never made.
+        let _ = document.edit_all(&self.edits());
+        document.text().to_owned()
+    }
+
+    /// The text as it was opened.
+    #[must_use]
+    pub fn opened(&self) -> &str {
+        &self.base.1
     }
 
     /// What is done to the run, in the order of time.
@@ -88,7 +134,7 @@ impl Changes {
     pub fn log(&self) -> Vec<LogEntry> {
         let own = self.done.iter().filter_map(|told| match &told.change {
             Change::Then(entry) => Some(entry.clone()),
-            Change::Start(_) => None,
+            Change::Start(_) | Change::Text(_) => None,
         });
         let mut log: Vec<LogEntry> = self.shared.iter().cloned().chain(own).collect();
         log.sort_by_key(|entry| entry.time);
@@ -150,7 +196,7 @@ impl LabState {
         let before = told.change.clone();
         match (&mut told.change, time) {
             (Change::Then(entry), Some(time)) => entry.time = time,
-            (Change::Then(_) | Change::Start(_), _) => _ = changes.done.remove(place),
+            (Change::Then(_) | Change::Start(_) | Change::Text(_), _) => _ = changes.done.remove(place),
         }
         changes.undone.clear();
         self.rerun(&before, now)
@@ -165,6 +211,19 @@ impl LabState {
         self.rerun(&change, self.frame.now)
     }
 
+    /// The text of the scenario is this; typing on is the same change.
+    pub(super) fn rewrite(&mut self, text: String) -> Vec<Effect> {
+        let change = Change::Text(text);
+        let told = Told { change: change.clone(), text: "edit the text".to_owned() };
+        let changes = self.changes_mut();
+        changes.undone.clear();
+        match changes.done.last_mut() {
+            Some(last) if matches!(last.change, Change::Text(_)) => *last = told,
+            Some(_) | None => changes.done.push(told),
+        }
+        self.rerun(&change, self.frame.now)
+    }
+
     /// The run once more with its changes, but for those after that time, which are given up.
     pub(super) fn restart(&mut self, moment: Time) -> Vec<Effect> {
         self.changes_mut().done.retain(|told| !matches!(&told.change, Change::Then(entry) if entry.time > moment));
@@ -173,29 +232,28 @@ impl LabState {
 
     /// The run with its changes, up to that time, where one of them was put in or taken out; how it is looked at stays.
     fn rerun(&mut self, changed: &Change, moment: Time) -> Vec<Effect> {
+        self.before = Some(self.timeline(self.frame.lane).clone());
         match changed {
             Change::Then(_) => vec![Effect::Say(Request::Revise { log: self.changes().log(), moment })],
-            Change::Start(_) => self.reopen(moment),
+            Change::Start(_) | Change::Text(_) => self.reopen(moment),
         }
     }
 
     fn reopen(&mut self, moment: Time) -> Vec<Effect> {
         let Some(experiment) = self.experiment() else { return Vec::new() };
-        self.again = Some(Box::new(super::opening::Again { changes: self.changes().clone() }));
-        let positions = self.layout.positions();
-        self.open(self.file.clone(), positions, Experiment { moment: Some(moment), ..experiment })
+        self.open_again(Experiment { moment: Some(moment), ..experiment })
     }
 
     /// What is shown, as one record: the file with all that was done.
     fn experiment(&self) -> Option<Experiment> {
         let opened = self.opened.as_ref()?;
-        let base = &opened.base;
+        let changes = self.changes();
         Some(Experiment {
             variant: opened.variant.clone(),
-            edits: self.changes().edits(),
+            edits: changes.edits(),
             seed: Some(opened.seed),
-            log: self.changes().log(),
-            ..Experiment::new(base.name.clone(), base.text.to_string())
+            log: changes.log(),
+            ..Experiment::new(changes.base.0.clone(), changes.text().to_string())
         })
     }
 
@@ -204,13 +262,34 @@ impl LabState {
     pub(super) fn save(&mut self) -> Vec<Effect> {
         let Some(experiment) = self.experiment() else { return Vec::new() };
         match written(&experiment) {
-            Ok(text) => vec![Effect::Save(edited(self.file.as_deref(), &experiment.name), text)],
+            Ok(text) => vec![Effect::Save(edited(self.file.as_deref(), &experiment.name), text, None)],
             Err(problems) => {
-                let why = problems.first().map_or_else(String::new, |problem| problem.message.clone());
-                self.notice = Some(format!("It cannot be saved: {why}"));
+                self.notice = Some(format!("It cannot be saved: {}", first(&problems)));
                 Vec::new()
             }
         }
+    }
+
+    /// The text of a file that does by itself what was done, from the start and later.
+    ///
+    /// # Errors
+    /// What no file can do.
+    pub fn replay_text(&self) -> Result<String, String> {
+        let experiment = self.experiment().ok_or("nothing runs")?;
+        written(&experiment).map_err(|problems| first(&problems))
+    }
+
+    /// The text that was opened, with what runs now as a variant of that name.
+    ///
+    /// # Errors
+    /// Nothing differs, the name cannot be, or a variant has no words for it.
+    pub fn variant_text(&self, name: &str, teaches: &str) -> Result<String, String> {
+        let running = self.running.as_ref().ok_or("nothing runs")?;
+        let (called, text) = &self.changes().base;
+        let base = scenario::load(called, text).map_err(|problems| first(&problems))?;
+        let edit = as_variant(&base, &running.loaded, name, teaches)?;
+        let (after, _) = base.edited(&[edit]).map_err(|problems| first(&problems))?;
+        Ok(after.text.to_string())
     }
 
     /// It was saved there, or not.
@@ -228,6 +307,10 @@ impl LabState {
     fn seed(&self) -> u64 {
         self.opened.as_ref().map_or(1, |opened| opened.seed)
     }
+}
+
+fn first(problems: &[Problem]) -> String {
+    problems.first().map_or_else(String::new, |problem| problem.message.clone())
 }
 
 /// The text of the file that does by itself what an experiment does to it.

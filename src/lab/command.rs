@@ -40,6 +40,7 @@ pub enum UiCommand {
     Undo,
     Redo,
     Save,
+    Text,
     Parts,
     Wire,
     Duplicate,
@@ -51,7 +52,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// All of them, in the order they are listed for people.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::PlayOrPause,
         Self::Rewind,
         Self::ToTheKnown,
@@ -81,6 +82,7 @@ impl UiCommand {
         Self::Undo,
         Self::Redo,
         Self::Save,
+        Self::Text,
         Self::Parts,
         Self::Wire,
         Self::Duplicate,
@@ -128,6 +130,8 @@ impl UiCommand {
             Self::Undo => "Undo",
             Self::Redo => "Redo",
             Self::Save => "Save what was changed",
+            Self::Text if state.view.text => "Hide the text",
+            Self::Text => "Show the text",
             Self::Parts if state.view.parts => "Hide the parts",
             Self::Parts => "Add a part",
             Self::Wire => "Wire to…",
@@ -175,6 +179,7 @@ impl UiCommand {
             Self::Undo => "What was changed last is as before; the run is played again up to here",
             Self::Redo => "What was undone last is done again",
             Self::Save => "A file of its own that does by itself what was done; the file that was opened stays",
+            Self::Text => "The scenario's file beside the canvas; what is typed holds at once",
             Self::Parts => "Servers, databases, caches, queues, crowds: drag one onto the canvas",
             Self::Wire => "Let what is picked call a service",
             Self::Duplicate => "The same again, beside it",
@@ -206,7 +211,7 @@ impl UiCommand {
             Self::Culprit | Self::Fit | Self::ZoomIn | Self::ZoomOut | Self::Theme | Self::Panels | Self::Motion => {
                 "View"
             }
-            Self::Undo | Self::Redo | Self::Save | Self::Here => "Changes",
+            Self::Undo | Self::Redo | Self::Save | Self::Text | Self::Here => "Changes",
             Self::Parts | Self::Wire | Self::Duplicate | Self::Delete => "Build",
             Self::Gallery | Self::New | Self::Open | Self::Reload | Self::Dismiss => "Scenarios",
         }
@@ -261,6 +266,7 @@ impl UiCommand {
             Self::Undo => (Modifiers::COMMAND, Key::Z),
             Self::Redo => (Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z),
             Self::Save => (Modifiers::COMMAND, Key::S),
+            Self::Text => (Modifiers::COMMAND, Key::E),
             Self::Parts => (Modifiers::NONE, Key::Slash),
             Self::Wire => (Modifiers::NONE, Key::W),
             Self::Duplicate => (Modifiers::NONE, Key::D),
@@ -336,7 +342,8 @@ impl UiCommand {
             Self::Reload => when(runs || state.load_failure.is_some(), Action::Reload),
             Self::Undo => when(state.can_undo(), Action::Undo),
             Self::Redo => when(state.can_redo(), Action::Redo),
-            Self::Save => when(runs && !state.changes().done.is_empty(), Action::Save),
+            Self::Save => when(runs && !state.changes().done.is_empty(), Action::AskToSave(true)),
+            Self::Text => when(runs, Action::ShowText(!state.view.text)),
             Self::Parts => when(runs, Action::ShowParts(!state.view.parts)),
             Self::Wire => state.picked_caller().map_or_else(Vec::new, |from| when(runs, Action::Wire(from, None))),
             Self::Duplicate => {
@@ -347,7 +354,8 @@ impl UiCommand {
             Self::Here => when(runs, Action::SwitchHere),
             Self::New => vec![Action::New],
             Self::Dismiss => {
-                if state.wiring.is_some()
+                if state.saving
+                    || state.wiring.is_some()
                     || state.notice.is_some()
                     || state.load_failure.is_some()
                     || state.asking_for_path

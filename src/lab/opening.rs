@@ -1,7 +1,6 @@
 //! What is run: a file, a built-in scenario, or what ran once more.
 
 use super::action::Action;
-use super::changes::Changes;
 use super::state::{Effect, LabState};
 use crate::catalog;
 use crate::experiment::Experiment;
@@ -35,7 +34,17 @@ impl LabState {
 
     /// Run this.
     pub fn open(&mut self, file: Option<PathBuf>, positions: Positions, experiment: Experiment) -> Vec<Effect> {
-        self.asked = Some((file, positions));
+        self.openings.push_back(Opening { file, places: positions, again: false });
+        self.send(experiment)
+    }
+
+    /// Run what runs once more, with the changes that there are now.
+    pub(super) fn open_again(&mut self, experiment: Experiment) -> Vec<Effect> {
+        self.openings.push_back(Opening { again: true, ..Opening::default() });
+        self.send(experiment)
+    }
+
+    fn send(&mut self, experiment: Experiment) -> Vec<Effect> {
         self.load_failure = None;
         // The warm-up is nothing to look at.
         let moment = experiment.moment.or(Some(Time(0)));
@@ -90,9 +99,13 @@ pub fn edited(file: Option<&Path>, name: &str) -> PathBuf {
     }
 }
 
-/// What goes on where the same run is played again.
-#[derive(Clone, Debug)]
-pub struct Again {
-    /// What was done to it.
-    pub changes: Changes,
+/// Asked of the host and not yet answered.
+#[derive(Clone, Debug, Default)]
+pub struct Opening {
+    /// The file it comes from; none: it is built in, or nowhere yet.
+    pub file: Option<PathBuf>,
+    /// Where its boxes stand.
+    pub places: Positions,
+    /// It is what runs, with other changes: how it is looked at stays.
+    pub again: bool,
 }

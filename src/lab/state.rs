@@ -7,7 +7,7 @@
 use super::action::{Action, Subject};
 use super::building::{Landing, Wiring};
 use super::changes::Changes;
-use super::opening::{Again, beside};
+use super::opening::{Opening, beside};
 use super::past::Timeline;
 use super::view::View;
 use crate::experiment::{Compiled, Experiment, LoadFailure};
@@ -17,6 +17,7 @@ use crate::measure::Results;
 use crate::model::Model;
 use crate::study::Answer;
 use crate::units::Time;
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -57,8 +58,9 @@ pub enum Effect {
     Read(PathBuf),
     /// Write this text there, whole or not at all.
     Write(PathBuf, String),
-    /// Write this text there, or beside it where something is there already; the answer is [`LabState::saved`].
-    Save(PathBuf, String),
+    /// Write this text there: in the place of that one where it is still what stands there, else beside what is there;
+    /// the answer is [`LabState::saved`].
+    Save(PathBuf, String, Option<String>),
 }
 
 /// What is on the state.
@@ -82,6 +84,8 @@ pub struct LabState {
     pub timelines: [Timeline; 2],
     /// Where the branch leaves the trunk, if there is one.
     pub branched: Option<Time>,
+    /// The past as it was before the last change, until the run with it has come as far as where it is looked at.
+    pub before: Option<Timeline>,
     /// What was asked of the runs, in order.
     pub commands: Vec<LoggedCommand>,
     /// What a person changed of each run.
@@ -111,16 +115,16 @@ pub struct LabState {
     /// What the next frame of each run will be of.
     coming: [Option<Arc<Compiled>>; 2],
     inventory: Inventory,
+    /// The person is asked how what was changed shall be saved.
+    pub saving: bool,
     /// A wire that is being made.
     pub wiring: Option<Wiring>,
     /// Where what was put in last shall stand.
     pub(super) landing: Option<Landing>,
     /// The same run was opened again, and nothing of it was seen yet.
     reopened: bool,
-    /// Asked of the host and not yet answered: the file, and its places.
-    pub(super) asked: Option<(Option<PathBuf>, Positions)>,
-    /// What stays where the same run is played again.
-    pub(super) again: Option<Box<Again>>,
+    /// Asked of the host and not yet answered.
+    pub(super) openings: VecDeque<Opening>,
     /// To be opened with, once a file is read.
     pub(super) variant: Option<String>,
 }
@@ -173,8 +177,14 @@ impl LabState {
         stands
             && self.frame.phase != Phase::Seeking
             && self.progress.is_none()
-            && self.asked.is_none()
+            && self.openings.is_empty()
             && self.view.goal.is_none()
+    }
+
+    /// What is shown is of before the last change: nothing of it was seen yet.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.reopened || !self.openings.is_empty()
     }
 
     /// Something the host told.
@@ -185,8 +195,7 @@ impl LabState {
             // The frame that is shown is of what was before.
             Update::Compiled(lane, compiled) => self.coming[lane as usize] = Some(compiled),
             Update::LoadFailure(load_failure) => {
-                self.asked = None;
-                self.again = None;
+                self.openings.pop_front();
                 self.load_failure = Some(load_failure);
                 self.view.gallery = false;
             }
@@ -247,7 +256,7 @@ impl LabState {
     pub fn died(&mut self, why: String) {
         self.dead = true;
         self.playing = false;
-        self.asked = None;
+        self.openings.clear();
         self.progress = None;
         // Nothing moves any more, and nothing looks as if it did.
         (self.frame.pace, self.frame.achieved) = (Pace::Paused, 0.0);
@@ -255,21 +264,21 @@ impl LabState {
     }
 
     fn on_opened(&mut self, opened: Arc<Compiled>) -> Vec<Effect> {
-        let (file, positions) = self.asked.take().unwrap_or_default();
+        let Opening { file, places, again } = self.openings.pop_front().unwrap_or_default();
+        if again {
+            return self.on_opened_again(opened);
+        }
         let horizon_s = opened.model.horizon.as_seconds();
         let fitting = SPEEDS.iter().copied().find(|&speed| speed >= 1.0 && horizon_s / speed <= SHOWN_IN_S);
         let speed = fitting.filter(|speed| speed.is_finite()).unwrap_or(Pace::QUICKEST);
         let view = View { follows: true, gallery: false, ..self.view.clone() };
         let same = self.file.is_some() && self.file == file;
         // An edited file: what has a place keeps it.
-        let layout = if same { self.layout.follow(&opened.model) } else { Layout::new(&opened.model, &positions) };
-        if let Some(again) = self.again.take() {
-            return self.on_opened_again(opened, again.changes);
-        }
+        let layout = if same { self.layout.follow(&opened.model) } else { Layout::new(&opened.model, &places) };
         *self = Self {
             running: Some(opened.clone()),
             coming: [Some(opened.clone()), None],
-            changes: [Changes::of(opened.edits.clone()), Changes::default()],
+            changes: [Changes::of(&opened), Changes::default()],
             opened: Some(opened),
             file,
             speed,
@@ -277,6 +286,7 @@ impl LabState {
             layout,
             view,
             heard: self.heard,
+            openings: std::mem::take(&mut self.openings),
             ..Self::default()
         };
         self.view.fit(self.layout.bounds());
@@ -284,7 +294,8 @@ impl LabState {
     }
 
     /// The same with other changes: what is shown stays until there is something new.
-    fn on_opened_again(&mut self, opened: Arc<Compiled>, changes: Changes) -> Vec<Effect> {
+    fn on_opened_again(&mut self, opened: Arc<Compiled>) -> Vec<Effect> {
+        let changes = std::mem::take(&mut self.changes[self.frame.lane as usize]);
         self.coming = [Some(Arc::clone(&opened)), None];
         self.opened = Some(opened);
         self.changes = [changes, Changes::default()];
@@ -324,6 +335,9 @@ impl LabState {
         }
         if frame.phase != Phase::Seeking {
             self.progress = None;
+            if !self.reopened {
+                self.before = None;
+            }
         }
         let inventory = inventory(&frame);
         let coming = &self.coming[frame.lane as usize];
@@ -459,12 +473,20 @@ impl LabState {
             Action::Redo if self.can_redo() => return self.redo(),
             Action::Undo | Action::Redo => {}
             Action::Save => return self.save(),
+            Action::AskToSave(asked) => self.saving = asked,
+            Action::SaveText(path, text, over) => {
+                self.saving = false;
+                return vec![Effect::Save(path, text, over)];
+            }
+            Action::Rewrite(text) => return self.rewrite(text),
+            Action::ShowText(shown) => self.view.text = shown,
             Action::Reload => return self.reload(),
             Action::Dismiss => {
                 self.load_failure = None;
                 self.notice = None;
                 self.asking_for_path = false;
                 self.wiring = None;
+                self.saving = false;
             }
         }
         Vec::new()

@@ -26,6 +26,8 @@ pub struct View {
     pub still: bool,
     /// The scenarios that come along are shown.
     pub gallery: bool,
+    /// The text of the scenario is shown.
+    pub text: bool,
     /// What may be put in is shown.
     pub parts: bool,
     /// Edits hold from now on, not from the start.
@@ -58,6 +60,7 @@ impl Default for View {
             panels: true,
             still: false,
             gallery: false,
+            text: false,
             parts: false,
             here: false,
         }

@@ -111,7 +111,9 @@ fn turn(
                 let (text, places) = platform::read(&path);
                 held.lab.read(&path, text, places);
             }
-            PlatformRequest::Save(path, text) => held.lab.state.saved(platform::save(&path, &text)),
+            PlatformRequest::Save(path, text, over) => {
+                held.lab.state.saved(platform::save(&path, &text, over.as_deref()));
+            }
             PlatformRequest::Write(path, text) => {
                 if let Err(why) = platform::write(&path, &text) {
                     held.lab.state.notice = Some(format!("{} cannot be written: {why}", path.display()));

@@ -38,14 +38,16 @@ fn changes_are_undone_done_again_and_saved() {
     assert_ne!(surged, plain.0);
 
     table.lab.ask(Action::EditFromStart(vec![Edit::set("services.server.workers", "30")]));
-    table.until("it is played again", |lab| lab.state.frame.now == late && lab.state.frame.digest.is_some());
+    table.until("it is played again", |lab| {
+        lab.state.frame.now == late && !lab.state.is_stale() && lab.state.frame.digest.is_some()
+    });
     let both = (table.lab.state.frame.digest.expect("it stands"), workers(&table));
     assert!(both.0 != surged && both.1 != plain.1, "{both:?}");
     assert!(!table.lab.state.playing && table.lab.state.changes().done.len() == 2, "how it is looked at stays");
 
     table.lab.ask(Action::Save);
     let saved = table.lab.platform_requests();
-    let [PlatformRequest::Save(path, text)] = &saved[..] else { panic!("{saved:?}") };
+    let [PlatformRequest::Save(path, text, None)] = &saved[..] else { panic!("{saved:?}") };
     assert_eq!(path.to_str(), Some("sinkhole-edited.ron"));
     assert!(text.contains("// The sinkhole: a dead server is the least busy of all."), "comments stay");
     table.lab.open(Experiment { seed: Some(1), ..Experiment::new("sinkhole-edited", text.as_str()) });
@@ -59,7 +61,9 @@ fn changes_are_undone_done_again_and_saved() {
     table.until("it was done", |lab| lab.state.changes().done.len() == 1);
     table.seek(late);
     table.lab.ask(Action::EditFromStart(vec![Edit::set("services.server.workers", "30")]));
-    table.until("it is played again", |lab| lab.state.frame.now == late && lab.state.frame.digest.is_some());
+    table.until("it is played again", |lab| {
+        lab.state.frame.now == late && !lab.state.is_stale() && lab.state.frame.digest.is_some()
+    });
     for (left, wanted) in [(1, surged), (0, plain.0)] {
         table.lab.ask(Action::Undo);
         table.until("it is undone", |lab| {

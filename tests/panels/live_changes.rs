@@ -60,7 +60,8 @@ impl Table {
     pub fn hear(&mut self, events: Vec<egui::Event>) {
         self.seconds += 1.0 / 30.0;
         let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 800.0));
-        let input = egui::RawInput { screen_rect: Some(screen), time: Some(self.seconds), events, ..Default::default() };
+        let input =
+            egui::RawInput { screen_rect: Some(screen), time: Some(self.seconds), events, ..Default::default() };
         let (lab, seconds) = (&mut self.lab, self.seconds);
         let _ = self.context.run_ui(input, |ui| lab.show(ui, seconds));
         assert!(!self.lab.state.dead, "the host failed: {:?}", self.lab.state.notice);

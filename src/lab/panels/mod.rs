@@ -15,6 +15,8 @@ mod signals;
 mod timeline;
 mod top;
 mod parts;
+mod saving;
+mod text;
 mod widget;
 mod wiring;
 mod caption;
@@ -45,6 +47,8 @@ pub struct Panels {
     gallery: gallery::Gallery,
     path: path::PathDialog,
     parts: parts::Parts,
+    text: text::TextPanel,
+    saving: saving::SaveDialog,
     wiring: wiring::WiringDialog,
     help: signals::Help,
 }
@@ -68,6 +72,13 @@ impl Panels {
             .exact_size(height)
             .frame(frame(Margin::same(0)));
         bottom.show(ui, |ui| self.timeline.ui(ui, state, thin, actions));
+        if state.view.panels && state.view.text && window.width() >= ROOM {
+            let left = Panel::left("text").resizable(true).default_size(text::WIDTH).size_range(240.0..=900.0);
+            left.frame(frame(Margin { left: 12, right: 8, top: 8, bottom: 0 }))
+                .show(ui, |ui| self.text.ui(ui, state, actions));
+        } else {
+            self.text.close();
+        }
         if state.view.panels && state.view.parts && window.width() >= ROOM {
             let left = Panel::left("parts").resizable(true).default_size(parts::WIDTH).size_range(180.0..=360.0);
             left.frame(frame(Margin { left: 12, right: 8, top: 12, bottom: 0 }))
@@ -92,6 +103,7 @@ impl Panels {
         self.gallery.ui(ui.ctx(), state, actions);
         self.path.ui(ui.ctx(), state, actions);
         self.wiring.ui(ui.ctx(), state, actions);
+        self.saving.ui(ui.ctx(), state, actions);
         self.help.ui(ui.ctx(), state, self.light_is);
         canvas
     }

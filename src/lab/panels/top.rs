@@ -114,6 +114,8 @@ fn scenario_menu(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Act
         widget::entry(ui, state, UiCommand::New, actions);
         widget::entry(ui, state, UiCommand::Open, actions);
         widget::entry(ui, state, UiCommand::Reload, actions);
+        widget::entry(ui, state, UiCommand::Save, actions);
+        widget::entry(ui, state, UiCommand::Text, actions);
         ui.separator();
         egui::ScrollArea::vertical().min_scrolled_height(480.0).max_height(480.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;

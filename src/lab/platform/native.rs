@@ -123,8 +123,12 @@ pub fn write(path: &Path, text: &str) -> Result<(), String> {
     files::write_whole(path, text.as_bytes()).map_err(|error| error.to_string())
 }
 
-/// Writes a text to a file of that name, or of one like it that is not there yet. Where it is.
-pub fn save(path: &Path, text: &str) -> Result<PathBuf, String> {
+/// Writes a text to a file of that name where it is not there yet, or still says what it said, else to one like it
+/// that is not there yet. Where it is.
+pub fn save(path: &Path, text: &str, over: Option<&str>) -> Result<PathBuf, String> {
+    if over.is_some() && std::fs::read_to_string(path).ok().as_deref() == over {
+        return write(path, text).map(|()| path.to_owned());
+    }
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
     let free = |number: u32| match number {

@@ -65,7 +65,7 @@ pub fn write(_: &Path, _: &str) -> Result<(), String> {
 }
 
 /// See [`write`].
-pub fn save(_: &Path, _: &str) -> Result<PathBuf, String> {
+pub fn save(_: &Path, _: &str, _: Option<&str>) -> Result<PathBuf, String> {
     Err("a browser lets no page write files".to_owned())
 }
 

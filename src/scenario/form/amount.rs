@@ -1,8 +1,8 @@
 //! An amount as a control has it: its law, the law's numbers, and the other laws with the same mean.
 
 use super::number::{Measure, Number};
-use crate::scenario::amount::words::{self, Group, KNOWN, PERCENTILES};
 use crate::scenario::amount::drawn::Drawn;
+use crate::scenario::amount::words::{self, Group, KNOWN, PERCENTILES};
 use crate::scenario::amount::{Amount, Dimension};
 use crate::units::{Bytes, Quantity, Span};
 use std::ops::Range;

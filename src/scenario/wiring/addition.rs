@@ -6,6 +6,7 @@ use super::{offers, show};
 use crate::scenario::edit::Edit;
 use crate::scenario::form::{Forms, Template};
 use crate::scenario::load::Loaded;
+use crate::scenario::parts;
 use crate::scenario::service::Kind;
 
 /// Where something is put.
@@ -55,15 +56,14 @@ pub fn added(loaded: &Loaded, template: &Template, ground: &Ground) -> Result<(V
     draft.edit(vec![template.edit()])?;
     let path = template.path;
     let name = path.strip_prefix("services.").unwrap_or(&path).to_owned();
-    if draft.is_on_machines(&name) {
-        let group = match ground {
-            Ground::Machines(group) => group.clone(),
-            // The first that were put in for it, else others like none that are there.
-            Ground::Free | Ground::Wire(..) if loaded.scenario.machines.is_empty() => {
-                known.first().cloned().unwrap_or_default()
-            }
-            Ground::Free | Ground::Wire(..) => draft.machines()?,
-        };
+    let group = match ground {
+        Ground::Machines(group) if draft.may_be_on_machines(&name) => Some(group.clone()),
+        _ if !draft.is_on_machines(&name) => None,
+        // The first that were put in for it, else others like none that are there.
+        _ if loaded.scenario.machines.is_empty() => known.first().cloned(),
+        _ => Some(draft.machines()?),
+    };
+    if let Some(group) = group {
         draft.edit(vec![Edit::set(format!("services.{name}.on"), format!("[{}]", show(&group)))])?;
     }
     if let Ground::Wire(from, to) = ground {
@@ -98,6 +98,20 @@ pub fn carried(loaded: &Loaded, service: &str, from: &str, ground: &Ground) -> R
     let edits = placed(&draft.now, service, Some(from), &new)?;
     draft.edit(edits)?;
     Ok(draft.edits)
+}
+
+/// The same with a link put in beside one that would have got another name.
+fn beside(loaded: &Loaded, name: &str, edits: Vec<Edit>) -> Vec<Edit> {
+    let forms = Forms::new(loaded);
+    let kept = |edit: Edit| match &edit {
+        Edit::Rename { path, name: new } if new == name => {
+            let link = forms.at(path).map_or_else(|_| "()".to_owned(), |form| form.text);
+            let links = path.rsplit_once('.').map_or(path.as_str(), |(links, _)| links);
+            Edit::insert(format!("{links}.{name}"), link)
+        }
+        _ => edit,
+    };
+    edits.into_iter().map(kept).collect()
 }
 
 /// A scenario while edits are made up.
@@ -146,6 +160,13 @@ impl Draft {
         names.into_iter().find(|name| is_free(name)).unwrap_or_default()
     }
 
+    /// It is ours: what is rented, or a third party's, is on no machine that is to be seen.
+    fn may_be_on_machines(&self, service: &str) -> bool {
+        let Some(service) = self.now.scenario.services.get(service) else { return false };
+        let rented = service.like.as_deref().and_then(parts::find).is_some_and(parts::Part::is_rented);
+        service.kind != Kind::External && !rented
+    }
+
     fn is_on_machines(&self, service: &str) -> bool {
         self.now.scenario.services.get(service).is_some_and(|service| !service.on.is_empty())
     }
@@ -161,7 +182,8 @@ impl Draft {
                     self.edit(edits)?;
                 }
                 let edits = rehung(&self.now, from, to, name, &[])?;
-                self.edit(edits)
+                // Where a variant goes on calling what was called, the link it needs stays.
+                self.edit(edits.clone()).or_else(|_| self.edit(beside(&self.now, name, edits)))
             }
             Kind::Cache { .. } | Kind::Server | Kind::Database { .. } | Kind::External => {
                 let offers = offers(&self.now, from, name)?;

@@ -42,8 +42,9 @@ fn everything_offered_can_be_put_anywhere_in_every_scenario() {
                 let (edits, path) = added(&loaded, template, &ground)
                     .unwrap_or_else(|why| panic!("{}: {} on {ground:?}: {why}", built_in.name, template.name));
                 let after = loaded.edited(&edits);
-                let (after, splice) =
-                    after.unwrap_or_else(|_| panic!("{}: {} on {ground:?}", built_in.name, template.name));
+                let (after, splice) = after.unwrap_or_else(|why| {
+                    panic!("{}: {} on {ground:?}: {}", built_in.name, template.name, why[0].message)
+                });
                 let (section, name) = path.split_once('.').expect("a section and a name");
                 let there = match section {
                     "services" => after.scenario.services.contains(name),

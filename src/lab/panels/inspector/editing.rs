@@ -6,8 +6,8 @@ use crate::lab::fonts;
 use crate::lab::panels::widget::{self, Inks};
 use crate::lab::state::LabState;
 use crate::lab::theme::size;
-use crate::scenario::form::{Control, Forms};
 use crate::scenario::Edit;
+use crate::scenario::form::{Control, Forms};
 use egui::text::{CCursor, CCursorRange};
 use egui::{FontFamily, FontId, Key, Modifiers, RichText, Ui};
 

@@ -291,7 +291,8 @@ impl FormTree {
                 for template in self.known.templates(path).iter() {
                     let possible = template.missing.is_none();
                     let button = ui.add_enabled(possible, egui::Button::selectable(false, &template.name));
-                    let why = template.missing.clone().unwrap_or_else(|| format!("{}\n{}", template.doc, template.value));
+                    let why =
+                        template.missing.clone().unwrap_or_else(|| format!("{}\n{}", template.doc, template.value));
                     if button.on_hover_text(&why).on_disabled_hover_text(&why).clicked() {
                         actions.push(Action::Change(vec![template.edit()]));
                         ui.close();
@@ -327,9 +328,7 @@ impl FormTree {
         let shown = dragged.map_or_else(|| unquoted(text), |(_, _, text)| text.clone());
         let words = RichText::new(shown).monospace().size(size::SMALL).color(inks.text);
         let response = ui.add(egui::Label::new(words).sense(Sense::click_and_drag()).selectable(false));
-        response.widget_info(|| {
-            WidgetInfo::labeled(WidgetType::Button, true, format!("{called}: {}", unquoted(text)))
-        });
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{called}: {}", unquoted(text))));
         if response.dragged() {
             let by = self.dragged.as_ref().filter(|(path, ..)| *path == called).map_or(0.0, |(_, by, _)| *by);
             let by = by + response.drag_delta().x;
@@ -379,9 +378,9 @@ impl FormTree {
                         }
                     }
                 });
-                combo.response.widget_info(|| {
-                    WidgetInfo::labeled(WidgetType::ComboBox, true, format!("Law of {}", form.path))
-                });
+                combo
+                    .response
+                    .widget_info(|| WidgetInfo::labeled(WidgetType::ComboBox, true, format!("Law of {}", form.path)));
                 for (place, parameter) in amount.parameters.iter().enumerate() {
                     ui.label(RichText::new(&parameter.name).size(size::SMALL).weak());
                     let one = (form, &parameter.number, parameter.text.as_str());

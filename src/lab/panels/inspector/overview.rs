@@ -82,12 +82,20 @@ fn changes(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
         return;
     }
     widget::heading(ui, "Your changes");
-    for told in &changes.done {
+    for (place, told) in changes.done.iter().enumerate() {
         let when = match &told.change {
             Change::Then(entry) => clock(format::seconds_of(entry.time)),
-            Change::Start(_) => "start".to_owned(),
+            Change::Start(_) | Change::Text(_) => "start".to_owned(),
         };
-        widget::quiet(ui, format!("{when} {}", told.text));
+        ui.horizontal_top(|ui| {
+            let gone = ui.add(egui::Button::new("✕").small().frame_when_inactive(false));
+            let words = format!("Take back: {}", told.text);
+            gone.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, words.as_str()));
+            if gone.on_hover_text("Take this one back; the others stay").clicked() {
+                actions.push(Action::Revise(place, None));
+            }
+            widget::quiet(ui, format!("{when} {}", told.text));
+        });
     }
     ui.horizontal(|ui| {
         for command in [UiCommand::Undo, UiCommand::Redo, UiCommand::Save] {

@@ -1,6 +1,7 @@
 //! What happened, as flags above the curves, and what operators did, as marks below them. Those that would lie on one
 //! another share a place.
 
+use super::PlotArea;
 use crate::lab::action::Action;
 use crate::lab::fonts;
 use crate::lab::panels::format;
@@ -10,6 +11,8 @@ use crate::lab::state::LabState;
 use crate::measure::results::StoryEvent;
 use crate::measure::story::StoryKind;
 use crate::number::clock;
+use crate::scenario::Edit;
+use crate::units::Span;
 use egui::{Align2, Color32, Id, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 /// Flags nearer than this share a place, pixels.
@@ -22,8 +25,40 @@ const TOLD: usize = 8;
 pub enum Mark<'a> {
     /// A sentence of the story.
     Told(&'a StoryEvent),
-    /// What a person asked for: when, and in words.
-    Asked(f64, &'a str),
+    /// What a person asked for: when, in words, and what is moved with it.
+    Asked(f64, &'a str, Option<Handle>),
+    /// A rule of the file that acts by the clock: when, in words, and what is moved with it.
+    Rule(f64, &'a str, Handle),
+}
+
+/// What a mark can be moved by, or deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handle {
+    /// A change, by its place among them.
+    Change(usize),
+    /// A rule of the runbook, by its place there.
+    Rule(usize),
+}
+
+impl Handle {
+    /// What happens at another time.
+    fn moved(self, to_s: f64) -> Action {
+        match self {
+            Self::Change(place) => Action::Revise(place, Some(format::time_of(to_s))),
+            Self::Rule(place) => {
+                let time = Span(format::time_of(to_s).0).to_string();
+                Action::EditFromStart(vec![Edit::set(format!("runbook.{place}.time"), time)])
+            }
+        }
+    }
+
+    /// What does not happen.
+    fn deleted(self) -> Action {
+        match self {
+            Self::Change(place) => Action::Revise(place, None),
+            Self::Rule(place) => Action::EditFromStart(vec![Edit::remove(format!("runbook.{place}"))]),
+        }
+    }
 }
 
 impl Mark<'_> {
@@ -32,7 +67,7 @@ impl Mark<'_> {
     pub fn at_s(&self) -> f64 {
         match self {
             Self::Told(event) => event.at_s,
-            Self::Asked(at_s, _) => *at_s,
+            Self::Asked(at_s, ..) | Self::Rule(at_s, ..) => *at_s,
         }
     }
 
@@ -41,14 +76,23 @@ impl Mark<'_> {
     pub fn text(&self) -> &str {
         match self {
             Self::Told(event) => &event.text,
-            Self::Asked(_, text) => text,
+            Self::Asked(_, text, _) | Self::Rule(_, text, _) => text,
+        }
+    }
+
+    /// What it is moved by.
+    fn handle(&self) -> Option<Handle> {
+        match self {
+            Self::Told(_) => None,
+            Self::Asked(_, _, handle) => *handle,
+            Self::Rule(_, _, handle) => Some(*handle),
         }
     }
 
     /// The less, the more it matters.
     fn rank(&self) -> u8 {
         match self {
-            Self::Asked(..) => 0,
+            Self::Asked(..) | Self::Rule(..) => 0,
             Self::Told(event) => match event.event {
                 StoryKind::Saturated if event.because.is_empty() => 0,
                 StoryKind::Stopped
@@ -146,10 +190,11 @@ pub fn row(
     id: Id,
     row: Rect,
     marks: Vec<Mark<'_>>,
-    at: impl Fn(f64) -> f32,
+    place: PlotArea,
     state: &LabState,
     actions: &mut Vec<Action>,
 ) {
+    let at = |at_s: f64| place.x(at_s);
     let inks = Inks::of(state);
     let now_s = format::seconds_of(state.frame.now);
     for (index, cluster) in Cluster::gather(marks, at).iter().enumerate() {
@@ -163,11 +208,14 @@ pub fn row(
             16.0
         };
         let rect = Rect::from_min_size(pos2(cluster.x - 8.0, row.top()), vec2(width, row.height()));
-        let response = ui.interact(rect, id.with(index), Sense::click());
+        let handle = lead.handle();
+        let sense = if handle.is_some() { Sense::click_and_drag() } else { Sense::click() };
+        let response = ui.interact(rect, id.with(index), sense);
         response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, cluster.name()));
         let (icon, ink) = match lead {
             Mark::Told(event) => look(event.event, &inks),
             Mark::Asked(..) => (Icon::Hand, inks.text),
+            Mark::Rule(..) => (Icon::Gear, inks.muted),
         };
         let ahead = lead.at_s() > now_s;
         let ink = if ahead { ink.gamma_multiply(0.45) } else { ink };
@@ -186,7 +234,11 @@ pub fn row(
                 inks.muted,
             );
         }
-        let response = response.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_ui(|ui| {
+        if let Some(handle) = handle {
+            carried(ui, &response, (place, row), (lead, handle), &inks, actions);
+        }
+        let cursor = if handle.is_some() { egui::CursorIcon::Grab } else { egui::CursorIcon::PointingHand };
+        let response = response.on_hover_cursor(cursor).on_hover_ui(|ui| {
             for mark in cluster.marks.iter().take(TOLD) {
                 ui.horizontal_wrapped(|ui| {
                     ui.label(RichText::new(clock(mark.at_s())).font(fonts::name()));
@@ -196,10 +248,48 @@ pub fn row(
             if many > TOLD {
                 ui.weak(format!("and {} more", many - TOLD));
             }
+            if handle.is_some() {
+                ui.weak("Drag it to another time; Delete takes it back");
+            }
         });
         if response.clicked() {
             actions.extend(go(state, lead));
         }
+    }
+}
+
+/// A mark that is dragged to another time, or deleted.
+fn carried(
+    ui: &mut Ui,
+    response: &egui::Response,
+    (place, row): (PlotArea, Rect),
+    (mark, handle): (Mark<'_>, Handle),
+    inks: &Inks,
+    actions: &mut Vec<Action>,
+) {
+    response.context_menu(|ui| {
+        ui.weak(format!("{} {}", clock(mark.at_s()), mark.text()));
+        if ui.button("Delete").clicked() {
+            actions.push(handle.deleted());
+            ui.close();
+        }
+    });
+    let wanted = response.has_focus() || response.hovered();
+    if wanted && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Delete)) {
+        actions.push(handle.deleted());
+    }
+    let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged() || response.drag_stopped())
+    else {
+        return;
+    };
+    // To whole seconds: nobody points at a nanosecond.
+    let to_s = place.at_s(pointer.x).round();
+    let x = place.x(to_s);
+    ui.painter().vline(x, row.top()..=place.plot.bottom(), egui::Stroke::new(1.5, inks.text));
+    let words = clock(to_s);
+    ui.painter().text(pos2(x + 6.0, row.center().y), Align2::LEFT_CENTER, words, fonts::name(), inks.text);
+    if response.drag_stopped() {
+        actions.push(handle.moved(to_s));
     }
 }
 

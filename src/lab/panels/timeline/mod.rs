@@ -6,8 +6,9 @@ mod columns;
 mod curves;
 mod flags;
 mod legend;
+mod profile;
 
-pub use flags::{Mark, go, look};
+pub use flags::{Handle, Mark, go, look};
 
 use super::format;
 use super::widget::Inks;
@@ -17,6 +18,7 @@ use crate::lab::command::UiCommand;
 use crate::lab::state::LabState;
 use crate::layout;
 use crate::number::clock;
+use crate::scenario::Rule;
 use columns::{Columns, round_up};
 use curves::{COLUMN, Scale};
 use egui::{EventFilter, Painter, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
@@ -37,6 +39,8 @@ pub struct TimelinePanel {
     scrub_s: Option<f64>,
     /// Where it was last asked to be.
     asked_s: Option<f64>,
+    /// A handle of a profile that is dragged: which, and to what time and value.
+    handle: Option<(usize, f64, f64)>,
 }
 
 /// What is where on the window.
@@ -106,9 +110,16 @@ impl TimelinePanel {
         if let Some(other) = &other {
             curves::ghost(&painter, plot, other, scale, &inks);
         }
+        if let Some(before) = &state.before {
+            let before = Columns::new(&before.points, before.every_s, horizon_s, count, source);
+            curves::ghost(&painter, plot, &before, scale, &inks);
+        }
         veil(&painter, place, state, &inks);
         let shown_s = self.scrub_s.or_else(|| response.hover_pos().map(|pos| place.at_s(pos.x)));
         playhead(&painter, place, state, self.scrub_s, &inks, &response);
+        if !thin {
+            profile::ui(ui, place, state, &mut self.handle, actions);
+        }
         self.rows(ui, place, whole, state, thin, actions);
         if legend_width > 0.0 {
             let rect = Rect::from_min_max(
@@ -125,19 +136,25 @@ impl TimelinePanel {
         let band = |top: f32, height: f32| {
             Rect::from_min_max(pos2(place.plot.left(), top), pos2(place.plot.right(), top + height))
         };
-        let at = |at_s: f64| place.x(at_s);
         let id = ui.id().with("flags");
         let told = known().filter(|event| !event.event.is_runbook()).map(Mark::Told).collect();
-        flags::row(ui, id, band(whole.top(), if thin { 16.0 } else { FLAGS }), told, at, state, actions);
+        flags::row(ui, id, band(whole.top(), if thin { 16.0 } else { FLAGS }), told, place, state, actions);
         if thin {
             return;
         }
-        let mut marks: Vec<Mark<'_>> = known().filter(|event| event.event.is_runbook()).map(Mark::Told).collect();
+        let rules = rules(state);
+        let by_clock = |at_s: f64| rules.iter().any(|(_, due_s, _)| (due_s - at_s).abs() < 1e-6);
+        let acts = known().filter(|event| event.event.is_runbook() && !by_clock(event.at_s));
+        let mut marks: Vec<Mark<'_>> = acts.map(Mark::Told).collect();
+        marks.extend(rules.iter().map(|(place, at_s, text)| Mark::Rule(*at_s, text, Handle::Rule(*place))));
         let commands = state.commands.iter().filter(|command| {
             command.lane == state.frame.lane || command.time <= state.branched.unwrap_or(command.time)
         });
-        marks.extend(commands.map(|command| Mark::Asked(format::seconds_of(command.time), &command.text)));
-        flags::row(ui, id.with("marks"), band(whole.top() + FLAGS, MARKS), marks, at, state, actions);
+        marks.extend(commands.map(|command| {
+            let handle = state.changes().place(command).map(Handle::Change);
+            Mark::Asked(format::seconds_of(command.time), &command.text, handle)
+        }));
+        flags::row(ui, id.with("marks"), band(whole.top() + FLAGS, MARKS), marks, place, state, actions);
     }
 
     /// The whole of it is a slider whose value is the time.
@@ -174,6 +191,21 @@ impl TimelinePanel {
         keys(ui, state, &response, actions);
         response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal)
     }
+}
+
+/// Rules of the file that act by the clock: their place there, when, and in words.
+fn rules(state: &LabState) -> Vec<(usize, f64, String)> {
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let of_rule = |(place, rule): (usize, &Rule)| match rule {
+        Rule::At(time, _) => {
+            let at_s = time.as_seconds();
+            let told = state.told().iter().find(|event| event.event.is_runbook() && (event.at_s - at_s).abs() < 1e-6);
+            let text = told.map_or_else(|| format::shortened(&rule.one_line(), 80), |event| event.text.clone());
+            Some((place, at_s, text))
+        }
+        _ => None,
+    };
+    opened.loaded.scenario.runbook.iter().enumerate().filter_map(of_rule).collect()
 }
 
 /// Arrows, Home and End while the keyboard is at the timeline, and what assistive technology asks.
