@@ -65,14 +65,17 @@ impl Replay<'_> {
             (Intervention::Edit(edits), _) if edits.iter().any(|edit| matches!(edit, Edit::Rename { .. })) => {
                 return Err("a runbook gives no names: rename it in the file".to_owned());
             }
-            (Intervention::Edit(_) | Intervention::ApplyVariant(_), Command::Replace(next)) => match &entry.intervention {
-                Intervention::Edit(edits) if let [Edit::Set { path, value }] = &edits[..]
-                    && self.is_sound(path, value) =>
-                {
-                    scenario::Action::Set(path.clone(), RonText(self.as_written(start, path, value)?))
+            (Intervention::Edit(_) | Intervention::ApplyVariant(_), Command::Replace(next)) => {
+                match &entry.intervention {
+                    Intervention::Edit(edits)
+                        if let [Edit::Set { path, value }] = &edits[..]
+                            && self.is_sound(path, value) =>
+                    {
+                        scenario::Action::Set(path.clone(), RonText(self.as_written(start, path, value)?))
+                    }
+                    _ => self.change(start, model, next)?,
                 }
-                _ => self.change(start, model, next)?,
-            },
+            }
             (Intervention::Edit(_) | Intervention::ApplyVariant(_), Command::Act(_)) => {
                 return Err("no rule of a runbook does this".to_owned());
             }

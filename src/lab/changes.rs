@@ -6,7 +6,7 @@
 use super::opening::edited;
 use super::state::{Effect, LabState};
 use crate::experiment::{Experiment, LogEntry};
-use crate::host::{LoggedCommand, Request};
+use crate::host::{Lane, LoggedCommand, Request};
 use crate::scenario::edit::words;
 use crate::scenario::{Edit, Problem};
 use crate::units::Time;
@@ -182,6 +182,9 @@ impl LabState {
 
     fn reopen(&mut self, moment: Time) -> Vec<Effect> {
         let Some(experiment) = self.experiment() else { return Vec::new() };
+        if self.frame.lane == Lane::Branch && !self.dead {
+            return self.again_as_rival(experiment);
+        }
         self.again = Some(Box::new(super::opening::Again { changes: self.changes().clone() }));
         let positions = self.layout.positions();
         self.open(self.file.clone(), positions, Experiment { moment: Some(moment), ..experiment })
@@ -189,7 +192,7 @@ impl LabState {
 
     /// What is shown, as one record: the file with all that was done.
     fn experiment(&self) -> Option<Experiment> {
-        let opened = self.opened.as_ref()?;
+        let opened = self.begun()?;
         let base = &opened.base;
         Some(Experiment {
             variant: opened.variant.clone(),
@@ -219,6 +222,9 @@ impl LabState {
         let variant = self.opened.as_ref().and_then(|opened| opened.variant.clone());
         let with = variant.map_or_else(String::new, |variant| format!(" --variant '{variant}'"));
         self.notice = Some(match saved {
+            Ok(path) if path.extension().is_some_and(|ending| ending == "html") => {
+                format!("The report is in {}.", path.display())
+            }
             Ok(path) => {
                 format!("Saved. The same run: surgelab run {}{with} --seed {}", path.display(), self.seed())
             }

@@ -10,6 +10,7 @@ mod blame;
 pub mod canvas;
 pub mod changes;
 pub mod command;
+pub mod compare;
 mod describe;
 pub mod state;
 pub mod fonts;
@@ -23,6 +24,9 @@ mod platform;
 pub mod scene;
 #[cfg(feature = "lab")]
 mod shot;
+pub mod sides;
+pub mod split;
+pub mod studies;
 pub mod style;
 mod subject;
 pub mod theme;

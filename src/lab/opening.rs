@@ -15,6 +15,9 @@ impl LabState {
     pub fn read(&mut self, path: &Path, text: Result<String, String>, places: Option<String>) -> Vec<Effect> {
         match text {
             Ok(text) => {
+                if let Some(effects) = self.read_rival(path, &text) {
+                    return effects;
+                }
                 let positions = places.map(|places| Positions::parse(&places)).transpose();
                 let positions = positions.unwrap_or_else(|why| {
                     self.notice = Some(format!(

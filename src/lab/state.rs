@@ -4,17 +4,18 @@
 //! It hears the host (`hear`) and does what a person asks (`act`); what it cannot do itself it asks for by an
 //! [`Effect`]. It holds no simulation, reads no clock and no file.
 
-use super::action::{Action, Subject};
+use super::action::{Action, Rival, Subject};
 use super::changes::Changes;
 use super::opening::{Again, beside};
 use super::past::Timeline;
-use super::view::View;
+use super::sides::Side;
+use super::studies::Studies;
+use super::view::{Comparison, View};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::host::{Availability, Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
 use crate::layout::{Inventory, Layout, Positions};
 use crate::measure::Results;
 use crate::model::Model;
-use crate::study::Answer;
 use crate::units::Time;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -88,7 +89,21 @@ pub struct LabState {
     /// On the way from a time to a time.
     pub progress: Option<(Time, Time)>,
     /// What was asked beside the run.
-    pub study: Option<Study>,
+    pub studies: Studies,
+    /// What B is a run of, where that is another experiment than A's.
+    pub compared: Option<Arc<Compiled>>,
+    /// The run that is not shown, as far as it is looked at.
+    pub other: Side,
+    /// The other run is shown for as long as a key is held; and which was shown before.
+    pub(super) flipped: Option<Lane>,
+    /// What is read next is compared with what runs.
+    pub(super) rival: bool,
+    /// The file that is read for that.
+    pub(super) rival_file: Option<PathBuf>,
+    /// What the run that is shown began with, as the layout has it.
+    pub(super) home: Option<Arc<Compiled>>,
+    /// B is played again, and what a person changed of it stays.
+    pub(super) rival_changes: Option<Changes>,
     /// What is shown in full.
     pub picked: Option<Subject>,
     /// Speed to play at, simulated seconds per second; infinite: as fast as can be.
@@ -108,8 +123,8 @@ pub struct LabState {
     /// Boxes moved by a person.
     pub moved: u64,
     /// What the next frame of each run will be of.
-    coming: [Option<Arc<Compiled>>; 2],
-    inventory: Inventory,
+    pub(super) coming: [Option<Arc<Compiled>>; 2],
+    pub(super) inventory: Inventory,
     /// The same run was opened again, and nothing of it was seen yet.
     reopened: bool,
     /// Asked of the host and not yet answered: the file, and its places.
@@ -118,18 +133,6 @@ pub struct LabState {
     pub(super) again: Option<Box<Again>>,
     /// To be opened with, once a file is read.
     pub(super) variant: Option<String>,
-}
-
-/// Seeds that are tried beside a run.
-pub const SEEDS: u32 = 10;
-
-/// A study beside the run.
-#[derive(Clone, Debug)]
-pub enum Study {
-    /// So much is done, 0 to 1.
-    Working(f32),
-    /// Its answer.
-    Answered(Arc<Answer>),
 }
 
 impl LabState {
@@ -204,13 +207,11 @@ impl LabState {
                 self.commands.retain(|known| known.lane != lane || known.seq < place);
             }
             Update::Progress { at, goal } => self.progress = Some((at, goal)),
-            Update::StudyProgress(share) => {
-                // One that was given up may still be told of.
-                if let Some(Study::Working(done)) = &mut self.study {
-                    *done = share;
-                }
-            }
-            Update::Studied(answer) => self.study = self.study.take().map(|_| Study::Answered(answer)),
+            told @ (Update::StudyBegun(_)
+            | Update::StudyProgress { .. }
+            | Update::StudyFailed(_)
+            | Update::Studied(_)) => self.studies.hear(told),
+            Update::Compared(compiled) => return self.on_compared(compiled),
             Update::Branched(at) => {
                 self.branched = Some(at);
                 self.changes[Lane::Branch as usize] = self.changes[Lane::Trunk as usize].branched(at);
@@ -220,6 +221,10 @@ impl LabState {
             }
             Update::Pruned => {
                 self.branched = None;
+                self.compared = None;
+                self.flipped = None;
+                self.other.frame = None;
+                self.view.comparison = Comparison::Off;
                 self.commands.retain(|command| command.lane == Lane::Trunk);
                 self.timelines[Lane::Branch as usize] = Timeline::default();
                 self.results[Lane::Branch as usize] = None;
@@ -251,7 +256,7 @@ impl LabState {
         let horizon_s = opened.model.horizon.as_seconds();
         let fitting = SPEEDS.iter().copied().find(|&speed| speed >= 1.0 && horizon_s / speed <= SHOWN_IN_S);
         let speed = fitting.filter(|speed| speed.is_finite()).unwrap_or(Pace::QUICKEST);
-        let view = View { follows: true, gallery: false, ..self.view.clone() };
+        let view = View { follows: true, gallery: false, comparison: Comparison::Off, ..self.view.clone() };
         let same = self.file.is_some() && self.file == file;
         // An edited file: what has a place keeps it.
         let layout = if same { self.layout.follow(&opened.model) } else { Layout::new(&opened.model, &positions) };
@@ -262,6 +267,7 @@ impl LabState {
             running: Some(opened.clone()),
             coming: [Some(opened.clone()), None],
             changes: [Changes::of(opened.edits.clone()), Changes::default()],
+            home: Some(Arc::clone(&opened)),
             opened: Some(opened),
             file,
             speed,
@@ -278,6 +284,7 @@ impl LabState {
     /// The same with other changes: what is shown stays until there is something new.
     fn on_opened_again(&mut self, opened: Arc<Compiled>, changes: Changes) -> Vec<Effect> {
         self.coming = [Some(Arc::clone(&opened)), None];
+        self.home = Some(Arc::clone(&opened));
         self.opened = Some(opened);
         self.changes = [changes, Changes::default()];
         self.commands.clear();
@@ -285,7 +292,9 @@ impl LabState {
         self.results.swap(0, self.frame.lane as usize);
         self.timelines[1] = Timeline::default();
         self.results[1] = None;
-        (self.branched, self.study, self.load_failure, self.dead) = (None, None, None, false);
+        (self.branched, self.compared, self.load_failure, self.dead) = (None, None, None, false);
+        self.studies = std::mem::take(&mut self.studies).reopened();
+        self.other = Side::default();
         self.frame.lane = Lane::Trunk;
         self.reopened = true;
         vec![Effect::Say(Request::Pace(self.pace()))]
@@ -296,8 +305,15 @@ impl LabState {
         let picked = self.picked.as_ref().map(|picked| self.name_of(picked));
         let reopened = std::mem::take(&mut self.reopened);
         let known = self.model().cloned();
+        let crosses = self.home.as_ref().map(Arc::as_ptr) != self.begun_of(frame.lane).map(Arc::as_ptr);
+        let lane = frame.lane;
         self.frame = frame;
         self.running = running;
+        if crosses {
+            self.cross(lane);
+            self.picked = picked.and_then(|name| self.resolve(&name));
+            return;
+        }
         let (true, Some(before), Some(model)) = (reopened, known, self.model().cloned()) else { return };
         self.layout = self.layout.follow(&model);
         self.picked = picked.and_then(|name| self.resolve(&name));
@@ -314,6 +330,7 @@ impl LabState {
         if let Some(other) = &mut frame.other {
             self.timelines[other.lane as usize].take(std::mem::take(&mut other.history));
         }
+        let look = frame.other.as_mut().map(|other| (other.lane, other.look.take()));
         if frame.phase != Phase::Seeking {
             self.progress = None;
         }
@@ -322,11 +339,19 @@ impl LabState {
         let same = coming.as_ref().map(Arc::as_ptr) == self.running.as_ref().map(Arc::as_ptr);
         if same {
             self.frame = frame;
-            if inventory == self.inventory {
-                return;
-            }
         } else {
             self.on_model(coming.clone(), frame);
+        }
+        self.settle(same, inventory);
+        if let Some((lane, look)) = look {
+            self.on_look(lane, look);
+        }
+    }
+
+    /// Everything there is gets its place.
+    fn settle(&mut self, same: bool, inventory: Inventory) {
+        if same && inventory == self.inventory {
+            return;
         }
         if let Some(running) = &self.running {
             self.layout.update(&running.model, &inventory);
@@ -377,15 +402,18 @@ impl LabState {
             Action::Steer(lane) => return say(Request::Steer(lane)),
             Action::Command(command) => return say(Request::Act(command)),
             Action::ApplyVariant(variant) => return say(Request::ApplyVariant(variant)),
-            Action::Study(job) => {
-                self.study = Some(Study::Working(0.0));
-                return say(Request::Study(job));
+            Action::Ask(question) => return self.ask(question),
+            Action::Cancel => return self.cancel(),
+            Action::ShowAnswer(question) => self.studies.shown = question,
+            Action::Export(question) => return self.export(question),
+            Action::CompareWith(rival) => return self.compare_with(rival),
+            Action::Compare(comparison) => return self.show_comparison(comparison),
+            Action::MoveBar(share) => self.view.bar = share.clamp(0.02, 0.98),
+            Action::Flip(held) => return self.flip(held),
+            Action::Pick(subject) => {
+                self.studies.shown = self.studies.shown.filter(|_| subject.is_none());
+                self.picked = subject;
             }
-            Action::Cancel => {
-                self.study = None;
-                return say(Request::Cancel);
-            }
-            Action::Pick(subject) => self.picked = subject,
             Action::Reveal(subject) => {
                 if let Some(rect) = self.place_of(&subject) {
                     self.view.reveal(rect);
@@ -416,9 +444,17 @@ impl LabState {
             }
             Action::SwitchMotion => self.view.still = !self.view.still,
             Action::ShowGallery(shown) => self.view.gallery = shown,
-            Action::AskForFile => return vec![Effect::AskForFile],
+            Action::ShowPalette(typed) => self.view.palette = typed,
+            Action::FindField => self.view.finding += 1,
+            Action::AskForFile => {
+                self.rival = false;
+                return vec![Effect::AskForFile];
+            }
             Action::OpenFile(path, variant) => {
                 self.asking_for_path = false;
+                if std::mem::take(&mut self.rival) && self.opened.is_some() {
+                    return self.act(Action::CompareWith(Rival::File(path)));
+                }
                 let same = self.file.as_ref() == Some(&path);
                 let present = self.opened.as_ref().filter(|_| same).and_then(|opened| opened.variant.clone());
                 self.variant = variant.or(present);
@@ -448,6 +484,7 @@ impl LabState {
                 self.load_failure = None;
                 self.notice = None;
                 self.asking_for_path = false;
+                self.rival = false;
             }
         }
         Vec::new()
@@ -475,7 +512,7 @@ fn goes_on(before: &Model, after: &Model) -> bool {
 }
 
 /// What of a frame needs a place.
-fn inventory(frame: &Frame) -> Inventory {
+pub(super) fn inventory(frame: &Frame) -> Inventory {
     let mut inventory = Inventory::default();
     let mut places = vec![None; frame.machines.len()];
     for (index, machine) in

@@ -1,12 +1,15 @@
 //! The lab's panels without a window: what they show, what they are called, which keys reach them, what they ask for.
 
 mod bench;
+mod beside;
 mod changes;
 mod inspector;
 mod live_changes;
 mod fixture;
 mod over;
+mod palette;
 mod picture;
+mod studies;
 mod theme;
 mod timeline;
 mod top;

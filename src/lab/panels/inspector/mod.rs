@@ -5,13 +5,17 @@ mod editing;
 mod evidence;
 mod fields;
 mod gauges;
-mod replications;
+mod questions;
 mod overview;
 mod pages;
 mod part;
 mod request;
+mod search;
 mod time_breakdown;
 mod commands;
+
+pub use overview::sentence;
+pub use questions::progress;
 
 use super::icon::Icon;
 use super::widget;
@@ -36,6 +40,7 @@ pub struct Inspector {
     stated: Option<(Arc<Compiled>, fields::Stated)>,
     /// The field that is being edited.
     editing: Option<editing::Editing>,
+    search: search::Search,
 }
 
 impl Inspector {
@@ -54,17 +59,22 @@ impl Inspector {
             self.shown.clone_from(&state.picked);
             self.stated = None;
             self.editing = None;
+            self.search.clear();
             area = area.vertical_scroll_offset(0.0);
         }
         self.read(state);
-        let stated = self.stated.as_ref().map_or(&[][..], |(_, stated)| stated);
-        let editing = &mut self.editing;
+        let none = fields::Stated::new();
+        let stated = self.stated.as_ref().map_or(&none, |(_, stated)| stated);
+        let (editing, search) = (&mut self.editing, &mut self.search);
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = GRID / 2.0;
             match &state.picked {
                 Some(subject) => {
                     pages::ui(ui, state, subject, actions);
-                    stated.iter().for_each(|(path, values)| fields::ui(ui, state, (path, values), editing, actions));
+                    if !search.ui(ui, state, stated, editing, actions) {
+                        let each = stated.iter();
+                        each.for_each(|(path, values)| fields::ui(ui, state, (path, values), editing, actions));
+                    }
                 }
                 None => overview::ui(ui, state, actions),
             }

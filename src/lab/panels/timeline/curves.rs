@@ -130,18 +130,6 @@ fn piece(painter: &Painter, mut run: Vec<Pos2>, ink: Color32) {
     }
 }
 
-/// The other run: its lines alone, thin.
-pub fn ghost(painter: &Painter, rect: Rect, columns: &Columns, scale: Scale, inks: &Inks) {
-    let y = |rate: f32| rect.bottom() - (rate / scale.rate).clamp(0.0, 1.0) * rect.height();
-    let points = columns
-        .goodput
-        .iter()
-        .enumerate()
-        .map(|(column, rate)| pos2(rect.left() + (column as f32 + 0.5) * COLUMN, y(*rate)));
-    let points: Vec<Pos2> = points.collect();
-    painter.extend(Shape::dashed_line(&points, Stroke::new(1.0, inks.moving), 5.0, 3.0));
-}
-
 fn quad(mesh: &mut Mesh, left: f32, top: f32, bottom: f32, ink: Color32) {
     let first = mesh.vertices.len() as u32;
     for (x, y) in [(left, top), (left + COLUMN, top), (left + COLUMN, bottom), (left, bottom)] {
