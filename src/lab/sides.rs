@@ -6,11 +6,11 @@
 use super::action::{Action, Rival};
 use super::changes::Changes;
 use super::past::Timeline;
-use super::state::{Effect, LabState, inventory};
+use super::state::{Effect, LabState};
 use super::view::Comparison;
 use crate::catalog;
 use crate::experiment::{Compiled, Experiment};
-use crate::host::{Frame, Lane, Request};
+use crate::host::{Availability, Frame, Lane, Request};
 use crate::layout::{Inventory, Layout};
 use crate::units::Time;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,28 @@ pub struct Side {
     home: Option<Arc<Compiled>>,
     /// What its layout was made of.
     made: Option<Made>,
+}
+
+/// What else there is to know of two runs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pair {
+    /// Which was shown before a key was held that shows the other.
+    flipped: Option<Lane>,
+    /// The file that a person is asked for is to be compared with what runs.
+    pub asks: bool,
+    /// The file that is read for that.
+    file: Option<PathBuf>,
+    /// What the run that is shown began with, as the layout has it.
+    pub home: Option<Arc<Compiled>>,
+    /// B is played again, and what a person changed of it stays.
+    changes: Option<Changes>,
+}
+
+impl Pair {
+    /// Of a run that was just opened.
+    pub fn at(opened: &Arc<Compiled>) -> Self {
+        Self { home: Some(Arc::clone(opened)), ..Self::default() }
+    }
 }
 
 /// What the layout of the other run depends on.
@@ -64,19 +86,36 @@ impl LabState {
     /// The other run is shown while a key is held.
     #[must_use]
     pub const fn is_flipped(&self) -> bool {
-        self.flipped.is_some()
+        self.pair.flipped.is_some()
+    }
+
+    /// There is a second run now from that time on, or none any more.
+    pub(super) fn on_branch(&mut self, at: Option<Time>) {
+        self.branched = at;
+        self.compared = None;
+        self.pair.flipped = None;
+        self.other.frame = None;
+        if at.is_none() && self.pair.changes.is_none() {
+            self.view.comparison = Comparison::Off;
+        }
+        self.commands.retain(|command| command.lane == Lane::Trunk);
+        self.timelines[Lane::Branch as usize] = Timeline::default();
+        self.results[Lane::Branch as usize] = None;
+    }
+
+    /// A person is asked for a file, to run it or to compare it with what runs.
+    pub(super) fn ask_for_file(&mut self, rival: bool) -> Vec<Effect> {
+        self.pair.asks = rival;
+        vec![Effect::AskForFile]
     }
 
     /// There is a second run now that shares nothing with the first.
     pub(super) fn on_compared(&mut self, compiled: Arc<Compiled>) -> Vec<Effect> {
-        self.branched = Some(Time(-compiled.model.warm_up.0));
-        self.commands.retain(|command| command.lane == Lane::Trunk);
-        self.timelines[Lane::Branch as usize] = Timeline::default();
-        self.results[Lane::Branch as usize] = None;
-        let changes = self.rival_changes.take().unwrap_or_else(|| Changes::of(compiled.edits.clone()));
+        let shown = self.view.comparison;
+        self.on_branch(Some(Time(-compiled.model.warm_up.0)));
+        let changes = self.pair.changes.take().unwrap_or_else(|| Changes::of(compiled.edits.clone()));
         self.changes[Lane::Branch as usize] = changes;
         self.compared = Some(compiled);
-        let shown = self.view.comparison;
         self.show_comparison(if shown == Comparison::Off { Comparison::Table } else { shown })
     }
 
@@ -84,11 +123,11 @@ impl LabState {
     /// those of the same name do.
     pub(super) fn cross(&mut self, lane: Lane) {
         let home = self.begun_of(lane).cloned();
-        if address(home.as_ref()) == address(self.home.as_ref()) {
+        if address(home.as_ref()) == address(self.pair.home.as_ref()) {
             return;
         }
-        let left = self.home.take();
-        self.home.clone_from(&home);
+        let left = self.pair.home.take();
+        self.pair.home.clone_from(&home);
         let Some(model) = self.model().cloned() else { return };
         if left.is_none() {
             return;
@@ -115,7 +154,7 @@ impl LabState {
             moved: self.moved,
         };
         if self.other.made.as_ref() != Some(&made) {
-            let shares = address(home.as_ref()) == address(self.home.as_ref());
+            let shares = address(home.as_ref()) == address(self.pair.home.as_ref());
             let moved = self.other.made.as_ref().is_none_or(|before| before.moved != made.moved);
             if shares {
                 self.other.layout = self.layout.clone();
@@ -140,13 +179,13 @@ impl LabState {
 
     /// Shows the other run for as long as a key is held.
     pub(super) fn flip(&mut self, held: bool) -> Vec<Effect> {
-        let lane = match (held, self.flipped) {
+        let lane = match (held, self.pair.flipped) {
             (true, None) if self.branched.is_some() => {
-                self.flipped = Some(self.frame.lane);
+                self.pair.flipped = Some(self.frame.lane);
                 beside(self.frame.lane)
             }
             (false, Some(before)) => {
-                self.flipped = None;
+                self.pair.flipped = None;
                 before
             }
             _ => return Vec::new(),
@@ -167,12 +206,9 @@ impl LabState {
                 Some(found) => Experiment::new(found.name, found.text),
                 None => return Vec::new(),
             },
-            Rival::AskForFile => {
-                self.rival = true;
-                return vec![Effect::AskForFile];
-            }
+            Rival::AskForFile => return self.ask_for_file(true),
             Rival::File(path) => {
-                self.rival_file = Some(path.clone());
+                self.pair.file = Some(path.clone());
                 return vec![Effect::Read(path)];
             }
         };
@@ -181,14 +217,14 @@ impl LabState {
 
     /// Whether that file was to be compared with what runs; its text is taken then.
     pub(super) fn read_rival(&mut self, path: &Path, text: &str) -> Option<Vec<Effect>> {
-        let wanted = self.rival_file.take_if(|wanted: &mut PathBuf| wanted == path)?;
+        let wanted = self.pair.file.take_if(|wanted: &mut PathBuf| wanted == path)?;
         let experiment = Experiment::new(wanted.display().to_string(), text);
         Some(vec![Effect::Say(Request::Compare(Box::new(experiment)))])
     }
 
     /// The run that is shown again from its start with its changes, where that is B: A goes on.
     pub(super) fn again_as_rival(&mut self, experiment: Experiment) -> Vec<Effect> {
-        self.rival_changes = Some(self.changes().clone());
+        self.pair.changes = Some(self.changes().clone());
         vec![Effect::Say(Request::Compare(Box::new(experiment)))]
     }
 
@@ -208,4 +244,21 @@ impl LabState {
     pub fn other_side(&self) -> Action {
         Action::Steer(beside(self.frame.lane))
     }
+}
+
+/// What of a frame needs a place.
+pub(super) fn inventory(frame: &Frame) -> Inventory {
+    let mut inventory = Inventory::default();
+    let mut places = vec![None; frame.machines.len()];
+    for (index, machine) in
+        frame.machines.iter().enumerate().filter(|(_, machine)| machine.availability != Availability::Removed)
+    {
+        places[index] = Some(inventory.machines.len() as u32);
+        inventory.machines.push((machine.group, machine.ordinal));
+    }
+    for instance in frame.instances.iter().filter(|instance| instance.availability != Availability::Removed) {
+        let machine = instance.machine.and_then(|machine| places.get(machine as usize).copied().flatten());
+        inventory.instances.push((instance.service, instance.ordinal, machine));
+    }
+    inventory
 }

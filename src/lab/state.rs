@@ -8,11 +8,11 @@ use super::action::{Action, Rival, Subject};
 use super::changes::Changes;
 use super::opening::{Again, beside};
 use super::past::Timeline;
-use super::sides::Side;
+use super::sides::{Pair, Side, inventory};
 use super::studies::Studies;
 use super::view::{Comparison, View};
 use crate::experiment::{Compiled, LoadFailure};
-use crate::host::{Availability, Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
+use crate::host::{Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
 use crate::layout::{Inventory, Layout, Positions};
 use crate::measure::Results;
 use crate::model::Model;
@@ -94,16 +94,8 @@ pub struct LabState {
     pub compared: Option<Arc<Compiled>>,
     /// The run that is not shown, as far as it is looked at.
     pub other: Side,
-    /// The other run is shown for as long as a key is held; and which was shown before.
-    pub(super) flipped: Option<Lane>,
-    /// What is read next is compared with what runs.
-    pub(super) rival: bool,
-    /// The file that is read for that.
-    pub(super) rival_file: Option<PathBuf>,
-    /// What the run that is shown began with, as the layout has it.
-    pub(super) home: Option<Arc<Compiled>>,
-    /// B is played again, and what a person changed of it stays.
-    pub(super) rival_changes: Option<Changes>,
+    /// What else there is to know of the two.
+    pub(super) pair: Pair,
     /// What is shown in full.
     pub picked: Option<Subject>,
     /// Speed to play at, simulated seconds per second; infinite: as fast as can be.
@@ -213,22 +205,10 @@ impl LabState {
             | Update::Studied(_)) => self.studies.hear(told),
             Update::Compared(compiled) => return self.on_compared(compiled),
             Update::Branched(at) => {
-                self.branched = Some(at);
                 self.changes[Lane::Branch as usize] = self.changes[Lane::Trunk as usize].branched(at);
-                self.commands.retain(|command| command.lane == Lane::Trunk);
-                self.timelines[Lane::Branch as usize] = Timeline::default();
-                self.results[Lane::Branch as usize] = None;
+                self.on_branch(Some(at));
             }
-            Update::Pruned => {
-                self.branched = None;
-                self.compared = None;
-                self.flipped = None;
-                self.other.frame = None;
-                self.view.comparison = Comparison::Off;
-                self.commands.retain(|command| command.lane == Lane::Trunk);
-                self.timelines[Lane::Branch as usize] = Timeline::default();
-                self.results[Lane::Branch as usize] = None;
-            }
+            Update::Pruned => self.on_branch(None),
             Update::Done(_) => self.playing = false,
             Update::Stopped(lane, reason) => {
                 self.playing = false;
@@ -267,7 +247,7 @@ impl LabState {
             running: Some(opened.clone()),
             coming: [Some(opened.clone()), None],
             changes: [Changes::of(opened.edits.clone()), Changes::default()],
-            home: Some(Arc::clone(&opened)),
+            pair: Pair::at(&opened),
             opened: Some(opened),
             file,
             speed,
@@ -284,7 +264,7 @@ impl LabState {
     /// The same with other changes: what is shown stays until there is something new.
     fn on_opened_again(&mut self, opened: Arc<Compiled>, changes: Changes) -> Vec<Effect> {
         self.coming = [Some(Arc::clone(&opened)), None];
-        self.home = Some(Arc::clone(&opened));
+        self.pair = Pair::at(&opened);
         self.opened = Some(opened);
         self.changes = [changes, Changes::default()];
         self.commands.clear();
@@ -305,7 +285,7 @@ impl LabState {
         let picked = self.picked.as_ref().map(|picked| self.name_of(picked));
         let reopened = std::mem::take(&mut self.reopened);
         let known = self.model().cloned();
-        let crosses = self.home.as_ref().map(Arc::as_ptr) != self.begun_of(frame.lane).map(Arc::as_ptr);
+        let crosses = self.pair.home.as_ref().map(Arc::as_ptr) != self.begun_of(frame.lane).map(Arc::as_ptr);
         let lane = frame.lane;
         self.frame = frame;
         self.running = running;
@@ -446,13 +426,10 @@ impl LabState {
             Action::ShowGallery(shown) => self.view.gallery = shown,
             Action::ShowPalette(typed) => self.view.palette = typed,
             Action::FindField => self.view.finding += 1,
-            Action::AskForFile => {
-                self.rival = false;
-                return vec![Effect::AskForFile];
-            }
+            Action::AskForFile => return self.ask_for_file(false),
             Action::OpenFile(path, variant) => {
                 self.asking_for_path = false;
-                if std::mem::take(&mut self.rival) && self.opened.is_some() {
+                if std::mem::take(&mut self.pair.asks) && self.opened.is_some() {
                     return self.act(Action::CompareWith(Rival::File(path)));
                 }
                 let same = self.file.as_ref() == Some(&path);
@@ -484,7 +461,7 @@ impl LabState {
                 self.load_failure = None;
                 self.notice = None;
                 self.asking_for_path = false;
-                self.rival = false;
+                self.pair.asks = false;
             }
         }
         Vec::new()
@@ -509,21 +486,4 @@ fn goes_on(before: &Model, after: &Model) -> bool {
         [services, groups, sources, links]
     };
     names(before).iter().zip(names(after)).all(|(before, after)| after.starts_with(before))
-}
-
-/// What of a frame needs a place.
-pub(super) fn inventory(frame: &Frame) -> Inventory {
-    let mut inventory = Inventory::default();
-    let mut places = vec![None; frame.machines.len()];
-    for (index, machine) in
-        frame.machines.iter().enumerate().filter(|(_, machine)| machine.availability != Availability::Removed)
-    {
-        places[index] = Some(inventory.machines.len() as u32);
-        inventory.machines.push((machine.group, machine.ordinal));
-    }
-    for instance in frame.instances.iter().filter(|instance| instance.availability != Availability::Removed) {
-        let machine = instance.machine.and_then(|machine| places.get(machine as usize).copied().flatten());
-        inventory.instances.push((instance.service, instance.ordinal, machine));
-    }
-    inventory
 }

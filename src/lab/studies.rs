@@ -189,22 +189,26 @@ impl LabState {
     #[must_use]
     pub fn design(&self) -> Option<Experiment> {
         let begun = self.begun()?;
+        let (name, text, seed) = (begun.base.name.clone(), begun.base.text.to_string(), Some(begun.seed));
+        Some(Experiment { name, text, seed, ..self.put_in(begun) })
+    }
+
+    /// The variant and the edits of that.
+    fn put_in(&self, begun: &Compiled) -> Experiment {
         let now = self.frame.now;
         let log: Vec<_> = self.changes().log().into_iter().filter(|entry| entry.time <= now).collect();
-        let whole = Experiment {
-            variant: begun.variant.clone(),
-            edits: self.changes().edits(),
-            seed: Some(begun.seed),
-            ..Experiment::new(begun.base.name.clone(), begun.base.text.to_string())
-        };
-        Some(whole.edited_by(&log))
+        let (variant, edits) = (begun.variant.clone(), self.changes().edits());
+        Experiment { variant, edits, ..Experiment::default() }.edited_by(&log)
     }
 
     /// The answer is of another design than the one that is shown.
     #[must_use]
     pub fn is_stale(&self, found: &Found) -> bool {
-        self.design().is_none_or(|design| {
-            design.text != *found.of.base.text || design.variant != found.of.variant || design.edits != found.of.edits
+        self.begun().is_none_or(|begun| {
+            let design = self.put_in(begun);
+            begun.base.text != found.of.base.text
+                || design.variant != found.of.variant
+                || design.edits != found.of.edits
         })
     }
 

@@ -35,7 +35,7 @@ fn rival() -> &'static (String, Arc<Results>) {
 }
 
 /// The default incident with its first variant beside it, both at their ends.
-fn both() -> LabState {
+pub fn both() -> LabState {
     let played = fixture::codingame();
     let mut state = fixture::state(played, 800.0);
     let (name, results) = rival();
@@ -81,7 +81,12 @@ fn figures_of_both_stand_beside_each_other_and_the_better_is_marked() {
     for name in ["failed", "slowest p95, unanswered too", "goodput", "cost", "limits first"] {
         assert!(named.contains(&name), "{named:?}");
     }
-    shows(&bench, &["goodput of A"]);
+    shows(&bench, &["goodput of B"]);
+    for dark in [true, false] {
+        let mut state = both();
+        state.view.dark = dark;
+        crate::picture::keep(&state, if dark { "beside-dark" } else { "beside-light" });
+    }
 }
 
 #[test]
@@ -155,6 +160,17 @@ fn a_variant_beside_the_run_comes_to_the_same_moment_and_is_told() {
     let look = state.other.frame.as_ref().expect("it is shown");
     assert_eq!((look.lane, look.now), (Lane::Trunk, Time(20 * SECOND)));
     assert_eq!(state.other.layout.boxes(), state.layout.boxes(), "what has the same name has the same place");
+    let (_, [own, other]) = table.lab.other_picture().expect("both are on the canvas");
+    assert!((own.left() - other.right()).abs() < 0.5 && own.width() > 100.0, "B at the right: {own:?} {other:?}");
+    table.lab.ask(Action::MoveBar(0.25));
+    table.until("it was moved", |lab| {
+        lab.other_picture().is_some_and(|(_, [own, other])| other.width() * 2.9 < own.width())
+    });
+    let (shown, _) = table.lab.picture();
+    let (picture, _) = table.lab.other_picture().expect("both are on the canvas");
+    assert!(!picture.shapes.is_empty() && (picture.clock - shown.clock).abs() < 1e-6, "by one clock");
+    table.lab.ask(Action::MoveBar(7.0));
+    assert!(table.lab.state.view.bar < 1.0, "within the canvas");
     // A is what it was.
     table.lab.ask(Action::Steer(Lane::Trunk));
     table.until("A is shown", |lab| lab.state.frame.lane == Lane::Trunk && lab.state.frame.digest.is_some());

@@ -12,6 +12,10 @@ use surgelab::lab::studies::Question;
 fn open(typed: &str) -> Bench {
     let mut state = fixture::state(fixture::codingame(), 800.0);
     state.act(Action::ShowPalette(Some(typed.to_owned())));
+    for dark in [true, false] {
+        state.view.dark = dark;
+        crate::picture::keep(&state, if dark { "palette-dark" } else { "palette-light" });
+    }
     Bench::new(state)
 }
 

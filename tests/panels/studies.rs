@@ -13,6 +13,7 @@ use surgelab::lab::action::{Action, Subject};
 use surgelab::lab::app::PlatformRequest;
 use surgelab::lab::state::LabState;
 use surgelab::lab::studies::{Asked, Found, Question, change, marks};
+use surgelab::layout::{Layout, Point, Positions};
 use surgelab::report;
 use surgelab::scenario::Edit;
 use surgelab::study::{self, Answer, Executor};
@@ -66,6 +67,14 @@ fn said(actions: &[Action]) -> Vec<String> {
     actions.iter().map(|action| format!("{action:?}")).collect()
 }
 
+/// With an answer on its page.
+pub fn answered(question: Question) -> LabState {
+    let mut state = state();
+    state.studies.found.insert(question, found(question));
+    state.studies.shown = Some(question);
+    state
+}
+
 #[track_caller]
 fn shows(bench: &Bench, all: &[&str]) {
     for part in all {
@@ -104,12 +113,13 @@ fn a_question_at_work_says_how_far_it_is_and_is_given_up() {
 #[test]
 fn an_answer_is_a_page_with_its_verdict_tables_command_and_ways() {
     for question in [Question::Limit, Question::Ladder, Question::Seeds] {
-        let mut state = state();
-        let found = found(question);
-        let answer = Arc::clone(&found.answer);
-        state.studies.found.insert(question, found);
-        state.studies.shown = Some(question);
-        let mut bench = tall(state);
+        let answer = found(question).answer;
+        for dark in [true, false] {
+            let mut state = answered(question);
+            state.view.dark = dark;
+            crate::picture::keep(&state, &format!("answer-{question:?}-{dark}"));
+        }
+        let mut bench = tall(answered(question));
         let page = report::page(&answer, &report::Context::default());
         shows(&bench, &[&page.verdict.text, "surgelab ", "site.ron --seed 1", answer.digest()]);
         let expected: &[&str] = match question {
@@ -138,20 +148,32 @@ fn the_name_of_what_binds_leads_to_it() {
 
 #[test]
 fn limits_stand_beside_their_boxes_and_on_the_timeline() {
-    let mut state = state();
     let limit = found(Question::Limit);
     let mark = marks(&limit.answer)[0].clone();
     let binds = mark.binds.clone().expect("something binds");
-    state.studies.found.insert(Question::Limit, limit);
-    let bounds = state.layout.bounds();
-    state.view.fit(bounds);
+    let with = |edits: Vec<Edit>| {
+        let mut state = state();
+        state.layout = Layout::new(&site().model, &Positions::default());
+        state.view.size = Point { x: 900.0, y: 560.0 };
+        let bounds = state.layout.bounds();
+        state.view.fit(bounds);
+        let mut limit = limit.clone();
+        limit.of = compiled(edits);
+        state.studies.found.insert(Question::Limit, limit);
+        Bench::sized(state, Vec2::new(1280.0, 800.0))
+    };
+    let mut bench = with(Vec::new());
     let text = format!("{binds} breaks 1st at {}", mark.load);
-    let mut bench = Bench::sized(state, Vec2::new(1280.0, 800.0));
-    // Without a layout there is no box to stand beside; with one there is: see `a_lab_asks_and_is_answered`.
-    assert!(!bench.has(&text));
     shows(&bench, &[&format!("Find the limit: {} of crowd ({binds})", mark.load)]);
+    bench.click(&text);
+    assert_eq!(said(&bench.taken()), said(&[Action::ShowAnswer(Some(Question::Limit))]));
     bench.click_containing("Find the limit: ");
     assert_eq!(said(&bench.taken()), said(&[Action::ShowAnswer(Some(Question::Limit))]));
+    shows(&bench, &[&format!("Limit: stands {}, breaks at {binds}", mark.load)]);
+    // Of another design it is told as what was.
+    let old = with(vec![Edit::set("services.app.workers", "7")]);
+    shows(&old, &[&format!("{binds} broke 1st at {}", mark.load), "(of another design)"]);
+    assert!(!old.has("Limit: stands"));
 }
 
 #[test]
@@ -232,14 +254,16 @@ fn why_there_is_no_answer_stands_where_the_answer_would() {
 
 #[test]
 fn every_block_of_any_page_is_drawn() {
-    let mut state = state();
-    let results = Answer::Run(Box::new((*site().results).clone()));
-    state.studies.found.insert(
-        Question::Seeds,
-        Found { question: Question::Seeds, answer: Arc::new(results), of: compiled(Vec::new()) },
-    );
-    state.studies.shown = Some(Question::Seeds);
-    let bench = tall(state);
+    let run = || {
+        let mut state = state();
+        let results = Answer::Run(Box::new((*site().results).clone()));
+        let found = Found { question: Question::Seeds, answer: Arc::new(results), of: compiled(Vec::new()) };
+        state.studies.found.insert(Question::Seeds, found);
+        state.studies.shown = Some(Question::Seeds);
+        state
+    };
+    let bench = tall(run());
+    crate::picture::keep(&run(), "answer-run");
     // A run has all of them: notes, tables, the chart, use over time.
     shows(&bench, &["Traffic over time", "crowd: ", "Use over time", "app.workers: at most", "digest"]);
 }

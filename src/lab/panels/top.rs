@@ -81,7 +81,9 @@ fn runs(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
         for lane in [Lane::Branch, Lane::Trunk] {
             let name = state.side_name(lane);
             let short = format::shortened(&name, if room > WIDE { 18 } else { 12 });
-            let response = ui.selectable_label(state.frame.lane == lane, short);
+            let shown = state.frame.lane == lane;
+            let response = ui.selectable_label(shown, short);
+            response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, shown, &name));
             let left = format!("{name}\n{left}\n{} {}", UiCommand::OtherRun.tooltip(), UiCommand::OtherRun.key_text());
             if response.on_hover_text(left).clicked() && state.frame.lane != lane {
                 actions.push(Action::Steer(lane));

@@ -7,7 +7,7 @@ use crate::lab::panels::marks;
 use crate::lab::panels::widget::Inks;
 use crate::lab::state::LabState;
 use crate::lab::studies::marks as limits_of;
-use egui::{Align2, Color32, Painter, Rect, Shape, Stroke, pos2};
+use egui::{Align2, Color32, Painter, Rect, Sense, Shape, Stroke, Ui, WidgetInfo, WidgetType, pos2};
 
 /// Pixels between two lines of the hatch.
 const STEP: f32 = 6.0;
@@ -43,20 +43,24 @@ fn hatch(painter: &Painter, x: f32, top: f32, bottom: f32, ink: Color32) {
 
 /// What an answer says the design can take, as a line at that rate: of the source that is shown alone, or of all
 /// together. Only of what is counted in requests.
-pub fn limit(painter: &Painter, rect: Rect, state: &LabState, source: Option<&str>, scale: Scale, inks: &Inks) {
+pub fn limit(ui: &Ui, rect: Rect, state: &LabState, source: Option<&str>, scale: Scale, inks: &Inks) {
     let Some((rate, said)) = rate(state, source) else { return };
+    let painter = ui.painter();
     let share = (rate as f32) / scale.rate;
     let over = share > 1.0;
     let y = rect.bottom() - share.clamp(0.0, 1.0) * rect.height();
     let line = [pos2(rect.left(), y), pos2(rect.right(), y)];
     painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, inks.saturated), 8.0, 4.0));
     let text = if over { format!("{said}, above what is shown") } else { said };
+    let told = text.clone();
     let galley = painter.layout_no_wrap(text, fonts::small(), inks.text);
     let below = y + galley.size().y + 4.0 < rect.bottom() && y - galley.size().y < rect.top();
     let align = if below { Align2::LEFT_TOP } else { Align2::LEFT_BOTTOM };
     let place = align.anchor_size(pos2(rect.left() + 6.0, y), galley.size());
     painter.rect_filled(place.expand(2.0), 4.0, inks.surface.gamma_multiply(0.85));
     painter.galley(place.min, galley, inks.text);
+    let response = ui.interact(place, ui.id().with("limit"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("Limit: {told}")));
 }
 
 /// That rate and how it is said.

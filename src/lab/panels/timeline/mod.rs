@@ -111,7 +111,7 @@ impl TimelinePanel {
         veil(&painter, place, state, &inks);
         if !thin {
             let alone = source.map(|source| state.source_name(crate::model::SourceId::new(source)));
-            gain::limit(&painter, plot, state, alone, scale, &inks);
+            gain::limit(ui, plot, state, alone, scale, &inks);
         }
         let shown_s = self.scrub_s.or_else(|| response.hover_pos().map(|pos| place.at_s(pos.x)));
         playhead(&painter, place, state, self.scrub_s, &inks, &response);
