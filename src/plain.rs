@@ -108,6 +108,27 @@ pub fn cell(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A word as a POSIX shell reads it. What is hidden in it is written out.
+#[must_use]
+pub fn shell_word(word: &str) -> String {
+    if word.contains(is_hidden) {
+        let bytes = |c: char| c.to_string().bytes().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
+        let sign = |c: char| match c {
+            '\n' => "\\n".to_owned(),
+            '\\' | '\'' => format!("\\{c}"),
+            c if is_hidden(c) => bytes(c),
+            c => c.to_string(),
+        };
+        return format!("$'{}'", word.chars().map(sign).collect::<String>());
+    }
+    let bare = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(bare) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

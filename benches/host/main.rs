@@ -98,7 +98,10 @@ fn hosted_run(name: &str, text: &str) -> Option<(u64, usize, Duration)> {
                 | Update::Progress { .. }
                 | Update::Branched(_)
                 | Update::Pruned
-                | Update::StudyProgress(_)
+                | Update::StudyProgress { .. }
+                | Update::StudyBegun(_)
+                | Update::StudyFailed(_)
+                | Update::Compared(_)
                 | Update::Studied(_) => {}
             }
         }

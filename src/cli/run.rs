@@ -14,7 +14,7 @@ use super::together::together;
 use crate::engine::Limits;
 use crate::experiment::{Compiled, Experiment};
 use crate::number::count;
-use crate::plain;
+pub(super) use crate::plain::shell_word as quote;
 use crate::scenario;
 use crate::study::{self, Answer, Executor, StudySpec};
 use std::process::ExitCode;
@@ -157,26 +157,6 @@ pub(super) fn command(name: &str, scenario: &ScenarioArgs, seed: u64) -> String 
     }
     option("--seed", &seed.to_string());
     words.join(" ")
-}
-
-/// A word as a POSIX shell reads it. What is hidden in it is written out.
-pub(super) fn quote(word: &str) -> String {
-    if word.contains(plain::is_hidden) {
-        let bytes = |c: char| c.to_string().bytes().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
-        let sign = |c: char| match c {
-            '\n' => "\\n".to_owned(),
-            '\\' | '\'' => format!("\\{c}"),
-            c if plain::is_hidden(c) => bytes(c),
-            c => c.to_string(),
-        };
-        return format!("$'{}'", word.chars().map(sign).collect::<String>());
-    }
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 #[cfg(test)]

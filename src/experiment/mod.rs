@@ -95,6 +95,24 @@ impl Experiment {
         base.with(variant, &self.edits).map_err(|problems| LoadFailure::of(base, problems))
     }
 
+    /// The same with what a log edits put in from its start: the last variant that was applied, and the edits made since.
+    /// What else was done is left out.
+    #[must_use]
+    pub fn edited_by(&self, log: &[LogEntry]) -> Self {
+        let (mut variant, mut edits) = (self.variant.clone(), self.edits.clone());
+        for entry in log {
+            match &entry.intervention {
+                Intervention::ApplyVariant(other) => {
+                    variant.clone_from(other);
+                    edits.clone_from(&self.edits);
+                }
+                Intervention::Edit(more) => edits.extend(more.iter().cloned()),
+                Intervention::Act(_) => {}
+            }
+        }
+        Self { variant, edits, log: Vec::new(), moment: None, ..self.clone() }
+    }
+
     /// What its run begins with; the log is for whoever plays it.
     ///
     /// # Errors

@@ -98,6 +98,8 @@ pub struct Glance {
     pub now: Time,
     /// Points of its timeline.
     pub history: Delta,
+    /// A look at it, where somebody looks at both; it has neither points of a timeline nor another run.
+    pub look: Option<Box<Frame>>,
 }
 
 /// Points of a timeline that follow those sent before.

@@ -8,14 +8,15 @@ use crate::scenario::Edit;
 use crate::study::{Answer, StudySpec};
 use crate::units::{Span, Time};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Which of two runs: the one that was opened, and one that branched off it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
-    /// The run of the file.
+    /// The run that was opened.
     #[default]
     Trunk,
-    /// What would have been.
+    /// What would have been, or a run of something else.
     Branch,
 }
 
@@ -70,13 +71,20 @@ pub enum Request {
         /// Where it leaves the trunk.
         at: Time,
     },
+    /// A second run, of another experiment, that comes to where the trunk is and goes on in step with it; the present
+    /// branch is given up. It has the trunk's seed, so that the same crowd comes, and what its log says is done to it.
+    /// Where it has errors, nothing changes.
+    Compare(Box<Experiment>),
+    /// Somebody looks at both runs: from now on frames show the one that is not steered as well, or no longer.
+    ShowBoth(bool),
     /// Give the branch up.
     Prune,
     /// Commands go to this run and frames show it.
     Steer(Lane),
     /// Instances whose work is wanted in full; replaces what was wanted before.
     Focus(Vec<u32>),
-    /// Answer this, beside whatever is played; a study that was at work is given up.
+    /// Answer this of the steered run's scenario with all edits until now, from its start, beside whatever is played; a
+    /// study that was at work is given up.
     Study(StudySpec),
     /// Give the study up.
     Cancel,
@@ -125,12 +133,23 @@ pub enum Update {
         /// Where it goes.
         goal: Time,
     },
-    /// So much of the study is done, 0 to 1.
-    StudyProgress(f32),
+    /// A study began, of this.
+    StudyBegun(Arc<Compiled>),
+    /// The study goes on.
+    StudyProgress {
+        /// So much of it is done, 0 to 1; it does not fall.
+        share: f32,
+        /// How long it takes yet, by what it took so far; none while that says nothing.
+        left: Option<Duration>,
+    },
+    /// The study has no answer, and why.
+    StudyFailed(Arc<LoadFailure>),
     /// The study's answer.
     Studied(Arc<Answer>),
     /// There is a branch now, from this time on.
     Branched(Time),
+    /// There is a branch now that shares no past with the trunk: a run of this, from its start.
+    Compared(Arc<Compiled>),
     /// It is gone.
     Pruned,
     /// A run came to its horizon.

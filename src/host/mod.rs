@@ -4,6 +4,7 @@
 //! at any pace, any number of frames, and through any port. Nothing here changes a simulation but through `Command`.
 
 mod checkpoint;
+mod compare;
 mod frame_sampler;
 mod frame;
 mod history;

@@ -19,6 +19,8 @@ const REPORT_EVERY: Duration = Duration::from_secs(1);
 const REPORT_SHARE: u32 = 20;
 /// So many times its own length passes before theory is asked anew of a run that goes on.
 const THEORY_SHARE: u32 = 50;
+/// So long a study is at work before it is told how long it takes yet.
+const STUDY_TELLS: Duration = Duration::from_secs(2);
 /// Progress is told so often.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// Bytes of the timeline in one frame, about.
@@ -30,6 +32,8 @@ pub(super) struct Publisher {
     /// The last frame is on the screen.
     credit: bool,
     pub(super) focus: Vec<u32>,
+    /// The run that is not steered is looked at, too.
+    pub(super) both: bool,
     /// Who looks at each run.
     pub(super) samplers: [FrameSampler; 2],
     /// Runs whose end was told.
@@ -43,6 +47,9 @@ pub(super) struct Publisher {
     last_frame: Option<Duration>,
     last_progress: Option<Duration>,
     last_study: Option<Duration>,
+    /// When the study began, and how much of it was done when it was told last.
+    study_began: Option<Duration>,
+    study_share: f64,
     last_report: Option<Duration>,
     /// Somebody has listened since the last report.
     heard: bool,
@@ -63,7 +70,9 @@ impl Publisher {
     /// Another scenario: everything anew.
     pub(super) fn begin(&mut self) {
         let last_frame = self.last_frame;
-        *self = Self { credit: true, heard: true, last_frame, frame_due: true, report_due: true, ..Self::default() };
+        let both = self.both;
+        *self =
+            Self { credit: true, heard: true, last_frame, both, frame_due: true, report_due: true, ..Self::default() };
     }
 
     /// Something changed while it stands.
@@ -92,6 +101,26 @@ impl Publisher {
         self.theory[1] = None;
         self.models[1] = None;
         self.changed();
+    }
+
+    /// There is a branch that shares nothing with the trunk.
+    pub(super) fn join(&mut self) {
+        self.branch();
+        self.samplers[1] = FrameSampler::default();
+    }
+
+    /// A study begins.
+    pub(super) fn begin_study(&mut self) {
+        (self.study_began, self.study_share, self.last_study) = (None, 0.0, None);
+    }
+
+    /// A study stands at that share: how long it takes yet, where what it took so far tells.
+    fn study_left(&mut self, share: f64, now: Duration) -> Option<Duration> {
+        let began = *self.study_began.get_or_insert(now);
+        self.study_share = share.max(self.study_share);
+        let spent = now.saturating_sub(began);
+        let told = spent >= STUDY_TELLS && self.study_share >= 0.02;
+        told.then(|| spent.mul_f64((1.0 - self.study_share) / self.study_share))
     }
 
     /// There is none any more.
@@ -137,7 +166,8 @@ impl Host {
             && self.publisher.last_study.is_none_or(|last| now.saturating_sub(last) >= PROGRESS_EVERY)
         {
             self.publisher.last_study = Some(now);
-            self.out.push(Update::StudyProgress(study.share() as f32));
+            let left = self.publisher.study_left(study.share(), now);
+            self.out.push(Update::StudyProgress { share: self.publisher.study_share as f32, left });
         }
         let standing = self.is_standing();
         if self.publisher.frame_due && self.publisher.credit && now >= self.publisher.frame_at(self.options.frame_every)
@@ -163,8 +193,9 @@ impl Host {
 
     /// Tells the model of each run that is another than was told.
     pub(super) fn publish_models(&mut self) {
-        let Some(base) = &self.base else { return };
         for (place, run) in self.lanes.iter().enumerate() {
+            let own = if place == 0 { None } else { self.other.as_ref() };
+            let Some(base) = own.or(self.base.as_ref()) else { return };
             let model = run.run.sim.model();
             if self.publisher.models[place].as_ref().is_some_and(|told| Arc::ptr_eq(told, model)) {
                 continue;
@@ -182,12 +213,13 @@ impl Host {
     }
 
     fn report(&mut self, clock: &dyn Fn() -> Duration) {
-        let Some(base) = &self.base else { return };
-        let options = base.compiled.options();
         let rested =
             self.publisher.last_theory.is_none_or(|last| clock() >= last + self.publisher.theory_cost * THEORY_SHARE);
         let anew = rested || self.is_standing();
         for (place, lane) in self.lanes.iter().enumerate() {
+            let own = if place == 0 { None } else { self.other.as_ref() };
+            let Some(base) = own.or(self.base.as_ref()) else { return };
+            let options = base.compiled.options();
             let run = &lane.run;
             let stopped =
                 run.stopped.map(|stop| Stopped { reason: run.sim.stop_reason(stop), at_s: run.now().0 as f64 / 1e9 });
@@ -218,10 +250,34 @@ impl Host {
 
     fn frame(&mut self) -> Frame {
         let steered = self.steered as usize;
+        let mut frame = self.look(steered);
+        self.publisher.frame_due = false;
+        let both = self.publisher.both && self.lanes.len() > 1;
+        let look = both.then(|| Box::new(self.look(1 - steered)));
+        let publisher = &mut self.publisher;
+        let mut behind = false;
+        let mut delta = |place: usize, lane: &RunHistory, sent: &mut [usize; 2]| {
+            let delta = delta(lane, &mut sent[place]);
+            behind |= sent[place] < lane.history.len();
+            delta
+        };
+        frame.history = delta(steered, &self.lanes[steered], &mut publisher.sent);
+        if self.lanes.len() > 1 {
+            let other = 1 - steered;
+            let lane = &self.lanes[other];
+            let history = delta(other, lane, &mut publisher.sent);
+            frame.other = Some(Glance { lane: lane_of(other), now: lane.now(), history, look });
+        }
+        publisher.frame_due |= behind;
+        frame
+    }
+
+    /// A run as it stands, without its timeline.
+    fn look(&mut self, place: usize) -> Frame {
         let standing = self.is_standing();
-        let lane = &self.lanes[steered];
+        let lane = &mut self.lanes[place];
         let mut frame = Frame {
-            lane: self.steered,
+            lane: lane_of(place),
             now: lane.now(),
             known: lane.known,
             pace: self.pace,
@@ -236,28 +292,14 @@ impl Host {
             digest: standing.then(|| lane.run.sim.digest()),
             ..Frame::default()
         };
-        let publisher = &mut self.publisher;
-        publisher.frame_due = false;
-        publisher.samplers[steered].look(&lane.run, &publisher.focus, &mut frame);
-        frame.hops = hops(&mut self.lanes[steered].run);
-        let lane = &self.lanes[steered];
-        let mut behind = false;
-        let mut delta = |place: usize, lane: &RunHistory, sent: &mut [usize; 2]| {
-            let delta = delta(lane, &mut sent[place]);
-            behind |= sent[place] < lane.history.len();
-            delta
-        };
-        frame.history = delta(steered, lane, &mut publisher.sent);
-        if self.lanes.len() > 1 {
-            let other = 1 - steered;
-            let lane = &self.lanes[other];
-            let name = if other == 0 { Lane::Trunk } else { Lane::Branch };
-            frame.other =
-                Some(Glance { lane: name, now: lane.now(), history: delta(other, lane, &mut publisher.sent) });
-        }
-        publisher.frame_due |= behind;
+        self.publisher.samplers[place].look(&lane.run, &self.publisher.focus, &mut frame);
+        frame.hops = hops(&mut lane.run);
         frame
     }
+}
+
+const fn lane_of(place: usize) -> Lane {
+    if place == 0 { Lane::Trunk } else { Lane::Branch }
 }
 
 /// The points of a timeline that were not sent, as many as go into one frame.

@@ -51,6 +51,20 @@ pub(super) struct Base {
     pub(super) compiled: Arc<Compiled>,
 }
 
+impl Base {
+    /// An experiment at its beginning.
+    ///
+    /// # Errors
+    /// Why it does not run.
+    pub(super) fn of(experiment: Experiment) -> Result<Self, LoadFailure> {
+        let scenario = experiment.base()?;
+        let loaded = experiment.load(&scenario, experiment.variant.as_deref())?;
+        let compiled = Compiled::new(loaded, experiment.variant.clone(), experiment.seed)?;
+        let compiled = Arc::new(compiled.made_of(scenario.clone(), experiment.edits.clone()));
+        Ok(Self { experiment, scenario, compiled })
+    }
+}
+
 /// Where it is on its way to, whatever the pace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Task {
@@ -69,6 +83,8 @@ pub(super) enum Task {
 pub struct Host {
     pub(super) options: HostOptions,
     pub(super) base: Option<Base>,
+    /// What the branch is a run of, where that is another experiment.
+    pub(super) other: Option<Base>,
     /// The trunk, then the branch.
     pub(super) lanes: Vec<RunHistory>,
     pub(super) steered: Lane,
@@ -91,6 +107,7 @@ impl Host {
         Self {
             options,
             base: None,
+            other: None,
             lanes: Vec::new(),
             steered: Lane::Trunk,
             pace: Pace::Paused,
@@ -139,8 +156,9 @@ impl Host {
             | Request::ApplyVariant(_)
             | Request::Revise { .. }
             | Request::Step(_)
-            | Request::Branch { .. } => self.task.is_some(),
-            Request::Study(_) | Request::Cancel => false,
+            | Request::Branch { .. }
+            | Request::Compare(_) => self.task.is_some(),
+            Request::Study(_) | Request::Cancel | Request::ShowBoth(_) => false,
             Request::Open(_)
             | Request::Seek(_)
             | Request::Pace(_)
@@ -186,6 +204,11 @@ impl Host {
                 self.prune();
                 self.seek(at, true);
             }
+            Request::Compare(other) => self.compare(*other),
+            Request::ShowBoth(both) => {
+                self.publisher.both = both;
+                self.publisher.changed();
+            }
             Request::Prune => self.prune(),
             Request::Steer(lane) => {
                 if (lane as usize) < self.lanes.len() {
@@ -197,15 +220,11 @@ impl Host {
     }
 
     fn open(&mut self, experiment: Experiment) {
-        let base = experiment.base().and_then(|scenario| {
-            let loaded = experiment.load(&scenario, experiment.variant.as_deref())?;
-            let compiled = Compiled::new(loaded, experiment.variant.clone(), experiment.seed)?;
-            Ok((scenario.clone(), Arc::new(compiled.made_of(scenario, experiment.edits.clone()))))
-        });
-        let (scenario, compiled) = match base {
+        let base = match Base::of(experiment) {
             Ok(base) => base,
             Err(failure) => return self.fail_to_load(failure),
         };
+        let compiled = &base.compiled;
         self.lanes = vec![RunHistory::new(Arc::clone(&compiled.model), compiled.seed, self.options)];
         self.steered = Lane::Trunk;
         self.task = None;
@@ -213,11 +232,15 @@ impl Host {
         self.pacer.rest();
         self.publisher.begin();
         self.study = None;
-        self.out.push(Update::Opened(Arc::clone(&compiled)));
-        for request in past(&experiment.log, experiment.moment).into_iter().rev() {
-            self.inbox.push_front(request);
-        }
-        self.base = Some(Base { experiment, scenario, compiled });
+        self.out.push(Update::Opened(Arc::clone(compiled)));
+        self.first_do(past(&base.experiment.log, base.experiment.moment));
+        self.base = Some(base);
+        self.other = None;
+    }
+
+    /// Before anything else that was asked.
+    pub(super) fn first_do(&mut self, requests: Vec<Request>) {
+        requests.into_iter().rev().for_each(|request| self.inbox.push_front(request));
     }
 
     pub(super) fn fail_to_load(&mut self, failure: LoadFailure) {
@@ -228,7 +251,7 @@ impl Host {
     /// nothing runs, or a model from outside took its place.
     #[must_use]
     pub fn experiment(&self, lane: Lane) -> Option<Experiment> {
-        let (base, run) = (self.base.as_ref()?, self.lanes.get(lane as usize)?);
+        let (base, run) = (self.base_of(lane as usize)?, self.lanes.get(lane as usize)?);
         let entry = |entry: &Entry| Some(LogEntry { time: entry.time, intervention: entry.intervention.clone()? });
         Some(Experiment {
             seed: Some(base.compiled.seed),
@@ -238,15 +261,19 @@ impl Host {
         })
     }
 
-    /// The study is about the scenario from its start: what was done to a run is none of it.
+    /// The study is about the scenario from its start, with what was edited since: what else was done to a run is none
+    /// of it.
     fn study(&mut self, study: StudySpec) {
-        let Some(Base { compiled, .. }) = &self.base else { return };
-        match Portions::new(study, Compiled::clone(compiled)) {
-            Ok(portions) => self.study = Some(portions),
-            Err(failure) => {
-                self.study = None;
-                self.fail_to_load(failure);
+        let Some(design) = self.design() else { return };
+        self.study = None;
+        let begun = design.and_then(|design| Ok((Portions::new(study, design.clone())?, design)));
+        match begun {
+            Ok((portions, design)) => {
+                self.study = Some(portions);
+                self.publisher.begin_study();
+                self.out.push(Update::StudyBegun(Arc::new(design)));
             }
+            Err(failure) => self.out.push(Update::StudyFailed(Arc::new(failure))),
         }
     }
 
@@ -256,7 +283,8 @@ impl Host {
 
     /// Something is done to the steered run, unless it is over and nothing can be done to it any more.
     fn intervene(&mut self, intervention: Intervention) {
-        let (Some(base), Some(lane)) = (&self.base, self.lanes.get(self.steered as usize)) else { return };
+        let steered = self.steered as usize;
+        let (Some(base), Some(lane)) = (self.base_of(steered), self.lanes.get(steered)) else { return };
         let model = lane.run.sim.model();
         if lane.is_over() || matches!(&intervention, Intervention::Act(action) if !command::fits(action, model)) {
             return;
@@ -300,9 +328,7 @@ impl Host {
             self.publisher.rewritten(place, points);
             self.out.push(Update::Withdrawn(self.steered, kept as u32));
         }
-        for request in past(&log[kept..], Some(moment)).into_iter().rev() {
-            self.inbox.push_front(request);
-        }
+        self.first_do(past(&log[kept..], Some(moment)));
     }
 
     fn step(&mut self, stride: Stride) {
@@ -326,9 +352,10 @@ impl Host {
         self.publisher.changed();
     }
 
-    fn prune(&mut self) {
+    pub(super) fn prune(&mut self) {
         if self.lanes.len() > 1 {
             self.lanes.truncate(1);
+            self.other = None;
             self.steered = Lane::Trunk;
             self.publisher.prune();
             self.out.push(Update::Pruned);
@@ -337,7 +364,7 @@ impl Host {
 }
 
 /// What brings a run through a log to a moment: each entry is done when the run stands just before its time.
-fn past(log: &[LogEntry], moment: Option<Time>) -> Vec<Request> {
+pub(super) fn past(log: &[LogEntry], moment: Option<Time>) -> Vec<Request> {
     let entries = log.iter().flat_map(|entry| {
         let request = match entry.intervention.clone() {
             Intervention::Act(action) => Request::Act(Command::Act(action)),

@@ -95,7 +95,7 @@ impl Host {
                 }
                 Err(failure) => {
                     self.study = None;
-                    self.fail_to_load(failure);
+                    self.out.push(Update::StudyFailed(Arc::new(failure)));
                 }
             }
             if clock() >= end {

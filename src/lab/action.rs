@@ -1,5 +1,7 @@
 //! What a person can ask of the lab. Panels and the canvas emit actions and change nothing themselves.
 
+use super::studies::Question;
+use super::view::Comparison;
 use crate::engine::Command;
 use crate::host::{Lane, Stride};
 use crate::layout::{Node, Point};
@@ -7,7 +9,6 @@ use crate::model::{GroupId, LinkId, ServiceId, SourceId};
 use crate::scenario::Edit;
 use crate::scenario::form::Template;
 use crate::scenario::wiring::Ground;
-use crate::study::StudySpec;
 use crate::units::Time;
 use std::path::PathBuf;
 
@@ -30,6 +31,19 @@ pub enum Subject {
     Resource(String),
     /// A kept request: its source and number.
     Request(SourceId, u64),
+}
+
+/// What a run is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rival {
+    /// What was opened, with this variant or with none.
+    Variant(Option<String>),
+    /// A scenario that comes along.
+    BuiltIn(&'static str),
+    /// A file that the person is asked for.
+    AskForFile,
+    /// A file.
+    File(PathBuf),
 }
 
 /// What somebody asked for.
@@ -57,10 +71,22 @@ pub enum Action {
     Command(Command),
     /// The same system with this variant (or none) applied, from now on.
     ApplyVariant(Option<String>),
-    /// Answer this, beside the run.
-    Study(StudySpec),
-    /// Give the study up, or put its answer away.
+    /// Ask this of the design that is shown, beside the run.
+    Ask(Question),
+    /// Give up what was asked; with nothing at work, put the answer away.
     Cancel,
+    /// Show the page of an answer where the inspector is; none: the inspector again.
+    ShowAnswer(Option<Question>),
+    /// Keep the report of an answer, or with none that of the run so far, as a file.
+    Export(Option<Question>),
+    /// A second run beside the one that is shown, with the same crowd.
+    CompareWith(Rival),
+    /// How A and B are shown beside each other.
+    Compare(Comparison),
+    /// Where the bar between them stands, as a share of the canvas.
+    MoveBar(f32),
+    /// The other run is shown as long as this is so.
+    Flip(bool),
     /// Show this in full; none: nothing.
     Pick(Option<Subject>),
     /// Put it in the middle of the canvas as well.
@@ -85,6 +111,10 @@ pub enum Action {
     SwitchMotion,
     /// Show or hide the scenarios that come with the program.
     ShowGallery(bool),
+    /// Show the list of all commands with this typed, or put it away.
+    ShowPalette(Option<String>),
+    /// Find a field of what is picked by the words of its meaning.
+    FindField,
     /// Ask for a file.
     AskForFile,
     /// Run that file, with a variant or without; where it is the one that runs already, none: with the same.

@@ -5,6 +5,7 @@ use super::canvas::Canvas;
 use super::command::pressed;
 use super::panels::{Panels, style};
 use super::scene::{Picture, Scene};
+use super::split::{self, Split};
 use super::state::{Effect, LabState};
 use super::view::View;
 use crate::experiment::Experiment;
@@ -35,6 +36,7 @@ pub struct Lab {
     panels: Panels,
     canvas: Canvas,
     scene: Scene,
+    split: Split,
     actions: Vec<Action>,
     platform_requests: Vec<PlatformRequest>,
     area: egui::Rect,
@@ -59,6 +61,7 @@ impl Lab {
             panels: Panels::default(),
             canvas: Canvas::default(),
             scene: Scene::default(),
+            split: Split::default(),
             actions: Vec::new(),
             platform_requests: Vec::new(),
             area: egui::Rect::ZERO,
@@ -108,6 +111,7 @@ impl Lab {
             self.state = LabState::new(View { gallery: true, ..self.state.view.clone() });
         }
         (self.panels, self.canvas, self.scene) = (Panels::default(), Canvas::default(), Scene::default());
+        self.split = Split::default();
         self.actions.clear();
         self.state.picked = None;
         // What fails may be the way to the host.
@@ -135,6 +139,7 @@ impl Lab {
         let middle = Point { x: self.area.width() / 2.0, y: self.area.height() / 2.0 };
         self.actions.extend(pressed(ui.ctx(), &self.state, middle));
         self.canvas.ui(ui, self.area, &self.state, &mut self.scene, seconds, &mut self.actions);
+        self.split.ui(ui, self.area, &self.state, &self.scene, seconds, &mut self.actions);
         let focus = self.state.focus();
         if focus != self.focus {
             self.focus.clone_from(&focus);
@@ -149,6 +154,14 @@ impl Lab {
     #[must_use]
     pub fn picture(&self) -> (&Picture, egui::Rect) {
         (self.scene.picture(), self.area)
+    }
+
+    /// Where both runs are on the canvas: the picture of the other one, and the parts of the window where this one and
+    /// that one are seen.
+    #[must_use]
+    pub fn other_picture(&self) -> Option<(&Picture, [egui::Rect; 2])> {
+        let (picture, its) = self.split.picture(&self.state, self.area)?;
+        Some((picture, [split::part(&self.state, self.area, self.state.frame.lane), its]))
     }
 
     /// What is to be done outside.

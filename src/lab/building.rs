@@ -25,14 +25,14 @@ pub type Landing = (String, Point);
 impl LabState {
     /// What edits are made to: from here on the scenario that runs, else the one that it began with.
     #[must_use]
-    pub fn design(&self) -> Option<&Arc<Loaded>> {
-        let compiled = if self.view.here { &self.running } else { &self.opened };
-        compiled.as_ref().map(|compiled| &compiled.loaded)
+    pub fn draft(&self) -> Option<&Arc<Loaded>> {
+        let compiled = if self.view.here { self.running.as_ref() } else { self.begun() };
+        compiled.map(|compiled| &compiled.loaded)
     }
 
     /// Edits that belong together, from the start or from here on; where they cannot be, why is told.
     pub(super) fn change(&mut self, edits: Vec<Edit>) -> Vec<Effect> {
-        let Some(design) = self.design() else { return Vec::new() };
+        let Some(design) = self.draft() else { return Vec::new() };
         if let Err(problems) = design.edited(&edits) {
             let why = problems.first().map_or_else(String::new, |problem| problem.message.clone());
             self.notice = Some(format!("Nothing was changed: {why}."));
@@ -43,7 +43,7 @@ impl LabState {
 
     /// Something from the list of parts is put onto that ground.
     pub(super) fn add(&mut self, template: &Template, ground: &Ground, at: Option<Point>) -> Vec<Effect> {
-        let Some(design) = self.design() else { return Vec::new() };
+        let Some(design) = self.draft() else { return Vec::new() };
         match wiring::added(design, template, ground) {
             Ok((edits, path)) => {
                 self.landing = at.filter(|_| *ground == Ground::Free).map(|at| (path, at));
@@ -55,7 +55,7 @@ impl LabState {
 
     /// A service goes from one group of machines onto that ground.
     pub(super) fn carry(&mut self, service: &str, from: &str, ground: &Ground, at: Option<Point>) -> Vec<Effect> {
-        let Some(design) = self.design() else { return Vec::new() };
+        let Some(design) = self.draft() else { return Vec::new() };
         match wiring::carried(design, service, from, ground) {
             Ok(edits) => {
                 self.landing = at.filter(|_| *ground == Ground::Free).map(|at| (format!("services.{service}"), at));
@@ -67,7 +67,7 @@ impl LabState {
 
     /// One calls another; where there are several ways, the person is asked.
     pub(super) fn wire(&mut self, from: String, to: Option<String>) -> Vec<Effect> {
-        let (Some(design), Some(to)) = (self.design(), &to) else {
+        let (Some(design), Some(to)) = (self.draft(), &to) else {
             self.wiring = Some(Wiring::From(from));
             return Vec::new();
         };
@@ -174,7 +174,7 @@ impl LabState {
             }
             Subject::Link(link) => {
                 let (caller, callee) = self.link_ends(*link)?;
-                let is_service = self.design()?.scenario.services.contains(caller);
+                let is_service = self.draft()?.scenario.services.contains(caller);
                 is_service.then(|| format!("services.{caller}.links.{callee}"))
             }
             Subject::Resource(_) | Subject::Request(..) => None,
@@ -184,7 +184,7 @@ impl LabState {
     /// What takes away what is picked, and what else would go.
     #[must_use]
     pub fn removal(&self) -> Option<(Vec<Edit>, Vec<Dependent>)> {
-        let design = self.design()?;
+        let design = self.draft()?;
         if let Some(Subject::Link(link)) = &self.picked {
             let (caller, callee) = self.link_ends(*link)?;
             return Some((wiring::unwired(design, caller, callee).ok()?, Vec::new()));

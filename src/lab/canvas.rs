@@ -5,6 +5,7 @@
 use super::action::{Action, Subject};
 use super::hand::Hand;
 use super::scene::{Camera, Scene, Sight, paint_labels};
+use super::split;
 use super::state::LabState;
 use super::theme::palette;
 use crate::layout::{Node, Point, Rect};
@@ -107,18 +108,25 @@ impl Canvas {
         let ground = ui.interact(rect, ui.id().with("ground"), egui::Sense::click_and_drag());
         ground.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, "The system"));
         let pixel = |at: egui::Pos2| Point { x: at.x - rect.min.x, y: at.y - rect.min.y };
+        // Where both runs are on the canvas, the part of the one that is shown answers.
+        let own = split::part(state, rect, state.frame.lane);
+        ui.set_clip_rect(own);
         let mut hover = None;
-        let at_hand = ui.input(|input| input.pointer.hover_pos()).and_then(|at| hit(scene, state, pixel(at), seconds));
+        let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| own.contains(*at));
+        let at_hand = pointer.and_then(|at| hit(scene, state, pixel(at), seconds));
         // A gauge lies on its box and is the more exact answer.
         let exact = at_hand.filter(|subject| matches!(subject, Subject::Resource(_)));
         self.boxes(ui, rect, state, exact.as_ref(), &mut hover, actions);
-        if let Some(at) = ground.hover_pos() {
+        if let Some(at) = ground.hover_pos().filter(|at| own.contains(*at)) {
             hover = hover.or_else(|| hit(scene, state, pixel(at), seconds));
         }
         if ground.clicked()
             && let Some(at) = ground.interact_pointer_pos()
         {
-            actions.push(Action::Pick(hit(scene, state, pixel(at), seconds)));
+            actions.push(match own.contains(at) {
+                true => Action::Pick(hit(scene, state, pixel(at), seconds)),
+                false => state.other_side(),
+            });
         }
         if ground.double_clicked() {
             actions.push(if state.view.panels { Action::ShowParts(true) } else { Action::Fit });

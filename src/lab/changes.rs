@@ -7,7 +7,7 @@ use super::opening::edited;
 use super::state::{Effect, LabState};
 use crate::experiment::Compiled;
 use crate::experiment::{Experiment, LogEntry};
-use crate::host::{LoggedCommand, Request};
+use crate::host::{Lane, LoggedCommand, Request};
 use crate::scenario::difference::as_variant;
 use crate::scenario::edit::{Document, words};
 use crate::scenario::{self, Edit, Problem};
@@ -146,7 +146,7 @@ impl LabState {
     /// Whether this can be changed: what is wrong with it otherwise, in a sentence.
     #[must_use]
     pub fn objection(&self, edits: &[Edit]) -> Option<String> {
-        let problems = self.design()?.edited(edits).err()?;
+        let problems = self.draft()?.edited(edits).err()?;
         let first = problems.first()?;
         let Problem { message, help, .. } = first;
         Some(help.as_ref().map_or_else(|| message.clone(), |help| format!("{message}: {help}")))
@@ -241,12 +241,15 @@ impl LabState {
 
     fn reopen(&mut self, moment: Time) -> Vec<Effect> {
         let Some(experiment) = self.experiment() else { return Vec::new() };
+        if self.frame.lane == Lane::Branch && !self.dead {
+            return self.again_as_rival(experiment);
+        }
         self.open_again(Experiment { moment: Some(moment), ..experiment })
     }
 
     /// What is shown, as one record: the file with all that was done.
     fn experiment(&self) -> Option<Experiment> {
-        let opened = self.opened.as_ref()?;
+        let opened = self.begun()?;
         let changes = self.changes();
         Some(Experiment {
             variant: opened.variant.clone(),
@@ -297,6 +300,9 @@ impl LabState {
         let variant = self.opened.as_ref().and_then(|opened| opened.variant.clone());
         let with = variant.map_or_else(String::new, |variant| format!(" --variant '{variant}'"));
         self.notice = Some(match saved {
+            Ok(path) if path.extension().is_some_and(|ending| ending == "html") => {
+                format!("The report is in {}.", path.display())
+            }
             Ok(path) => {
                 format!("Saved. The same run: surgelab run {}{with} --seed {}", path.display(), self.seed())
             }

@@ -1,12 +1,18 @@
 //! What has a button, a place in a menu or a key: one table, so that buttons, tooltips, menus and keys say the same.
 
 use super::action::{Action, Subject};
+use super::sides::beside;
 use super::state::{LabState, SPEEDS};
+use super::studies::Question;
+use super::view::Comparison;
 use crate::host::{Lane, Phase, Stride};
 use crate::layout::Point;
 use crate::scenario::Edit;
 use crate::units::{Span, Time};
 use egui::{Key, KeyboardShortcut, Modifiers};
+
+/// With what the palette finds everything that can be compared.
+pub const AGAINST: &str = "Compare with ";
 
 /// Something a person can do with one key or one click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +33,9 @@ pub enum UiCommand {
     Branch,
     Prune,
     OtherRun,
+    Compare,
+    CompareWith,
+    Limit,
     Culprit,
     Fit,
     ZoomIn,
@@ -47,12 +56,15 @@ pub enum UiCommand {
     Delete,
     Here,
     New,
+    Report,
+    Palette,
+    FindField,
     Dismiss,
 }
 
 impl UiCommand {
     /// All of them, in the order they are listed for people.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 43] = [
         Self::PlayOrPause,
         Self::Rewind,
         Self::ToTheKnown,
@@ -69,6 +81,9 @@ impl UiCommand {
         Self::Branch,
         Self::Prune,
         Self::OtherRun,
+        Self::Compare,
+        Self::CompareWith,
+        Self::Limit,
         Self::Culprit,
         Self::Fit,
         Self::ZoomIn,
@@ -89,6 +104,9 @@ impl UiCommand {
         Self::Delete,
         Self::Here,
         Self::New,
+        Self::Report,
+        Self::Palette,
+        Self::FindField,
         Self::Dismiss,
     ];
 
@@ -114,6 +132,9 @@ impl UiCommand {
             Self::Prune => "Discard B",
             Self::OtherRun if state.frame.lane == Lane::Branch => "Show A",
             Self::OtherRun => "Show B",
+            Self::Compare => "Compare A and B",
+            Self::CompareWith => "Compare with…",
+            Self::Limit => Question::Limit.label(),
             Self::Culprit => "Show the culprit",
             Self::Fit => "Fit",
             Self::ZoomIn => "Zoom in",
@@ -140,6 +161,9 @@ impl UiCommand {
             Self::Here if state.view.here => "Edits: from now on",
             Self::Here => "Edits: from the start",
             Self::New => "New scenario",
+            Self::Report => "Save the report of the run",
+            Self::Palette => "All commands",
+            Self::FindField => "Find a field",
             Self::Dismiss => "Dismiss",
         }
     }
@@ -165,7 +189,12 @@ impl UiCommand {
                 "A second run, B, that leaves this one now: what you change goes to B, and both can be compared"
             }
             Self::Prune => "Give the second run up; A stays",
-            Self::OtherRun => "Show the other run; commands go to it",
+            Self::OtherRun => "Hold to show the other run, let go to come back; meanwhile commands go to it",
+            Self::Compare => {
+                "A and B in a table, then on both sides of a bar, then one alone; without a B, what to compare with"
+            }
+            Self::CompareWith => "A variant, a scenario or a file as B, with the same crowd",
+            Self::Limit => Question::Limit.tooltip(),
             Self::Culprit => "What most of what is lost now comes down to",
             Self::Fit => "See everything",
             Self::ZoomIn => "Nearer",
@@ -178,6 +207,9 @@ impl UiCommand {
             Self::Reload => "Read the file again",
             Self::Undo => "What was changed last is as before; the run is played again up to here",
             Self::Redo => "What was undone last is done again",
+            Self::Report => "What is known of the run by now as an HTML page beside the scenario",
+            Self::Palette => "Every command, variant, scenario, question and box by its name",
+            Self::FindField => "Among the fields of what is picked, by the words of their meaning",
             Self::Save => "A file of its own that does by itself what was done; the file that was opened stays",
             Self::Text => "The scenario's file beside the canvas; what is typed holds at once",
             Self::Parts => "Servers, databases, caches, queues, crowds: drag one onto the canvas",
@@ -207,13 +239,16 @@ impl UiCommand {
             | Self::Slower
             | Self::Faster
             | Self::Unbound => "Time",
-            Self::Branch | Self::Prune | Self::OtherRun => "A and B",
+            Self::Branch | Self::Prune | Self::OtherRun | Self::Compare | Self::CompareWith => "A and B",
+            Self::Limit | Self::Report => "Questions",
             Self::Culprit | Self::Fit | Self::ZoomIn | Self::ZoomOut | Self::Theme | Self::Panels | Self::Motion => {
                 "View"
             }
             Self::Undo | Self::Redo | Self::Save | Self::Text | Self::Here => "Changes",
             Self::Parts | Self::Wire | Self::Duplicate | Self::Delete => "Build",
-            Self::Gallery | Self::New | Self::Open | Self::Reload | Self::Dismiss => "Scenarios",
+            Self::Gallery | Self::New | Self::Open | Self::Reload | Self::Palette | Self::FindField | Self::Dismiss => {
+                "Scenarios"
+            }
         }
     }
 
@@ -253,7 +288,10 @@ impl UiCommand {
             Self::Branch => (Modifiers::NONE, Key::B),
             Self::Prune => (Modifiers::SHIFT, Key::B),
             Self::OtherRun => (Modifiers::NONE, Key::X),
-            Self::Culprit => (Modifiers::NONE, Key::C),
+            Self::Compare => (Modifiers::NONE, Key::C),
+            Self::CompareWith => (Modifiers::NONE, Key::A),
+            Self::Limit => (Modifiers::NONE, Key::L),
+            Self::Culprit => (Modifiers::SHIFT, Key::C),
             Self::Fit => (Modifiers::NONE, Key::F),
             Self::ZoomIn => (Modifiers::NONE, Key::Equals),
             Self::ZoomOut => (Modifiers::NONE, Key::Minus),
@@ -266,13 +304,16 @@ impl UiCommand {
             Self::Undo => (Modifiers::COMMAND, Key::Z),
             Self::Redo => (Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z),
             Self::Save => (Modifiers::COMMAND, Key::S),
-            Self::Text => (Modifiers::COMMAND, Key::E),
+            Self::Text => (Modifiers::NONE, Key::E),
             Self::Parts => (Modifiers::NONE, Key::Slash),
             Self::Wire => (Modifiers::NONE, Key::W),
             Self::Duplicate => (Modifiers::NONE, Key::D),
             Self::Delete => (Modifiers::NONE, Key::Delete),
             Self::Here => (Modifiers::NONE, Key::H),
             Self::New => (Modifiers::COMMAND, Key::N),
+            Self::Report => (Modifiers::COMMAND, Key::E),
+            Self::Palette => (Modifiers::COMMAND, Key::K),
+            Self::FindField => (Modifiers::COMMAND, Key::F),
             Self::Dismiss => (Modifiers::NONE, Key::Escape),
         };
         KeyboardShortcut::new(modifiers, key)
@@ -323,10 +364,18 @@ impl UiCommand {
             Self::Unbound => when(state.speed < f64::INFINITY, Action::Speed(f64::INFINITY)),
             Self::Branch => when(runs && state.branched.is_none() && stands, Action::Branch(frame.now)),
             Self::Prune => when(state.branched.is_some(), Action::Prune),
-            Self::OtherRun => {
-                let other = if frame.lane == Lane::Trunk { Lane::Branch } else { Lane::Trunk };
-                when(state.branched.is_some(), Action::Steer(other))
-            }
+            Self::OtherRun => when(state.branched.is_some(), Action::Steer(beside(frame.lane))),
+            Self::Compare => match (state.branched, state.view.comparison) {
+                (None, _) => when(runs, Action::ShowPalette(Some(AGAINST.to_owned()))),
+                (Some(_), Comparison::Off) => vec![Action::Compare(Comparison::Table)],
+                (Some(_), Comparison::Table) => vec![Action::Compare(Comparison::Split)],
+                (Some(_), Comparison::Split) => vec![Action::Compare(Comparison::Off)],
+            },
+            Self::CompareWith => when(runs, Action::ShowPalette(Some(AGAINST.to_owned()))),
+            Self::Limit => when(runs && state.studies.asked.is_none(), Action::Ask(Question::Limit)),
+            Self::Report => when(state.figures().is_some(), Action::Export(None)),
+            Self::Palette => vec![Action::ShowPalette(Some(String::new()))],
+            Self::FindField => when(state.picked.is_some(), Action::FindField),
             Self::Culprit => match state.culprit() {
                 Some(subject) => vec![Action::Pick(Some(subject.clone())), Action::Reveal(subject)],
                 None => Vec::new(),
@@ -361,6 +410,12 @@ impl UiCommand {
                     || state.asking_for_path
                 {
                     vec![Action::Dismiss]
+                } else if state.view.palette.is_some() {
+                    vec![Action::ShowPalette(None)]
+                } else if state.studies.shown.is_some() {
+                    vec![Action::ShowAnswer(None)]
+                } else if state.picked.is_none() && state.view.comparison != Comparison::Off {
+                    vec![Action::Compare(Comparison::Off)]
                 } else if state.view.gallery {
                     vec![Action::ShowGallery(false)]
                 } else {
@@ -401,9 +456,14 @@ pub fn pressed(ctx: &egui::Context, state: &LabState, middle: Point) -> Vec<Acti
             let again = input.events.iter().any(held) && !command.goes_on();
             exact && input.consume_shortcut(&key) && !again
         });
-        if hit {
+        if hit && command == UiCommand::OtherRun {
+            actions.extend(state.branched.map(|_| Action::Flip(true)));
+        } else if hit {
             actions.extend(command.actions(state, middle));
         }
+    }
+    if state.is_flipped() && !ctx.input(|input| input.key_down(UiCommand::OtherRun.key().logical_key)) {
+        actions.push(Action::Flip(false));
     }
     actions
 }

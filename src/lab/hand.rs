@@ -148,7 +148,7 @@ impl Hand {
             let radius = if response.hovered() { DOT * 1.4 } else { DOT };
             ui.painter().circle(dot, radius, ink.surface, Stroke::new(2.0, ink.moving));
             if response.drag_started()
-                && let Some(design) = state.design()
+                && let Some(design) = state.draft()
             {
                 *self = Self::Wire(from, wiring::targets(design, &name));
             }

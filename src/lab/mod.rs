@@ -11,6 +11,7 @@ pub mod canvas;
 pub mod building;
 pub mod changes;
 pub mod command;
+pub mod compare;
 mod describe;
 mod hand;
 pub mod state;
@@ -25,6 +26,9 @@ mod platform;
 pub mod scene;
 #[cfg(feature = "lab")]
 mod shot;
+pub mod sides;
+pub mod split;
+pub mod studies;
 pub mod style;
 mod subject;
 pub mod theme;

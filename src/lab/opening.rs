@@ -1,19 +1,45 @@
 //! What is run: a file, a built-in scenario, or what ran once more.
 
 use super::action::Action;
-use super::state::{Effect, LabState};
+use super::changes::Changes;
+use super::past::Timeline;
+use super::sides::{Pair, Side};
+use super::state::{Effect, LabState, SPEEDS};
+use super::view::{Comparison, View};
 use crate::catalog;
-use crate::experiment::Experiment;
-use crate::host::Request;
-use crate::layout::Positions;
+use crate::experiment::{Compiled, Experiment};
+use crate::host::{Frame, Lane, Pace, Request};
+use crate::layout::{Layout, Positions};
+use crate::model::Model;
 use crate::units::Time;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A system of nothing.
+const BLANK: &str = r#"(
+    version: 1,
+    title: "New",
+    horizon: "10min",
+
+    machines: {},
+
+    services: {},
+
+    traffic: {},
+)
+"#;
+
+/// A scenario is opened at the speed that shows it in about so long, seconds.
+const SHOWN_IN_S: f64 = 100.0;
 
 impl LabState {
     /// A file's text, with the places a person gave its boxes, or why it could not be read.
     pub fn read(&mut self, path: &Path, text: Result<String, String>, places: Option<String>) -> Vec<Effect> {
         match text {
             Ok(text) => {
+                if let Some(effects) = self.read_rival(path, &text) {
+                    return effects;
+                }
                 let positions = places.map(|places| Positions::parse(&places)).transpose();
                 let positions = positions.unwrap_or_else(|why| {
                     self.notice = Some(format!(
@@ -64,6 +90,86 @@ impl LabState {
         }
     }
 
+    /// An empty canvas.
+    pub(super) fn open_blank(&mut self) -> Vec<Effect> {
+        self.open(None, Positions::default(), Experiment::new("new", BLANK))
+    }
+
+    pub(super) fn on_opened(&mut self, opened: Arc<Compiled>) -> Vec<Effect> {
+        let Opening { file, places, again } = self.openings.pop_front().unwrap_or_default();
+        if again {
+            return self.on_opened_again(opened);
+        }
+        let horizon_s = opened.model.horizon.as_seconds();
+        let fitting = SPEEDS.iter().copied().find(|&speed| speed >= 1.0 && horizon_s / speed <= SHOWN_IN_S);
+        let speed = fitting.filter(|speed| speed.is_finite()).unwrap_or(Pace::QUICKEST);
+        let view = View { follows: true, gallery: false, comparison: Comparison::Off, ..self.view.clone() };
+        let same = self.file.is_some() && self.file == file;
+        // An edited file: what has a place keeps it.
+        let layout = if same { self.layout.follow(&opened.model) } else { Layout::new(&opened.model, &places) };
+        *self = Self {
+            running: Some(opened.clone()),
+            coming: [Some(opened.clone()), None],
+            changes: [Changes::of(&opened), Changes::default()],
+            pair: Pair::at(&opened),
+            opened: Some(opened),
+            file,
+            speed,
+            playing: true,
+            layout,
+            view,
+            heard: self.heard,
+            openings: std::mem::take(&mut self.openings),
+            ..Self::default()
+        };
+        self.view.fit(self.layout.bounds());
+        vec![Effect::Say(Request::Pace(self.pace()))]
+    }
+
+    /// The same with other changes: what is shown stays until there is something new.
+    fn on_opened_again(&mut self, opened: Arc<Compiled>) -> Vec<Effect> {
+        let changes = std::mem::take(&mut self.changes[self.frame.lane as usize]);
+        self.coming = [Some(Arc::clone(&opened)), None];
+        self.pair = Pair::at(&opened);
+        self.opened = Some(opened);
+        self.changes = [changes, Changes::default()];
+        self.commands.clear();
+        self.timelines.swap(0, self.frame.lane as usize);
+        self.results.swap(0, self.frame.lane as usize);
+        self.timelines[1] = Timeline::default();
+        self.results[1] = None;
+        (self.branched, self.compared, self.load_failure, self.dead) = (None, None, None, false);
+        self.studies = std::mem::take(&mut self.studies).reopened();
+        self.other = Side::default();
+        self.frame.lane = Lane::Trunk;
+        self.reopened = true;
+        vec![Effect::Say(Request::Pace(self.pace()))]
+    }
+
+    /// What the frame is of is another model than before.
+    pub(super) fn on_model(&mut self, running: Option<Arc<Compiled>>, frame: Frame) {
+        let picked = self.picked.as_ref().map(|picked| self.name_of(picked));
+        let reopened = std::mem::take(&mut self.reopened);
+        let known = self.model().cloned();
+        let crosses = self.pair.home.as_ref().map(Arc::as_ptr) != self.begun_of(frame.lane).map(Arc::as_ptr);
+        let lane = frame.lane;
+        self.frame = frame;
+        self.running = running;
+        if crosses {
+            self.cross(lane);
+            self.picked = picked.and_then(|name| self.resolve(&name));
+            return;
+        }
+        let (true, Some(before), Some(model)) = (reopened, known, self.model().cloned()) else { return };
+        self.layout = self.layout.follow(&model);
+        self.picked = picked.and_then(|name| self.resolve(&name));
+        if !goes_on(&before, &model) {
+            // What was told is of other things.
+            self.results = [None, None];
+            self.timelines[0].story.clear();
+        }
+    }
+
     pub(super) fn reload(&mut self) -> Vec<Effect> {
         if let Some(load_failure) = &self.load_failure
             && catalog::find(&load_failure.name).is_none()
@@ -79,6 +185,18 @@ impl LabState {
             (None, None) => Vec::new(),
         }
     }
+}
+
+/// Each thing of a model is the same in another.
+fn goes_on(before: &Model, after: &Model) -> bool {
+    let names = |model: &Model| {
+        let services = model.services.iter().map(|service| service.name.clone()).collect::<Vec<_>>();
+        let groups = model.groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>();
+        let sources = model.sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>();
+        let links = model.links.iter().map(|link| link.name.clone()).collect::<Vec<_>>();
+        [services, groups, sources, links]
+    };
+    names(before).iter().zip(names(after)).all(|(before, after)| after.starts_with(before))
 }
 
 /// The file in which the places of a scenario's boxes are kept.

@@ -4,18 +4,19 @@
 //! It hears the host (`hear`) and does what a person asks (`act`); what it cannot do itself it asks for by an
 //! [`Effect`]. It holds no simulation, reads no clock and no file.
 
-use super::action::{Action, Subject};
+use super::action::{Action, Rival, Subject};
 use super::building::{Landing, Wiring};
 use super::changes::Changes;
 use super::opening::{Opening, beside};
 use super::past::Timeline;
+use super::sides::{Pair, Side, inventory};
+use super::studies::Studies;
 use super::view::View;
-use crate::experiment::{Compiled, Experiment, LoadFailure};
-use crate::host::{Availability, Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
-use crate::layout::{Inventory, Layout, Positions};
+use crate::experiment::{Compiled, LoadFailure};
+use crate::host::{Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
+use crate::layout::{Inventory, Layout};
 use crate::measure::Results;
 use crate::model::Model;
-use crate::study::Answer;
 use crate::units::Time;
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -43,9 +44,6 @@ pub const SPEEDS: [f64; 19] = [
     Pace::QUICKEST,
     f64::INFINITY,
 ];
-
-/// A scenario is opened at the speed that shows it in about so long, seconds.
-const SHOWN_IN_S: f64 = 100.0;
 
 /// What the state asks of the world around it.
 #[derive(Debug)]
@@ -93,7 +91,13 @@ pub struct LabState {
     /// On the way from a time to a time.
     pub progress: Option<(Time, Time)>,
     /// What was asked beside the run.
-    pub study: Option<Study>,
+    pub studies: Studies,
+    /// What B is a run of, where that is another experiment than A's.
+    pub compared: Option<Arc<Compiled>>,
+    /// The run that is not shown, as far as it is looked at.
+    pub other: Side,
+    /// What else there is to know of the two.
+    pub(super) pair: Pair,
     /// What is shown in full.
     pub picked: Option<Subject>,
     /// Speed to play at, simulated seconds per second; infinite: as fast as can be.
@@ -113,35 +117,20 @@ pub struct LabState {
     /// Boxes moved by a person.
     pub moved: u64,
     /// What the next frame of each run will be of.
-    coming: [Option<Arc<Compiled>>; 2],
-    inventory: Inventory,
     /// The person is asked how what was changed shall be saved.
     pub saving: bool,
     /// A wire that is being made.
     pub wiring: Option<Wiring>,
     /// Where what was put in last shall stand.
     pub(super) landing: Option<Landing>,
+    pub(super) coming: [Option<Arc<Compiled>>; 2],
+    pub(super) inventory: Inventory,
     /// The same run was opened again, and nothing of it was seen yet.
-    reopened: bool,
+    pub(super) reopened: bool,
     /// Asked of the host and not yet answered.
     pub(super) openings: VecDeque<Opening>,
     /// To be opened with, once a file is read.
     pub(super) variant: Option<String>,
-}
-
-/// A system of nothing.
-const BLANK: &str = "(\n    version: 1,\n    title: \"New\",\n    horizon: \"10min\",\n\n    machines: {},\n\n    services: {},\n\n    traffic: {},\n)\n";
-
-/// Seeds that are tried beside a run.
-pub const SEEDS: u32 = 10;
-
-/// A study beside the run.
-#[derive(Clone, Debug)]
-pub enum Study {
-    /// So much is done, 0 to 1.
-    Working(f32),
-    /// Its answer.
-    Answered(Arc<Answer>),
 }
 
 impl LabState {
@@ -183,7 +172,7 @@ impl LabState {
 
     /// What is shown is of before the last change: nothing of it was seen yet.
     #[must_use]
-    pub fn is_stale(&self) -> bool {
+    pub fn awaits_change(&self) -> bool {
         self.reopened || !self.openings.is_empty()
     }
 
@@ -221,26 +210,16 @@ impl LabState {
                 self.commands.retain(|known| known.lane != lane || known.seq < place);
             }
             Update::Progress { at, goal } => self.progress = Some((at, goal)),
-            Update::StudyProgress(share) => {
-                // One that was given up may still be told of.
-                if let Some(Study::Working(done)) = &mut self.study {
-                    *done = share;
-                }
-            }
-            Update::Studied(answer) => self.study = self.study.take().map(|_| Study::Answered(answer)),
+            told @ (Update::StudyBegun(_)
+            | Update::StudyProgress { .. }
+            | Update::StudyFailed(_)
+            | Update::Studied(_)) => self.studies.hear(told),
+            Update::Compared(compiled) => return self.on_compared(compiled),
             Update::Branched(at) => {
-                self.branched = Some(at);
                 self.changes[Lane::Branch as usize] = self.changes[Lane::Trunk as usize].branched(at);
-                self.commands.retain(|command| command.lane == Lane::Trunk);
-                self.timelines[Lane::Branch as usize] = Timeline::default();
-                self.results[Lane::Branch as usize] = None;
+                self.on_branch(Some(at));
             }
-            Update::Pruned => {
-                self.branched = None;
-                self.commands.retain(|command| command.lane == Lane::Trunk);
-                self.timelines[Lane::Branch as usize] = Timeline::default();
-                self.results[Lane::Branch as usize] = None;
-            }
+            Update::Pruned => self.on_branch(None),
             Update::Done(_) => self.playing = false,
             Update::Stopped(lane, reason) => {
                 self.playing = false;
@@ -263,76 +242,13 @@ impl LabState {
         self.notice = Some(why);
     }
 
-    fn on_opened(&mut self, opened: Arc<Compiled>) -> Vec<Effect> {
-        let Opening { file, places, again } = self.openings.pop_front().unwrap_or_default();
-        if again {
-            return self.on_opened_again(opened);
-        }
-        let horizon_s = opened.model.horizon.as_seconds();
-        let fitting = SPEEDS.iter().copied().find(|&speed| speed >= 1.0 && horizon_s / speed <= SHOWN_IN_S);
-        let speed = fitting.filter(|speed| speed.is_finite()).unwrap_or(Pace::QUICKEST);
-        let view = View { follows: true, gallery: false, ..self.view.clone() };
-        let same = self.file.is_some() && self.file == file;
-        // An edited file: what has a place keeps it.
-        let layout = if same { self.layout.follow(&opened.model) } else { Layout::new(&opened.model, &places) };
-        *self = Self {
-            running: Some(opened.clone()),
-            coming: [Some(opened.clone()), None],
-            changes: [Changes::of(&opened), Changes::default()],
-            opened: Some(opened),
-            file,
-            speed,
-            playing: true,
-            layout,
-            view,
-            heard: self.heard,
-            openings: std::mem::take(&mut self.openings),
-            ..Self::default()
-        };
-        self.view.fit(self.layout.bounds());
-        vec![Effect::Say(Request::Pace(self.pace()))]
-    }
-
-    /// The same with other changes: what is shown stays until there is something new.
-    fn on_opened_again(&mut self, opened: Arc<Compiled>) -> Vec<Effect> {
-        let changes = std::mem::take(&mut self.changes[self.frame.lane as usize]);
-        self.coming = [Some(Arc::clone(&opened)), None];
-        self.opened = Some(opened);
-        self.changes = [changes, Changes::default()];
-        self.commands.clear();
-        self.timelines.swap(0, self.frame.lane as usize);
-        self.results.swap(0, self.frame.lane as usize);
-        self.timelines[1] = Timeline::default();
-        self.results[1] = None;
-        (self.branched, self.study, self.load_failure, self.dead) = (None, None, None, false);
-        self.frame.lane = Lane::Trunk;
-        self.reopened = true;
-        vec![Effect::Say(Request::Pace(self.pace()))]
-    }
-
-    /// What the frame is of is another model than before.
-    fn on_model(&mut self, running: Option<Arc<Compiled>>, frame: Frame) {
-        let picked = self.picked.as_ref().map(|picked| self.name_of(picked));
-        let reopened = std::mem::take(&mut self.reopened);
-        let known = self.model().cloned();
-        self.frame = frame;
-        self.running = running;
-        let (true, Some(before), Some(model)) = (reopened, known, self.model().cloned()) else { return };
-        self.layout = self.layout.follow(&model);
-        self.picked = picked.and_then(|name| self.resolve(&name));
-        if !goes_on(&before, &model) {
-            // What was told is of other things.
-            self.results = [None, None];
-            self.timelines[0].story.clear();
-        }
-    }
-
     fn on_frame(&mut self, mut frame: Frame) {
         self.heard += 1;
         self.timelines[frame.lane as usize].take(std::mem::take(&mut frame.history));
         if let Some(other) = &mut frame.other {
             self.timelines[other.lane as usize].take(std::mem::take(&mut other.history));
         }
+        let look = frame.other.as_mut().map(|other| (other.lane, other.look.take()));
         if frame.phase != Phase::Seeking {
             self.progress = None;
             if !self.reopened {
@@ -344,11 +260,19 @@ impl LabState {
         let same = coming.as_ref().map(Arc::as_ptr) == self.running.as_ref().map(Arc::as_ptr);
         if same {
             self.frame = frame;
-            if inventory == self.inventory {
-                return;
-            }
         } else {
             self.on_model(coming.clone(), frame);
+        }
+        self.settle(same, inventory);
+        if let Some((lane, look)) = look {
+            self.on_look(lane, look);
+        }
+    }
+
+    /// Everything there is gets its place.
+    fn settle(&mut self, same: bool, inventory: Inventory) {
+        if same && inventory == self.inventory {
+            return;
         }
         if let Some(running) = &self.running {
             self.layout.update(&running.model, &inventory);
@@ -360,7 +284,7 @@ impl LabState {
         }
     }
 
-    fn pace(&self) -> Pace {
+    pub(super) fn pace(&self) -> Pace {
         if !self.playing {
             Pace::Paused
         } else if self.speed.is_finite() {
@@ -400,15 +324,18 @@ impl LabState {
             Action::Steer(lane) => return say(Request::Steer(lane)),
             Action::Command(command) => return say(Request::Act(command)),
             Action::ApplyVariant(variant) => return say(Request::ApplyVariant(variant)),
-            Action::Study(job) => {
-                self.study = Some(Study::Working(0.0));
-                return say(Request::Study(job));
+            Action::Ask(question) => return self.ask(question),
+            Action::Cancel => return self.cancel(),
+            Action::ShowAnswer(question) => self.studies.shown = question,
+            Action::Export(question) => return self.export(question),
+            Action::CompareWith(rival) => return self.compare_with(rival),
+            Action::Compare(comparison) => return self.show_comparison(comparison),
+            Action::MoveBar(share) => self.view.bar = share.clamp(0.02, 0.98),
+            Action::Flip(held) => return self.flip(held),
+            Action::Pick(subject) => {
+                self.studies.shown = self.studies.shown.filter(|_| subject.is_none());
+                self.picked = subject;
             }
-            Action::Cancel => {
-                self.study = None;
-                return say(Request::Cancel);
-            }
-            Action::Pick(subject) => self.picked = subject,
             Action::Reveal(subject) => {
                 if let Some(rect) = self.place_of(&subject) {
                     self.view.reveal(rect);
@@ -439,9 +366,14 @@ impl LabState {
             }
             Action::SwitchMotion => self.view.still = !self.view.still,
             Action::ShowGallery(shown) => self.view.gallery = shown,
-            Action::AskForFile => return vec![Effect::AskForFile],
+            Action::ShowPalette(typed) => self.view.palette = typed,
+            Action::FindField => self.view.finding += 1,
+            Action::AskForFile => return self.ask_for_file(false),
             Action::OpenFile(path, variant) => {
                 self.asking_for_path = false;
+                if std::mem::take(&mut self.pair.asks) && self.opened.is_some() {
+                    return self.act(Action::CompareWith(Rival::File(path)));
+                }
                 let same = self.file.as_ref() == Some(&path);
                 let present = self.opened.as_ref().filter(|_| same).and_then(|opened| opened.variant.clone());
                 self.variant = variant.or(present);
@@ -467,7 +399,7 @@ impl LabState {
             Action::Carry { service, from, ground, at } => return self.carry(&service, &from, &ground, at),
             Action::Wire(from, to) => return self.wire(from, to),
             Action::ShowParts(shown) => self.view.parts = shown,
-            Action::New => return self.open(None, Positions::default(), Experiment::new("new", BLANK)),
+            Action::New => return self.open_blank(),
             Action::Revise(place, time) => return self.revise(place, time),
             Action::Undo if self.can_undo() => return self.undo(),
             Action::Redo if self.can_redo() => return self.redo(),
@@ -487,6 +419,7 @@ impl LabState {
                 self.asking_for_path = false;
                 self.wiring = None;
                 self.saving = false;
+                self.pair.asks = false;
             }
         }
         Vec::new()
@@ -499,33 +432,4 @@ impl LabState {
         }
         if self.playing { vec![Effect::Say(Request::Pace(self.pace()))] } else { Vec::new() }
     }
-}
-
-/// Each thing of a model is the same in another.
-fn goes_on(before: &Model, after: &Model) -> bool {
-    let names = |model: &Model| {
-        let services = model.services.iter().map(|service| service.name.clone()).collect::<Vec<_>>();
-        let groups = model.groups.iter().map(|group| group.name.clone()).collect::<Vec<_>>();
-        let sources = model.sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>();
-        let links = model.links.iter().map(|link| link.name.clone()).collect::<Vec<_>>();
-        [services, groups, sources, links]
-    };
-    names(before).iter().zip(names(after)).all(|(before, after)| after.starts_with(before))
-}
-
-/// What of a frame needs a place.
-fn inventory(frame: &Frame) -> Inventory {
-    let mut inventory = Inventory::default();
-    let mut places = vec![None; frame.machines.len()];
-    for (index, machine) in
-        frame.machines.iter().enumerate().filter(|(_, machine)| machine.availability != Availability::Removed)
-    {
-        places[index] = Some(inventory.machines.len() as u32);
-        inventory.machines.push((machine.group, machine.ordinal));
-    }
-    for instance in frame.instances.iter().filter(|instance| instance.availability != Availability::Removed) {
-        let machine = instance.machine.and_then(|machine| places.get(machine as usize).copied().flatten());
-        inventory.instances.push((instance.service, instance.ordinal, machine));
-    }
-    inventory
 }

@@ -32,6 +32,26 @@ pub struct View {
     pub parts: bool,
     /// Edits hold from now on, not from the start.
     pub here: bool,
+    /// The list of all commands is open, and was opened with this typed.
+    pub palette: Option<String>,
+    /// How often a field was to be found by its words.
+    pub finding: u32,
+    /// How A and B are shown beside each other.
+    pub comparison: Comparison,
+    /// Where the bar between them stands, as a share of the canvas.
+    pub bar: f32,
+}
+
+/// How A and B are shown beside each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Comparison {
+    /// One of them alone.
+    #[default]
+    Off,
+    /// Their figures in a table where the inspector is.
+    Table,
+    /// That, and both on the canvas, A at the left of a bar and B at its right.
+    Split,
 }
 
 /// Zoom at least, at most, and where everything is fitted in.
@@ -63,6 +83,10 @@ impl Default for View {
             text: false,
             parts: false,
             here: false,
+            palette: None,
+            finding: 0,
+            comparison: Comparison::Off,
+            bar: 0.5,
         }
     }
 }

@@ -102,8 +102,9 @@ fn turn(
     clear.0 = Color::srgb_u8(red, green, blue);
     let scale = context.pixels_per_point();
     let (picture, area) = held.lab.picture();
-    canvas.show(picture, area.min.into(), scale);
-    let moves = !picture.settled;
+    let other = held.lab.other_picture();
+    canvas.show(picture, other, area.min.into(), scale);
+    let moves = !picture.settled || other.is_some_and(|(other, _)| !other.settled);
     for request in held.lab.platform_requests() {
         match request {
             PlatformRequest::AskForFile => held.lab.state.asking_for_path = !platform::ask_for_file(&context),

@@ -1,6 +1,7 @@
 //! The host: a run for people is the headless run.
 
 mod changes;
+mod compare;
 mod frames;
 mod incident;
 mod limits;

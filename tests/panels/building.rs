@@ -93,7 +93,7 @@ fn a_system_is_built_from_a_blank_canvas_by_keys_and_by_the_pointer() {
     let server = scenario(&table).services.names().next().expect("it is there").to_owned();
 
     // The pointer drops a database on free ground.
-    let parts = wiring::additions(table.lab.state.design().expect("it runs"));
+    let parts = wiring::additions(table.lab.state.draft().expect("it runs"));
     let database = parts.iter().find(|part| part.name == "Database").expect("it is offered").clone();
     let at = Point { x: 600.0, y: 40.0 };
     table.lab.ask(Action::Add(database, Ground::Free, Some(at)));

@@ -39,7 +39,7 @@ fn changes_are_undone_done_again_and_saved() {
 
     table.lab.ask(Action::EditFromStart(vec![Edit::set("services.server.workers", "30")]));
     table.until("it is played again", |lab| {
-        lab.state.frame.now == late && !lab.state.is_stale() && lab.state.frame.digest.is_some()
+        lab.state.frame.now == late && !lab.state.awaits_change() && lab.state.frame.digest.is_some()
     });
     let both = (table.lab.state.frame.digest.expect("it stands"), workers(&table));
     assert!(both.0 != surged && both.1 != plain.1, "{both:?}");
@@ -62,7 +62,7 @@ fn changes_are_undone_done_again_and_saved() {
     table.seek(late);
     table.lab.ask(Action::EditFromStart(vec![Edit::set("services.server.workers", "30")]));
     table.until("it is played again", |lab| {
-        lab.state.frame.now == late && !lab.state.is_stale() && lab.state.frame.digest.is_some()
+        lab.state.frame.now == late && !lab.state.awaits_change() && lab.state.frame.digest.is_some()
     });
     for (left, wanted) in [(1, surged), (0, plain.0)] {
         table.lab.ask(Action::Undo);

@@ -4,14 +4,11 @@ use crate::bench::Bench;
 use crate::fixture;
 use std::sync::Arc;
 use surgelab::engine::Command;
-use surgelab::experiment::Compiled;
 use surgelab::lab::action::{Action, Subject};
-use surgelab::lab::state::{LabState, Study};
+use surgelab::lab::state::LabState;
 use surgelab::lab::view::View;
 use surgelab::model::{Action as Act, GroupId, LinkId, ServiceId, SourceId, Target};
 use surgelab::report;
-use surgelab::scenario::Edit;
-use surgelab::study::{self, Answer, Executor, StudySpec};
 
 /// The first group of the scenario and its first source.
 const WEB: GroupId = GroupId::new(0);
@@ -63,38 +60,6 @@ fn with_nothing_picked_the_run_is_told() {
         panic!("{taken:?}")
     };
     assert_eq!(root.subject, name.as_str());
-}
-
-#[test]
-fn other_seeds_are_asked_for_waited_for_and_told() {
-    let bench = || Bench::sized(fixture::state(fixture::codingame(), 800.0), egui::Vec2::new(1280.0, 4_000.0));
-    let mut asks = bench();
-    asks.click("Try 10 seeds");
-    assert!(matches!(asks.taken()[..], [Action::Study(StudySpec::Replicate(10))]));
-    let with = |study: Study| {
-        let mut state = fixture::state(fixture::codingame(), 800.0);
-        state.study = Some(study);
-        Bench::sized(state, egui::Vec2::new(1280.0, 4_000.0))
-    };
-    let mut waits = with(Study::Working(0.25));
-    shows(&waits, &["25.0 % of 10 seeds are played"]);
-    waits.click("Stop");
-    assert!(matches!(waits.taken()[..], [Action::Cancel]));
-    let loaded = &fixture::codingame().loaded;
-    let short = loaded.with(None, &[Edit::set("horizon", "5min")]).expect("it is sound");
-    let short = Compiled::new(short, None, Some(1)).expect("it compiles");
-    let answer = study::answer(StudySpec::Replicate(2), &short, Executor::Inline, &|_| {}).expect("it runs");
-    let Answer::Replications(replications) = &answer else { panic!("it was replicated") };
-    let missed = replications.failed;
-    let mut told = with(Study::Answered(Arc::new(answer)));
-    let failed = if missed == 0 {
-        "None of 2 runs missed an objective (seeds 1 to 2)."
-    } else {
-        "of 2 runs missed an objective"
-    };
-    shows(&told, &[failed, "rds.cpu: first in 2, 4:0"]);
-    told.click("Close");
-    assert!(matches!(told.taken()[..], [Action::Cancel]));
 }
 
 #[test]

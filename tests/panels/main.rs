@@ -2,12 +2,15 @@
 
 mod bench;
 mod building;
+mod beside;
 mod changes;
 mod inspector;
 mod live_changes;
 mod fixture;
 mod over;
+mod palette;
 mod picture;
+mod studies;
 mod theme;
 mod timeline;
 mod top;

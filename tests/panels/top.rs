@@ -77,7 +77,7 @@ fn keys_ask_for_exactly_this() {
         assert_eq!(said(&bench.taken()), said(&[expected]), "{key:?}");
     }
     let mut bench = Bench::new(state());
-    bench.press(Modifiers::NONE, Key::C);
+    bench.press(Modifiers::SHIFT, Key::C);
     let taken = said(&bench.taken());
     assert_eq!(taken, [r#"Pick(Some(Resource("rds.cpu")))"#, r#"Reveal(Resource("rds.cpu"))"#]);
 }

@@ -7,6 +7,7 @@ use surgelab::catalog;
 use surgelab::host::Phase;
 use surgelab::lab::action::Subject;
 use surgelab::lab::state::LabState;
+use surgelab::lab::studies::Question;
 use surgelab::lab::view::View;
 use surgelab::scenario;
 use surgelab::units::Time;
@@ -39,6 +40,13 @@ fn pages() -> Vec<Vec<String>> {
     let mut two = fixture::state(played, 800.0);
     two.branched = Some(Time(300_000_000_000));
     pages.push(Bench::sized(two, tall).names());
+    pages.push(Bench::sized(crate::beside::both(), tall).names());
+    for question in [Question::Limit, Question::Ladder, Question::Seeds] {
+        pages.push(Bench::sized(crate::studies::answered(question), tall).names());
+    }
+    let mut palette = fixture::state(played, 800.0);
+    palette.view.palette = Some(String::new());
+    pages.push(Bench::sized(palette, tall).names());
     let mut gallery = LabState::new(View::default());
     gallery.view.gallery = true;
     pages.push(Bench::sized(gallery, tall).names());

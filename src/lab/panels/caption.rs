@@ -4,11 +4,12 @@ use super::widget::Inks;
 use crate::engine::Command;
 use crate::lab::action::Action;
 use crate::lab::command::UiCommand;
-use crate::lab::state::{LabState, SEEDS};
+use crate::lab::state::LabState;
+use crate::lab::studies::Question;
 use crate::lab::theme::size;
+use crate::lab::view::Comparison;
 use crate::layout::Point;
 use crate::model::{Action as Act, SourceId};
-use crate::study::StudySpec;
 use egui::{Area, Order, Rect, RichText, Ui, pos2};
 
 /// Below this the canvas has no room for it, pixels.
@@ -28,7 +29,10 @@ pub fn ui(ui: &Ui, state: &LabState, canvas: Rect, actions: &mut Vec<Action>) {
     area.show(ui.ctx(), |ui| {
         ui.set_max_width(canvas.width() - 32.0);
         let teaches = running.loaded.scenario.teaches.as_str();
-        let sentence = teaches.split_inclusive(". ").next().unwrap_or(teaches).trim_end();
+        let compared = state.view.comparison != Comparison::Off;
+        let beside = state.beside().filter(|_| compared);
+        let lesson = teaches.split_inclusive(". ").next().unwrap_or(teaches).trim_end();
+        let sentence = beside.as_ref().map_or(lesson, |beside| beside.verdict.as_str());
         if !sentence.is_empty() {
             ui.add(egui::Label::new(RichText::new(sentence).size(size::BODY).color(inks.text)).truncate());
         }
@@ -47,10 +51,11 @@ pub fn ui(ui: &Ui, state: &LabState, canvas: Rect, actions: &mut Vec<Action>) {
                 let sources = (0..running.model.sources.len()).map(SourceId::new);
                 actions.extend(sources.map(|source| Action::Command(Command::Act(Act::ScaleTraffic(source, 2.0)))));
             }
-            if state.study.is_none() {
-                let chance = "Was it chance? Ten runs from the start, each with its own seed";
-                if ui.small_button("Other seeds").on_hover_text(chance).clicked() {
-                    actions.push(Action::Study(StudySpec::Replicate(SEEDS)));
+            if state.studies.asked.is_none() {
+                for question in [Question::Limit, Question::Seeds] {
+                    if ui.small_button(question.label()).on_hover_text(question.tooltip()).clicked() {
+                        actions.push(Action::Ask(question));
+                    }
                 }
             }
             if !state.frame.culprit.is_empty() {

@@ -37,6 +37,7 @@ pub enum Icon {
     Question,
     Pending,
     Disc,
+    Halves,
 }
 
 /// Paints a sign into a square of `size` pixels about a point.
@@ -79,6 +80,11 @@ pub fn paint(painter: &Painter, icon: Icon, center: Pos2, size: f32, ink: Color3
         }
         Icon::Slower => line(vec![at(0.35, -0.7), at(-0.4, 0.0), at(0.35, 0.7)]),
         Icon::Faster => line(vec![at(-0.35, -0.7), at(0.4, 0.0), at(-0.35, 0.7)]),
+        Icon::Halves => {
+            let whole = Rect::from_min_max(at(-0.9, -0.75), at(0.9, 0.75));
+            painter.rect_stroke(whole, 2.0, thin, egui::StrokeKind::Middle);
+            painter.rect_filled(Rect::from_min_max(at(0.0, -0.75), at(0.9, 0.75)), 1.0, ink);
+        }
         Icon::Branch => {
             line(vec![at(-0.55, 0.9), at(-0.55, -0.9)]);
             line(curve(at(-0.55, 0.55), at(0.55, -0.4)));

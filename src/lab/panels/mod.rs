@@ -4,10 +4,14 @@
 //! Panels read the [`LabState`] and emit [`Action`]s; they change nothing themselves and know nothing of Bevy. What
 //! they remember is only where the pointer drags, what is typed, and the like.
 
+mod answer;
+mod beside;
 mod gallery;
 mod icon;
 mod inspector;
+mod marks;
 mod notices;
+mod palette;
 mod path;
 mod picture;
 mod problems;
@@ -28,6 +32,7 @@ pub use picture::picture;
 
 use super::action::Action;
 use super::state::LabState;
+use super::view::Comparison;
 use egui::{Frame, Margin, Panel, Rect, Stroke, Ui};
 pub use widget::Inks;
 
@@ -44,7 +49,10 @@ pub struct Panels {
     top: top::Top,
     timeline: timeline::TimelinePanel,
     inspector: inspector::Inspector,
+    answer: answer::AnswerPanel,
+    beside: beside::BesidePanel,
     gallery: gallery::Gallery,
+    palette: palette::Palette,
     path: path::PathDialog,
     parts: parts::Parts,
     text: text::TextPanel,
@@ -91,12 +99,13 @@ impl Panels {
                 Panel::right("inspector").resizable(true).default_size(inspector::WIDTH).size_range(280.0..=560.0);
             right
                 .frame(frame(Margin { left: 16, right: 8, top: 12, bottom: 0 }))
-                .show(ui, |ui| self.inspector.ui(ui, state, actions));
+                .show(ui, |ui| self.side(ui, state, actions));
         }
         let canvas = ui.available_rect_before_wrap();
         if state.view.panels {
             signals::foot(ui, state, canvas, self.light_is);
             caption::ui(ui, state, canvas, actions);
+            marks::ui(ui, state, canvas, actions);
         }
         notices::ui(ui, state, canvas, actions);
         problems::ui(ui.ctx(), state, canvas, actions);
@@ -104,7 +113,18 @@ impl Panels {
         self.path.ui(ui.ctx(), state, actions);
         self.wiring.ui(ui.ctx(), state, actions);
         self.saving.ui(ui.ctx(), state, actions);
+        self.palette.ui(ui.ctx(), state, actions);
         self.help.ui(ui.ctx(), state, self.light_is);
         canvas
+    }
+
+    /// What stands at the right: an answer, both runs beside each other, or the inspector.
+    fn side(&mut self, ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
+        let beside = state.branched.is_some() && state.view.comparison != Comparison::Off;
+        match state.studies.shown {
+            Some(question) => self.answer.ui(ui, state, question, actions),
+            None if beside && state.picked.is_none() => self.beside.ui(ui, state, actions),
+            None => self.inspector.ui(ui, state, actions),
+        }
     }
 }

@@ -34,7 +34,7 @@ impl Parts {
 
     /// Draws it and hears it.
     pub fn ui(&mut self, ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
-        let Some(design) = state.design() else { return };
+        let Some(design) = state.draft() else { return };
         if self.offered.as_ref().is_none_or(|(of, _)| !Arc::ptr_eq(of, design)) {
             self.offered = Some((Arc::clone(design), wiring::additions(design)));
         }
@@ -95,7 +95,7 @@ fn heading(section: &str) -> &'static str {
 
 /// A blank scenario gets its first machine with its first service.
 fn possible(template: &Template, state: &LabState) -> bool {
-    let first = || state.design().is_some_and(|design| design.scenario.machines.is_empty());
+    let first = || state.draft().is_some_and(|design| design.scenario.machines.is_empty());
     template.missing.as_ref().is_none_or(|missing| first() && missing.contains("machines"))
 }
 

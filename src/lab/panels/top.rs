@@ -77,19 +77,24 @@ fn looks(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
 fn runs(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
     if let Some(at) = state.branched {
         widget::button(ui, state, UiCommand::Prune, Icon::Prune, actions);
-        for (lane, name) in [(Lane::Branch, "B · changed"), (Lane::Trunk, "A · original")] {
-            let response = ui.selectable_label(state.frame.lane == lane, name);
-            let left = format!(
-                "B left A at {}.\n{} {}",
-                clock(format::seconds_of(at)),
-                UiCommand::OtherRun.tooltip(),
-                UiCommand::OtherRun.key_text()
-            );
+        let left = match &state.compared {
+            Some(_) => "B is a run of its own from the start.".to_owned(),
+            None => format!("B left A at {}.", clock(format::seconds_of(at))),
+        };
+        widget::button(ui, state, UiCommand::Compare, Icon::Halves, actions);
+        for lane in [Lane::Branch, Lane::Trunk] {
+            let name = state.side_name(lane);
+            let short = format::shortened(&name, if room > WIDE { 18 } else { 12 });
+            let shown = state.frame.lane == lane;
+            let response = ui.selectable_label(shown, short);
+            response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, shown, &name));
+            let left = format!("{name}\n{left}\n{} {}", UiCommand::OtherRun.tooltip(), UiCommand::OtherRun.key_text());
             if response.on_hover_text(left).clicked() && state.frame.lane != lane {
                 actions.push(Action::Steer(lane));
             }
         }
     } else if room > WIDE {
+        widget::button(ui, state, UiCommand::CompareWith, Icon::Halves, actions);
         let wanted = UiCommand::Branch.actions(state, Point::default());
         let button = ui.add_enabled(!wanted.is_empty(), egui::Button::new(UiCommand::Branch.label(state)).small());
         let told = format!("{}\n{}", UiCommand::Branch.tooltip(), UiCommand::Branch.key_text());

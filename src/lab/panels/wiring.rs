@@ -50,7 +50,7 @@ impl WiringDialog {
 /// Every service, and why some cannot be called.
 fn whom(ui: &mut Ui, state: &LabState, from: &str, opened: bool, actions: &mut Vec<Action>) {
     ui.label(RichText::new(format!("Whom shall {from} call?")).font(fonts::name()));
-    let Some(design) = state.design() else { return };
+    let Some(design) = state.draft() else { return };
     let mut first = opened;
     ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
         for (to, legal) in targets(design, from) {

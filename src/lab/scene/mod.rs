@@ -83,9 +83,27 @@ impl Scene {
         past as f32
     }
 
+    /// The same of a scene that is seen beside another: both have one clock.
+    pub fn tick_beside(&mut self, sight: &Sight, leader: &Scene) -> f32 {
+        let past = self.tick(sight);
+        self.clock = leader.clock;
+        self.picture.clock = self.clock as f32;
+        past
+    }
+
     /// A picture of what there is to see.
     pub fn compose(&mut self, sight: &Sight) -> &Picture {
         let past = self.tick(sight);
+        self.draw(sight, past)
+    }
+
+    /// The same beside another scene.
+    pub fn compose_beside(&mut self, sight: &Sight, leader: &Scene) -> &Picture {
+        let past = self.tick_beside(sight, leader);
+        self.draw(sight, past)
+    }
+
+    fn draw(&mut self, sight: &Sight, past: f32) -> &Picture {
         if self.digest != sight.model.digest {
             self.digest = sight.model.digest;
             self.ease.clear();

@@ -1,4 +1,4 @@
-//! The scene on the screen: one pipeline, one buffer of instances, one draw call on each 2D camera, before egui.
+//! The scene on the screen: one pipeline, one buffer of instances, one draw call (of two runs beside each other two) on each 2D camera, before egui.
 //!
 //! Within WebGL2: instances are vertex attributes, there is no storage buffer, the one uniform takes 48 bytes.
 //! Instances are uploaded when their list is another; a picture in which only lights move uploads a clock.
@@ -31,20 +31,35 @@ const SHADER: Handle<Shader> = uuid_handle!("5a3c0f52-7d0b-4c55-9d58-0a5c63f5c6a
 #[derive(Resource, Default)]
 pub struct Canvas {
     shapes: Vec<Shape>,
-    version: u64,
+    /// Of two pictures the one and the other.
+    version: [u64; 2],
+    /// How many of the shapes are seen from where to where, in points; none: all of them everywhere.
+    parts: Option<[(usize, [f32; 2]); 2]>,
     clock: f32,
     origin: Vec2,
     scale_factor: f32,
 }
 
 impl Canvas {
-    /// Show this picture with its upper left corner there in the window, in points of so many pixels.
-    pub fn show(&mut self, picture: &Picture, origin: [f32; 2], scale_factor: f32) {
-        if self.version != picture.version {
-            self.version = picture.version;
+    /// Show this picture with its upper left corner there in the window, in points of so many pixels; with another,
+    /// each in its part.
+    pub fn show(
+        &mut self,
+        picture: &Picture,
+        other: Option<(&Picture, [egui::Rect; 2])>,
+        origin: [f32; 2],
+        scale_factor: f32,
+    ) {
+        let version = [picture.version, other.map_or(0, |(other, _)| other.version)];
+        if self.version != version {
+            self.version = version;
             self.shapes.clear();
             self.shapes.extend_from_slice(&picture.shapes);
+            self.shapes.extend(other.iter().flat_map(|(other, _)| &other.shapes));
         }
+        let part = |count: usize, rect: egui::Rect| (count, [rect.left(), rect.right()]);
+        self.parts =
+            other.map(|(other, [its, others])| [part(picture.shapes.len(), its), part(other.shapes.len(), others)]);
         self.clock = picture.clock;
         self.origin = Vec2::from(origin);
         self.scale_factor = scale_factor;
@@ -86,7 +101,8 @@ struct Screen {
 #[derive(Resource)]
 struct Ink {
     shapes: RawBufferVec<Shape>,
-    version: u64,
+    version: [u64; 2],
+    parts: Option<[(usize, [f32; 2]); 2]>,
     /// The list is another than the one on the device.
     fresh: bool,
     screen: UniformBuffer<Screen>,
@@ -97,7 +113,8 @@ struct Ink {
 impl Default for Ink {
     fn default() -> Self {
         let shapes = RawBufferVec::new(BufferUsages::VERTEX);
-        Self { shapes, version: 0, fresh: false, screen: UniformBuffer::default(), scale_factor: 1.0, bound: None }
+        let (version, screen) = ([0; 2], UniformBuffer::default());
+        Self { shapes, version, parts: None, fresh: false, screen, scale_factor: 1.0, bound: None }
     }
 }
 
@@ -166,6 +183,7 @@ fn extract(mut ink: ResMut<Ink>, canvas: Extract<Res<Canvas>>) {
         shapes.clear();
         shapes.extend_from_slice(&canvas.shapes);
     }
+    ink.parts = canvas.parts;
     ink.scale_factor = canvas.scale_factor.max(0.1);
     let screen = ink.screen.get_mut();
     (screen.corner, screen.clock) = (canvas.origin, canvas.clock);
@@ -201,7 +219,7 @@ fn prepare(
     }
 }
 
-/// One draw call.
+/// One draw call, or one for each of two pictures.
 fn paint(
     view: ViewQuery<(&ExtractedCamera, &ViewTarget, &InkedBy)>,
     ink: Res<Ink>,
@@ -229,5 +247,20 @@ fn paint(
     pass.set_render_pipeline(pipeline);
     pass.set_bind_group(0, bound, &[]);
     pass.set_vertex_buffer(0, buffer.slice(..));
-    pass.draw(0..4, 0..count);
+    let Some(parts) = &ink.parts else {
+        pass.draw(0..4, 0..count);
+        return;
+    };
+    // Each picture within its part of the window.
+    let Some(size) = camera.physical_target_size else { return };
+    let pixel = |x: f32| ((x * ink.scale_factor).round().max(0.0) as u32).min(size.x);
+    let mut first = 0;
+    for (many, [left, right]) in parts {
+        let (left, right, end) = (pixel(*left), pixel(*right), (first + *many as u32).min(count));
+        if right > left && end > first {
+            pass.set_scissor_rect(left, 0, right - left, size.y);
+            pass.draw(0..4, first..end);
+        }
+        first = end;
+    }
 }

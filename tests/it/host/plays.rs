@@ -158,7 +158,7 @@ fn a_study_beside_the_run_has_the_answer_of_the_command_line_and_leaves_the_run_
         let shares: Vec<f32> = rig
             .others
             .iter()
-            .filter_map(|out| if let Update::StudyProgress(share) = out { Some(*share) } else { None })
+            .filter_map(|out| if let Update::StudyProgress { share, .. } = out { Some(*share) } else { None })
             .collect();
         assert!(shares.is_sorted() && shares.iter().all(|share| (0.0..=1.0).contains(share)), "{shares:?}");
         assert_eq!(rig.play_out(Pace::Unbound), digest, "{pace:?}");
@@ -167,7 +167,7 @@ fn a_study_beside_the_run_has_the_answer_of_the_command_line_and_leaves_the_run_
     let mut rig = inline(HostOptions::default(), Duration::from_millis(8));
     rig.open(&text);
     rig.send(Request::Study(StudySpec::Replicate(100)));
-    rig.until("it is at work", |rig| rig.others.iter().any(|out| matches!(out, Update::StudyProgress(_))));
+    rig.until("it is at work", |rig| rig.others.iter().any(|out| matches!(out, Update::StudyProgress { .. })));
     rig.send(Request::Cancel);
     rig.play_out(Pace::Unbound);
     rig.send(Request::Study(StudySpec::Replicate(1)));

@@ -20,7 +20,7 @@ pub struct Naming {
 
 /// Draws it and hears it.
 pub fn ui(ui: &mut Ui, state: &LabState, naming: &mut Option<Naming>, actions: &mut Vec<Action>) {
-    let (Some(design), Some(path)) = (state.design(), state.picked_path()) else { return };
+    let (Some(design), Some(path)) = (state.draft(), state.picked_path()) else { return };
     if !is_there(&design.scenario, &path) {
         // It is there from a later time on only.
         return;
@@ -119,6 +119,6 @@ fn name(ui: &mut Ui, state: &LabState, path: &str, naming: &mut Option<Naming>, 
 }
 
 fn objection(state: &LabState, edit: &Edit) -> Option<String> {
-    let problems = state.design()?.edited(std::slice::from_ref(edit)).err()?;
+    let problems = state.draft()?.edited(std::slice::from_ref(edit)).err()?;
     problems.first().map(|problem| problem.message.clone())
 }

@@ -40,7 +40,7 @@ impl Editing {
 
     /// So many steps on, where it is a number.
     fn step(&mut self, state: &LabState, by: i32, coarse: bool) {
-        let Some(design) = state.design() else { return };
+        let Some(design) = state.draft() else { return };
         let Ok(form) = Forms::new(design).at(&self.path) else { return };
         let Control::Number(number) = form.control else { return };
         self.steps += if coarse { by * 10 } else { by };

@@ -71,6 +71,24 @@ pub fn ui(
     }
 }
 
+/// Those that were searched for, with their meaning.
+pub fn found(
+    ui: &mut Ui,
+    state: &LabState,
+    (path, values): (&str, &[&FieldValue]),
+    (forms, editing): (&mut FormTree, &mut Option<Editing>),
+    actions: &mut Vec<Action>,
+) {
+    if values.is_empty() {
+        return;
+    }
+    widget::heading(ui, path);
+    for value in values {
+        row(ui, state, (path, value), (forms, editing), actions);
+        widget::quiet(ui, value.doc);
+    }
+}
+
 fn row(
     ui: &mut Ui,
     state: &LabState,

@@ -42,7 +42,7 @@ struct Known {
 
 impl Known {
     fn follow(&mut self, state: &LabState) {
-        let Some(design) = state.design() else { return };
+        let Some(design) = state.draft() else { return };
         if self.of.as_ref().is_none_or(|of| !Arc::ptr_eq(of, design)) {
             *self = Self { of: Some(Arc::clone(design)), ..Self::default() };
         }

@@ -7,13 +7,17 @@ mod evidence;
 mod fields;
 mod form;
 mod gauges;
-mod replications;
+mod questions;
 mod overview;
 mod pages;
 mod part;
 mod request;
+mod search;
 mod time_breakdown;
 mod commands;
+
+pub use overview::sentence;
+pub use questions::progress;
 
 use super::icon::Icon;
 use super::widget;
@@ -42,6 +46,7 @@ pub struct Inspector {
     naming: Option<design::Naming>,
     /// The field that is being edited.
     editing: Option<editing::Editing>,
+    search: search::Search,
 }
 
 impl Inspector {
@@ -62,19 +67,24 @@ impl Inspector {
             self.editing = None;
             self.naming = None;
             self.forms = form::FormTree::default();
+            self.search.clear();
             area = area.vertical_scroll_offset(0.0);
         }
         self.read(state);
-        let stated = self.stated.as_ref().map_or(&[][..], |(_, stated)| stated);
+        let none = fields::Stated::new();
+        let stated = self.stated.as_ref().map_or(&none, |(_, stated)| stated);
         let (editing, naming, forms) = (&mut self.editing, &mut self.naming, &mut self.forms);
+        let search = &mut self.search;
         area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = GRID / 2.0;
             match &state.picked {
                 Some(subject) => {
                     pages::ui(ui, state, subject, actions);
                     design::ui(ui, state, naming, actions);
-                    for (path, values) in stated {
-                        fields::ui(ui, state, (path, values), (forms, editing), actions);
+                    if !search.ui(ui, state, stated, (forms, editing), actions) {
+                        for (path, values) in stated {
+                            fields::ui(ui, state, (path, values), (forms, editing), actions);
+                        }
                     }
                 }
                 None => overview::ui(ui, state, actions),

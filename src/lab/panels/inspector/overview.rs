@@ -1,7 +1,7 @@
 //! With nothing picked: what is so, in a sentence; what happened and because of what; whether it is good enough; what
 //! theory had said.
 
-use super::{part, replications};
+use super::{part, questions};
 use crate::host::{Phase, Trouble};
 use crate::lab::action::Action;
 use crate::lab::changes::Change;
@@ -60,7 +60,7 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
     troubles(ui, state, actions);
     story(ui, state, actions);
     objectives(ui, state, results);
-    replications::ui(ui, state, actions);
+    questions::ui(ui, state, actions);
     traffic(ui, state, results, actions);
     napkin(ui, state, results, actions);
     warnings(ui, state, results);

@@ -76,12 +76,7 @@ pub fn draw(ui: &mut Ui, rect: Rect, state: &LabState, source: Option<usize>, co
     if state.branched.is_some() {
         let name = if state.frame.lane == crate::host::Lane::Trunk { "goodput of B" } else { "goodput of A" };
         line(ui, name, String::new(), &|painter, rect| {
-            painter.extend(Shape::dashed_line(
-                &[rect.left_center(), rect.right_center()],
-                Stroke::new(1.0, inks.moving),
-                5.0,
-                3.0,
-            ));
+            painter.hline(rect.x_range(), rect.center().y, Stroke::new(1.5, inks.moving));
         });
     }
 }

@@ -5,6 +5,7 @@ mod axis;
 mod columns;
 mod curves;
 mod flags;
+mod gain;
 mod legend;
 mod profile;
 
@@ -15,6 +16,7 @@ use super::widget::Inks;
 use crate::host::{Lane, Phase};
 use crate::lab::action::{Action, Subject};
 use crate::lab::command::UiCommand;
+use crate::lab::sides::beside;
 use crate::lab::state::LabState;
 use crate::layout;
 use crate::number::clock;
@@ -92,11 +94,11 @@ impl TimelinePanel {
 
         let count = (plot.width() / COLUMN) as usize;
         let of = |lane: Lane| {
+            let source = source.map(|source| state.source_in(lane, source).unwrap_or(usize::MAX));
             Columns::new(&state.timeline(lane).points, state.timeline(lane).every_s, horizon_s, count, source)
         };
         let columns = of(state.frame.lane);
-        let other =
-            state.branched.map(|_| of(if state.frame.lane == Lane::Trunk { Lane::Branch } else { Lane::Trunk }));
+        let other = state.branched.map(|_| of(beside(state.frame.lane)));
         let ordinary = other.iter().map(Columns::ordinary_peak).fold(columns.ordinary_peak(), f32::max);
         let peak = other.iter().map(Columns::peak).fold(columns.peak(), f32::max);
         let worst = other.iter().map(Columns::worst_p95).fold(columns.worst_p95(), f32::max);
@@ -108,13 +110,17 @@ impl TimelinePanel {
         }
         curves::draw(&painter.with_clip_rect(plot.intersect(ui.clip_rect())), plot, &columns, scale, &inks);
         if let Some(other) = &other {
-            curves::ghost(&painter, plot, other, scale, &inks);
+            gain::draw(&painter.with_clip_rect(plot.intersect(ui.clip_rect())), plot, [&columns, other], scale, &inks);
         }
         if let Some(before) = &state.before {
             let before = Columns::new(&before.points, before.every_s, horizon_s, count, source);
             curves::ghost(&painter, plot, &before, scale, &inks);
         }
         veil(&painter, place, state, &inks);
+        if !thin {
+            let alone = source.map(|source| state.source_name(crate::model::SourceId::new(source)));
+            gain::limit(ui, plot, state, alone, scale, &inks);
+        }
         let shown_s = self.scrub_s.or_else(|| response.hover_pos().map(|pos| place.at_s(pos.x)));
         playhead(&painter, place, state, self.scrub_s, &inks, &response);
         if !thin {

@@ -46,7 +46,7 @@ pub fn ui(
     dragged: &mut Option<(usize, f64, f64)>,
     actions: &mut Vec<Action>,
 ) {
-    let (Some(Subject::Source(source)), Some(design)) = (&state.picked, state.design()) else { return };
+    let (Some(Subject::Source(source)), Some(design)) = (&state.picked, state.draft()) else { return };
     let name = state.source_name(*source);
     let Some(traffic) = design.scenario.traffic.get(name) else { return };
     let (path, handles, unit) = match traffic {
