@@ -27,8 +27,10 @@ pub struct Side {
     pub layout: Layout,
     /// What its run began with.
     home: Option<Arc<Compiled>>,
-    /// What its layout was made of.
+    /// What its layout was brought up to date with.
     made: Option<Made>,
+    /// How many boxes had been moved by hand then.
+    moved: u64,
 }
 
 /// What else there is to know of two runs.
@@ -59,7 +61,6 @@ struct Made {
     model: usize,
     there: Inventory,
     shown: Inventory,
-    moved: u64,
 }
 
 fn address(compiled: Option<&Arc<Compiled>>) -> usize {
@@ -132,10 +133,21 @@ impl LabState {
         if left.is_none() {
             return;
         }
-        let known = address(self.other.home.as_ref()) == address(home.as_ref()) && self.other.made.is_some();
-        let layout = if known { std::mem::take(&mut self.other.layout) } else { self.layout.follow(&model) };
-        self.other.layout = std::mem::replace(&mut self.layout, layout);
-        (self.other.home, self.other.made) = (left, None);
+        let layout = match self.is_known(home.as_ref()) {
+            true => std::mem::take(&mut self.other.layout),
+            false => self.layout.follow(&model),
+        };
+        let before = std::mem::replace(&mut self.layout, layout);
+        if address(left.as_ref()) == address(self.begun_of(beside(lane))) {
+            (self.other.layout, self.other.home, self.other.moved) = (before, left, self.moved);
+        }
+        self.other.made = None;
+    }
+
+    /// The layout of the other run is of that, as everything was placed by hand.
+    fn is_known(&self, home: Option<&Arc<Compiled>>) -> bool {
+        let its = address(self.other.home.as_ref()) == address(home);
+        its && self.other.moved == self.moved && !self.other.layout.boxes().is_empty()
     }
 
     /// A look at the run that is not shown.
@@ -147,22 +159,16 @@ impl LabState {
         let compiled = self.coming[lane as usize].clone();
         let Some(model) = compiled.as_ref().map(|compiled| Arc::clone(&compiled.model)) else { return };
         let home = self.begun_of(lane).cloned();
-        let made = Made {
-            model: address(compiled.as_ref()),
-            there: inventory(&look),
-            shown: self.inventory.clone(),
-            moved: self.moved,
-        };
-        if self.other.made.as_ref() != Some(&made) {
+        let made = Made { model: address(compiled.as_ref()), there: inventory(&look), shown: self.inventory.clone() };
+        if self.other.made.as_ref() != Some(&made) || self.other.moved != self.moved {
             let shares = address(home.as_ref()) == address(self.pair.home.as_ref());
-            let moved = self.other.made.as_ref().is_none_or(|before| before.moved != made.moved);
             if shares {
                 self.other.layout = self.layout.clone();
-            } else if moved {
+            } else if !self.is_known(home.as_ref()) {
                 self.other.layout = self.layout.follow(&model);
             }
             self.other.layout.update(&model, &made.there);
-            self.other.made = Some(made);
+            (self.other.made, self.other.moved) = (Some(made), self.moved);
         }
         (self.other.frame, self.other.compiled, self.other.home) = (Some(*look), compiled, home);
     }
