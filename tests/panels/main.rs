@@ -7,6 +7,7 @@ mod changes;
 mod inspector;
 mod live_changes;
 mod fixture;
+mod forms;
 mod over;
 mod palette;
 mod picture;

@@ -46,6 +46,7 @@ impl Parts {
         let search = egui::TextEdit::singleline(&mut self.search).hint_text("nginx, cache, queue …");
         let response = ui.add(search.desired_width(f32::INFINITY)).labelled_by(title.id);
         if opened {
+            self.search.clear();
             response.request_focus();
         }
         if response.changed() {

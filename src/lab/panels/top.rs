@@ -22,6 +22,7 @@ pub struct Top;
 pub const HEIGHT: f32 = 48.0;
 
 /// Below this width of the window names give way, then what has a key anyway.
+const ROOMY: f32 = 1500.0;
 const WIDE: f32 = 1180.0;
 const NARROW: f32 = 860.0;
 
@@ -54,7 +55,7 @@ impl Top {
                 speed(ui, state, room, actions);
                 ui.add_space(GRID);
                 time(ui, state);
-                if room > WIDE {
+                if room > ROOMY {
                     ui.add_space(GRID);
                     here(ui, state, actions);
                 }
