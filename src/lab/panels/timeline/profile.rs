@@ -38,6 +38,22 @@ pub struct Handle {
     pub next: Option<(String, f64)>,
 }
 
+impl Handle {
+    /// The same of a profile within another, so much later; `part`: which of several.
+    fn within(self, path: &str, later_s: f64, part: Option<usize>) -> Self {
+        let inner = |field: String| format!("{path}.{field}");
+        let timed = |(field, from_s): (String, f64)| (inner(field), from_s + later_s);
+        Self {
+            at_s: self.at_s + later_s,
+            value: self.value,
+            name: part.map_or(self.name.clone(), |part| format!("{} of part {part}", self.name)),
+            time: self.time.map(timed),
+            level: self.level.map(inner),
+            next: self.next.map(timed),
+        }
+    }
+}
+
 /// The plan of the crowd that is picked, drawn with its handles, and heard. `dragged`: the handle that is, and to where.
 pub fn ui(
     ui: &mut Ui,
@@ -64,10 +80,16 @@ pub fn ui(
     let inks = Inks::of(state);
     let points: Vec<Pos2> = line.iter().map(|(at_s, value)| pos2(place.x(*at_s), y(*value))).collect();
     ui.painter().add(Shape::line(points, Stroke::new(2.0, inks.text.gamma_multiply(0.7))));
+    // A part of a sum stands on what the others come to.
+    let total = |at_s: f64| {
+        let profile = state.model().and_then(|model| model.sources.get(*source)).map(|source| &source.profile);
+        profile.map_or(0.0, |profile| profile.value(Time((at_s * 1e9) as i64)))
+    };
     for (index, handle) in handles.iter().enumerate() {
+        let others = if handle.name.contains(" of part ") { (total(handle.at_s) - handle.value).max(0.0) } else { 0.0 };
         let moved = dragged.filter(|(which, ..)| *which == index);
         let (at_s, value) = moved.map_or((handle.at_s, handle.value), |(_, at_s, value)| (at_s, value));
-        let spot = pos2(place.x(at_s), y(value));
+        let spot = pos2(place.x(at_s), y(value + others));
         let area = Rect::from_center_size(spot, vec2(REACH, REACH));
         let response = ui.interact(area, ui.id().with(("profile", index)), Sense::drag());
         let told = format!("{name}, {}: {}{unit} at {}", handle.name, figure(value), clock(at_s));
@@ -83,7 +105,8 @@ pub fn ui(
         if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
             let at_s = if handle.time.is_some() { place.at_s(pointer.x).round() } else { handle.at_s };
             let from_s = handle.time.as_ref().map_or(0.0, |(_, from_s)| *from_s);
-            let value = if handle.level.is_some() { value_at(pointer.y) } else { handle.value };
+            let level = (value_at(pointer.y) - others).max(0.0);
+            let value = if handle.level.is_some() { level } else { handle.value };
             *dragged = Some((index, at_s.max(from_s), value));
         }
         if response.drag_stopped()
@@ -176,8 +199,20 @@ pub fn handles<V: Level>(profile: &Profile<V>) -> Vec<Handle> {
                 },
             ]
         }
-        // Of several, or of a table, nothing stands for all: they are typed.
-        Profile::Trace(_) | Profile::Shift(..) | Profile::Sum(_) | Profile::Scale(..) => Vec::new(),
+        // A table has no numbers of its own, a factor is of all that is in it: they are typed.
+        Profile::Shift(by, of) => {
+            let by_s = by.as_seconds();
+            handles(of).into_iter().map(|handle| handle.within("of", by_s, None)).collect()
+        }
+        Profile::Sum(parts) => {
+            let of_part = |(place, part): (usize, &Profile<V>)| {
+                let within = format!("parts.{place}");
+                let all = handles(part).into_iter().map(move |handle| handle.within(&within, 0.0, Some(place + 1)));
+                all.collect::<Vec<_>>()
+            };
+            parts.iter().enumerate().flat_map(of_part).collect()
+        }
+        Profile::Trace(_) | Profile::Scale(..) => Vec::new(),
     }
 }
 
@@ -241,6 +276,8 @@ mod tests {
             "Flash(base: \"10/s\", peak: \"90/s\", at: \"1min\", rise: \"30s\", half_life: \"1min\")",
             "Doubling(from: \"2/s\", every: \"2min\")",
             "Daily(low: \"2/s\", high: \"20/s\", peak: \"3min\", period: \"8min\")",
+            "Shift(\"1min\", Ramp(from: \"10/s\", to: \"40/s\", at: \"1min\", over: \"2min\"))",
+            "Sum([Constant(\"3/s\"), Flash(base: \"10/s\", peak: \"90/s\", at: \"1min\", rise: \"30s\", half_life: \"1min\")])",
         ] {
             let before = with(rate);
             let known = of(&before);
