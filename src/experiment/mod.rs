@@ -95,8 +95,8 @@ impl Experiment {
         base.with(variant, &self.edits).map_err(|problems| LoadFailure::of(base, problems))
     }
 
-    /// The same with what a log edits put in from its start: the last variant that was applied, and the edits made since.
-    /// What else was done is left out.
+    /// The same with what a log edits put in from its start: the last variant that was applied, and the edits made
+    /// since. What else was done is left out.
     #[must_use]
     pub fn edited_by(&self, log: &[LogEntry]) -> Self {
         let (mut variant, mut edits) = (self.variant.clone(), self.edits.clone());

@@ -1,7 +1,7 @@
 //! A and B side by side in words and figures: what differs between the two scenarios, and what that comes to by now.
 //!
-//! Both runs have met the same crowd up to the same moment. A percentile counts everybody: who failed waits for ever, who
-//! has no answer yet waits at least as long as what is told.
+//! Both runs have met the same crowd up to the same moment. A percentile counts everybody: who failed waits for ever,
+//! who has no answer yet waits at least as long as what is told.
 
 use super::state::LabState;
 use crate::experiment::Compiled;

@@ -1,7 +1,7 @@
-//! Two runs side by side: what is known of the one that is not shown, where its boxes stand, and which of both is shown.
+//! Two runs side by side: what is known of the one that is not shown, where its boxes stand, and which is shown.
 //!
-//! Two runs that share a past share their layout, too. Runs of different experiments have layouts of their own, in which
-//! what has the same name has the same place.
+//! Two runs that share a past share their layout, too. Runs of different experiments have layouts of their own, in
+//! which what has the same name has the same place.
 
 use super::action::{Action, Rival};
 use super::changes::Changes;

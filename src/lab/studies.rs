@@ -243,7 +243,11 @@ impl LabState {
             (None, _) => {
                 let (Some(results), Some(of)) = (self.figures(), &self.running) else { return Vec::new() };
                 let answer = Answer::Run(Box::new((**results).clone()));
-                (Arc::new(answer), Arc::clone(of), "run", command_of("run", "", of))
+                let mut command = command_of("run", "", of);
+                if !self.changes().log().is_empty() {
+                    command += " (without what was done to it by hand: save that first)";
+                }
+                (Arc::new(answer), Arc::clone(of), "run", command)
             }
         };
         let loaded = &of.base;

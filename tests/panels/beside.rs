@@ -131,7 +131,8 @@ fn the_other_run_is_shown_while_a_key_is_held() {
     held.act(Action::Flip(true));
     let mut bench = Bench::new(held);
     bench.harness.run_steps(1);
-    assert!(said(&bench.taken()).iter().all(|said| said == "Flip(false)"), "nobody holds it");
+    let taken = said(&bench.taken());
+    assert!(!taken.is_empty() && taken.iter().all(|said| said == "Flip(false)"), "nobody holds it: {taken:?}");
 }
 
 /// A lab with a host: a small site and its variant.

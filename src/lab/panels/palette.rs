@@ -1,5 +1,5 @@
-//! Everything that has a name, found by a few of its letters: commands with their keys, questions, variants, what can be
-//! compared, scenarios, and the boxes of the canvas.
+//! Everything that has a name, found by a few of its letters: commands with their keys, questions, variants, what can
+//! be compared, scenarios, and the boxes of the canvas.
 
 use super::widget::Inks;
 use crate::catalog;

@@ -1,4 +1,5 @@
-//! The scene on the screen: one pipeline, one buffer of instances, one draw call (of two runs beside each other two) on each 2D camera, before egui.
+//! The scene on the screen: one pipeline, one buffer of instances, one draw call on each 2D camera, before egui; of two
+//! runs beside each other two.
 //!
 //! Within WebGL2: instances are vertex attributes, there is no storage buffer, the one uniform takes 48 bytes.
 //! Instances are uploaded when their list is another; a picture in which only lights move uploads a clock.

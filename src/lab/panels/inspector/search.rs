@@ -45,7 +45,8 @@ impl Search {
             response.request_focus();
             response.scroll_to_me(None);
         }
-        if response.has_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        let here = response.has_focus() || response.lost_focus();
+        if here && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
             self.typed.clear();
             response.surrender_focus();
         }
