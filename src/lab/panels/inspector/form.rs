@@ -123,6 +123,21 @@ impl FormTree {
         });
     }
 
+    /// What may be put into the maps and lists of something: an operation, a link, a store.
+    pub fn additions(&mut self, ui: &mut Ui, state: &LabState, path: &str, actions: &mut Vec<Action>) {
+        self.known.follow(state);
+        let Some(form) = self.known.at(path) else { return };
+        let (Control::Record(fields) | Control::Choice { fields, .. }) = &form.control else { return };
+        ui.horizontal_wrapped(|ui| {
+            for field in fields {
+                let Some(form) = self.known.at(field) else { continue };
+                if matches!(form.control, Control::Map(_) | Control::List(_) | Control::Steps(_)) {
+                    self.add(ui, field, actions);
+                }
+            }
+        });
+    }
+
     /// The row of a field within another: its name and its control.
     fn row(
         &mut self,
@@ -285,7 +300,8 @@ impl FormTree {
 
     /// What may be put behind the last.
     fn add(&mut self, ui: &mut Ui, path: &str, actions: &mut Vec<Action>) {
-        let button = egui::Button::new("Add…").small();
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let button = egui::Button::new(format!("+ {name}")).small();
         let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
             egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
                 for template in self.known.templates(path).iter() {

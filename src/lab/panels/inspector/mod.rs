@@ -84,6 +84,7 @@ impl Inspector {
                     if !search.ui(ui, state, stated, (forms, editing), actions) {
                         for (path, values) in stated {
                             fields::ui(ui, state, (path, values), (forms, editing), actions);
+                            forms.additions(ui, state, path, actions);
                         }
                     }
                 }
