@@ -81,8 +81,8 @@ impl Canvas {
         let pixel = |at: egui::Pos2| Point { x: at.x - rect.min.x, y: at.y - rect.min.y };
         let mut hover = None;
         let at_hand = ui.input(|input| input.pointer.hover_pos()).and_then(|at| hit(scene, state, pixel(at), seconds));
-        // A gauge lies on its box and is the more exact answer.
-        let exact = at_hand.filter(|subject| matches!(subject, Subject::Resource(_)));
+        // A gauge, or one of many on a seat, lies on its box and is the more exact answer.
+        let exact = at_hand.filter(|subject| matches!(subject, Subject::Resource(_) | Subject::Instance(_)));
         self.boxes(ui, rect, state, exact.as_ref(), &mut hover, actions);
         if let Some(at) = ground.hover_pos() {
             hover = hover.or_else(|| hit(scene, state, pixel(at), seconds));

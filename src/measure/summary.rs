@@ -108,6 +108,7 @@ fn end_of_story(stop: &Stopped) -> StoryEvent {
         causes: Vec::new(),
         lost: 0,
         text: format!("the run stopped: {}", stop.reason),
+        found_s: stop.at_s,
     }
 }
 

@@ -10,4 +10,5 @@ mod picture;
 mod theme;
 mod timeline;
 mod top;
+mod truth;
 mod words;

@@ -21,6 +21,7 @@ mod format;
 pub use crate::lab::fonts::install as install_fonts;
 pub use crate::lab::style::apply as style;
 pub use picture::picture;
+pub use timeline::{Mark, go};
 
 use super::action::Action;
 use super::state::LabState;

@@ -69,6 +69,8 @@ pub mod form {
     pub const HOLLOWS: u32 = 1 << 15;
     /// It points the other way.
     pub const LEFTWARD: u32 = 1 << 16;
+    /// Its way runs through a point, which stands for how far it goes straight.
+    pub const VIA: u32 = 1 << 17;
     /// The form among the flags.
     pub const MASK: u32 = 0xFF;
 }
@@ -91,7 +93,7 @@ pub struct Shape {
     pub speed: f32,
     /// How far the inner points of its way lie to the right of where it bends.
     pub lean: [f32; 2],
-    /// How far its way goes straight before it bends and after.
+    /// How far its way goes straight before it bends and after; with [`form::VIA`] the point it runs through.
     pub straight: [f32; 2],
     /// On the picture's clock.
     pub born: f32,
