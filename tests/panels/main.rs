@@ -6,6 +6,7 @@ mod inspector;
 mod live_changes;
 mod fixture;
 mod over;
+mod pace;
 mod picture;
 mod theme;
 mod timeline;

@@ -4,8 +4,8 @@ use super::super::blame::is_dead;
 use super::super::figure::{count, countdown};
 use super::super::label::{Hold, Rank};
 use super::super::shape::{Shape, form};
-use super::super::width::Face;
-use super::{Detail, Stage, boxed, grown, key, mix, some, style, tone};
+use super::super::width::{Face, width};
+use super::{Detail, Stage, boxed, grown, key, mix, small, some, style, tone};
 use crate::host::{Availability, Instance, Machine};
 use crate::lab::action::Subject;
 use crate::lab::theme::{GRID, RADIUS, size};
@@ -111,30 +111,36 @@ impl Stage<'_> {
             culprit.iter().any(|root| root.what == Told::Entity(Entity::Service(instance.service)))
         };
         let dead = frame.instances.iter().filter(its).filter(|instance| is_dead(instance)).count();
-        let high = style(size::HEADING, Face::Strong, tone(self.sight.palette.saturated, 1.0), Rank::Culprit);
+        let mut more = self.sight.happened.to_owned();
+        for (number, word) in [(waiting, " waiting"), (dead as u64, " not up")] {
+            if number > 0 {
+                more.push_str(if more.is_empty() { "" } else { " · " });
+                count(&mut more, number);
+                more.push_str(word);
+            }
+        }
+        let ink = tone(self.sight.palette.saturated, 1.0);
+        let name = words(culprit).to_string();
+        let (high, low) = (style(size::HEADING, Face::Strong, ink, Rank::Culprit), small(ink, Rank::Culprit));
+        let (named, told) = (width(&name, high.face, high.size), width(&more, low.face, low.size));
+        let wide = named + if more.is_empty() { 0.0 } else { told + 8.0 };
         // Above the glow where there is room for it, and on nothing else.
+        let left = rect.x.min(self.sight.camera.size.x - 12.0 - wide).max(12.0);
         let above = rect.y - GLOW - 8.0;
         let free = |y: f32| {
-            let words = Rect { x: rect.x, y: y - 11.0, width: 260.0, height: 22.0 };
+            let words = Rect { x: left, y: y - 11.0, width: wide, height: 22.0 };
             y > 16.0 && !(0..self.index.nodes.len()).any(|node| self.node_rect(node).overlaps(&words))
         };
         let clear = free(above);
-        let at = Point { x: rect.x, y: if clear { above } else { rect.y - 20.0 } };
+        let y = if clear { above } else { rect.y - 20.0 };
         let before = self.out.labels.len();
-        self.say(at, Hold::Left, high, f32::INFINITY, |text| {
-            text.push_str(&words(culprit));
-            for (number, word) in [(waiting, " waiting"), (dead as u64, " not up")] {
-                if number > 0 {
-                    text.push_str(" · ");
-                    count(text, number);
-                    text.push_str(word);
-                }
-            }
-        });
+        self.say(Point { x: left, y }, Hold::Left, high, f32::INFINITY, |text| text.push_str(&name));
         let size = self.sight.camera.size;
-        if let Some(words) = self.out.labels.shown_from(before, size).filter(|_| !clear) {
-            let plate =
-                Rect { x: words.x - 6.0, y: words.y - 1.0, width: words.width + 12.0, height: words.height + 2.0 };
+        let Some(words) = self.out.labels.shown_from(before, size) else { return };
+        let beside = Point { x: words.x + words.width + 8.0, y: words.y + words.height * 0.5 + 2.0 };
+        self.say(beside, Hold::Left, low, f32::INFINITY, |text| text.push_str(&more));
+        if !clear {
+            let plate = Rect { x: words.x - 6.0, y: words.y - 1.0, width: wide + 12.0, height: words.height + 2.0 };
             self.push(boxed(plate, 6.0, tone(self.sight.palette.ground, 0.95)));
         }
     }
