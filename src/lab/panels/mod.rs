@@ -12,6 +12,7 @@ mod path;
 mod picture;
 mod problems;
 mod signals;
+mod sketch;
 mod timeline;
 mod top;
 mod widget;
@@ -53,7 +54,8 @@ impl Panels {
         let inks = Inks::of(state);
         let frame = |margin: Margin| Frame::new().fill(inks.surface).inner_margin(margin).stroke(Stroke::NONE);
         let thin = !state.view.panels || window.height() < HIGH;
-        let height = if thin { timeline::THIN } else { timeline::HEIGHT };
+        let roomy = (window.height() / 900.0).clamp(1.0, 1.4);
+        let height = if thin { timeline::THIN } else { (timeline::HEIGHT * roomy).round() };
         let above = if state.view.panels { top::HEIGHT } else { 0.0 };
         // In the order they are read: what is picked, the timeline, the bar.
         let mut middle = window;
