@@ -4,11 +4,11 @@ use super::action::Subject;
 use super::state::LabState;
 use crate::host::{Availability, Trouble};
 use crate::measure::ranking;
+pub use crate::measure::ranking::roots;
 use crate::measure::results::StoryEvent;
 use crate::measure::story::StoryKind;
 use crate::measure::subject::{Entity, Named, Subject as Told};
 use crate::number::clock;
-pub use crate::measure::ranking::roots;
 use std::slice;
 
 impl LabState {

@@ -217,12 +217,7 @@ fn told(ui: &egui::Ui, state: &LabState, subject: &Subject) {
 }
 
 /// What the scene shows of the state.
-fn sight<'a>(
-    state: &'a LabState,
-    hovered: Option<&'a Subject>,
-    happened: &'a str,
-    seconds: f64,
-) -> Option<Sight<'a>> {
+fn sight<'a>(state: &'a LabState, hovered: Option<&'a Subject>, happened: &'a str, seconds: f64) -> Option<Sight<'a>> {
     Some(Sight {
         happened,
         model: state.model()?,
@@ -276,8 +271,7 @@ fn walk(ui: &egui::Ui, state: &LabState, response: &egui::Response, from: Spot) 
     if !response.has_focus() {
         return;
     }
-    let filter =
-        egui::EventFilter { horizontal_arrows: true, vertical_arrows: true, ..egui::EventFilter::default() };
+    let filter = egui::EventFilter { horizontal_arrows: true, vertical_arrows: true, ..egui::EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     let pressed = |key| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key));
     let middle = from.rect.center();

@@ -151,7 +151,11 @@ impl LabState {
         }
         let worst = mine.iter().zip(&full).max_by_key(|((_, at), full)| (**full, at.waiting));
         if let Some(((at, instance), _)) = worst.filter(|((_, instance), _)| instance.waiting > 0) {
-            words.push(format!("worst {} with {} waiting", self.instance_name(*at), count(u64::from(instance.waiting))));
+            words.push(format!(
+                "worst {} with {} waiting",
+                self.instance_name(*at),
+                count(u64::from(instance.waiting))
+            ));
         }
         words
     }
@@ -179,9 +183,8 @@ impl LabState {
     pub fn queued(&self, service: ServiceId) -> Option<u64> {
         let model = self.model()?;
         let queue = matches!(model.services.get(service)?.kind, Kind::Queue { .. });
-        let backlog = |instance: &&Instance| {
-            instance.service == service && instance.availability != Availability::Removed
-        };
+        let backlog =
+            |instance: &&Instance| instance.service == service && instance.availability != Availability::Removed;
         queue.then(|| {
             let waiting = self.frame.instances.iter().filter(backlog).map(|at| u64::from(at.waiting)).sum::<u64>();
             waiting + u64::from(self.frame.messages(model)[service.index()])

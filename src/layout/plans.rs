@@ -1,7 +1,7 @@
 //! How large the islands of each group are made: for those that sit there, and those that are known to come.
 
-use super::{Inventory, PROCESSES};
 use super::shape::Plan;
+use super::{Inventory, PROCESSES};
 use crate::model::{Action, GroupId, Model, Placement, Scope, ServiceId, Trigger};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -143,7 +143,10 @@ pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec
 
 /// Where the calls of many equal callers to many others run together: each caller's go to one point, and from there to
 /// whom they call. By caller and callee.
-fn bundles(ends: &[(LinkId, WireEnd, WireEnd)], rect: &impl Fn(WireEnd) -> Rect) -> BTreeMap<(WireEnd, WireEnd), Point> {
+fn bundles(
+    ends: &[(LinkId, WireEnd, WireEnd)],
+    rect: &impl Fn(WireEnd) -> Rect,
+) -> BTreeMap<(WireEnd, WireEnd), Point> {
     // Callers of one service call the same: who is called tells them from others.
     let mut called: BTreeMap<WireEnd, BTreeSet<WireEnd>> = BTreeMap::new();
     for (_, from, to) in ends {
@@ -266,8 +269,7 @@ impl Wire {
             return best;
         }
         // Around what is in the way: above or below one of the boxes between.
-        let between =
-            others.iter().filter(|rect| rect.x > self.start.x && rect.x + rect.width < self.end.x);
+        let between = others.iter().filter(|rect| rect.x > self.start.x && rect.x + rect.width < self.end.x);
         let around = between.flat_map(|rect| {
             let x = rect.center().x;
             [rect.y - AROUND, rect.y + rect.height + AROUND].map(|y| Point { x, y })

@@ -30,6 +30,8 @@ struct Desk {
     name: &'static str,
     /// Where what is told apart happened.
     apart: Vec<String>,
+    /// What the keyboard is at.
+    focus: Option<String>,
 }
 
 impl Desk {
@@ -42,7 +44,7 @@ impl Desk {
         let context = egui::Context::default();
         context.enable_accesskit();
         panels::install_fonts(&context);
-        let mut desk = Self { lab, context, seconds: 0.0, name: scenario.name, apart: Vec::new() };
+        let mut desk = Self { lab, context, seconds: 0.0, name: scenario.name, apart: Vec::new(), focus: None };
         desk.until("it is open", |lab| lab.state.opened.is_some());
         desk.lab.ask(Action::PlayOrPause);
         desk
@@ -83,16 +85,24 @@ impl Desk {
 
     /// What is told of the widgets, once they have settled.
     fn names(&mut self) -> Vec<String> {
+        self.shown(vec![Vec::new(); 3])
+    }
+
+    /// A picture for each of these, with what happens to it; what is told of the last.
+    fn shown(&mut self, events: Vec<Vec<egui::Event>>) -> Vec<String> {
         let mut told = Vec::new();
-        for _ in 0..3 {
+        for events in events {
             self.seconds += 1.0;
             let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1600.0, 6_000.0));
-            let input = egui::RawInput { screen_rect: Some(screen), time: Some(self.seconds), ..Default::default() };
+            let input =
+                egui::RawInput { screen_rect: Some(screen), time: Some(self.seconds), events, ..Default::default() };
             let (lab, seconds) = (&mut self.lab, self.seconds);
             let output = self.context.run_ui(input, |ui| lab.show(ui, seconds));
             let update = output.platform_output.accesskit_update.expect("the tree is made");
             let nodes = tree::json(&update);
             let texts = nodes.as_array().expect("a list").iter();
+            let focused = texts.clone().find(|node| node["focused"] == true);
+            self.focus = focused.and_then(|node| node["label"].as_str().map(str::to_owned));
             told = texts
                 .flat_map(|node| ["label", "value"].map(|key| node[key].as_str().map(str::to_owned)))
                 .flatten()
@@ -162,7 +172,8 @@ impl Desk {
         let has = |part: &str| names.iter().any(|name| name.contains(part));
         let troubles = frame.troubles.clone();
         self.same("events", &results.engine.events.to_string(), &frame.events.to_string());
-        let full: Vec<&str> = frame.resources.iter().zip(&frame.gauges).filter(|(_, g)| g.saturated).map(|(r, _)| &*r.subject).collect();
+        let full: Vec<&str> =
+            frame.resources.iter().zip(&frame.gauges).filter(|(_, g)| g.saturated).map(|(r, _)| &*r.subject).collect();
         self.holds("nothing is called unsaturated while something is", !(has("Nothing saturated") && !full.is_empty()));
         for subject in &full {
             let of_it = |t: &surgelab::host::Trouble| t.subject == **subject && t.kind == TroubleKind::Saturated;
@@ -172,13 +183,16 @@ impl Desk {
             let since_s = trouble.since.0 as f64 / 1e9;
             let line = format!("{}: ", trouble.subject);
             let since = format!("since {}", clock(since_s));
-            let lines: Vec<&String> = names.iter().filter(|name| name.starts_with(&line) && name.contains(&since)).collect();
+            let lines: Vec<&String> =
+                names.iter().filter(|name| name.starts_with(&line) && name.contains(&since)).collect();
             self.holds(&format!("{} is listed as broken since {}", trouble.subject, clock(since_s)), !lines.is_empty());
             if trouble.kind != TroubleKind::Saturated || trouble.calm.is_some() {
                 continue;
             }
             // What the story says it began with is what it is said to last since.
-            let event = told.iter().rev().find(|e| e.subject == trouble.subject && e.event == StoryKind::Saturated && e.at_s <= frame.now.0 as f64 / 1e9);
+            let event = told.iter().rev().find(|e| {
+                e.subject == trouble.subject && e.event == StoryKind::Saturated && e.at_s <= frame.now.0 as f64 / 1e9
+            });
             if let Some(event) = event {
                 self.same(&format!("{} saturated since", trouble.subject), &clock(event.at_s), &clock(since_s));
             }
@@ -197,8 +211,14 @@ impl Desk {
             self.holds(&format!("objective {line}{word}"), right);
         }
         let now_s = frame.now.0 as f64 / 1e9;
-        self.holds("no sentence is of a time that is not known", told.iter().all(|e| e.at_s <= frame.known.0 as f64 / 1e9 + 1e-6));
-        self.holds("the story so far is that of the results", results.story.iter().all(|e| told.contains(e) && e.at_s <= now_s + 1e-6));
+        self.holds(
+            "no sentence is of a time that is not known",
+            told.iter().all(|e| e.at_s <= frame.known.0 as f64 / 1e9 + 1e-6),
+        );
+        self.holds(
+            "the story so far is that of the results",
+            results.story.iter().all(|e| told.contains(e) && e.at_s <= now_s + 1e-6),
+        );
     }
 
     fn agree_on_a_crowd(&mut self, source: SourceId) {
@@ -211,12 +231,20 @@ impl Desk {
         let counted = state.figures().and_then(|results| results.traffic.get(&name)).map(|traffic| traffic.in_flight);
         let drawn = state.place_of(&Subject::Source(source)).map(|place| self.drawn(place)).unwrap_or_default();
         let offered = format!("{}/s", figure(f64::from(crowd.offered_per_s)));
-        let rows: BTreeSet<String> = names.iter().filter_map(|name| name.strip_prefix("offered: ")).filter(|v| v.ends_with("/s")).map(str::to_owned).collect();
+        let rows: BTreeSet<String> = names
+            .iter()
+            .filter_map(|name| name.strip_prefix("offered: "))
+            .filter(|v| v.ends_with("/s"))
+            .map(str::to_owned)
+            .collect();
         if every_second {
             // The inspector's and the timeline's.
             self.same(&format!("{name}, offered"), &rows.into_iter().collect::<Vec<_>>().join(" and "), &offered);
         }
-        self.holds(&format!("{name}: {described} says {offered}"), described.contains(&format!("{} requests a second", figure(f64::from(crowd.offered_per_s)))));
+        self.holds(
+            &format!("{name}: {described} says {offered}"),
+            described.contains(&format!("{} requests a second", figure(f64::from(crowd.offered_per_s)))),
+        );
         let in_flight = value(&names, "in flight");
         self.same(&format!("{name}, in flight"), &in_flight, &count(crowd.in_flight));
         self.holds(&format!("{described} says {in_flight}"), described.contains(&format!("{in_flight} in flight")));
@@ -238,7 +266,8 @@ impl Desk {
     fn agree_on_a_service(&mut self, service: ServiceId) {
         let names = self.picked(Some(Subject::Service(service)));
         let state = &self.lab.state;
-        let mine = state.frame.instances.iter().filter(|i| i.service == service && i.availability != Availability::Removed);
+        let mine =
+            state.frame.instances.iter().filter(|i| i.service == service && i.availability != Availability::Removed);
         let (served, waits, door) = mine.fold((0_u64, 0_u64, 0_u64), |(a, b, c), i| {
             (a + u64::from(i.busy.served), b + u64::from(i.busy.waits), c + u64::from(i.waiting))
         });
@@ -258,7 +287,9 @@ impl Desk {
         let (name, described) = (state.instance_name(at), state.describe(&subject));
         let instance = state.frame.instances[at as usize];
         let busy = value(&names, "busy");
-        let part = busy.strip_suffix(" (no limit)").map_or_else(|| format!("{busy} workers busy"), |busy| format!("{busy} busy"));
+        let part = busy
+            .strip_suffix(" (no limit)")
+            .map_or_else(|| format!("{busy} workers busy"), |busy| format!("{busy} busy"));
         let queued = state.queued(instance.service);
         let seat = state.layout.seat(instance.service, instance.ordinal);
         let alone = seat.is_some_and(|seat| state.layout.seats()[seat].ordinal.is_some());
@@ -267,23 +298,33 @@ impl Desk {
             self.holds(&format!("{name}: {described} says {part}"), described.contains(&part));
         }
         if let Some(queued) = queued {
-            self.holds(&format!("{described} says {queued} queued"), described.contains(&format!("{} queued", count(queued))));
+            self.holds(
+                &format!("{described} says {queued} queued"),
+                described.contains(&format!("{} queued", count(queued))),
+            );
             self.same(&format!("{name}, queued"), &value(&names, "queued"), &count(queued));
             let shown = drawn.iter().find_map(|text| text.strip_suffix(" queued").map(str::to_owned));
             if let Some(shown) = shown {
                 self.holds(&format!("{name}: {shown} queued drawn, {queued} told"), near(&shown, queued as f32));
             }
         }
-        let pair = |text: &String| text.split_once('/').and_then(|(a, b)| Some((a.parse::<u32>().ok()?, b.parse::<u32>().ok()?)));
+        let pair = |text: &String| {
+            text.split_once('/').and_then(|(a, b)| Some((a.parse::<u32>().ok()?, b.parse::<u32>().ok()?)))
+        };
         if let Some((used, workers)) = drawn.iter().find_map(pair).filter(|_| alone) {
             let used = format!("{} of {}", count(u64::from(used)), count(u64::from(workers)));
             self.same(&format!("{name}, drawn and told"), &used, &busy);
         }
         // What its calls wait for are no more than those that wait.
         let begin = names.iter().position(|name| name == "Its calls wait for").map_or(names.len(), |at| at + 1);
-        let calls = names[begin..].iter().map_while(|name| name.split_once(": ")?.1.split_once(" calls, the oldest")?.0.replace(',', "").parse::<u64>().ok());
+        let calls = names[begin..].iter().map_while(|name| {
+            name.split_once(": ")?.1.split_once(" calls, the oldest")?.0.replace(',', "").parse::<u64>().ok()
+        });
         let calls: u64 = calls.sum();
-        self.holds(&format!("{name}: {calls} calls wait for others, of {}", instance.busy.waits), calls <= u64::from(instance.busy.waits) + 2);
+        self.holds(
+            &format!("{name}: {calls} calls wait for others, of {}", instance.busy.waits),
+            calls <= u64::from(instance.busy.waits) + 2,
+        );
         let taken = u64::from(instance.busy.served) + u64::from(instance.busy.waits);
         self.holds(&format!("{name}: {taken} of {} at work", instance.workers), taken <= u64::from(instance.workers));
         let own = state_gauges(&self.lab, |resource| resource.instance == Some(at));
@@ -305,7 +346,9 @@ impl Desk {
         self.same(&format!("{name}, CPU"), &cpu, &percent(f64::from(machine.cpu)));
         self.holds(&format!("{name}: {described} says {cpu}"), described.contains(&format!("CPU {cpu}")));
         if machine.availability == Availability::Up {
-            let gauge = names.iter().find_map(|n| n.strip_prefix(&format!("{name}.cpu: "))?.split_once(" in use").map(|(share, _)| share.to_owned()));
+            let gauge = names.iter().find_map(|n| {
+                n.strip_prefix(&format!("{name}.cpu: "))?.split_once(" in use").map(|(share, _)| share.to_owned())
+            });
             self.same(&format!("{name}, CPU by its gauge"), &gauge.unwrap_or_default(), &cpu);
         }
         let shares = drawn.iter().filter_map(|text| text.strip_suffix(" %")?.parse::<f32>().ok());
@@ -313,7 +356,10 @@ impl Desk {
         let known: Vec<f32> = known.into_iter().flatten().collect();
         for share in shares {
             let there = known.iter().any(|known| (known * 100.0 - share).abs() < 1.01);
-            self.holds(&format!("{name}: {share} % is drawn, of {known:?}"), there || drawn.iter().any(|text| text.contains('×')));
+            self.holds(
+                &format!("{name}: {share} % is drawn, of {known:?}"),
+                there || drawn.iter().any(|text| text.contains('×')),
+            );
         }
     }
 
@@ -472,6 +518,113 @@ fn while_it_runs(desk: &mut Desk, until: Time) {
         desk.lab.ask(Action::PlayOrPause);
     }
     desk.until("it stands", |lab| lab.state.frame.pace == Pace::Paused && lab.state.frame.digest.is_some());
+}
+
+/// Sixteen equal processes on two machines: two seats, and none of the sixteen is hidden.
+#[test]
+fn of_many_on_a_seat_the_worst_is_named_and_each_is_found() {
+    let mut desk = Desk::open(catalog::find("avocado").expect("it comes along"));
+    desk.seek(Time(60 * SECOND));
+    let state = &mut desk.lab.state;
+    let Some(Subject::Instance(worst)) = state.resolve("talk/3") else { panic!("there is a fourth") };
+    let talk = state.frame.instances[worst as usize].service;
+    state.frame.instances.iter_mut().filter(|at| at.service == talk).for_each(|at| at.waiting = 1);
+    state.frame.instances[worst as usize].waiting = 12;
+    state.heard += 1;
+    desk.names();
+    let seats: Vec<Rect> =
+        desk.lab.state.layout.seats().iter().filter(|seat| seat.service == talk).map(|seat| seat.rect).collect();
+    assert_eq!(seats.len(), 2, "a seat on each machine");
+    let described = desk.lab.state.describe(&Subject::Service(talk));
+    assert!(described.contains("16 instances") && described.contains("worst talk/3 with 12 waiting"), "{described}");
+    // Near enough each has its tile, and a click on it picks it.
+    let view = &mut desk.lab.state.view;
+    (view.center, view.zoom, view.follows) = (seats[0].center(), 2.5, false);
+    desk.names();
+    let words = desk.drawn(seats[0]);
+    for part in ["talk ×8", "19 waiting, most at talk/3", "talk/0", "talk/7"] {
+        assert!(words.iter().any(|word| word == part), "{part}: {words:?}");
+    }
+    let labels = desk.lab.picture().0.labels.iter();
+    let tile = labels.filter(|(_, text)| *text == "talk/3").map(|(label, _)| label.rect.center()).last();
+    let (tile, area) = (tile.expect("it has a tile"), desk.lab.picture().1);
+    let pos = area.min + egui::vec2(tile.x, tile.y);
+    let button = |pressed| egui::Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    desk.shown(vec![vec![egui::Event::PointerMoved(pos)], vec![button(true)], vec![button(false)], Vec::new()]);
+    assert_eq!(desk.lab.state.picked, Some(Subject::Instance(worst)));
+    // Who clicked has a pointer: the space bar is the run's.
+    let key = egui::Event::Key {
+        key: egui::Key::Space,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: egui::Modifiers::NONE,
+    };
+    desk.shown(vec![vec![key]]);
+    assert!(desk.lab.state.playing, "the space bar lets time pass");
+}
+
+/// The canvas is read first, then what is picked, the timeline, the bar; arrows go along wires.
+#[test]
+fn the_keyboard_walks_from_people_to_what_they_call() {
+    let mut desk = Desk::open(catalog::find("codingame").expect("it comes along"));
+    desk.seek(Time(60 * SECOND));
+    let names = desk.names();
+    let place =
+        |part: &str| names.iter().position(|name| name.contains(part)).unwrap_or_else(|| panic!("{part}: {names:#?}"));
+    let order = [place("visitors, people"), place("Traffic"), place("goodput: "), place("Scenario: ")];
+    assert!(order.is_sorted(), "{order:?}");
+    let press = |key| {
+        let (physical_key, modifiers) = (None, egui::Modifiers::NONE);
+        let event = |pressed| egui::Event::Key { key, physical_key, pressed, repeat: false, modifiers };
+        vec![event(true), event(false)]
+    };
+    let focused = |desk: &mut Desk, key| {
+        desk.shown(vec![press(key), Vec::new()]);
+        desk.focus.clone().unwrap_or_default()
+    };
+    // The ground of the canvas comes first.
+    let mut at = String::new();
+    for _ in 0..8 {
+        at = focused(&mut desk, egui::Key::Tab);
+        if at.starts_with("visitors, people") {
+            break;
+        }
+    }
+    assert!(at.starts_with("visitors, people"), "{at}");
+    let elb = focused(&mut desk, egui::Key::ArrowRight);
+    assert!(elb.starts_with("elb/0, balancer"), "{elb}");
+    let app = focused(&mut desk, egui::Key::ArrowRight);
+    assert!(app.starts_with("app/"), "{app}");
+    let rds = focused(&mut desk, egui::Key::ArrowRight);
+    assert!(rds.starts_with("rds/0"), "{rds}");
+    let back = focused(&mut desk, egui::Key::ArrowLeft);
+    assert!(back.starts_with("app/"), "{back}");
+    let time = desk.lab.state.frame.now;
+    assert_eq!(time, Time(60 * SECOND), "arrows on the canvas move no time");
+}
+
+/// A key that is pressed and let go within one picture counts with the modifiers it had.
+#[test]
+fn a_short_press_keeps_its_modifiers() {
+    let mut desk = Desk::open(catalog::find("sinkhole").expect("it comes along"));
+    desk.seek(Time(20 * SECOND));
+    desk.names();
+    let event = |pressed, modifiers| egui::Event::Key {
+        key: egui::Key::S,
+        physical_key: None,
+        pressed,
+        repeat: false,
+        modifiers,
+    };
+    // By the end of the picture Shift is up again.
+    desk.shown(vec![vec![event(true, egui::Modifiers::SHIFT), event(false, egui::Modifiers::NONE)]]);
+    desk.until("ten seconds have passed", |lab| lab.state.frame.now == Time(30 * SECOND));
 }
 
 macro_rules! each { ($($name:ident $first:literal)*) => { $(

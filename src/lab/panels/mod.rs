@@ -59,8 +59,7 @@ impl Panels {
         let above = if state.view.panels { top::HEIGHT } else { 0.0 };
         // In the order they are read: what is picked, the timeline, the bar.
         let mut middle = window;
-        (middle.min.y, middle.max.y) =
-            (window.top() + above, (window.bottom() - height).max(window.top() + above));
+        (middle.min.y, middle.max.y) = (window.top() + above, (window.bottom() - height).max(window.top() + above));
         let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(middle).id_salt("middle"));
         if state.view.panels && window.width() >= ROOM {
             let narrow = (window.width() * 0.32).clamp(280.0, inspector::WIDTH);

@@ -56,7 +56,8 @@ impl Stage<'_> {
                 down: instance.availability == Availability::Down,
                 full: self.index.full[at as usize],
                 waiting: instance.waiting,
-                share: instance.used(pins) as f32 / if instance.workers < u32::MAX { instance.workers } else { most } as f32,
+                share: instance.used(pins) as f32
+                    / if instance.workers < u32::MAX { instance.workers } else { most } as f32,
             })
             .collect();
         members.sort_by_key(|member| instances[member.instance as usize].ordinal);
@@ -80,7 +81,8 @@ impl Stage<'_> {
             self.bars(floor, &members, crew, lit);
         }
         let room = door.width - self.refusals(door, crew.refused, lit);
-        let worst = members.iter().max_by(|a, b| a.badness().partial_cmp(&b.badness()).unwrap_or(std::cmp::Ordering::Equal));
+        let worst =
+            members.iter().max_by(|a, b| a.badness().partial_cmp(&b.badness()).unwrap_or(std::cmp::Ordering::Equal));
         if let Some(worst) = worst.filter(|worst| worst.waiting > 0 || worst.full) {
             self.worst_of(door, room, worst, crew, lit);
         }
@@ -145,7 +147,11 @@ impl Stage<'_> {
         let hot = member.full || crew.drowns;
         let fill = tone(if hot { palette.saturated } else { palette.moving }, lit);
         let level = boxed(bar, radius, fill).filled(flag, share.max(0.05));
-        self.push(if hot { Shape { ink: tone(palette.ground, lit * 0.45), ..level }.with(form::HATCHED) } else { level });
+        self.push(if hot {
+            Shape { ink: tone(palette.ground, lit * 0.45), ..level }.with(form::HATCHED)
+        } else {
+            level
+        });
     }
 
     /// "◔ 37 waiting, most at talk/3".

@@ -198,7 +198,8 @@ impl Stage<'_> {
         });
         // On a plate: it stands on its own wire.
         if let Some(words) = self.out.labels.shown_from(before, self.sight.camera.size) {
-            let plate = Rect { x: words.x - 5.0, y: words.y - 1.0, width: words.width + 10.0, height: words.height + 2.0 };
+            let plate =
+                Rect { x: words.x - 5.0, y: words.y - 1.0, width: words.width + 10.0, height: words.height + 2.0 };
             let plate = boxed(plate, 6.0, tone(palette.ground, 0.92)).outlined(1.0, tone(palette.line, 1.0));
             self.push(plate);
         }
