@@ -78,6 +78,7 @@ impl Canvas {
         let ui = &mut inside;
         let ground = ui.interact(rect, ui.id().with("ground"), egui::Sense::click_and_drag());
         ground.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, "The system"));
+        ui.ctx().accesskit_node_builder(ground.id, |node| node.set_role(egui::accesskit::Role::Canvas));
         let pixel = |at: egui::Pos2| Point { x: at.x - rect.min.x, y: at.y - rect.min.y };
         let mut hover = None;
         let at_hand = ui.input(|input| input.pointer.hover_pos()).and_then(|at| hit(scene, state, pixel(at), seconds));

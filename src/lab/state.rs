@@ -157,6 +157,12 @@ impl LabState {
         self.running.as_ref().map(|running| &running.model)
     }
 
+    /// Something was asked for and is not there yet.
+    #[must_use]
+    pub const fn is_opening(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// Nothing moves, and nothing is awaited.
     #[must_use]
     pub fn rests(&self) -> bool {

@@ -569,6 +569,24 @@ fn of_many_on_a_seat_the_worst_is_named_and_each_is_found() {
     assert!(desk.lab.state.playing, "the space bar lets time pass");
 }
 
+/// Near enough every call in work says its operation and whom it waits for.
+#[test]
+fn at_the_largest_zoom_a_call_says_what_it_does_and_for_whom_it_waits() {
+    let mut desk = Desk::open(catalog::find("codingame").expect("it comes along"));
+    desk.seek(Time(330 * SECOND));
+    let state = &mut desk.lab.state;
+    let Some(Subject::Instance(app)) = state.resolve("app/0") else { panic!("there is one") };
+    let instance = state.frame.instances[app as usize];
+    let seat = state.layout.seat(instance.service, instance.ordinal).expect("it has a seat");
+    let place = state.layout.seats()[seat].rect;
+    (state.view.center, state.view.zoom, state.view.follows) = (place.center(), 6.0, false);
+    desk.names();
+    desk.until("its work is told", |lab| lab.state.frame.work.iter().any(|work| work.instance == app));
+    desk.names();
+    let words = desk.drawn(place);
+    assert!(words.iter().any(|word| word == "page › rds"), "{words:?}");
+}
+
 /// The canvas is read first, then what is picked, the timeline, the bar; arrows go along wires.
 #[test]
 fn the_keyboard_walks_from_people_to_what_they_call() {

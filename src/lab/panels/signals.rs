@@ -154,6 +154,7 @@ impl Help {
                     }
                     widget::row(ui, "Signs and keys", "?");
                     widget::row(ui, "From one thing to the next", "Tab, then Enter");
+                    widget::row(ui, "On the canvas along the links", "← → ↑ ↓");
                 });
             });
         if modal.backdrop_response.clicked() {

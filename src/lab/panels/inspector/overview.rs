@@ -36,6 +36,10 @@ const LINES: usize = 60;
 /// Draws it and hears it.
 pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
     let Some(running) = &state.running else {
+        if state.is_opening() {
+            ui.label(RichText::new("Opening…").size(size::HEADING));
+            return;
+        }
         ui.label(RichText::new("Nothing is open.").size(size::HEADING));
         widget::quiet(ui, "Choose a scenario, or drop a file here.");
         return;
