@@ -103,7 +103,7 @@ fn heading(ends: vec4<f32>, lean: vec4<f32>, share: f32) -> vec2<f32> {
     return select(vec2(1.0, 0.0), d / max(l, 1e-4), l > 1e-4);
 }
 
-// A way that runs through a point: two curves, each bent half-way.
+// A way that runs through a point: two curves, each bent half-way, and a straight piece at last.
 fn through(ends: vec4<f32>, lean: vec4<f32>) -> f32 {
     return clamp((lean.z - ends.x) / max(ends.z - ends.x, 1.0), 0.05, 0.95);
 }
@@ -112,9 +112,9 @@ fn half_ends(ends: vec4<f32>, lean: vec4<f32>, second: bool) -> vec4<f32> {
     return select(vec4(ends.xy, lean.zw), vec4(lean.zw, ends.zw), second);
 }
 
-fn half_lean(ends: vec4<f32>) -> vec4<f32> {
-    let reach = (ends.z - ends.x) * 0.5;
-    return vec4(reach, -reach, 0.0, 0.0);
+fn half_lean(ends: vec4<f32>, after: f32) -> vec4<f32> {
+    let reach = (ends.z - ends.x - after) * 0.5;
+    return vec4(reach, -reach, 0.0, after);
 }
 
 fn any_way(ends: vec4<f32>, lean: vec4<f32>, flags: u32, share: f32) -> vec2<f32> {
@@ -122,7 +122,7 @@ fn any_way(ends: vec4<f32>, lean: vec4<f32>, flags: u32, share: f32) -> vec2<f32
     let split = through(ends, lean);
     let second = share > split;
     let part = half_ends(ends, lean, second);
-    return way(part, half_lean(part), select(share / split, (share - split) / (1.0 - split), second));
+    return way(part, half_lean(part, select(0.0, lean.y, second)), select(share / split, (share - split) / (1.0 - split), second));
 }
 
 fn any_heading(ends: vec4<f32>, lean: vec4<f32>, flags: u32, share: f32) -> vec2<f32> {
@@ -130,7 +130,7 @@ fn any_heading(ends: vec4<f32>, lean: vec4<f32>, flags: u32, share: f32) -> vec2
     let split = through(ends, lean);
     let second = share > split;
     let part = half_ends(ends, lean, second);
-    return heading(part, half_lean(part), select(share / split, (share - split) / (1.0 - split), second));
+    return heading(part, half_lean(part, select(0.0, lean.y, second)), select(share / split, (share - split) / (1.0 - split), second));
 }
 
 @vertex

@@ -113,7 +113,7 @@ pub struct Wire {
     /// From the curve's last point to its second inner one, level with it; negative where it arrives from the left.
     pub arrive: f32,
     /// A point between its ends through which it runs, level: a gap between boxes, or where many run as one. Then it is
-    /// two curves, each bent half-way, and goes nowhere straight.
+    /// two curves, each bent half-way, and goes straight at most before `end`.
     pub via: Option<Point>,
 }
 
@@ -156,7 +156,7 @@ impl Wire {
     #[must_use]
     pub fn curves(&self) -> Vec<[Point; 4]> {
         if let Some(via) = self.via {
-            return vec![swing(self.start, via), swing(via, self.end)];
+            return vec![swing(self.start, via), swing(via, self.curve()[3])];
         }
         vec![self.curve()]
     }
@@ -205,20 +205,20 @@ impl Wire {
     /// The point at a share of the way, 0 to 1.
     #[must_use]
     pub fn at(&self, share: f32) -> Point {
-        if let Some(via) = self.via {
-            let half = self.share_of(via);
-            return if share < half {
-                along(swing(self.start, via), share / half)
-            } else {
-                along(swing(via, self.end), (share - half) / (1.0 - half))
-            };
-        }
         let ([first, last], across) = (self.bends(), self.end.x - self.start.x);
         if share < first {
             return Point { x: self.start.x + across * share, y: self.start.y };
         }
         if share > last {
             return Point { x: self.end.x - across * (1.0 - share), y: self.end.y };
+        }
+        if let Some(via) = self.via {
+            let half = self.share_of(via);
+            return if share < half {
+                along(swing(self.start, via), share / half)
+            } else {
+                along(swing(via, self.curve()[3]), (share - half) / (last - half).max(f32::MIN_POSITIVE))
+            };
         }
         along(self.curve(), (share - first) / (last - first))
     }

@@ -11,6 +11,8 @@ const USED: f32 = 0.5;
 const TURN: f32 = 64.0;
 /// How far out a wire bows that returns to the side it came from.
 const BOW: f32 = 72.0;
+/// Wires between callers and callees that are alike, from which on they run together.
+const MANY: usize = 12;
 /// From a box to a wire that goes around it.
 const AROUND: f32 = 20.0;
 /// Ways of bending, as shares of the way across at which the curve is still, and again, level: early, late, at once, at
@@ -136,7 +138,8 @@ pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec
                 nodes.iter().filter(|(node, _)| !own.contains(node)).map(|(_, rect)| *rect).collect();
             let wire = Wire { link, from, to, start, end, straight: [0.0; 2], leave, arrive, via };
             let plain = Wire { via: None, ..wire }.dodging(&others);
-            if via.is_some() && wire.hidden(&others) <= plain.hidden(&others) { wire } else { plain }
+            let together = via.map(|via| wire.together(via, &others));
+            together.filter(|wire| wire.hidden(&others) <= plain.hidden(&others)).unwrap_or(plain)
         })
         .collect()
 }
@@ -160,7 +163,7 @@ fn bundles(
         alike.entry(to).or_default().push(*from);
     }
     let mut bundles = BTreeMap::new();
-    for (to, from) in alike.into_iter().filter(|(to, from)| to.len() > 1 && from.len() > 2) {
+    for (to, from) in alike.into_iter().filter(|(to, from)| from.len() > 1 && to.len() > 1 && from.len() * to.len() >= MANY) {
         let right = from.iter().map(|end| rect(*end)).map(|rect| rect.x + rect.width).fold(f32::MIN, f32::max);
         let left = to.iter().map(|end| rect(*end).x).fold(f32::MAX, f32::min);
         let middle = from.iter().map(|end| rect(*end).center().y).sum::<f32>() / from.len() as f32;
@@ -278,6 +281,15 @@ impl Wire {
         let off = |via: &Point| (via.y - self.start.y).abs() + (via.y - self.end.y).abs();
         ways.sort_by(|a, b| off(a).total_cmp(&off(b)));
         best.least_hidden(others, ways.into_iter().map(|via| Self { via: Some(via), straight: [0.0; 2], ..self }))
+    }
+
+    /// Through where others run too, and from there to its end; straight through the gaps of a column, if it has to.
+    fn together(self, via: Point, others: &[Rect]) -> Self {
+        let between = others.iter().filter(|rect| rect.x > via.x && rect.x + rect.width < self.end.x);
+        let after = between.map(|rect| self.end.x - rect.x + GRID).fold(0.0, f32::max);
+        let ways = [[0.0, 0.0], [0.0, after]].into_iter().filter(|[_, after]| via.x + after + TURN <= self.end.x);
+        let ways = ways.map(|straight| Self { via: Some(via), straight, ..self });
+        ways.min_by_key(|wire| wire.hidden(others)).unwrap_or(self)
     }
 
     /// Itself or one of the others: the first of those of which the least runs behind boxes.

@@ -91,7 +91,8 @@ pub struct Shape {
     pub share: f32,
     /// See the forms.
     pub speed: f32,
-    /// How far the inner points of its way lie to the right of where it bends.
+    /// How far the inner points of its way lie to the right of where it bends; with [`form::VIA`] the second is how far
+    /// it goes straight at last.
     pub lean: [f32; 2],
     /// How far its way goes straight before it bends and after; with [`form::VIA`] the point it runs through.
     pub straight: [f32; 2],

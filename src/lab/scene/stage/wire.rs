@@ -23,7 +23,7 @@ impl Curve {
     /// Something on this way.
     pub fn shape(&self) -> Shape {
         let Wire { start, end, leave, arrive, straight, via, .. } = self.0;
-        let (lean, straight) = via.map_or(([leave, arrive], straight), |via| ([0.0; 2], [via.x, via.y]));
+        let (lean, straight) = via.map_or(([leave, arrive], straight), |via| ([0.0, straight[1]], [via.x, via.y]));
         Shape { from: [start.x, start.y], to: [end.x, end.y], lean, straight, ..Shape::default() }
     }
 
