@@ -163,7 +163,9 @@ fn bundles(
         alike.entry(to).or_default().push(*from);
     }
     let mut bundles = BTreeMap::new();
-    for (to, from) in alike.into_iter().filter(|(to, from)| from.len() > 1 && to.len() > 1 && from.len() * to.len() >= MANY) {
+    for (to, from) in
+        alike.into_iter().filter(|(to, from)| from.len() > 1 && to.len() > 1 && from.len() * to.len() >= MANY)
+    {
         let right = from.iter().map(|end| rect(*end)).map(|rect| rect.x + rect.width).fold(f32::MIN, f32::max);
         let left = to.iter().map(|end| rect(*end).x).fold(f32::MAX, f32::min);
         let middle = from.iter().map(|end| rect(*end).center().y).sum::<f32>() / from.len() as f32;

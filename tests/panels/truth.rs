@@ -92,7 +92,7 @@ impl Desk {
     fn shown(&mut self, events: Vec<Vec<egui::Event>>) -> Vec<String> {
         let mut told = Vec::new();
         for events in events {
-            self.seconds += 1.0;
+            self.seconds += 0.1;
             let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1600.0, 6_000.0));
             let input =
                 egui::RawInput { screen_rect: Some(screen), time: Some(self.seconds), events, ..Default::default() };
