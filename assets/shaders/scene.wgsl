@@ -60,6 +60,7 @@ const LOOPS: u32 = 0x2000u;
 const BOUNCES: u32 = 0x4000u;
 const HOLLOWS: u32 = 0x8000u;
 const LEFTWARD: u32 = 0x10000u;
+const VIA: u32 = 0x20000u;
 
 const TRAVEL_S: f32 = 1.2;
 const BOUNCE_S: f32 = 0.25;
@@ -102,6 +103,36 @@ fn heading(ends: vec4<f32>, lean: vec4<f32>, share: f32) -> vec2<f32> {
     return select(vec2(1.0, 0.0), d / max(l, 1e-4), l > 1e-4);
 }
 
+// A way that runs through a point: two curves, each bent half-way, and a straight piece at last.
+fn through(ends: vec4<f32>, lean: vec4<f32>) -> f32 {
+    return clamp((lean.z - ends.x) / max(ends.z - ends.x, 1.0), 0.05, 0.95);
+}
+
+fn half_ends(ends: vec4<f32>, lean: vec4<f32>, second: bool) -> vec4<f32> {
+    return select(vec4(ends.xy, lean.zw), vec4(lean.zw, ends.zw), second);
+}
+
+fn half_lean(ends: vec4<f32>, after: f32) -> vec4<f32> {
+    let reach = (ends.z - ends.x - after) * 0.5;
+    return vec4(reach, -reach, 0.0, after);
+}
+
+fn any_way(ends: vec4<f32>, lean: vec4<f32>, flags: u32, share: f32) -> vec2<f32> {
+    if (flags & VIA) == 0u { return way(ends, lean, share); }
+    let split = through(ends, lean);
+    let second = share > split;
+    let part = half_ends(ends, lean, second);
+    return way(part, half_lean(part, select(0.0, lean.y, second)), select(share / split, (share - split) / (1.0 - split), second));
+}
+
+fn any_heading(ends: vec4<f32>, lean: vec4<f32>, flags: u32, share: f32) -> vec2<f32> {
+    if (flags & VIA) == 0u { return heading(ends, lean, share); }
+    let split = through(ends, lean);
+    let second = share > split;
+    let part = half_ends(ends, lean, second);
+    return heading(part, half_lean(part, select(0.0, lean.y, second)), select(share / split, (share - split) / (1.0 - split), second));
+}
+
 @vertex
 fn vertex(in: Instance) -> Piece {
     var out: Piece;
@@ -116,10 +147,10 @@ fn vertex(in: Instance) -> Piece {
     var local: vec2<f32>;
     if kind == RIBBON {
         let s = select(measures.z, measures.w, unit.x > 0.0);
-        let along = heading(in.ends, in.lean, s);
+        let along = any_heading(in.ends, in.lean, flags, s);
         let across = vec2(-along.y, along.x);
         let w = measures.x * 0.5 + 1.0;
-        at = way(in.ends, in.lean, s) + across * unit.y * w;
+        at = any_way(in.ends, in.lean, flags, s) + across * unit.y * w;
         local = vec2(0.0, unit.y * w);
     } else {
         if (flags & MOVES) != 0u {
@@ -147,7 +178,7 @@ fn vertex(in: Instance) -> Piece {
                     }
                 }
             }
-            middle = way(in.ends, in.lean, clamp(s, 0.0, 1.0)) + shift;
+            middle = any_way(in.ends, in.lean, flags, clamp(s, 0.0, 1.0)) + shift;
             half_size = vec2(measures.x);
             // The share was of the way, not of the form.
             measures.z = 1.0;

@@ -97,6 +97,7 @@ fn hosted_run(name: &str, text: &str) -> Option<(u64, usize, Duration)> {
                 | Update::Logged(_)
                 | Update::Progress { .. }
                 | Update::Branched(_)
+                | Update::Withdrawn(..)
                 | Update::Pruned
                 | Update::StudyProgress { .. }
                 | Update::StudyBegun(_)

@@ -45,6 +45,10 @@ impl Sampled {
             busy.holds = busy.holds.max(taken.saturating_sub(seen));
         }
         let too_few = self.part > 1 && !pins && seen < taken;
+        if seen == 0 && too_few {
+            // They are taken, and none of them was met.
+            return Busy { served: taken, ..busy };
+        }
         if seen == 0 || !too_few && seen <= taken {
             return busy;
         }
@@ -168,7 +172,8 @@ mod tests {
         assert_eq!(told(8, busy(16, 48, 0), 50), busy(13, 37, 0), "never more than there are");
         assert_eq!(told(8, busy(8, 24, 0), 50), busy(13, 37, 0), "nor fewer");
         assert_eq!(kept(8, busy(8, 24, 0), 50, true), busy(8, 24, 18), "connections have the rest");
-        assert_eq!(told(8, busy(0, 0, 0), 5), busy(0, 0, 0), "what nobody saw is not made up");
+        assert_eq!(told(8, busy(0, 0, 0), 5), busy(5, 0, 0), "what is taken is drawn as taken");
+        assert_eq!(told(8, busy(0, 0, 0), 0), busy(0, 0, 0));
         assert_eq!(Sampled::default().busy_at(7, 5, false), busy(0, 0, 0));
     }
 }

@@ -9,7 +9,7 @@ use crate::engine::ResourceKind;
 pub use crate::measure::impact::Impact;
 use crate::measure::subject::Causes;
 pub use crate::measure::{Trouble, TroubleKind};
-use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
+use crate::model::{Caller, GroupId, LinkId, Model, OperationId, ServiceId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
 use std::sync::Arc;
@@ -174,6 +174,36 @@ pub struct Instance {
     pub taken_per_s: f32,
     /// Refused, whatever the limit.
     pub refused_per_s: f32,
+}
+
+impl Instance {
+    /// Workers in use; all that are in work where there is no limit. `pins`: a connection holds one though it does
+    /// nothing.
+    #[must_use]
+    pub fn used(&self, pins: bool) -> u32 {
+        let holds = if pins || self.workers == u32::MAX { self.busy.holds } else { 0 };
+        self.busy.served.saturating_add(self.busy.waits).saturating_add(holds).min(self.workers)
+    }
+}
+
+impl Frame {
+    /// Messages that wait in the queue of a service, by service.
+    #[must_use]
+    pub fn messages(&self, model: &Model) -> Vec<u32> {
+        let mut messages = vec![0_u32; model.services.len()];
+        let broker = |link: LinkId| match model.links.get(link)?.caller {
+            Caller::Service(service) => Some(service),
+            Caller::Source(_) => None,
+        };
+        let queues = self.resources.iter().zip(&self.gauges).filter(|(of, _)| of.kind == ResourceKind::Queue);
+        for (resource, gauge) in queues {
+            let queue = resource.service.or_else(|| broker(resource.link?));
+            if let Some(waiting) = queue.and_then(|service| messages.get_mut(service.index())) {
+                *waiting = waiting.saturating_add(gauge.waiting);
+            }
+        }
+        messages
+    }
 }
 
 /// Calls in work at an instance, by what they do.

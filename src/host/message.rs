@@ -120,8 +120,8 @@ pub enum Update {
     LoadFailure(Arc<LoadFailure>),
     /// How it stands now. At most 30 a second, and none before the last has its [`Request::Credit`].
     Frame(Box<Frame>),
-    /// Everything measured so far: about once a second while it runs, and whenever it comes to stand.
-    Report(Lane, Arc<Results>),
+    /// Everything measured up to that time: about once a second while it runs, and whenever it comes to stand.
+    Report(Lane, Time, Arc<Results>),
     /// A command took effect.
     Logged(LoggedCommand),
     /// Of its log, what stands at this place and behind is gone.

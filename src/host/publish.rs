@@ -244,7 +244,7 @@ impl Host {
             let name = if place == 0 { Lane::Trunk } else { Lane::Branch };
             let results = Arc::new(results);
             self.publisher.theory[place] = Some(Arc::clone(&results));
-            self.out.push(Update::Report(name, results));
+            self.out.push(Update::Report(name, run.now(), results));
         }
     }
 

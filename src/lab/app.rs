@@ -134,11 +134,21 @@ impl Lab {
         self.last = Some(seconds);
         self.state.view.pass(passed as f32);
         self.panels.light_is = self.scene.picture().light_is;
+        // What is read first is told first: the canvas, where the panels left room for it last.
+        let known = self.area;
+        if known.is_positive() {
+            self.canvas.ui(ui, known, &self.state, &mut self.scene, seconds, &mut self.actions);
+        }
         self.area = self.panels.ui(ui, &self.state, &mut self.actions);
         self.state.view.resize(Point { x: self.area.width(), y: self.area.height() }, self.state.layout.bounds());
+        if !known.is_positive() {
+            self.canvas.ui(ui, self.area, &self.state, &mut self.scene, seconds, &mut self.actions);
+        }
+        if known != self.area {
+            ui.ctx().request_repaint();
+        }
         let middle = Point { x: self.area.width() / 2.0, y: self.area.height() / 2.0 };
         self.actions.extend(pressed(ui.ctx(), &self.state, middle));
-        self.canvas.ui(ui, self.area, &self.state, &mut self.scene, seconds, &mut self.actions);
         self.split.ui(ui, self.area, &self.state, &self.scene, seconds, &mut self.actions);
         let focus = self.state.focus();
         if focus != self.focus {

@@ -8,7 +8,7 @@ use super::scene::{Camera, Scene, Sight, paint_labels};
 use super::split;
 use super::state::LabState;
 use super::theme::palette;
-use crate::layout::{Node, Point, Rect};
+use crate::layout::{Node, Point, Rect, Seat, WireEnd};
 use crate::model::ServiceId;
 use std::collections::BTreeSet;
 
@@ -107,6 +107,7 @@ impl Canvas {
         let ui = &mut inside;
         let ground = ui.interact(rect, ui.id().with("ground"), egui::Sense::click_and_drag());
         ground.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, "The system"));
+        ui.ctx().accesskit_node_builder(ground.id, |node| node.set_role(egui::accesskit::Role::Canvas));
         let pixel = |at: egui::Pos2| Point { x: at.x - rect.min.x, y: at.y - rect.min.y };
         // Where both runs are on the canvas, the part of the one that is shown answers.
         let own = split::part(state, rect, state.frame.lane);
@@ -114,8 +115,8 @@ impl Canvas {
         let mut hover = None;
         let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| own.contains(*at));
         let at_hand = pointer.and_then(|at| hit(scene, state, pixel(at), seconds));
-        // A gauge lies on its box and is the more exact answer.
-        let exact = at_hand.filter(|subject| matches!(subject, Subject::Resource(_)));
+        // A gauge, or one of many on a seat, lies on its box and is the more exact answer.
+        let exact = at_hand.filter(|subject| matches!(subject, Subject::Resource(_) | Subject::Instance(_)));
         self.boxes(ui, rect, state, exact.as_ref(), &mut hover, actions);
         if let Some(at) = ground.hover_pos().filter(|at| own.contains(*at)) {
             hover = hover.or_else(|| hit(scene, state, pixel(at), seconds));
@@ -148,7 +149,8 @@ impl Canvas {
             told(ui, state, subject);
         }
         self.hover = hover;
-        if let Some(sight) = sight(state, self.hover.as_ref(), seconds) {
+        let happened = state.happened();
+        if let Some(sight) = sight(state, self.hover.as_ref(), &happened, seconds) {
             let look = PictureKey::of(state, self.hover.clone());
             if scene.picture().settled && self.look.as_ref() == Some(&look) {
                 scene.tick(&sight);
@@ -180,6 +182,8 @@ impl Canvas {
             }
             let Some(subject) = of_node(state, node) else { continue };
             let response = named(ui, area, ui.id().with(node), egui::Sense::click_and_drag(), state, &subject);
+            let seat = state.layout.seats().iter().position(|seat| seat.node == node);
+            walk(ui, state, &response, Spot { node, seat, rect: state.layout.rect(node).unwrap_or_default() });
             if response.drag_started()
                 && let (Some(pointer), Some(corner)) = (response.interact_pointer_pos(), state.layout.rect(node))
             {
@@ -198,7 +202,7 @@ impl Canvas {
             }
             answer(&response, exact.unwrap_or(&subject).clone(), hover, actions);
         }
-        for seat in state.layout.seats() {
+        for (at, seat) in state.layout.seats().iter().enumerate() {
             let area = on_screen(seat.rect);
             if !area.intersects(rect) || matches!(seat.node, Node::Apart(..)) {
                 continue;
@@ -207,11 +211,12 @@ impl Canvas {
                 Some(instance) => Subject::Instance(instance),
                 None => Subject::Service(seat.service),
             };
-            let id = ui.id().with((seat.node, seat.service.number(), seat.ordinal));
+            let id = seat_id(ui, seat);
             let response = named(ui, area, id, egui::Sense::click_and_drag(), state, &subject);
             if response.drag_started() {
                 self.hand.take(seat.service, seat.node);
             }
+            walk(ui, state, &response, Spot { node: seat.node, seat: Some(at), rect: seat.rect });
             answer(&response, exact.unwrap_or(&subject).clone(), hover, actions);
         }
         links(ui, rect, state, hover, actions);
@@ -246,8 +251,9 @@ fn told(ui: &egui::Ui, state: &LabState, subject: &Subject) {
 }
 
 /// What the scene shows of the state.
-fn sight<'a>(state: &'a LabState, hovered: Option<&'a Subject>, seconds: f64) -> Option<Sight<'a>> {
+fn sight<'a>(state: &'a LabState, hovered: Option<&'a Subject>, happened: &'a str, seconds: f64) -> Option<Sight<'a>> {
     Some(Sight {
+        happened,
         model: state.model()?,
         frame: &state.frame,
         layout: &state.layout,
@@ -262,7 +268,7 @@ fn sight<'a>(state: &'a LabState, hovered: Option<&'a Subject>, seconds: f64) ->
 }
 
 fn hit(scene: &Scene, state: &LabState, pixel: Point, seconds: f64) -> Option<Subject> {
-    scene.hit(&sight(state, None, seconds)?, pixel)
+    scene.hit(&sight(state, None, "", seconds)?, pixel)
 }
 
 fn named(
@@ -281,12 +287,92 @@ fn named(
     response
 }
 
+/// Where the keyboard is on the canvas.
+#[derive(Clone, Copy)]
+struct Spot {
+    node: Node,
+    /// A seat, or the first of a box.
+    seat: Option<usize>,
+    rect: Rect,
+}
+
+fn seat_id(ui: &egui::Ui, seat: &Seat) -> egui::Id {
+    ui.id().with((seat.node, seat.service.number(), seat.ordinal))
+}
+
+/// Arrows lead along wires: right to whom it calls, left to who calls it, up and down to what stands nearest there.
+fn walk(ui: &egui::Ui, state: &LabState, response: &egui::Response, from: Spot) {
+    if !response.has_focus() {
+        return;
+    }
+    let filter = egui::EventFilter { horizontal_arrows: true, vertical_arrows: true, ..egui::EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+    let pressed = |key| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key));
+    let middle = from.rect.center();
+    let to = if pressed(egui::Key::ArrowRight) {
+        along(state, from, true)
+    } else if pressed(egui::Key::ArrowLeft) {
+        along(state, from, false)
+    } else if pressed(egui::Key::ArrowDown) {
+        beside(state, |point| point.y > middle.y + 1.0, middle)
+    } else if pressed(egui::Key::ArrowUp) {
+        beside(state, |point| point.y < middle.y - 1.0, middle)
+    } else {
+        None
+    };
+    let Some(to) = to else { return };
+    let id = match to {
+        WireEnd::Source(source) => ui.id().with(Node::Source(source)),
+        WireEnd::Seat(seat) => {
+            let seat = &state.layout.seats()[seat as usize];
+            if matches!(seat.node, Node::Apart(..)) { ui.id().with(seat.node) } else { seat_id(ui, seat) }
+        }
+    };
+    ui.memory_mut(|memory| memory.request_focus(id));
+}
+
+/// The other end of one of its wires: of several the one nearest in height.
+fn along(state: &LabState, from: Spot, onward: bool) -> Option<WireEnd> {
+    let own = |end: WireEnd| match (end, from.node) {
+        (WireEnd::Source(source), Node::Source(node)) => source == node,
+        (WireEnd::Seat(seat), _) => from.seat == Some(seat as usize),
+        (WireEnd::Source(_), _) => false,
+    };
+    let ends = state.layout.wires().iter().filter_map(|wire| {
+        let (near, far) = if onward { (wire.from, wire.to) } else { (wire.to, wire.from) };
+        (own(near) && near != far).then_some(far)
+    });
+    let off = |end: &WireEnd| (middle_of(state, *end).y - from.rect.center().y).abs();
+    ends.min_by(|a, b| off(a).total_cmp(&off(b)))
+}
+
+/// The nearest end of a wire in a direction.
+fn beside(state: &LabState, there: impl Fn(Point) -> bool, from: Point) -> Option<WireEnd> {
+    let ends = state.layout.wires().iter().flat_map(|wire| [wire.from, wire.to]);
+    let far = |end: &WireEnd| {
+        let middle = middle_of(state, *end);
+        2.0 * (middle.x - from.x).abs() + (middle.y - from.y).abs()
+    };
+    ends.filter(|end| there(middle_of(state, *end))).min_by(|a, b| far(a).total_cmp(&far(b)))
+}
+
+fn middle_of(state: &LabState, end: WireEnd) -> Point {
+    match end {
+        WireEnd::Source(source) => state.layout.rect(Node::Source(source)).unwrap_or_default().center(),
+        WireEnd::Seat(seat) => state.layout.seats()[seat as usize].rect.center(),
+    }
+}
+
 fn answer(response: &egui::Response, subject: Subject, hover: &mut Option<Subject>, actions: &mut Vec<Action>) {
     if response.hovered() {
         *hover = Some(subject.clone());
     }
     if response.clicked() {
         actions.push(Action::Pick(Some(subject.clone())));
+    }
+    if response.clicked() && response.interact_pointer_pos().is_some() {
+        // The space bar stays with the run: who clicks has a pointer.
+        response.surrender_focus();
     }
     if response.double_clicked() {
         actions.push(Action::Reveal(subject.clone()));

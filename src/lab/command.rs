@@ -319,6 +319,22 @@ impl UiCommand {
         KeyboardShortcut::new(modifiers, key)
     }
 
+    /// Takes its key out of what was pressed, with exactly its modifiers as they were then: Ctrl+B is not B, and a key
+    /// that was let go within the same picture counts. A key that is held moves on and on, and switches once.
+    pub fn take_key(self, input: &mut egui::InputState) -> bool {
+        let KeyboardShortcut { modifiers: wanted, logical_key } = self.key();
+        let mut hit = false;
+        input.events.retain(|event| {
+            let &egui::Event::Key { key, pressed: true, repeat, modifiers, .. } = event else { return true };
+            if key != logical_key || !modifiers.matches_exact(wanted) {
+                return true;
+            }
+            hit |= !repeat || self.goes_on();
+            false
+        });
+        hit
+    }
+
     /// Its key in words: "Shift+S".
     #[must_use]
     pub fn key_text(self) -> String {
@@ -444,18 +460,7 @@ pub fn pressed(ctx: &egui::Context, state: &LabState, middle: Point) -> Vec<Acti
         if (own && focused) || (menu && command != UiCommand::PlayOrPause) {
             continue;
         }
-        let key = command.key();
-        // Exactly these modifiers: Ctrl+B is not B, Shift+S is not S.
-        // A key that is held moves on and on, and switches once.
-        let held = |event: &egui::Event| match event {
-            egui::Event::Key { repeat, key: held, .. } => *repeat && *held == key.logical_key,
-            _ => false,
-        };
-        let hit = ctx.input_mut(|input| {
-            let exact = input.modifiers.matches_exact(key.modifiers);
-            let again = input.events.iter().any(held) && !command.goes_on();
-            exact && input.consume_shortcut(&key) && !again
-        });
+        let hit = ctx.input_mut(|input| command.take_key(input));
         if hit && command == UiCommand::OtherRun {
             actions.extend(state.branched.map(|_| Action::Flip(true)));
         } else if hit {

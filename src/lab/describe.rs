@@ -2,9 +2,9 @@
 
 use super::action::Subject;
 use super::state::LabState;
-use crate::host::{Availability, Flow, Gauge, Resource, TroubleKind};
-use crate::model::Kind;
-use crate::number::{figure, percent};
+use crate::host::{Availability, Flow, Gauge, Instance, Resource, TroubleKind};
+use crate::model::{Kind, ServiceId};
+use crate::number::{count, figure, percent};
 
 impl LabState {
     /// One line: "rds/0, database on db/0: saturated, 64 of 64 connections, 37 waiting".
@@ -18,7 +18,7 @@ impl LabState {
 
     fn head_of(&self, subject: &Subject) -> String {
         let name = self.name_of(subject);
-        let kind = |service: crate::model::ServiceId| match self.model().map(|model| model.services[service].kind) {
+        let kind = |service: ServiceId| match self.model().map(|model| model.services[service].kind) {
             Some(Kind::Server) | None => "server",
             Some(Kind::Balancer) => "balancer",
             Some(Kind::Queue { .. }) => "queue",
@@ -62,7 +62,7 @@ impl LabState {
                     trouble,
                     format!("{} requests a second", figure(f64::from(state.offered_per_s))),
                     failing,
-                    format!("{} in flight", state.in_flight),
+                    format!("{} in flight", count(state.in_flight)),
                 ]
             }
             Subject::Instance(index) => {
@@ -71,18 +71,21 @@ impl LabState {
                 let full = self.full(|resource| resource.instance == Some(*index));
                 let told = full.is_some();
                 words.extend(full);
-                let busy = instance.busy.served + instance.busy.waits;
-                words.push(match instance.workers {
-                    u32::MAX => format!("{busy} busy"),
-                    workers => format!("{busy} of {workers} workers busy"),
+                let busy = count(u64::from(self.used(instance)));
+                let queued = self.queued(instance.service);
+                words.push(match (instance.workers, queued) {
+                    (u32::MAX, Some(_)) => String::new(),
+                    (u32::MAX, None) => format!("{busy} busy"),
+                    (workers, _) => format!("{busy} of {} workers busy", count(u64::from(workers))),
                 });
+                words.extend(queued.map(|queued| format!("{} queued", count(queued))));
                 words.push(if instance.busy.holds > 0 {
                     format!("{} held", instance.busy.holds)
                 } else {
                     String::new()
                 });
                 words.push(if instance.waiting > 0 && !told {
-                    format!("{} waiting", instance.waiting)
+                    format!("{} waiting", count(u64::from(instance.waiting)))
                 } else {
                     String::new()
                 });
@@ -99,6 +102,7 @@ impl LabState {
             Subject::Service(service) => {
                 let name = self.service_name(*service);
                 let mut words = vec![self.trouble_of(|subject| subject == name)];
+                words.extend(self.members_of(*service));
                 words.extend(self.full(|resource| resource.service == Some(*service)));
                 words
             }
@@ -117,11 +121,43 @@ impl LabState {
                 let failing = if failed > 0.0 { format!("{} failed", figure(failed)) } else { String::new() };
                 let in_flight: u64 = flows().map(|flow| u64::from(flow.in_flight)).sum();
                 let sent = format!("{} calls a second", figure(sum(|flow| flow.sent_per_s)));
-                vec![sent, failing, format!("{in_flight} in flight")]
+                vec![sent, failing, format!("{} in flight", count(in_flight))]
             }
             Subject::Resource(name) => self.full(|resource| resource.subject == *name).into_iter().collect(),
             Subject::Request(..) => Vec::new(),
         }
+    }
+
+    /// "16 instances", "3 of 16 saturated", "worst app/3 with 12 waiting", where there are several.
+    fn members_of(&self, service: ServiceId) -> Vec<String> {
+        let all = self.frame.instances.iter().enumerate();
+        let mine: Vec<(u32, &Instance)> = all
+            .filter(|(_, at)| at.service == service && at.availability != Availability::Removed)
+            .map(|(at, instance)| (at as u32, instance))
+            .collect();
+        if mine.len() < 2 {
+            return Vec::new();
+        }
+        let pairs = || self.frame.resources.iter().zip(&self.frame.gauges);
+        let is_full = |at: u32| pairs().any(|(of, gauge)| gauge.saturated && of.instance == Some(at));
+        let full: Vec<bool> = mine.iter().map(|(at, _)| is_full(*at)).collect();
+        let saturated = full.iter().filter(|full| **full).count();
+        let mut words = vec![format!("{} instances", mine.len())];
+        let down = mine.iter().filter(|(_, at)| at.availability == Availability::Down).count();
+        for (number, state) in [(down, "down"), (saturated, "saturated")] {
+            if number > 0 {
+                words.push(format!("{number} of {} {state}", mine.len()));
+            }
+        }
+        let worst = mine.iter().zip(&full).max_by_key(|((_, at), full)| (**full, at.waiting));
+        if let Some(((at, instance), _)) = worst.filter(|((_, instance), _)| instance.waiting > 0) {
+            words.push(format!(
+                "worst {} with {} waiting",
+                self.instance_name(*at),
+                count(u64::from(instance.waiting))
+            ));
+        }
+        words
     }
 
     /// "saturated (connections), 37 waiting" for what is full of these resources.
@@ -132,7 +168,27 @@ impl LabState {
         let (first, _) = full.first()?;
         let kind = first.kind.name();
         let waiting: u64 = full.iter().map(|(_, gauge)| u64::from(gauge.waiting)).sum();
-        Some(format!("saturated ({kind}), {waiting} waiting"))
+        Some(format!("saturated ({kind}), {} waiting", count(waiting)))
+    }
+
+    /// Workers of an instance that are in use; calls in work where there is no limit.
+    #[must_use]
+    pub fn used(&self, instance: &Instance) -> u32 {
+        let service = self.model().and_then(|model| model.services.get(instance.service));
+        instance.used(service.is_some_and(|service| service.pins))
+    }
+
+    /// Messages in the queue of a service, if it is one.
+    #[must_use]
+    pub fn queued(&self, service: ServiceId) -> Option<u64> {
+        let model = self.model()?;
+        let queue = matches!(model.services.get(service)?.kind, Kind::Queue { .. });
+        let backlog =
+            |instance: &&Instance| instance.service == service && instance.availability != Availability::Removed;
+        queue.then(|| {
+            let waiting = self.frame.instances.iter().filter(backlog).map(|at| u64::from(at.waiting)).sum::<u64>();
+            waiting + u64::from(self.frame.messages(model)[service.index()])
+        })
     }
 
     fn trouble_of(&self, is: impl Fn(&str) -> bool) -> String {

@@ -20,8 +20,9 @@ impl Timeline {
     /// Take in the story of a run that stands at `now`: what was known of later times stays.
     pub fn tell(&mut self, results: &Results, now: Time) {
         let now_s = now.0 as f64 / 1e9;
-        self.story.retain(|event| event.at_s > now_s);
-        self.story.splice(0..0, results.story.iter().cloned());
+        self.story.retain(|event| event.found_s > now_s);
+        self.story.extend(results.story.iter().cloned());
+        self.story.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
     }
 
     /// Take in points that follow, or replace what was known from one on.
@@ -35,7 +36,7 @@ impl Timeline {
         if (delta.from as usize) < self.points.len() {
             // What was known beyond is given up, and what happened there with it.
             let end_s = f64::from(delta.from) * self.every_s;
-            self.story.retain(|event| event.at_s <= end_s);
+            self.story.retain(|event| event.found_s <= end_s);
         }
         self.points.truncate(delta.from as usize);
         self.points.extend(delta.points);

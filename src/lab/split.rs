@@ -118,6 +118,7 @@ fn sight(state: &LabState, seconds: f64) -> Option<Sight<'_>> {
         legend: false,
         picked: None,
         hovered: None,
+        happened: "",
         seconds,
     })
 }

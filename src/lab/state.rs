@@ -78,6 +78,8 @@ pub struct LabState {
     pub frame: Frame,
     /// Figures so far, by run.
     pub results: [Option<Arc<Results>>; 2],
+    /// The time up to which each of these counts.
+    pub counted: [Time; 2],
     /// The past, by run.
     pub timelines: [Timeline; 2],
     /// Where the branch leaves the trunk, if there is one.
@@ -158,6 +160,12 @@ impl LabState {
         self.running.as_ref().map(|running| &running.model)
     }
 
+    /// Something was asked for and is not there yet.
+    #[must_use]
+    pub fn is_opening(&self) -> bool {
+        !self.openings.is_empty()
+    }
+
     /// Nothing moves, and nothing is awaited.
     #[must_use]
     pub fn rests(&self) -> bool {
@@ -192,12 +200,9 @@ impl LabState {
                 self.on_frame(*frame);
                 return vec![Effect::Say(Request::Credit)];
             }
-            Update::Report(lane, results) => {
-                let now = match &self.frame.other {
-                    Some(other) if other.lane == lane => other.now,
-                    Some(_) | None => self.frame.now,
-                };
+            Update::Report(lane, now, results) => {
                 self.timelines[lane as usize].tell(&results, now);
+                self.counted[lane as usize] = now;
                 self.results[lane as usize] = Some(results);
             }
             Update::Logged(command) => {

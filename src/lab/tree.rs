@@ -2,9 +2,10 @@
 
 use egui::accesskit::{Node, NodeId, Toggled, TreeUpdate};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
-/// Every node that has a name, a value or the focus: `role`, `label`, `value`, `bounds` (left, top, right, bottom in
-/// pixels).
+/// Every node that has a name, a value or the focus, in the order in which they are read: `role`, `label`, `value`,
+/// `bounds` (left, top, right, bottom in pixels).
 #[must_use]
 pub fn json(update: &TreeUpdate) -> Value {
     let told = |(id, node): &(NodeId, Node)| {
@@ -25,5 +26,22 @@ pub fn json(update: &TreeUpdate) -> Value {
         let says = ["label", "value", "focused"].iter().any(|key| entry.contains_key(*key));
         says.then_some(Value::Object(entry))
     };
-    Value::Array(update.nodes.iter().filter_map(told).collect())
+    Value::Array(in_order(update).into_iter().filter_map(told).collect())
+}
+
+/// Each node before its children, from the root on; last what hangs nowhere.
+fn in_order(update: &TreeUpdate) -> Vec<&(NodeId, Node)> {
+    let places: BTreeMap<NodeId, usize> = update.nodes.iter().enumerate().map(|(at, (id, _))| (*id, at)).collect();
+    let mut left: Vec<NodeId> = update.tree.iter().map(|tree| tree.root).collect();
+    let mut seen = vec![false; update.nodes.len()];
+    let mut order = Vec::with_capacity(update.nodes.len());
+    while let Some(id) = left.pop() {
+        let Some(&at) = places.get(&id) else { continue };
+        if !std::mem::replace(&mut seen[at], true) {
+            order.push(&update.nodes[at]);
+            left.extend(update.nodes[at].1.children().iter().rev());
+        }
+    }
+    order.extend(update.nodes.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(node, _)| node));
+    order
 }

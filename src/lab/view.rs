@@ -63,7 +63,7 @@ const READ: f32 = 0.8;
 /// A box so wide is seen in full detail, pixels.
 const NEAR: f32 = 340.0;
 /// Free pixels around what is fitted in: beside it, and above and below, where the caption and the legend are.
-const MARGIN: f32 = 32.0;
+const MARGIN: f32 = 48.0;
 const ABOVE: f32 = 72.0;
 const BELOW: f32 = 40.0;
 

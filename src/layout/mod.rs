@@ -29,6 +29,9 @@ use crate::model::{GroupId, LinkId, ServiceId, SourceId};
 /// Machines of a group that are shown one by one; more share an island.
 pub const STACK: usize = 8;
 
+/// Processes of a service on one machine that are shown one by one; more share a seat.
+pub const PROCESSES: usize = 4;
+
 /// Straight pieces that stand for a wire.
 const PIECES: u8 = 24;
 
@@ -81,7 +84,7 @@ pub struct Inventory {
 pub struct Seat {
     /// The service whose instance sits here.
     pub service: ServiceId,
-    /// Which instance; none: all of them on a stack.
+    /// Which instance; none: all of them on a stack, or on a machine that has many.
     pub ordinal: Option<u32>,
     /// On which island.
     pub node: Node,
@@ -109,6 +112,9 @@ pub struct Wire {
     pub leave: f32,
     /// From the curve's last point to its second inner one, level with it; negative where it arrives from the left.
     pub arrive: f32,
+    /// A point between its ends through which it runs, level: a gap between boxes, or where many run as one. Then it is
+    /// two curves, each bent half-way, and goes straight at most before `end`.
+    pub via: Option<Point>,
 }
 
 /// What is under a point.
@@ -131,10 +137,31 @@ pub enum WireEnd {
     Seat(u32),
 }
 
+/// A curve between two points with level tangents, bent half-way.
+fn swing(from: Point, to: Point) -> [Point; 4] {
+    let reach = (to.x - from.x) / 2.0;
+    [from, Point { x: from.x + reach, ..from }, Point { x: to.x - reach, ..to }, to]
+}
+
+/// The point at a share of a cubic Bézier curve.
+fn along([a, b, c, d]: [Point; 4], share: f32) -> Point {
+    let back = 1.0 - share;
+    let weights = [back * back * back, 3.0 * back * back * share, 3.0 * back * share * share, share * share * share];
+    let mix = |a: f32, b: f32, c: f32, d: f32| weights[0] * a + weights[1] * b + weights[2] * c + weights[3] * d;
+    Point { x: mix(a.x, b.x, c.x, d.x), y: mix(a.y, b.y, c.y, d.y) }
+}
+
 impl Wire {
-    /// The four points of the curve; straight pieces lead from `start` to its first and from its last to `end`.
+    /// Its curves, each by its four points; straight pieces lead from `start` to the first and from the last to `end`.
     #[must_use]
-    pub fn curve(&self) -> [Point; 4] {
+    pub fn curves(&self) -> Vec<[Point; 4]> {
+        if let Some(via) = self.via {
+            return vec![swing(self.start, via), swing(via, self.curve()[3])];
+        }
+        vec![self.curve()]
+    }
+
+    fn curve(&self) -> [Point; 4] {
         let level = |point: Point, by: f32| Point { x: point.x + by, y: point.y };
         let (first, last) = (level(self.start, self.straight[0]), level(self.end, -self.straight[1]));
         [first, level(first, self.leave), level(last, self.arrive), last]
@@ -153,7 +180,20 @@ impl Wire {
             let pieces = if from < to { pieces } else { 0 };
             (0..pieces).map(move |piece| from + (to - from) * f32::from(piece) / f32::from(pieces))
         };
-        cut(0.0, first, straight).chain(cut(first, last, curve)).chain(cut(last, 1.0, straight)).chain([1.0])
+        // Of two curves each is cut so.
+        let middle = self.via.map_or(last, |via| self.share_of(via));
+        let second = if self.via.is_some() { cut(middle, last, curve) } else { cut(last, last, 0) };
+        cut(0.0, first, straight)
+            .chain(cut(first, middle, curve))
+            .chain(second)
+            .chain(cut(last, 1.0, straight))
+            .chain([1.0])
+    }
+
+    /// The share of the way at which it runs through a point between its ends: as much as of the way across.
+    #[must_use]
+    pub fn share_of(&self, via: Point) -> f32 {
+        ((via.x - self.start.x) / (self.end.x - self.start.x).max(1.0)).clamp(0.05, 0.95)
     }
 
     /// The shares of the way at which the curve begins and ends: straight pieces take their part of the way across.
@@ -165,7 +205,6 @@ impl Wire {
     /// The point at a share of the way, 0 to 1.
     #[must_use]
     pub fn at(&self, share: f32) -> Point {
-        let [a, b, c, d] = self.curve();
         let ([first, last], across) = (self.bends(), self.end.x - self.start.x);
         if share < first {
             return Point { x: self.start.x + across * share, y: self.start.y };
@@ -173,12 +212,15 @@ impl Wire {
         if share > last {
             return Point { x: self.end.x - across * (1.0 - share), y: self.end.y };
         }
-        let share = (share - first) / (last - first);
-        let back = 1.0 - share;
-        let weights =
-            [back * back * back, 3.0 * back * back * share, 3.0 * back * share * share, share * share * share];
-        let mix = |a: f32, b: f32, c: f32, d: f32| weights[0] * a + weights[1] * b + weights[2] * c + weights[3] * d;
-        Point { x: mix(a.x, b.x, c.x, d.x), y: mix(a.y, b.y, c.y, d.y) }
+        if let Some(via) = self.via {
+            let half = self.share_of(via);
+            return if share < half {
+                along(swing(self.start, via), share / half)
+            } else {
+                along(swing(via, self.curve()[3]), (share - half) / (last - half).max(f32::MIN_POSITIVE))
+            };
+        }
+        along(self.curve(), (share - first) / (last - first))
     }
 }
 

@@ -1,7 +1,7 @@
 //! How large the islands of each group are made: for those that sit there, and those that are known to come.
 
-use super::Inventory;
 use super::shape::Plan;
+use super::{Inventory, PROCESSES};
 use crate::model::{Action, GroupId, Model, Placement, Scope, ServiceId, Trigger};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,14 +27,19 @@ fn most(model: &Model, service: ServiceId, count: u32) -> u32 {
     })
 }
 
+/// Seats of so many processes of a service on one machine.
+fn seats(processes: u32) -> u32 {
+    if processes as usize > PROCESSES { 1 } else { processes }
+}
+
 impl Plans {
     /// Those of a group.
     pub fn of_group(model: &Model, inventory: &Inventory, group: GroupId) -> Self {
-        let mut seated: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut seated: BTreeMap<u32, BTreeMap<ServiceId, u32>> = BTreeMap::new();
         let mut services: BTreeSet<ServiceId> = BTreeSet::new();
         for &(service, _, machine) in &inventory.instances {
             if let Some(at) = machine.filter(|&at| inventory.machines[at as usize].0 == group) {
-                *seated.entry(at).or_default() += 1;
+                *seated.entry(at).or_default().entry(service).or_default() += 1;
                 services.insert(service);
             }
         }
@@ -50,9 +55,10 @@ impl Plans {
                 Placement::PerMachine(each) => each,
                 Placement::Count(count) => most(model, id, count).div_ceil(machines.max(service.groups.len() as u32)),
             };
-            wanted = wanted.saturating_add(share);
+            wanted = wanted.saturating_add(seats(share));
         }
-        let seated = seated.values().copied().max().unwrap_or(0);
+        let on_one = |services: &BTreeMap<ServiceId, u32>| services.values().map(|count| seats(*count)).sum();
+        let seated: u32 = seated.values().map(on_one).max().unwrap_or(0);
         Self { island: Plan::island(seated.max(wanted.min(MOST))), stack: Plan::stack(services.len() as u32) }
     }
 }

@@ -6,9 +6,12 @@
 use super::current::Layout;
 use super::room::MARGIN;
 use super::shape::Plan;
-use super::{Inventory, Node, Rect, Seat};
+use super::{Inventory, Node, PROCESSES, Rect, Seat};
 use crate::model::{Model, ServiceId};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// In place of an instance's number: all of them.
+const TOGETHER: u32 = u32::MAX;
 
 impl Layout {
     /// What an island is made for.
@@ -56,11 +59,20 @@ impl Layout {
 
     fn seat_island(&mut self, at: usize, here: &[(ServiceId, u32)]) {
         let node = self.nodes[at].0;
-        let together = matches!(node, Node::Stack(_));
-        // On a stack a service has one seat, whoever of it is there.
-        let owner = |instance: &(ServiceId, u32)| if together { (instance.0, 0) } else { *instance };
-        let owners: BTreeSet<(ServiceId, u32)> = here.iter().map(owner).collect();
+        let stack = matches!(node, Node::Stack(_));
         let mut cells = self.cells.remove(&node).unwrap_or_default();
+        // On a stack a service has one seat, whoever of it is there; so have equal processes on a machine, once they
+        // are many.
+        let many: BTreeSet<ServiceId> = here
+            .iter()
+            .map(|instance| instance.0)
+            .filter(|service| {
+                let count = here.iter().filter(|other| other.0 == *service).count();
+                stack || count > PROCESSES || cells.contains(&(*service, TOGETHER))
+            })
+            .collect();
+        let owner = |at: &(ServiceId, u32)| if many.contains(&at.0) { (at.0, TOGETHER) } else { *at };
+        let owners: BTreeSet<(ServiceId, u32)> = here.iter().map(owner).collect();
         for instance in here.iter().map(owner) {
             if !cells.contains(&instance) {
                 let free = |cell: &(ServiceId, u32)| !owners.contains(cell);
@@ -78,7 +90,7 @@ impl Layout {
         for (cell, instance) in cells.iter().enumerate().filter(|(_, instance)| owners.contains(instance)) {
             let place = plan.seat(rect, cell as u32, count);
             let mine: Vec<(ServiceId, u32)> = here.iter().filter(|other| owner(other) == *instance).copied().collect();
-            self.sit(instance.0, (!together).then_some(instance.1), node, place, &mine);
+            self.sit(instance.0, (instance.1 != TOGETHER).then_some(instance.1), node, place, &mine);
         }
         self.cells.insert(node, cells);
     }

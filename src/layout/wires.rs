@@ -3,7 +3,7 @@
 use super::shape::GRID;
 use super::{Node, Point, Rect, Seat, Wire, WireEnd};
 use crate::model::{Balance, Caller, LinkId, Model, ServiceId, SourceId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Share of a side's height, in its middle, at which links come and go.
 const USED: f32 = 0.5;
@@ -11,6 +11,10 @@ const USED: f32 = 0.5;
 const TURN: f32 = 64.0;
 /// How far out a wire bows that returns to the side it came from.
 const BOW: f32 = 72.0;
+/// Wires between callers and callees that are alike, from which on they run together.
+const MANY: usize = 12;
+/// From a box to a wire that goes around it.
+const AROUND: f32 = 20.0;
 /// Ways of bending, as shares of the way across at which the curve is still, and again, level: early, late, at once, at
 /// last.
 const BENDS: [(f32, f32); 6] = [(0.3, 0.8), (0.8, 0.3), (0.15, 0.9), (0.9, 0.15), (0.2, 0.5), (0.5, 0.2)];
@@ -112,10 +116,15 @@ pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec
         let y = rect.y + rect.height * ((1.0 - USED) / 2.0 + USED * share);
         Point { x: if right { rect.x + rect.width } else { rect.x }, y }
     };
+    let bundles = bundles(&ends, &rect);
     ends.into_iter()
         .map(|(link, from, to)| {
             let way = way(from, to);
-            let (start, mut end) = (port(from, way.leaves_right(), link), port(to, way.arrives_right(), link));
+            let (mut start, mut end) = (port(from, way.leaves_right(), link), port(to, way.arrives_right(), link));
+            let via = bundles.get(&(from, to)).copied();
+            if via.is_some() {
+                start.y = rect(from).center().y;
+            }
             if from == to {
                 end.y += GRID;
             }
@@ -127,9 +136,45 @@ pub(super) fn wires(ties: &[Tie], nodes: &[(Node, Rect)], seats: &[Seat]) -> Vec
             let own = [home(from), home(to)];
             let others: Vec<Rect> =
                 nodes.iter().filter(|(node, _)| !own.contains(node)).map(|(_, rect)| *rect).collect();
-            Wire { link, from, to, start, end, straight: [0.0; 2], leave, arrive }.dodging(&others)
+            let wire = Wire { link, from, to, start, end, straight: [0.0; 2], leave, arrive, via };
+            let plain = Wire { via: None, ..wire }.dodging(&others);
+            let together = via.map(|via| wire.together(via, &others));
+            together.filter(|wire| wire.hidden(&others) <= plain.hidden(&others)).unwrap_or(plain)
         })
         .collect()
+}
+
+/// Where the calls of many equal callers to many others run together: each caller's go to one point, and from there to
+/// whom they call. By caller and callee.
+fn bundles(
+    ends: &[(LinkId, WireEnd, WireEnd)],
+    rect: &impl Fn(WireEnd) -> Rect,
+) -> BTreeMap<(WireEnd, WireEnd), Point> {
+    // Callers of one service call the same: who is called tells them from others.
+    let mut called: BTreeMap<WireEnd, BTreeSet<WireEnd>> = BTreeMap::new();
+    for (_, from, to) in ends {
+        let onward = matches!(Way::between(&rect(*from), &rect(*to), from == to), Way::Onward);
+        if onward && matches!(from, WireEnd::Seat(_)) {
+            called.entry(*from).or_default().insert(*to);
+        }
+    }
+    let mut alike: BTreeMap<&BTreeSet<WireEnd>, Vec<WireEnd>> = BTreeMap::new();
+    for (from, to) in &called {
+        alike.entry(to).or_default().push(*from);
+    }
+    let mut bundles = BTreeMap::new();
+    for (to, from) in
+        alike.into_iter().filter(|(to, from)| from.len() > 1 && to.len() > 1 && from.len() * to.len() >= MANY)
+    {
+        let right = from.iter().map(|end| rect(*end)).map(|rect| rect.x + rect.width).fold(f32::MIN, f32::max);
+        let left = to.iter().map(|end| rect(*end).x).fold(f32::MAX, f32::min);
+        let middle = from.iter().map(|end| rect(*end).center().y).sum::<f32>() / from.len() as f32;
+        if left - right >= 2.0 * TURN {
+            let via = Point { x: right + (left - right) * 0.4, y: middle };
+            bundles.extend(from.iter().flat_map(|from| to.iter().map(move |to| ((*from, *to), via))));
+        }
+    }
+    bundles
 }
 
 /// The curve between the middles of two boxes' sides, of no link in particular.
@@ -148,6 +193,7 @@ pub(super) fn wire(from: &Rect, to: &Rect) -> Wire {
         straight: [0.0; 2],
         leave,
         arrive,
+        via: None,
     }
 }
 
@@ -223,7 +269,29 @@ impl Wire {
             let reach = (across - before - after) * 0.5;
             Self { straight: [before, after], leave: reach, arrive: -reach, ..self }
         });
-        self.bent(others).least_hidden(others, straight)
+        let best = self.bent(others).least_hidden(others, straight);
+        if best.hidden(others) == 0 || best.leave * best.arrive >= 0.0 || across < 2.0 * TURN {
+            return best;
+        }
+        // Around what is in the way: above or below one of the boxes between.
+        let between = others.iter().filter(|rect| rect.x > self.start.x && rect.x + rect.width < self.end.x);
+        let around = between.flat_map(|rect| {
+            let x = rect.center().x;
+            [rect.y - AROUND, rect.y + rect.height + AROUND].map(|y| Point { x, y })
+        });
+        let mut ways: Vec<Point> = around.collect();
+        let off = |via: &Point| (via.y - self.start.y).abs() + (via.y - self.end.y).abs();
+        ways.sort_by(|a, b| off(a).total_cmp(&off(b)));
+        best.least_hidden(others, ways.into_iter().map(|via| Self { via: Some(via), straight: [0.0; 2], ..self }))
+    }
+
+    /// Through where others run too, and from there to its end; straight through the gaps of a column, if it has to.
+    fn together(self, via: Point, others: &[Rect]) -> Self {
+        let between = others.iter().filter(|rect| rect.x > via.x && rect.x + rect.width < self.end.x);
+        let after = between.map(|rect| self.end.x - rect.x + GRID).fold(0.0, f32::max);
+        let ways = [[0.0, 0.0], [0.0, after]].into_iter().filter(|[_, after]| via.x + after + TURN <= self.end.x);
+        let ways = ways.map(|straight| Self { via: Some(via), straight, ..self });
+        ways.min_by_key(|wire| wire.hidden(others)).unwrap_or(self)
     }
 
     /// Itself or one of the others: the first of those of which the least runs behind boxes.

@@ -308,6 +308,10 @@ pub struct StoryEvent {
     pub lost: u64,
     /// With numbers.
     pub text: String,
+    /// When it was known, in seconds: what a mean decides is told with its beginning. For those who look at the run
+    /// itself; in no file.
+    #[serde(skip)]
+    pub found_s: f64,
 }
 
 /// Money, in the scenario's currency.

@@ -183,6 +183,10 @@ pub struct Entry {
 pub struct Story {
     /// None: taken back.
     entries: Vec<Option<Entry>>,
+    /// When each was noticed.
+    found: Vec<Time>,
+    /// The look that is taken.
+    pub now: Time,
     /// When a rule cut a service off from others.
     cuts: Vec<(Time, ServiceId)>,
     /// What a rule, told at that time, does something to, and from when until when.
@@ -193,6 +197,7 @@ impl Story {
     /// Add one; returns its place.
     pub fn add(&mut self, entry: Entry) -> usize {
         self.entries.push(Some(entry));
+        self.found.push(self.now);
         self.entries.len() - 1
     }
 
@@ -259,6 +264,7 @@ impl Story {
                 entry.text.push_str(&more);
             }
         }
+        let known = entries.clone();
         let mut sorted: Vec<Entry> = entries.into_iter().flatten().collect();
         begin_before_effects(&mut sorted);
         let own = |e: &Entry| e.because.first().is_none_or(|cause| cause.what.is_part_of(&e.subject.what));
@@ -266,6 +272,7 @@ impl Story {
         put_causes_first(&mut sorted);
         let causes: Vec<Vec<usize>> = (0..sorted.len()).map(|effect| self.causes(&sorted, effect)).collect();
         let event = |(e, causes): (Entry, Vec<usize>)| StoryEvent {
+            found_s: self.found_of(&e, &known).0 as f64 / 1e9,
             at_s: e.at.0 as f64 / 1e9,
             event: e.kind,
             subject: e.subject,
@@ -275,6 +282,13 @@ impl Story {
             text: e.text,
         };
         sorted.into_iter().zip(causes).map(event).collect()
+    }
+
+    /// When a sentence was noticed: no sooner than what it tells.
+    fn found_of(&self, entry: &Entry, known: &[Option<Entry>]) -> Time {
+        let same = |of: &Entry| of.kind == entry.kind && of.subject == entry.subject && of.text == entry.text;
+        let noticed = known.iter().zip(&self.found).filter(|(of, _)| of.as_ref().is_some_and(same));
+        noticed.map(|(_, at)| *at).find(|at| *at >= entry.at).unwrap_or(entry.at)
     }
 
     /// The places of the sentences that told of what is to blame for one of them. Of a subject that is the last turn it

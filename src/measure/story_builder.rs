@@ -54,6 +54,7 @@ impl StoryBuilder {
     /// Look at the second that just passed.
     pub fn look(&mut self, look: &Moment) {
         let story = &mut self.story;
+        story.now = look.now();
         self.lives.look(look, story);
         self.brokers.look(look.model, look.now(), story);
         self.pending.look(look, story);

@@ -62,7 +62,11 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         })
         .collect();
     let cost = cost(sim, traffic.values().map(|t| t.succeeded).sum());
-    let mut story = recorder.watch.story.report(recorder.watch.failures.lasting(&recorder.watch.losses));
+    // Of a run that goes on nobody knows the end.
+    let goes_on = stopped.is_none() && sim.now() < Time(model.horizon.0);
+    let told = |text: String| if goes_on { text.replacen("; by the end ", "; so far ", 1) } else { text };
+    let lasting = recorder.watch.failures.lasting(&recorder.watch.losses).map(|(place, text)| (place, told(text)));
+    let mut story = recorder.watch.story.report(lasting);
     story.extend(stopped.as_ref().map(end_of_story));
     let losses = recorder.watch.losses.report(model, &mut story);
     let resources = Rows::new(recorder, model, whole);
@@ -108,6 +112,7 @@ fn end_of_story(stop: &Stopped) -> StoryEvent {
         causes: Vec::new(),
         lost: 0,
         text: format!("the run stopped: {}", stop.reason),
+        found_s: stop.at_s,
     }
 }
 

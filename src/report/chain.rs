@@ -199,7 +199,8 @@ mod tests {
 
     fn event(at_s: f64, event: StoryKind, subject: &str, because: &[&str]) -> StoryEvent {
         let because = because.iter().map(|cause| Named::from(*cause)).collect::<Vec<_>>().into();
-        StoryEvent { at_s, event, subject: subject.into(), because, causes: Vec::new(), lost: 0, text: String::new() }
+        let (causes, text) = (Vec::new(), String::new());
+        StoryEvent { at_s, event, subject: subject.into(), because, causes, lost: 0, text, found_s: at_s }
     }
 
     fn caused(event: StoryEvent, causes: &[usize]) -> StoryEvent {

@@ -30,6 +30,7 @@ mod root;
 mod runbook;
 mod schema;
 mod service;
+pub mod sketch;
 mod step;
 mod store;
 mod syntax;

@@ -147,6 +147,37 @@ fn pictures_are_clear() {
 }
 
 #[test]
+fn many_that_call_the_same_go_one_way_together() {
+    let layout = fresh(&Model::compile(&built_in("black-friday")).unwrap());
+    let together: Vec<_> = layout.wires().iter().filter_map(|wire| Some((wire, wire.via?))).collect();
+    assert!(together.len() >= 8, "{} wires run together", together.len());
+    let places: BTreeSet<(u32, u32)> = together.iter().map(|(_, via)| (via.x.to_bits(), via.y.to_bits())).collect();
+    assert!(places.len() <= 2, "{places:?}");
+    for (wire, via) in together {
+        let at = wire.at(wire.share_of(via));
+        assert!((at.x - via.x).abs() < 1.0 && (at.y - via.y).abs() < 1.0, "{wire:?} misses {via:?}");
+        let pieces: Vec<Point> = wire.points().collect();
+        assert!(pieces.windows(2).all(|pair| pair[0].x <= pair[1].x), "{wire:?} goes back");
+        assert_eq!((pieces[0], pieces[pieces.len() - 1]), (wire.start, wire.end));
+    }
+}
+
+#[test]
+fn many_equal_processes_share_a_seat_and_few_do_not() {
+    let model = Model::compile(&built_in("avocado")).unwrap();
+    let layout = fresh(&model);
+    let talk = model.services.iter().position(|service| service.name == "talk").unwrap();
+    let seats: Vec<_> = layout.seats().iter().filter(|seat| seat.service == ServiceId::new(talk)).collect();
+    assert_eq!(seats.iter().map(|seat| seat.ordinal).collect::<Vec<_>>(), [None, None], "one on each machine");
+    let into = layout
+        .wires()
+        .iter()
+        .filter(|wire| matches!(wire.to, WireEnd::Seat(at) if layout.seats()[at as usize].service.index() == talk));
+    assert_eq!(into.count(), 2);
+    assert!(layout.seats().iter().filter(|seat| seat.service.index() != talk).all(|seat| seat.ordinal.is_some()));
+}
+
+#[test]
 fn many_machines_share_an_island() {
     let model = Model::compile(&built_in("wooga")).unwrap();
     let layout = fresh(&model);

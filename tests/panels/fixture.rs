@@ -64,6 +64,7 @@ pub fn state(played: &Played, at_s: f64) -> LabState {
     state.timelines[0].tell(&played.results, horizon);
     state.frame = frame(played, at_s);
     state.frame.known = horizon;
+    state.counted[0] = state.frame.now;
     state
 }
 

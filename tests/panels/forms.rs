@@ -51,8 +51,10 @@ fn a_program_is_a_list_whose_steps_go_come_and_change_places() {
 /// Whatever can be opened of whatever can be picked is drawn, and asks for nothing by itself.
 #[test]
 fn every_field_of_every_service_can_be_opened() {
-    for built_in in catalog::SCENARIOS.iter().filter(|one| ["codingame", "famigo", "queue-backlog"].contains(&one.name)) {
-        let compiled = surgelab::experiment::Experiment::new(built_in.name, built_in.text).compile().expect("it is sound");
+    for built_in in catalog::SCENARIOS.iter().filter(|one| ["codingame", "famigo", "queue-backlog"].contains(&one.name))
+    {
+        let compiled =
+            surgelab::experiment::Experiment::new(built_in.name, built_in.text).compile().expect("it is sound");
         let compiled = std::sync::Arc::new(compiled);
         for service in 0..compiled.model.services.len() {
             let mut state = LabState::new(Default::default());

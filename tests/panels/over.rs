@@ -38,6 +38,20 @@ fn problems_show_their_line_while_the_lab_goes_on() {
 }
 
 #[test]
+fn of_a_wrong_file_what_can_be_seen_is_drawn_with_its_problems_where_they_are() {
+    let mut state = LabState::new(View::default());
+    state.load_failure = Some(load_failure());
+    picture::keep(&state, "sketch");
+    let bench = Bench::sized(state, egui::Vec2::new(1440.0, 900.0));
+    let names = bench.names();
+    let of = |part: &str| names.iter().find(|name| name.starts_with(part)).cloned().unwrap_or_default();
+    assert!(of("elb, service: ").contains("workerz"), "{names:?}");
+    assert!(of("app, service: ").contains("rds.qurey"), "{names:?}");
+    assert_eq!(of("push, service: "), "push, service: nothing wrong");
+    assert_eq!(of("visitors, people: "), "visitors, people: nothing wrong");
+}
+
+#[test]
 fn the_gallery_is_searched_and_chosen_from_by_keys() {
     let mut state = LabState::new(View::default());
     state.view.gallery = true;

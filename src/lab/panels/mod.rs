@@ -16,6 +16,7 @@ mod path;
 mod picture;
 mod problems;
 mod signals;
+mod sketch;
 mod timeline;
 mod top;
 mod parts;
@@ -29,6 +30,7 @@ mod format;
 pub use crate::lab::fonts::install as install_fonts;
 pub use crate::lab::style::apply as style;
 pub use picture::picture;
+pub use timeline::{Mark, go};
 
 use super::action::Action;
 use super::state::LabState;
@@ -68,6 +70,39 @@ impl Panels {
         let inks = Inks::of(state);
         let frame = |margin: Margin| Frame::new().fill(inks.surface).inner_margin(margin).stroke(Stroke::NONE);
         let thin = !state.view.panels || window.height() < HIGH;
+        let roomy = (window.height() / 900.0).clamp(1.0, 1.4);
+        let height = if thin { timeline::THIN } else { (timeline::HEIGHT * roomy).round() };
+        let above = if state.view.panels { top::HEIGHT } else { 0.0 };
+        // In the order they are read: what is picked, the timeline, the bar.
+        let mut middle = window;
+        (middle.min.y, middle.max.y) = (window.top() + above, (window.bottom() - height).max(window.top() + above));
+        let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(middle).id_salt("middle"));
+        if state.view.panels && window.width() >= ROOM {
+            let narrow = (window.width() * 0.32).clamp(280.0, inspector::WIDTH);
+            let right = Panel::right("inspector").resizable(true).default_size(narrow).size_range(240.0..=560.0);
+            right
+                .frame(frame(Margin { left: 16, right: 8, top: 12, bottom: 0 }))
+                .show(&mut inside, |ui| self.side(ui, state, actions));
+        }
+        if state.view.panels && state.view.text && window.width() >= ROOM {
+            let left = Panel::left("text").resizable(true).default_size(text::WIDTH).size_range(240.0..=900.0);
+            left.frame(frame(Margin { left: 12, right: 8, top: 8, bottom: 0 }))
+                .show(&mut inside, |ui| self.text.ui(ui, state, actions));
+        } else {
+            self.text.close();
+        }
+        if state.view.panels && state.view.parts && window.width() >= ROOM {
+            let left = Panel::left("parts").resizable(true).default_size(parts::WIDTH).size_range(180.0..=360.0);
+            left.frame(frame(Margin { left: 12, right: 8, top: 12, bottom: 0 }))
+                .show(&mut inside, |ui| self.parts.ui(ui, state, actions));
+        } else {
+            self.parts.close();
+        }
+        let canvas = inside.available_rect_before_wrap();
+        let bottom = Panel::bottom(if thin { "thin timeline" } else { "timeline" })
+            .exact_size(height)
+            .frame(frame(Margin::same(0)));
+        bottom.show(ui, |ui| self.timeline.ui(ui, state, thin, actions));
         if state.view.panels {
             let top = Panel::top("top").exact_size(top::HEIGHT).frame(frame(Margin::symmetric(8, 0)));
             let asked = top.show(ui, |ui| self.top.ui(ui, state, actions)).inner;
@@ -75,33 +110,6 @@ impl Panels {
                 self.help.switch();
             }
         }
-        let height = if thin { timeline::THIN } else { timeline::HEIGHT };
-        let bottom = Panel::bottom(if thin { "thin timeline" } else { "timeline" })
-            .exact_size(height)
-            .frame(frame(Margin::same(0)));
-        bottom.show(ui, |ui| self.timeline.ui(ui, state, thin, actions));
-        if state.view.panels && state.view.text && window.width() >= ROOM {
-            let left = Panel::left("text").resizable(true).default_size(text::WIDTH).size_range(240.0..=900.0);
-            left.frame(frame(Margin { left: 12, right: 8, top: 8, bottom: 0 }))
-                .show(ui, |ui| self.text.ui(ui, state, actions));
-        } else {
-            self.text.close();
-        }
-        if state.view.panels && state.view.parts && window.width() >= ROOM {
-            let left = Panel::left("parts").resizable(true).default_size(parts::WIDTH).size_range(180.0..=360.0);
-            left.frame(frame(Margin { left: 12, right: 8, top: 12, bottom: 0 }))
-                .show(ui, |ui| self.parts.ui(ui, state, actions));
-        } else {
-            self.parts.close();
-        }
-        if state.view.panels && window.width() >= ROOM {
-            let right =
-                Panel::right("inspector").resizable(true).default_size(inspector::WIDTH).size_range(280.0..=560.0);
-            right
-                .frame(frame(Margin { left: 16, right: 8, top: 12, bottom: 0 }))
-                .show(ui, |ui| self.side(ui, state, actions));
-        }
-        let canvas = ui.available_rect_before_wrap();
         if state.view.panels {
             signals::foot(ui, state, canvas, self.light_is);
             caption::ui(ui, state, canvas, actions);

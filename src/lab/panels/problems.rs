@@ -1,5 +1,6 @@
 //! What is wrong with a text that does not run, line by line, while what ran goes on.
 
+use super::sketch;
 use super::widget::{self, Inks};
 use crate::experiment::LoadFailure;
 use crate::lab::action::Action;
@@ -13,6 +14,8 @@ use std::ops::Range;
 
 /// Characters of a line that are shown around its fault.
 const SHOWN: usize = 96;
+/// How wide the list is beside a picture, pixels.
+const LIST: f32 = 440.0;
 /// Problems shown in full.
 const MOST: usize = 40;
 
@@ -26,7 +29,22 @@ pub fn ui(ctx: &egui::Context, state: &LabState, canvas: Rect, actions: &mut Vec
         0.0,
         inks.ground,
     );
-    let width = (canvas.width() - 32.0).clamp(120.0, 760.0);
+    // What can be seen of it stands on the left, what is wrong where it is; the list on the right.
+    let beside = Rect::from_min_max(
+        canvas.left_top() + vec2(24.0, 24.0),
+        egui::pos2(canvas.right() - LIST - 32.0, canvas.bottom() - 24.0),
+    );
+    let drawn = canvas.width() > 2.0 * LIST && {
+        let area = Area::new(egui::Id::new("sketch")).order(egui::Order::Middle).fixed_pos(beside.left_top());
+        area.constrain(false)
+            .show(ctx, |ui| {
+                ui.set_min_size(beside.size());
+                sketch::ui(ui, &inks, load_failure, beside)
+            })
+            .inner
+    };
+    let width = if drawn { LIST } else { (canvas.width() - 32.0).clamp(120.0, 760.0) };
+    let left = if drawn { canvas.right() - LIST - 16.0 } else { canvas.left() + 16.0 };
     let frame = Frame::new()
         .fill(inks.surface)
         .inner_margin(Margin::same(16))
@@ -34,7 +52,7 @@ pub fn ui(ctx: &egui::Context, state: &LabState, canvas: Rect, actions: &mut Vec
         .stroke(Stroke::new(1.0, inks.failed));
     let area = Area::new(egui::Id::new("problems"))
         .order(egui::Order::Foreground)
-        .fixed_pos(canvas.left_top() + vec2(16.0, 16.0));
+        .fixed_pos(egui::pos2(left, canvas.top() + 16.0));
     area.constrain(false).show(ctx, |ui| {
         frame.show(ui, |ui| {
             ui.set_width(width - 32.0);

@@ -43,6 +43,26 @@ fn round(each: f64) -> u64 {
     ((each / step).round() * step) as u64
 }
 
+/// The states that the present picture shows.
+fn seen(state: &LabState) -> Vec<&'static str> {
+    let frame = &state.frame;
+    let any = |of: fn(&crate::host::Flow) -> f32| frame.flows.iter().any(|flow| of(flow) > 0.0);
+    let waits = frame.instances.iter().any(|instance| instance.waiting > 0 || instance.busy.waits > 0);
+    let all = [
+        ("moving, served", true),
+        ("waiting", waits),
+        ("saturated", frame.gauges.iter().any(|gauge| gauge.saturated)),
+        ("refused", any(|flow| flow.refused_per_s)),
+        ("timed out", any(|flow| flow.timed_out_per_s)),
+        ("broken, cancelled", any(|flow| flow.broken_per_s)),
+        ("succeeded", any(|flow| flow.succeeded_per_s)),
+    ];
+    all.into_iter().filter(|(_, seen)| *seen).map(|(word, _)| word).collect()
+}
+
+/// A narrower canvas has no room for the whole legend, pixels.
+const FEW: f32 = 800.0;
+
 /// The line at the foot of the canvas.
 pub fn foot(ui: &mut Ui, state: &LabState, canvas: Rect, light_is: Option<f64>) {
     if canvas.width() < 480.0 || canvas.height() < 160.0 || state.opened.is_none() {
@@ -53,7 +73,10 @@ pub fn foot(ui: &mut Ui, state: &LabState, canvas: Rect, light_is: Option<f64>) 
     let y = canvas.bottom() - 16.0;
     let painter = ui.painter().with_clip_rect(canvas);
     let mut said = Vec::new();
-    for (sign, ink, meaning) in states(&inks) {
+    // Where there is no room for all, those that are seen now.
+    let seen = seen(state);
+    let few = canvas.width() < FEW;
+    for (sign, ink, meaning) in states(&inks).into_iter().filter(|(.., word)| !few || seen.contains(word)) {
         let galley = painter.layout_no_wrap(meaning.to_owned(), fonts::small(), inks.muted);
         let width = galley.size().x + 32.0;
         if x + width > canvas.right() - 180.0 {
@@ -131,6 +154,7 @@ impl Help {
                     }
                     widget::row(ui, "Signs and keys", "?");
                     widget::row(ui, "From one thing to the next", "Tab, then Enter");
+                    widget::row(ui, "On the canvas along the links", "← → ↑ ↓");
                 });
             });
         if modal.backdrop_response.clicked() {

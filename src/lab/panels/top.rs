@@ -155,6 +155,8 @@ fn variant_menu(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Acti
     let button = egui::Button::new(RichText::new(format::shortened(shown, most)).weak()).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_width(380.0);
+        // That there is more below is seen.
+        ui.style_mut().spacing.scroll = egui::style::ScrollStyle::solid();
         egui::ScrollArea::vertical().max_height(520.0).show(ui, |ui| {
             let all = std::iter::once((None, "The file as it stands."))
                 .chain(variants.iter().map(|(name, variant)| (Some(name.as_str()), variant.teaches.as_str())));
@@ -187,7 +189,8 @@ fn variant(ui: &mut Ui, name: Option<&str>, teaches: &str, now: Option<&str>, ac
         });
     });
     if !teaches.is_empty() {
-        widget::quiet(ui, teaches);
+        // A menu would stretch its words to the edges.
+        ui.with_layout(Layout::top_down(Align::Min), |ui| widget::quiet(ui, teaches));
     }
 }
 

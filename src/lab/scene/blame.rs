@@ -52,6 +52,11 @@ impl Blame {
         self.machines.contains(&machine)
     }
 
+    /// At how many machines.
+    pub(super) fn machines(&self) -> usize {
+        self.machines.len()
+    }
+
     /// Whether the culprit is seen at that instance.
     #[must_use]
     pub fn is_instance(&self, instance: u32) -> bool {

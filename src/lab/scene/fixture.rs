@@ -142,6 +142,7 @@ impl Stand {
 
     pub fn sight(&self) -> Sight<'_> {
         Sight {
+            happened: "",
             model: &self.model,
             frame: &self.frame,
             layout: &self.layout,

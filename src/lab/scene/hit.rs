@@ -7,6 +7,8 @@ use crate::layout::Rect;
 pub(super) enum Target {
     /// A resource, by its index.
     Gauge(u32),
+    /// An instance among others, by its index.
+    Instance(u32),
     /// A machine, by its index.
     Machine(u32),
 }

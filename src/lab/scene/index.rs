@@ -6,7 +6,7 @@ use super::Sight;
 use crate::engine::ResourceKind;
 use crate::host::{End, Instance, Resource};
 use crate::layout::{Node, Point, Rect, Wire, WireEnd};
-use crate::model::{Caller, LinkId, Model, ServiceId};
+use crate::model::{LinkId, ServiceId};
 use std::sync::Arc;
 
 /// None, as an index.
@@ -218,15 +218,7 @@ impl Index {
                 }
             }
         }
-        fill(&mut self.messages, sight.model.services.len(), 0);
-        for (gauge, resource) in frame.gauges.iter().zip(frame.resources.iter()) {
-            let queue = || resource.service.or_else(|| broker(sight.model, resource.link?));
-            if resource.kind == ResourceKind::Queue
-                && let Some(waiting) = queue().and_then(|service| self.messages.get_mut(service.index()))
-            {
-                *waiting = waiting.saturating_add(gauge.waiting);
-            }
-        }
+        self.messages = frame.messages(sight.model);
         fill(&mut self.full, count, false);
         for (gauge, resource) in frame.gauges.iter().zip(frame.resources.iter()).filter(|(gauge, _)| gauge.saturated) {
             debug_assert!(gauge.saturated);
@@ -257,14 +249,6 @@ impl Index {
             sum.broken += flow.broken_per_s;
             sum.in_flight += flow.in_flight;
         }
-    }
-}
-
-/// Whose queue feeds a link.
-fn broker(model: &Model, link: LinkId) -> Option<ServiceId> {
-    match model.links.get(link)?.caller {
-        Caller::Service(service) => Some(service),
-        Caller::Source(_) => None,
     }
 }
 

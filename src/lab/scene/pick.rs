@@ -56,6 +56,7 @@ fn target(sight: &Sight, target: Target) -> Option<Subject> {
         Target::Gauge(at) => {
             sight.frame.resources.get(at as usize).map(|resource| Subject::Resource(resource.subject.clone()))
         }
+        Target::Instance(at) => Some(Subject::Instance(at)),
         Target::Machine(at) => Some(Subject::Machine(at)),
     }
 }

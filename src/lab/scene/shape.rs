@@ -69,6 +69,8 @@ pub mod form {
     pub const HOLLOWS: u32 = 1 << 15;
     /// It points the other way.
     pub const LEFTWARD: u32 = 1 << 16;
+    /// Its way runs through a point, which stands for how far it goes straight.
+    pub const VIA: u32 = 1 << 17;
     /// The form among the flags.
     pub const MASK: u32 = 0xFF;
 }
@@ -89,9 +91,10 @@ pub struct Shape {
     pub share: f32,
     /// See the forms.
     pub speed: f32,
-    /// How far the inner points of its way lie to the right of where it bends.
+    /// How far the inner points of its way lie to the right of where it bends; with [`form::VIA`] the second is how far
+    /// it goes straight at last.
     pub lean: [f32; 2],
-    /// How far its way goes straight before it bends and after.
+    /// How far its way goes straight before it bends and after; with [`form::VIA`] the point it runs through.
     pub straight: [f32; 2],
     /// On the picture's clock.
     pub born: f32,

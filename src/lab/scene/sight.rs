@@ -28,6 +28,8 @@ pub struct Sight<'a> {
     pub picked: Option<&'a Subject>,
     /// What is pointed at.
     pub hovered: Option<&'a Subject>,
+    /// What happened to who is to blame: "died at 5:00"; empty where nothing was told.
+    pub happened: &'a str,
     /// A wall clock, seconds.
     pub seconds: f64,
 }

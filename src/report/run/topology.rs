@@ -81,12 +81,12 @@ impl Picture<'_> {
         let wires = self.layout.wires();
         let most = wires.iter().map(|wire| self.calls(wire.link).2).fold(f64::MIN_POSITIVE, f64::max);
         let draw = |wire: &Wire| {
-            let [a, b, c, d] = wire.curve();
             let (from, to, rate) = self.calls(wire.link);
-            let way = format!(
-                "M{} {}H{}C{} {} {} {} {} {}H{}",
-                wire.start.x, a.y, a.x, b.x, b.y, c.x, c.y, d.x, d.y, wire.end.x
-            );
+            let mut way = format!("M{} {}", wire.start.x, wire.start.y);
+            for [a, b, c, d] in wire.curves() {
+                way.push_str(&format!("H{}C{} {} {} {} {} {}", a.x, b.x, b.y, c.x, c.y, d.x, d.y));
+            }
+            way.push_str(&format!("H{}", wire.end.x));
             let width = 1.5 + (WIDEST - 1.5) * (rate / most).sqrt();
             html! {
                 path.wire d=(way) stroke-width=(format_args!("{width:.1}")) {

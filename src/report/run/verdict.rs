@@ -42,8 +42,11 @@ pub fn verdict_so_far(results: &Results) -> String {
         (all, 1) => format!(" 1 of {all} objectives is missed: {}.", missed_ones(results)),
         (all, missed) => format!(" {missed} of {all} objectives are missed: {}.", missed_ones(results)),
     };
-    first_sentence(results) + &told
+    first_sentence(results).replace(NO_ANSWER, "have no answer yet") + &told
 }
+
+/// Of those who wait when the run is over.
+const NO_ANSWER: &str = "had no answer at the end";
 
 fn stopped_sentence(stopped: &Stopped) -> String {
     let (at, reason) = (stopped.at_s, &stopped.reason);
@@ -270,7 +273,7 @@ fn hurt(results: &Results, of: &dyn Fn(&str) -> bool) -> Option<String> {
     for (who, what) in [
         (worst_of(&failed, &requests), "failed"),
         (worst_of(&degraded, &requests), "were degraded"),
-        (worst_of(&unanswered, &requests), "had no answer at the end"),
+        (worst_of(&unanswered, &requests), NO_ANSWER),
     ] {
         if !who.is_empty() {
             told.push(format!("{} {what}", who.join(" and ")));

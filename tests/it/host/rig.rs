@@ -81,7 +81,7 @@ impl<P: Port> Rig<P> {
                         self.port.send(Request::Credit);
                     }
                 }
-                Update::Report(lane, results) => self.reports.push((lane, results)),
+                Update::Report(lane, _, results) => self.reports.push((lane, results)),
                 other => self.others.push(other),
             }
         }

@@ -368,6 +368,7 @@ fn story() -> Vec<StoryEvent> {
         causes: Vec::new(),
         lost: 0,
         text: text.into(),
+        found_s: at_s,
     };
     let mut story = vec![
         event(156.0, StoryKind::Saturated, "rds.cpu", None, "rds.cpu saturated (ρ 3.0, 37 waiting; arrivals 10×)"),

@@ -141,7 +141,7 @@ pub fn now(ui: &mut Ui, state: &LabState, names: &[String], actions: &mut Vec<Ac
 /// Up to when figures of the run are.
 #[must_use]
 pub fn so_far(state: &LabState) -> String {
-    format!("From 0:00 to {}", clock(format::seconds_of(state.frame.now.max(state.frame.known))))
+    format!("From 0:00 to {}", clock(format::seconds_of(state.counted[state.frame.lane as usize])))
 }
 
 /// The figures of the run so far of one that can saturate.

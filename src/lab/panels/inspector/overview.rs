@@ -28,12 +28,18 @@ use crate::report::{
 use egui::{Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use std::sync::Arc;
 
+/// Figures that are so much older than the picture say so, nanoseconds.
+const LATE: i64 = 1_000_000_000;
 /// Lines of the story at most.
 const LINES: usize = 60;
 
 /// Draws it and hears it.
 pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
     let Some(running) = &state.running else {
+        if state.is_opening() {
+            ui.label(RichText::new("Opening…").size(size::HEADING));
+            return;
+        }
         ui.label(RichText::new("Nothing is open.").size(size::HEADING));
         widget::quiet(ui, "Choose a scenario, or drop a file here.");
         return;
@@ -124,10 +130,13 @@ fn now(state: &LabState) -> Option<String> {
     Some(format!("Now {all} requests/s fail, come late or are degraded because of {culprit}: {}.", list(&who)))
 }
 
-/// The verdict; of a run that goes on what is decided by now.
+/// The verdict; of a run that goes on what is decided by the time that is counted, where that is not the present.
 fn so_far(state: &LabState, results: &Results) -> String {
     let over = matches!(state.frame.phase, Phase::Done | Phase::Stopped);
-    if over { verdict(results) } else { verdict_so_far(results) }
+    let counted = state.counted[state.frame.lane as usize];
+    let late = (state.frame.now.0 - counted.0).abs() > LATE;
+    let when = if late { format!("By {}: ", clock(format::seconds_of(counted))) } else { String::new() };
+    when + &if over { verdict(results) } else { verdict_so_far(results) }
 }
 
 /// What is wrong now: what is its own cause first, under it what follows.

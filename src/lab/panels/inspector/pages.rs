@@ -3,7 +3,7 @@
 
 use super::chart::{self, Curve};
 use super::{evidence, gauges, part, request, time_breakdown};
-use crate::host::{Availability, End, Flow};
+use crate::host::{Availability, Doing, End, Flow};
 use crate::lab::action::{Action, Subject};
 use crate::lab::panels::format;
 use crate::lab::panels::widget;
@@ -97,6 +97,9 @@ fn service(ui: &mut Ui, state: &LabState, id: ServiceId, actions: &mut Vec<Actio
     }
     let sum =
         |of: fn(&crate::host::Instance) -> u32| count(mine.iter().map(|(_, instance)| u64::from(of(instance))).sum());
+    if let Some(queued) = state.queued(id) {
+        widget::row(ui, "queued", &count(queued));
+    }
     widget::row(ui, "busy, served", &sum(|i| i.busy.served));
     widget::row(ui, "busy, waiting for others", &sum(|i| i.busy.waits));
     widget::row(ui, "waiting for a worker", &sum(|i| i.waiting));
@@ -111,7 +114,7 @@ fn service(ui: &mut Ui, state: &LabState, id: ServiceId, actions: &mut Vec<Actio
             let text = format!(
                 "{}, {} busy, {} waiting",
                 format::availability(instance.availability),
-                in_work(instance),
+                state.used(instance),
                 instance.waiting
             );
             part::leading(ui, state, &state.instance_name(*index), &text, actions);
@@ -120,10 +123,6 @@ fn service(ui: &mut Ui, state: &LabState, id: ServiceId, actions: &mut Vec<Actio
             widget::quiet(ui, format!("and {} more", mine.len() - LISTED));
         }
     }
-}
-
-const fn in_work(instance: &crate::host::Instance) -> u32 {
-    instance.busy.served + instance.busy.waits + instance.busy.holds
 }
 
 fn instance(ui: &mut Ui, state: &LabState, index: u32, actions: &mut Vec<Action>) {
@@ -142,14 +141,17 @@ fn instance(ui: &mut Ui, state: &LabState, index: u32, actions: &mut Vec<Action>
         ui,
         "busy",
         &match instance.workers {
-            u32::MAX => format!("{} (no limit)", count(u64::from(in_work(instance)))),
-            workers => format!("{} of {}", count(u64::from(in_work(instance))), count(u64::from(workers))),
+            u32::MAX => format!("{} (no limit)", count(u64::from(state.used(instance)))),
+            workers => format!("{} of {}", count(u64::from(state.used(instance))), count(u64::from(workers))),
         },
     );
     widget::row(ui, "· served", &count(u64::from(instance.busy.served)));
     widget::row(ui, "· waiting for others", &count(u64::from(instance.busy.waits)));
     widget::row(ui, "· idle, connection held", &count(u64::from(instance.busy.holds)));
     widget::row(ui, "waiting for a worker", &count(u64::from(instance.waiting)));
+    if let Some(queued) = state.queued(instance.service) {
+        widget::row(ui, "queued", &count(queued));
+    }
     widget::row(ui, "connections", &count(u64::from(instance.connections)));
     widget::row(
         ui,
@@ -193,7 +195,7 @@ fn machine(ui: &mut Ui, state: &LabState, index: u32, actions: &mut Vec<Action>)
         let text = format!(
             "{}, {} busy, {} waiting",
             format::availability(instance.availability),
-            in_work(instance),
+            state.used(instance),
             instance.waiting
         );
         part::leading(ui, state, &state.instance_name(on as u32), &text, actions);
@@ -263,7 +265,7 @@ fn resource(ui: &mut Ui, state: &LabState, name: &str, actions: &mut Vec<Action>
             .enumerate()
             .filter(|(_, i)| i.machine == Some(machine) && i.availability != Availability::Removed);
         for (index, instance) in on.filter(|(index, _)| found.instance.is_none_or(|own| own as usize == *index)) {
-            let text = format!("{} busy, {} waiting", in_work(instance), instance.waiting);
+            let text = format!("{} busy, {} waiting", state.used(instance), instance.waiting);
             part::leading(ui, state, &state.instance_name(index as u32), &text, actions);
         }
     }
@@ -278,7 +280,7 @@ fn gauges_of(ui: &mut Ui, state: &LabState, subject: &Subject, apart: bool, acti
     if pools.is_empty() {
         return;
     }
-    widget::heading(ui, "Limits");
+    widget::heading(ui, "Limits, mean of the last second");
     gauges::rows(ui, state, &pools, actions);
     let mut subjects: Vec<&str> = Vec::new();
     for resource in state.frame.resources.iter().filter(|resource| evidence::owns(state, subject, resource)) {
@@ -315,7 +317,8 @@ fn charts(ui: &mut Ui, state: &LabState, subjects: &[&str], actions: &mut Vec<Ac
     }
 }
 
-/// What its calls in work wait for, of those instances whose work is known in full.
+/// What its calls in work wait for, of those instances whose work is known in full: the calls that were looked at stand
+/// for all that wait.
 fn waits(ui: &mut Ui, state: &LabState, instances: &[u32], actions: &mut Vec<Action>) {
     let mut waited: Vec<(ServiceId, u64, f32)> = Vec::new();
     for work in state.frame.work.iter().filter(|work| instances.contains(&work.instance)) {
@@ -334,6 +337,14 @@ fn waits(ui: &mut Ui, state: &LabState, instances: &[u32], actions: &mut Vec<Act
         return;
     }
     waited.sort_by_key(|(_, calls, _)| std::cmp::Reverse(*calls));
+    let seen: u64 = waited.iter().map(|(_, calls, _)| calls).sum();
+    let cells = || state.frame.work.iter().filter(|work| instances.contains(&work.instance)).flat_map(|w| &w.cells);
+    let idle = cells().filter(|cell| cell.waits_for.is_none() && cell.doing == Doing::Waiting).count() as u64;
+    let all: u64 = instances.iter().map(|at| u64::from(state.frame.instances[*at as usize].busy.waits)).sum();
+    let share = if seen + idle == 0 { 1.0 } else { all as f64 / (seen + idle) as f64 };
+    for (_, calls, _) in &mut waited {
+        *calls = (*calls as f64 * share.max(1.0)).round() as u64;
+    }
     widget::heading(ui, "Its calls wait for");
     for (service, calls, longest) in waited {
         let text = format!("{} calls, the oldest for {}", count(calls), seconds(f64::from(longest)));

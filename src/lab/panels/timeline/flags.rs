@@ -71,6 +71,15 @@ impl Mark<'_> {
         }
     }
 
+    /// When it can be seen, seconds: what a mean decides is known later than it began.
+    #[must_use]
+    pub fn seen_s(&self) -> f64 {
+        match self {
+            Self::Told(event) => event.found_s.max(event.at_s),
+            Self::Asked(at_s, ..) | Self::Rule(at_s, ..) => *at_s,
+        }
+    }
+
     /// In words.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -293,10 +302,10 @@ fn carried(
     }
 }
 
-/// Be there, and see whose fault it was.
+/// Be where it is seen, and see whose fault it was.
 #[must_use]
 pub fn go(state: &LabState, mark: Mark<'_>) -> Vec<Action> {
-    let mut actions = vec![Action::Seek(format::time_of(mark.at_s()))];
+    let mut actions = vec![Action::Seek(format::time_of(mark.seen_s()))];
     if let Mark::Told(event) = mark {
         let culprit =
             state.subject_of(&event.because).or_else(|| state.subject_of(std::slice::from_ref(&event.subject)));
@@ -322,6 +331,7 @@ mod tests {
             causes: Vec::new(),
             lost: 0,
             text: format!("{} at {at_s}", event.name()),
+            found_s: at_s,
         }
     }
 

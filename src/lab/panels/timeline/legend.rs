@@ -20,11 +20,10 @@ pub fn draw(ui: &mut Ui, rect: Rect, state: &LabState, source: Option<usize>, co
     let inks = Inks::of(state);
     let timeline = state.timeline(state.frame.lane);
     let asked_s = at_s.unwrap_or(format::seconds_of(state.frame.now));
-    let index = if timeline.every_s > 0.0 {
-        ((asked_s / timeline.every_s) as usize).min(timeline.points.len().saturating_sub(usize::from(at_s.is_none())))
-    } else {
-        0
-    };
+    // Of the present the stretch that ended last: what is known beyond it is not yet.
+    let stretch = |at: f64| if at_s.is_some() { at.floor() } else { at.floor().min(at.ceil() - 1.0) };
+    let index = if timeline.every_s > 0.0 { stretch(asked_s / timeline.every_s).max(0.0) as usize } else { 0 };
+    let index = if at_s.is_some() { index } else { index.min(timeline.points.len().saturating_sub(1)) };
     let sum = timeline.points.get(index).map(|point| Sum::of(point, source));
     let who = match source {
         Some(index) => state.source_name(crate::model::SourceId::new(index)).to_owned(),

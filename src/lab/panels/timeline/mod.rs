@@ -34,6 +34,9 @@ const FLAGS: f32 = 22.0;
 const MARKS: f32 = 18.0;
 const AXIS: f32 = 18.0;
 
+/// A seek that is on its way for so long gives way to where the pointer is by now, seconds.
+const PATIENCE_S: f64 = 0.1;
+
 /// The timeline.
 #[derive(Debug, Default)]
 pub struct TimelinePanel {
@@ -43,6 +46,8 @@ pub struct TimelinePanel {
     asked_s: Option<f64>,
     /// A handle of a profile that is dragged: which, and to what time and value.
     handle: Option<(usize, f64, f64)>,
+    /// When that was, seconds on the wall.
+    asked_at: f64,
 }
 
 /// What is where on the window.
@@ -182,12 +187,16 @@ impl TimelinePanel {
         if let Some(pos) = pointer.filter(|_| response.dragged() || response.clicked()) {
             self.scrub_s = Some(place.at_s(pos.x));
         }
-        // One seek at a time: the next is asked for when the last has arrived, and the place where the pointer let go
-        // always.
+        // The next seek is asked for when the last has arrived, or has had its time: what is near is shown meanwhile. The
+        // place where the pointer let go is asked for always.
         let over = response.drag_stopped() || response.clicked();
-        let free = state.frame.phase != Phase::Seeking && state.progress.is_none();
+        let wall = ui.input(|input| input.time);
+        let free = state.frame.phase != Phase::Seeking && state.progress.is_none() || wall - self.asked_at > PATIENCE_S;
+        if self.scrub_s.is_some() && !free {
+            ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(PATIENCE_S));
+        }
         if let Some(scrub_s) = self.scrub_s.filter(|scrub_s| (over || free) && self.asked_s != Some(*scrub_s)) {
-            self.asked_s = Some(scrub_s);
+            (self.asked_s, self.asked_at) = (Some(scrub_s), wall);
             actions.push(Action::Seek(format::time_of(scrub_s)));
         }
         if over || !(response.dragged() || response.is_pointer_button_down_on()) {
@@ -239,9 +248,7 @@ fn keys(ui: &Ui, state: &LabState, response: &Response, actions: &mut Vec<Action
         UiCommand::PlayOrPause,
     ];
     for command in deeds {
-        let key = command.key();
-        let hit = ui.input_mut(|input| input.modifiers.matches_exact(key.modifiers) && input.consume_shortcut(&key));
-        if hit {
+        if ui.input_mut(|input| command.take_key(input)) {
             actions.extend(command.actions(state, middle));
         }
     }

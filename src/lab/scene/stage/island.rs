@@ -4,8 +4,8 @@ use super::super::blame::is_dead;
 use super::super::figure::{count, countdown};
 use super::super::label::{Hold, Rank};
 use super::super::shape::{Shape, form};
-use super::super::width::Face;
-use super::{Detail, Stage, boxed, grown, key, mix, some, style, tone};
+use super::super::width::{Face, width};
+use super::{Detail, Stage, boxed, grown, key, mix, small, some, style, tone};
 use crate::host::{Availability, Instance, Machine};
 use crate::lab::action::Subject;
 use crate::lab::theme::{GRID, RADIUS, size};
@@ -44,10 +44,11 @@ impl Stage<'_> {
         let culprit = self.index.housed(node).iter().any(|machine| self.blame.is_machine(*machine));
         let first = self.index.housed(node).first().copied();
         let availability =
-            first.map_or(Availability::Down, |machine| self.sight.frame.machines[machine as usize].availability);
+            first.map_or(Availability::Up, |machine| self.sight.frame.machines[machine as usize].availability);
         let stack = matches!(self.index.nodes[node].0, Node::Stack(_));
         if culprit {
-            self.halo(rect, radius, 56.0);
+            // Where several are to blame together, their glows do not run into one.
+            self.halo(rect, radius, if self.blame.machines() > 1 { 20.0 } else { 56.0 });
         }
         let (line, ink) = if culprit { (2.0, palette.saturated) } else { (1.0, palette.line) };
         if stack {
@@ -111,32 +112,58 @@ impl Stage<'_> {
             culprit.iter().any(|root| root.what == Told::Entity(Entity::Service(instance.service)))
         };
         let dead = frame.instances.iter().filter(its).filter(|instance| is_dead(instance)).count();
-        let high = style(size::HEADING, Face::Strong, tone(self.sight.palette.saturated, 1.0), Rank::Culprit);
-        // Above the glow where there is room for it, and on nothing else.
-        let above = rect.y - GLOW - 8.0;
-        let free = |y: f32| {
-            let words = Rect { x: rect.x, y: y - 11.0, width: 260.0, height: 22.0 };
-            y > 16.0 && !(0..self.index.nodes.len()).any(|node| self.node_rect(node).overlaps(&words))
-        };
-        let clear = free(above);
-        let at = Point { x: rect.x, y: if clear { above } else { rect.y - 20.0 } };
-        let before = self.out.labels.len();
-        self.say(at, Hold::Left, high, f32::INFINITY, |text| {
-            text.push_str(&words(culprit));
-            for (number, word) in [(waiting, " waiting"), (dead as u64, " not up")] {
-                if number > 0 {
-                    text.push_str(" · ");
-                    count(text, number);
-                    text.push_str(word);
-                }
+        let mut more = self.sight.happened.to_owned();
+        for (number, word) in [(waiting, " waiting"), (dead as u64, " not up")] {
+            if number > 0 {
+                more.push_str(if more.is_empty() { "" } else { " · " });
+                count(&mut more, number);
+                more.push_str(word);
             }
-        });
+        }
+        let ink = tone(self.sight.palette.saturated, 1.0);
+        let name = words(culprit).to_string();
+        let (high, low) = (style(size::HEADING, Face::Strong, ink, Rank::Culprit), small(ink, Rank::Culprit));
+        let (named, told) = (width(&name, high.face, high.size), width(&more, low.face, low.size));
+        let wide = named + if more.is_empty() { 0.0 } else { told + 8.0 };
+        let left = rect.x.min(self.sight.camera.size.x - 12.0 - wide).max(12.0);
+        let (place, clear) = self.place_for(rect, left, wide);
+        let before = self.out.labels.len();
+        self.say(place, Hold::Left, high, f32::INFINITY, |text| text.push_str(&name));
         let size = self.sight.camera.size;
-        if let Some(words) = self.out.labels.shown_from(before, size).filter(|_| !clear) {
-            let plate =
-                Rect { x: words.x - 6.0, y: words.y - 1.0, width: words.width + 12.0, height: words.height + 2.0 };
+        let Some(words) = self.out.labels.shown_from(before, size) else { return };
+        let beside = Point { x: words.x + words.width + 8.0, y: words.y + words.height * 0.5 + 2.0 };
+        self.say(beside, Hold::Left, low, f32::INFINITY, |text| text.push_str(&more));
+        if !clear {
+            let plate = Rect { x: words.x - 6.0, y: words.y - 1.0, width: wide + 12.0, height: words.height + 2.0 };
             self.push(boxed(plate, 6.0, tone(self.sight.palette.ground, 0.95)));
         }
+    }
+
+    /// Where so many pixels of words about a box stand: above its glow, else nearest to there on no box; whether that
+    /// is so.
+    fn place_for(&self, rect: Rect, left: f32, wide: f32) -> (Point, bool) {
+        let above = Point { x: left, y: rect.y - GLOW - 8.0 };
+        let window = self.sight.camera.size;
+        let nodes: Vec<Rect> = (0..self.index.nodes.len()).map(|node| self.node_rect(node)).collect();
+        let free = |at: &Point| {
+            let words = Rect { x: at.x, y: at.y - 11.0, width: wide, height: 22.0 };
+            let inside = at.x >= 12.0 && at.x + wide <= window.x - 12.0 && at.y > 16.0 && at.y < window.y - 32.0;
+            inside && !nodes.iter().any(|node| node.overlaps(&words))
+        };
+        if free(&above) {
+            return (above, true);
+        }
+        // Below its glow, or aside.
+        let below = rect.y + rect.height + GLOW + 8.0;
+        let mut places: Vec<Point> = Vec::new();
+        for step in -12..=12_i8 {
+            let x = left + f32::from(step) * 24.0;
+            places.extend((0..6_u8).map(|up| Point { x, y: above.y - f32::from(up) * 14.0 }));
+            places.extend((0..6_u8).map(|down| Point { x, y: below + f32::from(down) * 14.0 }));
+        }
+        let off = |at: &Point| 1.5 * (at.x - left).abs() + (at.y - above.y).abs();
+        let nearest = places.into_iter().filter(free).min_by(|a, b| off(a).total_cmp(&off(b)));
+        nearest.map_or((Point { x: left, y: rect.y - 20.0 }, false), |at| (at, true))
     }
 
     /// A machine of a few pixels: its box is the bar of its worst resource, its name stands below.

@@ -89,7 +89,8 @@ impl Stage<'_> {
             };
             let line = if hop.fate == Fate::GivenUp { 1.5 } else { 0.0 };
             let (fill, ink) = (tone(color, lit), tone(palette.failed, lit));
-            let form = form | form::MOVES;
+            let curve = self.curve(at);
+            let form = form | form::MOVES | curve.flag();
             self.out.shapes.push(Shape {
                 size: radius,
                 line,
@@ -99,7 +100,7 @@ impl Stage<'_> {
                 fill,
                 ink,
                 form,
-                ..self.curve(at).shape()
+                ..curve.shape()
             });
         }
     }
@@ -143,7 +144,7 @@ impl Stage<'_> {
                 born: self.born,
                 fill: tone(color, lit),
                 ink: tone(color, lit),
-                form: kind | form::MOVES,
+                form: kind | form::MOVES | curve.flag(),
                 ..curve.shape()
             });
         }
@@ -207,7 +208,7 @@ impl Stage<'_> {
                 born: 0.0,
                 fill: tone(palette.moving, alpha),
                 ink: tone(palette.failed, alpha),
-                form: form::DISC | form::MOVES | form::LOOPS | flag,
+                form: form::DISC | form::MOVES | form::LOOPS | flag | curve.flag(),
                 ..curve.shape()
             });
         }

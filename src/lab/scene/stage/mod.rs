@@ -5,6 +5,7 @@ mod header;
 mod island;
 mod legend;
 mod light;
+mod many;
 mod seat;
 mod wire;
 mod work;
@@ -64,6 +65,7 @@ mod eased {
     pub const SEAT: u8 = 3;
     pub const WIRE: u8 = 4;
     pub const CROWD: u8 = 5;
+    pub const MEMBER: u8 = 6;
 }
 
 /// What a picture is painted with.

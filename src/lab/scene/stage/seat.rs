@@ -34,12 +34,15 @@ pub(super) struct Crew {
     pub until: Option<Time>,
     /// None: as many as come.
     pub workers: Option<u32>,
+    /// Workers in use.
+    pub used: u32,
     /// What they do; holding counts only where it takes a worker.
     pub busy: Busy,
     pub waiting: u32,
     pub refused: f32,
-    /// Something of theirs is saturated.
+    /// Something of theirs is saturated; of how many of them.
     pub full: bool,
+    pub full_of: u32,
     /// The culprit is seen here.
     pub culprit: bool,
     /// What it serves is what others wait for: it, or what it runs on, is the culprit.
@@ -51,7 +54,7 @@ pub(super) struct Crew {
 }
 
 impl Crew {
-    /// Workers in use.
+    /// Workers in use, to be drawn.
     pub fn working(&self) -> u32 {
         let working = self.busy.served.saturating_add(self.busy.waits).saturating_add(self.busy.holds);
         working.min(self.workers.unwrap_or(u32::MAX))
@@ -99,12 +102,14 @@ impl Stage<'_> {
                 .filter(|_| instance.workers < u32::MAX)
                 .map(|sum: u32| sum.saturating_add(instance.workers));
             let holds = if pins || instance.workers == u32::MAX { instance.busy.holds } else { 0 };
+            crew.used = crew.used.saturating_add(instance.used(pins));
             crew.busy.served = crew.busy.served.saturating_add(instance.busy.served);
             crew.busy.waits = crew.busy.waits.saturating_add(instance.busy.waits);
             crew.busy.holds = crew.busy.holds.saturating_add(holds);
             crew.waiting = crew.waiting.saturating_add(instance.waiting);
             crew.refused += instance.refused_per_s;
             crew.full |= self.index.full[at as usize];
+            crew.full_of += u32::from(self.index.full[at as usize]);
             crew.culprit |= self.blame.is_instance(at);
             crew.drowns |= crew.culprit || instance.machine.is_some_and(|machine| self.blame.is_machine(machine));
         }
@@ -217,8 +222,13 @@ impl Stage<'_> {
         let seat = self.sight.layout.seats()[at];
         let service = &self.sight.model.services[seat.service];
         let ordinal = seat.ordinal.filter(|ordinal| *ordinal > 0 || self.index.of_service(seat.service) > 1);
+        let many = if seat.ordinal.is_none() { self.members(at).len() } else { 1 };
         self.say(from, Hold::Left, style, room, |text| {
             text.push_str(&service.name);
+            if many > 1 {
+                text.push_str(" ×");
+                count(text, many as u64);
+            }
             if let Some(ordinal) = ordinal {
                 text.push('/');
                 count(text, u64::from(ordinal));
@@ -260,12 +270,15 @@ impl Stage<'_> {
             width: rect.width - 2.0 * pad,
             height: (bottom - top - queue - 2.0).max(6.0),
         };
+        let door = Rect { x: floor.x, y: bottom - queue + 2.0, width: floor.width, height: queue };
+        if seat.ordinal.is_none() && crew.instances > 1 {
+            return self.many(at, [floor, door], crew, lit);
+        }
         if large && self.works(at, floor, lit) {
             // Every worker is told of by itself.
         } else {
             self.cells(floor, crew, lit);
         }
-        let door = Rect { x: floor.x, y: bottom - queue + 2.0, width: floor.width, height: queue };
         self.queue(door, crew, lit);
     }
 
@@ -290,7 +303,16 @@ impl Stage<'_> {
                 });
         }
         let color = if crew.full { palette.saturated } else { palette.muted };
-        let style = small(tone(color, lit), Rank::Figure);
+        let style = small(tone(color, lit), if crew.full { Rank::Trouble } else { Rank::Figure });
+        if crew.full && crew.instances > 1 {
+            return 8.0
+                + self.say(at, Hold::Right, style, 120.0, |text| {
+                    count(text, u64::from(crew.full_of));
+                    text.push_str(" of ");
+                    count(text, u64::from(crew.instances));
+                    text.push_str(" saturated");
+                });
+        }
         if crew.queue {
             return 8.0
                 + self.say(at, Hold::Right, style, 120.0, |text| {
@@ -299,7 +321,7 @@ impl Stage<'_> {
                 });
         }
         8.0 + self.say(at, Hold::Right, style, 90.0, |text| {
-            count(text, u64::from(crew.working()));
+            count(text, u64::from(crew.used));
             if let Some(workers) = crew.workers {
                 text.push('/');
                 count(text, u64::from(workers));
@@ -350,24 +372,28 @@ impl Stage<'_> {
         }
     }
 
+    /// At the right of a door how many it refuses. Returns the room it took.
+    pub(super) fn refusals(&mut self, area: Rect, rate: f32, lit: f32) -> f32 {
+        if rate < 0.05 {
+            return 0.0;
+        }
+        let palette = self.sight.palette;
+        let right = Point { x: area.x + area.width, y: area.y + area.height * 0.5 };
+        let lit = self.alarm(lit);
+        let style = style(size::SMALL, Face::Strong, tone(failed_text(palette), lit), Rank::Trouble);
+        let said = self.say(right, Hold::Right, style, area.width * 0.4, |text| {
+            figure(text, rate);
+            text.push_str("/s");
+        });
+        let sign = Point { x: right.x - said - 8.0, y: right.y };
+        self.push(Shape::glyph(form::CROSS, sign, 4.0, tone(palette.failed, lit)));
+        said + 20.0
+    }
+
     /// People at the door: up to twenty, and how many more.
     fn queue(&mut self, area: Rect, crew: &Crew, lit: f32) {
         let palette = self.sight.palette;
-        let refused = crew.refused >= 0.05;
-        let mut room = area.width;
-        if refused {
-            let right = Point { x: area.x + area.width, y: area.y + area.height * 0.5 };
-            let lit = self.alarm(lit);
-            let style = style(size::SMALL, Face::Strong, tone(failed_text(palette), lit), Rank::Trouble);
-            let rate = crew.refused;
-            let said = self.say(right, Hold::Right, style, area.width * 0.4, |text| {
-                figure(text, rate);
-                text.push_str("/s");
-            });
-            let sign = Point { x: right.x - said - 8.0, y: right.y };
-            self.push(Shape::glyph(form::CROSS, sign, 4.0, tone(palette.failed, lit)));
-            room -= said + 20.0;
-        }
+        let room = area.width - self.refusals(area, crew.refused, lit);
         if crew.waiting == 0 {
             return;
         }
