@@ -90,6 +90,12 @@ impl Lab {
         self.perform(effects);
     }
 
+    /// The file that runs says this now.
+    pub fn changed_on_disk(&mut self, text: &str) {
+        let effects = self.state.changed_on_disk(text);
+        self.perform(effects);
+    }
+
     /// Hear what the host has told since. An inline host works meanwhile.
     pub fn listen(&mut self) {
         self.guarded(|lab| {

@@ -248,7 +248,8 @@ impl LabState {
     }
 
     /// What is shown, as one record: the file with all that was done.
-    fn experiment(&self) -> Option<Experiment> {
+    #[must_use]
+    pub fn experiment(&self) -> Option<Experiment> {
         let opened = self.begun()?;
         let changes = self.changes();
         Some(Experiment {

@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::changes::Changes;
+use super::command::UiCommand;
 use super::past::Timeline;
 use super::sides::{Pair, Side};
 use super::state::{Effect, LabState, SPEEDS};
@@ -168,6 +169,25 @@ impl LabState {
             self.results = [None, None];
             self.timelines[0].story.clear();
         }
+    }
+
+    /// The file that runs says this now: where nothing was changed here it is read again, else the person is told.
+    pub fn changed_on_disk(&mut self, text: &str) -> Vec<Effect> {
+        let changes = &self.changes[Lane::Trunk as usize];
+        let Some(file) = self.file.as_ref().filter(|_| changes.opened() != text && self.saved.as_deref() != Some(text))
+        else {
+            return Vec::new();
+        };
+        let name = file.display().to_string();
+        if changes.done.is_empty() && self.branched.is_none() {
+            self.notice = Some(format!("{name} was changed on disk and is read again."));
+            return self.reload();
+        }
+        self.notice = Some(format!(
+            "{name} was changed on disk. {} reads it again and gives up what you changed here; what you save goes beside it.",
+            UiCommand::Reload.key_text()
+        ));
+        Vec::new()
     }
 
     pub(super) fn reload(&mut self) -> Vec<Effect> {

@@ -121,6 +121,8 @@ pub struct LabState {
     /// What the next frame of each run will be of.
     /// The person is asked how what was changed shall be saved.
     pub saving: bool,
+    /// What was written over the file that was opened.
+    pub(super) saved: Option<String>,
     /// A wire that is being made.
     pub wiring: Option<Wiring>,
     /// Where what was put in last shall stand.
@@ -413,6 +415,9 @@ impl LabState {
             Action::AskToSave(asked) => self.saving = asked,
             Action::SaveText(path, text, over) => {
                 self.saving = false;
+                if over.is_some() {
+                    self.saved = Some(text.clone());
+                }
                 return vec![Effect::Save(path, text, over)];
             }
             Action::Rewrite(text) => return self.rewrite(text),

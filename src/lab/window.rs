@@ -15,10 +15,13 @@ use bevy::winit::{UpdateMode, WinitSettings};
 use bevy_egui::{
     EguiContext, EguiContexts, EguiInput, EguiPlugin, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass,
 };
-use std::time::Duration;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 /// The lab's window wakes by itself so often while it rests.
 const RESTING: Duration = Duration::from_secs(30);
+/// The file that runs is looked at so often, seconds.
+const WATCH_S: f64 = 1.0;
 /// A window that nobody has before them shows so many seconds of pictures more, then rests as well: panels settle.
 const SETTLING_S: f64 = 0.6;
 
@@ -45,7 +48,7 @@ pub fn open(first: Vec<Action>) -> Result<(), NoWindow> {
         let mut app = App::new();
         app.add_plugins(DefaultPlugins.set(WindowPlugin { primary_window: Some(window), ..default() }));
         add_lab(&mut app, lab);
-        app.add_systems(Update, (drop_files, title, pace_window)).add_systems(
+        app.add_systems(Update, (drop_files, watch_file, title, pace_window)).add_systems(
             Startup,
             (platform::know_loop, |mut commands: Commands| {
                 commands.spawn((Camera2d, Msaa::Off));
@@ -129,6 +132,22 @@ fn turn(
         held.busy_until = seconds + SETTLING_S;
     }
     Ok(())
+}
+
+/// The file that runs was written by somebody else.
+fn watch_file(mut held: NonSendMut<Held>, mut known: Local<(f64, Option<(PathBuf, SystemTime)>)>) {
+    let seconds = held.clock.seconds();
+    let Some(file) = held.lab.state.file.clone().filter(|_| seconds - known.0 >= WATCH_S) else { return };
+    known.0 = seconds;
+    let Some(time) = platform::modified(&file) else { return };
+    let now = Some((file.clone(), time));
+    if known.1.as_ref().is_some_and(|(path, _)| *path == file)
+        && known.1 != now
+        && let (Ok(text), _) = platform::read(&file)
+    {
+        held.lab.changed_on_disk(&text);
+    }
+    known.1 = now;
 }
 
 /// A file dropped on the window is opened.

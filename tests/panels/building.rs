@@ -270,3 +270,29 @@ fn what_was_done_is_moved_and_deleted_in_time() {
     table.until("it was never done", |lab| lab.state.frame.now == late && lab.state.frame.digest == plain);
     assert!(table.lab.state.changes().done.is_empty());
 }
+
+#[test]
+fn a_file_that_somebody_else_wrote_is_read_again_or_asked_about() {
+    let text = catalog::find("sinkhole").expect("it comes along").text;
+    let mut table = Table::of("sinkhole", text);
+    let path = std::path::PathBuf::from("sinkhole.ron");
+    table.lab.read(&path, Ok(text.to_owned()), None);
+    table.until("the file is open", |lab| lab.state.file.is_some());
+    table.lab.changed_on_disk(text);
+    assert!(table.lab.platform_requests().is_empty(), "it says what it said");
+    let other = text.replacen("title: \"", "title: \"Their ", 1);
+    table.lab.changed_on_disk(&other);
+    assert!(matches!(&table.lab.platform_requests()[..], [PlatformRequest::Read(read)] if *read == path));
+    table.lab.ask(Action::EditFromStart(vec![Edit::set("services.server.workers", "31")]));
+    built(&mut table, "it is edited here", |now| {
+        format!("{:?}", now.services.get("server").unwrap().workers).contains("31")
+    });
+    table.lab.changed_on_disk(&other);
+    assert!(table.lab.platform_requests().is_empty(), "nothing is lost without a word");
+    assert!(table.lab.state.notice.as_ref().is_some_and(|notice| notice.contains("changed on disk")));
+    let over = table.lab.state.changes().opened().to_owned();
+    table.lab.ask(Action::SaveText(path.clone(), "mine".into(), Some(over)));
+    table.lab.state.notice = None;
+    table.lab.changed_on_disk("mine");
+    assert_eq!(table.lab.state.notice, None, "what was saved here is no news");
+}

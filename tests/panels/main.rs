@@ -12,6 +12,7 @@ mod over;
 mod palette;
 mod pace;
 mod picture;
+mod random;
 mod studies;
 mod theme;
 mod timeline;

@@ -118,6 +118,11 @@ pub fn read(path: &Path) -> (Result<String, String>, Option<String>) {
     (text(path).map_err(|error| error.to_string()), text(&beside(path)).ok())
 }
 
+/// When a file was written last.
+pub fn modified(path: &Path) -> Option<std::time::SystemTime> {
+    std::fs::metadata(path).and_then(|about| about.modified()).ok()
+}
+
 /// Writes a text, whole or not at all.
 pub fn write(path: &Path, text: &str) -> Result<(), String> {
     files::write_whole(path, text.as_bytes()).map_err(|error| error.to_string())

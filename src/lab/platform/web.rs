@@ -64,6 +64,11 @@ pub fn write(_: &Path, _: &str) -> Result<(), String> {
     Err("a browser lets no page write files".to_owned())
 }
 
+/// Files of a browser are nobody else's.
+pub fn modified(_: &Path) -> Option<std::time::SystemTime> {
+    None
+}
+
 /// See [`write`].
 pub fn save(_: &Path, _: &str, _: Option<&str>) -> Result<PathBuf, String> {
     Err("a browser lets no page write files".to_owned())
