@@ -69,6 +69,18 @@ impl LabState {
         }
     }
 
+    /// Since when something is wrong, seconds: as the story has it, which may put a cause before what it brought on.
+    #[must_use]
+    pub fn since(&self, trouble: &Trouble) -> f64 {
+        const MOVED_S: f64 = 2.0 + 1e-6;
+        let since_s = trouble.since.0 as f64 / 1e9;
+        let of_it = |event: &&StoryEvent| {
+            let moved = (-1e-6..=MOVED_S).contains(&(since_s - event.at_s));
+            event.subject == trouble.subject && event.event == trouble.kind.told_as() && moved
+        };
+        self.told().iter().rev().find(of_it).map_or(since_s, |event| event.at_s)
+    }
+
     /// What is wrong now with how many causes before it: what comes down to the culprit first, under each what follows
     /// from it.
     #[must_use]

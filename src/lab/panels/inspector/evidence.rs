@@ -113,7 +113,7 @@ pub fn now(ui: &mut Ui, state: &LabState, names: &[String], actions: &mut Vec<Ac
         let said = part::trouble_words(trouble.kind);
         let because =
             trouble.because.words().map_or(", root cause".to_owned(), |because| format!(", because of {because}"));
-        let text = format!("{}: {said} since {}{because}", trouble.subject, clock(format::seconds_of(trouble.since)));
+        let text = format!("{}: {said} since {}{because}", trouble.subject, clock(state.since(trouble)));
         let response = sentence(ui, state, trouble.kind.told_as(), None, &text, 0, false);
         if response.clicked()
             && let Some(cause) = state.subject_of(&trouble.because)

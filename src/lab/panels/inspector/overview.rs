@@ -44,7 +44,9 @@ pub fn ui(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
         widget::quiet(ui, "Choose a scenario, or drop a file here.");
         return;
     };
-    let known = |results: &&Arc<Results>| results.traffic.values().any(|traffic| traffic.offered > 0);
+    let counted = state.counted[state.frame.lane as usize];
+    let known =
+        |results: &&Arc<Results>| counted.0 > LATE || results.traffic.values().any(|traffic| traffic.offered > 0);
     let Some(results) = state.figures().filter(known) else {
         ui.label(
             RichText::new(running.loaded.scenario.title.as_str())
@@ -154,7 +156,7 @@ fn troubles(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
 fn wrong(ui: &mut Ui, state: &LabState, trouble: &Trouble, depth: usize, actions: &mut Vec<Action>) {
     let said = part::trouble_words(trouble.kind);
     let because = trouble.because.words().map_or(String::new(), |because| format!(", because of {because}"));
-    let text = format!("{}: {said} since {}{because}", trouble.subject, clock(format::seconds_of(trouble.since)));
+    let text = format!("{}: {said} since {}{because}", trouble.subject, clock(state.since(trouble)));
     let culprit: &[Named] =
         if trouble.because.is_empty() { std::slice::from_ref(&trouble.subject) } else { &trouble.because };
     if sentence(ui, state, trouble.kind.told_as(), None, &text, depth, false).clicked()

@@ -17,6 +17,8 @@ use egui::{Align2, Color32, Id, Rect, RichText, Sense, Ui, WidgetInfo, WidgetTyp
 
 /// Flags nearer than this share a place, pixels.
 const NEAR: f32 = 26.0;
+/// Whether something is saturated a mean of so many seconds decides.
+const MEAN_S: f64 = 10.0;
 /// Sentences told when the pointer rests on a flag.
 const TOLD: usize = 8;
 
@@ -75,6 +77,8 @@ impl Mark<'_> {
     #[must_use]
     pub fn seen_s(&self) -> f64 {
         match self {
+            // Told as the cause of something else it may not be seen yet.
+            Self::Told(event) if event.event == StoryKind::Saturated => event.found_s.max(event.at_s + MEAN_S),
             Self::Told(event) => event.found_s.max(event.at_s),
             Self::Asked(at_s, ..) | Self::Rule(at_s, ..) => *at_s,
         }
@@ -305,7 +309,9 @@ fn carried(
 /// Be where it is seen, and see whose fault it was.
 #[must_use]
 pub fn go(state: &LabState, mark: Mark<'_>) -> Vec<Action> {
-    let mut actions = vec![Action::Seek(format::time_of(mark.seen_s()))];
+    let known_s = format::seconds_of(state.frame.known.max(state.frame.now));
+    let at_s = if known_s > mark.at_s() { mark.seen_s().min(known_s) } else { mark.seen_s() };
+    let mut actions = vec![Action::Seek(format::time_of(at_s))];
     if let Mark::Told(event) = mark {
         let culprit =
             state.subject_of(&event.because).or_else(|| state.subject_of(std::slice::from_ref(&event.subject)));

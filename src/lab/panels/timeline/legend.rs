@@ -20,11 +20,11 @@ pub fn draw(ui: &mut Ui, rect: Rect, state: &LabState, source: Option<usize>, co
     let inks = Inks::of(state);
     let timeline = state.timeline(state.frame.lane);
     let asked_s = at_s.unwrap_or(format::seconds_of(state.frame.now));
-    // Of the present the stretch that ended last: what is known beyond it is not yet.
-    let stretch = |at: f64| if at_s.is_some() { at.floor() } else { at.floor().min(at.ceil() - 1.0) };
-    let index = if timeline.every_s > 0.0 { stretch(asked_s / timeline.every_s).max(0.0) as usize } else { 0 };
-    let index = if at_s.is_some() { index } else { index.min(timeline.points.len().saturating_sub(1)) };
-    let sum = timeline.points.get(index).map(|point| Sum::of(point, source));
+    // Of the present the stretch that ended last. What is not known yet is not told as what was before.
+    let place = if timeline.every_s > 0.0 { (asked_s / timeline.every_s + 1e-9).floor() } else { -1.0 };
+    let place = if at_s.is_some() { place } else { place - 1.0 };
+    let point = if place < 0.0 { None } else { timeline.points.get(place as usize) };
+    let sum = point.map(|point| Sum::of(point, source));
     let who = match source {
         Some(index) => state.source_name(crate::model::SourceId::new(index)).to_owned(),
         None => "everyone".to_owned(),
