@@ -13,6 +13,7 @@ pub mod command;
 mod describe;
 pub mod state;
 pub mod fonts;
+mod hidden;
 #[cfg(feature = "lab")]
 mod no_window;
 pub mod panels;

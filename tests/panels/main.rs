@@ -5,6 +5,7 @@ mod changes;
 mod inspector;
 mod live_changes;
 mod fixture;
+mod hidden;
 mod over;
 mod picture;
 mod theme;

@@ -1,9 +1,7 @@
 //! Where names and amounts stand in the tables of a model: each is looked up, never searched for.
 
 use crate::ids::{Id, Table};
-use crate::model::{
-    Amount, AmountId, GroupId, KeyId, LaneId, LinkId, LockId, Model, OperationId, ServiceId, SourceId,
-};
+use crate::model::{Amount, AmountId, GroupId, KeyId, LaneId, LinkId, LockId, Model, OperationId, ServiceId, SourceId};
 use crate::units::Span;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;

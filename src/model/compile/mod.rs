@@ -18,8 +18,8 @@ mod stores;
 mod tests;
 
 use super::{
-    Admission, Amount, Change, CpuCredits, Group, GroupId, Kind, LaneId, LinkId, Memory, Model, Objective,
-    Operation, OperationId, Placement, Service, ServiceId, SourceId, hash,
+    Admission, Amount, Change, CpuCredits, Group, GroupId, Kind, LaneId, LinkId, Memory, Model, Objective, Operation,
+    OperationId, Placement, Service, ServiceId, SourceId, hash,
 };
 use crate::ids::Table;
 use crate::scenario::{self, Edit, Loaded, Problem, Scenario};

@@ -91,7 +91,7 @@ fn warnings(diff: &Diff) -> Vec<String> {
         ));
     }
     let fewest = base.runs.len().min(diff.head.runs.len());
-    if fewest < FEWEST {
+    if fewest < FEWEST && !diff.is_same() {
         told.push(match fewest {
             0 => "one of them has no runs, so no objective is compared".to_owned(),
             _ => format!("of fewer than {FEWEST} runs no lost objective can be told from chance"),
