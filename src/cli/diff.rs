@@ -48,8 +48,8 @@ pub fn diff(args: &DiffArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     question.tell(answer, terminal)
 }
 
-/// Head is a scenario: base is measured first, unless it is known. Where both mean the same nothing can be lost: one run
-/// says what it is, unless the answer is `saved` to be compared with later.
+/// Head is a scenario: base is measured first, unless it is known. Where both mean the same nothing can be lost: one
+/// run says what it is, unless the answer is `saved` to be compared with later.
 fn measured(args: &DiffArgs, terms: &DiffTerms, saved: bool, on: &On) -> Result<Answer, Failure> {
     let head = on.compiled;
     let plan = |base: Option<Box<DiffSide>>, alone| DiffPlan {

@@ -46,7 +46,7 @@ pub struct Moments {
 }
 
 /// Rows that are looked at, and kept, to say what is asked for at every instant of the horizon.
-const MOST_WORK: u64 = 150_000_000;
+const MOST_WORK: u64 = 120_000_000;
 const MOST_KEPT: usize = 16_000_000;
 const FEWEST_INSTANTS: usize = 16;
 /// Operations and resources that are looked at to follow doors, for a whole model.

@@ -270,6 +270,8 @@ impl<'a> Demand<'a> {
     }
 
     fn nothing(&self) -> Loads {
+        let (model, sources) = (self.model, self.model.sources.len());
+        self.spend(4 * model.services.len() + model.links.len() + model.operations.len() + model.sites.len() + sources);
         Loads {
             services: vec![ServiceLoad::default(); self.model.services.len()],
             links: vec![0.0; self.model.links.len()],
@@ -298,7 +300,8 @@ impl<'a> Demand<'a> {
     }
 
     fn programs(&self, loads: &Loads, throttle: &Throttle) -> (Vec<Program>, Vec<Program>) {
-        self.spend(self.model.code.len() + self.caches.work());
+        // A step that is read costs about ten times a row that is added up.
+        self.spend(10 * self.model.code.len() + self.caches.work());
         let hits = self.caches.hits(self, loads);
         let with = Known { caches: (&self.caches, hits.as_slice()), throttle };
         let mut operations = vec![Program::default(); self.model.operations.len()];
@@ -326,8 +329,6 @@ impl<'a> Demand<'a> {
     }
 
     fn flow(&self, crowd: &Crowd, operations: &[Program], journeys: &[Program], throttle: &Throttle) -> Loads {
-        let (services, operations_and_sites) = (self.model.services.len(), operations.len() + self.model.sites.len());
-        self.spend(4 * services + self.model.links.len() + operations_and_sites + journeys.len());
         let mut loads = self.nothing();
         // Sessions that a call of the operation belongs to, weighted with the seconds they go on for.
         let mut staying = vec![0.0; operations.len()];

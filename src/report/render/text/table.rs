@@ -4,8 +4,8 @@ use crate::report::page::{Cell, Side, Table, Tone, toned};
 use crate::report::render::Paint;
 use unicode_width::UnicodeWidthStr;
 
-/// Indented by two, at most `width` columns: a last column of words wraps, names in the first and titles are broken into
-/// lines, and where figures still do not fit the rest of the columns stands below, behind the names again.
+/// Indented by two, at most `width` columns: a last column of words wraps, names in the first and titles are broken
+/// into lines, and where figures still do not fit the rest of the columns stands below, behind the names again.
 pub fn draw(table: &Table, paint: Paint, width: usize) -> String {
     let widths = widths(table, width);
     let parts = parts(&widths, width);
