@@ -286,3 +286,17 @@ fn junit_is_xml_in_which_a_loss_fails_and_a_warning_does_not() {
     assert_eq!((count(&xml, "failure"), count(&xml, "system-out")), (1, 1), "{xml}");
     assert!(elements(&xml).iter().any(|(_, attributes)| attributes.iter().any(|(_, value)| value == "p(95) < 175ms")));
 }
+
+#[test]
+fn a_comment_is_found_by_one_line_whatever_the_file_is_called() {
+    let (diff, text) = lost();
+    let loaded: Loaded = load("shop.ron", &text).expect("it is a scenario");
+    let source = Some(Source { file: "new\n::error::\u{1b}x --> y.ron", loaded: &loaded });
+    let answer = Answer::Diff(Box::new(diff));
+    let page = report::page(&answer, &Context { command: COMMAND, source, ..Context::default() });
+    let comment = report::render(&page, &answer, Format::Markdown, Look { color: false, width: 100 });
+    let first = comment.lines().next().expect("it has lines");
+    assert!(first.starts_with("<!-- surgelab diff: new ::error::\\u{1b}x") && first.ends_with("y.ron -->"), "{first}");
+    assert_eq!(first.matches("-->").count(), 1, "{first}");
+    assert!(!comment.lines().any(|line| line.starts_with("::error")), "{comment}");
+}
