@@ -271,7 +271,8 @@ impl<'a> Demand<'a> {
 
     fn nothing(&self) -> Loads {
         let (model, sources) = (self.model, self.model.sources.len());
-        self.spend(4 * model.services.len() + model.links.len() + model.operations.len() + model.sites.len() + sources);
+        let rows = model.links.len() + model.operations.len() + sources;
+        self.spend(4 * (model.services.len() + model.sites.len()) + rows);
         Loads {
             services: vec![ServiceLoad::default(); self.model.services.len()],
             links: vec![0.0; self.model.links.len()],

@@ -128,7 +128,7 @@ fn programs_of_very_many_steps() {
     let steps: [(&str, Step); 12] = [
         ("amounts", |at| format!("Cpu(\"{}us\")", at + 1)),
         ("pauses", |at| format!("Delay(\"{}us\")", at + 1)),
-        ("gauges", |_| "Cpu(\"1us * in_flight\")".to_owned()),
+        ("gauges", |_| "Cpu(\"1us*in_flight\")".to_owned()),
         ("locks", |at| format!("Lock(\"l{at}\", \"\", [Cpu(\"1ms\")])")),
         ("locks in locks", |at| format!("Lock(\"l{at}\", \"\", [Lock(\"k{at}\", \"\", [Cpu(\"1ms\")])])")),
         ("branches", |_| "Parallel([[Cpu(\"1ms\")], [Cpu(\"1ms\")]])".to_owned()),
