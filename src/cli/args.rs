@@ -172,6 +172,16 @@ pub struct Outlet {
     pub output: Vec<Output>,
 }
 
+impl Outlet {
+    /// Whether the answer is wanted in that format.
+    pub fn has(&self, wanted: Format) -> bool {
+        let ending = |path: &PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted.name()));
+        let of =
+            |output: &Output| output.format.or(self.format).map_or(ending(&output.path), |format| format == wanted);
+        if self.output.is_empty() { self.format == Some(wanted) } else { self.output.iter().any(of) }
+    }
+}
+
 /// A file that an answer goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {

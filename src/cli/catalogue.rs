@@ -69,13 +69,15 @@ pub fn list(terminal: &Terminal) -> Result<ExitCode, Failure> {
             text: Arc::from(built_in.text),
             problems,
         })?;
-        out.push_str(&format!("{}  {}\n", paint.paint(Tone::Strong, built_in.name), loaded.scenario.title));
-        out.push_str(&format!("    {}\n", wrap(&loaded.scenario.teaches, 96, 4)));
+        let (taken, width) = (built_in.name.len() + 2, terminal.prose());
+        let title = wrap(&loaded.scenario.title, width.saturating_sub(taken), 4);
+        out.push_str(&format!("{}  {title}\n", paint.paint(Tone::Strong, built_in.name)));
+        out.push_str(&format!("    {}\n", wrap(&loaded.scenario.teaches, width - 4, 4)));
         for (name, variant) in &loaded.scenario.variants {
             let teaches = if variant.teaches.is_empty() { String::new() } else { format!(": {}", variant.teaches) };
             out.push_str(&format!(
                 "    {}\n",
-                paint.paint(Tone::Muted, &wrap(&format!("--variant \"{name}\"{teaches}"), 96, 8))
+                paint.paint(Tone::Muted, &wrap(&format!("--variant \"{name}\"{teaches}"), width - 4, 8))
             ));
         }
     }
@@ -94,7 +96,9 @@ fn listed(parts: &[catalog::Part], terminal: &Terminal) -> String {
     let longest = parts.iter().map(|part| part.name.len()).max().unwrap_or(0);
     let line = |part: &catalog::Part| {
         let blanks = " ".repeat(longest - part.name.len() + 2);
-        format!("{}{blanks}{}\n", paint.paint(Tone::Strong, part.name), wrap(part.what(), 110, longest + 2))
+        let room = terminal.width().clamp(60, 110).saturating_sub(longest + 2);
+        let what = wrap(part.what(), room, 0).replace('\n', &format!("\n{}", " ".repeat(longest + 2)));
+        format!("{}{blanks}{what}\n", paint.paint(Tone::Strong, part.name))
     };
     parts.iter().map(line).collect()
 }

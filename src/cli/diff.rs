@@ -9,8 +9,9 @@ use super::source::{compile, experiment, is_new, read};
 use super::studies::option;
 use crate::experiment::Compiled;
 use crate::number::sentence::percent;
+use crate::report::Format;
 use crate::scenario::nearest::{list, nearest};
-use crate::study::{self, Answer, Diff, DiffPlan, DiffSide, DiffTerms, Levels, StudySpec};
+use crate::study::{self, Answer, Diff, DiffPlan, DiffSide, DiffTerms, Level, Levels, StudySpec};
 use std::process::ExitCode;
 
 /// One of the two as it was found.
@@ -42,12 +43,14 @@ pub fn diff(args: &DiffArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
         return outlets.tell(&answer, &command, None, terminal);
     }
     let question = Question::read(&args.asked, &name, &options, false, terminal)?;
-    let answer = question.ask(terminal, |on| measured(args, &terms, on));
+    let saved = args.asked.outlet.has(Format::Json);
+    let answer = question.ask(terminal, |on| measured(args, &terms, saved, on));
     question.tell(answer, terminal)
 }
 
-/// Head is a scenario: base is measured first, unless it is known.
-fn measured(args: &DiffArgs, terms: &DiffTerms, on: &On) -> Result<Answer, Failure> {
+/// Head is a scenario: base is measured first, unless it is known. Where both mean the same nothing can be lost: one
+/// run says what it is, unless the answer is `saved` to be compared with later.
+fn measured(args: &DiffArgs, terms: &DiffTerms, saved: bool, on: &On) -> Result<Answer, Failure> {
     let head = on.compiled;
     let plan = |base: Option<Box<DiffSide>>, alone| DiffPlan {
         base,
@@ -73,16 +76,24 @@ fn measured(args: &DiffArgs, terms: &DiffTerms, on: &On) -> Result<Answer, Failu
     };
     // What ends head ends base.
     (compiled.limits, compiled.halt) = (head.limits, head.halt.clone());
-    let first = run(plan(None, None), &compiled, &|share| (on.progress)(share / 2.0))?;
+    let same = compiled.model.digest == head.model.digest;
+    let plan_of_base = if same && !saved { glance(plan(None, None)) } else { plan(None, None) };
+    let first = run(plan_of_base, &compiled, &|share| (on.progress)(share / 2.0))?;
     let Answer::Diff(first) = first else { return Ok(first) };
     let base = first.head;
-    if compiled.model.digest == head.model.digest {
+    if same {
         // The same model with the same seeds gives the same runs.
         let copy =
             DiffSide { name: head.loaded.name.clone(), text: Some(head.loaded.text.to_string()), ..base.clone() };
         return Ok(Answer::Diff(Box::new(Diff::between(Some(base), None, copy, terms))));
     }
     run(plan(Some(Box::new(base)), None), head, &|share| (on.progress)(0.5 + share / 2.0))
+}
+
+/// One run, and no search.
+fn glance(mut plan: DiffPlan) -> DiffPlan {
+    plan.terms.levels.0.push((study::CAPACITY.to_owned(), Level::Off));
+    DiffPlan { replications: 1, ..plan }
 }
 
 /// What head is compared with, run from the same seed. A base that is wrong is no reason not to judge head.

@@ -7,6 +7,7 @@ use crate::report::page::Tone;
 use crate::report::{self, Definition, Paint, wrap};
 use serde_json::json;
 use std::process::ExitCode;
+use unicode_width::UnicodeWidthStr;
 
 /// Those that match all words, or all of them.
 pub fn explain(words: &[String], format: TableFormat, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -26,14 +27,14 @@ pub fn explain(words: &[String], format: TableFormat, terminal: &Terminal) -> Re
             let row = |d: &Definition| vec![d.place.into(), d.name.clone(), d.unit.into(), d.meaning.clone()];
             report::markdown_table(&["place", "name", "unit", "meaning"], &found.iter().map(row).collect::<Vec<_>>())
         }
-        TableFormat::Text => in_text(&found, Paint { color: terminal.color(false) }),
+        TableFormat::Text => in_text(&found, Paint { color: terminal.color(false) }, terminal.prose()),
     };
     terminal.print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Under the headings of a report, a figure two lines.
-fn in_text(found: &[Definition], paint: Paint) -> String {
+fn in_text(found: &[Definition], paint: Paint, width: usize) -> String {
     let mut out = String::new();
     let mut place = "";
     for definition in found {
@@ -43,9 +44,11 @@ fn in_text(found: &[Definition], paint: Paint) -> String {
             out.push_str(&format!("{gap}{}\n", paint.paint(Tone::Strong, place)));
         }
         let facts = [definition.unit, &definition.key].into_iter().filter(|fact| !fact.is_empty());
-        let facts = paint.paint(Tone::Muted, &facts.collect::<Vec<_>>().join(" · "));
+        let taken = definition.name.width() + 4;
+        let facts = wrap(&facts.collect::<Vec<_>>().join(" · "), width.saturating_sub(taken), 0);
+        let facts = paint.paint(Tone::Muted, &facts.replace('\n', &format!("\n{}", " ".repeat(taken))));
         out.push_str(&format!("  {}  {facts}\n", definition.name));
-        out.push_str(&format!("    {}\n", wrap(&definition.meaning, 96, 4)));
+        out.push_str(&format!("    {}\n", wrap(&definition.meaning, width - 4, 4)));
     }
     out
 }

@@ -12,6 +12,7 @@ use crate::scenario::reference::{Entry, TOPICS, Topic, reference};
 use crate::scenario::{Amount, FieldRow, fields as field_rows};
 use serde_json::json;
 use std::process::ExitCode;
+use unicode_width::UnicodeWidthStr;
 
 /// The field table of the language, what a word finds in it and in the small languages, one of these, or an amount as
 /// it is drawn.
@@ -37,17 +38,17 @@ pub fn fields(asked: Option<&str>, format: TableFormat, terminal: &Terminal) -> 
     };
     let paint = Paint { color: terminal.color(false) };
     let head = topic.map_or(String::new(), |topic| match format {
-        TableFormat::Text => format!("{}\n\n", wrap(topic.grammar, 100, 0)),
+        TableFormat::Text => format!("{}\n\n", wrap(topic.grammar, terminal.prose(), 0)),
         TableFormat::Markdown => format!("{}\n\n", topic.grammar),
         TableFormat::Json => String::new(),
     });
-    terminal.print(&(head + &tables(&found, format, paint) + &end))?;
+    terminal.print(&(head + &tables(&found, format, paint, terminal.prose()) + &end))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The metrics: what can be asked, and the figures of the results.
 pub fn metrics(format: TableFormat, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    terminal.print(&tables(&[metric_rows()], format, Paint { color: terminal.color(false) }))?;
+    terminal.print(&tables(&[metric_rows()], format, Paint { color: terminal.color(false) }, terminal.prose()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -114,7 +115,7 @@ fn nothing(asked: &str) -> Failure {
     Failure::Usage { message: format!("no field starts with `{asked}`, and nothing has that word"), help }
 }
 
-fn tables(found: &[Rows], format: TableFormat, paint: Paint) -> String {
+fn tables(found: &[Rows], format: TableFormat, paint: Paint, width: usize) -> String {
     match format {
         TableFormat::Json => {
             let object = |head: &[&str], row: &[String]| {
@@ -128,7 +129,9 @@ fn tables(found: &[Rows], format: TableFormat, paint: Paint) -> String {
         TableFormat::Markdown => {
             found.iter().map(|(head, rows)| report::markdown_table(head, rows)).collect::<Vec<_>>().join("\n")
         }
-        TableFormat::Text => found.iter().map(|(_, rows)| text_table(rows, paint)).collect::<Vec<_>>().join("\n"),
+        TableFormat::Text => {
+            found.iter().map(|(_, rows)| text_table(rows, paint, width)).collect::<Vec<_>>().join("\n")
+        }
     }
 }
 
@@ -189,18 +192,20 @@ fn reference_rows(entries: Vec<Entry>) -> Rows {
 }
 
 /// A field is a line of its own with its facts below: seven columns fit no terminal.
-fn text_table(rows: &[Vec<String>], paint: Paint) -> String {
+fn text_table(rows: &[Vec<String>], paint: Paint, width: usize) -> String {
     let mut out = String::new();
     for row in rows {
         let (Some((path, rest)), Some(meaning)) = (row.split_first(), row.last()) else { continue };
         let facts: Vec<&str> =
             rest[..rest.len() - 1].iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
-        out.push_str(&format!(
-            "{}  {}\n",
-            paint.paint(Tone::Strong, path),
-            paint.paint(Tone::Muted, &facts.join(" · "))
-        ));
-        out.push_str(&format!("    {}\n", wrap(meaning, 96, 4)));
+        // What has no room beside the path stands below it.
+        let facts = facts.join(" · ");
+        let facts = match path.width() + 2 + facts.width() <= width {
+            true => format!("  {}", paint.paint(Tone::Muted, &facts)),
+            false => format!("\n    {}", paint.paint(Tone::Muted, &wrap(&facts, width - 4, 4))),
+        };
+        out.push_str(&format!("{}{facts}\n", paint.paint(Tone::Strong, path)));
+        out.push_str(&format!("    {}\n", wrap(meaning, width - 4, 4)));
     }
     out
 }

@@ -49,6 +49,11 @@ impl Terminal {
         terminal_size::terminal_size_of(io::stdout()).map_or(100, |(width, _)| usize::from(width.0))
     }
 
+    /// Columns of what is read as text and not as a table.
+    pub fn prose(self) -> usize {
+        self.width().clamp(60, 100)
+    }
+
     /// How what goes to stdout looks.
     pub fn look(self) -> Look {
         Look { color: self.color(false), width: self.width() }

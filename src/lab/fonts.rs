@@ -12,7 +12,7 @@ const MONO: &[u8] = include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf
 /// The family of headings.
 const STRONG: &str = "strong";
 
-/// Makes the fonts known. Once for each context.
+/// Makes the fonts known, and has what is hidden in texts seen. Once for each context.
 pub fn install(ctx: &egui::Context) {
     let mut fonts = FontDefinitions::empty();
     for (name, bytes) in [("regular", REGULAR), (STRONG, SEMIBOLD), ("mono", MONO)] {
@@ -23,6 +23,7 @@ pub fn install(ctx: &egui::Context) {
     fonts.families.insert(strong(), chain([STRONG, "regular", "mono"]));
     fonts.families.insert(FontFamily::Monospace, chain(["mono", "regular", STRONG]));
     ctx.set_fonts(fonts);
+    ctx.add_plugin(super::hidden::Hidden::default());
 }
 
 /// The family of headings and of names.

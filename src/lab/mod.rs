@@ -16,6 +16,7 @@ mod describe;
 mod hand;
 pub mod state;
 pub mod fonts;
+mod hidden;
 #[cfg(feature = "lab")]
 mod no_window;
 pub mod panels;

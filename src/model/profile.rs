@@ -96,40 +96,40 @@ impl Profile {
         Self { points }
     }
 
-    /// Pieces that add up, jumps included.
+    /// Pieces that add up, jumps included: two and two, so that many take no more work each than few.
     fn sum(parts: &[Self]) -> Self {
-        let mut times: Vec<Time> = parts.iter().flat_map(|part| part.points.iter().map(|(time, _)| *time)).collect();
-        times.sort_unstable();
-        times.dedup();
-        let mut points: Vec<(Time, f64)> = Vec::with_capacity(times.len());
-        for time in times {
-            let (before, after) =
-                parts.iter().map(|part| part.sides(time)).fold((0.0, 0.0), |(a, b), (c, d)| (a + c, b + d));
-            points.push((time, before));
-            if after != before {
-                points.push((time, after));
+        match parts {
+            [] => Self { points: vec![(Time(0), 0.0)] },
+            [one] => one.clone(),
+            parts => {
+                let (some, others) = parts.split_at(parts.len().div_ceil(2));
+                Self::sum(some).plus(&Self::sum(others))
             }
         }
-        if points.is_empty() {
-            points.push((Time(0), 0.0));
-        }
-        Self { points }
     }
 
-    /// The values just before and just after a time.
-    fn sides(&self, time: Time) -> (f64, f64) {
-        let mut here = self.points.iter().filter(|(at, _)| *at == time).map(|(_, value)| *value);
-        match (here.next(), here.next_back()) {
-            (Some(first), Some(last)) => (first, last),
-            (Some(only), None) => (only, only),
-            (None, _) => (self.value(time), self.value(time)),
+    /// Both, at each time of either.
+    fn plus(&self, other: &Self) -> Self {
+        let (mut mine, mut theirs) = (Steps::of(self), Steps::of(other));
+        let mut points = Vec::with_capacity(self.points.len() + other.points.len());
+        while let Some(time) = [mine.next(), theirs.next()].into_iter().flatten().min() {
+            let ((before, after), (low, high)) = (mine.sides(time), theirs.sides(time));
+            points.push((time, before + low));
+            if after + high != before + low {
+                points.push((time, after + high));
+            }
         }
+        Self { points }
     }
 
     /// The value at a time (after a jump there).
     #[must_use]
     pub fn value(&self, time: Time) -> f64 {
-        let next = self.points.partition_point(|(at, _)| *at <= time);
+        self.within(self.points.partition_point(|(at, _)| *at <= time), time)
+    }
+
+    /// The value at a time before point `next`, and not before the one in front of it.
+    fn within(&self, next: usize, time: Time) -> f64 {
         if next == 0 {
             return self.points[0].1;
         }
@@ -217,6 +217,40 @@ impl Profile {
             while self.points.get(next).is_some_and(|(time, _)| *time <= at) {
                 next += 1;
             }
+        }
+    }
+}
+
+/// Goes along a profile, from one of its times to a later one.
+struct Steps<'a> {
+    profile: &'a Profile,
+    at: usize,
+}
+
+impl<'a> Steps<'a> {
+    fn of(profile: &'a Profile) -> Self {
+        Self { profile, at: 0 }
+    }
+
+    /// The time of the next point.
+    fn next(&self) -> Option<Time> {
+        self.profile.points.get(self.at).map(|(time, _)| *time)
+    }
+
+    /// The values just before and just after a time, whose points are behind now.
+    fn sides(&mut self, time: Time) -> (f64, f64) {
+        let points = &self.profile.points;
+        let from = self.at;
+        while points.get(self.at).is_some_and(|(at, _)| *at == time) {
+            self.at += 1;
+        }
+        match &points[from..self.at] {
+            [] => {
+                let value = self.profile.within(self.at, time);
+                (value, value)
+            }
+            [(_, first), .., (_, last)] => (*first, *last),
+            [(_, only)] => (*only, *only),
         }
     }
 }

@@ -10,6 +10,9 @@ use crate::model::{Model, ServiceId};
 /// Steps that go all the way; later ones go half of it, lest they overshoot for ever.
 const WHOLE_STEPS: u32 = 12;
 const MOST_STEPS: u32 = 100;
+/// Steps that are taken in any case, and rows to look at after which no further one is.
+const FEWEST_STEPS: u32 = 4;
+const MOST_WORK: u64 = 20_000_000;
 /// More than this is full: a share computed from a load gives that load back but for its last digits.
 pub const FULL: f64 = 1.0 - 1e-6;
 
@@ -27,7 +30,11 @@ impl Admitted {
     pub fn of(model: &Model, demand: &Demand, resources: &[Resource], crowd: Crowd) -> Self {
         let mut throttle = Throttle::open(model);
         let mut loads = demand.of(&crowd);
+        let before = demand.spent();
         for step in 0..MOST_STEPS {
+            if step >= FEWEST_STEPS && demand.spent() - before > MOST_WORK {
+                break;
+            }
             let next = full_doors(model, demand, resources, &loads);
             if next.is_close_to(&throttle) {
                 break;

@@ -35,6 +35,8 @@ pub struct Analysis<'a> {
     /// How often doors may still be followed: in a model of thousands of services they are for some resources only, and
     /// the others are told as if every door were open.
     left: Cell<usize>,
+    /// Instants of the horizon that are looked at.
+    instants: usize,
 }
 
 /// The crowd at instants of the horizon, every door open; and what doors let through at some of them.
@@ -43,6 +45,10 @@ pub struct Moments {
     admitted: BTreeMap<usize, Admitted>,
 }
 
+/// Rows that are looked at, and kept, to say what is asked for at every instant of the horizon.
+const MOST_WORK: u64 = 120_000_000;
+const MOST_KEPT: usize = 16_000_000;
+const FEWEST_INSTANTS: usize = 16;
 /// Operations and resources that are looked at to follow doors, for a whole model.
 const MOST_LOOKS: usize = 20_000_000;
 /// Steps that a fixed point takes.
@@ -51,15 +57,19 @@ const STEPS: usize = 20;
 impl<'a> Analysis<'a> {
     pub fn of(model: &'a Model) -> Self {
         let (demand, levels) = (Demand::new(model), Levels::of(model));
+        let before = demand.spent();
         let base = demand.of(&levels.times(1.0));
+        let each = (demand.spent() - before).max(1);
         let (rest, highest) = (demand.of(&levels.of_peak(0.0)), demand.of(&levels.of_peak(1.0)));
         let resources = resource::all(model, &demand);
         let left = Cell::new(MOST_LOOKS / STEPS / (resources.len() + model.operations.len()).max(1));
-        Self { model, resources, demand, levels, base, rest, highest, left }
+        let kept = 14 * model.services.len() + 2 * model.links.len() + model.operations.len() + 6 * model.sources.len();
+        let instants = ((MOST_WORK / each) as usize).min(MOST_KEPT / kept.max(1)).max(FEWEST_INSTANTS);
+        Self { model, resources, demand, levels, base, rest, highest, left, instants }
     }
 
     pub fn moments(&self) -> Moments {
-        let crowds = self.levels.over_time(&self.base.sessions).into_iter();
+        let crowds = self.levels.over_time(&self.base.sessions, self.instants).into_iter();
         let all = crowds.map(|(time, crowd)| (time, crowd.clone(), self.demand.of(&crowd))).collect();
         Moments { all, admitted: BTreeMap::new() }
     }

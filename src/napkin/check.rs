@@ -7,7 +7,7 @@ use super::demand::{Loads, speed};
 use super::resource::{Kind, Resource};
 use crate::model::{Caller, LinkId, Model, ServiceId};
 use crate::number::{figure, seconds};
-use crate::scenario::{Loaded, Problem, Severity};
+use crate::scenario::{Loaded, Places, Problem, Severity};
 
 /// What is overloaded before anybody surges, each with a sentence: legal, and surely not meant.
 #[must_use]
@@ -37,18 +37,19 @@ pub fn check(loaded: &Loaded) -> Result<Vec<Problem>, Vec<Problem>> {
     let analysis = Analysis::of(&model);
     let mut problems = loaded.warnings.clone();
     let overloaded = overloaded(&analysis);
+    let places = loaded.places();
     for (resource, message) in &overloaded {
         let label = held(&analysis, resource, &analysis.base).unwrap_or_default();
-        problems.push(placed(loaded, &place(&model, resource.kind), message.clone(), label));
+        problems.push(placed(&places, &place(&model, resource.kind), message.clone(), label));
     }
     let full: Vec<&Resource> = overloaded.iter().map(|(resource, _)| *resource).collect();
-    problems.extend(small_pools(loaded, &analysis, &full));
-    problems.extend(checks_in_line(loaded, &analysis));
+    problems.extend(small_pools(&places, &analysis, &full));
+    problems.extend(checks_in_line(&places, &analysis));
     Ok(problems)
 }
 
 /// Pools that are the first to be too small for the highest load that the file reaches.
-fn small_pools(loaded: &Loaded, analysis: &Analysis, full: &[&Resource]) -> Vec<Problem> {
+fn small_pools(places: &Places, analysis: &Analysis, full: &[&Resource]) -> Vec<Problem> {
     let moments = analysis.moments();
     let peak = |resource: &Resource| moments.highest(|loads| resource.load(analysis.model, &analysis.demand, loads));
     let load = |resource: &Resource| peak(resource).1;
@@ -64,7 +65,7 @@ fn small_pools(loaded: &Loaded, analysis: &Analysis, full: &[&Resource]) -> Vec<
         load(pool)
     );
     let label = held(analysis, pool, moments.loads(peak(pool).0)).unwrap_or_default();
-    vec![placed(loaded, &place(analysis.model, pool.kind), message, label)]
+    vec![placed(places, &place(analysis.model, pool.kind), message, label)]
 }
 
 /// How many are held at once by Little's law, and how many there are.
@@ -92,7 +93,7 @@ fn held(analysis: &Analysis, resource: &Resource, loads: &Loads) -> Option<Strin
 }
 
 /// Health checks need a worker like any call: where those are short, a check tells full from dead no longer.
-fn checks_in_line(loaded: &Loaded, analysis: &Analysis) -> Vec<Problem> {
+fn checks_in_line(places: &Places, analysis: &Analysis) -> Vec<Problem> {
     let model = analysis.model;
     let links = model.links.iter().enumerate().filter(|(_, link)| !link.retired).filter_map(|(at, link)| {
         let health = link.health.as_ref()?;
@@ -113,7 +114,7 @@ fn checks_in_line(loaded: &Loaded, analysis: &Analysis) -> Vec<Problem> {
             ),
             (places, None) => format!("a check is refused while {places} wait, and fails after {}", seconds(timeout)),
         };
-        let problem = placed(loaded, &at_link(model, LinkId::new(at), "health"), message, queue);
+        let problem = placed(places, &at_link(model, LinkId::new(at), "health"), message, queue);
         Some(problem.help("an instance that is only full is taken out, and the others get its load"))
     });
     links.collect()
@@ -135,9 +136,9 @@ fn each(analysis: &Analysis, id: ServiceId) -> Option<f64> {
     Some(working.max(load.in_progress / rate / f64::from(service.workers)))
 }
 
-fn placed(loaded: &Loaded, keys: &[String], message: String, label: String) -> Problem {
+fn placed(places: &Places, keys: &[String], message: String, label: String) -> Problem {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    match loaded.place(&keys) {
+    match places.of(&keys) {
         Some(span) => Problem::warning(span, message, label),
         None => Problem { severity: Severity::Warning, ..Problem::general(message) },
     }

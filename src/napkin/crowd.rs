@@ -88,11 +88,11 @@ impl<'a> Levels<'a> {
     ///
     /// Sessions present follow those starting as dP/dt = (λ(t) − P)/T, T being how long one lasts: exact for
     /// exponential session lengths, and solved exactly on each straight piece.
-    pub fn over_time(&self, sessions: &[f64]) -> Vec<(Time, Crowd)> {
+    pub fn over_time(&self, sessions: &[f64], most: usize) -> Vec<(Time, Crowd)> {
         let mut present = self.initial.clone();
         let mut before = Time(0);
         let mut moments = Vec::new();
-        for now in self.instants(sessions) {
+        for now in self.instants(sessions, most.min(MOST_INSTANTS)) {
             let mut starting = Vec::with_capacity(present.len());
             for (at, source) in self.model.sources.iter().enumerate() {
                 if source.retired {
@@ -118,7 +118,8 @@ impl<'a> Levels<'a> {
         moments
     }
 
-    fn instants(&self, sessions: &[f64]) -> Vec<Time> {
+    /// About `most` of them, with every jump and summit where that leaves room for it.
+    fn instants(&self, sessions: &[f64], most: usize) -> Vec<Time> {
         let sources = || self.model.sources.iter().filter(|source| !source.retired);
         let mut turns: Vec<i64> =
             sources().flat_map(|source| source.profile.points.iter().map(|(time, _)| time.0.max(0))).collect();
@@ -132,22 +133,23 @@ impl<'a> Levels<'a> {
         turns.push(end);
         turns.sort_unstable();
         turns.dedup();
-        let step = turns.len().div_ceil(MOST_INSTANTS).max(1);
+        let step = turns.len().div_ceil(most).max(1);
         let mut kept: Vec<i64> = turns.iter().copied().step_by(step).chain(turns.last().copied()).collect();
         // A jump is seen from both sides, and a summit in any case.
         let jumps = sources()
             .flat_map(|source| source.profile.points.windows(2))
             .filter(|pair| pair[0].0 == pair[1].0 && pair[0].0.0 > 0);
-        kept.extend(jumps.map(|pair| pair[0].0.0 - 1).take(MOST_INSTANTS));
+        kept.extend(jumps.map(|pair| pair[0].0.0 - 1).take(most));
         kept.extend(
             sources()
                 .filter_map(|source| source.profile.points.iter().max_by(|a, b| a.1.total_cmp(&b.1)))
-                .map(|(time, _)| time.0.max(0)),
+                .map(|(time, _)| time.0.max(0))
+                .take(most),
         );
         kept.retain(|time| *time <= end);
         kept.sort_unstable();
         kept.dedup();
-        let pieces = (MOST_INSTANTS / kept.len()).clamp(1, MOST_PIECES) as i64;
+        let pieces = (most / kept.len()).clamp(1, MOST_PIECES) as i64;
         let mut instants: Vec<Time> = kept
             .windows(2)
             .flat_map(|pair| (0..pieces).map(move |piece| Time(pair[0] + (pair[1] - pair[0]) / pieces * piece)))

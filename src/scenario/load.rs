@@ -28,6 +28,21 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
 }
 
+/// A text that was read to be looked up in.
+#[derive(Debug)]
+pub struct Places {
+    text: Arc<str>,
+    tree: Option<syntax::Node>,
+}
+
+impl Places {
+    /// Where the text has a value: as deep as it goes, at the name of what is not deeper.
+    #[must_use]
+    pub fn of(&self, path: &[&str]) -> Option<Range<usize>> {
+        check::place(self.tree.as_ref()?, &self.text, path)
+    }
+}
+
 /// Reads and checks a scenario file; every error at once, in the order of the file.
 pub fn load(name: &str, text: &str) -> Result<Loaded, Vec<Problem>> {
     examine(name, Document::new(text), check::Depth::Whole)
@@ -69,8 +84,13 @@ impl Loaded {
     /// Where the text has a value: as deep as it goes, at the name of what is not deeper.
     #[must_use]
     pub fn place(&self, path: &[&str]) -> Option<Range<usize>> {
-        let tree = syntax::parse(&self.text).ok()?;
-        check::place(&tree, &self.text, path)
+        self.places().of(path)
+    }
+
+    /// Where its text has any value: for whoever asks for many.
+    #[must_use]
+    pub fn places(&self) -> Places {
+        Places { text: Arc::clone(&self.text), tree: syntax::parse(&self.text).ok() }
     }
 
     /// This scenario with a variant (and those it builds on), then single edits, put in.

@@ -48,7 +48,7 @@ pub use field_differences::{FieldDifference, differences};
 pub use fields::{FieldRow, fields};
 pub use key::Key;
 pub use link::{Balance, Cancel, Connections, Deadline, Handshake, Health, Link, NoneHealthy};
-pub use load::{Loaded, load};
+pub use load::{Loaded, Places, load};
 pub use machine::Machine;
 pub use named::Named;
 pub use problem::{Problem, Severity, render};

@@ -115,12 +115,12 @@ impl DiffSide {
         figures::most_often(self.runs.iter().map(|run| &run.first_broken))
     }
 
-    /// What a saved answer says of a system: the head of an earlier diff, a run, or a capacity.
+    /// What a saved answer says of a system: the head of an earlier diff, or a capacity.
     ///
     /// # Errors
     /// Why nothing can be taken from it, and what to do.
     pub fn saved(name: &str, text: &str) -> Result<Self, (String, String)> {
-        let kinds = "a saved answer is the JSON of `surgelab diff`, `run` or `capacity`";
+        let kinds = "a saved answer is the JSON of `surgelab diff` or `capacity`";
         let fail = |message: String, help: &str| Err((message, help.to_owned()));
         let answer: Answer = match serde_json::from_str(text) {
             Ok(answer) => answer,
@@ -149,23 +149,16 @@ impl DiffSide {
         }
         match answer {
             Answer::Diff(diff) => Ok(Self { name: name.to_owned(), ..diff.head }),
-            Answer::Run(results) => Ok(Self::of_run(name, &results)),
+            Answer::Run(_) => {
+                let help = format!(
+                    "compare with the scenario itself, or save its `surgelab diff`: \
+                     surgelab diff {0} {0} -o base.json",
+                    "SCENARIO"
+                );
+                fail(format!("{name} is one run, and of one run no lost objective can be told from chance"), &help)
+            }
             Answer::Capacity(capacity) => Ok(Self::of_capacity(name, *capacity)),
             other => fail(format!("{name} is an answer of `{}`, which has no runs to compare", other.study()), kinds),
-        }
-    }
-
-    fn of_run(name: &str, results: &Results) -> Self {
-        Self {
-            name: name.to_owned(),
-            scenario: results.scenario.clone(),
-            variant: results.variant.clone(),
-            horizon_s: results.horizon_s,
-            seed: results.seed,
-            version: Some(results.engine.version.clone()),
-            runs: vec![SideRun::of(results)],
-            capacity: None,
-            text: None,
         }
     }
 

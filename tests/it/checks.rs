@@ -344,3 +344,34 @@ fn windows_of_sessions_are_not_asked_for() {
         assert!(errors.contains(said), "{errors}");
     }
 }
+
+/// So many people who ask a service with so many places, and what they do before and after.
+fn closed(people: &str, service: &str, journey: &str, more: &str) -> String {
+    format!(
+        r#"(version: 1, title: "t", horizon: "10s", machines: {{ "m": () }},
+            services: {{ "a": (on: ["m"], {service} operations: {{ "page": [Cpu("10ms")] }}) }},
+            traffic: {{ "u": Closed(population: Constant({people}), journey: [{journey}], {more}) }})"#
+    )
+}
+
+#[test]
+fn a_population_that_is_refused_and_comes_again_at_once() {
+    let full = "workers: 1, backlog: (limit: 0),";
+    let words = ["`u` asks again at once when it is refused", "50 come, and `a` has places for 1", "a `Delay`"];
+    says(&closed("50", full, "Call(\"a.page\")", ""), "Constant(50)", &words);
+    says(&closed("50", "max_connections: 20,", "Call(\"a.page\")", ""), "Constant(50)", &["has places for 20"]);
+    says(&closed("50", full, "Call(\"a.page\"), Delay(\"1s\")", ""), "Constant(50)", &words[..1]);
+    let word = "asks again at once";
+    silent(&closed("1", full, "Call(\"a.page\")", ""), word);
+    silent(&closed("50", "workers: 1,", "Call(\"a.page\")", ""), word);
+    silent(&closed("50", full, "Delay(\"1s\"), Call(\"a.page\")", ""), word);
+    silent(&closed("50", full, "Call(\"a.page\"), Delay(\"1s\")", "then: Continue"), word);
+    silent(&closed("50", full, "Call(\"a.page\")", "access: (latency: \"1ms\")"), word);
+    silent(&closed("50", full, "Call(\"a.page\")", "retry: (times: 3, after: \"1s\")"), word);
+    let behind = r#"(version: 1, title: "t", horizon: "10s", machines: { "m": () }, services: {
+        "lb": (kind: Balancer(to: "a"), on: ["m"], links: { "a": () }),
+        "a": (on: ["m"], links: { "b": () }, operations: { "page": [Call("b.get")] }),
+        "b": (on: ["m"], workers: 2, backlog: (limit: 3), operations: { "get": [Cpu("10ms")] }),
+    }, traffic: { "u": Closed(population: Constant(50), journey: [Call("lb.page")]) })"#;
+    says(behind, "Constant(50)", &["`b` has places for 5"]);
+}

@@ -1,6 +1,7 @@
 //! Whatever a file asks for, it ends in an answer or at a limit with a name; whatever it is called, it steers nothing.
 //! What is bounded is counted: steps, bytes, runs. Times would be the machine's.
 
+mod dense;
 mod growth;
 mod limits;
 mod program;

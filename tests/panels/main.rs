@@ -8,6 +8,7 @@ mod inspector;
 mod live_changes;
 mod fixture;
 mod forms;
+mod hidden;
 mod over;
 mod palette;
 mod pace;

@@ -43,13 +43,21 @@ impl BudgetArgs {
     /// What is typed for it.
     pub fn options(&self) -> Vec<String> {
         let typed = |limit: &Limit| match limit {
-            Limit::Events(most) => format!("events={most}"),
-            Limit::Executions(most) => format!("executions={most}"),
-            Limit::Steps(most) => format!("steps={most}"),
+            Limit::Events(most) => format!("events={}", short(*most)),
+            Limit::Executions(most) => format!("executions={}", short(*most)),
+            Limit::Steps(most) => format!("steps={}", short(*most)),
             Limit::State(most) => format!("state={}", Bytes(*most)),
         };
         self.limits.iter().flat_map(|limit| ["--limit".to_owned(), typed(limit)]).collect()
     }
+}
+
+/// A count as one would type it: `1e9`, `5000`, `2500000`.
+fn short(count: u64) -> String {
+    let plain = count.to_string();
+    let digits = plain.trim_end_matches('0');
+    let zeros = plain.len() - digits.len();
+    if zeros < 4 || digits.is_empty() { plain } else { format!("{digits}e{zeros}") }
 }
 
 fn limit(text: &str) -> Result<Limit, String> {
@@ -91,13 +99,17 @@ mod tests {
 
     #[test]
     fn limits_are_read_and_typed_again() {
-        let limits = ["events=1e9", "executions = 1_000", "steps=7", "state=2GiB"].map(|text| limit(text).expect(text));
-        let wanted = [Limit::Events(1_000_000_000), Limit::Executions(1_000), Limit::Steps(7), Limit::State(2 << 30)];
-        assert_eq!(limits, wanted);
+        let typed = ["events=1e9", "executions = 1_000", "steps=7", "state=2GiB", "state=2GB", "steps=25e6"];
+        let limits = typed.map(|text| limit(text).expect(text));
+        let state = [Limit::State(2 << 30), Limit::State(2_000_000_000)];
+        let counts = [Limit::Events(1_000_000_000), Limit::Executions(1_000), Limit::Steps(7)];
+        let wanted = [&counts[..], &state, &[Limit::Steps(25_000_000)]].concat();
+        assert_eq!(limits.as_slice(), wanted);
         let args = BudgetArgs { limits: limits.to_vec(), time_limit: None };
         assert_eq!(
             args.options().join(" "),
-            "--limit events=1000000000 --limit executions=1000 --limit steps=7 --limit state=2GiB"
+            "--limit events=1e9 --limit executions=1000 --limit steps=7 --limit state=2GiB --limit state=2GB \
+             --limit steps=25e6"
         );
         for wrong in
             ["events", "events=0", "events=1.5", "events=-1", "events=inf", "state=0B", "state=2", "rows=1", "="]

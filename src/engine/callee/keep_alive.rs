@@ -170,11 +170,11 @@ impl<O: Observer> Context<'_, O> {
         }
     }
 
-    /// An instance takes nothing new: users' connections to it close.
-    pub(crate) fn close_visitors(&mut self, instance: InstanceId) {
+    /// Instances take nothing new: users' connections to them close.
+    pub(crate) fn close_visitors(&mut self, to: &dyn Fn(InstanceId) -> bool) {
         for at in self.world.keep_alive.slots.ids() {
             let slot = &self.world.keep_alive.slots[at];
-            if slot.instance == instance && matches!(slot.use_, Use::Rests(_)) {
+            if matches!(slot.use_, Use::Rests(_)) && to(slot.instance) {
                 self.close_visitor(at);
             }
         }

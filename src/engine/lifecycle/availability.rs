@@ -14,6 +14,7 @@ use crate::engine::time::event::Event;
 use crate::model::{Asked, GroupId, Kind, Link, LinkId, Model, Placement, Service, ServiceId, Trigger};
 use crate::scenario::metric::Resource;
 use crate::units::Span;
+use std::collections::BTreeSet;
 
 impl World {
     /// A machine of a group with an instance of each of its services, booting or up.
@@ -440,21 +441,28 @@ impl<O: Observer> Context<'_, O> {
 
     /// The newest machines of a group leave when they have finished what they have; says how many.
     pub(crate) fn remove_machines(&mut self, group: GroupId, count: u32) -> u32 {
-        let mut removed = 0;
-        while removed < count && !self.world.step() {
-            let machines = &self.world.machines;
-            let list = &mut self.world.groups[group].list;
-            let dead = list.iter().rposition(|&machine| machines[machine].availability == Availability::Down);
-            let Some(machine) = dead.map(|place| list.remove(place)).or_else(|| list.pop()) else { break };
-            removed += 1;
-            let was = self.world.machines[machine].availability;
-            self.world.machines[machine].availability =
-                if was == Availability::Up { Availability::Draining } else { was };
-            for instance in self.world.machines[machine].instances.clone() {
-                self.drain_instance(instance);
-            }
-            self.machine_drained(machine);
+        let machines = &self.world.machines;
+        let mut list = self.world.groups[group].list.clone();
+        // Those that are down go first, then the newest.
+        list.sort_by_key(|&machine| machines[machine].availability == Availability::Down);
+        let mut removed = Vec::new();
+        while removed.len() < count as usize && !self.world.step() {
+            let Some(machine) = list.pop() else { break };
+            removed.push(machine);
         }
+        let all: BTreeSet<MachineId> = removed.iter().copied().collect();
+        self.world.groups[group].list.retain(|machine| !all.contains(machine));
+        let mut leaving = Vec::new();
+        for &machine in &removed {
+            let home = &mut self.world.machines[machine];
+            if home.availability == Availability::Up {
+                home.availability = Availability::Draining;
+            }
+            leaving.extend_from_slice(&home.instances);
+        }
+        self.drain_instances(leaving);
+        removed.iter().for_each(|&machine| self.machine_drained(machine));
+        let removed = removed.len() as u32;
         self.place_all();
         self.emit(|| Observation::TopologyChanged);
         removed

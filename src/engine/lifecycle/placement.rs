@@ -13,6 +13,7 @@ use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, World, fixed};
 use crate::model::{GroupId, Model, Placement, Service, ServiceId};
+use std::collections::BTreeMap;
 
 impl World {
     /// Instances that no machine has room for.
@@ -120,31 +121,28 @@ impl<O: Observer> Context<'_, O> {
             return Err(Skipped::NothingToDo);
         }
         self.world.want(self.model, service, wanted);
-        while self.world.services[service].placed > wanted {
-            let Some(instance) = self.first_to_go(service) else { break };
-            self.drain_instance(instance);
-        }
+        let surplus = self.world.services[service].placed.saturating_sub(wanted);
+        let leaving = self.first_to_go(service, surplus as usize);
+        self.drain_instances(leaving);
         self.place_pending(service);
         self.emit(|| Observation::TopologyChanged);
         Ok(())
     }
 
-    /// Of those that have not been told to go one that is down, else the last placed; where they form sets, the one at
-    /// the last place.
-    fn first_to_go(&self, service: ServiceId) -> Option<InstanceId> {
+    /// Of those that have not been told to go so many: first that are down, then the last placed; where they form sets,
+    /// those at the last places.
+    fn first_to_go(&self, service: ServiceId, count: usize) -> Vec<InstanceId> {
         let mut staying = self.world.staying(service);
         if self.model.services[service].sets.is_some() {
             let places = &self.world.services[service].places;
+            let members = places.iter().zip(0_usize..).filter_map(|(member, at)| Some(((*member)?, at)));
+            let places: BTreeMap<InstanceId, usize> = members.collect();
             // One that has no place yet comes last.
-            staying.sort_by_key(|instance| {
-                places.iter().position(|member| *member == Some(*instance)).unwrap_or(places.len())
-            });
-        } else if let Some(dead) =
-            staying.iter().rposition(|&instance| self.world.instances[instance].availability == Availability::Down)
-        {
-            return Some(staying[dead]);
+            staying.sort_by_key(|instance| places.get(instance).copied().unwrap_or(usize::MAX));
+        } else {
+            staying.sort_by_key(|&instance| self.world.instances[instance].availability == Availability::Down);
         }
-        staying.pop()
+        staying.into_iter().rev().take(count).collect()
     }
 
     fn place_pending(&mut self, service: ServiceId) {
@@ -173,7 +171,7 @@ impl<O: Observer> Context<'_, O> {
         }
     }
 
-    /// An instance is gone for good: its machine forgets it, and there may be room for another.
+    /// An instance is gone for good: its machine forgets it. There may be room for another.
     pub(crate) fn vacate(&mut self, instance: InstanceId, machine: MachineId) {
         let state = &self.world.instances[instance];
         let (party, threads, quota) = (state.party, state.threads_meter, state.quota_meter);
@@ -182,7 +180,6 @@ impl<O: Observer> Context<'_, O> {
         let home = &mut self.world.machines[machine];
         home.instances.retain(|&other| other != instance);
         home.free_parties.push(party);
-        self.place_all();
     }
 
     /// The cores an instance may use, as its meter shows them.
@@ -234,9 +231,7 @@ impl<O: Observer> Context<'_, O> {
         for machine in groups.iter().flat_map(|&group| self.world.groups[group].list.clone()).collect::<Vec<_>>() {
             let mut here: Vec<InstanceId> = self.world.machines[machine].instances.clone();
             here.retain(|&other| self.world.instances[other].service == service && self.world.stays(other));
-            for &surplus in here.iter().skip(each as usize) {
-                self.drain_instance(surplus);
-            }
+            self.drain_instances(here.iter().skip(each as usize).copied().collect());
             for _ in here.len()..each as usize {
                 let availability = self.world.machines[machine].availability;
                 let instance = self.world.add_instance(self.model, service, Some(machine), Availability::Booting);

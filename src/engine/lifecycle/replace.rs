@@ -129,13 +129,14 @@ impl<O: Observer> Context<'_, O> {
             let (before, after) = (&old.services[service], &self.model.services[service]);
             let leaves = after.retired && !before.retired;
             let moved = before.groups != after.groups;
+            let mut leaving = Vec::new();
             for instance in self.world.staying(service) {
                 let homeless = match self.world.instances[instance].machine {
                     None => !after.groups.is_empty(),
                     Some(machine) => !after.groups.contains(&self.world.machines[machine].group),
                 };
                 if leaves || (moved && homeless) {
-                    self.drain_instance(instance);
+                    leaving.push(instance);
                 } else {
                     let up = matches!(
                         self.world.instances[instance].availability,
@@ -150,6 +151,7 @@ impl<O: Observer> Context<'_, O> {
                     }
                 }
             }
+            self.drain_instances(leaving);
             if moved && !after.retired {
                 self.place_everywhere(service, old);
             }

@@ -36,30 +36,28 @@ impl<O: Observer> Context<'_, O> {
 
     /// Takes the next instances out of service.
     fn deploy_next(&mut self, deploy: DeployId) {
-        loop {
-            let state = &mut self.world.deploys[deploy];
-            if state.going >= state.at_once {
-                return;
+        let mut turn = Vec::new();
+        let drain = self.world.deploys[deploy].drain;
+        while self.world.deploys[deploy].going < self.world.deploys[deploy].at_once
+            && let Some(instance) = self.world.deploys[deploy].left.pop_front()
+        {
+            let here = &mut self.world.instances[instance];
+            if here.availability == Availability::Up && here.deploy.is_none() {
+                here.deploy = Some(deploy);
+                turn.push((instance, here.epoch));
+                self.world.deploys[deploy].going += 1;
             }
-            let Some(instance) = state.left.pop_front() else {
-                if state.going == 0 {
-                    let (service, begun) = (state.service, state.begun);
-                    self.emit(|| Observation::Deployed { service, begun });
-                }
-                return;
-            };
-            let drain = state.drain;
-            let here = &self.world.instances[instance];
-            if here.availability != Availability::Up || here.deploy.is_some() {
-                continue;
-            }
-            let epoch = here.epoch;
-            self.world.deploys[deploy].going += 1;
-            self.world.instances[instance].deploy = Some(deploy);
-            self.drain_for_deploy(instance);
-            if let Some(drain) = drain {
-                self.world.agenda.once(self.world.now + Span(drain), Event::DrainEnd { instance, epoch });
-            }
+        }
+        let state = &self.world.deploys[deploy];
+        if state.going == 0 && state.left.is_empty() {
+            let (service, begun) = (state.service, state.begun);
+            self.emit(|| Observation::Deployed { service, begun });
+        }
+        let leaving: Vec<InstanceId> = turn.iter().map(|(instance, _)| *instance).collect();
+        self.drain_for_deploy(&leaving);
+        for (instance, epoch) in turn.into_iter().filter(|_| drain.is_some()) {
+            let until = self.world.now + Span(drain.unwrap_or_default());
+            self.world.agenda.once(until, Event::DrainEnd { instance, epoch });
         }
     }
 

@@ -63,6 +63,9 @@ impl Stop {
                 )
             }
             Self::TooManyEvents => format!("more than {} events", count(limits.events)),
+            Self::TooMuchState if limits.state < 1_000_000 => {
+                format!("more than {} bytes of state", count(limits.state))
+            }
             Self::TooMuchState => format!("more than {} MB of state", count(limits.state / 1_000_000)),
             Self::InvalidChange => "a change of the runbook led to an invalid scenario".to_owned(),
         }

@@ -1,6 +1,7 @@
 //! Amounts and lanes: each distinct one is there once.
 
 use super::Compiler;
+use super::known::told;
 use crate::model::{Amount, AmountId, Gauge, LaneId, ServiceId};
 use crate::scenario::amount::{self, Expr};
 use crate::units::{Bandwidth, Span};
@@ -8,7 +9,7 @@ use crate::units::{Bandwidth, Span};
 impl Compiler<'_> {
     /// The lane of a constant duration.
     pub(super) fn lane(&mut self, span: Span) -> LaneId {
-        super::place(&mut self.m.lanes, |known| *known == span, || span)
+        self.known.lanes.put(span, &mut self.m.lanes, || span)
     }
 
     /// The place of a limit of one transfer.
@@ -40,7 +41,7 @@ impl Compiler<'_> {
     }
 
     fn intern(&mut self, amount: Amount) -> AmountId {
-        super::place(&mut self.m.amounts, |known| *known == amount, || amount.clone())
+        self.known.amounts.put(told(&amount), &mut self.m.amounts, || amount)
     }
 
     fn expression(&self, expr: &Expr, service: Option<ServiceId>) -> Amount {

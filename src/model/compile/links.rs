@@ -52,7 +52,7 @@ impl Compiler<'_> {
 
     /// Puts a link in its place; one that is known keeps its id.
     fn put_link(&mut self, link: Link) -> LinkId {
-        let at = super::place(&mut self.m.links, |known| known.name == link.name, || link.clone());
+        let at = self.known.links.put(link.name.clone(), &mut self.m.links, || link.clone());
         self.m.links[at] = Link { key: self.m.links[at].key, ..link };
         at
     }

@@ -5,6 +5,7 @@
 //! checked; what can still fail here is a limit.
 
 mod amounts;
+mod known;
 mod links;
 mod programs;
 mod runbook;
@@ -17,12 +18,13 @@ mod stores;
 mod tests;
 
 use super::{
-    Admission, Amount, Change, CpuCredits, Group, GroupId, Kind, LaneId, Link, LinkId, Memory, Model, Objective,
-    Operation, OperationId, Placement, Service, ServiceId, SourceId, hash,
+    Admission, Amount, Change, CpuCredits, Group, GroupId, Kind, LaneId, LinkId, Memory, Model, Objective, Operation,
+    OperationId, Placement, Service, ServiceId, SourceId, hash,
 };
-use crate::ids::{Id, Table};
+use crate::ids::Table;
 use crate::scenario::{self, Edit, Loaded, Problem, Scenario};
 use crate::units::Span;
+use known::Known;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -116,7 +118,8 @@ fn compile(loaded: &Loaded, old: Option<&Model>, renamed: bool) -> Result<Model,
     model.lineage = hash::absorb(hash::absorb(1, model.parent), model.digest);
     model.warm_up = scenario.warm_up;
     model.horizon = scenario.horizon;
-    let mut compiler = Compiler { scenario, m: model, renamed, problems: Vec::new() };
+    let known = Known::of(&model);
+    let mut compiler = Compiler { scenario, m: model, known, renamed, problems: Vec::new() };
     compiler.keys();
     compiler.groups();
     compiler.services();
@@ -173,12 +176,8 @@ struct Compiler<'a> {
     /// Rules that only name things otherwise are what they were.
     renamed: bool,
     m: Model,
+    known: Known,
     problems: Vec<Problem>,
-}
-
-/// The place of a name among things that have one, appended if it is new.
-fn place<I: Id, T>(things: &mut Table<I, T>, is: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> I {
-    things.position(is).unwrap_or_else(|| things.push(new()))
 }
 
 impl Compiler<'_> {
@@ -207,7 +206,7 @@ impl Compiler<'_> {
                 price: machine.price.0,
                 services: Vec::new(),
             };
-            let at = place(&mut self.m.groups, |known| known.name == *name, || group.clone());
+            let at = self.known.groups.put(name.clone(), &mut self.m.groups, || group.clone());
             self.m.groups[at] = group;
         }
     }
@@ -222,7 +221,7 @@ impl Compiler<'_> {
         for (name, spec) in &self.scenario.services {
             let groups: Vec<GroupId> = spec.on.iter().filter_map(|group| self.group_id(group)).collect();
             let service = self.service(name, spec, &groups);
-            let at = place(&mut self.m.services, |known| known.name == *name, || service.clone());
+            let at = self.known.services.put(name.clone(), &mut self.m.services, || service.clone());
             // Links, operations and stores keep their places for those who remember them.
             let known = &mut self.m.services[at];
             let (links, operations) = (std::mem::take(&mut known.links), std::mem::take(&mut known.operations));
@@ -314,24 +313,24 @@ impl Compiler<'_> {
     }
 
     fn group_id(&self, name: &str) -> Option<GroupId> {
-        self.m.groups.iter().position(|group| group.name == name).map(GroupId::new)
+        self.known.groups.get(name)
     }
 
     fn service_id(&self, name: &str) -> Option<ServiceId> {
-        self.m.services.iter().position(|service| service.name == name).map(ServiceId::new)
+        self.known.services.get(name)
     }
 
     fn source_id(&self, name: &str) -> Option<SourceId> {
-        self.m.sources.iter().position(|source| source.name == name).map(SourceId::new)
+        self.known.sources.get(name)
     }
 
     /// An operation by its full name, `svc.op`.
     fn operation_id(&self, name: &str) -> Option<OperationId> {
-        self.m.operations.iter().position(|operation| operation.name == name).map(OperationId::new)
+        self.known.operations.get(name)
     }
 
     fn link_id(&self, name: &str) -> Option<LinkId> {
-        self.m.links.iter().position(|link: &Link| link.name == name).map(LinkId::new)
+        self.known.links.get(name)
     }
 
     /// Every service's operations by name; a balancer offers those of the service it forwards to.
@@ -343,18 +342,15 @@ impl Compiler<'_> {
             for operation in self.offered(service, 0) {
                 let full = format!("{service}.{operation}");
                 let Some(id) = self.service_id(service) else { continue };
-                let at = place(
-                    &mut self.m.operations,
-                    |known| known.name == full,
-                    || Operation {
-                        key: hash::hash(full.as_bytes()),
-                        name: full.clone(),
-                        service: id,
-                        retired: false,
-                        entry: 0,
-                        reads: false,
-                    },
-                );
+                let new = || Operation {
+                    key: hash::hash(full.as_bytes()),
+                    name: full.clone(),
+                    service: id,
+                    retired: false,
+                    entry: 0,
+                    reads: false,
+                };
+                let at = self.known.operations.put(full.clone(), &mut self.m.operations, new);
                 self.m.operations[at].retired = false;
                 if !self.m.services[id].operations.contains(&at) {
                     self.m.services[id].operations.push(at);

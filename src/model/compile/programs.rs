@@ -178,10 +178,10 @@ impl Compiler<'_> {
         };
         let wanted = format!("{caller}>{service}");
         // A service and a source may share a name: the caller tells them apart.
-        let link = self.m.links.iter().position(|link| link.name == wanted && link.caller == place.caller)?;
+        let link = self.known.links.get(&wanted).filter(|link| self.m.links[*link].caller == place.caller)?;
         let site = SiteId::new(self.m.sites.len());
         self.m.sites.push(Site {
-            link: crate::model::LinkId::new(link),
+            link,
             operation: id,
             from: place.operation,
             visits: place.visits,

@@ -1,6 +1,6 @@
 //! Sources: who comes, and how a profile becomes arrivals.
 
-use super::{Compiler, place};
+use super::Compiler;
 use crate::model::{Invites, Profile, Source, SourceKind, hash};
 use crate::scenario::{self, Level, Problem, Then, Traffic, amount::Amount};
 use crate::units::Span;
@@ -37,7 +37,7 @@ impl Compiler<'_> {
                 }
             };
             let source = Source { priority: traffic.priority() as u8, ..source };
-            let at = place(&mut self.m.sources, |known| known.name == *name, || source.clone());
+            let at = self.known.sources.put(name.clone(), &mut self.m.sources, || source.clone());
             self.m.sources[at] = Source { key: self.m.sources[at].key, ..source };
         }
     }

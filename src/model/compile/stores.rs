@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::programs::CodeContext;
 use crate::model::store::{About, Access, Key, Law, Lock, Store, Verb, WriteBack, Zipf};
-use crate::model::{Caller, Instr, KeyId, NO_PC, OperationId, ServiceId, hash};
+use crate::model::{Caller, Instr, KeyId, LockId, NO_PC, OperationId, ServiceId, hash};
 use crate::scenario::{self, Step, walk};
 
 impl Compiler<'_> {
@@ -15,13 +15,13 @@ impl Compiler<'_> {
                 scenario::Key::User => Law::User,
             };
             let key = Key { name: name.clone(), law, key: hash::hash(name.as_bytes()) };
-            let at = super::place(&mut self.m.keys, |known| known.name == *name, || key.clone());
+            let at = self.known.keys.put(name.clone(), &mut self.m.keys, || key.clone());
             self.m.keys[at] = Key { key: self.m.keys[at].key, ..key };
         }
     }
 
     pub(super) fn key_id(&self, name: &str) -> Option<KeyId> {
-        self.m.keys.iter().position(|key| key.name == name).map(KeyId::new)
+        self.known.keys.get(name)
     }
 
     /// The stores of a service; those it had keep their places.
@@ -69,15 +69,16 @@ impl Compiler<'_> {
 
     /// The place of a lock among those of its service.
     fn lock_place(&mut self, service: ServiceId, name: String, keyed: bool) -> u16 {
-        let locks = &self.m.services[service].locks;
-        if let Some(at) = locks.iter().position(|id| self.m.locks[*id].name == name) {
-            let id = locks[at];
-            self.m.locks[id].keyed |= keyed;
-            return at as u16;
+        let known = self.known.locks.entry(service).or_default();
+        if let Some((id, at)) = known.get(&name) {
+            self.m.locks[*id].keyed |= keyed;
+            return *at;
         }
-        let id = self.m.locks.push(Lock { name, keyed, takers: Vec::new() });
+        let (id, at) = (LockId::new(self.m.locks.len()), self.m.services[service].locks.len() as u16);
+        known.insert(name.clone(), (id, at));
+        self.m.locks.push(Lock { name, keyed, takers: Vec::new() });
         self.m.services[service].locks.push(id);
-        self.m.services[service].locks.len() as u16 - 1
+        at
     }
 
     /// The body within a lock.

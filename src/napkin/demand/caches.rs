@@ -12,6 +12,7 @@ use crate::model::store::Law;
 use crate::model::{Balance, KeyId, Model, ServiceId, SourceId, SourceKind};
 use crate::scenario::{Evict, Kind, Step, Store, walk};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Ranks of a law that are taken one by one; further ones in groups a hundredth as wide as their rank.
 const SINGLE_RANKS: u32 = 1000;
@@ -30,12 +31,15 @@ struct Looks {
     concerned: BTreeSet<ServiceId>,
 }
 
+/// Keys by popularity, as (how many, share of each).
+type Shape = Arc<[(f64, f64)]>;
+
 /// What the ratio follows from.
 #[derive(Debug)]
 enum Rule {
-    /// Keys by popularity, as (how many, share of each); the ratio of a full store; looks that its characteristic time
+    /// Keys by popularity; the ratio of a full store; looks that its characteristic time
     /// spans; seconds to live, and whether being found begins them anew.
-    Drawn { shape: Vec<(f64, f64)>, full: Option<(f64, f64)>, ttl: Option<f64>, sliding: bool, lru: bool },
+    Drawn { shape: Shape, full: Option<(f64, f64)>, ttl: Option<f64>, sliding: bool, lru: bool },
     /// By session; bounds make the ratio an upper bound.
     Session { source: usize, bounded: bool },
     /// Every look misses, or counts so, because of this.
@@ -48,28 +52,71 @@ pub(super) struct Caches {
     list: Vec<Looks>,
     places: BTreeMap<(ServiceId, String, String), usize>,
     horizon: f64,
+    /// Keys that are gone through to say the ratios anew.
+    work: usize,
+}
+
+/// Laws that are worked out; with more of them in a model the ratios of the others are not told.
+const MOST_LAWS: usize = 400;
+/// Keys that are gone through for ratios that follow the load.
+const MOST_WORK: usize = 400_000;
+
+/// What is known of a model while its stores are gathered.
+#[derive(Default)]
+struct Gathered<'a> {
+    services: BTreeMap<&'a str, ServiceId>,
+    keys: BTreeMap<&'a str, KeyId>,
+    /// Places in the list, by owner, name of the store and key.
+    uses: BTreeMap<(ServiceId, String, KeyId), usize>,
+    shapes: BTreeMap<KeyId, Shape>,
+    /// Ratio and characteristic time of full stores, by key, room and whether being found prolongs the time.
+    full: BTreeMap<(KeyId, u64, bool), Option<(f64, f64)>>,
 }
 
 impl Caches {
     pub(super) fn of(model: &Model) -> Self {
-        let mut caches =
-            Self { list: Vec::new(), places: BTreeMap::new(), horizon: model.scenario.horizon.as_seconds() };
+        let horizon = model.scenario.horizon.as_seconds();
+        let mut caches = Self { list: Vec::new(), places: BTreeMap::new(), horizon, work: 0 };
+        let mut gathered = Gathered {
+            services: model.services.enumerate().rev().map(|(id, service)| (service.name.as_str(), id)).collect(),
+            keys: model.keys.enumerate().rev().map(|(id, key)| (key.name.as_str(), id)).collect(),
+            ..Gathered::default()
+        };
         for (name, spec) in &model.scenario.services {
-            let Some(user) = id_of(model, name) else { continue };
+            let Some(&user) = gathered.services.get(name.as_str()) else { continue };
             for steps in spec.operations.values() {
-                caches.read(model, user, steps);
+                caches.read(model, &mut gathered, user, steps);
             }
         }
         // What several keys share, none of them has to itself.
-        let stores: Vec<(ServiceId, String)> =
-            caches.list.iter().map(|looks| (looks.owner, looks.name.clone())).collect();
-        for looks in &mut caches.list {
-            let shared = stores.iter().filter(|(owner, name)| (*owner, name) == (looks.owner, &looks.name)).count() > 1;
+        let mut sharing: BTreeMap<(ServiceId, &str), usize> = BTreeMap::new();
+        caches.list.iter().for_each(|looks| *sharing.entry((looks.owner, &looks.name)).or_default() += 1);
+        let shared: Vec<bool> = caches.list.iter().map(|looks| sharing[&(looks.owner, &*looks.name)] > 1).collect();
+        for (looks, shared) in caches.list.iter_mut().zip(shared) {
             if shared && matches!(looks.rule, Rule::Drawn { full: Some(_), .. }) {
                 looks.rule = Rule::Never("several keys share its room");
             }
         }
-        caches
+        caches.bounded()
+    }
+
+    /// With so many that what they find is not told of all.
+    fn bounded(mut self) -> Self {
+        for looks in &mut self.list {
+            let Rule::Drawn { shape, full, ttl, .. } = &looks.rule else { continue };
+            let again = if full.is_none() || ttl.is_some() { shape.len() } else { 0 };
+            if self.work + again > MOST_WORK {
+                looks.rule = Rule::Never(TOO_MANY);
+            } else {
+                self.work += again;
+            }
+        }
+        self
+    }
+
+    /// Keys that are gone through to say the ratios anew.
+    pub(super) fn work(&self) -> usize {
+        self.work + self.list.len()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -134,55 +181,49 @@ impl Caches {
             .collect()
     }
 
-    fn read(&mut self, model: &Model, user: ServiceId, steps: &[Step]) {
+    fn read(&mut self, model: &Model, gathered: &mut Gathered, user: ServiceId, steps: &[Step]) {
         walk(steps, &mut |step| {
             if let Step::Cached(store, key, _, miss) = step {
-                self.add(model, user, (store, key), miss);
+                self.add(model, gathered, user, (store, key), miss);
             }
         });
     }
 
-    fn add(&mut self, model: &Model, user: ServiceId, (store, key): (&str, &str), miss: &[Step]) {
+    fn add(
+        &mut self,
+        model: &Model,
+        gathered: &mut Gathered,
+        user: ServiceId,
+        (store, key): (&str, &str),
+        miss: &[Step],
+    ) {
         let own = &model.services[user].name;
         let local = model.scenario.services.get(own).and_then(|spec| spec.stores.get(store));
         let far = model.scenario.services.get(store).and_then(|spec| match &spec.kind {
             Kind::Cache { store } => Some(store),
             Kind::Server | Kind::Balancer { .. } | Kind::Database { .. } | Kind::Queue { .. } | Kind::External => None,
         });
-        let (spec, owner, name) = match (local, far, id_of(model, store)) {
+        let (spec, owner, name) = match (local, far, gathered.services.get(store).copied()) {
             (Some(spec), _, _) => (spec, user, format!("{own}.{store}")),
             (None, Some(spec), Some(owner)) => (spec, owner, store.to_owned()),
             (None, _, _) => return,
         };
-        let Some(key_id) = model.keys.iter().position(|known| known.name == key).map(KeyId::new) else {
-            return;
-        };
-        let known = self.list.iter().zip(0..).find_map(|(looks, at)| {
-            let same = looks.owner == owner && looks.name == name;
-            (same && self.places.iter().any(|(place, &index)| index == at && place.2 == key)).then_some(at)
-        });
-        let at = known.unwrap_or_else(|| {
-            let parted = parted(model, owner, key_id);
-            self.list.push(Looks {
-                owner,
-                rule: rule(model, spec, owner, key_id, parted),
-                name,
-                parted,
-                concerned: BTreeSet::new(),
-            });
+        let Some(key_id) = gathered.keys.get(key).copied() else { return };
+        let place = (owner, name, key_id);
+        let at = gathered.uses.get(&place).copied().unwrap_or_else(|| {
+            let (parted, name) = (parted(model, owner, key_id), place.1.clone());
+            let rule = gathered.rule(model, spec, owner, key_id, parted);
+            self.list.push(Looks { owner, rule, name, parted, concerned: BTreeSet::new() });
+            gathered.uses.insert(place, self.list.len() - 1);
             self.list.len() - 1
         });
         self.places.insert((user, store.to_owned(), key.to_owned()), at);
         let called = miss.iter().filter_map(|step| match step {
-            Step::Call(name) => name.split_once('.').and_then(|(service, _)| id_of(model, service)),
+            Step::Call(name) => name.split_once('.').and_then(|(name, _)| gathered.services.get(name).copied()),
             _ => None,
         });
         self.list[at].concerned.extend(called.chain([user, owner]));
     }
-}
-
-fn id_of(model: &Model, name: &str) -> Option<ServiceId> {
-    model.services.iter().position(|service| service.name == name).map(ServiceId::new)
 }
 
 /// Whether all who call a service choose its instance by the key.
@@ -193,10 +234,37 @@ fn parted(model: &Model, owner: ServiceId, key: KeyId) -> bool {
         && callers.all(|link| link.balance == Balance::Hash(key) || (by_user && link.balance == Balance::Sticky))
 }
 
-fn rule(model: &Model, spec: &Store, owner: ServiceId, key: KeyId, parted: bool) -> Rule {
-    let shape = match &model.keys[key].law {
-        Law::User => return by_session(model, spec),
-        Law::Uniform(n) => vec![(f64::from(*n), 1.0 / f64::from(*n))],
+/// Why of one among very many nothing is said.
+const TOO_MANY: &str = "there are too many stores and keys to follow each";
+
+impl Gathered<'_> {
+    fn rule(&mut self, model: &Model, spec: &Store, owner: ServiceId, key: KeyId, parted: bool) -> Rule {
+        let shape = match &model.keys[key].law {
+            Law::User => return by_session(model, spec),
+            law => self.shapes.entry(key).or_insert_with(|| shape(law)).clone(),
+        };
+        let lru = spec.evict == Evict::Lru;
+        let parts = if parted { Demand::instances_of(model, owner) } else { 1.0 };
+        let full = match spec.capacity {
+            None => None,
+            Some(capacity) => {
+                let room = f64::from(capacity) * parts;
+                let (known, place) = (self.full.len(), (key, room.to_bits(), lru));
+                if known >= MOST_LAWS && !self.full.contains_key(&place) {
+                    return Rule::Never(TOO_MANY);
+                }
+                let find = || characteristic(&shape, room, lru).map(|span| (found(&shape, span, lru), span));
+                *self.full.entry(place).or_insert_with(find)
+            }
+        };
+        Rule::Drawn { shape, full, ttl: spec.ttl.map(|ttl| ttl.as_seconds()), sliding: spec.sliding, lru }
+    }
+}
+
+fn shape(law: &Law) -> Shape {
+    match law {
+        Law::User => Shape::from([]),
+        Law::Uniform(n) => Shape::from([(f64::from(*n), 1.0 / f64::from(*n))]),
         Law::Zipf(law) => {
             let mut shape: Vec<(f64, f64)> =
                 (1..=law.n.min(SINGLE_RANKS)).map(|rank| (1.0, law.weight(f64::from(rank)))).collect();
@@ -210,14 +278,7 @@ fn rule(model: &Model, spec: &Store, owner: ServiceId, key: KeyId, parted: bool)
             let all: f64 = shape.iter().map(|(count, weight)| count * weight).sum();
             shape.into_iter().map(|(count, weight)| (count, weight / all)).collect()
         }
-    };
-    let lru = spec.evict == Evict::Lru;
-    let parts = if parted { Demand::instances_of(model, owner) } else { 1.0 };
-    let full = spec.capacity.and_then(|capacity| {
-        let span = characteristic(&shape, f64::from(capacity) * parts, lru)?;
-        Some((found(&shape, span, lru), span))
-    });
-    Rule::Drawn { shape, full, ttl: spec.ttl.map(|ttl| ttl.as_seconds()), sliding: spec.sliding, lru }
+    }
 }
 
 fn by_session(model: &Model, spec: &Store) -> Rule {

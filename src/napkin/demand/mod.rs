@@ -26,11 +26,15 @@ pub use reader::speed;
 use reader::{Known, Names, Reader};
 use roles::Roles;
 pub use roles::Worked;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 pub use throttle::Throttle;
 
 /// Rounds after which a fixed point that is still moving is taken to run away.
 const MOST_ROUNDS: u32 = 100;
+/// Rounds that are taken in any case, and work after which no further one is: in models of tens of thousands of steps.
+const FEWEST_ROUNDS: u32 = 8;
+const MOST_WORK: u64 = 5_000_000;
 
 /// What comes, by source: per second (Open, Users) or a population (Closed).
 #[derive(Clone, Debug, PartialEq)]
@@ -119,17 +123,21 @@ pub struct Demand<'a> {
     roles: Vec<Option<Roles>>,
     /// The programs of operations and of sources; None when they depend on the load.
     fixed: Option<(Vec<Program>, Vec<Program>)>,
+    /// Work done so far, in rows that were looked at.
+    spent: Cell<u64>,
 }
 
 impl<'a> Demand<'a> {
     /// Reads a model.
     #[must_use]
     pub fn new(model: &'a Model) -> Self {
+        let order = callees_first(model);
         let mut demand = Self {
             model,
-            names: Names::of(model),
+            names: Names::of(model, &order),
             caches: Caches::of(model),
-            order: callees_first(model),
+            order,
+            spent: Cell::new(0),
             inbound: inbound(model),
             machines: model.services.ids().map(|id| machines_of(model, id)).collect(),
             roles: model.services.ids().map(|id| Roles::of(model, id)).collect(),
@@ -213,7 +221,11 @@ impl<'a> Demand<'a> {
             return self.flow(crowd, &operations, &journeys, throttle);
         }
         let mut loads = self.nothing();
-        for _ in 0..MOST_ROUNDS {
+        let before = self.spent();
+        for round in 0..MOST_ROUNDS {
+            if round >= FEWEST_ROUNDS && self.spent() - before > MOST_WORK {
+                break;
+            }
             let (operations, journeys) = self.programs(&loads, throttle);
             let next = self.flow(crowd, &operations, &journeys, throttle);
             let settled = (next.services.iter().zip(&loads.services)).all(|(now, before)| {
@@ -227,6 +239,16 @@ impl<'a> Demand<'a> {
             }
         }
         loads
+    }
+
+    /// Work done so far, in rows that were looked at: what takes much of it is done less often.
+    #[must_use]
+    pub fn spent(&self) -> u64 {
+        self.spent.get()
+    }
+
+    fn spend(&self, rows: usize) {
+        self.spent.set(self.spent.get() + rows as u64);
     }
 
     /// Instances of a service at the start, all groups together; a service that runs nowhere of ours has one.
@@ -248,6 +270,9 @@ impl<'a> Demand<'a> {
     }
 
     fn nothing(&self) -> Loads {
+        let (model, sources) = (self.model, self.model.sources.len());
+        let rows = model.links.len() + model.operations.len() + sources;
+        self.spend(4 * (model.services.len() + model.sites.len()) + rows);
         Loads {
             services: vec![ServiceLoad::default(); self.model.services.len()],
             links: vec![0.0; self.model.links.len()],
@@ -276,6 +301,8 @@ impl<'a> Demand<'a> {
     }
 
     fn programs(&self, loads: &Loads, throttle: &Throttle) -> (Vec<Program>, Vec<Program>) {
+        // A step that is read costs about ten times a row that is added up.
+        self.spend(10 * self.model.code.len() + self.caches.work());
         let hits = self.caches.hits(self, loads);
         let with = Known { caches: (&self.caches, hits.as_slice()), throttle };
         let mut operations = vec![Program::default(); self.model.operations.len()];
@@ -319,13 +346,14 @@ impl<'a> Demand<'a> {
             let starting = crowd.starting.get(at).copied().unwrap_or(0.0) * per_level;
             let present = crowd.present.get(at).copied().unwrap_or(0.0) * per_level;
             loads.starting[at] = starting;
+            let kept = self.kept(journey);
             for asked in &journey.calls {
                 let stay = present * asked.visits * (journey.lasting - asked.at).max(0.0);
                 let over = throttle.over[asked.link.index()].through;
                 users[asked.operation.index()] += starting * asked.visits * over;
                 let from = (None, operations, &*holding, throttle);
                 self.ask(asked, (starting * asked.visits, stay), from, &mut loads, &mut staying);
-                let resting = starting * asked.visits * over * self.rests(SourceId::new(at), journey, asked);
+                let resting = starting * asked.visits * over * self.rests(SourceId::new(at), journey, &kept, asked);
                 let to = &mut loads.services[self.model.links[asked.link].callee.index()];
                 to.inbound += resting;
                 to.held += resting;
@@ -402,7 +430,7 @@ impl<'a> Demand<'a> {
         let greeting = greeted * throttle.enter[link.callee.index()].through;
         to.cpu += greeting;
         // It is a worker that greets.
-        let greeters = greeted / speed(self.model, link.callee);
+        let greeters = greeted / self.names.speed(link.callee);
         to.in_progress += greeters;
         if reads {
             to.at_replicas.cpu += greeting;

@@ -3,19 +3,33 @@
 use super::caches::Caches;
 use super::program::{Asked, Program};
 use super::throttle::Throttle;
-use crate::model::{Caller, LinkId, Model, OperationId, ServiceId};
+use crate::model::{Caller, LinkId, LockId, Model, OperationId, ServiceId};
 use crate::scenario::{Amount, Kind, Step, StepKind, Traffic, amount::Gauge};
 use std::collections::BTreeMap;
 
-/// Ids by name.
+/// Ids by name, and what is the same for every program.
 #[derive(Debug)]
 pub(super) struct Names<'a> {
     operations: BTreeMap<&'a str, OperationId>,
     links: BTreeMap<(u8, u32, &'a str), LinkId>,
+    /// Locks without a key, by service and name.
+    locks: BTreeMap<(ServiceId, &'a str), LockId>,
+    /// Mean speed of the cores of each service.
+    speeds: Vec<f64>,
+    /// Seconds a byte takes from each operation to whoever takes it, and to it.
+    ways: Vec<(f64, f64)>,
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn of(model: &'a Model) -> Self {
+    /// Those of a model, with its operations in order, callees before their callers.
+    pub(super) fn of(model: &'a Model, order: &[OperationId]) -> Self {
+        let locks = model.services.enumerate().flat_map(|(service, spec)| {
+            let open = spec.locks.iter().rev().filter(|id| !model.locks[**id].keyed);
+            open.filter_map(move |id| {
+                let name = model.locks[*id].name.strip_prefix("lock(")?.strip_suffix(')')?;
+                Some(((service, name), *id))
+            })
+        });
         let operations = model.operations.iter().enumerate().filter(|(_, operation)| !operation.retired);
         let links = model.links.iter().enumerate().filter(|(_, link)| !link.retired);
         Self {
@@ -26,7 +40,14 @@ impl<'a> Names<'a> {
                     ((kind, caller, model.services[link.callee].name.as_str()), LinkId::new(at))
                 })
                 .collect(),
+            locks: locks.collect(),
+            speeds: model.services.ids().map(|service| speed(model, service)).collect(),
+            ways: ways(model, order),
         }
+    }
+
+    pub(super) fn speed(&self, service: ServiceId) -> f64 {
+        self.speeds[service.index()]
     }
 
     pub(super) fn operation(&self, name: &str) -> Option<OperationId> {
@@ -46,6 +67,32 @@ pub fn speed(model: &Model, service: ServiceId) -> f64 {
         (machines + f64::from(group.count), speed + f64::from(group.count) * group.speed)
     });
     if machines > 0.0 { speed / machines } else { 1.0 }
+}
+
+/// The links on the way between each operation and whoever keeps its bytes, in seconds a byte, down and up; of several
+/// ways the fastest (a lower bound).
+fn ways(model: &Model, order: &[OperationId]) -> Vec<(f64, f64)> {
+    let mut sites = vec![Vec::new(); model.operations.len()];
+    for site in model.sites.iter().filter(|site| !model.links[site.link].retired) {
+        sites[site.operation.index()].push(site);
+    }
+    let mut ways = vec![(0.0, 0.0); model.operations.len()];
+    for id in order.iter().rev() {
+        let over = sites[id.index()].iter().map(|site| {
+            let link = &model.links[site.link];
+            let (down, up) = (1.0 / model.paces[link.pace as usize], 1.0 / model.paces[link.upload as usize]);
+            match (link.caller, site.from) {
+                (Caller::Service(caller), Some(from)) if model.services[caller].relays => {
+                    let (before, above): (f64, f64) = ways[from.index()];
+                    (before.max(down), above.max(up))
+                }
+                (Caller::Service(_) | Caller::Source(_), _) => (down, up),
+            }
+        });
+        let fastest = over.reduce(|(down, up), (other, above)| (f64::min(down, other), f64::min(up, above)));
+        ways[id.index()] = fastest.unwrap_or_default();
+    }
+    ways
 }
 
 fn key(caller: Caller) -> (u8, u32) {
@@ -96,7 +143,7 @@ impl<'a> Reader<'a> {
     ) -> Self {
         let (mut pace, mut network, mut iops) = (1.0, f64::INFINITY, f64::INFINITY);
         if let Caller::Service(service) = caller {
-            pace = speed(model, service);
+            pace = names.speed(service);
             for group in &model.services[service].groups {
                 let group = &model.groups[*group];
                 network = network.min(group.network);
@@ -188,12 +235,12 @@ impl<'a> Reader<'a> {
         };
         let (latency, opening, handshake) = self.reaching(link, callee);
         let inside = &self.known[operation.index()];
-        let greeting = handshake.0 / self.speed + handshake.1 / speed(self.model, self.model.links[link].callee);
+        let greeting = handshake.0 / self.speed + handshake.1 / self.names.speed(self.model.links[link].callee);
         let lasting = inside.lasting + 2.0 * latency + opening + greeting;
         let spec = &self.model.links[link];
         let connected = match spec.keep > 0 || spec.keep_alive {
             true => lasting,
-            false => inside.lasting + handshake.1 / speed(self.model, spec.callee),
+            false => inside.lasting + handshake.1 / self.names.speed(spec.callee),
         };
         let (failed, stuck) = self.held_back(link, inside);
         Program {
@@ -252,31 +299,12 @@ impl<'a> Reader<'a> {
 
     /// Seconds a byte takes from an operation to whoever takes it.
     fn per_byte(&self, id: OperationId) -> f64 {
-        (1.0 / self.network).max(self.path(id, false, 0))
+        (1.0 / self.network).max(self.names.ways[id.index()].0)
     }
 
     /// Seconds a byte takes to an operation.
     fn per_byte_up(&self, id: OperationId) -> f64 {
-        self.path(id, true, 0)
-    }
-
-    /// The links on the way between an operation and whoever keeps its bytes; of several ways the fastest (a lower
-    /// bound).
-    fn path(&self, id: OperationId, up: bool, depth: usize) -> f64 {
-        let sites = self.model.sites.iter().filter(|site| site.operation == id && !self.model.links[site.link].retired);
-        let seconds = sites.map(|site| {
-            let link = &self.model.links[site.link];
-            let own = 1.0 / self.model.paces[if up { link.upload } else { link.pace } as usize];
-            match (link.caller, site.from) {
-                (Caller::Service(caller), Some(from))
-                    if self.model.services[caller].relays && depth < self.model.services.len() =>
-                {
-                    own.max(self.path(from, up, depth + 1))
-                }
-                (Caller::Service(_) | Caller::Source(_), _) => own,
-            }
-        });
-        seconds.min_by(f64::total_cmp).unwrap_or(0.0)
+        self.names.ways[id.index()].1
     }
 
     fn mean(&self, amount: &Amount) -> f64 {
@@ -337,10 +365,7 @@ impl<'a> Reader<'a> {
     /// What is done under a lock; one for each value of a key is never short in the mean.
     fn locked(&self, name: &str, mut body: Program) -> Program {
         let Caller::Service(service) = self.caller else { return body };
-        let known = self.model.services[service].locks.iter().find(|id| {
-            let lock = &self.model.locks[**id];
-            !lock.keyed && lock.name.strip_prefix("lock(").and_then(|rest| rest.strip_suffix(')')) == Some(name)
-        });
+        let known = self.names.locks.get(&(service, name));
         body.locked.extend(known.map(|id| (*id, body.lasting)));
         body
     }

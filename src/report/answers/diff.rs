@@ -5,6 +5,7 @@ use super::headline::{headline, of_capacity};
 use super::words::{less_is_better, points, said, seeds, signed};
 use crate::measure::phrasing::in_column;
 use crate::number::{ABSENT, figure, length, percent, sentence};
+use crate::plain;
 use crate::report::page::{Cell, Check, Checks, EVERYWHERE, Figures, Note, Page, Table, Tone, Verdict, Weight, toned};
 use crate::report::{Context, digits, or_absent, suite};
 use crate::scenario::FieldDifference;
@@ -26,7 +27,8 @@ pub(super) fn page(diff: &Diff, context: &Context) -> Page {
     let mut page = Page::new(&diff.head.scenario.title, verdict, context.command);
     let file = context.source.map_or(diff.head.name.as_str(), |source| source.file);
     let name = suite(file, diff.head.variant.as_deref());
-    page.marker = Some(format!("surgelab diff: {name}"));
+    // A comment of Markdown is found by its first line.
+    page.marker = Some(format!("surgelab diff: {}", plain::line(&name)));
     page.subtitle = Some(name);
     page.figures = exact(diff);
     page.checks = checks(diff);
@@ -91,7 +93,7 @@ fn warnings(diff: &Diff) -> Vec<String> {
         ));
     }
     let fewest = base.runs.len().min(diff.head.runs.len());
-    if fewest < FEWEST {
+    if fewest < FEWEST && !diff.is_same() {
         told.push(match fewest {
             0 => "one of them has no runs, so no objective is compared".to_owned(),
             _ => format!("of fewer than {FEWEST} runs no lost objective can be told from chance"),

@@ -1,5 +1,5 @@
 //! Who calls whom: cycles, and what cannot be reached.
-use super::Checker;
+use super::{Checker, MANY};
 use crate::scenario::{problem::Problem, traffic::Traffic};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -141,7 +141,10 @@ impl<'a> Checker<'a> {
             .iter()
             .filter(|(_, traffic)| matches!(traffic, Traffic::Open { .. }))
             .map(|(name, _)| name.as_str());
-        for source in open.collect::<Vec<_>>() {
+        for source in open.filter(|_| !self.calls.holding.is_empty()).collect::<Vec<_>>() {
+            if self.problems.len() > MANY {
+                return;
+            }
             let reached = self.calls.reached(self.calls.callees_of_source(source).iter().copied());
             let holding: Vec<_> =
                 self.calls.holding.iter().filter(|(operation, _)| reached.contains(operation)).cloned().collect();

@@ -3,6 +3,7 @@
 //! The checks walk the values and the syntax tree side by side, so that every problem has a place. They only report;
 //! nothing is mended, and a check that cannot tell (because a name is unknown, say) stays silent.
 
+mod again;
 mod calls;
 mod controllers;
 mod admission;

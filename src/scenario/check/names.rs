@@ -11,6 +11,8 @@ const LONGEST: Span = Span::seconds(366 * 86_400);
 const MACHINES: u64 = 100_000;
 /// Most instances, all services together.
 const INSTANCES: u64 = 200_000;
+/// Most operations, all services together.
+const OPERATIONS: u64 = 100_000;
 /// Most entries of one kind: services, sources, machine groups, objectives, operations or links of a service.
 const ENTRIES: usize = 2_000;
 /// Most variants, and most rules: each may be a scenario of its own to check.
@@ -115,6 +117,17 @@ impl<'a> Checker<'a> {
                 format!("{instances} instances in all"),
                 format!("expected at most {INSTANCES}"),
             );
+        }
+        if self.problems.is_empty() {
+            let offered = |name: &str| self.offers(name).map_or(0, |operations| operations.len() as u64);
+            let operations: u64 = scenario.services.names().map(offered).sum();
+            if operations > OPERATIONS {
+                self.error(
+                    root.child("services"),
+                    format!("{operations} operations in all, with those that balancers and queues pass on"),
+                    format!("expected at most {OPERATIONS}"),
+                );
+            }
         }
         self.problems.is_empty()
     }

@@ -36,6 +36,14 @@ impl<'a> At<'a> {
         Self { node: self.node.child(key).unwrap_or(self.node), ..self }
     }
 
+    /// An entry that is written at a position, if all are: of a long list it is found at once.
+    pub(super) fn entry(self, index: usize, key: &str) -> Self {
+        match self.node.entry(index, key) {
+            Some(node) => Self { node, ..self },
+            None => self.child(key),
+        }
+    }
+
     /// An item of a list, or a value of a variant without names.
     pub(super) fn item(self, index: usize) -> Self {
         self.child(&index.to_string())

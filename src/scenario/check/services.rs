@@ -11,23 +11,26 @@ use crate::units::Span;
 impl<'a> Checker<'a> {
     pub(super) fn services(&mut self, services: At<'_>) {
         let scenario = self.scenario;
-        for (name, service) in &scenario.services {
-            let at = services.child(name);
+        for (index, (name, service)) in scenario.services.iter().enumerate() {
+            let at = services.entry(index, name);
             self.placement(name, service, services.name(name), at);
             self.kind(name, service, at);
             self.limits(service, at);
             self.stores(name, service, at);
             self.door(service, at);
-            for (to, link) in &service.links {
+            let links = at.child("links");
+            for (index, (to, link)) in service.links.iter().enumerate() {
                 if !scenario.services.contains(to) {
-                    self.unknown(at.child("links").name(to), "service", to, scenario.services.names());
+                    self.unknown(links.name(to), "service", to, scenario.services.names());
                 }
-                self.link(link, at.child("links").child(to));
-                self.balance(&link.balance, Some(service), to, at.child("links").child(to));
+                let place = links.entry(index, to);
+                self.link(link, place);
+                self.balance(&link.balance, Some(service), to, place);
             }
-            for (operation, program) in &service.operations {
+            let operations = at.child("operations");
+            for (index, (operation, program)) in service.operations.iter().enumerate() {
                 let owner = Owner::Operation { service: name, operation, of: service };
-                self.program(owner, program, at.child("operations").child(operation));
+                self.program(owner, program, operations.entry(index, operation));
             }
         }
     }

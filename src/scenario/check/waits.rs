@@ -22,12 +22,13 @@ impl<'a> Checker<'a> {
         let longest = self.longest_waits(&callees);
         for (name, service) in &self.scenario.services {
             let Some(outer) = longest.get(name.as_str()) else { continue };
-            for (to, link) in &service.links {
+            let links = root.child("services").child(name).child("links");
+            for (index, (to, link)) in service.links.iter().enumerate() {
                 let Some(timeout) = link.timeout else { continue };
                 if !callees.get(name.as_str()).is_some_and(|callees| callees.contains(to.as_str())) {
                     continue;
                 }
-                let at = root.child("services").child(name).child("links").child(to);
+                let at = links.entry(index, to);
                 let waits = format!("{} waits {} for `{name}`", outer.who, span(outer.seconds));
                 if timeout.as_seconds() > outer.seconds {
                     self.warn(

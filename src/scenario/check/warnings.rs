@@ -25,6 +25,7 @@ impl<'a> Checker<'a> {
             );
         }
         self.waits(root);
+        self.again(root);
         self.sums(root);
         self.controllers(root.child("runbook"));
         self.warm_up(root);
@@ -68,7 +69,8 @@ impl<'a> Checker<'a> {
                 );
             }
             let callees = calls.get(name.as_str());
-            for link in service.links.names().filter(|link| !callees.is_some_and(|callees| callees.contains(link))) {
+            let unused = |link: &&str| !callees.is_some_and(|callees| callees.contains(link));
+            for link in service.links.names().filter(unused) {
                 self.warn(
                     at.child("links").name(link),
                     format!("`{name}` never calls `{link}`"),
@@ -143,14 +145,14 @@ impl<'a> Fastest<'_, 'a> {
         for (name, service) in &scenario.services {
             let offered: Vec<&'a str> =
                 self.checker.offers(name).into_iter().flat_map(|offered| offered.names()).collect();
+            let mut called: BTreeMap<&str, BTreeSet<Operation<'a>>> = BTreeMap::new();
+            for callee in offered.iter().flat_map(|operation| self.checker.calls.callees((name, operation))) {
+                called.entry(callee.0).or_default().insert(callee);
+            }
             for (to, link) in &service.links {
                 let Some(timeout) = link.timeout else { continue };
-                let callees: Vec<Operation<'a>> = offered
-                    .iter()
-                    .flat_map(|operation| self.checker.calls.callees((name, operation)))
-                    .filter(|(callee, _)| callee == to)
-                    .collect();
-                let answer = self.slowest_of_the_fastest(&callees) + 2.0 * link.latency.expr().least();
+                let callees = called.get(to.as_str()).into_iter().flatten().copied();
+                let answer = self.slowest_of_the_fastest(callees) + 2.0 * link.latency.expr().least();
                 if answer > timeout.as_seconds() {
                     late.push((
                         root.child("services").child(name).child("links").child(to).child("timeout"),
@@ -181,8 +183,8 @@ impl<'a> Fastest<'_, 'a> {
         late
     }
 
-    fn slowest_of_the_fastest(&mut self, operations: &[Operation<'a>]) -> f64 {
-        operations.iter().map(|operation| self.operation(*operation, 0)).fold(0.0, f64::max)
+    fn slowest_of_the_fastest(&mut self, operations: impl Iterator<Item = Operation<'a>>) -> f64 {
+        operations.map(|operation| self.operation(operation, 0)).fold(0.0, f64::max)
     }
 
     fn operation(&mut self, operation: Operation<'a>, depth: u32) -> f64 {

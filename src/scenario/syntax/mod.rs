@@ -117,6 +117,17 @@ impl Node {
         }
     }
 
+    /// The value at a position of a record or map, if it has that name.
+    pub(in crate::scenario) fn entry(&self, index: usize, key: &str) -> Option<&Self> {
+        match &self.unwrapped().value {
+            Value::Record { entries, .. } => {
+                entries.get(index).filter(|entry| entry.name.text == key).map(|entry| &entry.value)
+            }
+            Value::Map(entries) => entries.get(index).filter(|(name, _)| name.is_text(key)).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
     /// Every value directly inside this one, keys of a map among them, in the order of the text.
     pub(in crate::scenario) fn children_mut(&mut self) -> Box<dyn Iterator<Item = &mut Self> + '_> {
         match &mut self.value {

@@ -1,4 +1,4 @@
-//! As much of JSON Schema as our schemas use: enough to hold results to them, in both directions.
+//! As much of JSON Schema as our schemas and that of SARIF use: enough to hold results to them, in both directions.
 
 use serde_json::Value;
 
@@ -23,7 +23,12 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<
         if !choices.iter().any(fits) {
             found.push(format!("{at} fits no choice"));
         }
-        return;
+    }
+    if let Some(known) = schema["enum"].as_array().filter(|known| !known.contains(value)) {
+        found.push(format!("{at} is {value} and none of {known:?}"));
+    }
+    if let Some(least) = schema["minimum"].as_f64().filter(|least| value.as_f64().is_some_and(|it| it < *least)) {
+        found.push(format!("{at} is below {least}"));
     }
     if !has_type(&schema["type"], value) {
         found.push(format!("{at} is not {}", schema["type"]));
@@ -36,17 +41,23 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<
                     found.push(format!("{at} lacks {required}"));
                 }
             }
-            for (key, inner) in object {
-                let known = schema["properties"]
-                    .get(key)
-                    .or_else(|| schema.get("additionalProperties").filter(|a| a.is_object()));
-                match known {
-                    Some(known) => check(root, known, inner, &format!("{at}.{key}"), found),
-                    None => found.push(format!("{at} has an unknown {key}")),
+            let says = schema.get("properties").or(schema.get("additionalProperties")).is_some();
+            for (key, inner) in object.iter().filter(|_| says) {
+                match schema["properties"].get(key).or_else(|| schema.get("additionalProperties")) {
+                    Some(Value::Bool(true)) => {}
+                    Some(known) if known.is_object() => check(root, known, inner, &format!("{at}.{key}"), found),
+                    _ => found.push(format!("{at} has an unknown {key}")),
                 }
             }
         }
         Value::Array(items) => {
+            if schema["minItems"].as_u64().is_some_and(|least| (items.len() as u64) < least) {
+                found.push(format!("{at} has too few"));
+            }
+            let twice = (1..items.len()).any(|at| items[..at].contains(&items[at]));
+            if schema["uniqueItems"] == true && twice {
+                found.push(format!("{at} has the same twice"));
+            }
             for (index, item) in items.iter().enumerate() {
                 check(root, &schema["items"], item, &format!("{at}[{index}]"), found);
             }

@@ -163,8 +163,10 @@ fn what_was_saved_is_compared_and_what_was_changed_is_not() {
     let by_limit = stdout(at, &["diff", "capacity.json", "slow.ron"], 99);
     assert!(by_limit.contains("one of them has no runs, so no objective is compared"), "{by_limit}");
     stdout(at, &["run", HEAD, "-o", "run.json"], 0);
-    let by_run = stdout(at, &["diff", "run.json", "slow.ron"], 0);
-    assert!(by_run.contains("of fewer than 5 runs no lost objective can be told from chance"), "{by_run}");
+    for sides in [["run.json", "slow.ron"], ["base.json", "run.json"]] {
+        let by_run = stderr(at, &["diff", sides[0], sides[1]], 2);
+        assert!(by_run.contains("run.json is one run") && by_run.contains("-o base.json"), "{by_run}");
+    }
     let text = fs::read_to_string(at.join("base.json")).unwrap();
     let changed = |name: &str, from: &str, to: &str| {
         assert!(text.contains(from), "{from}");

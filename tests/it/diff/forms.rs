@@ -1,6 +1,7 @@
 //! The answer in each of its forms: the comment to the byte, SARIF by its standard, annotations by GitHub's rules.
 
 use super::{SHOP, between, side, slower, tight};
+use crate::cli::schema::violations;
 use quick_xml::XmlVersion;
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
@@ -141,9 +142,40 @@ fn hold_all(value: &Value, shape: Shape, at: &str) {
     value.as_array().into_iter().flatten().for_each(|each| hold(each, shape, at));
 }
 
+/// The schema of the standard: © OASIS Open 2020, copied whole as its notice allows.
+fn sarif_schema() -> Value {
+    serde_json::from_str(include_str!("../fixtures/sarif-2.1.0.json")).expect("it is JSON")
+}
+
+#[test]
+fn what_is_no_sarif_is_told_from_it() {
+    let (diff, text) = lost();
+    let log: Value = serde_json::from_str(&told(diff, &text, Format::Sarif)).expect("it is JSON");
+    let spoiled = |pointer: &str, value: Value| {
+        let mut log = log.clone();
+        *log.pointer_mut(pointer).unwrap_or_else(|| panic!("there is no {pointer}")) = value;
+        violations(&sarif_schema(), &log)
+    };
+    assert_eq!(violations(&sarif_schema(), &log), Vec::<String>::new());
+    for (pointer, value) in [
+        ("/version", "2.2.0".into()),
+        ("/runs/0/results/0/level", "fatal".into()),
+        ("/runs/0/results/0/message", serde_json::json!({})),
+        ("/runs/0/results/0/ruleIndex", (-2).into()),
+        ("/runs/0/results/0/partialFingerprints", serde_json::json!({ "a": 1 })),
+        ("/runs/0/results/0/locations/0/physicalLocation/region/startLine", 0.into()),
+        ("/runs/0/results/0/locations/0/physicalLocation/region", serde_json::json!({ "line": 1 })),
+        ("/runs/0/tool/driver", serde_json::json!({ "version": "1" })),
+        ("/runs/0/tool", serde_json::json!({})),
+    ] {
+        assert!(!spoiled(pointer, value).is_empty(), "{pointer} may not be so");
+    }
+}
+
 /// Holds a log to the standard and gives its results.
 fn sarif(text: &str) -> Vec<Value> {
     let log: Value = serde_json::from_str(text).expect("it is JSON");
+    assert_eq!(violations(&sarif_schema(), &log), Vec::<String>::new());
     hold(&log, LOG, "log");
     assert_eq!(log["version"], "2.1.0");
     assert_eq!(log["runs"].as_array().map(Vec::len), Some(1));
@@ -253,4 +285,18 @@ fn junit_is_xml_in_which_a_loss_fails_and_a_warning_does_not() {
     let xml = told(diff, &text, Format::Junit);
     assert_eq!((count(&xml, "failure"), count(&xml, "system-out")), (1, 1), "{xml}");
     assert!(elements(&xml).iter().any(|(_, attributes)| attributes.iter().any(|(_, value)| value == "p(95) < 175ms")));
+}
+
+#[test]
+fn a_comment_is_found_by_one_line_whatever_the_file_is_called() {
+    let (diff, text) = lost();
+    let loaded: Loaded = load("shop.ron", &text).expect("it is a scenario");
+    let source = Some(Source { file: "new\n::error::\u{1b}x --> y.ron", loaded: &loaded });
+    let answer = Answer::Diff(Box::new(diff));
+    let page = report::page(&answer, &Context { command: COMMAND, source, ..Context::default() });
+    let comment = report::render(&page, &answer, Format::Markdown, Look { color: false, width: 100 });
+    let first = comment.lines().next().expect("it has lines");
+    assert!(first.starts_with("<!-- surgelab diff: new ::error::\\u{1b}x") && first.ends_with("y.ron -->"), "{first}");
+    assert_eq!(first.matches("-->").count(), 1, "{first}");
+    assert!(!comment.lines().any(|line| line.starts_with("::error")), "{comment}");
 }

@@ -171,3 +171,61 @@ fn whoever_waits_may_end_a_run_with_what_it_has() {
     assert!(results.traffic["crowd"].offered > 300);
     assert_eq!(results.stopped.map(|stopped| stopped.reason).as_deref(), Some("interrupted by SIGINT"));
 }
+
+/// Steps that are counted, and compared with a limit, grow as the machines do.
+#[test]
+fn machines_that_leave_are_gone_through_once() {
+    for count in [2_000, 20_000] {
+        let draft = Draft::new(10.0)
+            .machine("m", &format!("count: {count}"))
+            .machine("n", "count: 20")
+            .service("a", "on: [\"m\"], operations: { \"serve\": [Cpu(\"1ms\")] }")
+            .service("b", "on: [\"n\"], links: { \"a\": () }, operations: { \"serve\": [Call(\"a.serve\")] }")
+            .poisson(10.0, "b.serve")
+            .rule(&format!("At(\"1s\", RemoveMachines(\"m\", {}))", count - 1));
+        let mut sim = Simulation::within(compile(&draft.text()), 1, Limits { state: 4_000_000_000, ..SMALL });
+        assert_eq!(sim.advance(Time(10_000_000_000), u64::MAX, &mut Silent), Advance::Reached, "{count} machines");
+    }
+}
+
+#[test]
+fn instances_that_are_no_longer_wanted_leave_at_once() {
+    let draft = Draft::new(10.0)
+        .machine("m", "count: 100")
+        .machine("n", "count: 20")
+        .service("a", "on: [\"m\"], instances: Count(10000), operations: { \"serve\": [Cpu(\"1ms\")] }")
+        .service("b", "on: [\"n\"], links: { \"a\": () }, operations: { \"serve\": [Call(\"a.serve\")] }")
+        .poisson(10.0, "b.serve")
+        .rule("At(\"1s\", RemoveInstances(\"a\", 9999))")
+        .rule("At(\"5s\", Deploy(target: \"a\", at_once: 1, takes: \"1s\"))");
+    let results = within(&draft, Limits { state: 4_000_000_000, at_once: 5_000_000, ..SMALL });
+    assert_eq!(results.stopped.map(|stopped| stopped.reason), None);
+    assert!(results.traffic["crowd"].failed.values().sum::<u64>() == 0, "nobody is lost: {:?}", results.traffic);
+}
+
+/// Connections that callers keep to instances that leave close; what an instance has is never more than it may have.
+#[test]
+fn what_leaves_is_never_fuller_than_full() {
+    let draft = Draft::new(60.0)
+        .machine("f", "cores: 1")
+        .machine("m", "count: 3")
+        .service(
+            "a",
+            "on: [\"f\"], links: { \"b\": (connections: Keep(50), balance: RoundRobin) }, operations: { \"op\": [Call(\"b.op\")] }",
+        )
+        .service("b", "on: [\"m\"], max_connections: 5, operations: { \"op\": [Cpu(\"20ms\")] }")
+        .source("u", "Closed(population: Constant(5), journey: [Call(\"a.op\"), Delay(\"exp(500ms)\")])");
+    let rules = [
+        "At(\"3s\", RemoveMachines(\"m\", 2))",
+        "At(\"3s\", Set(\"services.b.max_connections\", 1))",
+        "At(\"3s\", Set(\"machines.m.count\", 1))",
+    ];
+    for rule in rules {
+        let results = record(compile(&draft.clone().rule(rule).text()), &Options::default(), &mut |_| {});
+        let over: Vec<_> = results.resources.iter().filter(|row| row.utilization_max > 1.0 + 1e-9).collect();
+        assert!(over.is_empty(), "{rule}: {over:#?}");
+        let failed: u64 = results.traffic["u"].failed.values().sum();
+        let offered = results.traffic["u"].offered;
+        assert!(failed * 20 < offered, "{rule}: {failed} of {offered} failed");
+    }
+}

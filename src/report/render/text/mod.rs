@@ -81,7 +81,8 @@ fn draw_block(block: &Block, look: Look) -> String {
         Block::Story(events) => story::story(events, look),
         Block::Chart(chart) => timeline::timeline(chart, look),
         Block::Lines(name, lines) => {
-            heading(name, look) + &lines.iter().map(|line| format!("  {line}\n")).collect::<String>()
+            let wrapped = |line: &String| format!("  {}\n", indented(line, look.columns().saturating_sub(2)));
+            heading(name, look) + &lines.iter().map(wrapped).collect::<String>()
         }
         Block::Note(note) => self::note(note, look),
         // The chart has the rows that matter; a terminal has no pictures.
@@ -108,10 +109,24 @@ fn note(note: &Note, look: Look) -> String {
         Note::Lead(text) => format!("{}\n", wrap(text, width, 0)),
         Note::Facts(text) => format!("{}\n", paint.paint(Tone::Muted, &wrap(text, width, 0))),
         Note::Made(text, digest) => format!("{}\n", wrap(&format!("{text}, digest {digest}"), width, 0)),
-        Note::Figure(name, text) => format!("{}  {text}\n", paint.paint(Tone::Strong, name)),
+        Note::Figure(name, text) => {
+            let taken = name.chars().count() + 2;
+            let text = wrap(text, width.saturating_sub(taken), 0).replace('\n', &format!("\n{}", " ".repeat(taken)));
+            format!("{}  {text}\n", paint.paint(Tone::Strong, name))
+        }
         Note::Warning(text) => format!("{} {}\n", paint.paint(Tone::Hot, "warning:"), wrap(text, width - 9, 9)),
-        Note::Remark(text) => format!("{}\n", paint.paint(Tone::Muted, text)),
+        Note::Remark(text) => format!("{}\n", paint.paint(Tone::Muted, &wrap(text, width, 0))),
     }
+}
+
+/// A line as it stands; where it is too long, in lines that are indented as it is.
+fn indented(line: &str, width: usize) -> String {
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let indent = line.len() - line.trim_start().len();
+    let wrapped = wrap(line, width.saturating_sub(indent), 2);
+    wrapped.lines().map(|line| format!("{}{line}", " ".repeat(indent))).collect::<Vec<_>>().join("\n  ")
 }
 
 fn closing(page: &Page, look: Look) -> String {

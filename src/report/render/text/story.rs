@@ -18,9 +18,9 @@ pub(super) fn story(events: &[StoryEvent], look: Look) -> String {
         out.push_str(&sentence(line, look));
     }
     if left_out > 0 {
-        out.push_str(&format!(
-            "                {left_out} more kinds of event are left out here; --format json has them all\n"
-        ));
+        let rest = format!("{left_out} more kinds of event are left out here; --format json has them all");
+        let rest = wrap(&rest, look.columns() - 16, 0).replace('\n', &format!("\n{}", " ".repeat(16)));
+        out.push_str(&format!("{}{rest}\n", " ".repeat(16)));
     }
     out
 }

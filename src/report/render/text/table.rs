@@ -1,30 +1,43 @@
 //! Tables of a fixed-width world. Names stand left, figures right; a column is as wide as its widest cell.
 
-use crate::report::page::{Cell, Column, Side, Table, Tone, toned};
+use crate::report::page::{Cell, Side, Table, Tone, toned};
 use crate::report::render::Paint;
 use unicode_width::UnicodeWidthStr;
 
-/// Indented by two, at most `width` columns: a last column of words wraps, names in the first are broken into lines.
+/// Indented by two, at most `width` columns: a last column of words wraps, names in the first and titles are broken
+/// into lines, and where figures still do not fit the rest of the columns stands below, behind the names again.
 pub fn draw(table: &Table, paint: Paint, width: usize) -> String {
     let widths = widths(table, width);
+    let parts = parts(&widths, width);
+    let drawn: Vec<String> = parts.iter().map(|columns| part(table, paint, &widths, columns)).collect();
+    drawn.join("\n")
+}
+
+/// Some of the columns.
+fn part(table: &Table, paint: Paint, widths: &[usize], columns: &[usize]) -> String {
     let titles: Vec<Cell> = table.columns.iter().map(|column| toned(Tone::Muted, &*column.title)).collect();
     let mut out = String::new();
-    for row in table.titled.then_some(&titles).into_iter().chain(&table.rows) {
-        let cells = row.iter().zip(&table.columns).zip(&widths);
-        let lines: Vec<Vec<String>> = cells
-            .map(|((cell, column), &width)| match column.side {
-                Side::Words => wrap(&cell.text, width, 0).lines().map(str::to_owned).collect(),
-                Side::Left | Side::Right => broken(&cell.text, width),
+    for (at, row) in table.titled.then_some(&titles).into_iter().chain(&table.rows).enumerate() {
+        let is_title = table.titled && at == 0;
+        let lines: Vec<Vec<String>> = columns
+            .iter()
+            .map(|&c| match table.columns[c].side {
+                Side::Words => wrap(&row[c].text, widths[c], 0).lines().map(str::to_owned).collect(),
+                _ if is_title => wrap(&row[c].text, widths[c], 0).lines().map(str::to_owned).collect(),
+                Side::Left | Side::Right => broken(&row[c].text, widths[c]),
             })
             .collect();
-        for at in 0..lines.iter().map(Vec::len).max().unwrap_or(0).max(1) {
+        let height = lines.iter().map(Vec::len).max().unwrap_or(0).max(1);
+        for at in 0..height {
             let mut line = String::from(" ");
-            for (c, (cell, Column { side, .. })) in row.iter().zip(&table.columns).enumerate() {
-                let text = lines[c].get(at).map_or("", String::as_str);
+            for (place, &c) in columns.iter().enumerate() {
+                // A title stands right above its figures.
+                let above = if is_title { height - lines[place].len() } else { 0 };
+                let text = at.checked_sub(above).and_then(|at| lines[place].get(at)).map_or("", String::as_str);
                 let pad = " ".repeat(widths[c].saturating_sub(text.width()));
-                line.push_str(if c == 0 { " " } else { "  " });
-                let text = if text.is_empty() { String::new() } else { paint.paint(cell.tone, text) };
-                line.push_str(&match side {
+                line.push_str(if place == 0 { " " } else { "  " });
+                let text = if text.is_empty() { String::new() } else { paint.paint(row[c].tone, text) };
+                line.push_str(&match table.columns[c].side {
                     Side::Left | Side::Words => format!("{text}{pad}"),
                     Side::Right => format!("{pad}{text}"),
                 });
@@ -36,21 +49,49 @@ pub fn draw(table: &Table, paint: Paint, width: usize) -> String {
     out
 }
 
+/// Columns that stand beside each other: all, or as many as there is room for, each time behind the first.
+fn parts(widths: &[usize], width: usize) -> Vec<Vec<usize>> {
+    let mut parts: Vec<Vec<usize>> = Vec::new();
+    let (mut part, mut used) = (Vec::new(), 0);
+    for (c, own) in widths.iter().enumerate() {
+        if part.len() > 1 && used + 2 + own > width {
+            parts.push(std::mem::replace(&mut part, vec![0]));
+            used = 2 + widths[0];
+        }
+        part.push(c);
+        used += 2 + own;
+    }
+    parts.push(part);
+    parts
+}
+
+/// Columns of room that a broken name has at least.
+const NARROWEST_NAME: usize = 12;
+
 /// Of each column, so that all of them fit if they can.
 fn widths(table: &Table, width: usize) -> Vec<usize> {
     let columns = table.columns.len();
-    let widest = |(c, column): (usize, &Column)| {
-        table.rows.iter().map(|row| row[c].text.width()).chain([column.title.width()]).max().unwrap_or(0)
-    };
-    let mut widths: Vec<usize> = table.columns.iter().enumerate().map(widest).collect();
+    let cells = |c: usize| table.rows.iter().map(|row| row[c].text.width()).max().unwrap_or(0);
+    let titles: Vec<usize> = table.columns.iter().map(|column| column.title.width()).collect();
+    let mut widths: Vec<usize> = titles.iter().enumerate().map(|(c, title)| cells(c).max(*title)).collect();
     let between = 2 + 2 * (columns - 1);
     let words = table.columns.last().is_some_and(|column| column.side == Side::Words);
     for squeezed in [columns - 1, 0] {
         let used = between + widths.iter().sum::<usize>();
         if (squeezed == 0 || words) && used >= width {
             let others = used - widths[squeezed];
-            widths[squeezed] = widths[squeezed].min(width.saturating_sub(others).max(12));
+            widths[squeezed] = widths[squeezed].min(width.saturating_sub(others).max(NARROWEST_NAME));
         }
+    }
+    // Titles of several words, the widest first.
+    while between + widths.iter().sum::<usize>() > width {
+        let narrower = |c: &usize| {
+            let wrapped = wrap(&table.columns[*c].title, widths[*c] - 1, 0);
+            wrapped.lines().map(UnicodeWidthStr::width).max().unwrap_or(0).max(cells(*c))
+        };
+        let squeezable = |c: &usize| widths[*c] > 1 && narrower(c) < widths[*c];
+        let Some(c) = (1..columns - usize::from(words)).filter(squeezable).max_by_key(|c| widths[*c]) else { break };
+        widths[c] = narrower(&c);
     }
     widths
 }
@@ -130,6 +171,18 @@ mod tests {
             draw(&table, Paint { color: false }, 24),
             "  name               p95\n  visitors of a    3.4 s\n   very long name\n  b                12 ms\n"
         );
+    }
+
+    #[test]
+    fn titles_are_broken_before_figures_and_what_has_no_room_stands_below() {
+        let table =
+            Table::new(1, &["name", "in the mean", "at most", "given up"]).with([vec!["a", "3.4 s", "5 s", "12 %"]]);
+        let wide = "  name  in the mean  at most  given up\n  a           3.4 s      5 s      12 %\n";
+        assert_eq!(draw(&table, Paint { color: false }, 60), wide);
+        let narrow = "        in the    at  given\n  name    mean  most     up\n  a      3.4 s   5 s   12 %\n";
+        assert_eq!(draw(&table, Paint { color: false }, 28), narrow);
+        let folded = "        in the    at\n  name    mean  most\n  a      3.4 s   5 s\n\n        given\n  name     up\n  a      12 %\n";
+        assert_eq!(draw(&table, Paint { color: false }, 22), folded);
     }
 
     #[test]
