@@ -13,8 +13,8 @@ use crate::lab::state::LabState;
 use crate::lab::theme::{GRID, size};
 use crate::measure::results::StoryEvent;
 use crate::report::chain::arrange;
-use crate::report::page::{Block, Cell, Heading, Medium, Note, Page, Side, Table, Tone};
-use egui::{Align, Color32, FontId, Grid, Layout, Rect, RichText, Ui, vec2};
+use crate::report::page::{Block, Cell, Column, Heading, Medium, Note, Page, Side, Table, Tone};
+use egui::{Align2, Color32, FontId, Grid, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, vec2};
 
 /// Lines of a story at most.
 const LINES: usize = 40;
@@ -80,20 +80,25 @@ fn table(ui: &mut Ui, state: &LabState, table: &Table, at: usize, actions: &mut 
         heading(ui, name);
     }
     let inks = Inks::of(state);
+    let widths = widths(ui, table);
     let area = egui::ScrollArea::horizontal().id_salt(("table", at)).auto_shrink([false, true]);
     area.show(ui, |ui| {
         let grid = Grid::new(("grid", at)).num_columns(table.columns.len()).spacing(vec2(1.5 * GRID, 2.0));
         grid.show(ui, |ui| {
             if table.titled && table.columns.iter().any(|column| !column.title.is_empty()) {
-                for column in &table.columns {
-                    let title = RichText::new(column.title.as_ref()).size(size::SMALL).color(inks.muted);
-                    sided(ui, column.side, |ui| _ = ui.label(title));
+                for (column, width) in table.columns.iter().zip(&widths) {
+                    match column.side {
+                        Side::Right => figure(ui, *width, &column.title, fonts::small(), inks.muted),
+                        Side::Left | Side::Words => {
+                            ui.label(RichText::new(column.title.as_ref()).size(size::SMALL).color(inks.muted));
+                        }
+                    }
                 }
                 ui.end_row();
             }
             for row in table.rows.iter().take(ROWS) {
-                for (cell, column) in row.iter().zip(&table.columns) {
-                    sided(ui, column.side, |ui| self::cell(ui, state, cell, column.side, actions));
+                for ((cell, column), width) in row.iter().zip(&table.columns).zip(&widths) {
+                    self::cell(ui, state, cell, (column.side, *width), actions);
                 }
                 ui.end_row();
             }
@@ -109,18 +114,38 @@ fn table(ui: &mut Ui, state: &LabState, table: &Table, at: usize, actions: &mut 
     }
 }
 
-fn sided(ui: &mut Ui, side: Side, draw: impl FnOnce(&mut Ui)) {
-    match side {
-        Side::Left | Side::Words => draw(ui),
-        Side::Right => _ = ui.with_layout(Layout::right_to_left(Align::Center), draw),
-    }
+/// How wide each column of figures is; 0 for those of words, which see to that themselves.
+fn widths(ui: &Ui, table: &Table) -> Vec<f32> {
+    let wide = |text: &str| {
+        let font = FontId::new(size::SMALL, fonts::strong());
+        ui.painter().layout_no_wrap(text.to_owned(), font, Color32::WHITE).size().x
+    };
+    let width = |(place, column): (usize, &Column)| match column.side {
+        Side::Right => {
+            let cells = table.rows.iter().take(ROWS).filter_map(|row| row.get(place));
+            cells.map(|cell| wide(&cell.text)).fold(wide(&column.title), f32::max)
+        }
+        Side::Left | Side::Words => 0.0,
+    };
+    table.columns.iter().enumerate().map(width).collect()
+}
+
+/// A text at the right end of its column.
+fn figure(ui: &mut Ui, width: f32, text: &str, font: FontId, ink: Color32) {
+    let height = font.size + 6.0;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, text));
+    ui.painter().text(rect.right_center(), Align2::RIGHT_CENTER, text, font, ink);
 }
 
 /// What has a place on the canvas leads there.
-fn cell(ui: &mut Ui, state: &LabState, cell: &Cell, side: Side, actions: &mut Vec<Action>) {
+fn cell(ui: &mut Ui, state: &LabState, cell: &Cell, (side, width): (Side, f32), actions: &mut Vec<Action>) {
     let inks = Inks::of(state);
     let strong = matches!(cell.tone, Tone::Strong);
     let font = if strong { FontId::new(size::SMALL, fonts::strong()) } else { fonts::small() };
+    if side == Side::Right {
+        return figure(ui, width, &cell.text, font, ink(cell.tone, &inks));
+    }
     let text = RichText::new(cell.text.as_str()).font(font).color(ink(cell.tone, &inks));
     let subject = if side == Side::Left && !cell.text.is_empty() { state.resolve(&cell.text) } else { None };
     if let Some(subject) = subject {
@@ -132,8 +157,10 @@ fn cell(ui: &mut Ui, state: &LabState, cell: &Cell, side: Side, actions: &mut Ve
     }
     let label = egui::Label::new(text);
     if side == Side::Words {
-        ui.set_max_width(WORDS);
-        ui.add(label.wrap());
+        ui.scope(|ui| {
+            ui.set_max_width(WORDS);
+            ui.add(label.wrap());
+        });
     } else {
         ui.add(label.extend());
     }
