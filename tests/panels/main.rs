@@ -2,6 +2,7 @@
 
 mod bench;
 mod changes;
+mod screen;
 mod inspector;
 mod live_changes;
 mod fixture;
@@ -12,4 +13,5 @@ mod theme;
 mod timeline;
 mod top;
 mod truth;
+mod walking;
 mod words;
