@@ -65,32 +65,7 @@ impl LabState {
                     format!("{} in flight", count(state.in_flight)),
                 ]
             }
-            Subject::Instance(index) => {
-                let Some(instance) = self.frame.instances.get(*index as usize) else { return Vec::new() };
-                let mut words = vec![availability(instance.availability)];
-                let full = self.full(|resource| resource.instance == Some(*index));
-                let told = full.is_some();
-                words.extend(full);
-                let busy = count(u64::from(self.used(instance)));
-                let queued = self.queued(instance.service);
-                words.push(match (instance.workers, queued) {
-                    (u32::MAX, Some(_)) => String::new(),
-                    (u32::MAX, None) => format!("{busy} busy"),
-                    (workers, _) => format!("{busy} of {} workers busy", count(u64::from(workers))),
-                });
-                words.extend(queued.map(|queued| format!("{} queued", count(queued))));
-                words.push(if instance.busy.holds > 0 {
-                    format!("{} held", instance.busy.holds)
-                } else {
-                    String::new()
-                });
-                words.push(if instance.waiting > 0 && !told {
-                    format!("{} waiting", count(u64::from(instance.waiting)))
-                } else {
-                    String::new()
-                });
-                words
-            }
+            Subject::Instance(index) => self.state_of_instance(*index),
             Subject::Machine(index) => {
                 let Some(machine) = self.frame.machines.get(*index as usize) else { return Vec::new() };
                 let mut words = vec![availability(machine.availability)];
@@ -126,6 +101,29 @@ impl LabState {
             Subject::Resource(name) => self.full(|resource| resource.subject == *name).into_iter().collect(),
             Subject::Request(..) => Vec::new(),
         }
+    }
+
+    fn state_of_instance(&self, index: u32) -> Vec<String> {
+        let Some(instance) = self.frame.instances.get(index as usize) else { return Vec::new() };
+        let mut words = vec![availability(instance.availability)];
+        let full = self.full(|resource| resource.instance == Some(index));
+        let told = full.is_some();
+        words.extend(full);
+        let busy = count(u64::from(self.used(instance)));
+        let queued = self.queued(instance.service);
+        words.push(match (instance.workers, queued) {
+            (u32::MAX, Some(_)) => String::new(),
+            (u32::MAX, None) => format!("{busy} busy"),
+            (workers, _) => format!("{busy} of {} workers busy", count(u64::from(workers))),
+        });
+        words.extend(queued.map(|queued| format!("{} queued", count(queued))));
+        words.push(if instance.busy.holds > 0 { format!("{} held", instance.busy.holds) } else { String::new() });
+        words.push(if instance.waiting > 0 && !told {
+            format!("{} waiting", count(u64::from(instance.waiting)))
+        } else {
+            String::new()
+        });
+        words
     }
 
     /// "16 instances", "3 of 16 saturated", "worst app/3 with 12 waiting", where there are several.

@@ -62,11 +62,8 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         })
         .collect();
     let cost = cost(sim, traffic.values().map(|t| t.succeeded).sum());
-    // Of a run that goes on nobody knows the end.
     let goes_on = stopped.is_none() && sim.now() < Time(model.horizon.0);
-    let told = |text: String| if goes_on { text.replacen("; by the end ", "; so far ", 1) } else { text };
-    let lasting = recorder.watch.failures.lasting(&recorder.watch.losses).map(|(place, text)| (place, told(text)));
-    let mut story = recorder.watch.story.report(lasting);
+    let mut story = story(recorder, goes_on);
     story.extend(stopped.as_ref().map(end_of_story));
     let losses = recorder.watch.losses.report(model, &mut story);
     let resources = Rows::new(recorder, model, whole);
@@ -101,6 +98,13 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
     };
     results.warnings = warnings::find(&results, model, &end);
     results
+}
+
+/// The story; of a run that goes on nobody knows the end.
+fn story(recorder: &Recorder, goes_on: bool) -> Vec<StoryEvent> {
+    let told = |text: String| if goes_on { text.replacen("; by the end ", "; so far ", 1) } else { text };
+    let lasting = recorder.watch.failures.lasting(&recorder.watch.losses).map(|(place, text)| (place, told(text)));
+    recorder.watch.story.report(lasting)
 }
 
 fn end_of_story(stop: &Stopped) -> StoryEvent {

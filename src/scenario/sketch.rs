@@ -1,5 +1,5 @@
-//! What can be seen of a text that does not run: who is in it, who names whom, and where each of them stands. Its syntax
-//! has to be right, nothing else.
+//! What can be seen of a text that does not run: who is in it, who names whom, and where each of them stands. Its
+//! syntax has to be right, nothing else.
 
 use super::syntax::{self, Node, Value};
 use std::ops::Range;

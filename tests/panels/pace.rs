@@ -7,8 +7,9 @@ use surgelab::host::{HostOptions, InlinePort, Pace, Phase, Port, Request, Update
 use surgelab::units::Time;
 
 const SECOND: i64 = 1_000_000_000;
-/// A drag is followed so soon; on a machine that has nothing else to do it takes a third of it.
-const FOLLOWED: Duration = Duration::from_millis(150);
+/// A drag is followed after so many turns of the host: 150 ms of its work, whatever else the machine does. With nothing
+/// else to do it takes a third of it.
+const FOLLOWED: u32 = 18;
 
 /// Frames told until so many turns are over.
 fn frames(port: &mut impl Port) -> Vec<(Time, Phase)> {
@@ -32,22 +33,24 @@ fn a_drag_of_the_playhead_is_followed_before_it_has_arrived() {
     let far = Time(14 * 60 * SECOND);
     port.send(Request::Seek(far));
     while !frames(&mut port).iter().any(|(now, phase)| *now == far && *phase != Phase::Seeking) {}
-    let mut slowest = Duration::ZERO;
+    let (mut slowest, mut most) = (Duration::ZERO, 0);
     for minutes in [2, 11, 5, 9, 3, 13] {
         let goal = Time(minutes * 60 * SECOND + 17 * SECOND);
         // A frame that was due before is not what is waited for.
         frames(&mut port);
         let asked = Instant::now();
         port.send(Request::Seek(goal));
-        let mut last = Vec::new();
+        let (mut last, mut turns) = (Vec::new(), 0);
         while last.is_empty() {
             last = frames(&mut port);
+            turns += 1;
         }
+        most = most.max(turns);
         slowest = slowest.max(asked.elapsed());
         let (now, _) = last[last.len() - 1];
         assert!(now <= goal, "{now:?} is beyond {goal:?}");
         // Let go at once, as a drag does: the next place supersedes this one.
     }
-    println!("the slowest of six seeks showed something after {slowest:?}");
-    assert!(slowest < FOLLOWED, "{slowest:?}");
+    println!("the slowest of six seeks showed something after {slowest:?}, {most} turns");
+    assert!(most <= FOLLOWED, "{most} turns, {slowest:?}");
 }

@@ -187,8 +187,8 @@ impl TimelinePanel {
         if let Some(pos) = pointer.filter(|_| response.dragged() || response.clicked()) {
             self.scrub_s = Some(place.at_s(pos.x));
         }
-        // The next seek is asked for when the last has arrived, or has had its time: what is near is shown meanwhile. The
-        // place where the pointer let go is asked for always.
+        // The next seek is asked for when the last has arrived, or has had its time: what is near is shown meanwhile.
+        // The place where the pointer let go is asked for always.
         let over = response.drag_stopped() || response.clicked();
         let wall = ui.input(|input| input.time);
         let free = state.frame.phase != Phase::Seeking && state.progress.is_none() || wall - self.asked_at > PATIENCE_S;
