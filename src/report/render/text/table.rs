@@ -181,7 +181,10 @@ mod tests {
         assert_eq!(draw(&table, Paint { color: false }, 60), wide);
         let narrow = "        in the    at  given\n  name    mean  most     up\n  a      3.4 s   5 s   12 %\n";
         assert_eq!(draw(&table, Paint { color: false }, 28), narrow);
-        let folded = "        in the    at\n  name    mean  most\n  a      3.4 s   5 s\n\n        given\n  name     up\n  a      12 %\n";
+        let folded = concat!(
+            "           in\n          the    at\n  name   mean  most\n  a     3.4 s   5 s\n\n",
+            "        given\n  name     up\n  a      12 %\n"
+        );
         assert_eq!(draw(&table, Paint { color: false }, 22), folded);
     }
 
