@@ -13,7 +13,28 @@ use crate::engine::state::resource_kind::ResourceKind;
 use crate::engine::state::system::Availability;
 use crate::engine::state::world::{Context, World, fixed};
 use crate::model::{GroupId, Model, Placement, Service, ServiceId};
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many of the service are on a machine, the memory it would have left, and which it is: the least is the best.
+type Place = (usize, Reverse<u64>, MachineId);
+
+/// What instances take of a machine.
+#[derive(Default)]
+struct Taken {
+    memory: u64,
+    /// Limits on cores, of those that have one.
+    cpu: f64,
+    /// Instances of the service that is placed.
+    same: usize,
+}
+
+impl Taken {
+    fn take(&mut self, spec: &Service) {
+        self.memory = self.memory.saturating_add(spec.reserved());
+        self.cpu += if spec.cpu_limit.is_finite() { spec.cpu_limit } else { 0.0 };
+    }
+}
 
 impl World {
     /// Instances that no machine has room for.
@@ -24,15 +45,24 @@ impl World {
     /// Puts pending instances where there is room; says which are new.
     pub(crate) fn place(&mut self, m: &Model, service: ServiceId, availability: Availability) -> Vec<InstanceId> {
         let mut placed = Vec::new();
-        while self.pending(service) > 0
-            && !m.services[service].retired
-            && let Some(machine) = self.room(m, service)
-            && !self.overbuilt()
-            && !self.step()
-        {
-            self.work_done(self.machines.len() / 8);
-            placed.push(self.add_instance(m, service, Some(machine), availability));
-            self.services[service].placed += 1;
+        let spec = &m.services[service];
+        if self.pending(service) > 0 && !spec.retired {
+            let mut rooms = self.rooms(m, service);
+            let mut best: BTreeSet<Place> = rooms.iter().filter_map(|(id, room)| self.fits(spec, *id, room)).collect();
+            self.work_done(rooms.len() / 8);
+            while self.pending(service) > 0
+                && let Some((_, _, machine)) = best.pop_first()
+                && !self.overbuilt()
+                && !self.step()
+            {
+                placed.push(self.add_instance(m, service, Some(machine), availability));
+                self.services[service].placed += 1;
+                if let Some(room) = rooms.get_mut(&machine) {
+                    room.take(spec);
+                    room.same += 1;
+                    best.extend(self.fits(spec, machine, room));
+                }
+            }
         }
         self.note_instances(service);
         placed
@@ -57,28 +87,30 @@ impl World {
         self.meter(meter, u64::from(placed), pending);
     }
 
-    /// The best machine with room for one more.
-    fn room(&self, m: &Model, service: ServiceId) -> Option<MachineId> {
-        let spec = &m.services[service];
-        let machines = spec.groups.iter().flat_map(|&group| &self.groups[group].list).copied();
-        let fits = machines.filter_map(|machine| {
-            let home = &self.machines[machine];
-            let here = || {
-                home.instances
-                    .iter()
-                    .map(|&other| &self.instances[other])
-                    .filter(|other| other.availability != Availability::Removed)
-            };
-            let specs = || here().map(|other| &m.services[other.service]);
-            let memory: u64 = specs().map(Service::reserved).fold(spec.reserved(), u64::saturating_add);
-            let cpu: f64 = specs().map(|other| other.cpu_limit).filter(|limit| limit.is_finite()).sum();
-            let fits = home.availability == Availability::Up
-                && memory <= home.ram
-                && (spec.cpu_limit.is_infinite() || cpu + spec.cpu_limit <= f64::from(home.cpu.cores) + 1e-9);
-            let same = here().filter(|other| other.service == service).count();
-            fits.then(|| (same, std::cmp::Reverse(home.ram - memory), machine))
-        });
-        fits.min().map(|(_, _, machine)| machine)
+    /// What is taken of each machine that a service may be on.
+    fn rooms(&self, m: &Model, service: ServiceId) -> BTreeMap<MachineId, Taken> {
+        let groups = m.services[service].groups.iter();
+        let machines = groups.flat_map(|&group| &self.groups[group].list).copied();
+        let taken = |machine: MachineId| {
+            let mut taken = Taken::default();
+            let here = self.machines[machine].instances.iter().map(|&other| &self.instances[other]);
+            for other in here.filter(|other| other.availability != Availability::Removed) {
+                taken.take(&m.services[other.service]);
+                taken.same += usize::from(other.service == service);
+            }
+            (machine, taken)
+        };
+        machines.map(taken).collect()
+    }
+
+    /// The place of a machine among those with room for one more, if it has.
+    fn fits(&self, spec: &Service, machine: MachineId, taken: &Taken) -> Option<Place> {
+        let home = &self.machines[machine];
+        let memory = taken.memory.saturating_add(spec.reserved());
+        let fits = home.availability == Availability::Up
+            && memory <= home.ram
+            && (spec.cpu_limit.is_infinite() || taken.cpu + spec.cpu_limit <= f64::from(home.cpu.cores) + 1e-9);
+        fits.then(|| (taken.same, Reverse(home.ram - memory), machine))
     }
 
     /// Whether an instance has not been told to go for good.

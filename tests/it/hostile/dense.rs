@@ -236,6 +236,24 @@ fn warnings_of_every_service() {
     valid("a runbook of patches", 1_500, patched);
 }
 
+/// Each finds its place at once, however many are there.
+#[test]
+fn instances_of_very_many_on_one_machine() {
+    let placed = |count: usize| Parts {
+        services: each(count, |at| {
+            format!("\"s{at}\": (on: [\"m\"], instances: Count(1000), operations: {{ \"p\": [Cpu(\"1ms\")] }})")
+        }),
+        ..Parts::default()
+    };
+    let loaded = is_checked_in_time("instances", &placed(100).text()).expect("it is right");
+    let model = std::sync::Arc::new(surgelab::model::Model::compile(&loaded).expect("it compiles"));
+    let (began, before) = (Instant::now(), worked(Instant::now()));
+    let sim = surgelab::engine::Simulation::new(model, 1);
+    let took = worked(began).saturating_sub(before);
+    assert_eq!(sim.instances().count(), 100_000);
+    assert!(took < BOUND, "{took:?} for 100,000 instances");
+}
+
 #[test]
 fn what_balancers_pass_on_is_counted() {
     let balancers = Parts {

@@ -9,8 +9,17 @@ use unicode_width::UnicodeWidthStr;
 pub fn draw(table: &Table, paint: Paint, width: usize) -> String {
     let widths = widths(table, width);
     let parts = parts(&widths, width);
-    let drawn: Vec<String> = parts.iter().map(|columns| part(table, paint, &widths, columns)).collect();
-    drawn.join("\n")
+    let drawn = parts.iter().map(|columns| {
+        let mut widths = widths.clone();
+        // Words that stand below with few others have the room that is left.
+        if let Some(&last) = columns.last().filter(|last| parts.len() > 1 && table.columns[**last].side == Side::Words)
+        {
+            let others: usize = columns.iter().map(|c| 2 + widths[*c]).sum();
+            widths[last] += width.saturating_sub(others);
+        }
+        part(table, paint, &widths, columns)
+    });
+    drawn.collect::<Vec<_>>().join("\n")
 }
 
 /// Some of the columns.
@@ -181,7 +190,10 @@ mod tests {
         assert_eq!(draw(&table, Paint { color: false }, 60), wide);
         let narrow = "        in the    at  given\n  name    mean  most     up\n  a      3.4 s   5 s   12 %\n";
         assert_eq!(draw(&table, Paint { color: false }, 28), narrow);
-        let folded = "        in the    at\n  name    mean  most\n  a      3.4 s   5 s\n\n        given\n  name     up\n  a      12 %\n";
+        let folded = concat!(
+            "           in\n          the    at\n  name   mean  most\n  a     3.4 s   5 s\n\n",
+            "        given\n  name     up\n  a      12 %\n"
+        );
         assert_eq!(draw(&table, Paint { color: false }, 22), folded);
     }
 
