@@ -278,6 +278,7 @@ fn a_file_that_somebody_else_wrote_is_read_again_or_asked_about() {
     let path = std::path::PathBuf::from("sinkhole.ron");
     table.lab.read(&path, Ok(text.to_owned()), None);
     table.until("the file is open", |lab| lab.state.file.is_some());
+    table.stand();
     table.lab.changed_on_disk(text);
     assert!(table.lab.platform_requests().is_empty(), "it says what it said");
     let other = text.replacen("title: \"", "title: \"Their ", 1);

@@ -156,6 +156,8 @@ fn play(seed: u64, count: usize) {
     let again = Experiment { moment: Some(now), ..experiment };
     let mut other = Table::of(name, text);
     other.lab.open(again);
+    other.until("it is open", |lab| !lab.state.awaits_change());
+    other.stand();
     settle(&mut other);
     other.seek(now);
     assert_eq!(other.lab.state.frame.digest, digest, "{name}, seed {seed}: done again it is another run: {told:#?}");

@@ -213,10 +213,8 @@ fn rules(state: &LabState) -> Vec<(usize, f64, String)> {
     let Some(opened) = &state.opened else { return Vec::new() };
     let of_rule = |(place, rule): (usize, &Rule)| match rule {
         Rule::At(time, _) => {
-            let at_s = time.as_seconds();
-            let told = state.told().iter().find(|event| event.event.is_runbook() && (event.at_s - at_s).abs() < 1e-6);
-            let text = told.map_or_else(|| format::shortened(&rule.one_line(), 80), |event| event.text.clone());
-            Some((place, at_s, text))
+            let text = opened.model.rules.iter().nth(place).map(|rule| rule.action.words(&opened.model));
+            Some((place, time.as_seconds(), text.unwrap_or_default()))
         }
         _ => None,
     };
