@@ -169,11 +169,11 @@ fn limits_stand_beside_their_boxes_and_on_the_timeline() {
     assert_eq!(said(&bench.taken()), said(&[Action::ShowAnswer(Some(Question::Limit))]));
     bench.click_containing("Find the limit: ");
     assert_eq!(said(&bench.taken()), said(&[Action::ShowAnswer(Some(Question::Limit))]));
-    shows(&bench, &[&format!("Limit: stands {}, breaks at {binds}", mark.load)]);
+    shows(&bench, &[&format!("Limit: holds {}, breaks at {binds}", mark.load)]);
     // Of another design it is told as what was.
     let old = with(vec![Edit::set("services.app.workers", "7")]);
     shows(&old, &[&format!("{binds} broke 1st at {}", mark.load), "(of another design)"]);
-    assert!(!old.has("Limit: stands"));
+    assert!(!old.has("Limit: holds"));
 }
 
 #[test]

@@ -12,7 +12,9 @@ use surgelab::measure;
 use surgelab::model::{Action, SourceId};
 use surgelab::report;
 use surgelab::scenario::Edit;
-use surgelab::study::{self, Answer, CapacityPlan, Executor, LadderPlan, RecoveryPlan, SensitivityPlan, StudySpec};
+use surgelab::study::{
+    self, Answer, CapacityPlan, Executor, LadderPlan, Push, RecoveryPlan, SensitivityPlan, StudySpec,
+};
 use surgelab::units::Time;
 
 const S: i64 = 1_000_000_000;
@@ -188,7 +190,7 @@ fn every_question_beside_a_run_has_the_answer_of_the_command_line() {
     let specs = [
         StudySpec::Capacity(capacity),
         StudySpec::Ladder(LadderPlan { capacity, target: None, rungs: 2, relief: Vec::new() }),
-        StudySpec::Recovery(RecoveryPlan { push: None, replications: 1 }),
+        StudySpec::Recovery(RecoveryPlan { push: Some(Push { times: 2.0, lasting_s: 5.0 }), replications: 1 }),
         StudySpec::Sensitivity(SensitivityPlan { capacity, of: vec!["services.app.workers".into()], replications: 2 }),
     ];
     let compiled = Experiment::new("proof", text.as_str()).compile().expect("it compiles");

@@ -79,5 +79,5 @@ pub fn rate(state: &LabState, source: Option<&str>) -> Option<(f64, String)> {
     }
     let rate: f64 = mine.iter().map(|mark| mark.value).sum();
     let binds = mine[0].binds.as_ref().map_or(String::new(), |binds| format!(", breaks at {binds}"));
-    Some((rate, format!("stands {}/s{binds}", crate::number::figure(rate))))
+    Some((rate, format!("holds {}/s{binds}", crate::number::figure(rate))))
 }
