@@ -239,3 +239,11 @@ fn conditions_are_read_and_printed() {
         assert!(Condition::parse(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_size_is_written_as_a_person_would() {
+    for text in ["2GB", "2GiB", "7.5GiB", "250KiB", "500KiB", "65MB", "4MB", "40KiB", "1MB", "512B", "0B", "64MiB"] {
+        let size = Bytes::parse(text).expect(text);
+        assert_eq!(size.to_string(), text);
+    }
+}
