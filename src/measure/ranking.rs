@@ -255,7 +255,16 @@ mod tests {
 
     fn event(at_s: f64, event: StoryKind, subject: &str, because: &[&str]) -> StoryEvent {
         let because = because.iter().map(|cause| Named::from(*cause)).collect::<Vec<_>>().into();
-        StoryEvent { at_s, found_s: at_s, event, subject: subject.into(), because, causes: Vec::new(), lost: 0, text: String::new() }
+        StoryEvent {
+            at_s,
+            found_s: at_s,
+            event,
+            subject: subject.into(),
+            because,
+            causes: Vec::new(),
+            lost: 0,
+            text: String::new(),
+        }
     }
 
     #[test]
