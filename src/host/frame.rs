@@ -12,6 +12,7 @@ pub use crate::measure::{Trouble, TroubleKind};
 use crate::model::{GroupId, LinkId, OperationId, ServiceId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Requests shown at most.
@@ -22,7 +23,7 @@ pub const HOPS: usize = 256;
 pub const CELLS: usize = 256;
 
 /// One look at the steered run, and a glance at the other.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Frame {
     /// Which run.
     pub lane: Lane,
@@ -76,7 +77,7 @@ pub struct Frame {
 }
 
 /// What a host is at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
     /// At its pace, which may be none.
     #[default]
@@ -90,7 +91,7 @@ pub enum Phase {
 }
 
 /// The run that is not steered.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Glance {
     /// Which run.
     pub lane: Lane,
@@ -101,7 +102,7 @@ pub struct Glance {
 }
 
 /// Points of a timeline that follow those sent before.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Delta {
     /// Seconds a point stands for.
     pub every_s: f64,
@@ -112,7 +113,7 @@ pub struct Delta {
 }
 
 /// How far along something that lives is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Availability {
     /// It serves.
     #[default]
@@ -131,7 +132,7 @@ pub enum Availability {
 }
 
 /// A machine.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
     /// Its group.
     pub group: GroupId,
@@ -150,7 +151,7 @@ pub struct Machine {
 }
 
 /// A process of a service.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Instance {
     /// Its service.
     pub service: ServiceId,
@@ -175,7 +176,7 @@ pub struct Instance {
 }
 
 /// Calls in work at an instance, by what they do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Busy {
     /// At a CPU, a disk or a network, or passing time.
     pub served: u32,
@@ -186,7 +187,7 @@ pub struct Busy {
 }
 
 /// A source.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     /// Sessions now; 0 for open sources.
     pub sessions: u32,
@@ -201,7 +202,7 @@ pub struct Source {
 }
 
 /// One end of a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum End {
     /// A source's people.
     Source(SourceId),
@@ -212,7 +213,7 @@ pub enum End {
 }
 
 /// Calls over a link from one end to another, per second over the last second, smoothed so that nothing flickers.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Flow {
     /// The link.
     pub link: LinkId,
@@ -235,7 +236,7 @@ pub struct Flow {
 }
 
 /// What can saturate: fixed facts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Resource {
     /// "app/0.workers"
     pub name: String,
@@ -254,7 +255,7 @@ pub struct Resource {
 }
 
 /// What can saturate, now.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Gauge {
     /// In the unit of its kind; 0 while down.
     pub capacity: f32,
@@ -269,7 +270,7 @@ pub struct Gauge {
 }
 
 /// What a request is about, for those who look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Doing {
     /// On its way to the callee, or its reply on the way back.
     Moving,
@@ -284,7 +285,7 @@ pub enum Doing {
 }
 
 /// Where a request is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Spot {
     /// Between two ends; `share` of the way is done, 0 to 1, at `now`, and the whole takes `lasts_s` simulated seconds.
     Way {
@@ -312,7 +313,7 @@ pub enum Spot {
 }
 
 /// A call that went over a way without latency: it was there at once.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hop {
     /// The link.
     pub link: LinkId,
@@ -325,7 +326,7 @@ pub struct Hop {
 }
 
 /// What became of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fate {
     /// It was taken in.
     Arrived,
@@ -354,7 +355,7 @@ impl Fate {
 }
 
 /// One execution of a request: a light.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Light {
     /// The same as long as it lives, and of no other at the same time.
     pub id: u64,
@@ -369,7 +370,7 @@ pub struct Light {
 }
 
 /// What an instance in focus does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Work {
     /// Index of the instance in `Frame::instances`.
     pub instance: u32,
@@ -378,7 +379,7 @@ pub struct Work {
 }
 
 /// A call in work.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// Its operation.
     pub operation: OperationId,

@@ -24,6 +24,8 @@ pub enum PlatformRequest {
     Write(PathBuf, String),
     /// Write a text to a file that is not there yet, of that name or one like it.
     Save(PathBuf, String),
+    /// Give the person this link.
+    Share(String),
 }
 
 /// All of the lab but its window.
@@ -163,6 +165,7 @@ impl Lab {
                 Effect::Read(path) => self.platform_requests.push(PlatformRequest::Read(path)),
                 Effect::Write(path, text) => self.platform_requests.push(PlatformRequest::Write(path, text)),
                 Effect::Save(path, text) => self.platform_requests.push(PlatformRequest::Save(path, text)),
+                Effect::Share(link) => self.platform_requests.push(PlatformRequest::Share(link)),
             }
         }
     }

@@ -146,7 +146,7 @@ impl LabState {
     }
 
     /// What is shown, as one record: the file with all that was done.
-    fn experiment(&self) -> Option<Experiment> {
+    pub(super) fn experiment(&self) -> Option<Experiment> {
         let opened = self.opened.as_ref()?;
         let base = &opened.base;
         Some(Experiment {

@@ -39,12 +39,13 @@ pub enum UiCommand {
     Undo,
     Redo,
     Save,
+    Share,
     Dismiss,
 }
 
 impl UiCommand {
     /// All of them, in the order they are listed for people.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::PlayOrPause,
         Self::Rewind,
         Self::ToTheKnown,
@@ -74,6 +75,7 @@ impl UiCommand {
         Self::Undo,
         Self::Redo,
         Self::Save,
+        Self::Share,
         Self::Dismiss,
     ];
 
@@ -115,6 +117,7 @@ impl UiCommand {
             Self::Undo => "Undo",
             Self::Redo => "Redo",
             Self::Save => "Save what was changed",
+            Self::Share => "Share",
             Self::Dismiss => "Dismiss",
         }
     }
@@ -154,6 +157,7 @@ impl UiCommand {
             Self::Undo => "What was changed last is as before; the run is played again up to here",
             Self::Redo => "What was undone last is done again",
             Self::Save => "A file of its own that does by itself what was done; the file that was opened stays",
+            Self::Share => "Pause, and copy a link that opens as exactly this run at this moment",
             Self::Dismiss => "Close what is on top, then what is picked, then back to the view before",
         }
     }
@@ -180,7 +184,7 @@ impl UiCommand {
                 "View"
             }
             Self::Undo | Self::Redo | Self::Save => "Changes",
-            Self::Gallery | Self::Open | Self::Reload | Self::Dismiss => "Scenarios",
+            Self::Gallery | Self::Open | Self::Reload | Self::Share | Self::Dismiss => "Scenarios",
         }
     }
 
@@ -233,6 +237,7 @@ impl UiCommand {
             Self::Undo => (Modifiers::COMMAND, Key::Z),
             Self::Redo => (Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z),
             Self::Save => (Modifiers::COMMAND, Key::S),
+            Self::Share => (Modifiers::COMMAND.plus(Modifiers::ALT), Key::C),
             Self::Dismiss => (Modifiers::NONE, Key::Escape),
         };
         KeyboardShortcut::new(modifiers, key)
@@ -251,6 +256,9 @@ impl UiCommand {
         let mut text = String::new();
         if modifiers.command {
             text.push_str("Ctrl+");
+        }
+        if modifiers.alt {
+            text.push_str("Alt+");
         }
         if modifiers.shift {
             text.push_str("Shift+");
@@ -303,6 +311,7 @@ impl UiCommand {
             Self::Undo => when(state.can_undo(), Action::Undo),
             Self::Redo => when(state.can_redo(), Action::Redo),
             Self::Save => when(runs && !state.changes.done.is_empty(), Action::Save),
+            Self::Share => when(runs && stands, Action::Share),
             Self::Dismiss => {
                 if state.notice.is_some() || state.load_failure.is_some() || state.asking_for_path {
                     vec![Action::Dismiss]

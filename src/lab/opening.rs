@@ -8,6 +8,7 @@ use crate::catalog;
 use crate::experiment::Experiment;
 use crate::host::Request;
 use crate::layout::Positions;
+use crate::share::{self, Comments, Shared};
 use crate::units::Time;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ impl LabState {
     /// A file's text, with the places a person gave its boxes, or why it could not be read.
     pub fn read(&mut self, path: &Path, text: Result<String, String>, places: Option<String>) -> Vec<Effect> {
         match text {
+            Ok(text) if share::is_link(&text) => self.open_link(&text),
             Ok(text) => {
                 let positions = places.map(|places| Positions::parse(&places)).transpose();
                 let positions = positions.unwrap_or_else(|why| {
@@ -70,6 +72,27 @@ impl LabState {
             }
             (None, None) => Vec::new(),
         }
+    }
+}
+
+/// What is asked for first: a built-in's name, a link or a file, with a variant, at a moment.
+#[must_use]
+pub fn first(name: &str, variant: Option<String>, moment: Option<Time>) -> Vec<Action> {
+    let default = Action::OpenBuiltIn(catalog::SCENARIOS[0].name, None);
+    match (catalog::find(name), moment) {
+        (Some(found), None) => vec![Action::OpenBuiltIn(found.name, variant)],
+        (Some(found), moment) => {
+            let experiment = Experiment { variant, moment, ..Experiment::new(found.name, found.text) };
+            let link = Shared::new(experiment, None).link(Comments::Kept);
+            vec![link.map_or(default, Action::OpenLink)]
+        }
+        // Below what turns out to be wrong something runs.
+        (None, _) if share::is_link(name) => {
+            let sound = Shared::read(name).is_ok();
+            let opened = Action::OpenLink(name.to_owned());
+            if sound { vec![opened] } else { vec![default, opened] }
+        }
+        (None, _) => vec![default, Action::OpenFile(name.into(), variant)],
     }
 }
 

@@ -14,6 +14,7 @@ use crate::host::{Availability, Frame, Lane, LoggedCommand, Pace, Phase, Request
 use crate::layout::{Inventory, Layout, Positions};
 use crate::measure::Results;
 use crate::model::Model;
+use crate::share::Shared;
 use crate::study::Answer;
 use crate::units::Time;
 use std::path::PathBuf;
@@ -58,6 +59,8 @@ pub enum Effect {
     Write(PathBuf, String),
     /// Write this text there, or beside it where something is there already; the answer is [`LabState::saved`].
     Save(PathBuf, String),
+    /// Give the person this link; the answer is [`LabState::was_shared`].
+    Share(String),
 }
 
 /// What is on the state.
@@ -114,6 +117,12 @@ pub struct LabState {
     pub(super) asked: Option<(Option<PathBuf>, Positions)>,
     /// What stays where the same run is played again.
     pub(super) again: Option<Box<Again>>,
+    /// What was shared and is open, until it is known whether it is the same run.
+    pub(super) claim: Option<Box<Shared>>,
+    /// Why what was to be opened first was not: told once something else is open.
+    pub(super) unopened: Option<String>,
+    /// A link is made as soon as the run stands.
+    pub(super) sharing: bool,
     /// To be opened with, once a file is read.
     pub(super) variant: Option<String>,
 }
@@ -177,12 +186,15 @@ impl LabState {
             Update::LoadFailure(load_failure) => {
                 self.asked = None;
                 self.again = None;
+                self.claim = None;
                 self.load_failure = Some(load_failure);
                 self.view.gallery = false;
             }
             Update::Frame(frame) => {
                 self.on_frame(*frame);
-                return vec![Effect::Say(Request::Credit)];
+                let mut effects = vec![Effect::Say(Request::Credit)];
+                effects.extend(self.on_standing());
+                return effects;
             }
             Update::Report(lane, results) => {
                 let now = match &self.frame.other {
@@ -251,7 +263,9 @@ impl LabState {
         let same = self.file.is_some() && self.file == file;
         // An edited file: what has a place keeps it.
         let layout = if same { self.layout.follow(&opened.model) } else { Layout::new(&opened.model, &positions) };
-        let again = self.again.take();
+        let (again, claim) = (self.again.take(), self.claim.take());
+        // Who opens what was shared sees what the sender saw.
+        let playing = claim.as_ref().is_none_or(|claim| claim.experiment.moment.is_none());
         *self = Self {
             running: Some(opened.clone()),
             coming: [Some(opened.clone()), None],
@@ -259,7 +273,9 @@ impl LabState {
             opened: Some(opened),
             file,
             speed,
-            playing: true,
+            playing,
+            claim,
+            notice: self.unopened.take(),
             layout,
             view,
             heard: self.heard,
@@ -404,6 +420,8 @@ impl LabState {
             Action::Redo if self.can_redo() => return self.redo(),
             Action::Undo | Action::Redo => {}
             Action::Save => return self.save(),
+            Action::Share => return self.share(),
+            Action::OpenLink(link) => return self.open_link(&link),
             Action::Reload => return self.reload(),
             Action::Dismiss => {
                 self.load_failure = None;

@@ -111,6 +111,7 @@ fn turn(
                 let (text, places) = platform::read(&path);
                 held.lab.read(&path, text, places);
             }
+            PlatformRequest::Share(link) => held.lab.state.was_shared(platform::share(&context, &link)),
             PlatformRequest::Save(path, text) => held.lab.state.saved(platform::save(&path, &text)),
             PlatformRequest::Write(path, text) => {
                 if let Err(why) = platform::write(&path, &text) {
@@ -119,6 +120,7 @@ fn turn(
             }
         }
     }
+    platform::keep(&held.lab.state, seconds);
     for path in platform::chosen() {
         held.lab.ask(Action::OpenFile(path, None));
     }

@@ -7,3 +7,4 @@ mod limits;
 mod past;
 mod plays;
 mod rig;
+mod wire;

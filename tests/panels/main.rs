@@ -7,6 +7,7 @@ mod live_changes;
 mod fixture;
 mod over;
 mod picture;
+mod sharing;
 mod theme;
 mod timeline;
 mod top;
