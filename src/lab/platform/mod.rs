@@ -5,8 +5,6 @@
 mod native;
 #[cfg(target_arch = "wasm32")]
 mod web;
-#[cfg(target_arch = "wasm32")]
-mod worker;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) use native::{

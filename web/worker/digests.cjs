@@ -1,5 +1,5 @@
 // Holds the worker to the command line: the same digests, and at least 0.6 of its requests per second.
-//   node web/digests.cjs FOLDER PROGRAM all|no
+//   node web/worker/digests.cjs FOLDER PROGRAM all|no
 const { execFileSync } = require("node:child_process");
 const { serve, open, fail } = require("./browser.cjs");
 
