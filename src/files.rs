@@ -19,6 +19,22 @@ pub fn read_text(from: impl Read) -> io::Result<String> {
     Ok(text)
 }
 
+/// At most [`MOST`] bytes.
+///
+/// # Errors
+/// What the system says.
+pub fn read_bytes(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(MOST).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What [`read_text`] says of bytes that are no text.
+#[must_use]
+pub fn no_text() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8")
+}
+
 /// A file that is to be written, as far as it was looked at.
 #[derive(Clone, Debug)]
 pub struct Target {

@@ -221,6 +221,18 @@ impl<I, T> Default for Table<I, T> {
     }
 }
 
+impl<I, T: serde::Serialize> serde::Serialize for Table<I, T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.rows.serialize(serializer)
+    }
+}
+
+impl<'de, I, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Table<I, T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(|rows| Self { rows, id: PhantomData })
+    }
+}
+
 impl<I, T: PartialEq> PartialEq for Table<I, T> {
     fn eq(&self, other: &Self) -> bool {
         self.rows == other.rows

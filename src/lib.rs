@@ -14,6 +14,7 @@ pub mod engine;
 pub mod measure;
 pub mod napkin;
 pub mod experiment;
+pub mod share;
 pub mod study;
 pub mod layout;
 pub mod report;

@@ -59,13 +59,17 @@ pub enum Command {
     Merge(MergeArgs),
     /// Open a scenario in the lab; without a display it runs here
     Lab {
-        /// A file or the name of a built-in scenario [default: the first incident]
-        #[arg(value_name = "FILE|NAME")]
+        /// A file, the name of a built-in scenario, a link, or a picture of one [default: the first incident]
+        #[arg(value_name = "FILE|NAME|LINK")]
         scenario: Option<String>,
         /// Apply a variant of the file
         #[arg(long, value_name = "NAME", requires = "scenario")]
         variant: Option<String>,
     },
+    /// Print a link that opens as exactly this run, in the lab, in a browser or here
+    Link(LinkArgs),
+    /// Serve the lab for browsers that web/build made, to this computer only, and open it
+    Web(WebArgs),
     /// Draw a moment of a run as a picture, without a window
     Shot(ShotArgs),
     /// Tell every problem of scenario files
@@ -125,8 +129,8 @@ pub enum Command {
 /// Which scenario, and what to change in it.
 #[derive(Clone, Debug, Args)]
 pub struct ScenarioArgs {
-    /// A file, the name of a built-in scenario, or - for stdin
-    #[arg(value_name = "FILE|NAME")]
+    /// A file, the name of a built-in scenario, a link, a picture of one, or - for stdin
+    #[arg(value_name = "FILE|NAME|LINK")]
     pub scenario: String,
     /// Apply a variant of the file
     #[arg(long, value_name = "NAME")]
@@ -188,6 +192,37 @@ pub struct Output {
     /// Absent: that of all, else that of its ending.
     pub format: Option<Format>,
     pub path: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct WebArgs {
+    /// What web/build made
+    #[arg(value_name = "FOLDER", default_value = "web/dist")]
+    pub folder: PathBuf,
+    /// Port to listen on; 0: any that is free
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Print the address and open no browser
+    #[arg(long)]
+    pub no_open: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct LinkArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Root of every random draw [default: the scenario's]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// The moment that is seen first: 20min [default: the beginning]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub at: Option<Time>,
+    /// The address of a page with the lab, which the link then opens
+    #[arg(long, value_name = "URL")]
+    pub page: Option<String>,
+    /// Take comments of a file along; the link is longer
+    #[arg(long)]
+    pub comments: bool,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -50,7 +50,7 @@ pub fn shot(lab: Lab, args: &ShotArgs, terminal: &Terminal) -> Result<ExitCode, 
     let loaded = load(&experiment)?;
     terminal.warn(|color| render(&loaded.warnings, &loaded.name, &loaded.text, color));
     let wanted = Shot {
-        experiment: Experiment { moment: args.at, ..experiment },
+        experiment: Experiment { moment: args.at.or(experiment.moment), ..experiment },
         size: args.size,
         dark: args.theme == Theme::Dark,
         panels: args.panels,

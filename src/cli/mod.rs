@@ -12,6 +12,7 @@ mod fields;
 mod git;
 mod interrupts;
 mod lab;
+mod link;
 mod listed;
 mod memory;
 mod merge;
@@ -24,6 +25,7 @@ mod shard;
 mod source;
 mod studies;
 mod together;
+mod web;
 
 pub use lab::Lab;
 
@@ -79,6 +81,8 @@ fn perform(command: Command, lab: Lab, terminal: &output::Terminal) -> Result<Ex
         Command::Sweep(args) => studies::sweep(&args, terminal),
         Command::Merge(args) => merge::merge(&args, terminal),
         Command::Lab { scenario, variant } => lab::open(lab, scenario, variant, terminal),
+        Command::Web(args) => web::web(&args, terminal),
+        Command::Link(args) => link::link(&args, terminal),
         Command::Shot(args) => lab::shot(lab, &args, terminal),
         Command::Check { files } => catalogue::check(&files, terminal),
         Command::List { parts: false } => catalogue::list(terminal),

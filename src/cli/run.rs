@@ -3,12 +3,13 @@
 use super::args::{Asked, JournalArgs, RunArgs, ScenarioArgs};
 use super::failure::Failure;
 use super::interrupts::Interrupts;
+use super::link;
 use super::listed::listed;
 use super::memory;
 use super::outlet::Outlets;
 use super::output::Terminal;
 use super::progress::Progress;
-use super::source::{compile, experiment};
+use super::source::{asked as experiment_of, compile, given};
 use super::together::together;
 
 use crate::engine::Limits;
@@ -16,6 +17,7 @@ use crate::experiment::{Compiled, Experiment};
 use crate::number::count;
 pub(super) use crate::plain::shell_word as quote;
 use crate::scenario;
+use crate::share::Shared;
 use crate::study::{self, Answer, Executor, StudySpec};
 use std::process::ExitCode;
 
@@ -57,6 +59,8 @@ pub(super) fn answer(
 pub(super) struct Question<'a> {
     asked: &'a Asked,
     pub experiment: Experiment,
+    /// What it was opened from, where nothing was changed.
+    shared: Option<Shared>,
     pub compiled: Compiled,
     /// What to type to get the same answer again.
     pub command: String,
@@ -84,7 +88,9 @@ impl<'a> Question<'a> {
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
         let outlets = Outlets::new(&asked.outlet)?;
-        let experiment = experiment(&asked.scenario, asked.seed)?;
+        let given = given(&asked.scenario.scenario)?;
+        let shared = given.shared.clone().filter(|_| alone && link::is_as_shared(&asked.scenario, asked.seed));
+        let experiment = experiment_of(&asked.scenario, asked.seed, given)?;
         let mut compiled = compile(&experiment)?;
         let loaded = &compiled.loaded;
         terminal.warn(|color| scenario::render(&loaded.warnings, &loaded.name, &loaded.text, color));
@@ -94,7 +100,7 @@ impl<'a> Question<'a> {
         let command = [command(name, &asked.scenario, compiled.seed)];
         let budget = asked.budget.options();
         let command = command.iter().chain(options).chain(&budget).map(String::as_str).collect::<Vec<_>>().join(" ");
-        Ok(Self { asked, experiment, compiled, command, outlets, alone, interrupts })
+        Ok(Self { asked, experiment, shared, compiled, command, outlets, alone, interrupts })
     }
 
     /// Runs it, with a bar where somebody watches.
@@ -121,6 +127,9 @@ impl<'a> Question<'a> {
         }
         if let Answer::Run(results) = &answer {
             terminal.note_if_watched(&format!("{} events", count(results.engine.events)));
+            if let Some(shared) = self.shared.as_ref().filter(|_| answer.is_complete()) {
+                link::compare(shared, results, terminal)?;
+            }
         }
         let ended = self.ended_by();
         let code = self.outlets.tell(&answer, &self.command, Some(&self.compiled), terminal)?;

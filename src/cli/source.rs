@@ -1,36 +1,69 @@
-//! Which scenario is meant: a file, stdin, a file of a git revision, or one that is built in.
+//! Which scenario is meant: a file, a picture, stdin, a file of a git revision, a link, or one that is built in.
 
 use super::args::ScenarioArgs;
 use super::failure::Failure;
 use super::git::Revised;
 use crate::catalog;
-use crate::experiment::{Compiled, Experiment};
+use crate::experiment::{Compiled, Experiment, LoadFailure};
 use crate::files;
 use crate::scenario::nearest::{list, nearest};
-use crate::scenario::{Edit, Loaded};
+use crate::scenario::{Edit, Loaded, Problem};
+use crate::share::{self, ShareError, Shared};
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
+/// What a name stands for.
+pub struct Given {
+    /// For messages.
+    pub name: String,
+    /// The scenario's text, as it was written.
+    pub text: String,
+    /// A link, or a picture, gives more than a text.
+    pub shared: Option<Shared>,
+}
+
 /// Name for messages, and text.
 pub fn read(name: &str) -> Result<(String, String), Failure> {
+    given(name).map(|given| (given.name, given.text))
+}
+
+/// A link, a built-in's name, stdin or a file; what is read may be a picture, or a link in its turn.
+pub fn given(name: &str) -> Result<Given, Failure> {
+    if share::is_link(name) && !Path::new(name).exists() {
+        return of_text("this link", name.to_owned());
+    }
     if name == "-" {
-        return Ok(("<stdin>".to_owned(), limited(name, io::stdin().lock())?));
+        return of_text("<stdin>", limited(name, io::stdin().lock())?);
     }
     if let Some(built_in) = catalog::find(name) {
-        return Ok((built_in.file.to_owned(), built_in.text.to_owned()));
+        return Ok(Given { name: built_in.file.to_owned(), text: built_in.text.to_owned(), shared: None });
     }
     match fs::File::open(name) {
-        Ok(file) => Ok((name.to_owned(), limited(name, file)?)),
+        Ok(file) => of_text(name, limited(name, file)?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => match Revised::parse(name) {
             Some(revised) => match revised.read()? {
-                Some(text) => Ok((name.to_owned(), text)),
+                Some(text) => Ok(Given { name: name.to_owned(), text, shared: None }),
                 None => Err(not_there(revised)),
             },
             None => Err(unknown(name)),
         },
         Err(error) => Err(Failure::io(format!("cannot read {name}"), error)),
     }
+}
+
+fn of_text(name: &str, text: String) -> Result<Given, Failure> {
+    if !share::is_link(&text) {
+        return Ok(Given { name: name.to_owned(), text, shared: None });
+    }
+    let shared = Shared::read(&text).map_err(|error| no_link(name, &error))?;
+    let Experiment { name, text, .. } = shared.experiment.clone();
+    Ok(Given { name, text, shared: Some(shared) })
+}
+
+fn no_link(name: &str, error: &ShareError) -> Failure {
+    let problem = Problem::general(error.to_string());
+    Failure::Invalid { name: name.to_owned(), text: "".into(), problems: vec![problem] }
 }
 
 /// The revision and path of a name that is no file here and whose revision has no such file.
@@ -55,7 +88,12 @@ fn not_there(Revised { revision, path }: Revised) -> Failure {
 }
 
 fn limited(name: &str, from: impl Read) -> Result<String, Failure> {
-    files::read_text(from).map_err(|error| Failure::io(format!("cannot read {name}"), error))
+    let failed = |error| Failure::io(format!("cannot read {name}"), error);
+    let bytes = files::read_bytes(from).map_err(failed)?;
+    share::text_of(bytes).map_err(|error| match error {
+        ShareError::NoText => failed(files::no_text()),
+        error => no_link(name, &error),
+    })
 }
 
 fn unknown(name: &str) -> Failure {
@@ -76,12 +114,44 @@ fn unknown(name: &str) -> Failure {
     }
 }
 
-/// What is asked for.
+/// What is asked for, as one run of a file: what a link does to its run is in the file's runbook.
 pub fn experiment(args: &ScenarioArgs, seed: Option<u64>) -> Result<Experiment, Failure> {
-    let (name, text) = read(&args.scenario)?;
+    asked(args, seed, given(&args.scenario)?)
+}
+
+/// The same of what was read already.
+pub fn asked(args: &ScenarioArgs, seed: Option<u64>, given: Given) -> Result<Experiment, Failure> {
+    let experiment = match given.shared {
+        Some(shared) => by_itself(shared.experiment)?,
+        None => Experiment::new(given.name, given.text),
+    };
+    Ok(changed(args, seed, experiment))
+}
+
+/// An experiment with what the arguments say besides.
+pub fn changed(args: &ScenarioArgs, seed: Option<u64>, experiment: Experiment) -> Experiment {
     let sets = args.sets.iter().map(|(path, value)| Edit::set(path, value));
-    let edits = sets.chain(args.horizon.iter().map(|horizon| Edit::set("horizon", horizon))).collect();
-    Ok(Experiment { variant: args.variant.clone(), edits, seed, ..Experiment::new(name, text) })
+    let edits = sets.chain(args.horizon.iter().map(|horizon| Edit::set("horizon", horizon)));
+    Experiment {
+        variant: args.variant.clone().or(experiment.variant),
+        edits: experiment.edits.into_iter().chain(edits).collect(),
+        seed: seed.or(experiment.seed),
+        ..experiment
+    }
+}
+
+/// Nothing is done to the run: the file does it by itself.
+fn by_itself(experiment: Experiment) -> Result<Experiment, Failure> {
+    if experiment.log.is_empty() {
+        return Ok(experiment);
+    }
+    let rules = experiment.as_replay()?;
+    let (written, _) = experiment.base()?.edited(&rules).map_err(|problems| LoadFailure {
+        name: experiment.name.clone(),
+        text: experiment.text.clone(),
+        problems,
+    })?;
+    Ok(Experiment { text: written.text.to_string(), log: Vec::new(), ..experiment })
 }
 
 /// Its scenario: read, checked, edited.

@@ -2,10 +2,11 @@
 
 use crate::model::{Action, Model};
 use crate::units::Time;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A command from outside. Commands are logged; a run is a function of (model, seed, log).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Command {
     /// An action of the runbook, now.
     Act(Action),

@@ -58,7 +58,7 @@ pub struct Compiled {
 }
 
 /// Why something does not run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoadFailure {
     /// What it is called.
     pub name: String,

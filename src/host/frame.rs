@@ -12,6 +12,7 @@ pub use crate::measure::{Trouble, TroubleKind};
 use crate::model::{Caller, GroupId, LinkId, Model, OperationId, ServiceId, SourceId};
 use crate::scenario::Reason;
 use crate::units::Time;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Requests shown at most.
@@ -22,7 +23,7 @@ pub const HOPS: usize = 256;
 pub const CELLS: usize = 256;
 
 /// One look at the steered run, and a glance at the other.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Frame {
     /// Which run.
     pub lane: Lane,
@@ -76,7 +77,7 @@ pub struct Frame {
 }
 
 /// What a host is at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Phase {
     /// At its pace, which may be none.
     #[default]
@@ -90,7 +91,7 @@ pub enum Phase {
 }
 
 /// The run that is not steered.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Glance {
     /// Which run.
     pub lane: Lane,
@@ -103,7 +104,7 @@ pub struct Glance {
 }
 
 /// Points of a timeline that follow those sent before.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Delta {
     /// Seconds a point stands for.
     pub every_s: f64,
@@ -114,7 +115,7 @@ pub struct Delta {
 }
 
 /// How far along something that lives is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Availability {
     /// It serves.
     #[default]
@@ -133,7 +134,7 @@ pub enum Availability {
 }
 
 /// A machine.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
     /// Its group.
     pub group: GroupId,
@@ -152,7 +153,7 @@ pub struct Machine {
 }
 
 /// A process of a service.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Instance {
     /// Its service.
     pub service: ServiceId,
@@ -207,7 +208,7 @@ impl Frame {
 }
 
 /// Calls in work at an instance, by what they do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Busy {
     /// At a CPU, a disk or a network, or passing time.
     pub served: u32,
@@ -218,7 +219,7 @@ pub struct Busy {
 }
 
 /// A source.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     /// Sessions now; 0 for open sources.
     pub sessions: u32,
@@ -233,7 +234,7 @@ pub struct Source {
 }
 
 /// One end of a flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum End {
     /// A source's people.
     Source(SourceId),
@@ -244,7 +245,7 @@ pub enum End {
 }
 
 /// Calls over a link from one end to another, per second over the last second, smoothed so that nothing flickers.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Flow {
     /// The link.
     pub link: LinkId,
@@ -267,7 +268,7 @@ pub struct Flow {
 }
 
 /// What can saturate: fixed facts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Resource {
     /// "app/0.workers"
     pub name: String,
@@ -286,7 +287,7 @@ pub struct Resource {
 }
 
 /// What can saturate, now.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Gauge {
     /// In the unit of its kind; 0 while down.
     pub capacity: f32,
@@ -301,7 +302,7 @@ pub struct Gauge {
 }
 
 /// What a request is about, for those who look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Doing {
     /// On its way to the callee, or its reply on the way back.
     Moving,
@@ -316,7 +317,7 @@ pub enum Doing {
 }
 
 /// Where a request is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Spot {
     /// Between two ends; `share` of the way is done, 0 to 1, at `now`, and the whole takes `lasts_s` simulated seconds.
     Way {
@@ -344,7 +345,7 @@ pub enum Spot {
 }
 
 /// A call that went over a way without latency: it was there at once.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hop {
     /// The link.
     pub link: LinkId,
@@ -357,7 +358,7 @@ pub struct Hop {
 }
 
 /// What became of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fate {
     /// It was taken in.
     Arrived,
@@ -386,7 +387,7 @@ impl Fate {
 }
 
 /// One execution of a request: a light.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Light {
     /// The same as long as it lives, and of no other at the same time.
     pub id: u64,
@@ -401,7 +402,7 @@ pub struct Light {
 }
 
 /// What an instance in focus does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Work {
     /// Index of the instance in `Frame::instances`.
     pub instance: u32,
@@ -410,7 +411,7 @@ pub struct Work {
 }
 
 /// A call in work.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// Its operation.
     pub operation: OperationId,

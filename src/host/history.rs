@@ -4,10 +4,11 @@ use super::totals::{SourceTotals, Totals};
 use crate::engine::Simulation;
 use crate::measure::{REASONS, Recorder, Sketch};
 use crate::units::{Span, Time};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What happened in one stretch of time. Rates are per second.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// By source.
     pub sources: Vec<SourcePoint>,
@@ -17,7 +18,7 @@ pub struct Point {
 }
 
 /// One source in one stretch of time; what ended counts where it ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SourcePoint {
     /// Requests begun.
     pub offered_per_s: f32,

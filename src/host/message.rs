@@ -7,11 +7,12 @@ use crate::measure::Results;
 use crate::scenario::Edit;
 use crate::study::{Answer, StudySpec};
 use crate::units::{Span, Time};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Which of two runs: the one that was opened, and one that branched off it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Lane {
     /// The run that was opened.
     #[default]
@@ -21,7 +22,7 @@ pub enum Lane {
 }
 
 /// How fast simulated time passes.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Pace {
     /// Not at all.
     #[default]
@@ -33,7 +34,7 @@ pub enum Pace {
 }
 
 /// One step of a run that stands still.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stride {
     /// The next event, and all others of its instant.
     Event,
@@ -42,7 +43,7 @@ pub enum Stride {
 }
 
 /// What is asked of a host.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Request {
     /// Run this instead, do what its log says at the times it says, and be at its moment. Where it has errors, the
     /// present run goes on.
@@ -93,7 +94,7 @@ pub enum Request {
 }
 
 /// A command that took effect.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LoggedCommand {
     /// In which run.
     pub lane: Lane,

@@ -18,8 +18,10 @@ mod run;
 mod execution_sample;
 mod publish;
 mod run_history;
+mod standing;
 mod turn;
 mod command;
+pub mod wire;
 
 pub use frame::{
     Availability, Busy, CELLS, Cell, Delta, Doing, End, Fate, Flow, Frame, Gauge, Glance, HOPS, Hop, Instance, LIGHTS,
@@ -31,4 +33,5 @@ pub use message::{Lane, LoggedCommand, Pace, Request, Stride, Update};
 pub use port::ThreadPort;
 pub use port::{InlinePort, Port};
 pub use requests::{Host, HostOptions};
+pub use standing::digest_at;
 pub use turn::Next;

@@ -170,6 +170,10 @@ pub enum Action {
     Restart(Time),
     /// Read the file that runs again.
     Reload,
+    /// Make a link of what is shown: of the run with all that was done to it, at this moment.
+    Share,
+    /// Run what somebody shared by this link, and stand at its moment.
+    OpenLink(String),
     /// Put the message or the problems away.
     Dismiss,
 }

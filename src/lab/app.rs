@@ -26,6 +26,8 @@ pub enum PlatformRequest {
     /// Write a text to a file: in the place of that one where it is what stands there, else to a file that is not there
     /// yet, of that name or one like it.
     Save(PathBuf, String, Option<String>),
+    /// Give the person this link.
+    Share(String),
 }
 
 /// All of the lab but its window.
@@ -195,6 +197,7 @@ impl Lab {
                 Effect::Save(path, text, over) => {
                     self.platform_requests.push(PlatformRequest::Save(path, text, over));
                 }
+                Effect::Share(link) => self.platform_requests.push(PlatformRequest::Share(link)),
             }
         }
     }

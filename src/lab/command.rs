@@ -59,12 +59,13 @@ pub enum UiCommand {
     Report,
     Palette,
     FindField,
+    Share,
     Dismiss,
 }
 
 impl UiCommand {
     /// All of them, in the order they are listed for people.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::PlayOrPause,
         Self::Rewind,
         Self::ToTheKnown,
@@ -107,6 +108,7 @@ impl UiCommand {
         Self::Report,
         Self::Palette,
         Self::FindField,
+        Self::Share,
         Self::Dismiss,
     ];
 
@@ -164,6 +166,7 @@ impl UiCommand {
             Self::Report => "Save the report of the run",
             Self::Palette => "All commands",
             Self::FindField => "Find a field",
+            Self::Share => "Share",
             Self::Dismiss => "Dismiss",
         }
     }
@@ -218,6 +221,7 @@ impl UiCommand {
             Self::Delete => "Take what is picked out, with what names it",
             Self::Here => "Whether an edit holds from the start of the run or from the present on",
             Self::New => "An empty canvas to build on",
+            Self::Share => "Pause, and copy a link that opens as exactly this run at this moment",
             Self::Dismiss => "Close what is on top, then what is picked, then back to the view before",
         }
     }
@@ -246,9 +250,14 @@ impl UiCommand {
             }
             Self::Undo | Self::Redo | Self::Save | Self::Text | Self::Here => "Changes",
             Self::Parts | Self::Wire | Self::Duplicate | Self::Delete => "Build",
-            Self::Gallery | Self::New | Self::Open | Self::Reload | Self::Palette | Self::FindField | Self::Dismiss => {
-                "Scenarios"
-            }
+            Self::Gallery
+            | Self::New
+            | Self::Open
+            | Self::Reload
+            | Self::Share
+            | Self::Palette
+            | Self::FindField
+            | Self::Dismiss => "Scenarios",
         }
     }
 
@@ -314,6 +323,7 @@ impl UiCommand {
             Self::Report => (Modifiers::COMMAND, Key::E),
             Self::Palette => (Modifiers::COMMAND, Key::K),
             Self::FindField => (Modifiers::COMMAND, Key::F),
+            Self::Share => (Modifiers::COMMAND.plus(Modifiers::ALT), Key::C),
             Self::Dismiss => (Modifiers::NONE, Key::Escape),
         };
         KeyboardShortcut::new(modifiers, key)
@@ -348,6 +358,9 @@ impl UiCommand {
         let mut text = String::new();
         if modifiers.command {
             text.push_str("Ctrl+");
+        }
+        if modifiers.alt {
+            text.push_str("Alt+");
         }
         if modifiers.shift {
             text.push_str("Shift+");
@@ -418,6 +431,7 @@ impl UiCommand {
             Self::Delete => state.removal().map_or_else(Vec::new, |(edits, _)| vec![Action::Change(edits)]),
             Self::Here => when(runs, Action::SwitchHere),
             Self::New => vec![Action::New],
+            Self::Share => when(runs && stands, Action::Share),
             Self::Dismiss => {
                 if state.saving
                     || state.wiring.is_some()

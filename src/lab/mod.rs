@@ -31,6 +31,7 @@ pub mod sides;
 pub mod split;
 pub mod studies;
 pub mod style;
+mod sharing;
 mod subject;
 pub mod theme;
 pub mod tree;
@@ -51,15 +52,8 @@ pub use shot::{NoPicture, shot};
 /// [`NoWindow`] where there can be no window.
 #[cfg(feature = "lab")]
 pub fn open(scenario: Option<String>, variant: Option<String>) -> Result<(), NoWindow> {
-    use crate::catalog;
-    use action::Action;
-    let first = match scenario {
-        None => vec![Action::OpenBuiltIn(catalog::SCENARIOS[0].name, None)],
-        Some(name) => match catalog::find(&name) {
-            Some(found) => vec![Action::OpenBuiltIn(found.name, variant)],
-            // Below a file that turns out to be wrong something runs.
-            None => vec![Action::OpenBuiltIn(catalog::SCENARIOS[0].name, None), Action::OpenFile(name.into(), variant)],
-        },
-    };
-    window::open(first)
+    window::open(match scenario {
+        None => platform::asked(),
+        Some(name) => opening::first(&name, variant, None),
+    })
 }

@@ -12,6 +12,7 @@ use crate::experiment::{Compiled, Experiment};
 use crate::host::{Frame, Lane, Pace, Request};
 use crate::layout::{Layout, Positions};
 use crate::model::Model;
+use crate::share::{self, Comments, Shared};
 use crate::units::Time;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,6 +38,7 @@ impl LabState {
     /// A file's text, with the places a person gave its boxes, or why it could not be read.
     pub fn read(&mut self, path: &Path, text: Result<String, String>, places: Option<String>) -> Vec<Effect> {
         match text {
+            Ok(text) if share::is_link(&text) => self.open_link(&text),
             Ok(text) => {
                 if let Some(effects) = self.read_rival(path, &text) {
                     return effects;
@@ -104,6 +106,9 @@ impl LabState {
         let horizon_s = opened.model.horizon.as_seconds();
         let fitting = SPEEDS.iter().copied().find(|&speed| speed >= 1.0 && horizon_s / speed <= SHOWN_IN_S);
         let speed = fitting.filter(|speed| speed.is_finite()).unwrap_or(Pace::QUICKEST);
+        let claim = self.claim.take();
+        // Who opens what was shared sees what the sender saw.
+        let playing = claim.as_ref().is_none_or(|claim| claim.experiment.moment.is_none());
         let view = View { follows: true, gallery: false, comparison: Comparison::Off, ..self.view.clone() };
         let same = self.file.is_some() && self.file == file;
         // An edited file: what has a place keeps it.
@@ -116,7 +121,9 @@ impl LabState {
             opened: Some(opened),
             file,
             speed,
-            playing: true,
+            playing,
+            claim,
+            notice: self.unopened.take(),
             layout,
             view,
             heard: self.heard,
@@ -217,6 +224,27 @@ fn goes_on(before: &Model, after: &Model) -> bool {
         [services, groups, sources, links]
     };
     names(before).iter().zip(names(after)).all(|(before, after)| after.starts_with(before))
+}
+
+/// What is asked for first: a built-in's name, a link or a file, with a variant, at a moment.
+#[must_use]
+pub fn first(name: &str, variant: Option<String>, moment: Option<Time>) -> Vec<Action> {
+    let default = Action::OpenBuiltIn(catalog::SCENARIOS[0].name, None);
+    match (catalog::find(name), moment) {
+        (Some(found), None) => vec![Action::OpenBuiltIn(found.name, variant)],
+        (Some(found), moment) => {
+            let experiment = Experiment { variant, moment, ..Experiment::new(found.name, found.text) };
+            let link = Shared::new(experiment, None).link(Comments::Kept);
+            vec![link.map_or(default, Action::OpenLink)]
+        }
+        // Below what turns out to be wrong something runs.
+        (None, _) if share::is_link(name) => {
+            let sound = Shared::read(name).is_ok();
+            let opened = Action::OpenLink(name.to_owned());
+            if sound { vec![opened] } else { vec![default, opened] }
+        }
+        (None, _) => vec![default, Action::OpenFile(name.into(), variant)],
+    }
 }
 
 /// The file in which the places of a scenario's boxes are kept.

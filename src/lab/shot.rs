@@ -8,6 +8,7 @@ use super::window::{Held, add_lab};
 use super::{platform, theme};
 use crate::experiment::Experiment;
 use crate::host::{HostOptions, InlinePort, Phase};
+use crate::share::{Comments, ShareError, picture};
 use crate::shot::Shot;
 use crate::units::Time;
 use bevy::app::SubApps;
@@ -39,7 +40,7 @@ pub enum NoPicture {
     Nothing,
     /// It could not be made a PNG.
     #[error("the picture cannot be written as PNG: {0}")]
-    Encoding(#[from] image::ImageError),
+    Encoding(#[from] ShareError),
 }
 
 /// Pictures that are drawn before the one that is kept: fonts are laid out, sizes settle, lights spread over their
@@ -55,15 +56,15 @@ const PATIENCE: usize = 20;
 pub fn shot(wanted: &Shot) -> Result<Vec<u8>, NoPicture> {
     platform::check_graphics()?;
     let lab = lab_at(wanted)?;
+    // One that holds more than a link can is a picture and nothing else.
+    let link = lab.state.shared().and_then(|shared| shared.link(Comments::Kept).ok());
     let mut stage = Stage::new(lab, wanted.size);
     for _ in 0..SETTLING {
         stage.update();
     }
     let image = stage.capture().ok_or(NoPicture::Nothing)?;
     let picture = image.try_into_dynamic().map_err(|_| NoPicture::Nothing)?.to_rgb8();
-    let mut png = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut png, image::ImageFormat::Png)?;
-    Ok(png.into_inner())
+    Ok(picture::write(picture.dimensions(), &picture, link.as_deref())?)
 }
 
 /// A lab whose run stands at the time wanted.

@@ -17,6 +17,7 @@ use crate::host::{Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
 use crate::layout::{Inventory, Layout};
 use crate::measure::Results;
 use crate::model::Model;
+use crate::share::Shared;
 use crate::units::Time;
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -59,6 +60,8 @@ pub enum Effect {
     /// Write this text there: in the place of that one where it is still what stands there, else beside what is there;
     /// the answer is [`LabState::saved`].
     Save(PathBuf, String, Option<String>),
+    /// Give the person this link; the answer is [`LabState::was_shared`].
+    Share(String),
 }
 
 /// What is on the state.
@@ -133,6 +136,12 @@ pub struct LabState {
     pub(super) reopened: bool,
     /// Asked of the host and not yet answered.
     pub(super) openings: VecDeque<Opening>,
+    /// What was shared and is open, until it is known whether it is the same run.
+    pub(super) claim: Option<Box<Shared>>,
+    /// Why what was to be opened first was not: told once something else is open.
+    pub(super) unopened: Option<String>,
+    /// A link is made as soon as the run stands.
+    pub(super) sharing: bool,
     /// To be opened with, once a file is read.
     pub(super) variant: Option<String>,
 }
@@ -195,12 +204,15 @@ impl LabState {
             Update::Compiled(lane, compiled) => self.coming[lane as usize] = Some(compiled),
             Update::LoadFailure(load_failure) => {
                 self.openings.pop_front();
+                self.claim = None;
                 self.load_failure = Some(load_failure);
                 self.view.gallery = false;
             }
             Update::Frame(frame) => {
                 self.on_frame(*frame);
-                return vec![Effect::Say(Request::Credit)];
+                let mut effects = vec![Effect::Say(Request::Credit)];
+                effects.extend(self.on_standing());
+                return effects;
             }
             Update::Report(lane, now, results) => {
                 self.timelines[lane as usize].tell(&results, now);
@@ -422,6 +434,8 @@ impl LabState {
             }
             Action::Rewrite(text) => return self.rewrite(text),
             Action::ShowText(shown) => self.view.text = shown,
+            Action::Share => return self.share(),
+            Action::OpenLink(link) => return self.open_link(&link),
             Action::Reload => return self.reload(),
             Action::Dismiss => {
                 self.load_failure = None;

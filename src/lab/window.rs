@@ -118,6 +118,7 @@ fn turn(
             PlatformRequest::Save(path, text, over) => {
                 held.lab.state.saved(platform::save(&path, &text, over.as_deref()));
             }
+            PlatformRequest::Share(link) => held.lab.state.was_shared(platform::share(&context, &link)),
             PlatformRequest::Write(path, text) => {
                 if let Err(why) = platform::write(&path, &text) {
                     held.lab.state.notice = Some(format!("{} cannot be written: {why}", path.display()));
@@ -125,6 +126,7 @@ fn turn(
             }
         }
     }
+    platform::keep(&held.lab.state, seconds);
     for path in platform::chosen() {
         held.lab.ask(Action::OpenFile(path, None));
     }

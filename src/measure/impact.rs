@@ -13,6 +13,7 @@ use crate::scenario::Reason;
 use crate::scenario::metric::Metric;
 use crate::scenario::objective::Comparison;
 use crate::units::Time;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// What was lost so long ago is lost now, nanoseconds.
@@ -25,7 +26,7 @@ const SEVERAL: f64 = 5.0;
 const STAYS: f64 = 0.75;
 
 /// What is lost because of one cause.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Impact {
     /// Where the causes of it end; several are so together.
     pub cause: Causes,

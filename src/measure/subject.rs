@@ -9,7 +9,7 @@ use std::ops::Deref;
 const AND: &str = " and ";
 
 /// What has a name of its own in the scenario.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Entity {
     /// A crowd.
     Source(SourceId),
@@ -20,7 +20,7 @@ pub enum Entity {
 }
 
 /// What a name of the story stands for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Subject {
     /// The run itself.
     Run,
@@ -153,15 +153,24 @@ impl From<&str> for Named {
     }
 }
 
+/// For people its name; between programs, what it is as well.
 impl Serialize for Named {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.name)
+        if serializer.is_human_readable() {
+            serializer.serialize_str(&self.name)
+        } else {
+            (self.what, &self.name).serialize(serializer)
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Named {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|name| Self::new(Subject::Unknown, name))
+        if deserializer.is_human_readable() {
+            String::deserialize(deserializer).map(|name| Self::new(Subject::Unknown, name))
+        } else {
+            <(Subject, String)>::deserialize(deserializer).map(|(what, name)| Self::new(what, name))
+        }
     }
 }
 
@@ -208,12 +217,15 @@ impl From<Option<Named>> for Causes {
 
 impl Serialize for Causes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.words().serialize(serializer)
+        if serializer.is_human_readable() { self.words().serialize(serializer) } else { self.0.serialize(serializer) }
     }
 }
 
 impl<'de> Deserialize<'de> for Causes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return Vec::deserialize(deserializer).map(Self);
+        }
         let text = Option::<String>::deserialize(deserializer)?;
         Ok(Self(text.iter().flat_map(|text| text.split(AND)).map(Named::from).collect()))
     }

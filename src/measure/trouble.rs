@@ -3,9 +3,10 @@
 use super::story::StoryKind;
 use super::subject::{Causes, Named};
 use crate::units::Time;
+use serde::{Deserialize, Serialize};
 
 /// Something is wrong now.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trouble {
     /// What: a resource's subject, a service or a source.
     pub subject: Named,
@@ -20,7 +21,7 @@ pub struct Trouble {
 }
 
 /// In which way something is wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TroubleKind {
     /// A resource is full and waited for.
     Saturated,

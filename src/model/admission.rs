@@ -2,9 +2,10 @@
 
 use super::LaneId;
 pub use crate::scenario::{Drop, Order};
+use serde::{Deserialize, Serialize};
 
 /// The door of a service. Most have a plain one, at which the engine does not stop.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Admission {
     /// Something below is not as usual.
     pub special: bool,

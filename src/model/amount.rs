@@ -1,8 +1,9 @@
 //! Amounts: a constant, a distribution, or an expression with gauges, compiled.
 use super::{LaneId, LinkId};
+use serde::{Deserialize, Serialize};
 
 /// A number to draw: seconds, bytes or a count.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Amount {
     /// `lane` is Some when the constant is used as a duration.
     Constant {
@@ -55,7 +56,7 @@ pub enum Amount {
 }
 
 /// A reading of the instance, when the step starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Gauge {
     /// Executions admitted or waiting at the instance, this one included.
     InFlight,

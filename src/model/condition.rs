@@ -1,9 +1,10 @@
 //! Conditions of the runbook: `app.workers > 90%`.
 use super::{GroupId, ServiceId, SourceId};
 use crate::scenario::metric::{Metric, Resource};
+use serde::{Deserialize, Serialize};
 
 /// A comparison of a metric's mean over the rule's window.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Condition {
     pub watched: Watched,
     pub above: bool,
@@ -11,7 +12,7 @@ pub struct Condition {
 }
 
 /// What controllers and conditions watch: engine state only.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Watched {
     /// One that conditions can ask.
     pub metric: Metric,
@@ -20,7 +21,7 @@ pub struct Watched {
 }
 
 /// Whom a metric is asked of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Asked {
     Source(SourceId),
     Service(ServiceId),

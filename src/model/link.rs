@@ -2,16 +2,17 @@
 
 use super::{About, AmountId, GroupId, Guards, KeyId, LaneId, LinkId, OperationId, ServiceId, SourceId};
 pub use crate::scenario::Cancel;
+use serde::{Deserialize, Serialize};
 
 /// Who calls over a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Caller {
     Service(ServiceId),
     Source(SourceId),
 }
 
 /// Which of the callee's instances gets a call; names are resolved.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Balance {
     RoundRobin,
     Random,
@@ -31,7 +32,7 @@ pub enum Balance {
 }
 
 /// How a caller calls a callee; for a source, how its users do (timeout = patience).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Link {
     /// "caller>callee"
     pub name: String,
@@ -91,7 +92,7 @@ pub struct Link {
 }
 
 /// Active checks of the callee's instances.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Health {
     pub every: LaneId,
     /// Failures in a row until an instance is believed unhealthy.
@@ -102,7 +103,7 @@ pub struct Health {
 }
 
 /// When a failed attempt is followed by another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Retry {
     /// Retries after the first attempt; u32::MAX = for ever.
     pub times: u32,
@@ -121,7 +122,7 @@ pub struct Retry {
 }
 
 /// Tokens: a first attempt earns, a retry spends one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Budget {
     /// Earned per first attempt.
     pub earn: f64,
@@ -130,7 +131,7 @@ pub struct Budget {
 }
 
 /// A place that calls: a `Call` step of an operation or journey, or the hop of a balancer or open source.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Site {
     pub link: LinkId,
     pub operation: OperationId,

@@ -32,6 +32,7 @@ pub use link::{Balance, Budget, Caller, Cancel, Health, Link, Retry, Site};
 pub use profile::Profile;
 pub use program::{CodeEntry, Instr, NO_PC, Pc};
 pub use resilience::{Breaker, Eject, Guards, Hedge, RateLimit};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 pub use store::{About, Access, Key, Lock, Store, Verb};
@@ -39,9 +40,10 @@ pub use system::{CpuCredits, Group, Kind, Memory, Operation, Placement, Replicat
 pub use traffic::{Action, Change, Invites, Objective, Rule, Scaler, Scope, Side, Source, SourceKind, Target, Trigger};
 
 /// Everything a run needs to know about the system.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Model {
     /// What it was compiled from (variant and `--set` applied).
+    #[serde(with = "meaning")]
     pub scenario: Arc<Scenario>,
     /// The scenario's text after edits: what `edited` goes on from.
     pub text: Arc<str>,
@@ -71,6 +73,7 @@ pub struct Model {
     /// (cumulative probability, entry) of `Choose`, flat; the last of each choice is 1.0.
     pub choices: Vec<(f64, Pc)>,
     /// The programs in these tables, by the key of their first step: what is known is not added again.
+    #[serde(skip)]
     programs: BTreeMap<u64, Vec<program::Program>>,
     pub amounts: Table<AmountId, Amount>,
     /// Distinct constant durations. The first is always 0 ns.
@@ -83,4 +86,20 @@ pub struct Model {
     pub buffers: bool,
     pub rules: Table<RuleId, Rule>,
     pub objectives: Vec<Objective>,
+}
+
+/// A scenario as the text of all it says.
+mod meaning {
+    use crate::scenario::Scenario;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::sync::Arc;
+
+    pub fn serialize<S: Serializer>(scenario: &Arc<Scenario>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&scenario.meaning())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Scenario>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Scenario::of_meaning(&text).map(Arc::new).map_err(D::Error::custom)
+    }
 }

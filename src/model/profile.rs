@@ -2,11 +2,12 @@
 
 use crate::scenario;
 use crate::units::{Span, Time};
+use serde::{Deserialize, Serialize};
 
 /// Breakpoints (time, value), linear between, constant before the first and after the last; a jump is two points at one
 /// time. Exponential pieces (the decay of a flash, doubling) are cut into 16 straight ones per half-life: the relative
 /// error is below (ln 2 / 16)² / 8 < 3e-4.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
     /// At least one, in order of time.
     pub points: Vec<(Time, f64)>,

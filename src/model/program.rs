@@ -1,5 +1,6 @@
 //! Programs: what an operation or a journey does, as flat code.
 use super::{Access, AmountId, KeyId, Model, SiteId};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// A position in `Model::code`.
@@ -8,7 +9,7 @@ pub type Pc = u32;
 pub const NO_PC: Pc = u32::MAX;
 
 /// One step with what the engine needs beside it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CodeEntry {
     pub instr: Instr,
     /// Where a failure of this step continues (the fallback of the innermost `Try`), or `NO_PC`.
@@ -18,7 +19,7 @@ pub struct CodeEntry {
 }
 
 /// An instruction. Branches of `Fork` and bodies of `Background` end with `Return`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Instr {
     /// Seconds of work on a reference core.
     Cpu(AmountId),
@@ -160,7 +161,7 @@ impl Instr {
 }
 
 /// What a program takes of the model's tables.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Program {
     pub code: Range<usize>,
     pub sites: Range<usize>,

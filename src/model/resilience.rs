@@ -2,9 +2,10 @@
 
 use super::LaneId;
 use crate::units::Span;
+use serde::{Deserialize, Serialize};
 
 /// What most links have none of: `Link::guarded` tells whether anything is set here.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Guards {
     /// Probability that a message vanishes.
     pub loss: f64,
@@ -21,14 +22,14 @@ pub struct Guards {
 }
 
 /// Another attempt beside one that is late.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Hedge {
     pub after: LaneId,
     pub most: u32,
 }
 
 /// Outlier ejection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Eject {
     /// Failures in a row.
     pub failures: u32,
@@ -36,14 +37,14 @@ pub struct Eject {
 }
 
 /// A token bucket.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct RateLimit {
     pub per_second: f64,
     pub burst: f64,
 }
 
 /// A circuit breaker.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Breaker {
     /// Share of failed calls at which it opens.
     pub failures: f64,

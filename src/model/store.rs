@@ -1,9 +1,10 @@
 //! Keys and stores, compiled.
 use super::{KeyId, OperationId, Pc};
 pub use crate::scenario::Evict;
+use serde::{Deserialize, Serialize};
 
 /// What requests are about.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Key {
     pub name: String,
     pub law: Law,
@@ -12,7 +13,7 @@ pub struct Key {
 }
 
 /// How a key is drawn.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Law {
     Zipf(Zipf),
     Uniform(u32),
@@ -23,7 +24,7 @@ pub enum Law {
 /// The law of Zipf on 1..=n by rejection-inversion: no table, a bounded mean number of tries for every n and s.
 /// Hörmann & Derflinger, Rejection-inversion to generate variates from monotone discrete distributions, ACM TOMACS 6
 /// (1996).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Zipf {
     pub n: u32,
     pub s: f64,
@@ -79,7 +80,7 @@ impl Zipf {
 }
 
 /// A store of a service, one in each instance.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Store {
     pub name: String,
     /// The name it had first: random draws of its own are keyed by it.
@@ -102,7 +103,7 @@ pub struct Store {
 }
 
 /// How what was put into a store is written elsewhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WriteBack {
     /// The program that writes one entry.
     pub entry: Pc,
@@ -113,7 +114,7 @@ pub struct WriteBack {
 }
 
 /// A lock of a service, one in each instance.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Lock {
     /// "lock(row)", "fill(items)"
     pub name: String,
@@ -124,14 +125,14 @@ pub struct Lock {
 }
 
 /// What a call of a `Cache`'s operation is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     pub key: KeyId,
     pub verb: Verb,
 }
 
 /// What is done with the key at the `Cache`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verb {
     Get,
     /// After a miss.
@@ -141,7 +142,7 @@ pub enum Verb {
 }
 
 /// A step's use of a store of its own service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
     /// Place in the service's stores.
     pub store: u16,

@@ -2,9 +2,10 @@
 
 use super::{Admission, GroupId, KeyId, LaneId, LinkId, LockId, OperationId, Pc, ServiceId, Store};
 use crate::units::{Bytes, Span};
+use serde::{Deserialize, Serialize};
 
 /// A group of equal machines.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Group {
     pub name: String,
     /// Gone from the scenario; what is there drains.
@@ -30,7 +31,7 @@ pub struct Group {
 }
 
 /// What a service is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     Server,
     /// Each of its operations forwards to the one of the same name behind it.
@@ -48,7 +49,7 @@ pub enum Kind {
 }
 
 /// How many instances there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Placement {
     PerMachine(u32),
     /// In all, where there is room.
@@ -56,7 +57,7 @@ pub enum Placement {
 }
 
 /// Credits of a burstable machine.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CpuCredits {
     /// Share of all cores that is earned.
     pub baseline: f64,
@@ -78,7 +79,7 @@ impl Service {
 }
 
 /// A piece of software; limits are per instance, u32::MAX = unlimited.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Service {
     pub name: String,
     /// The name it had first: random draws of its own are keyed by it.
@@ -134,7 +135,7 @@ pub struct Service {
 }
 
 /// How the instances of a database form sets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replication {
     /// Set k is shard k; None: a set by request.
     pub shard_by: Option<KeyId>,
@@ -145,7 +146,7 @@ pub struct Replication {
 }
 
 /// Bytes an instance needs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Memory {
     /// At least one field is set.
     pub any: bool,
@@ -159,7 +160,7 @@ pub struct Memory {
 }
 
 /// An operation of a service.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Operation {
     /// "svc.op"
     pub name: String,

@@ -6,7 +6,7 @@ use crate::units::{Bytes, Span};
 use serde::{Deserialize, Serialize};
 
 /// A source of requests or sessions.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Source {
     pub name: String,
     pub retired: bool,
@@ -43,7 +43,7 @@ impl Source {
 }
 
 /// Sessions that sessions bring.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Invites {
     /// Mean number of each.
     pub each: f64,
@@ -52,7 +52,7 @@ pub struct Invites {
 }
 
 /// How a source asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SourceKind {
     /// Requests that come by themselves.
     Open,
@@ -78,7 +78,7 @@ pub enum Side {
 }
 
 /// A controller of the number of machines.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scaler {
     pub watched: Watched,
     /// In base units of its metric.
@@ -153,7 +153,7 @@ pub enum Action {
 }
 
 /// A change of the model that an action asks for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Change {
     /// Of the text.
     Edit(Edit),
@@ -186,7 +186,7 @@ pub enum Scope {
 }
 
 /// When the runbook acts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Trigger {
     At(Span),
     When { condition: Condition, window: Span, lasting: Span, after: Span, repeat: bool },
@@ -194,7 +194,7 @@ pub enum Trigger {
 }
 
 /// A rule of the runbook.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
     /// A later model no longer has it.
     pub retired: bool,
@@ -223,7 +223,7 @@ impl Rule {
 }
 
 /// A pass/fail expression.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Objective {
     /// A source, an operation, a resource or `cost`.
     pub subject: String,

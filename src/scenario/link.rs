@@ -7,6 +7,7 @@ use super::{
     retry::Retry,
 };
 use crate::units::{Bandwidth, Percent, Span};
+use serde::{Deserialize, Serialize};
 
 record! {
     /// How a service calls another; its key is the callee's name.
@@ -148,7 +149,7 @@ choice! {
 
 choice! {
     /// What becomes of work nobody waits for any longer.
-    #[derive(Copy)]
+    #[derive(Copy, Serialize, Deserialize)]
     pub enum Cancel {
         /// The callee works on and nobody listens.
         Never,

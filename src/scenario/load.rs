@@ -214,4 +214,17 @@ impl Scenario {
     pub fn meaning(&self) -> String {
         self.write().print()
     }
+
+    /// The scenario that says this. It was checked when it was written.
+    ///
+    /// # Errors
+    /// It is no such text.
+    pub fn of_meaning(text: &str) -> Result<Self, String> {
+        let tree = syntax::parse(text).map_err(|problem| problem.message.clone())?;
+        let mut reader = Reader::new(text);
+        let scenario = Self::read(&tree, &mut reader).filter(|_| reader.problems.is_empty());
+        let wrong =
+            || reader.problems.first().map_or_else(|| "no scenario".to_owned(), |problem| problem.message.clone());
+        scenario.ok_or_else(wrong)
+    }
 }

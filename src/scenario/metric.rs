@@ -139,7 +139,7 @@ macro_rules! metrics {
             $name:literal, $of:expr, $unit:ident, $usable:ident, $meaning:literal;
     )+) => {
         /// What can be asked.
-        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         pub enum Metric {
             $(#[doc = $meaning] $metric $(($payload))?,)+
         }
@@ -270,7 +270,7 @@ impl fmt::Display for Metric {
 }
 
 /// A resource that conditions read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Resource {
     /// Workers of a service's instances; who waits is their backlog.
     Workers,

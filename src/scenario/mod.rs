@@ -64,6 +64,7 @@ pub use service::{
 };
 pub use step::{Step, StepKind, walk};
 pub use store::{CACHE_OPERATIONS, Evict, Store, WriteBack};
+pub use syntax::compact;
 pub use text::RonText;
 pub use traffic::{Access, Invites, Then, Traffic};
 pub use values::{FieldValue, values};

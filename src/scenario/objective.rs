@@ -9,10 +9,11 @@
 use super::metric::Metric;
 use super::text::TextError;
 use crate::units::{Quantity, Span, parse_number};
+use serde::{Deserialize, Serialize};
 use std::{fmt, ops::Range};
 
 /// One expression.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Objective {
     /// Asked of the worst window of this length; None: of the whole horizon.
     pub worst: Option<Span>,
@@ -27,7 +28,7 @@ pub struct Objective {
 }
 
 /// How a metric is compared with its bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Comparison {
     /// `<`
     Below,

@@ -5,13 +5,14 @@ use codespan_reporting::{
     files::SimpleFile,
     term::{self, Config, termcolor::Buffer},
 };
+use serde::{Deserialize, Serialize};
 use std::{io::Write as _, ops::Range, sync::Arc};
 
 /// Longest line that is shown, in bytes.
 const LONGEST_LINE: usize = 400;
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
     /// The file cannot be run.
     Error,
@@ -20,7 +21,7 @@ pub enum Severity {
 }
 
 /// One problem of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Error or warning.
     pub severity: Severity,

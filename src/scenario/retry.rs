@@ -4,6 +4,7 @@ use super::{
     described::{choice, record},
 };
 use crate::units::{Percent, Span};
+use serde::{Deserialize, Serialize};
 
 record! {
     /// When a failed call is tried again.
@@ -39,7 +40,7 @@ record! {
 
 choice! {
     /// Why a call failed.
-    #[derive(Copy, Eq, PartialOrd, Ord, Hash)]
+    #[derive(Copy, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
     pub enum Reason {
         /// No connection, no descriptor, no place in the backlog, or a dead process.
         Refused,

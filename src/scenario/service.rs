@@ -8,6 +8,7 @@ use super::{
     store::Store,
 };
 use crate::units::{Bytes, Percent, Span};
+use serde::{Deserialize, Serialize};
 
 /// What a `Database` accepts when nothing is said, as PostgreSQL does (`max_connections`, its documentation ch. 20.3).
 pub const DATABASE_CONNECTIONS: u32 = 100;
@@ -164,7 +165,7 @@ record! {
 
 choice! {
     /// Who is served next.
-    #[derive(Copy)]
+    #[derive(Copy, Serialize, Deserialize)]
     pub enum Order {
         /// Who came first.
         Fifo,
@@ -177,7 +178,7 @@ choice! {
 
 choice! {
     /// What is dropped from a backlog when its turn comes (or when its place is needed).
-    #[derive(Copy)]
+    #[derive(Copy, Serialize, Deserialize)]
     pub enum Drop {
         /// Nothing is dropped.
         Never,

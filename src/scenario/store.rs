@@ -1,6 +1,7 @@
 //! Stores: what is kept to be found again.
 use super::described::{choice, record};
 use crate::units::{Bytes, Span};
+use serde::{Deserialize, Serialize};
 
 /// The operations of a `Cache`.
 pub const CACHE_OPERATIONS: [&str; 3] = ["get", "set", "delete"];
@@ -38,7 +39,7 @@ record! {
 
 choice! {
     /// Which entry of a full store makes room.
-    #[derive(Copy)]
+    #[derive(Copy, Serialize, Deserialize)]
     pub enum Evict {
         /// The one not asked for the longest.
         Lru,

@@ -1,6 +1,7 @@
 //! The command line as a person or a script meets it.
 
 pub mod schema;
+mod share;
 
 use assert_cmd::Command;
 use std::fs;

@@ -8,3 +8,4 @@ mod limits;
 mod past;
 mod plays;
 mod rig;
+mod wire;

@@ -45,6 +45,7 @@ mod report;
 mod round_trip;
 mod sensitivity;
 mod shards;
+mod share;
 mod stores;
 mod story;
 mod support;

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the ground up; a layer imports only from those before it.
-const LAYERS: [&str; 20] = [
+const LAYERS: [&str; 21] = [
     "units",
     "number",
     "plain",
@@ -22,6 +22,7 @@ const LAYERS: [&str; 20] = [
     "measure",
     "napkin",
     "experiment",
+    "share",
     "study",
     "layout",
     "report",

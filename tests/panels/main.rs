@@ -16,6 +16,7 @@ mod pace;
 mod picture;
 mod random;
 mod studies;
+mod sharing;
 mod theme;
 mod timeline;
 mod top;

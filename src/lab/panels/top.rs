@@ -44,6 +44,10 @@ impl Top {
             .clicked();
             looks(ui, state, room, actions);
             ui.add_space(GRID);
+            if room > NARROW {
+                share(ui, state, actions);
+                ui.add_space(GRID);
+            }
             runs(ui, state, room, actions);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 2.0;
@@ -62,6 +66,15 @@ impl Top {
             });
         });
         help
+    }
+}
+
+fn share(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
+    let wanted = UiCommand::Share.actions(state, Point::default());
+    let told = format!("{}\n{}", UiCommand::Share.tooltip(), UiCommand::Share.key_text());
+    let button = ui.add_enabled(!wanted.is_empty(), egui::Button::new(UiCommand::Share.label(state)).small());
+    if button.on_hover_text(told).clicked() {
+        actions.extend(wanted);
     }
 }
 
@@ -122,6 +135,7 @@ fn scenario_menu(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Act
         widget::entry(ui, state, UiCommand::Reload, actions);
         widget::entry(ui, state, UiCommand::Save, actions);
         widget::entry(ui, state, UiCommand::Text, actions);
+        widget::entry(ui, state, UiCommand::Share, actions);
         ui.separator();
         egui::ScrollArea::vertical().min_scrolled_height(480.0).max_height(480.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;

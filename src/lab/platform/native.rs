@@ -1,10 +1,14 @@
 //! A desktop.
 
+use crate::catalog::SCENARIOS;
 use crate::files;
 use crate::host::{HostOptions, Port, ThreadPort};
+use crate::lab::action::Action;
 use crate::lab::no_window::NoWindow;
-use crate::lab::opening::beside;
+use crate::lab::opening::{self, beside};
+use crate::lab::state::LabState;
 use crate::lab::tree;
+use crate::share::text_of;
 use bevy::prelude::*;
 use bevy::winit::{EventLoopProxy, EventLoopProxyWrapper, WinitUserEvent};
 use bevy_egui::{EguiContext, EguiOutput};
@@ -96,8 +100,10 @@ pub fn ask_for_file(context: &egui::Context) -> bool {
     if portal {
         let context = context.clone();
         std::thread::spawn(move || {
-            let picked =
-                rfd::FileDialog::new().add_filter("Scenario", &["ron"]).set_title("Open a scenario").pick_file();
+            let picked = rfd::FileDialog::new()
+                .add_filter("Scenario, or a picture of one", &["ron", "png"])
+                .set_title("Open a scenario")
+                .pick_file();
             if let (Some(path), Ok(mut chosen)) = (picked, CHOSEN.lock()) {
                 chosen.push(path);
                 context.request_repaint();
@@ -112,16 +118,36 @@ pub fn chosen() -> Vec<PathBuf> {
     CHOSEN.lock().map(|mut chosen| std::mem::take(&mut *chosen)).unwrap_or_default()
 }
 
-/// A scenario's text, and that of the places beside it, if there are any.
+/// A scenario's text, or the link in a picture, and that of the places beside it, if there are any.
 pub fn read(path: &Path) -> (Result<String, String>, Option<String>) {
-    let text = |path: &Path| std::fs::File::open(path).and_then(files::read_text);
-    (text(path).map_err(|error| error.to_string()), text(&beside(path)).ok())
+    let text = |path: &Path| {
+        let bytes = std::fs::File::open(path).and_then(files::read_bytes).map_err(|error| error.to_string())?;
+        text_of(bytes).map_err(|error| error.to_string())
+    };
+    (text(path), text(&beside(path)).ok())
 }
 
 /// When a file was written last.
 pub fn modified(path: &Path) -> Option<std::time::SystemTime> {
     std::fs::metadata(path).and_then(|about| about.modified()).ok()
 }
+
+/// Nothing was asked for: the default incident.
+pub fn asked() -> Vec<Action> {
+    opening::first(SCENARIOS[0].name, None, None)
+}
+
+/// Puts a link where it can be pasted from.
+pub fn share(context: &egui::Context, link: &str) -> Result<String, String> {
+    context.copy_text(format!("#{link}"));
+    Ok(format!(
+        "Copied ({} characters). It opens by: surgelab lab 'LINK', or behind the address of a page with the lab.",
+        link.len() + 1
+    ))
+}
+
+/// A desktop keeps files, and nothing by itself.
+pub fn keep(_: &LabState, _: f64) {}
 
 /// Writes a text, whole or not at all.
 pub fn write(path: &Path, text: &str) -> Result<(), String> {

@@ -1,7 +1,11 @@
 //! A browser: one thread, no files of its own.
 
+use crate::catalog::SCENARIOS;
 use crate::host::{HostOptions, InlinePort, Port};
+use crate::lab::action::Action;
 use crate::lab::no_window::NoWindow;
+use crate::lab::opening;
+use crate::lab::state::LabState;
 use bevy::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -73,6 +77,19 @@ pub fn modified(_: &Path) -> Option<std::time::SystemTime> {
 pub fn save(_: &Path, _: &str, _: Option<&str>) -> Result<PathBuf, String> {
     Err("a browser lets no page write files".to_owned())
 }
+
+/// The default incident.
+pub fn asked() -> Vec<Action> {
+    opening::first(SCENARIOS[0].name, None, None)
+}
+
+/// A page cannot copy by itself yet: the link is shown.
+pub fn share(_: &egui::Context, link: &str) -> Result<String, String> {
+    Ok(format!("surgelab lab '#{link}'"))
+}
+
+/// Nothing is kept yet.
+pub fn keep(_: &LabState, _: f64) {}
 
 /// Browsers have trees of their own.
 pub fn tell_tree() {}

@@ -3,9 +3,11 @@
 //! One tree serves reading (every problem has a span), duplicate keys (which serde-based readers accept silently) and
 //! patching: a value is replaced in the text, and comments and layout around it stay. The tree knows no nouns.
 
+mod compact;
 mod follow;
 mod parse;
 
+pub use compact::compact;
 pub use follow::{Change, follow};
 
 use super::problem::Problem;
