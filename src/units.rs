@@ -279,8 +279,8 @@ impl fmt::Display for Bytes {
         let exact = |size: u64| self.0 >= size && self.0 < 1 << 50 && (self.0 * 4).is_multiple_of(size);
         let fitting = units.into_iter().filter(|(_, size)| exact(*size));
         let written = fitting.map(|(name, size)| (format!("{}{name}", self.0 as f64 / size as f64), name));
-        // Of several that are exact the short one was meant, 2GB and not 1953125KiB; in doubt the binary one, 250KiB and
-        // not 256kB.
+        // Of several that are exact the short one was meant, 2GB and not 1953125KiB; in doubt the binary one,
+        // 250KiB and not 256kB.
         match written.min_by_key(|(written, unit)| written.len() + if unit.ends_with("iB") { 0 } else { 2 }) {
             Some((written, _)) => out.write_str(&written),
             None => write!(out, "{}B", self.0),

@@ -105,8 +105,8 @@ impl RunHistory {
         time
     }
 
-    /// Stands where it was before `at`: of its log that many are kept, all before that time; what was known from there on
-    /// is given up.
+    /// Stands where it was before `at`: of its log that many are kept, all before that time; what was known beyond is
+    /// given up.
     pub fn forget(&mut self, kept: usize, at: Time) {
         self.log.truncate(kept);
         let start = self.checkpoints.list().first().map_or(at, |first| first.at());

@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::canvas::Canvas;
-use super::command::pressed;
+use super::keys::pressed;
 use super::panels::{Panels, style};
 use super::scene::{Picture, Scene};
 use super::split::{self, Split};

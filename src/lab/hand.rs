@@ -58,21 +58,8 @@ impl Hand {
         if ui.input(|input| input.key_pressed(egui::Key::Escape)) {
             *self = Self::Empty;
         }
-        if egui::DragAndDrop::has_payload_of_type::<Template>(ui.ctx())
-            && let Some(at) = pointer
-        {
-            let ground = state.ground(area.to_canvas(state, at));
-            lit(ui.painter(), area, state, &ground, ink);
-            if released && let Some(template) = egui::DragAndDrop::take_payload::<Template>(ui.ctx()) {
-                actions.push(Action::Add(Template::clone(&template), ground, Some(area.to_canvas(state, at))));
-            } else if let Some(template) = egui::DragAndDrop::payload::<Template>(ui.ctx()) {
-                let words = match &ground {
-                    Ground::Free => template.name.clone(),
-                    Ground::Machines(group) => format!("{} on {group}", template.name),
-                    Ground::Wire(from, to) => format!("{} between {from} and {to}", template.name),
-                };
-                told(ui.painter(), at, &words, ink.text, ink);
-            }
+        if let Some(at) = pointer {
+            part(ui, area, state, (at, released), ink, actions);
         }
         match std::mem::take(self) {
             Self::Empty => {}
@@ -180,6 +167,25 @@ impl WireFrom {
             WireEnd::Seat(seat) => state.layout.seats().get(seat as usize).map(|seat| seat.rect),
         }
     }
+}
+
+/// A part from the list, over the canvas.
+fn part(ui: &Ui, area: Area, state: &LabState, (at, released): (Pos2, bool), ink: &Inks, actions: &mut Vec<Action>) {
+    let Some(template) = egui::DragAndDrop::payload::<Template>(ui.ctx()) else { return };
+    let place = area.to_canvas(state, at);
+    let ground = state.ground(place);
+    if released {
+        egui::DragAndDrop::clear_payload(ui.ctx());
+        actions.push(Action::Add(Template::clone(&template), ground, Some(place)));
+        return;
+    }
+    let words = match &ground {
+        Ground::Free => template.name.clone(),
+        Ground::Machines(group) => format!("{} on {group}", template.name),
+        Ground::Wire(from, to) => format!("{} between {from} and {to}", template.name),
+    };
+    lit(ui.painter(), area, state, &ground, ink);
+    told(ui.painter(), at, &words, ink.text, ink);
 }
 
 fn service_under(area: Area, state: &LabState, at: Pos2) -> Option<String> {

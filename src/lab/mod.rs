@@ -14,6 +14,7 @@ pub mod command;
 pub mod compare;
 mod describe;
 mod hand;
+pub mod keys;
 pub mod state;
 pub mod fonts;
 mod hidden;

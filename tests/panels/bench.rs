@@ -6,7 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use std::cell::RefCell;
 use std::rc::Rc;
 use surgelab::lab::action::Action;
-use surgelab::lab::command;
+use surgelab::lab::keys;
 use surgelab::lab::panels::{self, Panels};
 use surgelab::lab::state::LabState;
 use surgelab::layout::Point;
@@ -36,7 +36,7 @@ impl Bench {
             }
             let mut actions = Vec::new();
             panels.ui(ui, &state, &mut actions);
-            actions.extend(command::pressed(ui.ctx(), &state, Point { x: 400.0, y: 300.0 }));
+            actions.extend(keys::pressed(ui.ctx(), &state, Point { x: 400.0, y: 300.0 }));
             heard.borrow_mut().extend(actions);
         });
         let mut bench = Self { harness, asked };

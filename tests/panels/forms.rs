@@ -1,4 +1,4 @@
-//! Fields of every kind are changed with the control that their kind asks for: what is asked for is an edit of the file.
+//! Fields of every kind are changed with the control that their kind asks for: an edit of the file is asked for.
 
 use crate::bench::Bench;
 use crate::fixture;

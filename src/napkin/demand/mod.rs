@@ -14,11 +14,10 @@ mod connections;
 mod program;
 mod reader;
 mod roles;
+mod structure;
 mod throttle;
 
-use crate::model::{
-    Amount, Caller, GroupId, LinkId, Model, OperationId, Pc, Placement, ServiceId, SourceId, SourceKind,
-};
+use crate::model::{Amount, Caller, GroupId, LinkId, Model, OperationId, Pc, ServiceId, SourceId, SourceKind};
 use crate::scenario::{Traffic, amount::Gauge};
 use caches::Caches;
 pub use program::{Asked, Program};
@@ -28,6 +27,7 @@ use roles::Roles;
 pub use roles::Worked;
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use structure::{callees_first, inbound, instances, machines_of};
 pub use throttle::Throttle;
 
 /// Rounds after which a fixed point that is still moving is taken to run away.
@@ -463,61 +463,6 @@ fn has_gauge(amount: &Amount) -> bool {
         | Amount::HyperExponential { .. }
         | Amount::Geometric(_)
         | Amount::Empirical(_) => false,
-    }
-}
-
-/// Live links by callee.
-fn inbound(model: &Model) -> Vec<Vec<LinkId>> {
-    let mut inbound = vec![Vec::new(); model.services.len()];
-    for (at, link) in model.links.iter().enumerate().filter(|(_, link)| !link.retired) {
-        inbound[link.callee.index()].push(LinkId::new(at));
-    }
-    inbound
-}
-
-/// Operations in post-order of the call graph.
-fn callees_first(model: &Model) -> Vec<OperationId> {
-    let mut callees = vec![Vec::new(); model.operations.len()];
-    for site in &model.sites {
-        if let Some(from) = site.from {
-            callees[from.index()].push(site.operation);
-        }
-    }
-    let mut order = Vec::with_capacity(callees.len());
-    let mut seen = vec![false; callees.len()];
-    for start in 0..callees.len() {
-        if std::mem::replace(&mut seen[start], true) {
-            continue;
-        }
-        let mut path = vec![(start, 0)];
-        while let Some((at, next)) = path.last_mut() {
-            let at = *at;
-            match callees[at].get(*next) {
-                Some(callee) => {
-                    *next += 1;
-                    if !std::mem::replace(&mut seen[callee.index()], true) {
-                        path.push((callee.index(), 0));
-                    }
-                }
-                None => {
-                    order.push(OperationId::new(at));
-                    path.pop();
-                }
-            }
-        }
-    }
-    order
-}
-
-fn machines_of(model: &Model, service: ServiceId) -> f64 {
-    model.services[service].groups.iter().map(|group| f64::from(model.groups[*group].count)).sum()
-}
-
-fn instances(model: &Model, service: ServiceId, machines: f64) -> f64 {
-    match model.services[service].placement {
-        _ if model.services[service].groups.is_empty() => 1.0,
-        Placement::PerMachine(each) => f64::from(each) * machines,
-        Placement::Count(count) => f64::from(count),
     }
 }
 

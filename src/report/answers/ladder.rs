@@ -19,7 +19,7 @@ pub(super) fn page(study: &Ladder, context: &Context) -> Page {
     page.put(TERMINAL, Note::Lead(context.teaches.to_owned()));
     page.put(EVERYWHERE, Note::Facts(facts(study)));
     page.put(BROWSER, chart(study));
-    let meaning = "the largest load that keeps the objectives, all sources together, and what is in the way of more";
+    let meaning = "the largest load that keeps the objectives, of everyone together, and what is in the way of more";
     page.put(EVERYWHERE, rungs(study).headed("Rungs", meaning));
     page
 }

@@ -20,7 +20,7 @@ pub(super) fn page(study: &Recovery, context: &Context) -> Page {
     page.put(TERMINAL, Note::Lead(context.teaches.to_owned()));
     page.put(EVERYWHERE, Note::Facts(facts(study)));
     page.put(BROWSER, chart(study));
-    page.put(EVERYWHERE, limits(study).headed("Limits", "steady loads, all sources together"));
+    page.put(EVERYWHERE, limits(study).headed("Limits", "steady loads, of everyone together"));
     page.put(SCREENS, branches(study).headed("Branches", "every run, by load"));
     page
 }

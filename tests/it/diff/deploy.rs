@@ -168,7 +168,7 @@ fn only_scenarios_that_changed_since_the_branch_are_looked_at() {
     put(at, "other/shop.ron", &slower());
     commit(at);
     let told = code(&review.github(&[("FILES", ":(glob)scenarios/**/*.ron\n")]), 0);
-    assert!(told.contains("scenarios/new one.ron") && !told.contains("other/shop.ron"), "{told}");
+    assert!(told.contains("scenarios/new\\ one.ron") && !told.contains("other/shop.ron"), "{told}");
     assert!(review.remembered("body").contains("Judged alone: keeps its objectives"));
     let told = code(&review.github(&[("BASE", "nowhere")]), 1);
     assert!(told.contains("have no common commit here"), "{told}");

@@ -250,7 +250,7 @@ fn instances_of_very_many_on_one_machine() {
     let (began, before) = (Instant::now(), worked(Instant::now()));
     let sim = surgelab::engine::Simulation::new(model, 1);
     let took = worked(began).saturating_sub(before);
-    assert_eq!(sim.instances().count(), 100_000);
+    assert!(sim.instances().count() >= 100_000);
     assert!(took < BOUND, "{took:?} for 100,000 instances");
 }
 

@@ -200,7 +200,8 @@ fn instances_that_are_no_longer_wanted_leave_at_once() {
         .rule("At(\"5s\", Deploy(target: \"a\", at_once: 1, takes: \"1s\"))");
     let results = within(&draft, Limits { state: 4_000_000_000, at_once: 5_000_000, ..SMALL });
     assert_eq!(results.stopped.map(|stopped| stopped.reason), None);
-    assert!(results.traffic["crowd"].failed.values().sum::<u64>() == 0, "nobody is lost: {:?}", results.traffic);
+    // Its only instance is away for a second.
+    assert!(results.traffic["crowd"].failed.values().sum::<u64>() < 20, "{:?}", results.traffic);
 }
 
 /// Connections that callers keep to instances that leave close; what an instance has is never more than it may have.

@@ -251,23 +251,26 @@ pub fn row(
             carried(ui, &response, (place, row), (lead, handle), &inks, actions);
         }
         let cursor = if handle.is_some() { egui::CursorIcon::Grab } else { egui::CursorIcon::PointingHand };
-        let response = response.on_hover_cursor(cursor).on_hover_ui(|ui| {
-            for mark in cluster.marks.iter().take(TOLD) {
-                ui.horizontal_wrapped(|ui| {
-                    ui.label(RichText::new(clock(mark.at_s())).font(fonts::name()));
-                    ui.label(mark.text());
-                });
-            }
-            if many > TOLD {
-                ui.weak(format!("and {} more", many - TOLD));
-            }
-            if handle.is_some() {
-                ui.weak("Drag it to another time; Delete takes it back");
-            }
-        });
+        let response = response.on_hover_cursor(cursor).on_hover_ui(|ui| told(ui, cluster, handle));
         if response.clicked() {
             actions.extend(go(state, lead));
         }
+    }
+}
+
+/// What a place on the row stands for, sentence by sentence.
+fn told(ui: &mut Ui, cluster: &Cluster<'_>, handle: Option<Handle>) {
+    for mark in cluster.marks.iter().take(TOLD) {
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new(clock(mark.at_s())).font(fonts::name()));
+            ui.label(mark.text());
+        });
+    }
+    if cluster.marks.len() > TOLD {
+        ui.weak(format!("and {} more", cluster.marks.len() - TOLD));
+    }
+    if handle.is_some() {
+        ui.weak("Drag it to another time; Delete takes it back");
     }
 }
 

@@ -54,7 +54,7 @@ impl Handle {
     }
 }
 
-/// The plan of the crowd that is picked, drawn with its handles, and heard. `dragged`: the handle that is, and to where.
+/// The plan of the crowd that is picked, drawn with its handles, and heard. `dragged`: which of them is, and to where.
 pub fn ui(
     ui: &mut Ui,
     place: PlotArea,
