@@ -32,7 +32,7 @@ impl LabState {
         // What somebody did to it, or it suffered, before what came of that.
         let blow = |event: &&StoryEvent| matches!(event.event, StoryKind::Down | StoryKind::Emptied | StoryKind::Rule);
         let turn = |event: &&StoryEvent| event.event.is_turn();
-        let Some(event) = story().filter(blow).last().or_else(|| story().filter(turn).last()) else {
+        let Some(event) = story().rfind(blow).or_else(|| story().rfind(turn)) else {
             return String::new();
         };
         let lasts = self.frame.instances.iter().any(|at| {

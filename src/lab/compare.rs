@@ -222,7 +222,7 @@ fn verdict(a: &Figures, b: &Figures) -> String {
         (None, _) | (_, None) => "nothing has ended yet".to_owned(),
         _ if failed(a) == failed(b) && failed(b) == sentence::percent(0.0) => "none fail, as in A".to_owned(),
         _ if failed(a) == failed(b) => format!("{} fail, as in A", failed(b)),
-        (Some(_), Some(share)) if share == 0.0 => format!("none fail instead of {}", failed(a)),
+        (Some(_), Some(0.0)) => format!("none fail instead of {}", failed(a)),
         _ => format!("{} fail instead of {}", failed(b), failed(a)),
     });
     told.push(match (&a.limit, &b.limit) {
