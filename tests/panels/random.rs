@@ -49,7 +49,7 @@ fn settle(table: &mut Table) {
             && state.progress.is_none()
             && !state.awaits_change();
         quiet = if stands { quiet + 1 } else { 0 };
-        if quiet > 6 {
+        if quiet > 100 {
             table.lab.ask(Action::Dismiss);
             table.lab.ask(Action::Cancel);
             table.hear(Vec::new());
