@@ -7,6 +7,7 @@
 use super::frame::{Frame, Resource};
 use super::message::{Lane, LoggedCommand, Request, Update};
 use crate::experiment::{Compiled, Experiment, LoadFailure};
+use crate::measure::Results;
 use crate::model::Model;
 use crate::scenario::Edit;
 use crate::units::Time;
@@ -127,7 +128,11 @@ impl Encoder {
     pub fn encode(&mut self, update: Update) -> Result<Vec<u8>, WireError> {
         let told = match update {
             Update::Frame(frame) => return self.frame(*frame),
-            Update::Report(lane, now, results) => return written(REPORT, &(lane, now, results), true),
+            Update::Report(lane, now, results) => {
+                // When a sentence was found is in no file.
+                let found: Vec<f64> = results.story.iter().map(|event| event.found_s).collect();
+                return written(REPORT, &(lane, now, found, results), true);
+            }
             Update::Opened(opened) => {
                 self.opened = Some(Arc::clone(&opened));
                 Told::Opened(Box::new(Opened::of(&opened)))
@@ -198,8 +203,10 @@ impl Decoder {
                 Ok(Update::Frame(Box::new(frame)))
             }
             REPORT => {
-                let (lane, now, results) = rmp_serde::from_slice(rest)?;
-                Ok(Update::Report(lane, now, results))
+                let (lane, now, found, mut results): (Lane, Time, Vec<f64>, Box<Results>) =
+                    rmp_serde::from_slice(rest)?;
+                results.story.iter_mut().zip(found).for_each(|(event, found_s)| event.found_s = found_s);
+                Ok(Update::Report(lane, now, Arc::from(results)))
             }
             TOLD => self.told(rmp_serde::from_slice(rest)?),
             _ => Err(WireError::OutOfTurn("its kind is unknown")),
