@@ -30,10 +30,13 @@ pub fn fields(asked: Option<&str>, format: TableFormat, terminal: &Terminal) -> 
     };
     let topic = asked.and_then(topic);
     let end = match (asked, format) {
-        (None, TableFormat::Text) => format!(
-            "\nTexts have small languages of their own: `surgelab fields` {}; or any word: `surgelab fields retry`.\n",
-            list(TOPICS.iter().map(|topic| topic.name))
-        ),
+        (None, TableFormat::Text) => {
+            let topics = list(TOPICS.iter().map(|topic| topic.name));
+            let text = format!(
+                "Texts have small languages of their own: `surgelab fields` {topics}; or any word: `surgelab fields retry`."
+            );
+            format!("\n{}\n", wrap(&text, terminal.prose(), 0))
+        }
         _ => String::new(),
     };
     let paint = Paint { color: terminal.color(false) };
