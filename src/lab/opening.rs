@@ -63,13 +63,13 @@ impl LabState {
 
     /// Run this.
     pub fn open(&mut self, file: Option<PathBuf>, positions: Positions, experiment: Experiment) -> Vec<Effect> {
-        self.openings.push_back(Opening { file, places: positions, again: false });
+        self.openings.push_back(Opening { file, places: positions, again: None });
         self.send(experiment)
     }
 
     /// Run what runs once more, with the changes that there are now.
     pub(super) fn open_again(&mut self, experiment: Experiment) -> Vec<Effect> {
-        self.openings.push_back(Opening { again: true, ..Opening::default() });
+        self.openings.push_back(Opening { again: Some(self.frame.lane), ..Opening::default() });
         self.send(experiment)
     }
 
@@ -100,8 +100,8 @@ impl LabState {
 
     pub(super) fn on_opened(&mut self, opened: Arc<Compiled>) -> Vec<Effect> {
         let Opening { file, places, again } = self.openings.pop_front().unwrap_or_default();
-        if again {
-            return self.on_opened_again(opened);
+        if let Some(lane) = again {
+            return self.on_opened_again(opened, lane);
         }
         let horizon_s = opened.model.horizon.as_seconds();
         let fitting = SPEEDS.iter().copied().find(|&speed| speed >= 1.0 && horizon_s / speed <= SHOWN_IN_S);
@@ -135,8 +135,8 @@ impl LabState {
     }
 
     /// The same with other changes: what is shown stays until there is something new.
-    fn on_opened_again(&mut self, opened: Arc<Compiled>) -> Vec<Effect> {
-        let changes = std::mem::take(&mut self.changes[self.frame.lane as usize]);
+    fn on_opened_again(&mut self, opened: Arc<Compiled>, lane: Lane) -> Vec<Effect> {
+        let changes = std::mem::take(&mut self.changes[lane as usize]);
         self.coming = [Some(Arc::clone(&opened)), None];
         self.pair = Pair::at(&opened);
         self.opened = Some(opened);
@@ -272,6 +272,6 @@ pub struct Opening {
     pub file: Option<PathBuf>,
     /// Where its boxes stand.
     pub places: Positions,
-    /// It is what runs, with other changes: how it is looked at stays.
-    pub again: bool,
+    /// It is the run that was shown as this, with other changes: how it is looked at stays.
+    pub again: Option<Lane>,
 }

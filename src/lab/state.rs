@@ -238,7 +238,11 @@ impl LabState {
                 self.changes[Lane::Branch as usize] = self.changes[Lane::Trunk as usize].branched(at);
                 self.on_branch(Some(at));
             }
-            Update::Pruned => self.on_branch(None),
+            Update::Pruned => {
+                self.on_branch(None);
+                // What is done from here on is done to the first.
+                self.frame.lane = Lane::Trunk;
+            }
             Update::Done(_) => self.playing = false,
             Update::Stopped(lane, reason) => {
                 self.playing = false;
