@@ -238,11 +238,7 @@ impl LabState {
                 self.changes[Lane::Branch as usize] = self.changes[Lane::Trunk as usize].branched(at);
                 self.on_branch(Some(at));
             }
-            Update::Pruned => {
-                self.on_branch(None);
-                // What is done from here on is done to the first.
-                self.frame.lane = Lane::Trunk;
-            }
+            Update::Pruned => self.on_branch(None),
             Update::Done(_) => self.playing = false,
             Update::Stopped(lane, reason) => {
                 self.playing = false;

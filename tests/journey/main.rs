@@ -120,8 +120,9 @@ fn a_journey_to_the_collapse_and_back() {
     stage.wait("both runs go on", |tree| clock(tree).filter(|now| *now > there + 60.0));
     stage.key("space");
     let branch = stage.wait("the branch stands", |tree| named(tree, &["Play"]).and_then(|_| clock(tree)));
-    stage.key("x");
+    stage.hold("x");
     let trunk = stage.wait("the trunk is shown", |tree| named(tree, &["goodput of B"]).and_then(|_| clock(tree)));
+    stage.release("x");
     assert!((branch - trunk).abs() <= 1.0, "two runs in step: {branch} and {trunk}");
     stage.picture("both");
 }

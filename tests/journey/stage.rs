@@ -165,6 +165,16 @@ impl Stage {
         std::thread::sleep(Duration::from_millis(250));
     }
 
+    /// A key goes down and stays there.
+    pub fn hold(&self, name: &str) {
+        self.xdotool(&["keydown", name]);
+    }
+
+    /// It comes up again.
+    pub fn release(&self, name: &str) {
+        self.xdotool(&["keyup", name]);
+    }
+
     /// Types a text.
     pub fn write(&self, text: &str) {
         self.xdotool(&["type", "--delay", "60", text]);
