@@ -179,8 +179,8 @@ fn play(seed: u64, count: usize) {
 
 #[test]
 fn whatever_is_done_can_be_undone_and_done_again() {
-    // Still to be mended: seed 4 rewrites the text in B, gives B up, and finds the text of A not undone; what seed 6 does
-    // gives another run when it is done again.
+    // Still to be mended: seed 4 rewrites the text in B, gives B up, and finds the text of A not undone; what seed 6
+    // does gives another run when it is done again.
     for seed in [1, 2, 3, 5] {
         play(seed, 12);
     }
