@@ -4,8 +4,7 @@ use super::widget::{self, Inks};
 use crate::lab::action::Action;
 use crate::lab::fonts;
 use crate::lab::state::LabState;
-use crate::lab::theme::RADIUS;
-use egui::{Frame, Key, Margin, Modal, RichText, Stroke};
+use egui::{Key, Modal, RichText};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -33,11 +32,7 @@ impl PathDialog {
             return;
         }
         let inks = Inks::of(state);
-        let frame = Frame::new()
-            .fill(inks.surface)
-            .inner_margin(Margin::same(16))
-            .corner_radius(RADIUS)
-            .stroke(Stroke::new(1.0, inks.line));
+        let frame = widget::dialog(&inks);
         let modal = Modal::new(egui::Id::new("path"))
             .frame(frame)
             .backdrop_color(inks.ground.gamma_multiply(0.6))

@@ -6,8 +6,8 @@ use crate::lab::action::Action;
 use crate::lab::fonts;
 use crate::lab::opening::edited;
 use crate::lab::state::LabState;
-use crate::lab::theme::{RADIUS, size};
-use egui::{Frame, Margin, Modal, RichText, ScrollArea, Stroke, Ui};
+use crate::lab::theme::size;
+use egui::{Modal, RichText, ScrollArea, Ui};
 use similar::{ChangeTag, TextDiff};
 use std::path::PathBuf;
 
@@ -39,11 +39,7 @@ impl SaveDialog {
             self.path = self.place(state).display().to_string();
         }
         let inks = Inks::of(state);
-        let frame = Frame::new()
-            .fill(inks.surface)
-            .inner_margin(Margin::same(16))
-            .corner_radius(RADIUS)
-            .stroke(Stroke::new(1.0, inks.line));
+        let frame = widget::dialog(&inks);
         let modal = Modal::new(egui::Id::new("save"))
             .frame(frame)
             .backdrop_color(inks.ground.gamma_multiply(0.6))

@@ -111,6 +111,12 @@ fn explained(response: Response, name: &str, more: &str) -> Response {
     })
 }
 
+/// What a question stands in, over everything else.
+pub fn dialog(inks: &Inks) -> egui::Frame {
+    let frame = egui::Frame::new().fill(inks.surface).inner_margin(egui::Margin::same(16));
+    frame.corner_radius(theme::RADIUS).stroke(Stroke::new(1.0, inks.line))
+}
+
 /// Around what the keyboard is at.
 pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
     if response.has_focus() {

@@ -6,9 +6,8 @@ use crate::lab::action::Action;
 use crate::lab::building::Wiring;
 use crate::lab::fonts;
 use crate::lab::state::LabState;
-use crate::lab::theme::RADIUS;
 use crate::scenario::wiring::{Offer, targets};
-use egui::{Frame, Margin, Modal, RichText, ScrollArea, Stroke, Ui};
+use egui::{Modal, RichText, ScrollArea, Ui};
 
 /// The question.
 #[derive(Debug, Default)]
@@ -23,11 +22,7 @@ impl WiringDialog {
         self.open = state.wiring.is_some();
         let Some(wiring) = &state.wiring else { return };
         let inks = Inks::of(state);
-        let frame = Frame::new()
-            .fill(inks.surface)
-            .inner_margin(Margin::same(16))
-            .corner_radius(RADIUS)
-            .stroke(Stroke::new(1.0, inks.line));
+        let frame = widget::dialog(&inks);
         let modal = Modal::new(egui::Id::new("wiring"))
             .frame(frame)
             .backdrop_color(inks.ground.gamma_multiply(0.4))
