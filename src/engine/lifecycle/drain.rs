@@ -26,16 +26,16 @@ impl<O: Observer> Context<'_, O> {
                 self.displace(instance);
                 self.unlist(&[instance]);
                 self.leave_deploy(instance);
-                self.let_go(&[instance]);
+                self.release_instances(&[instance]);
             }
         }
         leaving.iter().for_each(|&instance| self.displace(instance));
         self.unlist(&leaving);
-        self.let_go(&leaving);
+        self.release_instances(&leaving);
     }
 
     /// The same for those that nobody calls any more.
-    fn let_go(&mut self, leaving: &[InstanceId]) {
+    fn release_instances(&mut self, leaving: &[InstanceId]) {
         let mut serving = Vec::new();
         let mut gone = false;
         for &instance in leaving {
