@@ -96,8 +96,8 @@ impl LabState {
 
 /// An error as a person reads it beside other sentences.
 fn sentence(why: &str) -> String {
-    let mut letters = why.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    let mut chars = why.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string());
     let end = if why.ends_with('.') { "" } else { "." };
-    format!("{}{}{end}", first.unwrap_or_default(), letters.as_str())
+    format!("{}{}{end}", first.unwrap_or_default(), chars.as_str())
 }

@@ -132,7 +132,7 @@ impl TextPanel {
         }
     }
 
-    /// Where what was picked since stands, in letters.
+    /// Where what was picked since stands, in characters.
     fn found(&mut self, state: &LabState) -> Option<(usize, usize)> {
         if self.found == state.picked {
             return None;
@@ -143,7 +143,7 @@ impl TextPanel {
         if self.text != self.taken {
             return None;
         }
-        let letters = |at: usize| self.text.get(..at).map(|before| before.chars().count());
-        Some((letters(range.start)?, letters(range.end)?))
+        let chars = |at: usize| self.text.get(..at).map(|before| before.chars().count());
+        Some((chars(range.start)?, chars(range.end)?))
     }
 }
