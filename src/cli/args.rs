@@ -83,6 +83,9 @@ pub enum Command {
         /// The parts that services can be like, instead
         #[arg(long)]
         parts: bool,
+        /// The scenarios as JSON: name, title, what each teaches, its variants
+        #[arg(long, conflicts_with = "parts")]
+        json: bool,
     },
     /// Print a scenario, patched as asked, or a part: what it is, its numbers and where they come from
     ///

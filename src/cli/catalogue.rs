@@ -10,10 +10,11 @@ use crate::napkin;
 use crate::plain;
 use crate::report::page::Tone;
 use crate::report::{self, Paint, wrap};
-use crate::scenario::{self, render};
+use crate::scenario::{self, Loaded, render};
 use crate::study::AnswerKind;
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
+use serde_json::json;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -64,11 +65,7 @@ pub fn list(terminal: &Terminal) -> Result<ExitCode, Failure> {
     let paint = Paint { color: terminal.color(false) };
     let mut out = String::new();
     for built_in in catalog::SCENARIOS {
-        let loaded = scenario::load(built_in.file, built_in.text).map_err(|problems| Failure::Invalid {
-            name: built_in.file.to_owned(),
-            text: Arc::from(built_in.text),
-            problems,
-        })?;
+        let loaded = built_in_as_loaded(built_in)?;
         let (taken, width) = (built_in.name.len() + 2, terminal.prose());
         let title = wrap(&loaded.scenario.title, width.saturating_sub(taken), 4);
         out.push_str(&format!("{}  {title}\n", paint.paint(Tone::Strong, built_in.name)));
@@ -82,6 +79,31 @@ pub fn list(terminal: &Terminal) -> Result<ExitCode, Failure> {
         }
     }
     terminal.print(&out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn built_in_as_loaded(built_in: &catalog::BuiltIn) -> Result<Loaded, Failure> {
+    scenario::load(built_in.file, built_in.text).map_err(|problems| Failure::Invalid {
+        name: built_in.file.to_owned(),
+        text: Arc::from(built_in.text),
+        problems,
+    })
+}
+
+/// The same for programs.
+pub fn list_json(terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let entry = |built_in: &catalog::BuiltIn| {
+        let scenario = built_in_as_loaded(built_in)?.scenario;
+        let variants: Vec<_> = scenario
+            .variants
+            .iter()
+            .map(|(name, variant)| json!({ "name": name, "teaches": variant.teaches }))
+            .collect();
+        let (title, teaches) = (&scenario.title, &scenario.teaches);
+        Ok(json!({ "name": built_in.name, "title": title, "teaches": teaches, "variants": variants }))
+    };
+    let all = catalog::SCENARIOS.iter().map(entry).collect::<Result<Vec<_>, Failure>>()?;
+    terminal.print(&report::json(&all))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -19,7 +19,8 @@ use std::time::Duration;
 /// What a message is, in its first byte.
 const TOLD: u8 = 0;
 const FRAME: u8 = 1;
-const REPORT: u8 = 2;
+/// Of the trunk, of the branch: a page that is hidden keeps only the last of each (`web/page.js`).
+const REPORTS: [u8; 2] = [2, 3];
 
 /// Why bytes are no message.
 #[derive(Debug, thiserror::Error)]
@@ -131,7 +132,7 @@ impl Encoder {
             Update::Report(lane, now, results) => {
                 // When a sentence was found is in no file.
                 let found: Vec<f64> = results.story.iter().map(|event| event.found_s).collect();
-                return written(REPORT, &(lane, now, found, results), true);
+                return written(REPORTS[lane as usize], &(lane, now, found, results), true);
             }
             Update::Opened(opened) => {
                 self.opened = Some(Arc::clone(&opened));
@@ -202,7 +203,7 @@ impl Decoder {
                 frame.resources = Arc::clone(&self.resources);
                 Ok(Update::Frame(Box::new(frame)))
             }
-            REPORT => {
+            kind if REPORTS.contains(&kind) => {
                 let (lane, now, found, mut results): (Lane, Time, Vec<f64>, Box<Results>) =
                     rmp_serde::from_slice(rest)?;
                 results.story.iter_mut().zip(found).for_each(|(event, found_s)| event.found_s = found_s);

@@ -65,21 +65,17 @@ impl Changes {
         Self { base, before: self.edits(), shared, ..Self::default() }
     }
 
-    /// A command took effect. One that was known is a run played again.
-    pub(super) fn hear(&mut self, command: &LoggedCommand) {
+    /// A command took effect, after so many like it at its time. One that was known is a run played again.
+    pub(super) fn hear(&mut self, command: &LoggedCommand, like_it: usize) {
         let Some(intervention) = command.intervention.clone() else { return };
         let entry = LogEntry { time: command.time, intervention };
-        if self.shared.contains(&entry) {
-            return;
-        }
-        let change = Change::Then(entry);
-        if self.done.iter().any(|told| told.change == change) {
+        if self.log().iter().filter(|known| **known == entry).count() > like_it {
             return;
         }
         // It gave up what had been done later.
         self.done.retain(|told| !matches!(&told.change, Change::Then(entry) if entry.time > command.time));
         self.undone.clear();
-        self.done.push(Told { change, text: command.text.clone() });
+        self.done.push(Told { change: Change::Then(entry), text: command.text.clone() });
     }
 
     /// Where a command stands among the changes; none: it came with the run.

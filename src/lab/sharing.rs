@@ -28,6 +28,15 @@ impl LabState {
         Some(Shared::new(Experiment { moment, ..experiment }, self.frame.digest.filter(|_| moment.is_some())))
     }
 
+    /// What was changed of the run that is shown, with the file's comments; none: nothing was, or the host is lost.
+    #[must_use]
+    pub fn kept_link(&self) -> Option<String> {
+        if self.dead || self.changes().done.is_empty() {
+            return None;
+        }
+        self.shared()?.link(Comments::Kept).ok()
+    }
+
     /// Run what was shared. What ran before is given up once it is known that this loads.
     pub(super) fn open_shared(&mut self, shared: Shared) -> Vec<Effect> {
         let mut experiment = shared.experiment.clone();

@@ -222,7 +222,11 @@ impl LabState {
             Update::Logged(command) => {
                 // A command in the past gives up those that came after it.
                 self.commands.retain(|known| known.lane != command.lane || known.seq < command.seq);
-                self.changes[command.lane as usize].hear(&command);
+                let like_it = self.commands.iter().filter(|known| {
+                    (known.lane, known.time) == (command.lane, command.time)
+                        && known.intervention == command.intervention
+                });
+                self.changes[command.lane as usize].hear(&command, like_it.count());
                 self.commands.push(command);
             }
             Update::Withdrawn(lane, place) => {

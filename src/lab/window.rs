@@ -48,7 +48,7 @@ pub fn open(first: Vec<Action>) -> Result<(), NoWindow> {
         let mut app = App::new();
         app.add_plugins(DefaultPlugins.set(WindowPlugin { primary_window: Some(window), ..default() }));
         add_lab(&mut app, lab);
-        app.add_systems(Update, (drop_files, watch_file, title, pace_window)).add_systems(
+        app.add_systems(Update, (drop_files, watch_file, title, pace_window, platform::keep)).add_systems(
             Startup,
             (platform::know_loop, |mut commands: Commands| {
                 commands.spawn((Camera2d, Msaa::Off));
@@ -126,7 +126,6 @@ fn turn(
             }
         }
     }
-    platform::keep(&held.lab.state, seconds);
     for path in platform::chosen() {
         held.lab.ask(Action::OpenFile(path, None));
     }

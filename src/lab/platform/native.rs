@@ -6,7 +6,6 @@ use crate::host::{HostOptions, Port, ThreadPort};
 use crate::lab::action::Action;
 use crate::lab::no_window::NoWindow;
 use crate::lab::opening::{self, beside};
-use crate::lab::state::LabState;
 use crate::lab::tree;
 use crate::share::text_of;
 use bevy::prelude::*;
@@ -147,7 +146,7 @@ pub fn share(context: &egui::Context, link: &str) -> Result<String, String> {
 }
 
 /// A desktop keeps files, and nothing by itself.
-pub fn keep(_: &LabState, _: f64) {}
+pub fn keep() {}
 
 /// Writes a text, whole or not at all.
 pub fn write(path: &Path, text: &str) -> Result<(), String> {

@@ -1,26 +1,88 @@
-//! A browser: one thread, no files of its own.
+//! A browser: what the page does for the lab (`web/page.js`), and the way to the host in its worker.
 
 use crate::catalog::SCENARIOS;
-use crate::host::{HostOptions, InlinePort, Port};
+use crate::host::wire::{Decoder, encode_request};
+use crate::host::{Port, Request, Update};
 use crate::lab::action::Action;
 use crate::lab::no_window::NoWindow;
 use crate::lab::opening;
-use crate::lab::state::LabState;
+use crate::lab::tree;
+use crate::lab::window::Held;
+use crate::share::text_of;
+use crate::units::{Span, Time};
 use bevy::prelude::*;
+use bevy::winit::{EventLoopProxyWrapper, WinitUserEvent};
+use bevy_egui::{EguiContext, EguiOutput};
+use js_sys::{Array, Function, Reflect, Uint8Array, global};
 use std::path::{Path, PathBuf};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 
-/// What checkpoints may take here, bytes.
-const MEMORY: usize = 48 << 20;
+/// What was changed is kept so often, seconds.
+const KEEP_S: f64 = 5.0;
 
-/// A host that works between two pictures.
-pub fn port() -> std::io::Result<Box<dyn Port + Send>> {
-    let began = web_time::Instant::now();
-    let options = HostOptions { memory_bytes: MEMORY, ..HostOptions::default() };
-    Ok(Box::new(InlinePort::new(options, web_time::Duration::from_millis(12), move || began.elapsed())))
+/// The page.
+fn page() -> JsValue {
+    Reflect::get(&global(), &"page".into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// Pictures follow each other by themselves here.
-pub fn know_loop() {}
+/// One of its functions, called; undefined where there is none.
+fn call(name: &str, arguments: &[JsValue]) -> JsValue {
+    let page = page();
+    let function = Reflect::get(&page, &name.into()).ok().and_then(|found| found.dyn_into::<Function>().ok());
+    let arguments: Array = arguments.iter().collect();
+    function.and_then(|function| function.apply(&page, &arguments).ok()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// The host in a worker, which the page begins and begins again.
+#[derive(Default)]
+struct WorkerPort {
+    decoder: Decoder,
+    /// What could not be sent.
+    unsent: Vec<Update>,
+}
+
+impl Port for WorkerPort {
+    fn send(&mut self, message: Request) {
+        match encode_request(&message) {
+            Ok(bytes) => _ = call("send", &[Uint8Array::from(bytes.as_slice()).into()]),
+            Err(error) => self.unsent.push(Update::Died(error.to_string())),
+        }
+    }
+
+    fn receive(&mut self) -> Vec<Update> {
+        let mut all = std::mem::take(&mut self.unsent);
+        for told in Array::from(&call("take", &[])).iter() {
+            all.push(match told.as_string() {
+                Some(why) => {
+                    self.decoder = Decoder::default();
+                    Update::Died(why)
+                }
+                None => {
+                    let bytes = Uint8Array::new(&told).to_vec();
+                    self.decoder.decode(&bytes).unwrap_or_else(|error| Update::Died(error.to_string()))
+                }
+            });
+        }
+        all
+    }
+}
+
+/// The way to the host.
+pub fn port() -> std::io::Result<Box<dyn Port + Send>> {
+    Ok(Box::new(WorkerPort::default()))
+}
+
+/// From now on what the page hears wakes the window.
+pub fn know_loop(proxy: Option<Res<EventLoopProxyWrapper>>) {
+    let Some(proxy) = proxy else { return };
+    let window = (**proxy).clone();
+    let wake = Closure::<dyn FnMut()>::new(move || {
+        // A loop that is gone has nobody to wake.
+        let _ = window.send_event(WinitUserEvent::WakeUp);
+    });
+    // A page that takes no properties is none that called this.
+    let _ = Reflect::set(&page(), &"wake".into(), &wake.into_js_value());
+}
 
 /// The canvas of the page, as large as its frame.
 pub fn window() -> Window {
@@ -48,24 +110,31 @@ pub fn run(build: impl FnOnce() -> App) -> Result<(), NoWindow> {
     Ok(())
 }
 
-/// There is no dialog yet: a path has no meaning here.
+/// The page shows the browser's dialog.
 pub fn ask_for_file(_: &egui::Context) -> bool {
+    call("pick", &[]);
     true
 }
 
-/// See [`ask_for_file`].
+/// Files that were chosen, dropped or linked to since the last time.
 pub fn chosen() -> Vec<PathBuf> {
-    Vec::new()
+    Array::from(&call("chosen", &[])).iter().filter_map(|name| name.as_string()).map(PathBuf::from).collect()
 }
 
-/// A page reads no files.
-pub fn read(_: &Path) -> (Result<String, String>, Option<String>) {
-    (Err("a browser gives no files to a page by their path".to_owned()), None)
+/// The text of a file that was chosen, or the link in a picture. The page has no places beside it.
+pub fn read(path: &Path) -> (Result<String, String>, Option<String>) {
+    let bytes = call("read", &[path.display().to_string().into()]);
+    if bytes.is_undefined() {
+        return (Err("a page has only the files that were given to it".to_owned()), None);
+    }
+    (text_of(Uint8Array::new(&bytes).to_vec()).map_err(|error| error.to_string()), None)
 }
 
-/// A page writes none either.
-pub fn write(_: &Path, _: &str) -> Result<(), String> {
-    Err("a browser lets no page write files".to_owned())
+/// A text becomes a file among the person's downloads.
+pub fn write(path: &Path, text: &str) -> Result<(), String> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    call("save", &[name.into(), text.into()]);
+    Ok(())
 }
 
 /// Files of a browser are nobody else's.
@@ -73,23 +142,73 @@ pub fn modified(_: &Path) -> Option<std::time::SystemTime> {
     None
 }
 
-/// See [`write`].
-pub fn save(_: &Path, _: &str, _: Option<&str>) -> Result<PathBuf, String> {
-    Err("a browser lets no page write files".to_owned())
+/// See [`write`]; the browser sees to names that are taken.
+pub fn save(path: &Path, text: &str, _: Option<&str>) -> Result<PathBuf, String> {
+    write(path, text).map(|()| path.to_owned())
 }
 
-/// The default incident.
+/// What the page's address asks for; else the default incident.
 pub fn asked() -> Vec<Action> {
-    opening::first(SCENARIOS[0].name, None, None)
+    let asked = call("asked", &[]);
+    let part = |name: &str| Reflect::get(&asked, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    let text = |name: &str| part(name).as_string();
+    let moment = text("at").and_then(|at| at.parse::<Span>().ok()).map(|at| Time(at.0));
+    let name = text("link").or(text("scenario")).unwrap_or_else(|| SCENARIOS[0].name.to_owned());
+    let mut first = opening::first(&name, text("variant"), moment);
+    if part("paused").is_truthy() {
+        first.push(Action::PlayOrPause);
+    }
+    if part("panels").is_falsy() {
+        first.push(Action::SwitchPanels);
+    }
+    if text("theme").is_some_and(|theme| theme == "light") {
+        first.push(Action::SwitchTheme);
+    }
+    first
 }
 
-/// A page cannot copy by itself yet: the link is shown.
+/// The page puts the link into its address, and copies that where it may.
 pub fn share(_: &egui::Context, link: &str) -> Result<String, String> {
-    Ok(format!("surgelab lab '#{link}'"))
+    call("share", &[link.into()]);
+    Ok("The address of this page holds this run now.".to_owned())
 }
 
-/// Nothing is kept yet.
-pub fn keep(_: &LabState, _: f64) {}
+/// Tells the page when the lab is seen, and what was changed, every few seconds.
+pub fn keep(held: NonSend<Held>, mut shown: Local<bool>, mut known: Local<f64>) {
+    let (state, seconds) = (&held.lab.state, held.clock.seconds());
+    if !*shown && (state.running.is_some() || state.load_failure.is_some()) {
+        *shown = true;
+        call("shown", &[]);
+    }
+    if seconds - *known < KEEP_S {
+        return;
+    }
+    *known = seconds;
+    if let Some(link) = state.kept_link() {
+        call("keep", &[link.into()]);
+    }
+}
 
-/// Browsers have trees of their own.
-pub fn tell_tree() {}
+/// Where the address asks for it: what a screen reader is told, as JSON, whenever it changes.
+pub fn tell_tree(
+    mut contexts: Query<(&mut EguiContext, &EguiOutput)>,
+    mut wanted: Local<Option<bool>>,
+    mut told: Local<String>,
+) {
+    let asked = || Reflect::get(&call("asked", &[]), &"tree".into()).is_ok_and(|tree| tree.is_truthy());
+    if !*wanted.get_or_insert_with(asked) {
+        return;
+    }
+    for (mut context, output) in &mut contexts {
+        match &output.platform_output.accesskit_update {
+            Some(update) => {
+                let json = tree::json(update).to_string();
+                if *told != json {
+                    let _ = Reflect::set(&page(), &"tree".into(), &json.as_str().into());
+                    *told = json;
+                }
+            }
+            None => context.get_mut().enable_accesskit(),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+// Uses the page as a visitor would, in headless Chromium, by mouse, keys and fingers; what is on the window is read off the
+// accessibility tree that the lab tells.
+//   node web/look/journey.cjs FOLDER PICTURES
+const fs = require("node:fs");
+const path = require("node:path");
+const { serve, open, fail } = require("./browser.cjs");
+
+const [folder, pictures] = process.argv.slice(2);
+
+/** A page with the lab, and what can be done there. */
+class Visit {
+  constructor(page) {
+    this.page = page;
+    this.said = [];
+    page.on("console", (message) => { if (message.type() === "error") this.said.push(message.text()); });
+    page.on("pageerror", (error) => { if (!String(error).includes("Using exceptions for control flow")) this.said.push(String(error)); });
+  }
+
+  async go(address) {
+    const query = address.includes("?") ? "&tree" : "?tree";
+    const [before, hash] = address.split("#");
+    await this.page.goto(`${before}${query}${hash ? `#${hash}` : ""}`);
+    await this.page.waitForFunction(() => document.body.dataset.stands === "shown", null, { timeout: 240_000 })
+      .catch(() => fail(`the lab never came up; the page said: ${this.said.join(" | ") || "nothing"}`));
+    await this.find(/./);
+  }
+
+  /** Every node: role, label, value, bounds. */
+  async tree() {
+    const text = await this.page.evaluate(() => globalThis.page.tree);
+    return text ? JSON.parse(text) : [];
+  }
+
+  /** The first node that is called so, once there is one. */
+  async find(words, seconds = 60) {
+    const until = Date.now() + seconds * 1000;
+    for (;;) {
+      const found = (await this.tree()).find((node) => words.test(node.label ?? "") || words.test(String(node.value ?? "")));
+      if (found) return found;
+      if (Date.now() > until) {
+        await this.picture("failed");
+        const there = (await this.tree()).map((node) => node.label ?? node.value).filter(Boolean).slice(0, 80);
+        fail(`there is no ${words}; there is: ${there.join(" | ")}; the page said: ${this.said.join(" | ") || "nothing"}`);
+      }
+      await this.page.waitForTimeout(200);
+    }
+  }
+
+  async none(words, seconds = 60) {
+    const until = Date.now() + seconds * 1000;
+    while ((await this.tree()).some((node) => words.test(node.label ?? "") || words.test(String(node.value ?? "")))) {
+      if (Date.now() > until) fail(`${words} does not go`);
+      await this.page.waitForTimeout(200);
+    }
+  }
+
+  middle(node) {
+    const [left, top, right, bottom] = node.bounds ?? fail(`${JSON.stringify(node)} is nowhere`);
+    return [(left + right) / 2, (top + bottom) / 2];
+  }
+
+  async click(words) {
+    await this.page.mouse.click(...this.middle(await this.find(words)));
+  }
+
+  async key(...keys) {
+    for (const key of keys) await this.page.keyboard.press(key, { delay: 60 });
+  }
+
+  async picture(name) {
+    return this.page.screenshot({ path: path.join(pictures, `${name}.png`) });
+  }
+
+  /** The canvas draws, and not the same for ever. */
+  async moves() {
+    const shades = async (bytes) => this.page.evaluate(async (base64) => {
+      const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
+      const canvas = new OffscreenCanvas(image.width, image.height);
+      const context = canvas.getContext("2d");
+      context.drawImage(image, 0, 0);
+      const pixels = context.getImageData(0, 0, image.width, image.height).data;
+      const seen = new Set();
+      for (let i = 0; i < pixels.length; i += 4) seen.add((pixels[i] << 16) | (pixels[i + 1] << 8) | pixels[i + 2]);
+      return seen.size;
+    }, bytes.toString("base64"));
+    const first = await this.page.screenshot();
+    await this.page.waitForTimeout(2_500);
+    const second = await this.page.screenshot();
+    if (first.equals(second)) fail("pictures do not advance");
+    const seen = await shades(second);
+    if (seen < 50) fail(`the picture is flat: ${seen} colours`);
+    const alive = await this.page.evaluate(() => !document.getElementById("surgelab").getContext("webgl2").isContextLost());
+    if (!alive) fail("the context is lost");
+  }
+
+  /** Nothing failed that nobody was told of. */
+  quiet() {
+    if (this.said.length) fail(`the console said: ${this.said.join(" | ")}`);
+  }
+}
+
+const steps = [];
+const step = (name, does) => steps.push([name, does]);
+
+step("the default incident runs", async ({ visit, address }) => {
+  const lab = await visit();
+  await lab.go(address);
+  await lab.find(/CodinGame/);
+  await lab.moves();
+  await lab.picture("first");
+  lab.quiet();
+});
+
+async function main() {
+  const server = await serve(folder);
+  const browser = await open();
+  const began = Date.now();
+  const pages = [];
+  const visit = async (options = {}) => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const page = await context.newPage();
+    pages.push(context);
+    return new Visit(page);
+  };
+  try {
+    fs.mkdirSync(pictures, { recursive: true });
+    const wanted = process.env.STEP;
+    for (const [name, does] of steps.filter(([name]) => !wanted || name.includes(wanted))) {
+      const from = Date.now();
+      await does({ visit, address: server.address, browser }).catch((error) => fail(`${name}: ${error.message}`));
+      console.log(`${name}: ${((Date.now() - from) / 1000).toFixed(1)} s`);
+      for (const context of pages.splice(0)) await context.close();
+    }
+    console.log(`the page did all that was asked of it in ${((Date.now() - began) / 1000).toFixed(0)} s (${pictures})`);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+main().catch((error) => { console.error(String(error.message ?? error)); process.exit(1); });
