@@ -235,7 +235,7 @@ globalThis.page = page;
 async function fetched(name, progress) {
   const response = await fetch(new URL(name, import.meta.url));
   if (!response.ok) throw new Error(`${name} cannot be fetched: ${response.status}`);
-  const size = Number(response.headers.get("content-length")) || Number(document.body.dataset[name.startsWith("worker") ? "worker" : "lab"]);
+  const size = Number(response.headers.get("content-length")) || Number(document.body.dataset.lab);
   let come = 0;
   const counted = response.body.pipeThrough(new TransformStream({
     transform(chunk, to) {

@@ -151,11 +151,16 @@ impl LabState {
     /// What a person changed of the run that is shown.
     #[must_use]
     pub fn changes(&self) -> &Changes {
-        &self.changes[self.frame.lane as usize]
+        &self.changes[self.steered() as usize]
+    }
+
+    /// The run that commands go to: the one that is shown, unless that was given up and its last picture still stands.
+    pub(super) fn steered(&self) -> Lane {
+        if self.branched.is_some() { self.frame.lane } else { Lane::Trunk }
     }
 
     fn changes_mut(&mut self) -> &mut Changes {
-        &mut self.changes[self.frame.lane as usize]
+        &mut self.changes[self.steered() as usize]
     }
 
     /// There is something to undo.
@@ -237,7 +242,7 @@ impl LabState {
 
     fn reopen(&mut self, moment: Time) -> Vec<Effect> {
         let Some(experiment) = self.experiment() else { return Vec::new() };
-        if self.frame.lane == Lane::Branch && !self.dead {
+        if self.steered() == Lane::Branch && !self.dead {
             return self.again_as_rival(experiment);
         }
         self.open_again(Experiment { moment: Some(moment), ..experiment })

@@ -69,7 +69,7 @@ impl LabState {
 
     /// Run what runs once more, with the changes that there are now.
     pub(super) fn open_again(&mut self, experiment: Experiment) -> Vec<Effect> {
-        self.openings.push_back(Opening { again: Some(self.frame.lane), ..Opening::default() });
+        self.openings.push_back(Opening { again: Some(self.steered()), ..Opening::default() });
         self.send(experiment)
     }
 

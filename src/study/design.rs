@@ -1,6 +1,7 @@
-//! Designs: a scenario with one choice of each axis put in. An axis is a field with its values, or the variants of the
-//! file. Every design is read, checked and compiled before anything is run.
+//! Designs: a scenario with one choice of each axis put in. An axis is a field with its values, the variants of the
+//! file, or multiples of its crowd. Every design is read, checked and compiled before anything is run.
 
+use super::load::Crowd;
 use crate::experiment::{Compiled, LoadFailure};
 use crate::scenario::{Edit, Problem};
 use schemars::JsonSchema;
@@ -12,6 +13,9 @@ use std::fmt;
 pub const VARIANT: &str = "variant";
 /// The value of that axis that stands for the file without a variant.
 pub const FILE: &str = "file";
+/// The axis that stands for the crowd: every source brings so many times what the file, with all else that is chosen,
+/// says of it.
+pub const LOAD: &str = "load";
 /// Most designs of a study, and most runs.
 pub const MOST_DESIGNS: usize = 100_000;
 const MOST_RUNS: usize = 1_000_000;
@@ -21,7 +25,7 @@ const MOST_PROBLEMS: usize = 20;
 /// What is chosen from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Axis {
-    /// A field of the scenario, such as "services.app.workers", or "variant".
+    /// A field of the scenario, such as "services.app.workers", "variant", or "load": the crowd, so many times.
     pub path: String,
     /// Its values, as they are written in a file.
     pub values: Vec<String>,
@@ -73,6 +77,10 @@ impl Axis {
         if path == "seed" {
             return Err("`seed` is no axis: every point is run with the same seeds (--seed, --replications)".to_owned());
         }
+        let bad = |value: &&String| path == LOAD && multiple(value).is_none();
+        if let Some(value) = values.iter().find(bad) {
+            return Err(format!("`{value}` is no multiple of the crowd: expected load=0.5,1,2"));
+        }
         let mut seen = BTreeSet::new();
         if let Some(again) = values.iter().find(|value| !seen.insert(*value)) {
             return Err(format!("`{path}` has the value {again} twice"));
@@ -109,6 +117,11 @@ pub fn names(text: &str) -> Vec<String> {
         None => name.to_owned(),
     };
     parts(text).into_iter().map(|name| unquoted(name.trim())).collect()
+}
+
+/// How many times the crowd comes; none: that is no number of times.
+fn multiple(value: &str) -> Option<f64> {
+    value.parse().ok().filter(|multiple: &f64| multiple.is_finite() && *multiple > 0.0)
 }
 
 /// The text between commas that stand in no brackets and no quotes.
@@ -217,14 +230,21 @@ impl Choices {
 
     fn design(&self, index: usize, compiled: &Compiled) -> Result<Design, LoadFailure> {
         let values = self.values(index);
-        let (mut variant, mut edits) = (None, Vec::new());
+        let (mut variant, mut edits, mut load) = (None, Vec::new(), None);
         for (axis, value) in self.axes.iter().zip(&values) {
             match axis.edit(value) {
+                _ if axis.path == LOAD => load = multiple(value),
                 Ok(edit) => edits.push(edit),
                 Err(chosen) => variant = chosen,
             }
         }
-        let changed = Compiled::new(compiled.changed(variant.as_deref(), &edits)?, None, None)?;
+        let made = |edits: &[Edit]| Compiled::new(compiled.changed(variant.as_deref(), edits)?, None, None);
+        let mut changed = made(&edits)?;
+        if let Some(multiple) = load {
+            // Of the crowd as the other choices leave it.
+            edits.extend(Crowd::of(&changed, true, true).edits(multiple));
+            changed = made(&edits)?;
+        }
         let digest = format!("{:016x}", changed.model.digest);
         Ok(Design { values: values.into_iter().map(str::to_owned).collect(), variant, edits, digest })
     }

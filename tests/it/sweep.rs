@@ -38,6 +38,32 @@ fn ask(plan: SweepPlan, executor: Executor) -> Result<Sweep, Vec<String>> {
 }
 
 #[test]
+fn an_axis_is_the_crowd_as_the_other_choices_leave_it() {
+    let compiled = |text: String| Experiment::new("test", text).compile().expect("it is a scenario");
+    let text = queue().variant("half", "set: { \"traffic.crowd.rate\": Constant(\"40/s\") }").text();
+    let spec = StudySpec::Sweep(plan(&["variant=file,half", "load=0.5,1,1.5"], false, 1));
+    let Ok(Answer::Sweep(sweep)) = study::answer(spec, &compiled(text), Executor::Threads(2), &|_| {}) else {
+        panic!("it is swept")
+    };
+    let offered = |values: [&str; 2]| {
+        let row = sweep.rows.iter().find(|row| row.values == values).expect("it is a point");
+        (row.mean("crowd", "goodput_per_s").expect("it has one"), row.held)
+    };
+    // Below what one worker can do, what is answered is what comes; above it the objective is missed.
+    for (values, rate) in
+        [(["file", "0.5"], 40.0), (["half", "1"], 40.0), (["half", "0.5"], 20.0), (["half", "1.5"], 60.0)]
+    {
+        let (goodput, held) = offered(values);
+        assert!((goodput / rate - 1.0).abs() < 0.1, "{values:?}: {goodput}");
+        assert_eq!(held, 1, "{values:?}");
+    }
+    assert_eq!(offered(["file", "1.5"]).1, 0);
+    for wrong in ["load=0", "load=-1", "load=much", "load=inf", "load=NaN"] {
+        assert!(Axis::parse(wrong).expect_err("no multiple").contains("load=0.5,1,2"), "{wrong}");
+    }
+}
+
+#[test]
 fn a_point_is_the_run_that_its_values_give() {
     let sweep = ask(plan(&["services.app.workers=1,2", "variant=file,quick"], false, 2), Executor::Threads(2)).unwrap();
     let values: Vec<String> = sweep.rows.iter().map(|row| row.values.join(" ")).collect();

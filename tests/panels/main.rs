@@ -13,6 +13,7 @@ mod hidden;
 mod over;
 mod palette;
 mod pace;
+mod phone;
 mod picture;
 mod random;
 mod studies;

@@ -47,6 +47,7 @@ fn settle(table: &mut Table) {
         let stands = state.frame.digest.is_some()
             && state.frame.phase != Phase::Seeking
             && state.progress.is_none()
+            && (state.branched.is_some() || state.frame.lane == Lane::Trunk)
             && !state.awaits_change();
         quiet = if stands { quiet + 1 } else { 0 };
         if quiet > 100 {
@@ -179,9 +180,7 @@ fn play(seed: u64, count: usize) {
 
 #[test]
 fn whatever_is_done_can_be_undone_and_done_again() {
-    // Still to be mended: seed 4 rewrites the text in B, gives B up, and finds the text of A not undone; what seed 6
-    // does gives another run when it is done again.
-    for seed in [1, 2, 3, 5] {
+    for seed in 1..=6 {
         play(seed, 12);
     }
 }

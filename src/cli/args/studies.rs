@@ -240,7 +240,8 @@ pub struct MergeArgs {
 /// Of what designs are made.
 #[derive(Clone, Debug, Args)]
 pub struct ChoiceArgs {
-    /// A field and its values: services.app.workers=5,10,20; or variants: variant=file,NAME (repeatable)
+    /// A field and its values: services.app.workers=5,10,20; variants: variant=file,NAME; or the crowd, so many times:
+    /// load=0.5,1,2 (repeatable)
     #[arg(long, required = true, value_name = "PATH=VALUE,..", value_parser = Axis::parse)]
     pub over: Vec<Axis>,
     /// The first values of all go together, then the second ones, instead of every combination

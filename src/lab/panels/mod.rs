@@ -38,8 +38,11 @@ use super::view::Comparison;
 use egui::{Frame, Margin, Panel, Rect, Stroke, Ui};
 pub use widget::Inks;
 
-/// Smaller windows than this have no room for the inspector, pixels.
+/// In smaller windows than this, pixels, what is picked stands on a sheet above the timeline, and what is touched is as
+/// large as a finger.
 const ROOM: f32 = 640.0;
+/// A finger, pixels.
+const FINGER: f32 = 44.0;
 /// Nor for the whole timeline.
 const HIGH: f32 = 420.0;
 
@@ -67,6 +70,9 @@ impl Panels {
     /// Draws all of them into the window that `ui` covers, and hears them. What is left for the canvas is returned.
     pub fn ui(&mut self, ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) -> Rect {
         let window = ui.available_rect_before_wrap();
+        if window.width() < ROOM {
+            ui.spacing_mut().interact_size = egui::Vec2::splat(FINGER);
+        }
         let inks = Inks::of(state);
         let frame = |margin: Margin| Frame::new().fill(inks.surface).inner_margin(margin).stroke(Stroke::NONE);
         let thin = !state.view.panels || window.height() < HIGH;
@@ -82,6 +88,15 @@ impl Panels {
             let right = Panel::right("inspector").resizable(true).default_size(narrow).size_range(240.0..=560.0);
             right
                 .frame(frame(Margin { left: 16, right: 8, top: 12, bottom: 0 }))
+                .show(&mut inside, |ui| self.side(ui, state, actions));
+        }
+        let asked = state.picked.is_some() || state.studies.shown.is_some() || state.branched.is_some();
+        if state.view.panels && window.width() < ROOM && asked {
+            let most = middle.height() * 0.8;
+            let sheet = Panel::bottom("sheet").resizable(true).default_size(middle.height() * 0.45);
+            sheet
+                .size_range(FINGER.min(most)..=most)
+                .frame(frame(Margin { left: 12, right: 8, top: 8, bottom: 0 }))
                 .show(&mut inside, |ui| self.side(ui, state, actions));
         }
         if state.view.panels && state.view.text && window.width() >= ROOM {

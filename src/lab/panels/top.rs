@@ -25,12 +25,18 @@ pub const HEIGHT: f32 = 48.0;
 const ROOMY: f32 = 1500.0;
 const WIDE: f32 = 1180.0;
 const NARROW: f32 = 860.0;
+/// Below this one the bar is for fingers: the scenario, whose menu holds the rest, play, the time.
+const PHONE: f32 = 624.0;
 
 impl Top {
     /// Draws it and hears it. True: the page of signs and keys is wanted, or no longer.
     pub fn ui(&mut self, ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) -> bool {
         let room = ui.available_width();
         let mut help = false;
+        if room < PHONE {
+            phone(ui, state, room, actions);
+            return false;
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             help = widget::sign(
@@ -58,7 +64,7 @@ impl Top {
                 ui.add_space(GRID);
                 speed(ui, state, room, actions);
                 ui.add_space(GRID);
-                time(ui, state);
+                time(ui, state, room);
                 if room > ROOMY {
                     ui.add_space(GRID);
                     here(ui, state, actions);
@@ -67,6 +73,25 @@ impl Top {
         });
         help
     }
+}
+
+/// The bar of a window that is held in a hand.
+fn phone(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        if state.branched.is_some() {
+            widget::button(ui, state, UiCommand::OtherRun, Icon::Halves, actions);
+        } else {
+            widget::button(ui, state, UiCommand::Fit, Icon::Fit, actions);
+        }
+        widget::button(ui, state, UiCommand::Palette, Icon::Gear, actions);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            scenario_menu(ui, state, room, actions);
+            let icon = if state.playing { Icon::Pause } else { Icon::Play };
+            widget::button(ui, state, UiCommand::PlayOrPause, icon, actions);
+            time(ui, state, room);
+        });
+    });
 }
 
 fn share(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
@@ -271,7 +296,7 @@ fn speed(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
 }
 
 /// "12:40 of 1:30:00", and what it is at.
-fn time(ui: &mut Ui, state: &LabState) {
+fn time(ui: &mut Ui, state: &LabState, room: f32) {
     let inks = Inks::of(state);
     if state.opened.is_none() {
         return;
@@ -282,6 +307,9 @@ fn time(ui: &mut Ui, state: &LabState) {
     let (width, ink) = (if slow { 124.0 } else { 64.0 }, if state.frame.now.0 < 0 { inks.muted } else { inks.text });
     let response = widget::slot(ui, width, &now, fonts::name(), ink);
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("Time: {now} of {end}")));
+    if room < PHONE {
+        return;
+    }
     ui.add_space(GRID / 2.0);
     ui.label(RichText::new(format!("of {end}")).weak());
     let state = match state.frame.phase {

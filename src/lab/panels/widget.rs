@@ -54,7 +54,8 @@ pub const SIGN: f32 = 28.0;
 /// A button that is a sign: `name` is what it is called, `more` what its tooltip adds.
 pub fn sign(ui: &mut Ui, icon: Icon, name: &str, more: &str, enabled: bool, selected: Option<bool>) -> Response {
     let sense = if enabled { Sense::click() } else { Sense::hover() };
-    let (rect, response) = ui.allocate_exact_size(vec2(SIGN, SIGN), sense);
+    let size = ui.spacing().interact_size.y.max(SIGN);
+    let (rect, response) = ui.allocate_exact_size(vec2(size, size), sense);
     response.widget_info(|| match selected {
         Some(selected) => WidgetInfo::selected(WidgetType::Button, enabled, selected, name),
         None => WidgetInfo::labeled(WidgetType::Button, enabled, name),
