@@ -2,7 +2,10 @@
 // (src/lab/platform/web.rs); the host works in a worker of its own, so that pictures and a hidden tab do not stop it.
 
 const KEPT = "surgelab";
+/** Kinds of messages that are reports, of the one run and of the other (src/host/wire.rs). */
 const REPORTS = [2, 3];
+/** A worker that says nothing for so long is lost, milliseconds. */
+const SILENCE = 15_000;
 const canvas = document.getElementById("surgelab");
 const query = new URLSearchParams(location.search);
 const embedded = query.has("embed");
@@ -131,18 +134,32 @@ function download(name, text) {
 let host = null;
 let module = null;
 let told = [];
+let ready = false;
 
 function begin() {
   host = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   const mine = host;
   host.onmessage = ({ data }) => {
     if (mine !== host) return;
+    asked = 0;
     if (data instanceof ArrayBuffer) hear(data);
     else if (data.died) lost(data.died);
+    else if (data.ready) ready = true;
   };
   host.onerror = (event) => { if (mine === host) lost(event.message ?? "the worker could not be started"); };
   module.then((compiled) => mine.postMessage(compiled), (error) => { if (mine === host) lost(String(error)); });
 }
+
+// A worker that was ended says nothing: it is asked whether it is there.
+let asked = 0;
+setInterval(() => {
+  if (!ready) return;
+  if (asked && performance.now() - asked > SILENCE) return lost("the worker does not answer");
+  if (!asked) {
+    asked = performance.now();
+    host.postMessage("ping");
+  }
+}, 3_000);
 
 /** Nobody looks at a tab that is hidden: of reports, only the last waits. */
 function hear(buffer) {
@@ -155,6 +172,8 @@ function hear(buffer) {
 function lost(why) {
   host?.terminate();
   host = null;
+  ready = false;
+  asked = 0;
   told.push(String(why));
   page.wake?.();
 }

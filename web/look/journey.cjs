@@ -111,6 +111,117 @@ step("the default incident runs", async ({ visit, address }) => {
   lab.quiet();
 });
 
+step("by hand", async ({ visit, address }) => {
+  const lab = await visit();
+  await lab.go(`${address}?scenario=queue-backlog`);
+  await lab.find(/Queue backlog/);
+  // Another scenario through the gallery.
+  await lab.key("g");
+  await lab.find(/Search/);
+  await lab.page.keyboard.type("retry-storm", { delay: 40 });
+  await lab.picture("gallery");
+  await lab.key("Enter");
+  await lab.find(/^Scenario: .*[Rr]etry/);
+  // A value is typed over: the run begins with it.
+  await lab.click(/^db, service|^db: /);
+  await lab.click(/^services\.db\.workers: /);
+  await lab.key("Control+a");
+  await lab.page.keyboard.type("12", { delay: 40 });
+  await lab.key("Enter");
+  await lab.find(/services\.db\.workers: 12/);
+  await lab.picture("edited");
+  // More people, and what comes of it.
+  await lab.click(/^Surge/);
+  await lab.find(/× ?2|ScaleTraffic|twice/);
+  await lab.key("Control+z");
+  await lab.picture("undone");
+  // Back, and shared.
+  await lab.key("Home");
+  await lab.click(/^Share$/);
+  await lab.page.waitForFunction(() => location.hash.startsWith("#s1."), null, { timeout: 30_000 });
+  const link = lab.page.url();
+  lab.quiet();
+  const other = await visit();
+  await other.go(link.replace("?tree", ""));
+  await other.find(/run that was shared, event by event/);
+  await other.picture("shared");
+  other.quiet();
+});
+
+step("what is wrong is shown", async ({ visit, address }) => {
+  const lab = await visit();
+  await lab.go(`${address}?scenario=sinkhole`);
+  const drop = (name, text) => lab.page.evaluate(([name, text]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], name));
+    window.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, [name, text]);
+  await drop("broken.ron", "(version: 1, title: \"Broken\", horizon: \"1min\", machines: { \"box\": (cores: 0) })");
+  await lab.find(/cores/);
+  await lab.picture("broken");
+  await drop("sound.ron", "(version: 1, title: \"Sound\", horizon: \"1min\", machines: { \"box\": () }, services: { \"app\": (on: [\"box\"], operations: { \"page\": [Delay(\"5ms\")] }) }, traffic: { \"crowd\": Open(rate: Constant(\"5/s\"), call: \"app.page\") })");
+  await lab.find(/^Scenario: Sound/);
+  // Links from strangers, spoiled or bottomless.
+  for (const hostile of ["s1.", "s1.AAAA", `s1.${"A".repeat(200_000)}`, "s9.AAAA"]) {
+    await lab.page.evaluate((hash) => { location.hash = hash; }, hostile);
+    await lab.page.waitForTimeout(400);
+  }
+  await lab.find(/^Scenario: Sound/);
+  lab.quiet();
+});
+
+step("what fails has a way on", async ({ visit, address }) => {
+  const lab = await visit();
+  await lab.go(`${address}?scenario=sinkhole`);
+  await lab.find(/^Scenario: /);
+  const [worker] = lab.page.workers();
+  await worker.evaluate(() => self.close());
+  await lab.find(/Restart/, 90);
+  await lab.picture("worker-lost");
+  await lab.click(/^Restart from 0:00/);
+  await lab.none(/Restart from/);
+  await lab.moves();
+  await lab.page.evaluate(() => document.getElementById("surgelab").getContext("webgl2").getExtension("WEBGL_lose_context").loseContext());
+  await lab.page.getByText("The browser took the graphics away.").waitFor({ timeout: 20_000 });
+  await lab.picture("context-lost");
+  await lab.page.getByRole("button", { name: "Start again" }).click();
+  await lab.page.waitForFunction(() => document.body.dataset.stands === "shown", null, { timeout: 120_000 });
+  await lab.find(/^Scenario: /);
+});
+
+step("in a hand", async ({ visit, address }) => {
+  const lab = await visit({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await lab.go(`${address}?scenario=retry-storm`);
+  await lab.find(/^Scenario: /);
+  const touch = await lab.page.context().newCDPSession(lab.page);
+  const fingers = (type, ...points) => touch.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+  const server = async () => lab.middle(await lab.find(/^server, service|^server: /));
+  // Pan: a finger takes the canvas along.
+  const before = await server();
+  await fingers("touchStart", [195, 300]);
+  for (let by = 0; by <= 80; by += 16) await fingers("touchMove", [195 + by, 300]);
+  await fingers("touchEnd");
+  await lab.page.waitForTimeout(600);
+  const panned = await server();
+  if (Math.abs(panned[0] - before[0]) < 20) fail(`a finger does not take the canvas along: ${before} to ${panned}`);
+  // Pinch: two fingers apart make it larger.
+  const size = async () => { const { bounds } = await lab.find(/^server, service|^server: /); return bounds[2] - bounds[0]; };
+  const small = await size();
+  await fingers("touchStart", [180, 300], [210, 300]);
+  for (let by = 0; by <= 60; by += 10) await fingers("touchMove", [180 - by, 300], [210 + by, 300]);
+  await fingers("touchEnd");
+  await lab.page.waitForTimeout(600);
+  if ((await size()) < small * 1.2) fail("two fingers do not make it larger");
+  await lab.page.touchscreen.tap(...(await server()));
+  await lab.find(/^workers$|workers/);
+  await lab.picture("phone");
+  for (const node of (await lab.tree()).filter(({ role, bounds }) => role === "Button" && bounds && bounds[3] <= 48)) {
+    const [left, top, right, bottom] = node.bounds;
+    if (bottom - top < 44 || right - left < 44) fail(`${node.label} is ${right - left} by ${bottom - top} pixels`);
+  }
+  lab.quiet();
+});
+
 async function main() {
   const server = await serve(folder);
   const browser = await open();
