@@ -1,5 +1,6 @@
 //! The lab's panels without a window: what they show, what they are called, which keys reach them, what they ask for.
 
+mod avocado;
 mod bench;
 mod building;
 mod beside;

@@ -38,7 +38,8 @@ fn the_bar_fits_and_is_as_large_as_fingers() {
 #[test]
 fn what_is_picked_stands_on_a_sheet() {
     let mut state = fixture::state(fixture::codingame(), 760.0);
-    let nothing = Bench::sized(state.clone(), WINDOW).harness.query_all_by_label("rds").count();
+    let nothing = Bench::sized(fixture::state(fixture::codingame(), 760.0), WINDOW);
+    let nothing = nothing.harness.query_all_by_label("rds").count();
     state.picked = state.resolve("rds");
     assert!(matches!(state.picked, Some(Subject::Service(_))));
     let bench = Bench::sized(state, WINDOW);
