@@ -91,8 +91,10 @@ fn a_collapse_is_followed_fixed_by_hand_compared_and_saved() {
     for text in [replay, &variant] {
         assert_eq!(comments(text), comments(avocado.text), "comments stay");
     }
-    let edits = scenario::load("avocado-edited", &variant).expect("it is sound").scenario.variants;
-    assert!(edits.get("by hand").is_some_and(|variant| variant.teaches.starts_with("TLS elsewhere")));
+    let loaded = scenario::load("avocado-edited", &variant).expect("it is sound");
+    assert!(
+        loaded.scenario.variants.get("by hand").is_some_and(|variant| variant.teaches.starts_with("TLS elsewhere"))
+    );
     for (text, variant) in [(replay, None), (&variant, Some("by hand".to_owned()))] {
         let experiment = Experiment { variant, seed: Some(1), ..Experiment::new("avocado-edited", text.as_str()) };
         table.lab.open(experiment);
