@@ -4,6 +4,7 @@
 use crate::live_changes::{SECOND, Table};
 use surgelab::catalog;
 use surgelab::experiment::Experiment;
+use surgelab::host::Lane;
 use surgelab::lab::action::{Action, Rival};
 use surgelab::lab::app::PlatformRequest;
 use surgelab::layout::Point;
@@ -36,8 +37,9 @@ fn a_collapse_is_followed_fixed_by_hand_compared_and_saved() {
     let mut table = Table::open(avocado);
     table.seek(LATE);
     let plain = at(&mut table, 0);
-    let told = table.lab.state.timeline(Default::default()).story.iter().any(|event| event.text.contains("front.cpu"));
-    assert!(told, "the front drowns: {:?}", table.lab.state.timeline(Default::default()).story);
+    table.until("it is told", |lab| !lab.state.timeline(Lane::Trunk).story.is_empty());
+    let story = &table.lab.state.timeline(Lane::Trunk).story;
+    assert!(story.iter().any(|event| event.text.contains("front.cpu")), "the front drowns: {story:?}");
 
     // TLS goes to a machine of its own, and Node gets a process for each CPU.
     let ground = Ground::Free;
@@ -71,7 +73,7 @@ fn a_collapse_is_followed_fixed_by_hand_compared_and_saved() {
     };
     assert_eq!(offered(0), offered(1), "the same crowd");
     table.lab.ask(Action::Prune);
-    table.until("it is alone", |lab| lab.state.branched.is_none() && lab.state.frame.lane == Default::default());
+    table.until("it is alone", |lab| lab.state.branched.is_none() && lab.state.frame.lane == Lane::Trunk);
 
     // Second thoughts.
     table.lab.ask(Action::Undo);

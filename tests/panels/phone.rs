@@ -30,7 +30,7 @@ fn the_bar_fits_and_is_as_large_as_fingers() {
         assert!(*left >= 0.0 && *right <= WINDOW.x, "{name} is outside: {left} to {right}");
         assert!(*height >= FINGER && right - left >= FINGER, "{name} is {} by {height}", right - left);
     }
-    for wanted in ["Scenario", "Pause", "All commands"] {
+    for wanted in ["Scenario", "Play", "All commands"] {
         assert!(bar.iter().any(|(name, ..)| name.contains(wanted)), "no {wanted}: {bar:?}");
     }
 }

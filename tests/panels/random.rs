@@ -161,6 +161,8 @@ fn play(seed: u64, count: usize) {
     other.stand();
     settle(&mut other);
     other.seek(now);
+    let [was, is] = [&table, &other].map(|table| (table.lab.state.changes().log(), table.lab.state.changes().stated()));
+    assert_eq!(is, was, "{name}, seed {seed}: done again it is something else: {told:#?}");
     assert_eq!(other.lab.state.frame.digest, digest, "{name}, seed {seed}: done again it is another run: {told:#?}");
 
     if table.lab.state.branched.is_some() {
