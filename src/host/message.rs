@@ -108,6 +108,14 @@ pub struct LoggedCommand {
     pub intervention: Option<Intervention>,
 }
 
+impl LoggedCommand {
+    /// As it stands in a log, where it can be done to another run.
+    #[must_use]
+    pub fn entry(&self) -> Option<LogEntry> {
+        Some(LogEntry { time: self.time, intervention: self.intervention.clone()? })
+    }
+}
+
 /// What a host tells.
 #[derive(Clone, Debug)]
 pub enum Update {

@@ -65,15 +65,16 @@ impl Changes {
         Self { base, before: self.edits(), shared, ..Self::default() }
     }
 
-    /// A command took effect, after so many like it at its time. One that was known is a run played again.
-    pub(super) fn hear(&mut self, command: &LoggedCommand, like_it: usize) {
-        let Some(intervention) = command.intervention.clone() else { return };
-        let entry = LogEntry { time: command.time, intervention };
-        if self.log().iter().filter(|known| **known == entry).count() > like_it {
+    /// A command took effect, after `before` in the run's log. One that was known is a run played again.
+    pub(super) fn hear(&mut self, command: &LoggedCommand, before: &[LogEntry]) {
+        let Some(entry) = command.entry() else { return };
+        let like_it = |log: &[LogEntry]| log.iter().filter(|known| **known == entry).count();
+        if like_it(&self.log()) > like_it(before) {
             return;
         }
-        // It gave up what had been done later.
-        self.done.retain(|told| !matches!(&told.change, Change::Then(entry) if entry.time > command.time));
+        // It gave up what had been done later, at its own instant too.
+        let stays = |known: &LogEntry| known.time < entry.time || known.time == entry.time && before.contains(known);
+        self.done.retain(|told| !matches!(&told.change, Change::Then(known) if !stays(known)));
         self.undone.clear();
         self.done.push(Told { change: Change::Then(entry), text: command.text.clone() });
     }

@@ -12,7 +12,7 @@ use super::past::Timeline;
 use super::sides::{Pair, Side, inventory};
 use super::studies::Studies;
 use super::view::View;
-use crate::experiment::{Compiled, LoadFailure};
+use crate::experiment::{Compiled, LoadFailure, LogEntry};
 use crate::host::{Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
 use crate::layout::{Inventory, Layout};
 use crate::measure::Results;
@@ -222,11 +222,9 @@ impl LabState {
             Update::Logged(command) => {
                 // A command in the past gives up those that came after it.
                 self.commands.retain(|known| known.lane != command.lane || known.seq < command.seq);
-                let like_it = self.commands.iter().filter(|known| {
-                    (known.lane, known.time) == (command.lane, command.time)
-                        && known.intervention == command.intervention
-                });
-                self.changes[command.lane as usize].hear(&command, like_it.count());
+                let its = self.commands.iter().filter(|known| known.lane == command.lane);
+                let before: Vec<LogEntry> = its.filter_map(LoggedCommand::entry).collect();
+                self.changes[command.lane as usize].hear(&command, &before);
                 self.commands.push(command);
             }
             Update::Withdrawn(lane, place) => {

@@ -12,7 +12,7 @@ use surgelab::scenario::wiring::Ground;
 use surgelab::scenario::{self, Edit};
 use surgelab::units::Time;
 
-const LATE: Time = Time(90 * SECOND);
+const LATE: Time = Time(600 * SECOND);
 
 /// It stands there, as it was edited: what it came to, and what all failed until then.
 #[track_caller]

@@ -50,7 +50,8 @@ fn settle(table: &mut Table) {
             && (state.branched.is_some() || state.frame.lane == Lane::Trunk)
             && !state.awaits_change();
         quiet = if stands { quiet + 1 } else { 0 };
-        if quiet > 100 {
+        // A picture is due after a while.
+        if quiet > 1_000 {
             table.lab.ask(Action::Dismiss);
             table.lab.ask(Action::Cancel);
             table.hear(Vec::new());
