@@ -64,7 +64,7 @@ fn a_collapse_is_followed_fixed_by_hand_compared_and_saved() {
 
     // Beside it the file as it was: the same crowd.
     table.lab.ask(Action::CompareWith(Rival::BuiltIn("avocado")));
-    table.until("the other is there", |lab| lab.state.compared.is_some() && lab.state.frame.now == LATE);
+    table.until("the other is there", |lab| lab.state.frame.lane == Lane::Branch && lab.state.frame.now == LATE);
     table.until("it is told of", |lab| lab.state.frame.digest.is_some() && lab.state.results[1].is_some());
     assert_eq!(table.lab.state.frame.digest, Some(plain), "it is the run of the file");
     let offered = |lane: usize| {
