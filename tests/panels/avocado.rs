@@ -91,7 +91,9 @@ fn a_collapse_is_followed_fixed_by_hand_compared_and_saved() {
     let [PlatformRequest::Save(_, replay, None)] = &saved[..] else { panic!("{saved:?}") };
     let variant = table.lab.state.variant_text("by hand", "TLS elsewhere and a process per CPU.").expect("it can be");
     for text in [replay, &variant] {
-        assert_eq!(comments(text), comments(avocado.text), "comments stay");
+        let lost: Vec<&str> =
+            comments(avocado.text).into_iter().filter(|line| !comments(text).contains(line)).collect();
+        assert!(lost.is_empty(), "comments stay: {lost:#?} are not in {text}");
     }
     let loaded = scenario::load("avocado-edited", &variant).expect("it is sound");
     assert!(
