@@ -81,6 +81,11 @@ impl Alarm {
         *self = Alarm::Raised { calm };
     }
 
+    /// What was to be told is not known to be so yet: it is asked again at the next look.
+    pub fn wait(&mut self, since: Time) {
+        *self = Alarm::Raising { since, looks: u32::MAX / 2 };
+    }
+
     /// Forget it without a word.
     pub fn reset(&mut self) {
         *self = Alarm::Quiet;

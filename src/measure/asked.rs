@@ -30,6 +30,17 @@ impl Asked {
         (self.up > 0.0).then(|| self.units * longer / self.up)
     }
 
+    /// What was asked since an earlier look.
+    pub fn since(&self, before: &Asked) -> Asked {
+        Asked {
+            units: self.units - before.units,
+            busy: self.busy - before.busy,
+            at_rest: self.at_rest - before.at_rest,
+            calls: std::array::from_fn(|way| self.calls[way] - before.calls[way]),
+            up: self.up - before.up,
+        }
+    }
+
     /// A second: so much of what was asked at a speed by which it takes `slowness` times as long as the file says.
     fn add(&mut self, units: f64, up: f64, slowness: f64) {
         self.units += units / slowness;

@@ -293,8 +293,9 @@ pub static RESOURCES: [Figure<Resource>; 15] = [
         "saturated_at_s",
         "saturated at",
         Unit::Seconds,
-        "When it filled for the first time, of several the first of them. Saturated: 95 % and more of it in use over 10 s \
-         while somebody waits or is turned away. One server at ρ 0.93 is that now and then: it is by chance full for 10 s.",
+        "When it filled for the first time, of several the first of them, as the story tells it. Saturated: 95 % and more of \
+         it in use over 10 s while somebody waits, and more asked of it than it can do; or full, however short, when that \
+         hurt somebody. One server at ρ 0.93 has a long line now and then: by chance, which is not counted.",
         |r| r.saturated_at_s,
     ),
     figure(

@@ -21,6 +21,7 @@ mod culprits;
 mod detector;
 mod emptied;
 mod episode;
+mod excess;
 mod failures;
 mod flow;
 mod halt;

@@ -209,6 +209,11 @@ impl Station {
         Station::of([window; 2], capacity, &shares, &Members { model, resources, members })
     }
 
+    /// Calls per second, of these, that ask for it.
+    pub fn askers(&self, calls: &[f64]) -> f64 {
+        self.per_call.iter().zip(calls).filter(|(demand, _)| **demand > 0.0).map(|(_, rate)| rate).sum()
+    }
+
     /// ρ under these calls per second.
     pub fn load(&self, calls: &[f64]) -> f64 {
         let asked = self.per_call.iter().zip(calls).map(|(demand, rate)| demand * rate).sum::<f64>();

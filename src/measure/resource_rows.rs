@@ -6,7 +6,8 @@ use super::kept::Kept;
 use super::offered::{Mix, Station};
 use super::recorder::Recorder;
 use super::resources::{Subject, Track, sum, waiting_max};
-use super::results::{Resource, ResourceGroup, Worst};
+use super::results::{Resource, ResourceGroup, StoryEvent, Worst};
+use super::story::StoryKind;
 use crate::engine::ResourceKind;
 use crate::model::Model;
 use std::cell::RefCell;
@@ -19,13 +20,20 @@ pub struct Rows<'a> {
     pub whole: Window<'a>,
     /// Calls asked per second over the horizon, by site.
     calls: Vec<f64>,
+    /// When each subject is first told to be full, seconds.
+    begins: BTreeMap<&'a str, f64>,
     /// Of subjects with several members, worked out once: ρ of all together, and what `load` says of them.
     known: RefCell<BTreeMap<usize, [Option<f64>; 2]>>,
 }
 
 impl<'a> Rows<'a> {
-    pub fn new(recorder: &'a Recorder, model: &'a Model, whole: Window<'a>) -> Self {
-        Self { recorder, model, whole, calls: Mix::of(whole, model).calls(model), known: RefCell::default() }
+    pub fn new(recorder: &'a Recorder, model: &'a Model, whole: Window<'a>, story: &'a [StoryEvent]) -> Self {
+        let mut begins = BTreeMap::new();
+        for event in story.iter().filter(|event| event.event == StoryKind::Saturated) {
+            begins.entry(event.subject.as_str()).or_insert(event.at_s);
+        }
+        let calls = Mix::of(whole, model).calls(model);
+        Self { recorder, model, whole, calls, begins, known: RefCell::default() }
     }
 
     /// A row for each resource.
@@ -34,9 +42,7 @@ impl<'a> Rows<'a> {
         let row = |(index, track): (usize, &Track)| {
             let mut row = self.row(&[index], self.offered(index))?;
             let subject = &self.recorder.resources.subjects[track.subject];
-            if subject.members.len() == 1 {
-                self.as_told(&mut row, subject);
-            }
+            self.as_told(&mut row, subject);
             Some(row)
         };
         tracks.filter_map(row).collect()
@@ -91,14 +97,25 @@ impl<'a> Rows<'a> {
         Some(ResourceGroup { all, members, worst })
     }
 
-    /// What hurt somebody by being full for less than a window is in the story, and so in the table.
+    /// What is in the story is in the table, with the same time, and nothing else: neither what was full by chance.
     fn as_told(&self, row: &mut Resource, subject: &Subject) {
         let resources = &self.recorder.resources;
         let index = resources.subject(&subject.id);
         let told = index.and_then(|index| self.recorder.watch.saturations.told(index, self.whole.new.at));
-        if let Some([first, lasted]) = told.filter(|_| row.saturated_at_s.is_none()) {
-            (row.saturated_at_s, row.saturated_for_s) = (Some(first.0 as f64 / 1e9), lasted.0 as f64 / 1e9);
+        let Some([first, lasted]) = told else {
+            (row.saturated_at_s, row.saturated_for_s) = (None, 0.0);
+            return;
+        };
+        let alone = subject.members.len() == 1 || row.id == subject.id;
+        let first = self.begins.get(subject.id.as_str()).copied().unwrap_or(first.0 as f64 / 1e9);
+        match row.saturated_at_s {
+            // One of several was not full when others were.
+            None if !alone => {}
+            None => (row.saturated_at_s, row.saturated_for_s) = (Some(first), lasted.0 as f64 / 1e9),
+            Some(at) => row.saturated_at_s = Some(if alone { first } else { at.max(first) }),
         }
+        let most = row.saturated_at_s.map_or(0.0, |at| self.whole.new.at.as_seconds() - at);
+        row.saturated_for_s = row.saturated_for_s.min(most);
     }
 
     fn load(&self, members: &[usize]) -> Option<f64> {

@@ -301,6 +301,13 @@ impl Resources {
         saturated || totals.blocked() && (busy || track.stretches.share(span, window.new.at) >= COVERED)
     }
 
+    /// The same, or it turned somebody away when it was full for a part of the span.
+    pub fn member_hurt(&self, member: usize, window: Window, span: [Time; 2]) -> bool {
+        let refused = || window.resource(member).refused > 0;
+        let full = || self.tracks[member].stretches.begin(span, window.new.at).is_some();
+        self.member_was_full(member, window, span) || refused() && full()
+    }
+
     /// Members of a subject that are saturated.
     pub fn saturated<'a>(&'a self, subject: &'a Subject) -> impl Iterator<Item = &'a Track> {
         subject.members.iter().map(|&m| &self.tracks[m]).filter(|t| t.detector.since().is_some())

@@ -1,13 +1,14 @@
 //! What is full, told per subject: since when, because of what, and when there was room again.
 //!
-//! Told is what was full for ten seconds, and what somebody was hurt by, however short: whoever is named as a cause has
-//! a sentence of its own. When it was is exact either way.
+//! Told is what was full for ten seconds because more was asked of it than it can do (`excess`), and what somebody was
+//! hurt by, however short: whoever is named as a cause has a sentence of its own. When it was is exact either way.
 
 use super::alarm::{Alarm, AlarmChange, CALM, CALM_AT_END};
 use super::counters::row;
 use super::emptied;
+use super::excess::Excess;
 use super::moment::Moment;
-use super::resources::{Resources, Subject};
+use super::resources::{Resources, Subject, sum};
 use super::sentences;
 use super::story::{Entry, Story, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject as Told};
@@ -25,6 +26,7 @@ const AGAIN: i64 = 120 * 1_000_000_000;
 const FULL: f64 = 0.95;
 /// What was full for so long before it hurt somebody was not yet what hurt, nanoseconds.
 const LATENT: i64 = 10 * 1_000_000_000;
+const SECOND: i64 = 1_000_000_000;
 /// Causes of causes are followed so far.
 const DEPTH: u32 = 8;
 
@@ -44,6 +46,9 @@ struct Saturation {
     hurt: bool,
     /// When it was last over, and the place of that sentence, if there is one.
     over: Option<(Time, Option<usize>)>,
+    /// Whether it is full by chance; once that is known, since when it is not.
+    excess: Excess,
+    proven: Option<Time>,
     /// What was told, each time from when until when, as far as known.
     spans: Vec<[Time; 2]>,
 }
@@ -55,6 +60,16 @@ impl Saturation {
         let of: Vec<Entity> = of.into_iter().flatten().collect();
         let lately = [Time(self.told.0.max(hurts[0].0 - LATENT) + 1), hurts[1]];
         story.touched(&of, lately).filter(|_| !self.hurt && self.alarm.raised().is_some())
+    }
+
+    /// Whether it is full by chance, as long as that is not known.
+    fn prove(&mut self, look: &Moment, subject: &Subject, since: Option<Time>, down: &BTreeSet<ServiceId>) {
+        match (since, self.alarm) {
+            (_, Alarm::Raised { .. }) => {}
+            (Some(since), _) if self.proven.is_none() => self.proven = self.excess.look(look, subject, since, down),
+            (None, Alarm::Quiet) => (self.proven, self.excess) = (None, Excess::default()),
+            (Some(_) | None, _) => {}
+        }
     }
 
     /// What was told so far is over, and it begins at this time.
@@ -141,12 +156,16 @@ impl Saturations {
                 continue;
             }
             let (begun, settle) = (since.unwrap_or(now).max(Time(0)), if look.last { 0 } else { SETTLE });
+            state.prove(look, subject, since, down);
             let change = state.alarm.look(since.is_some(), since.is_none(), begun, now, settle);
             match change.or_else(|| if look.last { state.alarm.close(now, CALM_AT_END) } else { None }) {
                 // All of it was before time 0.
                 Some(AlarmChange::Raised(_)) if since.is_none() && state.until <= Time(0) => state.alarm.reset(),
+                // It may be so by chance: time will tell.
+                Some(AlarmChange::Raised(at)) if state.proven.is_none() && since.is_some() => state.alarm.wait(at),
+                Some(AlarmChange::Raised(_)) if state.proven.is_none() => state.alarm.reset(),
                 Some(AlarmChange::Raised(at)) => {
-                    let at = look.acts.since(at);
+                    let at = look.acts.since(state.proven.unwrap_or(at).max(Time(0)));
                     let span = [at, if since.is_some() { now } else { state.until.max(at) }];
                     let entry = sentences::saturated(look, i, span, since.is_some(), down);
                     // It had been full by chance until the network was cut.
@@ -212,7 +231,11 @@ impl Saturations {
         if let Some(span) = state.spans.last_mut() {
             span[1] = at;
         }
-        let text = format!("{} recovered after {}", subject.label, state.lasted());
+        let calm = sum(&subject.members, look.around([Time(at.0 + SECOND), look.now()]));
+        // That is no recovery.
+        let deserted = calm.begun == 0 && calm.refused == 0;
+        let since = if deserted { ", and nobody comes" } else { "" };
+        let text = format!("{} has room again after {}{since}", subject.label, state.lasted());
         let entry = Entry {
             at,
             kind: StoryKind::Recovered,
@@ -242,7 +265,7 @@ impl Saturations {
             let subject = &look.resources.subjects[index];
             let window = look.around(span);
             let (now, state) = (look.now(), row(&mut self.subjects, index as u32));
-            let full = |m: &&usize| look.resources.member_was_full(**m, window, span);
+            let full = |m: &&usize| look.resources.member_hurt(**m, window, span);
             if !subject.members.iter().any(|m| full(&m)) {
                 continue;
             }
@@ -269,7 +292,7 @@ impl Saturations {
             // Full and not full in turn: what counts is the time that is asked about.
             let begun = sentences::beginning(own);
             let known = look.evidence(begun, down).window;
-            let (own, lasts) = match subject.members.iter().any(|&m| look.resources.member_was_full(m, known, begun)) {
+            let (own, lasts) = match subject.members.iter().any(|&m| look.resources.member_hurt(m, known, begun)) {
                 true => (own, lasts),
                 false => ([window.old.at.max(from), window.new.at.min(own[1])], false),
             };

@@ -11,7 +11,7 @@ use super::subject::{Causes, Entity, Named, Subject as Told, words};
 use super::wait_graph::{Blame, Question, ask};
 use crate::engine::{Activity, ResourceKind};
 use crate::model::{OperationId, ServiceId};
-use crate::number::sentence;
+use crate::number::{clock, sentence};
 use crate::units::Time;
 use std::collections::BTreeSet;
 
@@ -49,7 +49,10 @@ pub fn during([from, until]: [Time; 2], lasts: bool) -> String {
 /// Tell that a subject was full in a span; `lasts`: it still is.
 pub fn saturated(look: &Moment, index: usize, span: [Time; 2], lasts: bool, down: &BTreeSet<ServiceId>) -> Entry {
     let subject = &look.resources.subjects[index];
-    let evidence = look.evidence(beginning(span), down);
+    // What was long in coming to light is told with what is known then.
+    let known = look.history.front().map_or(span[0], |first| first.at);
+    let measured = if span[0] < known { look.lately() } else { beginning(span) };
+    let evidence = look.evidence(measured, down);
     let served = serves(subject.kind);
     let blame = blame(subject, &evidence);
     let (because, why) = because(look, index, &evidence, &blame);
@@ -57,9 +60,10 @@ pub fn saturated(look: &Moment, index: usize, span: [Time; 2], lasts: bool, down
         .members
         .iter()
         .copied()
-        .filter(|&m| look.resources.member_was_full(m, evidence.window, evidence.span))
+        .filter(|&m| look.resources.member_hurt(m, evidence.window, evidence.span))
         .collect();
-    let mut parts = vec![over(span, lasts)];
+    let late = span[0] < known && lasts;
+    let mut parts = vec![if late { format!("by {}", clock(look.now().as_seconds())) } else { over(span, lasts) }];
     if subject.members.len() > 1 {
         parts.push(which(look, subject, &full));
     }
@@ -276,11 +280,18 @@ fn holding(subject: &Subject, full: &[usize], evidence: &Evidence, blame: &Blame
             let runs = |group| subject.service.is_some_and(|id| evidence.model.services[id].groups.contains(&group));
             found.is_some_and(runs)
         };
-        let part = |(i, (name, share)): (usize, &(Named, f64))| match (i, own(name)) {
-            (0, true) => format!("{} at {name} or waiting for it", count(*share)),
-            (0, false) => format!("{} wait for {name}", count(*share)),
-            (_, true) => format!("{} at {name}", sentence::count(held * share)),
-            (_, false) => format!("{} for {name}", sentence::count(held * share)),
+        // Nobody stands in line for what is not full: it takes longer than before.
+        let slow = |name: &Named| {
+            let found = evidence.resources.subject(name).map(|at| &evidence.resources.subjects[at]);
+            found.is_some_and(|found| !evidence.full(found))
+        };
+        let part = |(i, (name, share)): (usize, &(Named, f64))| match (i, own(name), slow(name)) {
+            (0, true, false) => format!("{} at {name} or waiting for it", count(*share)),
+            (0, true, true) => format!("{} at the slower {name}", count(*share)),
+            (0, false, false) => format!("{} wait for {name}", count(*share)),
+            (0, false, true) => format!("{} wait for the slower {name}", count(*share)),
+            (_, true, _) => format!("{} at {name}", sentence::count(held * share)),
+            (_, false, _) => format!("{} for {name}", sentence::count(held * share)),
         };
         blame.roots.iter().enumerate().map(part).collect::<Vec<_>>().join(", ")
     };

@@ -66,7 +66,8 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
     let mut story = story(recorder, goes_on);
     story.extend(stopped.as_ref().map(end_of_story));
     let losses = recorder.watch.losses.report(model, &mut story);
-    let resources = Rows::new(recorder, model, whole);
+    let told = story.clone();
+    let resources = Rows::new(recorder, model, whole, &told);
     let mut results = Results {
         schema: SCHEMA,
         scenario: ScenarioRef { title: model.scenario.title.clone(), digest: format!("{:016x}", model.digest) },

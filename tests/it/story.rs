@@ -1,6 +1,8 @@
 //! The story is true in every sentence: when something was, because of what, and what it is called.
 
 mod causes;
+mod chance;
+mod ends;
 mod events;
 mod harm;
 mod syndromes;
