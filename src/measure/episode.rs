@@ -10,6 +10,8 @@ use crate::units::Time;
 
 /// Fewer failures than this prove nothing.
 const ENOUGH: f64 = 10.0;
+/// What began so long after the last failure is no more on its way with what failed, nanoseconds.
+const AFTER: i64 = 1_000_000_000;
 /// So many successes more than θ explains end it.
 const OVER: f64 = 50.0;
 
@@ -101,6 +103,8 @@ pub struct Test {
     /// What has ended so far, and of it what ended well since the last failure.
     seen: Ended,
     well: u64,
+    /// When the last of those that ended well began.
+    last_well: Time,
     /// Since the sum was 0, without what has ended since; and as it was when the sum was greatest.
     now: Episode,
     at_greatest: Episode,
@@ -120,6 +124,7 @@ impl Test {
             greatest: 0.0,
             seen,
             well: 0,
+            last_well: Time(i64::MIN),
             now: nothing,
             at_greatest: nothing,
             on: false,
@@ -137,8 +142,12 @@ impl Test {
         self.seen.all += 1;
         match failed {
             Some(reason) => self.fail(now, began, reason),
-            None if self.sum > 0.0 => self.succeed(now),
-            None => {}
+            None => {
+                self.last_well = self.last_well.max(began);
+                if self.sum > 0.0 {
+                    self.succeed(now);
+                }
+            }
         }
     }
 
@@ -194,9 +203,15 @@ impl Test {
         &self.seen
     }
 
-    /// Something ended since the last failure of an episode.
-    pub fn heard_after(&self, episode: &Episode) -> bool {
-        self.seen.all > episode.after.all
+    /// Something that began a while after the last failure of an episode ended well: what was on its way when nobody
+    /// came any more proves nothing.
+    pub fn is_well_after(&self, episode: &Episode) -> bool {
+        self.last_well.0 >= episode.until.0.saturating_add(AFTER)
+    }
+
+    /// What ended after an episode.
+    pub fn after(&self, episode: &Episode) -> Ended {
+        self.seen.since(&episode.after)
     }
 
     /// Another share is too much from now on; not while there is an episode.
@@ -234,6 +249,21 @@ mod tests {
         let mut early = Test::new(0.05);
         (-500..500).for_each(|at| early.end(Time(at), Time(at), Some(0)));
         assert_eq!(early.on().map(|on| (on.from, on.ended().all)), Some((Time(0), 500)));
+    }
+
+    #[test]
+    fn what_was_on_its_way_is_no_sign_of_recovery() {
+        let mut test = Test::new(0.05);
+        (0..100).for_each(|at| test.end(Time(at), Time(at - 5), Some(0)));
+        let episode = test.on().expect("all fail");
+        // Two hundred that stood in line, and nobody comes.
+        (100..300).for_each(|at| test.end(Time(at), Time(50), None));
+        assert!(!test.is_well_after(&episode), "{episode:?}");
+        test.end(Time(400), Time(399), None);
+        assert!(!test.is_well_after(&episode), "a moment later");
+        test.end(Time(AFTER + 400), Time(AFTER + 399), None);
+        assert!(test.is_well_after(&episode));
+        assert_eq!((test.after(&episode).all, test.after(&episode).failures()), (202, 0));
     }
 
     #[test]

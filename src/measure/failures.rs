@@ -8,20 +8,25 @@ use super::moment::Moment;
 use super::saturations::Saturations;
 use super::sentences;
 use super::story::{Entry, Story, StoryKind};
-use super::subject::{Causes, Named};
-use super::traffic::{REASONS, reason_index};
+use super::subject::{Causes, Entity, Named, Subject};
+use super::traffic::reason_index;
 use super::trouble::{Trouble, TroubleKind};
-use super::watched::{Change, Told, Watched, share_of};
+use super::watched::{Change, Told, Watched, reasons, share_of};
 use crate::model::{Model, ServiceId, SourceId};
 use crate::number::{clock, sentence};
 use crate::scenario::Reason;
 use crate::units::Time;
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// Shares of failed requests at which a source fails, and at which its goodput has collapsed.
 const FAILING: f64 = 0.05;
 const COLLAPSED: f64 = 0.5;
+/// Goodput that falls to this share of what it was collapses.
+const FALLEN: f64 = 0.5;
+/// What fails so many times as often as it was told to is told again.
+const DEEPER: f64 = 1.5;
+/// Goodput before is that of so many nanoseconds.
+const BEFORE: i64 = 10 * 1_000_000_000;
 /// Seconds that a collapse lasts at least.
 const COLLAPSE: f64 = 5.0;
 /// What collapses so soon after it began to fail is told once.
@@ -152,7 +157,11 @@ impl Failures {
                 Some(Change::GoesOn(first)) => state.rewrite(story, refusing(look, id, &first, true).text),
                 Some(Change::Cleared(told)) if told.was_at_once() => {}
                 Some(Change::Cleared(told)) => {
-                    let text = format!("{} takes every call again", look.model.services[id].name);
+                    let name = &look.model.services[id].name;
+                    let text = match state.some_since(&told) {
+                        Some(some) => format!("{name} takes nearly every call again: it refuses {some}"),
+                        None => format!("{name} takes every call again"),
+                    };
                     let subject = service(look.model, id);
                     let kind = StoryKind::Recovered;
                     story.add(Entry { at: told.episode.over(), kind, subject, because: Causes::default(), text });
@@ -195,18 +204,14 @@ impl Source {
             Some(Change::Cleared(told)) if told.was_at_once() => {}
             Some(Change::Cleared(told)) => {
                 conclude(&told, mostly(losses, id, &told, told.episode.until), story);
-                let (ended, lasted) = (told.episode.ended(), sentence::seconds(told.episode.lasted()));
-                story.add(Entry {
-                    at: told.episode.over(),
-                    kind: StoryKind::Recovered,
-                    subject: source(look.model, id),
-                    because: Causes::default(),
-                    text: format!(
-                        "{} recovered after {lasted}: {} failed",
-                        look.model.sources[id].name,
-                        of_all(&ended)
-                    ),
-                });
+                let (name, lasted) = (&look.model.sources[id].name, sentence::seconds(told.episode.lasted()));
+                let failed = format!("after {lasted}: {} failed", of_all(&told.episode.ended()));
+                let text = match self.some.some_since(&told) {
+                    Some(some) => format!("{name} again with few failures {failed}, {some}"),
+                    None => format!("{name} again without failures {failed}"),
+                };
+                let (at, kind, subject) = (told.episode.over(), StoryKind::Recovered, source(look.model, id));
+                story.add(Entry { at, kind, subject, because: Causes::default(), text });
             }
             None => {
                 if let Some(told) = self.some.told.as_mut().filter(|_| anew) {
@@ -242,8 +247,8 @@ impl Source {
         let entry = failing(look, id, episode, down, lasts);
         let because = entry.because.clone();
         match &mut self.some.told {
-            // It was told to collapse.
-            Some(told) if told.first.ended().share() >= COLLAPSED => {
+            // It was told already.
+            Some(told) if !is_news(look, id, episode, told) => {
                 let place = told.place;
                 self.most.tell(episode, place, because.clone());
             }
@@ -287,13 +292,24 @@ impl Source {
             Some(Change::Cleared(told)) => {
                 let (ended, lasted) = (told.episode.ended(), sentence::seconds(told.episode.lasted()));
                 let name = &look.model.sources[id].name;
-                let text = format!("{name} get whole answers again after {lasted}: {} were degraded", of_all(&ended));
+                let degraded = format!("after {lasted}: {} were degraded", of_all(&ended));
+                let text = match self.degraded.some_since(&told) {
+                    Some(some) => format!("{name} get whole answers again, few degraded, {degraded}, {some}"),
+                    None => format!("{name} get whole answers again {degraded}"),
+                };
                 let (kind, subject) = (StoryKind::Recovered, source(look.model, id));
                 story.add(Entry { at: told.episode.over(), kind, subject, because: Causes::default(), text });
             }
             None => {}
         }
     }
+}
+
+/// That most fail says more than what was told of it: goodput falls only now, or many more fail than then.
+fn is_news(look: &Moment, id: SourceId, episode: &Episode, told: &Told) -> bool {
+    let (first, now) = (told.first.ended().share(), episode.ended().share());
+    let deeper = now >= DEEPER * first;
+    deeper || first < COLLAPSED && has_fallen(look, id, episode)
 }
 
 /// What became of what was told, once it is over.
@@ -339,10 +355,14 @@ fn refusing(look: &Moment, id: ServiceId, episode: &Episode, lasts: bool) -> Ent
     let (because, why) = refuser(look, look.around(span), id, 0);
     let name = &look.model.services[id].name;
     let (share, over) = (share_of(&episode.ended(), "calls"), sentences::during(span, lasts));
+    let whole = Subject::Entity(Entity::Service(id));
+    let others = because.as_ref().is_some_and(|cause| cause.what != whole && !cause.what.is_part_of(&whole));
     let text = match why.as_str() {
         // They never reach it.
         CALLERS_QUEUE => format!("callers of {name} give up {share} {over} ({why})"),
         why if why.ends_with(NO_SOCKET) => format!("{share} do not reach {name} {over} ({why})"),
+        // Whom it calls refuses.
+        why if others => format!("{name} passes on refusals: {share} {over} ({why})"),
         _ => format!("{name} refuses {share} {over} ({why})"),
     };
     let at = episode.from.max(Time(0));
@@ -355,7 +375,7 @@ fn failing(look: &Moment, id: SourceId, episode: &Episode, down: &BTreeSet<Servi
     let ended = episode.ended();
     let share = share_of(&ended, "requests");
     let over = sentences::during([episode.from, episode.until], lasts);
-    let verb = if ended.share() >= COLLAPSED {
+    let verb = if ended.share() >= COLLAPSED && has_fallen(look, id, episode) {
         format!("goodput of {name} collapses: {share} fail {over}")
     } else {
         format!("{name}: {share} fail {over}")
@@ -369,6 +389,17 @@ fn failing(look: &Moment, id: SourceId, episode: &Episode, down: &BTreeSet<Servi
     }
 }
 
+/// Goodput fell to half or less of what it was before: that most fail is no proof where more came.
+fn has_fallen(look: &Moment, id: SourceId, episode: &Episode) -> bool {
+    let goodput = |span: [Time; 2]| {
+        let window = look.around(span);
+        window.source(id).0 as f64 / window.seconds().max(1e-9)
+    };
+    let from = episode.from;
+    let before = goodput([Time(from.0 - BEFORE), Time(from.0 - 1)]);
+    before > 0.0 && goodput([from, episode.until]) <= FALLEN * before
+}
+
 /// ", begun from 5:00 on": where most waited long before they failed, nobody who came since then got anything.
 fn begun(episode: &Episode) -> String {
     let (ended, from) = (episode.ended(), episode.began[0].max(Time(0)));
@@ -377,13 +408,4 @@ fn begun(episode: &Episode) -> String {
         return String::new();
     }
     format!(", begun from {} on", clock(from.as_seconds()))
-}
-
-/// "30 % Refused, 8 % TimedOut"
-fn reasons(ended: &Ended) -> String {
-    let mut sorted: Vec<(usize, u64)> = ended.failed.iter().copied().enumerate().filter(|f| f.1 > 0).collect();
-    sorted.sort_by_key(|&(i, n)| (Reverse(n), i));
-    sorted.truncate(3);
-    let share = |n: u64| sentence::percent(n as f64 / ended.all.max(1) as f64);
-    sorted.iter().map(|&(i, n)| format!("{} {}", share(n), REASONS[i].words())).collect::<Vec<_>>().join(", ")
 }

@@ -94,7 +94,9 @@ fn tell(
             saturations.name(look, &because, [episode.from, episode.until], down, story, 0);
         }
         Some(Change::Cleared(told)) => {
-            story.add(Entry { at: told.episode.over(), ..sentence(look, link, None) });
+            let mut entry = Entry { at: told.episode.over(), ..sentence(look, link, None) };
+            entry.text.extend(state.some_since(&told).map(|some| format!(" (all but {some})")));
+            story.add(entry);
         }
         Some(Change::GoesOn(first)) => state.rewrite(story, sentence(look, link, Some((&first, true))).text),
         None => {}

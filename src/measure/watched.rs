@@ -4,8 +4,10 @@ use super::alarm::{CALM, CALM_AT_END};
 use super::episode::{Ended, Episode, Test};
 use super::story::Story;
 use super::subject::Causes;
+use super::traffic::REASONS;
 use crate::number::{clock, sentence};
 use crate::units::Time;
+use std::cmp::Reverse;
 
 /// Looks between noticing and telling: time for causes to show.
 const SETTLE: u32 = 5;
@@ -103,7 +105,7 @@ impl Watched {
             let lasts = on.is_some_and(|on| on.until == told.episode.until);
             // Where nobody asks, nobody knows.
             let calm = if last { CALM_AT_END } else { CALM };
-            if !lasts && now.0 - told.episode.until.0 >= calm && self.test.heard_after(&told.episode) {
+            if !lasts && now.0 - told.episode.until.0 >= calm && self.test.is_well_after(&told.episode) {
                 return self.told.take().map(|told| Change::Cleared(Box::new(told)));
             }
             return None;
@@ -138,14 +140,23 @@ impl Watched {
             return Some((told.place, Self::until_it_was_over(told, what)?));
         }
         let (all, first) = (self.test.so_far(&told.episode), told.first.ended());
-        (all.all > first.all).then(|| (told.place, format!("; by the end {}", share_of(&all, what))))
+        (all.all > first.all)
+            .then(|| (told.place, format!("; by the end {}{}", share_of(&all, what), other_reasons(&first, &all))))
     }
 
     /// The same of what was told and is over: "; until 48:53, 44 % of 821,000 requests".
     pub fn until_it_was_over(told: &Told, what: &str) -> Option<String> {
         let (all, first) = (told.episode.ended(), told.first.ended());
         let until = clock(told.episode.over().as_seconds());
-        (all.all > first.all).then(|| format!("; until {until}, {}", share_of(&all, what)))
+        (all.all > first.all)
+            .then(|| format!("; until {until}, {}{}", share_of(&all, what), other_reasons(&first, &all)))
+    }
+
+    /// "2.9 % of 1,480 since": of what ended after what was told, where some of it failed all the same.
+    pub fn some_since(&self, told: &Told) -> Option<String> {
+        let after = self.test.after(&told.episode);
+        let count = sentence::count(after.all as f64);
+        (after.failures() > 0).then(|| format!("{} of {count} since", sentence::percent(after.share())))
     }
 
     /// What was told is told otherwise.
@@ -165,6 +176,21 @@ impl Watched {
 /// "38 % of 1,204 requests"
 pub fn share_of(ended: &Ended, what: &str) -> String {
     format!("{} of {} {what}", sentence::percent(ended.share()), sentence::count(ended.all as f64))
+}
+
+/// "30 % Refused, 8 % TimedOut"
+pub fn reasons(ended: &Ended) -> String {
+    let mut sorted: Vec<(usize, u64)> = ended.failed.iter().copied().enumerate().filter(|f| f.1 > 0).collect();
+    sorted.sort_by_key(|&(i, n)| (Reverse(n), i));
+    sorted.truncate(3);
+    let share = |n: u64| sentence::percent(n as f64 / ended.all.max(1) as f64);
+    sorted.iter().map(|&(i, n)| format!("{} {}", share(n), REASONS[i].words())).collect::<Vec<_>>().join(", ")
+}
+
+/// " (65 % refused, 30 % timed out)": where what failed in all did so for another reason than what failed at first.
+fn other_reasons(first: &Ended, all: &Ended) -> String {
+    let most = |ended: &Ended| (0..ended.failed.len()).max_by_key(|&i| (ended.failed[i], Reverse(i)));
+    if most(first) == most(all) { String::new() } else { format!(" ({})", reasons(all)) }
 }
 
 #[cfg(test)]

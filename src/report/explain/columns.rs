@@ -276,7 +276,12 @@ const OF_STORY: Columns = &[
     ("degraded", Here("", "More than 5 % of a crowd's requests are answered by a fallback.")),
     (
         "recovered",
-        Here("", "When the next request after the last failure ended well; of a resource, when there was room again."),
+        Here(
+            "",
+            "In the JSON: the end of what was told, at the next that ended well after the last failure of it, or when a \
+             resource had room again; in words what is so again. Single ones may fail on: then their share since stands \
+             there. The objective `recovered` is another thing: it knows outages only, in which half or more fail.",
+        ),
     ),
     ("causes", Here("", "In the JSON: positions in the story, from 0, of the events that brought it on.")),
     ("died", Here("", "A process is gone; in brackets why and how many of the service still serve.")),
