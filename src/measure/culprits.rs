@@ -174,12 +174,9 @@ fn to_blame(
             let refusing = look.model.operations[worst.1.operation].service;
             refuser(look, window, refusing, 0).0.or_else(|| Some(service(look.model, refusing)))
         }
-        Reason::TimedOut
-        | Reason::PoolTimeout
-        | Reason::Crashed
-        | Reason::Unreachable
-        | Reason::Error
-        | Reason::Abandoned => {
+        // An operation failed by itself, full or not.
+        Reason::Error => None,
+        Reason::TimedOut | Reason::PoolTimeout | Reason::Crashed | Reason::Unreachable | Reason::Abandoned => {
             let evidence = look.evidence(when.asked, down);
             let behind: BTreeSet<ServiceId> =
                 called().flat_map(|(_, site)| evidence.behind(look.model.operations[site.operation].service)).collect();

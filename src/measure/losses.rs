@@ -244,7 +244,14 @@ fn as_told<'a>(story: &'a [StoryEvent], source: &str, [from, to]: [f64; 2]) -> O
 fn told(story: &[StoryEvent], subject: &Named, [from, to]: [f64; 2]) -> Option<usize> {
     let well = |event: &StoryEvent| matches!(event.event, StoryKind::Recovered | StoryKind::Closed | StoryKind::Up);
     let turn = |event: &StoryEvent| event.event.is_turn() && !event.event.is_syndrome();
-    let of_it = |at: &usize| story[*at].subject == *subject && (well(&story[*at]) || turn(&story[*at]));
+    // Of a service of which nothing is told: what of it was full.
+    let itself = story.iter().any(|event| event.subject == *subject && turn(event));
+    let part = |event: &StoryEvent| {
+        let kind = matches!(event.event, StoryKind::Saturated | StoryKind::Recovered);
+        !itself && kind && event.subject.what.is_part_of(&subject.what)
+    };
+    let its = |event: &StoryEvent| event.subject == *subject || part(event);
+    let of_it = |at: &usize| its(&story[*at]) && (well(&story[*at]) || turn(&story[*at]));
     let soon = from + EVERY as f64 * 1e-9;
     let before = (0..story.len()).rev().filter(of_it).find(|at| story[*at].at_s <= soon.min(to));
     let still = before.filter(|at| turn(&story[*at]) || story[*at].at_s > from);

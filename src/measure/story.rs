@@ -302,7 +302,10 @@ impl Story {
             let down = last(&fate).filter(|down| sorted[*down].kind == StoryKind::Down);
             // What came of it is no cause of it.
             let of_it = |k: &Entry| k.subject == *cause && !k.because.contains(&e.subject);
-            down.or_else(|| last(&|k| k.kind.is_turn() && !k.kind.is_syndrome() && of_it(k)))
+            // Of a service of which nothing is told: what of it was full.
+            let part = |k: &Entry| k.kind == StoryKind::Saturated && k.subject.what.is_part_of(&cause.what);
+            let of_part = |k: &Entry| part(k) && !k.because.contains(&e.subject);
+            down.or_else(|| last(&|k| k.kind.is_turn() && !k.kind.is_syndrome() && of_it(k))).or_else(|| last(&of_part))
         };
         let done = |cause: &Named| {
             let cut = |k: &Entry| matches!(cause.what, Subject::NetworkTo(to) if self.cuts.contains(&(k.at, to)));
