@@ -26,6 +26,8 @@ pub struct Loss {
     pub entries: [u64; 2],
     /// Whether they went because their time was over.
     pub expired: bool,
+    /// What is put there anew expires so long after that, nanoseconds, all of it about at once; none: it does not.
+    pub echo: Option<i64>,
     /// Misses since then less those that others' fetches answered, for some seconds or until the next loss.
     pub fetches: i64,
     last: bool,
@@ -68,6 +70,7 @@ impl Emptied {
         stores: impl Iterator<Item = StoreView>,
         [then, now]: [Time; 2],
         done: impl Fn(ServiceId) -> Option<Time>,
+        ttl: impl Fn(ServiceId, u32) -> Option<i64>,
     ) {
         let mut seen: BTreeMap<(ServiceId, u32), Row> = BTreeMap::new();
         for store in stores {
@@ -112,24 +115,31 @@ impl Emptied {
                     place,
                     entries,
                     expired,
+                    echo: ttl(service, place),
                     fetches: row.fetches - old.fetches,
                     last: true,
                 });
             }
         }
-        self.losses.retain(|loss| now.0 - loss.at.0 <= RECENT);
+        self.losses.retain(|loss| now.0 - loss.at.0 <= RECENT.saturating_add(loss.echo.unwrap_or(0)));
         self.known = seen;
     }
 
-    /// The last loss before a time among stores of these services.
+    /// The last loss before a time among stores of these services, or one of what was put there after which expires
+    /// by then.
     pub fn before(&self, time: Time, of: impl Fn(ServiceId) -> bool) -> Option<Loss> {
-        let earlier = |loss: &&Loss| loss.at <= time && of(loss.service);
+        let recent = |age: i64| (0..=RECENT).contains(&age);
+        let explains = |loss: &Loss| {
+            let age = time.0 - loss.at.0;
+            recent(age) || loss.echo.is_some_and(|ttl| recent(age - ttl))
+        };
+        let earlier = |loss: &&Loss| explains(loss) && of(loss.service);
         self.losses.iter().filter(earlier).max_by_key(|loss| (loss.at, loss.entries[0])).copied()
     }
 
-    /// The losses of the last minute.
-    pub fn recent(&self) -> impl Iterator<Item = &Loss> {
-        self.losses.iter()
+    /// The losses of the minute before a time.
+    pub fn recent(&self, now: Time) -> impl Iterator<Item = &Loss> {
+        self.losses.iter().filter(move |loss| now.0 - loss.at.0 <= RECENT)
     }
 
     /// Tell of stores that began to make entries go for others.

@@ -162,7 +162,11 @@ impl Recorder {
             let on_it = |(at, action): &(Time, Action)| flushes(action, service).then_some(*at);
             done.iter().filter_map(on_it).max().or_else(|| self.watch.lives.died_after(then, service))
         };
-        self.emptied.look(sim.stores(), [then, now], acted);
+        let ttl = |service: ServiceId, place: u32| {
+            let store = model.services[service].stores.get(place as usize)?;
+            (store.ttl < i64::MAX && !store.sliding).then_some(store.ttl)
+        };
+        self.emptied.look(sim.stores(), [then, now], acted, ttl);
         self.emptied.tell_full(model, &mut self.watch.story);
         self.acts.remember(&done, now);
         let ill = self.watch.failures.any() || self.watch.lives.down().next().is_some();

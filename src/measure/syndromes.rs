@@ -185,7 +185,7 @@ impl Syndromes {
 
     fn stampedes(&mut self, look: &Moment, story: &mut Story) {
         let now = look.now();
-        for loss in look.emptied.recent() {
+        for loss in look.emptied.recent(look.now()) {
             let gone = loss.entries[0] - loss.entries[1];
             let fetches = loss.fetches;
             let told = self.stampedes.iter().any(|told| (told.service, told.place) == (loss.service, loss.place));

@@ -151,3 +151,28 @@ fn a_store_that_is_flushed_has_nothing_left_however_fast_it_fills() {
         assert!(said, "{fetch}{}", told(&results));
     }
 }
+
+/// What a flush makes come anew expires together: the database is asked for all of it once more, one time to live later.
+#[test]
+fn the_second_wave_after_a_flush_is_the_flushs() {
+    let draft = Draft::new(200.0)
+        .warm_up(300.0)
+        .key("k", "Uniform(n: 200)")
+        .machine("a", "cores: 8")
+        .machine("d", "cores: 8")
+        .service("app", "on: [\"a\"], workers: 400, stores: { \"items\": (ttl: \"90s\") }, links: { \"db\": () }, operations: { \"page\": [Cached(\"items\", \"k\", [], [Call(\"db.read\")]), Cpu(\"1ms\")] }")
+        .service("db", "on: [\"d\"], workers: 60, backlog: (limit: 10), operations: { \"read\": [Delay(\"800ms\")] }")
+        .source("v", "Open(rate: Constant(\"200/s\"), call: \"app.page\", patience: \"2s\")")
+        .rule("At(\"30s\", Flush(\"app.items\"))");
+    let results = play(&draft);
+    let waves: Vec<_> = results.story.iter().filter(|event| event.event.name() == "saturated").collect();
+    let at: Vec<i64> = waves.iter().map(|wave| wave.at_s.round() as i64).collect();
+    assert!(at.len() == 2 && (30..33).contains(&at[0]) && (118..125).contains(&at[1]), "{}", told(&results));
+    for wave in waves {
+        assert_eq!(wave.because.words().as_deref(), Some("app.items"), "{}", told(&results));
+    }
+    for event in results.story.iter().filter(|event| matches!(event.event.name(), "refusing" | "failing")) {
+        assert!(!event.causes.is_empty(), "{}{}", event.text, told(&results));
+    }
+    assert_eq!(root(&results), "app.items", "{}", told(&results));
+}
