@@ -219,6 +219,7 @@ impl<'a> Analysis<'a> {
         }
         notes.extend(self.held_by(resource).map(|by| format!("held longer once {by} is full, which is sooner")));
         notes.extend(self.notes_of_kind(resource));
+        notes.extend(resource::scaled(self.model, resource));
         let twice = || self.load(resource, &self.demand.of(&self.levels.times(2.0)));
         if self.demand.depends_on_load() && twice() > 2.001 * self.load(resource, &self.base) {
             notes.push("grows faster than the load".to_owned());
@@ -260,6 +261,7 @@ impl<'a> Analysis<'a> {
                 of.iter().map(|id| self.model.services[*id].name.as_str()).collect::<Vec<_>>().join(", ")
             ));
         }
+        notes.extend(resource::in_the_story(self.model, resource));
         if let Kind::Workers(service) = resource.kind
             && self.model.services[service].pins
         {

@@ -2,7 +2,9 @@
 
 use super::demand::{Demand, Loads, ServiceLoad, speed};
 use crate::engine::ResourceKind;
-use crate::model::{Caller, Group, GroupId, Kind as ServiceKind, Link, LinkId, LockId, Model, ServiceId};
+use crate::model::{
+    Action, Caller, Group, GroupId, Kind as ServiceKind, Link, LinkId, LockId, Model, Scope, ServiceId, Trigger,
+};
 
 /// Something that can saturate, all its machines or instances together.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,6 +153,44 @@ pub fn waits_for(model: &Model, link: LinkId, what: ResourceKind) -> (ResourceKi
         }
         Caller::Service(_) | Caller::Source(_) => (what, format!("{what}({})", model.services[link.callee].name)),
     }
+}
+
+/// The story speaks of all machines of one service together; here each group of them has a row.
+pub fn in_the_story(model: &Model, resource: &Resource) -> Option<String> {
+    let (group, what) = match resource.kind {
+        Kind::Cpu(group) => (group, "cpu"),
+        Kind::Network(group) => (group, "network"),
+        Kind::Ingress(group) => (group, "ingress"),
+        Kind::Disk(group) => (group, "disk"),
+        _ => return None,
+    };
+    let [only] = model.groups[group].services.as_slice() else { return None };
+    (groups_of(model, *only) > 1).then(|| format!("a part of {}.{what} in the story", model.services[*only].name))
+}
+
+/// How much more of it an autoscaler may add: the napkin knows what is there at the start.
+pub fn scaled(model: &Model, resource: &Resource) -> Option<String> {
+    let of_group = |group: GroupId| match resource.kind {
+        Kind::Cpu(id) | Kind::Network(id) | Kind::Ingress(id) | Kind::Disk(id) | Kind::MachineMemory(id) => id == group,
+        _ => resource.service(model).is_some_and(|id| model.services[id].groups.contains(&group)),
+    };
+    let of_service = |service: ServiceId| match resource.kind {
+        // Instances that come share the machines that are there.
+        Kind::Cpu(_) | Kind::Network(_) | Kind::Ingress(_) | Kind::Disk(_) | Kind::MachineMemory(_) => false,
+        _ => resource.service(model) == Some(service),
+    };
+    let rules = model.rules.iter().filter(|rule| !rule.retired);
+    let most = rules.filter_map(|rule| match (&rule.trigger, &rule.action) {
+        (Trigger::Autoscale(scaler), Action::Scale(Scope::Machines(group))) if of_group(*group) => {
+            Some((scaler.most, model.groups[*group].count, "machines"))
+        }
+        (Trigger::Autoscale(scaler), Action::Scale(Scope::Instances(service))) if of_service(*service) => {
+            Some((scaler.most, Demand::instances_of(model, *service) as u32, "instances"))
+        }
+        _ => None,
+    });
+    let (most, there, what) = most.max_by_key(|(most, ..)| *most).filter(|(most, there, _)| most > there)?;
+    Some(format!("of the {there} {what} at the start; an autoscaler may have {most}"))
 }
 
 /// Connections to a service that the pools of all its callers may open.

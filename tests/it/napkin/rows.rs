@@ -27,6 +27,7 @@ fn a_primary_and_its_replica_are_asked_for_what_they_do() {
     for (id, load) in [("first.cpu", 0.08), ("second.cpu", 0.17)] {
         let row = row(&draft, id);
         near(id, row.base, load, 1e-9);
+        assert!(row.note.contains("a part of db.cpu in the story"), "{}", row.note);
         near(id, row.breaks_at.expect("it breaks").of_peak, 1.0 / load, 1e-6);
     }
     // No formula takes them for stations alike.
@@ -213,4 +214,20 @@ proptest! {
         contradictions("random", &rows, &mut wrong);
         prop_assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
+}
+
+#[test]
+fn a_row_says_what_an_autoscaler_may_add_to_it() {
+    let draft = Draft::new(60.0)
+        .machine("web", "count: 2, cores: 1")
+        .machine("db", "cores: 1")
+        .service("app", "on: [\"web\"], workers: 8, links: { \"store\": () }, operations: { \"get\": [Cpu(\"10ms\"), Call(\"store.read\")] }")
+        .service("store", "on: [\"db\"], operations: { \"read\": [Cpu(\"1ms\")] }")
+        .source("u", "Open(rate: Constant(\"100/s\"), call: \"app.get\")")
+        .rule("Autoscale(of: \"web\", metric: \"app.cpu\", target: \"60%\", every: \"30s\", least: 2, most: 6)");
+    for of in ["app.cpu", "app.workers"] {
+        let note = row(&draft, of).note;
+        assert!(note.contains("of the 2 machines at the start; an autoscaler may have 6"), "{of}: {note}");
+    }
+    assert!(!row(&draft, "store.cpu").note.contains("autoscaler"));
 }
