@@ -24,8 +24,12 @@ pub struct Line<'a> {
     pub last_at_s: f64,
     /// The largest share that any of them tells, percent, where that is more than the first tells.
     pub up_to: Option<f64>,
+    /// When the one happened that most was lost because of, where that is not the first.
+    pub worst_at_s: Option<f64>,
     /// Requests that were lost because of it.
     pub lost: u64,
+    /// Of them because of that one.
+    worst: u64,
     /// Lines that caused it, by place.
     because: Vec<usize>,
 }
@@ -34,6 +38,8 @@ impl Line<'_> {
     /// "2 more, the last at 4:30, up to 75 %"; empty where it happened once.
     pub fn repeats(&self) -> String {
         let up_to = self.up_to.map_or_else(String::new, |percent| format!(", up to {percent} %"));
+        let worst = self.worst_at_s.filter(|at| self.more > 1 && *at != self.last_at_s);
+        let up_to = up_to + &worst.map_or_else(String::new, |at| format!(", the worst at {}", clock(at)));
         match self.more {
             0 => String::new(),
             1 => format!("once more at {}{up_to}", clock(self.last_at_s)),
@@ -90,6 +96,9 @@ fn fold(story: &[StoryEvent]) -> Vec<Line<'_>> {
             .and_modify(|line| {
                 line.more += 1;
                 line.lost += event.lost;
+                if event.lost > line.worst {
+                    (line.worst, line.worst_at_s) = (event.lost, Some(event.at_s));
+                }
                 line.last_at_s = event.at_s;
                 let most = line.up_to.or_else(|| share(&line.event.text));
                 line.up_to =
@@ -103,7 +112,9 @@ fn fold(story: &[StoryEvent]) -> Vec<Line<'_>> {
                 more: 0,
                 last_at_s: event.at_s,
                 up_to: None,
+                worst_at_s: None,
                 lost: event.lost,
+                worst: event.lost,
                 because,
             });
     }

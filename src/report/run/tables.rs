@@ -3,6 +3,7 @@
 
 use super::groups::{label, ranked, was_used};
 use super::{reasons, theory};
+use crate::engine::ResourceKind;
 use crate::measure::results::{
     Latency, NapkinBreak, NapkinRow, ObjectiveResult, ObjectiveState, ResourceGroup, Results, Traffic,
 };
@@ -15,6 +16,8 @@ use crate::report::page::{Cell, Table, Tone, toned};
 const MOST: usize = 12;
 /// Offered load at the peak below which a row of the napkin is no news in a terminal.
 const NEAR: f64 = 0.5;
+/// Memory in use to this share is shown.
+const TIGHT: f64 = 0.9;
 /// Offered load from which it is marked.
 const HIGH: f64 = 0.95;
 
@@ -68,8 +71,12 @@ pub(super) fn resources_in_short(results: &Results) -> Table {
             saturated_for(group).into(),
         ]
     };
+    let few = saturated.clamp(5, MOST);
+    let used = groups.into_iter().filter(|group| was_used(group)).enumerate();
+    // Memory that is nearly full kills: nobody waits for it.
+    let kills = |group: &ResourceGroup| group.all.kind == ResourceKind::Memory && group.worst.utilization_max >= TIGHT;
     let shown: Vec<&ResourceGroup> =
-        groups.into_iter().filter(|group| was_used(group)).take(saturated.clamp(5, MOST)).collect();
+        used.filter(|(at, group)| *at < few || kills(group)).map(|(_, group)| group).take(MOST.max(few)).collect();
     let several = shown.iter().any(|group| group.members > 1);
     let titles = ["resource", "ρ mean", "ρ max", "busy", "worst", "waiting", "max", "refused", "saturated", "for"];
     let mut table = Table::new(1, &titles).headed("Resources", meaning).with(shown.iter().map(row));
