@@ -152,7 +152,7 @@ fn a_store_that_is_flushed_has_nothing_left_however_fast_it_fills() {
     }
 }
 
-/// What a flush makes come anew expires together: the database is asked for all of it once more, one time to live later.
+/// What a flush makes come anew expires together: the database is asked for all of it once more, a time to live later.
 #[test]
 fn the_second_wave_after_a_flush_is_the_flushs() {
     let draft = Draft::new(200.0)
