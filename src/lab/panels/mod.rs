@@ -83,34 +83,10 @@ impl Panels {
         let mut middle = window;
         (middle.min.y, middle.max.y) = (window.top() + above, (window.bottom() - height).max(window.top() + above));
         let mut inside = ui.new_child(egui::UiBuilder::new().max_rect(middle).id_salt("middle"));
-        if state.view.panels && window.width() >= ROOM {
-            let narrow = (window.width() * 0.32).clamp(280.0, inspector::WIDTH);
-            let right = Panel::right("inspector").resizable(true).default_size(narrow).size_range(240.0..=560.0);
-            right
-                .frame(frame(Margin { left: 16, right: 8, top: 12, bottom: 0 }))
-                .show(&mut inside, |ui| self.side(ui, state, actions));
-        }
-        let asked = state.picked.is_some() || state.studies.shown.is_some() || state.branched.is_some();
-        if state.view.panels && window.width() < ROOM && asked {
-            let most = middle.height() * 0.8;
-            let sheet = Panel::bottom("sheet").resizable(true).default_size(middle.height() * 0.45);
-            sheet
-                .size_range(FINGER.min(most)..=most)
-                .frame(frame(Margin { left: 12, right: 8, top: 8, bottom: 0 }))
-                .show(&mut inside, |ui| self.side(ui, state, actions));
-        }
-        if state.view.panels && state.view.text && window.width() >= ROOM {
-            let left = Panel::left("text").resizable(true).default_size(text::WIDTH).size_range(240.0..=900.0);
-            left.frame(frame(Margin { left: 12, right: 8, top: 8, bottom: 0 }))
-                .show(&mut inside, |ui| self.text.ui(ui, state, actions));
+        if state.view.panels {
+            self.beside(&mut inside, window, state, actions);
         } else {
             self.text.close();
-        }
-        if state.view.panels && state.view.parts && window.width() >= ROOM {
-            let left = Panel::left("parts").resizable(true).default_size(parts::WIDTH).size_range(180.0..=360.0);
-            left.frame(frame(Margin { left: 12, right: 8, top: 12, bottom: 0 }))
-                .show(&mut inside, |ui| self.parts.ui(ui, state, actions));
-        } else {
             self.parts.close();
         }
         let canvas = inside.available_rect_before_wrap();
@@ -139,6 +115,44 @@ impl Panels {
         self.palette.ui(ui.ctx(), state, actions);
         self.help.ui(ui.ctx(), state, self.light_is);
         canvas
+    }
+
+    /// What stands beside the canvas in a window of that size, or below it where the window is narrow.
+    fn beside(&mut self, inside: &mut Ui, window: Rect, state: &LabState, actions: &mut Vec<Action>) {
+        let inks = Inks::of(state);
+        let frame = |margin: Margin| Frame::new().fill(inks.surface).inner_margin(margin).stroke(Stroke::NONE);
+        if window.width() < ROOM {
+            self.text.close();
+            self.parts.close();
+            if state.picked.is_some() || state.studies.shown.is_some() || state.branched.is_some() {
+                let (usual, most) = (inside.available_height() * 0.45, inside.available_height() * 0.8);
+                let sheet =
+                    Panel::bottom("sheet").resizable(true).default_size(usual).size_range(FINGER.min(most)..=most);
+                sheet
+                    .frame(frame(Margin { left: 12, right: 8, top: 8, bottom: 0 }))
+                    .show(inside, |ui| self.side(ui, state, actions));
+            }
+            return;
+        }
+        let narrow = (window.width() * 0.32).clamp(280.0, inspector::WIDTH);
+        let right = Panel::right("inspector").resizable(true).default_size(narrow).size_range(240.0..=560.0);
+        right
+            .frame(frame(Margin { left: 16, right: 8, top: 12, bottom: 0 }))
+            .show(inside, |ui| self.side(ui, state, actions));
+        if state.view.text {
+            let left = Panel::left("text").resizable(true).default_size(text::WIDTH).size_range(240.0..=900.0);
+            left.frame(frame(Margin { left: 12, right: 8, top: 8, bottom: 0 }))
+                .show(inside, |ui| self.text.ui(ui, state, actions));
+        } else {
+            self.text.close();
+        }
+        if state.view.parts {
+            let left = Panel::left("parts").resizable(true).default_size(parts::WIDTH).size_range(180.0..=360.0);
+            left.frame(frame(Margin { left: 12, right: 8, top: 12, bottom: 0 }))
+                .show(inside, |ui| self.parts.ui(ui, state, actions));
+        } else {
+            self.parts.close();
+        }
     }
 
     /// What stands at the right: an answer, both runs beside each other, or the inspector.
