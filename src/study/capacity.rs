@@ -5,15 +5,15 @@
 //! independent seeds are independent, so Student's interval holds of their mean; seeds are added until it is narrow
 //! enough. The first seed searches alone, and the others begin where it ended.
 //!
-//! A run ends as soon as its verdict is certain: what is far from the limit is seen to be so early (`spent`).
+//! A run ends as soon as its verdict is certain: what is far from the limit is seen to be so early (`effort`).
 //!
 //! Where no warm-up is given, the largest steady load that held with the first seed tells how long it takes to fill up
 //! (`warm_up`); if that is anything, the first seed searches again around its limit with that cut, and all others do.
 
 use super::capacity_answer::{Capacity, Probe};
+use super::effort::Spent;
 use super::load::{Crowd, holds};
 use super::search::Search;
-use super::spent::Spent;
 use super::stats::Estimate;
 use super::warm_up::WarmUp;
 use super::{Answer, Point, Study};

@@ -1,9 +1,9 @@
 //! The answer: the limit in the units of those who come, and what is just above it.
 
 use super::capacity::{FindCapacity, Seeker};
+use super::effort::Spent;
 use super::load::{LoadUnit, is_idle};
 use super::search::Found;
-use super::spent::Spent;
 use super::stats::Estimate;
 use super::warm_up::{self, WarmUp};
 use crate::engine::ResourceKind;

@@ -7,9 +7,9 @@
 
 use super::capacity::FindCapacity;
 use super::capacity_answer::{Binding, Bound, Capacity, Limit, Missed, bound};
+use super::effort::Spent;
 use super::load::{Crowd, LoadUnit};
 use super::relief::{Change, doubled};
-use super::spent::Spent;
 use super::stats::Estimate;
 use super::{Answer, CapacityPlan, Point, Study};
 use crate::experiment::{Compiled, LoadFailure};

@@ -4,9 +4,9 @@
 //! the same seeds: each seed gives a pair, so that what chance does to both is no difference. A search begins at the
 //! bracket of the scenario as it is; a number that moves nothing costs two runs a seed and side.
 
+use super::effort::Spent;
 use super::load::{Crowd, LoadUnit, holds};
 use super::search::{Found, Search};
-use super::spent::Spent;
 use super::stats::Estimate;
 use super::{Answer, CapacityPlan, Point, Study};
 use crate::experiment::{Compiled, LoadFailure};

@@ -2,9 +2,10 @@
 //!
 //! MSER-5 (K. P. White, M. J. Cobb, S. C. Spratt, "A comparison of five steady-state truncation heuristics for
 //! simulation", WSC 2000): of batches of five points those at the beginning are cut whose loss makes the standard error
-//! of the mean of the rest least, and at most half of them; where that is at the half, the run has not settled. The
-//! points are the requests in flight, of a few pilot runs averaged, for one path tells its own swings from the filling
-//! badly.
+//! of the mean of the rest least, and at most half of them. Where that is at the half, the run has not settled if the
+//! means of its halves differ by more than chance explains, and else it was steady all the time: a calm second half
+//! alone is chance. The points are the requests in flight, of a few pilot runs averaged, for one path tells its own
+//! swings from the filling badly.
 //!
 //! Only a crowd that is the same all the time has a steady state. A surge, an outage, whatever the runbook does, is
 //! what such a run is about: its beginning belongs to it and nothing is cut, nor where the file gives a warm-up, be it
@@ -20,8 +21,8 @@ use serde::{Deserialize, Serialize};
 const BATCH: usize = 5;
 /// Batches without which nothing can be told.
 const FEWEST: usize = 10;
-/// Runs whose beginnings are averaged, at most.
-pub(super) const PILOTS: u32 = 5;
+/// Runs whose beginnings are averaged, at most: a queue at 95 % of what it can shows its filling in no fewer.
+pub(super) const PILOTS: u32 = 40;
 
 /// What was found where the file gives no warm-up and its crowd is the same all the time.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -98,7 +99,22 @@ fn mser_5(path: &[f64]) -> Option<usize> {
             (best, least) = (cut, error);
         }
     }
-    (best < half).then_some(best * BATCH)
+    match best < half {
+        true => Some(best * BATCH),
+        false => (!drifts(&batches[..half], &batches[half..])).then_some(0),
+    }
+}
+
+/// The means of two halves differ by more than so many standard errors.
+fn drifts(first: &[f64], second: &[f64]) -> bool {
+    const ERRORS: f64 = 3.0;
+    let [(one, from), (other, to)] = [first, second].map(|half| {
+        let count = half.len() as f64;
+        let mean = half.iter().sum::<f64>() / count;
+        let variance = half.iter().map(|batch| (batch - mean) * (batch - mean)).sum::<f64>() / (count - 1.0);
+        (mean, variance / count)
+    });
+    (other - one).abs() > ERRORS * (from + to).sqrt()
 }
 
 #[cfg(test)]
@@ -123,6 +139,13 @@ mod tests {
     fn what_grows_for_ever_has_not_settled_and_a_short_run_tells_nothing() {
         assert_eq!(mser_5(&(0..600).map(f64::from).collect::<Vec<_>>()), None);
         assert_eq!(mser_5(&filling(49, 1.0)), None);
+    }
+
+    #[test]
+    fn a_calm_second_half_alone_is_chance() {
+        let loud = |at: usize| if at.is_multiple_of(2) { 30.0 } else { 10.0 };
+        let path: Vec<f64> = (0..20).flat_map(|at| [if at < 10 { loud(at) } else { 20.0 }; BATCH]).collect();
+        assert_eq!(mser_5(&path), Some(0));
     }
 
     #[test]

@@ -41,12 +41,13 @@ fn a_run_that_ends_early_has_the_verdict_of_the_whole() {
             for seed in 1..=3 {
                 let (cut, whole) = (run(&draft.text(), seed, true, PORTION), run(&draft.text(), seed, false, PORTION));
                 assert_eq!(holds(&cut), holds(&whole), "{near}, seed {seed}: {:?}", cut.objectives);
-                assert_eq!((whole.decided_at_s, &cut.stopped), (None, &None));
+                assert!(whole.decided_at_s.is_none() && cut.stopped.is_none());
                 assert!(cut.decided_at_s.is_none_or(|at| at < 120.0));
                 if let Some(at) = cut.decided_at_s {
                     early += 1;
                     verdicts[usize::from(holds(&whole))] += 1;
-                    assert!(near < 2.0 || at < 60.0, "what is hopeless is seen early: {at}, {near}");
+                    let hopeless = near >= 2.0 && draft.text().contains("p(95)");
+                    assert!(!hopeless || at < 30.0, "what is hopeless is seen early: {at}, {near}");
                 }
                 all += 1;
             }

@@ -34,7 +34,7 @@ fn a_load_at_which_the_run_stops_does_not_hold_and_the_capacity_says_so() {
     let spec = StudySpec::Capacity(CapacityPlan { surge: false, whole: true });
     let whole = compiled(&queue().objective("app.serve", "failed < 1%"));
     let Ok(Answer::Capacity(free)) = ask(spec.clone(), &whole) else { panic!("it is found") };
-    let limits = Limits { events: 9_000, ..Limits::DEFAULT };
+    let limits = Limits { events: 5_000, ..Limits::DEFAULT };
     let Ok(Answer::Capacity(bound)) = ask(spec, &Compiled { limits, ..whole }) else { panic!("it is found") };
     let (free, holds) = (free.multiple.expect("there is one").mean, bound.multiple.expect("there is one").mean);
     assert!(holds < 0.9 * free, "{holds}, without a limit {free}");
@@ -45,7 +45,7 @@ fn a_load_at_which_the_run_stops_does_not_hold_and_the_capacity_says_so() {
 
 #[test]
 fn points_whose_runs_stop_hold_nothing_and_the_sweep_is_not_complete() {
-    let limits = Limits { events: 9_000, ..Limits::DEFAULT };
+    let limits = Limits { events: 5_000, ..Limits::DEFAULT };
     let choices = Choices {
         axes: vec![Axis::parse("traffic.crowd.rate=Constant(\"10/s\"),Constant(\"60/s\")").unwrap()],
         zip: false,

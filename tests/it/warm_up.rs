@@ -45,26 +45,27 @@ fn p95(answer: &Replications) -> f64 {
     figure.and_then(|figure| figure.estimate).expect("it is measured").mean
 }
 
+/// A run as short as that has a p95 below the exact one, however it begins: it is held to runs that begin full.
 #[test]
-fn a_queue_that_starts_empty_is_measured_once_it_is_full() {
+fn a_queue_that_starts_empty_is_measured_once_it_has_filled_up() {
     let (cut, uncut) = (replicated(&silent(&queue()), 300), replicated(&queue().text(), 300));
     let found = cut.warm_up.expect("it was looked for");
     let cut_s = found.cut_s.expect("it settles");
-    assert!(found.pilots == 5 && (5.0..30.0).contains(&cut_s), "{found:?}");
+    assert!(found.pilots == 40 && (5.0..30.0).contains(&cut_s), "{found:?}");
     assert_eq!(uncut.warm_up, None, "the file says that there is none");
-    let exact = 20f64.ln() / 5.0;
-    let (with, without) = (p95(&cut) / exact - 1.0, p95(&uncut) / exact - 1.0);
-    assert!(without < -0.1, "it starts empty: {without}");
-    assert!(with.abs() < without.abs() / 2.0, "{with} instead of {without} after {cut_s} s");
+    let full = p95(&replicated(&queue().warm_up(120.0).text(), 300));
+    let (with, without) = (p95(&cut) / full - 1.0, p95(&uncut) / full - 1.0);
+    assert!(without < -0.04, "it starts empty: {without}");
+    assert!(with.abs() < 0.7 * without.abs(), "{with} instead of {without} after {cut_s} s");
 }
 
 #[test]
 fn a_warm_up_that_is_found_is_what_is_put_into_each_run() {
-    let answer = replicated(&silent(&queue()), 6);
+    let answer = replicated(&silent(&queue()), 40);
     let cut_s = answer.warm_up.and_then(|found| found.cut_s).expect("it was found");
-    let given = queue().warm_up(cut_s).text();
-    let alone = replicated(&given, 6);
-    assert_eq!(answer.runs.len(), 6);
+    assert!(cut_s > 0.0);
+    let alone = replicated(&queue().warm_up(cut_s).text(), 40);
+    assert_eq!(answer.runs.len(), 40);
     let digests = |answer: &Replications| answer.runs.iter().map(|run| run.digest.clone()).collect::<Vec<_>>();
     assert_eq!(digests(&answer), digests(&alone));
 }
@@ -110,7 +111,7 @@ fn the_capacity_of_a_steady_crowd_is_measured_once_it_is_full() {
 
 fn surgelab(file: &Path, rows: &Path, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_surgelab"));
-    command.arg("run").arg(file).args(["--replications", "8"]).arg("--rows").arg(rows).args(more);
+    command.arg("run").arg(file).args(["--replications", "40"]).arg("--rows").arg(rows).args(more);
     command
 }
 
@@ -129,10 +130,10 @@ fn the_answer_is_the_same_of_any_number_of_threads_of_shards_and_taken_up() {
         };
         let rows = path("rows.jsonl");
         let whole = run(&rows, &["-j", "1"]);
-        assert!(String::from_utf8_lossy(&whole).contains("\"pilots\": 5"), "it is looked for");
+        assert!(String::from_utf8_lossy(&whole).contains("\"pilots\": 40"), "it is looked for");
         assert_eq!(run(&path("others.jsonl"), &["-j", "3"]), whole);
         let written = fs::read_to_string(&rows).unwrap();
-        assert_eq!(written.lines().count(), 9, "what it is of, and a line a run");
+        assert_eq!(written.lines().count(), 41, "what it is of, and a line a run");
         let some: String = written.lines().take(4).map(|line| format!("{line}\n")).collect();
         fs::write(&rows, some).unwrap();
         assert_eq!(run(&rows, &["--resume"]), whole);
