@@ -30,8 +30,9 @@ pub fn listed(
     let ran = question.ask(terminal, |on| {
         let mut failure = None;
         let mut given = |study: &mut (dyn Listed + 'static)| {
-            let row = study.just_done().zip(file.as_mut());
-            failure = row.and_then(|(row, file)| file.put(row).err());
+            while let (None, Some(row)) = (&failure, study.just_done()) {
+                failure = file.as_mut().and_then(|file| file.put(row).err());
+            }
             failure.is_none()
         };
         drive(&mut *study, on.compiled, on.executor, on.progress, &mut given)?;

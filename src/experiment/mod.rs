@@ -166,7 +166,8 @@ impl Compiled {
     /// What results of it are labelled with.
     #[must_use]
     pub fn options(&self) -> Options {
-        Options { seed: self.seed, variant: self.variant.clone(), limits: self.limits, halt: self.halt.clone() }
+        let (variant, halt) = (self.variant.clone(), self.halt.clone());
+        Options { seed: self.seed, variant, limits: self.limits, halt, until_decided: false }
     }
 }
 

@@ -96,10 +96,26 @@ impl Histogram {
         let (low, width) = span_of::<FINE>(bucket);
         Some((low + width / 2).clamp(self.min_nanos, self.max_nanos) as f64 / 1e9)
     }
+
+    /// How many no quantile would put above so many seconds, and how many none would put below or at them; those whose
+    /// bucket the bound is in are neither.
+    pub fn apart(&self, seconds: f64) -> (u64, u64) {
+        let bound = seconds * 1e9;
+        let (mut within, mut beyond) = (0, 0);
+        for (bucket, count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let (low, width) = span_of::<FINE>(bucket);
+            if ((low + width) as f64) < bound {
+                within += count;
+            } else if low as f64 > bound {
+                beyond += count;
+            }
+        }
+        (within, beyond)
+    }
 }
 
 /// Position from 1 of the value at quantile `q` among `total` sorted ones.
-fn rank(q: f64, total: u64) -> u64 {
+pub fn rank(q: f64, total: u64) -> u64 {
     (libm::ceil(q * total as f64 - 1e-9) as u64).max(1)
 }
 

@@ -32,6 +32,7 @@ mod held_back;
 pub mod impact;
 mod histogram;
 mod dead_letters;
+mod decided;
 mod availability;
 mod kept;
 mod lines;

@@ -40,6 +40,10 @@ pub struct Results {
     /// Why the run ended before its horizon, if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<Stopped>,
+    /// When a search ended the run, as nothing that could still come would have changed which objectives hold; all else
+    /// is as of then. Absent: nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at_s: Option<f64>,
     /// By source.
     pub traffic: IndexMap<String, Traffic>,
     /// By "service.operation".

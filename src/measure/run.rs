@@ -1,5 +1,6 @@
 //! One measured run: warm-up, horizon, results; in one go, or a portion at a time.
 
+use super::decided::decided;
 use super::halt::Halt;
 use super::recorder::Recorder;
 use super::results::{Results, Stopped};
@@ -13,8 +14,12 @@ use std::sync::Arc;
 const BUDGET: u64 = 200_000;
 /// Looks at the resources between two at what the recorder holds.
 const LOOKS: u32 = 256;
+/// Nanoseconds between two looks at most.
+const LOOK: i64 = 1_000_000_000;
 /// Rows that are looked at in the time of an event.
 const ROWS_AN_EVENT: u64 = 8;
+/// How often in a run it is asked whether its verdict is certain, about.
+const ASKED: i64 = 64;
 
 /// What a run is beside its model.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +32,8 @@ pub struct Options {
     pub limits: Limits,
     /// Somebody may end it before its time.
     pub halt: Halt,
+    /// It ends as soon as nothing that can still come would change which objectives hold.
+    pub until_decided: bool,
 }
 
 /// A run on its way, with its recorder listening. What it yields depends on no portion.
@@ -40,6 +47,7 @@ pub struct Recording {
     /// When the recorder looks again.
     next: Time,
     stopped: Option<Stopped>,
+    decided: Option<Time>,
     over: bool,
     looks: u32,
     /// Work of looking, in events.
@@ -55,8 +63,18 @@ impl Recording {
         let (from, until) = (sim.now(), Time(model.horizon.0));
         let next = recorder.next_look(from).min(until);
         let over = from >= until;
-        let mut recording =
-            Self { model: Arc::clone(model), sim, recorder, options, next, stopped: None, over, looks: 0, looked: 0 };
+        let mut recording = Self {
+            model: Arc::clone(model),
+            sim,
+            recorder,
+            options,
+            next,
+            stopped: None,
+            decided: None,
+            over,
+            looks: 0,
+            looked: 0,
+        };
         recording.weigh();
         recording
     }
@@ -79,6 +97,7 @@ impl Recording {
                 if self.next == until {
                     return self.end(until);
                 }
+                self.decide();
                 self.next = self.recorder.next_look(self.next).min(until);
             }
             Advance::Budget => {}
@@ -95,6 +114,25 @@ impl Recording {
         self.stopped.get_or_insert(Stopped { reason, at_s });
         self.over = true;
         false
+    }
+
+    /// Ends it where its verdict is certain, if that is all that is asked; at moments that follow from the model alone.
+    fn decide(&mut self) {
+        let every = (self.model.horizon.0 / ASKED).max(1);
+        let before = Time(self.next.0 - LOOK);
+        if !self.options.until_decided || self.next.0 / every == before.0 / every || self.next <= Time(0) {
+            return;
+        }
+        if decided(&self.recorder, &self.model, self.next).is_some_and(|holds| !holds || self.is_far_from_limits()) {
+            self.decided = Some(self.next);
+            self.over = true;
+        }
+    }
+
+    /// What is left of it cannot take more than what was.
+    fn is_far_from_limits(&self) -> bool {
+        let limits = self.sim.limits();
+        self.sim.events() < limits.events / 2 && self.sim.weight() < limits.state / 2
     }
 
     /// Compares what is measured with what may be held, and the work of looking with what may be done.
@@ -150,7 +188,8 @@ impl Recording {
     /// What it yielded so far. The napkin is left empty and the results are not sealed.
     pub fn results(mut self) -> Results {
         self.recorder.close(&self.sim);
-        report(&self.recorder, &self.sim, &self.options, self.stopped)
+        let decided_at_s = self.decided.map(|at| at.0 as f64 / 1e9);
+        Results { decided_at_s, ..report(&self.recorder, &self.sim, &self.options, self.stopped) }
     }
 }
 

@@ -77,6 +77,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
         digest: format!("{:016x}", sim.digest()),
         results_digest: String::new(),
         stopped,
+        decided_at_s: None,
         objectives: objectives(recorder, &resources, [before, &after], &cost),
         resources: resources.rows(),
         groups: resources.groups(),

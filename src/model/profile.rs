@@ -145,6 +145,12 @@ impl Profile {
         self.points.iter().filter(|(time, _)| time.0 >= 0).map(|(_, value)| *value).fold(self.value(Time(0)), f64::max)
     }
 
+    /// It is the same at all times.
+    #[must_use]
+    pub fn is_constant(&self) -> bool {
+        self.points.iter().all(|(_, value)| *value == self.points[0].1)
+    }
+
     /// The value before anything changes.
     #[must_use]
     pub fn initial(&self) -> f64 {

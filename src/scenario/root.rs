@@ -19,6 +19,7 @@ record! {
         /// How long the measured run lasts, from time 0.
         horizon: Span,
         /// How long it runs before time 0, unmeasured: profiles hold their initial value and the runbook sleeps.
+        /// Without one, replications and the capacity of a crowd that is the same all the time find one by MSER-5.
         warm_up: Span = Span::ZERO,
         /// The seed of a run that is given none.
         seed: u64 = 1,

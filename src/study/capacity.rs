@@ -4,11 +4,18 @@
 //! between a load at which every objective holds and one, at most 1 % larger, at which one does not. Limits of
 //! independent seeds are independent, so Student's interval holds of their mean; seeds are added until it is narrow
 //! enough. The first seed searches alone, and the others begin where it ended.
+//!
+//! A run ends as soon as its verdict is certain: what is far from the limit is seen to be so early (`effort`).
+//!
+//! Where no warm-up is given, the largest steady load that held with the first seed tells how long it takes to fill up
+//! (`warm_up`); if that is anything, the first seed searches again around its limit with that cut, and all others do.
 
 use super::capacity_answer::{Capacity, Probe};
+use super::effort::Spent;
 use super::load::{Crowd, holds};
 use super::search::Search;
 use super::stats::Estimate;
+use super::warm_up::WarmUp;
 use super::{Answer, Point, Study};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::results::{Results, ScenarioRef};
@@ -46,6 +53,7 @@ pub(super) struct Seeker {
     /// It waits for what it asked.
     asked: Option<f64>,
     pub runs: u32,
+    pub spent: Spent,
     /// The lowest load at which it did not hold, and the highest at which it did.
     pub fails: Option<Probe>,
     pub holds: Option<Probe>,
@@ -101,6 +109,19 @@ impl FindCapacity {
         self.seekers.iter().any(|seeker| seeker.asked.is_some())
     }
 
+    /// The warm-up, once the first seed has a limit and where one is wanted.
+    fn settle(&mut self) {
+        let [first] = self.seekers.as_mut_slice() else { return };
+        let Some(limit) = first.search.limit().filter(|_| self.crowd.wants_warm_up()) else { return };
+        let found = first.holds.as_ref().and_then(|probe| probe.warm_up);
+        let found = found.unwrap_or(WarmUp { cut_s: None, pilots: 1 });
+        self.crowd.settle(found);
+        if !found.edits().is_empty() {
+            let again = Seeker::new(first.seed, Search::new(limit, STRIDE, TOLERANCE));
+            *first = Seeker { runs: first.runs, spent: first.spent, ..again };
+        }
+    }
+
     /// More seeds, where more are wanted. It depends on what was found alone, not on who ran it.
     fn widen(&mut self) {
         let limits = self.limits();
@@ -120,12 +141,13 @@ impl FindCapacity {
 
 impl Seeker {
     fn new(seed: u64, search: Search) -> Self {
-        Self { seed, search, asked: None, runs: 0, fails: None, holds: None }
+        Self { seed, search, asked: None, runs: 0, spent: Spent::default(), fails: None, holds: None }
     }
 
     fn learn(&mut self, multiple: f64, results: &Results) {
         let holds = holds(results);
         self.runs += 1;
+        self.spent.add(results);
         self.search.learn(multiple, holds);
         let probe = Probe::of(multiple, results);
         if holds {
@@ -141,6 +163,9 @@ impl Seeker {
 impl Study for FindCapacity {
     fn next_points(&mut self, most: usize) -> Vec<Point> {
         if self.seekers.iter().all(|seeker| seeker.search.found().is_some()) {
+            self.settle();
+        }
+        if self.seekers.iter().all(|seeker| seeker.search.found().is_some()) {
             self.widen();
         }
         let mut points = Vec::new();
@@ -150,7 +175,7 @@ impl Study for FindCapacity {
             }
             if let Some(multiple) = seeker.search.next() {
                 seeker.asked = Some(multiple);
-                points.push(Point { variant: None, edits: self.crowd.edits(multiple), seed: seeker.seed });
+                points.push(Point::searched(self.crowd.edits(multiple), seeker.seed));
             }
         }
         points

@@ -1,9 +1,11 @@
 //! The answer: the limit in the units of those who come, and what is just above it.
 
 use super::capacity::{FindCapacity, Seeker};
+use super::effort::Spent;
 use super::load::{LoadUnit, is_idle};
 use super::search::Found;
 use super::stats::Estimate;
+use super::warm_up::{self, WarmUp};
 use crate::engine::ResourceKind;
 use crate::measure::results::{self, Results, ScenarioRef};
 use crate::measure::story::StoryKind;
@@ -28,6 +30,10 @@ pub struct Capacity {
     pub surge: bool,
     /// Measured length of the runs at the limit, seconds.
     pub horizon_s: f64,
+    /// The warm-up that was found; absent where the file gives one, and where things happen at a time: nothing is cut
+    /// there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<WarmUp>,
     /// What it is measured against: a load is a multiple of the most that the file expects at one time. Absent where no
     /// limit was found: `holds_at` or `fails_at` says how far was searched.
     pub multiple: Option<Estimate>,
@@ -38,6 +44,7 @@ pub struct Capacity {
     /// The same by source, in its own unit.
     pub limits: Vec<Limit>,
     /// What binds: what saturated first in the smallest load that did not hold, or was busiest there; by seeds.
+    /// Of seeds with which no load held there is none.
     pub binding: Vec<Binding>,
     /// Objectives that did not hold there, by seeds.
     pub missed: Vec<Missed>,
@@ -50,6 +57,9 @@ pub struct Capacity {
     pub uneven: u32,
     /// Runs in all.
     pub runs: u32,
+    /// What they took.
+    #[serde(default)]
+    pub spent: Spent,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
 }
@@ -116,6 +126,8 @@ pub(super) struct Probe {
     binding: Option<Bound>,
     /// What an hour of it costs.
     cost_per_hour: f64,
+    /// What a run as the scenario is tells of its warm-up.
+    pub warm_up: Option<WarmUp>,
     /// Objectives that did not hold: subject, expression, what was observed.
     missed: Vec<(String, String, String)>,
 }
@@ -162,6 +174,7 @@ impl Probe {
             Some(Bound::of(&most.subject, false, most.utilization_mean, results))
         };
         let objectives = results.objectives.iter().filter(|objective| !objective.pass && !is_idle(objective, results));
+        let took_s = results.decided_at_s.unwrap_or(results.horizon_s);
         let missed = match &results.stopped {
             // Of a run that does not go on no objective says anything.
             Some(stopped) => vec![("the run".to_owned(), "goes on to its end".to_owned(), stopped.reason.clone())],
@@ -170,7 +183,8 @@ impl Probe {
         Self {
             multiple,
             binding: saturated.or_else(busiest),
-            cost_per_hour: results.cost.total / results.horizon_s * 3_600.0,
+            cost_per_hour: results.cost.total / took_s * 3_600.0,
+            warm_up: warm_up::in_flight(results).map(|path| WarmUp::of(&[path], results.series.every_s)),
             missed,
         }
     }
@@ -193,6 +207,9 @@ impl Capacity {
             study.seekers.iter().filter_map(of).reduce(best)
         };
         let fails: Vec<&Probe> = study.seekers.iter().filter_map(|seeker| seeker.fails.as_ref()).collect();
+        // Where no load holds nothing binds at any: whatever is wrong there is not the load.
+        let edges = study.seekers.iter().filter(|seeker| seeker.holds.is_some());
+        let edges: Vec<&Probe> = edges.filter_map(|seeker| seeker.fails.as_ref()).collect();
         let holds: Vec<f64> =
             study.seekers.iter().filter_map(|seeker| Some(seeker.holds.as_ref()?.cost_per_hour)).collect();
         let limit = |source: &super::load::Expected| Limit {
@@ -210,15 +227,17 @@ impl Capacity {
             seed: study.seed,
             surge: study.crowd.surge,
             horizon_s: study.crowd.length_s(multiple.map_or(1.0, |multiple| multiple.mean)),
+            warm_up: study.crowd.warm_up(),
             holds_at: edge(f64::max, |seeker| Some(seeker.holds.as_ref()?.multiple)),
             fails_at: edge(f64::min, |seeker| Some(seeker.fails.as_ref()?.multiple)),
             limits: study.crowd.sources.iter().map(limit).collect(),
-            binding: binding(&fails),
+            binding: binding(&edges),
             missed: missed(&fails),
             cost_per_hour: Estimate::of(&holds).map(|cost| cost.mean),
             searches: study.seekers.iter().map(SeedLimit::of).collect(),
             uneven: study.seekers.iter().filter(|seeker| seeker.search.is_uneven()).count() as u32,
             runs: study.seekers.iter().map(|seeker| seeker.runs).sum(),
+            spent: study.seekers.iter().map(|seeker| seeker.spent).sum(),
             multiple,
             results_digest: String::new(),
         };

@@ -36,6 +36,8 @@ pub struct Comparison {
     pub seed: u64,
     /// Pairs of runs of each variant.
     pub replications: u32,
+    /// Objectives of the file; where there are none, a run is held that reached its horizon.
+    pub objectives: u32,
     /// What the variants are compared with: the file as it was asked for.
     pub base: Candidate,
     /// Each variant, in the order of the file.
@@ -95,6 +97,7 @@ pub struct Compare {
     designs: Vec<Option<String>>,
     replications: u32,
     seed: u64,
+    objectives: u32,
     scenario: ScenarioRef,
     horizon_s: f64,
     asked: usize,
@@ -130,6 +133,7 @@ impl Compare {
             designs,
             replications: plan.replications.max(2),
             seed: compiled.seed,
+            objectives: compiled.model.objectives.len() as u32,
             scenario: ScenarioRef {
                 title: compiled.model.scenario.title.clone(),
                 digest: format!("{:016x}", compiled.model.digest),
@@ -173,10 +177,9 @@ impl Study for Compare {
     fn next_points(&mut self, most: usize) -> Vec<Point> {
         let all = self.designs.len() * self.replications as usize;
         let take = most.max(1).min(all - self.asked);
-        let point = |index: usize| Point {
-            variant: self.designs[index / self.replications as usize].clone(),
-            edits: Vec::new(),
-            seed: self.seed.wrapping_add((index % self.replications as usize) as u64),
+        let point = |index: usize| {
+            let seed = self.seed.wrapping_add((index % self.replications as usize) as u64);
+            Point { variant: self.designs[index / self.replications as usize].clone(), ..Point::new(Vec::new(), seed) }
         };
         let points = (self.asked..self.asked + take).map(point).collect();
         self.asked += take;
@@ -202,6 +205,7 @@ impl Study for Compare {
             horizon_s: self.horizon_s,
             seed: self.seed,
             replications: self.replications,
+            objectives: self.objectives,
             base: self.candidate(0),
             variants: (1..self.designs.len()).map(|design| self.candidate(design)).collect(),
             results_digest: String::new(),

@@ -83,9 +83,8 @@ impl Study for MeasureDiff {
         let most = most.max(1);
         let take = (self.plan.replications.max(1) - self.asked).min(u32::try_from(most).unwrap_or(u32::MAX));
         let seed = |index: u32| self.side.seed.wrapping_add(u64::from(index));
-        let mut points: Vec<Point> = (self.asked..self.asked + take)
-            .map(|index| Point { variant: None, edits: Vec::new(), seed: seed(index) })
-            .collect();
+        let mut points: Vec<Point> =
+            (self.asked..self.asked + take).map(|index| Point::new(Vec::new(), seed(index))).collect();
         self.asked += take;
         self.named.extend(points.iter().map(|_| true));
         if points.len() < most

@@ -95,7 +95,8 @@ fn begin(compiled: &Compiled, point: &Point) -> Result<Recording, LoadFailure> {
 pub(super) fn prepare(compiled: &Compiled, point: &Point) -> Result<(Arc<Model>, Options), LoadFailure> {
     let own = point.variant.is_none() || point.variant == compiled.variant;
     let variant = if own { compiled.variant.clone() } else { point.variant.clone() };
-    let options = Options { seed: point.seed, variant, limits: compiled.limits, halt: compiled.halt.clone() };
+    let (seed, limits, halt) = (point.seed, compiled.limits, compiled.halt.clone());
+    let options = Options { seed, variant, limits, halt, until_decided: point.until_decided };
     if own && point.edits.is_empty() {
         return Ok((Arc::clone(&compiled.model), options));
     }
@@ -193,7 +194,7 @@ mod tests {
             }
             self.waiting = true;
             let rate = format!("Open(rate: Constant(\"{}/s\"), call: \"app.page\")", self.rate);
-            vec![Point { variant: None, edits: vec![Edit::set("traffic.crowd", rate)], seed: 1 }]
+            vec![Point::new(vec![Edit::set("traffic.crowd", rate)], 1)]
         }
 
         fn give(&mut self, _point: &Point, results: Results) {
@@ -231,7 +232,7 @@ mod tests {
     #[test]
     fn edits_that_do_not_fit_end_the_study() {
         let compiled = Experiment::new("shop", SHOP).compile().expect("it compiles");
-        let point = Point { variant: None, edits: vec![Edit::set("services.app.wokers", "5")], seed: 1 };
+        let point = Point::new(vec![Edit::set("services.app.wokers", "5")], 1);
         assert!(begin(&compiled, &point).is_err());
     }
 

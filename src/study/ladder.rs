@@ -7,6 +7,7 @@
 
 use super::capacity::FindCapacity;
 use super::capacity_answer::{Binding, Bound, Capacity, Limit, Missed, bound};
+use super::effort::Spent;
 use super::load::{Crowd, LoadUnit};
 use super::relief::{Change, doubled};
 use super::stats::Estimate;
@@ -78,6 +79,9 @@ pub struct Ladder {
     pub end_text: String,
     /// Runs in all.
     pub runs: u32,
+    /// What they took.
+    #[serde(default)]
+    pub spent: Spent,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
 }
@@ -170,6 +174,7 @@ pub struct ClimbLadder {
     present: Box<FindCapacity>,
     compiled: Compiled,
     rungs: Vec<Rung>,
+    spent: Spent,
     end: Option<(LadderEnd, String)>,
 }
 
@@ -191,6 +196,7 @@ impl ClimbLadder {
             compiled: compiled.clone(),
             base: compiled.clone(),
             rungs: Vec::new(),
+            spent: Spent::default(),
             end: None,
             plan,
         })
@@ -199,6 +205,7 @@ impl ClimbLadder {
     /// The present rung is known: it is put down, and the next one is begun or the ladder ends.
     fn conclude(&mut self) {
         let capacity = Capacity::of(&self.present);
+        self.spent = [self.spent, capacity.spent].into_iter().sum();
         let below = self.rungs.last().and_then(|rung| rung.multiple);
         let gain = below.zip(capacity.multiple).map(|(below, now)| now.mean / below.mean);
         let unchanged = gain.is_some_and(|gain| gain < GAIN);
@@ -368,6 +375,7 @@ impl Study for ClimbLadder {
             surge: self.plan.capacity.surge,
             target: self.target,
             runs: self.rungs.iter().map(|rung| rung.runs).sum(),
+            spent: self.spent,
             rungs: self.rungs,
             end,
             end_text,

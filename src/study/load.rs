@@ -1,5 +1,6 @@
 //! A load as edits: every source at a multiple of the crowd that the file expects.
 
+use super::warm_up::{self, WarmUp};
 use crate::experiment::Compiled;
 use crate::measure::results::{ObjectiveResult, ObjectiveState, Results};
 use crate::model::SourceKind;
@@ -53,6 +54,10 @@ pub struct Crowd {
     length_s: Option<f64>,
     warm_up_s: f64,
     longest_s: f64,
+    /// What was found to be cut, where no warm-up is given.
+    warm_up: Option<WarmUp>,
+    /// It is steady, and no warm-up is given.
+    is_warm_up_wanted: bool,
 }
 
 /// One source of it.
@@ -104,7 +109,24 @@ impl Crowd {
             length_s: whole.then_some(longest_s),
             warm_up_s: scenario.warm_up.as_seconds(),
             longest_s,
+            warm_up: None,
+            is_warm_up_wanted: !surge && scenario.runbook.is_empty() && warm_up::is_ungiven(compiled),
         }
+    }
+
+    /// Whether a warm-up is yet to be found.
+    pub fn wants_warm_up(&self) -> bool {
+        self.is_warm_up_wanted && self.warm_up.is_none()
+    }
+
+    /// What was found: it is put into every run from now on.
+    pub fn settle(&mut self, found: WarmUp) {
+        self.warm_up = Some(found);
+    }
+
+    /// What was found; none where it was not looked for.
+    pub fn warm_up(&self) -> Option<WarmUp> {
+        self.warm_up
     }
 
     /// Seconds that a run at this multiple lasts.
@@ -123,6 +145,7 @@ impl Crowd {
         if self.length_s.is_none() {
             edits.push(Edit::set("horizon", format!("{}s", self.length_s(multiple))));
         }
+        edits.extend(self.warm_up.into_iter().flat_map(WarmUp::edits));
         edits
     }
 

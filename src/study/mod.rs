@@ -32,8 +32,10 @@ mod run;
 mod search;
 mod sensitivity;
 mod shard;
+mod effort;
 pub mod stats;
 mod sweep;
+mod warm_up;
 mod workers;
 
 pub use answer::{Answer, AnswerKind};
@@ -46,6 +48,7 @@ pub use diff_answer::{CapacityDiff, Diff, FigureDiff, KeptIn, LimitDiff, Objecti
 pub use diff_levels::{CAPACITY, Level, Levels};
 pub use diff_side::{DiffSide, SideFigure, SideObjective, SideRun};
 pub use driver::{Portions, RunOptions, answer, drive, no_answer, run};
+pub use effort::Spent;
 pub use executor::Executor;
 pub use ladder::{Ladder, LadderEnd, LadderPlan, Relief, Rung, Target};
 pub use load::LoadUnit;
@@ -60,6 +63,7 @@ pub use sensitivity::{Moved, Sensitivity, SensitivityLimit, SensitivityPlan, Sid
 pub use shard::{Partition, PartitionKind};
 pub use stats::{Estimate, Share};
 pub use sweep::{RunSweep, Sweep, SweepHead, SweepPlan, SweepRow};
+pub use warm_up::WarmUp;
 
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::Results;
@@ -76,6 +80,21 @@ pub struct Point {
     pub edits: Vec<Edit>,
     /// Root of every random draw.
     pub seed: u64,
+    /// All that is asked is whether its objectives hold: it may end as soon as that is certain.
+    #[serde(default)]
+    pub until_decided: bool,
+}
+
+impl Point {
+    /// The scenario with edits, to its horizon.
+    pub fn new(edits: Vec<Edit>, seed: u64) -> Self {
+        Self { variant: None, edits, seed, until_decided: false }
+    }
+
+    /// The same of which only the verdict is asked.
+    pub(crate) fn searched(edits: Vec<Edit>, seed: u64) -> Self {
+        Self { until_decided: true, ..Self::new(edits, seed) }
+    }
 }
 
 /// A question that runs answer.
@@ -128,7 +147,7 @@ impl StudySpec {
         let seed = compiled.seed;
         Ok(match self {
             StudySpec::Run => Box::new(Once::new(seed)),
-            StudySpec::Replicate(replications) => Box::new(Replicate::new(Plan { seed, replications })),
+            StudySpec::Replicate(replications) => Box::new(Replicate::of(Plan { seed, replications }, compiled)),
             StudySpec::Capacity(plan) => Box::new(capacity::FindCapacity::new(plan, compiled)?),
             StudySpec::Compare(plan) => Box::new(compare::Compare::new(&plan, compiled)?),
             StudySpec::Ladder(plan) => Box::new(ladder::ClimbLadder::new(plan, compiled)?),
@@ -148,7 +167,7 @@ impl StudySpec {
         let seed = compiled.seed;
         Ok(match self {
             StudySpec::Replicate(replications) => {
-                Some(Box::new(Replicate::new(Plan { seed, replications: *replications })))
+                Some(Box::new(Replicate::of(Plan { seed, replications: *replications }, compiled)))
             }
             StudySpec::Sweep(plan) => Some(Box::new(RunSweep::new(plan, compiled)?)),
             _ => None,

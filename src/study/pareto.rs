@@ -11,7 +11,6 @@ use super::stats::{Estimate, Share};
 use super::{Answer, CapacityPlan, Point, Study};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::results::{self, Results, ScenarioRef};
-use crate::scenario::Edit;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -180,9 +179,11 @@ impl WeighDesigns {
         self.search = None;
     }
 
-    fn point(&self, edits: &[Edit], seed: u64) -> Point {
+    /// A point as a point of the present design.
+    fn designed(&self, point: Point) -> Point {
         let design = &self.designs[self.done.len()];
-        Point { variant: design.variant.clone(), edits: [&design.edits[..], edits].concat(), seed }
+        let edits = [&design.edits[..], &point.edits].concat();
+        Point { variant: design.variant.clone(), edits, ..point }
     }
 }
 
@@ -192,7 +193,7 @@ impl Study for WeighDesigns {
             if self.asked < self.plan.replications {
                 let take = u32::try_from(most.max(1)).unwrap_or(u32::MAX).min(self.plan.replications - self.asked);
                 let seeds = (self.asked..self.asked + take).map(|index| self.base.seed.wrapping_add(u64::from(index)));
-                let points = seeds.map(|seed| self.point(&[], seed)).collect();
+                let points = seeds.map(|seed| self.designed(Point::new(Vec::new(), seed))).collect();
                 self.asked += take;
                 return points;
             }
@@ -209,7 +210,7 @@ impl Study for WeighDesigns {
                 continue;
             }
             self.search = Some(search);
-            return points.into_iter().map(|point| self.point(&point.edits, point.seed)).collect();
+            return points.into_iter().map(|point| self.designed(point)).collect();
         }
         Vec::new()
     }

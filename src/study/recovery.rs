@@ -116,8 +116,14 @@ pub struct RecoveryLimit {
     pub expected: f64,
     /// The largest load that holds.
     pub falls_above: Option<f64>,
+    /// Half the width of its 95 % interval; absent of one seed.
+    #[serde(default)]
+    pub falls_half_width: Option<f64>,
     /// The largest load at which it comes back.
     pub back_below: Option<f64>,
+    /// Half the width of its 95 % interval; absent of one seed.
+    #[serde(default)]
+    pub back_half_width: Option<f64>,
 }
 
 /// On the way up or on the way down.
@@ -319,7 +325,7 @@ impl Study for FindRecovery {
             let up = walk.up.next().map(|multiple| (Branch::Up, multiple));
             let down = || walk.down.as_ref()?.next().map(|multiple| (Branch::Down, multiple));
             let Some((branch, multiple)) = up.or_else(down) else { continue };
-            points.push(Point { variant: None, edits: self.edits(walk, branch, multiple), seed: walk.seed });
+            points.push(Point::new(self.edits(walk, branch, multiple), walk.seed));
             self.walks[index].asked = Some((branch, multiple));
         }
         points
@@ -393,7 +399,9 @@ impl FindRecovery {
             unit: source.unit,
             expected: source.peak,
             falls_above: falls_above.map(|multiple| multiple.mean * source.peak),
+            falls_half_width: falls_above.and_then(|multiple| Some(multiple.half_width? * source.peak)),
             back_below: back_below.map(|multiple| multiple.mean * source.peak),
+            back_half_width: back_below.and_then(|multiple| Some(multiple.half_width? * source.peak)),
         };
         let mut runs = self.runs.clone();
         runs.sort_by(|a, b| {

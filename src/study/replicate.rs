@@ -2,14 +2,21 @@
 //!
 //! Replication i has seed `plan.seed + i`, so that each can be run alone. A run's results are reduced to its main
 //! figures as they are given: memory does not grow with the length of a run.
+//!
+//! Where no warm-up is given and the crowd is the same all the time, the first few are pilots (`warm_up`): if they were
+//! not steady from the start, all are run again with what they lack, and otherwise they count.
 
 use super::figures::{self, Measured};
 use super::stats::{Estimate, Share};
+use super::warm_up::{self, PILOTS, WarmUp};
 use super::{Answer, Listed, Partition, Point, Study};
+use crate::experiment::Compiled;
 use crate::measure::results::{self, ObjectiveState, Results, ScenarioRef};
+use crate::scenario::Edit;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
 /// How many subjects have their utilization estimated.
 const TOP: usize = 8;
@@ -36,6 +43,9 @@ pub struct Replications {
     pub variant: Option<String>,
     /// Measured length of each in seconds.
     pub horizon_s: f64,
+    /// The warm-up that was found; absent where the file gives one, and where the crowd changes: nothing is cut there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<WarmUp>,
     /// Seed of the first; the others follow by ones.
     pub seed: u64,
     /// How many were run.
@@ -139,6 +149,8 @@ struct Head {
     scenario: ScenarioRef,
     variant: Option<String>,
     horizon_s: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    warm_up: Option<WarmUp>,
     /// Subject and expression.
     objectives: Vec<(String, String)>,
 }
@@ -149,6 +161,7 @@ impl Head {
             scenario: results.scenario.clone(),
             variant: results.variant.clone(),
             horizon_s: results.horizon_s,
+            warm_up: None,
             objectives: results.objectives.iter().map(|o| (o.subject.clone(), o.expression.clone())).collect(),
         }
     }
@@ -203,12 +216,29 @@ pub struct Replicate {
     asked: usize,
     head: Option<Head>,
     rows: Vec<Option<Row>>,
-    /// The one that was given last.
-    last: Option<u32>,
+    /// Those that were done and not told yet.
+    done: VecDeque<u32>,
+    /// Runs that tell how long it takes to become steady; none: that is known, or nobody wants to know.
+    pilots: Option<Pilots>,
+}
+
+/// Runs with the first seeds, as the scenario is.
+#[derive(Debug, Default)]
+struct Pilots {
+    asked: u32,
+    rows: Vec<Row>,
+    /// How many are in flight over time; none of a run that stopped.
+    paths: Vec<Option<Vec<f64>>>,
+    every_s: f64,
 }
 
 impl Replicate {
-    /// Nothing run yet.
+    /// Nothing run yet; the warm-up is found where an experiment wants one.
+    pub(super) fn of(plan: Plan, compiled: &Compiled) -> Replicate {
+        Replicate { pilots: warm_up::is_wanted(compiled).then(Pilots::default), ..Self::new(plan) }
+    }
+
+    /// Nothing run yet; the runs are as the scenario says.
     pub fn new(plan: Plan) -> Replicate {
         let plan = Plan { replications: plan.replications.max(1), ..plan };
         Replicate {
@@ -217,8 +247,37 @@ impl Replicate {
             asked: 0,
             head: None,
             rows: (0..plan.replications).map(|_| None).collect(),
-            last: None,
+            done: VecDeque::new(),
+            pilots: None,
         }
+    }
+
+    /// Pilots that are to be run; none where nothing else is.
+    fn piloting(&self) -> u32 {
+        let some = self.pilots.is_some() && !self.wanted.is_empty();
+        if some { PILOTS.min(self.plan.replications) } else { 0 }
+    }
+
+    /// All pilots were given: what they say of the warm-up. Where it is nothing they are replications like others.
+    fn settle(&mut self, pilots: Pilots) {
+        let paths: Option<Vec<Vec<f64>>> = pilots.paths.into_iter().collect();
+        let count = pilots.rows.len() as u32;
+        let found = paths.map_or(WarmUp { cut_s: None, pilots: count }, |paths| WarmUp::of(&paths, pilots.every_s));
+        if let Some(head) = &mut self.head {
+            head.warm_up = Some(found);
+        }
+        if found.edits().is_empty() {
+            for (at, row) in pilots.rows.into_iter().enumerate().filter(|(at, _)| self.wanted.contains(&(*at as u32))) {
+                self.rows[at] = Some(row);
+                self.done.push_back(at as u32);
+            }
+            self.wanted.retain(|at| *at >= count);
+        }
+    }
+
+    /// What is put in for the warm-up that was found.
+    fn edits(&self) -> Vec<Edit> {
+        self.head.as_ref().and_then(|head| head.warm_up).map_or_else(Vec::new, WarmUp::edits)
     }
 
     fn seed(&self, replication: u32) -> u64 {
@@ -249,6 +308,8 @@ impl Listed for Replicate {
             return Err(format!("its replication {point} is of another scenario than the others"));
         }
         self.rows[point as usize] = Some(row);
+        // The rows say what came of the pilots.
+        self.pilots = None;
         Ok(point)
     }
 
@@ -259,7 +320,7 @@ impl Listed for Replicate {
     }
 
     fn just_done(&mut self) -> Option<String> {
-        let point = self.last.take()?;
+        let point = self.done.pop_front()?;
         let (head, row) = (self.head.as_ref()?, self.rows[point as usize].as_ref()?);
         Some(serde_json::to_string(&Line { point, head, row }).expect("a row is plain data with finite numbers"))
     }
@@ -267,28 +328,51 @@ impl Listed for Replicate {
 
 impl Study for Replicate {
     fn next_points(&mut self, most: usize) -> Vec<Point> {
-        let take = most.max(1).min(self.wanted.len() - self.asked);
+        let most = most.max(1);
+        let (piloting, first) = (self.piloting(), self.plan.seed);
+        if let Some(pilots) = self.pilots.as_mut().filter(|_| piloting > 0) {
+            let until = piloting.min(pilots.asked.saturating_add(u32::try_from(most).unwrap_or(u32::MAX)));
+            let seeds = pilots.asked..until;
+            pilots.asked = until;
+            let point = |index: u32| Point::new(Vec::new(), first.wrapping_add(u64::from(index)));
+            return seeds.map(point).collect();
+        }
+        let edits = self.edits();
+        let take = most.min(self.wanted.len() - self.asked);
         let mine = &self.wanted[self.asked..self.asked + take];
-        let points =
-            mine.iter().map(|index| Point { variant: None, edits: Vec::new(), seed: self.seed(*index) }).collect();
+        let points = mine.iter().map(|index| Point::new(edits.clone(), self.seed(*index))).collect();
         self.asked += take;
         points
     }
 
     fn give(&mut self, point: &Point, results: Results) {
         self.head.get_or_insert_with(|| Head::of(&results));
+        let piloting = self.piloting() as usize;
+        if let Some(mut pilots) = self.pilots.take() {
+            pilots.every_s = results.series.every_s;
+            pilots.paths.push(warm_up::in_flight(&results));
+            pilots.rows.push(Row::of(&results));
+            if pilots.rows.len() < piloting {
+                self.pilots = Some(pilots);
+            } else {
+                self.settle(pilots);
+            }
+            return;
+        }
         let at = point.seed.wrapping_sub(self.plan.seed);
         self.rows[at as usize] = Some(Row::of(&results));
-        self.last = Some(at as u32);
+        self.done.push_back(at as u32);
     }
 
     fn length(&self) -> u32 {
-        u32::try_from(self.wanted.len()).unwrap_or(u32::MAX).max(1)
+        u32::try_from(self.wanted.len()).unwrap_or(u32::MAX).saturating_add(self.piloting()).max(1)
     }
 
     fn finish(self: Box<Self>) -> Option<Answer> {
-        let Head { scenario, variant, horizon_s, objectives } = self.head?;
-        let rows: &Vec<Row> = &self.rows.into_iter().flatten().collect();
+        let Head { scenario, variant, horizon_s, warm_up, objectives } = self.head?;
+        // Of what ended among its pilots they are all there is.
+        let pilots = self.pilots.into_iter().flat_map(|pilots| pilots.rows);
+        let rows: &Vec<Row> = &self.rows.into_iter().flatten().chain(pilots).collect();
         let came = |i: usize| rows.iter().filter_map(move |row| row.objectives.get(i));
         let with = |i: usize, state| whole(came(i).filter(|objective| objective.0 == state).count());
         let (failed, all) = (whole(rows.iter().filter(|r| !r.run.pass).count()), whole(rows.len()));
@@ -298,6 +382,7 @@ impl Study for Replicate {
             scenario,
             variant,
             horizon_s,
+            warm_up,
             seed: self.plan.seed,
             replications: all,
             failed,

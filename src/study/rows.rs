@@ -28,7 +28,8 @@ pub trait Listed: Study {
     /// Selects what is run: the points of a partition that are not taken up; before anything is asked. Says how many.
     fn select(&mut self, partition: Partition) -> usize;
 
-    /// The row, a line of JSON, that was done by what was given last, if that was the last of its point.
+    /// A row, a line of JSON, that was done by what was given last and not told yet: none while a point is under way,
+    /// and several where the last that was given tells that others count.
     fn just_done(&mut self) -> Option<String>;
 }
 

@@ -13,7 +13,7 @@ pub struct Once {
 impl Once {
     /// With that seed.
     pub fn new(seed: u64) -> Once {
-        Once { wanted: Some(Point { variant: None, edits: Vec::new(), seed }), results: None }
+        Once { wanted: Some(Point::new(Vec::new(), seed)), results: None }
     }
 }
 

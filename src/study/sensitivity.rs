@@ -4,6 +4,7 @@
 //! the same seeds: each seed gives a pair, so that what chance does to both is no difference. A search begins at the
 //! bracket of the scenario as it is; a number that moves nothing costs two runs a seed and side.
 
+use super::effort::Spent;
 use super::load::{Crowd, LoadUnit, holds};
 use super::search::{Found, Search};
 use super::stats::Estimate;
@@ -68,6 +69,9 @@ pub struct Sensitivity {
     pub numbers: Vec<Moved>,
     /// Runs in all.
     pub runs: u32,
+    /// What they took.
+    #[serde(default)]
+    pub spent: Spent,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
 }
@@ -166,6 +170,7 @@ pub struct MeasureSensitivity {
     /// Trials before this one have ended.
     from: usize,
     begun: bool,
+    spent: Spent,
 }
 
 impl MeasureSensitivity {
@@ -186,7 +191,8 @@ impl MeasureSensitivity {
         let plan = SensitivityPlan { replications: plan.replications.max(2), ..plan };
         let crowd = Crowd::of(compiled, plan.capacity.surge, plan.capacity.whole);
         let first = Trial::new(None, compiled.seed, Search::new(1.0, FIRST_STRIDE, TOLERANCE));
-        Ok(Self { compiled: compiled.clone(), plan, crowd, candidates, trials: vec![first], from: 0, begun: false })
+        let (compiled, trials, spent) = (compiled.clone(), vec![first], Spent::default());
+        Ok(Self { compiled, plan, crowd, candidates, trials, from: 0, begun: false, spent })
     }
 
     /// The bracket of a seed, of the scenario as it is.
@@ -353,7 +359,7 @@ impl Study for MeasureSensitivity {
             }
             let trial = &self.trials[index];
             let Some(multiple) = trial.search.next().filter(|_| trial.asked.is_none()) else { continue };
-            let point = Point { variant: None, edits: self.edits(trial, multiple), seed: trial.seed };
+            let point = Point::searched(self.edits(trial, multiple), trial.seed);
             points.push(point.clone());
             self.trials[index].asked = Some(point);
         }
@@ -365,6 +371,7 @@ impl Study for MeasureSensitivity {
         let Some(trial) = self.trials[self.from..].iter_mut().find(asked) else { return };
         trial.asked = None;
         trial.runs += 1;
+        self.spent.add(&results);
         if let Some(multiple) = trial.search.next() {
             trial.search.learn(multiple, holds(&results));
         }
@@ -412,6 +419,7 @@ impl Study for MeasureSensitivity {
             multiple,
             numbers,
             runs: self.trials.iter().map(|trial| trial.runs).sum(),
+            spent: self.spent,
             results_digest: String::new(),
         };
         answer.results_digest = results::digest_of(&answer);

@@ -209,11 +209,8 @@ impl Study for RunSweep {
         let take = most.max(1).min(self.runs() - self.asked);
         let point = |index: usize| {
             let design = &self.designs[self.wanted[index / each]];
-            Point {
-                variant: design.variant.clone(),
-                edits: design.edits.clone(),
-                seed: self.head.seed.wrapping_add((index % each) as u64),
-            }
+            let seed = self.head.seed.wrapping_add((index % each) as u64);
+            Point { variant: design.variant.clone(), ..Point::new(design.edits.clone(), seed) }
         };
         let points = (self.asked..self.asked + take).map(point).collect();
         self.asked += take;

@@ -140,7 +140,7 @@ mod tests {
                 return Vec::new();
             }
             self.named += 1;
-            vec![Point { variant: None, edits: Vec::new(), seed: self.named }]
+            vec![Point::new(Vec::new(), self.named)]
         }
 
         fn give(&mut self, _point: &Point, _results: Results) {}

@@ -3,5 +3,6 @@ mod avocado;
 mod codingame;
 mod famigo;
 mod replay;
+mod rungs;
 mod turbogonki;
 mod wooga;

@@ -1,6 +1,7 @@
 //! The integration tests: one crate, so that linking happens once.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod answers;
 mod capacity;
 mod catalog;
 mod checks;
@@ -8,11 +9,13 @@ mod cli;
 mod compare;
 mod conservation;
 mod cost;
+mod decided;
 mod deploy;
 mod determinism;
 mod diff;
 mod direct;
 mod doors;
+mod edges;
 mod editing;
 mod edits;
 mod fields_act;
@@ -22,6 +25,7 @@ mod host;
 mod hostile;
 mod ladder;
 mod incidents;
+mod intervals;
 mod journal;
 mod language;
 mod layout;
@@ -53,4 +57,5 @@ mod sweep;
 mod theory;
 mod tidy;
 mod truths;
+mod warm_up;
 mod wrong_files;

@@ -1,5 +1,6 @@
 //! Capacity told: how much it can take in the units of those who come, and what is just above.
 
+use super::words::{cut_short, warmed_up};
 use crate::number::{ABSENT, figure, length, percent, sentence};
 use crate::report::page::{
     Check, Checks, DOCUMENT, EVERYWHERE, Figures, Note, Page, SCREENS, TERMINAL, Table, Tone, Verdict, toned,
@@ -72,9 +73,11 @@ fn facts(study: &Capacity) -> String {
     let variant = study.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
     let shape = if study.surge { "the file's crowd, scaled" } else { "a steady crowd" };
     format!(
-        "{variant}{shape} · {} runs of {} · {} from {} · digest {}",
+        "{variant}{shape} · {} runs of {}{}{} · {} from {} · digest {}",
         study.runs,
         length(study.horizon_s),
+        warmed_up(study.warm_up),
+        cut_short(&study.spent),
         match study.searches.len() {
             1 => "1 seed".to_owned(),
             seeds => format!("{seeds} seeds"),

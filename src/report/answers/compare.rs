@@ -1,6 +1,6 @@
 //! A comparison told: what each variant changes on the same crowd, and how sure that is.
 
-use super::words::{capital, less_is_better, said, seeds, signed};
+use super::words::{capital, less_is_better, number_of, said, seeds, signed};
 use crate::number::{ABSENT, length, sentence};
 use crate::report::page::{
     Cell, Check, Checks, EVERYWHERE, Figures, Note, Page, SCREENS, TERMINAL, Table, Tone, Verdict, toned,
@@ -28,6 +28,14 @@ fn name(design: &Candidate) -> String {
 }
 
 fn verdict(study: &Comparison) -> String {
+    if study.objectives == 0 {
+        let stopped: u32 = study.designs().map(|design| study.replications - design.held).sum();
+        let stopped = match stopped {
+            0 => String::new(),
+            stopped => format!("{} stopped before their end. ", number_of(stopped as usize, "run")),
+        };
+        return format!("{stopped}The file has no objectives to keep.");
+    }
     let of = study.replications;
     let (best, most) = study.designs().fold((Vec::new(), 0), |(mut best, most), design| {
         if design.held > most {
@@ -78,14 +86,21 @@ fn designs(study: &Comparison) -> Table {
         if several && figure.metric != "total" { format!("{} {what}", figure.subject) } else { what.to_owned() }
     }));
     let row = |design: &Candidate| {
-        let held = format!("{} of {}", design.held, study.replications);
-        let held_tone = if design.held == study.replications { Tone::Good } else { Tone::Bad };
+        let (held, held_tone) = match study.objectives {
+            0 => (ABSENT.to_owned(), Tone::Plain),
+            _ if design.held == study.replications => (held_in(design, study), Tone::Good),
+            _ => (held_in(design, study), Tone::Bad),
+        };
         let broke = design.first_broken.as_deref().unwrap_or("nothing");
         let mut cells: Vec<Cell> = vec![toned(Tone::Strong, name(design)), toned(held_tone, held), broke.into()];
         cells.extend(columns.iter().map(|column| cell(design, column)));
         cells
     };
     Table::new(3, &titles).with(study.designs().map(row))
+}
+
+fn held_in(design: &Candidate, study: &Comparison) -> String {
+    format!("{} of {}", design.held, study.replications)
 }
 
 /// What nothing costs, and what is degraded nowhere, needs no column.
@@ -161,6 +176,7 @@ fn checks(study: &Comparison) -> Checks {
         expression: "keeps every objective".to_owned(),
         failure: (design.held < study.replications)
             .then(|| format!("in {} of {} runs only", design.held, study.replications)),
+        skipped: (study.objectives == 0).then(|| "the file has no objectives".to_owned()),
         ..Check::default()
     };
     Checks {

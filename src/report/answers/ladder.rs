@@ -1,7 +1,7 @@
 //! A ladder told: what breaks first, second, third, at what load, and what each rung costs.
 
 use super::drawing::{Step, steps};
-use super::words::{field, number_of};
+use super::words::{cut_short, field, number_of};
 use crate::number::{ABSENT, figure, sentence};
 use crate::report::page::{
     BROWSER, Block, Cell, Check, Checks, EVERYWHERE, Figures, Heading, Note, Page, TERMINAL, Table, Tone, Verdict,
@@ -90,9 +90,10 @@ fn facts(study: &Ladder) -> String {
     let variant = study.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
     let shape = if study.surge { "the file's crowd, scaled" } else { "a steady crowd" };
     format!(
-        "{variant}{shape} · {} · {} runs · seeds from {} · digest {}",
+        "{variant}{shape} · {} · {} runs{} · seeds from {} · digest {}",
         number_of(study.rungs.len(), "rung"),
         study.runs,
+        cut_short(&study.spent),
         study.seed,
         study.results_digest
     )

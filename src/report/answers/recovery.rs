@@ -8,7 +8,7 @@ use crate::report::page::{
     Verdict, toned,
 };
 use crate::report::{Context, digits, or_absent, suite};
-use crate::study::{Branch, Recovery, RecoveryLimit, RecoveryRun};
+use crate::study::{Branch, Estimate, Recovery, RecoveryLimit, RecoveryRun};
 use maud::html;
 
 /// Both limits, and both branches.
@@ -26,9 +26,11 @@ pub(super) fn page(study: &Recovery, context: &Context) -> Page {
 }
 
 fn verdict(study: &Recovery) -> String {
-    let loads = |of: fn(&RecoveryLimit) -> Option<f64>| {
+    let loads = |of: fn(&RecoveryLimit) -> (Option<f64>, Option<f64>)| {
         let loads = study.limits.iter().filter_map(|limit| {
-            let load = limit.unit.say(&figure(of(limit)?));
+            let (load, half) = of(limit);
+            let half = half.map_or_else(String::new, |half| format!(" (± {})", figure(half)));
+            let load = format!("{}{half}", limit.unit.say(&figure(load?)));
             Some(if study.limits.len() == 1 { load } else { format!("{load} of {}", limit.source) })
         });
         sentence::list(&loads.collect::<Vec<_>>())
@@ -36,14 +38,14 @@ fn verdict(study: &Recovery) -> String {
     let by = study.falls_by.as_ref().map_or(String::new(), |first| format!(" ({first} first)"));
     let expected = |multiple: f64| format!("{} times what the file expects", figure(multiple));
     let falls = match (study.falls_above, study.searched.holds_at, study.searched.fails_at) {
-        (Some(_), ..) => format!("It falls above {}{by}", loads(|limit| limit.falls_above)),
+        (Some(_), ..) => format!("It falls above {}{by}", loads(falls)),
         (None, Some(holds), None) => format!("It does not fall at {}, and nobody looked further", expected(holds)),
         (None, None, Some(fails)) => format!("It does not hold even {}{by}", expected(fails)),
         (None, ..) => "Under some seeds it falls and under some not".to_owned(),
     };
     let upset = if study.push.is_some() { "a push" } else { "what the runbook does" };
     let back = match (study.back_below, study.searched.back_at, study.searched.lost_at) {
-        (Some(_), ..) => format!("after {upset} it comes back at {} and below", loads(|limit| limit.back_below)),
+        (Some(_), ..) => format!("after {upset} it comes back at {} and below", loads(back)),
         (None, Some(back), None) => format!("after {upset} it comes back even at {}", expected(back)),
         (None, None, Some(lost)) => format!("after {upset} it does not come back even at {}", expected(lost)),
         (None, ..) => format!("whether it comes back after {upset} depends on the seed at every load"),
@@ -60,8 +62,27 @@ fn verdict(study: &Recovery) -> String {
     };
     let outage = study
         .outage_s
-        .map_or(String::new(), |outage| format!(" There the outage lasts {}.", sentence::seconds(outage.mean)));
-    format!("{falls}; {back}.{shed}{outage}")
+        .map_or(String::new(), |outage| format!(" There the outage lasts {}.", interval(outage, sentence::seconds)));
+    let limited = study.falls_above.or(study.back_below);
+    let sure = match limited.map(|limit| limit.half_width) {
+        Some(None) => " That is of one seed: --replications tells how sure it is.",
+        _ => "",
+    };
+    format!("{falls}; {back}.{shed}{outage}{sure}")
+}
+
+fn falls(limit: &RecoveryLimit) -> (Option<f64>, Option<f64>) {
+    (limit.falls_above, limit.falls_half_width)
+}
+
+fn back(limit: &RecoveryLimit) -> (Option<f64>, Option<f64>) {
+    (limit.back_below, limit.back_half_width)
+}
+
+/// "20 min 24 s ± 30 s"
+fn interval(estimate: Estimate, say: fn(f64) -> String) -> String {
+    let half = estimate.half_width.map_or_else(String::new, |half| format!(" ± {}", say(half)));
+    format!("{}{half}", say(estimate.mean))
 }
 
 fn facts(study: &Recovery) -> String {
@@ -83,14 +104,19 @@ fn limits(study: &Recovery) -> Table {
     let row = |limit: &RecoveryLimit| {
         vec![
             limit.source.clone(),
-            or_absent(limit.falls_above, figure),
-            or_absent(limit.back_below, figure),
+            with_interval(falls(limit)),
+            with_interval(back(limit)),
             limit.unit.name().to_owned(),
             figure(limit.expected),
         ]
     };
     let titles = ["source", "falls above", "back below", "unit", "the file expects"];
     Table::new(1, &titles).with(study.limits.iter().map(row))
+}
+
+fn with_interval((load, half): (Option<f64>, Option<f64>)) -> String {
+    let half = half.map_or_else(String::new, |half| format!(" ± {}", figure(half)));
+    format!("{}{half}", or_absent(load, figure))
 }
 
 fn branch(branch: Branch) -> &'static str {
@@ -120,7 +146,7 @@ fn chart(study: &Recovery) -> Block {
     let meaning = "a run each: dots on the way up, rings after the upset; the share of requests answered in the end, \
                    over the load as a multiple of what the file expects";
     let heading = Heading::new("Both branches", meaning);
-    let limit = |of: Option<crate::study::Estimate>| of.map(|limit| limit.mean);
+    let limit = |of: Option<Estimate>| of.map(|limit| limit.mean);
     let widest =
         [limit(study.falls_above), limit(study.back_below), Some(1.0)].into_iter().flatten().fold(0.0, f64::max);
     let most = study.runs.iter().map(|run| run.multiple).filter(|load| *load <= 2.0 * widest).fold(widest, f64::max);
@@ -145,9 +171,8 @@ fn exact(study: &Recovery) -> Figures {
     let row = |subject: &str, metric: &str, value: Option<f64>, half: Option<f64>| {
         vec![study.variant.clone().unwrap_or_default(), subject.to_owned(), metric.to_owned(), cell(value), cell(half)]
     };
-    let estimate = |metric: &str, of: Option<crate::study::Estimate>| {
-        row("", metric, of.map(|of| of.mean), of.and_then(|of| of.half_width))
-    };
+    let estimate =
+        |metric: &str, of: Option<Estimate>| row("", metric, of.map(|of| of.mean), of.and_then(|of| of.half_width));
     let mut rows = vec![
         estimate("falls_above", study.falls_above),
         estimate("back_below", study.back_below),
@@ -157,8 +182,8 @@ fn exact(study: &Recovery) -> Figures {
     ];
     for limit in &study.limits {
         rows.push(row(&limit.source, "expected", Some(limit.expected), None));
-        rows.push(row(&limit.source, "falls_above", limit.falls_above, None));
-        rows.push(row(&limit.source, "back_below", limit.back_below, None));
+        rows.push(row(&limit.source, "falls_above", limit.falls_above, limit.falls_half_width));
+        rows.push(row(&limit.source, "back_below", limit.back_below, limit.back_half_width));
     }
     Figures::new(&["variant", "subject", "metric", "value", "half_width_95"], rows)
 }

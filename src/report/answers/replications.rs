@@ -1,5 +1,6 @@
 //! Replications told: in how many it held, what broke first, and the main figures with their intervals.
 
+use super::words::warmed_up;
 use crate::number::{ABSENT, clock, figure, length, percent, seconds, sentence};
 use crate::report::page::{
     BROWSER, Block, Cell, Check, Checks, DOCUMENT, EVERYWHERE, Figures, Heading, Note, Page, TERMINAL, Table, Tone,
@@ -124,9 +125,10 @@ fn facts(study: &Replications) -> String {
     let variant = study.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
     let last = study.seed.wrapping_add(u64::from(study.replications.saturating_sub(1)));
     format!(
-        "{variant}{} replications of {} · seeds {} to {last} · digest {}",
+        "{variant}{} replications of {}{} · seeds {} to {last} · digest {}",
         study.replications,
         length(study.horizon_s),
+        warmed_up(study.warm_up),
         study.seed,
         study.results_digest
     )

@@ -1,14 +1,14 @@
 //! A sensitivity told: which number to measure first, and which need not be known better.
 
 use super::drawing::{Bar, bars};
-use super::words::{number_of, seeds};
+use super::words::{cut_short, number_of, seeds};
 use crate::number::{ABSENT, figure, percent, sentence};
 use crate::report::page::{
     BROWSER, Block, Cell, Check, Checks, EVERYWHERE, Figures, Heading, Note, Page, TERMINAL, Table, Tone, Verdict,
     toned,
 };
 use crate::report::{Context, digits, suite};
-use crate::study::{Moved, Sensitivity, Side};
+use crate::study::{Estimate, Moved, Sensitivity, Side};
 use maud::html;
 
 /// Numbers that a page shows; the formats for programs have all.
@@ -60,10 +60,17 @@ fn verdict(study: &Sensitivity) -> String {
 /// "moves the limit by −20.1 %"
 fn effect(side: &Side) -> String {
     match side.change {
-        Some(change) => format!("moves that by {}", signed(change.mean)),
+        Some(change) => format!("moves that by {}", moved(change)),
         None if side.hopeless > 0 => "leaves no load that holds".to_owned(),
         None => "leaves no limit".to_owned(),
     }
+}
+
+/// "−20.1 % ± 0.4 %"; what moves nothing in any seed has no interval.
+fn moved(change: Estimate) -> String {
+    let half = change.half_width.filter(|half| *half > 0.0);
+    let half = half.map_or(String::new(), |half| format!(" ± {}", percent(half)));
+    format!("{}{half}", signed(change.mean).replace("+0 %", "0 %"))
 }
 
 fn signed(share: f64) -> String {
@@ -75,9 +82,10 @@ fn facts(study: &Sensitivity) -> String {
     let variant = study.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
     let shape = if study.surge { "the file's crowd, scaled" } else { "a steady crowd" };
     format!(
-        "{variant}{shape} · {} · {} runs · {} · digest {}",
+        "{variant}{shape} · {} · {} runs{} · {} · digest {}",
         number_of(study.numbers.len(), "number"),
         study.runs,
+        cut_short(&study.spent),
         seeds(study.seed, study.replications),
         study.results_digest
     )
@@ -89,11 +97,7 @@ fn cells(side: Option<&Side>) -> [Cell; 2] {
     let change = match side.change {
         None if side.hopeless > 0 => "nothing holds".to_owned(),
         None => "no limit".to_owned(),
-        Some(change) if !side.matters() => signed(change.mean).replace("+0 %", "0 %"),
-        Some(change) => {
-            let half = change.half_width.map_or(String::new(), |half| format!(" ± {}", percent(half)));
-            format!("{}{half}", signed(change.mean))
-        }
+        Some(change) => moved(change),
     };
     [side.value.as_str().into(), toned(tone, change)]
 }

@@ -2,7 +2,7 @@
 
 use super::drawing::{Map, map};
 use super::words::{capital, field, less_is_better, number_of, said, seeds};
-use crate::number::{figure, length, percent};
+use crate::number::{ABSENT, figure, length, percent};
 use crate::report::page::{
     BROWSER, Block, Cell, Check, Checks, EVERYWHERE, Figures, Heading, Note, Page, TERMINAL, Table, Tone, Verdict,
     toned,
@@ -132,8 +132,11 @@ fn points(study: &Sweep) -> Table {
     let of = study.head.replications;
     let row = |row: &SweepRow| {
         let mut cells: Vec<Cell> = row.values.iter().map(|value| toned(Tone::Strong, value)).collect();
-        let tone = if row.pass(of) { Tone::Good } else { Tone::Bad };
-        cells.push(toned(tone, format!("{} of {of}", row.held)));
+        cells.push(match (study.head.objectives, row.pass(of)) {
+            (0, _) => ABSENT.into(),
+            (_, true) => toned(Tone::Good, format!("{} of {of}", row.held)),
+            (_, false) => toned(Tone::Bad, format!("{} of {of}", row.held)),
+        });
         cells.push(row.first_broken.as_deref().unwrap_or("nothing").into());
         cells.extend(columns.iter().map(|figure| {
             let (_, say, _) = said(&figure.metric);
@@ -213,6 +216,7 @@ fn checks(study: &Sweep) -> Checks {
         subject: name(study, row),
         expression: "keeps every objective".to_owned(),
         failure: (!row.pass(head.replications)).then(|| format!("in {} of {} runs only", row.held, head.replications)),
+        skipped: (head.objectives == 0).then(|| "the file has no objectives".to_owned()),
         ..Check::default()
     };
     Checks {

@@ -1,6 +1,7 @@
 //! How the main figures of runs are called and said, the same on every page.
 
-use crate::number::{figure, percent, seconds};
+use crate::number::{figure, length, percent, seconds};
+use crate::study::{Spent, WarmUp};
 
 /// How a number is said.
 pub(super) type Say = fn(f64) -> String;
@@ -38,6 +39,24 @@ pub(super) fn seeds(first: u64, runs: u32) -> String {
     match runs {
         0 | 1 => format!("seed {first}"),
         _ => format!("seeds {first} to {}", first.wrapping_add(u64::from(runs - 1))),
+    }
+}
+
+/// What was cut from the beginning of the runs where the file gives no warm-up: " after 35 s of warm-up (MSER-5)".
+pub(super) fn warmed_up(warm_up: Option<WarmUp>) -> String {
+    match warm_up.map(|found| found.cut_s) {
+        None => String::new(),
+        Some(Some(cut)) if cut > 0.0 => format!(" after {} of warm-up (MSER-5)", length(cut)),
+        Some(Some(_)) => ", steady from the start (MSER-5)".to_owned(),
+        Some(None) => ", not known to be steady (MSER-5), nothing cut".to_owned(),
+    }
+}
+
+/// Runs that ended early: ", 12 cut short once certain (saves 31 %)".
+pub(super) fn cut_short(spent: &Spent) -> String {
+    match spent.cut_short {
+        0 => String::new(),
+        runs => format!(", {runs} cut short once certain (saves {})", percent(spent.saved_share())),
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! Every process goes through the whole study by itself, so that all of them end with the same answer, whoever ran
 //! what. What a process runs it appends to a file of its own in the folder; what others have run it reads there. A run
-//! is known by what it means: the digest of its model, its variant's name and its seed. There is no server and no lock:
+//! is known by what it means: the digest of its model, its variant's name, its seed, and whether it went on when its
+//! verdict was certain. There is no server and no lock:
 //!
 //! - A process *claims* a run before it begins it. It appends the claim, looks at the others' files again, and begins
 //!   only if nobody else has a claim on that run; of two that claim at once the one whose file's name sorts first goes
@@ -38,12 +39,15 @@ pub struct RunKey {
     pub variant: Option<String>,
     /// Root of its random draws.
     pub seed: u64,
+    /// It ended as soon as its verdict was certain, if it was before its horizon.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub until_decided: bool,
 }
 
 impl RunKey {
-    /// Of a run of a model.
+    /// Of a run of a model, to its horizon.
     pub fn new(model: &Model, variant: Option<String>, seed: u64) -> Self {
-        Self { digest: format!("{:016x}", model.digest), variant, seed }
+        Self { digest: format!("{:016x}", model.digest), variant, seed, until_decided: false }
     }
 }
 

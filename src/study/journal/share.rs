@@ -225,7 +225,8 @@ impl Work<'_> {
             }
             for point in points {
                 let (model, options) = prepare(self.compiled, &point).map_err(ShareFailure::Load)?;
-                let run = RunKey::new(&model, options.variant, options.seed);
+                let until_decided = options.until_decided;
+                let run = RunKey { until_decided, ..RunKey::new(&model, options.variant, options.seed) };
                 self.wanted.push_back(Wanted { point, run });
             }
         }

@@ -24,6 +24,7 @@ fn alone() -> Results {
         digest: "0123456789abcdef".into(),
         results_digest: "fedcba9876543210".into(),
         stopped: None,
+        decided_at_s: None,
         traffic: IndexMap::from([("visitors".into(), visitors()), ("robots".into(), traffic(360, 360, &[], 0.0125))]),
         messages: IndexMap::new(),
         operations: IndexMap::from([(
