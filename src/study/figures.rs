@@ -99,7 +99,23 @@ pub fn first_broken(results: &Results) -> Option<(String, f64)> {
     Some((first.subject.name.clone(), first.at_s))
 }
 
-/// Whether the goodput of some source collapsed, as the story tells it.
+/// A collapse lasts at least so long, seconds, and is of at least so many requests.
+const COLLAPSE_S: f64 = 10.0;
+const COLLAPSED: f64 = 10.0;
+
+/// Whether the goodput of some source collapsed: for ten seconds on end half or more of what ended failed, and what ended
+/// well was at most half of the most in any ten seconds before.
 pub fn collapses(results: &Results) -> bool {
-    results.story.iter().any(|event| event.event == StoryKind::Failing)
+    let every_s = results.series.every_s;
+    let span = ((COLLAPSE_S / every_s).ceil() as usize).max(1);
+    results.series.traffic.values().any(|source| {
+        let total = |points: &[f32]| points.iter().map(|point| f64::from(*point)).sum::<f64>() * every_s;
+        let mut most = 0.0_f64;
+        source.goodput_per_s.windows(span).zip(source.failed_per_s.windows(span)).any(|(well, failed)| {
+            let (well, failed) = (total(well), total(failed));
+            let fell = failed >= well && failed + well >= COLLAPSED && well <= most / 2.0;
+            most = most.max(well);
+            fell
+        })
+    })
 }

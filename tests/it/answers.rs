@@ -103,3 +103,19 @@ fn where_no_load_holds_nothing_is_said_to_bind() {
     let text = told(&never, Format::Text);
     assert!(text.contains("No load holds") && !text.contains("Binds") && !text.contains("busiest"), "{text}");
 }
+
+#[test]
+fn a_collapse_is_counted_only_where_goodput_falls() {
+    let replicated = |draft: Draft| match answer(&draft.text(), StudySpec::Replicate(3)) {
+        Answer::Replications(runs) => *runs,
+        other => panic!("it is replicated: {other:?}"),
+    };
+    let app = || Draft::new(120.0).station("app", 1, Some(5), "exp(10ms)").objective("crowd", "failed < 1%");
+    // A little too much comes: one in ten is refused, all others get through.
+    let some = replicated(app().poisson(95.0, "app.serve"));
+    assert_eq!((some.failed, some.collapsed.n), (3, 0));
+    // After a minute nobody is there any more.
+    let crashed = app().poisson(40.0, "app.serve").rule("At(\"1min\", Crash(\"app\"))");
+    let all = replicated(crashed);
+    assert_eq!((all.failed, all.collapsed.n), (3, 3));
+}

@@ -272,7 +272,19 @@ const OF_STORY: Columns = &[
         "waiting",
         Here("", "Mean number that waited in the span of the sentence; in Resources the mean and the most of the run."),
     ),
-    ("fails, collapses", Here("", "More than 5 %, and half or more, of a crowd's requests fail.")),
+    ("fails", Here("", "More than 5 % of a crowd's requests fail.")),
+    (
+        "collapses",
+        Here("", "Half or more of what ends fails for ten seconds on end, and goodput is half or less of what it was."),
+    ),
+    (
+        "odds",
+        Here(
+            "",
+            "In how many of the runs an objective was missed or the run ended early, and in how many goodput collapsed; \
+             then between what that share of all runs lies (Wilson's 95 % interval).",
+        ),
+    ),
     ("degraded", Here("", "More than 5 % of a crowd's requests are answered by a fallback.")),
     (
         "recovered",

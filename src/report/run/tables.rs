@@ -189,7 +189,7 @@ pub(super) fn traffic_in_short(results: &Results) -> Table {
     }
     let sources = results.traffic.iter().map(|(name, traffic)| row(name.clone(), traffic));
     let operations = operations.into_iter().map(|(name, o)| row(format!("  {name}"), &o.traffic));
-    let messages = results.messages.iter().map(|(name, traffic)| row(format!("  {name} messages"), traffic));
+    let messages = messages(results).map(|(name, traffic)| row(format!("  {name}"), traffic));
     let titles = ["traffic", "offered", "goodput", "failed", "p50", "p95", "p99", "max", "fails as"];
     let mut table = traffic_table(1, &titles, degraded.then_some("degraded"))
         .last_words()
@@ -199,12 +199,12 @@ pub(super) fn traffic_in_short(results: &Results) -> Table {
     table
 }
 
-/// Sources and operations, the main figures.
+/// Sources, operations and messages, the main figures.
 pub(super) fn traffic_of_a_document(results: &Results) -> Table {
     let degraded = any_degraded(results);
-    let row = |(name, traffic): (&String, &Traffic)| {
+    let row = |(name, traffic): (String, &Traffic)| {
         let cells: Vec<Cell> = vec![
-            name.as_str().into(),
+            name.into(),
             count(traffic.offered).into(),
             goodput(traffic).into(),
             or_absent(traffic.failed_share(), percent).into(),
@@ -215,17 +215,15 @@ pub(super) fn traffic_of_a_document(results: &Results) -> Table {
         with_degraded(cells, traffic, degraded)
     };
     let titles = ["Traffic", "Offered", "Goodput", "Failed", "p50", "p95", "p99"];
-    traffic_table(1, &titles, degraded.then_some("Degraded"))
-        .headed("Traffic", "")
-        .with(sources_and_operations(results).map(row))
+    traffic_table(1, &titles, degraded.then_some("Degraded")).headed("Traffic", "").with(everything(results).map(row))
 }
 
-/// Sources and operations.
+/// Sources, operations and messages.
 pub(super) fn traffic(results: &Results) -> Table {
     let degraded = any_degraded(results);
-    let row = |(name, traffic): (&String, &Traffic)| -> Vec<Cell> {
+    let row = |(name, traffic): (String, &Traffic)| -> Vec<Cell> {
         let cells: Vec<Cell> = vec![
-            name.as_str().into(),
+            name.into(),
             count(traffic.offered).into(),
             goodput(traffic).into(),
             failed(traffic),
@@ -241,11 +239,18 @@ pub(super) fn traffic(results: &Results) -> Table {
     let titles = ["traffic", "offered", "goodput", "failed", "mean", "p50", "p95", "p99", "max", "fails as"];
     traffic_table(1, &titles, degraded.then_some("degraded"))
         .headed("Traffic", TRAFFIC)
-        .with(sources_and_operations(results).map(row))
+        .with(everything(results).map(row))
 }
 
-fn sources_and_operations(results: &Results) -> impl Iterator<Item = (&String, &Traffic)> {
-    results.traffic.iter().chain(results.operations.iter().map(|(name, o)| (name, &o.traffic)))
+/// What has traffic: sources, operations, and the messages of brokers, which are handed on behind the caller's back.
+fn everything(results: &Results) -> impl Iterator<Item = (String, &Traffic)> {
+    let sources = results.traffic.iter().map(|(name, traffic)| (name.clone(), traffic));
+    let operations = results.operations.iter().map(|(name, operation)| (name.clone(), &operation.traffic));
+    sources.chain(operations).chain(messages(results))
+}
+
+fn messages(results: &Results) -> impl Iterator<Item = (String, &Traffic)> {
+    results.messages.iter().map(|(name, traffic)| (format!("{name} messages"), traffic))
 }
 
 fn goodput(traffic: &Traffic) -> String {

@@ -25,6 +25,7 @@ pub fn verdict(results: &Results) -> String {
     sentences.extend(results.stopped.as_ref().map(stopped_sentence));
     if results.stopped.as_ref().is_none_or(|stopped| stopped.at_s > 0.0) {
         sentences.push(first_sentence(results));
+        sentences.extend(messages_sentence(results));
     }
     sentences.extend(objectives_sentence(results));
     sentences.join(" ")
@@ -43,6 +44,18 @@ pub fn verdict_so_far(results: &Results) -> String {
         (all, missed) => format!(" {missed} of {all} objectives are missed: {}.", missed_ones(results)),
     };
     first_sentence(results).replace(NO_ANSWER, "have no answer yet") + &told
+}
+
+/// "81.3 % of the messages of jobs.pay were given up.": no request waits for them, and yet the work is not done.
+fn messages_sentence(results: &Results) -> Option<String> {
+    let lost = results.messages.iter().filter_map(|(name, traffic)| Some((name, traffic.failed_share()?)));
+    let mut lost: Vec<_> = lost.filter(|(_, share)| *share >= WORTH_TELLING).collect();
+    lost.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let others = match lost.len() {
+        0 | 1 => String::new(),
+        some => format!(", and of {} more", some - 1),
+    };
+    lost.first().map(|(name, share)| format!("{} of the messages of {name}{others} were given up.", percent(*share)))
 }
 
 /// Of those who wait when the run is over.

@@ -3,6 +3,8 @@
 use super::{about, results};
 use surgelab::measure::Results;
 use surgelab::measure::results::Queue;
+use surgelab::report::{self, Format, Look};
+use surgelab::study::Answer;
 
 fn queue<'a>(results: &'a Results, subject: &str) -> &'a Queue {
     results.queues.iter().find(|queue| queue.subject == subject).unwrap_or_else(|| panic!("{:?}", results.queues))
@@ -134,4 +136,32 @@ fn nobody_who_waited_no_time_makes_a_line() {
         )"#,
     );
     assert!(results.queues.is_empty(), "{:?}", results.queues);
+}
+
+/// No request waits for a message; that most of them are never done is said all the same, on every page.
+#[test]
+fn messages_that_are_given_up_are_told_of() {
+    let results = results(
+        r#"(
+            version: 1, title: "given up", horizon: "2min",
+            machines: { "m": (cores: 8) },
+            services: {
+                "shop": (on: ["m"], links: { "jobs": () }, operations: { "buy": [Cpu("1ms"), Enqueue("jobs.work")] }),
+                "jobs": (on: ["m"], kind: Queue(to: "worker"), links: { "worker": (timeout: "50ms") }),
+                "worker": (on: ["m"], operations: { "work": [Choose([(0.8, [Delay("1s")]), (0.2, [Delay("1ms")])])] }),
+            },
+            traffic: { "buyers": Open(rate: Constant("20/s"), call: "shop.buy") },
+        )"#,
+    );
+    let messages = results.messages.values().next().expect("messages were sent");
+    about("given up", messages.failed_share().expect("they ended"), 0.8, 0.03);
+    let verdict = report::verdict(&results);
+    assert!(verdict.contains("of the messages of jobs.work were given up."), "{verdict}");
+    let context = report::Context { command: "surgelab", teaches: "", model: None, source: None };
+    let answer = Answer::Run(results.into());
+    for format in [Format::Text, Format::Html, Format::Markdown] {
+        let page = report::page(&answer, &context);
+        let text = report::render(&page, &answer, format, Look { color: false, width: 160 });
+        assert!(text.contains("jobs.work messages"), "{format:?}: {text}");
+    }
 }
