@@ -135,6 +135,7 @@ let host = null;
 let module = null;
 let told = [];
 let ready = false;
+let say = null;
 
 function begin() {
   host = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
@@ -147,7 +148,16 @@ function begin() {
     else if (data.ready) ready = true;
   };
   host.onerror = (event) => { if (mine === host) lost(event.message ?? "the worker could not be started"); };
-  module.then((compiled) => mine.postMessage(compiled), (error) => { if (mine === host) lost(String(error)); });
+  const unsent = [];
+  // The module comes first, whatever is asked meanwhile.
+  say = (buffer) => unsent.push(buffer);
+  const begun = (compiled) => {
+    if (mine !== host) return;
+    say = (buffer) => mine.postMessage(buffer, [buffer]);
+    mine.postMessage(compiled);
+    unsent.splice(0).forEach(say);
+  };
+  module.then(begun, (error) => { if (mine === host) lost(String(error)); });
 }
 
 // A worker that was ended says nothing: it is asked whether it is there.
@@ -184,8 +194,7 @@ const page = {
   /** A message for the host, a copy of it. */
   send(bytes) {
     if (!host) begin();
-    const copy = bytes.slice().buffer;
-    host.postMessage(copy, [copy]);
+    say(bytes.slice().buffer);
   },
   /** What the host has told since: buffers in order; a text: it died of that. */
   take() {
