@@ -117,7 +117,7 @@ step("by hand", async ({ visit, address }) => {
   await lab.find(/Queue backlog/);
   // Another scenario through the gallery.
   await lab.key("g");
-  await lab.find(/Search/);
+  await lab.page.waitForFunction(() => globalThis.page.tree?.includes('"role":"TextInput"'), null, { timeout: 60_000 });
   await lab.page.keyboard.type("retry-storm", { delay: 40 });
   await lab.picture("gallery");
   await lab.key("Enter");

@@ -148,7 +148,7 @@ fn runs(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
 fn scenario_menu(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
     let title = state.opened.as_ref().map_or("No scenario", |opened| opened.loaded.scenario.title.as_str());
     // About what the rest of the bar leaves, at 8 pixels a letter.
-    let rest = if room > WIDE { 950.0 } else { 780.0 };
+    let rest = if room > WIDE { 1080.0 } else { 780.0 };
     let most = (((room - rest) / 8.0).max(0.0) as usize).clamp(12, 64);
     let button =
         egui::Button::new(RichText::new(format::shortened(title, most)).font(fonts::name())).frame_when_inactive(false);
