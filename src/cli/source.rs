@@ -131,6 +131,14 @@ pub fn asked(args: &ScenarioArgs, seed: Option<u64>, given: Given) -> Result<Exp
     Ok(changed(args, seed, experiment))
 }
 
+/// What was read, with all that a link puts in and does.
+pub fn whole(given: Given) -> Result<Loaded, Failure> {
+    match given.shared {
+        Some(shared) => load(&by_itself(shared.experiment)?),
+        None => Ok(Experiment::new(given.name, given.text).base()?),
+    }
+}
+
 /// An experiment with what the arguments say besides.
 pub fn changed(args: &ScenarioArgs, seed: Option<u64>, experiment: Experiment) -> Experiment {
     let sets = args.sets.iter().map(|(path, value)| Edit::set(path, value));

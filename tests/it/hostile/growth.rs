@@ -66,6 +66,8 @@ fn every_list_of_the_language_has_an_end() {
     let rules = many(201, &|at| format!("At(\"{at}ms\", Set(\"services.a.workers\", {})), ", at + 1));
     let variants = many(201, &|at| format!("\"v{at}\": (set: {{}}), "));
     let one = operations(1, |_| "Cpu(\"1ms\")".to_owned());
+    let key = |at: usize| format!("\"keys.k{at}\": User, ");
+    let objective = |at: usize| format!("\"p(95) < {}s\", ", at + 1);
     let cases = [
         ("`operations` has", file(&operations(2_001, |_| "Cpu(\"1ms\")".to_owned()), "")),
         ("`services` has", file(&format!("{one}, {}", many(2_001, &|at| format!("\"s{at}\": (), "))), "")),
@@ -73,6 +75,12 @@ fn every_list_of_the_language_has_an_end() {
         ("`variants` has", file(&one, &format!("variants: {{ {variants} }}"))),
         ("`keys` has", file(&one, &format!("keys: {{ {} }}", many(2_001, &|at| format!("\"k{at}\": User, "))))),
         ("machines in all", file(&one, "").replace("\"m\": ()", "\"m\": (count: 100000), \"n\": (count: 100000)")),
+        ("`set` has", file(&one, &format!("variants: {{ \"v\": (set: {{ {} }}) }}", many(2_001, &key)))),
+        ("`u` has", file(&one, &format!("objectives: {{ \"u\": [{}] }}", many(2_001, &objective)))),
+        (
+            "2001 objectives in all",
+            file(&one, &format!("objectives: {{ \"u\": [{}], \"a.o0\": [\"p(95) < 1s\"] }}", many(2_000, &objective))),
+        ),
         ("nested too deep", file(&operations(1, |_| format!("{}{}", "Repeat(1, [".repeat(200), "])".repeat(200))), "")),
         ("the file has", file(&one, &format!("/* {} */", "x".repeat(MOST)))),
         ("unknown field", file(&one, &many(2_000, &|at| format!("f{at}: 1, ")))),
@@ -155,4 +163,47 @@ fn changes_that_are_asked_for_at_once_follow_each_other() {
     sim.submit(edited("machines.box.count", "3"));
     assert_eq!(sim.advance(Time(10_000_000_000), u64::MAX, &mut Silent), Advance::Reached);
     assert_eq!(sim.machines().count(), 3);
+}
+
+/// A `Daily` of 1,000 periods has 65,000 points: a hundred of them are few, and so are they in a hundred sources.
+#[test]
+fn profiles_have_a_limit_of_points_in_all() {
+    let daily = |at: usize| format!("Daily(low: \"1/s\", high: \"2/s\", peak: \"{}ms\", period: \"10ms\")", at + 1);
+    let sum = |count: usize| {
+        let parts: String = (0..count).map(|at| daily(at) + ", ").collect();
+        file(&operations(1, |_| "Cpu(\"1ms\")".to_owned()), "").replace("Constant(\"1/s\")", &format!("Sum([{parts}])"))
+    };
+    let sources = |count: usize| {
+        let source = |at: usize| format!("\"u{at}\": Open(rate: {}, call: \"a.page\"), ", daily(at));
+        let all: String = (0..count).map(source).collect();
+        file(&operations(1, |_| "Cpu(\"1ms\")".to_owned()), "").replace("traffic: { ", &format!("traffic: {{ {all}"))
+    };
+    for text in [sum(60), sources(60)] {
+        assert!(load("x.ron", &text).is_ok());
+    }
+    for text in [sum(70), sources(70), sources(1_999)] {
+        let problems = load("x.ron", &text).expect_err("it is refused");
+        assert_eq!(problems[0].message, "profiles of more than 4000000 points in all");
+        let span = problems[0].span.clone().expect("it has a place");
+        assert!(text[span].contains("Daily") || text.contains("Sum"), "at the profile that is too much");
+    }
+}
+
+/// Each service calls the next one twice: of the last the load is a number of 80 digits.
+#[test]
+fn a_load_beyond_counting_is_a_power_of_ten() {
+    let service = |at: usize| {
+        let (links, steps) = match at {
+            299 => (String::new(), "Cpu(\"1ms\")".to_owned()),
+            _ => (format!("\"s{}\": ()", at + 1), format!("Call(\"s{0}.p\"), Call(\"s{0}.p\")", at + 1)),
+        };
+        format!("\"s{at}\": (on: [\"m\"], links: {{ {links} }}, operations: {{ \"p\": [{steps}] }}), ")
+    };
+    let services: String = (0..300).map(service).collect();
+    let text = file(&services, "").replace("a.page", "s0.p");
+    let problems = surgelab::napkin::check(&load("x.ron", &text).expect("it is right")).expect("it compiles");
+    let overloaded = problems.iter().find(|problem| problem.message.contains("is overloaded")).expect("it is told");
+    assert!(overloaded.message.ends_with("e86, capacity 1"), "{}", overloaded.message);
+    let digits = |text: &str| text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default();
+    assert!(problems.iter().all(|problem| digits(&problem.message).max(digits(&problem.label)) < 20), "{problems:?}");
 }
