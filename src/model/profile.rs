@@ -353,31 +353,6 @@ mod tests {
         }
     }
 
-    /// What a file may ask for is known by these counts.
-    #[test]
-    fn points_are_counted_before_they_are_made() {
-        let rate = scenario::Count;
-        let day =
-            |period| scenario::Profile::Daily { low: rate(1.0), high: rate(2.0), peak: Span(7), period: Span(period) };
-        let trace = scenario::csv::Csv::parse("0,5\n10s,15\n10,30\n20,0\n").expect("a series");
-        let doubling =
-            scenario::Profile::Doubling { from: rate(1.0), every: Span(SECOND), until: Some(Span(7 * SECOND)) };
-        let profiles = [
-            scenario::Profile::Constant(rate(1.0)),
-            day(SECOND / 40),
-            day(SECOND * 100),
-            doubling,
-            scenario::Profile::Trace(trace),
-        ];
-        let shifted = profiles.iter().map(|one| scenario::Profile::Shift(Span(3 * SECOND), Box::new(one.clone())));
-        let whole = scenario::Profile::Sum(profiles.iter().cloned().chain(shifted).collect());
-        for profile in profiles.into_iter().chain([whole]) {
-            let (horizon, counted) = (Span(100 * SECOND), profile.points(Span(100 * SECOND)));
-            let made = Profile::new(&profile, horizon, &|value: &scenario::Count| value.0).points.len() as u64;
-            assert!(made <= counted && counted <= made + 10, "{counted} for {made} of {profile:?}");
-        }
-    }
-
     #[test]
     fn a_sum_adds_at_every_time() {
         let sum = Profile::sum(&[ramp(), Profile { points: vec![(Time(5 * SECOND), 1.0), (Time(15 * SECOND), 3.0)] }]);

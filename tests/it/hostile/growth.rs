@@ -3,7 +3,7 @@
 
 use crate::support::{Draft, compile};
 use surgelab::engine::{Advance, Silent, Simulation};
-use surgelab::scenario::load;
+use surgelab::scenario::{Traffic, load};
 use surgelab::units::{Span, Time};
 
 /// Bytes of a file that is read at most.
@@ -206,4 +206,28 @@ fn a_load_beyond_counting_is_a_power_of_ten() {
     assert!(overloaded.message.ends_with("e86, capacity 1"), "{}", overloaded.message);
     let digits = |text: &str| text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default();
     assert!(problems.iter().all(|problem| digits(&problem.message).max(digits(&problem.label)) < 20), "{problems:?}");
+}
+
+/// What a file may ask for is known by these counts, before any piece is made.
+#[test]
+fn points_of_profiles_are_counted_before_they_are_made() {
+    let profiles = [
+        "Constant(\"1/s\")",
+        "Daily(low: \"1/s\", high: \"2/s\", peak: \"7ms\", period: \"10ms\")",
+        "Daily(low: \"1/s\", high: \"2/s\", peak: \"7ms\", period: \"9s\")",
+        "Doubling(from: \"1/s\", every: \"3s\")",
+        "Flash(base: \"1/s\", peak: \"9/s\", at: \"1s\", rise: \"1ms\", half_life: \"1ms\")",
+        "Stages(start: \"1/s\", stages: [(\"1s\", \"2/s\"), (\"0s\", \"3/s\"), (\"1s\", \"2/s\")])",
+        "Shift(\"3s\", Daily(low: \"1/s\", high: \"2/s\", peak: \"7ms\", period: \"11ms\"))",
+        "Sum([Ramp(from: \"1/s\", to: \"2/s\", over: \"3s\"), Stages(start: \"1/s\", stages: [(\"5s\", \"2/s\")])])",
+    ];
+    for profile in profiles {
+        let text = file(&operations(1, |_| "Cpu(\"1ms\")".to_owned()), "").replace("Constant(\"1/s\")", profile);
+        let loaded = load("x.ron", &text).unwrap_or_else(|problems| panic!("{profile}: {problems:?}"));
+        let Some(Traffic::Open { rate, .. }) = loaded.scenario.traffic.get("u") else { panic!("it is there") };
+        let counted = rate.points(loaded.scenario.horizon);
+        let model = surgelab::model::Model::compile(&loaded).expect("it compiles");
+        let made = model.sources.iter().map(|source| source.profile.points.len() as u64).sum::<u64>();
+        assert!(made <= counted && counted <= made + 3, "{counted} for {made} of {profile}");
+    }
 }
