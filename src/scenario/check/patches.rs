@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Bytes of patched files that are read.
-const READ: usize = 12 << 20;
+const READ: usize = 5 << 20;
 /// Edits of a text that take as long as reading it.
 const EDITS: usize = 4;
 

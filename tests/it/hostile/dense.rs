@@ -237,7 +237,7 @@ fn warnings_of_every_service() {
         ),
         ..Parts::default()
     };
-    valid("a runbook of patches", 1_500, patched);
+    valid("a runbook of patches", 600, patched);
 }
 
 /// Each finds its place at once, however many are there.
