@@ -76,6 +76,16 @@ impl Target {
         Ok(Target { path, permissions, stream: false, linked })
     }
 
+    /// Whether both are one file, however its folder is called.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let whole = |path: &Path| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            Some((fs::canonicalize(folder).ok()?, path.file_name()?.to_owned()))
+        };
+        self.path == other.path || whole(&self.path).is_some_and(|path| Some(path) == whole(&other.path))
+    }
+
     /// Whether other names of it (hard links) keep the old content once it is written.
     #[must_use]
     pub fn has_other_names(&self) -> bool {

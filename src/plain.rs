@@ -14,8 +14,12 @@ pub fn is_hidden(c: char) -> bool {
     let code = u32::from(c);
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{200b}' | '\u{feff}' | '\u{fdd0}'..='\u{fdef}' | '\u{fff9}'..='\u{fffb}')
-        || matches!(c, '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{200b}' | '\u{feff}' | '\u{fdd0}'..='\u{fdef}' | '\u{fff0}'..='\u{fffb}')
+        // What takes no room, or the room of a letter, and is not seen: Default_Ignorable_Code_Point, but for what
+        // joins and varies the letters and pictures beside it.
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180e}')
+        || matches!(c, '\u{3164}' | '\u{ffa0}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
+        || matches!(c, '\u{e0000}'..='\u{e0fff}')
         || code & 0xfffe == 0xfffe
 }
 
@@ -140,6 +144,9 @@ mod tests {
         assert_eq!(line("a\nb\tc\r"), "a b c\\u{d}");
         assert_eq!(lines("a\nb\0"), "a\nb\\u{0}");
         assert_eq!(line("a\u{ffff}\u{1fffe}"), "a\\u{ffff}\\u{1fffe}");
+        for blank in ['\u{ad}', '\u{180e}', '\u{115f}', '\u{3164}', '\u{34f}', '\u{ffa0}', '\u{e0101}'] {
+            assert_eq!(line(&format!("a{blank}b")), format!("a{}b", blank.escape_unicode()));
+        }
         assert_eq!(line("Zürich 東京 👩‍💻"), "Zürich 東京 👩‍💻");
         assert_eq!(in_place("a\u{1b}\u{202e}é"), "a????é");
         assert_eq!(json("\"\u{202e}\u{e0001}\""), "\"\\u202e\\udb40\\udc01\"");

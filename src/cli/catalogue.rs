@@ -3,9 +3,9 @@
 use super::args::{Arguments, ScenarioArgs, TableFormat};
 use super::failure::Failure;
 use super::output::Terminal;
-use super::source::{experiment, load, read};
+use super::source::{experiment, given, load, whole};
 use crate::catalog;
-use crate::experiment::Compiled;
+use crate::experiment::{Compiled, LoadFailure};
 use crate::napkin;
 use crate::plain;
 use crate::report::page::Tone;
@@ -23,9 +23,13 @@ use std::sync::Arc;
 pub fn check(files: &[String], terminal: &Terminal) -> Result<ExitCode, Failure> {
     let mut valid = true;
     for file in files {
-        let (name, text) = read(file)?;
-        match scenario::load(&name, &text).and_then(|loaded| napkin::check(&loaded).map(|warnings| (loaded, warnings)))
-        {
+        let given = given(file)?;
+        let name = given.name.clone();
+        let checked = whole(given).and_then(|loaded| {
+            let warnings = napkin::check(&loaded).map_err(|problems| LoadFailure::of(&loaded, problems))?;
+            Ok((loaded, warnings))
+        });
+        match checked {
             Ok((loaded, warnings)) => {
                 terminal.warn(|color| render(&warnings, &name, &loaded.text, color));
                 let warnings = match warnings.len() {
@@ -35,13 +39,15 @@ pub fn check(files: &[String], terminal: &Terminal) -> Result<ExitCode, Failure>
                 };
                 terminal.print(&format!("{}: valid{warnings}\n", plain::message(&name)))?;
             }
-            Err(problems) => {
+            Err(Failure::Invalid { name, text, problems }) => {
                 valid = false;
                 let count =
                     if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
-                terminal.complain(&Failure::Invalid { name: name.clone(), text: Arc::from(text), problems });
-                terminal.print(&format!("{}: invalid, {count}\n", plain::message(&name)))?;
+                let told = format!("{}: invalid, {count}\n", plain::message(&name));
+                terminal.complain(&Failure::Invalid { name, text, problems });
+                terminal.print(&told)?;
             }
+            Err(failure) => return Err(failure),
         }
     }
     Ok(if valid { ExitCode::SUCCESS } else { ExitCode::from(3) })

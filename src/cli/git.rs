@@ -47,7 +47,11 @@ impl<'a> Revised<'a> {
         let object = format!("{revision}:{path}");
         let kind = git(&["cat-file", "-t", &object])?;
         if !kind.status.success() {
-            return Ok(None);
+            return self.is_inside()?.then_some(None).ok_or_else(|| Failure::Usage {
+                message: format!("`{path}` can be no file of this repository"),
+                help: "name a scenario file, from the top of the repository, or from here with `./` in front"
+                    .to_owned(),
+            });
         }
         if kind.stdout.trim_ascii() != b"blob" {
             return Err(Failure::Usage {
@@ -55,13 +59,48 @@ impl<'a> Revised<'a> {
                 help: "name a scenario file, from the top of the repository".to_owned(),
             });
         }
-        let shown = git(&["show", "--no-textconv", "--end-of-options", &object])?;
         let cannot = |error| Failure::io(format!("cannot read {object}"), error);
+        let size = git(&["cat-file", "-s", &object])?;
+        let bytes = String::from_utf8_lossy(&size.stdout).trim().parse::<u64>();
+        if bytes.is_ok_and(|bytes| bytes > files::MOST) {
+            return Err(cannot(io::Error::other(format!("it has more than {} MiB", files::MOST >> 20))));
+        }
+        let shown = git(&["cat-file", "blob", &object])?;
         if !shown.status.success() {
             return Err(cannot(io::Error::other(said(&shown))));
         }
         files::read_text(shown.stdout.as_slice()).map(Some).map_err(cannot)
     }
+}
+
+impl Revised<'_> {
+    /// Whether a file could stand there: in the repository, under a name that git takes for one.
+    fn is_inside(self) -> Result<bool, Failure> {
+        let from_here = self.path.starts_with("./") || self.path.starts_with("../");
+        let prefix = if from_here { git(&["rev-parse", "--show-prefix"])?.stdout } else { Vec::new() };
+        Ok(is_inside(&String::from_utf8_lossy(&prefix), self.path))
+    }
+}
+
+/// Whether a path, taken from a folder of the repository where it begins with a dot, names a file inside.
+fn is_inside(folder: &str, path: &str) -> bool {
+    let from_here = path.starts_with("./") || path.starts_with("../");
+    let mut depth = folder.trim().split('/').filter(|part| !part.is_empty()).count();
+    if path.starts_with('/') || path.ends_with('/') || path.ends_with("/.") || path.ends_with("/..") {
+        return false;
+    }
+    for part in path.split('/') {
+        match part {
+            "." | ".." | "" if !from_here => return false,
+            "." | "" => {}
+            ".." => match depth.checked_sub(1) {
+                Some(above) => depth = above,
+                None => return false,
+            },
+            _ => depth += 1,
+        }
+    }
+    true
 }
 
 fn git(arguments: &[&str]) -> Result<Output, Failure> {
@@ -83,6 +122,20 @@ fn said(output: &Output) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_new_is_a_file_inside() {
+        for (folder, path) in
+            [("", "a.ron"), ("", "b/a.ron"), ("b/", "./a.ron"), ("b/", "../a.ron"), ("b/c/", "../../a")]
+        {
+            assert!(is_inside(folder, path), "{path} from {folder}");
+        }
+        let outside =
+            ["/etc/a.ron", "b/", "../../a.ron", "b/../../a.ron", "./b/../../../a.ron", "..", "../..", "./b/.."];
+        for path in outside {
+            assert!(!is_inside("b/", path), "{path}");
+        }
+    }
 
     #[test]
     fn a_revision_stands_before_the_first_colon() {

@@ -4,6 +4,7 @@ use super::args::MergeArgs;
 use super::failure::Failure;
 use super::outlet::Outlets;
 use super::output::Terminal;
+use crate::experiment::LoadFailure;
 use crate::study::{self, Inconsistent, MergeFailure, Merged, RowsFile};
 use std::fs;
 use std::process::ExitCode;
@@ -25,7 +26,14 @@ pub fn merge(args: &MergeArgs, terminal: &Terminal) -> Result<ExitCode, Failure>
     }
     let Merged { study, compiled } = study::merge(&files).map_err(|failure| match failure {
         MergeFailure::Inconsistent(Inconsistent { problems, help }) => Failure::Inconsistent { problems, help },
-        MergeFailure::Load(failure) => failure.into(),
+        // The files are what was given; what is wrong is in them.
+        MergeFailure::Load(LoadFailure { name, problems, .. }) => {
+            let problems = problems.iter().map(|problem| format!("{name} in their first line: {}", problem.message));
+            Failure::Inconsistent {
+                problems: problems.collect(),
+                help: "merge files that --rows of this version made".to_owned(),
+            }
+        }
     })?;
     let answer = study.finish().expect("every point is there, and there is at least one");
     let command = files.first().map_or("", |file| &file.head.command);

@@ -26,18 +26,22 @@ impl Outlets {
             return Ok(Self(vec![(asked.format.unwrap_or(Format::Text), None)]));
         }
         let mut known: Vec<(Format, Option<Target>)> = Vec::new();
-        let mut paths: Vec<Option<&Path>> = Vec::new();
         for output in &asked.output {
             let path = Some(output.path.as_path()).filter(|path| *path != Path::new(STDOUT));
             let format = output.format.or(asked.format).map_or_else(|| by_ending(path), Ok)?;
-            if paths.contains(&path) {
+            let target = path.map(Target::open).transpose()?;
+            let same = |known: &Option<Target>| match (known, &target) {
+                (Some(known), Some(target)) => known.is_same(target),
+                (None, None) => true,
+                _ => false,
+            };
+            if known.iter().any(|(_, known)| same(known)) {
                 return Err(Failure::Usage {
                     message: format!("two formats would be written to {}", output.path.display()),
                     help: "give each -o a file of its own".to_owned(),
                 });
             }
-            paths.push(path);
-            known.push((format, path.map(Target::open).transpose()?));
+            known.push((format, target));
         }
         Ok(Self(known))
     }

@@ -122,6 +122,11 @@ impl Target {
         }
     }
 
+    /// Whether both are one file.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.file.is_same(&other.file)
+    }
+
     /// Writes it whole or not at all.
     pub fn write(self, content: &[u8], terminal: &Terminal) -> Result<(), Failure> {
         self.file.write(content).map_err(|error| Failure::io(&self.failed, error))?;

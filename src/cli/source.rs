@@ -13,6 +13,9 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
+/// Bytes of a file that are read to write into it what a link does to its run, each change once.
+const REPLAYED: usize = 2 << 20;
+
 /// What a name stands for.
 pub struct Given {
     /// For messages.
@@ -128,6 +131,14 @@ pub fn asked(args: &ScenarioArgs, seed: Option<u64>, given: Given) -> Result<Exp
     Ok(changed(args, seed, experiment))
 }
 
+/// What was read, with all that a link puts in and does.
+pub fn whole(given: Given) -> Result<Loaded, Failure> {
+    match given.shared {
+        Some(shared) => load(&by_itself(shared.experiment)?),
+        None => Ok(Experiment::new(given.name, given.text).base()?),
+    }
+}
+
 /// An experiment with what the arguments say besides.
 pub fn changed(args: &ScenarioArgs, seed: Option<u64>, experiment: Experiment) -> Experiment {
     let sets = args.sets.iter().map(|(path, value)| Edit::set(path, value));
@@ -144,6 +155,18 @@ pub fn changed(args: &ScenarioArgs, seed: Option<u64>, experiment: Experiment) -
 fn by_itself(experiment: Experiment) -> Result<Experiment, Failure> {
     if experiment.log.is_empty() {
         return Ok(experiment);
+    }
+    let changes = experiment.log.iter().filter(|entry| entry.intervention.is_a_change()).count();
+    let bytes = experiment.text.len().saturating_mul(changes);
+    if bytes > REPLAYED {
+        return Err(Failure::Usage {
+            message: format!(
+                "{} is changed {changes} times: as a file that does so by itself it is more than {} MiB to read",
+                experiment.name,
+                REPLAYED >> 20
+            ),
+            help: "`surgelab lab` opens it".to_owned(),
+        });
     }
     let rules = experiment.as_replay()?;
     let (written, _) = experiment.base()?.edited(&rules).map_err(|problems| LoadFailure {

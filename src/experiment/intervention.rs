@@ -4,10 +4,13 @@
 use super::{Experiment, LoadFailure};
 use crate::engine::Command;
 use crate::model::{Action, Change, Model};
-use crate::scenario::{self, Edit, Loaded};
+use crate::scenario::{self, Edit, Loaded, Problem};
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+/// What is said of an act whose ids mean nothing in the model that runs.
+const NOT_THERE: &str = "an act names a machine, service, source, store or variant that is not there, or no factor";
 
 /// Something somebody does to a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,12 +42,27 @@ impl Intervention {
         }
     }
 
+    /// Whether the system is read and compiled anew for it.
+    #[must_use]
+    pub fn is_a_change(&self) -> bool {
+        match self {
+            Self::Act(action) => matches!(action, Action::Apply(_) | Action::Set { .. }),
+            Self::ApplyVariant(_) | Self::Edit(_) => true,
+        }
+    }
+
     /// The command for a run that has this model; what changes the system is compiled here, and nowhere else. `base` is
     /// the experiment's scenario with nothing put in.
     ///
     /// # Errors
-    /// What cannot be put in, or what is wrong with the file that this gives.
+    /// What cannot be put in, what is wrong with the file that this gives, or an act about what is not there.
     pub fn command(&self, experiment: &Experiment, base: &Loaded, model: &Model) -> Result<Command, LoadFailure> {
+        if let Self::Act(action) = self
+            && !action.fits(model)
+        {
+            let problem = Problem::general(NOT_THERE).help("it was made for another system, or is damaged");
+            return Err(LoadFailure::of(base, vec![problem]));
+        }
         let compiled = match self {
             Self::Act(Action::Apply(variant)) => {
                 let model = model.changed(&Change::Apply(variant.clone()));

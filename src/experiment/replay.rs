@@ -19,6 +19,11 @@ impl Experiment {
         let base = self.base()?;
         let compiled = self.compile()?;
         let wrong = |message: String| LoadFailure::of(&base, vec![scenario::Problem::general(message)]);
+        let rules = base.scenario.runbook.len() + self.log.len();
+        if rules > scenario::RULES {
+            let all = format!("what was done makes a runbook of {rules} rules; a file has at most {}", scenario::RULES);
+            return Err(wrong(all));
+        }
         let mut replay = Replay { base: &base, from: self.variant.as_deref(), variants: Vec::new(), rules: Vec::new() };
         let mut model = Arc::clone(&compiled.model);
         for entry in &self.log {
@@ -87,13 +92,13 @@ impl Replay<'_> {
 
     /// The file alone takes this value: its checks ask that of every rule.
     fn is_sound(&self, path: &str, value: &str) -> bool {
-        self.base.with(None, &[Edit::set(path, value)]).is_ok()
+        self.base.with_at_once(None, &[Edit::set(path, value)]).is_ok()
     }
 
     /// The value with its quotes, as it stands in the file after the edit.
     fn as_written(&self, start: &Loaded, path: &str, value: &str) -> Result<String, String> {
-        let set =
-            start.with(None, &[Edit::set(path, value)]).or_else(|_| self.base.with(None, &[Edit::set(path, value)]));
+        let edit = [Edit::set(path, value)];
+        let set = start.with_at_once(None, &edit).or_else(|_| self.base.with_at_once(None, &edit));
         let text = scenario::form::Forms::new(&set.map_err(told)?).at(path).map(|form| form.text);
         text.map_err(|error| error.message)
     }
@@ -119,13 +124,13 @@ impl Replay<'_> {
             match sets {
                 Ok(sets)
                     if before
-                        .with(None, &patch(&sets))
+                        .with_at_once(None, &patch(&sets))
                         .is_ok_and(|reached| of_system(&reached) == of_system(&after)) =>
                 {
                     let name = self.free_name();
                     let edit = variant_of(&name, "What was done to a run by hand.", from, &sets)?;
-                    let all: Vec<Edit> = self.variants.iter().chain([&edit]).cloned().collect();
-                    match self.base.edited(&all) {
+                    // As the file's checks read it: alone, upon the variant it builds on.
+                    match self.base.with_at_once(from, &sets) {
                         Ok(_) => {
                             self.variants.push(edit);
                             return Ok(scenario::Action::Apply(name));

@@ -3,7 +3,6 @@
 //! Messages are handled in order. A command waits until the run stands where it is sought, or until its own instant has
 //! passed; then the next message may meet a changed model.
 
-use super::command;
 use super::message::{Lane, Pace, Request, Stride, Update};
 use super::pace::Pacer;
 use super::publish::Publisher;
@@ -286,7 +285,7 @@ impl Host {
         let steered = self.steered as usize;
         let (Some(base), Some(lane)) = (self.base_of(steered), self.lanes.get(steered)) else { return };
         let model = lane.run.sim.model();
-        if lane.is_over() || matches!(&intervention, Intervention::Act(action) if !command::fits(action, model)) {
+        if lane.is_over() {
             return;
         }
         match intervention.command(&base.experiment, &base.scenario, model) {

@@ -17,6 +17,7 @@ pub mod program;
 pub mod store;
 mod system;
 mod traffic;
+mod action_ids;
 mod action_text;
 
 use crate::ids::Table;

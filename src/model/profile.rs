@@ -1,6 +1,7 @@
 //! A rate or population over time as straight pieces.
 
 use crate::scenario;
+use crate::scenario::profile_points::{LAST_HALF_LIFE, PIECES, days, doublings};
 use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 
@@ -12,13 +13,6 @@ pub struct Profile {
     /// At least one, in order of time.
     pub points: Vec<(Time, f64)>,
 }
-
-const PIECES: u32 = 16;
-/// Pieces of all the days of a `Daily` together, 16 to 256 of them a day: at 256 it is off by 8e-5 of its swing, and
-/// its integral over a day by nothing.
-const MOST_DAILY: f64 = 65_536.0;
-/// Half-lives after which a decay has ended (a 16,000,000th is left).
-const LAST_HALF_LIFE: u32 = 24;
 
 impl Profile {
     /// The straight pieces of a profile until `horizon`; `base` reads its values in base units.
@@ -55,23 +49,21 @@ impl Profile {
             }
             P::Doubling { from, every, until } => {
                 let from = base(from);
-                let end = until.unwrap_or(horizon).0.min(horizon.0);
-                let pieces = libm::ceil(end as f64 / every.0.max(1) as f64 * f64::from(PIECES)).min(65_536.0) as u32;
-                (0..=pieces)
+                let end = until.unwrap_or(horizon).min(horizon);
+                (0..=doublings(*every, end))
                     .map(|piece| {
-                        let time = (f64::from(piece) / f64::from(PIECES) * every.0 as f64).min(end as f64);
+                        let time = (piece as f64 / f64::from(PIECES) * every.0 as f64).min(end.0 as f64);
                         (Time(time as i64), from * libm::exp2(time / every.0.max(1) as f64))
                     })
                     .collect()
             }
             P::Daily { low, high, peak, period } => {
                 let (middle, half) = (f64::midpoint(base(low), base(high)), (base(high) - base(low)) / 2.0);
+                let (days, pieces) = days(*period, horizon);
                 let period = period.0.max(1) as f64;
-                let days = libm::ceil(horizon.0 as f64 / period).max(1.0);
-                let pieces = (MOST_DAILY / days).clamp(16.0, 256.0) as u32;
-                (0..=pieces * days.min(MOST_DAILY) as u32)
+                (0..=days * u64::from(pieces))
                     .map(|piece| {
-                        let time = f64::from(piece) / f64::from(pieces) * period;
+                        let time = piece as f64 / f64::from(pieces) * period;
                         let angle = core::f64::consts::TAU * ((time - peak.0 as f64) / period);
                         (Time(time as i64), (middle + half * libm::cos(angle)).max(0.0))
                     })

@@ -22,7 +22,10 @@ pub fn overloaded<'a>(analysis: &'a Analysis) -> Vec<(&'a Resource, String)> {
         let base = analysis.base_load(resource, &admitted);
         (base > 1.0 / FULL).then(|| {
             let name = &resource.name;
-            (resource, format!("`{name}` is overloaded at the base load already: offered load {base:.2}, capacity 1"))
+            (
+                resource,
+                format!("`{name}` is overloaded at the base load already: offered load {}, capacity 1", figure(base)),
+            )
         })
     });
     rows.collect()
@@ -60,9 +63,9 @@ fn small_pools(places: &Places, analysis: &Analysis, full: &[&Resource]) -> Vec<
     let short = |one: &&Resource| pool(one.kind) && load(one) > 1.0 / FULL && !full.contains(one);
     let Some(pool) = tightest.filter(short) else { return Vec::new() };
     let message = format!(
-        "`{}` is the first to be too small for the peak: offered load {:.2}, capacity 1",
+        "`{}` is the first to be too small for the peak: offered load {}, capacity 1",
         pool.name,
-        load(pool)
+        figure(load(pool))
     );
     let label = held(analysis, pool, moments.loads(peak(pool).0)).unwrap_or_default();
     vec![placed(places, &place(analysis.model, pool.kind), message, label)]

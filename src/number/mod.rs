@@ -9,7 +9,10 @@ pub mod sentence;
 /// Shown where a value is absent.
 pub const ABSENT: &str = "–";
 
-/// A plain figure with three significant digits: `0.0123`, `3.46`, `98.7`, `123`, `1.23k`, `45.6M`.
+/// From here on nobody counts digits: a figure is a power of ten.
+const POWERS: f64 = 1e15;
+
+/// A plain figure with three significant digits: `0.0123`, `3.46`, `98.7`, `123`, `1.23k`, `45.6M`, `5.09e82`.
 pub fn figure(value: f64) -> String {
     if !value.is_finite() {
         return if value.is_nan() {
@@ -21,6 +24,9 @@ pub fn figure(value: f64) -> String {
         };
     }
     let size = value.abs();
+    if size >= POWERS {
+        return format!("{value:.2e}");
+    }
     for (unit, name) in [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")] {
         // 999.5 and up would print as four digits: they belong to the next unit.
         if size >= unit * 0.9995 {
@@ -28,6 +34,12 @@ pub fn figure(value: f64) -> String {
         }
     }
     digits(value)
+}
+
+/// A number of a file as it may be written there: with all its digits, unless that takes a line of them.
+pub fn written(value: f64) -> String {
+    let size = value.abs();
+    if size >= POWERS || (size > 0.0 && size < 1.0 / POWERS) { format!("{value:e}") } else { value.to_string() }
 }
 
 /// Three significant digits of a number below 1000.
@@ -194,6 +206,14 @@ mod tests {
                 "-2.50"
             ]
         );
+    }
+
+    #[test]
+    fn what_is_beyond_counting_is_a_power_of_ten() {
+        assert_eq!([999e12, 1e15, 5.0926e82, -1e300].map(figure), ["999T", "1.00e15", "5.09e82", "-1.00e300"]);
+        assert_eq!(sentence::figure(5.0926e82), "5.09e82");
+        assert_eq!(sentence::factor(5.0926e82), "5.09e82");
+        assert_eq!([2.0, 0.25, 1e300, -1e-300].map(written), ["2", "0.25", "1e300", "-1e-300"]);
     }
 
     #[test]

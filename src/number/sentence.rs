@@ -1,6 +1,6 @@
 //! Numbers inside sentences: rounded as everywhere, without the zeros that only fill a column.
 
-use super::{decimals, duration, share_of, trimmed};
+use super::{POWERS, decimals, duration, share_of, trimmed};
 
 /// From here on a figure is whole.
 const WHOLE: f64 = 99.5;
@@ -23,7 +23,7 @@ pub fn figure(value: f64) -> String {
 
 /// A whole number of things, of what is known as a mean: `10,000`.
 pub fn count(value: f64) -> String {
-    if !value.is_finite() {
+    if !value.is_finite() || value >= POWERS {
         return super::figure(value);
     }
     super::count(value.round() as u64)
@@ -57,7 +57,7 @@ fn few(value: f64) -> usize {
 }
 
 fn fixed(value: f64, decimals: usize) -> String {
-    if !value.is_finite() {
+    if !value.is_finite() || value.abs() >= POWERS {
         return super::figure(value);
     }
     trimmed(format!("{value:.decimals$}"))

@@ -25,6 +25,7 @@ pub mod objective;
 pub mod parts;
 pub mod problem;
 mod profile;
+pub mod profile_points;
 mod retry;
 mod root;
 mod runbook;
@@ -68,3 +69,6 @@ pub use syntax::compact;
 pub use text::RonText;
 pub use traffic::{Access, Invites, Then, Traffic};
 pub use values::{FieldValue, values};
+
+/// Most rules of a runbook.
+pub const RULES: usize = check::PATCHES;

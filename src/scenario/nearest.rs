@@ -30,11 +30,12 @@ fn distance(left: &str, right: &str) -> usize {
 /// "`a`, `b` or `c`"; long lists are cut short.
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const MOST: usize = 14;
-    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match names.as_slice() {
-        [] => "nothing".to_owned(),
-        [one] => one.clone(),
-        many if many.len() > MOST => format!("{} and {} more", many[..MOST].join(", "), many.len() - MOST),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    let mut rest = names.into_iter();
+    let names: Vec<String> = rest.by_ref().take(MOST).map(|name| format!("`{name}`")).collect();
+    match (names.as_slice(), rest.count()) {
+        (many, more @ 1..) => format!("{} and {more} more", many.join(", ")),
+        ([], 0) => "nothing".to_owned(),
+        ([one], 0) => one.clone(),
+        ([first @ .., last], 0) => format!("{} or {last}", first.join(", ")),
     }
 }

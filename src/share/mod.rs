@@ -10,7 +10,7 @@ mod packing;
 pub mod picture;
 
 use crate::catalog;
-use crate::experiment::{Experiment, LogEntry};
+use crate::experiment::{Experiment, Intervention, LogEntry};
 use crate::scenario::{self, Edit};
 use crate::units::Time;
 use data_encoding::BASE64URL_NOPAD;
@@ -24,6 +24,10 @@ pub const LONGEST: usize = 1 << 20;
 pub const ENTRIES: usize = 1_000;
 /// Longest text of an edit, in bytes.
 const VALUE: usize = 64 << 10;
+/// Most bytes of text that are read for what a link does to its run: all of it for each change, a part for each edit.
+const READ: usize = 8 << 20;
+/// Edits of a text that take as long as reading it.
+const EDITS: usize = 4;
 /// What form 1 begins with.
 const FORM: &str = "s1.";
 
@@ -84,6 +88,18 @@ pub enum ShareError {
         what: &'static str,
         /// How many are allowed.
         most: usize,
+    },
+    /// What it does to its run takes longer than it is worth.
+    #[error(
+        "this link changes a file of {bytes} bytes {changes} times: more than {} MiB are read for that; at most {} are",
+        bytes.saturating_mul(*changes) >> 20,
+        READ >> 20
+    )]
+    TooMuch {
+        /// How often all of it is read.
+        changes: usize,
+        /// Of the text, with all that is put into it.
+        bytes: usize,
     },
     /// Damaged or cut off.
     #[error("this link is damaged: {0}. Copy it again, whole")]
@@ -162,6 +178,7 @@ impl Shared {
             digest: self.digest.map(|digest| format!("{digest:016x}")),
         };
         contents.check()?;
+        contents.check_changes(text)?;
         let mut bytes = serde_json::to_vec(&contents).map_err(|error| ShareError::Damaged(error.to_string()))?;
         if built_in.is_none() {
             bytes.push(b'\n');
@@ -238,19 +255,37 @@ impl Contents {
         };
         too_many(self.edits.len(), "edits", ENTRIES)?;
         too_many(self.log.len(), "acts", ENTRIES)?;
-        let longest = self.edits.iter().map(|edit| edit.path().len().max(edit.words().len())).max().unwrap_or(0);
+        let longest = self.all_edits().map(|edit| edit.path().len().max(edit.words().len())).max().unwrap_or(0);
         too_many(longest, "characters in one edit", VALUE)
     }
 
+    /// Edits that are put in first, and those of acts.
+    fn all_edits(&self) -> impl Iterator<Item = &Edit> {
+        let of_acts = self.log.iter().flat_map(|entry| match &entry.intervention {
+            Intervention::Edit(edits) => &edits[..],
+            Intervention::Act(_) | Intervention::ApplyVariant(_) => &[],
+        });
+        self.edits.iter().chain(of_acts)
+    }
+
+    /// Whether what it does to its run is read in a time that somebody waits.
+    fn check_changes(&self, text: &str) -> Result<(), ShareError> {
+        let changes = self.log.iter().filter(|entry| entry.intervention.is_a_change()).count();
+        let changes = changes + self.all_edits().count() / EDITS;
+        let bytes = text.len() + self.all_edits().map(|edit| edit.words().len()).sum::<usize>();
+        if changes.saturating_mul(bytes) > READ { Err(ShareError::TooMuch { changes, bytes }) } else { Ok(()) }
+    }
+
     fn shared(self, text: Option<&str>) -> Result<Shared, ShareError> {
-        let (name, text) = match (self.built_in, text) {
-            (Some(name), _) => match catalog::find(&name) {
+        let (name, text) = match (&self.built_in, text) {
+            (Some(name), _) => match catalog::find(name) {
                 Some(known) => (known.file.to_owned(), known.text.to_owned()),
-                None => return Err(ShareError::NoScenario(cut(&name))),
+                None => return Err(ShareError::NoScenario(cut(name))),
             },
-            (None, Some(text)) => (self.name.unwrap_or_else(|| "shared.ron".to_owned()), text.to_owned()),
+            (None, Some(text)) => (self.name.clone().unwrap_or_else(|| "shared.ron".to_owned()), text.to_owned()),
             (None, None) => return Err(ShareError::Damaged("it has no scenario".to_owned())),
         };
+        self.check_changes(&text)?;
         let digest = self.digest.map(|digest| u64::from_str_radix(&digest, 16)).transpose();
         let digest = digest.map_err(|_| ShareError::Damaged("its digest is no number".to_owned()))?;
         let mut log = self.log;

@@ -6,6 +6,7 @@ mod share;
 use assert_cmd::Command;
 use std::fs;
 use std::process::{Command as Process, Stdio};
+use surgelab::catalog::SCENARIOS;
 
 const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/television.ron");
 const PROGRAM: &str = env!("CARGO_BIN_EXE_surgelab");

@@ -4,6 +4,7 @@
 
 mod dense;
 mod growth;
+mod links;
 mod limits;
 mod program;
 mod shown;

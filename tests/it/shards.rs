@@ -235,6 +235,8 @@ fn files_of_another_study_or_version_are_named() {
     assert!(text.contains(&own), "{text}");
     fs::write(bench.path("old"), text.replacen(&own, "\"surgelab\":\"0.0.7\"", 1)).unwrap();
     bench.refused(&["a", "old"], &["old was made by surgelab 0.0.7", "and this is surgelab "]);
+    fs::write(bench.path("broken"), text.replacen("exp(10ms)", "oops", 1)).unwrap();
+    bench.refused(&["broken"], &["in their first line: "]);
     let forged = text.replacen("exp(10ms)", "exp(11ms)", 1);
     assert_ne!(forged, text);
     fs::write(bench.path("forged"), forged).unwrap();

@@ -32,8 +32,9 @@ pub fn page(answer: &Answer, context: &Context) -> Page {
         Answer::Sweep(answer) => sweep::page(answer, context),
         Answer::Diff(answer) => diff::page(answer, context),
     };
-    if let Some(source) = &context.source {
-        page.checks.checks.iter_mut().for_each(|check| check.place = places::place(check, source));
+    if let Some(source) = context.source.as_ref().filter(|_| !page.checks.checks.is_empty()) {
+        let lines = places::Lines::of(source);
+        page.checks.checks.iter_mut().for_each(|check| check.place = lines.place(check));
     }
     page
 }

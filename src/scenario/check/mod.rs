@@ -26,12 +26,18 @@ use super::{
     edit::Document, named::Named, nearest, problem::Problem, root::Scenario, service::Kind, step::Step, syntax::Node,
 };
 use calls::Calls;
+pub(super) use names::PATCHES;
 use place::At;
 pub(super) use place::place;
 use stores::Used;
 
 /// With more problems than this, nobody reads on: they are told without the nearest name.
 const MANY: usize = 200;
+/// Letters that are compared, each of a name with each of those it may be, to find the nearest names. Beyond that
+/// problems are told without them.
+const COMPARED: usize = 100_000_000;
+/// Longer names are compared with none.
+const LONGEST: usize = 256;
 
 /// How much is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +61,7 @@ pub(super) fn check(scenario: &Scenario, tree: &Node, document: &Document, depth
         used: Used::default(),
         unused: Vec::new(),
         read: 0,
+        compared: 0,
         deadlines: None,
     };
     let root = At::root(tree, document.text());
@@ -98,6 +105,8 @@ struct Checker<'a> {
     unused: Vec<Problem>,
     /// Bytes of patched files that were read.
     read: usize,
+    /// Letters that were compared to find the nearest names.
+    compared: usize,
     /// Whether anybody sets a deadline that may be passed on; none: not looked for yet.
     deadlines: Option<bool>,
 }
@@ -118,7 +127,7 @@ impl<'a> Checker<'a> {
 
     /// Says that `name` is not one of `known`, with the nearest that is.
     fn unknown<'n>(&mut self, at: At<'_>, what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) {
-        if self.problems.len() > MANY {
+        if !self.helps() {
             self.error(at, format!("unknown {what} `{name}`"), "");
             return;
         }
@@ -128,11 +137,23 @@ impl<'a> Checker<'a> {
         } else {
             format!("there is {}", nearest::list(known.iter().copied()))
         };
-        let label = match nearest::nearest(name, known.iter().copied()) {
+        let label = match self.nearest(name, &known) {
             Some(near) => format!("did you mean `{near}`? {there}"),
             None => there,
         };
         self.error(at, format!("unknown {what} `{name}`"), label);
+    }
+
+    /// Whether names that there are still go with problems: those who make a list of them ask first.
+    fn helps(&self) -> bool {
+        self.problems.len() <= MANY && self.compared <= COMPARED
+    }
+
+    /// The nearest of the names that there are, while it takes no longer than that is worth.
+    fn nearest<'n>(&mut self, name: &str, known: &[&'n str]) -> Option<&'n str> {
+        let letters: usize = known.iter().map(|known| known.len().min(LONGEST)).sum();
+        self.compared = self.compared.saturating_add(letters.saturating_mul(name.len().min(LONGEST)));
+        if self.compared <= COMPARED { nearest::nearest(name, known.iter().copied()) } else { None }
     }
 
     /// The operations that a service offers: a balancer offers those of the service behind it.
@@ -153,6 +174,10 @@ impl<'a> Checker<'a> {
     fn operation(&mut self, name: &'a str, at: At<'_>) -> Option<(&'a str, &'a str)> {
         let scenario = self.scenario;
         let Some((service, operation)) = name.split_once('.') else {
+            if !self.helps() {
+                self.unknown(at, "operation", name, []);
+                return None;
+            }
             let all: Vec<String> = scenario
                 .services
                 .names()
@@ -181,14 +206,15 @@ impl<'a> Checker<'a> {
         if offered.contains(operation) {
             return Some((service, operation));
         }
-        let near = nearest::nearest(operation, offered.names())
-            .map(|near| format!("; did you mean `{service}.{near}`?"))
-            .unwrap_or_default();
-        self.error(
-            at,
-            format!("unknown operation `{name}`"),
-            format!("`{service}` offers {}{near}", nearest::list(offered.names())),
-        );
+        let label = if self.helps() {
+            let known: Vec<&str> = offered.names().collect();
+            let near = self.nearest(operation, &known);
+            let near = near.map(|near| format!("; did you mean `{service}.{near}`?")).unwrap_or_default();
+            format!("`{service}` offers {}{near}", nearest::list(known))
+        } else {
+            String::new()
+        };
+        self.error(at, format!("unknown operation `{name}`"), label);
         None
     }
 }

@@ -2,6 +2,7 @@
 use super::{At, Checker};
 use crate::scenario::migrate::CURRENT;
 use crate::scenario::named::is_name;
+use crate::scenario::traffic::Traffic;
 use crate::units::Span;
 use std::collections::BTreeMap;
 
@@ -13,10 +14,15 @@ const MACHINES: u64 = 100_000;
 const INSTANCES: u64 = 200_000;
 /// Most operations, all services together.
 const OPERATIONS: u64 = 100_000;
-/// Most entries of one kind: services, sources, machine groups, objectives, operations or links of a service.
+/// Most objectives, all subjects together.
+const OBJECTIVES: usize = 2_000;
+/// Most points of the straight pieces that profiles are cut into, all sources together.
+const POINTS: u64 = 4_000_000;
+/// Most entries of one kind: services, sources, machine groups, objectives, operations or links of a service, paths
+/// that a variant sets.
 const ENTRIES: usize = 2_000;
 /// Most variants, and most rules: each may be a scenario of its own to check.
-const PATCHES: usize = 200;
+pub const PATCHES: usize = 200;
 
 impl<'a> Checker<'a> {
     pub(super) fn names(&mut self, root: At<'_>) {
@@ -97,6 +103,12 @@ impl<'a> Checker<'a> {
                 lists.push((at.child("links"), "links", service.links.len(), ENTRIES));
             }
         }
+        if scenario.variants.len() <= PATCHES {
+            for (name, variant) in &scenario.variants {
+                let at = root.child("variants").child(name).child("set");
+                lists.push((at, "set", variant.set.len(), ENTRIES));
+            }
+        }
         for (at, what, count, most) in lists {
             if count > most {
                 self.error(at, format!("`{what}` has {count} entries"), format!("expected at most {most}"));
@@ -118,6 +130,15 @@ impl<'a> Checker<'a> {
                 format!("expected at most {INSTANCES}"),
             );
         }
+        let objectives: usize = scenario.objectives.values().map(Vec::len).sum();
+        if objectives > OBJECTIVES {
+            self.error(
+                root.child("objectives"),
+                format!("{objectives} objectives in all"),
+                format!("expected at most {OBJECTIVES}"),
+            );
+        }
+        self.points(root.child("traffic"));
         if self.problems.is_empty() {
             let offered = |name: &str| self.offers(name).map_or(0, |operations| operations.len() as u64);
             let operations: u64 = scenario.services.names().map(offered).sum();
@@ -130,5 +151,27 @@ impl<'a> Checker<'a> {
             }
         }
         self.problems.is_empty()
+    }
+
+    /// Profiles are cut into straight pieces before anything is run: no more of them than a run can begin with.
+    fn points(&mut self, traffic: At<'_>) {
+        let scenario = self.scenario;
+        let mut all = 0_u64;
+        for (name, source) in &scenario.traffic {
+            let (field, points) = match source {
+                Traffic::Open { rate, .. } => ("rate", rate.points(scenario.horizon)),
+                Traffic::Users { arrive, .. } => ("arrive", arrive.points(scenario.horizon)),
+                Traffic::Closed { population, .. } => ("population", population.points(scenario.horizon)),
+            };
+            all = all.saturating_add(points);
+            if all > POINTS {
+                self.error(
+                    traffic.child(name).child(field),
+                    format!("profiles of more than {POINTS} points in all"),
+                    format!("this one has {points}; expected longer periods, or fewer profiles"),
+                );
+                return;
+            }
+        }
     }
 }

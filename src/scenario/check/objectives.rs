@@ -28,7 +28,7 @@ impl<'a> Checker<'a> {
                 cost: subject == "cost",
             };
             if !(names.traffic || names.resource || names.cost) {
-                let known = self.subjects();
+                let known = if self.helps() { self.subjects() } else { Vec::new() };
                 self.unknown(key, "subject", subject, known.iter().map(String::as_str));
             }
             if names.cost && !names.traffic && self.has_no_price() {

@@ -7,13 +7,16 @@ use crate::scenario::{
     runbook::{Action, Rule, moved},
     service::Kind,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Bytes of patched files that are read.
-const READ: usize = 12 << 20;
+const READ: usize = 5 << 20;
 /// Edits of a text that take as long as reading it.
 const EDITS: usize = 4;
+
+/// Parts of a path that are looked at: no file is nested as deep.
+const DEEPEST: usize = 128;
 
 /// What a run begins with and keeps.
 const OF_THE_RUN: [&str; 9] =
@@ -103,8 +106,8 @@ impl<'a> Checker<'a> {
         let Some(variant) = self.scenario.variants.get(name) else { return false };
         let mut found = false;
         for inner in variant.set.names() {
-            let within = |outer: &&str| inner.strip_prefix(*outer).is_some_and(|rest| rest.starts_with('.'));
-            if let Some(outer) = variant.set.names().find(within) {
+            let outers = inner.match_indices('.').take(DEEPEST).map(|(end, _)| &inner[..end]);
+            if let Some(outer) = { outers }.find(|outer| variant.set.contains(outer)) {
                 found = true;
                 let place = set.name(outer).span();
                 let message = format!("`{inner}` is in `{outer}`, which variant `{name}` sets, too");
@@ -176,18 +179,20 @@ impl<'a> Checker<'a> {
         let text = document.text().to_owned();
         let problems = match examine("", document, Depth::AsItStands) {
             Ok(loaded) => {
-                self.unused.retain(|unused| loaded.warnings.iter().any(|known| known.message == unused.message));
+                let known: BTreeSet<&str> = loaded.warnings.iter().map(|known| known.message.as_str()).collect();
+                self.unused.retain(|unused| known.contains(unused.message.as_str()));
                 return;
             }
             Err(problems) => problems,
         };
         // What is wrong below is said there, once.
+        self.read = self.read.saturating_add(size);
         let below = examine("", before.clone(), Depth::AsItStands).err().unwrap_or_default();
         let new = |problem: &Problem| !below.iter().any(|known| known.message == problem.message);
         for problem in problems.into_iter().filter(new).take(3) {
             let mut stage = before.clone();
             let first = edits.iter().position(|(edit, _)| {
-                self.read = self.read.saturating_add(size);
+                self.read = self.read.saturating_add(size + size / EDITS);
                 self.read < READ
                     && stage.edit(edit).is_ok()
                     && examine("", stage.clone(), Depth::AsItStands)

@@ -1,5 +1,6 @@
 //! Programs: every step of operations and journeys.
 use super::{At, Checker, calls::Caller};
+use crate::number::written;
 use crate::scenario::{
     amount::{Amount, Gauge},
     nearest,
@@ -92,7 +93,7 @@ impl<'a> Checker<'a> {
                 if mean > REPETITIONS {
                     self.error(
                         at.item(0),
-                        format!("{mean} repetitions on average"),
+                        format!("{} repetitions on average", written(mean)),
                         format!("expected at most {REPETITIONS}"),
                     );
                 }
@@ -125,7 +126,11 @@ impl<'a> Checker<'a> {
                 for (index, (weight, body)) in branches.iter().enumerate() {
                     let place = at.item(0).item(index);
                     if *weight <= 0.0 || *weight > 1e9 {
-                        self.error(place.item(0), format!("a weight of {weight}"), "expected a weight above 0");
+                        self.error(
+                            place.item(0),
+                            format!("a weight of {}", written(*weight)),
+                            "expected a weight above 0",
+                        );
                     }
                     self.some_steps(within, body, place.item(1));
                 }

@@ -1,5 +1,6 @@
 //! Traffic: sources, their profiles and journeys.
 use super::{At, Checker, calls::Caller, programs::Owner};
+use crate::number::written;
 use crate::scenario::{
     amount::Amount,
     link::Deadline,
@@ -124,7 +125,7 @@ impl<'a> Checker<'a> {
         if (mean - 1.0).abs() > ROUNDING {
             self.error(
                 at.child("gaps"),
-                format!("the gaps have a mean of {mean}"),
+                format!("the gaps have a mean of {}", written(mean)),
                 "expected a mean of 1, such as `exp(1)`, `1` or `gamma(1, cv 2)`: the profile says how many come",
             );
         }

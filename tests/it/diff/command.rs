@@ -107,12 +107,19 @@ fn what_git_cannot_give_is_told() {
     assert!(told("nowhere:scenarios/shop.ron", 2).contains("git knows no revision `nowhere`"));
     assert!(told("--all:scenarios/shop.ron", 2).contains("unexpected argument"), "an option is no revision");
     assert!(told("main:scenarios", 2).contains("`scenarios` is no file at `main`"));
+    for outside in ["main:../gone.ron", "main:./../gone.ron", "main:/gone.ron", "main:gone/", "main:a/../../gone.ron"] {
+        assert!(told(outside, 2).contains("can be no file of this repository"), "{outside}");
+    }
     assert!(told("gone.ron", 2).contains("there is no file `gone.ron`"));
     let gone = stderr(at, &["diff", BASE, "main:gone.ron"], 2);
     assert!(gone.contains("there is no file `gone.ron` at `main`") && gone.contains("git ls-tree"), "{gone}");
     let output = surgelab(at, &["diff", BASE, HEAD]).env("PATH", "").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.code() == Some(2) && said.contains("git, which is not installed"), "{said}");
+    // It is asked for its size before it is read.
+    put(at, "large.ron", &"/".repeat((16 << 20) + 1));
+    commit(at);
+    assert!(told("HEAD:large.ron", 1).contains("it has more than 16 MiB"));
     let elsewhere = tempfile::tempdir().unwrap();
     put(elsewhere.path(), "shop.ron", SHOP);
     let output = surgelab(elsewhere.path(), &["diff", "main:shop.ron", "shop.ron"])

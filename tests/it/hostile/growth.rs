@@ -3,7 +3,7 @@
 
 use crate::support::{Draft, compile};
 use surgelab::engine::{Advance, Silent, Simulation};
-use surgelab::scenario::load;
+use surgelab::scenario::{Traffic, load};
 use surgelab::units::{Span, Time};
 
 /// Bytes of a file that is read at most.
@@ -51,13 +51,13 @@ fn a_chain_of_variants_is_read_link_by_link() {
         let variants: String = (0..count).map(variant).collect();
         file(&operations(5, |_| "Cpu(\"1ms\")".to_owned()), &format!("variants: {{ {variants} }}"))
     };
-    let loaded = load("x.ron", &text(80)).expect("80 variants are few");
-    let last = loaded.with(Some("v79"), &[]).expect("the last is there");
-    assert!(last.text.contains("Cpu(\"80ms\")"));
+    let loaded = load("x.ron", &text(60)).expect("60 variants are few");
+    let last = loaded.with(Some("v59"), &[]).expect("the last is there");
+    assert!(last.text.contains("Cpu(\"60ms\")"));
     // A file that is 200 times itself passes what is read for its patches.
-    let long = format!("/* {} */ {}", "x".repeat(400_000), text(80));
+    let long = format!("/* {} */ {}", "x".repeat(400_000), text(60));
     let (message, _) = said(&long);
-    assert_eq!(message, "variants and patches of the runbook are files of their own, of more than 12 MiB in all");
+    assert_eq!(message, "variants and patches of the runbook are files of their own, of more than 5 MiB in all");
 }
 
 #[test]
@@ -66,6 +66,8 @@ fn every_list_of_the_language_has_an_end() {
     let rules = many(201, &|at| format!("At(\"{at}ms\", Set(\"services.a.workers\", {})), ", at + 1));
     let variants = many(201, &|at| format!("\"v{at}\": (set: {{}}), "));
     let one = operations(1, |_| "Cpu(\"1ms\")".to_owned());
+    let key = |at: usize| format!("\"keys.k{at}\": User, ");
+    let objective = |at: usize| format!("\"p(95) < {}s\", ", at + 1);
     let cases = [
         ("`operations` has", file(&operations(2_001, |_| "Cpu(\"1ms\")".to_owned()), "")),
         ("`services` has", file(&format!("{one}, {}", many(2_001, &|at| format!("\"s{at}\": (), "))), "")),
@@ -73,6 +75,12 @@ fn every_list_of_the_language_has_an_end() {
         ("`variants` has", file(&one, &format!("variants: {{ {variants} }}"))),
         ("`keys` has", file(&one, &format!("keys: {{ {} }}", many(2_001, &|at| format!("\"k{at}\": User, "))))),
         ("machines in all", file(&one, "").replace("\"m\": ()", "\"m\": (count: 100000), \"n\": (count: 100000)")),
+        ("`set` has", file(&one, &format!("variants: {{ \"v\": (set: {{ {} }}) }}", many(2_001, &key)))),
+        ("`u` has", file(&one, &format!("objectives: {{ \"u\": [{}] }}", many(2_001, &objective)))),
+        (
+            "2001 objectives in all",
+            file(&one, &format!("objectives: {{ \"u\": [{}], \"a.o0\": [\"p(95) < 1s\"] }}", many(2_000, &objective))),
+        ),
         ("nested too deep", file(&operations(1, |_| format!("{}{}", "Repeat(1, [".repeat(200), "])".repeat(200))), "")),
         ("the file has", file(&one, &format!("/* {} */", "x".repeat(MOST)))),
         ("unknown field", file(&one, &many(2_000, &|at| format!("f{at}: 1, ")))),
@@ -155,4 +163,71 @@ fn changes_that_are_asked_for_at_once_follow_each_other() {
     sim.submit(edited("machines.box.count", "3"));
     assert_eq!(sim.advance(Time(10_000_000_000), u64::MAX, &mut Silent), Advance::Reached);
     assert_eq!(sim.machines().count(), 3);
+}
+
+/// A `Daily` of 1,000 periods has 65,000 points: a hundred of them are few, and so are they in a hundred sources.
+#[test]
+fn profiles_have_a_limit_of_points_in_all() {
+    let daily = |at: usize| format!("Daily(low: \"1/s\", high: \"2/s\", peak: \"{}ms\", period: \"10ms\")", at + 1);
+    let sum = |count: usize| {
+        let parts: String = (0..count).map(|at| daily(at) + ", ").collect();
+        file(&operations(1, |_| "Cpu(\"1ms\")".to_owned()), "").replace("Constant(\"1/s\")", &format!("Sum([{parts}])"))
+    };
+    let sources = |count: usize| {
+        let source = |at: usize| format!("\"u{at}\": Open(rate: {}, call: \"a.page\"), ", daily(at));
+        let all: String = (0..count).map(source).collect();
+        file(&operations(1, |_| "Cpu(\"1ms\")".to_owned()), "").replace("traffic: { ", &format!("traffic: {{ {all}"))
+    };
+    for text in [sum(60), sources(60)] {
+        assert!(load("x.ron", &text).is_ok());
+    }
+    for text in [sum(70), sources(70), sources(1_999)] {
+        let problems = load("x.ron", &text).expect_err("it is refused");
+        assert_eq!(problems[0].message, "profiles of more than 4000000 points in all");
+        let span = problems[0].span.clone().expect("it has a place");
+        assert!(text[span].contains("Daily") || text.contains("Sum"), "at the profile that is too much");
+    }
+}
+
+/// Each service calls the next one twice: of the last the load is a number of 80 digits.
+#[test]
+fn a_load_beyond_counting_is_a_power_of_ten() {
+    let service = |at: usize| {
+        let (links, steps) = match at {
+            299 => (String::new(), "Cpu(\"1ms\")".to_owned()),
+            _ => (format!("\"s{}\": ()", at + 1), format!("Call(\"s{0}.p\"), Call(\"s{0}.p\")", at + 1)),
+        };
+        format!("\"s{at}\": (on: [\"m\"], links: {{ {links} }}, operations: {{ \"p\": [{steps}] }}), ")
+    };
+    let services: String = (0..300).map(service).collect();
+    let text = file(&services, "").replace("a.page", "s0.p");
+    let problems = surgelab::napkin::check(&load("x.ron", &text).expect("it is right")).expect("it compiles");
+    let overloaded = problems.iter().find(|problem| problem.message.contains("is overloaded")).expect("it is told");
+    assert!(overloaded.message.ends_with("e86, capacity 1"), "{}", overloaded.message);
+    let digits = |text: &str| text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default();
+    assert!(problems.iter().all(|problem| digits(&problem.message).max(digits(&problem.label)) < 20), "{problems:?}");
+}
+
+/// What a file may ask for is known by these counts, before any piece is made.
+#[test]
+fn points_of_profiles_are_counted_before_they_are_made() {
+    let profiles = [
+        "Constant(\"1/s\")",
+        "Daily(low: \"1/s\", high: \"2/s\", peak: \"7ms\", period: \"10ms\")",
+        "Daily(low: \"1/s\", high: \"2/s\", peak: \"7ms\", period: \"9s\")",
+        "Doubling(from: \"1/s\", every: \"3s\")",
+        "Flash(base: \"1/s\", peak: \"9/s\", at: \"1s\", rise: \"1ms\", half_life: \"1ms\")",
+        "Stages(start: \"1/s\", stages: [(\"1s\", \"2/s\"), (\"0s\", \"3/s\"), (\"1s\", \"2/s\")])",
+        "Shift(\"3s\", Daily(low: \"1/s\", high: \"2/s\", peak: \"7ms\", period: \"11ms\"))",
+        "Sum([Ramp(from: \"1/s\", to: \"2/s\", over: \"3s\"), Stages(start: \"1/s\", stages: [(\"5s\", \"2/s\")])])",
+    ];
+    for profile in profiles {
+        let text = file(&operations(1, |_| "Cpu(\"1ms\")".to_owned()), "").replace("Constant(\"1/s\")", profile);
+        let loaded = load("x.ron", &text).unwrap_or_else(|problems| panic!("{profile}: {problems:?}"));
+        let Some(Traffic::Open { rate, .. }) = loaded.scenario.traffic.get("u") else { panic!("it is there") };
+        let counted = rate.points(loaded.scenario.horizon);
+        let model = surgelab::model::Model::compile(&loaded).expect("it compiles");
+        let made = model.sources.iter().map(|source| source.profile.points.len() as u64).sum::<u64>();
+        assert!(made <= counted && counted <= made + 3, "{counted} for {made} of {profile}");
+    }
 }

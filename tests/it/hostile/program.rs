@@ -22,7 +22,7 @@ fn surgelab(arguments: &[&str]) -> Command {
     command
 }
 
-fn told(arguments: &[&str], code: i32) -> (String, String) {
+pub fn told(arguments: &[&str], code: i32) -> (String, String) {
     let output = surgelab(arguments).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     let (stdout, stderr) = (text(output.stdout), text(output.stderr));
@@ -117,6 +117,17 @@ fn a_file_that_cannot_be_written_is_known_before_the_run() {
     let (_, stderr) =
         told(&["run", file.to_str().unwrap(), "--format", "json", "-o", folder.path().to_str().unwrap()], 1);
     assert!(stderr.contains("it is a folder"), "{stderr}");
+}
+
+#[test]
+fn one_file_by_two_names_is_written_by_one_format() {
+    let folder = tempdir().unwrap();
+    let inside = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::create_dir(inside("b")).unwrap();
+    for (one, other) in [("a.json", "./a.json"), ("a.json", "b/../a.json")] {
+        let (_, stderr) = told(&["run", SHOP, "-o", &inside(one), "-o", &inside(other)], 2);
+        assert!(stderr.contains("two formats would be written"), "{stderr}");
+    }
 }
 
 #[cfg(unix)]
