@@ -123,7 +123,7 @@ step("by hand", async ({ visit, address }) => {
   await lab.key("Enter");
   await lab.find(/^Scenario: .*[Rr]etry/);
   // A value is typed over: the run begins with it.
-  await lab.click(/^db, service|^db: /);
+  await lab.click(/^db\/0, /);
   await lab.click(/^services\.db\.workers: /);
   await lab.key("Control+a");
   await lab.page.keyboard.type("12", { delay: 40 });
@@ -195,7 +195,7 @@ step("in a hand", async ({ visit, address }) => {
   await lab.find(/^Scenario: /);
   const touch = await lab.page.context().newCDPSession(lab.page);
   const fingers = (type, ...points) => touch.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
-  const server = async () => lab.middle(await lab.find(/^server, service|^server: /));
+  const server = async () => lab.middle(await lab.find(/^db\/0, /));
   // Pan: a finger takes the canvas along.
   const before = await server();
   await fingers("touchStart", [195, 300]);
@@ -205,7 +205,7 @@ step("in a hand", async ({ visit, address }) => {
   const panned = await server();
   if (Math.abs(panned[0] - before[0]) < 20) fail(`a finger does not take the canvas along: ${before} to ${panned}`);
   // Pinch: two fingers apart make it larger.
-  const size = async () => { const { bounds } = await lab.find(/^server, service|^server: /); return bounds[2] - bounds[0]; };
+  const size = async () => { const { bounds } = await lab.find(/^db\/0, /); return bounds[2] - bounds[0]; };
   const small = await size();
   await fingers("touchStart", [180, 300], [210, 300]);
   for (let by = 0; by <= 60; by += 10) await fingers("touchMove", [180 - by, 300], [210 + by, 300]);

@@ -86,9 +86,9 @@ fn what_is_lost_with_its_instance_did_not_drain() {
     let line = queue(&results, "s.workers");
     assert_eq!((line.empty_at_s, line.drain_s), (None, None), "{line:?}");
     assert_eq!(line.lost_at_s, Some(40.5));
-    let figures = surgelab::report::page(
-        &surgelab::study::Answer::Run(Box::new(results)),
-        &surgelab::report::Context { command: "", teaches: "", model: None, source: None },
+    let figures = report::page(
+        &Answer::Run(Box::new(results)),
+        &report::Context { command: "", teaches: "", model: None, source: None },
     );
     assert!(figures.figures.rows.iter().any(|row| row[3] == "s.workers" && row[4] == "lost_at_s" && row[6] == "40.5"));
 }
