@@ -275,10 +275,7 @@ fn what_a_study_cannot_be_asked_is_told_before_it_runs() {
 fn what_there_is_can_be_asked() {
     assert!(stdout(&["list"]).starts_with("codingame"));
     let all: serde_json::Value = serde_json::from_str(&stdout(&["list", "--json"])).unwrap();
-    assert_eq!(
-        (all[0]["name"].as_str(), all.as_array().map(Vec::len)),
-        (Some("codingame"), Some(surgelab::catalog::SCENARIOS.len()))
-    );
+    assert_eq!((all[0]["name"].as_str(), all.as_array().map(Vec::len)), (Some("codingame"), Some(SCENARIOS.len())));
     assert!(all[0]["variants"].as_array().unwrap().iter().all(|variant| variant["name"].is_string()));
     assert!(stdout(&["show", SHOP, "--set", "services.app.workers=7"]).contains("workers: 7"));
     assert!(stdout(&["fields", "services.*.workers"]).contains("services.*.workers"));

@@ -112,7 +112,8 @@ step("the default incident runs", async ({ visit, address }) => {
 });
 
 step("by hand", async ({ visit, address }) => {
-  const lab = await visit();
+  // So high that nothing of the inspector is hidden.
+  const lab = await visit({ viewport: { width: 1100, height: 2000 } });
   await lab.go(`${address}?scenario=queue-backlog`);
   await lab.find(/Queue backlog/);
   // Another scenario through the gallery.
@@ -198,8 +199,11 @@ step("in a hand", async ({ visit, address }) => {
   const server = async () => lab.middle(await lab.find(/^db\/0, /));
   // Pan: a finger takes the canvas along.
   const before = await server();
-  await fingers("touchStart", [195, 300]);
-  for (let by = 0; by <= 80; by += 16) await fingers("touchMove", [195 + by, 300]);
+  await fingers("touchStart", [120, 560]);
+  for (let by = 0; by <= 80; by += 16) {
+    await fingers("touchMove", [120 + by, 560]);
+    await lab.page.waitForTimeout(120);
+  }
   await fingers("touchEnd");
   await lab.page.waitForTimeout(600);
   const panned = await server();
@@ -207,8 +211,11 @@ step("in a hand", async ({ visit, address }) => {
   // Pinch: two fingers apart make it larger.
   const size = async () => { const { bounds } = await lab.find(/^db\/0, /); return bounds[2] - bounds[0]; };
   const small = await size();
-  await fingers("touchStart", [180, 300], [210, 300]);
-  for (let by = 0; by <= 60; by += 10) await fingers("touchMove", [180 - by, 300], [210 + by, 300]);
+  await fingers("touchStart", [180, 560], [210, 560]);
+  for (let by = 0; by <= 60; by += 10) {
+    await fingers("touchMove", [180 - by, 560], [210 + by, 560]);
+    await lab.page.waitForTimeout(120);
+  }
   await fingers("touchEnd");
   await lab.page.waitForTimeout(600);
   if ((await size()) < small * 1.2) fail("two fingers do not make it larger");
