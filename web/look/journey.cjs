@@ -119,17 +119,21 @@ step("by hand", async ({ visit, address }) => {
   // Another scenario through the gallery.
   await lab.key("g");
   await lab.page.waitForFunction(() => globalThis.page.tree?.includes('"role":"TextInput"'), null, { timeout: 60_000 });
-  await lab.page.keyboard.type("retry-storm", { delay: 40 });
+  await lab.page.keyboard.type("sinkhole", { delay: 40 });
   await lab.picture("gallery");
   await lab.key("Enter");
-  await lab.find(/^Scenario: .*[Rr]etry/);
+  await lab.find(/^Scenario: .*sinkhole/);
+  await lab.key("Space");
+  await lab.find(/^Play$/);
   // A value is typed over: the run begins with it.
-  await lab.click(/^db\/0, /);
-  await lab.click(/^services\.db\.workers: /);
+  await lab.click(/^server\/0, /);
+  await lab.click(/^services\.server\.workers: /);
+  await lab.find(/^From the start$/);
+  await lab.page.waitForTimeout(1_500);
   await lab.key("Control+a");
   await lab.page.keyboard.type("12", { delay: 40 });
   await lab.key("Enter");
-  await lab.find(/services\.db\.workers: 12/);
+  await lab.find(/^services\.server\.workers: 12/);
   await lab.picture("edited");
   // More people, and what comes of it.
   await lab.click(/^Surge/);
@@ -200,7 +204,7 @@ step("in a hand", async ({ visit, address }) => {
   // Pan: a finger takes the canvas along.
   const before = await server();
   await fingers("touchStart", [120, 560]);
-  for (let by = 0; by <= 80; by += 16) {
+  for (let by = 0; by <= 40; by += 8) {
     await fingers("touchMove", [120 + by, 560]);
     await lab.page.waitForTimeout(120);
   }
@@ -211,14 +215,16 @@ step("in a hand", async ({ visit, address }) => {
   // Pinch: two fingers apart make it larger.
   const size = async () => { const { bounds } = await lab.find(/^db\/0, /); return bounds[2] - bounds[0]; };
   const small = await size();
-  await fingers("touchStart", [180, 560], [210, 560]);
-  for (let by = 0; by <= 60; by += 10) {
-    await fingers("touchMove", [180 - by, 560], [210 + by, 560]);
+  await fingers("touchStart", [230, 470], [260, 470]);
+  for (let by = 0; by <= 24; by += 4) {
+    await fingers("touchMove", [230 - by, 470], [260 + by, 470]);
     await lab.page.waitForTimeout(120);
   }
   await fingers("touchEnd");
   await lab.page.waitForTimeout(600);
   if ((await size()) < small * 1.2) fail("two fingers do not make it larger");
+  await lab.page.touchscreen.tap(...lab.middle(await lab.find(/^Fit$/)));
+  await lab.page.waitForTimeout(1_500);
   await lab.page.touchscreen.tap(...(await server()));
   await lab.find(/^workers$|workers/);
   await lab.picture("phone");
@@ -235,13 +241,14 @@ step("a hidden tab goes on", async ({ address }) => {
     const context = await browser.newContext({ viewport: { width: 1200, height: 760 } });
     const lab = new Visit(await context.newPage());
     await lab.go(`${address}?scenario=sinkhole`);
-    for (let tries = 0; !(await lab.tree()).some(({ label }) => /^Speed asked: 1×$/.test(label ?? "")); tries += 1) {
+    for (let tries = 0; !(await lab.tree()).some(({ label, value }) => /^Speed asked: 1×$/.test(label ?? value ?? "")); tries += 1) {
       if (tries > 30) fail("it does not get slower");
       await lab.key("[");
       await lab.page.waitForTimeout(200);
     }
     const now = async () => {
-      const [, sign, time] = (await lab.find(/^Time: /)).label.match(/^Time: (−?)([0-9:.]+)/);
+      const { label, value } = await lab.find(/^Time: /);
+      const [, sign, time] = (label ?? value).match(/^Time: (−?)([0-9:.]+)/);
       return (sign ? -1 : 1) * time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
     };
     await lab.page.evaluate(() => { globalThis.pictures = 0; const one = () => { globalThis.pictures += 1; requestAnimationFrame(one); }; one(); });
