@@ -76,7 +76,6 @@ fn every_list_of_the_language_has_an_end() {
         ("`keys` has", file(&one, &format!("keys: {{ {} }}", many(2_001, &|at| format!("\"k{at}\": User, "))))),
         ("machines in all", file(&one, "").replace("\"m\": ()", "\"m\": (count: 100000), \"n\": (count: 100000)")),
         ("`set` has", file(&one, &format!("variants: {{ \"v\": (set: {{ {} }}) }}", many(2_001, &key)))),
-        ("`u` has", file(&one, &format!("objectives: {{ \"u\": [{}] }}", many(2_001, &objective)))),
         (
             "2001 objectives in all",
             file(&one, &format!("objectives: {{ \"u\": [{}], \"a.o0\": [\"p(95) < 1s\"] }}", many(2_000, &objective))),
