@@ -188,22 +188,6 @@ fn profiles_have_a_limit_of_points_in_all() {
     }
 }
 
-/// Each operation calls the next one twice: of the last the load is a number of 80 digits.
-#[test]
-fn a_load_beyond_counting_is_a_power_of_ten() {
-    let body = |at: usize| match at {
-        299 => "Cpu(\"1ms\")".to_owned(),
-        _ => format!("Call(\"a.o{0}\"), Call(\"a.o{0}\")", at + 1),
-    };
-    let linked = operations(300, body).replace("(on:", "(links: { \"a\": () }, on:");
-    let text = file(&linked, "").replace("a.page", "a.o0");
-    let problems = surgelab::napkin::check(&load("x.ron", &text).expect("it is right")).expect("it compiles");
-    let overloaded = problems.iter().find(|problem| problem.message.contains("is overloaded")).expect("it is told");
-    assert!(overloaded.message.contains("offered load 1.02e87,"), "{}", overloaded.message);
-    let digits = |text: &str| text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default();
-    assert!(problems.iter().all(|problem| digits(&problem.message).max(digits(&problem.label)) < 20), "{problems:?}");
-}
-
 /// What a file may ask for is known by these counts, before any piece is made.
 #[test]
 fn points_of_profiles_are_counted_before_they_are_made() {
