@@ -293,7 +293,7 @@ fn names_that_are_not_there() {
         assert!(refused.contains("unknown operation"), "{name}: {refused}");
     }
     let subjects = Parts {
-        services: each(19, |service| {
+        services: each(15, |service| {
             let operations = each(1_900, |at| format!("\"{}{at}\": [Cpu(\"1ms\")]", "p".repeat(8)));
             format!("\"{}{service}\": (on: [\"m\"], operations: {{ {operations} }})", "s".repeat(8))
         }),

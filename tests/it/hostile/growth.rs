@@ -76,7 +76,6 @@ fn every_list_of_the_language_has_an_end() {
         ("`keys` has", file(&one, &format!("keys: {{ {} }}", many(2_001, &|at| format!("\"k{at}\": User, "))))),
         ("machines in all", file(&one, "").replace("\"m\": ()", "\"m\": (count: 100000), \"n\": (count: 100000)")),
         ("`set` has", file(&one, &format!("variants: {{ \"v\": (set: {{ {} }}) }}", many(2_001, &key)))),
-        ("`u` has", file(&one, &format!("objectives: {{ \"u\": [{}] }}", many(2_001, &objective)))),
         (
             "2001 objectives in all",
             file(&one, &format!("objectives: {{ \"u\": [{}], \"a.o0\": [\"p(95) < 1s\"] }}", many(2_000, &objective))),
@@ -187,25 +186,6 @@ fn profiles_have_a_limit_of_points_in_all() {
         let span = problems[0].span.clone().expect("it has a place");
         assert!(text[span].contains("Daily") || text.contains("Sum"), "at the profile that is too much");
     }
-}
-
-/// Each service calls the next one twice: of the last the load is a number of 80 digits.
-#[test]
-fn a_load_beyond_counting_is_a_power_of_ten() {
-    let service = |at: usize| {
-        let (links, steps) = match at {
-            299 => (String::new(), "Cpu(\"1ms\")".to_owned()),
-            _ => (format!("\"s{}\": ()", at + 1), format!("Call(\"s{0}.p\"), Call(\"s{0}.p\")", at + 1)),
-        };
-        format!("\"s{at}\": (on: [\"m\"], links: {{ {links} }}, operations: {{ \"p\": [{steps}] }}), ")
-    };
-    let services: String = (0..300).map(service).collect();
-    let text = file(&services, "").replace("a.page", "s0.p");
-    let problems = surgelab::napkin::check(&load("x.ron", &text).expect("it is right")).expect("it compiles");
-    let overloaded = problems.iter().find(|problem| problem.message.contains("is overloaded")).expect("it is told");
-    assert!(overloaded.message.ends_with("e86, capacity 1"), "{}", overloaded.message);
-    let digits = |text: &str| text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default();
-    assert!(problems.iter().all(|problem| digits(&problem.message).max(digits(&problem.label)) < 20), "{problems:?}");
 }
 
 /// What a file may ask for is known by these counts, before any piece is made.

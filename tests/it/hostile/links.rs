@@ -88,9 +88,9 @@ fn the_program_names_such_an_act_and_ends() {
 #[test]
 fn what_a_link_changes_is_read_within_a_limit() {
     let large = format!("/* {} */ {}", "x".repeat(400_000), text());
-    assert!(Shared::read(&link(&large, &changes(20))).is_ok());
-    let refused = Shared::read(&link(&large, &changes(21))).expect_err("8 MiB are enough");
-    assert!(matches!(refused, ShareError::TooMuch { changes: 26, .. }), "{refused}");
+    assert!(Shared::read(&link(&large, &changes(16))).is_ok());
+    let refused = Shared::read(&link(&large, &changes(17))).expect_err("8 MiB are enough");
+    assert!(matches!(refused, ShareError::TooMuch { changes: 21, .. }), "{refused}");
     // Many edits in one act are as many.
     let many: Vec<Edit> = (0..120).map(|at| Edit::set("services.app.workers", (at + 1).to_string())).collect();
     let log: Vec<LogEntry> = serde_json::from_value(json!([{ "time": 1, "intervention": { "Edit": many } }])).unwrap();
