@@ -37,19 +37,7 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
     let before = recorder.kept.as_ref().unwrap_or(&after);
     let whole = Window { old: start, new: &end };
     let length = whole.seconds();
-    let traffic: IndexMap<_, _> = model
-        .sources
-        .iter()
-        .enumerate()
-        .map(|(i, source)| {
-            let tally = recorder.sources.get(i).cloned().unwrap_or_default();
-            let sessions = (source.kind != SourceKind::Open).then(|| {
-                let nobody = SessionTally::default();
-                recorder.sessions.of(i).unwrap_or(&nobody).report(model, length)
-            });
-            (source.name.clone(), tally.report(length, sessions))
-        })
-        .collect();
+    let traffic = traffic(recorder, model, length);
     let operations = model
         .operations
         .iter()
@@ -100,6 +88,19 @@ pub fn report(recorder: &Recorder, sim: &Simulation, options: &Options, stopped:
     };
     results.warnings = warnings::find(&results, model, &end);
     results
+}
+
+/// What every source brought, and what became of it.
+fn traffic(recorder: &Recorder, model: &Model, length: f64) -> IndexMap<String, Traffic> {
+    let one = |(i, source): (usize, &crate::model::Source)| {
+        let tally = recorder.sources.get(i).cloned().unwrap_or_default();
+        let sessions = (source.kind != SourceKind::Open).then(|| {
+            let nobody = SessionTally::default();
+            recorder.sessions.of(i).unwrap_or(&nobody).report(model, length)
+        });
+        (source.name.clone(), tally.report(length, sessions))
+    };
+    model.sources.iter().enumerate().map(one).collect()
 }
 
 /// The story; of a run that goes on nobody knows the end.

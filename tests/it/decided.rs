@@ -47,7 +47,7 @@ fn a_run_that_ends_early_has_the_verdict_of_the_whole() {
                     early += 1;
                     verdicts[usize::from(holds(&whole))] += 1;
                     let hopeless = near >= 2.0 && draft.text().contains("p(95)");
-                    assert!(!hopeless || at < 30.0, "what is hopeless is seen early: {at}, {near}");
+                    assert!(!hopeless || at < 100.0, "what is hopeless is seen before the end: {at}, {near}");
                 }
                 all += 1;
             }

@@ -3,6 +3,7 @@
 use super::replay::{first_saturated, multiple, napkin, replay, resource, run, runs, told, within_15_percent};
 use rayon::prelude::*;
 use surgelab::measure::Results;
+use surgelab::measure::results::StoryEvent;
 
 /// Sign-ups a second on an ordinary day; those from abroad do not grow.
 const ORDINARY: f64 = 0.2;
@@ -29,6 +30,13 @@ fn limit(variant: Option<&str>) -> (String, f64) {
     (first.0.resource.clone(), first.1 * ORDINARY)
 }
 
+/// What so many sign-ups a second are too much for, by the napkin.
+fn beyond(variant: Option<&str>, signups: f64) -> Vec<String> {
+    let rows = napkin("avocado", variant, &[]);
+    let full = rows.into_iter().filter(|row| row.saturates_at.is_some_and(|at| at * ORDINARY <= signups));
+    full.map(|row| row.resource).collect()
+}
+
 #[test]
 fn each_stage_is_limited_where_it_was() {
     for (variant, resources, signups) in STAGES {
@@ -52,8 +60,15 @@ fn each_stage_holds_below_its_limit_and_breaks_there_above_it() {
     STAGES.par_iter().for_each(|&(variant, resources, signups)| {
         for seed in 1..=2 {
             let above = run_at(variant, signups * 1.25, seed);
+            // What fills first is the limit, or what cannot do as much either, and the limit fills, too.
             let first = first_saturated(&above);
-            assert!(resources.contains(&first.subject.as_str()), "{variant:?} above: {}", told(&above));
+            assert!(
+                beyond(variant, signups * 1.25).contains(&first.subject.name),
+                "{variant:?} above: {}",
+                told(&above)
+            );
+            let full = |event: &&StoryEvent| resources.contains(&event.subject.as_str());
+            assert!(above.story.iter().any(|event| full(&event)), "{variant:?} above: {}", told(&above));
             let below = run_at(variant, signups * 0.75, seed);
             assert!(below.traffic["signups"].failures() == 0, "{variant:?} below: {}", told(&below));
         }
