@@ -103,8 +103,8 @@ pub fn first_broken(results: &Results) -> Option<(String, f64)> {
 const COLLAPSE_S: f64 = 10.0;
 const COLLAPSED: f64 = 10.0;
 
-/// Whether the goodput of some source collapsed: for ten seconds on end half or more of what ended failed, and what ended
-/// well was at most half of the most in any ten seconds before.
+/// Whether the goodput of some source collapsed: for ten seconds on end half or more of what ended failed, and what
+/// ended well was at most half of the most in any ten seconds before.
 pub fn collapses(results: &Results) -> bool {
     let every_s = results.series.every_s;
     let span = ((COLLAPSE_S / every_s).ceil() as usize).max(1);

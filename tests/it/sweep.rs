@@ -49,13 +49,14 @@ fn an_axis_is_the_crowd_as_the_other_choices_leave_it() {
         let row = sweep.rows.iter().find(|row| row.values == values).expect("it is a point");
         (row.mean("crowd", "goodput_per_s").expect("it has one"), row.held)
     };
-    // Below what one worker can do, what is answered is what comes; above it the objective is missed.
+    // Below what one worker can do, what is answered is what comes.
     for (values, rate) in
         [(["file", "0.5"], 40.0), (["half", "1"], 40.0), (["half", "0.5"], 20.0), (["half", "1.5"], 60.0)]
     {
         let (goodput, held) = offered(values);
         assert!((goodput / rate - 1.0).abs() < 0.1, "{values:?}: {goodput}");
-        assert_eq!(held, 1, "{values:?}");
+        // Of M/M/1, ln 20 / (100 - rate): 50 ms at 40/s, 75 ms at 60/s.
+        assert_eq!(held, u32::from(rate <= 40.0), "{values:?}");
     }
     assert_eq!(offered(["file", "1.5"]).1, 0);
     for wrong in ["load=0", "load=-1", "load=much", "load=inf", "load=NaN"] {
