@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(ask("p(95) < 1s", &tally(95, 0, 0, 3), Some(2)), Some(true), "3 in flight, 2 to come");
         assert_eq!(ask("p(95) < 1s", &tally(95, 0, 0, 3), Some(3)), None);
         assert_eq!(ask("failed < 10%", &tally(95, 0, 1, 3), Some(2)), Some(true));
-        assert_eq!(ask("failed < 10%", &tally(95, 0, 4, 3), Some(3)), None);
+        assert_eq!(ask("failed < 10%", &tally(95, 0, 5, 3), Some(3)), None);
     }
 
     #[test]
