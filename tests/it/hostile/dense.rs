@@ -280,7 +280,8 @@ fn what_balancers_pass_on_is_counted() {
 fn names_that_are_not_there() {
     let operations = |count: usize| each(count, |at| format!("\"zzzzzzzzzq{at}\": [Cpu(\"1ms\")]"));
     let calls = |call: fn(usize) -> String| move |count: usize| each(count, call);
-    let wrong: [(&str, fn(usize) -> String); 2] = [
+    type Written = fn(usize) -> String;
+    let wrong: [(&str, Written); 2] = [
         ("operations of a service", |at| format!("Call(\"a.zzzzzzzzzz{at}\")")),
         ("operations of nobody", |at| format!("Call(\"z{at}\")")),
     ];
