@@ -2,7 +2,6 @@
 const http = require("node:http");
 const fs = require("node:fs");
 const path = require("node:path");
-const { spawn } = require("node:child_process");
 const { chromium } = require("playwright-core");
 
 const kinds = { ".html": "text/html", ".js": "text/javascript", ".png": "image/png", ".gz": "application/gzip" };
@@ -28,18 +27,6 @@ const open = (more = {}) => chromium.launch({
   ...more,
 });
 
-/** The same in a window of its own, on a screen that nobody sees; what closes both. */
-async function windowed() {
-  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1280x900x24"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
-  const number = await new Promise((resolve, reject) => {
-    screen.stdio[3].once("data", (data) => resolve(String(data).trim()));
-    screen.once("error", reject);
-    screen.once("exit", (code) => reject(new Error(`Xvfb ended with ${code}`)));
-  });
-  const browser = await open({ headless: false, env: { ...process.env, DISPLAY: `:${number}` } });
-  return { browser, close: async () => { await browser.close(); screen.kill(); } };
-}
-
 const fail = (why) => { throw new Error(why); };
 
-module.exports = { serve, open, windowed, fail };
+module.exports = { serve, open, fail };

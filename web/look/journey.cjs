@@ -3,7 +3,7 @@
 //   node web/look/journey.cjs FOLDER PICTURES
 const fs = require("node:fs");
 const path = require("node:path");
-const { serve, open, windowed, fail } = require("./browser.cjs");
+const { serve, open, fail } = require("./browser.cjs");
 
 const [folder, pictures] = process.argv.slice(2);
 
@@ -147,7 +147,18 @@ step("by hand", async ({ visit, address }) => {
   await lab.chord("Control", "z");
   await lab.find(/of 20 workers/);
   await lab.picture("undone");
+  // Shared: who opens the link sees the same run.
+  await lab.key("Home");
+  await lab.page.waitForTimeout(1_500);
+  await lab.click(/^Share$/);
+  await lab.page.waitForFunction(() => location.hash.startsWith("#s1."), null, { timeout: 30_000 });
+  const link = lab.page.url();
   lab.quiet();
+  const other = await visit();
+  await other.go(link.replace("?tree", ""));
+  await other.find(/run that was shared, event by event/);
+  await other.picture("shared");
+  other.quiet();
 });
 
 step("what is wrong is shown", async ({ visit, address }) => {
@@ -230,46 +241,6 @@ step("in a hand", async ({ visit, address }) => {
     if (bottom - top < 44 || right - left < 44) fail(`${node.label} is ${right - left} by ${bottom - top} pixels`);
   }
   lab.quiet();
-});
-
-step("a hidden tab goes on", async ({ address }) => {
-  const { browser, close } = await windowed();
-  try {
-    const context = await browser.newContext({ viewport: { width: 1200, height: 760 } });
-    const lab = new Visit(await context.newPage());
-    await lab.go(`${address}?scenario=sinkhole`);
-    for (let tries = 0; !(await lab.tree()).some(({ label, value }) => /^Speed asked: 1×$/.test(label ?? value ?? "")); tries += 1) {
-      if (tries > 30) fail("it does not get slower");
-      await lab.key("[");
-      await lab.page.waitForTimeout(200);
-    }
-    const now = async () => {
-      const { label, value } = await lab.find(/^Time: /);
-      const [, sign, time] = (label ?? value).match(/^Time: (−?)([0-9:.]+)/);
-      return (sign ? -1 : 1) * time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
-    };
-    await lab.page.evaluate(() => { globalThis.pictures = 0; const one = () => { globalThis.pictures += 1; requestAnimationFrame(one); }; one(); });
-    const [from, began] = [await now(), Date.now()];
-    const front = await context.newPage();
-    await front.goto("about:blank");
-    await front.bringToFront();
-    await front.waitForTimeout(2_000);
-    if (!(await lab.page.evaluate(() => document.hidden))) fail("the tab is not hidden");
-    const stood = await lab.page.evaluate(() => globalThis.pictures);
-    await front.waitForTimeout(20_000);
-    const drawn = (await lab.page.evaluate(() => globalThis.pictures)) - stood;
-    if (drawn > 1) fail(`${drawn} pictures were drawn for nobody`);
-    await front.close();
-    await lab.page.bringToFront();
-    await lab.page.waitForFunction((before) => globalThis.pictures > before + 5, stood, { timeout: 20_000 });
-    await lab.page.waitForTimeout(1_000);
-    const share = ((await now()) - from) / ((Date.now() - began) / 1000);
-    if (share < 0.9) fail(`it went on at ${share.toFixed(2)} of the pace that was asked for`);
-    console.log(`  hidden for 22 s it kept ${share.toFixed(2)} of its pace`);
-    lab.quiet();
-  } finally {
-    await close();
-  }
 });
 
 async function main() {
