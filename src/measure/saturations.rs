@@ -38,8 +38,8 @@ struct Saturation {
     because: Causes,
     /// When it was full last.
     until: Time,
-    /// The first and the last look at which it was full, of late; told or not yet.
-    full: Option<[Time; 2]>,
+    /// The last look at which it was full, of late; told or not yet.
+    full: Option<Time>,
     /// Because of what it lasts.
     cause: Causes,
     /// Somebody was hurt by it since.
@@ -100,14 +100,15 @@ pub struct Saturations {
 }
 
 impl Saturations {
-    /// What is full now.
+    /// What is full now because more is asked of it than it can do, or hurts somebody; since when, as the story has it.
     pub fn troubles<'a>(&'a self, resources: &'a Resources) -> impl Iterator<Item = Trouble> + 'a {
         self.subjects.iter().zip(&resources.subjects).filter_map(|(state, subject)| {
-            let [first, last] = state.full?;
+            let last = state.full?;
+            let since = if state.alarm.raised().is_some() { Some(state.told) } else { state.proven };
             Some(Trouble {
                 subject: resources.told(subject),
                 kind: TroubleKind::Saturated,
-                since: if state.alarm.raised().is_some() { state.told } else { first },
+                since: since?.max(Time(0)),
                 because: state.cause.clone(),
                 calm: resources.saturated(subject).next().is_none().then_some(last),
             })
@@ -185,12 +186,7 @@ impl Saturations {
             if follows && since.is_some() && (state.full.is_none() || look.asks_anew()) {
                 state.cause = sentences::cause(look, i, down);
             }
-            state.full = match (state.full, since) {
-                (Some([first, _]), Some(_)) => Some([first, now]),
-                (None, Some(since)) => Some([since.max(Time(0)), now]),
-                (Some([first, last]), None) if now.0 - last.0 < CALM => Some([first, last]),
-                (_, None) => None,
-            };
+            state.full = since.map(|_| now).or(state.full.filter(|last| now.0 - last.0 < CALM));
         }
     }
 
@@ -287,7 +283,7 @@ impl Saturations {
                 || subject.members.iter().filter(full).any(|m| second(&m));
             let until = tracks().filter_map(|t| t.stretches.end(span, now)).max().unwrap_or(span[1]).max(from);
             state.alarm.raise((!lasts).then_some(until));
-            state.full = Some([from, until]);
+            state.full = Some(until);
             let own = [from, if lasts { now } else { until }];
             // Full and not full in turn: what counts is the time that is asked about.
             let begun = sentences::beginning(own);
