@@ -65,6 +65,8 @@ pub enum Action {
     Branch(Time),
     /// Give the second run up.
     Prune,
+    /// The second run takes the place of the first.
+    KeepB,
     /// Show this run, and let commands go to it.
     Steer(Lane),
     /// A command for the run that is shown.

@@ -65,6 +65,16 @@ impl Changes {
         Self { base, before: self.edits(), shared, ..Self::default() }
     }
 
+    /// What these are where another, that came of it, takes its place.
+    pub(super) fn continued(&self, other: &Self) -> Self {
+        let stays = |told: &&Told| match &told.change {
+            Change::Then(entry) => other.shared.contains(entry),
+            Change::Start(_) | Change::Text(_) => true,
+        };
+        let done = self.done.iter().filter(stays).chain(&other.done).cloned().collect();
+        Self { done, undone: other.undone.clone(), ..self.clone() }
+    }
+
     /// A command took effect, after `before` in the run's log. One that was known is a run played again.
     pub(super) fn hear(&mut self, command: &LoggedCommand, before: &[LogEntry]) {
         let Some(entry) = command.entry() else { return };
@@ -120,6 +130,11 @@ impl Changes {
         document.text().to_owned()
     }
 
+    /// The name of what was opened.
+    pub(super) fn opened_as(&self) -> &str {
+        &self.base.0
+    }
+
     /// The text as it was opened.
     #[must_use]
     pub fn opened(&self) -> &str {
@@ -155,9 +170,13 @@ impl LabState {
         &self.changes[self.steered() as usize]
     }
 
-    /// The run that commands go to: the one that is shown, unless that was given up and its last picture still stands.
+    /// The run that commands go to: the one that is shown, unless its last picture still stands and another comes.
     pub(super) fn steered(&self) -> Lane {
-        if self.branched.is_some() { self.frame.lane } else { Lane::Trunk }
+        match self.branched {
+            _ if self.pair.comes_next() => Lane::Branch,
+            Some(_) => self.frame.lane,
+            None => Lane::Trunk,
+        }
     }
 
     fn changes_mut(&mut self) -> &mut Changes {
@@ -180,13 +199,19 @@ impl LabState {
         let changes = self.changes_mut();
         let Some(last) = changes.done.pop() else { return Vec::new() };
         changes.undone.push(last.clone());
+        if self.has_no_edit_left() {
+            return self.discard();
+        }
         self.rerun(&last.change, self.frame.now)
     }
 
     pub(super) fn redo(&mut self) -> Vec<Effect> {
         let changes = self.changes_mut();
         let Some(last) = changes.undone.pop() else { return Vec::new() };
-        changes.done.push(last.clone());
+        if let Some(effects) = self.first_edit(&last) {
+            return effects;
+        }
+        self.changes_mut().done.push(last.clone());
         self.rerun(&last.change, self.frame.now)
     }
 
@@ -206,24 +231,28 @@ impl LabState {
 
     /// The scenario says this from its start.
     pub(super) fn edit_from_start(&mut self, edits: Vec<Edit>) -> Vec<Effect> {
-        let change = Change::Start(edits.clone());
-        let changes = self.changes_mut();
-        changes.undone.clear();
-        changes.done.push(Told { change: change.clone(), text: words(&edits) });
-        self.rerun(&change, self.frame.now)
+        let told = Told { text: words(&edits), change: Change::Start(edits) };
+        self.changes_mut().undone.clear();
+        if let Some(effects) = self.first_edit(&told) {
+            return effects;
+        }
+        self.changes_mut().done.push(told.clone());
+        self.rerun(&told.change, self.frame.now)
     }
 
     /// The text of the scenario is this; typing on is the same change.
     pub(super) fn rewrite(&mut self, text: String) -> Vec<Effect> {
-        let change = Change::Text(text);
-        let told = Told { change: change.clone(), text: "edit the text".to_owned() };
-        let changes = self.changes_mut();
-        changes.undone.clear();
-        match changes.done.last_mut() {
-            Some(last) if matches!(last.change, Change::Text(_)) => *last = told,
-            Some(_) | None => changes.done.push(told),
+        let told = Told { change: Change::Text(text), text: "edit the text".to_owned() };
+        self.changes_mut().undone.clear();
+        if let Some(effects) = self.first_edit(&told) {
+            return effects;
         }
-        self.rerun(&change, self.frame.now)
+        let done = &mut self.changes_mut().done;
+        match done.last_mut() {
+            Some(last) if matches!(last.change, Change::Text(_)) => last.clone_from(&told),
+            Some(_) | None => done.push(told.clone()),
+        }
+        self.rerun(&told.change, self.frame.now)
     }
 
     /// The run once more with its changes, but for those after that time, which are given up.
@@ -252,15 +281,7 @@ impl LabState {
     /// What is shown, as one record: the file with all that was done.
     #[must_use]
     pub fn experiment(&self) -> Option<Experiment> {
-        let opened = self.begun()?;
-        let changes = self.changes();
-        Some(Experiment {
-            variant: opened.variant.clone(),
-            edits: changes.edits(),
-            seed: Some(opened.seed),
-            log: changes.log(),
-            ..Experiment::new(changes.base.0.clone(), changes.text().to_string())
-        })
+        Some(self.changes().experiment(self.begun_of(self.steered())?))
     }
 
     /// A new file, beside the one that was opened, that does by itself what was done: edits from the start in their
@@ -307,6 +328,7 @@ impl LabState {
                 format!("The report is in {}.", path.display())
             }
             Ok(path) => {
+                self.is_written();
                 format!("Saved. The same run: surgelab run {}{with} --seed {}", path.display(), self.seed())
             }
             Err(why) => format!("It cannot be saved: {why}"),

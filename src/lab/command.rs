@@ -32,6 +32,7 @@ pub enum UiCommand {
     Unbound,
     Branch,
     Prune,
+    KeepB,
     OtherRun,
     Compare,
     CompareWith,
@@ -65,7 +66,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// All of them, in the order they are listed for people.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::PlayOrPause,
         Self::Rewind,
         Self::ToTheKnown,
@@ -81,6 +82,7 @@ impl UiCommand {
         Self::Unbound,
         Self::Branch,
         Self::Prune,
+        Self::KeepB,
         Self::OtherRun,
         Self::Compare,
         Self::CompareWith,
@@ -132,6 +134,7 @@ impl UiCommand {
             Self::Unbound => "Maximum speed",
             Self::Branch => "Try a change from here (B)",
             Self::Prune => "Discard B",
+            Self::KeepB => "Keep B",
             Self::OtherRun if state.frame.lane == Lane::Branch => "Show A",
             Self::OtherRun => "Show B",
             Self::Compare => "Compare A and B",
@@ -191,7 +194,8 @@ impl UiCommand {
             Self::Branch => {
                 "A second run, B, that leaves this one now: what you change goes to B, and both can be compared"
             }
-            Self::Prune => "Give the second run up; A stays",
+            Self::Prune => "Give the second run up; A stays, and Redo makes the changes again",
+            Self::KeepB => "B takes the place of A; what was changed can still be undone",
             Self::OtherRun => "Hold to show the other run, let go to come back; meanwhile commands go to it",
             Self::Compare => {
                 "A and B in a table, then on both sides of a bar, then one alone; without a B, what to compare with"
@@ -243,7 +247,7 @@ impl UiCommand {
             | Self::Slower
             | Self::Faster
             | Self::Unbound => "Time",
-            Self::Branch | Self::Prune | Self::OtherRun | Self::Compare | Self::CompareWith => "A and B",
+            Self::Branch | Self::Prune | Self::KeepB | Self::OtherRun | Self::Compare | Self::CompareWith => "A and B",
             Self::Limit | Self::Report => "Questions",
             Self::Culprit | Self::Fit | Self::ZoomIn | Self::ZoomOut | Self::Theme | Self::Panels | Self::Motion => {
                 "View"
@@ -296,6 +300,7 @@ impl UiCommand {
             Self::Unbound => (Modifiers::NONE, Key::Backslash),
             Self::Branch => (Modifiers::NONE, Key::B),
             Self::Prune => (Modifiers::SHIFT, Key::B),
+            Self::KeepB => (Modifiers::SHIFT, Key::K),
             Self::OtherRun => (Modifiers::NONE, Key::X),
             Self::Compare => (Modifiers::NONE, Key::C),
             Self::CompareWith => (Modifiers::NONE, Key::A),
@@ -393,6 +398,7 @@ impl UiCommand {
             Self::Unbound => when(state.speed < f64::INFINITY, Action::Speed(f64::INFINITY)),
             Self::Branch => when(runs && state.branched.is_none() && stands, Action::Branch(frame.now)),
             Self::Prune => when(state.branched.is_some(), Action::Prune),
+            Self::KeepB => when(state.can_keep(), Action::KeepB),
             Self::OtherRun => when(state.branched.is_some(), Action::Steer(beside(frame.lane))),
             Self::Compare => match (state.branched, state.view.comparison) {
                 (None, _) => when(runs, Action::ShowPalette(Some(AGAINST.to_owned()))),

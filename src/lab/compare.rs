@@ -279,6 +279,7 @@ impl LabState {
         let begun = self.begun_of(lane);
         let variant = begun.and_then(|begun| begun.variant.as_deref());
         let name = match (lane, &self.compared, variant) {
+            (Lane::Branch, Some(_), _) if self.pair.edited => "edited".to_owned(),
             (Lane::Branch, Some(_), Some(variant)) => variant.to_owned(),
             (Lane::Branch, Some(compared), None) => {
                 let same = self.opened.as_ref().is_some_and(|opened| opened.base.text == compared.base.text);

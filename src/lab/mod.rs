@@ -13,6 +13,7 @@ pub mod changes;
 pub mod command;
 pub mod compare;
 mod describe;
+mod edited_run;
 mod hand;
 pub mod keys;
 pub mod state;
@@ -21,6 +22,7 @@ mod hidden;
 #[cfg(feature = "lab")]
 mod no_window;
 pub mod panels;
+pub mod memory;
 pub mod opening;
 mod past;
 #[cfg(feature = "lab")]

@@ -17,8 +17,8 @@ use crate::units::Time;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A system of nothing.
-const BLANK: &str = r#"(
+/// What an empty canvas is of.
+pub(super) const BLANK: &str = r#"(
     version: 1,
     title: "New",
     horizon: "10min",
@@ -73,7 +73,7 @@ impl LabState {
         self.send(experiment)
     }
 
-    fn send(&mut self, experiment: Experiment) -> Vec<Effect> {
+    pub(super) fn send(&mut self, experiment: Experiment) -> Vec<Effect> {
         self.load_failure = None;
         // The warm-up is nothing to look at.
         let moment = experiment.moment.or(Some(Time(0)));
@@ -127,6 +127,7 @@ impl LabState {
             layout,
             view,
             heard: self.heard,
+            memory: std::mem::take(&mut self.memory),
             openings: std::mem::take(&mut self.openings),
             ..Self::default()
         };

@@ -3,7 +3,7 @@
 use super::state::{Effect, LabState};
 use crate::catalog::SCENARIOS;
 use crate::experiment::Experiment;
-use crate::host::{Lane, Pace, Phase, Request};
+use crate::host::{Pace, Phase, Request};
 use crate::layout::Positions;
 use crate::share::{Comments, Shared, Verdict};
 
@@ -13,10 +13,6 @@ impl LabState {
         if self.opened.is_none() || self.dead {
             return Vec::new();
         }
-        if self.frame.lane != Lane::Trunk {
-            self.notice = Some("A link holds one run: show A to share it.".to_owned());
-            return Vec::new();
-        }
         (self.playing, self.sharing) = (false, true);
         vec![Effect::Say(Request::Pace(Pace::Paused)), Effect::Say(Request::Seek(self.frame.now))]
     }
@@ -24,14 +20,14 @@ impl LabState {
     /// What is shown at its present moment.
     pub(super) fn shared(&self) -> Option<Shared> {
         let experiment = self.experiment()?;
-        let moment = (self.frame.lane == Lane::Trunk).then_some(self.frame.now);
-        Some(Shared::new(Experiment { moment, ..experiment }, self.frame.digest.filter(|_| moment.is_some())))
+        Some(Shared::new(Experiment { moment: Some(self.frame.now), ..experiment }, self.frame.digest))
     }
 
-    /// What was changed of the run that is shown, with the file's comments; none: nothing was, or the host is lost.
+    /// What was changed of the run that is shown and is in no file, with the file's comments; none: nothing was, or the
+    /// host is lost.
     #[must_use]
     pub fn kept_link(&self) -> Option<String> {
-        if self.dead || self.changes().done.is_empty() {
+        if self.dead || self.nothing_to_lose() {
             return None;
         }
         self.shared()?.link(Comments::Kept).ok()

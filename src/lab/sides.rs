@@ -44,14 +44,28 @@ pub(super) struct Pair {
     file: Option<PathBuf>,
     /// What the run that is shown began with, as the layout has it.
     pub home: Option<Arc<Compiled>>,
-    /// B is played again, and what a person changed of it stays.
-    changes: Option<Changes>,
+    /// B is played, or played again, and what a person changed of it stays.
+    pub changes: Option<Changes>,
+    /// B was made by an edit: without one there is no B.
+    pub edited: bool,
+    /// B was made, and no picture of it has come yet.
+    unseen: bool,
 }
 
 impl Pair {
     /// Of a run that was just opened.
     pub fn at(opened: &Arc<Compiled>) -> Self {
         Self { home: Some(Arc::clone(opened)), ..Self::default() }
+    }
+
+    /// The next picture is one of B.
+    pub const fn comes_next(&self) -> bool {
+        self.unseen || self.changes.is_some()
+    }
+
+    /// A picture has come.
+    pub const fn seen(&mut self) {
+        self.unseen = false;
     }
 }
 
@@ -93,11 +107,13 @@ impl LabState {
     /// There is a second run now from that time on, or none any more.
     pub(super) fn on_branch(&mut self, at: Option<Time>) {
         self.branched = at;
+        self.pair.unseen = at.is_some();
         self.compared = None;
         self.pair.flipped = None;
         self.other.frame = None;
         if at.is_none() && self.pair.changes.is_none() {
             self.view.comparison = Comparison::Off;
+            self.pair.edited = false;
         }
         self.commands.retain(|command| command.lane == Lane::Trunk);
         self.timelines[Lane::Branch as usize] = Timeline::default();
@@ -114,9 +130,14 @@ impl LabState {
     pub(super) fn on_compared(&mut self, compiled: Arc<Compiled>) -> Vec<Effect> {
         let shown = self.view.comparison;
         self.on_branch(Some(Time(-compiled.model.warm_up.0)));
-        let changes = self.pair.changes.take().unwrap_or_else(|| Changes::of(&compiled));
-        self.changes[Lane::Branch as usize] = changes;
+        let known = self.pair.changes.take();
+        let other = known.is_none();
+        self.changes[Lane::Branch as usize] = known.unwrap_or_else(|| Changes::of(&compiled));
         self.compared = Some(compiled);
+        if !other {
+            // Who edits goes on editing.
+            return vec![Effect::Say(Request::ShowBoth(shown == Comparison::Split))];
+        }
         self.show_comparison(if shown == Comparison::Off { Comparison::Table } else { shown })
     }
 
@@ -202,6 +223,7 @@ impl LabState {
     /// A second run beside the one that was opened.
     pub(super) fn compare_with(&mut self, rival: Rival) -> Vec<Effect> {
         let Some(opened) = self.opened.clone() else { return Vec::new() };
+        self.shelve();
         let experiment = match rival {
             Rival::Variant(variant) => Experiment {
                 variant,

@@ -6,7 +6,8 @@
 
 use super::action::{Action, Rival, Subject};
 use super::building::{Landing, Wiring};
-use super::changes::Changes;
+use super::changes::{Changes, Told};
+use super::memory::Memory;
 use super::opening::{Opening, beside};
 use super::past::Timeline;
 use super::sides::{Pair, Side, inventory};
@@ -124,6 +125,10 @@ pub struct LabState {
     /// What the next frame of each run will be of.
     /// The person is asked how what was changed shall be saved.
     pub saving: bool,
+    /// What is remembered from one window to the next.
+    pub memory: Memory,
+    /// What had been changed when it was written to a file last.
+    pub(super) written: Vec<Told>,
     /// What was written over the file that was opened.
     pub(super) saved: Option<String>,
     /// A wire that is being made.
@@ -192,7 +197,7 @@ impl LabState {
     /// What is shown is of before the last change: nothing of it was seen yet.
     #[must_use]
     pub fn awaits_change(&self) -> bool {
-        self.reopened || !self.openings.is_empty()
+        self.reopened || !self.openings.is_empty() || self.pair.comes_next()
     }
 
     /// Something the host told.
@@ -203,7 +208,12 @@ impl LabState {
             // The frame that is shown is of what was before.
             Update::Compiled(lane, compiled) => self.coming[lane as usize] = Some(compiled),
             Update::LoadFailure(load_failure) => {
-                self.openings.pop_front();
+                // What was wrong is what was to be opened, or B.
+                if self.pair.changes.is_some() {
+                    self.shelve();
+                } else {
+                    self.openings.pop_front();
+                }
                 self.claim = None;
                 self.load_failure = Some(load_failure);
                 self.view.gallery = false;
@@ -265,6 +275,7 @@ impl LabState {
 
     fn on_frame(&mut self, mut frame: Frame) {
         self.heard += 1;
+        self.pair.seen();
         self.timelines[frame.lane as usize].take(std::mem::take(&mut frame.history));
         if let Some(other) = &mut frame.other {
             self.timelines[other.lane as usize].take(std::mem::take(&mut other.history));
@@ -341,7 +352,8 @@ impl LabState {
             }
             Action::Seek(time) => return say(Request::Seek(time)),
             Action::Branch(at) => return say(Request::Branch { at }),
-            Action::Prune => return say(Request::Prune),
+            Action::Prune => return self.discard(),
+            Action::KeepB => return self.keep(),
             Action::Steer(lane) => return say(Request::Steer(lane)),
             Action::Command(command) => return say(Request::Act(command)),
             Action::ApplyVariant(variant) => return say(Request::ApplyVariant(variant)),
@@ -412,7 +424,7 @@ impl LabState {
             }
             Action::OpenBuiltIn(name, variant) => return self.open_built_in(name, variant),
             Action::Restart(moment) => return self.restart(moment),
-            Action::Edit(edits) => return say(Request::Edit(edits)),
+            Action::Edit(edits) => return self.edit_from_now(edits),
             Action::EditFromStart(edits) => return self.edit_from_start(edits),
             Action::Change(edits) => return self.change(edits),
             Action::SwitchHere => self.view.here = !self.view.here,

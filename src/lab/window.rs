@@ -22,6 +22,8 @@ use std::time::{Duration, SystemTime};
 const RESTING: Duration = Duration::from_secs(30);
 /// The file that runs is looked at so often, seconds.
 const WATCH_S: f64 = 1.0;
+/// Extent of the first window, logical pixels.
+const EXTENT: (u32, u32) = (1440, 900);
 /// A window that nobody has before them shows so many seconds of pictures more, then rests as well: panels settle.
 const SETTLING_S: f64 = 0.6;
 
@@ -41,9 +43,12 @@ pub fn open(first: Vec<Action>) -> Result<(), NoWindow> {
     platform::check_display()?;
     platform::check_graphics()?;
     let port = platform::port().map_err(|error| NoWindow::Thread(error.to_string()))?;
+    let memory = platform::remembered();
+    let extent = memory.window.unwrap_or(EXTENT);
     let mut lab = Lab::new(port, View::default());
+    lab.state.recall(memory);
     first.into_iter().for_each(|action| lab.ask(action));
-    let window = Window { title: "surgelab".to_owned(), resolution: (1440, 900).into(), ..platform::window() };
+    let window = Window { title: "surgelab".to_owned(), resolution: extent.into(), ..platform::window() };
     platform::run(move || {
         let mut app = App::new();
         app.add_plugins(DefaultPlugins.set(WindowPlugin { primary_window: Some(window), ..default() }));

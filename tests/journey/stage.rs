@@ -73,6 +73,7 @@ impl Stage {
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("DBUS_SESSION_BUS_ADDRESS")
             .env("XDG_RUNTIME_DIR", folder.path())
+            .env("XDG_CONFIG_HOME", folder.path().join("config"))
             .env("SURGELAB_TREE", folder.path().join("tree.json"))
             .stdout(fs::File::create(folder.path().join("out")).expect("a file"))
             .stderr(fs::File::create(folder.path().join("log")).expect("a file"))

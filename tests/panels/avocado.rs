@@ -5,7 +5,7 @@ use crate::live_changes::{SECOND, Table};
 use surgelab::catalog;
 use surgelab::experiment::Experiment;
 use surgelab::host::Lane;
-use surgelab::lab::action::{Action, Rival};
+use surgelab::lab::action::Action;
 use surgelab::lab::app::PlatformRequest;
 use surgelab::layout::Point;
 use surgelab::scenario::wiring::Ground;
@@ -62,24 +62,26 @@ fn a_collapse_is_followed_fixed_by_hand_compared_and_saved() {
     let fixed = at(&mut table, 2);
     assert!(plain != own && own != fixed);
 
-    // Beside it the file as it was: the same crowd.
-    table.lab.ask(Action::CompareWith(Rival::BuiltIn("avocado")));
-    table.until("the other is there", |lab| lab.state.frame.lane == Lane::Branch && lab.state.frame.now == LATE);
-    table.until("it is told of", |lab| lab.state.frame.digest.is_some() && lab.state.results[1].is_some());
+    // Beside it stands the file as it was: the same crowd.
+    assert_eq!(table.lab.state.frame.lane, Lane::Branch, "the first edit made B");
+    table.until("both are told of", |lab| lab.state.beside().is_some());
+    table.lab.ask(Action::Steer(Lane::Trunk));
+    table.until("A is shown", |lab| lab.state.frame.lane == Lane::Trunk && lab.state.frame.digest.is_some());
     assert_eq!(table.lab.state.frame.digest, Some(plain), "it is the run of the file");
     let offered = |lane: usize| {
         let results = table.lab.state.results[lane].as_ref().expect("it is measured");
         results.traffic.values().map(|traffic| traffic.offered).collect::<Vec<_>>()
     };
     assert_eq!(offered(0), offered(1), "the same crowd");
-    table.lab.ask(Action::Prune);
-    table.until("it is alone", |lab| lab.state.branched.is_none() && lab.state.frame.lane == Lane::Trunk);
+    table.lab.ask(Action::Steer(Lane::Branch));
+    table.until("B is shown", |lab| lab.state.frame.lane == Lane::Branch);
 
     // Second thoughts.
     table.lab.ask(Action::Undo);
     assert_eq!(at(&mut table, 1), own);
     table.lab.ask(Action::Undo);
     assert_eq!(at(&mut table, 0), plain);
+    assert!(table.lab.state.branched.is_none(), "without an edit there is no B");
     table.lab.ask(Action::Redo);
     assert_eq!(at(&mut table, 1), own);
     table.lab.ask(Action::Redo);

@@ -134,7 +134,7 @@ step("by hand", async ({ visit, address }) => {
   await lab.find(/^Scenario: .*sinkhole/);
   await lab.key("Space");
   await lab.find(/^Play$/);
-  // A value is typed over: the run begins with it.
+  // A value is typed over: B is the run that begins with it, and undone there is no B.
   await lab.click(/^server\/0, /);
   await lab.click(/^services\.server\.workers: /);
   await lab.find(/^From the start$/);
@@ -142,6 +142,7 @@ step("by hand", async ({ visit, address }) => {
   await lab.page.keyboard.type("12", { delay: 40 });
   await lab.key("Enter");
   await lab.find(/^services\.server\.workers: 12/);
+  await lab.find(/^Discard B$/);
   await lab.picture("edited");
   await lab.key("Escape");
   await lab.chord("Control", "z");

@@ -100,6 +100,7 @@ impl Gallery {
                 }
             });
         });
+        recent(ui, state, actions);
         ui.add_space(GRID);
         chosen
     }
@@ -180,6 +181,30 @@ impl Gallery {
             self::variants(&mut inner, built_in, &variants, actions);
         }
     }
+}
+
+/// What a person had before them last: files, and what is in no file.
+fn recent(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
+    let memory = &state.memory;
+    let unsaved = memory.unsaved.as_ref().filter(|_| state.nothing_to_lose());
+    if memory.recent.is_empty() && unsaved.is_none() {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        widget::quiet(ui, "Recent");
+        if let Some(link) = unsaved
+            && ui.button("What was changed last").on_hover_text("It is in no file yet").clicked()
+        {
+            actions.push(Action::OpenLink(link.clone()));
+        }
+        for file in &memory.recent {
+            let name = file.file_name().map_or_else(|| file.to_string_lossy(), |name| name.to_string_lossy());
+            let button = ui.add(egui::Button::new(name.as_ref()).frame_when_inactive(false));
+            if button.on_hover_text(file.display().to_string()).clicked() {
+                actions.push(Action::OpenFile(file.clone(), None));
+            }
+        }
+    });
 }
 
 /// The variants of a scenario, to run it with one at once.

@@ -120,6 +120,9 @@ fn runs(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
             Some(_) => "B is a run of its own from the start.".to_owned(),
             None => format!("B left A at {}.", clock(format::seconds_of(at))),
         };
+        if state.can_keep() {
+            widget::button(ui, state, UiCommand::KeepB, Icon::Check, actions);
+        }
         widget::button(ui, state, UiCommand::Compare, Icon::Halves, actions);
         for lane in [Lane::Branch, Lane::Trunk] {
             let name = state.side_name(lane);

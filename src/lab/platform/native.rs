@@ -4,13 +4,17 @@ use crate::catalog::SCENARIOS;
 use crate::files;
 use crate::host::{HostOptions, Port, ThreadPort};
 use crate::lab::action::Action;
+use crate::lab::memory::Memory;
 use crate::lab::no_window::NoWindow;
 use crate::lab::opening::{self, beside};
 use crate::lab::tree;
+use crate::lab::window::Held;
 use crate::share::text_of;
 use bevy::prelude::*;
+use bevy::window::PrimaryWindow;
 use bevy::winit::{EventLoopProxy, EventLoopProxyWrapper, WinitUserEvent};
 use bevy_egui::{EguiContext, EguiOutput};
+use etcetera::BaseStrategy;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
@@ -20,6 +24,8 @@ use std::time::Instant;
 const TREE: &str = "SURGELAB_TREE";
 /// Set to anything: pictures a second are told on stderr.
 const RATE: &str = "SURGELAB_RATE";
+/// What is remembered is looked at so often, seconds.
+const KEEP_S: f64 = 2.0;
 
 /// Files that somebody chose in a dialog.
 static CHOSEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -145,8 +151,43 @@ pub fn share(context: &egui::Context, link: &str) -> Result<String, String> {
     ))
 }
 
-/// A desktop keeps files, and nothing by itself.
-pub fn keep() {}
+/// Where it is written what a window remembers; none: there is no place for such things.
+fn memory_file() -> Option<PathBuf> {
+    let folders = etcetera::choose_base_strategy().ok()?;
+    Some(folders.config_dir().join("surgelab").join("memory.ron"))
+}
+
+/// What the last window remembered.
+pub fn remembered() -> Memory {
+    let text = memory_file().and_then(|file| std::fs::read_to_string(file).ok());
+    text.map_or_else(Memory::default, |text| Memory::read(&text))
+}
+
+/// What the next window shall remember is written whenever it changes. Nobody is told where it cannot be: nothing but
+/// comfort is lost.
+pub fn keep(
+    mut held: NonSendMut<Held>,
+    windows: Query<&Window, With<PrimaryWindow>>,
+    mut known: Local<(f64, Option<Memory>)>,
+) {
+    let seconds = held.clock.seconds();
+    if seconds - known.0 < KEEP_S {
+        return;
+    }
+    known.0 = seconds;
+    let extent = windows.single().ok().map(|window| (window.width() as u32, window.height() as u32));
+    let memory = held.lab.state.remember(extent);
+    if known.1.as_ref() == Some(memory) {
+        return;
+    }
+    if let Some(file) = memory_file()
+        && let Some(folder) = file.parent()
+        && std::fs::create_dir_all(folder).is_ok()
+    {
+        let _ = write(&file, &memory.text());
+    }
+    known.1 = Some(memory.clone());
+}
 
 /// Writes a text, whole or not at all.
 pub fn write(path: &Path, text: &str) -> Result<(), String> {

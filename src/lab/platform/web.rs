@@ -4,6 +4,7 @@ use crate::catalog::SCENARIOS;
 use crate::host::wire::{Decoder, encode_request};
 use crate::host::{Port, Request, Update};
 use crate::lab::action::Action;
+use crate::lab::memory::Memory;
 use crate::lab::no_window::NoWindow;
 use crate::lab::opening;
 use crate::lab::tree;
@@ -145,6 +146,11 @@ pub fn modified(_: &Path) -> Option<std::time::SystemTime> {
 /// See [`write`]; the browser sees to names that are taken.
 pub fn save(path: &Path, text: &str, _: Option<&str>) -> Result<PathBuf, String> {
     write(path, text).map(|()| path.to_owned())
+}
+
+/// A page remembers by its address, and what was changed by what it keeps.
+pub fn remembered() -> Memory {
+    Memory::default()
 }
 
 /// What the page's address asks for; else the default incident.
