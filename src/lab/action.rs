@@ -71,6 +71,8 @@ pub enum Action {
     Steer(Lane),
     /// A command for the run that is shown.
     Command(Command),
+    /// The surge is held, or not any more, at that time on the wall in seconds.
+    Surge(bool, f64),
     /// The same system with this variant (or none) applied, from now on.
     ApplyVariant(Option<String>),
     /// Ask this of the design that is shown, beside the run.

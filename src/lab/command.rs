@@ -36,6 +36,7 @@ pub enum UiCommand {
     OtherRun,
     Compare,
     CompareWith,
+    Surge,
     Limit,
     Culprit,
     Fit,
@@ -66,7 +67,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// All of them, in the order they are listed for people.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::PlayOrPause,
         Self::Rewind,
         Self::ToTheKnown,
@@ -86,6 +87,7 @@ impl UiCommand {
         Self::OtherRun,
         Self::Compare,
         Self::CompareWith,
+        Self::Surge,
         Self::Limit,
         Self::Culprit,
         Self::Fit,
@@ -139,6 +141,7 @@ impl UiCommand {
             Self::OtherRun => "Show B",
             Self::Compare => "Compare A and B",
             Self::CompareWith => "Compare with…",
+            Self::Surge => "Surge ×2",
             Self::Limit => Question::Limit.label(),
             Self::Culprit => "Show the culprit",
             Self::Fit => "Fit",
@@ -201,6 +204,9 @@ impl UiCommand {
                 "A and B in a table, then on both sides of a bar, then one alone; without a B, what to compare with"
             }
             Self::CompareWith => "A variant, a scenario or a file as B, with the same crowd",
+            Self::Surge => {
+                "Twice as many come from now on; held, twice as many again each second, and as many as before once let go"
+            }
             Self::Limit => Question::Limit.tooltip(),
             Self::Culprit => "What most of what is lost now comes down to",
             Self::Fit => "See everything",
@@ -248,6 +254,7 @@ impl UiCommand {
             | Self::Faster
             | Self::Unbound => "Time",
             Self::Branch | Self::Prune | Self::KeepB | Self::OtherRun | Self::Compare | Self::CompareWith => "A and B",
+            Self::Surge => "Time",
             Self::Limit | Self::Report => "Questions",
             Self::Culprit | Self::Fit | Self::ZoomIn | Self::ZoomOut | Self::Theme | Self::Panels | Self::Motion => {
                 "View"
@@ -304,6 +311,7 @@ impl UiCommand {
             Self::OtherRun => (Modifiers::NONE, Key::X),
             Self::Compare => (Modifiers::NONE, Key::C),
             Self::CompareWith => (Modifiers::NONE, Key::A),
+            Self::Surge => (Modifiers::NONE, Key::U),
             Self::Limit => (Modifiers::NONE, Key::L),
             Self::Culprit => (Modifiers::SHIFT, Key::C),
             Self::Fit => (Modifiers::NONE, Key::F),
@@ -407,6 +415,7 @@ impl UiCommand {
                 (Some(_), Comparison::Split) => vec![Action::Compare(Comparison::Off)],
             },
             Self::CompareWith => when(runs, Action::ShowPalette(Some(AGAINST.to_owned()))),
+            Self::Surge => state.scaled(2.0),
             Self::Limit => when(runs && state.studies.asked.is_none(), Action::Ask(Question::Limit)),
             Self::Report => when(state.figures().is_some(), Action::Export(None)),
             Self::Palette => vec![Action::ShowPalette(Some(String::new()))],

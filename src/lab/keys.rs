@@ -23,6 +23,10 @@ pub fn pressed(ctx: &egui::Context, state: &LabState, middle: Point) -> Vec<Acti
             continue;
         }
         let hit = ctx.input_mut(|input| command.take_key(input));
+        if hit && command == UiCommand::Surge {
+            actions.push(Action::Surge(true, ctx.input(|input| input.time)));
+            continue;
+        }
         if hit && command == UiCommand::OtherRun {
             actions.extend(state.branched.map(|_| Action::Flip(true)));
         } else if hit {
@@ -31,6 +35,11 @@ pub fn pressed(ctx: &egui::Context, state: &LabState, middle: Point) -> Vec<Acti
     }
     if state.is_flipped() && !ctx.input(|input| input.key_down(UiCommand::OtherRun.key().logical_key)) {
         actions.push(Action::Flip(false));
+    }
+    let surges = ctx.input(|input| input.key_down(UiCommand::Surge.key().logical_key));
+    if state.surge.is_some() && (surges || !ctx.input(|input| input.pointer.any_down())) {
+        ctx.request_repaint();
+        actions.push(Action::Surge(surges, ctx.input(|input| input.time)));
     }
     actions
 }

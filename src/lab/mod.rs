@@ -36,6 +36,7 @@ pub mod studies;
 pub mod style;
 mod sharing;
 mod subject;
+pub mod surge;
 pub mod theme;
 pub mod tree;
 pub mod app;

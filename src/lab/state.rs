@@ -12,6 +12,7 @@ use super::opening::{Opening, beside};
 use super::past::Timeline;
 use super::sides::{Pair, Side, inventory};
 use super::studies::Studies;
+use super::surge::Surge;
 use super::view::View;
 use crate::experiment::{Compiled, LoadFailure, LogEntry};
 use crate::host::{Frame, Lane, LoggedCommand, Pace, Phase, Request, Update};
@@ -131,6 +132,8 @@ pub struct LabState {
     pub(super) written: Vec<Told>,
     /// What was written over the file that was opened.
     pub(super) saved: Option<String>,
+    /// A surge that is held.
+    pub surge: Option<Surge>,
     /// A wire that is being made.
     pub wiring: Option<Wiring>,
     /// Where what was put in last shall stand.
@@ -356,6 +359,7 @@ impl LabState {
             Action::KeepB => return self.keep(),
             Action::Steer(lane) => return say(Request::Steer(lane)),
             Action::Command(command) => return say(Request::Act(command)),
+            Action::Surge(held, at_s) => return self.hold_surge(held, at_s),
             Action::ApplyVariant(variant) => return say(Request::ApplyVariant(variant)),
             Action::Ask(question) => return self.ask(question),
             Action::Cancel => return self.cancel(),

@@ -20,6 +20,7 @@ mod phone;
 mod picture;
 mod random;
 mod studies;
+mod surge;
 mod sharing;
 mod theme;
 mod timeline;

@@ -1,7 +1,6 @@
 //! What one looks at and what one may do, at the head of the canvas: the scenario's one sentence, and the verbs.
 
 use super::widget::Inks;
-use crate::engine::Command;
 use crate::lab::action::Action;
 use crate::lab::command::UiCommand;
 use crate::lab::state::LabState;
@@ -9,7 +8,6 @@ use crate::lab::studies::Question;
 use crate::lab::theme::size;
 use crate::lab::view::Comparison;
 use crate::layout::Point;
-use crate::model::{Action as Act, SourceId};
 use egui::{Area, Order, Rect, RichText, Ui, pos2};
 
 /// Below this the canvas has no room for it, pixels.
@@ -46,11 +44,7 @@ pub fn ui(ui: &Ui, state: &LabState, canvas: Rect, actions: &mut Vec<Action>) {
                     actions.extend(wanted);
                 }
             }
-            let surge = "Twice as many come from now on; it stands on the timeline";
-            if ui.small_button("Surge ×2").on_hover_text(surge).clicked() {
-                let sources = (0..running.model.sources.len()).map(SourceId::new);
-                actions.extend(sources.map(|source| Action::Command(Command::Act(Act::ScaleTraffic(source, 2.0)))));
-            }
+            surge(ui, state, actions);
             if state.studies.asked.is_none() {
                 for question in [Question::Limit, Question::Seeds] {
                     if ui.small_button(question.label()).on_hover_text(question.tooltip()).clicked() {
@@ -66,4 +60,16 @@ pub fn ui(ui: &Ui, state: &LabState, canvas: Rect, actions: &mut Vec<Action>) {
             }
         });
     });
+}
+
+/// A button that is clicked, or held.
+fn surge(ui: &mut Ui, state: &LabState, actions: &mut Vec<Action>) {
+    let told = format!("{} {}", UiCommand::Surge.tooltip(), UiCommand::Surge.key_text());
+    let button = ui.small_button(UiCommand::Surge.label(state)).on_hover_text(told);
+    if button.is_pointer_button_down_on() {
+        ui.ctx().request_repaint();
+        actions.push(Action::Surge(true, ui.input(|input| input.time)));
+    } else if button.clicked() && state.surge.is_none() {
+        actions.extend(UiCommand::Surge.actions(state, Point::default()));
+    }
 }
