@@ -67,6 +67,8 @@ pub enum Action {
     Prune,
     /// The second run takes the place of the first.
     KeepB,
+    /// What was copied is put in.
+    Paste(String),
     /// Show this run, and let commands go to it.
     Steer(Lane),
     /// A command for the run that is shown.

@@ -94,6 +94,32 @@ impl LabState {
         }
     }
 
+    /// What is picked as a text that can be put into any scenario; a machine comes with all that stands on no other.
+    #[must_use]
+    pub fn copied(&self) -> Option<String> {
+        let path = self.picked_path().filter(|_| !matches!(self.picked, Some(Subject::Link(_))))?;
+        let design = self.draft()?;
+        let mut paths = vec![path];
+        if let Some(group) = paths[0].strip_prefix("machines.") {
+            let on = |service: &crate::scenario::Service| {
+                service.on.iter().all(|name| name == group) && !service.on.is_empty()
+            };
+            let there = design.scenario.services.iter().filter(|(_, service)| on(service));
+            let there: Vec<String> = there.map(|(name, _)| format!("services.{name}")).collect();
+            paths.extend(there);
+        }
+        Document::new(&*design.text).excerpt(&paths)
+    }
+
+    /// What was copied, here or in another window, is put in.
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        let Some(design) = self.draft() else { return Vec::new() };
+        match Document::new(&*design.text).insertions(text) {
+            Ok(edits) => self.change(edits),
+            Err(error) => self.refused(&error.message),
+        }
+    }
+
     fn refused(&mut self, why: &str) -> Vec<Effect> {
         self.wiring = None;
         self.notice = Some(format!("Nothing was changed: {why}."));

@@ -36,6 +36,15 @@ pub fn pressed(ctx: &egui::Context, state: &LabState, middle: Point) -> Vec<Acti
     if state.is_flipped() && !ctx.input(|input| input.key_down(UiCommand::OtherRun.key().logical_key)) {
         actions.push(Action::Flip(false));
     }
+    let clipboard = ctx.input(|input| {
+        let own = |event: &&egui::Event| matches!(event, egui::Event::Copy | egui::Event::Paste(_));
+        input.events.iter().find(own).cloned()
+    });
+    match clipboard {
+        Some(egui::Event::Paste(text)) => actions.push(Action::Paste(text)),
+        Some(_) => state.copied().into_iter().for_each(|text| ctx.copy_text(text)),
+        None => {}
+    }
     let surges = ctx.input(|input| input.key_down(UiCommand::Surge.key().logical_key));
     if state.surge.is_some() && (surges || !ctx.input(|input| input.pointer.any_down())) {
         ctx.request_repaint();

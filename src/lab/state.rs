@@ -434,6 +434,7 @@ impl LabState {
             Action::SwitchHere => self.view.here = !self.view.here,
             Action::Add(template, ground, at) => return self.add(&template, &ground, at),
             Action::Carry { service, from, ground, at } => return self.carry(&service, &from, &ground, at),
+            Action::Paste(text) => return self.paste(&text),
             Action::Wire(from, to) => return self.wire(from, to),
             Action::ShowParts(shown) => self.view.parts = shown,
             Action::New => return self.open_blank(),

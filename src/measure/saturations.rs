@@ -38,8 +38,8 @@ struct Saturation {
     because: Causes,
     /// When it was full last.
     until: Time,
-    /// The last look at which it was full, of late; told or not yet.
-    full: Option<Time>,
+    /// When it was full last of late, told or not yet: since when without a rest, and the last look.
+    full: Option<[Time; 2]>,
     /// Because of what it lasts.
     cause: Causes,
     /// Somebody was hurt by it since.
@@ -100,15 +100,15 @@ pub struct Saturations {
 }
 
 impl Saturations {
-    /// What is full now because more is asked of it than it can do, or hurts somebody; since when, as the story has it.
+    /// What is full now; since when, as the story has it or will have it, else since its last rest.
     pub fn troubles<'a>(&'a self, resources: &'a Resources) -> impl Iterator<Item = Trouble> + 'a {
         self.subjects.iter().zip(&resources.subjects).filter_map(|(state, subject)| {
-            let last = state.full?;
-            let since = if state.alarm.raised().is_some() { Some(state.told) } else { state.proven };
+            let [begun, last] = state.full?;
+            let since = if state.alarm.raised().is_some() { state.told } else { state.proven.unwrap_or(begun) };
             Some(Trouble {
                 subject: resources.told(subject),
                 kind: TroubleKind::Saturated,
-                since: since?.max(Time(0)),
+                since: since.max(Time(0)),
                 because: state.cause.clone(),
                 calm: resources.saturated(subject).next().is_none().then_some(last),
             })
@@ -186,7 +186,8 @@ impl Saturations {
             if follows && since.is_some() && (state.full.is_none() || look.asks_anew()) {
                 state.cause = sentences::cause(look, i, down);
             }
-            state.full = since.map(|_| now).or(state.full.filter(|last| now.0 - last.0 < CALM));
+            let of_late = state.full.filter(|[_, last]| now.0 - last.0 < CALM);
+            state.full = since.map(|since| [since, now]).or(of_late);
         }
     }
 
@@ -283,7 +284,7 @@ impl Saturations {
                 || subject.members.iter().filter(full).any(|m| second(&m));
             let until = tracks().filter_map(|t| t.stretches.end(span, now)).max().unwrap_or(span[1]).max(from);
             state.alarm.raise((!lasts).then_some(until));
-            state.full = Some(until);
+            state.full = Some([from, until]);
             let own = [from, if lasts { now } else { until }];
             // Full and not full in turn: what counts is the time that is asked about.
             let begun = sentences::beginning(own);

@@ -2,6 +2,7 @@
 //! call whom.
 
 mod additions;
+mod excerpt;
 mod forms;
 mod names;
 mod replays;

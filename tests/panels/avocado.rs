@@ -14,12 +14,13 @@ use surgelab::units::Time;
 
 const LATE: Time = Time(600 * SECOND);
 
-/// It stands there, as it was edited: what it came to, and what all failed until then.
+/// It stands there, with so many edits, which are those of B: what it came to.
 #[track_caller]
 fn at(table: &mut Table, done: usize) -> u64 {
     table.until("it is played again", |lab| {
         let state = &lab.state;
         state.changes().done.len() == done
+            && state.frame.lane == if done == 0 { Lane::Trunk } else { Lane::Branch }
             && !state.awaits_change()
             && state.frame.now == LATE
             && state.frame.digest.is_some()

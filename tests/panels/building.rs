@@ -297,3 +297,23 @@ fn a_file_that_somebody_else_wrote_is_read_again_or_asked_about() {
     table.lab.changed_on_disk("mine");
     assert_eq!(table.lab.state.notice, None, "what was saved here is no news");
 }
+
+#[test]
+fn what_is_picked_is_copied_from_one_window_into_another() {
+    let mut table = Table::of("sinkhole", catalog::find("sinkhole").expect("it comes along").text);
+    assert_eq!(table.lab.state.copied(), None, "nothing is picked");
+    let machine = table.lab.state.resolve("server").expect("it is there");
+    table.lab.state.picked = Some(machine);
+    let copied = table.lab.state.copied().expect("a service");
+    assert!(copied.contains("services: {") && !copied.contains("traffic"), "{copied}");
+    let group = table.lab.state.frame.machines[0].group;
+    table.lab.state.picked = Some(surgelab::lab::action::Subject::Group(group));
+    let copied = table.lab.state.copied().expect("a machine");
+    let mut other = Table::of("backoff", catalog::find("backoff").expect("it comes along").text);
+    let before = scenario(&other).machines.len();
+    other.lab.ask(Action::Paste(copied));
+    built(&mut other, "there is one more group", |now| now.machines.len() == before + 1);
+    other.lab.ask(Action::Paste("what?".into()));
+    let notice = other.lab.state.notice.clone().expect("it is told");
+    assert!(notice.starts_with("Nothing was changed: "), "{notice}");
+}

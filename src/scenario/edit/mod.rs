@@ -6,6 +6,7 @@
 
 mod change;
 mod document;
+mod excerpt;
 mod facts;
 pub(in crate::scenario) mod group;
 pub(in crate::scenario) mod mention;
