@@ -123,8 +123,9 @@ function open(link) {
 const linked = () => (location.hash.startsWith("#s1.") ? location.hash.slice(1) : null);
 window.addEventListener("hashchange", () => { if (linked() && linked() !== page.shared) open(linked()); });
 
-function download(name, text) {
-  const address = URL.createObjectURL(new Blob([text], { type: name.endsWith(".html") ? "text/html" : "text/plain" }));
+function download(name, content) {
+  const types = { html: "text/html", png: "image/png" };
+  const address = URL.createObjectURL(new Blob([content], { type: types[name.split(".").pop()] ?? "text/plain" }));
   Object.assign(document.createElement("a"), { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

@@ -162,6 +162,8 @@ pub enum Action {
     Undo,
     /// What was undone last is done again.
     Redo,
+    /// Keep a picture of the window, with what runs in it.
+    Picture,
     /// Keep what was changed in a file of its own.
     Save,
     /// Ask how what was changed shall be saved, or no longer.

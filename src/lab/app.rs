@@ -26,6 +26,8 @@ pub enum PlatformRequest {
     /// Write a text to a file: in the place of that one where it is what stands there, else to a file that is not there
     /// yet, of that name or one like it.
     Save(PathBuf, String, Option<String>),
+    /// Keep a picture of the window in a file of that name or one like it, with this link in it.
+    Picture(PathBuf, Option<String>),
     /// Give the person this link.
     Share(String),
 }
@@ -196,6 +198,9 @@ impl Lab {
                 Effect::Write(path, text) => self.platform_requests.push(PlatformRequest::Write(path, text)),
                 Effect::Save(path, text, over) => {
                     self.platform_requests.push(PlatformRequest::Save(path, text, over));
+                }
+                Effect::Picture(path, link) => {
+                    self.platform_requests.push(PlatformRequest::Picture(path, link));
                 }
                 Effect::Share(link) => self.platform_requests.push(PlatformRequest::Share(link)),
             }

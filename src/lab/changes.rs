@@ -327,6 +327,12 @@ impl LabState {
             Ok(path) if path.extension().is_some_and(|ending| ending == "html") => {
                 format!("The report is in {}.", path.display())
             }
+            Ok(path) if path.extension().is_some_and(|ending| ending == "png") => {
+                format!(
+                    "The picture is in {}; opened by surgelab lab, or dropped on it, it is this run.",
+                    path.display()
+                )
+            }
             Ok(path) => {
                 self.is_written();
                 format!("Saved. The same run: surgelab run {}{with} --seed {}", path.display(), self.seed())

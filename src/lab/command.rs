@@ -59,6 +59,7 @@ pub enum UiCommand {
     Here,
     New,
     Report,
+    Picture,
     Palette,
     FindField,
     Share,
@@ -67,7 +68,7 @@ pub enum UiCommand {
 
 impl UiCommand {
     /// All of them, in the order they are listed for people.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::PlayOrPause,
         Self::Rewind,
         Self::ToTheKnown,
@@ -110,6 +111,7 @@ impl UiCommand {
         Self::Here,
         Self::New,
         Self::Report,
+        Self::Picture,
         Self::Palette,
         Self::FindField,
         Self::Share,
@@ -170,6 +172,7 @@ impl UiCommand {
             Self::Here => "Edits: from the start",
             Self::New => "New scenario",
             Self::Report => "Save the report of the run",
+            Self::Picture => "Save a picture",
             Self::Palette => "All commands",
             Self::FindField => "Find a field",
             Self::Share => "Share",
@@ -221,6 +224,7 @@ impl UiCommand {
             Self::Undo => "What was changed last is as before; the run is played again up to here",
             Self::Redo => "What was undone last is done again",
             Self::Report => "What is known of the run by now as an HTML page beside the scenario",
+            Self::Picture => "The window as a PNG that opens as this run at this moment",
             Self::Palette => "Every command, variant, scenario, question and box by its name",
             Self::FindField => "Among the fields of what is picked, by the words of their meaning",
             Self::Save => "A file of its own that does by itself what was done; the file that was opened stays",
@@ -256,6 +260,7 @@ impl UiCommand {
             Self::Branch | Self::Prune | Self::KeepB | Self::OtherRun | Self::Compare | Self::CompareWith => "A and B",
             Self::Surge => "Time",
             Self::Limit | Self::Report => "Questions",
+            Self::Picture => "Scenarios",
             Self::Culprit | Self::Fit | Self::ZoomIn | Self::ZoomOut | Self::Theme | Self::Panels | Self::Motion => {
                 "View"
             }
@@ -334,6 +339,7 @@ impl UiCommand {
             Self::Here => (Modifiers::NONE, Key::H),
             Self::New => (Modifiers::COMMAND, Key::N),
             Self::Report => (Modifiers::COMMAND, Key::E),
+            Self::Picture => (Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::S),
             Self::Palette => (Modifiers::COMMAND, Key::K),
             Self::FindField => (Modifiers::COMMAND, Key::F),
             Self::Share => (Modifiers::COMMAND.plus(Modifiers::ALT), Key::C),
@@ -418,6 +424,7 @@ impl UiCommand {
             Self::Surge => state.scaled(2.0),
             Self::Limit => when(runs && state.studies.asked.is_none(), Action::Ask(Question::Limit)),
             Self::Report => when(state.figures().is_some(), Action::Export(None)),
+            Self::Picture => when(runs, Action::Picture),
             Self::Palette => vec![Action::ShowPalette(Some(String::new()))],
             Self::FindField => when(state.picked.is_some(), Action::FindField),
             Self::Culprit => match state.culprit() {

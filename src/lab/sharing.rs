@@ -33,6 +33,14 @@ impl LabState {
         self.shared()?.link(Comments::Kept).ok()
     }
 
+    /// A picture of the window that opens as what is on it; one that holds more than a link can is a picture only.
+    pub(super) fn picture(&self) -> Vec<Effect> {
+        let Some(name) = self.opened.as_ref().map(|opened| opened.loaded.name.as_str()) else { return Vec::new() };
+        let path = self.file.clone().unwrap_or_else(|| name.into()).with_extension("png");
+        let link = self.shared().filter(|_| !self.dead).and_then(|shared| shared.link(Comments::Kept).ok());
+        vec![Effect::Picture(path, link)]
+    }
+
     /// Run what was shared. What ran before is given up once it is known that this loads.
     pub(super) fn open_shared(&mut self, shared: Shared) -> Vec<Effect> {
         let mut experiment = shared.experiment.clone();

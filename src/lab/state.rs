@@ -62,6 +62,9 @@ pub enum Effect {
     /// Write this text there: in the place of that one where it is still what stands there, else beside what is there;
     /// the answer is [`LabState::saved`].
     Save(PathBuf, String, Option<String>),
+    /// Keep a picture of the window there, or beside what is there, with this link in it; the answer is
+    /// [`LabState::saved`].
+    Picture(PathBuf, Option<String>),
     /// Give the person this link; the answer is [`LabState::was_shared`].
     Share(String),
 }
@@ -454,6 +457,7 @@ impl LabState {
             Action::Rewrite(text) => return self.rewrite(text),
             Action::ShowText(shown) => self.view.text = shown,
             Action::Share => return self.share(),
+            Action::Picture => return self.picture(),
             Action::OpenLink(link) => return self.open_link(&link),
             Action::Reload => return self.reload(),
             Action::Dismiss => {

@@ -8,8 +8,10 @@ use super::platform::{self, Clock};
 use super::scene::{Canvas, ScenePlugin};
 use super::theme::palette;
 use super::view::View;
+use crate::share::picture;
 use bevy::asset::AssetEventSystems;
 use bevy::prelude::*;
+use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::window::PrimaryWindow;
 use bevy::winit::{UpdateMode, WinitSettings};
 use bevy_egui::{
@@ -92,6 +94,7 @@ fn only_news(mut inputs: Query<&mut EguiInput>, mut known: Local<egui::Modifiers
 
 /// One turn of the lab: hear, show, act, and hand the picture on.
 fn turn(
+    mut commands: Commands,
     mut contexts: EguiContexts,
     mut held: NonSendMut<Held>,
     mut canvas: ResMut<Canvas>,
@@ -123,6 +126,7 @@ fn turn(
             PlatformRequest::Save(path, text, over) => {
                 held.lab.state.saved(platform::save(&path, &text, over.as_deref()));
             }
+            PlatformRequest::Picture(path, link) => take_picture(&mut commands, path, link),
             PlatformRequest::Share(link) => held.lab.state.was_shared(platform::share(&context, &link)),
             PlatformRequest::Write(path, text) => {
                 if let Err(why) = platform::write(&path, &text) {
@@ -138,6 +142,18 @@ fn turn(
         held.busy_until = seconds + SETTLING_S;
     }
     Ok(())
+}
+
+/// The next picture of the window becomes a file.
+fn take_picture(commands: &mut Commands, path: PathBuf, link: Option<String>) {
+    let save = move |captured: On<ScreenshotCaptured>, mut held: NonSendMut<Held>| {
+        let written = captured.image.clone().try_into_dynamic().map_err(|error| error.to_string()).and_then(|image| {
+            let image = image.to_rgb8();
+            picture::write(image.dimensions(), &image, link.as_deref()).map_err(|error| error.to_string())
+        });
+        held.lab.state.saved(written.and_then(|bytes| platform::save_beside(&path, &bytes)));
+    };
+    commands.spawn(Screenshot::primary_window()).observe(save);
 }
 
 /// The file that runs was written by somebody else.

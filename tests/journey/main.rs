@@ -72,6 +72,13 @@ fn a_journey_to_the_collapse_and_back() {
     let hot = share(&drowned, island_now.bounds, SATURATED);
     assert!(hot > 0.02, "the island of the culprit is {hot:.3} of the colour of saturation");
 
+    // It is kept as a picture, which holds the run.
+    stage.key("ctrl+shift+s");
+    stage.find(&["The picture is in"]);
+    let kept = std::fs::read(stage.folder().join("codingame.png")).expect("a picture");
+    assert!(surgelab::share::text_of(kept).is_ok_and(|link| surgelab::share::is_link(&link)), "it holds the run");
+    stage.key("Escape");
+
     // With the panels away the culprit is what is left to see.
     stage.key("p");
     stage.wait("the canvas alone", |tree| named(tree, &["Hide the panels"]).is_none().then_some(()));

@@ -69,6 +69,7 @@ impl Stage {
         };
         let program = Command::new(program())
             .args(arguments)
+            .current_dir(folder.path())
             .env("DISPLAY", &display)
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("DBUS_SESSION_BUS_ADDRESS")
@@ -87,6 +88,11 @@ impl Stage {
         stage.xdotool(&["search", "--onlyvisible", "--name", "surgelab", "windowfocus"]);
         std::thread::sleep(Duration::from_millis(500));
         stage
+    }
+
+    /// Where the program runs.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Everything with a name.

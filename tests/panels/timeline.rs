@@ -186,3 +186,35 @@ fn odd_points_do_no_harm() {
     state.timelines[0].points = points;
     Bench::new(state);
 }
+
+#[test]
+fn the_wheel_zooms_about_the_pointer_and_a_double_click_shows_all() {
+    let mut bench = Bench::new(fixture::state(fixture::codingame(), 760.0));
+    let rect = bench.harness.get_by_label("Time").rect();
+    let at = |share: f32| pos2(rect.left() + 4.0 + (rect.width() - 8.0) * share, rect.center().y);
+    let click = |bench: &mut Bench, share: f32| {
+        bench.harness.event(Event::PointerMoved(at(share)));
+        for pressed in [true, false] {
+            let (pos, button, modifiers) = (at(share), PointerButton::Primary, Modifiers::NONE);
+            bench.harness.event(Event::PointerButton { pos, button, pressed, modifiers });
+            bench.harness.step();
+        }
+        bench.harness.run_steps(30);
+        sought(&bench.taken()).last().copied().expect("it seeks")
+    };
+    assert!((click(&mut bench, 0.25) - 225.0).abs() < 3.0);
+    bench.harness.event(Event::PointerMoved(at(0.8)));
+    bench.harness.event(Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, 250.0),
+        phase: egui::TouchPhase::Move,
+        modifiers: Modifiers::NONE,
+    });
+    bench.harness.run_steps(60);
+    assert!(bench.has("Whole run"), "{:?}", bench.names());
+    let (left, about) = (click(&mut bench, 0.0), click(&mut bench, 0.8));
+    assert!((about - 720.0).abs() < 3.0, "what the pointer was at stays: {about}");
+    assert!(left > 300.0, "less is seen: {left}");
+    bench.click("Whole run");
+    assert!((click(&mut bench, 0.25) - 225.0).abs() < 3.0);
+}

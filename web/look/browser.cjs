@@ -19,14 +19,24 @@ async function serve(folder) {
   return { address: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
 
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const args = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--disable-quic",
+  "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
 /** Chromium with WebGL2 in software. */
-const open = (more = {}) => chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--disable-quic",
-    "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  ...more,
+const open = (more = {}) => chromium.launch({ executablePath, args, ...more });
+
+/** The same as a window with tabs on a display, with a profile of its own. */
+const window = (profile, display) => chromium.launchPersistentContext(profile, {
+  executablePath,
+  args,
+  headless: false,
+  viewport: null,
+  // Playwright would have hidden tabs go on as if they were seen.
+  ignoreDefaultArgs: ["--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding"],
+  env: { ...process.env, DISPLAY: display },
 });
 
 const fail = (why) => { throw new Error(why); };
 
-module.exports = { serve, open, fail };
+module.exports = { serve, open, window, fail };

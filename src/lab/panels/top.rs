@@ -164,6 +164,7 @@ fn scenario_menu(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Act
         widget::entry(ui, state, UiCommand::Save, actions);
         widget::entry(ui, state, UiCommand::Text, actions);
         widget::entry(ui, state, UiCommand::Share, actions);
+        widget::entry(ui, state, UiCommand::Picture, actions);
         ui.separator();
         egui::ScrollArea::vertical().min_scrolled_height(480.0).max_height(480.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;

@@ -200,6 +200,11 @@ pub fn save(path: &Path, text: &str, over: Option<&str>) -> Result<PathBuf, Stri
     if over.is_some() && std::fs::read_to_string(path).ok().as_deref() == over {
         return write(path, text).map(|()| path.to_owned());
     }
+    save_beside(path, text.as_bytes())
+}
+
+/// Writes a file of that name where it is not there yet, or one like it. Where it is.
+pub fn save_beside(path: &Path, content: &[u8]) -> Result<PathBuf, String> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
     let free = |number: u32| match number {
@@ -208,7 +213,7 @@ pub fn save(path: &Path, text: &str, over: Option<&str>) -> Result<PathBuf, Stri
     };
     let free = (1..1_000).map(free).find(|path| !path.exists());
     let path = free.ok_or_else(|| format!("there are a thousand files like {}", path.display()))?;
-    write(&path, text).map(|()| path)
+    files::write_whole(&path, content).map(|()| path).map_err(|error| error.to_string())
 }
 
 /// Pictures of the last second or more, on stderr.

@@ -148,6 +148,13 @@ pub fn save(path: &Path, text: &str, _: Option<&str>) -> Result<PathBuf, String>
     write(path, text).map(|()| path.to_owned())
 }
 
+/// Bytes become a file among the person's downloads.
+pub fn save_beside(path: &Path, content: &[u8]) -> Result<PathBuf, String> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    call("save", &[name.into(), Uint8Array::from(content).into()]);
+    Ok(path.to_owned())
+}
+
 /// A page remembers by its address, and what was changed by what it keeps.
 pub fn remembered() -> Memory {
     Memory::default()

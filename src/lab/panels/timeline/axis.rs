@@ -26,14 +26,16 @@ fn step(horizon_s: f64, width: f32) -> f64 {
 pub fn draw(painter: &Painter, place: PlotArea, scale: Scale, inks: &Inks) {
     let rect = place.plot;
     painter.hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, inks.line));
-    let step = step(place.horizon_s, rect.width());
-    let count = (place.horizon_s / step) as usize;
+    let step = step(place.span_s, rect.width());
+    let first = (place.from_s / step).ceil();
+    let count = ((place.from_s + place.span_s) / step - first).max(0.0) as usize;
     for index in 0..=count {
-        let at_s = index as f64 * step;
+        let at_s = (first + index as f64) * step;
         let x = place.x(at_s);
         painter.vline(x, rect.bottom()..=(rect.bottom() + 4.0), Stroke::new(1.0, inks.line));
-        let align = if index == 0 { Align2::LEFT_TOP } else { Align2::CENTER_TOP };
-        if x < rect.right() - 16.0 || index == 0 {
+        let begins = x < rect.left() + 16.0;
+        let align = if begins { Align2::LEFT_TOP } else { Align2::CENTER_TOP };
+        if x < rect.right() - 16.0 || begins {
             painter.text(pos2(x, rect.bottom() + 4.0), align, clock(at_s), fonts::small(), inks.muted);
         }
     }

@@ -55,20 +55,22 @@ fn p95(of: &SourcePoint) -> f32 {
 }
 
 impl Columns {
-    /// `count` columns over `horizon_s`, of which those are filled that the points reach.
+    /// `count` columns over a stretch (from when, and how long, seconds), of which those are filled that the points
+    /// reach.
     #[must_use]
-    pub fn new(points: &[Point], every_s: f64, horizon_s: f64, count: usize, source: Option<usize>) -> Self {
+    pub fn new(points: &[Point], every_s: f64, stretch: (f64, f64), count: usize, source: Option<usize>) -> Self {
         let mut columns = Self::default();
-        if points.is_empty() || every_s <= 0.0 || horizon_s <= 0.0 || count == 0 {
+        let (from_s, span_s) = stretch;
+        if points.is_empty() || every_s <= 0.0 || span_s <= 0.0 || count == 0 {
             return columns;
         }
-        let per_column = horizon_s / every_s / count as f64;
+        let (skipped, per_column) = (from_s / every_s, span_s / every_s / count as f64);
         for column in 0..count {
-            let first = (column as f64 * per_column) as usize;
+            let first = (skipped + column as f64 * per_column) as usize;
             if first >= points.len() {
                 break;
             }
-            let end = (((column + 1) as f64 * per_column) as usize).clamp(first + 1, points.len());
+            let end = ((skipped + (column + 1) as f64 * per_column) as usize).clamp(first + 1, points.len());
             columns.push(&points[first..end], source);
         }
         columns
@@ -167,7 +169,7 @@ mod tests {
 
     #[test]
     fn many_points_become_few_columns_that_keep_mean_and_extremes() {
-        let columns = Columns::new(&points((0..1_000).map(|i| (i % 10) as f32)), 1.0, 1_000.0, 100, Some(0));
+        let columns = Columns::new(&points((0..1_000).map(|i| (i % 10) as f32)), 1.0, (0.0, 1_000.0), 100, Some(0));
         assert_eq!(columns.offered.len(), 100);
         assert!(columns.offered.iter().all(|mean| (mean - 4.5).abs() < 1e-3), "{:?}", columns.offered);
         assert!(columns.offered_range.iter().all(|range| *range == (0.0, 9.0)));
@@ -175,21 +177,21 @@ mod tests {
 
     #[test]
     fn few_points_fill_the_columns_they_cover_and_no_more() {
-        let columns = Columns::new(&points([2.0, 4.0]), 10.0, 100.0, 100, None);
+        let columns = Columns::new(&points([2.0, 4.0]), 10.0, (0.0, 100.0), 100, None);
         assert_eq!(columns.offered.len(), 20);
         assert_eq!((columns.offered[9], columns.offered[10]), (3.0, 5.0));
     }
 
     #[test]
     fn nothing_known_is_no_columns() {
-        assert!(Columns::new(&[], 1.0, 100.0, 100, None).is_empty());
-        assert!(Columns::new(&points([1.0]), 0.0, 100.0, 100, None).is_empty());
+        assert!(Columns::new(&[], 1.0, (0.0, 100.0), 100, None).is_empty());
+        assert!(Columns::new(&points([1.0]), 0.0, (0.0, 100.0), 100, None).is_empty());
     }
 
     #[test]
     fn a_lone_peak_does_not_flatten_the_rest() {
         let rates = |high: f32| (0..500).map(move |i| if i == 250 { high } else { 100.0 });
-        let of = |high| Columns::new(&points(rates(high)), 1.0, 500.0, 500, Some(0));
+        let of = |high| Columns::new(&points(rates(high)), 1.0, (0.0, 500.0), 500, Some(0));
         assert_eq!((of(150.0).ordinary_peak(), of(150.0).peak()), (150.0, 150.0));
         assert!((of(900.0).ordinary_peak() - 120.0).abs() < 1e-3 && of(900.0).peak() == 900.0);
     }

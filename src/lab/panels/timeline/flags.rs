@@ -208,6 +208,7 @@ pub fn row(
     actions: &mut Vec<Action>,
 ) {
     let at = |at_s: f64| place.x(at_s);
+    let marks: Vec<Mark<'_>> = marks.into_iter().filter(|mark| place.shows(mark.at_s())).collect();
     let inks = Inks::of(state);
     let now_s = format::seconds_of(state.frame.now);
     for (index, cluster) in Cluster::gather(marks, at).iter().enumerate() {

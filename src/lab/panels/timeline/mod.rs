@@ -7,6 +7,7 @@ mod curves;
 mod flags;
 mod gain;
 mod legend;
+mod plot_area;
 mod profile;
 
 pub use flags::{Handle, Mark, go, look};
@@ -24,6 +25,7 @@ use crate::scenario::Rule;
 use columns::{Columns, round_up};
 use curves::{COLUMN, Scale};
 use egui::{EventFilter, Painter, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use plot_area::{PlotArea, Zoom};
 
 /// Its height, pixels.
 pub const HEIGHT: f32 = 168.0;
@@ -48,23 +50,10 @@ pub struct TimelinePanel {
     handle: Option<(usize, f64, f64)>,
     /// When that was, seconds on the wall.
     asked_at: f64,
-}
-
-/// What is where on the window.
-#[derive(Clone, Copy, Debug)]
-struct PlotArea {
-    plot: Rect,
-    horizon_s: f64,
-}
-
-impl PlotArea {
-    fn x(&self, at_s: f64) -> f32 {
-        self.plot.left() + (at_s / self.horizon_s).clamp(0.0, 1.0) as f32 * self.plot.width()
-    }
-
-    fn at_s(&self, x: f32) -> f64 {
-        f64::from(((x - self.plot.left()) / self.plot.width().max(1.0)).clamp(0.0, 1.0)) * self.horizon_s
-    }
+    /// Which stretch of the run is shown.
+    zoom: Zoom,
+    /// Where the present was last.
+    now_s: f64,
 }
 
 /// The source that is shown alone: the one that is picked.
@@ -92,15 +81,22 @@ impl TimelinePanel {
             pos2(whole.left() + legend_width + 20.0, top),
             pos2((whole.right() - right - 8.0).max(whole.left() + legend_width + 36.0), bottom),
         );
-        let place = PlotArea { plot, horizon_s };
+        let now_s = format::seconds_of(state.frame.now);
+        if std::mem::replace(&mut self.now_s, now_s) != now_s {
+            self.zoom.follow(now_s, horizon_s);
+        }
+        let place = self.zoom.area(plot, horizon_s);
         let inks = Inks::of(state);
         let source = source_of(state);
         let response = self.slider(ui, state, place, actions);
+        self.zoom.hear(ui, &response, place);
+        self.whole(ui, plot);
 
         let count = (plot.width() / COLUMN) as usize;
         let of = |lane: Lane| {
             let source = source.map(|source| state.source_in(lane, source).unwrap_or(usize::MAX));
-            Columns::new(&state.timeline(lane).points, state.timeline(lane).every_s, horizon_s, count, source)
+            let past = state.timeline(lane);
+            Columns::new(&past.points, past.every_s, (place.from_s, place.span_s), count, source)
         };
         let columns = of(state.frame.lane);
         let other = state.branched.map(|_| of(beside(state.frame.lane)));
@@ -118,7 +114,8 @@ impl TimelinePanel {
             gain::draw(&painter.with_clip_rect(plot.intersect(ui.clip_rect())), plot, [&columns, other], scale, &inks);
         }
         if let Some(before) = &state.before {
-            let before = Columns::new(&before.points, before.every_s, horizon_s, count, source);
+            let stretch = (place.from_s, place.span_s);
+            let before = Columns::new(&before.points, before.every_s, stretch, count, source);
             curves::ghost(&painter, plot, &before, scale, &inks);
         }
         veil(&painter, place, state, &inks);
@@ -138,6 +135,18 @@ impl TimelinePanel {
                 pos2(whole.left() + legend_width, whole.bottom()),
             );
             legend::draw(ui, rect, state, source, &columns, shown_s);
+        }
+    }
+
+    /// The way back from a stretch to the whole run.
+    fn whole(&mut self, ui: &mut Ui, plot: Rect) {
+        if !self.zoom.is_near() {
+            return;
+        }
+        let rect = Rect::from_min_size(plot.left_top() + vec2(4.0, 2.0), vec2(72.0, 18.0));
+        let button = ui.put(rect, egui::Button::new("Whole run").small());
+        if button.on_hover_text("All of it on the timeline: a double click there does the same").clicked() {
+            self.zoom.reset();
         }
     }
 

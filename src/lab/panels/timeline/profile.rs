@@ -78,7 +78,8 @@ pub fn ui(
     let y = |value: f64| plot.bottom() - (value / top).clamp(0.0, 1.0) as f32 * plot.height();
     let value_at = |y: f32| f64::from((plot.bottom() - y) / plot.height().max(1.0)).max(0.0) * top;
     let inks = Inks::of(state);
-    let points: Vec<Pos2> = line.iter().map(|(at_s, value)| pos2(place.x(*at_s), y(*value))).collect();
+    let shown = line.iter().filter(|(at_s, _)| place.shows(*at_s));
+    let points: Vec<Pos2> = shown.map(|(at_s, value)| pos2(place.x(*at_s), y(*value))).collect();
     ui.painter().add(Shape::line(points, Stroke::new(2.0, inks.text.gamma_multiply(0.7))));
     // A part of a sum stands on what the others come to.
     let total = |at_s: f64| {
@@ -89,6 +90,9 @@ pub fn ui(
         let others = if handle.name.contains(" of part ") { (total(handle.at_s) - handle.value).max(0.0) } else { 0.0 };
         let moved = dragged.filter(|(which, ..)| *which == index);
         let (at_s, value) = moved.map_or((handle.at_s, handle.value), |(_, at_s, value)| (at_s, value));
+        if !place.shows(at_s) {
+            continue;
+        }
         let spot = pos2(place.x(at_s), y(value + others));
         let area = Rect::from_center_size(spot, vec2(REACH, REACH));
         let response = ui.interact(area, ui.id().with(("profile", index)), Sense::drag());
