@@ -307,7 +307,7 @@ fn what_is_picked_is_copied_from_one_window_into_another() {
     let copied = table.lab.state.copied().expect("a service");
     assert!(copied.contains("services: {") && !copied.contains("traffic"), "{copied}");
     let group = table.lab.state.frame.machines[0].group;
-    table.lab.state.picked = Some(surgelab::lab::action::Subject::Group(group));
+    table.lab.state.picked = Some(Subject::Group(group));
     let copied = table.lab.state.copied().expect("a machine");
     let mut other = Table::of("backoff", catalog::find("backoff").expect("it comes along").text);
     let before = scenario(&other).machines.len();
