@@ -149,6 +149,8 @@ fn metric_rows() -> Rows {
             (Of::Traffic, Use::Both) => "source; in objectives also operation",
             (Of::Traffic, Use::Objective | Use::Condition) => "source, operation",
             (Of::Sessions, _) => "source with sessions",
+            (Of::Messages, Use::Both) => "operation of a queue; in conditions the queue",
+            (Of::Messages, Use::Objective | Use::Condition) => "operation of a queue",
             (Of::Cost, _) => "cost",
             (Of::Resource, _) => "resource",
         };

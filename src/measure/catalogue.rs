@@ -273,8 +273,9 @@ pub static RESOURCES: [Figure<Resource>; 15] = [
         "ρ = λ S / c, of every kind alike. λ: every attempt per second that is meant for it, counted from the sources \
          down: retries, fallbacks, and those that are turned away or give up there or before it count in full. S: the \
          unit-seconds that those which took it asked for or held on average, waiting for what they call included; of a \
-         connection that is kept, also while nobody uses it. c: what was up. Above 1 it cannot keep up; where every \
-         attempt takes it, it is the utilization.",
+         connection that is kept, also while nobody uses it. What a caller cuts short (`cancel`) asked cores, threads, \
+         disks and networks for all of its work, and held all else until then only. c: what was up. Above 1 it cannot \
+         keep up; where every attempt takes it and none is cut short, it is the utilization.",
         |r| r.offered_load,
     ),
     figure(

@@ -50,14 +50,20 @@ pub struct Episode {
     /// What had ended before the first, and after the last of them.
     before: Ended,
     after: Ended,
-    /// When the next ended well, if one did.
+    /// When the next ended well, if one did; and when the first began that did after the last failure and ended well.
     again: Option<Time>,
+    taken: Option<Time>,
 }
 
 impl Episode {
     /// When it was over: when the next after the last failure ended well, as far as one did.
     pub fn over(&self) -> Time {
         self.again.unwrap_or(self.until)
+    }
+
+    /// When the first began after it that ended well; where none has, when it was over.
+    pub fn taken_again(&self) -> Time {
+        self.taken.unwrap_or_else(|| self.over())
     }
 
     /// What ended from the first to the last.
@@ -145,7 +151,7 @@ impl Test {
             None => {
                 self.last_well = self.last_well.max(began);
                 if self.sum > 0.0 {
-                    self.succeed(now);
+                    self.succeed(now, began);
                 }
             }
         }
@@ -154,7 +160,8 @@ impl Test {
     fn fail(&mut self, now: Time, began: Time, reason: usize) {
         if self.sum <= 0.0 {
             let before = Ended { all: self.seen.all - 1, failed: self.seen.failed };
-            self.now = Episode { from: now, until: now, began: [began; 2], before, after: before, again: None };
+            self.now =
+                Episode { from: now, until: now, began: [began; 2], before, after: before, again: None, taken: None };
             (self.sum, self.greatest) = (0.0, 0.0);
         }
         self.sum += 1.0 - self.theta;
@@ -169,11 +176,16 @@ impl Test {
         self.on |= self.sum >= ENOUGH * (1.0 - self.theta);
     }
 
-    fn succeed(&mut self, now: Time) {
+    fn succeed(&mut self, now: Time, began: Time) {
         self.sum -= self.theta;
         self.well += 1;
-        if self.well == 1 && self.at_greatest.until == self.now.until {
-            self.at_greatest.again = Some(now);
+        if self.at_greatest.until == self.now.until {
+            let Episode { until, again, taken, .. } = &mut self.at_greatest;
+            *again = again.or(Some(now));
+            // What was taken in before the last failure says nothing of what came after.
+            if began >= *until {
+                *taken = Some(taken.map_or(began, |first| first.min(began)));
+            }
         }
         if self.on && self.greatest - self.sum >= OVER.min(self.greatest / self.theta) * self.theta {
             self.over = Some(self.at_greatest);

@@ -164,7 +164,8 @@ impl Failures {
                     };
                     let subject = service(look.model, id);
                     let kind = StoryKind::Recovered;
-                    story.add(Entry { at: told.episode.over(), kind, subject, because: Causes::default(), text });
+                    let at = told.episode.taken_again();
+                    story.add(Entry { at, kind, subject, because: Causes::default(), text });
                 }
                 None => {
                     if let Some(told) = state.told.as_mut().filter(|_| anew) {

@@ -51,7 +51,7 @@ pub enum ObjectiveState {
 
 /// What an objective is asked of.
 pub enum Asked<'a> {
-    /// A source or operation: everything that started, its windows of the length asked for, and its outages where those
+    /// A source, an operation or the messages of one: everything that started, its windows of the length asked for, and its outages where those
     /// are asked for.
     Traffic {
         tally: Box<Tally>,
@@ -113,7 +113,7 @@ pub fn evaluate(subject: &str, text: &str, objective: &Objective, asked: &Asked,
 /// Why a figure is another than the one of the same name in a table, which leaves failures out.
 fn beside(metric: Metric, failures: u64, succeeded: &Histogram) -> Option<String> {
     let share = match metric {
-        Metric::Percentile(q) | Metric::SessionPercentile(q) => q / 100.0,
+        Metric::Percentile(q) | Metric::SessionPercentile(q) | Metric::MessagePercentile(q) => q / 100.0,
         Metric::Median | Metric::SessionMedian => 0.5,
         Metric::Maximum | Metric::SessionMaximum => 1.0,
         _ => return None,
@@ -172,10 +172,10 @@ fn whole(metric: Metric, tally: &Tally, seconds: f64) -> Observed {
     let ended = tally.succeeded + tally.failures();
     let late = |q: f64| late(q, &tally.latency, ended, tally.offered);
     match metric {
-        Metric::Percentile(q) => late(q / 100.0),
+        Metric::Percentile(q) | Metric::MessagePercentile(q) => late(q / 100.0),
         Metric::Median => late(0.5),
         Metric::Maximum => late(1.0),
-        Metric::Failed => share(tally.failures(), ended),
+        Metric::Failed | Metric::MessagesGivenUp => share(tally.failures(), ended),
         Metric::Degraded => share(tally.degraded, ended),
         // Of nobody there is no time.
         Metric::Average if tally.offered == 0 => Observed::Nothing,

@@ -168,7 +168,7 @@ impl Recorder {
             row(&mut self.messages, operation.number()).completed += 1;
         }
         if let Outcome::Failed(reason) = outcome {
-            self.watch.brokers.dropped(operation, Some(reason));
+            self.watch.brokers.dropped(now, operation, Some(reason));
         }
     }
 
@@ -279,7 +279,7 @@ impl Observer for Recorder {
                 if self.cohort(started).is_some() {
                     row(&mut self.messages, operation.number()).end(Outcome::Failed(Reason::Crashed), 0);
                 }
-                self.watch.brokers.dropped(operation, None);
+                self.watch.brokers.dropped(now, operation, None);
             }
             Observation::InstanceDown { instance, cause } => {
                 self.watch.lives.died(now, instance, cause);

@@ -158,8 +158,13 @@ impl Resources {
 
     /// Of the cores that an instance runs on, by the file.
     fn speed(&self, model: &Model, machine: Option<MachineId>) -> f64 {
-        let cores = machine.and_then(|machine| self.cores.get(&machine)).map(|&at| &self.tracks[at]);
-        cores.and_then(|cores| cores.group).map_or(1.0, |group| model.groups[group].speed)
+        self.group(machine).map_or(1.0, |group| model.groups[group].speed)
+    }
+
+    /// The group of a machine.
+    pub fn group(&self, machine: Option<MachineId>) -> Option<GroupId> {
+        let cores = machine.and_then(|machine| self.cores.get(&machine))?;
+        self.tracks[*cores].group
     }
 
     /// Judge the last seconds: `second` is the last one, `short` the last ten or as many as there are; `enough`: they

@@ -6,6 +6,7 @@ use super::moment::Moment;
 use super::offered::{Mix, Station, Why, why};
 use super::pools::Evidence;
 use super::resources::{Subject, sum};
+use super::shares::pace;
 use super::story::{Entry, StoryKind};
 use super::subject::{Causes, Entity, Named, Subject as Told, words};
 use super::wait_graph::{Blame, Question, ask};
@@ -195,9 +196,9 @@ fn starved(look: &Moment, subject: &Subject, evidence: &Evidence) -> Option<Name
     let asked = look.inside(evidence.span);
     let of_it = &look.model.services[service].operations;
     let groups = &look.model.services[service].groups;
-    let speed = groups.iter().map(|group| look.model.groups[*group].speed).sum::<f64>() / groups.len().max(1) as f64;
-    let work: f64 = of_it.iter().map(|id| asked.operation(*id).cpu_seconds).sum::<f64>() / speed.max(1e-9);
-    if work >= FULL * sum(&look.resources.live(subject), asked).capacity {
+    let work: f64 = of_it.iter().map(|id| asked.operation(*id).cpu_seconds).sum();
+    let pace = pace(asked, look.model, look.resources, service, (|work| work.cpu_seconds, |group| group.speed));
+    if work * pace >= FULL * sum(&look.resources.live(subject), asked).capacity {
         return None;
     }
     let cores = look.resources.subjects.iter().find(|other| {

@@ -1,11 +1,11 @@
 //! Which share of what is asked of a service comes to some of its instances or machines, and how fast it is worked off
 //! there. By the work itself, not by calls: a primary and its replicas are asked for different operations.
 
-use super::counters::{InstanceCount, Window};
+use super::counters::{InstanceCount, Window, WorkCount};
 use super::offered::worked;
 use super::resources::{Hosting, Resources};
 use crate::engine::{InstanceId, MachineId, ResourceKind};
-use crate::model::ServiceId;
+use crate::model::{Group, Model, ServiceId};
 use std::collections::BTreeMap;
 
 /// Of all that is asked of one service, what comes to some resources.
@@ -88,6 +88,24 @@ impl Share {
     fn over(self, all: f64) -> Share {
         Share { work: self.work / all, time: self.time / all }
     }
+}
+
+/// Seconds that a unit of work of a service took, done alone, on the machines it was done on: of unequal ones those that
+/// did more of it count for more. `each`: units that one does per second. 1 where none was done.
+pub fn pace(
+    window: Window,
+    model: &Model,
+    resources: &Resources,
+    service: ServiceId,
+    (work, each): (fn(&WorkCount) -> f64, fn(&Group) -> f64),
+) -> f64 {
+    let own = resources.places.iter().enumerate().filter(|(_, place)| place.service == service);
+    let (done, time) = own.fold((0.0, 0.0), |(done, time), (at, place)| {
+        let units = work(&window.instance(at).work);
+        let group = resources.group(place.machine).map_or(1.0, |group| each(&model.groups[group]));
+        (done + units, time + units / group)
+    });
+    if done > 0.0 { time / done } else { 1.0 }
 }
 
 /// What each of some resources alike has of what is asked of them together: of what works, by what was asked of the

@@ -56,10 +56,10 @@ impl StoryBuilder {
         let story = &mut self.story;
         story.now = look.now();
         self.lives.look(look, story);
-        self.brokers.look(look.model, look.now(), story);
         self.pending.look(look, story);
         let down = self.lives.down_since(look.long.old.at);
         self.saturations.look(look, &down, self.follows, story);
+        self.brokers.look(look, &down, story);
         self.breakers.look(look, &down, &mut self.saturations, story);
         self.beliefs.look(look, &down, &mut self.saturations, story);
         self.held_back.look(look, &down, &mut self.saturations, story);

@@ -1,6 +1,6 @@
 //! From what was recorded to the results.
 
-use super::counters::Window;
+use super::counters::{Window, WorkCount};
 use super::flow::Doer;
 use super::kept::Kept;
 use super::objectives::{Asked, evaluate};
@@ -16,6 +16,7 @@ use super::results::{
 use super::run::Options;
 use super::series::{Mean, Series};
 use super::sessions::SessionTally;
+use super::shares;
 use super::story::StoryKind;
 use super::subject::{Causes, Named, Subject as Told};
 use super::traffic::{self, Point, Tally};
@@ -23,7 +24,7 @@ use super::warnings;
 use super::windows::{Whose, length};
 use crate::engine::Activity;
 use crate::engine::Simulation;
-use crate::model::{Caller, Kind as ServiceKind, LinkId, Model, OperationId, SourceKind};
+use crate::model::{Caller, Group, Kind as ServiceKind, LinkId, Model, OperationId, SourceKind};
 use crate::scenario::metric::{Metric, Of, Unit};
 use crate::scenario::objective::Objective;
 use crate::units::Time;
@@ -123,6 +124,11 @@ fn end_of_story(stop: &Stopped) -> StoryEvent {
     }
 }
 
+/// Work, and how much of it a machine does per second.
+type Paced = (fn(&WorkCount) -> f64, fn(&Group) -> f64);
+const CORES: Paced = (|work| work.cpu_seconds, |group| group.speed);
+const DISKS: Paced = (|work| work.disk, |group| group.iops);
+
 /// Calls of an operation from all its sites, and where their time went.
 fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId) -> Operation {
     let mut out = Operation {
@@ -135,6 +141,7 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
     let service = &model.services[model.operations[id].service];
     let callee = |link: LinkId| &model.services[model.links[link].callee].name;
     let doer = Doer::Operation(id);
+    let pace = |of| shares::pace(whole, model, &recorder.resources, model.operations[id].service, of);
     let (mut waited, mut waiting, mut served) = (Vec::new(), Vec::new(), Vec::new());
     for activity in whole.new.counters.flow.activities(doer) {
         // Who waits for a worker was taken in; everything else is of those that one took.
@@ -150,20 +157,13 @@ fn operation(recorder: &Recorder, model: &Model, whole: Window, id: OperationId)
                 waiting.push((name, time));
             }
             Activity::Cpu => {
-                let groups = &service.groups;
-                let speed = groups.iter().map(|g| model.groups[*g].speed).sum::<f64>() / groups.len().max(1) as f64;
-                let own = ((count.work.cpu_seconds - count.aside.cpu_seconds)
-                    / calls
-                    / if groups.is_empty() { 1.0 } else { speed })
-                .min(time);
+                let own = ((count.work.cpu_seconds - count.aside.cpu_seconds) / calls * pace(CORES)).min(time);
                 served.push((format!("{}.cpu", service.name), own));
                 waiting.push((format!("{}.cpu", service.name), time - own));
             }
             Activity::Delay => served.push((format!("{}.delay", service.name), time)),
             Activity::Disk => {
-                let groups = service.groups.iter().map(|g| model.groups[*g].iops);
-                let own = (count.work.disk - count.aside.disk) / calls / groups.fold(f64::INFINITY, f64::min);
-                let own = own.min(time);
+                let own = ((count.work.disk - count.aside.disk) / calls * pace(DISKS)).min(time);
                 served.push((format!("{}.disk", service.name), own));
                 waiting.push((format!("{}.disk", service.name), time - own));
             }
@@ -273,15 +273,14 @@ fn objectives(recorder: &Recorder, rows: &Rows, kept: [&Kept; 2], cost: &Cost) -
                     traffic(recorder.sources.get(i).cloned().unwrap_or_default(), &[Whose::Source(i as u32)])
                 }
             } else if let Some(i) = model.operations.iter().position(|o| o.name == subject) {
-                let id = OperationId::new(i);
-                let sites: Vec<Whose> = model
-                    .sites
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, s)| s.operation == id)
-                    .map(|(i, _)| Whose::Site(i as u32))
-                    .collect();
-                traffic(operation_tally(recorder, model, id), &sites)
+                if objective.expression.metric.row().of == Of::Messages {
+                    traffic(recorder.messages.get(i).cloned().unwrap_or_default(), &[])
+                } else {
+                    let id = OperationId::new(i);
+                    let own = model.sites.iter().enumerate().filter(|(_, site)| site.operation == id);
+                    let sites: Vec<Whose> = own.map(|(i, _)| Whose::Site(i as u32)).collect();
+                    traffic(operation_tally(recorder, model, id), &sites)
+                }
             } else {
                 // A share of nothing, or of what has no limit, is nothing.
                 let share = objective.expression.metric.row().unit == Unit::Share;

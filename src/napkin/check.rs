@@ -5,7 +5,7 @@ use super::Analysis;
 use super::admitted::FULL;
 use super::demand::{Loads, speed};
 use super::resource::{Kind, Resource};
-use crate::model::{Caller, LinkId, Model, ServiceId};
+use crate::model::{Caller, Link, LinkId, Model, ServiceId};
 use crate::number::{figure, seconds};
 use crate::scenario::{Loaded, Places, Problem, Severity};
 
@@ -48,7 +48,37 @@ pub fn check(loaded: &Loaded) -> Result<Vec<Problem>, Vec<Problem>> {
     let full: Vec<&Resource> = overloaded.iter().map(|(resource, _)| *resource).collect();
     problems.extend(small_pools(&places, &analysis, &full));
     problems.extend(checks_in_line(&places, &analysis));
+    problems.extend(endless_messages(&places, &analysis));
     Ok(problems)
+}
+
+/// Messages that are all handed on at once, to consumers that take in whatever comes and do less: at the peak they pile
+/// up there, out of their queue's sight.
+fn endless_messages(places: &Places, analysis: &Analysis) -> Vec<Problem> {
+    let (model, moments) = (analysis.model, analysis.moments());
+    let queues = model.links.iter().enumerate().filter(|(_, link)| link.queue && !link.retired);
+    let problem = |(at, link): (usize, &Link)| {
+        let (id, callee) = (LinkId::new(at), &model.services[link.callee]);
+        let limits = [link.guards.target_limit, callee.max_connections, callee.descriptors, callee.backlog];
+        if link.keep > 0 || limits != [u32::MAX; 4] {
+            return None;
+        }
+        let own = analysis.resources.iter().filter(|resource| resource.service(model) == Some(link.callee));
+        let works = |kind: Kind| {
+            matches!(kind, Kind::Cpu(_) | Kind::Quota(_) | Kind::Threads(_) | Kind::Workers(_) | Kind::Disk(_))
+        };
+        let load = |resource: &Resource| moments.highest(|loads| resource.load(model, &analysis.demand, loads));
+        let busiest = own.filter(|resource| works(resource.kind)).map(load).max_by(|a, b| a.1.total_cmp(&b.1));
+        let (top, load) = busiest.filter(|(_, load)| *load > 1.0 / FULL)?;
+        let operations = callee.operations.iter();
+        let rate: f64 = operations.map(|operation| moments.loads(top).operations[operation.index()]).sum();
+        let (comes, does) = (figure(rate), figure(rate / load));
+        let message = format!("nothing bounds the messages that pile up at `{}`", callee.name);
+        let label = format!("at the peak {comes}/s come and {does}/s are done");
+        let help = "`connections: Keep(..)` of the link keeps in the queue what is not worked on";
+        Some(placed(places, &at_link(model, id, "connections"), message, label).help(help))
+    };
+    queues.filter_map(problem).collect()
 }
 
 /// Pools that are the first to be too small for the highest load that the file reaches.

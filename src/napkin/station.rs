@@ -10,7 +10,7 @@ use super::formulas;
 use super::work::{Shape, Work};
 use crate::model::{Amount, Balance, Kind, Model, Placement, ServiceId};
 use crate::number::{self, percent};
-use crate::scenario::Drop;
+use crate::scenario::{self, Drop};
 
 /// What a formula says of a station.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +40,9 @@ const NONE: f64 = 1e-9;
 
 /// The formula's answer at these loads, or why none applies.
 pub fn note(model: &Model, demand: &Demand, loads: &Loads, service: ServiceId) -> String {
+    if model.services[service].kind == Kind::Balancer {
+        return String::new();
+    }
     match predict(model, demand, loads, service) {
         Ok(answer) => {
             let share = |share: Option<f64>, what: &str| {
@@ -62,8 +65,10 @@ pub fn note(model: &Model, demand: &Demand, loads: &Loads, service: ServiceId) -
 /// The formula's answer, or why there is none (empty: it is no station at all).
 pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> Result<Prediction, String> {
     let service = &model.services[id];
-    if matches!(service.kind, Kind::External | Kind::Balancer | Kind::Queue { .. }) {
-        return Err(String::new());
+    match service.kind {
+        Kind::Balancer => return behind(model, demand, loads, id),
+        Kind::External | Kind::Queue { .. } => return Err(String::new()),
+        Kind::Server | Kind::Database | Kind::Cache => {}
     }
     let work = Work::of(model, demand, loads, id)?;
     let room = Room::of(model, demand, id)?;
@@ -82,6 +87,30 @@ pub fn predict(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> 
     let station = Station { rate: servers.work.rate / demand.instances(id), servers, room, arrivals: &arrivals };
     let answer = station.answer()?;
     beyond_a_first_try(model, &station, answer, demand.instances(id))
+}
+
+/// Through a balancer that adds nothing a call takes as long as at the service behind it.
+fn behind(model: &Model, demand: &Demand, loads: &Loads, id: ServiceId) -> Result<Prediction, String> {
+    let service = &model.services[id];
+    let rate: f64 = service.operations.iter().map(|operation| loads.operations[operation.index()]).sum();
+    let [link] = service.links.as_slice() else { return Err(String::new()) };
+    let link = &model.links[*link];
+    if rate <= 0.0 {
+        return Err(String::new());
+    }
+    let to = &model.services[link.callee].name;
+    let none = |amount| matches!(model.amounts[amount], Amount::Constant { value, .. } if value == 0.0);
+    let spec = model.scenario.services.get(&service.name).map(|spec| &spec.kind);
+    let works = !matches!(spec, Some(scenario::Kind::Balancer { cpu, .. }) if cpu.is_zero());
+    let limits = [service.workers, service.max_connections, service.descriptors, service.backlog];
+    let way = none(link.latency) && !link.handshake && link.keep == 0 && !link.guarded && link.timeout.is_none();
+    if works || !way || limits != [u32::MAX; 4] || model.paces[link.pace as usize].is_finite() {
+        return Err(format!("it passes calls on to {to}, whose time is part of its own"));
+    }
+    match predict(model, demand, loads, link.callee) {
+        Ok(answer) if !answer.cpu_only => Ok(Prediction { rate, ..answer }),
+        Ok(_) | Err(_) => Err(format!("it passes calls on to {to}: see there")),
+    }
 }
 
 /// Places of an instance besides those of its workers.

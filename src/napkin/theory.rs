@@ -10,7 +10,7 @@ use super::population;
 use super::station::{Prediction, predict};
 use crate::measure::results::{NapkinPopulation, NapkinStation, Operation, Results};
 use crate::measure::story::StoryKind;
-use crate::model::{Model, ServiceId};
+use crate::model::{Kind, Model, ServiceId};
 use crate::number::{clock, length};
 
 /// A run that leaves more to chance than this tells nothing.
@@ -149,7 +149,10 @@ impl Seen {
                 (operation.traffic.offered - operation.traffic.failed.get(REFUSED).copied().unwrap_or(0)) as f64;
             let seconds = |map: &indexmap::IndexMap<String, f64>, name: &String| map.get(name).copied().unwrap_or(0.0);
             let mut time = seconds(&operation.waiting_s, &cpu) + seconds(&operation.service_s, &cpu);
-            if !answer.cpu_only {
+            if model.services[id].kind == Kind::Balancer {
+                // It adds nothing: all of it is the service behind.
+                time = operation.service_s.values().sum();
+            } else if !answer.cpu_only {
                 time += seconds(&operation.waiting_s, &workers) + seconds(&operation.service_s, &delay);
                 time += seconds(&operation.waiting_s, &disk) + seconds(&operation.service_s, &disk);
             }

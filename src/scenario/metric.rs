@@ -15,6 +15,8 @@ pub enum Of {
     Traffic,
     /// A source whose crowd has sessions.
     Sessions,
+    /// An operation of a `Queue`; in a condition the `Queue`, all its messages together.
+    Messages,
     /// The subject `cost`.
     Cost,
     /// A resource such as `app.workers`.
@@ -29,6 +31,7 @@ impl Of {
             Self::Service(_) => "a service",
             Self::Traffic => "a source or an operation",
             Self::Sessions => "a source with sessions: `Users` or `Closed`",
+            Self::Messages => "an operation of a `Queue`",
             Self::Cost => "`cost`",
             Self::Resource => "a resource such as `app.workers`",
         }
@@ -215,6 +218,12 @@ metrics! {
         "As `p(50) session`: one that gave up counts as endless.";
     SessionMaximum: "max session", Of::Sessions, Seconds, Objective,
         "Longest session; one that gave up counts as endless.";
+    MessagesGivenUp: "messages given up", Of::Messages, Share, Both,
+        "Given up / (consumed + given up): of the messages that are over, those whose last attempt failed, or that were \
+         lost with their queue. The calls that put them there had succeeded.";
+    MessagePercentile(f64 = 95.0): "p(95) message", Of::Messages, Seconds, Objective,
+        "The time from acceptance to the end of the work that this share of the messages that are over did not exceed. \
+         One that was given up counts as endless.";
     Total: "total", Of::Cost, Money, Objective,
         "Machine hours times their price, from the order of a machine to its removal, for the whole horizon.";
     PerThousand: "per_thousand", Of::Cost, Money, Objective,
@@ -264,6 +273,7 @@ impl fmt::Display for Metric {
         match self {
             Self::Percentile(q) => write!(out, "p({q})"),
             Self::SessionPercentile(q) => write!(out, "p({q}) session"),
+            Self::MessagePercentile(q) => write!(out, "p({q}) message"),
             other => out.write_str(other.name()),
         }
     }

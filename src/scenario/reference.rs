@@ -177,6 +177,8 @@ fn metrics(topic: &'static str, of: impl Iterator<Item = Metric>) -> Vec<Entry> 
             (Of::Traffic, Use::Both) if topic == "conditions" => "source",
             (Of::Traffic, _) => "source, operation",
             (Of::Sessions, _) => "source with sessions",
+            (Of::Messages, _) if topic == "conditions" => "queue",
+            (Of::Messages, _) => "operation of a queue",
             (Of::Cost, _) => "cost",
             (Of::Resource, _) => "resource",
         };

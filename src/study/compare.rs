@@ -62,9 +62,10 @@ pub struct Candidate {
 /// A figure, and how far it is from the base's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Compared {
-    /// Source, or "cost".
+    /// Source, operation of a queue or "cost".
     pub subject: String,
-    /// "goodput_per_s", "failed_share", "latency_p95_s", "total"
+    /// "goodput_per_s", "failed_share", "degraded_share", "completed_share", "latency_p95_s", "messages_given_up_share",
+    /// "total"
     pub metric: String,
     /// Over all runs; absent where none had it.
     pub value: Option<Estimate>,

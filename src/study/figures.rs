@@ -8,12 +8,16 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
+/// Of the messages that are over, those that were given up.
+pub const GIVEN_UP: &str = "messages_given_up_share";
+
 /// A figure of one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// Source, resource or "cost".
+    /// Source, resource, operation of a queue or "cost".
     pub subject: String,
-    /// "goodput_per_s", "failed_share", "degraded_share", "completed_share", "latency_p95_s", "total"
+    /// "goodput_per_s", "failed_share", "degraded_share", "completed_share", "latency_p95_s", "messages_given_up_share",
+    /// "total"
     pub metric: Cow<'static, str>,
     /// Absent where the run had none: a percentile of nothing.
     pub value: Option<f64>,
@@ -71,7 +75,8 @@ pub fn main(results: &Results) -> Vec<Measured> {
     figures
 }
 
-/// Goodput, failed and degraded share, completed sessions (of sources that have them) and p95 of each source.
+/// Goodput, failed and degraded share, completed sessions (of sources that have them) and p95 of each source, and what
+/// of the messages of each queue was given up.
 pub fn traffic(results: &Results) -> Vec<Measured> {
     let of = |(name, traffic): (&String, &crate::measure::results::Traffic)| {
         let figure = |metric: &'static str, value| Measured { subject: name.clone(), metric: metric.into(), value };
@@ -84,12 +89,17 @@ pub fn traffic(results: &Results) -> Vec<Measured> {
         figures.push(figure("latency_p95_s", traffic.latency_s.as_ref().map(|latency| latency.p95)));
         figures
     };
-    results.traffic.iter().flat_map(of).collect()
+    let given_up = |(name, messages): (&String, &crate::measure::results::Traffic)| Measured {
+        subject: name.clone(),
+        metric: GIVEN_UP.into(),
+        value: messages.failed_share(),
+    };
+    results.traffic.iter().flat_map(of).chain(results.messages.iter().map(given_up)).collect()
 }
 
-/// Whether a figure tells anything: that nothing was degraded does not.
+/// Whether a figure tells anything: that nothing was degraded or given up does not.
 pub fn is_news(metric: &str, estimate: Option<&Estimate>) -> bool {
-    metric != "degraded_share" || estimate.is_some_and(|estimate| estimate.max > 0.0)
+    !matches!(metric, "degraded_share" | GIVEN_UP) || estimate.is_some_and(|estimate| estimate.max > 0.0)
 }
 
 /// What saturated first and when; where nothing did, what first went down.

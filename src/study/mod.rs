@@ -50,6 +50,7 @@ pub use diff_side::{DiffSide, SideFigure, SideObjective, SideRun};
 pub use driver::{Portions, RunOptions, answer, drive, no_answer, run};
 pub use effort::Spent;
 pub use executor::Executor;
+pub use figures::GIVEN_UP;
 pub use ladder::{Ladder, LadderEnd, LadderPlan, Relief, Rung, Target};
 pub use load::LoadUnit;
 pub use merge::{Inconsistent, MergeFailure, Merged, RowsFile, merge};

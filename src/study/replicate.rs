@@ -103,10 +103,10 @@ pub struct FirstBroken {
 /// A main figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
-    /// Source, what the story calls a resource and its like ("app.workers"), or "cost".
+    /// Source, operation of a queue, what the story calls a resource and its like ("app.workers"), or "cost".
     pub subject: String,
     /// "goodput_per_s", "failed_share", "degraded_share" (where there was any), "completed_share" (of sessions),
-    /// "latency_p95_s", "utilization_mean"; of cost "total"
+    /// "latency_p95_s", "messages_given_up_share" (where there was any), "utilization_mean"; of cost "total"
     pub metric: String,
     /// Mean, 95 % interval, range; absent when no replication had it.
     pub estimate: Option<Estimate>,
@@ -434,16 +434,17 @@ fn first_broken(rows: &[Row]) -> Vec<FirstBroken> {
 
 fn traffic_figures(rows: &[Row]) -> Vec<Figure> {
     let known = rows.first().map_or(&[][..], |row| &row.traffic);
-    let estimate = |at: usize| {
-        let values: Vec<f64> = rows.iter().filter_map(|row| row.traffic.get(at)?.value).collect();
+    let estimate = |known: &Measured| {
+        let same = |figure: &&Measured| (&figure.subject, &figure.metric) == (&known.subject, &known.metric);
+        let values: Vec<f64> = rows.iter().filter_map(|row| row.traffic.iter().find(same)?.value).collect();
         Estimate::of(&values)
     };
-    let figure = |(at, known): (usize, &Measured)| Figure {
+    let figure = |known: &Measured| Figure {
         subject: known.subject.clone(),
         metric: known.metric.to_string(),
-        estimate: estimate(at),
+        estimate: estimate(known),
     };
-    let figures = known.iter().enumerate().map(figure);
+    let figures = known.iter().map(figure);
     figures.filter(|figure| figures::is_news(&figure.metric, figure.estimate.as_ref())).collect()
 }
 

@@ -17,7 +17,7 @@ fn shop() -> Draft {
         .machine("web", "count: 2, cores: 1, iops: \"50/s\", memory: \"1GiB\", price: \"1/h\"")
         .service("app", "on: [\"web\"], workers: 8, max_connections: 60, memory: (idle: \"100MiB\", limit: \"500MiB\"), backlog: (limit: 20), links: { \"jobs\": () }, operations: { \"get\": [Cpu(\"exp(20ms)\"), Disk(\"1\"), Enqueue(\"jobs.work\")] }")
         .service("jobs", "on: [], kind: Queue(to: \"worker\"), links: { \"worker\": (connections: Keep(1)) }")
-        .service("worker", "workers: 1, operations: { \"work\": [Delay(\"exp(200ms)\")] }")
+        .service("worker", "workers: 1, operations: { \"work\": [Delay(\"exp(200ms)\"), Fail(\"20%\")] }")
         .service("desk", "operations: { \"look\": [Delay(\"1ms\")] }")
         .poisson(120.0, "app.get")
         .source("people", "Users(arrive: Constant(\"0.5/s\"), journey: [Call(\"desk.look\")])")
@@ -52,6 +52,7 @@ fn watched(metric: Metric) -> Vec<String> {
             let short = ["app.workers", "app.cpu", "web.cpu", "app.disk", "web.disk", "app.memory"];
             short.into_iter().flat_map(|who| [who.to_owned(), format!("{who}.{name}")]).collect()
         }
+        (Of::Messages, _) => vec![format!("jobs.{name}")],
         (Of::Cost | Of::Sessions, _) => panic!("no condition watches the bill, or sessions"),
     }
 }
@@ -66,6 +67,7 @@ fn every_metric_of_objectives_observes_something() {
             Of::Traffic => &["crowd", "app.get"],
             Of::Resource => &["app.workers", "app/0.workers", "web.cpu"],
             Of::Sessions => &["people"],
+            Of::Messages => &["jobs.work"],
             Of::Cost => &["cost"],
             Of::Service(_) => panic!("no objective is asked of a service"),
         };

@@ -9,7 +9,7 @@ use crate::engine::observation::{ActivityCode, Limit, Observation, Observer, Out
 use crate::engine::state::ids::{ClientId, ExecRef, InstanceId, NOWHERE};
 use crate::engine::state::request::{Exec, Occupancy, Role, State};
 use crate::engine::state::world::Context;
-use crate::model::Kind;
+use crate::model::{Kind, OperationId};
 
 impl<O: Observer> Context<'_, O> {
     /// The link end to the consumers of a broker's instance.
@@ -42,6 +42,7 @@ impl<O: Observer> Context<'_, O> {
         let state = &self.world.execs[fiber];
         if state.instance.is_some_and(|instance| matches!(self.service(instance).kind, Kind::Queue { .. })) {
             let (operation, started) = (state.operation(), state.started);
+            self.message_is_over(operation, matches!(outcome, Outcome::Failed(_)));
             self.emit(|| Observation::MessageEnded { operation, started, outcome });
         }
     }
@@ -82,8 +83,16 @@ impl<O: Observer> Context<'_, O> {
             }
         } else {
             let (operation, started) = (state.operation(), state.started);
+            self.message_is_over(operation, true);
             self.emit(|| Observation::MessageLost { operation, started });
         }
+    }
+
+    /// Counts it, for those who watch.
+    fn message_is_over(&mut self, operation: OperationId, given_up: bool) {
+        let [dropped, over] = &mut self.world.hosting[self.model.operations[operation].service].messages;
+        *dropped += u64::from(given_up);
+        *over += 1;
     }
 
     /// A broker is up again and delivers what it kept, the oldest first.
@@ -111,6 +120,7 @@ impl<O: Observer> Context<'_, O> {
     pub(crate) fn lose_kept(&mut self, instance: InstanceId) {
         for message in self.take_kept(instance) {
             let (operation, started) = (message.operation(), message.started);
+            self.message_is_over(operation, true);
             self.emit(|| Observation::MessageLost { operation, started });
         }
     }

@@ -33,6 +33,7 @@ impl<O: Observer> Context<'_, O> {
             Metric::Failed => (source(|state| state.failed), source(|state| state.ended)),
             Metric::Rate => (source(|state| state.requests), seconds),
             Metric::Goodput => (source(|state| state.ended - state.failed), seconds),
+            Metric::MessagesGivenUp => self.messages(of),
             // No condition asks them.
             Metric::Percentile(_)
             | Metric::Average
@@ -47,6 +48,7 @@ impl<O: Observer> Context<'_, O> {
             | Metric::SessionAverage
             | Metric::SessionMedian
             | Metric::SessionMaximum
+            | Metric::MessagePercentile(_)
             | Metric::Total
             | Metric::PerThousand => (0.0, 0.0),
         }
@@ -76,6 +78,17 @@ impl<O: Observer> Context<'_, O> {
                 self.world.hosting[service].process_seconds(self.world.now)
             }
             Asked::Source(_) | Asked::OfGroup(..) => 0.0,
+        }
+    }
+
+    /// Messages of a broker that were given up or lost, and all that are over.
+    fn messages(&self, of: Asked) -> (f64, f64) {
+        match of {
+            Asked::Service(service) => {
+                let [given_up, over] = self.world.hosting[service].messages;
+                (given_up as f64, over as f64)
+            }
+            Asked::Source(_) | Asked::OfService(..) | Asked::OfGroup(..) => (0.0, 0.0),
         }
     }
 

@@ -34,6 +34,8 @@ pub(crate) struct Hosting {
     processes: u32,
     process_time: u128,
     since: Time,
+    /// Of a broker: messages that were given up or lost, and all that are over.
+    pub(crate) messages: [u64; 2],
 }
 
 impl Hosting {

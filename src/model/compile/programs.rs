@@ -225,7 +225,7 @@ impl Compiler<'_> {
             }
             Step::Call(operation) | Step::Enqueue(operation) => self.call(operation, place),
             Step::Repeat(many, body) => {
-                let visits = place.visits * many.expr().mean(&|_| 1.0);
+                let visits = place.visits * many.expr().rounds(1.0, &|_| 1.0);
                 let count = self.amount(many, service);
                 let counter = place.loops;
                 let start = self.emit(Instr::Repeat { counter, count, end: NO_PC }, place);

@@ -86,7 +86,7 @@ impl Compiler<'_> {
         let name = parsed.subject.as_str();
         let of = match (parsed.metric.row().of, parsed.resource) {
             (Of::Traffic, _) => Asked::Source(self.source_id(name)?),
-            (Of::Service(None), _) => Asked::Service(self.service_id(name)?),
+            (Of::Service(None) | Of::Messages, _) => Asked::Service(self.service_id(name)?),
             (Of::Service(Some(resource)), _) => Asked::OfService(self.service_id(name)?, resource),
             (Of::Resource, Some(resource)) => match self.service_id(name) {
                 Some(service) => Asked::OfService(service, resource),

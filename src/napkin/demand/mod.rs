@@ -2,7 +2,8 @@
 //!
 //! Programs are read from the leaves of the call graph to its roots (how long a call lasts), then the crowd's rates
 //! flow from the roots to the leaves (how often it is made). Nothing queues: a call lasts as long as its own work, so
-//! what is *in progress* is a lower bound, by Little's law. Retries, fallbacks and failures count nothing: this is what
+//! what is *in progress* is a lower bound, by Little's law. Of failures those count that an operation says of itself
+//! (`Fail`), with the retries, fallbacks and early ends of sessions that they lead to; of all others none: this is what
 //! is offered while all goes well. Gauges in amounts are taken at the mean that the crowd itself brings about (a fixed
 //! point).
 //!

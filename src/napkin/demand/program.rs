@@ -58,6 +58,8 @@ pub struct Program {
     pub failed: f64,
     /// Share of the runs that do not even end: they wait there.
     pub stuck: f64,
+    /// Share of the runs that fail by themselves (`Fail`), none of which are among those.
+    pub errs: f64,
     /// What it calls.
     pub calls: Vec<Asked>,
     /// How often it looks into which store.
@@ -90,8 +92,8 @@ impl Program {
 
     /// One after the other: of what fails, nothing comes after.
     pub(super) fn then(&mut self, next: Self) {
-        let (later, lasting, replied, goes_on) = (self.lasting, next.lasting, next.replied, 1.0 - self.failed);
-        let (worked, failed, stuck) = (next.worked, next.failed, next.stuck);
+        let (later, lasting, replied, goes_on) = (self.lasting, next.lasting, next.replied, self.goes_on());
+        let (worked, failed, stuck, errs) = (next.worked, next.failed, next.stuck, next.errs);
         let mut next = if goes_on < 1.0 { next.weighted(goes_on) } else { next };
         next.calls.iter_mut().for_each(|asked| asked.worked |= self.worked);
         self.add(next, later);
@@ -99,7 +101,22 @@ impl Program {
         self.replied |= replied;
         self.worked |= worked;
         self.stuck += goes_on * stuck;
-        self.failed = 1.0 - goes_on * (1.0 - failed);
+        self.failed += goes_on * failed;
+        self.errs += goes_on * errs;
+    }
+
+    /// Share of the runs after which something may come.
+    pub(super) fn goes_on(&self) -> f64 {
+        (1.0 - self.failed - self.errs).max(0.0)
+    }
+
+    /// One round after the other, so many in the mean: none comes after one that fails.
+    pub(super) fn rounds(self, count: f64) -> Self {
+        let ends = 1.0 - self.goes_on();
+        // Of those that go round, those that fail in one of the rounds.
+        let each = if ends > 0.0 { count.min(1.0 / ends) } else { 0.0 };
+        let (failed, stuck, errs) = (self.failed * each, self.stuck * each, self.errs * each);
+        Self { failed, stuck, errs, ..self.times(count) }
     }
 
     /// So many times, or with this probability.

@@ -4,7 +4,7 @@ use super::caches::Caches;
 use super::program::{Asked, Program};
 use super::throttle::Throttle;
 use crate::model::{Caller, LinkId, LockId, Model, OperationId, ServiceId};
-use crate::scenario::{Amount, Kind, Step, StepKind, Traffic, amount::Gauge};
+use crate::scenario::{Amount, Kind, Reason, Step, StepKind, Traffic, amount::Gauge};
 use std::collections::BTreeMap;
 
 /// Ids by name, and what is the same for every program.
@@ -60,13 +60,13 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Mean speed of the cores a service runs on.
+/// Speed of the cores a service runs on. Each machine is given as much to do: the harmonic mean.
 pub fn speed(model: &Model, service: ServiceId) -> f64 {
     let groups = model.services[service].groups.iter().map(|group| &model.groups[*group]);
-    let (machines, speed) = groups.fold((0.0, 0.0), |(machines, speed), group| {
-        (machines + f64::from(group.count), speed + f64::from(group.count) * group.speed)
+    let (machines, time) = groups.fold((0.0, 0.0), |(machines, time), group| {
+        (machines + f64::from(group.count), time + f64::from(group.count) / group.speed)
     });
-    if machines > 0.0 { speed / machines } else { 1.0 }
+    if machines > 0.0 { machines / time } else { 1.0 }
 }
 
 /// The links on the way between each operation and whoever keeps its bytes, in seconds a byte, down and up; of several
@@ -165,6 +165,7 @@ impl<'a> Reader<'a> {
             program.calls.iter_mut().filter(|asked| asked.worked).for_each(|asked| asked.visits *= served);
             program.stuck += (1.0 - program.failed) * (1.0 - served);
             program.failed = 1.0 - (1.0 - program.failed) * served;
+            program.errs *= served;
         }
         program
     }
@@ -196,7 +197,8 @@ impl<'a> Reader<'a> {
             // Its calls come later and behind the caller's back.
             Kind::Queue { to, cpu, .. } => {
                 let mut program = self.work(self.mean(cpu));
-                program.then(Program { lasting: 0.0, failed: 0.0, stuck: 0.0, ..self.call(&format!("{to}.{local}")) });
+                let later = self.call(&format!("{to}.{local}"));
+                program.then(Program { lasting: 0.0, failed: 0.0, stuck: 0.0, errs: 0.0, ..later });
                 program
             }
             Kind::Database { replicas, apply, reads, .. } => {
@@ -243,13 +245,31 @@ impl<'a> Reader<'a> {
             false => inside.lasting + handshake.1 / self.names.speed(spec.callee),
         };
         let (failed, stuck) = self.held_back(link, inside);
+        let (again, errs) = self.again(link, inside);
+        let visits = 1.0 + again;
         Program {
-            lasting,
-            failed: if self.goes_on { stuck } else { failed },
-            stuck,
-            calls: vec![Asked { operation, link, visits: 1.0, at: 0.0, lasting, connected, handshake, worked: false }],
+            lasting: lasting * visits,
+            failed: if self.goes_on { stuck } else { failed * visits }.min(1.0 - errs),
+            stuck: (stuck * visits).min(1.0),
+            errs: if self.goes_on { 0.0 } else { errs },
+            calls: vec![Asked { operation, link, visits, at: 0.0, lasting, connected, handshake, worked: false }],
             ..Program::default()
         }
+    }
+
+    /// How often a call is made again because the operation failed by itself, and the share that fails so for good.
+    fn again(&self, id: LinkId, inside: &Program) -> (f64, f64) {
+        let link = &self.model.links[id];
+        let (over, enter) = (self.with.throttle.over[id.index()], self.with.throttle.enter[link.callee.index()]);
+        let errs = over.through * enter.through * inside.errs;
+        let retry = &link.retry;
+        let earns = retry.budget.as_ref().is_none_or(|budget| budget.earn >= errs);
+        if errs <= 0.0 || !earns || retry.on & (1 << Reason::Error as u16) == 0 {
+            return (0.0, errs);
+        }
+        let times = f64::from(retry.times);
+        let again = if errs < 1.0 { errs * (1.0 - libm::pow(errs, times)) / (1.0 - errs) } else { times };
+        (again, libm::pow(errs, times + 1.0))
     }
 
     /// Shares of the calls over a link that do not succeed, and that do not even end.
@@ -319,26 +339,35 @@ impl<'a> Reader<'a> {
         match step.kind() {
             StepKind::Leaf => self.leaf(step),
             StepKind::Loop(count, body) => {
-                let count = self.mean(count);
                 let mut body = self.steps(body);
+                let count = count.expr().rounds(body.goes_on(), self.gauges);
                 // The k-th round begins k − 1 rounds later; on average half of all but one.
                 let later = (count - 1.0).max(0.0) / 2.0 * body.lasting;
                 for asked in &mut body.calls {
                     asked.at += later;
                 }
-                body.times(count)
+                body.rounds(count)
             }
             StepKind::Fork(need, branches) => self.together(branches, need),
             StepKind::Beside(body) => {
-                Program { lasting: 0.0, replied: false, worked: false, failed: 0.0, stuck: 0.0, ..self.steps(body) }
+                let body = self.steps(body);
+                Program { lasting: 0.0, replied: false, worked: false, failed: 0.0, stuck: 0.0, errs: 0.0, ..body }
             }
             StepKind::Block(body) => match step {
                 Step::Lock(name, ..) => self.locked(name, self.steps(body)),
                 _ => self.steps(body),
             },
-            StepKind::Fallback(body, _) => {
+            StepKind::Fallback(body, fallback) => {
                 let body = self.steps(body);
-                Program { failed: body.stuck, ..body }
+                let (again, fallback) = (body.errs, self.steps(fallback));
+                let mut program = Program { failed: body.stuck, errs: again * fallback.errs, ..body };
+                if again > 0.0 {
+                    let fallback = fallback.times(again);
+                    let later = program.lasting;
+                    program.lasting += fallback.lasting;
+                    program.add(fallback, later);
+                }
+                program
             }
             StepKind::Choice(branches) => {
                 let total: f64 = branches.iter().map(|(weight, _)| weight).sum();
@@ -350,6 +379,7 @@ impl<'a> Reader<'a> {
                     program.worked |= branch.worked;
                     program.failed += branch.failed * weight / total;
                     program.stuck += branch.stuck * weight / total;
+                    program.errs += branch.errs * weight / total;
                     program.lasting += branch.lasting;
                     program.add(branch, 0.0);
                 }
@@ -392,6 +422,7 @@ impl<'a> Reader<'a> {
                 Program { spawned: work, lasting: work / self.speed, worked: true, ..Program::default() }
             }
             Step::Call(name) | Step::Enqueue(name) => self.call(name),
+            Step::Fail(share) => Program { errs: if self.goes_on { 0.0 } else { share.0 }, ..Program::default() },
             Step::Hold => Program { held_sessions: 1.0, replied: true, ..Program::default() },
             Step::HoldFor(amount) => Program { held_seconds: self.mean(amount), replied: true, ..Program::default() },
             // Of a `Cache`, a call.
@@ -417,10 +448,11 @@ impl<'a> Reader<'a> {
             worked: hit.worked || miss.worked,
             failed: mixed(|program| program.failed),
             stuck: mixed(|program| program.stuck),
+            errs: mixed(|program| program.errs),
             ..Program::default()
         };
         let (later, hit, miss) = (program.lasting, hit.times(ratio), miss.times(1.0 - ratio));
-        let goes_on = 1.0 - program.failed;
+        let goes_on = program.goes_on();
         program.lasting += hit.lasting + miss.lasting;
         program.add(hit.weighted(goes_on), later);
         program.add(miss.weighted(goes_on), later);
@@ -432,11 +464,13 @@ impl<'a> Reader<'a> {
     fn together(&self, branches: &[Vec<Step>], need: usize) -> Program {
         let mut program = Program::default();
         let (mut ends, mut failed, mut stuck) = (Vec::new(), Vec::new(), Vec::new());
+        let mut errs = Vec::new();
         for branch in branches {
             let branch = self.steps(branch);
             ends.push(branch.lasting);
             failed.push(branch.failed);
             stuck.push(branch.stuck);
+            errs.push(branch.errs);
             program.worked |= branch.worked;
             program.add(branch, 0.0);
         }
@@ -444,6 +478,11 @@ impl<'a> Reader<'a> {
             of.sort_by(f64::total_cmp);
             let last = need.checked_sub(1).and_then(|last| of.get(last.min(of.len().saturating_sub(1))));
             last.copied().unwrap_or(0.0)
+        };
+        // Where all are needed, one that fails is enough.
+        program.errs = match need {
+            need if need < branches.len() => last_needed(errs),
+            _ => 1.0 - errs.iter().map(|errs| 1.0 - errs).product::<f64>(),
         };
         (program.lasting, program.failed, program.stuck) = (last_needed(ends), last_needed(failed), last_needed(stuck));
         program

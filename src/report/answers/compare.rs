@@ -1,6 +1,6 @@
 //! A comparison told: what each variant changes on the same crowd, and how sure that is.
 
-use super::words::{capital, less_is_better, number_of, said, seeds, signed};
+use super::words::{capital, less_is_better, may_be_nothing, number_of, said, seeds, signed, title};
 use crate::number::{ABSENT, length, sentence};
 use crate::report::page::{
     Cell, Check, Checks, EVERYWHERE, Figures, Note, Page, SCREENS, TERMINAL, Table, Tone, Verdict, toned,
@@ -81,10 +81,7 @@ fn designs(study: &Comparison) -> Table {
     let columns: Vec<&Compared> = study.base.figures.iter().filter(|figure| shown(study, figure)).collect();
     let several = study.base.figures.iter().filter(|figure| figure.metric == "goodput_per_s").count() > 1;
     let mut titles: Vec<String> = vec!["design".into(), "held".into(), "broke first".into()];
-    titles.extend(columns.iter().map(|figure| {
-        let (what, ..) = said(&figure.metric);
-        if several && figure.metric != "total" { format!("{} {what}", figure.subject) } else { what.to_owned() }
-    }));
+    titles.extend(columns.iter().map(|figure| title(&figure.subject, &figure.metric, several)));
     let row = |design: &Candidate| {
         let (held, held_tone) = match study.objectives {
             0 => (ABSENT.to_owned(), Tone::Plain),
@@ -103,12 +100,12 @@ fn held_in(design: &Candidate, study: &Comparison) -> String {
     format!("{} of {}", design.held, study.replications)
 }
 
-/// What nothing costs, and what is degraded nowhere, needs no column.
+/// Whether it needs a column.
 fn shown(study: &Comparison, figure: &Compared) -> bool {
     let alike = |other: &&Compared| other.metric == figure.metric && other.subject == figure.subject;
     let some =
         |design: &Candidate| design.figures.iter().filter(alike).any(|f| f.value.is_some_and(|value| value.max > 0.0));
-    !matches!(figure.metric.as_str(), "total" | "degraded_share") || study.designs().any(some)
+    !may_be_nothing(&figure.metric) || study.designs().any(some)
 }
 
 fn cell(design: &Candidate, column: &Compared) -> Cell {

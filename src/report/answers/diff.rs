@@ -2,7 +2,7 @@
 //! its marker.
 
 use super::headline::{headline, of_capacity};
-use super::words::{less_is_better, points, said, seeds, signed};
+use super::words::{less_is_better, may_be_nothing, points, said, seeds, signed};
 use crate::measure::phrasing::in_column;
 use crate::number::{ABSENT, figure, length, percent, sentence};
 use crate::plain;
@@ -183,7 +183,7 @@ fn interval(estimate: &Estimate, say: impl Fn(f64) -> String) -> String {
 fn figures(diff: &Diff) -> Table {
     let shown = |figure: &&FigureDiff| {
         let some = |estimate: Option<Estimate>| estimate.is_some_and(|estimate| estimate.max > 0.0);
-        !matches!(figure.metric.as_str(), "total" | "degraded_share") || some(figure.base) || some(figure.head)
+        !may_be_nothing(&figure.metric) || some(figure.base) || some(figure.head)
     };
     let row = |figure: &FigureDiff| {
         let (what, say, say_difference) = said(&figure.metric);

@@ -7,6 +7,7 @@ use crate::report::page::{
     Verdict, toned,
 };
 use crate::report::{Context, digits, suite};
+use crate::study::GIVEN_UP;
 use crate::study::{Estimate, Figure, FirstBroken, MissedObjective, Replications, Share};
 
 /// In how many it held, what broke first, and the main figures.
@@ -159,6 +160,7 @@ fn figure_row(row: &Figure, replications: u32) -> Vec<String> {
         "failed_share" => ("failed", percent),
         "degraded_share" => ("degraded", percent),
         "completed_share" => ("completed", percent),
+        GIVEN_UP => ("messages given up", percent),
         "latency_p95_s" => ("p95", seconds),
         "utilization_mean" => ("busy", percent),
         other => (other, figure),

@@ -1,7 +1,7 @@
 //! A sweep told: which points keep the objectives, and the main figures of each.
 
 use super::drawing::{Map, map};
-use super::words::{capital, field, less_is_better, number_of, said, seeds};
+use super::words::{capital, field, less_is_better, may_be_nothing, number_of, said, seeds, title};
 use crate::number::{ABSENT, figure, length, percent};
 use crate::report::page::{
     BROWSER, Block, Cell, Check, Checks, EVERYWHERE, Figures, Heading, Note, Page, TERMINAL, Table, Tone, Verdict,
@@ -104,19 +104,13 @@ fn facts(study: &Sweep) -> String {
     )
 }
 
-/// What nothing costs, and what is degraded nowhere, needs no column.
+/// Those that need a column.
 fn columns(study: &Sweep) -> Vec<&Figure> {
     let some = |figure: &Figure| {
         let mean = |row: &SweepRow| row.mean(&figure.subject, &figure.metric).is_some_and(|mean| mean > 0.0);
-        !matches!(figure.metric.as_str(), "total" | "degraded_share") || study.rows.iter().any(mean)
+        !may_be_nothing(&figure.metric) || study.rows.iter().any(mean)
     };
     study.rows.first().map_or(&[][..], |row| &row.figures).iter().filter(|figure| some(figure)).collect()
-}
-
-/// "p95", or "visitors p95" where there are several sources.
-fn title(figure: &Figure, several: bool) -> String {
-    let (what, ..) = said(&figure.metric);
-    if several && figure.metric != "total" { format!("{} {what}", figure.subject) } else { what.to_owned() }
 }
 
 fn is_several(columns: &[&Figure]) -> bool {
@@ -128,7 +122,7 @@ fn points(study: &Sweep) -> Table {
     let several = is_several(&columns);
     let mut titles: Vec<String> = study.head.axes.iter().map(|axis| field(&axis.path)).collect();
     titles.extend(["held".to_owned(), "broke first".to_owned()]);
-    titles.extend(columns.iter().map(|figure| title(figure, several)));
+    titles.extend(columns.iter().map(|figure| title(&figure.subject, &figure.metric, several)));
     let of = study.head.replications;
     let row = |row: &SweepRow| {
         let mut cells: Vec<Cell> = row.values.iter().map(|value| toned(Tone::Strong, value)).collect();
@@ -173,7 +167,7 @@ fn maps(study: &Sweep) -> Block {
         let cells = study.rows.iter().map(|row| row.mean(&figure.subject, &figure.metric)).collect();
         let (_, say, _) = said(&figure.metric);
         let color = if less_is_better(&figure.metric) { "var(--failed)" } else { "var(--good)" };
-        one(title(figure, several), cells, say, color)
+        one(title(&figure.subject, &figure.metric, several), cells, say, color)
     });
     let maps: Vec<Map> = std::iter::once(one("held".into(), held, percent, "var(--good)")).chain(figures).collect();
     Block::Picture(heading, html! { @for one in &maps { (map(one)) } })

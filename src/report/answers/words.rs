@@ -1,7 +1,7 @@
 //! How the main figures of runs are called and said, the same on every page.
 
 use crate::number::{figure, length, percent, seconds};
-use crate::study::{Spent, WarmUp};
+use crate::study::{GIVEN_UP, Spent, WarmUp};
 
 /// How a number is said.
 pub(super) type Say = fn(f64) -> String;
@@ -13,10 +13,23 @@ pub(super) fn said(metric: &str) -> (&'static str, Say, Say) {
         "failed_share" => ("failed", percent, points),
         "degraded_share" => ("degraded", percent, points),
         "completed_share" => ("got through", percent, points),
+        GIVEN_UP => ("messages given up", percent, points),
         "latency_p95_s" => ("p95", seconds, seconds),
         "total" => ("cost", figure, figure),
         _ => ("", figure, figure),
     }
+}
+
+/// Whether it is left out where it is 0 everywhere: what nothing costs, what is degraded or given up nowhere.
+pub(super) fn may_be_nothing(metric: &str) -> bool {
+    matches!(metric, "total" | "degraded_share" | GIVEN_UP)
+}
+
+/// As the title of a column: "p95", or "visitors p95" where there are several sources. Messages are of their queue.
+pub(super) fn title(subject: &str, metric: &str, several: bool) -> String {
+    let (what, ..) = said(metric);
+    let of_one = metric == GIVEN_UP || several && metric != "total";
+    if of_one { format!("{subject} {what}") } else { what.to_owned() }
 }
 
 /// A difference of shares.

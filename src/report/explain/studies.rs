@@ -48,6 +48,7 @@ pub(super) const OF_DESIGNS: Columns = &[
     ("failed", Here("share", "Of a source, mean over the runs.")),
     ("degraded", Here("share", "Answered by a fallback; of a source, mean over the runs.")),
     ("got through", Here("share", "Sessions that got to the end of their journey, of those that are over.")),
+    ("messages given up", Here("share", "Of a queue: given up or lost, of the messages that are over.")),
     ("p95", Here("s", "Of those that succeeded, of a source, mean over the runs.")),
     ("cost", Here("", "Machine hours times price, mean over the runs.")),
 ];
@@ -55,7 +56,7 @@ pub(super) const OF_DESIGNS: Columns = &[
 pub(super) const OF_DIFFERENCES: Columns = &[
     ("design", Here("", "A variant of the file.")),
     ("subject", Here("", "A source, or `cost`.")),
-    ("figure", Here("", "Goodput, failed, degraded, got through, p95 or cost, as in Designs.")),
+    ("figure", Here("", "Goodput, failed, degraded, got through, p95, messages given up or cost, as in Designs.")),
     ("mean", Here("", "Over the runs of that design.")),
     (
         "difference",
@@ -139,6 +140,7 @@ pub(super) const OF_POINTS: Columns = &[
     ("failed", Here("share", "Of a source, mean over the runs of the point.")),
     ("degraded", Here("share", "Answered by a fallback; of a source, mean over the runs of the point.")),
     ("got through", Here("share", "Sessions that got to the end of their journey, of those that are over.")),
+    ("messages given up", Here("share", "Of a queue: given up or lost, of the messages that are over.")),
     ("p95", Here("s", "Of those that succeeded, of a source, mean over the runs of the point.")),
     ("cost", Here("", "Machine hours times price, mean over the runs of the point.")),
 ];
@@ -146,7 +148,7 @@ pub(super) const OF_POINTS: Columns = &[
 pub(super) const OF_CHANGE: Columns = &[
     ("what", Here("", "The largest load that holds, what binds above it, and each objective.")),
     ("subject", Here("", "A source, or `cost`.")),
-    ("figure", Here("", "Goodput, failed, degraded, got through, p95 or cost.")),
+    ("figure", Here("", "Goodput, failed, degraded, got through, p95, messages given up or cost.")),
     ("changed", Here("", "A field of the scenario that head says otherwise.")),
     (
         "before",

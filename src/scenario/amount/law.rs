@@ -1,6 +1,6 @@
 //! What an amount's law says: variance, distribution and percentiles, on `libm`.
 
-use super::Expr;
+use super::{Expr, Gauge};
 
 /// Halvings of a bracket: beyond them a double has no more digits.
 const HALVINGS: u32 = 200;
@@ -97,6 +97,33 @@ impl Expr {
             }
             Self::Gauge(_) => return None,
         })
+    }
+
+    /// Mean number of rounds of a loop that it counts, each but the first with this chance to follow another: Σ qᵏ⁻¹
+    /// P(N ≥ k), where N is a draw, rounded as it is when it runs.
+    #[must_use]
+    pub fn rounds(&self, goes_on: f64, gauges: &dyn Fn(&Gauge) -> f64) -> f64 {
+        /// Of what has so long a tail the mean says as much.
+        const MOST: u32 = 10_000;
+        let all = |count: f64| {
+            if goes_on < 1.0 { (1.0 - libm::pow(goes_on, count)) / (1.0 - goes_on) } else { count }
+        };
+        if let Self::Constant(value) = self {
+            return all(libm::round(*value));
+        }
+        let mean = self.mean(gauges);
+        let (mut rounds, mut weight) = (0.0, 1.0);
+        for k in 1..=MOST {
+            // As many that are just as large are rounded up.
+            let Some(fewer) = self.cdf((f64::from(k) - 0.5) * (1.0 - 1e-12)) else { return all(mean) };
+            let more = weight * (1.0 - fewer);
+            rounds += more;
+            weight *= goes_on;
+            if more <= 1e-13 * rounds && f64::from(k) > mean || weight <= 0.0 {
+                return rounds;
+            }
+        }
+        if goes_on < 1.0 { rounds } else { rounds.max(mean) }
     }
 
     /// The value that a share `q` of the draws does not exceed; None where there is no closed form.

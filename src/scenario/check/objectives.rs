@@ -1,6 +1,6 @@
 //! Objectives: a subject that is there, and an expression that can be asked of it.
 use super::{At, Checker};
-use crate::scenario::{metric::Of, objective::Objective, problem::Problem, traffic::Traffic};
+use crate::scenario::{metric::Of, objective::Objective, problem::Problem, service::Kind, traffic::Traffic};
 
 /// What a service's resource can be.
 const OF_SERVICE: [&str; 6] = ["workers", "cpu", "threads", "connections", "descriptors", "memory"];
@@ -12,6 +12,7 @@ const OF_MACHINE: [&str; 3] = ["cpu", "memory", "network"];
 struct Names {
     traffic: bool,
     sessions: bool,
+    messages: bool,
     resource: bool,
     cost: bool,
 }
@@ -24,6 +25,7 @@ impl<'a> Checker<'a> {
             let names = Names {
                 traffic: self.is_traffic(subject),
                 sessions: self.has_sessions(subject),
+                messages: self.is_traffic(subject) && self.is_of_queue(subject),
                 resource: self.is_resource(subject),
                 cost: subject == "cost",
             };
@@ -56,6 +58,7 @@ impl<'a> Checker<'a> {
         let fits = match of {
             Of::Traffic => names.traffic,
             Of::Sessions => names.sessions,
+            Of::Messages => names.messages,
             Of::Cost => names.cost,
             Of::Resource => names.resource,
             // Only conditions watch a service.
@@ -90,6 +93,11 @@ impl<'a> Checker<'a> {
 
     fn has_sessions(&self, subject: &str) -> bool {
         self.scenario.traffic.get(subject).is_some_and(|source| !matches!(source, Traffic::Open { .. }))
+    }
+
+    fn is_of_queue(&self, subject: &str) -> bool {
+        let service = subject.split_once('.').and_then(|(service, _)| self.scenario.services.get(service));
+        service.is_some_and(|service| matches!(service.kind, Kind::Queue { .. }))
     }
 
     /// `app.workers`, `app/0.workers`, `web.cpu`, `app.pool(rds)`.

@@ -283,8 +283,9 @@ impl<'a> Checker<'a> {
             }
             Of::Service(_) if !service => self.unknown(at, "service", subject, scenario.services.names()),
             Of::Resource if !of_machines && !service => self.unknown(at, "service", subject, scenario.services.names()),
+            Of::Messages if !service => self.unknown(at, "service", subject, scenario.services.names()),
             Of::Traffic | Of::Sessions | Of::Cost => {}
-            Of::Service(_) => self.is_queue(&condition, at),
+            Of::Service(_) | Of::Messages => self.is_queue(&condition, at),
             Of::Resource => self.is_limited(&condition, at),
         }
     }
@@ -293,7 +294,8 @@ impl<'a> Checker<'a> {
     fn is_queue(&mut self, condition: &Condition, at: At<'_>) {
         let subject = condition.subject.as_str();
         let queue = |service: &Service| matches!(service.kind, Kind::Queue { .. });
-        if condition.metric == Metric::Queue && !self.scenario.services.get(subject).is_some_and(queue) {
+        let of_messages = condition.metric == Metric::Queue || condition.metric.row().of == Of::Messages;
+        if of_messages && !self.scenario.services.get(subject).is_some_and(queue) {
             self.error(
                 at,
                 format!("`{subject}` is not a `Queue`"),

@@ -7,6 +7,7 @@
 
 mod containers;
 mod doc;
+mod likely;
 mod limit;
 mod macros;
 mod names;

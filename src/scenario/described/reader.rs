@@ -1,5 +1,5 @@
 //! Reads nouns from the syntax tree and collects every problem on the way.
-use super::{Choice, Described, Field, Form, Limit, Record, Shape, Variant};
+use super::{Choice, Described, Field, Form, Limit, Record, Shape, Variant, likely};
 use crate::scenario::{
     nearest::{list, nearest},
     problem::Problem,
@@ -85,7 +85,10 @@ impl<'t> Reader<'t> {
                 self.missing(node, record.name, record.fields, &parts);
                 Some(parts)
             }
-            _ => self.mismatch(node, &shape.what(), &example(record)),
+            _ => {
+                let likely = likely::record(record, node).unwrap_or_else(|| example(record));
+                self.mismatch(node, &shape.what(), &likely)
+            }
         }
     }
 
@@ -104,13 +107,16 @@ impl<'t> Reader<'t> {
                     format!("a text where {} belongs", shape.what()),
                     format!("expected {}", options(choice)),
                 );
-                return self.report(if choice.variants.iter().any(|variant| variant.name == text) {
-                    problem.help(format!("write it without quotes: `{text}`"))
-                } else {
-                    problem
-                });
+                let help = match choice.variants.iter().any(|variant| variant.name == text) {
+                    true => Some(format!("write it without quotes: `{text}`")),
+                    false => likely::variant(choice, node).map(|likely| format!("did you mean `{likely}`?")),
+                };
+                return self.report(help.into_iter().fold(problem, Problem::help));
             }
-            _ => return self.mismatch(node, &shape.what(), &choice.variants[0].usage()),
+            _ => {
+                let likely = likely::variant(choice, node).unwrap_or_else(|| choice.variants[0].usage());
+                return self.mismatch(node, &shape.what(), &likely);
+            }
         };
         let Some(variant) = choice.variants.iter().find(|variant| variant.name == name) else {
             let near = nearest(name, choice.variants.iter().map(|variant| variant.name));
