@@ -375,3 +375,28 @@ fn a_population_that_is_refused_and_comes_again_at_once() {
     }, traffic: { "u": Closed(population: Constant(50), journey: [Call("lb.page")]) })"#;
     says(behind, "Constant(50)", &["`b` has places for 5"]);
 }
+
+/// 100 messages a second, and consumers that do 2 × 40: all of them are handed on at once, and wait without end.
+#[test]
+fn messages_that_nothing_bounds() {
+    let queue = |link: &str, worker: &str, rate: &str| {
+        format!(
+            r#"(version: 1, title: "t", horizon: "5min", machines: {{ "m": (cores: 8) }},
+                services: {{
+                    "app": (links: {{ "jobs": () }}, operations: {{ "go": [Enqueue("jobs.work")] }}),
+                    "jobs": (kind: Queue(to: "worker"), links: {{ "worker": ({link}) }}),
+                    "worker": (on: ["m"], workers: 2, {worker} operations: {{ "work": [Delay("25ms")] }}),
+                }},
+                traffic: {{ "u": Open(rate: {rate}, call: "app.go") }})"#
+        )
+    };
+    let (flat, peak) = ("Constant(\"100/s\")", "Ramp(from: \"40/s\", to: \"100/s\", over: \"1min\")");
+    let words = ["nothing bounds the messages that pile up at `worker`", "at the peak 100/s come and 80/s are done"];
+    says(&queue("", "", flat), "\"worker\"", &words);
+    says(&queue("", "", peak), "\"worker\"", &words);
+    let word = "nothing bounds the messages";
+    silent(&queue("", "", "Constant(\"70/s\")"), word);
+    silent(&queue("connections: Keep(2)", "", flat), word);
+    silent(&queue("target_limit: 2", "", flat), word);
+    silent(&queue("", "backlog: (limit: 100),", flat), word);
+}

@@ -223,7 +223,7 @@ fn model(text: &str) -> surgelab::model::Model {
     surgelab::model::Model::compile(&load("test.ron", text).expect("it is sound")).expect("it compiles")
 }
 
-fn napkin_row(text: &str, id: &str) -> surgelab::measure::results::NapkinRow {
+pub(crate) fn napkin_row(text: &str, id: &str) -> surgelab::measure::results::NapkinRow {
     let rows = surgelab::napkin::napkin(&model(text));
     rows.into_iter().find(|row| row.resource == id).unwrap_or_else(|| panic!("no {id}"))
 }

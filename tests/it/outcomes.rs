@@ -1,6 +1,7 @@
 //! What people get: sessions, degraded answers, outages, lines, and objectives that speak of them. Small systems whose
 //! figures follow from a line of arithmetic.
 
+mod messages;
 mod objectives;
 mod queues;
 mod sessions;

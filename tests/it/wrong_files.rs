@@ -393,3 +393,28 @@ fn a_move_is_checked_as_the_file_it_makes() {
     assert_eq!(told, ["this move gives a wrong file: `app` has no limit of `iops`"]);
     assert!(load("shop.ron", &text.replace("to: [\"db\"]", "to: [\"web\", \"db\"]")).is_ok());
 }
+
+/// A bare value where one of several things belongs: the one it is probably meant to be, with the value in it.
+#[test]
+fn a_bare_value_is_told_as_it_is_written() {
+    for (piece, instead, hint) in [
+        ("Constant(\"10/s\")", "\"10/s\"", "did you mean `Constant(\"10/s\")`?"),
+        ("Constant(\"10/s\")", "10", "such as `Constant(\"10/s\")`"),
+        ("Constant(\"10/s\")", "[(\"1min\", \"10/s\")]", "such as `Stages(start: .., stages: ..)`"),
+        ("Constant(\"10/s\")", "(from: \"1/s\", to: \"9/s\", over: \"1min\")", "such as `Ramp(from: ..)`"),
+        ("workers: 50", "workers: 50, instances: 3", "such as `PerMachine(3)`"),
+        ("timeout: \"1s\"", "timeout: \"1s\", connections: 10", "such as `Keep(10)`"),
+        ("timeout: \"1s\"", "timeout: \"1s\", connections: \"10\"", "did you mean `Keep(10)`?"),
+        ("workers: 50", "workers: 50, backlog: 100", "such as `(limit: 100)`"),
+        ("Cpu(\"8ms\")", "\"8ms\"", "did you mean `Cpu(\"8ms\")`?"),
+        ("Cpu(\"8ms\")", "\"8KiB\"", "did you mean `Send(\"8KiB\")`?"),
+        ("Call(\"app.page\")", "\"app.page\"", "did you mean `Call(\"app.page\")`?"),
+        ("kind: Database", "kind: \"Database\"", "write it without quotes: `Database`"),
+    ] {
+        let said = said(&[("bare", piece, instead)]);
+        assert!(said.contains(hint), "`{hint}` is not said:\n{said}");
+    }
+    // What fits nothing is told as before.
+    let said = said(&[("a word", "Constant(\"10/s\")", "\"soon\"")]);
+    assert!(said.contains("expected `Constant`") && !said.contains("did you mean"), "{said}");
+}

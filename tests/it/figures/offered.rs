@@ -387,3 +387,70 @@ fn handshakes_are_asked_of_both_ends() {
         near(id, rho(&draft, id).0, load, 0.1);
     }
 }
+
+/// A caller that cuts its calls short after 200 ms and tries again: cores were asked for all of a call's work, a worker
+/// was held until then only.
+#[test]
+fn what_is_cut_short_asked_for_all_of_its_work_and_held_a_worker_for_a_part() {
+    let draft = Draft::new(600.0)
+        .warm_up(60.0)
+        .machine("pg", "cores: 4")
+        .service("app", "links: { \"db\": (timeout: \"200ms\", cancel: All, retry: (times: 2, after: \"10ms\", on: [TimedOut])) }, operations: { \"get\": [Call(\"db.q\")] }")
+        .service("db", "on: [\"pg\"], workers: 4, operations: { \"q\": [Cpu(\"exp(20ms)\")] }")
+        .poisson(190.0, "app.get");
+    let results = results(&draft);
+    let (cpu, workers) = (&group(&results, "db.cpu").all, &group(&results, "db.workers").all);
+    let query = &results.operations["db.q"];
+    let attempts = query.traffic.offered as f64 / results.horizon_s;
+    let begun = query.begun as f64 / query.traffic.offered as f64;
+    assert!(attempts > 195.0, "some are tried again: {attempts}");
+    near("cores", cpu.offered_load.expect("asked"), attempts * 0.020 / 4.0, 0.01);
+    let held = workers.busy_s / (results.horizon_s * attempts * begun);
+    assert!(held < 0.0195, "cut short: {held}");
+    near("workers", workers.offered_load.expect("asked"), attempts * held / 4.0, 0.01);
+}
+
+/// One machine twice as fast as the other, each given every second call: U = X · D / c, where a call takes D on the one
+/// and D / 2 on the other.
+#[test]
+fn unequal_machines_are_weighed_by_what_they_did() {
+    let draft = Draft::new(600.0)
+        .warm_up(20.0)
+        .machine("slow", "cores: 2")
+        .machine("fast", "cores: 2, speed: 2.0")
+        .service("app", "on: [\"slow\", \"fast\"], workers: 20, operations: { \"get\": [Cpu(\"exp(20ms)\")] }")
+        .poisson(80.0, "app.get");
+    let results = results(&draft);
+    let time = |speed: f64| 40.0 * 0.020 / speed / 2.0;
+    for (id, used) in [("slow/0.cpu", time(1.0)), ("fast/0.cpu", time(2.0))] {
+        let cpu = resource(&results, id);
+        near(id, cpu.utilization_mean, used, 0.02);
+        near(id, cpu.offered_load.expect("asked"), used, 0.02);
+    }
+    let both = &group(&results, "app.workers").all;
+    near("a call", results.operations["app.get"].service_s["app.cpu"], 0.020 * (1.0 + 0.5) / 2.0, 0.01);
+    near("waits for no core alone", both.offered_load.expect("asked"), both.utilization_mean, 0.02);
+    let workers = crate::napkin::napkin_row(&draft.text(), "app.workers").base;
+    near("napkin", workers, 80.0 * 0.015 / 40.0, 1e-9);
+}
+
+/// Who no longer wants a lock does not stand in line for it: of 20 a second that wait 3 s at most, one a second has it.
+#[test]
+fn who_is_called_back_waits_for_no_lock() {
+    let draft = |cancel: &str| {
+        Draft::new(90.0)
+            .service("db", "workers: 500, operations: { \"q\": [Lock(\"row\", \"\", [Delay(\"1s\")])] }")
+            .source("u", &format!("Open(rate: Stages(start: \"20/s\", stages: [(\"20s\", \"20/s\"), (\"0s\", \"0/s\"), (\"70s\", \"0/s\")]), gaps: \"1\", call: \"db.q\", patience: \"3s\", access: (cancel: {cancel}))"))
+    };
+    let called_back = results(&draft("All"));
+    let line = called_back.queues.iter().find(|line| line.subject == "db.lock(row)").expect("they wait");
+    // 3 s × 20/s, but for those that had it.
+    assert!((54..=60).contains(&line.deepest), "{line:?}");
+    assert!(line.oldest_s.expect("seen") <= 3.0, "{line:?}");
+    let empty = line.empty_at_s.expect("nobody is left");
+    assert!((19.0..=23.0).contains(&empty), "{line:?}");
+    // Who is not called back stands there until it is his turn, wanted or not.
+    let stays = results(&draft("Never"));
+    let line = stays.queues.iter().find(|line| line.subject == "db.lock(row)").expect("they wait");
+    assert!(line.empty_at_s.is_none() && line.left > 300, "{line:?}");
+}

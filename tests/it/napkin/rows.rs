@@ -231,3 +231,86 @@ fn a_row_says_what_an_autoscaler_may_add_to_it() {
     }
     assert!(!row(&draft, "store.cpu").note.contains("autoscaler"));
 }
+
+/// Four cores do 400 visits of 10 ms a second: what comes again is a visit each, who leaves early makes no more.
+#[test]
+fn visits_are_counted_as_they_are_made() {
+    // Σ P(N ≥ k) with N = ⌊X + ½⌋: of an exponential X with mean m that is e^(−1/2m) / (1 − e^(−1/m)).
+    let exponential = |m: f64| (-0.5 / m).exp() / (1.0 - (-1.0 / m).exp());
+    let again = "retry: (times: 1, after: \"1s\", on: [Error])";
+    for (journey, work, more, visits) in [
+        ("Call(\"app.get\")", "", "", 1.0),
+        ("Repeat(\"1.6\", [Call(\"app.get\")])", "", "", 2.0),
+        ("Repeat(\"exp(1.6)\", [Call(\"app.get\")])", "", "", exponential(1.6)),
+        ("Repeat(\"geometric(2)\", [Call(\"app.get\")])", "", "", 2.0),
+        // One in 25 comes again, once: 1 + 0.04; 400 / 1.04 = 384.6.
+        ("Call(\"app.get\")", ", Fail(\"4%\")", again, 1.04),
+        // One in ten leaves: 1 + 0.9 + 0.81; and 1 / (1 − 0.9 / 2).
+        ("Repeat(\"3\", [Call(\"app.get\")])", ", Fail(\"10%\")", "", 2.71),
+        ("Repeat(\"geometric(2)\", [Call(\"app.get\")])", ", Fail(\"10%\")", "", 1.0 / 0.55),
+        // Who goes on all the same makes all three.
+        ("Repeat(\"3\", [Call(\"app.get\")])", ", Fail(\"10%\")", "then: Continue", 3.0),
+    ] {
+        let draft = |rate: f64| {
+            Draft::new(400.0)
+                .warm_up(20.0)
+                .machine("web", "cores: 4")
+                .service("app", &format!("on: [\"web\"], operations: {{ \"get\": [Cpu(\"exp(10ms)\"){work}] }}"))
+                .source("u", &format!("Users(arrive: Constant(\"{rate}/s\"), journey: [{journey}], {more})"))
+        };
+        let breaks = row(&draft(100.0), "app.cpu").breaks_at.expect("it breaks").levels[0].level;
+        near(&format!("{journey} {work} {more}"), breaks, 400.0 / visits, 1e-6);
+        let results = run(&load("t.ron", &draft((0.7 * breaks).round()).text()).expect("sound"));
+        let used = results.groups.iter().find(|group| group.all.id == "app.cpu").expect("there").all.utilization_mean;
+        near("simulated", used, (0.7 * breaks).round() / breaks, 0.02);
+    }
+}
+
+/// The calls of an operation that ends early, and what a fallback does instead, a tier further on.
+#[test]
+fn what_an_operation_does_after_a_failure_is_counted() {
+    for (steps, calls, all_made) in [
+        ("Fail(\"20%\"), Call(\"db.q\")", 0.8, false),
+        ("Try([Fail(\"20%\"), Call(\"db.q\")], [Call(\"db.q\"), Call(\"db.q\")])", 0.8 + 0.4, false),
+        ("Repeat(\"2.5\", [Call(\"db.q\")])", 3.0, true),
+        ("Repeat(\"exp(1.6)\", [Call(\"db.q\")])", (-0.5_f64 / 1.6).exp() / (1.0 - (-1.0_f64 / 1.6).exp()), true),
+    ] {
+        let draft = Draft::new(300.0)
+            .machine("pg", "cores: 4")
+            .service("app", &format!("links: {{ \"db\": () }}, operations: {{ \"get\": [{steps}] }}"))
+            .service("db", "on: [\"pg\"], operations: { \"q\": [Cpu(\"exp(10ms)\")] }")
+            .poisson(100.0, "app.get");
+        near(steps, row(&draft, "db.cpu").base, calls * 100.0 * 0.010 / 4.0, 1e-9);
+        let results = run(&load("t.ron", &draft.text()).expect("sound"));
+        let cpu = &results.groups.iter().find(|group| group.all.id == "db.cpu").expect("there").all;
+        near("simulated", cpu.utilization_mean, calls * 100.0 * 0.010 / 4.0, 0.03);
+        // What an operation would have called had it not failed is offered all the same.
+        if all_made {
+            near("offered", cpu.offered_load.expect("asked"), cpu.utilization_mean, 0.01);
+        }
+    }
+}
+
+/// A balancer that adds nothing is as slow as what is behind it; of one that does it is said.
+#[test]
+fn theory_speaks_of_balancers_too() {
+    let draft = |balancer: &str| {
+        Draft::new(600.0)
+            .warm_up(30.0)
+            .machine("web", "cores: 2")
+            .service("lb", &format!("kind: Balancer(to: \"app\"{balancer}), links: {{ \"app\": () }}"))
+            .service("app", "on: [\"web\"], workers: 2, operations: { \"get\": [Cpu(\"exp(10ms)\")] }")
+            .poisson(120.0, "lb.get")
+    };
+    let results = run(&load("t.ron", &draft("").text()).expect("sound"));
+    let station = |name: &str| results.stations.iter().find(|station| station.service == name).expect(name);
+    // M/M/2 at ρ = 0.6: T = S / (1 − ρ²).
+    for name in ["lb", "app"] {
+        let row = station(name);
+        near(name, row.time_s.expect("predicted"), 0.010 / (1.0 - 0.36), 1e-6);
+        assert_eq!((row.model.as_deref(), row.agrees), (Some("M/M/2"), Some(true)), "{row:?}");
+    }
+    let works = run(&load("t.ron", &draft(", cpu: \"1ms\"").text()).expect("sound"));
+    let row = works.stations.iter().find(|station| station.service == "lb").expect("it has a row");
+    assert!(row.why_not.as_deref().is_some_and(|why| why.contains("passes calls on to app")), "{row:?}");
+}

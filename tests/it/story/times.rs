@@ -125,3 +125,17 @@ fn what_was_over_before_time_0_is_not_told() {
     assert!(results.story.iter().all(|event| event.at_s >= 0.0), "{}", told(&results));
     assert!(has(&results, "failing"));
 }
+
+/// Down from 0:30 to 1:00, and a call takes 20 s: it takes calls again from 1:00 on, whenever the first of them is done.
+#[test]
+fn a_service_takes_calls_again_when_the_first_is_taken_and_not_when_that_is_done() {
+    let draft = Draft::new(150.0)
+        .service("app", "workers: 1000, restart: \"30s\", operations: { \"q\": [Delay(\"20s\")] }")
+        .source("u", "Open(rate: Constant(\"10/s\"), gaps: \"1\", call: \"app.q\")")
+        .rule("At(\"30s\", Crash(\"app\"))");
+    let results = play(&draft);
+    let again = find(&results, "recovered", "app");
+    assert!(again.text.contains("every call again"), "{}", told(&results));
+    // One comes every 100 ms.
+    near(again.at_s, 60.05, 0.06, &results);
+}
