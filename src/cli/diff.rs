@@ -80,6 +80,9 @@ fn measured(args: &DiffArgs, terms: &DiffTerms, saved: bool, on: &On) -> Result<
     let plan_of_base = if same && !saved { glance(plan(None, None)) } else { plan(None, None) };
     let first = run(plan_of_base, &compiled, &|share| (on.progress)(share / 2.0))?;
     let Answer::Diff(first) = first else { return Ok(first) };
+    if first.interrupted.is_some() {
+        return Err(study::no_answer(&compiled).into());
+    }
     let base = first.head;
     if same {
         // The same model with the same seeds gives the same runs.

@@ -35,8 +35,8 @@ pub fn listed(
             }
             failure.is_none()
         };
-        drive(&mut *study, on.compiled, on.executor, on.progress, &mut given)?;
-        failure.map_or(Ok(()), Err)
+        let cut = drive(&mut *study, on.compiled, on.executor, on.progress, &mut given)?;
+        failure.map_or(Ok(cut), Err)
     });
     if shard.is_some() {
         ran?;
@@ -44,6 +44,6 @@ pub fn listed(
         terminal.note(&format!("shard {partition}: {mine} of {} points, {left} of them run now", study.points()));
         return Ok(question.ended_by().unwrap_or(ExitCode::SUCCESS));
     }
-    let answer = ran.and_then(|()| study.finish().ok_or_else(|| no_answer(&question.compiled).into()));
+    let answer = ran.and_then(|cut| study.finish(cut).ok_or_else(|| no_answer(&question.compiled).into()));
     question.tell(answer, terminal)
 }

@@ -35,7 +35,7 @@ pub fn merge(args: &MergeArgs, terminal: &Terminal) -> Result<ExitCode, Failure>
             }
         }
     })?;
-    let answer = study.finish().expect("every point is there, and there is at least one");
+    let answer = study.finish(None).expect("every point is there, and there is at least one");
     let command = files.first().map_or("", |file| &file.head.command);
     outlets.tell(&answer, command, Some(&compiled), terminal)
 }

@@ -5,7 +5,7 @@ use super::failure::{Failure, OBJECTIVES_FAILED};
 use super::output::{Target, Terminal};
 use super::source::file_of;
 use crate::experiment::Compiled;
-use crate::report::{Context, Format, Look, Source, page, render};
+use crate::report::{Context, Format, Look, Source, page_for, render};
 use crate::study::Answer;
 use std::path::Path;
 use std::process::ExitCode;
@@ -66,7 +66,7 @@ impl Outlets {
                 Some(_) => Look { color: terminal.color(true), width: 100 },
                 None => terminal.look(),
             };
-            let text = render(&page(answer, &context), answer, format, look);
+            let text = render(&page_for(answer, &context, Some(format)), answer, format, look);
             let written = match target {
                 Some(target) => target.write(text.as_bytes(), terminal),
                 None => terminal.print(&text),

@@ -17,7 +17,7 @@ mod run;
 mod shown;
 
 pub use amount::amount_text;
-pub use answers::page;
+pub use answers::{page, page_for};
 pub use explain::{Definition, column, definitions, search};
 pub use napkin::{napkin_markdown, napkin_text};
 pub use part::part_text;

@@ -25,6 +25,7 @@ pub mod objective;
 pub mod parts;
 pub mod problem;
 mod profile;
+mod price;
 pub mod profile_points;
 mod retry;
 mod root;

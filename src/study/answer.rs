@@ -61,8 +61,27 @@ pub enum AnswerKind {
 }
 
 impl Answer {
-    /// Every objective held and every run reached its horizon.
+    /// Why it was ended before its end. A single run says that in its results.
+    pub fn interrupted(&self) -> Option<&str> {
+        match self {
+            Answer::Run(_) => None,
+            Answer::Replications(answer) => answer.interrupted.as_deref(),
+            Answer::Capacity(answer) => answer.interrupted.as_deref(),
+            Answer::Comparison(answer) => answer.interrupted.as_deref(),
+            Answer::Sweep(answer) => answer.interrupted.as_deref(),
+            Answer::Ladder(answer) => answer.interrupted.as_deref(),
+            Answer::Sensitivity(answer) => answer.interrupted.as_deref(),
+            Answer::Pareto(answer) => answer.interrupted.as_deref(),
+            Answer::Recovery(answer) => answer.interrupted.as_deref(),
+            Answer::Diff(answer) => answer.interrupted.as_deref(),
+        }
+    }
+
+    /// Every objective held and every run reached its horizon. What was interrupted has passed nothing.
     pub fn pass(&self) -> bool {
+        if self.interrupted().is_some() {
+            return false;
+        }
         match self {
             Answer::Run(results) => results.pass(),
             Answer::Replications(answer) => answer.pass(),
@@ -77,8 +96,11 @@ impl Answer {
         }
     }
 
-    /// Every run reached its horizon.
+    /// Every run reached its horizon, and none is missing.
     pub fn is_complete(&self) -> bool {
+        if self.interrupted().is_some() {
+            return false;
+        }
         match self {
             Answer::Run(results) => results.stopped.is_none(),
             Answer::Replications(answer) => answer.stopped == 0,

@@ -5,15 +5,17 @@
 //! independent seeds are independent, so Student's interval holds of their mean; seeds are added until it is narrow
 //! enough. The first seed searches alone, and the others begin where it ended.
 //!
-//! A run ends as soon as its verdict is certain: what is far from the limit is seen to be so early (`effort`).
+//! The first seed comes near its limit with short runs, and then searches from there with long ones: as long as the
+//! file says, for what fills up slowly holds more in a short run than in a long one (`load`). All others have long
+//! runs. A run ends as soon as its verdict is certain: what is far from the limit is seen to be so early (`effort`).
 //!
 //! Where no warm-up is given, the largest steady load that held with the first seed tells how long it takes to fill up
 //! (`warm_up`); if that is anything, the first seed searches again around its limit with that cut, and all others do.
 
 use super::capacity_answer::{Capacity, Probe};
 use super::effort::Spent;
-use super::load::{Crowd, holds};
-use super::search::Search;
+use super::load::{Crowd, Length, holds};
+use super::search::{Bounds, Found, Search};
 use super::stats::Estimate;
 use super::warm_up::WarmUp;
 use super::{Answer, Point, Study};
@@ -50,10 +52,14 @@ pub struct CapacityPlan {
 pub(super) struct Seeker {
     pub seed: u64,
     pub search: Search,
+    /// How long its runs are.
+    pub length: Length,
     /// It waits for what it asked.
     asked: Option<f64>,
     pub runs: u32,
     pub spent: Spent,
+    /// What it knew before it began to search again, with other runs.
+    before: Bounds,
     /// The lowest load at which it did not hold, and the highest at which it did.
     pub fails: Option<Probe>,
     pub holds: Option<Probe>,
@@ -67,6 +73,8 @@ pub struct FindCapacity {
     pub(super) variant: Option<String>,
     pub(super) seed: u64,
     pub(super) seekers: Vec<Seeker>,
+    /// Runs of the first seed by which it came near, and their measured length in seconds.
+    pub(super) near: Option<(u32, f64)>,
     round: u32,
 }
 
@@ -92,11 +100,11 @@ impl FindCapacity {
             let problem = Problem::general("nobody comes, so there is no load to scale");
             return fail(problem.help("give a source of `traffic` a rate above 0"));
         }
-        let first = Seeker::new(compiled.seed, Search::new(guess, FIRST_STRIDE, TOLERANCE));
+        let first = Seeker::new(compiled.seed, Search::new(guess, FIRST_STRIDE, TOLERANCE), Length::Short);
         let title = compiled.model.scenario.title.clone();
         let scenario = ScenarioRef { title, digest: format!("{:016x}", compiled.model.digest) };
         let (variant, seed) = (compiled.variant.clone(), compiled.seed);
-        Ok(Self { crowd, scenario, variant, seed, seekers: vec![first], round: 0 })
+        Ok(Self { crowd, scenario, variant, seed, seekers: vec![first], near: None, round: 0 })
     }
 
     /// The limit of each seed that has one.
@@ -109,6 +117,25 @@ impl FindCapacity {
         self.seekers.iter().any(|seeker| seeker.asked.is_some())
     }
 
+    /// Long runs from where the short ones led, once the first seed has come near.
+    fn lengthen(&mut self) {
+        let [first] = self.seekers.as_mut_slice() else { return };
+        let Some(found) = first.search.found().filter(|_| first.length == Length::Short) else { return };
+        let (Found::Between(near, _) | Found::Above(near) | Found::Below(near)) = found;
+        first.length = Length::Long;
+        if !self.crowd.has_short(near) {
+            return;
+        }
+        self.near = Some((first.runs, self.crowd.length_s(near, Length::Short)));
+        let search = match found {
+            // What the length changes nothing of holds at the lower end and not at the upper one.
+            Found::Between(low, high) => Search::new(low, high / low, TOLERANCE),
+            Found::Above(load) | Found::Below(load) => Search::new(load, FIRST_STRIDE, TOLERANCE),
+        };
+        let again = Seeker::new(first.seed, search, Length::Long);
+        *first = first.again(again);
+    }
+
     /// The warm-up, once the first seed has a limit and where one is wanted.
     fn settle(&mut self) {
         let [first] = self.seekers.as_mut_slice() else { return };
@@ -117,8 +144,8 @@ impl FindCapacity {
         let found = found.unwrap_or(WarmUp { cut_s: None, pilots: 1 });
         self.crowd.settle(found);
         if !found.edits().is_empty() {
-            let again = Seeker::new(first.seed, Search::new(limit, STRIDE, TOLERANCE));
-            *first = Seeker { runs: first.runs, spent: first.spent, ..again };
+            let again = Seeker::new(first.seed, Search::new(limit, STRIDE, TOLERANCE), Length::Long);
+            *first = first.again(again);
         }
     }
 
@@ -132,16 +159,30 @@ impl FindCapacity {
         }
         self.round += 1;
         let from = self.seekers.len() as u64;
-        self.seekers
-            .extend((from..from + ROUND).map(|index| {
-                Seeker::new(self.seed.wrapping_add(index), Search::new(estimate.mean, STRIDE, TOLERANCE))
-            }));
+        self.seekers.extend((from..from + ROUND).map(|index| {
+            let search = Search::new(estimate.mean, STRIDE, TOLERANCE);
+            Seeker::new(self.seed.wrapping_add(index), search, Length::Long)
+        }));
     }
 }
 
 impl Seeker {
-    fn new(seed: u64, search: Search) -> Self {
-        Self { seed, search, asked: None, runs: 0, spent: Spent::default(), fails: None, holds: None }
+    fn new(seed: u64, search: Search, length: Length) -> Self {
+        let (spent, before) = (Spent::default(), (None, None));
+        Self { seed, search, length, asked: None, runs: 0, spent, before, fails: None, holds: None }
+    }
+
+    /// The same seed at another search.
+    fn again(&self, other: Self) -> Self {
+        Self { runs: self.runs, spent: self.spent, before: self.search.bounds(), ..other }
+    }
+
+    /// Between which loads its limit lies, as far as is known.
+    pub fn bounds(&self) -> Bounds {
+        match self.search.bounds() {
+            (None, None) => self.before,
+            bounds => bounds,
+        }
     }
 
     fn learn(&mut self, multiple: f64, results: &Results) {
@@ -162,11 +203,10 @@ impl Seeker {
 
 impl Study for FindCapacity {
     fn next_points(&mut self, most: usize) -> Vec<Point> {
-        if self.seekers.iter().all(|seeker| seeker.search.found().is_some()) {
-            self.settle();
-        }
-        if self.seekers.iter().all(|seeker| seeker.search.found().is_some()) {
-            self.widen();
+        for step in [Self::lengthen, Self::settle, Self::widen] {
+            if self.seekers.iter().all(|seeker| seeker.search.found().is_some()) {
+                step(self);
+            }
         }
         let mut points = Vec::new();
         for seeker in self.seekers.iter_mut().filter(|seeker| seeker.asked.is_none()) {
@@ -175,7 +215,7 @@ impl Study for FindCapacity {
             }
             if let Some(multiple) = seeker.search.next() {
                 seeker.asked = Some(multiple);
-                points.push(Point::searched(self.crowd.edits(multiple), seeker.seed));
+                points.push(Point::searched(self.crowd.edits(multiple, seeker.length), seeker.seed));
             }
         }
         points
@@ -196,7 +236,8 @@ impl Study for FindCapacity {
         (known + to_come).max(1)
     }
 
-    fn finish(self: Box<Self>) -> Option<Answer> {
-        Some(Answer::Capacity(Box::new(Capacity::of(&self))))
+    fn finish(self: Box<Self>, cut: Option<String>) -> Option<Answer> {
+        let some = self.seekers.iter().any(|seeker| seeker.runs > 0);
+        some.then(|| Answer::Capacity(Box::new(Capacity::of(&self, cut))))
     }
 }

@@ -2,8 +2,9 @@
 
 use super::capacity::{FindCapacity, Seeker};
 use super::effort::Spent;
-use super::load::{LoadUnit, is_idle};
-use super::search::Found;
+use super::ended::{counted, ended};
+use super::load::{Length, LoadUnit, is_idle};
+use super::search::Search;
 use super::stats::Estimate;
 use super::warm_up::{self, WarmUp};
 use crate::engine::ResourceKind;
@@ -28,8 +29,14 @@ pub struct Capacity {
     pub seed: u64,
     /// The crowd keeps its shape over time; otherwise it is the same all the time.
     pub surge: bool,
-    /// Measured length of the runs at the limit, seconds.
+    /// Measured length of the runs at the limit, seconds; of a study that was interrupted before them, of those it had.
     pub horizon_s: f64,
+    /// The same as the file has it: a run of which far more would come than its objectives need is shorter.
+    #[serde(default)]
+    pub file_horizon_s: f64,
+    /// Runs of the first seed by which it came near its limit; they are shorter. Absent: all are as long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<ShortRuns>,
     /// The warm-up that was found; absent where the file gives one, and where things happen at a time: nothing is cut
     /// there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,9 +44,10 @@ pub struct Capacity {
     /// What it is measured against: a load is a multiple of the most that the file expects at one time. Absent where no
     /// limit was found: `holds_at` or `fails_at` says how far was searched.
     pub multiple: Option<Estimate>,
-    /// The largest multiple at which every objective held, of all seeds that found no limit above it.
+    /// The largest multiple at which every objective held, of all seeds that found no limit above it. Of a study that
+    /// was interrupted: the limit of every seed that was tried lies above it.
     pub holds_at: Option<f64>,
-    /// The smallest multiple at which one did not.
+    /// The smallest multiple at which one did not; of a study that was interrupted the limits lie below it.
     pub fails_at: Option<f64>,
     /// The same by source, in its own unit.
     pub limits: Vec<Limit>,
@@ -60,8 +68,20 @@ pub struct Capacity {
     /// What they took.
     #[serde(default)]
     pub spent: Spent,
+    /// Why it was ended before its end; then nothing is concluded, and what is known stands here. Absent: it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
+}
+
+/// Runs that come near a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ShortRuns {
+    /// How many.
+    pub runs: u32,
+    /// Measured length of each near the limit, seconds.
+    pub horizon_s: f64,
 }
 
 /// The limit of one source, all sources growing together.
@@ -199,16 +219,20 @@ impl Capacity {
         }
     }
 
-    pub(super) fn of(study: &FindCapacity) -> Self {
+    /// Of what is known. Cut before its end it concludes nothing: where each search stands is all it says.
+    pub(super) fn of(study: &FindCapacity, cut: Option<String>) -> Self {
         let limits = study.limits();
-        let all = limits.len() == study.seekers.len();
+        let is_cut = cut.is_some();
+        let known = Search::envelope(study.seekers.iter().map(Seeker::bounds));
+        let all = limits.len() == study.seekers.len() && !is_cut;
         let multiple = Estimate::of(&limits).filter(|_| all);
         let edge = |best: fn(f64, f64) -> f64, of: fn(&Seeker) -> Option<f64>| {
             study.seekers.iter().filter_map(of).reduce(best)
         };
-        let fails: Vec<&Probe> = study.seekers.iter().filter_map(|seeker| seeker.fails.as_ref()).collect();
+        let fails = study.seekers.iter().filter(|_| !is_cut);
+        let fails: Vec<&Probe> = fails.filter_map(|seeker| seeker.fails.as_ref()).collect();
         // Where no load holds nothing binds at any: whatever is wrong there is not the load.
-        let edges = study.seekers.iter().filter(|seeker| seeker.holds.is_some());
+        let edges = study.seekers.iter().filter(|seeker| seeker.holds.is_some() && !is_cut);
         let edges: Vec<&Probe> = edges.filter_map(|seeker| seeker.fails.as_ref()).collect();
         let holds: Vec<f64> =
             study.seekers.iter().filter_map(|seeker| Some(seeker.holds.as_ref()?.cost_per_hour)).collect();
@@ -226,24 +250,35 @@ impl Capacity {
             variant: study.variant.clone(),
             seed: study.seed,
             surge: study.crowd.surge,
-            horizon_s: study.crowd.length_s(multiple.map_or(1.0, |multiple| multiple.mean)),
+            horizon_s: horizon_s(study, multiple.map(|multiple| multiple.mean)),
+            file_horizon_s: study.crowd.longest_s(),
+            near: study.near.map(|(runs, horizon_s)| ShortRuns { runs, horizon_s }),
             warm_up: study.crowd.warm_up(),
-            holds_at: edge(f64::max, |seeker| Some(seeker.holds.as_ref()?.multiple)),
-            fails_at: edge(f64::min, |seeker| Some(seeker.fails.as_ref()?.multiple)),
+            holds_at: if is_cut { known.0 } else { edge(f64::max, |seeker| Some(seeker.holds.as_ref()?.multiple)) },
+            fails_at: if is_cut { known.1 } else { edge(f64::min, |seeker| Some(seeker.fails.as_ref()?.multiple)) },
             limits: study.crowd.sources.iter().map(limit).collect(),
             binding: binding(&edges),
             missed: missed(&fails),
-            cost_per_hour: Estimate::of(&holds).map(|cost| cost.mean),
+            cost_per_hour: Estimate::of(&holds).filter(|_| !is_cut).map(|cost| cost.mean),
             searches: study.seekers.iter().map(SeedLimit::of).collect(),
             uneven: study.seekers.iter().filter(|seeker| seeker.search.is_uneven()).count() as u32,
             runs: study.seekers.iter().map(|seeker| seeker.runs).sum(),
             spent: study.seekers.iter().map(|seeker| seeker.spent).sum(),
+            interrupted: ended(cut, &counted(study.seekers.iter().map(|seeker| seeker.runs).sum(), "run")),
             multiple,
             results_digest: String::new(),
         };
         answer.results_digest = results::digest_of(&answer);
         answer
     }
+}
+
+/// Seconds that a run at the limit lasts, or where there is none one of the searches' last.
+fn horizon_s(study: &FindCapacity, limit: Option<f64>) -> f64 {
+    let seeker = study.seekers.last();
+    let known = || seeker.and_then(|seeker| Some(seeker.holds.as_ref().or(seeker.fails.as_ref())?.multiple));
+    let length = seeker.map_or(Length::Long, |seeker| seeker.length);
+    study.crowd.length_s(limit.or_else(known).unwrap_or(1.0), length)
 }
 
 impl SeedLimit {
@@ -253,12 +288,7 @@ impl SeedLimit {
     }
 
     fn of(seeker: &Seeker) -> Self {
-        let (holds_at, fails_at) = match seeker.search.found() {
-            Some(Found::Between(low, high)) => (Some(low), Some(high)),
-            Some(Found::Above(low)) => (Some(low), None),
-            Some(Found::Below(high)) => (None, Some(high)),
-            None => (None, None),
-        };
+        let (holds_at, fails_at) = seeker.bounds();
         Self { seed: seeker.seed, holds_at, fails_at, runs: seeker.runs }
     }
 }

@@ -2,9 +2,15 @@
 //!
 //! Every variant is run with the same seeds, and its draws are those of the file wherever both make them. So each seed
 //! gives a pair, and the difference of the pairs has a far narrower interval than the two means have.
+//!
+//! Nothing is cut where no warm-up is given, and the page says so: both of a pair have to be measured over the same
+//! time, so that one cut would have to do for all designs. How long one takes to fill up is no other's, one that is too
+//! small never settles, and the figures of a variant would depend on which others it is asked with.
 
+use super::ended::ended;
 use super::figures::{self, Kept, Measured};
 use super::stats::Estimate;
+use super::warm_up;
 use super::{Answer, Point, Study};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::results::{self, Results, ScenarioRef};
@@ -32,6 +38,10 @@ pub struct Comparison {
     pub scenario: ScenarioRef,
     /// Measured length of a run of the base in seconds.
     pub horizon_s: f64,
+    /// The crowd is the same all the time and the file gives no warm-up: figures count from the start, filling up
+    /// included.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_start: bool,
     /// Seed of the first; the others follow by ones.
     pub seed: u64,
     /// Pairs of runs of each variant.
@@ -42,6 +52,9 @@ pub struct Comparison {
     pub base: Candidate,
     /// Each variant, in the order of the file.
     pub variants: Vec<Candidate>,
+    /// Why it was ended before its end; then nothing is concluded, and what is known stands here. Absent: it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
 }
@@ -101,6 +114,7 @@ pub struct Compare {
     objectives: u32,
     scenario: ScenarioRef,
     horizon_s: f64,
+    from_start: bool,
     asked: usize,
     rows: Vec<Kept>,
 }
@@ -140,6 +154,7 @@ impl Compare {
                 digest: format!("{:016x}", compiled.model.digest),
             },
             horizon_s: compiled.model.horizon.as_seconds(),
+            from_start: warm_up::is_wanted(compiled),
             asked: 0,
             rows: Vec::new(),
         })
@@ -195,8 +210,10 @@ impl Study for Compare {
         self.designs.len() as u32 * self.replications
     }
 
-    fn finish(self: Box<Self>) -> Option<Answer> {
-        if self.of(0).is_empty() {
+    fn finish(self: Box<Self>, cut: Option<String>) -> Option<Answer> {
+        // Of a design some runs of which are missing nothing can be said beside the others.
+        let done = self.rows.len() / self.replications as usize;
+        if done == 0 {
             return None;
         }
         let mut answer = Comparison {
@@ -204,11 +221,13 @@ impl Study for Compare {
             study: "compare".into(),
             scenario: self.scenario.clone(),
             horizon_s: self.horizon_s,
+            from_start: self.from_start,
             seed: self.seed,
             replications: self.replications,
             objectives: self.objectives,
             base: self.candidate(0),
-            variants: (1..self.designs.len()).map(|design| self.candidate(design)).collect(),
+            variants: (1..done).map(|design| self.candidate(design)).collect(),
+            interrupted: ended(cut, &format!("{done} of {} designs", self.designs.len())),
             results_digest: String::new(),
         };
         answer.results_digest = results::digest_of(&answer);

@@ -1,7 +1,7 @@
 //! Designs: a scenario with one choice of each axis put in. An axis is a field with its values, the variants of the
 //! file, or multiples of its crowd. Every design is read, checked and compiled before anything is run.
 
-use super::load::Crowd;
+use super::load::{Crowd, Length};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::scenario::{Edit, Problem};
 use schemars::JsonSchema;
@@ -150,6 +150,19 @@ impl Choices {
     /// # Errors
     /// There is nothing to choose from, there are too many designs, or some are no scenarios: which, and why.
     pub fn designs(&self, compiled: &Compiled, runs: u32) -> Result<Vec<Design>, LoadFailure> {
+        self.each(compiled, runs, |design| design)
+    }
+
+    /// What is to be kept of every design, each checked.
+    ///
+    /// # Errors
+    /// As of [`Choices::designs`].
+    pub(super) fn each<T>(
+        &self,
+        compiled: &Compiled,
+        runs: u32,
+        keep: impl Fn(Design) -> T,
+    ) -> Result<Vec<T>, LoadFailure> {
         let fail = |problems| Err(LoadFailure::of(&compiled.loaded, problems));
         if let Some(problem) = self.problem(compiled) {
             return fail(vec![problem]);
@@ -167,7 +180,7 @@ impl Choices {
         let (mut problems, mut known) = (Vec::new(), BTreeSet::new());
         for index in 0..many.unwrap_or_default() {
             match self.design(index, compiled) {
-                Ok(design) => designs.push(design),
+                Ok(design) => designs.push(keep(design)),
                 Err(failure) => problems.extend(failure.problems.into_iter().filter_map(|problem| {
                     let new = known.insert((problem.message.clone(), problem.label.clone()));
                     new.then(|| Problem { message: format!("{}: {}", self.said(index), problem.message), ..problem })
@@ -210,7 +223,7 @@ impl Choices {
     }
 
     /// The values of a design, by its position.
-    fn values(&self, index: usize) -> Vec<&str> {
+    pub(super) fn values(&self, index: usize) -> Vec<&str> {
         let mut rest = index;
         let mut values: Vec<&str> = Vec::new();
         for axis in self.axes.iter().rev() {
@@ -228,7 +241,7 @@ impl Choices {
         said.collect::<Vec<_>>().join(" ")
     }
 
-    fn design(&self, index: usize, compiled: &Compiled) -> Result<Design, LoadFailure> {
+    pub(super) fn design(&self, index: usize, compiled: &Compiled) -> Result<Design, LoadFailure> {
         let values = self.values(index);
         let (mut variant, mut edits, mut load) = (None, Vec::new(), None);
         for (axis, value) in self.axes.iter().zip(&values) {
@@ -242,7 +255,7 @@ impl Choices {
         let mut changed = made(&edits)?;
         if let Some(multiple) = load {
             // Of the crowd as the other choices leave it.
-            edits.extend(Crowd::of(&changed, true, true).edits(multiple));
+            edits.extend(Crowd::of(&changed, true, true).edits(multiple, Length::Long));
             changed = made(&edits)?;
         }
         let digest = format!("{:016x}", changed.model.digest);

@@ -7,6 +7,7 @@
 use super::capacity::{CapacityPlan, FindCapacity};
 use super::diff_levels::{Level, Levels};
 use super::diff_side::{DiffSide, SideRun};
+use super::ended::ended;
 use super::{Answer, Diff, Point, Study};
 use crate::experiment::Compiled;
 use crate::measure::results::{Results, ScenarioRef};
@@ -108,15 +109,17 @@ impl Study for MeasureDiff {
         self.plan.replications.max(1) + self.capacity.as_ref().map_or(0, Study::length)
     }
 
-    fn finish(self: Box<Self>) -> Option<Answer> {
+    fn finish(self: Box<Self>, cut: Option<String>) -> Option<Answer> {
         let Self { plan, mut side, capacity, .. } = *self;
+        let interrupted =
+            ended(cut.clone(), &format!("{} of {} runs of head", side.runs.len(), plan.replications.max(1)));
         if side.runs.is_empty() {
             return None;
         }
-        if let Some(Answer::Capacity(found)) = capacity.and_then(|capacity| Box::new(capacity).finish()) {
+        if let Some(Answer::Capacity(found)) = capacity.and_then(|capacity| Box::new(capacity).finish(cut)) {
             side.capacity = Some(*found);
         }
         let diff = Diff::between(plan.base.map(|base| *base), plan.alone, side, &plan.terms);
-        Some(Answer::Diff(Box::new(diff)))
+        Some(Answer::Diff(Box::new(diff.interrupted(interrupted))))
     }
 }

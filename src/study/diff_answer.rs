@@ -46,6 +46,9 @@ pub struct Diff {
     pub figures: Vec<FigureDiff>,
     /// Fields that head says otherwise than base.
     pub fields: Vec<FieldDifference>,
+    /// Why it was ended before its end; then nothing is concluded, and what is known stands here. Absent: it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
 }
@@ -185,10 +188,23 @@ impl Diff {
             alone,
             base,
             head,
+            interrupted: None,
             results_digest: String::new(),
         };
         diff.results_digest = results::digest_of(&diff);
         diff
+    }
+
+    /// What an interruption leaves of it, if there was one: runs, and nothing that is lost or won.
+    #[must_use]
+    pub(super) fn interrupted(mut self, why: Option<String>) -> Self {
+        if why.is_some() {
+            self.objectives.iter_mut().for_each(|objective| objective.turn = Turn::Unknown);
+            (self.capacity, self.interrupted) = (None, why);
+            self.results_digest.clear();
+            self.results_digest = results::digest_of(&self);
+        }
+        self
     }
 
     /// Nothing is lost that weighs as an error, and every run of head reached its horizon.

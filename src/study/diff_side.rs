@@ -148,6 +148,9 @@ impl DiffSide {
             let message = format!("{name} was changed after it was saved: its digest is another");
             return fail(message, "save it again, or compare with the scenario itself");
         }
+        if let Some(why) = answer.interrupted() {
+            return fail(format!("{name} is of a study that has no answer: {why}"), "run it to its end, and save that");
+        }
         match answer {
             Answer::Diff(diff) => Ok(Self { name: name.to_owned(), ..diff.head }),
             Answer::Run(_) => {

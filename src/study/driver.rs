@@ -36,8 +36,8 @@ pub fn answer(
     progress: &(dyn Fn(f64) + Sync),
 ) -> Result<Answer, LoadFailure> {
     let mut study = study.begin(compiled)?;
-    drive(&mut *study, compiled, executor, progress, &mut |_| true)?;
-    study.finish().ok_or_else(|| no_answer(compiled))
+    let cut = drive(&mut *study, compiled, executor, progress, &mut |_| true)?;
+    study.finish(cut).ok_or_else(|| no_answer(compiled))
 }
 
 /// Why a study that was ended early has no answer.
@@ -47,15 +47,15 @@ pub fn no_answer(compiled: &Compiled) -> LoadFailure {
 }
 
 /// Runs a study to its end. `given` hears of it whenever it was given what a point yielded, in the order of the points;
-/// false ends it there. A halt ends it, too: runs that it cut short are left out where there are others. Errors: a
-/// point's edits do not fit the scenario.
+/// false ends it there. A halt ends it, too: runs that it cut short are left out where there are others. Says why it
+/// was ended before its end, if it was. Errors: a point's edits do not fit the scenario.
 pub fn drive<S: Study + ?Sized>(
     study: &mut S,
     compiled: &Compiled,
     executor: Executor,
     progress: &(dyn Fn(f64) + Sync),
     given: Given<'_, S>,
-) -> Result<(), LoadFailure> {
+) -> Result<Option<String>, LoadFailure> {
     // Runs that are done, with the shares of those that go on, and how many there are in all.
     let told = Mutex::new((0.0, f64::from(study.length())));
     let run = |point: &Point| {
@@ -82,7 +82,10 @@ pub fn drive<S: Study + ?Sized>(
         }
     };
     let mut heard = |study: &mut S| !cut.load(Ordering::Relaxed) && given(study) && compiled.halt.reason().is_none();
-    work_off(executor.width(), study, &mut heard, give, run)
+    let whole = work_off(executor.width(), study, &mut heard, give, run)?;
+    // What was left out is missing, however much of the study there is.
+    let whole = whole && !cut.into_inner();
+    Ok(if whole { None } else { Some(compiled.halt.reason().unwrap_or_else(|| "ended".to_owned())) })
 }
 
 /// A point at its beginning.
@@ -167,7 +170,7 @@ impl Portions {
 
     /// The answer, of the points that are done; none of none.
     pub fn finish(self) -> Option<Answer> {
-        self.study.finish()
+        self.study.finish(None)
     }
 }
 
@@ -208,7 +211,7 @@ mod tests {
             3
         }
 
-        fn finish(self: Box<Self>) -> Option<Answer> {
+        fn finish(self: Box<Self>, _cut: Option<String>) -> Option<Answer> {
             assert!(self.offered.windows(2).all(|pair| pair[1] > 1.5 * pair[0]), "{:?}", self.offered);
             self.last.map(|results| Answer::Run(Box::new(results)))
         }

@@ -8,6 +8,7 @@
 use super::capacity::FindCapacity;
 use super::capacity_answer::{Binding, Bound, Capacity, Limit, Missed, bound};
 use super::effort::Spent;
+use super::ended::{counted, ended};
 use super::load::{Crowd, LoadUnit};
 use super::relief::{Change, doubled};
 use super::stats::Estimate;
@@ -82,6 +83,9 @@ pub struct Ladder {
     /// What they took.
     #[serde(default)]
     pub spent: Spent,
+    /// Why it was ended before its end; then nothing is concluded, and what is known stands here. Absent: it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
 }
@@ -141,6 +145,8 @@ pub enum LadderEnd {
     ChangedNothing,
     /// All the variants that were given are put in.
     ReliefUsedUp,
+    /// It was interrupted before the next one was known.
+    GivenUp,
 }
 
 impl Ladder {
@@ -204,7 +210,7 @@ impl ClimbLadder {
 
     /// The present rung is known: it is put down, and the next one is begun or the ladder ends.
     fn conclude(&mut self) {
-        let capacity = Capacity::of(&self.present);
+        let capacity = Capacity::of(&self.present, None);
         self.spent = [self.spent, capacity.spent].into_iter().sum();
         let below = self.rungs.last().and_then(|rung| rung.multiple);
         let gain = below.zip(capacity.multiple).map(|(below, now)| now.mean / below.mean);
@@ -359,12 +365,13 @@ impl Study for ClimbLadder {
         known + if self.end.is_none() { self.present.length() * (1 + to_come) } else { 1 }
     }
 
-    fn finish(mut self: Box<Self>) -> Option<Answer> {
-        if self.end.is_none() {
-            // It was given up in the middle of a rung, which counts for nothing.
-            self.end = Some((LadderEnd::RungsClimbed, "it was given up there".into()));
+    fn finish(self: Box<Self>, cut: Option<String>) -> Option<Answer> {
+        // A rung in the middle of which it was given up counts for nothing.
+        let given_up = || (LadderEnd::GivenUp, String::new());
+        let (end, end_text) = self.end.or_else(|| cut.as_ref().map(|_| given_up()))?;
+        if self.rungs.is_empty() {
+            return None;
         }
-        let (end, end_text) = self.end.filter(|_| !self.rungs.is_empty())?;
         let model = &self.base.model;
         let mut answer = Ladder {
             schema: results::SCHEMA,
@@ -376,6 +383,7 @@ impl Study for ClimbLadder {
             target: self.target,
             runs: self.rungs.iter().map(|rung| rung.runs).sum(),
             spent: self.spent,
+            interrupted: ended(cut, &counted(self.rungs.len() as u32, "rung")),
             rungs: self.rungs,
             end,
             end_text,

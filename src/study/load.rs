@@ -10,11 +10,23 @@ use crate::scenario::{Edit, Traffic, show};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Requests or sessions of a run that is shortened, by the source with the fewest.
+/// Requests of a short run, by the source with the fewest: enough to see which side of the limit it is on.
 const ENOUGH: f64 = 20_000.0;
+/// The most of a run at the limit, of the same source: more than these no percentile needs.
+const PLENTY: f64 = 300_000.0;
 /// Seconds of such a run at least, and per second of warm-up.
 const SHORTEST_S: f64 = 60.0;
 const WARM_UPS: f64 = 10.0;
+
+/// How long runs last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// As long as it takes to come near a limit.
+    Short,
+    /// As long as the file says: what fills up slowly is full in the end. Only a run of which far more would come than
+    /// its objectives need is shorter.
+    Long,
+}
 
 /// What a source is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -75,8 +87,8 @@ pub struct Expected {
 }
 
 impl Crowd {
-    /// What the file expects. Without a surge a run is as long as it takes for enough to come, unless the file says
-    /// something that happens at a time: sessions, a runbook or objectives over windows keep its own length.
+    /// What the file expects. Without a surge a run may be shorter than the file says, unless the file says something
+    /// that happens at a time: sessions, a runbook or objectives over windows keep its own length.
     pub fn of(compiled: &Compiled, surge: bool, as_long_as_the_file: bool) -> Self {
         let (scenario, model) = (&compiled.loaded.scenario, &compiled.model);
         let sources: Vec<Expected> = model
@@ -130,20 +142,34 @@ impl Crowd {
     }
 
     /// Seconds that a run at this multiple lasts.
-    pub fn length_s(&self, multiple: f64) -> f64 {
+    pub fn length_s(&self, multiple: f64, length: Length) -> f64 {
         self.length_s.unwrap_or_else(|| {
             let fewest = self.sources.iter().map(|source| source.peak).filter(|peak| *peak > 0.0);
             let fewest = fewest.fold(f64::INFINITY, f64::min) * multiple;
             let shortest = SHORTEST_S.max(self.warm_up_s * WARM_UPS);
-            (ENOUGH / fewest).max(shortest).min(self.longest_s).ceil()
+            let wanted = match length {
+                Length::Short => ENOUGH,
+                Length::Long => PLENTY,
+            };
+            (wanted / fewest).max(shortest).min(self.longest_s).ceil()
         })
     }
 
+    /// Seconds that a run lasts as the file has it.
+    pub fn longest_s(&self) -> f64 {
+        self.longest_s
+    }
+
+    /// Short runs are shorter than long ones at this multiple.
+    pub fn has_short(&self, multiple: f64) -> bool {
+        self.length_s(multiple, Length::Short) < self.length_s(multiple, Length::Long)
+    }
+
     /// What makes it so many times as large.
-    pub fn edits(&self, multiple: f64) -> Vec<Edit> {
+    pub fn edits(&self, multiple: f64, length: Length) -> Vec<Edit> {
         let mut edits: Vec<Edit> = self.sources.iter().map(|source| source.edit(multiple, self.surge)).collect();
         if self.length_s.is_none() {
-            edits.push(Edit::set("horizon", format!("{}s", self.length_s(multiple))));
+            edits.push(Edit::set("horizon", format!("{}s", self.length_s(multiple, length))));
         }
         edits.extend(self.warm_up.into_iter().flat_map(WarmUp::edits));
         edits

@@ -17,6 +17,7 @@ mod diff_answer;
 mod diff_levels;
 mod diff_side;
 mod driver;
+mod ended;
 mod executor;
 mod figures;
 pub mod journal;
@@ -35,12 +36,13 @@ mod shard;
 mod effort;
 pub mod stats;
 mod sweep;
+mod sweep_kept;
 mod warm_up;
 mod workers;
 
 pub use answer::{Answer, AnswerKind};
 pub use capacity::CapacityPlan;
-pub use capacity_answer::{Binding, Capacity, Limit, Missed, SeedLimit};
+pub use capacity_answer::{Binding, Capacity, Limit, Missed, SeedLimit, ShortRuns};
 pub use compare::{Candidate, ComparePlan, Compared, Comparison};
 pub use design::{Axis, Choices, names};
 pub use diff::{DiffPlan, DiffTerms, MeasureDiff};
@@ -110,8 +112,9 @@ pub trait Study: Debug + Send {
     /// How many points there are in all, as far as can be told now; at least 1.
     fn length(&self) -> u32;
 
-    /// The answer, of what was given; none when nothing was.
-    fn finish(self: Box<Self>) -> Option<Answer>;
+    /// The answer, of what was given; none when nothing was. `cut` says what ended it before its end, if something did:
+    /// the answer says so, and nothing that the points that are missing could contradict.
+    fn finish(self: Box<Self>, cut: Option<String>) -> Option<Answer>;
 }
 
 /// A question as it is asked. Its seeds follow from the scenario's, or from the one that is asked for.

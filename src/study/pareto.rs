@@ -7,6 +7,7 @@
 use super::capacity::FindCapacity;
 use super::capacity_answer::{Capacity, Limit};
 use super::design::{Axis, Choices, Design};
+use super::ended::ended;
 use super::stats::{Estimate, Share};
 use super::{Answer, CapacityPlan, Point, Study};
 use crate::experiment::{Compiled, LoadFailure};
@@ -51,6 +52,9 @@ pub struct Pareto {
     pub designs: Vec<Weighed>,
     /// Runs in all.
     pub runs: u32,
+    /// Why it was ended before its end; then nothing is concluded, and what is known stands here. Absent: it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
 }
@@ -160,7 +164,7 @@ impl WeighDesigns {
 
     /// The present design is known.
     fn conclude(&mut self, search: &FindCapacity) {
-        let capacity = Capacity::of(search);
+        let capacity = Capacity::of(search, None);
         let design = &self.designs[self.done.len()];
         let seen = std::mem::take(&mut self.seen);
         self.runs += seen.runs + capacity.runs;
@@ -230,7 +234,7 @@ impl Study for WeighDesigns {
         (self.runs + left * (self.plan.replications + search)).max(1)
     }
 
-    fn finish(self: Box<Self>) -> Option<Answer> {
+    fn finish(self: Box<Self>, cut: Option<String>) -> Option<Answer> {
         if self.done.is_empty() {
             return None;
         }
@@ -249,6 +253,7 @@ impl Study for WeighDesigns {
             replications: self.plan.replications,
             axes: self.plan.choices.axes.clone(),
             zip: self.plan.choices.zip,
+            interrupted: ended(cut, &format!("{} of {} designs", designs.len(), self.designs.len())),
             designs,
             runs: self.runs,
             results_digest: String::new(),

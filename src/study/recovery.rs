@@ -6,14 +6,16 @@
 //! whether the system works: it is metastable there (Bronson et al., HotOS 2021), and load has to be shed down to the
 //! lower one for it to come back.
 
+use super::ended::{counted, ended};
 use super::figures;
-use super::load::{Crowd, LoadUnit};
+use super::load::{Crowd, Length, LoadUnit};
 use super::search::{Found, Search};
 use super::stats::Estimate;
 use super::{Answer, Point, Study};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::results::{self, Results, ScenarioRef};
-use crate::scenario::{Edit, Problem};
+use crate::measure::story::StoryKind;
+use crate::scenario::{Edit, Problem, Rule};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +71,9 @@ pub struct Recovery {
     pub seed: u64,
     /// What upsets it; absent: the scenario's runbook.
     pub push: Option<Push>,
+    /// The runbook was to upset it, and did nothing in any run: whether it comes back was not tried.
+    #[serde(default)]
+    pub not_upset: bool,
     /// The largest load that holds as long as nothing happens, as a multiple of what the file expects. Absent: none was
     /// found with every seed.
     pub falls_above: Option<Estimate>,
@@ -88,11 +93,15 @@ pub struct Recovery {
     pub falls_by: Option<String>,
     /// Every run, by load.
     pub runs: Vec<RecoveryRun>,
+    /// Why it was ended before its end; then nothing is concluded, and what is known stands here. Absent: it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
 }
 
-/// Loads where a search ended without a limit, as multiples of what the file expects.
+/// Loads where a search ended without a limit, as multiples of what the file expects; of a study that was interrupted
+/// what is known of all seeds that were tried: their limits lie above the first of each two and below the second.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Searched {
     /// It holds at this, and nobody looked further.
@@ -158,6 +167,7 @@ impl Recovery {
     pub fn pass(&self) -> bool {
         match self.back_below {
             Some(back) => back.mean - back.half_width.unwrap_or(0.0) >= 1.0,
+            None if self.not_upset => false,
             None => self.searched.lost_at.is_none() && self.searched.back_at.is_some_and(|back| back >= 1.0),
         }
     }
@@ -191,6 +201,8 @@ pub struct FindRecovery {
     replications: u32,
     walks: Vec<Walk>,
     runs: Vec<RecoveryRun>,
+    /// The runbook did something on the way down.
+    acted: bool,
     /// What broke first in the smallest load under which it fell.
     fell: Option<(f64, u64, Option<String>)>,
 }
@@ -207,7 +219,8 @@ impl FindRecovery {
             let problem = Problem::general("nobody comes, so there is no load to raise and lower");
             return fail(problem.help("give a source of `traffic` a rate above 0"));
         }
-        let own = plan.push.is_none() && !compiled.loaded.scenario.runbook.is_empty();
+        // What a run ends before upsets nothing.
+        let own = plan.push.is_none() && compiled.loaded.scenario.runbook.iter().any(|rule| may_act(rule, compiled));
         let push = (!own).then(|| plan.push.unwrap_or(Push { times: PUSH, lasting_s: PUSH_S }));
         if let Some(push) = push.filter(|push| push.times.is_nan() || push.times <= 1.0) {
             let message = format!("a push of {} times what it holds upsets nothing", push.times);
@@ -231,6 +244,7 @@ impl FindRecovery {
             replications: plan.replications.max(1),
             walks: vec![first],
             runs: Vec::new(),
+            acted: false,
             fell: None,
         })
     }
@@ -259,13 +273,21 @@ impl FindRecovery {
 
     fn edits(&self, walk: &Walk, branch: Branch, multiple: f64) -> Vec<Edit> {
         match (branch, self.push) {
-            (Branch::Up, Some(_)) | (Branch::Down, None) => self.crowd.edits(multiple),
-            (Branch::Up, None) => [self.crowd.edits(multiple), vec![Edit::set("runbook", "[]")]].concat(),
+            (Branch::Up, Some(_)) | (Branch::Down, None) => self.crowd.edits(multiple, Length::Long),
+            (Branch::Up, None) => [self.crowd.edits(multiple, Length::Long), vec![Edit::set("runbook", "[]")]].concat(),
             (Branch::Down, Some(push)) => {
                 let holds = end(&walk.up).unwrap_or(1.0);
                 self.crowd.pushed(push.times * holds.max(multiple), push.lasting_s, multiple)
             }
         }
+    }
+}
+
+/// Whether a rule can do anything before the end of a run.
+fn may_act(rule: &Rule, compiled: &Compiled) -> bool {
+    match rule {
+        Rule::At(time, _) => time.0 < compiled.model.horizon.0,
+        Rule::When { .. } | Rule::Autoscale { .. } => true,
     }
 }
 
@@ -335,6 +357,7 @@ impl Study for FindRecovery {
         let Some(walk) = self.walks.iter_mut().find(|walk| walk.seed == point.seed) else { return };
         let Some((branch, multiple)) = walk.asked.take() else { return };
         let run = reduced(branch, multiple, &results);
+        self.acted |= branch == Branch::Down && results.story.iter().any(|event| event.event == StoryKind::Rule);
         match (branch, &mut walk.down) {
             (Branch::Down, Some(down)) => down.learn(multiple, run.well),
             _ => walk.up.learn(multiple, run.well),
@@ -360,40 +383,49 @@ impl Study for FindRecovery {
         (known + RUNS * searches + RUNS / 2 * others).max(1)
     }
 
-    fn finish(self: Box<Self>) -> Option<Answer> {
+    fn finish(self: Box<Self>, cut: Option<String>) -> Option<Answer> {
         if self.runs.is_empty() {
             return None;
         }
-        Some(Answer::Recovery(Box::new(self.answer())))
+        Some(Answer::Recovery(Box::new(self.answer(cut))))
     }
 }
 
 impl FindRecovery {
-    fn answer(self) -> Recovery {
+    /// How far each way was searched, where that is all there is to say.
+    fn searched(&self, is_cut: bool, not_upset: bool) -> Searched {
+        let ups = || self.walks.iter().map(|walk| &walk.up);
+        let downs = || self.walks.iter().filter_map(|walk| walk.down.as_ref()).filter(|_| !not_upset);
+        if is_cut {
+            let (holds_at, fails_at) = Search::envelope(ups().map(Search::bounds));
+            let (back_at, lost_at) = Search::envelope(downs().map(Search::bounds));
+            return Searched { holds_at, fails_at, back_at, lost_at };
+        }
+        let above = |search: &Search| if let Found::Above(load) = search.found()? { Some(load) } else { None };
+        let below = |search: &Search| if let Found::Below(load) = search.found()? { Some(load) } else { None };
+        Searched {
+            holds_at: ups().filter_map(above).reduce(f64::max),
+            fails_at: ups().filter_map(below).reduce(f64::min),
+            back_at: downs().filter_map(above).reduce(f64::max),
+            lost_at: downs().filter_map(below).reduce(f64::min),
+        }
+    }
+
+    fn answer(self, cut: Option<String>) -> Recovery {
         let of = |search: fn(&Walk) -> Option<&Search>| {
             let limits: Vec<f64> = self.walks.iter().filter_map(|walk| search(walk)?.limit()).collect();
-            Estimate::of(&limits).filter(|_| limits.len() == self.replications as usize)
+            Estimate::of(&limits).filter(|_| limits.len() == self.replications as usize && cut.is_none())
         };
-        let found =
-            |search: fn(&Walk) -> Option<&Search>| self.walks.iter().filter_map(move |walk| search(walk)?.found());
-        let above =
-            |search| found(search).filter_map(|found| if let Found::Above(load) = found { Some(load) } else { None });
-        let below =
-            |search| found(search).filter_map(|found| if let Found::Below(load) = found { Some(load) } else { None });
-        let up: fn(&Walk) -> Option<&Search> = |walk| Some(&walk.up);
-        let down: fn(&Walk) -> Option<&Search> = |walk| walk.down.as_ref();
-        let (falls_above, back_below) = (of(up), of(down));
-        let searched = Searched {
-            holds_at: above(up).reduce(f64::max),
-            fails_at: below(up).reduce(f64::min),
-            back_at: above(down).reduce(f64::max),
-            lost_at: below(down).reduce(f64::min),
-        };
+        let not_upset = cut.is_none() && self.push.is_none() && !self.acted;
+        let searched = self.searched(cut.is_some(), not_upset);
+        let (falls_above, back_below) = (of(|walk| Some(&walk.up)), of(|walk| walk.down.as_ref()));
+        let back_below = back_below.filter(|_| !not_upset);
         let outage = |walk: &Walk| {
             let back = |run: &&RecoveryRun| run.branch == Branch::Down && run.seed == walk.seed && run.well;
             self.runs.iter().filter(back).max_by(|a, b| a.multiple.total_cmp(&b.multiple))?.outage_s
         };
-        let outages: Vec<f64> = self.walks.iter().filter_map(outage).collect();
+        let told = cut.is_none() && !not_upset;
+        let outages: Vec<f64> = self.walks.iter().filter(|_| told).filter_map(outage).collect();
         let limit = |source: &super::load::Expected| RecoveryLimit {
             source: source.name.clone(),
             unit: source.unit,
@@ -416,6 +448,7 @@ impl FindRecovery {
             horizon_s: model.horizon.as_seconds(),
             seed: self.compiled.seed,
             push: self.push,
+            not_upset,
             limits: self.crowd.sources.iter().map(limit).collect(),
             shed_share: falls_above.zip(back_below).map(|(falls, back)| (1.0 - back.mean / falls.mean).max(0.0)),
             shed_of_expected: back_below.map(|back| (1.0 - back.mean).max(0.0)),
@@ -423,7 +456,8 @@ impl FindRecovery {
             back_below,
             searched,
             outage_s: Estimate::of(&outages),
-            falls_by: self.fell.and_then(|(_, _, first)| first),
+            falls_by: self.fell.filter(|_| cut.is_none()).and_then(|(_, _, first)| first),
+            interrupted: ended(cut, &counted(runs.len() as u32, "run")),
             runs,
             results_digest: String::new(),
         };

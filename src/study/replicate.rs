@@ -6,6 +6,7 @@
 //! Where no warm-up is given and the crowd is the same all the time, the first few are pilots (`warm_up`): if they were
 //! not steady from the start, all are run again with what they lack, and otherwise they count.
 
+use super::ended::ended;
 use super::figures::{self, Measured};
 use super::stats::{Estimate, Share};
 use super::warm_up::{self, PILOTS, WarmUp};
@@ -70,6 +71,9 @@ pub struct Replications {
     pub figures: Vec<Figure>,
     /// Each replication.
     pub runs: Vec<Replication>,
+    /// Why it was ended before its end; then nothing is concluded, and what is known stands here. Absent: it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
 }
@@ -368,7 +372,7 @@ impl Study for Replicate {
         u32::try_from(self.wanted.len()).unwrap_or(u32::MAX).saturating_add(self.piloting()).max(1)
     }
 
-    fn finish(self: Box<Self>) -> Option<Answer> {
+    fn finish(self: Box<Self>, cut: Option<String>) -> Option<Answer> {
         let Head { scenario, variant, horizon_s, warm_up, objectives } = self.head?;
         // Of what ended among its pilots they are all there is.
         let pilots = self.pilots.into_iter().flat_map(|pilots| pilots.rows);
@@ -403,6 +407,7 @@ impl Study for Replicate {
             first_broken: first_broken(rows),
             figures: traffic_figures(rows).into_iter().chain(utilization_figures(rows)).collect(),
             runs: rows.iter().map(|r| r.run.clone()).collect(),
+            interrupted: ended(cut, &format!("{all} of {} runs", self.plan.replications)),
             results_digest: String::new(),
         };
         answer.results_digest = results::digest_of(&answer);

@@ -30,7 +30,8 @@ impl Study for Once {
         1
     }
 
-    fn finish(self: Box<Self>) -> Option<Answer> {
+    /// Its results say by themselves what ended it.
+    fn finish(self: Box<Self>, _cut: Option<String>) -> Option<Answer> {
         self.results.map(|results| Answer::Run(Box::new(results)))
     }
 }

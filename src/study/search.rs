@@ -7,6 +7,9 @@ pub const MOST: f64 = 1_024.0;
 /// The same downwards.
 pub const LEAST: f64 = 1.0 / 1_024.0;
 
+/// A load at which it holds, and one at which it does not, where they are known.
+pub type Bounds = (Option<f64>, Option<f64>);
+
 /// One seed's search.
 #[derive(Clone, Debug)]
 pub struct Search {
@@ -68,6 +71,22 @@ impl Search {
         self.uneven
     }
 
+    /// The largest load at which it is known to hold, and the smallest at which not, be it done or not.
+    pub fn bounds(&self) -> Bounds {
+        (self.low, self.high)
+    }
+
+    /// Between which loads the limits of searches lie, as far as each was searched; those that ran nothing say nothing.
+    pub fn envelope(searches: impl Iterator<Item = Bounds>) -> Bounds {
+        let begun = |(low, high): &Bounds| low.is_some() || high.is_some();
+        let (lows, highs): (Vec<Option<f64>>, Vec<Option<f64>>) = searches.filter(begun).unzip();
+        let edge = |bounds: Vec<Option<f64>>, best: fn(f64, f64) -> f64| {
+            // One that has none on this side may lie beyond all of the others.
+            bounds.into_iter().collect::<Option<Vec<f64>>>()?.into_iter().reduce(best)
+        };
+        (edge(lows, f64::min), edge(highs, f64::max))
+    }
+
     /// What it found; none before it is done.
     pub fn found(&self) -> Option<Found> {
         if self.next().is_some() {
@@ -112,6 +131,20 @@ mod tests {
             prop_assert!((found / limit - 1.0).abs() < 0.011, "{found} for {limit}");
             prop_assert!(runs < 40, "{runs}");
         }
+    }
+
+    #[test]
+    fn what_is_known_of_several_is_between_the_outermost_of_what_they_know() {
+        let told = |heard: &[(f64, bool)]| {
+            let mut search = Search::new(1.0, 2.0, 1.01);
+            heard.iter().for_each(|(load, holds)| search.learn(*load, *holds));
+            search
+        };
+        let both = [told(&[(1.0, true), (2.0, false)]), told(&[(1.5, true), (3.0, false)]), told(&[])];
+        assert_eq!(Search::envelope(both.iter().map(Search::bounds)), (Some(1.0), Some(3.0)));
+        let open = [told(&[(1.0, true), (2.0, false)]), told(&[(1.5, true)])];
+        assert_eq!(Search::envelope(open.iter().map(Search::bounds)), (Some(1.0), None));
+        assert_eq!(Search::envelope(both[2..].iter().map(Search::bounds)), (None, None));
     }
 
     #[test]

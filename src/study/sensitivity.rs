@@ -2,12 +2,19 @@
 //!
 //! Each number is taken a quarter lower and a quarter higher, one at a time, and the capacity is searched again with
 //! the same seeds: each seed gives a pair, so that what chance does to both is no difference. A search begins at the
-//! bracket of the scenario as it is; a number that moves nothing costs two runs a seed and side.
+//! bracket of the scenario as it is; a number that moves nothing costs two runs a seed and side. Runs are short
+//! (`load`): what their length does to the limit it does to both of a pair. Of a change the interval of the pairs is
+//! told, and no narrower than what a search resolves.
+//!
+//! Where no warm-up is given, the largest load that held with the first seed tells how long it takes to fill up
+//! (`warm_up`), as for a capacity, and all runs are cut alike: both of a pair are measured over the same time.
 
 use super::effort::Spent;
-use super::load::{Crowd, LoadUnit, holds};
+use super::ended::ended;
+use super::load::{Crowd, Length, LoadUnit, holds};
 use super::search::{Found, Search};
 use super::stats::Estimate;
+use super::warm_up::{self, WarmUp};
 use super::{Answer, CapacityPlan, Point, Study};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::results::{self, Results, ScenarioRef};
@@ -58,6 +65,13 @@ pub struct Sensitivity {
     pub seed: u64,
     /// Seeds.
     pub replications: u32,
+    /// Measured length of the runs at the limit, seconds.
+    #[serde(default)]
+    pub horizon_s: f64,
+    /// The warm-up that was found; absent where the file gives one, and where things happen at a time: nothing is cut
+    /// there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<WarmUp>,
     /// How far each number was moved, as a share of it.
     pub by: f64,
     /// The largest load that keeps the objectives, as a multiple of what the file expects; absent where some seed has
@@ -72,6 +86,9 @@ pub struct Sensitivity {
     /// What they took.
     #[serde(default)]
     pub spent: Spent,
+    /// Why it was ended before its end; then nothing is concluded, and what is known stands here. Absent: it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
 }
@@ -111,6 +128,12 @@ pub struct Side {
     pub value: String,
     /// The limit over that with the same seed of the scenario as it is, minus 1; absent where some seed has no limit.
     pub change: Option<Estimate>,
+    /// Half the width of the 95 % interval of that change: of the pairs, and no less than what a search resolves.
+    #[serde(default)]
+    pub half_width: Option<f64>,
+    /// The interval is on one side of nothing, or there is no limit any more.
+    #[serde(default)]
+    pub differs: bool,
     /// Seeds without a limit: every load holds.
     pub unlimited: u32,
     /// Seeds with which no load holds.
@@ -134,10 +157,12 @@ impl Side {
         }
     }
 
-    /// The change is beyond chance and beyond the precision of a search.
-    pub fn matters(&self) -> bool {
-        let beyond = |change: Estimate| change.mean.abs() > change.half_width.unwrap_or(0.0).max(TOLERANCE - 1.0);
-        self.change.map_or(self.unlimited + self.hopeless > 0, beyond)
+    /// The change of the limit by seed, where all have one, and how many have none.
+    fn of(value: String, change: Option<Estimate>, unlimited: u32, hopeless: u32) -> Self {
+        let half_width = change.map(|change| change.half_width.unwrap_or(0.0).max(TOLERANCE - 1.0));
+        let beyond = change.zip(half_width).map(|(change, half)| change.mean.abs() > half);
+        let differs = beyond.unwrap_or(unlimited + hopeless > 0);
+        Self { value, change, half_width, differs, unlimited, hopeless }
     }
 }
 
@@ -171,6 +196,8 @@ pub struct MeasureSensitivity {
     from: usize,
     begun: bool,
     spent: Spent,
+    /// The largest load that held with the first seed as it is, and what it tells of the warm-up.
+    pilot: Option<(f64, Option<WarmUp>)>,
 }
 
 impl MeasureSensitivity {
@@ -192,7 +219,7 @@ impl MeasureSensitivity {
         let crowd = Crowd::of(compiled, plan.capacity.surge, plan.capacity.whole);
         let first = Trial::new(None, compiled.seed, Search::new(1.0, FIRST_STRIDE, TOLERANCE));
         let (compiled, trials, spent) = (compiled.clone(), vec![first], Spent::default());
-        Ok(Self { compiled, plan, crowd, candidates, trials, from: 0, begun: false, spent })
+        Ok(Self { compiled, plan, crowd, candidates, trials, from: 0, begun: false, spent, pilot: None })
     }
 
     /// The bracket of a seed, of the scenario as it is.
@@ -204,8 +231,24 @@ impl MeasureSensitivity {
         }
     }
 
+    /// The warm-up, once the first seed has a limit and where one is wanted; whether it searches again with it.
+    fn settle(&mut self) -> bool {
+        let [first] = self.trials.as_mut_slice() else { return false };
+        let Some(limit) = first.search.limit().filter(|_| self.crowd.wants_warm_up()) else { return false };
+        let found = self.pilot.and_then(|(_, warm_up)| warm_up).unwrap_or(WarmUp { cut_s: None, pilots: 1 });
+        self.crowd.settle(found);
+        let cut = !found.edits().is_empty();
+        if cut {
+            first.search = Search::new(limit, STRIDE, TOLERANCE);
+        }
+        cut
+    }
+
     /// More searches, once those before them ended.
     fn go_on(&mut self) {
+        if self.settle() {
+            return;
+        }
         let all = self.plan.replications as usize;
         if self.trials.len() == 1
             && let Some((low, _)) = self.bracket(self.compiled.seed)
@@ -241,12 +284,16 @@ impl MeasureSensitivity {
             let candidate = &self.candidates[index];
             Some(Edit::set(candidate.number.path.clone(), candidate.sides[side].clone()?))
         });
-        moved.into_iter().chain(self.crowd.edits(multiple)).collect()
+        moved.into_iter().chain(self.crowd.edits(multiple, Length::Short)).collect()
     }
 
     fn side(&self, index: usize, side: usize) -> Option<Side> {
         let value = self.candidates[index].sides[side].clone()?;
         let trials = || self.trials.iter().filter(|trial| trial.of == Some((index, side)));
+        let all = self.plan.replications as usize;
+        if trials().filter(|trial| trial.search.found().is_some()).count() < all {
+            return None;
+        }
         let ratio = |trial: &Trial| {
             let (low, high) = self.bracket(trial.seed)?;
             let change = trial.search.limit()? / (low * high).sqrt() - 1.0;
@@ -254,13 +301,9 @@ impl MeasureSensitivity {
         };
         let changes: Vec<f64> = trials().filter_map(ratio).collect();
         let so = |is: fn(Found) -> bool| trials().filter(|trial| trial.search.found().is_some_and(is)).count() as u32;
-        let change = Estimate::of(&changes).filter(|_| changes.len() == self.plan.replications as usize);
-        Some(Side {
-            value,
-            change,
-            unlimited: so(|found| matches!(found, Found::Above(_))),
-            hopeless: so(|found| matches!(found, Found::Below(_))),
-        })
+        let change = Estimate::of(&changes).filter(|_| changes.len() == all);
+        let unlimited = so(|found| matches!(found, Found::Above(_)));
+        Some(Side::of(value, change, unlimited, so(|found| matches!(found, Found::Below(_)))))
     }
 }
 
@@ -373,7 +416,13 @@ impl Study for MeasureSensitivity {
         trial.runs += 1;
         self.spent.add(&results);
         if let Some(multiple) = trial.search.next() {
-            trial.search.learn(multiple, holds(&results));
+            let held = holds(&results);
+            trial.search.learn(multiple, held);
+            let larger = self.pilot.is_none_or(|(known, _)| known < multiple);
+            if held && larger && trial.of.is_none() && trial.seed == self.compiled.seed {
+                let path = warm_up::in_flight(&results);
+                self.pilot = Some((multiple, path.map(|path| WarmUp::of(&[path], results.series.every_s))));
+            }
         }
     }
 
@@ -385,7 +434,7 @@ impl Study for MeasureSensitivity {
         (known + RUNS * left + to_come).max(1)
     }
 
-    fn finish(self: Box<Self>) -> Option<Answer> {
+    fn finish(self: Box<Self>, cut: Option<String>) -> Option<Answer> {
         let base: Vec<f64> =
             self.trials.iter().filter(|trial| trial.of.is_none()).filter_map(|t| t.search.limit()).collect();
         let multiple = Estimate::of(&base).filter(|_| base.len() == self.plan.replications as usize);
@@ -398,8 +447,12 @@ impl Study for MeasureSensitivity {
             let FileNumber { path, value, assumed } = candidate.number.clone();
             Moved { path, value, assumed, lower, higher, effect }
         };
-        let mut numbers: Vec<Moved> =
-            self.candidates.iter().enumerate().filter(|_| multiple.is_some()).map(number).collect();
+        // A number of which one side is missing is not known.
+        let is_known = |(index, candidate): &(usize, &Candidate)| {
+            (0..2).all(|side| candidate.sides[side].is_none() || self.side(*index, side).is_some())
+        };
+        let known = self.candidates.iter().enumerate().filter(|_| multiple.is_some()).filter(is_known);
+        let mut numbers: Vec<Moved> = known.map(number).collect();
         numbers.sort_by(|a, b| b.effect.total_cmp(&a.effect));
         let model = &self.compiled.model;
         let limits = self.crowd.sources.iter().filter_map(|source| {
@@ -414,9 +467,12 @@ impl Study for MeasureSensitivity {
             surge: self.plan.capacity.surge,
             seed: self.compiled.seed,
             replications: self.plan.replications,
+            horizon_s: self.crowd.length_s(multiple.map_or(1.0, |multiple| multiple.mean), Length::Short),
+            warm_up: self.crowd.warm_up(),
             by: BY,
             limits: limits.collect(),
             multiple,
+            interrupted: ended(cut, &format!("{} of {} numbers", numbers.len(), self.candidates.len())),
             numbers,
             runs: self.trials.iter().map(|trial| trial.runs).sum(),
             spent: self.spent,

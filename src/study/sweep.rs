@@ -1,11 +1,19 @@
 //! Sweep: a scenario at every point of a grid, or of a list, over its fields and variants.
 //!
-//! Every point is run with the same seeds, so that points differ by what was chosen alone. A point that is done is a
-//! row, which can be written down at once and taken up again later (`rows`): what is asked after that is what is not
-//! there yet, and the answer has the same bytes.
+//! Every point is run with the same seeds, so that points differ by what was chosen alone. Nothing is cut where no
+//! warm-up is given, and the page says so: points measured over different times would differ by that, too, a single
+//! run tells its own swings from filling up badly, and whoever runs a shard knows nothing of the points of others.
+//!
+//! A point that is done is a row, which can be written down at once and taken up again later (`rows`): what is asked
+//! after that is what is not there yet, and the answer has the same bytes. Of a point numbers are kept (`sweep_kept`),
+//! and how it changes the scenario is said anew each time: a sweep of many thousand points takes little more memory
+//! than one run.
 
-use super::design::{Axis, Choices, Design};
+use super::design::{Axis, Choices};
+use super::ended::ended;
 use super::figures::{self, Kept};
+use super::sweep_kept::{KeptRows, digits};
+use super::warm_up;
 use super::{Answer, Figure, Listed, Partition, Point, Replication, Study};
 use crate::experiment::{Compiled, LoadFailure};
 use crate::measure::results::{self, Results, ScenarioRef};
@@ -29,6 +37,9 @@ pub struct Sweep {
     pub head: SweepHead,
     /// Each point, in the order of the axes, the last one changing fastest.
     pub rows: Vec<SweepRow>,
+    /// Why it was ended before its end; then nothing is concluded, and what is known stands here. Absent: it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
     /// Hash of everything else here, 16 hex digits.
     pub results_digest: String,
 }
@@ -46,6 +57,10 @@ pub struct SweepHead {
     pub variant: Option<String>,
     /// Measured length of a run in seconds, unless a point changes it.
     pub horizon_s: f64,
+    /// The crowd is the same all the time and the file gives no warm-up: figures count from the start, filling up
+    /// included.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_start: bool,
     /// Seed of the first run of each point; the others follow by ones.
     pub seed: u64,
     /// Runs of each point.
@@ -110,8 +125,9 @@ impl SweepRow {
 #[derive(Debug)]
 pub struct RunSweep {
     head: SweepHead,
-    designs: Vec<Design>,
-    rows: Vec<Option<SweepRow>>,
+    base: Compiled,
+    choices: Choices,
+    kept: KeptRows,
     /// Points that are run here, in order, and how many runs of them were asked for and given.
     wanted: Vec<usize>,
     asked: usize,
@@ -129,7 +145,7 @@ impl RunSweep {
     /// There is nothing to sweep, or some point is no scenario: which, and why.
     pub fn new(plan: &SweepPlan, compiled: &Compiled) -> Result<Self, LoadFailure> {
         let replications = plan.replications.max(1);
-        let designs = plan.choices.designs(compiled, replications)?;
+        let digests = plan.choices.each(compiled, replications, |design| digits(&design.digest).unwrap_or_default())?;
         let head = SweepHead {
             schema: results::SCHEMA,
             study: "sweep".into(),
@@ -139,6 +155,7 @@ impl RunSweep {
             },
             variant: compiled.variant.clone(),
             horizon_s: compiled.model.horizon.as_seconds(),
+            from_start: warm_up::is_wanted(compiled) && plan.choices.axes.iter().all(|axis| axis.path != "warm_up"),
             seed: compiled.seed,
             replications,
             axes: plan.choices.axes.clone(),
@@ -148,9 +165,10 @@ impl RunSweep {
         };
         Ok(Self {
             head,
-            rows: vec![None; designs.len()],
-            wanted: (0..designs.len()).collect(),
-            designs,
+            base: compiled.clone(),
+            choices: plan.choices.clone(),
+            wanted: (0..digests.len()).collect(),
+            kept: KeptRows::new(digests),
             asked: 0,
             given: 0,
             present: Vec::new(),
@@ -161,15 +179,30 @@ impl RunSweep {
     fn runs(&self) -> usize {
         self.wanted.len() * self.head.replications as usize
     }
+
+    /// Bytes that are kept of its points, done or not.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        self.kept.bytes() + self.wanted.len() * size_of::<usize>()
+    }
+
+    fn values(&self, point: usize) -> Vec<String> {
+        self.choices.values(point).into_iter().map(str::to_owned).collect()
+    }
+
+    fn row(&self, point: usize) -> Option<SweepRow> {
+        self.kept.row(point, self.head.seed, || self.values(point))
+    }
 }
 
 impl Listed for RunSweep {
     fn points(&self) -> u32 {
-        self.designs.len() as u32
+        self.kept.len() as u32
     }
 
     fn name(&self, point: u32) -> String {
-        let values = self.designs.get(point as usize).map_or(&[][..], |design| &design.values);
+        let known = (point as usize) < self.kept.len();
+        let values = if known { self.choices.values(point as usize) } else { Vec::new() };
         let named = self.head.axes.iter().zip(values).map(|(axis, value)| format!("{}={value}", axis.path));
         named.collect::<Vec<_>>().join(" ")
     }
@@ -177,29 +210,30 @@ impl Listed for RunSweep {
     fn take_up(&mut self, row: &str) -> Result<u32, String> {
         let row: SweepRow = serde_json::from_str(row).map_err(|error| format!("it is no row of a sweep: {error}"))?;
         let (point, at) = (row.point, row.point as usize);
-        let Some(design) = self.designs.get(at) else {
-            return Err(format!("it has a point {at}, and there are {}", self.designs.len()));
+        let Some(digest) = self.kept.digest(at) else {
+            return Err(format!("it has a point {at}, and there are {}", self.kept.len()));
         };
-        if row.values != design.values || row.digest != design.digest {
+        if row.values != self.values(at) || digits(&row.digest) != Some(digest) {
             return Err(format!("its point {at} ({}) is another scenario than now", row.values.join(", ")));
         }
         let seeds = (0..u64::from(self.head.replications)).map(|index| self.head.seed.wrapping_add(index));
         if !row.runs.iter().map(|run| run.seed).eq(seeds) {
             return Err(format!("its point {at} ({}) was run with other seeds", row.values.join(", ")));
         }
-        self.rows[at] = Some(row);
+        self.kept.put(&row)?;
         Ok(point)
     }
 
     fn select(&mut self, partition: Partition) -> usize {
-        let mine = |at: &usize| self.rows[*at].is_none() && partition.has(*at as u32, &self.name(*at as u32));
-        self.wanted = (0..self.designs.len()).filter(mine).collect();
+        let mine = |at: &usize| !self.kept.has(*at) && partition.has(*at as u32, &self.name(*at as u32));
+        self.wanted = (0..self.kept.len()).filter(mine).collect();
         self.wanted.len()
     }
 
     fn just_done(&mut self) -> Option<String> {
-        let row = self.rows[self.last.take()?].as_ref()?;
-        Some(serde_json::to_string(row).expect("a row is plain data with finite numbers"))
+        let point = self.last.take()?;
+        let row = self.row(point)?;
+        Some(serde_json::to_string(&row).expect("a row is plain data with finite numbers"))
     }
 }
 
@@ -208,11 +242,12 @@ impl Study for RunSweep {
         let each = self.head.replications as usize;
         let take = most.max(1).min(self.runs() - self.asked);
         let point = |index: usize| {
-            let design = &self.designs[self.wanted[index / each]];
+            // Every design was made once before, and is no other now.
+            let design = self.choices.design(self.wanted[index / each], &self.base).ok()?;
             let seed = self.head.seed.wrapping_add((index % each) as u64);
-            Point { variant: design.variant.clone(), ..Point::new(design.edits.clone(), seed) }
+            Some(Point { variant: design.variant, ..Point::new(design.edits, seed) })
         };
-        let points = (self.asked..self.asked + take).map(point).collect();
+        let points = (self.asked..self.asked + take).filter_map(point).collect();
         self.asked += take;
         points
     }
@@ -226,30 +261,30 @@ impl Study for RunSweep {
         }
         let at = self.wanted[(self.given - 1) / each];
         let kept = std::mem::take(&mut self.present);
-        let design = &self.designs[at];
-        self.rows[at] = Some(SweepRow {
+        let row = SweepRow {
             point: at as u32,
-            values: design.values.clone(),
-            digest: design.digest.clone(),
+            values: Vec::new(),
+            digest: String::new(),
             held: kept.iter().filter(|run| run.run.pass).count() as u32,
             stopped: kept.iter().filter(|run| run.stopped).count() as u32,
             first_broken: figures::most_often(kept.iter().map(|run| &run.first)),
             figures: figures::estimates(&kept),
             runs: kept.into_iter().map(|run| run.run).collect(),
-        });
-        self.last = Some(at);
+        };
+        self.last = self.kept.put(&row).is_ok().then_some(at);
     }
 
     fn length(&self) -> u32 {
         u32::try_from(self.runs()).unwrap_or(u32::MAX).max(1)
     }
 
-    fn finish(self: Box<Self>) -> Option<Answer> {
-        let rows: Vec<SweepRow> = self.rows.into_iter().flatten().collect();
+    fn finish(self: Box<Self>, cut: Option<String>) -> Option<Answer> {
+        let rows: Vec<SweepRow> = (0..self.kept.len()).filter_map(|point| self.row(point)).collect();
         if rows.is_empty() {
             return None;
         }
-        let mut answer = Sweep { head: self.head, rows, results_digest: String::new() };
+        let interrupted = ended(cut, &format!("{} of {} points", rows.len(), self.kept.len()));
+        let mut answer = Sweep { head: self.head, rows, interrupted, results_digest: String::new() };
         answer.results_digest = results::digest_of(&answer);
         Some(Answer::Sweep(Box::new(answer)))
     }

@@ -20,18 +20,19 @@ struct Work<'s, S: ?Sized, R, E> {
     next: usize,
     /// What is done and waits for an earlier one.
     done: BTreeMap<usize, (Point, Result<R, E>)>,
-    end: Option<Result<(), E>>,
+    /// Whether every point was run and given.
+    end: Option<Result<bool, E>>,
 }
 
-/// Runs all points that a study names, on so many threads. Errors: what the first point that could not be run said, in
-/// the order of the points.
+/// Runs all points that a study names, on so many threads; false: it was ended before. Errors: what the first point
+/// that could not be run said, in the order of the points.
 pub fn work_off<S: Study + ?Sized, R: Send, E: Send>(
     threads: usize,
     study: &mut S,
     given: Given<'_, S>,
     give: impl Fn(&mut S, &Point, R) + Sync,
     run: impl Fn(&Point) -> Result<R, E> + Sync,
-) -> Result<(), E> {
+) -> Result<bool, E> {
     let work = Work { study, given, named: 0, next: 0, done: BTreeMap::new(), end: None };
     let crew = Crew { work: Mutex::new(work), news: Condvar::new(), most: threads * AHEAD };
     std::thread::scope(|scope| {
@@ -42,7 +43,7 @@ pub fn work_off<S: Study + ?Sized, R: Send, E: Send>(
         crew.work(&give, &run);
     });
     let end = crew.work.into_inner().ok().and_then(|work| work.end);
-    end.unwrap_or(Ok(()))
+    end.unwrap_or(Ok(false))
 }
 
 struct Crew<'s, S: ?Sized, R, E> {
@@ -77,7 +78,7 @@ impl<S: Study + ?Sized, R, E> Crew<'_, S, R, E> {
                 return Some((work.named - 1, point));
             }
             if work.named == work.next {
-                work.end = Some(Ok(()));
+                work.end = Some(Ok(true));
                 self.news.notify_all();
                 return None;
             }
@@ -86,7 +87,12 @@ impl<S: Study + ?Sized, R, E> Crew<'_, S, R, E> {
     }
 }
 
-impl<S: ?Sized, R, E> Work<'_, S, R, E> {
+impl<S: Study + ?Sized, R, E> Work<'_, S, R, E> {
+    /// All that was named is given, and nothing more is wanted.
+    fn is_over(&mut self) -> bool {
+        self.named == self.next && self.study.next_points(1).is_empty()
+    }
+
     fn put(&mut self, index: usize, point: Point, result: Result<R, E>, give: &impl Fn(&mut S, &Point, R)) {
         self.done.insert(index, (point, result));
         while self.end.is_none()
@@ -97,7 +103,7 @@ impl<S: ?Sized, R, E> Work<'_, S, R, E> {
                 Ok(result) => {
                     give(self.study, &point, result);
                     if !(self.given)(self.study) {
-                        self.end = Some(Ok(()));
+                        self.end = Some(Ok(self.is_over()));
                     }
                 }
                 Err(error) => self.end = Some(Err(error)),
@@ -113,7 +119,7 @@ impl<S: ?Sized, R, E> Drop for Leaving<'_, '_, S, R, E> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             if let Ok(mut work) = self.0.work.lock() {
-                work.end = Some(Ok(()));
+                work.end = Some(Ok(false));
             }
             self.0.news.notify_all();
         }
@@ -149,12 +155,12 @@ mod tests {
             self.most as u32
         }
 
-        fn finish(self: Box<Self>) -> Option<Answer> {
+        fn finish(self: Box<Self>, _cut: Option<String>) -> Option<Answer> {
             None
         }
     }
 
-    fn count(threads: usize, wrong: Option<u64>, stop: usize) -> (Result<(), u64>, Vec<u64>) {
+    fn count(threads: usize, wrong: Option<u64>, stop: usize) -> (Result<bool, u64>, Vec<u64>) {
         let mut study = Count { named: 0, most: 200, heard: Vec::new() };
         let slow_first = |point: &Point| {
             std::hint::black_box((0..(200 - point.seed) * 100).sum::<u64>());
@@ -168,9 +174,10 @@ mod tests {
     #[test]
     fn a_study_hears_of_its_points_in_order_whoever_ran_them() {
         for threads in [1, 2, 7] {
-            assert_eq!(count(threads, None, usize::MAX), (Ok(()), (1..=200).collect()));
+            assert_eq!(count(threads, None, usize::MAX), (Ok(true), (1..=200).collect()));
             assert_eq!(count(threads, Some(50), usize::MAX), (Err(50), (1..50).collect()), "the first that failed");
-            assert_eq!(count(threads, None, 30), (Ok(()), (1..=30).collect()), "whoever hears may end it");
+            assert_eq!(count(threads, None, 30), (Ok(false), (1..=30).collect()), "whoever hears may end it");
+            assert_eq!(count(threads, None, 200).0, Ok(true), "there was nothing left to end");
         }
     }
 }

@@ -82,9 +82,7 @@ fn every_change_of_a_limit_has_its_interval() {
         let row =
             text.lines().find(|line| line.contains(&moved.path) && !line.contains("Measure")).expect("a row each");
         let sides = [&moved.lower, &moved.higher].into_iter().flatten();
-        let wide =
-            sides.filter(|side| side.change.is_some_and(|change| change.half_width.is_some_and(|half| half > 0.0)));
-        let wide = wide.count();
+        let wide = sides.filter(|side| side.half_width.is_some_and(|half| half > 0.0)).count();
         assert_eq!(row.matches(" ± ").count(), wide, "{row}");
         uncertain += wide;
     }

@@ -20,7 +20,7 @@ fn ask(draft: &Draft, plan: CapacityPlan, seed: u64) -> Result<Capacity, String>
 /// Services of one kind, and the load at which each just keeps its objective.
 fn stations() -> Vec<(&'static str, Draft, f64)> {
     let server = |workers: u32, room: Option<u32>| {
-        Draft::new(3600.0).warm_up(5.0).station("app", workers, room, "exp(10ms)").poisson(30.0, "app.serve")
+        Draft::new(300.0).warm_up(5.0).station("app", workers, room, "exp(10ms)").poisson(30.0, "app.serve")
     };
     vec![
         // The time in the system is exponential with mean 1 / (µ − λ).
@@ -108,6 +108,30 @@ fn the_interval_has_the_limit_of_theory() {
 fn the_interval_has_the_limit_of_theory_as_often_as_it_says() {
     let (covered, all) = coverage(67);
     assert!((180..=199).contains(&covered), "{covered} of {all}");
+}
+
+/// A queue grows by what comes beyond what it serves: in ten minutes seven times as long as in the 80 s that a search
+/// begins with.
+#[test]
+fn what_fills_up_slowly_is_held_to_the_length_of_the_file() {
+    let draft = Draft::new(600.0)
+        .warm_up(5.0)
+        .station("app", 1, None, "4ms")
+        .poisson(250.0, "app.serve")
+        .objective("crowd", "p(95) < 5s");
+    let capacity = ask(&draft, STEADY, 1).expect("it can be asked");
+    // Of a load r the wait is (r / 250 - 1) t, and 5 % of those who come do so in the last 5 % of the time.
+    let exact = 250.0 * (1.0 + 5.0 / (0.95 * 600.0));
+    let holds = capacity.limits[0].holds.expect("there is a limit");
+    assert!((holds / exact - 1.0).abs() < 0.012, "{holds}, not {exact}");
+    assert_eq!((capacity.horizon_s, capacity.file_horizon_s), (600.0, 600.0));
+    let near = capacity.near.expect("it came near with short runs");
+    assert!((70.0..90.0).contains(&near.horizon_s) && near.runs < capacity.runs, "{near:?}");
+    let answer = Answer::Capacity(Box::new(capacity));
+    let page = surgelab::report::page(&answer, &surgelab::report::Context::default());
+    let look = surgelab::report::Look { color: false, width: 300 };
+    let text = surgelab::report::render(&page, &answer, surgelab::report::Format::Text, look);
+    assert!(text.contains("runs of 10 min (") && text.contains("of them 1 min"), "how long runs are is told: {text}");
 }
 
 #[test]

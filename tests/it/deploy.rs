@@ -20,6 +20,30 @@ fn text(name: &str) -> String {
     fs::read_to_string(file(name)).unwrap()
 }
 
+/// Every input of the action stands in the README, with what it is where nobody says otherwise.
+#[test]
+fn the_readme_tells_every_input_of_the_action() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let (action, readme) = (read("action.yml"), read("README.md"));
+    let inputs = action.lines().skip_while(|line| *line != "inputs:").skip(1);
+    let inputs = inputs.take_while(|line| line.starts_with("  "));
+    let names: Vec<&str> =
+        inputs.filter(|line| !line.starts_with("   ")).map(|line| line.trim().trim_end_matches(':')).collect();
+    assert!(names.len() >= 7, "{names:?}");
+    for name in names {
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        let row = row.unwrap_or_else(|| panic!("the README has no row for the input `{name}`"));
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        assert!(cells.len() == 3 && cells.iter().all(|cell| !cell.is_empty()), "{row}");
+        let said =
+            action.split(&format!("\n  {name}:\n")).nth(1).and_then(|rest| rest.split("default: ").nth(1)).unwrap();
+        let default = said.lines().next().unwrap().trim().trim_matches('"');
+        let is_plain = !default.is_empty() && !default.contains("${{");
+        assert!(!is_plain || cells[2].contains(default), "{row}: the default is {default}");
+    }
+}
+
 /// The lines of a manifest's block `- |`, without their indentation.
 fn script(manifest: &str) -> String {
     let lines: Vec<&str> = manifest.lines().skip_while(|line| line.trim() != "- |").skip(1).collect();

@@ -3,6 +3,7 @@
 use crate::support::Draft;
 use surgelab::catalog;
 use surgelab::experiment::Experiment;
+use surgelab::report;
 use surgelab::scenario::Edit;
 use surgelab::study::{self, Answer, Branch, Executor, Push, Recovery, RecoveryPlan, StudySpec};
 
@@ -77,4 +78,37 @@ fn what_makes_no_sense_is_told_and_the_bytes_are_the_same_with_any_number_of_thr
     let one = bytes(Executor::Inline);
     assert_eq!(bytes(Executor::Threads(3)), one);
     assert!(matches!(serde_json::from_str(&one), Ok(Answer::Recovery(_))));
+}
+
+fn text(recovery: Recovery) -> String {
+    let answer = Answer::Recovery(Box::new(recovery));
+    let page = report::page(&answer, &report::Context::default());
+    report::render(&page, &answer, report::Format::Text, report::Look { color: false, width: 300 })
+}
+
+/// What the runbook does after the end of a run upsets nothing, nor does a rule whose time never comes.
+#[test]
+fn a_runbook_that_does_nothing_in_a_run_is_not_said_to_upset_it() {
+    let draft = |rule: &str| {
+        let draft = Draft::new(300.0)
+            .station("app", 1, Some(20), "exp(10ms)")
+            .poisson(50.0, "app.serve")
+            .objective("crowd", "failed < 1%")
+            .rule(rule);
+        Experiment::new("test", draft.text())
+    };
+    let plan = RecoveryPlan { push: None, replications: 1 };
+    let recovery = |rule: &str| ask(&draft(rule), plan, Executor::Threads(2)).expect("it can be asked");
+    let later = recovery("At(\"20min\", Crash(\"app\"))");
+    assert_eq!(later.push, Some(Push { times: 1.5, lasting_s: 60.0 }), "the usual push upsets it instead");
+    let told = text(later);
+    assert!(told.contains("after a push") && !told.contains("runbook"), "{told}");
+    let never = recovery("When(condition: \"app.backlog > 100\", then: Crash(\"app\"))");
+    assert!(never.not_upset && never.back_below.is_none() && never.outage_s.is_none() && !never.pass(), "{never:?}");
+    let told = text(never);
+    assert!(told.contains("the runbook did nothing") && !told.contains("upset by the runbook"), "{told}");
+    assert!(!told.contains("after what the runbook does"), "{told}");
+    let acts = recovery("At(\"1min\", Crash(\"app\"))");
+    assert!(!acts.not_upset && acts.push.is_none());
+    assert!(text(acts).contains("upset by the runbook"));
 }

@@ -55,7 +55,7 @@ fn study() -> Answer {
         study.give(point, results);
     }
     assert!(study.next_points(8).is_empty());
-    Box::new(study).finish().expect("three results were given")
+    Box::new(study).finish(None).expect("three results were given")
 }
 
 fn replications() -> Replications {

@@ -1,6 +1,7 @@
 //! Sensitivity: what a quarter of each number does to the limit is what theory says, and the rank follows.
 
 use surgelab::experiment::Experiment;
+use surgelab::report;
 use surgelab::study::{self, Answer, CapacityPlan, Executor, Sensitivity, SensitivityPlan, StudySpec};
 
 /// Two M/M/1 queues one after the other, the second with plenty of room.
@@ -51,10 +52,29 @@ fn what_binds_is_to_be_measured_first() {
         assert_eq!(side.value, format!("{factor}*(exp(10ms))"));
         let (change, expected) = (side.change.expect("there is a limit"), exact(0.01 * factor) / exact(0.01) - 1.0);
         assert!((change.mean - expected).abs() < 0.03, "{change:?}, not {expected}");
-        assert!(side.matters());
+        assert!(side.differs);
     }
     let idle = &told.numbers[1];
-    assert!(idle.effect < 0.01 && [&idle.lower, &idle.higher].iter().all(|side| !side.as_ref().unwrap().matters()));
+    assert!(idle.effect < 0.01 && [&idle.lower, &idle.higher].iter().all(|side| !side.as_ref().unwrap().differs));
+}
+
+/// The interval is that of the pairs, and no narrower than the 1 % that a search resolves; what is beyond it is marked.
+#[test]
+fn every_change_has_its_interval_and_says_whether_it_differs_from_nothing() {
+    let told = ask(TANDEM, &[], Executor::Threads(2)).expect("it can be asked");
+    let sides = told.numbers.iter().flat_map(|moved| [&moved.lower, &moved.higher]).flatten();
+    for side in sides {
+        let (change, half) = (side.change.expect("there is a limit"), side.half_width.expect("it has an interval"));
+        assert!(half >= change.half_width.expect("of several seeds") && half > 0.0099, "{side:?}");
+        assert_eq!(side.differs, change.mean.abs() > half, "{side:?}");
+    }
+    let answer = Answer::Sensitivity(Box::new(told));
+    let page = report::page(&answer, &report::Context::default());
+    let text = report::render(&page, &answer, report::Format::Text, report::Look { color: false, width: 200 });
+    let row = |path: &str| text.lines().find(|line| line.contains(path) && line.contains('±')).expect("a row");
+    let (front, back) = (row("services.front.operations"), row("services.back.operations"));
+    assert!(front.matches(" ± ").count() == 2 && front.contains('▲') && front.contains('▼'), "{front}");
+    assert!(back.matches(" ± ").count() == 2 && !back.contains('▲') && !back.contains('▼'), "{back}");
 }
 
 #[test]

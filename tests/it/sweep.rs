@@ -146,12 +146,47 @@ fn rows_that_were_done_are_not_run_again() {
     assert_eq!(taken_up.select(Partition::WHOLE), 2);
     assert_eq!(taken_up.length(), 4);
     study::drive(&mut taken_up, &compiled, Executor::Threads(2), &|_| {}, &mut |_| true).unwrap();
-    let Some(Answer::Sweep(answer)) = Box::new(taken_up).finish() else { panic!("it is a sweep") };
+    let Some(Answer::Sweep(answer)) = Box::new(taken_up).finish(None) else { panic!("it is a sweep") };
     assert_eq!(serde_json::to_string(&answer).unwrap(), serde_json::to_string(&whole).unwrap());
     let other = Experiment { seed: Some(9), ..Experiment::new("test", queue().text()) }.compile().unwrap();
     let row = serde_json::to_string(&whole.rows[0]).unwrap();
     let told = RunSweep::new(&plan, &other).unwrap().take_up(&row).unwrap_err();
     assert!(told.contains("was run with other seeds"), "{told}");
+}
+
+/// What is kept of a point is what its row says in numbers, however long its names and values are.
+#[test]
+fn a_point_that_is_done_takes_little_room() {
+    const POINTS: usize = 600;
+    let compiled = Experiment::new("test", queue().text()).compile().expect("it is a scenario");
+    let values: Vec<String> = (1..=POINTS).map(|workers| workers.to_string()).collect();
+    let axis = format!("services.app.workers={}", values.join(","));
+    let mut sweep = RunSweep::new(&plan(&[&axis], false, 1), &compiled).expect("it can be swept");
+    let empty = sweep.kept_bytes();
+    assert!(empty / POINTS <= 128, "{empty} bytes of {POINTS} points before anything is done");
+    let Ok(Answer::Run(results)) = study::answer(StudySpec::Run, &compiled, Executor::Inline, &|_| {}) else {
+        panic!("it is a run")
+    };
+    let mut kept = Vec::new();
+    while let Some(point) = sweep.next_points(1).pop() {
+        sweep.give(&point, (*results).clone());
+        assert!(sweep.just_done().is_some_and(|row| row.contains("latency_p95_s")), "a row is written as it is done");
+        kept.push(sweep.kept_bytes());
+    }
+    assert_eq!(kept.len(), POINTS);
+    let each: Vec<usize> = kept.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(each.iter().all(|bytes| *bytes <= 400), "{:?} bytes a point", each.iter().max());
+    let Some(Answer::Sweep(answer)) = Box::new(sweep).finish(None) else { panic!("it is a sweep") };
+    assert_eq!(answer.rows.len(), POINTS);
+    assert_eq!((answer.rows[41].values.as_slice(), answer.rows[41].figures.len()), (&["42".to_owned()][..], 5));
+    let whole = Answer::Sweep(answer);
+    let rows = |format| {
+        let page = surgelab::report::page_for(&whole, &surgelab::report::Context::default(), Some(format));
+        (page.figures.rows.len(), page.checks.checks.len())
+    };
+    assert_eq!(rows(surgelab::report::Format::Text), (0, 0), "what only programs read is made for them");
+    assert_eq!(rows(surgelab::report::Format::Csv), (5 * POINTS, 0));
+    assert_eq!(rows(surgelab::report::Format::Junit), (0, POINTS));
 }
 
 /// As somebody meets it who was interrupted in the middle of a line.

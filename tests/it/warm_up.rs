@@ -5,7 +5,10 @@ use assert_cmd::Command;
 use std::fs;
 use std::path::Path;
 use surgelab::experiment::Experiment;
-use surgelab::study::{self, Answer, Capacity, CapacityPlan, Executor, Replications, StudySpec};
+use surgelab::study::{
+    self, Answer, Axis, Capacity, CapacityPlan, Choices, ComparePlan, Executor, Replications, SensitivityPlan,
+    StudySpec, SweepPlan,
+};
 
 /// M/M/1 at 95 %, which takes a quarter of a minute to fill up by a factor of e.
 fn queue() -> Draft {
@@ -92,7 +95,7 @@ fn what_is_steady_from_the_start_costs_no_run_and_what_happens_at_a_time_is_left
 
 #[test]
 fn the_capacity_of_a_steady_crowd_is_measured_once_it_is_full() {
-    let draft = Draft::new(3600.0)
+    let draft = Draft::new(900.0)
         .station("app", 1, None, "exp(10ms)")
         .poisson(90.0, "app.serve")
         .objective("crowd", "p(95) < 600ms");
@@ -107,6 +110,51 @@ fn the_capacity_of_a_steady_crowd_is_measured_once_it_is_full() {
     let plan = StudySpec::Capacity(CapacityPlan { surge: false, whole: false });
     let text = |executor| serde_json::to_string(&answer(&silent(&draft), plan.clone(), executor)).unwrap();
     assert_eq!(text(Executor::Inline), text(Executor::Threads(3)));
+}
+
+fn told(answer: &Answer) -> String {
+    let page = surgelab::report::page(answer, &surgelab::report::Context::default());
+    let look = surgelab::report::Look { color: false, width: 300 };
+    surgelab::report::render(&page, answer, surgelab::report::Format::Text, look)
+}
+
+/// Pairs and points have to be measured over one time, which no cut of one of them gives: nothing is cut, and that is
+/// said; of a sensitivity both of a pair are cut alike.
+#[test]
+fn designs_count_from_the_start_and_say_so_and_a_sensitivity_is_cut_like_a_capacity() {
+    let said = "counted from the start";
+    let calm = || queue().variant("quick", "set: { \"services.app.operations.serve\": [Delay(\"exp(9ms)\")] }");
+    let compare = || StudySpec::Compare(ComparePlan { variants: Vec::new(), replications: 2 });
+    let sweep = |axis: &str| {
+        let choices = Choices { axes: vec![Axis::parse(axis).expect("an axis")], zip: false };
+        StudySpec::Sweep(SweepPlan { choices, replications: 1 })
+    };
+    for spec in [compare(), sweep("services.app.workers=1,2")] {
+        let silently = told(&answer(&silent(&calm()), spec.clone(), Executor::Inline));
+        assert!(silently.contains(said), "{silently}");
+        let given = told(&answer(&calm().text(), spec, Executor::Inline));
+        assert!(!given.contains(said), "the file says that there is no warm-up: {given}");
+    }
+    let upset = calm().rule("At(\"20s\", Crash(\"app\"))");
+    assert!(!told(&answer(&silent(&upset), compare(), Executor::Inline)).contains(said), "it begins when it begins");
+    assert!(!told(&answer(&silent(&calm()), sweep("warm_up=5s,10s"), Executor::Inline)).contains(said));
+    let draft = Draft::new(300.0)
+        .station("app", 1, None, "exp(10ms)")
+        .poisson(90.0, "app.serve")
+        .objective("crowd", "p(95) < 600ms");
+    let plan = SensitivityPlan {
+        capacity: CapacityPlan { surge: false, whole: false },
+        of: vec!["services.app.operations".to_owned()],
+        replications: 2,
+    };
+    let moved = |text: &str| match answer(text, StudySpec::Sensitivity(plan.clone()), Executor::Threads(2)) {
+        Answer::Sensitivity(answer) => *answer,
+        other => panic!("{other:?}"),
+    };
+    let found = moved(&silent(&draft));
+    assert!(found.warm_up.is_some_and(|found| found.pilots == 1), "{:?}", found.warm_up);
+    assert!(told(&Answer::Sensitivity(Box::new(found))).contains("(MSER-5)"));
+    assert_eq!(moved(&draft.text()).warm_up, None, "it is given");
 }
 
 fn surgelab(file: &Path, rows: &Path, more: &[&str]) -> Command {

@@ -39,6 +39,9 @@ pub struct JournalArgs {
     pub patience: Option<Span>,
 }
 
+/// The first seed comes near its limit with short runs. What it then searches, and every other seed, is runs as long as
+/// the file says, for what fills up slowly holds more in a short one; where that would bring more than 300,000 requests
+/// a run is shorter. The answer says how long runs were; with --horizon all are that long.
 #[derive(Clone, Debug, Args)]
 pub struct CapacityArgs {
     #[command(flatten)]

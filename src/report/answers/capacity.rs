@@ -73,9 +73,10 @@ fn facts(study: &Capacity) -> String {
     let variant = study.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
     let shape = if study.surge { "the file's crowd, scaled" } else { "a steady crowd" };
     format!(
-        "{variant}{shape} · {} runs of {}{}{} · {} from {} · digest {}",
+        "{variant}{shape} · {} runs of {}{}{}{} · {} from {} · digest {}",
         study.runs,
         length(study.horizon_s),
+        lengths(study),
         warmed_up(study.warm_up),
         cut_short(&study.spent),
         match study.searches.len() {
@@ -85,6 +86,21 @@ fn facts(study: &Capacity) -> String {
         study.seed,
         study.results_digest
     )
+}
+
+/// How long other runs were, and why these are shorter than the file's: " (9 of them 1 min 21 s, to come near)".
+fn lengths(study: &Capacity) -> String {
+    let near = study.near.map(|near| match near.runs {
+        1 => format!("1 of them {}, to come near", length(near.horizon_s)),
+        runs => format!("{runs} of them {}, to come near", length(near.horizon_s)),
+    });
+    let shorter = study.horizon_s < study.file_horizon_s;
+    let whole = shorter.then(|| {
+        let all = length(study.file_horizon_s);
+        format!("the file's {all} would bring more than objectives need: --horizon runs as long as it says")
+    });
+    let said: Vec<String> = [near, whole].into_iter().flatten().collect();
+    if said.is_empty() { String::new() } else { format!(" ({})", said.join("; ")) }
 }
 
 fn limits(study: &Capacity) -> Table {

@@ -1,6 +1,6 @@
 //! A comparison told: what each variant changes on the same crowd, and how sure that is.
 
-use super::words::{capital, less_is_better, may_be_nothing, number_of, said, seeds, signed, title};
+use super::words::{capital, counted_from, less_is_better, may_be_nothing, number_of, said, seeds, signed, title};
 use crate::number::{ABSENT, length, sentence};
 use crate::report::page::{
     Cell, Check, Checks, EVERYWHERE, Figures, Note, Page, SCREENS, TERMINAL, Table, Tone, Verdict, toned,
@@ -59,10 +59,11 @@ fn verdict(study: &Comparison) -> String {
 
 fn facts(study: &Comparison) -> String {
     format!(
-        "{} designs · {} runs of {} each · {} · digest {}",
+        "{} designs · {} runs of {} each{} · {} · digest {}",
         study.variants.len() + 1,
         study.replications,
         length(study.horizon_s),
+        counted_from(study.from_start),
         seeds(study.seed, study.replications),
         study.results_digest
     )

@@ -71,6 +71,7 @@ fn end(study: &Ladder) -> String {
             let subject = last.relief.as_ref().and_then(|relief| relief.subject.as_deref()).unwrap_or("it");
             format!("Twice as much of {subject} changed nothing: something else is in the way.")
         }
+        LadderEnd::GivenUp => "What comes further up is not known.".to_owned(),
         LadderEnd::ReliefUsedUp => format!("All of the relief is put in; {bound} is what binds now."),
     }
 }
@@ -108,11 +109,7 @@ fn relief(relief: Option<&Relief>) -> String {
     match relief {
         None => "the file as it is".to_owned(),
         Some(Relief { variant: Some(variant), .. }) => format!("“{variant}”"),
-        // What it costs stands in a column of its own.
-        Some(relief) => {
-            let changes = relief.changes.iter().filter(|change| !change.path.ends_with(".price"));
-            changes.map(change).collect::<Vec<_>>().join(", ")
-        }
+        Some(relief) => relief.changes.iter().map(change).collect::<Vec<_>>().join(", "),
     }
 }
 

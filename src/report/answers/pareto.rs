@@ -2,7 +2,7 @@
 
 use super::capacity::load;
 use super::drawing::{Dot, scatter};
-use super::words::{capital, field, number_of, seeds};
+use super::words::{capital, cheapest_of, field, is_alike, number_of, seeds};
 use crate::number::{ABSENT, figure, percent, sentence};
 use crate::report::page::{
     BROWSER, Block, Cell, Check, Checks, EVERYWHERE, Figures, Heading, Note, Page, TERMINAL, Table, Tone, Verdict,
@@ -35,8 +35,10 @@ fn name(study: &Pareto, design: &Weighed) -> String {
 fn verdict(study: &Pareto) -> String {
     let best: Vec<&Weighed> = study.designs.iter().filter(|design| design.beaten_by.is_none()).collect();
     let all = number_of(study.designs.len(), "design");
-    let safe = best.iter().filter(|design| design.survived.n == design.survived.of);
-    let cheapest = safe.min_by(|a, b| a.cost_per_hour.total_cmp(&b.cost_per_hour));
+    let safe: Vec<&&Weighed> = best.iter().filter(|design| design.survived.n == design.survived.of).collect();
+    let cheapest = safe.iter().min_by(|a, b| a.cost_per_hour.total_cmp(&b.cost_per_hour));
+    let as_cheap =
+        |design: &Weighed| safe.iter().filter(|other| is_alike(other.cost_per_hour, design.cost_per_hour)).count();
     let unbeaten = match best.len() {
         1 => format!("one of {all} is beaten by none"),
         many => format!("{many} of {all} are beaten by none"),
@@ -44,9 +46,15 @@ fn verdict(study: &Pareto) -> String {
     let of = study.replications;
     match cheapest {
         Some(design) if design.cost_per_hour > 0.0 => capital(format!(
-            "{unbeaten}; the cheapest that keeps every objective in all of {of} runs is {}, at {} an hour.",
-            name(study, design),
-            figure(design.cost_per_hour)
+            "{unbeaten}; of the {} that {} every objective in all of {of} runs {}.",
+            safe.len(),
+            if safe.len() == 1 { "keeps" } else { "keep" },
+            cheapest_of(
+                &name(study, design),
+                &format!("{} an hour", figure(design.cost_per_hour)),
+                as_cheap(design),
+                safe.len()
+            )
         )),
         Some(design) => {
             capital(format!("{unbeaten}; {} keeps every objective in all of {of} runs.", name(study, design)))

@@ -43,6 +43,12 @@ fn verdict(study: &Recovery) -> String {
         (None, None, Some(fails)) => format!("It does not hold even {}{by}", expected(fails)),
         (None, ..) => "Under some seeds it falls and under some not".to_owned(),
     };
+    if study.not_upset {
+        let runs = length(study.horizon_s);
+        return format!(
+            "{falls}; the runbook did nothing in {runs}, so whether it comes back was not tried: --push 1.5x upsets it."
+        );
+    }
     let upset = if study.push.is_some() { "a push" } else { "what the runbook does" };
     let back = match (study.back_below, study.searched.back_at, study.searched.lost_at) {
         (Some(_), ..) => format!("after {upset} it comes back at {} and below", loads(back)),
@@ -88,6 +94,7 @@ fn interval(estimate: Estimate, say: fn(f64) -> String) -> String {
 fn facts(study: &Recovery) -> String {
     let variant = study.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
     let upset = match study.push {
+        None if study.not_upset => format!("not upset: the runbook did nothing in {}", length(study.horizon_s)),
         None => "upset by the runbook".to_owned(),
         Some(push) => format!("upset by {} times what it holds for {}", figure(push.times), length(push.lasting_s)),
     };

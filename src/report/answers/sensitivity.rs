@@ -1,8 +1,8 @@
 //! A sensitivity told: which number to measure first, and which need not be known better.
 
 use super::drawing::{Bar, bars};
-use super::words::{cut_short, number_of, seeds};
-use crate::number::{ABSENT, figure, percent, sentence};
+use super::words::{cut_short, number_of, seeds, warmed_up};
+use crate::number::{ABSENT, figure, length, percent, sentence};
 use crate::report::page::{
     BROWSER, Block, Cell, Check, Checks, EVERYWHERE, Figures, Heading, Note, Page, TERMINAL, Table, Tone, Verdict,
     toned,
@@ -23,13 +23,14 @@ pub(super) fn page(study: &Sensitivity, context: &Context) -> Page {
     page.put(TERMINAL, Note::Lead(context.teaches.to_owned()));
     page.put(EVERYWHERE, Note::Facts(facts(study)));
     page.put(BROWSER, chart(study));
-    let meaning = "each a quarter lower and a quarter higher, and what that does to the largest load that holds";
+    let meaning = "each a quarter lower and a quarter higher, and what that does to the largest load that holds, seed \
+                   by seed; ▲ and ▼ mark what differs from nothing beyond its 95 % interval";
     page.put(EVERYWHERE, numbers(study).headed("Numbers", meaning));
     page
 }
 
 fn matters(moved: &Moved) -> bool {
-    [&moved.lower, &moved.higher].into_iter().flatten().any(Side::matters)
+    [&moved.lower, &moved.higher].into_iter().flatten().any(|side| side.differs)
 }
 
 fn verdict(study: &Sensitivity) -> String {
@@ -60,15 +61,14 @@ fn verdict(study: &Sensitivity) -> String {
 /// "moves the limit by −20.1 %"
 fn effect(side: &Side) -> String {
     match side.change {
-        Some(change) => format!("moves that by {}", moved(change)),
+        Some(change) => format!("moves that by {}", moved(change, side.half_width)),
         None if side.hopeless > 0 => "leaves no load that holds".to_owned(),
         None => "leaves no limit".to_owned(),
     }
 }
 
-/// "−20.1 % ± 0.4 %"; what moves nothing in any seed has no interval.
-fn moved(change: Estimate) -> String {
-    let half = change.half_width.filter(|half| *half > 0.0);
+/// "−20.1 % ± 0.4 %"
+fn moved(change: Estimate, half: Option<f64>) -> String {
     let half = half.map_or(String::new(), |half| format!(" ± {}", percent(half)));
     format!("{}{half}", signed(change.mean).replace("+0 %", "0 %"))
 }
@@ -82,9 +82,11 @@ fn facts(study: &Sensitivity) -> String {
     let variant = study.variant.as_ref().map_or(String::new(), |v| format!("variant “{v}” · "));
     let shape = if study.surge { "the file's crowd, scaled" } else { "a steady crowd" };
     format!(
-        "{variant}{shape} · {} · {} runs{} · {} · digest {}",
+        "{variant}{shape} · {} · {} runs of {}{}{} · {} · digest {}",
         number_of(study.numbers.len(), "number"),
         study.runs,
+        length(study.horizon_s),
+        warmed_up(study.warm_up),
         cut_short(&study.spent),
         seeds(study.seed, study.replications),
         study.results_digest
@@ -93,11 +95,18 @@ fn facts(study: &Sensitivity) -> String {
 
 fn cells(side: Option<&Side>) -> [Cell; 2] {
     let Some(side) = side else { return [ABSENT.into(), ABSENT.into()] };
-    let tone = if side.matters() { Tone::Hot } else { Tone::Muted };
+    let tone = if side.differs { Tone::Hot } else { Tone::Muted };
     let change = match side.change {
         None if side.hopeless > 0 => "nothing holds".to_owned(),
         None => "no limit".to_owned(),
-        Some(change) => moved(change),
+        Some(change) => {
+            let sign = match (side.differs, change.mean > 0.0) {
+                (false, _) => "",
+                (true, true) => " ▲",
+                (true, false) => " ▼",
+            };
+            format!("{}{sign}", moved(change, side.half_width))
+        }
     };
     [side.value.as_str().into(), toned(tone, change)]
 }
@@ -132,7 +141,8 @@ fn chart(study: &Sensitivity) -> Block {
 /// A side of a number a row.
 fn exact(study: &Sensitivity) -> Figures {
     let cell = |value: Option<f64>| value.map_or(String::new(), digits);
-    let columns = ["number", "value", "moved_to", "change", "half_width_95", "unlimited", "hopeless", "assumed"];
+    let columns =
+        ["number", "value", "moved_to", "change", "half_width_95", "differs", "unlimited", "hopeless", "assumed"];
     let rows = study.numbers.iter().flat_map(|moved| {
         [&moved.lower, &moved.higher].into_iter().flatten().map(move |side| {
             vec![
@@ -140,7 +150,8 @@ fn exact(study: &Sensitivity) -> Figures {
                 moved.value.clone(),
                 side.value.clone(),
                 cell(side.change.map(|change| change.mean)),
-                cell(side.change.and_then(|change| change.half_width)),
+                cell(side.half_width),
+                side.differs.to_string(),
                 side.unlimited.to_string(),
                 side.hopeless.to_string(),
                 moved.assumed.clone().unwrap_or_default(),

@@ -1,13 +1,15 @@
 //! A sweep told: which points keep the objectives, and the main figures of each.
 
 use super::drawing::{Map, map};
-use super::words::{capital, field, less_is_better, may_be_nothing, number_of, said, seeds, title};
+use super::words::{
+    capital, cheapest_of, counted_from, field, is_alike, less_is_better, may_be_nothing, number_of, said, seeds, title,
+};
 use crate::number::{ABSENT, figure, length, percent};
 use crate::report::page::{
     BROWSER, Block, Cell, Check, Checks, EVERYWHERE, Figures, Heading, Note, Page, TERMINAL, Table, Tone, Verdict,
     toned,
 };
-use crate::report::{Context, digits, or_absent, suite};
+use crate::report::{Context, Format, digits, or_absent, suite};
 use crate::study::{Figure, Sweep, SweepRow};
 use maud::html;
 
@@ -17,12 +19,18 @@ const MOST: usize = 200;
 const MAPS: usize = 8;
 
 /// Every point with its figures; two axes as maps.
-pub(super) fn page(study: &Sweep, context: &Context) -> Page {
+///
+/// What only programs read is a row a figure of each point, and is made where the format has it.
+pub(super) fn page(study: &Sweep, context: &Context, format: Option<Format>) -> Page {
     let head = &study.head;
     let verdict = Verdict { text: verdict(study), pass: Some(study.pass()) };
     let mut page = Page::new(&head.scenario.title, verdict, context.command);
-    page.figures = exact(study);
-    page.checks = checks(study);
+    if format.is_none_or(Format::has_figures) {
+        page.figures = exact(study);
+    }
+    if format.is_none_or(Format::has_checks) {
+        page.checks = checks(study);
+    }
     page.put(TERMINAL, Note::Lead(context.teaches.to_owned()));
     page.put(EVERYWHERE, Note::Facts(facts(study)));
     let meaning = "a point of the sweep each, means over its runs";
@@ -81,9 +89,17 @@ fn held(study: &Sweep) -> String {
 
 /// The cheapest of those that hold, or the first where nothing costs anything.
 fn cheapest(study: &Sweep, good: &[&SweepRow], cost: impl Fn(&SweepRow) -> Option<f64>) -> String {
-    let priced = good.iter().filter_map(|row| Some((cost(row)?, *row))).min_by(|a, b| a.0.total_cmp(&b.0));
-    match (priced, good.first()) {
-        (Some((cost, row)), _) => format!("; the cheapest is {}, at {}", name(study, row), figure(cost)),
+    let priced: Vec<(f64, &SweepRow)> = good.iter().filter_map(|row| Some((cost(row)?, *row))).collect();
+    let least = priced.iter().map(|(cost, _)| *cost).reduce(f64::min);
+    let cheapest: Vec<&SweepRow> = priced
+        .iter()
+        .filter(|(cost, _)| least.is_some_and(|least| is_alike(*cost, least)))
+        .map(|(_, row)| *row)
+        .collect();
+    match (least.zip(cheapest.first()), good.first()) {
+        (Some((cost, row)), _) => {
+            format!("; {}", cheapest_of(&name(study, row), &figure(cost), cheapest.len(), good.len()))
+        }
         (None, Some(row)) => format!("; the first is {}", name(study, row)),
         (None, None) => String::new(),
     }
@@ -97,8 +113,9 @@ fn facts(study: &Sweep) -> String {
     let own = head.axes.iter().any(|axis| axis.path == "horizon");
     let each = if own { " each".to_owned() } else { format!(" of {} each", length(head.horizon_s)) };
     format!(
-        "{variant}{} · {runs}{each} · {} · digest {}",
+        "{variant}{} · {runs}{each}{} · {} · digest {}",
         number_of(study.rows.len(), "point"),
+        counted_from(head.from_start),
         seeds(head.seed, head.replications),
         study.results_digest
     )

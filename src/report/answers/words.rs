@@ -65,6 +65,11 @@ pub(super) fn warmed_up(warm_up: Option<WarmUp>) -> String {
     }
 }
 
+/// That nothing was cut where something might have been: ", counted from the start".
+pub(super) fn counted_from(start: bool) -> &'static str {
+    if start { ", counted from the start (no warm_up is given)" } else { "" }
+}
+
 /// Runs that ended early: ", 12 cut short once certain (saves 31 %)".
 pub(super) fn cut_short(spent: &Spent) -> String {
     match spent.cut_short {
@@ -77,6 +82,20 @@ pub(super) fn cut_short(spent: &Spent) -> String {
 pub(super) fn field(path: &str) -> String {
     let names: Vec<&str> = path.split('.').collect();
     names[names.len().saturating_sub(2)..].join(".")
+}
+
+/// Two costs are the same but for how they were added up.
+pub(super) fn is_alike(one: f64, other: f64) -> bool {
+    (one - other).abs() <= 1e-9 * one.abs().max(other.abs())
+}
+
+/// Which is the cheapest, of so many that cost as little, of so many in all: "the cheapest is web.cores 2, at 0.4".
+pub(super) fn cheapest_of(name: &str, cost: &str, as_cheap: usize, all: usize) -> String {
+    match as_cheap {
+        0 | 1 => format!("the cheapest is {name}, at {cost}"),
+        many if many == all => format!("they all cost the same, {cost}; the first is {name}"),
+        many => format!("{many} of them cost the least, {cost} each; the first of these is {name}"),
+    }
 }
 
 /// With a capital letter in front.

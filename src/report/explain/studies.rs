@@ -109,7 +109,8 @@ pub(super) const OF_NUMBERS: Columns = &[
         Here(
             "share",
             "The largest load that holds with the lower value / that with the same seed of the file as it is, minus 1, ± \
-             half width of its 95 % interval. Searches are exact to 1 %.",
+             half width of its 95 % interval, which is 1 % at least: searches are no more exact. ▲ or ▼: more or less \
+             than nothing beyond it.",
         ),
     ),
     ("higher", Here("", "A quarter more, likewise.")),

@@ -90,6 +90,16 @@ impl Format {
         self == Format::Html
     }
 
+    /// Whether it has every figure with every digit.
+    pub fn has_figures(self) -> bool {
+        self == Format::Csv
+    }
+
+    /// Whether it has what was to hold, for programs.
+    pub fn has_checks(self) -> bool {
+        matches!(self, Format::Junit | Format::Sarif | Format::Github)
+    }
+
     /// The format that a file's ending stands for.
     pub fn by_ending(ending: &str) -> Option<Format> {
         Format::ALL.into_iter().find(|format| format.endings().contains(&ending))

@@ -60,7 +60,8 @@ struct Work<'s> {
     running: Vec<RunKey>,
     given: u32,
     made: u32,
-    end: Option<Result<(), ShareFailure>>,
+    /// Whether it came to the study's end.
+    end: Option<Result<bool, ShareFailure>>,
 }
 
 /// The answer of a study, found together with everybody who uses the journal; all of them find the same. `progress`
@@ -76,9 +77,18 @@ pub fn answer(
     journal: &mut Journal,
 ) -> Result<Shared, ShareFailure> {
     let mut study = study.begin(compiled).map_err(ShareFailure::Load)?;
-    let (given, made) = share(&mut *study, compiled, executor, progress, journal)?;
-    let answer = study.finish().ok_or_else(|| ShareFailure::Load(no_answer(compiled)))?;
+    let Driven { given, made, whole } = share(&mut *study, compiled, executor, progress, journal)?;
+    let cut = (!whole).then(|| compiled.halt.reason().unwrap_or_else(|| "ended".to_owned()));
+    let answer = study.finish(cut).ok_or_else(|| ShareFailure::Load(no_answer(compiled)))?;
     Ok(Shared { answer, given, made })
+}
+
+/// How far a study came.
+struct Driven {
+    given: u32,
+    made: u32,
+    /// To its end.
+    whole: bool,
 }
 
 /// Runs a study to its end: how many results were given, and how many of them were made here.
@@ -88,7 +98,7 @@ fn share(
     executor: Executor,
     progress: &(dyn Fn(f64) + Sync),
     journal: &mut Journal,
-) -> Result<(u32, u32), ShareFailure> {
+) -> Result<Driven, ShareFailure> {
     let wanted = VecDeque::new();
     let work = Work { study, journal, compiled, progress, wanted, running: Vec::new(), given: 0, made: 0, end: None };
     let crew = Crew { work: Mutex::new(work), news: Condvar::new() };
@@ -101,9 +111,15 @@ fn share(
         crew.work();
     });
     match crew.work.into_inner() {
-        Ok(work) => work.end.unwrap_or(Ok(())).map(|()| (work.given, work.made)),
+        Ok(work) => {
+            let (given, made) = (work.given, work.made);
+            work.end.unwrap_or(Ok(false)).map(|whole| Driven { given, made, whole })
+        }
         // A poisoned lock means a thread panicked, and the scope passed that on before.
-        Err(poisoned) => Ok((poisoned.get_ref().given, poisoned.get_ref().made)),
+        Err(poisoned) => {
+            let Work { given, made, .. } = *poisoned.get_ref();
+            Ok(Driven { given, made, whole: false })
+        }
     }
 }
 
@@ -119,12 +135,12 @@ impl Crew<'_> {
         let Ok(mut work) = self.work.lock() else { return };
         while work.end.is_none() {
             if work.is_halted() {
-                work.end = Some(Ok(()));
+                work.end = Some(Ok(false));
                 break;
             }
             match work.step() {
                 Err(failure) => work.end = Some(Err(failure)),
-                Ok(Next::End) => work.end = Some(Ok(())),
+                Ok(Next::End) => work.end = Some(Ok(true)),
                 Ok(Next::Wait) => {
                     let Ok((waited, _)) = self.news.wait_timeout(work, LOOK) else { return };
                     work = waited;
@@ -265,7 +281,7 @@ impl Drop for Leaving<'_, '_> {
         if std::thread::panicking() {
             if let Ok(mut work) = self.0.work.lock() {
                 let work: &mut MutexGuard<'_, Work<'_>> = &mut work;
-                work.end = Some(Ok(()));
+                work.end = Some(Ok(false));
             }
             self.0.news.notify_all();
         }
