@@ -2,13 +2,15 @@
 const http = require("node:http");
 const fs = require("node:fs");
 const path = require("node:path");
+const { spawn } = require("node:child_process");
 const { chromium } = require("playwright-core");
 
 const kinds = { ".html": "text/html", ".js": "text/javascript", ".png": "image/png", ".gz": "application/gzip" };
 
-/** Serves a folder; the address of its page. */
-async function serve(folder) {
+/** Serves a folder, but for what `answers` answers itself; the address of its page. */
+async function serve(folder, answers = () => false) {
   const server = http.createServer((request, response) => {
+    if (answers(request, response)) return;
     const name = decodeURIComponent(request.url.split("?")[0]);
     const file = path.join(folder, path.normalize(name.endsWith("/") ? `${name}index.html` : name));
     if (!file.startsWith(path.normalize(folder)) || !fs.existsSync(file)) return response.writeHead(404).end();
@@ -26,17 +28,12 @@ const args = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swifts
 /** Chromium with WebGL2 in software. */
 const open = (more = {}) => chromium.launch({ executablePath, args, ...more });
 
-/** The same as a window with tabs on a display, with a profile of its own. */
-const window = (profile, display) => chromium.launchPersistentContext(profile, {
-  executablePath,
-  args,
-  headless: false,
-  viewport: null,
-  // Playwright would have hidden tabs go on as if they were seen.
-  ignoreDefaultArgs: ["--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding"],
+/** A window of Chromium on a display, with tabs, and nobody who steers it: a steered tab believes that it is seen. */
+const tab = (profile, display, address) => spawn(executablePath, [...args, "--password-store=basic", `--user-data-dir=${profile}`, address], {
+  stdio: "ignore",
   env: { ...process.env, DISPLAY: display },
 });
 
 const fail = (why) => { throw new Error(why); };
 
-module.exports = { serve, open, window, fail };
+module.exports = { serve, open, tab, fail };

@@ -1,15 +1,18 @@
 // A tab that nobody sees: in a window under Xvfb another tab is in front; no pictures are made then, and the run goes on at the
-// pace that was asked for.
+// pace that was asked for. The page tells by itself how it is: a browser that is steered hides no tab.
 //   node web/look/hidden.cjs FOLDER
-const { spawn } = require("node:child_process");
+const { spawn, execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
-const { serve, window, fail } = require("./browser.cjs");
+const { serve, tab, fail } = require("./browser.cjs");
 
 const [folder] = process.argv.slice(2);
 /** Seconds behind the other tab, and the share of the asked pace that is kept at least. */
 const [HIDDEN_S, LEAST] = [15, 0.9];
+
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+const seconds = (words) => words.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 
 /** A display of its own, and what ends it. */
 async function display() {
@@ -22,61 +25,72 @@ async function display() {
   return { name: `:${number}`, close: () => server.kill() };
 }
 
-const seconds = (words) => words.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+/** What the page tells of itself, twice a second. */
+const SPY = `<script>
+  let pictures = 0;
+  const count = () => { pictures += 1; requestAnimationFrame(count); };
+  requestAnimationFrame(count);
+  setInterval(() => {
+    const told = { hidden: document.hidden, pictures, stands: document.body.dataset.stands, tree: globalThis.page?.tree };
+    fetch("told", { method: "POST", body: JSON.stringify(told) });
+  }, 500);
+</script>`;
+
+/** Answers the page with the spy in it, and hears what that tells. */
+function spied(told) {
+  return (request, response) => {
+    if (request.method === "POST") {
+      let text = "";
+      request.on("data", (part) => { text += part; });
+      request.on("end", () => { Object.assign(told, JSON.parse(text), { at: Date.now() / 1000 }); response.end(); });
+      return true;
+    }
+    if (request.url.split("?")[0] !== "/") return false;
+    response.writeHead(200, { "content-type": "text/html" });
+    response.end(fs.readFileSync(path.join(folder, "index.html"), "utf8").replace("</body>", `${SPY}</body>`));
+    return true;
+  };
+}
 
 async function main() {
-  const [server, screen] = [await serve(folder), await display()];
+  const told = {};
+  const [server, screen] = [await serve(folder, spied(told)), await display()];
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), "surgelab-tab-"));
-  const browser = await window(profile, screen.name);
+  const until = async (what, so, ms = 240_000) => {
+    const end = Date.now() + ms;
+    while (!so()) {
+      if (Date.now() > end) fail(`never: ${what}; told last: ${JSON.stringify({ ...told, tree: undefined })}`);
+      await wait(100);
+    }
+  };
+  const words = (pattern) => JSON.parse(told.tree ?? "[]").map((node) => pattern.exec(String(node.label ?? node.value ?? ""))).find(Boolean)?.[1];
+  const clock = () => { const now = words(/^Time: ([\d:]+) of/); return now && seconds(now); };
+  const browser = tab(profile, screen.name, `${server.address}?scenario=codingame&tree`);
   try {
-    const page = browser.pages()[0] ?? await browser.newPage();
-    // Without this a tab is told that it is seen, whatever is in front of it.
-    const session = await browser.newCDPSession(page);
-    await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
-    await page.goto(`${server.address}?scenario=codingame&tree`);
-    await page.waitForFunction(() => document.body.dataset.stands === "shown", null, { timeout: 240_000 });
-    const labels = async () => JSON.parse(await page.evaluate(() => globalThis.page.tree) ?? "[]").map((node) => String(node.label ?? ""));
-    const find = async (words) => {
-      const until = Date.now() + 60_000;
-      for (;;) {
-        const found = (await labels()).map((label) => words.exec(label)).find(Boolean);
-        if (found) return found[1];
-        if (Date.now() > until) fail(`there is no ${words}`);
-        await page.waitForTimeout(100);
-      }
-    };
-    const speed = Number((await find(/^Speed asked: ([\d,.]+)×/)).replace(",", ""));
-    const clock = async () => [seconds(await find(/^Time: ([\d:]+) of/)), Date.now() / 1000];
-    await page.evaluate(() => {
-      globalThis.pictures = 0;
-      const count = () => { globalThis.pictures += 1; requestAnimationFrame(count); };
-      requestAnimationFrame(count);
-    });
-    await page.waitForTimeout(2_000);
-    const other = await browser.newPage();
-    await other.goto("about:blank");
-    await other.bringToFront();
-    await page.waitForFunction(() => document.hidden, null, { polling: 100, timeout: 10_000 }).catch(() => fail("the tab is not hidden"));
-    const [from, then] = await clock();
-    const before = await page.evaluate(() => globalThis.pictures);
-    await other.waitForTimeout(HIDDEN_S * 1000);
-    const made = await page.evaluate(() => globalThis.pictures) - before;
+    await until("the lab is shown", () => told.stands === "shown" && !told.hidden && clock() > 5);
+    const speed = Number(words(/^Speed asked: ([\d,.]+)×/).replace(",", ""));
+    // A second call of the same profile opens a tab in the same window, in front.
+    tab(profile, screen.name, "about:blank");
+    await until("the tab is hidden", () => told.hidden, 30_000);
+    const [from, then] = [clock(), told.at];
+    const before = told.pictures;
+    await wait(HIDDEN_S * 1000);
+    const made = told.pictures - before;
     if (made > 1) fail(`${made} pictures were made of a hidden tab`);
-    await other.close();
-    await page.bringToFront();
-    await page.waitForFunction(() => !document.hidden, null, { polling: 50, timeout: 10_000 });
+    const keys = ["search", "--onlyvisible", "--class", "chromium", "windowfocus", "key", "--clearmodifiers", "ctrl+w"];
+    execFileSync("xdotool", keys, { env: { ...process.env, DISPLAY: screen.name }, stdio: "ignore" });
     // The first picture after that tells how far the run has come.
-    let to = from;
-    while (to === from) [to] = await clock();
-    const share = (to - from) / (Date.now() / 1000 - then) / speed;
-    console.log(`a hidden tab: ${HIDDEN_S} s, no pictures, ${Math.round(to - from)} s of the run: ${(share * 100).toFixed(0)} % of ${speed}×`);
+    await until("the tab is seen again", () => !told.hidden && clock() > from + 1, 30_000);
+    const share = (clock() - from) / (told.at - then) / speed;
+    console.log(`a hidden tab: ${HIDDEN_S} s, no pictures, ${Math.round(clock() - from)} s of the run: ${(share * 100).toFixed(0)} % of ${speed}×`);
     if (share < LEAST) fail(`a hidden tab keeps ${(share * 100).toFixed(0)} % of its pace; at least ${LEAST * 100} % is asked for`);
   } finally {
-    await browser.close();
+    browser.kill();
     server.close();
     screen.close();
-    fs.rmSync(profile, { recursive: true, force: true });
+    await wait(1_000);
+    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-main().catch((error) => { console.error(String(error.stack ?? error)); process.exit(1); });
+main().then(() => process.exit(0), (error) => { console.error(String(error.stack ?? error)); process.exit(1); });
