@@ -24,6 +24,7 @@ pub const HEIGHT: f32 = 48.0;
 /// Below this width of the window names give way, then what has a key anyway.
 const ROOMY: f32 = 1500.0;
 const WIDE: f32 = 1180.0;
+const MEDIUM: f32 = 1240.0;
 const NARROW: f32 = 860.0;
 /// Below this one the bar is for fingers: the scenario, whose menu holds the rest, play, the time.
 const PHONE: f32 = 624.0;
@@ -115,18 +116,25 @@ fn looks(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
 /// A | B, and the way to have a B.
 fn runs(ui: &mut Ui, state: &LabState, room: f32, actions: &mut Vec<Action>) {
     if let Some(at) = state.branched {
-        widget::button(ui, state, UiCommand::Prune, Icon::Prune, actions);
+        if room > NARROW {
+            widget::button(ui, state, UiCommand::Prune, Icon::Prune, actions);
+        }
         let left = match &state.compared {
             Some(_) => "B is a run of its own from the start.".to_owned(),
             None => format!("B left A at {}.", clock(format::seconds_of(at))),
         };
-        if state.can_keep() {
+        if state.can_keep() && room > MEDIUM {
             widget::button(ui, state, UiCommand::KeepB, Icon::Check, actions);
         }
         widget::button(ui, state, UiCommand::Compare, Icon::Halves, actions);
         for lane in [Lane::Branch, Lane::Trunk] {
             let name = state.side_name(lane);
-            let short = format::shortened(&name, if room > WIDE { 18 } else { 12 });
+            let letter = if lane == Lane::Trunk { "A" } else { "B" };
+            let short = if room > MEDIUM {
+                format::shortened(&name, if room > ROOMY { 18 } else { 12 })
+            } else {
+                letter.into()
+            };
             let shown = state.frame.lane == lane;
             let response = ui.selectable_label(shown, short);
             response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, shown, &name));
