@@ -95,7 +95,7 @@ fn weighed(points: usize) -> ExitCode {
         true
     };
     study::drive(&mut study, &compiled, Executor::Threads(1), &|_| {}, &mut given).expect("it runs");
-    let answer = Box::new(study).finish();
+    let answer = Box::new(study).finish(None);
     let peak = fs::read_to_string("/proc/self/status").ok().and_then(|status| {
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         line.split_whitespace().next().map(str::to_owned)

@@ -90,6 +90,11 @@ impl Share {
     }
 }
 
+/// The units of one kind in what was done.
+pub type WorkOf = fn(&WorkCount) -> f64;
+/// Units of that kind that a machine of a group does per second.
+pub type SpeedOf = fn(&Group) -> f64;
+
 /// Seconds that a unit of work of a service took, done alone, on the machines it was done on: of unequal ones those that
 /// did more of it count for more. `each`: units that one does per second. 1 where none was done.
 pub fn pace(
@@ -97,7 +102,7 @@ pub fn pace(
     model: &Model,
     resources: &Resources,
     service: ServiceId,
-    (work, each): (fn(&WorkCount) -> f64, fn(&Group) -> f64),
+    (work, each): (WorkOf, SpeedOf),
 ) -> f64 {
     let own = resources.places.iter().enumerate().filter(|(_, place)| place.service == service);
     let (done, time) = own.fold((0.0, 0.0), |(done, time), (at, place)| {

@@ -5,7 +5,7 @@ use super::{
     edit::{Dependent, Document, Edit, EditError, Splice},
     migrate,
     nearest::{list, nearest},
-    parts, price,
+    parts,
     problem::Problem,
     root::Scenario,
     syntax,
@@ -118,7 +118,7 @@ impl Loaded {
             apply_variant(&self.scenario, &mut document, variant).map_err(|problem| vec![*problem])?;
         }
         for edit in edits {
-            price::put_in(&mut document, std::slice::from_ref(edit)).map_err(|error| vec![error.into()])?;
+            document.edit(edit).map_err(|error| vec![error.into()])?;
         }
         let text: Arc<str> = document.text().into();
         examine(&self.name, document, depth).map_err(|problems| {
@@ -197,8 +197,9 @@ fn apply_variant(scenario: &Scenario, document: &mut Document, variant: &str) ->
             };
             return Err(Box::new(problem.help(format!("{near}{known}"))));
         };
-        let edits: Vec<Edit> = patch.edits().collect();
-        price::put_in(document, &edits).map_err(|error| Box::new(error.into()))?;
+        for edit in patch.edits() {
+            document.edit(&edit).map_err(|error| Box::new(error.into()))?;
+        }
     }
     Ok(())
 }

@@ -37,8 +37,7 @@ record! {
         burst: Option<Burst> = None,
         /// From the order for a new machine until its services start.
         boot: Span = Span::ZERO,
-        /// What one costs as it stands here: a variant or an edit that changes its cores, memory, network or `iops` and
-        /// not its price changes that by as many times.
+        /// What one costs.
         price: Price = Price(0.0),
     }
 }

@@ -25,7 +25,6 @@ pub mod objective;
 pub mod parts;
 pub mod problem;
 mod profile;
-mod price;
 pub mod profile_points;
 mod retry;
 mod root;

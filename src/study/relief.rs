@@ -83,6 +83,17 @@ impl OfMachine<'_> {
         format!("machines.{}.{field}", self.name)
     }
 
+    /// With the price of what is twice as large.
+    fn priced(&self, change: Change) -> Vec<Change> {
+        let price = self.machine.price;
+        let mut changes = vec![change];
+        if price.0 > 0.0 {
+            let twice = crate::units::Price(price.0 * 2.0);
+            changes.push(Change::of(self.path("price"), &price, &twice));
+        }
+        changes
+    }
+
     fn count(&self) -> Change {
         let count = self.machine.count;
         Change::of(self.path("count"), &count, &count.saturating_mul(2).max(1))
@@ -96,22 +107,22 @@ impl OfMachine<'_> {
             return vec![self.count()];
         }
         let cores = self.machine.cores;
-        vec![Change::of(self.path("cores"), &cores, &cores.saturating_mul(2))]
+        self.priced(Change::of(self.path("cores"), &cores, &cores.saturating_mul(2)))
     }
 
     fn memory(&self) -> Vec<Change> {
         let memory = self.machine.memory;
-        vec![Change::of(self.path("memory"), &memory, &Bytes(memory.0.saturating_mul(2)))]
+        self.priced(Change::of(self.path("memory"), &memory, &Bytes(memory.0.saturating_mul(2))))
     }
 
     fn network(&self) -> Option<Vec<Change>> {
         let network = self.machine.network?;
-        Some(vec![Change::of(self.path("network"), &network, &Bandwidth(network.0 * 2.0))])
+        Some(self.priced(Change::of(self.path("network"), &network, &Bandwidth(network.0 * 2.0))))
     }
 
     fn disk(&self) -> Option<Vec<Change>> {
         let iops = self.machine.iops?;
-        Some(vec![Change::of(self.path("iops"), &iops, &Rate(iops.0 * 2.0))])
+        Some(self.priced(Change::of(self.path("iops"), &iops, &Rate(iops.0 * 2.0))))
     }
 }
 

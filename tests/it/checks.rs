@@ -383,7 +383,7 @@ fn messages_that_nothing_bounds() {
         format!(
             r#"(version: 1, title: "t", horizon: "5min", machines: {{ "m": (cores: 8) }},
                 services: {{
-                    "app": (links: {{ "jobs": () }}, operations: {{ "go": [Enqueue("jobs.work")] }}),
+                    "app": (on: ["m"], links: {{ "jobs": () }}, operations: {{ "go": [Enqueue("jobs.work")] }}),
                     "jobs": (kind: Queue(to: "worker"), links: {{ "worker": ({link}) }}),
                     "worker": (on: ["m"], workers: 2, {worker} operations: {{ "work": [Delay("25ms")] }}),
                 }},

@@ -71,7 +71,7 @@ fn a_target_ends_it_and_machines_have_their_price() {
     let changes = &ladder.rungs[1].relief.as_ref().expect("it was relieved").changes;
     let said: Vec<String> =
         changes.iter().map(|change| format!("{} {} {}", change.path, change.from, change.to)).collect();
-    assert_eq!(said, ["machines.box.cores 1 2"], "the price follows by itself");
+    assert_eq!(said, ["machines.box.cores 1 2", "machines.box.price 2/h 4/h"]);
     let costs: Vec<f64> = ladder.rungs.iter().filter_map(|rung| rung.cost_per_hour).collect();
     assert!((costs[0] - 2.0).abs() < 1e-9 && (costs[1] - 4.0).abs() < 1e-9, "{costs:?}");
     let far = ask(&draft, plan(Some(Target::Multiple(100.0)), 2, &[]), Executor::Threads(2)).expect("it can be asked");

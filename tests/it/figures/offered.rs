@@ -395,8 +395,13 @@ fn what_is_cut_short_asked_for_all_of_its_work_and_held_a_worker_for_a_part() {
     let draft = Draft::new(600.0)
         .warm_up(60.0)
         .machine("pg", "cores: 4")
-        .service("app", "links: { \"db\": (timeout: \"200ms\", cancel: All, retry: (times: 2, after: \"10ms\", on: [TimedOut])) }, operations: { \"get\": [Call(\"db.q\")] }")
-        .service("db", "on: [\"pg\"], workers: 4, operations: { \"q\": [Cpu(\"exp(20ms)\")] }")
+        .machine("front", "cores: 16")
+        .service(
+            "app",
+            r#"on: ["front"], operations: { "get": [Call("db.q")] }, links: {
+                "db": (timeout: "200ms", cancel: All, retry: (times: 2, after: "10ms", on: [TimedOut])) }"#,
+        )
+        .service("db", r#"on: ["pg"], workers: 4, operations: { "q": [Cpu("exp(20ms)")] }"#)
         .poisson(190.0, "app.get");
     let results = results(&draft);
     let (cpu, workers) = (&group(&results, "db.cpu").all, &group(&results, "db.workers").all);
